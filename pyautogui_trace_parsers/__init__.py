@@ -1,0 +1,27 @@
+"""GUI traces of many tools, read into one action model. Standard library only; nothing in a trace is ever executed.
+
+from pyautogui_trace_parsers import parse
+trace = parse("recording/")
+"""
+
+from pyautogui_trace_parsers.detect import detect, formats, parse, parse_many
+from pyautogui_trace_parsers.errors import BrokenTrace, TraceError, UnknownFormat
+from pyautogui_trace_parsers.model import Event, Screen, Scroll, Source, Space, Target, Trace, Video
+
+__all__ = [
+    "BrokenTrace",
+    "Event",
+    "Screen",
+    "Scroll",
+    "Source",
+    "Space",
+    "Target",
+    "Trace",
+    "TraceError",
+    "UnknownFormat",
+    "Video",
+    "detect",
+    "formats",
+    "parse",
+    "parse_many",
+]

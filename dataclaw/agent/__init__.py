@@ -1,0 +1,1 @@
+"""The agent: pure steps, the graph around them, and the policies that decide."""

@@ -1,0 +1,1 @@
+"""Who decides: planner, embedded model, providers, scripts."""

@@ -1,0 +1,188 @@
+"""Typed configuration: a domain's manifest (`domain.toml`), the registry (`plugins.toml`) and budgets.
+
+Unknown keys are errors, every error names file and key. The manifest is validated here, before any code of the plugin
+is imported; what it refers to (schemas, rules, tools) is resolved in `plugins.py`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from dataclaw.errors import ConfigError
+
+API = 1
+"""Version of the plugin interface that this release speaks."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+RelativePath = Annotated[str, Field(pattern=r"^(?!/)(?!.*\.\.)[A-Za-z0-9_./-]+$")]
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """Base of all configuration: frozen, unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Budget(Strict):
+    """What one rollout may spend.
+
+    Attributes:
+        steps: decisions of the policy.
+        tool_calls: tool calls, `submit` included.
+        tokens: tokens that the policy writes.
+        seconds: wall-clock time [s].
+        repairs: drafts that may be handed in again after findings.
+        invalid: answers in a row that are not an action before the rollout is stopped.
+    """
+
+    steps: Annotated[int, Field(ge=1, le=1000)] = 24
+    tool_calls: Annotated[int, Field(ge=1, le=1000)] = 32
+    tokens: Annotated[int, Field(ge=1)] = 200_000
+    seconds: Annotated[float, Field(gt=0)] = 900.0
+    repairs: Annotated[int, Field(ge=0, le=20)] = 2
+    invalid: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class RuleUse(Strict):
+    """One rule in a task's rubric.
+
+    Attributes:
+        rule: name of a library rule, or `<domain>.<rule>` of the domain's `rules.py`.
+        term: which term of the rubric it belongs to; every term has a weight in `[terms]`.
+        weight: weight within its term.
+        gate: when True, a score below 1 makes the whole reward 0.
+        pass_at: the draft goes back to the policy when the rule scores below this.
+        params: keyword arguments of the rule.
+    """
+
+    rule: str
+    term: Name
+    weight: Annotated[float, Field(ge=0)] = 1.0
+    gate: bool = False
+    pass_at: Annotated[float, Field(ge=0, le=1)] = 0.5
+    params: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class TaskManifest(Strict):
+    """One task of a domain.
+
+    Attributes:
+        summary: one sentence, shown by `dataclaw domain show` and used for routing.
+        family: the task family written into samples; defaults to the task's name.
+        schema_file: JSON Schema 2020-12 of the draft (key `schema` in the manifest).
+        intents: templates of what users say; `{name}` marks a free slot.
+        rules: the rubric.
+        reads: stream kinds; defaults to the domain's.
+        tools: tool names; defaults to the domain's.
+        prompt: extra instructions, a Markdown file.
+        budget: overrides of the domain's budget.
+        question: what the sample's `question` says; `{intent}` is replaced. Used when the draft has no `question`.
+    """
+
+    summary: str
+    schema_file: RelativePath = Field(alias="schema")
+    intents: Annotated[list[str], Field(min_length=1)]
+    rules: Annotated[list[RuleUse], Field(min_length=1)]
+    family: str = ""
+    reads: list[Name] = Field(default_factory=list[str])
+    tools: list[Name] = Field(default_factory=list[str])
+    prompt: RelativePath | None = None
+    budget: dict[str, float] = Field(default_factory=dict[str, float])
+    question: str = "{intent}"
+
+
+class DomainManifest(Strict):
+    """A domain plugin's declaration: `domain.toml`.
+
+    Attributes:
+        name: name of the domain, also the prefix of its rules.
+        version: the plugin's own version.
+        api: plugin interface it was written for.
+        summary: one sentence.
+        reads: stream kinds it understands.
+        tools: names of the tools its policies may call; `submit` is always there.
+        terms: weight of each rubric term; the paper's are format 0.7, anchor 1.0, efficiency 0.3.
+        budget: what one rollout may spend.
+        prompt: general instructions, a Markdown file.
+        fixtures: JSONL of stream, gold answer and wrong answers.
+        tasks: the tasks by name.
+    """
+
+    name: Name
+    version: str
+    api: int
+    summary: str
+    reads: Annotated[list[Name], Field(min_length=1)]
+    tools: Annotated[list[Name], Field(min_length=1)]
+    tasks: Annotated[dict[Name, TaskManifest], Field(min_length=1)]
+    terms: dict[Name, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=lambda: {"format": 0.7, "anchor": 1.0, "efficiency": 0.3}
+    )
+    budget: Budget = Budget()
+    prompt: RelativePath | None = None
+    fixtures: RelativePath | None = None
+
+    @field_validator("api")
+    @classmethod
+    def _speaks_our_api(cls, value: int) -> int:
+        if value != API:
+            raise ValueError(f"written for plugin interface {value}, this release speaks {API}")
+        return value
+
+
+class PluginEntry(Strict):
+    """One domain in `plugins.toml`.
+
+    Attributes:
+        enabled: False hides a discovered domain.
+        path: folder of a local domain, relative to the file.
+        terms: overrides of the rubric's term weights.
+        budget: overrides of the budget.
+        model: policy to use for this domain ("planner", "embedded", "openai:gpt-5", ...).
+    """
+
+    enabled: bool = True
+    path: str | None = None
+    terms: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict[str, float])
+    budget: dict[str, float] = Field(default_factory=dict[str, float])
+    model: str | None = None
+
+
+class Registry(Strict):
+    """`plugins.toml`: which domains there are, beside those that installed packages announce."""
+
+    domains: dict[Name, PluginEntry] = Field(default_factory=dict[str, PluginEntry])
+
+
+def read_toml(path: Path, model: type[M]) -> M:
+    """Read a TOML file into a model.
+
+    Raises:
+        ConfigError: file missing or not TOML, or keys that are wrong, all of them named.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError("file not found.", place=str(path), remedy="Check the path.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}.", place=str(path), remedy="Mend the line named.") from None
+    return check(data, model, str(path))
+
+
+def check(data: object, model: type[M], place: str) -> M:
+    """Validate plain data against a model, naming every wrong key at once.
+
+    Raises:
+        ConfigError: with one clause per problem.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}" for e in error.errors()]
+        raise ConfigError(f"{len(lines)} problem(s): {'; '.join(lines)}.", place=place) from None

@@ -1,0 +1,1 @@
+"""Built-in domains; each comes in through the same door as a third party's."""

@@ -1,0 +1,1 @@
+"""GUI domain: a plugin folder, declared in `domain.toml`."""

@@ -1,0 +1,71 @@
+"""Every error DataClaw raises, as one tree; each says what is wrong, where, and what to do next.
+
+    DataClawError
+    |- UsageError          the command or a configuration is wrong            (exit code 2)
+    |  `- ConfigError      a file of ours: place in the file and the remedy
+    |- StreamError         a stream cannot be read; it is rejected, the run goes on
+    |- PluginError         a domain is wrong, or its code failed; the plugin is named
+    |- ToolError           a tool call cannot be answered; the policy reads the message and goes on
+    |- PolicyError         a policy cannot decide (server down, weights missing)
+    `- MissingExtraError        something optional is not installed; names the command that installs it
+
+A bad rollout is data, not an error: it ends with a StopReason.
+"""
+
+from __future__ import annotations
+
+
+class DataClawError(Exception):
+    """Base of the tree.
+
+    Attributes:
+        message: what is wrong, one sentence.
+        remedy: what to do next, one sentence; may be empty only where the message already says it.
+        place: file, line, JSON pointer or plugin that it concerns, or "".
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", place: str = "") -> None:
+        super().__init__(message, remedy, place)
+        self.message = message
+        self.remedy = remedy
+        self.place = place
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        then = f" {self.remedy}" if self.remedy else ""
+        return f"{where}{self.message}{then}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.message, self.remedy, self.place))
+
+
+def _rebuild(kind: type[DataClawError], message: str, remedy: str, place: str) -> DataClawError:
+    return kind(message, remedy=remedy, place=place)
+
+
+class UsageError(DataClawError):
+    """The command line or an argument is wrong."""
+
+
+class ConfigError(UsageError):
+    """A configuration file or a domain manifest is wrong; `place` names file and key."""
+
+
+class StreamError(DataClawError):
+    """A stream cannot be read; `place` names the file and, where known, the line or time."""
+
+
+class PluginError(DataClawError):
+    """A domain plugin is wrong or its code failed; `place` names the plugin."""
+
+
+class ToolError(DataClawError):
+    """A tool call cannot be answered; the policy gets the text as the result of its call."""
+
+
+class PolicyError(DataClawError):
+    """A policy cannot decide: server unreachable, weights missing, answer unusable."""
+
+
+class MissingExtraError(DataClawError):
+    """Something optional is not installed; the remedy is the command that installs it."""

@@ -1,0 +1,1 @@
+"""Measuring: order accuracy, agreement with annotations, the benchmark."""

@@ -1,0 +1,1 @@
+"""Rules and the rubric that weighs them."""

@@ -1,0 +1,92 @@
+"""What a rule is: a deterministic judgement of a draft, with findings by JSON pointer.
+
+The same rule verifies at inference, rewards in training and scores the benchmark. A rule that needs a reference or a
+group of rollouts says so and is left out where there is none; the rubric then renormalises over the rules that apply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dataclaw.types import Anchor, Event, Finding, Json, Span
+
+Need = Literal["reference", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that a rule may look at.
+
+    Attributes:
+        text: the draft as the policy wrote it.
+        draft: the parsed draft, or None when `text` is not JSON.
+        schema: the task's schema narrowed to the stream.
+        anchors: what the rollout has seen, by id; only these may be cited.
+        frame_times: time of each sampled frame [s].
+        frame_size: `(width, height)` [px], or None without pictures.
+        events: events of the stream inside the window.
+        window: `(t0, t1)` [s] the rollout is about.
+        intent: the user's words.
+        labels: labels of the stream's parts, in the order shown; empty when it has none.
+        reference: the gold draft, or None.
+        group_lengths: lengths of the reasoning of all rollouts of the group [characters], None outside a group.
+        group_totals: totals of the rubric's other terms of the same rollouts, aligned with `group_lengths`.
+    """
+
+    text: str
+    draft: Json
+    schema: Mapping[str, Json]
+    anchors: Mapping[str, Anchor] = field(default_factory=dict[str, Anchor])
+    frame_times: Sequence[float] = ()
+    frame_size: tuple[int, int] | None = None
+    events: Sequence[Event] = ()
+    window: Span = (0.0, 0.0)
+    intent: str = ""
+    labels: Sequence[str] = ()
+    reference: Json = None
+    group_lengths: Sequence[int] | None = None
+    group_totals: Sequence[float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A rule's judgement.
+
+    Attributes:
+        value: 0..1, or None when the rule does not apply to this draft (it then carries no weight).
+        findings: places that cost or earned points; those with `score < 1` go back to the policy.
+    """
+
+    value: float | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named rule.
+
+    Attributes:
+        name: how a manifest refers to it; a domain's own rules are `<domain>.<name>`.
+        doc: first paragraph of the docstring, shown in reports.
+        judge: `(case, **params) -> Score`; deterministic.
+        needs: what it cannot work without; it is skipped where that is absent.
+    """
+
+    name: str
+    doc: str
+    judge: Callable[..., Score]
+    needs: frozenset[Need] = frozenset()
+
+
+def rule(name: str, *, needs: Sequence[Need] = ()) -> Callable[[Callable[..., Score]], Rule]:
+    """Make a rule of a function `(case: Case, **params) -> Score`; its docstring says what it judges and how."""
+
+    def wrap(function: Callable[..., Score]) -> Rule:
+        doc = (function.__doc__ or "").strip()
+        if not doc:
+            raise TypeError(f"rule {name} needs a docstring: reports show it")
+        return Rule(name, " ".join(doc.split("\n\n")[0].split()), function, frozenset(needs))
+
+    return wrap

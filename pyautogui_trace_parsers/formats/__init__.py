@@ -16,7 +16,11 @@ from typing import Protocol, cast, runtime_checkable
 from pyautogui_trace_parsers.model import Trace
 
 # agentnet_raw, screenagent, ... : module names in this package, most specific first
-NAMES: tuple[str, ...] = ()
+NAMES: tuple[str, ...] = (
+    "aitw",
+    "androidcontrol",
+    "mind2web",
+)
 
 
 @runtime_checkable

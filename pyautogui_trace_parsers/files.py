@@ -115,7 +115,7 @@ def loads(text: str, path: str, line: int | None = None) -> Any:
         raise BrokenTrace(f"holds a number that cannot be used: {error}", path=path, line=line) from error
     if text.count("[") + text.count("{") > MAX_DEPTH:
         _check_depth(value, path, line)
-    return _without_half_pairs(value) if _SURROGATE_ESCAPE.search(text) else value
+    return without_half_pairs(value) if _SURROGATE_ESCAPE.search(text) else value
 
 
 def _refuse_constant(name: str) -> float:
@@ -143,14 +143,15 @@ def _children(node: Any) -> list[Any]:
     return [child for child in members if isinstance(child, dict | list)]
 
 
-def _without_half_pairs(value: Any) -> Any:
+def without_half_pairs(value: Any) -> Any:
+    """The same value with every half of a surrogate pair in its texts replaced by U+FFFD."""
     if isinstance(value, str):
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
-        return [_without_half_pairs(item) for item in cast("list[Any]", value)]
+        return [without_half_pairs(item) for item in cast("list[Any]", value)]
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value)
-        return {_without_half_pairs(key): _without_half_pairs(item) for key, item in members.items()}
+        return {without_half_pairs(key): without_half_pairs(item) for key, item in members.items()}
     return value
 
 

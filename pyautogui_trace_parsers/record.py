@@ -116,7 +116,7 @@ class Record:
     def number(self, key: str, default: float | None = None) -> float:
         """A finite number; `default` when it is missing or null."""
         if default is not None and not self.has(key):
-            return default
+            return float(default)
         return number(self._need(key), repr(key), self.file, self.line)
 
     def whole(self, key: str, default: int | None = None) -> int:

@@ -17,6 +17,7 @@ from pyautogui_trace_parsers.model import Trace
 
 # agentnet_raw, screenagent, ... : module names in this package, most specific first
 NAMES: tuple[str, ...] = (
+    "agentnet_raw",
     "aitw",
     "androidcontrol",
     "mind2web",

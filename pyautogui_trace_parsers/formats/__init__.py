@@ -21,6 +21,7 @@ NAMES: tuple[str, ...] = (
     "aitw",
     "androidcontrol",
     "mind2web",
+    "playwright",
 )
 
 

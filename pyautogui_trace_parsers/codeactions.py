@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from pyautogui_trace_parsers.errors import BrokenTrace
 from pyautogui_trace_parsers.keys import canonical_key
-from pyautogui_trace_parsers.model import NO_SPACE, POINTER_VERBS, Event, Scroll, Source, Space, Verb
+from pyautogui_trace_parsers.model import NO_SPACE, POINTER_VERBS, Event, Problem, Scroll, Source, Space, Verb
 from pyautogui_trace_parsers.pycode import Call, read_calls
 from pyautogui_trace_parsers.record import clip, coordinate, number
 
@@ -49,16 +49,35 @@ class CodeReader:
         self._line = line
         events: list[Event] = []
         for call in read_calls(code, self.file, line):
-            made = self._events(call)
+            made = self.perform(call)
             if events and events[-1].verb == "move" and made and _continues_move(call, made[0]):
                 events[-1:] = [replace(made[0], raw=clip(f"{events[-1].raw}\n{made[0].raw}")), *made[1:]]
             else:
                 events += made
         return events
 
-    def _events(self, call: Call) -> list[Event]:
-        handler = _HANDLERS[call.name]
-        return handler(self, call)
+    def read_step(self, code: str, line: int | None = None) -> tuple[list[Event], list[Problem]]:
+        """As `read`, for traces whose other steps are worth keeping: a step that is refused becomes one `other` event.
+
+        Returns:
+            The events, and the problem when the step was refused.
+        """
+        try:
+            return self.read(code, line), []
+        except BrokenTrace as error:
+            source = Source(self.file, (error.line or 1) if line is None else line)
+            event = Event("other", None, None, source, clock="index", raw=clip(code))
+            return [event], [Problem(source, f"{error.reason}; the step is kept as it is written")]
+
+    def perform(self, call: Call, line: int | None = None) -> list[Event]:
+        """The events of one call.
+
+        Raises:
+            BrokenTrace: an argument that makes no sense.
+        """
+        if line is not None:
+            self._line = line
+        return _HANDLERS[call.name](self, call)
 
     def event(self, call: Call, verb: Verb, **fields: Any) -> Event:
         """An event without clock at the call's place."""
@@ -123,9 +142,9 @@ def _continues_move(call: Call, event: Event) -> bool:
 
 def _button(reader: CodeReader, call: Call) -> str:
     button = call.arguments.get("button") or "left"
-    if button not in _BUTTONS:
+    if not isinstance(button, str) or button not in _BUTTONS:
         raise reader.refuse(call, f"there is no button {str(button)[:40]!r}")
-    return str(button)
+    return button
 
 
 def _click(reader: CodeReader, call: Call, clicks: int | None = None, button: str | None = None) -> list[Event]:

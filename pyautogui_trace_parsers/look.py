@@ -37,6 +37,10 @@ class Look(NamedTuple):
         value = cast("list[Any]", self.value)[:1] if isinstance(self.value, list) else [self.value]
         return cast("dict[str, Any]", value[0]) if value and isinstance(value[0], dict) else {}
 
+    def first(self, key: str) -> dict[str, Any]:
+        """The first object of the list in the record's field `key`; {} when there is none."""
+        return Look("json", self.record.get(key)).record
+
 
 def look(path: Path) -> Look:
     """A first look; never raises, so that a format's `refuses` can be one expression. Do not change what it returns."""

@@ -7,8 +7,8 @@ apart, the annotations (task text, corrected labels, rewards) that a policy must
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Verb = Literal[
@@ -76,6 +76,13 @@ class Space:
 
 
 NO_SPACE = Space("none")
+
+
+def pixels(size: tuple[int, int] | None, origin: Literal["screen", "page", "window", "picture"] = "screen") -> Space:
+    """Pixels of a screen or page of `(width, height)`, or of one whose size the source does not say."""
+    return Space("px", None, None, origin) if size is None else Space("px", float(size[0]), float(size[1]), origin)
+
+
 UNIT = Space("unit", 1.0, 1.0)
 PERMILLE = Space("permille", 1000.0, 1000.0, "picture")
 
@@ -139,8 +146,10 @@ class Event:
         end_point: where a `drag` ends.
         box: target region `(x0, y0, x1, y1)` in `space`, when the source gives a region rather than a point.
         space: the coordinate space of `point`, `end_point`, `box` and `target.box`.
-        text: text written, URL navigated to, application opened, option selected, window title or final status.
-        keys: key names (pyautogui's names, lower case) of `press`, `hotkey`, `key_down` and `key_up`, in order.
+        text: text written, URL navigated to, application opened, option selected, window title, final status, or the
+            seconds of a `wait` as digits ("" when the wait has no length).
+        keys: key names (pyautogui's names, lower case) of `press`, `hotkey`, `key_down` and `key_up`, in order; of a
+            pointer event, the modifiers held meanwhile.
         scroll: distance of a `scroll`.
         target: the element, when the source names it.
         screen: index into `Trace.screens` of the picture that shows the state before the event, or None.
@@ -224,7 +233,8 @@ class Trace:
 
     Attributes:
         format: the parser's name ("agentnet_raw", "screenagent", ...).
-        root: absolute path of the folder, archive or file that was parsed.
+        root: absolute path of the folder, archive or file that was parsed. Files are named relative to the folder, or
+            to the folder that holds the parsed file or archive.
         trace_id: the source's own id of the task or episode, or "".
         events: canonical events, low-level ones already reduced to actions, in order.
         screens: pictures in order.
@@ -247,3 +257,8 @@ class Trace:
     annotations: Mapping[str, Any] = field(default_factory=dict[str, Any])
     context: Mapping[str, Any] = field(default_factory=dict[str, Any])
     problems: tuple[Problem, ...] = ()
+
+
+def replace_screen(events: Iterable[Event], screen: int | None) -> list[Event]:
+    """The same events, with the screen that shows the state before them."""
+    return [replace(event, screen=screen) for event in events]

@@ -18,6 +18,9 @@ from pyautogui_trace_parsers.model import Trace
 # agentnet_raw, screenagent, ... : module names in this package, most specific first
 NAMES: tuple[str, ...] = (
     "agentnet_raw",
+    "agentnetbench",
+    "agentnet",
+    "osworld",
     "aitw",
     "androidcontrol",
     "mind2web",

@@ -12,7 +12,7 @@ from typing import Any
 
 from pyautogui_trace_parsers.files import folder_names, inside, is_file_inside, read_json, read_jsonl
 from pyautogui_trace_parsers.look import look
-from pyautogui_trace_parsers.model import Event, Problem, Source, Space, Target, Trace, Video
+from pyautogui_trace_parsers.model import Event, Problem, Source, Target, Trace, Video, pixels
 from pyautogui_trace_parsers.record import Record, clip
 from pyautogui_trace_parsers.reduce import Input, reduce
 
@@ -45,13 +45,13 @@ def parse(path: Path) -> Trace:
     size = (metadata.whole("screen_width"), metadata.whole("screen_height"))
     start = metadata.number("video_start_timestamp")
     inputs, problems = _inputs(path, start)
-    events = reduce(inputs, Space("px", float(size[0]), float(size[1])))
+    events = reduce(inputs, pixels(size))
     targets = _targets(path, start)
     events = [replace(event, target=_target(event, targets)) for event in events]
     problems += [problem for event in events if (problem := _outside(event, size))]
     return Trace(
         NAME,
-        str(path.resolve()),
+        str(path.absolute()),
         tuple(events),
         trace_id=path.resolve().name,
         video=_video(path),

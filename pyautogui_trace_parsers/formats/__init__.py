@@ -25,6 +25,7 @@ NAMES: tuple[str, ...] = (
     "androidcontrol",
     "mind2web",
     "playwright",
+    "miniwob",
 )
 
 

@@ -26,6 +26,7 @@ NAMES: tuple[str, ...] = (
     "mind2web",
     "playwright",
     "miniwob",
+    "weblinx",
 )
 
 

@@ -1,1 +1,36 @@
-"""What the agent can call."""
+"""What the agent can call: one tool per file, each a deterministic function of a stream that gives anchors."""
+
+from __future__ import annotations
+
+from dataclaw.tools.base import Tool, ToolContext, ToolResult, tool
+
+__all__ = ["Tool", "ToolContext", "ToolResult", "builtin", "tool"]
+
+
+def builtin() -> dict[str, Tool]:
+    """The tools that come with DataClaw, by name."""
+    # Imported here so that `import dataclaw` does not load OpenCV.
+    from dataclaw.tools.compare_parts import compare_parts
+    from dataclaw.tools.crop import crop
+    from dataclaw.tools.detect_changes import detect_changes
+    from dataclaw.tools.list_events import list_events
+    from dataclaw.tools.overview import overview
+    from dataclaw.tools.read_text import read_text
+    from dataclaw.tools.sample_frames import sample_frames
+    from dataclaw.tools.search_anchors import search_anchors
+    from dataclaw.tools.segment_actions import segment_actions
+    from dataclaw.tools.validate import validate
+
+    tools = (
+        overview,
+        list_events,
+        sample_frames,
+        read_text,
+        detect_changes,
+        segment_actions,
+        search_anchors,
+        crop,
+        compare_parts,
+        validate,
+    )
+    return {t.name: t for t in tools}

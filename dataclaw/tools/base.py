@@ -85,14 +85,21 @@ class Tool:
         Raises:
             ToolError: arguments do not fit (each one is named), or the tool cannot answer.
         """
+        checked = self.check(arguments)
+        return self.run(context, **{name: getattr(checked, name) for name in self.args.model_fields})
+
+    def check(self, arguments: Mapping[str, Json]) -> BaseModel:
+        """The arguments with defaults filled in.
+
+        Raises:
+            ToolError: they do not fit; each one is named.
+        """
         try:
-            checked = self.args.model_validate(dict(arguments))
+            return self.args.model_validate(dict(arguments))
         except ValidationError as error:
             problems = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'args'}: {e['msg']}" for e in error.errors())
             remedy = f"Arguments: {', '.join(self.args.model_fields) or 'none'}."
             raise ToolError(f"{self.name}: {problems}.", remedy=remedy) from None
-        values = {name: getattr(checked, name) for name in self.args.model_fields}
-        return self.run(context, **values)
 
 
 def tool(

@@ -1,0 +1,89 @@
+"""Events and frames as anchors: one wording for every tool."""
+
+from __future__ import annotations
+
+from dataclaw.tools.scope import Scope
+from dataclaw.tools.view import seconds
+from dataclaw.types import Anchor, Event, Json, Point
+
+TEXT = 80
+"""Longest quotation of an event's text in its anchor's content [characters]; `attrs["text"]` has all of it."""
+
+
+def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
+    """An event as an anchor; content as `describe` words it, details in `attrs`."""
+    attrs: dict[str, Json] = {
+        "verb": event.kind,
+        "text": event.text,
+        "keys": list(event.keys),
+        "scroll": None if event.scroll is None else list(event.scroll),
+        "target": event.target,
+        "role": event.role,
+        "window": event.window,
+        "end_point": None if event.end_point is None else list(event.end_point),
+    }
+    if "button" in event.attrs:
+        attrs["button"] = event.attrs["button"]
+    return Anchor(
+        scope.event_id(event.index),
+        "event",
+        describe(event),
+        event.t0,
+        event.t1,
+        frame=event.frame if event.frame in scope.indices else None,
+        box=event.box,
+        point=event.point,
+        source=source,
+        part=scope.part,
+        attrs=attrs,
+    )
+
+
+def describe(event: Event) -> str:
+    """An event in a few words: `click (512,300) "Add to cart" button`, `write "blue mug"`, `scroll down 3`."""
+    words = [event.kind.replace("_", " ")]
+    if event.keys:
+        words.append("+".join(event.keys))
+    if event.scroll is not None:
+        words.append(_scrolled(event))
+    if event.text:
+        words.append(_quote(event.text))
+    if event.point is not None:
+        words.append(_at(event.point))
+    if event.end_point is not None:
+        words.append(f"to {_at(event.end_point)}")
+    if event.target and event.target != event.text:
+        words.append(_quote(event.target))
+    if event.role:
+        words.append(event.role)
+    return " ".join(words)
+
+
+def frame_anchor(scope: Scope, frame: int, source: str) -> Anchor:
+    """A frame as an anchor; content says when it was taken and which event comes next."""
+    t = scope.time(frame)
+    following = [e.index for e in scope.events if e.frame == frame]
+    when = f"frame at {seconds(t)} s" if scope.stream.clock == "seconds" else f"frame at step {seconds(t)}"
+    content = f"{when}, before {scope.event_id(following[0])}" if following else when
+    attrs: dict[str, Json] = {"event": following[0] if following else None}
+    return Anchor(
+        scope.frame_id(frame), "frame", content, t, t, frame=frame, source=source, part=scope.part, attrs=attrs
+    )
+
+
+def _at(point: Point) -> str:
+    return f"({point[0]:.0f},{point[1]:.0f})"
+
+
+def _quote(text: str) -> str:
+    cut = text if len(text) <= TEXT else text[: TEXT - 3] + "..."
+    return f'"{cut}"'
+
+
+def _scrolled(event: Event) -> str:
+    assert event.scroll is not None
+    dx, dy = event.scroll
+    unit = " px" if str(event.attrs.get("scroll_unit", "")).startswith(("px", "pixel")) else ""
+    moves = [(dy, "down", "up"), (dx, "right", "left")]
+    said = [f"{ahead if v > 0 else back} {abs(v):g}{unit}" for v, ahead, back in moves if v]
+    return " ".join(said) or "0"

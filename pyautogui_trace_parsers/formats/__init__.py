@@ -27,6 +27,7 @@ NAMES: tuple[str, ...] = (
     "playwright",
     "miniwob",
     "weblinx",
+    "rrweb",
 )
 
 

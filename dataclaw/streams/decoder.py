@@ -1,0 +1,207 @@
+"""Wanted frames out of a video, decoding as little as that takes.
+
+Three savings, all exact: whole groups of pictures without a wanted frame are passed over; frames that no other frame
+refers to are not decoded unless wanted; and a decoder stays where it stopped, so that reading a recording in batches is
+still one pass. Only wanted frames are converted to RGB. Which frames are wanted is not decided here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+import av.error
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from dataclaw.streams.packets import Packets, VideoPacket, open_video
+
+_SEEK_BEYOND = 300
+"""Packets that are rather read and thrown away than skipped by seeking."""
+_DELAY = 64
+"""Packets after which a decoder has surely given a frame out: 16 of reordering and the frame threads."""
+
+
+class Decoder:
+    """A place in a video that moves forward; going back starts again from the key frame.
+
+    Attributes:
+        path: the video file.
+        packets: its frames as `read_packets` lists them; frames are named by their index in it.
+    """
+
+    def __init__(self, path: Path, packets: Packets) -> None:
+        self.path = path
+        self.packets = packets
+        # whatever stands before the first key frame is decoded from the start of the file
+        self._keys = np.union1d([0], [] if packets.counted else np.flatnonzero(packets.keys)).astype(np.int64)
+        self._start()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._container.close()
+
+    def read(self, wanted: Sequence[int], size: tuple[int, int] | None = None) -> dict[int, NDArray[np.uint8]]:
+        """Pictures `(height, width, 3)` RGB of the frames that can be decoded; a broken one is not in the answer.
+
+        Args:
+            wanted: indices of frames, in any order.
+            size: `(width, height)` [px] to scale to; by default the size that each frame has.
+        """
+        found: dict[int, NDArray[np.uint8]] = {}
+        stamps = {int(self.packets.pts[index]): index for index in wanted}
+        for start, group in self._groups(wanted):
+            missing = [index for index in group if index not in found]
+            if missing:
+                self._approach(start, missing)
+                self._collect(missing, stamps, found, size)
+        return found
+
+    def _groups(self, wanted: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+        """`(key frame, wanted frames that are decoded from it)`, in order."""
+        groups: dict[int, list[int]] = {}
+        for index in sorted(set(wanted)):
+            before = int(np.searchsorted(self._keys, index, side="right")) - 1
+            groups.setdefault(int(self._keys[before]), []).append(index)
+        yield from groups.items()
+
+    def _start(self) -> None:
+        self._container, self._track = open_video(self.path)
+        self._track.thread_type = "AUTO"
+        self._source = self._container.demux(self._track)
+        self._sent = -1  # position of the last packet that went into the decoder
+        self._shown = 0  # frames that came out since the start, for files whose frames can only be counted
+
+    def _restart(self) -> None:
+        self.close()
+        self._start()
+
+    def _position(self, index: int) -> int:
+        return index if self.packets.counted else int(self.packets.positions[index])
+
+    def _entry(self, key: int) -> int:
+        """Position of the packet to decode from."""
+        return self._position(key) if key else 0
+
+    def _approach(self, key: int, wanted: Sequence[int]) -> None:
+        """Bring the decoder to where `wanted` still come out of it, `key` being the key frame they hang on."""
+        reached = self._shown - 1 if self.packets.counted else self._sent
+        start = self._entry(key)
+        if start <= reached + 1:
+            if any(self._position(index) <= reached for index in wanted):
+                self._rewind(key)
+        elif start - self._sent > _SEEK_BEYOND:
+            self._seek(key)
+        else:
+            self._skip(key)
+
+    def _rewind(self, key: int) -> None:
+        if self._entry(key) > _SEEK_BEYOND:
+            self._seek(key)
+        else:
+            self._restart()
+            self._skip(key)
+
+    def _skip(self, key: int) -> None:
+        """Read on to the key frame without decoding; the file's first frames are always decoded."""
+        position = self._entry(key)
+        if position == 0:
+            return
+        self._track.codec_context.flush_buffers()
+        while self._sent < position - 1 and (packet := self._next()) is not None:
+            self._sent += _counts(packet)
+
+    def _seek(self, key: int) -> None:
+        pts = int(self.packets.pts[key])
+        try:
+            self._container.seek(pts, stream=self._track, backward=True)
+            self._source = self._container.demux(self._track)
+            landed = self._forward_to(pts)
+        except (av.error.FFmpegError, OSError):
+            landed = None
+        if landed is None:  # the container cannot seek exactly
+            self._restart()
+            self._skip(key)
+            return
+        self._sent = self._position(key)
+        self._pending = landed
+
+    def _forward_to(self, pts: int) -> VideoPacket | None:
+        for packet in self._source:
+            if packet.pts == pts and packet.size:
+                return packet
+            if packet.pts is None or packet.pts > pts:
+                return None
+        return None
+
+    _pending: VideoPacket | None = None  # the key frame's packet that a seek has already taken from the file
+
+    def _next(self) -> VideoPacket | None:
+        """The next packet; None at the end of the file or where it breaks off."""
+        if self._pending is not None:
+            packet, self._pending = self._pending, None
+            self._sent -= 1
+            return packet
+        with contextlib.suppress(av.error.FFmpegError, OSError):  # packets.problem already tells where it breaks off
+            packet = next(self._source, None)
+            return packet if packet is not None and packet.size else None
+        return None
+
+    def _collect(
+        self,
+        group: Sequence[int],
+        stamps: dict[int, int],
+        found: dict[int, NDArray[np.uint8]],
+        size: tuple[int, int] | None,
+    ) -> None:
+        last = max(self._position(index) for index in group) + _DELAY
+        while self._sent < last and any(index not in found for index in group):
+            packet = self._next()
+            for frame in self._decode(packet, stamps):
+                index = self._named(frame, stamps)
+                if index is not None:
+                    found[index] = _rgb(frame, size)
+            if packet is None:
+                self._sent = len(self.packets.pts) + _DELAY  # drained: nothing more comes out until it is rewound
+                return
+
+    def _decode(self, packet: VideoPacket | None, stamps: dict[int, int]) -> Sequence[VideoFrame]:
+        codec = self._track.codec_context
+        if packet is not None:
+            self._sent += _counts(packet)
+            wanted = self.packets.counted or packet.pts in stamps
+            codec.skip_frame = "DEFAULT" if wanted else "NONREF"
+        try:
+            return codec.decode(packet)
+        except (av.error.FFmpegError, OSError):
+            return []  # the frame is missing from the answer, which is how the caller learns of it
+
+    def _named(self, frame: VideoFrame, stamps: dict[int, int]) -> int | None:
+        """Which wanted frame it is, or None."""
+        self._shown += 1
+        if not self.packets.counted:
+            return None if frame.pts is None or frame.is_corrupt else stamps.get(frame.pts)
+        index = self._shown - 1
+        return index if index < len(self.packets.pts) and int(self.packets.pts[index]) in stamps else None
+
+
+def _counts(packet: VideoPacket) -> int:
+    return 0 if packet.is_discard else 1
+
+
+def _rgb(frame: VideoFrame, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    """The picture upright: phones store how they were held instead of turning the pixels."""
+    turns = round(frame.rotation / 90) % 4
+    width, height = size or shown_size(frame)
+    if turns % 2:
+        width, height = height, width
+    picture = cast("NDArray[np.uint8]", frame.reformat(width=width, height=height, format="rgb24").to_ndarray())
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+def shown_size(frame: VideoFrame) -> tuple[int, int]:
+    """`(width, height)` [px] of the frame when it stands upright."""
+    return (frame.height, frame.width) if round(frame.rotation / 90) % 2 else (frame.width, frame.height)

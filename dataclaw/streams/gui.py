@@ -1,0 +1,230 @@
+"""A parsed GUI trace as a stream: one time line for events and pictures, and all coordinates in pixels of the frames.
+
+What the trace formats look like is the parsers' business; which frames of a video are taken is `grid`'s.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.coordinates import Canvas, map_events
+from dataclaw.streams.frames import Still, StillFrames
+from dataclaw.streams.grid import Sampling, thin
+from dataclaw.streams.video import open_recording, survey
+from dataclaw.types import Event, Frames, Json, Span, Stream
+from pyautogui_trace_parsers.errors import TraceError
+from pyautogui_trace_parsers.files import inside
+from pyautogui_trace_parsers.model import Trace
+
+_LATE = 1.0
+"""Seconds that an event may lie behind the last frame and still be shown by it."""
+_TICK = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The frames of a trace and which of its screens became which frame.
+
+    Attributes:
+        frames: the sampled frames, or None.
+        frame_of: frame of each screen index.
+        sizes: `(width, height)` [px] of each screen's picture as stored.
+        length: length [s] or steps that the pictures cover.
+        problems: what was wrong and how it was handled.
+    """
+
+    frames: Frames | None = None
+    frame_of: Mapping[int, int] = field(default_factory=dict[int, int])
+    sizes: Mapping[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    length: float = 0.0
+    problems: tuple[str, ...] = ()
+
+
+def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) -> Stream:
+    """The stream of one trace.
+
+    Raises:
+        StreamError: it has neither events nor pictures, or its video cannot be opened.
+    """
+    if not trace.events and not trace.screens and trace.video is None:
+        raise StreamError("the trace is empty.", place=trace.root, remedy="Record it again, or leave it out.")
+    clock, spans, problems = _time_line(trace)
+    pictures = _pictures(trace, clock, spans, sampling)
+    canvas = Canvas.of(trace, pictures.frames, pictures.sizes)
+    events, mapping_problems = map_events(trace.events, canvas)
+    events = _placed(trace, events, spans, pictures)
+    end = max([t1 for _, t1 in spans], default=0.0) if clock == "seconds" else float(len(trace.events))
+    duration = max(end, pictures.length)
+    windows = _windows(trace, clock, duration)
+    return Stream(
+        id=stream_id,
+        kind="gui",
+        name=name,
+        path=trace.root,
+        format=trace.format,
+        duration=duration,
+        clock=clock,
+        frames=pictures.frames,
+        events=tuple(_titled(events, windows)),
+        meta=_meta(trace, canvas, windows),
+        annotations=dict(trace.annotations),
+        problems=(*_words(trace), *problems, *pictures.problems, *mapping_problems),
+    )
+
+
+def _words(trace: Trace) -> list[str]:
+    return [f"{problem.source.file}:{problem.source.line}: {problem.message}." for problem in trace.problems]
+
+
+def _time_line(trace: Trace) -> tuple[Literal["seconds", "index"], list[Span], list[str]]:
+    """Clock, start and end of each event on the stream's time line, and what was wrong with the times."""
+    stamps = [event.t0 for event in trace.events] or [screen.t for screen in trace.screens]
+    if (not stamps or None in stamps) and trace.video is None:
+        return "index", [(float(k), float(k)) for k in range(len(trace.events))], []
+    if None in stamps:
+        raise StreamError(
+            "has a video, but events without times.", place=trace.root, remedy="Give the video and the trace apart."
+        )
+    offset = trace.video.offset if trace.video else 0.0
+    timed = [((event.t0 or 0.0) + offset, (event.t1 or event.t0 or 0.0) + offset) for event in trace.events]
+    early = sum(t0 < 0 for t0, _ in timed)
+    problems = [f"{early} events lie before the start of the stream; put at 0 s."] if early else []
+    spans: list[Span] = []
+    for t0, t1 in timed:
+        start = max(t0, 0.0, spans[-1][0] if spans else 0.0)
+        spans.append((start, max(t1, start)))
+    behind = sum(spans[k][0] > max(t0, 0.0) for k, (t0, _) in enumerate(timed))
+    if behind:
+        problems.append(f"{behind} events have times before the event that precedes them; moved up to it.")
+    return "seconds", spans, problems
+
+
+def _pictures(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling) -> Pictures:
+    if trace.screens:
+        return _screens(trace, clock, spans, sampling)
+    if trace.video is None:
+        return Pictures()
+    recording = open_recording(beside_trace(trace, trace.video.file), sampling, spans)
+    return Pictures(recording.frames, length=recording.duration, problems=recording.problems)
+
+
+def beside_trace(trace: Trace, file: str) -> Path:
+    """The path of a file that the trace names.
+
+    Raises:
+        StreamError: it would lie outside the trace's folder.
+    """
+    root = Path(trace.root)
+    try:
+        return inside(root if root.is_dir() else root.parent, file)
+    except TraceError as error:
+        raise StreamError(f"{error.reason}.", place=error.path, remedy="Keep a trace's files in its folder.") from None
+
+
+def _screens(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling) -> Pictures:
+    stills = [_still(trace, screen.file) for screen in trace.screens]
+    times = _screen_times(trace, clock, spans)
+    order = sorted(range(len(stills)), key=lambda k: (times[k], k))
+    kept = [order[k] for k in thin(len(order), sampling.max_frames)]
+    try:
+        seen = survey([stills[k] for k in kept])
+    except StreamError as error:
+        return Pictures(problems=(f"None of the {len(stills)} pictures can be read: {error}",))
+    dropped = [f"{len(kept)} of {len(order)} pictures are kept, evenly spread."] if len(kept) < len(order) else []
+    used = [kept[k] for k in seen.sizes]
+    shown = _increasing([times[k] for k in used])
+    frames = StillFrames(shown, seen.size, [stills[k] for k in used])
+    sizes = dict(zip(used, seen.sizes.values(), strict=True))
+    return Pictures(frames, {k: n for n, k in enumerate(used)}, sizes, shown[-1], (*seen.problems, *dropped))
+
+
+def _still(trace: Trace, file: str) -> Still:
+    archive, mark, member = file.partition("!")
+    return (
+        Still(beside_trace(trace, archive), member)
+        if mark and archive.endswith(".zip")
+        else Still(beside_trace(trace, file))
+    )
+
+
+def _screen_times(trace: Trace, clock: str, spans: Sequence[Span]) -> list[float]:
+    """When each screen is shown: its own time, otherwise that of the first event that it stands before."""
+    known: dict[int, float] = {}
+    for event, (t0, _) in reversed(list(zip(trace.events, spans, strict=True))):
+        if event.screen is not None:
+            known[event.screen] = t0
+    if clock == "seconds":
+        known.update({k: max(screen.t, 0.0) for k, screen in enumerate(trace.screens) if screen.t is not None})
+    end = max([t1 for _, t1 in spans], default=0.0) + 1.0
+    return [_between(known, k, len(trace.screens), end) for k in range(len(trace.screens))]
+
+
+def _between(known: Mapping[int, float], screen: int, count: int, end: float) -> float:
+    """The known time, or one evenly placed between the neighbours that have one."""
+    if screen in known:
+        return known[screen]
+    before = max((k for k in known if k < screen), default=-1)
+    after = min((k for k in known if k > screen), default=count)
+    low, high = known.get(before, 0.0), known.get(after, end)
+    steps = after - before - (after == count)  # the last one stands at the end itself
+    return low + (high - low) * (screen - before) / steps
+
+
+def _increasing(times: Sequence[float]) -> list[float]:
+    """The times with equal neighbours moved a millisecond apart."""
+    shown: list[float] = []
+    for t in times:
+        shown.append(max(t, shown[-1] + _TICK) if shown else t)
+    return shown
+
+
+def _placed(trace: Trace, events: Sequence[Event], spans: Sequence[Span], pictures: Pictures) -> list[Event]:
+    """Events with their times and the frame that shows the state before them."""
+    times = list(pictures.frames.times) if pictures.frames else []
+    placed: list[Event] = []
+    for event, source, (t0, t1) in zip(events, trace.events, spans, strict=True):
+        frame = pictures.frame_of.get(source.screen) if source.screen is not None else None
+        if frame is None and (source.screen is None or not pictures.frame_of):
+            frame = _shown(times, t0, pictures.length)
+        placed.append(replace(event, t0=t0, t1=t1, frame=frame))
+    return placed
+
+
+def _shown(times: Sequence[float], t: float, length: float) -> int | None:
+    """The last frame at or before `t`; None before the first, or long after the pictures end."""
+    found = bisect_right(times, t) - 1
+    return found if found >= 0 and t <= length + _LATE else None
+
+
+def _windows(trace: Trace, clock: str, duration: float) -> list[dict[str, Json]]:
+    """Which window was in front from when to when."""
+    if clock == "seconds":
+        offset = trace.video.offset if trace.video else 0.0
+        changes = sorted((max(w.t0 + offset, 0.0), w.text) for w in trace.windows if w.t0 is not None)
+    else:
+        changes = []
+    if not changes:  # some formats tell the page only through the events that change it
+        steps = enumerate(trace.events)
+        changes = [(float(k), e.text) for k, e in steps if clock == "index" and e.verb in ("window", "navigate")]
+    merged = [change for k, change in enumerate(changes) if k == 0 or change[1] != changes[k - 1][1]]
+    ends = [*(t0 for t0, _ in merged[1:]), duration][: len(merged)]
+    return [{"name": name, "t0": t0, "t1": t1} for (t0, name), t1 in zip(merged, ends, strict=True) if t1 >= t0]
+
+
+def _titled(events: Sequence[Event], windows: Sequence[Mapping[str, Json]]) -> list[Event]:
+    starts = [window["t0"] for window in windows]
+    at = [bisect_right(starts, event.t0) - 1 for event in events]
+    return [replace(event, window=windows[k]["name"] if k >= 0 else "") for event, k in zip(events, at, strict=True)]
+
+
+def _meta(trace: Trace, canvas: Canvas, windows: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
+    meta: dict[str, Json] = dict(trace.context)
+    if canvas.screen:
+        meta["screen_size"] = [round(side) for side in canvas.screen]
+    meta["windows"] = list(windows)
+    return meta

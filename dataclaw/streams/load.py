@@ -1,0 +1,131 @@
+"""One door for every stream: find the loader that takes the path, and say why each of the others did not.
+
+How a loader reads its format is its own business; this file only decides which one it is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.bundle import open_bundle
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.gui import beside_trace, trace_stream
+from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, read_trace
+from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
+from dataclaw.types import Stream
+from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat
+from pyautogui_trace_parsers.files import folder_names
+
+
+def open_stream(path: str | Root, *, sampling: Sampling | None = None) -> Stream:
+    """Open the stream at a path.
+
+    Args:
+        path: a trace, a video, a folder of either kind, or one trace of many (`Source`, `"file.jsonl#3"` as given by
+            `discover`).
+        sampling: how densely recordings are looked at.
+
+    Raises:
+        StreamError: nothing there, no loader takes it (each one's reason is named), or it is broken.
+    """
+    sampling = sampling or Sampling()
+    if isinstance(path, Source):
+        return _trace(path, sampling)
+    root = Path(path)
+    if "\0" in str(root) or not root.exists():
+        raise StreamError("does not exist.", place=str(root), remedy="Check the path.")
+    if root.name in MANIFESTS and root.is_file():
+        root = root.parent
+    if root.is_dir() and is_bundle(root):
+        return open_bundle(root, sampling, lambda part: open_single(part, sampling))
+    return open_single(root, sampling)
+
+
+def open_single(path: Path, sampling: Sampling) -> Stream:
+    """A trace, a video or a folder of pictures; never a bundle.
+
+    Raises:
+        StreamError: as `open_stream`.
+    """
+    try:
+        return _trace(path, sampling)
+    except UnknownFormat as error:
+        if any(not reason for _, reason in error.tried):  # two formats claim it: that is for the user to decide
+            raise _stream_error(error, path) from None
+        refused = "; ".join(f"{name}: {reason}" for name, reason in error.tried)
+    if path.is_dir():
+        return _folder(path, sampling, refused)
+    try:
+        return _video(path, open_recording(path, sampling), "video", sampling)
+    except StreamError as error:
+        if "not a video" not in error.message:
+            raise
+        raise _refused(path, refused, f"video: {error.message}") from None
+
+
+def _trace(source: Root, sampling: Sampling) -> Stream:
+    path = source.path if isinstance(source, Source) else source
+    try:
+        trace = read_trace(source)
+    except UnknownFormat:
+        raise
+    except TraceError as error:
+        raise _stream_error(error, path) from None
+    index = source.index if isinstance(source, Source) else 0
+    name = f"{path.name}#{index}" if isinstance(source, Source) else path.name
+    stream_id = content_id(_content(trace, path), index, trace.format, salt_of(sampling))
+    return trace_stream(trace, stream_id, name, sampling)
+
+
+def _content(trace: Trace, path: Path) -> list[Path]:
+    """What the stream is made of: its folder, or its file with the pictures and the video beside it."""
+    if path.is_dir():
+        return [path]
+    named = [screen.file for screen in trace.screens] + ([trace.video.file] if trace.video else [])
+    beside = [beside_trace(trace, file) for file in named if ".zip!" not in file]
+    return [path, *(file for file in beside if file.is_file())]
+
+
+def _stream_error(error: TraceError, path: Path) -> StreamError:
+    place = error.path or str(path)
+    return StreamError(
+        f"{error.reason}.",
+        place=place if error.line is None else f"{place}:{error.line}",
+        remedy=f"{error.remedy[:1].upper()}{error.remedy[1:]}." if error.remedy else "Mend the file, or leave it out.",
+    )
+
+
+def _folder(folder: Path, sampling: Sampling, refused: str) -> Stream:
+    try:
+        names = picture_names(folder_names(folder))
+    except TraceError as error:
+        raise _stream_error(error, folder) from None
+    if len(names) < 2:
+        raise _refused(folder, refused, f"pictures: {len(names)} picture files in the folder, need 2")
+    return _video(folder, open_pictures(folder, names, sampling), "pictures", sampling)
+
+
+def _video(path: Path, recording: Recording, form: str, sampling: Sampling) -> Stream:
+    width, height = recording.frames.size
+    return Stream(
+        id=content_id([path], form, salt_of(sampling)),
+        kind="video",
+        name=path.name,
+        path=str(path.absolute()),
+        format=form,
+        duration=recording.duration,
+        clock="seconds" if recording.timed else "index",
+        frames=recording.frames,
+        meta={"screen_size": [width, height], "windows": []},
+        problems=recording.problems,
+    )
+
+
+def _refused(path: Path, traces: str, other: str) -> StreamError:
+    return StreamError(
+        f"no loader takes it ({other}; {traces}).",
+        place=str(path),
+        remedy="Give a GUI trace, a video, a folder of pictures, or labelled fragments.",
+    )

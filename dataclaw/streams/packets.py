@@ -1,0 +1,228 @@
+"""What a video's packets tell without decoding: when frames are shown, which are key frames, where the screen changed.
+
+A screen recording spends bytes only where the picture changes, so the sizes of its packets are a change detector that
+costs one read of the file. Only the last packets are handed to the decoder, to see whether it takes them. Where exactly
+the picture changed is not known here; that needs decoded frames.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from dataclaw.errors import StreamError
+from dataclaw.types import Span
+
+CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,flv,asf,ogg,nut,ivf,yuv4mpegpipe,apng"
+"""Demuxers that may open a file. Playlists (HLS, DASH, concat) are left out: they would open further files."""
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
+
+MAX_SIDE = 16_384
+MAX_PIXELS = 64 * 2**20
+MAX_PACKETS = 5_000_000
+_BURST_GAP = 0.25
+_OUTLIER = 8.0
+_TAIL = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Packets:
+    """The frames of a video in order of showing, as its container lists them.
+
+    Attributes:
+        pts: time stamp of each frame [`time_base`], strictly increasing.
+        sizes: bytes that each frame takes.
+        keys: whether the frame decodes without others.
+        positions: place of the frame's packet in the file's order, from 0.
+        time_base: seconds per unit of `pts`.
+        counted: the container's time stamps are those of decoding, so that frames can only be told apart by counting
+            them from the start (AVI with B-frames, raw streams).
+        problem: why the file could not be read to its end, or "".
+        damaged: the decoder refuses one of the last packets.
+    """
+
+    pts: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    keys: NDArray[np.bool_]
+    positions: NDArray[np.int64]
+    time_base: Fraction
+    counted: bool = False
+    problem: str = ""
+    damaged: bool = False
+
+    @property
+    def times(self) -> NDArray[np.float64]:
+        """When each frame is shown [s] after the first one."""
+        return (self.pts - self.pts[0]) * float(self.time_base)
+
+    def until(self, count: int) -> Packets:
+        """The first `count` frames alone."""
+        rows = {name: getattr(self, name)[:count] for name in ("pts", "sizes", "keys", "positions")}
+        return replace(self, **rows)
+
+
+def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
+    """The container, which the caller closes, and its first picture track.
+
+    Raises:
+        StreamError: no known container, no picture track, or pictures of an absurd size.
+    """
+    try:
+        container = av.open(
+            str(path), metadata_errors="replace", options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+        )
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise StreamError(
+            f"not a video that can be opened ({_words(error)}).",
+            place=str(path),
+            remedy="If a player shows it, rewrap it: ffmpeg -i FILE -c copy OUT.mkv.",
+        ) from None
+    try:
+        return container, _picture_track(container, path)
+    except StreamError:
+        container.close()
+        raise
+
+
+def _picture_track(container: InputContainer, path: Path) -> VideoStream:
+    if not container.streams.video:
+        raise StreamError("holds no pictures.", place=str(path), remedy="Give a file with a video track.")
+    track = container.streams.video[0]
+    if cast("Any", track.codec_context) is None:
+        raise StreamError("its codec is unknown.", place=str(path), remedy="Convert it: ffmpeg -i FILE OUT.mp4.")
+    check_size(track.width, track.height, str(path))
+    return track
+
+
+def check_size(width: int, height: int, place: str) -> None:
+    """Refuse pictures whose size says that decoding them would exhaust the memory.
+
+    Raises:
+        StreamError: no size, a side above `MAX_SIDE` or more than `MAX_PIXELS` pixels.
+    """
+    if width <= 0 or height <= 0:
+        raise StreamError("holds no pictures: their size is not known.", place=place, remedy="Record it again.")
+    if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
+        raise StreamError(
+            f"pictures of {width}x{height} px are over the limit of {MAX_SIDE} px a side, {MAX_PIXELS:,} px in all.",
+            place=place,
+            remedy="Scale it down first.",
+        )
+
+
+def read_packets(path: Path) -> Packets:
+    """Read the whole file once, decoding nothing.
+
+    Raises:
+        StreamError: as `open_video`, or no frame in it.
+    """
+    container, track = open_video(path)
+    with container:
+        rows, tail, problem = _rows(container, track)
+        rate = track.average_rate or track.guessed_rate or Fraction(25)
+        base = track.time_base or 1 / rate
+        counted = container.format.name == "avi" and bool(track.codec_context.has_b_frames)
+        damaged = bool(problem) or _refused(track, tail)
+    if not rows:
+        why = f" ({problem})" if problem else ""
+        raise StreamError(f"holds no frame{why}.", place=str(path), remedy="Record it again.")
+    return replace(_packets(rows, base, rate, counted), problem=problem, damaged=damaged)
+
+
+def _rows(
+    container: InputContainer, track: VideoStream
+) -> tuple[list[tuple[int | None, int, bool]], list[VideoPacket], str]:
+    """`(pts, size, is key frame)` of each packet, the last key frame's packet with the last few, what went wrong."""
+    rows: list[tuple[int | None, int, bool]] = []
+    tail: deque[VideoPacket] = deque(maxlen=_TAIL)
+    key: list[VideoPacket] = []
+    problem = ""
+    try:
+        for packet in container.demux(track):
+            if packet.size and not packet.is_discard:
+                rows.append((packet.pts, packet.size, packet.is_keyframe))
+                tail.append(packet)
+                key = [packet] if packet.is_keyframe else key
+            if len(rows) >= MAX_PACKETS:
+                problem = f"only the first {MAX_PACKETS:,} frames were read"
+                break
+    except (av.error.FFmpegError, OSError) as error:
+        problem = f"the file breaks off after {len(rows)} frames ({_words(error)})"
+    return rows, [*(packet for packet in key if packet not in tail), *tail], problem
+
+
+def _refused(track: VideoStream, tail: list[VideoPacket]) -> bool:
+    """Whether the decoder objects to the last packets.
+
+    Fed after their key frame alone, their pictures would be wrong, but damaged data is refused all the same.
+    """
+    try:
+        for packet in tail:
+            track.codec_context.decode(packet)
+        track.codec_context.decode(None)
+    except (av.error.FFmpegError, OSError):
+        return True
+    return False
+
+
+def _packets(rows: list[tuple[int | None, int, bool]], base: Fraction, rate: Fraction, counted: bool) -> Packets:
+    stamps = [pts for pts, _, _ in rows]
+    if None in stamps:
+        step = max(round(1 / (rate * base)), 1)
+        stamps, counted = [n * step for n in range(len(rows))], True
+    pts, first = np.unique(np.array(stamps, dtype=np.int64), return_index=True)
+    sizes = np.array([size for _, size, _ in rows], dtype=np.int64)
+    keys = np.array([key for _, _, key in rows], dtype=np.bool_)
+    return Packets(pts, sizes[first], keys[first], first.astype(np.int64), base, counted)
+
+
+def bursts(packets: Packets) -> list[Span]:
+    """Spans [s] in which the picture changed much more than usual, strongest first.
+
+    A frame counts as a change when its packet is larger than the typical predicted frame by `_OUTLIER` median absolute
+    deviations, or when it is a key frame that the encoder placed before its regular interval was over (a scene cut).
+    Changes closer than a quarter of a second are one burst.
+    """
+    times = packets.times
+    changed = np.flatnonzero(_outliers(packets) | _cuts(packets))
+    if not len(changed):
+        return []
+    breaks = np.flatnonzero(np.diff(times[changed]) > _BURST_GAP) + 1
+    groups = np.split(changed, breaks)
+    weighed = [(float(packets.sizes[group].sum()), float(times[group[0]]), float(times[group[-1]])) for group in groups]
+    return [(t0, t1) for _, t0, t1 in sorted(weighed, key=lambda row: (-row[0], row[1]))]
+
+
+def _outliers(packets: Packets) -> NDArray[np.bool_]:
+    predicted = packets.sizes[~packets.keys]
+    if len(predicted) < 3:
+        return np.zeros(len(packets.sizes), dtype=np.bool_)
+    middle = float(np.median(predicted))
+    spread = max(float(np.median(np.abs(predicted - middle))), 0.25 * middle, 16.0)
+    return ~packets.keys & (packets.sizes > middle + _OUTLIER * spread)
+
+
+def _cuts(packets: Packets) -> NDArray[np.bool_]:
+    cuts = np.zeros(len(packets.sizes), dtype=np.bool_)
+    keys = np.flatnonzero(packets.keys)
+    gaps = np.diff(keys)
+    if len(gaps) and len(gaps) < len(packets.keys) - 1:  # every frame a key frame: nothing was cut in
+        cuts[keys[1:][gaps < 0.95 * gaps.max()]] = True
+    return cuts
+
+
+def _words(error: BaseException) -> str:
+    """The reason alone, without the file's name that libav repeats."""
+    return str(getattr(error, "strerror", None) or error).strip().rstrip(".")

@@ -1,0 +1,252 @@
+"""From what a user names (files, folders, patterns) to the streams that lie there.
+
+A stream's root is a file, a folder that belongs together (a trace with its pictures, labelled fragments, numbered
+pictures), or one trace of a file that holds many. Whether it can be read is found out by opening it: what is named like
+a recording is listed even when it is broken, so that it is rejected aloud and not passed over.
+"""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.packets import open_video
+from dataclaw.streams.video import picture_names
+from pyautogui_trace_parsers import Trace, TraceError, detect
+from pyautogui_trace_parsers.files import folder_names
+from pyautogui_trace_parsers.formats import Format, ManyFormat, registry
+
+VIDEO_SUFFIXES = frozenset(
+    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif", ".flv", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv", ".3gp"}
+)
+MANIFESTS = ("fragments.json", "case.json")
+MAX_DEPTH = 16
+_FRAGMENT = re.compile(r"fragment[-_ ]?([a-z0-9]{1,3})\.[a-z0-9.]+", re.IGNORECASE)
+_NUMBERED = re.compile(r"(.+)#(\d{1,9})")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Source:
+    """One trace of a file that holds several; written `file.jsonl#3`.
+
+    Attributes:
+        path: the file.
+        index: which trace, from 0.
+    """
+
+    path: Path
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.path}#{self.index}"
+
+
+Root: TypeAlias = Path | Source
+
+
+def discover(paths: Sequence[str | Path]) -> list[Root]:
+    """The stream roots at the given places, in the order given, each once; side files in folders are passed over.
+
+    Args:
+        paths: files, folders, patterns (`recordings/**/*.mp4`), or `file.jsonl#3` for one trace of many.
+
+    Raises:
+        StreamError: nothing is there, or a folder holds no stream.
+    """
+    roots: dict[Root, None] = {}
+    for path in paths:
+        found = list(_named(str(path)))
+        if not found:
+            raise StreamError(
+                "no stream in it.", place=str(path), remedy="Give a recording, a trace, or a folder that holds some."
+            )
+        roots.update(dict.fromkeys(found))
+    return list(roots)
+
+
+def _named(text: str) -> Iterator[Root]:
+    path = Path(text)
+    if "\0" in text:
+        raise StreamError("not a path.", place=repr(text), remedy="Give a file or a folder.")
+    if path.is_dir():
+        yield from _folder(path, path.resolve(), attached=False, depth=0)
+    elif path.exists():
+        yield from _file(path)
+    elif numbered := _existing_source(text):
+        yield numbered
+    elif glob.has_magic(text):
+        for match in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
+            yield from _matched(Path(match))
+    else:
+        raise StreamError("does not exist.", place=text, remedy="Check the path.")
+
+
+def _existing_source(text: str) -> Source | None:
+    match = _NUMBERED.fullmatch(text)
+    return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).is_file() else None
+
+
+def _matched(path: Path) -> Iterator[Root]:
+    """What a pattern matched: a stream, or a side file to pass over."""
+    if path.is_dir():
+        yield from _folder(path, path.resolve(), attached=False, depth=0)
+    else:
+        yield from _recognised(path)
+
+
+def _file(path: Path) -> Iterator[Root]:
+    """A file that the user named is a root whatever it is; `open_stream` says what is wrong with it."""
+    if path.name in MANIFESTS:
+        yield path.parent
+        return
+    traces = list(_traces(path))
+    yield from traces or [path]
+
+
+def _recognised(path: Path) -> Iterator[Root]:
+    traces = list(_traces(path))
+    if traces:
+        yield from traces
+    elif path.suffix.lower() in VIDEO_SUFFIXES or is_video(path):
+        yield path
+
+
+def _folder(folder: Path, root: Path, *, attached: bool, depth: int) -> Iterator[Root]:
+    """Streams in a folder; `attached`: it lies beside a trace, so that its pictures are the trace's."""
+    if is_bundle(folder) or trace_format(folder):
+        yield folder
+        return
+    names = _names(folder)
+    entries = [folder / name for name in names if _stays(folder / name, root)]
+    found = [source for entry in entries if entry.is_file() for source in _recognised(entry)]
+    yield from found
+    if not found and not attached and len(picture_names(names)) > 1:
+        yield folder
+    traces = any(not is_video_name(source) for source in found)
+    for entry in entries:
+        if entry.is_dir() and depth < MAX_DEPTH:
+            yield from _folder(entry, root, attached=attached or traces, depth=depth + 1)
+
+
+def is_video_name(source: Root) -> bool:
+    """Whether the root is named like a video file."""
+    return isinstance(source, Path) and source.suffix.lower() in VIDEO_SUFFIXES
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    try:
+        return folder_names(folder)
+    except TraceError as error:
+        raise StreamError(f"{error.reason}.", place=str(folder), remedy="Give its sub-folders one by one.") from None
+
+
+def _stays(path: Path, root: Path) -> bool:
+    """Whether a link leads nowhere else than into the folder that the user named."""
+    if path.name.startswith("."):
+        return False
+    return not path.is_symlink() or path.resolve().is_relative_to(root)
+
+
+def is_bundle(folder: Path) -> bool:
+    """Whether the folder holds labelled fragments: a manifest, or files named `fragment-a.mp4` and so on."""
+    return any((folder / name).is_file() for name in MANIFESTS) or len(fragment_files(folder)) > 1
+
+
+def fragment_files(folder: Path) -> dict[str, str]:
+    """File name by label ("A", "B", ...) of the files that are named as fragments."""
+    matches = [(match[1].upper(), name) for name in _names(folder) if (match := _FRAGMENT.fullmatch(name))]
+    return dict(sorted(matches))
+
+
+def is_video(path: Path) -> bool:
+    """Whether a video container opens the file."""
+    try:
+        container, _ = open_video(path)
+    except StreamError:
+        return False
+    container.close()
+    return True
+
+
+def trace_format(path: Path) -> Format | None:
+    """The trace format that claims the path, or None."""
+    try:
+        return registry()[detect(path)]
+    except TraceError:
+        return None
+
+
+def _traces(path: Path) -> Iterator[Root]:
+    """The traces of a file: itself when it holds one, numbered when several, nothing when it is no trace."""
+    trace = trace_format(path)
+    if trace is None:
+        return
+    count = _count(trace, path) if isinstance(trace, ManyFormat) else 1
+    yield from [path] if count < 2 else [Source(path, index) for index in range(count)]
+
+
+def _count(trace: ManyFormat, path: Path) -> int:
+    """Number of traces; a file that breaks counts one more, which says so when it is opened."""
+    count = 0
+    try:
+        for _ in trace.parse_many(path):
+            count += 1
+    except TraceError:
+        return count + 1
+    return count
+
+
+class _Reader:
+    """A place in a file of many traces, so that opening them one after the other reads the file once."""
+
+    def __init__(self, path: Path, trace: ManyFormat) -> None:
+        status = path.stat()
+        self.key = (path.resolve(), status.st_mtime_ns, status.st_size)
+        self.next = 0
+        self.traces = iter(trace.parse_many(path))
+
+    def get(self, index: int) -> Trace | None:
+        """The trace, or None when there are fewer."""
+        for trace in self.traces:
+            self.next += 1
+            if self.next > index:
+                return trace
+        return None
+
+
+_readers: dict[str, _Reader] = {}
+
+
+def read_trace(source: Root) -> Trace:
+    """The trace at a root.
+
+    Raises:
+        TraceError: no format claims it, it is broken, or it holds several traces and `source` does not say which.
+        StreamError: there is no trace of that number.
+    """
+    path = source.path if isinstance(source, Source) else source
+    trace = registry()[detect(path)]
+    if not isinstance(source, Source):
+        return trace.parse(path)
+    if not isinstance(trace, ManyFormat):
+        raise StreamError(
+            f"a {trace.NAME} trace is alone in its file.", place=str(source), remedy=f"Give {path} without a number."
+        )
+    fresh = _Reader(path, trace)
+    reader = _readers.pop("last", fresh)
+    if reader.key != fresh.key or reader.next > source.index:
+        reader = fresh
+    found = reader.get(source.index)
+    if found is None:
+        raise StreamError(
+            f"holds {reader.next} traces; there is no number {source.index}.",
+            place=str(source),
+            remedy="Numbers start at 0.",
+        )
+    _readers["last"] = reader
+    return found

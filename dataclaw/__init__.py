@@ -1,1 +1,76 @@
 """Agentic multimodal data tailoring: raw streams and an intent in, verified training samples out."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from dataclaw.version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from dataclaw.agent.api import tailor
+    from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
+    from dataclaw.agent.policy import make_policy
+    from dataclaw.agent.studio import Studio
+    from dataclaw.errors import DataClawError
+    from dataclaw.plugins import Domain, find_plugins, load_domain
+    from dataclaw.rewards import Rubric, Verdict
+    from dataclaw.rewards.base import Case, Rule, Score, rule
+    from dataclaw.streams import Sampling, open_stream
+    from dataclaw.tools.base import Tool, ToolContext, ToolResult, tool
+    from dataclaw.types import Action, Anchor, Event, Finding, Intent, Picture, StopReason, Stream
+
+_HOMES = {
+    "dataclaw.agent.api": ["tailor"],
+    "dataclaw.agent.graph": ["TailorInput", "TailorOutput", "build_graph"],
+    "dataclaw.agent.policy": ["make_policy"],
+    "dataclaw.agent.studio": ["Studio"],
+    "dataclaw.errors": ["DataClawError"],
+    "dataclaw.plugins": ["Domain", "find_plugins", "load_domain"],
+    "dataclaw.rewards": ["Rubric", "Verdict"],
+    "dataclaw.rewards.base": ["Case", "Rule", "Score", "rule"],
+    "dataclaw.streams": ["Sampling", "open_stream"],
+    "dataclaw.tools.base": ["Tool", "ToolContext", "ToolResult", "tool"],
+    "dataclaw.types": ["Action", "Anchor", "Event", "Finding", "Intent", "Picture", "StopReason", "Stream"],
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Action",
+    "Anchor",
+    "Case",
+    "DataClawError",
+    "Domain",
+    "Event",
+    "Finding",
+    "Intent",
+    "Picture",
+    "Rubric",
+    "Rule",
+    "Sampling",
+    "Score",
+    "StopReason",
+    "Stream",
+    "Studio",
+    "TailorInput",
+    "TailorOutput",
+    "Tool",
+    "ToolContext",
+    "ToolResult",
+    "Verdict",
+    "build_graph",
+    "find_plugins",
+    "load_domain",
+    "make_policy",
+    "open_stream",
+    "rule",
+    "tailor",
+    "tool",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used: `import dataclaw` itself loads nothing heavy."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'dataclaw' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

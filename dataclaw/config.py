@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -18,7 +18,7 @@ API = 1
 """Version of the plugin interface that this release speaks."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-RelativePath = Annotated[str, Field(pattern=r"^(?!/)(?!.*\.\.)[A-Za-z0-9_./-]+$")]
+RelativePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$")]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -144,20 +144,54 @@ class PluginEntry(Strict):
         path: folder of a local domain, relative to the file.
         terms: overrides of the rubric's term weights.
         budget: overrides of the budget.
-        model: policy to use for this domain ("planner", "embedded", "openai:gpt-5", ...).
     """
 
     enabled: bool = True
     path: str | None = None
     terms: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict[str, float])
     budget: dict[str, float] = Field(default_factory=dict[str, float])
-    model: str | None = None
 
 
 class Registry(Strict):
     """`plugins.toml`: which domains there are, beside those that installed packages announce."""
 
     domains: dict[Name, PluginEntry] = Field(default_factory=dict[str, PluginEntry])
+
+
+class RunConfig(Strict):
+    """What a run was asked for; everything here changes what comes out, so a resumed run must have the same.
+
+    Attributes:
+        intent: the user's words.
+        domain: the domain, or None to find it from stream and intent.
+        task: the task, or None to find it.
+        model: who decides ("planner", "embedded", `provider:model`).
+        base_url: OpenAI-compatible server for `provider:model`.
+        images: show frames to models that see.
+        constrained: decode under the action schema where the runtime can.
+        samples: most samples a stream may give; more than one cuts it into that many windows.
+        best_of: attempts a sample, of which the rubric keeps the best.
+        budget: overrides of the task's budget.
+        ocr: OCR engine.
+        max_frames: most frames sampled from a stream.
+        task_text: show the policy the task text that came with a stream.
+        review: ask a person before a sample is written.
+    """
+
+    intent: Annotated[str, Field(min_length=1, max_length=4000)]
+    domain: Name | None = None
+    task: Name | None = None
+    model: str = "planner"
+    base_url: str | None = None
+    images: bool = True
+    constrained: bool = True
+    samples: Annotated[int, Field(ge=1, le=64)] = 1
+    best_of: Annotated[int, Field(ge=1, le=64)] = 1
+    budget: dict[str, float] = Field(default_factory=dict[str, float])
+    ocr: Literal["rapidocr", "tesseract"] = "rapidocr"
+    max_frames: Annotated[int, Field(ge=2, le=4096)] = 256
+    task_text: bool = False
+    review: bool = False
 
 
 def read_toml(path: Path, model: type[M]) -> M:

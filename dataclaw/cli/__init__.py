@@ -1,1 +1,44 @@
-"""The command line: parse, call, print."""
+"""The command line: parse, call, print. Heavy rooms are imported when a command needs them, never for `--help`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from dataclaw.cli import doctor, domain, models, tools
+from dataclaw.cli.run import run
+from dataclaw.errors import DataClawError, UsageError
+from dataclaw.version import __version__
+
+app = typer.Typer(
+    name="dataclaw",
+    help="Make training data out of raw streams: give streams and an intent, get verified samples with evidence.",
+    epilog='Start with: dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" PATH',
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(run)
+app.add_typer(domain.app, name="domain")
+app.add_typer(tools.app, name="tools")
+app.add_typer(models.app, name="models")
+app.command()(doctor.doctor)
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+) -> None:
+    if version:
+        typer.echo(f"dataclaw {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Entry point: our errors become one line and an exit code (2 for usage, 1 otherwise)."""
+    try:
+        app()
+    except DataClawError as error:
+        typer.secho(f"error: {error}", fg="red", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)

@@ -1,1 +1,40 @@
 """Who decides: planner, embedded model, providers, scripts."""
+
+from __future__ import annotations
+
+from dataclaw.agent.policy.base import Policy, Scene
+from dataclaw.errors import UsageError
+
+__all__ = ["Policy", "Scene", "make_policy"]
+
+
+def make_policy(
+    name: str, *, base_url: str | None = None, api_key: str | None = None, images: bool = True, constrained: bool = True
+) -> Policy:
+    """The policy of that name; heavy libraries are imported only when asked for.
+
+    Args:
+        name: "planner", "embedded", or `provider:model`.
+        base_url: an OpenAI-compatible server for `provider:model`.
+        api_key: key for that server.
+        images: show frames to models that see.
+        constrained: decode under the action schema where the runtime can.
+
+    Raises:
+        UsageError: no policy is named so.
+        PolicyError: it cannot be made (weights or keys missing).
+        MissingExtraError: its runtime is not installed.
+    """
+    if name == "planner":
+        from dataclaw.agent.policy.planner import Planner
+
+        return Planner()
+    if name == "embedded":
+        from dataclaw.agent.policy.embedded import Embedded
+
+        return Embedded(constrained=constrained)
+    if ":" in name or base_url:
+        from dataclaw.agent.policy.provider import Provider
+
+        return Provider(name, base_url=base_url, api_key=api_key, sees=images, constrained=constrained)
+    raise UsageError(f"no model {name!r}.", remedy="Use planner, embedded, or provider:model (dataclaw models list).")

@@ -1,0 +1,45 @@
+# The two commands of the README: `make run` and `make test`. Both make the environment first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+TRACE := examples/traces/shop_and_mail
+OUT := out/shop_and_mail
+
+.PHONY: run test lint types contracts tests docs bench clean
+
+run: $(BIN)/.installed
+	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)
+	@echo "samples: $(OUT)/samples.jsonl"
+	@echo "report:  $(OUT)/report.html"
+
+test: $(BIN)/.installed-dev lint types contracts tests
+
+lint: $(BIN)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(BIN)/.installed-dev
+	$(BIN)/basedpyright
+
+contracts: $(BIN)/.installed-dev
+	$(BIN)/lint-imports
+
+tests: $(BIN)/.installed-dev
+	$(BIN)/python -m pytest -n 2 -m "slow or not slow"
+
+bench: $(BIN)/.installed-dev
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf $(VENV) out
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(BIN)/.installed: $(BIN)/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(BIN)/.installed-dev: $(BIN)/.installed
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	touch $@

@@ -1,0 +1,46 @@
+"""`tailor()`: the whole job as one call, for programs that want samples rather than files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dataclaw.agent.ledger import Outcome
+from dataclaw.agent.run import make_studio, run, tailor_source
+from dataclaw.config import RunConfig, check
+from dataclaw.streams import discover
+from dataclaw.types import Json
+
+
+def tailor(
+    paths: str | Path | Sequence[str | Path],
+    intent: str,
+    *,
+    out: str | Path | None = None,
+    workers: int = 1,
+    **options: Json,
+) -> list[Outcome]:
+    """Make training samples.
+
+    Args:
+        paths: files, folders or globs.
+        intent: what the data are for, in your words.
+        out: folder to write into (samples, media, traces; resumable); None keeps everything in memory, without media.
+        workers: processes, when `out` is given.
+        **options: the fields of `dataclaw.config.RunConfig` (domain, task, model, samples, best_of, budget, ...).
+
+    Returns:
+        One outcome a stream, in order: its samples, and its rejections with their reasons.
+
+    Raises:
+        DataClawError: the run cannot begin (unknown domain, missing weights, nothing found at `paths`).
+    """
+    given = [paths] if isinstance(paths, str | Path) else list(paths)
+    config = check({"intent": intent, **options}, RunConfig, "tailor()")
+    sources = [str(source) for source in discover(given)]
+    if out is not None:
+        news = run(config, sources, Path(out), workers=workers)
+    else:
+        studio = make_studio(config)
+        news = (n for source in sources for n in tailor_source(studio, config, source, None, None))
+    return [progress.outcome for progress in news if progress.outcome]

@@ -1,0 +1,180 @@
+r"""The agent as a LangGraph graph: wiring only, every node calls `steps` through the studio.
+
+    ingest -> route -> act <-> use_tools
+                        ^ \
+                        |  -> verify -> [review] -> materialise -> END
+                        +------/
+
+The compiled graph has a typed input and output and can be a node of another graph. Its state is plain JSON, so any
+checkpointer works; with one, a killed run goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.config import get_stream_writer
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import interrupt
+
+from dataclaw.agent import steps
+from dataclaw.agent.codec import dump_state, load_state
+from dataclaw.agent.materialise import Artifacts, materialise
+from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.router import route
+from dataclaw.agent.studio import Studio
+from dataclaw.config import Budget, check
+from dataclaw.types import Json, Span, StopReason
+
+RECURSION_LIMIT = 10_000
+
+
+class TailorInput(TypedDict):
+    """What the graph is given.
+
+    Keys: `path` of the stream, `intent` in the user's words; optional `domain` and `task` (else routed), `window`
+    `[t0, t1]` [s] (else all of it), `number` of the window (names the sample), `best_of`, `budget` overrides.
+    """
+
+    path: str
+    intent: str
+    domain: NotRequired[str | None]
+    task: NotRequired[str | None]
+    window: NotRequired[list[float] | None]
+    number: NotRequired[int]
+    best_of: NotRequired[int]
+    budget: NotRequired[dict[str, float]]
+
+
+class TailorOutput(TypedDict):
+    """What the graph gives back: samples, rejections (each with its reason), artifacts, and the full trace."""
+
+    samples: list[dict[str, Json]]
+    rejected: list[dict[str, Json]]
+    artifacts: list[dict[str, Json]]
+    trace: dict[str, Json]
+
+
+class GraphState(TailorInput, TailorOutput):
+    """Input, output and the rollout in between."""
+
+    rollout: dict[str, Json]
+
+
+def build_graph(
+    studio: Studio,
+    *,
+    out: Path | None = None,
+    review: bool = False,
+    checkpointer: BaseCheckpointSaver[Any] | None = None,
+) -> CompiledStateGraph[Any, Any, Any, Any]:
+    """The compiled graph.
+
+    Args:
+        studio: streams, domains, policy and cache to run with.
+        out: folder that media are written into; None writes none (`artifacts` stays empty).
+        review: stop before a sample is written (LangGraph `interrupt`); resume with `{"accept": bool, "note": str}`.
+        checkpointer: where states are kept between steps; needed for `review` and for resuming.
+    """
+    nodes = _Nodes(studio, Artifacts(out) if out else None, review)
+    graph = StateGraph(GraphState, input_schema=TailorInput, output_schema=TailorOutput)
+    for name in ("ingest", "route", "act", "use_tools", "verify", "review", "materialise"):
+        graph.add_node(name, getattr(nodes, name))
+    graph.add_edge(START, "ingest")
+    graph.add_edge("ingest", "route")
+    graph.add_edge("route", "act")
+    for name in ("act", "use_tools", "verify"):
+        graph.add_conditional_edges(name, nodes.next_node, ["act", "use_tools", "verify", "review", "materialise"])
+    graph.add_edge("review", "materialise")
+    graph.add_edge("materialise", END)
+    compiled = graph.compile(checkpointer=checkpointer, name="dataclaw")
+    return cast("CompiledStateGraph[Any, Any, Any, Any]", compiled.with_config(recursion_limit=RECURSION_LIMIT))
+
+
+class _Nodes:
+    """The nodes; `rollout` holds the state as JSON between them."""
+
+    def __init__(self, studio: Studio, artifacts: Artifacts | None, review: bool) -> None:
+        self._studio = studio
+        self._artifacts = artifacts
+        self._review = review
+
+    def ingest(self, state: GraphState) -> dict[str, Json]:
+        stream = self._studio.stream(state["path"])
+        _tell("ingest", f"{stream.kind} stream {stream.name}: {len(stream.events)} events")
+        window = state.get("window") or [0.0, stream.duration]
+        return {"window": window, "samples": [], "rejected": [], "artifacts": [], "trace": {}}
+
+    def route(self, state: GraphState) -> dict[str, Json]:
+        stream = self._studio.stream(state["path"])
+        intent, choice, _ = route(
+            state["intent"], stream.kind, self._studio.domains, domain=state.get("domain"), task=state.get("task")
+        )
+        task = self._studio.domains[choice.domain].task(choice.task)
+        budget = check({**task.budget.model_dump(), **state.get("budget", {})}, Budget, "budget")
+        window = state.get("window") or [0.0, stream.duration]
+        rollout = steps.State(
+            key=f"{stream.id}-{choice.task}-{state.get('number', 0)}",
+            domain=choice.domain,
+            task=choice.task,
+            intent=intent,
+            window=cast("Span", tuple(window)),
+            budget=budget,
+            best_of=state.get("best_of", 1),
+        )
+        _tell("route", f"{choice.domain}.{choice.task} ({intent.confidence:.2f}, {choice.why})")
+        return {"rollout": dump_state(rollout)}
+
+    def act(self, state: GraphState) -> dict[str, Json]:
+        rollout = load_state(state["rollout"])
+        decision = self._studio.policy.decide([Scene(rollout, self._shop(state, rollout))])[0]
+        after = steps.decide(rollout, decision)
+        called = f"{after.pending.tool}" if after.pending else decision.error or "no action"
+        _tell("act", called)
+        return {"rollout": dump_state(after)}
+
+    def use_tools(self, state: GraphState) -> dict[str, Json]:
+        rollout = load_state(state["rollout"])
+        result, seconds = self._shop(state, rollout).use(rollout)
+        _tell("use_tools", result if isinstance(result, str) else result.note)
+        return {"rollout": dump_state(steps.observe(rollout, result, seconds))}
+
+    def verify(self, state: GraphState) -> dict[str, Json]:
+        rollout = load_state(state["rollout"])
+        verdict, seconds = self._shop(state, rollout).verify(rollout)
+        _tell("verify", f"{'accepted' if verdict.passed else 'sent back'}, reward {verdict.total:.3f}")
+        return {"rollout": dump_state(steps.judge(rollout, verdict, seconds))}
+
+    def review(self, state: GraphState) -> dict[str, Json]:
+        rollout = load_state(state["rollout"])
+        draft = steps.best(rollout)
+        if draft is None:
+            return {}
+        answer = interrupt({"key": rollout.key, "draft": draft.draft, "verdict": draft.verdict.to_json()})
+        if not answer.get("accept"):
+            rollout = steps.reject(rollout, str(answer.get("note", "")))
+        return {"rollout": dump_state(rollout)}
+
+    def materialise(self, state: GraphState) -> dict[str, Json]:
+        rollout = load_state(state["rollout"])
+        made = materialise(rollout, self._shop(state, rollout), self._studio.policy.name, self._artifacts)
+        _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
+        return {**made.to_json(), "trace": dump_state(rollout)}
+
+    def next_node(self, state: GraphState) -> Literal["act", "use_tools", "verify", "review", "materialise"]:
+        phase = cast("steps.Phase", state["rollout"]["phase"])
+        if phase != "done":
+            return phase
+        failed = state["rollout"]["stop"] == StopReason.POLICY_FAILED
+        return "review" if self._review and not failed else "materialise"
+
+    def _shop(self, state: GraphState, rollout: steps.State) -> Any:
+        return self._studio.workshop(state["path"], rollout.domain, rollout.task)
+
+
+def _tell(node: str, text: str) -> None:
+    """Progress for whoever streams the graph with `stream_mode="custom"`."""
+    get_stream_writer()({"node": node, "text": text})

@@ -1,0 +1,150 @@
+"""The folder a run writes: what is finished is known by files that are written whole or not at all.
+
+    out/
+      run.toml          what was asked, and by which version
+      done/<key>.json   one commit per stream: its samples, rejections and artifacts (the truth the rest is made from)
+      traces/<key>.json the transcripts behind them
+      samples.jsonl rejected.jsonl artifacts.jsonl   made from done/
+      media/            frames and clips
+      checkpoints.sqlite  rollouts that are under way
+
+Kill it at any moment: a stream either has its commit and is not done again, or has none and is done again.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import tomli_w
+from pydantic_core import to_json
+
+from dataclaw.agent.files import write_atomic
+from dataclaw.config import RunConfig
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.types import Json
+from dataclaw.version import __version__
+
+TABLES = ("samples", "rejected", "artifacts")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one stream gave.
+
+    Attributes:
+        key: id of the stream, or `unread-<hash>` when it could not be opened.
+        source: what was asked for, as the user wrote it.
+        samples: records of `samples.jsonl`.
+        rejected: records of `rejected.jsonl`.
+        artifacts: records of `artifacts.jsonl`.
+        traces: full states of its rollouts.
+        seconds: wall-clock time it took [s].
+        again: True when it had been done before and was not done again.
+    """
+
+    key: str
+    source: str
+    samples: tuple[dict[str, Json], ...] = ()
+    rejected: tuple[dict[str, Json], ...] = ()
+    artifacts: tuple[dict[str, Json], ...] = ()
+    traces: tuple[dict[str, Json], ...] = ()
+    seconds: float = 0.0
+    again: bool = False
+
+
+class Ledger:
+    """Reads and writes a run's folder.
+
+    Args:
+        out: the folder; made when missing.
+
+    Raises:
+        UsageError: `out` is a file.
+    """
+
+    def __init__(self, out: Path) -> None:
+        if out.exists() and not out.is_dir():
+            raise UsageError(f"{out} is a file.", remedy="Name a folder with --out.")
+        self.out = out
+        (out / "done").mkdir(parents=True, exist_ok=True)
+
+    def begin(self, config: RunConfig, *, resume: bool) -> None:
+        """Write `run.toml`, or check that a run begun earlier asked for the same.
+
+        Raises:
+            ConfigError: the earlier run asked for something else; every difference is named.
+        """
+        file = self.out / "run.toml"
+        asked = config.model_dump(exclude_none=True)
+        if file.exists():
+            before = cast("dict[str, Any]", tomllib.loads(file.read_text(encoding="utf-8")).get("run", {}))
+            changed = [
+                f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
+                for key in sorted({*before, *asked})
+                if before.get(key) != asked.get(key)
+            ]
+            if changed and resume:
+                raise ConfigError(
+                    f"{self.out} holds a run that asked for something else ({'; '.join(changed)}).",
+                    remedy="Use another --out, or --no-resume to start this folder anew.",
+                )
+            if not resume:
+                self._clear()
+        write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "run": asked}))
+
+    def find(self, key: str) -> Outcome | None:
+        """What a stream gave in an earlier run, or None when it was not finished."""
+        file = self.out / "done" / f"{key}.json"
+        return _outcome(file) if file.is_file() else None
+
+    def commit(self, outcome: Outcome) -> None:
+        """Keep what a stream gave: first its traces, then, in one rename, its commit."""
+        for trace in outcome.traces:
+            write_atomic(self.out / "traces" / f"{trace['key']}.json", _dumps(trace))
+        record = {"key": outcome.key, "source": outcome.source, "seconds": round(outcome.seconds, 3)}
+        tables = {name: list(getattr(outcome, name)) for name in TABLES}
+        write_atomic(self.out / "done" / f"{outcome.key}.json", _dumps(record | tables))
+
+    def export(self, order: Iterable[str] = ()) -> dict[str, int]:
+        """Write the three JSONL files from the commits: those of `order` (keys) first, then the others by key."""
+        place = {key: i for i, key in enumerate(order)}
+        commits = sorted(self.outcomes(), key=lambda o: (place.get(o.key, len(place)), o.key))
+        counts: dict[str, int] = {}
+        for name in TABLES:
+            rows = [
+                row for outcome in commits for row in cast("tuple[Mapping[str, Json], ...]", getattr(outcome, name))
+            ]
+            write_atomic(self.out / f"{name}.jsonl", "".join(f"{_dumps(row)}\n" for row in rows))
+            counts[name] = len(rows)
+        return counts
+
+    def outcomes(self) -> list[Outcome]:
+        """Every stream that is finished, by key."""
+        return [_outcome(file) for file in sorted((self.out / "done").glob("*.json"))]
+
+    def checkpoints(self) -> Path:
+        """Database of the rollouts that are under way."""
+        return self.out / "checkpoints.sqlite"
+
+    def _clear(self) -> None:
+        for folder in ("done", "traces"):
+            for file in (self.out / folder).glob("*.json"):
+                file.unlink()
+        for file in self.out.glob("checkpoints.sqlite*"):
+            file.unlink()
+
+
+def _outcome(file: Path) -> Outcome:
+    record = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+    tables = {name: tuple(record[name]) for name in TABLES}
+    return Outcome(record["key"], record["source"], seconds=record["seconds"], again=True, **tables)
+
+
+def _dumps(value: object) -> str:
+    """Compact JSON in UTF-8; a number that JSON cannot say (a reward that no rule could judge) is null."""
+    return to_json(value, inf_nan_mode="null").decode()

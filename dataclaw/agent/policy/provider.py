@@ -1,0 +1,164 @@
+"""Any model that pydantic-ai can reach: `provider:model`, or a server with an OpenAI-compatible base URL (vLLM, ...).
+
+One direct request a decision, no agent loop of another framework: the loop is ours. Where the provider supports it the
+answer is constrained by the action schema; where it does not, the verifier catches what is wrong.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+from pydantic_ai import BinaryContent
+from pydantic_ai.direct import model_request_sync
+from pydantic_ai.exceptions import AgentRunError, UserError
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
+from pydantic_ai.models import Model, ModelRequestParameters, infer_model
+from pydantic_ai.output import OutputObjectDefinition
+from pydantic_ai.settings import ModelSettings
+
+from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.prompts import Message
+from dataclaw.agent.steps import Decision
+from dataclaw.errors import PolicyError
+from dataclaw.types import Json, Picture, Stream
+
+MAX_TOKENS = 8192
+AT_ONCE = 8
+
+
+class Provider:
+    """A remote (or loopback) model as a policy.
+
+    Args:
+        name: `provider:model` as pydantic-ai names them, e.g. "openai:gpt-5" or "anthropic:claude-sonnet-4-6".
+        base_url: an OpenAI-compatible server to ask instead of the provider's own.
+        api_key: key for `base_url`; servers of one's own usually take any.
+        constrained: ask for structured output by the action schema.
+        sees: attach frames; turn it off for models that read text only.
+        temperature: sampling temperature of the first attempt.
+
+    Raises:
+        PolicyError: the name or the key is missing or wrong.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        constrained: bool = True,
+        sees: bool = True,
+        temperature: float = 0.0,
+    ) -> None:
+        self.name = name
+        self._model = _model(name, base_url, api_key)
+        self._constrained = constrained
+        self._sees = sees
+        self._temperature = temperature
+
+    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+        """All scenes at once, at most eight requests in flight."""
+        if len(scenes) == 1:
+            return [self._decide(scenes[0])]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(self._decide, scenes))
+
+    def close(self) -> None:
+        """Connections are closed by the client library."""
+
+    def _decide(self, scene: Scene) -> Decision:
+        start = time.monotonic()
+        stream = scene.workshop.stream if self._sees else None
+        attempt = scene.state.attempt
+        settings = ModelSettings(max_tokens=MAX_TOKENS, temperature=max(self._temperature, 0.7 if attempt else 0.0))
+        try:
+            answer = model_request_sync(
+                self._model,
+                _conversation(scene.messages(), stream),
+                model_settings=settings,
+                model_request_parameters=self._parameters(scene),
+            )
+        except (AgentRunError, UserError) as error:
+            hint = "" if not self._sees else " If the model reads text only, pass --no-images."
+            return Decision("", seconds=time.monotonic() - start, error=f"{self.name}: {error}{hint}")
+        text = "".join(part.content for part in answer.parts if isinstance(part, TextPart))
+        usage = answer.usage
+        tokens = usage.output_tokens or len(text) // 4
+        return Decision(text, tokens, usage.input_tokens or 0, time.monotonic() - start)
+
+    def _parameters(self, scene: Scene) -> ModelRequestParameters:
+        if not self._constrained:
+            return ModelRequestParameters()
+        form = OutputObjectDefinition(json_schema=_one_object(scene.action_schema()), name="action")
+        return ModelRequestParameters(output_mode="native", output_object=form)
+
+
+def _one_object(union: dict[str, Json]) -> dict[str, Json]:
+    """The union of calls as one object, since providers refuse a union at the root.
+
+    Which arguments go with which tool is then not enforced by the decoder; the tool itself objects.
+    """
+    calls = cast("list[dict[str, Json]]", union["anyOf"])
+    tools = [call["properties"]["tool"]["const"] for call in calls]
+    args = [call["properties"]["args"] for call in calls]
+    properties = {"tool": {"type": "string", "enum": tools}, "args": {"anyOf": args}}
+    return {"type": "object", "properties": properties, "required": ["tool", "args"], "additionalProperties": False}
+
+
+def _model(name: str, base_url: str | None, api_key: str | None) -> Model:
+    try:
+        if base_url is None:
+            return infer_model(name)
+        from pydantic_ai.models.openai import OpenAIChatModel
+        from pydantic_ai.providers.openai import OpenAIProvider
+
+        served = name.split(":", 1)[-1]
+        return OpenAIChatModel(served, provider=OpenAIProvider(base_url=base_url, api_key=api_key or "none"))
+    except (UserError, ValueError, ImportError) as error:
+        raise PolicyError(
+            f"model {name!r} cannot be used: {error}.",
+            remedy="Use provider:model, set the provider's key, or pass --base-url for a server of your own.",
+        ) from None
+
+
+def _conversation(messages: Sequence[Message], stream: Stream | None) -> list[ModelMessage]:
+    """Messages of one speaker follow each other in one request, as providers want it."""
+    conversation: list[ModelMessage] = []
+    for message in messages:
+        if message.role == "assistant":
+            conversation.append(ModelResponse([TextPart(message.text)]))
+            continue
+        part = SystemPromptPart(message.text) if message.role == "system" else UserPromptPart(_content(message, stream))
+        last = conversation[-1] if conversation else None
+        if isinstance(last, ModelRequest):
+            conversation[-1] = ModelRequest([*last.parts, part])
+        else:
+            conversation.append(ModelRequest([part]))
+    return conversation
+
+
+def _content(message: Message, stream: Stream | None) -> str | list[Any]:
+    if stream is None or not message.pictures:
+        return message.text
+    return [message.text, *(BinaryContent(data=_jpeg(stream, p), media_type="image/jpeg") for p in message.pictures)]
+
+
+def _jpeg(stream: Stream, picture: Picture) -> bytes:
+    from PIL import Image
+
+    source = stream.parts[picture.part] if picture.part else stream
+    if source.frames is None:
+        raise PolicyError(f"frame {picture.frame} was to be shown, but the stream has no pictures.")
+    image = Image.fromarray(source.frames.read([picture.frame])[0])
+    if picture.box:
+        x0, y0, x1, y1 = picture.box
+        image = image.crop((int(x0), int(y0), int(x1), int(y1)))
+    image.thumbnail((1280, 1280))
+    buffer = io.BytesIO()
+    image.save(buffer, format="JPEG", quality=85)
+    return buffer.getvalue()

@@ -1,0 +1,63 @@
+"""What a language model reads before the first tool result: short, because prefill is what costs on a small machine.
+
+The system prompt depends on the task alone, so that every rollout of a task shares it in the prefix cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal, cast
+
+from dataclaw.plugins import Task
+from dataclaw.schema import outline
+from dataclaw.types import Json, Picture, Span, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message.
+
+    Attributes:
+        role: who speaks; tool results speak as "user", so that any chat template carries them.
+        text: what is said.
+        pictures: frames shown with it, for policies that see.
+    """
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    pictures: tuple[Picture, ...] = ()
+
+
+def system_prompt(task: Task) -> str:
+    """Instructions, tools and draft form of a task."""
+    template = files(__package__ or "dataclaw.agent.prompts").joinpath("system.md").read_text(encoding="utf-8")
+    tools = "\n".join(_signature(name, tool.schema(), tool.doc) for name, tool in task.tools.items())
+    return template.format(prompt=task.prompt, tools=tools, schema=outline(task.schema)).strip()
+
+
+def user_prompt(stream: Stream, task: Task, intent: str, window: Span) -> str:
+    """The intent and the plainest facts of the stream."""
+    unit = "s" if stream.clock == "seconds" else "steps"
+    span = f"{window[0]:g} to {window[1]:g} {unit}"
+    frames = (
+        f", {len(stream.frames.times)} frames {stream.frames.size[0]}x{stream.frames.size[1]}" if stream.frames else ""
+    )
+    parts = f", parts {', '.join(stream.parts)}" if stream.parts else ""
+    told = f"\nTask text that came with it: {stream.meta['task']}" if "task" in stream.meta else ""
+    facts = f"{stream.kind} ({stream.format}), {span}, {len(stream.events)} events{frames}{parts}"
+    return f"Task: {task.name}. {task.manifest.summary}\nIntent: {intent}\nStream: {facts}{told}"
+
+
+def _signature(name: str, schema: Mapping[str, Json], doc: str) -> str:
+    properties = cast("Mapping[str, Mapping[str, Json]]", schema.get("properties", {}))
+    arguments = ", ".join(_argument(key, value) for key, value in properties.items())
+    return f"- {name}({arguments}): {doc}"
+
+
+def _argument(name: str, schema: Mapping[str, Json]) -> str:
+    default = schema.get("default", ...)
+    values = schema.get("enum")
+    kind = "|".join(map(str, cast("list[Json]", values))) if isinstance(values, list) else ""
+    return f"{name}{':' + kind if kind else ''}{'' if default is ... else f'={default!r}'}"

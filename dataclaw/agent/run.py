@@ -1,0 +1,246 @@
+"""One run: every stream through the graph, each on its own, in this process or in several.
+
+A stream that fails is a rejection with its reason; it never stops the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from dataclaw.agent.graph import TailorInput, TailorOutput
+from dataclaw.agent.ledger import Ledger, Outcome
+from dataclaw.agent.policy import make_policy
+from dataclaw.agent.router import Choice, route
+from dataclaw.agent.session import Progress, Reviewer, drive
+from dataclaw.agent.studio import Studio
+from dataclaw.agent.windows import split
+from dataclaw.config import RunConfig
+from dataclaw.errors import DataClawError, UsageError
+from dataclaw.plugins import find_plugins, load_domain
+from dataclaw.streams import Sampling
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Json, Span, Stream
+
+log = logging.getLogger(__name__)
+
+
+Pooled = Generator[Progress, None, tuple[set[str], list[str]]]
+
+
+def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None) -> Studio:
+    """Domains, policy and cache as a configuration asks for them.
+
+    Raises:
+        DataClawError: a domain, a policy or an extra is missing or wrong.
+    """
+    names = [config.domain] if config.domain else list(find_plugins(registry))
+    domains = {domain.name: domain for domain in (load_domain(name, registry=registry) for name in names)}
+    if not domains:
+        raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
+    policy = make_policy(config.model, base_url=config.base_url, images=config.images, constrained=config.constrained)
+    sampling = Sampling(max_frames=config.max_frames)
+    return Studio(policy, domains, cache or Cache(), sampling, config.ocr, show_task_text=config.task_text)
+
+
+def run(
+    config: RunConfig,
+    sources: Sequence[str],
+    out: Path,
+    *,
+    workers: int = 1,
+    registry: Path | None = None,
+    resume: bool = True,
+    reviewer: Reviewer | None = None,
+) -> Iterator[Progress]:
+    """Tailor every source into `out`, telling what happens as it happens.
+
+    Args:
+        config: what is asked for.
+        sources: streams, as `dataclaw.streams.discover` names them.
+        out: folder of the run.
+        workers: processes; 1 works in this one and tells of every step, more tell of every stream.
+        registry: the `plugins.toml` to use.
+        resume: keep what an earlier run of the same configuration finished.
+        reviewer: asked before a sample is written, given `{key, draft, verdict}`, answers `{accept, note}`.
+
+    Yields:
+        Progress; the JSONL files are complete when the iterator ends.
+
+    Raises:
+        DataClawError: the run cannot begin (configuration, domain, policy).
+    """
+    ledger = Ledger(out)
+    ledger.begin(config, resume=resume)
+    order: list[str] = []
+    news = (
+        _here(config, sources, ledger, registry, reviewer)
+        if workers <= 1
+        else _there(config, sources, ledger, registry, workers)
+    )
+    for progress in news:
+        if progress.outcome:
+            order.append(progress.outcome.key)
+        yield progress
+    ledger.export(order)
+
+
+def _here(
+    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, reviewer: Reviewer | None
+) -> Iterator[Progress]:
+    with closing(make_studio(config, registry=registry)) as studio:
+        for source in sources:
+            yield from tailor_source(studio, config, source, ledger, reviewer)
+
+
+def _there(
+    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, workers: int
+) -> Iterator[Progress]:
+    """Worker processes, one stream a task.
+
+    When a worker dies, the streams it may have died of are tried again alone, so that the one at fault is found and
+    rejected and the others are done.
+    """
+    make_studio(config, registry=registry).close()  # a wrong configuration is told once, here
+    suspects: list[str] = []
+    for batch, size in ((list(sources), workers), (suspects, 1)):
+        while batch:
+            done, lost = yield from _pool(config, batch, ledger, registry, size)
+            remaining = [s for s in batch if s not in done and s not in lost]
+            if size > 1:
+                suspects.extend(lost)
+            else:
+                for source in lost:
+                    yield _give_up(source, ledger, "the worker process died on it (out of memory, or a decoder crash).")
+            batch = remaining
+
+
+def _pool(config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, workers: int) -> Pooled:
+    done: set[str] = set()
+    waiting = list(sources)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        flying: dict[Future[Outcome], str] = {}
+        while waiting or flying:
+            while waiting and len(flying) < 2 * workers:
+                source = waiting.pop(0)
+                flying[pool.submit(_work, config, source, ledger.out, registry)] = source
+            finished, _ = wait(flying, return_when=FIRST_COMPLETED)
+            for future in finished:
+                try:
+                    outcome = future.result()
+                except BrokenProcessPool:
+                    return done, list(flying.values())
+                done.add(flying.pop(future))
+                yield Progress(outcome.source, "done", _summary(outcome), outcome)
+    return done, []
+
+
+_studios: dict[str, Studio] = {}
+
+
+def _work(config: RunConfig, source: str, out: Path, registry: Path | None) -> Outcome:
+    key = config.model_dump_json()
+    if key not in _studios:
+        _studios[key] = make_studio(config, registry=registry)
+    news = list(tailor_source(_studios[key], config, source, Ledger(out), None))
+    outcome = news[-1].outcome
+    if outcome is None:
+        raise RuntimeError("a stream ended without an outcome")
+    return outcome
+
+
+def tailor_source(
+    studio: Studio, config: RunConfig, source: str, ledger: Ledger | None, reviewer: Reviewer | None
+) -> Iterator[Progress]:
+    """Everything one stream gives, as news; the last one carries the outcome. Failures become rejections."""
+    start = time.monotonic()
+    try:
+        stream = studio.stream(source)
+        finished = ledger.find(stream.id) if ledger else None
+        if finished:
+            yield Progress(source, "done", f"already done: {_summary(finished)}", finished)
+            return
+        outcome = yield from _rollouts(studio, config, source, stream, ledger, reviewer)
+    except DataClawError as error:
+        outcome = unreadable(source, error.message, error.remedy, error.place)
+    except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
+        log.exception("%s failed", source)
+        outcome = unreadable(source, f"internal error: {type(error).__name__}: {error}", "Please report it.", "")
+    outcome = _timed(outcome, time.monotonic() - start)
+    if ledger:
+        ledger.commit(outcome)
+    yield Progress(source, "done", _summary(outcome), outcome)
+
+
+def _rollouts(
+    studio: Studio, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, reviewer: Reviewer | None
+) -> Generator[Progress, None, Outcome]:
+    _, choice, _ = route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task)
+    shop = studio.workshop(source, choice.domain, choice.task)
+    made: list[TailorOutput] = []
+    for number, window in enumerate(split(shop, config.samples)):
+        given = _given(config, source, choice, window, number)
+        made.append((yield from drive(studio, given, f"{stream.id}-{choice.task}-{number}", ledger, reviewer)))
+    return Outcome(
+        stream.id,
+        source,
+        samples=tuple(row for out in made for row in out["samples"]),
+        rejected=tuple(row for out in made for row in out["rejected"]),
+        artifacts=tuple(row for out in made for row in out["artifacts"]),
+        traces=tuple(out["trace"] for out in made),
+    )
+
+
+def _given(config: RunConfig, source: str, choice: Choice, window: Span, number: int) -> TailorInput:
+    return {
+        "path": source,
+        "intent": config.intent,
+        "domain": choice.domain,
+        "task": choice.task,
+        "window": list(window),
+        "number": number,
+        "best_of": config.best_of,
+        "budget": config.budget,
+    }
+
+
+def unreadable(source: str, reason: str, remedy: str, place: str) -> Outcome:
+    """The outcome of a stream that could not even be opened."""
+    key = f"unread-{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+    row: dict[str, Json] = {
+        "id": key,
+        "domain": None,
+        "task": None,
+        "stream": {"id": None, "name": Path(source).name, "path": source},
+        "place": place or source,
+        "stop": "stream_error",
+        "reason": reason,
+        "remedy": remedy,
+        "draft": None,
+        "verdict": None,
+    }
+    return Outcome(key, source, rejected=(row,))
+
+
+def _give_up(source: str, ledger: Ledger, reason: str) -> Progress:
+    outcome = unreadable(source, reason, "Try it alone with --workers 1.", "")
+    ledger.commit(outcome)
+    return Progress(source, "done", _summary(outcome), outcome)
+
+
+def _timed(outcome: Outcome, seconds: float) -> Outcome:
+    return replace(outcome, seconds=seconds)
+
+
+def _summary(outcome: Outcome) -> str:
+    if outcome.samples or not outcome.rejected:
+        return f"{len(outcome.samples)} sample(s), {len(outcome.rejected)} rejected"
+    return f"rejected: {outcome.rejected[0]['reason']}"

@@ -1,0 +1,314 @@
+"""The agent as pure functions: `(state, what happened) -> state`.
+
+Both drivers (the LangGraph graph and the plain batched loop) and training run exactly these. Nothing here reads a
+file, calls a tool or asks a policy. The transcript only ever grows: a rollout is one sequence of turns.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast
+
+from dataclaw.config import Budget
+from dataclaw.errors import UsageError
+from dataclaw.rewards import Verdict
+from dataclaw.schema import parse_json
+from dataclaw.tools.base import ToolResult
+from dataclaw.tools.view import render
+from dataclaw.types import Action, Anchor, Finding, Intent, Json, Observation, Picture, Span, StopReason
+
+Phase = Literal["act", "use_tools", "verify", "done"]
+SUBMIT = "submit"
+LETTERS: Mapping[str, str] = {"text": "t", "change": "c", "segment": "s", "window": "w", "link": "l"}
+OTHER_LETTER = "m"
+SELF_NAMED = frozenset({"event", "frame"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a rollout has used of its budget; same units as `Budget`."""
+
+    steps: int = 0
+    tool_calls: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    repairs: int = 0
+    invalid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a policy answered.
+
+    Attributes:
+        text: the answer, the very bytes that were sampled.
+        tokens: how many tokens that was (characters / 4 where the policy has no tokens).
+        prompt_tokens: tokens read to get there, 0 when unknown.
+        seconds: wall-clock time it took [s].
+        error: why there is no answer, "" when there is one.
+    """
+
+    text: str
+    tokens: int = 0
+    prompt_tokens: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One entry of the transcript.
+
+    Attributes:
+        role: "policy" wrote it, or it is the "result" that came back.
+        text: what the policy wrote, or what it reads.
+        action: the parsed action of a policy turn, None when it was none.
+        observation: what came back, for planners and reports.
+        pictures: frames shown with a result.
+        tokens: tokens written (policy turns).
+    """
+
+    role: Literal["policy", "result"]
+    text: str
+    action: Action | None = None
+    observation: Observation | None = None
+    pictures: tuple[Picture, ...] = ()
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A draft that was handed in, and what the rules said.
+
+    Attributes:
+        draft: the draft.
+        verdict: scores and findings.
+        attempt: which of the best-of-n attempts wrote it, from 0.
+        repairs: how many drafts of the same attempt came before it.
+        cited: the anchors it cites, by id.
+    """
+
+    draft: Json
+    verdict: Verdict
+    attempt: int = 0
+    repairs: int = 0
+    cited: Mapping[str, Anchor] = field(default_factory=dict[str, Anchor])
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything about one rollout; plain data, so that it can be checkpointed.
+
+    Attributes:
+        key: `<stream id>-<task>-<window number>`; names checkpoint, trace and sample.
+        domain: name of the domain.
+        task: name of the task.
+        intent: what the user wants.
+        window: `(t0, t1)` [s] of the stream that the sample is about.
+        budget: what each attempt may spend.
+        best_of: how many attempts are made.
+        attempt: the present attempt, from 0; also the seed offset of sampling policies.
+        phase: what has to happen next.
+        turns: the transcript of the present attempt.
+        anchors: what this attempt has seen, by id.
+        spent: what this attempt has used.
+        pending: the action that waits for its result.
+        drafts: every draft of every attempt.
+        past: transcripts of the attempts before this one.
+        stop: why it ended, None while it runs.
+        error: what stopped it, when something failed.
+    """
+
+    key: str
+    domain: str
+    task: str
+    intent: Intent
+    window: Span
+    budget: Budget = field(default_factory=Budget)
+    best_of: int = 1
+    attempt: int = 0
+    phase: Phase = "act"
+    turns: tuple[Turn, ...] = ()
+    anchors: Mapping[str, Anchor] = field(default_factory=dict[str, Anchor])
+    spent: Spent = field(default_factory=Spent)
+    pending: Action | None = None
+    drafts: tuple[Draft, ...] = ()
+    past: tuple[tuple[Turn, ...], ...] = ()
+    stop: StopReason | None = None
+    error: str = ""
+
+
+def decide(state: State, decision: Decision) -> State:
+    """The policy answered: take its action, or tell it why the answer is none."""
+    spent = replace(
+        state.spent,
+        steps=state.spent.steps + 1,
+        tokens=state.spent.tokens + decision.tokens,
+        seconds=state.spent.seconds + decision.seconds,
+    )
+    state = replace(state, spent=spent)
+    if decision.error:
+        return _end(replace(state, error=decision.error), StopReason.POLICY_FAILED)
+    try:
+        action = parse_action(decision.text)
+    except ValueError as error:
+        return _invalid(state, decision, str(error))
+    turn = Turn("policy", decision.text, action, tokens=decision.tokens)
+    spent = replace(state.spent, tool_calls=state.spent.tool_calls + 1, invalid=0)
+    phase: Phase = "verify" if action.tool == SUBMIT else "use_tools"
+    return replace(state, turns=(*state.turns, turn), spent=spent, pending=action, phase=phase)
+
+
+def observe(state: State, result: ToolResult | str, seconds: float = 0.0) -> State:
+    """The tool answered (or failed, with the reason as a string): number its anchors and show it to the policy."""
+    spent = replace(state.spent, seconds=state.spent.seconds + seconds)
+    if isinstance(result, str):
+        turn = Turn("result", f"error: {result}", observation=Observation(result, ok=False))
+        return _continue(replace(state, turns=(*state.turns, turn), spent=spent, pending=None))
+    numbered, anchors = _register(state.anchors, result.anchors)
+    seen = Observation(result.note, numbered, result.data)
+    turn = Turn("result", render(result.note, numbered), observation=seen, pictures=result.pictures)
+    return _continue(replace(state, turns=(*state.turns, turn), anchors=anchors, spent=spent, pending=None))
+
+
+def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
+    """The rules judged the pending draft: accept it, send it back with findings, or stop."""
+    if state.pending is None:
+        raise ValueError("no draft is pending: judge() follows a submit")
+    spent = replace(state.spent, seconds=state.spent.seconds + seconds)
+    written = state.pending.args.get("draft")
+    cited = {name: state.anchors[name] for name in citations(written) if name in state.anchors}
+    draft = Draft(written, verdict, state.attempt, spent.repairs, cited)
+    state = replace(state, drafts=(*state.drafts, draft), spent=spent, pending=None)
+    if verdict.passed:
+        return _end(state, StopReason.SUBMITTED)
+    findings = verdict.findings()
+    seen = Observation(f"{len(findings)} finding(s); hand in a mended draft.", findings=findings, ok=False)
+    turn = Turn("result", _findings_text(findings), observation=seen)
+    if spent.repairs >= state.budget.repairs:
+        return _end(replace(state, turns=(*state.turns, turn)), StopReason.REPAIRS_SPENT)
+    spent = replace(spent, repairs=spent.repairs + 1)
+    return _continue(replace(state, turns=(*state.turns, turn), spent=spent))
+
+
+def reject(state: State, note: str) -> State:
+    """A reviewer said no: the rollout ends without a sample, for the reason given."""
+    return replace(state, phase="done", stop=StopReason.REVIEW_REJECTED, error=note)
+
+
+def best(state: State) -> Draft | None:
+    """The draft that the rubric ranks first: passed before not, then the higher total, then the earlier one."""
+    if not state.drafts:
+        return None
+    return max(reversed(state.drafts), key=lambda d: (d.verdict.passed, d.verdict.total))
+
+
+def parse_action(text: str) -> Action:
+    """An assistant turn as an action: exactly one JSON object `{"tool": name, "args": {...}}`.
+
+    Raises:
+        ValueError: it is not; the message says what is wrong, for the policy to read.
+    """
+    try:
+        value = parse_json(text)
+    except UsageError as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(value, dict):
+        raise ValueError("an action is one JSON object with the keys tool and args")
+    fields = cast("dict[str, Json]", value)
+    tool, args = fields.get("tool"), fields.get("args", {})
+    extra = sorted(set(fields) - {"tool", "args"})
+    if not isinstance(tool, str) or not isinstance(args, dict) or extra:
+        raise ValueError('an action is {"tool": "<name>", "args": {...}} and nothing else')
+    return Action(tool, cast("dict[str, Json]", args))
+
+
+def citations(value: Json) -> list[str]:
+    """Every anchor id that a draft cites, in the order written, each once."""
+    found: dict[str, None] = {}
+    waiting = [value]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, list):
+            waiting = [*cast("list[Json]", node), *waiting]
+        elif isinstance(node, dict):
+            fields = cast("dict[str, Json]", node)
+            cite = fields.get("cite")
+            if isinstance(cite, list):
+                found.update((name, None) for name in cast("list[Json]", cite) if isinstance(name, str))
+            waiting = [*(v for k, v in fields.items() if k != "cite"), *waiting]
+    return list(found)
+
+
+def action_text(action: Action) -> str:
+    """The bytes of an action: compact JSON, the same in training and in use."""
+    return json.dumps({"tool": action.tool, "args": dict(action.args)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _invalid(state: State, decision: Decision, reason: str) -> State:
+    wrote = Turn("policy", decision.text, tokens=decision.tokens)
+    told = Turn("result", f"error: {reason}", observation=Observation(reason, ok=False))
+    spent = replace(state.spent, invalid=state.spent.invalid + 1)
+    state = replace(state, turns=(*state.turns, wrote, told), spent=spent)
+    return _end(state, StopReason.INVALID_ACTIONS) if spent.invalid >= state.budget.invalid else _continue(state)
+
+
+def _continue(state: State) -> State:
+    """Let the policy act again, unless a budget is spent."""
+    spent, budget = state.spent, state.budget
+    limits = (
+        (spent.steps >= budget.steps, StopReason.STEPS_SPENT),
+        (spent.tool_calls >= budget.tool_calls, StopReason.TOOL_CALLS_SPENT),
+        (spent.tokens >= budget.tokens, StopReason.TOKENS_SPENT),
+        (spent.seconds >= budget.seconds, StopReason.SECONDS_SPENT),
+    )
+    reason = next((reason for is_spent, reason in limits if is_spent), None)
+    return _end(state, reason) if reason else replace(state, phase="act")
+
+
+def _end(state: State, reason: StopReason) -> State:
+    """End the attempt; the next one of a best-of-n starts with a clean transcript and the drafts so far."""
+    if state.attempt + 1 >= state.best_of or reason is StopReason.POLICY_FAILED:
+        return replace(state, phase="done", stop=reason, pending=None)
+    fresh = replace(state, turns=(), anchors={}, spent=Spent(), pending=None, past=(*state.past, state.turns))
+    return replace(fresh, attempt=state.attempt + 1, phase="act")
+
+
+def _register(
+    known: Mapping[str, Anchor], found: tuple[Anchor, ...]
+) -> tuple[tuple[Anchor, ...], Mapping[str, Anchor]]:
+    """Give new anchors their ids; a fact that was seen before keeps the id it has."""
+    if all(anchor.id for anchor in found):
+        return found, {**known, **{anchor.id: anchor for anchor in found}}
+    anchors = dict(known)
+    ids = {_fact(anchor): anchor.id for anchor in anchors.values()}
+    counts: dict[str, int] = {}
+    for anchor in anchors.values():
+        if anchor.kind not in SELF_NAMED:
+            letter = LETTERS.get(anchor.kind, OTHER_LETTER)
+            counts[letter] = counts.get(letter, 0) + 1
+    numbered: list[Anchor] = []
+    for anchor in found:
+        letter = LETTERS.get(anchor.kind, OTHER_LETTER)
+        known_id = anchor.id or ids.get(_fact(anchor), "")
+        if not known_id:
+            counts[letter] = counts.get(letter, 0) + 1
+            known_id = f"{letter}{counts[letter]}"
+        named = anchor if anchor.id == known_id else replace(anchor, id=known_id)
+        ids[_fact(named)] = known_id
+        anchors[known_id] = named
+        numbered.append(named)
+    return tuple(numbered), anchors
+
+
+def _fact(anchor: Anchor) -> tuple[object, ...]:
+    place = (anchor.part, anchor.frame, anchor.box, anchor.point)
+    return (anchor.kind, *place, anchor.t0, anchor.t1, anchor.content)
+
+
+def _findings_text(findings: tuple[Finding, ...]) -> str:
+    lines = [f"{finding.path or '/'}: {finding.message} ({finding.rule})" for finding in findings[:12]]
+    more = f"\n... and {len(findings) - 12} more" if len(findings) > 12 else ""
+    return "rejected, mend and submit again:\n" + "\n".join(lines) + more

@@ -1,0 +1,78 @@
+"""What a process holds while it runs agents: open streams, loaded domains, the policy, the cache.
+
+States are plain data and can be checkpointed; everything that cannot lives here and is found again by key.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dataclaw.agent.policy.base import Policy
+from dataclaw.agent.workshop import Workshop
+from dataclaw.plugins import Domain
+from dataclaw.streams import Sampling, open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Stream
+
+OPEN_STREAMS = 8
+
+
+@dataclass
+class Studio:
+    """Streams, domains, policy and cache of one process.
+
+    Attributes:
+        policy: who decides.
+        domains: loaded domains by name.
+        cache: tool results by content.
+        sampling: how streams are sampled.
+        ocr: OCR engine.
+        show_task_text: show policies the task text that came with a stream.
+    """
+
+    policy: Policy
+    domains: Mapping[str, Domain]
+    cache: Cache
+    sampling: Sampling = field(default_factory=Sampling)
+    ocr: str = "rapidocr"
+    show_task_text: bool = False
+    _streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict[str, Stream])
+    _shops: dict[tuple[str, str, str], Workshop] = field(default_factory=dict[tuple[str, str, str], Workshop])
+
+    def close(self) -> None:
+        """Let go of the policy's model or connections."""
+        self.policy.close()
+
+    def stream(self, path: str) -> Stream:
+        """The stream at `path`, opened once; the least recently used of several is let go.
+
+        Raises:
+            StreamError: it cannot be read.
+        """
+        if path not in self._streams:
+            self._streams[path] = open_stream(Path(path), sampling=self.sampling)
+            while len(self._streams) > OPEN_STREAMS:
+                gone, _ = self._streams.popitem(last=False)
+                self._shops = {key: shop for key, shop in self._shops.items() if key[0] != gone}
+        self._streams.move_to_end(path)
+        return self._streams[path]
+
+    def add(self, path: str, stream: Stream) -> None:
+        """Use this stream for `path` (streams made in memory)."""
+        self._streams[path] = stream
+
+    def workshop(self, path: str, domain: str, task: str) -> Workshop:
+        """The workshop of a stream and a task, made once."""
+        key = (path, domain, task)
+        if key not in self._shops:
+            self._shops[key] = Workshop(
+                self.stream(path),
+                self.domains[domain].task(task),
+                self.cache,
+                ocr=self.ocr,
+                show_task_text=self.show_task_text,
+            )
+        return self._shops[key]

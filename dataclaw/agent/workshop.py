@@ -1,0 +1,174 @@
+"""Where a rollout's effects happen: calling a tool, judging a draft, telling a policy what it sees.
+
+A workshop is bound to one stream and one task. It is the only place that turns a `State` into a tool call, a rubric
+evaluation or a prompt; `steps` stays pure, and both drivers use the same workshop.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from dataclaw.agent.prompts import Message, system_prompt, user_prompt
+from dataclaw.agent.steps import SUBMIT, State
+from dataclaw.errors import ToolError
+from dataclaw.plugins import Task
+from dataclaw.rewards import Verdict
+from dataclaw.rewards.base import Case
+from dataclaw.schema import narrow, strip_extensions
+from dataclaw.tools.base import ToolContext, ToolResult
+from dataclaw.tools.cache import Cache, call
+from dataclaw.types import Brief, Event, Json, Span, Stream
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """One stream and one task, ready for any number of rollouts.
+
+    Attributes:
+        stream: the stream; its annotations are taken off on the way in.
+        task: the task.
+        cache: results of tools by content.
+        ocr: OCR engine.
+        reference: the gold draft, in training and on the benchmark only.
+        clock: seconds, for budgets [s].
+        show_task_text: show the policy the task text that came with the stream.
+    """
+
+    stream: Stream
+    task: Task
+    cache: Cache
+    ocr: str = "rapidocr"
+    reference: Json = None
+    clock: Callable[[], float] = time.monotonic
+    show_task_text: bool = False
+    _shown: Stream = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_shown", _without_annotations(self.stream, self.show_task_text))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the stream's parts, in the order shown."""
+        return tuple(self.stream.parts)
+
+    @cached_property
+    def _prompts(self) -> dict[tuple[str, Span], tuple[Message, Message]]:
+        return {}
+
+    def use(self, state: State) -> tuple[ToolResult | str, float]:
+        """Call the pending tool: its result, or the reason why there is none; and the seconds it took."""
+        start = self.clock()
+        result = self._use(state)
+        return result, self.clock() - start
+
+    def verify(self, state: State) -> tuple[Verdict, float]:
+        """Judge the pending draft with every rule that needs no group; and the seconds it took."""
+        start = self.clock()
+        verdict = self.task.rubric.score(self.case(state))
+        return verdict, self.clock() - start
+
+    def case(self, state: State) -> Case:
+        """What the rules may look at, for the pending draft."""
+        draft = state.pending.args.get("draft") if state.pending else None
+        frames = self.stream.frames
+        return Case(
+            text=json.dumps(draft, ensure_ascii=False),
+            draft=draft,
+            schema=self.schema(state),
+            anchors=state.anchors,
+            frame_times=frames.times if frames else (),
+            frame_size=frames.size if frames else None,
+            events=self.events(state.window),
+            window=state.window,
+            intent=state.intent.text,
+            labels=self.labels,
+            reference=self.reference,
+        )
+
+    def events(self, window: Span) -> tuple[Event, ...]:
+        """Events of the stream that lie in the window."""
+        return tuple(e for e in self.stream.events if window[0] <= e.t0 <= window[1])
+
+    def schema(self, state: State) -> Mapping[str, Json]:
+        """The task's schema narrowed to this stream and to what the rollout has seen."""
+        return narrow(
+            self.task.schema,
+            frames=len(self.stream.frames.times) if self.stream.frames else 0,
+            window=state.window,
+            anchor_ids=tuple(state.anchors),
+            labels=self.labels,
+        )
+
+    def action_schema(self, state: State) -> dict[str, Json]:
+        """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding."""
+        calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items()]
+        draft = strip_extensions(self.schema(state))
+        submit = {
+            "type": "object",
+            "properties": {"draft": draft},
+            "required": ["draft"],
+            "additionalProperties": False,
+        }
+        return {"anyOf": [*calls, _call(SUBMIT, submit)]}
+
+    def messages(self, state: State) -> list[Message]:
+        """The transcript as chat messages. Append-only: the messages of an earlier state are a prefix."""
+        key = (state.intent.text, state.window)
+        if key not in self._prompts:
+            system = Message("system", system_prompt(self.task))
+            self._prompts[key] = (system, Message("user", user_prompt(self._shown, self.task, *key)))
+        turns = [
+            Message("assistant" if turn.role == "policy" else "user", turn.text, turn.pictures) for turn in state.turns
+        ]
+        return [*self._prompts[key], *turns]
+
+    def brief(self, state: State) -> Brief:
+        """What a plan is told."""
+        return Brief(
+            intent=state.intent.text,
+            task=self.task.name,
+            window=state.window,
+            schema=self.task.schema,
+            kind=self.stream.kind,
+            clock=self.stream.clock,
+            frames=len(self.stream.frames.times) if self.stream.frames else 0,
+            labels=self.labels,
+        )
+
+    def _use(self, state: State) -> ToolResult | str:
+        action = state.pending
+        if action is None:
+            raise ValueError("no tool call is pending: use() follows a decision")
+        tool = self.task.tools.get(action.tool)
+        if tool is None:
+            return f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}"
+        context = ToolContext(self._shown, state.window, state.anchors, self.schema(state), self.ocr)
+        try:
+            return call(tool, context, action.args, self.cache)
+        except ToolError as error:
+            return str(error)
+        except Exception as error:
+            log.warning("tool %s failed on %s", tool.name, self.stream.name, exc_info=True)
+            return f"tool {tool.name} failed: {type(error).__name__}: {error}"
+
+
+def _call(name: str, args: Mapping[str, Json]) -> dict[str, Json]:
+    return _closed({"tool": {"const": name}, "args": args})
+
+
+def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
+    """An object that has these properties and no others."""
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+
+
+def _without_annotations(stream: Stream, show_task_text: bool) -> Stream:
+    shown = {"task": stream.annotations["task"]} if show_task_text and "task" in stream.annotations else {}
+    parts = {label: _without_annotations(part, False) for label, part in stream.parts.items()}
+    return replace(stream, annotations={}, parts=parts, meta={**stream.meta, **shown})

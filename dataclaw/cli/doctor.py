@@ -1,0 +1,80 @@
+"""`dataclaw doctor`: what is installed, what is missing, how to get it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import platform
+import shutil
+import sys
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dataclaw.version import __version__
+
+CORE = ("av", "langgraph", "pydantic_ai", "onnxruntime", "rapidocr", "cv2", "imageio_ffmpeg", "jsonschema")
+EXTRAS = {"embedded": ("xllamacpp",), "train": ("torch", "transformers", "trl", "peft")}
+Row = tuple[str, bool, str, str]
+
+
+def doctor() -> None:
+    """Check this installation and say how to get what is missing. Exit code 1 when something needed is missing."""
+    rows = [*_core(), *_ffmpeg(), *_optional(), *_domains()]
+    table = Table("", "part", "state", "how to get it", box=None, header_style="bold")
+    for name, fine, state, remedy in rows:
+        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, state, "" if fine else remedy)
+    console = Console()
+    console.print(
+        f"dataclaw {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    )
+    console.print(table)
+    if any(not fine for name, fine, _, _ in rows if name.startswith(("core", "domain"))):
+        raise typer.Exit(1)
+
+
+def _core() -> list[Row]:
+    fix = f"{sys.executable} -m pip install --force-reinstall dataclaw-tailor"
+    return [(f"core: {name}", *_module(name), fix) for name in CORE]
+
+
+def _optional() -> list[Row]:
+    from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+
+    rows: list[Row] = []
+    for extra, names in EXTRAS.items():
+        fix = f"pip install 'dataclaw-tailor[{extra}]'"
+        rows += [(f"extra {extra}: {name}", *_module(name), fix) for name in names]
+    weights = (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file()
+    rows.append(("weights: embedded", weights, "there" if weights else "missing", "dataclaw models get embedded"))
+    tesseract = shutil.which("tesseract")
+    rows.append(("ocr: tesseract", bool(tesseract), tesseract or "missing (optional)", "apt-get install tesseract-ocr"))
+    return rows
+
+
+def _ffmpeg() -> list[Row]:
+    import imageio_ffmpeg
+
+    found = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
+    return [("ffmpeg", bool(found), found, "pip install imageio-ffmpeg")]
+
+
+def _domains() -> list[Row]:
+    from dataclaw.errors import DataClawError
+    from dataclaw.plugins import find_plugins, load_domain
+
+    rows: list[Row] = []
+    for name in find_plugins():
+        try:
+            rows.append((f"domain: {name}", True, f"{len(load_domain(name).tasks)} tasks", ""))
+        except DataClawError as error:
+            rows.append((f"domain: {name}", False, error.message, error.remedy))
+    return rows
+
+
+def _module(name: str) -> tuple[bool, str]:
+    if importlib.util.find_spec(name) is None:
+        return False, "missing"
+    distributions = importlib.metadata.packages_distributions().get(name, [name])
+    return True, importlib.metadata.version(distributions[0])

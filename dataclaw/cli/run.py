@@ -1,0 +1,109 @@
+"""`dataclaw run`: streams and an intent in, samples out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dataclaw.config import RunConfig, check
+
+STREAMS = "Streams"
+BUDGET = "Budget of one rollout"
+MODEL = "Model"
+OUTPUT = "Output"
+
+
+def run(
+    paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="PATH...")],
+    intent: Annotated[str, typer.Option("--intent", "-i", help="What the data are for, in your own words.")],
+    domain: Annotated[str | None, typer.Option("--domain", "-d", help="Domain; else found from the stream.")] = None,
+    task: Annotated[str | None, typer.Option("--task", "-t", help="Task; found from the intent if left out.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", rich_help_panel=OUTPUT)] = Path("out"),
+    model: Annotated[
+        str, typer.Option("--model", "-m", help="planner, embedded, or provider:model.", rich_help_panel=MODEL)
+    ] = "planner",
+    base_url: Annotated[
+        str | None,
+        typer.Option(help="OpenAI-compatible server, e.g. vLLM.", rich_help_panel=MODEL),
+    ] = None,
+    images: Annotated[bool, typer.Option(help="Show frames to a model that sees.", rich_help_panel=MODEL)] = True,
+    constrained: Annotated[
+        bool, typer.Option(help="Decode under the schema where the runtime can.", rich_help_panel=MODEL)
+    ] = True,
+    samples: Annotated[int, typer.Option(help="Most samples a stream may give (cuts it into windows).")] = 1,
+    best_of: Annotated[int, typer.Option(help="Attempts; the rubric keeps the best.", rich_help_panel=MODEL)] = 1,
+    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes.")] = 1,
+    budget_steps: Annotated[int | None, typer.Option(help="Decisions of the policy.", rich_help_panel=BUDGET)] = None,
+    budget_calls: Annotated[int | None, typer.Option(help="Tool calls.", rich_help_panel=BUDGET)] = None,
+    budget_tokens: Annotated[int | None, typer.Option(help="Tokens written.", rich_help_panel=BUDGET)] = None,
+    budget_seconds: Annotated[float | None, typer.Option(help="Wall-clock seconds.", rich_help_panel=BUDGET)] = None,
+    budget_repairs: Annotated[int | None, typer.Option(help="Drafts sent back.", rich_help_panel=BUDGET)] = None,
+    ocr: Annotated[str, typer.Option(help="rapidocr or tesseract.", rich_help_panel=STREAMS)] = "rapidocr",
+    max_frames: Annotated[int, typer.Option(help="Most frames sampled.", rich_help_panel=STREAMS)] = 256,
+    task_text: Annotated[
+        bool, typer.Option("--task-text", help="Show the policy the task text in the trace.", rich_help_panel=STREAMS)
+    ] = False,
+    review: Annotated[bool, typer.Option("--review", help="Ask before a sample is written.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and what it would cost.")] = False,
+    resume: Annotated[bool, typer.Option(help="Keep what an earlier run finished.", rich_help_panel=OUTPUT)] = True,
+    min_yield: Annotated[
+        float, typer.Option(min=0, max=1, help="Exit 1 when fewer drafts are accepted.", rich_help_panel=OUTPUT)
+    ] = 0.0,
+    json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=OUTPUT)] = False,
+    report: Annotated[bool, typer.Option(help="Write report.html.", rich_help_panel=OUTPUT)] = True,
+    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+) -> None:
+    """Make training samples out of streams.
+
+    The agent looks at each stream through tools, keeps what the intent needs, and writes samples whose every field
+    cites its evidence. Exit codes: 0 all good, 1 a stream failed or too few were accepted, 2 wrong usage.
+
+    Examples:
+      dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" traces/
+
+      dataclaw run -i "A tutorial for a new colleague, only the shop window" trace/ --out tutorial
+
+      dataclaw run -d gui -i "Steps for a GUI agent" *.zip -m openai:MODEL --base-url http://127.0.0.1:8000/v1
+    """
+    limits = {
+        "steps": budget_steps,
+        "tool_calls": budget_calls,
+        "tokens": budget_tokens,
+        "seconds": budget_seconds,
+        "repairs": budget_repairs,
+    }
+    asked = {
+        "intent": intent,
+        "domain": domain,
+        "task": task,
+        "model": model,
+        "base_url": base_url,
+        "images": images,
+        "constrained": constrained,
+        "samples": samples,
+        "best_of": best_of,
+        "budget": {name: limit for name, limit in limits.items() if limit is not None},
+        "ocr": ocr,
+        "max_frames": max_frames,
+        "task_text": task_text,
+        "review": review,
+    }
+    config = check(asked, RunConfig, "dataclaw run")
+    from dataclaw.cli import session
+
+    if dry_run:
+        session.estimate(config, paths, plugins, as_json=json_out)
+        return
+    session.go(
+        config,
+        paths,
+        out,
+        workers=1 if review else workers,
+        registry=plugins,
+        resume=resume,
+        min_yield=min_yield,
+        as_json=json_out,
+        report=report,
+    )

@@ -1,0 +1,148 @@
+"""What `dataclaw run` shows while it works, and at its end."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.prompt import Confirm, Prompt
+from rich.table import Table
+
+from dataclaw.agent.ledger import Outcome
+from dataclaw.agent.run import run
+from dataclaw.config import RunConfig
+from dataclaw.errors import UsageError
+from dataclaw.streams import discover
+from dataclaw.types import Json
+
+
+def go(
+    config: RunConfig,
+    paths: Sequence[str],
+    out: Path,
+    *,
+    workers: int,
+    registry: Path | None,
+    resume: bool,
+    min_yield: float,
+    as_json: bool,
+    report: bool,
+) -> None:
+    """Run, show progress, print the result, write the report, and exit with the run's code."""
+    sources = [str(source) for source in discover(paths)]
+    if not sources:
+        raise UsageError(f"no stream is at {', '.join(paths)}.", remedy="Name a trace, a video or a folder of them.")
+    console = Console(stderr=True)
+    outcomes: list[Outcome] = []
+    with _bar(console) as progress:
+        reviewer = _reviewer(console, progress) if config.review else None
+        total = progress.add_task("streams", total=len(sources), text="", fields="")
+        step = progress.add_task("", total=None, text="", visible=workers <= 1)
+        for news in run(config, sources, out, workers=workers, registry=registry, resume=resume, reviewer=reviewer):
+            name = Path(news.source).name
+            progress.update(step, description=escape(f"{name[:32]}: {news.node}"), text=escape(news.text[:80]))
+            if news.outcome:
+                outcomes.append(news.outcome)
+                progress.update(total, advance=1, text=_rate(outcomes))
+                progress.console.print(_line(news.outcome), highlight=False)
+        progress.update(step, visible=False)
+    if report:
+        from dataclaw.serve.report import write_report
+
+        write_report(out)
+    _result(outcomes, out, as_json=as_json, report=report)
+    raise typer.Exit(_exit_code(outcomes, min_yield))
+
+
+def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
+    """Print what a run would do and what it would cost at most."""
+    from dataclaw.agent.estimate import estimate as estimates
+
+    rows = estimates(config, [str(source) for source in discover(paths)], registry)
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    table = Table("stream", "kind", "task", "calls", "tokens read", "tokens written", "seconds", box=None)
+    for row in rows:
+        cells = ("source", "kind", "task", "calls", "tokens_read", "tokens_written", "seconds")
+        table.add_row(*(escape(str(row.get(cell, ""))) for cell in cells))
+    Console().print(table)
+    Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
+
+
+def _bar(console: Console) -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn())
+    return Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[text]}"), console=console, transient=True)
+
+
+def _rate(outcomes: Sequence[Outcome]) -> str:
+    made, lost = sum(len(o.samples) for o in outcomes), sum(len(o.rejected) for o in outcomes)
+    seconds = sum(o.seconds for o in outcomes if not o.again)
+    speed = f", {made / seconds:.2f} samples/s" if seconds else ""
+    return f"yield {made}/{made + lost}{speed}"
+
+
+def _line(outcome: Outcome) -> str:
+    name = escape(outcome.source)
+    if outcome.rejected and not outcome.samples:
+        return f"[yellow]rejected[/] {name}: {escape(str(outcome.rejected[0]['reason'])[:160])}"
+    again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
+    return f"[green]{len(outcome.samples)} sample(s)[/] {name}{again}"
+
+
+def _result(outcomes: Sequence[Outcome], out: Path, *, as_json: bool, report: bool) -> None:
+    samples = [s for o in outcomes for s in o.samples]
+    rejected = [r for o in outcomes for r in o.rejected]
+    repaired = sum(1 for s in samples if s["made_by"]["repairs"])
+    if as_json:
+        reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
+        counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons}
+        typer.echo(json.dumps({"streams": len(outcomes), **counts, "out": str(out)}, ensure_ascii=False))
+        return
+    console = Console()
+    table = Table("", "", box=None, show_header=False)
+    table.add_row("streams", str(len(outcomes)))
+    table.add_row("accepted", f"[green]{len(samples)}[/] ({repaired} after repair)")
+    table.add_row("rejected", f"[yellow]{len(rejected)}[/]" if rejected else "0")
+    for reason, count in Counter(str(r["reason"])[:140] for r in rejected).most_common(8):
+        table.add_row("", f"{count} x {escape(reason)}")
+    table.add_row("left out", _left_out(samples))
+    console.print(table)
+    names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
+    for name in names:
+        console.print(f"  {out / name}", highlight=False, soft_wrap=True)
+
+
+def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
+    reasons: Counter[str] = Counter()
+    for sample in samples:
+        reasons.update(sample["left_out"]["by_reason"])
+    events = sum(sample["left_out"]["events"] for sample in samples)
+    named = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
+    return f"{sum(reasons.values())} of {events} events" + (f" ({named})" if named else "")
+
+
+def _reviewer(console: Console, progress: Progress):
+    def ask(question: Mapping[str, Json]) -> Mapping[str, Json]:
+        progress.stop()
+        console.rule(f"review {question['key']}")
+        console.print_json(json.dumps(question["draft"], ensure_ascii=False))
+        console.print(f"reward {question['verdict']['total']:.3f}")
+        accept = Confirm.ask("Keep this sample?", console=console, default=True)
+        note = "" if accept else Prompt.ask("Why not?", console=console, default="")
+        progress.start()
+        return {"accept": accept, "note": note}
+
+    return ask
+
+
+def _exit_code(outcomes: Sequence[Outcome], min_yield: float) -> int:
+    made, lost = sum(len(o.samples) for o in outcomes), sum(len(o.rejected) for o in outcomes)
+    failed = any(not o.samples for o in outcomes)
+    return 1 if failed or (made + lost and made / (made + lost) < min_yield) else 0

@@ -1,1 +1,0 @@
-"""Measuring: order accuracy, agreement with annotations, the benchmark."""

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from dataclaw.agent.router import route
+from dataclaw.errors import UsageError
+from dataclaw.plugins import load_domain
+
+GUI = {"gui": load_domain("gui")}
+
+
+@pytest.mark.parametrize("task", list(GUI["gui"].tasks))
+def test_every_template_finds_its_own_task(task: str):
+    manifest = GUI["gui"].tasks[task]
+    kind = manifest.reads[0]
+    wrong = []
+    for template in manifest.manifest.intents:
+        _, choice, _ = route(template, kind, GUI)
+        if choice.task != task:
+            wrong.append((template, choice.task))
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("intent", "task"),
+    [
+        ("Please list each click and keystroke in order, with where on the screen it happened", "action_sequence"),
+        ("Write a tutorial a new colleague can follow", "how_to"),
+        ("turn this into test steps for a QA agent with expected results", "test_steps"),
+        ("split this session into the separate tasks the user was doing", "multi_event_decomposition"),
+        ("observation, thought and pyautogui code for every step, to fine-tune a computer-use agent", "navigation_sft"),
+    ],
+)
+def test_paraphrases_find_their_task(intent: str, task: str):
+    assert route(intent, "gui", GUI)[1].task == task
+
+
+def test_fragments_find_the_reconstruction():
+    intent = (
+        "These are my mobile interaction fragments. Use them to construct a long-horizon task trajectory from them."
+    )
+    resolved, choice, _ = route(intent, "fragments", GUI)
+    assert choice.task == "long_horizon_reconstruction"
+    assert 0 < resolved.confidence <= 1
+
+
+def test_a_named_task_is_taken_and_the_others_recorded():
+    resolved, choice, sure = route("anything", "gui", GUI, task="how_to")
+    assert (choice.task, sure, resolved.confidence) == ("how_to", True, 1.0)
+
+
+def test_what_cannot_be_routed_says_what_there_is():
+    with pytest.raises(UsageError, match="action_sequence"):
+        route("x", "gui", GUI, task="no_such")
+    with pytest.raises(UsageError, match="It reads"):
+        route("x", "trajectory", GUI)

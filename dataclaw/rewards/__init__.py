@@ -1,1 +1,16 @@
-"""Rules and the rubric that weighs them."""
+"""Rules and rubrics: the same judgement verifies a draft, rewards a rollout and scores the benchmark."""
+
+from dataclaw.rewards import coverage, efficiency, evidence, fragments, media, order, place, reference, temporal
+from dataclaw.rewards import format as form
+from dataclaw.rewards.base import Case, Rule, Score, rule
+from dataclaw.rewards.rubric import Rubric, Verdict, render
+
+__all__ = ["Case", "Rubric", "Rule", "Score", "Verdict", "library", "render", "rule"]
+
+_FAMILIES = (form, evidence, place, temporal, order, fragments, media, coverage, efficiency, reference)
+
+
+def library() -> dict[str, Rule]:
+    """Every rule that ships, by the name a manifest refers to it."""
+    rules = [value for family in _FAMILIES for value in vars(family).values() if isinstance(value, Rule)]
+    return {known.name: known for known in rules}

@@ -6,7 +6,7 @@ group of rollouts says so and is left out where there is none; the rubric then r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,6 +33,7 @@ class Case:
         reference: the gold draft, or None.
         group_lengths: lengths of the reasoning of all rollouts of the group [characters], None outside a group.
         group_totals: totals of the rubric's other terms of the same rollouts, aligned with `group_lengths`.
+        memo: what rules derive from this case and share with each other; empty in every new case and every copy.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Case:
     reference: Json = None
     group_lengths: Sequence[int] | None = None
     group_totals: Sequence[float] | None = None
+    memo: dict[str, Json] = field(init=False, repr=False, compare=False, default_factory=dict[str, Json])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,22 @@ def rule(name: str, *, needs: Sequence[Need] = ()) -> Callable[[Callable[..., Sc
         return Rule(name, " ".join(doc.split("\n\n")[0].split()), function, frozenset(needs))
 
     return wrap
+
+
+MAX_FINDINGS = 20
+"""Most findings that one rule sends back."""
+
+
+def judged(value: float, findings: Iterable[Finding] = ()) -> Score:
+    """A score with its findings worst first (equals in the order found), at most 20; rounding errors are cut off."""
+    worst = sorted(findings, key=lambda finding: finding.score)[:MAX_FINDINGS]
+    return Score(min(1.0, max(0.0, value)), tuple(worst))
+
+
+NOT_APPLICABLE = Score(None)
+"""The judgement of a rule that has nothing to say about a draft."""
+
+
+def patterns(paths: str | Sequence[str]) -> Sequence[str]:
+    """Path patterns of a rule's parameter, which may be given as one string."""
+    return (paths,) if isinstance(paths, str) else paths

@@ -1,0 +1,61 @@
+"""Is what a draft states borne out by what it cites? The rule behind "every field points at the stream"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards.places import Citation, stated
+from dataclaw.rewards.support import best, explain
+from dataclaw.schema.walk import subschemas
+from dataclaw.types import Anchor, Finding, Json
+
+NAME = "evidence"
+
+
+@rule(NAME)
+def evidence(case: Case) -> Score:
+    """Share of the draft's citations that exist and of its stated values that a cited anchor supports.
+
+    Mean over every `cite` (share of its entries that are seen anchors, named once; 0 when it is empty or missing) and
+    every value with `x-support` (its best support by an anchor of the nearest `cite`, see `support`). Values that are
+    null state nothing. Does not apply to a schema without `cite`.
+
+    Source: cross-checking against anchors at inference, and the anchor terms of the paper's earlier draft.
+    """
+    places = stated(case)
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for citation in places.citations:
+        score = _citation(citation, case.anchors, findings)
+        scores.append(score)
+    for value in places.values:
+        if not value.support or value.value is None or value.citation is None:
+            continue
+        score, kind, anchor = best(value.value, value.support, value.citation.anchors, case)
+        scores.append(score)
+        if score < 1.0:
+            why = explain(value.value, kind, anchor) if anchor else "nothing that was seen is cited for it"
+            findings.append(Finding(value.pointer, why, NAME, score))
+    return judged(sum(scores) / len(scores), findings) if scores else _uncited(case)
+
+
+def _citation(citation: Citation, anchors: Mapping[str, Anchor], findings: list[Finding]) -> float:
+    ids = cast("list[Json]", citation.raw) if isinstance(citation.raw, list) else []
+    if not ids:
+        findings.append(Finding(f"{citation.pointer}/cite", "cites nothing", NAME, 0.0))
+        return 0.0
+    score = len(citation.anchors) / len(ids)
+    if score < 1.0:
+        wrong = [str(i)[:24] for i in ids if not (isinstance(i, str) and i in anchors)]
+        message = f"not seen: {', '.join(wrong[:6])}" if wrong else "cites the same anchor twice"
+        findings.append(Finding(f"{citation.pointer}/cite", message, NAME, score))
+    return score
+
+
+def _uncited(case: Case) -> Score:
+    """A draft in which nothing cites: out of scope when its schema has no `cite`, without evidence when it has."""
+    if not any("cite" in node.get("properties", {}) for _, node in subschemas(case.schema)):
+        return NOT_APPLICABLE
+    return judged(0.0, [Finding("", "cites nothing at all", NAME, 0.0)])

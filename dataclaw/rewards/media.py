@@ -1,0 +1,66 @@
+"""Frames, times and ranges that can be cut: inside the stream, and beginning before they end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
+from dataclaw.rewards.places import stated
+from dataclaw.rewards.similarity import is_number
+from dataclaw.schema import select
+from dataclaw.types import Finding, Json
+
+NAME = "media_ranges"
+ENDS = ("start", "end")
+
+
+@rule(NAME)
+def media_ranges(case: Case, *, spans: str | Sequence[str] = (), ends: Sequence[str] = ENDS) -> Score:
+    """Share of frame indices, times and spans that lie inside the stream and run forwards.
+
+    Every value with `x-ref` "frame" must be a whole number in 0..frames-1, every "time" a number in the window (1 ms to
+    either side is free). A span is a `[start, end]` array or an object with the keys of `ends`; start <= end.
+
+    Args:
+        case: the draft.
+        spans: patterns of spans; null ones are passed over.
+        ends: names of a span's two keys.
+    """
+    values = [value for value in stated(case).values if value.value is not None]
+    checks = [(v.pointer, _PROBLEM[v.ref](v.value, case)) for v in values if v.ref in _PROBLEM]
+    for pattern in patterns(spans):
+        checks += [(place, _span(span, ends)) for place, span in select(case.draft, pattern) if span is not None]
+    if not checks:
+        return NOT_APPLICABLE
+    findings = [Finding(place, problem, NAME, 0.0) for place, problem in checks if problem]
+    return judged(1.0 - len(findings) / len(checks), findings)
+
+
+def _frame(value: Json, case: Case) -> str:
+    last = len(case.frame_times) - 1
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= last:
+        return ""
+    return f"{str(value)[:24]} is no frame; there are 0..{last}" if last >= 0 else "the stream has no frames"
+
+
+def _time(value: Json, case: Case) -> str:
+    start, end = case.window
+    if is_number(value) and start - 0.001 <= value <= end + 0.001:
+        return ""
+    return f"{str(value)[:24]} is outside the window {start:.3f}-{end:.3f} s"
+
+
+_PROBLEM = {"frame": _frame, "time": _time}
+
+
+def _span(span: Json, ends: Sequence[str]) -> str:
+    if isinstance(span, dict):
+        entries = cast("dict[str, Json]", span)
+        edges = [entries.get(end) for end in ends]
+    else:
+        edges = cast("list[Json]", span) if isinstance(span, list) else []
+    if len(edges) != 2 or not all(map(is_number, edges)):
+        return f"{str(edges)[:40]} is no span: it needs a start and an end"
+    start, end = cast("list[float]", edges)
+    return "" if start <= end else f"starts at {start:g}, after its end {end:g}"

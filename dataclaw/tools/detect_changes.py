@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from dataclaw.tools.base import ToolContext, ToolResult, tool
@@ -14,6 +17,9 @@ from dataclaw.tools.difference import Acts, Region, regions, restless_places, wo
 from dataclaw.tools.pictures import Pixels, small
 from dataclaw.tools.scope import Scope, look
 from dataclaw.types import Anchor, Box, Event, Json, Point
+
+SHOWN = 40
+"""Most changes of one call."""
 
 REGIONS = 4
 """Most regions named for one change."""
@@ -58,12 +64,15 @@ def detect_changes(
     changes = changes_of(scope)
     states = states_of(scope, changes)
     found = [c for c in changes if c.regions]
-    anchors = tuple(_anchor(scope, change, states) for change in found)
-    returns = sum(1 for a in anchors if a.attrs["same_as"] is not None)
+    all_anchors = [_anchor(scope, change, states) for change in found]
+    anchors = _telling(all_anchors)
+    returns = sum(1 for a in all_anchors if a.attrs["same_as"] is not None)
     note = (
         f"{len(found)} changes over {len(scope.indices)} frames, {len(set(states.values()))} different screens, "
         f"{returns} returns to an earlier one."
     )
+    if len(anchors) < len(found):
+        note += f" Shown: {len(anchors)}, those right after an event and the largest; narrow t0, t1 for the others."
     return ToolResult(note, anchors, data={"states": {str(f): s for f, s in states.items()}})
 
 
@@ -88,6 +97,7 @@ def states_of(scope: Scope, changes: Sequence[Change]) -> dict[int, int]:
     screen just left.
     """
     pictures = small(scope, scope.indices)
+    coarse = {f: _coarse(pictures[f]) for f in scope.indices}
     changed = {c.after for c in changes if c.regions}
     firsts: list[int] = []
     states: dict[int, int] = {}
@@ -96,7 +106,8 @@ def states_of(scope: Scope, changes: Sequence[Change]) -> dict[int, int]:
         if before is not None and frame not in changed:
             states[frame] = before
             continue
-        same = (k for k, f in enumerate(firsts) if k != before and _same(scope, pictures, f, frame))
+        close = [k for k, f in enumerate(firsts) if k != before and _close(coarse[f], coarse[frame])]
+        same = (k for k in close if _same(scope, pictures, firsts[k], frame))
         states[frame] = next(same, len(firsts))
         if states[frame] == len(firsts):
             firsts.append(frame)
@@ -113,6 +124,14 @@ def acts_between(scope: Scope, before: int, after: int) -> Acts:
     return Acts(_points(scope, inside), _points(scope, last + following), keys)
 
 
+def _telling(anchors: Sequence[Anchor]) -> tuple[Anchor, ...]:
+    """The first change after each event, then the largest, `SHOWN` at most, in order of time."""
+    events = [a.attrs["event"] for a in anchors]
+    direct = [e is not None and e not in events[:k] for k, e in enumerate(events)]
+    order = sorted(range(len(anchors)), key=lambda k: (not direct[k], -anchors[k].attrs["ratio"], k))
+    return tuple(anchors[k] for k in sorted(order[:SHOWN]))
+
+
 def scaled(box: Box, size: tuple[int, int]) -> Box:
     """A box in shares of the frame as whole pixels of a frame of `size`."""
     x0, y0, x1, y1 = box
@@ -127,12 +146,17 @@ def _points(scope: Scope, events: Sequence[Event]) -> tuple[Point, ...]:
 
 
 def _same(scope: Scope, pictures: dict[int, Pixels], first: int, frame: int) -> bool:
-    a, b = pictures[first], pictures[frame]
-    # Most screens differ plainly: compare a sixteenth of the cells before all of them.
-    if int((abs(a[::4, ::4].astype(int) - b[::4, ::4]) > 40).sum()) > 0.02 * a[::4, ::4].size:
-        return False
     elsewhere = acts_between(scope, first, first).elsewhere + acts_between(scope, frame, frame).elsewhere
-    return not worth(regions(a, b), Acts(elsewhere=elsewhere))
+    return not worth(regions(pictures[first], pictures[frame]), Acts(elsewhere=elsewhere))
+
+
+def _coarse(picture: Pixels) -> NDArray[np.int16]:
+    return np.asarray(cv2.resize(picture, (20, 12), interpolation=cv2.INTER_AREA), dtype=np.int16)
+
+
+def _close(a: NDArray[np.int16], b: NDArray[np.int16]) -> bool:
+    """Whether two screens may be the same: a pointer and a clock touch a dozen of the 240 places, a new page most."""
+    return int((np.abs(a - b).max(axis=-1) > 6).sum()) <= 12
 
 
 def _anchor(scope: Scope, change: Change, states: dict[int, int]) -> Anchor:

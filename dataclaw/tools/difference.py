@@ -9,7 +9,8 @@ the frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import cv2
 import numpy as np
@@ -32,6 +33,10 @@ EDGE = 0.055
 """Height of the strips at the top and bottom where desktops keep their clock, as a share of the frame's height."""
 
 
+MANY = 12
+"""With more little regions than this something else than the pointer moved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Region:
     """A connected change.
@@ -40,11 +45,13 @@ class Region:
         box: bounding box, shares of the frame's width and height.
         share: changed cells, as a share of all cells of the frame.
         caret: whether it is as narrow and upright as a text caret.
+        moved: whether the same small thing vanished or appeared elsewhere at the same time, as a moving pointer does.
     """
 
     box: Box
     share: float
     caret: bool
+    moved: bool = False
 
     @property
     def area(self) -> float:
@@ -92,7 +99,7 @@ def regions(a: Pixels, b: Pixels) -> list[Region]:
     found = [
         _region(level, mask, np.asarray(labels, dtype=np.int32), [int(v) for v in stats[k]], k) for k in range(1, count)
     ]
-    kept = [region for region in found if region is not None]
+    kept = _mark_moved(a, b, [region for region in found if region is not None])
     return sorted(kept, key=lambda r: (r.box[1], r.box[0], r.box))
 
 
@@ -107,6 +114,32 @@ def _region(level: Pixels, mask: Pixels, labels: NDArray[np.int32], stats: Seque
     box = ((x + left) / width, (y + top) / height, (x + right) / width, (y + bottom) / height)
     caret = right - left <= 2 and bottom - top >= 2 * (right - left) and bottom - top >= 3
     return Region(box, float(group.sum()) / mask.size, caret)
+
+
+def _mark_moved(a: Pixels, b: Pixels, found: list[Region]) -> list[Region]:
+    little = [i for i, r in enumerate(found) if r.pointer_sized()]
+    if not 2 <= len(little) <= MANY:
+        return found
+    signed = b[..., 0].astype(np.float32) - a[..., 0]
+    patches = {i: _patch(signed, found[i].box) for i in little}
+    for i, j in combinations(little, 2):
+        if _resemble(patches[i], -patches[j]):
+            found[i], found[j] = replace(found[i], moved=True), replace(found[j], moved=True)
+    return found
+
+
+def _patch(signed: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
+    height, width = signed.shape
+    return signed[round(box[1] * height) : round(box[3] * height), round(box[0] * width) : round(box[2] * width)]
+
+
+def _resemble(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
+    """Whether two small patterns correlate above 0.6 at some offset; one is slid over the other."""
+    rows, columns = max(a.shape[0], b.shape[0]) + 2, max(a.shape[1], b.shape[1]) + 2
+    ground = np.zeros((rows, columns), np.float32)
+    ground[1 : 1 + a.shape[0], 1 : 1 + a.shape[1]] = a
+    match = np.asarray(cv2.matchTemplate(ground, np.ascontiguousarray(b), cv2.TM_CCORR_NORMED))
+    return float(match.max()) > 0.6
 
 
 def worth(found: Sequence[Region], acts: Acts, restless: Sequence[Box] = ()) -> list[Region]:
@@ -125,6 +158,8 @@ def worth(found: Sequence[Region], acts: Acts, restless: Sequence[Box] = ()) -> 
 def _by_itself(region: Region, acts: Acts, restless: Sequence[Box]) -> bool:
     if region.caret and not acts.keys:
         return not region.near(acts.here, 0.005)
+    if region.moved and not region.near(acts.here, 0.01):
+        return True
     if region.pointer_sized() and region.near(acts.elsewhere, 0.01) and not region.near(acts.here, 0.01):
         return True
     if region.area > SMALL or region.near(acts.here):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,7 +14,7 @@ from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.detect_changes import acts_between, scaled
 from dataclaw.tools.difference import regions, worth
 from dataclaw.tools.ocr import Engine, Line, engine
-from dataclaw.tools.pictures import Pixels, around, cut, inside, read, small
+from dataclaw.tools.pictures import CHUNK, Pixels, around, cut, inside, read, small
 from dataclaw.tools.scope import Scope, look
 from dataclaw.types import Anchor, Box, Event, Json, Picture, Point
 
@@ -150,15 +150,24 @@ def _unite(boxes: Sequence[Box]) -> list[Box]:
 
 
 def _read(scope: Scope, spots: Sequence[Spot], reader: Engine) -> list[Anchor]:
+    found: dict[Spot, list[Anchor]] = {}
     needed = sorted({s.frame for s in spots})
-    held: tuple[int, Pixels] | None = None
-    lines: dict[tuple[int, Box], list[Line]] = {}
-    for frame in needed:
-        held = (frame, read(scope, [frame])[0])
+    for start in range(0, len(needed), CHUNK):
+        chunk = needed[start : start + CHUNK]
+        pictures = dict(zip(chunk, read(scope, chunk), strict=True))
         for spot in spots:
-            if spot.frame == frame and (frame, spot.box) not in lines:
-                lines[frame, spot.box] = reader.read(cut(held[1], spot.box))
-    return [anchor for spot in spots for anchor in _anchors(scope, spot, lines[spot.frame, spot.box])]
+            if spot.frame in pictures:
+                found[spot] = _read_spot(scope, spot, pictures[spot.frame], reader)
+    return [anchor for spot in spots for anchor in found[spot]]
+
+
+def _read_spot(scope: Scope, spot: Spot, picture: Pixels, reader: Engine) -> list[Anchor]:
+    """Lines of a spot; an event's target without any text (an icon) is read with its neighbourhood instead."""
+    anchors = _anchors(scope, spot, reader.read(cut(picture, spot.box)))
+    if anchors or spot.point is None:
+        return anchors
+    wide = replace(spot, box=pointer_box(spot.point, None, scope.frames.size))
+    return [] if wide == spot else _anchors(scope, wide, reader.read(cut(picture, wide.box)))
 
 
 def _anchors(scope: Scope, spot: Spot, lines: Sequence[Line]) -> list[Anchor]:

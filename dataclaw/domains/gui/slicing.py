@@ -1,0 +1,316 @@
+"""Which events led to the final state, judged by evidence alone; whoever is in doubt stays.
+
+What is dropped: events that changed nothing, stretches after which the screen was what it had been before, visits to
+pages that the next action did not need, scrolling that brought nothing into reach, and typing that was deleted again.
+What is never dropped: text that was written and stayed, copying and pasting, and clicks whose name says that they
+commit something. Not covered: reading. Somebody may have opened a page only to read it; a page whose words are written
+later on is kept, any other that led back is a detour.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rapidfuzz import fuzz
+
+from dataclaw.domains.gui.intents import CLICKS, words_of
+from dataclaw.domains.gui.recording import Asking, Recording, Step
+from dataclaw.types import Action, Anchor
+
+COMMIT = re.compile(
+    r"\b(?:add|save|send|submit|place|order|confirm|ok|okay|apply|delete|remove|buy|pay|sign|log ?in|log ?out|register|"
+    r"create|post|publish|upload|download|install|accept|agree|yes|done|finish|update|paste|copy|cut|set|subscribe|"
+    r"book|share|move|rename|replace|insert|export|import|print)\b|保存|发送|提交|确认|删除|购买|添加|应用|登录|支付|下单",
+    re.IGNORECASE,
+)
+_KEYBOARD = frozenset({"write", "press", "hotkey", "key_down", "key_up"})
+_QUIET_KEYS = frozenset({"escape", "esc", "up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
+_SWITCHES = frozenset({("alt", "tab"), ("alt", "left"), ("alt", "right"), ("ctrl", "tab")})
+_ERASERS = frozenset({"backspace"})
+CHECKS = 6
+"""Most times that the screen is read to see whether a target had been there all along."""
+
+
+@dataclass(slots=True)
+class Slice:
+    """What is kept so far.
+
+    Attributes:
+        recording: the trace.
+        kept: positions kept, in order.
+        dropped: reason by event id.
+    """
+
+    recording: Recording
+    kept: list[int]
+    dropped: dict[str, str] = field(default_factory=dict[str, str])
+
+    def drop(self, positions: Sequence[int], reason: str) -> None:
+        """Leave out some positions."""
+        for at in positions:
+            self.dropped[self.recording.steps[at].id] = reason
+        gone = set(positions)
+        self.kept = [at for at in self.kept if at not in gone]
+
+
+def what_led(recording: Recording, positions: Sequence[int]) -> Asking[tuple[list[Step], Mapping[str, str]]]:
+    """The steps that led to the final state, and for every other one the reason why it is left out.
+
+    Args:
+        recording: the trace.
+        positions: positions of the steps in question (what the rest of the intent keeps), in order.
+    """
+    cut = Slice(recording, list(positions))
+    _drop_moves(cut)
+    yield from _drop_visits(cut)
+    _drop_loops(cut)
+    _drop_page_loops(cut)
+    _drop_scrolls(cut)
+    _drop_without_effect(cut)
+    merged, undone = merge_typing([recording.steps[at] for at in cut.kept])
+    return merged, {**cut.dropped, **{event: "undone" for event in undone}}
+
+
+def merge_typing(steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
+    """Put typing in several goes, with deletions between, together into the text that was left in the end.
+
+    Returns:
+        The steps, a run of typing with deletions as one, and the ids of events of which nothing remains.
+    """
+    found: list[Step] = []
+    undone: list[str] = []
+    at = 0
+    while at < len(steps):
+        run = _typing_run(steps, at)
+        if len(run) > 1 and (whole := _typed(run)) is not None:
+            text, contributing = whole
+            undone += [s.id for s in run if s.id not in {c.id for c in contributing}]
+            if contributing:
+                changes = tuple(c for s in run for c in s.changes)
+                first = contributing[0]
+                rest = tuple(s.event for s in contributing[1:])
+                last = run[-1]
+                found.append(
+                    replace(first, text=text, merged=rest, changes=changes, seen=last.seen, leads_to=last.leads_to)
+                )
+            at += len(run)
+        else:
+            found.append(steps[at])
+            at += 1
+    return found, undone
+
+
+def _typing_run(steps: Sequence[Step], at: int) -> Sequence[Step]:
+    end = at
+    while end < len(steps) and (steps[end].verb == "write" or _erases(steps[end])):
+        end += 1
+    run = steps[at:end]
+    return run if any(_erases(s) for s in run) else run[:1]
+
+
+def _erases(step: Step) -> bool:
+    return step.verb == "press" and bool(step.keys) and set(step.keys) <= _ERASERS
+
+
+def _typed(run: Sequence[Step]) -> tuple[str, list[Step]] | None:
+    """The text that a run of typing leaves, and the steps it came from; None when it deletes more than it wrote."""
+    letters: list[tuple[str, int]] = []
+    for at, step in enumerate(run):
+        if step.verb == "write":
+            letters += [(letter, at) for letter in step.text]
+        elif len(letters) < len(step.keys):
+            return None
+        else:
+            del letters[len(letters) - len(step.keys) :]
+    sources = sorted({at for _, at in letters})
+    return "".join(letter for letter, _ in letters), [run[at] for at in sources]
+
+
+def _drop_moves(cut: Slice) -> None:
+    steps = cut.recording.steps
+    cut.drop([at for at in cut.kept if steps[at].verb in {"move", "wait"}], "noise")
+
+
+def _drop_visits(cut: Slice) -> Asking[None]:
+    """Leave out visits to other pages of an application before a click that did not need them.
+
+    The click must lead where it would have led anyway (to the page that it is named after, or back to the page before
+    the visit), and its target must have stood at the same place before the visit.
+    """
+    checks = 0
+    for at in list(cut.kept):
+        stretch = _visit_before(cut, at) if at in cut.kept else []
+        while stretch and checks < CHECKS:
+            if not _leads_the_same(cut, at, stretch[0]):
+                stretch = stretch[1:]
+                continue
+            checks += 1
+            if (yield from _was_there(cut, at, stretch[0])):
+                cut.drop(stretch, "detour")
+                break
+            stretch = stretch[1:]
+
+
+def _visit_before(cut: Slice, at: int) -> list[int]:
+    """Positions of the page changes and scrolls directly before a click, within one application."""
+    steps, application = cut.recording.steps, cut.recording.application
+    step = steps[at]
+    if step.verb not in CLICKS or not step.leads_to or application.get(step.leads_to) != application.get(step.page):
+        return []
+    stretch: list[int] = []
+    for earlier in reversed(cut.kept[: cut.kept.index(at)]):
+        if application.get(steps[earlier].page) != application.get(step.page) or not _browses(steps[earlier]):
+            break
+        stretch.insert(0, earlier)
+    return stretch if any(steps[a].verb in CLICKS for a in stretch) else []
+
+
+def _browses(step: Step) -> bool:
+    """Whether a step only went to another page or scrolled."""
+    if step.verb == "scroll":
+        return True
+    return step.verb in CLICKS and bool(step.leads_to) and not COMMIT.search(step.name)
+
+
+def _leads_the_same(cut: Slice, at: int, first: int) -> bool:
+    step, before = cut.recording.steps[at], cut.recording.steps[first].page
+    if step.leads_to == before:
+        return True
+    rest = step.leads_to.replace(cut.recording.application.get(step.leads_to, ""), " ")
+    return bool(set(_letters(step.name)) & set(_letters(rest)))
+
+
+def _letters(text: str) -> list[str]:
+    return [w for w in words_of(text) if len(w) > 2 and not w.isdigit()]
+
+
+def _was_there(cut: Slice, at: int, first: int) -> Asking[bool]:
+    """Whether the target of the click at `at` stood at its place before the step `first`, read off the screen."""
+    step, frame = cut.recording.steps[at], cut.recording.steps[first].event.frame
+    if frame is None or step.point is None or not step.name:
+        return False
+    x, y = step.point
+    box = step.event.box or (x - 60, y - 20, x + 60, y + 20)
+    seen = yield Action("read_text", {"frame": frame, "box": [round(v) for v in box]})
+    return seen.ok and any(_alike(step.name, a) for a in seen.anchors)
+
+
+def _alike(name: str, text: Anchor) -> bool:
+    a, b = " ".join(_letters(name)), " ".join(_letters(text.content))
+    return bool(a and b) and fuzz.partial_ratio(a, b) >= 85
+
+
+def _drop_loops(cut: Slice) -> None:
+    """Leave out stretches after which the picture was the one before them."""
+    recording = cut.recording
+    at = 0
+    while at < len(cut.kept):
+        end = _loop_end(cut, at)
+        if end is None:
+            at += 1
+            continue
+        stretch = cut.kept[at : end + 1]
+        pages = {recording.steps[a].page for a in stretch} | {recording.steps[a].leads_to for a in stretch} - {""}
+        cut.drop(stretch, "undone" if len(pages) == 1 else "detour")
+
+
+def _loop_end(cut: Slice, at: int) -> int | None:
+    recording, kept = cut.recording, cut.kept
+    before = recording.state_before(recording.steps[kept[at]])
+    if before is None:
+        return None
+    found: int | None = None
+    for end in range(at, len(kept)):
+        if not _harmless(recording.steps[kept[end]]):
+            break
+        if end > at and recording.state_after(kept[end]) == before and not _informed(cut, at, end):
+            found = end
+    return found
+
+
+def _harmless(step: Step) -> bool:
+    """Whether a step leaves nothing behind but what the screen shows."""
+    if step.verb in CLICKS:
+        return not COMMIT.search(step.name)
+    if step.verb in {"press", "hotkey"}:
+        return set(step.keys) <= _QUIET_KEYS or tuple(step.keys) in _SWITCHES
+    return step.verb in {"scroll", "move", "navigate", "open_app", "window", "wait"}
+
+
+def _informed(cut: Slice, at: int, end: int) -> bool:
+    """Whether words of a page visited in the stretch are written later: then it was read for a reason."""
+    steps = cut.recording.steps
+    visited = {w for a in cut.kept[at : end + 1] for w in _letters(f"{steps[a].page} {steps[a].leads_to}")}
+    start = set(_letters(steps[cut.kept[at]].page))
+    later = {w for a in cut.kept[end + 1 :] if steps[a].verb == "write" for w in _letters(steps[a].text)}
+    return bool((visited - start) & later)
+
+
+def _drop_page_loops(cut: Slice) -> None:
+    """Leave out stretches of page changes and scrolls that end on the page where they began."""
+    steps = cut.recording.steps
+    at = 0
+    while at < len(cut.kept):
+        end = next(
+            (
+                end
+                for end in range(len(cut.kept) - 1, at, -1)
+                if all(_browses(steps[a]) for a in cut.kept[at : end + 1])
+                and steps[cut.kept[at]].verb in CLICKS
+                and _page_after(cut, cut.kept[end]) == steps[cut.kept[at]].page != ""
+                and not _informed(cut, at, end)
+                and cut.kept[at : end + 1] == list(range(cut.kept[at], cut.kept[end] + 1))
+            ),
+            None,
+        )
+        if end is None:
+            at += 1
+        else:
+            cut.drop(cut.kept[at : end + 1], "detour")
+
+
+def _page_after(cut: Slice, at: int) -> str:
+    step = cut.recording.steps[at]
+    return step.leads_to or step.page
+
+
+def _drop_scrolls(cut: Slice) -> None:
+    """Leave out scrolling when the next thing that was pointed at stood where the scrolling changed nothing."""
+    steps = cut.recording.steps
+    for place, at in list(enumerate(cut.kept)):
+        if steps[at].verb != "scroll" or not steps[at].seen:
+            continue
+        following = next((a for a in cut.kept[place + 1 :] if steps[a].verb != "scroll" and a in cut.kept), None)
+        if following is None or steps[following].point is None:
+            continue
+        if not any(_covers(change, steps[following]) for change in steps[at].changes):
+            cut.drop([at], "detour" if steps[at].changes else "no_effect")
+
+
+def _covers(change: Anchor, step: Step) -> bool:
+    if change.box is None or step.point is None:
+        return True
+    x0, y0, x1, y1 = change.box
+    x, y = step.point
+    return x0 <= x <= x1 and y0 <= y <= y1
+
+
+def _drop_without_effect(cut: Slice) -> None:
+    """Leave out clicks after which nothing changed, unless the keyboard was used next (they set the focus).
+
+    A key combination at the very end that changed nothing belongs to whoever stopped the recording.
+    """
+    steps = cut.recording.steps
+    last = steps[cut.kept[-1]] if cut.kept else None
+    if last is not None and last.verb == "hotkey" and last.seen and not last.changes and len(cut.kept) > 1:
+        cut.drop(cut.kept[-1:], "no_effect")
+    for place, at in reversed(list(enumerate(list(cut.kept)))):
+        step = steps[at]
+        if step.verb not in CLICKS or not step.seen or step.changes or step.leads_to or COMMIT.search(step.name):
+            continue
+        following = cut.kept[place + 1] if place + 1 < len(cut.kept) else None
+        if following is None or steps[following].verb in _KEYBOARD | {"drag"}:
+            continue
+        cut.drop([at], "no_effect")

@@ -16,7 +16,7 @@ UNORDERED = frozenset({"left_out"})
 
 @rule(NAME)
 def order(case: Case, *, paths: str | Sequence[str] = (), slack: float = 0.05) -> Score:
-    """1 - inversions / pairs over the times of what successive items cite: is it told in the order it happened?
+    """1 - inversions / pairs over the times of what successive items cite: 1 when told in order.
 
     An item's time is the start of the earliest anchor it cites; a pair is inverted when the later item is more than
     `slack` earlier. Items without a seen anchor are passed over, pairs of different parts of a stream are not compared.

@@ -63,7 +63,7 @@ def overlap(a: Box, b: Box) -> float:
         return 0.0
     shared = width * height
     union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared
-    return shared / union if union > 0 else 0.0
+    return shared / union if 0 < union < math.inf else 0.0
 
 
 def plain(text: str) -> str:

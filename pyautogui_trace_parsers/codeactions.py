@@ -10,7 +10,7 @@ from pyautogui_trace_parsers.errors import BrokenTrace
 from pyautogui_trace_parsers.keys import canonical_key
 from pyautogui_trace_parsers.model import NO_SPACE, POINTER_VERBS, Event, Problem, Scroll, Source, Space, Verb
 from pyautogui_trace_parsers.pycode import Call, read_calls
-from pyautogui_trace_parsers.record import clip, coordinate, number
+from pyautogui_trace_parsers.record import clip, coordinate, digits, number
 
 MAX_REPEATS = 1_000
 _BY_CLICKS: dict[int, Verb] = {1: "click", 2: "double_click", 3: "triple_click"}
@@ -212,7 +212,7 @@ def _wait(reader: CodeReader, call: Call) -> list[Event]:
     length = reader.number(call, "seconds", -1)
     if call.arguments.get("seconds") is not None and length < 0:
         raise reader.refuse(call, "waits a negative time")
-    return [reader.event(call, "wait", text="" if length < 0 else f"{length:g}")]
+    return [reader.event(call, "wait", text="" if length < 0 else digits(length))]
 
 
 def _terminate(reader: CodeReader, call: Call) -> list[Event]:

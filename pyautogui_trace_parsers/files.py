@@ -294,17 +294,25 @@ class Archive:
         Raises:
             BrokenTrace: no such member, damaged, encrypted, or larger than `limit` bytes.
         """
+        data = self.head(name, limit + 1)
+        if len(data) > limit:
+            raise self._broken(f"member {name[:200]!r} has more than {limit:,} bytes")
+        return data
+
+    def head(self, name: str, size: int) -> bytes:
+        """The first `size` bytes of the unpacked member.
+
+        Raises:
+            BrokenTrace: no such member, damaged or encrypted.
+        """
         info = self._members.get(name)
         if info is None:
             raise self._broken(f"has no member {name[:200]!r}")
         try:
             with self._zip.open(info) as stream:
-                data = stream.read(limit + 1)
+                return stream.read(size)
         except _UNPACK_ERRORS as error:
             raise self._broken(f"member {name[:200]!r} cannot be unpacked: {error}") from error
-        if len(data) > limit:
-            raise self._broken(f"member {name[:200]!r} has more than {limit:,} bytes")
-        return data
 
     def text(self, name: str, limit: int = MAX_FILE_BYTES) -> str:
         """The member as UTF-8 text.

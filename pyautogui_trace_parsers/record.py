@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from pyautogui_trace_parsers.errors import BrokenTrace
-from pyautogui_trace_parsers.files import read_json, read_jsonl
+from pyautogui_trace_parsers.files import loads, read_jsonl, read_text
 from pyautogui_trace_parsers.look import look
 from pyautogui_trace_parsers.model import Source
 
@@ -181,7 +181,7 @@ class Record:
 
 
 def records(path: Path, name: str | None = None) -> Iterator[Record]:
-    """The objects of a JSON list (indexed from 0), of a JSON document (one, index 0) or of a JSONL file (by line).
+    """The objects of a JSON list (indexed from 0), of a JSON document (one, index 0) or of JSONL (by line).
 
     Args:
         path: the file.
@@ -195,9 +195,17 @@ def records(path: Path, name: str | None = None) -> Iterator[Record]:
     if seen.kind == "jsonl":
         yield from (Record(value, name, line) for line, value in read_jsonl(path))
         return
-    document = read_json(path)
-    for index, value in enumerate(cast("list[Any]", document) if isinstance(document, list) else [document]):
-        yield Record(value, name, index)
+    text = read_text(path)
+    document = loads(text, str(path))
+    if isinstance(document, list):
+        yield from (Record(value, name, index) for index, value in enumerate(cast("list[Any]", document)))
+    else:  # an object on one line is line 1 of a JSONL file
+        yield Record(document, name, 0 if "\n" in text.strip() else 1)
+
+
+def digits(value: float) -> str:
+    """A number in its shortest form: `3` rather than `3.0`, otherwise every digit it has."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
 def clip(text: str) -> str:

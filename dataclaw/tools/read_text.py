@@ -14,6 +14,7 @@ from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.detect_changes import acts_between, scaled
 from dataclaw.tools.difference import regions, worth
 from dataclaw.tools.ocr import Engine, Line, engine
+from dataclaw.tools.page_texts import distance_to, has_texts, texts_of_event
 from dataclaw.tools.pictures import CHUNK, Pixels, around, cut, inside, read, small
 from dataclaw.tools.scope import Scope, look
 from dataclaw.types import Anchor, Box, Event, Json, Picture, Point
@@ -64,6 +65,8 @@ def read_text(
 ) -> ToolResult:
     """Read text off a frame with OCR: around the pointer (of many events at once), what changed, a box, or all."""
     scope = look(context, part)
+    if scope.stream.frames is None and has_texts(scope):
+        return _recorded(scope, events)
     _ = scope.frames  # no pictures: say so before anything else
     if events:
         spots, skipped = _of_events(scope, list(dict.fromkeys(events)))
@@ -75,6 +78,15 @@ def read_text(
     pictures = tuple(dict.fromkeys(Picture(s.frame, s.box, scope.part) for s in spots))
     note = _note(scope, spots, anchors, skipped)
     return ToolResult(note, tuple(anchors), pictures, {"lines": len(anchors), "skipped": skipped})
+
+
+def _recorded(scope: Scope, events: Sequence[int]) -> ToolResult:
+    if not events:
+        raise ToolError("this stream has texts but no pictures.", remedy="Give events=[...].")
+    chosen = [scope.event(i) for i in sorted(set(events))]
+    anchors = [a for event in chosen for a in texts_of_event(scope, event, "read_text")]
+    note = f"{len(anchors)} lines of text that the recorder kept, as they were just before each event, nearest first."
+    return ToolResult(note, tuple(anchors), data={"lines": len(anchors), "skipped": []})
 
 
 def pointer_box(point: Point, target: Box | None, size: tuple[int, int]) -> Box:
@@ -179,7 +191,7 @@ def _anchors(scope: Scope, spot: Spot, lines: Sequence[Line]) -> list[Anchor]:
         attrs: dict[str, Json] = {"cut": _is_cut(line.box, spot.box, scope.frames.size)}
         distance = 0.0
         if spot.point is not None:
-            distance = round(_distance(spot.point, box), 1)
+            distance = round(distance_to(spot.point, box), 1)
             attrs |= {"event": spot.event, "distance": distance}
         if _noise(line) or (attrs["cut"] and distance > 0):
             continue
@@ -241,9 +253,3 @@ def _area(box: Box) -> float:
 def _centre(box: Box | None) -> Point:
     assert box is not None
     return ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-
-
-def _distance(point: Point, box: Sequence[float]) -> float:
-    dx = max(box[0] - point[0], 0.0, point[0] - box[2])
-    dy = max(box[1] - point[1], 0.0, point[1] - box[3])
-    return math.hypot(dx, dy)

@@ -46,8 +46,8 @@ def plain(text: str, limit: int = CONTENT) -> str:
 
 
 def seconds(t: float) -> str:
-    """A time to a tenth, without needless zeros: `12.3`, `5`."""
-    return f"{t:.1f}".removesuffix(".0")
+    """A time to a tenth, below ten to a hundredth, without needless zeros: `12.3`, `5`, `0.35`."""
+    return (f"{t:.2f}" if abs(t) < 9.995 else f"{t:.1f}").rstrip("0").rstrip(".")
 
 
 def _escape(char: str) -> str:

@@ -125,6 +125,23 @@ def test_wrong_calls_say_what_to_do(args: dict[str, object], message: str):
         read(stream([PAGE], [Event(1, "write", 0.0, 0.0, text="x")]), **args)
 
 
+def test_texts_that_the_recorder_kept():
+    states = [
+        {"t": 0.0, "texts": [{"text": "Search", "box": [4, 180, 130, 206]}, {"text": "From", "box": [4, 20, 60, 34]}]},
+        {"t": 2.0, "texts": [{"text": "Book flight", "box": [12, 182, 138, 201]}]},
+    ]
+    events = [click(0, 1.0, 70, 196, frame=None), click(1, 3.0, 90, 190, frame=None), write(2, 4.0, "x", frame=None)]
+    source = stream(events=events, meta={"dom_texts": states, "screen_size": [160, 210]})
+    result = read(source, events=[0, 1, 2])
+    assert [(a.attrs["event"], a.content, a.confidence) for a in result.anchors] == [
+        (0, "Search", 1.0),
+        (1, "Book flight", 1.0),
+        (2, "Book flight", 1.0),
+    ]
+    with pytest.raises(ToolError, match="texts but no pictures"):
+        read(source, frame=0)
+
+
 def test_without_pictures():
     with pytest.raises(ToolError, match="no pictures"):
         read(stream(events=[click(0, 0.0, 1, 1)]), events=[0])

@@ -28,7 +28,7 @@ def test_columns_that_no_row_needs_are_left_out():
 
 def test_all_columns():
     row = Anchor("A.t1", "text", "Qty", 1.25, 3.5, frame=4, box=(1, 2, 30.4, 40), confidence=0.5, part="A")
-    assert render("", [row]).splitlines()[1:] == ["id|t|frame|place|content", "A.t1|1.2-3.5|A.f4|1,2,30,40|Qty ~0.50"]
+    assert render("", [row]).splitlines()[1:] == ["id|t|frame|place|content", "A.t1|1.25-3.5|A.f4|1,2,30,40|Qty ~0.50"]
 
 
 def test_nothing_found_is_the_note_alone():

@@ -1,0 +1,83 @@
+"""What the tool cache saves: each tool run afresh and answered again, on one stream.
+
+    python benchmarks/cache.py [STREAM]
+
+Without a stream, one is drawn: 24 screens of 1280 x 720 with as many clicks.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from dataclaw.streams import open_stream
+from dataclaw.tools import ToolContext, builtin
+from dataclaw.tools.cache import Cache, call
+from dataclaw.types import Event, Json, Stream
+
+REPEATS = 20
+
+
+class Drawn:
+    """Screens drawn when they are asked for."""
+
+    def __init__(self, count: int) -> None:
+        self.times = [float(i) for i in range(count)]
+        self.size = (1280, 720)
+
+    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
+        return [self._draw(i) for i in indices]
+
+    def _draw(self, index: int) -> NDArray[np.uint8]:
+        image = Image.new("RGB", self.size, (245, 245, 248))
+        pen = ImageDraw.Draw(image)
+        for row in range(18):
+            pen.text(
+                (60, 40 + 36 * row), f"Order {index}{row:02d}, paid on Monday", "black", ImageFont.load_default(16)
+            )
+        return np.asarray(image, dtype=np.uint8)
+
+
+def drawn(count: int = 24) -> Stream:
+    """A stream of drawn screens with a click on each."""
+    events = tuple(
+        Event(i, "click", i + 0.1, i + 0.2, frame=i, point=(150.0, 50.0 + 25 * i), window="Orders")
+        for i in range(count)
+    )
+    return Stream("d" * 16, "gui", "drawn", "", "drawn", float(count), frames=Drawn(count), events=events)
+
+
+def seconds(work: Callable[[], object], repeats: int = 1) -> float:
+    """Mean time of a call [s]."""
+    start = time.perf_counter()
+    for _ in range(repeats):
+        work()
+    return (time.perf_counter() - start) / repeats
+
+
+def main() -> None:
+    stream = open_stream(Path(sys.argv[1])) if len(sys.argv) > 1 else drawn()
+    context = ToolContext(stream, (0.0, stream.duration))
+    tools = builtin()
+    pointed = [e.index for e in stream.events if e.point is not None and e.frame is not None][:14]
+    asked: list[tuple[str, dict[str, Json]]] = [("overview", {}), ("list_events", {}), ("segment_actions", {})]
+    if stream.frames is not None:
+        asked += [("detect_changes", {}), ("sample_frames", {"mode": "keyframe"}), ("read_text", {"events": pointed})]
+    print(f"{stream.name}: {len(stream.events)} events; first call, then the mean of {REPEATS} answered by the cache")
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Cache(Path(folder) / "tools.sqlite")
+        for name, args in asked:
+            first = seconds(lambda n=name, a=args: call(tools[n], context, a, cache))
+            again = seconds(lambda n=name, a=args: call(tools[n], context, a, cache), REPEATS)
+            print(f"{name:16} {1000 * first:9.1f} ms {1000 * again:7.2f} ms  {first / again:8.0f} x")
+
+
+if __name__ == "__main__":
+    main()

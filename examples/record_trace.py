@@ -12,9 +12,10 @@ import functools
 import http.server
 import random
 import shutil
+import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +28,16 @@ from recorder.scripts import SCRIPTS, Script
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT = 1280, 720
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+MAX_PICTURE_GAP = 0.3  # seconds
+FLAGS = [  # run in a container, and ask nothing of the network
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -49,7 +56,7 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path) -> Generator[str]:
     """Serves a folder on the loopback interface; gives its address."""
     handler = functools.partial(QuietHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -58,8 +65,9 @@ def served(folder: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def start_screencast(page: Page) -> list[tuple[float, str]]:
-    """Starts to film the page; the returned list grows by (epoch seconds, base64 JPEG)."""
+@contextmanager
+def filmed(page: Page) -> Generator[list[tuple[float, str]]]:
+    """Films the page; the list it gives grows by (epoch seconds, base64 JPEG) and holds a first picture already."""
     frames: list[tuple[float, str]] = []
     session = page.context.new_cdp_session(page)
 
@@ -71,7 +79,9 @@ def start_screencast(page: Page) -> list[tuple[float, str]]:
     session.send("Page.startScreencast", {"format": "jpeg", "quality": 92, "maxWidth": WIDTH, "maxHeight": HEIGHT})
     while not frames:
         page.wait_for_timeout(20)
-    return frames
+    yield frames
+    session.remove_listener("Page.screencastFrame", keep)
+    session.send("Page.stopScreencast")
 
 
 def record(script: Script, seed: int) -> Recording:
@@ -83,12 +93,12 @@ def record(script: Script, seed: int) -> Recording:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.add_init_script(path=HERE / "recorder" / "probe.js")
         page.goto(f"{address}/desk.html?front={script.front}&order={order}", wait_until="networkidle")
-        frames = start_screencast(page)
-        clock_offset, video_start = time.monotonic() - time.time(), time.time()
-        start_time = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
         hand = Hand(page, rng)
-        script.act(hand)
-        video_end = time.time()
+        with filmed(page) as frames:
+            clock_offset, video_start = time.monotonic() - time.time(), time.time()
+            start_time = f"{datetime.now():%Y-%m-%d %H:%M:%S}"
+            script.act(hand)
+            video_end = time.time()
         seen = page.evaluate("({ events: recording.events, titles: recording.titles })")
         version = browser.version
         browser.close()
@@ -122,9 +132,11 @@ def main() -> None:
     recording = record(script, arguments.seed)
     out.mkdir(parents=True, exist_ok=True)
     write(recording, script.task_name, out)
-    size = sum(path.stat().st_size for path in out.iterdir())
+    size = sum(path.stat().st_size for path in out.iterdir()) / 1e6
     seconds = recording.video_end - recording.video_start
-    print(f"{out}: {len(recording.truth)} actions, {len(recording.events)} events, {seconds:.1f} s, {size / 1e6:.2f} MB")
+    print(f"{out}: {len(recording.truth)} actions, {len(recording.events)} events, {seconds:.1f} s, {size:.2f} MB")
+    if (gap := recording.largest_picture_gap()) > MAX_PICTURE_GAP:
+        print(f"The machine was busy: no picture for {gap:.2f} s. Record again when it is not.", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 // The title of the page is the title of the front window.
 const APPLICATIONS = [
   { id: "mail", name: "Postbox", colour: "#3a6ea5" },
-  { id: "shop", name: "Fernhill Supply", colour: "#1d6b57" },
+  { id: "shop", name: "Fernhill Supply", colour: "#3fa384" },
   { id: "calendar", name: "Dayplan", colour: "#b0552d" },
 ];
 const OPENED = new Date(2026, 4, 12, 10, 4).getTime();

@@ -6,15 +6,16 @@ const TENT = `<path d="M30 150 115 40l85 110z" fill="COLOUR"/><path d="M115 40v1
 const POT = `<rect x="66" y="70" width="98" height="70" rx="10" fill="COLOUR"/><rect x="58" y="60" width="114" height="12" rx="6" fill="#2b3438"/><path d="M164 92h40" stroke="#2b3438" stroke-width="9"/>`;
 const PACK = `<rect x="74" y="42" width="82" height="112" rx="22" fill="COLOUR"/><rect x="86" y="96" width="58" height="40" rx="8" fill="#2b3438" opacity=".4"/><path d="M96 42q19-26 38 0" fill="none" stroke="#2b3438" stroke-width="6"/>`;
 const ROLL = `<rect x="52" y="76" width="126" height="52" rx="26" fill="COLOUR"/><circle cx="178" cy="102" r="26" fill="#2b3438" opacity=".45"/>`;
+const COLOURS = { Red: "#8a3b2e", Black: "#3a4145", Ochre: "#c58b2a", Green: "#47663f", Steel: "#7d8b91", Sand: "#c2a878", White: "#d3d9d4", Blue: "#2f62a8", Oak: "#9a6b3f", Grey: "#8d989d" };
 const PRODUCTS = [
-  { id: "lantern", name: "Lantern, rechargeable", price: 34, art: LAMP, colour: "#8a3b2e", colours: ["Red", "Black"], text: "Warm light for a tent or a table. Forty hours on one charge." },
-  { id: "tent", name: "Ridge Tent, two persons", price: 189, art: TENT, colour: "#c58b2a", colours: ["Ochre", "Green"], text: "Two poles, eight pegs, and a floor that stays dry." },
-  { id: "pot", name: "Cooking Pot, 2 litres", price: 27, art: POT, colour: "#7d8b91", colours: ["Steel"], text: "Sits steady on a small stove. The lid is a strainer too." },
-  { id: "pack", name: "Day Pack, 24 litres", price: 62, art: PACK, colour: "#47663f", colours: ["Green", "Sand"], text: "Room for a day: jacket, bread, map and a flask." },
-  { id: "travel-mug", name: "Travel Mug, steel", price: 24, art: TALL, colour: "#8d989d", colours: ["Steel", "Black"], text: "Keeps tea hot for six hours. Fits a car holder, not a campfire." },
-  { id: "camping-mug", name: "Camping Mug, enamel", price: 12, art: MUG, colour: "#2f62a8", colours: ["White", "Blue", "Green"], text: "Light enamel on steel, 350 ml. Survives falls, fires and dishwashers." },
-  { id: "mug-rack", name: "Mug Rack, four hooks", price: 16, art: ROLL, colour: "#9a6b3f", colours: ["Oak"], text: "Four brass hooks on a strip of oak." },
-  { id: "mat", name: "Sleeping Mat, foam", price: 29, art: ROLL, colour: "#5b7f95", colours: ["Blue", "Grey"], text: "Rolls small, weighs little, forgives stones." },
+  { id: "lantern", name: "Lantern, rechargeable", price: 34, art: LAMP, colours: ["Red", "Black"], text: "Warm light for a tent or a table. Forty hours on one charge." },
+  { id: "tent", name: "Ridge Tent, two persons", price: 189, art: TENT, colours: ["Ochre", "Green"], text: "Two poles, eight pegs, and a floor that stays dry." },
+  { id: "pot", name: "Cooking Pot, 2 litres", price: 27, art: POT, colours: ["Steel"], text: "Sits steady on a small stove. The lid is a strainer too." },
+  { id: "pack", name: "Day Pack, 24 litres", price: 62, art: PACK, colours: ["Green", "Sand"], text: "Room for a day: jacket, bread, map and a flask." },
+  { id: "travel-mug", name: "Travel Mug, steel", price: 24, art: TALL, colours: ["Steel", "Black"], text: "Keeps tea hot for six hours. Fits a car holder, not a campfire." },
+  { id: "camping-mug", name: "Camping Mug, enamel", price: 12, art: MUG, colours: ["White", "Blue", "Green"], text: "Light enamel on steel, 350 ml. Survives falls, fires and dishwashers." },
+  { id: "mug-rack", name: "Mug Rack, four hooks", price: 16, art: ROLL, colours: ["Oak"], text: "Four brass hooks on a strip of oak." },
+  { id: "mat", name: "Sleeping Mat, foam", price: 29, art: ROLL, colours: ["Blue", "Grey"], text: "Rolls small, weighs little, forgives stones." },
 ];
 const order = new URLSearchParams(location.search).get("order") ?? "40001";
 const cart = [];
@@ -22,7 +23,7 @@ let query = "";
 const view = document.getElementById("view");
 const money = (amount) => `€ ${amount.toFixed(2)}`;
 const escapeText = (text) => Object.assign(document.createElement("span"), { textContent: text }).innerHTML;
-const picture = (product) => `<svg viewBox="0 0 230 190" aria-hidden="true">${product.art.replaceAll("COLOUR", product.colour)}</svg>`;
+const picture = (product, colour = product.colours[0]) => `<svg viewBox="0 0 230 190" aria-hidden="true">${product.art.replaceAll("COLOUR", COLOURS[colour])}</svg>`;
 const card = (product) => `<a class="card" href="#/product/${product.id}">${picture(product)}<b>${product.name}</b><span class="quiet">${money(product.price)}</span></a>`;
 const total = () => cart.reduce((sum, line) => sum + line.quantity * line.product.price, 0);
 
@@ -43,7 +44,7 @@ function results() {
 
 function productPage(product) {
   const back = query ? `<a href="#/search">← Back to results</a>` : `<a href="#/">← All products</a>`;
-  show(product.name, `${back}<div class="product">${picture(product)}<div><h1>${product.name}</h1><h2>${money(product.price)}</h2><p>${product.text}</p>
+  show(product.name, `${back}<div class="product"><div id="picture"></div><div><h1>${product.name}</h1><h2>${money(product.price)}</h2><p>${product.text}</p>
     <b>Colour</b><div class="choice" id="colours">${product.colours.map((name) => `<button>${name}</button>`).join("")}</div>
     <b>Quantity</b><div class="choice"><button id="less" aria-label="Less">−</button><output id="quantity">1</output><button id="more" aria-label="More">+</button></div>
     <button class="main" id="add">Add to cart</button><p id="added"></p></div></div>
@@ -51,6 +52,7 @@ function productPage(product) {
   const choice = { product, colour: product.colours[0], quantity: 1 };
   const refresh = () => {
     document.getElementById("quantity").textContent = choice.quantity;
+    document.getElementById("picture").innerHTML = picture(product, choice.colour);
     for (const button of document.querySelectorAll("#colours button")) button.classList.toggle("chosen", button.textContent === choice.colour);
   };
   for (const button of document.querySelectorAll("#colours button")) button.onclick = () => { choice.colour = button.textContent; refresh(); };

@@ -10,17 +10,19 @@ import json
 import platform
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 from PIL import Image
 
 from recorder.hand import Truth, key_name
 
 FPS = 12
 KEYFRAME_FRAMES = 4 * FPS
-CRF = 30
+CRF = 28
 
 
 @dataclass
@@ -40,6 +42,12 @@ class Recording:
     browser_version: str
     width: int
     height: int
+
+    def largest_picture_gap(self) -> float:
+        """Seconds without a new picture; the screen repaints each 80 ms, so a busy machine shows here."""
+        shown = [t for t, _ in self.frames if self.video_start <= t <= self.video_end]
+        times = [self.video_start, *shown, self.video_end]
+        return max(after - before for before, after in pairwise(times))
 
 
 def write(recording: Recording, task_name: str, out: Path) -> None:
@@ -91,6 +99,7 @@ def _truth_row(number: int, truth: Truth, events: list[dict[str, Any]]) -> dict[
     if truth.action == "click" and truth.element:
         element = truth.element
         row["target"] = {"control_type": element["ControlType"], "title": element["Name"], "mark": True}
+        row["target"]["rectangle"] = element["BoundingRectangle"]
         presses = [event for event in events if event["action"] == "click" and event["pressed"]]
         points = [{"x": event["x"], "y": event["y"]} for event in presses]
         row |= {"click_type": truth.clicks, "button": presses[0]["button"], "pressed": True}
@@ -100,8 +109,13 @@ def _truth_row(number: int, truth: Truth, events: list[dict[str, Any]]) -> dict[
         row["trace"] = [{name: event[name] for name in ("x", "y", "dx", "dy")} for event in wheel]
         row["time_trace"] = [event["time_stamp"] for event in wheel]
         row["coordinate"] = {"x": wheel[0]["x"], "y": wheel[0]["y"]}
+    elif truth.action == "type":
+        row["text"] = truth.text
+        row["key_names"] = [
+            event["name"] for event in events if event["action"] == "press" and event["name"] != "shift"
+        ]
     else:
-        row["key_names"] = truth.key_names
+        row |= {"key_names": truth.key_names, "times": truth.times}
     return row | {"id": number, "purpose": truth.purpose, "application": truth.application}
 
 
@@ -110,17 +124,20 @@ def _describe(truth: Truth) -> str:
         return f"{'Single' if truth.clicks == 1 else 'Double'} left Click"
     if truth.action == "scroll":
         return "Scroll"
-    joined = "".join(truth.key_names) if truth.action == "type" else " + ".join(truth.key_names)
-    return f"{truth.action.capitalize()}: {joined}"
+    if truth.action == "type":
+        return f"Type: {truth.text}"
+    return f"Press: {' + '.join(truth.key_names)}" + (f" ({truth.times} times)" if truth.times > 1 else "")
 
 
 def _windows(recording: Recording) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for title in recording.titles:
-        if not rows or rows[-1]["top_window_name"] != title["title"]:
-            time_stamp = _seconds(max(title["epoch_s"], recording.video_start) + recording.clock_offset)
-            rows.append({"time_stamp": time_stamp, "top_window_name": title["title"]})
-    return rows
+    """The title in front at the start of the video, then each change."""
+    earlier = [title for title in recording.titles if title["epoch_s"] <= recording.video_start]
+    later = [title for title in recording.titles if title["epoch_s"] > recording.video_start]
+    shown = [{**earlier[-1], "epoch_s": recording.video_start}, *later]
+    return [
+        {"time_stamp": _seconds(title["epoch_s"] + recording.clock_offset), "top_window_name": title["title"]}
+        for title in shown
+    ]
 
 
 def _metadata(recording: Recording) -> dict[str, Any]:
@@ -136,6 +153,7 @@ def _metadata(recording: Recording) -> dict[str, Any]:
         "start_time": recording.start_time,
         "video_start_timestamp": _seconds(recording.video_start + recording.clock_offset),
         "stop_time": recording.stop_time,
+        "largest_picture_gap": round(recording.largest_picture_gap(), 3),
     }
 
 
@@ -146,21 +164,24 @@ def write_video(frames: list[tuple[float, str]], start: float, end: float, path:
     """
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=FPS)
-        first = Image.open(io.BytesIO(base64.b64decode(frames[0][1])))
-        stream.width, stream.height, stream.pix_fmt = first.width, first.height, "yuv420p"
+        shown, picture = 0, _picture(frames[0][1])
+        stream.width, stream.height, stream.pix_fmt = picture.width, picture.height, "yuv420p"
         stream.gop_size = KEYFRAME_FRAMES
         stream.options = {"crf": str(CRF), "preset": "veryslow", "tune": "animation", "x264-params": "bframes=0"}
-        shown, picture = -1, av.VideoFrame.from_image(first)
         for number in range(int((end - start) * FPS) + 1):
             newest = shown
             while newest + 1 < len(frames) and frames[newest + 1][0] <= start + number / FPS:
                 newest += 1
             if newest != shown:
-                shown = newest
-                picture = av.VideoFrame.from_image(Image.open(io.BytesIO(base64.b64decode(frames[shown][1]))))
+                shown, picture = newest, _picture(frames[newest][1])
             picture.pts, picture.time_base = number, Fraction(1, FPS)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
+
+
+def _picture(jpeg: str) -> av.VideoFrame:
+    rgb = np.asarray(Image.open(io.BytesIO(base64.b64decode(jpeg))).convert("RGB"))
+    return av.VideoFrame.from_ndarray(rgb, format="rgb24")
 
 
 def _seconds(value: float) -> float:

@@ -8,7 +8,7 @@ recorded events belong to which scripted action. Not covered: writing files (`re
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +19,10 @@ Purpose = Literal["needed", "detour", "undone", "unrelated"]
 
 NOTCH_PX = 100  # one notch of a mouse wheel
 STEP_MS = 14  # between two pointer positions
+IS_ON_TOP = """(node, [dx, dy]) => {
+  const box = node.getBoundingClientRect();
+  return node.contains(document.elementFromPoint(box.left + dx, box.top + dy));
+}"""
 SHIFTED = dict(zip('!@#$%^&*()_+{}|:"<>?~', "1234567890-=[]\\;',./`", strict=True))
 
 
@@ -33,6 +37,8 @@ class Truth:
     end_event: int = 0
     element: dict[str, Any] | None = None
     clicks: int = 1
+    times: int = 1
+    text: str | None = None
     key_names: list[str] = field(default_factory=list)
 
 
@@ -58,7 +64,7 @@ class Hand:
         """Moves to the target, presses and releases; `clicks=2` is a double click. Raises when something covers it."""
         x, y = self._aim(target)
         self._move(x, y)
-        self.pause(self.rng.uniform(0.08, 0.22))
+        self.pause(self.rng.uniform(0.14, 0.26))
         with self._action(Truth("click", purpose, self._application(), clicks=clicks)) as truth:
             truth.element = self._element_at(x, y)
             for count in range(1, clicks + 1):
@@ -80,15 +86,15 @@ class Hand:
 
     def type(self, text: str, purpose: Purpose = "needed") -> None:
         """Types text key by key into whatever has the focus; capitals and signs hold shift."""
-        with self._action(Truth("type", purpose, self._application(), key_names=list(text))):
+        with self._action(Truth("type", purpose, self._application(), text=text)):
             for character in text:
                 self._key(character)
         self.pause(0.15)
 
     def press(self, *keys: str, times: int = 1, purpose: Purpose = "needed") -> None:
         """Presses a key, or a chord such as ("Control", "c"), so many times."""
-        names = [key_name(key, "Left" if key in MODIFIERS else "") for key in keys]
-        with self._action(Truth("press", purpose, self._application(), key_names=names)):
+        names = [key_name(key, f"{key}Left") for key in keys]  # the browser presses the left one of a pair
+        with self._action(Truth("press", purpose, self._application(), times=times, key_names=names)):
             for _ in range(times):
                 for key in keys:
                     self.page.keyboard.down(key)
@@ -113,7 +119,7 @@ class Hand:
         return self.page.title().split(" — ")[0]
 
     @contextmanager
-    def _action(self, truth: Truth) -> Iterator[Truth]:
+    def _action(self, truth: Truth) -> Generator[Truth]:
         truth.first_event = self._count()
         yield truth
         truth.end_event = self._count()
@@ -131,14 +137,13 @@ class Hand:
         """A point in the middle part of the target, as a person would hit it."""
         target.wait_for(state="visible", timeout=3000)
         box = target.bounding_box()
-        if box is None or box["y"] < 0 or box["y"] + box["height"] > 720:
+        height = self.page.evaluate("innerHeight")
+        if box is None or box["y"] < 0 or box["y"] + box["height"] > height:
             raise RuntimeError(f"{target} is not wholly on the screen ({box}); scroll to it first in the script")
-        x = box["x"] + box["width"] * min(max(self.rng.gauss(0.5, 0.12), 0.25), 0.75)
-        y = box["y"] + box["height"] * min(max(self.rng.gauss(0.5, 0.12), 0.25), 0.75)
-        hit = self.page.evaluate("([x, y]) => recording.elementAt(x, y)", [round(x), round(y)])["BoundingRectangle"]
-        if hit["right"] <= box["x"] or hit["left"] >= box["x"] + box["width"]:
-            raise RuntimeError(f"{target} is covered by something else at ({x:.0f}, {y:.0f})")
-        return round(x), round(y)
+        dx, dy = (size * min(max(self.rng.gauss(0.5, 0.12), 0.25), 0.75) for size in (box["width"], box["height"]))
+        if not target.evaluate(IS_ON_TOP, [dx, dy]):
+            raise RuntimeError(f"{target} is covered by something else where the hand wants to go")
+        return round(box["x"] + dx), round(box["y"] + dy)
 
     def _move(self, x: int, y: int) -> None:
         """Along a slightly bent path with a minimum-jerk speed profile; the duration follows Fitts's law."""
@@ -158,15 +163,15 @@ class Hand:
         self._at = (x, y)
 
 
-MODIFIERS = {"Shift": "shift", "Control": "ctrl", "Alt": "alt", "Meta": "cmd"}
+# The names of pynput: its left shift is "shift", its left control "ctrl_l".
+MODIFIERS = {"ShiftLeft": "shift", "ShiftRight": "shift_r", "ControlLeft": "ctrl_l", "ControlRight": "ctrl_r"}
 SPECIAL = {" ": "space", "Backspace": "backspace", "Enter": "enter", "Tab": "tab", "Escape": "esc", "Delete": "delete"}
 
 
 def key_name(key: str, code: str) -> str:
-    """The name pynput gives a key, from the browser's `key` and `code` (or any text that ends in Left or Right)."""
-    if key in MODIFIERS:
-        left = key == "Shift"  # pynput calls the left shift "shift", but the left control "ctrl_l"
-        return MODIFIERS[key] + ("_r" if code.endswith("Right") else "" if left else "_l")
-    if len(key) > 1 and key not in SPECIAL:
+    """The name pynput gives a key, from the browser's `key` (what it means) and `code` (where it sits)."""
+    if name := MODIFIERS.get(code) or SPECIAL.get(key):
+        return name
+    if len(key) > 1:
         raise ValueError(f"no name for the key {key!r}; add it to SPECIAL")
-    return SPECIAL.get(key, key)
+    return key

@@ -51,6 +51,8 @@
     pointer.innerHTML = `<svg width="18" height="26" viewBox="0 0 18 26"><path d="M1 1v20l5-4.6 3.4 8 3.6-1.6-3.4-7.8H17z" fill="#fff" stroke="#111" stroke-width="1.6" stroke-linejoin="round"/></svg>`;
     document.body.append(pointer);
     log.pointer = pointer;
+    // The screencast may drop the last picture of a burst: a repaint that nobody can see brings it again.
+    setInterval(() => { pointer.style.opacity = pointer.style.opacity === "1" ? "0.999" : "1"; }, 80);
   });
 
   const INTERACTIVE = "button, a, input, textarea, select, [role]";
@@ -75,7 +77,7 @@
       root = element.contentDocument;
       element = root.elementFromPoint(x - left, y - top);
     }
-    element = element.closest(INTERACTIVE) ?? element;
+    element = element.closest(INTERACTIVE) ?? element.ownerSVGElement ?? element;
     const tag = element.tagName.toUpperCase();
     const box = element.getBoundingClientRect();
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
@@ -79,16 +80,26 @@ def _accounted(case: Case) -> tuple[set[int], set[int]]:
     kept: set[int] = set()
     dropped: set[int] = set()
     for citation in stated(case).citations:
-        top = citation.pointer[1:].partition("/")[0]
+        top = _top(citation.pointer)
         for anchor in citation.anchors if top != REASONING else ():
             (dropped if top == LEFT_OUT else kept).update(_stands_for(anchor, windows=top == LEFT_OUT))
     return kept, dropped
 
 
+@lru_cache(maxsize=4096)
+def _top(pointer: str) -> str:
+    return pointer[1:].partition("/")[0]
+
+
+@lru_cache(maxsize=4096)
+def _index(event_id: str) -> Sequence[int]:
+    number = event_id.rpartition(".")[2][1:]
+    return (int(number),) if number.isdecimal() and len(number) < 10 else ()
+
+
 def _stands_for(anchor: Anchor, *, windows: bool) -> Sequence[int]:
     if anchor.kind == "event":
-        number = anchor.id.rpartition(".")[2][1:]
-        return [int(number)] if number.isdecimal() and len(number) < 10 else []
+        return _index(anchor.id)
     ends: Json = None
     if anchor.kind == "segment":
         ends = [anchor.attrs.get("first"), anchor.attrs.get("last")]

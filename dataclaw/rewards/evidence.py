@@ -30,14 +30,14 @@ def evidence(case: Case) -> Score:
     for citation in places.citations:
         score = _citation(citation, case.anchors, findings)
         scores.append(score)
-    for value in places.values:
-        if not value.support or value.value is None or value.citation is None:
+    for place, value, _, support, citation in places.values:
+        if not support or value is None or citation is None:
             continue
-        score, kind, anchor = best(value.value, value.support, value.citation.anchors, case)
+        score, kind, anchor = best(value, support, citation.anchors, case)
         scores.append(score)
         if score < 1.0:
-            why = explain(value.value, kind, anchor) if anchor else "nothing that was seen is cited for it"
-            findings.append(Finding(value.pointer, why, NAME, score))
+            why = explain(value, kind, anchor) if anchor else "nothing that was seen is cited for it"
+            findings.append(Finding(place, why, NAME, score))
     return judged(sum(scores) / len(scores), findings) if scores else _uncited(case)
 
 

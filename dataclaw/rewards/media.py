@@ -27,8 +27,8 @@ def media_ranges(case: Case, *, spans: str | Sequence[str] = (), ends: Sequence[
         spans: patterns of spans; null ones are passed over.
         ends: names of a span's two keys.
     """
-    values = [value for value in stated(case).values if value.value is not None]
-    checks = [(v.pointer, _PROBLEM[v.ref](v.value, case)) for v in values if v.ref in _PROBLEM]
+    found = [(place, value, ref) for place, value, ref, _, _ in stated(case).values if ref in _PROBLEM]
+    checks = [(place, _PROBLEM[ref](value, case)) for place, value, ref in found if value is not None]
     for pattern in patterns(spans):
         checks += [(place, _span(span, ends)) for place, span in select(case.draft, pattern) if span is not None]
     if not checks:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from operator import attrgetter
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
 from dataclaw.rewards.places import stated
@@ -32,8 +34,10 @@ def order(case: Case, *, paths: str | Sequence[str] = (), slack: float = 0.05) -
     findings: list[Finding] = []
     for items in _sequences(case, paths):
         compared += len(items) * (len(items) - 1) // 2
-        inverted += _inversions([anchor.t0 for _, anchor in items], slack)
-        findings += _turns(items, slack)
+        turns = _turns(items, slack)
+        if turns:  # without an item that falls behind there is no inverted pair to count
+            inverted += _inversions([anchor.t0 for _, anchor in items], slack)
+            findings += turns
     return judged(1.0 - inverted / compared, findings) if compared else NOT_APPLICABLE
 
 
@@ -44,11 +48,15 @@ def _sequences(case: Case, paths: str | Sequence[str]) -> Iterable[list[tuple[st
     for citation in stated(case).citations:
         array = chosen.get(citation.pointer, "") if paths else _array(citation.pointer)
         if array and citation.anchors:
-            first = min(citation.anchors, key=lambda anchor: anchor.t0)
+            first = min(citation.anchors, key=_start)
             found.setdefault((array, first.part), []).append((citation.pointer, first))
     return found.values()
 
 
+_start = attrgetter("t0")
+
+
+@lru_cache(maxsize=4096)
 def _array(pointer: str) -> str:
     """The array at the top of the draft whose item a pointer names, or ""."""
     array, _, index = pointer.rpartition("/")

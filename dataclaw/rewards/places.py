@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeAlias, cast
 
 from dataclaw.rewards.base import Case
 from dataclaw.schema import join
@@ -34,23 +34,11 @@ class Citation:
     anchors: tuple[Anchor, ...]
 
 
-@dataclass(slots=True)
-class Value:
-    """A value whose schema has `x-ref` or `x-support`.
+Value: TypeAlias = tuple[str, Json, str, tuple[str, ...], Citation | None]
+"""A value whose schema has `x-ref` or `x-support`: `(pointer, value, x-ref or "", x-support kinds, nearest cite)`.
 
-    Attributes:
-        pointer: where it stands.
-        value: the value.
-        ref: its `x-ref`, or "".
-        support: its `x-support` kinds.
-        citation: the nearest `cite` above it, or None.
-    """
-
-    pointer: str
-    value: Json
-    ref: str
-    support: tuple[str, ...]
-    citation: Citation | None
+A plain tuple: a draft has a hundred of them, and making them was half the cost of finding them.
+"""
 
 
 @dataclass(slots=True)
@@ -89,7 +77,7 @@ class Places:
             for key, token, child in spot.fields:
                 if key in entries:
                     if child.leaf:
-                        self.values.append(Value(pointer + token, entries[key], child.ref, child.support, citation))
+                        self.values.append((pointer + token, entries[key], child.ref, child.support, citation))
                     else:
                         self.visit(child, entries[key], pointer + token, citation)
         elif isinstance(value, list) and (spot.items or spot.prefix):
@@ -99,12 +87,13 @@ class Places:
                 if child is not None:
                     self.visit(child, item, f"{pointer}/{index}", citation)
         if spot.ref or spot.support:
-            self.values.append(Value(pointer, value, spot.ref, spot.support, citation))
+            self.values.append((pointer, cast("Json", value), spot.ref, spot.support, citation))
 
     def cite(self, raw: Json, pointer: str) -> Citation:
         """Note one `cite`."""
         ids = cast("list[Json]", raw) if isinstance(raw, list) else []
-        known = {i: self.anchors[i] for i in ids if isinstance(i, str) and i in self.anchors}
+        seen = self.anchors
+        known = {i: seen[i] for i in ids if i.__class__ is str and i in seen}
         citation = Citation(pointer, raw, tuple(known.values()))
         self.citations.append(citation)
         return citation

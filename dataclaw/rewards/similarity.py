@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TypeGuard, cast
 
 from rapidfuzz import fuzz
 
 from dataclaw.types import Anchor, Box, Json, Point
 
+_NUMBERS = frozenset({int, float})
 NEAR = 0.01
 """Scale of distances on a frame, in diagonals: a point that far off scores 1/e (22 px on 1920x1080)."""
 NEAR_PX = 20.0
@@ -18,20 +18,20 @@ NEAR_PX = 20.0
 
 def is_number(value: Json) -> TypeGuard[float]:
     """Whether a JSON value is a finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value.__class__ in _NUMBERS and math.isfinite(value)
 
 
 def as_numbers(value: Json, length: int) -> tuple[float, ...] | None:
     """The numbers of an array of exactly that length, or None."""
-    if not isinstance(value, list | tuple):
+    if not isinstance(value, list):
         return None
-    items = cast("Sequence[Json]", value)
+    items = cast("list[Json]", value)
     return tuple(items) if len(items) == length and all(map(is_number, items)) else None
 
 
 def decay(distance: float, scale: float) -> float:
     """`exp(-distance / scale)`: 1 at distance 0, 1/e at `scale`, in the unit of both."""
-    return math.exp(-distance / scale)
+    return math.exp(-distance / scale) if distance else 1.0
 
 
 def pixel_scale(frame_size: tuple[int, int] | None) -> float:
@@ -47,12 +47,11 @@ def outside(point: Point, box: Box) -> float:
 
 def point_distance(point: Point, anchor: Anchor) -> float | None:
     """Distance [px] of a point from an anchor's box or point, whichever is nearer; None when it has neither."""
-    gaps: list[float] = []
-    if anchor.box is not None:
-        gaps.append(outside(point, anchor.box))
-    if anchor.point is not None:
-        gaps.append(math.dist(point, anchor.point))
-    return min(gaps, default=None)
+    gap = outside(point, anchor.box) if anchor.box is not None else None
+    if anchor.point is None or gap == 0.0:
+        return gap
+    apart = math.dist(point, anchor.point)
+    return apart if gap is None else min(gap, apart)
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -78,6 +77,8 @@ def alike(value: str, other: str) -> float:
     """
     if value == other:
         return 1.0
+    if not value or not other:
+        return 0.0
     return max(0.0, 2.0 * fuzz.ratio(plain(value), plain(other)) / 100.0 - 1.0)
 
 

@@ -16,6 +16,8 @@ from dataclaw.types import Finding, Json
 
 K = 50
 TAU = 0.10
+FAR = 1e9
+"""Indices beyond it (junk) are cut, so that nothing overflows."""
 
 
 def resample(course: Sequence[float], points: int = K) -> NDArray[np.float64]:
@@ -69,7 +71,10 @@ def _course(draft: Json, case: Case, paths: str | Sequence[str]) -> list[float]:
         found = [value for pattern in patterns(paths) for _, value in select(draft, pattern)]
     else:
         found = referred(draft, case.schema, "frame")
-    return [min(max(float(value), -1e9), 1e9) for value in found if is_number(value)]
+    course = [value for value in found if is_number(value)]
+    if course and max(max(course), -min(course)) > FAR:
+        return [min(max(value, -FAR), FAR) for value in course]
+    return course
 
 
 @rule("time_error", needs=["reference"])

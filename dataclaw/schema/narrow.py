@@ -60,12 +60,18 @@ def narrow(
 
 
 def strip_extensions(schema: Mapping[str, Json]) -> dict[str, Json]:
-    """Copy of a schema without `x-*`, and with nothing beside a `$ref`, which some decoders refuse."""
+    """Copy of a schema without `x-*` and without what decoders refuse.
+
+    That is anything beside a `$ref`, and `items: false` after `prefixItems` (the length is bounded instead).
+    """
 
     def change(node: dict[str, Json]) -> Json:
         plain = {key: value for key, value in node.items() if not key.startswith("x-")}
         if "$ref" in plain:
             plain = {key: value for key, value in plain.items() if key not in {"description", "title"}}
+        if plain.get("items") is False and "prefixItems" in plain:
+            plain = {key: value for key, value in plain.items() if key != "items"}
+            plain["maxItems"] = len(cast("list[Json]", plain["prefixItems"]))
         return plain
 
     return cast("dict[str, Json]", rebuild(schema, change))

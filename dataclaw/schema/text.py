@@ -36,7 +36,7 @@ def parse_json(text: str, *, max_chars: int = MAX_CHARS, max_depth: int = MAX_DE
     fenced = _FENCE.match(text) if text.lstrip().startswith("```") else None
     body = fenced.group(1) if fenced else text
     try:
-        value: Json = (_CAREFUL if _BIG.search(body) else _DECODER).decode(body)
+        value: Json = _DECODER.decode(body)
     except json.JSONDecodeError as error:
         raise _refuse(
             f"{error.msg} at line {error.lineno} column {error.colno}", "Write one JSON value only."
@@ -86,22 +86,19 @@ def _int(digits: str) -> int:
     return int(digits)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant)
-_CAREFUL = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)
-"""Looks at every number, at half the speed; only for texts with something like a long one."""
-_BIG = re.compile(r"\d{19}|\d[eE]")
+_CONTAINERS = frozenset({dict, list})
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=_float, parse_int=_int, parse_constant=_constant)
 
 
 def _deeper_than(value: Json, limit: int) -> bool:
-    level = _containers([value])
-    for _ in range(limit):
-        level = [child for parent in level for child in _containers(parent)]
-    return bool(level)
-
-
-def _containers(value: Json) -> list[Json]:
-    children = cast("dict[str, Json]", value).values() if isinstance(value, dict) else cast("list[Json]", value)
-    return [child for child in children if isinstance(child, dict | list)]
+    """Whether arrays and objects are nested more than `limit` deep; `limit` also bounds this recursion."""
+    if isinstance(value, dict):
+        children = list(cast("dict[str, Json]", value).values())
+    elif isinstance(value, list):
+        children = cast("list[Json]", value)
+    else:
+        return False
+    return not limit or any(_deeper_than(c, limit - 1) for c in children if c.__class__ in _CONTAINERS)
 
 
 def _is_unicode(body: str) -> bool:

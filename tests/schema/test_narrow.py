@@ -106,3 +106,9 @@ def test_keys_follow_x_order_then_properties_and_unknown_keys_come_last():
 def test_ordering_any_json_changes_nothing_but_the_order():
     for garbage in (None, 3, [], [[{"b": 1, "a": 2}]], {"steps": "no", "cot": {"a": 1}}):
         assert order_keys(garbage, schema()) == garbage
+
+
+def test_a_closed_tuple_is_bounded_instead_for_decoders():
+    number = {"type": "number"}
+    plain = strip_extensions({"type": "array", "prefixItems": [number, number], "items": False, "x-support": "point"})
+    assert plain == {"type": "array", "prefixItems": [number, number], "maxItems": 2}

@@ -64,3 +64,4 @@ def test_whole_characters_outside_the_basic_plane_and_many_flat_brackets_pass():
     assert parse_json(r'"\ud83d\ude00"') == "😀"
     assert parse_json("[" + "[]," * 500 + "[]]") == [[]] * 501
     assert parse_json("[" * 64 + "]" * 64)
+    assert parse_json(json.dumps("[" * 100)) == "[" * 100

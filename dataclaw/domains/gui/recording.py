@@ -5,6 +5,7 @@ Filled by calling tools, a generator step at a time; everything here comes from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -23,6 +24,9 @@ NAMED_AT_ONCE, NAMING_CALLS = 24, 3
 EFFECT_CALLS = 12
 NEAR_PX = 60.0
 """A text this close to the pointer may name what was clicked [px on frames up to 1920 px wide]."""
+
+ON_PX = 25.0
+"""A text this close is what the pointer is on; one further off only stands beside it [px, as above]."""
 
 SURE_TEXT = 0.6
 """Least confidence of a text that is used as a name."""
@@ -88,13 +92,16 @@ class Step:
     def name(self) -> str:
         """Name of the target: from the trace, else the text under the pointer, else ""."""
         given = " ".join(str(self.event.attrs.get("target") or "").split())
-        if given:
-            return given
-        return clean(self.near[0].content) if self.near else ""
+        return given or (clean(self.near[0].content) if self.near and _is_on(self.near[0]) else "")
+
+    @property
+    def beside(self) -> str:
+        """Text next to the pointer when nothing names what is under it, else ""."""
+        return "" if self.name or not self.near else clean(self.near[0].content)
 
     @property
     def name_cite(self) -> tuple[str, ...]:
-        """The text anchor that the name was read from, when it was."""
+        """The text anchor that `name` or `beside` was read from, when it was."""
         return () if self.event.attrs.get("target") or not self.near else (self.near[0].id,)
 
     @property
@@ -273,10 +280,22 @@ def _states(seen: Observation | None) -> dict[int, int]:
 
 
 def _named(near: Sequence[Anchor], reach: float) -> tuple[Anchor, ...]:
-    """Texts around the pointer: first the one that names the target, when one is close enough."""
-    good = [a for a in near if a.confidence >= SURE_TEXT and any(c.isalnum() for c in a.content)]
+    """Texts around the pointer, nearest first; none when the nearest is out of reach."""
+    good = [a for a in near if a.confidence >= SURE_TEXT and _is_name(a.content)]
     good.sort(key=lambda a: float(a.attrs.get("distance") or 0.0))
     return tuple(good) if good and float(good[0].attrs.get("distance") or 0.0) <= reach else ()
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text may name something: three letters at least, or a short word that is all letters or a number."""
+    plain = text.strip()
+    if sum(c.isalpha() for c in plain) >= 3:
+        return True
+    return plain in {"OK", "Ok", "Go", "No", "Up"} or bool(re.fullmatch(r"\d+\s?%?|[\u4e00-\u9fff]{1,2}", plain))
+
+
+def _is_on(text: Anchor) -> bool:
+    return float(text.attrs.get("distance") or 0.0) <= ON_PX
 
 
 def _ratio(step: Step) -> float:

@@ -49,6 +49,8 @@ def thing(step: Step, size: tuple[int, int] | None = None) -> str:
     """What a step went to: `the "Save" button`, `"Camping Mug"`, `the spot at the upper right`."""
     if step.name:
         return f"the {quote(step.name)} {step.role}" if step.role else quote(step.name)
+    if step.beside:
+        return f"the {step.role or 'spot'} beside {quote(step.beside, 40)}"
     where = place(step.point, size)
     return f"the {step.role or 'spot'} {where}".strip() if where or step.role else "a spot that the recording does not show"
 
@@ -221,6 +223,8 @@ def thought(step: Step, before: Step | None, following: Step | None, recording: 
         return _thought_of_keys(step, before, following, recording)
     if step.verb == "scroll":
         return _thought_of_scroll(step, following)
+    if step.verb == "terminate":
+        return "Nothing of the task is left to do."
     if step.verb == "drag":
         return f"{_upper(what)} holds the value to change, and dragging it {dragged(step)} changes it."
     if step.leads_to:
@@ -231,12 +235,19 @@ def thought(step: Step, before: Step | None, following: Step | None, recording: 
         return f"What came before is ready, so {what} can be used to confirm it."
     line = told(step)
     if line is not None:
-        return f"{_upper(what)} is what brings up {quote(line.content, 80)}, so it comes next."
+        return _REVEALS[step.index % len(_REVEALS)].format(
+            what=what, What=_upper(what), line=quote(line.content, 80)
+        )
     if step.verb in CLICKS and step.name:
         return _OPTIONS[step.index % len(_OPTIONS)].format(what=what, What=_upper(what))
     return f"The next control to use is {what}."
 
 
+_REVEALS = (
+    "{What} is what brings up {line}, so it comes next.",
+    "{line} is needed now, and {what} shows it.",
+    "Using {what} should lead on to {line}.",
+)
 _OPTIONS = (
     "{What} is the choice that fits here, so it is selected.",
     "The next setting to make is {what}.",

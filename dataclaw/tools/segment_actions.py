@@ -138,13 +138,17 @@ def _sign(event: Event) -> tuple[str, str, str, tuple[str, ...]]:
 
 
 def _rounds(events: Sequence[Event]) -> set[int]:
-    """Positions where a round of two or more different operations starts over."""
+    """Positions where a round of two or more different operations starts over.
+
+    A round goes to some place on the screen: writing line after line is one stretch of typing.
+    """
     signs = [_sign(e) for e in events]
     found: set[int] = set()
     for period in range(2, PERIOD + 1):
         for at in range(period, len(signs) - period + 1):
             ahead, behind = signs[at : at + period], signs[at - period : at]
-            if ahead == behind and len(set(ahead)) > 1 and not _inside_round(found, at, period):
+            placed = any(e.point is not None or e.target for e in events[at : at + period])
+            if placed and ahead == behind and len(set(ahead)) > 1 and not _inside_round(found, at, period):
                 found.update((at, at - period) if at > period else (at,))
     return found
 

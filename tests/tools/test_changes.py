@@ -80,6 +80,17 @@ def test_the_pointer_that_leaves_and_comes_is_not_a_change():
     assert changes(frames, [first, second]) == ()
 
 
+def test_a_pointer_that_wanders_while_nothing_is_done_is_not_a_change():
+    places = [(100, 600), (400, 340), (700, 130), (950, 480), (300, 90)]
+    assert changes([Screen(texts=LOREM, pointer=p) for p in places]) == ()
+
+
+def test_two_boxes_ticked_at_once_are_not_taken_for_a_pointer():
+    after = Screen(ticked=(200, 200), texts={(900, 500): "x"})
+    (change,) = changes([Screen(), after], [click(0, 0.0, 205, 205)])
+    assert len(change.attrs["regions"]) == 2
+
+
 def test_a_new_page_changes_most_of_the_screen():
     (change,) = changes([Screen(), Screen(colour=(20, 90, 40))], [click(0, 0.0, 5, 5)])
     assert change.attrs["ratio"] > 0.8

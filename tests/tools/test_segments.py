@@ -72,6 +72,14 @@ def test_rounds_of_repeated_operations_are_cut_where_they_start_over():
     assert reasons(events) == [(0, "start"), (3, "repeat"), (6, "repeat")]
 
 
+def test_line_after_line_of_typing_is_one_stretch():
+    events = [
+        write(i, i / 2, f"line {i}") if i % 2 == 0 else Event(i, "press", i / 2, i / 2, keys=("enter",))
+        for i in range(12)
+    ]
+    assert reasons(events) == [(0, "start")]
+
+
 def test_a_run_of_one_operation_is_not_cut():
     assert reasons([click(i, float(i), 5, 5, target="Next") for i in range(9)]) == [(0, "start")]
 

@@ -1,0 +1,207 @@
+"""What the report reads of a run's records, checked, so that the page can rely on every field it draws.
+
+The records come from a folder that anyone may have sent. Fields that the report does not show are dropped here; what it
+shows has its type and no number is NaN. Writing these records is the agent's business (`agent/materialise.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dataclaw.types import Json
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Score = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Record(BaseModel):
+    """Base of what is read: unknown keys are dropped."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class AnchorRecord(Record):
+    """An anchor; fields as in `dataclaw.types.Anchor`."""
+
+    kind: str
+    content: str = ""
+    t0: Number
+    t1: Number
+    frame: Count | None = None
+    box: tuple[Number, Number, Number, Number] | None = None
+    point: tuple[Number, Number] | None = None
+    confidence: Score = 1.0
+    source: str = ""
+    part: str = ""
+    attrs: dict[str, Json] = Field(default_factory=dict[str, Json])
+
+
+class StreamRecord(Record):
+    """Which stream, and which part of it.
+
+    Attributes:
+        id: id of the stream, None when it could not be opened.
+        name: short human name.
+        path: where it was opened.
+        format: loader that read it.
+        window: `(t0, t1)` [s, or steps by `clock`] of it, None when it could not be opened.
+        clock: "seconds" or "index".
+    """
+
+    id: str | None
+    name: str
+    path: str
+    format: str = ""
+    window: tuple[Number, Number] | None = None
+    clock: str = "seconds"
+
+
+class IntentRecord(Record):
+    """The user's words."""
+
+    text: str
+
+
+class FindingRecord(Record):
+    """A finding; fields as in `dataclaw.types.Finding`."""
+
+    path: str
+    message: str
+    rule: str
+    score: Score
+
+
+class DroppedRecord(Record):
+    """One event that the sample leaves out, and why."""
+
+    event: str
+    what: str
+    window: str = ""
+    reason: str
+
+
+class LeftOutRecord(Record):
+    """What a sample leaves out: of `events` in all, `count` by reason; at most 200 of them are named."""
+
+    events: Count
+    count: Count
+    by_reason: dict[str, Count]
+    named: list[DroppedRecord]
+
+
+class MadeByRecord(Record):
+    """Who wrote a sample, in which attempt and after how many repairs."""
+
+    policy: str
+    dataclaw: str
+    attempt: Count = 0
+    repairs: Count = 0
+
+
+class ArtifactRecord(Record):
+    """A picture below `media/`: frame `frame` of part `part`, `size` pixels as `(width, height)`, at `t` [s]."""
+
+    sample: str
+    kind: str
+    path: str
+    frame: Count
+    part: str = ""
+    t: Number
+    size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+
+
+class ActionRecord(Record):
+    """A tool call of the policy."""
+
+    tool: str
+    args: dict[str, Json]
+
+
+class ObservationRecord(Record):
+    """Whether a call went well."""
+
+    ok: bool = True
+
+
+class TurnRecord(Record):
+    """One entry of a transcript."""
+
+    role: str
+    text: str
+    action: ActionRecord | None = None
+    observation: ObservationRecord | None = None
+    pictures: list[Json] = Field(default_factory=list[Json])
+    tokens: Count = 0
+
+
+class TraceRecord(Record):
+    """A rollout's state, of which the transcripts of all attempts and the anchors of the last are shown."""
+
+    turns: list[TurnRecord]
+    past: list[list[TurnRecord]] = Field(default_factory=list[list[TurnRecord]])
+    anchors: dict[str, AnchorRecord] = Field(default_factory=dict[str, AnchorRecord])
+    stop: str | None = None
+    error: str = ""
+
+
+class UseRecord(Record):
+    """How a task uses a rule: fields as in `dataclaw.config.RuleUse`."""
+
+    term: str
+    weight: Number
+    gate: bool = False
+    pass_at: Score
+
+
+class VerdictRecord(Record):
+    """What the rubric said of a draft; fields as in `dataclaw.rewards.Verdict.to_json`.
+
+    Attributes:
+        rules: term, weight and mark of each rule, where the record has them.
+    """
+
+    total: Score | None
+    passed: bool
+    terms: dict[str, Score | None]
+    scores: dict[str, Score | None]
+    held: list[str]
+    failed: dict[str, str]
+    skipped: dict[str, str]
+    findings: list[FindingRecord]
+    rules: dict[str, UseRecord] = Field(default_factory=dict[str, UseRecord])
+
+
+class SampleRecord(Record):
+    """A line of `samples.jsonl`."""
+
+    id: str
+    domain: str
+    task: str
+    intent: IntentRecord
+    stream: StreamRecord
+    question: str
+    answer: Json
+    cot: Json
+    evidence: dict[str, list[str]]
+    anchors: dict[str, AnchorRecord]
+    left_out: LeftOutRecord
+    verdict: VerdictRecord
+    made_by: MadeByRecord
+
+
+class RejectionRecord(Record):
+    """A line of `rejected.jsonl`."""
+
+    id: str
+    domain: str | None
+    task: str | None
+    stream: StreamRecord
+    place: str
+    stop: str
+    reason: str
+    remedy: str
+    draft: Json
+    verdict: VerdictRecord | None

@@ -1,0 +1,207 @@
+// The page: the list with its filters, one sample at a time, and the sections below its answer.
+
+const detailNode = document.getElementById("detail");
+const rows = [...document.querySelectorAll("#rows > li")];
+const docs = parse("rule-docs");
+let selection = new Selection();
+
+function section(title, ...children) {
+  return el("section", {}, el("h3", {}, title), ...children);
+}
+
+function fold(title, open, build) {
+  const node = el("details", { open }, el("summary", {}, title));
+  const once = () => {
+    if (node.open && node.children.length === 1) node.append(build());
+  };
+  node.addEventListener("toggle", once);
+  if (open) once();
+  return node;
+}
+
+function present(index) {
+  const detail = parse(`d${index}`);
+  if (!detail) return;
+  selection = new Selection();
+  const answer = new Answer(detail, selection);
+  const stage = new Stage(detail, selection, detail.lanes.map((lane) => new Lane(lane, detail, selection)));
+  const column = el("div", { class: "column" }, ...(detail.kind === "sample" ? sampleSections(detail, answer) : rejectionSections(detail, answer)));
+  if (document.getElementById(`t${index}`)) column.append(fold("Transcript", false, () => transcript(parse(`t${index}`))));
+  const split = el("div", { class: stage.useful ? "split" : "split blind" }, column, stage.useful ? stage.node : null);
+  detailNode.replaceChildren(title(detail, index), split);
+  for (const row of rows) row.firstElementChild.setAttribute("aria-current", String(indexOf(row) === index));
+}
+
+function title(detail, index) {
+  const { name, path, format, window: at, clock } = detail.stream;
+  const verdict = detail.kind === "rejected" ? "rejected" : detail.made_by.repairs ? "repaired" : "accepted";
+  const times = detail.kind === "sample" && detail.made_by.repairs ? ` after ${detail.made_by.repairs} repair${detail.made_by.repairs > 1 ? "s" : ""}` : "";
+  const near = (step, text) => {
+    const other = neighbour(index, step);
+    return other === null ? null : el("a", { href: `#${other}` }, text);
+  };
+  return el(
+    "header",
+    {},
+    el("div", { class: "title" }, el("h2", {}, name), el("span", { class: `state ${verdict}` }, `${verdict}${times}`), detail.verdict ? el("span", { class: "quiet" }, `reward ${number(detail.verdict.total, 3)}`) : null, el("span", { class: "turn" }, near(-1, "Previous"), near(1, "Next"))),
+    el("p", { class: "path" }, [detail.task ? `${detail.domain}/${detail.task}` : "", format, at ? `${moment(at[0], clock)} to ${moment(at[1], clock)}` : "", path].filter(Boolean).join(" \u00b7 ")),
+  );
+}
+
+function sampleSections(detail, answer) {
+  const thoughts = Array.isArray(detail.cot) ? detail.cot.length : detail.cot ? 1 : 0;
+  return [
+    section("Question", el("p", { class: "question" }, detail.question)),
+    section("Answer", answer.render(detail.answer, "/answer")),
+    thoughts ? fold(`Reasoning, ${thoughts} thought${thoughts > 1 ? "s" : ""}`, true, () => answer.render(detail.cot, "/cot")) : null,
+    section(`Verdict: reward ${number(detail.verdict.total, 3)}`, verdictTable(detail.verdict)),
+    section(leftOutTitle(detail.left_out), leftOutTable(detail.left_out, answer)),
+  ].filter(Boolean);
+}
+
+function rejectionSections(detail, answer) {
+  const facts = { reason: detail.reason, remedy: detail.remedy, place: detail.place, file: detail.stream.path, ended: words(detail.stop) };
+  const list = Object.entries(facts).flatMap(([name, text]) => [el("dt", {}, name), el("dd", {}, text)]);
+  return [
+    el("section", { class: "alert" }, el("dl", {}, list)),
+    detail.draft !== null ? section("Best draft", answer.render(detail.draft, "/answer")) : null,
+    detail.verdict ? section(`Verdict: reward ${number(detail.verdict.total, 3)}`, verdictTable(detail.verdict)) : null,
+  ].filter(Boolean);
+}
+
+function verdictTable(verdict) {
+  const terms = Object.entries(verdict.terms).map(([name, value]) => el("span", {}, `${words(name)} `, el("b", {}, value === null ? "does not apply" : number(value))));
+  const declared = Object.keys(verdict.rules).length > 0;
+  const head = ["rule", "", "score", ...(declared ? ["term", "weight"] : []), ""].map((name) => el("th", { scope: "col" }, name));
+  const names = [...new Set([...Object.keys(verdict.scores), ...Object.keys(verdict.failed), ...Object.keys(verdict.skipped)])];
+  const body = names.flatMap((name) => [ruleRow(name, verdict, declared), ...verdict.findings.filter((f) => f.rule === name).map((f) => findingRow(f, head.length))]);
+  const others = verdict.findings.filter((f) => !names.includes(f.rule)).map((f) => findingRow(f, head.length));
+  return el("div", {}, el("p", { class: "terms" }, terms), el("div", { class: "scroll" }, el("table", { class: "grid" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body, others))));
+}
+
+function ruleRow(name, verdict, declared) {
+  const score = verdict.scores[name] ?? null;
+  const held = verdict.held.includes(name);
+  const use = verdict.rules[name];
+  const state = name in verdict.failed ? `broke: ${verdict.failed[name]}` : name in verdict.skipped ? `not run: ${verdict.skipped[name]}` : score === null ? "does not apply" : held ? "below its mark" : "";
+  const title = docs[name.split("#")[0]] ?? null;
+  return el(
+    "tr",
+    {},
+    el("td", { title }, name),
+    el("td", {}, score === null ? null : bar(score, held)),
+    el("td", {}, score === null ? "" : number(score)),
+    ...(declared ? [el("td", {}, use ? use.term : ""), el("td", {}, use ? (use.gate ? "gate" : plainNumber(use.weight)) : "")] : []),
+    el("td", { class: held || name in verdict.failed ? "bad" : "quiet" }, state),
+  );
+}
+
+function findingRow(finding, width) {
+  const place = finding.path || "the whole draft";
+  const link = el("button", { type: "button", class: "link mono", on: { click: () => reveal(finding.path) } }, place);
+  return el("tr", { class: "finding" }, el("td", { colspan: width }, link, ` ${finding.message} `, el("span", { class: "quiet" }, number(finding.score))));
+}
+
+/** Scroll to the field that a pointer into the draft names, or to the nearest one around it. */
+function reveal(path) {
+  for (let pointer = path; ; pointer = pointer.slice(0, pointer.lastIndexOf("/"))) {
+    const node = [`/answer${pointer}`, pointer].map((p) => detailNode.querySelector(`[data-pointer="${CSS.escape(p)}"]`)).find(Boolean);
+    if (node) {
+      node.scrollIntoView({ block: "center" });
+      (node.matches("button") ? node : (node.querySelector("button") ?? node)).focus({ preventScroll: true });
+      return;
+    }
+    if (!pointer.includes("/")) return;
+  }
+}
+
+function leftOutTitle({ events, count }) {
+  return `Left out: ${count} of ${events} events`;
+}
+
+function leftOutTable({ count, by_reason, named }, answer) {
+  if (!count) return el("p", { class: "quiet" }, "Every event is used.");
+  const reasons = Object.entries(by_reason).map(([reason, n]) => el("span", {}, `${words(reason)} `, el("b", {}, n)));
+  const head = ["event", "what", "window", "why"].map((name) => el("th", { scope: "col" }, name));
+  const body = named.map((row) => el("tr", {}, el("td", {}, answer.detail.anchors[row.event] ? answer.mark(row.event) : el("span", { class: "mono" }, row.event)), el("td", {}, row.what), el("td", { class: "quiet" }, row.window), el("td", {}, words(row.reason))));
+  const more = count > named.length ? el("p", { class: "quiet" }, `${count - named.length} more are not named.`) : null;
+  const table = el("div", { class: "scroll" }, el("table", { class: "grid" }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, body)));
+  return el("div", {}, el("p", { class: "terms" }, reasons), named.length > 12 ? foldOpen(`${named.length} events`, table) : table, more);
+}
+
+function foldOpen(title, content) {
+  return el("details", {}, el("summary", {}, title), content);
+}
+
+function transcript({ file, attempts }) {
+  const parts = attempts.flatMap((turns, i) => [attempts.length > 1 ? el("p", { class: "quiet" }, `Attempt ${i + 1}`) : null, el("ol", { class: "turns" }, turns.map(turn))]);
+  return el("div", {}, el("p", { class: "path" }, file), parts);
+}
+
+function turn({ role, text, tool, args, ok, tokens, pictures }) {
+  const said = tool ? JSON.stringify(args) : text;
+  const full = tool ? JSON.stringify(args, null, 1) : text;
+  const extra = [pictures ? `${pictures} picture${pictures > 1 ? "s" : ""}` : "", tokens ? `${tokens} tokens` : ""].filter(Boolean).join(", ");
+  const summary = el("summary", {}, tool ? el("b", {}, tool) : null, el("code", { class: ok === false ? "bad" : null }, short(said.split("\n")[0], 300)), extra ? el("span", { class: "quiet" }, extra) : null);
+  return el("li", { class: role }, el("details", {}, summary, el("pre", {}, full)));
+}
+
+function shownRows() {
+  return rows.filter((row) => !row.hidden);
+}
+
+function neighbour(index, step) {
+  const order = shownRows().map(indexOf);
+  const next = order.indexOf(index) + step;
+  return order.includes(index) && next >= 0 && next < order.length ? order[next] : null;
+}
+
+function filter() {
+  const sought = document.getElementById("filter").value.trim().toLocaleLowerCase();
+  const verdict = document.querySelector(".verdicts [aria-pressed=true]").dataset.verdict;
+  const task = document.getElementById("task")?.value ?? "";
+  for (const row of rows) {
+    const text = row.dataset.haystack ?? (row.dataset.haystack = haystack(row));
+    const fits = text.includes(sought) && (!task || row.dataset.task === task);
+    const kind = row.dataset.verdict === "repaired" ? ["", "accepted", "repaired"] : ["", row.dataset.verdict];
+    row.hidden = !(fits && kind.includes(verdict));
+  }
+  document.getElementById("none").hidden = shownRows().length > 0;
+}
+
+function haystack(row) {
+  const block = document.getElementById(`d${indexOf(row)}`);
+  const { stream, task, question, answer, reason, stop } = JSON.parse(block.textContent);
+  return JSON.stringify([row.textContent, stream, task, question, answer, reason, stop]).toLocaleLowerCase();
+}
+
+function indexOf(row) {
+  return Number(row.firstElementChild.hash.slice(1));
+}
+
+function asked() {
+  return /^#\d+$/.test(location.hash) ? Number(location.hash.slice(1)) : 0;
+}
+
+document.getElementById("filter").addEventListener("input", filter);
+document.getElementById("task")?.addEventListener("change", filter);
+for (const button of document.querySelectorAll(".verdicts button")) {
+  button.addEventListener("click", () => {
+    for (const other of document.querySelectorAll(".verdicts button")) other.setAttribute("aria-pressed", String(other === button));
+    filter();
+  });
+}
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape") selection.pin([]);
+  const step = { j: 1, k: -1 }[event.key];
+  const next = step ? neighbour(asked(), step) : null;
+  if (next !== null) location.hash = `#${next}`;
+});
+window.addEventListener("hashchange", () => {
+  if (/^#\d+$/.test(location.hash)) {
+    present(asked());
+    detailNode.scrollIntoView({ block: "nearest" });
+  }
+});
+present(asked());

@@ -226,7 +226,8 @@ def _media(sample: dict[str, Json], stream: Stream, draft: Draft, artifacts: Art
 
 
 def _stream_record(stream: Stream) -> dict[str, Json]:
-    return {"id": stream.id, "name": stream.name, "format": stream.format, "path": stream.path}
+    size = list(stream.frames.size) if stream.frames else stream.meta.get("screen_size")
+    return {"id": stream.id, "name": stream.name, "format": stream.format, "path": stream.path, "size": size}
 
 
 def _anchor_record(anchor: Anchor) -> dict[str, Json]:

@@ -107,8 +107,12 @@ class Workshop:
         )
 
     def action_schema(self, state: State) -> dict[str, Json]:
-        """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding."""
-        calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items()]
+        """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding.
+
+        With one step or call left only `submit` is allowed, so that a rollout does not end without a draft.
+        """
+        left = min(state.budget.steps - state.spent.steps, state.budget.tool_calls - state.spent.tool_calls)
+        calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items() if left > 1]
         draft = strip_extensions(self.schema(state))
         submit = {
             "type": "object",

@@ -131,3 +131,10 @@ def test_best_of_n_keeps_one_sample(toy: Domain, cache: Cache, best_of: int):
     end = graph.invoke({"path": "toy", "intent": "List what happened", "domain": "toy", "best_of": best_of})
     assert len(end["samples"]) == 1
     assert len(end["trace"]["drafts"]) == best_of
+
+
+def test_with_one_step_left_only_a_draft_can_be_decoded(shop: Workshop, state: State):
+    names = [call["properties"]["tool"]["const"] for call in shop.action_schema(state)["anyOf"]]
+    assert names == ["overview", "list_events", "validate", "submit"]
+    last = replace(state, spent=replace(state.spent, steps=state.budget.steps - 1))
+    assert [call["properties"]["tool"]["const"] for call in shop.action_schema(last)["anyOf"]] == ["submit"]

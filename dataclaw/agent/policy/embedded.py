@@ -70,7 +70,10 @@ class Embedded:
         if self._constrained:
             schema = {"name": "action", "schema": scene.action_schema()}
             request["response_format"] = {"type": "json_schema", "json_schema": schema}
-        answer = cast("dict[str, Any]", self._server.handle_chat_completions(request))
+        try:
+            answer = cast("dict[str, Any]", self._server.handle_chat_completions(request))
+        except (ValueError, RuntimeError) as error:  # the runtime's words for a schema or a prompt it cannot take
+            return Decision("", seconds=time.monotonic() - start, error=f"the embedded model refused: {error}.")
         seconds = time.monotonic() - start
         if "choices" not in answer:
             reason = answer.get("message") or answer.get("error") or answer

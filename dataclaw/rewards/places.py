@@ -107,16 +107,16 @@ def stated(case: Case) -> Places:
     return case.memo["stated"]
 
 
-def referred(draft: Json, schema: Mapping[str, Json], ref: str) -> list[Json]:
-    """The values with one `x-ref` in a draft, in the order the schema writes them."""
+def referred(draft: Json, case: Case, ref: str) -> list[Json]:
+    """The values with one `x-ref` in a case's draft or reference, in the order the schema writes them."""
+    if draft is case.draft:
+        return [value for _, value, kind, _, _ in stated(case).values if kind == ref]
     found: list[Json] = []
-    _collect(_compiled(schema), draft, ref, found)
+    _collect(_compiled(case.schema), draft, ref, found)
     return found
 
 
 def _collect(spot: _Spot, value: Json, ref: str, found: list[Json]) -> None:
-    if spot.ref == ref:
-        found.append(value)
     if isinstance(value, dict):
         entries = cast("dict[str, Json]", value)
         for key, _, child in spot.fields:
@@ -128,6 +128,8 @@ def _collect(spot: _Spot, value: Json, ref: str, found: list[Json]) -> None:
             child = spot.prefix[index] if index < len(spot.prefix) else spot.items
             if child is not None:
                 _collect(child, item, ref, found)
+    if spot.ref == ref:
+        found.append(value)
 
 
 def _compile(schema: Mapping[str, Json]) -> _Spot:

@@ -96,9 +96,11 @@ def _each(judge: Support) -> Support:
 
 
 def _point(value: Json, anchor: Anchor, case: Case) -> float:
-    point = as_numbers(value, 2)
-    gap = point_distance((point[0], point[1]), anchor) if point is not None else None
-    return 0.0 if gap is None else decay(gap, pixel_scale(case.frame_size))
+    if not isinstance(value, list) or len(pair := cast("list[Json]", value)) != 2:
+        return 0.0
+    x, y = pair
+    gap = point_distance((x, y), anchor) if is_number(x) and is_number(y) else None
+    return 0.0 if gap is None else decay(gap, pixel_scale(case.frame_size)) if gap else 1.0
 
 
 _ITEMS = _each(_point)

@@ -70,7 +70,7 @@ def _course(draft: Json, case: Case, paths: str | Sequence[str]) -> list[float]:
     if paths:
         found = [value for pattern in patterns(paths) for _, value in select(draft, pattern)]
     else:
-        found = referred(draft, case.schema, "frame")
+        found = referred(draft, case, "frame")
     course = [value for value in found if is_number(value)]
     if course and max(max(course), -min(course)) > FAR:
         return [min(max(value, -FAR), FAR) for value in course]

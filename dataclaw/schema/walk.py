@@ -30,7 +30,7 @@ class Derived(Generic[T]):
     schema, so that its identity cannot be given to another object meanwhile.
     """
 
-    def __init__(self, derive: Callable[[Mapping[str, Json]], T], size: int = 256) -> None:
+    def __init__(self, derive: Callable[[Mapping[str, Json]], T], size: int = 64) -> None:
         self._derive = derive
         self._size = size
         self._entries: dict[int, tuple[Mapping[str, Json], T]] = {}

@@ -116,7 +116,7 @@ def _files(file: Path, value: object) -> dict[str, str]:
 
 def _path(folder: Path, label: str, name: str) -> Path:
     try:
-        path = inside(folder, name)
+        path = inside(folder, name.strip("./") and name)
     except TraceError as error:
         raise StreamError(f"fragment {label} {error.reason}.", place=str(folder), remedy="Put it there.") from None
     if path == folder.resolve() or not path.exists():

@@ -8,7 +8,7 @@ still one pass. Only wanted frames are converted to RGB. Which frames are wanted
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -51,27 +51,28 @@ class Decoder:
             wanted: indices of frames, in any order.
             size: `(width, height)` [px] to scale to; by default the size that each frame has.
         """
-        found: dict[int, NDArray[np.uint8]] = {}
-        stamps = {int(self.packets.pts[index]): index for index in wanted}
-        for start, group in self._groups(wanted):
-            missing = [index for index in group if index not in found]
+        order = _Order(self.packets, wanted, size)
+        groups = self._groups(wanted)
+        for number, (key, group) in enumerate(groups, start=1):
+            missing = [index for index in group if index not in order.found]
             if missing:
-                self._approach(start, missing)
-                self._collect(missing, stamps, found, size)
-        return found
+                self._approach(key, missing)
+                self._collect(missing, order, last=number == len(groups))
+        return order.found
 
-    def _groups(self, wanted: Sequence[int]) -> Iterator[tuple[int, list[int]]]:
+    def _groups(self, wanted: Sequence[int]) -> list[tuple[int, list[int]]]:
         """`(key frame, wanted frames that are decoded from it)`, in order."""
         groups: dict[int, list[int]] = {}
         for index in sorted(set(wanted)):
             before = int(np.searchsorted(self._keys, index, side="right")) - 1
             groups.setdefault(int(self._keys[before]), []).append(index)
-        yield from groups.items()
+        return list(groups.items())
 
     def _start(self) -> None:
         self._container, self._track = open_video(self.path)
         self._track.thread_type = "AUTO"
         self._source = self._container.demux(self._track)
+        self._base = 0  # position of the packet from which on the decoder has seen every one
         self._sent = -1  # position of the last packet that went into the decoder
         self._shown = 0  # frames that came out since the start, for files whose frames can only be counted
 
@@ -91,7 +92,7 @@ class Decoder:
         reached = self._shown - 1 if self.packets.counted else self._sent
         start = self._entry(key)
         if start <= reached + 1:
-            if any(self._position(index) <= reached for index in wanted):
+            if start < self._base or any(self._position(index) <= reached for index in wanted):
                 self._rewind(key)
         elif start - self._sent > _SEEK_BEYOND:
             self._seek(key)
@@ -113,6 +114,7 @@ class Decoder:
         self._track.codec_context.flush_buffers()
         while self._sent < position - 1 and (packet := self._next()) is not None:
             self._sent += _counts(packet)
+        self._base = position
 
     def _seek(self, key: int) -> None:
         pts = int(self.packets.pts[key])
@@ -126,7 +128,8 @@ class Decoder:
             self._restart()
             self._skip(key)
             return
-        self._sent = self._position(key)
+        self._base = self._position(key)
+        self._sent = self._base - 1
         self._pending = landed
 
     def _forward_to(self, pts: int) -> VideoPacket | None:
@@ -143,49 +146,67 @@ class Decoder:
         """The next packet; None at the end of the file or where it breaks off."""
         if self._pending is not None:
             packet, self._pending = self._pending, None
-            self._sent -= 1
             return packet
         with contextlib.suppress(av.error.FFmpegError, OSError):  # packets.problem already tells where it breaks off
             packet = next(self._source, None)
             return packet if packet is not None and packet.size else None
         return None
 
-    def _collect(
-        self,
-        group: Sequence[int],
-        stamps: dict[int, int],
-        found: dict[int, NDArray[np.uint8]],
-        size: tuple[int, int] | None,
-    ) -> None:
-        last = max(self._position(index) for index in group) + _DELAY
-        while self._sent < last and any(index not in found for index in group):
+    def _collect(self, group: Sequence[int], order: _Order, *, last: bool) -> None:
+        """Decode on until the group has come out of the decoder.
+
+        What the decoder still holds back after the group's last packet is drained, except for the last group of a read:
+        draining costs the place in the file, from which the next read may go on.
+        """
+        enough = max(self._position(index) for index in group) + (_DELAY if last else 0)
+        while self._sent < enough and not order.has(group):
             packet = self._next()
-            for frame in self._decode(packet, stamps):
-                index = self._named(frame, stamps)
-                if index is not None:
-                    found[index] = _rgb(frame, size)
             if packet is None:
-                self._sent = len(self.packets.pts) + _DELAY  # drained: nothing more comes out until it is rewound
-                return
-
-    def _decode(self, packet: VideoPacket | None, stamps: dict[int, int]) -> Sequence[VideoFrame]:
-        codec = self._track.codec_context
-        if packet is not None:
+                break
             self._sent += _counts(packet)
-            wanted = self.packets.counted or packet.pts in stamps
-            codec.skip_frame = "DEFAULT" if wanted else "NONREF"
-        try:
-            return codec.decode(packet)
-        except (av.error.FFmpegError, OSError):
-            return []  # the frame is missing from the answer, which is how the caller learns of it
+            self._show(packet, order)
+        if not order.has(group):
+            self._show(None, order)
+            self._track.codec_context.flush_buffers()
+            self._base = self._sent + 1
 
-    def _named(self, frame: VideoFrame, stamps: dict[int, int]) -> int | None:
-        """Which wanted frame it is, or None."""
-        self._shown += 1
-        if not self.packets.counted:
-            return None if frame.pts is None or frame.is_corrupt else stamps.get(frame.pts)
-        index = self._shown - 1
-        return index if index < len(self.packets.pts) and int(self.packets.pts[index]) in stamps else None
+    def _show(self, packet: VideoPacket | None, order: _Order) -> None:
+        """Decode a packet, or drain the decoder, and keep the wanted frames that come out."""
+        codec = self._track.codec_context
+        codec.skip_frame = "DEFAULT" if packet is None or order.needs(packet) else "NONREF"
+        with contextlib.suppress(av.error.FFmpegError, OSError):  # what cannot be decoded is missing from the answer
+            for frame in codec.decode(packet):
+                order.keep(frame, self._shown)
+                self._shown += 1
+
+
+class _Order:
+    """The frames that one read wants and has found so far.
+
+    Attributes:
+        found: pictures `(height, width, 3)` RGB by index.
+    """
+
+    def __init__(self, packets: Packets, wanted: Sequence[int], size: tuple[int, int] | None) -> None:
+        self.found: dict[int, NDArray[np.uint8]] = {}
+        self._counted = packets.counted
+        self._size = size
+        # a frame is told by its time stamp, or by how many came before it
+        self._names = {index if packets.counted else int(packets.pts[index]): index for index in wanted}
+
+    def has(self, group: Sequence[int]) -> bool:
+        """Whether all of a group are found."""
+        return all(index in self.found for index in group)
+
+    def needs(self, packet: VideoPacket) -> bool:
+        """Whether the packet's own frame may be wanted."""
+        return self._counted or packet.pts in self._names
+
+    def keep(self, frame: VideoFrame, number: int) -> None:
+        """Keep the frame if it is wanted and sound; it was the `number`th to come out."""
+        name = number if self._counted else frame.pts
+        if name is not None and name in self._names and not frame.is_corrupt:
+            self.found[self._names[name]] = _rgb(frame, self._size)
 
 
 def _counts(packet: VideoPacket) -> int:
@@ -195,13 +216,8 @@ def _counts(packet: VideoPacket) -> int:
 def _rgb(frame: VideoFrame, size: tuple[int, int] | None) -> NDArray[np.uint8]:
     """The picture upright: phones store how they were held instead of turning the pixels."""
     turns = round(frame.rotation / 90) % 4
-    width, height = size or shown_size(frame)
-    if turns % 2:
+    width, height = size or (frame.width, frame.height)
+    if size and turns % 2:
         width, height = height, width
     picture = cast("NDArray[np.uint8]", frame.reformat(width=width, height=height, format="rgb24").to_ndarray())
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
-
-
-def shown_size(frame: VideoFrame) -> tuple[int, int]:
-    """`(width, height)` [px] of the frame when it stands upright."""
-    return (frame.height, frame.width) if round(frame.rotation / 90) % 2 else (frame.width, frame.height)

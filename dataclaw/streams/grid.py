@@ -80,9 +80,8 @@ def _ends(times: NDArray[np.float64]) -> list[float]:
 
 
 def _settled(events: Sequence[Span], end: float, sampling: Sampling) -> list[float]:
-    starts = [t0 for t0, _ in events[1:]] + [end + sampling.before]
-    latest = [start - sampling.before for start in starts]
-    return [min(t1 + sampling.settle, limit) for (_, t1), limit in zip(events, latest, strict=True) if limit > t1]
+    nexts = [t0 - sampling.before for t0, _ in events[1:]] + [end]
+    return [min(t1 + sampling.settle, limit) for (_, t1), limit in zip(events, nexts, strict=False) if limit > t1]
 
 
 def _choose(wanted: Iterable[Sequence[float]], times: NDArray[np.float64], sampling: Sampling) -> list[int]:

@@ -35,6 +35,7 @@ MAX_PACKETS = 5_000_000
 _BURST_GAP = 0.25
 _OUTLIER = 8.0
 _TAIL = 8
+_SHORT = 0.2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +135,7 @@ def read_packets(path: Path) -> Packets:
         rate = track.average_rate or track.guessed_rate or Fraction(25)
         base = track.time_base or 1 / rate
         counted = container.format.name == "avi" and bool(track.codec_context.has_b_frames)
+        problem = problem or _cut_short(container, track, rows)
         damaged = bool(problem) or _refused(track, tail)
     if not rows:
         why = f" ({problem})" if problem else ""
@@ -161,6 +163,20 @@ def _rows(
     except (av.error.FFmpegError, OSError) as error:
         problem = f"the file breaks off after {len(rows)} frames ({_words(error)})"
     return rows, [*(packet for packet in key if packet not in tail), *tail], problem
+
+
+def _cut_short(container: InputContainer, track: VideoStream, rows: list[tuple[int | None, int, bool]]) -> str:
+    """What to say when the header announces more than is there; sound may go on longer than the pictures."""
+    base, stamps = track.time_base, [pts for pts, _, _ in rows if pts is not None]
+    if not base or not stamps:
+        return ""
+    there = float((max(stamps) - min(stamps)) * base)
+    announced = float(track.duration * base) if track.duration else 0.0
+    if not announced and len(container.streams) == 1:
+        announced = (container.duration or 0) / 1e6
+    if announced - there <= _SHORT + there / max(len(stamps) - 1, 1):
+        return ""
+    return f"the file announces {announced:.2f} s, but only {there:.2f} s are in it"
 
 
 def _refused(track: VideoStream, tail: list[VideoPacket]) -> bool:
@@ -201,8 +217,23 @@ def bursts(packets: Packets) -> list[Span]:
         return []
     breaks = np.flatnonzero(np.diff(times[changed]) > _BURST_GAP) + 1
     groups = np.split(changed, breaks)
-    weighed = [(float(packets.sizes[group].sum()), float(times[group[0]]), float(times[group[-1]])) for group in groups]
+    weighed = [
+        (
+            float(packets.sizes[group].sum()),
+            float(times[_first_to_show(packets, int(group[0]))]),
+            float(times[group[-1]]),
+        )
+        for group in groups
+    ]
     return [(t0, t1) for _, t0, t1 in sorted(weighed, key=lambda row: (-row[0], row[1]))]
+
+
+def _first_to_show(packets: Packets, index: int) -> int:
+    """The first of the frames that are predicted from a later one, and may show what changed in it already."""
+    changed = packets.positions[index]
+    while index > 1 and packets.positions[index - 1] > changed:
+        index -= 1
+    return index
 
 
 def _outliers(packets: Packets) -> NDArray[np.bool_]:

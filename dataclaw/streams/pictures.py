@@ -18,7 +18,7 @@ from dataclaw.streams.packets import check_size
 from pyautogui_trace_parsers.errors import TraceError
 from pyautogui_trace_parsers.files import open_archive, read_bytes
 
-PICTURE_FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "BMP", "TIFF", "GIF")
+PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 MAX_PICTURE_BYTES = 128 * 2**20
 _PICTURE_ERRORS = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)

@@ -214,6 +214,8 @@ def _direction(dx: float, dy: float) -> str:
 
 
 def _quoted(text: str) -> str:
+    if "\0" in text:
+        raise TraceError("UI-TARS has no way to write the character NUL", remedy="leave such events out")
     for char, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         text = text.replace(char, escaped)
     return f"'{text}'"

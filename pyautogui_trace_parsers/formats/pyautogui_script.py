@@ -20,6 +20,7 @@ NAME = "pyautogui_script"
 SUMMARY = "Python script of literal pyautogui calls"
 
 _CALL = re.compile(r"^[ \t]*(?:pyautogui|computer)\.\w+\(|^[ \t]*import pyautogui\b", re.MULTILINE)
+_BEGINNING = re.compile(r"import |from |pyautogui\.|computer\.|time\.|['\"]")
 _SPACE = re.compile(r"^# space: (?:(unit)|px(?: (\d{1,5})x(\d{1,5}))?)[ \t]*$", re.MULTILINE)
 _TASK = re.compile(r"^# task: (.*)$", re.MULTILINE)
 
@@ -30,7 +31,8 @@ def refuses(path: Path) -> str | None:
     if seen.kind != "text":
         return f"{seen.kind}, not a script"
     lines = (line for line in seen.head.split("\n") if line.strip() and not line.startswith("#"))
-    return None if _CALL.match(next(lines, "")) else "does not begin with a pyautogui call or import"
+    claimed = _BEGINNING.match(next(lines, "")) and _CALL.search(seen.head)
+    return None if claimed else "not Python with a pyautogui call or import"
 
 
 def parse(path: Path) -> Trace:

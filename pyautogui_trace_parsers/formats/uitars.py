@@ -66,9 +66,9 @@ def parse(path: Path) -> Trace:
         if step.record is not None:
             task = task or step.record.text("task", "") or step.record.text("instruction", "")
             reader.declare(step.record)
-        elif not step.text.startswith(("Thought", "Reflection", "Action")):
+        elif not _STEP.match(step.text):
             reader.declare_line(step)
-        if step.text:
+        if _STEP.search(step.text):
             reader.take(step)
     return Trace(
         NAME,
@@ -108,7 +108,7 @@ def _text_steps(path: Path) -> Iterator[_Step]:
     first = starts[0] if starts else len(text)
     yield _Step(text[:first].strip(), Source(path.name, 1), None)
     line = 1 + text.count("\n", 0, first)
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=False):  # one end too many when there is no step
         yield _Step(text[start:end].strip(), Source(path.name, line), None)
         line += text.count("\n", start, end)
 
@@ -139,8 +139,9 @@ class _Reader:
         if step.record is not None:
             name = next((name for name in _PICTURES if step.record.has(name)), "")
             screen = self.album.add(step.record.text(name), step.source) if name else None
-        if thought.strip():
-            self.labels.append({"step": len(self.labels), "thought": thought.strip()})
+        thought = _STEP.sub("", thought, count=1).strip()
+        if thought:
+            self.labels.append({"source": [step.source.file, step.source.line], "thought": thought})
         for action in split_actions(actions):
             self.events += [replace(event, screen=screen) for event in self.read(action, step.source)]
 

@@ -86,10 +86,19 @@ def check_survival(module: ModuleType, path: Path) -> None:
 
 @pytest.fixture
 def survives_damage(tmp_path: Path) -> Callable[..., None]:
-    """`check(module, documents, pack)`: `documents` are JSON values, `pack` turns their texts into the file's bytes."""
+    """`check(module, documents, pack)`: `documents` are JSON values, `pack` turns their texts into the file's bytes.
 
-    def check(module: ModuleType, documents: list[Any], pack: Callable[[list[str]], bytes]) -> None:
-        path = tmp_path / "damaged"
+    `folder`, when given, is the trace's folder and `path` the file in it that gets damaged.
+    """
+
+    def check(
+        module: ModuleType,
+        documents: list[Any],
+        pack: Callable[[list[str]], bytes],
+        folder: Path | None = None,
+        path: Path = tmp_path / "damaged",
+    ) -> None:
+        trace = folder or path
         whole = pack([json.dumps(document) for document in documents])
         spots = [(i, place) for i, document in enumerate(documents) for place in places(document)]
         quick = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -98,13 +107,13 @@ def survives_damage(tmp_path: Path) -> Callable[..., None]:
         @given(st.binary(max_size=200))
         def random_bytes(data: bytes) -> None:
             path.write_bytes(data)
-            check_survival(module, path)
+            check_survival(module, trace)
 
         @quick
         @given(st.integers(0, len(whole)))
         def truncated(length: int) -> None:
             path.write_bytes(whole[:length])
-            check_survival(module, path)
+            check_survival(module, trace)
 
         @settings(quick, max_examples=250)
         @given(st.sampled_from(spots), ODD_VALUES, st.booleans())
@@ -113,12 +122,63 @@ def survives_damage(tmp_path: Path) -> Callable[..., None]:
             texts = [json.dumps(document) for document in documents]
             texts[index] = json.dumps(changed(documents[index], place, value, remove))
             path.write_bytes(pack(texts))
-            check_survival(module, path)
+            check_survival(module, trace)
 
         path.write_bytes(whole)
-        assert module.refuses(path) is None, "the undamaged document is the format's own"
+        assert module.refuses(trace) is None, "the undamaged document is the format's own"
         random_bytes()
         truncated()
         mutated()
+
+    return check
+
+
+@pytest.fixture
+def survives_text_damage(tmp_path: Path) -> Callable[..., None]:
+    """`check(module, whole, pack)`: the text is cut, and pieces of it are replaced; `pack` turns it into bytes."""
+
+    def check(module: ModuleType, whole: str, pack: Callable[[str], bytes] = str.encode) -> None:
+        path = tmp_path / "damaged"
+        quick = settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+        pieces = [
+            "",
+            "\0",
+            "(",
+            ")" * 9,
+            "'",
+            '"',
+            "\\",
+            "\n",
+            "-" * 50,
+            "9" * 400,
+            "1e999",
+            "nan",
+            "<!DOCTYPE a>",
+            "\ufeff",
+        ]
+
+        @quick
+        @given(st.binary(max_size=200))
+        def random_bytes(data: bytes) -> None:
+            path.write_bytes(data)
+            check_survival(module, path)
+
+        @quick
+        @given(st.integers(0, len(whole)), st.integers(0, 12), st.one_of(st.sampled_from(pieces), st.text(max_size=6)))
+        def replaced(start: int, length: int, piece: str) -> None:
+            path.write_bytes(pack((whole[:start] + piece + whole[start + length :]).encode(errors="replace").decode()))
+            check_survival(module, path)
+
+        @quick
+        @given(st.integers(0, len(whole)))
+        def truncated(length: int) -> None:
+            path.write_bytes(pack(whole)[:length])
+            check_survival(module, path)
+
+        path.write_bytes(pack(whole))
+        assert module.refuses(path) is None, "the undamaged text is the format's own"
+        random_bytes()
+        replaced()
+        truncated()
 
     return check

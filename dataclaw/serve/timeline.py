@@ -57,12 +57,12 @@ def _lane(
     own = [anchor for anchor in anchors.values() if anchor.part == part]
     start, end = window if window and not part else (0.0, 0.0)
     start = min([start, *(a.t0 for a in own)])
-    end = max([end, *(a.t1 for a in own)])
+    end = max([start, end, *(max(a.t0, a.t1) for a in own)])
     windows = [{"name": a.content, "t0": a.t0, "t1": a.t1} for a in own if a.kind == "window"]
     return {
         "part": part,
         "t0": start,
-        "t1": max(end, start),
+        "t1": end,
         "windows": sorted(windows, key=lambda w: w["t0"])[:200],
         "events": sorted(ticks, key=lambda tick: tick["t0"])[:MAX_EVENTS],
         "unplaced": unplaced,

@@ -179,6 +179,23 @@ def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, widt
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_on_a_phone_the_screenshot_stays_in_view_and_nothing_jumps(browser: Browser, report: Path):
+    page, _ = visit(browser, report, width=390)
+    target = page.locator('[data-pointer="/answer/actions/3/effect"]')
+    target.scroll_into_view_if_needed()
+    before = target.bounding_box()
+    target.hover()
+    assert page.locator(".tick.lit").count() == 0, "above the text, looking would move the text"
+    target.click()
+    after, stage = target.bounding_box(), page.locator(".stage").bounding_box()
+    assert before
+    assert after
+    assert stage
+    assert after["y"] == pytest.approx(before["y"], abs=1)
+    assert stage["y"] == pytest.approx(0, abs=1)
+    assert page.locator(".tag").first.is_visible()
+
+
 def poisoned(value: object, key: str = "") -> object:
     """The record with markup at the head of every string that a screen, a file or a model may have filled."""
     if isinstance(value, list):

@@ -47,7 +47,8 @@ class Answer {
     const shown = el("span", { class: isCode(key) ? "value code mono" : "value" }, this.text(key, value));
     const title = ids.length ? `rests on ${ids.join(", ")}` : "cites nothing";
     const label = ids.length ? el("button", { type: "button", class: "label", title }, words(key) || "value") : el("span", { class: "label", title }, words(key));
-    const row = el("div", { class: ids.length ? "field proved" : "field", "data-pointer": pointer, on: ids.length ? this.selection.listeners(ids, pointer) : {} }, label, shown);
+    const kind = ["field", ids.length ? "proved" : "", isBrief(value) && !isCode(key) ? "brief" : ""].filter(Boolean).join(" ");
+    const row = el("div", { class: kind, "data-pointer": pointer, on: ids.length ? this.selection.listeners(ids, pointer) : {} }, label, shown);
     this.parts.push([row, pointer, ids]);
     return row;
   }
@@ -66,7 +67,8 @@ class Answer {
     const name = NAMES.find((key) => typeof value[key] === "string" && value[key]);
     const used = [name, "verb", "time"].filter((key) => key && !isNested(value[key]) && value[key] !== undefined);
     const rest = Object.keys(value).filter((key) => !used.includes(key));
-    const body = el("div", { class: "body" }, this.headline(value, pointer, index, used), this.fields(value, pointer, rest));
+    const fields = el("div", { class: "fields tight" }, this.fields(value, pointer, rest));
+    const body = el("div", { class: "body" }, this.headline(value, pointer, index, used), fields);
     const ids = this.direct(value, pointer);
     const card = el("div", { class: "card", "data-pointer": pointer }, body, pointer.startsWith("/answer") ? this.thumb(ids, pointer) : null);
     this.parts.push([card, pointer, []]);
@@ -186,6 +188,11 @@ function isNested(value) {
 
 function isNumbers(value) {
   return Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === "number");
+}
+
+/** Whether a value is so short that several fit on a line. */
+function isBrief(value) {
+  return isNumbers(value) || (typeof value === "string" ? value.length <= 36 && !value.includes("\n") : !Array.isArray(value) || value.join(", ").length <= 36);
 }
 
 function isCode(key) {

@@ -65,6 +65,9 @@ function words(name) {
   return String(name).replaceAll("_", " ");
 }
 
+/** Looking under the pointer is for mice beside a stage; above one, what it shows would push the text about. */
+const LOOKS = window.matchMedia("(hover: hover) and (min-width: 761px)");
+
 /** What is selected: ids of anchors, pinned by a click or only looked at under the pointer. */
 class Selection {
   constructor() {
@@ -98,8 +101,8 @@ class Selection {
   /** Listeners that select under the pointer and pin on a click. */
   listeners(ids, pointer = "") {
     return {
-      mouseenter: () => this.look(ids, pointer),
-      mouseleave: () => this.leave(),
+      mouseenter: () => LOOKS.matches && this.look(ids, pointer),
+      mouseleave: () => LOOKS.matches && this.leave(),
       click: (event) => {
         if (String(window.getSelection())) return; // the reader marks text
         event.stopPropagation();

@@ -7,7 +7,8 @@ class Stage {
     this.lanes = lanes;
     this.clock = detail.stream.clock;
     this.keys = Object.keys(detail.pictures).sort(byPartAndFrame);
-    this.key = this.keys[0] ?? "";
+    const cited = new Set(detail.cited.map((id) => frameKey(detail.anchors[id])));
+    this.key = this.keys.find((key) => cited.has(key)) ?? this.keys[0] ?? "";
     this.chosen = new Set();
     this.screen = el("div", { class: "screen", role: "img" });
     this.caption = el("p", { class: "caption" });
@@ -95,7 +96,7 @@ function mark(anchor, id, [width, height], shapes, marks) {
     const line = { x1: anchor.point[0], y1: anchor.point[1], x2: end[0], y2: end[1] };
     shapes.append(draw("line", { ...line, class: "halo" }), draw("line", line));
   }
-  if (anchor.point) marks.push(el("i", { class: "spot", at: { left: (100 * anchor.point[0]) / width, top: (100 * anchor.point[1]) / height } }));
+  if (anchor.point) marks.push(el("i", { class: anchor.box ? "spot dot" : "spot", at: { left: (100 * anchor.point[0]) / width, top: (100 * anchor.point[1]) / height } }));
   const corner = anchor.box ? [anchor.box[0], anchor.box[1]] : anchor.point;
   if (!corner) return;
   const tag = el("span", { class: "tag", at: { left: (100 * corner[0]) / width, top: (100 * corner[1]) / height } }, id);

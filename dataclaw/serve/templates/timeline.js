@@ -26,7 +26,7 @@ class Lane {
 
   windowSpan({ name, t0, t1 }) {
     const at = { left: this.place(t0), width: Math.max(this.place(t1) - this.place(t0), 0) };
-    return el("span", { class: "span", title: visible(name), at }, name);
+    return el("span", { class: "span", title: visible(name), at }, at.width > 6 ? name : "");
   }
 
   tick(event) {

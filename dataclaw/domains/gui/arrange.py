@@ -52,7 +52,7 @@ def arrange(chosen: Sequence[int], pairs: Pairs) -> list[int]:
     best: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {(1 << k, k): (0.0, (k,)) for k in range(len(chosen))}
     for size in range(1, len(chosen)):
         step: dict[tuple[int, int], tuple[float, tuple[int, ...]]] = {}
-        for (mask, last), (score, path) in best.items():
+        for (mask, _), (score, path) in best.items():
             if len(path) != size:
                 continue
             for k in range(len(chosen)):
@@ -77,5 +77,10 @@ def _greedily(chosen: Sequence[int], pairs: Pairs) -> list[int]:
     order = [start]
     while len(order) < len(chosen):
         rest = [i for i in chosen if i not in order]
-        order.append(max(rest, key=lambda i: pairs.look.get((order[-1], i), 0.0) + sum(pairs.before.get((i, j), 0.0) for j in rest)))
+        order.append(
+            max(
+                rest,
+                key=lambda i: pairs.look.get((order[-1], i), 0.0) + sum(pairs.before.get((i, j), 0.0) for j in rest),
+            )
+        )
     return order

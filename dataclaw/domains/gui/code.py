@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
 from dataclaw.domains.gui.recording import Step
 from dataclaw.types import Point
@@ -18,7 +17,7 @@ PIXELS_A_CLICK = 100.0
 
 
 def code_of(step: Step, size: tuple[int, int] | None) -> str | None:
-    """pyautogui code of one step; None when it has none (a window title, an action the parsers have no verb for).
+    """Pyautogui code of one step; None when it has none (a window title, an action the parsers have no verb for).
 
     Args:
         step: the step.
@@ -63,24 +62,19 @@ def _pointed(step: Step, size: tuple[int, int] | None) -> str | None:
         return None
     at = _at(step.point, size)
     if step.verb == "drag":
-        end = step.event.attrs.get("end_point")
-        if not isinstance(end, list | tuple):
+        if step.end_point is None:
             return None
-        ends = cast("Sequence[float]", end)
-        to = _at((float(ends[0]), float(ends[1])), size)
-        return f"pyautogui.moveTo({at})\npyautogui.dragTo({to}, button='left')"
+        return f"pyautogui.moveTo({at})\npyautogui.dragTo({_at(step.end_point, size)}, button='left')"
     if step.verb == "long_press":
         return f"pyautogui.mouseDown({at})\npyautogui.mouseUp({at})"
     return f"{_CALLS[step.verb]}({at})"
 
 
 def _scroll(step: Step, size: tuple[int, int] | None) -> str | None:
-    scroll = step.event.attrs.get("scroll")
-    if not isinstance(scroll, list | tuple):
+    if step.scroll is None:
         return None
-    values = cast("Sequence[float]", scroll)
-    unit = PIXELS_A_CLICK if " px" in step.event.content.split(" (")[0] else 1.0
-    dx, dy = (_clicks(float(v) / unit) for v in values)
+    length = PIXELS_A_CLICK if " px" in step.event.content.split(" (")[0] else 1.0
+    dx, dy = (_clicks(v / length) for v in step.scroll)
     at = f", {_at(step.point, size)}" if step.point is not None and size is not None else ""
     calls = [f"pyautogui.scroll({-dy}{at})"] if dy or not dx else []
     calls += [f"pyautogui.hscroll({dx}{at})"] if dx else []

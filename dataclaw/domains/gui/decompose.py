@@ -20,10 +20,14 @@ from dataclaw.domains.gui.slicing import COMMIT
 from dataclaw.types import Action, Anchor, Brief, Json
 
 SIGNALS, FRAGMENTS = 24, 24
-COMMON = frozenset(
-    "search open send save with from that this your page window home inbox title name file edit view new order number "
-    "cart checkout placed reply sent http https www com".split()
-)
+# fmt: off
+COMMON = frozenset({
+    "search", "open", "send", "save", "with", "from", "that", "this", "your", "page", "window", "home", "inbox",
+    "title", "name", "file", "edit", "view", "new", "order", "number", "cart", "checkout", "placed", "reply", "sent",
+    "http", "https", "www", "com",
+})
+# fmt: on
+"""Words that two goals may share without having anything to do with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ def decompose(brief: Brief) -> Asking[dict[str, Json]]:
     """The draft of `multi_event_decomposition`."""
     recording = yield from record(brief)
     steps = yield from name_targets(recording.steps, brief.frames > 0, recording.size)
-    cut = yield Action("segment_actions", {})
+    cut = yield Action("segment_actions", {"max_segments": 100})
     segments = [a for a in cut.anchors if a.kind == "segment"] if cut.ok else []
     goals = _goals(steps, segments, recording)
     bonds = _bonds(goals, recording)
@@ -80,7 +84,8 @@ def _goals(steps: Sequence[Step], segments: Sequence[Anchor], recording: Recordi
         inside = tuple(s for s in steps if int(segment.attrs["first"]) <= s.index <= int(segment.attrs["last"]))
         if not inside:
             continue
-        why = _why_new(goals[-1], inside, segment, recording) if goals else "start"
+        ahead = [s for s in steps if s.index >= inside[0].index]
+        why = _why_new(goals[-1], ahead, segment, recording) if goals else "start"
         if why and len(goals) < FRAGMENTS:
             goals.append(Goal(inside, (segment,), why))
         else:
@@ -89,26 +94,29 @@ def _goals(steps: Sequence[Step], segments: Sequence[Anchor], recording: Recordi
     return goals or [Goal(tuple(steps), tuple(segments), "start")]
 
 
-def _why_new(before: Goal, inside: Sequence[Step], segment: Anchor, recording: Recording) -> str:
-    """Kind of signal that speaks for a new goal, "" when none does."""
+def _why_new(before: Goal, ahead: Sequence[Step], segment: Anchor, recording: Recording) -> str:
+    """Kind of signal that speaks for a new goal where `ahead` begins, "" when none does."""
     application = recording.application
-    if application.get(before.steps[-1].page) != application.get(inside[0].page):
+    if application.get(before.steps[-1].page) != application.get(ahead[0].page):
         return "window_change"
     if "repeat" in str(segment.attrs.get("reason")):
         return "repeated_operation"
-    if _commits(before.steps[-1]) and len(before.steps) > 1 and len(inside) > 1 and _starts_over(before, inside):
-        return "new_goal"
-    return ""
+    return "new_goal" if _commits(before.steps[-1]) and _starts_over(before, ahead) else ""
 
 
 def _commits(step: Step) -> bool:
     return bool(step.verb in CLICKS and COMMIT.search(step.name)) or (step.verb == "press" and "enter" in step.keys)
 
 
-def _starts_over(before: Goal, inside: Sequence[Step]) -> bool:
-    """Whether something used before the commit is used again: the same form for another thing."""
-    used = {s.name for s in before.steps[:-1] if s.name}
-    return any(s.name in used for s in inside)
+def _starts_over(before: Goal, ahead: Sequence[Step]) -> bool:
+    """Whether a field that was filled before the commit is filled again before the next one."""
+    end = next((at for at, s in enumerate(ahead) if _commits(s)), len(ahead))
+    return bool(_fields(before.steps) & _fields(ahead[:end]))
+
+
+def _fields(steps: Sequence[Step]) -> set[str]:
+    """Names of what was clicked right before typing."""
+    return {a.name for a, b in pairwise(steps) if a.verb in CLICKS and a.name and b.verb == "write"}
 
 
 def _bonds(goals: Sequence[Goal], recording: Recording) -> list[Bond]:

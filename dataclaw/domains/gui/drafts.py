@@ -119,7 +119,7 @@ def reasoning(material: Material) -> list[Json]:
     first = material.steps[0]
     kept = f"{len(material.steps)} of {len(recording.steps)} events are kept"
     where = wording.page(first.page, recording)
-    start = f"; it starts in {where}" if where else ""
+    start = f"; it starts with {where}" if where else ""
     thoughts = [(first.event.t0, said(f"{kept}{start}.", [first.id]))]
     for reason, ids in _by_reason(material.dropped).items():
         at = next(s.event.t0 for s in recording.steps if s.id == ids[0])
@@ -173,7 +173,7 @@ def _by_reason(dropped: Mapping[str, str]) -> dict[str, list[str]]:
 
 def cites_of(step: Step, *, effects: bool = True) -> list[str]:
     """What a step's item cites: the event, what it stands for, the text that names it, what it changed."""
-    merged = [event.id for event in step.merged]
+    merged = [event.id for event in step.merged] + ([step.shown.id] if step.shown is not None else [])
     proof = wording.effect_cites(step) if effects else []
     return list(dict.fromkeys([step.id, *merged, *step.name_cite, *proof]))[:CITES]
 
@@ -194,9 +194,8 @@ def _action(step: Step, material: Material) -> dict[str, Json]:
         item["text"] = step.text[:2000]
     if step.keys:
         item["keys"] = list(step.keys)[:8]
-    scroll = event.attrs.get("scroll")
-    if scroll:
-        item["scroll"] = list(scroll)
+    if step.scroll is not None:
+        item["scroll"] = list(step.scroll)
     if effect := wording.effect(step, material.recording):
         item["effect"] = f"{effect}."[:200]
     return item
@@ -206,14 +205,13 @@ def _places(step: Step) -> dict[str, Json]:
     places: dict[str, Json] = {}
     if step.point is not None:
         places["point"] = [round(v, 1) for v in step.point]
-    end = step.event.attrs.get("end_point")
-    if end:
-        places["end_point"] = [round(float(v), 1) for v in end]
+    if step.end_point is not None:
+        places["end_point"] = [round(v, 1) for v in step.end_point]
     return places
 
 
 def _frame(step: Step, scope: Scope) -> dict[str, Json]:
-    return {"frame": step.event.frame} if step.event.frame is not None and scope.pictures else {}
+    return {"frame": step.frame} if step.frame is not None and scope.pictures else {}
 
 
 def _navigation(
@@ -325,11 +323,15 @@ def _exactly(step: Step, material: Material) -> str:
 
 
 def _precondition(step: Step, recording: Recording) -> str:
-    where = wording.page(step.page, recording)
-    opened = f"{where[:1].upper()}{where[1:]} is in front" if where else "The screen is as the step before left it"
+    where = wording.page(step.open_page, recording)
     if step.name and step.verb in CLICKS:
-        return f"{opened} and shows {wording.thing(step)}"
-    return opened
+        return f"{where[:1].upper()}{where[1:]} is in front and shows {wording.thing(step)}" if where else _shown(step)
+    return f"{where[:1].upper()}{where[1:]} is in front" if where else "The screen is as the step before left it"
+
+
+def _shown(step: Step) -> str:
+    what = wording.thing(step)
+    return f"{what[:1].upper()}{what[1:]} can be seen"
 
 
 def _expected(step: Step, following: Step | None, recording: Recording) -> tuple[str, list[str]]:

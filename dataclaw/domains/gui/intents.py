@@ -25,36 +25,60 @@ VERBS: Mapping[str, frozenset[str]] = {
     r"hotkeys?|shortcuts?|快捷键": frozenset({"hotkey"}),
     r"mouse moves?|mouse movements?|鼠标移动": frozenset({"move"}),
 }
+# fmt: off
 TOPICS: Mapping[str, frozenset[str]] = {
-    "shop": frozenset(
-        ("shop store shopping webshop cart basket checkout buy product products price order 商店 购物 购物车").split()
-    ),
-    "mail": frozenset(("mail email e-mail mails emails inbox reply compose newsletter mailbox sent 邮件 邮箱").split()),
-    "calendar": frozenset(
-        ("calendar appointment agenda month week schedule 日历 monday tuesday wednesday thursday friday").split()
-    ),
-    "settings": frozenset(("settings setting preferences control panel display resolution brightness 设置").split()),
-    "browser": frozenset(("browser chrome firefox edge safari chromium 浏览器").split()),
-    "terminal": frozenset(("terminal console shell bash powershell cmd 终端").split()),
-    "files": frozenset(("files file folder folders explorer finder nautilus 文件 文件夹").split()),
-    "editor": frozenset(("editor document word writer notepad docs text 文档 编辑器").split()),
-    "spreadsheet": frozenset(("spreadsheet excel calc sheet sheets cell 表格").split()),
-    "chat": frozenset(("chat messenger messages message slack teams whatsapp 聊天").split()),
+    "shop": frozenset({
+        "shop", "store", "shopping", "webshop", "cart", "basket", "checkout", "buy", "product", "products", "price",
+        "order", "商店", "购物", "购物车",
+    }),
+    "mail": frozenset({
+        "mail", "email", "e-mail", "mails", "emails", "inbox", "reply", "compose", "newsletter", "mailbox", "sent",
+        "邮件", "邮箱",
+    }),
+    "calendar": frozenset({
+        "calendar", "appointment", "agenda", "month", "week", "schedule", "日历", "monday", "tuesday", "wednesday",
+        "thursday", "friday",
+    }),
+    "settings": frozenset({
+        "settings", "setting", "preferences", "control", "panel", "display", "resolution", "brightness", "设置",
+    }),
+    "browser": frozenset({
+        "browser", "chrome", "firefox", "edge", "safari", "chromium", "浏览器",
+    }),
+    "terminal": frozenset({
+        "terminal", "console", "shell", "bash", "powershell", "cmd", "终端",
+    }),
+    "files": frozenset({
+        "files", "file", "folder", "folders", "explorer", "finder", "nautilus", "文件", "文件夹",
+    }),
+    "editor": frozenset({
+        "editor", "document", "word", "writer", "notepad", "docs", "text", "文档", "编辑器",
+    }),
+    "spreadsheet": frozenset({
+        "spreadsheet", "excel", "calc", "sheet", "sheets", "cell", "表格",
+    }),
+    "chat": frozenset({
+        "chat", "messenger", "messages", "message", "slack", "teams", "whatsapp", "聊天",
+    }),
 }
+# fmt: on
 _OUTCOME = re.compile(
     r"\b(?:led|leads|leading) (?:up )?to\b|final (?:state|result|outcome)|end result|\boutcome\b"
     r"|(?:without|no|drop|remove|skip|minus) (?:\w+ ){0,2}(?:detours?|mistakes?|errors?|wrong turns?|typos?|noise)"
     r"|\bminim(?:al|um)\b|\bessentials?\b|\bnecessary\b|\bshortest\b|\boptimal\b|steps? that matter|what matters"
     r"|最终|最少|必要|弯路|去掉(?:错误|多余)|导致"
 )
-_WHOLE = re.compile(r"\beverything\b|\bevery (?:single )?(?:event|action|step)\b|\ball (?:the )?(?:events|actions|steps)\b"
-                    r"|(?:including|with) (?:all )?(?:the )?(?:mistakes|detours|errors|typos)|全部|所有")  # fmt: skip
+_WHOLE = re.compile(
+    r"\beverything\b|\bevery (?:single )?(?:event|action|step)\b|\ball (?:the )?(?:events|actions|steps)\b"
+    r"|(?:including|with) (?:all )?(?:the )?(?:mistakes|detours|errors|typos)|全部|所有"
+)
 _NOT = re.compile(
     r"(?:\b(?:except(?: for)?|excluding|exclude|without|but not|not|ignore|ignoring|skip|skipping|leave out|omit)\b"
     r"|除了|不要|不包括|排除)\s*(?P<span>[^,.;，。；]*)"
 )
 _ONLY = re.compile(
-    r"(?:\b(?:only|just|solely|exclusively|nothing but|limited to|restrict(?:ed)? to|focus(?:ing)? on)\b|只保留|只要|只|仅)"
+    r"(?:\b(?:only|just|solely|exclusively|nothing but|limited to|restrict(?:ed)? to|focus(?:ing)? on)\b"
+    r"|只保留|只要|只|仅)"
     r"\s*(?P<span>[^,.;，。；]*)"
 )
 _AFTERWARDS = re.compile(r"(?P<span>[\w ]+?)\s+only\b")
@@ -67,11 +91,15 @@ _WITHOUT_PICTURES = re.compile(
     r"\b(?:without|no) (?:any )?(?:screenshots?|images?|pictures?|frames?)\b|不要(?:截图|图片)"
 )
 _WITHOUT_PLACES = re.compile(r"\b(?:without|no) (?:any )?(?:coordinates?|positions?|points?)\b|不要坐标")
-_STOP = frozenset(
-    "the a an and or to of in on for with what that this is are was were happens happened happening window windows app "
-    "apps application page pages part parts tab site steps step actions action events event only just all my it its from "
-    "by at as be do does done which who how screen recording trace training data make agent user things stuff 的 窗口".split()
-)
+# fmt: off
+_STOP = frozenset({
+    "the", "a", "an", "and", "or", "to", "of", "in", "on", "for", "with", "what", "that", "this", "is", "are", "was",
+    "were", "happens", "happened", "happening", "window", "windows", "app", "apps", "application", "page", "pages",
+    "part", "parts", "tab", "site", "steps", "step", "actions", "action", "events", "event", "only", "just", "all",
+    "my", "it", "its", "from", "by", "at", "as", "be", "do", "does", "done", "which", "who", "how", "screen",
+    "recording", "trace", "training", "data", "make", "agent", "user", "things", "stuff", "的", "窗口",
+})
+# fmt: on
 _NUMBER = r"(?P<n>\d+(?:\.\d+)?|one|two|half a|a)"
 _UNIT = r"(?P<unit>s|sec|secs|seconds?|min|mins|minutes?|秒|分钟)"
 _CLOCK = r"(?P<{0}>\d+:\d\d(?:\.\d+)?|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟))"

@@ -7,6 +7,7 @@ empty rather than invented. A draft that comes back is mended once where the fin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.gui.decompose import decompose
@@ -50,8 +51,6 @@ def choose(brief: Brief, recording: Recording) -> Asking[Material]:
 
 def _with_names(recording: Recording, positions: Sequence[int], brief: Brief) -> Asking[Recording]:
     """Names first: whether a click commits something is in its name."""
-    from dataclasses import replace
-
     chosen = [recording.steps[at] for at in positions]
     named = yield from name_targets(chosen, brief.frames > 0, recording.size)
     by_id = {step.id: step for step in named}

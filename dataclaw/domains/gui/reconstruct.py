@@ -41,7 +41,7 @@ STAGES = (
 _CLOCK = re.compile(r"\b(\d{1,2}):(\d{2})(?::\d{2})?\b")
 _EDGE = 0.07
 _TELLING = re.compile(
-    r"\b(?:search|add to|buy|checkout|place order|order|send|save|reply|book|pay|compare|cart|sign in|settings|message)\b",
+    r"\b(?:search|add to|buy|checkout|order|send|save|reply|book|pay|compare|cart|sign in|settings|message)\b",
     re.IGNORECASE,
 )
 
@@ -75,7 +75,7 @@ class Fragment:
     def words(self) -> set[str]:
         """The words of its events, windows and texts that may tell what it is about."""
         said = " ".join([*(_event_words(s) for s in self.steps), *(a.content for a in (*self.texts, *self.windows))])
-        return {w for w in re.findall(r"[^\W\d_]{3,}", said.lower())}
+        return set(re.findall(r"[^\W\d_]{3,}", said.lower()))
 
     def applications(self) -> set[str]:
         """Applications that come to the front in it."""
@@ -212,7 +212,7 @@ def _draft(order: Sequence[Fragment], others: Sequence[Fragment], links: Sequenc
         "cot": chain,
         "ordered_fragment_labels": [f.label for f in order],
         "original_task": _task(order)[:400],
-        "left_out": [_excluded(f, order) for f in others],
+        "left_out": [_excluded(f) for f in others],
     }
 
 
@@ -235,7 +235,9 @@ def _why_after(before: Fragment, fragment: Fragment, links: Sequence[Anchor]) ->
         return f"it starts where {before.label} ends", [look.id]
     later, earlier = fragment.stage(), before.stage()
     if later and earlier and later[0] > earlier[0]:
-        return f"{wording.quote(_says(later[1]), 40)} comes later in a task than what {before.label} shows", [later[1].id]
+        return f"{wording.quote(_says(later[1]), 40)} comes later in a task than what {before.label} shows", [
+            later[1].id
+        ]
     return None
 
 
@@ -279,11 +281,11 @@ def _topic(order: Sequence[Fragment]) -> str:
             for start in range(len(words)):
                 for end in range(start + 2, min(len(words), start + 6) + 1):
                     runs.setdefault(" ".join(words[start:end]), set()).add(fragment.label)
-    shared = [run for run, labels in runs.items() if 1 < len(labels)]
+    shared = [run for run, labels in runs.items() if len(labels) > 1]
     return max(shared, key=lambda r: (len(runs[r]), len(r.split()), len(r)), default="")
 
 
-def _excluded(fragment: Fragment, order: Sequence[Fragment]) -> dict[str, Json]:
+def _excluded(fragment: Fragment) -> dict[str, Json]:
     facts = fragment.facts()
     line = _telling(fragment)
     cites = [line.id] if line is not None else []

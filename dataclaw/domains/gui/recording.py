@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeVar, cast
 
+from rapidfuzz import fuzz
+
 from dataclaw.domains.gui.intents import Seen, applications
 from dataclaw.types import Action, Anchor, Box, Brief, Json, Observation, Point
 
@@ -21,7 +23,10 @@ PAGES = 12
 """Most pages of events that are read; what lies behind them is not described."""
 
 NAMED_AT_ONCE, NAMING_CALLS = 24, 3
-EFFECT_CALLS = 12
+"""Pointers that are read in one call, and most such calls."""
+
+EFFECTS = 8
+"""Steps whose effect is read off the screen, before and after."""
 NEAR_PX = 60.0
 """A text this close to the pointer may name what was clicked [px on frames up to 1920 px wide]."""
 
@@ -48,6 +53,8 @@ class Step:
         seen: whether there is a picture of the screen after it.
         near: texts around its pointer, nearest first.
         after: texts read off what it changed.
+        shown: text anchor of its target on an earlier screen, where a visit in between was left out; the sentences then
+            speak of that screen.
         merged: further events that it stands for (typing in several goes).
         text: text it wrote, corrected where `merged` is not empty.
     """
@@ -60,6 +67,7 @@ class Step:
     seen: bool = False
     near: tuple[Anchor, ...] = ()
     after: tuple[Anchor, ...] = ()
+    shown: Anchor | None = None
     merged: tuple[Anchor, ...] = ()
     text: str = ""
 
@@ -108,6 +116,26 @@ class Step:
     def point(self) -> Point | None:
         """Where."""
         return self.event.point
+
+    @property
+    def end_point(self) -> Point | None:
+        """Where a drag ends."""
+        return pair(self.event.attrs.get("end_point"))
+
+    @property
+    def scroll(self) -> tuple[float, float] | None:
+        """`(dx, dy)` of a scroll, positive = right / down."""
+        return pair(self.event.attrs.get("scroll"))
+
+    @property
+    def frame(self) -> int | None:
+        """Frame that shows the state before it."""
+        return self.event.frame if self.shown is None else self.shown.frame
+
+    @property
+    def open_page(self) -> str:
+        """Title in front before it, "" where the page that was really open has been left out."""
+        return self.page if self.shown is None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,21 +215,33 @@ def name_targets(steps: Sequence[Step], pictures: bool, size: tuple[int, int] | 
 
 
 def read_effects(steps: Sequence[Step], size: tuple[int, int] | None) -> Asking[list[Step]]:
-    """Read what appeared after the steps whose effect no window title tells."""
-    wanted = [s for s in steps if s.changes and not s.leads_to and s.verb not in {"scroll", "move", "write"}]
-    wanted = sorted(wanted, key=lambda s: -_ratio(s))[:EFFECT_CALLS]
+    """Read what appeared after the steps whose effect no window title tells: lines that did not stand there before."""
+    following = [*steps[1:], None]
+    wanted = [s for s, nxt in zip(steps, following, strict=True) if _worth_reading(s, nxt)]
+    wanted = sorted(wanted, key=lambda s: -_ratio(s))[:EFFECTS]
     texts: dict[str, tuple[Anchor, ...]] = {}
-    known: set[tuple[str, str]] = set()  # what stood there before is no effect
     for step in sorted(wanted, key=lambda s: s.index):
         change = step.changes[-1]
-        if change.box is None or change.frame is None:
+        if change.box is None:
             continue
-        box = heading(change.box, size)
-        seen = yield Action("read_text", {"frame": change.frame, "box": [round(v) for v in box]})
-        lines = [a for a in seen.anchors if a.confidence >= SURE_TEXT] if seen.ok else []
-        texts[step.id] = tuple(a for a in lines if (step.page, clean(a.content)) not in known)
-        known |= {(step.page, clean(a.content)) for a in lines}
+        box = [round(v) for v in heading(change.box, size)]
+        before = yield Action("read_text", {"frame": int(step.changes[0].attrs["before"]), "box": box})
+        after = yield Action("read_text", {"frame": int(change.attrs["after"]), "box": box})
+        old = [clean(a.content) for a in before.anchors]
+        lines = [a for a in after.anchors if a.confidence >= SURE_TEXT and not _stood(clean(a.content), old)]
+        texts[step.id] = tuple(lines) if before.ok and after.ok else ()
     return [replace(s, after=texts.get(s.id, ())) for s in steps]
+
+
+def _stood(line: str, old: Sequence[str]) -> bool:
+    """Whether a line was there before; OCR reads the same line a little differently each time."""
+    return any(len(line) <= len(o) + 2 and fuzz.ratio(line, o) >= 70 for o in old)
+
+
+def _worth_reading(step: Step, following: Step | None) -> bool:
+    if not step.changes or step.leads_to or step.verb in {"scroll", "move", "write"} or step.keys == ("tab",):
+        return False
+    return following is None or following.verb != "write"
 
 
 def heading(box: Box, size: tuple[int, int] | None) -> Box:
@@ -209,6 +249,14 @@ def heading(box: Box, size: tuple[int, int] | None) -> Box:
     x0, y0, x1, y1 = box
     large = size is not None and (x1 - x0) * (y1 - y0) > 0.15 * size[0] * size[1]
     return (x0, y0, x1, y0 + (y1 - y0) * HEADING) if large else box
+
+
+def pair(value: Json) -> tuple[float, float] | None:
+    """Two numbers, or None."""
+    if not isinstance(value, list | tuple) or len(cast("Sequence[Json]", value)) != 2:
+        return None
+    first, second = cast("Sequence[Json]", value)
+    return float(first), float(second)
 
 
 def clean(text: str) -> str:
@@ -225,8 +273,9 @@ def plain_role(role: str) -> str:
 _ROLES = {
     "button": "button", "input": "field", "edit": "field", "textbox": "field", "searchbox": "search field", "a": "link",
     "hyperlink": "link", "link": "link", "checkbox": "checkbox", "radio": "option", "radiobutton": "option",
-    "combobox": "list", "select": "list", "listitem": "entry", "option": "option", "menuitem": "menu item", "tab": "tab",
-    "tabitem": "tab", "slider": "slider", "image": "picture", "img": "picture", "treeitem": "entry", "spinbutton": "field",
+    "combobox": "list", "select": "list", "listitem": "entry", "option": "option", "menuitem": "menu item",
+    "tab": "tab", "tabitem": "tab", "slider": "slider", "image": "picture", "img": "picture", "treeitem": "entry",
+    "spinbutton": "field",
     "switch": "switch", "textarea": "field", "splitbutton": "button", "togglebutton": "button", "row": "row",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import cast
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import CLICKS, Scope, Seen, applications, scope_of
+from dataclaw.domains.gui.recording import pair
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.types import Anchor, Event, Finding, Json
 from pyautogui_trace_parsers.codeactions import CodeReader
@@ -19,13 +20,20 @@ from pyautogui_trace_parsers.model import Event as Coded
 NEAR = 0.01
 """A point of the code may lie this far from the event's, as a share of the frame's sides."""
 
+MERGED, CORRECTION = 60, 20.0
+"""Least likeness of a text that was corrected while typing with all that was typed; longest pause in a correction [s].
+"""
+
 ALIKE = 88
 """Least likeness (rapidfuzz, 0..100) of a quotation and what it quotes: OCR misreads a letter now and then."""
 
 _QUOTED = re.compile(r'"([^"]{2,})"')
-_PROSE = frozenset(
-    "text goal observation thought action instruction expect expected precondition effect original_task".split()
-)
+# fmt: off
+_PROSE = frozenset({
+    "text", "goal", "observation", "thought", "action", "instruction", "expect", "expected", "precondition",
+    "effect", "original_task",
+})
+# fmt: on
 _SAME: Mapping[str, frozenset[str]] = {
     "select": frozenset({"click"}),
     "navigate": frozenset({"hotkey", "write", "press"}),
@@ -47,7 +55,7 @@ def scope(case: Case) -> Score:
         return NOT_APPLICABLE
     seen = {event.index: _seen(event) for event in case.events}
     wanted = scope_of(case.intent, list(seen.values()), case.window)
-    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    draft = _draft(case)
     scores: list[float] = []
     findings: list[Finding] = []
     for place, anchor in _cited_events({k: v for k, v in draft.items() if k not in {"cot", "left_out"}}, case):
@@ -71,7 +79,7 @@ def code(case: Case) -> Score:
     Places agree within 1 % of the frame's sides. A step whose code only ends the task (`computer.terminate`) must be
     the last. Does not apply to drafts without `steps`.
     """
-    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    draft = _draft(case)
     steps = draft.get("steps")
     if not isinstance(steps, list) or not steps:
         return judged(0.0, [_nothing("gui.code")])
@@ -122,17 +130,20 @@ def chain(case: Case) -> Score:
     A link is right when it cites its own fragment (a comparison that names it counts). The labels must stand in the
     chain's order, and every other fragment in `left_out`, once.
     """
-    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
-    links = [v for v in cast("list[Json]", draft.get("cot") or []) if isinstance(v, dict)]
-    ordered = cast("list[Json]", draft.get("ordered_fragment_labels") or [])
-    out = [cast("Json", v).get("fragment") for v in cast("list[Json]", draft.get("left_out") or []) if isinstance(v, dict)]
+    draft = _draft(case)
+    links = _entries(draft.get("cot"))
+    labels = draft.get("ordered_fragment_labels")
+    ordered = cast("list[Json]", labels) if isinstance(labels, list) else []
+    out = [
+        cast("Json", v).get("fragment") for v in cast("list[Json]", draft.get("left_out") or []) if isinstance(v, dict)
+    ]
     if not links or not case.labels:
         return judged(0.0, [_nothing("gui.chain")])
     scores: list[float] = []
     findings: list[Finding] = []
     for at, link in enumerate(links):
         label = link.get("fragment")
-        right = any(_about(anchor, str(label)) for anchor in _anchors(cast("dict[str, Json]", link), case))
+        right = any(_about(anchor, str(label)) for anchor in _anchors(link, case))
         scores.append(float(right))
         if not right:
             findings.append(Finding(f"/cot/{at}", f"cites nothing of fragment {label}", "gui.chain", 0.0))
@@ -159,9 +170,8 @@ def relation(case: Case) -> Score:
     "sequential" or "hybrid"; and a signal at the start of every fragment after the first. "none" over several
     applications counts half in the first check.
     """
-    draft = cast("Mapping[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
-    fragments = [v for v in cast("list[Json]", draft.get("fragments") or []) if isinstance(v, dict)]
-    signals = [v for v in cast("list[Json]", draft.get("signals") or []) if isinstance(v, dict)]
+    draft = _draft(case)
+    fragments, signals = _entries(draft.get("fragments")), _entries(draft.get("signals"))
     label = draft.get("relation")
     if not fragments:
         return judged(0.0, [_nothing("gui.relation")])
@@ -170,7 +180,7 @@ def relation(case: Case) -> Score:
     carried = any(s.get("kind") in _CARRIED for s in signals)
     bound = float(carried == (label in {"sequential", "hybrid"}))
     starts = [f.get("first") for f in fragments[1:]]
-    marked = {i for s in signals for a in _anchors(cast("dict[str, Json]", s), case) for i in _starts_at(a)}
+    marked = {i for s in signals for a in _anchors(s, case) for i in _starts_at(a)}
     covered = sum(start in marked for start in starts) / len(starts) if starts else 1.0
     told = (
         (count, f"{len(fragments)} fragment(s) and relation {label}"),
@@ -179,6 +189,16 @@ def relation(case: Case) -> Score:
     )
     findings = [Finding("/relation", text, "gui.relation", value) for value, text in told if value < 1]
     return judged((count + bound + covered) / 3, findings)
+
+
+def _draft(case: Case) -> dict[str, Json]:
+    return cast("dict[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+
+
+def _entries(value: Json) -> list[dict[str, Json]]:
+    """The objects of an array; what is no array has none."""
+    items = cast("list[Json]", value) if isinstance(value, list) else []
+    return [cast("dict[str, Json]", item) for item in items if isinstance(item, dict)]
 
 
 def _nothing(name: str) -> Finding:
@@ -250,7 +270,8 @@ def _code_problem(step: Json, case: Case, *, last: bool) -> str:
         return "" if last else "ends the task before its last step"
     if event is None:
         return "the step cites no event"
-    return _disagreement(coded, event, case.frame_size)
+    more = [a for a in _anchors(entries, case) if a is not event and a.attrs.get("verb") == "write" and _next(event, a)]
+    return _disagreement(coded, event, case.frame_size) or _other_words(coded, event, more)
 
 
 def _disagreement(coded: Sequence[Coded], event: Anchor, size: tuple[int, int] | None) -> str:
@@ -262,7 +283,7 @@ def _disagreement(coded: Sequence[Coded], event: Anchor, size: tuple[int, int] |
         for made, given in ((coded[0].point, event.point), (coded[-1].end_point, event.attrs.get("end_point"))):
             if made is not None and given is not None and (gap := _gap(made, given, size)) > NEAR:
                 return f"is {gap:.1%} of the screen away from {event.id}"
-    return _other_words(coded, event, verb)
+    return ""
 
 
 def _gap(made: Sequence[float], given: Sequence[float], size: tuple[int, int]) -> float:
@@ -270,20 +291,28 @@ def _gap(made: Sequence[float], given: Sequence[float], size: tuple[int, int]) -
     return max(abs(a - b) for a, b in zip(made, wanted, strict=True))
 
 
-def _other_words(coded: Sequence[Coded], event: Anchor, verb: str) -> str:
+def _next(event: Anchor, other: Anchor) -> bool:
+    """Whether another typing event belongs to the same correction: both type, in the same window, close in time."""
+    same = event.attrs.get("verb") == "write" and event.attrs.get("window") == other.attrs.get("window")
+    return same and 0 <= other.t0 - event.t1 <= CORRECTION
+
+
+def _other_words(coded: Sequence[Coded], event: Anchor, more: Sequence[Anchor]) -> str:
+    verb = str(event.attrs.get("verb"))
     if verb in {"write", "navigate"}:
         wrote = "".join(c.text for c in coded if c.verb == "write")
-        given = str(event.attrs.get("text") or "")
-        if fuzz.ratio(wrote, given) < ALIKE and not (wrote and given.startswith(wrote[: len(given)])):
+        given = "".join(str(e.attrs.get("text") or "") for e in (event, *more))
+        if fuzz.ratio(wrote, given) < (MERGED if more else ALIKE):
             return f'writes "{wrote[:40]}", but {event.id} wrote "{given[:40]}"'
     if verb in {"press", "hotkey"}:
         pressed, given = [k for c in coded for k in c.keys], list(cast("Sequence[str]", event.attrs.get("keys") or ()))
         if pressed != given:
             return f"presses {'+'.join(pressed)}, but {event.id} pressed {'+'.join(given)}"
-    scroll = event.attrs.get("scroll")
-    if verb == "scroll" and isinstance(scroll, list | tuple):
+    scroll = pair(event.attrs.get("scroll"))
+    if verb == "scroll" and scroll is not None:
         moved = [c.scroll for c in coded if c.scroll is not None]
-        if not all(_same_way(sum(getattr(m, axis) for m in moved), float(v)) for axis, v in zip(("dx", "dy"), scroll, strict=True)):
+        made = (sum(m.dx for m in moved), sum(m.dy for m in moved))
+        if not all(_same_way(a, b) for a, b in zip(made, scroll, strict=True)):
             return f"scrolls another way than {event.id}"
     return ""
 
@@ -319,14 +348,16 @@ def _names(anchor: Anchor) -> list[str]:
 
 
 def _about(anchor: Anchor, label: str) -> bool:
-    return anchor.part == label or (anchor.kind == "link" and label in {anchor.attrs.get("from"), anchor.attrs.get("to")})
+    return anchor.part == label or (
+        anchor.kind == "link" and label in {anchor.attrs.get("from"), anchor.attrs.get("to")}
+    )
 
 
 def _starts_at(anchor: Anchor) -> list[int]:
     if anchor.kind == "event":
         return [_index(anchor)]
     first = anchor.attrs.get("first")
-    events = anchor.attrs.get("events")
     if isinstance(first, int):
         return [first]
-    return [int(events[0])] if isinstance(events, list | tuple) and events else []
+    events = pair(anchor.attrs.get("events"))
+    return [int(events[0])] if events else []

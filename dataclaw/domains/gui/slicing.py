@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -29,6 +30,19 @@ _KEYBOARD = frozenset({"write", "press", "hotkey", "key_down", "key_up"})
 _QUIET_KEYS = frozenset({"escape", "esc", "up", "down", "left", "right", "pageup", "pagedown", "home", "end"})
 _SWITCHES = frozenset({("alt", "tab"), ("alt", "left"), ("alt", "right"), ("ctrl", "tab")})
 _ERASERS = frozenset({"backspace"})
+_INVERSE = (
+    ("more", "less"), ("+", "-"), ("+", "−"), ("increase", "decrease"), ("increment", "decrement"),
+    ("next", "previous"), ("expand", "collapse"), ("show", "hide"), ("zoom in", "zoom out"),
+    ("select all", "select none"), ("up", "down"),
+)  # fmt: skip
+_RELATIVE = re.compile(
+    r"\b(?:back|previous|prev|next|up|undo|redo|forward|more|less)\b|[←→+−]|上一|下一|返回", re.IGNORECASE
+)
+"""Names of controls whose effect depends on where one is."""
+
+INVERSES = 3
+"""Most pairs of opposite clicks that are checked against the screen."""
+
 CHECKS = 6
 """Most times that the screen is read to see whether a target had been there all along."""
 
@@ -41,10 +55,12 @@ class Slice:
         recording: the trace.
         kept: positions kept, in order.
         dropped: reason by event id.
+        shown: by position, where the target of a step stood before the visits that were left out.
     """
 
     recording: Recording
     kept: list[int]
+    shown: dict[int, Anchor] = field(default_factory=dict[int, Anchor])
     dropped: dict[str, str] = field(default_factory=dict[str, str])
 
     def drop(self, positions: Sequence[int], reason: str) -> None:
@@ -64,13 +80,15 @@ def what_led(recording: Recording, positions: Sequence[int]) -> Asking[tuple[lis
     """
     cut = Slice(recording, list(positions))
     _drop_moves(cut)
-    yield from _drop_visits(cut)
     _drop_loops(cut)
+    yield from _drop_visits(cut)
+    yield from _drop_inverses(cut)
     _drop_page_loops(cut)
     _drop_scrolls(cut)
     _drop_without_effect(cut)
-    merged, undone = merge_typing([recording.steps[at] for at in cut.kept])
-    return merged, {**cut.dropped, **{event: "undone" for event in undone}}
+    kept = [replace(recording.steps[at], shown=cut.shown.get(at)) for at in cut.kept]
+    merged, undone = merge_typing(kept)
+    return merged, {**cut.dropped, **dict.fromkeys(undone, "undone")}
 
 
 def merge_typing(steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
@@ -147,8 +165,10 @@ def _drop_visits(cut: Slice) -> Asking[None]:
                 stretch = stretch[1:]
                 continue
             checks += 1
-            if (yield from _was_there(cut, at, stretch[0])):
+            there = yield from _was_there(cut, at, stretch[0])
+            if there is not None:
                 cut.drop(stretch, "detour")
+                cut.shown[at] = there
                 break
             stretch = stretch[1:]
 
@@ -176,6 +196,8 @@ def _browses(step: Step) -> bool:
 
 def _leads_the_same(cut: Slice, at: int, first: int) -> bool:
     step, before = cut.recording.steps[at], cut.recording.steps[first].page
+    if _RELATIVE.search(step.name):
+        return False
     if step.leads_to == before:
         return True
     rest = step.leads_to.replace(cut.recording.application.get(step.leads_to, ""), " ")
@@ -186,15 +208,15 @@ def _letters(text: str) -> list[str]:
     return [w for w in words_of(text) if len(w) > 2 and not w.isdigit()]
 
 
-def _was_there(cut: Slice, at: int, first: int) -> Asking[bool]:
-    """Whether the target of the click at `at` stood at its place before the step `first`, read off the screen."""
+def _was_there(cut: Slice, at: int, first: int) -> Asking[Anchor | None]:
+    """The target of the click at `at` on the screen before the step `first`, None when it did not stand there."""
     step, frame = cut.recording.steps[at], cut.recording.steps[first].event.frame
     if frame is None or step.point is None or not step.name:
-        return False
+        return None
     x, y = step.point
     box = step.event.box or (x - 60, y - 20, x + 60, y + 20)
     seen = yield Action("read_text", {"frame": frame, "box": [round(v) for v in box]})
-    return seen.ok and any(_alike(step.name, a) for a in seen.anchors)
+    return next((a for a in seen.anchors if _alike(step.name, a)), None) if seen.ok else None
 
 
 def _alike(name: str, text: Anchor) -> bool:
@@ -246,6 +268,32 @@ def _informed(cut: Slice, at: int, end: int) -> bool:
     start = set(_letters(steps[cut.kept[at]].page))
     later = {w for a in cut.kept[end + 1 :] if steps[a].verb == "write" for w in _letters(steps[a].text)}
     return bool((visited - start) & later)
+
+
+def _drop_inverses(cut: Slice) -> Asking[None]:
+    """Leave out a click and the opposite one right after it, when the same texts stand there before and after both."""
+    steps = cut.recording.steps
+    checks = 0
+    for at, nxt in list(pairwise(cut.kept)):
+        if not {at, nxt} <= set(cut.kept) or checks >= INVERSES or not _opposite(steps[at], steps[nxt]):
+            continue
+        boxes = [c.box for s in (steps[at], steps[nxt]) for c in s.changes if c.box is not None]
+        first, last = steps[at].event.frame, [int(c.attrs["after"]) for c in steps[nxt].changes][-1:]
+        if not boxes or first is None or not last:
+            continue
+        checks += 1
+        box = [min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)]
+        before = yield Action("read_text", {"frame": first, "box": [round(v) for v in box]})
+        after = yield Action("read_text", {"frame": last[0], "box": [round(v) for v in box]})
+        if before.ok and after.ok and [a.content for a in before.anchors] == [a.content for a in after.anchors]:
+            cut.drop([at, nxt], "undone")
+
+
+def _opposite(first: Step, second: Step) -> bool:
+    if first.verb not in CLICKS or second.verb not in CLICKS or first.page != second.page:
+        return False
+    names = (first.name.lower(), second.name.lower())
+    return any(names in {pair, pair[::-1]} for pair in _INVERSE)
 
 
 def _drop_page_loops(cut: Slice) -> None:

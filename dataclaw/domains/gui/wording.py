@@ -18,9 +18,18 @@ _CLICKED = {
     "middle_click": "Middle-click", "long_press": "Press and hold", "mouse_down": "Press the mouse button on",
     "mouse_up": "Release the mouse button on", "select": "Select", "move": "Move the pointer to",
 }  # fmt: skip
-_KEYS = {"ctrl": "Ctrl", "alt": "Alt", "shift": "Shift", "win": "Win", "enter": "Enter", "tab": "Tab", "esc": "Esc",
-         "escape": "Esc", "backspace": "Backspace", "delete": "Delete", "space": "Space", "command": "Cmd", "cmd": "Cmd"}  # fmt: skip
+_KEYS = {
+    "ctrl": "Ctrl", "alt": "Alt", "shift": "Shift", "win": "Win", "enter": "Enter", "tab": "Tab", "esc": "Esc",
+    "escape": "Esc", "backspace": "Backspace", "delete": "Delete", "space": "Space", "command": "Cmd", "cmd": "Cmd",
+}  # fmt: skip
 _LONG = 60
+WEAK = 1.0
+"""Weight of what tells little about the goal."""
+
+_ON_THE_WAY = re.compile(
+    r"^cart\b|\b(?:back|view cart|checkout|next|previous|home|menu|all|close|reply)\b|[←→×]", re.IGNORECASE
+)
+"""Names of what only leads on to something else."""
 
 
 def quote(text: str, limit: int = _LONG) -> str:
@@ -52,7 +61,11 @@ def thing(step: Step, size: tuple[int, int] | None = None) -> str:
     if step.beside:
         return f"the {step.role or 'spot'} beside {quote(step.beside, 40)}"
     where = place(step.point, size)
-    return f"the {step.role or 'spot'} {where}".strip() if where or step.role else "a spot that the recording does not show"
+    return (
+        f"the {step.role or 'spot'} {where}".strip()
+        if where or step.role
+        else "a spot that the recording does not show"
+    )
 
 
 def keys(step: Step) -> str:
@@ -71,10 +84,11 @@ def do(step: Step, field: str = "", size: tuple[int, int] | None = None) -> str:
         field: name of the field that has the focus, for typing.
         size: of the frames, for places in words.
     """
-    into = f" into {quote(field)}" if field else ""
+    if step.verb in _CLICKED:
+        return f"{_CLICKED[step.verb]} {thing(step, size)}"
     match step.verb:
         case "write":
-            return f"Type {quote(step.text, 160)}{into}"
+            return f"Type {quote(step.text, 160)}{f' into {quote(field)}' if field else ''}"
         case "press" | "hotkey":
             return f"Press {keys(step)}"
         case "key_down" | "key_up":
@@ -83,6 +97,12 @@ def do(step: Step, field: str = "", size: tuple[int, int] | None = None) -> str:
             return f"Scroll {direction(step)}"
         case "drag":
             return f"Drag {thing(step, size)} {dragged(step)}".rstrip()
+        case _:
+            return _do_otherwise(step)
+
+
+def _do_otherwise(step: Step) -> str:
+    match step.verb:
         case "navigate":
             return f"Go to {quote(step.text, 120)}" if step.text else "Go to the page"
         case "open_app":
@@ -93,27 +113,23 @@ def do(step: Step, field: str = "", size: tuple[int, int] | None = None) -> str:
             return "Wait for the screen to settle"
         case "terminate":
             return "Stop here"
-        case verb if verb in _CLICKED:
-            return f"{_CLICKED[verb]} {thing(step, size)}"
         case _:
             return f"Do {quote(step.event.content)}"
 
 
 def direction(step: Step) -> str:
     """Which way a scroll goes."""
-    scroll = step.event.attrs.get("scroll")
-    if not isinstance(scroll, list | tuple) or len(scroll) != 2:
+    if step.scroll is None:
         return "on"
-    dx, dy = float(scroll[0]), float(scroll[1])
+    dx, dy = step.scroll
     return ("down" if dy > 0 else "up") if dy or not dx else ("right" if dx > 0 else "left")
 
 
 def dragged(step: Step) -> str:
     """Which way a drag goes."""
-    end, start = step.event.attrs.get("end_point"), step.point
-    if not isinstance(end, list | tuple) or start is None or len(end) != 2:
+    if step.point is None or step.end_point is None:
         return ""
-    dx, dy = float(end[0]) - start[0], float(end[1]) - start[1]
+    dx, dy = step.end_point[0] - step.point[0], step.end_point[1] - step.point[1]
     if abs(dx) >= abs(dy):
         return "to the right" if dx > 0 else "to the left"
     return "down" if dy > 0 else "up"
@@ -125,7 +141,7 @@ def page(title: str, recording: Recording) -> str:
         return ""
     application = recording.application.get(title, title)
     own = page_name(title, recording)
-    return f"the {quote(own)} page of {quote(application)}" if own else f"the window {quote(title)}"
+    return f"the {quote(own)} page of {clean(application)}" if own else f"the window {quote(title)}"
 
 
 def page_name(title: str, recording: Recording) -> str:
@@ -188,15 +204,21 @@ def _area(step: Step, recording: Recording) -> str:
 
 def observation(step: Step, before: Step | None, recording: Recording) -> str:
     """What the screen shows before a step."""
-    where = page(step.page, recording)
+    where = page(step.open_page, recording)
     shown = _shows(step, recording)
-    if before is not None and before.verb == "write" and before.page == step.page and before.text:
+    if (
+        step.shown is None
+        and before is not None
+        and before.verb == "write"
+        and before.page == step.page
+        and before.text
+    ):
         lead = f"{quote(before.text, 90)} has been typed"
         return f"{lead}{f'; {shown}' if shown else ''}."
-    line = told(before) if before is not None and before.page == step.page else None
+    line = told(before) if before is not None and before.page == step.page and step.shown is None else None
     if line is not None:
         return f"{_upper(where) or 'The screen'} now shows {quote(line.content, 90)}{f'; {shown}' if shown else ''}."
-    arrived = before is None or before.page != step.page or bool(before.leads_to)
+    arrived = before is None or before.page != step.open_page or bool(before.leads_to)
     if where:
         state = f"{_upper(where)} is open" if arrived else f"{_upper(where)} is still open"
         return f"{state}{f'; {shown}' if shown else ''}."
@@ -217,32 +239,42 @@ def _shows(step: Step, recording: Recording) -> str:
 def thought(step: Step, before: Step | None, following: Step | None, recording: Recording) -> str:
     """Why a step comes next, from what it led to and what came after it."""
     what = thing(step, recording.size)
-    if step.verb == "write":
-        return _thought_of_typing(step, before)
-    if step.verb in {"press", "hotkey"}:
-        return _thought_of_keys(step, before, following, recording)
-    if step.verb == "scroll":
-        return _thought_of_scroll(step, following)
-    if step.verb == "terminate":
-        return "Nothing of the task is left to do."
-    if step.verb == "drag":
-        return f"{_upper(what)} holds the value to change, and dragging it {dragged(step)} changes it."
+    match step.verb:
+        case "write":
+            return _thought_of_typing(step, before)
+        case "press" | "hotkey":
+            return _thought_of_keys(step, before, following, recording)
+        case "scroll":
+            return _thought_of_scroll(step, following)
+        case "terminate":
+            return "Nothing of the task is left to do."
+        case "drag":
+            return f"{_upper(what)} holds the value to change, and dragging it {dragged(step)} changes it."
+        case _:
+            return _thought_of_clicking(step, following, what, recording)
+
+
+def _thought_of_clicking(step: Step, following: Step | None, what: str, recording: Recording) -> str:
     if step.leads_to:
         return _thought_of_leading(step, what, recording)
     if following is not None and following.verb == "write":
         return f"Before {quote(following.text, 80)} can be typed, {what} needs the focus."
     if step.name and COMMIT.search(step.name):
         return f"What came before is ready, so {what} can be used to confirm it."
+    if step.verb == "double_click" and following is not None and following.keys[-1:] in {("c",), ("x",)}:
+        return f"{_upper(what)} has to be selected before it can be copied."
+    if change := _STEPPERS.get(step.name.lower()):
+        return f"The value has to be {change}, which {what} does."
     line = told(step)
     if line is not None:
-        return _REVEALS[step.index % len(_REVEALS)].format(
-            what=what, What=_upper(what), line=quote(line.content, 80)
-        )
+        form = _REVEALS[step.index % len(_REVEALS)]
+        return form.format(what=what, What=_upper(what), line=quote(line.content, 80))
     if step.verb in CLICKS and step.name:
         return _OPTIONS[step.index % len(_OPTIONS)].format(what=what, What=_upper(what))
     return f"The next control to use is {what}."
 
 
+_STEPPERS = {"more": "higher", "+": "higher", "increase": "higher", "less": "lower", "-": "lower", "decrease": "lower"}
 _REVEALS = (
     "{What} is what brings up {line}, so it comes next.",
     "{line} is needed now, and {what} shows it.",
@@ -250,14 +282,14 @@ _REVEALS = (
 )
 _OPTIONS = (
     "{What} is the choice that fits here, so it is selected.",
-    "The next setting to make is {what}.",
+    "The next thing to choose is {what}.",
     "{What} is what the task needs on this page.",
 )
 
 
 def _thought_of_typing(step: Step, before: Step | None) -> str:
     text = quote(step.text, 90)
-    if before is not None and before.verb in CLICKS and before.name:
+    if before is not None and before.verb in CLICKS and before.name and not before.leads_to:
         if "search" in f"{before.name} {before.role}".lower():
             return f"{quote(before.name)} has the focus; {text} is what to look for."
         return f"{quote(before.name)} has the focus and takes {text}."
@@ -314,7 +346,8 @@ def goal(steps: Sequence[Step], recording: Recording, limit: int = 200) -> tuple
     goes first from the end of that list.
     """
     parts = [(_weight(step), step, phrase) for step in steps if (phrase := _phrase(step, recording))]
-    chosen = sorted(parts, key=lambda p: (-p[0], p[1].index))[:8]
+    strong = [part for part in parts if part[0] > WEAK]
+    chosen = sorted(strong if len(strong) >= 2 else parts, key=lambda p: (-p[0], p[1].index))[:8]
     while chosen:
         ordered = [(step, phrase) for _, step, phrase in sorted(chosen, key=lambda p: p[1].index)]
         text = _joined(ordered, recording)
@@ -335,7 +368,7 @@ def _joined(phrases: Sequence[tuple[Step, str]], recording: Recording) -> str:
             groups.append((application, []))
         if phrase not in groups[-1][1]:
             groups[-1][1].append(phrase)
-    said = [f"{_listed(items)} in {quote(name)}" if name else _listed(items) for name, items in groups]
+    said = [f"{_listed(items)} in {clean(name)}" if name else _listed(items) for name, items in groups]
     return _upper("; then ".join(said))
 
 
@@ -344,13 +377,13 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _weight(step: Step) -> float:
-    if step.verb in CLICKS and COMMIT.search(step.name):
+    if step.verb in CLICKS and COMMIT.search(step.name) and not _ON_THE_WAY.search(step.name):
         return 3.0
-    if step.verb == "write":
+    if step.verb in {"write", "navigate", "open_app", "drag", "select"}:
         return 2.5
-    if step.verb in {"navigate", "open_app", "drag", "select"}:
+    if step.verb in CLICKS and step.leads_to and not _ON_THE_WAY.search(step.name):
         return 2.0
-    return 1.5 if step.verb in CLICKS and step.leads_to else 1.0
+    return WEAK
 
 
 def _phrase(step: Step, recording: Recording) -> str:
@@ -362,10 +395,9 @@ def _phrase(step: Step, recording: Recording) -> str:
         return f"move {quote(step.name, 40)} {dragged(step)}".rstrip()
     if step.verb not in CLICKS | {"select"} or not step.name:
         return ""
-    crossing = step.leads_to and recording.application.get(step.leads_to) != recording.application.get(step.page)
-    if crossing:
+    if step.leads_to and recording.application.get(step.leads_to) != recording.application.get(step.page):
         return ""
-    return f"{'open' if step.leads_to and not COMMIT.search(step.name) else 'use'} {quote(step.name, 40)}"
+    return f"{'open' if step.leads_to and not COMMIT.search(step.name) else 'choose'} {quote(step.name, 40)}"
 
 
 def _upper(text: str) -> str:

@@ -12,6 +12,7 @@ from dataclaw.streams.bundle import open_bundle
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
 from dataclaw.types import Stream
@@ -59,9 +60,7 @@ def open_single(path: Path, sampling: Sampling) -> Stream:
         return _folder(path, sampling, refused)
     try:
         return _video(path, open_recording(path, sampling), "video", sampling)
-    except StreamError as error:
-        if "not a video" not in error.message:
-            raise
+    except NotAVideo as error:
         raise _refused(path, refused, f"video: {error.message}") from None
 
 

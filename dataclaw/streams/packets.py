@@ -1,8 +1,8 @@
 """What a video's packets tell without decoding: when frames are shown, which are key frames, where the screen changed.
 
 A screen recording spends bytes only where the picture changes, so the sizes of its packets are a change detector that
-costs one read of the file. Only the last packets are handed to the decoder, to see whether it takes them. Where exactly
-the picture changed is not known here; that needs decoded frames.
+costs one read of the file. Only the first and last packets are handed to the decoder, for the size and to see whether
+it takes them. Where exactly the picture changed is not known here; that needs decoded frames.
 """
 
 from __future__ import annotations
@@ -28,14 +28,21 @@ CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,gif,mpegts,mpeg,flv,asf,
 """Demuxers that may open a file. Playlists (HLS, DASH, concat) are left out: they would open further files."""
 
 VideoPacket: TypeAlias = "Packet[VideoStream]"
+Row: TypeAlias = tuple[int | None, int, bool]
+"""Of a packet: time stamp, bytes, whether it is a key frame."""
 
 MAX_SIDE = 16_384
 MAX_PIXELS = 64 * 2**20
 MAX_PACKETS = 5_000_000
 _BURST_GAP = 0.25
 _OUTLIER = 8.0
-_TAIL = 8
+_HEAD = 4
+_TAIL = 4
 _SHORT = 0.2
+
+
+class NotAVideo(StreamError):  # noqa: N818 - said of the file
+    """No video container recognises the file; another loader may."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +59,7 @@ class Packets:
             them from the start (AVI with B-frames, raw streams).
         problem: why the file could not be read to its end, or "".
         damaged: the decoder refuses one of the last packets.
+        size: `(width, height)` [px] of the first frame as it stands upright; None when the first packets give none.
     """
 
     pts: NDArray[np.int64]
@@ -62,6 +70,7 @@ class Packets:
     counted: bool = False
     problem: str = ""
     damaged: bool = False
+    size: tuple[int, int] | None = None
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -78,14 +87,19 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
     """The container, which the caller closes, and its first picture track.
 
     Raises:
-        StreamError: no known container, no picture track, or pictures of an absurd size.
+        NotAVideo: no known container.
+        StreamError: no picture track, or pictures of an absurd size.
     """
+    if not path.is_file():  # a pipe would be waited for
+        raise NotAVideo("not a regular file.", place=str(path), remedy="Give a file.")
     try:
         container = av.open(
-            str(path), metadata_errors="replace", options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+            str(path.absolute()),
+            metadata_errors="replace",
+            options={"format_whitelist": CONTAINERS, "protocol_whitelist": "file"},
         )
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise StreamError(
+        raise NotAVideo(
             f"not a video that can be opened ({_words(error)}).",
             place=str(path),
             remedy="If a player shows it, rewrap it: ffmpeg -i FILE -c copy OUT.mkv.",
@@ -131,41 +145,59 @@ def read_packets(path: Path) -> Packets:
     """
     container, track = open_video(path)
     with container:
-        rows, tail, problem = _rows(container, track)
+        rows, head, tail, problem = _rows(container, track)
         rate = track.average_rate or track.guessed_rate or Fraction(25)
         base = track.time_base or 1 / rate
         counted = container.format.name == "avi" and bool(track.codec_context.has_b_frames)
         problem = problem or _cut_short(container, track, rows)
+        size = _first_size(track, head)
         damaged = bool(problem) or _refused(track, tail)
     if not rows:
         why = f" ({problem})" if problem else ""
         raise StreamError(f"holds no frame{why}.", place=str(path), remedy="Record it again.")
-    return replace(_packets(rows, base, rate, counted), problem=problem, damaged=damaged)
+    return replace(_packets(rows, base, rate, counted), problem=problem, damaged=damaged, size=size)
 
 
-def _rows(
-    container: InputContainer, track: VideoStream
-) -> tuple[list[tuple[int | None, int, bool]], list[VideoPacket], str]:
-    """`(pts, size, is key frame)` of each packet, the last key frame's packet with the last few, what went wrong."""
-    rows: list[tuple[int | None, int, bool]] = []
+def _rows(container: InputContainer, track: VideoStream) -> tuple[list[Row], list[VideoPacket], list[VideoPacket], str]:
+    """A row of each packet, the first packets, the last key frame's with the last ones, and what went wrong."""
+    rows: list[Row] = []
+    head: list[VideoPacket] = []
     tail: deque[VideoPacket] = deque(maxlen=_TAIL)
     key: list[VideoPacket] = []
-    problem = ""
     try:
         for packet in container.demux(track):
             if packet.size and not packet.is_discard:
                 rows.append((packet.pts, packet.size, packet.is_keyframe))
                 tail.append(packet)
                 key = [packet] if packet.is_keyframe else key
+            if packet.size and len(head) < _HEAD:
+                head.append(packet)
             if len(rows) >= MAX_PACKETS:
                 problem = f"only the first {MAX_PACKETS:,} frames were read"
                 break
+        else:
+            problem = ""
     except (av.error.FFmpegError, OSError) as error:
         problem = f"the file breaks off after {len(rows)} frames ({_words(error)})"
-    return rows, [*(packet for packet in key if packet not in tail), *tail], problem
+    return rows, head, [*(packet for packet in key if packet not in tail), *tail], problem
 
 
-def _cut_short(container: InputContainer, track: VideoStream, rows: list[tuple[int | None, int, bool]]) -> str:
+def _first_size(track: VideoStream, head: list[VideoPacket]) -> tuple[int, int] | None:
+    codec = track.codec_context
+    try:
+        for packet in head:
+            for frame in [*codec.decode(packet), *codec.decode(None)]:
+                turned = round(frame.rotation / 90) % 2
+                return (frame.height, frame.width) if turned else (frame.width, frame.height)
+            codec.flush_buffers()
+    except (av.error.FFmpegError, OSError):
+        return None
+    finally:
+        codec.flush_buffers()
+    return None
+
+
+def _cut_short(container: InputContainer, track: VideoStream, rows: list[Row]) -> str:
     """What to say when the header announces more than is there; sound may go on longer than the pictures."""
     base, stamps = track.time_base, [pts for pts, _, _ in rows if pts is not None]
     if not base or not stamps:
@@ -193,7 +225,7 @@ def _refused(track: VideoStream, tail: list[VideoPacket]) -> bool:
     return False
 
 
-def _packets(rows: list[tuple[int | None, int, bool]], base: Fraction, rate: Fraction, counted: bool) -> Packets:
+def _packets(rows: list[Row], base: Fraction, rate: Fraction, counted: bool) -> Packets:
     stamps = [pts for pts, _, _ in rows]
     if None in stamps:
         step = max(round(1 / (rate * base)), 1)

@@ -60,6 +60,14 @@ def open_recording(path: Path, sampling: Sampling, events: Sequence[Span] = ()) 
     if len(times) < len(listed):
         problems.append(f"The last {listed[-1] - times[-1]:.2f} s cannot be decoded; left out.")
     chosen = event_grid(events, times, sampling) if events else change_grid(bursts(packets), times, sampling)
+    size = packets.size or _first_size(path, packets)
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    frames = VideoFrames(path, packets, chosen, size)
+    return Recording(frames, float(times[-1]) + step, problems=tuple(problems))
+
+
+def _first_size(path: Path, packets: Packets) -> tuple[int, int]:
+    """Size of the first frame where that takes more than the first packets (a recording cut at no key frame)."""
     decoder = Decoder(path, packets)
     try:
         first = decoder.read([0]).get(0)
@@ -67,9 +75,7 @@ def open_recording(path: Path, sampling: Sampling, events: Sequence[Span] = ()) 
         decoder.close()
     if first is None:
         raise StreamError("its first frame cannot be decoded.", place=str(path), remedy="Cut the damaged start off.")
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    frames = VideoFrames(path, packets, chosen, (first.shape[1], first.shape[0]))
-    return Recording(frames, float(times[-1]) + step, problems=tuple(problems))
+    return first.shape[1], first.shape[0]
 
 
 def _decodable(path: Path, packets: Packets) -> Packets:

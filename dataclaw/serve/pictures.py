@@ -83,7 +83,7 @@ def shrink(raw: bytes) -> bytes | None:
             picture = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP"))
             if picture.width * picture.height > MAX_PIXELS:
                 return None
-            picture.thumbnail((WIDTH, HEIGHT), Image.Resampling.LANCZOS, reducing_gap=2.0)
+            picture.thumbnail((WIDTH, HEIGHT), Image.Resampling.HAMMING, reducing_gap=2.0)
             picture = picture.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from dataclaw.serve.report import write_report
 from tests.serve.runs import draft, write_run
@@ -53,6 +53,12 @@ def visit(browser: Browser, report: Path, *, width: int = 1400, dark: bool = Fal
     return page, seen
 
 
+def choose(page: Page, row: Locator) -> None:
+    """Open a row; the page follows the address a moment after the click."""
+    row.click()
+    row.and_(page.locator("[aria-current=true]")).wait_for()
+
+
 def asked_for(seen: Seen, report: Path) -> list[str]:
     return [url for url in seen.requests if not url.startswith("data:image/webp;") and url != report.as_uri()]
 
@@ -60,7 +66,7 @@ def asked_for(seen: Seen, report: Path) -> list[str]:
 def test_the_page_is_quiet_and_asks_for_nothing(browser: Browser, report: Path):
     page, seen = visit(browser, report)
     for row in page.locator("#rows a").all():
-        row.click()
+        choose(page, row)
     assert asked_for(seen, report) == []
     assert seen.complaints == []
 
@@ -78,7 +84,7 @@ def test_markup_from_a_screen_is_inert_everywhere(browser: Browser, tmp_path: Pa
     report = write_report(out)
     page, seen = visit(browser, report)
     for row in page.locator("#rows a").all():
-        row.click()
+        choose(page, row)
         for _ in range(2):  # the transcript is made when its fold opens, and has folds of its own
             page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
             page.wait_for_timeout(30)
@@ -140,10 +146,10 @@ def test_everything_can_be_reached_with_the_keyboard(browser: Browser, report: P
     page.keyboard.press("ArrowRight")
     assert page.locator(".tick.lit").get_attribute("data-id") == "e1"
     page.keyboard.press("j")
-    assert page.locator("#detail h2").inner_text() == "shop_001"
+    page.locator("#detail h2", has_text="shop_001").wait_for()
     assert "after 1 repair" in page.locator("#detail .title").inner_text()
     page.keyboard.press("k")
-    assert page.locator("#detail h2").inner_text() == "shop_000"
+    page.locator("#detail h2", has_text="shop_000").wait_for()
 
 
 def test_the_list_is_filtered_by_text_and_verdict(browser: Browser, report: Path):
@@ -158,14 +164,14 @@ def test_the_list_is_filtered_by_text_and_verdict(browser: Browser, report: Path
 
 def test_a_rejection_shows_why_and_its_best_draft(browser: Browser, report: Path):
     page, _ = visit(browser, report)
-    page.locator("#rows a", has_text="shop_bad").click()
+    choose(page, page.locator("#rows a", has_text="shop_bad"))
     assert "below its mark" in page.locator(".grid").inner_text()
     page.locator(".finding .link").first.click()
     pointed = page.evaluate("document.activeElement.closest('[data-pointer]').dataset.pointer")
     assert pointed == "/answer/actions/2/point"
     page.locator('[data-pointer="/answer/actions/2/point"]').click()
     assert page.locator(".tick.lit").get_attribute("data-id") == "e4", "a draft's own citations lead to the evidence"
-    page.locator("#rows a", has_text="broken.zip").click()
+    choose(page, page.locator("#rows a", has_text="broken.zip"))
     assert "Record it again" in page.locator(".alert").inner_text()
 
 
@@ -175,7 +181,7 @@ def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, widt
     body["goal"] = {"cite": ["e1"], "text": "x" * 600}
     page, _ = visit(browser, write_report(write_run(tmp_path, good=1, written=body)), width=width, dark=True)
     for row in page.locator("#rows a").all():
-        row.click()
+        choose(page, row)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

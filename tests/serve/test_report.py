@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataclaw.agent.run import run
+from dataclaw.config import RunConfig
 from dataclaw.errors import UsageError
 from dataclaw.serve.report import SHELL_CHARS, Room, embed, write_report
 from tests.serve.runs import INTENT, draft, write_run
@@ -22,14 +24,14 @@ def blocks(page: str) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_run(tmp_path_factory.mktemp("run"))
 
 
 @pytest.fixture(scope="module")
-def page(run: Path) -> str:
-    written = write_report(run)
-    assert written == run / "report.html"
+def page(folder: Path) -> str:
+    written = write_report(folder)
+    assert written == folder / "report.html"
     return written.read_text(encoding="utf-8")
 
 
@@ -105,10 +107,10 @@ def test_embedded_data_keeps_its_meaning_and_cannot_end_its_element(value: objec
     assert not set("<>&\u2028\u2029") & set(text)
 
 
-def test_equal_screenshots_are_kept_once(run: Path, tmp_path: Path):
+def test_equal_screenshots_are_kept_once(folder: Path, tmp_path: Path):
     write_run(tmp_path, good=2, bad=False)
     for row in (tmp_path / "media").glob("*/*.jpg"):
-        row.write_bytes(next((run / "media").glob("*/f00001.jpg")).read_bytes())
+        row.write_bytes(next((folder / "media").glob("*/f00001.jpg")).read_bytes())
     page = write_report(tmp_path).read_text(encoding="utf-8")
     assert page.count('<script type="text/plain"') == 1
 
@@ -199,6 +201,27 @@ def test_a_file_that_is_no_picture_is_said(tmp_path: Path):
     next((tmp_path / "media").glob("*/*.jpg")).write_text("<svg onload=alert(1)>")
     page = write_report(tmp_path).read_text(encoding="utf-8")
     assert "Files below media/ that are no readable pictures: 1." in page
+
+
+def test_a_real_run_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
+    trace = Path(__file__).parents[2] / "examples" / "traces" / "calendar_only"
+    out, broken = tmp_path / "out", tmp_path / "broken.zip"
+    broken.write_bytes(b"PK\x03\x04")
+    for _ in run(RunConfig(intent="Extract the ordered UI actions", domain="gui"), [str(trace), str(broken)], out):
+        pass
+    found = blocks(write_report(out).read_text(encoding="utf-8"))
+    sample, rejection = found["d0"], found["d1"]
+    assert isinstance(sample, dict)
+    assert isinstance(rejection, dict)
+    assert sample["answer"]["actions"]
+    assert sample["verdict"]["scores"]["evidence"] is not None
+    shown = {f":{a['frame']}" for a in sample["anchors"].values() if "frame" in a and a["kind"] != "window"}
+    assert set(sample["pictures"]) <= shown
+    assert {p["fate"] for p in sample["pictures"].values()} == {"shown"}
+    assert found["t0"]["attempts"][0][-1]["submit"] is True
+    assert rejection["stop"] == "stream_error"
+    assert rejection["stream"]["path"] == str(broken)
 
 
 def test_markup_in_a_sample_is_only_text(tmp_path: Path):

@@ -57,9 +57,15 @@ def action_sequence(material: Material) -> dict[str, Json]:
 
 
 def navigation_sft(material: Material) -> dict[str, Json]:
-    """Draft of `navigation_sft`; steps that have no code (a window title alone) are left out as noise."""
+    """Draft of `navigation_sft`; steps that have no code (a window title alone) are left out as noise.
+
+    Without the size of the screen there are no coordinates: then there are no steps, and the schema refuses the draft,
+    since a trajectory without its clicks would teach nothing right.
+    """
     recording = material.recording
-    coded = [(step, code) for step in material.steps if (code := code_of(step, recording.size)) is not None]
+    placeless = recording.size is None and any(step.point is not None for step in material.steps)
+    codes = [(step, None if placeless else code_of(step, recording.size)) for step in material.steps]
+    coded = [(step, code) for step, code in codes if code is not None]
     kept = {step.id for step, _ in coded}
     dropped = {**material.dropped, **{s.id: "noise" for s in material.steps if s.id not in kept}}
     steps = [step for step, _ in coded] or list(material.steps)

@@ -189,7 +189,7 @@ def record(brief: Brief) -> Asking[Recording]:
     seen = changed if changed is not None and changed.ok else None
     windows = tuple(a for a in overview.anchors if a.kind == "window")
     steps = _steps(events, windows, seen)
-    size = cast("Sequence[int] | None", overview.data.get("size"))
+    size = cast("Sequence[int] | None", overview.data.get("size") or overview.data.get("screen_size"))
     return Recording(
         steps=tuple(steps),
         windows=windows,

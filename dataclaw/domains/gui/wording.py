@@ -248,6 +248,10 @@ def thought(step: Step, before: Step | None, following: Step | None, recording: 
             return _thought_of_scroll(step, following)
         case "terminate":
             return "Nothing of the task is left to do."
+        case "navigate" | "open_app" | "window":
+            return f"The task goes on at {quote(step.text, 120)}." if step.text else "The task goes on elsewhere."
+        case "wait":
+            return "The screen is still changing, so waiting comes first."
         case "drag":
             return f"{_upper(what)} holds the value to change, and dragging it {dragged(step)} changes it."
         case _:
@@ -316,6 +320,8 @@ def _thought_of_keys(step: Step, before: Step | None, following: Step | None, re
     if "backspace" in pressed or "delete" in pressed:
         wrote = f" of {quote(before.text, 60)}" if before is not None and before.verb == "write" else ""
         return f"The end{wrote} is wrong and has to be deleted."
+    if step.verb == "press" and all(len(k) == 1 for k in step.keys):
+        return f"The key {keys(step)} enters what is needed next."
     return f"{keys(step)} is the quickest way to do this."
 
 

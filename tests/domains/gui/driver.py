@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
 from dataclaw.errors import ToolError
@@ -9,6 +11,7 @@ from dataclaw.rewards.base import Case
 from dataclaw.tools import ToolContext, builtin
 from dataclaw.types import Action, Anchor, Brief, Json, Observation, Plan, Stream
 
+Asking = Generator[Action, Observation, None]
 LETTERS = {"text": "t", "change": "c", "segment": "s", "window": "w", "link": "l"}
 
 
@@ -70,8 +73,6 @@ def brief_for(stream: Stream, intent: str, task: str, schema: Json) -> Brief:
 
 def case_of(done: Run, stream: Stream, brief: Brief, schema: Json, draft: Json = None) -> Case:
     """The draft as rules see it."""
-    import json
-
     draft = done.draft if draft is None else draft
     return Case(
         text=json.dumps(draft),

@@ -1,0 +1,115 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.domains.gui.intents import CLICKS, TYPING, Scope, Seen, applications, scope_of
+
+MAIL = {"Postbox — Inbox", "Postbox — Mugs for Saturday"}
+SHOP = {"Fernhill Supply — Camp and trail", "Fernhill Supply — Cart"}
+CALENDAR = {"Dayplan — May 2026"}
+EVENTS = [
+    Seen("Postbox — Inbox", "Ana Petrova button", "click", 1),
+    Seen("Postbox — Mugs for Saturday", "Fernhill Supply button", "click", 3),
+    Seen("Fernhill Supply — Camp and trail", "Search the shop", "click", 5),
+    Seen("Fernhill Supply — Camp and trail", "mug", "write", 6),
+    Seen("Fernhill Supply — Cart", "Checkout", "click", 11),
+    Seen("Postbox — Mugs for Saturday", "Reply", "click", 20),
+    Seen("Dayplan — May 2026", "Friday 15 May", "click", 30),
+]
+
+
+def scope(intent: str) -> Scope:
+    return scope_of(intent, EVENTS, (0.0, 60.0))
+
+
+@pytest.mark.parametrize(
+    ("intent", "windows"),
+    [
+        ("only the shop window", SHOP),
+        ("just what happens in Fernhill Supply", SHOP),
+        ("only the Cart page", {"Fernhill Supply — Cart"}),
+        ("only the mail", MAIL),
+        ("only the shop and the calendar", SHOP | CALENDAR),
+        ("test steps of the Dayplan app", CALENDAR),
+        ("只要商店窗口", SHOP),
+        ("only fernhil suply", SHOP),
+    ],
+)
+def test_windows_are_named_by_title_topic_or_nearly(intent: str, windows: set[str]) -> None:
+    assert scope(intent).windows == windows
+
+
+@pytest.mark.parametrize(
+    "intent", ["everything except the mail", "not the mail, please", "without Postbox", "除了邮件"]
+)
+def test_exclusion(intent: str) -> None:
+    found = scope(intent)
+    assert found.windows is None
+    assert found.without_windows == MAIL
+
+
+@pytest.mark.parametrize(
+    "intent",
+    ["make training data from this", "help me build something for a GUI agent", "a tutorial for a person", "整理一下"],
+)
+def test_fuzzy_intents_restrict_nothing(intent: str) -> None:
+    assert scope(intent) == Scope()
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        "only what led to the final state",
+        "the minimal actions",
+        "without detours and mistakes",
+        "essential steps",
+        "只保留导致最终结果的操作",
+    ],
+)
+def test_outcome_only(intent: str) -> None:
+    found = scope(intent)
+    assert found.outcome_only
+    assert found.windows is None
+
+
+def test_verbs_times_pictures_places() -> None:
+    assert scope("only the clicks").verbs == CLICKS
+    assert scope("just typing, nothing else").verbs == TYPING
+    assert scope("everything without the scrolling").without_verbs == {"scroll"}
+    assert scope("first 30 seconds").span[1] == 30.0
+    assert scope("after 1:20").span[0] == 80.0
+    assert scope("last 20 seconds").span[0] == 40.0
+    assert scope("between 5 s and 0:25").span == (5.0, 25.0)
+    assert not scope("no screenshots").pictures
+    assert not scope("without coordinates").places
+    assert scope("with coordinates").places
+    assert scope("everything, including mistakes").whole
+
+
+def test_refusal_gives_the_reason_of_left_out() -> None:
+    assert scope("only the shop").refuses(EVENTS[0]) == "other_window"
+    assert scope("only typing").refuses(EVENTS[0]) == "not_asked"
+    assert scope("after 0:25").refuses(EVENTS[5]) == "not_asked"
+    assert scope("only the shop").refuses(EVENTS[2]) == ""
+    unknown = Seen("", "x", "click", 1)
+    assert scope("only the shop").refuses(unknown) == ""
+
+
+def test_applications_of_titles() -> None:
+    found = applications(["Cart - Shop - Firefox", "Home - Shop - Firefox", "Mail - Firefox", "explorer"])
+    assert found["Cart - Shop - Firefox"] == "Firefox"
+    assert found["explorer"] == "explorer"
+
+
+@given(
+    st.text(max_size=300),
+    st.lists(
+        st.builds(Seen, st.text(max_size=20), st.text(max_size=20), st.just("click"), st.floats(0, 60)), max_size=6
+    ),
+)
+def test_any_words_give_a_scope_that_names_only_what_is_there(intent: str, events: list[Seen]) -> None:
+    found = scope_of(intent, events, (0.0, 60.0))
+    titles = {event.window for event in events}
+    assert (found.windows or frozenset()) <= titles
+    assert found.without_windows <= titles
+    assert found == scope_of(intent, events, (0.0, 60.0))

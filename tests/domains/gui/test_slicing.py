@@ -1,0 +1,125 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.domains.gui.plans import PLANS
+from dataclaw.domains.gui.recording import Step
+from dataclaw.domains.gui.slicing import merge_typing
+from dataclaw.types import Anchor
+from tests.domains.gui.driver import brief_for, run
+from tests.domains.gui.streams import drawn_stream
+
+
+def click(target: str, window: str, x: float = 100, y: float = 100) -> dict[str, Any]:
+    return {"kind": "click", "target": target, "window": window, "point": (x, y)}
+
+
+def sliced(screens: list[str], events: list[dict[str, Any]]) -> dict[str, str]:
+    """Reason by event that `only what led to the final state` leaves out."""
+    stream = drawn_stream(screens, events)
+    done = run(
+        PLANS["action_sequence"], stream, brief_for(stream, "only what led to the final state", "action_sequence", {})
+    )
+    kept = {cite for action in done.draft["actions"] for cite in action["cite"] if cite.startswith("e")}
+    dropped = {cite: entry["reason"] for entry in done.draft["left_out"] for cite in entry["cite"]}
+    assert kept | set(dropped) == {f"e{k}" for k in range(len(events))}
+    assert not kept & set(dropped)
+    return dropped
+
+
+def test_a_way_out_and_back_is_a_detour() -> None:
+    events = [
+        click("Lamps", "Shop — Home"),
+        click("Home", "Shop — Lamps"),
+        click("Mugs", "Shop — Home"),
+        click("Blue", "Shop — Mugs"),
+    ]
+    assert sliced(["home", "lamps", "home", "mugs", "blue"], events) == {"e0": "detour", "e1": "detour"}
+
+
+def test_a_switch_thrown_and_thrown_back_is_undone() -> None:
+    events = [click("Dark", "Settings"), click("Dark", "Settings"), click("Large text", "Settings")]
+    assert sliced(["a", "b", "a", "c"], events) == {"e0": "undone", "e1": "undone"}
+
+
+def test_a_click_that_changes_nothing_is_dropped_unless_typing_follows() -> None:
+    write = {"kind": "write", "text": "tea", "window": "Shop"}
+    assert sliced(["a", "a", "b"], [click("Picture", "Shop"), click("Colour", "Shop")]) == {"e0": "no_effect"}
+    assert sliced(["a", "a", "b"], [click("Query", "Shop"), write]) == {}
+
+
+@pytest.mark.parametrize("name", ["Add to cart", "Send", "Save", "提交"])
+def test_what_commits_is_kept_though_the_screen_returns(name: str) -> None:
+    events = [click(name, "Shop"), click("Close", "Shop"), click("Blue", "Shop")]
+    assert sliced(["a", "b", "a", "c"], events) == {}
+
+
+def test_a_stretch_with_typing_is_kept() -> None:
+    events = [
+        click("Query", "Shop"),
+        {"kind": "write", "text": "tea", "window": "Shop"},
+        click("Clear", "Shop"),
+        click("Blue", "Shop"),
+    ]
+    assert sliced(["a", "b", "c", "a", "d"], events) == {}
+
+
+def test_going_forth_and_back_is_dropped_whole_never_half() -> None:
+    """Dropping "Next" alone would make "Previous" lead elsewhere."""
+    events = [
+        click("Next", "Plan — May"),
+        click("Previous", "Plan — June"),
+        click("Monday", "Plan — May"),
+        click("Note", "Plan — New"),
+    ]
+    dropped = sliced(["may", "june", "may with focus", "new", "note"], events)
+    assert dropped.get("e0") == dropped.get("e1")
+
+
+def typing(verb: str, text: str = "", keys: tuple[str, ...] = (), index: int = 0) -> Step:
+    attrs = {"verb": verb, "text": text, "keys": list(keys)}
+    return Step(Anchor(f"e{index}", "event", verb, float(index), float(index), attrs=attrs), "Form", text=text)
+
+
+def test_typing_with_deletions_becomes_its_final_text() -> None:
+    steps = [
+        typing("write", "14 Alder Lnae", index=0),
+        typing("press", keys=("backspace",) * 3, index=1),
+        typing("write", "ane", index=2),
+    ]
+    merged, undone = merge_typing(steps)
+    assert [(s.id, s.text, [m.id for m in s.merged]) for s in merged] == [("e0", "14 Alder Lane", ["e2"])]
+    assert undone == ["e1"]
+
+
+def test_text_deleted_entirely_leaves_nothing() -> None:
+    merged, undone = merge_typing(
+        [typing("write", "no", index=0), typing("press", keys=("backspace", "backspace"), index=1)]
+    )
+    assert merged == []
+    assert undone == ["e0", "e1"]
+
+
+def test_deleting_more_than_was_typed_is_left_alone() -> None:
+    steps = [typing("write", "a", index=0), typing("press", keys=("backspace",) * 2, index=1)]
+    assert merge_typing(steps) == (steps, [])
+
+
+@given(st.lists(st.one_of(st.text("abc", max_size=4), st.integers(1, 3)), max_size=8))
+def test_merged_text_is_what_an_editor_would_hold(script: list[str | int]) -> None:
+    steps = [
+        typing("write", op, index=k) if isinstance(op, str) else typing("press", keys=("backspace",) * op, index=k)
+        for k, op in enumerate(script)
+    ]
+    held = ""
+    overrun = False
+    for op in script:
+        overrun |= isinstance(op, int) and op > len(held)
+        held = held + op if isinstance(op, str) else held[: max(0, len(held) - op)]
+    merged, undone = merge_typing(steps)
+    if not overrun and any(isinstance(op, int) for op in script) and len(script) > 1:
+        assert "".join(s.text for s in merged) == held
+    accounted = [c for s in merged for c in (s.id, *(m.id for m in s.merged))] + undone
+    assert sorted(accounted) == sorted(s.id for s in steps)

@@ -64,6 +64,13 @@ class Artifacts:
         }
 
 
+def _verdict_record(draft: Draft, shop: Workshop) -> dict[str, Json]:
+    """The verdict, with how the task weighs each rule."""
+    declared = {use.name: use.declared for use in shop.task.rubric.uses}
+    rules = {n: {"term": d.term, "weight": d.weight, "gate": d.gate, "pass_at": d.pass_at} for n, d in declared.items()}
+    return {**draft.verdict.to_json(), "rules": rules}
+
+
 def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts | None) -> Made:
     """The sample of a finished rollout, or why there is none.
 
@@ -78,7 +85,7 @@ def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts 
     """
     draft = steps.best(state)
     if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
-        return Made(rejected=(_rejection(state, shop.stream, draft),))
+        return Made(rejected=(_rejection(state, shop, draft),))
     sample = _sample(state, shop, draft, policy)
     media = tuple(_media(sample, shop.stream, draft, artifacts)) if artifacts else ()
     return Made(samples=(sample,), artifacts=media)
@@ -113,7 +120,7 @@ def _sample(state: State, shop: Workshop, draft: Draft, policy: str) -> dict[str
     sample["evidence"] = evidence
     sample["anchors"] = {name: _anchor_record(a) for name, a in draft.cited.items()}
     sample["left_out"] = left_out(body, draft.cited, shop, state)
-    sample["verdict"] = draft.verdict.to_json()
+    sample["verdict"] = _verdict_record(draft, shop)
     sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
     return sample
 
@@ -183,19 +190,19 @@ def _inside(t: float, window: tuple[float, float]) -> bool:
     return window[0] <= t <= window[1]
 
 
-def _rejection(state: State, stream: Stream, draft: Draft | None) -> dict[str, Json]:
+def _rejection(state: State, shop: Workshop, draft: Draft | None) -> dict[str, Json]:
     reason, remedy = _why(state, draft)
     return {
         "id": state.key,
         "domain": state.domain,
         "task": state.task,
-        "stream": _stream_record(stream) | {"window": list(state.window)},
-        "place": stream.name,
+        "stream": _stream_record(shop.stream) | {"window": list(state.window), "clock": shop.stream.clock},
+        "place": shop.stream.name,
         "stop": str(state.stop),
         "reason": reason,
         "remedy": remedy,
         "draft": draft.draft if draft else None,
-        "verdict": draft.verdict.to_json() if draft else None,
+        "verdict": _verdict_record(draft, shop) if draft else None,
     }
 
 

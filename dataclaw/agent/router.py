@@ -6,8 +6,10 @@ sample. Where two tasks are close the caller may ask the user; a policy may be a
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -16,7 +18,7 @@ from dataclaw.errors import UsageError
 from dataclaw.plugins import Domain
 from dataclaw.types import Intent
 
-SURE = 0.12
+SURE = 0.08
 """The best choice is sure when it leads the next by at least this much."""
 
 
@@ -40,10 +42,16 @@ class Choice:
 
 
 def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
-    """Every task that reads streams of this kind, best match first; ties by name."""
-    found = [
-        _choice(intent, domain, name) for domain in domains for name, task in domain.tasks.items() if kind in task.reads
-    ]
+    """Every task that reads streams of this kind, best match first; ties by name.
+
+    The score is the mean of two: how like the closest template the intent is, and how much of its telling words the
+    task's declaration has. A word tells the more, the fewer tasks use it (inverse document frequency over the tasks).
+    """
+    tasks = [(domain, name) for domain in domains for name, task in domain.tasks.items() if kind in task.reads]
+    vocabulary = {(domain.name, name): _vocabulary(domain, name) for domain, name in tasks}
+    used = Counter(word for words in vocabulary.values() for word in words)
+    said = {word: math.log((len(tasks) + 1) / (used[word] + 0.5)) for word in _words(intent) if used[word]}
+    found = [_choice(intent, domain, name, said, vocabulary[domain.name, name]) for domain, name in tasks]
     return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
 
 
@@ -82,25 +90,37 @@ def route(
     best, rest = ranked[0], ranked[1:]
     lead = best.score - rest[0].score if rest else 1.0
     confidence = 1.0 if task else round(min(1.0, 0.5 + lead / (2 * SURE)) * max(best.score, 0.3), 3)
-    template = best.template if best.score >= 0.6 else ""
+    template = best.template if best.score >= 0.75 else ""
     resolved = Intent(intent, template, confidence, tuple((c.domain, c.task) for c in rest[:3]))
     return resolved, best, bool(task) or lead >= SURE
 
 
-def _choice(intent: str, domain: Domain, task: str) -> Choice:
+def _choice(intent: str, domain: Domain, task: str, said: Mapping[str, float], words: Set[str]) -> Choice:
     templates = domain.tasks[task].manifest.intents
     scored = [(_similarity(intent, template), i) for i, template in enumerate(templates)]
-    score, index = max(scored, key=lambda s: (s[0], -s[1]))
-    words = _words(intent) & _words(domain.tasks[task].manifest.summary + " " + task.replace("_", " "))
-    score = min(1.0, score + 0.03 * len(words))
-    return Choice(domain.name, task, round(score, 4), f"{domain.name}.{task}.{index}", f"like {templates[index]!r}")
+    likeness, index = max(scored, key=lambda s: (s[0], -s[1]))
+    told = sum(weight for word, weight in said.items() if word in words) / (sum(said.values()) or 1.0)
+    why = f"like {templates[index]!r}"
+    return Choice(domain.name, task, round((likeness + told) / 2, 4), f"{domain.name}.{task}.{index}", why)
 
 
 def _similarity(intent: str, template: str) -> float:
     """0..1: word overlap in any order, with the template's free slots left out."""
-    fixed = re.sub(r"\{[a-z_]+\}", " ", template)
-    return fuzz.token_set_ratio(intent.lower(), fixed.lower()) / 200 + fuzz.WRatio(intent.lower(), fixed.lower()) / 200
+    fixed = _SLOT.sub(" ", template).lower()
+    return fuzz.token_set_ratio(intent.lower(), fixed) / 200 + fuzz.WRatio(intent.lower(), fixed) / 200
 
 
-def _words(text: str) -> set[str]:
-    return {w for w in re.findall(r"\w+", text.lower()) if len(w) > 3}
+def _vocabulary(domain: Domain, task: str) -> frozenset[str]:
+    manifest = domain.tasks[task].manifest
+    return _words(_SLOT.sub(" ", " ".join([*manifest.intents, manifest.summary, task.replace("_", " ")])))
+
+
+def _words(text: str) -> frozenset[str]:
+    """Words of three letters or more without a plural s; pairs of characters in scripts that write without spaces."""
+    lower = text.lower()
+    words = {w.removesuffix("s") for w in re.findall(r"[a-z0-9\u00c0-\u024f]{3,}", lower)}
+    runs: list[str] = re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]{2,}", lower)
+    return frozenset(words | {run[k : k + 2] for run in runs for k in range(len(run) - 1)})
+
+
+_SLOT = re.compile(r"\{[a-z_]+\}")

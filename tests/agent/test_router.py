@@ -28,6 +28,12 @@ def test_every_template_finds_its_own_task(task: str):
         ("Write a tutorial a new colleague can follow", "how_to"),
         ("turn this into test steps for a QA agent with expected results", "test_steps"),
         ("split this session into the separate tasks the user was doing", "multi_event_decomposition"),
+        ("A tutorial for a person, only the shop window", "how_to"),
+        ("only what happens in the shop window", "action_sequence"),
+        ("just the clicks and what was typed, with coordinates, no detours", "action_sequence"),
+        ("explain to my grandmother how to do this, with pictures", "how_to"),
+        ("QA regression script: do this, expect that", "test_steps"),
+        ("which tasks ran in parallel here, and where does each begin and end", "multi_event_decomposition"),
         ("observation, thought and pyautogui code for every step, to fine-tune a computer-use agent", "navigation_sft"),
     ],
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.workshop import Workshop
@@ -52,7 +52,8 @@ class Studio:
             StreamError: it cannot be read.
         """
         if path not in self._streams:
-            self._streams[path] = open_stream(path, sampling=self.sampling)
+            stream = open_stream(path, sampling=self.sampling)
+            self._streams[path] = replace(stream, path=path)  # samples name it as the user did
             while len(self._streams) > OPEN_STREAMS:
                 gone, _ = self._streams.popitem(last=False)
                 self._shops = {key: shop for key, shop in self._shops.items() if key[0] != gone}

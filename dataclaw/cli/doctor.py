@@ -8,7 +8,17 @@ import typer
 
 from dataclaw.version import __version__
 
-CORE = ("av", "langgraph", "pydantic_ai", "onnxruntime", "rapidocr", "cv2", "imageio_ffmpeg", "jsonschema")
+CORE = (
+    "av",
+    "jsonschema",
+    "jsonschema-rs",
+    "langgraph",
+    "langgraph-checkpoint-sqlite",
+    "onnxruntime",
+    "opencv-python-headless",
+    "pydantic-ai-slim",
+    "rapidocr",
+)
 EXTRAS = {"embedded": ("xllamacpp",), "train": ("torch", "transformers", "trl", "peft")}
 Row = tuple[str, bool, str, str]
 
@@ -18,12 +28,13 @@ def doctor() -> None:
     import platform
 
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    rows = [*_core(), *_ffmpeg(), *_optional(), *_domains()]
+    rows = [*_core(), *_optional(), *_domains()]
     table = Table("", "part", "state", "how to get it", box=None, header_style="bold")
     for name, fine, state, remedy in rows:
-        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, state, "" if fine else remedy)
+        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, escape(state), "" if fine else escape(remedy))
     console = Console()
     console.print(
         f"dataclaw {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -35,7 +46,7 @@ def doctor() -> None:
 
 def _core() -> list[Row]:
     fix = f"{sys.executable} -m pip install --force-reinstall dataclaw-tailor"
-    return [(f"core: {name}", *_module(name), fix) for name in CORE]
+    return [(f"core: {name}", *_installed(name), fix) for name in CORE]
 
 
 def _optional() -> list[Row]:
@@ -46,7 +57,23 @@ def _optional() -> list[Row]:
     rows: list[Row] = []
     for extra, names in EXTRAS.items():
         fix = f"pip install 'dataclaw-tailor[{extra}]'"
-        rows += [(f"extra {extra}: {name}", *_module(name), fix) for name in names]
+        rows += [(f"extra {extra}: {name}", *_installed(name), fix) for name in names]
+    weights = (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file()
+    rows.append(("weights: embedded", weights, "there" if weights else "missing", "dataclaw models get embedded"))
+    tesseract = shutil.which("tesseract")
+    rows.append(("ocr: tesseract", bool(tesseract), tesseract or "missing (optional)", "apt-get install tesseract-ocr"))
+    return rows
+
+
+def _optional() -> list[Row]:
+    import shutil
+
+    from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+
+    rows: list[Row] = []
+    for extra, names in EXTRAS.items():
+        fix = f"pip install 'dataclaw-tailor[{extra}]'"
+        rows += [(f"extra {extra}: {name}", *_installed(name), fix) for name in names]
     weights = (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file()
     rows.append(("weights: embedded", weights, "there" if weights else "missing", "dataclaw models get embedded"))
     tesseract = shutil.which("tesseract")
@@ -76,11 +103,10 @@ def _domains() -> list[Row]:
     return rows
 
 
-def _module(name: str) -> tuple[bool, str]:
+def _installed(distribution: str) -> tuple[bool, str]:
     import importlib.metadata
-    import importlib.util
 
-    if importlib.util.find_spec(name) is None:
+    try:
+        return True, importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
         return False, "missing"
-    distributions = importlib.metadata.packages_distributions().get(name, [name])
-    return True, importlib.metadata.version(distributions[0])

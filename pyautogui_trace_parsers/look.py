@@ -11,6 +11,8 @@ from pyautogui_trace_parsers.errors import TraceError
 from pyautogui_trace_parsers.files import check_regular, folder_names, open_archive, read_json, read_jsonl
 
 _HEAD_BYTES = 64 * 2**10
+MAX_DOCUMENT_BYTES = 128 * 2**20
+"""Of a JSON document, which is read whole; JSONL is read by the line and may be larger."""
 
 
 class Look(NamedTuple):
@@ -94,6 +96,6 @@ def _look_text(path: Path, head: str) -> Look:
 
 def _look_document(path: Path, head: str) -> Look:
     try:
-        return Look("json", read_json(path), head=head)
+        return Look("json", read_json(path, MAX_DOCUMENT_BYTES), head=head)
     except TraceError as error:
         return Look("text", head=head, error=str(error))

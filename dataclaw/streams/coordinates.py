@@ -27,7 +27,7 @@ class Canvas:
         size: `(width, height)` [px] of the frames; without frames that of the screen, or None.
         screen: `(width, height)` [px] of the recorded screen, or None.
         pictures: `(width, height)` [px] of each screen's picture as stored.
-        bounded: whether points outside `size` are left out.
+        bounded: whether points outside `size` are left out; not where a screen's size is only guessed.
     """
 
     size: tuple[float, float] | None
@@ -38,13 +38,14 @@ class Canvas:
     @classmethod
     def of(cls, trace: Trace, frames: Frames | None, pictures: Mapping[int, tuple[int, int]]) -> Canvas:
         """The frames' canvas, else the screen's; a nominal one where only fractions are known."""
+        fractions = any(event.space.kind in ("unit", "permille") for event in trace.events)
         screen = trace.screen_size or _declared(trace)
         if frames is not None:
             size = (float(frames.size[0]), float(frames.size[1]))
             return cls(size, screen, pictures, bounded=True)
-        if screen is None and any(event.space.kind in ("unit", "permille") for event in trace.events):
+        if screen is None and fractions:
             screen = _NOMINAL
-        return cls(screen, screen, pictures, bounded=False)
+        return cls(screen, screen, pictures, bounded=fractions or trace.screen_size is not None)
 
     def scale(self, event: TraceEvent) -> tuple[float, float] | None:
         """Factors from the event's space to this canvas; None when it has no space."""

@@ -49,10 +49,9 @@ def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) ->
     """The stream of one trace.
 
     Raises:
-        StreamError: it has neither events nor pictures, or its video cannot be opened.
+        StreamError: it has neither events nor pictures, no step of it can be read, or its video cannot be opened.
     """
-    if not trace.events and not trace.screens and trace.video is None:
-        raise StreamError("the trace is empty.", place=trace.root, remedy="Record it again, or leave it out.")
+    _check_holds_something(trace)
     clock, spans, problems = _time_line(trace)
     pictures = _pictures(trace, clock, spans, sampling)
     canvas = Canvas.of(trace, pictures.frames, pictures.sizes)
@@ -75,6 +74,25 @@ def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) ->
         annotations=dict(trace.annotations),
         problems=(*_words(trace), *problems, *pictures.problems, *mapping_problems),
     )
+
+
+def _check_holds_something(trace: Trace) -> None:
+    if not trace.events and not trace.screens and trace.video is None:
+        calls = trace.context.get("other_calls")
+        held = ", ".join(f"{name} ({count})" for name, count in list(calls.items())[:6]) if calls else ""
+        raise StreamError(
+            f"holds no user action{f'; its calls only look or check: {held}' if held else ': the trace is empty'}.",
+            place=trace.root,
+            remedy="Record a trace in which something is clicked, typed or opened, or leave it out.",
+        )
+    if trace.events and trace.problems and all(event.verb == "other" for event in trace.events):
+        first = trace.problems[0]
+        raise StreamError(
+            f"none of its {len(trace.events)} steps is an action that can be read; the first problem:"
+            f" {first.message.partition(';')[0][:200]}.",
+            place=f"{trace.root}:{first.source.line}",
+            remedy="Steps must be calls of the format's own actions with literal arguments; nothing else is run.",
+        )
 
 
 def _words(trace: Trace) -> list[str]:

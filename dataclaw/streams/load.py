@@ -1,4 +1,4 @@
-"""One door for every stream: find the loader that takes the path, and say why each of the others did not.
+"""One door for every stream: find the loader that takes the path.
 
 How a loader reads its format is its own business; this file only decides which one it is.
 """
@@ -13,6 +13,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.packets import NotAVideo
+from dataclaw.streams.refusal import refusal
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
 from dataclaw.types import Stream
@@ -29,7 +30,7 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None) -> Stream
         sampling: how densely recordings are looked at.
 
     Raises:
-        StreamError: nothing there, no loader takes it (each one's reason is named), or it is broken.
+        StreamError: nothing there, no loader takes it (`refusal` says why), or it is broken.
     """
     sampling = sampling or Sampling()
     if isinstance(path, Source):
@@ -55,13 +56,13 @@ def open_single(path: Path, sampling: Sampling) -> Stream:
     except UnknownFormat as error:
         if any(not reason for _, reason in error.tried):  # two formats claim it: that is for the user to decide
             raise _stream_error(error, path) from None
-        refused = "; ".join(f"{name}: {reason}" for name, reason in error.tried)
+        unknown = error
     if path.is_dir():
-        return _folder(path, sampling, refused)
+        return _folder(path, sampling, unknown)
     try:
         return _video(path, open_recording(path, sampling), "video", sampling)
     except NotAVideo as error:
-        raise _refused(path, refused, f"video: {error.message}") from None
+        raise refusal(path, unknown, error) from None
 
 
 def _trace(source: Root, sampling: Sampling) -> Stream:
@@ -88,7 +89,8 @@ def _content(trace: Trace, path: Path) -> list[Path]:
 
 
 def _stream_error(error: TraceError, path: Path) -> StreamError:
-    place = error.path or str(path)
+    home = path if path.is_dir() else path.parent  # what the names in a trace are relative to
+    place = str(home / error.path) if error.path else str(path)
     return StreamError(
         f"{error.reason}.",
         place=place if error.line is None else f"{place}:{error.line}",
@@ -96,13 +98,13 @@ def _stream_error(error: TraceError, path: Path) -> StreamError:
     )
 
 
-def _folder(folder: Path, sampling: Sampling, refused: str) -> Stream:
+def _folder(folder: Path, sampling: Sampling, unknown: UnknownFormat) -> Stream:
     try:
         names = picture_names(folder_names(folder))
     except TraceError as error:
         raise _stream_error(error, folder) from None
     if len(names) < 2:
-        raise _refused(folder, refused, f"pictures: {len(names)} picture files in the folder, need 2")
+        raise refusal(folder, unknown)
     return _video(folder, open_pictures(folder, names, sampling), "pictures", sampling)
 
 
@@ -119,12 +121,4 @@ def _video(path: Path, recording: Recording, form: str, sampling: Sampling) -> S
         frames=recording.frames,
         meta={"screen_size": [width, height], "windows": []},
         problems=recording.problems,
-    )
-
-
-def _refused(path: Path, traces: str, other: str) -> StreamError:
-    return StreamError(
-        f"no loader takes it ({other}; {traces}).",
-        place=str(path),
-        remedy="Give a GUI trace, a video, a folder of pictures, or labelled fragments.",
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from pyautogui_trace_parsers.errors import BrokenTrace
 from pyautogui_trace_parsers.files import folder_names, inside, is_file_inside, read_json, read_jsonl
 from pyautogui_trace_parsers.look import look
 from pyautogui_trace_parsers.model import Event, Problem, Source, Target, Trace, Video, pixels
@@ -31,6 +32,8 @@ def refuses(path: Path) -> str | None:
     missing = [name for name in ("events.jsonl", "metadata.json") if name not in names]
     if look(path).kind != "folder" or missing:
         return "not a folder with " + " and ".join(missing or ["events.jsonl", "metadata.json"])
+    if "video_start_timestamp" in look(path / "metadata.json").record:
+        return None  # whatever events.jsonl holds: an empty or broken one is for `parse` to report
     first = look(path / "events.jsonl").record
     return None if {"time_stamp", "action"} <= first.keys() else "events.jsonl has no time_stamp and action"
 
@@ -82,6 +85,8 @@ def _inputs(path: Path, start: float) -> tuple[list[Input], list[Problem]]:
             early += 1
         else:
             inputs.append(item)
+    if not inputs and not early:
+        raise BrokenTrace("holds no event", path="events.jsonl", remedy="record it again")
     if early:
         problems.append(Problem(Source("events.jsonl", 1), f"{early} events before the video began, passed over"))
     return inputs, problems

@@ -64,7 +64,9 @@ def test_playwright_traces_open_or_say_that_nothing_happened_in_them(shared: Pat
         else:
             check(stream)
             outcomes.append("ok")
-    assert sorted(outcomes) == ["ok", "ok", "the trace is empty."]
+    nothing, *opened = sorted(outcomes)
+    assert opened == ["ok", "ok"]
+    assert nothing.startswith("holds no user action; its calls only look or check: locator.getAttribute (2)")
 
 
 def test_an_agentnet_recording_is_in_pixels_of_its_video(shared: Path) -> None:

@@ -16,6 +16,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.files import write_atomic
 from dataclaw.agent.steps import Draft, State
 from dataclaw.agent.workshop import Workshop
+from dataclaw.schema import dotted
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
 
@@ -209,12 +210,12 @@ def _rejection(state: State, shop: Workshop, draft: Draft | None) -> dict[str, J
 def _why(state: State, draft: Draft | None) -> tuple[str, str]:
     if state.stop == "review_rejected":
         return f"rejected in review: {state.error or 'no note given'}", "Change the intent or the policy."
-    if state.error:
-        return state.error, "See the trace; choose another --model or mend the plugin."
+    if draft is None and state.error:
+        return state.error, "See the trace; choose another --task or --model, or mend the plugin."
     if draft is None:
         return f"no draft was handed in ({state.stop})", "Raise the budget that ran out, or choose another --model."
     worst = draft.verdict.findings()[:3]
-    text = "; ".join(f"{f.path or '/'}: {f.message} ({f.rule})" for f in worst)
+    text = "; ".join(f"{dotted(f.path)}: {f.message}, rule {f.rule}" for f in worst)
     return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", "See findings in the verdict."
 
 

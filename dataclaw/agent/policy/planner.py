@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.steps import Decision, State, action_text
+from dataclaw.errors import PolicyError
 from dataclaw.types import Action, Observation
 
 
 class Planner:
     """Runs plans.
 
-    Plans must be deterministic: an earlier action that comes out differently on replay is an error, not a guess.
+    Plans must be deterministic: an earlier action that comes out differently on replay is an error, not a guess. A plan
+    that cannot serve a stream raises `PolicyError` with the reason and the remedy.
     """
 
     name = "planner"
@@ -35,6 +37,8 @@ class Planner:
             return Decision("", error=f"domain {task.domain} brings no plan for {task.name}; choose a --model.")
         try:
             text = action_text(_replay(scene))
+        except PolicyError as error:  # a plan's own word that it cannot serve this stream
+            return Decision("", error=str(error))
         except StopIteration:
             return Decision("", error="the plan ended without an accepted draft.")
         except Exception as error:  # noqa: BLE001 - a plan may be a plugin's: it is named, and the run goes on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Generator
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,7 @@ from dataclaw.tools import ToolContext, builtin
 from dataclaw.types import Action, Anchor, Brief, Json, Observation, Plan, Stream
 
 Asking = Generator[Action, Observation, None]
+OCR = "tesseract" if shutil.which("tesseract") else "rapidocr"  # the quicker one where it is installed
 LETTERS = {"text": "t", "change": "c", "segment": "s", "window": "w", "link": "l"}
 
 
@@ -29,7 +31,7 @@ class Run:
         return self.drafts[-1]
 
 
-def run(plan: Plan, stream: Stream, brief: Brief, *, ocr: str = "tesseract") -> Run:
+def run(plan: Plan, stream: Stream, brief: Brief, *, ocr: str = OCR) -> Run:
     """Drive a plan to its end; every draft is accepted."""
     done, tools = Run(), builtin()
     shown = replace(stream, annotations={}, parts={k: replace(p, annotations={}) for k, p in stream.parts.items()})

@@ -101,12 +101,11 @@ def test_applications_of_titles() -> None:
     assert found["explorer"] == "explorer"
 
 
-@given(
-    st.text(max_size=300),
-    st.lists(
-        st.builds(Seen, st.text(max_size=20), st.text(max_size=20), st.just("click"), st.floats(0, 60)), max_size=6
-    ),
-)
+TITLES = st.text(max_size=20)
+SEEN = st.builds(Seen, TITLES, TITLES, st.just("click"), st.floats(0, 60))
+
+
+@given(st.text(max_size=300), st.lists(SEEN, max_size=6))
 def test_any_words_give_a_scope_that_names_only_what_is_there(intent: str, events: list[Seen]) -> None:
     found = scope_of(intent, events, (0.0, 60.0))
     titles = {event.window for event in events}

@@ -58,7 +58,8 @@ def puzzles() -> Iterator[Stream]:
     for seed in range(SEEDS):
         for parts in PARTS:
             for i, stream in enumerate(known):
-                other = random.Random(seed * 100 + i).choice([s for s in known if s is not stream])
+                strangers = [s for s in known if s.annotations.get("task") != stream.annotations.get("task")]
+                other = random.Random(seed * 100 + i).choice(strangers)
                 if len(stream.events) >= 2 * parts:
                     yield cut_fragments(stream, parts=parts, distractors=[other], seed=seed)
 

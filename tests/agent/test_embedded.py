@@ -1,0 +1,60 @@
+"""The embedded model for real: constrained answers, and the agent through the OpenAI-compatible server it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from dataclaw.agent import steps
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.graph import build_graph
+from dataclaw.agent.policy import make_policy
+from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.embedded import Embedded, compact
+from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.config import Budget
+from dataclaw.plugins import Domain
+from dataclaw.tools.cache import Cache
+from tests.agent.conftest import make_studio
+
+pytestmark = [pytest.mark.model, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Iterator[Embedded]:
+    if not (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file():
+        pytest.skip("no weights: dataclaw models get embedded")
+    pytest.importorskip("xllamacpp")
+    policy = Embedded(threads=1)
+    yield policy
+    policy.close()
+
+
+def test_every_answer_is_an_action_of_the_task(embedded: Embedded, shop: Workshop, state: State):
+    decision = embedded.decide([Scene(state, shop)])[0]
+    assert steps.parse_action(decision.text).tool in {*shop.task.tools, "submit"}
+    assert decision.tokens > 0
+    assert decision.prompt_tokens > 0
+    assert decision.text == compact(decision.text)
+
+
+def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, shop: Workshop, state: State):
+    end = run_batch([(replace(state, budget=Budget(steps=3, repairs=0)), shop)], embedded)[0]
+    assert end.stop is not None
+    assert all(set(steps.citations(d.draft)) <= set(end.anchors) for d in end.drafts)
+
+
+def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, toy: Domain, cache: Cache):
+    policy = make_policy("openai:embedded", base_url=f"{embedded.address}/v1")
+    graph = build_graph(make_studio(toy, cache, policy))
+    given = {"path": "toy", "intent": "List what happened", "domain": "toy", "budget": {"steps": 3, "repairs": 0}}
+    end = graph.invoke(given)
+    assert len(end["samples"]) + len(end["rejected"]) == 1
+    turns = [turn for turn in end["trace"]["turns"] if turn["role"] == "policy"]
+    assert turns
+    assert all(turn["action"] for turn in turns)
+    assert not end["trace"]["error"]

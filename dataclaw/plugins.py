@@ -87,7 +87,7 @@ class Domain:
             UsageError: there is none; the message lists what there is.
         """
         if name not in self.tasks:
-            raise UsageError(f"domain {self.name} has no task {name!r}.", remedy=_did_you_mean(name, self.tasks))
+            raise UsageError(f"domain {self.name} has no task {name!r}.", remedy=did_you_mean(name, self.tasks))
         return self.tasks[name]
 
 
@@ -165,7 +165,7 @@ def load_domain(name: str, *, registry: Path | None = None, code: bool = True) -
         return _load(Plugin(root.name, root, None, "path given"), code)
     plugins = find_plugins(registry)
     if name not in plugins:
-        raise UsageError(f"no domain {name!r}.", remedy=_did_you_mean(name, plugins))
+        raise UsageError(f"no domain {name!r}.", remedy=did_you_mean(name, plugins))
     return _load(plugins[name], code)
 
 
@@ -219,7 +219,7 @@ class _Kit:
     def _tools(self, names: Iterable[str], place: str) -> dict[str, Tool]:
         for name in names:
             if name not in self.tools:
-                raise PluginError(f"unknown tool {name!r}.", place=place, remedy=_did_you_mean(name, self.tools))
+                raise PluginError(f"unknown tool {name!r}.", place=place, remedy=did_you_mean(name, self.tools))
         return {name: self.tools[name] for name in names}
 
     def _text(self, file: str) -> str:
@@ -303,7 +303,8 @@ def _package_folder(package: str, owner: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The remedy for a name that is not known: the nearest one, where one is near, and all of them."""
     names = sorted(known)
     close = process.extractOne(name, names, score_cutoff=60) if names else None
     hint = f"Did you mean {close[0]!r}? " if close else ""

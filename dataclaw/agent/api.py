@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.agent.ledger import Outcome
-from dataclaw.agent.run import make_studio, run, tailor_source
+from dataclaw.agent.run import make_studio, run, sources_at, tailor_source
 from dataclaw.config import RunConfig, check
-from dataclaw.streams import discover
 from dataclaw.types import Json
 
 
@@ -37,7 +36,7 @@ def tailor(
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     config = check({"intent": intent, **options}, RunConfig, "tailor()")
-    sources = [str(source) for source in discover(given)]
+    sources = sources_at(given)
     if out is not None:
         news = run(config, sources, Path(out), workers=workers)
     else:

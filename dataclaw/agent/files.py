@@ -6,6 +6,9 @@ import os
 import tempfile
 from pathlib import Path
 
+TEMPORARY = ".tmp"
+"""Ending of what a killed process leaves behind; such files are never read."""
+
 
 def _umask() -> int:
     """The process's umask, which can only be read by setting it."""
@@ -21,7 +24,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         OSError: disk full, no permission.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=TEMPORARY)
     try:
         with os.fdopen(handle, "wb") as file:
             os.fchmod(handle, 0o666 & ~_umask())  # mkstemp keeps files to their owner; these are for sharing

@@ -7,15 +7,20 @@
       samples.jsonl rejected.jsonl artifacts.jsonl   made from done/
       media/            frames and clips
       checkpoints.sqlite  rollouts that are under way
+      dataclaw.log        warnings, with their tracebacks; only when there are some
 
 Kill it at any moment: a stream either has its commit and is not done again, or has none and is done again.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
+import sqlite3
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,11 +28,13 @@ from typing import Any, cast
 import tomli_w
 from pydantic_core import to_json
 
-from dataclaw.agent.files import write_atomic
+from dataclaw.agent.files import TEMPORARY, write_atomic
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.types import Json
 from dataclaw.version import __version__
+
+log = logging.getLogger(__name__)
 
 TABLES = ("samples", "rejected", "artifacts")
 
@@ -45,6 +52,7 @@ class Outcome:
         traces: full states of its rollouts.
         seconds: wall-clock time it took [s].
         again: True when it had been done before and was not done again.
+        same_as: the source of the same content that it was made from, when that is another one; else "".
     """
 
     key: str
@@ -55,6 +63,7 @@ class Outcome:
     traces: tuple[dict[str, Json], ...] = ()
     seconds: float = 0.0
     again: bool = False
+    same_as: str = ""
 
 
 class Ledger:
@@ -71,7 +80,6 @@ class Ledger:
         if out.exists() and not out.is_dir():
             raise UsageError(f"{out} is a file.", remedy="Name a folder with --out.")
         self.out = out
-        (out / "done").mkdir(parents=True, exist_ok=True)
 
     def begin(self, config: RunConfig, *, resume: bool) -> None:
         """Write `run.toml`, or check that a run begun earlier asked for the same.
@@ -81,26 +89,57 @@ class Ledger:
         """
         file = self.out / "run.toml"
         asked = config.model_dump(exclude_none=True)
-        if file.exists():
-            before = cast("dict[str, Any]", tomllib.loads(file.read_text(encoding="utf-8")).get("run", {}))
-            changed = [
-                f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
-                for key in sorted({*before, *asked})
-                if before.get(key) != asked.get(key)
-            ]
-            if changed and resume:
-                raise ConfigError(
-                    f"{self.out} holds a run that asked for something else ({'; '.join(changed)}).",
-                    remedy="Use another --out, or --no-resume to start this folder anew.",
-                )
-            if not resume:
-                self._clear()
+        if not resume:
+            self._clear()
+        elif file.exists() and self._holds_work():
+            self._check_same(file, asked)
+        self._mend()
         write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "run": asked}))
+
+    def _holds_work(self) -> bool:
+        return self.checkpoints().exists() or any((self.out / "done").glob("*.json"))
+
+    def _check_same(self, file: Path, asked: Mapping[str, Any]) -> None:
+        try:
+            before = cast("dict[str, Any]", tomllib.loads(file.read_text(encoding="utf-8")).get("run", {}))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"not valid TOML: {error}.", place=str(file), remedy="Use another --out, or --no-resume to start anew."
+            ) from None
+        changed = [
+            f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
+            for key in sorted({*before, *asked})
+            if before.get(key) != asked.get(key)
+        ]
+        if changed:
+            raise ConfigError(
+                f"{self.out} holds a run that asked for something else ({'; '.join(changed)}).",
+                remedy="Use another --out, or --no-resume to start this folder anew.",
+            )
+
+    def _mend(self) -> None:
+        """Clear away what a kill or a broken disk left: half-written files, and records that cannot be read."""
+        for pattern in ("", "done/", "traces/", "media/*/"):
+            for file in self.out.glob(f"{pattern}.*{TEMPORARY}"):
+                file.unlink()
+        for file in (self.out / "done").glob("*.json"):
+            try:
+                _outcome(file)
+            except (ValueError, KeyError, TypeError) as error:
+                log.warning("%s cannot be read (%s); set aside, its stream is done again", file, error)
+                file.replace(file.with_suffix(".torn"))
+        if not _is_database(self.checkpoints()):
+            log.warning("%s cannot be read; removed, what was under way begins anew", self.checkpoints())
+            self._drop_checkpoints()
 
     def find(self, key: str) -> Outcome | None:
         """What a stream gave in an earlier run, or None when it was not finished."""
         file = self.out / "done" / f"{key}.json"
         return _outcome(file) if file.is_file() else None
+
+    def forget(self, key: str) -> None:
+        """Drop a commit, because its stream is tried again."""
+        (self.out / "done" / f"{key}.json").unlink(missing_ok=True)
 
     def commit(self, outcome: Outcome) -> None:
         """Keep what a stream gave: first its traces, then, in one rename, its commit."""
@@ -135,14 +174,33 @@ class Ledger:
         for folder in ("done", "traces"):
             for file in (self.out / folder).glob("*.json"):
                 file.unlink()
+        self._drop_checkpoints()
+
+    def _drop_checkpoints(self) -> None:
         for file in self.out.glob("checkpoints.sqlite*"):
             file.unlink()
 
 
+def unread_key(source: str) -> str:
+    """Key of a source that could not be opened, and so has no id."""
+    return f"unread-{hashlib.sha256(source.encode(errors='surrogateescape')).hexdigest()[:16]}"
+
+
+def _is_database(file: Path) -> bool:
+    """Whether the file is missing or one that SQLite reads."""
+    if not file.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            return connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        return False
+
+
 def _outcome(file: Path) -> Outcome:
     record = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
-    tables = {name: tuple(record[name]) for name in TABLES}
-    return Outcome(record["key"], record["source"], seconds=record["seconds"], again=True, **tables)
+    samples, rejected, artifacts = (tuple(record[name]) for name in TABLES)
+    return Outcome(record["key"], record["source"], samples, rejected, artifacts, (), record["seconds"], again=True)
 
 
 def _dumps(value: object) -> str:

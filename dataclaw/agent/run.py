@@ -5,10 +5,11 @@ A stream that fails is a rejection with its reason; it never stops the others.
 
 from __future__ import annotations
 
-import hashlib
 import logging
+import os
+import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -17,16 +18,16 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
-from dataclaw.agent.ledger import Ledger, Outcome
+from dataclaw.agent.ledger import Ledger, Outcome, unread_key
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.router import Choice, route
 from dataclaw.agent.session import Progress, Reviewer, drive
 from dataclaw.agent.studio import Studio
 from dataclaw.agent.windows import split
-from dataclaw.config import RunConfig
-from dataclaw.errors import DataClawError, UsageError
-from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.streams import Sampling
+from dataclaw.config import Budget, RunConfig, check
+from dataclaw.errors import DataClawError, StreamError, UsageError
+from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain
+from dataclaw.streams import Sampling, discover
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Span, Stream
 
@@ -34,6 +35,38 @@ log = logging.getLogger(__name__)
 
 
 Pooled = Generator[Progress, None, tuple[set[str], list[str]]]
+
+
+def sources_at(paths: Sequence[str | Path]) -> list[str]:
+    """The streams at the given places, as `run` takes them.
+
+    A place where there is none stays in the list: it is rejected with its reason, and the others are done.
+
+    Raises:
+        UsageError: there is no stream at any of the places.
+    """
+    sources: dict[str, None] = {}
+    lost: list[StreamError] = []
+    for path in paths:
+        try:
+            sources |= dict.fromkeys(str(root) for root in discover([path]))
+        except StreamError as error:
+            lost.append(error)
+            sources[str(path)] = None
+    if len(lost) == len(paths):
+        where = "; ".join(f"{error.place}: {error.message.rstrip('.')}" for error in lost[:5])
+        raise UsageError(f"nothing to read ({where}).", remedy="Name a trace, a video, or a folder that holds some.")
+    return list(sources)
+
+
+def log_into(out: Path) -> logging.Handler:
+    """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end."""
+    handler = logging.FileHandler(out / "dataclaw.log", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    ours = logging.getLogger("dataclaw")
+    ours.handlers = [handler]
+    ours.propagate = False
+    return handler
 
 
 def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None) -> Studio:
@@ -46,9 +79,17 @@ def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache
     domains = {domain.name: domain for domain in (load_domain(name, registry=registry) for name in names)}
     if not domains:
         raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
+    _check_task(config, domains)
+    check(Budget().model_dump() | config.budget, Budget, "budget")
     policy = make_policy(config.model, base_url=config.base_url, images=config.images, constrained=config.constrained)
     sampling = Sampling(max_frames=config.max_frames)
     return Studio(policy, domains, cache or Cache(), sampling, config.ocr, show_task_text=config.task_text)
+
+
+def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:
+    known = sorted({name for domain in domains.values() for name in domain.tasks})
+    if config.task and config.task not in known:
+        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))
 
 
 def run(
@@ -79,30 +120,49 @@ def run(
         DataClawError: the run cannot begin (configuration, domain, policy).
     """
     ledger = Ledger(out)
-    ledger.begin(config, resume=resume)
-    order: list[str] = []
+    order: dict[str, str] = {}
     news = (
-        _here(config, sources, ledger, registry, reviewer)
+        _here(config, sources, ledger, registry, resume, reviewer)
         if workers <= 1
-        else _there(config, sources, ledger, registry, workers)
+        else _there(config, sources, ledger, registry, resume, workers)
     )
-    for progress in news:
-        if progress.outcome:
-            order.append(progress.outcome.key)
-        yield progress
+    try:
+        for progress in news:
+            yield _told_once(progress, order)
+    except (KeyboardInterrupt, GeneratorExit):  # what is finished is there for whoever stopped the run
+        if order:
+            ledger.export(order)
+        raise
     ledger.export(order)
 
 
+def _told_once(progress: Progress, order: dict[str, str]) -> Progress:
+    """Note the outcome's place; of streams with one content, which two workers may meet at once, the first counts."""
+    outcome = progress.outcome
+    if outcome is None:
+        return progress
+    first = order.setdefault(outcome.key, outcome.source)
+    if first != outcome.source and not outcome.same_as:
+        outcome = replace(outcome, again=True, same_as=first)
+    return replace(progress, text=_summary(outcome), outcome=outcome)
+
+
 def _here(
-    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, reviewer: Reviewer | None
+    config: RunConfig,
+    sources: Sequence[str],
+    ledger: Ledger,
+    registry: Path | None,
+    resume: bool,
+    reviewer: Reviewer | None,
 ) -> Iterator[Progress]:
     with closing(make_studio(config, registry=registry)) as studio:
+        ledger.begin(config, resume=resume)  # only now: what cannot begin leaves nothing behind
         for source in sources:
             yield from tailor_source(studio, config, source, ledger, reviewer)
 
 
 def _there(
-    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, workers: int
+    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, resume: bool, workers: int
 ) -> Iterator[Progress]:
     """Worker processes, one stream a task.
 
@@ -110,6 +170,7 @@ def _there(
     rejected and the others are done.
     """
     make_studio(config, registry=registry).close()  # a wrong configuration is told once, here
+    ledger.begin(config, resume=resume)
     suspects: list[str] = []
     for batch, size in ((list(sources), workers), (suspects, 1)):
         while batch:
@@ -126,13 +187,18 @@ def _there(
 def _pool(config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, workers: int) -> Pooled:
     done: set[str] = set()
     waiting = list(sources)
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(ledger.out,)) as pool:
         flying: dict[Future[Outcome], str] = {}
         while waiting or flying:
             while waiting and len(flying) < 2 * workers:
                 source = waiting.pop(0)
                 flying[pool.submit(_work, config, source, ledger.out, registry)] = source
-            finished, _ = wait(flying, return_when=FIRST_COMPLETED)
+            try:
+                finished, _ = wait(flying, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
             for future in finished:
                 try:
                     outcome = future.result()
@@ -144,6 +210,11 @@ def _pool(config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: P
 
 
 _studios: dict[str, Studio] = {}
+
+
+def _begin_worker(out: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl-C ends it without a word; its stream is done again
+    log_into(out)
 
 
 def _work(config: RunConfig, source: str, out: Path, registry: Path | None) -> Outcome:
@@ -162,11 +233,14 @@ def tailor_source(
 ) -> Iterator[Progress]:
     """Everything one stream gives, as news; the last one carries the outcome. Failures become rejections."""
     start = time.monotonic()
+    if ledger:
+        ledger.forget(unread_key(source))  # it may be mended by now
     try:
         stream = studio.stream(source)
         finished = ledger.find(stream.id) if ledger else None
         if finished:
-            yield Progress(source, "done", f"already done: {_summary(finished)}", finished)
+            outcome = _found(finished, source)
+            yield Progress(source, "done", _summary(outcome), outcome)
             return
         outcome = yield from _rollouts(studio, config, source, stream, ledger, reviewer)
     except DataClawError as error:
@@ -214,7 +288,7 @@ def _given(config: RunConfig, source: str, choice: Choice, window: Span, number:
 
 def unreadable(source: str, reason: str, remedy: str, place: str) -> Outcome:
     """The outcome of a stream that could not even be opened."""
-    key = f"unread-{hashlib.sha256(source.encode()).hexdigest()[:16]}"
+    key = unread_key(source)
     row: dict[str, Json] = {
         "id": key,
         "domain": None,
@@ -240,7 +314,17 @@ def _timed(outcome: Outcome, seconds: float) -> Outcome:
     return replace(outcome, seconds=seconds)
 
 
+def _found(finished: Outcome, source: str) -> Outcome:
+    """The outcome that is there already, for this source of the same content."""
+    same = os.path.abspath(finished.source) == os.path.abspath(source)  # noqa: PTH100 - links are not followed
+    return finished if same else replace(finished, source=source, same_as=finished.source)
+
+
 def _summary(outcome: Outcome) -> str:
+    if outcome.same_as:
+        return f"the same content as {outcome.same_as}, done once"
+    if outcome.again:
+        return f"done before: {len(outcome.samples)} sample(s), {len(outcome.rejected)} rejected"
     if outcome.samples or not outcome.rejected:
         return f"{len(outcome.samples)} sample(s), {len(outcome.rejected)} rejected"
     return f"rejected: {outcome.rejected[0]['reason']}"

@@ -36,9 +36,15 @@ def _options(
 
 
 def main() -> None:
-    """Entry point: our errors become one line and an exit code (2 for usage, 1 otherwise)."""
+    """Entry point: errors become one line and an exit code (2 for usage, 130 for ctrl-C, 1 otherwise)."""
     try:
         app()
     except DataClawError as error:
-        typer.secho(f"error: {error}", fg="red", err=True)
-        sys.exit(2 if isinstance(error, UsageError) else 1)
+        _stop(f"error: {error}", 2 if isinstance(error, UsageError) else 1)
+    except OSError as error:
+        _stop(f"error: {error}. Check the path, its permissions, and that the disk is not full.", 1)
+
+
+def _stop(message: str, code: int) -> None:
+    typer.secho(message, fg="red", err=True)
+    sys.exit(code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import typer
@@ -15,10 +16,8 @@ from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
 from dataclaw.agent.ledger import Outcome
-from dataclaw.agent.run import run
+from dataclaw.agent.run import log_into, run, sources_at
 from dataclaw.config import RunConfig
-from dataclaw.errors import UsageError
-from dataclaw.streams import discover
 from dataclaw.types import Json
 
 
@@ -35,28 +34,30 @@ def go(
     report: bool,
 ) -> None:
     """Run, show progress, print the result, write the report, and exit with the run's code."""
-    sources = [str(source) for source in discover(paths)]
-    if not sources:
-        raise UsageError(f"no stream is at {', '.join(paths)}.", remedy="Name a trace, a video or a folder of them.")
+    sources = sources_at(paths)
     console = Console(stderr=True)
     outcomes: list[Outcome] = []
-    with _bar(console) as progress:
-        reviewer = _reviewer(console, progress) if config.review else None
-        total = progress.add_task("streams", total=len(sources), text="", fields="")
-        step = progress.add_task("", total=None, text="", visible=workers <= 1)
-        for news in run(config, sources, out, workers=workers, registry=registry, resume=resume, reviewer=reviewer):
-            name = Path(news.source).name
-            progress.update(step, description=escape(f"{name[:32]}: {news.node}"), text=escape(news.text[:80]))
-            if news.outcome:
-                outcomes.append(news.outcome)
-                progress.update(total, advance=1, text=_rate(outcomes))
-                progress.console.print(_line(news.outcome), highlight=False)
-        progress.update(step, visible=False)
+    try:
+        with closing(log_into(out)), _bar(console) as progress:
+            reviewer = _reviewer(console, progress) if config.review else None
+            total = progress.add_task("streams", total=len(sources), text="", fields="")
+            step = progress.add_task("", total=None, text="", visible=workers <= 1)
+            for news in run(config, sources, out, workers=workers, registry=registry, resume=resume, reviewer=reviewer):
+                name = Path(news.source).name
+                progress.update(step, description=escape(f"{name[:32]}: {news.node}"), text=escape(news.text[:80]))
+                if news.outcome:
+                    outcomes.append(news.outcome)
+                    progress.update(total, advance=1, text=_rate(outcomes))
+                    progress.console.print(_line(news.outcome), highlight=False)
+            progress.update(step, visible=False)
+    except KeyboardInterrupt:
+        typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
+        raise typer.Exit(130) from None
     if report:
         from dataclaw.serve.report import write_report
 
         write_report(out)
-    _result(outcomes, out, as_json=as_json, report=report)
+    _result(len(sources), outcomes, out, as_json=as_json, report=report)
     raise typer.Exit(_exit_code(outcomes, min_yield))
 
 
@@ -64,7 +65,7 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     """Print what a run would do and what it would cost at most."""
     from dataclaw.agent.estimate import estimate as estimates
 
-    rows = estimates(config, [str(source) for source in discover(paths)], registry)
+    rows = estimates(config, sources_at(paths), registry)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -81,7 +82,13 @@ def _bar(console: Console) -> Progress:
     return Progress(*columns, TimeElapsedColumn(), TextColumn("{task.fields[text]}"), console=console, transient=True)
 
 
+def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Without those whose content was there already under another name."""
+    return [outcome for outcome in outcomes if not outcome.same_as]
+
+
 def _rate(outcomes: Sequence[Outcome]) -> str:
+    outcomes = _once(outcomes)
     made, lost = sum(len(o.samples) for o in outcomes), sum(len(o.rejected) for o in outcomes)
     seconds = sum(o.seconds for o in outcomes if not o.again)
     speed = f", {made / seconds:.2f} samples/s" if seconds else ""
@@ -90,24 +97,27 @@ def _rate(outcomes: Sequence[Outcome]) -> str:
 
 def _line(outcome: Outcome) -> str:
     name = escape(outcome.source)
+    if outcome.same_as:
+        return f"[green]the same as[/] {escape(outcome.same_as)}: {name} (done once)"
     if outcome.rejected and not outcome.samples:
         return f"[yellow]rejected[/] {name}: {escape(str(outcome.rejected[0]['reason'])[:160])}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
     return f"[green]{len(outcome.samples)} sample(s)[/] {name}{again}"
 
 
-def _result(outcomes: Sequence[Outcome], out: Path, *, as_json: bool, report: bool) -> None:
-    samples = [s for o in outcomes for s in o.samples]
-    rejected = [r for o in outcomes for r in o.rejected]
+def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bool, report: bool) -> None:
+    samples = [s for o in _once(outcomes) for s in o.samples]
+    rejected = [r for o in _once(outcomes) for r in o.rejected]
+    same = [{"source": o.source, "same_as": o.same_as} for o in outcomes if o.same_as]
     repaired = sum(1 for s in samples if s["made_by"]["repairs"])
     if as_json:
         reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
-        counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons}
-        typer.echo(json.dumps({"streams": len(outcomes), **counts, "out": str(out)}, ensure_ascii=False))
+        counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons, "same": same}
+        typer.echo(json.dumps({"streams": streams, **counts, "out": str(out)}, ensure_ascii=False))
         return
     console = Console()
     table = Table("", "", box=None, show_header=False)
-    table.add_row("streams", str(len(outcomes)))
+    table.add_row("streams", f"{streams} ({len(same)} the same as another)" if same else str(streams))
     table.add_row("accepted", f"[green]{len(samples)}[/] ({repaired} after repair)")
     table.add_row("rejected", f"[yellow]{len(rejected)}[/]" if rejected else "0")
     for reason, count in Counter(str(r["reason"])[:140] for r in rejected).most_common(8):
@@ -115,6 +125,8 @@ def _result(outcomes: Sequence[Outcome], out: Path, *, as_json: bool, report: bo
     table.add_row("left out", _left_out(samples))
     console.print(table)
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
+    if (out / "dataclaw.log").exists():
+        names.append("dataclaw.log")
     for name in names:
         console.print(f"  {out / name}", highlight=False, soft_wrap=True)
 
@@ -143,6 +155,7 @@ def _reviewer(console: Console, progress: Progress):
 
 
 def _exit_code(outcomes: Sequence[Outcome], min_yield: float) -> int:
+    outcomes = _once(outcomes)
     made, lost = sum(len(o.samples) for o in outcomes), sum(len(o.rejected) for o in outcomes)
     failed = any(not o.samples for o in outcomes)
     return 1 if failed or (made + lost and made / (made + lost) < min_yield) else 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from dataclaw.agent.policy.base import Policy, Scene
 from dataclaw.errors import UsageError
 
@@ -37,4 +39,8 @@ def make_policy(
         from dataclaw.agent.policy.provider import Provider
 
         return Provider(name, base_url=base_url, api_key=api_key, sees=images, constrained=constrained)
-    raise UsageError(f"no model {name!r}.", remedy="Use planner, embedded, or provider:model (dataclaw models list).")
+    near = get_close_matches(name, ["planner", "embedded"], 1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise UsageError(
+        f"no model {name!r}.", remedy=f"{hint}Use planner, embedded, or provider:model (dataclaw models list)."
+    )

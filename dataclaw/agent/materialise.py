@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 JPEG_QUALITY = 88
+MAX_PROBLEMS = 50
+"""Problems of the stream that a record repeats."""
 ENVELOPE = frozenset({"question", "answer", "cot", "left_out"})
 
 
@@ -160,12 +162,14 @@ def without_citations(value: Json) -> Json:
 def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Workshop, state: State) -> dict[str, Json]:
     """What the intent left out: how many events, by reason, and their names.
 
-    An event counts as used when something outside `left_out` cites it; those that nobody mentions are "not_mentioned".
+    An event counts as used when something outside `left_out` cites it, or when it lies in a stretch that an object
+    names by the indices `first` and `last`; those that nobody mentions are "not_mentioned".
     """
     reasons: dict[str, str] = {}
     for entry in cast("list[dict[str, Json]]", body.get("left_out") or []):
         reasons |= {name: str(entry.get("reason", "")) for name in cast("list[str]", entry.get("cite") or [])}
-    used = set(steps.citations({k: v for k, v in body.items() if k not in ("left_out", "cot")})) - set(reasons)
+    kept = {k: v for k, v in body.items() if k not in ("left_out", "cot")}
+    used = ({*steps.citations(kept)} | {f"e{i}" for i in stretches(kept, len(shop.stream.events))}) - set(reasons)
     parts = {"": shop.stream, **shop.stream.parts}
     events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
     dropped = [
@@ -185,6 +189,20 @@ def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Worksh
         for name, e in dropped
     ]
     return {"events": len(events), "count": len(dropped), "by_reason": counts, "named": named[:200]}
+
+
+def stretches(value: Json, events: int) -> set[int]:
+    """Indices, below `events`, of the events between `first` and `last` of every object that has both."""
+    if isinstance(value, list):
+        return {i for item in cast("list[Json]", value) for i in stretches(item, events)}
+    if not isinstance(value, dict):
+        return set()
+    fields = cast("dict[str, Json]", value)
+    first, last = fields.get("first"), fields.get("last")
+    here: set[int] = set()
+    if isinstance(first, int) and isinstance(last, int):
+        here = set(range(max(first, 0), min(last, events - 1) + 1))
+    return here | {i for inner in fields.values() for i in stretches(inner, events)}
 
 
 def _inside(t: float, window: tuple[float, float]) -> bool:
@@ -235,7 +253,8 @@ def _media(sample: dict[str, Json], stream: Stream, draft: Draft, artifacts: Art
 
 def _stream_record(stream: Stream) -> dict[str, Json]:
     size = list(stream.frames.size) if stream.frames else stream.meta.get("screen_size")
-    return {"id": stream.id, "name": stream.name, "format": stream.format, "path": stream.path, "size": size}
+    named = {"id": stream.id, "name": stream.name, "format": stream.format, "path": stream.path, "size": size}
+    return named | {"problems": list(stream.problems[:MAX_PROBLEMS])}
 
 
 def _anchor_record(anchor: Anchor) -> dict[str, Json]:

@@ -27,7 +27,7 @@ MERGED, CORRECTION = 60, 20.0
 ALIKE = 88
 """Least likeness (rapidfuzz, 0..100) of a quotation and what it quotes: OCR misreads a letter now and then."""
 
-_QUOTED = re.compile(r'"([^"]{2,})"')
+_QUOTED = re.compile(r'"([^"]*)"')
 # fmt: off
 _PROSE = frozenset({
     "text", "goal", "observation", "thought", "action", "instruction", "expect", "expected", "precondition",
@@ -107,7 +107,7 @@ def quotes(case: Case) -> Score:
         if not anchors or not prose or place.startswith(("/cot", "/left_out")):
             continue
         for key, text in prose.items():
-            for quotation in _QUOTED.findall(text):
+            for quotation in (q for q in _QUOTED.findall(text) if len(q) > 1):
                 held = _held(quotation, anchors)
                 scores.append(float(held))
                 if not held:

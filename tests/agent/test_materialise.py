@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.materialise import Artifacts, evidence_of, materialise, stretches, without_citations
+from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.types import StopReason
+
+DRAFTS = st.recursive(
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda v: st.lists(v, max_size=4) | st.dictionaries(st.sampled_from(["cite", "a", "b/c", "first", "last"]), v),
+    max_leaves=12,
+)
+
+
+def test_a_citation_proves_the_fields_beside_it_and_inner_objects_bring_their_own():
+    draft = {"cite": ["e1"], "verb": "click", "note": "", "inner": {"cite": ["e2"], "x": 3}, "steps": [{"y": 4}]}
+    assert dict(evidence_of(draft, "/answer")) == {
+        "/answer/verb": ["e1"],
+        "/answer/inner/x": ["e2"],
+        "/answer/steps": ["e1"],
+    }
+
+
+def test_pointers_are_escaped():
+    assert dict(evidence_of({"cite": ["e1"], "a/b~c": 1}, "")) == {"/a~1b~0c": ["e1"]}
+
+
+@given(DRAFTS)
+def test_nothing_that_is_trained_on_holds_a_citation(draft: object):
+    assert '"cite"' not in str(without_citations(draft)).replace("'", '"') or "cite" in str(draft)
+    assert without_citations(without_citations(draft)) == without_citations(draft)
+
+
+@given(st.integers(), st.integers(), st.integers(0, 50))
+def test_stretches_never_leave_the_stream(first: int, last: int, events: int):
+    assert stretches([{"first": first, "last": last}], events) <= set(range(events))
+
+
+def test_a_sample_names_what_was_left_out(shop: Workshop, state: State):
+    end = run_batch([(state, shop)], Planner())[0]
+    draft = end.drafts[0]
+    shorter = replace(draft, draft={"steps": draft.draft["steps"][:1]})
+    (sample,) = materialise(replace(end, drafts=(shorter,)), shop, "planner", None).samples
+    assert sample["left_out"]["count"] == 2
+    assert [row["event"] for row in sample["left_out"]["named"]] == ["e1", "e2"]
+    assert sample["left_out"]["by_reason"] == {"not_mentioned": 2}
+
+
+@pytest.mark.parametrize("stop", [StopReason.STEPS_SPENT, StopReason.INVALID_ACTIONS])
+def test_a_rollout_without_a_draft_is_a_rejection_with_its_reason(shop: Workshop, state: State, stop: StopReason):
+    made = materialise(replace(state, phase="done", stop=stop), shop, "planner", None)
+    assert made.samples == ()
+    assert str(stop) in made.rejected[0]["reason"]
+    assert made.rejected[0]["remedy"]
+
+
+def test_pictures_are_written_whole_and_named_by_us(tmp_path: Path):
+    pixels = np.zeros((20, 30, 3), np.uint8)
+    row = Artifacts(tmp_path).picture("s-1", "A", 7, 1.5, pixels)
+    assert row["path"] == "media/s-1/A-f00007.jpg"
+    assert row["size"] == [30, 20]
+    assert (tmp_path / row["path"]).read_bytes()[:2] == b"\xff\xd8"
+    assert [p.name for p in (tmp_path / "media" / "s-1").iterdir()] == ["A-f00007.jpg"]

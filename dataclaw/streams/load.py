@@ -14,7 +14,7 @@ from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
-from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, read_trace
+from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source, read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
 from dataclaw.types import Stream
 from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat
@@ -33,9 +33,10 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None) -> Stream
         StreamError: nothing there, no loader takes it (`refusal` says why), or it is broken.
     """
     sampling = sampling or Sampling()
-    if isinstance(path, Source):
-        return _trace(path, sampling)
-    root = Path(path)
+    source = path if isinstance(path, Source) else numbered_source(str(path))
+    if source:
+        return _trace(source, sampling)
+    root = Path(str(path))
     if "\0" in str(root) or not root.exists():
         raise StreamError("does not exist.", place=str(root), remedy="Check the path.")
     if root.name in MANIFESTS and root.is_file():

@@ -20,10 +20,12 @@ from dataclaw.streams.video import picture_names
 from pyautogui_trace_parsers import Trace, TraceError, detect
 from pyautogui_trace_parsers.files import folder_names
 from pyautogui_trace_parsers.formats import Format, ManyFormat, registry
+from pyautogui_trace_parsers.look import look
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif", ".flv", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv", ".3gp"}
 )
+TRACE_SUFFIXES = frozenset({".jsonl", ".json", ".zip", ".gz"})
 MANIFESTS = ("fragments.json", "case.json")
 MAX_DEPTH = 16
 _FRAGMENT = re.compile(r"fragment[-_ ]?([a-z0-9]{1,3})\.[a-z0-9.]+", re.IGNORECASE)
@@ -77,7 +79,7 @@ def _named(text: str) -> Iterator[Root]:
         yield from _folder(path, path.resolve(), attached=False, depth=0)
     elif path.exists():
         yield from _file(path)
-    elif numbered := _existing_source(text):
+    elif numbered := numbered_source(text):
         yield numbered
     elif glob.has_magic(text):
         for match in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
@@ -86,7 +88,10 @@ def _named(text: str) -> Iterator[Root]:
         raise StreamError("does not exist.", place=text, remedy="Check the path.")
 
 
-def _existing_source(text: str) -> Source | None:
+def numbered_source(text: str) -> Source | None:
+    """The trace that `file.jsonl#3` means, when there is that file and none of the whole name."""
+    if "\0" in text or Path(text).exists():
+        return None
     match = _NUMBERED.fullmatch(text)
     return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).is_file() else None
 
@@ -112,8 +117,16 @@ def _recognised(path: Path) -> Iterator[Root]:
     traces = list(_traces(path))
     if traces:
         yield from traces
-    elif path.suffix.lower() in VIDEO_SUFFIXES or is_video(path):
+    elif path.suffix.lower() in VIDEO_SUFFIXES or is_broken_trace(path) or is_video(path):
         yield path
+
+
+def is_broken_trace(path: Path) -> bool:
+    """Whether the file is named like a trace and nothing in it can be read: it is to be rejected aloud."""
+    if path.suffix.lower() not in TRACE_SUFFIXES:
+        return False
+    seen = look(path)
+    return bool(seen.error) or seen.kind == "binary" or not path.stat().st_size
 
 
 def _folder(folder: Path, root: Path, *, attached: bool, depth: int) -> Iterator[Root]:

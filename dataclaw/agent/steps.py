@@ -142,35 +142,32 @@ class State:
 
 def decide(state: State, decision: Decision) -> State:
     """The policy answered: take its action, or tell it why the answer is none."""
-    spent = replace(
-        state.spent,
-        steps=state.spent.steps + 1,
-        tokens=state.spent.tokens + decision.tokens,
-        seconds=state.spent.seconds + decision.seconds,
-    )
-    state = replace(state, spent=spent)
+    spent = state.spent
+    steps, tokens = spent.steps + 1, spent.tokens + decision.tokens
+    used = Spent(steps, spent.tool_calls, tokens, spent.seconds + decision.seconds, spent.repairs, spent.invalid)
     if decision.error:
-        return _end(replace(state, error=decision.error), StopReason.POLICY_FAILED)
+        return _end(replace(state, spent=used, error=decision.error), StopReason.POLICY_FAILED)
     try:
         action = parse_action(decision.text)
     except ValueError as error:
-        return _invalid(state, decision, str(error))
+        return _invalid(state, used, decision, str(error))
     turn = Turn("policy", decision.text, action, tokens=decision.tokens)
-    spent = replace(state.spent, tool_calls=state.spent.tool_calls + 1, invalid=0)
+    used = Spent(steps, spent.tool_calls + 1, tokens, used.seconds, spent.repairs)
     phase: Phase = "verify" if action.tool == SUBMIT else "use_tools"
-    return replace(state, turns=(*state.turns, turn), spent=spent, pending=action, phase=phase)
+    return replace(state, turns=(*state.turns, turn), spent=used, pending=action, phase=phase)
 
 
 def observe(state: State, result: ToolResult | str, seconds: float = 0.0) -> State:
     """The tool answered (or failed, with the reason as a string): number its anchors and show it to the policy."""
     spent = replace(state.spent, seconds=state.spent.seconds + seconds)
+    anchors = state.anchors
     if isinstance(result, str):
         turn = Turn("result", f"error: {result}", observation=Observation(result, ok=False))
-        return _continue(replace(state, turns=(*state.turns, turn), spent=spent, pending=None))
-    numbered, anchors = _register(state.anchors, result.anchors)
-    seen = Observation(result.note, numbered, result.data)
-    turn = Turn("result", render(result.note, numbered), observation=seen, pictures=result.pictures)
-    return _continue(replace(state, turns=(*state.turns, turn), anchors=anchors, spent=spent, pending=None))
+    else:
+        numbered, anchors = _register(state.anchors, result.anchors)
+        seen = Observation(result.note, numbered, result.data)
+        turn = Turn("result", render(result.note, numbered), observation=seen, pictures=result.pictures)
+    return _told(state, spent, turn, anchors)
 
 
 def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
@@ -189,8 +186,7 @@ def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
     turn = Turn("result", _findings_text(findings), observation=seen)
     if spent.repairs >= state.budget.repairs:
         return _end(replace(state, turns=(*state.turns, turn)), StopReason.REPAIRS_SPENT)
-    spent = replace(spent, repairs=spent.repairs + 1)
-    return _continue(replace(state, turns=(*state.turns, turn), spent=spent))
+    return _told(state, replace(spent, repairs=spent.repairs + 1), turn, state.anchors)
 
 
 def reject(state: State, note: str) -> State:
@@ -247,25 +243,30 @@ def action_text(action: Action) -> str:
     return json.dumps({"tool": action.tool, "args": dict(action.args)}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _invalid(state: State, decision: Decision, reason: str) -> State:
-    wrote = Turn("policy", decision.text, tokens=decision.tokens)
+def _invalid(state: State, spent: Spent, decision: Decision, reason: str) -> State:
+    spent = replace(spent, invalid=spent.invalid + 1)
+    state = replace(state, turns=(*state.turns, Turn("policy", decision.text, tokens=decision.tokens)))
     told = Turn("result", f"error: {reason}", observation=Observation(reason, ok=False))
-    spent = replace(state.spent, invalid=state.spent.invalid + 1)
-    state = replace(state, turns=(*state.turns, wrote, told), spent=spent)
-    return _end(state, StopReason.INVALID_ACTIONS) if spent.invalid >= state.budget.invalid else _continue(state)
+    after = _told(state, spent, told, state.anchors)
+    return _end(after, StopReason.INVALID_ACTIONS) if spent.invalid >= state.budget.invalid else after
 
 
-def _continue(state: State) -> State:
-    """Let the policy act again, unless a budget is spent."""
-    spent, budget = state.spent, state.budget
-    limits = (
-        (spent.steps >= budget.steps, StopReason.STEPS_SPENT),
-        (spent.tool_calls >= budget.tool_calls, StopReason.TOOL_CALLS_SPENT),
-        (spent.tokens >= budget.tokens, StopReason.TOKENS_SPENT),
-        (spent.seconds >= budget.seconds, StopReason.SECONDS_SPENT),
-    )
-    reason = next((reason for is_spent, reason in limits if is_spent), None)
-    return _end(state, reason) if reason else replace(state, phase="act")
+def _told(state: State, spent: Spent, turn: Turn, anchors: Mapping[str, Anchor]) -> State:
+    """The policy is told a result and acts again, unless a budget is spent."""
+    turns = (*state.turns, turn)
+    after = replace(state, turns=turns, anchors=anchors, spent=spent, pending=None, phase="act")
+    reason = _exhausted(spent, state.budget)
+    return _end(after, reason) if reason else after
+
+
+def _exhausted(spent: Spent, budget: Budget) -> StopReason | None:
+    if spent.steps >= budget.steps:
+        return StopReason.STEPS_SPENT
+    if spent.tool_calls >= budget.tool_calls:
+        return StopReason.TOOL_CALLS_SPENT
+    if spent.tokens >= budget.tokens:
+        return StopReason.TOKENS_SPENT
+    return StopReason.SECONDS_SPENT if spent.seconds >= budget.seconds else None
 
 
 def _end(state: State, reason: StopReason) -> State:
@@ -279,10 +280,12 @@ def _end(state: State, reason: StopReason) -> State:
 def _register(
     known: Mapping[str, Anchor], found: tuple[Anchor, ...]
 ) -> tuple[tuple[Anchor, ...], Mapping[str, Anchor]]:
-    """Give new anchors their ids; a fact that was seen before keeps the id it has."""
-    if all(anchor.id for anchor in found):
-        return found, {**known, **{anchor.id: anchor for anchor in found}}
+    """Give new anchors their ids; a fact that was seen before keeps the id it has, and an id its first fact."""
     anchors = dict(known)
+    if all(anchor.id for anchor in found):
+        for anchor in found:
+            anchors.setdefault(anchor.id, anchor)
+        return found, anchors
     ids = {_fact(anchor): anchor.id for anchor in anchors.values()}
     counts: dict[str, int] = {}
     for anchor in anchors.values():
@@ -298,7 +301,7 @@ def _register(
             known_id = f"{letter}{counts[letter]}"
         named = anchor if anchor.id == known_id else replace(anchor, id=known_id)
         ids[_fact(named)] = known_id
-        anchors[known_id] = named
+        anchors.setdefault(known_id, named)
         numbered.append(named)
     return tuple(numbered), anchors
 

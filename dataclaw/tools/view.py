@@ -41,7 +41,7 @@ def plain(text: str, limit: int = CONTENT) -> str:
     point, and `<|`, with which chat templates begin a control token, is split.
     """
     cut = text if len(text) <= limit else text[: max(0, limit - 3)] + "..."
-    safe = "".join(_escape(c) for c in cut).replace("<|", "< |")
+    safe = (cut if cut.isprintable() else "".join(_escape(c) for c in cut)).replace("<|", "< |")
     return safe if len(safe) <= limit else safe[: max(0, limit - 3)] + "..."
 
 

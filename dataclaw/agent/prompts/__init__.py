@@ -12,6 +12,7 @@ from typing import Literal, cast
 
 from dataclaw.plugins import Task
 from dataclaw.schema import outline
+from dataclaw.tools.view import plain
 from dataclaw.types import Json, Picture, Span, Stream
 
 
@@ -45,7 +46,7 @@ def user_prompt(stream: Stream, task: Task, intent: str, window: Span) -> str:
         f", {len(stream.frames.times)} frames {stream.frames.size[0]}x{stream.frames.size[1]}" if stream.frames else ""
     )
     parts = f", parts {', '.join(stream.parts)}" if stream.parts else ""
-    told = f"\nTask text that came with it: {stream.meta['task']}" if "task" in stream.meta else ""
+    told = f"\nTask text that came with it: {plain(str(stream.meta['task']), 2000)}" if "task" in stream.meta else ""
     facts = f"{stream.kind} ({stream.format}), {span}, {len(stream.events)} events{frames}{parts}"
     return f"Task: {task.name}. {task.manifest.summary}\nIntent: {intent}\nStream: {facts}{told}"
 

@@ -1,8 +1,10 @@
-"""What the tool cache saves: each tool run afresh and answered again, on one stream.
+"""What the tool cache saves: each tool run afresh and answered again, and whole runs of the example trace.
 
     python benchmarks/cache.py [STREAM]
 
-Without a stream, one is drawn: 24 screens of 1280 x 720 with as many clicks.
+Without a stream, one is drawn: 24 screens of 1280 x 720 with as many clicks. Goal: a second run of the same stream at
+least 10 times as fast. Whole runs are timed without media and with them (decoding and writing frames is no tool's work
+and is done each time).
 """
 
 from __future__ import annotations
@@ -17,12 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from dataclaw.agent.run import make_studio, run, tailor_source
+from dataclaw.config import RunConfig
 from dataclaw.streams import open_stream
 from dataclaw.tools import ToolContext, builtin
 from dataclaw.tools.cache import Cache, call
 from dataclaw.types import Event, Json, Stream
 
 REPEATS = 20
+EXAMPLE = Path(__file__).parents[1] / "examples" / "traces" / "shop_and_mail"
+ASKED = RunConfig(intent="Extract the ordered UI actions with coordinates", domain="gui")
 
 
 class Drawn:
@@ -77,6 +83,25 @@ def main() -> None:
             first = seconds(lambda n=name, a=args: call(tools[n], context, a, cache))
             again = seconds(lambda n=name, a=args: call(tools[n], context, a, cache), REPEATS)
             print(f"{name:16} {1000 * first:9.1f} ms {1000 * again:7.2f} ms  {first / again:8.0f} x")
+        whole_runs(Path(folder))
+
+
+def whole_runs(folder: Path) -> None:
+    """The example trace from file to sample, with a cold and with a warm cache; domains and policy loaded before."""
+
+    def without_media(cache: Cache) -> float:
+        studio = make_studio(ASKED, cache=cache)
+        return seconds(lambda: list(tailor_source(studio, ASKED, str(EXAMPLE), None, None)))
+
+    def with_media(name: str) -> float:
+        return seconds(lambda: list(run(ASKED, [str(EXAMPLE)], folder / name)))
+
+    seconds(lambda: list(tailor_source(make_studio(ASKED), ASKED, str(EXAMPLE), None, None)))  # imports, OCR model
+    cold = without_media(Cache(folder / "cold.sqlite"))
+    warm = min(without_media(Cache(folder / "cold.sqlite")) for _ in range(3))
+    print(f"{'run, no media':16} {1000 * cold:9.1f} ms {1000 * warm:7.1f} ms  {cold / warm:8.0f} x  goal 10 x")
+    media = min(with_media(f"out{i}") for i in range(2))
+    print(f"{'run with media':16} {1000 * cold:9.1f} ms {1000 * media:7.1f} ms  {cold / media:8.0f} x")
 
 
 if __name__ == "__main__":

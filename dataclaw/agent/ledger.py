@@ -203,6 +203,10 @@ def _outcome(file: Path) -> Outcome:
     return Outcome(record["key"], record["source"], samples, rejected, artifacts, (), record["seconds"], again=True)
 
 
+_LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
+"""What JSON may hold as it is, but where some readers of lines break one."""
+
+
 def _dumps(value: object) -> str:
-    """Compact JSON in UTF-8; a number that JSON cannot say (a reward that no rule could judge) is null."""
-    return to_json(value, inf_nan_mode="null").decode()
+    """Compact JSON on one line; a number that JSON cannot say (a reward that no rule could judge) is null."""
+    return to_json(value, inf_nan_mode="null").decode().translate(_LINE_BREAKS)

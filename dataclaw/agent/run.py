@@ -141,8 +141,8 @@ def _told_once(progress: Progress, order: dict[str, str]) -> Progress:
     outcome = progress.outcome
     if outcome is None:
         return progress
-    first = order.setdefault(outcome.key, outcome.source)
-    if first != outcome.source and not outcome.same_as:
+    first = order.setdefault(outcome.key, outcome.same_as or outcome.source)
+    if outcome.same_as or first != outcome.source:
         outcome = replace(outcome, again=True, same_as=first)
     return replace(progress, text=_summary(outcome), outcome=outcome)
 

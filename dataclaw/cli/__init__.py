@@ -23,16 +23,22 @@ app.command()(run)
 app.add_typer(domain.app, name="domain")
 app.add_typer(tools.app, name="tools")
 app.add_typer(models.app, name="models")
-app.command()(doctor.doctor)
+app.command(epilog="Example: dataclaw doctor")(doctor.doctor)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"dataclaw {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True, callback=_print_version
+    ),
 ) -> None:
-    if version:
-        typer.echo(f"dataclaw {__version__}")
-        raise typer.Exit
+    pass
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ app = typer.Typer(help="Domains: what kinds of data can be made.", no_args_is_he
 Plugins = Annotated[Path | None, typer.Option(help="plugins.toml to use.")]
 
 
-@app.command("list")
+@app.command("list", epilog="Example: dataclaw domain list")
 def list_domains(plugins: Plugins = None) -> None:
     """List the domains that are installed or named in plugins.toml."""
     from rich.console import Console
@@ -26,7 +26,7 @@ def list_domains(plugins: Plugins = None) -> None:
     Console().print(table)
 
 
-@app.command()
+@app.command(epilog="Example: dataclaw domain show gui")
 def show(
     name: Annotated[str, typer.Argument(help="Name of a domain, or path of a plugin folder.")], plugins: Plugins = None
 ) -> None:

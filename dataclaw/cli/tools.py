@@ -7,7 +7,7 @@ import typer
 app = typer.Typer(help="Tools: what the agent can call.", no_args_is_help=True)
 
 
-@app.command("list")
+@app.command("list", epilog="Example: dataclaw tools list")
 def list_tools() -> None:
     """List the built-in tools with their arguments."""
     from rich.console import Console

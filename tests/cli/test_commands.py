@@ -1,0 +1,73 @@
+"""The other commands, and the help that every command gives."""
+
+from __future__ import annotations
+
+import pytest
+
+from dataclaw.version import __version__
+from tests.cli.conftest import Cli
+
+
+def test_without_arguments_the_help_says_how_to_start(cli: Cli):
+    done = cli()
+    assert "Start with: dataclaw run --domain gui" in done.stdout + done.stderr
+
+
+def test_the_version(cli: Cli):
+    assert cli("--version").stdout.strip() == f"dataclaw {__version__}"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("run", ["Examples:", "dataclaw run --domain gui", "--dry-run", "Exit codes: 0 all good"]),
+        ("domain list", ["List the domains", "dataclaw domain list"]),
+        ("domain show", ["tasks, intent templates", "dataclaw domain show gui"]),
+        ("tools list", ["List the built-in tools", "dataclaw tools list"]),
+        ("models list", ["List the policies", "dataclaw models list"]),
+        ("models get", ["Fetch a model's weights", "dataclaw models get embedded"]),
+        ("doctor", ["how to get what is missing", "dataclaw doctor"]),
+    ],
+)
+def test_the_help_of_every_command_teaches(cli: Cli, command: str, words: list[str]):
+    shown = " ".join(cli(*command.split(), "--help").stdout.split())
+    for word in words:
+        assert word in shown
+
+
+def test_domains_are_listed_and_shown(cli: Cli):
+    assert "gui" in cli("domain", "list").stdout
+    shown = cli("domain", "show", "gui").stdout
+    for part in ("action_sequence", "policy plan: yes", "gate", "rules", "intents"):
+        assert part in shown
+
+
+def test_an_unknown_domain_is_answered_with_the_nearest(cli: Cli):
+    done = cli("domain", "show", "guy")
+    assert done.returncode == 2
+    assert "Did you mean 'gui'?" in done.stderr
+
+
+def test_tools_are_listed_with_their_arguments(cli: Cli):
+    shown = cli("tools", "list").stdout
+    for part in ("overview", "read_text", "frame", "region", "submit"):
+        assert part in shown
+
+
+def test_models_are_listed_with_what_they_need(cli: Cli):
+    shown = cli("models", "list").stdout
+    assert "planner" in shown
+    assert "ready" in shown
+    assert "provider:model" in shown
+
+
+def test_unknown_weights_are_wrong_usage(cli: Cli):
+    done = cli("models", "get", "nothing")
+    assert done.returncode == 2
+    assert "There is: embedded." in done.stderr
+
+
+def test_the_doctor_finds_this_installation_well(cli: Cli):
+    done = cli("doctor")
+    assert done.returncode == 0
+    assert "domain: gui" in done.stdout

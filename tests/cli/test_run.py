@@ -1,0 +1,204 @@
+"""`dataclaw run` as a user meets it: exit codes, output, what is refused and with which words."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bad_input.files import CLICK, agentnet
+from tests.cli.conftest import COMMAND, INTENT, Cli, samples
+
+
+def test_a_good_run_exits_0_and_names_its_files(cli: Cli, trace: Path, tmp_path: Path):
+    done = cli("run", "-i", INTENT, "-d", "gui", trace)
+    assert done.returncode == 0
+    assert "accepted  1" in done.stdout
+    for name in ("samples.jsonl", "report.html"):
+        assert f"out/{name}" in done.stdout
+        assert (tmp_path / "out" / name).is_file()
+    assert "log" not in done.stdout
+
+
+def test_a_stream_that_fails_exits_1_and_says_why(cli: Cli, trace: Path, tmp_path: Path):
+    (tmp_path / "cut.jsonl").write_text(agentnet()[:50])
+    done = cli("run", "-i", INTENT, "-d", "gui", trace, "cut.jsonl", "--no-report")
+    assert done.returncode == 1
+    assert "1 x is not JSON" in done.stdout
+    assert len(samples(tmp_path / "out")) == 1
+    assert not (tmp_path / "out" / "report.html").exists()
+
+
+def test_json_is_one_object_on_stdout(cli: Cli, trace: Path, tmp_path: Path):
+    (tmp_path / "copy.jsonl").write_text(agentnet())
+    done = cli("run", "-i", INTENT, trace, "copy.jsonl", "nope.mp4", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == {
+        "streams": 3,
+        "accepted": 1,
+        "repaired": 0,
+        "rejected": [{"source": "nope.mp4", "reason": "does not exist.", "remedy": "Check the path."}],
+        "same": [{"source": "copy.jsonl", "same_as": str(trace)}],
+        "out": "out",
+    }
+
+
+def test_a_dry_run_writes_nothing_and_estimates_every_stream(cli: Cli, trace: Path, tmp_path: Path):
+    before = set(tmp_path.iterdir())
+    done = cli("run", "-i", INTENT, "-d", "gui", trace, "nope.mp4", "--dry-run", "--json")
+    good, bad = json.loads(done.stdout)
+    assert done.returncode == 0
+    assert good["task"].startswith("gui.action_sequence")
+    assert good["calls"] > 0
+    assert good["tokens_read"] == 0  # the planner is no model
+    assert bad["kind"] == "rejected"
+    assert {path.name for path in set(tmp_path.iterdir()) - before} <= {"cache"}
+
+
+def test_a_dry_run_with_a_model_counts_tokens(cli: Cli, trace: Path):
+    done = cli("run", "-i", INTENT, "-d", "gui", trace, "--dry-run", "--json", "-m", "embedded")
+    (row,) = json.loads(done.stdout)
+    assert 1_000 < row["tokens_read"] < 200_000
+    assert row["seconds"] > 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-d", "giu"], "no domain 'giu'. Did you mean 'gui'?"),
+        (["-d", "gui", "-t", "action_sequenc"], "no task 'action_sequenc'. Did you mean 'action_sequence'?"),
+        (["-m", "plannr"], "no model 'plannr'. Did you mean 'planner'?"),
+        (["--budget-steps", "0"], "steps: Input should be greater than or equal to 1"),
+        (["--max-frames", "1"], "max_frames: Input should be greater than or equal to 2"),
+        (["--samples", "0"], "samples: Input should be greater than or equal to 1"),
+        (["--ocr", "eyes"], "ocr: Input should be 'rapidocr' or 'tesseract'"),
+        (["--min-yield", "2"], "Input should be less than or equal to 1"),
+        (["--workers", "many"], "unable to parse string as an integer"),
+        (["--plugins", "nope.toml"], "nope.toml: file not found"),
+        (["--out", "trace.jsonl"], "trace.jsonl is a file. Name a folder with --out."),
+        (["--frames", "3"], "No such option"),
+    ],
+)
+def test_wrong_usage_exits_2_says_what_to_do_and_leaves_nothing(
+    cli: Cli, trace: Path, tmp_path: Path, arguments: list[str], words: str
+):
+    done = cli("run", "-i", INTENT, trace, *arguments)
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_intent_is_wrong_usage(cli: Cli, trace: Path):
+    done = cli("run", "-i", "", trace)
+    assert done.returncode == 2
+    assert "intent" in done.stderr
+
+
+def test_nothing_to_read_at_any_path_is_wrong_usage(cli: Cli, tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    done = cli("run", "-i", INTENT, "nope.mp4", "empty", "*.zip")
+    assert done.returncode == 2
+    assert "nothing to read (nope.mp4: does not exist; empty: no stream in it; *.zip: no stream in it)" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told(cli: Cli, trace: Path):
+    done = cli("run", "-i", INTENT, trace, "--out", "/proc/nothing")
+    assert done.returncode == 1
+    assert "/proc/nothing" in done.stderr
+
+
+def test_a_resumed_run_goes_on_and_another_intent_is_refused(cli: Cli, trace: Path, tmp_path: Path):
+    assert cli("run", "-i", INTENT, "-d", "gui", trace).returncode == 0
+    (tmp_path / "second.jsonl").write_text(agentnet([CLICK]))
+    again = cli("run", "-i", INTENT, "-d", "gui", trace, "second.jsonl")
+    assert again.returncode == 0
+    assert "(done before)" in again.stderr
+    assert len(samples(tmp_path / "out")) == 2
+    other = cli("run", "-i", "only the clicks", "-d", "gui", trace)
+    assert other.returncode == 2
+    assert f"intent: '{INTENT}' then, 'only the clicks' now" in other.stderr
+    assert "--no-resume" in other.stderr
+    anew = cli("run", "-i", "only the clicks", "-d", "gui", trace, "--no-resume")
+    assert anew.returncode == 0
+    assert len(samples(tmp_path / "out")) == 1
+
+
+def test_what_was_broken_is_tried_again_and_its_rejection_goes(cli: Cli, trace: Path, tmp_path: Path):
+    broken = tmp_path / "late.jsonl"
+    assert cli("run", "-i", INTENT, trace, broken).returncode == 1
+    broken.write_text(agentnet([CLICK]))
+    assert cli("run", "-i", INTENT, trace, broken).returncode == 0
+    assert (tmp_path / "out" / "rejected.jsonl").read_text() == ""
+    assert len(samples(tmp_path / "out")) == 2
+
+
+def test_too_few_accepted_exits_1(cli: Cli, trace: Path):
+    assert cli("run", "-i", INTENT, trace, "--min-yield", "1.0").returncode == 0
+    assert cli("run", "-i", INTENT, trace, "nope.mp4", "--min-yield", "0.9").returncode == 1
+
+
+@pytest.mark.parametrize(("answer", "made"), [("y\n", 1), ("n\nnot what I asked for\n", 0)])
+def test_a_review_is_asked_and_obeyed(environment: dict[str, str], trace: Path, tmp_path: Path, answer: str, made: int):
+    screen, keyboard = pty.openpty()
+    command = [*COMMAND, "run", "-i", INTENT, "-d", "gui", "--review", "--no-report", "--json", str(trace)]
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdin=keyboard,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.write(screen, answer.encode())
+    shown, asked = process.communicate(timeout=60)
+    for end in (screen, keyboard):
+        os.close(end)
+    result = json.loads(shown)
+    assert "Keep this sample?" in asked
+    assert result["accepted"] == made
+    assert process.returncode == 1 - made
+    if not made:
+        assert result["rejected"][0]["reason"] == "rejected in review: not what I asked for"
+
+
+def test_a_review_without_anybody_to_ask_keeps_the_rollout_for_later(cli: Cli, trace: Path, tmp_path: Path):
+    nobody = cli("run", "-i", INTENT, "-d", "gui", "--review", trace)
+    assert nobody.returncode not in (0, 2)
+    later = cli("run", "-i", INTENT, "-d", "gui", "--review", trace, stdin="y\n")
+    assert later.returncode == 0
+    assert len(samples(tmp_path / "out")) == 1
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_ctrl_c_leaves_a_folder_to_go_on_from(environment: dict[str, str], tmp_path: Path, workers: int):
+    many = tmp_path / "in"
+    many.mkdir()
+    for number in range(60):
+        (many / f"{number:02}.jsonl").write_text(agentnet([f"pyautogui.click(x=0.{number + 10}, y=0.5)"] * 9))
+    command = [*COMMAND, "run", "-i", INTENT, "-d", "gui", "--no-report", "-w", str(workers), str(many)]
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    while len(list(tmp_path.glob("out/done/*.json"))) < 3:
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    shown, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in shown + told
+    assert "streams are done. Run it again to go on." in told
+    kept = len(samples(tmp_path / "out"))
+    assert 3 <= kept < 60
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0
+    ids = [sample["id"] for sample in samples(tmp_path / "out")]
+    assert len(ids) == len(set(ids)) == 60

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.agent.ledger import Outcome
-from dataclaw.agent.run import make_studio, run, sources_at, tailor_source
+from dataclaw.agent.run import make_studio, run, sources_at, tailor_source, told_once
 from dataclaw.config import RunConfig, check
 from dataclaw.types import Json
 
@@ -29,7 +29,8 @@ def tailor(
         **options: the fields of `dataclaw.config.RunConfig` (domain, task, model, samples, best_of, budget, ...).
 
     Returns:
-        One outcome a stream, in order: its samples, and its rejections with their reasons.
+        One outcome a stream, in order: its samples, and its rejections with their reasons. A stream whose content was
+        there already names the other one in `same_as`.
 
     Raises:
         DataClawError: the run cannot begin (unknown domain, missing weights, nothing found at `paths`).
@@ -41,5 +42,6 @@ def tailor(
         news = run(config, sources, Path(out), workers=workers)
     else:
         studio = make_studio(config)
-        news = (n for source in sources for n in tailor_source(studio, config, source, None, None))
+        order: dict[str, str] = {}
+        news = (told_once(n, order) for source in sources for n in tailor_source(studio, config, source, None, None))
     return [progress.outcome for progress in news if progress.outcome]

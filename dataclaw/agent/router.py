@@ -21,6 +21,8 @@ from dataclaw.types import Intent
 SURE = 0.08
 """The best choice is sure when it leads the next by at least this much."""
 
+_KINDS = {"gui": "a GUI trace", "video": "a video without input events", "fragments": "labelled fragments"}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -82,10 +84,11 @@ def route(
     ranked = [c for c in choices(intent, kind, pool) if task in (None, c.task)]
     if not ranked:
         reads = sorted({k for d in pool for t in d.tasks.values() for k in t.reads})
+        owners = ", ".join(d.name for d in pool) or "any domain"
+        readers = f"not by task {task!r} of {owners}" if task else f"by no task of {owners}"
         raise UsageError(
-            f"no task of {', '.join(d.name for d in pool) or 'any domain'} reads {kind!r} streams"
-            f"{f' (task {task})' if task else ''}.",
-            remedy=f"It reads: {', '.join(reads)}.",
+            f"is {_KINDS.get(kind, f'a {kind!r} stream')}, which is read {readers}.",
+            remedy=f"It takes {', '.join(_KINDS.get(k, k) for k in reads)}; other domains: dataclaw domain list.",
         )
     best, rest = ranked[0], ranked[1:]
     lead = best.score - rest[0].score if rest else 1.0

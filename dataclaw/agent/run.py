@@ -128,7 +128,7 @@ def run(
     )
     try:
         for progress in news:
-            yield _told_once(progress, order)
+            yield told_once(progress, order)
     except (KeyboardInterrupt, GeneratorExit):  # what is finished is there for whoever stopped the run
         if order:
             ledger.export(order)
@@ -136,7 +136,7 @@ def run(
     ledger.export(order)
 
 
-def _told_once(progress: Progress, order: dict[str, str]) -> Progress:
+def told_once(progress: Progress, order: dict[str, str]) -> Progress:
     """Note the outcome's place; of streams with one content, which two workers may meet at once, the first counts."""
     outcome = progress.outcome
     if outcome is None:

@@ -65,31 +65,6 @@ def _optional() -> list[Row]:
     return rows
 
 
-def _optional() -> list[Row]:
-    import shutil
-
-    from dataclaw.agent.policy.weights import EMBEDDED, models_folder
-
-    rows: list[Row] = []
-    for extra, names in EXTRAS.items():
-        fix = f"pip install 'dataclaw-tailor[{extra}]'"
-        rows += [(f"extra {extra}: {name}", *_installed(name), fix) for name in names]
-    weights = (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file()
-    rows.append(("weights: embedded", weights, "there" if weights else "missing", "dataclaw models get embedded"))
-    tesseract = shutil.which("tesseract")
-    rows.append(("ocr: tesseract", bool(tesseract), tesseract or "missing (optional)", "apt-get install tesseract-ocr"))
-    return rows
-
-
-def _ffmpeg() -> list[Row]:
-    import shutil
-
-    import imageio_ffmpeg
-
-    found = shutil.which("ffmpeg") or imageio_ffmpeg.get_ffmpeg_exe()
-    return [("ffmpeg", bool(found), found, "pip install imageio-ffmpeg")]
-
-
 def _domains() -> list[Row]:
     from dataclaw.errors import DataClawError
     from dataclaw.plugins import find_plugins, load_domain

@@ -58,5 +58,5 @@ def test_a_named_task_is_taken_and_the_others_recorded():
 def test_what_cannot_be_routed_says_what_there_is():
     with pytest.raises(UsageError, match="action_sequence"):
         route("x", "gui", GUI, task="no_such")
-    with pytest.raises(UsageError, match="It reads"):
+    with pytest.raises(UsageError, match="It takes"):
         route("x", "trajectory", GUI)

@@ -143,8 +143,8 @@ def test_a_pipe_is_not_waited_for(given: Given):
 
 def test_a_video_alone_is_told_what_is_missing(given: Given):
     row = given.rejected(video(given.folder / "alone.mp4"))
-    assert "video" in row["reason"]
-    assert row["stream"]["name"] == "alone.mp4"
+    assert row["reason"] == "is a video without input events, which is read by no task of gui."
+    assert row["remedy"].startswith("It takes labelled fragments, a GUI trace;")
 
 
 def test_a_mixed_folder_gives_what_it_holds_and_names_what_is_broken(given: Given):

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw.agent.api import tailor
 from dataclaw.agent.run import run
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError
@@ -165,6 +166,13 @@ def test_one_content_under_two_names_is_done_once(tmp_path: Path):
     (again,) = go([one], tmp_path / "out")
     assert again.again
     assert not again.same_as
+
+
+def test_one_content_under_two_names_is_told_in_memory_too(tmp_path: Path):
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.jsonl").write_text(agentnet())
+    first, second = tailor([tmp_path / "one.jsonl", tmp_path / "two.jsonl"], INTENT, domain="gui")
+    assert (first.same_as, second.same_as) == ("", str(tmp_path / "one.jsonl"))
 
 
 def test_two_workers_that_meet_one_content_give_one_sample(tmp_path: Path):

@@ -139,6 +139,17 @@ def test_what_was_broken_is_tried_again_and_its_rejection_goes(cli: Cli, trace: 
     assert len(samples(tmp_path / "out")) == 2
 
 
+def test_warnings_go_to_a_file_and_not_into_the_progress_bar(cli: Cli, trace: Path, tmp_path: Path):
+    assert cli("run", "-i", INTENT, trace, "--no-report").returncode == 0
+    torn = next(tmp_path.glob("out/done/*.json"))
+    torn.write_text("{")
+    done = cli("run", "-i", INTENT, trace, "--no-report")
+    assert done.returncode == 0
+    assert "set aside" not in done.stderr
+    assert "out/dataclaw.log" in done.stdout
+    assert f"{torn.name} cannot be read" in (tmp_path / "out" / "dataclaw.log").read_text()
+
+
 def test_too_few_accepted_exits_1(cli: Cli, trace: Path):
     assert cli("run", "-i", INTENT, trace, "--min-yield", "1.0").returncode == 0
     assert cli("run", "-i", INTENT, trace, "nope.mp4", "--min-yield", "0.9").returncode == 1

@@ -122,6 +122,11 @@ class Ledger:
         for pattern in ("", "done/", "traces/", "media/*/"):
             for file in self.out.glob(f"{pattern}.*{TEMPORARY}"):
                 file.unlink()
+        for file in (self.out / "traces").glob("*.json"):
+            if not _is_whole(file):
+                log.warning("%s is torn; its stream is done again", file)
+                file.unlink()
+                self.forget(file.stem.split("-")[0])
         for file in (self.out / "done").glob("*.json"):
             try:
                 _outcome(file)
@@ -184,6 +189,14 @@ class Ledger:
 def unread_key(source: str) -> str:
     """Key of a source that could not be opened, and so has no id."""
     return f"unread-{hashlib.sha256(source.encode(errors='surrogateescape')).hexdigest()[:16]}"
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a JSON object ends where its file ends; what is between is not read."""
+    with file.open("rb") as stream:
+        start, size = stream.read(1), stream.seek(0, 2)
+        stream.seek(max(0, size - 1))
+        return start + stream.read(1) == b"{}"
 
 
 def _is_database(file: Path) -> bool:

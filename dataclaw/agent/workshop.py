@@ -15,7 +15,7 @@ from functools import cached_property
 
 from dataclaw.agent.prompts import Message, system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State
-from dataclaw.errors import ToolError
+from dataclaw.errors import MissingExtraError, ToolError
 from dataclaw.plugins import Task
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
@@ -158,6 +158,8 @@ class Workshop:
             return call(tool, context, action.args, self.cache)
         except ToolError as error:
             return str(error)
+        except MissingExtraError:
+            raise  # every call would fail so, and no policy can install it
         except Exception as error:
             log.warning("tool %s failed on %s", tool.name, self.stream.name, exc_info=True)
             return f"tool {tool.name} failed: {type(error).__name__}: {error}"

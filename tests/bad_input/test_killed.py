@@ -125,6 +125,16 @@ def test_a_torn_commit_is_set_aside_and_its_stream_done_again(
     assert torn.with_suffix(".torn").read_bytes() == damage
 
 
+@pytest.mark.parametrize("kept", [0, 1, 500])
+def test_a_torn_trace_is_made_again(finished: tuple[Path, list[Path], dict[str, Any]], kept: int):
+    out, sources, whole = finished
+    torn = next((out / "traces").glob("*.json"))
+    torn.write_bytes(torn.read_bytes()[:kept])
+    assert sorted(outcome.again for outcome in go(sources, out)) == [False, True, True]
+    assert json.loads(torn.read_text())["key"] == torn.stem
+    assert written(out) == whole
+
+
 def test_what_a_kill_leaves_behind_is_cleared_away(finished: tuple[Path, list[Path], dict[str, Any]]):
     out, sources, whole = finished
     (out / "media" / "x-0").mkdir(parents=True)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.bad_input.conftest import Given
+from dataclaw.agent.run import run
+from dataclaw.config import RunConfig
+from tests.bad_input.conftest import INTENT, Given
 from tests.bad_input.files import CLICK, agentnet, picture, raw_recording
 
 
@@ -150,6 +152,16 @@ def test_a_video_that_ends_in_garbage_is_used_up_to_there(given: Given):
     movie.write_bytes(movie.read_bytes() + bytes(range(256)) * 40)
     (sample,) = given.samples(folder)
     assert [action["verb"] for action in sample["answer"]["actions"]] == ["double_click"]
+
+
+def test_an_ocr_engine_that_is_not_installed_is_named(given: Given, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(given.folder))
+    trace = given.write("shot/trace.jsonl", agentnet([CLICK]))
+    given.write("shot/images/0.png", picture())
+    list(run(RunConfig(intent=INTENT, domain="gui", ocr="tesseract"), [str(trace)], given.out))
+    (row,) = given.rows("rejected")
+    assert row["reason"] == "OCR engine tesseract is not installed."
+    assert "apt-get install tesseract-ocr" in row["remedy"]
 
 
 def test_a_video_that_breaks_off_is_rejected_beside_its_trace(given: Given):

@@ -1,7 +1,7 @@
 """What the person does: one function per trace. The script is the truth: each action says what it was for.
 
 Purposes: "needed" for the task, "detour" (a wrong page and the way back), "undone" (a mistake and its repair),
-"unrelated" (something else that happened meanwhile).
+"unrelated" (something else that happened meanwhile, and the way back).
 """
 
 from collections.abc import Callable
@@ -32,7 +32,6 @@ def shop_and_mail(hand: Hand) -> None:
     hand.press("Control", "c")
     hand.click(hand.page.get_by_role("button", name="Postbox"))
     _glance_at_newsletter(hand)
-    hand.click(mail.get_by_role("button", name="Ana Petrova"))
     hand.click(mail.get_by_role("button", name="Reply"))
     hand.type("Hi Ana, the mugs are on the way, order ")
     hand.press("Control", "v")
@@ -94,6 +93,7 @@ def _glance_at_newsletter(hand: Hand) -> None:
     hand.pause(1.2)
     hand.scroll(mail.locator("#reader"), 3, "unrelated")
     hand.pause(3.5)
+    hand.click(mail.get_by_role("button", name="Ana Petrova"), "unrelated")
 
 
 def _enter_delivery_day(hand: Hand) -> None:

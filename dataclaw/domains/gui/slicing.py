@@ -155,9 +155,10 @@ def _drop_visits(cut: Slice) -> Asking[None]:
     """Leave out visits to other pages of an application before a click that did not need them.
 
     The click must lead where it would have led anyway (to the page that it is named after, or back to the page before
-    the visit), and its target must have stood at the same place before the visit.
+    the visit), and its target must have stood at the same place before the visit. A click that only leads back is part
+    of the visit.
     """
-    checks = 0
+    steps, checks = cut.recording.steps, 0
     for at in list(cut.kept):
         stretch = _visit_before(cut, at) if at in cut.kept else []
         while stretch and checks < CHECKS:
@@ -167,8 +168,10 @@ def _drop_visits(cut: Slice) -> Asking[None]:
             checks += 1
             there = yield from _was_there(cut, at, stretch[0])
             if there is not None:
-                cut.drop(stretch, "detour")
-                cut.shown[at] = there
+                back = steps[at].leads_to == steps[stretch[0]].page != ""
+                cut.drop([*stretch, at] if back else stretch, "detour")
+                if not back:
+                    cut.shown[at] = there
                 break
             stretch = stretch[1:]
 

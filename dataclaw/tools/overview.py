@@ -33,7 +33,7 @@ class Visit:
     count: int
 
 
-@tool("overview")
+@tool("overview", version=2)
 def overview(context: ToolContext) -> ToolResult:
     """Say what the stream is: kind, duration, frames, events by verb, windows in front, parts, problems."""
     stream = context.stream
@@ -101,6 +101,7 @@ def _data(stream: Stream, events: Sequence[Event], visits: Sequence[Visit], indi
         "duration": stream.duration,
         "frames": len(indices),
         "size": None if stream.frames is None else list(stream.frames.size),
+        "screen_size": stream.meta.get("screen_size"),
         "events": len(events),
         "by_kind": _by_kind(events),
         "windows": [

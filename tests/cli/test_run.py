@@ -198,6 +198,7 @@ def test_ctrl_c_leaves_a_folder_to_go_on_from(environment: dict[str, str], tmp_p
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a test run in the background ignores it
     )  # fmt: skip
     while len(list(tmp_path.glob("out/done/*.json"))) < 3:
         assert process.poll() is None

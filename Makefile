@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 TRACE := examples/traces/shop_and_mail
 OUT := out/shop_and_mail
 
-.PHONY: run test lint types contracts tests docs bench clean
+.PHONY: run test lint types contracts tests bench clean
 
 run: $(BIN)/.installed
 	$(BIN)/dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" $(TRACE) --out $(OUT)

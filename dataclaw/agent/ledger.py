@@ -5,7 +5,7 @@
       done/<key>.json   one commit per stream: its samples, rejections and artifacts (the truth the rest is made from)
       traces/<key>.json the transcripts behind them
       samples.jsonl rejected.jsonl artifacts.jsonl   made from done/
-      media/            frames and clips
+      media/            frames that samples cite
       checkpoints.sqlite  rollouts that are under way
       dataclaw.log        warnings, with their tracebacks; only when there are some
 

@@ -30,7 +30,8 @@ def render(note: str, anchors: Sequence[Anchor]) -> str:
     used = [i for i in range(len(COLUMNS)) if any(row[i] for row in rows)]
     if rows:
         lines.append("|".join(COLUMNS[i] for i in used))
-        lines.extend("|".join(row[i] for i in used) for row in rows)
+        # A cell that ends in `<` would make a control token with the divider after it.
+        lines.extend("|".join(row[i] for i in used).replace("<|", "< |") for row in rows)
     return "\n".join(lines)
 
 

@@ -73,3 +73,8 @@ def _tokens(shown: str) -> int:
     import re
 
     return len(re.findall(r"\d|[^\W\d_]{1,6}|[^\w\s]|\n", shown))
+
+
+def test_a_cell_and_its_divider_make_no_control_token():
+    row = Anchor("<", "event", "x", 0.0, 0.0)
+    assert "<|" not in render("", [row, row])

@@ -7,10 +7,10 @@ boxes `(x0, y0, x1, y1)` in pixels of the named frame, origin top left, unless a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +40,48 @@ class Frames(Protocol):
             StreamError: a frame cannot be decoded; the message names it.
         """
         ...
+
+
+@runtime_checkable
+class Footage(Frames, Protocol):
+    """Frames of a recording that shows more than was sampled: clips are cut from it frame by frame.
+
+    Attributes:
+        rate: recorded frames per second [1/s].
+    """
+
+    rate: float
+
+    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """`(time [s], picture (height, width, 3) RGB)` of every recorded frame with `t0 <= time <= t1`, one at a time.
+
+        The times of sampled frames are times of recorded ones, so that a clip between two of them has both.
+
+        Raises:
+            StreamError: a frame cannot be decoded; the message names it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """Numbers that were recorded over time: joint positions, a gripper, a camera's pose, commands.
+
+    Attributes:
+        name: what it is ("observation.state", "action", "pose").
+        times: `(rows,)` time of each row [s], strictly increasing.
+        values: `(rows, columns)` float64; NaN where the source has no number.
+        columns: name of each column ("x", "left_gripper", "joint_3").
+        units: unit of each column ("m", "rad", "1"); "" where the source does not say.
+        every: only every so many rows of the source are kept, 1 when all are; memory stays flat in its length.
+    """
+
+    name: str
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    every: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +131,9 @@ class Stream:
 
     Attributes:
         id: hash of the stream's content (16 hex digits); equal content has an equal id wherever it lies.
-        kind: family of the stream ("gui", "video", "fragments", ...), what a domain says it reads.
+        kind: family of the stream, what a domain says it reads: "gui", "video", "fragments", "trajectory" (a robot or
+            a camera), "edit" (pictures before and after, with the operations), "timeline" (a cut), "lesson" (speech,
+            slides, exercises), "narration" (told actions without pictures).
         name: short human name (file or folder name).
         path: where it was opened.
         format: loader or parser that read it ("agentnet_raw", "video", ...).
@@ -97,6 +141,7 @@ class Stream:
         clock: "seconds", or "index" when the source has no times and times count steps.
         frames: the sampled frames, or None when the stream has no pictures.
         events: logged events in order of time.
+        series: numbers recorded over time, by name.
         parts: labelled parts when the stream is a set of fragments ("A", "B", ...), otherwise empty.
         meta: facts about the recording that a policy may see.
         annotations: ground truth that came with the file; never shown to a policy.
@@ -112,6 +157,7 @@ class Stream:
     clock: Literal["seconds", "index"] = "seconds"
     frames: Frames | None = None
     events: tuple[Event, ...] = ()
+    series: Mapping[str, Series] = field(default_factory=dict[str, Series])
     parts: Mapping[str, Stream] = field(default_factory=dict[str, "Stream"])
     meta: Mapping[str, Json] = field(default_factory=dict[str, Json])
     annotations: Mapping[str, Json] = field(default_factory=dict[str, Json])

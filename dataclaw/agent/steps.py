@@ -21,7 +21,20 @@ from dataclaw.types import Action, Anchor, Finding, Intent, Json, Observation, P
 
 Phase = Literal["act", "use_tools", "verify", "done"]
 SUBMIT = "submit"
-LETTERS: Mapping[str, str] = {"text": "t", "change": "c", "segment": "s", "window": "w", "link": "l"}
+LETTERS: Mapping[str, str] = {
+    "text": "t",
+    "change": "c",
+    "segment": "s",
+    "window": "w",
+    "link": "l",
+    "state": "p",
+    "motion": "r",
+    "cut": "k",
+    "slide": "d",
+    "operation": "o",
+    "clip": "v",
+    "speech": "u",
+}
 OTHER_LETTER = "m"
 SELF_NAMED = frozenset({"event", "frame"})
 

@@ -5,6 +5,7 @@ How a loader reads its format is its own business; this file only decides which 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.errors import StreamError
@@ -12,6 +13,7 @@ from dataclaw.streams.bundle import open_bundle
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.loader import Loader, builtin, claimant
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source, read_trace
@@ -21,29 +23,45 @@ from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat
 from pyautogui_trace_parsers.files import folder_names
 
 
-def open_stream(path: str | Root, *, sampling: Sampling | None = None) -> Stream:
+def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: Sequence[Loader] = ()) -> Stream:
     """Open the stream at a path.
 
     Args:
-        path: a trace, a video, a folder of either kind, or one trace of many (`Source`, `"file.jsonl#3"` as given by
-            `discover`).
+        path: a recording, a trace, a dataset, a folder of these, or one stream of many (`Source`, `"file.jsonl#3"` as
+            given by `discover`).
         sampling: how densely recordings are looked at.
+        loaders: readers beside the built-in ones.
 
     Raises:
         StreamError: nothing there, no loader takes it (`refusal` says why), or it is broken.
     """
     sampling = sampling or Sampling()
     source = path if isinstance(path, Source) else numbered_source(str(path))
-    if source:
-        return _trace(source, sampling)
-    root = Path(str(path))
+    root = source.path if source else Path(str(path))
     if "\0" in str(root) or not root.exists():
         raise StreamError("does not exist.", place=str(root), remedy="Check the path.")
+    loader = claimant(root, (*builtin(), *loaders))
+    if loader:
+        return _loaded(loader, root, source, sampling)
+    if source:
+        return _trace(source, sampling)
     if root.name in MANIFESTS and root.is_file():
         root = root.parent
     if root.is_dir() and is_bundle(root):
         return open_bundle(root, sampling, lambda part: open_single(part, sampling))
     return open_single(root, sampling)
+
+
+def _loaded(loader: Loader, root: Path, source: Source | None, sampling: Sampling) -> Stream:
+    count = loader.count(root)
+    if source is None and count > 1:
+        remedy = f"Name one, {root}#0 to {root}#{count - 1}, or give the path to `dataclaw run`, which takes them all."
+        raise StreamError(f"holds {count} streams.", place=str(root), remedy=remedy)
+    index = source.index if source else 0
+    if index >= count:
+        raise StreamError(f"holds {count} stream(s); there is no number {index}.", place=str(root),
+                          remedy="Numbers start at 0.")  # fmt: skip
+    return loader.open(root, index, sampling)
 
 
 def open_single(path: Path, sampling: Sampling) -> Stream:

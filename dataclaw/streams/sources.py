@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.loader import Loader, builtin, claimant
 from dataclaw.streams.packets import open_video
 from dataclaw.streams.video import picture_names
 from pyautogui_trace_parsers import Trace, TraceError, detect
@@ -34,11 +35,11 @@ _NUMBERED = re.compile(r"(.+)#(\d{1,9})")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Source:
-    """One trace of a file that holds several; written `file.jsonl#3`.
+    """One stream of a file or folder that holds several; written `file.jsonl#3`.
 
     Attributes:
-        path: the file.
-        index: which trace, from 0.
+        path: the file, or the folder of a dataset.
+        index: which stream, from 0.
     """
 
     path: Path
@@ -51,18 +52,20 @@ class Source:
 Root: TypeAlias = Path | Source
 
 
-def discover(paths: Sequence[str | Path]) -> list[Root]:
+def discover(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> list[Root]:
     """The stream roots at the given places, in the order given, each once; side files in folders are passed over.
 
     Args:
-        paths: files, folders, patterns (`recordings/**/*.mp4`), or `file.jsonl#3` for one trace of many.
+        paths: files, folders, patterns (`recordings/**/*.mp4`), or `file.jsonl#3` for one stream of many.
+        loaders: readers beside the built-in ones.
 
     Raises:
         StreamError: nothing is there, or a folder holds no stream.
     """
     roots: dict[Root, None] = {}
+    known = (*builtin(), *loaders)
     for path in paths:
-        found = list(_named(str(path)))
+        found = list(_named(str(path), known))
         if not found:
             raise StreamError(
                 "no stream in it.", place=str(path), remedy="Give a recording, a trace, or a folder that holds some."
@@ -71,50 +74,56 @@ def discover(paths: Sequence[str | Path]) -> list[Root]:
     return list(roots)
 
 
-def _named(text: str) -> Iterator[Root]:
+def _named(text: str, loaders: Sequence[Loader]) -> Iterator[Root]:
     path = Path(text)
     if "\0" in text:
         raise StreamError("not a path.", place=repr(text), remedy="Give a file or a folder.")
     if path.is_dir():
-        yield from _folder(path, path.resolve(), attached=False, depth=0)
+        yield from _folder(path, path.resolve(), loaders, attached=False, depth=0)
     elif path.exists():
-        yield from _file(path)
+        yield from _file(path, loaders)
     elif numbered := numbered_source(text):
         yield numbered
     elif glob.has_magic(text):
         for match in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
-            yield from _matched(Path(match))
+            yield from _matched(Path(match), loaders)
     else:
         raise StreamError("does not exist.", place=text, remedy="Check the path.")
 
 
 def numbered_source(text: str) -> Source | None:
-    """The trace that `file.jsonl#3` means, when there is that file and none of the whole name."""
+    """The stream that `file.jsonl#3` means, when there is that path and none of the whole name."""
     if "\0" in text or Path(text).exists():
         return None
     match = _NUMBERED.fullmatch(text)
-    return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).is_file() else None
+    return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).exists() else None
 
 
-def _matched(path: Path) -> Iterator[Root]:
+def _matched(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
     """What a pattern matched: a stream, or a side file to pass over."""
     if path.is_dir():
-        yield from _folder(path, path.resolve(), attached=False, depth=0)
+        yield from _folder(path, path.resolve(), loaders, attached=False, depth=0)
     else:
-        yield from _recognised(path)
+        yield from _recognised(path, loaders)
 
 
-def _file(path: Path) -> Iterator[Root]:
+def _file(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
     """A file that the user named is a root whatever it is; `open_stream` says what is wrong with it."""
     if path.name in MANIFESTS:
         yield path.parent
         return
-    traces = list(_traces(path))
-    yield from traces or [path]
+    yield from _loadable(path, loaders) or list(_traces(path)) or [path]
 
 
-def _recognised(path: Path) -> Iterator[Root]:
-    traces = list(_traces(path))
+def _loadable(path: Path, loaders: Sequence[Loader]) -> list[Root]:
+    """The streams of a path that a loader takes: itself when it is one, numbered when there are several."""
+    loader = claimant(path, loaders)
+    count = loader.count(path) if loader else 0
+    return [path] if count == 1 else [Source(path, index) for index in range(count)]
+
+
+def _recognised(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
+    traces = _loadable(path, loaders) or list(_traces(path))
     if traces:
         yield from traces
     elif path.suffix.lower() in VIDEO_SUFFIXES or is_broken_trace(path) or is_video(path):
@@ -129,21 +138,24 @@ def is_broken_trace(path: Path) -> bool:
     return bool(seen.error) or seen.kind == "binary" or not path.stat().st_size
 
 
-def _folder(folder: Path, root: Path, *, attached: bool, depth: int) -> Iterator[Root]:
+def _folder(folder: Path, root: Path, loaders: Sequence[Loader], *, attached: bool, depth: int) -> Iterator[Root]:
     """Streams in a folder; `attached`: it lies beside a trace, so that its pictures are the trace's."""
+    if loaded := _loadable(folder, loaders):
+        yield from loaded
+        return
     if is_bundle(folder) or trace_format(folder):
         yield folder
         return
     names = _names(folder)
     entries = [folder / name for name in names if _stays(folder / name, root)]
-    found = [source for entry in entries if entry.is_file() for source in _recognised(entry)]
+    found = [source for entry in entries if entry.is_file() for source in _recognised(entry, loaders)]
     yield from found
     if not found and not attached and len(picture_names(names)) > 1:
         yield folder
     traces = any(not is_video_name(source) for source in found)
     for entry in entries:
         if entry.is_dir() and depth < MAX_DEPTH:
-            yield from _folder(entry, root, attached=attached or traces, depth=depth + 1)
+            yield from _folder(entry, root, loaders, attached=attached or traces, depth=depth + 1)
 
 
 def is_video_name(source: Root) -> bool:

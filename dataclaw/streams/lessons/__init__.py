@@ -1,0 +1,7 @@
+"""Lessons as streams: speech with its times, slides, exercises."""
+
+from __future__ import annotations
+
+from dataclaw.streams.loader import Loader
+
+LOADERS: tuple[Loader, ...] = ()

@@ -2,7 +2,7 @@
 
 `fragments.json` is `{"fragments": {"A": "a.mp4", ...}, "order": ["B", "A"], "task": "..."}`; all but the first is
 truth and optional. `case.json` has `inputs` in place of `fragments` and its truth in `reference`; a case with a single
-input is that stream. How fragments are put in order is not decided here.
+input, or with one named `source`, is that stream. How fragments are put in order is not decided here.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import inside, read_json
 
 MAX_FRAGMENTS = 64
+SOURCE = "source"
+"""Input of a case that is the recording itself; what lies beside it was made from it."""
 _LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
 
 
@@ -41,10 +43,11 @@ def open_bundle(folder: Path, sampling: Sampling, open_part: Callable[[Path], St
         raise StreamError(
             f"names {len(files)} fragments.", place=str(folder), remedy=f"Name 1 to {MAX_FRAGMENTS} of them."
         )
-    opened = {label: open_part(_path(folder, label, name)) for label, name in files.items()}
-    if len(opened) == 1 and (folder / "case.json").is_file():
-        only = next(iter(opened.values()))
+    if (folder / "case.json").is_file() and (len(files) == 1 or SOURCE in files):
+        label = SOURCE if SOURCE in files else next(iter(files))
+        only = open_part(_path(folder, label, files[label]))
         return replace(only, name=folder.name, path=str(folder.absolute()), annotations=annotations)
+    opened = {label: open_part(_path(folder, label, name)) for label, name in files.items()}
     parts = {label: replace(part, name=label) for label, part in opened.items()}
     return bundle(parts, folder.name, str(folder.absolute()), annotations, salt_of(sampling))
 

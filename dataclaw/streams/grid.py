@@ -7,7 +7,7 @@ settled after it; any recording is seen at regular moments in between; one witho
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -24,18 +24,23 @@ class Sampling:
     Attributes:
         max_frames: most frames that a stream may have, at least 2.
         fill_fps: regular frames per second between the events [1/s].
+        short: frames that a recording without events has at least, where it has so many: in a clip of seconds,
+            movements are looked at and not pages.
         before: how long before an event the frame that shows its state is taken [s].
         settle: how long after an event the picture has settled [s]; less when the next event comes sooner.
     """
 
     max_frames: int = 256
     fill_fps: float = 1.0
+    short: int = 64
     before: float = 0.05
     settle: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.max_frames < 2 or not 0 <= self.fill_fps <= 1000 or self.before < 0 or self.settle < 0:
-            raise ValueError(f"not a sampling: {self}; need max_frames >= 2, 0 <= fill_fps <= 1000, times >= 0")
+        if self.max_frames < 2 or not 0 <= self.fill_fps <= 1e6 or self.short < 0 or self.before < 0 or self.settle < 0:
+            raise ValueError(
+                f"not a sampling: {self}; need max_frames >= 2, 0 <= fill_fps <= 1e6, short and times >= 0"
+            )
 
 
 def event_grid(events: Sequence[Span], times: NDArray[np.float64], sampling: Sampling) -> list[int]:
@@ -65,7 +70,9 @@ def change_grid(changes: Sequence[Span], times: NDArray[np.float64], sampling: S
     """
     strongest = changes[: sampling.max_frames // 4]
     around = list(chain.from_iterable((t0 - sampling.before, t1) for t0, t1 in strongest))
-    return _choose([_ends(times), around], times, sampling)
+    length = float(times[-1] - times[0])
+    dense = min(sampling.short, sampling.max_frames, len(times)) / length if length > 0 else 0.0
+    return _choose([_ends(times), around], times, replace(sampling, fill_fps=max(sampling.fill_fps, dense)))
 
 
 def thin(count: int, limit: int) -> list[int]:

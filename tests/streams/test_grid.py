@@ -36,7 +36,7 @@ def test_the_settled_frame_is_taken_before_the_next_event() -> None:
 
 def test_regular_frames_keep_away_from_those_already_taken() -> None:
     times = np.arange(0, 10, 0.1)
-    grid = change_grid([], times, Sampling())
+    grid = change_grid([], times, Sampling(short=0))
     assert [round(float(times[k])) for k in grid] == list(range(11))
 
 
@@ -58,3 +58,9 @@ def test_thinning_keeps_the_limit_and_the_first(count: int, limit: int) -> None:
     kept = thin(count, limit)
     assert len(kept) == min(count, limit)
     assert kept[:1] == list(range(count))[:1]
+
+
+def test_a_short_recording_is_looked_at_more_often() -> None:
+    times = np.arange(0, 4, 1 / 30)
+    assert len(change_grid([], times, Sampling())) == pytest.approx(64, abs=2)
+    assert len(change_grid([], times[:20], Sampling())) == 20

@@ -64,3 +64,47 @@ def _span(span: Json, ends: Sequence[str]) -> str:
         return f"{str(edges)[:40]} is no span: it needs a start and an end"
     start, end = cast("list[float]", edges)
     return "" if start <= end else f"starts at {start:g}, after its end {end:g}"
+
+
+VIDEO, IMAGE = "<video_gen>", "<image_recall>"
+
+
+@rule("placeholders")
+def placeholders(case: Case) -> Score:
+    """1 when the answer has one `<video_gen>` exactly when there is an output video, and an `<image_recall>` an image.
+
+    The k-th `<image_recall>` of the answer stands for the k-th entry of `output_image`. Both may also be mentioned in
+    the question, which is not counted. The score falls with the number of placeholders that are missing or too many.
+    Does not apply to drafts with neither media nor placeholders.
+
+    Source: the placeholders of the paper's unified sample.
+    """
+    draft = cast("dict[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
+    answer = _text(draft.get("answer"))
+    images: Json = draft.get("output_image")
+    wanted = {
+        VIDEO: int(bool(draft.get("output_video"))),
+        IMAGE: len(cast("list[Json]", images)) if isinstance(images, list) else 0,
+    }
+    found = {mark: answer.count(mark) for mark in wanted}
+    total = max(sum(wanted.values()), sum(found.values()))
+    if not total:
+        return NOT_APPLICABLE
+    findings = [
+        Finding(
+            "/answer", f"{found[mark]} x {mark} in the answer, but {wanted[mark]} of it to show", "placeholders", 0.0
+        )
+        for mark in wanted
+        if found[mark] != wanted[mark]
+    ]
+    off = sum(abs(found[mark] - wanted[mark]) for mark in wanted)
+    return judged(1.0 - off / total, findings)
+
+
+def _text(value: Json) -> str:
+    """All texts of an answer in the order they are read."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return "\n".join(_text(item) for item in cast("list[Json]", value))
+    return _text(cast("dict[str, Json]", value).get("text")) if isinstance(value, dict) else ""

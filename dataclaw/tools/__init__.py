@@ -12,6 +12,7 @@ def builtin() -> dict[str, Tool]:
     # Imported here so that `import dataclaw` does not load OpenCV.
     from dataclaw.tools.compare_parts import compare_parts
     from dataclaw.tools.crop import crop
+    from dataclaw.tools.cut_clip import cut_clip
     from dataclaw.tools.detect_changes import detect_changes
     from dataclaw.tools.list_events import list_events
     from dataclaw.tools.overview import overview
@@ -30,6 +31,7 @@ def builtin() -> dict[str, Tool]:
         segment_actions,
         search_anchors,
         crop,
+        cut_clip,
         compare_parts,
         validate,
     )

@@ -6,12 +6,22 @@ from dataclaw.tools.scope import Scope
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Event, Json, Point
 
-TEXT = 80
-"""Longest quotation of an event's text in its anchor's content [characters]; `attrs["text"]` has all of it."""
+TEXT, SPEECH = 80, 400
+"""Longest quotation of an event's text, and of what was said, in its anchor's content [characters]; `attrs["text"]` has
+all of it."""
+SPOKEN = frozenset({"cue", "narration", "caption", "instruction", "exercise", "page", "slide"})
+"""Kinds of events that are nothing but their text."""
+
+
+_TRACES = frozenset({"gui", "fragments"})
+"""Kinds of streams whose events keep to themselves what their source says beyond the usual."""
 
 
 def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
-    """An event as an anchor; content as `describe` words it, details in `attrs`."""
+    """An event as an anchor; content as `describe` words it, its fields in `attrs`.
+
+    `attrs["details"]` holds the event's own attributes, as its loader gives them.
+    """
     attrs: dict[str, Json] = {
         "verb": event.kind,
         "text": event.text,
@@ -24,6 +34,8 @@ def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
     }
     if "button" in event.attrs:
         attrs["button"] = event.attrs["button"]
+    if scope.stream.kind not in _TRACES and event.attrs:
+        attrs["details"] = dict(event.attrs)
     return Anchor(
         scope.event_id(event.index),
         "event",
@@ -47,7 +59,7 @@ def describe(event: Event) -> str:
     if event.scroll is not None:
         words.append(_scrolled(event))
     if event.text:
-        words.append(_quote(event.text))
+        words.append(_quote(event.text, SPEECH if event.kind in SPOKEN else TEXT))
     if event.point is not None:
         words.append(_at(event.point))
     if event.end_point is not None:
@@ -75,8 +87,8 @@ def _at(point: Point) -> str:
     return f"({point[0]:.0f},{point[1]:.0f})"
 
 
-def _quote(text: str) -> str:
-    cut = text if len(text) <= TEXT else text[: TEXT - 3] + "..."
+def _quote(text: str, limit: int = TEXT) -> str:
+    cut = text if len(text) <= limit else text[: limit - 3] + "..."
     return f'"{cut}"'
 
 

@@ -17,7 +17,7 @@ PAGE = 40
 """Events a page."""
 
 
-@tool("list_events")
+@tool("list_events", version=2)
 def list_events(
     context: ToolContext,
     *,

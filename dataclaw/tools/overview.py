@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dataclaw.streams.clips import clip_rate
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.scope import Scope, look
 from dataclaw.tools.view import plain, seconds
-from dataclaw.types import Anchor, Event, Json, Stream
+from dataclaw.types import Anchor, Event, Json, Series, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,9 @@ class Visit:
     count: int
 
 
-@tool("overview", version=2)
+@tool("overview", version=3)
 def overview(context: ToolContext) -> ToolResult:
-    """Say what the stream is: kind, duration, frames, events by verb, windows in front, parts, problems."""
+    """Say what the stream is: kind, duration, frames, events by verb, windows, series of numbers, parts, problems."""
     stream = context.stream
     if stream.parts:
         return _of_parts(context)
@@ -81,7 +82,20 @@ def _sentence(scope: Scope, visits: Sequence[Visit]) -> str:
         said.append("no events")
     if visits:
         said.append(f"{len({v.name for v in visits})} windows, {len(visits)} visits")
+    said += [_numbers(series) for series in stream.series.values()]
+    said += [f"{name} {plain(str(stream.meta[name]), 80)}" for name in _TOLD if stream.meta.get(name)]
     return "; ".join(said) + "."
+
+
+_TOLD = ("title", "language", "goal", "robot", "camera", "cameras", "rate")
+"""What a loader may have put into `Stream.meta` that is worth a word."""
+
+
+def _numbers(series: Series) -> str:
+    """A series in a few words: `observation.state 600 x 8 (x m, y m, gripper)`."""
+    names = [plain(f"{c} {u}".strip(), 32) for c, u in zip(series.columns[:12], series.units[:12], strict=False)]
+    more = ", ..." if len(series.columns) > 12 else ""
+    return f"{plain(series.name, 48)} {len(series.times)} x {len(series.columns)} ({', '.join(names)}{more})"
 
 
 def _problems(stream: Stream) -> str:
@@ -108,6 +122,12 @@ def _data(stream: Stream, events: Sequence[Event], visits: Sequence[Visit], indi
             {"name": v.name, "t0": v.t0, "t1": v.t1, "events": [v.first, v.last], "count": v.count} for v in visits
         ],
         "labels": list(stream.parts),
+        "series": {
+            name: {"columns": list(s.columns), "units": list(s.units), "rows": len(s.times)}
+            for name, s in stream.series.items()
+        },
+        "roles": stream.meta.get("roles", {}),
+        "rate": clip_rate(stream.frames) if stream.frames is not None and len(indices) > 1 else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Streams for the tests: from the inline descriptions of the fixtures, and from drawn screens."""
+"""Streams for the tests, from drawn screens."""
 
 from __future__ import annotations
 
@@ -10,25 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.types import Event, Stream
-
-
-def stream_of(described: dict[str, Any], name: str = "described") -> Stream:
-    """A stream from a fixture's `stream`."""
-    parts = {label: stream_of(part, label) for label, part in described.get("parts", {}).items()}
-    events = [event_of(at, event) for at, event in enumerate(described.get("events", []))]
-    meta = {"screen_size": described["screen_size"]} if "screen_size" in described else {}
-    return Stream(
-        id=f"{hash(name) & 0xFFFFFFFF:016x}",
-        kind=described["kind"],
-        name=name,
-        path="",
-        format="fixture",
-        duration=described["duration"],
-        clock=described["clock"],
-        events=tuple(events),
-        parts=parts,
-        meta=meta,
-    )
 
 
 def event_of(index: int, described: dict[str, Any]) -> Event:

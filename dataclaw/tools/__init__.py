@@ -14,6 +14,7 @@ def builtin() -> dict[str, Tool]:
     from dataclaw.tools.crop import crop
     from dataclaw.tools.cut_clip import cut_clip
     from dataclaw.tools.detect_changes import detect_changes
+    from dataclaw.tools.find_cuts import find_cuts
     from dataclaw.tools.list_events import list_events
     from dataclaw.tools.overview import overview
     from dataclaw.tools.read_text import read_text
@@ -28,6 +29,7 @@ def builtin() -> dict[str, Tool]:
         sample_frames,
         read_text,
         detect_changes,
+        find_cuts,
         segment_actions,
         search_anchors,
         crop,

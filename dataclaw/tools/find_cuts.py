@@ -1,0 +1,90 @@
+"""The shots of a recording: every change from one to the next, to the recorded frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field
+
+from dataclaw.errors import StreamError, ToolError
+from dataclaw.streams.frames import footage
+from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.pictures import Pixels
+from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.shots import Change, shot_changes
+from dataclaw.tools.view import seconds
+from dataclaw.types import Anchor, Footage, Json, Span
+
+SHOWN = 60
+"""Most changes of one call."""
+
+
+@tool("find_cuts", kinds=("video", "trajectory", "lesson"))
+def find_cuts(
+    context: ToolContext,
+    *,
+    t0: Annotated[float | None, Field(description="from this time [s]")] = None,
+    t1: Annotated[float | None, Field(description="up to this time [s]")] = None,
+) -> ToolResult:
+    """Find where one shot ends and the next begins: hard cuts and fades. A fast camera or a flash is no cut."""
+    scope = look(context, "", t0, t1)
+    frames = scope.frames
+    changes = sorted(shot_changes(recorded(scope)), key=lambda change: change.t0)
+    shots = list(shots_between(scope, changes))
+    exact = isinstance(frames, Footage)
+    note = f"{len(shots)} shot{'s' if len(shots) != 1 else ''}, {len(changes)} changes of shot."
+    if not exact:
+        note += " Only the sampled frames are known; a change lies anywhere before the frame named."
+    if len(changes) > SHOWN:
+        note += f" Shown: the first {SHOWN}; narrow t0, t1 for the others."
+    anchors = tuple(a for change in changes[:SHOWN] if (a := _anchor(scope, change, exact)))
+    data: dict[str, Json] = {
+        "shots": [[first, last] for first, last, _ in shots],
+        "spans": [[round(start, 3), round(end, 3)] for _, _, (start, end) in shots],
+    }
+    return ToolResult(note, anchors, data=data)
+
+
+def recorded(scope: Scope) -> Iterator[tuple[float, Pixels]]:
+    """Every recorded frame of a scope with its time [s].
+
+    Raises:
+        ToolError: the stream has no pictures, or a frame cannot be decoded.
+    """
+    frames = scope.frames
+    start, end = max(scope.window[0], scope.time(scope.indices[0])), scope.window[1]
+    try:
+        yield from footage(frames, start, end)
+    except StreamError as error:
+        raise ToolError(f"the recording cannot be read: {error}", remedy="Narrow t0, t1.") from error
+
+
+def shots_between(scope: Scope, changes: Sequence[Change]) -> Iterator[tuple[int, int, Span]]:
+    """`(first sampled frame, last sampled frame, (start, end) [s])` of each shot that has a sampled frame."""
+    start, end = scope.window
+    edges = [(start, start), *((c.t0, c.t1) for c in changes), (end + 1, end + 1)]
+    for (_, begins), (stops, _) in pairwise(edges):
+        inside = [f for f in scope.indices if begins - 1e-6 <= scope.time(f) < stops - 1e-6]
+        if inside:
+            yield inside[0], inside[-1], (begins, min(stops, end))
+
+
+def _anchor(scope: Scope, change: Change, exact: bool) -> Anchor | None:
+    after = [f for f in scope.indices if scope.time(f) >= change.t1 - 1e-6]
+    frame = after[0] if after else None
+    how = "fade" if change.gradual else "cut"
+    when = f"{seconds(change.t0)}-{seconds(change.t1)}" if change.gradual else f"{change.t0:.3f}"
+    attrs: dict[str, Json] = {"how": how, "score": change.score, "exact": exact}
+    return Anchor(
+        "",
+        "cut",
+        f"{how} to another shot at {when} s",
+        change.t0,
+        change.t1,
+        frame=frame,
+        confidence=0.95 if exact and not change.gradual else 0.8,
+        source="find_cuts",
+        attrs=attrs,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclaw.streams.lessons import captions, timed_words
 from dataclaw.streams.loader import Loader
 
-LOADERS: tuple[Loader, ...] = ()
+LOADERS: tuple[Loader, ...] = (captions.LOADER, timed_words.LOADER)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from dataclaw.streams.loader import Loader
+from dataclaw.streams.narrations import captioned, epic_kitchens, goal_step
 
-LOADERS: tuple[Loader, ...] = ()
+LOADERS: tuple[Loader, ...] = (epic_kitchens.LOADER, goal_step.LOADER, captioned.LOADER)

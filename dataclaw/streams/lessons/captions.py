@@ -1,0 +1,141 @@
+"""Subtitles alone, or a video with subtitles of the same name beside it, as one lesson.
+
+`talk.mp4` goes with `talk.srt`, `talk.en.vtt`, `talk-es.srt`. Of several languages English is read, and the others are
+named; the files that belong to a video, or to the chosen language, are not streams of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.lessons.cues import cue_events, shown_by
+from dataclaw.streams.lessons.files import names_in
+from dataclaw.streams.lessons.subtitles import SUFFIXES, is_subtitles, read_subtitles
+from dataclaw.streams.loader import Loader
+from dataclaw.streams.sources import VIDEO_SUFFIXES
+from dataclaw.streams.video import open_recording
+from dataclaw.types import Json, Stream
+
+_CODED = re.compile(r"(.+?)(?:\.([a-z]{2,3}(?:[-_][A-Za-z0-9]{2,4})?)|[-_]([a-z]{2}(?:-[A-Z]{2})?))")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A subtitle file.
+
+    Attributes:
+        name: name of the file.
+        stem: name of the talk it belongs to.
+        language: code in its name ("en", "pt-BR"), "" when there is none.
+    """
+
+    name: str
+    stem: str
+    language: str
+
+
+def claims(path: Path) -> bool:
+    """Whether it is a subtitle file of its own, or a video that has subtitles beside it."""
+    suffix = path.suffix.lower()
+    if suffix in VIDEO_SUFFIXES:
+        return path.is_file() and bool(beside(path))
+    if suffix not in SUFFIXES or not is_subtitles(path):
+        return False
+    names = names_beside(path)
+    taken = any(track and track.stem == stem for stem in _video_stems(names) for track in [track_of(path.name, stem)])
+    return not taken and path.name == preferred(_kin(path, names))[0].name
+
+
+def open_captions(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - a file holds one lesson
+    """The lesson at a video or subtitle file.
+
+    Raises:
+        StreamError: subtitles or video cannot be read.
+    """
+    video = path.suffix.lower() in VIDEO_SUFFIXES
+    tracks = preferred(beside(path) if video else _kin(path, names_beside(path)))
+    chosen = path.parent / tracks[0].name
+    said = read_subtitles(chosen)
+    recording = open_recording(path, sampling) if video else None
+    duration = recording.duration if recording else max(cue.t1 for cue in said.cues)
+    cues, beyond = shown_by(said.cues, duration) if recording else (said.cues, [])
+    frames = recording.frames if recording else None
+    others = ", ".join(track.name for track in tracks[1:])
+    problems = [f"{others} not read: {chosen.name} is preferred."] if others else []
+    meta: dict[str, Json] = {"title": tracks[0].stem, "language": said.language or tracks[0].language}
+    meta |= {"subtitles": chosen.name, "other_subtitles": [track.name for track in tracks[1:]]}
+    files = [path, chosen] if video else [chosen]
+    return Stream(
+        id=content_id(files, "captions", salt_of(sampling)),
+        kind="lesson",
+        name=path.name,
+        path=str(path.absolute()),
+        format="captions",
+        duration=duration,
+        frames=frames,
+        events=tuple(cue_events(cues, frames)),
+        meta=meta,
+        problems=(*(recording.problems if recording else ()), *said.problems, *beyond, *problems),
+    )
+
+
+def beside(video: Path) -> list[Track]:
+    """The subtitle files that belong to a video, by their names."""
+    tracks = [track_of(name, video.stem) for name in names_beside(video)]
+    mine = [track for track in tracks if track and track.stem == video.stem]
+    return [track for track in mine if is_subtitles(video.parent / track.name)]
+
+
+def track_of(name: str, video: str = "") -> Track | None:
+    """A file name taken apart; None when it is not named like subtitles.
+
+    Args:
+        name: the file's name.
+        video: stem of the video it may belong to, which may itself end like a language (`talk-en.mp4`).
+    """
+    path = Path(name)
+    if path.suffix.lower() not in SUFFIXES:
+        return None
+    match = _CODED.fullmatch(path.stem)
+    if path.stem == video or not match:
+        return Track(name, path.stem, "")
+    return Track(name, match.group(1), match.group(2) or match.group(3))
+
+
+def preferred(tracks: Sequence[Track]) -> list[Track]:
+    """English first, then those whose name says no language, then the others by name."""
+    return sorted(tracks, key=lambda t: (not t.language.startswith("en"), bool(t.language), t.name))
+
+
+def names_beside(path: Path) -> tuple[str, ...]:
+    """Names in a file's folder."""
+    try:
+        return _listed(path.parent, path.parent.stat().st_mtime_ns)
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=8)  # every file of a folder asks for it
+def _listed(folder: Path, modified: int) -> tuple[str, ...]:  # noqa: ARG001 - part of the key
+    return names_in(folder)
+
+
+def _kin(path: Path, names: Sequence[str]) -> list[Track]:
+    """The subtitle files of the same talk, this one among them."""
+    mine = track_of(path.name)
+    tracks = [track for name in names if (track := track_of(name))]
+    same = [t for t in tracks if mine and t.stem == mine.stem and is_subtitles(path.parent / t.name)]
+    return same or [Track(path.name, path.stem, "")]
+
+
+def _video_stems(names: Sequence[str]) -> list[str]:
+    return [Path(name).stem for name in names if Path(name).suffix.lower() in VIDEO_SUFFIXES]
+
+
+LOADER = Loader("captions", "lesson", claims, open_captions)

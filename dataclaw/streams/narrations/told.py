@@ -1,0 +1,161 @@
+"""What every narration has: told spans in order, checked against the video's length, with its pictures beside them.
+
+Spans may overlap and lie in one another; that is how people narrate, and it is kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.identity import content_id, derived_id, salt_of
+from dataclaw.streams.lessons.cues import clean, frames_at
+from dataclaw.streams.sources import VIDEO_SUFFIXES
+from dataclaw.streams.video import Recording, open_recording
+from dataclaw.types import Event, Json, Stream
+
+MAX_TEXT = 2000
+SLACK = 1.0
+"""Narrators stop up to this long after the last frame [s]; a span that ends there is not worth a word."""
+
+_SENTENCES = {
+    "times": "{n} narration(s) without usable times were left out.",
+    "ends": "{n} narration(s) end before they start; their end was set to their start.",
+    "empty": "{n} narration(s) without a text were left out.",
+    "beyond": "{n} narration(s) start after the video's end; left out.",
+    "cut": "{n} narration(s) end after the video's end; cut there.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that a person says happens.
+
+    Attributes:
+        t0: start [s]; NaN where the source has none.
+        t1: end [s]; NaN where the source has none.
+        text: what happens.
+        place: where it was read from.
+        attrs: verb, noun, level, parent and whatever else the source says, plain JSON.
+    """
+
+    t0: float
+    t1: float
+    text: str
+    place: str
+    attrs: Mapping[str, Json] = field(default_factory=dict[str, Json])
+
+
+def settle(told: Iterable[Told], end: float | None) -> tuple[list[Told], list[str]]:
+    """Narrations in order of start (longer ones first), cut to the video's length [s] where that is known.
+
+    Returns:
+        The narrations, and sentences about what had to be changed.
+    """
+    notes: Counter[str] = Counter()
+    kept = [whole for one in told if (whole := _settled(one, end, notes))]
+    kept.sort(key=lambda one: (one.t0, -one.t1))
+    return kept, [sentence.format(n=notes[key]) for key, sentence in _SENTENCES.items() if notes[key]]
+
+
+def _settled(one: Told, end: float | None, notes: Counter[str]) -> Told | None:
+    text = clean(one.text[: MAX_TEXT * 2])[:MAX_TEXT]
+    wrong = _wrong(one, text, end)
+    if wrong:
+        notes[wrong] += 1
+        return None
+    notes["ends"] += one.t1 < one.t0
+    t1 = max(one.t0, one.t1)
+    if end is not None and t1 > end:
+        notes["cut"] += t1 > end + SLACK
+        t1 = end
+    return replace(one, t1=t1, text=text)
+
+
+def _wrong(one: Told, text: str, end: float | None) -> str:
+    if not text:
+        return "empty"
+    if not (math.isfinite(one.t0) and math.isfinite(one.t1) and 0 <= one.t0 < 1e7):
+        return "times"
+    return "beyond" if end is not None and one.t0 > end else ""
+
+
+def video_beside(table: Path, video_id: str) -> Path | None:
+    """The video with this name beside a table; None when there is none, or when the name is no plain file name."""
+    if not video_id or set(video_id) & set("/\\\0:") or video_id.startswith("."):
+        return None
+    for suffix in sorted(VIDEO_SUFFIXES):
+        file = table.parent / f"{video_id}{suffix}"
+        if file.is_file():
+            return file
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and what it says of one video.
+
+    Attributes:
+        path: the table.
+        format: name of its loader.
+        index: number of the video in the table.
+        video_id: the video's name.
+        told: its narrations, as read.
+        length: length of the video [s] as the table says, None when it does not.
+        meta: facts that a policy may see.
+    """
+
+    path: Path
+    format: str
+    index: int
+    video_id: str
+    told: Sequence[Told]
+    length: float | None
+    meta: Mapping[str, Json]
+
+
+def narration_stream(table: Table, problems: Sequence[str], sampling: Sampling) -> Stream:
+    """The stream of one video of a table.
+
+    Raises:
+        StreamError: the video beside it cannot be decoded.
+    """
+    video = video_beside(table.path, table.video_id)
+    recording = _recording(video, table.told, sampling) if video else None
+    end = recording.duration if recording else table.length
+    told, changed = settle(table.told, end)
+    frames = recording.frames if recording else None
+    shown = frames_at(frames, [one.t0 for one in told])
+    events = tuple(
+        Event(k, "narration", one.t0, one.t1, frame, text=one.text, place=one.place, attrs=one.attrs)
+        for k, (one, frame) in enumerate(zip(told, shown, strict=True))
+    )
+    return Stream(
+        id=_id(table, told, video, sampling),
+        kind="narration",
+        name=table.video_id[:200] or f"{table.path.name}#{table.index}",
+        path=str(table.path.absolute()),
+        format=table.format,
+        duration=end if end is not None else max((one.t1 for one in told), default=0.0),
+        frames=frames,
+        events=events,
+        meta={**table.meta, "video_id": table.video_id[:200], "video": video.name if video else ""},
+        problems=(*problems, *changed, *(recording.problems if recording else ())),
+    )
+
+
+def _recording(video: Path, told: Sequence[Told], sampling: Sampling) -> Recording:
+    """The video, looked at where something is told."""
+    spans = sorted((one.t0, max(one.t0, one.t1)) for one in told if math.isfinite(one.t0) and math.isfinite(one.t1))
+    return open_recording(video, sampling, spans)
+
+
+def _id(table: Table, told: Sequence[Told], video: Path | None, sampling: Sampling) -> str:
+    """Hash of what is told of this video alone: a table of a thousand videos is not read through for each."""
+    said = [(one.t0, one.t1, one.text, sorted(one.attrs.items())) for one in told]
+    pixels = content_id([video], salt_of(sampling)) if video else ""
+    return derived_id(table.format, table.video_id, said, sorted(table.meta.items()), table.length, pixels)

@@ -1,0 +1,210 @@
+"""Numbers of a trajectory as motion: which columns are a position, a rotation, joints, a gripper, and how they move.
+
+What a column is comes from the source (`Stream.meta["roles"]`) and is never guessed from the size of a number. A source
+that does not say which way a gripper opens is read as "larger is wider", the sense of most datasets, and whatever
+follows from it is marked as assumed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.types import Json, Series, Span, Stream
+
+Numbers: TypeAlias = NDArray[np.float64]
+
+GRID = 2048
+"""Most rows of an even grid."""
+SMOOTH = 0.2
+"""Width of the smoothing [s]: slower than a sensor's noise, quicker than a hand."""
+OPEN_IS = "gripper_open"
+"""Role that says which way grippers open: "high" or "low" values are wide open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """Columns of one series that mean something together.
+
+    Attributes:
+        series: name of the series.
+        columns: their names.
+        units: their units.
+        times: `(rows,)` [s].
+        values: `(rows, columns)`; NaN where the source has no number.
+    """
+
+    series: str
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    times: Numbers
+    values: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Even:
+    """A channel on an even grid, smoothed.
+
+    Attributes:
+        times: `(rows,)` [s], evenly spaced.
+        values: `(rows, columns)`, no NaN.
+        step: distance of two rows [s].
+    """
+
+    times: Numbers
+    values: Numbers
+    step: float
+
+    def speed(self) -> Numbers:
+        """`(rows,)` length of the rate of change of all columns together [unit/s]."""
+        return np.linalg.norm(np.gradient(self.values, self.step, axis=0), axis=1)
+
+
+def roles_of(stream: Stream, role: str) -> list[Channel]:
+    """Columns that have a role, one channel for each entry; entries that name what is not there are passed over."""
+    roles = stream.meta.get("roles")
+    entries = cast("Mapping[str, Json]", roles).get(role) if isinstance(roles, Mapping) else None
+    if not isinstance(entries, list | tuple):
+        return []
+    found = [_channel(stream.series, entry) for entry in cast("Sequence[Json]", entries)]
+    return [channel for channel in found if channel is not None]
+
+
+def _channel(series: Mapping[str, Series], entry: Json) -> Channel | None:
+    """`"name"` is all of a series, `["name", column]` and `["name", [columns]]` some of it, by index or name."""
+    if isinstance(entry, str):
+        chosen = series.get(entry)
+        return None if chosen is None else column_channel(chosen, range(len(chosen.columns)))
+    if not isinstance(entry, list | tuple) or len(pair := cast("Sequence[Json]", entry)) != 2:
+        return None
+    name, columns = pair
+    chosen = series.get(name) if isinstance(name, str) else None
+    if chosen is None:
+        return None
+    wanted = cast("Sequence[Json]", columns if isinstance(columns, list | tuple) else [columns])
+    indices = [_index(chosen, column) for column in wanted]
+    return column_channel(chosen, [i for i in indices if i is not None]) if None not in indices and indices else None
+
+
+def _index(series: Series, column: Json) -> int | None:
+    if isinstance(column, int) and 0 <= column < len(series.columns):
+        return column
+    return series.columns.index(column) if isinstance(column, str) and column in series.columns else None
+
+
+def column_channel(series: Series, columns: Sequence[int]) -> Channel:
+    """Some columns of a series."""
+    chosen = list(columns)
+    names, units = tuple(series.columns[i] for i in chosen), tuple(series.units[i] for i in chosen)
+    return Channel(series.name, names, units, series.times, series.values[:, chosen])
+
+
+def joints(stream: Stream) -> Channel | None:
+    """The columns of the first state series that are neither gripper, position nor rotation; None without any."""
+    special = {(c.series, n) for role in ("gripper", "position", "rotation") for c in roles_of(stream, role)
+               for n in c.columns}  # fmt: skip
+    for state in [*roles_of(stream, "state"), *roles_of(stream, "action")]:
+        kept = [i for i, name in enumerate(state.columns) if (state.series, name) not in special]
+        if kept:
+            return column_channel(stream.series[state.series], kept)
+    return None
+
+
+def even(channel: Channel, window: Span, smooth: float = SMOOTH) -> Even | None:
+    """A channel inside a window on an even grid, smoothed; None where fewer than two rows have all their numbers.
+
+    Rows with a NaN are left out; between rows the values are joined by straight lines.
+    """
+    inside = (channel.times >= window[0] - 1e-6) & (channel.times <= window[1] + 1e-6)
+    inside &= np.isfinite(channel.values).all(axis=1)
+    times, values = channel.times[inside], channel.values[inside]
+    if len(times) < 2 or times[-1] <= times[0]:
+        return None
+    rows = int(min(GRID, max(2, round((times[-1] - times[0]) / np.median(np.diff(times))) + 1)))
+    grid: Numbers = np.linspace(float(times[0]), float(times[-1]), rows)
+    joined = np.stack([np.interp(grid, times, values[:, k]) for k in range(values.shape[1])], axis=1)
+    step = float(grid[1] - grid[0])
+    return Even(grid, smoothed(joined, max(1, round(smooth / step))), step)
+
+
+def smoothed(values: Numbers, width: int) -> Numbers:
+    """Moving mean over `width` rows, twice; ends are mean over what is there. `width` < 3 leaves values as they are."""
+    if width < 3 or len(values) < 3:
+        return values
+    kernel = np.ones(min(width, len(values)) | 1)
+    weight = np.convolve(np.ones(len(values)), kernel, mode="same")[: len(values)]
+    for _ in range(2):
+        columns = [np.convolve(values[:, k], kernel, mode="same")[: len(values)] / weight
+                   for k in range(values.shape[1])]  # fmt: skip
+        values = np.stack(columns, axis=1)
+    return values
+
+
+def rotations(channel: Channel) -> Numbers:
+    """`(rows, 3, 3)` rotation matrices of a rotation channel; NaN rows where it has none.
+
+    Four columns are a quaternion, scalar last unless the names say "w" comes first; three are roll, pitch and yaw
+    about the fixed axes x, y, z [rad]; one is a yaw [rad]. Source: any text on rotations, e.g. Diebel 2006.
+    """
+    values = channel.values
+    if values.shape[1] == 4:
+        first = channel.columns[0].lower().endswith("w")
+        return _of_quaternions(np.roll(values, -1, axis=1) if first else values)
+    if values.shape[1] == 3:
+        about = [_about(axis, values[:, axis]) for axis in range(3)]
+        return about[2] @ about[1] @ about[0]
+    return _about(2, values[:, 0])
+
+
+def _of_quaternions(xyzw: Numbers) -> Numbers:
+    length = np.linalg.norm(xyzw, axis=1, keepdims=True)
+    x, y, z, w = np.divide(xyzw, length, out=np.full_like(xyzw, np.nan), where=length > 1e-9).T
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+        [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+        [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.moveaxis(np.array(rows), -1, 0)
+
+
+def _about(axis: int, angles: Numbers) -> Numbers:
+    a, b = [i for i in range(3) if i != axis]
+    sign = -1.0 if axis == 1 else 1.0
+    found = np.zeros((len(angles), 3, 3))
+    found[:, axis, axis] = np.where(np.isnan(angles), np.nan, 1.0)
+    found[:, a, a] = found[:, b, b] = np.cos(angles)
+    found[:, a, b], found[:, b, a] = -sign * np.sin(angles), sign * np.sin(angles)
+    return found
+
+
+def turn_between(first: Numbers, last: Numbers) -> tuple[float, str]:
+    """Angle [rad] of the rotation from one `(3, 3)` matrix to another, and the fixed axis it is mostly about ("+z").
+
+    Raises:
+        ValueError: a matrix has NaN.
+    """
+    relative = last @ first.T
+    if not np.isfinite(relative).all():
+        raise ValueError("a rotation is missing")
+    angle = float(np.arccos(np.clip((np.trace(relative) - 1) / 2, -1.0, 1.0)))
+    skew = relative - relative.T
+    return angle, axis_name(np.array([skew[2, 1], skew[0, 2], skew[1, 0]]))
+
+
+def axis_name(vector: Numbers) -> str:
+    """The axis that a vector of up to three numbers points along most: "+x", "-z"; "" for the null vector."""
+    if not np.abs(vector).max() > 0:
+        return ""
+    most = int(np.argmax(np.abs(vector)))
+    return f"{'+' if vector[most] > 0 else '-'}{'xyz'[most]}"
+
+
+def readable(column: str) -> str:
+    """A column's name in words: `kRightShoulderPitch` is `right shoulder pitch`, `left_gripper` is `left gripper`."""
+    bare = re.sub(r"^k(?=[A-Z])", "", column)
+    return " ".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).replace("_", " ").replace(".", " ").split()).lower()

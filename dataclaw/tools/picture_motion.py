@@ -1,0 +1,200 @@
+"""How pictures move: what the camera does, and what moves by itself in front of it.
+
+Between two small grey pictures, corners are followed with Lucas-Kanade and a similarity (shift, turn, zoom) is fitted
+to most of them; where there are too few corners, phase correlation gives a shift alone. What differs after the camera's
+motion is taken out is the subject's own. Nothing here knows depth or the lens: shifts are shares of the picture.
+
+Sources: Shi & Tomasi 1994 (corners), Lucas & Kanade 1981, Kuglin & Hines 1975 (phase correlation), as in OpenCV.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.types import Box
+
+Grey: TypeAlias = NDArray[np.uint8]
+"""A small picture `(rows, columns)`, lightness."""
+
+WIDTH = 192
+"""Columns of a small picture."""
+CORNERS, LEAST_CORNERS = 240, 12
+INLIER = 1.0
+"""A followed corner agrees with the camera's motion within this [cells]."""
+LEAST_INLIERS = 0.3
+"""Least share of corners that a camera's motion must explain."""
+MOVED = 14
+"""A cell has changed when its lightness differs by this much of 255 after the camera's motion is taken out."""
+FULL_ENERGY = 24.0
+"""Mean difference of lightness between two pictures that counts as energy 1."""
+LOST = 0.45
+"""Two pictures have nothing in common when so large a share of cells differs and no camera motion explains it."""
+WIDEST_JUMP = 0.25
+"""A shift by phase correlation is believed up to this share of the width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What happened between two pictures.
+
+    Attributes:
+        t0: time of the earlier one [s].
+        t1: time of the later one [s].
+        pan: what the camera's view shifted to the right, in picture widths (the content went left).
+        tilt: what it shifted upwards, in picture heights.
+        zoom: growth of the content, 0.1 = larger by a tenth (the camera goes forward or zooms in).
+        roll: turn of the content, clockwise [rad].
+        share: 0..1, cells that move by themselves.
+        energy: 0..1, mean difference of lightness left after the camera's motion is taken out, in `FULL_ENERGY`.
+        box: where most of that is, in shares of the picture `(x0, y0, x1, y1)`, or None.
+        drift: `(right, down)` mean shift of what moves by itself, in picture widths; (0, 0) when nothing could be
+            followed.
+        trust: 0..1, share of corners that the camera's motion explains.
+        lost: nothing of the one can be found in the other: another shot, or a camera too quick to follow.
+    """
+
+    t0: float
+    t1: float
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+    roll: float = 0.0
+    share: float = 0.0
+    energy: float = 0.0
+    box: Box | None = None
+    drift: tuple[float, float] = (0.0, 0.0)
+    trust: float = 1.0
+    lost: bool = False
+
+
+def grey(picture: NDArray[np.uint8]) -> Grey:
+    """A picture `(height, width, 3)` RGB as `WIDTH` columns of lightness, slightly blurred against codec noise."""
+    height, width = picture.shape[:2]
+    size = (min(WIDTH, width), max(8, round(height * min(WIDTH, width) / width)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    flat = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.GaussianBlur(flat, (3, 3), 0), dtype=np.uint8)
+
+
+def moves(pictures: Iterable[tuple[float, NDArray[np.uint8]]]) -> Iterator[Move]:
+    """The move between each two consecutive pictures `(time [s], (height, width, 3) RGB)`, one at a time."""
+    before: tuple[float, Grey] | None = None
+    for time, picture in pictures:
+        now = (time, grey(picture))
+        if before is not None:
+            yield between(before[1], now[1], before[0], time)
+        before = now
+
+
+def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
+    """The move from one small picture to the next of the same size."""
+    if np.array_equal(a, b):
+        return Move(t0, t1)
+    start, end = _followed(a, b)
+    camera, trust = _camera(start, end, a, b)
+    height, width = a.shape
+    warped = cv2.warpAffine(a, camera, (width, height), borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    seen = cv2.warpAffine(np.full_like(a, 255), camera, (width, height), borderValue=0) > 250
+    difference = np.where(seen, cv2.absdiff(warped, b), 0)
+    changed = _cleaned(difference >= MOVED)
+    share = float(changed.sum() / max(1, seen.sum()))
+    lost = share > LOST and trust < LEAST_INLIERS
+    scale, roll = math.hypot(camera[0, 0], camera[1, 0]), math.atan2(camera[1, 0], camera[0, 0])
+    centre = camera @ np.array([width / 2, height / 2, 1.0])
+    return Move(
+        t0,
+        t1,
+        pan=float(width / 2 - centre[0]) / width,
+        tilt=float(centre[1] - height / 2) / height,
+        zoom=scale - 1.0,
+        roll=roll,
+        share=share,
+        energy=min(1.0, float(difference[seen].mean()) / FULL_ENERGY) if seen.any() else 0.0,
+        box=_box(changed) if not lost else None,
+        drift=_drift(start, end, camera, changed) if not lost else (0.0, 0.0),
+        trust=trust,
+        lost=lost,
+    )
+
+
+Points: TypeAlias = NDArray[np.float32]
+"""`(n, 2)` places in a small picture [cells]."""
+_NONE = np.zeros((0, 2), np.float32)
+
+
+def _followed(a: Grey, b: Grey) -> tuple[Points, Points]:
+    """Corners of the first picture and where they are in the second; those not found again from there are left out."""
+    corners = cast("Points | None", cv2.goodFeaturesToTrack(a, CORNERS, 0.01, 4))
+    if corners is None:
+        return _NONE, _NONE
+    there, found, _ = cv2.calcOpticalFlowPyrLK(a, b, corners, np.zeros_like(corners), winSize=(15, 15), maxLevel=3)
+    back, again, _ = cv2.calcOpticalFlowPyrLK(b, a, there, np.zeros_like(corners), winSize=(15, 15), maxLevel=3)
+    home = np.linalg.norm((back - corners).reshape(-1, 2), axis=1) < INLIER
+    good = home & (found.ravel() == 1) & (again.ravel() == 1)
+    return corners.reshape(-1, 2)[good], np.asarray(there.reshape(-1, 2)[good], dtype=np.float32)
+
+
+def _camera(start: Points, end: Points, a: Grey, b: Grey) -> tuple[NDArray[np.float64], float]:
+    """The similarity `(2, 3)` that takes the first picture to the second, and the share of corners that follow it."""
+    if len(start) >= LEAST_CORNERS:
+        fitted, inliers = cv2.estimateAffinePartial2D(
+            start, end, method=cv2.RANSAC, ransacReprojThreshold=INLIER, maxIters=500, confidence=0.99
+        )
+        fitted = cast("NDArray[np.float64] | None", fitted)  # none where all corners are one point
+        if fitted is not None and np.isfinite(fitted).all() and (trust := float(inliers.mean())) >= LEAST_INLIERS:
+            return np.asarray(fitted, dtype=np.float64), trust
+    return _shift(a, b)
+
+
+def _shift(a: Grey, b: Grey) -> tuple[NDArray[np.float64], float]:
+    height, width = a.shape
+    window = cv2.createHanningWindow((width, height), cv2.CV_32F)
+    (dx, dy), response = cv2.phaseCorrelate(a.astype(np.float32), b.astype(np.float32), window)
+    still = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    if response < 0.1 or abs(dx) > WIDEST_JUMP * width or abs(dy) > WIDEST_JUMP * height:
+        return still, min(1.0, max(0.0, float(response)))
+    still[:, 2] = dx, dy
+    return still, min(1.0, float(response))
+
+
+def _cleaned(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Without specks: a cell counts when it and its neighbours on some side changed too."""
+    kernel = np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, kernel), dtype=np.bool_)
+
+
+def _box(changed: NDArray[np.bool_]) -> Box | None:
+    """Box of the largest connected region and of those at least a quarter as large, in shares of the picture."""
+    closed = cv2.dilate(changed.astype(np.uint8), np.ones((5, 5), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(closed)
+    if count < 2:
+        return None
+    regions = stats[1:]
+    large = regions[regions[:, cv2.CC_STAT_AREA] * 4 >= regions[:, cv2.CC_STAT_AREA].max()]
+    height, width = changed.shape
+    x0, y0 = int(large[:, cv2.CC_STAT_LEFT].min()), int(large[:, cv2.CC_STAT_TOP].min())
+    x1 = int((large[:, cv2.CC_STAT_LEFT] + large[:, cv2.CC_STAT_WIDTH]).max())
+    y1 = int((large[:, cv2.CC_STAT_TOP] + large[:, cv2.CC_STAT_HEIGHT]).max())
+    return (x0 / width, y0 / height, x1 / width, y1 / height)
+
+
+def _drift(start: Points, end: Points, camera: NDArray[np.float64], changed: NDArray[np.bool_]) -> tuple[float, float]:
+    """Mean shift of the corners that lie on what changed and do not follow the camera."""
+    if not len(start):
+        return (0.0, 0.0)
+    own = end - (start @ camera[:, :2].T + camera[:, 2])
+    height, width = changed.shape
+    columns = np.clip(end[:, 0].round().astype(int), 0, width - 1)
+    rows = np.clip(end[:, 1].round().astype(int), 0, height - 1)
+    chosen = (np.linalg.norm(own, axis=1) > INLIER) & changed[rows, columns]
+    if not chosen.any():
+        return (0.0, 0.0)
+    mean = np.median(own[chosen], axis=0) / width
+    return (float(mean[0]), float(mean[1]))

@@ -5,29 +5,22 @@ A rollout gives at most one sample. What it does not give is a rejection with it
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from dataclaw.agent import steps
-from dataclaw.agent.files import write_atomic
+from dataclaw.agent.media import MEDIA, VIDEOS, Artifacts, named
 from dataclaw.agent.steps import Draft, State
 from dataclaw.agent.workshop import Workshop
-from dataclaw.schema import dotted
+from dataclaw.schema import dotted, get
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-JPEG_QUALITY = 88
 MAX_PROBLEMS = 50
 """Problems of the stream that a record repeats."""
-ENVELOPE = frozenset({"question", "answer", "cot", "left_out"})
+ENVELOPE = frozenset({"question", "answer", "cot", "left_out"}) | MEDIA
+"""Keys of a draft that the sample has under the same name; the others are its answer, or `data` beside one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +34,6 @@ class Made:
     def to_json(self) -> dict[str, list[dict[str, Json]]]:
         """The three lists."""
         return {"samples": [*self.samples], "rejected": [*self.rejected], "artifacts": [*self.artifacts]}
-
-
-@dataclass(frozen=True, slots=True)
-class Artifacts:
-    """Writes media below `out/media/`; names come from our ids, never from a stream."""
-
-    out: Path
-
-    def picture(self, sample: str, part: str, frame: int, t: float, pixels: NDArray[np.uint8]) -> dict[str, Json]:
-        """Write one frame as JPEG; the record for `artifacts.jsonl`."""
-        from PIL import Image
-
-        buffer = io.BytesIO()
-        Image.fromarray(pixels).save(buffer, format="JPEG", quality=JPEG_QUALITY)
-        name = f"{part + '-' if part else ''}f{frame:05d}"
-        relative = f"media/{sample}/{name}.jpg"
-        write_atomic(self.out / relative, buffer.getvalue())
-        digest = hashlib.sha256(buffer.getvalue()).hexdigest()
-        size = [int(pixels.shape[1]), int(pixels.shape[0])]
-        place = {"frame": frame, "part": part, "t": round(t, 3)}
-        return {"id": f"{sample}/{name}", "sample": sample, "kind": "image", "path": relative, "sha256": digest} | {
-            **place,
-            "size": size,
-        }
 
 
 def _verdict_record(draft: Draft, shop: Workshop) -> dict[str, Json]:
@@ -84,21 +53,22 @@ def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts 
         artifacts: where media go, or None to write none.
 
     Raises:
-        StreamError: a frame that the sample shows cannot be read any more.
+        StreamError: a frame that the sample shows cannot be read any more, or a clip cannot be cut.
     """
     draft = steps.best(state)
     if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
         return Made(rejected=(_rejection(state, shop, draft),))
     sample = _sample(state, shop, draft, policy)
-    media = tuple(_media(sample, shop.stream, draft, artifacts)) if artifacts else ()
+    body = cast("dict[str, Json]", draft.draft)
+    media = tuple(artifacts.write(state.key, body, draft.cited, shop.stream)) if artifacts else ()
     return Made(samples=(sample,), artifacts=media)
 
 
 def _sample(state: State, shop: Workshop, draft: Draft, policy: str) -> dict[str, Json]:
     stream, manifest = shop.stream, shop.task.manifest
     body = cast("dict[str, Json]", draft.draft)
-    answer = {key: value for key, value in body.items() if key not in ENVELOPE}
-    shown = sorted({a.frame for a in draft.cited.values() if a.frame is not None and not a.part})
+    rest = {key: value for key, value in body.items() if key not in ENVELOPE}
+    told = "answer" in body
     sample: dict[str, Json] = {
         "id": state.key,
         "domain": state.domain,
@@ -107,25 +77,68 @@ def _sample(state: State, shop: Workshop, draft: Draft, policy: str) -> dict[str
         "task": state.task,
         "intent": asdict(state.intent),
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
-        "input_video": list(state.window) if stream.clock == "seconds" and stream.frames else None,
-        "input_image": shown or None,
-        "output_video": None,
-        "output_image": None,
-        "question": body.get("question") or manifest.question.replace("{intent}", state.intent.text),
-        "answer": without_citations(body.get("answer", answer)),
-        "cot": without_citations(body.get("cot", [])),
+        **(named(body) if _names_media(shop) else _looked_at(state, shop, draft)),
+        "question": _text(body.get("question")) or manifest.question.replace("{intent}", state.intent.text),
+        "answer": _text(body["answer"]) if told else without_citations(rest),
+        "cot": [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])],
     }
-    prefix = {"cot": "/cot", "left_out": "/left_out", "question": "/question"}
+    if told and isinstance(body["answer"], list):
+        sample["answer_parts"] = [_text(part) for part in cast("list[Json]", body["answer"])]
+    if told and rest:
+        sample["data"] = without_citations(rest)
     evidence: dict[str, list[str]] = {}
     for key, value in body.items():
-        base = "/answer" if key == "answer" else prefix.get(key, f"/answer/{key}")
-        evidence |= dict(evidence_of(value, base))
+        if key == "left_out":  # its record names what it cites
+            continue
+        found = evidence_of(value, _place(key, value, told=told))
+        evidence |= {_flat(pointer, sample): ids for pointer, ids in found}
     sample["evidence"] = evidence
     sample["anchors"] = {name: _anchor_record(a) for name, a in draft.cited.items()}
     sample["left_out"] = left_out(body, draft.cited, shop, state)
     sample["verdict"] = _verdict_record(draft, shop)
     sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
     return sample
+
+
+def _names_media(shop: Workshop) -> bool:
+    """Whether drafts of the task say themselves which media a sample has."""
+    return bool(MEDIA & set(cast("dict[str, Json]", shop.task.schema.get("properties", {}))))
+
+
+def _looked_at(state: State, shop: Workshop, draft: Draft) -> dict[str, Json]:
+    """Media of a task that names none: all of the window, and the frames that the draft cites."""
+    times = shop.stream.frames.times if shop.stream.frames else ()
+    inside = [i for i, t in enumerate(times) if _inside(t, state.window)]
+    shown = sorted({a.frame for a in draft.cited.values() if a.frame is not None and not a.part})
+    video = [inside[0], inside[-1]] if inside and shop.stream.clock == "seconds" else None
+    return {"input_video": video, "input_image": shown or None, "output_video": None, "output_image": None}
+
+
+def _text(value: Json) -> Json:
+    """What a `{cite, text}` says; several of them one below the other, anything else without its citations."""
+    if isinstance(value, list):
+        return "\n\n".join(str(_text(item)) for item in cast("list[Json]", value))
+    bare: Json = without_citations(value)
+    fields = cast("dict[str, Json]", bare) if isinstance(bare, dict) else {}
+    return fields["text"] if set(fields) == {"text"} else without_citations(value)
+
+
+def _flat(pointer: str, sample: Mapping[str, Json]) -> str:
+    """The pointer into the sample, where `{text}` has become its text, `{frame}` its number and a span two numbers."""
+    outer, _, _ = pointer.rpartition("/")
+    top = pointer.split("/")[1]
+    if top in VIDEOS:
+        return f"/{top}"
+    return pointer if not outer or isinstance(get(sample, outer), dict | list) else outer
+
+
+def _place(key: str, value: Json, *, told: bool) -> str:
+    """Where a key of the draft stands in the sample."""
+    if key == "answer" and isinstance(value, list):
+        return "/answer_parts"
+    if key in ENVELOPE:
+        return f"/{key}"
+    return f"/data/{key}" if told else f"/answer/{key}"
 
 
 def evidence_of(value: Json, pointer: str) -> Iterator[tuple[str, list[str]]]:
@@ -160,7 +173,7 @@ def without_citations(value: Json) -> Json:
 
 
 def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Workshop, state: State) -> dict[str, Json]:
-    """What the intent left out: how many events, by reason, and their names.
+    """What the intent left out: how many events and other anchors, by reason, and their names.
 
     An event counts as used when something outside `left_out` cites it, or when it lies in a stretch that an object
     names by the indices `first` and `last`; those that nobody mentions are "not_mentioned".
@@ -175,11 +188,14 @@ def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Worksh
     dropped = [
         (name, e) for name, e in events if name not in used and (shop.stream.parts or _inside(e.t0, state.window))
     ]
+    logged = {name for name, _ in events}
+    others = [(name, cited[name]) for name in reasons if name in cited and name not in logged]
     counts: dict[str, int] = {}
-    for name, _ in dropped:
+    for name, _ in (*dropped, *others):
         reason = reasons.get(name, "not_mentioned")
         counts[reason] = counts.get(reason, 0) + 1
-    named = [
+    listed = [{"event": name, "what": a.content, "window": "", "reason": reasons[name]} for name, a in others]
+    listed += [
         {
             "event": name,
             "what": cited[name].content if name in cited else f"{e.kind} {e.target or e.text}".strip()[:120],
@@ -188,7 +204,7 @@ def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Worksh
         }
         for name, e in dropped
     ]
-    return {"events": len(events), "count": len(dropped), "by_reason": counts, "named": named[:200]}
+    return {"events": len(events), "count": len(dropped) + len(others), "by_reason": counts, "named": listed[:200]}
 
 
 def stretches(value: Json, events: int) -> set[int]:
@@ -235,20 +251,6 @@ def _why(state: State, draft: Draft | None) -> tuple[str, str]:
     worst = draft.verdict.findings()[:3]
     text = "; ".join(f"{dotted(f.path)}: {f.message}, rule {f.rule}" for f in worst)
     return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", "See findings in the verdict."
-
-
-def _media(sample: dict[str, Json], stream: Stream, draft: Draft, artifacts: Artifacts) -> Iterator[dict[str, Json]]:
-    wanted: dict[str, set[int]] = {}
-    for anchor in draft.cited.values():
-        if anchor.frame is not None:
-            wanted.setdefault(anchor.part, set()).add(anchor.frame)
-    for part, frames in sorted(wanted.items()):
-        source = stream.parts[part] if part else stream
-        if source.frames is None:
-            continue
-        order = sorted(frames)
-        for frame, pixels in zip(order, source.frames.read(order), strict=True):
-            yield artifacts.picture(str(sample["id"]), part, frame, source.frames.times[frame], pixels)
 
 
 def _stream_record(stream: Stream) -> dict[str, Json]:

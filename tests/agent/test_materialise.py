@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.agent.batch import run_batch
-from dataclaw.agent.materialise import Artifacts, evidence_of, materialise, stretches, without_citations
+from dataclaw.agent.materialise import evidence_of, materialise, stretches, without_citations
+from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop

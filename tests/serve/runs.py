@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 
 from dataclaw.agent.codec import dump_state
 from dataclaw.agent.ledger import Ledger, Outcome
-from dataclaw.agent.materialise import Artifacts, evidence_of, without_citations
+from dataclaw.agent.materialise import evidence_of, without_citations
+from dataclaw.agent.media import Artifacts
 from dataclaw.agent.steps import Draft, State, Turn, action_text
 from dataclaw.config import RunConfig
 from dataclaw.rewards import Score, Verdict
@@ -163,10 +164,8 @@ def state(key: str, written: Json, judged: Verdict, stop: StopReason, *, intent:
 def sample(key: str, stream: str, written: dict[str, Json], judged: Verdict, *, repairs: int = 0) -> dict[str, Json]:
     """The record of an accepted draft, as the agent writes it."""
     answer = {name: value for name, value in written.items() if name not in ("cot", "left_out")}
-    bases = {"cot": "/cot", "left_out": "/left_out"}
-    evidence = dict(
-        pair for name, value in written.items() for pair in evidence_of(value, bases.get(name, f"/answer/{name}"))
-    )
+    evidence = {f"/cot/{i}": thought["cite"] for i, thought in enumerate(written["cot"])}
+    evidence |= dict(pair for name in answer for pair in evidence_of(written[name], f"/answer/{name}"))
     reasons = {"e2": "other_window", "e3": "other_window", "e6": "no_effect"}
     return {
         "id": key,
@@ -176,7 +175,7 @@ def sample(key: str, stream: str, written: dict[str, Json], judged: Verdict, *, 
         "stream": stream_record(key, stream) | {"window": [0.0, 26.0], "clock": "seconds"},
         "question": INTENT,
         "answer": without_citations(answer),
-        "cot": without_citations(written["cot"]),
+        "cot": [thought["text"] for thought in written["cot"]],
         "evidence": evidence,
         "anchors": {a.id: _record(a) for a in SEEN if a.id in str(list(evidence.values()))},
         "left_out": {

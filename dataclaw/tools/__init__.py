@@ -21,6 +21,7 @@ def builtin() -> dict[str, Tool]:
     from dataclaw.tools.sample_frames import sample_frames
     from dataclaw.tools.search_anchors import search_anchors
     from dataclaw.tools.segment_actions import segment_actions
+    from dataclaw.tools.track_motion import track_motion
     from dataclaw.tools.validate import validate
 
     tools = (
@@ -31,6 +32,7 @@ def builtin() -> dict[str, Tool]:
         detect_changes,
         find_cuts,
         segment_actions,
+        track_motion,
         search_anchors,
         crop,
         cut_clip,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclaw.streams.edits.otio import OTIO
+from dataclaw.streams.edits.pairs import BEFORE_AFTER, STEP1X
 from dataclaw.streams.loader import Loader
 
-LOADERS: tuple[Loader, ...] = ()
+LOADERS: tuple[Loader, ...] = (STEP1X, BEFORE_AFTER, OTIO)

@@ -1,0 +1,180 @@
+"""The small values of an OTIO document: times, ranges, names, media and effects, each checked as it is read.
+
+Objects are known by the name of their schema; its version is not looked at, because what is read here has meant the
+same in every version (`Clip.1` has `media_reference` where `Clip.2` has `media_references`; a colour was a name before
+it was an object). The library refuses documents written by a newer one, which real exports are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias, TypeGuard, cast
+from urllib.parse import unquote
+
+from dataclaw.types import Json
+
+Node: TypeAlias = Mapping[str, Json]
+"""An object of the document."""
+
+_ALIASES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
+_EFFECT_PARAMETERS = 12
+
+
+class BadTimeError(ValueError):
+    """A time that means nothing: no number, or a rate of zero or less."""
+
+
+class Range(NamedTuple):
+    """A span of a source.
+
+    Attributes:
+        start: where it begins [s].
+        length: how long it is [s], negative in damaged documents.
+        rate: its frames per second [1/s].
+    """
+
+    start: float
+    length: float
+    rate: float
+
+
+def node(value: Json) -> Node:
+    """The object, {} for anything else."""
+    return cast("Node", value) if isinstance(value, dict) else {}
+
+
+def nodes(value: Json) -> list[Node]:
+    """The objects of a list."""
+    return (
+        [cast("Node", v) for v in cast("list[Json]", value) if isinstance(v, dict)] if isinstance(value, list) else []
+    )
+
+
+def schema(value: Node) -> str:
+    """Name of its schema without the version: "Clip"."""
+    name = str(value.get("OTIO_SCHEMA", "")).partition(".")[0]
+    return _ALIASES.get(name, name)
+
+
+def text(value: Json, limit: int = 500) -> str:
+    """A text of the document, "" for none."""
+    return value[:limit] if isinstance(value, str) else ""
+
+
+def time_of(value: Json) -> tuple[float, float]:
+    """`(seconds, rate)` of a RationalTime.
+
+    Raises:
+        BadTimeError: it is none.
+    """
+    fields = node(value)
+    count, rate = fields.get("value"), fields.get("rate")
+    if not _is_number(count) or not _is_number(rate):
+        raise BadTimeError("its time is no number")
+    if rate <= 0:
+        raise BadTimeError(f"its rate is {rate:g} frames a second")
+    return count / rate, float(rate)
+
+
+def range_of(value: Json) -> Range | None:
+    """A TimeRange, or None where there is none.
+
+    Raises:
+        BadTimeError: a time in it is none.
+    """
+    fields = node(value)
+    if not fields:
+        return None
+    start, rate = time_of(fields.get("start_time"))
+    length, length_rate = time_of(fields.get("duration"))
+    return Range(start, length, length_rate if length_rate > 1 else rate)
+
+
+def extent(item: Node) -> Range | None:
+    """What a clip or gap uses of its source: its own range, otherwise all there is of its media.
+
+    Raises:
+        BadTimeError: a time in it is none.
+    """
+    return range_of(item.get("source_range")) or range_of(media_of(item).get("available_range"))
+
+
+def media_of(clip: Node) -> Node:
+    """The media reference in use."""
+    many = node(clip.get("media_references"))
+    active = text(clip.get("active_media_reference_key")) or "DEFAULT_MEDIA"
+    return node(many.get(active)) or node(clip.get("media_reference"))
+
+
+def media_facts(clip: Node) -> dict[str, Json]:
+    """`media` (base name of the file, "" when missing) and `media_kind` (external, sequence, generator, missing)."""
+    media = media_of(clip)
+    kinds = {"ExternalReference": "external", "ImageSequenceReference": "sequence", "GeneratorReference": "generator"}
+    name = base_name(text(media.get("target_url"), 4000))
+    if schema(media) == "ImageSequenceReference":
+        name = f"{text(media.get('name_prefix'), 200)}#{text(media.get('name_suffix'), 50)}"
+    if schema(media) == "GeneratorReference":
+        name = text(media.get("generator_kind"), 200)
+    return {"media": name, "media_kind": kinds.get(schema(media), "missing")}
+
+
+def base_name(address: str) -> str:
+    """The file's name at the end of a path or URL."""
+    return unquote(address).replace("\\", "/").rstrip("/").rpartition("/")[2][:300]
+
+
+def speed_of(item: Node) -> float:
+    """How many seconds of source pass in one second of the cut: 1 as shot, 0 a freeze frame, negative backwards."""
+    speed = 1.0
+    for effect in nodes(item.get("effects")):
+        if schema(effect) == "FreezeFrame":
+            speed = 0.0
+        elif _is_number(scalar := effect.get("time_scalar")) and schema(effect) == "LinearTimeWarp":
+            speed *= float(scalar)
+    return speed
+
+
+def effects_of(item: Node) -> list[dict[str, Json]]:
+    """Effects in force besides speed: `{name, parameters}`.
+
+    DaVinci Resolve lists all of its effects for every clip; those switched off or left as they come are left out.
+    """
+    found = [_effect(effect) for effect in nodes(item.get("effects"))]
+    return [effect for effect in found if effect]
+
+
+def _effect(effect: Node) -> dict[str, Json]:
+    if schema(effect) in ("LinearTimeWarp", "FreezeFrame"):
+        return {}
+    resolve = node(node(effect.get("metadata")).get("Resolve_OTIO"))
+    if resolve:
+        parameters = {k: v for p in nodes(resolve.get("Parameters")) for k, v in _parameter(p).items()}
+        if not resolve.get("Enabled") or not parameters:
+            return {}
+        kept = dict(list(parameters.items())[:_EFFECT_PARAMETERS])
+        return {"name": text(resolve.get("Effect Name"), 100), "parameters": kept}
+    name = text(effect.get("effect_name"), 100) or text(effect.get("name"), 100) or schema(effect)
+    return {"name": name, "parameters": {}}
+
+
+def _parameter(fields: Node) -> dict[str, Json]:
+    """A parameter of DaVinci Resolve: its value, or those of its key frames by frame number."""
+    name = text(fields.get("Parameter ID"), 60)
+    frames = node(fields.get("Key Frames"))
+    keyed: dict[str, Json] = {f"at {k}": _short(node(v).get("Value")) for k, v in list(frames.items())[:6]}
+    plain = fields.get("Parameter Value")
+    value: Json = keyed or (_short(plain) if plain != fields.get("Default Parameter Value") else None)
+    return {name: value} if name and value is not None else {}
+
+
+def _short(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_short(v) for v in cast("list[Json]", value)[:4]]
+    if isinstance(value, str):
+        return value[:100]
+    return value if isinstance(value, bool | int | float) else None
+
+
+def _is_number(value: Json) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

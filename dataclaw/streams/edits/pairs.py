@@ -1,0 +1,161 @@
+"""Instruction edits: a picture before and after, with the words that asked for the change.
+
+Two layouts. Step1X-Edit's: `prompt_<language>.json` says an instruction per file name, `input/` and
+`output_<language>/` hold the pictures of that name; each name and language is a stream. And one pair in a folder:
+`before.*`, `after.*`, and `instruction.txt` where there is one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.edits.reading import beside, json_of, names_in, text_of
+from dataclaw.streams.edits.stills import sides
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.loader import Loader
+from dataclaw.streams.pictures import PICTURE_SUFFIXES
+from dataclaw.types import Event, Stream
+
+MAX_WORDS = 20_000
+"""Longest instruction [characters]."""
+
+_PROMPTS = re.compile(r"prompt_([A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8})?)\.json")
+_CODES = {"cn": "zh"}
+"""What a data set calls a language, and its code in ISO 639-1."""
+
+_SUFFIXES = PICTURE_SUFFIXES | {".gif"}
+
+
+def _claims_step1x(path: Path) -> bool:
+    languages = _languages(path)
+    return bool(languages) and _is_folder(path / "input") and any(_is_folder(path / f"output_{x}") for x in languages)
+
+
+def _languages(folder: Path) -> dict[str, str]:
+    """Name of the prompt file by language."""
+    return {match[1]: name for name in names_in(folder) if (match := _PROMPTS.fullmatch(name))}
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _count_step1x(path: Path) -> int:
+    return max(1, len(_listed(path)))
+
+
+def _listed(folder: Path) -> list[tuple[str, str]]:
+    """`(language, file name)` of every pair; `("en", "")` for a prompt file that cannot be read, which opening says."""
+    pairs: list[tuple[str, str]] = []
+    for language, name in _languages(folder).items():
+        try:
+            pairs.extend((language, file) for file in sorted(_prompts(folder / name)))
+        except StreamError:
+            pairs.append((language, ""))
+    return pairs
+
+
+def _prompts(path: Path) -> dict[str, object]:
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise StreamError(f"cannot be read: {error}.", place=str(path), remedy="Check the permissions.") from None
+    return _read_prompts(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4)  # every pair of the folder asks for it; a rewritten file has another time or size
+def _read_prompts(path: Path, _mtime_ns: int, _size: int) -> dict[str, object]:
+    value = json_of(path)
+    if not isinstance(value, dict) or not value:
+        raise StreamError(
+            "is no object of instructions by file name.",
+            place=str(path),
+            remedy='Write {"0001.jpg": "Let her cry."}, one entry a picture.',
+        )
+    return cast("dict[str, object]", value)
+
+
+def _open_step1x(path: Path, index: int, sampling: Sampling) -> Stream:
+    language, file = _listed(path)[index]
+    source = path / _languages(path)[language]
+    words = _words(_prompts(source)[file], f"{source}:{file[:60]}")
+    before = beside(path / "input", file)
+    after = beside(path / f"output_{language}", file)
+    place = f"{source.name}: {file}"
+    said = (words, _CODES.get(language, language), place)
+    return _pair(path, f"{file} ({language})", (before, after), said, ("step1x", sampling))
+
+
+def _words(value: object, place: str) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_WORDS:
+        raise StreamError(
+            f"the instruction is empty, no text, or longer than {MAX_WORDS:,} characters.",
+            place=place,
+            remedy="Write what was asked for, or leave the pair out.",
+        )
+    return value.strip()
+
+
+def _claims_pair(path: Path) -> bool:
+    names = names_in(path)
+    found = [bool(_side(names, side)) for side in ("before", "after")]
+    return all(found) or (any(found) and "instruction.txt" in names)
+
+
+def _side(names: tuple[str, ...], side: str) -> list[str]:
+    return [n for n in names if Path(n).stem.lower() == side and Path(n).suffix.lower() in _SUFFIXES]
+
+
+def _open_pair(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - one pair a folder
+    names = names_in(path)
+    files: list[Path] = []
+    for side in ("before", "after"):
+        found = _side(names, side)
+        if len(found) != 1:
+            said = f"holds {len(found)} pictures named {side}.*" if found else f"has no picture named {side}.*"
+            raise StreamError(f"{said}.", place=str(path), remedy=f"Keep one {side} picture in the folder.")
+        files.append(beside(path, found[0]))
+    note = path / "instruction.txt"
+    words = _words(text_of(note), str(note)) if "instruction.txt" in names else ""
+    place = note.name if words else ""
+    return _pair(path, path.name, (files[0], files[1]), (words, "", place), ("before_after", sampling))
+
+
+def _pair(
+    path: Path, name: str, files: tuple[Path, Path], said: tuple[str, str, str], how: tuple[str, Sampling]
+) -> Stream:
+    """The stream of a pair; `said` is the instruction, its language and its place, `how` the format and sampling."""
+    words, language, place = said
+    frames, meta, problems = sides(dict(zip(("before", "after"), files, strict=True)), (0.0, 1.0))
+    attrs = {"lang": language} if language else {}
+    event = Event(0, "instruction", 0.0, 1.0, frame=0, text=words, place=place, attrs=attrs)
+    if not words:
+        problems.append("No instruction says what was asked for: only the two pictures tell.")
+    meta["windows"] = []
+    if language:
+        meta["language"] = language
+    return Stream(
+        id=content_id(files, how[0], words, language, salt_of(how[1])),
+        kind="edit",
+        name=name,
+        path=str(path.absolute()),
+        format=how[0],
+        duration=1.0,
+        clock="index",
+        frames=frames,
+        events=(event,) if words else (),
+        meta=meta,
+        problems=tuple(problems),
+    )
+
+
+STEP1X = Loader("step1x", "edit", _claims_step1x, _open_step1x, _count_step1x)
+BEFORE_AFTER = Loader("before_after", "edit", _claims_pair, _open_pair)

@@ -10,6 +10,7 @@ __all__ = ["Tool", "ToolContext", "ToolResult", "builtin", "tool"]
 def builtin() -> dict[str, Tool]:
     """The tools that come with DataClaw, by name."""
     # Imported here so that `import dataclaw` does not load OpenCV.
+    from dataclaw.tools.check_quality import check_quality
     from dataclaw.tools.compare_parts import compare_parts
     from dataclaw.tools.crop import crop
     from dataclaw.tools.cut_clip import cut_clip
@@ -31,6 +32,7 @@ def builtin() -> dict[str, Tool]:
         read_text,
         detect_changes,
         find_cuts,
+        check_quality,
         segment_actions,
         track_motion,
         search_anchors,

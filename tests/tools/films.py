@@ -18,12 +18,14 @@ Pixels = NDArray[np.uint8]
 
 
 def scene(seed: int, count: int, *, speed: float = 0.5, pan: float = 0.0) -> list[Pixels]:
-    """Frames of one shot: forty rectangles on a plain ground, one of them moving, the camera panning [px per frame]."""
+    """Frames of one shot: grainy rectangles, one of them moving, the camera panning [px per frame]."""
     rng = np.random.default_rng(seed)
     wide = np.full((SIZE[1], SIZE[0] * 3, 3), rng.integers(40, 215, 3), np.uint8)
     for _ in range(90):
         x, y = int(rng.integers(0, wide.shape[1] - 30)), int(rng.integers(0, SIZE[1] - 20))
         wide[y : y + int(rng.integers(6, 30)), x : x + int(rng.integers(8, 40))] = rng.integers(0, 255, 3)
+    grain = rng.normal(0, 7, (*wide.shape[:2], 1))
+    wide = np.clip(wide + grain, 0, 255).astype(np.uint8)
     frames: list[Pixels] = []
     for k in range(count):
         left = min(round(SIZE[0] * 0.2 + pan * k), wide.shape[1] - SIZE[0])

@@ -1,0 +1,58 @@
+"""Spans of a recording that no training sample should show: black, frozen, garbled, blurred."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.find_cuts import recorded
+from dataclaw.tools.picture_quality import Flaw, flaws
+from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.view import seconds
+from dataclaw.types import Anchor, Json
+
+SHOWN = 60
+"""Most spans of one call."""
+
+SURE = {"black": 0.95, "frozen": 0.95, "garbled": 0.85, "blurred": 0.8}
+_WORDS = {"black": "black", "frozen": "the picture stands still", "garbled": "garbled picture", "blurred": "blurred"}
+
+
+@tool("check_quality", kinds=("video", "trajectory", "lesson"))
+def check_quality(
+    context: ToolContext,
+    *,
+    t0: Annotated[float | None, Field(description="from this time [s]")] = None,
+    t1: Annotated[float | None, Field(description="up to this time [s]")] = None,
+) -> ToolResult:
+    """Find spans with damaged pictures: black, frozen (0.8 s or more), garbled by the decoder, blurred."""
+    scope = look(context, "", t0, t1)
+    found = flaws(recorded(scope))
+    lasts = {what: sum(f.t1 - f.t0 for f in found if f.what == what) for what in SURE}
+    said = ", ".join(
+        f"{what} {seconds(length)} s" for what, length in lasts.items() if any(f.what == what for f in found)
+    )
+    note = f"{len(found)} span{'s' if len(found) != 1 else ''}: {said}." if found else "Every picture is sound."
+    if len(found) > SHOWN:
+        note += f" Shown: the first {SHOWN}; narrow t0, t1 for the others."
+    spans: list[Json] = [[f.what, round(f.t0, 3), round(f.t1, 3)] for f in found]
+    return ToolResult(note, tuple(_anchor(scope, flaw) for flaw in found[:SHOWN]), data={"spans": spans})
+
+
+def _anchor(scope: Scope, flaw: Flaw) -> Anchor:
+    inside = [f for f in scope.indices if flaw.t0 - 1e-6 <= scope.time(f) <= flaw.t1 + 1e-6]
+    content = f"{_WORDS[flaw.what]} from {seconds(flaw.t0)} to {seconds(flaw.t1)} s"
+    attrs: dict[str, Json] = {"what": flaw.what, "score": flaw.score, "frames": inside[:1] + inside[-1:]}
+    return Anchor(
+        "",
+        "quality",
+        content,
+        flaw.t0,
+        flaw.t1,
+        frame=inside[0] if inside else None,
+        confidence=SURE[flaw.what],
+        source="check_quality",
+        attrs=attrs,
+    )

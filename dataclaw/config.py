@@ -111,6 +111,7 @@ class DomainManifest(Strict):
         budget: what one rollout may spend.
         prompt: general instructions, a Markdown file.
         fixtures: JSONL of stream, gold answer and wrong answers.
+        explained: why a warning of `dataclaw domain check` may stand, by the warning's name.
         tasks: the tasks by name.
     """
 
@@ -127,6 +128,7 @@ class DomainManifest(Strict):
     budget: Budget = Budget()
     prompt: RelativePath | None = None
     fixtures: RelativePath | None = None
+    explained: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict[str, str])
 
     @field_validator("api")
     @classmethod
@@ -144,12 +146,18 @@ class PluginEntry(Strict):
         path: folder of a local domain, relative to the file.
         terms: overrides of the rubric's term weights.
         budget: overrides of the budget.
+        tools: tools instead of the manifest's; tasks that list their own keep those.
+        model: who decides for this domain where a run names no model ("embedded", `provider:model`).
+        adapter: adapter of this project's that the embedded model uses for this domain.
     """
 
     enabled: bool = True
     path: str | None = None
     terms: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict[str, float])
     budget: dict[str, float] = Field(default_factory=dict[str, float])
+    tools: list[Name] = Field(default_factory=list[str])
+    model: str | None = None
+    adapter: str | None = None
 
 
 class Registry(Strict):

@@ -1,0 +1,21 @@
+"""Domains come in through one door: built-in and third-party alike.
+
+A domain is a folder with `domain.toml`. It is found through the entry point group `dataclaw.domains` (the value names
+the package that holds the folder) or through `plugins.toml` (local paths, overrides). The manifest and the schemas are
+validated before any code of the plugin is imported; what its code gets wrong is blamed on the plugin by name.
+"""
+
+from dataclaw.plugins.find import Plugin, did_you_mean, find_plugins, plugin_at, read_manifest, read_registry
+from dataclaw.plugins.load import Domain, Task, load_domain
+
+__all__ = [
+    "Domain",
+    "Plugin",
+    "Task",
+    "did_you_mean",
+    "find_plugins",
+    "load_domain",
+    "plugin_at",
+    "read_manifest",
+    "read_registry",
+]

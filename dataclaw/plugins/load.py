@@ -1,0 +1,221 @@
+"""From a plugin folder to a domain whose tasks are ready to run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dataclaw.config import Budget, DomainManifest, PluginEntry, TaskManifest, check
+from dataclaw.errors import ConfigError, PluginError, UsageError
+from dataclaw.plugins.code import MODULES, Code, read_code
+from dataclaw.plugins.find import Plugin, did_you_mean, plugin_at, read_manifest
+from dataclaw.rewards import Rubric, library
+from dataclaw.rewards.base import Case, Rule, Score
+from dataclaw.schema import load_schema
+from dataclaw.streams.loader import Loader
+from dataclaw.tools import builtin
+from dataclaw.tools.base import Tool
+from dataclaw.types import Json, Plan
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task, ready to run.
+
+    Attributes:
+        name: its name within the domain.
+        domain: name of the domain.
+        manifest: its declaration.
+        schema: JSON Schema of the draft, not yet narrowed to a stream.
+        rubric: rules, gates and weights.
+        tools: what its policies may call, by name.
+        plan: the deterministic policy, or None when the domain brings none.
+        prompt: the domain's and the task's instructions.
+        budget: what one rollout may spend.
+        reads: stream kinds it understands.
+    """
+
+    name: str
+    domain: str
+    manifest: TaskManifest
+    schema: Mapping[str, Json]
+    rubric: Rubric
+    tools: Mapping[str, Tool]
+    plan: Plan | None
+    prompt: str
+    budget: Budget
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A loaded domain.
+
+    Attributes:
+        name: its name.
+        root: folder of the plugin.
+        origin: where it came from ("entry point of dataclaw-tailor", "plugins.toml").
+        manifest: its declaration, overrides applied.
+        tasks: its tasks by name.
+        loaders: readers of raw files that it brings.
+        entry: what `plugins.toml` says about it: model, adapter, overrides.
+        missing: what was left out because its code was not loaded ("rule gui.scope", "plans.py").
+    """
+
+    name: str
+    root: Path
+    origin: str
+    manifest: DomainManifest
+    tasks: Mapping[str, Task]
+    loaders: tuple[Loader, ...] = ()
+    entry: PluginEntry = field(default_factory=PluginEntry)
+    missing: tuple[str, ...] = ()
+
+    def task(self, name: str) -> Task:
+        """The task of that name.
+
+        Raises:
+            UsageError: there is none; the message lists what there is.
+        """
+        if name not in self.tasks:
+            raise UsageError(f"domain {self.name} has no task {name!r}.", remedy=did_you_mean(name, self.tasks))
+        return self.tasks[name]
+
+
+def load_domain(name: str, *, registry: Path | None = None, code: bool = True) -> Domain:
+    """Load a domain by name, or from the folder that `name` is a path to.
+
+    Args:
+        name: name of a discovered domain, or path of a plugin folder.
+        registry: the `plugins.toml` to use instead of the default.
+        code: False imports nothing of the plugin's: rules of its own count as missing, tools of its own cannot be
+            called, and there are no plans; `Domain.missing` names them.
+
+    Raises:
+        UsageError: no such domain.
+        PluginError: the plugin's declaration or code is wrong; everything wrong is named.
+    """
+    return load_plugin(plugin_at(name, registry), code=code)
+
+
+def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
+    """Load a domain that was found.
+
+    Raises:
+        PluginError: as `load_domain`.
+    """
+    manifest = named_manifest(plugin)
+    brought = read_code(plugin, manifest.name) if code else _absent(plugin, manifest)
+    kit = Kit(plugin.root, manifest, {**library(), **brought.rules}, {**builtin(), **brought.tools}, brought.plans)
+    tasks = {name: kit.task(name, task, code=code) for name, task in manifest.tasks.items()}
+    missing = () if code else tuple(_missing(plugin, manifest))
+    return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, brought.loaders, plugin.entry, missing)
+
+
+def named_manifest(plugin: Plugin) -> DomainManifest:
+    """The manifest with the overrides of `plugins.toml`.
+
+    Raises:
+        PluginError: its name is not the one that the plugin is announced under.
+        ConfigError: it is wrong, or an override is.
+    """
+    manifest = read_manifest(plugin.root)
+    if plugin.package is not None and manifest.name != plugin.name:
+        raise PluginError(f"domain.toml says name = {manifest.name!r}.", place=plugin.name, remedy="Make them equal.")
+    return _overridden(manifest, plugin.entry)
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a domain's tasks are assembled from."""
+
+    root: Path
+    manifest: DomainManifest
+    rules: Mapping[str, Rule]
+    tools: Mapping[str, Tool]
+    plans: Mapping[str, Plan]
+
+    def task(self, name: str, task: TaskManifest, *, code: bool = True) -> Task:
+        """Assemble one task.
+
+        Raises:
+            PluginError: a file, tool or rule that it names does not exist.
+        """
+        place = f"{self.manifest.name}.{name}"
+        budget = check({**self.manifest.budget.model_dump(), **task.budget}, Budget, f"{place}.budget")
+        prompts = [self._text(file) for file in (self.manifest.prompt, task.prompt) if file]
+        return Task(
+            name=name,
+            domain=self.manifest.name,
+            manifest=task,
+            schema=load_schema(inside(self.root, task.schema_file)),
+            rubric=Rubric.build(self.manifest.terms, task.rules, self.rules, place=place),
+            tools=self._tools(task.tools or self.manifest.tools, place, code=code),
+            plan=self.plans.get(name),
+            prompt="\n\n".join(prompts),
+            budget=budget,
+            reads=tuple(task.reads or self.manifest.reads),
+        )
+
+    def _tools(self, names: Iterable[str], place: str, *, code: bool) -> dict[str, Tool]:
+        unknown = [name for name in names if name not in self.tools]
+        if unknown and code:
+            raise PluginError(f"unknown tool {unknown[0]!r}.", place=place, remedy=did_you_mean(unknown[0], self.tools))
+        return {name: self.tools[name] for name in names if name in self.tools}
+
+    def _text(self, file: str) -> str:
+        return inside(self.root, file).read_text(encoding="utf-8").strip()
+
+
+def inside(root: Path, file: str) -> Path:
+    """A file of the plugin's folder.
+
+    Raises:
+        PluginError: there is none, or it lies outside (links followed).
+    """
+    path = (root / file).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise PluginError(f"{file!r} leads out of the plugin's folder.", place=str(root), remedy="Keep it inside.")
+    if not path.is_file():
+        raise PluginError(f"no file {file!r} in the plugin's folder.", place=str(root), remedy="Add it.")
+    return path
+
+
+def _overridden(manifest: DomainManifest, entry: PluginEntry) -> DomainManifest:
+    unknown = sorted(set(entry.terms) - set(manifest.terms))
+    if unknown:
+        raise ConfigError(f"terms {unknown} do not exist.", place=f"plugins.toml: domains.{manifest.name}")
+    data = manifest.model_dump(by_alias=True)
+    data["terms"] |= entry.terms
+    data["budget"] |= entry.budget
+    data["tools"] = entry.tools or data["tools"]
+    return check(data, DomainManifest, f"plugins.toml: domains.{manifest.name}")
+
+
+def _absent(plugin: Plugin, manifest: DomainManifest) -> Code:
+    """Stand-ins for the rules that only the plugin's code could bring: they count as missing, by name."""
+    return Code(rules={name: _unloaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
+
+
+def _unloaded(name: str) -> Rule:
+    def judge(case: Case, **params: Json) -> Score:
+        del case, params
+        raise PluginError("its code was not loaded.", place=name, remedy="Leave out --no-plugin-code.")
+
+    return Rule(name, "Not loaded.", judge)
+
+
+def _own_rules(manifest: DomainManifest) -> list[str]:
+    used = {use.rule for task in manifest.tasks.values() for use in task.rules}
+    return sorted(name for name in used if name.startswith(f"{manifest.name}."))
+
+
+def _modules(plugin: Plugin) -> list[str]:
+    return [f"{name}.py" for name in MODULES if (plugin.root / f"{name}.py").is_file()]
+
+
+def _missing(plugin: Plugin, manifest: DomainManifest) -> list[str]:
+    named = {tool for task in manifest.tasks.values() for tool in (task.tools or manifest.tools)}
+    own = sorted(named - set(builtin()))
+    return [f"rule {name}" for name in _own_rules(manifest)] + [f"tool {name}" for name in own] + _modules(plugin)

@@ -1,0 +1,128 @@
+"""Files of a dataset folder, which may be hostile: paths that stay inside it, and metadata of a bounded size."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import cast
+
+from dataclaw.errors import StreamError
+from dataclaw.types import Json
+
+MAX_META_BYTES = 64 * 2**20
+MAX_LINE = 2**20
+_FIELD = re.compile(r"\{(\w+)(?::0?(\d{1,2})d)?\}")
+
+
+def inside(root: Path, relative: str) -> Path:
+    """The path of a file that a dataset names, which must lie in the dataset's folder, links followed.
+
+    Raises:
+        StreamError: it leaves the folder.
+    """
+    unusable = not relative or "\0" in relative or len(relative) > 1024
+    path = root / ("" if unusable else relative)
+    try:
+        outside = unusable or not path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # a loop of links
+        outside = True
+    if outside:
+        raise StreamError(f"names {relative[:100]!r}, which is not a file inside its folder.", place=str(root),
+                          remedy="Copy the dataset with its links resolved (cp -rL), or mend the path.")  # fmt: skip
+    return path
+
+
+def filled(template: str, fields: Mapping[str, int | str]) -> str:
+    """A path template such as `data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet`, filled in.
+
+    Python's own `format` would let a file of a stranger reach attributes, and ask for numbers a gigabyte wide.
+
+    Raises:
+        StreamError: a field is not known, or is written in another way.
+    """
+
+    def put(match: re.Match[str]) -> str:
+        value = fields.get(match[1])
+        if value is None:
+            raise StreamError(f"the path template {template[:100]!r} names {match[1]!r}, which is not known.",
+                              remedy=f"Use {', '.join(fields)}.")  # fmt: skip
+        return str(value) if isinstance(value, str) else f"{value:0{int(match[2] or 0)}d}"
+
+    text = _FIELD.sub(put, template)
+    if "{" in text or "}" in text:
+        raise StreamError(f"the path template {template[:100]!r} cannot be read.",
+                          remedy="Write its fields as {name} or {name:03d}.")  # fmt: skip
+    return text
+
+
+def head(path: Path, size: int = 4096) -> bytes:
+    """The first bytes of a regular file; b"" when there is none or it cannot be read."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError:
+        return b""
+
+
+def mapping(value: Json) -> dict[str, Json]:
+    """A JSON object as it is, anything else as an empty one."""
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def listing(value: Json) -> list[Json]:
+    """A JSON list as it is, anything else as an empty one."""
+    return cast("list[Json]", value) if isinstance(value, list) else []
+
+
+def read_json(path: Path) -> dict[str, Json]:
+    """A JSON object.
+
+    Raises:
+        StreamError: missing, larger than `MAX_META_BYTES`, not JSON, or not an object.
+    """
+    try:
+        if path.stat().st_size > MAX_META_BYTES:
+            raise StreamError(f"larger than {MAX_META_BYTES:,} bytes.", place=str(path), remedy="Split the dataset.")
+        found: Json = json.loads(path.read_bytes())
+    except OSError as error:
+        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path),
+                          remedy="Copy the dataset again, with its metadata.") from None  # fmt: skip
+    except (ValueError, RecursionError):
+        raise StreamError("not JSON.", place=str(path), remedy="Copy the file again.") from None
+    if not isinstance(found, dict):
+        raise StreamError("not a JSON object.", place=str(path), remedy="Copy the file again.")
+    return mapping(found)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Json]]:
+    """The objects of a JSON-lines file, one at a time; empty lines are passed over.
+
+    Raises:
+        StreamError: missing, or a line is too long or no JSON object; the message names it.
+    """
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
+                if line.strip():
+                    yield _object(line, f"{path}:{number}")
+    except OSError as error:
+        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path),
+                          remedy="Copy the dataset again, with its metadata.") from None  # fmt: skip
+
+
+def _object(line: bytes, place: str) -> dict[str, Json]:
+    if len(line) > MAX_LINE:
+        raise StreamError(f"the line is longer than {MAX_LINE:,} bytes.", place=place, remedy="Mend the line.")
+    try:
+        found: Json = json.loads(line)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise StreamError("the line is not a JSON object.", place=place, remedy="Mend the line.")
+    return mapping(found)

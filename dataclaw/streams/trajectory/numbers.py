@@ -1,0 +1,149 @@
+"""Numbers from a source with a clock of its own: one steady clock, and at most so many rows kept while they stream by.
+
+Nothing here knows a format. What is left out or mended is counted, and said in one sentence each (`problems`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.errors import StreamError
+from dataclaw.types import Series
+
+MAX_ROWS = 32_768
+"""Most rows that a series keeps."""
+MAX_COLUMNS = 1_024
+"""Most columns that a series may have."""
+_MAX_VALUES = 8 * 2**20
+"""Most numbers that a series keeps; wide ones keep fewer rows."""
+_BACK = 1.0
+"""A clock that runs back by more has been set anew [s]; by less, a row came late."""
+_AHEAD = 3600.0
+"""A gap of more is taken for a clock that was set, not for a pause [s]."""
+_FIRST_STEP = 0.1
+"""Step put in place of a jump when no step is known yet [s]."""
+
+
+class Clock:
+    """Seconds since the first row, strictly increasing, out of times that may repeat, jump or be no numbers.
+
+    Rows that are not later than the one before are left out. Where the clock was set (back by more than a second, or
+    ahead by more than an hour) time goes on by the step before.
+    """
+
+    def __init__(self) -> None:
+        self._shift: float | None = None
+        self._last = 0.0
+        self._step = _FIRST_STEP
+        self._unusable = 0
+        self._late = 0
+        self._jumps: list[tuple[float, float]] = []
+
+    def at(self, time: float) -> float | None:
+        """Time [s] since the first row of a row stamped `time` [s]; None for one that is to be left out."""
+        if not math.isfinite(time):
+            self._unusable += 1
+            return None
+        if self._shift is None:
+            self._shift = time
+            return 0.0
+        now = time - self._shift
+        step = now - self._last
+        if -_BACK < step <= 0:
+            self._late += 1
+            return None
+        if not 0 < step <= _AHEAD:
+            self._jumps.append((self._last, step)) if len(self._jumps) < MAX_ROWS else None
+            self._shift, now = time - self._last - self._step, self._last + self._step
+        else:
+            self._step = step
+        self._last = now
+        return now
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was wrong with the times, one sentence each."""
+        said: list[str] = []
+        if self._unusable:
+            said.append(f"{self._unusable} row(s) have a time that is no number; left out.")
+        if self._late:
+            said.append(f"{self._late} row(s) are not later than the row before them; left out.")
+        if self._jumps:
+            at, by = self._jumps[0]
+            more = f" (the first of {len(self._jumps)} jumps)" if len(self._jumps) > 1 else ""
+            said.append(f"The clock jumps by {by:+.6g} s at {at:.2f} s{more}; time goes on by the usual step there.")
+        return tuple(said)
+
+
+class Recorder:
+    """One series as it streams by: every row until there are too many, then every second, fourth, ... of them.
+
+    Attributes:
+        name: name of the series.
+        columns: its columns.
+    """
+
+    def __init__(self, name: str, columns: Sequence[str], units: Sequence[str] | str = "") -> None:
+        if len(columns) > MAX_COLUMNS:
+            raise StreamError(f"{name!r} has {len(columns):,} columns; at most {MAX_COLUMNS:,} can be read.",
+                              remedy="Keep the columns that matter in a copy.")  # fmt: skip
+        self.name = name
+        self.columns = tuple(columns)
+        self._units = (units,) * len(columns) if isinstance(units, str) else tuple(units)
+        self._limit = max(2, min(MAX_ROWS, _MAX_VALUES // max(1, len(columns))))
+        self._times: list[float] = []
+        self._rows: list[NDArray[np.float64]] = []
+        self._every = 1
+        self._seen = 0
+        self._unfit = 0
+
+    def add(self, time: float, row: Sequence[float] | NDArray[np.float64]) -> None:
+        """Take a row; infinite numbers become NaN. Rows that are not later than the last one kept are passed over.
+
+        Raises:
+            StreamError: the row has another number of columns.
+        """
+        values = np.array(row, dtype=np.float64).reshape(-1)
+        if len(values) != len(self.columns):
+            raise StreamError(f"{self.name!r} has {len(values)} numbers at {time:.3f} s, not {len(self.columns)}.",
+                              remedy="Record or convert it again.")  # fmt: skip
+        if self._times and time <= self._times[-1]:
+            return
+        unfit = ~np.isfinite(values)
+        if unfit.any():
+            values[unfit] = np.nan
+            self._unfit += 1
+        if self._seen % self._every == 0:
+            self._times.append(time)
+            self._rows.append(values)
+        self._seen += 1
+        if len(self._times) > self._limit:
+            self._times, self._rows, self._every = self._times[::2], self._rows[::2], self._every * 2
+
+    def series(self) -> Series:
+        """The rows kept so far."""
+        values = np.array(self._rows, dtype=np.float64).reshape(len(self._rows), len(self.columns))
+        return Series(self.name, np.array(self._times), values, self.columns, self._units, self._every)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What was wrong with the numbers, one sentence each."""
+        if not self._unfit:
+            return ()
+        return (f"{self._unfit} of {self._seen} rows of {self.name!r} hold NaN or infinite numbers; they read as NaN.",)
+
+
+def finished(recorders: Iterable[Recorder]) -> tuple[dict[str, Series], tuple[str, ...]]:
+    """The series that have rows, by name, and what was wrong with them."""
+    series: dict[str, Series] = {}
+    problems: list[str] = []
+    for recorder in recorders:
+        made = recorder.series()
+        if len(made.times):
+            series[made.name] = made
+            problems += recorder.problems
+    return series, tuple(problems)

@@ -1,0 +1,78 @@
+"""What the columns of a trajectory are for, as far as their names say: state, action, gripper, position, rotation.
+
+Names are the source's own, so this is reading, not guessing: a column without a telling name gets no role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from dataclaw.types import Json, Series
+
+_GRIPPER = re.compile(r"gripper|finger|jaw|claw|thumb|pinky|hand(?!le|ed|_?eye)", re.IGNORECASE)
+_PLACE = re.compile(r"(.*(pos|position|translation|eef|tcp|ee|pose))?[_.\- /]?", re.IGNORECASE)
+_AXES = (("x", "y", "z"),)
+_TURNS = (("qx", "qy", "qz", "qw"), ("roll", "pitch", "yaw"), ("rx", "ry", "rz"))
+_ARM = re.compile(r"eef|ee_|tcp|robot|gripper|base|pose", re.IGNORECASE)
+_THING = re.compile(r"_(pos|quat)$", re.IGNORECASE)
+_CAMERAS = ("head", "high", "front", "agentview", "exterior", "top", "image_0", "image")
+
+
+def roles_of(series: Mapping[str, Series], *, state: Iterable[str], action: Iterable[str]) -> dict[str, Json]:
+    """Roles for `meta["roles"]`.
+
+    Args:
+        series: the numbers of the stream.
+        state: names of the series that were measured.
+        action: names of those that were commanded.
+
+    Returns:
+        `state`, `action`: names of series; `gripper`: `[series, column]` pairs; `position` [x, y, z columns] and
+        `rotation` (quaternion `qx qy qz qw`, or roll, pitch, yaw [rad]) of the robot or camera, and `objects` (the
+        positions of other things): `[series, [columns]]` pairs, measured ones alone.
+    """
+    measured = [name for name in state if name in series]
+    commanded = [name for name in action if name in series]
+    grippers = [
+        [name, column]
+        for name in [*measured, *commanded]
+        for column in series[name].columns
+        if (_GRIPPER.search(column) or _GRIPPER.search(name)) and not column.endswith("_rate")
+    ]
+    places = [(name, group, own) for name in measured for group, own in _groups(series[name], _AXES, "m")]
+    turns = [(name, group, own) for name in measured for group, own in _groups(series[name], _TURNS, "")]
+    return {
+        "state": measured,
+        "action": commanded,
+        "gripper": grippers,
+        "position": [[name, group] for name, group, own in places if own],
+        "rotation": [[name, group] for name, group, own in turns if own],
+        "objects": [[name, group] for name, group, own in places if not own],
+    }
+
+
+def _groups(series: Series, endings: Sequence[tuple[str, ...]], unit: str) -> list[tuple[list[str], bool]]:
+    """Columns that share a prefix and have all of the endings, and whether they are of the robot or camera itself."""
+    columns = {name.lower(): name for name in series.columns}
+    units = dict(zip(series.columns, series.units, strict=True))
+    own = not _THING.search(series.name) or bool(_ARM.search(series.name))
+    found: list[tuple[list[str], bool]] = []
+    for ending in endings:
+        for low in columns:
+            prefix = low.removesuffix(ending[0])
+            group = [columns[prefix + axis] for axis in ending if prefix + axis in columns]
+            if low.endswith(ending[0]) and len(group) == len(ending) and _PLACE.fullmatch(prefix) is not None:
+                found.append((group, own))
+            elif low.endswith(ending[0]) and len(group) == len(ending) and unit and prefix.endswith("_"):
+                found.append((group, False))
+    return [(group, own) for group, own in found if not unit or units[group[0]] in {"", unit}]
+
+
+def main_camera(names: Sequence[str]) -> str:
+    """The camera to look through: one that is named as an overview of the scene, otherwise the first."""
+    for word in _CAMERAS:
+        for name in names:
+            if word in name.lower() and "wrist" not in name.lower():
+                return name
+    return names[0]

@@ -1,0 +1,108 @@
+"""The records of TFRecord files: where each lies, and its bytes once their check sum holds.
+
+A record is its length (u64), the masked CRC-32C of the length (u32), the bytes, and their masked CRC-32C (u32), little
+endian. Source: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.trajectory.crc32c import masked
+
+MAX_RECORDS = 10_000_000
+_HEAD, _FOOT = 12, 4
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Where a record lies.
+
+    Attributes:
+        file: the file.
+        start: first of its bytes, past the length.
+        length: number of its bytes.
+        problem: why it cannot be read, or "".
+    """
+
+    file: Path
+    start: int
+    length: int
+    problem: str = ""
+
+    def map(self) -> memoryview:
+        """The whole file, mapped and not read; the record is `[start : start + length]`.
+
+        Raises:
+            StreamError: the record is damaged, or the file has gone.
+        """
+        if self.problem:
+            raise self._broken(self.problem)
+        try:
+            with self.file.open("rb") as file:
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (OSError, ValueError) as error:
+            raise self._broken(str(error)) from None
+        if len(data) < self.start + self.length + _FOOT:
+            raise self._broken("the file has become shorter")
+        return data
+
+    def checked(self) -> memoryview:
+        """As `map`, once the check sum of the record's bytes holds.
+
+        Raises:
+            StreamError: it does not, or as `map`.
+        """
+        data = self.map()
+        end = self.start + self.length
+        (expected,) = struct.unpack("<I", data[end : end + _FOOT])
+        if masked(data[self.start : end]) != expected:
+            raise self._broken("its check sum is wrong")
+        return data
+
+    def _broken(self, problem: str) -> StreamError:
+        return StreamError(f"the record at byte {max(0, self.start - _HEAD):,} cannot be read: {problem}.",
+                           place=str(self.file), remedy="Copy the file again, or leave it out.")  # fmt: skip
+
+
+def records(file: Path) -> tuple[Record, ...]:
+    """All records; one that is damaged or cut off is the last, for nothing after it can be found. Never raises."""
+    try:
+        status = file.stat()
+    except OSError as error:
+        return (Record(file, _HEAD, 0, str(error.strerror)),)
+    return _walk(file, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _walk(file: Path, _mtime_ns: int, size: int) -> tuple[Record, ...]:
+    found: list[Record] = []
+    try:
+        with file.open("rb") as opened:
+            at = 0
+            while at < size and not (found and found[-1].problem):
+                opened.seek(at)
+                found.append(_record(file, opened.read(_HEAD), at, size))
+                at = found[-1].start + found[-1].length + _FOOT
+                if len(found) >= MAX_RECORDS:
+                    break
+    except OSError as error:
+        found.append(Record(file, _HEAD, 0, str(error.strerror)))
+    return tuple(found) or (Record(file, _HEAD, 0, "the file is empty"),)
+
+
+def _record(file: Path, head: bytes, at: int, size: int) -> Record:
+    start = at + _HEAD
+    if len(head) < _HEAD:
+        return Record(file, start, 0, "the file breaks off within its length")
+    length, expected = struct.unpack("<QI", head)
+    if masked(head[:8]) != expected:
+        return Record(file, start, 0, "the check sum of its length is wrong; the file is damaged or no TFRecord")
+    if start + length + _FOOT > size:
+        return Record(file, start, 0, f"it is {length:,} bytes long, and the file ends {size - start:,} bytes on")
+    return Record(file, start, length)

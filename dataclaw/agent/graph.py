@@ -22,7 +22,8 @@ from langgraph.types import interrupt
 
 from dataclaw.agent import steps
 from dataclaw.agent.codec import dump_state, load_state
-from dataclaw.agent.materialise import Artifacts, materialise
+from dataclaw.agent.materialise import materialise
+from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.router import route
 from dataclaw.agent.studio import Studio

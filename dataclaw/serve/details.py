@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from dataclaw.agent.steps import SUBMIT, citations
 from dataclaw.serve.records import (
     AnchorRecord,
-    ArtifactRecord,
+    ClipRecord,
+    PictureRecord,
     RejectionRecord,
     SampleRecord,
     TraceRecord,
@@ -16,6 +18,7 @@ from dataclaw.serve.records import (
 from dataclaw.serve.timeline import lanes
 from dataclaw.types import Json
 
+M = TypeVar("M", PictureRecord, ClipRecord, PictureRecord | ClipRecord)
 TURN_CHARS = 20_000
 """Longest text of one turn in the page [characters]; the file has all of it."""
 
@@ -33,6 +36,7 @@ def of_sample(sample: SampleRecord, trace: TraceRecord | None) -> dict[str, Json
         "anchors": _anchors({**events, **sample.anchors}),
         "lanes": lanes(known, cited, sample.left_out.named, sample.stream.window),
         "pictures": {},
+        "clips": [],
     }
 
 
@@ -57,13 +61,13 @@ def transcript(key: str, trace: TraceRecord) -> dict[str, Json]:
     return {"file": f"traces/{key}.json", "attempts": [[_turn(turn) for turn in turns] for turns in attempts]}
 
 
-def picture_key(artifact: ArtifactRecord) -> str:
+def picture_key(picture: PictureRecord) -> str:
     """How the page looks a frame up: `<part>:<frame>`."""
-    return f"{artifact.part}:{artifact.frame}"
+    return f"{picture.part}:{picture.frame}"
 
 
-def in_turns(groups: Sequence[Sequence[ArtifactRecord]]) -> list[tuple[int, ArtifactRecord]]:
-    """The groups' pictures, first the first of each, then the second of each...; so that room is shared fairly."""
+def in_turns(groups: Sequence[Sequence[M]]) -> list[tuple[int, M]]:
+    """The groups' items, first the first of each, then the second of each...; so that room is shared fairly."""
     ranked = [(rank, i, row) for i, rows in enumerate(groups) for rank, row in enumerate(rows)]
     return [(i, row) for _, i, row in sorted(ranked, key=lambda item: item[:2])]
 

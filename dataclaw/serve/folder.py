@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
+
 from dataclaw.config import check
 from dataclaw.errors import UsageError
 from dataclaw.schema import parse_json
-from dataclaw.serve.records import ArtifactRecord, Record, TraceRecord
+from dataclaw.serve.records import ArtifactRecord, ClipRecord, PictureRecord, TraceRecord
 
 LINE_CHARS = 16_000_000
 TRACE_BYTES = 64_000_000
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,12 @@ class RunFolder:
             for number, line in enumerate(_bounded(lines, file), 1):
                 yield _record(line, model, f"{file}:{number}", LINE_CHARS)
 
-    def artifacts(self, samples: set[str]) -> dict[str, list[ArtifactRecord]]:
-        """Pictures of the given samples, by sample."""
-        found: dict[str, list[ArtifactRecord]] = {}
+    def media(self, samples: set[str]) -> dict[str, list[PictureRecord | ClipRecord]]:
+        """Pictures and clips of the given samples, by sample."""
+        found: dict[str, list[PictureRecord | ClipRecord]] = {}
         for row in self.rows("artifacts", ArtifactRecord):
-            if row.sample in samples and row.kind == "image":
-                found.setdefault(row.sample, []).append(row)
+            if row.root.sample in samples:
+                found.setdefault(row.root.sample, []).append(row.root)
         return found
 
     def trace(self, key: str) -> TraceRecord | None:

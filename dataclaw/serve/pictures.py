@@ -24,6 +24,8 @@ HEIGHT = 2000
 QUALITY = 72
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 40_000_000
+MAX_CLIP_BYTES = 6_000_000
+"""Largest clip that travels inside the page; larger ones stay beside it."""
 
 Fate = Literal["shown", "missing", "unreadable", "left out"]
 
@@ -48,6 +50,21 @@ class Album:
         name, fate = self._add(file)
         self.fates[fate] += 1
         return name, fate
+
+    def add_clip(self, file: Path | None) -> tuple[str, Fate]:
+        """Take an MP4 clip in as it is: its id ("" when it is not shown) and what became of it."""
+        if file is None:
+            return "", "missing"
+        raw = file.read_bytes() if file.stat().st_size <= MAX_CLIP_BYTES else b""
+        text = base64.b64encode(raw).decode("ascii")
+        if not raw or len(text) > self.budget:
+            return "", "left out"
+        if raw[4:8] != b"ftyp":
+            return "", "unreadable"
+        self.budget -= len(text)
+        name = f"v{len(self.pictures)}"
+        self.pictures[name] = text
+        return name, "shown"
 
     def _add(self, file: Path | None) -> tuple[str, Fate]:
         if file is None:

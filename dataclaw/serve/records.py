@@ -6,9 +6,9 @@ shows has its type and no number is NaN. Writing these records is the agent's bu
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from dataclaw.types import Json
 
@@ -101,16 +101,39 @@ class MadeByRecord(Record):
     repairs: Count = 0
 
 
-class ArtifactRecord(Record):
-    """A picture below `media/`: frame `frame` of part `part`, `size` pixels as `(width, height)`, at `t` [s]."""
+class MediaRecord(Record):
+    """What pictures and clips below `media/` have in common; `size` is `(width, height)` [px]."""
 
     sample: str
-    kind: str
     path: str
+    role: str = "evidence"
+    size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+
+
+class PictureRecord(MediaRecord):
+    """A picture: frame `frame` of part `part`, at `t` [s]."""
+
+    kind: Literal["image"]
     frame: Count
     part: str = ""
     t: Number
-    size: tuple[Annotated[int, Field(gt=0)], Annotated[int, Field(gt=0)]]
+
+
+class ClipRecord(MediaRecord):
+    """A clip: sampled frames `start` to `end`, `frames` recorded ones at `rate` [1/s] from `span` [s]."""
+
+    kind: Literal["video"]
+    start: Count
+    end: Count
+    frames: Count
+    rate: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    span: tuple[Number, Number]
+    freeze_frame: Count | None = None
+    freeze_repeat_count: Count = 0
+
+
+class ArtifactRecord(RootModel[Annotated[PictureRecord | ClipRecord, Field(discriminator="kind")]]):
+    """A line of `artifacts.jsonl`."""
 
 
 class ActionRecord(Record):
@@ -184,6 +207,9 @@ class SampleRecord(Record):
     stream: StreamRecord
     question: str
     answer: Json
+    answer_parts: list[str] | None = None
+    data: Json = None
+    output_image: list[Count] | None = None
     cot: Json
     evidence: dict[str, list[str]]
     anchors: dict[str, AnchorRecord]

@@ -23,14 +23,14 @@ from dataclaw.rewards import library
 from dataclaw.serve import details
 from dataclaw.serve.folder import RunFolder
 from dataclaw.serve.pictures import Album
-from dataclaw.serve.records import RejectionRecord, SampleRecord, TraceRecord
+from dataclaw.serve.records import ClipRecord, RejectionRecord, SampleRecord, TraceRecord
 from dataclaw.serve.tally import Tally
 from dataclaw.types import Json
 
 SHELL_CHARS = 500_000
 """What the page takes beside samples, transcripts and screenshots, at most [characters]."""
 
-SCRIPTS = ("dom.js", "stage.js", "timeline.js", "answer.js", "page.js")
+SCRIPTS = ("dom.js", "stage.js", "timeline.js", "answer.js", "media.js", "page.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +140,22 @@ def _collect(page: Page, folder: RunFolder) -> None:
 
 def _illustrate(page: Page, folder: RunFolder) -> Album:
     """Give each sample its screenshots while there is room; those that do not fit are left without data."""
-    artifacts = folder.artifacts({detail["id"] for detail in page.shown if detail["kind"] == "sample"})
+    media = folder.media({detail["id"] for detail in page.shown if detail["kind"] == "sample"})
     album = Album(page.room.page - min(page.details_taken, page.room.details) - page.traces_taken - SHELL_CHARS)
-    for i, artifact in details.in_turns([artifacts.get(detail["id"], []) for detail in page.shown]):
-        name, fate = album.add(folder.inside(artifact.path))
-        page.shown[i]["pictures"][details.picture_key(artifact)] = {
+    for i, row in details.in_turns([media.get(detail["id"], []) for detail in page.shown]):
+        file = folder.inside(row.path)
+        if isinstance(row, ClipRecord):
+            name, fate = album.add_clip(file)
+            page.shown[i]["clips"].append(row.model_dump(mode="json") | {"clip": name, "fate": fate})
+            continue
+        name, fate = album.add(file)
+        page.shown[i]["pictures"][details.picture_key(row)] = {
             "picture": name,
             "fate": fate,
-            "path": artifact.path,
-            "t": artifact.t,
-            "size": artifact.size,
+            "path": row.path,
+            "role": row.role,
+            "t": row.t,
+            "size": row.size,
         }
     return album
 

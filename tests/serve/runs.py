@@ -16,6 +16,7 @@ from dataclaw.agent.media import Artifacts
 from dataclaw.agent.steps import Draft, State, Turn, action_text
 from dataclaw.config import RunConfig
 from dataclaw.rewards import Score, Verdict
+from dataclaw.streams import Sampling, open_stream
 from dataclaw.types import Action, Anchor, Finding, Intent, Json, Observation, StopReason
 from dataclaw.version import __version__
 
@@ -245,6 +246,33 @@ def write_run(
         reason = "the archive ends in the middle of screenshot 12."
         row = rejection("unread-1", "broken.zip", None, None, reason)
         ledger.commit(Outcome("unread-1", "traces/broken.zip", (), (row,)))
+    ledger.export()
+    return out
+
+
+def write_clip_run(out: Path, video: Path) -> Path:
+    """A run with one sample that is told in parts, holds data beside its answer, and shows clips and pictures."""
+    stream = open_stream(video, sampling=Sampling(max_frames=10, short=10))
+    body = {
+        "input_video": {"start": 0, "end": 4, "freeze_frame": 2, "freeze_repeat_count": 6},
+        "output_video": {"start": 5, "end": 8},
+        "output_image": [{"frame": 6}, {"frame": 7}],
+    }
+    key = "0123456789abcdef-clips-0"
+    row = sample(key, "robot", draft(), verdict()) | {
+        "answer": "one\n\ntwo",
+        "answer_parts": [
+            "Go back to this state: <image_recall>",
+            "then close the gripper <image_recall>: <video_gen>.",
+        ],
+        "data": {"family": "approach_stall"},
+        "output_image": [6, 7],
+        "evidence": {"/answer_parts/0": ["e0"], "/answer_parts/1": ["e1"], "/data/family": ["e4"]},
+    }
+    ledger = Ledger(out)
+    ledger.begin(RunConfig(intent=INTENT, domain="gui"), resume=True)
+    media = tuple(Artifacts(out).write(key, body, {}, stream))
+    ledger.commit(Outcome("0123456789abcdef", str(video), (row,), (), media))
     ledger.export()
     return out
 

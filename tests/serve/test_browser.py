@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from dataclaw.serve.report import write_report
-from tests.serve.runs import draft, write_run
+from tests.serve.runs import draft, write_clip_run, write_run
+from tests.streams.conftest import write_video
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -60,7 +61,8 @@ def choose(page: Page, row: Locator) -> None:
 
 
 def asked_for(seen: Seen, report: Path) -> list[str]:
-    return [url for url in seen.requests if not url.startswith("data:image/webp;") and url != report.as_uri()]
+    inside = ("data:image/webp;", "data:video/mp4;")
+    return [url for url in seen.requests if not url.startswith(inside) and url != report.as_uri()]
 
 
 def test_the_page_is_quiet_and_asks_for_nothing(browser: Browser, report: Path):
@@ -212,3 +214,23 @@ def poisoned(value: object, key: str = "") -> object:
     names = {"id", "kind", "sample", "event", "role", "stop", "cite", "key", "clock", "phase"}
     evidence = key.startswith("/") or key in names
     return f"{EVIL}{value}" if isinstance(value, str) and not evidence else value
+
+
+def test_clips_play_and_placeholders_show_their_pictures(browser: Browser, tmp_path: Path):
+    report = write_report(write_clip_run(tmp_path / "out", write_video(tmp_path / "robot.mp4", range(60))))
+    page, seen = visit(browser, report)
+    clips = page.locator("figure.clip")
+    assert [clip.get_attribute("data-role") for clip in clips.all()] == ["input_video", "output_video"]
+    assert "f2 shown 6 times more" in clips.nth(0).inner_text()
+    for clip in clips.all():
+        playing = clip.locator("video").evaluate(
+            "async (v) => { await v.play(); await new Promise((r) => setTimeout(r, 200)); "
+            "return [v.videoWidth, v.currentTime > 0, v.error === null]; }"
+        )
+        assert playing == [192, True, True]
+    pictures = page.locator(".recall img")
+    assert pictures.count() == 2
+    assert pictures.nth(0).get_attribute("src") != pictures.nth(1).get_attribute("src")
+    assert page.get_by_text("approach_stall").count() == 1
+    assert asked_for(seen, report) == []
+    assert seen.complaints == []

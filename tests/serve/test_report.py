@@ -93,6 +93,7 @@ def test_the_policy_allows_this_script_and_style_only(page: str):
     assert policy.group(1).split("; ") == [
         "default-src 'none'",
         "img-src data:",
+        "media-src data:",
         f"style-src 'sha256-{hashes[0]}'",
         f"script-src 'sha256-{hashes[1]}'",
         "base-uri 'none'",

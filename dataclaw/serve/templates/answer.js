@@ -16,7 +16,19 @@ class Answer {
     return this.detail.evidence?.[pointer] ?? cite;
   }
 
+  /** The answer: told in parts, or as one text or object; placeholders in it show their media. */
+  answer() {
+    this.taken = { count: 0 };
+    const { answer, answer_parts: parts } = this.detail;
+    const shown = parts ? this.render(parts, "/answer_parts") : this.render(answer, "/answer");
+    this.taken = null;
+    return shown;
+  }
+
   render(value, pointer, cite = []) {
+    if (Array.isArray(value) && value.some((v, i) => typeof v === "string" && this.detail.evidence?.[`${pointer}/${i}`])) {
+      return el("ol", { class: "list" }, value.map((text, i) => el("li", {}, this.field("", text, `${pointer}/${i}`, cite))));
+    }
     if (Array.isArray(value) && value.some(isObject)) {
       return el("ol", { class: "list" }, value.map((item, i) => el("li", {}, this.item(item, `${pointer}/${i}`, i, cite))));
     }
@@ -58,6 +70,7 @@ class Answer {
     if (key === "time" && typeof value === "number") return moment(value, this.detail.stream.clock);
     if (key === "frame" && typeof value === "number") return `f${value}`;
     if (typeof value === "number") return plainNumber(value);
+    if (typeof value === "string" && this.taken) return el("span", {}, withMedia(value, this.detail, this.taken));
     if (isNumbers(value)) return el("span", { class: "mono" }, `(${value.map(plainNumber).join(", ")})`);
     if (Array.isArray(value)) return value.length ? value.join(", ") : el("span", { class: "bare" }, "none");
     return String(value);

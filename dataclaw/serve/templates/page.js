@@ -51,8 +51,9 @@ function title(detail, index) {
 function sampleSections(detail, answer) {
   const thoughts = Array.isArray(detail.cot) ? detail.cot.length : detail.cot ? 1 : 0;
   return [
-    section("Question", el("p", { class: "question" }, detail.question)),
-    section("Answer", answer.render(detail.answer, "/answer")),
+    section("Question", el("p", { class: "question" }, detail.question), ...mediaOf(detail, "input")),
+    section("Answer", answer.answer(), ...mediaOf(detail, "output")),
+    detail.data !== null ? section("Data", answer.render(detail.data, "/data")) : null,
     thoughts ? fold(`Reasoning, ${thoughts} thought${thoughts > 1 ? "s" : ""}`, true, () => answer.render(detail.cot, "/cot")) : null,
     section(`Verdict: reward ${number(detail.verdict.total, 3)}`, verdictTable(detail.verdict)),
     section(leftOutTitle(detail.left_out), leftOutTable(detail.left_out, answer)),
@@ -105,7 +106,7 @@ function findingRow(finding, width) {
 /** Scroll to the field that a pointer into the draft names, or to the nearest one around it. */
 function reveal(path) {
   for (let pointer = path; ; pointer = pointer.slice(0, pointer.lastIndexOf("/"))) {
-    const node = [`/answer${pointer}`, pointer].map((p) => detailNode.querySelector(`[data-pointer="${CSS.escape(p)}"]`)).find(Boolean);
+    const node = [`/answer${pointer}`, `/data${pointer}`, pointer].map((p) => detailNode.querySelector(`[data-pointer="${CSS.escape(p)}"]`)).find(Boolean);
     if (node) {
       node.scrollIntoView({ block: "center" });
       (node.matches("button") ? node : (node.querySelector("button") ?? node)).focus({ preventScroll: true });
@@ -116,7 +117,7 @@ function reveal(path) {
 }
 
 function leftOutTitle({ events, count }) {
-  return `Left out: ${count} of ${events} events`;
+  return events ? `Left out: ${count} of ${events} events` : `Left out: ${count}`;
 }
 
 function leftOutTable({ count, by_reason, named }, answer) {

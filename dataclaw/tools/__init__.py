@@ -16,12 +16,15 @@ def builtin() -> dict[str, Tool]:
     from dataclaw.tools.cut_clip import cut_clip
     from dataclaw.tools.detect_changes import detect_changes
     from dataclaw.tools.find_cuts import find_cuts
+    from dataclaw.tools.inspect_state import inspect_state
     from dataclaw.tools.list_events import list_events
     from dataclaw.tools.overview import overview
     from dataclaw.tools.read_text import read_text
+    from dataclaw.tools.read_transcript import read_transcript
     from dataclaw.tools.sample_frames import sample_frames
     from dataclaw.tools.search_anchors import search_anchors
     from dataclaw.tools.segment_actions import segment_actions
+    from dataclaw.tools.segment_motion import segment_motion
     from dataclaw.tools.track_motion import track_motion
     from dataclaw.tools.validate import validate
 
@@ -30,10 +33,13 @@ def builtin() -> dict[str, Tool]:
         list_events,
         sample_frames,
         read_text,
+        read_transcript,
         detect_changes,
         find_cuts,
         check_quality,
         segment_actions,
+        segment_motion,
+        inspect_state,
         track_motion,
         search_anchors,
         crop,

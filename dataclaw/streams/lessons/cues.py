@@ -26,7 +26,9 @@ MAX_TEXT = 4000
 CLOSE = 0.1
 """Cues with at most this between them follow one another directly [s]."""
 
-_TAG = re.compile(r"<(?:[/a-zA-Z]|\d\d)[^<>]{0,200}>|\{\\[^{}]{0,200}\}")
+_TAG = re.compile(r"<(?:[/a-zA-Z]|\d\d)[^<>]{0,200}>")
+_OVERRIDE = re.compile(r"\{\\(?:an?\d|[ibus][01]|pos|move|fad|\d?c&)[^{}\\]{0,80}\}")
+"""Orders to the player that SubRip files took over from SubStation; LaTeX in braces is not among them."""
 _KNOWN_TAG = re.compile(r"</?(?:i|b|u|s|c|v|em|strong|font|span|ruby|rt|lang)(?:[ .][^<>]{0,200})?/?>", re.IGNORECASE)
 
 
@@ -52,7 +54,11 @@ class Cue:
 def clean(text: str) -> str:
     """One line of text without tags, entities, control characters and needless spaces."""
     text = html.unescape(_TAG.sub("", text))
-    text = _KNOWN_TAG.sub("", html.unescape(text))  # auto-generated files escape twice: &amp;#39; and &lt;i&gt;
+    return squeezed(_KNOWN_TAG.sub("", html.unescape(text)))  # some escape twice: &amp;#39; and &lt;i&gt;
+
+
+def squeezed(text: str) -> str:
+    """One line of text without control characters and needless spaces."""
     kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return " ".join("".join(kept).split())
 
@@ -113,7 +119,7 @@ def _unrolled(cues: Sequence[Cue], notes: Counter[str]) -> list[Cue]:
 
 def _lines(text: str, notes: Counter[str]) -> list[str]:
     notes["long"] += len(text) > MAX_TEXT
-    return [line for line in map(clean, text[:MAX_TEXT].split("\n")) if line]
+    return [line for line in map(clean, _OVERRIDE.sub("", text[:MAX_TEXT]).split("\n")) if line]
 
 
 def _repeated(before: Sequence[str], lines: Sequence[str]) -> int:

@@ -120,7 +120,7 @@ def _substation(text: str, path: Path) -> tuple[list[Cue], str]:
     except (Pysubs2Error, ValueError, OverflowError, IndexError) as error:
         raise StreamError(f"is not SubStation: {error}.", place=str(path), remedy="Save it as SubRip.") from None
     spoken = [event for event in events if event.type == "Dialogue" and not event.is_drawing]
-    return [Cue(e.start / 1000, e.end / 1000, e.text.replace(r"\N", "\n"), path.name) for e in spoken], ""
+    return [Cue(e.start / 1000, e.end / 1000, e.plaintext, path.name) for e in spoken], ""
 
 
 def _ttml(root: Element, path: Path) -> tuple[list[Cue], str, list[str]]:

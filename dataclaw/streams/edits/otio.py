@@ -245,16 +245,13 @@ def _track(walk: Walk, track: Node, view: View, above: str) -> None:
     path = walk.name(above, text(track.get("name"), 80) or f"{kind[:1].upper()}{number}", kind)
     _markers(walk, track, Range(view.start, view.t1 - view.t0, 0.0), (view, path))
     at = 0.0
-    children = nodes(track.get("children"))
-    for number, child in enumerate(children):
+    nothing: Node = {}
+    around = [nothing, *nodes(track.get("children")), nothing]
+    for before, child, after in zip(around, around[1:-1], around[2:], strict=False):
         if len(walk.pieces) > MAX_PIECES:
             raise walk.refuse(track, f"the cut holds more than {MAX_PIECES:,} items")
         if schema(child) == "Transition":
-            around = (
-                children[number - 1] if number else {},
-                children[number + 1] if number + 1 < len(children) else {},
-            )
-            _transition(walk, child, at, ((view, path), around))
+            _transition(walk, child, at, ((view, path), (before, after)))
         elif schema(child) in ("Stack", "Track"):
             inner = _window(walk, child, at)
             _nested(walk, child, inner, (view, path))

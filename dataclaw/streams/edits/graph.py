@@ -1,0 +1,289 @@
+"""ComfyUI graphs as nodes in the order in which they run: the executed form (API) and the editor's.
+
+The executed form is `{id: {class_type, inputs}}`, an input being a value or a link `[id, slot]`. The editor's has
+`nodes`, `links` and values by position (`widgets`). Nodes that the editor keeps for itself (notes) are not steps.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.edits.widgets import EDITOR_ONLY, WIDGETS
+from dataclaw.types import Json
+from pyautogui_trace_parsers.files import without_half_pairs
+
+MAX_NODES = 5_000
+MAX_LITERAL = 20_000
+"""Longest value of an input [characters as JSON]."""
+
+_NOTES = frozenset({"Note", "MarkdownNote"})
+_MODES = {2: "muted", 4: "bypassed"}
+_EXPORT = "Export the graph again (API format)."
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A step of a graph.
+
+    Attributes:
+        id: its number in the graph.
+        kind: its class ("KSampler").
+        title: what the user calls it, "" when nothing else than its class.
+        inputs: values that stand in the node itself.
+        links: `(id, slot)` of the output that each other input takes.
+        mode: "" or "muted" (not run), "bypassed" (its input is handed on).
+    """
+
+    id: str
+    kind: str
+    title: str = ""
+    inputs: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    links: Mapping[str, tuple[str, int]] = field(default_factory=dict[str, "tuple[str, int]"])
+    mode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes in topological order, what was wrong, and the notes that lie in it."""
+
+    nodes: tuple[Node, ...]
+    form: str
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def parse_graph(text: str, place: str) -> tuple[Json, list[str]]:
+    """The JSON of a graph, with NaN as null: ComfyUI itself writes NaN for nodes that are to run every time.
+
+    Raises:
+        StreamError: not JSON, nested too deeply, or a number out of range.
+    """
+    odd: list[str] = []
+
+    def nothing(name: str) -> None:
+        odd.append(name)
+
+    try:
+        value = without_half_pairs(json.loads(text, parse_constant=nothing, parse_float=_finite))
+    except RecursionError:
+        raise StreamError("is nested too deeply.", place=place, remedy=_EXPORT) from None
+    except ValueError as error:
+        raise StreamError(f"is not JSON: {error}.", place=place, remedy=_EXPORT) from None
+    return value, [f"{len(odd)} values are {odd[0]}, which is no number; read as nothing."] if odd else []
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:40]} is out of range")
+    return value
+
+
+def is_api(value: Json) -> bool:
+    """Whether it is a graph in the executed form."""
+    if not isinstance(value, dict) or not value:
+        return False
+    items = cast("dict[str, Json]", value).values()
+    return all(isinstance(v, dict) and isinstance(cast("dict[str, Json]", v).get("class_type"), str) for v in items)
+
+
+def is_editor(value: Json) -> bool:
+    """Whether it is a graph of the editor."""
+    if not isinstance(value, dict):
+        return False
+    fields = cast("dict[str, Json]", value)
+    return isinstance(fields.get("nodes"), list) and isinstance(fields.get("links"), list)
+
+
+def graph_of(value: Json, place: str) -> Graph:
+    """The graph of a parsed document; `{"prompt": graph}`, as sent to a server, is opened.
+
+    Raises:
+        StreamError: it is no graph, too large, or goes in a circle.
+    """
+    if isinstance(value, dict) and is_api(inner := cast("dict[str, Json]", value).get("prompt")):
+        value = inner
+    if is_api(value):
+        graph = _of_api(value)
+    elif is_editor(value):
+        graph = _of_editor(value)
+    else:
+        raise StreamError(
+            "is no ComfyUI graph: neither nodes with a class_type nor nodes with links.", place=place, remedy=_EXPORT
+        )
+    if not 0 < len(graph.nodes) <= MAX_NODES:
+        said = f"has {len(graph.nodes):,} nodes; up to {MAX_NODES:,} are read." if graph.nodes else "has no node."
+        raise StreamError(said, place=place, remedy=_EXPORT)
+    return _ordered(graph, place)
+
+
+def _of_api(value: Json) -> Graph:
+    entries = cast("dict[str, dict[str, Json]]", value)
+    problems: list[str] = []
+    found: list[Node] = []
+    for name, entry in entries.items():
+        meta = _fields(entry.get("_meta"))
+        inputs = _fields(entry.get("inputs"))
+        links = {key: link for key, v in inputs.items() if (link := _link(v, entries)) is not None}
+        literals = {key: v for key, v in inputs.items() if key not in links}
+        title = _text(meta.get("title"))
+        found.append(_node(name, (_text(entry["class_type"]), title), (literals, links), "", problems))
+    return Graph(tuple(found), "api", tuple(problems))
+
+
+def _link(value: Json, entries: Mapping[str, Json]) -> tuple[str, int] | None:
+    """A link `[id, slot]`; a list of two other things is a value."""
+    if not isinstance(value, list) or len(pair := cast("list[Json]", value)) != 2:
+        return None
+    target, slot = pair
+    if not isinstance(slot, int) or isinstance(slot, bool) or not isinstance(target, str | int):
+        return None
+    # a number as id is a link only where there is that node: [512, 512] is a size
+    return (str(target), slot) if isinstance(target, str) or str(target) in entries else None
+
+
+def _of_editor(value: Json) -> Graph:
+    fields = cast("dict[str, Json]", value)
+    origins = _origins(cast("list[Json]", fields["links"]))
+    problems: list[str] = []
+    found: list[Node] = []
+    notes: list[str] = []
+    inner = {_text(_fields(g).get("id")) for g in _list(_fields(fields.get("definitions")).get("subgraphs"))}
+    for entry in (_fields(v) for v in cast("list[Json]", fields["nodes"])):
+        kind = _text(entry.get("type"))
+        if kind in _NOTES:
+            notes.extend(_text(v)[:2000] for v in _list(entry.get("widgets_values")))
+            continue
+        if kind in inner:
+            problems.append(f"Node {entry.get('id')} is a graph of its own; what is inside is not read.")
+        sockets = [_fields(v) for v in _list(entry.get("inputs"))]
+        links = {_text(s.get("name")): origins[k] for s in sockets if (k := str(s.get("link"))) in origins}
+        literals = {k: v for k, v in _widgets(kind, entry, sockets).items() if k not in links}
+        mode = entry.get("mode")
+        mode = _MODES.get(mode, "") if isinstance(mode, int) else ""
+        name = str(entry.get("id"))
+        found.append(_node(name, (kind, _text(entry.get("title"))), (literals, links), mode, problems))
+    return Graph(tuple(found), "editor", tuple(problems), tuple(note for note in notes if note))
+
+
+def _origins(links: list[Json]) -> dict[str, tuple[str, int]]:
+    """`(node, slot)` that each link comes from; a link is a list, or an object in newer editors."""
+    found: dict[str, tuple[str, int]] = {}
+    for link in links:
+        entry = _fields(link)
+        row = [entry.get(k) for k in ("id", "origin_id", "origin_slot")] if entry else _list(link)[:3]
+        if len(row) == 3 and isinstance(row[2], int):
+            found[str(row[0])] = (str(row[1]), row[2])
+    return found
+
+
+def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Json]]) -> dict[str, Json]:
+    """Values of an editor's node by name; those whose name nobody says are `value_0`, `value_1`, ..."""
+    values = entry.get("widgets_values")
+    if isinstance(values, dict):
+        return {k: v for k, v in cast("dict[str, Json]", values).items() if k not in EDITOR_ONLY}
+    row = _list(values)
+    names = WIDGETS.get(kind) or _named(sockets, row)
+    known = {name: v for name, v in zip(names, row, strict=False) if name not in EDITOR_ONLY}
+    return known | {f"value_{k}": v for k, v in enumerate(row) if k >= len(names)}
+
+
+def _named(sockets: list[Mapping[str, Json]], row: list[Json]) -> list[str]:
+    """Names that newer editors give with the inputs, the seed's control put after the seed."""
+    names: list[str] = []
+    for name in (_text(_fields(s.get("widget")).get("name")) for s in sockets):
+        if name:
+            names.append(name)
+            at = len(names)
+            if "seed" in name and at < len(row) and row[at] in ("randomize", "fixed", "increment", "decrement"):
+                names.append("control_after_generate")
+    return names
+
+
+def _node(
+    name: str,
+    called: tuple[str, str],
+    given: tuple[Mapping[str, Json], Mapping[str, tuple[str, int]]],
+    mode: str,
+    problems: list[str],
+) -> Node:
+    kind, title = called
+    literals, links = given
+    kept = {k[:200]: v for k, v in literals.items() if k not in EDITOR_ONLY and len(_dumped(v)) <= MAX_LITERAL}
+    cut = [k for k in literals if k not in EDITOR_ONLY and k not in kept]
+    if cut:
+        problems.append(f"Node {name[:40]} has values of more than {MAX_LITERAL:,} characters; left out.")
+    return Node(name[:80], kind[:200], "" if title == kind else title[:200], kept, links, mode)
+
+
+def _dumped(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _ordered(graph: Graph, place: str) -> Graph:
+    """The nodes so that each stands after those it takes from; among equals, by number.
+
+    Raises:
+        StreamError: the links go in a circle.
+    """
+    known = {node.id: node for node in graph.nodes}
+    problems = list(graph.problems)
+    if len(known) < len(graph.nodes):
+        problems.append("Several nodes have one id; the last of each is used.")
+    for name, node in known.items():
+        lost = {key: link for key, link in node.links.items() if link[0] not in known}
+        for key, (target, _) in lost.items():
+            problems.append(f"Node {name} takes {key!r} from node {target[:40]}, which is not there; left out.")
+        kept = {key: link for key, link in node.links.items() if key not in lost}
+        known[name] = Node(node.id, node.kind, node.title, node.inputs, kept, node.mode)
+    order = _topological(known)
+    if len(order) < len(known):
+        rest = sorted((name for name in known if name not in order), key=_number)
+        raise StreamError(
+            f"its links go in a circle through nodes {', '.join(rest[:8])}: it cannot be run.",
+            place=place,
+            remedy="Cut the circle in the editor and export the graph again.",
+        )
+    return Graph(tuple(order.values()), graph.form, tuple(problems), graph.notes)
+
+
+def _topological(nodes: Mapping[str, Node]) -> dict[str, Node]:
+    """Kahn's order (CACM 5(11), 1962), the lowest number first among those that are ready."""
+    waiting = {name: len({link[0] for link in node.links.values()}) for name, node in nodes.items()}
+    users: dict[str, list[str]] = {name: [] for name in nodes}
+    for name, node in nodes.items():
+        for target in {link[0] for link in node.links.values()}:
+            users[target].append(name)
+    ready = [(_number(name), name) for name, count in waiting.items() if not count]
+    heapq.heapify(ready)
+    order: dict[str, Node] = {}
+    while ready:
+        _, name = heapq.heappop(ready)
+        order[name] = nodes[name]
+        for user in users[name]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                heapq.heappush(ready, (_number(user), user))
+    return order
+
+
+def _number(name: str) -> tuple[int, int, str]:
+    return (0, int(name), "") if name.isascii() and name.isdecimal() and len(name) < 20 else (1, 0, name)
+
+
+def _fields(value: Json) -> Mapping[str, Json]:
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: Json) -> list[Json]:
+    return cast("list[Json]", value) if isinstance(value, list) else []
+
+
+def _text(value: Json) -> str:
+    return value if isinstance(value, str) else ""

@@ -161,9 +161,10 @@ class _Nodes:
 
     def materialise(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        made = materialise(rollout, self._shop(state, rollout), self._studio.policy.name, self._artifacts)
+        shop = self._shop(state, rollout)
+        made = materialise(rollout, shop, self._studio.policy.name, self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
-        return {**made.to_json(), "trace": dump_state(rollout)}
+        return {**made.to_json(), "trace": dump_state(rollout) | {"facts": shop.facts(rollout.window).to_json()}}
 
     def next_node(self, state: GraphState) -> Literal["act", "use_tools", "verify", "review", "materialise"]:
         phase = cast("steps.Phase", state["rollout"]["phase"])

@@ -6,23 +6,23 @@ evaluation or a prompt; `steps` stays pure, and both drivers use the same worksh
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from dataclaw.agent.facts import Facts, case_of, facts_of, narrowed
 from dataclaw.agent.prompts import Message, system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.errors import MissingExtraError, ToolError
 from dataclaw.plugins import Task
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
-from dataclaw.schema import narrow, strip_extensions
+from dataclaw.schema import strip_extensions
 from dataclaw.tools.base import ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
-from dataclaw.types import Brief, Event, Json, Span, Stream
+from dataclaw.types import Brief, Json, Span, Stream
 
 log = logging.getLogger(__name__)
 
@@ -77,34 +77,29 @@ class Workshop:
     def case(self, state: State) -> Case:
         """What the rules may look at, for the pending draft."""
         draft = state.pending.args.get("draft") if state.pending else None
-        frames = self.stream.frames
-        return Case(
-            text=json.dumps(draft, ensure_ascii=False),
-            draft=draft,
-            schema=self.schema(state),
+        return case_of(
+            draft,
+            self.schema(state),
+            self.facts(state.window),
             anchors=state.anchors,
-            frame_times=frames.times if frames else (),
-            frame_size=frames.size if frames else None,
-            events=self.events(state.window),
             window=state.window,
             intent=state.intent.text,
-            labels=self.labels,
             reference=self.reference,
         )
 
-    def events(self, window: Span) -> tuple[Event, ...]:
-        """Events of the stream that lie in the window."""
-        return tuple(e for e in self.stream.events if window[0] <= e.t0 <= window[1])
+    def facts(self, window: Span) -> Facts:
+        """What the rules see of the stream."""
+        if window not in self._facts:
+            self._facts[window] = facts_of(self.stream, window)
+        return self._facts[window]
+
+    @cached_property
+    def _facts(self) -> dict[Span, Facts]:
+        return {}
 
     def schema(self, state: State) -> Mapping[str, Json]:
         """The task's schema narrowed to this stream and to what the rollout has seen."""
-        return narrow(
-            self.task.schema,
-            frames=len(self.stream.frames.times) if self.stream.frames else 0,
-            window=state.window,
-            anchor_ids=tuple(state.anchors),
-            labels=self.labels,
-        )
+        return narrowed(self.task.schema, self.facts(state.window), state.window, tuple(state.anchors))
 
     def action_schema(self, state: State) -> dict[str, Json]:
         """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding.

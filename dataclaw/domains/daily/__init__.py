@@ -1,0 +1,1 @@
+"""Daily life: narrated and filmed doings into routes, tutorials, and questions about what, why, when and in which order."""

@@ -1,0 +1,8 @@
+"""The deterministic policies of the daily tasks: look, choose what the intent asks for, write, hand in."""
+
+from __future__ import annotations
+
+from dataclaw.domains.daily.tutorial import teach
+from dataclaw.types import Plan
+
+PLANS: dict[str, Plan] = {"procedural_tutorial": teach}

@@ -1,0 +1,168 @@
+"""What the plans know of a recording: what was told in it, its goal, its length. Filled by calling tools.
+
+Everything here comes from anchors, so that it can be cited. Narrations, captions and spoken cues count as told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.daily.intents import Wish, wish_of
+from dataclaw.domains.daily.wording import Clause, clause
+from dataclaw.planning import Asking, ask, decline, pages
+from dataclaw.types import Anchor, Brief, Json
+
+TOLD = frozenset({"narration", "caption"})
+IRRELEVANT = frozenset({"irrelevant", "unsure"})
+"""What annotators call a stretch that does not serve the goal."""
+PAGES = 50
+"""Most pages of events that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that somebody says happens.
+
+    Attributes:
+        anchor: its event.
+        text: the words.
+        level: 0 where a table has no levels, 1 for a step, 2 for a part of a step.
+        parent: id of the step around it, "" for none.
+        relevant: whether it serves the goal, as far as the table says.
+        verb: verb as the table names it, "" when it does not.
+        noun: object as the table names it, "" when it does not.
+    """
+
+    anchor: Anchor
+    text: str
+    level: int = 0
+    parent: str = ""
+    relevant: bool = True
+    verb: str = ""
+    noun: str = ""
+
+    @property
+    def id(self) -> str:
+        """How it is cited."""
+        return self.anchor.id
+
+    @property
+    def t0(self) -> float:
+        """Start [s]."""
+        return self.anchor.t0
+
+    @property
+    def t1(self) -> float:
+        """End [s]."""
+        return self.anchor.t1
+
+    @property
+    def clause(self) -> Clause:
+        """What is done, ready to be put into sentences."""
+        return clause(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A recording as the plans see it.
+
+    Attributes:
+        told: what was told, in order of time.
+        captions: captions of the whole recording.
+        goal: its goal, or None.
+        wish: what the intent asks for.
+        frames: number of sampled frames.
+        window: `(t0, t1)` [s] of the rollout.
+        duration: length of the stream [s].
+    """
+
+    told: tuple[Told, ...]
+    captions: tuple[Told, ...]
+    goal: Anchor | None
+    wish: Wish
+    frames: int
+    window: tuple[float, float]
+    duration: float
+
+    @property
+    def pictures(self) -> bool:
+        """Whether frames are there and wanted."""
+        return self.frames > 0 and self.wish.pictures
+
+    def asked(self) -> list[Told]:
+        """What was told inside what the intent asks for."""
+        return [one for one in self.told if not self.wish.refuses(one.text, one.t0, one.t1)]
+
+
+def see(brief: Brief) -> Asking[Scene]:
+    """Look at the stream: overview, its goal, everything told."""
+    overview = yield from ask("overview")
+    goal = yield from ask("told_goal")
+    events = yield from pages("list_events", PAGES)
+    told = told_of(events)
+    captions = tuple(one for one in told if _covers(one, brief.window))
+    return Scene(
+        told=tuple(one for one in told if one not in captions),
+        captions=captions,
+        goal=next(iter(goal.anchors), None),
+        wish=wish_of(brief.intent, brief.window),
+        frames=brief.frames,
+        window=brief.window,
+        duration=float(cast("float", overview.data.get("duration", brief.window[1]))),
+    )
+
+
+def told_of(events: Iterable[Anchor]) -> list[Told]:
+    """Events that tell something, in order of time."""
+    return [_told(anchor) for anchor in events if str(anchor.attrs.get("verb")) in TOLD]
+
+
+def _told(anchor: Anchor) -> Told:
+    details = cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
+    parent, level = details.get("parent"), details.get("level")
+    return Told(
+        anchor,
+        str(anchor.attrs.get("text") or anchor.content),
+        level=level if isinstance(level, int) else 0,
+        parent=f"e{parent}" if isinstance(parent, int) else "",
+        relevant=str(details.get("relevant") or "") not in IRRELEVANT,
+        verb=str(details.get("verb") or ""),
+        noun=str(details.get("noun") or ""),
+    )
+
+
+def _covers(one: Told, window: tuple[float, float]) -> bool:
+    """Whether something is told of the recording as a whole."""
+    caption = one.anchor.attrs.get("verb") == "caption"
+    return caption and one.t0 <= window[0] + 0.5 and one.t1 >= window[1] - 0.5
+
+
+def nothing_asked(scene: Scene) -> Exception:
+    """Why nothing is left: to be raised."""
+    wanted = ", ".join(sorted(scene.wish.topics))
+    if scene.wish.topics:
+        nouns = list(dict.fromkeys(one.noun.split(":")[0] for one in scene.told if one.noun))[:8]
+        there = f" Told of are, among others: {', '.join(nouns)}." if nouns else ""
+        return decline(f"nothing that is told here is about {wanted}", f"Ask about something else.{there}")
+    low, high = scene.wish.span
+    if scene.wish.limited:
+        start, end = scene.told[0].t0, max(one.t1 for one in scene.told)
+        return decline(
+            f"nothing is told between {max(0.0, low):.0f} s and {min(high, scene.duration):.0f} s",
+            f"Something is told from {start:.0f} s to {end:.0f} s.",
+        )
+    return decline("the intent leaves nothing of what is told here", "Leave out fewer things.")
+
+
+def clock(seconds: float) -> str:
+    """A time as people read it: 1:05, or 1:02:03."""
+    whole = int(seconds + 1e-9)
+    hours, minutes = whole // 3600, whole % 3600 // 60
+    return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
+
+
+def ids(items: Sequence[Told]) -> list[str]:
+    """How they are cited."""
+    return [one.id for one in items]

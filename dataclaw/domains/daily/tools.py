@@ -1,0 +1,204 @@
+"""The domain's own tools: the goal that a table of narrations names, and a way walked as legs and turns.
+
+`trace_route` reads poses where the library's `track_motion` reads spans of motion: a route needs the way on the ground
+as a line of few straight legs, whatever the speed. It knows no walls and no map.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from dataclaw.errors import ToolError
+from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.kinematics import Even, Numbers, even, roles_of, rotations
+from dataclaw.tools.scope import Scope, look
+from dataclaw.types import Anchor, Json, Stream
+
+UP = 2
+"""Axis that points up: z, as in ROS (REP 103), in TUM ground truth and in motion capture."""
+MOST_UP = 0.25
+"""Share of the way that may go up and down where somebody walks, drives or flies level."""
+LEAST_TURN = 10.0
+"""Smaller changes of direction are no turn [degrees]."""
+LOOKING = 30.0
+"""Who looks the same way within this range walks no turns [degrees]."""
+MOST_LEGS = 60
+
+
+@tool("told_goal")
+def told_goal(context: ToolContext) -> ToolResult:
+    """Say what the whole recording is for, where its table of narrations names a goal."""
+    goal = " ".join(str(context.stream.meta.get("goal") or "").split())
+    if not goal:
+        return ToolResult("No goal is named.")
+    end = max(context.stream.duration, context.window[1])
+    anchor = Anchor("", "goal", goal, 0.0, end, source="told_goal", attrs={"text": goal})
+    return ToolResult(f"The goal is named: {goal[:200]}", (anchor,))
+
+
+@tool("trace_route", kinds=("trajectory",))
+def trace_route(
+    context: ToolContext,
+    *,
+    tolerance: Annotated[
+        float | None, Field(gt=0, le=10, description="how far the legs may stray from the way [m]; default 4 % of it")
+    ] = None,
+) -> ToolResult:
+    """Tell the way on the ground as straight legs [m] and turns [degrees, left or right] between them."""
+    scope = look(context)
+    way = _way(scope)
+    _refuse_what_is_no_walk(scope.stream, way)
+    flat = way.values[:, [0, 1]]
+    extent = float(np.linalg.norm(np.ptp(flat, axis=0)))
+    allowed = tolerance or max(0.05, 0.04 * extent)
+    corners = _without_slight_turns(flat, simplified(flat, allowed))
+    if len(corners) - 1 > MOST_LEGS:
+        raise ToolError(f"the way has {len(corners) - 1} legs at {allowed:.2f} m.", remedy="Give a larger tolerance.")
+    _refuse_turns_without_looking(scope, way, flat, corners)
+    anchors = tuple(_anchors(scope, way, flat, corners))
+    total = float(sum(np.linalg.norm(flat[b] - flat[a]) for a, b in pairwise(corners)))
+    note = f"{len(corners) - 1} legs, {total:.2f} m in all, within {allowed:.2f} m of the way."
+    ends: Json = [[round(float(v), 3) for v in flat[k]] for k in (corners[0], corners[-1])]
+    return ToolResult(note, anchors, data={"length": round(total, 3), "tolerance": round(allowed, 3), "ends": ends})
+
+
+def simplified(line: Numbers, tolerance: float) -> list[int]:
+    """Rows of the corners of a line `(rows, 2)` that stays within `tolerance`; the first and the last row among them.
+
+    Source: Ramer 1972, Douglas & Peucker 1973.
+    """
+    kept = {0, len(line) - 1}
+    waiting = [(0, len(line) - 1)]
+    while waiting:
+        first, last = waiting.pop()
+        if last - first < 2:
+            continue
+        off = _distances(line[first + 1 : last], line[first], line[last])
+        at = int(np.argmax(off))
+        if off[at] > tolerance:
+            middle = first + 1 + at
+            kept.add(middle)
+            waiting += [(first, middle), (middle, last)]
+    return sorted(kept)
+
+
+def _distances(points: Numbers, start: Numbers, end: Numbers) -> Numbers:
+    """Distances of points `(rows, 2)` from a stretch."""
+    along = end - start
+    length = float(along @ along)
+    share = np.clip((points - start) @ along / length, 0.0, 1.0) if length > 0 else np.zeros(len(points))
+    return np.linalg.norm(points - start - share[:, None] * along, axis=1)
+
+
+def turn_between(a: Numbers, b: Numbers) -> float:
+    """Turn from one direction to another [degrees], left positive, within -180..180."""
+    cross = float(a[0] * b[1] - a[1] * b[0])
+    return math.degrees(math.atan2(cross, float(a @ b)))
+
+
+def _way(scope: Scope) -> Even:
+    """The positions of what moves most, on an even grid.
+
+    Raises:
+        ToolError: there are no positions in metres, or they are those of a hand.
+    """
+    if roles_of(scope.stream, "gripper"):
+        raise ToolError("the positions are those of a robot's hand, not of somebody who walks.")
+    channels = [c for c in roles_of(scope.stream, "position") if len(c.columns) == 3]
+    metres = [c for c in channels if set(c.units) <= {"m", ""}]
+    found = [grid for c in metres if (grid := even(c, scope.window)) is not None]
+    if not found:
+        raise ToolError("there are no positions in metres.", remedy="Give the poses of the camera or the robot.")
+    return max(found, key=lambda grid: float(grid.speed().sum() * grid.step))
+
+
+def _refuse_what_is_no_walk(stream: Stream, way: Even) -> None:
+    """Raises:
+    ToolError: nothing moves, or much of it goes up and down.
+    """
+    del stream
+    steps = np.abs(np.diff(way.values, axis=0))
+    total = float(steps.sum())
+    extent = float(np.linalg.norm(np.ptp(way.values[:, :2], axis=0)))
+    if extent < 0.1:
+        raise ToolError(f"it stays within {extent:.2f} m: nowhere is walked to.")
+    share = float(steps[:, UP].sum()) / total
+    if share > MOST_UP:
+        raise ToolError(f"{share:.0%} of the way goes up and down, which no walk does.")
+
+
+def _without_slight_turns(line: Numbers, corners: Sequence[int]) -> list[int]:
+    """The corners at which the way really turns."""
+    kept = [corners[0]]
+    for at, following in pairwise(corners[1:]):
+        if abs(turn_between(line[at] - line[kept[-1]], line[following] - line[at])) >= LEAST_TURN:
+            kept.append(at)
+    return [*kept, corners[-1]]
+
+
+def _refuse_turns_without_looking(scope: Scope, way: Even, line: Numbers, corners: Sequence[int]) -> None:
+    """Raises:
+    ToolError: the way turns and turns, but what walks it looks the same way throughout: it is being waved about.
+    """
+    turned = sum(abs(turn) for turn in _turns(line, corners))
+    seen = _looked(scope, way.times)
+    if turned > 180 and seen is not None and seen < LOOKING:
+        raise ToolError(f"the way turns by {turned:.0f} degrees in all, but it looks within {seen:.0f} degrees of one "
+                        "direction throughout, so it goes sideways and backwards, which no walk does.")  # fmt: skip
+
+
+def _turns(line: Numbers, corners: Sequence[int]) -> list[float]:
+    legs = [line[b] - line[a] for a, b in pairwise(corners)]
+    return [turn_between(a, b) for a, b in pairwise(legs)]
+
+
+def _looked(scope: Scope, times: Numbers) -> float | None:
+    """Range of directions looked to about the up axis [degrees]; None without rotations."""
+    channel = next(iter(roles_of(scope.stream, "rotation")), None)
+    if channel is None:
+        return None
+    inside = (channel.times >= times[0]) & (channel.times <= times[-1])
+    matrices = rotations(channel)[inside]
+    sound = matrices[np.isfinite(matrices).all(axis=(1, 2))]
+    if len(sound) < 2:
+        return None
+    relative = sound @ sound[0].T
+    yaw = np.unwrap(np.arctan2(relative[:, 1, 0] - relative[:, 0, 1], relative[:, 0, 0] + relative[:, 1, 1]))
+    return float(np.degrees(np.ptp(yaw)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """A straight stretch: its two rows and its length [m]."""
+
+    first: int
+    last: int
+    length: float
+
+
+def _anchors(scope: Scope, way: Even, line: Numbers, corners: Sequence[int]) -> list[Anchor]:
+    legs = [_Leg(a, b, float(np.linalg.norm(line[b] - line[a]))) for a, b in pairwise(corners)]
+    found: list[Anchor] = []
+    for leg, turn in zip(legs, [0.0, *_turns(line, corners)], strict=True):
+        at = float(way.times[leg.first])
+        if round(turn):
+            side = "left" if turn > 0 else "right"
+            attrs: dict[str, Json] = {"action": f"TURN_{side.upper()}", "amount": abs(round(turn)), "unit": "deg"}
+            found.append(_anchor(scope, f"the way turns {side} by {abs(round(turn))} degrees", at, at, attrs))
+        attrs = {"action": "FORWARD", "amount": round(leg.length, 2), "unit": "m"}
+        text = f"goes straight on for {leg.length:.2f} m"
+        found.append(_anchor(scope, text, at, float(way.times[leg.last]), attrs))
+    return found
+
+
+def _anchor(scope: Scope, text: str, t0: float, t1: float, attrs: dict[str, Json]) -> Anchor:
+    before = [i for i in scope.indices if scope.time(i) <= t0 + 1e-6] if scope.indices else []
+    frame = before[-1] if before else None
+    return Anchor("", "motion", text, t0, t1, frame=frame, source="trace_route", part=scope.part, attrs=attrs)

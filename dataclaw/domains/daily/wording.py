@@ -1,0 +1,221 @@
+"""What people tell of what somebody does, put into sentences: an order, a name of the doing, a report.
+
+Tables of narrations are telegraphic ("pour milk into bowl", "Stirs dough with fork", "# C C walks"). A text is read as
+a `Clause` once: its verbs by base form, the articles that English wants put in; every sentence is made from that. A
+text whose verb is not known (see `verbs`) stays as it was told. Nothing is added but articles, "of" after "dispose",
+and "in place" where "put" has no place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from dataclaw.domains.daily.verbs import base_of, form_of, gerund, third
+
+Form = Literal["order", "gerund", "report"]
+PERSON = "the person"
+
+# fmt: off
+_PREPOSITIONS = frozenset("""
+    in into inside on onto upon from with at through around over under behind beside near against between across along
+    within beneath towards toward off out without unto to using
+""".split())
+_PARTICLES = frozenset("up down away back together aside apart again forward open over off out on in round".split())
+_DETERMINERS = frozenset("""
+    the a an this that these those my your his her its their our some any all both each every other another more less
+    most much many few several enough half one two three four five six seven eight nine ten it them him he she they
+    himself herself themselves itself something everything things what which extra left only
+""".split())
+_ADVERBS = frozenset("""
+    and or then evenly well also just of for as while until by so not no small smaller than after before like about
+    when where if because during is are be being here there too very once twice
+""".split())
+_BARE = frozenset("pieces slices halves rings cubes strips circles shape shapes chunks layers size place use".split())
+_AFTER_TO = frozenset("rest warm freeze cool".split())
+_OWN = frozenset("hand hands finger fingers face mouth nose hair arm arms nails feet foot head teeth".split())
+_NOT_OWN = frozenset("cream soap towel wash mixer blender bag luggage glove gloves sanitizer".split())
+_COMPOUNDS = {"stir": {"fry"}, "deep": {"fry"}, "pan": {"fry", "sear"}, "shallow": {"fry"}, "air": {"fry"},
+              "dry": {"fry", "roast"}, "hand": {"wash"}, "double": {"check"}, "sun": {"bake", "dry"}}
+_GOING_ON = frozenset({"continue", "keep", "resume", "still"})
+_BEFORE_VERB = frozenset({"to", "then", "also", "again", "and", "now", "still", "continue", "keep", "resume"})
+_PROPER = frozenset("French Greek Italian Chinese Japanese Indian Mexican Thai Turkish English Spanish Dutch".split())
+_SPELLING = {"spagetti": "spaghetti"}
+# fmt: on
+_SUBJECT = re.compile(
+    r"^(?:#\s*)?(?:unsure\s+)?(?:#?[cCoO](?:\s+[cCxXyY])?\s+|(?:the |a |an )?(?:camera ?wearer|person|man|woman|lady|boy|"
+    r"girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])"
+)
+_JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What is done, ready to be said in any form.
+
+    Attributes:
+        words: the words, base forms where `verbs` says so; "{own}" stands for "your" or "their".
+        verbs: positions of the verbs that change with the form.
+        going_on: whether it was told that the doing goes on ("continue cutting", "still washing").
+    """
+
+    words: tuple[str, ...]
+    verbs: frozenset[int]
+    going_on: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether its verb is known, so that sentences can be made of it."""
+        return bool(self.verbs)
+
+    @property
+    def verb(self) -> str:
+        """Base form of its first verb, "" when none is known."""
+        return self.words[min(self.verbs)] if self.verbs else ""
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """The words after its first verb."""
+        return self.words[min(self.verbs) + 1 :] if self.verbs else self.words
+
+    def said(self, form: Form) -> str:
+        """The clause without capital and full stop: "stir the milk", "stirring the milk", "stirs the milk"."""
+        lasting = self.going_on and form != "gerund"
+        inflect = gerund if lasting else {"order": str, "gerund": gerund, "report": third}[form]
+        own = "your" if form == "order" else "their"
+        words = [inflect(w) if at in self.verbs else w for at, w in enumerate(self.words)]
+        lead = {"order": ["keep"], "report": ["keeps"]}[form] if lasting else []
+        return " ".join([*lead, *words]).replace("{own}", own)
+
+
+def sentence(text: str) -> str:
+    """With a capital and a full stop."""
+    plain = text.strip()
+    return f"{plain[:1].upper()}{plain[1:]}" + ("" if plain.endswith((".", "?", "!")) else ".") if plain else ""
+
+
+def order(text: str) -> str:
+    """A told text as an instruction: "pour milk into bowl" gives "Pour the milk into the bowl."."""
+    return sentence(clause(text).said("order"))
+
+
+def report(text: str) -> str:
+    """A told text as a sentence about a person; as it was told where its verb is not known."""
+    told = clause(text)
+    return sentence(f"{PERSON} {told.said('report')}" if told.known else told.said("report"))
+
+
+def clean(text: str) -> str:
+    """A told text as one line, without the marks of annotation tools and the person around it."""
+    line = " ".join(text.split()).strip(_JUNK)
+    words = [_SPELLING.get(w.lower(), w) for w in _SUBJECT.sub("", line, count=1).split()]
+    once = [w for k, w in enumerate(words) if k == 0 or w.lower() != words[k - 1].lower()]
+    return " ".join(once) or line
+
+
+@lru_cache(maxsize=4096)
+def clause(text: str, *, articles: bool = True) -> Clause:
+    """Read a told text; of several sentences or lines the first.
+
+    Args:
+        text: the text.
+        articles: put articles in; titles ("make bread") do without.
+    """
+    first = re.split(r"(?<=[a-z])\.\s|\n", text.strip(_JUNK), maxsplit=1)[0]
+    words = [w.lower() if w.istitle() and w not in _PROPER else w for w in clean(first).split()]
+    at = _verb_at(words)
+    if at < 0:
+        return Clause(tuple(words), frozenset())
+    going_on = any(base_of(w) in _GOING_ON or w in _GOING_ON for w in words[:at])
+    start = at if words[0] in _BEFORE_VERB or going_on else 0
+    return _Reader(words[start:], at - start, articles).read(going_on=going_on)
+
+
+def _verb_at(words: Sequence[str]) -> int:
+    """Where the first verb stands: at the beginning, or after a word that belongs to it; -1 for nowhere."""
+    if not words:
+        return -1
+    second = base_of(words[1], first=False) if len(words) > 1 else ""
+    lead = base_of(words[0]) or words[0].lower()
+    if second in _COMPOUNDS.get(lead, ()) or (lead in _GOING_ON and form_of(words[1] if second else "") == "ing"):
+        return 1
+    if base_of(words[0]):
+        return 0
+    return 1 if second and (words[0] in _BEFORE_VERB or words[0].endswith("ly")) else -1
+
+
+class _Reader:
+    """Reads the words of one clause, left to right."""
+
+    def __init__(self, words: Sequence[str], at: int, articles: bool) -> None:
+        self._words, self._at, self._articles = words, at, articles
+        self._made: list[str] = [w.lower() for w in words[:at]]
+        self._verbs: set[int] = set()
+        self._wanting = False  # a name must come next, and needs an article
+
+    def read(self, *, going_on: bool) -> Clause:
+        """The clause: later verbs found, articles put in."""
+        for k in range(self._at, len(self._words)):
+            self._take(k)
+        self._complete()
+        return Clause(tuple(self._made), frozenset(self._verbs), going_on)
+
+    def _take(self, k: int) -> None:
+        word = self._words[k].rstrip(",")
+        comma = self._words[k][len(word) :][:1]
+        before = self._words[k - 1].lower() if k > self._at else ""
+        if k == self._at or self._is_verb(word, before):
+            self._verbs.add(len(self._made))
+            self._made.append(base_of(word, first=k == self._at) + comma)
+            self._wanting = True
+        elif self._is_aim(word, before) and not (word == "stir" and self._after(k).startswith("fr")):
+            self._made.append(word + comma)  # "stop cutting", "to remove": the same in every form
+            self._wanting = True
+        else:
+            self._name(word, comma, before, self._after(k))
+
+    def _after(self, k: int) -> str:
+        return self._words[k + 1].lower() if k + 1 < len(self._words) else ""
+
+    def _is_verb(self, word: str, before: str) -> bool:
+        """Whether a later word is one more thing done: after "and", "then" or a comma, in the form of the first."""
+        if not (before in {"and", "then", "or"} or before.endswith(",")) or not base_of(word, first=False):
+            return False
+        first = form_of(self._words[self._at])
+        return form_of(word) == first or (form_of(word) == "" and first == "ing")
+
+    def _is_aim(self, word: str, before: str) -> bool:
+        base = base_of(word, first=False)
+        if before == "to":
+            return base == word.lower() or word.lower() in _AFTER_TO
+        return bool(base) and base_of(before) in {"start", "stop", "finish", "begin", "try"} and form_of(word) == "ing"
+
+    def _name(self, word: str, comma: str, before: str, after: str) -> None:
+        lowered = word.lower()
+        article = _article(lowered, after) if self._wanting and self._articles else ""
+        bare = before in {"into", "to", "in", "for"} and lowered in _BARE
+        self._made += [article, word + comma] if article and not bare else [word + comma]
+        stays = self._wanting and (lowered in _PARTICLES or lowered == "of" or lowered.endswith("ly"))
+        self._wanting = (lowered in _PREPOSITIONS or stays) and not comma
+
+    def _complete(self) -> None:
+        """What the telegraphic style leaves out and English does not."""
+        rest = {w.rstrip(",").lower() for w in self._made[self._at + 1 :]}
+        verb = self._made[self._at]
+        if verb == "dispose" and rest and "of" not in rest:
+            self._made.insert(self._at + 1, "of")
+            self._verbs = {v + 1 if v > self._at else v for v in self._verbs}
+        if verb == "put" and rest and len(self._verbs) == 1 and not rest & (_PREPOSITIONS | _PARTICLES):
+            self._made += ["in", "place"]
+
+
+def _article(word: str, after: str) -> str:
+    """The article that a name needs when it comes bare; "" for what takes none."""
+    if not word[:1].isalpha() or word in _DETERMINERS | _ADVERBS | _PREPOSITIONS | _PARTICLES:
+        return ""
+    if word.endswith("ly") or "'" in word:
+        return ""
+    return "{own}" if word in _OWN and after not in _NOT_OWN else "the"

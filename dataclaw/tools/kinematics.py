@@ -8,6 +8,7 @@ follows from it is marked as assumed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -105,14 +106,30 @@ def column_channel(series: Series, columns: Sequence[int]) -> Channel:
 
 
 def joints(stream: Stream) -> Channel | None:
-    """The columns of the first state series that are neither gripper, position nor rotation; None without any."""
+    """The joints of the first state series; of the first commanded one where none is measured; None without any.
+
+    Joints are the columns that are neither gripper, position, rotation nor of an object, that are no rates of change,
+    and that share the unit most of them have.
+    """
     special = {(c.series, n) for role in ("gripper", "position", "rotation") for c in roles_of(stream, role)
                for n in c.columns}  # fmt: skip
+    owned = tuple(name for thing in roles_of(stream, "objects") if (name := object_name(thing)))
     for state in [*roles_of(stream, "state"), *roles_of(stream, "action")]:
-        kept = [i for i, name in enumerate(state.columns) if (state.series, name) not in special]
+        units = dict(zip(state.columns, state.units, strict=True))
+        own = [n for n in state.columns if (state.series, n) not in special and "/" not in units[n]
+               and not n.startswith(owned)]  # fmt: skip
+        usual = Counter(units[n] for n in own).most_common(1)
+        kept = [state.columns.index(n) for n in own if units[n] == usual[0][0]]
         if kept:
             return column_channel(stream.series[state.series], kept)
     return None
+
+
+def object_name(thing: Channel) -> str:
+    """Name of a thing by its position's columns (`cube_x`, `cube_y`, `cube_z`), with what joins it to the axis."""
+    names = thing.columns
+    same = [len({name[: k + 1] for name in names}) == 1 for k in range(min(map(len, names)))]
+    return names[0][: same.index(False)] if False in same else names[0]
 
 
 def even(channel: Channel, window: Span, smooth: float = SMOOTH) -> Even | None:

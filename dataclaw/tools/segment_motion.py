@@ -1,0 +1,341 @@
+"""Cuts a trajectory into segments and says of each what moved, how far, where to, and what the gripper did.
+
+A phase is named by what was measured alone: without a gripper there is no grasp, without a height there is no lift.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from dataclaw.errors import ToolError
+from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.grippers import Change, gripper_changes, has_gripper
+from dataclaw.tools.kinematics import (
+    Channel,
+    Even,
+    Numbers,
+    axis_name,
+    column_channel,
+    even,
+    joints,
+    object_name,
+    readable,
+    roles_of,
+)
+from dataclaw.tools.scope import SLACK, Scope, look
+from dataclaw.tools.segmentation import boundaries, chosen, fast, resting
+from dataclaw.tools.spans import principal, reversals
+from dataclaw.tools.view import seconds
+from dataclaw.types import Anchor, Json, Span, Stream
+
+STEPS = 5.0
+"""Steps that count as a second where the source has no clock: the usual control rate of recorded manipulation."""
+ASSUMED = 0.7
+"""Confidence of what rests on an assumed sense of the gripper."""
+STILL_SHARE = 0.6
+"""A segment is a standstill when it rests for this share of its time."""
+ASIDE = 0.6
+"""A second direction is named when it is this share of the first."""
+UP = 0.6
+"""A segment goes up when so large a share of its motion does."""
+SMALL = 0.2
+"""Going back and forth is an adjustment when it leads less far than this share of the longest way."""
+AXES = {"+x": "forward", "-x": "backward", "+y": "left", "-y": "right", "+z": "up", "-z": "down"}
+"""Axes of a robot's base (REP 103: x forward, y left, z up)."""
+CARRIED = 0.01
+"""An object has moved when it went so far [m]."""
+_FORCE = re.compile(r"force|wrench|(^|[_.])f[xyz]$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What of a stream is segmented.
+
+    Attributes:
+        channel: the numbers: a position, or joints.
+        motion: the same on an even grid.
+        unit: unit of the motion, "m", "rad" or "".
+        place: whether it is a position, with axes x, y and z.
+        robot: whether these are the axes of a robot's base.
+        gripper: whether the source names a gripper.
+        changes: what grippers do.
+        forces: measured forces.
+        things: positions of objects.
+        second: what a second is on its clock.
+    """
+
+    channel: Channel
+    motion: Even
+    unit: str
+    place: bool
+    robot: bool
+    gripper: bool
+    changes: Sequence[Change]
+    forces: Sequence[Channel]
+    things: Sequence[Channel]
+    second: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment as measured, before its phase is known.
+
+    Attributes:
+        span: from when to when [s].
+        reason: why it begins here.
+        shift: `(columns,)` change of the motion's columns.
+        path: length of the way.
+        stall: whether it stands still.
+        oscillation: whether it turns round at least twice and comes back.
+        change: what a gripper does in most of it, or None.
+        state: "open", "closed" or "" between changes.
+        carried: what else moved: name, distance, where to.
+    """
+
+    span: Span
+    reason: str
+    shift: Numbers
+    path: float
+    stall: bool
+    oscillation: bool
+    change: Change | None
+    state: str
+    carried: tuple[str, float, str] | None = None
+
+
+@tool("segment_motion", kinds=("trajectory",))
+def segment_motion(
+    context: ToolContext,
+    *,
+    max_segments: Annotated[int, Field(ge=1, le=100, description="at most so many")] = 24,
+    part: Annotated[str, Field(description="label of the part")] = "",
+) -> ToolResult:
+    """Cut a trajectory into segments at gripper changes, standstills, contacts and slow points; say what each does.
+
+    Anchors of kind "segment" cover the window without gap or overlap. `attrs`: `first_frame`, `last_frame` (sampled
+    frames, null without pictures), `reason`, `phase` (approach, grasp, lift, transport, release, retreat, adjust, idle;
+    "move" where no gripper is known), `gripper` ("open", "closed", "opens", "closes", ""), `moved` (net, in `unit`),
+    `path` (length of the way), `direction`, `stall`, `oscillation`, `speed` (mean over the fast speed, 0..1), `sense`
+    ("stated" or "assumed": which way the gripper opens).
+    """
+    scope = look(context, part)
+    course = course_of(scope)
+    parts = _parts(course, scope.window, max_segments)
+    named = phases(parts, course)
+    longest = fast(course.motion.speed())
+    anchors = tuple(_anchor(scope, course, p, phase, longest) for p, phase in zip(parts, named, strict=True))
+    what = "position" if course.place else f"{len(course.channel.columns)} joints"
+    note = f"{len(anchors)} segments of {course.channel.series} ({what})."
+    if course.changes and not course.changes[0].stated:
+        note += " The source does not say which way the gripper opens: larger is taken as wider."
+    data: dict[str, Json] = {"series": course.channel.series, "unit": course.unit, "gripper": course.gripper}
+    return ToolResult(note, anchors, data=data | {"columns": list(course.channel.columns)})
+
+
+def course_of(scope: Scope) -> Course:
+    """The motion of a stream: the position that goes furthest, otherwise its joints.
+
+    Raises:
+        ToolError: the source names neither, or hardly has numbers there.
+    """
+    stream = scope.stream
+    places = [(c, m) for c in roles_of(stream, "position") if (m := even(c, scope.window)) is not None]
+    arms = joints(stream) if not places else None
+    if arms is not None and (grid := even(arms, scope.window)) is not None:
+        places = [(arms, grid)]
+    if not places:
+        raise ToolError("the source names no position and no joints to segment.", remedy="Use inspect_state.")
+    channel, motion = max(places, key=lambda pair: float(np.abs(np.diff(pair[1].values, axis=0)).sum()))
+    units = set(channel.units)
+    unit = channel.units[0] if len(units) == 1 else ""
+    place = channel is not arms and len(channel.columns) == 3
+    robot = place and (bool(stream.meta.get("robot")) or bool(roles_of(stream, "action")))
+    second = 1.0 if stream.clock == "seconds" else STEPS
+    changes = gripper_changes(stream, scope.window)
+    return Course(
+        channel,
+        motion,
+        unit,
+        place,
+        robot,
+        has_gripper(stream),
+        changes,
+        _forces(stream),
+        roles_of(stream, "objects"),
+        second,
+    )
+
+
+def _parts(course: Course, window: Span, most: int) -> list[Part]:
+    motion = course.motion
+    forces = [f for c in course.forces if (f := even(c, window)) is not None]
+    cuts = chosen(boundaries(motion, course.changes, forces, course.second), window, most - 1, course.second)
+    starts = [window[0], *(c.t for c in cuts)]
+    ends = [*(c.t for c in cuts), window[1]]
+    reasons = ["start", *(c.reason for c in cuts)]
+    still = resting(motion.speed())
+    return [_part(course, (a, b), why, still) for a, b, why in zip(starts, ends, reasons, strict=True)]
+
+
+def _forces(stream: Stream) -> tuple[Channel, ...]:
+    """Measured forces, by the names of their columns."""
+    wanted = [(s, [i for i, name in enumerate(s.columns) if _FORCE.search(name)]) for s in stream.series.values()]
+    return tuple(column_channel(s, columns) for s, columns in wanted if columns)
+
+
+def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> Part:
+    motion = course.motion
+    first = int(np.clip(np.searchsorted(motion.times, span[0] - SLACK), 0, len(motion.times) - 1))
+    last = int(np.clip(np.searchsorted(motion.times, span[1] + SLACK) - 1, first, len(motion.times) - 1))
+    way = motion.values[first : last + 1]
+    path = float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum())
+    line = principal(way)
+    back = reversals(line, 0.25 * float(np.ptp(line))) >= 2 if np.ptp(line) > 0 else False
+    middle = [c for c in course.changes if span[0] <= (c.t0 + c.t1) / 2 < span[1]]
+    change = max(middle, key=lambda c: abs(c.after - c.before), default=None)
+    return Part(
+        span,
+        reason,
+        way[-1] - way[0],
+        path,
+        stall=bool(still[first : last + 1].mean() >= STILL_SHARE),
+        oscillation=back and float(np.linalg.norm(way[-1] - way[0])) <= 0.5 * path,
+        change=change,
+        state=_state(course.changes, (span[0] + span[1]) / 2),
+        carried=_carried(course, span),
+    )
+
+
+def _carried(course: Course, span: Span) -> tuple[str, float, str] | None:
+    """The object that moved most: name, how far, along which axis; None when none went `CARRIED` far."""
+    shifts: list[tuple[float, str, Numbers]] = []
+    for thing in course.things:
+        path = even(thing, span)
+        if path is not None:
+            shift = path.values[-1] - path.values[0]
+            shifts.append((float(np.linalg.norm(shift)), readable(object_name(thing)).strip() or thing.series, shift))
+    distance, name, shift = max(shifts, key=lambda s: s[0], default=(0.0, "", np.zeros(3)))
+    return (name, distance, AXES[axis_name(shift)]) if distance >= CARRIED else None
+
+
+def _state(changes: Sequence[Change], t: float) -> str:
+    """Open or closed at a moment between changes, from the one before, or the one after; "" without any."""
+    before = [c for c in changes if (c.t0 + c.t1) / 2 <= t]
+    if before:
+        return "open" if before[-1].opens else "closed"
+    return ("closed" if changes[0].opens else "open") if changes else ""
+
+
+def phases(parts: Sequence[Part], course: Course) -> list[str]:
+    """The phase of each part, in order: what the gripper has done so far decides between reaching and carrying."""
+    closes = [p.span[0] for p in parts if p.change is not None and not p.change.opens]
+    held = bool(course.changes) and course.changes[0].opens and not closes
+    released = False
+    longest = max((p.path for p in parts), default=0.0)
+    found: list[str] = []
+    for part in parts:
+        again = any(t > part.span[0] for t in closes)
+        if part.change is not None:
+            phase = "grasp" if not part.change.opens else "release" if held else "approach"
+            released, held = part.change.opens and held, not part.change.opens
+        elif part.stall:
+            phase = "idle"
+        elif not course.gripper:
+            phase = "move"
+        elif held:
+            phase = "lift" if _goes_up(part, course) else "transport"
+        elif part.oscillation and float(np.linalg.norm(part.shift)) < SMALL * longest:
+            phase = "adjust"
+        else:
+            phase = "retreat" if released and not (again and found[-1] == "retreat") else "approach"
+        found.append(phase)
+    return found
+
+
+def _goes_up(part: Part, course: Course) -> bool:
+    if part.carried is not None:
+        return part.carried[2] == "up"
+    return course.robot and float(part.shift[2]) > UP * float(np.linalg.norm(part.shift)) > 0
+
+
+def _anchor(scope: Scope, course: Course, part: Part, phase: str, quick: float) -> Anchor:
+    t0, t1 = part.span
+    first, last = _frames(scope, t0, t1)
+    change = part.change
+    attrs: dict[str, Json] = {
+        "first_frame": first,
+        "last_frame": last,
+        "reason": part.reason,
+        "phase": phase,
+        "gripper": part.state if change is None else "opens" if change.opens else "closes",
+        "moved": round(float(np.linalg.norm(part.shift)), 3),
+        "path": round(part.path, 3),
+        "unit": course.unit,
+        "direction": _direction(course, part),
+        "object": "" if part.carried is None else part.carried[0],
+        "stall": part.stall,
+        "oscillation": part.oscillation,
+        "speed": round(min(1.0, part.path / max(t1 - t0, 1e-9) / quick), 2),
+        "sense": "" if not course.changes else "stated" if course.changes[0].stated else "assumed",
+    }
+    sure = ASSUMED if change is not None and not change.stated else 1.0
+    return Anchor(
+        "", "segment", _content(course, part, attrs), t0, t1, frame=first, confidence=sure, source="segment_motion",
+        part=scope.part, attrs=attrs,
+    )  # fmt: skip
+
+
+def _frames(scope: Scope, t0: float, t1: float) -> tuple[int | None, int | None]:
+    """Sampled frames from `t0` on and before `t1` (with it at the window's end); the one on show when there is none."""
+    if scope.stream.frames is None or not scope.indices:
+        return None, None
+    last = t1 >= scope.window[1] - SLACK
+    inside = [i for i in scope.indices if t0 - SLACK <= scope.time(i) and (scope.time(i) < t1 - SLACK or last)]
+    if inside:
+        return inside[0], inside[-1]
+    shown = max((i for i in scope.indices if scope.time(i) <= t0), default=scope.indices[0])
+    return shown, shown
+
+
+def _direction(course: Course, part: Part) -> str:
+    """Where to: words for a robot's base, axes for other positions, "" for joints and for what hardly moves."""
+    if not course.place or part.stall or not np.abs(part.shift).max() > 0:
+        return ""
+    order = np.argsort(-np.abs(part.shift))
+    named = [int(k) for k in order if abs(part.shift[k]) >= ASIDE * abs(part.shift[order[0]])][:2]
+    axes = [axis_name(np.eye(3)[k] * part.shift[k]) for k in named]
+    return " and ".join(AXES[a] if course.robot else a for a in axes)
+
+
+def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
+    unit = f" {course.unit}" if course.unit else ""
+    said = [_motion(course, part, attrs, unit)]
+    if part.change is not None:
+        way = "opens" if part.change.opens else "closes"
+        said.append(f"{part.change.name} {way} ({part.change.before:.2g} to {part.change.after:.2g})")
+    elif part.state:
+        said.append(f"gripper {part.state}")
+    if part.carried is not None:
+        name, distance, where = part.carried
+        said.append(f"{name} moves {distance:.2f} m {where}")
+    return f"{attrs['phase']}: {', '.join(said)}"
+
+
+def _motion(course: Course, part: Part, attrs: dict[str, Json], unit: str) -> str:
+    if part.stall:
+        return f"rests {seconds(part.span[1] - part.span[0])} s" if course.second == 1.0 else "rests"
+    if part.oscillation:
+        return f"goes back and forth, {attrs['path']:.2f}{unit} of way"
+    if course.place:
+        where = f" {attrs['direction']}" if attrs["direction"] else ""
+        return f"moves {attrs['moved']:.2f}{unit}{where}"
+    order = np.argsort(-np.abs(part.shift))[:2]
+    named = [f"{readable(course.channel.columns[int(k)])} {part.shift[int(k)]:+.2f}{unit}" for k in order]
+    return " and ".join(named)

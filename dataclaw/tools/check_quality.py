@@ -16,8 +16,14 @@ from dataclaw.types import Anchor, Json
 SHOWN = 60
 """Most spans of one call."""
 
-SURE = {"black": 0.95, "frozen": 0.95, "garbled": 0.85, "blurred": 0.8}
-_WORDS = {"black": "black", "frozen": "the picture stands still", "garbled": "garbled picture", "blurred": "blurred"}
+SURE = {"clean": 0.85, "black": 0.95, "frozen": 0.95, "garbled": 0.85, "blurred": 0.8}
+_WORDS = {
+    "clean": "clean pictures",
+    "black": "black",
+    "frozen": "the picture stands still",
+    "garbled": "garbled picture",
+    "blurred": "blurred",
+}
 
 
 @tool("check_quality", kinds=("video", "trajectory", "lesson"))
@@ -27,16 +33,15 @@ def check_quality(
     t0: Annotated[float | None, Field(description="from this time [s]")] = None,
     t1: Annotated[float | None, Field(description="up to this time [s]")] = None,
 ) -> ToolResult:
-    """Find spans with damaged pictures: black, frozen (0.8 s or more), garbled by the decoder, blurred."""
+    """Find spans with damaged pictures (black, frozen 0.8 s or more, garbled by a decoder, blurred) and clean ones."""
     scope = look(context, "", t0, t1)
     found = flaws(recorded(scope))
-    lasts = {what: sum(f.t1 - f.t0 for f in found if f.what == what) for what in SURE}
-    said = ", ".join(
-        f"{what} {seconds(length)} s" for what, length in lasts.items() if any(f.what == what for f in found)
-    )
-    note = f"{len(found)} span{'s' if len(found) != 1 else ''}: {said}." if found else "Every picture is sound."
+    damaged = [flaw for flaw in found if flaw.what != "clean"]
+    lasts = {w: sum(f.t1 - f.t0 for f in damaged if f.what == w) for w in dict.fromkeys(f.what for f in damaged)}
+    said = ", ".join(f"{what} {seconds(length)} s" for what, length in lasts.items())
+    note = f"{len(damaged)} damaged span{'s' if len(damaged) != 1 else ''}: {said}." if damaged else "No damage."
     if len(found) > SHOWN:
-        note += f" Shown: the first {SHOWN}; narrow t0, t1 for the others."
+        note += f" Shown: the first {SHOWN} spans; narrow t0, t1 for the others."
     spans: list[Json] = [[f.what, round(f.t0, 3), round(f.t1, 3)] for f in found]
     return ToolResult(note, tuple(_anchor(scope, flaw) for flaw in found[:SHOWN]), data={"spans": spans})
 
@@ -47,7 +52,7 @@ def _anchor(scope: Scope, flaw: Flaw) -> Anchor:
     attrs: dict[str, Json] = {"what": flaw.what, "score": flaw.score, "frames": inside[:1] + inside[-1:]}
     return Anchor(
         "",
-        "quality",
+        "clean" if flaw.what == "clean" else "quality",
         content,
         flaw.t0,
         flaw.t1,

@@ -28,23 +28,24 @@ def find_cuts(
     t0: Annotated[float | None, Field(description="from this time [s]")] = None,
     t1: Annotated[float | None, Field(description="up to this time [s]")] = None,
 ) -> ToolResult:
-    """Find where one shot ends and the next begins: hard cuts and fades. A fast camera or a flash is no cut."""
+    """Find the shots and where one ends and the next begins: cuts and fades. A fast camera or a flash is no cut."""
     scope = look(context, "", t0, t1)
-    frames = scope.frames
     changes = sorted(shot_changes(recorded(scope)), key=lambda change: change.t0)
     shots = list(shots_between(scope, changes))
-    exact = isinstance(frames, Footage)
+    exact = isinstance(scope.frames, Footage)
     note = f"{len(shots)} shot{'s' if len(shots) != 1 else ''}, {len(changes)} changes of shot."
     if not exact:
         note += " Only the sampled frames are known; a change lies anywhere before the frame named."
     if len(changes) > SHOWN:
         note += f" Shown: the first {SHOWN}; narrow t0, t1 for the others."
-    anchors = tuple(a for change in changes[:SHOWN] if (a := _anchor(scope, change, exact)))
+    anchors = [_cut(scope, change, exact) for change in changes[:SHOWN]]
+    anchors += [_shot(span, frames, exact) for *frames, span in shots[: SHOWN + 1]]
+    anchors.sort(key=lambda anchor: (anchor.t0, anchor.kind))
     data: dict[str, Json] = {
         "shots": [[first, last] for first, last, _ in shots],
         "spans": [[round(start, 3), round(end, 3)] for _, _, (start, end) in shots],
     }
-    return ToolResult(note, anchors, data=data)
+    return ToolResult(note, tuple(anchors), data=data)
 
 
 def recorded(scope: Scope) -> Iterator[tuple[float, Pixels]]:
@@ -62,7 +63,10 @@ def recorded(scope: Scope) -> Iterator[tuple[float, Pixels]]:
 
 
 def shots_between(scope: Scope, changes: Sequence[Change]) -> Iterator[tuple[int, int, Span]]:
-    """`(first sampled frame, last sampled frame, (start, end) [s])` of each shot that has a sampled frame."""
+    """`(first sampled frame, last sampled frame, (start, end) [s])` of each shot that has a sampled frame.
+
+    A shot begins with its first whole frame; it ends at the next cut, which is no longer in it, or where a fade begins.
+    """
     start, end = scope.window
     edges = [(start, start), *((c.t0, c.t1) for c in changes), (end + 1, end + 1)]
     for (_, begins), (stops, _) in pairwise(edges):
@@ -71,20 +75,19 @@ def shots_between(scope: Scope, changes: Sequence[Change]) -> Iterator[tuple[int
             yield inside[0], inside[-1], (begins, min(stops, end))
 
 
-def _anchor(scope: Scope, change: Change, exact: bool) -> Anchor | None:
-    after = [f for f in scope.indices if scope.time(f) >= change.t1 - 1e-6]
-    frame = after[0] if after else None
+def _cut(scope: Scope, change: Change, exact: bool) -> Anchor:
+    after = next((f for f in scope.indices if scope.time(f) >= change.t1 - 1e-6), None)
     how = "fade" if change.gradual else "cut"
     when = f"{seconds(change.t0)}-{seconds(change.t1)}" if change.gradual else f"{change.t0:.3f}"
     attrs: dict[str, Json] = {"how": how, "score": change.score, "exact": exact}
+    sure = 0.95 if exact and not change.gradual else 0.8
+    content = f"{how} to another shot at {when} s"
     return Anchor(
-        "",
-        "cut",
-        f"{how} to another shot at {when} s",
-        change.t0,
-        change.t1,
-        frame=frame,
-        confidence=0.95 if exact and not change.gradual else 0.8,
-        source="find_cuts",
-        attrs=attrs,
+        "", "cut", content, change.t0, change.t1, frame=after, confidence=sure, source="find_cuts", attrs=attrs
     )
+
+
+def _shot(span: Span, frames: Sequence[int], exact: bool) -> Anchor:
+    content = f"one shot from {seconds(span[0])} to {seconds(span[1])} s"
+    attrs: dict[str, Json] = {"first_frame": frames[0], "last_frame": frames[1], "exact": exact}
+    return Anchor("", "shot", content, *span, frame=frames[0], confidence=0.9, source="find_cuts", attrs=attrs)

@@ -41,13 +41,14 @@ USUAL = 12
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A span that is damaged.
+    """A span that is damaged, or one that is not ("clean").
 
     Attributes:
-        what: "black", "frozen", "garbled" or "blurred".
+        what: "black", "frozen", "garbled", "blurred", or "clean".
         t0: time of its first frame [s].
         t1: time of its last frame [s].
-        score: 0..1, how much of it there is: 1 - lightness, 1, share of the picture smeared, share of detail lost.
+        score: 0..1, how much of it there is: 1 - lightness, share of the picture smeared, share of detail lost; 1 of
+            what is frozen or clean.
     """
 
     what: str
@@ -78,23 +79,31 @@ class Measure:
 
 
 def flaws(frames: Iterable[tuple[float, Pixels]]) -> list[Flaw]:
-    """Flaws of a film in order of time; of two at once the graver is named: black, garbled, frozen, blurred.
+    """Spans of a film in order of time: its flaws, and "clean" ones with at most blur in between.
+
+    Of two flaws at once the graver is named: black, garbled, frozen, blurred. Blurred spans lie inside clean ones.
 
     Args:
         frames: `(time [s], picture (height, width, 3) RGB)` in order of time; only their numbers are kept.
     """
     seen = list(measures(frames))
-    states = [""] * len(seen)
     usual = median(m.detail for m in seen) if seen else 0.0
+    blurred = _lasting(seen, [m.detail < SOFT * usual for m in seen], BLURRED)
+    states = ["clean"] * len(seen)
     for name, marks in (
-        ("blurred", _lasting(seen, [m.detail < SOFT * usual for m in seen], BLURRED)),
         ("frozen", _lasting(seen, [m.still for m in seen], FROZEN)),
         ("garbled", _garbled(seen)),
         ("black", [m.light < DARK for m in seen]),
     ):
         states = [name if mark else state for state, mark in zip(states, marks, strict=True)]
-    scores = [_score(state, m, usual) for state, m in zip(states, seen, strict=True)]
-    return [Flaw(w, seen[a].time, seen[b].time, round(max(scores[a : b + 1]), 3)) for w, a, b in runs(states) if w]
+    soft = ["blurred" if b and state == "clean" else "" for b, state in zip(blurred, states, strict=True)]
+    scores = {name: [_score(name, m, usual) for m in seen] for name in ("black", "garbled", "blurred")}
+    found = [
+        Flaw(what, seen[a].time, seen[b].time, round(max(scores.get(what, [1.0] * len(seen))[a : b + 1]), 3))
+        for what, a, b in [*runs(states), *runs(soft)]
+        if what
+    ]
+    return sorted(found, key=lambda flaw: (flaw.t0, -flaw.t1))
 
 
 def runs(states: Sequence[Any]) -> Iterator[tuple[Any, int, int]]:
@@ -171,13 +180,9 @@ def _garbled(seen: Sequence[Measure]) -> list[bool]:
     return marks
 
 
-def _score(state: str, measure: Measure, usual: float) -> float:
-    match state:
-        case "black":
-            return 1 - measure.light / 255
-        case "garbled":
-            return min(1.0, max(measure.smear, measure.streaks))
-        case "blurred":
-            return 1 - measure.detail / max(1e-9, usual)
-        case _:
-            return 1.0
+def _score(what: str, measure: Measure, usual: float) -> float:
+    if what == "black":
+        return 1 - measure.light / 255
+    if what == "garbled":
+        return min(1.0, max(measure.smear, measure.streaks))
+    return max(0.0, 1 - measure.detail / max(1e-9, usual))

@@ -7,7 +7,9 @@ import sys
 import typer
 
 from dataclaw.cli import doctor, domain, models, tools
+from dataclaw.cli.diff import diff
 from dataclaw.cli.run import run
+from dataclaw.cli.score import score
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.version import __version__
 
@@ -20,6 +22,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(run)
+app.command()(score)
+app.command()(diff)
 app.add_typer(domain.app, name="domain")
 app.add_typer(tools.app, name="tools")
 app.add_typer(models.app, name="models")

@@ -1,0 +1,70 @@
+"""`dataclaw diff`: two runs side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dataclaw.serve.compare import Comparison, Pair
+
+
+def diff(
+    a: Annotated[Path, typer.Argument(metavar="OUT_A", help="Folder of the first run.")],
+    b: Annotated[Path, typer.Argument(metavar="OUT_B", help="Folder of the second run.")],
+    limit: Annotated[int, typer.Option(min=1, help="Samples and fields to show of each kind.")] = 20,
+    json_out: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Compare two runs: per rule, per field, and the samples that moved.
+
+    Samples belong together when stream, task and window are the same. `->` is from the first run to the second.
+
+    Examples:
+      dataclaw diff out-planner out-model
+
+      dataclaw diff out out-strict --json
+    """
+    from dataclaw.serve.compare import compare
+
+    found = compare(a, b)
+    if json_out:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
+    else:
+        _print(found, limit)
+
+
+def _print(found: Comparison, limit: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    same = sum(not pair.changes for pair in found.pairs)
+    console.print(f"{len(found.pairs)} samples in both, {same} of them say the same.", highlight=False)
+    rules = Table("rule", "first", "second", "change", "samples", box=None, header_style="bold")
+    for name, (one, two, count) in found.rules.items():
+        rules.add_row(name, f"{one:.3f}", f"{two:.3f}", f"{two - one:+.3f}" if two != one else "", str(count))
+    console.print(rules)
+    fields = Table("field", "changed", "added", "removed", box=None, header_style="bold")
+    for path, kinds in list(found.fields().items())[:limit]:
+        fields.add_row(path, *(str(kinds[kind] or "") for kind in ("changed", "added", "removed")))
+    if fields.row_count:
+        console.print(fields)
+    for pair in sorted(found.pairs, key=_moved, reverse=True)[:limit]:
+        if _moved(pair):
+            rewards = f"{pair.before:.3f} -> {pair.after:.3f}"
+            console.print(f"reward {rewards}: {pair.name} {pair.id}", markup=False, highlight=False)
+    for title, rows in (("now accepted", found.accepted), ("now rejected", found.rejected)):
+        for key, why in list(rows.items())[:limit]:
+            console.print(f"{title}: {key}: {why}", markup=False, highlight=False)
+    for title, keys in (("only in the first", found.only_a), ("only in the second", found.only_b)):
+        for key in keys[:limit]:
+            console.print(f"{title}: {key}", markup=False, highlight=False)
+
+
+def _moved(pair: Pair) -> float:
+    return (
+        abs((pair.after or 0.0) - (pair.before or 0.0)) if pair.before is not None and pair.after is not None else 0.0
+    )

@@ -17,6 +17,7 @@ from dataclaw.streams.edits.otio_values import (
     Node,
     Range,
     effects_of,
+    enabled,
     extent,
     media_facts,
     node,
@@ -219,8 +220,8 @@ def _nested(walk: Walk, child: Node, inner: tuple[float, float, float], place: t
     outer = view.speed or 1.0
     speed = speed_of(child)
     offset = (seen[0] - view.t0) * outer + view.start - at
-    enabled = view.enabled and child.get("enabled") is not False
-    deeper = View(seen[0], seen[1], start + offset * speed, speed * view.speed, view.depth + 1, enabled)
+    shown = view.enabled and enabled(child)
+    deeper = View(seen[0], seen[1], start + offset * speed, speed * view.speed, view.depth + 1, shown)
     if not nodes(child.get("children")) and schema(child) == "Stack":
         _empty(walk, child, deeper, above)
         return
@@ -277,7 +278,7 @@ def _item(walk: Walk, item: Node, at: float, place: tuple[View, str]) -> float:
         walk.trimmed += 1
         return span.length
     attrs = _clip_attrs(item, span, seen, (view, at)) if kind == "clip" else {}
-    attrs["enabled"] = view.enabled and item.get("enabled") is not False
+    attrs["enabled"] = view.enabled and enabled(item)
     walk.pieces.append(Piece(kind, name, track, *seen, attrs=attrs))
     _markers(walk, item, span, (replace(view, t0=seen[0], t1=seen[1], start=span.start), track))
     return span.length

@@ -132,7 +132,33 @@ def speed_of(item: Node) -> float:
             speed = 0.0
         elif _is_number(scalar := effect.get("time_scalar")) and schema(effect) == "LinearTimeWarp":
             speed *= float(scalar)
+        elif text(_final_cut(effect).get("effectid")) == "timeremap":
+            speed *= _percent(_parameters(effect).get("speed"))
     return speed
+
+
+def enabled(item: Node) -> bool:
+    """Whether an item is switched on; Final Cut's own word for it stands in what its adapter could not place."""
+    return item.get("enabled") is not False and text(_final_cut(item).get("enabled")).upper() != "FALSE"
+
+
+def _final_cut(item: Node) -> Node:
+    return node(node(item.get("metadata")).get("fcp_xml"))
+
+
+def _parameters(effect: Node) -> dict[str, Json]:
+    """Values of a Final Cut effect by the name of the parameter."""
+    given = _final_cut(effect).get("parameter")
+    rows = nodes(given) or [node(given)]
+    return {name: _short(row.get("value")) for row in rows if (name := text(row.get("parameterid"), 60))}
+
+
+def _percent(value: Json) -> float:
+    try:
+        share = float(value) / 100
+    except (TypeError, ValueError):
+        return 1.0
+    return share if math.isfinite(share) else 1.0
 
 
 def effects_of(item: Node) -> list[dict[str, Json]]:
@@ -154,8 +180,11 @@ def _effect(effect: Node) -> dict[str, Json]:
             return {}
         kept = dict(list(parameters.items())[:_EFFECT_PARAMETERS])
         return {"name": text(resolve.get("Effect Name"), 100), "parameters": kept}
+    if text(_final_cut(effect).get("effectid")) == "timeremap":
+        return {}
     name = text(effect.get("effect_name"), 100) or text(effect.get("name"), 100) or schema(effect)
-    return {"name": name, "parameters": {}}
+    kept = {k: v for k, v in list(_parameters(effect).items())[:_EFFECT_PARAMETERS] if v is not None}
+    return {"name": name, "parameters": kept}
 
 
 def _parameter(fields: Node) -> dict[str, Json]:

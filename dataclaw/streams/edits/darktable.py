@@ -1,0 +1,255 @@
+"""darktable's history of a photograph: the XMP file beside it lists every operation in the order it was added.
+
+Parameters are the bytes of a C structure, as hex or as `gz` and two digits before base64 of zlib. The few structures
+that are named here are those of darktable's src/iop at the version given; of others the bytes are handed on as hex.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+import struct
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.edits.reading import head_of, names_in, xml_of
+from dataclaw.streams.edits.stills import frames_of
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.loader import Loader
+from dataclaw.streams.pictures import PICTURE_SUFFIXES
+from dataclaw.types import Event, Json, Stream
+
+MAX_STEPS = 2_000
+MAX_PARAMS = 2**20
+"""Most bytes of one operation's parameters, unpacked."""
+
+_SHOWN = 256
+"""Most bytes that an event's `params` shows as hex."""
+
+_NAMESPACE = "{http://darktable.sf.net/}"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_MASKS = {2: "drawn mask", 4: "parametric mask", 8: "raster mask"}
+"""Bits of the first number of `blendop_params` (develop/blend.h, dt_develop_mask_mode_t)."""
+
+STRUCTURES: Mapping[tuple[str, int], tuple[str, tuple[str, ...]]] = {
+    ("temperature", 3): ("<4f", ("red", "green", "blue", "green_2")),
+    ("dither", 1): ("<2i6f", ("dither_type", "palette", "radius", "low", "high", "range_2", "range_3", "damping")),
+    ("highlights", 2): ("<i4f", ("mode", "blend_l", "blend_c", "blend_h", "clip")),
+    ("exposure", 5): ("<i4f", ("mode", "black", "exposure", "deflicker_percentile", "deflicker_target")),
+    ("exposure", 6): ("<i4fi", ("mode", "black", "exposure", "deflicker_percentile", "deflicker_target", "compensate")),
+    ("flip", 2): ("<i", ("orientation",)),
+}
+"""Layout and names of parameters by operation and version of its module; -1 as orientation means as the camera says."""
+
+
+DITHERING = {
+    0: "random noise",
+    1: "Floyd-Steinberg to 1 bit, black and white",
+    2: "Floyd-Steinberg to 4 bits of gray",
+    3: "Floyd-Steinberg to 8 bits per channel",
+    4: "Floyd-Steinberg to 16 bits per channel",
+    5: "Floyd-Steinberg to the output's bits",
+    **{0x100 + n: f"posterize to {n + 1} levels per channel" for n in range(1, 8)},
+}
+"""What `dither_type` means (src/iop/dither.c, dt_iop_dither_type_t)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An operation of a history.
+
+    Attributes:
+        num: its number.
+        operation: name of its module.
+        label: what tells instances of one module apart.
+        enabled: whether it is switched on.
+        version: version of the module's parameters.
+        params: the parameters' bytes, b"" when they cannot be unpacked.
+        region: "whole picture", or the kind of mask it is limited to.
+    """
+
+    num: int
+    operation: str
+    label: str
+    enabled: bool
+    version: int
+    params: bytes
+    region: str
+
+
+def claims(path: Path) -> bool:
+    """Whether it is named .xmp and speaks of darktable."""
+    return b"http://darktable.sf.net/" in head_of(path, ".xmp")
+
+
+def _open(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - one history a file
+    root = xml_of(path)
+    problems: list[str] = []
+    steps = _history(root, path, problems)
+    end = _history_end(root, len(steps))
+    stream = Stream(
+        id=content_id([path, *_beside(path)[:1]], "darktable", salt_of(sampling)),
+        kind="edit",
+        name=path.name,
+        path=str(path.absolute()),
+        format="darktable",
+        duration=float(len(steps)),
+        clock="index",
+        events=tuple(_events(steps, end)),
+        meta={"source": _attribute(root, "DerivedFrom")[:200], "history_end": end, "windows": []},
+        problems=tuple(problems),
+    )
+    return _pictured(stream, path, float(len(steps)))
+
+
+def _history(root: Element, path: Path, problems: list[str]) -> list[Step]:
+    """The steps in the order of their numbers.
+
+    Raises:
+        StreamError: no history, or an endless one.
+    """
+    rows = [row for history in root.iter(f"{_NAMESPACE}history") for row in history.iter(f"{_RDF}li")]
+    if not rows:
+        raise StreamError(
+            "holds no history of operations.", place=str(path), remedy="Edit the picture in darktable, or leave it out."
+        )
+    if len(rows) > MAX_STEPS:
+        raise StreamError(
+            f"holds {len(rows):,} operations; up to {MAX_STEPS:,} are read.", place=str(path), remedy="Compress it."
+        )
+    steps = [_step(row, position, problems) for position, row in enumerate(rows)]
+    if len({step.num for step in steps}) < len(steps):
+        problems.append("Several operations have one number; they keep the order of the file.")
+    return sorted(steps, key=lambda step: step.num)
+
+
+def _step(row: Element, position: int, problems: list[str]) -> Step:
+    num = _whole(_value(row, "num"), position)
+    operation = _value(row, "operation")[:80]
+    if not operation:
+        problems.append(f"Operation {num} has no name.")
+    params, why = unpack(_value(row, "params"))
+    blend, _ = unpack(_value(row, "blendop_params"))
+    if why:
+        problems.append(f"The parameters of operation {num} ({operation}) cannot be read: {why}.")
+    label = _value(row, "multi_name")[:80] or _value(row, "multi_priority")[:20]
+    enabled = _value(row, "enabled") == "1"
+    return Step(num, operation, label, enabled, _whole(_value(row, "modversion"), 0), params, _region(blend))
+
+
+def unpack(text: str) -> tuple[bytes, str]:
+    """The bytes of parameters, and why there are none."""
+    try:
+        if text.startswith("gz"):
+            machine = zlib.decompressobj()
+            data = machine.decompress(base64.b64decode(text[4:], validate=True), MAX_PARAMS + 1)
+        else:
+            data = bytes.fromhex(text)
+    except (binascii.Error, ValueError, zlib.error) as error:
+        return b"", str(error).rstrip(".")
+    return (data, "") if len(data) <= MAX_PARAMS else (b"", f"more than {MAX_PARAMS:,} bytes")
+
+
+def _region(blend: bytes) -> str:
+    if len(blend) < 4:
+        return "whole picture"
+    (mode,) = struct.unpack_from("<I", blend)
+    return " and ".join(name for bit, name in _MASKS.items() if mode & bit) or "whole picture"
+
+
+def named(step: Step) -> dict[str, Json]:
+    """The parameters by name where the structure is known and has this length."""
+    layout, names = STRUCTURES.get((step.operation, step.version), ("", ()))
+    if not layout or struct.calcsize(layout) != len(step.params):
+        return {}
+    values = struct.unpack(layout, step.params)
+    found: dict[str, Json] = {
+        name: value if isinstance(value, int) else round(value, 6)
+        for name, value in zip(names, values, strict=True)
+        if math.isfinite(value)
+    }
+    if step.operation == "dither" and found.get("dither_type") in DITHERING:
+        found = {"method": DITHERING[found["dither_type"]], "damping": found.get("damping")}
+    return found
+
+
+def _events(steps: list[Step], end: int) -> list[Event]:
+    last = {(step.operation, step.label): k for k, step in enumerate(steps) if step.num < end}
+    found: list[Event] = []
+    for k, step in enumerate(steps):
+        attrs: dict[str, Json] = {
+            "num": step.num,
+            "enabled": step.enabled,
+            "params": step.params[:_SHOWN].hex(),
+            "params_bytes": len(step.params),
+            "in_force": step.enabled and last.get((step.operation, step.label)) == k,
+            "region": step.region,
+            "version": step.version,
+            "label": step.label,
+        }
+        values = named(step)
+        attrs |= {"values": values} if values else {}
+        found.append(
+            Event(k, "operation", float(k), float(k), text=step.operation, place=f"num {step.num}", attrs=attrs)
+        )
+    return found
+
+
+def _history_end(root: Element, count: int) -> int:
+    """How many steps are in force; all of them where the file does not say."""
+    return min(max(_whole(_attribute(root, "history_end"), count), 0), count)
+
+
+def _attribute(root: Element, name: str) -> str:
+    """The first attribute or element of that name, whatever its namespace."""
+    for element in root.iter():
+        for key, value in element.attrib.items():
+            if key.rpartition("}")[2] == name:
+                return value
+        if element.tag.rpartition("}")[2] == name and element.text:
+            return element.text.strip()
+    return ""
+
+
+def _value(row: Element, name: str) -> str:
+    return (row.get(f"{_NAMESPACE}{name}") or row.findtext(f"{_NAMESPACE}{name}") or "").strip()
+
+
+def _whole(text: str, otherwise: int) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else otherwise
+
+
+def _beside(path: Path) -> list[Path]:
+    """The finished picture: the one named like the history, or the only one in the folder."""
+    names = [n for n in names_in(path.parent) if Path(n).suffix.lower() in PICTURE_SUFFIXES]
+    stem = path.stem.partition(".")[0]
+    alike = [n for n in names if Path(n).stem == stem]
+    return [path.parent / n for n in (alike if len(alike) == 1 else names if len(names) == 1 else [])]
+
+
+def _pictured(stream: Stream, path: Path, end: float) -> Stream:
+    pictures = [file for file in _beside(path) if file.is_file() and not file.is_symlink()]
+    if not pictures:
+        said = "No finished picture lies beside it, or it is not clear which: only the operations tell."
+        return replace(stream, problems=(*stream.problems, said))
+    try:
+        frames, sizes = frames_of(pictures, [end])
+    except StreamError as error:
+        return replace(stream, problems=(*stream.problems, f"The finished picture cannot be shown: {error}"))
+    meta = {
+        **stream.meta,
+        "roles": {"after": 0},
+        "pictures": [pictures[0].name],
+        "sizes": [list(sizes[0])],
+        "screen_size": list(frames.size),
+    }
+    return replace(stream, frames=frames, meta=meta)
+
+
+DARKTABLE = Loader("darktable", "edit", claims, _open)

@@ -1,0 +1,115 @@
+"""Final Cut Pro 7 XML, which Premiere and others still export: read by OpenTimelineIO's adapter, once it is harmless.
+
+The file is looked at first without the adapter, which would expand entities, and which lays clips that overlap end to
+end without a word; what the adapter makes of it is walked through like any other OTIO document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+from xml.etree.ElementTree import Element, ParseError
+
+from dataclaw.errors import MissingExtraError, StreamError
+from dataclaw.streams.edits.otio import cut_of
+from dataclaw.streams.edits.otio_values import Node, node, nodes, schema
+from dataclaw.streams.edits.reading import head_of, text_of, xml_of
+from dataclaw.streams.edits.timeline import shortened, timeline_stream
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.loader import Loader
+from dataclaw.types import Stream
+
+MAX_DEPTH = 400
+_REMEDY = "Export the sequence again, or correct that value."
+
+
+def claims(path: Path) -> bool:
+    """Whether it is named .xml and begins like one."""
+    return b"<xmeml" in head_of(path, ".xml")
+
+
+def _count(path: Path) -> int:
+    """Sequences at the top, or in a project's bins; those nested in another are part of it."""
+    try:
+        return max(1, len(_sequences(xml_of(path))))
+    except StreamError:
+        return 1
+
+
+def _sequences(root: Element) -> list[Element]:
+    return root.findall("./sequence") or root.findall(".//children/sequence")
+
+
+def _open(path: Path, index: int, sampling: Sampling) -> Stream:
+    root = xml_of(path)
+    _check(root, path)
+    document = _adapted(path)
+    found = [child for child in nodes(document.get("children")) if schema(child) == "Timeline"] or [document]
+    if index >= len(found):
+        raise StreamError("its sequences cannot be told apart.", place=str(path), remedy="Export one sequence a file.")
+    cut = cut_of(found[index], path)
+    problems = [*cut.problems, *shortened(list(_overlaps(root)))]
+    name = path.name if len(found) == 1 else f"{path.name}#{index}"
+    return timeline_stream(replace(cut, problems=problems), path, name, ("fcp7", index, sampling))
+
+
+def _check(root: Element, path: Path) -> None:
+    """Refuse what the adapter would stumble over or not notice.
+
+    Raises:
+        StreamError: no sequence, nested too deeply, or a rate that is none.
+    """
+    if not _sequences(root):
+        raise StreamError("holds no sequence.", place=str(path), remedy="Export a sequence, not only its clips.")
+    level = [root]
+    for _ in range(MAX_DEPTH):
+        level = [child for element in level for child in element]
+    if level:
+        raise StreamError(f"is nested more than {MAX_DEPTH} levels deep.", place=str(path), remedy=_REMEDY)
+    for base in root.iter("timebase"):
+        rate = _whole(base)
+        if rate is None or rate <= 0:
+            said = (base.text or "")[:40]
+            raise StreamError(f"has a timebase of {said!r} frames/s.", place=str(path), remedy=_REMEDY)
+
+
+def _adapted(path: Path) -> Node:
+    try:
+        from opentimelineio import adapters, exceptions
+    except ImportError:
+        raise MissingExtraError(
+            "reading Final Cut XML needs OpenTimelineIO.", remedy="pip install 'dataclaw-tailor[aigc]'"
+        ) from None
+    theirs = cast("type[Exception]", exceptions.OTIOError)  # raised in C++, unknown to the type checker
+    unusable = (theirs, ParseError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
+    try:
+        timeline = adapters.read_from_string(text_of(path), "fcp_xml")
+        return node(json.loads(adapters.write_to_string(timeline, "otio_json")))
+    except RecursionError:
+        raise StreamError("its sequences hold one another without end.", place=str(path), remedy=_REMEDY) from None
+    except unusable as error:
+        raise StreamError(f"cannot be understood: {error!r}."[:400], place=str(path), remedy=_REMEDY) from None
+
+
+def _overlaps(root: Element) -> Iterator[str]:
+    """One sentence for each clip that begins before the one before it on its track ends."""
+    for track in root.iter("track"):
+        for before, clip in pairwise(track.findall("clipitem")):
+            end, start = _whole(before.find("end")), _whole(clip.find("start"))
+            if end is not None and start is not None and 0 <= start < end:
+                names = " and ".join(repr((c.findtext("name") or "")[:60]) for c in (before, clip))
+                yield f"Clips {names} overlap on one track by {end - start} frames; they are laid end to end."
+
+
+def _whole(element: Element | None) -> int | None:
+    try:
+        return int(element.text or "") if element is not None else None
+    except ValueError:
+        return None
+
+
+FCP7 = Loader("fcp7", "timeline", claims, _open, _count)

@@ -25,7 +25,8 @@ SUFFIXES = (".srt", ".vtt", ".dfxp", ".ttml", ".ass", ".ssa")
 _STAMP = r"(?:(\d{1,5}):)?(\d{1,3}):(\d{1,3})[.,:](\d{1,3})"
 _TIMING = re.compile(rf"\s*{_STAMP}\s*-->\s*{_STAMP}")
 _LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?)\s*")
-_CLOCK = re.compile(r"(\d{1,5}):(\d\d):(\d\d)(?:\.(\d{1,9})|:(\d{1,3}))?")
+_CLOCK = re.compile(r"(?:00:(?=\d+:\d+:\d+[.,]))?(\d{1,5}):(\d\d):(\d\d)(?:[.,](\d{1,9})|:(\d{1,3}))?")
+"""Clock times of TTML; translators that write `00:00:00:02.220` or `00:00:02,220` are understood."""
 _OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|m|s|f|t)")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 

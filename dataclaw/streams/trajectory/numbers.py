@@ -35,7 +35,14 @@ class Clock:
     ahead by more than an hour) time goes on by the step before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: bool = False) -> None:
+        """Start a clock.
+
+        Args:
+            shared: rows of several sources come mixed, so that times may repeat and run a little back; they are given
+                out as they are, and each source's `Recorder` sees to its own order.
+        """
+        self._shared = shared
         self._shift: float | None = None
         self._last = 0.0
         self._step = _FIRST_STEP
@@ -53,6 +60,8 @@ class Clock:
             return 0.0
         now = time - self._shift
         step = now - self._last
+        if -_BACK < step <= 0 and self._shared:
+            return max(0.0, now)
         if -_BACK < step <= 0:
             self._late += 1
             return None
@@ -100,6 +109,8 @@ class Recorder:
         self._every = 1
         self._seen = 0
         self._unfit = 0
+        self._late = 0
+        self._last = 0.0
 
     def add(self, time: float, row: Sequence[float] | NDArray[np.float64]) -> None:
         """Take a row; infinite numbers become NaN. Rows that are not later than the last one kept are passed over.
@@ -111,8 +122,10 @@ class Recorder:
         if len(values) != len(self.columns):
             raise StreamError(f"{self.name!r} has {len(values)} numbers at {time:.3f} s, not {len(self.columns)}.",
                               remedy="Record or convert it again.")  # fmt: skip
-        if self._times and time <= self._times[-1]:
+        if self._seen and time <= self._last:
+            self._late += 1
             return
+        self._last = time
         unfit = ~np.isfinite(values)
         if unfit.any():
             values[unfit] = np.nan
@@ -132,9 +145,14 @@ class Recorder:
     @property
     def problems(self) -> tuple[str, ...]:
         """What was wrong with the numbers, one sentence each."""
-        if not self._unfit:
-            return ()
-        return (f"{self._unfit} of {self._seen} rows of {self.name!r} hold NaN or infinite numbers; they read as NaN.",)
+        said: list[str] = []
+        if self._unfit:
+            said.append(
+                f"{self._unfit} of {self._seen} rows of {self.name!r} hold NaN or infinite numbers; they read as NaN."
+            )
+        if self._late:
+            said.append(f"{self._late} row(s) of {self.name!r} are not later than the row before them; left out.")
+        return tuple(said)
 
 
 def finished(recorders: Iterable[Recorder]) -> tuple[dict[str, Series], tuple[str, ...]]:

@@ -40,8 +40,9 @@ def roles_of(series: Mapping[str, Series], *, state: Iterable[str], action: Iter
         for column in series[name].columns
         if (_GRIPPER.search(column) or _GRIPPER.search(name)) and not column.endswith("_rate")
     ]
-    places = [(name, group, own) for name in measured for group, own in _groups(series[name], _AXES, "m")]
-    turns = [(name, group, own) for name in measured for group, own in _groups(series[name], _TURNS, "")]
+    moving = [name for name in measured if len(series[name].times) > 1]  # not what is told once: a fixed transform
+    places = [(name, group, own) for name in moving for group, own in _groups(series[name], _AXES, "m")]
+    turns = [(name, group, own) for name in moving for group, own in _groups(series[name], _TURNS, "")]
     return {
         "state": measured,
         "action": commanded,

@@ -138,3 +138,40 @@ def test_robosuite_states_are_named_by_the_model() -> None:
     assert columns["cube_z"].max() - columns["cube_z"][0] > 0.02  # it is lifted
     rate = np.gradient(columns["right_j1"], states.times)
     assert np.corrcoef(rate, columns["right_j1_rate"])[0, 1] > 0.9
+
+
+def test_bags_of_one_recording_hold_the_same_poses() -> None:
+    old, new = (open_stream(DATA / "evo_trajectories" / name) for name in ("tf_example.bag", "tf_example"))
+    assert (old.format, new.format) == ("rosbag1", "rosbag2")
+    name = "/tf:odom.base_footprint"
+    assert old.series[name].values.shape == (517, 7)
+    assert np.array_equal(old.series[name].values, new.series[name].values)
+    assert new.duration == pytest.approx(51.684723334)  # metadata.yaml
+    assert new.meta["roles"]["position"] == [[name, ["x", "y", "z"]]]
+
+
+def test_the_laser_bag_has_its_topics_and_says_what_it_does_not_read() -> None:
+    stream = open_stream(DATA / "rosbag1_tilt_laser" / "tilt_laser.bag")
+    sound(stream)
+    assert len(stream.series["/imu_data"].times) == 356
+    assert len(stream.series["/velocity"].times) == 712
+    scan = stream.series["/scan"]
+    assert len(scan.times) == 178
+    nearest = scan.values[:, 0]
+    assert ((nearest > 0) & (nearest < 10)).all()
+    assert "1068 messages of types that are not read" in stream.problems[0]
+    imu = stream.series["/imu_data"]
+    gravity = np.linalg.norm(imu.values[:, [imu.columns.index(f"a{axis}") for axis in "xyz"]], axis=1)
+    assert np.median(gravity) == pytest.approx(9.81, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("groundtruth", 3000), ("ORB_kf_mono", 32), ("rgbdslam", 788), ("rgbdslam_drift", 788)],
+)
+def test_tum_files_have_a_pose_a_line(name: str, rows: int) -> None:
+    stream = open_stream(DATA / "evo_trajectories" / f"freiburg1_xyz-{name}.txt")
+    pose = stream.series["pose"]
+    assert pose.values.shape == (rows, 7)
+    assert np.allclose(np.linalg.norm(pose.values[:, 3:], axis=1), 1, atol=1e-3)
+    assert not stream.problems

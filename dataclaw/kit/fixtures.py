@@ -42,7 +42,7 @@ def read_fixtures(path: Path) -> list[Fixture]:
     """
     rows: list[Fixture] = []
     wrong: list[str] = []
-    for number, line in _lines(path):
+    for number, line in fixture_lines(path):
         try:
             rows.append(fixture_of(line, number))
         except UsageError as error:
@@ -77,7 +77,12 @@ def fixture_of(line: str, number: int = 0) -> Fixture:
         raise UsageError(f"{'; '.join(problems)}.") from None
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def fixture_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """`(number, text)` of the lines that are not empty.
+
+    Raises:
+        ConfigError: the file is missing, too large or not UTF-8.
+    """
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"larger than {MAX_BYTES} bytes.", place=str(path), remedy="Describe shorter streams.")

@@ -1,13 +1,25 @@
 """Rules and rubrics: the same judgement verifies a draft, rewards a rollout and scores the benchmark."""
 
-from dataclaw.rewards import coverage, efficiency, evidence, fragments, media, order, place, prose, reference, temporal
+from dataclaw.rewards import (
+    coverage,
+    efficiency,
+    evidence,
+    fragments,
+    media,
+    order,
+    place,
+    prose,
+    reference,
+    temporal,
+    thrift,
+)
 from dataclaw.rewards import format as form
 from dataclaw.rewards.base import Case, Rule, Score, rule
 from dataclaw.rewards.rubric import Rubric, Verdict, render
 
 __all__ = ["Case", "Rubric", "Rule", "Score", "Verdict", "library", "render", "rule"]
 
-_FAMILIES = (form, evidence, place, temporal, order, fragments, media, prose, coverage, efficiency, reference)
+_FAMILIES = (form, evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference)
 
 
 def library() -> dict[str, Rule]:

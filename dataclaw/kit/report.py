@@ -1,0 +1,158 @@
+"""What a check found: problems with file and line, and what every draft scored; as plain JSON or for a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from dataclaw.types import Json
+
+Level = Literal["error", "warning", "explained"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong, or doubtful, about a domain.
+
+    Attributes:
+        check: the check that found it ("schema", "hackable", "dead", ...).
+        message: what is wrong, one sentence.
+        remedy: what to do next.
+        file: file within the plugin's folder, "" when it is none.
+        line: line in the file, 0 when unknown.
+        task: the task it concerns, "" when it is none or several.
+        subject: what of the task (a rule, an attack), "" for all of it.
+        level: "error" fails the check; a "warning" is "explained" when the manifest says why it may stand.
+        because: that explanation.
+    """
+
+    check: str
+    message: str
+    remedy: str = ""
+    file: str = ""
+    line: int = 0
+    task: str = ""
+    subject: str = ""
+    level: Level = "error"
+    because: str = ""
+
+    @property
+    def name(self) -> str:
+        """What `[explained]` in domain.toml calls it: `check:task:subject`, empty parts left out."""
+        return ":".join(part for part in (self.check, self.task, self.subject) if part)
+
+    @property
+    def place(self) -> str:
+        """File and line, as editors open them."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON."""
+        fields = ("level", "name", "file", "line", "task", "message", "remedy", "because")
+        return {key: getattr(self, key) for key in fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A draft that was judged.
+
+    Attributes:
+        task: the task.
+        line: line of the fixture.
+        draft: which draft: "gold", "plan", "wrong: <why>", or the name of an attack.
+        total: its score, NaN when no rule could judge it.
+        margin: how far it stays below gold; of gold and plan 0.
+        held: rules that held it.
+        accepted: whether it was accepted.
+    """
+
+    task: str
+    line: int
+    draft: str
+    total: float
+    margin: float
+    held: tuple[str, ...]
+    accepted: bool
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON; scores rounded to 4 digits."""
+        return {
+            "task": self.task,
+            "line": self.line,
+            "draft": self.draft,
+            "total": round(self.total, 4),
+            "margin": round(self.margin, 4),
+            "held": list(self.held),
+            "accepted": self.accepted,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of a check.
+
+    Attributes:
+        domain: the domain.
+        problems: everything found, errors first.
+        tried: every draft that was judged.
+        seconds: how long it took [s].
+    """
+
+    domain: str
+    problems: tuple[Problem, ...]
+    tried: tuple[Tried, ...] = ()
+    seconds: float = 0.0
+
+    def of(self, level: Level) -> tuple[Problem, ...]:
+        """The problems of one level."""
+        return tuple(problem for problem in self.problems if problem.level == level)
+
+    @property
+    def passed(self) -> bool:
+        """Whether there is no error."""
+        return not self.of("error")
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON."""
+        return {
+            "domain": self.domain,
+            "passed": self.passed,
+            "problems": [problem.to_json() for problem in self.problems],
+            "tried": [tried.to_json() for tried in self.tried],
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass
+class Notes:
+    """Collects problems while a check runs."""
+
+    problems: list[Problem] = field(default_factory=list[Problem])
+
+    def error(self, check: str, message: str, remedy: str = "", **place: Json) -> None:
+        """Note an error; `place` are fields of `Problem`."""
+        self.problems.append(Problem(check, message, remedy, **place))
+
+    def warn(self, check: str, message: str, remedy: str = "", **place: Json) -> None:
+        """Note a warning."""
+        self.problems.append(Problem(check, message, remedy, level="warning", **place))
+
+    def settled(self, explained: Mapping[str, str], line: int) -> tuple[Problem, ...]:
+        """Every problem once, errors first; warnings that the manifest explains are marked, idle explanations told."""
+        found = [self._explained(problem, explained) for problem in dict.fromkeys(self.problems)]
+        idle = sorted(set(explained) - {problem.name for problem in found if problem.level == "explained"})
+        found += [
+            Problem(
+                "explained", f'"{name}" explains a warning that there is none of.', "Take it out.", "domain.toml", line,
+                subject=name, level="warning",
+            )
+            for name in idle
+        ]  # fmt: skip
+        order: Sequence[Level] = ("error", "warning", "explained")
+        return tuple(sorted(found, key=lambda problem: order.index(problem.level)))
+
+    def _explained(self, problem: Problem, explained: Mapping[str, str]) -> Problem:
+        if problem.level != "warning" or problem.name not in explained:
+            return problem
+        return replace(problem, level="explained", because=explained[problem.name])

@@ -1,0 +1,127 @@
+"""Says a draft each thing once, and cites what it needs? Against the two cheapest ways to look thorough."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import cast
+
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards.places import Citation, stated
+from dataclaw.rewards.prose import prose, quotations
+from dataclaw.rewards.similarity import plain
+from dataclaw.rewards.support import best
+from dataclaw.types import Anchor, Finding, Json
+
+LEFT_OUT = "left_out"
+SUPPORTED = 0.8
+"""An anchor that bears out a value by at least this much is needed for it."""
+SENTENCE = 24
+"""Shortest sentence that is not to be repeated [characters]."""
+_WORD = re.compile(r"[a-z0-9\u00c0-\u024f]{4,}|\d+(?:\.\d+)?|[\u3040-\u30ff\u4e00-\u9fff]{2}")
+_END = re.compile(r"(?<=[.!?。！？])\s*")
+
+
+@rule("distinct")
+def distinct(case: Case) -> Score:
+    """Share of items in lists, and of sentences in texts, that do not repeat an earlier one of the same list or text.
+
+    Items are the objects of any list of the draft, equal when they hold the same but for letter case and white space;
+    sentences of fewer than 24 characters may recur. Does not apply to a draft without lists and sentences.
+    """
+    count = 0
+    findings: list[Finding] = []
+    for place, items in _sequences(case.draft, ""):
+        first: dict[str, int] = {}
+        for index, item in enumerate(items):
+            count += 1
+            if first.setdefault(item, index) != index:
+                findings.append(Finding(place, f"number {index} repeats number {first[item]}", "distinct", 0.0))
+    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+@rule("sparing")
+def sparing(case: Case, *, free: int = 2) -> Score:
+    """Mean over citations of the share of anchors that what is said beside them needs; `free` of them are let pass.
+
+    Needed is an anchor that bears out a value beside it (`x-support`, by 0.8 or more) or of which the text beside it
+    says the id, a quotation, or a word of four letters or a number. `left_out` may cite at will. Does not apply where
+    nothing is cited.
+
+    Args:
+        case: the draft.
+        free: anchors of each citation that need no such tie: a context, a neighbour.
+    """
+    places = stated(case)
+    texts: dict[str, str] = {}
+    for pointer, text, _ in prose(case):
+        owner = _owner(pointer, places.citations)
+        texts[owner] = f"{texts.get(owner, '')} {text}"
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for citation in places.citations:
+        if not citation.anchors or citation.pointer.startswith(f"/{LEFT_OUT}/"):
+            continue
+        needed = _needed(citation, case, texts.get(citation.pointer, ""))
+        idle = [anchor.id for anchor in citation.anchors if anchor.id not in needed]
+        score = 1.0 - max(0, len(idle) - free) / len(citation.anchors)
+        scores.append(score)
+        if score < 1.0:
+            message = f"{len(idle)} of {len(citation.anchors)} cited anchors prove nothing here: {', '.join(idle[:8])}"
+            findings.append(Finding(f"{citation.pointer}/cite", message, "sparing", score))
+    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _sequences(value: Json, place: str) -> Iterator[tuple[str, list[str]]]:
+    """`(pointer, what is compared)` of every list of objects and of every text of two sentences or more."""
+    if isinstance(value, str):
+        sentences = [plain(said) for said in _END.split(value) if len(said) >= SENTENCE]
+        if len(sentences) > 1:
+            yield place, sentences
+    elif isinstance(value, dict):
+        for key, item in cast("dict[str, Json]", value).items():
+            yield from _sequences(item, f"{place}/{key}")
+    elif isinstance(value, list):
+        items = cast("list[Json]", value)
+        objects: list[Json] = [cast("Json", item) for item in items if isinstance(item, dict)]
+        if objects:
+            yield place, [plain(json.dumps(item, sort_keys=True)) for item in objects]
+        for index, item in enumerate(items):
+            yield from _sequences(item, f"{place}/{index}")
+
+
+def _owner(pointer: str, citations: Sequence[Citation]) -> str:
+    """The innermost citing object around a place."""
+    around = [c.pointer for c in citations if pointer.startswith(f"{c.pointer}/")]
+    return max(around, key=len, default="")
+
+
+def _needed(citation: Citation, case: Case, text: str) -> set[str]:
+    """Ids of a citation's anchors that something beside it needs."""
+    needed = {anchor.id for anchor in citation.anchors if _told(anchor, text)}
+    for _, value, _, support, owner in stated(case).values:
+        if owner is citation and support and value is not None:
+            rest = [anchor for anchor in citation.anchors if anchor.id not in needed]
+            needed |= {anchor.id for anchor in rest if best(value, support, [anchor], case)[0] >= SUPPORTED}
+    return needed
+
+
+def _told(anchor: Anchor, text: str) -> bool:
+    """Whether a text speaks of an anchor: names it, or shares a telling word or number with it."""
+    if not text:
+        return False
+    said = words(text) | {word for quotation in quotations(text) for word in words(quotation)}
+    return bool(anchor.id in re.findall(r"[\w.]+", text) or said & words(_content(anchor)))
+
+
+def _content(anchor: Anchor) -> str:
+    details = [str(value) for value in anchor.attrs.values() if isinstance(value, str | int | float)]
+    return " ".join([anchor.content, *details])
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> frozenset[str]:
+    """Words of four letters or more, numbers, and pairs of characters in scripts without spaces."""
+    return frozenset(_WORD.findall(text.casefold()))

@@ -11,6 +11,7 @@ def builtin() -> dict[str, Tool]:
     """The tools that come with DataClaw, by name."""
     # Imported here so that `import dataclaw` does not load OpenCV.
     from dataclaw.tools.check_quality import check_quality
+    from dataclaw.tools.compare_images import compare_images
     from dataclaw.tools.compare_parts import compare_parts
     from dataclaw.tools.crop import crop
     from dataclaw.tools.cut_clip import cut_clip
@@ -18,6 +19,7 @@ def builtin() -> dict[str, Tool]:
     from dataclaw.tools.find_cuts import find_cuts
     from dataclaw.tools.inspect_state import inspect_state
     from dataclaw.tools.list_events import list_events
+    from dataclaw.tools.list_operations import list_operations
     from dataclaw.tools.overview import overview
     from dataclaw.tools.read_text import read_text
     from dataclaw.tools.read_transcript import read_transcript
@@ -31,6 +33,7 @@ def builtin() -> dict[str, Tool]:
     tools = (
         overview,
         list_events,
+        list_operations,
         sample_frames,
         read_text,
         read_transcript,
@@ -44,6 +47,7 @@ def builtin() -> dict[str, Tool]:
         search_anchors,
         crop,
         cut_clip,
+        compare_images,
         compare_parts,
         validate,
     )

@@ -1,0 +1,72 @@
+"""The operations of a cut, an edit or a generation graph, in words, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field
+
+from dataclaw.errors import ToolError
+from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.chains import Chain, chains_of
+from dataclaw.tools.facts import event_anchor
+from dataclaw.tools.operations import Said, short, tell
+from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.view import seconds
+from dataclaw.types import Anchor, Json
+
+PAGE = 40
+"""Operations a page."""
+
+
+@tool("list_operations", kinds=("timeline", "edit"))
+def list_operations(
+    context: ToolContext,
+    *,
+    page: Annotated[int, Field(ge=1, description="page of 40 operations, from 1")] = 1,
+) -> ToolResult:
+    """List what an editor did, 40 a page: shots with length and speed, operations with parameters, nodes as they run.
+
+    Of a generation graph the note and `data["samplers"]` say what each sampler was told: words, model, seed, size.
+    """
+    scope = look(context)
+    if not scope.events:
+        raise ToolError("no operation is told in this stream.", remedy="Use compare_images to see what changed.")
+    pages = -(-len(scope.events) // PAGE)
+    if page > pages:
+        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
+    said = tell(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
+    chains = chains_of(scope.stream.events)
+    shown = scope.events[(page - 1) * PAGE : page * PAGE]
+    anchors = tuple(_anchor(event_anchor(scope, event, "list_operations"), said[event.index]) for event in shown)
+    data: dict[str, Json] = {"page": page, "pages": pages, "total": len(scope.events)}
+    if chains:
+        data["samplers"] = [chain.data() for chain in chains]
+    return ToolResult(_note(scope, (page, pages), chains), anchors, data=data)
+
+
+def _anchor(anchor: Anchor, said: Said) -> Anchor:
+    return replace(anchor, content=said.content, attrs={**anchor.attrs, **said.attrs})
+
+
+def _note(scope: Scope, counts: tuple[int, int], chains: list[Chain]) -> str:
+    page, pages = counts
+    stream = scope.stream
+    lines = [f"Page {page} of {pages}, {len(scope.events)} operations."]
+    if stream.kind == "timeline":
+        clips = sum(event.kind == "clip" for event in scope.events)
+        rate = float(stream.meta.get("rate") or 0.0)
+        lines[0] += f" {clips} shots, {seconds(stream.duration)} s at {rate:g} frames/s."
+    lines += [_told(chain) for chain in chains[:4]]
+    if page < pages:
+        lines[0] += f" Next: page={page + 1}."
+    return "\n".join(lines)
+
+
+def _told(chain: Chain) -> str:
+    """What a sampler was told, in one line."""
+    settings = ", ".join(f"{name} {short(value)}" for name, value in chain.settings.items())
+    sides = [("positive", chain.positive), ("negative", chain.negative), ("pictures", chain.pictures)]
+    words = [f"{side} {' + '.join(f'e{index}' for index, _ in pairs)}" for side, pairs in sides if pairs]
+    return f"Sampler e{chain.event}: {'; '.join([settings, *words])}."

@@ -1,0 +1,163 @@
+"""Events of cuts and edits in words: what, where, which operation, with which parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.tools.chains import inputs_of, links_of
+from dataclaw.tools.view import seconds
+from dataclaw.types import Event, Json
+
+WORDS = 300
+"""Longest quotation in a sentence [characters]; the event's text has all of it."""
+
+_VALUES = 8
+_TRANSITIONS = {"SMPTE_Dissolve": "dissolve", "SMPTE_Wipe": "wipe", "Custom_Transition": "transition", "Key": "key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An operation in words and numbers.
+
+    Attributes:
+        content: one sentence.
+        attrs: machine-readable details beside the event's own.
+    """
+
+    content: str
+    attrs: Mapping[str, Json]
+
+
+def tell(events: Sequence[Event], rate: float) -> dict[int, Said]:
+    """Each event in words, by its index; `rate` is the cut's frames per second [1/s], 0 without one."""
+    teller = Teller(events, rate)
+    return {event.index: teller.say(event) for event in events}
+
+
+class Teller:
+    """Knows what an event's neighbours are: its place in the order of shots, the names of the nodes it takes from."""
+
+    def __init__(self, events: Sequence[Event], rate: float) -> None:
+        self._rate = rate
+        self._nodes = {str(e.attrs.get("id")): e for e in events if e.kind == "node"}
+        self._shots: dict[int, tuple[int, int]] = {}
+        by_track: dict[str, list[int]] = {}
+        for event in events:
+            if event.kind == "clip":
+                by_track.setdefault(str(event.attrs.get("track", "")), []).append(event.index)
+        for clips in by_track.values():
+            self._shots |= {index: (number, len(clips)) for number, index in enumerate(clips, start=1)}
+        self._say: dict[str, Callable[[Event], Said]] = {
+            "clip": self._clip,
+            "gap": self._gap,
+            "transition": self._transition,
+            "marker": self._marker,
+            "node": self._node,
+            "operation": self._operation,
+            "instruction": self._instruction,
+        }
+
+    def say(self, event: Event) -> Said:
+        """The event in words."""
+        known = self._say.get(event.kind)
+        return known(event) if known else Said(f"{event.kind} {quoted(event.text)}".strip(), {})
+
+    def _lasts(self, length: float) -> tuple[str, int]:
+        frames = round(length * self._rate)
+        return f"{seconds(length)} s ({frames} frame{'' if frames == 1 else 's'})", frames
+
+    def _clip(self, event: Event) -> Said:
+        number, count = self._shots[event.index]
+        said, frames = self._lasts(event.t1 - event.t0)
+        speed = float(event.attrs.get("speed", 1.0))
+        details = [said]
+        source_in = event.attrs.get("source_in")
+        if isinstance(source_in, int | float):
+            details.append(f"source from {seconds(float(source_in))} s")
+        details += speed_words(speed)
+        effects = cast("Sequence[Mapping[str, Json]]", event.attrs.get("effects") or [])
+        if effects:
+            details.append("effects " + ", ".join(str(e.get("name", "")) for e in effects[:4]))
+        if event.attrs.get("enabled") is False:
+            details.append("switched off")
+        if event.attrs.get("media_kind") == "nested":
+            details.append("a sequence of its own")
+        content = (
+            f"shot {number} of {count} on {event.attrs.get('track', '')}: {quoted(event.text)}, {', '.join(details)}"
+        )
+        return Said(content, {"shot": number, "shots": count, "frames": frames, "speed": speed})
+
+    def _gap(self, event: Event) -> Said:
+        said, frames = self._lasts(event.t1 - event.t0)
+        return Said(f"gap on {event.attrs.get('track', '')}: {said}", {"frames": frames})
+
+    def _transition(self, event: Event) -> Said:
+        said, frames = self._lasts(event.t1 - event.t0)
+        kind = str(event.attrs.get("transition_type", ""))
+        name = _TRANSITIONS.get(kind, kind or "transition")
+        ends = (str(event.attrs.get("from", "")), str(event.attrs.get("to", "")))
+        sides = f"from {quoted(ends[0]) or 'nothing'} to {quoted(ends[1]) or 'nothing'}"
+        return Said(f"{name} on {event.attrs.get('track', '')} {sides}: {said}", {"frames": frames, "transition": name})
+
+    def _marker(self, event: Event) -> Said:
+        colour, comment = str(event.attrs.get("color", "")).lower(), str(event.attrs.get("comment", ""))
+        words = [w for w in (quoted(event.text), quoted(comment) if comment != event.text else "") if w]
+        named = ", ".join(words) or "without a name"
+        return Said(f"{colour} marker on {event.attrs.get('track', '')}: {named}".strip(), {"color": colour})
+
+    def _node(self, event: Event) -> Said:
+        title = str(event.attrs.get("title", ""))
+        values = [f"{k} {quoted(v) if isinstance(v, str) else short(v)}" for k, v in inputs_of(event).items()]
+        more = len(values) - _VALUES
+        takes = [f"{name} from {self._called(target)}" for name, (target, _) in links_of(event).items()]
+        parts = [", ".join(values[:_VALUES] + ([f"{more} more"] if more > 0 else []))]
+        parts += [f"takes {', '.join(takes)}"] if takes else []
+        parts += [str(event.attrs["mode"])] if event.attrs.get("mode") else []
+        said = "; ".join(part for part in parts if part)
+        name = f"{event.text} ({title})" if title else event.text
+        return Said(f"step {event.index + 1} {name}" + (f": {said}" if said else ""), {"step": event.index + 1})
+
+    def _called(self, target: str) -> str:
+        node = self._nodes.get(target)
+        return f"{node.text} e{node.index}" if node else f"node {target}"
+
+    def _operation(self, event: Event) -> Said:
+        values = cast("Mapping[str, Json]", event.attrs.get("values") or {})
+        given = ", ".join(f"{k.replace('_', ' ')} {short(v)}" for k, v in list(values.items())[:_VALUES])
+        parts = [given] if given else []
+        region = str(event.attrs.get("region", ""))
+        parts += [f"on the {region}"] if region else []
+        force = "in force" if event.attrs.get("in_force") else "not in force"
+        parts.append(force if event.attrs.get("enabled", True) else "switched off")
+        return Said(
+            f"operation {event.attrs.get('num', event.index)} {event.text}: {', '.join(parts)}", {"region": region}
+        )
+
+    def _instruction(self, event: Event) -> Said:
+        language = str(event.attrs.get("lang", ""))
+        return Said(f"instruction{f' ({language})' if language else ''}: {quoted(event.text)}", {})
+
+
+def speed_words(speed: float) -> list[str]:
+    """How fast a clip is played, where that is not as shot."""
+    if speed == 0:
+        return ["freeze frame"]
+    words = [f"{abs(speed):.0%} speed"] if abs(abs(speed) - 1) > 0.0005 else []
+    return [*words, "backwards"] if speed < 0 else words
+
+
+def quoted(text: str) -> str:
+    """The text in quotation marks, cut to `WORDS`; "" for none."""
+    words = " ".join(text.split())
+    cut = words if len(words) <= WORDS else words[: WORDS - 3] + "..."
+    return f'"{cut}"' if cut else ""
+
+
+def short(value: Json) -> str:
+    """A value in few characters."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    said = str(value)
+    return said if len(said) <= 60 else said[:57] + "..."

@@ -17,6 +17,7 @@ def builtin() -> dict[str, Tool]:
     from dataclaw.tools.cut_clip import cut_clip
     from dataclaw.tools.detect_changes import detect_changes
     from dataclaw.tools.find_cuts import find_cuts
+    from dataclaw.tools.find_slides import find_slides
     from dataclaw.tools.inspect_state import inspect_state
     from dataclaw.tools.list_events import list_events
     from dataclaw.tools.list_operations import list_operations
@@ -37,6 +38,7 @@ def builtin() -> dict[str, Tool]:
         sample_frames,
         read_text,
         read_transcript,
+        find_slides,
         detect_changes,
         find_cuts,
         check_quality,

@@ -25,7 +25,7 @@ PAGE = 40
 SPOKEN = ("cue", "caption", "narration")
 
 
-@tool("read_transcript", kinds=("lesson", "video", "narration", "trajectory", "gui"))
+@tool("read_transcript", kinds=("lesson", "video", "narration"))
 def read_transcript(
     context: ToolContext,
     *,

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,7 +196,8 @@ def _drawn(document: PdfDocument, number: int, size: tuple[int, int], file: Path
         page = document[number]
         try:
             scale = min(size[0] / page.get_width(), size[1] / page.get_height())
-            bitmap: NDArray[np.uint8] = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True).to_numpy()
+            rendered: Any = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)  # untyped in its package
+            bitmap = cast("NDArray[np.uint8]", rendered.to_numpy())
         finally:
             page.close()
     except (PdfiumError, ValueError) as error:

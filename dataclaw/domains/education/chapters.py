@@ -1,0 +1,116 @@
+"""Where a lesson turns to something else: words shift, the speaker pauses, says so, or shows the next slide.
+
+TextTiling (Hearst, 1997) over sentences: the depth of the dip in likeness between what is said before and after a
+place, raised where a pause, a turning word ("Now,", "Let's") or a new slide falls together with it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.education.ranking import Weights, similar
+from dataclaw.domains.education.words import stems
+
+BLOCK = 6
+"""Units compared on either side of a place."""
+
+TYPICAL, SHORTEST = 120.0, 30.0
+"""Length of a chapter when none is asked for, and the least that one has [s]."""
+
+MOST = 16
+"""Most chapters."""
+
+PAUSE, NEAR = 1.5, 4.0
+"""A silence that marks a turn [s]; a slide that starts so near a sentence belongs to it [s]."""
+
+_TURN = re.compile(
+    r"^(?:(?:okay|ok|all right|alright|so|and|but|well|bueno|bien)\b,?\s*)*"
+    r"(?:now\b|next\b|let's\b|let us\b|moving (?:on|forward)|finally\b|to (?:start|begin|finish|sum|wrap)|"
+    r"first of all|the (?:next|last|final|second|third)\b|with (?:that|all that)|for (?:the|our) (?:next|final)|"
+    r"in (?:summary|conclusion|short)|to summarize|ahora\b|finalmente|por último|para (?:empezar|terminar)|"
+    r"pasemos|en resumen|en conclusión|veamos|a continuación)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A piece of what is said that is not divided: a sentence, or a handful of cues without sentence marks.
+
+    Attributes:
+        text: its words.
+        t0: start [s].
+        t1: end [s].
+        fresh: whether it begins a cue, so that a chapter can start there.
+    """
+
+    text: str
+    t0: float
+    t1: float
+    fresh: bool = True
+
+
+def turns(units: Sequence[Unit], language: str, slides: Sequence[float], count: int = 0) -> list[int]:
+    """Indices of the units that begin a chapter; the first is always among them.
+
+    Args:
+        units: the lesson in order.
+        language: of what is said.
+        slides: starts of the slides [s].
+        count: how many chapters are wanted, 0 for as many as the length gives.
+    """
+    if not units:
+        return []
+    length = units[-1].t1 - units[0].t0
+    wanted = min(count or max(1, round(length / TYPICAL)), MOST, len(units))
+    least = min(SHORTEST, length / (2 * wanted))
+    starts = [0]
+    strengths = _strengths(units, language, slides)
+    for at in sorted(strengths, key=lambda i: (-strengths[i], i)):
+        if len(starts) == wanted:
+            break
+        ends = [*(units[s].t0 for s in starts), units[-1].t1]
+        if all(abs(units[at].t0 - t) >= least for t in ends):
+            starts.append(at)
+    return sorted(starts)
+
+
+def _strengths(units: Sequence[Unit], language: str, slides: Sequence[float]) -> dict[int, float]:
+    """How much each place looks like a turn: depth of the dip, plus 0.15 a pause, 0.2 a turning word, 0.5 a slide."""
+    bags = [Counter(stems(unit.text, language)) for unit in units]
+    spread = Counter(stem for bag in bags for stem in bag)
+    idf = {stem: math.log(1 + len(units) / n) for stem, n in spread.items()}
+    places = range(1, len(units))
+    like = [similar(_block(bags[max(0, at - BLOCK) : at], idf), _block(bags[at : at + BLOCK], idf)) for at in places]
+    found: dict[int, float] = {}
+    for i, at in enumerate(places):
+        if units[at].fresh:
+            pause = units[at].t0 - units[at - 1].t1 >= PAUSE
+            slide = any(abs(units[at].t0 - t) <= NEAR for t in slides)
+            found[at] = _depth(like, i) + 0.15 * pause + 0.2 * bool(_TURN.match(units[at].text)) + 0.5 * slide
+    return found
+
+
+def _block(bags: Sequence[Counter[str]], idf: Weights) -> Weights:
+    total: Counter[str] = Counter()
+    for bag in bags:
+        total.update(bag)
+    return {stem: n * idf[stem] for stem, n in total.items()}
+
+
+def _depth(like: Sequence[float], at: int) -> float:
+    """How far the likeness dips below the peaks to its left and right (Hearst's depth score)."""
+    left = right = like[at]
+    for value in reversed(like[:at]):
+        if value < left:
+            break
+        left = value
+    for value in like[at + 1 :]:
+        if value < right:
+            break
+        right = value
+    return (left - like[at]) + (right - like[at])

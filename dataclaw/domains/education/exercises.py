@@ -1,0 +1,76 @@
+"""Exercises that came with a lesson, as questions with the answers that the course counts as right.
+
+An exercise without such an answer asks for an opinion or is marked by a program; it is left out and named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.education.lessons import details_of, text_of
+from dataclaw.domains.education.sentences import Sentence
+from dataclaw.domains.education.words import plain, stems
+from dataclaw.types import Anchor, Json
+
+ENOUGH = 0.5
+"""Share of the answer's and the question's content words that a passage has to hold to be its evidence."""
+
+_LETTER = re.compile(r"^\(?[A-Za-z0-9][.)]\s+")
+_FREE = re.compile(r"^[.\\^$*+?\[\]()|{}]+|\.\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """An exercise with its answer.
+
+    Attributes:
+        anchor: the event.
+        question: what is asked.
+        choices: texts to choose from, empty where the answer is written.
+        answers: every right answer; of choices all that are right together.
+        explanation: why, in the course's words, "" where it gives no reason.
+    """
+
+    anchor: Anchor
+    question: str
+    choices: tuple[str, ...]
+    answers: tuple[str, ...]
+    explanation: str
+
+    @property
+    def answer(self) -> str:
+        """The answer as it is written down: all right choices, or the first right answer."""
+        return "; ".join(self.answers) if self.choices else self.answers[0]
+
+
+def exercise_of(anchor: Anchor) -> Exercise | None:
+    """The exercise of an event; None where it has no question or no answer that could be written down."""
+    details = details_of(anchor)
+    listed = cast("Sequence[dict[str, Json]]", details.get("choices") or ())
+    texts = tuple(_choice(str(c.get("text") or "")) for c in listed)
+    right = tuple(_choice(str(c.get("text") or "")) for c in listed if c.get("correct"))
+    written = tuple(str(a).strip() for a in cast("Sequence[Json]", details.get("answers") or ()))
+    answers = right if listed else tuple(a for a in written if a and not _FREE.search(a))
+    question = plain(text_of(anchor))
+    if not question or not answers or not all(answers) or (listed and not all(texts)):
+        return None
+    return Exercise(anchor, question, texts, answers, plain(str(details.get("explanation") or "")))
+
+
+def passage_for(exercise: Exercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:
+    """The sentence that bears an answer out best: it has the answer's words and speaks of the question."""
+    answer, asked = set(stems(exercise.answer, language)), set(stems(exercise.question, language))
+    best: tuple[float, Sentence | None] = (0.0, None)
+    for sentence in sentences:
+        said = set(stems(sentence.text, language))
+        if answer and not sentence.question and len(answer & said) / len(answer) > ENOUGH:
+            score = len((answer | asked) & said) / len(answer | asked)
+            best = max(best, (score, sentence), key=lambda pair: pair[0])
+    return best[1] if best[0] >= ENOUGH else None
+
+
+def _choice(text: str) -> str:
+    return _LETTER.sub("", plain(text))

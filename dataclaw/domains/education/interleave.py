@@ -1,0 +1,171 @@
+"""`interleaved_lesson`: what is said while a slide is shown, under its picture and its heading, in the order taught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.education.leftovers import left_out
+from dataclaw.domains.education.lessons import Lesson, Slide, lesson
+from dataclaw.domains.education.ranking import key_sentences
+from dataclaw.domains.education.sentences import Sentence, clean
+from dataclaw.domains.education.words import TALK, tokens
+from dataclaw.planning import CITES, Asking, decline, said, submit
+from dataclaw.types import Brief, Json
+
+PICTURE = "<image_recall>"
+SECTIONS = 12
+"""Sections when the intent does not say how many."""
+
+SPOKEN = 9
+"""Most sentences of one section; a longer stretch of speech is condensed to its key sentences."""
+
+TOGETHER, LINES, LEAST = 3, 8, 3
+"""Sentences of a paragraph, most lines of a slide that are given, and least words of a section."""
+
+_ASKING = {
+    "es": "Explícame «{title}» paso a paso, con las imágenes de la lección.",
+    "en": "Teach me “{title}” step by step, with the pictures of the lesson.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A slide with what belongs to it.
+
+    Attributes:
+        slide: the slide.
+        sentences: what is said while it is shown.
+        lines: what stands on it, where nothing is said.
+    """
+
+    slide: Slide
+    sentences: tuple[Sentence, ...] = ()
+    lines: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything in it."""
+        return " ".join([self.slide.text, *(s.text for s in self.sentences)])
+
+    @property
+    def words(self) -> int:
+        """Words that it teaches with, its heading left out."""
+        return len(tokens(" ".join([*self.lines, *(s.text for s in self.sentences)])))
+
+
+def write_lesson(brief: Brief) -> Asking[None]:
+    """Plan of `interleaved_lesson`."""
+    if not brief.frames:
+        raise decline("it has no pictures", "Put the video or its slides beside it, or ask for a lecture_summary.")
+    found = yield from lesson(brief)
+    sections = [section for slide in found.slides if (section := _section(slide, found))]
+    if not sections:
+        raise decline(
+            "nothing that can be taught with is said while a picture is shown, nor read on one",
+            "Put subtitles beside the video.",
+        )
+    fitting = [section for section in sections if found.wish.concerns(section.text, found.language)]
+    if not fitting:
+        topic = " ".join(found.wish.topic)
+        raise decline(f'no part of this lesson is about "{topic}"', "Ask about something else, or about all of it.")
+    kept = _chosen(fitting, found.wish.count or SECTIONS)
+    yield from submit(_draft(found, sections, fitting, kept))
+
+
+def _section(slide: Slide, found: Lesson) -> Section | None:
+    if slide.frame is None:
+        return None
+    meant = [s for s in found.spoken if slide.t0 <= s.t0 < slide.t1 and clean(s) and not TALK.search(s.text)]
+    if len(meant) > SPOKEN:
+        chosen = {s.t0 for s in key_sentences(meant, found.language, SPOKEN, found.weights)}
+        meant = [s for s in meant if s.t0 in chosen]
+    section = Section(slide, tuple(meant), () if meant else slide.lines[:LINES])
+    return section if section.words >= LEAST else None
+
+
+def _chosen(sections: Sequence[Section], count: int) -> list[Section]:
+    """The sections that teach with most words, each picture once, in the order of the lesson."""
+    once: dict[str, Section] = {}
+    for section in sections:
+        key = " ".join(tokens(section.slide.text)) or section.slide.id
+        if key not in once or section.words > once[key].words:
+            once[key] = section
+    best = sorted(once.values(), key=lambda s: (-s.words, s.slide.t0))[:count]
+    return sorted(best, key=lambda s: s.slide.t0)
+
+
+def _draft(
+    found: Lesson, sections: Sequence[Section], fitting: Sequence[Section], kept: Sequence[Section]
+) -> dict[str, Json]:
+    titled = next((s.slide for s in kept if s.slide.title), None)
+    answer = [paragraph for section in kept for paragraph in _paragraphs(section)]
+    title = titled.title if titled else kept[0].sentences[0].text
+    cites = (titled.id,) if titled else kept[0].sentences[0].cites
+    asking = _ASKING.get(found.language, _ASKING["en"]).format(title=title)
+    dropped = [s for s in sections if s not in kept]
+    return {
+        "cot": [_thought(section) for section in kept[:6]],
+        "title": said(title, cites, 140),
+        "question": said(asking, cites),
+        "answer": answer,
+        "output_image": [{"cite": [s.slide.id], "frame": s.slide.frame} for s in kept],
+        "left_out": left_out(
+            {cite for item in answer for cite in item["cite"]},
+            other_time=found.outside,
+            talk=(cite for s in found.spoken if TALK.search(s.text) for cite in s.cites),
+            unclear=(cite for s in found.spoken if not clean(s) for cite in s.cites),
+            other_topic=_ids(s for s in dropped if s not in fitting),
+            not_needed=_ids(s for s in dropped if s in fitting),
+        ),
+    }
+
+
+def _ids(sections: Iterable[Section]) -> Iterable[str]:
+    for section in sections:
+        yield section.slide.id
+        for sentence in section.sentences:
+            yield from sentence.cites
+
+
+def _paragraphs(section: Section) -> list[dict[str, Json]]:
+    """The heading and the picture, then what is said, a few sentences at a time, or what stands on the slide."""
+    heading = f"## {section.slide.title}\n\n" if section.slide.title else ""
+    opening = f"{heading}{PICTURE}"
+    if section.lines:
+        lines = "\n".join(f"- {line}" for line in section.lines)
+        return [said(f"{opening}\n\n{lines}", [section.slide.id])]
+    groups = _grouped(section.sentences)
+    first = groups[0]
+    cites = list(dict.fromkeys([section.slide.id, *_cites(first)]))
+    opening = f"{opening}\n\n{_joined(first)}" if len(cites) <= CITES else opening
+    rest = groups[1:] if len(cites) <= CITES else groups
+    start = said(opening, cites if len(cites) <= CITES else [section.slide.id])
+    return [start, *(said(_joined(group), _cites(group)) for group in rest)]
+
+
+def _grouped(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
+    """Sentences by paragraphs that can cite all that they say."""
+    groups: list[list[Sentence]] = []
+    for sentence in sentences:
+        last = groups[-1] if groups else []
+        if last and len(last) < TOGETHER and len(_cites([*last, sentence])) <= CITES - 1:
+            last.append(sentence)
+        else:
+            groups.append([sentence])
+    return groups
+
+
+def _cites(sentences: Sequence[Sentence]) -> list[str]:
+    return list(dict.fromkeys(cite for sentence in sentences for cite in sentence.cites))
+
+
+def _joined(sentences: Sequence[Sentence]) -> str:
+    return " ".join(sentence.text for sentence in sentences)
+
+
+def _thought(section: Section) -> dict[str, Json]:
+    slide = section.slide
+    name = f'The slide "{slide.title.replace(chr(34), chr(39))}"' if slide.title else "A picture"
+    spoken = "what is said meanwhile explains it" if section.sentences else "what stands on it is given"
+    return said(f"{name} is shown from {slide.t0:.1f} s to {slide.t1:.1f} s; {spoken}.", [slide.id])

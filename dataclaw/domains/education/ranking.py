@@ -1,0 +1,134 @@
+"""Which sentences say most of what a stretch of a lesson says, and which words name it: plain counting, no model.
+
+Centroid summarisation (Radev et al., 2004) with maximal marginal relevance (Carbonell and Goldstein, 1998): a sentence
+scores by the cosine of its weighted stems with those of the stretch, less what a chosen one already said.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+from dataclaw.domains.education.sentences import Sentence, clean, opened
+from dataclaw.domains.education.words import STEM, STOP, TALK, stems, tokens
+
+Weights: TypeAlias = Mapping[str, float]
+"""How much each stem tells."""
+
+SHORTEST, LONGEST = 7, 45
+"""Words of a sentence that can stand as a key sentence; of a CJK one, characters / 2."""
+
+REDUNDANCY = 0.5
+"""Share of a sentence's likeness with a chosen one that is taken off its score."""
+
+_LEANING = {
+    "en": re.compile(
+        r"^(?:it|its|it's|this|that|that's|these|those|they|they're|their|he|she|his|her|him|them|here|here's|there it|"
+        r"which|who|because|or|nor|otherwise|instead|either|similarly|likewise|yet|also|too|such|same|both|neither|"
+        r"for example|in this case|in that case|in those|in these|after that|before that|with that|given that|"
+        r"one of (?:these|those|them)|each of|all of (?:these|those|them|this|that)|the (?:former|latter|other|same|"
+        r"first|second|third|next|last)|another|at (?:this|that)|to do (?:this|that|so)|doing (?:this|that|so))\b",
+        re.IGNORECASE),
+    "es": re.compile(
+        r"^(?:esto|eso|este|esta|estos|estas|ese|esa|esos|esas|aquello|él|ella|ellos|ellas|lo|la que|los que|le|les|"
+        r"porque|o|sino|también|tampoco|otro|otra|por ejemplo|en este caso|en ese caso|después de (?:eso|esto))\b",
+        re.IGNORECASE),
+}  # fmt: skip
+_CHATTY = re.compile(
+    r"\b(?:i|i'm|i'll|i'd|i've|me|my|let's|let me|we'll|we're going to|you might|you may|guess what|pretty|crazy|"
+    r"gonna|by the way|(?:right )?here|on the screen|voy|vamos|quiero|veamos)\b",
+    re.IGNORECASE,
+)
+_HYPHENATED = re.compile(r"^[^\W\d_][\w'’-]*$")
+
+
+def weights_of(sentences: Sequence[Sentence], language: str) -> Weights:
+    """Weight of each stem: how often it is said, less for what is said once only."""
+    counts = Counter(stem for sentence in sentences for stem in stems(sentence.text, language))
+    return {stem: math.log1p(count) * (1.0 if count > 1 else 0.4) for stem, count in counts.items()}
+
+
+def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weights: Weights) -> list[Sentence]:
+    """At most `count` sentences that stand alone and say most, in the order in which they were said.
+
+    Args:
+        sentences: the stretch.
+        language: its language.
+        count: most sentences.
+        weights: `weights_of` the whole lesson.
+    """
+    here = Counter(stem for sentence in sentences for stem in stems(sentence.text, language))
+    centroid = {stem: n * weights.get(stem, 0.0) for stem, n in here.items()}
+    vectors = {i: _vector(s, language, weights) for i, s in enumerate(sentences) if stands_alone(s, language)}
+    chosen: list[int] = []
+    while vectors and len(chosen) < count:
+        scores = {i: _worth(sentences[i], v, centroid) - REDUNDANCY * _said(v, chosen, sentences, language, weights)
+                  for i, v in vectors.items()}  # fmt: skip
+        best = max(scores, key=lambda i: (scores[i], -i))
+        if scores[best] <= 0.0:
+            break
+        chosen.append(best)
+        del vectors[best]
+    return [opened(sentences[i], language) for i in sorted(chosen)]
+
+
+def stands_alone(sentence: Sentence, language: str) -> bool:
+    """Whether a sentence can be read without the one before it: it asks nothing and leans on nothing said earlier."""
+    leaning = _LEANING.get(language)
+    text = opened(sentence, language).text
+    length = sentence.length / (2 if language == "zh" else 1)
+    if sentence.question or not clean(sentence) or not SHORTEST <= length <= LONGEST or TALK.search(text):
+        return False
+    return not (leaning and leaning.match(text))
+
+
+def phrases(texts: Sequence[str], language: str, count: int) -> list[str]:
+    """What a stretch is about: at most `count` words or pairs of words that are said most, as they are said."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        words = tokens(text)
+        counts.update(w for w in words if _content(w, language))
+        counts.update(f"{a} {b}" for a, b in pairwise(words) if _content(a, language)
+                      and _content(b, language) and f"{a} {b}" in text.casefold())  # fmt: skip
+    scores = {p: n * (1.7 if " " in p else 1.0) for p, n in counts.items() if n > 1}
+    chosen: list[str] = []
+    for phrase in sorted(scores, key=lambda p: (-scores[p], p)):
+        if not any(_shares(phrase, other) for other in chosen):
+            chosen.append(phrase)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def similar(a: Weights, b: Weights) -> float:
+    """Cosine of two weighted bags of stems, 0 when either is empty."""
+    dot = sum(value * b.get(stem, 0.0) for stem, value in a.items())
+    size = math.sqrt(sum(v * v for v in a.values()) * sum(v * v for v in b.values()))
+    return dot / size if size else 0.0
+
+
+def _vector(sentence: Sentence, language: str, weights: Weights) -> Weights:
+    return {stem: n * weights.get(stem, 0.0) for stem, n in Counter(stems(sentence.text, language)).items()}
+
+
+def _worth(sentence: Sentence, vector: Weights, centroid: Weights) -> float:
+    """Likeness with the stretch; talk in the first person and pointing at the screen tell a reader less."""
+    return similar(vector, centroid) * (0.6 if _CHATTY.search(sentence.text) else 1.0)
+
+
+def _said(
+    vector: Weights, chosen: Sequence[int], sentences: Sequence[Sentence], language: str, weights: Weights
+) -> float:
+    return max((similar(vector, _vector(sentences[i], language, weights)) for i in chosen), default=0.0)
+
+
+def _content(word: str, language: str) -> bool:
+    return word not in STOP.get(language, STOP["en"]) and len(word) > 2 and bool(_HYPHENATED.match(word))
+
+
+def _shares(a: str, b: str) -> bool:
+    return bool({w[:STEM] for w in a.split()} & {w[:STEM] for w in b.split()})

@@ -1,0 +1,299 @@
+"""What the library's rules cannot judge: teaching text, answers, the next step, pictures in place, chapters, scope.
+
+`quotes` judges what stands in quotation marks; here whole paragraphs are what somebody said, across the cues they were
+cut into, and have to stand there word for word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from dataclaw.domains.education.exercises import exercise_of
+from dataclaw.domains.education.questions import answers
+from dataclaw.domains.education.reading import (
+    anchors_of,
+    citations_in,
+    cited_at,
+    fields_of,
+    kept_anchors,
+    number_of,
+    objects_in,
+    said_by,
+    said_text,
+    texts_in,
+    time_of,
+    words_by,
+)
+from dataclaw.domains.education.sentences import pieces
+from dataclaw.domains.education.wishes import Wish, wish_of
+from dataclaw.domains.education.words import language_of, stems, tokens
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
+from dataclaw.rewards.prose import quotations
+from dataclaw.schema import select
+from dataclaw.types import Anchor, Finding, Json
+
+CLOSE = 0.05
+"""Times closer than this are the same [s]."""
+
+SPOKEN_OF = 0.5
+"""Least share of a question's content words that its passage has to hold."""
+
+LATE = 20.0
+"""The first chapter begins at most so long after the lesson: behind a greeting, a title picture [s]."""
+
+PICTURE = "<image_recall>"
+_MARKUP = re.compile(r"<(?:image_recall|video_gen)>|^#+ |^- ", re.MULTILINE)
+
+
+@rule("education.told")
+def told(case: Case, *, paths: str | Sequence[str], split: str = "") -> Score:
+    """Share of teaching text, by words, that stands word for word in what is cited beside it, across cues in a row.
+
+    Text is compared sentence by sentence; letter case, white space and punctuation do not count, nor do headings' marks
+    and placeholders. Each sentence has to stand in one cited anchor, or in cited events that follow one another.
+
+    Args:
+        case: the draft.
+        paths: patterns of the texts.
+        split: a mark that divides a text into pieces of its own, besides sentences (";" in a title).
+    """
+    words = right = 0
+    findings: list[Finding] = []
+    for pattern in patterns(paths):
+        for place, text in select(case.draft, pattern):
+            if not isinstance(text, str):
+                continue
+            sources = _sources(cited_at(case, place))
+            for piece in _pieces(text, split):
+                said = tokens(piece)
+                held = any(_contains(source, said) for source in sources)
+                words += len(said)
+                right += len(said) if held else 0
+                if said and not held:
+                    message = f'"{piece[:60]}" is not what the cited cues, pages or slides say'
+                    findings.append(Finding(place, message, "education.told", 0.0))
+    return judged(right / words, findings) if words else NOT_APPLICABLE
+
+
+@rule("education.answerable")
+def answerable(case: Case) -> Score:
+    """Is each question answered by what it cites? Mean over the pairs of three checks.
+
+    The answer of a cited exercise is all its right choices, or one of its right answers, and its choices are the
+    exercise's; of other pairs, half of the question's content words stand in the passage, and the question asks. The
+    answer says something that the question does not. No question is asked twice.
+    """
+    pairs = objects_in(case.draft, "pairs")
+    if not pairs:
+        return judged(0.0, [Finding("/pairs", "nothing is asked", "education.answerable", 0.0)])
+    asked: set[tuple[str, ...]] = set()
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for at, pair in enumerate(pairs):
+        problems = _pair_problems(pair, anchors_of(case, pair.get("cite")), asked)
+        asked.add((*tokens(said_text(pair.get("question"))), "/", *tokens(said_text(pair.get("answer")))))
+        scores.append(1.0 - min(1.0, len(problems) / 2))
+        findings += [Finding(f"/pairs/{at}", problem, "education.answerable", 0.0) for problem in problems]
+    return judged(sum(scores) / len(scores), findings)
+
+
+@rule("education.order")
+def order(case: Case) -> Score:
+    """Do pictures stand where they were shown? Mean over the draft's pictures, each 1 or 0.
+
+    The k-th `<image_recall>` of the answer is the k-th output image; its frame lies between the earliest anchor that
+    its paragraph cites and the start of the next paragraph with a picture, and after every input image. Does not apply
+    to drafts without output images.
+    """
+    images = objects_in(case.draft, "output_image")
+    times = [time_of(case, image.get("frame")) for image in images]
+    if not times:
+        return NOT_APPLICABLE
+    inputs = [time_of(case, image.get("frame")) for image in objects_in(case.draft, "input_image")]
+    spans = _picture_spans(case)
+    findings: list[Finding] = []
+    for k, time in enumerate(times):
+        low, high = spans[k] if k < len(spans) else (float("-inf"), float("inf"))
+        if not low - CLOSE <= time <= high + CLOSE:
+            message = f"shown at {time:.2f} s, but its paragraph is about {low:.2f} s to {high:.2f} s"
+            findings.append(Finding(f"/output_image/{k}", message, "education.order", 0.0))
+        elif any(time <= before + 1e-6 for before in inputs):
+            message = f"shown at {time:.2f} s, not after the question's picture"
+            findings.append(Finding(f"/output_image/{k}", message, "education.order", 0.0))
+    return judged(1.0 - len(findings) / len(times), findings)
+
+
+@rule("education.chapters")
+def chapters(case: Case) -> Score:
+    """Do chapters begin where something begins, one after the other, each about its own stretch? Mean of the checks.
+
+    Each start is the start of a cited cue, page or slide and later than the one before; sentences are said between
+    their chapter's start and the next one's. Unless the intent names a topic, the first chapter begins where the first
+    event or frame of the asked span does.
+    """
+    found = objects_in(case.draft, "chapters")
+    if not found:
+        return judged(0.0, [Finding("/chapters", "there is no chapter", "education.chapters", 0.0)])
+    starts = [number_of(chapter.get("start")) for chapter in found]
+    checks: list[tuple[str, str]] = [_covers(case, starts[0])]
+    for at, (chapter, start) in enumerate(zip(found, starts, strict=True)):
+        end = starts[at + 1] if at + 1 < len(starts) else float("inf")
+        place = f"/chapters/{at}"
+        begins = any(abs(anchor.t0 - start) <= CLOSE for anchor in anchors_of(case, chapter.get("cite")))
+        checks.append((f"{place}/start", "" if begins else f"nothing cited here begins at {start:.2f} s"))
+        checks.append((f"{place}/start", "" if start < end else f"{start:.2f} s is not before the next chapter"))
+        for k, sentence in enumerate(objects_in(chapter, "sentences")):
+            outside = [a for a in anchors_of(case, sentence.get("cite")) if not start - CLOSE <= a.t1 or a.t0 >= end]
+            message = f"{outside[0].id} is not said between {start:.2f} s and {end:.2f} s" if outside else ""
+            checks.append((f"{place}/sentences/{k}", message))
+    findings = [Finding(place, problem, "education.chapters", 0.0) for place, problem in checks if problem]
+    return judged(1.0 - len(findings) / len(checks), findings)
+
+
+@rule("education.next_step")
+def next_step(case: Case) -> Score:
+    """Is it the next step that is shown, and does the answer tell more than the question? Mean of four checks.
+
+    A cited change of the board was made between the input picture and the first output picture; the answer says
+    something beside the pictures, citing words that were read or said; and of what it quotes nothing stands in the
+    question, or on the board before.
+    """
+    before, after = (
+        [image.get("frame") for image in objects_in(case.draft, key)] for key in ("input_image", "output_image")
+    )
+    steps = [a for _, a in kept_anchors(case) if a.source == "board_steps"]
+    pairs = {(a.attrs.get("before"), a.attrs.get("after")) for a in steps}
+    told_ = [a for p in objects_in(case.draft, "answer") for a in anchors_of(case, p.get("cite")) if a not in steps]
+    question = said_text(fields_of(fields_of(case.draft).get("question")).get("text"))
+    quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(said_text(p.get("text")))]
+    earlier = [a.content for a in case.anchors.values() if a.kind == "text" and a.frame in before]
+    known = [q for q in quoted if any(_contains(tokens(line), tokens(q)) for line in earlier)]
+    checks = (
+        (
+            "/input_image",
+            bool(before and after and (before[0], after[0]) in pairs),
+            "no cited step lies between the pictures",
+        ),
+        ("/answer", bool(told_), "cites nothing that was read or said"),
+        ("/question", not any(q in question for q in quoted), "gives the next step away"),
+        ("/answer", not known, "quotes what stood on the board before"),
+    )
+    findings = [Finding(place, problem, "education.next_step", 0.0) for place, right, problem in checks if not right]
+    return judged(1.0 - len(findings) / len(checks), findings)
+
+
+@rule("education.asked")
+def asked(case: Case, *, items: str, each: bool = True) -> Score:
+    """Is it what the intent asks for: how many, from which stretch, about what? Mean of the checks that apply.
+
+    At most as many items as the intent names (fewer are no fault: a lesson may not give more); every kept event and
+    frame lies in the span that it names; every item, or the draft as a whole, says or cites the words that it names as
+    the topic. Does not apply to an intent that names none of these.
+
+    Args:
+        case: the draft.
+        items: key of the array whose items are counted.
+        each: whether every item has to be about the topic, not only the draft.
+    """
+    wish = wish_of(case.intent, case.window)
+    found = objects_in(case.draft, items)
+    checks: list[tuple[str, str]] = []
+    if wish.count:
+        many = len(found) > wish.count
+        checks.append((f"/{items}", f"{len(found)} of them, but {wish.count} were asked for" if many else ""))
+    if wish.span != (float("-inf"), float("inf")):
+        outside = [(place, a) for place, a in kept_anchors(case) if not _in_span(a, wish.span)]
+        checks += [(place, f"{a.id} at {a.t0:.2f} s is outside what was asked for") for place, a in outside] or [
+            ("", "")
+        ]
+    if wish.topic:
+        body = {k: v for k, v in fields_of(case.draft).items() if k not in {"cot", "left_out"}}
+        subjects = [(f"/{items}/{at}", item) for at, item in enumerate(found)] if each else [("", body)]
+        off = f'is not about "{" ".join(wish.topic)}"'
+        checks += [(place, "" if _about(wish, subject, case) else off) for place, subject in subjects]
+    findings = [Finding(place, problem, "education.asked", 0.0) for place, problem in checks if problem]
+    return judged(1.0 - len(findings) / len(checks), findings) if checks else NOT_APPLICABLE
+
+
+def _about(wish: Wish, subject: Mapping[str, Json], case: Case) -> bool:
+    """Whether something is about the topic, by its own words and those that it cites."""
+    said = " ".join([*texts_in(subject), *(words_by(a) for _, a in citations_in(subject, "", case))])
+    return wish.concerns(said, language_of([said])) or wish.renames(said)
+
+
+def _pair_problems(pair: Mapping[str, Json], anchors: Sequence[Anchor], asked_: set[tuple[str, ...]]) -> list[str]:
+    question, answer = said_text(pair.get("question")), said_text(pair.get("answer"))
+    exercises = [made for a in anchors if a.attrs.get("verb") == "exercise" and (made := exercise_of(a))]
+    problems: list[str] = []
+    if exercises:
+        made = exercises[0]
+        if answer != made.answer and (made.choices or answer not in made.answers):
+            problems += [f'"{answer[:60]}" is not what the exercise counts as right ("{made.answer[:60]}")'] * 2
+        if tokens(question) != tokens(made.question):
+            problems.append("the question is not the exercise's")
+        if list(made.choices) != cast("list[Json]", pair.get("choices") or []):
+            problems.append("the choices are not the exercise's")
+    else:
+        language = language_of([question, answer, *(words_by(a) for a in anchors)])
+        passage = {stem for a in anchors for stem in stems(words_by(a), language)}
+        wanted = set(stems(question, language))
+        if wanted and len(wanted & passage) / len(wanted) < SPOKEN_OF:
+            problems += ["what is cited does not speak of what is asked"] * 2
+        if not question.rstrip().endswith(("?", "？")):
+            problems.append("the question asks nothing")
+        if not answers(question, answer, language):
+            problems += ["the answer says nothing that the question does not"] * 2
+    if (*tokens(question), "/", *tokens(answer)) in asked_:
+        problems += ["is asked twice"] * 2
+    return problems
+
+
+def _covers(case: Case, start: float) -> tuple[str, str]:
+    wish = wish_of(case.intent, case.window)
+    begun = [e.t0 for e in case.events if e.kind in {"cue", "page", "slide"}] or list(case.frame_times)
+    inside = [t for t in begun if wish.within(t) and case.window[0] <= t <= case.window[1]]
+    first = min(inside, default=start)
+    late = not wish.topic and start > first + LATE
+    return "/chapters/0/start", f"begins at {start:.2f} s, but the lesson does at {first:.2f} s" if late else ""
+
+
+def _picture_spans(case: Case) -> list[tuple[float, float]]:
+    """When what stands beside each placeholder is told: from its paragraph's first anchor to the next picture's."""
+    starts: list[float] = []
+    for paragraph in objects_in(case.draft, "answer"):
+        anchors = anchors_of(case, paragraph.get("cite"))
+        begin = min((a.t0 for a in anchors), default=float("-inf"))
+        starts += [begin] * said_text(paragraph.get("text")).count(PICTURE)
+    return [(a, b if b > a else float("inf")) for a, b in zip(starts, [*starts[1:], float("inf")], strict=True)]
+
+
+def _pieces(text: str, split: str) -> Iterator[str]:
+    for line in _MARKUP.sub("\n", text).splitlines():
+        for part in line.split(split) if split else [line]:
+            yield from pieces(part)
+
+
+def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
+    """Token sequences to look in: each anchor's words, and those of cited events that follow one another."""
+    found = [tokens(words_by(anchor)) for anchor in anchors]
+    runs: list[tuple[int, list[str]]] = []
+    numbered = [(int(a.id[1:]), a) for a in anchors if re.fullmatch(r"[eu]\d+", a.id)]
+    for index, anchor in sorted(numbered, key=lambda pair: pair[0]):
+        said = tokens(said_by(anchor))
+        if runs and runs[-1][0] == index - 1:
+            runs[-1] = (index, [*runs[-1][1], *said])
+        else:
+            runs.append((index, said))
+    return [*found, *(run for _, run in runs)]
+
+
+def _contains(source: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether the words stand in the source in a row; letters misread by OCR are not forgiven."""
+    return f" {' '.join(said)} " in f" {' '.join(source)} "
+
+
+def _in_span(anchor: Anchor, span: tuple[float, float]) -> bool:
+    """Whether an anchor lies in a span at least in part; a slide may have been up before it."""
+    return anchor.t0 < span[1] and max(anchor.t1, anchor.t0) >= span[0] - CLOSE

@@ -1,0 +1,175 @@
+"""Sentences out of subtitle cues: joined across cue borders, each with the cues it was said in.
+
+Subtitles are cut by width, not by sense; a quotation has to cite every cue it runs through. Transcripts without
+sentence marks (automatic captions) have no sentences that could be told apart: none are made up.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dataclaw.domains.education.words import FILLERS, plain, tokens
+from dataclaw.planning import CITES
+
+MARKED = 1 / 45
+"""Least sentence marks a word that a punctuated transcript has; spoken sentences are 10 to 30 words long."""
+
+_MARK = re.compile(r"[.?!…。？！]+(?=\s|$|[\"'”’)」』])|[。？！]")
+_END = re.compile(r"(?:[.?!…]+[\"'”’)\]]*(?=\s)|[。？！]+[」』”]?)")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|vs|etc|cf|approx|fig|eq|no|dr|mr|mrs|ms|prof|st|sr|sra|p\.ej|núm|pág)|(?:^|\s)[a-zA-Z])\.$",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(r"\b(?!(?:that|had|very|bien|muy)\b)([^\W\d_]+) \1\b", re.IGNORECASE)
+_SPEAKER = re.compile(r"^(?:[-–>]+\s*)?[^\W\d_][\w.]*(?: [^\W\d_][\w.]*)?:\s+(?=[A-ZÁÉÍÓÚÑ¿¡])|^[-–>]{1,2}\s*")
+_LEADS = {
+    "en": re.compile(
+        r"^(?:(?:so|and|but|now|okay|ok|all right|alright|well|yeah|yes|right|then|also|again|actually|basically|"
+        r"really|anyway|of course|remember|you know|in other words|in fact|you see|um|uh|oh|however|though|"
+        r"for comparison|for example|for instance|(?:more )?specifically|in general|in particular|turns out|"
+        r"for starters)\b,?\s+)+",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(
+        r"^(?:(?:así que|entonces|y|pero|ahora(?: bien)?|bueno|bien|vale|pues|luego|además|de hecho|es decir|ok|eh|"
+        r"sin embargo|por ejemplo|en general|en particular)\b,?\s+)+",
+        re.IGNORECASE,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A subtitle cue.
+
+    Attributes:
+        id: how it is cited.
+        text: what is said, with its stage directions.
+        t0: start [s].
+        t1: end [s].
+    """
+
+    id: str
+    text: str
+    t0: float
+    t1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence as it was said.
+
+    Attributes:
+        text: its words, without stage directions and the name of the speaker.
+        cites: ids of the cues it runs through, in order.
+        t0: start of its first cue [s].
+        t1: end of its last cue [s].
+        fresh: whether it begins its first cue.
+    """
+
+    text: str
+    cites: tuple[str, ...]
+    t0: float
+    t1: float
+    fresh: bool = True
+
+    @property
+    def question(self) -> bool:
+        """Whether it asks."""
+        return self.text.rstrip("\"'”’)").endswith(("?", "？"))
+
+    @property
+    def length(self) -> int:
+        """Words."""
+        return len(tokens(self.text))
+
+
+def punctuated(cues: Sequence[Cue]) -> bool:
+    """Whether sentences can be told apart: the transcript has sentence marks often enough."""
+    words = sum(len(tokens(cue.text)) for cue in cues)
+    marks = sum(len(_MARK.findall(cue.text)) for cue in cues)
+    return words > 0 and marks / words >= MARKED
+
+
+def sentences_of(cues: Sequence[Cue]) -> list[Sentence]:
+    """The sentences of a punctuated transcript, in order; what runs through more cues than can be cited is left out."""
+    found: list[Sentence] = []
+    for stretch in _stretches(cues):
+        starts: list[int] = []
+        text = ""
+        for cue in stretch:
+            starts.append(len(text))
+            text += f"{_spoken(cue.text)} "
+        begin = 0
+        for end in _ends(text):  # what has no mark at its end was cut off, or never was a sentence
+            found += _sentence(text, begin, end, stretch, starts)
+            begin = end
+    return [s for s in found if len(s.cites) <= CITES]
+
+
+def opened(sentence: Sentence, language: str) -> Sentence:
+    """A sentence without the words that only lead into it ("So", "And now,"), its first letter a capital one."""
+    lead = _LEADS.get(language)
+    text = lead.sub("", sentence.text) if lead else sentence.text
+    return replace(sentence, text=text[:1].upper() + text[1:])
+
+
+def clean(sentence: Sentence) -> bool:
+    """Whether a sentence can be shown: no hesitation, no word twice in a row, as many closing marks as opening ones."""
+    text = sentence.text
+    whole = text.count("(") == text.count(")") and text.count('"') % 2 == 0 and text[0] not in "-–"
+    return whole and not _TWICE.search(text) and not FILLERS & set(tokens(text))
+
+
+def pieces(text: str) -> list[str]:
+    """A text taken apart at the ends of its sentences and at "…", as it was put together."""
+    found: list[str] = []
+    begin = 0
+    padded = f"{text} "
+    for end in [*_ends(padded), len(padded)]:
+        found += [piece for part in padded[begin:end].split("…") if (piece := part.strip())]
+        begin = end
+    return found
+
+
+def _stretches(cues: Sequence[Cue]) -> list[list[Cue]]:
+    """Cues in a row; a new speaker, or a cue without words, begins a new stretch. A cue said twice is kept once."""
+    runs: list[list[Cue]] = [[]]
+    last = ""
+    for cue in cues:
+        text = plain(cue.text)
+        if not text or _SPEAKER.match(text):
+            runs.append([])
+        if text and text != last:
+            runs[-1].append(cue)
+        last = text
+    return [run for run in runs if run]
+
+
+def _spoken(text: str) -> str:
+    return _SPEAKER.sub("", plain(text))
+
+
+def _ends(text: str) -> list[int]:
+    """Where sentences end: behind a mark that something follows which does not go on in small letters."""
+    ends: list[int] = []
+    for match in _END.finditer(text):
+        rest = text[match.end() :].split(maxsplit=1)
+        word = rest[0] if rest else ""
+        begins = word != word.lower() or word == word.upper() or match[0][0] in "。？！"  # edX.org begins one too
+        if begins and not (match[0] == "." and word and _ABBREVIATION.search(text[: match.end()])):
+            ends.append(match.end())
+    return ends
+
+
+def _sentence(text: str, begin: int, end: int, cues: Sequence[Cue], starts: Sequence[int]) -> list[Sentence]:
+    begin += len(text[begin:end]) - len(text[begin:end].lstrip())
+    said = text[begin:end].strip()
+    if not tokens(said):
+        return []
+    first, last = bisect_right(starts, begin) - 1, bisect_right(starts, begin + len(said) - 1) - 1
+    through = cues[first : last + 1]
+    return [Sentence(said, tuple(c.id for c in through), through[0].t0, through[-1].t1, begin == starts[first])]

@@ -1,0 +1,180 @@
+"""`lecture_summary`: chapters with their starts, and the sentences that say most of each. Nothing is reworded."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dataclaw.domains.education.chapters import Unit, turns
+from dataclaw.domains.education.leftovers import left_out
+from dataclaw.domains.education.lessons import Lesson, Slide, lesson
+from dataclaw.domains.education.ranking import key_sentences, phrases
+from dataclaw.domains.education.sentences import Sentence
+from dataclaw.domains.education.words import TALK, plain, tokens
+from dataclaw.planning import CITES, Asking, clipped, decline, said, submit
+from dataclaw.types import Brief, Json
+
+KEYS = 2
+"""Key sentences of a chapter."""
+
+GROUP = 24
+"""Words of a unit where there are no sentence marks: cues are joined until they have so many."""
+
+NAMES = 3
+"""Words or pairs of words that name a chapter."""
+
+NEAR, FIRST = 4.0, 60
+"""A slide that appears so long before a chapter names it [s]; longest beginning that is a title [characters]."""
+
+MOST = 16
+"""Most chapters made of slides alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A stretch of the lesson.
+
+    Attributes:
+        start: where it begins [s].
+        opens: id of the cue or slide that begins there.
+        title: what it is about.
+        cites: ids that show the title.
+        keys: sentences that say most of it.
+    """
+
+    start: float
+    opens: str
+    title: str
+    cites: tuple[str, ...]
+    keys: tuple[Sentence, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Everything that it says."""
+        return " ".join([self.title, *(key.text for key in self.keys)])
+
+    def body(self) -> dict[str, Json]:
+        """As it stands in the draft."""
+        sentences: list[Json] = [said(key.text, key.cites) for key in self.keys]
+        cite = list(dict.fromkeys((self.opens, *self.cites)))[:CITES]
+        return {"cite": cite, "start": round(self.start, 3), "title": self.title, "sentences": sentences}
+
+
+def summarise(brief: Brief) -> Asking[None]:
+    """Plan of `lecture_summary`."""
+    found = yield from lesson(brief)
+    chapters = _spoken(found) if len(found.cues) > 1 else _shown(found)
+    if not chapters:
+        raise decline(
+            "neither is anything said in it, nor was a title read on more than one slide",
+            "Put subtitles beside the video.",
+        )
+    kept = [c for c in chapters if found.wish.concerns(c.words, found.language)]
+    if not kept:
+        topic = " ".join(found.wish.topic)
+        raise decline(f'no chapter of this lesson is about "{topic}"', "Ask about something else, or about all of it.")
+    title, cites = _title(found, kept)
+    draft: dict[str, Json] = {"cot": _thoughts(kept, found), "title": said(title, cites)}
+    draft["chapters"] = [chapter.body() for chapter in kept]
+    draft["left_out"] = _left_out(found, chapters, kept)
+    yield from submit(draft)
+
+
+def _spoken(found: Lesson) -> list[Chapter]:
+    """Chapters of what is said."""
+    sentences = found.spoken
+    units = [Unit(s.text, s.t0, s.t1, s.fresh) for s in sentences] if sentences else _grouped(found)
+    starts = turns(units, found.language, [s.t0 for s in found.slides], found.wish.count)
+    return [_chapter(found, units[a:b], sentences[a:b]) for a, b in pairwise([*starts, len(units)])]
+
+
+def _grouped(found: Lesson) -> list[Unit]:
+    """Cues without sentence marks, a few at a time; each begins a cue."""
+    units: list[Unit] = []
+    for cue in found.cues:
+        last = units[-1] if units else None
+        if last and len(tokens(last.text)) < GROUP and cue.t0 - last.t1 < 1.0:
+            units[-1] = Unit(f"{last.text} {plain(cue.text)}", last.t0, cue.t1)
+        elif tokens(cue.text):
+            units.append(Unit(plain(cue.text), cue.t0, cue.t1))
+    return units
+
+
+def _chapter(found: Lesson, units: Sequence[Unit], sentences: Sequence[Sentence]) -> Chapter:
+    start, end = units[0].t0, units[-1].t1
+    inside = [cue for cue in found.cues if start <= cue.t0 < end]
+    about = [s for s in sentences if found.wish.concerns(s.text, found.language)] or sentences
+    keys = tuple(key_sentences(about, found.language, KEYS, found.weights))
+    texts = [unit.text for unit in units]
+    slide = next((s for s in found.slides if s.title and start - NEAR <= s.t0 < end), None)
+    if slide is not None:
+        return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
+    names = _names(found, texts)
+    shown = {name: cue for name in names for cue in [next((c.id for c in inside if _has(c.text, name)), "")] if cue}
+    title = "; ".join(_written(name, texts) for name in shown) or clipped(plain(inside[0].text), FIRST).rstrip("…")
+    return Chapter(start, inside[0].id, _capital(title), tuple(shown.values()), keys)
+
+
+def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
+    """What names a chapter: what is said most in it, and what was asked for if it is said."""
+    names = phrases([text for text in texts if not TALK.search(text)], found.language, NAMES)
+    spoken = {word for text in texts for word in tokens(text)}
+    return names + [word for word in found.wish.topic if word in spoken and word not in " ".join(names)]
+
+
+def _shown(found: Lesson) -> list[Chapter]:
+    """Chapters of slides alone: each title that was read, repeated ones joined."""
+    titled = [slide for slide in found.slides if slide.title]
+    fresh = [s for before, s in pairwise([None, *titled]) if s and (before is None or before.title != s.title)]
+    wanted = fresh[: found.wish.count or MOST]
+    return [Chapter(s.t0, s.id, s.title, (s.id,), _lines(s)) for s in wanted] if len(fresh) > 1 else []
+
+
+def _lines(slide: Slide) -> tuple[Sentence, ...]:
+    told = [line for line in slide.lines if len(tokens(line)) >= 4]
+    return tuple(Sentence(line, (slide.id,), slide.t0, slide.t1) for line in told[:KEYS])
+
+
+def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, ...]]:
+    """What the lesson is about: the title of its first slide, or what is said most in all of it."""
+    first = next((slide for slide in found.slides if slide.title), None)
+    if first is not None:
+        return first.title, (first.id,)
+    texts = [s.text for s in found.spoken] or [plain(cue.text) for cue in found.cues]
+    for name in phrases(texts, found.language, 2):
+        cues = [cue.id for cue in found.cues if _has(cue.text, name)]
+        if cues:
+            return _capital(_written(name, texts)), (cues[0],)
+    return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
+
+
+def _has(text: str, phrase: str) -> bool:
+    return f" {' '.join(tokens(phrase))} " in f" {' '.join(tokens(text))} "
+
+
+def _written(phrase: str, texts: Sequence[str]) -> str:
+    """A phrase in the letters in which it is mostly written: "fourier transform" is "Fourier transform"."""
+    pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
+    seen = Counter(match[0] for text in texts for match in pattern.finditer(text))
+    return max(seen, key=lambda form: (seen[form], form)) if seen else phrase
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
+    marked = "" if found.sentences or not found.cues else " The transcript has no sentence marks: nothing is quoted."
+    return [said(f"From {c.start:.1f} s it is about {c.title}.{marked}", (c.opens, *c.cites)) for c in chapters[:6]]
+
+
+def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter]) -> list[Json]:
+    ends = [*(c.start for c in chapters[1:]), float("inf")]
+    other = [(c.start, end) for c, end in zip(chapters, ends, strict=True) if c not in kept]
+    used = {cite for c in kept for cite in (c.opens, *c.cites, *(i for key in c.keys for i in key.cites))}
+    off = [cue.id for cue in found.cues if any(a <= cue.t0 < b for a, b in other)]
+    talk = [cite for s in found.spoken if TALK.search(s.text) for cite in s.cites]
+    return left_out(used, other_time=found.outside, other_topic=off, talk=talk)

@@ -1,0 +1,166 @@
+"""Steps of a derivation on a board: where ink was added while everything else stayed.
+
+A slide that is replaced and a page that is scrolled are no steps; a line written below another, an angle marked in a
+figure are. What was written is for `read_text` to say. Works on light and dark boards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.pictures import Pixels, small
+from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.view import seconds
+from dataclaw.types import Anchor, Box, Json
+
+SHOWN = 60
+"""Most steps of one call."""
+
+INK, DARK = 22, 100
+"""Least difference of a stroke from the board around it, and median lightness of a dark board, in levels of 255."""
+
+MOVED = 0.03
+"""A view in which more of the frame than this lost or gained its ink is another one: scrolled, or a new slide."""
+
+LEAST, MOST = 0.0006, 0.04
+"""Share of the frame that a step adds: a short word or an arc at least; more is a page that appears."""
+
+KEPT = 0.3
+"""Most ink that may vanish for each that is added: a pen's pointer, a tool bar."""
+
+SPECK = 6
+"""Cells of ink that make a stroke; fewer are noise."""
+
+PAUSE = 2
+"""Frames without new ink that end a step."""
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Ink that was added between two frames of the same view.
+
+    Attributes:
+        before: the last frame without it.
+        after: the first frame with all of it.
+        box: around it, in shares of the frame.
+        share: how much of the frame it covers, 0..1.
+    """
+
+    before: int
+    after: int
+    box: Box
+    share: float
+
+
+@tool("board_steps", kinds=("lesson", "video"))
+def board_steps(
+    context: ToolContext,
+    *,
+    t0: Annotated[float | None, Field(description="from this time [s]")] = None,
+    t1: Annotated[float | None, Field(description="up to this time [s]")] = None,
+) -> ToolResult:
+    """Find the steps written or drawn on a board: the frame before and after each, and the box of what was added."""
+    scope = look(context, "", t0, t1)
+    steps = steps_of(scope)
+    shown = sorted(sorted(steps, key=lambda s: (-s.share, s.before))[:SHOWN], key=lambda s: s.before)
+    note = f"{len(steps)} steps added to a board over {len(scope.indices)} frames."
+    if len(shown) < len(steps):
+        note += f" Shown: the {SHOWN} largest; narrow t0, t1 for the others."
+    return ToolResult(note, tuple(_anchor(scope, step) for step in shown), data={"steps": len(steps)})
+
+
+def steps_of(scope: Scope) -> list[Step]:
+    """The steps of a scope, in order of time.
+
+    Raises:
+        ToolError: no pictures.
+    """
+    pictures = small(scope, scope.indices) if scope.frames else {}
+    ink = {index: ink_of(pictures[index]) for index in scope.indices}
+    return [step for view in _views(scope.indices, ink) for step in _steps(view, ink)]
+
+
+def ink_of(picture: Pixels) -> Mask:
+    """Where a small picture `(rows, columns, 2)` differs from the board around it: mask `(rows, columns)`."""
+    light = picture[..., 0]
+    if float(np.median(light)) < DARK:  # chalk on a dark board
+        light = np.asarray(255 - light, dtype=np.uint8)
+    board = np.asarray(cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), dtype=np.int16)
+    coloured = np.abs(picture[..., 1].astype(np.int16) - 128) > INK
+    return np.asarray((board - light > INK) | coloured, dtype=np.bool_)
+
+
+def _views(indices: Sequence[int], ink: Mapping[int, Mask]) -> list[list[int]]:
+    """Runs of frames that show the same board, unmoved."""
+    views = [[indices[0]]] if indices else []
+    for a, b in pairwise(indices):
+        gone, come = _added(ink[b], ink[a]), _added(ink[a], ink[b])
+        if max(float(gone.mean()), float(come.mean())) > MOVED:
+            views.append([])
+        views[-1].append(b)
+    return views
+
+
+def _steps(view: Sequence[int], ink: Mapping[int, Mask]) -> list[Step]:
+    """Stretches of a view in which ink is added without a longer pause."""
+    steps: list[Step] = []
+    start, quiet = 0, 0
+    for at in range(1, len(view)):
+        grows = float(_added(ink[view[at - 1]], ink[view[at]]).mean()) >= LEAST / 3
+        quiet = 0 if grows else quiet + 1
+        if quiet >= PAUSE or at == len(view) - 1:
+            step = _step(view[start], view[max(start, at - quiet)], ink)
+            steps += [step] if step else []
+            start = at
+    return steps
+
+
+def _step(before: int, after: int, ink: Mapping[int, Mask]) -> Step | None:
+    added, gone = _added(ink[before], ink[after]), _added(ink[after], ink[before])
+    share = float(added.mean())
+    if before == after or not LEAST <= share <= MOST or float(gone.mean()) > KEPT * share:
+        return None
+    rows, columns = np.flatnonzero(added.any(axis=1)), np.flatnonzero(added.any(axis=0))
+    height, width = added.shape
+    box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
+    return Step(before, after, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), share)
+
+
+def _added(a: Mask, b: Mask) -> Mask:
+    """Ink of `b` that does not lie at or beside ink of `a`, specks left out."""
+    around = cv2.dilate(a.astype(np.uint8), np.ones((5, 5), np.uint8))
+    fresh = (b & (around == 0)).astype(np.uint8)
+    _, parts, sizes, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
+    labels, stats = np.asarray(parts, dtype=np.int32), np.asarray(sizes, dtype=np.int32)
+    large = stats[:, cv2.CC_STAT_AREA] >= SPECK
+    large[0] = False  # what is no ink
+    return np.asarray(large[labels], dtype=np.bool_)
+
+
+def _anchor(scope: Scope, step: Step) -> Anchor:
+    width, height = scope.frames.size
+    x0, y0, x1, y1 = step.box
+    box = (x0 * width, y0 * height, x1 * width, y1 * height)
+    start, end = scope.time(step.before), scope.time(step.after)
+    content = f"{place_of(step.box)}: ink added between f{step.before} ({seconds(start)} s) and f{step.after}"
+    attrs: dict[str, Json] = {"before": step.before, "after": step.after, "share": round(step.share, 5)}
+    return Anchor("", "change", content, start, end, frame=step.after, box=box, source="board_steps", attrs=attrs)
+
+
+def place_of(box: Box) -> str:
+    """Where on the frame a box (in shares of it) lies, in words: "lower left", "middle"."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    row = "upper" if y < 0.36 else "lower" if y > 0.64 else ""
+    column = "left" if x < 0.36 else "right" if x > 0.64 else ""
+    return " ".join(word for word in (row, column) if word) or "middle"

@@ -1,0 +1,113 @@
+"""Words as the education domain compares them: tokens, stop words, language, and what is talk rather than teaching.
+
+Plain lists for English and Spanish, the two languages whose sentences are turned into questions; every other language
+is only told apart (so that nothing is done to it that needs its grammar). No model, no download.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
+
+STEM = 6
+"""Words that share so many first letters count as one: "transform" and "transformations", "vector" and "vectores"."""
+
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’][^\W_]+)*")
+_NOTE = re.compile(r"\[[^\]]{0,80}\]|♪[^♪]{0,200}♪?")
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, a list to be read."""
+    return frozenset(text.split())
+
+
+# fmt: off
+STOP = {
+    "en": word_set("""
+        a about above after again all also although am an and another any anything are around as at away back
+        be because been before being below between both but by came can come could did do does doing don't
+        down each either else end enough even ever every few for from further get give given go goes going
+        gonna good got great had has have having he her here here's him his how however i i'd i'll i'm i've if
+        in instead into is isn't it it's its itself just keep kind know let let's like little look lot made
+        make makes many may maybe me mean means might more most much must my need new next no not nothing now
+        of off often ok okay on once one only or other our out over own perhaps put quite rather really right
+        said same saw say see seen she should show simply so some something sometimes sort still such sure
+        take talk tell than that that's the their them then there there's these they thing things think this
+        those though three through time to together too took turn turns two under until up upon us use used
+        using very want was way ways we we'll we're we've well went were what what's whatever when where
+        whether which while who whole whose why will with within without won't would yeah yes yet you you'd
+        you'll you're you've your
+    """),
+    "es": word_set("""
+        a al algo algún alguna algunos ahora ante así aún aunque bien bueno cada casi como cómo con cosa cosas
+        cual cualquier cuando cuándo de decir del desde después donde dónde dos durante e el él ella ellas
+        ellos en entonces entre era eran es esa ese eso esos esta está están este esto estos estas estoy fue
+        fueron gran ha hace hacer hacia han hasta hay he hecho hemos hola incluso ir la las le les lo los
+        luego más me menos mi mientras misma mismo mucho muchos muy nada ni no nos nosotros o otra otras otro
+        otros para parte pero poco podemos por porque puede pueden pues que qué quien quién se sea según ser
+        si sí sido sin sobre solo sólo son su sus también tan tanto te tener tengo tiene tienen toda todas
+        todo todos tres tu tus u un una uno unos usted ustedes va vamos ver vez y ya yo
+    """),
+}
+_MARKS = {
+    "fr": word_set("""
+        le la les des est une dans que qui pour avec sur pas vous nous cette être plus mais
+    """),
+    "de": word_set("""
+        der die das und ist nicht ein eine wir sie mit auf für dass wenn auch werden
+    """),
+    "pt": word_set("""
+        não uma você com para isso são mais está muito então também quando
+    """),
+}
+# fmt: on
+FILLERS = frozenset({"um", "uh", "uhm", "umm", "erm", "hmm", "mm", "eh", "ehm"})
+TALK = re.compile(
+    r"\b(?:subscrib|patreon|sponsor|thank(?:s| you)\b|applause|see you|(?:in|during|throughout) (?:the |this |these |"
+    r"my )?(?:last|next|previous|main|coming|upcoming|few|other)?\s*(?:video|chapter|episode|lesson|part)s?\b|"
+    r"this video|this channel|the description|"
+    r"hello|hi everyone|welcome (?:back|to)|good (?:morning|afternoon)|reddit|twitter|pausa dramática|"
+    r"gracias|hola|suscr[ií]b|bienvenid|este (?:video|vídeo)|(?:próximo|último)s? (?:video|vídeo|capítulo))",
+    re.IGNORECASE,
+)
+"""Talk about the talk: greetings, thanks, channel and credits. True of a lesson, and no teaching."""
+
+
+def plain(text: str) -> str:
+    """A text without stage directions ("[music playing]"), white space joined."""
+    return " ".join(_NOTE.sub(" ", text).split())
+
+
+def tokens(text: str) -> list[str]:
+    """Words and numbers, case folded; every Chinese, Japanese or Korean character is one."""
+    return _TOKEN.findall(_NOTE.sub(" ", text).casefold().replace("’", "'"))
+
+
+def stems(text: str, language: str) -> list[str]:
+    """Stems of the content words of a text, in order; CJK texts give their pairs of characters."""
+    found = tokens(text)
+    if found and sum(map(_is_cjk, found)) > len(found) / 2:
+        return [a + b for a, b in pairwise(found) if _is_cjk(a) and _is_cjk(b)]
+    stop = STOP.get(language, STOP["en"])
+    return [w[:STEM] for w in found if w not in stop and w not in FILLERS and (len(w) > 2 or w.isdigit())]
+
+
+def language_of(texts: Iterable[str]) -> str:
+    """Code of a language: en, es, fr, de, pt, zh (any CJK script), or "" where no list of common words fits."""
+    counts = Counter(token for text in texts for token in tokens(text))
+    total = sum(counts.values())
+    if not total:
+        return ""
+    if sum(n for token, n in counts.items() if _is_cjk(token)) > total / 2:
+        return "zh"
+    shares = {
+        code: sum(n for t, n in counts.items() if t in words) / total for code, words in {**STOP, **_MARKS}.items()
+    }
+    best = max(shares, key=lambda code: shares[code])
+    return best if shares[best] >= 0.12 else ""
+
+
+def _is_cjk(token: str) -> bool:
+    return len(token) == 1 and "\u3040" <= token <= "\ud7af"

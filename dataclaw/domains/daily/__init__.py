@@ -1,1 +1,1 @@
-"""Daily life: narrated and filmed doings into routes, tutorials, and questions about what, why, when and in which order."""
+"""Daily life: what people film and narrate into routes, tutorials and questions of what, why and when."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dataclaw.domains.daily.verbs import base_of
+from dataclaw.domains.daily.verbs import base_of, word_set
 
 Detail = Literal["coarse", "plain", "fine"]
 
@@ -39,15 +39,20 @@ _COARSE = re.compile(
     r"\bshort\b|\bbrief|\boverview\b|\bmain\b|\bkey (?:steps|stages)|\bsummar|\bhigh.level|\bcompact\b|\bcoarse"
     r"|\bat a glance|简短|简要|概括|主要"
 )
-_WITHOUT_PICTURES = re.compile(r"\b(?:without|no) (?:any )?(?:screenshots?|images?|pictures?|frames?)\b|\btext.only\b|不要图")
+_WITHOUT_PICTURES = re.compile(
+    r"\b(?:without|no) (?:any )?(?:screenshots?|images?|pictures?|frames?)\b|\btext.only\b|不要图"
+)
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}|\bin (?:chinese|mandarin)\b")
 _ENGLISH = re.compile(r"\bin english\b|用英文|用英语|英文的?(?:问|回答|步骤)")
 _ONLY = re.compile(
     r"(?:\b(?:only|just|solely|nothing but|limited to|restricted to|focus(?:ed|ing)? on|about|concerning|regarding)\b"
     r"|只保留|只要|只关心|只|仅|关于)\s*(?P<span>[^,.;:?!，。；：？！]*)"
 )
+_WHEN = re.compile(r"\bwhen (?:does|do|did|is|are|was|were) (?:the |a )?(?P<span>[^,.;:?!]{2,60}?) "
+                   r"(?:happen|occur|start|begin|end|finish|take place)")  # fmt: skip
 _NOT = re.compile(
-    r"(?:\b(?:except(?: for)?|excluding|exclude|without|but not|not|ignore|ignoring|skip|skipping|leave out|omit|no(?! more| less))\b"
+    r"(?:\b(?:except(?: for)?|excluding|exclude|without|but not|not|ignore|ignoring|skip|skipping|leave out|omit"
+    r"|no(?! more| less))\b"
     r"|除了|不要|不包括|排除|去掉)\s*(?P<span>[^,.;:?!，。；：？！]*)"
 )
 _NUMBER_WORDS = {
@@ -60,34 +65,37 @@ _COUNT = re.compile(
     r"(?:questions?|steps?|pairs?|q&as?|qas?|items?|stages?)\b(?!\s+(?:by|at)\b)"
 )
 _COUNT_ZH = re.compile(r"(?P<n>\d{1,3}|[一两二三四五六七八九十])\s*(?:个|道|条|组|步(?!一))")
-SMALL = frozenset("the a an of to in on and with from into it them your their own using".split())
+SMALL = word_set("the a an of to in on and with from into it them your their own using")
 """Words that say nothing about what is done, and to what."""
 # fmt: off
-_STOP = frozenset("""
-    the a an and or to of in on for with what that this is are was were who how why when where which do does did done
-    it its from by at as be being been my me i you your their his her they them there than then so if into out up all
-    any each every some more most steps step action actions activity activities question questions qa answer answers
-    video videos clip clips recording recordings footage stream film part parts section sections important essential
-    relevant main key necessary needed useful interesting person people someone somebody one two three happens happen
-    happened happening things thing stuff only just make made making making data training dataset samples sample train
-    model robot agent tutorial guide instructions instruction how-to recipe order ordering sequence time times timing
-    moment moments before after first last next second seconds minute minutes min sec narration narrations caption
-    captions text english chinese screen route path way walk navigation navigate state states change changes goal goals
-    reason reasons object objects tool tools often many frames frame pictures picture images image events event
-    temporal causal context contextual daily life everyday procedural procedure temporally vln localisation
-    localization grounding between during while shown seen see start end beginning whole entire everything detail
-    details matter matters
-    没有 的 视频 步骤 问题 部分 生成 关于
-""".split())
+_STOP = word_set("""
+    the a an and or to of in on for with what that this is are was were who how why when where which do does did
+    done it its from by at as be being been my me i you your their his her they them there than then so if into
+    out up all any each every some more most steps step action actions activity activities question questions qa
+    answer answers video videos clip clips recording recordings footage stream film part parts section sections
+    important essential relevant main key necessary needed useful interesting person people someone somebody one
+    two three happens happen happened happening things thing stuff only just make made making making data
+    training dataset samples sample train model robot agent tutorial guide instructions instruction how-to
+    recipe order ordering sequence time times timing moment moments before after first last next second seconds
+    minute minutes min sec narration narrations caption captions text english chinese screen route path way walk
+    navigation navigate state states change changes goal goals reason reasons object objects tool tools often
+    many frames frame pictures picture images image events event temporal causal context contextual daily life
+    everyday procedural procedure temporally vln localisation localization grounding between during while shown
+    seen see start end beginning whole entire everything detail details matter matters 没有 的 视频 步骤
+    问题 部分 生成 关于
+""")
 # fmt: on
 _UNIT = r"(?:seconds?|secs?|s|minutes?|mins?|min|m|秒钟?|分钟?|hours?|h|小时)"
 _CLOCK = rf"(?P<{{0}}>\d+(?::\d\d){{{{1,2}}}}(?:\.\d+)?|\d+(?:\.\d+)?\s*{_UNIT}(?![a-z]))"
-_FIRST = re.compile(rf"(?:first|opening|initial|前)\s*(?P<n>\d+(?:\.\d+)?|half a|one|two|three|five|ten|[一两三五十])?\s*(?P<u>{_UNIT})(?![a-z])")  # noqa: E501
-_LAST = re.compile(rf"(?:last|final|最后)\s*(?P<n>\d+(?:\.\d+)?|half a|one|two|three|five|ten|[一两三五十])?\s*(?P<u>{_UNIT})(?![a-z])")  # noqa: E501
+_AMOUNT = rf"(?P<n>\d+(?:\.\d+)?|half a|one|two|three|five|ten|[一两三五十])?\s*(?P<u>{_UNIT})(?![a-z])"
+_FIRST = re.compile(rf"(?:first|opening|initial|前)\s*{_AMOUNT}")
+_LAST = re.compile(rf"(?:last|final|最后)\s*{_AMOUNT}")
 _BETWEEN = re.compile(
     rf"(?:between|from|从)?\s*{_CLOCK.format('a')}\s*(?:and|to|until|till|-|–|到|至)\s*{_CLOCK.format('b')}"
 )
-_BARE_BETWEEN = re.compile(rf"(?:between|from)\s+(?P<a>\d+(?:\.\d+)?)\s+(?:and|to)\s+(?P<b>\d+(?:\.\d+)?\s*{_UNIT})(?![a-z])")
+_BARE_BETWEEN = re.compile(
+    rf"(?:between|from)\s+(?P<a>\d+(?:\.\d+)?)\s+(?:and|to)\s+(?P<b>\d+(?:\.\d+)?\s*{_UNIT})(?![a-z])"
+)
 _AFTER = re.compile(rf"(?:\b(?:after|since|from)\s+|从\s*){_CLOCK.format('a')}")
 _BEFORE = re.compile(rf"\b(?:before|until|up to)\s+{_CLOCK.format('b')}")
 
@@ -139,7 +147,8 @@ def wish_of(intent: str, window: tuple[float, float]) -> Wish:
     text = " ".join(intent.lower().split())
     plain = _WITHOUT_PICTURES.sub(" ", text)
     without = _topics(match["span"] for match in _NOT.finditer(plain))
-    only = _topics(match["span"] for match in _ONLY.finditer(_NOT.sub(" ", plain)))
+    positive = _NOT.sub(" ", plain)
+    only = _topics(match["span"] for pattern in (_ONLY, _WHEN) for match in pattern.finditer(positive))
     fine, coarse = bool(_FINE.search(text)), bool(_COARSE.search(text))
     return Wish(
         span=_span(text, window),

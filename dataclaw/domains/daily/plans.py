@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from dataclaw.domains.daily.context import question_context
+from dataclaw.domains.daily.temporal import question_time
 from dataclaw.domains.daily.tutorial import teach
 from dataclaw.types import Plan
 
-PLANS: dict[str, Plan] = {"procedural_tutorial": teach}
+PLANS: dict[str, Plan] = {
+    "procedural_tutorial": teach,
+    "contextual_qa": question_context,
+    "temporal_qa": question_time,
+}

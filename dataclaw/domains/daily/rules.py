@@ -9,13 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.daily.intents import SMALL, stems, wish_of
-from dataclaw.domains.daily.scene import TOLD
+from dataclaw.domains.daily.answers import localise, questions, sequence
+from dataclaw.domains.daily.intents import stems, wish_of
+from dataclaw.domains.daily.reading import (
+    SLACK,
+    cited,
+    content_of,
+    entries_of,
+    is_told,
+    nothing,
+    number,
+    objects,
+    table,
+    words_of,
+)
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
-SLACK = 0.06
-"""Times closer than this are the same [s]; drafts round to hundredths."""
+
+MEASURED = frozenset({"motion", "cut", "change", "frame", "text"})
+"""Kinds of anchors that say something of a moment without words about what is done."""
 
 
 @rule("daily.steps")
@@ -27,8 +40,8 @@ def steps(case: Case) -> Score:
     must lie inside a step whose answer has an `<image_recall>`, in the order of the steps. Steps without an answer, or
     answers without a step, count as wrong.
     """
-    draft = _dict(case.draft)
-    spans, answers = _entries(draft.get("steps")), _entries(draft.get("answer"))
+    draft = table(case.draft)
+    spans, answers = entries_of(draft.get("steps")), entries_of(draft.get("answer"))
     count = max(len(spans), len(answers))
     if not count:
         return judged(0.0, [Finding("", "has no steps", "daily.steps", 0.0)])
@@ -40,38 +53,31 @@ def steps(case: Case) -> Score:
         if problem:
             place = f"/steps/{at}" if at < len(spans) else f"/answer/{at}"
             findings.append(Finding(place, problem, "daily.steps", 0.0))
-    pictures = _entries(draft.get("output_image"))
+    pictures = entries_of(draft.get("output_image"))
     findings += _picture_problems(pictures, spans, answers, case)
     total = count + len(pictures)
     return judged(1.0 - min(total, len(findings)) / total, findings)
 
 
 def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in _anchors(span, case) if _is_told(a)]
-    low, high = _number(span.get("t0")), _number(span.get("t1"))
+    told = [a for a in cited(span, case) if is_told(a)]
+    low, high = number(span.get("t0")), number(span.get("t1"))
     if not told or low is None or high is None:
         return "cites no narration"
     start, end = min(a.t0 for a in told), max(a.t1 for a in told)
     if abs(low - start) > SLACK or abs(high - end) > SLACK:
         return f"lies from {low:g} to {high:g} s, but what it cites from {start:.2f} to {end:.2f} s"
-    previous = _number(before.get("t0"))
+    previous = number(before.get("t0"))
     if previous is not None and low < previous - SLACK:
         return f"begins at {low:g} s, before the step before it at {previous:g} s"
     said = stems(str(answer.get("text") or ""))
-    cited = [a for a in _anchors(answer, case) if _is_told(a)]
-    if {a.id for a in cited} - {a.id for a in told}:
+    said_of = [a for a in cited(answer, case) if is_told(a)]
+    if {a.id for a in said_of} - {a.id for a in told}:
         return "its answer cites narrations that are not in it"
-    silent = [a for a in cited if not said & _content(a)]
-    if silent or not cited:
+    silent = [a for a in said_of if not said & content_of(a)]
+    if silent or not said_of:
         return f"its answer does not say what {silent[0].id if silent else 'it cites'} tells"
     return ""
-
-
-def _content(anchor: Anchor) -> frozenset[str]:
-    """Stems of the words that a sentence about a narration may use."""
-    details = _dict(anchor.attrs.get("details"))
-    words = f"{anchor.attrs.get('text', '')} {details.get('verb', '')} {details.get('noun', '')}".replace(":", " ")
-    return stems(words.replace("-", " ")) - SMALL
 
 
 def _picture_problems(
@@ -81,8 +87,9 @@ def _picture_problems(
     shown = [at for at, answer in enumerate(answers) if "<image_recall>" in str(answer.get("text") or "")]
     findings: list[Finding] = []
     for k, picture in enumerate(pictures):
-        span = spans[shown[k]] if k < len(shown) and shown[k] < len(spans) else {}
-        low, high, frame = _number(span.get("t0")), _number(span.get("t1")), picture.get("frame")
+        at = shown[k] if k < len(shown) else len(spans)
+        span: Mapping[str, Json] = spans[at] if at < len(spans) else {}
+        low, high, frame = number(span.get("t0")), number(span.get("t1")), picture.get("frame")
         known = isinstance(frame, int) and 0 <= frame < len(case.frame_times)
         time = case.frame_times[cast("int", frame)] if known else None
         if time is None or low is None or high is None or not low - SLACK <= time <= high + SLACK:
@@ -97,32 +104,34 @@ def scope(case: Case) -> Score:
     """Share of cited narrations that the intent's span and topics allow, and of left-out ones that they refuse.
 
     Kept are the narrations cited outside `cot` and `left_out`; of `left_out` only the reason "not_asked" is checked.
-    Spans of measured anchors (motion, cuts, changes) are checked by their middle. Keeping nothing scores 0.
+    Measured anchors (motion, cuts, frames, texts) are checked by their middle. Keeping nothing scores 0.
     """
-    draft = _dict(case.draft)
+    draft = table(case.draft)
     wish = wish_of(case.intent, case.window)
     scores: list[float] = []
     findings: list[Finding] = []
     for place, anchor in _kept(draft, case):
-        refused = wish.refuses(_words(anchor), anchor.t0, anchor.t1) if _is_told(anchor) else not _inside(anchor, wish.span)
+        refused = (
+            wish.refuses(words_of(anchor), anchor.t0, anchor.t1) if is_told(anchor) else not _inside(anchor, wish.span)
+        )
         scores.append(float(not refused))
         if refused:
             findings.append(Finding(place, f"{anchor.id} is not what the intent asks for", "daily.scope", 0.0))
-    for at, entry in enumerate(_entries(draft.get("left_out"))):
-        for anchor in _anchors(entry, case) if entry.get("reason") == "not_asked" else ():
-            fits = not _is_told(anchor) or wish.refuses(_words(anchor), anchor.t0, anchor.t1)
+    for at, entry in enumerate(entries_of(draft.get("left_out"))):
+        for anchor in cited(entry, case) if entry.get("reason") == "not_asked" else ():
+            fits = not is_told(anchor) or wish.refuses(words_of(anchor), anchor.t0, anchor.t1)
             scores.append(float(fits))
             if not fits:
                 message = f"{anchor.id} is left out, but the intent asks for it"
                 findings.append(Finding(f"/left_out/{at}/cite", message, "daily.scope", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [_nothing("daily.scope")])
+    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [nothing("daily.scope")])
 
 
 def _kept(draft: Mapping[str, Json], case: Case) -> Iterator[tuple[str, Anchor]]:
     body = {key: value for key, value in draft.items() if key not in {"cot", "left_out", "title", "question"}}
-    for place, entries in _objects(body, ""):
-        for anchor in _anchors(entries, case):
-            if _is_told(anchor) or anchor.kind in {"motion", "cut", "change"}:
+    for place, entries in objects(body, ""):
+        for anchor in cited(entries, case):
+            if is_told(anchor) or anchor.kind in MEASURED:
                 yield f"{place}/cite", anchor
 
 
@@ -130,49 +139,4 @@ def _inside(anchor: Anchor, span: tuple[float, float]) -> bool:
     return span[0] <= (anchor.t0 + anchor.t1) / 2 <= span[1]
 
 
-def _is_told(anchor: Anchor) -> bool:
-    return anchor.kind == "event" and str(anchor.attrs.get("verb")) in TOLD
-
-
-def _words(anchor: Anchor) -> str:
-    return str(anchor.attrs.get("text") or anchor.content)
-
-
-def _nothing(name: str) -> Finding:
-    return Finding("", "there is nothing to judge", name, 0.0)
-
-
-def _dict(value: Json) -> dict[str, Json]:
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
-
-
-def _entries(value: Json) -> list[dict[str, Json]]:
-    """The objects of an array; what is no array has none."""
-    items = cast("list[Json]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Json]", item) for item in items if isinstance(item, dict)]
-
-
-def _number(value: Json) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Every object of a draft that cites, with its place."""
-    if isinstance(value, list):
-        for at, item in enumerate(cast("list[Json]", value)):
-            yield from _objects(item, f"{place}/{at}")
-    elif isinstance(value, dict):
-        entries = cast("dict[str, Json]", value)
-        if "cite" in entries:
-            yield place, entries
-        for key, item in entries.items():
-            yield from _objects(item, f"{place}/{key}")
-
-
-def _anchors(entries: Mapping[str, Json], case: Case) -> list[Anchor]:
-    cite = entries.get("cite")
-    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
-    return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
-
-
-
+__all__ = ["localise", "questions", "scope", "sequence", "steps"]

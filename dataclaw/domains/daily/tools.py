@@ -19,7 +19,7 @@ from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.kinematics import Even, Numbers, even, roles_of, rotations
 from dataclaw.tools.scope import Scope, look
-from dataclaw.types import Anchor, Json, Stream
+from dataclaw.types import Anchor, Json
 
 UP = 2
 """Axis that points up: z, as in ROS (REP 103), in TUM ground truth and in motion capture."""
@@ -54,7 +54,7 @@ def trace_route(
     """Tell the way on the ground as straight legs [m] and turns [degrees, left or right] between them."""
     scope = look(context)
     way = _way(scope)
-    _refuse_what_is_no_walk(scope.stream, way)
+    _refuse_what_is_no_walk(way)
     flat = way.values[:, [0, 1]]
     extent = float(np.linalg.norm(np.ptp(flat, axis=0)))
     allowed = tolerance or max(0.05, 0.04 * extent)
@@ -119,11 +119,12 @@ def _way(scope: Scope) -> Even:
     return max(found, key=lambda grid: float(grid.speed().sum() * grid.step))
 
 
-def _refuse_what_is_no_walk(stream: Stream, way: Even) -> None:
-    """Raises:
-    ToolError: nothing moves, or much of it goes up and down.
+def _refuse_what_is_no_walk(way: Even) -> None:
+    """Nobody walks on the spot or up the wall.
+
+    Raises:
+        ToolError: nothing moves, or much of it goes up and down.
     """
-    del stream
     steps = np.abs(np.diff(way.values, axis=0))
     total = float(steps.sum())
     extent = float(np.linalg.norm(np.ptp(way.values[:, :2], axis=0)))
@@ -144,8 +145,10 @@ def _without_slight_turns(line: Numbers, corners: Sequence[int]) -> list[int]:
 
 
 def _refuse_turns_without_looking(scope: Scope, way: Even, line: Numbers, corners: Sequence[int]) -> None:
-    """Raises:
-    ToolError: the way turns and turns, but what walks it looks the same way throughout: it is being waved about.
+    """Who walks looks where they go.
+
+    Raises:
+        ToolError: the way turns and turns, but what goes it looks the same way throughout: it is being waved about.
     """
     turned = sum(abs(turn) for turn in _turns(line, corners))
     seen = _looked(scope, way.times)

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from dataclaw.domains.daily.intents import SMALL, singular, stems
 from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
+from dataclaw.domains.daily.verbs import word_set
 from dataclaw.domains.daily.wording import Clause, clause, sentence
 from dataclaw.planning import CITES, Asking, ask, clipped, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
@@ -28,10 +29,10 @@ DETAILS = 5
 TEXT = 300
 """Longest text of a step [characters]."""
 PICTURES = 40
-HANDLING = frozenset("""
-    take get grab pick put place move open close hold return set lift bring carry lay leave walk look turn switch touch
-    adjust check shut reposition fetch stand go switch pull push press
-""".split())  # fmt: skip
+HANDLING = word_set("""
+    take get grab pick put place move open close hold return set lift bring carry lay leave walk look turn
+    switch touch adjust check shut reposition fetch stand go switch pull push press
+""")  # fmt: skip
 """Verbs of handling things, which say little about how something is made."""
 _PLACED = frozenset({"in", "into", "on", "onto", "to"})
 
@@ -127,7 +128,10 @@ def _of_levels(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) ->
             dropped |= dict.fromkeys(ids(inner), "detail")
         elif scene.wish.detail == "fine":
             first, *rest = _runs(inner)
-            steps += [Step((top, *first)[:CITES], _order(first[0])), *(Step(run[:CITES], _order(run[0])) for run in rest)]
+            steps += [
+                Step((top, *first)[:CITES], _order(first[0])),
+                *(Step(run[:CITES], _order(run[0])) for run in rest),
+            ]
         else:
             steps.append(_with_parts(top, inner, dropped))
     known = {one.id for step in steps for one in step.told}
@@ -244,10 +248,10 @@ class Thing:
     several: bool
 
 
-_ENDS = frozenset("""
-    in into inside on onto upon from with at through around over under behind beside near against between across along
-    within beneath towards toward off out to and for up down away back together as using by of until then
-""".split())  # fmt: skip
+_ENDS = word_set("""
+    in into inside on onto upon from with at through around over under behind beside near against between across
+    along within beneath towards toward off out to and for up down away back together as using by of until then
+""")  # fmt: skip
 
 
 def thing_of(told: Clause) -> Thing | None:

@@ -14,40 +14,48 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from dataclaw.domains.daily.verbs import base_of, form_of, gerund, third
+from dataclaw.domains.daily.verbs import base_of, form_of, gerund, third, word_set
 
-Form = Literal["order", "gerund", "report"]
+Form = Literal["order", "bare", "gerund", "report"]
 PERSON = "the person"
 
 # fmt: off
-_PREPOSITIONS = frozenset("""
-    in into inside on onto upon from with at through around over under behind beside near against between across along
-    within beneath towards toward off out without unto to using
-""".split())
-_PARTICLES = frozenset("up down away back together aside apart again forward open over off out on in round".split())
-_DETERMINERS = frozenset("""
-    the a an this that these those my your his her its their our some any all both each every other another more less
-    most much many few several enough half one two three four five six seven eight nine ten it them him he she they
-    himself herself themselves itself something everything things what which extra left only
-""".split())
-_ADVERBS = frozenset("""
-    and or then evenly well also just of for as while until by so not no small smaller than after before like about
-    when where if because during is are be being here there too very once twice
-""".split())
-_BARE = frozenset("pieces slices halves rings cubes strips circles shape shapes chunks layers size place use".split())
-_AFTER_TO = frozenset("rest warm freeze cool".split())
-_OWN = frozenset("hand hands finger fingers face mouth nose hair arm arms nails feet foot head teeth".split())
-_NOT_OWN = frozenset("cream soap towel wash mixer blender bag luggage glove gloves sanitizer".split())
+_PREPOSITIONS = word_set("""
+    in into inside on onto upon from with at through around over under behind beside near against between across
+    along within beneath towards toward off out without unto to using
+""")
+_PARTICLES = word_set("""
+    up down away back together aside apart again forward open over off out on in round
+""")
+_DETERMINERS = word_set("""
+    the a an this that these those my your his her its their our some any all both each every other another more
+    less most much many few several enough half one two three four five six seven eight nine ten it them him he
+    she they himself herself themselves itself something everything things what which extra left only
+""")
+_ADVERBS = word_set("""
+    and or then evenly well also just of for as while until by so not no small smaller than after before like
+    about when where if because during is are be being here there too very once twice
+""")
+_BARE = word_set("""
+    pieces slices halves rings cubes strips circles shape shapes chunks layers size place use
+""")
+_AFTER_TO = word_set("rest warm freeze cool")
+_OWN = word_set("""
+    hand hands finger fingers face mouth nose hair arm arms nails feet foot head teeth
+""")
+_NOT_OWN = word_set("cream soap towel wash mixer blender bag luggage glove gloves sanitizer")
 _COMPOUNDS = {"stir": {"fry"}, "deep": {"fry"}, "pan": {"fry", "sear"}, "shallow": {"fry"}, "air": {"fry"},
               "dry": {"fry", "roast"}, "hand": {"wash"}, "double": {"check"}, "sun": {"bake", "dry"}}
 _GOING_ON = frozenset({"continue", "keep", "resume", "still"})
 _BEFORE_VERB = frozenset({"to", "then", "also", "again", "and", "now", "still", "continue", "keep", "resume"})
-_PROPER = frozenset("French Greek Italian Chinese Japanese Indian Mexican Thai Turkish English Spanish Dutch".split())
+_PROPER = word_set("""
+    French Greek Italian Chinese Japanese Indian Mexican Thai Turkish English Spanish Dutch
+""")
 _SPELLING = {"spagetti": "spaghetti"}
 # fmt: on
 _SUBJECT = re.compile(
-    r"^(?:#\s*)?(?:unsure\s+)?(?:#?[cCoO](?:\s+[cCxXyY])?\s+|(?:the |a |an )?(?:camera ?wearer|person|man|woman|lady|boy|"
-    r"girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])"
+    r"^(?:#\s*)?(?:unsure\s+)?(?:#?[cCoO](?:\s+[cCxXyY])?\s+|(?:the |a |an )?(?:camera ?wearer|person|man|woman|lady|"
+    r"boy|girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])"
 )
 _JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
 
@@ -82,12 +90,15 @@ class Clause:
         return self.words[min(self.verbs) + 1 :] if self.verbs else self.words
 
     def said(self, form: Form) -> str:
-        """The clause without capital and full stop: "stir the milk", "stirring the milk", "stirs the milk"."""
+        """The clause without capital and full stop: "stir the milk", "stirring the milk", "stirs the milk".
+
+        An order says "your hands", all other forms, "bare" ("why do they wash their hands") among them, "their hands".
+        """
         lasting = self.going_on and form != "gerund"
-        inflect = gerund if lasting else {"order": str, "gerund": gerund, "report": third}[form]
+        inflect = gerund if lasting else {"order": str, "bare": str, "gerund": gerund, "report": third}[form]
         own = "your" if form == "order" else "their"
         words = [inflect(w) if at in self.verbs else w for at, w in enumerate(self.words)]
-        lead = {"order": ["keep"], "report": ["keeps"]}[form] if lasting else []
+        lead = ["keeps" if form == "report" else "keep"] if lasting else []
         return " ".join([*lead, *words]).replace("{own}", own)
 
 

@@ -1,0 +1,271 @@
+"""Rules about questions and answers: one answer each, spans as cited, orders that are those of time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import cast
+
+from dataclaw.domains.daily.intents import SMALL, Wish, stems, wish_of
+from dataclaw.domains.daily.reading import SLACK, cited, content_of, entries_of, is_told, nothing, number, table
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.types import Anchor, Finding, Json
+
+SPANNED = frozenset({"localise", "cut", "camera"})
+ORDERED = frozenset({"order", "first", "frame_order", "next"})
+FAMILY: Mapping[str, str] = {
+    "cut": "localise", "camera": "localise", "first": "order", "frame_order": "order",
+}  # fmt: skip
+"""What an intent calls a kind of question, where that is another word."""
+_NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
+_LINE = re.compile(r"(?m)^\s*(\d{1,2})[.)]\s+")
+_FIGURE = re.compile(r"(?<![\d:.])\d+(?:\.\d+)?(?![\d:])")
+_OPTION = re.compile(r"\b([A-F]): (.+?)(?=[;;。] ?[A-F]: |[.。]?\s*$)")
+
+
+def lines_of(draft: Mapping[str, Json]) -> list[str]:
+    """The questions, one each, without their numbers."""
+    text = str(table(draft.get("question")).get("text") or "")
+    if len(_LINE.findall(text)) < 2:
+        return [_NUMBERED.sub("", text)] if text.strip() else []
+    return [part.strip() for part in _LINE.split(text)[2::2]]
+
+
+def answers_of(draft: Mapping[str, Json]) -> list[str]:
+    """The answers, one each, without their numbers."""
+    return [_NUMBERED.sub("", str(entry.get("text") or "")) for entry in entries_of(draft.get("answer"))]
+
+
+@rule("daily.questions")
+def questions(case: Case) -> Score:
+    """Share of questions that have their answer and item, are of a kind asked for, and speak of what is cited.
+
+    Counted are the questions (or answers, or items, whichever are most) plus one for their number: more than the intent
+    asks for is a fault, fewer is none, since a recording may not give more. A question is sound when its item cites
+    what its answer cites, its kind is one that the intent names (if it names any), its answer is not in its question
+    (options of an order may be), and, where something told is cited, the two share a word with it by stem; the answer
+    alone must where it says what is done ("action", "next", "object", "place", "why", "scene"). A count must be the
+    number of narrations cited.
+    """
+    draft = table(case.draft)
+    asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
+    count = max(len(asked), len(answers), len(items))
+    if not count:
+        return judged(0.0, [nothing("daily.questions")])
+    wish = wish_of(case.intent, case.window)
+    entries = entries_of(draft.get("answer"))
+    findings: list[Finding] = []
+    for at in range(count):
+        if at >= min(len(asked), len(answers), len(items)):
+            message = f"{len(asked)} questions, {len(answers)} answers and {len(items)} items"
+            findings.append(Finding("/items", message, "daily.questions", 0.0))
+            continue
+        problem = _unsound(asked[at], answers[at], items[at], entries[at], wish, case)
+        if problem:
+            findings.append(Finding(f"/answer/{at}", problem, "daily.questions", 0.0))
+    if wish.count and count > wish.count:
+        message = f"{count} questions, but {wish.count} asked for"
+        findings.append(Finding("/items", message, "daily.questions", 0.0))
+    return judged(1.0 - min(1.0, len(findings) / (count + 1)), findings)
+
+
+_TELLING = frozenset({"action", "next", "object", "place", "why", "scene"})
+
+
+def _unsound(
+    asked: str, answer: str, item: Mapping[str, Json], entry: Mapping[str, Json], wish: Wish, case: Case
+) -> str:
+    kind, anchors = str(item.get("kind")), cited(item, case)
+    if [a.id for a in cited(entry, case)] != [a.id for a in anchors]:
+        return "the answer cites other things than its item"
+    known = [k for k in wish.kinds if k in _asked_kinds(case)]
+    if known and FAMILY.get(kind, kind) not in known and kind not in {"scene", "text"}:
+        return f"asks for {kind}, but the intent for {', '.join(known)}"
+    if not asked or not answer:
+        return "is empty"
+    if kind not in ORDERED - {"next"} and _bare(answer) and _bare(answer) in _bare(asked):
+        return "the question gives the answer away"
+    told = [a for a in anchors if is_told(a) or a.kind == "goal"]
+    if (
+        told
+        and not any((stems(asked) | stems(answer)) & content_of(a) for a in told)
+        and not _quotes(asked + answer, told)
+    ):
+        return "speaks of nothing that is cited"
+    if kind in _TELLING and told and not (stems(answer) & _content(told)) and not _quotes(answer, told):
+        return "the answer says nothing that is cited"
+    if kind == "count":
+        said = re.match(r"\d+", answer)
+        if not said or int(said[0]) != len(told):
+            return f"says {said[0] if said else 'no number'}, but cites {len(told)}"
+    return ""
+
+
+def _asked_kinds(case: Case) -> frozenset[str]:
+    """What this task's schema lets be asked, as an intent would call it."""
+    node: Json = case.schema
+    for key in ("properties", "items", "items", "properties", "kind"):
+        node = table(node).get(key)
+    enum = table(node).get("enum")
+    kinds = [str(kind) for kind in cast("list[Json]", enum)] if isinstance(enum, list) else []
+    return frozenset(FAMILY.get(kind, kind) for kind in kinds)
+
+
+def _content(anchors: Sequence[Anchor]) -> frozenset[str]:
+    return frozenset(stem for anchor in anchors for stem in content_of(anchor))
+
+
+def _quotes(text: str, anchors: Sequence[Anchor]) -> bool:
+    plain = text.casefold()
+    return any(str(a.attrs.get("text") or a.content).casefold().strip(" .") in plain for a in anchors)
+
+
+def _bare(text: str) -> str:
+    return " ".join(w for w in re.findall(r"[\w']+", text.casefold()) if w not in SMALL)
+
+
+@rule("daily.localise")
+def localise(case: Case) -> Score:
+    """Mean intersection over union of the spans that are asked for with what their items cite, and their figures.
+
+    For each question of the kinds "localise", "cut" and "camera": IoU of the item's `[t0, t1]` with the span of the
+    cited anchors from the first start to the last end (moments must agree within 0.06 s); 0 where the first figures of
+    the answer are not that span to 0.06 s. Of the other kinds, the span must hold every cited span (all or nothing).
+    Does not apply to drafts without items.
+    """
+    draft = table(case.draft)
+    items, answers = entries_of(draft.get("items")), answers_of(draft)
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for at, item in enumerate(items):
+        low, high = number(item.get("t0")), number(item.get("t1"))
+        anchors = [a for a in cited(item, case) if a.kind != "goal"]
+        if low is None or high is None or not anchors:
+            scores.append(0.0)
+            continue
+        start, end = min(a.t0 for a in anchors), max(a.t1 for a in anchors)
+        if item.get("kind") in SPANNED:
+            whole = start if item.get("kind") != "cut" or len(anchors) < 2 else min(a.t0 for a in anchors)
+            score = _overlap((low, high), (whole, end))
+            answer = answers[at] if at < len(answers) else ""
+            said = [float(v) for v in _FIGURE.findall(answer)][: 2 if high - low > SLACK else 1]
+            right = [low, high][: len(said)]
+            agrees = bool(said) and all(abs(a - b) <= SLACK for a, b in zip(said, right, strict=True))
+            score *= float(agrees)
+        else:
+            score = float(low <= start + SLACK and high >= start - SLACK)
+        scores.append(score)
+        if score < 1:
+            message = f"from {low:g} to {high:g} s, cited is {start:.2f} to {end:.2f} s"
+            findings.append(Finding(f"/items/{at}", message, "daily.localise", score))
+    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _overlap(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Intersection over union of two spans; moments agree or do not. Within rounding it is 1."""
+    if abs(a[0] - b[0]) <= SLACK and abs(a[1] - b[1]) <= SLACK:
+        return 1.0
+    shared = min(a[1], b[1]) - max(a[0], b[0])
+    union = max(a[1], b[1]) - min(a[0], b[0])
+    return max(0.0, shared / union) if union > 0 else 0.0
+
+
+@rule("daily.sequence")
+def sequence(case: Case) -> Score:
+    """Share of stated orders that are the orders of time of what is cited.
+
+    "order": the options of the question, by the words that they share with the cited narrations, are named in order of
+    time, in the item and in the answer alike. "first": the answer names the earlier of two. "next": what the answer
+    names starts when the other has ended, and nothing else of its level lies between. "frame_order": the numbers are
+    those of the item's pictures, in order of their frames' times, and the pictures are not shown in that order already.
+    Does not apply to drafts without such questions.
+    """
+    draft = table(case.draft)
+    asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
+    findings: list[Finding] = []
+    count = 0
+    for at, item in enumerate(items):
+        kind = str(item.get("kind"))
+        if kind not in ORDERED:
+            continue
+        count += 1
+        line, answer = (texts[at] if at < len(texts) else "" for texts in (asked, answers))
+        check = {"order": _options, "first": _first, "next": _next, "frame_order": _frames}[kind]
+        problem = check(line, answer, item, case)
+        if problem:
+            findings.append(Finding(f"/items/{at}", problem, "daily.sequence", 0.0))
+    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+def _order(item: Mapping[str, Json]) -> list[str]:
+    order = item.get("order")
+    return [str(label) for label in cast("list[Json]", order)] if isinstance(order, list) else []
+
+
+def _options(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
+    options = {label: stems(text) for label, text in _OPTION.findall(line)}
+    order, told = _order(item), [a for a in cited(item, case) if is_told(a)]
+    if not options or sorted(order) != sorted(options) or len(told) != len(options):
+        return f"orders {', '.join(order) or 'nothing'} of the options {', '.join(options) or 'none'}"
+    if re.findall(r"\b[A-F]\b", answer) != order:
+        return "the answer gives another order than the item"
+    found = {label: max(told, key=lambda a: _likeness(words, a)) for label, words in options.items()}
+    if len({a.id for a in found.values()}) < len(told):
+        return "two options are the same narration"
+    times = [found[label].t0 for label in order]
+    return "" if all(a <= b + SLACK for a, b in pairwise(times)) else f"{', '.join(order)} is not the order of time"
+
+
+def _likeness(words: frozenset[str], anchor: Anchor) -> float:
+    content = content_of(anchor)
+    return len(words & content) / max(1, len((words | content) - SMALL))
+
+
+def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
+    told = sorted((a for a in cited(item, case) if is_told(a)), key=lambda a: a.t0)
+    if len(told) != 2:
+        return "needs two narrations"
+    words = stems(answer)
+    early, late = (_likeness(words, a) for a in told)
+    del line
+    return "" if early > late else f"names {told[1].id}, which comes later than {told[0].id}"
+
+
+def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
+    told = [a for a in cited(item, case) if is_told(a)]
+    if len(told) != 2:
+        return "needs two narrations"
+    one, other = told
+    if _likeness(stems(answer), other) < _likeness(stems(line), other) and not _quotes(answer, [other]):
+        return f"the answer does not name {other.id}"
+    if other.t0 < one.t1 - 0.5 - SLACK:
+        return f"{other.id} starts before {one.id} has ended"
+    level = table(other.attrs.get("details")).get("level")
+    between = [
+        a for a in case.anchors.values()
+        if is_told(a) and a.id not in {one.id, other.id} and table(a.attrs.get("details")).get("level") == level
+        and one.t1 <= a.t0 < other.t0 - SLACK and a.t1 <= other.t0 + SLACK
+    ]  # fmt: skip
+    return f"{between[0].id} lies between {one.id} and {other.id}" if between else ""
+
+
+def _frames(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
+    del line
+    pictures = item.get("pictures")
+    numbers = [n for n in cast("list[Json]", pictures) if isinstance(n, int)] if isinstance(pictures, list) else []
+    images = entries_of(table(case.draft).get("input_image"))
+    order = _order(item)
+    if (
+        sorted(order) != sorted(f"P{n}" for n in numbers)
+        or any(not 1 <= n <= len(images) for n in numbers)
+        or not numbers
+    ):
+        return "orders other pictures than the question shows"
+    if re.findall(r"P\d+", answer) != order:
+        return "the answer gives another order than the item"
+    frames = [images[int(n[1:]) - 1].get("frame") for n in order]
+    times = [case.frame_times[f] for f in frames if isinstance(f, int) and 0 <= f < len(case.frame_times)]
+    if len(times) != len(order) or any(a >= b for a, b in pairwise(times)):
+        return f"{', '.join(order)} is not the order of time"
+    return "the pictures are shown in order already" if order == sorted(order, key=lambda n: int(n[1:])) else ""

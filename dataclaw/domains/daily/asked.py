@@ -1,0 +1,195 @@
+"""Questions with their answers, and the draft that holds them; shared by `contextual_qa` and `temporal_qa`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from dataclaw.domains.daily.scene import Scene, Told, clock
+from dataclaw.domains.daily.wording import clean
+from dataclaw.planning import CITES, Asking, ask, said
+from dataclaw.types import Anchor, Json
+
+USUAL, MOST = 5, 12
+"""How many questions are asked when the intent does not say, and at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question.
+
+    Attributes:
+        kind: what it asks for, as the task's schema names it.
+        text: the question.
+        answer: the answer.
+        cites: ids that prove the answer, at most 8.
+        t0: start of what it is about [s].
+        t1: end of it [s].
+        order: labels in the right order, where an order is asked for.
+        shown: pictures it is about, in the order shown.
+        apart: whether it may stand beside another question about the same narration.
+    """
+
+    kind: str
+    text: str
+    answer: str
+    cites: tuple[str, ...]
+    t0: float
+    t1: float
+    order: tuple[str, ...] = ()
+    shown: tuple[Anchor, ...] = ()
+    apart: bool = False
+
+
+def chosen(candidates: Sequence[Question], wanted: int) -> list[Question]:
+    """So many questions of as many kinds as possible, far apart in time; in order of time."""
+    kinds: dict[str, list[Question]] = {}
+    for question in candidates:
+        kinds.setdefault(question.kind, []).append(question)
+    picked: list[Question] = []
+    while len(picked) < wanted and any(kinds.values()):
+        for kind in kinds:
+            fresh = [q for q in kinds[kind] if not any(_alike(q, p) for p in picked)]
+            kinds[kind] = fresh
+            if fresh and len(picked) < wanted:
+                best = max(fresh, key=lambda q: (min((abs(q.t0 - p.t0) for p in picked), default=0.0), -q.t0))
+                picked.append(best)
+                fresh.remove(best)
+    return sorted(picked, key=lambda q: (q.t0, q.t1))
+
+
+def _alike(a: Question, b: Question) -> bool:
+    """Whether one gives the other away, or asks the same again."""
+    same = a.cites[0] == b.cites[0] and not (a.apart and b.apart)
+    return a.text == b.text or a.answer == b.answer or (same and {len(a.cites), len(b.cites)} == {1})
+
+
+def wanted_by(scene: Scene) -> int:
+    """How many questions the intent asks for."""
+    return min(scene.wish.count or USUAL, MOST)
+
+
+def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Json]) -> Asking[dict[str, Json]]:
+    """The draft: reasoning, media, items, questions and answers."""
+    questions, pictures = _numbered_pictures(questions)
+    draft: dict[str, Json] = {"cot": list(thoughts)}
+    if scene.pictures and (video := (yield from _video(questions))):
+        draft["input_video"] = video
+    if pictures:
+        draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
+    several = len(questions) > 1
+    lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
+    cites = [cite for q in questions for cite in q.cites[:2]]
+    draft["items"] = [_item(q, pictures) for q in questions]
+    draft["question"] = said("\n".join(lines), cites)
+    draft["answer"] = [said(f"{k}. {q.answer}" if several else q.answer, q.cites) for k, q in enumerate(questions, 1)]
+    draft["left_out"] = left_out(scene)
+    return draft
+
+
+def _item(question: Question, pictures: Sequence[Anchor]) -> dict[str, Json]:
+    item: dict[str, Json] = {
+        "cite": list(dict.fromkeys(question.cites))[:CITES],
+        "kind": question.kind,
+        "t0": round(question.t0, 2),
+        "t1": round(question.t1, 2),
+    }
+    if question.order:
+        item["order"] = list(question.order)
+    if question.shown:
+        item["pictures"] = [1 + pictures.index(anchor) for anchor in question.shown]
+    return item
+
+
+def _numbered_pictures(questions: Sequence[Question]) -> tuple[list[Question], list[Anchor]]:
+    """Texts with the numbers of their pictures put in (`{0}`, `{1}`, ...), and all pictures in the order shown."""
+    pictures: list[Anchor] = []
+    done: list[Question] = []
+    for question in questions:
+        first = len(pictures) + 1
+        pictures += question.shown
+        numbers = [f"P{first + k}" for k in range(len(question.shown))]
+        if not numbers:
+            done.append(question)
+            continue
+        order = tuple(numbers[int(k)] for k in question.order)
+        done.append(replace(question, text=_filled(question.text, numbers), answer=_filled(question.answer, numbers),
+                            order=order))  # fmt: skip
+    return done, pictures
+
+
+def _filled(text: str, numbers: Sequence[str]) -> str:
+    for k, number in enumerate(numbers):
+        text = text.replace(f"{{{k}}}", number)
+    return text.replace("{all}", f"{numbers[0]} to {numbers[-1]}").replace("{所有}", f"{numbers[0]} 到 {numbers[-1]}")
+
+
+def _video(questions: Sequence[Question]) -> Asking[dict[str, Json] | None]:
+    """The stretch of the recording that the questions are about, none where no frame lies."""
+    t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
+    seen = yield from ask("sample_frames", mode="uniform", count=2, t0=t0, t1=t1)
+    if not seen.ok or len(seen.anchors) < 2:
+        return None
+    first, last = seen.anchors[0], seen.anchors[-1]
+    return {"cite": [first.id, last.id], "start": first.frame, "end": last.frame}
+
+
+def left_out(scene: Scene) -> list[Json]:
+    """What the intent does not ask about, and what does not serve the goal."""
+    refused = [one.id for one in scene.told if scene.wish.refuses(one.text, one.t0, one.t1)]
+    other = [one.id for one in scene.told if not one.relevant and one.id not in refused]
+    entries = [("not_asked", refused), ("irrelevant", other)]
+    return [
+        {"cite": names[start : start + 64], "reason": reason}
+        for reason, names in entries
+        for start in range(0, len(names), 64)
+    ][:24]
+
+
+def at(one: Told) -> str:
+    """When something was told, in a phrase: "at 0:12", "between 0:12 and 0:45"."""
+    return between(one.t0, one.t1)
+
+
+def between(t0: float, t1: float) -> str:
+    """A span in a phrase; less than two seconds are a moment."""
+    return f"at {clock(t0)}" if clock(t0) == clock(t1) or t1 - t0 < 2 else f"between {clock(t0)} and {clock(t1)}"
+
+
+def quoted(one: Told) -> str:
+    """What was told, in quotation marks."""
+    return f"“{clean(one.text).replace('“', '').replace('”', '')}”"
+
+
+def unique(told: Sequence[Told], keys: Mapping[str, object]) -> dict[str, bool]:
+    """Whether each one's key is no other one's, by id."""
+    count: dict[object, int] = {}
+    for one in told:
+        count[keys[one.id]] = count.get(keys[one.id], 0) + 1
+    return {one.id: count[keys[one.id]] == 1 for one in told}
+
+
+def alone(one: Told, told: Iterable[Told]) -> bool:
+    """Whether nothing else is told of most of the same time, but what it is part of and its parts."""
+    length = max(one.t1 - one.t0, 0.1)
+    for other in told:
+        related = other.id in {one.id, one.parent} or other.parent == one.id
+        shared = min(one.t1, other.t1) - max(one.t0, other.t0)
+        if not related and shared > 0.3 * length:
+            return False
+    return True
+
+
+def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) -> list[Json]:
+    """What the first facts are, in order of time: the reasoning before the answers."""
+    found: dict[str, Json] = {}
+    for question in questions:
+        for name in question.cites[:2]:
+            if name in anchors and name not in found and len(found) < 10:
+                anchor = anchors[name]
+                text = str(anchor.attrs.get("text") or anchor.content)
+                told = anchor.kind == "event"
+                what = f'"{clean(text)[:160]}"' if told else text[:160]
+                found[name] = said(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
+    return sorted(found.values(), key=lambda entry: anchors[cast("dict[str, list[str]]", entry)["cite"][0]].t0)

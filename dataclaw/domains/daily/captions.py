@@ -1,0 +1,87 @@
+"""A caption of a whole clip taken apart: who does what, to what, where; nothing that the caption does not say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dataclaw.domains.daily.asked import Question
+from dataclaw.domains.daily.scene import Told
+from dataclaw.domains.daily.verbs import base_of
+from dataclaw.domains.daily.wording import PERSON, sentence
+
+_SHOT = re.compile(
+    r"^(?:an? |the )?(?:[\w-]+ )?(?:close-?up |wide |aerial |medium |slow motion |top )*"
+    r"(?:shot|view|video|footage|scene|clip) (?:of|with|from) ",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r",? (?:during|while|as|after|before) [^,]*")
+_COURSE = re.compile(r"\bduring ((?:an?|the) [^,]+)")
+_SETTING = re.compile(r"[,]? ?\b((?:inside|outside|in|at|on) (?:an?|the) (?:[\w-]+ ){0,3}[\w-]+)\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A caption's parts; "" for what it does not have.
+
+    Attributes:
+        who: who is seen.
+        manner: how it is done ("skillfully").
+        verb: the -ing form.
+        what: what it is done to, with all that belongs to it.
+        where: the setting, from its preposition on.
+        whole: what it is done in the course of.
+    """
+
+    who: str
+    manner: str
+    verb: str
+    what: str
+    where: str
+    whole: str
+
+
+def parsed(caption: str) -> Parsed | None:
+    """The parts of "A chef cutting bread into slices, inside a kitchen."; None when nobody is said to do something."""
+    text = _SHOT.sub("", " ".join(caption.split())).rstrip(".")
+    words = text.split()
+    at = next((k for k, w in enumerate(words) if k and w.endswith("ing") and base_of(w, first=False)), -1)
+    if at < 0:
+        return None
+    head = [w for w in words[:at] if w.lower() not in {"is", "are"}]
+    manner = head.pop() if len(head) > 1 and head[-1].endswith("ly") else ""
+    after = " ".join(words[at + 1 :])
+    tail, course = _ASIDE.sub("", after), _COURSE.search(after)
+    setting = _SETTING.search(tail)
+    where = setting[1] if setting else ""
+    what = tail[: setting.start()] if setting else tail
+    return Parsed(" ".join(head), manner, words[at].lower(), what.strip(" ,"), where, course[1] if course else "")
+
+
+def caption_questions(caption: Told, *, chinese: bool = False) -> Iterator[Question]:
+    """Questions that the caption answers."""
+    text = " ".join(caption.text.split()).replace('"', "'")
+    t0, t1 = caption.t0, caption.t1
+
+    def asked(kind: str, question: str, answer: str) -> Question:
+        return Question(kind, question, answer, (caption.id,), t0, t1, apart=True)
+
+    parts = parsed(text)
+    if chinese:
+        yield asked("scene", "这段视频展示了什么?", f"“{text}”")
+    elif parts is None or not parts.what:
+        yield asked("scene", "What does the clip show?", sentence(text))
+    else:
+        manner = f", {parts.manner}" if parts.manner else ""
+        yield asked("action", f"What is {PERSON} in the clip doing?", sentence(f"{parts.verb} {parts.what}{manner}"))
+        if parts.where:
+            yield asked("place", "Where does it take place?", sentence(parts.where))
+        if parts.whole:
+            yield asked("why", "What is it a part of?", sentence(parts.whole))
+        if parts.who:
+            determined = re.match(r"(?:an?|the|two|three|some|several) ", parts.who.lower())
+            article = "" if determined else "an " if parts.who[:1].lower() in "aeiou" else "a "
+            yield asked(
+                "scene", "Who or what is seen at work?", sentence(f"{article}{parts.who[:1].lower()}{parts.who[1:]}")
+            )

@@ -1,0 +1,325 @@
+"""`contextual_qa`: what somebody does, what next, with what, where, why, how often, each answer read off what was told.
+
+A question is asked only where what was told has one answer: a doing that was told more than once is asked about by its
+time. Why is answered by the step or the goal that a doing serves, as the table has it, or by what is done to the same
+thing right after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dataclaw.domains.daily.asked import (
+    Question,
+    alone,
+    at,
+    between,
+    chosen,
+    draft_of,
+    quoted,
+    thoughts_of,
+    wanted_by,
+)  # fmt: skip
+from dataclaw.domains.daily.captions import caption_questions
+from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
+from dataclaw.domains.daily.tutorial import Thing, in_a_row, is_handling, thing_of
+from dataclaw.domains.daily.verbs import word_set
+from dataclaw.domains.daily.wording import PERSON, clause, sentence
+from dataclaw.planning import CITES, Asking, ask, decline, submit
+from dataclaw.types import Anchor, Brief
+
+KINDS = ("action", "next", "object", "place", "why", "count", "scene", "text")
+SOON, NEAR = 20.0, 5
+"""What is done to the same thing within this time [s], and as one of the next few things, says why."""
+PAUSE = 15.0
+"""What comes after a longer pause is not "right after" [s]."""
+OFTEN = 8
+"""Most repetitions that are counted: each is cited."""
+_WITH = frozenset({"with", "using"})
+_WHERE = frozenset({"in", "into", "on", "onto", "under", "behind", "inside", "to", "over", "from"})
+_VAGUE = word_set("recipe recipes food dish dishes general meal thing things")
+SURE, LETTERS = 0.85, 3
+"""Least confidence of a text on the screen that is asked for, and least letters."""
+
+
+def question_context(brief: Brief) -> Asking[None]:
+    """Plan of `contextual_qa`."""
+    scene = yield from see(brief)
+    asked = [one for one in scene.asked() if one.clause.known and one.clause.rest and one.relevant]
+    candidates: list[Question] = list(_of_told(scene, asked)) if asked else []
+    anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*scene.told, *scene.captions)}
+    anchors |= {scene.goal.id: scene.goal} if scene.goal else {}
+    for caption in scene.captions:
+        candidates += caption_questions(caption, chinese=scene.wish.chinese)
+    if not scene.told and not scene.captions:
+        read = (yield from _texts(scene)) if brief.frames else {}
+        anchors |= read
+        candidates += _of_texts(list(read.values()))
+    candidates = _of_kinds(candidates, scene)
+    if not candidates:
+        raise _nothing(scene)
+    questions = chosen(candidates, wanted_by(scene))
+    yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
+
+
+def _of_kinds(candidates: Sequence[Question], scene: Scene) -> list[Question]:
+    wanted = [kind for kind in scene.wish.kinds if kind in KINDS]
+    fitting = [q for q in candidates if q.kind in wanted or q.kind in {"scene", "text"}]
+    return fitting if wanted and fitting else [] if wanted and scene.told else list(candidates)
+
+
+def _nothing(scene: Scene) -> Exception:
+    if not scene.told:
+        return decline(
+            "nothing says what is done in this recording: it has no narrations, no captions and no text to read",
+            "Lay a table of narrations or captions.json beside it, choose a model that sees, or ask for temporal_qa.",
+        )
+    if not scene.asked():
+        return nothing_asked(scene)
+    kinds = ", ".join(scene.wish.kinds)
+    return decline(f"what is told here answers no question{f' of the kind asked for ({kinds})' if kinds else ''}",
+                   "Ask for other questions, or for a wider span.")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Everything that candidates are made from.
+
+    Attributes:
+        scene: the recording.
+        asked: what questions may be about, in order of time.
+        same: how many were told with the same words, by id, in all of the recording.
+    """
+
+    scene: Scene
+    asked: Sequence[Told]
+    same: Mapping[str, int]
+
+    def once(self, one: Told) -> bool:
+        """Whether it was told once only."""
+        return self.same[one.id] == 1
+
+    def when(self, one: Told) -> str:
+        """Its time in words where it was told more than once, else nothing."""
+        return "" if self.once(one) else f" at {clock(one.t0)}"
+
+
+def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
+    keys = {one.id: key_of(one) for one in scene.told}
+    count: dict[frozenset[str], int] = {}
+    for key in keys.values():
+        count[key] = count.get(key, 0) + 1
+    told = _Told(scene, asked, {name: count[key] for name, key in keys.items()})
+    if scene.wish.chinese:
+        yield from _in_chinese(told)
+        return
+    yield from _actions(told)
+    yield from _nexts(told)
+    yield from _objects_and_places(told)
+    yield from _whys(told)
+    yield from _counts(told)
+
+
+def key_of(one: Told) -> frozenset[str]:
+    """What is the same where two people would say that the same is done."""
+    return stems(one.clause.said("order")) - SMALL
+
+
+def says_more(one: Told, other: Told) -> bool:
+    """Whether one says something that the other does not, so that it may be its reason."""
+    return not key_of(one) <= key_of(other) and not key_of(other) <= key_of(one)
+
+
+def _actions(told: _Told) -> Iterator[Question]:
+    for one in told.asked:
+        if alone(one, told.scene.told):
+            answer = sentence(f"{PERSON} is {one.clause.said('gerund')}")
+            yield Question("action", f"What is {PERSON} doing {at(one)}?", answer, (one.id,), one.t0, one.t1)
+
+
+def following(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+    """Each doing with the one right after it, of the same level and step, that does not lie inside it."""
+    for k, one in enumerate(told):
+        for other in told[k + 1 :]:
+            if other.level == one.level and other.parent == one.parent:
+                if other.t0 >= one.t1 - 0.5 and other.t0 - one.t1 <= PAUSE:
+                    yield one, other
+                break
+
+
+def _nexts(told: _Told) -> Iterator[Question]:
+    allowed = {one.id for one in told.asked}
+    for one, other in following([t for t in told.scene.told if t.clause.known]):
+        if one.id in allowed and other.id in allowed and told.once(one) and key_of(one) != key_of(other):
+            text = f"What does {PERSON} do right after {one.clause.said('gerund')}?"
+            answer = sentence(f"{PERSON} {other.clause.said('report')}")
+            yield Question("next", text, answer, (one.id, other.id), one.t0, other.t1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A doing taken apart: "put the pot | in | the cupboard"."""
+
+    one: Told
+    thing: Thing
+    what: str
+    by: str
+    other: str
+
+
+def _parts(one: Told) -> _Parts | None:
+    """Verb, thing, preposition and the one other thing of a doing; None where it is not so simple."""
+    told = one.clause
+    thing = thing_of(told)
+    if thing is None or thing.end >= len(told.words):
+        return None
+    by, other = told.words[thing.end], told.words[thing.end + 1 :]
+    simple = 1 <= len(other) <= 5 and not (set(other) & (_WITH | _WHERE | {"and", "of", "for", "up", "down"}))
+    named = other[:1] and other[0] in {"the", "a", "an"} and len(other) > 1
+    if by not in _WITH | _WHERE or not simple or not named:
+        return None
+    return _Parts(one, thing, " ".join(told.words[thing.first : thing.end]), by, " ".join(other))
+
+
+def _objects_and_places(told: _Told) -> Iterator[Question]:
+    everything = [parts for one in told.scene.told if (parts := _parts(one))]
+    allowed = {one.id for one in told.asked}
+    for parts in everything:
+        one = parts.one
+        if one.id not in allowed:
+            continue
+        verb, particles = one.clause.verb, one.clause.words[min(one.clause.verbs) + 1 : parts.thing.first]
+        doing = " ".join((verb, *particles))
+        rivals = [p for p in everything if p.one.clause.verb == verb]
+        if parts.by in _WITH:
+            when = f" {at(one)}" if sum(p.what == parts.what and p.by in _WITH for p in rivals) > 1 else ""
+            text = f"What does {PERSON} use to {doing} {parts.what}{when}?"
+            yield Question("object", text, sentence(parts.other), (one.id,), one.t0, one.t1)
+            continue
+        when = f" {at(one)}" if sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1 else ""
+        text = f"What does {PERSON} {doing} {parts.by} {parts.other}{when}?"
+        yield Question("object", text, sentence(parts.what), (one.id,), one.t0, one.t1)
+        when = f" {at(one)}" if told.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1 else ""
+        where = "Where" if parts.by != "from" else "From where"
+        text = f"{where} does {PERSON} {doing} {parts.what}{when}?"
+        answer = sentence(f"{parts.by} {parts.other}")
+        yield Question("place", text, answer, (one.id,), one.t0, one.t1)
+
+
+def _whys(told: _Told) -> Iterator[Question]:
+    by_id = {one.id: one for one in told.scene.told}
+    goal = _goal_question(told)
+    if goal is not None:
+        yield goal
+    for k, one in enumerate(told.asked):
+        why = f"Why does {PERSON} {one.clause.said('bare')}{told.when(one)}?"
+        parent = by_id.get(one.parent)
+        if parent is not None and parent.clause.known and says_more(parent, one):
+            answer = sentence(f"to {parent.clause.said('bare')}")
+            yield Question("why", why, answer, (one.id, parent.id), one.t0, one.t1)
+        elif parent is None and is_handling(one.clause) and (use := _use(one, told.asked[k + 1 : k + 1 + NEAR])):
+            other, answer = use
+            yield Question("why", why, sentence(answer), (one.id, other.id), one.t0, other.t1)
+
+
+def _goal_question(told: _Told) -> Question | None:
+    """Why the longest step is done: for the goal; None without a goal that says something."""
+    scene = told.scene
+    goal = clause(scene.goal.content, articles=False) if scene.goal else None
+    if scene.goal is None or goal is None or not goal.known or stems(" ".join(goal.rest)) & _VAGUE or not goal.rest:
+        return None
+    steps = [one for one in told.asked if one.level <= 1 and not stems(scene.goal.content) - SMALL <= key_of(one)]
+    steps = [one for one in steps if told.once(one) and not is_handling(one.clause)]
+    if not steps:
+        return None
+    one = max(steps, key=lambda step: step.t1 - step.t0)
+    text = f"Why does {PERSON} {one.clause.said('bare')}?"
+    return Question("why", text, sentence(f"to {goal.said('bare')}"), (one.id, scene.goal.id), one.t0, one.t1)
+
+
+def _use(one: Told, later: Sequence[Told]) -> tuple[Told, str] | None:
+    """What a thing is taken or opened for: the next doing with it, to it, or out of it."""
+    thing = thing_of(one.clause)
+    if thing is None or one.clause.verb not in {"take", "get", "grab", "pick", "fetch", "open"}:
+        return None
+    for other in later:
+        if other.t0 - one.t1 > SOON:
+            return None
+        if (parts := _parts(other)) and _is_thing(parts.other, thing):
+            taking = one.clause.verb == "open" and parts.by in {"from", "in", "into"}
+            if taking or (one.clause.verb != "open" and parts.by in _WITH):
+                return other, f"to {other.clause.said('bare')}"
+        own = thing_of(other.clause)
+        if own is not None and own.name == thing.name:
+            return None if is_handling(other.clause) else (other, f"to {other.clause.said('bare')}")
+    return None
+
+
+def _is_thing(words: str, thing: Thing) -> bool:
+    return stems(words) - SMALL == stems(thing.name) - SMALL
+
+
+def _counts(told: _Told) -> Iterator[Question]:
+    allowed = {one.id for one in told.asked}
+    groups: dict[frozenset[str], list[Told]] = {}
+    for one in told.scene.told:
+        groups.setdefault(key_of(one), []).append(one)
+    order = [one.id for one in told.scene.told]
+    for group in groups.values():
+        inside = [one for one in group if one.id in allowed]
+        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not told.scene.wish.limited):
+            continue
+        if any(order.index(b.id) - order.index(a.id) < 2 for a, b in pairwise(inside)):
+            continue  # told twice in a row: one doing in two rows, or two
+        low, high = max(0.0, told.scene.wish.span[0]), min(told.scene.wish.span[1], told.scene.duration)
+        limits = f" {between(low, high)}" if told.scene.wish.limited else ""
+        text = f"How many times does {PERSON} {inside[0].clause.said('bare')}{limits}?"
+        answer = f"{len(inside)} times: at {in_a_row([clock(one.t0) for one in inside])}."
+        yield Question("count", text, answer, tuple(ids(inside)[:CITES]), inside[0].t0, inside[-1].t1)
+
+
+def _in_chinese(told: _Told) -> Iterator[Question]:
+    """The kinds whose sentences need no grammar of the quoted words."""
+    for one in told.asked:
+        if alone(one, told.scene.told):
+            when = f"{clock(one.t0)} 到 {clock(one.t1)}"
+            yield Question("action", f"在 {when} 之间,这个人在做什么?", f"{quoted(one)}。", (one.id,), one.t0, one.t1)
+    allowed = {one.id for one in told.asked}
+    for one, other in following(told.scene.told):
+        if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):
+            text = f"这个人在{quoted(one)}之后紧接着做什么?"
+            yield Question("next", text, f"{quoted(other)}。", (one.id, other.id), one.t0, other.t1)
+    by_id = {one.id: one for one in told.scene.told}
+    for one in told.asked:
+        parent = by_id.get(one.parent)
+        if parent is not None and says_more(parent, one) and told.once(one):
+            text = f"这个人为什么要{quoted(one)}?"
+            yield Question("why", text, f"这是{quoted(parent)}这一步的一部分。", (one.id, parent.id), one.t0, one.t1)
+
+
+def _texts(scene: Scene) -> Asking[dict[str, Anchor]]:
+    """What can be read on a few frames, by id."""
+    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=scene.window[0], t1=scene.window[1])
+    found: dict[str, Anchor] = {}
+    for shown in seen.anchors if seen.ok else ():
+        read = yield from ask("read_text", frame=shown.frame, region="full")
+        found |= {a.id: a for a in (read.anchors if read.ok else ()) if _readable(a)}
+    return found
+
+
+def _readable(text: Anchor) -> bool:
+    letters = sum(c.isalpha() for c in text.content)
+    return text.confidence >= SURE and letters >= LETTERS and letters >= 0.6 * len(text.content.replace(" ", ""))
+
+
+def _of_texts(texts: Sequence[Anchor]) -> Iterator[Question]:
+    by_time: dict[float, list[Anchor]] = {}
+    for text in texts:
+        by_time.setdefault(text.t0, []).append(text)
+    for t, lines in by_time.items():
+        answer = ", ".join(f'"{line.content}"' for line in lines[:4])
+        cites = tuple(line.id for line in lines[:4])
+        yield Question("text", f"What can be read in the picture at {clock(t)}?", f"{answer}.", cites, t, t)

@@ -1,0 +1,171 @@
+"""`temporal_qa`: when something happens, in which order, what came first, how a state changed.
+
+From what was told where something was; beside it, or instead, from what is measured: cuts, the camera's motion, what
+moves in the picture, and the order of frames, which needs no names. Something told more than once has no one time, so
+it is asked about only in words that leave one answer.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from dataclaw.domains.daily.asked import Question, alone, chosen, draft_of, quoted, thoughts_of, wanted_by
+from dataclaw.domains.daily.context import key_of
+from dataclaw.domains.daily.measured import frame_order, measured
+from dataclaw.domains.daily.scene import Scene, Told, clock, nothing_asked, see
+from dataclaw.domains.daily.tutorial import thing_of
+from dataclaw.domains.daily.wording import PERSON, sentence
+from dataclaw.planning import Asking, decline, submit
+from dataclaw.types import Anchor, Brief
+
+ASKS: Mapping[str, tuple[str, ...]] = {
+    "localise": ("localise", "cut", "camera"),
+    "order": ("order", "first", "frame_order"),
+    "state_change": ("state_change",),
+}
+"""Kinds of this task, by what the intent asks for."""
+TOGETHER = 3
+"""Doings that are put in order in one question."""
+LABELS = "ABCDEF"
+STATES: Mapping[str, tuple[str, str]] = {
+    "open": ("closed", "open"), "close": ("open", "closed"), "shut": ("open", "closed"),
+    "turn on": ("off", "on"), "switch on": ("off", "on"), "turn off": ("on", "off"), "switch off": ("on", "off"),
+    "uncover": ("covered", "uncovered"), "unlock": ("locked", "unlocked"), "lock": ("unlocked", "locked"),
+    "unwrap": ("wrapped", "unwrapped"), "unfold": ("folded", "unfolded"), "fold": ("unfolded", "folded"),
+    "peel": ("unpeeled", "peeled"), "empty": ("not yet emptied", "empty"), "fill": ("not yet filled", "filled"),
+}  # fmt: skip
+"""What a thing is before and after something is done to it, where the doing itself says so."""
+
+
+def question_time(brief: Brief) -> Asking[None]:
+    """Plan of `temporal_qa`."""
+    scene = yield from see(brief)
+    asked = [one for one in scene.asked() if one.clause.known and one.clause.rest and one.relevant]
+    candidates = list(_of_told(scene, asked))
+    anchors: dict[str, Anchor] = {one.id: one.anchor for one in scene.told}
+    if scene.frames > 2 and scene.wish.pictures and not scene.wish.topics:
+        candidates += yield from frame_order(scene)
+        if brief.kind == "video":
+            found, seen = yield from measured(scene)
+            candidates += found
+            anchors |= seen
+    candidates = _of_kinds(candidates, scene)
+    if not candidates:
+        raise _nothing(scene)
+    questions = chosen(candidates, wanted_by(scene))
+    yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
+
+
+def _of_kinds(candidates: Sequence[Question], scene: Scene) -> list[Question]:
+    wanted = [kind for asks in scene.wish.kinds for kind in ASKS.get(asks, ())]
+    return [q for q in candidates if not wanted or q.kind in wanted]
+
+
+def _nothing(scene: Scene) -> Exception:
+    if scene.told and not scene.asked():
+        return nothing_asked(scene)
+    kinds = ", ".join(kind for kind in scene.wish.kinds if kind in ASKS)
+    what = f"of the kind asked for ({kinds}) " if kinds else ""
+    return decline(f"no question {what}has one answer here", "Ask for other questions, or for a wider span.")
+
+
+def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
+    keys = [key_of(one) for one in scene.told]
+    once = [one for one in asked if keys.count(key_of(one)) == 1]
+    yield from _spans(scene, once)
+    yield from _orders(scene, once)
+    yield from _firsts(scene, once)
+    yield from _states(scene, asked)
+
+
+def _spans(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
+    for one in once:
+        if one.t1 - one.t0 < 0.3:
+            continue
+        start, end = f"{one.t0:.1f}", f"{one.t1:.1f}"
+        if scene.wish.chinese:
+            yield Question(
+                "localise", f"{quoted(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1
+            )
+            continue
+        text = f"When does {PERSON} {one.clause.said('bare')}? Give the start and the end."
+        yield Question("localise", text, f"From {start} s to {end} s.", (one.id,), one.t0, one.t1)
+
+
+def _apart(told: Sequence[Told]) -> bool:
+    """Whether each one has ended when the next begins, and is told in words of its own."""
+    ended = all(a.t1 <= b.t0 + 0.3 for a, b in pairwise(told))
+    return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(told))
+
+
+def _orders(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
+    """Neighbouring triples, one after the other without overlap."""
+    plain = [one for one in once if alone(one, scene.told)]
+    for start in range(0, len(plain) - TOGETHER + 1, TOGETHER):
+        told = plain[start : start + TOGETHER]
+        if not _apart(told) or len({one.level for one in told}) > 1:
+            continue
+        mixed = shuffled(told, told[0].text)
+        order = tuple(LABELS[mixed.index(one)] for one in told)
+        cites = tuple(one.id for one in told)
+        t0, t1 = told[0].t0, told[-1].t1
+        if scene.wish.chinese:
+            options = ";".join(f"{LABELS[k]}: {quoted(one)}" for k, one in enumerate(mixed))
+            yield Question(
+                "order", f"把下面的动作按发生的先后排序。{options}。", f"{', '.join(order)}。", cites, t0, t1, order
+            )
+            continue
+        options = "; ".join(f"{LABELS[k]}: {one.clause.said('gerund')}" for k, one in enumerate(mixed))
+        text = f"Put these in the order in which they are done. {options}."
+        yield Question("order", text, f"{', '.join(order)}.", cites, t0, t1, order)
+
+
+def shuffled(items: Sequence[Told], seed: str) -> list[Told]:
+    """The items in another order, the same each time."""
+    mixed = list(items)
+    mixer = random.Random(f"{seed}/{len(items)}")
+    while len(items) > 1 and mixed == list(items):
+        mixer.shuffle(mixed)
+    return mixed
+
+
+def _firsts(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
+    """Which of two came first; the earlier one is named first every other time."""
+    plain = [one for one in once if alone(one, scene.told)]
+    for number, (one, other) in enumerate(pairwise(plain)):
+        if not _apart([one, other]) or one.level != other.level:
+            continue
+        pair = (one, other) if number % 2 else (other, one)
+        cites = (one.id, other.id)
+        if scene.wish.chinese:
+            text = f"哪一个先发生:{quoted(pair[0])}还是{quoted(pair[1])}?"
+            yield Question("first", text, f"{quoted(one)}。", cites, one.t0, other.t1)
+            continue
+        a, b = (x.clause.said("gerund") for x in pair)
+        answer = sentence(one.clause.said("gerund"))
+        yield Question("first", f"Which comes first, {a} or {b}?", answer, cites, one.t0, other.t1)
+
+
+def _states(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
+    """How a thing changes in a doing that says so: "turn on the tap" finds it off and leaves it on."""
+    if scene.wish.chinese:
+        return
+    for one in asked:
+        told, thing = one.clause, thing_of(one.clause)
+        if thing is None:
+            continue
+        particles = told.words[min(told.verbs) + 1 : thing.first]
+        after = told.words[thing.end : thing.end + 1]
+        states = STATES.get(" ".join((told.verb, *particles))) or STATES.get(" ".join((told.verb, *after)))
+        if states is None or (particles and f"{told.verb} {particles[0]}" not in STATES):
+            continue
+        name = " ".join(told.words[thing.first : thing.end])
+        are = "are" if thing.several else "is"
+        text = f"How does the state of {name} change from {clock(one.t0)} to {clock(max(one.t1, one.t0 + 1))}?"
+        answer = (
+            f"At first {name} {are} {states[0]}; then {PERSON} {told.said('report')}, so that it ends up {states[1]}."
+        )
+        yield Question("state_change", text, answer.replace(" it ends", " they end" if thing.several else " it ends"),
+                       (one.id,), one.t0, one.t1)  # fmt: skip

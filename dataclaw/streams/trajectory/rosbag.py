@@ -149,7 +149,7 @@ class _RosTape:
             opened.close()
 
     def _broken(self, reason: str) -> StreamError:
-        tool = "rosbag reindex" if self.path.is_file() else "ros2 bag reindex"
+        tool = "rosbag reindex" if self.path.is_file() else "sqlite3 FILE.db3 .recover, then ros2 bag reindex"
         return StreamError(f"bag cannot be read: {reason}.", place=str(self.path),
                            remedy=f"Copy it again; if it was cut off, run: {tool}.")  # fmt: skip
 

@@ -1,14 +1,30 @@
-"""`dataclaw domain list|show`."""
+"""`dataclaw domain list|show|check|test|new`."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-app = typer.Typer(help="Domains: what kinds of data can be made.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.tree import Tree
+
+    from dataclaw.kit.fixtures import Played
+    from dataclaw.kit.report import Level, Problem, Report, Tried
+    from dataclaw.plugins import Domain, Task
+    from dataclaw.types import Json
+
+app = typer.Typer(help="Domains: what kinds of data can be made, and making your own.", no_args_is_help=True)
 Plugins = Annotated[Path | None, typer.Option(help="plugins.toml to use.")]
+Name = Annotated[str, typer.Argument(help="Name of a domain, or path of a plugin folder.", metavar="NAME|PATH")]
+PluginCode = Annotated[bool, typer.Option(help="Run code that the plugin brings.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+_COLOURS = {"error": "red", "warning": "yellow", "explained": "green"}
+_LEVELS: tuple[Level, ...] = ("error", "warning", "explained")
 
 
 @app.command("list", epilog="Example: dataclaw domain list")
@@ -17,39 +33,175 @@ def list_domains(plugins: Plugins = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from dataclaw.errors import ConfigError
     from dataclaw.plugins import find_plugins, read_manifest
 
     table = Table("domain", "reads", "tasks", "what", "from", box=None, header_style="bold")
     for name, plugin in find_plugins(plugins).items():
-        manifest = read_manifest(plugin.root)
+        try:
+            manifest = read_manifest(plugin.root)
+        except ConfigError as error:  # one broken plugin must not hide the others
+            table.add_row(name, "", "", f"[red]broken:[/] {error.message}", plugin.origin)
+            continue
         table.add_row(name, ", ".join(manifest.reads), str(len(manifest.tasks)), manifest.summary, plugin.origin)
     Console().print(table)
 
 
 @app.command(epilog="Example: dataclaw domain show gui")
-def show(
-    name: Annotated[str, typer.Argument(help="Name of a domain, or path of a plugin folder.")], plugins: Plugins = None
-) -> None:
-    """Show a domain: tasks, intent templates, draft forms, rules and weights."""
+def show(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True) -> None:
+    """Show a domain: tasks, intent templates, draft forms, rules and weights, budgets, what plugins.toml changes."""
     from rich.console import Console
     from rich.tree import Tree
 
     from dataclaw.plugins import load_domain
-    from dataclaw.schema import outline
 
-    domain = load_domain(name, registry=plugins)
+    domain = load_domain(name, registry=plugins, code=plugin_code)
     terms = ", ".join(f"{term} {weight:g}" for term, weight in domain.manifest.terms.items())
     tree = Tree(f"[bold]{domain.name}[/] {domain.manifest.version}: {domain.manifest.summary} ({domain.origin})")
     tree.add(f"reads {', '.join(domain.manifest.reads)}; terms {terms}")
+    if domain.loaders:
+        tree.add(f"brings loaders {', '.join(loader.name for loader in domain.loaders)}")
+    changed = domain.entry.model_dump(exclude_defaults=True)
+    if changed:
+        tree.add(f"plugins.toml says {json.dumps(changed, ensure_ascii=False)}")
+    if domain.missing:
+        tree.add(f"[yellow]not loaded, counts as missing: {', '.join(domain.missing)}[/]")
     for task in domain.tasks.values():
-        branch = tree.add(f"[bold cyan]{task.name}[/]: {task.manifest.summary}")
-        branch.add(f"policy plan: {'yes' if task.plan else 'no'}; tools: {', '.join(task.tools)}, submit")
-        intents = branch.add(f"{len(task.manifest.intents)} intents")
-        for intent in task.manifest.intents:
-            intents.add(intent, style="italic")
-        rules = branch.add("rules")
-        for use in task.manifest.rules:
-            gate = " [red]gate[/]" if use.gate else ""
-            rules.add(f"{use.rule} ({use.term}, weight {use.weight:g}, passes at {use.pass_at:g}){gate}")
-        branch.add("draft").add(outline(task.schema), highlight=True)
+        _add_task(tree, task)
     Console().print(tree)
+
+
+def _add_task(tree: Tree, task: Task) -> None:
+    from rich.markup import escape
+
+    from dataclaw.schema import outline
+
+    branch = tree.add(f"[bold cyan]{task.name}[/]: {task.manifest.summary}")
+    branch.add(f"policy plan: {'yes' if task.plan else 'no'}; tools: {', '.join(task.tools)}, submit")
+    branch.add("budget: " + ", ".join(f"{name} {limit:g}" for name, limit in task.budget.model_dump().items()))
+    intents = branch.add(f"{len(task.manifest.intents)} intents")
+    for intent in task.manifest.intents:
+        intents.add(escape(intent), style="italic")
+    rules = branch.add("rules")
+    for use in task.manifest.rules:
+        gate = " [red]gate[/]" if use.gate else ""
+        params = escape(f" {json.dumps(use.params)}") if use.params else ""
+        rules.add(f"{use.rule} ({use.term}, weight {use.weight:g}, passes at {use.pass_at:g}){params}{gate}")
+    branch.add("draft").add(escape(outline(task.schema)))
+
+
+@app.command(epilog="Example: dataclaw domain check ./my_domain")
+def check(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True, json_out: AsJson = False) -> None:
+    """Check a domain: its declaration, its fixtures, and its rules under attack. Needs no model.
+
+    Names every error at once, with file and line. Exit codes: 0 no error, 1 errors, 2 wrong usage.
+    """
+    from dataclaw.kit.check import check_domain
+
+    report = check_domain(name, registry=plugins, code=plugin_code)
+    if json_out:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        _print_report(report)
+    if not report.passed:
+        raise typer.Exit(1)
+
+
+def _print_report(report: Report) -> None:
+    from rich.console import Console
+
+    console = Console()
+    if report.tried:
+        console.print(_table(report.tried))
+        console.print()
+    for problem in report.problems:
+        console.print(_line(problem), soft_wrap=True, highlight=False)
+    counts = [f"{len(report.of(level))} {level}(s)" for level in _LEVELS]
+    verdict = "[green]passes[/]" if report.passed else "[red]fails[/]"
+    console.print(f"{report.domain} {verdict}: {', '.join(counts)}; {report.seconds:.1f} s")
+
+
+def _table(tried: tuple[Tried, ...]) -> Table:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("task", "line", "draft", "score", "below gold", "held by", box=None, header_style="bold")
+    last: tuple[str, int] | None = None
+    for row in tried:
+        again = (row.task, row.line) == last
+        last = (row.task, row.line)
+        gold = row.draft == "gold"
+        held = escape(", ".join(row.held)) or ("[green]accepted[/]" if gold else "[red]accepted[/]")
+        where = ("", "") if again else (row.task, str(row.line))
+        table.add_row(*where, escape(row.draft), f"{row.total:.3f}", "" if gold else f"{row.margin:.3f}", held)
+    return table
+
+
+def _line(problem: Problem) -> str:
+    from rich.markup import escape
+
+    task = f"[{problem.task}] " if problem.task else ""
+    said = escape(f"{problem.place}: {task}{problem.message} {problem.remedy}".rstrip())
+    colour = _COLOURS[problem.level]
+    if problem.level == "explained":
+        return f"[{colour}]explained[/] {said} ({escape(problem.because)})"
+    name = f" ({escape(problem.name)})" if problem.level == "warning" else ""
+    return f"[{colour}]{problem.level}[/] {said}{name}"
+
+
+@app.command("test", epilog="Example: dataclaw domain test ./my_domain")
+def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False) -> None:
+    """Run every fixture through the planner, end to end, and show what it hands in. Exit code 1 when one fails."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from dataclaw.kit.fixtures import fixtures_of, play
+    from dataclaw.plugins import load_domain
+
+    domain = load_domain(name, registry=plugins)
+    rows = [_played(domain, row.task, row.line, play(domain, row)) for row in fixtures_of(domain)]
+    if json_out:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    else:
+        table = Table("task", "line", "steps", "score", "result", box=None, header_style="bold")
+        for row in rows:
+            result = "[green]accepted[/]" if row["passed"] else f"[red]{escape(str(row['why']))}[/]"
+            score = "" if row["total"] is None else f"{row['total']:.3f}"
+            table.add_row(str(row["task"]), str(row["line"]), str(row["steps"]), score, result)
+        Console().print(table)
+    if not rows or not all(row["passed"] for row in rows):
+        raise typer.Exit(1)
+
+
+def _played(domain: Domain, task: str, line: int, played: Played) -> dict[str, Json]:
+    from dataclaw.agent.steps import best
+
+    found = best(played.state)
+    return {
+        "domain": domain.name,
+        "task": task,
+        "line": line,
+        "passed": played.passed,
+        "why": played.why,
+        "steps": played.state.spent.steps,
+        "total": round(found.verdict.total, 4) if found else None,
+        "draft": played.draft,
+    }
+
+
+@app.command(epilog="Example: dataclaw domain new my_domain --reads video")
+def new(
+    name: Annotated[str, typer.Argument(help="Name: lower-case letters, digits, underscores.")],
+    reads: Annotated[str, typer.Option(help="Kind of streams: gui, video, trajectory, lesson, ...")] = "gui",
+    folder: Annotated[Path, typer.Option("--in", help="Where its folder is made.")] = Path(),
+) -> None:
+    """Make a new domain: small, working, passing its own check; to be changed into yours."""
+    from dataclaw.kit.new import new_domain
+
+    for path in new_domain(name, folder, reads=reads):
+        typer.echo(str(path))
+    root = folder / name
+    place = root if root.is_absolute() else f"./{root}"
+    typer.echo(f"\nTry it:    dataclaw domain check {place}")
+    typer.echo(f"Name it in plugins.toml, so that runs find it:\n\n[domains.{name}]\npath = {json.dumps(str(root))}")

@@ -21,7 +21,7 @@ from dataclaw.kit.report import Notes, Problem, Report
 from dataclaw.kit.trial import CLEAR, Trial, contradictory, dead, differing, lenient, run_trials, scores_of
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
-from dataclaw.plugins.load import Domain, Kit
+from dataclaw.plugins.load import Domain, Kit, missing
 from dataclaw.rewards import Verdict, library, render
 from dataclaw.tools import builtin
 from dataclaw.types import Json
@@ -53,6 +53,8 @@ def check_domain(name: str, *, registry: Path | None = None, code: bool = True) 
 def _check_declaration(declared: Declared, notes: Notes) -> Sequence[Trial]:
     check_declared(declared, Code(), notes, loaded=False)
     _read_fixtures(declared, notes)
+    for name in missing(declared.plugin, declared.manifest):
+        notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
     return ()
 
 

@@ -109,8 +109,8 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     brought = read_code(plugin, manifest.name) if code else _absent(plugin, manifest)
     kit = Kit(plugin.root, manifest, {**library(), **brought.rules}, {**builtin(), **brought.tools}, brought.plans)
     tasks = {name: kit.task(name, task, code=code) for name, task in manifest.tasks.items()}
-    missing = () if code else tuple(_missing(plugin, manifest))
-    return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, brought.loaders, plugin.entry, missing)
+    absent = () if code else tuple(missing(plugin, manifest))
+    return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, brought.loaders, plugin.entry, absent)
 
 
 def named_manifest(plugin: Plugin) -> DomainManifest:
@@ -215,7 +215,8 @@ def _modules(plugin: Plugin) -> list[str]:
     return [f"{name}.py" for name in MODULES if (plugin.root / f"{name}.py").is_file()]
 
 
-def _missing(plugin: Plugin, manifest: DomainManifest) -> list[str]:
+def missing(plugin: Plugin, manifest: DomainManifest) -> list[str]:
+    """What only the plugin's own code could bring: "rule shop.complete", "tool shop.scan", "plans.py"."""
     named = {tool for task in manifest.tasks.values() for tool in (task.tools or manifest.tools)}
     own = sorted(named - set(builtin()))
     return [f"rule {name}" for name in _own_rules(manifest)] + [f"tool {name}" for name in own] + _modules(plugin)

@@ -196,7 +196,7 @@ def _drawn(document: PdfDocument, number: int, size: tuple[int, int], file: Path
         page = document[number]
         try:
             scale = min(size[0] / page.get_width(), size[1] / page.get_height())
-            rendered: Any = page.render(scale=scale, may_draw_forms=False, rev_byteorder=True)  # untyped in its package
+            rendered = cast("Any", page).render(scale=scale, may_draw_forms=False, rev_byteorder=True)
             bitmap = cast("NDArray[np.uint8]", rendered.to_numpy())
         finally:
             page.close()

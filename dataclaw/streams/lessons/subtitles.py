@@ -81,7 +81,7 @@ def _blocks(text: str, path: Path) -> tuple[list[Cue], str]:
     """Cues of SubRip or WebVTT text."""
     lines = text.split("\n")
     starts = [k for k, line in enumerate(lines) if "-->" in line]
-    ends = [*starts[1:], len(lines)]
+    ends = [*starts[1:], len(lines)][: len(starts)]
     web = lines[0].startswith("WEBVTT")
     cues: list[Cue] = []
     for start, end in zip(starts, ends, strict=True):

@@ -20,6 +20,8 @@ SURE = 0.5
 """Least confidence of a motion that is asked about."""
 LONG = 0.7
 """Shortest motion that is asked about [s]."""
+CLEAR, BRIEF, DIRECTIONS = 0.6, 3.0, 2
+"""A direction in the picture is asked for at this confidence, up to this length [s], and so often at most."""
 NEAR = 0.3
 """Cuts this close to a damaged stretch are its edges [s]."""
 CAMERA = {
@@ -131,9 +133,15 @@ def _subject(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
         if chinese:
             text, answer = "镜头不动。画面里的主要运动发生在什么时候?", f"从 {one.t0:.1f} 秒到 {one.t1:.1f} 秒。"
         yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
-    for one in still if not chinese else ():
-        way, clear = str(one.attrs.get("subject_direction") or ""), one.confidence >= 0.6
-        if way and clear and not one.attrs.get("oscillation") and one.t1 - one.t0 >= LONG:
-            text = f"Which way in the picture has what moves gone, from {one.t0:.1f} s to {one.t1:.1f} s?"
-            answer = f"{way[:1].upper()}{way[1:]}; the camera stands still."
-            yield Question("state_change", text, answer, (one.id,), one.t0, one.t1)
+    ways = [a for a in still if _goes_somewhere(a)]
+    for one in sorted(ways, key=lambda a: -a.confidence)[:DIRECTIONS] if not chinese else ():
+        way = str(one.attrs["subject_direction"])
+        text = f"In which direction does what moves in the picture go from {one.t0:.1f} s to {one.t1:.1f} s?"
+        answer = f"{way[:1].upper()}{way[1:]}; the camera stands still."
+        yield Question("state_change", text, answer, (one.id,), one.t0, one.t1)
+
+
+def _goes_somewhere(motion: Anchor) -> bool:
+    """Whether what moves goes one way, for long enough to be seen and not so long that it may go several."""
+    way = bool(motion.attrs.get("subject_direction")) and not motion.attrs.get("oscillation")
+    return way and motion.confidence >= CLEAR and LONG <= motion.t1 - motion.t0 <= BRIEF

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclaw.domains.daily.context import question_context
+from dataclaw.domains.daily.route import guide
 from dataclaw.domains.daily.temporal import question_time
 from dataclaw.domains.daily.tutorial import teach
 from dataclaw.types import Plan
 
 PLANS: dict[str, Plan] = {
+    "vln_navigation": guide,
     "procedural_tutorial": teach,
     "contextual_qa": question_context,
     "temporal_qa": question_time,

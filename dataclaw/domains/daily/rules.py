@@ -23,9 +23,9 @@ from dataclaw.domains.daily.reading import (
     table,
     words_of,
 )
+from dataclaw.domains.daily.routes import route
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
-
 
 MEASURED = frozenset({"motion", "cut", "change", "frame", "text"})
 """Kinds of anchors that say something of a moment without words about what is done."""
@@ -139,4 +139,4 @@ def _inside(anchor: Anchor, span: tuple[float, float]) -> bool:
     return span[0] <= (anchor.t0 + anchor.t1) / 2 <= span[1]
 
 
-__all__ = ["localise", "questions", "scope", "sequence", "steps"]
+__all__ = ["localise", "questions", "route", "scope", "sequence", "steps"]

@@ -29,7 +29,10 @@ LEAST_TURN = 10.0
 """Smaller changes of direction are no turn [degrees]."""
 LOOKING = 30.0
 """Who looks the same way within this range walks no turns [degrees]."""
-MOST_LEGS = 60
+FINEST, COARSEST = 0.04, 0.1
+"""How far legs may stray from the way, as shares of its extent: coarser only where there would be many legs."""
+FEW_LEGS, MOST_LEGS = 24, 60
+"""Legs that people follow, and most of them."""
 
 
 @tool("told_goal")
@@ -48,7 +51,8 @@ def trace_route(
     context: ToolContext,
     *,
     tolerance: Annotated[
-        float | None, Field(gt=0, le=10, description="how far the legs may stray from the way [m]; default 4 % of it")
+        float | None,
+        Field(gt=0, le=10, description="how far the legs may stray from the way [m]; default 4 to 10 % of its extent"),
     ] = None,
 ) -> ToolResult:
     """Tell the way on the ground as straight legs [m] and turns [degrees, left or right] between them."""
@@ -57,8 +61,7 @@ def trace_route(
     _refuse_what_is_no_walk(way)
     flat = way.values[:, [0, 1]]
     extent = float(np.linalg.norm(np.ptp(flat, axis=0)))
-    allowed = tolerance or max(0.05, 0.04 * extent)
-    corners = _without_slight_turns(flat, simplified(flat, allowed))
+    corners, allowed = _corners(flat, tolerance or max(0.05, FINEST * extent), tolerance or COARSEST * extent)
     if len(corners) - 1 > MOST_LEGS:
         raise ToolError(f"the way has {len(corners) - 1} legs at {allowed:.2f} m.", remedy="Give a larger tolerance.")
     _refuse_turns_without_looking(scope, way, flat, corners)
@@ -87,6 +90,15 @@ def simplified(line: Numbers, tolerance: float) -> list[int]:
             kept.add(middle)
             waiting += [(first, middle), (middle, last)]
     return sorted(kept)
+
+
+def _corners(line: Numbers, tolerance: float, most: float) -> tuple[list[int], float]:
+    """The corners of a way and the tolerance [m]: as fine as gives few legs, and not coarser than `most`."""
+    while True:
+        corners = _without_slight_turns(line, simplified(line, tolerance))
+        if len(corners) - 1 <= FEW_LEGS or tolerance >= most:
+            return corners, tolerance
+        tolerance = min(most, 1.2 * tolerance)
 
 
 def _distances(points: Numbers, start: Numbers, end: Numbers) -> Numbers:

@@ -1,0 +1,142 @@
+"""`vln_navigation`: the way that a camera, a robot or a person went, as actions to execute and as plain words.
+
+The actions come from poses alone (`trace_route`): metres and degrees cannot be had from pixels without a lens or a
+scale, so a video is declined with what its camera does. A turn is one of the way, not of the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dataclaw.domains.daily.intents import Wish, wish_of
+from dataclaw.domains.daily.scene import clock
+from dataclaw.planning import CITES, Asking, ask, decline, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+
+def guide(brief: Brief) -> Asking[None]:
+    """Plan of `vln_navigation`."""
+    _ = yield from ask("overview")
+    wish = wish_of(brief.intent, brief.window)
+    if brief.kind != "trajectory":
+        raise (yield from _without_poses(brief, wish))
+    seen = yield from ask("trace_route")
+    if not seen.ok:
+        raise decline(seen.note.removesuffix("."), "Give the poses of a camera or a robot that goes somewhere.")
+    moves = [a for a in seen.anchors if wish.span[0] <= (a.t0 + a.t1) / 2 <= wish.span[1]]
+    moves = moves[1:] if moves and moves[0].attrs["unit"] == "deg" else moves
+    if not moves:
+        raise decline("nothing is walked in the span asked for", f"The way goes on until {seen.anchors[-1].t1:.0f} s.")
+    dropped = [a.id for a in seen.anchors if a not in moves]
+    start, end = (yield from _pictures(moves)) if brief.frames and wish.pictures else (None, None)
+    yield from submit(_draft(moves, dropped, wish, start, end))
+
+
+def _without_poses(brief: Brief, wish: Wish) -> Asking[Exception]:
+    """Why a recording without poses gives no way."""
+    remedy = "Give the poses of the camera (a TUM file, an odometry bag), or ask for temporal_qa."
+    if not brief.frames:
+        return decline("nothing says where anybody went: there are neither poses nor pictures", remedy)
+    low, high = max(wish.span[0], brief.window[0]), min(wish.span[1], brief.window[1])
+    seen = yield from ask("track_motion", t0=low, t1=high)
+    kinds = list(dict.fromkeys(str(a.attrs.get("camera")) for a in seen.anchors if a.kind == "motion"))
+    if not seen.ok or kinds in ([], ["static"]):
+        return decline("the camera stands still, so that there is no way to tell", remedy)
+    moving = ", ".join(kind for kind in kinds if kind != "static")
+    return decline(
+        f"the camera moves ({moving}), but pixels without poses give no metres and no degrees to walk", remedy
+    )
+
+
+def _pictures(moves: Sequence[Anchor]) -> Asking[tuple[Anchor | None, Anchor | None]]:
+    """What is seen where the way starts and where it ends."""
+    t0, t1 = moves[0].t0, moves[-1].t1
+    seen = yield from ask("sample_frames", mode="uniform", count=2, t0=t0, t1=t1)
+    return (seen.anchors[0], seen.anchors[-1]) if seen.ok and len(seen.anchors) > 1 else (None, None)
+
+
+def _draft(
+    moves: Sequence[Anchor], dropped: Sequence[str], wish: Wish, start: Anchor | None, end: Anchor | None
+) -> dict[str, Json]:
+    last = moves[-1]
+    actions: list[Json] = [
+        {"cite": [a.id], "action": a.attrs["action"], "amount": a.attrs["amount"], "unit": a.attrs["unit"]}
+        for a in moves
+    ]
+    actions.append({"cite": [last.id], "action": "STOP", "amount": 0, "unit": ""})
+    draft: dict[str, Json] = {"cot": [said(thought(a), [a.id]) for a in moves[:8]]}
+    if start is not None and end is not None:
+        draft["input_video"] = {"cite": [start.id, end.id], "start": start.frame, "end": end.frame}
+        draft["input_image"] = [{"cite": [start.id], "frame": start.frame}]
+    draft["actions"] = actions
+    if end is not None:
+        draft["output_image"] = [{"cite": [end.id], "frame": end.frame}]
+    cites = [a.id for a in moves[:CITES]]
+    draft["question"] = said(_question(wish), cites)
+    draft["answer"] = [*_words(moves, wish.chinese, shown=end is not None), *_lines(moves)]
+    draft["left_out"] = [{"cite": list(dropped[k : k + 64]), "reason": "not_asked"} for k in range(0, len(dropped), 64)]
+    return draft
+
+
+def _by_cites(moves: Sequence[Anchor]) -> list[Sequence[Anchor]]:
+    """The moves in stretches that one part of the answer can cite."""
+    return [moves[k : k + CITES] for k in range(0, len(moves), CITES)]
+
+
+def _words(moves: Sequence[Anchor], chinese: bool, *, shown: bool) -> list[Json]:
+    """The way in plain words, a sentence for each few moves."""
+    parts: list[Json] = []
+    for stretch in _by_cites(moves):
+        last = stretch[-1] is moves[-1]
+        text = in_words(stretch, chinese, first=stretch[0] is moves[0], last=last)
+        parts.append(said(f"{text} <image_recall>" if shown and last else text, [a.id for a in stretch]))
+    return parts
+
+
+def _lines(moves: Sequence[Anchor]) -> list[Json]:
+    """The way as actions, one a line."""
+    parts: list[Json] = []
+    for stretch in _by_cites(moves):
+        stop = ["STOP"] if stretch[-1] is moves[-1] else []
+        parts.append(said("\n".join([*(line_of(a) for a in stretch), *stop]), [a.id for a in stretch]))
+    return parts
+
+
+def thought(move: Anchor) -> str:
+    """A move as a fact."""
+    return f"{clock(move.t0)}: {move.content}"
+
+
+def line_of(move: Anchor) -> str:
+    """A move as it is executed: FORWARD 1.25 m."""
+    amount = f"{move.attrs['amount']:g}" if move.attrs["unit"] == "deg" else f"{move.attrs['amount']:.2f}"
+    return f"{move.attrs['action']} {amount} {move.attrs['unit']}"
+
+
+def _question(wish: Wish) -> str:
+    if wish.chinese:
+        return "你站在起点,面向路线的第一段。怎样走到终点?给出动作:FORWARD 米、TURN_LEFT 度、TURN_RIGHT 度、STOP。"
+    return (
+        "You stand where the way begins and face along its first stretch. How do you get to its end? "
+        "Answer in plain words, then as actions: FORWARD metres, TURN_LEFT degrees, TURN_RIGHT degrees, STOP."
+    )
+
+
+def in_words(moves: Sequence[Anchor], chinese: bool = False, *, first: bool = True, last: bool = True) -> str:
+    """A stretch of the way for a person: what to do, one after the other."""
+    phrases = [_phrase(move, chinese) for move in moves]
+    if chinese:
+        return f"{'' if first else '然后'}{','.join(phrases)}{',然后停下' if last else ''}。"
+    text = ", ".join(phrases if first else ["then " + phrases[0], *phrases[1:]])
+    return f"{text[:1].upper()}{text[1:]}{', then stop' if last else ''}."
+
+
+def _phrase(move: Anchor, chinese: bool) -> str:
+    action, amount = str(move.attrs["action"]), move.attrs["amount"]
+    if action == "FORWARD":
+        return f"向前走 {amount:.2f} 米" if chinese else f"go straight on for {amount:.2f} m"
+    left = action == "TURN_LEFT"
+    if chinese:
+        return f"向{'左' if left else '右'}转 {amount} 度"
+    how = "bear" if amount < 30 else "turn round to the" if amount > 150 else "turn sharply" if amount > 120 else "turn"
+    return f"{how} {'left' if left else 'right'} by {amount} degrees"

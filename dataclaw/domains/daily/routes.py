@@ -1,0 +1,113 @@
+"""The rule about routes: every action is one that was measured, in its order, and the words say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from dataclaw.domains.daily.reading import cited, entries_of, nothing, number, table
+from dataclaw.rewards.base import Case, Score, judged, rule
+from dataclaw.types import Anchor, Finding, Json
+
+NAME = "daily.route"
+METRES, DEGREES = 0.011, 1.0
+"""What an action may differ from what was measured [m, degrees]: the rounding."""
+_ACTION = re.compile(r"(?m)^\s*(FORWARD|TURN_LEFT|TURN_RIGHT|STOP)(?:\s+([\d.]+)\s*(m|deg))?\s*$")
+_LEFT, _RIGHT = re.compile(r"\bleft\b|左"), re.compile(r"\bright\b|右")
+
+
+@rule(NAME)
+def route(case: Case) -> Score:
+    """Share of a way's actions that agree with the motion they cite, in direction and size, and are told so.
+
+    An action must cite one measured move of its kind (`attrs` action, amount, unit) within 0.011 m or 1 degree, and no
+    action may come before the one before it in time; so no turn is invented and none turned round. Counted besides: the
+    way ends with its only STOP; the action lines of the answer are the actions; the plain words turn left and right as
+    often as the actions; and no move between the first and the last cited is left out.
+    """
+    draft = table(case.draft)
+    actions = entries_of(draft.get("actions"))
+    if not actions:
+        return judged(0.0, [nothing(NAME)])
+    problems = [(f"/actions/{at}", _problem(action, at == len(actions) - 1, case)) for at, action in enumerate(actions)]
+    moves = [a for action in actions[:-1] for a in cited(action, case)]
+    problems += [
+        ("/actions", _disorder(moves)),
+        ("/answer", _other_lines(draft, actions)),
+        ("/answer", _other_words(draft, actions)),
+        ("/actions", _skipped(moves, case)),
+    ]
+    findings = [Finding(place, problem, NAME, 0.0) for place, problem in problems if problem]
+    return judged(1.0 - len(findings) / len(problems), findings)
+
+
+def _problem(action: Mapping[str, Json], last: bool, case: Case) -> str:
+    name, amount = str(action.get("action")), number(action.get("amount"))
+    if last or name == "STOP":
+        return "" if last and name == "STOP" else "a way ends with STOP" if last else "stops before the end"
+    moves = [a for a in cited(action, case) if a.kind == "motion"]
+    if not moves:
+        return "cites no motion"
+    move = moves[0]
+    if move.attrs.get("action") != name:
+        return f"is {name}, but {move.id} is {move.attrs.get('action') or 'no move'}"
+    unit = "m" if name == "FORWARD" else "deg"
+    if action.get("unit") != unit:
+        return f"{name} is measured in {unit}"
+    measured = number(move.attrs.get("amount"))
+    slack = METRES if unit == "m" else DEGREES
+    if measured is None or amount is None or abs(measured - amount) > slack:
+        return f"{name} {amount} {unit}, but {move.id} is {measured} {unit}"
+    return ""
+
+
+def _disorder(moves: Sequence[Anchor]) -> str:
+    late = next((b for a, b in pairwise(moves) if b.t0 < a.t0), None)
+    return f"{late.id} is told after what came later" if late else ""
+
+
+def _lines(draft: Mapping[str, Json]) -> list[tuple[str, str]]:
+    text = "\n".join(str(entry.get("text") or "") for entry in entries_of(draft.get("answer")))
+    return [(name, amount) for name, amount, _ in _ACTION.findall(text)]
+
+
+def _other_lines(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]]) -> str:
+    lines = _lines(draft)
+    if len(lines) != len(actions):
+        return f"has {len(lines)} action lines for {len(actions)} actions"
+    for (name, amount), action in zip(lines, actions, strict=True):
+        wanted = number(action.get("amount"))
+        right = name == action.get("action") and (not amount or (wanted is not None and _near(amount, wanted)))
+        if not right or (not amount and name != "STOP"):
+            return f"says {name} {amount} where the action is {action.get('action')} {wanted}"
+    return ""
+
+
+def _near(amount: str, wanted: float) -> bool:
+    try:
+        return abs(float(amount) - wanted) <= METRES
+    except ValueError:
+        return False
+
+
+def _other_words(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]]) -> str:
+    texts = [str(entry.get("text") or "") for entry in entries_of(draft.get("answer"))]
+    words = "\n".join(text for text in texts if not _ACTION.search(text))
+    names = [action.get("action") for action in actions]
+    for name, side in (("TURN_LEFT", _LEFT), ("TURN_RIGHT", _RIGHT)):
+        if len(side.findall(words)) != names.count(name):
+            return f"turns {len(side.findall(words))} times where the actions have {names.count(name)} {name}"
+    return ""
+
+
+def _skipped(moves: Sequence[Anchor], case: Case) -> str:
+    if not moves:
+        return "has no move"
+    known = {a.id for a in moves}
+    first, last = min(a.t0 for a in moves), max(a.t1 for a in moves)
+    between = [
+        a for a in case.anchors.values()
+        if a.kind == "motion" and a.attrs.get("action") and a.id not in known and first < a.t0 and a.t1 < last
+    ]  # fmt: skip
+    return f"{between[0].id} lies on the way and is left out" if between else ""

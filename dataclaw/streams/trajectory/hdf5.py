@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import StreamError
+from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
@@ -50,7 +50,7 @@ def _count(path: Path) -> int:
     try:
         with hdf5(path) as opened:
             return max(1, len(_demos(opened)))
-    except StreamError:
+    except (StreamError, MissingExtraError):  # opening it says so
         return 1
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import StreamError
+from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.frames import FrameSpan
 from dataclaw.streams.grid import Sampling, thin
 from dataclaw.streams.identity import content_id, salt_of
@@ -41,7 +41,7 @@ def _version(path: Path) -> str:
 def _count(path: Path) -> int:
     try:
         return max(1, len(read_dataset(path).episodes))
-    except StreamError:
+    except (StreamError, MissingExtraError):  # opening it says so
         return 1
 
 

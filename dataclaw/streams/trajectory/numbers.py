@@ -108,6 +108,7 @@ class Recorder:
         self._rows: list[NDArray[np.float64]] = []
         self._every = 1
         self._seen = 0
+        self._looked = 0
         self._unfit = 0
         self._late = 0
         self._last = 0.0
@@ -118,22 +119,25 @@ class Recorder:
         Raises:
             StreamError: the row has another number of columns.
         """
-        values = np.array(row, dtype=np.float64).reshape(-1)
-        if len(values) != len(self.columns):
-            raise StreamError(f"{self.name!r} has {len(values)} numbers at {time:.3f} s, not {len(self.columns)}.",
+        if len(row) != len(self.columns):
+            raise StreamError(f"{self.name!r} has {len(row)} numbers at {time:.3f} s, not {len(self.columns)}.",
                               remedy="Record or convert it again.")  # fmt: skip
         if self._seen and time <= self._last:
             self._late += 1
             return
         self._last = time
-        unfit = ~np.isfinite(values)
-        if unfit.any():
-            values[unfit] = np.nan
-            self._unfit += 1
         if self._seen % self._every == 0:
-            self._times.append(time)
-            self._rows.append(values)
+            self._keep(time, np.array(row, dtype=np.float64))
         self._seen += 1
+
+    def _keep(self, time: float, values: NDArray[np.float64]) -> None:
+        finite = np.isfinite(values)
+        if not finite.all():
+            values[~finite] = np.nan
+            self._unfit += 1
+        self._looked += 1
+        self._times.append(time)
+        self._rows.append(values)
         if len(self._times) > self._limit:
             self._times, self._rows, self._every = self._times[::2], self._rows[::2], self._every * 2
 
@@ -148,7 +152,7 @@ class Recorder:
         said: list[str] = []
         if self._unfit:
             said.append(
-                f"{self._unfit} of {self._seen} rows of {self.name!r} hold NaN or infinite numbers; they read as NaN."
+                f"{self._unfit} of {self._looked} rows of {self.name!r} hold NaN or infinite numbers; they read as NaN."
             )
         if self._late:
             said.append(f"{self._late} row(s) of {self.name!r} are not later than the row before them; left out.")

@@ -37,6 +37,10 @@ def _fields(line: str) -> list[str]:
 def _numbers(fields: Sequence[str]) -> list[float] | None:
     """Numbers of the fields, NaN for an empty one; None when one is a word."""
     try:
+        return [float(field) for field in fields]
+    except ValueError:  # an empty field, or a word
+        pass
+    try:
         return [float(field) if field.strip() else math.nan for field in fields]
     except ValueError:
         return None

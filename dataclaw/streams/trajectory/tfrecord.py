@@ -79,7 +79,7 @@ def records(file: Path) -> tuple[Record, ...]:
     return _walk(file, status.st_mtime_ns, status.st_size)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def _walk(file: Path, _mtime_ns: int, size: int) -> tuple[Record, ...]:
     found: list[Record] = []
     try:

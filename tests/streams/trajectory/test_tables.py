@@ -1,21 +1,25 @@
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.errors import StreamError
+from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.load import open_stream
 from dataclaw.streams.loader import claimant
 from dataclaw.streams.trajectory import LOADERS
 from dataclaw.streams.trajectory.npz import NPZ
 from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder
+from tests.streams.trajectory import builders
 
 POSE = "{} 1 2 3 0 0 0 1\n"
 
@@ -175,3 +179,28 @@ def test_a_clock_only_moves_forward(stamps: list[float]) -> None:
     assert all(b > a for a, b in pairwise(times))
     assert (len(times) < len(stamps)) == any("left out" in problem for problem in clock.problems)
     assert all(np.isfinite(times))
+
+
+@pytest.mark.parametrize(
+    ("module", "build"),
+    [
+        ("h5py", lambda root: h5py_file(root / "a.h5")),
+        ("pyarrow", lambda root: builders.lerobot_v3(root / "v3", [3])),
+        ("rosbags.highlevel", lambda root: builders.bag1(root / "a.bag")),
+        ("mcap.records", lambda root: builders.mcap(root / "a.mcap", builders.talk(2))),
+    ],
+)
+def test_a_missing_library_names_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, build: Callable[[Path], Path]
+) -> None:
+    path = build(tmp_path)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(MissingExtraError, match=r"dataclaw-tailor\[embodied\]"):
+        open_stream(path)
+
+
+def h5py_file(path: Path) -> Path:
+    """A file of one demonstration."""
+    with h5py.File(path, "w") as file:
+        file["data/demo_0/actions"] = np.zeros((4, 2))
+    return path

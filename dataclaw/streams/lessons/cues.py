@@ -102,13 +102,15 @@ def _unrolled(cues: Sequence[Cue], notes: Counter[str]) -> list[Cue]:
     shown: list[str] = []
     until = -math.inf
     for cue in cues:
+        lines = _lines(cue.text, notes)
+        notes["empty"] += not lines
+        if not lines:
+            continue
         notes["ends"] += cue.t1 < cue.t0
         end = max(cue.t0, cue.t1)
-        lines = _lines(cue.text, notes)
         again = _repeated(shown, lines) if cue.t0 <= until + CLOSE else 0
-        shown, until = lines or shown, max(end, until) if again else end
+        shown, until = lines, max(end, until) if again else end
         notes["rolling"] += again > 0
-        notes["empty"] += not lines
         fresh = " ".join(lines[again:])
         if fresh:
             kept.append(replace(cue, t1=end, text=fresh))

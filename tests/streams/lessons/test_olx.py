@@ -44,7 +44,9 @@ def exercises(xml: str) -> tuple[list[Exercise], list[str]]:
 
 
 def test_a_unit_with_a_video_has_its_clock(tmp_path: Path) -> None:
-    video = '<video url_name="v" display_name="Talk" youtube_id_1_0="abc"><transcript language="en" src="t.srt"/></video>'
+    video = (
+        '<video url_name="v" display_name="Talk" youtube_id_1_0="abc"><transcript language="en" src="t.srt"/></video>'
+    )
     unit = '<html url_name="h"/><video url_name="v"/><problem url_name="p"/>'
     more = {"video/v.xml": video, "static/t.srt": SRT, "problem/p.xml": CHOICE,
             "html/h.xml": '<html filename="h" display_name="Read"/>',
@@ -72,7 +74,9 @@ def test_a_unit_with_a_video_has_its_clock(tmp_path: Path) -> None:
 
 
 def test_only_the_part_of_the_video_that_the_unit_shows(tmp_path: Path) -> None:
-    video = '<video url_name="v" start_time="00:00:05" end_time="00:00:06"><transcript language="en" src="t.srt"/></video>'
+    video = (
+        '<video url_name="v" start_time="00:00:05" end_time="00:00:06"><transcript language="en" src="t.srt"/></video>'
+    )
     stream = open_stream(course(tmp_path, '<video url_name="v"/>', {"video/v.xml": video, "static/t.srt": SRT}))
     assert [(e.t0, e.t1, e.text) for e in stream.events] == [(0, 1, "second")]
     assert stream.meta["videos"][0]["start"] == 5
@@ -80,7 +84,8 @@ def test_only_the_part_of_the_video_that_the_unit_shows(tmp_path: Path) -> None:
 
 
 def test_pictures_of_the_unit_are_frames(tmp_path: Path) -> None:
-    problem = '<problem><p><img src="/static/a.png"/></p><stringresponse answer="x"><label>Q?</label></stringresponse></problem>'
+    question = '<stringresponse answer="x"><label>Q?</label></stringresponse>'
+    problem = f'<problem><p><img src="/static/a.png"/></p>{question}</problem>'
     root = course(tmp_path, '<problem url_name="p"/>', {"problem/p.xml": problem, "static/readme": ""})
     Image.new("RGB", (40, 30), "red").save(root / "static/a.png")
     stream = open_stream(root)
@@ -120,8 +125,10 @@ def test_kinds_of_questions(xml: str, kind: str, answers: tuple[str, ...]) -> No
 
 
 def test_questions_in_a_table_are_told_apart() -> None:
-    cell = "<td><optionresponse><optioninput options=\"('Mendeleev','Einstein')\" correct='Einstein'/></optionresponse></td>"
-    xml = f"<problem><p>Who found it?</p><table><tr><th>What</th><th>Who</th></tr><tr><td>Relativity</td>{cell}</tr></table></problem>"
+    choice = "<optioninput options=\"('Mendeleev','Einstein')\" correct='Einstein'/>"
+    row = f"<tr><td>Relativity</td><td><optionresponse>{choice}</optionresponse></td></tr>"
+    head = "<tr><th>What</th><th>Who</th></tr>"
+    xml = f"<problem><p>Who found it?</p><table>{head}{row}</table></problem>"
     assert [e.question for e in exercises(xml)[0]] == ["Who found it? Relativity: Who"]
 
 
@@ -134,8 +141,8 @@ def test_questions_in_a_table_are_told_apart() -> None:
         ("<numericalresponse answer='3'/>", "asks nothing"),
         ("<p>Q?</p><multiplechoiceresponse><choicegroup><choice correct='false'>a</choice></choicegroup>"
          "</multiplechoiceresponse>", "no answer"),
-        ("<p>Q?</p><optionresponse><optioninput options=\"__import__('os').system('id')\" correct='x'/></optionresponse>",
-         "no answer"),
+        ("<p>Q?</p><optionresponse><optioninput options=\"__import__('os').system('id')\" correct='x'/>"
+         "</optionresponse>", "no answer"),
     ],
 )  # fmt: skip
 def test_what_has_no_answer_is_named(xml: str, reason: str) -> None:

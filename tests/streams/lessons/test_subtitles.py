@@ -41,7 +41,8 @@ def test_a_number_at_the_end_is_text_unless_it_counts(tmp_path: Path, ending: st
 
 def test_vtt_without_notes_names_and_styles(tmp_path: Path) -> None:
     text = (
-        "WEBVTT\nKind: captions\nLanguage: es\n\nNOTE one\n\nSTYLE\n::cue{}\n\nname\n00:02.220 --> 00:05.800 align:start\n"
+        "WEBVTT\nKind: captions\nLanguage: es\n\nNOTE one\n\nSTYLE\n::cue{}\n\nname\n"
+        "00:02.220 --> 00:05.800 align:start\n"
         "<v Roger>ok <00:00:03.000><c>voy</c>\n\nNOTE two\n\n00:06.300 --> 00:09.270\nsu trabajo\n"
     )
     found = read(tmp_path, text, "talk.vtt")

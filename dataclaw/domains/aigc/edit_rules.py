@@ -1,0 +1,187 @@
+"""Are operations, regions and time codes those of the events and changes that a draft cites?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from dataclaw.domains.aigc import operations as facts
+from dataclaw.domains.aigc.wishes import wish_of
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards.similarity import as_numbers, is_number, overlap
+from dataclaw.schema import select
+from dataclaw.types import Anchor, Event, Finding, Json
+
+REACH = 0.5
+"""Least overlap (intersection over union) of a region with the change it cites."""
+_OPTIONAL = ("kind", "inputs", "track")
+_TIMES = ("record_in", "record_out", "source_in", "source_out")
+
+
+@rule("aigc.operations")
+def operations(case: Case) -> Score:
+    """Is each operation what its event says, are all told in order, and is none missing that the intent asks for?
+
+    Mean over: each operation (share of its fields that equal the event's; a field that the event has and the operation
+    lacks counts as wrong; 0 when it cites no event, or one that another operation already told), each event of the
+    window that is asked for (1 when told or in `left_out`), and each pair of neighbours (1 when in the events' order).
+    A change that was measured may stand for an event. Regions and times have rules of their own. Does not apply where
+    there is neither an operation nor an event that is one.
+    """
+    events = {e.index: e for e in case.events if e.kind in facts.KINDS}
+    findings: list[Finding] = []
+    scores: list[float] = []
+    told: list[int] = []
+    for place, value in select(case.draft, "/operations/*"):
+        index = _index(value, events)
+        changes = [a for a in _cited(_object(value), case) if a.kind == "change"]
+        if index is None and changes:
+            scores.append(_same(place, _object(value), facts.of_change(changes[0]), changes[0].id, findings))
+            continue
+        if index is None or index in told:
+            why = (
+                "cites neither an operation of the stream nor a change"
+                if index is None
+                else f"e{index} was already told"
+            )
+            findings.append(Finding(place, why, "aigc.operations", 0.0))
+            scores.append(0.0)
+            continue
+        scores += _order(told, index, place, findings)
+        told.append(index)
+        scores.append(_same(place, _object(value), facts.of_event(events[index]), f"e{index}", findings))
+    scores += _missing(case, events, set(told), findings)
+    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+@rule("aigc.regions")
+def regions(case: Case) -> Score:
+    """Share of regions that overlap a change cited for them by half or more (intersection over union).
+
+    Does not apply to drafts without regions.
+    """
+    count = 0
+    findings: list[Finding] = []
+    for place, value in select(case.draft, "/operations/*"):
+        operation = _object(value)
+        if "region" not in operation:
+            continue
+        count += 1
+        box = as_numbers(operation["region"], 4)
+        boxes = [a.box for a in _cited(operation, case) if a.box is not None]
+        best = max((overlap((box[0], box[1], box[2], box[3]), b) for b in boxes), default=0.0) if box else 0.0
+        if best < REACH:
+            message = f"overlaps the change cited for it by {best:.2f} (IoU)" if boxes else "cites no change with a box"
+            findings.append(Finding(f"{place}/region", message, "aigc.regions", best))
+    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+@rule("aigc.timecodes")
+def timecodes(case: Case) -> Score:
+    """Share of times that agree with the cited event to half a frame, and of clips whose source fits their record.
+
+    Record times are the event's own; source times its `source_in` and `source_out`. A clip whose source is longer or
+    shorter than its record at its speed, by more than a frame, contradicts itself. Does not apply to drafts without
+    times.
+    """
+    events = {e.index: e for e in case.events}
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for place, value in select(case.draft, "/operations/*"):
+        operation = _object(value)
+        if not any(name in operation for name in _TIMES):
+            continue
+        index = _index(value, events)
+        event = events[index] if index is not None else None
+        rate = _rate(event)
+        for name in (n for n in _TIMES if n in operation):
+            problem = _off(operation[name], name, event, rate)
+            scores.append(float(not problem))
+            if problem:
+                findings.append(Finding(f"{place}/{name}", problem, "aigc.timecodes", 0.0))
+        if all(is_number(operation.get(n, 0)) for n in (*_TIMES, "speed")):
+            problem = facts.disagreement(operation, rate)
+            scores.append(float(not problem))
+            if problem:
+                findings.append(Finding(place, problem, "aigc.timecodes", 0.0))
+    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _order(told: Sequence[int], index: int, place: str, findings: list[Finding]) -> Iterator[float]:
+    if told:
+        yield float(index > told[-1])
+        if index < told[-1]:
+            findings.append(Finding(place, f"tells e{index} after e{told[-1]}", "aigc.operations", 0.0))
+
+
+def _same(
+    place: str, operation: Mapping[str, Json], fact: Mapping[str, Json], name: str, findings: list[Finding]
+) -> float:
+    """Share of the fields that equal the fact's; a field that the fact does not have counts as wrong.
+
+    An operation may leave out its kind and its links, and say of itself that it is in force.
+    """
+    wanted = {k: v for k, v in fact.items() if k not in (*_TIMES, "region") and (k in operation or k not in _OPTIONAL)}
+    extra = set(operation) - set(fact) - {"cite", "region", *_TIMES}
+    extra -= {"enabled"} if operation.get("enabled") is True else set()
+    wrong = [k for k in wanted if operation.get(k) != wanted[k]] + sorted(extra)
+    for key in wrong:
+        message = f"is {_short(operation.get(key))}; {name} says {_short(fact.get(key))}"
+        findings.append(Finding(f"{place}/{key}", message, "aigc.operations", 0.0))
+    return 1.0 - len(wrong) / max(1, len(wanted) + len(extra))
+
+
+def _missing(case: Case, events: Mapping[int, Event], told: set[int], findings: list[Finding]) -> Iterator[float]:
+    out = {i for _, value in select(case.draft, "/left_out/*") for i in _indices(value) if i in events}
+    wish = wish_of(case.intent, case.window)
+    for index, event in events.items():
+        asked = event.kind not in facts.TIMED or wish.within(event.t0, event.t1)
+        if not asked and index not in told:
+            continue
+        yield float(index in told or index in out)
+        if index not in told and index not in out:
+            findings.append(Finding("/operations", f"e{index} is neither told nor left out", "aigc.operations", 0.0))
+
+
+def _off(value: Json, name: str, event: Event | None, rate: float) -> str:
+    if event is None:
+        return "the operation cites no event"
+    given: Json = {"record_in": event.t0, "record_out": event.t1}.get(name, event.attrs.get(name))
+    if not is_number(given):
+        return f"e{event.index} says no {name}"
+    if not is_number(value):
+        return f"{_short(value)} is no time"
+    off = abs(value - given) * rate
+    return f"is {value:g} s; e{event.index} says {given:g} s, {off:.1f} frames off" if off > facts.HALF else ""
+
+
+def _rate(event: Event | None) -> float:
+    rate = event.attrs.get("rate") if event else None
+    return float(rate) if is_number(rate) and rate > 0 else facts.USUAL_RATE
+
+
+def _index(value: Json, events: Mapping[int, Event]) -> int | None:
+    """The operation's event: the first that it cites."""
+    return next((i for i in _indices(value) if i in events), None)
+
+
+def _indices(value: Json) -> Iterator[int]:
+    cite = _object(value).get("cite")
+    for name in cast("list[Json]", cite) if isinstance(cite, list) else []:
+        if isinstance(name, str) and name[:1] == "e" and name[1:].isdecimal() and len(name) < 10:
+            yield int(name[1:])
+
+
+def _cited(entry: Mapping[str, Json], case: Case) -> list[Anchor]:
+    cite = entry.get("cite")
+    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
+    return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
+
+
+def _object(value: Json) -> dict[str, Json]:
+    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+
+
+def _short(value: Json) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,200 @@
+"""An edit of a picture as an instruction sample: before, after, the words that asked for it, what was done.
+
+What was done is told by the source (nodes of a graph, steps of a history) or measured (regions that differ between the
+two pictures). A picture that only shows a graph is neither before nor after, and is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.aigc import operations as facts
+from dataclaw.domains.aigc.film import shown
+from dataclaw.domains.aigc.timelines import left_out
+from dataclaw.domains.aigc.wishes import wish_of
+from dataclaw.domains.aigc.wording import capital, place, quote
+from dataclaw.planning import Asking, ask, clipped, decline, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+MOST = 80
+"""Most operations of a sample."""
+PAGES = 50
+WORDS = 2000
+"""Longest instruction that is quoted [characters]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edit as it was looked at.
+
+    Attributes:
+        before: the frame before, or None.
+        after: the frame after, or None.
+        size: `(width, height)` [px] of the frames.
+        words: `(role, event, words)` that asked for it; role "instruction" or "positive".
+        told: operations that the source tells, in order, those that are kept.
+        changes: regions that differ between the two pictures.
+        dropped: reason by id of the operations that are left out.
+    """
+
+    before: Anchor | None
+    after: Anchor | None
+    size: tuple[int, int]
+    words: tuple[str, Anchor, str] | None
+    told: Sequence[Anchor]
+    changes: Sequence[Anchor]
+    dropped: Mapping[str, str]
+
+
+def edit_instruction(brief: Brief) -> Asking[None]:
+    """Plan of the task."""
+    edit = yield from _seen(brief)
+    yield from submit(_draft(edit))
+
+
+def _seen(brief: Brief) -> Asking[Edit]:
+    overview = yield from ask("overview")
+    roles = cast("Mapping[str, Json]", overview.data.get("roles") or {})
+    listed, samplers = yield from _listed()
+    words = _words(listed, samplers)
+    told = [a for a in listed if a.attrs.get("verb") in facts.KINDS]
+    wish = wish_of(brief.intent, brief.window)
+    dropped = {a.id: why for a in told if (why := _idle(a))}
+    kept = [a for a in told if a.id not in dropped]
+    most = min(wish.limit or MOST, MOST)
+    dropped |= {a.id: "not_asked" if wish.limit else "limit" for a in kept[most:]}
+    frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()
+    sides = [next((f for f in frames if f.frame == roles.get(side)), None) for side in ("before", "after")]
+    changes: Sequence[Anchor] = ()
+    if sides[0] and sides[1]:
+        compared = yield from ask("compare_images", before=sides[0].frame, after=sides[1].frame)
+        changes = compared.anchors if compared.ok else ()
+    if not kept and not changes:
+        why = (
+            "the two pictures do not differ"
+            if sides[0] and sides[1]
+            else "the stream tells of no edit that is in force"
+        )
+        raise decline(why, "Give a picture before and after, a generation graph, or an edit history.")
+    size = cast("Sequence[int]", overview.data.get("size") or (1, 1))
+    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, dropped)
+
+
+def _listed() -> Asking[tuple[list[Anchor], list[Json]]]:
+    """The source's operations, and what each sampler of a graph was told; nothing where there are none."""
+    found: list[Anchor] = []
+    samplers: list[Json] = []
+    page, last = 1, 1
+    while page <= min(last, PAGES):
+        seen = yield from ask("list_operations", page=page)
+        if not seen.ok:
+            break
+        found += seen.anchors
+        samplers = cast("list[Json]", seen.data.get("samplers") or samplers)
+        page, last = page + 1, int(cast("int", seen.data.get("pages", 1)))
+    return found, samplers
+
+
+def _words(listed: Sequence[Anchor], samplers: Sequence[Json]) -> tuple[str, Anchor, str] | None:
+    """The words that asked for the edit: an instruction, else the prompt of the last sampler that has one."""
+    by_id = {anchor.id: anchor for anchor in listed}
+    for anchor in listed:
+        if anchor.attrs.get("verb") == "instruction":
+            return "instruction", anchor, str(anchor.attrs["text"])[:WORDS]
+    for sampler in reversed(samplers):
+        for told in cast("list[dict[str, str]]", cast("dict[str, Json]", sampler).get("positive") or []):
+            if told["text"].strip() and told["cite"] in by_id:
+                return "positive", by_id[told["cite"]], told["text"].strip()[:WORDS]
+    return None
+
+
+def _idle(operation: Anchor) -> str:
+    """Why an operation has no effect on the picture, "" when it has."""
+    details = facts.details_of(operation)
+    if details.get("enabled") is False or details.get("mode"):
+        return "disabled"
+    return "not_in_force" if details.get("in_force") is False else ""
+
+
+def _draft(edit: Edit) -> dict[str, Json]:
+    draft: dict[str, Json] = {"cot": _reasoning(edit)}
+    if edit.before:
+        draft["input_image"] = shown([edit.before])
+    if edit.after:
+        draft["output_image"] = shown([edit.after])
+    if edit.words:
+        role, event, words = edit.words
+        draft["instruction"] = {"cite": [event.id], "text": words, "role": role}
+    return draft | {
+        "operations": [*map(_told, edit.told), *map(_measured, edit.changes)],
+        "question": _question(edit),
+        "answer": _answer(edit),
+        "left_out": left_out(edit.dropped),
+    }
+
+
+def _told(operation: Anchor) -> dict[str, Json]:
+    made = {k: v for k, v in facts.of_anchor(operation).items() if k in ("name", "enabled", "parameters")}
+    return {"cite": [operation.id], **made}
+
+
+def _measured(change: Anchor) -> dict[str, Json]:
+    return {"cite": [change.id], **facts.of_change(change)}
+
+
+def _reasoning(edit: Edit) -> list[Json]:
+    thoughts: list[Json] = []
+    if edit.words:
+        role, event, _ = edit.words
+        what = (
+            "An instruction says what was asked for."
+            if role == "instruction"
+            else "The prompt says what was asked for."
+        )
+        thoughts.append(said(what, [event.id]))
+    if edit.told:
+        first, last = edit.told[0], edit.told[-1]
+        text = f"{first.attrs['text']} comes first and {last.attrs['text']} last of the steps that have an effect."
+        thoughts.append(said(clipped(text, 320), [first.id, last.id]))
+    for reason in dict.fromkeys(edit.dropped.values()):
+        ids = [name for name, why in edit.dropped.items() if why == reason]
+        thoughts.append(said(f"Steps left out as {reason.replace('_', ' ')}: {', '.join(ids[:8])}.", ids))
+    # measured last: a comparison looks at all of the stream at once
+    thoughts += [said(f"Measured: {change.content}.", [change.id], 320) for change in edit.changes[:4]]
+    return thoughts[:10]
+
+
+def _question(edit: Edit) -> dict[str, Json]:
+    frames = [side.id for side in (edit.before, edit.after) if side]
+    if edit.words:
+        role, event, words = edit.words
+        verb = "Edit the picture" if edit.before else "Make a picture"
+        told = f"{verb} as the {'instruction' if role == 'instruction' else 'prompt'} says: {quote(words, WORDS)}"
+        return said(told, [event.id, *frames], 2200)
+    proof = [*(a.id for a in edit.told[:2]), *(c.id for c in edit.changes[:2]), *frames]
+    text = (
+        "Which edit leads from the one picture to the other?"
+        if edit.before
+        else "Which operations led to this picture?"
+    )
+    return said(text, proof)
+
+
+def _answer(edit: Edit) -> list[Json]:
+    shows = [said("<image_recall> is the picture after the edit.", [edit.after.id])] if edit.after else []
+    told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.told)]) for o in edit.told]
+    return [*shows, *told, *(said(_measure(change, edit), [change.id]) for change in edit.changes)]
+
+
+def _measure(change: Anchor, edit: Edit) -> str:
+    where = f" {place(change.box, edit.size)}" if change.attrs.get("kind") == "local" else ""
+    return f"Measured{where}: {clipped(change.content, 520)}."
+
+
+def _feeds(node: Anchor, told: Sequence[Anchor]) -> list[str]:
+    """The nodes that a node takes from: its sentence names them."""
+    links = cast("Mapping[str, Sequence[Json]]", facts.details_of(node).get("links") or {})
+    ids = {str(link[0]) for link in links.values() if link}
+    return [other.id for other in told if str(facts.details_of(other).get("id")) in ids]

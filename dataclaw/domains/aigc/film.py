@@ -1,0 +1,234 @@
+"""A recording as the plans of moving pictures see it: shots, damage, motion, given words; and where something moves.
+
+Everything comes from tools. A stretch lies inside one shot, holds no damaged picture and is what the intent asks for;
+which part of it is worth a sample is decided by how much moves there and how surely that was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.aigc.wishes import Wish, wish_of
+from dataclaw.planning import Asking, ask, decline, pages, said
+from dataclaw.types import Anchor, Brief, Json, Span
+
+GIVEN = frozenset({"caption", "instruction"})
+"""Kinds of events that say in words what is shown."""
+STEP = 0.1
+"""How finely places for a segment are tried [s]."""
+STILLNESS = 0.2
+"""How much energy counts where neither camera nor subject moves: there it is noise."""
+LEFT_OUT_CITES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Pictures of one shot without damage.
+
+    Attributes:
+        t0: start [s].
+        t1: end [s].
+        shot: the anchor of its shot.
+        clean: the anchor of its clean span.
+    """
+
+    t0: float
+    t1: float
+    shot: Anchor
+    clean: Anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A recording as it was looked at.
+
+    Attributes:
+        size: `(width, height)` [px] of its frames.
+        window: `(t0, t1)` [s] that the intent asks for.
+        wish: what the intent asks for.
+        shots: its shots.
+        cuts: changes of shot.
+        clean: spans without damage.
+        flaws: damaged spans.
+        motions: spans of motion over all of it.
+        energy: `(time [s], energy 0..1)` along it.
+        given: events that say in words what it shows.
+        ends: its first and last frame inside `window`.
+    """
+
+    size: tuple[int, int]
+    window: Span
+    wish: Wish
+    shots: Sequence[Anchor]
+    cuts: Sequence[Anchor]
+    clean: Sequence[Anchor]
+    flaws: Sequence[Anchor]
+    motions: Sequence[Anchor]
+    energy: Sequence[tuple[float, float]]
+    given: Sequence[Anchor]
+    ends: tuple[Anchor, Anchor]
+
+    def stretches(self, least: float) -> list[Stretch]:
+        """Stretches that last at least so long [s], in order."""
+        found: list[Stretch] = []
+        for shot in self.shots:
+            for clean in self.clean:
+                # a shot ends with the first frame of the next one
+                end = shot.t1 - 1e-3 if any(abs(c.t0 - shot.t1) < 1e-6 for c in self.cuts) else shot.t1
+                low, high = max(shot.t0, clean.t0, self.window[0]), min(end, clean.t1, self.window[1])
+                if high - low >= least:
+                    found.append(Stretch(low, high, shot, clean))
+        return found
+
+    def liveliness(self, t0: float, t1: float) -> float:
+        """Mean energy of a span, weighed by how sure the motion is there, 0..1; what is blurred or lost counts 0."""
+        inside = [(t, e) for t, e in self.energy if t0 < t <= t1 + 1e-6]
+        return sum(e * self._trust(t) for t, e in inside) / len(inside) if inside else 0.0
+
+    def _trust(self, t: float) -> float:
+        blurred = any(f.t0 <= t <= f.t1 for f in self.flaws)
+        here = next((m for m in self.motions if m.t0 - 1e-6 <= t <= m.t1 + 1e-6), None)
+        if blurred or here is None or here.attrs["camera"] == "lost":
+            return 0.0
+        return here.confidence * (1.0 if moving([here]) else STILLNESS)
+
+
+def watch(brief: Brief) -> Asking[Film]:
+    """Look at a recording.
+
+    Raises:
+        PolicyError: it has fewer than two frames, or one of the tools cannot read it.
+    """
+    overview = yield from ask("overview")
+    if brief.frames < 2:
+        raise decline("the stream has fewer than two pictures", "Give a recording.")
+    wish = wish_of(brief.intent, brief.window)
+    window = (max(brief.window[0], wish.span[0]), min(brief.window[1], wish.span[1]))
+    if window[1] <= window[0]:
+        raise decline("the span asked for lies outside the recording", "Name a span inside it.")
+    cuts = yield from _look("find_cuts")
+    quality = yield from _look("check_quality")
+    seen = yield from ask("track_motion")
+    if not seen.ok:
+        raise decline(f"its motion cannot be measured: {seen.note}", "Give a recording with a clock.")
+    listed = yield from pages("list_events", 20)
+    ends = yield from frames_between(*window, 2)
+    if len(ends) < 2:
+        raise decline("fewer than two pictures lie in the span asked for", "Name a longer span.")
+    size = cast("Sequence[int]", overview.data["size"])
+    energy = cast("Sequence[Sequence[float]]", seen.data.get("energy", []))
+    return Film(
+        size=(int(size[0]), int(size[1])),
+        window=window,
+        wish=wish,
+        shots=[a for a in cuts if a.kind == "shot"],
+        cuts=[a for a in cuts if a.kind == "cut"],
+        clean=[a for a in quality if a.kind == "clean"],
+        flaws=[a for a in quality if a.kind == "quality"],
+        motions=seen.anchors,
+        energy=[(float(t), float(e)) for t, e in energy],
+        given=[a for a in listed if a.attrs.get("verb") in GIVEN],
+        ends=(ends[0], ends[-1]),
+    )
+
+
+def _look(tool: str) -> Asking[Sequence[Anchor]]:
+    seen = yield from ask(tool)
+    if not seen.ok:
+        raise decline(f"{tool} cannot read it: {seen.note}", "Give a recording that decodes.")
+    return seen.anchors
+
+
+def frames_between(t0: float, t1: float, count: int) -> Asking[list[Anchor]]:
+    """At most `count` sampled frames of a span [s], the first and the last of it among them."""
+    seen = yield from ask("sample_frames", mode="uniform", count=count, t0=t0, t1=t1)
+    return list(seen.anchors) if seen.ok else []
+
+
+def motion_between(first: Anchor, last: Anchor) -> Asking[list[Anchor]]:
+    """The motion from one frame to another, in order."""
+    seen = yield from ask("track_motion", t0=first.t0, t1=last.t0)
+    return list(seen.anchors) if seen.ok else []
+
+
+def places(stretch: Stretch, length: float) -> list[Span]:
+    """Spans of a length [s] inside a stretch, or all of it where it is shorter."""
+    length = min(length, stretch.t1 - stretch.t0)
+    count = int((stretch.t1 - stretch.t0 - length) / STEP + 1e-6)
+    return [(stretch.t0 + k * STEP, stretch.t0 + k * STEP + length) for k in range(count + 1)]
+
+
+def moving(motions: Iterable[Anchor]) -> bool:
+    """Whether the camera or the subject moves anywhere in it."""
+    return any(m.attrs["camera"] != "static" or m.attrs["subject"] != "still" for m in motions)
+
+
+def stretch_of(motion: Anchor, text: str) -> dict[str, Json]:
+    """A stretch of motion as the schemas have it."""
+    attrs = motion.attrs
+    return {
+        "cite": [motion.id],
+        "start": attrs["first_frame"],
+        "end": attrs["last_frame"],
+        "camera": attrs["camera"],
+        "subject": attrs["subject"],
+        "text": text,
+    }
+
+
+def shown(frames: Iterable[Anchor]) -> list[Json]:
+    """Frames as the schemas list them."""
+    return [{"cite": [frame.id], "frame": frame.frame} for frame in frames]
+
+
+def clip_of(first: Anchor, last: Anchor, *proof: Anchor) -> dict[str, Json]:
+    """A clip from one frame to another, with what proves that it may be cut there."""
+    cites = said("", [first.id, last.id, *(anchor.id for anchor in proof)])["cite"]
+    return {"cite": cites, "start": first.frame, "end": last.frame}
+
+
+def thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
+    """A thought with the time of the earliest fact that it cites [s], for sorting."""
+    cited = anchors[:8]
+    return min(anchor.t0 for anchor in cited), said(text, [anchor.id for anchor in cited], 320)
+
+
+def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:
+    """Thoughts in order of what they cite."""
+    return [told for _, told in sorted(thoughts, key=lambda pair: pair[0])]
+
+
+def on_the_recording(film: Film) -> list[tuple[float, dict[str, Json]]]:
+    """What was found out about the recording: its shots, its damage."""
+    cuts = len(film.cuts)
+    changes = f"{cuts} change{'s' if cuts != 1 else ''} of shot" if cuts else "no change of shot"
+    told = [thought(f"The recording shows {changes}.", [*film.cuts[:7], film.shots[0]] if cuts else film.shots[:1])]
+    for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in film.flaws):
+        spans = [flaw for flaw in film.flaws if flaw.attrs["what"] == what]
+        rest = " A clip must keep clear of them." if what != "blurred" else " A clip had better keep clear of them."
+        told.append(thought(f"Pictures are {what} {_spans(spans[:8])}.{rest}", spans))
+    return told
+
+
+def _spans(anchors: Sequence[Anchor]) -> str:
+    said_spans = [f"from {a.t0:.2f} to {a.t1:.2f} s" for a in anchors[:4]]
+    return ", ".join(said_spans)
+
+
+def avoided(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]:
+    """What of the recording lies outside a span, by reason: damage, other shots, stillness, less motion."""
+    kept = set(used)
+    reasons: dict[str, list[str]] = {}
+    for flaw in film.flaws:
+        reasons.setdefault(str(flaw.attrs["what"]), []).append(flaw.id)
+    for shot in film.shots:
+        if shot.t1 <= t0 or shot.t0 >= t1:
+            reasons.setdefault("other_shot", []).append(shot.id)
+    for motion in film.motions:
+        if motion.id not in kept and (motion.t1 <= t0 + STEP or motion.t0 >= t1 - STEP):
+            inside = film.wish.within(motion.t0, motion.t1)
+            why = "not_asked" if not inside else "less_dynamic" if moving([motion]) else "still"
+            reasons.setdefault(why, []).append(motion.id)
+    return [{"cite": ids[:LEFT_OUT_CITES], "reason": reason} for reason, ids in reasons.items()]

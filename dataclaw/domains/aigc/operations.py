@@ -1,0 +1,137 @@
+"""Events of cuts, graphs and histories as the operations of a draft: one way to read them for plans and for rules.
+
+A rule compares what a draft says with what these functions make of the event that it cites, so that a plan cannot drift
+from what is checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+from dataclaw.types import Anchor, Event, Json
+
+KINDS = ("clip", "gap", "transition", "marker", "node", "operation")
+"""Kinds of events that are operations."""
+TIMED = frozenset({"clip", "gap", "transition", "marker"})
+NAME, VALUE, PARAMETERS = 120, 600, 60
+"""Longest name and value of a parameter [characters], and most parameters of an operation."""
+MEASURES = ("ratio", "brightness", "contrast", "saturation", "hue", "colour_before", "colour_after")
+"""What is measured of a change: its share of the picture; differences of tone as shares, of hue in degrees; colours."""
+HALF = 0.5
+"""Times agree when they are at most this many frames apart."""
+USUAL_RATE = 25.0
+"""Frames per second where a cut does not say [1/s]."""
+
+
+def operation(kind: str, text: str, span: tuple[float, float], details: Mapping[str, Json]) -> dict[str, Json]:
+    """What an event says, as an operation without its `cite`.
+
+    Args:
+        kind: kind of the event.
+        text: its text.
+        span: its start and end [s].
+        details: its attributes as the loader gives them.
+    """
+    made: dict[str, Json] = {"kind": kind, "name": text[:300]}
+    if kind in TIMED:
+        made |= {"track": str(details.get("track", ""))[:300]} if details.get("track") else {}
+        made |= {"record_in": round(span[0], 6), "record_out": round(span[1], 6)}
+    made |= _MORE[kind](details) if kind in _MORE else {}
+    if details.get("enabled") is False or details.get("mode"):
+        made["enabled"] = False
+    parameters = parameters_of(kind, details)
+    return made | ({"parameters": parameters} if parameters else {})
+
+
+def of_event(event: Event) -> dict[str, Json]:
+    """The operation of an event."""
+    return operation(event.kind, event.text, (event.t0, event.t1), event.attrs)
+
+
+def of_anchor(anchor: Anchor) -> dict[str, Json]:
+    """The operation of an event's anchor."""
+    return operation(str(anchor.attrs["verb"]), str(anchor.attrs["text"]), (anchor.t0, anchor.t1), details_of(anchor))
+
+
+def of_change(change: Anchor) -> dict[str, Json]:
+    """A change that was measured between two pictures, as an operation without its `cite`."""
+    attrs = change.attrs
+    whole = "tone of the whole picture" if attrs.get("tone_only") else "change of the whole picture"
+    made: dict[str, Json] = {"name": "change in a region" if attrs.get("kind") == "local" else whole}
+    if change.box is not None:
+        made["region"] = list(change.box)
+    found = [(name, attrs[name]) for name in MEASURES if attrs.get(name) not in (None, "", [])]
+    parameters = [{"name": n, "value": _measure_text(v)} for n, v in found]
+    return made | {"parameters": parameters}
+
+
+def _measure_text(value: Json) -> str:
+    return ", ".join(map(str, cast("list[Json]", value))) if isinstance(value, list) else value_text(value)
+
+
+def details_of(anchor: Anchor) -> Mapping[str, Json]:
+    """The attributes of an event by its anchor, as its loader gives them."""
+    return cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
+
+
+def parameters_of(kind: str, details: Mapping[str, Json]) -> list[Json]:
+    """Parameters by name, values as text; at most `PARAMETERS`."""
+    found: list[tuple[str, Json]] = []
+    if kind == "node":
+        found = list(cast("Mapping[str, Json]", details.get("inputs") or {}).items())
+    elif kind == "operation":
+        values = cast("Mapping[str, Json]", details.get("values") or {})
+        found = list(values.items()) or [("params", details.get("params", ""))]
+    elif kind == "clip":
+        effects = cast("list[Mapping[str, Json]]", details.get("effects") or [])
+        found = [(f"effect {effect.get('name', '')}", effect.get("parameters", {})) for effect in effects]
+    elif kind == "marker":
+        found = [(name, details[name]) for name in ("color", "comment") if details.get(name)]
+    return [{"name": name[:NAME] or "value", "value": value_text(value)} for name, value in found[:PARAMETERS]]
+
+
+def value_text(value: Json) -> str:
+    """A value as text: words as they are, all else as JSON; what is longer than `VALUE` is cut, with an ellipsis."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= VALUE else f"{text[: VALUE - 1]}…"
+
+
+def disagreement(operation: Mapping[str, Json], rate: float) -> str:
+    """How far a clip's source and record times are from each other at its speed, in words; "" when they agree."""
+    if not {"source_in", "source_out", "record_in", "record_out"} <= set(operation):
+        return ""
+    source = float(operation["source_out"]) - float(operation["source_in"])
+    record = float(operation["record_out"]) - float(operation["record_in"])
+    speed = float(operation.get("speed", 1.0))
+    # a frame that stands still is one frame of its source
+    off = abs(abs(source) - abs(speed) * record) * rate - (1.0 if speed == 0 else 0.0)
+    if off <= 2 * HALF:
+        return ""
+    return f"the source lasts {abs(source):.2f} s, the record {record:.2f} s"
+
+
+def _clip(details: Mapping[str, Json]) -> dict[str, Json]:
+    made: dict[str, Json] = {}
+    for name in ("source_in", "source_out", "speed"):
+        value = details.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            made[name] = round(float(value), 6)
+    if details.get("media"):
+        made["media"] = str(details["media"])[:300]
+    return made
+
+
+def _transition(details: Mapping[str, Json]) -> dict[str, Json]:
+    made: dict[str, Json] = {name: str(details.get(name, ""))[:300] for name in ("from", "to")}
+    kind = str(details.get("transition_type", ""))[:120]
+    return made | ({"transition": kind} if kind else {})
+
+
+def _node(details: Mapping[str, Json]) -> dict[str, Json]:
+    links = cast("Mapping[str, list[Json]]", details.get("links") or {})
+    return {"inputs": [{"name": name[:120], "from": str(link[0])[:60]} for name, link in list(links.items())[:40]]}
+
+
+_MORE = {"clip": _clip, "transition": _transition, "node": _node}

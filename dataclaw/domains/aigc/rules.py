@@ -1,0 +1,8 @@
+"""What the library's rules cannot judge: clips, motion, operations, regions and time codes."""
+
+from __future__ import annotations
+
+from dataclaw.domains.aigc.edit_rules import operations, regions, timecodes
+from dataclaw.domains.aigc.film_rules import motion, pictures, segment, transition
+
+__all__ = ["motion", "operations", "pictures", "regions", "segment", "timecodes", "transition"]

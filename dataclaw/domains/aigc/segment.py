@@ -1,0 +1,160 @@
+"""A segment of a recording that is worth training video generation on: where most moves, inside one shot, undamaged.
+
+The prompt is what was given (a caption, in quotation marks) and what was measured (look, motion, text that was read).
+What the subject is, no tool here knows: without a caption the prompt calls whatever moves "the subject".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.aigc import wording
+from dataclaw.domains.aigc.film import (
+    Film,
+    Stretch,
+    avoided,
+    clip_of,
+    frames_between,
+    in_order,
+    motion_between,
+    moving,
+    on_the_recording,
+    places,
+    shown,
+    stretch_of,
+    thought,
+    watch,
+)
+from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+LENGTH, LEAST = 4.0, 1.0
+"""Length of a segment where the intent names none, and the shortest there is [s]."""
+STAGES = 12
+"""Most stretches of motion that a plan tells."""
+SURE_TEXT = 0.85
+MOST_TEXT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The chosen segment.
+
+    Attributes:
+        stretch: where it lies.
+        motions: its motion from its first frame to its last.
+        keys: its key frames, the first and the last frame among them.
+        look: how its first frame looks.
+        texts: text read in its middle key frame.
+    """
+
+    stretch: Stretch
+    motions: Sequence[Anchor]
+    keys: Sequence[Anchor]
+    look: Anchor
+    texts: Sequence[Anchor]
+
+    @property
+    def ends(self) -> tuple[Anchor, Anchor]:
+        """Its first and last frame."""
+        return self.keys[0], self.keys[-1]
+
+
+def video_generation_segment(brief: Brief) -> Asking[None]:
+    """Plan of the task."""
+    film = yield from watch(brief)
+    segment = yield from _chosen(film)
+    yield from submit(_draft(film, segment))
+
+
+def _chosen(film: Film) -> Asking[Segment]:
+    stretches = film.stretches(LEAST)
+    if not stretches:
+        reason = f"no {LEAST:g} s lie inside one shot without damaged pictures in the span asked for"
+        raise decline(reason, "Name another span, or give a longer recording.")
+    length = max(LEAST, film.wish.length or LENGTH)
+    spans = [(span, stretch) for stretch in stretches for span in places(stretch, length)]
+    (t0, t1), stretch = max(spans, key=lambda pair: (round(film.liveliness(*pair[0]), 4), -pair[0][0]))
+    ends = yield from frames_between(t0, t1, 2)
+    motions = (yield from motion_between(ends[0], ends[-1])) if len(ends) == 2 else []
+    if not motions or not moving(motions):
+        raise decline("nothing moves in it", "Video generation needs a recording in which something moves.")
+    count = min(6, max(2, film.wish.frames or min(4, len(motions) + 1)))
+    keys = yield from frames_between(ends[0].t0, ends[-1].t0, count)
+    look = yield from ask("picture_look", frames=[keys[0].frame])
+    read = yield from ask("read_text", frame=keys[len(keys) // 2].frame, region="full")
+    texts = [a for a in read.anchors if a.confidence >= SURE_TEXT and sum(c.isalpha() for c in a.content) >= 3]
+    return Segment(stretch, motions[:STAGES], keys, look.anchors[0], texts[:MOST_TEXT] if read.ok else [])
+
+
+def _draft(film: Film, segment: Segment) -> dict[str, Json]:
+    first, last = segment.ends
+    used = [m.id for m in segment.motions]
+    draft: dict[str, Json] = {
+        "cot": in_order([*on_the_recording(film), _choice(film, segment)]),
+        "input_video": clip_of(*film.ends),
+        "output_video": clip_of(first, last, segment.stretch.shot, segment.stretch.clean, *_livelier(segment.motions)),
+        "output_image": shown(segment.keys),
+        "prompt": _prompt(film, segment),
+        "motion_plan": [stretch_of(m, wording.motion(m, film.size)) for m in segment.motions],
+    }
+    if segment.texts:
+        draft["text_read"] = [{"cite": [t.id], "text": t.content[:200]} for t in segment.texts]
+    return draft | {
+        "question": _question(film),
+        "answer": _answer(segment),
+        "left_out": avoided(film, first.t0, last.t0, used),
+    }
+
+
+def _livelier(motions: Sequence[Anchor], most: int = 4) -> list[Anchor]:
+    """The liveliest motions, in order."""
+    best = sorted(motions, key=lambda m: -float(m.attrs["energy"]))[:most]
+    return [motion for motion in motions if motion in best]
+
+
+def _choice(film: Film, segment: Segment) -> tuple[float, dict[str, Json]]:
+    first, last = segment.ends
+    most = max(segment.motions, key=lambda m: float(m.attrs["energy"]))
+    text = (
+        f"From {first.t0:.2f} to {last.t0:.2f} s most moves: {wording.camera(most)}, "
+        f"{wording.subject(most, film.size)}, energy {float(most.attrs['energy']):.2f}."
+    )
+    return thought(text, [first, last, most, segment.stretch.shot, segment.stretch.clean])
+
+
+def _prompt(film: Film, segment: Segment) -> dict[str, Json]:
+    """Given words, look, motion, text; no longer than the schema allows."""
+    first, last = segment.ends
+    given = [e for e in film.given if e.t0 <= last.t0 and e.t1 >= first.t0][:1]
+    told = _livelier(segment.motions, 2)
+    parts = [wording.quote(str(e.attrs.get("text") or e.content), 200) for e in given]
+    parts.append(f"{wording.capital(wording.looks(segment.look))}.")
+    parts += _sequence([wording.motion(m, film.size) for m in told])
+    parts += [f"Text in the picture: {wording.quote(t.content, 60)}." for t in segment.texts[:1]]
+    cited = [*given, segment.look, *told, *segment.texts[:1]]
+    return said(" ".join(parts), [anchor.id for anchor in cited], 600)
+
+
+def _sequence(sentences: Sequence[str]) -> list[str]:
+    """Sentences one after the other in time, the same one only once."""
+    told = list(dict.fromkeys(sentences))
+    return [told[0], *(f"Then {s[:1].lower()}{s[1:]}" for s in told[1:])]
+
+
+def _question(film: Film) -> dict[str, Json]:
+    given = film.given[:1]
+    about = f" It is said to show: {wording.quote(str(given[0].attrs.get('text')), 200)}" if given else ""
+    text = f"Which part of this recording is worth training video generation on, and with which prompt?{about}"
+    return said(text, [film.ends[0].id, *(e.id for e in given)], 400)
+
+
+def _answer(segment: Segment) -> dict[str, Json]:
+    first, last = segment.ends
+    text = (
+        f"<video_gen> from {first.t0:.2f} to {last.t0:.2f} s: inside one shot, without damaged pictures, and moving. "
+        f"Key frames: {', '.join(f'{k.t0:.2f} s <image_recall>' for k in segment.keys)}."
+    )
+    proof = [segment.stretch.shot, segment.stretch.clean]
+    return said(text, [k.id for k in segment.keys] + [anchor.id for anchor in proof], 1200)

@@ -1,0 +1,142 @@
+"""The plan of an edit: what lies where in a cut, or which nodes a graph runs, in order, with every time and parameter.
+
+Times are the file's own. Clips whose source and record times contradict each other are left out by name, because an
+editor who follows them cannot do both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.aigc import operations as facts
+from dataclaw.domains.aigc.wishes import Wish, wish_of
+from dataclaw.domains.aigc.wording import listed
+from dataclaw.planning import Asking, clipped, decline, pages, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+MOST = 300
+"""Most operations of a plan."""
+CITES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The operations of a stream.
+
+    Attributes:
+        events: the operations that are kept, in order.
+        dropped: reason by id of the others.
+        timed: whether it is a cut, with record times.
+        rate: frames per second [1/s].
+        instruction: events that say in words what was asked for.
+    """
+
+    events: Sequence[Anchor]
+    dropped: Mapping[str, str]
+    timed: bool
+    rate: float
+    instruction: Sequence[Anchor] = ()
+
+
+def edit_plan(brief: Brief) -> Asking[None]:
+    """Plan of the task."""
+    work = yield from operations_of(brief)
+    yield from submit(_draft(work))
+
+
+def operations_of(brief: Brief) -> Asking[Work]:
+    """The operations that an intent asks for.
+
+    Raises:
+        PolicyError: the stream tells of none, or of none that is asked for.
+    """
+    seen = yield from pages("list_operations", 200)
+    there = [a for a in seen if a.attrs.get("verb") in facts.KINDS]
+    if not there:
+        raise decline("the stream tells of no operation", "Give a timeline, a generation graph or an edit history.")
+    timed = any(a.attrs["verb"] in facts.TIMED for a in there)
+    rates = [float(r) for a in there if isinstance(r := facts.details_of(a).get("rate"), int | float) and r > 0]
+    rate = rates[0] if rates else facts.USUAL_RATE
+    wish = wish_of(brief.intent, brief.window)
+    dropped = {a.id: why for a in there if (why := refusal(a, wish, rate))}
+    kept = [a for a in there if a.id not in dropped]
+    most = min(wish.limit or MOST, MOST)
+    dropped |= {a.id: "not_asked" if wish.limit and wish.limit <= MOST else "limit" for a in kept[most:]}
+    if not kept:
+        raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
+    told = [a for a in seen if a.attrs.get("verb") == "instruction"]
+    return Work(kept[:most], dropped, timed, rate, told)
+
+
+def refusal(event: Anchor, wish: Wish, rate: float) -> str:
+    """Why an operation is left out, "" when it is kept."""
+    verb, details = str(event.attrs["verb"]), facts.details_of(event)
+    if verb in facts.TIMED:
+        if not wish.within(event.t0, event.t1) or (wish.kinds and verb not in wish.kinds):
+            return "not_asked"
+        if wish.track and details.get("track_kind") != wish.track:
+            return "not_asked"
+    if verb == "clip" and facts.disagreement(facts.of_anchor(event), rate):
+        return "timecodes_disagree"
+    return ""
+
+
+def left_out(dropped: Mapping[str, str]) -> list[Json]:
+    """Dropped operations by reason."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in dropped.items():
+        reasons.setdefault(reason, []).append(name)
+    return [
+        {"cite": ids[start : start + CITES], "reason": reason}
+        for reason, ids in reasons.items()
+        for start in range(0, len(ids), CITES)
+    ][:24]
+
+
+def _draft(work: Work) -> dict[str, Json]:
+    return {
+        "cot": _reasoning(work),
+        "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
+        "question": said(_question(work), [work.events[0].id], 500),
+        "answer": [said(_line(event, work), _proof(event, work), 600) for event in work.events],
+        "left_out": left_out(work.dropped),
+    }
+
+
+def _reasoning(work: Work) -> list[Json]:
+    """What there is, in order of time."""
+    first = work.events[0]
+    kinds = [str(event.attrs["verb"]) for event in work.events]
+    heads = {kind: next(e.id for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
+    told = listed([f"{kind}s (first {heads[kind]})" for kind in heads])
+    thoughts = [said(f"The plan is made of {told}.", heads.values(), 320)]
+    if work.timed:
+        last = max(work.events, key=lambda e: e.t1)
+        thoughts.append(said(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
+    wrong = [name for name, why in work.dropped.items() if why == "timecodes_disagree"]
+    if wrong:
+        text = f"Source and record of {len(wrong[:8])} clips differ in length without a change of speed: left out."
+        thoughts.append(said(text, wrong))
+    return thoughts
+
+
+def _question(work: Work) -> str:
+    if work.timed:
+        return "Which operations make this cut, in order, with their times in the cut and in their sources?"
+    return "Which steps make this picture, in the order in which they run, with their inputs and parameters?"
+
+
+def _line(event: Anchor, work: Work) -> str:
+    content = clipped(event.content, 520)
+    return f"{event.t0:.3f}-{event.t1:.3f} s: {content}" if work.timed else content
+
+
+def _proof(event: Anchor, work: Work) -> list[str]:
+    """An event, and the nodes that a sentence about it names."""
+    if work.timed:
+        return [event.id]
+    links = cast("Mapping[str, Sequence[Json]]", facts.details_of(event).get("links") or {})
+    feeds = {str(link[0]) for link in links.values() if link}
+    return [event.id, *(e.id for e in work.events if str(facts.details_of(e).get("id")) in feeds and e is not event)]

@@ -1,0 +1,157 @@
+"""What happens next: a span that is shown, the span that follows it at once, and how the motion goes on.
+
+Both spans lie in one shot without damage. The answer is the measured motion of the second span, compared with that of
+the first; causes and intentions are not guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.aigc import wording
+from dataclaw.domains.aigc.film import (
+    Film,
+    Stretch,
+    avoided,
+    clip_of,
+    frames_between,
+    in_order,
+    motion_between,
+    moving,
+    on_the_recording,
+    places,
+    shown,
+    stretch_of,
+    thought,
+    watch,
+)
+from dataclaw.planning import Asking, decline, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+OBSERVED, FUTURE = 3.0, 1.5
+"""Usual length of the span that is shown and of the one that follows [s]."""
+SCALES = (1.0, 0.7, 0.5)
+"""Shares of those lengths that are tried; shorter ones need more motion to be chosen."""
+LEAST_OBSERVED, LEAST_FUTURE = 0.8, 0.5
+SHOWN_FRAMES, FUTURE_FRAMES = 4, 3
+STAGES = 6
+"""Most stretches of motion told of each span."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two spans.
+
+    Attributes:
+        frames: frames of it, its first and last among them.
+        motions: its motion.
+    """
+
+    frames: Sequence[Anchor]
+    motions: Sequence[Anchor]
+
+    @property
+    def ends(self) -> tuple[Anchor, Anchor]:
+        """Its first and last frame."""
+        return self.frames[0], self.frames[-1]
+
+
+def world_model_transition(brief: Brief) -> Asking[None]:
+    """Plan of the task."""
+    film = yield from watch(brief)
+    stretch, (t0, t1), split = _place(film)
+    before = yield from _side(t0, split, SHOWN_FRAMES)
+    count = min(4, max(2, film.wish.frames or FUTURE_FRAMES))
+    after = yield from _side(split + 1e-4, t1, count)
+    if not moving(after.motions):
+        raise decline("nothing moves in what follows", "Give a recording in which something happens.")
+    yield from submit(_draft(film, stretch, before, after))
+
+
+def _place(film: Film) -> tuple[Stretch, tuple[float, float], float]:
+    """The stretch, the span in it and the time that divides the span, where most moves after the division."""
+    stretches = film.stretches(LEAST_OBSERVED + LEAST_FUTURE)
+    if not stretches:
+        reason = f"no {LEAST_OBSERVED + LEAST_FUTURE:g} s lie inside one shot without damaged pictures"
+        raise decline(reason, "Name another span, or give a longer recording.")
+    future = max(LEAST_FUTURE, film.wish.length or FUTURE)
+    found = [
+        (round(film.liveliness(split, t1) * (0.5 + scale / 2), 4), -t0, stretch, (t0, t1), split)
+        for stretch in stretches
+        for scale in SCALES
+        for t0, t1 in places(stretch, max(LEAST_OBSERVED + LEAST_FUTURE, scale * (OBSERVED + future)))
+        for split in [t1 - max(LEAST_FUTURE, (t1 - t0) * future / (OBSERVED + future))]
+    ]
+    _, _, stretch, span, split = max(found, key=lambda place: place[:2])
+    return stretch, span, split
+
+
+def _side(t0: float, t1: float, count: int) -> Asking[Side]:
+    frames = yield from frames_between(t0, t1, count)
+    motions = (yield from motion_between(frames[0], frames[-1])) if len(frames) > 1 else []
+    if not motions:
+        raise decline("too few pictures lie there to see motion", "Give a recording with more frames a second.")
+    return Side(frames, motions[:STAGES])
+
+
+def _draft(film: Film, stretch: Stretch, before: Side, after: Side) -> dict[str, Json]:
+    proof = (stretch.shot, stretch.clean)
+    used = [m.id for side in (before, after) for m in side.motions]
+    return {
+        "cot": in_order([*on_the_recording(film), *_comparison(film, before, after)]),
+        "input_video": clip_of(*before.ends, *proof, *before.motions[:4]),
+        "input_image": shown(before.frames),
+        "output_video": clip_of(*after.ends, *proof, *after.motions[:4]),
+        "output_image": shown(after.frames),
+        "observed": [stretch_of(m, wording.motion(m, film.size)) for m in before.motions],
+        "predicted": [stretch_of(m, wording.motion(m, film.size)) for m in after.motions],
+        "question": _question(film, before, after),
+        "answer": _answer(film, before, after),
+        "left_out": avoided(film, before.frames[0].t0, after.frames[-1].t0, used),
+    }
+
+
+def _comparison(film: Film, before: Side, after: Side) -> list[tuple[float, dict[str, Json]]]:
+    last, following = before.motions[-1], after.motions[0]
+    seen = f"At the end of what is shown {wording.camera(last)}, and {wording.subject(last, film.size)}."
+    then = f"Afterwards {wording.camera(following)}, and {wording.subject(following, film.size)}."
+    return [thought(seen, [last]), thought(f"{then} {_change(last, following)}", [following])]
+
+
+def _change(last: Anchor, following: Anchor) -> str:
+    """How the motion goes on, by what was measured of both."""
+    a, b = last.attrs, following.attrs
+    told: list[str] = []
+    if a["camera"] != b["camera"]:
+        told.append("the camera changes what it does")
+    if a["subject"] != b["subject"]:
+        pace = {"active": "faster", "slow": "slower" if a["subject"] == "active" else "faster", "still": "no more"}
+        told.append(f"the subject moves {pace[str(b['subject'])]}")
+    ways = [_way(side) for side in (a, b)]
+    if all(ways) and ways[0] != ways[1]:
+        told.append(f"its direction turns from {ways[0]} to {ways[1]}")
+    return f"{wording.capital(wording.listed(told))}." if told else "The motion goes on as it was."
+
+
+def _way(attrs: Mapping[str, Json]) -> str:
+    return "back and forth" if attrs["oscillation"] else str(attrs["subject_direction"])
+
+
+def _question(film: Film, before: Side, after: Side) -> dict[str, Json]:
+    last = before.motions[-1]
+    given = [e for e in film.given if e.t0 <= before.frames[-1].t0 and e.t1 >= before.frames[0].t0][:1]
+    about = f"It is said of it: {wording.quote(str(given[0].attrs.get('text')), 200)} " if given else ""
+    text = (
+        f"{about}In the clip {wording.camera(last)}, and {wording.subject(last, film.size)}. "
+        f"What happens next, up to {after.frames[-1].t0:.2f} s?"
+    )
+    return said(text, [last.id, after.frames[-1].id, *(e.id for e in given)], 500)
+
+
+def _answer(film: Film, before: Side, after: Side) -> dict[str, Json]:
+    sentences = list(dict.fromkeys(wording.motion(m, film.size) for m in after.motions))[:3]
+    pictures = " ".join(f"At {f.t0:.2f} s: <image_recall>" for f in after.frames)
+    text = f"<video_gen> {' '.join(sentences)} {_change(before.motions[-1], after.motions[0])} {pictures}"
+    cites = [m.id for m in after.motions[:3]] + [before.motions[-1].id] + [f.id for f in after.frames]
+    return said(text, cites, 1200)

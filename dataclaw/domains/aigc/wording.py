@@ -1,0 +1,95 @@
+"""What was measured, in words: motion, places in the picture, looks. Nothing is said that no anchor gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from dataclaw.types import Anchor, Box, Json
+
+CAMERA = {
+    "static": "the camera holds still",
+    "forward": "the camera moves forward",
+    "backward": "the camera moves back",
+    "roll left": "the camera rolls to the left",
+    "roll right": "the camera rolls to the right",
+    "lost": "the view changes too fast for the camera to be followed",
+}
+LARGE, MIDDLING = 0.5, 0.12
+"""Share of the picture from which a subject's box fills most of it, or a part."""
+
+
+def motion(anchor: Anchor, size: tuple[int, int]) -> str:
+    """A motion anchor as a sentence; `size` is the frame's `(width, height)` [px]."""
+    return f"{capital(camera(anchor))}; {subject(anchor, size)}."
+
+
+def camera(anchor: Anchor) -> str:
+    """What the camera does, with how far it went."""
+    does = str(anchor.attrs["camera"])
+    verb, _, way = does.partition(" ")
+    if verb in ("pan", "tilt"):
+        measure = abs(float(anchor.attrs[verb]))
+        unit = "picture widths" if verb == "pan" else "picture heights"
+        where = f"to the {way}" if verb == "pan" else way
+        return f"the camera {verb}s {where} by {measure:.2f} {unit}"
+    return CAMERA[does]
+
+
+def subject(anchor: Anchor, size: tuple[int, int]) -> str:
+    """What the subject does, and where."""
+    lively = str(anchor.attrs["subject"])
+    if lively == "still":
+        return "nothing in the picture moves by itself"
+    where = place(box_of(anchor), size)
+    pace = "slowly " if lively == "slow" else ""
+    if anchor.attrs["oscillation"]:
+        return f"the subject, {where}, moves {pace}back and forth"
+    way = str(anchor.attrs["subject_direction"])
+    return f"the subject, {where}, moves {pace}{way}" if way else f"the subject, {where}, keeps moving {pace}in place"
+
+
+def box_of(anchor: Anchor) -> Box | None:
+    """The subject's box [px]."""
+    box = cast("Sequence[Json] | None", anchor.attrs.get("subject_box"))
+    return (float(box[0]), float(box[1]), float(box[2]), float(box[3])) if box else None
+
+
+def place(box: Box | None, size: tuple[int, int]) -> str:
+    """Where a box lies in a picture of `size`, by its middle: "in the upper left", "in the middle"."""
+    if box is None:
+        return "somewhere in the picture"
+    x, y = (box[0] + box[2]) / 2 / size[0], (box[1] + box[3]) / 2 / size[1]
+    if (box[2] - box[0]) * (box[3] - box[1]) > LARGE * size[0] * size[1]:
+        return "over most of the picture"
+    across = "left" if x < 0.38 else "right" if x > 0.62 else ""
+    down = "upper" if y < 0.38 else "lower" if y > 0.62 else ""
+    if across and down:
+        return f"in the {down} {across}"
+    if not across and not down:
+        return "in the middle"
+    return f"on the {across}" if across else f"in the {down} part"
+
+
+def looks(anchor: Anchor) -> str:
+    """How a picture looks: "dark, of low contrast, mostly brown and black"."""
+    attrs = anchor.attrs
+    names = [str(colour["name"]) for colour in cast("list[dict[str, Json]]", attrs["colours"])]
+    tone = f", mostly {listed(names)}" if names else ""
+    return f"{attrs['light']}, of {attrs['contrast_word']}{tone}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]
+
+
+def quote(text: str, limit: int = 400) -> str:
+    """Given words in quotation marks, cut where they are too long; quotation marks of their own become single."""
+    plain = " ".join(text.replace('"', "'").split())
+    return f'"{plain if len(plain) <= limit else plain[: limit - 1].rpartition(" ")[0] or plain[: limit - 1]}"'

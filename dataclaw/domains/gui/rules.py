@@ -127,8 +127,8 @@ def quotes(case: Case) -> Score:
 def chain(case: Case) -> Score:
     """Does the chain of states lead to the labels? Mean over its links and the labels of the stream.
 
-    A link is right when it cites its own fragment (a comparison that names it counts). The labels must stand in the
-    chain's order, and every other fragment in `left_out`, once.
+    A link is right when it cites its own fragment (a comparison that names it counts) and what it cites has the words
+    that it quotes. The labels must stand in the chain's order, and every other fragment in `left_out`, once.
     """
     draft = _draft(case)
     links = _entries(draft.get("cot"))
@@ -142,11 +142,10 @@ def chain(case: Case) -> Score:
     scores: list[float] = []
     findings: list[Finding] = []
     for at, link in enumerate(links):
-        label = link.get("fragment")
-        right = any(_about(anchor, str(label)) for anchor in _anchors(link, case))
-        scores.append(float(right))
-        if not right:
-            findings.append(Finding(f"/cot/{at}", f"cites nothing of fragment {label}", "gui.chain", 0.0))
+        problem = _link_problem(link, _anchors(link, case))
+        scores.append(float(not problem))
+        if problem:
+            findings.append(Finding(f"/cot/{at}", problem, "gui.chain", 0.0))
     order = list(dict.fromkeys(link.get("fragment") for link in links))
     same = [label for label in order if label in ordered] == ordered
     scores.append(float(same))
@@ -160,6 +159,19 @@ def chain(case: Case) -> Score:
             where = "neither ordered nor left out" if not times else "named more than once"
             findings.append(Finding("", f"fragment {label} is {where}", "gui.chain", 0.0))
     return judged(sum(scores) / len(scores), findings)
+
+
+def _link_problem(link: Mapping[str, Json], anchors: Sequence[Anchor]) -> str:
+    label = str(link.get("fragment"))
+    if not any(_about(anchor, label) for anchor in anchors):
+        return f"cites nothing of fragment {label}"
+    there = {word for anchor in anchors for fact in _facts(anchor) for word in _tokens(fact)}
+    lost = [said for said in _QUOTED.findall(str(link.get("text", ""))) if not set(_tokens(said)) <= there]
+    return f'"{lost[0][:60]}" is quoted, but nothing cited here says it' if lost else ""
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 @rule("gui.relation")

@@ -19,10 +19,16 @@ from dataclaw.types import Json
 from pyautogui_trace_parsers.files import without_half_pairs
 
 MAX_NODES = 5_000
+_MAX_BENDS = 100
+"""Bends of one link that are followed."""
+
 MAX_LITERAL = 20_000
 """Longest value of an input [characters as JSON]."""
 
 _NOTES = frozenset({"Note", "MarkdownNote"})
+_HELPERS = frozenset({"Reroute", "PrimitiveNode"})
+"""Nodes of the editor that are gone once a graph is executed: a bend in a link, a value of its own."""
+
 _MODES = {2: "muted", 4: "bypassed"}
 _EXPORT = "Export the graph again (API format)."
 
@@ -150,13 +156,16 @@ def _link(value: Json, entries: Mapping[str, Json]) -> tuple[str, int] | None:
 
 def _of_editor(value: Json) -> Graph:
     fields = cast("dict[str, Json]", value)
-    origins = _origins(cast("list[Json]", fields["links"]))
+    entries = [_fields(v) for v in cast("list[Json]", fields["nodes"])]
+    origins, primitives = _through_reroutes(entries, _origins(cast("list[Json]", fields["links"])))
     problems: list[str] = []
     found: list[Node] = []
     notes: list[str] = []
     inner = {_text(_fields(g).get("id")) for g in _list(_fields(fields.get("definitions")).get("subgraphs"))}
-    for entry in (_fields(v) for v in cast("list[Json]", fields["nodes"])):
+    for entry in entries:
         kind = _text(entry.get("type"))
+        if kind in _HELPERS:
+            continue
         if kind in _NOTES:
             notes.extend(_text(v)[:2000] for v in _list(entry.get("widgets_values")))
             continue
@@ -165,6 +174,8 @@ def _of_editor(value: Json) -> Graph:
         sockets = [_fields(v) for v in _list(entry.get("inputs"))]
         links = {_text(s.get("name")): origins[k] for s in sockets if (k := str(s.get("link"))) in origins}
         literals = {k: v for k, v in _widgets(kind, entry, sockets).items() if k not in links}
+        literals |= {k: primitives[target] for k, (target, _) in links.items() if target in primitives}
+        links = {k: link for k, link in links.items() if link[0] not in primitives}
         mode = entry.get("mode")
         mode = _MODES.get(mode, "") if isinstance(mode, int) else ""
         name = str(entry.get("id"))
@@ -181,6 +192,32 @@ def _origins(links: list[Json]) -> dict[str, tuple[str, int]]:
         if len(row) == 3 and isinstance(row[2], int):
             found[str(row[0])] = (str(row[1]), row[2])
     return found
+
+
+def _through_reroutes(
+    entries: list[Mapping[str, Json]], origins: dict[str, tuple[str, int]]
+) -> tuple[dict[str, tuple[str, int]], dict[str, Json]]:
+    """Where links come from with bends taken out, and the value of each node that is nothing but one."""
+    bends: dict[str, str] = {}
+    values: dict[str, Json] = {}
+    for entry in entries:
+        name = str(entry.get("id"))
+        if entry.get("type") == "PrimitiveNode":
+            values[name] = (_list(entry.get("widgets_values")) or [None])[0]
+        if entry.get("type") == "Reroute":
+            bends[name] = str(_list(entry.get("inputs")) and _fields(_list(entry.get("inputs"))[0]).get("link"))
+    return {name: _straight(link, bends, origins) for name, link in origins.items()}, values
+
+
+def _straight(
+    link: tuple[str, int], bends: Mapping[str, str], origins: Mapping[str, tuple[str, int]]
+) -> tuple[str, int]:
+    """Where a link comes from behind all of its bends; a circle of bends, or an open end, stays as it is."""
+    for _ in range(_MAX_BENDS):
+        if link[0] not in bends or bends[link[0]] not in origins:
+            break
+        link = origins[bends[link[0]]]
+    return link
 
 
 def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Json]]) -> dict[str, Json]:

@@ -27,6 +27,7 @@ from dataclaw.domains.education.reading import (
     words_by,
 )
 from dataclaw.domains.education.sentences import pieces
+from dataclaw.domains.education.tutoring import formula
 from dataclaw.domains.education.wishes import Wish, wish_of
 from dataclaw.domains.education.words import language_of, stems, tokens
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
@@ -168,8 +169,8 @@ def next_step(case: Case) -> Score:
     told_ = [a for p in objects_in(case.draft, "answer") for a in anchors_of(case, p.get("cite")) if a not in steps]
     question = said_text(fields_of(fields_of(case.draft).get("question")).get("text"))
     quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(said_text(p.get("text")))]
-    earlier = [a.content for a in case.anchors.values() if a.kind == "text" and a.frame in before]
-    known = [q for q in quoted if any(_contains(tokens(line), tokens(q)) for line in earlier)]
+    earlier = [formula(a.content) for a in case.anchors.values() if a.kind == "text" and a.frame in before]
+    known = [q for q in quoted if formula(q) and any(_contains(tokens(line), tokens(q)) for line in earlier)]
     checks = (
         (
             "/input_image",

@@ -140,7 +140,7 @@ def _step(before: int, after: int, ink: Mapping[int, Mask]) -> Step | None:
 def _added(a: Mask, b: Mask) -> Mask:
     """Ink of `b` that does not lie at or beside ink of `a`, specks left out."""
     around = cv2.dilate(a.astype(np.uint8), np.ones((5, 5), np.uint8))
-    fresh = (b & (around == 0)).astype(np.uint8)
+    fresh = np.asarray(b & (np.asarray(around) == 0), dtype=np.uint8)
     _, parts, sizes, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
     labels, stats = np.asarray(parts, dtype=np.int32), np.asarray(sizes, dtype=np.int32)
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK

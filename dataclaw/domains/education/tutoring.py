@@ -6,8 +6,9 @@ nothing can be read and nothing is said cannot be taught, and is passed over.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -15,28 +16,41 @@ from rapidfuzz import fuzz
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, lesson
 from dataclaw.domains.education.sentences import Sentence, clean
-from dataclaw.domains.education.words import TALK
-from dataclaw.planning import CITES, Asking, ask, decline, said, submit
+from dataclaw.domains.education.words import TALK, tokens
+from dataclaw.errors import PolicyError
+from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 PICTURE = "<image_recall>"
-STEPS = 16
-"""Steps that are read; reading a picture takes about a second."""
+STEPS = 8
+"""Steps that are read; reading a picture takes a second or more."""
 
-AFTER = 3
-"""Frames behind a step in which its result may be written, when the board is scrolled for it."""
+EARLIER, AFTER = 2, 3
+"""Frames before a step that are read to know what was already there, and frames behind it in which its result may be
+written, when the board is scrolled for it."""
 
-SURE, SURE_LABEL, SAME = 0.75, 0.9, 82
-"""Least confidence of a formula and of a printed label, and likeness (0..100) at which two lines are the same."""
+SURE, SURE_FIGURE, SURE_LABEL, SAME = 0.75, 0.9, 0.9, 82
+"""Least confidence of a formula, a figure and a printed label; likeness (0..100) at which two lines are the same."""
+
+SHORTEST = 4
+"""Fewest characters of a formula."""
 
 LINE = 12.0
 """A label whose top lies so little below a line's stands beside it [px]."""
 
+NEAR = 0.12
+"""A letter so near a figure names the point it belongs to, as a share of the frame's width."""
+
 _FORMULA = re.compile(
-    r"(?:[∠∴△]\s*)?(?:[A-Za-z0-9][\w^²³°'()]*(?:\s?[-+×*/^]\s?[\w°()]+)*\s*)?=\s*[-+]?\s*[\w(√][\w.,^²³°()√]*"
+    r"(?:[∠∴△]\s*)?(?:[A-Za-z0-9][\w.^²³°'()]*(?:\s?[-+×*/^]\s?[\w.°()]+)*\s*)?=\s*[-+]?\s*[\w(√][\w.,^²³°()√]*"
     r"(?:\s?[-+×*/^÷]\s?[\w.(√][\w.^²³°()√]*)*°?"
 )
-_LABEL = re.compile(r"^(?:\(?(?:[a-h]|[ivx]{1,4}|\d{1,2})[).]\s*)+\S*[A-Za-z]{3}")
+_RUN = re.compile(r"[^\W_]+(?:\.\d+)?")
+_TERM = re.compile(r"\d+(?:\.\d+)?|(?:[1-9]\d*)?(?:[A-Za-z]{1,3}|sin|cos|tan|log)|[A-Za-z]\d?")
+_FIGURE = re.compile(r"-?\d+(?:\.\d+)?°?")
+_LABEL = re.compile(
+    r"^(?:\(?(?:[a-h]|[ivx]{1,4}|\d{1,2})[).]\s*)+\S*[A-Za-z]{3}|^(?:Angle|Find|Show|Solve|Prove|Example)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +59,8 @@ class Found:
 
     Attributes:
         step: ink added to the board.
-        written: lines with a formula that were not there before the step, in reading order.
+        written: lines with a formula or a figure that were not there before the step, in reading order.
+        beside: letters in the picture that figures among them stand at, by the id of the figure's line.
         frame: the frame they were read on, None without any.
         label: the exercise that they answer, as printed above them, or None.
         reached: the last formula on the board before the step, or None.
@@ -54,6 +69,7 @@ class Found:
 
     step: Anchor
     written: tuple[Anchor, ...]
+    beside: Mapping[str, Anchor]
     frame: int | None
     label: Anchor | None
     reached: Anchor | None
@@ -90,21 +106,25 @@ def _spread(steps: Sequence[Anchor], count: int) -> list[Anchor]:
 
 def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[Found]:
     """What was written in a step: in the frame behind it, or in one of the next when the board is scrolled for it."""
-    before = yield from _lines(int(step.attrs["before"]))
-    known = [line.content for line in before]
+    at = int(step.attrs["before"])
+    before = yield from _lines(at)
     after = int(step.attrs["after"])
-    written: list[Anchor] = []
-    label: Anchor | None = None
-    frame: int | None = None
-    for at in range(after, min(after + AFTER, frames)):
-        lines = yield from _lines(at)
-        written = [line for line in lines if formula(line.content) and not _among(line.content, known)]
-        if written:
-            frame, label = at, _above(written[0], lines)
-            break
+    fresh: list[Anchor] = []
+    lines: list[Anchor] = []
+    frame = after
+    while not fresh and frame < min(after + AFTER, frames):
+        lines = yield from _lines(frame)
+        fresh = [line for line in _unmatched(lines, before) if _tells(line)]
+        frame += 1
+    for earlier in range(max(0, at - EARLIER), at if fresh else 0):
+        known = yield from _lines(earlier)
+        fresh = [line for line in fresh if not any(_same(line, other) for other in known if formula(other.content))]
     told = [s for s in seen.sentences if step.t0 <= s.t0 <= step.t1 + 2 and clean(s) and not TALK.search(s.text)]
-    reached = next((line for line in reversed(before) if formula(line.content)), None)
-    return Found(step, tuple(written[:3]), frame, label, reached, tuple(told[:3]))
+    reached = next((line for line in reversed(before) if formula(line.content) and line.confidence >= SURE), None)
+    beside = {line.id: letter for line in fresh for letter in [_letter(line, lines)] if letter}
+    written = tuple(line for line in fresh if formula(line.content) or line.id in beside)[:3]
+    label = _above(written[0], lines) if written and formula(written[0].content) else None
+    return Found(step, written, beside, frame - 1 if written else None, label, reached, tuple(told[:3]))
 
 
 def _lines(frame: int) -> Asking[list[Anchor]]:
@@ -113,15 +133,55 @@ def _lines(frame: int) -> Asking[list[Anchor]]:
     return sorted(read.anchors, key=_top) if read.ok else []
 
 
+def _unmatched(lines: Sequence[Anchor], before: Sequence[Anchor]) -> list[Anchor]:
+    """Lines that were not there before: each earlier line stands for one line of the same words."""
+    left = list(before)
+    fresh: list[Anchor] = []
+    for line in sorted(lines, key=lambda a: not any(a.content == b.content for b in before)):
+        twin = max((b for b in left if _same(line, b)), key=lambda b: b.content == line.content, default=None)
+        if twin is None:
+            fresh.append(line)
+        else:
+            left.remove(twin)
+    return sorted(fresh, key=_top)
+
+
+def _same(a: Anchor, b: Anchor) -> bool:
+    one, other = formula(a.content) or a.content, formula(b.content) or b.content
+    return fuzz.ratio(one, other) >= SAME or tokens(one) == tokens(other)
+
+
+def _tells(line: Anchor) -> bool:
+    """Whether a line was read well enough to be told: a formula, or a figure alone."""
+    figure = bool(_FIGURE.fullmatch(line.content.strip())) and line.confidence >= SURE_FIGURE
+    return figure or (bool(formula(line.content)) and line.confidence >= SURE)
+
+
 def formula(text: str) -> str:
-    """The formula in a line: letters and figures on both sides of a sign of equality, "" where there is none."""
+    """The formula in a line, with a figure in it, or "" where there is none.
+
+    Its terms are numbers, names and their products; "K0h" and "6C00" are misread letters, and nothing is told of them.
+    """
     match = _FORMULA.search(text)
-    said_ = match[0].strip() if match else ""
-    return said_ if re.search(r"\d", said_) and len(said_) >= 4 else ""
+    read = match[0].strip() if match else ""
+    right = all(_TERM.fullmatch(term) for term in _RUN.findall(read))
+    return read if right and re.search(r"\d", read) and len(read) >= SHORTEST else ""
 
 
-def _among(text: str, known: Sequence[str]) -> bool:
-    return any(fuzz.ratio(formula(text), formula(other)) >= SAME for other in known if formula(other))
+def _letter(line: Anchor, lines: Sequence[Anchor]) -> Anchor | None:
+    """The capital letter in the picture that a figure stands at."""
+    letters = [a for a in lines if re.fullmatch(r"[A-Z]", a.content.strip()) and a.confidence >= SURE_LABEL]
+    if formula(line.content) or line.box is None or not letters:
+        return None
+    width = max(a.box[2] for a in lines if a.box)
+    nearest = min(letters, key=lambda a: _apart(a, line))
+    return nearest if _apart(nearest, line) <= NEAR * width else None
+
+
+def _apart(a: Anchor, b: Anchor) -> float:
+    """Distance of the middles of two lines [px]."""
+    one, other = a.box or (0, 0, 0, 0), b.box or (0, 0, 0, 0)
+    return math.hypot((one[0] + one[2] - other[0] - other[2]) / 2, (one[1] + one[3] - other[1] - other[3]) / 2)
 
 
 def _above(line: Anchor, lines: Sequence[Anchor]) -> Anchor | None:
@@ -137,65 +197,79 @@ def _top(line: Anchor) -> float:
 
 def _best(found: Sequence[Found], seen: Lesson) -> Found | None:
     """The step that is asked for and that most is known of; the earlier one of equals."""
-    fitting = [one for one in found if seen.wish.concerns(one.text, seen.language) or seen.wish.renames(one.text)]
-    sure = [one for one in fitting if one.told or any(line.confidence >= SURE for line in one.written)]
-    return max(sure, key=lambda one: (_known(one), -one.step.t0), default=None)
+    fitting = [one for one in found if _fits(one, seen)]
+    return max(fitting, key=lambda one: (_known(one), -one.step.t0), default=None)
+
+
+def _fits(one: Found, seen: Lesson) -> bool:
+    """Whether a step is about the topic: its words are, or its figure stands at the vertex of the angle asked for.
+
+    An angle is named by three points, its vertex in the middle: "48" at M is the angle KML.
+    """
+    vertices = {word[1].upper() for word in seen.wish.topic if len(word) == 3}
+    at = {letter.content.strip() for letter in one.beside.values()}
+    wish = seen.wish
+    return wish.concerns(one.text, seen.language) or wish.renames(one.text) or bool(vertices & at)
 
 
 def _known(one: Found) -> int:
-    sure = sum(line.confidence >= SURE for line in one.written)
-    return 2 * min(sure, 2) + 2 * (one.label is not None) + (one.reached is not None) + bool(one.told)
+    formulas = sum(bool(formula(line.content)) for line in one.written)
+    return 2 * min(formulas, 2) + 2 * (one.label is not None) + (one.reached is not None) + bool(one.told)
 
 
 def _draft(one: Found, seen: Lesson, found: Sequence[Found]) -> dict[str, Json]:
     step = one.step
     before, after = int(step.attrs["before"]), int(step.attrs["after"])
-    shown = [{"cite": [step.id], "frame": after}]
-    answer = [said(f"Look at what comes next on the board, at the {_place(step)}: {PICTURE}", [step.id])]
+    shown: list[Json] = [{"cite": [step.id], "frame": after}]
+    answer = [said(f"This is what comes next, in the {_place(step)} of the board: {PICTURE}", [step.id])]
     if one.written:
-        lines = [line for line in one.written if line.confidence >= SURE]
-        quoted = ", then ".join(f'"{formula(line.content)}"' for line in lines)
-        elsewhere = one.frame is not None and one.frame != after
-        mark = f" {PICTURE}" if elsewhere else ""
-        answer.append(said(f"From there it is written down: {quoted}.{mark}", [line.id for line in lines]))
-        shown += [{"cite": [lines[0].id], "frame": one.frame}] if elsewhere else []
+        elsewhere = one.frame != after
+        told = ", then ".join(_written(line, one) for line in one.written)
+        cites = [a.id for line in one.written for a in (line, one.beside.get(line.id)) if a]
+        answer.append(said(f"After that, {told} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
+        shown += [{"cite": cites[:1], "frame": one.frame}] if elsewhere else []
     if one.told:
-        cites = [cite for s in one.told for cite in s.cites][:CITES]
+        cites = [cite for s in one.told for cite in s.cites]
         answer.append(said(" ".join(s.text for s in one.told), cites))
     return {
         "cot": _thoughts(one),
         "input_image": [{"cite": [step.id], "frame": before}],
-        "question": _question(one),
+        "question": _question(one, seen),
         "answer": answer,
         "output_image": shown,
         "left_out": left_out((), other_time=seen.outside, other_step=(f.step.id for f in found if f is not one)),
     }
 
 
-def _question(one: Found) -> dict[str, Json]:
-    label = f' of "{one.label.content}"' if one.label else ""
+def _written(line: Anchor, one: Found) -> str:
+    """A line as it is told: its formula, or its figure and the letter beside it."""
+    letter = one.beside.get(line.id)
+    return f'"{line.content.strip()}" beside "{letter.content.strip()}"' if letter else f'"{formula(line.content)}"'
+
+
+def _question(one: Found, seen: Lesson) -> dict[str, Json]:
+    asked = f" with {seen.wish.name}" if seen.wish.name else f' with "{one.label.content}"' if one.label else ""
     reached = formula(one.reached.content) if one.reached else ""
     so_far = f' The last line I have is "{reached}".' if reached else ""
     cites = [one.step.id, *(a.id for a in (one.label, one.reached) if a)]
-    return said(
-        f"I have reached the step shown in the image.{so_far} How should I continue the solution{label}?", cites
-    )
+    return said(f"I have reached the step shown in the image.{so_far} How should I continue{asked}?", cites)
 
 
 def _thoughts(one: Found) -> list[Json]:
     step = one.step
-    thoughts = [said(f"Between {step.t0:.1f} s and {step.t1:.1f} s something is added at the {_place(step)}, "
-                     "and the rest of the board stays: that is the next step.", [step.id])]  # fmt: skip
-    thoughts += [said(f'Afterwards "{formula(line.content)}" is read, which was not there before.', [line.id])
-                 for line in one.written[:1]]  # fmt: skip
-    return list(thoughts)
+    added = f"Between {step.t0:.1f} s and {step.t1:.1f} s something is added in the {_place(step)} of the board"
+    thoughts: list[Json] = [said(f"{added}, and the rest of it stays: that is the next step.", [step.id])]
+    for line in one.written[:1]:
+        cites = [a.id for a in (line, one.beside.get(line.id)) if a]
+        thoughts.append(said(f"After it {_written(line, one)} is read, which was not there before.", cites))
+    return thoughts
 
 
 def _place(step: Anchor) -> str:
-    return step.content.partition(":")[0]
+    return f"{step.content.partition(':')[0]} part"
 
 
-def _nothing(steps: Sequence[Anchor], found: Sequence[Found], seen: Lesson) -> Exception:
+def _nothing(steps: Sequence[Anchor], found: Sequence[Found], seen: Lesson) -> PolicyError:
     if not steps:
         return decline("no step is added to a board in it; its pictures are replaced as a whole",
                        "Ask for an interleaved_lesson or a lecture_summary.")  # fmt: skip

@@ -7,6 +7,7 @@ the rule `education.asked` (which checks). What is not understood restricts noth
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.words import STOP, stems, tokens, word_set
@@ -80,12 +81,14 @@ class Wish:
         topic: words that it is to be about, empty for everything.
         span: `(from, to)` [s].
         language: code of the language it asks for, "" for any.
+        name: the topic as the intent writes it, "" when it names none.
     """
 
     count: int = 0
     topic: tuple[str, ...] = ()
     span: Span = (float("-inf"), float("inf"))
     language: str = ""
+    name: str = ""
 
     def within(self, t0: float) -> bool:
         """Whether what begins at a time [s] is asked for."""
@@ -113,7 +116,8 @@ def wish_of(intent: str, window: Span) -> Wish:
         window: `(t0, t1)` [s] of the rollout, what "first" and "last" count from.
     """
     text = " ".join(intent.lower().split())
-    return Wish(_count(text), _topic(text), _span(text, window), _language(text))
+    topic = _topic(text)
+    return Wish(_count(text), topic, _span(text, window), _language(text), _name(intent, topic))
 
 
 def _count(text: str) -> int:
@@ -132,6 +136,17 @@ def _topic(text: str) -> tuple[str, ...]:
     words = [word for span in named for word in tokens(span)]
     common = STOP["en"] | STOP["es"] | _GENERAL | set(_LANGUAGES)
     return tuple(dict.fromkeys(w for w in words if w not in common and not w.isdecimal()))[:6]
+
+
+def _name(intent: str, topic: Sequence[str]) -> str:
+    """The stretch of the intent from the topic's first word to its last."""
+    if not topic:
+        return ""
+    first, last = re.escape(topic[0]), re.escape(topic[-1])
+    many = re.search(rf"(?<!\w){first}\b.*?(?<!\w){last}(?!\w)", intent, re.IGNORECASE)
+    one = re.search(rf"(?<!\w){first}(?!\w)", intent, re.IGNORECASE)
+    found = many if len(topic) > 1 else one
+    return found[0] if found else " ".join(topic)
 
 
 def _language(text: str) -> str:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.frames import Still, StillFrames
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.identity import content_id, files_under, salt_of
 from dataclaw.streams.lessons.cues import Cue, cue_events
 from dataclaw.streams.lessons.files import data_of, head_of, names_in, xml_of
 from dataclaw.streams.lessons.olx_items import Picture, Untimed, Video, read_item
@@ -155,8 +156,14 @@ def open_unit(path: Path, index: int, sampling: Sampling) -> Stream:
 
 
 def _useful(path: Path) -> list[Unit]:
-    course = Course(path)
-    return [unit for unit in course.units if not _Lesson(unit, course.root).empty]
+    root = path if path.is_dir() else path.parent
+    files = [(file, file.stat()) for file in files_under(root)]
+    return _units(root, hash(tuple((file, status.st_mtime_ns, status.st_size) for file, status in files)))
+
+
+@lru_cache(maxsize=2)  # each unit of the course asks for it; a changed file gives another state
+def _units(root: Path, state: int) -> list[Unit]:  # noqa: ARG001 - part of the key
+    return [unit for unit in Course(root).units if not _Lesson(unit, root).empty]
 
 
 class _Lesson:

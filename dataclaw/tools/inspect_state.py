@@ -135,4 +135,4 @@ def _summary(scope: Scope, series: Series) -> Anchor | None:
 
 
 def _number(value: float) -> float | None:
-    return round(value, DIGITS) if math.isfinite(value) else None
+    return round(value, DIGITS) + 0.0 if math.isfinite(value) else None  # no negative zero

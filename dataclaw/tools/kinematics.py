@@ -16,6 +16,7 @@ from typing import TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.tools.scope import Scope
 from dataclaw.types import Json, Series, Span, Stream
 
 Numbers: TypeAlias = NDArray[np.float64]
@@ -225,3 +226,10 @@ def readable(column: str) -> str:
     """A column's name in words: `kRightShoulderPitch` is `right shoulder pitch`, `left_gripper` is `left gripper`."""
     bare = re.sub(r"^k(?=[A-Z])", "", column)
     return " ".join(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", bare).replace("_", " ").replace(".", " ").split()).lower()
+
+
+def frame_times(scope: Scope) -> list[list[float]]:
+    """`[index, time [s]]` of every sampled frame of a scope: what a planner needs to name spans in frames."""
+    if scope.stream.frames is None:
+        return []
+    return [[i, round(float(scope.stream.frames.times[i]), 6)] for i in scope.indices]

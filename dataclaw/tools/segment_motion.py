@@ -24,6 +24,7 @@ from dataclaw.tools.kinematics import (
     axis_name,
     column_channel,
     even,
+    frame_times,
     joints,
     object_name,
     readable,
@@ -110,7 +111,7 @@ class Part:
     carried: tuple[str, float, str] | None = None
 
 
-@tool("segment_motion", kinds=("trajectory",))
+@tool("segment_motion", version=2, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -136,7 +137,9 @@ def segment_motion(
     if course.changes and not course.changes[0].stated:
         note += " The source does not say which way the gripper opens: larger is taken as wider."
     data: dict[str, Json] = {"series": course.channel.series, "unit": course.unit, "gripper": course.gripper}
-    return ToolResult(note, anchors, data=data | {"columns": list(course.channel.columns)})
+    grips = [n for c in roles_of(scope.stream, "gripper") if c.series == course.channel.series for n in c.columns]
+    data |= {"columns": list(course.channel.columns), "gripper_columns": grips, "frames": frame_times(scope)}
+    return ToolResult(note, anchors, data=data)
 
 
 def course_of(scope: Scope) -> Course:

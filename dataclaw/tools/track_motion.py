@@ -17,7 +17,7 @@ from pydantic import Field
 from dataclaw.errors import StreamError, ToolError
 from dataclaw.streams.frames import footage, rate_of
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.kinematics import roles_of
+from dataclaw.tools.kinematics import frame_times, roles_of
 from dataclaw.tools.picture_motion import Move, moves
 from dataclaw.tools.pose_motion import pose_spans
 from dataclaw.tools.scope import Scope, look
@@ -45,7 +45,7 @@ BACK_AND_FORTH = 0.5
 """A course that ends within this share of its length from where it began has gone back and forth."""
 
 
-@tool("track_motion")
+@tool("track_motion", version=2)
 def track_motion(
     context: ToolContext,
     *,
@@ -107,7 +107,8 @@ def _of_pictures(scope: Scope) -> ToolResult:
     if not close:
         gap = np.median([m.t1 - m.t0 for m in found])
         note += f" Followed from frame to frame only, {gap:.1f} s apart: narrow t0, t1 for quick motion."
-    return ToolResult(note, anchors, data={"energy": [[round(m.t1, 3), round(m.energy, 3)] for m in _thin(found)]})
+    energy = [[round(m.t1, 3), round(m.energy, 3)] for m in _thin(found)]
+    return ToolResult(note, anchors, data={"energy": energy, "frames": frame_times(scope)})
 
 
 def followed(scope: Scope) -> tuple[list[Move], bool]:

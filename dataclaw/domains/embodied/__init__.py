@@ -1,0 +1,1 @@
+"""Robot and camera trajectories: faults and recoveries, subtasks, tutorials, dense trajectories."""

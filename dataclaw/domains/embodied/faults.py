@@ -1,0 +1,260 @@
+"""Fault synthesis and recovery: a range in which something goes wrong, and the real continuation that mends it.
+
+The faulty clip is made by holding one frame of the observation range (paper, robot data, fault branch): anchor
+positions lie at 35, 50 and 65 % of the episode; the observation range ends there and the future range follows it. The
+family is named by what the motion at that place measures; where nothing fits, there is no sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.embodied.intents import FAMILIES
+from dataclaw.domains.embodied.scene import Scene, Segment, survey
+from dataclaw.domains.embodied.wording import doing, task_of
+from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+POSITIONS = (0.50, 0.35, 0.65)
+"""Anchor positions as shares of the episode; of those that fit, the middle one is taken first."""
+RANGE = 2.0
+"""Length of the observation and of the future range [s]: 60 recorded frames at 30 per second."""
+SHARE = 0.45
+"""In a shorter episode each range takes at most this share of it."""
+OBSERVED, FUTURE = 8, 4
+"""Fewest sampled frames of the two ranges: so many a policy is shown (paper)."""
+EARLY = 0.4
+"""What begins before this share of the episode is early."""
+HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
+"""How long the frame is held [s]."""
+RECALL = 0.3
+"""The recalled frame lies at least so long before the held one [s]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place where a fault can be made.
+
+    Attributes:
+        family: family of the fault.
+        observed: sampled frames of the observation range.
+        future: sampled frames of the future range.
+        now: the segment that the family is read off.
+        freeze: frame that is held.
+        recall: frame of the last good state before it.
+    """
+
+    family: str
+    observed: Sequence[int]
+    future: Sequence[int]
+    now: Segment
+    freeze: int
+    recall: int
+
+
+def make_fault(brief: Brief) -> Asking[None]:
+    """Plan of `fault_recovery`."""
+    scene = yield from survey(brief)
+    chosen = choose(scene)
+    start, end = chosen.observed[0], chosen.observed[-1]
+    count, faulty = yield from _held(scene, chosen, start, end)
+    ahead = yield from _clip(chosen.future[0], chosen.future[-1])
+    begin = _moving_again(scene, chosen.future)
+    recovery = yield from _clip(begin, chosen.future[-1])
+    clips = (faulty, ahead, recovery)
+    yield from submit(_draft(scene, chosen, count, clips, begin))
+
+
+def choose(scene: Scene) -> Candidate:
+    """The candidate to take: of the family that the intent names, otherwise the first.
+
+    Raises:
+        PolicyError: the stream has no pictures, is too short, or shows no such fault; the message says what it shows.
+    """
+    if not scene.frames:
+        raise decline("a fault is shown in pictures, and this stream has none", "Choose action_trajectory.")
+    low, high = scene.wish.span
+    ranges = [r for share in POSITIONS if (r := _ranges(scene, low + share * (high - low))) is not None]
+    if not ranges:
+        raise decline(
+            f"too short for a fault and its recovery: {len(scene.between(low, high))} frames, and it takes "
+            f"{OBSERVED} observed and {FUTURE} future ones",
+            "Give a longer episode, or ask for a longer span.",
+        )
+    found = [c for observed, future in ranges for c in _candidates(scene, observed, future)]
+    wanted = [c for c in found if not scene.wish.family or c.family == scene.wish.family]
+    if wanted:
+        return wanted[0]
+    asked = scene.wish.family.replace("_", " ") or "any of the families"
+    shown = ", ".join(dict.fromkeys(c.family for c in found)) or "none of " + ", ".join(FAMILIES)
+    raise decline(f"nothing at 35, 50 or 65 % of the episode measures as {asked}", f"What fits here: {shown}.")
+
+
+def _ranges(scene: Scene, anchor: float) -> tuple[list[int], list[int]] | None:
+    """The sampled frames of the observation range, which ends at the anchor, and of the future range after it."""
+    low, high = scene.wish.span
+    length = min(RANGE if scene.brief.clock == "seconds" else 60.0, SHARE * (high - low))
+    observed = scene.between(max(low, anchor - length), anchor)
+    future = [i for i in scene.between(anchor, min(high, anchor + length)) if not observed or i > observed[-1]]
+    return (observed, future) if len(observed) >= OBSERVED and len(future) >= FUTURE else None
+
+
+def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) -> list[Candidate]:
+    """What can go wrong in a range, the most telling first."""
+    t0, t1 = scene.time(observed[0]), scene.time(observed[-1])
+    inside = scene.inside(t0, t1)
+    pairs = [(family, segment) for family in FAMILIES if (segment := _shows(scene, family, inside, t1)) is not None]
+    order = ("unstable_grasp", "hesitation_loop", "early_stagnation", "approach_stall")
+    pairs.sort(key=lambda pair: order.index(pair[0]))
+    made: list[Candidate] = []
+    for family, segment in pairs:
+        freeze = _freeze(scene, family, segment, observed)
+        made.append(Candidate(family, observed, future, segment, freeze, _recall(scene, inside, observed, freeze)))
+    return made
+
+
+def _shows(scene: Scene, family: str, inside: Sequence[Segment], now: float) -> Segment | None:
+    """The segment of a range that a family can be read off, or None; `now` is the end of the range [s]."""
+    low, high = scene.wish.span
+    for segment in reversed(inside):
+        reaching = segment.phase in ("approach", "adjust", "move", "") or (
+            segment.phase == "idle" and segment.gripper != "closed"
+        )
+        if family == "unstable_grasp" and segment.gripper == "closes" and sum(segment.span) / 2 <= now:
+            return segment
+        if family == "hesitation_loop" and reaching and (segment.oscillation or (segment.slow and not segment.stall)):
+            return segment
+        if family == "early_stagnation" and segment.stall and segment.span[0] - low <= EARLY * (high - low):
+            return segment
+        if family == "approach_stall" and segment is inside[-1] and reaching and not segment.slow:
+            return segment
+    return None
+
+
+def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int:
+    """The frame to hold: where the motion ends, hesitates, or has just closed the gripper."""
+    if family in ("approach_stall", "early_stagnation"):
+        return observed[-1]
+    moment = now.span[1] if family == "unstable_grasp" else sum(now.span) / 2
+    return min(observed, key=lambda i: (abs(scene.time(i) - moment), i))
+
+
+def _recall(scene: Scene, inside: Sequence[Segment], observed: Sequence[int], freeze: int) -> int:
+    """The last frame before the held one at which the motion was neither slow nor still; else the first frame."""
+    limit = scene.time(freeze) - (RECALL if scene.brief.clock == "seconds" else 1.0)
+    good = [i for i in observed if scene.time(i) <= limit
+            and any(not s.slow and s.span[0] <= scene.time(i) <= s.span[1] for s in inside)]  # fmt: skip
+    return good[-1] if good else observed[0]
+
+
+def _moving_again(scene: Scene, future: Sequence[int]) -> int:
+    """The first frame of the future range at which it moves; its first one when it never does in most of it."""
+    still = [s for s in scene.inside(scene.time(future[0]), scene.time(future[-1])) if s.stall]
+    moving = [i for i in future if not any(s.span[0] <= scene.time(i) < s.span[1] for s in still)]
+    return moving[0] if moving and future[-1] - moving[0] >= FUTURE - 1 else future[0]
+
+
+def _clip(start: int, end: int) -> Asking[Anchor]:
+    seen = yield from ask("cut_clip", start=start, end=end)
+    return _anchor(seen.anchors, seen.note)
+
+
+def _held(scene: Scene, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
+    """The faulty clip, and how often its frame is shown again."""
+    plain = yield from _clip(start, end)
+    rate = float(plain.attrs["rate"]) if scene.brief.clock == "seconds" else 10.0
+    count = max(1, round(HELD[chosen.family] * rate))
+    seen = yield from ask("cut_clip", start=start, end=end, freeze_frame=chosen.freeze, freeze_repeat_count=count)
+    return count, _anchor(seen.anchors, seen.note)
+
+
+def _anchor(anchors: Sequence[Anchor], note: str) -> Anchor:
+    if not anchors:
+        raise decline(f"no clip can be cut: {note}", "Give a stream with pictures.")
+    return anchors[0]
+
+
+def _draft(
+    scene: Scene, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], begin: int
+) -> dict[str, Json]:
+    faulty, ahead, recovery = clips
+    instruction = scene.instruction(scene.time(chosen.freeze))
+    told = [] if instruction is None else [instruction.id]
+    return {
+        "cot": _reasons(scene, chosen, count, clips, instruction),
+        "family": {"cite": [chosen.now.id, faulty.id], "name": chosen.family},
+        "input_video": {
+            "cite": [faulty.id],
+            "start": chosen.observed[0],
+            "end": chosen.observed[-1],
+            "freeze_frame": chosen.freeze,
+            "freeze_repeat_count": count,
+        },
+        "future": {"cite": [ahead.id], "start": chosen.future[0], "end": chosen.future[-1]},
+        "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
+        "output_image": [{"cite": [faulty.id], "frame": chosen.recall}],
+        "question": said(_question(scene, instruction), [*told, faulty.id]),
+        "answer": said(_answer(scene, chosen), [chosen.now.id, recovery.id, *told]),
+    }
+
+
+def _reasons(
+    scene: Scene, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], instruction: Anchor | None
+) -> list[Json]:
+    faulty, _, recovery = clips
+    t0 = scene.time(chosen.observed[0])
+    cot: list[Json] = []
+    if instruction is not None and instruction.t0 <= t0:
+        cot.append(said(task_of(instruction).strip(), [instruction.id]))
+    seen = scene.inside(t0, scene.time(chosen.observed[-1]))[-4:]
+    cot.append(said("What is observed: " + "; then ".join(doing(s) for s in seen) + ".", [s.id for s in seen], 480))
+    held = f"Frame {chosen.freeze} is shown {count} times more: the motion stands still there."
+    cot.append(said(held, [faulty.id] if faulty.t0 >= seen[0].span[0] else [faulty.id, seen[0].id]))
+    ahead = [s for s in scene.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
+    then = "; then ".join(doing(s) for s in ahead) or "the same motion goes on"
+    cot.append(said(f"What really came next: {then}.", [recovery.id, *(s.id for s in ahead)], 480))
+    return cot
+
+
+def _question(scene: Scene, instruction: Anchor | None) -> str:
+    if scene.wish.chinese:
+        told = "" if instruction is None else task_of(instruction).replace("The task is", "任务是").replace(". ", "。")
+        return f"{told}这是我现在的情况,我该怎么做?"
+    return f"{task_of(instruction)}This is my current situation. What should I do?"
+
+
+_DIAGNOSIS = {
+    "approach_stall": (
+        "stopped on its way before it could grasp",
+        "take up the approach again from the last good state",
+    ),
+    "hesitation_loop": (
+        "stuck in a local hesitation loop",
+        "recover to the last better alignment and continue the approach from that corrected state",
+    ),
+    "unstable_grasp": (
+        "holding an unstable grasp: the gripper has just closed and nothing follows",
+        "settle the grasp from the last good state and go on with it",
+    ),
+    "early_stagnation": (
+        "stagnating early: hardly anything has moved yet",
+        "start the motion from the last good state",
+    ),
+}
+"""What is wrong and what to do; that of the hesitation loop is worded as in the paper's example."""
+_DIAGNOSIS_ZH = {
+    "approach_stall": ("在抓取之前停在了半路", "从最近的良好状态继续接近"),
+    "hesitation_loop": ("陷入了局部犹豫循环", "回到最近一次更好的对准状态,再从那里继续接近"),
+    "unstable_grasp": ("抓取不稳:夹爪刚刚闭合就停住了", "从最近的良好状态稳住抓取并继续"),
+    "early_stagnation": ("过早停滞,几乎还没有动作", "从最近的良好状态开始动作"),
+}
+
+
+def _answer(scene: Scene, chosen: Candidate) -> str:
+    if scene.wish.chinese:
+        wrong, remedy = _DIAGNOSIS_ZH[chosen.family]
+        return f"机器人{wrong}。它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
+    wrong, remedy = _DIAGNOSIS[chosen.family]
+    measured = f"Measured there: {doing(chosen.now)}."
+    return f"The robot is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"

@@ -1,0 +1,364 @@
+"""What the library's rules cannot judge: ranges of a fault, its family, motion as measured, order of subtasks.
+
+Each works on the draft and the anchors it cites; none looks at a picture. A draft may hold anything: what has not the
+expected form scores 0 and is named.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+from dataclaw.domains.embodied.intents import Wish, wish_of
+from dataclaw.domains.embodied.reading import Entries, cited, citing, entries, frame_time, listed, moving, number, whole
+from dataclaw.domains.embodied.scene import SLOW
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.types import Anchor, Finding
+
+SLACK = 0.06
+"""Times closer than this are the same [s]; drafts round to milliseconds and frames lie between rows."""
+OBSERVED, FUTURE = 8, 4
+"""Fewest sampled frames of the observation range and of the recovery (paper: so many a policy is shown)."""
+HOLD = (0.3, 4.0)
+"""A frame is held at least and at most so long [s]."""
+AFTER_GRASP = 1.5
+"""A grasp is unstable at most so long after the gripper has closed [s]."""
+EARLY = 0.4
+"""What begins before this share of the window is early."""
+NEAR = 0.1
+"""A distance is as stated when it differs by less than this share, or by `NEAR_LEAST` in its unit."""
+NEAR_LEAST = 0.006
+REACHING = frozenset({"approach", "adjust", "move", "idle", ""})
+MINOR = frozenset({"idle", "adjust"})
+
+_QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
+_SIDE = re.compile(
+    r"\b(left|right)\b(?=\s+(?!and\b|or\b)[a-z])|\bback and forth\b"
+    r"|\bslow\w* down\b|\b(?:pick|tak)\w* up\b|\bgo\w* back\b"
+)
+"""Words of direction that tell none: sides of a body, and turns of phrase."""
+_WHERE = re.compile(r"(?<![-+\w])(up|down|left|right|forward|backward)\b|(?<!\w)([+-][xyz])\b")
+_GRIPS = re.compile(r"\b(opens|closes)\b")
+
+
+@rule("embodied.ranges")
+def ranges(case: Case) -> Score:
+    """Share of seven conditions on a fault's ranges that hold.
+
+    The observation range has at least 8 sampled frames; the held frame lies in it and is held for 0.3 to 4 s; the
+    future range begins after it; the recovery lies in the future range, and has at least 4 frames; the recalled frame
+    lies in the observation range, not after the held one; each range cites a clip that was cut with its very numbers.
+    """
+    draft = entries(case.draft)
+    faulty, future, recovery = (entries(draft.get(k)) for k in ("input_video", "future", "output_video"))
+    a, b = whole(faulty.get("start")), whole(faulty.get("end"))
+    c, d = whole(future.get("start")), whole(future.get("end"))
+    e, f = whole(recovery.get("start")), whole(recovery.get("end"))
+    held, recalled = (
+        whole(faulty.get("freeze_frame")),
+        [whole(i.get("frame")) for i in listed(draft.get("output_image"))],
+    )
+    if a is None or b is None or c is None or d is None or e is None or f is None or held is None:
+        return judged(0.0, [Finding("", "a range or its held frame is missing", "embodied.ranges", 0.0)])
+    checks = [
+        ("/input_video", b - a + 1 >= OBSERVED, f"{b - a + 1} observed frames, at least {OBSERVED} are needed"),
+        ("/input_video/freeze_frame", a <= held <= b, f"frame {held} is not in the observation range {a}..{b}"),
+        ("/future", b < c <= d, f"{c}..{d} does not follow the observation range {a}..{b}"),
+        ("/output_video", c <= e <= f <= d, f"{e}..{f} is not in the future range {c}..{d}"),
+        ("/output_video", f - e + 1 >= FUTURE, f"{f - e + 1} frames, at least {FUTURE} are needed"),
+        ("/output_image", all(r is not None and a <= r <= held for r in recalled),
+         f"{recalled} is not in the observation range up to the held frame {a}..{held}"),
+        *_clip_checks(case, draft),
+    ]  # fmt: skip
+    findings = [Finding(place, message, "embodied.ranges", 0.0) for place, good, message in checks if not good]
+    return judged(1.0 - len(findings) / len(checks), findings)
+
+
+def _clip_checks(case: Case, draft: Entries) -> Iterator[tuple[str, bool, str]]:
+    for key in ("input_video", "future", "output_video"):
+        fields = entries(draft.get(key))
+        names = ("start", "end", "freeze_frame", "freeze_repeat_count") if key == "input_video" else ("start", "end")
+        clips = [a for a in cited(fields, case) if a.kind == "clip"]
+        same = [a for a in clips if all(a.attrs.get(n) == fields.get(n) for n in names)]
+        yield f"/{key}/cite", bool(same), "cites no clip that was cut with these numbers"
+        if key == "input_video" and same:
+            rate, count = number(same[0].attrs.get("rate")) or 1.0, number(fields.get("freeze_repeat_count")) or 0.0
+            seconds = count / rate
+            good = HOLD[0] <= seconds <= HOLD[1]
+            yield "/input_video/freeze_repeat_count", good, f"held for {seconds:.1f} s, not {HOLD[0]} to {HOLD[1]}"
+
+
+@rule("embodied.family")
+def family(case: Case) -> Score:
+    """1 when the fault's family agrees with a cited segment that lies in the observation range, else 0.
+
+    approach_stall: reaching, and not slow, at the end of the range. hesitation_loop: reaching, and slow, adjusting or
+    back and forth. unstable_grasp: the gripper closes, and the held frame comes during it or within 1.5 s. A segment
+    that stands still within the first 40 % of the window is early_stagnation. Pictures alone show no grasp. An intent
+    that names a family must get it.
+    """
+    draft = entries(case.draft)
+    said, faulty = entries(draft.get("family")), entries(draft.get("input_video"))
+    start, end = frame_time(case, whole(faulty.get("start"))), frame_time(case, whole(faulty.get("end")))
+    held = frame_time(case, whole(faulty.get("freeze_frame")))
+    name = str(said.get("name"))
+    if start is None or end is None or held is None:
+        return judged(0.0, [Finding("/input_video", "the observation range is missing", "embodied.family", 0.0)])
+    inside = [a for a in moving(cited(said, case)) if a.t0 < end and a.t1 > start]
+    if not inside:
+        return judged(
+            0.0, [Finding("/family/cite", "cites no motion of the observation range", "embodied.family", 0.0)]
+        )
+    if not any(_fits(name, a, case, end, held) for a in inside):
+        seen = ", ".join(f"{a.id} ({a.content[:60]})" for a in inside[:2])
+        return judged(0.0, [Finding("/family/name", f"{name} is not what {seen} measures", "embodied.family", 0.0)])
+    asked = wish_of(case.intent, case.window).family
+    if asked and asked != name:
+        message = f"the intent asks for {asked}, this is {name}"
+        return judged(0.0, [Finding("/family/name", message, "embodied.family", 0.0)])
+    return judged(1.0)
+
+
+def _fits(name: str, anchor: Anchor, case: Case, end: float, held: float) -> bool:
+    attrs = anchor.attrs
+    if name == "unstable_grasp":
+        return attrs.get("gripper") == "closes" and anchor.t0 <= held + SLACK and held <= anchor.t1 + AFTER_GRASP
+    still = bool(attrs.get("stall")) or attrs.get("subject") == "still"
+    if name == "early_stagnation":
+        return still and anchor.t0 - case.window[0] <= EARLY * (case.window[1] - case.window[0])
+    reaching = str(attrs.get("phase", "")) in REACHING
+    quick = number(attrs.get("speed"))
+    slow = attrs.get("subject") == "slow" or (quick is not None and quick < SLOW)
+    if name == "hesitation_loop":
+        return reaching and (bool(attrs.get("oscillation")) or (slow and not still))
+    return name == "approach_stall" and reaching and not still and not slow and anchor.t0 <= end <= anchor.t1 + SLACK
+
+
+@rule("embodied.motion")
+def motion(case: Case) -> Score:
+    """Share of stated motion that a cited segment measured: phases, grippers, distances, directions, recorded values.
+
+    Fields `phase`, `gripper`, `direction`, `stall` must be those of one cited segment, `moved` its distance (within
+    10 % or 0.006), `t0` and `t1` the ends of all cited, `values` those of a cited state. In prose, "opens" and "closes" and
+    directions (up, down, left, right, forward, backward, +x ...) must be measured by something cited beside them;
+    quotations, and left and right as sides of a body, are passed over.
+    """
+    findings: list[Finding] = []
+    count = 0
+    for place, fields in citing(case.draft):
+        if place.startswith("/left_out"):
+            continue
+        anchors = cited(fields, case)
+        for key, problem in [*_stated(fields, anchors), *_recorded(fields, anchors), *_told(fields, anchors)]:
+            count += 1
+            if problem:
+                findings.append(Finding(f"{place}/{key}", problem, "embodied.motion", 0.0))
+    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+STATED = ("phase", "gripper", "direction", "stall")
+
+
+def _stated(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
+    """Structured fields against the cited segment that fits them best."""
+    if "t0" not in fields or "t1" not in fields:
+        return
+    found = moving(anchors)
+    if not found:
+        yield "cite", "cites no segment for this motion"
+        return
+    best = min((list(_misfits(fields, a)) for a in found), key=lambda misfits: sum(bool(m) for _, m in misfits))
+    yield from best
+    for key, time in (("t0", min(a.t0 for a in found)), ("t1", max(a.t1 for a in found))):
+        value = number(fields.get(key))
+        good = value is not None and abs(value - time) <= SLACK
+        yield key, "" if good else f"{fields.get(key)} is stated, what is cited has {time:.2f} s"
+
+
+def _misfits(fields: Entries, anchor: Anchor) -> Iterator[tuple[str, str]]:
+    measured = dict(anchor.attrs) | {
+        "direction": anchor.attrs.get("direction") or anchor.attrs.get("subject_direction")
+    }
+    measured.setdefault("stall", measured.get("subject") == "still")
+    for key in STATED:
+        if key in fields:
+            same = fields[key] == measured.get(key)
+            yield key, "" if same else f"{fields[key]} is stated, {anchor.id} measured {measured.get(key) or 'nothing'}"
+    if "moved" in fields:
+        yield "moved", _distance(fields, anchor)
+
+
+def _distance(fields: Entries, anchor: Anchor) -> str:
+    value, measured = number(fields.get("moved")), number(anchor.attrs.get("moved"))
+    unit = anchor.attrs.get("unit") or "unknown"
+    if fields.get("unit", unit) != unit:
+        return f"in {fields.get('unit')}, {anchor.id} measured in {unit}"
+    if value is None or measured is None or abs(value - measured) > max(NEAR * abs(measured), NEAR_LEAST):
+        return f"{fields.get('moved')} is stated, {anchor.id} measured {measured}"
+    return ""
+
+
+def _recorded(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
+    """Recorded values against the cited states."""
+    for at, item in enumerate(listed(fields.get("values"))):
+        column, value = str(item.get("column")), number(item.get("value"))
+        rows = [entries(a.attrs.get("values")) for a in anchors if a.kind == "state"]
+        given = [v for row in rows if (v := number(row.get(column))) is not None]
+        good = value is not None and any(abs(value - v) <= max(1e-3, 0.01 * abs(v)) for v in given)
+        yield f"values/{at}", "" if good else f"{column} = {item.get('value')}, recorded {given or 'nowhere cited'}"
+
+
+def _told(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
+    """Words of motion in prose against everything cited beside it."""
+    for key in ("text", "what"):
+        text = fields.get(key)
+        if not isinstance(text, str):
+            continue
+        plain = _QUOTED.sub(" ", text.lower())
+        for word in dict.fromkeys(_GRIPS.findall(plain)):
+            good = any(a.attrs.get("gripper") == word for a in anchors)
+            yield key, "" if good else f'"{word}", but no cited segment measures that of a gripper'
+        grounds = " ".join(_grounds(a) for a in anchors)
+        for match in dict.fromkeys(m[1] or m[2] for m in _WHERE.finditer(_SIDE.sub(" ", plain))):
+            good = re.search(rf"(?<!\w){re.escape(match)}(?!\w)", grounds) is not None
+            yield key, "" if good else f'"{match}", but nothing cited measures that direction'
+
+
+def _grounds(anchor: Anchor) -> str:
+    """The directions that an anchor measured, those of objects and of the camera among them."""
+    direction = f"{anchor.attrs.get('direction') or ''} {anchor.attrs.get('subject_direction') or ''}"
+    return f"{direction} {_SIDE.sub(' ', anchor.content.lower())}" if anchor.kind in ("segment", "motion") else ""
+
+
+@rule("embodied.dense")
+def dense(case: Case) -> Score:
+    """Share of the seen segments that are listed once or left out, and of listed neighbours that join without a gap.
+
+    Neighbours join when one ends where the next begins, or when what lies between is left out.
+    """
+    draft = entries(case.draft)
+    rows = listed(draft.get("segments"))
+    kept = [a for row in rows for a in cited(row, case) if a.kind == "segment"]
+    dropped = [a for row in listed(draft.get("left_out")) for a in cited(row, case)]
+    seen = [a for a in case.anchors.values() if a.kind == "segment"]
+    if not rows or not seen:
+        return judged(0.0, [Finding("/segments", "lists no measured segment", "embodied.dense", 0.0)])
+    findings: list[Finding] = []
+    for anchor in seen:
+        times = sum(a is anchor for a in kept) + sum(a is anchor for a in dropped)
+        if times != 1:
+            how = "neither listed nor left out" if not times else f"named {times} times"
+            findings.append(Finding("/segments", f"{anchor.id} is {how}", "embodied.dense", 0.0))
+    for at, (row, following) in enumerate(itertools.pairwise(rows)):
+        gap = _gap(row, following, dropped)
+        if gap:
+            findings.append(Finding(f"/segments/{at + 1}", gap, "embodied.dense", 0.0))
+    return judged(1.0 - len(findings) / (len(seen) + len(rows) - 1), findings)
+
+
+def _gap(row: Entries, following: Entries, dropped: Sequence[Anchor]) -> str:
+    end, start = number(row.get("t1")), number(following.get("t0"))
+    if end is None or start is None:
+        return "has no times"
+    for anchor in sorted(dropped, key=lambda a: a.t0):
+        if abs(anchor.t0 - end) <= SLACK:
+            end = anchor.t1
+    return "" if abs(start - end) <= SLACK else f"begins at {start:g}, but what came before ended at {end:g}"
+
+
+@rule("embodied.next")
+def following(case: Case) -> Score:
+    """Share of four conditions: next comes after all observed subtasks, and directly; nothing shown gives it away.
+
+    Directly: between them lies nothing but standing still, adjusting and slow motion. Keyframes and reasoning that show
+    or cite what comes at or after its beginning give it away; the instruction does not.
+    """
+    draft = entries(case.draft)
+    after, before = entries(draft.get("next")), listed(draft.get("observed"))
+    begins = number(after.get("t0"))
+    ends = [t for row in before if (t := number(row.get("t1"))) is not None]
+    if begins is None or not ends:
+        return judged(0.0, [Finding("/next", "no next or no observed subtask", "embodied.next", 0.0)])
+    until = max(ends)
+    between = [a for a in case.anchors.values() if a.kind in ("segment", "motion") and _major(a)
+               and a.t0 >= until - SLACK and a.t1 <= begins + SLACK and a.t1 - a.t0 > SLACK]  # fmt: skip
+    shown = [
+        t for row in listed(draft.get("input_image")) if (t := frame_time(case, whole(row.get("frame")))) is not None
+    ]
+    told = [a for row in [*listed(draft.get("cot")), entries(draft.get("question"))] for a in moving(cited(row, case))]
+    checks = [
+        ("/next/t0", begins >= until - SLACK, f"begins at {begins:g} s, before what was observed ends at {until:g} s"),
+        ("/next", not between, f"{between[0].id if between else ''} comes between what was observed and this"),
+        ("/input_image", all(t < begins + SLACK for t in shown), f"a keyframe lies after {begins:g} s"),
+        ("/cot", all(a.t0 < begins - SLACK or a.t1 <= begins + SLACK for a in told), "cites what is to be predicted"),
+    ]  # fmt: skip
+    findings = [Finding(place, message, "embodied.next", 0.0) for place, good, message in checks if not good]
+    return judged(1.0 - len(findings) / len(checks), findings)
+
+
+def _major(anchor: Anchor) -> bool:
+    phase = anchor.attrs.get("phase")
+    return phase not in MINOR if phase else anchor.attrs.get("subject") == "active"
+
+
+@rule("embodied.steps")
+def steps(case: Case) -> Score:
+    """Share of a tutorial's steps with one picture inside their frames and one answer that cites their segment."""
+    draft = entries(case.draft)
+    rows, pictures, answers = (listed(draft.get(k)) for k in ("steps", "output_image", "answer"))
+    count = max(len(rows), len(pictures), len(answers))
+    if not rows:
+        return judged(0.0, [Finding("/steps", "there are no steps", "embodied.steps", 0.0)])
+    findings: list[Finding] = []
+    for at in range(count):
+        row, picture, answer = (_item(items, at) for items in (rows, pictures, answers))
+        frame, start, end = whole(picture.get("frame")), whole(row.get("start")), whole(row.get("end"))
+        if frame is None or start is None or end is None or not start <= frame <= end:
+            findings.append(
+                Finding(f"/output_image/{at}", f"{frame} is not in step {start}..{end}", "embodied.steps", 0.0)
+            )
+        elif not {a.id for a in cited(row, case)} & {a.id for a in cited(answer, case)}:
+            findings.append(Finding(f"/answer/{at}", "cites nothing of its step", "embodied.steps", 0.0))
+    return judged(1.0 - len(findings) / count, findings)
+
+
+def _item(items: Sequence[Entries], at: int) -> Entries:
+    return items[at] if at < len(items) else entries(None)
+
+
+@rule("embodied.scope")
+def scope(case: Case) -> Score:
+    """Share of kept motion that the intent allows by phase and time, and of left-out motion that it refuses.
+
+    Of `left_out` the reasons "not_asked" and "outside_time" are checked. A number of steps or segments in the intent is
+    the most there may be.
+    """
+    draft, wish = entries(case.draft), wish_of(case.intent, case.window)
+    findings: list[Finding] = []
+    kept = [(p, f) for p, f in citing(draft) if "t0" in f and "t1" in f]
+    checks = 0
+    for place, fields in kept:
+        for anchor in moving(cited(fields, case)):
+            checks += 1
+            why = _refusal(wish, anchor)
+            if why:
+                findings.append(
+                    Finding(place, f"{anchor.id} is not what the intent asks for ({why})", "embodied.scope", 0.0)
+                )
+    for at, row in enumerate(listed(draft.get("left_out"))):
+        for anchor in moving(cited(row, case)) if row.get("reason") in ("not_asked", "outside_time") else ():
+            checks += 1
+            if not _refusal(wish, anchor):
+                message = f"{anchor.id} is left out as {row.get('reason')}, but the intent asks for it"
+                findings.append(Finding(f"/left_out/{at}", message, "embodied.scope", 0.0))
+    most = len(listed(draft.get("steps")) or listed(draft.get("segments")))
+    if wish.count and most:
+        checks += 1
+        if most > wish.count:
+            findings.append(Finding("", f"{most} of them, the intent asks for {wish.count}", "embodied.scope", 0.0))
+    return judged(1.0 - len(findings) / checks, findings) if checks else NOT_APPLICABLE
+
+
+def _refusal(wish: Wish, anchor: Anchor) -> str:
+    return wish.refuses(str(anchor.attrs.get("phase", "")), anchor.t0, anchor.t1)

@@ -1,0 +1,270 @@
+"""What a plan knows of a trajectory or a recording: its segments, its instruction, its frames.
+
+Everything comes through tools. Where there are numbers, segments are those of `segment_motion`; where there are only
+pictures, those of `track_motion`, which name no phase: a grasp cannot be told from pixels alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.embodied.intents import Wish, wish_of
+from dataclaw.planning import Asking, ask, decline, pages
+from dataclaw.types import Anchor, Brief, Json, Observation, Span
+
+ACTIVE_PHASES = frozenset({"approach", "grasp", "lift", "transport", "release", "retreat", "move"})
+"""Phases that are subtasks of their own; standing still and adjusting belong to the one before."""
+MOST_RECORDED = 3600
+"""Most recorded frames of a clip that shows a whole episode: two minutes at 30 per second."""
+SLOW = 0.35
+"""Mean speed of a slow segment, as a share of the fast speed."""
+
+
+_CAMERA: Mapping[str, str] = {
+    "static": "the camera stands still",
+    "forward": "the camera goes forward or zooms in",
+    "backward": "the camera goes backward or zooms out",
+    "lost": "the picture changes too quickly to follow",
+}
+"""What a camera does; the other ways it moves are worded as the tool names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of motion, as a tool measured it.
+
+    Attributes:
+        anchor: the anchor that shows it.
+        first: first sampled frame, None without pictures.
+        last: last sampled frame.
+        phase: approach, grasp, ..., "" where pictures alone are known.
+        gripper: "open", "closed", "opens", "closes" or "".
+        stall: whether it stands still.
+        slow: whether it is slow beside the rest.
+        oscillation: whether it goes back and forth.
+        text: what moves, in words and units, without the phase.
+    """
+
+    anchor: Anchor
+    first: int | None
+    last: int | None
+    phase: str
+    gripper: str
+    stall: bool
+    slow: bool
+    oscillation: bool
+    text: str
+
+    @property
+    def id(self) -> str:
+        """How it is cited."""
+        return self.anchor.id
+
+    @property
+    def span(self) -> Span:
+        """From when to when [s]."""
+        return self.anchor.t0, self.anchor.t1
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A stream as a plan sees it.
+
+    Attributes:
+        brief: what the plan was told.
+        wish: what the intent asks for.
+        segments: stretches of motion, in order.
+        instructions: events that tell the robot what to do, in order.
+        frames: `(index, time [s])` of the sampled frames.
+        numbers: whether segments come from recorded numbers.
+        series: name of the series they come from, "" for pictures.
+        columns: columns of that series which were segmented, then those of the gripper.
+    """
+
+    brief: Brief
+    wish: Wish
+    segments: Sequence[Segment]
+    instructions: Sequence[Anchor]
+    frames: Sequence[tuple[int, float]]
+    numbers: bool
+    series: str = ""
+    columns: Sequence[str] = ()
+
+    def time(self, frame: int) -> float:
+        """Time of a frame [s]."""
+        return dict(self.frames)[frame]
+
+    def between(self, t0: float, t1: float) -> list[int]:
+        """Sampled frames with `t0 <= time <= t1`."""
+        return [i for i, t in self.frames if t0 - 1e-6 <= t <= t1 + 1e-6]
+
+    def inside(self, t0: float, t1: float) -> list[Segment]:
+        """Segments that share time with a span."""
+        return [s for s in self.segments if min(s.span[1], t1) - max(s.span[0], t0) > 1e-6]
+
+    def wanted(self) -> tuple[list[Segment], dict[str, str]]:
+        """Segments that the intent wants, and why the others are left out, by id.
+
+        Raises:
+            PolicyError: it wants none of them.
+        """
+        dropped = {s.id: why for s in self.segments if (why := self.wish.refuses(s.phase, *s.span))}
+        kept = [s for s in self.segments if s.id not in dropped]
+        if not kept:
+            there = ", ".join(dict.fromkeys(s.phase for s in self.segments if s.phase)) or "motion without phases"
+            raise decline("nothing in this stream is what the intent asks for", f"Measured here: {there}.")
+        return kept, dropped
+
+    def instruction(self, t: float) -> Anchor | None:
+        """The instruction in force at a time."""
+        begun = [e for e in self.instructions if e.t0 <= t + 1e-6]
+        return begun[-1] if begun else (self.instructions[0] if self.instructions else None)
+
+
+def survey(brief: Brief) -> Asking[Scene]:
+    """Look at a stream: its segments, its instructions, its frames.
+
+    Raises:
+        PolicyError: nothing moves that could be measured; the message is the tool's.
+    """
+    yield from ask("overview")
+    told = yield from pages("list_events")
+    instructions = [e for e in told if e.attrs.get("verb") == "instruction" and e.attrs.get("text")]
+    wish = wish_of(brief.intent, brief.window)
+    if brief.kind == "trajectory":
+        seen = yield from ask("segment_motion")
+        if seen.ok:
+            return _scene(brief, wish, instructions, seen, numbers=True)
+        why = seen
+        seen = yield from ask("track_motion")
+        if not seen.ok:
+            raise decline(f"this stream has no motion of a robot or a camera: {_first(why.note)}", _READS)
+    else:
+        seen = yield from ask("track_motion")
+        if not seen.ok:
+            raise decline(_first(seen.note), "Give a recording with a clock, or a trajectory.")
+    return _scene(brief, wish, instructions, seen, numbers=False)
+
+
+_READS = "Trajectories need a position or joint states; recordings need pictures."
+
+
+def _first(note: str) -> str:
+    return note.split(". ")[0].rstrip(".")
+
+
+def _scene(brief: Brief, wish: Wish, instructions: Sequence[Anchor], seen: Observation, *, numbers: bool) -> Scene:
+    make = _measured if numbers else _watched
+    frames = [(int(i), float(t)) for i, t in cast("Sequence[Sequence[float]]", seen.data.get("frames", ()))]
+    return Scene(
+        brief,
+        wish,
+        [make(a) for a in seen.anchors],
+        instructions,
+        frames,
+        numbers,
+        str(seen.data.get("series", "")),
+        [str(c) for key in ("columns", "gripper_columns") for c in cast("Sequence[Json]", seen.data.get(key, ()))],
+    )
+
+
+def _measured(anchor: Anchor) -> Segment:
+    attrs = anchor.attrs
+    phase = str(attrs["phase"])
+    return Segment(
+        anchor,
+        attrs["first_frame"],
+        attrs["last_frame"],
+        phase,
+        str(attrs["gripper"]),
+        stall=bool(attrs["stall"]),
+        slow=bool(attrs["stall"]) or float(attrs["speed"]) < SLOW,
+        oscillation=bool(attrs["oscillation"]),
+        text=anchor.content.removeprefix(f"{phase}: "),
+    )
+
+
+def _watched(anchor: Anchor) -> Segment:
+    """A span of motion in pictures, or of a pose without numbers for segments."""
+    attrs = anchor.attrs
+    subject = str(attrs.get("subject", ""))
+    return Segment(
+        anchor,
+        attrs.get("first_frame"),
+        attrs.get("last_frame"),
+        "",
+        "",
+        stall=subject == "still",
+        slow=subject in ("still", "slow"),
+        oscillation=bool(attrs.get("oscillation")),
+        text=watched(anchor),
+    )
+
+
+def watched(anchor: Anchor) -> str:
+    """A span of motion in pictures, in words; that of a pose as the tool words it."""
+    if "subject" not in anchor.attrs:
+        return anchor.content
+    camera = str(anchor.attrs["camera"])
+    moves = _CAMERA.get(camera, f"the camera {camera.replace(' ', 's ', 1)}")
+    return f"{moves} and {_subject(anchor)}"
+
+
+def _subject(anchor: Anchor) -> str:
+    attrs = anchor.attrs
+    if attrs["subject"] == "still":
+        return "nothing moves in front of it"
+    slowly = " slowly" if attrs["subject"] == "slow" else ""
+    where = " back and forth" if attrs["oscillation"] else f" {attrs['subject_direction']}".rstrip()
+    return f"something in front of it moves{slowly}{where}"
+
+
+def primary(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Neighbouring segments as subtasks: one phase each; standing still and adjusting join the subtask before.
+
+    Without phases (pictures alone) every span that is active is a subtask, with the still and slow ones after it.
+    """
+    groups: list[list[Segment]] = []
+    for segment in segments:
+        starts = segment.phase in ACTIVE_PHASES if segment.phase else not segment.slow
+        same = bool(groups) and bool(segment.phase) and _phase(groups[-1]) == segment.phase
+        if not groups or (starts and not same and _begins(groups[-1])):
+            groups.append([segment])
+        else:
+            groups[-1].append(segment)
+    return groups
+
+
+def _begins(group: Sequence[Segment]) -> bool:
+    return any(s.phase in ACTIVE_PHASES if s.phase else not s.slow for s in group)
+
+
+def _phase(group: Sequence[Segment]) -> str:
+    return next((s.phase for s in group if s.phase in ACTIVE_PHASES), group[0].phase)
+
+
+def main_of(group: Sequence[Segment]) -> Segment:
+    """The segment of a subtask that says what it is: the active one that goes furthest."""
+    active = [s for s in group if (s.phase in ACTIVE_PHASES if s.phase else not s.slow)] or list(group)
+    return max(active, key=lambda s: (way(s), -s.span[0]))
+
+
+def way(segment: Segment) -> float:
+    """How much moved in a segment: length of its way, or energy over its time."""
+    attrs = segment.anchor.attrs
+    if "path" in attrs:
+        return float(attrs["path"])
+    return float(attrs.get("energy") or 0.0) * (segment.span[1] - segment.span[0])
+
+
+def whole_clip(scene: Scene, segments: Sequence[Segment]) -> Asking[dict[str, Json]]:
+    """`input_video` over segments, nothing where there are no pictures, or too many of them for one clip."""
+    frames = scene.between(segments[0].span[0], segments[-1].span[1])
+    if len(frames) < 2:
+        return {}
+    seen = yield from ask("cut_clip", start=frames[0], end=frames[-1])
+    if not seen.anchors or int(seen.anchors[0].attrs["recorded"]) > MOST_RECORDED:
+        return {}
+    return {"input_video": {"cite": [seen.anchors[0].id], "start": frames[0], "end": frames[-1]}}

@@ -1,0 +1,190 @@
+"""The understanding branch: what the robot is doing, what it does next, and how the whole is taught step by step.
+
+Subtasks are neighbouring segments of one phase; keyframes are twenty evenly spread frames of the episode (paper, robot
+data, understanding branch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dataclaw.domains.embodied.scene import Scene, Segment, main_of, primary, survey, way, whole_clip
+from dataclaw.domains.embodied.wording import doing, request, sentence, task_of, when
+from dataclaw.planning import CITES, Asking, clipped, decline, said, submit
+from dataclaw.types import Anchor, Brief, Json
+
+KEYFRAMES = 20
+STEPS = 12
+"""Most steps of a tutorial."""
+
+
+def describe(brief: Brief) -> Asking[None]:
+    """Plan of `describe_subtask`: the subtask at the moment asked for, otherwise the most telling one."""
+    scene = yield from survey(brief)
+    kept, dropped = scene.wanted()
+    segment = _current(scene, kept)
+    instruction = scene.instruction(segment.span[0])
+    told = [] if instruction is None else [instruction.id]
+    question = f"{task_of(instruction)}What is happening in this part, {when(scene, *segment.span)}?"
+    if scene.wish.chinese:
+        question = f"{task_of(instruction)}这一段 ({when(scene, *segment.span)}) 在做什么?"
+    draft: dict[str, Json] = {"cot": _before(scene, kept, segment, instruction)}
+    if segment.first is not None and segment.last is not None and segment.first < segment.last:
+        draft["input_video"] = {"cite": [segment.id], "start": segment.first, "end": segment.last}
+    elif segment.first is not None:
+        draft["input_image"] = [{"cite": [segment.id], "frame": segment.first}]
+    draft["subtask"] = measured(segment)
+    draft["question"] = said(question, [*told, segment.id])
+    draft["answer"] = said(sentence(segment), [segment.id])
+    draft["left_out"] = left_out(dropped)
+    yield from submit(draft)
+
+
+def _current(scene: Scene, kept: Sequence[Segment]) -> Segment:
+    """The segment at the moment asked for; otherwise a grasp, or the one in which most moves."""
+    if scene.wish.at is not None:
+        at = scene.wish.at
+        return min(kept, key=lambda s: (max(s.span[0] - at, at - s.span[1], 0.0), s.span[0]))
+    grasps = [s for s in kept if s.phase == "grasp"]
+    return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
+
+
+def _before(scene: Scene, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
+    cot: list[Json] = []
+    if instruction is not None and instruction.t0 <= segment.span[0]:
+        cot.append(said(task_of(instruction).strip(), [instruction.id]))
+    earlier = [s for s in kept if s.span[1] <= segment.span[0] + 1e-6][-1:]
+    cot += [said(f"Before: {doing(s)}.", [s.id], 480) for s in earlier]
+    cot.append(said(f"In this part, {when(scene, *segment.span)}: {doing(segment)}.", [segment.id], 480))
+    return cot
+
+
+def predict(brief: Brief) -> Asking[None]:
+    """Plan of `predict_next_primary_subtask`: keyframes of the observed part, and the subtask that really follows."""
+    scene = yield from survey(brief)
+    kept, dropped = scene.wanted()
+    groups = primary(kept)
+    if len(groups) < 2:
+        raise decline("it is one subtask from beginning to end, so nothing comes next", "Choose describe_subtask.")
+    low, high = scene.wish.span
+    turn = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - (low + high) / 2), k))
+    observed, group = [s for g in groups[:turn] for s in g], groups[turn]
+    following = main_of(group)
+    instruction = scene.instruction(observed[0].span[0])
+    told = [] if instruction is None else [instruction.id]
+    cites = [s.id for s in observed][-CITES:]
+    cot: list[Json] = []
+    if instruction is not None and instruction.t0 <= observed[0].span[0]:
+        cot.append(said(task_of(instruction).strip(), [instruction.id]))
+    cot += [said(f"Seen so far: {doing(main_of(g))}.", [main_of(g).id], 480) for g in groups[:turn][-6:]]
+    draft: dict[str, Json] = {"cot": cot}
+    keyframes = _keyframes(scene, observed[-1].span[1], group[0])
+    if keyframes:
+        draft["input_image"] = [{"cite": [_over(observed, scene.time(i)).id], "frame": i} for i in keyframes]
+    draft["observed"] = [subtask(g) for g in groups[:turn][-STEPS:]]
+    draft["next"] = subtask(group)
+    asked = "接下来的主要子任务是什么?" if scene.wish.chinese else "What is the next primary subtask?"
+    shown = "These are the keyframes so far. " if keyframes and not scene.wish.chinese else ""
+    draft["question"] = said(f"{task_of(instruction)}{shown}{asked}", [*told, *cites])
+    draft["answer"] = said(f"Next: {sentence(following)}", [following.id])
+    later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
+    draft["left_out"] = left_out({**dropped, **later})
+    yield from submit(draft)
+
+
+def _keyframes(scene: Scene, until: float, following: Segment) -> list[int]:
+    """Those of twenty evenly spread frames that lie before the next subtask begins."""
+    if not scene.frames:
+        return []
+    count = min(KEYFRAMES, len(scene.frames))
+    spread = dict.fromkeys(
+        scene.frames[round(k * (len(scene.frames) - 1) / max(1, count - 1))][0] for k in range(count)
+    )
+    seen = [i for i in spread if scene.time(i) <= until and (following.first is None or i < following.first)]
+    return seen or [scene.frames[0][0]]
+
+
+def _over(segments: Sequence[Segment], t: float) -> Segment:
+    """The segment at a time; the nearest one where none is."""
+    return min(segments, key=lambda s: (max(s.span[0] - t, t - s.span[1], 0.0), s.span[0]))
+
+
+def teach(brief: Brief) -> Asking[None]:
+    """Plan of `interleaved_tutorial`: a step and a picture for each subtask."""
+    scene = yield from survey(brief)
+    if not scene.frames:
+        raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
+    kept, dropped = scene.wanted()
+    groups = [g for g in primary(kept) if not all(s.stall for s in g)] or primary(kept)
+    most = min(scene.wish.count or STEPS, STEPS)
+    chosen = sorted(sorted(groups, key=lambda g: -_length(g))[:most], key=lambda g: g[0].span[0])
+    dropped |= {s.id: "minor" for g in groups if g not in chosen for s in g}
+    instruction = scene.instruction(chosen[0][0].span[0])
+    told = [] if instruction is None else [instruction.id]
+    steps = [main_of(g) for g in chosen]
+    goal = task_of(instruction)
+    asked = "请一步一步教我,并配图。" if scene.wish.chinese else "How is this done, step by step, with pictures?"
+    cot = [said(goal.strip(), told)] if told and instruction is not None and instruction.t0 <= steps[0].span[0] else []
+    first = f"The first subtask: {doing(steps[0])}"
+    clip = yield from whole_clip(scene, [s for g in chosen for s in g])
+    yield from submit(
+        {
+            "cot": [*cot, said(f"{first}.", [steps[0].id], 480)],
+            **clip,
+            "steps": [subtask(g) for g in chosen],
+            "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
+            "question": said(f"{goal}{asked}", [*told, *(s.id for s in steps)]),
+            "answer": [said(f"{k}. {request(s)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)],
+            "left_out": left_out(dropped),
+        }
+    )
+
+
+def _length(group: Sequence[Segment]) -> float:
+    return group[-1].span[1] - group[0].span[0]
+
+
+def _telling(segment: Segment) -> int:
+    """The frame that shows what a step comes to: its last one."""
+    return segment.last if segment.last is not None else 0
+
+
+def subtask(group: Sequence[Segment]) -> dict[str, Json]:
+    """Several segments as one subtask: what its main one measured, from the first one's beginning to the last's end."""
+    main = main_of(group)
+    if len(group) == 1:
+        return measured(main)
+    found = measured(main)
+    ids = [main.id, *(s.id for s in (group[0], group[-1]) if s is not main)]
+    ends: dict[str, Json] = {"cite": list(dict.fromkeys(ids))}
+    if group[0].first is not None and group[-1].last is not None:
+        ends |= {"start": group[0].first, "end": group[-1].last}
+    ends |= {"t0": round(group[0].span[0], 3), "t1": round(group[-1].span[1], 3)}
+    return {k: v for k, v in (found | ends).items() if k not in ("moved", "unit")}
+
+
+def measured(segment: Segment) -> dict[str, Json]:
+    """A segment as the schemas have it; what a source does not give is left out."""
+    attrs = segment.anchor.attrs
+    found: dict[str, Json] = {"cite": [segment.id]}
+    if segment.first is not None and segment.last is not None:
+        found |= {"start": segment.first, "end": segment.last}
+    found |= {"t0": round(segment.span[0], 3), "t1": round(segment.span[1], 3)}
+    if segment.phase:
+        found["phase"] = segment.phase
+    if segment.gripper:
+        found["gripper"] = segment.gripper
+    if segment.phase:
+        found |= {"moved": attrs["moved"], "unit": attrs["unit"] or "unknown"}
+    direction = attrs.get("direction") or attrs.get("subject_direction")
+    if direction:
+        found["direction"] = direction
+    found["stall"] = segment.stall
+    found["what"] = clipped(segment.text, 200)
+    return found
+
+
+def left_out(dropped: dict[str, str]) -> list[Json]:
+    """Segments left out, by reason."""
+    reasons = dict.fromkeys(dropped.values())
+    return [{"cite": [i for i, why in dropped.items() if why == reason], "reason": reason} for reason in reasons]

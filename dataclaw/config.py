@@ -173,7 +173,8 @@ class RunConfig(Strict):
         intent: the user's words.
         domain: the domain, or None to find it from stream and intent.
         task: the task, or None to find it.
-        model: who decides ("planner", "embedded", `provider:model`).
+        model: who decides ("planner", "embedded", `provider:model`); None takes what `plugins.toml` names for the
+            domain, else the planner.
         base_url: OpenAI-compatible server for `provider:model`.
         images: show frames to models that see.
         constrained: decode under the action schema where the runtime can.
@@ -184,12 +185,13 @@ class RunConfig(Strict):
         max_frames: most frames sampled from a stream.
         task_text: show the policy the task text that came with a stream.
         review: ask a person before a sample is written.
+        plugin_code: False runs no code that a plugin brings, only what it declares.
     """
 
     intent: Annotated[str, Field(min_length=1, max_length=4000)]
     domain: Name | None = None
     task: Name | None = None
-    model: str = "planner"
+    model: str | None = None
     base_url: str | None = None
     images: bool = True
     constrained: bool = True
@@ -200,6 +202,7 @@ class RunConfig(Strict):
     max_frames: Annotated[int, Field(ge=2, le=4096)] = 256
     task_text: bool = False
     review: bool = False
+    plugin_code: bool = True
 
 
 def read_toml(path: Path, model: type[M]) -> M:

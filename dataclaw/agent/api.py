@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.agent.ledger import Outcome
-from dataclaw.agent.run import make_studio, run, sources_at, tailor_source, told_once
+from dataclaw.agent.run import run, sources_at, tailor_source, told_once
+from dataclaw.agent.studio import make_studio
 from dataclaw.config import RunConfig, check
 from dataclaw.types import Json
 
@@ -17,6 +18,7 @@ def tailor(
     *,
     out: str | Path | None = None,
     workers: int = 1,
+    plugins: str | Path | None = None,
     **options: Json,
 ) -> list[Outcome]:
     """Make training samples.
@@ -26,6 +28,7 @@ def tailor(
         intent: what the data are for, in your words.
         out: folder to write into (samples, media, traces; resumable); None keeps everything in memory, without media.
         workers: processes, when `out` is given.
+        plugins: the `plugins.toml` to use; by default as the command line.
         **options: the fields of `dataclaw.config.RunConfig` (domain, task, model, samples, best_of, budget, ...).
 
     Returns:
@@ -37,11 +40,12 @@ def tailor(
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     config = check({"intent": intent, **options}, RunConfig, "tailor()")
-    sources = sources_at(given)
+    registry = Path(plugins) if plugins is not None else None
+    sources = sources_at(given, config, registry)
     if out is not None:
-        news = run(config, sources, Path(out), workers=workers)
+        news = run(config, sources, Path(out), workers=workers, registry=registry)
     else:
-        studio = make_studio(config)
+        studio = make_studio(config, registry=registry)
         order: dict[str, str] = {}
-        news = (told_once(n, order) for source in sources for n in tailor_source(studio, config, source, None, None))
+        news = (told_once(n, order) for source in sources for n in tailor_source(studio, config, source, None))
     return [progress.outcome for progress in news if progress.outcome]

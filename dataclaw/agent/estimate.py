@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.router import route
-from dataclaw.agent.run import make_studio
+from dataclaw.agent.studio import DEFAULT, make_studio
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError
 from dataclaw.types import Json
@@ -35,25 +35,27 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
     for source in sources:
         try:
             stream = studio.stream(source)
-            _, choice, sure = route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task)
+            routed = route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task)
         except DataClawError as error:
             rows.append({"source": source, "kind": "rejected", "task": str(error)})
             continue
-        task = studio.domains[choice.domain].task(choice.task)
+        choice, domain = routed.choice, studio.domains[routed.choice.domain]
+        task = domain.task(choice.task)
+        named = config.model or domain.entry.model or DEFAULT
         prompt = system_prompt(task) + user_prompt(stream, task, config.intent, (0.0, stream.duration))
         calls = (len(task.tools) + 1) * config.best_of * config.samples
         events = max(len(stream.events), 8)
         context = len(prompt) // 4 + events * EVENT_TOKENS
         written = (events * DRAFT_TOKENS + 20 * calls) * config.best_of
-        model = config.model != "planner"
-        read_speed, write_speed = TOKENS_A_SECOND.get(config.model, REMOTE)
+        model = named != DEFAULT
+        read_speed, write_speed = TOKENS_A_SECOND.get(named, REMOTE)
         frames = min(len(stream.frames.times), events) if stream.frames else 0
         seconds = frames * SECONDS_A_FRAME + ((context / read_speed + written / write_speed) if model else 0.0)
         rows.append(
             {
                 "source": source,
                 "kind": stream.kind,
-                "task": f"{choice.domain}.{choice.task}{'' if sure else ' (unsure)'}",
+                "task": f"{choice.domain}.{choice.task}{'' if routed.sure else ' (unsure)'}",
                 "calls": calls,
                 "tokens_read": context * calls if model else 0,
                 "tokens_written": written if model else 0,

@@ -19,16 +19,18 @@ from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import interrupt
+from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.materialise import materialise
 from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.base import Scene
-from dataclaw.agent.router import route
+from dataclaw.agent.router import Choice, Routed, route
 from dataclaw.agent.studio import Studio
 from dataclaw.config import Budget, check
-from dataclaw.types import Json, Span, StopReason
+from dataclaw.errors import UsageError
+from dataclaw.types import Intent, Json, Span, StopReason
 
 RECURSION_LIMIT = 10_000
 
@@ -37,13 +39,15 @@ class TailorInput(TypedDict):
     """What the graph is given.
 
     Keys: `path` of the stream, `intent` in the user's words; optional `domain` and `task` (else routed), `window`
-    `[t0, t1]` [s] (else all of it), `number` of the window (names the sample), `best_of`, `budget` overrides.
+    `[t0, t1]` [s] (else all of it), `number` of the window (names the sample), `best_of`, `budget` overrides;
+    `resolved`, the fields of an `Intent`, where domain and task come from routing and not from the user.
     """
 
     path: str
     intent: str
     domain: NotRequired[str | None]
     task: NotRequired[str | None]
+    resolved: NotRequired[dict[str, Json]]
     window: NotRequired[list[float] | None]
     number: NotRequired[int]
     best_of: NotRequired[int]
@@ -70,6 +74,7 @@ def build_graph(
     *,
     out: Path | None = None,
     review: bool = False,
+    ask: bool = False,
     checkpointer: BaseCheckpointSaver[Any] | None = None,
 ) -> CompiledStateGraph[Any, Any, Any, Any]:
     """The compiled graph.
@@ -78,9 +83,11 @@ def build_graph(
         studio: streams, domains, policy and cache to run with.
         out: folder that media are written into; None writes none (`artifacts` stays empty).
         review: stop before a sample is written (LangGraph `interrupt`); resume with `{"accept": bool, "note": str}`.
-        checkpointer: where states are kept between steps; needed for `review` and for resuming.
+        ask: stop where the task is not sure (LangGraph `interrupt` with `{"ask": "task", "intent", "choices"}`); resume
+            with the `{"domain", "task"}` of a choice. Otherwise the best one is taken and the others are recorded.
+        checkpointer: where states are kept between steps; needed for `review`, `ask` and resuming.
     """
-    nodes = _Nodes(studio, Artifacts(out) if out else None, review)
+    nodes = _Nodes(studio, Artifacts(out) if out else None, review, ask)
     graph = StateGraph(GraphState, input_schema=TailorInput, output_schema=TailorOutput)
     for name in ("ingest", "route", "act", "use_tools", "verify", "review", "materialise"):
         graph.add_node(name, getattr(nodes, name))
@@ -98,10 +105,11 @@ def build_graph(
 class _Nodes:
     """The nodes; `rollout` holds the state as JSON between them."""
 
-    def __init__(self, studio: Studio, artifacts: Artifacts | None, review: bool) -> None:
+    def __init__(self, studio: Studio, artifacts: Artifacts | None, review: bool, ask: bool) -> None:
         self._studio = studio
         self._artifacts = artifacts
         self._review = review
+        self._ask = ask
 
     def ingest(self, state: GraphState) -> dict[str, Json]:
         stream = self._studio.stream(state["path"])
@@ -111,9 +119,14 @@ class _Nodes:
 
     def route(self, state: GraphState) -> dict[str, Json]:
         stream = self._studio.stream(state["path"])
-        intent, choice, _ = route(
+        routed = route(
             state["intent"], stream.kind, self._studio.domains, domain=state.get("domain"), task=state.get("task")
         )
+        if self._ask and not routed.sure:
+            routed = routed.settled(_chosen(routed))
+        intent, choice = routed.intent, routed.choice
+        if state.get("resolved"):
+            intent = TypeAdapter(Intent).validate_python(state.get("resolved"))
         task = self._studio.domains[choice.domain].task(choice.task)
         budget = check({**task.budget.model_dump(), **state.get("budget", {})}, Budget, "budget")
         window = state.get("window") or [0.0, stream.duration]
@@ -126,12 +139,12 @@ class _Nodes:
             budget=budget,
             best_of=state.get("best_of", 1),
         )
-        _tell("route", f"{choice.domain}.{choice.task} ({intent.confidence:.2f}, {choice.why})")
+        _tell("route", routed.told())
         return {"rollout": dump_state(rollout)}
 
     def act(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        decision = self._studio.policy.decide([Scene(rollout, self._shop(state, rollout))])[0]
+        decision = self._studio.policy_of(rollout.domain).decide([Scene(rollout, self._shop(state, rollout))])[0]
         after = steps.decide(rollout, decision)
         called = f"{after.pending.tool}" if after.pending else decision.error or "no action"
         _tell("act", called)
@@ -162,7 +175,7 @@ class _Nodes:
     def materialise(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
         shop = self._shop(state, rollout)
-        made = materialise(rollout, shop, self._studio.policy.name, self._artifacts)
+        made = materialise(rollout, shop, self._studio.policy_of(rollout.domain).name, self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
         return {**made.to_json(), "trace": dump_state(rollout) | {"facts": shop.facts(rollout.window).to_json()}}
 
@@ -175,6 +188,18 @@ class _Nodes:
 
     def _shop(self, state: GraphState, rollout: steps.State) -> Any:
         return self._studio.workshop(state["path"], rollout.domain, rollout.task)
+
+
+def _chosen(routed: Routed) -> Choice:
+    """Ask which task is meant; an answer that is none of the choices is an error."""
+    pool = [routed.choice, *routed.others]
+    rows = [{"domain": c.domain, "task": c.task, "score": c.score, "why": c.why} for c in pool[:6]]
+    answer = interrupt({"ask": "task", "intent": routed.intent.text, "choices": rows})
+    named = (answer.get("domain"), answer.get("task"))
+    found = [c for c in pool if (c.domain, c.task) == named]
+    if not found:
+        raise UsageError(f"{named} is none of the choices.", remedy="Resume with the domain and task of one of them.")
+    return found[0]
 
 
 def _tell(node: str, text: str) -> None:

@@ -1,27 +1,34 @@
-"""From a stream and an intent to (domain, task): templates first, then the words of the tasks.
+"""From a stream and an intent to (domain, task): by what the tasks declare (`matching`), among those that read it.
 
 Deterministic and explained: the choice comes with its confidence and the alternatives, which are recorded in the
-sample. Where two tasks are close the caller may ask the user; a policy may be asked too (`choices`).
+sample. Where it is not sure the caller may ask the user.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
+from dataclaw.agent.matching import Match, Name, index_of
 from dataclaw.errors import UsageError
 from dataclaw.plugins import Domain
 from dataclaw.types import Intent
 
-SURE = 0.08
-"""The best choice is sure when it leads the next by at least this much."""
+LEAD, LEAST = 0.25, 0.25
+"""A choice is sure when the next one's score is smaller by this share, and its own is at least this."""
+SAME = 0.6
+"""Likeness from which an intent counts as its template said in other words."""
 
-_KINDS = {"gui": "a GUI trace", "video": "a video without input events", "fragments": "labelled fragments"}
+_KINDS = {
+    "gui": "a GUI trace",
+    "video": "a video without input events",
+    "fragments": "labelled fragments",
+    "trajectory": "a robot's or camera's trajectory",
+    "edit": "an edited picture",
+    "timeline": "an edited timeline",
+    "lesson": "a lesson",
+    "narration": "a narration",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,10 @@ class Choice:
     Attributes:
         domain: name of the domain.
         task: name of the task.
-        score: 0..1, how well the intent matches.
+        score: how well the intent matches; see `matching.Match`.
         template: id of the closest template, `domain.task.N`.
         why: one clause for people.
+        likeness: 0..1, how like that template it is.
     """
 
     domain: str
@@ -41,25 +49,56 @@ class Choice:
     score: float
     template: str
     why: str
+    likeness: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """An intent with the task that it was given to.
+
+    Attributes:
+        intent: the user's words with template, confidence and alternatives.
+        choice: the task.
+        sure: whether the choice leads the next one clearly, or was made by the user.
+        others: the other tasks that read such streams, best first.
+    """
+
+    intent: Intent
+    choice: Choice
+    sure: bool
+    others: tuple[Choice, ...] = ()
+
+    def told(self) -> str:
+        """The choice in a sentence: which task, why, how sure, and what else it might be."""
+        said = f"{self.choice.domain}.{self.choice.task} ({self.intent.confidence:.2f}, {self.choice.why})"
+        if self.sure or not self.others:
+            return said
+        return f"{said}; or {', '.join(f'{c.domain}.{c.task}' for c in self.others[:3])}"
+
+    def settled(self, choice: Choice) -> Routed:
+        """As the user decided."""
+        rest = tuple(c for c in (self.choice, *self.others) if c != choice)
+        return Routed(_intent(self.intent.text, choice, 1.0, rest), choice, True, rest)
+
+
+Chooser = Callable[[Routed], Choice]
+"""Asks a user which of `choice` and `others` is meant."""
 
 
 def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
-    """Every task that reads streams of this kind, best match first; ties by name.
-
-    The score is the mean of two: how like the closest template the intent is, and how much of its telling words the
-    task's declaration has. A word tells the more, the fewer tasks use it (inverse document frequency over the tasks).
-    """
+    """Every task that reads streams of this kind, best match first (see `matching`); ties by name."""
     tasks = [(domain, name) for domain in domains for name, task in domain.tasks.items() if kind in task.reads]
-    vocabulary = {(domain.name, name): _vocabulary(domain, name) for domain, name in tasks}
-    used = Counter(word for words in vocabulary.values() for word in words)
-    said = {word: math.log((len(tasks) + 1) / (used[word] + 0.5)) for word in _words(intent) if used[word]}
-    found = [_choice(intent, domain, name, said, vocabulary[domain.name, name]) for domain, name in tasks]
+    if not tasks:
+        return []
+    texts = {(domain.name, name): _declared(domain, name) for domain, name in tasks}
+    matches = index_of(tuple(texts.items())).match(intent)
+    found = [_choice(name, matches[name], texts[name]) for name in texts]
     return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
 
 
 def route(
     intent: str, kind: str, domains: Mapping[str, Domain], *, domain: str | None = None, task: str | None = None
-) -> tuple[Intent, Choice, bool]:
+) -> Routed:
     """Resolve an intent.
 
     Args:
@@ -68,9 +107,6 @@ def route(
         domains: loaded domains.
         domain: the domain, when the user named it.
         task: the task, when the user named it.
-
-    Returns:
-        The intent with its alternatives, the choice, and whether it is sure (a user may be asked otherwise).
 
     Raises:
         UsageError: the named domain or task does not exist, or nothing reads streams of this kind.
@@ -83,47 +119,41 @@ def route(
             raise UsageError(f"no task {task!r}.", remedy=f"There is: {', '.join(known)}.")
     ranked = [c for c in choices(intent, kind, pool) if task in (None, c.task)]
     if not ranked:
-        reads = sorted({k for d in pool for t in d.tasks.values() for k in t.reads})
-        owners = ", ".join(d.name for d in pool) or "any domain"
-        readers = f"not by task {task!r} of {owners}" if task else f"by no task of {owners}"
-        raise UsageError(
-            f"is {_KINDS.get(kind, f'a {kind!r} stream')}, which is read {readers}.",
-            remedy=f"It takes {', '.join(_KINDS.get(k, k) for k in reads)}; other domains: dataclaw domain list.",
-        )
+        raise _unread(kind, pool, task)
     best, rest = ranked[0], ranked[1:]
-    lead = best.score - rest[0].score if rest else 1.0
-    confidence = 1.0 if task else round(min(1.0, 0.5 + lead / (2 * SURE)) * max(best.score, 0.3), 3)
-    template = best.template if best.score >= 0.75 else ""
-    resolved = Intent(intent, template, confidence, tuple((c.domain, c.task) for c in rest[:3]))
-    return resolved, best, bool(task) or lead >= SURE
+    lead = 1.0 - rest[0].score / best.score if rest and best.score else float(not rest)
+    sure = bool(task) or not rest or (lead >= LEAD and best.score >= LEAST)
+    confidence = 1.0 if task else round(_confidence(best.score, lead), 3)
+    return Routed(_intent(intent, best, confidence, rest), best, sure, tuple(rest))
 
 
-def _choice(intent: str, domain: Domain, task: str, said: Mapping[str, float], words: Set[str]) -> Choice:
-    templates = domain.tasks[task].manifest.intents
-    scored = [(_similarity(intent, template), i) for i, template in enumerate(templates)]
-    likeness, index = max(scored, key=lambda s: (s[0], -s[1]))
-    told = sum(weight for word, weight in said.items() if word in words) / (sum(said.values()) or 1.0)
-    why = f"like {templates[index]!r}"
-    return Choice(domain.name, task, round((likeness + told) / 2, 4), f"{domain.name}.{task}.{index}", why)
+def _unread(kind: str, pool: Sequence[Domain], task: str | None) -> UsageError:
+    reads = sorted({k for d in pool for t in d.tasks.values() for k in t.reads})
+    owners = ", ".join(d.name for d in pool) or "any domain"
+    readers = f"not by task {task!r} of {owners}" if task else f"by no task of {owners}"
+    return UsageError(
+        f"is {_KINDS.get(kind, f'a {kind!r} stream')}, which is read {readers}.",
+        remedy=f"It takes {', '.join(_KINDS.get(k, k) for k in reads)}; other domains: dataclaw domain list.",
+    )
 
 
-def _similarity(intent: str, template: str) -> float:
-    """0..1: word overlap in any order, with the template's free slots left out."""
-    fixed = _SLOT.sub(" ", template).lower()
-    return fuzz.token_set_ratio(intent.lower(), fixed) / 200 + fuzz.WRatio(intent.lower(), fixed) / 200
+def _confidence(score: float, lead: float) -> float:
+    """0..1 from how good the match is and how far the next one is behind; 0.5 where a choice begins to be sure."""
+    return min(1.0, 0.5 * min(score / LEAST, 2.0) ** 0.5 * min(lead / LEAD, 4.0) ** 0.5)
 
 
-def _vocabulary(domain: Domain, task: str) -> frozenset[str]:
+def _intent(text: str, choice: Choice, confidence: float, rest: Sequence[Choice]) -> Intent:
+    template = choice.template if choice.likeness >= SAME else ""
+    return Intent(text, template, confidence, tuple((c.domain, c.task) for c in rest[:3]))
+
+
+def _choice(name: Name, match: Match, texts: Sequence[str]) -> Choice:
+    why = f"like {texts[match.nearest]!r}" if match.score else "no word of it is known"
+    template = f"{name[0]}.{name[1]}.{match.nearest}"
+    return Choice(name[0], name[1], round(match.score, 4), template, why, round(match.likeness, 4))
+
+
+def _declared(domain: Domain, task: str) -> tuple[str, ...]:
+    """Templates, so that their numbers are those of the manifest; then the summary and the name."""
     manifest = domain.tasks[task].manifest
-    return _words(_SLOT.sub(" ", " ".join([*manifest.intents, manifest.summary, task.replace("_", " ")])))
-
-
-def _words(text: str) -> frozenset[str]:
-    """Words of three letters or more without a plural s; pairs of characters in scripts that write without spaces."""
-    lower = text.lower()
-    words = {w.removesuffix("s") for w in re.findall(r"[a-z0-9\u00c0-\u024f]{3,}", lower)}
-    runs: list[str] = re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]{2,}", lower)
-    return frozenset(words | {run[k : k + 2] for run in runs for k in range(len(run) - 1)})
-
-
-_SLOT = re.compile(r"\{[a-z_]+\}")
+    return (*manifest.intents, manifest.summary, task.replace("_", " "))

@@ -9,47 +9,74 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.ledger import Ledger, Outcome, unread_key
-from dataclaw.agent.policy import make_policy
-from dataclaw.agent.router import Choice, route
+from dataclaw.agent.router import Chooser, Routed, route
 from dataclaw.agent.session import Progress, Reviewer, drive
-from dataclaw.agent.studio import Studio
+from dataclaw.agent.studio import Studio, domains_of, make_studio
 from dataclaw.agent.windows import split
-from dataclaw.config import Budget, RunConfig, check
+from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, StreamError, UsageError
-from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain
-from dataclaw.streams import Sampling, discover
-from dataclaw.tools.cache import Cache
+from dataclaw.streams import discover
 from dataclaw.types import Json, Span, Stream
 
 log = logging.getLogger(__name__)
 
 
+@dataclass
+class Asked:
+    """Who is asked while a run goes on, and what was answered.
+
+    Attributes:
+        reviewer: asked before a sample is written.
+        chooser: asked which task is meant where that is not sure.
+        answers: what was chosen, by kind of stream.
+    """
+
+    reviewer: Reviewer | None = None
+    chooser: Chooser | None = None
+    answers: dict[str, Routed] = field(default_factory=dict[str, Routed])
+
+    def settle(self, routed: Routed, kind: str) -> Routed:
+        """The choice as it stands, or the user's where it is not sure and there is a user; asked once a kind."""
+        if routed.sure or self.chooser is None:
+            return routed
+        if kind not in self.answers:
+            self.answers[kind] = routed.settled(self.chooser(routed))
+        return self.answers[kind]
+
+
 Pooled = Generator[Progress, None, tuple[set[str], list[str]]]
 
 
-def sources_at(paths: Sequence[str | Path]) -> list[str]:
+def sources_at(paths: Sequence[str | Path], config: RunConfig | None = None, registry: Path | None = None) -> list[str]:
     """The streams at the given places, as `run` takes them.
 
     A place where there is none stays in the list: it is rejected with its reason, and the others are done.
+
+    Args:
+        paths: files, folders, patterns.
+        config: the run's configuration; the domains that it names may bring loaders of their own.
+        registry: the `plugins.toml` to use.
 
     Raises:
         UsageError: there is no stream at any of the places.
     """
     sources: dict[str, None] = {}
     lost: list[StreamError] = []
+    domains = domains_of(config, registry) if config else {}
+    loaders = [loader for domain in domains.values() for loader in domain.loaders]
     for path in paths:
         try:
-            sources |= dict.fromkeys(str(root) for root in discover([path]))
+            sources |= dict.fromkeys(str(root) for root in discover([path], loaders=loaders))
         except StreamError as error:
             lost.append(error)
             sources[str(path)] = None
@@ -69,29 +96,6 @@ def log_into(out: Path) -> logging.Handler:
     return handler
 
 
-def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None) -> Studio:
-    """Domains, policy and cache as a configuration asks for them.
-
-    Raises:
-        DataClawError: a domain, a policy or an extra is missing or wrong.
-    """
-    names = [config.domain] if config.domain else list(find_plugins(registry))
-    domains = {domain.name: domain for domain in (load_domain(name, registry=registry) for name in names)}
-    if not domains:
-        raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
-    _check_task(config, domains)
-    check(Budget().model_dump() | config.budget, Budget, "budget")
-    policy = make_policy(config.model, base_url=config.base_url, images=config.images, constrained=config.constrained)
-    sampling = Sampling(max_frames=config.max_frames)
-    return Studio(policy, domains, cache or Cache(), sampling, config.ocr, show_task_text=config.task_text)
-
-
-def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:
-    known = sorted({name for domain in domains.values() for name in domain.tasks})
-    if config.task and config.task not in known:
-        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))
-
-
 def run(
     config: RunConfig,
     sources: Sequence[str],
@@ -101,6 +105,7 @@ def run(
     registry: Path | None = None,
     resume: bool = True,
     reviewer: Reviewer | None = None,
+    chooser: Chooser | None = None,
 ) -> Iterator[Progress]:
     """Tailor every source into `out`, telling what happens as it happens.
 
@@ -112,6 +117,7 @@ def run(
         registry: the `plugins.toml` to use.
         resume: keep what an earlier run of the same configuration finished.
         reviewer: asked before a sample is written, given `{key, draft, verdict}`, answers `{accept, note}`.
+        chooser: asked once for each kind of stream whose task is not sure; one process only.
 
     Yields:
         Progress; the JSONL files are complete when the iterator ends.
@@ -122,7 +128,7 @@ def run(
     ledger = Ledger(out)
     order: dict[str, str] = {}
     news = (
-        _here(config, sources, ledger, registry, resume, reviewer)
+        _here(config, sources, ledger, registry, resume, Asked(reviewer, chooser))
         if workers <= 1
         else _there(config, sources, ledger, registry, resume, workers)
     )
@@ -153,12 +159,12 @@ def _here(
     ledger: Ledger,
     registry: Path | None,
     resume: bool,
-    reviewer: Reviewer | None,
+    asked: Asked,
 ) -> Iterator[Progress]:
     with closing(make_studio(config, registry=registry)) as studio:
         ledger.begin(config, resume=resume)  # only now: what cannot begin leaves nothing behind
         for source in sources:
-            yield from tailor_source(studio, config, source, ledger, reviewer)
+            yield from tailor_source(studio, config, source, ledger, asked)
 
 
 def _there(
@@ -221,7 +227,7 @@ def _work(config: RunConfig, source: str, out: Path, registry: Path | None) -> O
     key = config.model_dump_json()
     if key not in _studios:
         _studios[key] = make_studio(config, registry=registry)
-    news = list(tailor_source(_studios[key], config, source, Ledger(out), None))
+    news = list(tailor_source(_studios[key], config, source, Ledger(out)))
     outcome = news[-1].outcome
     if outcome is None:
         raise RuntimeError("a stream ended without an outcome")
@@ -229,7 +235,7 @@ def _work(config: RunConfig, source: str, out: Path, registry: Path | None) -> O
 
 
 def tailor_source(
-    studio: Studio, config: RunConfig, source: str, ledger: Ledger | None, reviewer: Reviewer | None
+    studio: Studio, config: RunConfig, source: str, ledger: Ledger | None, asked: Asked | None = None
 ) -> Iterator[Progress]:
     """Everything one stream gives, as news; the last one carries the outcome. Failures become rejections."""
     start = time.monotonic()
@@ -242,7 +248,7 @@ def tailor_source(
             outcome = _found(finished, source)
             yield Progress(source, "done", _summary(outcome), outcome)
             return
-        outcome = yield from _rollouts(studio, config, source, stream, ledger, reviewer)
+        outcome = yield from _rollouts(studio, config, source, stream, ledger, asked or Asked())
     except DataClawError as error:
         outcome = unreadable(source, error.message, error.remedy, error.place)
     except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
@@ -255,14 +261,18 @@ def tailor_source(
 
 
 def _rollouts(
-    studio: Studio, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, reviewer: Reviewer | None
+    studio: Studio, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
 ) -> Generator[Progress, None, Outcome]:
-    _, choice, _ = route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task)
+    routed = asked.settle(
+        route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task), stream.kind
+    )
+    choice = routed.choice
+    yield Progress(source, "route", routed.told())
     shop = studio.workshop(source, choice.domain, choice.task)
     made: list[TailorOutput] = []
     for number, window in enumerate(split(shop, config.samples)):
-        given = _given(config, source, choice, window, number)
-        made.append((yield from drive(studio, given, f"{stream.id}-{choice.task}-{number}", ledger, reviewer)))
+        given = _given(config, source, routed, window, number)
+        made.append((yield from drive(studio, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
     return Outcome(
         stream.id,
         source,
@@ -273,12 +283,13 @@ def _rollouts(
     )
 
 
-def _given(config: RunConfig, source: str, choice: Choice, window: Span, number: int) -> TailorInput:
+def _given(config: RunConfig, source: str, routed: Routed, window: Span, number: int) -> TailorInput:
     return {
         "path": source,
         "intent": config.intent,
-        "domain": choice.domain,
-        "task": choice.task,
+        "domain": routed.choice.domain,
+        "task": routed.choice.task,
+        "resolved": asdict(routed.intent),
         "window": list(window),
         "number": number,
         "best_of": config.best_of,

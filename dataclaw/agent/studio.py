@@ -5,18 +5,27 @@ States are plain data and can be checkpointed; everything that cannot lives here
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.workshop import Workshop
-from dataclaw.plugins import Domain
+from dataclaw.config import Budget, RunConfig, check
+from dataclaw.errors import ConfigError, PluginError, UsageError
+from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain
 from dataclaw.streams import Sampling, open_stream
+from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Stream
 
+log = logging.getLogger(__name__)
 OPEN_STREAMS = 8
+DEFAULT = "planner"
+"""Who decides where neither the run nor `plugins.toml` names a model."""
 
 
 @dataclass
@@ -24,12 +33,13 @@ class Studio:
     """Streams, domains, policy and cache of one process.
 
     Attributes:
-        policy: who decides.
+        policy: who decides, unless a domain has a policy of its own.
         domains: loaded domains by name.
         cache: tool results by content.
         sampling: how streams are sampled.
         ocr: OCR engine.
         show_task_text: show policies the task text that came with a stream.
+        own: policies of domains that have one of their own, by domain.
     """
 
     policy: Policy
@@ -38,12 +48,23 @@ class Studio:
     sampling: Sampling = field(default_factory=Sampling)
     ocr: str = "rapidocr"
     show_task_text: bool = False
+    own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     _streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict[str, Stream])
     _shops: dict[tuple[str, str, str], Workshop] = field(default_factory=dict[tuple[str, str, str], Workshop])
 
     def close(self) -> None:
-        """Let go of the policy's model or connections."""
-        self.policy.close()
+        """Let go of the policies' models or connections."""
+        for policy in {id(p): p for p in (self.policy, *self.own.values())}.values():
+            policy.close()
+
+    def policy_of(self, domain: str) -> Policy:
+        """Who decides for a domain."""
+        return self.own.get(domain, self.policy)
+
+    @property
+    def loaders(self) -> tuple[Loader, ...]:
+        """Readers of raw files that the domains bring."""
+        return tuple(loader for domain in self.domains.values() for loader in domain.loaders)
 
     def stream(self, path: str) -> Stream:
         """The stream at `path`, opened once; the least recently used of several is let go.
@@ -52,7 +73,7 @@ class Studio:
             StreamError: it cannot be read.
         """
         if path not in self._streams:
-            stream = open_stream(path, sampling=self.sampling)
+            stream = open_stream(path, sampling=self.sampling, loaders=self.loaders)
             self._streams[path] = replace(stream, path=path)  # samples name it as the user did
             while len(self._streams) > OPEN_STREAMS:
                 gone, _ = self._streams.popitem(last=False)
@@ -76,3 +97,49 @@ class Studio:
                 show_task_text=self.show_task_text,
             )
         return self._shops[key]
+
+
+def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None) -> Studio:
+    """Domains, policies and cache as a configuration asks for them.
+
+    Raises:
+        DataClawError: a domain, a policy or an extra is missing or wrong.
+    """
+    domains = domains_of(config, registry)
+    _check_task(config, domains)
+    check(Budget().model_dump() | config.budget, Budget, "budget")
+    models = {name: config.model or domain.entry.model or DEFAULT for name, domain in domains.items()}
+    made = {
+        model: make_policy(model, base_url=config.base_url, images=config.images, constrained=config.constrained)
+        for model in dict.fromkeys(models.values())
+    }
+    default = made.get(DEFAULT) or next(iter(made.values()))
+    own = {name: made[model] for name, model in models.items() if made[model] is not default}
+    sampling = Sampling(max_frames=config.max_frames)
+    return Studio(default, domains, cache or Cache(), sampling, config.ocr, config.task_text, own)
+
+
+def domains_of(config: RunConfig, registry: Path | None) -> dict[str, Domain]:
+    """The domain that a run names, or all of them; one of many that is broken is left out with a warning.
+
+    Raises:
+        DataClawError: the named domain is missing or broken, or none is left.
+    """
+    if config.domain:
+        found = load_domain(config.domain, registry=registry, code=config.plugin_code)
+        return {found.name: found}
+    domains: dict[str, Domain] = {}
+    for name in find_plugins(registry):
+        try:
+            domains[name] = load_domain(name, registry=registry, code=config.plugin_code)
+        except (PluginError, ConfigError) as error:
+            log.warning("domain %s is left out: %s", name, error)
+    if not domains:
+        raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
+    return domains
+
+
+def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:
+    known = sorted({name for domain in domains.values() for name in domain.tasks})
+    if config.task and config.task not in known:
+        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))

@@ -20,8 +20,14 @@ def run(
     task: Annotated[str | None, typer.Option("--task", "-t", help="Task; found from the intent if left out.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", rich_help_panel=OUTPUT)] = Path("out"),
     model: Annotated[
-        str, typer.Option("--model", "-m", help="planner, embedded, or provider:model.", rich_help_panel=MODEL)
-    ] = "planner",
+        str | None,
+        typer.Option(
+            "--model",
+            "-m",
+            help="planner, embedded, or provider:model; by default what plugins.toml says, else planner.",
+            rich_help_panel=MODEL,
+        ),
+    ] = None,
     base_url: Annotated[
         str | None,
         typer.Option(help="OpenAI-compatible server, e.g. vLLM.", rich_help_panel=MODEL),
@@ -52,6 +58,9 @@ def run(
     json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.", rich_help_panel=OUTPUT)] = False,
     report: Annotated[bool, typer.Option(help="Write report.html.", rich_help_panel=OUTPUT)] = True,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugin_code: Annotated[
+        bool, typer.Option(help="Run code that plugins bring; without it only what they declare counts.")
+    ] = True,
 ) -> None:
     """Make training samples out of streams.
 
@@ -87,6 +96,7 @@ def run(
         "max_frames": max_frames,
         "task_text": task_text,
         "review": review,
+        "plugin_code": plugin_code,
     }
     from dataclaw.cli import session
     from dataclaw.config import RunConfig, check

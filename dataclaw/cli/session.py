@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import typer
 from rich.console import Console
@@ -16,9 +18,13 @@ from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
 from dataclaw.agent.ledger import Outcome
+from dataclaw.agent.router import Choice, Chooser, Routed
 from dataclaw.agent.run import log_into, run, sources_at
 from dataclaw.config import RunConfig
 from dataclaw.types import Json
+
+UNSURE = 0.6
+"""Confidence of the routing below which the other tasks are named."""
 
 
 def go(
@@ -34,15 +40,26 @@ def go(
     report: bool,
 ) -> None:
     """Run, show progress, print the result, write the report, and exit with the run's code."""
-    sources = sources_at(paths)
+    sources = sources_at(paths, config, registry)
     console = Console(stderr=True)
     outcomes: list[Outcome] = []
     try:
         with closing(log_into(out)), _bar(console) as progress:
             reviewer = _reviewer(console, progress) if config.review else None
+            chooser = _chooser(console, progress) if workers <= 1 and not as_json and _is_watched() else None
             total = progress.add_task("streams", total=len(sources), text="", fields="")
             step = progress.add_task("", total=None, text="", visible=workers <= 1)
-            for news in run(config, sources, out, workers=workers, registry=registry, resume=resume, reviewer=reviewer):
+            made = run(
+                config,
+                sources,
+                out,
+                workers=workers,
+                registry=registry,
+                resume=resume,
+                reviewer=reviewer,
+                chooser=chooser,
+            )
+            for news in made:
                 name = Path(news.source).name
                 progress.update(step, description=escape(f"{name[:32]}: {news.node}"), text=escape(news.text[:80]))
                 if news.outcome:
@@ -65,7 +82,7 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     """Print what a run would do and what it would cost at most."""
     from dataclaw.agent.estimate import estimate as estimates
 
-    rows = estimates(config, sources_at(paths), registry)
+    rows = estimates(config, sources_at(paths, config, registry), registry)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -102,7 +119,18 @@ def _line(outcome: Outcome) -> str:
     if outcome.rejected and not outcome.samples:
         return f"[yellow]rejected[/] {name}: {escape(str(outcome.rejected[0]['reason'])[:160])}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
-    return f"[green]{len(outcome.samples)} sample(s)[/] {name}{again}"
+    return f"[green]{len(outcome.samples)} sample(s)[/] {name}{again}{_routed(outcome)}"
+
+
+def _routed(outcome: Outcome) -> str:
+    """To which task a stream was given, how surely, and what else it may have been, where nobody said."""
+    sample = outcome.samples[0] if outcome.samples else {}
+    intent = cast("Mapping[str, Json]", sample.get("intent") or {})
+    if not intent or intent["confidence"] >= 1.0:
+        return ""
+    others = [f"{domain}.{task}" for domain, task in intent["alternatives"][:2]]
+    doubt = f"; or {', '.join(others)}, say --task" if intent["confidence"] < UNSURE and others else ""
+    return f" as {sample['domain']}.{sample['task']} ({intent['confidence']:.2f} sure{doubt})"
 
 
 def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bool, report: bool) -> None:
@@ -152,6 +180,26 @@ def _reviewer(console: Console, progress: Progress):
         return {"accept": accept, "note": note}
 
     return ask
+
+
+def _chooser(console: Console, progress: Progress) -> Chooser:
+    def ask(routed: Routed) -> Choice:
+        pool = [routed.choice, *routed.others][:5]
+        progress.stop()
+        console.print(f"Not sure what is meant by {escape(repr(routed.intent.text))}:", highlight=False)
+        for number, choice in enumerate(pool, 1):
+            console.print(f"  {number}  [bold]{choice.domain}.{choice.task}[/], {escape(choice.why)}", highlight=False)
+        numbers = [str(n) for n in range(1, len(pool) + 1)]
+        number = Prompt.ask("Which one?", console=console, choices=numbers, default="1")
+        progress.start()
+        return pool[int(number) - 1]
+
+    return ask
+
+
+def _is_watched() -> bool:
+    """Whether somebody sits at a terminal who could answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _exit_code(outcomes: Sequence[Outcome], min_yield: float) -> int:

@@ -16,9 +16,10 @@ from dataclaw.agent.batch import run_batch
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.steps import State
+from dataclaw.agent.steps import Decision, State
+from dataclaw.agent.studio import Studio
 from dataclaw.agent.workshop import Workshop
-from dataclaw.plugins import Domain
+from dataclaw.plugins import Domain, load_domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, StopReason
@@ -138,3 +139,35 @@ def test_with_one_step_left_only_a_draft_can_be_decoded(shop: Workshop, state: S
     assert names == ["overview", "list_events", "validate", "submit"]
     last = replace(state, spent=replace(state.spent, steps=state.budget.steps - 1))
     assert [call["properties"]["tool"]["const"] for call in shop.action_schema(last)["anyOf"]] == ["submit"]
+
+
+def test_an_unsure_task_is_asked_for_and_the_answer_taken(cache: Cache):
+    gui = load_domain("gui")
+    trace = str(Path(__file__).parents[2] / "examples" / "traces" / "calendar_only")
+    graph = build_graph(Studio(Planner(), {"gui": gui}, cache), ask=True, checkpointer=InMemorySaver())
+    config = {"configurable": {"thread_id": "t"}}
+    asked = graph.invoke({"path": trace, "intent": "xyzzy"}, config)
+    question = asked["__interrupt__"][0].value
+    assert question["ask"] == "task"
+    assert ("gui", "how_to") in [(c["domain"], c["task"]) for c in question["choices"]]
+    end = graph.invoke(Command(resume={"domain": "gui", "task": "how_to"}), config)
+    (sample,) = end["samples"]
+    assert (sample["task"], sample["intent"]["confidence"]) == ("how_to", 1.0)
+    assert sample["intent"]["alternatives"]
+
+
+def test_a_domain_may_have_a_policy_of_its_own(toy: Domain, cache: Cache):
+    class Silent:
+        name = "silent"
+
+        def decide(self, scenes):
+            return [Decision("", error="says nothing") for _ in scenes]
+
+        def close(self):
+            pass
+
+    studio = replace(make_studio(toy, cache), own={"toy": Silent()})
+    studio.add("toy", make_stream())
+    end = build_graph(studio).invoke({"path": "toy", "intent": "List what happened", "domain": "toy"})
+    assert end["samples"] == []
+    assert "says nothing" in end["rejected"][0]["reason"]

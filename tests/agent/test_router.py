@@ -15,7 +15,7 @@ def test_every_template_finds_its_own_task(task: str):
     kind = manifest.reads[0]
     wrong = []
     for template in manifest.manifest.intents:
-        _, choice, _ = route(template, kind, GUI)
+        choice = route(template, kind, GUI).choice
         if choice.task != task:
             wrong.append((template, choice.task))
     assert not wrong
@@ -38,21 +38,31 @@ def test_every_template_finds_its_own_task(task: str):
     ],
 )
 def test_paraphrases_find_their_task(intent: str, task: str):
-    assert route(intent, "gui", GUI)[1].task == task
+    assert route(intent, "gui", GUI).choice.task == task
 
 
 def test_fragments_find_the_reconstruction():
     intent = (
         "These are my mobile interaction fragments. Use them to construct a long-horizon task trajectory from them."
     )
-    resolved, choice, _ = route(intent, "fragments", GUI)
-    assert choice.task == "long_horizon_reconstruction"
-    assert 0 < resolved.confidence <= 1
+    routed = route(intent, "fragments", GUI)
+    assert routed.choice.task == "long_horizon_reconstruction"
+    assert 0 < routed.intent.confidence <= 1
 
 
 def test_a_named_task_is_taken_and_the_others_recorded():
-    resolved, choice, sure = route("anything", "gui", GUI, task="how_to")
-    assert (choice.task, sure, resolved.confidence) == ("how_to", True, 1.0)
+    routed = route("anything", "gui", GUI, task="how_to")
+    assert (routed.choice.task, routed.sure, routed.intent.confidence) == ("how_to", True, 1.0)
+
+
+def test_an_unsure_choice_names_the_others_and_takes_the_users():
+    routed = route("data please", "gui", GUI)
+    assert not routed.sure
+    assert "; or gui." in routed.told()
+    other = routed.others[1]
+    settled = routed.settled(other)
+    assert (settled.choice, settled.sure, settled.intent.confidence) == (other, True, 1.0)
+    assert settled.intent.alternatives[0] == (routed.choice.domain, routed.choice.task)
 
 
 def test_what_cannot_be_routed_says_what_there_is():

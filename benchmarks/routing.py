@@ -1,0 +1,100 @@
+"""How often a stream and an intent find their domain and task when nobody names them.
+
+Two measures, both with all five domains competing: every template of every task, left out of the declaration for its
+own turn; and paraphrases that were written without looking at the templates (`paraphrases.toml`). Each is tried with
+every kind of stream that its task reads.
+
+    python benchmarks/routing.py            the table
+    python benchmarks/routing.py --wrong    what went wrong, too
+"""
+
+from __future__ import annotations
+
+import argparse
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dataclaw.agent.router import Routed, route
+from dataclaw.plugins import Domain, find_plugins, load_domain
+
+PARAPHRASES = Path(__file__).with_name("paraphrases.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An intent that should find its task."""
+
+    said: str
+    kind: str
+    domain: str
+    task: str
+
+
+def templates(domains: Mapping[str, Domain]) -> Iterator[tuple[Case, Mapping[str, Domain]]]:
+    """Every template with every kind its task reads, and the domains without that template."""
+    for name, domain in domains.items():
+        for task_name, task in domain.tasks.items():
+            for said in task.manifest.intents:
+                rest = [other for other in task.manifest.intents if other != said]
+                manifest = task.manifest.model_copy(update={"intents": rest})
+                tasks = {**domain.tasks, task_name: replace(task, manifest=manifest)}
+                without = {**domains, name: replace(domain, tasks=tasks)}
+                for kind in task.reads:
+                    yield Case(said, kind, name, task_name), without
+
+
+def paraphrases(domains: Mapping[str, Domain]) -> Iterator[tuple[Case, Mapping[str, Domain]]]:
+    """Every paraphrase; one that is a template is an error."""
+    known = {t.casefold() for d in domains.values() for task in d.tasks.values() for t in task.manifest.intents}
+    for place, kinds in tomllib.loads(PARAPHRASES.read_text(encoding="utf-8")).items():
+        name, _, task = place.partition(".")
+        for kind, lines in kinds.items():
+            for said in lines:
+                if said.casefold() in known:
+                    raise SystemExit(f"{said!r} is a template: write another paraphrase")
+                if name in domains:
+                    yield Case(said, kind, name, task), domains
+
+
+def measure(cases: Iterator[tuple[Case, Mapping[str, Domain]]], *, wrong: bool) -> list[tuple[Case, Routed]]:
+    """Route every case; with `wrong` print those that went elsewhere."""
+    found: list[tuple[Case, Routed]] = []
+    for case, domains in cases:
+        routed = route(case.said, case.kind, domains)
+        found.append((case, routed))
+        if wrong and (routed.choice.domain, routed.choice.task) != (case.domain, case.task):
+            print(f"  {case.kind}: {case.said!r} is {case.domain}.{case.task}, went to {routed.told()}")
+    return found
+
+
+def row(name: str, found: list[tuple[Case, Routed]]) -> str:
+    """A line of the table."""
+    count = len(found)
+    right = [(r.choice.domain, r.choice.task) == (c.domain, c.task) for c, r in found]
+    domain = sum(r.choice.domain == c.domain for c, r in found)
+    three = sum((c.domain, c.task) in [(o.domain, o.task) for o in (r.choice, *r.others[:2])] for c, r in found)
+    sure = [ok for ok, (_, r) in zip(right, found, strict=True) if r.sure]
+    told = f"{sum(sure) / len(sure):.2f} of {len(sure)}" if sure else "-"
+    return f"| {name} | {count} | {domain / count:.2f} | {sum(right) / count:.2f} | {three / count:.2f} | {told} |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wrong", action="store_true", help="print what went wrong")
+    wrong = parser.parse_args().wrong
+    domains = {name: load_domain(name) for name in find_plugins()}
+
+    print("| intents | tried | right domain | right task | among the first three | right where sure |")
+    print("|---|---|---|---|---|---|")
+    for title, cases in (("template, left out", templates(domains)), ("paraphrase", paraphrases(domains))):
+        found = measure(cases, wrong=wrong)
+        for name in sorted({case.domain for case, _ in found}):
+            print(row(f"{title}, {name}", [(c, r) for c, r in found if c.domain == name]))
+        print(row(f"**{title}, all**", found))
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, cast
 
+import cv2
 import numpy as np
 from pydantic import Field
 
@@ -84,7 +85,8 @@ def _anchors(scope: Scope, found: Comparison, pair: tuple[int, int]) -> list[Anc
 
 def _anchor(scope: Scope, found: Comparison, pair: tuple[int, int], what: tuple[Mask, Box, str]) -> Anchor:
     mask, box, kind = what
-    pixels = found.small[0][mask], found.small[1][mask]
+    core = _core(mask)
+    pixels = found.small[0][core], found.small[1][core]
     names = [list(colours(side)) for side in pixels]
     shift = tone(*pixels)
     size = scope.frames.size
@@ -112,6 +114,12 @@ def _anchor(scope: Scope, found: Comparison, pair: tuple[int, int], what: tuple[
         part=scope.part,
         attrs=attrs,
     )
+
+
+def _core(mask: Mask) -> Mask:
+    """The mask without its rim, whose cells are half of what is around; all of it where little else is left."""
+    inner = np.asarray(cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)), dtype=np.bool_)
+    return inner if inner.sum() * 3 >= mask.sum() else mask
 
 
 def _content(kind: str, ratio: float, names: list[list[str]], words: str) -> str:

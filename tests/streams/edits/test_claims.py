@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.errors import StreamError
@@ -29,6 +29,7 @@ HEADS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(head=HEADS, tail=st.binary(max_size=60), suffix=st.sampled_from(SUFFIXES))
 def test_no_content_crashes_a_claim_and_what_is_claimed_opens_or_says_why(
     tmp_path_factory: pytest.TempPathFactory, head: bytes, tail: bytes, suffix: str

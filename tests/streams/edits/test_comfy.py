@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.errors import StreamError
@@ -192,6 +192,7 @@ def test_damage_is_told_apart(tmp_path: Path) -> None:
         open_stream(cut)
 
 
+@settings(deadline=None)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_have_text_chunks_or_none(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.png"
@@ -213,6 +214,7 @@ _NODES = st.dictionaries(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(value=_NODES | _JSON | st.fixed_dictionaries({"nodes": _JSON, "links": _JSON}))
 def test_any_json_is_a_graph_in_order_or_an_error(value: Any) -> None:
     try:

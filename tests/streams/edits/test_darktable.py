@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.errors import StreamError
@@ -82,6 +82,7 @@ def test_entities_are_refused(tmp_path: Path) -> None:
         open_stream(history(tmp_path / "a.xmp", wrapped(row(0, "&b;", "00")), before=head))
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="gz0123456789abcdef+/=AZ", max_size=80))
 def test_any_parameters_are_bytes_or_a_reason(text: str) -> None:
     data, why = unpack(text)

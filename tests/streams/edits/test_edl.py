@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.errors import StreamError
@@ -68,6 +68,7 @@ def test_drop_frame_follows_the_clock() -> None:
     assert find_counting(29, lambda _: 0, drop=True).rate == pytest.approx(29.97, abs=0.001)
 
 
+@settings(deadline=None)
 @given(frames=st.integers(0, 24 * 107_892 - 1))
 def test_drop_frame_codes_count_every_frame_once(frames: int) -> None:
     tens, rest = divmod(frames, 17_982)
@@ -152,6 +153,7 @@ _LINES = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(lines=st.lists(_LINES, max_size=12))
 def test_any_text_is_a_list_or_none(lines: list[str]) -> None:
     listing = parse_edl("\n".join(lines), "x.edl")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.errors import StreamError
@@ -152,6 +152,7 @@ _ITEMS = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(item=_ITEMS)
 def test_whatever_is_nested_in_what_gives_pieces_in_order_or_an_error(item: Any) -> None:
     document = {"OTIO_SCHEMA": "Timeline.1", "tracks": many("Stack.1", "", [many("Track.1", "V", [item])])}

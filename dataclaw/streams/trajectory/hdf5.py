@@ -1,4 +1,4 @@
-"""Demonstrations in HDF5 as robosuite, robomimic and LIBERO write them: each group `/data/demo_N` is a stream.
+"""Demonstrations in HDF5 as robosuite, robomimic and LIBERO write them: each group `data/demo_N` is a stream.
 
 Times are the simulation's where states hold them, otherwise steps of the control rate, otherwise steps alone.
 Rewards and ends are labels and become annotations. `next_obs` repeats `obs` and is passed over.
@@ -253,7 +253,7 @@ class _Demo:
         told = Told()
         for time in (self.times[0], self.times[-1]):
             told.add(time, instruction(self._own) or self.settings["instruction"])
-        return told.events(f"{self._path}:/data/{self._name}")
+        return told.events(f"{self._path}:data/{self._name}")
 
     def annotations(self) -> dict[str, Json]:
         """Ground truth: the task, which is the instruction or the environment's name, and the outcomes."""

@@ -2,7 +2,7 @@
 
 v2.x keeps a parquet table and a video per camera for each episode. v3.0 packs many episodes into one table and one
 video, and `meta/episodes/*.parquet` says which rows and which seconds are whose.
-Source: https://github.com/huggingface/lerobot (`lerobot/datasets/utils.py`).
+Source: LeRobot, `lerobot/datasets/utils.py`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """MCAP recordings, with or without their summary: a file that was cut off is read as far as it goes.
 
 The records are walked one by one; chunks are unpacked within `MAX_CHUNK` bytes. Messages of ROS 1, ROS 2 (CDR) and JSON
-are decoded. Source of the layout: https://mcap.dev/spec.
+are decoded. Source of the layout: the MCAP specification, version 0.
 """
 
 from __future__ import annotations

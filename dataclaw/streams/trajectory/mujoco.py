@@ -2,7 +2,7 @@
 
 Positions come in the order in which the model's bodies name their joints: one number for a hinge or slide, four for a
 ball, seven for a free body; velocities likewise with one, three and six.
-Source: https://mujoco.readthedocs.io/en/stable/computation/index.html (general framework, coordinates).
+Source: MuJoCo documentation, "Computation", general framework, coordinates.
 """
 
 from __future__ import annotations

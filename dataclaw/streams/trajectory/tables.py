@@ -1,7 +1,7 @@
 """Trajectories as text: TUM poses (`t x y z qx qy qz qw`), and CSV with a header, a time column and numbers.
 
 A line that does not fit is left out and counted; the first one is named.
-Source of the pose format: https://cvg.cit.tum.de/data/datasets/rgbd-dataset/file_formats.
+Source of the pose format: TUM RGB-D benchmark, "File formats".
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The records of TFRecord files: where each lies, and its bytes once their check sum holds.
 
 A record is its length (u64), the masked CRC-32C of the length (u32), the bytes, and their masked CRC-32C (u32), little
-endian. Source: https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details.
+endian. Source: TensorFlow, "TFRecord and tf.train.Example", format details.
 """
 
 from __future__ import annotations

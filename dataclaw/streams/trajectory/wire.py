@@ -1,7 +1,7 @@
 """A `tf.train.Example` out of its bytes, without TensorFlow or protobuf; bytes values are told by where they lie.
 
 Only what an Example needs of the wire format is known: varints, length-delimited fields, 32-bit and 64-bit numbers.
-Sources: https://protobuf.dev/programming-guides/encoding, tensorflow/core/example/{example,feature}.proto.
+Sources: Protocol Buffers, "Encoding"; tensorflow/core/example/{example,feature}.proto.
 """
 
 from __future__ import annotations

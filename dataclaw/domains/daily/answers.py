@@ -43,10 +43,10 @@ def questions(case: Case) -> Score:
 
     Counted are the questions (or answers, or items, whichever are most) plus one for their number: more than the intent
     asks for is a fault, fewer is none, since a recording may not give more. A question is sound when its item cites
-    what its answer cites, its kind is one that the intent names (if it names any), its answer is not in its question
-    (options of an order may be), and, where something told is cited, the two share a word with it by stem; the answer
-    alone must where it says what is done ("action", "next", "object", "place", "why", "scene"). A count must be the
-    number of narrations cited.
+    what its answer cites (or some of it, or more), its kind is one that the intent names (if it names any), its answer
+    is not in its question (options of an order may be), nothing is cited but what proves its kind (`PROOF`), and the
+    two share a word with each narration cited, by stem; the answer alone must with one of them where it says what is
+    done ("action", "next", "object", "place", "why", "scene"). A count must be the number of narrations cited.
     """
     draft = table(case.draft)
     asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
@@ -71,13 +71,24 @@ def questions(case: Case) -> Score:
 
 
 _TELLING = frozenset({"action", "next", "object", "place", "why", "scene"})
+PROOF: Mapping[str, frozenset[str]] = {
+    "why": frozenset({"event", "goal"}),
+    "text": frozenset({"text"}),
+    "localise": frozenset({"event", "motion"}),
+    "state_change": frozenset({"event", "motion"}),
+    "cut": frozenset({"cut"}),
+    "camera": frozenset({"motion"}),
+    "frame_order": frozenset({"frame"}),
+}
+"""Kinds of anchors that prove an answer, by kind of question; of all others, events."""
 
 
 def _unsound(
     asked: str, answer: str, item: Mapping[str, Json], entry: Mapping[str, Json], wish: Wish, case: Case
 ) -> str:
-    kind, anchors = str(item.get("kind")), cited(item, case)
-    if [a.id for a in cited(entry, case)] != [a.id for a in anchors]:
+    kind, shown, proof = str(item.get("kind")), cited(item, case), cited(entry, case)
+    ours, theirs = {a.id for a in shown}, {a.id for a in proof}
+    if not ours or not theirs or not (ours <= theirs or theirs <= ours):
         return "the answer cites other things than its item"
     known = [k for k in wish.kinds if k in _asked_kinds(case)]
     if known and FAMILY.get(kind, kind) not in known and kind not in {"scene", "text"}:
@@ -86,13 +97,20 @@ def _unsound(
         return "is empty"
     if kind not in ORDERED - {"next"} and _bare(answer) and _bare(answer) in _bare(asked):
         return "the question gives the answer away"
+    return _unproved(kind, asked, answer, list({a.id: a for a in (*shown, *proof)}.values()))
+
+
+def _unproved(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> str:
+    """What an answer says, or cites, beside what its kind is about."""
+    wrong = [a for a in anchors if a.kind not in PROOF.get(kind, frozenset({"event"}))]
+    if wrong:
+        return f"{wrong[0].id} ({wrong[0].kind}) proves nothing about it"
     told = [a for a in anchors if is_told(a) or a.kind == "goal"]
-    if (
-        told
-        and not any((stems(asked) | stems(answer)) & content_of(a) for a in told)
-        and not _quotes(asked + answer, told)
-    ):
-        return "speaks of nothing that is cited"
+    silent = [
+        a for a in told if not (stems(asked) | stems(answer)) & content_of(a) and not _quotes(asked + answer, [a])
+    ]
+    if silent:
+        return f"speaks of nothing that {silent[0].id} tells"
     if kind in _TELLING and told and not (stems(answer) & _content(told)) and not _quotes(answer, told):
         return "the answer says nothing that is cited"
     if kind == "count":
@@ -135,19 +153,19 @@ def localise(case: Case) -> Score:
     Does not apply to drafts without items.
     """
     draft = table(case.draft)
-    items, answers = entries_of(draft.get("items")), answers_of(draft)
+    items, answers, entries = entries_of(draft.get("items")), answers_of(draft), entries_of(draft.get("answer"))
     scores: list[float] = []
     findings: list[Finding] = []
     for at, item in enumerate(items):
         low, high = number(item.get("t0")), number(item.get("t1"))
-        anchors = [a for a in cited(item, case) if a.kind != "goal"]
+        entry = entries[at] if at < len(entries) else {}
+        anchors = [a for a in (*cited(item, case), *cited(entry, case)) if a.kind != "goal"]
         if low is None or high is None or not anchors:
             scores.append(0.0)
             continue
         start, end = min(a.t0 for a in anchors), max(a.t1 for a in anchors)
         if item.get("kind") in SPANNED:
-            whole = start if item.get("kind") != "cut" or len(anchors) < 2 else min(a.t0 for a in anchors)
-            score = _overlap((low, high), (whole, end))
+            score = _overlap((low, high), (start, end))
             answer = answers[at] if at < len(answers) else ""
             said = [float(v) for v in _FIGURE.findall(answer)][: 2 if high - low > SLACK else 1]
             right = [low, high][: len(said)]
@@ -208,7 +226,7 @@ def _options(line: str, answer: str, item: Mapping[str, Json], case: Case) -> st
     order, told = _order(item), [a for a in cited(item, case) if is_told(a)]
     if not options or sorted(order) != sorted(options) or len(told) != len(options):
         return f"orders {', '.join(order) or 'nothing'} of the options {', '.join(options) or 'none'}"
-    if re.findall(r"\b[A-F]\b", answer) != order:
+    if re.findall(r"\b[A-F]\b", answer)[: len(order)] != order:
         return "the answer gives another order than the item"
     found = {label: max(told, key=lambda a: _likeness(words, a)) for label, words in options.items()}
     if len({a.id for a in found.values()}) < len(told):

@@ -8,7 +8,7 @@ from typing import cast
 
 from dataclaw.domains.daily.scene import Scene, Told, clock
 from dataclaw.domains.daily.wording import clean
-from dataclaw.planning import CITES, Asking, ask, said
+from dataclaw.planning import Asking, ask, said
 from dataclaw.types import Anchor, Json
 
 USUAL, MOST = 5, 12
@@ -83,14 +83,17 @@ def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Jso
     cites = [cite for q in questions for cite in q.cites[:2]]
     draft["items"] = [_item(q, pictures) for q in questions]
     draft["question"] = said("\n".join(lines), cites)
-    draft["answer"] = [said(f"{k}. {q.answer}" if several else q.answer, q.cites) for k, q in enumerate(questions, 1)]
+    draft["answer"] = [
+        said(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else q.cites)
+        for k, q in enumerate(questions, 1)
+    ]
     draft["left_out"] = left_out(scene)
     return draft
 
 
 def _item(question: Question, pictures: Sequence[Anchor]) -> dict[str, Json]:
     item: dict[str, Json] = {
-        "cite": list(dict.fromkeys(question.cites))[:CITES],
+        "cite": list(question.cites if len(question.cites) <= 1 + len(question.order) else _ends(question)),
         "kind": question.kind,
         "t0": round(question.t0, 2),
         "t1": round(question.t1, 2),
@@ -100,6 +103,11 @@ def _item(question: Question, pictures: Sequence[Anchor]) -> dict[str, Json]:
     if question.shown:
         item["pictures"] = [1 + pictures.index(anchor) for anchor in question.shown]
     return item
+
+
+def _ends(question: Question) -> list[str]:
+    """The first and the last of what is cited, which show the span."""
+    return list(dict.fromkeys([question.cites[0], question.cites[-1]]))
 
 
 def _numbered_pictures(questions: Sequence[Question]) -> tuple[list[Question], list[Anchor]]:

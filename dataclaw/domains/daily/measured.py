@@ -74,7 +74,8 @@ def measured(scene: Scene) -> Asking[tuple[list[Question], dict[str, Anchor]]]:
     cuts = yield from ask("find_cuts", t0=t0, t1=t1)
     motions = yield from ask("track_motion", t0=t0, t1=t1)
     found = [a for seen in (cuts, motions) if seen.ok for a in seen.anchors if a.kind in {"cut", "motion"}]
-    sound = [a for a in found if not any(_touch(a, d) for d in damaged)]
+    broken = [d for d in damaged if d.attrs.get("what") != "frozen"]  # where nothing moves, that is what was measured
+    sound = [a for a in found if not any(_touch(a, d) for d in broken)]
     questions = [*_cuts([a for a in sound if a.kind == "cut"], scene.wish.chinese)]
     moving = [a for a in sound if a.kind == "motion"]
     questions += [*_camera(moving, scene.wish.chinese), *_subject(moving, scene.wish.chinese)]
@@ -115,7 +116,7 @@ def _camera(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
     for anchor, kind in zip(motions, kinds, strict=True):
         clear = anchor.confidence >= SURE and anchor.t1 - anchor.t0 >= LONG
         if kind in CAMERA and kinds.count(kind) == 1 and clear:
-            text = f"When does the camera {CAMERA[kind]}? Give the start and the end."
+            text = f"From when to when does the camera {CAMERA[kind]}?"
             answer = f"From {anchor.t0:.1f} s to {anchor.t1:.1f} s."
             if chinese:
                 text, answer = f"镜头什么时候{CAMERA_ZH[kind]}?", f"从 {anchor.t0:.1f} 秒到 {anchor.t1:.1f} 秒。"

@@ -71,8 +71,7 @@ def _draft(
     draft["actions"] = actions
     if end is not None:
         draft["output_image"] = [{"cite": [end.id], "frame": end.frame}]
-    cites = [a.id for a in moves[:CITES]]
-    draft["question"] = said(_question(wish), cites)
+    draft["question"] = said(_question(wish), [moves[0].id, last.id])
     draft["answer"] = [*_words(moves, wish.chinese, shown=end is not None), *_lines(moves)]
     draft["left_out"] = [{"cite": list(dropped[k : k + 64]), "reason": "not_asked"} for k in range(0, len(dropped), 64)]
     return draft

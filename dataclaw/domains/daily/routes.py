@@ -24,7 +24,8 @@ def route(case: Case) -> Score:
     An action must cite one measured move of its kind (`attrs` action, amount, unit) within 0.011 m or 1 degree, and no
     action may come before the one before it in time; so no turn is invented and none turned round. Counted besides: the
     way ends with its only STOP; the action lines of the answer are the actions; the plain words turn left and right as
-    often as the actions; and no move between the first and the last cited is left out.
+    often as the actions; no move between the first and the last cited is left out; and every picture is a frame that
+    it cites.
     """
     draft = table(case.draft)
     actions = entries_of(draft.get("actions"))
@@ -37,6 +38,7 @@ def route(case: Case) -> Score:
         ("/answer", _other_lines(draft, actions)),
         ("/answer", _other_words(draft, actions)),
         ("/actions", _skipped(moves, case)),
+        ("/input_image", _other_pictures(draft, case)),
     ]
     findings = [Finding(place, problem, NAME, 0.0) for place, problem in problems if problem]
     return judged(1.0 - len(findings) / len(problems), findings)
@@ -98,6 +100,14 @@ def _other_words(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]
     for name, side in (("TURN_LEFT", _LEFT), ("TURN_RIGHT", _RIGHT)):
         if len(side.findall(words)) != names.count(name):
             return f"turns {len(side.findall(words))} times where the actions have {names.count(name)} {name}"
+    return ""
+
+
+def _other_pictures(draft: Mapping[str, Json], case: Case) -> str:
+    for picture in (*entries_of(draft.get("input_image")), *entries_of(draft.get("output_image"))):
+        frames = [a.frame for a in cited(picture, case) if a.kind == "frame"]
+        if picture.get("frame") not in frames:
+            return f"shows frame {picture.get('frame')}, but cites {', '.join(map(str, frames)) or 'none'}"
     return ""
 
 

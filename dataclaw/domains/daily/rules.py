@@ -35,10 +35,10 @@ MEASURED = frozenset({"motion", "cut", "change", "frame", "text"})
 def steps(case: Case) -> Score:
     """Share of a tutorial's steps that are sound: one answer each, in order, said in the words told, pictures inside.
 
-    A step is sound when its span is that of the narrations it cites and begins no earlier than the step before, and
-    its answer says, of every narration it cites, the verb or the object (by stem). Each picture counts too: its frame
-    must lie inside a step whose answer has an `<image_recall>`, in the order of the steps. Steps without an answer, or
-    answers without a step, count as wrong.
+    A step is sound when its span is that of the narrations its answer cites and begins no earlier than the step
+    before, and the answer says, of every narration it cites, the verb or the object (by stem). Each picture counts
+    too: its frame must lie inside a step whose answer has an `<image_recall>`, in the order of the steps. Steps without
+    an answer, or answers without a step, count as wrong.
     """
     draft = table(case.draft)
     spans, answers = entries_of(draft.get("steps")), entries_of(draft.get("answer"))
@@ -60,24 +60,21 @@ def steps(case: Case) -> Score:
 
 
 def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in cited(span, case) if is_told(a)]
+    told = [a for a in cited(answer, case) if is_told(a)]
     low, high = number(span.get("t0")), number(span.get("t1"))
     if not told or low is None or high is None:
         return "cites no narration"
+    if {a.id for a in cited(span, case)} - {a.id for a in told}:
+        return "cites narrations that its answer does not"
     start, end = min(a.t0 for a in told), max(a.t1 for a in told)
     if abs(low - start) > SLACK or abs(high - end) > SLACK:
-        return f"lies from {low:g} to {high:g} s, but what it cites from {start:.2f} to {end:.2f} s"
+        return f"lies from {low:g} to {high:g} s, but what its answer cites from {start:.2f} to {end:.2f} s"
     previous = number(before.get("t0"))
     if previous is not None and low < previous - SLACK:
         return f"begins at {low:g} s, before the step before it at {previous:g} s"
     said = stems(str(answer.get("text") or ""))
-    said_of = [a for a in cited(answer, case) if is_told(a)]
-    if {a.id for a in said_of} - {a.id for a in told}:
-        return "its answer cites narrations that are not in it"
-    silent = [a for a in said_of if not said & content_of(a)]
-    if silent or not said_of:
-        return f"its answer does not say what {silent[0].id if silent else 'it cites'} tells"
-    return ""
+    silent = [a for a in told if not said & content_of(a)]
+    return f"its answer does not say what {silent[0].id} tells" if silent else ""
 
 
 def _picture_problems(

@@ -90,7 +90,7 @@ def _spans(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
                 "localise", f"{quoted(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1
             )
             continue
-        text = f"When does {PERSON} {one.clause.said('bare')}? Give the start and the end."
+        text = f"From when to when does {PERSON} {one.clause.said('bare')}?"
         yield Question("localise", text, f"From {start} s to {end} s.", (one.id,), one.t0, one.t1)
 
 
@@ -114,12 +114,19 @@ def _orders(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
         if scene.wish.chinese:
             options = ";".join(f"{LABELS[k]}: {quoted(one)}" for k, one in enumerate(mixed))
             yield Question(
-                "order", f"把下面的动作按发生的先后排序。{options}。", f"{', '.join(order)}。", cites, t0, t1, order
+                "order",
+                f"把下面的动作按发生的先后排序。{options}。",
+                f"{', '.join(order)}:先{',然后'.join(map(quoted, told))}。",
+                cites,
+                t0,
+                t1,
+                order,
             )
             continue
         options = "; ".join(f"{LABELS[k]}: {one.clause.said('gerund')}" for k, one in enumerate(mixed))
         text = f"Put these in the order in which they are done. {options}."
-        yield Question("order", text, f"{', '.join(order)}.", cites, t0, t1, order)
+        answer = f"{', '.join(order)}: first {', then '.join(one.clause.said('gerund') for one in told)}."
+        yield Question("order", text, answer, cites, t0, t1, order)
 
 
 def shuffled(items: Sequence[Told], seed: str) -> list[Told]:

@@ -342,7 +342,7 @@ def _draft(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> d
     draft: dict[str, Json] = {
         "cot": _reasons(scene, steps, dropped),
         "title": said(title, cites, 140),
-        "steps": [{"cite": ids(s.told)[:CITES], "t0": round(s.t0, 2), "t1": round(s.t1, 2)} for s in steps],
+        "steps": [{"cite": _edges(s), "t0": round(s.t0, 2), "t1": round(s.t1, 2)} for s in steps],
     }
     if images:
         draft["output_image"] = images
@@ -353,6 +353,12 @@ def _draft(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> d
     ]
     draft["left_out"] = left_out(dropped)
     return draft
+
+
+def _edges(step: Step) -> list[str]:
+    """What begins first and what ends last in a step."""
+    last = max(step.told, key=lambda one: one.t1)
+    return list(dict.fromkeys([min(step.told, key=lambda one: one.t0).id, last.id]))
 
 
 def said_frame(frame: Anchor, *cites: str) -> dict[str, Json]:

@@ -262,5 +262,6 @@ def _footage(shown: Shown, table: _Table, fps: float, sampling: Sampling) -> tup
     return FrameSpan(recording.frames, int(inside[0]), shifted), tuple(problems)
 
 
-V2 = Loader("lerobot_v2", "trajectory", lambda path: _version(path) == "v2", _open, _count)
+# versions that are not known are claimed as well, so that opening says what to do with them
+V2 = Loader("lerobot_v2", "trajectory", lambda path: _version(path) not in {"", "v3"}, _open, _count)
 V3 = Loader("lerobot_v3", "trajectory", lambda path: _version(path) == "v3", _open, _count)

@@ -226,3 +226,33 @@ def test_a_template_is_filled_or_refused(template: str) -> None:
 def test_ranges_are_short() -> None:
     assert ranges([0, 1, 2, 5, 7, 8]) == "0-2, 5, 7-8"
     assert ranges(list(range(0, 100, 2))) == "0, 2, 4, 6, 8, 10, ..."
+
+
+def test_without_a_list_of_tasks_the_episode_says_its_own(tmp_path: Path) -> None:
+    root = builders.lerobot_v2(tmp_path / "d", [6])
+    (root / "meta" / "tasks.jsonl").unlink()
+    (event,) = open_stream(root).events
+    assert (event.text, event.t0, round(event.t1, 3)) == ("reach", 0.0, 0.5)
+
+
+def test_labelled_subtasks_are_ground_truth_and_no_evidence(tmp_path: Path) -> None:
+    root = builders.lerobot_v2(tmp_path / "d", [4])
+    (root / "meta" / "subtasks.jsonl").write_text(
+        '{"subtask_index": 0, "subtask": "approach"}\n{"subtask_index": 1, "subtask": "close"}\n'
+    )
+    builders.table(
+        root / "data/chunk-000/episode_000000.parquet", {**builders.rows(0, 4), "subtask_index": [0, 0, 1, 1]}
+    )
+    stream = open_stream(root)
+    labels = [(label["text"], round(label["t0"], 3), round(label["t1"], 3)) for label in stream.annotations["subtasks"]]
+    assert labels == [("approach", 0.0, 0.1), ("close", 0.2, 0.3)]
+    assert [event.text for event in stream.events] == ["reach"]
+    assert "subtask_index" not in stream.series
+
+
+def test_another_version_says_to_convert(tmp_path: Path) -> None:
+    root = builders.lerobot_v2(tmp_path / "d", [4])
+    edit(root, codebase_version="v1.6")
+    assert discover([root]) == [root]
+    with pytest.raises(StreamError, match=r"version 'v1\.6'.*Convert it to v2\.1 or v3\.0"):
+        open_stream(root)

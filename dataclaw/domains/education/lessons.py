@@ -5,9 +5,11 @@ Nothing is guessed: a lesson without speech has no sentences, one without senten
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Literal, TypeAlias, cast
 
 from dataclaw.domains.education.ranking import Weights, weights_of
 from dataclaw.domains.education.sentences import Cue, Sentence, punctuated, sentences_of
@@ -16,8 +18,10 @@ from dataclaw.domains.education.words import language_of, plain, tokens
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
-SURE = 0.8
-"""Least confidence of words read off a slide that are shown."""
+LONGEST = 100
+"""Longest heading that runs over several lines of a slide [characters]."""
+
+_BULLET = re.compile(r"^[•·▪◦‣*–-]\s*")
 
 LANGUAGES: Mapping[str, str] = {
     "en": "English", "es": "Spanish", "zh": "Chinese", "fr": "French", "de": "German", "pt": "Portuguese",
@@ -81,17 +85,21 @@ class Lesson:
 
     @property
     def spoken(self) -> tuple[Sentence, ...]:
-        """Sentences that were said, those of pages left out."""
-        pages_ = {anchor.id for anchor in self.texts}
-        return tuple(s for s in self.sentences if s.cites[0] not in pages_)
+        """Sentences that were said, those of pages and slides left out."""
+        said = {cue.id for cue in self.cues}
+        return tuple(s for s in self.sentences if s.cites[0] in said)
 
 
-def lesson(brief: Brief, *, slides: bool = True, heard: bool = True) -> Asking[Lesson]:
+Looking: TypeAlias = Literal["always", "silent", "never"]
+"""Whether the slides are read: they are slow to read, and a lesson without speech has nothing else."""
+
+
+def lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True) -> Asking[Lesson]:
     """Read a lesson.
 
     Args:
         brief: what the plan was told.
-        slides: look at the pictures too; they are slow to read.
+        slides: whether to read the slides; "silent": only where nothing is said, asked or written.
         heard: recognise speech where no transcript was given.
 
     Raises:
@@ -102,7 +110,8 @@ def lesson(brief: Brief, *, slides: bool = True, heard: bool = True) -> Asking[L
     kinds = cast("Mapping[str, int]", seen.data.get("by_kind", {}))
     said = yield from _said(kinds, heard=heard)
     given = yield from _given(kinds)
-    shown = yield from _shown(brief, given) if slides else _nothing()
+    wanted = slides == "always" or (slides == "silent" and not said and not given)
+    shown = (yield from _shown(brief, given)) if wanted else []
     language = language_of([c.text for c in said] or [text_of(a) for a in given] or [s.text for s in shown])
     if wish.language and language and wish.language != language:
         raise decline(
@@ -112,18 +121,18 @@ def lesson(brief: Brief, *, slides: bool = True, heard: bool = True) -> Asking[L
     outside = [c.id for c in said if not wish.within(c.t0)] + [a.id for a in given if not wish.within(a.t0)]
     cues = tuple(cue for cue in said if wish.within(cue.t0))
     texts = tuple(a for a in given if _kind(a) == "page" and wish.within(a.t0))
-    sentences = _sentences(cues, texts)
+    seen_on = tuple(s for s in shown if wish.within(s.t0) or s.t0 < wish.span[0] < s.t1)
     return Lesson(
         wish=wish,
         language=language,
         cues=cues,
-        sentences=tuple(sentences),
-        slides=tuple(s for s in shown if wish.within(s.t0) or s.t0 < wish.span[0] < s.t1),
+        sentences=tuple(_sentences(cues, texts, () if said else seen_on)),
+        slides=seen_on,
         exercises=tuple(a for a in given if _kind(a) == "exercise" and wish.within(a.t0)),
         texts=texts,
         outside=tuple(outside),
         frames=brief.frames,
-        weights=weights_of(_sentences(said, [a for a in given if _kind(a) == "page"]), language),
+        weights=weights_of(_sentences(said, [a for a in given if _kind(a) == "page"], () if said else shown), language),
     )
 
 
@@ -151,33 +160,72 @@ def _given(kinds: Mapping[str, int]) -> Asking[list[Anchor]]:
     return (yield from pages("list_events", kinds=wanted))
 
 
-def _nothing() -> Asking[list[Slide]]:
-    yield from ()
-    return []
-
-
 def _shown(brief: Brief, given: Sequence[Anchor]) -> Asking[list[Slide]]:
-    told = [a for a in given if _kind(a) == "slide"]
     if not brief.frames:
-        return [_slide(a, text_of(a), ()) for a in told]
+        return _slides([a for a in given if _kind(a) == "slide"])
     found = yield from pages("find_slides")
-    return [
-        _slide(a, str(a.attrs.get("title") or ""), cast("Sequence[str]", a.attrs.get("lines") or ())) for a in found
-    ]
+    return _slides(found)
 
 
-def _slide(anchor: Anchor, title: str, lines: Sequence[str]) -> Slide:
-    heading = plain(title)
-    body = tuple(text for line in lines if (text := plain(line)) and text != heading and tokens(text))
-    return Slide(anchor.id, anchor.t0, anchor.t1, anchor.frame, heading, body)
+def _slides(found: Sequence[Anchor]) -> list[Slide]:
+    """Slides with what stands on them; lines of the template, which most slides have, are left out."""
+    read = [_lines_of(anchor) for anchor in found]
+    often = Counter(line for lines in read for line in set(lines))
+    template = {line for line, n in often.items() if n > 2 and n >= len(found) / 3}
+    return [_slide(a, [line for line in lines if line not in template]) for a, lines in zip(found, read, strict=True)]
+
+
+def _lines_of(anchor: Anchor) -> list[str]:
+    """Lines of a slide that was read, or of one that the source gives as text."""
+    read = cast("Sequence[str]", anchor.attrs.get("lines") or text_of(anchor).split("\n"))
+    return (
+        [text for line in read if (text := plain(str(line)))]
+        if anchor.kind == "event" or "lines" in anchor.attrs
+        else []
+    )
+
+
+def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
+    """A slide: its heading (with the lines that it goes on in), and its other lines."""
+    texts = reflowed(lines)
+    read = plain(str(anchor.attrs.get("title") or ""))
+    heading = read if read in lines else (texts[0] if texts else "")
+    at = next((k for k, text in enumerate(texts) if text.startswith(heading)), None)
+    if heading and at is not None:
+        whole = texts.pop(at)
+        title, rest = (whole, "") if len(whole) <= LONGEST else (heading, whole.removeprefix(heading).strip())
+        texts.insert(at, rest)
+    else:
+        title = heading
+    telling = tuple(text for text in texts if len(tokens(text)) > 1)  # single words stand in figures and logos
+    return Slide(anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t)))
+
+
+def reflowed(lines: Sequence[str]) -> list[str]:
+    """Lines of a slide as they are read: a line that goes on in small letters belongs to the one before."""
+    texts: list[str] = []
+    for line in lines:
+        text = _BULLET.sub("", line)
+        goes_on = text[:1].islower() and text == line and texts and not texts[-1].endswith((".", "!", "?", ":", ";"))
+        if goes_on:
+            texts[-1] = f"{texts[-1]} {text}"
+        elif text:
+            texts.append(text)
+    return texts
+
+
+def _says(text: str) -> bool:
+    """Whether a line says something: a word of four letters."""
+    return any(len(word) > 3 for word in tokens(text) if word.isalpha())
 
 
 def _kind(anchor: Anchor) -> str:
     return str(anchor.attrs.get("verb") or anchor.kind)
 
 
-def _sentences(cues: Sequence[Cue], texts: Sequence[Anchor]) -> list[Sentence]:
+def _sentences(cues: Sequence[Cue], texts: Sequence[Anchor], slides: Sequence[Slide]) -> list[Sentence]:
+    """Sentences that are said, and those of pages and slides."""
     found = sentences_of(cues) if punctuated(cues) else []
-    for page in texts:
-        found += sentences_of([Cue(page.id, text_of(page), page.t0, page.t1)])
-    return found
+    written = [Cue(page.id, text_of(page), page.t0, page.t1) for page in texts]
+    written += [Cue(s.id, line, s.t0, s.t1) for s in slides for line in (s.title, *s.lines) if line]
+    return found + [sentence for cue in written for sentence in sentences_of([cue])]

@@ -18,8 +18,8 @@ from dataclaw.types import Anchor, Brief, Json
 USUAL = 6
 """Questions from a transcript when the intent does not say how many; exercises are all asked."""
 
-ALIKE = 0.6
-"""Questions that share more of their content words than this ask the same."""
+ALIKE = 0.5
+"""Questions that share so much of their content words ask the same."""
 
 CLIP, SHORT, THOUGHTS = 1000, 140, 6
 """Longest explanation and longest quotation in the reasoning [characters], and most thoughts."""
@@ -65,7 +65,7 @@ class Item:
 
 def ask_concepts(brief: Brief) -> Asking[None]:
     """Plan of `concept_qa`."""
-    found = yield from lesson(brief, slides=False)
+    found = yield from lesson(brief, slides="silent")
     items = [item for anchor in found.exercises if (item := _given(anchor, found))]
     items += [_told(pair) for pair in pairs_of(found.sentences, found.language, found.weights)]
     fitting = [item for item in items if found.wish.concerns(item.text, found.language)]
@@ -132,7 +132,7 @@ def _same(a: Item, b: Item, language: str) -> bool:
     if a.own and b.own:
         return (a.body["question"], a.body["answer"]) == (b.body["question"], b.body["answer"])
     one, other = set(stems(a.body["question"], language)), set(stems(b.body["question"], language))
-    return len(one & other) / max(1, len(one | other)) > ALIKE
+    return len(one & other) / max(1, len(one | other)) >= ALIKE
 
 
 def _thought(item: Item) -> dict[str, Json]:

@@ -9,18 +9,23 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from dataclaw.domains.education.sentences import Sentence, clean, opened
-from dataclaw.domains.education.words import STEM, STOP, TALK, stems, tokens
+from dataclaw.domains.education.words import STEM, STOP, TALK, stems, word_set
 
 Weights: TypeAlias = Mapping[str, float]
 """How much each stem tells."""
 
 SHORTEST, LONGEST = 7, 45
 """Words of a sentence that can stand as a key sentence; of a CJK one, characters / 2."""
+
+CHATTY = 0.35
+"""What is left of the score of a sentence that speaks of the speaker, the viewer or the screen."""
+
+PAIR = 1.7
+"""How much more a pair of words tells than a word that is said as often."""
 
 REDUNDANCY = 0.5
 """Share of a sentence's likeness with a chosen one that is taken off its score."""
@@ -40,10 +45,16 @@ _LEANING = {
 }  # fmt: skip
 _CHATTY = re.compile(
     r"\b(?:i|i'm|i'll|i'd|i've|me|my|let's|let me|we'll|we're going to|you might|you may|guess what|pretty|crazy|"
-    r"gonna|by the way|(?:right )?here|on the screen|voy|vamos|quiero|veamos)\b",
+    r"gonna|by the way|viewers?|earlier example|next step in|regular|long story short|shamelessly|(?:right )?here|"
+    r"on the screen|voy|vamos|quiero|veamos)\b",
     re.IGNORECASE,
 )
-_HYPHENATED = re.compile(r"^[^\W\d_][\w'’-]*$")
+_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W_]+)*")
+_WEAK = word_set("""
+        per times call calls called almost example second seconds minute minutes actually bit number numbers possible
+        different important sense general certain whole start started happen happens course dice decir aquí realmente
+        bastante explicar ejemplo llamada llamado manera vez veces número
+    """)
 
 
 def weights_of(sentences: Sequence[Sentence], language: str) -> Weights:
@@ -87,21 +98,22 @@ def stands_alone(sentence: Sentence, language: str) -> bool:
 
 
 def phrases(texts: Sequence[str], language: str, count: int) -> list[str]:
-    """What a stretch is about: at most `count` words or pairs of words that are said most, as they are said."""
-    counts: Counter[str] = Counter()
+    """What a stretch is about: at most `count` words or pairs of words that most of its texts say, as they are said.
+
+    Forms of a word ("model", "models") count together, and the commonest of them is given.
+    """
+    forms: dict[tuple[str, ...], Counter[str]] = {}
     for text in texts:
-        words = tokens(text)
-        counts.update(w for w in words if _content(w, language))
-        counts.update(f"{a} {b}" for a, b in pairwise(words) if _content(a, language)
-                      and _content(b, language) and f"{a} {b}" in text.casefold())  # fmt: skip
-    scores = {p: n * (1.7 if " " in p else 1.0) for p, n in counts.items() if n > 1}
-    chosen: list[str] = []
-    for phrase in sorted(scores, key=lambda p: (-scores[p], p)):
-        if not any(_shares(phrase, other) for other in chosen):
-            chosen.append(phrase)
-        if len(chosen) == count:
-            break
-    return chosen
+        for phrase in dict.fromkeys(_candidates(text, language)):
+            key = tuple(word[:STEM] for word in phrase.split())
+            forms.setdefault(key, Counter())[phrase] += 1
+    counts = {key: sum(form.values()) for key, form in forms.items()}
+    scores = {key: n * (PAIR if len(key) > 1 else 1.0) for key, n in counts.items() if n > 1}
+    chosen: list[tuple[str, ...]] = []
+    for key in sorted(scores, key=lambda k: (-scores[k], k)):
+        if len(chosen) < count and not any(set(key) & set(other) for other in chosen):
+            chosen.append(key)
+    return [max(forms[key], key=lambda form: (forms[key][form], form)) for key in chosen]
 
 
 def similar(a: Weights, b: Weights) -> float:
@@ -117,7 +129,7 @@ def _vector(sentence: Sentence, language: str, weights: Weights) -> Weights:
 
 def _worth(sentence: Sentence, vector: Weights, centroid: Weights) -> float:
     """Likeness with the stretch; talk in the first person and pointing at the screen tell a reader less."""
-    return similar(vector, centroid) * (0.6 if _CHATTY.search(sentence.text) else 1.0)
+    return similar(vector, centroid) * (CHATTY if _CHATTY.search(sentence.text) else 1.0)
 
 
 def _said(
@@ -126,9 +138,14 @@ def _said(
     return max((similar(vector, _vector(sentences[i], language, weights)) for i in chosen), default=0.0)
 
 
-def _content(word: str, language: str) -> bool:
-    return word not in STOP.get(language, STOP["en"]) and len(word) > 2 and bool(_HYPHENATED.match(word))
-
-
-def _shares(a: str, b: str) -> bool:
-    return bool({w[:STEM] for w in a.split()} & {w[:STEM] for w in b.split()})
+def _candidates(text: str, language: str) -> Iterator[str]:
+    """Content words of a text, and pairs of them that stand side by side."""
+    last, end = "", -2
+    for match in _WORD.finditer(text.casefold().replace("’", "'")):
+        word = match[0]
+        if word in STOP.get(language, STOP["en"]) or word in _WEAK or len(word) < 3 or "'" in word:
+            continue
+        yield word
+        if match.start() == end + 1 and text[end] == " ":
+            yield f"{last} {word}"
+        last, end = word, match.end()

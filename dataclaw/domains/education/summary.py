@@ -12,7 +12,7 @@ from dataclaw.domains.education.chapters import Unit, turns
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, Slide, lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
-from dataclaw.domains.education.sentences import Sentence
+from dataclaw.domains.education.sentences import Sentence, pieces
 from dataclaw.domains.education.words import TALK, plain, tokens
 from dataclaw.planning import CITES, Asking, clipped, decline, said, submit
 from dataclaw.types import Brief, Json
@@ -28,6 +28,9 @@ NAMES = 3
 
 NEAR, FIRST = 4.0, 60
 """A slide that appears so long before a chapter names it [s]; longest beginning that is a title [characters]."""
+
+SHORT = 4
+"""Words that a sentence on a slide has at least, and one more."""
 
 MOST = 16
 """Most chapters made of slides alone."""
@@ -129,13 +132,21 @@ def _shown(found: Lesson) -> list[Chapter]:
     """Chapters of slides alone: each title that was read, repeated ones joined."""
     titled = [slide for slide in found.slides if slide.title]
     fresh = [s for before, s in pairwise([None, *titled]) if s and (before is None or before.title != s.title)]
-    wanted = fresh[: found.wish.count or MOST]
-    return [Chapter(s.t0, s.id, s.title, (s.id,), _lines(s)) for s in wanted] if len(fresh) > 1 else []
+    seen: set[str] = set()
+    chapters: list[Chapter] = []
+    for slide in fresh[: found.wish.count or MOST]:
+        keys = () if slide.title in seen else _lines(slide)
+        seen.add(slide.title)
+        chapters.append(Chapter(slide.t0, slide.id, slide.title, (slide.id,), keys))
+    return chapters if len(fresh) > 1 else []
 
 
 def _lines(slide: Slide) -> tuple[Sentence, ...]:
-    told = [line for line in slide.lines if len(tokens(line)) >= 4]
-    return tuple(Sentence(line, (slide.id,), slide.t0, slide.t1) for line in told[:KEYS])
+    """Whole sentences of a slide."""
+    told = [
+        piece for line in slide.lines for piece in pieces(line) if piece.endswith((".", "!")) and piece[0].isupper()
+    ]
+    return tuple(Sentence(text, (slide.id,), slide.t0, slide.t1) for text in told[:KEYS] if len(tokens(text)) > SHORT)
 
 
 def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, ...]]:
@@ -144,11 +155,15 @@ def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, 
     if first is not None:
         return first.title, (first.id,)
     texts = [s.text for s in found.spoken] or [plain(cue.text) for cue in found.cues]
-    for name in phrases(texts, found.language, 2):
-        cues = [cue.id for cue in found.cues if _has(cue.text, name)]
-        if cues:
-            return _capital(_written(name, texts)), (cues[0],)
-    return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
+    shown = {name: cue for name in phrases(texts, found.language, 2) if (cue := _first(found, name))}
+    if not shown:
+        return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
+    return _capital("; ".join(_written(name, texts) for name in shown)), tuple(shown.values())
+
+
+def _first(found: Lesson, name: str) -> str:
+    """The cue that says a phrase first, "" where none says all of it."""
+    return next((cue.id for cue in found.cues if _has(cue.text, name)), "")
 
 
 def _has(text: str, phrase: str) -> bool:
@@ -168,7 +183,10 @@ def _capital(text: str) -> str:
 
 def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
     marked = "" if found.sentences or not found.cues else " The transcript has no sentence marks: nothing is quoted."
-    return [said(f"From {c.start:.1f} s it is about {c.title}.{marked}", (c.opens, *c.cites)) for c in chapters[:6]]
+    return [
+        said(f"From {c.start:.1f} s it is about {c.title.rstrip(chr(46))}.{marked}", (c.opens, *c.cites))
+        for c in chapters[:6]
+    ]
 
 
 def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter]) -> list[Json]:

@@ -86,7 +86,7 @@ def tutor(brief: Brief) -> Asking[None]:
     """Plan of `stuck_point_tutoring`."""
     if not brief.frames:
         raise decline("it has no picture of a step that a student could be stuck at", "Put the video beside it.")
-    seen = yield from lesson(brief, slides=False, heard=False)
+    seen = yield from lesson(brief, slides="never", heard=False)
     steps = yield from ask("board_steps")
     chosen = [step for step in steps.anchors if seen.wish.within(step.t0)]
     found: list[Found] = []

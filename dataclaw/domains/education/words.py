@@ -65,11 +65,12 @@ _MARKS = {
 # fmt: on
 FILLERS = frozenset({"um", "uh", "uhm", "umm", "erm", "hmm", "mm", "eh", "ehm"})
 TALK = re.compile(
-    r"\b(?:subscrib|patreon|sponsor|thank(?:s| you)\b|applause|see you|(?:in|during|throughout) (?:the |this |these |"
-    r"my )?(?:last|next|previous|main|coming|upcoming|few|other)?\s*(?:video|chapter|episode|lesson|part)s?\b|"
-    r"this video|this channel|the description|"
-    r"hello|hi everyone|welcome (?:back|to)|good (?:morning|afternoon)|reddit|twitter|pausa dramática|"
-    r"gracias|hola|suscr[ií]b|bienvenid|este (?:video|vídeo)|(?:próximo|último)s? (?:video|vídeo|capítulo))",
+    r"\b(?:subscrib|patreon|sponsor|thank(?:s| you)\b|applause|see you|hello|hi everyone|welcome (?:back|to)\b|"
+    r"good (?:morning|afternoon)|(?:last|next|previous|main|coming|upcoming) (?:few )?(?:video|chapter|episode|lesson)|"
+    r"(?:in|during|throughout) (?:the |this |these |my )(?:video|chapter|episode|series)|this (?:video|channel|exhibit)|"
+    r"the description|in the comments|regular viewer|without further ado|reddit|twitter|museum|hiring|internship|"
+    r"open positions|promo code|discount|link in|www\.|\w+\.com\b|"
+    r"gracias|hola|suscr[ií]b|bienvenid|este v[ií]deo|(?:próximo|último|siguiente)s? (?:v[ií]deo|cap))",
     re.IGNORECASE,
 )
 """Talk about the talk: greetings, thanks, channel and credits. True of a lesson, and no teaching."""

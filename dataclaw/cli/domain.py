@@ -140,8 +140,7 @@ def _table(tried: tuple[Tried, ...]) -> Table:
 def _line(problem: Problem) -> str:
     from rich.markup import escape
 
-    task = f"[{problem.task}] " if problem.task else ""
-    said = escape(f"{problem.place}: {task}{problem.message} {problem.remedy}".rstrip())
+    said = escape(str(problem))
     colour = _COLOURS[problem.level]
     if problem.level == "explained":
         return f"[{colour}]explained[/] {said} ({escape(problem.because)})"

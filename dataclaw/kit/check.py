@@ -17,8 +17,9 @@ from dataclaw.kit.declaration import MANIFEST, Declared, check_declared, read_de
 from dataclaw.kit.described import Fixture
 from dataclaw.kit.fixtures import fixture_lines, fixture_of
 from dataclaw.kit.places import function_line
-from dataclaw.kit.report import Notes, Problem, Report
+from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.trial import CLEAR, Trial, contradictory, dead, differing, lenient, run_trials, scores_of
+from dataclaw.plugins import guard
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
 from dataclaw.plugins.load import Domain, Kit, missing
@@ -39,6 +40,7 @@ def check_domain(name: str, *, registry: Path | None = None, code: bool = True) 
         UsageError: there is no such domain.
     """
     start = time.monotonic()
+    guard.printed.clear()
     plugin = plugin_at(name, registry)
     notes = Notes()
     declared = read_declared(plugin, notes)
@@ -46,6 +48,8 @@ def check_domain(name: str, *, registry: Path | None = None, code: bool = True) 
         return Report(plugin.name, notes.settled({}, 0), (), time.monotonic() - start)
     trials = _check_code(declared, notes) if code else _check_declaration(declared, notes)
     tried = tuple(tried for trial in trials for tried in trial.tried())
+    for who, text in guard.printed.items():
+        notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
     problems = notes.settled(declared.manifest.explained if code else {}, declared.line("explained"))
     return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
 
@@ -122,9 +126,11 @@ class _Judge:
             self._error("gold", f"the gold answer does not fit its schema: {pointer or '/'} {message}.")
         broken = {name: why for verdict in trial.verdicts.values() for name, why in verdict.failed.items()}
         for name, why in broken.items():
-            self._rule_error("broken", name, f"rule {name} failed: {why}.", "A rule must judge every draft.")
+            self._rule_error(
+                "broken", name, f"rule {name} failed: {why.rstrip('.')}.", "A rule must judge every draft."
+            )
         self._check_gold(trial.verdicts["gold"])
-        for name, verdict in trial.verdicts.items():
+        for name, verdict in trial.verdicts.items() if not broken else ():  # a missing rule lets much pass
             if name != "gold" and trial.verdicts["gold"].passed:
                 self._check_bad(name, verdict, trial.verdicts["gold"])
         if trial.plan_failure:
@@ -134,7 +140,7 @@ class _Judge:
 
     def _check_gold(self, gold: Verdict) -> None:
         if not gold.passed and not self.trial.misfits:
-            said = "; ".join(map(render, gold.findings(3))) or "no rule could judge it"
+            said = "; ".join(map(render, gold.findings(3))) or "they do not say why"
             self._error("gold", f"the gold answer is held by {', '.join(gold.held) or 'nothing'}: {said}.")
         best = max(self.trial.verdicts.items(), key=lambda entry: (entry[1].total, entry[0] == "gold"))
         if best[1].total > gold.total:
@@ -211,7 +217,7 @@ def _check_repeatable(
     return _note_wavering(domain, trials, elsewhere, "in another process with another hash seed", notes)
 
 
-_HARMLESS = frozenset({"gold", "wrong", "hackable", "planner", "margin", "broken"})
+_HARMLESS = frozenset({"gold", "wrong", "hackable"})
 """Checks whose errors leave the whole domain loadable, so that it can be tried again from its files."""
 
 
@@ -248,9 +254,3 @@ def _check_rules_together(domain: Domain, task: str, trials: Sequence[Trial], wa
         notes.error("contradictory", f"rules {one} and {two} are contradictory: what one gives the other takes.",
                     "Take one of them out.", task=task, subject=f"{one}+{two}",
                     **_rule_place(domain, task, one))  # fmt: skip
-
-
-def sentences(problem: Problem) -> str:
-    """A problem as one line: place, task, what is wrong, what to do."""
-    task = f"[{problem.task}] " if problem.task else ""
-    return f"{problem.place}: {task}{problem.message} {problem.remedy}".rstrip()

@@ -139,10 +139,12 @@ def check_declared(declared: Declared, code: Code, notes: Notes, *, loaded: bool
         The tasks that are sound enough to be run.
     """
     sound: set[str] = set()
+    broken = any(problem.check == "code" for problem in notes.problems)
+    loaded = loaded and not broken
     for name, task in declared.manifest.tasks.items():
         before = sum(problem.level == "error" for problem in notes.problems)
         _check_task(declared, code, notes, name, task, loaded)
-        if before == sum(problem.level == "error" for problem in notes.problems):
+        if not broken and before == sum(problem.level == "error" for problem in notes.problems):
             sound.add(name)
     for key in ("prompt", "fixtures"):
         _check_file(declared, notes, getattr(declared.manifest, key), (key,))
@@ -205,9 +207,8 @@ def _check_rule(
         Rubric.build(declared.manifest.terms, [use], rules)
     except ConfigError as error:
         line = declared.line("tasks", name, "rules", index)
-        remedy = (
-            did_you_mean(use.rule, rules) if use.rule not in rules else f"Terms: {', '.join(declared.manifest.terms)}."
-        )
+        known, terms = ", ".join(sorted(rules)), ", ".join(declared.manifest.terms)
+        remedy = f"There is: {known}." if use.rule not in rules else f"Terms: {terms}."
         notes.error("rule", error.message, remedy, file=MANIFEST, line=line, task=name, subject=use.rule)
 
 
@@ -277,20 +278,18 @@ def _described(sub: Json, schema: Mapping[str, Json]) -> bool:
 def _check_templates(declared: Declared, notes: Notes) -> None:
     """Templates that two tasks share send a user to either of them."""
     said = [
-        (task, index, " ".join(_SLOT.sub(" ", intent).casefold().split()))
+        (task, index, intent, " ".join(_SLOT.sub(" ", intent).casefold().split()))
         for task, manifest in declared.manifest.tasks.items()
         for index, intent in enumerate(manifest.intents)
     ]
-    for (task, index, one), (other, number, two) in combinations(said, 2):
-        line = declared.line("tasks", other, "intents", number)
-        first = declared.line("tasks", task, "intents", index)
-        if one == two:
-            where = f"stands in {task} too" if task != other else "stands twice"
-            notes.error("templates", f"the template {two!r} {where} (line {first}).", "Keep it in one place.",
-                        file=MANIFEST, line=line, task=other)  # fmt: skip
-        elif task != other and fuzz.token_sort_ratio(one, two) >= ALIKE:
-            message = f"the template {two!r} is nearly {one!r} of {task} (line {first}): an intent could mean either."
-            notes.error("templates", message, "Say what sets them apart.", file=MANIFEST, line=line, task=other)
+    for (task, index, first, one), (other, number, second, two) in combinations(said, 2):
+        same = one == two
+        if not same and (task == other or fuzz.token_sort_ratio(one, two) < ALIKE):
+            continue
+        place: dict[str, Json] = {"file": MANIFEST, "line": declared.line("tasks", other, "intents", number)}
+        where = f"{first!r} of {task} (line {declared.line('tasks', task, 'intents', index)})"
+        message = f"the template {second!r} is {'' if same else 'nearly '}{where}: an intent could mean either."
+        notes.error("templates", message, "Say what sets them apart.", task=other, **place)
 
 
 def _check_idle(declared: Declared, code: Code, notes: Notes) -> None:

@@ -234,7 +234,11 @@ def _why(state: State) -> str:
         return state.error or f"no draft was handed in ({state.stop})"
     held = ", ".join(found.verdict.held)
     said = "; ".join(f"{finding.path or '/'}: {finding.message}" for finding in found.verdict.findings(3))
-    return f"held by {held}: {said}" if held else f"no rule could judge it: {dict(found.verdict.failed)}"
+    return (
+        (f"held by {held}: {said}" if said else f"held by {held}")
+        if held
+        else f"no rule could judge it: {dict(found.verdict.failed)}"
+    )
 
 
 def begin(task: Task, row: Fixture, budget: Budget) -> State:

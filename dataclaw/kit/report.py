@@ -47,6 +47,12 @@ class Problem:
         """File and line, as editors open them."""
         return f"{self.file}:{self.line}" if self.line else self.file
 
+    def __str__(self) -> str:
+        """One line: place, task, what is wrong, what to do."""
+        where = f"{self.place}: " if self.file else ""
+        task = f"[{self.task}] " if self.task else ""
+        return f"{where}{task}{self.message} {self.remedy}".rstrip()
+
     def to_json(self) -> dict[str, Json]:
         """Plain JSON."""
         fields = ("level", "name", "file", "line", "task", "message", "remedy", "because")

@@ -191,10 +191,26 @@ def _running(plugin: Plugin, tool: Tool) -> Callable[..., ToolResult]:
     return checked
 
 
+PATIENCE = 3
+"""Calls in a row that may overrun before a function is not called any more: a run must not wait on each draft."""
+
+
 def _behind_guard(who: str, limit: guard.Limit, function: Callable[..., T]) -> Callable[..., T]:
+    overruns = 0
+
     @functools.wraps(function)
     def call(*args: object, **kwargs: object) -> T:
-        return guarded(who, limit, function, *args, **kwargs)
+        nonlocal overruns
+        if overruns >= PATIENCE:
+            message = f"overran its time {PATIENCE} times in a row and is not called any more."
+            raise PluginError(message, place=who, remedy="Mend the plugin, or disable it.")
+        try:
+            result = guarded(who, limit, function, *args, **kwargs)
+        except guard.OverrunError:
+            overruns += 1
+            raise
+        overruns = 0
+        return result
 
     return call
 

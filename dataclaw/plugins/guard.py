@@ -41,7 +41,7 @@ class Limit:
 
 
 RULE = Limit(cpu=2.0, wall=60.0)
-PLAN = Limit(cpu=10.0, wall=120.0)
+PLAN = Limit(cpu=5.0, wall=120.0)
 """For one decision of a plan."""
 TOOL = Limit(cpu=600.0, wall=900.0)
 CLAIM = Limit(cpu=2.0, wall=30.0)
@@ -50,6 +50,10 @@ OPEN = Limit(cpu=600.0, wall=900.0)
 IMPORT = Limit(cpu=30.0, wall=120.0)
 
 _SHOWN = 200
+
+
+class OverrunError(PluginError):
+    """A plugin's code took longer than it may."""
 
 
 def guarded(who: str, limit: Limit, function: Callable[..., T], *args: object, **kwargs: object) -> T:
@@ -63,7 +67,8 @@ def guarded(who: str, limit: Limit, function: Callable[..., T], *args: object, *
         kwargs: its keyword arguments.
 
     Raises:
-        PluginError: it took too long, or tried to end the process.
+        OverrunError: it took too long.
+        PluginError: it tried to end the process.
     """
     helper = _taken()
     call = _Call(lambda: function(*args, **kwargs))
@@ -73,11 +78,11 @@ def guarded(who: str, limit: Limit, function: Callable[..., T], *args: object, *
         over = _wait(call, helper, start, limit)
     if over:
         helper.stop()
-        raise PluginError(f"{over} and was stopped.", place=who, remedy="Mend the plugin, or disable it.")
+        raise OverrunError(f"{over} and was stopped.", place=who, remedy="Mend the plugin, or disable it.")
     spent = helper.cpu() - start
     _idle.append(helper)
     if spent > limit.cpu:
-        raise PluginError(f"took {spent:.1f} s of CPU time, at most {limit.cpu:g} allowed.", place=who)
+        raise OverrunError(f"took {spent:.1f} s of CPU time, at most {limit.cpu:g} allowed.", place=who)
     return call.outcome(who)
 
 
@@ -186,12 +191,14 @@ class _Aside:
         return getattr(self.real, name)
 
 
+printed: dict[str, str] = {}
+"""What each plugin's part printed first; it is told once a process."""
 _lock = threading.Lock()
 _running = 0
 
 
 @contextmanager
-def _printing_aside(who: str, printed: list[str]) -> Generator[None]:
+def _printing_aside(who: str, aside: list[str]) -> Generator[None]:
     global _running  # there is one standard output
     with _lock:
         _running += 1
@@ -205,6 +212,6 @@ def _printing_aside(who: str, printed: list[str]) -> Generator[None]:
             shown = cast("object", sys.stdout)
             if not _running and isinstance(shown, _Aside):
                 sys.stdout = shown.real
-        if printed:
-            text = "".join(printed).strip()
-            log.warning("%s printed %d character(s): %s", who, len(text), text[:_SHOWN])
+        if aside and who not in printed:
+            printed[who] = "".join(aside).strip()
+            log.warning("%s prints, which is kept from the output: %s", who, printed[who][:_SHOWN])

@@ -75,14 +75,21 @@ def open_timed_words(path: Path, index: int, sampling: Sampling) -> Stream:  # n
 
 
 def worded(cues: Sequence[Cue], words: Sequence[Cue]) -> tuple[Cue, ...]:
-    """Cues with the words whose middle lies in them; a word between two cues belongs to the one before."""
+    """Cues with the words whose middle lies in them; a word between two cues belongs to the one before.
+
+    A cue whose last word is still being said at its end lasts until that word's end, or until the next cue.
+    """
     starts = np.asarray([cue.t0 for cue in cues])
     of: list[list[tuple[str, float, float]]] = [[] for _ in cues]
     for word in words:
         k = int(np.searchsorted(starts, (word.t0 + word.t1) / 2, side="right")) - 1
         if k >= 0:
             of[k].append((clean(word.text), word.t0, word.t1))
-    return tuple(replace(cue, words=tuple(mine)) for cue, mine in zip(cues, of, strict=True))
+    nexts = [*(cue.t0 for cue in cues[1:]), LATEST]
+    ends = [
+        max([cue.t1, *(min(t1, after) for _, _, t1 in mine)]) for cue, mine, after in zip(cues, of, nexts, strict=True)
+    ]
+    return tuple(replace(cue, t1=end, words=tuple(mine)) for cue, mine, end in zip(cues, of, ends, strict=True))
 
 
 def _sentences(folder: Path) -> tuple[list[Cue], list[str]]:

@@ -29,7 +29,7 @@ TIMELINE = {"url": "http://host/t.png", "rows": 10, "cols": 10}
 
 def lecture(root: Path, **more: object) -> Path:
     root.mkdir(exist_ok=True)
-    manifest = {
+    manifest: dict[str, object] = {
         "metadata": {
             "duration": 100,
             "title": "Fields",

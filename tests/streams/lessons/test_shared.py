@@ -28,7 +28,7 @@ def test_every_word_is_timed() -> None:
         words = [word for e in stream.events for word in e.attrs.get("words", ())]
         assert len(words) >= sum(len(e.text.split()) for e in stream.events) * 0.95
         spans = [(e.t0, e.t1, t0, t1) for e in stream.events for _, t0, t1 in e.attrs.get("words", ())]
-        assert all(start - 0.5 <= t0 <= t1 <= end + 1.1 for start, end, t0, t1 in spans)
+        assert all(start - 0.5 <= t0 <= t1 <= end + 0.5 for start, end, t0, t1 in spans)
     assert set(found[0].meta["translations"]) == {"chinese", "spanish", "thai"}
     assert found[1].problems == ("1 cue(s) end before they start; their end was set to their start.",)
 

@@ -23,7 +23,8 @@ def write(path: Path, pages: list[tuple[str, str]], trailer: str = "") -> Path:
             f"<</Type/Page/Parent 2 0 R/MediaBox[{box}]/Contents {5 + 2 * k} 0 R/Resources<</Font<</F 3 0 R>>>>>>"
         )
         objects.append(f"<</Length {len(drawing)}>>stream\n{drawing}\nendstream")
-    data, places = b"%PDF-1.4\n", []
+    data = b"%PDF-1.4\n"
+    places: list[int] = []
     for number, body in enumerate(objects, start=1):
         places.append(len(data))
         data += f"{number} 0 obj{body}endobj\n".encode()

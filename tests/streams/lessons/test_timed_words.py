@@ -37,6 +37,13 @@ def test_sentences_are_cues_and_words_are_timed(tmp_path: Path) -> None:
     assert open_stream(root / "english").id == stream.id
 
 
+def test_a_sentence_lasts_until_its_last_word(tmp_path: Path) -> None:
+    words = [*WORDS[:5], [" on.", 3.4, 4.9]]
+    stream = open_stream(lesson(tmp_path, words=words))
+    assert [e.t1 for e in stream.events] == [2.1, 4.9]
+    assert stream.duration == 4.9
+
+
 def test_translations_go_with_their_sentence(tmp_path: Path) -> None:
     root = lesson(tmp_path)
     (root / "spanish").mkdir()

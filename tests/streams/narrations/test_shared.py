@@ -32,8 +32,9 @@ def test_goal_step() -> None:
     streams = [open_stream(root) for root in roots]
     assert sum(len(s.events) for s in streams) == 3349 + 4347
     assert all(s.meta["goal"] for s in streams)
-    substeps = [(s, e) for s in streams for e in s.events if e.attrs["level"] == 2]
-    assert all(s.events[e.attrs["parent"]].attrs["level"] == 1 for s, e in substeps)
+    for stream in streams:
+        parents = [int(e.attrs["parent"]) for e in stream.events if e.attrs["level"] == 2]
+        assert all(stream.events[parent].attrs["level"] == 1 for parent in parents)
 
 
 def test_captions_of_clips() -> None:

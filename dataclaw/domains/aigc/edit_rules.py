@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.wishes import wish_of
+from dataclaw.domains.aigc.wishes import Wish, wish_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.rewards.similarity import as_numbers, is_number, overlap
 from dataclaw.schema import select
@@ -14,6 +14,8 @@ from dataclaw.types import Anchor, Event, Finding, Json
 
 REACH = 0.5
 """Least overlap (intersection over union) of a region with the change it cites."""
+LONGEST = 1900
+"""Words of this length may have been cut at their end [characters]."""
 _OPTIONAL = ("kind", "inputs", "track")
 _TIMES = ("record_in", "record_out", "source_in", "source_out")
 
@@ -24,7 +26,8 @@ def operations(case: Case) -> Score:
 
     Mean over: each operation (share of its fields that equal the event's; a field that the event has and the operation
     lacks counts as wrong; 0 when it cites no event, or one that another operation already told), each event of the
-    window that is asked for (1 when told or in `left_out`), and each pair of neighbours (1 when in the events' order).
+    window that is asked for (1 when told or in `left_out`), and each pair of neighbours (1 when in the events' order);
+    0 for each operation that is told although the intent does not ask for it.
     A change that was measured may stand for an event. Regions and times have rules of their own. Does not apply where
     there is neither an operation nor an event that is one.
     """
@@ -32,6 +35,7 @@ def operations(case: Case) -> Score:
     findings: list[Finding] = []
     scores: list[float] = []
     told: list[int] = []
+    wish = wish_of(case.intent, case.window)
     for place, value in select(case.draft, "/operations/*"):
         index = _index(value, events)
         changes = [a for a in _cited(_object(value), case) if a.kind == "change"]
@@ -48,10 +52,28 @@ def operations(case: Case) -> Score:
             scores.append(0.0)
             continue
         scores += _order(told, index, place, findings)
+        scores += _asked(events[index], wish, place, findings)
         told.append(index)
         scores.append(_same(place, _object(value), facts.of_event(events[index]), f"e{index}", findings))
-    scores += _missing(case, events, set(told), findings)
+    scores += _missing(case, events, told, findings)
     return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+@rule("aigc.instruction")
+def instruction(case: Case) -> Score:
+    """Do the instruction's words stand in the event that it cites, word for word: its text, or one of its inputs?
+
+    White space at the ends and line breaks do not count. Does not apply to drafts without an instruction.
+    """
+    given = _object(_object(case.draft).get("instruction"))
+    if not given:
+        return NOT_APPLICABLE
+    said = " ".join(str(given.get("text", "")).split())
+    there = [" ".join(text.split()) for index in _indices(given) for text in _texts(case.events, index)]
+    if said and any(text == said or (len(said) >= LONGEST and text.startswith(said)) for text in there):
+        return judged(1.0)
+    message = f'"{_short(said)}" is not what the cited event says'
+    return judged(0.0, [Finding("/instruction/text", message, "aigc.instruction", 0.0)])
 
 
 @rule("aigc.regions")
@@ -131,16 +153,26 @@ def _same(
     return 1.0 - len(wrong) / max(1, len(wanted) + len(extra))
 
 
-def _missing(case: Case, events: Mapping[int, Event], told: set[int], findings: list[Finding]) -> Iterator[float]:
-    out = {i for _, value in select(case.draft, "/left_out/*") for i in _indices(value) if i in events}
+def _asked(event: Event, wish: Wish, place: str, findings: list[Finding]) -> Iterator[float]:
+    why = facts.refusal(event.kind, (event.t0, event.t1), event.attrs, wish)
+    if why:
+        findings.append(Finding(place, f"e{event.index} is {why}", "aigc.operations", 0.0))
+        yield 0.0
+
+
+def _missing(case: Case, events: Mapping[int, Event], told: Sequence[int], findings: list[Finding]) -> Iterator[float]:
+    """1 or 0 for each event that is asked for, by whether it is accounted for; 0 for each told beyond the number."""
     wish = wish_of(case.intent, case.window)
+    out = {i for _, value in select(case.draft, "/left_out/*") for i in _indices(value) if i in events}
     for index, event in events.items():
-        asked = event.kind not in facts.TIMED or wish.within(event.t0, event.t1)
-        if not asked and index not in told:
+        if facts.refusal(event.kind, (event.t0, event.t1), event.attrs, wish):
             continue
         yield float(index in told or index in out)
         if index not in told and index not in out:
             findings.append(Finding("/operations", f"e{index} is neither told nor left out", "aigc.operations", 0.0))
+    for index in told[facts.first_of([events[i].kind for i in told], wish) :]:
+        findings.append(Finding("/operations", f"e{index} is beyond the number asked for", "aigc.operations", 0.0))
+        yield 0.0
 
 
 def _off(value: Json, name: str, event: Event | None, rate: float) -> str:
@@ -153,6 +185,16 @@ def _off(value: Json, name: str, event: Event | None, rate: float) -> str:
         return f"{_short(value)} is no time"
     off = abs(value - given) * rate
     return f"is {value:g} s; e{event.index} says {given:g} s, {off:.1f} frames off" if off > facts.HALF else ""
+
+
+def _texts(events: Sequence[Event], index: int) -> Iterator[str]:
+    """Every text of an event: its own, and those among a node's inputs."""
+    for event in events:
+        if event.index == index:
+            yield event.text
+            inputs = event.attrs.get("inputs")
+            if isinstance(inputs, Mapping):
+                yield from (v for v in cast("Mapping[str, Json]", inputs).values() if isinstance(v, str))
 
 
 def _rate(event: Event | None) -> float:

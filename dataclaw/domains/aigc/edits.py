@@ -21,6 +21,9 @@ from dataclaw.types import Anchor, Brief, Json
 MOST = 80
 """Most operations of a sample."""
 PAGES = 50
+READ = 3
+"""Most changed regions in which text is read."""
+SURE_TEXT = 0.8
 WORDS = 2000
 """Longest instruction that is quoted [characters]."""
 
@@ -36,6 +39,7 @@ class Edit:
         words: `(role, event, words)` that asked for it; role "instruction" or "positive".
         told: operations that the source tells, in order, those that are kept.
         changes: regions that differ between the two pictures.
+        read: the first line of text in a region, before and after, by the id of the change, where it became another.
         dropped: reason by id of the operations that are left out.
     """
 
@@ -45,6 +49,7 @@ class Edit:
     words: tuple[str, Anchor, str] | None
     told: Sequence[Anchor]
     changes: Sequence[Anchor]
+    read: Mapping[str, tuple[Anchor, Anchor]]
     dropped: Mapping[str, str]
 
 
@@ -63,8 +68,9 @@ def _seen(brief: Brief) -> Asking[Edit]:
     wish = wish_of(brief.intent, brief.window)
     dropped = {a.id: why for a in told if (why := _idle(a))}
     kept = [a for a in told if a.id not in dropped]
-    most = min(wish.limit or MOST, MOST)
-    dropped |= {a.id: "not_asked" if wish.limit else "limit" for a in kept[most:]}
+    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], wish)
+    most = min(asked, MOST)
+    dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
     frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()
     sides = [next((f for f in frames if f.frame == roles.get(side)), None) for side in ("before", "after")]
     changes: Sequence[Anchor] = ()
@@ -78,8 +84,29 @@ def _seen(brief: Brief) -> Asking[Edit]:
             else "the stream tells of no edit that is in force"
         )
         raise decline(why, "Give a picture before and after, a generation graph, or an edit history.")
+    read: dict[str, tuple[Anchor, Anchor]] = {}
+    for change in [c for c in changes if c.attrs.get("kind") == "local"][:READ]:
+        texts = yield from _texts(change)
+        read |= {change.id: texts} if texts else {}
     size = cast("Sequence[int]", overview.data.get("size") or (1, 1))
-    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, dropped)
+    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, read, dropped)
+
+
+def _texts(change: Anchor) -> Asking[tuple[Anchor, Anchor] | None]:
+    """The surest line of text in a changed region before and after, where both can be read and differ."""
+    lines: list[Anchor] = []
+    for side in ("before", "after"):
+        seen = yield from ask("read_text", frame=change.attrs[side], box=list(change.box or ()))
+        sure = [a for a in seen.anchors if a.confidence >= SURE_TEXT and sum(c.isalnum() for c in a.content) >= 2]
+        if not seen.ok or not sure:
+            return None
+        lines.append(max(sure, key=_area))
+    return (lines[0], lines[1]) if lines[0].content != lines[1].content else None
+
+
+def _area(text: Anchor) -> float:
+    x0, y0, x1, y1 = text.box or (0.0, 0.0, 0.0, 0.0)
+    return (x1 - x0) * (y1 - y0)
 
 
 def _listed() -> Asking[tuple[list[Anchor], list[Json]]]:
@@ -170,9 +197,9 @@ def _question(edit: Edit) -> dict[str, Json]:
     frames = [side.id for side in (edit.before, edit.after) if side]
     if edit.words:
         role, event, words = edit.words
-        verb = "Edit the picture" if edit.before else "Make a picture"
-        told = f"{verb} as the {'instruction' if role == 'instruction' else 'prompt'} says: {quote(words, WORDS)}"
-        return said(told, [event.id, *frames], 2200)
+        name = "instruction" if role == "instruction" else "prompt"
+        asked = f"Edit the picture as the {name} says" if edit.before else f"Generate what the {name} says"
+        return said(f"{asked}: {quote(words, WORDS)}", [event.id, *frames], 2200)
     proof = [*(a.id for a in edit.told[:2]), *(c.id for c in edit.changes[:2]), *frames]
     text = (
         "Which edit leads from the one picture to the other?"
@@ -185,7 +212,12 @@ def _question(edit: Edit) -> dict[str, Json]:
 def _answer(edit: Edit) -> list[Json]:
     shows = [said("<image_recall> is the picture after the edit.", [edit.after.id])] if edit.after else []
     told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.told)]) for o in edit.told]
-    return [*shows, *told, *(said(_measure(change, edit), [change.id]) for change in edit.changes)]
+    measured = [said(_measure(change, edit), [change.id]) for change in edit.changes]
+    texts = [
+        said(f"The text {quote(a.content, 200)} became {quote(b.content, 200)}.", [change, a.id, b.id])
+        for change, (a, b) in edit.read.items()
+    ]
+    return [*shows, *told, *measured, *texts]
 
 
 def _measure(change: Anchor, edit: Edit) -> str:

@@ -6,7 +6,7 @@ which part of it is worth a sample is decided by how much moves there and how su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -18,6 +18,8 @@ GIVEN = frozenset({"caption", "instruction"})
 """Kinds of events that say in words what is shown."""
 STEP = 0.1
 """How finely places for a segment are tried [s]."""
+BEFORE = 1e-3
+"""Just before or after a frame [s]."""
 STILLNESS = 0.2
 """How much energy counts where neither camera nor subject moves: there it is noise."""
 LEFT_OUT_CITES = 64
@@ -71,16 +73,20 @@ class Film:
     ends: tuple[Anchor, Anchor]
 
     def stretches(self, least: float) -> list[Stretch]:
-        """Stretches that last at least so long [s], in order."""
-        found: list[Stretch] = []
+        """Stretches that last at least so long [s], in order: sharp ones, or where there are none, blurred ones too."""
+        blurred = [(f.t0, f.t1) for f in self.flaws if f.attrs["what"] == "blurred"]
+        sharp = list(self._stretches(least, blurred))
+        return sharp or list(self._stretches(least, []))
+
+    def _stretches(self, least: float, without: Sequence[Span]) -> Iterator[Stretch]:
         for shot in self.shots:
             for clean in self.clean:
                 # a shot ends with the first frame of the next one
-                end = shot.t1 - 1e-3 if any(abs(c.t0 - shot.t1) < 1e-6 for c in self.cuts) else shot.t1
+                end = shot.t1 - BEFORE if any(abs(c.t0 - shot.t1) < BEFORE for c in self.cuts) else shot.t1
                 low, high = max(shot.t0, clean.t0, self.window[0]), min(end, clean.t1, self.window[1])
-                if high - low >= least:
-                    found.append(Stretch(low, high, shot, clean))
-        return found
+                for t0, t1 in gaps(low, high, without):
+                    if t1 - t0 >= least:
+                        yield Stretch(t0, t1, shot, clean)
 
     def liveliness(self, t0: float, t1: float) -> float:
         """Mean energy of a span, weighed by how sure the motion is there, 0..1; what is blurred or lost counts 0."""
@@ -93,6 +99,16 @@ class Film:
         if blurred or here is None or here.attrs["camera"] == "lost":
             return 0.0
         return here.confidence * (1.0 if moving([here]) else STILLNESS)
+
+
+def gaps(low: float, high: float, without: Sequence[Span]) -> Iterator[Span]:
+    """What of a span [s] is left beside other spans, which are in order."""
+    for t0, t1 in without:
+        if t1 < low or t0 > high:
+            continue
+        yield low, t0 - BEFORE
+        low = t1 + BEFORE
+    yield low, high
 
 
 def watch(brief: Brief) -> Asking[Film]:

@@ -7,9 +7,10 @@ from what is checked.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
+from dataclaw.domains.aigc.wishes import Wish
 from dataclaw.types import Anchor, Event, Json
 
 KINDS = ("clip", "gap", "transition", "marker", "node", "operation")
@@ -39,7 +40,7 @@ def operation(kind: str, text: str, span: tuple[float, float], details: Mapping[
         made |= {"track": str(details.get("track", ""))[:300]} if details.get("track") else {}
         made |= {"record_in": round(span[0], 6), "record_out": round(span[1], 6)}
     made |= _MORE[kind](details) if kind in _MORE else {}
-    if details.get("enabled") is False or details.get("mode"):
+    if details.get("enabled") is False or details.get("in_force") is False or details.get("mode"):
         made["enabled"] = False
     parameters = parameters_of(kind, details)
     return made | ({"parameters": parameters} if parameters else {})
@@ -67,6 +68,13 @@ def of_change(change: Anchor) -> dict[str, Json]:
     return made | {"parameters": parameters}
 
 
+def _effect(effect: Mapping[str, Json]) -> list[tuple[str, Json]]:
+    """An effect's parameters, each named after it; the effect alone where it has none."""
+    name = f"effect {effect.get('name', '')}".strip()
+    values = cast("Mapping[str, Json]", effect.get("parameters") or {})
+    return [(f"{name} {key}", value) for key, value in values.items()] or [(name, "")]
+
+
 def _measure_text(value: Json) -> str:
     return ", ".join(map(str, cast("list[Json]", value))) if isinstance(value, list) else value_text(value)
 
@@ -86,16 +94,48 @@ def parameters_of(kind: str, details: Mapping[str, Json]) -> list[Json]:
         found = list(values.items()) or [("params", details.get("params", ""))]
     elif kind == "clip":
         effects = cast("list[Mapping[str, Json]]", details.get("effects") or [])
-        found = [(f"effect {effect.get('name', '')}", effect.get("parameters", {})) for effect in effects]
+        found = [pair for effect in effects for pair in _effect(effect)]
     elif kind == "marker":
         found = [(name, details[name]) for name in ("color", "comment") if details.get(name)]
     return [{"name": name[:NAME] or "value", "value": value_text(value)} for name, value in found[:PARAMETERS]]
 
 
 def value_text(value: Json) -> str:
-    """A value as text: words as they are, all else as JSON; what is longer than `VALUE` is cut, with an ellipsis."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    """A value as text, cut to `VALUE` with an ellipsis; objects as `key:value,...`, arrays as `[a,b]`."""
+    text = _flat(value)
     return text if len(text) <= VALUE else f"{text[: VALUE - 1]}…"
+
+
+def _flat(value: Json) -> str:
+    if isinstance(value, dict):
+        entries = cast("dict[str, Json]", value)
+        return ",".join(f"{str(key).removeprefix('at ')}:{_flat(item)}" for key, item in entries.items())
+    if isinstance(value, list):
+        return f"[{','.join(map(_flat, cast('list[Json]', value)))}]"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], wish: Wish) -> str:
+    """Why an intent does not ask for an operation, "" when it does; spans, kinds and tracks are those of cuts."""
+    if kind not in TIMED:
+        return ""
+    if not wish.within(*span):
+        return "outside the span asked for"
+    if wish.kinds and kind not in wish.kinds:
+        return f"a {kind}, and only {' and '.join(sorted(wish.kinds))}s are asked for"
+    if wish.track and details.get("track_kind") != wish.track:
+        return f"not on a {wish.track} track"
+    return ""
+
+
+def first_of(kinds: Sequence[str], wish: Wish) -> int:
+    """How many operations of these kinds, in order, an intent asks for: all of them where it names no number."""
+    if wish.limit is None:
+        return len(kinds)
+    if not wish.clips or "clip" not in kinds:
+        return min(len(kinds), wish.limit)
+    shots = [at for at, kind in enumerate(kinds) if kind == "clip"]
+    return len(kinds) if len(shots) <= wish.limit else shots[wish.limit]
 
 
 def disagreement(operation: Mapping[str, Json], rate: float) -> str:

@@ -76,8 +76,10 @@ def _chosen(film: Film) -> Asking[Segment]:
     length = max(LEAST, film.wish.length or LENGTH)
     spans = [(span, stretch) for stretch in stretches for span in places(stretch, length)]
     (t0, t1), stretch = max(spans, key=lambda pair: (round(film.liveliness(*pair[0]), 4), -pair[0][0]))
-    ends = yield from frames_between(t0, t1, 2)
-    motions = (yield from motion_between(ends[0], ends[-1])) if len(ends) == 2 else []
+    ends, motions = yield from _moves(t0, t1)
+    low, high = _followed(motions)
+    if (low, high) != (t0, t1) and high - low >= LEAST:
+        ends, motions = yield from _moves(max(t0, low), min(t1, high))
     if not motions or not moving(motions):
         raise decline("nothing moves in it", "Video generation needs a recording in which something moves.")
     count = min(6, max(2, film.wish.frames or min(4, len(motions) + 1)))
@@ -86,6 +88,19 @@ def _chosen(film: Film) -> Asking[Segment]:
     read = yield from ask("read_text", frame=keys[len(keys) // 2].frame, region="full")
     texts = [a for a in read.anchors if a.confidence >= SURE_TEXT and sum(c.isalpha() for c in a.content) >= 3]
     return Segment(stretch, motions[:STAGES], keys, look.anchors[0], texts[:MOST_TEXT] if read.ok else [])
+
+
+def _moves(t0: float, t1: float) -> Asking[tuple[list[Anchor], list[Anchor]]]:
+    """The first and last frame of a span [s], and the motion from the one to the other."""
+    ends = yield from frames_between(t0, t1, 2)
+    motions = (yield from motion_between(ends[0], ends[-1])) if len(ends) == 2 else []
+    return ends, motions
+
+
+def _followed(motions: Sequence[Anchor]) -> tuple[float, float]:
+    """The span without the motion at its ends in which the camera could not be followed [s]."""
+    sure = [m for m in motions if m.attrs["camera"] != "lost"]
+    return (sure[0].t0, sure[-1].t1) if sure else (0.0, 0.0)
 
 
 def _draft(film: Film, segment: Segment) -> dict[str, Json]:
@@ -128,7 +143,8 @@ def _prompt(film: Film, segment: Segment) -> dict[str, Json]:
     """Given words, look, motion, text; no longer than the schema allows."""
     first, last = segment.ends
     given = [e for e in film.given if e.t0 <= last.t0 and e.t1 >= first.t0][:1]
-    told = _livelier(segment.motions, 2)
+    sure = [m for m in segment.motions if m.attrs["camera"] != "lost"]
+    told = _livelier(sure or segment.motions, 2)
     parts = [wording.quote(str(e.attrs.get("text") or e.content), 200) for e in given]
     parts.append(f"{wording.capital(wording.looks(segment.look))}.")
     parts += _sequence([wording.motion(m, film.size) for m in told])

@@ -62,25 +62,21 @@ def operations_of(brief: Brief) -> Asking[Work]:
     wish = wish_of(brief.intent, brief.window)
     dropped = {a.id: why for a in there if (why := refusal(a, wish, rate))}
     kept = [a for a in there if a.id not in dropped]
-    most = min(wish.limit or MOST, MOST)
-    dropped |= {a.id: "not_asked" if wish.limit and wish.limit <= MOST else "limit" for a in kept[most:]}
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
+    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], wish)
+    most = min(asked, MOST)
+    dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
     told = [a for a in seen if a.attrs.get("verb") == "instruction"]
     return Work(kept[:most], dropped, timed, rate, told)
 
 
 def refusal(event: Anchor, wish: Wish, rate: float) -> str:
     """Why an operation is left out, "" when it is kept."""
-    verb, details = str(event.attrs["verb"]), facts.details_of(event)
-    if verb in facts.TIMED:
-        if not wish.within(event.t0, event.t1) or (wish.kinds and verb not in wish.kinds):
-            return "not_asked"
-        if wish.track and details.get("track_kind") != wish.track:
-            return "not_asked"
-    if verb == "clip" and facts.disagreement(facts.of_anchor(event), rate):
-        return "timecodes_disagree"
-    return ""
+    verb = str(event.attrs["verb"])
+    if facts.refusal(verb, (event.t0, event.t1), facts.details_of(event), wish):
+        return "not_asked"
+    return "timecodes_disagree" if verb == "clip" and facts.disagreement(facts.of_anchor(event), rate) else ""
 
 
 def left_out(dropped: Mapping[str, str]) -> list[Json]:
@@ -125,7 +121,7 @@ def _reasoning(work: Work) -> list[Json]:
 def _question(work: Work) -> str:
     if work.timed:
         return "Which operations make this cut, in order, with their times in the cut and in their sources?"
-    return "Which steps make this picture, in the order in which they run, with their inputs and parameters?"
+    return "Which steps lead to the result, in the order in which they run, with their inputs and parameters?"
 
 
 def _line(event: Anchor, work: Work) -> str:

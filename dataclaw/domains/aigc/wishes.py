@@ -59,6 +59,7 @@ class Wish:
         length: how long a segment is to be [s], None when not said.
         frames: how many pictures, None when not said.
         limit: how many operations from the first one on, None when not said.
+        clips: whether `limit` counts clips of a cut, with what lies between them.
         kinds: only these kinds of a timeline's events, empty for all.
         track: only tracks of this kind ("video", "audio"), "" for all.
     """
@@ -67,6 +68,7 @@ class Wish:
     length: float | None = None
     frames: int | None = None
     limit: int | None = None
+    clips: bool = False
     kinds: frozenset[str] = frozenset()
     track: str = ""
 
@@ -86,6 +88,7 @@ def wish_of(intent: str, window: Span) -> Wish:
         length=_length(said),
         frames=max(1, int(_number(frames["n"]))) if frames else None,
         limit=max(1, int(_number(limit["n"]))) if limit else None,
+        clips=bool(limit and re.search(_KINDS["clip"], limit[0])),
         kinds=frozenset(kind for kind, words in _KINDS.items() if re.search(words, only)),
         track=track[0] if len(track) == 1 else "",
     )

@@ -187,7 +187,11 @@ def differences(one: Json, two: Json, path: str) -> Iterator[Change]:
     if isinstance(one, dict) and isinstance(two, dict):
         left, right = cast("dict[str, Json]", one), cast("dict[str, Json]", two)
         for key in dict.fromkeys([*left, *right]):
-            yield from differences(left.get(key), right.get(key), f"{path}/{key}")
+            place = f"{path}/{key}"
+            if key in left and key in right:
+                yield from differences(left[key], right[key], place)
+            else:
+                yield Change(place, "removed" if key in left else "added", left.get(key), right.get(key))
     elif _is_list(one) and _is_list(two):
         yield from _in_lists(cast("list[Json]", one), cast("list[Json]", two), f"{path}/*")
     else:

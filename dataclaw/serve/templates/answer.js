@@ -56,6 +56,7 @@ class Answer {
 
   field(key, value, pointer, cite) {
     const ids = this.proof(pointer, cite);
+    if (!key && typeof value === "string") return this.prose(value, pointer, ids);
     const shown = el("span", { class: isCode(key) ? "value code mono" : "value" }, this.text(key, value));
     const title = ids.length ? `rests on ${ids.join(", ")}` : "cites nothing";
     const label = ids.length ? el("button", { type: "button", class: "label", title }, words(key) || "value") : el("span", { class: "label", title }, words(key));
@@ -63,6 +64,13 @@ class Answer {
     const row = el("div", { class: kind, "data-pointer": pointer, on: ids.length ? this.selection.listeners(ids, pointer) : {} }, label, shown);
     this.parts.push([row, pointer, ids]);
     return row;
+  }
+
+  /** A text without a name: all of the width, its evidence below. */
+  prose(value, pointer, ids) {
+    const row = el("div", { class: ids.length ? "prose proved" : "prose", "data-pointer": pointer, on: ids.length ? this.selection.listeners(ids, pointer) : {} }, el("p", { class: "value" }, this.text("", value)));
+    this.parts.push([row, pointer, ids]);
+    return el("div", {}, row, ids.length ? this.chips(ids) : null);
   }
 
   text(key, value) {

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dataclaw.domains.daily.scene import Scene, Told, clock
+from dataclaw.domains.daily.scene import Scene, Told, clock, spanned
 from dataclaw.domains.daily.wording import clean
 from dataclaw.planning import Asking, ask, said
 from dataclaw.types import Anchor, Json
@@ -42,15 +42,23 @@ class Question:
     apart: bool = False
 
 
-def chosen(candidates: Sequence[Question], wanted: int) -> list[Question]:
-    """So many questions of as many kinds as possible, far apart in time; in order of time."""
+def chosen(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
+    """So many questions of as many kinds as possible, far apart in time; in order of time.
+
+    Args:
+        candidates: the questions to choose from.
+        wanted: most questions.
+        cites: most ids that they may cite in all: questions that quote what they ask of cite all of it.
+    """
     kinds: dict[str, list[Question]] = {}
     for question in candidates:
         kinds.setdefault(question.kind, []).append(question)
     picked: list[Question] = []
     while len(picked) < wanted and any(kinds.values()):
         for kind in kinds:
+            room = None if cites is None else cites - sum(len(p.cites) for p in picked)
             fresh = [q for q in kinds[kind] if not any(_alike(q, p) for p in picked)]
+            fresh = [q for q in fresh if room is None or len(q.cites) <= room]
             kinds[kind] = fresh
             if fresh and len(picked) < wanted:
                 best = max(fresh, key=lambda q: (min((abs(q.t0 - p.t0) for p in picked), default=0.0), -q.t0))
@@ -80,8 +88,8 @@ def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Jso
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
     several = len(questions) > 1
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
-    cites = [cite for q in questions for cite in q.cites[:2]]
-    draft["items"] = [_item(q, pictures) for q in questions]
+    cites = [cite for q in questions for cite in (q.cites if scene.wish.chinese else q.cites[:2])]
+    draft["items"] = [_item(q, pictures, scene) for q in questions]
     draft["question"] = said("\n".join(lines), cites)
     draft["answer"] = [
         said(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else q.cites)
@@ -91,12 +99,11 @@ def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Jso
     return draft
 
 
-def _item(question: Question, pictures: Sequence[Anchor]) -> dict[str, Json]:
+def _item(question: Question, pictures: Sequence[Anchor], scene: Scene) -> dict[str, Json]:
     item: dict[str, Json] = {
         "cite": list(question.cites if len(question.cites) <= 1 + len(question.order) else _ends(question)),
         "kind": question.kind,
-        "t0": round(question.t0, 2),
-        "t1": round(question.t1, 2),
+        **spanned(question.t0, question.t1, scene),
     }
     if question.order:
         item["order"] = list(question.order)

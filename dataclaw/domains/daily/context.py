@@ -25,9 +25,9 @@ from dataclaw.domains.daily.asked import (
 from dataclaw.domains.daily.captions import caption_questions
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
-from dataclaw.domains.daily.tutorial import Thing, in_a_row, is_handling, thing_of
+from dataclaw.domains.daily.tutorial import in_a_row, is_handling
 from dataclaw.domains.daily.verbs import word_set
-from dataclaw.domains.daily.wording import PERSON, clause, sentence
+from dataclaw.domains.daily.wording import PERSON, Thing, clause, sentence, thing_of
 from dataclaw.planning import CITES, Asking, ask, decline, submit
 from dataclaw.types import Anchor, Brief
 
@@ -61,7 +61,7 @@ def question_context(brief: Brief) -> Asking[None]:
     candidates = _of_kinds(candidates, scene)
     if not candidates:
         raise _nothing(scene)
-    questions = chosen(candidates, wanted_by(scene))
+    questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese else None)
     yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
 
 
@@ -129,8 +129,9 @@ def key_of(one: Told) -> frozenset[str]:
 
 
 def says_more(one: Told, other: Told) -> bool:
-    """Whether one says something that the other does not, so that it may be its reason."""
-    return not key_of(one) <= key_of(other) and not key_of(other) <= key_of(one)
+    """Whether two say different things, so that one may be the other's reason."""
+    a, b = key_of(one), key_of(other)
+    return len(a & b) < 0.5 * min(len(a), len(b))
 
 
 def _actions(told: _Told) -> Iterator[Question]:

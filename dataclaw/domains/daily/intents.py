@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dataclaw.domains.daily.verbs import base_of, word_set
+from dataclaw.domains.daily.verbs import base_of, singular, word_set
 
 Detail = Literal["coarse", "plain", "fine"]
 
@@ -171,17 +171,6 @@ def stems(text: str) -> frozenset[str]:
 def _stems(word: str) -> set[str]:
     found = {word, singular(word)}
     return found | ({base} if (base := base_of(word)) else set())
-
-
-def singular(word: str) -> str:
-    """The singular of a regular plural ("knives" and "leaves" included)."""
-    if word.endswith("ies") and len(word) > 4:
-        return f"{word[:-3]}y"
-    if word.endswith("ves") and len(word) > 4:
-        return {"knives": "knife", "wives": "wife"}.get(word, f"{word[:-3]}f")
-    if word.endswith(("sses", "shes", "ches", "xes", "toes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word
 
 
 def _topics(spans: Iterable[str]) -> set[str]:

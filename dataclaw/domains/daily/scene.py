@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.daily.intents import Wish, wish_of
-from dataclaw.domains.daily.wording import Clause, clause
+from dataclaw.domains.daily.wording import Clause, clause, thing_of
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
@@ -143,8 +143,8 @@ def nothing_asked(scene: Scene) -> Exception:
     """Why nothing is left: to be raised."""
     wanted = ", ".join(sorted(scene.wish.topics))
     if scene.wish.topics:
-        nouns = list(dict.fromkeys(one.noun.split(":")[0] for one in scene.told if one.noun))[:8]
-        there = f" Told of are, among others: {', '.join(nouns)}." if nouns else ""
+        things = [thing.name for one in scene.told if (thing := thing_of(one.clause))]
+        there = f" Told of are, among others: {', '.join(list(dict.fromkeys(things))[:8])}." if things else ""
         return decline(f"nothing that is told here is about {wanted}", f"Ask about something else.{there}")
     low, high = scene.wish.span
     if scene.wish.limited:
@@ -166,3 +166,9 @@ def clock(seconds: float) -> str:
 def ids(items: Sequence[Told]) -> list[str]:
     """How they are cited."""
     return [one.id for one in items]
+
+
+def spanned(t0: float, t1: float, scene: Scene) -> dict[str, Json]:
+    """A span as drafts have it: to hundredths, never beyond the recording."""
+    low, high = scene.window
+    return {"t0": min(max(round(t0, 2), low), high), "t1": min(max(round(t1, 2), low), high)}

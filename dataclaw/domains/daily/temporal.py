@@ -15,9 +15,8 @@ from dataclaw.domains.daily.asked import Question, alone, chosen, draft_of, quot
 from dataclaw.domains.daily.context import key_of
 from dataclaw.domains.daily.measured import frame_order, measured
 from dataclaw.domains.daily.scene import Scene, Told, clock, nothing_asked, see
-from dataclaw.domains.daily.tutorial import thing_of
-from dataclaw.domains.daily.wording import PERSON, sentence
-from dataclaw.planning import Asking, decline, submit
+from dataclaw.domains.daily.wording import PERSON, sentence, thing_of
+from dataclaw.planning import CITES, Asking, decline, submit
 from dataclaw.types import Anchor, Brief
 
 ASKS: Mapping[str, tuple[str, ...]] = {
@@ -54,7 +53,7 @@ def question_time(brief: Brief) -> Asking[None]:
     candidates = _of_kinds(candidates, scene)
     if not candidates:
         raise _nothing(scene)
-    questions = chosen(candidates, wanted_by(scene))
+    questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese else None)
     yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
 
 
@@ -115,7 +114,7 @@ def _orders(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
             options = ";".join(f"{LABELS[k]}: {quoted(one)}" for k, one in enumerate(mixed))
             yield Question(
                 "order",
-                f"把下面的动作按发生的先后排序。{options}。",
+                f"把下面的动作按发生的先后排序:{options}。",
                 f"{', '.join(order)}:先{',然后'.join(map(quoted, told))}。",
                 cites,
                 t0,
@@ -124,7 +123,7 @@ def _orders(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
             )
             continue
         options = "; ".join(f"{LABELS[k]}: {one.clause.said('gerund')}" for k, one in enumerate(mixed))
-        text = f"Put these in the order in which they are done. {options}."
+        text = f"Put these in the order in which they are done: {options}."
         answer = f"{', '.join(order)}: first {', then '.join(one.clause.said('gerund') for one in told)}."
         yield Question("order", text, answer, cites, t0, t1, order)
 

@@ -7,14 +7,15 @@ things up and putting them down is left out, and short neighbours are told as on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from dataclaw.domains.daily.intents import SMALL, singular, stems
-from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
+from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see, spanned
 from dataclaw.domains.daily.verbs import word_set
-from dataclaw.domains.daily.wording import Clause, clause, sentence
+from dataclaw.domains.daily.wording import Clause, clause, sentence, thing_of
 from dataclaw.planning import CITES, Asking, ask, clipped, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -231,48 +232,6 @@ def _one_sentence(group: Sequence[tuple[Told, ...]]) -> str:
     return sentence(in_a_row(phrases))
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What a clause is done to.
-
-    Attributes:
-        first: position of its first word.
-        end: position after its last word.
-        name: its words without the article, in the singular.
-        several: whether it is in the plural.
-    """
-
-    first: int
-    end: int
-    name: str
-    several: bool
-
-
-_ENDS = word_set("""
-    in into inside on onto upon from with at through around over under behind beside near against between across
-    along within beneath towards toward off out to and for up down away back together as using by of until then
-""")  # fmt: skip
-
-
-def thing_of(told: Clause) -> Thing | None:
-    """What a clause with one verb is done to ("the onion" of "peel the onion with the knife"); None when unclear."""
-    if len(told.verbs) != 1 or told.going_on:
-        return None
-    start = min(told.verbs) + 1
-    while start < len(told.words) and told.words[start] in {"up", "down", "on", "off", "away", "out", "back", "over"}:
-        start += 1
-    if start >= len(told.words) or told.words[start] != "the":
-        return None
-    end = start + 1
-    while end < len(told.words) and told.words[end] not in _ENDS and "," not in told.words[end - 1]:
-        end += 1
-    words = [w.strip(",") for w in told.words[start + 1 : end]]
-    if not words or (end < len(told.words) and told.words[end] in {"of", "and"}):
-        return None
-    last = words[-1].lower()
-    return Thing(start, end, " ".join([*words[:-1], singular(last)]).lower(), last != singular(last))
-
-
 def _with_pronoun(told: Clause) -> str:
     """The clause with "it" or "them" for its thing: "put down the plate" gives "put it down"."""
     thing = thing_of(told)
@@ -306,7 +265,12 @@ def _joined(steps: Sequence[Step], most: int) -> list[Step]:
 
 def _together(text: str, more: str) -> str:
     """Two texts as one; a sentence that stands there already is not said again."""
-    return f"{text} {more}" if f" {more.lower()}" not in f" {text.lower()}" else text
+    known = {said.lower() for said in _sentences(text)}
+    return " ".join([text, *(said for said in _sentences(more) if said.lower() not in known)])
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?]) ", text)
 
 
 def _fits(a: Step, b: Step) -> bool:
@@ -342,7 +306,7 @@ def _draft(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> d
     draft: dict[str, Json] = {
         "cot": _reasons(scene, steps, dropped),
         "title": said(title, cites, 140),
-        "steps": [{"cite": _edges(s), "t0": round(s.t0, 2), "t1": round(s.t1, 2)} for s in steps],
+        "steps": [{"cite": _edges(s), **spanned(s.t0, s.t1, scene)} for s in steps],
     }
     if images:
         draft["output_image"] = images

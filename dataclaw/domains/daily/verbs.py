@@ -1,4 +1,4 @@
-"""English verbs of everyday work: their base form out of any other, and their other forms out of the base.
+"""English words of everyday work: base forms of verbs out of any other, their other forms out of the base; singulars.
 
 A closed list, not a parser: a word that is neither in it nor an inflection of a listed one is no verb here, and the
 text around it is left as it was told. Irregular forms are listed; regular ones follow the spelling rules.
@@ -132,3 +132,14 @@ def third(base: str) -> str:
     if base.endswith("y") and base[-2:-1] in _CONSONANTS:
         return f"{base[:-1]}ies"
     return f"{base}s"
+
+
+def singular(word: str) -> str:
+    """The singular of a regular plural ("knives" and "leaves" included)."""
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    if word.endswith("ves") and len(word) > 4:
+        return {"knives": "knife", "wives": "wife"}.get(word, f"{word[:-3]}f")
+    if word.endswith(("sses", "shes", "ches", "xes", "toes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3 else word

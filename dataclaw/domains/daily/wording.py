@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from dataclaw.domains.daily.verbs import base_of, form_of, gerund, third, word_set
+from dataclaw.domains.daily.verbs import base_of, form_of, gerund, singular, third, word_set
 
 Form = Literal["order", "bare", "gerund", "report"]
 PERSON = "the person"
@@ -230,3 +230,45 @@ def _article(word: str, after: str) -> str:
     if word.endswith("ly") or "'" in word:
         return ""
     return "{own}" if word in _OWN and after not in _NOT_OWN else "the"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a clause is done to.
+
+    Attributes:
+        first: position of its first word.
+        end: position after its last word.
+        name: its words without the article, in the singular.
+        several: whether it is in the plural.
+    """
+
+    first: int
+    end: int
+    name: str
+    several: bool
+
+
+_ENDS = word_set("""
+    in into inside on onto upon from with at through around over under behind beside near against between across
+    along within beneath towards toward off out to and for up down away back together as using by of until then
+""")  # fmt: skip
+
+
+def thing_of(told: Clause) -> Thing | None:
+    """What a clause with one verb is done to ("the onion" of "peel the onion with the knife"); None when unclear."""
+    if len(told.verbs) != 1 or told.going_on:
+        return None
+    start = min(told.verbs) + 1
+    while start < len(told.words) and told.words[start] in {"up", "down", "on", "off", "away", "out", "back", "over"}:
+        start += 1
+    if start >= len(told.words) or told.words[start] != "the":
+        return None
+    end = start + 1
+    while end < len(told.words) and told.words[end] not in _ENDS and "," not in told.words[end - 1]:
+        end += 1
+    words = [w.strip(",") for w in told.words[start + 1 : end]]
+    if not words or (end < len(told.words) and told.words[end] in {"of", "and"}):
+        return None
+    last = words[-1].lower()
+    return Thing(start, end, " ".join([*words[:-1], singular(last)]).lower(), last != singular(last))

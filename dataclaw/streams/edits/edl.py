@@ -229,7 +229,7 @@ def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Pa
             pieces += _markers(row, track, counting, said)
     if not any(piece.kind == "clip" for piece in pieces):
         raise StreamError("has no event of any length.", place=str(path), remedy="Correct its record times.")
-    pieces += [gap for track in tracks for gap in _gaps(pieces, track, 0.5 / counting.rate)]
+    pieces += _gaps(pieces, 0.5 / counting.rate)
     start = min(counting.seconds(row.codes[2]) for row in listing.rows)
     meta: dict[str, Json] = {"start_timecode": start, "drop_frame": counting.drop}
     return Cut(listing.title, counting.rate, tracks, pieces, [*problems, *listing.problems[:8], *shortened(said)], meta)
@@ -305,15 +305,15 @@ def _markers(row: Row, track: str, counting: Counting, said: list[str]) -> list[
     return found
 
 
-def _gaps(pieces: Sequence[Piece], track: str, least: float) -> list[Piece]:
+def _gaps(pieces: Sequence[Piece], least: float) -> list[Piece]:
     """Where nothing lies between two clips of a track for more than `least` seconds."""
-    clips = sorted((p for p in pieces if p.track == track and p.kind == "clip"), key=lambda p: (p.t0, p.t1))
+    ends: dict[str, float] = {}
     gaps: list[Piece] = []
-    end = clips[0].t1 if clips else 0.0
-    for clip in clips[1:]:
+    for clip in sorted((p for p in pieces if p.kind == "clip"), key=lambda p: (p.t0, p.t1)):
+        end = ends.get(clip.track, clip.t0)
         if clip.t0 - end > least:
-            gaps.append(Piece("gap", "", track, end, clip.t0, attrs={"enabled": True}))
-        end = max(end, clip.t1)
+            gaps.append(Piece("gap", "", clip.track, end, clip.t0, attrs={"enabled": True}))
+        ends[clip.track] = max(end, clip.t1)
     return gaps
 
 

@@ -24,6 +24,7 @@ from dataclaw.streams.loader import Loader
 from dataclaw.types import Stream
 
 MAX_DEPTH = 400
+MAX_ELEMENTS = 2_000_000
 _REMEDY = "Export the sequence again, or correct that value."
 
 
@@ -70,11 +71,43 @@ def _check(root: Element, path: Path) -> None:
         level = [child for element in level for child in element]
     if level:
         raise StreamError(f"is nested more than {MAX_DEPTH} levels deep.", place=str(path), remedy=_REMEDY)
+    if _expanded(root, path) > MAX_ELEMENTS:
+        raise StreamError(
+            f"grows beyond {MAX_ELEMENTS:,} elements where it names others.", place=str(path), remedy=_REMEDY
+        )
     for base in root.iter("timebase"):
         rate = _whole(base)
         if rate is None or rate <= 0:
             said = (base.text or "")[:40]
             raise StreamError(f"has a timebase of {said!r} frames/s.", place=str(path), remedy=_REMEDY)
+
+
+def _expanded(root: Element, path: Path) -> int:
+    """Number of elements once each that only names another (`<file id="f1"/>`) stands for all of that one.
+
+    Raises:
+        StreamError: one holds itself.
+    """
+    whole = {(e.tag, e.get("id")): e for e in root.iter() if e.get("id") and len(e)}
+    sizes: dict[tuple[str, str | None], int] = {}
+
+    def size(element: Element, above: frozenset[tuple[str, str | None]]) -> int:
+        total = 0
+        for inner in element.iter():
+            total += 1
+            key = (inner.tag, inner.get("id"))
+            if len(inner) or key not in whole:
+                continue
+            if len(above) > MAX_DEPTH:
+                raise StreamError(f"names others more than {MAX_DEPTH} deep.", place=str(path), remedy=_REMEDY)
+            if key in above:
+                raise StreamError(f"its {inner.tag} {key[1]!r} holds itself.", place=str(path), remedy=_REMEDY)
+            if key not in sizes:
+                sizes[key] = size(whole[key], above | {key})
+            total += sizes[key]
+        return total
+
+    return size(root, frozenset())
 
 
 def _adapted(path: Path) -> Node:

@@ -118,15 +118,20 @@ def graph_of(value: Json, place: str) -> Graph:
     if is_api(value):
         graph = _of_api(value)
     elif is_editor(value):
-        graph = _of_editor(value)
+        graph = _of_editor(value, place)
     else:
         raise StreamError(
             "is no ComfyUI graph: neither nodes with a class_type nor nodes with links.", place=place, remedy=_EXPORT
         )
-    if not 0 < len(graph.nodes) <= MAX_NODES:
-        said = f"has {len(graph.nodes):,} nodes; up to {MAX_NODES:,} are read." if graph.nodes else "has no node."
-        raise StreamError(said, place=place, remedy=_EXPORT)
+    if not graph.nodes:
+        raise StreamError("has no node.", place=place, remedy=_EXPORT)
+    if len(graph.nodes) > MAX_NODES:
+        raise _too_many(len(graph.nodes), place)
     return _ordered(graph, place)
+
+
+def _too_many(count: int, place: str) -> StreamError:
+    return StreamError(f"has {count:,} nodes; up to {MAX_NODES:,} are read.", place=place, remedy="Split the graph.")
 
 
 def _of_api(value: Json) -> Graph:
@@ -154,9 +159,11 @@ def _link(value: Json, entries: Mapping[str, Json]) -> tuple[str, int] | None:
     return (str(target), slot) if isinstance(target, str) or str(target) in entries else None
 
 
-def _of_editor(value: Json) -> Graph:
+def _of_editor(value: Json, place: str) -> Graph:
     fields = cast("dict[str, Json]", value)
     entries = [_fields(v) for v in cast("list[Json]", fields["nodes"])]
+    if len(entries) > MAX_NODES:
+        raise _too_many(len(entries), place)
     origins, primitives = _through_reroutes(entries, _origins(cast("list[Json]", fields["links"])))
     problems: list[str] = []
     found: list[Node] = []

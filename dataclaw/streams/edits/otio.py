@@ -82,6 +82,8 @@ class Walk:
         trimmed: items that the part of their track in use does not show.
         strayed: markers outside their clip.
         record_start: time code at which the cut begins where an edit decision list gave it [s].
+        kinds: tracks by kind.
+        named: further tracks by the path that they would have had.
     """
 
     path: Path
@@ -92,12 +94,17 @@ class Walk:
     trimmed: int = 0
     strayed: int = 0
     record_start: float = 0.0
+    kinds: Counter[str] = field(default_factory=Counter[str])
+    named: Counter[str] = field(default_factory=Counter[str])
 
     def name(self, above: str, name: str, kind: str) -> str:
-        """A path for a track that no other has."""
-        fresh = f"{above}/{name}" if above else name
-        known = sum(t == fresh or t.startswith(f"{fresh} #") for t in self.tracks)
-        fresh = f"{fresh} #{known + 1}" if known else fresh
+        """A path for a track that no other has; without a name, its kind and number."""
+        self.kinds[kind] += 1
+        wanted = name or f"{kind[:1].upper()}{self.kinds[kind]}"
+        wanted = fresh = f"{above}/{wanted}" if above else wanted
+        while fresh in self.tracks:
+            self.named[wanted] += 1
+            fresh = f"{wanted} #{self.named[wanted] + 1}"
         self.tracks[fresh] = kind
         return fresh
 
@@ -242,8 +249,7 @@ def _empty(walk: Walk, stack: Node, view: View, above: str) -> None:
 
 def _track(walk: Walk, track: Node, view: View, above: str) -> None:
     kind = text(track.get("kind"), 20).lower() or "video"
-    number = sum(known == kind for known in walk.tracks.values()) + 1
-    path = walk.name(above, text(track.get("name"), 80) or f"{kind[:1].upper()}{number}", kind)
+    path = walk.name(above, text(track.get("name"), 80), kind)
     _markers(walk, track, Range(view.start, view.t1 - view.t0, 0.0), (view, path))
     at = 0.0
     nothing: Node = {}

@@ -84,7 +84,7 @@ def test_a_rate_that_is_none_is_refused(tmp_path: Path, rate: str) -> None:
         ("", "holds no clip"),
         ("<b>" * 500 + "</b>" * 500, "nested more than 400"),
         (item(1, "A", 0, 10**9), "h after the start"),
-        (item(1, "A", 0, 50) + '<clipitem id="c9"><sequence id="s1"/></clipitem>', "without end|cannot be understood"),
+        (item(1, "A", 0, 50) + '<clipitem id="c9"><sequence id="s1"/></clipitem>', "'s1' holds itself"),
     ],
 )
 def test_what_means_nothing_is_refused(tmp_path: Path, items: str, said: str) -> None:
@@ -100,3 +100,19 @@ def test_a_file_without_a_sequence_or_cut_off_is_refused(tmp_path: Path) -> None
     path.write_text("<xmeml version='5'><bin>")
     with pytest.raises(StreamError, match="is not XML"):
         open_stream(path)
+
+
+def test_sequences_that_multiply_one_another_are_refused(tmp_path: Path) -> None:
+    def nested(level: int) -> str:
+        inner = f'<clipitem><sequence id="n{level + 1}"/></clipitem>' * 10
+        return f'<sequence id="n{level}"><media><video><track>{inner}</track></video></media></sequence>'
+
+    def chained(level: int) -> str:
+        return f'<sequence id="n{level}"><media><track><sequence id="n{level + 1}"/></track></media></sequence>'
+
+    chain = "".join(f"<clipitem>{chained(level)}</clipitem>" for level in range(2000))
+    with pytest.raises(StreamError, match="more than 400 deep"):
+        opened(tmp_path, chain)
+    levels = "".join(f"<clipitem>{nested(level)}</clipitem>" for level in range(12))
+    with pytest.raises(StreamError, match="grows beyond"):
+        opened(tmp_path, levels + '<clipitem><sequence id="n0"/></clipitem>')

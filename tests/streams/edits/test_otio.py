@@ -140,6 +140,12 @@ def test_a_collection_holds_several_cuts(tmp_path: Path) -> None:
     assert [open_stream(f"{path}#{k}").events[0].text for k in range(2)] == ["a", "b"]
 
 
+def test_tracks_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    tracks = [many("Track.1", name, [clip("a", 0, 24)], kind="Video") for name in ("V", "V", "V #2", "", "V")]
+    stream = open_stream(timeline(tmp_path / "c.otio", *tracks))
+    assert [t["name"] for t in stream.meta["tracks"]] == ["V", "V #2", "V #2 #2", "V4", "V #3"]
+
+
 _TIMES = st.fixed_dictionaries({"value": st.integers(-50, 200) | st.floats(), "rate": st.sampled_from([24, 25, 0, -1])})
 _RANGES = st.none() | st.fixed_dictionaries({"start_time": _TIMES, "duration": _TIMES})
 _ITEMS = st.recursive(

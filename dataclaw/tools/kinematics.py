@@ -25,6 +25,8 @@ GRID = 2048
 """Most rows of an even grid."""
 SMOOTH = 0.2
 """Width of the smoothing [s]: slower than a sensor's noise, quicker than a hand."""
+ANGLES = frozenset({"rad", "deg", ""})
+_EARTH = re.compile(r"lat(itude)?$|lon(gitude)?$|alt(itude)?$", re.IGNORECASE)
 OPEN_IS = "gripper_open"
 """Role that says which way grippers open: "high" or "low" values are wide open."""
 
@@ -110,7 +112,8 @@ def joints(stream: Stream) -> Channel | None:
     """The joints of the first state series; of the first commanded one where none is measured; None without any.
 
     Joints are the columns that are neither gripper, position, rotation nor of an object, that are no rates of change,
-    and that share the unit most of them have.
+    and that share the unit most of them have, an angle or unknown; a series that is mostly something else has none, and
+    neither has a place on earth.
     """
     special = {(c.series, n) for role in ("gripper", "position", "rotation") for c in roles_of(stream, role)
                for n in c.columns}  # fmt: skip
@@ -118,10 +121,10 @@ def joints(stream: Stream) -> Channel | None:
     for state in [*roles_of(stream, "state"), *roles_of(stream, "action")]:
         units = dict(zip(state.columns, state.units, strict=True))
         own = [n for n in state.columns if (state.series, n) not in special and "/" not in units[n]
-               and not n.startswith(owned)]  # fmt: skip
+               and not n.startswith(owned) and not _EARTH.match(n)]  # fmt: skip
         usual = Counter(units[n] for n in own).most_common(1)
-        kept = [state.columns.index(n) for n in own if units[n] == usual[0][0]]
-        if kept:
+        kept = [state.columns.index(n) for n in own if units[n] == usual[0][0] and units[n] in ANGLES]
+        if 2 * len(kept) >= max(len(own), 2):
             return column_channel(stream.series[state.series], kept)
     return None
 

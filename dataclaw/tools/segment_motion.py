@@ -44,12 +44,16 @@ STILL_SHARE = 0.6
 """A segment is a standstill when it rests for this share of its time."""
 ASIDE = 0.6
 """A second direction is named when it is this share of the first."""
+DETOUR = 1.5
+"""From this ratio of way to net distance on both are told."""
 UP = 0.6
 """A segment goes up when so large a share of its motion does."""
 SMALL = 0.2
 """Going back and forth is an adjustment when it leads less far than this share of the longest way."""
 AXES = {"+x": "forward", "-x": "backward", "+y": "left", "-y": "right", "+z": "up", "-z": "down"}
 """Axes of a robot's base (REP 103: x forward, y left, z up)."""
+LEAST = 1e-3
+"""A position moves when it spans so much of its unit."""
 CARRIED = 0.01
 """An object has moved when it went so far [m]."""
 _FORCE = re.compile(r"force|wrench|(^|[_.])f[xyz]$", re.IGNORECASE)
@@ -149,12 +153,12 @@ def course_of(scope: Scope) -> Course:
         ToolError: the source names neither, or hardly has numbers there.
     """
     stream = scope.stream
-    places = [(c, m) for c in roles_of(stream, "position") if (m := even(c, scope.window)) is not None]
+    places = [(c, m) for c in roles_of(stream, "position") if (m := even(c, scope.window)) and _goes(m)]
     arms = joints(stream) if not places else None
-    if arms is not None and (grid := even(arms, scope.window)) is not None:
+    if arms is not None and (grid := even(arms, scope.window)) is not None and _goes(grid):
         places = [(arms, grid)]
     if not places:
-        raise ToolError("the source names no position and no joints to segment.", remedy="Use inspect_state.")
+        raise ToolError("the source names no position and no joints that move.", remedy="Use inspect_state.")
     channel, motion = max(places, key=lambda pair: float(np.abs(np.diff(pair[1].values, axis=0)).sum()))
     units = set(channel.units)
     unit = channel.units[0] if len(units) == 1 else ""
@@ -174,6 +178,10 @@ def course_of(scope: Scope) -> Course:
         roles_of(stream, "objects"),
         second,
     )
+
+
+def _goes(motion: Even) -> bool:
+    return float(np.ptp(motion.values, axis=0).max()) >= LEAST
 
 
 def _parts(course: Course, window: Span, most: int) -> list[Part]:
@@ -338,7 +346,8 @@ def _motion(course: Course, part: Part, attrs: dict[str, Json], unit: str) -> st
         return f"goes back and forth, {attrs['path']:.2f}{unit} of way"
     if course.place:
         where = f" {attrs['direction']}" if attrs["direction"] else ""
-        return f"moves {attrs['moved']:.2f}{unit}{where}"
+        way = f", {attrs['path']:.2f}{unit} of way" if attrs["path"] > DETOUR * attrs["moved"] else ""
+        return f"moves {attrs['moved']:.2f}{unit}{where}{way}"
     order = np.argsort(-np.abs(part.shift))[:2]
     named = [f"{readable(course.channel.columns[int(k)])} {part.shift[int(k)]:+.2f}{unit}" for k in order]
     return " and ".join(named)

@@ -24,8 +24,8 @@ RESTING = 0.08
 STALL_SECONDS = 0.4
 SUDDEN, SUDDEN_SECONDS = 0.4, 0.15
 """A sudden stop falls from this share of the fast speed to rest in so short a time [s]."""
-SWINGS = 3
-"""Fewest strokes of a back and forth."""
+SWINGS, SWING = 3, 0.25
+"""Fewest strokes of a back and forth; longer strokes, as a share of the whole reach, are motions of their own."""
 DEPTH = 0.5
 """A slow point is at most this share of the slower of the two strokes around it."""
 LEAST_SECONDS, LEAST_SHARE = 0.25, 0.03
@@ -126,18 +126,18 @@ def _slow_points(motion: Even, speed: Numbers) -> list[Boundary]:
         stroke = min(float(speed[before : at + 1].max()), float(speed[at : after + 1].max()))
         if speed[at] <= DEPTH * stroke and stroke > RESTING * fast(speed):
             found[at] = MINIMUM + (1.0 - float(speed[at]) / stroke) * stroke / fast(speed)
-    inside = _swings(motion.values, list(found))
+    inside = _swings(motion.values, list(found), float(np.ptp(motion.values, axis=0).max()))
     return [Boundary(float(motion.times[at]), strength, "slow") for at, strength in found.items() if at not in inside]
 
 
-def _swings(values: Numbers, points: Sequence[int]) -> set[int]:
-    """Slow points inside a back and forth: at least `SWINGS` strokes of like length, each against the one before."""
+def _swings(values: Numbers, points: Sequence[int], reach: float) -> set[int]:
+    """Slow points inside a small back and forth: at least `SWINGS` strokes of like length, each against the last."""
     edges = [0, *points, len(values) - 1]
     strokes = [values[b] - values[a] for a, b in pairwise(edges)]
     inside: set[int] = set()
     run: list[int] = []
     for k, (one, other) in enumerate(pairwise(strokes)):
-        if _opposed(one, other):
+        if _opposed(one, other) and float(np.linalg.norm(one)) < SWING * reach:
             run.append(points[k])
         else:
             inside.update(run if len(run) >= SWINGS - 1 else [])

@@ -180,7 +180,8 @@ def test_any_numbers_give_segments_without_gap_or_a_reason(rows: list[tuple[floa
     try:
         found = of(stream)
     except ToolError:
-        assert np.isfinite(np.array(rows)[:, 1:4]).all(axis=1).sum() < 2
+        sound = np.array(rows)[np.isfinite(np.array(rows)[:, 1:4]).all(axis=1), 1:4]
+        assert len(sound) < 2 or np.ptp(sound, axis=0).max() < 0.01 or len(sound) < len(rows)
         return
     assert (found[0].t0, found[-1].t1) == (0.0, stream.duration)
     assert all(a.t1 == b.t0 for a, b in itertools.pairwise(found))

@@ -21,10 +21,7 @@ def list_actions(brief: Brief) -> Asking[None]:
     """Plan of `action_trajectory`."""
     scene = yield from survey(brief)
     if not scene.numbers:
-        raise decline(
-            "this recording has no recorded states or actions, so there is no trajectory to list",
-            "Choose describe_subtask, which tells what pictures show.",
-        )
+        raise decline(f"there is no trajectory to list: {scene.without}", "Choose describe_subtask.")
     kept, dropped = scene.wanted()
     if scene.wish.count and scene.wish.count < len(kept):
         longest = sorted(kept, key=lambda s: s.span[0] - s.span[1])[: scene.wish.count]

@@ -140,9 +140,9 @@ def motion(case: Case) -> Score:
     """Share of stated motion that a cited segment measured: phases, grippers, distances, directions, recorded values.
 
     Fields `phase`, `gripper`, `direction`, `stall` must be those of one cited segment, `moved` its distance (within
-    10 % or 0.006), `t0` and `t1` the ends of all cited, `values` those of a cited state. In prose, "opens" and "closes" and
-    directions (up, down, left, right, forward, backward, +x ...) must be measured by something cited beside them;
-    quotations, and left and right as sides of a body, are passed over.
+    10 % or 0.006), `t0` and `t1` the ends of all that is cited, `values` those of a cited state. In prose, "opens",
+    "closes" and directions (up, down, left, right, forward, backward, +x ...) must be measured by something cited
+    beside them; quotations, and left and right as sides of a body, are passed over.
     """
     findings: list[Finding] = []
     count = 0

@@ -79,6 +79,7 @@ class Scene:
         instructions: events that tell the robot what to do, in order.
         frames: `(index, time [s])` of the sampled frames.
         numbers: whether segments come from recorded numbers.
+        without: why they do not, "" when they do.
         series: name of the series they come from, "" for pictures.
         columns: columns of that series which were segmented, then those of the gripper.
     """
@@ -91,6 +92,7 @@ class Scene:
     numbers: bool
     series: str = ""
     columns: Sequence[str] = ()
+    without: str = ""
 
     def time(self, frame: int) -> float:
         """Time of a frame [s]."""
@@ -136,16 +138,17 @@ def survey(brief: Brief) -> Asking[Scene]:
     if brief.kind == "trajectory":
         seen = yield from ask("segment_motion")
         if seen.ok:
-            return _scene(brief, wish, instructions, seen, numbers=True)
-        why = seen
+            return _scene(brief, wish, instructions, seen, "")
+        why = _first(seen.note)
         seen = yield from ask("track_motion")
         if not seen.ok:
-            raise decline(f"this stream has no motion of a robot or a camera: {_first(why.note)}", _READS)
+            raise decline(f"no motion of a robot or a camera is recorded: {why}", _READS)
     else:
+        why = "a plain recording has no recorded states or actions"
         seen = yield from ask("track_motion")
         if not seen.ok:
             raise decline(_first(seen.note), "Give a recording with a clock, or a trajectory.")
-    return _scene(brief, wish, instructions, seen, numbers=False)
+    return _scene(brief, wish, instructions, seen, why)
 
 
 _READS = "Trajectories need a position or joint states; recordings need pictures."
@@ -155,8 +158,8 @@ def _first(note: str) -> str:
     return note.split(". ")[0].rstrip(".")
 
 
-def _scene(brief: Brief, wish: Wish, instructions: Sequence[Anchor], seen: Observation, *, numbers: bool) -> Scene:
-    make = _measured if numbers else _watched
+def _scene(brief: Brief, wish: Wish, instructions: Sequence[Anchor], seen: Observation, without: str) -> Scene:
+    make = _watched if without else _measured
     frames = [(int(i), float(t)) for i, t in cast("Sequence[Sequence[float]]", seen.data.get("frames", ()))]
     return Scene(
         brief,
@@ -164,9 +167,10 @@ def _scene(brief: Brief, wish: Wish, instructions: Sequence[Anchor], seen: Obser
         [make(a) for a in seen.anchors],
         instructions,
         frames,
-        numbers,
+        not without,
         str(seen.data.get("series", "")),
         [str(c) for key in ("columns", "gripper_columns") for c in cast("Sequence[Json]", seen.data.get(key, ()))],
+        without,
     )
 
 

@@ -116,6 +116,8 @@ def teach(brief: Brief) -> Asking[None]:
         raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
     kept, dropped = scene.wanted()
     groups = [g for g in primary(kept) if not all(s.stall for s in g)] or primary(kept)
+    if len(groups) < 2 and not scene.wish.only:
+        raise decline("it is one subtask from beginning to end, so there are no steps", "Choose describe_subtask.")
     most = min(scene.wish.count or STEPS, STEPS)
     chosen = sorted(sorted(groups, key=lambda g: -_length(g))[:most], key=lambda g: g[0].span[0])
     dropped |= {s.id: "minor" for g in groups if g not in chosen for s in g}

@@ -19,10 +19,10 @@ DOES: Mapping[str, str] = {
     "release": "lets go",
     "retreat": "moves away",
     "adjust": "adjusts",
-    "idle": "stands still",
-    "move": "moves",
 }
 """What a robot does in a phase."""
+_PLAIN: Mapping[str, str] = {"move": "motion: ", "idle": "standstill: ", "": ""}
+"""Phases that say nothing of a robot, and how a sentence about them begins; "" where only pictures are known."""
 DO: Mapping[str, str] = {
     "approach": "Approach",
     "grasp": "Grasp",
@@ -46,16 +46,16 @@ def task_of(instruction: Anchor | None) -> str:
 
 
 def doing(segment: Segment) -> str:
-    """What happens in a segment, a clause without a stop: `it approaches: moves 0.21 m down`."""
-    return f"it {DOES[segment.phase]}: {segment.text}" if segment.phase else segment.text
+    """What happens in a segment, a clause without a stop: `it approaches: moves 0.21 m down`, `rests 2 s`."""
+    return segment.text if segment.phase in _PLAIN else f"it {DOES[segment.phase]}: {segment.text}"
 
 
 def sentence(segment: Segment) -> str:
-    """What happens in a segment, a sentence: `The robot approaches: ...` or `The camera stands still and ...`."""
-    if segment.phase and segment.phase != "move":
-        return f"The robot {DOES[segment.phase]}: {segment.text}."
-    text = f"motion: {segment.text}" if segment.phase else segment.text
-    return f"{text[:1].upper()}{text[1:]}."
+    """What happens in a segment, a sentence: `The robot approaches: ...`; what moves may be a camera: `Motion: ...`."""
+    if segment.phase in _PLAIN:
+        text = f"{_PLAIN[segment.phase]}{segment.text}"
+        return f"{text[:1].upper()}{text[1:]}."
+    return f"The robot {DOES[segment.phase]}: {segment.text}."
 
 
 def request(segment: Segment) -> str:

@@ -12,7 +12,7 @@ from typing import cast
 
 from dataclaw.domains.education.lessons import details_of, text_of
 from dataclaw.domains.education.sentences import Sentence
-from dataclaw.domains.education.words import plain, stems
+from dataclaw.domains.education.words import plain, stems, tokens
 from dataclaw.types import Anchor, Json
 
 ENOUGH = 0.5
@@ -20,6 +20,17 @@ ENOUGH = 0.5
 
 _LETTER = re.compile(r"^\(?[A-Za-z0-9][.)]\s+")
 _FREE = re.compile(r"^[.\\^$*+?\[\]()|{}]+|\.\*")
+
+
+_UNSEEN = re.compile(
+    r"\b(?:shown|pictured) (?:above|below|here)|\b(?:image|picture|map|figure|diagram|graph|photo)s? (?:above|below)|"
+    r"\b(?:on|in) the (?:image|picture|map|figure|diagram|graph|photo)\b|\b(?:is|are) (?:this|these|that)\?",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"\{\s*['\"]\w+['\"]\s*:|\bdef \w+\(|</\w+>")
+_KEY = re.compile(r"^(?:correct )?answer:?\s+(?:[A-Z]\.\s+)?", re.IGNORECASE)
+FEW = 5
+"""Words that an explanation has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,17 @@ def exercise_of(anchor: Anchor) -> Exercise | None:
     question = plain(text_of(anchor))
     if not question or not answers or not all(answers) or (listed and not all(texts)):
         return None
-    return Exercise(anchor, question, texts, answers, plain(str(details.get("explanation") or "")))
+    return Exercise(anchor, question, texts, answers, _explained(str(details.get("explanation") or ""), answers))
+
+
+def unfit(anchor: Anchor) -> str:
+    """Why an exercise is left out, as a reason of `left_out`; "" when it can be asked."""
+    question = text_of(anchor)
+    if exercise_of(anchor) is None:
+        return "no_answer"
+    if _UNSEEN.search(question):
+        return "needs_picture"
+    return "unclear" if _CODE.search(question) else ""
 
 
 def passage_for(exercise: Exercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:
@@ -70,6 +91,15 @@ def passage_for(exercise: Exercise, sentences: Sequence[Sentence], language: str
             score = len((answer | asked) & said) / len(answer | asked)
             best = max(best, (score, sentence), key=lambda pair: pair[0])
     return best[1] if best[0] >= ENOUGH else None
+
+
+def _explained(text: str, answers: Sequence[str]) -> str:
+    """An explanation without the answer that is repeated before it; "" where it says too little."""
+    said = plain(text)
+    if _KEY.match(said):
+        rest = _KEY.sub("", said)
+        said = next((rest.removeprefix(a).strip() for a in answers if rest.startswith(a)), rest)
+    return said if len(tokens(said)) >= FEW else ""
 
 
 def _choice(text: str) -> str:

@@ -15,11 +15,11 @@ from dataclaw.domains.education.ranking import Weights, weights_of
 from dataclaw.domains.education.sentences import Cue, Sentence, punctuated, sentences_of
 from dataclaw.domains.education.wishes import Wish, wish_of
 from dataclaw.domains.education.words import language_of, plain, tokens
-from dataclaw.planning import Asking, ask, decline, pages
+from dataclaw.planning import Asking, ask, clipped, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
-LONGEST = 100
-"""Longest heading that runs over several lines of a slide [characters]."""
+LONGEST, SHORT = 100, 60
+"""Longest heading that runs over several lines of a slide, and of a slide whose lines are not known [characters]."""
 
 _BULLET = re.compile(r"^[•·▪◦‣*–-]\s*")
 
@@ -194,9 +194,12 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
     if heading and at is not None:
         whole = texts.pop(at)
         title, rest = (whole, "") if len(whole) <= LONGEST else (heading, whole.removeprefix(heading).strip())
+        if len(title) > LONGEST:  # all of the slide in one line, as some tables have it
+            title, rest = clipped(title, SHORT).rstrip("…"), whole
         texts.insert(at, rest)
     else:
         title = heading
+    title = title if _says(title) else ""
     telling = tuple(text for text in texts if len(tokens(text)) > 1)  # single words stand in figures and logos
     return Slide(anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t)))
 

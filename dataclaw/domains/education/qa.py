@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.education.exercises import exercise_of, passage_for
+from dataclaw.domains.education.exercises import exercise_of, passage_for, unfit
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import LANGUAGES, Lesson, lesson
 from dataclaw.domains.education.patterns import PATTERNS
@@ -72,14 +72,16 @@ def ask_concepts(brief: Brief) -> Asking[None]:
     if not fitting:
         raise _nothing(found, items)
     kept = _chosen(fitting, found)
-    unanswered = [anchor.id for anchor in found.exercises if exercise_of(anchor) is None]
+    unfitting = {anchor.id: unfit(anchor) for anchor in found.exercises}
     draft: dict[str, Json] = {
         "cot": [_thought(item) for item in kept[:THOUGHTS]],
         "pairs": [item.body for item in kept],
         "left_out": left_out(
             (cite for item in kept for cite in item.body["cite"]),
             other_time=found.outside,
-            no_answer=unanswered,
+            no_answer=(name for name, why in unfitting.items() if why == "no_answer"),
+            needs_picture=(name for name, why in unfitting.items() if why == "needs_picture"),
+            unclear=(name for name, why in unfitting.items() if why == "unclear"),
             other_topic=(item.body["cite"][0] for item in items if item not in fitting),
             not_needed=(item.body["cite"][0] for item in fitting if item not in kept),
         ),
@@ -90,7 +92,7 @@ def ask_concepts(brief: Brief) -> Asking[None]:
 def _given(anchor: Anchor, found: Lesson) -> Item | None:
     """An exercise of the course, with the passage that bears its answer out."""
     exercise = exercise_of(anchor)
-    if exercise is None:
+    if exercise is None or unfit(anchor):
         return None
     body: dict[str, Json] = {"cite": [anchor.id], "kind": "exercise", "question": exercise.question}
     if exercise.choices:
@@ -162,7 +164,10 @@ def _nothing(found: Lesson, items: Sequence[Item]) -> PolicyError:
         reason = f"questions are put in {asked}, and this is in {LANGUAGES[found.language]}"
         return decline(reason, "Use a --model, or a transcript in one of these languages.")
     if found.exercises:
-        return decline("none of its exercises has an answer that could be written down", "Add a transcript to it.")
+        return decline(
+            "none of its exercises can be answered in words, without its picture or a program",
+            "Add a transcript to it.",
+        )
     if found.sentences:
         return decline("no sentence defines, explains or counts something by itself", "Use a --model for this lesson.")
     return decline("it has neither a transcript nor exercises", "Put subtitles beside the video.")

@@ -25,7 +25,7 @@ NEWS = 2
 OWN_WORTH, GAP = 1.2, 4.0
 """Worth of a question that the lecturer asks, and the longest pause before its answer [s]."""
 
-_STRAY = re.compile(r"\s[.,;]\s|[.,;]{2,}(?!\.)|\blet's\b|\bi'm\b|\bif you'll\b", re.IGNORECASE)
+_CHAT = re.compile(r"\b(?:let's|i'm|if you'll)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _own(sentences: Sequence[Sentence], at: int, language: str) -> Pair | None:
 
 def _fit(sentence: Sentence, said: str) -> bool:
     return (
-        clean(sentence) and SHORTEST <= sentence.length <= LONGEST and not TALK.search(said) and not _STRAY.search(said)
+        clean(sentence) and SHORTEST <= sentence.length <= LONGEST and not TALK.search(said) and not _CHAT.search(said)
     )
 
 

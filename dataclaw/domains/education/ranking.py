@@ -24,8 +24,9 @@ SHORTEST, LONGEST = 7, 45
 CHATTY = 0.35
 """What is left of the score of a sentence that speaks of the speaker, the viewer or the screen."""
 
-PAIR = 1.7
-"""How much more a pair of words tells than a word that is said as often."""
+PAIR, INSIDE = 1.7, 0.8
+"""How much more a pair of words tells than a word that is said as often; share of a word's count that is taken off for
+each time it is said in a pair."""
 
 REDUNDANCY = 0.5
 """Share of a sentence's likeness with a chosen one that is taken off its score."""
@@ -108,7 +109,11 @@ def phrases(texts: Sequence[str], language: str, count: int) -> list[str]:
             key = tuple(word[:STEM] for word in phrase.split())
             forms.setdefault(key, Counter())[phrase] += 1
     counts = {key: sum(form.values()) for key, form in forms.items()}
-    scores = {key: n * (PAIR if len(key) > 1 else 1.0) for key, n in counts.items() if n > 1}
+    paired = Counter({word: 0 for key in counts for word in key})
+    for key, n in counts.items():
+        paired.update({word: n for word in key if len(key) > 1 and n > 1})
+    alone = {key: n - INSIDE * sum(paired[word] for word in key[: len(key) == 1]) for key, n in counts.items()}
+    scores = {key: n * (PAIR if len(key) > 1 else 1.0) for key, n in alone.items() if n > 1}
     chosen: list[tuple[str, ...]] = []
     for key in sorted(scores, key=lambda k: (-scores[k], k)):
         if len(chosen) < count and not any(set(key) & set(other) for other in chosen):

@@ -24,6 +24,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _TWICE = re.compile(r"\b(?!(?:that|had|very|bien|muy)\b)([^\W\d_]+) \1\b", re.IGNORECASE)
+_STRAY = re.compile(r"\s[.,;]\s|[,;]{2,}")
 _SPEAKER = re.compile(r"^(?:[-–>]+\s*)?[^\W\d_][\w.]*(?: [^\W\d_][\w.]*)?:\s+(?=[A-ZÁÉÍÓÚÑ¿¡])|^[-–>]{1,2}\s*")
 _LEADS = {
     "en": re.compile(
@@ -114,14 +115,15 @@ def opened(sentence: Sentence, language: str) -> Sentence:
     """A sentence without the words that only lead into it ("So", "And now,"), its first letter a capital one."""
     lead = _LEADS.get(language)
     text = lead.sub("", sentence.text) if lead else sentence.text
-    return replace(sentence, text=text[:1].upper() + text[1:])
+    first = text.split(maxsplit=1)[0] if text else ""
+    return replace(sentence, text=text[:1].upper() + text[1:] if first == first.lower() else text)
 
 
 def clean(sentence: Sentence) -> bool:
     """Whether a sentence can be shown: no hesitation, no word twice in a row, as many closing marks as opening ones."""
     text = sentence.text
     whole = text.count("(") == text.count(")") and text.count('"') % 2 == 0 and text[0] not in "-–"
-    return whole and not _TWICE.search(text) and not FILLERS & set(tokens(text))
+    return whole and not _TWICE.search(text) and not _STRAY.search(text) and not FILLERS & set(tokens(text))
 
 
 def pieces(text: str) -> list[str]:

@@ -112,7 +112,8 @@ def _chapter(found: Lesson, units: Sequence[Unit], sentences: Sequence[Sentence]
     about = [s for s in sentences if found.wish.concerns(s.text, found.language)] or sentences
     keys = tuple(key_sentences(about, found.language, KEYS, found.weights))
     texts = [unit.text for unit in units]
-    slide = next((s for s in found.slides if s.title and start - NEAR <= s.t0 < end), None)
+    several = found.slides if len(found.slides) > 1 else ()
+    slide = next((s for s in several if s.title and start - NEAR <= s.t0 < end), None)
     if slide is not None:
         return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
     names = _names(found, texts)
@@ -129,15 +130,16 @@ def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
 
 
 def _shown(found: Lesson) -> list[Chapter]:
-    """Chapters of slides alone: each title that was read, repeated ones joined."""
+    """Chapters of slides alone: each title that was read, those that go on with a subject joined where there are many."""
     titled = [slide for slide in found.slides if slide.title]
     fresh = [s for before, s in pairwise([None, *titled]) if s and (before is None or before.title != s.title)]
-    seen: set[str] = set()
+    units = [Unit(s.text, s.t0, s.t1) for s in fresh]
+    count = found.wish.count or min(len(units), MOST)
+    starts = turns(units, found.language, [], count) if count < len(units) else range(len(units))
     chapters: list[Chapter] = []
-    for slide in fresh[: found.wish.count or MOST]:
-        keys = () if slide.title in seen else _lines(slide)
-        seen.add(slide.title)
-        chapters.append(Chapter(slide.t0, slide.id, slide.title, (slide.id,), keys))
+    for slide in (fresh[at] for at in starts):
+        again = any(slide.title == chapter.title for chapter in chapters)
+        chapters.append(Chapter(slide.t0, slide.id, slide.title, (slide.id,), () if again else _lines(slide)))
     return chapters if len(fresh) > 1 else []
 
 
@@ -151,7 +153,7 @@ def _lines(slide: Slide) -> tuple[Sentence, ...]:
 
 def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, ...]]:
     """What the lesson is about: the title of its first slide, or what is said most in all of it."""
-    first = next((slide for slide in found.slides if slide.title), None)
+    first = next((slide for slide in found.slides[1:] and found.slides if slide.title), None)
     if first is not None:
         return first.title, (first.id,)
     texts = [s.text for s in found.spoken] or [plain(cue.text) for cue in found.cues]

@@ -66,8 +66,8 @@ _MARKS = {
 FILLERS = frozenset({"um", "uh", "uhm", "umm", "erm", "hmm", "mm", "eh", "ehm"})
 TALK = re.compile(
     r"\b(?:subscrib|patreon|sponsor|thank(?:s| you)\b|applause|see you|hello|hi everyone|welcome (?:back|to)\b|"
-    r"good (?:morning|afternoon)|(?:last|next|previous|main|coming|upcoming) (?:few )?(?:video|chapter|episode|lesson)|"
-    r"(?:in|during|throughout) (?:the |this |these |my )(?:video|chapter|episode|series)|this (?:video|channel|exhibit)|"
+    r"good (?:morning|afternoon)|(?:last|next|previous|main|coming|upcoming) (?:few )?(?:video|chapter|lesson)|"
+    r"(?:in|during|throughout) (?:the|this|these|my) (?:video|chapter|episode|series)|this (?:video|channel|exhibit)|"
     r"the description|in the comments|regular viewer|without further ado|reddit|twitter|museum|hiring|internship|"
     r"open positions|promo code|discount|link in|www\.|\w+\.com\b|"
     r"gracias|hola|suscr[ií]b|bienvenid|este v[ií]deo|(?:próximo|último|siguiente)s? (?:v[ií]deo|cap))",

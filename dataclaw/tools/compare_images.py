@@ -128,7 +128,7 @@ def _content(kind: str, ratio: float, names: list[list[str]], words: str) -> str
         "global": f"change all over the picture, {_percent(ratio)} of it",
         "tone": "the whole picture's tone changed",
     }[kind]
-    before, after = (" and ".join(side) for side in names)
+    before, after = (" and ".join(side[:2]) for side in names)
     colour = f"{before} became {after}" if before != after else f"still {after}"
     return "; ".join(part for part in (what, colour if kind != "tone" else "", words) if part)
 

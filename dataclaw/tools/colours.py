@@ -44,8 +44,8 @@ class Tone:
     saturation: float
     hue: float
 
-    def words(self) -> str:
-        """What of it is worth saying, "" when nothing is."""
+    def words(self, most: int = 4) -> str:
+        """What of it is worth saying, at most so many things; "" when nothing is."""
         said = [
             f"{'brighter' if self.brightness > 0 else 'darker'} by {abs(self.brightness):.0%}"
             if abs(self.brightness) >= 0.02
@@ -58,7 +58,7 @@ class Tone:
             else "",
             f"hue turned by {self.hue:.0f} degrees" if abs(self.hue) >= 8 else "",
         ]
-        return ", ".join(part for part in said if part)
+        return ", ".join([part for part in said if part][:most])
 
     def data(self) -> dict[str, float]:
         """As plain JSON, rounded."""

@@ -105,7 +105,7 @@ def _anchor(scope: Scope, found: Comparison, pair: tuple[int, int], what: tuple[
     return Anchor(
         "",
         "change",
-        _content(kind, ratio, names, shift.words()),
+        _content(kind, ratio, names, shift.words(2)),
         t0,
         t1,
         frame=pair[1],
@@ -124,8 +124,8 @@ def _core(mask: Mask) -> Mask:
 
 def _content(kind: str, ratio: float, names: list[list[str]], words: str) -> str:
     what = {
-        "local": f"{_percent(ratio)} of the picture changed here",
-        "global": f"change all over the picture, {_percent(ratio)} of it",
+        "local": f"{_percent(ratio)} of the picture changed",
+        "global": f"{_percent(ratio)} of the picture changed, all over",
         "tone": "the whole picture's tone changed",
     }[kind]
     before, after = (" and ".join(side[:2]) for side in names)

@@ -1,7 +1,7 @@
 """How often a stream and an intent find their domain and task when nobody names them.
 
-Two measures, both with all five domains competing: every template of every task, left out of the declaration for its
-own turn; and paraphrases that were written without looking at the templates (`paraphrases.toml`). Each is tried with
+Three measures, all with the five domains competing: every template of every task as declared; the same with the
+template left out of the declaration for its own turn; and paraphrases that were written without looking at the templates (`paraphrases.toml`). Each is tried with
 every kind of stream that its task reads.
 
     python benchmarks/routing.py            the table
@@ -30,6 +30,12 @@ class Case:
     kind: str
     domain: str
     task: str
+
+
+def declared(domains: Mapping[str, Domain]) -> Iterator[tuple[Case, Mapping[str, Domain]]]:
+    """Every template with every kind its task reads."""
+    for case, _ in templates(domains):
+        yield case, domains
 
 
 def templates(domains: Mapping[str, Domain]) -> Iterator[tuple[Case, Mapping[str, Domain]]]:
@@ -80,17 +86,19 @@ def row(name: str, found: list[tuple[Case, Routed]]) -> str:
     return f"| {name} | {count} | {domain / count:.2f} | {sum(right) / count:.2f} | {three / count:.2f} | {told} |"
 
 
+MEASURES = {"template": declared, "template left out": templates, "paraphrase": paraphrases}
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wrong", action="store_true", help="print what went wrong")
     wrong = parser.parse_args().wrong
     domains = {name: load_domain(name) for name in find_plugins()}
-
     print("| intents | tried | right domain | right task | among the first three | right where sure |")
     print("|---|---|---|---|---|---|")
-    for title, cases in (("template, left out", templates(domains)), ("paraphrase", paraphrases(domains))):
-        found = measure(cases, wrong=wrong)
+    for title, cases in MEASURES.items():
+        found = measure(cases(domains), wrong=wrong)
         for name in sorted({case.domain for case, _ in found}):
             print(row(f"{title}, {name}", [(c, r) for c, r in found if c.domain == name]))
         print(row(f"**{title}, all**", found))

@@ -16,6 +16,8 @@ from dataclaw.types import Intent
 
 LEAD, LEAST = 0.25, 0.25
 """A choice is sure when the next one's score is smaller by this share, and its own is at least this."""
+FOREIGN = 0.85
+"""Factor of a task's score on streams that it reads, but not first of all: its manifest names its own kind first."""
 SAME = 0.6
 """Likeness from which an intent counts as its template said in other words."""
 
@@ -92,7 +94,8 @@ def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
         return []
     texts = {(domain.name, name): _declared(domain, name) for domain, name in tasks}
     matches = index_of(tuple(texts.items())).match(intent)
-    found = [_choice(name, matches[name], texts[name]) for name in texts]
+    native = {(domain.name, name): domain.tasks[name].reads[0] == kind for domain, name in tasks}
+    found = [_choice(name, matches[name], texts[name], 1.0 if native[name] else FOREIGN) for name in texts]
     return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
 
 
@@ -139,7 +142,7 @@ def _unread(kind: str, pool: Sequence[Domain], task: str | None) -> UsageError:
 
 def _confidence(score: float, lead: float) -> float:
     """0..1 from how good the match is and how far the next one is behind; 0.5 where a choice begins to be sure."""
-    return min(1.0, 0.5 * min(score / LEAST, 2.0) ** 0.5 * min(lead / LEAD, 4.0) ** 0.5)
+    return min(0.99, 0.5 * min(score / LEAST, 2.0) ** 0.5 * min(lead / LEAD, 4.0) ** 0.5)
 
 
 def _intent(text: str, choice: Choice, confidence: float, rest: Sequence[Choice]) -> Intent:
@@ -147,10 +150,10 @@ def _intent(text: str, choice: Choice, confidence: float, rest: Sequence[Choice]
     return Intent(text, template, confidence, tuple((c.domain, c.task) for c in rest[:3]))
 
 
-def _choice(name: Name, match: Match, texts: Sequence[str]) -> Choice:
+def _choice(name: Name, match: Match, texts: Sequence[str], factor: float) -> Choice:
     why = f"like {texts[match.nearest]!r}" if match.score else "no word of it is known"
     template = f"{name[0]}.{name[1]}.{match.nearest}"
-    return Choice(name[0], name[1], round(match.score, 4), template, why, round(match.likeness, 4))
+    return Choice(name[0], name[1], round(match.score * factor, 4), template, why, round(match.likeness, 4))
 
 
 def _declared(domain: Domain, task: str) -> tuple[str, ...]:

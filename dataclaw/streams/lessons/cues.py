@@ -74,7 +74,7 @@ def settle(cues: Iterable[Cue]) -> tuple[tuple[Cue, ...], list[str]]:
     ordered = sorted(sound, key=lambda cue: cue.t0)
     notes["order"] = sum(a is not b for a, b in zip(sound, ordered, strict=True))
     kept = _apart(_unrolled(ordered[:MAX_CUES], notes), notes)
-    notes["many"] = max(0, len(ordered) - MAX_CUES)
+    notes["many"] = len(ordered) > MAX_CUES
     return tuple(kept), [sentence.format(n=notes[key]) for key, sentence in _SENTENCES.items() if notes[key]]
 
 
@@ -86,7 +86,7 @@ _SENTENCES = {
     "empty": "{n} cue(s) without text were left out.",
     "rolling": "{n} cue(s) show lines of the cue before again (rolling captions); shown once.",
     "overlap": "{n} cue(s) overlap the next one; cut at its start.",
-    "many": "{n} cue(s) beyond the first 100,000 were left out.",
+    "many": "Cues beyond the first 100,000 were left out.",
 }
 
 

@@ -10,12 +10,14 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.lessons.cues import MAX_TEXT, Cue, settle
+from dataclaw.streams.lessons.cues import MAX_CUES, MAX_TEXT, Cue, settle
 from dataclaw.streams.lessons.files import data_of, decoded, head_of, xml_of
+from dataclaw.types import Span
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -79,19 +81,43 @@ def read_subtitles(path: Path) -> Subtitles:
 
 def _blocks(text: str, path: Path) -> tuple[list[Cue], str]:
     """Cues of SubRip or WebVTT text."""
-    lines = text.split("\n")
-    starts = [k for k, line in enumerate(lines) if "-->" in line]
-    ends = [*starts[1:], len(lines)][: len(starts)]
-    web = lines[0].startswith("WEBVTT")
-    cues: list[Cue] = []
-    for start, end in zip(starts, ends, strict=True):
-        match = _TIMING.match(lines[start][:200])
-        t0, t1 = (_seconds(match.groups()[:4]), _seconds(match.groups()[4:])) if match else (math.nan, math.nan)
-        said = _said([line.rstrip("\r") for line in lines[start + 1 : end]], web=web, last=end == len(lines))
-        cues.append(Cue(t0, t1, said, f"{path.name}:{start + 1}"))
-    head = "\n".join(lines[: starts[0]]) if web and starts else ""
-    named = _LANGUAGE.search(head[:2000])
+    web = text.startswith("WEBVTT")
+    cues = [
+        Cue(t0, t1, _said(lines, web=web, last=last), f"{path.name}:{number}")
+        for number, (t0, t1), lines, last in islice(_timed_lines(text), MAX_CUES + 1)
+    ]
+    named = _LANGUAGE.search(text[:2000].partition("-->")[0]) if web else None
     return cues, named.group(1) if named else ""
+
+
+def _timed_lines(text: str) -> Iterator[tuple[int, Span, list[str], bool]]:
+    """Line number, times [s] and lines up to the next timing line, and whether there is none; few lines are held."""
+    at: tuple[int, Span] | None = None
+    lines: list[str] = []
+    held = 0
+    for number, line in enumerate(_lines(text), start=1):
+        if "-->" in line[:200]:
+            if at:
+                yield (*at, lines, False)
+            match = _TIMING.match(line[:200])
+            span = (_seconds(match.groups()[:4]), _seconds(match.groups()[4:])) if match else (math.nan, math.nan)
+            at, lines, held = (number, span), [], 0
+        elif held > 2 * MAX_TEXT:
+            lines[-1] = line[: 2 * MAX_TEXT]  # the last line may be the number of the next cue
+        else:
+            lines.append(line[: 2 * MAX_TEXT].rstrip("\r"))
+            held += len(lines[-1]) + 1
+    if at:
+        yield (*at, lines, True)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines one by one: a list of them all would be many times as large as the file."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _said(lines: Sequence[str], *, web: bool, last: bool) -> str:

@@ -24,7 +24,7 @@ def sprite(path: Path, columns: int = 10, rows: int = 10, cell: tuple[int, int] 
     return path
 
 
-TIMELINE = {"url": "http://host/t.png", "rows": 10, "cols": 10}
+TIMELINE = {"url": "media/t.png?size=1", "rows": 10, "cols": 10}
 
 
 def lecture(root: Path, **more: object) -> Path:
@@ -33,7 +33,7 @@ def lecture(root: Path, **more: object) -> Path:
         "metadata": {
             "duration": 100,
             "title": "Fields",
-            "timeline": {"url": "http://host/t.png", "rows": 10, "cols": 10},
+            "timeline": {"url": "media/t.png?size=1", "rows": 10, "cols": 10},
         },
         "streams": [{"sources": {}, "content": "presentation"}],
         "frameList": {"frames": [{"time": 40}, {"time": 0}]},

@@ -1,8 +1,8 @@
 """How often a stream and an intent find their domain and task when nobody names them.
 
 Three measures, all with the five domains competing: every template of every task as declared; the same with the
-template left out of the declaration for its own turn; and paraphrases that were written without looking at the templates (`paraphrases.toml`). Each is tried with
-every kind of stream that its task reads.
+template left out of the declaration for its own turn; and paraphrases that were written without looking at the
+templates (`paraphrases.toml`). Each is tried with every kind of stream that its task reads.
 
     python benchmarks/routing.py            the table
     python benchmarks/routing.py --wrong    what went wrong, too

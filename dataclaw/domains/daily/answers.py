@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
+from dataclaw.domains.daily.asked import gives_away
 from dataclaw.domains.daily.intents import SMALL, Wish, stems, wish_of
 from dataclaw.domains.daily.reading import SLACK, cited, content_of, entries_of, is_told, nothing, number, table
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
@@ -95,7 +96,7 @@ def _unsound(
         return f"asks for {kind}, but the intent for {', '.join(known)}"
     if not asked or not answer:
         return "is empty"
-    if kind not in ORDERED - {"next"} and _bare(answer) and _bare(answer) in _bare(asked):
+    if kind not in ORDERED - {"next"} and gives_away(asked, answer):
         return "the question gives the answer away"
     return _unproved(kind, asked, answer, list({a.id: a for a in (*shown, *proof)}.values()))
 
@@ -137,10 +138,6 @@ def _content(anchors: Sequence[Anchor]) -> frozenset[str]:
 def _quotes(text: str, anchors: Sequence[Anchor]) -> bool:
     plain = text.casefold()
     return any(str(a.attrs.get("text") or a.content).casefold().strip(" .") in plain for a in anchors)
-
-
-def _bare(text: str) -> str:
-    return " ".join(w for w in re.findall(r"[\w']+", text.casefold()) if w not in SMALL)
 
 
 @rule("daily.localise")

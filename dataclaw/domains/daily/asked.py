@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
+from dataclaw.domains.daily.intents import SMALL
 from dataclaw.domains.daily.scene import Scene, Told, clock, spanned
 from dataclaw.domains.daily.wording import clean
 from dataclaw.planning import Asking, ask, said
 from dataclaw.types import Anchor, Json
 
+OPEN = frozenset({"order", "first", "frame_order"})
+"""Kinds whose questions name what is to be chosen from."""
 USUAL, MOST = 5, 12
 """How many questions are asked when the intent does not say, and at most."""
 
@@ -42,6 +46,22 @@ class Question:
     apart: bool = False
 
 
+def gives_away(asked: str, answer: str) -> bool:
+    """Whether the words of an answer stand in its question, in a row."""
+    bare = _bare(answer)
+    return bool(bare) and f" {bare} " in f" {_bare(asked)} "
+
+
+def _bare(text: str) -> str:
+    return " ".join(w for w in re.findall(r"[\w']+", text.casefold()) if w not in SMALL)
+
+
+def seconds(t: float) -> str:
+    """A time to hundredths of a second, without needless zeros but one: 12.0, 3.25."""
+    text = f"{t:.2f}"
+    return text[:-1] if text.endswith("0") else text
+
+
 def chosen(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
     """So many questions of as many kinds as possible, far apart in time; in order of time.
 
@@ -52,6 +72,8 @@ def chosen(candidates: Sequence[Question], wanted: int, cites: int | None = None
     """
     kinds: dict[str, list[Question]] = {}
     for question in candidates:
+        if question.kind not in OPEN and gives_away(question.text, question.answer):
+            continue
         kinds.setdefault(question.kind, []).append(question)
     picked: list[Question] = []
     while len(picked) < wanted and any(kinds.values()):

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.asked import Question
+from dataclaw.domains.daily.asked import Question, seconds
 from dataclaw.domains.daily.scene import Scene
 from dataclaw.planning import Asking, ask
 from dataclaw.types import Anchor
@@ -98,14 +98,14 @@ def _touch(anchor: Anchor, damaged: Anchor) -> bool:
 def _cuts(cuts: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
     if len(cuts) == 1:
         cut = cuts[0]
-        text, answer = "When does the recording change to another shot?", f"At {cut.t0:.1f} s."
+        text, answer = "When does the recording change to another shot?", f"At {seconds(cut.t0)} s."
         if chinese:
-            text, answer = "镜头在什么时候切换?", f"在 {cut.t0:.1f} 秒。"
+            text, answer = "镜头在什么时候切换?", f"在 {seconds(cut.t0)} 秒。"
         yield Question("cut", text, answer, (cut.id,), cut.t0, cut.t1)
     for number, (cut, following) in enumerate(pairwise(cuts), 1):
         text = f"How long does the shot after cut number {number} last?"
         if not chinese and number <= 3:
-            answer = f"From {cut.t0:.1f} s to {following.t0:.1f} s."
+            answer = f"From {seconds(cut.t0)} s to {seconds(following.t0)} s."
             yield Question("cut", text.replace("How long does", "From when to when does"), answer,
                            (cut.id, following.id), cut.t0, following.t0)  # fmt: skip
 
@@ -117,9 +117,12 @@ def _camera(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
         clear = anchor.confidence >= SURE and anchor.t1 - anchor.t0 >= LONG
         if kind in CAMERA and kinds.count(kind) == 1 and clear:
             text = f"From when to when does the camera {CAMERA[kind]}?"
-            answer = f"From {anchor.t0:.1f} s to {anchor.t1:.1f} s."
+            answer = f"From {seconds(anchor.t0)} s to {seconds(anchor.t1)} s."
             if chinese:
-                text, answer = f"镜头什么时候{CAMERA_ZH[kind]}?", f"从 {anchor.t0:.1f} 秒到 {anchor.t1:.1f} 秒。"
+                text, answer = (
+                    f"镜头什么时候{CAMERA_ZH[kind]}?",
+                    f"从 {seconds(anchor.t0)} 秒到 {seconds(anchor.t1)} 秒。",
+                )
             yield Question("camera", text, answer, (anchor.id,), anchor.t0, anchor.t1)
 
 
@@ -130,14 +133,17 @@ def _subject(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
     if len(motions) > 1 and len(lively) == 1 and lively[0].t1 - lively[0].t0 >= LONG and len(still) == len(motions):
         one = lively[0]
         text = "The camera stands still. When does most of the motion in the picture take place?"
-        answer = f"From {one.t0:.1f} s to {one.t1:.1f} s."
+        answer = f"From {seconds(one.t0)} s to {seconds(one.t1)} s."
         if chinese:
-            text, answer = "镜头不动。画面里的主要运动发生在什么时候?", f"从 {one.t0:.1f} 秒到 {one.t1:.1f} 秒。"
+            text, answer = (
+                "镜头不动。画面里的主要运动发生在什么时候?",
+                f"从 {seconds(one.t0)} 秒到 {seconds(one.t1)} 秒。",
+            )
         yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
     ways = [a for a in still if _goes_somewhere(a)]
     for one in sorted(ways, key=lambda a: -a.confidence)[:DIRECTIONS] if not chinese else ():
         way = str(one.attrs["subject_direction"])
-        text = f"In which direction does what moves in the picture go from {one.t0:.1f} s to {one.t1:.1f} s?"
+        text = f"In which direction does what moves in the picture go from {seconds(one.t0)} s to {seconds(one.t1)} s?"
         answer = f"{way[:1].upper()}{way[1:]}; the camera stands still."
         yield Question("state_change", text, answer, (one.id,), one.t0, one.t1)
 

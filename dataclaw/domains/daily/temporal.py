@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.asked import Question, alone, chosen, draft_of, quoted, thoughts_of, wanted_by
+from dataclaw.domains.daily.asked import Question, alone, chosen, draft_of, quoted, seconds, thoughts_of, wanted_by
 from dataclaw.domains.daily.context import key_of
 from dataclaw.domains.daily.measured import frame_order, measured
 from dataclaw.domains.daily.scene import Scene, Told, clock, nothing_asked, see
@@ -83,7 +83,7 @@ def _spans(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
     for one in once:
         if one.t1 - one.t0 < 0.3:
             continue
-        start, end = f"{one.t0:.1f}", f"{one.t1:.1f}"
+        start, end = seconds(one.t0), seconds(one.t1)
         if scene.wish.chinese:
             yield Question(
                 "localise", f"{quoted(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1

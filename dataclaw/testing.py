@@ -1,14 +1,19 @@
 """Fakes and kits that third parties test with; no model and no network is ever reached.
 
-`ScriptedPolicy` plays back actions, so that a plugin's tools, rules and schemas can be driven through the real agent.
+`ScriptedPolicy` plays back actions, so that a plugin's tools, rules and schemas can be driven through the real agent;
+`DomainContract` is `dataclaw domain check` as a class of tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
+from typing import ClassVar
 
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.steps import Decision, action_text
+from dataclaw.kit.check import check_domain
+from dataclaw.kit.report import Level, Report
 from dataclaw.types import Action
 
 Line = str | Action | Callable[[Scene], str | Action]
@@ -42,3 +47,58 @@ class ScriptedPolicy:
         said = line if isinstance(line, str | Action) else line(scene)
         text = action_text(said) if isinstance(said, Action) else said
         return Decision(text, tokens=max(1, len(text) // 4))
+
+
+@cache
+def _checked(domain: str) -> Report:
+    return check_domain(domain)
+
+
+class DomainContract:
+    """What every domain must hold, for pytest: subclass it as `Test...` and say which domain.
+
+    The domain is checked once for all tests; each test asserts one part of the report and prints the rest of it where
+    it fails.
+
+    Attributes:
+        domain: name of an installed domain, or path of a plugin folder.
+    """
+
+    domain: ClassVar[str]
+
+    def test_the_declaration_is_sound(self) -> None:
+        """Manifest, files, schemas, rules, tools, kinds, templates and code."""
+        declared = ("manifest", "file", "schema", "rule", "tool", "kind", "intents", "templates", "code", "plan")
+        self._holds("error", *declared)
+
+    def test_the_fixtures_are_sound(self) -> None:
+        """Every task has some; gold fits its schema, is accepted and scores highest; wrong answers are held."""
+        self._holds("error", "fixtures", "gold", "wrong")
+
+    def test_the_planner_passes_on_the_fixtures(self) -> None:
+        """The planner hands in an accepted draft of every fixture, where the task has a plan."""
+        self._holds("error", "planner")
+
+    def test_no_rule_breaks(self) -> None:
+        """No rule raises, hangs, or gives what is no score."""
+        self._holds("error", "broken")
+
+    def test_no_attack_is_accepted(self) -> None:
+        """Empty, echoed, meaningless, shuffled, repeated, truncated and borrowed answers are held."""
+        self._holds("error", "hackable")
+
+    def test_equal_input_gives_equal_reward(self) -> None:
+        """A second time, and in another process with another hash seed."""
+        self._holds("error", "nondeterministic")
+
+    def test_no_rules_contradict_each_other(self) -> None:
+        """No rule takes what another gives."""
+        self._holds("error", "contradictory")
+
+    def test_every_warning_is_explained(self) -> None:
+        """What `[explained]` in domain.toml does not answer for."""
+        self._holds("warning")
+
+    def _holds(self, level: Level, *checks: str) -> None:
+        found = [str(p) for p in _checked(self.domain).of(level) if not checks or p.check in checks]
+        assert not found, "\n" + "\n".join(found)

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from dataclaw.config import RuleUse
 from dataclaw.errors import ConfigError
@@ -261,10 +262,22 @@ def _missing(known: Rule, case: Case) -> str:
 def _flaw(score: object) -> str:
     if not isinstance(score, Score):
         return f"gave {type(score).__name__} instead of a Score"
-    value = score.value
-    if value is None or (isinstance(value, int | float) and 0.0 <= value <= 1.0):  # pyright: ignore[reportUnnecessaryIsInstance]
-        return ""
-    return f"gave {value!r} instead of a number from 0 to 1"
+    if score.value is not None and not _is_share(score.value):
+        return f"gave {score.value!r} instead of a number from 0 to 1"
+    wrong = next((finding for finding in cast("Iterable[object]", score.findings) if not _is_finding(finding)), None)
+    return f"gave {wrong!r} among its findings" if wrong is not None else ""
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0.0 <= value <= 1.0
+
+
+def _is_finding(found: object) -> bool:
+    """Whether it is a finding that can be sorted, sent back and shown."""
+    if not isinstance(found, Finding) or not _is_share(found.score):
+        return False
+    texts = cast("tuple[object, ...]", (found.path, found.message, found.rule))
+    return all(isinstance(text, str) for text in texts) and (not found.path or found.path.startswith("/"))
 
 
 def _parameter_problems(known: Rule, declared: RuleUse) -> list[str]:

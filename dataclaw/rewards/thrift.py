@@ -10,7 +10,7 @@ from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.rewards.places import Citation, stated
-from dataclaw.rewards.prose import prose, quotations
+from dataclaw.rewards.prose import prose
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.support import best
 from dataclaw.types import Anchor, Finding, Json
@@ -18,6 +18,8 @@ from dataclaw.types import Anchor, Finding, Json
 LEFT_OUT = "left_out"
 SUPPORTED = 0.8
 """An anchor that bears out a value by at least this much is needed for it."""
+FEW = 2
+"""Above so many anchors, a word that all of them have tells none of them."""
 SENTENCE = 24
 """Shortest sentence that is not to be repeated [characters]."""
 _WORD = re.compile(r"[a-z0-9\u00c0-\u024f]{4,}|\d+(?:\.\d+)?|[\u3040-\u30ff\u4e00-\u9fff]{2}")
@@ -46,9 +48,9 @@ def distinct(case: Case) -> Score:
 def sparing(case: Case, *, free: int = 2) -> Score:
     """Mean over citations of the share of anchors that what is said beside them needs; `free` of them are let pass.
 
-    Needed is an anchor that bears out a value beside it (`x-support`, by 0.8 or more) or of which the text beside it
-    says the id, a quotation, or a word of four letters or a number. `left_out` may cite at will. Does not apply where
-    nothing is cited.
+    Needed is one anchor for each value beside it (`x-support`, borne out by 0.8 or more) and every anchor of which the
+    text beside it says the id, or a number or word of four letters that not all anchors cited there share. `left_out`
+    may cite at will. Does not apply where nothing is cited.
 
     Args:
         case: the draft.
@@ -99,21 +101,27 @@ def _owner(pointer: str, citations: Sequence[Citation]) -> str:
 
 
 def _needed(citation: Citation, case: Case, text: str) -> set[str]:
-    """Ids of a citation's anchors that something beside it needs."""
-    needed = {anchor.id for anchor in citation.anchors if _told(anchor, text)}
+    """Ids of a citation's anchors that something beside it needs: one for each value, all that the text speaks of."""
+    needed = _told(citation.anchors, text)
     for _, value, _, support, owner in stated(case).values:
-        if owner is citation and support and value is not None:
-            rest = [anchor for anchor in citation.anchors if anchor.id not in needed]
-            needed |= {anchor.id for anchor in rest if best(value, support, [anchor], case)[0] >= SUPPORTED}
+        if owner is not citation or not support or value is None:
+            continue
+        bearing = [a.id for a in citation.anchors if best(value, support, [a], case)[0] >= SUPPORTED]
+        if bearing and not needed.intersection(bearing):
+            needed.add(bearing[0])
     return needed
 
 
-def _told(anchor: Anchor, text: str) -> bool:
-    """Whether a text speaks of an anchor: names it, or shares a telling word or number with it."""
+def _told(anchors: Sequence[Anchor], text: str) -> set[str]:
+    """Ids of the anchors that a text speaks of: by id, or by a word or number that not all of them share."""
     if not text:
-        return False
-    said = words(text) | {word for quotation in quotations(text) for word in words(quotation)}
-    return bool(anchor.id in re.findall(r"[\w.]+", text) or said & words(_content(anchor)))
+        return set()
+    said, ids = words(text), set(re.findall(r"[\w.]+", text))
+    content = {anchor.id: words(_content(anchor)) for anchor in anchors}
+    shared: frozenset[str] = frozenset()
+    if len(content) > FEW:
+        shared = shared.union(*content.values()).intersection(*content.values())
+    return {name for name, there in content.items() if name in ids or said & (there - shared)}
 
 
 def _content(anchor: Anchor) -> str:

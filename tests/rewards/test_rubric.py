@@ -106,6 +106,9 @@ def slow(case: Case) -> Score:
         (constant("inf", math.inf), "gave inf"),
         (constant("text", "1"), "gave '1'"),
         (rule("float")(_documented(lambda case: 0.5)), "gave float instead of a Score"),
+        (constant("words", 0.5, "too long"), "gave 'too long' among its findings"),  # type: ignore[arg-type]
+        (constant("lost", 0.5, Finding("steps", "no pointer", "lost", 0.5)), "among its findings"),
+        (constant("unsure", 0.5, Finding("", "NaN", "unsure", math.nan)), "among its findings"),
     ],
 )
 def test_a_rule_that_breaks_is_named_and_counts_as_missing(broken: Rule, says: str):
@@ -206,7 +209,7 @@ def whole_case(text: str, value: Any) -> Case:
 
 def test_every_rule_of_the_library_has_a_name_and_a_doc_of_its_own():
     rules = library()
-    assert len(rules) == 20
+    assert len(rules) == 22
     assert all(name == known.name and known.doc.endswith((".", ":")) for name, known in rules.items())
 
 

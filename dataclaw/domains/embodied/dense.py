@@ -10,7 +10,7 @@ import numpy as np
 from dataclaw.domains.embodied.scene import Scene, Segment, survey, whole_clip
 from dataclaw.domains.embodied.subtasks import left_out, measured
 from dataclaw.domains.embodied.wording import sentence, task_of, when
-from dataclaw.planning import CITES, Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 COLUMNS = 6
@@ -35,7 +35,7 @@ def list_actions(brief: Brief) -> Asking[None]:
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= kept[0].span[0]:
         cot.append(said(task_of(instruction).strip(), told))
-    cot.append(said(f"The segments {when(scene, kept[0].span[0], kept[-1].span[1])}, in order.", _ends(ids)))
+    cot.append(said(f"The segments {when(scene, kept[0].span[0], kept[-1].span[1])}, in order.", [ids[0], ids[-1]]))
     first, last = (sentence(s) for s in (kept[0], kept[-1]))
     answer = f"First: {first} Last: {last}" if len(kept) > 1 else first
     clip = yield from whole_clip(scene, kept)
@@ -49,13 +49,6 @@ def list_actions(brief: Brief) -> Asking[None]:
             "left_out": left_out(dropped),
         }
     )
-
-
-def _ends(ids: Sequence[str]) -> list[str]:
-    """At most as many ids as a citation takes, the first and the last among them."""
-    if len(ids) <= CITES:
-        return list(ids)
-    return [*ids[: CITES - 1], ids[-1]]
 
 
 def _states(scene: Scene, kept: Sequence[Segment]) -> Asking[list[Anchor]]:

@@ -208,9 +208,13 @@ def _reasons(
     if instruction is not None and instruction.t0 <= t0:
         cot.append(said(task_of(instruction).strip(), [instruction.id]))
     seen = scene.inside(t0, scene.time(chosen.observed[-1]))[-4:]
-    cot.append(said("What is observed: " + "; then ".join(doing(s) for s in seen) + ".", [s.id for s in seen], 480))
+    cot.append(
+        said(
+            "What is observed: " + "; then ".join(doing(s) for s in seen) + ".", [faulty.id, *(s.id for s in seen)], 480
+        )
+    )
     held = f"Frame {chosen.freeze} is shown {count} times more: the motion stands still there."
-    cot.append(said(held, [faulty.id] if faulty.t0 >= seen[0].span[0] else [faulty.id, seen[0].id]))
+    cot.append(said(held, [faulty.id]))
     ahead = [s for s in scene.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
     then = "; then ".join(doing(s) for s in ahead) or "the same motion goes on"
     cot.append(said(f"What really came next: {then}.", [recovery.id, *(s.id for s in ahead)], 480))

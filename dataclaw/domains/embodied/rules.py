@@ -6,9 +6,9 @@ expected form scores 0 and is named.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from dataclaw.domains.embodied.intents import Wish, wish_of
 from dataclaw.domains.embodied.reading import Entries, cited, citing, entries, frame_time, listed, moving, number, whole
@@ -137,7 +137,7 @@ def _fits(name: str, anchor: Anchor, case: Case, end: float, held: float) -> boo
 
 @rule("embodied.motion")
 def motion(case: Case) -> Score:
-    """Share of stated motion that a cited segment measured: phases, grippers, distances, directions, recorded values.
+    """Share of the objects that state motion of which every statement was measured by what they cite.
 
     Fields `phase`, `gripper`, `direction`, `stall` must be those of one cited segment, `moved` its distance (within
     10 % or 0.006), `t0` and `t1` the ends of all that is cited, `values` those of a cited state. In prose, "opens",
@@ -145,16 +145,17 @@ def motion(case: Case) -> Score:
     beside them; quotations, and left and right as sides of a body, are passed over.
     """
     findings: list[Finding] = []
-    count = 0
+    objects = wrong = 0
     for place, fields in citing(case.draft):
         if place.startswith("/left_out"):
             continue
         anchors = cited(fields, case)
-        for key, problem in [*_stated(fields, anchors), *_recorded(fields, anchors), *_told(fields, anchors)]:
-            count += 1
-            if problem:
-                findings.append(Finding(f"{place}/{key}", problem, "embodied.motion", 0.0))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+        problems = [*_stated(fields, anchors), *_recorded(fields, anchors), *_told(fields, anchors)]
+        found = [Finding(f"{place}/{key}", problem, "embodied.motion", 0.0) for key, problem in problems if problem]
+        objects += bool(problems)
+        wrong += bool(found)
+        findings += found
+    return judged(1.0 - wrong / objects, findings) if objects else NOT_APPLICABLE
 
 
 STATED = ("phase", "gripper", "direction", "stall")
@@ -250,7 +251,7 @@ def dense(case: Case) -> Score:
         if times != 1:
             how = "neither listed nor left out" if not times else f"named {times} times"
             findings.append(Finding("/segments", f"{anchor.id} is {how}", "embodied.dense", 0.0))
-    for at, (row, following) in enumerate(itertools.pairwise(rows)):
+    for at, (row, following) in enumerate(pairwise(rows)):
         gap = _gap(row, following, dropped)
         if gap:
             findings.append(Finding(f"/segments/{at + 1}", gap, "embodied.dense", 0.0))
@@ -269,10 +270,12 @@ def _gap(row: Entries, following: Entries, dropped: Sequence[Anchor]) -> str:
 
 @rule("embodied.next")
 def following(case: Case) -> Score:
-    """Share of four conditions: next comes after all observed subtasks, and directly; nothing shown gives it away.
+    """Share of six conditions: next comes after all observed subtasks, and directly; nothing shown gives it away.
 
     Directly: between them lies nothing but standing still, adjusting and slow motion. Keyframes and reasoning that show
-    or cite what comes at or after its beginning give it away; the instruction does not.
+    or cite what comes at or after its beginning give it away; the instruction does not. Every motion before it lies in
+    an observed subtask or is left out, and keyframes go on until it begins: the last one is no further from it than one
+    and a half times their usual distance.
     """
     draft = entries(case.draft)
     after, before = entries(draft.get("next")), listed(draft.get("observed"))
@@ -287,14 +290,28 @@ def following(case: Case) -> Score:
         t for row in listed(draft.get("input_image")) if (t := frame_time(case, whole(row.get("frame")))) is not None
     ]
     told = [a for row in [*listed(draft.get("cot")), entries(draft.get("question"))] for a in moving(cited(row, case))]
+    spans = [(number(row.get("t0")) or 0.0, number(row.get("t1")) or 0.0) for row in before]
+    dropped = [a.id for row in listed(draft.get("left_out")) for a in cited(row, case)]
+    missed = [a.id for a in case.anchors.values() if a.kind in ("segment", "motion") and _major(a)
+              and a.t1 <= begins + SLACK and a.id not in dropped
+              and not any(low - SLACK <= a.t0 and a.t1 <= high + SLACK for low, high in spans)]  # fmt: skip
     checks = [
+        ("/observed", not missed, f"{', '.join(missed[:4])} came before and is in no observed subtask"),
         ("/next/t0", begins >= until - SLACK, f"begins at {begins:g} s, before what was observed ends at {until:g} s"),
         ("/next", not between, f"{between[0].id if between else ''} comes between what was observed and this"),
         ("/input_image", all(t < begins + SLACK for t in shown), f"a keyframe lies after {begins:g} s"),
+        ("/input_image", begins - max(shown, default=begins) <= 1.5 * _spacing(shown, begins) + SLACK,
+         f"the last keyframe is {begins - max(shown, default=begins):.2f} s before {begins:g} s"),
         ("/cot", all(a.t0 < begins - SLACK or a.t1 <= begins + SLACK for a in told), "cites what is to be predicted"),
     ]  # fmt: skip
     findings = [Finding(place, message, "embodied.next", 0.0) for place, good, message in checks if not good]
     return judged(1.0 - len(findings) / len(checks), findings)
+
+
+def _spacing(shown: Sequence[float], begins: float) -> float:
+    """Usual distance of keyframes [s]; of a single one that to what comes next."""
+    gaps = sorted(b - a for a, b in pairwise(sorted(shown)))
+    return gaps[len(gaps) // 2] if gaps else begins
 
 
 def _major(anchor: Anchor) -> bool:

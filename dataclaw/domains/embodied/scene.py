@@ -234,14 +234,15 @@ def primary(segments: Sequence[Segment]) -> list[list[Segment]]:
     for segment in segments:
         starts = segment.phase in ACTIVE_PHASES if segment.phase else not segment.slow
         same = bool(groups) and bool(segment.phase) and _phase(groups[-1]) == segment.phase
-        if not groups or (starts and not same and _begins(groups[-1])):
+        if not groups or (starts and not same and moves(groups[-1])):
             groups.append([segment])
         else:
             groups[-1].append(segment)
     return groups
 
 
-def _begins(group: Sequence[Segment]) -> bool:
+def moves(group: Sequence[Segment]) -> bool:
+    """Whether something is done in it: more than standing still and adjusting."""
     return any(s.phase in ACTIVE_PHASES if s.phase else not s.slow for s in group)
 
 

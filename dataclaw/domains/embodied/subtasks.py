@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.domains.embodied.scene import Scene, Segment, main_of, primary, survey, way, whole_clip
+from dataclaw.domains.embodied.scene import Scene, Segment, main_of, moves, primary, survey, way, whole_clip
 from dataclaw.domains.embodied.wording import doing, request, sentence, task_of, when
-from dataclaw.planning import CITES, Asking, clipped, decline, said, submit
+from dataclaw.planning import Asking, clipped, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 KEYFRAMES = 20
@@ -72,7 +72,6 @@ def predict(brief: Brief) -> Asking[None]:
     following = main_of(group)
     instruction = scene.instruction(observed[0].span[0])
     told = [] if instruction is None else [instruction.id]
-    cites = [s.id for s in observed][-CITES:]
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= observed[0].span[0]:
         cot.append(said(task_of(instruction).strip(), [instruction.id]))
@@ -85,10 +84,11 @@ def predict(brief: Brief) -> Asking[None]:
     draft["next"] = subtask(group)
     asked = "接下来的主要子任务是什么?" if scene.wish.chinese else "What is the next primary subtask?"
     shown = "These are the keyframes so far. " if keyframes and not scene.wish.chinese else ""
-    draft["question"] = said(f"{task_of(instruction)}{shown}{asked}", [*told, *cites])
+    draft["question"] = said(f"{task_of(instruction)}{shown}{asked}", told or [observed[-1].id])
     draft["answer"] = said(f"Next: {sentence(following)}", [following.id])
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
-    draft["left_out"] = left_out({**dropped, **later})
+    early = {s.id: "minor" for g in groups[:turn][:-STEPS] for s in g}
+    draft["left_out"] = left_out({**dropped, **early, **later})
     yield from submit(draft)
 
 
@@ -115,7 +115,7 @@ def teach(brief: Brief) -> Asking[None]:
     if not scene.frames:
         raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
     kept, dropped = scene.wanted()
-    groups = [g for g in primary(kept) if not all(s.stall for s in g)] or primary(kept)
+    groups = [g for g in primary(kept) if moves(g)] or primary(kept)
     if len(groups) < 2 and not scene.wish.only:
         raise decline("it is one subtask from beginning to end, so there are no steps", "Choose describe_subtask.")
     most = min(scene.wish.count or STEPS, STEPS)
@@ -135,7 +135,7 @@ def teach(brief: Brief) -> Asking[None]:
             **clip,
             "steps": [subtask(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
-            "question": said(f"{goal}{asked}", [*told, *(s.id for s in steps)]),
+            "question": said(f"{goal}{asked}", told or [steps[0].id]),
             "answer": [said(f"{k}. {request(s)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)],
             "left_out": left_out(dropped),
         }

@@ -1,0 +1,82 @@
+"""`dataclaw domain`: check, test, new, show and list from the shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Cli
+
+
+def test_new_check_test_show(cli: Cli, tmp_path: Path) -> None:
+    made = cli("domain", "new", "shots", "--reads", "video")
+    assert made.returncode == 0
+    assert "dataclaw domain check ./shots" in made.stdout
+    checked = cli("domain", "check", "./shots")
+    assert checked.returncode == 0, checked.stdout
+    assert "shots passes: 0 error(s), 0 warning(s)" in checked.stdout
+    assert "everything cited" in checked.stdout
+    tested = cli("domain", "test", "./shots")
+    assert tested.returncode == 0
+    assert "accepted" in tested.stdout
+    shown = cli("domain", "show", "./shots").stdout
+    for part in ("when [s]", "steps 24", "path given", "shots.complete (anchor, weight 3, passes at 1)"):
+        assert part in shown
+
+
+def test_errors_give_exit_code_1_and_json_stays_json(cli: Cli, tmp_path: Path) -> None:
+    cli("domain", "new", "shots")
+    rules = tmp_path / "shots" / "rules.py"
+    rules.write_text(rules.read_text().replace("cited[name] != 1", "False") + '\nprint("{")\n')
+    done = cli("domain", "check", "./shots", "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout)
+    assert not report["passed"]
+    hackable = [problem for problem in report["problems"] if problem["name"].startswith("hackable")]
+    assert hackable
+    assert {problem["file"] for problem in hackable} == {"fixtures.jsonl"}
+    assert any(row["draft"] == "gold" and row["accepted"] for row in report["tried"])
+
+
+def test_a_failing_plan_fails_the_test(cli: Cli, tmp_path: Path) -> None:
+    cli("domain", "new", "shots")
+    plans = tmp_path / "shots" / "plans.py"
+    plans.write_text(plans.read_text().replace("for anchor in found]", "for anchor in found[1:]]"))
+    done = cli("domain", "test", "./shots", "--json")
+    assert done.returncode == 1
+    (row,) = json.loads(done.stdout)
+    assert "e0 is cited 0 times" in row["why"]
+
+
+def test_plugins_toml_is_shown_and_code_can_be_left_out(cli: Cli, tmp_path: Path) -> None:
+    cli("domain", "new", "shots")
+    (tmp_path / "plugins.toml").write_text(
+        '[domains.shots]\npath = "shots"\nbudget = { steps = 7 }\nmodel = "embedded"\n'
+    )
+    shown = cli("domain", "show", "shots").stdout
+    assert 'plugins.toml says {"path": "shots", "budget": {"steps": 7.0}' in shown.replace("\n", " ")
+    assert "steps 7" in shown
+    (tmp_path / "shots" / "rules.py").write_text("raise SystemExit(9)")
+    bare = cli("domain", "show", "shots", "--no-plugin-code").stdout
+    assert "counts as missing: rule shots.complete" in bare
+    checked = cli("domain", "check", "shots", "--no-plugin-code")
+    assert checked.returncode == 0
+    assert "rule shots.complete is the plugin's own code and was not looked at" in checked.stdout
+
+
+def test_a_broken_domain_does_not_hide_the_others(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "torn").mkdir()
+    (tmp_path / "torn" / "domain.toml").write_text("name = ")
+    (tmp_path / "plugins.toml").write_text('[domains.torn]\npath = "torn"\n')
+    listed = cli("domain", "list")
+    assert listed.returncode == 0
+    assert "broken" in listed.stdout
+    assert "gui" in listed.stdout
+
+
+def test_wrong_usage_is_exit_code_2(cli: Cli, tmp_path: Path) -> None:
+    assert cli("domain", "check", "./nothing").returncode == 2
+    assert "no domain 'guy'" in cli("domain", "test", "guy").stderr
+    assert cli("domain", "new", "Not A Name").returncode == 2
+    cli("domain", "new", "shots")
+    assert "For the folder say ./shots" in cli("domain", "check", "shots").stderr

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.narrations import captioned, epic_kitchens, goal_step
+from dataclaw.streams.narrations import captioned, epic_kitchens, goal_step, narrated
 
-LOADERS: tuple[Loader, ...] = (epic_kitchens.LOADER, goal_step.LOADER, captioned.LOADER)
+LOADERS: tuple[Loader, ...] = (epic_kitchens.LOADER, goal_step.LOADER, captioned.LOADER, narrated.LOADER)

@@ -61,6 +61,15 @@ def open_goal_step(path: Path, index: int, sampling: Sampling) -> Stream:
     return narration_stream(table, problems, sampling)
 
 
+def videos_of(path: Path) -> tuple[str, ...]:
+    """Ids of the videos of a document, in order.
+
+    Raises:
+        StreamError: it is not of this form.
+    """
+    return tuple(_text(video, "video_uid") for video in _videos_of(path))
+
+
 def _videos_of(path: Path) -> list[dict[str, Json]]:
     try:
         status = path.stat()

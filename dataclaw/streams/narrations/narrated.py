@@ -1,0 +1,91 @@
+"""Videos that a table beside them narrates: the video itself, with the narrations as ground truth.
+
+Whoever names the table asks for what people told (kind "narration", the video gives its pictures); whoever names the
+video asks what can be seen in it, and the narrations are what that is compared with, so no policy is shown them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.grid import Sampling
+from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.loader import Loader
+from dataclaw.streams.narrations import captioned, epic_kitchens, goal_step
+from dataclaw.streams.sources import VIDEO_SUFFIXES
+from dataclaw.streams.video import open_recording
+from dataclaw.types import Stream
+
+MAX_TABLES = 16
+"""Tables of one folder that are looked into."""
+_FAMILIES = (epic_kitchens, goal_step)
+
+
+def claims(path: Path) -> bool:
+    """Whether a table beside a video names it."""
+    return path.suffix.lower() in VIDEO_SUFFIXES and not captioned.claims(path) and table_of(path) is not None
+
+
+def open_narrated(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - a file is one video
+    """The video, its narrations among the annotations.
+
+    Raises:
+        StreamError: the video cannot be decoded, or the table has gone.
+    """
+    found = table_of(path)
+    if found is None:
+        raise StreamError("no table beside it names it any more.", place=str(path), remedy="Try again.")
+    loader, table, number = found
+    told = loader.open(table, number, replace(sampling, max_frames=2))
+    recording = open_recording(path, sampling)
+    rows = [{"t0": e.t0, "t1": e.t1, "text": e.text, **e.attrs} for e in told.events]
+    return Stream(
+        id=content_id([path], "narrated", salt_of(sampling)),
+        kind="video",
+        name=path.name,
+        path=str(path.absolute()),
+        format="narrated",
+        duration=recording.duration,
+        frames=recording.frames,
+        meta={"screen_size": list(recording.frames.size), "windows": []},
+        annotations={"narrations": rows, "table": table.name},
+        problems=recording.problems,
+    )
+
+
+def table_of(video: Path) -> tuple[Loader, Path, int] | None:
+    """The table beside a video that names it, and its number there; None when there is none. Never raises."""
+    try:
+        files = sorted(f for f in video.parent.iterdir() if f.suffix.lower() in {".csv", ".json"})[:MAX_TABLES]
+    except OSError:
+        return None
+    for table in files:
+        names = _names(table)
+        if video.stem in names:
+            return names[video.stem][0], table, names[video.stem][1]
+    return None
+
+
+def _names(table: Path) -> dict[str, tuple[Loader, int]]:
+    try:
+        status = table.stat()
+    except OSError:
+        return {}
+    return _listed(table, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=MAX_TABLES)  # every video of the folder asks for it
+def _listed(table: Path, modified: int, size: int) -> dict[str, tuple[Loader, int]]:  # noqa: ARG001 - part of the key
+    for family in _FAMILIES:
+        if family.LOADER.claims(table):
+            try:
+                return {name: (family.LOADER, number) for number, name in enumerate(family.videos_of(table))}
+            except StreamError:
+                return {}
+    return {}
+
+
+LOADER = Loader("narrated", "video", claims, open_narrated)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import importlib
 import inspect
 import re
 import sys
@@ -21,7 +22,6 @@ import typer
 
 from dataclaw import rewards
 from dataclaw.cli import app
-from dataclaw.domains.gui import rules as gui_rules
 from dataclaw.rewards import Rule, support
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.sources import MANIFESTS, VIDEO_SUFFIXES
@@ -32,6 +32,7 @@ from pyautogui_trace_parsers.model import Verb
 
 HERE = Path(__file__).resolve().parent
 NOTE = "<!-- Made by docs/make_reference.py; change the code, then run it. -->"
+DOMAINS = ("aigc", "daily", "education", "embodied", "gui")
 SHELL_OPTIONS = {"install_completion", "show_completion"}
 
 
@@ -84,7 +85,8 @@ def tools_page() -> Iterator[str]:
     yield ""
     yield (
         "An event is cited as `e<index>`, a frame as `f<index>`; other anchors get a letter (`t` text, `c` change, `s`"
-        " segment, `w` window, `l` link, `m` anything else) and a number on first sight. In a stream of labelled"
+        " segment, `w` window, `l` link, `p` state, `r` motion, `k` cut, `d` slide, `o` operation, `v` clip, `u` speech, `m`"
+        " anything else) and a number on first sight. In a stream of labelled"
         " fragments the ids start with the label (`A.e3`), and `part` says which fragment is meant."
     )
     for _, tool in sorted(builtin().items()):
@@ -138,7 +140,7 @@ def _default(name: str, node: dict[str, Any], schema: dict[str, Any]) -> str:
 
 
 def rules_page() -> Iterator[str]:
-    """`rules.md`: every rule of the library and of the GUI domain."""
+    """`rules.md`: every rule of the library and of the built-in domains."""
     yield from ("# Rules", "", NOTE, "")
     yield (
         "A rule is a deterministic judgement of a draft: a score in [0, 1] and findings by JSON pointer. The same rules"
@@ -151,8 +153,10 @@ def rules_page() -> Iterator[str]:
     for family in families:
         mine = [rule for rule in rewards.library().values() if rule.judge.__module__ == family]
         yield from _family(f"`{family}`", inspect.getdoc(sys.modules[family]) or "", mine)
-    own = [value for value in vars(gui_rules).values() if isinstance(value, Rule)]
-    yield from _family(f"`{gui_rules.__name__}`, of the GUI domain", inspect.getdoc(gui_rules) or "", own)
+    for name in DOMAINS:
+        module = importlib.import_module(f"dataclaw.domains.{name}.rules")
+        own = [value for value in vars(module).values() if isinstance(value, Rule) and value.name.startswith(f"{name}.")]
+        yield from _family(f"`{module.__name__}`, of the domain {name}", inspect.getdoc(module) or "", own)
     yield from ("", "## What `x-support` may ask for", "", "```text", inspect.getdoc(support) or "", "```")
 
 

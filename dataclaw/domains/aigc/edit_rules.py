@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
@@ -25,9 +26,9 @@ def operations(case: Case) -> Score:
     """Is each operation what its event says, are all told in order, and is none missing that the intent asks for?
 
     Mean over: each operation (share of its fields that equal the event's; a field that the event has and the operation
-    lacks counts as wrong; 0 when it cites no event, or one that another operation already told), each event of the
-    window that is asked for (1 when told or in `left_out`), and each pair of neighbours (1 when in the events' order);
-    0 for each operation that is told although the intent does not ask for it.
+    lacks counts as wrong; 0 when it cites no event, several, or one that was already told), each event of the window
+    that is asked for (1 when told or in `left_out`), and each pair of neighbours (1 when in the events' order); 0 for
+    each operation that is told although the intent does not ask for it.
     A change that was measured may stand for an event. Regions and times have rules of their own. Does not apply where
     there is neither an operation nor an event that is one.
     """
@@ -39,15 +40,11 @@ def operations(case: Case) -> Score:
     for place, value in select(case.draft, "/operations/*"):
         index = _index(value, events)
         changes = [a for a in _cited(_object(value), case) if a.kind == "change"]
-        if index is None and changes:
+        if index is None and len(changes) == 1:
             scores.append(_same(place, _object(value), facts.of_change(changes[0]), changes[0].id, findings))
             continue
-        if index is None or index in told:
-            why = (
-                "cites neither an operation of the stream nor a change"
-                if index is None
-                else f"e{index} was already told"
-            )
+        if index is None or index in told or len(set(_indices(value))) + len(changes) > 1:
+            why = "cites no operation of the stream and no change" if index is None else _twice(index, told)
             findings.append(Finding(place, why, "aigc.operations", 0.0))
             scores.append(0.0)
             continue
@@ -74,6 +71,31 @@ def instruction(case: Case) -> Score:
         return judged(1.0)
     message = f'"{_short(said)}" is not what the cited event says'
     return judged(0.0, [Finding("/instruction/text", message, "aigc.instruction", 0.0)])
+
+
+@rule("aigc.told")
+def told(case: Case) -> Score:
+    """Does the answer tell every operation, in their order? Mean over operations and over neighbouring lines.
+
+    A line tells what it cites first. An operation counts when a line tells it; neighbouring lines that tell operations
+    count when they tell them in order, each once or twice (a change and the text in it). Does not apply to drafts
+    without operations.
+    """
+    names = [_first_cite(value) for _, value in select(case.draft, "/operations/*")]
+    if not names:
+        return NOT_APPLICABLE
+    places = {name: at for at, name in enumerate(names) if name}
+    lines = [(place, _first_cite(value)) for place, value in select(case.draft, "/answer/*")]
+    there = [(place, places[name]) for place, name in lines if name in places]
+    scores = [float(name in {line for _, line in lines}) for name in names]
+    findings = [Finding("/answer", f"no line tells {name}", "aigc.told", 0.0)
+                for name, score in zip(names, scores, strict=True) if not score]  # fmt: skip
+    for (_, before), (place, after) in pairwise(there):
+        scores.append(float(before <= after))
+        if before > after:
+            message = f"tells {names[after]} after {names[before]}"
+            findings.append(Finding(place, message, "aigc.told", 0.0))
+    return judged(sum(scores) / len(scores), findings)
 
 
 @rule("aigc.regions")
@@ -127,6 +149,10 @@ def timecodes(case: Case) -> Score:
             if problem:
                 findings.append(Finding(place, problem, "aigc.timecodes", 0.0))
     return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _twice(index: int, told: Sequence[int]) -> str:
+    return f"e{index} was already told" if index in told else "cites more than one operation"
 
 
 def _order(told: Sequence[int], index: int, place: str, findings: list[Finding]) -> Iterator[float]:
@@ -195,6 +221,12 @@ def _texts(events: Sequence[Event], index: int) -> Iterator[str]:
             inputs = event.attrs.get("inputs")
             if isinstance(inputs, Mapping):
                 yield from (v for v in cast("Mapping[str, Json]", inputs).values() if isinstance(v, str))
+
+
+def _first_cite(value: Json) -> str:
+    cite = _object(value).get("cite")
+    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
+    return str(ids[0]) if ids else ""
 
 
 def _rate(event: Event | None) -> float:

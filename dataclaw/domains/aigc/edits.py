@@ -6,7 +6,7 @@ two pictures). A picture that only shows a graph is neither before nor after, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -212,12 +212,15 @@ def _question(edit: Edit) -> dict[str, Json]:
 def _answer(edit: Edit) -> list[Json]:
     shows = [said("<image_recall> is the picture after the edit.", [edit.after.id])] if edit.after else []
     told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.told)]) for o in edit.told]
-    measured = [said(_measure(change, edit), [change.id]) for change in edit.changes]
-    texts = [
-        said(f"The text {quote(a.content, 200)} became {quote(b.content, 200)}.", [change, a.id, b.id])
-        for change, (a, b) in edit.read.items()
-    ]
-    return [*shows, *told, *measured, *texts]
+    return [*shows, *told, *(line for change in edit.changes for line in _measured_lines(change, edit))]
+
+
+def _measured_lines(change: Anchor, edit: Edit) -> Iterator[Json]:
+    """What was measured of a change, and what text it put in the place of which."""
+    yield said(_measure(change, edit), [change.id])
+    if change.id in edit.read:
+        a, b = edit.read[change.id]
+        yield said(f"The text {quote(a.content, 200)} became {quote(b.content, 200)}.", [change.id, a.id, b.id])
 
 
 def _measure(change: Anchor, edit: Edit) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.aigc.wishes import Wish, wish_of
-from dataclaw.planning import Asking, ask, decline, pages, said
+from dataclaw.planning import Asking, ask, clipped, decline, pages, said
 from dataclaw.types import Anchor, Brief, Json, Span
 
 GIVEN = frozenset({"caption", "instruction"})
@@ -20,6 +20,8 @@ STEP = 0.1
 """How finely places for a segment are tried [s]."""
 BEFORE = 1e-3
 """Just before or after a frame [s]."""
+WHY = 600
+"""Longest reason for a clip [characters]."""
 STILLNESS = 0.2
 """How much energy counts where neither camera nor subject moves: there it is noise."""
 LEFT_OUT_CITES = 64
@@ -201,8 +203,9 @@ def shown(frames: Iterable[Anchor]) -> list[Json]:
 
 def clip_of(first: Anchor, last: Anchor, *proof: Anchor) -> dict[str, Json]:
     """A clip from one frame to another, with what proves that it may be cut there."""
-    cites = said("", [first.id, last.id, *(anchor.id for anchor in proof)])["cite"]
-    return {"cite": cites, "start": first.frame, "end": last.frame}
+    why = "; ".join(anchor.content for anchor in proof or (first, last))
+    told = said(clipped(why, WHY), [first.id, last.id, *(anchor.id for anchor in proof)])
+    return {"cite": told["cite"], "start": first.frame, "end": last.frame, "why": told["text"]}
 
 
 def thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
@@ -218,19 +221,22 @@ def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:
 
 def on_the_recording(film: Film) -> list[tuple[float, dict[str, Json]]]:
     """What was found out about the recording: its shots, its damage."""
-    cuts = len(film.cuts)
-    changes = f"{cuts} change{'s' if cuts != 1 else ''} of shot" if cuts else "no change of shot"
-    told = [thought(f"The recording shows {changes}.", [*film.cuts[:7], film.shots[0]] if cuts else film.shots[:1])]
+    told = [thought("All of it is one shot.", film.shots[:1])]
+    if film.cuts:
+        told = [thought(f"The shot changes at {_times(film.cuts[:6])}.", film.cuts[:6])]
     for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in film.flaws):
         spans = [flaw for flaw in film.flaws if flaw.attrs["what"] == what]
         rest = " A clip must keep clear of them." if what != "blurred" else " A clip had better keep clear of them."
-        told.append(thought(f"Pictures are {what} {_spans(spans[:8])}.{rest}", spans))
+        told.append(thought(f"Pictures are {what} {_spans(spans[:4])}.{rest}", spans[:4]))
     return told
 
 
 def _spans(anchors: Sequence[Anchor]) -> str:
-    said_spans = [f"from {a.t0:.2f} to {a.t1:.2f} s" for a in anchors[:4]]
-    return ", ".join(said_spans)
+    return ", ".join(f"from {a.t0:.2f} to {a.t1:.2f} s" for a in anchors)
+
+
+def _times(anchors: Sequence[Anchor]) -> str:
+    return ", ".join(f"{a.t0:.2f} s" for a in anchors)
 
 
 def avoided(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]:

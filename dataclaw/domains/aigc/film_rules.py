@@ -66,27 +66,23 @@ def motion(case: Case, *, paths: str | Sequence[str] = ("/motion_plan",)) -> Sco
 
 @rule("aigc.pictures")
 def pictures(case: Case) -> Score:
-    """Share of the shown pictures that lie in the clip of their side, each later than the one before it.
+    """Do the shown pictures belong to the clip of their side: inside it, in order, from its first frame to its last?
 
-    `input_image` belongs to `input_video`, `output_image` to `output_video`. Does not apply where there is no clip.
+    Mean over pictures (1 when inside the clip and later than the one before) and, for each side that shows any, its two
+    ends (1 when the first picture is the clip's first frame, the last its last). `input_image` belongs to
+    `input_video`, `output_image` to `output_video`. Does not apply where there is no clip with pictures.
     """
     draft = _object(case.draft)
-    count = 0
+    scores: list[float] = []
     findings: list[Finding] = []
     for side in ("input", "output"):
         clip = _object(draft.get(f"{side}_video"))
-        start, end = clip.get("start"), clip.get("end")
-        if not isinstance(start, int) or not isinstance(end, int):
-            continue
-        before = -1
-        for place, value in select(draft, f"/{side}_image/*/frame"):
-            count += 1
-            if not isinstance(value, int) or not start <= value <= end:
-                findings.append(Finding(place, f"frame {value} lies outside {start}..{end}", "aigc.pictures", 0.0))
-            elif value <= before:
-                findings.append(Finding(place, f"frame {value} is not after {before}", "aigc.pictures", 0.0))
-            before = value if isinstance(value, int) else before
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+        shown = select(draft, f"/{side}_image/*/frame")
+        for place, problem in _picture_problems(clip, shown):
+            scores.append(float(not problem))
+            if problem:
+                findings.append(Finding(place, problem, "aigc.pictures", 0.0))
+    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("aigc.transition")
@@ -141,6 +137,21 @@ def _clip_problems(clip: Mapping[str, Json], case: Case, least: float) -> Iterat
     yield "" if clean else f"no cited clean span holds {t0:.2f}-{t1:.2f} s"
     yield "" if t1 - t0 >= least - 1e-6 else f"lasts {t1 - t0:.2f} s; it needs {least:g} s"
     yield _stillness(t0, t1, [a for a in cited if a.kind == "motion"])
+
+
+def _picture_problems(clip: Mapping[str, Json], shown: Sequence[tuple[str, Json]]) -> Iterator[tuple[str, str]]:
+    """`(pointer, what is wrong)` of each picture and of both ends, "" where nothing is."""
+    start, end = clip.get("start"), clip.get("end")
+    if not shown or not isinstance(start, int) or not isinstance(end, int):
+        return
+    before = -1
+    for place, value in shown:
+        inside = isinstance(value, int) and start <= value <= end
+        late = isinstance(value, int) and value > before
+        yield place, "" if inside and late else f"frame {value} lies outside {start}..{end} or not after {before}"
+        before = value if isinstance(value, int) else before
+    for (place, value), edge in ((shown[0], start), (shown[-1], end)):
+        yield place, "" if value == edge else f"frame {value} is shown at the end of the row; the clip's is {edge}"
 
 
 def _stillness(t0: float, t1: float, motions: Sequence[Anchor]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclaw.domains.aigc.edit_rules import instruction, operations, regions, timecodes
+from dataclaw.domains.aigc.edit_rules import instruction, operations, regions, timecodes, told
 from dataclaw.domains.aigc.film_rules import motion, pictures, segment, transition
 
-__all__ = ["instruction", "motion", "operations", "pictures", "regions", "segment", "timecodes", "transition"]
+__all__ = ["instruction", "motion", "operations", "pictures", "regions", "segment", "timecodes", "told", "transition"]

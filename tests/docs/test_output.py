@@ -13,7 +13,10 @@ import pytest
 
 from dataclaw import Anchor, StopReason, tailor
 from dataclaw.agent.ledger import Outcome
+from dataclaw.agent.media import Artifacts
+from dataclaw.streams import open_stream
 from tests.docs.pages import ROOT, blocks
+from tests.streams.conftest import write_video
 
 TRACE = "examples/traces/shop_and_mail"
 PAGE = (ROOT / "docs/output.md").read_text(encoding="utf-8")
@@ -51,6 +54,13 @@ def test_the_page_names_every_field(made: tuple[Outcome, Outcome, Path]) -> None
     for inner in ("intent", "stream", "made_by"):
         (row,) = re.findall(rf"^\| `{inner}` \|(.*)\|$", PAGE.partition("## A rejection")[0], re.MULTILINE)
         assert set(sample[inner]) <= set(re.findall(r"`(\w+)`", row)), inner
+
+
+def test_the_page_names_every_field_of_a_clip(tmp_path: Path) -> None:
+    stream = open_stream(write_video(tmp_path / "a.mp4"))
+    body = {"input_video": {"start": 0, "end": 3, "freeze_frame": 1, "freeze_repeat_count": 2}}
+    (clip,) = Artifacts(tmp_path).write("s", body, {}, stream)
+    assert fields("A clip") == set(clip) - (fields("An artifact") - {"frame", "part", "t"})
 
 
 def test_the_page_names_every_way_to_end() -> None:

@@ -48,6 +48,11 @@ _ONLY = re.compile(
     r"(?:\b(?:only|just|solely|nothing but|limited to|restricted to|focus(?:ed|ing)? on|about|concerning|regarding)\b"
     r"|只保留|只要|只关心|只|仅|关于)\s*(?P<span>[^,.;:?!，。；：？！]*)"
 )
+_OF_ITSELF = re.compile(
+    r"\b(?:this|these|the|my|that|a|an|daily|everyday) (?:[\w-]+ ){0,2}?"
+    r"(?:videos?|clips?|recordings?|footage|streams?|films?|narrations?|captions?|activit(?:y|ies))\b"
+)
+"""Words that name the recording and not what in it is asked for."""
 _WHEN = re.compile(r"\bwhen (?:does|do|did|is|are|was|were) (?:the |a )?(?P<span>[^,.;:?!]{2,60}?) "
                    r"(?:happen|occur|start|begin|end|finish|take place)")  # fmt: skip
 _NOT = re.compile(
@@ -176,7 +181,7 @@ def _stems(word: str) -> set[str]:
 def _topics(spans: Iterable[str]) -> set[str]:
     found: set[str] = set()
     for span in spans:
-        for word in re.findall(r"[a-z][a-z'-]+", _without_times(span)):
+        for word in re.findall(r"[a-z][a-z'-]+", _OF_ITSELF.sub(" ", _without_times(span))):
             if word not in _STOP and not any(re.search(asks, word) for asks in KINDS.values()):
                 found |= {min(_stems(word), key=len)}
     return found

@@ -136,11 +136,8 @@ def _of_levels(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) ->
             steps.append(Step((top,), sentence(top.clause.said("order"))))
             dropped |= dict.fromkeys(ids(inner), "detail")
         elif scene.wish.detail == "fine":
-            first, *rest = _runs(inner)
-            steps += [
-                Step((top, *first)[:CITES], _order(first[0])),
-                *(Step(run[:CITES], _order(run[0])) for run in rest),
-            ]
+            steps += [Step(run[:CITES], _order(run[0])) for run in _runs(inner)]
+            dropped[top.id] = "heading"
         else:
             steps.append(_with_parts(top, inner, dropped))
     known = {one.id for step in steps for one in step.told}
@@ -399,6 +396,7 @@ _WHY = {
     "unclear": "say nothing that can be done",
     "duplicate": "only repeat a step",
     "detail": "are details of a step",
+    "heading": "are told by their parts",
     "minor": "only handle things or are brief",
 }
 

@@ -54,8 +54,9 @@ _PROPER = word_set("""
 _SPELLING = {"spagetti": "spaghetti"}
 # fmt: on
 _SUBJECT = re.compile(
-    r"^(?:#\s*)?(?:unsure\s+)?(?:#?[cCoO](?:\s+[cCxXyY])?\s+|(?:the |a |an )?(?:camera ?wearer|person|man|woman|lady|"
-    r"boy|girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])"
+    r"^(?:#\s*)?(?:unsure\s+)?(?:#?[co](?:\s+[cxy])?\s+|(?:the |a |an )?(?:camera ?wearer|person|man|woman|lady|"
+    r"boy|girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])",
+    re.IGNORECASE,
 )
 _JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
 

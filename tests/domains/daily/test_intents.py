@@ -1,0 +1,74 @@
+"""What an intent asks for."""
+
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.domains.daily.intents import stems, wish_of
+from tests.domains.daily.told import DOMAIN
+
+WINDOW = (0.0, 600.0)
+SPANS = {
+    "only the first 2 minutes": (-inf, 120.0),
+    "the last 30 seconds": (570.0, inf),
+    "last minute only": (540.0, inf),
+    "between 1:00 and 2:30": (60.0, 150.0),
+    "from 10 to 20 seconds": (10.0, 20.0),
+    "between 01:02:03 and 01:05:00": (3723.0, 3900.0),
+    "after 3:20, please": (200.0, inf),
+    "everything before 45 s": (-inf, 45.0),
+    "前两分钟的步骤": (-inf, 120.0),
+    "a tutorial": (-inf, inf),
+}
+
+
+@pytest.mark.parametrize(("intent", "span"), SPANS.items())
+def test_spans(intent: str, span: tuple[float, float]) -> None:
+    assert wish_of(intent, WINDOW).span == span
+
+
+@pytest.mark.parametrize(
+    ("intent", "count"),
+    [("five questions about it", 5), ("at most 8 steps", 8), ("3个问题", 3), ("a step by step guide", None),
+     ("one question", 1), ("a single question", 1), ("10 to 20 seconds", None)],
+)  # fmt: skip
+def test_counts(intent: str, count: int | None) -> None:
+    assert wish_of(intent, WINDOW).count == count
+
+
+def test_topics_are_words_of_the_stream_and_not_of_the_wish() -> None:
+    wish = wish_of("only the onions, without the washing, in detail", WINDOW)
+    assert wish.topics == {"onion"}
+    assert wish.without == {"wash"}
+    assert wish.detail == "fine"
+    assert not wish.refuses("peel onion", 0, 1)
+    assert wish.refuses("washes the onion", 0, 1)
+    assert wish.refuses("peel carrot", 0, 1)
+    assert not wish_of("only the steps that matter", WINDOW).topics
+
+
+def test_kinds_of_questions() -> None:
+    assert wish_of("why and how many times", WINDOW).kinds == ("why", "count")
+    assert wish_of("which came first", WINDOW).kinds == ("order",)
+    assert wish_of("生成关于先后顺序的问题", WINDOW).kinds == ("order",)
+    assert wish_of("生成关于先后顺序的问题", WINDOW).chinese
+
+
+@pytest.mark.parametrize("intent", [i for t in DOMAIN.tasks.values() for i in t.manifest.intents if "{" not in i])
+def test_no_template_restricts_what_it_does_not_name(intent: str) -> None:
+    wish = wish_of(intent, WINDOW)
+    assert not wish.topics, wish.topics
+    assert not wish.without
+
+
+@given(st.text(max_size=200))
+def test_any_intent_is_read(intent: str) -> None:
+    wish = wish_of(intent, WINDOW)
+    assert wish.count is None or wish.count >= 1
+    assert isinstance(wish.refuses("stir milk", 1.0, 2.0), bool)
+
+
+def test_stems_meet_across_forms() -> None:
+    assert stems("Slices the tomatoes") & stems("slice tomato") >= {"slice", "tomato"}

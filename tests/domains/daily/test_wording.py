@@ -1,0 +1,84 @@
+"""Telegraphic narrations as sentences that people write."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.domains.daily.verbs import NOUNS_TOO, VERBS, base_of, gerund, singular, third
+from dataclaw.domains.daily.wording import clause, order, report, thing_of
+
+ORDERS = {
+    "pour milk into bowl": "Pour the milk into the bowl.",
+    "Pours the flour into the mixer": "Pour the flour into the mixer.",
+    "removes bread and puts it on plate": "Remove the bread and put it on the plate.",
+    "Kneading dough and making breads": "Knead the dough and make the breads.",
+    "stir fry the cucumber": "Stir fry the cucumber.",
+    "continue cutting aubergine": "Keep cutting the aubergine.",
+    "still mix food in pan": "Keep mixing the food in the pan.",
+    "wash hands in kitchen sink": "Wash your hands in the kitchen sink.",
+    "turn water off": "Turn the water off.",
+    "put glass back on table": "Put the glass back on the table.",
+    "put down down biscuits": "Put down the biscuits.",
+    "take out pack of rice from the oven": "Take out the pack of rice from the oven.",
+    "dispose dirt in a bag": "Dispose of the dirt in a bag.",
+    "put lid": "Put the lid in place.",
+    "Crack 2 eggs": "Crack 2 eggs.",
+    "cut the dough into shape": "Cut the dough into shape.",
+    "use knife to cut the dough": "Use the knife to cut the dough.",
+    "#C C walks around the kitchen": "Walk around the kitchen.",
+    "The man opens the fridge.": "Open the fridge.",
+    "Serve Noodles": "Serve the noodles.",
+    "lid off": "Lid off.",
+    "add soy sauce to stir fried rice": "Add the soy sauce to the stir fried rice.",
+}
+
+
+@pytest.mark.parametrize(("told", "said"), ORDERS.items())
+def test_orders(told: str, said: str) -> None:
+    assert order(told) == said
+
+
+def test_reports_and_gerunds_agree_with_the_person() -> None:
+    assert report("wash hands and dry face") == "The person washes their hands and dries their face."
+    assert clause("stir and cut meat").said("gerund") == "stirring and cutting the meat"
+    assert clause("still washing pot").said("report") == "keeps washing the pot"
+    assert clause("still washing pot").said("gerund") == "washing the pot"
+
+
+@pytest.mark.parametrize("base", sorted(VERBS | NOUNS_TOO))
+def test_every_form_leads_back_to_its_verb(base: str) -> None:
+    assert base_of(base) == base
+    assert base_of(third(base)) == base
+    assert base_of(gerund(base)) == base
+
+
+def test_what_a_thing_is() -> None:
+    thing = thing_of(clause("peel onions with knife"))
+    assert thing is not None
+    assert (thing.name, thing.several) == ("onion", True)
+    assert thing_of(clause("look at recipe")) is None
+    assert thing_of(clause("wash knife and dry fork")) is None
+    assert [singular(w) for w in ("knives", "leaves", "tomatoes", "glass", "berries", "dishes")] == [
+        "knife", "leaf", "tomato", "glass", "berry", "dish",
+    ]  # fmt: skip
+
+
+WORDS = st.lists(
+    st.sampled_from([*sorted(VERBS)[:60], "the", "pan", "oil", "and", "to", "in", "with", "up", "hands", "of"])
+)
+
+
+@given(WORDS.map(" ".join))
+def test_no_word_is_doubled_or_lost(told: str) -> None:
+    said = order(told)
+    assert not re.search(r"\b(the|a|of|in|up) \1\b", said.lower())
+    assert {w for w in told.split() if w == "pan"} <= set(said.lower().rstrip(".").split())
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read_without_a_crash(told: str) -> None:
+    read = clause(told)
+    assert all(0 <= at < len(read.words) for at in read.verbs)
+    assert "{own}" not in read.said("order")

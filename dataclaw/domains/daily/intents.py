@@ -86,7 +86,7 @@ _STOP = word_set("""
     navigation navigate state states change changes goal goals reason reasons object objects tool tools often
     many frames frame pictures picture images image events event temporal causal context contextual daily life
     everyday procedural procedure temporally vln localisation localization grounding between during while shown
-    seen see start end beginning whole entire everything detail details matter matters 没有 的 视频 步骤
+    put puts placed used uses use using kept goes gets seen see start end beginning whole entire everything detail details matter matters 没有 的 视频 步骤
     问题 部分 生成 关于
 """)
 # fmt: on

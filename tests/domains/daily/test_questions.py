@@ -1,0 +1,149 @@
+"""Questions: one answer each, of the kinds and number asked for, and orders that are those of time."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataclaw.domains.daily.captions import parsed
+from dataclaw.kit.described import Described
+from tests.domains.daily.told import draft_of, narrated, played, texts
+
+KITCHEN = narrated(
+    (0, 2, "open fridge"),
+    (2, 4, "take milk from fridge"),
+    (4, 5, "close fridge"),
+    (6, 9, "pour milk into pan"),
+    (9, 10, "turn on hob"),
+    (11, 15, "stir milk with spoon"),
+    (16, 18, "open fridge"),
+    (18, 19, "take butter from fridge"),
+    (20, 24, "spread butter on bread"),
+    (25, 26, "turn off hob"),
+)
+
+
+def asked(draft: dict[str, Any]) -> dict[str, str]:
+    """Answers by question, numbers taken off."""
+    lines = [line.partition(". ")[2] for line in draft["question"]["text"].split("\n")]
+    return dict(zip(lines, (text.partition(". ")[2] for text in texts(draft["answer"])), strict=True))
+
+
+def kinds(draft: dict[str, Any]) -> set[str]:
+    return {item["kind"] for item in draft["items"]}
+
+
+def test_as_many_questions_as_asked_for_and_of_their_kind() -> None:
+    draft = draft_of("contextual_qa", "2 questions: with what tools", KITCHEN)
+    assert len(draft["items"]) == len(draft["answer"]) == 2
+    assert kinds(draft) == {"object"}
+    one = draft_of("contextual_qa", "one question about where things are put", KITCHEN)
+    assert len(one["items"]) == 1
+    assert not one["question"]["text"].startswith("1.")
+
+
+def test_why_is_what_is_done_next_to_the_same_thing() -> None:
+    found = asked(draft_of("contextual_qa", "8 questions: why", KITCHEN))
+    assert found["Why does the person open the fridge at 0:16?"] == "To take the butter from the fridge."
+
+
+def test_how_often_counts_what_is_told_apart() -> None:
+    draft = draft_of("contextual_qa", "one question: how many times", KITCHEN)
+    assert draft["question"]["text"] == "How many times does the person open the fridge?"
+    assert texts(draft["answer"]) == ["2 times: at 0:00 and 0:16."]
+    twice = narrated((0, 2, "cut bread"), (2, 4, "cut bread"), (5, 6, "eat bread"))
+    assert "answers no question" in played("contextual_qa", "how many times", twice).why
+
+
+def test_a_span_limits_what_is_asked() -> None:
+    draft = draft_of("contextual_qa", "questions about what is done between 0:06 and 0:15", KITCHEN)
+    assert all(item["t0"] >= 6 and item["t1"] <= 15 for item in draft["items"])
+    assert draft["left_out"][0]["reason"] == "not_asked"
+
+
+def test_spans_and_orders_are_those_of_what_was_told() -> None:
+    draft = draft_of("temporal_qa", "8 questions about when and in which order", KITCHEN)
+    found = asked(draft)
+    assert kinds(draft) <= {"localise", "order", "first"}
+    if (line := "From when to when does the person stir the milk with the spoon?") in found:
+        assert found[line] == "From 11.0 s to 15.0 s."
+    assert not any("open the fridge?" in line for line in found), "told twice, so that it has no one time"
+    for item in draft["items"]:
+        assert item["t0"] <= item["t1"]
+
+
+def test_a_state_changes_where_the_doing_says_so() -> None:
+    found = asked(draft_of("temporal_qa", "state changes, 3 questions", KITCHEN))
+    assert found["How does the state of the hob change from 0:09 to 0:10?"] == (
+        "At first the hob is off; then the person turns on the hob, so that it ends up on."
+    )
+
+
+def test_chinese_questions_quote_what_was_told() -> None:
+    draft = draft_of("temporal_qa", "生成两个关于先后顺序的问题", KITCHEN)
+    assert "先发生" in draft["question"]["text"] or "排序" in draft["question"]["text"]
+    assert len(draft["items"]) == 2
+
+
+def moving(count: int = 20) -> Described:
+    frames = [
+        {"t": 0.2 * k, "shapes": [{"box": [10 + 9 * k, 40, 60 + 9 * k, 90], "color": "#c02020", "text": str(k)}]}
+        for k in range(count)
+    ]
+    return Described.model_validate(
+        {"kind": "video", "duration": 0.2 * count, "pictures": {"size": [320, 180], "rate": 5, "frames": frames}}
+    )
+
+
+def test_pictures_are_shuffled_and_their_order_is_that_of_time() -> None:
+    draft = draft_of("temporal_qa", "put the shuffled frames in the right order", moving())
+    (item,) = [i for i in draft["items"] if i["kind"] == "frame_order"]
+    frames = [draft["input_image"][int(label[1:]) - 1]["frame"] for label in item["order"]]
+    assert all(a < b for a, b in pairwise(frames))
+    assert item["order"] != sorted(item["order"])
+    assert draft_of("temporal_qa", "put the shuffled frames in the right order", moving()) == draft
+
+
+def test_pixels_alone_answer_no_question_of_what_is_done() -> None:
+    still = Described.model_validate(
+        {"kind": "video", "duration": 1, "pictures": {"size": [64, 64], "frames": [{"t": 0}, {"t": 0.5}]}}
+    )
+    why = played("contextual_qa", "what does the person do", still).why
+    assert "no narrations, no captions and no text to read" in why
+    assert "has one answer here" in played("temporal_qa", "when does it happen", still).why
+
+
+@pytest.mark.parametrize(
+    ("caption", "parts"),
+    [
+        ("A chef cutting bread, inside a kitchen.", ("A chef", "cutting", "bread", "inside a kitchen")),
+        ("Close-up shot of hands slowly kneading dough", ("hands", "kneading", "dough", "")),
+        ("A quiet kitchen at night.", None),
+    ],
+)
+def test_captions_are_taken_apart(caption: str, parts: tuple[str, str, str, str] | None) -> None:
+    found = parsed(caption)
+    assert (found and (found.who, found.verb, found.what, found.where)) == parts
+
+
+VERBS = ("cut", "wash", "peel", "open", "close", "stir", "turn on", "look at", "walk", "take", "Slices", "mixing")
+THINGS = ("onion", "the pan", "knives", "oil and salt", "", "tea bag in cup", "bread with knife", "milk from fridge")
+
+
+@given(st.lists(st.tuples(st.sampled_from(VERBS), st.sampled_from(THINGS), st.floats(0.1, 9), st.floats(-2, 5)),
+                min_size=1, max_size=25), st.sampled_from(["contextual_qa", "temporal_qa", "procedural_tutorial"]))  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_told_ends_in_a_passing_draft_or_a_reason(
+    told: list[tuple[str, str, float, float]], task: str
+) -> None:
+    events: list[tuple[float, float, str]] = []
+    t = 0.0
+    for verb, thing, length, pause in told:
+        t = max(0.0, t + pause)
+        events.append((t, t + length, f"{verb} {thing}".strip()))
+        t += length
+    events.sort()
+    done = played(task, "6 questions or steps", narrated(*events))
+    assert done.passed or "held by" not in done.why, done.why

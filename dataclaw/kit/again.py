@@ -32,7 +32,15 @@ def trials_elsewhere(plugin: Plugin) -> list[Json]:
     """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "trials.json"
-        command = [sys.executable, "-m", "dataclaw.kit.again", str(plugin.root), plugin.package or "", str(out)]
+        command = [
+            sys.executable,
+            "-m",
+            "dataclaw.kit.again",
+            plugin.name,
+            str(plugin.root),
+            plugin.package or "",
+            str(out),
+        ]
         environment = os.environ | {"PYTHONHASHSEED": SEED}
         try:
             done = subprocess.run(command, env=environment, capture_output=True, timeout=SECONDS, check=False)
@@ -41,18 +49,16 @@ def trials_elsewhere(plugin: Plugin) -> list[Json]:
             raise PluginError(message, place=plugin.name, remedy="Look for code that waits.") from None
         if done.returncode:
             last = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]
-            raise PluginError(f"the trial in another process failed: {last[0]}.", place=plugin.name)
+            raise PluginError(f"the trial in another process failed: {last[0].rstrip('.')}.", place=plugin.name)
         return json.loads(out.read_text(encoding="utf-8"))
 
 
-def main(root: str, package: str, out: str) -> None:
+def main(name: str, root: str, package: str, out: str) -> None:
     """Run the trials and write what they gave."""
-    folder = Path(root)
-    plugin = Plugin(folder.name if not package else package.rpartition(".")[2], folder, package or None, "path given")
-    domain = load_plugin(plugin)
+    domain = load_plugin(Plugin(name, Path(root), package or None, "path given"))
     trials = [trial.to_json() for trial in run_trials(domain, fixtures_of(domain))]
     Path(out).write_text(json.dumps(trials), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main(*sys.argv[1:5])

@@ -145,9 +145,9 @@ def disagreement(operation: Mapping[str, Json], rate: float) -> str:
     source = float(operation["source_out"]) - float(operation["source_in"])
     record = float(operation["record_out"]) - float(operation["record_in"])
     speed = float(operation.get("speed", 1.0))
-    # a frame that stands still is one frame of its source
-    off = abs(abs(source) - abs(speed) * record) * rate - (1.0 if speed == 0 else 0.0)
-    if off <= 2 * HALF:
+    # a frame that stands still is one frame of its source; a speed is rounded, and so are both ends
+    slack = 2 * HALF * (1.0 if abs(speed) == 1 else 1.0 + max(1.0, abs(speed)))
+    if abs(abs(source) - abs(speed) * record) * rate <= slack + 1e-6:
         return ""
     return f"the source lasts {abs(source):.2f} s, the record {record:.2f} s"
 

@@ -14,13 +14,17 @@ from typing import Literal, TypeAlias, cast
 from dataclaw.domains.education.ranking import Weights, weights_of
 from dataclaw.domains.education.sentences import Cue, Sentence, punctuated, sentences_of
 from dataclaw.domains.education.wishes import Wish, wish_of
-from dataclaw.domains.education.words import language_of, plain, tokens
+from dataclaw.domains.education.words import STOP, language_of, plain, tokens
 from dataclaw.planning import Asking, ask, clipped, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
 LONGEST, SHORT = 100, 60
 """Longest heading that runs over several lines of a slide, and of a slide whose lines are not known [characters]."""
 
+WIDE = 6
+"""Words of a line that fills the width of a slide."""
+
+_LITTLE = STOP["en"] | STOP["es"]
 _BULLET = re.compile(r"^[•·▪◦‣*–-]\s*")
 
 LANGUAGES: Mapping[str, str] = {
@@ -205,16 +209,21 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
 
 
 def reflowed(lines: Sequence[str]) -> list[str]:
-    """Lines of a slide as they are read: a line that goes on in small letters belongs to the one before."""
+    """Lines of a slide as they are read: what goes on in small letters belongs to a full line before it."""
     texts: list[str] = []
     for line in lines:
         text = _BULLET.sub("", line)
-        goes_on = text[:1].islower() and text == line and texts and not texts[-1].endswith((".", "!", "?", ":", ";"))
-        if goes_on:
+        if text[:1].islower() and text == line and texts and _runs_on(texts[-1]):
             texts[-1] = f"{texts[-1]} {text}"
         elif text:
             texts.append(text)
     return texts
+
+
+def _runs_on(text: str) -> bool:
+    """Whether a line may go on in the next one: it fills its width, or stops at "of", and has no mark."""
+    words = tokens(text) or [""]
+    return not text.endswith((".", "!", "?", ":", ";")) and (len(words) >= WIDE or words[-1] in _LITTLE)
 
 
 def _says(text: str) -> bool:

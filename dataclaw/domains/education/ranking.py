@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from dataclaw.domains.education.sentences import Sentence, clean, opened
-from dataclaw.domains.education.words import STEM, STOP, TALK, stems, word_set
+from dataclaw.domains.education.words import STOP, TALK, stem, stems, word_set
 
 Weights: TypeAlias = Mapping[str, float]
 """How much each stem tells."""
@@ -106,7 +106,7 @@ def phrases(texts: Sequence[str], language: str, count: int) -> list[str]:
     forms: dict[tuple[str, ...], Counter[str]] = {}
     for text in texts:
         for phrase in dict.fromkeys(_candidates(text, language)):
-            key = tuple(word[:STEM] for word in phrase.split())
+            key = tuple(map(stem, phrase.split()))
             forms.setdefault(key, Counter())[phrase] += 1
     counts = {key: sum(form.values()) for key, form in forms.items()}
     paired = Counter({word: 0 for key in counts for word in key})

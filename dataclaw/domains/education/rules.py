@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import cast
 
-from dataclaw.domains.education.exercises import exercise_of
-from dataclaw.domains.education.questions import answers
+from dataclaw.domains.education.answering import answerable, enough
+from dataclaw.domains.education.chapters import MOST, TYPICAL
 from dataclaw.domains.education.reading import (
     anchors_of,
     citations_in,
@@ -29,7 +30,7 @@ from dataclaw.domains.education.reading import (
 from dataclaw.domains.education.sentences import pieces
 from dataclaw.domains.education.tutoring import formula
 from dataclaw.domains.education.wishes import Wish, wish_of
-from dataclaw.domains.education.words import language_of, stems, tokens
+from dataclaw.domains.education.words import language_of, tokens
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
 from dataclaw.rewards.prose import quotations
 from dataclaw.schema import select
@@ -38,12 +39,16 @@ from dataclaw.types import Anchor, Finding, Json
 CLOSE = 0.05
 """Times closer than this are the same [s]."""
 
-SPOKEN_OF = 0.5
-"""Least share of a question's content words that its passage has to hold."""
-
 LATE = 20.0
 """The first chapter begins at most so long after the lesson: behind a greeting, a title picture [s]."""
 
+RUN = 3
+"""Words in a row that show where a text was taken from."""
+
+LEAST, ASKED = 0.5, 0.75
+"""Chapters that there have to be, as a share of one for every two minutes, and of the number asked for."""
+
+_WORDED = frozenset({"event", "speech", "slide", "text"})
 PICTURE = "<image_recall>"
 _MARKUP = re.compile(r"<(?:image_recall|video_gen)>|^#+ |^- ", re.MULTILINE)
 
@@ -78,26 +83,35 @@ def told(case: Case, *, paths: str | Sequence[str], split: str = "") -> Score:
     return judged(right / words, findings) if words else NOT_APPLICABLE
 
 
-@rule("education.answerable")
-def answerable(case: Case) -> Score:
-    """Is each question answered by what it cites? Mean over the pairs of three checks.
+@rule("education.to_the_point")
+def to_the_point(case: Case) -> Score:
+    """Share of citations of cues, pages, exercises, slides and read lines that bear on what is said beside them.
 
-    The answer of a cited exercise is all its right choices, or one of its right answers, and its choices are the
-    exercise's; of other pairs, half of the question's content words stand in the passage, and the question asks. The
-    answer says something that the question does not. No question is asked twice.
+    One bears on it when it shares three words in a row with a text of the same object, or all words of a shorter text;
+    when a chapter starts with it; or when it is the slide whose picture stands in the text. Sentences of the reasoning
+    count too: one that repeats another bears on nothing.
     """
-    pairs = objects_in(case.draft, "pairs")
-    if not pairs:
-        return judged(0.0, [Finding("/pairs", "nothing is asked", "education.answerable", 0.0)])
-    asked: set[tuple[str, ...]] = set()
-    scores: list[float] = []
     findings: list[Finding] = []
-    for at, pair in enumerate(pairs):
-        problems = _pair_problems(pair, anchors_of(case, pair.get("cite")), asked)
-        asked.add((*tokens(said_text(pair.get("question"))), "/", *tokens(said_text(pair.get("answer")))))
-        scores.append(1.0 - min(1.0, len(problems) / 2))
-        findings += [Finding(f"/pairs/{at}", problem, "education.answerable", 0.0) for problem in problems]
-    return judged(sum(scores) / len(scores), findings)
+    count = 0
+    for place, entries in _citing_objects(case):
+        told_ = _own_texts(entries)
+        texts = [tokens(part) for text in told_ for part in (*_pieces(text, ";"), *quotations(text))]
+        for anchor in anchors_of(case, entries.get("cite")):
+            if anchor.kind not in _WORDED:
+                continue
+            count += 1
+            if not _bears_on(anchor, entries, texts):
+                message = f"{anchor.id} is cited, but nothing here is taken from it"
+                findings.append(Finding(f"{place}/cite", message, "education.to_the_point", 0.0))
+    said: set[tuple[str, ...]] = set()
+    for at, thought in enumerate(objects_in(case.draft, "cot")):
+        for piece in pieces(said_text(thought.get("text"))):
+            words = tuple(tokens(piece))
+            count += 1
+            if words in said:
+                findings.append(Finding(f"/cot/{at}", "was thought before", "education.to_the_point", 0.0))
+            said.add(words)
+    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("education.order")
@@ -138,7 +152,7 @@ def chapters(case: Case) -> Score:
     if not found:
         return judged(0.0, [Finding("/chapters", "there is no chapter", "education.chapters", 0.0)])
     starts = [number_of(chapter.get("start")) for chapter in found]
-    checks: list[tuple[str, str]] = [_covers(case, starts[0])]
+    checks: list[tuple[str, str]] = [_covers(case, starts[0]), _many(case, len(found))]
     for at, (chapter, start) in enumerate(zip(found, starts, strict=True)):
         end = starts[at + 1] if at + 1 < len(starts) else float("inf")
         place = f"/chapters/{at}"
@@ -191,7 +205,8 @@ def asked(case: Case, *, items: str, each: bool = True) -> Score:
 
     At most as many items as the intent names (fewer are no fault: a lesson may not give more); every kept event and
     frame lies in the span that it names; every item, or the draft as a whole, says or cites the words that it names as
-    the topic. Does not apply to an intent that names none of these.
+    the topic; and nothing is left out for a span or a topic that it does not name. Does not apply to an intent that
+    names none of these and a draft that leaves nothing out for them.
 
     Args:
         case: the draft.
@@ -209,6 +224,11 @@ def asked(case: Case, *, items: str, each: bool = True) -> Score:
         checks += [(place, f"{a.id} at {a.t0:.2f} s is outside what was asked for") for place, a in outside] or [
             ("", "")
         ]
+    named = {"other_topic": bool(wish.topic), "other_time": wish.span != (float("-inf"), float("inf"))}
+    for at, entry in enumerate(objects_in(case.draft, "left_out")):
+        reason = str(entry.get("reason"))
+        if not named.get(reason, True):
+            checks.append((f"/left_out/{at}/reason", f"{reason}, but the intent names none"))
     if wish.topic:
         body = {k: v for k, v in fields_of(case.draft).items() if k not in {"cot", "left_out"}}
         subjects = [(f"/{items}/{at}", item) for at, item in enumerate(found)] if each else [("", body)]
@@ -224,31 +244,42 @@ def _about(wish: Wish, subject: Mapping[str, Json], case: Case) -> bool:
     return wish.concerns(said, language_of([said])) or wish.renames(said)
 
 
-def _pair_problems(pair: Mapping[str, Json], anchors: Sequence[Anchor], asked_: set[tuple[str, ...]]) -> list[str]:
-    question, answer = said_text(pair.get("question")), said_text(pair.get("answer"))
-    exercises = [made for a in anchors if a.attrs.get("verb") == "exercise" and (made := exercise_of(a))]
-    problems: list[str] = []
-    if exercises:
-        made = exercises[0]
-        if answer != made.answer and (made.choices or answer not in made.answers):
-            problems += [f'"{answer[:60]}" is not what the exercise counts as right ("{made.answer[:60]}")'] * 2
-        if tokens(question) != tokens(made.question):
-            problems.append("the question is not the exercise's")
-        if list(made.choices) != cast("list[Json]", pair.get("choices") or []):
-            problems.append("the choices are not the exercise's")
-    else:
-        language = language_of([question, answer, *(words_by(a) for a in anchors)])
-        passage = {stem for a in anchors for stem in stems(words_by(a), language)}
-        wanted = set(stems(question, language))
-        if wanted and len(wanted & passage) / len(wanted) < SPOKEN_OF:
-            problems += ["what is cited does not speak of what is asked"] * 2
-        if not question.rstrip().endswith(("?", "？")):
-            problems.append("the question asks nothing")
-        if not answers(question, answer, language):
-            problems += ["the answer says nothing that the question does not"] * 2
-    if (*tokens(question), "/", *tokens(answer)) in asked_:
-        problems += ["is asked twice"] * 2
-    return problems
+def _citing_objects(case: Case) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Objects that cite and say something, with their places."""
+    for key, value in fields_of(case.draft).items():
+        if key not in {"cot", "left_out", "input_image", "output_image"}:
+            yield from _objects_below(value, f"/{key}")
+
+
+def _objects_below(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    if isinstance(value, list):
+        for at, item in enumerate(cast("list[Json]", value)):
+            yield from _objects_below(item, f"{place}/{at}")
+    elif isinstance(value, dict):
+        entries = cast("dict[str, Json]", value)
+        if "cite" in entries:
+            yield place, entries
+        for key, item in entries.items():
+            yield from _objects_below(item, f"{place}/{key}")
+
+
+def _own_texts(entries: Mapping[str, Json]) -> list[str]:
+    """Texts of an object that its own `cite` proves: those of inner objects with a `cite` are theirs."""
+    flat = [value for value in entries.values() if isinstance(value, str)]
+    lists = [cast("list[Json]", value) for key, value in entries.items() if isinstance(value, list) and key != "cite"]
+    return flat + [item for items in lists for item in items if isinstance(item, str)]
+
+
+def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Sequence[str]]) -> bool:
+    if anchor.kind == "slide" and any(PICTURE in text for text in _own_texts(entries)):
+        return True
+    if "start" in entries and abs(anchor.t0 - number_of(entries["start"])) <= CLOSE:
+        return True
+    source = tokens(words_by(anchor))
+    runs = [text[at : at + RUN] for text in texts for at in range(max(1, len(text) - RUN + 1)) if text]
+    said = tokens(said_by(anchor))
+    short = len(said) < RUN and any(_contains(text, said) for text in texts)
+    return short or any(_contains(source, run) for run in runs)
 
 
 def _covers(case: Case, start: float) -> tuple[str, str]:
@@ -260,6 +291,18 @@ def _covers(case: Case, start: float) -> tuple[str, str]:
     return "/chapters/0/start", f"begins at {start:.2f} s, but the lesson does at {first:.2f} s" if late else ""
 
 
+def _many(case: Case, count: int) -> tuple[str, str]:
+    """Whether the lesson is divided as finely as asked, or about every two minutes; as far as it has so many parts."""
+    wish = wish_of(case.intent, case.window)
+    begun = [e.t0 for e in case.events if e.kind in {"cue", "page", "slide"}]
+    begun = begun or [a.t0 for a in case.anchors.values() if a.kind in {"slide", "speech"}]
+    inside = [t for t in begun if wish.within(t)]
+    usual = round((max(inside) - min(inside)) / TYPICAL) if inside else 1
+    expected = ASKED * min(wish.count, len(inside)) if wish.count else LEAST * min(usual, MOST, len(inside))
+    few = not wish.topic and count < expected
+    return "/chapters", f"{count} chapter(s) are few: {expected:.1f} at least are needed" if few else ""
+
+
 def _picture_spans(case: Case) -> list[tuple[float, float]]:
     """When what stands beside each placeholder is told: from its paragraph's first anchor to the next picture's."""
     starts: list[float] = []
@@ -267,7 +310,7 @@ def _picture_spans(case: Case) -> list[tuple[float, float]]:
         anchors = anchors_of(case, paragraph.get("cite"))
         begin = min((a.t0 for a in anchors), default=float("-inf"))
         starts += [begin] * said_text(paragraph.get("text")).count(PICTURE)
-    return [(a, b if b > a else float("inf")) for a, b in zip(starts, [*starts[1:], float("inf")], strict=True)]
+    return [(a, b if b > a else float("inf")) for a, b in pairwise([*starts, float("inf")])]
 
 
 def _pieces(text: str, split: str) -> Iterator[str]:
@@ -298,3 +341,6 @@ def _contains(source: Sequence[str], said: Sequence[str]) -> bool:
 def _in_span(anchor: Anchor, span: tuple[float, float]) -> bool:
     """Whether an anchor lies in a span at least in part; a slide may have been up before it."""
     return anchor.t0 < span[1] and max(anchor.t1, anchor.t0) >= span[0] - CLOSE
+
+
+__all__ = ["answerable", "asked", "chapters", "enough", "next_step", "order", "to_the_point", "told"]

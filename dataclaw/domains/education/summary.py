@@ -130,7 +130,7 @@ def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
 
 
 def _shown(found: Lesson) -> list[Chapter]:
-    """Chapters of slides alone: each title that was read, those that go on with a subject joined where there are many."""
+    """Chapters of slides alone, by the titles that were read; where there are many, by the turns between them."""
     titled = [slide for slide in found.slides if slide.title]
     fresh = [s for before, s in pairwise([None, *titled]) if s and (before is None or before.title != s.title)]
     units = [Unit(s.text, s.t0, s.t1) for s in fresh]

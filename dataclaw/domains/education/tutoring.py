@@ -248,10 +248,12 @@ def _written(line: Anchor, one: Found) -> str:
 
 
 def _question(one: Found, seen: Lesson) -> dict[str, Json]:
-    asked = f" with {seen.wish.name}" if seen.wish.name else f' with "{one.label.content}"' if one.label else ""
+    wish = seen.wish
+    label = one.label if one.label and wish.concerns(one.label.content, seen.language) else None
+    asked = f' with "{label.content}"' if label else f" with {wish.name}" if wish.name else ""
     reached = formula(one.reached.content) if one.reached else ""
     so_far = f' The last line I have is "{reached}".' if reached else ""
-    cites = [one.step.id, *(a.id for a in (one.label, one.reached) if a)]
+    cites = [one.step.id, *(a.id for a in (label, one.reached if reached else None) if a)]
     return said(f"I have reached the step shown in the image.{so_far} How should I continue{asked}?", cites)
 
 

@@ -92,7 +92,13 @@ def stems(text: str, language: str) -> list[str]:
     if found and sum(map(_is_cjk, found)) > len(found) / 2:
         return [a + b for a, b in pairwise(found) if _is_cjk(a) and _is_cjk(b)]
     stop = STOP.get(language, STOP["en"])
-    return [w[:STEM] for w in found if w not in stop and w not in FILLERS and (len(w) > 2 or w.isdigit())]
+    return [stem(w) for w in found if w not in stop and w not in FILLERS and (len(w) > 2 or w.isdigit())]
+
+
+def stem(word: str) -> str:
+    """What a word shares with its other forms: its first letters, a plural's "s" taken off."""
+    single = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+    return single[:STEM]
 
 
 def language_of(texts: Iterable[str]) -> str:

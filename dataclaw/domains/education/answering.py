@@ -1,0 +1,109 @@
+"""Rules of `concept_qa`: is each question answered by what it cites, and are there as many as the lesson gives?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from dataclaw.domains.education.asking import chosen, items_of
+from dataclaw.domains.education.exercises import exercise_of
+from dataclaw.domains.education.questions import answers
+from dataclaw.domains.education.ranking import weights_of
+from dataclaw.domains.education.reading import anchors_of, objects_in, said_text, words_by
+from dataclaw.domains.education.sentences import Cue, punctuated, sentences_of
+from dataclaw.domains.education.wishes import wish_of
+from dataclaw.domains.education.words import language_of, stems, tokens
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.types import Anchor, Event, Finding, Json
+
+SPOKEN_OF = 0.5
+"""Least share of a question's content words that its passage has to hold."""
+
+
+@rule("education.answerable")
+def answerable(case: Case) -> Score:
+    """Is each question answered by what it cites? Mean over the pairs of three checks.
+
+    The answer of a cited exercise is all its right choices, or one of its right answers, and its choices are the
+    exercise's; of other pairs, half of the question's content words stand in the passage, and the question asks. The
+    answer says something that the question does not. No question is asked twice.
+    """
+    pairs = objects_in(case.draft, "pairs")
+    if not pairs:
+        return judged(0.0, [Finding("/pairs", "nothing is asked", "education.answerable", 0.0)])
+    asked: set[tuple[str, ...]] = set()
+    scores: list[float] = []
+    findings: list[Finding] = []
+    for at, pair in enumerate(pairs):
+        problems = _pair_problems(pair, anchors_of(case, pair.get("cite")), asked)
+        asked.add((*tokens(said_text(pair.get("question"))), "/", *tokens(said_text(pair.get("answer")))))
+        scores.append(1.0 - min(1.0, len(problems) / 2))
+        findings += [Finding(f"/pairs/{at}", problem, "education.answerable", 0.0) for problem in problems]
+    return judged(sum(scores) / len(scores), findings)
+
+
+@rule("education.enough")
+def enough(case: Case) -> Score:
+    """Questions asked, as a share of those that the intent names or the lesson gives, whichever are fewer; at most 1.
+
+    The lesson gives its exercises that have an answer, and what defining, explaining or counting sentences of its
+    transcript and pages answer. Does not apply to a stream without such events.
+    """
+    if "given" not in case.memo:
+        case.memo["given"] = _given(case)
+    expected = int(case.memo["given"])
+    if not expected:
+        return NOT_APPLICABLE
+    count = len(objects_in(case.draft, "pairs"))
+    message = f"{count} asked, and the lesson gives {expected}"
+    findings = [Finding("/pairs", message, "education.enough", count / expected)] if count < expected else []
+    return judged(min(1.0, count / expected), findings)
+
+
+def _given(case: Case) -> int:
+    """How many questions the plan's own reading of the events would ask."""
+    wish = wish_of(case.intent, case.window)
+    inside = [event for event in case.events if wish.within(event.t0)]
+    cues = [_cue(event) for event in inside if event.kind == "cue"]
+    pages = [_cue(event) for event in inside if event.kind == "page"]
+    language = language_of([cue.text for cue in (*cues, *pages)] or [event.text for event in inside])
+    sentences = sentences_of(cues) if punctuated(cues) else []
+    sentences += [sentence for page in pages for sentence in sentences_of([page])]
+    exercises = [_anchor(event) for event in inside if event.kind == "exercise"]
+    return len(chosen(items_of(exercises, sentences, language, weights_of(sentences, language)), wish, language))
+
+
+def _cue(event: Event) -> Cue:
+    return Cue(f"e{event.index}", event.text, event.t0, event.t1)
+
+
+def _anchor(event: Event) -> Anchor:
+    attrs = {"verb": event.kind, "text": event.text, "details": dict(event.attrs)}
+    return Anchor(f"e{event.index}", "event", event.text, event.t0, event.t1, attrs=attrs)
+
+
+def _pair_problems(pair: Mapping[str, Json], anchors: Sequence[Anchor], asked_: set[tuple[str, ...]]) -> list[str]:
+    question, answer = said_text(pair.get("question")), said_text(pair.get("answer"))
+    exercises = [made for a in anchors if a.attrs.get("verb") == "exercise" and (made := exercise_of(a))]
+    problems: list[str] = []
+    if exercises:
+        made = exercises[0]
+        if answer != made.answer and (made.choices or answer not in made.answers):
+            problems += [f'"{answer[:60]}" is not what the exercise counts as right ("{made.answer[:60]}")'] * 2
+        if tokens(question) != tokens(made.question):
+            problems.append("the question is not the exercise's")
+        if list(made.choices) != cast("list[Json]", pair.get("choices") or []):
+            problems.append("the choices are not the exercise's")
+    else:
+        language = language_of([question, answer, *(words_by(a) for a in anchors)])
+        passage = {stem for a in anchors for stem in stems(words_by(a), language)}
+        wanted = set(stems(question, language))
+        if wanted and len(wanted & passage) / len(wanted) < SPOKEN_OF:
+            problems += ["what is cited does not speak of what is asked"] * 2
+        if not question.rstrip().endswith(("?", "？")):
+            problems.append("the question asks nothing")
+        if not answers(question, answer, language):
+            problems += ["the answer says nothing that the question does not"] * 2
+    if (*tokens(question), "/", *tokens(answer)) in asked_:
+        problems += ["is asked twice"] * 2
+    return problems

@@ -148,7 +148,7 @@ class PluginEntry(Strict):
         budget: overrides of the budget.
         tools: tools instead of the manifest's; tasks that list their own keep those.
         model: who decides for this domain where a run names no model ("embedded", `provider:model`).
-        adapter: adapter of this project's that the embedded model uses for this domain.
+        adapter: LoRA adapter (GGUF) that the embedded model uses for this domain, relative to the file.
     """
 
     enabled: bool = True

@@ -16,7 +16,7 @@ from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.workshop import Workshop
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.errors import ConfigError, PluginError, UsageError
-from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain
+from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain, read_registry
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 OPEN_STREAMS = 8
 DEFAULT = "planner"
 """Who decides where neither the run nor `plugins.toml` names a model."""
+EMBEDDED = "embedded"
 
 
 @dataclass
@@ -109,8 +110,15 @@ def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache
     _check_task(config, domains)
     check(Budget().model_dump() | config.budget, Budget, "budget")
     models = {name: config.model or domain.entry.model or DEFAULT for name, domain in domains.items()}
+    adapters = _adapters(models, domains, registry)
     made = {
-        model: make_policy(model, base_url=config.base_url, images=config.images, constrained=config.constrained)
+        model: make_policy(
+            model,
+            base_url=config.base_url,
+            images=config.images,
+            constrained=config.constrained,
+            adapters=adapters if model == EMBEDDED else None,
+        )
         for model in dict.fromkeys(models.values())
     }
     default = made.get(DEFAULT) or next(iter(made.values()))
@@ -137,6 +145,13 @@ def domains_of(config: RunConfig, registry: Path | None) -> dict[str, Domain]:
     if not domains:
         raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
     return domains
+
+
+def _adapters(models: Mapping[str, str], domains: Mapping[str, Domain], registry: Path | None) -> dict[str, Path]:
+    """Adapters of the domains that the embedded model decides for; for another model they mean nothing."""
+    named = {name: domain.entry.adapter for name, domain in domains.items() if domain.entry.adapter}
+    _, base = read_registry(registry) if named else (None, Path())
+    return {name: base / adapter for name, adapter in named.items() if models[name] == EMBEDDED}
 
 
 def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from dataclaw.config import Budget
 from dataclaw.plugins import Domain
 from dataclaw.tools.cache import Cache
 from tests.agent.conftest import make_studio
+from tests.agent.lora import write_adapter
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -58,3 +60,22 @@ def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, 
     assert turns
     assert all(turn["action"] for turn in turns)
     assert not end["trace"]["error"]
+
+
+def test_a_domain_is_answered_with_its_own_adapter(
+    tmp_path: Path, shop: Workshop, state: State, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("dataclaw.agent.policy.embedded.MAX_TOKENS", 16)
+    loud = write_adapter(tmp_path / "loud.gguf", seed=1, scale=0.3)
+    plain, other = (
+        Embedded(threads=1, constrained=False),
+        Embedded(threads=1, constrained=False, adapters={"gui": loud}),
+    )
+    own = Embedded(threads=1, constrained=False, adapters={"gui": loud, "toy": loud})
+    try:
+        said = [policy.decide([Scene(state, shop)])[0].text for policy in (plain, other, own)]
+    finally:
+        for policy in (plain, other, own):
+            policy.close()
+    assert said[0] == said[1]  # another domain's adapter is loaded and silent
+    assert said[0] != said[2]

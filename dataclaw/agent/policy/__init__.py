@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 
 from dataclaw.agent.policy.base import Policy, Scene
 from dataclaw.errors import UsageError
@@ -11,7 +13,13 @@ __all__ = ["Policy", "Scene", "make_policy"]
 
 
 def make_policy(
-    name: str, *, base_url: str | None = None, api_key: str | None = None, images: bool = True, constrained: bool = True
+    name: str,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    images: bool = True,
+    constrained: bool = True,
+    adapters: Mapping[str, Path] | None = None,
 ) -> Policy:
     """The policy of that name; heavy libraries are imported only when asked for.
 
@@ -21,6 +29,7 @@ def make_policy(
         api_key: key for that server.
         images: show frames to models that see.
         constrained: decode under the action schema where the runtime can.
+        adapters: LoRA adapters of the embedded model, by domain.
 
     Raises:
         UsageError: no policy is named so.
@@ -34,7 +43,7 @@ def make_policy(
     if name == "embedded":
         from dataclaw.agent.policy.embedded import Embedded
 
-        return Embedded(constrained=constrained)
+        return Embedded(constrained=constrained, adapters=adapters or {})
     if ":" in name or base_url:
         from dataclaw.agent.policy.provider import Provider
 

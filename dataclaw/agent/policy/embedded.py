@@ -12,13 +12,14 @@ import importlib
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.weights import EMBEDDED, weights_path
 from dataclaw.agent.steps import Decision
-from dataclaw.errors import MissingExtraError
+from dataclaw.errors import MissingExtraError, PolicyError
 from dataclaw.types import Json
 
 CONTEXT = 8192
@@ -32,17 +33,28 @@ class Embedded:
         constrained: decode under the action schema; False shows what the model does freely.
         threads: CPU threads; 0 takes all but one. One is best on a machine that is shared.
         temperature: 0 is greedy for the first attempt; later attempts of a best-of-n sample at 0.8.
+        adapters: LoRA adapters (GGUF) by domain; other domains are answered by the model alone.
 
     Raises:
         MissingExtraError: the runtime is not installed.
-        PolicyError: the weights are not there; the message says how to fetch them.
+        PolicyError: the weights are not there, the message says how to fetch them; or an adapter is no GGUF file.
     """
 
-    def __init__(self, *, constrained: bool = True, threads: int = 0, temperature: float = 0.0) -> None:
+    def __init__(
+        self,
+        *,
+        constrained: bool = True,
+        threads: int = 0,
+        temperature: float = 0.0,
+        adapters: Mapping[str, Path] | None = None,
+    ) -> None:
         self.name = "embedded" if constrained else "embedded-free"
         self._constrained = constrained
         self._temperature = temperature
-        self._server: Any = _start(str(weights_path(EMBEDDED)), threads or max(1, (os.cpu_count() or 2) - 1))
+        files = {domain: _checked(file, domain) for domain, file in sorted((adapters or {}).items())}
+        self._adapters = {domain: number for number, domain in enumerate(files)}
+        threads = threads or max(1, (os.cpu_count() or 2) - 1)
+        self._server: Any = _start(str(weights_path(EMBEDDED)), threads, list(files.values()))
 
     @property
     def address(self) -> str:
@@ -57,6 +69,10 @@ class Embedded:
         """Stop the server."""
         self._server = None
 
+    def _lora(self, domain: str) -> list[dict[str, Json]]:
+        """Every adapter by its number, at scale 1 for the domain's own and 0 for the others."""
+        return [{"id": n, "scale": 1.0 if name == domain else 0.0} for name, n in self._adapters.items()]
+
     def _decide(self, scene: Scene) -> Decision:
         start = time.monotonic()
         attempt = scene.state.attempt
@@ -65,7 +81,7 @@ class Embedded:
             "max_tokens": MAX_TOKENS,
             "temperature": self._temperature if attempt == 0 else max(self._temperature, 0.8),
             "seed": attempt,
-            "lora": [],
+            "lora": self._lora(scene.workshop.task.domain),
         }
         if self._constrained:
             schema = {"name": "action", "schema": scene.action_schema()}
@@ -84,6 +100,19 @@ class Embedded:
         return Decision(text, int(usage["completion_tokens"]), int(usage["prompt_tokens"]), seconds)
 
 
+def _checked(file: Path, domain: str) -> str:
+    """The path of an adapter that is one, as far as its first bytes say."""
+    try:
+        with file.open("rb") as start:
+            magic = start.read(4)
+    except OSError as error:
+        message = f"the adapter of domain {domain} cannot be read: {error}."
+        raise PolicyError(message, remedy="Name a file with adapter = ... in plugins.toml.") from None
+    if magic != b"GGUF":
+        raise PolicyError(f"the adapter of domain {domain} is no GGUF file.", place=str(file), remedy="Convert it.")
+    return str(file)
+
+
 def compact(text: str) -> str:
     """Constrained answers without the white space that the grammar leaves free; unparsable text as it is."""
     try:
@@ -92,7 +121,7 @@ def compact(text: str) -> str:
         return text
 
 
-def _start(path: str, threads: int) -> Any:
+def _start(path: str, threads: int, adapters: Sequence[str]) -> Any:
     try:
         xllamacpp = importlib.import_module("xllamacpp")
     except ImportError:
@@ -105,6 +134,7 @@ def _start(path: str, threads: int) -> Any:
     params.n_parallel = 1
     params.cpuparams.n_threads = threads
     params.cache_ram_mib = 0
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(adapter, 0.0) for adapter in adapters]
     params.warmup = False
     params.verbosity = 0
     return xllamacpp.Server(params)

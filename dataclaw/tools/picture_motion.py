@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias, cast
 
 import cv2
@@ -34,6 +35,8 @@ MOVED = 14
 """A cell has changed when its lightness differs by this much of 255 after the camera's motion is taken out."""
 FULL_ENERGY = 24.0
 """Mean difference of lightness between two pictures that counts as energy 1."""
+REPEATED = 0.25
+"""A picture that stays for longer stands still [s]."""
 LOST = 0.45
 """Two pictures have nothing in common when so large a share of cells differs and no camera motion explains it."""
 WIDEST_JUMP = 0.25
@@ -84,13 +87,28 @@ def grey(picture: NDArray[np.uint8]) -> Grey:
 
 
 def moves(pictures: Iterable[tuple[float, NDArray[np.uint8]]]) -> Iterator[Move]:
-    """The move between each two consecutive pictures `(time [s], (height, width, 3) RGB)`, one at a time."""
+    """The move between each two consecutive pictures `(time [s], (height, width, 3) RGB)`, one at a time.
+
+    Pictures that a recorder repeated for less than `REPEATED` are passed over: they say nothing about the motion.
+    """
     before: tuple[float, Grey] | None = None
+    repeated: list[float] = []  # times at which `before` was shown again, while it may still be a recorder's repeat
+    resting = False
     for time, picture in pictures:
-        now = (time, grey(picture))
-        if before is not None:
-            yield between(before[1], now[1], before[0], time)
-        before = now
+        now = grey(picture)
+        if before is None:
+            before = (time, now)
+            continue
+        if not np.array_equal(before[1], now):
+            yield between(before[1], now, before[0], time)
+            before, repeated, resting = (time, now), [], False
+            continue
+        repeated.append(time)
+        if resting or time - before[0] > REPEATED:
+            yield from (Move(a, b) for a, b in pairwise([before[0], *repeated]))
+            before, repeated, resting = (time, now), [], True
+    if before is not None and repeated:
+        yield Move(before[0], repeated[-1])
 
 
 def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
@@ -193,7 +211,8 @@ def _drift(start: Points, end: Points, camera: NDArray[np.float64], changed: NDA
     height, width = changed.shape
     columns = np.clip(end[:, 0].round().astype(int), 0, width - 1)
     rows = np.clip(end[:, 1].round().astype(int), 0, height - 1)
-    chosen = (np.linalg.norm(own, axis=1) > INLIER) & changed[rows, columns]
+    near = cv2.dilate(changed.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.bool_)  # corners lie on its rim
+    chosen = (np.linalg.norm(own, axis=1) > INLIER) & near[rows, columns]
     if not chosen.any():
         return (0.0, 0.0)
     mean = np.median(own[chosen], axis=0) / width

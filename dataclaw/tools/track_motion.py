@@ -31,6 +31,8 @@ PICTURES = 10.0
 SHORTEST = 0.6
 """Shortest span [s]."""
 SPANS = 40
+MOST_TICKS = 4096
+"""Most steps of the time line on which spans are told apart."""
 RATES = {"pan": 0.06, "tilt": 0.06, "zoom": 0.1, "roll": 0.15}
 """From how fast on the camera moves: widths, heights, growth and radians a second."""
 WORDS = {
@@ -145,10 +147,12 @@ def _every(pictures: Iterator[tuple[float, NDArray[np.uint8]]], step: int) -> It
 def motions_of(found: Sequence[Move]) -> list[Motion]:
     """Cut moves into spans of one camera motion and one liveliness of the subject."""
     camera, subject = _camera(found), _subject(found)
-    step = float(np.median([m.t1 - m.t0 for m in found]))
-    cut = spells(list(zip(camera, subject, strict=True)), max(1, round(SHORTEST / step)), SPANS)
-    return [Motion(_usual(camera[s.first : s.end]), _usual(subject[s.first : s.end]), found[s.first : s.end])
-            for s in cut]  # fmt: skip
+    spans = np.array([m.t1 - m.t0 for m in found])
+    tick = max(float(spans.min()), float(spans.sum()) / MOST_TICKS)
+    owner = [k for k, span in enumerate(spans) for _ in range(max(1, round(float(span) / tick)))]
+    cut = spells([(camera[k], subject[k]) for k in owner], max(1, round(SHORTEST / tick)), SPANS)
+    parts = [(owner[s.first], owner[s.end - 1] + 1) for s in cut]
+    return [Motion(_usual(camera[a:b]), _usual(subject[a:b]), found[a:b]) for a, b in parts]
 
 
 def _usual(states: Sequence[str]) -> str:

@@ -24,8 +24,8 @@ SHARE = 0.45
 """In a shorter episode each range takes at most this share of it."""
 OBSERVED, FUTURE = 8, 4
 """Fewest sampled frames of the two ranges: so many a policy is shown (paper)."""
-EARLY = 0.4
-"""What begins before this share of the episode is early."""
+FILLED = 0.4
+"""A standstill or an approach that a fault is made of fills this share of the observation range."""
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
 """How long the frame is held [s]."""
 RECALL = 0.3
@@ -104,7 +104,7 @@ def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) ->
     """What can go wrong in a range, the most telling first."""
     t0, t1 = scene.time(observed[0]), scene.time(observed[-1])
     inside = scene.inside(t0, t1)
-    pairs = [(family, segment) for family in FAMILIES if (segment := _shows(scene, family, inside, t1)) is not None]
+    pairs = [(family, segment) for family in FAMILIES if (segment := _shows(scene, family, inside, t0, t1)) is not None]
     order = ("unstable_grasp", "hesitation_loop", "early_stagnation", "approach_stall")
     pairs.sort(key=lambda pair: order.index(pair[0]))
     made: list[Candidate] = []
@@ -114,28 +114,41 @@ def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) ->
     return made
 
 
-def _shows(scene: Scene, family: str, inside: Sequence[Segment], now: float) -> Segment | None:
-    """The segment of a range that a family can be read off, or None; `now` is the end of the range [s]."""
-    low, high = scene.wish.span
+def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
+    """The segment of a range `t0` to `t1` [s] that a family can be read off, the latest one, or None."""
+    if family == "unstable_grasp":
+        return next((s for s in reversed(inside) if s.gripper == "closes" and sum(s.span) / 2 <= t1), None)
+    if any(s.gripper == "closes" for s in inside):
+        return None
     for segment in reversed(inside):
-        reaching = segment.phase in ("approach", "adjust", "move", "") or (
-            segment.phase == "idle" and segment.gripper != "closed"
-        )
-        if family == "unstable_grasp" and segment.gripper == "closes" and sum(segment.span) / 2 <= now:
+        filled = (min(segment.span[1], t1) - max(segment.span[0], t0)) / (t1 - t0)
+        if family == "hesitation_loop" and _reaches(segment) and (segment.oscillation or _slow(segment)):
             return segment
-        if family == "hesitation_loop" and reaching and (segment.oscillation or (segment.slow and not segment.stall)):
+        if filled < FILLED:
+            continue
+        if family == "early_stagnation" and segment.stall and _nothing_before(scene, segment):
             return segment
-        if family == "early_stagnation" and segment.stall and segment.span[0] - low <= EARLY * (high - low):
-            return segment
-        if family == "approach_stall" and segment is inside[-1] and reaching and not segment.slow:
+        if family == "approach_stall" and _reaches(segment) and not segment.slow:
             return segment
     return None
 
 
+def _reaches(segment: Segment) -> bool:
+    return segment.phase in ("approach", "adjust", "move", "")
+
+
+def _slow(segment: Segment) -> bool:
+    return segment.slow and not segment.stall
+
+
+def _nothing_before(scene: Scene, segment: Segment) -> bool:
+    return all(s.stall for s in scene.segments if s.span[0] < segment.span[0])
+
+
 def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int:
-    """The frame to hold: where the motion ends, hesitates, or has just closed the gripper."""
+    """The frame to hold: the last one of a motion or standstill, the middle of a hesitation, where a grasp is done."""
     if family in ("approach_stall", "early_stagnation"):
-        return observed[-1]
+        return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
     moment = now.span[1] if family == "unstable_grasp" else sum(now.span) / 2
     return min(observed, key=lambda i: (abs(scene.time(i) - moment), i))
 

@@ -47,6 +47,7 @@ _SPANS = (
 )
 _AT = re.compile(rf"\bat\s+(?:second\s+)?{_NUMBER}(?:{_UNIT})|第\s*{_NUMBER}\s*秒(?!\s*(?:到|至|-))")
 _HALF = re.compile(r"\b(first|second|last) half\b|前半|后半")
+_GIVEN = re.compile(r"\b(?:given|seeing|knowing|having seen)\b[^.,;]{0,20}\b(?:first|up to|until)\b|根据前|已知前")
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
 _COUNT = re.compile(
     r"\b(\d{1,2}|one|two|three|four|five|six|eight|ten)\s+(?:[a-z-]+ )?(?:steps?|segments?|parts|subtasks?|phases?)\b"
@@ -64,6 +65,7 @@ class Wish:
         without: phases to leave out.
         span: from when to when [s].
         at: a moment [s], or None.
+        given: up to when the recording counts as seen [s], when what follows is asked for; or None.
         count: most steps or segments, 0 when it does not say.
         chinese: whether to ask and answer in Chinese.
     """
@@ -73,6 +75,7 @@ class Wish:
     without: frozenset[str]
     span: Span
     at: float | None
+    given: float | None
     count: int
     chinese: bool
 
@@ -95,14 +98,16 @@ def wish_of(intent: str, window: Span) -> Wish:
     refused = _NOT.search(text)
     kept, dropped = (text[: refused.start()], text[refused.start() :]) if refused else (text, "")
     only = _phases(kept[match.start() :]) if (match := _ONLY.search(kept)) else frozenset[str]()
-    moment = _AT.search(text)
+    moment, given = _AT.search(text), _GIVEN.search(text)
+    told = _span(text, window)
     return Wish(
         family=next((name for name, pattern in _FAMILY.items() if re.search(pattern, text)), ""),
         only=only,
         without=_phases(dropped),
-        span=_span(text, window),
+        span=window if given else told,
         at=None if moment is None else window[0] + float(moment[1] or moment[2]),
         count=_count(text),
+        given=told[1] if given else None,
         chinese=bool(re.search(r"[\u4e00-\u9fff]", text)),
     )
 

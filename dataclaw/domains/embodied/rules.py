@@ -24,12 +24,10 @@ HOLD = (0.3, 4.0)
 """A frame is held at least and at most so long [s]."""
 AFTER_GRASP = 1.5
 """A grasp is unstable at most so long after the gripper has closed [s]."""
-EARLY = 0.4
-"""What begins before this share of the window is early."""
 NEAR = 0.1
 """A distance is as stated when it differs by less than this share, or by `NEAR_LEAST` in its unit."""
 NEAR_LEAST = 0.006
-REACHING = frozenset({"approach", "adjust", "move", "idle", ""})
+REACHING = frozenset({"approach", "adjust", "move", ""})
 MINOR = frozenset({"idle", "adjust"})
 
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
@@ -93,10 +91,9 @@ def _clip_checks(case: Case, draft: Entries) -> Iterator[tuple[str, bool, str]]:
 def family(case: Case) -> Score:
     """1 when the fault's family agrees with a cited segment that lies in the observation range, else 0.
 
-    approach_stall: reaching, and not slow, at the end of the range. hesitation_loop: reaching, and slow, adjusting or
-    back and forth. unstable_grasp: the gripper closes, and the held frame comes during it or within 1.5 s. A segment
-    that stands still within the first 40 % of the window is early_stagnation. Pictures alone show no grasp. An intent
-    that names a family must get it.
+    approach_stall: reaching, and not slow, while the frame is held. hesitation_loop: reaching, and slow or back and
+    forth. unstable_grasp: the gripper closes, and the held frame comes during it or within 1.5 s. early_stagnation: it
+    stands still, and nothing moved before. Pictures alone show no grasp. An intent that names a family must get it.
     """
     draft = entries(case.draft)
     said, faulty = entries(draft.get("family")), entries(draft.get("input_video"))
@@ -110,7 +107,7 @@ def family(case: Case) -> Score:
         return judged(
             0.0, [Finding("/family/cite", "cites no motion of the observation range", "embodied.family", 0.0)]
         )
-    if not any(_fits(name, a, case, end, held) for a in inside):
+    if not any(_fits(name, a, case, held) for a in inside):
         seen = ", ".join(f"{a.id} ({a.content[:60]})" for a in inside[:2])
         return judged(0.0, [Finding("/family/name", f"{name} is not what {seen} measures", "embodied.family", 0.0)])
     asked = wish_of(case.intent, case.window).family
@@ -120,19 +117,27 @@ def family(case: Case) -> Score:
     return judged(1.0)
 
 
-def _fits(name: str, anchor: Anchor, case: Case, end: float, held: float) -> bool:
+def _fits(name: str, anchor: Anchor, case: Case, held: float) -> bool:
     attrs = anchor.attrs
     if name == "unstable_grasp":
         return attrs.get("gripper") == "closes" and anchor.t0 <= held + SLACK and held <= anchor.t1 + AFTER_GRASP
-    still = bool(attrs.get("stall")) or attrs.get("subject") == "still"
     if name == "early_stagnation":
-        return still and anchor.t0 - case.window[0] <= EARLY * (case.window[1] - case.window[0])
+        return _still(anchor) and all(_still(a) for a in moving(_seen(case)) if a.t0 < anchor.t0 - SLACK)
     reaching = str(attrs.get("phase", "")) in REACHING
     quick = number(attrs.get("speed"))
     slow = attrs.get("subject") == "slow" or (quick is not None and quick < SLOW)
     if name == "hesitation_loop":
-        return reaching and (bool(attrs.get("oscillation")) or (slow and not still))
-    return name == "approach_stall" and reaching and not still and not slow and anchor.t0 <= end <= anchor.t1 + SLACK
+        return reaching and (bool(attrs.get("oscillation")) or (slow and not _still(anchor)))
+    during = anchor.t0 - SLACK <= held <= anchor.t1 + SLACK
+    return name == "approach_stall" and reaching and not _still(anchor) and not slow and during
+
+
+def _still(anchor: Anchor) -> bool:
+    return bool(anchor.attrs.get("stall")) or anchor.attrs.get("subject") == "still"
+
+
+def _seen(case: Case) -> list[Anchor]:
+    return list(case.anchors.values())
 
 
 @rule("embodied.motion")

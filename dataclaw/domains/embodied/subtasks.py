@@ -67,7 +67,8 @@ def predict(brief: Brief) -> Asking[None]:
     if len(groups) < 2:
         raise decline("it is one subtask from beginning to end, so nothing comes next", "Choose describe_subtask.")
     low, high = scene.wish.span
-    turn = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - (low + high) / 2), k))
+    seen = (low + high) / 2 if scene.wish.given is None else scene.wish.given
+    turn = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - seen), k))
     observed, group = [s for g in groups[:turn] for s in g], groups[turn]
     following = main_of(group)
     instruction = scene.instruction(observed[0].span[0])

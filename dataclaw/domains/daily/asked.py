@@ -32,6 +32,7 @@ class Question:
         t1: end of it [s].
         order: labels in the right order, where an order is asked for.
         shown: pictures it is about, in the order shown.
+        behind: ids that prove the answer and lie around what it is about: the step that it is a part of, the goal.
         apart: whether it may stand beside another question about the same narration.
     """
 
@@ -43,6 +44,7 @@ class Question:
     t1: float
     order: tuple[str, ...] = ()
     shown: tuple[Anchor, ...] = ()
+    behind: tuple[str, ...] = ()
     apart: bool = False
 
 
@@ -78,9 +80,9 @@ def chosen(candidates: Sequence[Question], wanted: int, cites: int | None = None
     picked: list[Question] = []
     while len(picked) < wanted and any(kinds.values()):
         for kind in kinds:
-            room = None if cites is None else cites - sum(len(p.cites) for p in picked)
+            room = None if cites is None else cites - sum(len(p.cites) + len(p.behind) for p in picked)
             fresh = [q for q in kinds[kind] if not any(_alike(q, p) for p in picked)]
-            fresh = [q for q in fresh if room is None or len(q.cites) <= room]
+            fresh = [q for q in fresh if room is None or len(q.cites) + len(q.behind) <= room]
             kinds[kind] = fresh
             if fresh and len(picked) < wanted:
                 best = max(fresh, key=lambda q: (min((abs(q.t0 - p.t0) for p in picked), default=0.0), -q.t0))
@@ -110,11 +112,11 @@ def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Jso
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
     several = len(questions) > 1
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
-    cites = [cite for q in questions for cite in (q.cites if scene.wish.chinese else q.cites[:2])]
+    cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if scene.wish.chinese else q.cites[:2])]
     draft["items"] = [_item(q, pictures, scene) for q in questions]
     draft["question"] = said("\n".join(lines), cites)
     draft["answer"] = [
-        said(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else q.cites)
+        said(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else (*q.cites, *q.behind))
         for k, q in enumerate(questions, 1)
     ]
     draft["left_out"] = left_out(scene)
@@ -222,7 +224,7 @@ def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) ->
     """What the first facts are, in order of time: the reasoning before the answers."""
     found: dict[str, Json] = {}
     for question in questions:
-        for name in question.cites[:2]:
+        for name in (*question.cites[:2], *question.behind):
             if name in anchors and name not in found and len(found) < 10:
                 anchor = anchors[name]
                 text = str(anchor.attrs.get("text") or anchor.content)

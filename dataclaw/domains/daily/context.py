@@ -77,7 +77,7 @@ def _nothing(scene: Scene) -> Exception:
             "nothing says what is done in this recording: it has no narrations, no captions and no text to read",
             "Lay a table of narrations or captions.json beside it, choose a model that sees, or ask for temporal_qa.",
         )
-    if not scene.asked():
+    if not any(one.relevant for one in scene.asked()):
         return nothing_asked(scene)
     kinds = ", ".join(scene.wish.kinds)
     return decline(f"what is told here answers no question{f' of the kind asked for ({kinds})' if kinds else ''}",
@@ -220,7 +220,7 @@ def _whys(told: _Told) -> Iterator[Question]:
         parent = by_id.get(one.parent)
         if parent is not None and parent.clause.known and says_more(parent, one):
             answer = sentence(f"to {parent.clause.said('bare')}")
-            yield Question("why", why, answer, (one.id, parent.id), one.t0, one.t1)
+            yield Question("why", why, answer, (one.id,), one.t0, one.t1, behind=(parent.id,))
         elif parent is None and is_handling(one.clause) and (use := _use(one, told.asked[k + 1 : k + 1 + NEAR])):
             other, answer = use
             yield Question("why", why, sentence(answer), (one.id, other.id), one.t0, other.t1)
@@ -238,7 +238,8 @@ def _goal_question(told: _Told) -> Question | None:
         return None
     one = max(steps, key=lambda step: step.t1 - step.t0)
     text = f"Why does {PERSON} {one.clause.said('bare')}?"
-    return Question("why", text, sentence(f"to {goal.said('bare')}"), (one.id, scene.goal.id), one.t0, one.t1)
+    answer = sentence(f"to {goal.said('bare')}")
+    return Question("why", text, answer, (one.id,), one.t0, one.t1, behind=(scene.goal.id,))
 
 
 def _use(one: Told, later: Sequence[Told]) -> tuple[Told, str] | None:
@@ -278,7 +279,8 @@ def _counts(told: _Told) -> Iterator[Question]:
         low, high = max(0.0, told.scene.wish.span[0]), min(told.scene.wish.span[1], told.scene.duration)
         limits = f" {between(low, high)}" if told.scene.wish.limited else ""
         text = f"How many times does {PERSON} {inside[0].clause.said('bare')}{limits}?"
-        answer = f"{len(inside)} times: at {in_a_row([clock(one.t0) for one in inside])}."
+        doing = f"{PERSON} {inside[0].clause.said('report')}"
+        answer = f"{len(inside)} times: {doing} at {in_a_row([clock(one.t0) for one in inside])}."
         yield Question("count", text, answer, tuple(ids(inside)[:CITES]), inside[0].t0, inside[-1].t1)
 
 
@@ -298,7 +300,9 @@ def _in_chinese(told: _Told) -> Iterator[Question]:
         parent = by_id.get(one.parent)
         if parent is not None and says_more(parent, one) and told.once(one):
             text = f"这个人为什么要{quoted(one)}?"
-            yield Question("why", text, f"这是{quoted(parent)}这一步的一部分。", (one.id, parent.id), one.t0, one.t1)
+            yield Question(
+                "why", text, f"这是{quoted(parent)}这一步的一部分。", (one.id,), one.t0, one.t1, behind=(parent.id,)
+            )
 
 
 def _texts(scene: Scene) -> Asking[dict[str, Anchor]]:

@@ -45,7 +45,8 @@ _WITHOUT_PICTURES = re.compile(
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}|\bin (?:chinese|mandarin)\b")
 _ENGLISH = re.compile(r"\bin english\b|用英文|用英语|英文的?(?:问|回答|步骤)")
 _ONLY = re.compile(
-    r"(?:\b(?:only|just|solely|nothing but|limited to|restricted to|focus(?:ed|ing)? on|about|concerning|regarding)\b"
+    r"(?:\b(?:only|just|solely|nothing but|limited to|restricted to|focus(?:ed|ing)? on|about|concerning|regarding"
+    r"|quiz me on)\b"
     r"|只保留|只要|只关心|只|仅|关于)\s*(?P<span>[^,.;:?!，。；：？！]*)"
 )
 _OF_ITSELF = re.compile(
@@ -86,8 +87,8 @@ _STOP = word_set("""
     navigation navigate state states change changes goal goals reason reasons object objects tool tools often
     many frames frame pictures picture images image events event temporal causal context contextual daily life
     everyday procedural procedure temporally vln localisation localization grounding between during while shown
-    put puts placed used uses use using kept goes gets seen see start end beginning whole entire everything detail details matter matters 没有 的 视频 步骤
-    问题 部分 生成 关于
+    put puts placed used uses use using kept goes gets seen see start end beginning whole entire everything detail
+    details matter matters 没有 的 视频 步骤 问题 部分 生成 关于
 """)
 # fmt: on
 _UNIT = r"(?:seconds?|secs?|s|minutes?|mins?|min|m|秒钟?|分钟?|hours?|h|小时)"

@@ -140,7 +140,9 @@ def _covers(one: Told, window: tuple[float, float]) -> bool:
 
 
 def nothing_asked(scene: Scene) -> Exception:
-    """Why nothing is left: to be raised."""
+    """Why nothing is left of what was told: to be raised."""
+    if scene.asked():
+        return decline("nothing that is told here serves the goal, as the table says", "Choose another recording.")
     wanted = ", ".join(sorted(scene.wish.topics))
     if scene.wish.topics:
         things = [thing.name for one in scene.told if (thing := thing_of(one.clause))]

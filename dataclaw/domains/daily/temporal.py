@@ -63,7 +63,7 @@ def _of_kinds(candidates: Sequence[Question], scene: Scene) -> list[Question]:
 
 
 def _nothing(scene: Scene) -> Exception:
-    if scene.told and not scene.asked():
+    if scene.told and not any(one.relevant for one in scene.asked()):
         return nothing_asked(scene)
     kinds = ", ".join(kind for kind in scene.wish.kinds if kind in ASKS)
     what = f"of the kind asked for ({kinds}) " if kinds else ""

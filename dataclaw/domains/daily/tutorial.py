@@ -70,7 +70,7 @@ def teach(brief: Brief) -> Asking[None]:
         raise _untold(scene)
     chosen, dropped = choose(scene)
     if not chosen:
-        raise _nothing_left(scene, dropped)
+        raise nothing_asked(scene)
     steps = steps_of(scene, chosen, dropped)
     if len(steps) < 2:
         raise decline(f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told",
@@ -86,14 +86,6 @@ def _untold(scene: Scene) -> Exception:
     return decline(
         "nothing says what is done in this recording: it has no narrations and no captions",
         "Lay a table of narrations beside it, choose a model that sees, or ask for temporal_qa, which needs no names.",
-    )
-
-
-def _nothing_left(scene: Scene, dropped: Mapping[str, str]) -> Exception:
-    if set(dropped.values()) == {"not_asked"}:
-        return nothing_asked(scene)
-    return decline(
-        "nothing that is told here serves the goal, as the table says", "Ask for contextual_qa or temporal_qa."
     )
 
 

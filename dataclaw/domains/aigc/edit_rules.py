@@ -214,10 +214,11 @@ def _off(value: Json, name: str, event: Event | None, rate: float) -> str:
 
 
 def _texts(events: Sequence[Event], index: int) -> Iterator[str]:
-    """Every text of an event: its own, and those among a node's inputs."""
+    """The words of an event: an instruction's text, or those among a node's inputs."""
     for event in events:
         if event.index == index:
-            yield event.text
+            if event.kind not in facts.KINDS:
+                yield event.text
             inputs = event.attrs.get("inputs")
             if isinstance(inputs, Mapping):
                 yield from (v for v in cast("Mapping[str, Json]", inputs).values() if isinstance(v, str))

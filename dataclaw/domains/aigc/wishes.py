@@ -110,7 +110,8 @@ def _span(said: str, window: Span) -> Span:
 
 def _length(said: str) -> float | None:
     match = _LENGTH.search(said)
-    if match is None:
+    spans = [m for m in (_FIRST.search(said), _LAST.search(said)) if m]
+    if match is None or any(m.start() <= match.start() < m.end() for m in spans):
         return None
     return _number(match["n"]) * _unit(match["u"]) if match["n"] else _number(match["m"])
 

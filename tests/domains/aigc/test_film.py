@@ -1,0 +1,89 @@
+"""The plans of moving pictures on films drawn here: cuts, damage, stillness and spans asked for, end to end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dataclaw.domains.aigc.film import gaps
+from tests.domains.aigc.streams import made
+from tests.tools.films import RATE, film, plain, scene
+
+SEGMENT, NEXT = "video_generation_segment", "world_model_transition"
+
+
+def frames_of(sample: dict, key: str) -> list[int]:
+    """Recorded frames at which a clip begins and ends, by the times of the frames that the sample cites."""
+    times = {a["frame"]: a["t0"] for a in sample["anchors"].values() if a["kind"] == "frame"}
+    return [round(times[f] * RATE) for f in sample[key]]
+
+
+def test_a_segment_lies_in_the_livelier_shot_and_crosses_no_cut(tmp_path: Path):
+    film(tmp_path / "film.mp4", scene(21, 60, speed=0.0) + scene(22, 75, speed=3))
+    (sample,) = made(tmp_path / "film.mp4", SEGMENT).samples
+    start, end = frames_of(sample, "output_video")
+    assert 60 <= start < end <= 134
+    assert sample["verdict"]["passed"]
+    assert sample["answer"].count("<image_recall>") == len(sample["output_image"])
+    assert sample["output_image"][0] == sample["output_video"][0]
+    assert sample["output_image"][-1] == sample["output_video"][1]
+
+
+def test_a_segment_keeps_clear_of_black_pictures(tmp_path: Path):
+    film(tmp_path / "film.mp4", scene(23, 50, speed=3) + plain(2, 20) + scene(23, 80, speed=3)[50:])
+    (sample,) = made(tmp_path / "film.mp4", SEGMENT).samples
+    start, end = frames_of(sample, "output_video")
+    assert end < 50 or start >= 70
+    assert sample["left_out"]["by_reason"]["black"] == 1
+
+
+def test_the_length_and_the_span_asked_for_are_kept(tmp_path: Path):
+    film(tmp_path / "film.mp4", scene(24, 200, speed=2))
+    outcome = made(tmp_path / "film.mp4", SEGMENT, "a 2 second clip with 3 key frames, only the first 4 seconds")
+    (sample,) = outcome.samples
+    start, end = frames_of(sample, "output_video")
+    assert end <= 4 * RATE
+    assert abs((end - start) / RATE - 2.0) <= 0.3
+    assert len(sample["output_image"]) == 3
+
+
+@pytest.mark.parametrize("task", [SEGMENT, NEXT])
+def test_a_film_in_which_nothing_moves_is_rejected(tmp_path: Path, task: str):
+    picture = scene(25, 1)[0]
+    film(tmp_path / "still.mp4", [picture] * 60)
+    outcome = made(tmp_path / "still.mp4", task)
+    assert outcome.samples == ()
+    # a picture that stands still for long is damage: there is nothing to choose from
+    assert "inside one shot without damaged pictures" in outcome.rejected[0]["reason"]
+
+
+def test_a_film_that_is_all_black_is_rejected(tmp_path: Path):
+    film(tmp_path / "black.mp4", plain(0, 60))
+    (rejected,) = made(tmp_path / "black.mp4", SEGMENT).rejected
+    assert "without damaged pictures" in rejected["reason"]
+
+
+def test_a_span_outside_the_recording_is_rejected(tmp_path: Path):
+    film(tmp_path / "film.mp4", scene(26, 50, speed=2))
+    (rejected,) = made(tmp_path / "film.mp4", SEGMENT, "only between 60 and 70 s").rejected
+    assert "outside the recording" in rejected["reason"]
+
+
+def test_what_follows_begins_with_the_next_frame(tmp_path: Path):
+    film(tmp_path / "film.mp4", scene(27, 140, speed=1.2))
+    (sample,) = made(tmp_path / "film.mp4", NEXT).samples
+    assert sample["output_video"][0] == sample["input_video"][1] + 1
+    assert sample["answer"].startswith("<video_gen>")
+    assert sample["question"].endswith("s?")
+    assert {entry["camera"] for entry in sample["data"]["predicted"]} == {"static"}
+
+
+def test_gaps_are_what_lies_between():
+    assert [(round(a, 2), round(b, 2)) for a, b in gaps(0.0, 10.0, [(2.0, 3.0), (5.0, 6.0)])] == [
+        (0, 2),
+        (3, 5),
+        (6, 10),
+    ]
+    assert list(gaps(0.0, 1.0, [])) == [(0.0, 1.0)]
+    assert list(gaps(4.0, 6.0, [(1.0, 2.0), (8.0, 9.0)])) == [(4.0, 6.0)]

@@ -1,0 +1,36 @@
+"""The domain's own examples: gold passes, every wrong answer is held, and the planner hands in what passes."""
+
+from __future__ import annotations
+
+import pytest
+
+from dataclaw.kit.described import Fixture
+from dataclaw.kit.fixtures import Bench, fixtures_of, play
+from tests.domains.aigc.streams import DOMAIN
+
+ROWS = fixtures_of(DOMAIN)
+IDS = [f"{row.task}-{row.line}" for row in ROWS]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=IDS)
+def test_gold_passes_and_every_wrong_answer_is_held(row: Fixture):
+    bench = Bench(DOMAIN.task(row.task), row)
+    gold = bench.judge(row.gold)
+    assert gold.passed, gold.findings()
+    assert gold.total > 0.99
+    assert len(row.wrong) >= 3
+    for wrong in row.wrong:
+        verdict = bench.judge(wrong.draft)
+        assert not verdict.passed, wrong.why
+        assert not verdict.failed, wrong.why
+        assert verdict.total < gold.total, wrong.why
+
+
+@pytest.mark.parametrize("row", ROWS, ids=IDS)
+def test_the_planner_passes(row: Fixture):
+    done = play(DOMAIN, row)
+    assert done.passed, done.why
+
+
+def test_every_task_has_an_example():
+    assert {row.task for row in ROWS} == set(DOMAIN.tasks)

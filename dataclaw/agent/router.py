@@ -131,7 +131,7 @@ def route(
 
 
 def _unread(kind: str, pool: Sequence[Domain], task: str | None) -> UsageError:
-    reads = sorted({k for d in pool for t in d.tasks.values() for k in t.reads})
+    reads = sorted({k for d in pool for name, t in d.tasks.items() if task in (None, name) for k in t.reads})
     owners = ", ".join(d.name for d in pool) or "any domain"
     readers = f"not by task {task!r} of {owners}" if task else f"by no task of {owners}"
     return UsageError(

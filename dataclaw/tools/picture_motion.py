@@ -118,9 +118,11 @@ def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
     start, end = _followed(a, b)
     camera, trust = _camera(start, end, a, b)
     height, width = a.shape
-    warped = cv2.warpAffine(a, camera, (width, height), borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    seen = cv2.warpAffine(np.full_like(a, 255), camera, (width, height), borderValue=0) > 250
-    difference = np.where(seen, cv2.absdiff(warped, b), 0)
+    difference, seen = _left_over(a, b, camera)
+    at_rest = cv2.absdiff(a, b)
+    if seen.any() and at_rest[seen].mean() <= difference[seen].mean():  # a camera that rests explains it as well
+        camera, difference, seen = _STILL.copy(), at_rest, np.ones_like(seen)
+        trust = float((np.linalg.norm(end - start, axis=1) < INLIER).mean()) if len(start) else trust
     changed = _cleaned(difference >= MOVED)
     share = float(changed.sum() / max(1, seen.sum()))
     lost = share > LOST and trust < LEAST_INLIERS
@@ -145,6 +147,7 @@ def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
 Points: TypeAlias = NDArray[np.float32]
 """`(n, 2)` places in a small picture [cells]."""
 _NONE = np.zeros((0, 2), np.float32)
+_STILL = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
 def _followed(a: Grey, b: Grey) -> tuple[Points, Points]:
@@ -175,11 +178,19 @@ def _shift(a: Grey, b: Grey) -> tuple[NDArray[np.float64], float]:
     height, width = a.shape
     window = cv2.createHanningWindow((width, height), cv2.CV_32F)
     (dx, dy), response = cv2.phaseCorrelate(a.astype(np.float32), b.astype(np.float32), window)
-    still = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    still = _STILL.copy()
     if response < 0.1 or abs(dx) > WIDEST_JUMP * width or abs(dy) > WIDEST_JUMP * height:
         return still, min(1.0, max(0.0, float(response)))
     still[:, 2] = dx, dy
     return still, min(1.0, float(response))
+
+
+def _left_over(a: Grey, b: Grey, camera: NDArray[np.float64]) -> tuple[Grey, NDArray[np.bool_]]:
+    """Difference of lightness after the camera's motion is taken out, and the cells that both pictures show."""
+    height, width = a.shape
+    warped = cv2.warpAffine(a, camera, (width, height), borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    seen = cv2.warpAffine(np.full_like(a, 255), camera, (width, height), borderValue=0) > 250
+    return np.where(seen, cv2.absdiff(warped, b), 0).astype(np.uint8), seen
 
 
 def _cleaned(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:

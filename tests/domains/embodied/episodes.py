@@ -56,7 +56,7 @@ def episode(
 def drawn(k: int, y: np.ndarray, z: np.ndarray, grip: np.ndarray) -> dict[str, Any]:
     """A frame: a table with marks, an arm, two fingers."""
     left, top, wide = int(60 + 400 * y[k]), int(30 + 400 * (0.4 - z[k])), 10 if grip[k] > 0.5 else 4
-    marks = [{"box": [x, 140, x + 10, 150], "color": "#305070"} for x in range(10, 230, 24)]
+    marks = [{"box": [x, 140, x + 10, 150], "color": "#305070"} for x in (8, 30, 61, 79, 118, 141, 177, 190, 222)]
     arm = {"box": [left, top, left + 26, top + 18], "color": "#404858"}
     fingers = {"box": [left - wide, top + 18, left + 26 + wide, top + 28], "color": "#b04030"}
     return {"t": float(T[k]), "fill": "#d8d8d0", "shapes": [*marks, arm, fingers]}

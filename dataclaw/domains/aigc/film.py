@@ -12,10 +12,12 @@ from typing import cast
 
 from dataclaw.domains.aigc.wishes import Wish, wish_of
 from dataclaw.planning import Asking, ask, clipped, decline, pages, said
-from dataclaw.types import Anchor, Brief, Json, Span
+from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
 GIVEN = frozenset({"caption", "instruction"})
 """Kinds of events that say in words what is shown."""
+WATCHED = 600.0
+"""Longest part of a recording that is looked at frame by frame [s]."""
 STEP = 0.1
 """How finely places for a segment are tried [s]."""
 BEFORE = 1e-3
@@ -50,7 +52,7 @@ class Film:
 
     Attributes:
         size: `(width, height)` [px] of its frames.
-        window: `(t0, t1)` [s] that the intent asks for.
+        window: `(t0, t1)` [s] that the intent asks for, or the liveliest `WATCHED` seconds of it.
         wish: what the intent asks for.
         shots: its shots.
         cuts: changes of shot.
@@ -126,17 +128,17 @@ def watch(brief: Brief) -> Asking[Film]:
     window = (max(brief.window[0], wish.span[0]), min(brief.window[1], wish.span[1]))
     if window[1] <= window[0]:
         raise decline("the span asked for lies outside the recording", "Name a span inside it.")
-    cuts = yield from _look("find_cuts")
-    quality = yield from _look("check_quality")
-    seen = yield from ask("track_motion")
-    if not seen.ok:
-        raise decline(f"its motion cannot be measured: {seen.note}", "Give a recording with a clock.")
+    seen = yield from _motion(window)
+    asked, window = window, liveliest(window, energy_of(seen))
+    if window != asked:
+        seen = yield from _motion(window)
+    cuts = yield from _look("find_cuts", window)
+    quality = yield from _look("check_quality", window)
     listed = yield from pages("list_events", 20)
     ends = yield from frames_between(*window, 2)
     if len(ends) < 2:
         raise decline("fewer than two pictures lie in the span asked for", "Name a longer span.")
     size = cast("Sequence[int]", overview.data["size"])
-    energy = cast("Sequence[Sequence[float]]", seen.data.get("energy", []))
     return Film(
         size=(int(size[0]), int(size[1])),
         window=window,
@@ -146,14 +148,36 @@ def watch(brief: Brief) -> Asking[Film]:
         clean=[a for a in quality if a.kind == "clean"],
         flaws=[a for a in quality if a.kind == "quality"],
         motions=seen.anchors,
-        energy=[(float(t), float(e)) for t, e in energy],
+        energy=energy_of(seen),
         given=[a for a in listed if a.attrs.get("verb") in GIVEN],
         ends=(ends[0], ends[-1]),
     )
 
 
-def _look(tool: str) -> Asking[Sequence[Anchor]]:
-    seen = yield from ask(tool)
+def _motion(window: Span) -> Asking[Observation]:
+    seen = yield from ask("track_motion", t0=window[0], t1=window[1])
+    if not seen.ok:
+        raise decline(f"its motion cannot be measured: {seen.note}", "Give a recording with a clock.")
+    return seen
+
+
+def energy_of(seen: Observation) -> list[tuple[float, float]]:
+    """`(time [s], energy 0..1)` along what was tracked."""
+    pairs = cast("Sequence[Sequence[float]]", seen.data.get("energy", []))
+    return [(float(t), float(e)) for t, e in pairs]
+
+
+def liveliest(window: Span, energy: Sequence[tuple[float, float]]) -> Span:
+    """The `WATCHED` seconds of a longer window in which most moves: every frame of them will be decoded."""
+    if window[1] - window[0] <= WATCHED:
+        return window
+    starts = [t for t, _ in energy if t + WATCHED <= window[1]] or [window[0]]
+    best = max(starts, key=lambda t: (sum(e for at, e in energy if t < at <= t + WATCHED), -t))
+    return best, best + WATCHED
+
+
+def _look(tool: str, window: Span) -> Asking[Sequence[Anchor]]:
+    seen = yield from ask(tool, t0=window[0], t1=window[1])
     if not seen.ok:
         raise decline(f"{tool} cannot read it: {seen.note}", "Give a recording that decodes.")
     return seen.anchors

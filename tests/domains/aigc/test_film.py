@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.domains.aigc.film import gaps
+from dataclaw.domains.aigc.film import gaps, liveliest
 from tests.domains.aigc.streams import made
 from tests.tools.films import RATE, film, plain, scene
 
@@ -87,3 +87,17 @@ def test_gaps_are_what_lies_between():
     ]
     assert list(gaps(0.0, 1.0, [])) == [(0.0, 1.0)]
     assert list(gaps(4.0, 6.0, [(1.0, 2.0), (8.0, 9.0)])) == [(4.0, 6.0)]
+
+
+def test_of_a_long_recording_the_liveliest_part_is_watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("dataclaw.domains.aigc.film.WATCHED", 4.0)
+    film(tmp_path / "film.mp4", scene(28, 150, speed=0.2) + scene(28, 75, speed=4))
+    (sample,) = made(tmp_path / "film.mp4", SEGMENT).samples
+    start, _ = frames_of(sample, "output_video")
+    assert start >= 100
+    assert sample["input_video"][0] > 0
+
+
+def test_short_windows_are_watched_whole():
+    assert liveliest((5.0, 60.0), []) == (5.0, 60.0)
+    assert liveliest((0.0, 2000.0), [(t, float(900 < t <= 1500)) for t in range(0, 2000, 100)]) == (900.0, 1500.0)

@@ -20,8 +20,8 @@ SECTIONS = 12
 SPOKEN = 9
 """Most sentences of one section; a longer stretch of speech is condensed to its key sentences."""
 
-TOGETHER, LINES, LEAST = 3, 8, 3
-"""Sentences of a paragraph, most lines of a slide that are given, and least words of a section."""
+TOGETHER, LINES, LEAST = 3, 8, 5
+"""Sentences of a paragraph, most lines of a slide that are given, and words of a line that tells something."""
 
 _ASKING = {
     "es": "Explícame «{title}» paso a paso, con las imágenes de la lección.",
@@ -47,6 +47,13 @@ class Section:
     def text(self) -> str:
         """Everything in it."""
         return " ".join([self.slide.text, *(s.text for s in self.sentences)])
+
+    @property
+    def opening(self) -> tuple[str, tuple[str, ...]]:
+        """What it begins with, and the ids that show it."""
+        return (
+            (self.sentences[0].text, self.sentences[0].cites) if self.sentences else (self.lines[0], (self.slide.id,))
+        )
 
     @property
     def words(self) -> int:
@@ -81,7 +88,8 @@ def _section(slide: Slide, found: Lesson) -> Section | None:
         chosen = {s.t0 for s in key_sentences(meant, found.language, SPOKEN, found.weights)}
         meant = [s for s in meant if s.t0 in chosen]
     section = Section(slide, tuple(meant), () if meant else slide.lines[:LINES])
-    return section if section.words >= LEAST else None
+    telling = bool(meant) or any(len(tokens(line)) >= LEAST for line in section.lines)
+    return section if telling else None
 
 
 def _chosen(sections: Sequence[Section], count: int) -> list[Section]:
@@ -100,8 +108,7 @@ def _draft(
 ) -> dict[str, Json]:
     titled = next((s.slide for s in kept if s.slide.title), None)
     answer = [paragraph for section in kept for paragraph in _paragraphs(section)]
-    title = titled.title if titled else kept[0].sentences[0].text
-    cites = (titled.id,) if titled else kept[0].sentences[0].cites
+    title, cites = (titled.title, (titled.id,)) if titled else kept[0].opening
     asking = _ASKING.get(found.language, _ASKING["en"]).format(title=title)
     dropped = [s for s in sections if s not in kept]
     return {

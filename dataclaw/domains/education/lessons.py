@@ -21,6 +21,9 @@ from dataclaw.types import Anchor, Brief, Json
 LONGEST, SHORT = 100, 60
 """Longest heading that runs over several lines of a slide, and of a slide whose lines are not known [characters]."""
 
+WHOLE = 0.95
+"""Share of a slide's words below which its lines are not all given."""
+
 WIDE = 6
 """Words of a line that fills the width of a slide."""
 
@@ -192,6 +195,8 @@ def _lines_of(anchor: Anchor) -> list[str]:
 def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
     """A slide: its heading (with the lines that it goes on in), and its other lines."""
     texts = reflowed(lines)
+    if len(tokens(" ".join(lines))) < int(anchor.attrs.get("words") or 0) * WHOLE and not texts[-1].endswith("."):
+        texts.pop()  # the slide has more lines than are given, and the last one is cut off
     read = plain(str(anchor.attrs.get("title") or ""))
     heading = read if read in lines else (texts[0] if texts else "")
     at = next((k for k, text in enumerate(texts) if text.startswith(heading)), None)
@@ -209,11 +214,12 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
 
 
 def reflowed(lines: Sequence[str]) -> list[str]:
-    """Lines of a slide as they are read: what goes on in small letters belongs to a full line before it."""
+    """Lines of a slide as they are read: what goes on in small letters belongs to the bullet or full line before it."""
+    bulleted = any(_BULLET.match(line) for line in lines)
     texts: list[str] = []
     for line in lines:
         text = _BULLET.sub("", line)
-        if text[:1].islower() and text == line and texts and _runs_on(texts[-1]):
+        if text[:1].islower() and text == line and texts and (bulleted or _runs_on(texts[-1])):
             texts[-1] = f"{texts[-1]} {text}"
         elif text:
             texts.append(text)

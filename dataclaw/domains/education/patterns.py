@@ -86,7 +86,7 @@ _DEFINES = (
 _TELLS = r"(?P<v>measure|represent|describe|tell|give|determine|predict|show)s (?P<who>you |us )?"
 _STATE = r"(?P<n>(?!not\b|going\b|to\b)\S+(?: [^\s,]+){0,5}?),?"
 _DONE = r"(?P<v>[a-z]+ed|[a-z]+en|built|made|found|set up)"
-_YEAR = r"(?P<y>(?:1[5-9]|20)\d\d)"
+_YEAR = r"(?P<y>(?:1\d|20)\d\d)"
 _CASE = (
     r"(?!you (?:were|look|want|notice|think|feel|ever|don't)\b|we (?:were|look)\b)"
     r"(?:you|we|a|an|the|two|both|all|every|no) [^,;:]{12,110}?"
@@ -240,7 +240,7 @@ def names(subject: str, language: str) -> bool:
     after = dict(pairwise(core))
     if any(w in _VAGUE[language] and after.get(w) not in {"of", "del", "de"} for w in core):
         return False  # "the goal" is nobody's, "the goal of training" is
-    return all(w in _INSIDE[language] or w.casefold() not in STOP[language] for w in core)
+    return all(w in _INSIDE[language] or w not in STOP[language] for w in core)
 
 
 def leans(text: str, language: str) -> bool:

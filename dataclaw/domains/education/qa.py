@@ -38,7 +38,7 @@ def ask_concepts(brief: Brief) -> Asking[None]:
     if not kept:
         raise _nothing(found, items)
     draft: dict[str, Json] = {
-        "cot": [_thought(item) for item in kept[:THOUGHTS]],
+        "cot": _thoughts(kept),
         "pairs": [item.body for item in kept],
         "left_out": _left_out(found, items, kept),
     }
@@ -57,6 +57,12 @@ def _left_out(found: Lesson, items: Sequence[Item], kept: Sequence[Item]) -> lis
         other_topic=(item.body["cite"][0] for item in items if item not in about),
         not_needed=(item.body["cite"][0] for item in about if item not in kept),
     )
+
+
+def _thoughts(kept: Sequence[Item]) -> list[Json]:
+    """One for each of the first questions; parts of one exercise are thought of once."""
+    once = {str(thought["text"]): thought for item in kept for thought in [_thought(item)]}
+    return list(once.values())[:THOUGHTS]
 
 
 def _thought(item: Item) -> dict[str, Json]:

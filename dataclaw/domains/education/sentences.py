@@ -25,6 +25,7 @@ _ABBREVIATION = re.compile(
 )
 _TWICE = re.compile(r"\b(?!(?:that|had|very|bien|muy)\b)([^\W\d_]+) \1\b", re.IGNORECASE)
 _STRAY = re.compile(r"\s[.,;]\s|[,;]{2,}")
+_LOOSE = str.maketrans("[]♪", "   ")  # of a stage direction that is cut by the cue's border
 _SPEAKER = re.compile(r"^(?:[-–>]+\s*)?[^\W\d_][\w.]*(?: [^\W\d_][\w.]*)?:\s+(?=[A-ZÁÉÍÓÚÑ¿¡])|^[-–>]{1,2}\s*")
 _LEADS = {
     "en": re.compile(
@@ -152,7 +153,7 @@ def _stretches(cues: Sequence[Cue]) -> list[list[Cue]]:
 
 
 def _spoken(text: str) -> str:
-    return _SPEAKER.sub("", plain(text))
+    return _SPEAKER.sub("", plain(text)).translate(_LOOSE)
 
 
 def _ends(text: str) -> list[int]:

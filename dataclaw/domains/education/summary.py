@@ -29,6 +29,9 @@ NAMES = 3
 NEAR, FIRST = 4.0, 60
 """A slide that appears so long before a chapter names it [s]; longest beginning that is a title [characters]."""
 
+THOUGHTS = 6
+"""Most thoughts."""
+
 SHORT = 4
 """Words that a sentence on a slide has at least, and one more."""
 
@@ -185,10 +188,9 @@ def _capital(text: str) -> str:
 
 def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
     marked = "" if found.sentences or not found.cues else " The transcript has no sentence marks: nothing is quoted."
-    return [
-        said(f"From {c.start:.1f} s it is about {c.title.rstrip(chr(46))}.{marked}", (c.opens, *c.cites))
-        for c in chapters[:6]
-    ]
+    told = [f"From {c.start:.1f} s it is about {c.title.rstrip('.')}." for c in chapters[:THOUGHTS]]
+    told[0] += marked
+    return [said(text, (c.opens, *c.cites)) for text, c in zip(told, chapters, strict=False)]
 
 
 def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter]) -> list[Json]:

@@ -41,7 +41,7 @@ SPECK = 6
 """Cells of ink that make a stroke; fewer are noise."""
 
 PAUSE = 2
-"""Frames without new ink that end a step."""
+"""Frames within which ink that is added belongs to the same step."""
 
 Mask: TypeAlias = NDArray[np.bool_]
 
@@ -114,16 +114,15 @@ def _views(indices: Sequence[int], ink: Mapping[int, Mask]) -> list[list[int]]:
 
 def _steps(view: Sequence[int], ink: Mapping[int, Mask]) -> list[Step]:
     """Stretches of a view in which ink is added without a longer pause."""
-    steps: list[Step] = []
-    start, quiet = 0, 0
-    for at in range(1, len(view)):
-        grows = float(_added(ink[view[at - 1]], ink[view[at]]).mean()) >= LEAST / 3
-        quiet = 0 if grows else quiet + 1
-        if quiet >= PAUSE or at == len(view) - 1:
-            step = _step(view[start], view[max(start, at - quiet)], ink)
-            steps += [step] if step else []
-            start = at
-    return steps
+    grown = [k for k in range(1, len(view)) if float(_added(ink[view[k - 1]], ink[view[k]]).mean()) >= LEAST / 3]
+    stretches: list[list[int]] = []
+    for at in grown:
+        if stretches and at - stretches[-1][1] <= PAUSE:
+            stretches[-1][1] = at
+        else:
+            stretches.append([at - 1, at])
+    found = [_step(view[before], view[after], ink) for before, after in stretches]
+    return [step for step in found if step]
 
 
 def _step(before: int, after: int, ink: Mapping[int, Mask]) -> Step | None:

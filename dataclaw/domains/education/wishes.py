@@ -34,12 +34,13 @@ _GENERAL = word_set("""
         question questions whole entire main important key ideas idea points students student learners learner
         model training data subject stuff everything chapter chapters part parts section sections file clip
         said taught shown here explained covered lección clase curso transcripción vídeo video tema temas
-        conceptos
+        conceptos first last second seconds minute minutes beginning end start
     """)
 # fmt: on
 _ITEMS = (
-    r"(?:\w+[- ]){0,3}?(?:questions?|q&as?|q\s*&\s*a|pairs?|quiz(?:zes)?|flash ?cards?|exercises?|chapters?|sections?|"
-    r"parts?|items?|points?|steps?|pictures?|images?|slides?|headings?|preguntas?|capítulos?|secciones)"
+    r"(?:(?!(?:per|for|from|of|on|about|in|with)\b)\w+[- ]){0,3}?"
+    r"(?:questions?|q&as?|q\s*&\s*a|pairs?|quiz(?:zes)?|flash ?cards?|exercises?|chapters?|sections?|parts?|items?|"
+    r"points?|steps?|pictures?|images?|slides?|headings?|preguntas?|capítulos?|secciones)"
 )
 _NUMBERS = "|".join(word for word in _COUNTS if not "一" <= word <= "鿿")
 _COUNT = re.compile(rf"(?<![\w.:])(?P<n>\d{{1,3}}|{_NUMBERS})\s+{_ITEMS}\b(?! (?:per|for each|for every|in each)\b)")

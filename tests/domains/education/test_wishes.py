@@ -1,0 +1,87 @@
+"""What an intent asks of a lesson: number, topic, span and language."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataclaw.domains.education.wishes import MOST, wish_of
+
+ALL = (float("-inf"), float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("intent", "count"),
+    [
+        ("make 5 quiz questions about rivers", 5),
+        ("three short questions, please", 3),
+        ("cinco preguntas sobre la clase", 5),
+        ("出五道概念题", 5),
+        ("生成10个问答", 10),
+        ("one question per slide", 0),
+        ("summarise the first 2 minutes", 0),
+        ("900 questions", MOST),
+        ("questions with answers", 0),
+    ],
+)
+def test_count(intent: str, count: int) -> None:
+    assert wish_of(intent, (0, 60)).count == count
+
+
+@pytest.mark.parametrize(
+    ("intent", "topic"),
+    [
+        ("questions about the Fourier transform from this lecture", ("fourier", "transform")),
+        ("summary of the part on 'convex sets'", ("convex", "sets")),
+        ("I am stuck at angle KML, tutor me", ("angle", "kml")),
+        ("preguntas sobre vectores", ("vectores",)),
+        ("关于行列式的题", ("行", "列", "式")),
+        ("make a quiz on this lesson", ()),
+        ("everything about this lecture", ()),
+        ("turn the lecture into notes", ()),
+    ],
+)
+def test_topic(intent: str, topic: tuple[str, ...]) -> None:
+    assert wish_of(intent, (0, 60)).topic == topic
+
+
+@pytest.mark.parametrize(
+    ("intent", "span"),
+    [
+        ("only the first 2 minutes", (0.0, 120.0)),
+        ("the last half a minute", (870.0, float("inf"))),
+        ("between 2:30 and 10:00", (150.0, 600.0)),
+        ("minutes 3 to 5", (180.0, 300.0)),
+        ("from 30 s to 90 s", (30.0, 90.0)),
+        ("after 1:00:00", (3600.0, float("inf"))),
+        ("before 5 minutes", (float("-inf"), 300.0)),
+        ("前2分钟", (0.0, 120.0)),
+        ("all of it", ALL),
+    ],
+)
+def test_span(intent: str, span: tuple[float, float]) -> None:
+    assert wish_of(intent, (0, 900)).span == span
+
+
+@pytest.mark.parametrize(
+    ("intent", "language"),
+    [("a quiz in Spanish", "es"), ("preguntas en español", "es"), ("use the English subtitles", "en"), ("a quiz", "")],
+)
+def test_language(intent: str, language: str) -> None:
+    assert wish_of(intent, (0, 60)).language == language
+
+
+def test_the_topic_is_named_as_it_was_written() -> None:
+    assert wish_of("Questions about the Fourier transform, please", (0, 60)).name == "Fourier transform"
+
+
+def test_an_angle_is_the_same_read_from_either_end() -> None:
+    wish = wish_of("stuck at angle KML", (0, 60))
+    assert wish.renames("Angle LMK is 48")
+    assert not wish.renames("Angle KLO is 48")
+
+
+@given(st.text(max_size=200))
+def test_any_intent_is_read(intent: str) -> None:
+    wish = wish_of(intent, (0.0, 60.0))
+    assert 0 <= wish.count <= MOST
+    assert wish.concerns("anything", "en") or wish.topic

@@ -15,7 +15,7 @@ from dataclaw.errors import DataClawError, PluginError, UsageError
 from dataclaw.kit.again import trials_elsewhere
 from dataclaw.kit.declaration import MANIFEST, Declared, check_declared, read_declared, read_parts
 from dataclaw.kit.described import Fixture
-from dataclaw.kit.fixtures import fixture_lines, fixture_of
+from dataclaw.kit.fixtures import Remembered, fixture_lines, fixture_of
 from dataclaw.kit.places import function_line
 from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.trial import CLEAR, Trial, contradictory, dead, differing, lenient, run_trials, scores_of
@@ -67,10 +67,11 @@ def _check_code(declared: Declared, notes: Notes) -> Sequence[Trial]:
     sound = check_declared(declared, code, notes)
     rows = _read_fixtures(declared, notes)
     domain = _domain(declared, code, sound)
-    trials = run_trials(domain, rows)
+    cache = Remembered()
+    trials = run_trials(domain, rows, cache)
     for trial in trials:
         _Judge(domain, trial, notes).check()
-    wavering = _check_repeatable(declared.plugin, domain, rows, trials, notes)
+    wavering = _check_repeatable(declared.plugin, domain, trials, run_trials(domain, rows, cache), notes)
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
     return trials
@@ -200,14 +201,12 @@ def _rule_place(domain: Domain, task: str, name: str) -> dict[str, Json]:
 
 
 def _check_repeatable(
-    plugin: Plugin, domain: Domain, rows: Sequence[Fixture], trials: Sequence[Trial], notes: Notes
+    plugin: Plugin, domain: Domain, trials: Sequence[Trial], again: Sequence[Trial], notes: Notes
 ) -> set[str]:
     """Note what comes out differently a second time, and in another process; the rules that do."""
-    if not trials or any(problem.level == "error" and problem.check not in _HARMLESS for problem in notes.problems):
-        return _note_wavering(domain, trials, [t.to_json() for t in run_trials(domain, rows)], "a second time", notes)
-    again = [trial.to_json() for trial in run_trials(domain, rows)]
-    wavering = _note_wavering(domain, trials, again, "a second time", notes)
-    if wavering:
+    wavering = _note_wavering(domain, trials, [trial.to_json() for trial in again], "a second time", notes)
+    errors = {problem.check for problem in notes.problems if problem.level == "error"}
+    if wavering or not trials or errors - _HARMLESS:
         return wavering
     try:
         elsewhere = trials_elsewhere(plugin)

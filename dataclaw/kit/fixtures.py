@@ -132,14 +132,16 @@ class Bench:
         task: the task.
         row: the fixture.
         reference: show the gold answer to rules that compare with one, as in training and on the benchmark.
+        cache: results of tools; shared where one fixture is used more than once.
 
     Raises:
         ConfigError: a call of the fixture's look failed.
     """
 
-    def __init__(self, task: Task, row: Fixture, *, reference: bool = False) -> None:
+    def __init__(self, task: Task, row: Fixture, *, reference: bool = False, cache: Cache | None = None) -> None:
         self.task, self.row = task, row
-        self.shop = Workshop(stream_of(row), task, Remembered(), reference=row.gold if reference else None)
+        shop = Workshop(stream_of(row), task, cache or Remembered(), reference=row.gold if reference else None)
+        self.shop = shop
         self.state = self._looked()
 
     def judge(self, draft: Json) -> Verdict:
@@ -209,14 +211,19 @@ class Played:
         return found.draft if found else None
 
 
-def play(domain: Domain, row: Fixture) -> Played:
+def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> Played:
     """Run the planner on a fixture, end to end, through the plain driver.
+
+    Args:
+        domain: the domain.
+        row: the fixture.
+        cache: results of tools; shared where one fixture is used more than once.
 
     Raises:
         UsageError: the domain has no task of that name.
     """
     task = domain.task(row.task)
-    shop = Workshop(stream_of(row), task, Remembered())
+    shop = Workshop(stream_of(row), task, cache or Remembered())
     (state,) = run_batch([(begin(task, row, task.budget), shop)], Planner())
     return Played(state, _why(state))
 
@@ -253,7 +260,10 @@ def place_of(row: Fixture) -> str:
 
 
 class Remembered(Cache):
-    """Tool results of one bench, in memory: a tool that is being written must not be answered from last time's file."""
+    """Tool results in memory, for as long as a fixture is tried.
+
+    A tool that is being written must not be answered from last time's file.
+    """
 
     def __init__(self) -> None:
         super().__init__(Path("unused"))

@@ -107,7 +107,7 @@ def _words(name: str, reads: str) -> dict[str, str]:
     if reads == VIDEO:
         return common | {
             "TOOL": "detect_changes",
-            "ASKING": "ask",
+            "ASKING": "ask, clipped, decline, submit",
             "FIND": 'found = [a for a in (yield from ask("detect_changes")).anchors if a.kind == "change"]',
             "THING": "change of the picture",
             "THINGS": "changes that were seen",
@@ -116,12 +116,12 @@ def _words(name: str, reads: str) -> dict[str, str]:
         }
     return common | {
         "TOOL": "list_events",
-        "ASKING": "pages",
-        "FIND": 'found = yield from pages("list_events")',
-        "THING": "event",
-        "THINGS": "window's events",
+        "ASKING": "clipped, decline, pages, submit",
+        "FIND": 'found = [a for a in (yield from pages("list_events")) if a.attrs["text"] or a.attrs["target"]]',
+        "THING": "event with words",
+        "THINGS": "window's events with words",
         "WHEN": "t0",
-        "THERE": '[f"e{event.index}" for event in case.events]',
+        "THERE": '[f"e{event.index}" for event in case.events if event.text or event.target]',
     }
 
 

@@ -15,11 +15,12 @@ from itertools import combinations
 from dataclaw.errors import DataClawError
 from dataclaw.kit.attacks import Target, attacks
 from dataclaw.kit.described import Fixture
-from dataclaw.kit.fixtures import Bench, play
+from dataclaw.kit.fixtures import Bench, Remembered, play
 from dataclaw.kit.report import Tried
 from dataclaw.plugins import Domain, Task
 from dataclaw.rewards import Verdict
 from dataclaw.schema import problems
+from dataclaw.tools.cache import Cache
 from dataclaw.types import Json
 
 CLEAR = 0.02
@@ -65,36 +66,38 @@ class Trial:
             yield Tried(self.row.task, self.row.line, name, verdict.total, margin, verdict.held, verdict.passed)
 
 
-def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture]) -> Trial:
+def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture], cache: Cache) -> Trial:
     """Try everything at one fixture.
 
     Args:
         domain: the domain.
         row: the fixture.
         others: the task's other fixtures.
+        cache: results of tools.
     """
     task = domain.tasks[row.task]
     try:
-        bench = Bench(task, row)
+        bench = Bench(task, row, cache=cache)
     except DataClawError as error:
         return Trial(row, error=f"{error.message} {error.remedy}".strip())
     schema = bench.shop.schema(bench.state)
     answers = {"gold": row.gold} | {f"wrong: {wrong.why}": wrong.draft for wrong in row.wrong}
     verdicts = {name: bench.judge(draft) for name, draft in answers.items()}
-    referring = Bench(task, row, reference=True)
+    referring = Bench(task, row, reference=True, cache=cache)
     referred = {name: referring.judge(draft) for name, draft in answers.items()}
     target = Target(row.gold, schema, bench.state.anchors, [other.gold for other in others])
     for name, draft in attacks(target).items():
         verdicts[name] = bench.judge(draft)
-    played = play(domain, row) if task.plan else None
+    played = play(domain, row, cache=cache) if task.plan else None
     plan, failure = (played.draft, played.why) if played else (None, "")
     return Trial(row, verdicts, referred, problems(row.gold, schema), plan, failure)
 
 
-def run_trials(domain: Domain, rows: Sequence[Fixture]) -> list[Trial]:
-    """Try every fixture whose task the domain has."""
+def run_trials(domain: Domain, rows: Sequence[Fixture], cache: Cache | None = None) -> list[Trial]:
+    """Try every fixture whose task the domain has; `cache` keeps results of tools from one time to the next."""
+    kept = cache or Remembered()
     known = [row for row in rows if row.task in domain.tasks]
-    return [run_trial(domain, row, [o for o in known if o.task == row.task and o is not row]) for row in known]
+    return [run_trial(domain, row, [o for o in known if o.task == row.task and o is not row], kept) for row in known]
 
 
 def differing(one: Json, two: Json) -> set[str]:

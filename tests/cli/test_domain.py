@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tests.cli.conftest import Cli
 
+TRACE = Path(__file__).parents[2] / "examples" / "traces" / "calendar_only"
+
 
 def test_new_check_test_show(cli: Cli, tmp_path: Path) -> None:
     made = cli("domain", "new", "shots", "--reads", "video")
@@ -80,3 +82,15 @@ def test_wrong_usage_is_exit_code_2(cli: Cli, tmp_path: Path) -> None:
     assert cli("domain", "new", "Not A Name").returncode == 2
     cli("domain", "new", "shots")
     assert "For the folder say ./shots" in cli("domain", "check", "shots").stderr
+
+
+def test_a_printing_plugin_does_not_corrupt_the_json_of_a_run(cli: Cli, tmp_path: Path) -> None:
+    cli("domain", "new", "shots")
+    (tmp_path / "plugins.toml").write_text('[domains.shots]\npath = "shots"\n')
+    for name, marker in (("rules", "    there ="), ("plans", "    found =")):
+        file = tmp_path / "shots" / f"{name}.py"
+        file.write_text(file.read_text().replace(marker, f'    print("{{ {name}")\n{marker}') + '\nprint("import")\n')
+    done = cli("run", "--domain", "shots", "--intent", "list every moment with its time", "--json", TRACE)
+    assert json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "{ rules" in (tmp_path / "out" / "dataclaw.log").read_text()

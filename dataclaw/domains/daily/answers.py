@@ -46,8 +46,9 @@ def questions(case: Case) -> Score:
     asks for is a fault, fewer is none, since a recording may not give more. A question is sound when its item cites
     what its answer cites (or some of it, or more), its kind is one that the intent names (if it names any), its answer
     is not in its question (options of an order may be), nothing is cited but what proves its kind (`PROOF`), and the
-    two share a word with each narration cited, by stem; the answer alone must with one of them where it says what is
-    done ("action", "next", "object", "place", "why", "scene"). A count must be the number of narrations cited.
+    two share a word with each narration cited, by stem. Where the answer says what is done ("action", "next", "object",
+    "place", "why", "scene"), most of its words must be those of what it cites. A count must be the number of narrations
+    cited.
     """
     draft = table(case.draft)
     asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
@@ -71,6 +72,10 @@ def questions(case: Case) -> Score:
     return judged(1.0 - min(1.0, len(findings) / (count + 1)), findings)
 
 
+MOSTLY = 0.6
+"""Least share of an answer's words that must stand in what it cites."""
+_FRAME = frozenset({"person", "is", "are", "they", "keeps", "keep", "place"})
+"""Words that answers are built with."""
 _TELLING = frozenset({"action", "next", "object", "place", "why", "scene"})
 PROOF: Mapping[str, frozenset[str]] = {
     "why": frozenset({"event", "goal"}),
@@ -112,8 +117,8 @@ def _unproved(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> 
     ]
     if silent:
         return f"speaks of nothing that {silent[0].id} tells"
-    if kind in _TELLING and told and not (stems(answer) & _content(told)) and not _quotes(answer, told):
-        return "the answer says nothing that is cited"
+    if kind in _TELLING and _own(answer, told) < MOSTLY and not _quotes(answer, told):
+        return "most words of the answer are not those of what is cited"
     if kind == "count":
         said = re.match(r"\d+", answer)
         if not said or int(said[0]) != len(told):
@@ -131,8 +136,11 @@ def _asked_kinds(case: Case) -> frozenset[str]:
     return frozenset(FAMILY.get(kind, kind) for kind in kinds)
 
 
-def _content(anchors: Sequence[Anchor]) -> frozenset[str]:
-    return frozenset(stem for anchor in anchors for stem in content_of(anchor))
+def _own(answer: str, anchors: Sequence[Anchor]) -> float:
+    """Share of an answer's telling words that stand, by stem, in what it cites; 0 when it has none."""
+    content = frozenset(stem for anchor in anchors for stem in content_of(anchor))
+    telling = [stems(word) for word in re.findall(r"[^\W\d_]+", answer.casefold()) if word not in SMALL | _FRAME]
+    return sum(bool(found & content) for found in telling) / len(telling) if telling else 0.0
 
 
 def _quotes(text: str, anchors: Sequence[Anchor]) -> bool:

@@ -92,9 +92,11 @@ def chosen(candidates: Sequence[Question], wanted: int, cites: int | None = None
 
 
 def _alike(a: Question, b: Question) -> bool:
-    """Whether one gives the other away, or asks the same again."""
+    """Whether one gives the other's answer away, or asks the same again."""
     same = a.cites[0] == b.cites[0] and not (a.apart and b.apart)
-    return a.text == b.text or a.answer == b.answer or (same and {len(a.cites), len(b.cites)} == {1})
+    again = a.text == b.text or a.answer == b.answer or (same and {len(a.cites), len(b.cites)} == {1})
+    pairs = ((a, b), (b, a))
+    return again or any(one.kind not in OPEN and gives_away(other.text, one.answer) for one, other in pairs)
 
 
 def wanted_by(scene: Scene) -> int:

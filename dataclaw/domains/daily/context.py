@@ -25,8 +25,7 @@ from dataclaw.domains.daily.asked import (
 from dataclaw.domains.daily.captions import caption_questions
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
-from dataclaw.domains.daily.tutorial import in_a_row, is_handling
-from dataclaw.domains.daily.verbs import word_set
+from dataclaw.domains.daily.tutorial import VAGUE, in_a_row, is_handling
 from dataclaw.domains.daily.wording import PERSON, Thing, clause, sentence, thing_of
 from dataclaw.planning import CITES, Asking, ask, decline, submit
 from dataclaw.types import Anchor, Brief
@@ -40,7 +39,6 @@ OFTEN = 8
 """Most repetitions that are counted: each is cited."""
 _WITH = frozenset({"with", "using"})
 _WHERE = frozenset({"in", "into", "on", "onto", "under", "behind", "inside", "to", "over", "from"})
-_VAGUE = word_set("recipe recipes food dish dishes general meal thing things")
 SURE, LETTERS = 0.85, 3
 """Least confidence of a text on the screen that is asked for, and least letters."""
 
@@ -230,7 +228,13 @@ def _goal_question(told: _Told) -> Question | None:
     """Why the longest step is done: for the goal; None without a goal that says something."""
     scene = told.scene
     goal = clause(scene.goal.content, articles=False) if scene.goal else None
-    if scene.goal is None or goal is None or not goal.known or stems(" ".join(goal.rest)) & _VAGUE or not goal.rest:
+    if (
+        scene.goal is None
+        or goal is None
+        or not goal.known
+        or stems(" ".join(goal.rest)) - SMALL <= VAGUE
+        or not goal.rest
+    ):
         return None
     steps = [one for one in told.asked if one.level <= 1 and not stems(scene.goal.content) - SMALL <= key_of(one)]
     steps = [one for one in steps if told.once(one) and not is_handling(one.clause)]

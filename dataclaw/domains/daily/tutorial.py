@@ -29,7 +29,10 @@ DETAILS = 5
 """Most parts of a step that are told within it."""
 TEXT = 300
 """Longest text of a step [characters]."""
+TITLE = 140
+"""Longest title [characters]."""
 PICTURES = 40
+"""Most pictures of a tutorial."""
 HANDLING = word_set("""
     take get grab pick put place move open close hold return set lift bring carry lay leave walk look turn
     switch touch adjust check shut reposition fetch stand go switch pull push press
@@ -302,7 +305,7 @@ def _draft(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> d
     title, cites = title_of(scene, steps)
     draft: dict[str, Json] = {
         "cot": _reasons(scene, steps, dropped),
-        "title": said(title, cites, 140),
+        "title": said(title, cites, TITLE),
         "steps": [{"cite": _edges(s), **spanned(s.t0, s.t1, scene)} for s in steps],
     }
     if images:
@@ -333,16 +336,17 @@ def _cites(step: Step) -> list[str]:
 
 
 def title_of(scene: Scene, steps: Sequence[Step]) -> tuple[str, list[str]]:
-    """A title: the goal where one is named, else the things done longest."""
-    if scene.goal is not None and not scene.wish.topics:
+    """A title: the goal where one is named that says something, else the things done longest."""
+    if scene.goal is not None and not scene.wish.topics and len(scene.goal.content) <= LONGEST_GOAL:
         told = clause(scene.goal.content, articles=False)
-        return (f"How to {_goal_words(told)}" if told.known else sentence(scene.goal.content).rstrip("."),
-                [scene.goal.id])  # fmt: skip
+        if told.known and not stems(" ".join(told.rest)) - SMALL <= VAGUE:
+            return f"How to {_goal_words(told)}", [scene.goal.id]
     main = _main_things(steps)
     if not main:
         return "What is done here, step by step", [steps[0].told[0].id]
-    texts = [one.clause.said("order") for one in main]
-    return f"How to {in_a_row(texts)}", ids(main)
+    while len(title := f"How to {in_a_row([one.clause.said('order') for one in main])}") > TITLE and len(main) > 1:
+        main.remove(min(main, key=_weight))
+    return title, ids(main)
 
 
 def in_a_row(texts: Sequence[str]) -> str:
@@ -363,9 +367,21 @@ def _main_things(steps: Sequence[Step]) -> list[Told]:
     return sorted((next(one for one in chosen if one.clause.verb == verb) for verb in verbs), key=lambda one: one.t0)
 
 
+VAGUE = word_set("recipe recipes food dish dishes general meal thing things multiple unsure kitchen use phone cook")
+"""What goals name when they name nothing."""
+LONGEST_GOAL = 70
+"""A longer goal is a list of everything done [characters]."""
+_COUNTED = word_set("dish meal recipe sandwich cake pancake omelet donut taco burrito pie")
+"""What goals name that English counts."""
+
+
 def _goal_words(told: Clause) -> str:
     words = told.said("order").split()
-    return " ".join(words[:-1] if words[-1].lower() == "general" and len(words) > 1 else words)
+    if words[-1].lower() == "general" and len(words) > 1:
+        words.pop()
+    if words[-1].lower() in _COUNTED and not {"a", "an", "the", "and", "multiple"} & set(words):
+        words.insert(1, "an" if words[1][:1] in "aeiou" else "a")
+    return " ".join(words)
 
 
 def _weight(one: Told) -> float:

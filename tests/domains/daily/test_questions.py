@@ -45,8 +45,13 @@ def test_as_many_questions_as_asked_for_and_of_their_kind() -> None:
 
 
 def test_why_is_what_is_done_next_to_the_same_thing() -> None:
-    found = asked(draft_of("contextual_qa", "8 questions: why", KITCHEN))
-    assert found["Why does the person open the fridge at 0:16?"] == "To take the butter from the fridge."
+    fridge = ((0, 2, "open fridge"), (2, 4, "take milk from fridge"))
+    told = narrated(*fridge, (6, 9, "take sponge"), (9, 12, "wipe sponge"))
+    found = asked(draft_of("contextual_qa", "2 questions: why", told))
+    assert found == {
+        "Why does the person open the fridge?": "To take the milk from the fridge.",
+        "Why does the person take the sponge?": "To wipe the sponge.",
+    }
 
 
 def test_how_often_counts_what_is_told_apart() -> None:

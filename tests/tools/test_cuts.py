@@ -106,6 +106,19 @@ def test_little_or_plain_material_has_no_cut(frames: list[Pixels]):
     assert list(shot_changes(timed(frames))) == []
 
 
+def test_a_frame_that_cannot_be_decoded_is_named():
+    source = stream(scene(15, 6), kind="video")
+    source.frames.broken.add(3)  # type: ignore[union-attr]
+    with pytest.raises(ToolError, match="frame 3"):
+        find_cuts(context(source), {})
+
+
+def test_only_the_span_asked_for_is_looked_at(tmp_path: Path):
+    made = film(tmp_path / "film.mp4", scene(1, 31) + scene(2, 44) + scene(3, 25))
+    anchors = find_cuts(context(made), {"t0": 2.0, "t1": 4.0}).anchors
+    assert [round(a.t0 * RATE) for a in anchors if a.kind == "cut"] == [75]
+
+
 def test_a_stream_without_pictures_says_so():
     with pytest.raises(ToolError, match="no pictures"):
         find_cuts(context(stream(kind="video")), {})

@@ -161,7 +161,7 @@ def _sequence(sentences: Sequence[str]) -> list[str]:
 
 def _question(film: Film) -> dict[str, Json]:
     given = film.given[:1]
-    about = f" It is said to show: {wording.quote(str(given[0].attrs.get('text')), 200)}" if given else ""
+    about = "".join(f" The {e.attrs['verb']} says: {wording.quote(str(e.attrs.get('text')), 200)}" for e in given)
     text = f"Which part of this recording is worth training video generation on, and with which prompt?{about}"
     return said(text, [film.ends[0].id, *(e.id for e in given)], 400)
 

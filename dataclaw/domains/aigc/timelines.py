@@ -120,7 +120,9 @@ def _reasoning(work: Work) -> list[Json]:
 
 def _question(work: Work) -> str:
     if work.timed:
-        return "Which operations make this cut, in order, with their times in the cut and in their sources?"
+        kinds = {str(event.attrs["verb"]) for event in work.events}
+        what = f"{kinds.pop()}s" if len(kinds) == 1 else "operations"
+        return f"Which {what} make this cut, in order, with their times in the cut and in their sources?"
     return "Which steps lead to the result, in the order in which they run, with their inputs and parameters?"
 
 

@@ -141,7 +141,7 @@ def _way(attrs: Mapping[str, Json]) -> str:
 def _question(film: Film, before: Side, after: Side) -> dict[str, Json]:
     last = before.motions[-1]
     given = [e for e in film.given if e.t0 <= before.frames[-1].t0 and e.t1 >= before.frames[0].t0][:1]
-    about = f"It is said of it: {wording.quote(str(given[0].attrs.get('text')), 200)} " if given else ""
+    about = "".join(f"The {e.attrs['verb']} says: {wording.quote(str(e.attrs.get('text')), 200)} " for e in given)
     text = (
         f"{about}In the clip {wording.camera(last)}, and {wording.subject(last, film.size)}. "
         f"What happens next, up to {after.frames[-1].t0:.2f} s?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from dataclaw.domains.aigc.film import gaps, liveliest
 from tests.domains.aigc.streams import made
@@ -68,6 +69,13 @@ def test_a_span_outside_the_recording_is_rejected(tmp_path: Path):
     film(tmp_path / "film.mp4", scene(26, 50, speed=2))
     (rejected,) = made(tmp_path / "film.mp4", SEGMENT, "only between 60 and 70 s").rejected
     assert "outside the recording" in rejected["reason"]
+
+
+def test_pictures_without_a_clock_are_rejected(tmp_path: Path):
+    for number, picture in enumerate(scene(29, 4, speed=9)):
+        Image.fromarray(picture).save(tmp_path / f"{number}.png")
+    (rejected,) = made(tmp_path, SEGMENT).rejected
+    assert "without a clock there is no speed" in rejected["reason"]
 
 
 def test_what_follows_begins_with_the_next_frame(tmp_path: Path):

@@ -70,7 +70,7 @@ class Course:
         place: whether it is a position, with axes x, y and z.
         robot: whether these are the axes of a robot's base.
         gripper: whether the source names a gripper.
-        changes: what grippers do.
+        changes: what grippers do, from the beginning to the end of the stream.
         forces: measured forces.
         things: positions of objects.
         second: what a second is on its clock.
@@ -115,7 +115,7 @@ class Part:
     carried: tuple[str, float, str] | None = None
 
 
-@tool("segment_motion", version=2, kinds=("trajectory",))
+@tool("segment_motion", version=3, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -165,7 +165,7 @@ def course_of(scope: Scope) -> Course:
     place = channel is not arms and len(channel.columns) == 3
     robot = place and (bool(stream.meta.get("robot")) or bool(roles_of(stream, "action")))
     second = 1.0 if stream.clock == "seconds" else STEPS
-    changes = gripper_changes(stream, scope.window)
+    changes = gripper_changes(stream, (0.0, max(stream.duration, scope.window[1])))  # all: phases depend on the past
     return Course(
         channel,
         motion,
@@ -246,13 +246,11 @@ def _state(changes: Sequence[Change], t: float) -> str:
 
 def phases(parts: Sequence[Part], course: Course) -> list[str]:
     """The phase of each part, in order: what the gripper has done so far decides between reaching and carrying."""
-    closes = [p.span[0] for p in parts if p.change is not None and not p.change.opens]
-    held = bool(course.changes) and course.changes[0].opens and not closes
-    released = False
+    held, released = _hand_at(parts[0].span[0], course.changes)
     longest = max((p.path for p in parts), default=0.0)
     found: list[str] = []
     for part in parts:
-        again = any(t > part.span[0] for t in closes)
+        again = any(c.t0 > part.span[0] for c in course.changes if not c.opens)
         if part.change is not None:
             phase = "grasp" if not part.change.opens else "release" if held else "approach"
             released, held = part.change.opens and held, not part.change.opens
@@ -265,9 +263,21 @@ def phases(parts: Sequence[Part], course: Course) -> list[str]:
         elif part.oscillation and float(np.linalg.norm(part.shift)) < SMALL * longest:
             phase = "adjust"
         else:
-            phase = "retreat" if released and not (again and found[-1] == "retreat") else "approach"
+            phase = "retreat" if released and not (again and found[-1:] == ["retreat"]) else "approach"
         found.append(phase)
     return found
+
+
+def _hand_at(t: float, changes: Sequence[Change]) -> tuple[bool, bool]:
+    """Whether something may be held at a moment, and whether it was let go of before.
+
+    Before the first change nothing is known: it counts as held when the gripper opens and never closes.
+    """
+    before = [c for c in changes if (c.t0 + c.t1) / 2 <= t]
+    if not before:
+        return bool(changes) and all(c.opens for c in changes), False
+    opened = before[-1].opens
+    return not opened, opened and any(not c.opens for c in before)
 
 
 def _goes_up(part: Part, course: Course) -> bool:

@@ -93,7 +93,8 @@ def chosen(found: Iterable[Boundary], span: tuple[float, float], most: int, unit
     kept: list[Boundary] = []
     for boundary in sorted(found, key=lambda b: (-b.strength, b.t)):
         edges = [span[0], span[1], *(k.t for k in kept)]
-        if len(kept) < most and span[0] < boundary.t < span[1] and all(abs(boundary.t - e) >= least for e in edges):
+        apart = least / 3 if boundary.reason == "gripper" else least  # a hand opens and closes in a moment
+        if len(kept) < most and span[0] < boundary.t < span[1] and all(abs(boundary.t - e) >= apart for e in edges):
             kept.append(boundary)
     return sorted(kept, key=lambda b: b.t)
 

@@ -47,7 +47,7 @@ BACK_AND_FORTH = 0.5
 """A course that ends within this share of its length from where it began has gone back and forth."""
 
 
-@tool("track_motion", version=2)
+@tool("track_motion", version=3)
 def track_motion(
     context: ToolContext,
     *,

@@ -120,7 +120,7 @@ def test_the_clips_of_our_own_film_show_the_right_frames(tmp_path: Path) -> None
     after = [number_of(picture) for picture in decoded(tmp_path / "out" / media["output_video"]["path"])]
     assert after == list(range(after[0], after[-1] + 1))
     assert after[0] > once[-1]
-    with pytest.raises(AssertionError, match="differs|is not recorded frame"):  # the comparison tells neighbours apart
+    with pytest.raises(AssertionError, match=r"differs|is not recorded frame"):  # the comparison tells neighbours apart
         agree(recorded[10:20], recorded, list(range(11, 21)))
 
 

@@ -1,0 +1,202 @@
+"""Do the samples of the embodied domain agree with what is known about real robots and cameras?
+
+The references are read here straight from the files, without our loaders: task texts of LeRobot and of the raw bytes of
+TFRecords, gripper commands of robosuite with h5py, poses with NumPy, the paper's case with its reference.
+
+Run: python benchmarks/agreement_embodied.py [FOLDER]   (default: the sample data beside the checkout)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import av
+import h5py
+import numpy as np
+from PIL import Image
+from rapidfuzz import fuzz
+
+from benchmarks.rows import Row, table
+from dataclaw import tailor
+from dataclaw.streams import discover
+
+Sample = dict[str, Any]
+INTENTS = {
+    "fault_recovery": "This is a robot manipulation video. Help me construct embodied decision and world-model "
+    "training data from it.",
+    "describe_subtask": "describe the current subtask",
+    "predict_next_primary_subtask": "predict the next primary subtask",
+    "interleaved_tutorial": "an interleaved tutorial of this",
+    "action_trajectory": "the dense action trajectory of this",
+}
+FAMILIES = ("approach stall", "hesitation loop", "unstable grasp", "early stagnation")
+NEAR_S, NEAR_M = 0.3, 0.02
+Measure = Callable[[Sequence[tuple[str, Sample]]], tuple[str, str]]
+"""From `(source, sample)` pairs to `(truth, agreement)`."""
+
+
+def rows(data: Path) -> Iterator[Row]:
+    """Every embodied source and the paper's case, with every task."""
+    embodied = data / "embodied"
+    sources: dict[Path, dict[str, Measure]] = {
+        embodied / "unitree_g1_lerobot_v21": dict.fromkeys(INTENTS, lerobot_task(embodied / "unitree_g1_lerobot_v21")),
+        embodied / "bridge_rlds_debug": dict.fromkeys(INTENTS, bridge_task(embodied / "bridge_rlds_debug")),
+        embodied / "robosuite_hdf5": {"action_trajectory": grasps_at_commands},
+        embodied / "evo_trajectories": {"action_trajectory": distances},
+        embodied / "rosbag1_tilt_laser": {},
+        data / "paper_cases" / "embodied_recovery": {"fault_recovery": case_reference},
+    }
+    for source, measures in sources.items():
+        for task, intent in INTENTS.items():
+            yield measured(source, task, intent, measures.get(task))
+    yield families(embodied / "unitree_g1_lerobot_v21")
+
+
+def measured(source: Path, task: str, intent: str, measure: Measure | None) -> Row:
+    """Run a task over a source and compare what came out."""
+    roots = [str(root) for root in discover([source])]
+    outcomes = list(tailor(roots, intent, domain="embodied", task=task))
+    samples = [(o.source, s) for o in outcomes for s in o.samples]
+    reasons = Counter(r["reason"].split(". ")[0].rstrip(".") for o in outcomes for r in o.rejected)
+    why = "; ".join(f"{n} x {reason}" if len(reasons) > 1 else reason for reason, n in reasons.items())
+    truth, agreement = measure(samples) if measure and samples else ("", "")
+    name = f"{source.parent.name}/{source.name}"
+    return Row(name, f"embodied.{task}", len(roots), len(samples), sum(reasons.values()), why, truth, agreement)
+
+
+def families(source: Path) -> Row:
+    """How many of the four families each episode gives when it is asked for by name."""
+    roots = [str(root) for root in discover([source])]
+    made: list[str] = []
+    rejected: Counter[str] = Counter()
+    for family in FAMILIES:
+        for outcome in tailor(roots, f"a {family} with its recovery", domain="embodied", task="fault_recovery"):
+            made += [str(s["data"]["family"]["name"]) for s in outcome.samples]
+            rejected.update(r["reason"].split(". ")[0] for r in outcome.rejected)
+    found = ", ".join(f"{n} {name}" for name, n in Counter(made).items())
+    asked = len(roots) * len(FAMILIES)
+    return Row("embodied/unitree_g1_lerobot_v21 (each family asked for)", "embodied.fault_recovery", asked, len(made),
+               sum(rejected.values()), "; ".join(rejected), "", f"made: {found}")  # fmt: skip
+
+
+def lerobot_task(folder: Path) -> Measure:
+    """The task text of the data set, which every question must quote."""
+    texts = [json.loads(line)["task"] for line in (folder / "meta" / "tasks.jsonl").read_text().splitlines()]
+    return quoted(lambda _: texts[0], "task text of meta/tasks.jsonl")
+
+
+def bridge_task(folder: Path) -> Measure:
+    """The language instruction, found in the raw bytes of the record of that number."""
+    records: list[bytes] = []
+    for path in sorted(folder.rglob("*.tfrecord*")):
+        raw, at = path.read_bytes(), 0
+        while at < len(raw):
+            (length,) = struct.unpack_from("<Q", raw, at)
+            records.append(raw[at + 12 : at + 12 + length])
+            at += 16 + length
+    wanted = [
+        re.search(rb"steps/language_instruction\x12.*?([a-z][a-z ]{7,})", record, re.DOTALL) for record in records
+    ]
+    texts = [match[1].decode() if match else "" for match in wanted]
+    return quoted(lambda source: texts[int(source.rpartition("#")[2])], "language_instruction in the raw record")
+
+
+def quoted(text_of: Callable[[str], str], truth: str) -> Measure:
+    """Share of the questions that quote the instruction of their episode."""
+
+    def measure(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+        right = sum(
+            bool(text_of(source)) and text_of(source).rstrip(".") in sample["question"] for source, sample in samples
+        )
+        return truth, f"{right} of {len(samples)} questions quote it"
+
+    return measure
+
+
+def grasps_at_commands(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+    """Grasps against the moments at which the gripper was commanded to close (`gripper_actuations` rises)."""
+    found = commanded = 0
+    for source, sample in samples:
+        path, _, index = source.partition("#")
+        with h5py.File(path) as file:
+            demos = [file["data"][name] for name in sorted(file["data"])]
+            demo = demos[int(index or 0)]
+            if "gripper_actuations" not in demo:
+                continue
+            times = np.array(demo["states"])[:, 0]
+            closing = np.flatnonzero(np.diff(np.array(demo["gripper_actuations"]).ravel()) > 0) + 1
+        grasps = [row for row in sample["data"]["segments"] if row["phase"] == "grasp"]
+        for moment in times[closing] - times[0]:
+            commanded += 1
+            found += any(row["t0"] - NEAR_S <= moment <= row["t1"] + NEAR_S for row in grasps)
+    return "close commands of gripper_actuations", f"{found} of {commanded} in a segment called grasp (0.3 s free)"
+
+
+def distances(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+    """Net distances of segments against the poses of the text files; of an estimate also against the ground truth."""
+    near = total = 0
+    against: list[float] = []
+    for source, sample in samples:
+        if not source.endswith(".txt"):
+            continue
+        poses = np.loadtxt(source)
+        truth = np.loadtxt(Path(source).parent / "freiburg1_xyz-groundtruth.txt")
+        for row in sample["data"]["segments"]:
+            own = displacement(poses, poses[0, 0] + row["t0"], poses[0, 0] + row["t1"])
+            total += 1
+            near += abs(float(np.linalg.norm(own)) - row["moved"]) <= NEAR_M
+            if source.endswith("rgbdslam.txt"):
+                real = displacement(truth, poses[0, 0] + row["t0"], poses[0, 0] + row["t1"])
+                against.append(abs(float(np.linalg.norm(real)) - row["moved"]))
+    said = f"{near} of {total} distances within {NEAR_M} m of the file's own poses"
+    if against:
+        said += (
+            f"; rgbdslam against motion capture: median error {np.median(against):.3f} m over {len(against)} segments"
+        )
+    return "poses read with NumPy; motion capture", said
+
+
+def displacement(poses: np.ndarray, t0: float, t1: float) -> np.ndarray:
+    """Change of the position between the rows nearest to two times."""
+    first, last = (int(np.argmin(np.abs(poses[:, 0] - t))) for t in (t0, t1))
+    return poses[last, 1:4] - poses[first, 1:4]
+
+
+def case_reference(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+    """The paper's case: family, question, answer, recalled picture."""
+    ((source, sample),) = samples
+    folder = Path(source)
+    reference = json.loads((folder / "case.json").read_text())["reference"]
+    answer = re.sub(r"<[a-z_]+>", "", sample["answer"])
+    with av.open(str(folder / reference["output_video"])) as film:
+        frames = [f.to_ndarray(format="rgb24") for f in film.decode(video=0)]
+    recalled = np.asarray(Image.open(folder / reference["recall_image"]).convert("RGB").resize((640, 480)), dtype=int)
+    best = int(np.argmin([np.abs(recalled - frame).mean() for frame in frames]))
+    anchors = sample["anchors"].values()
+    clip = next(a for a in anchors if a["kind"] == "clip" and a["attrs"].get("freeze_frame") is not None)
+    share = (sample["output_image"][0] - clip["attrs"]["start"]) / (clip["attrs"]["end"] - clip["attrs"]["start"])
+    ours = clip["t0"] + share * (clip["t1"] - clip["t0"])
+    said = [
+        f"family {'the same' if sample['data']['family']['name'] == reference['task_family'] else 'another'}",
+        f"question {fuzz.ratio(sample['question'], reference['question']):.0f} of 100 alike",
+        f"answer holds {fuzz.token_set_ratio(answer, reference['answer']):.0f} of 100 of the reference's words",
+        f"recalled picture at {ours:.1f} s, the reference's at {best / 30:.1f} s",
+    ]
+    return "case.json and e1.webp", "; ".join(said)
+
+
+def main() -> None:
+    """Print the table."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    print(table(rows(Path(sys.argv[1]) if len(sys.argv) > 1 else default)))
+
+
+if __name__ == "__main__":
+    main()

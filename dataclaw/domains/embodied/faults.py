@@ -28,6 +28,8 @@ FILLED = 0.4
 """A standstill or an approach that a fault is made of fills this share of the observation range."""
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
 """How long the frame is held [s]."""
+STUCK = frozenset({"approach_stall", "early_stagnation"})
+"""Families after which nothing more is observed: the clip ends with the held frame."""
 RECALL = 0.3
 """The recalled frame lies at least so long before the held one [s]."""
 
@@ -110,8 +112,20 @@ def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) ->
     made: list[Candidate] = []
     for family, segment in pairs:
         freeze = _freeze(scene, family, segment, observed)
-        made.append(Candidate(family, observed, future, segment, freeze, _recall(scene, inside, observed, freeze)))
+        seen, ahead = _stuck(scene, observed, future, freeze) if family in STUCK else (observed, future)
+        if len(seen) >= OBSERVED:
+            recall = _recall(scene, inside, seen, freeze)
+            made.append(Candidate(family, seen, ahead, segment, freeze, recall))
     return made
+
+
+def _stuck(
+    scene: Scene, observed: Sequence[int], future: Sequence[int], freeze: int
+) -> tuple[Sequence[int], Sequence[int]]:
+    """Both ranges moved so that what is observed ends where it is stuck, and the future goes on from there."""
+    length = scene.time(future[-1]) - scene.time(future[0])
+    ahead = [i for i in scene.between(scene.time(freeze), scene.time(freeze) + length) if i > freeze]
+    return [i for i in observed if i <= freeze], ahead
 
 
 def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
@@ -147,7 +161,7 @@ def _nothing_before(scene: Scene, segment: Segment) -> bool:
 
 def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int:
     """The frame to hold: the last one of a motion or standstill, the middle of a hesitation, where a grasp is done."""
-    if family in ("approach_stall", "early_stagnation"):
+    if family in STUCK:
         return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
     moment = now.span[1] if family == "unstable_grasp" else sum(now.span) / 2
     return min(observed, key=lambda i: (abs(scene.time(i) - moment), i))

@@ -115,7 +115,9 @@ def steps_of(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) -> l
         if len(_grouped(_once(chosen, {}))) > most and scene.wish.detail != "fine" and len(main) > 1:
             dropped |= {one.id: "minor" for one in chosen if one not in main}
             chosen = main
-        steps = _grouped(_once(chosen, dropped))
+        runs = _once(chosen, dropped)
+        apart = scene.pictures and len(runs) <= most  # each with a picture of its own
+        steps = [Step(run, _order(run[0])) for run in runs] if apart else _grouped(runs)
     return _thinned(_joined(steps, most), most, dropped)
 
 
@@ -294,9 +296,11 @@ def _with_frames(steps: Sequence[Step]) -> Asking[list[Step]]:
     for step in steps:
         seen = None
         if sum(s.frame is not None for s in shown) < PICTURES:
-            seen = yield from ask("sample_frames", mode="uniform", count=1, t0=step.t0, t1=step.t1)
+            seen = yield from ask("sample_frames", mode="uniform", count=3, t0=step.t0, t1=step.t1)
+        middle = (step.t0 + step.t1) / 2
         inside = [a for a in seen.anchors if step.t0 <= a.t0 <= step.t1] if seen and seen.ok else []
-        shown.append(replace(step, frame=inside[0]) if inside else step)
+        frame = min(inside, key=lambda anchor: abs(anchor.t0 - middle), default=None)
+        shown.append(replace(step, frame=frame))
     return shown
 
 

@@ -24,16 +24,16 @@ VERBS = word_set("""
     do drag drain drape draw dress drill drink drive drizzle drop dry eat eject empty end ensure enter envelop
     erase even examine exchange exercise expel explore extract fasten feed feel fetch fill filter find finish
     fit fix flatten flavor flavour flick flip fluff fold follow form fry garnish gather get give glance go grab
-    grate grease greet grill grind grip group grow hammer hand hang harvest heat help hit hold ignite immerse
+    grate grease greet grill grind grip group grow hammer hand hang harvest heat help hide hit hold ignite immerse
     increase inflate ingest insert inspect install interact iron join juice jump keep knead ladle lather laugh
     lay lean leave lengthen level lift light listen load lock look loosen lower lubricate maintain make manage
     manipulate marinate mark mash massage measure meet melt mend mince mix moisten mop move neaten observe offer
     open operate order organise organize overturn pack pass paste peel pet pick pierce pile pipe place plait
-    plan play pluck plug poke polish portion position pour powder preheat prepare press prick pull push put
+    plan play pluck plug point poke polish portion position pour powder preheat prepare press prick pull push put
     raise read rearrange reconnect record reduce refill refrigerate regulate rekindle release remove repair
     repeat replace reposition reroll reseal reset resume return ride rinse rip roast roll rotate rub run salute
     sample sanitize saute savor savour scoop scour scrape scratch screw scroll scrub seal sear search season
-    secure see select send separate serve set sew shake shape sharpen shave shred shut sieve sift simmer sip sit
+    secure see select send separate serve set sew shake shape sharpen shave shred show shut sieve sift simmer sip sit
     skim slice slide smash smell smoke smooth smoothen snap soak soap sort speak spill spin split spray spread
     sprinkle squash squeeze squirt stab stack stand stare start steady steam step stick stir stitch stop store
     straighten strain stretch strip study stuff submerge suck swap sweep sweeten swing swirl switch take talk

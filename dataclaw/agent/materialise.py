@@ -245,7 +245,7 @@ def _why(state: State, draft: Draft | None) -> tuple[str, str]:
     if state.stop == "review_rejected":
         return f"rejected in review: {state.error or 'no note given'}", "Change the intent or the policy."
     if draft is None and state.error:
-        return state.error, "See the trace; choose another --task or --model, or mend the plugin."
+        return state.error, state.remedy or "See the trace; choose another --task or --model, or mend the plugin."
     if draft is None:
         return f"no draft was handed in ({state.stop})", "Raise the budget that ran out, or choose another --model."
     worst = draft.verdict.findings()[:3]

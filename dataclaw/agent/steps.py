@@ -61,6 +61,7 @@ class Decision:
         prompt_tokens: tokens read to get there, 0 when unknown.
         seconds: wall-clock time it took [s].
         error: why there is no answer, "" when there is one.
+        remedy: what would help, "" when nothing is known to.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Decision:
     prompt_tokens: int = 0
     seconds: float = 0.0
     error: str = ""
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class State:
         past: transcripts of the attempts before this one.
         stop: why it ended, None while it runs.
         error: what stopped it, when something failed.
+        remedy: what would help, when the one who failed knows.
     """
 
     key: str
@@ -151,6 +154,7 @@ class State:
     past: tuple[tuple[Turn, ...], ...] = ()
     stop: StopReason | None = None
     error: str = ""
+    remedy: str = ""
 
 
 def decide(state: State, decision: Decision) -> State:
@@ -159,7 +163,8 @@ def decide(state: State, decision: Decision) -> State:
     steps, tokens = spent.steps + 1, spent.tokens + decision.tokens
     used = Spent(steps, spent.tool_calls, tokens, spent.seconds + decision.seconds, spent.repairs, spent.invalid)
     if decision.error:
-        return _end(replace(state, spent=used, error=decision.error), StopReason.POLICY_FAILED)
+        failed = replace(state, spent=used, error=decision.error, remedy=decision.remedy)
+        return _end(failed, StopReason.POLICY_FAILED)
     try:
         action = parse_action(decision.text)
     except ValueError as error:

@@ -38,7 +38,7 @@ class Planner:
         try:
             text = action_text(_replay(scene))
         except PolicyError as error:  # a plan's own word that it cannot serve this stream
-            return Decision("", error=str(error))
+            return Decision("", error=error.message, remedy=error.remedy)
         except StopIteration:
             return Decision("", error="the plan ended without an accepted draft.")
         except Exception as error:  # noqa: BLE001 - a plan may be a plugin's: it is named, and the run goes on

@@ -9,7 +9,7 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, Slide, lesson
 from dataclaw.domains.education.ranking import key_sentences
 from dataclaw.domains.education.sentences import Sentence, clean
-from dataclaw.domains.education.words import TALK, tokens
+from dataclaw.domains.education.words import TALK, spelt, tokens
 from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Brief, Json
 
@@ -20,7 +20,7 @@ SECTIONS = 12
 SPOKEN = 9
 """Most sentences of one section; a longer stretch of speech is condensed to its key sentences."""
 
-TOGETHER, LINES, LEAST = 3, 8, 5
+TOGETHER, LINES, LEAST = 3, 8, 3
 """Sentences of a paragraph, most lines of a slide that are given, and words of a line that tells something."""
 
 _ASKING = {
@@ -88,7 +88,7 @@ def _section(slide: Slide, found: Lesson) -> Section | None:
         chosen = {s.t0 for s in key_sentences(meant, found.language, SPOKEN, found.weights)}
         meant = [s for s in meant if s.t0 in chosen]
     section = Section(slide, tuple(meant), () if meant else slide.lines[:LINES])
-    telling = bool(meant) or any(len(tokens(line)) >= LEAST for line in section.lines)
+    telling = bool(meant) or any(spelt(line) >= LEAST for line in section.lines)
     return section if telling else None
 
 

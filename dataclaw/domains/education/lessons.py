@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, cast
 from dataclaw.domains.education.ranking import Weights, weights_of
 from dataclaw.domains.education.sentences import Cue, Sentence, punctuated, sentences_of
 from dataclaw.domains.education.wishes import Wish, wish_of
-from dataclaw.domains.education.words import STOP, language_of, plain, tokens
+from dataclaw.domains.education.words import STOP, language_of, plain, spelt, tokens
 from dataclaw.planning import Asking, ask, clipped, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
@@ -209,7 +209,9 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
     else:
         title = heading
     title = title if _says(title) else ""
-    telling = tuple(text for text in texts if len(tokens(text)) > 1)  # single words stand in figures and logos
+    telling = tuple(
+        text for text in texts if len(tokens(text)) > 1 and (spelt(text) or "=" in text)
+    )  # single words stand in figures and logos
     return Slide(anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t)))
 
 

@@ -88,8 +88,8 @@ def to_the_point(case: Case) -> Score:
     """Share of citations of cues, pages, exercises, slides and read lines that bear on what is said beside them.
 
     One bears on it when it shares three words in a row with a text of the same object, or all words of a shorter text;
-    when a chapter starts with it; or when it is the slide whose picture stands in the text. Sentences of the reasoning
-    count too: one that repeats another bears on nothing.
+    when a chapter starts with it; or when it is the slide whose picture stands in the text. Thoughts count too:
+    one that repeats another, or itself, bears on nothing.
     """
     findings: list[Finding] = []
     count = 0
@@ -103,14 +103,13 @@ def to_the_point(case: Case) -> Score:
             if not _bears_on(anchor, entries, texts):
                 message = f"{anchor.id} is cited, but nothing here is taken from it"
                 findings.append(Finding(f"{place}/cite", message, "education.to_the_point", 0.0))
-    said: set[tuple[str, ...]] = set()
+    thought_of: list[list[str]] = []
     for at, thought in enumerate(objects_in(case.draft, "cot")):
-        for piece in pieces(said_text(thought.get("text"))):
-            words = tuple(tokens(piece))
-            count += 1
-            if words in said:
-                findings.append(Finding(f"/cot/{at}", "was thought before", "education.to_the_point", 0.0))
-            said.add(words)
+        parts = [" ".join(tokens(piece)) for piece in pieces(said_text(thought.get("text")))]
+        count += 1
+        if parts in thought_of or len(set(parts)) < len(parts):
+            findings.append(Finding(f"/cot/{at}", "was thought before", "education.to_the_point", 0.0))
+        thought_of.append(parts)
     return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 

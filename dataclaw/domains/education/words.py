@@ -95,6 +95,11 @@ def stems(text: str, language: str) -> list[str]:
     return [stem(w) for w in found if w not in stop and w not in FILLERS and (len(w) > 2 or w.isdigit())]
 
 
+def spelt(text: str) -> int:
+    """Words of three letters or more in a text, and CJK characters: no figures, names of points or misread ink."""
+    return sum(token.isalpha() and (len(token) > 2 or _is_cjk(token)) for token in tokens(text))
+
+
 def stem(word: str) -> str:
     """What a word shares with its other forms: its first letters, a plural's "s" taken off."""
     single = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from dataclaw.schema import is_valid
 from dataclaw.schema.pointer import get
 from dataclaw.types import Anchor, Json
 
@@ -60,6 +61,21 @@ def _echo(target: Target) -> Draft | None:
 
 def _filler(target: Target) -> Draft | None:
     return cast("Draft", Filler(target.schema, tuple(target.anchors)).value(target.schema))
+
+
+def _wordless(target: Target) -> Draft | None:
+    """Gold with nothing said: every text that the schema lets be empty is."""
+    emptied = cast("Draft", _without_words(target.gold))
+    return emptied if is_valid(emptied, target.schema) else None
+
+
+def _without_words(value: Json) -> Json:
+    if isinstance(value, list):
+        return [_without_words(item) for item in cast("list[Json]", value)]
+    if isinstance(value, dict):
+        fields = cast("dict[str, Json]", value)
+        return {key: item if key == "cite" else _without_words(item) for key, item in fields.items()}
+    return "" if isinstance(value, str) and " " in value else value
 
 
 def _shuffled(target: Target) -> Draft | None:
@@ -123,6 +139,7 @@ ATTACKS: Mapping[str, Callable[[Target], Draft | None]] = {
     "empty lists": _empty_lists,
     "prompt echo": _echo,
     "filler": _filler,
+    "no words": _wordless,
     "shuffled": _shuffled,
     "duplicated": _duplicated,
     "truncated": _truncated,

@@ -18,7 +18,7 @@ MADE: dict[str, Any] = attacks(TARGET)
 
 
 def test_every_attack_is_made_and_none_is_gold() -> None:
-    assert set(MADE) == {"no object", *ATTACKS}
+    assert set(MADE) == {"no object", *ATTACKS} - {"no words"}, "the schema lets no text be empty"
     assert ROW.gold not in MADE.values()
 
 
@@ -63,3 +63,9 @@ def test_reasoning_is_made_longer_with_the_same_words() -> None:
 def test_an_attack_that_gives_gold_is_none() -> None:
     made = attacks(Target({"answer": {"cite": ["e0"], "text": "x"}}, {}, {}))
     assert set(made) == {"no object", "empty"} | {name for name in made if made[name] != {}}
+
+
+def test_words_are_left_out_where_the_schema_lets_them_be() -> None:
+    gold = {"kind": "click", "text": "Click the button.", "cite": ["e0 or so"]}
+    made = attacks(Target(gold, {"type": "object"}, {}))
+    assert made["no words"] == {"kind": "click", "text": "", "cite": ["e0 or so"]}

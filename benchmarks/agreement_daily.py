@@ -109,7 +109,7 @@ def _row(source: str, task: str, outcomes: Sequence[Any], truth: str, agreement:
 
 def reason(text: str) -> str:
     """The first sentence of a reason, without what it quotes."""
-    return re.sub(r' \("[^"]*"?\)?.*', "", text.split(". ")[0])[:160]
+    return re.sub(r' \("[^"]*"?\)?.*', "", text.split(". ")[0]).rstrip(".")[:160]
 
 
 def cited_rows(sample: Sample, truth: Truth) -> list[dict[str, Any] | None]:
@@ -226,8 +226,9 @@ def in_order(item: Mapping[str, Any], line: str, answer: str, sample: Sample) ->
 
 
 def nothing_walked(samples: Sequence[Sample], truth: Truth) -> str:
+    """Tables without poses give no ways."""
     del truth
-    return f"{len(samples)} ways from recordings without poses"
+    return f"{len(samples)} ways" if samples else ""
 
 
 MEASURES: Mapping[str, Callable[[Sequence[Sample], Truth], str]] = {
@@ -276,34 +277,55 @@ def _ways(folder: Path) -> Row:
     outcomes = tailor(folder, INTENTS["vln_navigation"], domain="daily", task="vln_navigation")
     samples = [s for outcome in outcomes for s in outcome.samples]
     parts = [_way(folder / s["stream"]["name"], s) for s in samples]
-    return _row(
-        f"embodied/{folder.name}",
-        "vln_navigation",
-        outcomes,
-        "poses, read with NumPy",
-        "; ".join(p for p in parts if p),
-    )
+    return _row(f"embodied/{folder.name}", "vln_navigation", outcomes, "poses, read with NumPy", "; ".join(parts))
 
 
 def _way(path: Path, sample: Sample) -> str:
-    """Walk the actions and compare with the poses: where the way ends, how long it is, how far it turns."""
-    actions = sample["data"]["actions"]
+    """Walk the actions and compare with the poses: how far every corner is off, how long the way is."""
+    poses = poses_of(path)
     place, heading, length = np.zeros(2), 0.0, 0.0
-    for action in actions:
+    walked, truth = [place], [poses[0, 1:3]]
+    for at, action in enumerate(sample["data"]["actions"]):
         if action["action"] == "FORWARD":
             place = place + action["amount"] * np.array([math.cos(heading), math.sin(heading)])
             length += action["amount"]
+            (name,) = sample["evidence"][f"/data/actions/{at}/amount"]
+            end = poses[0, 0] + sample["anchors"][name]["t1"]
+            walked.append(place)
+            truth.append(np.array([np.interp(end, poses[:, 0], poses[:, k]) for k in (1, 2)]))
         elif action["action"] != "STOP":
             heading += math.radians(action["amount"]) * (1 if action["action"] == "TURN_LEFT" else -1)
-    if path.suffix != ".txt":
-        return f"{path.name}: {length:.2f} m in {len(actions)} actions"
-    poses = np.loadtxt(path)[:, 1:3]
-    direct, reached = float(np.linalg.norm(poses[-1] - poses[0])), float(np.linalg.norm(place))
-    walked = float(np.linalg.norm(np.diff(poses, axis=0), axis=1).sum())
+    off = aligned(np.array(walked), np.array(truth))
+    gone = float(np.linalg.norm(np.diff(poses[:, 1:3], axis=0), axis=1).sum())
     return (
-        f"{path.name}: executed, the actions end {reached:.2f} m from the start, the poses {direct:.2f} m; "
-        f"{length:.1f} m of {walked:.1f} m of the way are walked ({len(actions)} actions)"
+        f"{path.name}: {len(walked) - 1} legs, {length:.1f} m of the {gone:.1f} m gone; executed, the corners are off "
+        f"by {off.mean():.2f} m on average and {off.max():.2f} m at most"
     )
+
+
+def poses_of(path: Path) -> np.ndarray:
+    """`(rows, 4)` time [s] and position [m]: of a TUM file, or of the transform that goes farthest in a bag."""
+    if path.suffix == ".txt":
+        return np.loadtxt(path)[:, :4]
+    from rosbags.highlevel import AnyReader
+    from rosbags.typesys import Stores, get_typestore
+
+    tracks: dict[tuple[str, str], list[list[float]]] = {}
+    with AnyReader([path], default_typestore=get_typestore(Stores.ROS2_HUMBLE)) as reader:
+        for connection, stamp, raw in reader.messages(c for c in reader.connections if c.topic == "/tf"):
+            for one in reader.deserialize(raw, connection.msgtype).transforms:
+                at, key = one.transform.translation, (one.header.frame_id, one.child_frame_id)
+                tracks.setdefault(key, []).append([stamp / 1e9, at.x, at.y, at.z])
+    ways = [np.array(track) for track in tracks.values()]
+    return max(ways, key=lambda way: np.linalg.norm(np.diff(way[:, 1:], axis=0), axis=1).sum())
+
+
+def aligned(walked: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Distances [m] of corners after the best rotation about the start (Kabsch 1976, in the plane)."""
+    a, b = walked - walked[0], truth - truth[0]
+    angle = math.atan2(float((a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]).sum()), float((a * b).sum()))
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    return np.linalg.norm(a @ turn.T - b, axis=1)
 
 
 def main() -> None:

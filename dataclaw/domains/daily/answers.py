@@ -9,7 +9,17 @@ from typing import cast
 
 from dataclaw.domains.daily.asked import gives_away
 from dataclaw.domains.daily.intents import SMALL, Wish, stems, wish_of
-from dataclaw.domains.daily.reading import SLACK, cited, content_of, entries_of, is_told, nothing, number, table
+from dataclaw.domains.daily.reading import (
+    SLACK,
+    cited,
+    content_of,
+    entries_of,
+    hull_of,
+    is_told,
+    nothing,
+    number,
+    table,
+)
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
@@ -168,7 +178,7 @@ def localise(case: Case) -> Score:
         if low is None or high is None or not anchors:
             scores.append(0.0)
             continue
-        start, end = min(a.t0 for a in anchors), max(a.t1 for a in anchors)
+        start, end = hull_of(anchors, case.window)
         if item.get("kind") in SPANNED:
             score = _overlap((low, high), (start, end))
             answer = answers[at] if at < len(answers) else ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.scene import TOLD
 from dataclaw.rewards.base import Case
-from dataclaw.types import Anchor, Finding, Json
+from dataclaw.types import Anchor, Finding, Json, Span
 
 SLACK = 0.06
 """Times closer than this are the same [s]; drafts round to hundredths."""
@@ -29,6 +29,12 @@ def content_of(anchor: Anchor) -> frozenset[str]:
     details = table(anchor.attrs.get("details"))
     words = f"{words_of(anchor)} {details.get('verb', '')} {details.get('noun', '')}"
     return stems(words.replace(":", " ").replace("-", " ")) - SMALL
+
+
+def hull_of(anchors: Sequence[Anchor], window: Span) -> Span:
+    """From the first start to the last end [s], inside the rollout's window; at least one anchor."""
+    start, end = min(a.t0 for a in anchors), max(a.t1 for a in anchors)
+    return max(start, window[0]), min(end, window[1])
 
 
 def nothing(name: str) -> Finding:

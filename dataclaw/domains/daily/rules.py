@@ -16,6 +16,7 @@ from dataclaw.domains.daily.reading import (
     cited,
     content_of,
     entries_of,
+    hull_of,
     is_told,
     nothing,
     number,
@@ -66,7 +67,7 @@ def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: 
         return "cites no narration"
     if {a.id for a in cited(span, case)} - {a.id for a in told}:
         return "cites narrations that its answer does not"
-    start, end = min(a.t0 for a in told), max(a.t1 for a in told)
+    start, end = hull_of(told, case.window)
     if abs(low - start) > SLACK or abs(high - end) > SLACK:
         return f"lies from {low:g} to {high:g} s, but what its answer cites from {start:.2f} to {end:.2f} s"
     previous = number(before.get("t0"))

@@ -81,7 +81,7 @@ def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
 
 def _spans(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
     for one in once:
-        if one.t1 - one.t0 < 0.3:
+        if one.t1 - one.t0 < 0.3 or one.t1 > scene.window[1]:  # its end is not seen here
             continue
         start, end = seconds(one.t0), seconds(one.t1)
         if scene.wish.chinese:

@@ -88,7 +88,7 @@ def _section(slide: Slide, found: Lesson) -> Section | None:
         chosen = {s.t0 for s in key_sentences(meant, found.language, SPOKEN, found.weights)}
         meant = [s for s in meant if s.t0 in chosen]
     section = Section(slide, tuple(meant), () if meant else slide.lines[:LINES])
-    telling = bool(meant) or any(spelt(line) >= LEAST for line in section.lines)
+    telling = bool(meant) or (bool(slide.title) and any(spelt(line) >= LEAST for line in section.lines))
     return section if telling else None
 
 

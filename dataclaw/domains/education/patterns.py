@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from dataclaw.domains.education.words import STOP, word_set
 
-_NAME = r"(?P<x>[^\W\d_][\w'’®™-]*(?: [\w'’®™-]+){0,6}?)"
+_NAME = r"(?P<x>[^\W\d_][\w'’®™-]*(?: [\w'’®™-]+){0,9}?)"
 _ONE = r"\d[\d,. ]*(?:/\d+)?|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|a (?:dozen|hundred|thousand)"
 _NUMBER = (
     rf"(?:(?:about|around|over|more than|less than|at least|exactly|only|almost|nearly|roughly) )?"
@@ -80,6 +80,7 @@ def _p(*parts: str) -> re.Pattern[str]:
 
 _ADVERB = r"(?:really |just |simply |basically |essentially |always |actually |still )?"
 _NO_FILLER = r"(?! (?:little|bit|lot|kind|sort|pretty|(?:\S+ )?thing\b))"
+_LIKE = r"(?:, (?:like|such as|for example|say) [^,]{2,40},)?"
 _DEFINES = (
     rf"(?:{_ADVERB}(?:a{_NO_FILLER}|an|the|any|one of|what|when|where|how)\b|defined (?:as|to be|by)|made (?:up )?of)"
 )
@@ -89,11 +90,14 @@ _DONE = r"(?P<v>[a-z]+ed|[a-z]+en|built|made|found|set up)"
 _YEAR = r"(?P<y>(?:1\d|20)\d\d)"
 _CASE = (
     r"(?!you (?:were|look|want|notice|think|feel|ever|don't)\b|we (?:were|look)\b)"
-    r"(?:you|we|a|an|the|two|both|all|every|no) [^,;:]{12,110}?"
+    r"(?:you|we|a|an|the|two|both|all|every|no) (?![^,]*\byou were\b)[^,;:]{12,110}?"
 )
 _FOLLOWS = r"(?P<y>(?!you (?:might|may|can|should)\b|it's important)(?!.*\bone (?:might|would)\b).{25,})"
+_AIM = (
+    r"(?P<x>the (?:goal|aim|purpose|job|task|role|point|way) of (?!(?:this|these|the video|the lesson)\b)[^,;:]{4,80}?)"
+)
 ENGLISH = (
-    Pattern("definition", 1.5, _p(_NAME, r" (?P<be>is|are) (?P<y>", _DEFINES, r" \S.+)"), "What {be} {x}?"),
+    Pattern("definition", 1.5, _p(_NAME, _LIKE, r" (?P<be>is|are) (?P<y>", _DEFINES, r" \S.+)"), "What {be} {x}?"),
     Pattern("definition", 1.4, _p(_NAME, r" (?P<be>is|are) (?:called|known as) (?P<y>.+)"), "What {be} {x} called?"),
     Pattern("meaning", 1.5, _p(_NAME, r" means (?:that )?(?P<y>\S+ \S+ .+)"), "What does {x} mean?"),
     Pattern("meaning", 1.5, _p(_NAME, r" (?:refers to|stands for) (?P<y>.+)"), "What does {x} mean?"),
@@ -104,6 +108,10 @@ ENGLISH = (
         _p(_NAME, r"(?:, though,)? ", _ADVERB, _TELLS, r"(?P<y>\S+ \S+ .+)"),
         "What does {x} {v} {who}?",
     ),
+    Pattern("meaning", 1.3, _p(_NAME, r" (?P<w>corresponds?) to (?P<y>\S+ \S+ .+)"), "What {do} {x} correspond to?"),
+    Pattern("definition", 1.2, _p(_NAME, r" (?P<w>consists?) of (?P<y>\S+ \S+ .+)"), "What {do} {x} consist of?"),
+    Pattern("definition", 1.2, _p(_NAME, r" (?P<w>depends?) on (?P<y>\S+ \S+ .+)"), "What {do} {x} depend on?"),
+    Pattern("purpose", 1.4, _p(_AIM, r" is (?P<y>(?:simply |just |basically )?to \S+ .+)"), "What is {x}?"),
     Pattern("purpose", 1.3, _p(_NAME, r" (?P<be>is|are) used (?:to|for|in) (?P<y>.+)"), "What {be} {x} used for?"),
     Pattern("purpose", 1.3, _p(_NAME, r" can be used (?:to|for|in|on) (?P<y>.+)"), "What can {x} be used for?"),
     Pattern(
@@ -224,6 +232,7 @@ def put(pattern: Pattern, match: re.Match[str], subject: str) -> str:
     """The question, its first letter a capital one."""
     groups = {k: v for k, v in match.groupdict().items() if v is not None} | {"x": subject}
     groups["v1"] = _FORMS.get(groups.get("v", "").lower(), groups.get("v", "").removesuffix("s"))
+    groups["do"] = "does" if groups.get("w", "").endswith("s") else "do"
     groups |= {k: groups[k].lower() for k in ("be", "c", "v") if k in groups}
     would, _, rest = groups.get("be", "").partition(" ")  # "would be": When would the determinant be 3?
     groups |= {"be": would, "n": f"{rest} {groups.get('n', '')}".strip(), "who": groups.get("who", "").strip()}

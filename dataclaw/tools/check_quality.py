@@ -26,7 +26,7 @@ _WORDS = {
 }
 
 
-@tool("check_quality", kinds=("video", "trajectory", "lesson"))
+@tool("check_quality", version=2, kinds=("video", "trajectory", "lesson"))
 def check_quality(
     context: ToolContext,
     *,

@@ -69,6 +69,27 @@ def test_smeared_pictures_are_garbled_until_a_whole_one_comes():
     assert spans(frames[:30] + damaged + frames[55:]) == [("garbled", 30, 54)]
 
 
+def blocky(frame: Pixels, seed: int) -> Pixels:
+    """The picture with a third of its 8 px blocks taken from elsewhere."""
+    rng = np.random.default_rng(seed)
+    made = frame.copy()
+    for _ in range(100):
+        (y, v), (x, u) = rng.integers(0, frame.shape[0] // 8, 2) * 8, rng.integers(0, frame.shape[1] // 8, 2) * 8
+        made[y : y + 8, x : x + 8] = frame[v : v + 8, u : u + 8].mean(axis=(0, 1))
+    return made
+
+
+def test_blocks_out_of_place_are_garbled_until_they_have_gone():
+    frames = scene(10, 80, speed=3)
+    damaged = [blocky(f, 1) for f in frames[30:45]]
+    assert spans(frames[:30] + damaged + frames[45:]) == [("garbled", 30, 44)]
+
+
+def test_slides_with_boxes_on_the_grid_are_not_garbled():
+    frames = [blocky(f, k // 30) for k, f in enumerate(scene(11, 90, speed=3))]
+    assert all(what != "garbled" for what, _, _ in spans(frames[:30]))
+
+
 def test_a_striped_film_is_not_garbled():
     frames = [smeared(f, 30) for f in scene(7, 60, speed=3)]
     assert all(what != "garbled" for what, _, _ in spans(frames))

@@ -25,7 +25,8 @@ from dataclaw.domains.daily.asked import (
 from dataclaw.domains.daily.captions import caption_questions
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
-from dataclaw.domains.daily.tutorial import VAGUE, in_a_row, is_handling
+from dataclaw.domains.daily.steps import in_a_row, is_handling
+from dataclaw.domains.daily.tutorial import VAGUE
 from dataclaw.domains.daily.wording import PERSON, Thing, clause, sentence, thing_of
 from dataclaw.planning import CITES, Asking, ask, decline, submit
 from dataclaw.types import Anchor, Brief

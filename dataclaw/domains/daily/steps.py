@@ -1,0 +1,265 @@
+"""What was told, as the steps of a tutorial: repeats once, neighbours together, what handles things left out.
+
+Neighbours that handle one thing become one sentence ("Take the onion, peel it and put it down."). Where there are
+still more steps than anybody follows, taking things up and putting them down is left out, and short neighbours are told
+as one step. No word is invented.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.scene import Scene, Told, ids
+from dataclaw.domains.daily.verbs import word_set
+from dataclaw.domains.daily.wording import Clause, sentence, thing_of
+from dataclaw.planning import CITES, clipped
+from dataclaw.types import Anchor
+
+STEPS: Mapping[str, int] = {"coarse": 10, "plain": 24, "fine": 60}
+"""Most steps, by how fine they are asked for."""
+TOGETHER, APART = 4, 8.0
+"""Most things done in one sentence, and the longest pause between them [s]."""
+ROUND = 4
+"""Longest round of things that is done over and over [steps]."""
+DETAILS = 5
+"""Most parts of a step that are told within it."""
+TEXT = 300
+"""Longest text of a step [characters]."""
+HANDLING = word_set("""
+    take get grab pick put place move open close hold return set lift bring carry lay leave walk look turn
+    switch touch adjust check shut reposition fetch stand go switch pull push press
+""")  # fmt: skip
+"""Verbs of handling things, which say little about how something is made."""
+_PLACED = frozenset({"in", "into", "on", "onto", "to"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    Attributes:
+        told: what it is made of, in order.
+        text: what to do.
+        frame: a frame inside it, or None.
+    """
+
+    told: tuple[Told, ...]
+    text: str
+    frame: Anchor | None = None
+
+    @property
+    def t0(self) -> float:
+        """Start [s]."""
+        return min(one.t0 for one in self.told)
+
+    @property
+    def t1(self) -> float:
+        """End [s]."""
+        return max(one.t1 for one in self.told)
+
+
+def choose(scene: Scene) -> tuple[list[Told], dict[str, str]]:
+    """What the steps are made from, and why the rest is left out (reason by id)."""
+    dropped: dict[str, str] = {}
+    for one in scene.told:
+        if scene.wish.refuses(one.text, one.t0, one.t1):
+            dropped[one.id] = "not_asked"
+        elif not one.relevant:
+            dropped[one.id] = "irrelevant"
+        elif not any(c.isalpha() for c in one.text) or one.text.strip().lower() in {"other", "unspecified"}:
+            dropped[one.id] = "unclear"
+    return [one for one in scene.told if one.id not in dropped], dropped
+
+
+def steps_of(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) -> list[Step]:
+    """The steps; what becomes none is added to `dropped` with its reason."""
+    most = min(STEPS["fine"], scene.wish.count or STEPS[scene.wish.detail])
+    if any(one.level for one in chosen):
+        steps = _of_levels(scene, chosen, dropped)
+    else:
+        main = [one for one in chosen if not is_handling(one.clause)]
+        if len(_grouped(_once(chosen, {}))) > most and scene.wish.detail != "fine" and len(main) > 1:
+            dropped |= {one.id: "minor" for one in chosen if one not in main}
+            chosen = main
+        runs = _once(chosen, dropped)
+        apart = scene.pictures and len(runs) <= most  # each with a picture of its own
+        steps = [Step(run, _order(run[0])) for run in runs] if apart else _grouped(runs)
+    return _thinned(_joined(steps, most), most, dropped)
+
+
+def _of_levels(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) -> list[Step]:
+    """Steps of a table with levels: those of the first, with their parts inside; or the parts when asked for fine."""
+    by_id = {one.id: one for one in chosen}
+    tops = [one for one in chosen if one.parent not in by_id]
+    parts = {top.id: [one for one in chosen if one.parent == top.id] for top in tops}
+    steps: list[Step] = []
+    for top in tops:
+        inner = parts[top.id]
+        if scene.wish.detail == "coarse" or not inner:
+            steps.append(Step((top,), sentence(top.clause.said("order"))))
+            dropped |= dict.fromkeys(ids(inner), "detail")
+        elif scene.wish.detail == "fine":
+            steps += [Step(run[:CITES], _order(run[0])) for run in _runs(inner)]
+            dropped[top.id] = "heading"
+        else:
+            steps.append(_with_parts(top, inner, dropped))
+    known = {one.id for step in steps for one in step.told}
+    dropped |= {one.id: dropped.get(one.id, "duplicate") for one in chosen if one.id not in known}
+    steps.sort(key=lambda step: (step.told[0].t0, step.t1))
+    return _merged(steps, dropped)
+
+
+def _order(one: Told) -> str:
+    return sentence(one.clause.said("order"))
+
+
+def _with_parts(top: Told, inner: Sequence[Told], dropped: dict[str, str]) -> Step:
+    """A step and what it consists of, each thing once, as long as there is room."""
+    named: dict[frozenset[str], Told] = {}
+    for one in inner:
+        named.setdefault(_key(one), one)
+    told = [one for key, one in named.items() if key != _key(top)][:DETAILS]
+    if not told:
+        return Step((top, *inner)[:CITES], _order(top))
+    dropped |= {one.id: "detail" for one in inner if one not in told}
+    texts = [one.clause.said("order") for one in told]
+    whole = f"{top.clause.said('order')}: {in_a_row(texts)}"
+    return Step((top, *told), sentence(whole if len(whole) <= TEXT else clipped(whole, TEXT)))
+
+
+def _runs(told: Sequence[Told]) -> list[tuple[Told, ...]]:
+    """Neighbours that tell the same."""
+    runs: list[list[Told]] = []
+    for one in told:
+        if runs and one.clause.said("gerund").lower() == runs[-1][-1].clause.said("gerund").lower():
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return [tuple(run) for run in runs]
+
+
+def _once(told: Sequence[Told], dropped: dict[str, str]) -> list[tuple[Told, ...]]:
+    """Runs of the same thing, and rounds of several things, once each; the rest is dropped as a repeat."""
+    kept: list[tuple[Told, ...]] = []
+    for run in _runs(told):
+        kept.append(run[:2])
+        dropped |= dict.fromkeys(ids(run[2:]), "duplicate")
+        for length in range(2, ROUND + 1):
+            if len(kept) >= 2 * length and _keys(kept[-length:]) == _keys(kept[-2 * length : -length]):
+                dropped |= {one.id: "duplicate" for again in kept[-length:] for one in again}
+                del kept[-length:]
+    return kept
+
+
+def _keys(runs: Sequence[tuple[Told, ...]]) -> list[frozenset[str]]:
+    return [_key(run[0]) for run in runs]
+
+
+def _key(one: Told) -> frozenset[str]:
+    """What is the same where two people would say that the same is done."""
+    return stems(one.clause.said("order")) - SMALL
+
+
+def _merged(steps: Sequence[Step], dropped: dict[str, str]) -> list[Step]:
+    """Neighbouring steps with the same text are one."""
+    merged: list[Step] = []
+    for step in steps:
+        if merged and merged[-1].text.lower() == step.text.lower():
+            before = merged[-1]
+            told = (*before.told, *step.told)
+            dropped |= dict.fromkeys(ids(told[CITES:]), "duplicate")
+            merged[-1] = replace(before, told=told[:CITES])
+        else:
+            merged.append(step)
+    return merged
+
+
+def _grouped(runs: Sequence[tuple[Told, ...]]) -> list[Step]:
+    """Neighbours that handle one thing, as one step."""
+    groups: list[list[tuple[Told, ...]]] = []
+    for run in runs:
+        last = groups[-1][-1] if groups else None
+        near = last is not None and run[0].t0 - last[-1].t1 <= APART and len(groups[-1]) < TOGETHER
+        if last is not None and near and _same_thing(last[0].clause, run[0].clause):
+            groups[-1].append(run)
+        else:
+            groups.append([run])
+    return [Step(tuple(one for run in group for one in run), _one_sentence(group)) for group in groups]
+
+
+def _same_thing(a: Clause, b: Clause) -> bool:
+    one, other = thing_of(a), thing_of(b)
+    return one is not None and other is not None and one.name == other.name and a != b
+
+
+def _one_sentence(group: Sequence[tuple[Told, ...]]) -> str:
+    first, *rest = [run[0].clause for run in group]
+    phrases = [first.said("order"), *(_with_pronoun(c) for c in rest)]
+    if len(phrases) == 1:
+        return sentence(phrases[0])
+    return sentence(in_a_row(phrases))
+
+
+def _with_pronoun(told: Clause) -> str:
+    """The clause with "it" or "them" for its thing: "put down the plate" gives "put it down"."""
+    thing = thing_of(told)
+    if thing is None:
+        return told.said("order")
+    verb = min(told.verbs)
+    particles = told.words[verb + 1 : thing.first]
+    words = (*told.words[: verb + 1], "them" if thing.several else "it", *particles, *told.words[thing.end :])
+    return replace(told, words=words).said("order")
+
+
+def is_handling(told: Clause) -> bool:
+    """Whether something is only taken up, put away, opened or closed."""
+    if told.verb not in HANDLING:
+        return False
+    return told.verb not in {"put", "place"} or not _PLACED & set(told.rest) or told.rest[-2:] == ("in", "place")
+
+
+def _joined(steps: Sequence[Step], most: int) -> list[Step]:
+    """At most so many steps where short neighbours can be told as one."""
+    made = list(steps)
+    while len(made) > most:
+        fitting = [at for at, (a, b) in enumerate(pairwise(made)) if _fits(a, b)]
+        if not fitting:
+            break
+        at = min(fitting, key=lambda k: made[k + 1].t1 - made[k].t0)
+        one, other = made[at], made[at + 1]
+        made[at : at + 2] = [Step((*one.told, *other.told), _together(one.text, other.text))]
+    return made
+
+
+def _together(text: str, more: str) -> str:
+    """Two texts as one; a sentence that stands there already is not said again."""
+    known = {said.lower() for said in _sentences(text)}
+    return " ".join([text, *(said for said in _sentences(more) if said.lower() not in known)])
+
+
+def _sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?]) ", text)
+
+
+def _fits(a: Step, b: Step) -> bool:
+    return len(a.told) + len(b.told) <= CITES and len(a.text) + len(b.text) < TEXT
+
+
+def _thinned(steps: Sequence[Step], most: int, dropped: dict[str, str]) -> list[Step]:
+    """The longest-lasting steps when there are still too many."""
+    if len(steps) <= most:
+        return list(steps)
+    longest = sorted(range(len(steps)), key=lambda k: (-sum(o.t1 - o.t0 for o in steps[k].told), k))[:most]
+    for k, step in enumerate(steps):
+        if k not in longest:
+            dropped |= dict.fromkeys(ids(step.told), "minor")
+    return [steps[k] for k in sorted(longest)]
+
+
+def in_a_row(texts: Sequence[str]) -> str:
+    """A, b and c."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

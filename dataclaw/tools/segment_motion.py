@@ -65,7 +65,8 @@ class Course:
 
     Attributes:
         channel: the numbers: a position, or joints.
-        motion: the same on an even grid.
+        motion: the same on an even grid, smoothed.
+        exact: the same on that grid, as recorded.
         unit: unit of the motion, "m", "rad" or "".
         place: whether it is a position, with axes x, y and z.
         robot: whether these are the axes of a robot's base.
@@ -78,6 +79,7 @@ class Course:
 
     channel: Channel
     motion: Even
+    exact: Even
     unit: str
     place: bool
     robot: bool
@@ -115,7 +117,7 @@ class Part:
     carried: tuple[str, float, str] | None = None
 
 
-@tool("segment_motion", version=3, kinds=("trajectory",))
+@tool("segment_motion", version=4, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -166,9 +168,11 @@ def course_of(scope: Scope) -> Course:
     robot = place and (bool(stream.meta.get("robot")) or bool(roles_of(stream, "action")))
     second = 1.0 if stream.clock == "seconds" else STEPS
     changes = gripper_changes(stream, (0.0, max(stream.duration, scope.window[1])))  # all: phases depend on the past
+    exact = even(channel, scope.window, smooth=0.0) or motion
     return Course(
         channel,
         motion,
+        exact,
         unit,
         place,
         robot,
@@ -206,7 +210,8 @@ def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> 
     first = int(np.clip(np.searchsorted(motion.times, span[0] - SLACK), 0, len(motion.times) - 1))
     last = int(np.clip(np.searchsorted(motion.times, span[1] + SLACK) - 1, first, len(motion.times) - 1))
     way = motion.values[first : last + 1]
-    path = float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum())
+    shift = course.exact.values[last] - course.exact.values[first]  # smoothing shortens what moves at the ends
+    path = max(float(np.linalg.norm(np.diff(way, axis=0), axis=1).sum()), float(np.linalg.norm(shift)))
     line = principal(way)
     back = reversals(line, 0.25 * float(np.ptp(line))) >= 2 if np.ptp(line) > 0 else False
     middle = [c for c in course.changes if span[0] <= (c.t0 + c.t1) / 2 < span[1]]
@@ -214,10 +219,10 @@ def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> 
     return Part(
         span,
         reason,
-        way[-1] - way[0],
+        shift,
         path,
         stall=bool(still[first : last + 1].mean() >= STILL_SHARE),
-        oscillation=back and float(np.linalg.norm(way[-1] - way[0])) <= 0.5 * path,
+        oscillation=back and float(np.linalg.norm(shift)) <= 0.5 * path,
         change=change,
         state=_state(course.changes, (span[0] + span[1]) / 2),
         carried=_carried(course, span),

@@ -7,6 +7,7 @@ family is named by what the motion at that place measures; where nothing fits, t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,10 +25,14 @@ SHARE = 0.45
 """In a shorter episode each range takes at most this share of it."""
 OBSERVED, FUTURE = 8, 4
 """Fewest sampled frames of the two ranges: so many a policy is shown (paper)."""
+SURE = 0.3
+"""Least confidence of motion that a fault is read off."""
 FILLED = 0.4
 """A standstill or an approach that a fault is made of fills this share of the observation range."""
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
 """How long the frame is held [s]."""
+ROBOT = "The robot"
+_SAYS_ROBOT = re.compile(r"robot|manipulat|gripper|\barms?\b|机器人|机械", re.IGNORECASE)
 STUCK = frozenset({"approach_stall", "early_stagnation"})
 """Families after which nothing more is observed: the clip ends with the held frame."""
 RECALL = 0.3
@@ -89,8 +94,11 @@ def choose(scene: Scene) -> Candidate:
     if wanted:
         return wanted[0]
     asked = scene.wish.family.replace("_", " ") or "any of the families"
-    shown = ", ".join(dict.fromkeys(c.family for c in found)) or "none of " + ", ".join(FAMILIES)
-    raise decline(f"nothing at 35, 50 or 65 % of the episode measures as {asked}", f"What fits here: {shown}.")
+    shown = ", ".join(dict.fromkeys(c.family for c in found)) or "nothing"
+    raise decline(
+        f"nothing at 35, 50 or 65 % of the episode measures as {asked}; what fits there: {shown}",
+        "Ask for one of those, or give another episode.",
+    )
 
 
 def _ranges(scene: Scene, anchor: float) -> tuple[list[int], list[int]] | None:
@@ -148,7 +156,7 @@ def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: 
 
 
 def _reaches(segment: Segment) -> bool:
-    return segment.phase in ("approach", "adjust", "move", "")
+    return segment.phase in ("approach", "adjust", "move", "") and segment.anchor.confidence >= SURE
 
 
 def _slow(segment: Segment) -> bool:
@@ -257,8 +265,8 @@ def _question(scene: Scene, instruction: Anchor | None) -> str:
 
 _DIAGNOSIS = {
     "approach_stall": (
-        "stopped on its way before it could grasp",
-        "take up the approach again from the last good state",
+        "stopped in the middle of its approach",
+        "resume the approach from the last good state",
     ),
     "hesitation_loop": (
         "stuck in a local hesitation loop",
@@ -275,17 +283,23 @@ _DIAGNOSIS = {
 }
 """What is wrong and what to do; that of the hesitation loop is worded as in the paper's example."""
 _DIAGNOSIS_ZH = {
-    "approach_stall": ("在抓取之前停在了半路", "从最近的良好状态继续接近"),
+    "approach_stall": ("在接近途中停住了", "从最近的良好状态继续接近"),
     "hesitation_loop": ("陷入了局部犹豫循环", "回到最近一次更好的对准状态,再从那里继续接近"),
     "unstable_grasp": ("抓取不稳:夹爪刚刚闭合就停住了", "从最近的良好状态稳住抓取并继续"),
     "early_stagnation": ("过早停滞,几乎还没有动作", "从最近的良好状态开始动作"),
 }
 
 
+def _who(scene: Scene) -> str:
+    """Whose fault it is: a robot where states were recorded or the intent says so; pictures alone do not show it."""
+    return ROBOT if scene.numbers or _SAYS_ROBOT.search(scene.brief.intent) else "The subject"
+
+
 def _answer(scene: Scene, chosen: Candidate) -> str:
     if scene.wish.chinese:
         wrong, remedy = _DIAGNOSIS_ZH[chosen.family]
-        return f"机器人{wrong}。它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
+        who = "机器人" if _who(scene) == ROBOT else "画面中的主体"
+        return f"{who}{wrong}。它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
     wrong, remedy = _DIAGNOSIS[chosen.family]
     measured = f"Measured there: {doing(chosen.now)}."
-    return f"The robot is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"
+    return f"{_who(scene)} is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"

@@ -212,6 +212,8 @@ def watched(anchor: Anchor) -> str:
     if "subject" not in anchor.attrs:
         return anchor.content
     camera = str(anchor.attrs["camera"])
+    if camera == "lost":
+        return _CAMERA[camera]
     moves = _CAMERA.get(camera, f"the camera {camera.replace(' ', 's ', 1)}")
     return f"{moves} and {_subject(anchor)}"
 
@@ -261,6 +263,8 @@ def way(segment: Segment) -> float:
     attrs = segment.anchor.attrs
     if "path" in attrs:
         return float(attrs["path"])
+    if attrs.get("camera") == "lost":
+        return 0.0
     return float(attrs.get("energy") or 0.0) * (segment.span[1] - segment.span[0])
 
 

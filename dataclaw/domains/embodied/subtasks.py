@@ -180,7 +180,7 @@ def measured(segment: Segment) -> dict[str, Json]:
     if segment.phase:
         found |= {"moved": attrs["moved"], "unit": attrs["unit"] or "unknown"}
     direction = attrs.get("direction") or attrs.get("subject_direction")
-    if direction:
+    if direction and not segment.oscillation and attrs.get("camera") != "lost":
         found["direction"] = direction
     found["stall"] = segment.stall
     found["what"] = clipped(segment.text, 200)

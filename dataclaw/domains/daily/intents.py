@@ -162,7 +162,7 @@ def wish_of(intent: str, window: tuple[float, float]) -> Wish:
         without=frozenset(without - only),
         count=_count(text),
         detail="fine" if fine and not coarse else "coarse" if coarse and not fine else "plain",
-        kinds=tuple(kind for kind, words in KINDS.items() if re.search(words, text)),
+        kinds=_kinds(positive, " ".join(match["span"] for match in _NOT.finditer(plain))),
         chinese=bool(_CHINESE.search(text)) and not _ENGLISH.search(text),
         pictures=not _WITHOUT_PICTURES.search(text),
     )
@@ -192,6 +192,13 @@ def _without_times(text: str) -> str:
     for pattern in (_BETWEEN, _BARE_BETWEEN, _FIRST, _LAST, _AFTER, _BEFORE):
         text = pattern.sub(" ", text)
     return text
+
+
+def _kinds(asked: str, refused: str) -> tuple[str, ...]:
+    """Kinds that are asked for; where none is, all but those refused by name, and () where none is refused either."""
+    named = tuple(kind for kind, words in KINDS.items() if re.search(words, asked))
+    without = {kind for kind, words in KINDS.items() if re.search(words, refused)}
+    return named or (tuple(kind for kind in KINDS if kind not in without) if without else ())
 
 
 def _count(text: str) -> int | None:

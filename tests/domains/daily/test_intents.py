@@ -54,6 +54,9 @@ def test_kinds_of_questions() -> None:
     assert wish_of("which came first", WINDOW).kinds == ("order",)
     assert wish_of("生成关于先后顺序的问题", WINDOW).kinds == ("order",)
     assert wish_of("生成关于先后顺序的问题", WINDOW).chinese
+    without = wish_of("questions about the plates, without why", WINDOW).kinds
+    assert "why" not in without
+    assert "place" in without
 
 
 @pytest.mark.parametrize("intent", [i for t in DOMAIN.tasks.values() for i in t.manifest.intents if "{" not in i])

@@ -200,17 +200,19 @@ def common(told: Sequence[Mapping[str, Any]], truth: Sequence[Operation]) -> int
 
 
 def times_off(told: Sequence[Mapping[str, Any]], truth: Sequence[Operation], sample: Sample) -> list[float]:
-    """For each time of a clip that is told, how far the nearest such time of a clip of that name is [frames]."""
+    """For each time of a clip that is told, how far it is from the truth's [frames].
+
+    The truth is the clip of that name (any, in lists without names) whose times together are the nearest: one clip, so
+    that times swapped between two would show.
+    """
     rate = RATES.get(sample["stream"]["name"], 24.0)
     off: list[float] = []
     for operation in told:
         if operation["kind"] != "clip" or operation.get("speed", 1.0) != 1.0:
             continue
-        fits = [o for o in truth if o.times and o.name in {"", operation["name"]}]
-        for key in ("source_in", "source_out", "record_in", "record_out"):
-            given = [o.times[key] for o in fits if key in o.times]
-            if given and key in operation:
-                off.append(min(abs(t - operation[key]) for t in given) * rate)
+        fits = [o.times for o in truth if o.times and o.name in {"", operation["name"]}]
+        gaps = [[abs(t - operation[name]) * rate for name, t in times.items() if name in operation] for times in fits]
+        off += min(gaps, key=sum, default=[])
     return off
 
 

@@ -79,7 +79,7 @@ def families(source: Path) -> Row:
     for family in FAMILIES:
         for outcome in tailor(roots, f"a {family} with its recovery", domain="embodied", task="fault_recovery"):
             made += [str(s["data"]["family"]["name"]) for s in outcome.samples]
-            rejected.update(r["reason"].split(". ")[0] for r in outcome.rejected)
+            rejected.update(r["reason"].split(";")[0] for r in outcome.rejected)
     found = ", ".join(f"{n} {name}" for name, n in Counter(made).items())
     asked = len(roots) * len(FAMILIES)
     return Row("embodied/unitree_g1_lerobot_v21 (each family asked for)", "embodied.fault_recovery", asked, len(made),

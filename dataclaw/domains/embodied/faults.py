@@ -140,8 +140,6 @@ def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: 
     """The segment of a range `t0` to `t1` [s] that a family can be read off, the latest one, or None."""
     if family == "unstable_grasp":
         return next((s for s in reversed(inside) if s.gripper == "closes" and sum(s.span) / 2 <= t1), None)
-    if any(s.gripper == "closes" for s in inside):
-        return None
     for segment in reversed(inside):
         filled = (min(segment.span[1], t1) - max(segment.span[0], t0)) / (t1 - t0)
         if family == "hesitation_loop" and _reaches(segment) and (segment.oscillation or _slow(segment)):

@@ -52,7 +52,8 @@ def rows(data: Path) -> Iterator[Row]:
     for task in INTENTS:
         yield frames(lessons / "lecture_slides_frames_v3", task)
     yield starts(lessons / "lpm_slides")
-    yield plain(lessons / "lpm_slides", "concept_qa")
+    for task in ("concept_qa", "interleaved_lesson", "stuck_point_tutoring"):
+        yield plain(lessons / "lpm_slides", task)
     for task in INTENTS:
         yield captures(lessons / "paella_lecture", task)
     case = data / "paper_cases" / "education_geometry"

@@ -60,7 +60,8 @@ class Exercise:
 def exercise_of(anchor: Anchor) -> Exercise | None:
     """The exercise of an event; None where it has no question or no answer that could be written down."""
     details = details_of(anchor)
-    listed = cast("Sequence[dict[str, Json]]", details.get("choices") or ())
+    given = cast("Sequence[Json]", details.get("choices") or ())
+    listed = [cast("dict[str, Json]", choice) for choice in given if isinstance(choice, dict)]
     texts = tuple(_choice(str(c.get("text") or "")) for c in listed)
     right = tuple(_choice(str(c.get("text") or "")) for c in listed if c.get("correct"))
     written = tuple(str(a).strip() for a in cast("Sequence[Json]", details.get("answers") or ()))

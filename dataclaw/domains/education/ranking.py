@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from dataclaw.domains.education.sentences import Sentence, clean, opened
-from dataclaw.domains.education.words import STOP, TALK, stem, stems, word_set
+from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling, word_set
 
 Weights: TypeAlias = Mapping[str, float]
 """How much each stem tells."""
@@ -50,6 +50,7 @@ _CHATTY = re.compile(
     r"on the screen|voy|vamos|quiero|veamos)\b",
     re.IGNORECASE,
 )
+_IDEOGRAPHS = re.compile(rf"{CJK}+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W_]+)*")
 _WEAK = word_set("""
         per times call calls called almost example second seconds minute minutes actually bit number numbers possible
@@ -103,6 +104,8 @@ def phrases(texts: Sequence[str], language: str, count: int) -> list[str]:
 
     Forms of a word ("model", "models") count together, and the commonest of them is given.
     """
+    if language in {"zh", ""}:  # of a script that is not known the words are not known either
+        return _runs(texts, count) if language else []
     forms: dict[tuple[str, ...], Counter[str]] = {}
     for text in texts:
         for phrase in dict.fromkeys(_candidates(text, language)):
@@ -148,9 +151,22 @@ def _candidates(text: str, language: str) -> Iterator[str]:
     last, end = "", -2
     for match in _WORD.finditer(text.casefold().replace("’", "'")):
         word = match[0]
-        if word in STOP.get(language, STOP["en"]) or word in _WEAK or len(word) < 3 or "'" in word:
+        if not telling(word, language) or word in _WEAK or len(word) < 3 or "'" in word:
             continue
         yield word
         if match.start() == end + 1 and text[end] == " ":
             yield f"{last} {word}"
         last, end = word, match.end()
+
+
+def _runs(texts: Sequence[str], count: int) -> list[str]:
+    """The same for texts without spaces: runs of two to four characters, the longer ones first of equals."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        stretches = _IDEOGRAPHS.findall(text)
+        counts.update({s[at : at + n] for s in stretches for n in (2, 3, 4) for at in range(len(s) - n + 1)})
+    chosen: list[str] = []
+    for run in sorted((r for r, n in counts.items() if n > 1), key=lambda r: (-counts[r] * (len(r) - 1), r)):
+        if len(chosen) < count and not any(set(run) & set(other) for other in chosen):
+            chosen.append(run)
+    return chosen

@@ -70,6 +70,7 @@ class Sentence:
         t0: start of its first cue [s].
         t1: end of its last cue [s].
         fresh: whether it begins its first cue.
+        head: words of it that the first cue has.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Sentence:
     t0: float
     t1: float
     fresh: bool = True
+    head: int = 0
 
     @property
     def question(self) -> bool:
@@ -117,7 +119,9 @@ def opened(sentence: Sentence, language: str) -> Sentence:
     lead = _LEADS.get(language)
     text = lead.sub("", sentence.text) if lead else sentence.text
     first = text.split(maxsplit=1)[0] if text else ""
-    return replace(sentence, text=text[:1].upper() + text[1:] if first == first.lower() else text)
+    text = text[:1].upper() + text[1:] if first == first.lower() else text
+    passed = 0 < sentence.head <= sentence.length - len(tokens(text)) and len(sentence.cites) > 1
+    return replace(sentence, text=text, cites=sentence.cites[1:] if passed else sentence.cites, head=0)
 
 
 def clean(sentence: Sentence) -> bool:
@@ -175,4 +179,5 @@ def _sentence(text: str, begin: int, end: int, cues: Sequence[Cue], starts: Sequ
         return []
     first, last = bisect_right(starts, begin) - 1, bisect_right(starts, begin + len(said) - 1) - 1
     through = cues[first : last + 1]
-    return [Sentence(said, tuple(c.id for c in through), through[0].t0, through[-1].t1, begin == starts[first])]
+    head = len(tokens(text[begin : starts[first + 1]])) if last > first else 0
+    return [Sentence(said, tuple(c.id for c in through), through[0].t0, through[-1].t1, begin == starts[first], head)]

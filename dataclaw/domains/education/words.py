@@ -11,8 +11,18 @@ from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
+LONG = 6
+"""Letters of a word that carries sense, in languages without a list of common words."""
+
 STEM = 6
 """Words that share so many first letters count as one: "transform" and "transformations", "vector" and "vectores"."""
+
+_LITTLE = (
+    "的了是在我们你他她它这那个一有和就也不会都可以说到上下中为什么所以如果但而且"
+    "只要被把让看时候样些点它與個們這來對會應該們爲"
+)
+CJK = rf"(?:(?![{_LITTLE}])[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])"
+"""A character of Chinese, Japanese or Korean that is no function word of Chinese, as a pattern."""
 
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+(?:['’][^\W_]+)*")
 _NOTE = re.compile(r"\[[^\]]{0,80}\]|♪[^♪]{0,200}♪?")
@@ -70,7 +80,7 @@ TALK = re.compile(
     r"(?:in|during|throughout) (?:the|this|these|my) (?:video|chapter|episode|series)|this (?:video|channel|exhibit)|"
     r"the description|in the comments|regular viewer|without further ado|reddit|twitter|museum|hiring|internship|"
     r"open positions|promo code|discount|link in|www\.|\w+\.com\b|"
-    r"gracias|hola|suscr[ií]b|bienvenid|este v[ií]deo|(?:próximo|último|siguiente)s? (?:v[ií]deo|cap))",
+    r"gracias|hola|suscr[ií]b|bienvenid|este v[ií]deo|(?:próximo|último|siguiente)s? (?:\w+ )?(?:v[ií]deo|cap))",
     re.IGNORECASE,
 )
 """Talk about the talk: greetings, thanks, channel and credits. True of a lesson, and no teaching."""
@@ -91,8 +101,12 @@ def stems(text: str, language: str) -> list[str]:
     found = tokens(text)
     if found and sum(map(_is_cjk, found)) > len(found) / 2:
         return [a + b for a, b in pairwise(found) if _is_cjk(a) and _is_cjk(b)]
-    stop = STOP.get(language, STOP["en"])
-    return [stem(w) for w in found if w not in stop and w not in FILLERS and (len(w) > 2 or w.isdigit())]
+    return [stem(w) for w in found if w.isdigit() or (telling(w, language) and w not in FILLERS and len(w) > 2)]
+
+
+def telling(word: str, language: str) -> bool:
+    """Whether a word carries sense: not a common one of its language, or long where there is no list of these."""
+    return word not in STOP[language] if language in STOP else len(word) >= LONG
 
 
 def spelt(text: str) -> int:

@@ -70,3 +70,11 @@ def test_what_names_a_stretch_counts_forms_together() -> None:
     texts = ["Language models predict words.", "A language model is large.", "The i-hat vector moves.", "Take i-hat."]
     assert phrases(texts, "en", 2) == ["language models", "i-hat"]
     assert phrases([], "en", 2) == []
+
+
+def test_what_names_a_stretch_in_other_languages() -> None:
+    assert phrases(["矩阵乘法是变换", "矩阵乘法的意思"], "zh", 1) == ["矩阵乘法"]
+    assert phrases(["Les informations attendues.", "Des informations attendues pour nous."], "fr", 1) == [
+        "informations attendues"
+    ]
+    assert phrases(["เวกเตอร์ เวกเตอร์", "เวกเตอร์"], "", 2) == []

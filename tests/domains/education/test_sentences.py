@@ -105,3 +105,9 @@ def test_every_sentence_stands_word_for_word_in_its_cues(texts: list[str]) -> No
 @given(st.text(max_size=200))
 def test_pieces_keep_every_word(text: str) -> None:
     assert [t for piece in pieces(text) for t in tokens(piece)] == tokens(text) or "[" in text or "♪" in text
+
+
+def test_a_cue_that_only_leads_in_is_not_cited() -> None:
+    (said,) = sentences_of(cues("So now,", "the area of the square grows."))
+    assert said.cites == ("e0", "e1")
+    assert (opened(said, "en").text, opened(said, "en").cites) == ("The area of the square grows.", ("e1",))

@@ -85,9 +85,8 @@ def tools_page() -> Iterator[str]:
     yield ""
     yield (
         "An event is cited as `e<index>`, a frame as `f<index>`; other anchors get a letter (`t` text, `c` change, `s`"
-        " segment, `w` window, `l` link, `p` state, `r` motion, `k` cut, `d` slide, `o` operation, `v` clip, `u` speech, `m`"
-        " anything else) and a number on first sight. In a stream of labelled"
-        " fragments the ids start with the label (`A.e3`), and `part` says which fragment is meant."
+        " segment, `w` window, `l` link, `p` state, `r` motion, `k` cut, `d` slide, `o` operation, `v` clip, `u` speech,"
+        " `m` anything else) and a number on first sight. In a stream of labelled fragments the ids start with the label (`A.e3`), and `part` says which fragment is meant."
     )
     for _, tool in sorted(builtin().items()):
         yield from ("", f"## {tool.name}", "", inspect.getdoc(tool.run) or tool.doc, "")
@@ -155,7 +154,9 @@ def rules_page() -> Iterator[str]:
         yield from _family(f"`{family}`", inspect.getdoc(sys.modules[family]) or "", mine)
     for name in DOMAINS:
         module = importlib.import_module(f"dataclaw.domains.{name}.rules")
-        own = [value for value in vars(module).values() if isinstance(value, Rule) and value.name.startswith(f"{name}.")]
+        own = [
+            value for value in vars(module).values() if isinstance(value, Rule) and value.name.startswith(f"{name}.")
+        ]
         yield from _family(f"`{module.__name__}`, of the domain {name}", inspect.getdoc(module) or "", own)
     yield from ("", "## What `x-support` may ask for", "", "```text", inspect.getdoc(support) or "", "```")
 

@@ -143,7 +143,7 @@ def frames(folder: Path, task: str) -> Row:
         elif task == "interleaved_lesson":
             shown = len(sample["output_image"])
             said = f"{shown} pictures, one for each different slide that says something"
-    truth_said = "slide times of results.json (made by a tool)" if said else ""
+    truth_said = "slide times of results.json (made by a tool)" if task == "lecture_summary" else ""
     return row("education/lecture_slides_frames_v3", task, outcomes, truth_said, said)
 
 
@@ -157,7 +157,7 @@ def starts(folder: Path) -> Row:
             truth[entry["video_id"].removesuffix(".mp4")] = [float(t) for t in times]
     found = [(s["stream"]["name"], c["start"]) for s in samples_of(outcomes) for c in s["answer"]["chapters"]]
     hit = sum(any(abs(start - t) <= 0.05 for t in truth[name]) for name, start in found)
-    said = f"{hit} of {len(found)} chapters start at a marked slide start"
+    said = f"{hit} of {len(found)} chapters start at a marked slide start (which the stream gives as its slides' times)"
     return row("education/lpm_slides", "lecture_summary", outcomes, "slide starts marked by people", said)
 
 

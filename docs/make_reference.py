@@ -85,8 +85,9 @@ def tools_page() -> Iterator[str]:
     yield ""
     yield (
         "An event is cited as `e<index>`, a frame as `f<index>`; other anchors get a letter (`t` text, `c` change, `s`"
-        " segment, `w` window, `l` link, `p` state, `r` motion, `k` cut, `d` slide, `o` operation, `v` clip, `u` speech,"
-        " `m` anything else) and a number on first sight. In a stream of labelled fragments the ids start with the label (`A.e3`), and `part` says which fragment is meant."
+        " segment, `w` window, `l` link, `p` state, `r` motion, `k` cut, `d` slide, `o` operation, `v` clip,"
+        " `u` speech, `m` anything else) and a number on first sight. In a stream of labelled fragments the ids start"
+        " with the label (`A.e3`), and `part` says which fragment is meant."
     )
     for _, tool in sorted(builtin().items()):
         yield from ("", f"## {tool.name}", "", inspect.getdoc(tool.run) or tool.doc, "")

@@ -27,6 +27,8 @@ OBSERVED, FUTURE = 8, 4
 """Fewest sampled frames of the two ranges: so many a policy is shown (paper)."""
 SURE = 0.3
 """Least confidence of motion that a fault is read off."""
+HESITATING = 0.15
+"""A hesitation fills at least this share of the observation range."""
 FILLED = 0.4
 """A standstill or an approach that a fault is made of fills this share of the observation range."""
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
@@ -120,20 +122,32 @@ def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) ->
     made: list[Candidate] = []
     for family, segment in pairs:
         freeze = _freeze(scene, family, segment, observed)
-        seen, ahead = _stuck(scene, observed, future, freeze) if family in STUCK else (observed, future)
+        until = _last_shown(scene, family, segment, observed, freeze)
+        seen, ahead = _ranges_until(scene, observed, future, until)
         if len(seen) >= OBSERVED:
             recall = _recall(scene, inside, seen, freeze)
             made.append(Candidate(family, seen, ahead, segment, freeze, recall))
     return made
 
 
-def _stuck(
-    scene: Scene, observed: Sequence[int], future: Sequence[int], freeze: int
+def _last_shown(scene: Scene, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
+    """Where what is observed ends: with the held frame, with the hesitation, or with the range."""
+    if family in STUCK:
+        return freeze
+    if family == "hesitation_loop":
+        return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
+    return observed[-1]
+
+
+def _ranges_until(
+    scene: Scene, observed: Sequence[int], future: Sequence[int], until: int
 ) -> tuple[Sequence[int], Sequence[int]]:
-    """Both ranges moved so that what is observed ends where it is stuck, and the future goes on from there."""
+    """Both ranges moved so that what is observed ends at a frame, and the future goes on from there."""
+    if until == observed[-1]:
+        return observed, future
     length = scene.time(future[-1]) - scene.time(future[0])
-    ahead = [i for i in scene.between(scene.time(freeze), scene.time(freeze) + length) if i > freeze]
-    return [i for i in observed if i <= freeze], ahead
+    ahead = [i for i in scene.between(scene.time(until), scene.time(until) + length) if i > until]
+    return [i for i in observed if i <= until], ahead
 
 
 def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
@@ -142,7 +156,8 @@ def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: 
         return next((s for s in reversed(inside) if s.gripper == "closes" and sum(s.span) / 2 <= t1), None)
     for segment in reversed(inside):
         filled = (min(segment.span[1], t1) - max(segment.span[0], t0)) / (t1 - t0)
-        if family == "hesitation_loop" and _reaches(segment) and (segment.oscillation or _slow(segment)):
+        hesitates = _reaches(segment) and (segment.oscillation or _slow(segment))
+        if family == "hesitation_loop" and hesitates and filled >= HESITATING:
             return segment
         if filled < FILLED:
             continue
@@ -169,7 +184,8 @@ def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) ->
     """The frame to hold: the last one of a motion or standstill, the middle of a hesitation, where a grasp is done."""
     if family in STUCK:
         return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
-    moment = now.span[1] if family == "unstable_grasp" else sum(now.span) / 2
+    low, high = max(now.span[0], scene.time(observed[0])), min(now.span[1], scene.time(observed[-1]))
+    moment = now.span[1] if family == "unstable_grasp" else (low + high) / 2
     return min(observed, key=lambda i: (abs(scene.time(i) - moment), i))
 
 

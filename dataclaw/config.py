@@ -20,6 +20,8 @@ API = 1
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 RelativePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$")]
 
+NameOrFolder = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,47}|.*/.*|\..*)$", max_length=4096)]
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -171,7 +173,7 @@ class RunConfig(Strict):
 
     Attributes:
         intent: the user's words.
-        domain: the domain, or None to find it from stream and intent.
+        domain: name of the domain, or the folder of one (`./surgery`); None to find it from stream and intent.
         task: the task, or None to find it.
         model: who decides ("planner", "embedded", `provider:model`); None takes what `plugins.toml` names for the
             domain, else the planner.
@@ -189,7 +191,7 @@ class RunConfig(Strict):
     """
 
     intent: Annotated[str, Field(min_length=1, max_length=4000)]
-    domain: Name | None = None
+    domain: NameOrFolder | None = None
     task: Name | None = None
     model: str | None = None
     base_url: str | None = None

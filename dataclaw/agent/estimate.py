@@ -35,7 +35,7 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
     for source in sources:
         try:
             stream = studio.stream(source)
-            routed = route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task)
+            routed = route(config.intent, stream.kind, studio.domains, domain=studio.named(config), task=config.task)
         except DataClawError as error:
             rows.append({"source": source, "kind": "rejected", "task": str(error)})
             continue

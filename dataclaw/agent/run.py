@@ -264,7 +264,7 @@ def _rollouts(
     studio: Studio, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
 ) -> Generator[Progress, None, Outcome]:
     routed = asked.settle(
-        route(config.intent, stream.kind, studio.domains, domain=config.domain, task=config.task), stream.kind
+        route(config.intent, stream.kind, studio.domains, domain=studio.named(config), task=config.task), stream.kind
     )
     choice = routed.choice
     yield Progress(source, "route", routed.told())

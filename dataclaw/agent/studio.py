@@ -62,6 +62,10 @@ class Studio:
         """Who decides for a domain."""
         return self.own.get(domain, self.policy)
 
+    def named(self, config: RunConfig) -> str | None:
+        """Name of the domain that a run asks for, by its name or its folder; None when it asks for none."""
+        return next(iter(self.domains)) if config.domain else None
+
     @property
     def loaders(self) -> tuple[Loader, ...]:
         """Readers of raw files that the domains bring."""

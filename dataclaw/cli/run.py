@@ -16,7 +16,7 @@ OUTPUT = "Output"
 def run(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="PATH...")],
     intent: Annotated[str, typer.Option("--intent", "-i", help="What the data are for, in your own words.")],
-    domain: Annotated[str | None, typer.Option("--domain", "-d", help="Domain; else found from the stream.")] = None,
+    domain: Annotated[str | None, typer.Option("--domain", "-d", help="Domain, or its folder; else found.")] = None,
     task: Annotated[str | None, typer.Option("--task", "-t", help="Task; found from the intent if left out.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", rich_help_panel=OUTPUT)] = Path("out"),
     model: Annotated[

@@ -165,7 +165,9 @@ def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
         reasons.update(sample["left_out"]["by_reason"])
     events = sum(sample["left_out"]["events"] for sample in samples)
     named = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
-    return f"{sum(reasons.values())} of {events} events" + (f" ({named})" if named else "")
+    count = sum(reasons.values())  # of streams without events, segments and the like
+    told = f"{count} of {events} events" if count <= events else str(count)
+    return told + (f" ({named})" if named else "")
 
 
 def _reviewer(console: Console, progress: Progress):

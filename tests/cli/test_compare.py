@@ -38,3 +38,11 @@ def test_two_runs_are_compared(cli: Cli, tmp_path: Path) -> None:
     found = json.loads(cli("diff", "a", "b", "--json").stdout)
     assert found["rules"]["evidence"] == {"before": 0.88, "after": 0.88, "samples": 2}
     assert cli("diff", "a", tmp_path / "none").returncode == 2
+
+
+def test_a_domain_may_be_named_by_its_folder(cli: Cli, tmp_path: Path) -> None:
+    assert cli("domain", "new", "shop", "--reads", "gui").returncode == 0
+    done = cli("run", "-d", "./shop", "-i", "list it", TRACE, "-o", "out", "--no-report")
+    assert done.returncode == 0, done.stderr
+    (sample,) = map(json.loads, (tmp_path / "out" / "samples.jsonl").read_text().splitlines())
+    assert sample["domain"] == "shop"

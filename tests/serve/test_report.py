@@ -43,7 +43,7 @@ def test_the_head_counts_the_whole_run(page: str):
         "of these repaired": "1",
         "rejected": "2",
         "mean reward": "0.916",
-        "events left out": "9",
+        "left out": "9",
     }
     assert f"<h1>{INTENT}</h1>" in page
     assert '<th scope="row">evidence</th>' in page

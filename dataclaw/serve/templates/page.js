@@ -117,7 +117,7 @@ function reveal(path) {
 }
 
 function leftOutTitle({ events, count }) {
-  return events ? `Left out: ${count} of ${events} events` : `Left out: ${count}`;
+  return count <= events ? `Left out: ${count} of ${events} events` : `Left out: ${count}`;
 }
 
 function leftOutTable({ count, by_reason, named }, answer) {

@@ -23,7 +23,7 @@ FEW = 2
 SENTENCE = 24
 """Shortest sentence that is not to be repeated [characters]."""
 _WORD = re.compile(r"[a-z0-9\u00c0-\u024f]{4,}|\d+(?:\.\d+)?|[\u3040-\u30ff\u4e00-\u9fff]{2}")
-_END = re.compile(r"(?<=[.!?。！？])\s*")
+_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
 
 
 @rule("distinct")

@@ -84,7 +84,7 @@ def questions(case: Case) -> Score:
 
 MOSTLY = 0.6
 """Least share of an answer's words that must stand in what it cites."""
-_FRAME = frozenset({"person", "is", "are", "they", "keeps", "keep", "place"})
+_FRAME = frozenset({"person", "is", "are", "they", "keeps", "keep", "place", "part"})
 """Words that answers are built with."""
 _TELLING = frozenset({"action", "next", "object", "place", "why", "scene"})
 PROOF: Mapping[str, frozenset[str]] = {

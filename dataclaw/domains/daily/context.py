@@ -218,7 +218,7 @@ def _whys(told: _Told) -> Iterator[Question]:
         why = f"Why does {PERSON} {one.clause.said('bare')}{told.when(one)}?"
         parent = by_id.get(one.parent)
         if parent is not None and parent.clause.known and says_more(parent, one):
-            answer = sentence(f"to {parent.clause.said('bare')}")
+            answer = sentence(f"as part of {parent.clause.said('gerund')}")
             yield Question("why", why, answer, (one.id,), one.t0, one.t1, behind=(parent.id,))
         elif parent is None and is_handling(one.clause) and (use := _use(one, told.asked[k + 1 : k + 1 + NEAR])):
             other, answer = use

@@ -70,7 +70,8 @@ _COUNT = re.compile(
     r"\b(?P<n>\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a single)\s+(?:[\w-]+\s+){0,2}?"
     r"(?:questions?|steps?|pairs?|q&as?|qas?|items?|stages?)\b(?!\s+(?:by|at)\b)"
 )
-_COUNT_ZH = re.compile(r"(?P<n>\d{1,3}|[一两二三四五六七八九十])\s*(?:个|道|条|组|步(?!一))")
+_COUNT_ZH = re.compile(r"(?P<n>\d{1,3}|[两二三四五六七八九十]|一(?=道|个(?:问题|步骤|题)))\s*(?:个|道|条|组|步)")
+"""Numbers of questions or steps; "一个教程", a tutorial, and "一步一步", step by step, number nothing."""
 SMALL = word_set("the a an of to in on and with from into it them your their own using")
 """Words that say nothing about what is done, and to what."""
 # fmt: off

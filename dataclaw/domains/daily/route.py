@@ -64,7 +64,7 @@ def _draft(
         for a in moves
     ]
     actions.append({"cite": [last.id], "action": "STOP", "amount": 0, "unit": ""})
-    draft: dict[str, Json] = {"cot": [said(thought(a), [a.id]) for a in moves[:8]]}
+    draft: dict[str, Json] = {"cot": [said(thought(a, wish.chinese), [a.id]) for a in moves[:8]]}
     if start is not None and end is not None:
         draft["input_video"] = {"cite": [start.id, end.id], "start": start.frame, "end": end.frame}
         draft["input_image"] = [{"cite": [start.id], "frame": start.frame}]
@@ -101,9 +101,13 @@ def _lines(moves: Sequence[Anchor]) -> list[Json]:
     return parts
 
 
-def thought(move: Anchor) -> str:
-    """A move as a fact."""
-    return f"{clock(move.t0)}: {move.content}"
+def thought(move: Anchor, chinese: bool = False) -> str:
+    """A move as a fact: when, and what."""
+    if chinese:
+        return f"{clock(move.t0)}: {_phrase(move, chinese)}。"
+    if move.attrs["action"] == "FORWARD":
+        return f"From {clock(move.t0)} it {move.content}."
+    return f"At {clock(move.t0)} {move.content}."
 
 
 def line_of(move: Anchor) -> str:

@@ -143,26 +143,31 @@ def _weight(one: Told) -> float:
 
 
 def _question(scene: Scene, title: str) -> str:
-    if scene.wish.chinese:
-        return f"请按步骤写出教程:{title}。{'每一步配一张图。' if scene.pictures else ''}"
-    how = f"{title.replace('How to', 'How do I', 1)}?" if title.startswith("How to") else f"{title.rstrip('.?')}:"
     low, high = max(scene.wish.span[0], scene.window[0]), min(scene.wish.span[1], scene.duration)
-    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if scene.wish.limited else ""
     topics = ", ".join(sorted(scene.wish.topics))
-    about = f" Keep to what is about: {topics}." if topics else ""
+    if scene.wish.chinese:
+        limits = f"只讲 {clock(low)} 到 {clock(high)} 之间做的事。" if scene.wish.limited else ""
+        about = f"只讲与此有关的:{topics}。" if topics else ""
+        pictures = "每一步配一张图。" if scene.pictures else ""
+        return f"请按步骤写出教程:{title.removeprefix('How to ')}。{limits}{about}{pictures}"
+    how = f"{title.replace('How to', 'How do I', 1)}?" if title.startswith("How to") else f"{title.rstrip('.?')}:"
+    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if scene.wish.limited else ""
+    about = f" Keep to {'these topics' if len(scene.wish.topics) > 1 else 'this topic'}: {topics}." if topics else ""
     pictures = " Show a picture with each step." if scene.pictures else ""
     return f"{how} Explain it step by step.{limits}{about}{pictures}"
 
 
 _WHY = {
-    "not_asked": "lie outside what is asked for",
-    "irrelevant": "do not serve the goal, as the table says",
-    "unclear": "say nothing that can be done",
-    "duplicate": "only repeat a step",
-    "detail": "are details of a step",
-    "heading": "are told by their parts",
-    "minor": "only handle things or are brief",
+    "not_asked": "it is not what is asked for",
+    "irrelevant": "the table says that it does not serve the goal",
+    "unclear": "it says nothing that can be done",
+    "duplicate": "it repeats a step",
+    "detail": "it is a detail of a step",
+    "heading": "its parts tell it",
+    "minor": "it only handles a thing or is brief",
 }
+NAMED = 3
+"""Most things named of those left out for one reason."""
 
 
 def _reasons(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
@@ -171,9 +176,14 @@ def _reasons(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) ->
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
     thoughts = [(first.t0, said(kept, [first.id, steps[-1].told[-1].id]))]
     at = {one.id: one.t0 for one in scene.told}
+    told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in scene.told}
     for reason, names in by_reason(dropped).items():
-        some = ", ".join(names[:6]) + (", ..." if len(names) > 6 else "")
-        thoughts.append((at[names[0]], said(f"Left out, because they {_WHY[reason]}: {some}.", names)))
+        once: dict[str, str] = {}
+        for name in names:
+            once.setdefault(told[name].casefold(), name)
+        named = list(once.values())[:NAMED]
+        words = ", ".join(f'"{told[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
+        thoughts.append((at[names[0]], said(f"Left out, because {_WHY[reason]}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 

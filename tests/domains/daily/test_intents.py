@@ -32,7 +32,8 @@ def test_spans(intent: str, span: tuple[float, float]) -> None:
 @pytest.mark.parametrize(
     ("intent", "count"),
     [("five questions about it", 5), ("at most 8 steps", 8), ("3个问题", 3), ("a step by step guide", None),
-     ("one question", 1), ("a single question", 1), ("10 to 20 seconds", None)],
+     ("one question", 1), ("a single question", 1), ("10 to 20 seconds", None),
+     ("写一个分步教程", None), ("一步一步教我", None), ("只问一个问题", 1), ("两个步骤", 2)],
 )  # fmt: skip
 def test_counts(intent: str, count: int | None) -> None:
     assert wish_of(intent, WINDOW).count == count

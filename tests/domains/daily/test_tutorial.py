@@ -87,3 +87,18 @@ def test_one_step_is_no_tutorial_and_pixels_have_no_names() -> None:
     )
     why = played(TASK, "a tutorial", pixels).why
     assert "it has no narrations and no captions" in why
+
+
+def test_what_was_left_out_is_told_in_its_own_words() -> None:
+    phone = (5, 9, "uses phone", STEP | {"relevant": "irrelevant"})
+    stream = narrated((0, 5, "Washes rice", STEP), phone, (9, 20, "boil rice", STEP), goal="Cooking rice")
+    cot = texts(draft_of(TASK, "step by step please", stream)["cot"])
+    assert 'Left out, because the table says that it does not serve the goal: "uses phone".' in cot
+
+
+def test_a_chinese_question_names_what_is_asked_for() -> None:
+    stream = narrated((0, 2, "peel onion"), (3, 5, "wash pan"), (6, 8, "cut onion"), (20, 22, "fry onion"))
+    question = draft_of(TASK, "写一个教程,前10秒", stream)["question"]["text"]
+    assert question.startswith("请按步骤写出教程:")
+    assert "How to" not in question
+    assert "0:00 到 0:10" in question

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import json
+import os
 import re
 import stat
 import zipfile
@@ -25,6 +26,8 @@ MAX_LINE_BYTES = 32 * 2**20
 MAX_DEPTH = 400
 MAX_LINES = 5_000_000
 MAX_FOLDER_NAMES = 100_000
+MAX_PATH_BYTES = 4095
+MAX_NAME_BYTES = 255
 MAX_MEMBERS = 20_000
 MAX_UNPACKED_BYTES = 2 * 2**30
 MAX_RATIO = 200
@@ -210,6 +213,15 @@ def read_gzip(path: Path, limit: int = MAX_FILE_BYTES) -> bytes:
     return data
 
 
+def is_name(path: str) -> bool:
+    """Whether a file system can hold a file of this path: asking for another one raises instead of saying no."""
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell
+        return False
+    return b"\0" not in name and len(name) <= MAX_PATH_BYTES and len(max(name.split(b"/"), key=len)) <= MAX_NAME_BYTES
+
+
 def inside(root: Path, relative: str) -> Path:
     """`root / relative`, sure to lie inside `root` even when links are followed. The file need not exist.
 
@@ -217,8 +229,8 @@ def inside(root: Path, relative: str) -> Path:
         TraceError: an absolute path, one with `..`, or one that leaves the root through a link.
     """
     pure = PurePosixPath(relative.replace("\\", "/"))
-    unsafe = not relative or "\0" in relative or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]
-    if unsafe:
+    unsafe = not pure.parts or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]
+    if unsafe or not is_name(str(root / pure)):
         raise TraceError(f"refers to {relative[:200]!r}, which is not a path inside the trace", path=str(root))
     try:
         home = root.resolve()

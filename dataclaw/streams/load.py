@@ -20,7 +20,7 @@ from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbere
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
 from dataclaw.types import Stream
 from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat
-from pyautogui_trace_parsers.files import folder_names
+from pyautogui_trace_parsers.files import folder_names, is_name
 
 
 def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: Sequence[Loader] = ()) -> Stream:
@@ -38,8 +38,8 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: 
     sampling = sampling or Sampling()
     source = path if isinstance(path, Source) else numbered_source(str(path))
     root = source.path if source else Path(str(path))
-    if "\0" in str(root) or not root.exists():
-        raise StreamError("does not exist.", place=str(root), remedy="Check the path.")
+    if not is_name(str(root)) or not root.exists():
+        raise StreamError("does not exist.", place=repr(str(root)[:200])[1:-1], remedy="Check the path.")
     loader = claimant(root, (*builtin(), *loaders))
     if loader:
         return _loaded(loader, root, source, sampling)

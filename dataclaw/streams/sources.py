@@ -19,7 +19,7 @@ from dataclaw.streams.loader import Loader, builtin, claimant
 from dataclaw.streams.packets import open_video
 from dataclaw.streams.video import picture_names
 from pyautogui_trace_parsers import Trace, TraceError, detect
-from pyautogui_trace_parsers.files import folder_names
+from pyautogui_trace_parsers.files import folder_names, is_name
 from pyautogui_trace_parsers.formats import Format, ManyFormat, registry
 from pyautogui_trace_parsers.look import look
 
@@ -76,8 +76,8 @@ def discover(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> 
 
 def _named(text: str, loaders: Sequence[Loader]) -> Iterator[Root]:
     path = Path(text)
-    if "\0" in text:
-        raise StreamError("not a path.", place=repr(text), remedy="Give a file or a folder.")
+    if not is_name(text):
+        raise StreamError("not a path.", place=repr(text[:200]), remedy="Give a file or a folder.")
     if path.is_dir():
         yield from _folder(path, path.resolve(), loaders, attached=False, depth=0)
     elif path.exists():
@@ -93,7 +93,7 @@ def _named(text: str, loaders: Sequence[Loader]) -> Iterator[Root]:
 
 def numbered_source(text: str) -> Source | None:
     """The stream that `file.jsonl#3` means, when there is that path and none of the whole name."""
-    if "\0" in text or Path(text).exists():
+    if not is_name(text) or Path(text).exists():
         return None
     match = _NUMBERED.fullmatch(text)
     return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).exists() else None
@@ -174,7 +174,10 @@ def _stays(path: Path, root: Path) -> bool:
     """Whether a link leads nowhere else than into the folder that the user named."""
     if path.name.startswith("."):
         return False
-    return not path.is_symlink() or path.resolve().is_relative_to(root)
+    try:
+        return not path.is_symlink() or path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # links in a circle
+        return False
 
 
 def is_bundle(folder: Path) -> bool:

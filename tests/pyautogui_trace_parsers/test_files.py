@@ -75,7 +75,8 @@ def test_a_line_that_never_ends_is_refused(tmp_path: Path, monkeypatch: pytest.M
         list(files.read_jsonl(write(tmp_path / "a", b"[" + b" " * 200 + b"]")))
 
 
-@pytest.mark.parametrize("name", ["", "/etc/passwd", "../a", "b/../../a", "C:\\a", "..\\a", "a\0b", "link/secret"])
+@pytest.mark.parametrize("name", ["", "/etc/passwd", "../a", "b/../../a", "C:\\a", "..\\a", "a\0b", "link/secret",
+                                  ".", "./.", "a" * 300, "\u00e9" * 200, "a/" * 3000, "\ud800"])  # fmt: skip
 def test_a_path_that_leaves_the_root_is_refused(tmp_path: Path, name: str):
     (tmp_path / "root").mkdir()
     write(tmp_path / "secret", b"")

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from dataclaw.errors import StreamError
-from dataclaw.streams import Source, discover
+from dataclaw.streams import Source, discover, open_stream
 from tests.streams.conftest import write_picture, write_video
 from tests.streams.test_gui import write_tasks
 
@@ -68,9 +69,29 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     write_video(inside / "own.mp4", range(3))
     (inside / "link.mp4").symlink_to(tmp_path / "outside.mp4")
     (inside / "loop").symlink_to(inside, target_is_directory=True)
+    (inside / "circle.mp4").symlink_to("circle.mp4")
     found = discover([inside])
     assert inside / "own.mp4" in found
     assert inside / "link.mp4" not in found
+    assert inside / "circle.mp4" not in found
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "b/" * 3000, "\ud800", "a\0b", f"{'a' * 300}#3"])
+def test_what_no_file_system_can_hold_is_no_path(path: str) -> None:
+    with pytest.raises(StreamError, match="not a path") as caught:
+        discover([path])
+    assert len(str(caught.value)) < 500
+    with pytest.raises(StreamError, match="does not exist") as caught:
+        open_stream(path)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".mp4", "\ud800.mp4", ".", "b/" * 3000])
+def test_a_manifest_that_names_an_impossible_file_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "fragments.json").write_text(json.dumps({"fragments": {"A": name}}))
+    with pytest.raises(StreamError, match="fragment") as caught:
+        open_stream(tmp_path)
+    assert len(str(caught.value)) < 800
 
 
 def test_a_source_says_where_it_is(tmp_path: Path) -> None:

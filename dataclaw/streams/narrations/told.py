@@ -17,6 +17,7 @@ from dataclaw.streams.lessons.cues import clean, frames_at
 from dataclaw.streams.sources import VIDEO_SUFFIXES
 from dataclaw.streams.video import Recording, open_recording
 from dataclaw.types import Event, Json, Stream
+from pyautogui_trace_parsers.files import is_file_inside
 
 MAX_TEXT = 2000
 SLACK = 1.0
@@ -89,9 +90,8 @@ def video_beside(table: Path, video_id: str) -> Path | None:
     if not video_id or set(video_id) & set("/\\\0:") or video_id.startswith("."):
         return None
     for suffix in sorted(VIDEO_SUFFIXES):
-        file = table.parent / f"{video_id}{suffix}"
-        if file.is_file():
-            return file
+        if is_file_inside(table.parent, f"{video_id}{suffix}"):
+            return table.parent / f"{video_id}{suffix}"
     return None
 
 

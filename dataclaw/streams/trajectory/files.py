@@ -10,6 +10,7 @@ from typing import cast
 
 from dataclaw.errors import StreamError
 from dataclaw.types import Json
+from pyautogui_trace_parsers.files import is_name
 
 MAX_META_BYTES = 64 * 2**20
 MAX_LINE = 2**20
@@ -22,7 +23,7 @@ def inside(root: Path, relative: str) -> Path:
     Raises:
         StreamError: it leaves the folder.
     """
-    unusable = not relative or "\0" in relative or len(relative) > 1024
+    unusable = not relative or not is_name(f"{root}/{relative}")
     path = root / ("" if unusable else relative)
     try:
         outside = unusable or not path.resolve().is_relative_to(root.resolve())

@@ -11,7 +11,9 @@ import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any
 
 import numpy as np
@@ -33,7 +35,10 @@ MAX_BYTES = 2 * 2**30
 MAX_ROWS = 10_000_000
 _RATES = frozenset({"fps", "rate", "hz", "frequency"})
 _READ_ROWS = 1024
-_BROKEN = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError)
+_HEADER = 2**14
+"""Bytes that a header is looked for in: NumPy reads as many as it announces, which may be gigabytes."""
+_BROKEN = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError,
+           TokenError, SyntaxError)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,13 @@ class _Array:
         shape: its shape.
         dtype: type of its numbers.
         problem: why it cannot be read, or "".
+        start: where its numbers begin, in bytes.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     problem: str = ""
+    start: int = 0
 
     @property
     def width(self) -> int:
@@ -128,13 +135,14 @@ def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, _Array]:
     return found
 
 
-def _header(file: IO[bytes], size: int) -> _Array:
+def _header(start: IO[bytes], size: int) -> _Array:
+    file = BytesIO(start.read(_HEADER))
     version = npy.read_magic(file)
     if version not in {(1, 0), (2, 0)}:
         return _Array((), np.dtype(float), "is of a version that is not known")
     read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     shape, fortran, dtype = read(file)
-    array = _Array(shape, dtype)
+    array = _Array(shape, dtype, start=file.tell())
     if dtype.hasobject:
         return _Array((), dtype, "holds Python objects, which are never unpickled")
     if dtype.kind not in "fiub" or (fortran and len(shape) > 1):
@@ -194,7 +202,7 @@ def _read(archive: zipfile.ZipFile, name: str, array: _Array) -> Iterator[NDArra
     size = array.width * array.dtype.itemsize
     left = array.shape[0] if array.shape else 1
     with archive.open(f"{name}.npy") as file:
-        _header(file, 2**62)
+        file.seek(array.start)
         while left > 0:
             data = file.read(size * min(left, _READ_ROWS))
             if len(data) < size * min(left, _READ_ROWS):

@@ -11,6 +11,7 @@ import bz2
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,9 @@ from dataclaw.streams.trajectory.mcap import McapTape
 from dataclaw.types import Stream
 
 MAX_CHUNK = 512 * 2**20
-MAX_METADATA = 4 * 2**20
+MAX_METADATA = 2**19
+"""Largest manifest: the YAML reader takes up to 20 s for so much, and a bag of a hundred topics has a sixth of it."""
+MAX_DEPTH = 50
 _BAG1 = b"#ROSBAG V2.0"
 
 
@@ -57,10 +60,9 @@ def _storage(path: Path) -> list[Path]:
     if manifest.stat().st_size > MAX_METADATA:
         raise StreamError(f"larger than {MAX_METADATA:,} bytes.", place=str(manifest), remedy="Split the bag.")
     try:
-        yaml = reader("ruamel.yaml").YAML(typ="safe", pure=True)
-        told: Any = yaml.load(manifest.read_text(encoding="utf-8"))["rosbag2_bagfile_information"]
-        names = [str(name) for name in told["relative_file_paths"]]
-        packed = str(told.get("compression_mode") or "none").lower()
+        told = _manifest(manifest.read_text(encoding="utf-8"))
+        names = [_text(name) for name in told["relative_file_paths"]]
+        packed = _text(told.get("compression_mode") or "none").lower()
     except Exception as error:  # noqa: BLE001 - whatever a parser of a stranger's YAML raises
         raise StreamError(f"cannot be read: {type(error).__name__}.", place=str(manifest),
                           remedy="Copy the bag again, or run: ros2 bag reindex.") from None  # fmt: skip
@@ -73,6 +75,22 @@ def _storage(path: Path) -> list[Path]:
             raise StreamError(f"names {file.name!r}, which is not there.", place=str(manifest),
                               remedy="Copy the bag again, with its storage files.")  # fmt: skip
     return files
+
+
+def _manifest(text: str) -> Any:
+    """What `metadata.yaml` says. Brackets are counted first, for the reader spends a millisecond on each open one."""
+    deepest = max(accumulate((sign in "[{") - (sign in "]}") for sign in text), default=0)
+    if deepest > MAX_DEPTH:
+        raise ValueError(f"nested {deepest} levels deep")
+    yaml = reader("ruamel.yaml").YAML(typ="safe", pure=True)
+    return yaml.load(text)["rosbag2_bagfile_information"]
+
+
+def _text(value: object) -> str:
+    """A value that is text. A list is not written out: one of aliases of lists can stand for gigabytes."""
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} in place of text")
+    return value
 
 
 def _bounded(data: bytes) -> bytes:

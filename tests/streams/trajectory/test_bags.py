@@ -77,7 +77,7 @@ def test_a_ros2_bag_cut_off_says_how_to_mend_it(tmp_path: Path, share: float) ->
         open_stream(root)
 
 
-@pytest.mark.parametrize("name", ["../outside.db3", "/etc/passwd", "missing.db3"])
+@pytest.mark.parametrize("name", ["../outside.db3", "/etc/passwd", "missing.db3", "a" * 300])
 def test_a_ros2_bag_names_files_of_its_folder(tmp_path: Path, name: str) -> None:
     root = builders.bag2(tmp_path / "bag", builders.talk(2))
     (tmp_path / "outside.db3").write_bytes(next(root.glob("*.db3")).read_bytes())
@@ -89,6 +89,27 @@ def test_a_ros2_bag_names_files_of_its_folder(tmp_path: Path, name: str) -> None
 
 @pytest.mark.parametrize("content", ["[", "1", "!!python/object/apply:os.system ['true']"])
 def test_a_broken_manifest_is_named(tmp_path: Path, content: str) -> None:
+    root = builders.bag2(tmp_path / "bag", builders.talk(2))
+    (root / "metadata.yaml").write_text(f"rosbag2_bagfile_information: {content}")
+    with pytest.raises(StreamError, match="ros2 bag reindex"):
+        open_stream(root)
+
+
+ALIASES = "".join(f"  a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"\n  a0: &a0 [x]\n{ALIASES}  relative_file_paths: [*a9]\n",
+        f"\n  a0: &a0 [x]\n{ALIASES}  relative_file_paths: [bag.db3]\n  compression_mode: *a9\n",
+        "[" * 400_000,
+        "[\n" * 200_000,
+    ],
+    ids=["aliases", "aliases as the mode", "nested", "nested over lines"],
+)
+@pytest.mark.timeout(20)
+def test_a_manifest_that_stands_for_gigabytes_is_refused_at_once(tmp_path: Path, content: str) -> None:
     root = builders.bag2(tmp_path / "bag", builders.talk(2))
     (root / "metadata.yaml").write_text(f"rosbag2_bagfile_information: {content}")
     with pytest.raises(StreamError, match="ros2 bag reindex"):

@@ -151,6 +151,16 @@ def test_npz_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         open_stream(bomb(tmp_path / "big.npz", (2**20,), 2**23))
 
 
+@pytest.mark.parametrize("header", [b"{'descr':", b"{'descr': '<f8',\n  'shape'\n : ((((", b"(" * 9_000, b" " * 2**23])
+def test_a_broken_npz_header_is_refused(tmp_path: Path, header: bytes) -> None:
+    np.savez(tmp_path / "a.npz", time=np.arange(3))
+    with zipfile.ZipFile(tmp_path / "a.npz", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("state.npy", np.lib.format.magic(2, 0) + len(header).to_bytes(4, "little") + header)
+    with pytest.raises(StreamError, match="archive cannot be read") as caught:
+        open_stream(tmp_path / "a.npz")
+    assert len(str(caught.value)) < 600
+
+
 @pytest.mark.parametrize("keep", [40, 300, -30])
 def test_npz_cut_off_is_refused(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "a.npz"

@@ -42,7 +42,8 @@ def _print(found: Comparison, limit: int) -> None:
 
     console = Console()
     same = sum(not pair.changes for pair in found.pairs)
-    console.print(f"{len(found.pairs)} samples in both, {same} of them say the same.", highlight=False)
+    samples = f"{len(found.pairs)} sample{'s' if len(found.pairs) != 1 else ''}"
+    console.print(f"{samples} in both, of which {same} the same in every field.", highlight=False)
     rules = Table("rule", "first", "second", "change", "samples", box=None, header_style="bold")
     for name, (one, two, count) in found.rules.items():
         rules.add_row(name, f"{one:.3f}", f"{two:.3f}", f"{two - one:+.3f}" if two != one else "", str(count))

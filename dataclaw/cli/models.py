@@ -14,7 +14,10 @@ app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 @app.command("list", epilog="Example: dataclaw models list")
 def list_models() -> None:
     """List the policies, and which of them are ready to use."""
+    from importlib.util import find_spec
+
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from dataclaw.agent.policy.weights import CATALOGUE, models_folder
@@ -24,7 +27,9 @@ def list_models() -> None:
     for weights in CATALOGUE.values():
         there = (models_folder() / weights.member.rsplit("/", 1)[-1]).is_file()
         state = "ready" if there else f"get it: dataclaw models get {weights.name}"
-        table.add_row(weights.name, state, f"{weights.about}, {weights.licence}")
+        if find_spec("xllamacpp") is None:
+            state = f"needs its runtime: pip install 'dataclaw-tailor[{weights.name}]'"
+        table.add_row(weights.name, escape(state), f"{weights.about}, {weights.licence}")
     table.add_row("provider:model", "needs its key", "openai:..., anthropic:..., google-gla:... (names of pydantic-ai)")
     table.add_row(
         "openai:NAME --base-url URL", "needs a server", "vLLM, Ollama, llama.cpp, any OpenAI-compatible server"

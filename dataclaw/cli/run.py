@@ -16,8 +16,13 @@ OUTPUT = "Output"
 def run(
     paths: Annotated[list[str], typer.Argument(help="Files, folders or globs.", metavar="PATH...")],
     intent: Annotated[str, typer.Option("--intent", "-i", help="What the data are for, in your own words.")],
-    domain: Annotated[str | None, typer.Option("--domain", "-d", help="Domain, or its folder; else found.")] = None,
-    task: Annotated[str | None, typer.Option("--task", "-t", help="Task; found from the intent if left out.")] = None,
+    domain: Annotated[
+        str | None,
+        typer.Option("--domain", "-d", help="Domain (`dataclaw domain list`), or its folder; found if left out."),
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option("--task", "-t", help="Task (`dataclaw domain show NAME`); found if left out.")
+    ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.", rich_help_panel=OUTPUT)] = Path("out"),
     model: Annotated[
         str | None,
@@ -64,8 +69,10 @@ def run(
 ) -> None:
     """Make training samples out of streams.
 
-    The agent looks at each stream through tools, keeps what the intent needs, and writes samples whose every field
-    cites its evidence. Exit codes: 0 all good, 1 a stream failed or too few were accepted, 2 wrong usage.
+    The agent looks at each stream through tools, keeps what the intent needs,
+    and writes samples whose every field cites its evidence.
+
+    Exit codes: 0 all good, 1 a stream failed or too few were accepted, 2 wrong usage.
 
     Examples:
       dataclaw run --domain gui --intent "Extract the ordered UI actions with coordinates" traces/

@@ -19,9 +19,7 @@ def score(
     weights: Annotated[
         list[str] | None, typer.Option("--weights", help="name=weight of a term or a rule; may be given several times.")
     ] = None,
-    rules: Annotated[
-        Path | None, typer.Option(help='TOML with [terms] and [tasks."<domain>.<task>"] rules = [...].')
-    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="TOML with weights of terms and rules of tasks.")] = None,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
     write: Annotated[bool, typer.Option(help="Write scores.jsonl into the folder.")] = True,
     json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -29,6 +27,8 @@ def score(
     """Judge the drafts of a run again without running it: rules as they are now, other weights, other rules.
 
     Samples stay as they are; scores.jsonl says what each draft gets, and what would now be accepted or rejected.
+
+    A file for --rules has a table `terms` (weights), and tables `tasks."DOMAIN.TASK"` with `rules` as in domain.toml.
 
     Examples:
       dataclaw score out

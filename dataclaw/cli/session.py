@@ -65,7 +65,7 @@ def go(
                 if news.outcome:
                     outcomes.append(news.outcome)
                     progress.update(total, advance=1, text=_rate(outcomes))
-                    progress.console.print(_line(news.outcome), highlight=False)
+                    progress.console.print(_line(news.outcome), highlight=False, soft_wrap=True)
             progress.update(step, visible=False)
     except KeyboardInterrupt:
         typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
@@ -117,9 +117,17 @@ def _line(outcome: Outcome) -> str:
     if outcome.same_as:
         return f"[green]the same as[/] {escape(outcome.same_as)}: {name} (done once)"
     if outcome.rejected and not outcome.samples:
-        return f"[yellow]rejected[/] {name}: {escape(str(outcome.rejected[0]['reason'])[:160])}"
+        first = outcome.rejected[0]
+        task = f" as {first['domain']}.{first['task']}" if first["task"] else ""
+        return f"[yellow]rejected[/] {name}{task}: {escape(_short(str(first['reason'])))}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
-    return f"[green]{len(outcome.samples)} sample(s)[/] {name}{again}{_routed(outcome)}"
+    count = len(outcome.samples)
+    lost = f", {len(outcome.rejected)} rejected" if outcome.rejected else ""
+    return f"[green]{count} sample{'s' if count != 1 else ''}[/]{lost} {name}{again}{_routed(outcome)}"
+
+
+def _short(text: str, most: int = 160) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _routed(outcome: Outcome) -> str:
@@ -148,9 +156,11 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     table.add_row("streams", f"{streams} ({len(same)} the same as another)" if same else str(streams))
     table.add_row("accepted", f"[green]{len(samples)}[/] ({repaired} after repair)")
     table.add_row("rejected", f"[yellow]{len(rejected)}[/]" if rejected else "0")
-    for reason, count in Counter(str(r["reason"])[:140] for r in rejected).most_common(8):
-        table.add_row("", f"{count} x {escape(reason)}")
-    table.add_row("left out", _left_out(samples))
+    for (reason, remedy), count in Counter((str(r["reason"]), str(r["remedy"])) for r in rejected).most_common(8):
+        table.add_row("", f"{count} x {escape(_short(reason))}")
+        table.add_row("", escape(remedy))
+    if samples:
+        table.add_row("left out", _left_out(samples))
     console.print(table)
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():

@@ -151,8 +151,8 @@ def _partners(first: Mapping[str, SampleRecord], second: Mapping[str, SampleReco
     return pairs
 
 
-def _place(row: SampleRecord) -> tuple[str | None, tuple[float, float] | None]:
-    return row.stream.id, row.stream.window
+def _place(row: SampleRecord) -> tuple[str | None, str, str, tuple[float, float] | None]:
+    return row.stream.id, row.domain, row.task, row.stream.window
 
 
 def _rules(pairs: Sequence[tuple[SampleRecord, SampleRecord]]) -> dict[str, tuple[float, float, int]]:

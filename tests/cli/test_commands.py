@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
+from dataclaw.cli.doctor import EXTRAS
 from dataclaw.version import __version__
 from tests.cli.conftest import Cli
 
@@ -71,3 +76,19 @@ def test_the_doctor_finds_this_installation_well(cli: Cli):
     done = cli("doctor")
     assert done.returncode == 0
     assert "domain: gui" in done.stdout
+
+
+def test_the_doctor_knows_every_extra_of_the_project():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    listed = {
+        extra: {re.split(r"[<>=]", need)[0] for need in needs}
+        for extra, needs in project["optional-dependencies"].items()
+        if needs and extra != "dev" and not needs[0].startswith(project["name"])
+    }
+    assert {extra: set(names) for extra, names in EXTRAS.items()} == listed
+
+
+def test_what_is_missing_is_told_with_a_command_that_can_be_copied(cli: Cli, environment: dict[str, str]):
+    environment["COLUMNS"] = "60"
+    environment["PATH"] = ""
+    assert "\n  ocr: tesseract: apt-get install tesseract-ocr\n" in cli("doctor").stdout

@@ -33,7 +33,7 @@ def test_two_runs_are_compared(cli: Cli, tmp_path: Path) -> None:
     write_run(tmp_path / "b", good=3, screens=False)
     done = cli("diff", "a", "b")
     assert done.returncode == 0, done.stderr
-    assert "2 samples in both, 2 of them say the same." in done.stdout
+    assert "2 samples in both, of which 2 the same in every field." in done.stdout
     assert "only in the second: 0000000000000002-action_sequence-0" in done.stdout
     found = json.loads(cli("diff", "a", "b", "--json").stdout)
     assert found["rules"]["evidence"] == {"before": 0.88, "after": 0.88, "samples": 2}

@@ -31,6 +31,9 @@ def test_a_stream_that_fails_exits_1_and_says_why(cli: Cli, trace: Path, tmp_pat
     done = cli("run", "-i", INTENT, "-d", "gui", trace, "cut.jsonl", "--no-report")
     assert done.returncode == 1
     assert "1 x is not JSON" in done.stdout
+    (reason,) = map(json.loads, (tmp_path / "out" / "rejected.jsonl").read_text().splitlines())
+    assert reason["remedy"]
+    assert reason["remedy"] in " ".join(done.stdout.split())
     assert len(samples(tmp_path / "out")) == 1
     assert not (tmp_path / "out" / "report.html").exists()
 

@@ -52,6 +52,15 @@ def test_samples_that_moved_are_named_with_the_reason(tmp_path: Path) -> None:
     assert json.loads(rejected)["reason"] in found.accepted["f" * 16 + "-action_sequence-0"]
 
 
+def test_samples_of_different_tasks_are_not_compared(tmp_path: Path) -> None:
+    a, b = write_run(tmp_path / "a", good=1, screens=False), write_run(tmp_path / "b", good=1, bad=False, screens=False)
+    sample = json.loads((b / "samples.jsonl").read_text()) | {"id": "0" * 16 + "-how_to-0", "task": "how_to"}
+    (b / "samples.jsonl").write_text(json.dumps(sample) + "\n")
+    found = compare(a, b)
+    assert found.pairs == []
+    assert (found.only_a, found.only_b) == (["0" * 16 + "-action_sequence-0"], ["0" * 16 + "-how_to-0"])
+
+
 def test_a_folder_without_a_run_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"samples.jsonl is missing"):
         compare(tmp_path, tmp_path)

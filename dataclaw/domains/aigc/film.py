@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.aigc.wishes import Wish, wish_of
+from dataclaw.domains.aigc.wording import camera_of
 from dataclaw.planning import Asking, ask, clipped, decline, pages, said
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
@@ -204,7 +205,7 @@ def places(stretch: Stretch, length: float) -> list[Span]:
 
 def moving(motions: Iterable[Anchor]) -> bool:
     """Whether the camera or the subject moves anywhere in it."""
-    return any(m.attrs["camera"] != "static" or m.attrs["subject"] != "still" for m in motions)
+    return any(camera_of(m.attrs) != "static" or m.attrs["subject"] != "still" for m in motions)
 
 
 def stretch_of(motion: Anchor, text: str) -> dict[str, Json]:
@@ -214,7 +215,7 @@ def stretch_of(motion: Anchor, text: str) -> dict[str, Json]:
         "cite": [motion.id],
         "start": attrs["first_frame"],
         "end": attrs["last_frame"],
-        "camera": attrs["camera"],
+        "camera": camera_of(attrs),
         "subject": attrs["subject"],
         "text": text,
     }

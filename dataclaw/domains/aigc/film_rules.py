@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from dataclaw.domains.aigc.wording import camera_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
 from dataclaw.rewards.similarity import is_number
 from dataclaw.schema import select
@@ -47,7 +48,8 @@ def motion(case: Case, *, paths: str | Sequence[str] = ("/motion_plan",)) -> Sco
     """Is motion told as it was measured? Share of entries whose camera, subject and words agree with what they cite.
 
     An entry agrees when a cited motion begins and ends within one frame of it, its `camera` and `subject` are the
-    measured ones, and its sentence names no other way that the camera or the subject went.
+    measured ones (a pan or tilt of less than 0.01 picture widths or heights is "static"), and its sentence names no
+    other way that the camera or the subject went.
 
     Args:
         case: the draft.
@@ -159,7 +161,7 @@ def _stillness(t0: float, t1: float, motions: Sequence[Anchor]) -> str:
     if covered < COVERED * (t1 - t0):
         return f"the motion cited covers {covered:.2f} of {t1 - t0:.2f} s"
     inside = [a for a in motions if min(a.t1, t1) > max(a.t0, t0)]
-    moves = any(a.attrs.get("camera") != "static" or a.attrs.get("subject") != "still" for a in inside)
+    moves = any(camera_of(a.attrs) != "static" or a.attrs.get("subject") != "still" for a in inside)
     return "" if moves else "nothing moves in it"
 
 
@@ -170,14 +172,15 @@ def _motion_problem(entry: Mapping[str, Json], case: Case) -> str:
     if not here:
         return f"no cited motion goes from frame {start} to {end}"
     attrs = here[0].attrs
-    for name in ("camera", "subject"):
-        if entry.get(name) != attrs.get(name):
-            return f"{name} is {entry.get(name)}; {here[0].id} measured {attrs.get(name)}"
+    measured = {"camera": camera_of(attrs), "subject": attrs.get("subject")}
+    for name, value in measured.items():
+        if entry.get(name) != value:
+            return f"{name} is {entry.get(name)}; {here[0].id} measured {value}"
     return _contradiction(str(entry.get("text", "")).casefold(), attrs)
 
 
 def _contradiction(text: str, attrs: Mapping[str, Json]) -> str:
-    camera, direction = str(attrs.get("camera")), str(attrs.get("subject_direction") or "")
+    camera, direction = camera_of(attrs), str(attrs.get("subject_direction") or "")
     for verb, way in _CAMERA.findall(text):
         if f"{verb} {way}" != camera:
             return f"says that the camera {verb}s {way}; measured: {camera}"

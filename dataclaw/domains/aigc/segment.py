@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from dataclaw.domains.aigc import wording
 from dataclaw.domains.aigc.film import (
@@ -106,19 +107,20 @@ def _followed(motions: Sequence[Anchor]) -> tuple[float, float]:
 def _draft(film: Film, segment: Segment) -> dict[str, Json]:
     first, last = segment.ends
     used = [m.id for m in segment.motions]
+    prompt = _prompt(film, segment)
     draft: dict[str, Json] = {
         "cot": in_order([*on_the_recording(film), _choice(film, segment)]),
         "input_video": clip_of(*film.ends),
         "output_video": clip_of(first, last, segment.stretch.shot, segment.stretch.clean, *_livelier(segment.motions)),
         "output_image": shown(segment.keys),
-        "prompt": _prompt(film, segment),
+        "prompt": prompt,
         "motion_plan": [stretch_of(m, wording.motion(m, film.size)) for m in segment.motions],
     }
     if segment.texts:
         draft["text_read"] = [{"cite": [t.id], "text": t.content[:200]} for t in segment.texts]
     return draft | {
         "question": _question(film),
-        "answer": _answer(segment),
+        "answer": _answer(segment, prompt),
         "left_out": avoided(film, first.t0, last.t0, used),
     }
 
@@ -133,8 +135,8 @@ def _choice(film: Film, segment: Segment) -> tuple[float, dict[str, Json]]:
     first, last = segment.ends
     most = max(segment.motions, key=lambda m: float(m.attrs["energy"]))
     text = (
-        f"From {first.t0:.2f} to {last.t0:.2f} s most moves: {wording.camera(most)}, "
-        f"{wording.subject(most, film.size)}, energy {float(most.attrs['energy']):.2f}."
+        f"Most moves from {first.t0:.2f} to {last.t0:.2f} s. The liveliest part of it has energy "
+        f"{float(most.attrs['energy']):.2f}: {wording.camera(most)}, and {wording.subject(most, film.size)}."
     )
     return thought(text, [first, last, most, segment.stretch.shot, segment.stretch.clean])
 
@@ -147,16 +149,10 @@ def _prompt(film: Film, segment: Segment) -> dict[str, Json]:
     told = _livelier(sure or segment.motions, 2)
     parts = [wording.quote(str(e.attrs.get("text") or e.content), 200) for e in given]
     parts.append(f"{wording.capital(wording.looks(segment.look))}.")
-    parts += _sequence([wording.motion(m, film.size) for m in told])
+    parts += wording.motions(told, film.size)
     parts += [f"Text in the picture: {wording.quote(t.content, 60)}." for t in segment.texts[:1]]
     cited = [*given, segment.look, *told, *segment.texts[:1]]
     return said(" ".join(parts), [anchor.id for anchor in cited], 600)
-
-
-def _sequence(sentences: Sequence[str]) -> list[str]:
-    """Sentences one after the other in time, the same one only once."""
-    told = list(dict.fromkeys(sentences))
-    return [told[0], *(f"Then {s[:1].lower()}{s[1:]}" for s in told[1:])]
 
 
 def _question(film: Film) -> dict[str, Json]:
@@ -166,11 +162,14 @@ def _question(film: Film) -> dict[str, Json]:
     return said(text, [film.ends[0].id, *(e.id for e in given)], 400)
 
 
-def _answer(segment: Segment) -> dict[str, Json]:
+def _answer(segment: Segment, prompt: dict[str, Json]) -> dict[str, Json]:
     first, last = segment.ends
     text = (
-        f"<video_gen> from {first.t0:.2f} to {last.t0:.2f} s: inside one shot, without damaged pictures, and moving. "
-        f"Key frames: {', '.join(f'{k.t0:.2f} s <image_recall>' for k in segment.keys)}."
+        f"The part from {first.t0:.2f} to {last.t0:.2f} s: <video_gen> It lies inside one shot, holds no damaged "
+        f"picture, and something moves in it. Prompt: {prompt['text']} "
+        f"Key frames, in order: {' '.join('<image_recall>' for _ in segment.keys)}"
     )
-    proof = [segment.stretch.shot, segment.stretch.clean]
-    return said(text, [k.id for k in segment.keys] + [anchor.id for anchor in proof], 1200)
+    # of what the prompt cites, its look comes last: no number and no quotation needs it
+    told = [name for name in cast("list[str]", prompt["cite"]) if name != segment.look.id]
+    proof = [first.id, last.id, segment.stretch.shot.id, segment.stretch.clean.id]
+    return said(text, [*proof, *told, segment.look.id], 1200)

@@ -6,7 +6,7 @@ the first; causes and intentions are not guessed at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.aigc import wording
@@ -121,21 +121,31 @@ def _comparison(film: Film, before: Side, after: Side) -> list[tuple[float, dict
 
 def _change(last: Anchor, following: Anchor) -> str:
     """How the motion goes on, by what was measured of both."""
-    a, b = last.attrs, following.attrs
-    told: list[str] = []
-    if a["camera"] != b["camera"]:
-        told.append("the camera changes what it does")
-    if a["subject"] != b["subject"]:
-        pace = {"active": "faster", "slow": "slower" if a["subject"] == "active" else "faster", "still": "no more"}
-        told.append(f"the subject moves {pace[str(b['subject'])]}")
-    ways = [_way(side) for side in (a, b)]
-    if all(ways) and ways[0] != ways[1]:
-        told.append(f"its direction turns from {ways[0]} to {ways[1]}")
-    return f"{wording.capital(wording.listed(told))}." if told else "The motion goes on as it was."
+    told = [_subject_change(wording.way_of(last), wording.way_of(following))]
+    told.append(_camera_change(wording.camera_of(last.attrs), wording.camera_of(following.attrs)))
+    return f"{wording.capital(', and '.join(filter(None, told)))}." if any(told) else "The motion goes on as it was."
 
 
-def _way(attrs: Mapping[str, Json]) -> str:
-    return "back and forth" if attrs["oscillation"] else str(attrs["subject_direction"])
+def _subject_change(before: str, after: str) -> str:
+    """What becomes of the subject's motion, "" where it goes on."""
+    if before == after:
+        return ""
+    if not before or not after:
+        return "the subject starts to move" if after else "the subject comes to rest"
+    if before.removeprefix("slowly ") == after.removeprefix("slowly "):
+        return "the subject slows down" if after.startswith("slowly ") else "the subject gets faster"
+    return f"the subject no longer moves {before}"
+
+
+def _camera_change(before: str, after: str) -> str:
+    """What becomes of the camera's motion, "" where it goes on."""
+    if before == after:
+        return ""
+    if "lost" in (before, after):
+        return "the camera can be followed again" if before == "lost" else "the camera can no longer be followed"
+    if "static" in (before, after):
+        return "the camera starts to move" if before == "static" else "the camera comes to rest"
+    return "the camera moves another way than before"
 
 
 def _question(film: Film, before: Side, after: Side) -> dict[str, Json]:
@@ -150,7 +160,7 @@ def _question(film: Film, before: Side, after: Side) -> dict[str, Json]:
 
 
 def _answer(film: Film, before: Side, after: Side) -> dict[str, Json]:
-    sentences = list(dict.fromkeys(wording.motion(m, film.size) for m in after.motions))[:3]
+    sentences = wording.motions(after.motions[:3], film.size)
     pictures = " ".join(f"At {f.t0:.2f} s: <image_recall>" for f in after.frames)
     text = f"<video_gen> {' '.join(sentences)} {_change(before.motions[-1], after.motions[0])} {pictures}"
     cites = [m.id for m in after.motions[:3]] + [before.motions[-1].id] + [f.id for f in after.frames]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from dataclaw.types import Anchor, Box, Json
@@ -15,8 +15,11 @@ CAMERA = {
     "roll right": "the camera rolls to the right",
     "lost": "the view changes too fast for the camera to be followed",
 }
-LARGE, MIDDLING = 0.5, 0.12
-"""Share of the picture from which a subject's box fills most of it, or a part."""
+LARGE = 0.5
+"""Share of the picture from which a subject's box fills most of it."""
+MOSTLY = "over most of the picture"
+HELD = 0.01
+"""A pan or tilt that comes to less is told as a camera that holds still [picture widths, heights]."""
 
 
 def motion(anchor: Anchor, size: tuple[int, int]) -> str:
@@ -24,9 +27,32 @@ def motion(anchor: Anchor, size: tuple[int, int]) -> str:
     return f"{capital(camera(anchor))}; {subject(anchor, size)}."
 
 
+def motions(anchors: Sequence[Anchor], size: tuple[int, int]) -> list[str]:
+    """Motion as sentences, one after the other in time; what the camera goes on doing is said once."""
+    told: list[str] = []
+    before = None
+    for anchor in anchors:
+        camera_now, subject_now = camera(anchor), subject(anchor, size)
+        if before is None:
+            told.append(motion(anchor, size))
+        elif camera_now != before[0]:
+            told.append(f"Then {camera_now}; {subject_now}.")
+        elif subject_now != before[1]:
+            told.append(f"Then {subject_now}.")
+        before = camera_now, subject_now
+    return told
+
+
+def camera_of(attrs: Mapping[str, Json]) -> str:
+    """What the camera does by name; "static" where it panned or tilted by less than `HELD` all in all."""
+    does = str(attrs.get("camera"))
+    measure = attrs.get(does.partition(" ")[0])
+    return "static" if isinstance(measure, int | float) and abs(measure) < HELD else does
+
+
 def camera(anchor: Anchor) -> str:
     """What the camera does, with how far it went."""
-    does = str(anchor.attrs["camera"])
+    does = camera_of(anchor.attrs)
     verb, _, way = does.partition(" ")
     if verb in ("pan", "tilt"):
         measure = abs(float(anchor.attrs[verb]))
@@ -42,11 +68,17 @@ def subject(anchor: Anchor, size: tuple[int, int]) -> str:
     if lively == "still":
         return "nothing in the picture moves by itself"
     where = place(box_of(anchor), size)
-    pace = "slowly " if lively == "slow" else ""
-    if anchor.attrs["oscillation"]:
-        return f"the subject, {where}, moves {pace}back and forth"
-    way = str(anchor.attrs["subject_direction"])
-    return f"the subject, {where}, moves {pace}{way}" if way else f"the subject, {where}, keeps moving {pace}in place"
+    who = "the subject, which fills most of the picture," if where == MOSTLY else f"the subject {where}"
+    return f"{who} moves {way_of(anchor)}"
+
+
+def way_of(anchor: Anchor) -> str:
+    """How a subject moves: "slowly up and left", "back and forth", "in place"; "" where nothing moves."""
+    lively = str(anchor.attrs["subject"])
+    if lively == "still":
+        return ""
+    way = "back and forth" if anchor.attrs["oscillation"] else str(anchor.attrs["subject_direction"]) or "in place"
+    return f"slowly {way}" if lively == "slow" else way
 
 
 def box_of(anchor: Anchor) -> Box | None:
@@ -61,7 +93,7 @@ def place(box: Box | None, size: tuple[int, int]) -> str:
         return "somewhere in the picture"
     x, y = (box[0] + box[2]) / 2 / size[0], (box[1] + box[3]) / 2 / size[1]
     if (box[2] - box[0]) * (box[3] - box[1]) > LARGE * size[0] * size[1]:
-        return "over most of the picture"
+        return MOSTLY
     across = "left" if x < 0.38 else "right" if x > 0.62 else ""
     down = "upper" if y < 0.38 else "lower" if y > 0.62 else ""
     if across and down:

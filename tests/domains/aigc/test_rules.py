@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataclaw.domains.aigc import edit_rules, film_rules
+from dataclaw.domains.aigc import edit_rules, film_rules, wording
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.kit.fixtures import Bench, fixtures_of
 from dataclaw.types import Anchor, Event
@@ -191,3 +191,22 @@ def test_rules_stand_any_draft(task: str, data: st.DataObject):
     for rule in rules:
         value = rule.judge(case(gold, anchors, bench.shop.stream.events)).value
         assert value is None or 0.0 <= value <= 1.0
+
+
+def test_a_tilt_that_comes_to_nothing_is_told_as_a_camera_that_holds_still() -> None:
+    attrs = MOVES.attrs | {"camera": "tilt up", "tilt": 0.003, "oscillation": False, "subject_box": None}
+    anchor = Anchor("r1", "motion", "camera tilt up 0.00 picture heights", 1.0, 4.0, attrs=attrs)
+    assert wording.motion(anchor, (100, 100)) == (
+        "The camera holds still; the subject somewhere in the picture moves up."
+    )
+    assert wording.camera_of(attrs | {"tilt": 0.03}) == "tilt up"
+    assert wording.camera_of({"camera": "static"}) == "static"
+
+
+def test_what_the_camera_goes_on_doing_is_said_once() -> None:
+    shared = {"oscillation": False, "subject_box": None}
+    up = Anchor("r1", "motion", "", 1.0, 2.0, attrs=MOVES.attrs | shared)
+    left = Anchor("r2", "motion", "", 2.0, 3.0, attrs=MOVES.attrs | shared | {"subject_direction": "left"})
+    first, then = wording.motions([up, left, left], (100, 100))
+    assert first.startswith("The camera holds still; ")
+    assert then == "Then the subject somewhere in the picture moves left."

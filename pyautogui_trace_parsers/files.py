@@ -28,6 +28,7 @@ MAX_LINES = 5_000_000
 MAX_FOLDER_NAMES = 100_000
 MAX_PATH_BYTES = 4095
 MAX_NAME_BYTES = 255
+MAX_DIGITS = 300
 MAX_MEMBERS = 20_000
 MAX_UNPACKED_BYTES = 2 * 2**30
 MAX_RATIO = 200
@@ -130,6 +131,17 @@ def _finite_float(digits: str) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"{digits[:40]} is out of range")
     return value
+
+
+def finite_int(digits: str) -> int:
+    """A whole number of JSON, which can be of any length, when it fits a floating point number as well.
+
+    Raises:
+        ValueError: it does not; arithmetic with it would overflow.
+    """
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"{digits[:40]}... is out of range")
+    return int(digits)
 
 
 def _check_depth(value: Any, path: str, line: int | None) -> None:

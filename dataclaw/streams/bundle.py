@@ -16,6 +16,7 @@ from typing import Any, cast
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id, salt_of
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.sources import fragment_files
 from dataclaw.types import Json, Stream
 from pyautogui_trace_parsers import TraceError
@@ -95,6 +96,8 @@ def _case_truth(data: Mapping[str, Json]) -> dict[str, Json]:
 
 
 def _object(file: Path) -> dict[str, Any]:
+    if not is_beside(file):
+        raise StreamError("is a link that leads out of its folder.", place=str(file), remedy="Copy the file there.")
     try:
         data = read_json(file, 16 * 2**20)
     except TraceError as error:

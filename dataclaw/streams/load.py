@@ -13,6 +13,7 @@ from dataclaw.streams.bundle import open_bundle
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.links import check_links
 from dataclaw.streams.loader import Loader, builtin, claimant
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
@@ -53,6 +54,8 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: 
 
 
 def _loaded(loader: Loader, root: Path, source: Source | None, sampling: Sampling) -> Stream:
+    if root.is_dir():
+        check_links(root)
     count = loader.count(root)
     if source is None and count > 1:
         remedy = f"Name one, {root}#0 to {root}#{count - 1}, or give the path to `dataclaw run`, which takes them all."
@@ -124,6 +127,7 @@ def _folder(folder: Path, sampling: Sampling, unknown: UnknownFormat) -> Stream:
         raise _stream_error(error, folder) from None
     if len(names) < 2:
         raise refusal(folder, unknown)
+    check_links(folder)
     return _video(folder, open_pictures(folder, names, sampling), "pictures", sampling)
 
 

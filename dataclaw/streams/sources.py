@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.links import stays
 from dataclaw.streams.loader import Loader, builtin, claimant
 from dataclaw.streams.packets import open_video
 from dataclaw.streams.video import picture_names
@@ -174,10 +175,7 @@ def _stays(path: Path, root: Path) -> bool:
     """Whether a link leads nowhere else than into the folder that the user named."""
     if path.name.startswith("."):
         return False
-    try:
-        return not path.is_symlink() or path.resolve().is_relative_to(root)
-    except (OSError, RuntimeError):  # links in a circle
-        return False
+    return not path.is_symlink() or stays(path, root)
 
 
 def is_bundle(folder: Path) -> bool:

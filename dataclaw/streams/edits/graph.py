@@ -16,7 +16,7 @@ from typing import cast
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.widgets import EDITOR_ONLY, WIDGETS
 from dataclaw.types import Json
-from pyautogui_trace_parsers.files import without_half_pairs
+from pyautogui_trace_parsers.files import finite_int, without_half_pairs
 
 MAX_NODES = 5_000
 _MAX_BENDS = 100
@@ -76,7 +76,8 @@ def parse_graph(text: str, place: str) -> tuple[Json, list[str]]:
         odd.append(name)
 
     try:
-        value = without_half_pairs(json.loads(text, parse_constant=nothing, parse_float=_finite))
+        read = json.loads(text, parse_constant=nothing, parse_float=_finite, parse_int=finite_int)
+        value = without_half_pairs(read)
     except RecursionError:
         raise StreamError("is nested too deeply.", place=place, remedy=_EXPORT) from None
     except ValueError as error:

@@ -225,7 +225,7 @@ def _nested(walk: Walk, child: Node, inner: tuple[float, float, float], place: t
         walk.trimmed += 1
         return
     outer = view.speed or 1.0
-    speed = speed_of(child)
+    speed = _speed(walk, child)
     offset = (seen[0] - view.t0) * outer + view.start - at
     shown = view.enabled and enabled(child)
     deeper = View(seen[0], seen[1], start + offset * speed, speed * view.speed, view.depth + 1, shown)
@@ -283,16 +283,25 @@ def _item(walk: Walk, item: Node, at: float, place: tuple[View, str]) -> float:
     if seen is None:
         walk.trimmed += 1
         return span.length
-    attrs = _clip_attrs(item, span, seen, (view, at)) if kind == "clip" else {}
+    attrs = _clip_attrs(walk, item, (span, seen), (view, at)) if kind == "clip" else {}
     attrs["enabled"] = view.enabled and enabled(item)
     walk.pieces.append(Piece(kind, name, track, *seen, attrs=attrs))
     _markers(walk, item, span, (replace(view, t0=seen[0], t1=seen[1], start=span.start), track))
     return span.length
 
 
-def _clip_attrs(clip: Node, span: Range, seen: tuple[float, float], inside: tuple[View, float]) -> dict[str, Json]:
-    view, at = inside
-    own = speed_of(clip)
+def _speed(walk: Walk, item: Node) -> float:
+    try:
+        return speed_of(item)
+    except BadTimeError as error:
+        raise walk.refuse(item, str(error)) from None
+
+
+def _clip_attrs(
+    walk: Walk, clip: Node, shown: tuple[Range, tuple[float, float]], inside: tuple[View, float]
+) -> dict[str, Json]:
+    (span, seen), (view, at) = shown, inside
+    own = _speed(walk, clip)
     skipped = (seen[0] - view.t0) * view.speed + view.start - at  # of the clip, cut off by the window around it
     begin = span.start + skipped * own
     speed = own * view.speed

@@ -19,6 +19,9 @@ Node: TypeAlias = Mapping[str, Json]
 
 _ALIASES = {"Sequence": "Track", "Filler": "Gap", "SerializeableCollection": "SerializableCollection"}
 _EFFECT_PARAMETERS = 12
+_LARGE = 1e300  # whole numbers of JSON can be larger than any float
+_FAR = 1e12  # [s]; times of day and of the epoch are far below
+_FAST = 1e6
 
 
 class BadTimeError(ValueError):
@@ -66,7 +69,7 @@ def time_of(value: Json) -> tuple[float, float]:
     """`(seconds, rate)` of a RationalTime.
 
     Raises:
-        BadTimeError: it is none.
+        BadTimeError: it is none, or further off than any recording.
     """
     fields = node(value)
     count, rate = fields.get("value"), fields.get("rate")
@@ -74,7 +77,10 @@ def time_of(value: Json) -> tuple[float, float]:
         raise BadTimeError("its time is no number")
     if rate <= 0:
         raise BadTimeError(f"its rate is {rate:g} frames a second")
-    return count / rate, float(rate)
+    seconds = count / rate
+    if not abs(seconds) <= _FAR:
+        raise BadTimeError(f"its time is {seconds:.3g} s")
+    return seconds, float(rate)
 
 
 def range_of(value: Json) -> Range | None:
@@ -125,7 +131,11 @@ def base_name(address: str) -> str:
 
 
 def speed_of(item: Node) -> float:
-    """How many seconds of source pass in one second of the cut: 1 as shot, 0 a freeze frame, negative backwards."""
+    """How many seconds of source pass in one second of the cut: 1 as shot, 0 a freeze frame, negative backwards.
+
+    Raises:
+        BadTimeError: faster than anything is played.
+    """
     speed = 1.0
     for effect in nodes(item.get("effects")):
         if schema(effect) == "FreezeFrame":
@@ -134,6 +144,8 @@ def speed_of(item: Node) -> float:
             speed *= float(scalar)
         elif text(_final_cut(effect).get("effectid")) == "timeremap":
             speed *= _percent(_parameters(effect).get("speed"))
+    if not abs(speed) <= _FAST:
+        raise BadTimeError(f"its speed is {speed:.3g}")
     return speed
 
 
@@ -206,4 +218,4 @@ def _short(value: Json) -> Json:
 
 
 def _is_number(value: Json) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGE

@@ -93,7 +93,9 @@ def xml_of(path: Path) -> Element:
             remedy="Export the file again without a document type that declares entities.",
         ) from None
     except (ParseError, ValueError, LookupError) as error:
-        raise StreamError(f"is not XML: {error}.", place=str(path), remedy="Export the file again.") from None
+        raise StreamError(
+            f"is not XML: {str(error)[:200]}.", place=str(path), remedy="Export the file again."
+        ) from None
 
 
 def _ours(path: Path, read: Callable[[], _T]) -> _T:

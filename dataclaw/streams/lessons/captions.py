@@ -17,6 +17,7 @@ from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import cue_events, shown_by
 from dataclaw.streams.lessons.files import names_in
 from dataclaw.streams.lessons.subtitles import SUFFIXES, is_subtitles, read_subtitles
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.sources import VIDEO_SUFFIXES
 from dataclaw.streams.video import open_recording
@@ -89,7 +90,7 @@ def beside(video: Path) -> list[Track]:
     """The subtitle files that belong to a video, by their names."""
     tracks = [track_of(name, video.stem) for name in names_beside(video)]
     mine = [track for track in tracks if track and track.stem == video.stem]
-    return [track for track in mine if is_subtitles(video.parent / track.name)]
+    return [track for track in mine if _is_there(video.parent / track.name)]
 
 
 def track_of(name: str, video: str = "") -> Track | None:
@@ -130,8 +131,12 @@ def _kin(path: Path, names: Sequence[str]) -> list[Track]:
     """The subtitle files of the same talk, this one among them."""
     mine = track_of(path.name)
     tracks = [track for name in names if (track := track_of(name))]
-    same = [t for t in tracks if mine and t.stem == mine.stem and is_subtitles(path.parent / t.name)]
+    same = [t for t in tracks if mine and t.stem == mine.stem and _is_there(path.parent / t.name)]
     return same or [Track(path.name, path.stem, "")]
+
+
+def _is_there(file: Path) -> bool:
+    return is_beside(file) and is_subtitles(file)
 
 
 def _video_stems(names: Sequence[str]) -> list[str]:

@@ -110,7 +110,7 @@ def xml_of(data: bytes, place: Path | str) -> Element:
         remedy = "Take the <!DOCTYPE ...> with its entities out of it."
         raise StreamError("declares a document type, which is not read.", place=str(place), remedy=remedy) from None
     except (ParseError, ValueError, LookupError) as error:
-        raise StreamError(f"is not XML: {error}.", place=str(place), remedy="Mend the file.") from None
+        raise StreamError(f"is not XML: {str(error)[:200]}.", place=str(place), remedy="Mend the file.") from None
     level = [root]
     for _ in range(MAX_XML_DEPTH):
         level = [child for node in level for child in node]
@@ -134,7 +134,9 @@ def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except TraceError as error:
         raise refused(error, path) from None
     except (csv.Error, OSError) as error:
-        raise StreamError(f"is not a table: {error}.", place=str(path), remedy="Save it as CSV again.") from None
+        raise StreamError(
+            f"is not a table: {str(error)[:200]}.", place=str(path), remedy="Save it as CSV again."
+        ) from None
 
 
 def columns_of(path: Path) -> frozenset[str]:

@@ -15,6 +15,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.lessons.files import json_of, names_in
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.video import open_pictures
 from dataclaw.types import Json, Stream
@@ -66,7 +67,7 @@ def open_lecture_frames(path: Path, index: int, sampling: Sampling) -> Stream:  
 
 def _truth(folder: Path) -> tuple[dict[str, Json], list[Path], list[str]]:
     """Slides that a tool found: `slides` `[{"t", "text"}]` and `slide_starts` [s]; the files; what is wrong."""
-    file = next((f for f in (folder / RESULTS, folder.parent / RESULTS) if f.is_file()), None)
+    file = next((f for f in (folder / RESULTS, folder.parent / RESULTS) if is_beside(f)), None)
     if file is None:
         return {}, [], []
     try:

@@ -20,6 +20,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id
 from dataclaw.streams.lessons.cues import squeezed
 from dataclaw.streams.lessons.files import columns_of, rows_of
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.types import Event, Json, Stream
 from pyautogui_trace_parsers import TraceError
@@ -82,6 +83,8 @@ def _lectures(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 def _slides(path: Path) -> dict[str, dict[int, tuple[int, dict[str, str]]]]:
     figures = path.with_name(FIGURES)
+    if not is_beside(figures):
+        return {}
     try:
         status = figures.stat()
     except OSError:

@@ -15,6 +15,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.lessons.files import json_of
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.sources import VIDEO_SUFFIXES
 from dataclaw.streams.video import open_recording
@@ -57,6 +58,8 @@ def open_captioned(path: Path, index: int, sampling: Sampling) -> Stream:  # noq
 def caption_of(video: Path) -> str:
     """The caption of a video, "" when there is none or the manifest is broken. Never raises."""
     manifest = video.with_name(MANIFEST)
+    if not is_beside(manifest):
+        return ""
     try:
         return _captions(manifest, manifest.stat().st_mtime_ns).get(video.name, "")
     except (OSError, StreamError):

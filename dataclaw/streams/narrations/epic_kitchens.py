@@ -14,6 +14,7 @@ from pathlib import Path
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.lessons.files import columns_of, rows_of
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.narrations.told import Table, Told, narration_stream
 from dataclaw.types import Json, Stream
@@ -94,7 +95,7 @@ def _told(path: Path, line: int, row: dict[str, str]) -> Told:
 
 def _info(file: Path, video_id: str) -> tuple[dict[str, float], list[str]]:
     """Length [s] and frame rate [1/s] of a video as the table beside says, and what is wrong with that."""
-    if not file.is_file():
+    if not is_beside(file):
         return {}, [f"There is no {_INFO} beside it; the last narration's end is taken for the video's."]
     for line, row in rows_of(file):
         if row.get("video_id", "") == video_id:

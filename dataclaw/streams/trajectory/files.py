@@ -10,7 +10,7 @@ from typing import cast
 
 from dataclaw.errors import StreamError
 from dataclaw.types import Json
-from pyautogui_trace_parsers.files import is_name
+from pyautogui_trace_parsers.files import finite_int, is_name, without_half_pairs
 
 MAX_META_BYTES = 64 * 2**20
 MAX_LINE = 2**20
@@ -88,7 +88,7 @@ def read_json(path: Path) -> dict[str, Json]:
     try:
         if path.stat().st_size > MAX_META_BYTES:
             raise StreamError(f"larger than {MAX_META_BYTES:,} bytes.", place=str(path), remedy="Split the dataset.")
-        found: Json = json.loads(path.read_bytes())
+        found = _json(path.read_bytes())
     except OSError as error:
         raise StreamError(f"cannot be read: {error.strerror}.", place=str(path),
                           remedy="Copy the dataset again, with its metadata.") from None  # fmt: skip
@@ -117,11 +117,15 @@ def read_lines(path: Path) -> Iterator[dict[str, Json]]:
                           remedy="Copy the dataset again, with its metadata.") from None  # fmt: skip
 
 
+def _json(data: bytes) -> Json:
+    return without_half_pairs(json.loads(data, parse_int=finite_int))
+
+
 def _object(line: bytes, place: str) -> dict[str, Json]:
     if len(line) > MAX_LINE:
         raise StreamError(f"the line is longer than {MAX_LINE:,} bytes.", place=place, remedy="Mend the line.")
     try:
-        found: Json = json.loads(line)
+        found = _json(line)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id, salt_of
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import decode_picture, picture_size
 from dataclaw.streams.trajectory import wire
@@ -58,14 +59,9 @@ def _shards(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     try:
-        return sorted(file for file in path.iterdir() if _SHARD.fullmatch(file.name) and _regular(file))
+        return sorted(file for file in path.iterdir() if _SHARD.fullmatch(file.name) and is_beside(file))
     except OSError:
         return []
-
-
-def _regular(file: Path) -> bool:
-    """Whether it is a file of the folder itself, and not a link that leads elsewhere."""
-    return file.is_file() and file.resolve().parent == file.parent.resolve()
 
 
 def _all(path: Path) -> list[Record]:
@@ -112,7 +108,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
 
 def _dataset(folder: Path) -> str:
     path = folder / "dataset_info.json"
-    name = read_json(path).get("name") if path.is_file() else None
+    name = read_json(path).get("name") if is_beside(path) else None
     return name if isinstance(name, str) and len(name) < 200 else ""
 
 
@@ -134,6 +130,8 @@ def _read_shapes(path: Path, _mtime_ns: int) -> _Shapes:
 
 def _shapes(folder: Path) -> _Shapes:
     path = folder / "features.json"
+    if not is_beside(path):
+        raise StreamError("is not a file of its folder.", place=str(path), remedy="Copy it there.")
     try:
         shapes = _read_shapes(path, path.stat().st_mtime_ns)
     except OSError as error:

@@ -200,3 +200,44 @@ def test_documents_too_new_for_the_library_are_read(shared: Path) -> None:
         assert [(e.text, e.t0, e.t1) for e in of_kind(screening, kind)] == [
             (e.text, pytest.approx(e.t0), pytest.approx(e.t1)) for e in of_kind(listed, kind)
         ]
+
+
+@pytest.mark.parametrize(
+    ("rate", "value", "speed"),
+    [
+        (1e-300, 1e299, 1),
+        (1e-300, 5, 1),
+        (5e-324, 1, 1),
+        (24, 1e300, 1),
+        (24, 24, 1e200),
+        (24, 10**400, 1),
+        (10**400, 1, 1),
+    ],
+)
+def test_numbers_beyond_all_recordings_are_refused(tmp_path: Path, rate: float, value: float, speed: float) -> None:
+    def time(count: float) -> dict[str, object]:
+        return {"OTIO_SCHEMA": "RationalTime.1", "rate": rate, "value": count}
+
+    span = {"OTIO_SCHEMA": "TimeRange.1", "start_time": time(0), "duration": time(value)}
+    warps = [{"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": speed}] * 2
+    clip = {"OTIO_SCHEMA": "Clip.1", "name": "x", "effects": warps, "source_range": span}
+    track = {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [clip]}
+    stack = {"OTIO_SCHEMA": "Stack.1", "children": [track]}
+    path = tmp_path / "cut.otio"
+    path.write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": stack}))
+    with pytest.raises(StreamError, match=r"its (time|speed|rate) is") as caught:
+        open_stream(path)
+    assert len(str(caught.value)) < 400
+
+
+def test_an_endless_transition_is_refused(tmp_path: Path) -> None:
+    span = {"OTIO_SCHEMA": "TimeRange.1", "start_time": {"rate": 24, "value": 0}, "duration": {"rate": 24, "value": 24}}
+    clip = {"OTIO_SCHEMA": "Clip.1", "source_range": span}
+    fade = {"OTIO_SCHEMA": "Transition.1", "in_offset": {"rate": 24, "value": 2}}
+    fade["out_offset"] = {"rate": 1e-300, "value": 1e299}
+    track = {"OTIO_SCHEMA": "Track.1", "kind": "Video", "children": [clip, fade, clip]}
+    path = tmp_path / "cut.otio"
+    stack = {"OTIO_SCHEMA": "Stack.1", "children": [track]}
+    path.write_text(json.dumps({"OTIO_SCHEMA": "Timeline.1", "tracks": stack}))
+    with pytest.raises(StreamError, match="its time is inf s"):
+        open_stream(path)

@@ -57,7 +57,7 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     folder_of_pairs(home, {"a.png": "Make it red."})
     png(tmp_path / "secret.png")
     (home / "input/a.png").symlink_to(tmp_path / "secret.png")
-    with pytest.raises(StreamError, match="link that leaves"):
+    with pytest.raises(StreamError, match="link that leads out"):
         open_stream(home)
 
 

@@ -158,3 +158,9 @@ def test_garbage_is_refused_and_never_crashes(tmp_path: Path, name: str, data: b
     except StreamError:
         return
     assert all(0 <= c.t0 <= c.t1 for c in found.cues)
+
+
+def test_what_the_xml_reader_says_is_cut_short(tmp_path: Path) -> None:
+    with pytest.raises(StreamError, match="is not XML") as caught:
+        read(tmp_path, f'<?xml version="1.0" encoding="utf{"9" * 5000}"?><tt/>', "talk.ttml")
+    assert len(str(caught.value)) < 600

@@ -188,3 +188,29 @@ def test_an_empty_file_says_so(tmp_path: Path) -> None:
     assert found.problem == "the file is empty"
     (tmp_path / "features.json").write_text(json.dumps({"featuresDict": {}}))
     assert RLDS.count(tmp_path / "a.tfrecord") == 1
+
+
+@pytest.mark.parametrize("name", ["\ud800", float("nan"), [], "x" * 5000])
+def test_an_odd_name_of_a_data_set_does_no_harm(tmp_path: Path, name: object) -> None:
+    root = builders.rlds(tmp_path / "1.0.0", [example(steps())])
+    (root / "dataset_info.json").write_text(json.dumps({"name": name}))
+    stream = open_stream(root)
+    assert json.dumps(dict(stream.meta), ensure_ascii=False).encode()
+
+
+def test_a_number_beyond_all_floats_is_refused(tmp_path: Path) -> None:
+    root = builders.rlds(tmp_path / "1.0.0", [example(steps())])
+    (root / "dataset_info.json").write_text(json.dumps({"name": 10**400}))
+    with pytest.raises(StreamError, match="not JSON"):
+        open_stream(root)
+
+
+def test_features_that_are_a_link_out_are_not_read(tmp_path: Path) -> None:
+    root = builders.rlds(tmp_path / "1.0.0", [example(steps())])
+    shard = next(file for file in root.iterdir() if "tfrecord" in file.name)
+    (root / "features.json").rename(tmp_path / "features.json")
+    (root / "features.json").symlink_to(tmp_path / "features.json")
+    with pytest.raises(StreamError, match=r"link that leads out|not a file of its folder"):
+        open_stream(root)
+    with pytest.raises(StreamError):
+        open_stream(shard)

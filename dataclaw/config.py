@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from dataclaw.errors import ConfigError
 
@@ -231,5 +232,22 @@ def check(data: object, model: type[M], place: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {e['msg']}" for e in error.errors()]
-        raise ConfigError(f"{len(lines)} problem(s): {'; '.join(lines)}.", place=place) from None
+        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {_told(e, model)}" for e in error.errors()]
+        many = "s" if len(lines) > 1 else ""
+        raise ConfigError(f"{len(lines)} problem{many}: {'; '.join(lines)}.", place=place) from None
+
+
+def _told(error: ErrorDetails, model: type[BaseModel]) -> str:
+    if error["type"] != "extra_forbidden":
+        return error["msg"]
+    for key in error["loc"][:-1]:  # names of tables and numbers of entries are no fields, and lead to the same model
+        inner = _models(model.model_fields[key].annotation) if key in model.model_fields else []
+        model = inner[0] if inner else model
+    return f"no such key (there is: {', '.join(sorted(f.alias or name for name, f in model.model_fields.items()))})"
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models that an annotation holds, however deep: `dict[str, Annotated[Model, ...]]` has one."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for inner in get_args(annotation) for model in _models(inner)]

@@ -116,9 +116,14 @@ def _print_report(report: Report) -> None:
         console.print()
     for problem in report.problems:
         console.print(_line(problem), soft_wrap=True, highlight=False)
-    counts = [f"{len(report.of(level))} {level}(s)" for level in _LEVELS]
+    counts = [_counted(level, len(report.of(level))) for level in _LEVELS]
     verdict = "[green]passes[/]" if report.passed else "[red]fails[/]"
     console.print(f"{report.domain} {verdict}: {', '.join(counts)}; {report.seconds:.1f} s")
+
+
+def _counted(level: Level, count: int) -> str:
+    plural = "" if count == 1 or level == "explained" else "s"
+    return f"{count} {level}{plural}"
 
 
 def _table(tried: tuple[Tried, ...]) -> Table:

@@ -86,10 +86,16 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
-    table = Table("stream", "kind", "task", "calls", "tokens read", "tokens written", "seconds", box=None)
+    sums = ("calls", "tokens_read", "tokens_written", "seconds")
+    table = Table(box=None, show_footer=len(rows) > 1, header_style="bold")
+    table.add_column("stream", f"{len(rows)} streams", overflow="fold")
+    table.add_column("task", overflow="fold")
+    for name in sums:
+        table.add_column(name.replace("_", "\n"), f"{sum(row.get(name, 0) for row in rows):g}", justify="right")
     for row in rows:
-        cells = ("source", "kind", "task", "calls", "tokens_read", "tokens_written", "seconds")
-        table.add_row(*(escape(str(row.get(cell, ""))) for cell in cells))
+        numbers = (str(row.get(name, "")) for name in sums)
+        task = row["task"] if row["kind"] != "rejected" else _short(f"rejected: {row['task']}", 80)
+        table.add_row(escape(Path(row["source"]).name), escape(task), *numbers)
     Console().print(table)
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 

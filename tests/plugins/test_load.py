@@ -106,7 +106,7 @@ def test_plugins_toml_overrides_terms_budget_tools_model_and_adapter(shop: Path)
         ('path = "shop"\nterms = { speed = 1.0 }', "terms .*speed.* do not exist"),
         ('path = "shop"\ntools = ["list_evens"]', "unknown tool 'list_evens'.*Did you mean 'list_events'"),
         ('path = "shop"\nbudget = { steps = 0 }', "budget.steps"),
-        ('path = "shop"\ncolour = "red"', "colour: Extra inputs"),
+        ('path = "shop"\ncolour = "red"', r"colour: no such key \(there is: .*enabled.*\)"),
         ('path = "nowhere"', "file not found"),
     ],
 )

@@ -14,6 +14,7 @@ from typing import TypeVar, cast
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import Seen, applications
+from dataclaw.planning import decline
 from dataclaw.types import Action, Anchor, Box, Brief, Json, Observation, Point
 
 T = TypeVar("T")
@@ -182,9 +183,15 @@ def seen_of(event: Anchor) -> Seen:
 
 
 def record(brief: Brief) -> Asking[Recording]:
-    """Look at the stream: overview, every event, every change."""
+    """Look at the stream: overview, every event, every change.
+
+    Raises:
+        PolicyError: nothing is done in it, or in this part of it.
+    """
     overview = yield Action("overview", {})
     events, complete = yield from _events()
+    if not events:
+        raise decline("no action is recorded in this part of the trace", "Cut it into fewer --samples.")
     changed = (yield Action("detect_changes", {})) if brief.frames > 1 and events else None
     seen = changed if changed is not None and changed.ok else None
     windows = tuple(a for a in overview.anchors if a.kind == "window")

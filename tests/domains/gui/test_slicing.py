@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from dataclaw.domains.gui.plans import PLANS
 from dataclaw.domains.gui.recording import Step
 from dataclaw.domains.gui.slicing import merge_typing
+from dataclaw.errors import PolicyError
 from dataclaw.types import Anchor
 from tests.domains.gui.driver import brief_for, run
 from tests.domains.gui.streams import drawn_stream
@@ -123,3 +124,10 @@ def test_merged_text_is_what_an_editor_would_hold(script: list[str | int]) -> No
         assert "".join(s.text for s in merged) == held
     accounted = [c for s in merged for c in (s.id, *(m.id for m in s.merged))] + undone
     assert sorted(accounted) == sorted(s.id for s in steps)
+
+
+@pytest.mark.parametrize("task", sorted(PLANS.keys() - {"long_horizon_reconstruction"}))
+def test_a_part_in_which_nothing_is_done_is_declined(task: str) -> None:
+    stream = drawn_stream(["a", "b"], [])
+    with pytest.raises(PolicyError, match="no action is recorded"):
+        run(PLANS[task], stream, brief_for(stream, "everything", task, {}))

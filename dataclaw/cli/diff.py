@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,28 +42,38 @@ def _print(found: Comparison, limit: int) -> None:
     from rich.table import Table
 
     console = Console()
-    same = sum(not pair.changes for pair in found.pairs)
-    samples = f"{len(found.pairs)} sample{'s' if len(found.pairs) != 1 else ''}"
-    console.print(f"{samples} in both, of which {same} the same in every field.", highlight=False)
+    console.print(_told(found), highlight=False)
     rules = Table("rule", "first", "second", "change", "samples", box=None, header_style="bold")
     for name, (one, two, count) in found.rules.items():
         rules.add_row(name, f"{one:.3f}", f"{two:.3f}", f"{two - one:+.3f}" if two != one else "", str(count))
-    console.print(rules)
     fields = Table("field", "changed", "added", "removed", box=None, header_style="bold")
     for path, kinds in list(found.fields().items())[:limit]:
         fields.add_row(path, *(str(kinds[kind] or "") for kind in ("changed", "added", "removed")))
-    if fields.row_count:
-        console.print(fields)
+    for table in (rules, fields):
+        if table.row_count:
+            console.print(table)
     for pair in sorted(found.pairs, key=_moved, reverse=True)[:limit]:
         if _moved(pair):
             rewards = f"{pair.before:.3f} -> {pair.after:.3f}"
             console.print(f"reward {rewards}: {pair.name} {pair.id}", markup=False, highlight=False)
+    for line in _moves(found, limit):
+        console.print(line, markup=False, highlight=False)
+
+
+def _moves(found: Comparison, limit: int) -> Iterator[str]:
     for title, rows in (("now accepted", found.accepted), ("now rejected", found.rejected)):
         for key, why in list(rows.items())[:limit]:
-            console.print(f"{title}: {key}: {why}", markup=False, highlight=False)
+            yield f"{title}: {key}: {why}"
     for title, keys in (("only in the first", found.only_a), ("only in the second", found.only_b)):
         for key in keys[:limit]:
-            console.print(f"{title}: {key}", markup=False, highlight=False)
+            yield f"{title}: {key}"
+
+
+def _told(found: Comparison) -> str:
+    count, same = len(found.pairs), sum(not pair.changes for pair in found.pairs)
+    if not count:
+        return "No sample is in both: no stream, task and window is the same."
+    return f"{count} sample{'s' if count > 1 else ''} in both, of which {same} the same in every field."
 
 
 def _moved(pair: Pair) -> float:

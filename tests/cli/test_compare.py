@@ -46,3 +46,17 @@ def test_a_domain_may_be_named_by_its_folder(cli: Cli, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     (sample,) = map(json.loads, (tmp_path / "out" / "samples.jsonl").read_text().splitlines())
     assert sample["domain"] == "shop"
+
+
+def test_runs_with_nothing_in_common_say_so(cli: Cli, tmp_path: Path) -> None:
+    write_run(tmp_path / "a", good=1, screens=False)
+    write_run(tmp_path / "b", good=1, screens=False)
+    sample = json.loads((tmp_path / "b" / "samples.jsonl").read_text()) | {
+        "id": "0" * 16 + "-how_to-0",
+        "task": "how_to",
+    }
+    (tmp_path / "b" / "samples.jsonl").write_text(json.dumps(sample) + "\n")
+    shown = cli("diff", "a", "b").stdout
+    assert shown.startswith("No sample is in both: ")
+    assert "rule" not in shown
+    assert "only in the second: 0000000000000000-how_to-0" in shown

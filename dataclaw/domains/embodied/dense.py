@@ -9,7 +9,7 @@ import numpy as np
 
 from dataclaw.domains.embodied.scene import Scene, Segment, survey, whole_clip
 from dataclaw.domains.embodied.subtasks import left_out, measured
-from dataclaw.domains.embodied.wording import sentence, task_of, when
+from dataclaw.domains.embodied.wording import DO, doing, sentence, task_of, when
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -31,24 +31,46 @@ def list_actions(brief: Brief) -> Asking[None]:
     instruction = scene.instruction(kept[0].span[0])
     told = [] if instruction is None else [instruction.id]
     ids = [s.id for s in kept]
-    asked = "请列出完整的动作轨迹。" if scene.wish.chinese else "List the whole action trajectory."
+    chinese = scene.wish.chinese
+    goal = task_of(instruction, chinese=chinese)
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= kept[0].span[0]:
-        cot.append(said(task_of(instruction).strip(), told))
-    cot.append(said(f"The segments {when(scene, kept[0].span[0], kept[-1].span[1])}, in order.", [ids[0], ids[-1]]))
-    first, last = (sentence(s) for s in (kept[0], kept[-1]))
-    answer = f"First: {first} Last: {last}" if len(kept) > 1 else first
+        cot.append(said(goal.strip(), told))
+    first = "第一段:{}。" if chinese else "The first segment: {}."
+    cot.append(said(first.format(doing(kept[0], chinese=chinese)), ids[:1], 480))
     clip = yield from whole_clip(scene, kept)
     yield from submit(
         {
             "cot": cot,
             **clip,
             "segments": [_with_states(s, states) for s in kept],
-            "question": said(f"{task_of(instruction)}{asked}", [*told, *ids[:1]]),
-            "answer": said(answer, [kept[0].id, kept[-1].id]),
+            "question": said(f"{goal}{_asked(scene, kept)}", [*told, ids[0], ids[-1]]),
+            "answer": [said(_line(k, s, scene), [s.id], 600) for k, s in enumerate(kept, 1)],
             "left_out": left_out(dropped),
         }
     )
+
+
+def _asked(scene: Scene, kept: Sequence[Segment]) -> str:
+    """The request: all of the trajectory, or the part of it that the intent wants."""
+    wish, chinese = scene.wish, scene.wish.chinese
+    what = "动作轨迹" if chinese else "the action trajectory"
+    if wish.only:
+        phases = [phase for phase in DO if phase in wish.only]
+        what = f"{what}中的这些阶段:{'、'.join(phases)}" if chinese else f"the {' and '.join(phases)} in {what}"
+    if wish.count and wish.count >= len(kept):
+        what = "动作轨迹中最长的几段" if chinese else "the longest segments of the action trajectory"
+    if wish.span != scene.brief.window:
+        span = when(scene, kept[0].span[0], kept[-1].span[1])
+        what += f"({span})" if chinese else f", {span}"
+    return f"请按顺序列出{what}。" if chinese else f"List {what}, in order."
+
+
+def _line(number: int, segment: Segment, scene: Scene) -> str:
+    span, told = when(scene, *segment.span), sentence(segment, chinese=scene.wish.chinese)
+    if scene.wish.chinese:
+        return f"{number}. {span}:{told}"
+    return f"{number}. F{span[1:]}: {told[:1].lower()}{told[1:]}"
 
 
 def _states(scene: Scene, kept: Sequence[Segment]) -> Asking[list[Anchor]]:

@@ -35,8 +35,6 @@ HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "e
 """How long the frame is held [s]."""
 ROBOT = "The robot"
 _SAYS_ROBOT = re.compile(r"robot|manipulat|gripper|\barms?\b|机器人|机械", re.IGNORECASE)
-STUCK = frozenset({"approach_stall", "early_stagnation"})
-"""Families after which nothing more is observed: the clip ends with the held frame."""
 RECALL = 0.3
 """The recalled frame lies at least so long before the held one [s]."""
 
@@ -131,12 +129,10 @@ def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) ->
 
 
 def _last_shown(scene: Scene, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
-    """Where what is observed ends: with the held frame, with the hesitation, or with the range."""
-    if family in STUCK:
+    """Where what is observed ends: with the held frame, or with the hesitation."""
+    if family != "hesitation_loop":
         return freeze
-    if family == "hesitation_loop":
-        return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
-    return observed[-1]
+    return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
 
 
 def _ranges_until(
@@ -181,12 +177,11 @@ def _nothing_before(scene: Scene, segment: Segment) -> bool:
 
 
 def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int:
-    """The frame to hold: the last one of a motion or standstill, the middle of a hesitation, where a grasp is done."""
-    if family in STUCK:
+    """The frame to hold: the last one of a motion, a standstill or a grasp, the middle of a hesitation."""
+    if family != "hesitation_loop":
         return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
     low, high = max(now.span[0], scene.time(observed[0])), min(now.span[1], scene.time(observed[-1]))
-    moment = now.span[1] if family == "unstable_grasp" else (low + high) / 2
-    return min(observed, key=lambda i: (abs(scene.time(i) - moment), i))
+    return min(observed, key=lambda i: (abs(scene.time(i) - (low + high) / 2), i))
 
 
 def _recall(scene: Scene, inside: Sequence[Segment], observed: Sequence[int], freeze: int) -> int:
@@ -252,28 +247,36 @@ def _reasons(
     scene: Scene, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], instruction: Anchor | None
 ) -> list[Json]:
     faulty, _, recovery = clips
+    chinese = scene.wish.chinese
+    observed, held, real = _REASONS_ZH if chinese else _REASONS
     t0 = scene.time(chosen.observed[0])
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= t0:
-        cot.append(said(task_of(instruction).strip(), [instruction.id]))
+        cot.append(said(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
     seen = scene.inside(t0, scene.time(chosen.observed[-1]))[-4:]
-    cot.append(
-        said(
-            "What is observed: " + "; then ".join(doing(s) for s in seen) + ".", [faulty.id, *(s.id for s in seen)], 480
-        )
-    )
-    held = f"Frame {chosen.freeze} is shown {count} times more: the motion stands still there."
-    cot.append(said(held, [faulty.id]))
+    cot.append(said(observed.format(_row(seen, chinese)), [faulty.id, *(s.id for s in seen)], 480))
+    cot.append(said(held.format(chosen.freeze, count), [faulty.id]))
     ahead = [s for s in scene.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
-    then = "; then ".join(doing(s) for s in ahead) or "the same motion goes on"
-    cot.append(said(f"What really came next: {then}.", [recovery.id, *(s.id for s in ahead)], 480))
+    then = _row(ahead, chinese) or ("原来的动作继续" if chinese else "the same motion goes on")
+    cot.append(said(real.format(then), [recovery.id, *(s.id for s in ahead)], 480))
     return cot
+
+
+_REASONS = (
+    "What is observed: {}.",
+    "Frame {} is shown {} times more: the motion stands still there.",
+    "What really came next: {}.",
+)
+_REASONS_ZH = ("观察到:{}。", "第 {} 帧重复显示 {} 次:动作停在那里。", "实际接下来:{}。")
+
+
+def _row(segments: Sequence[Segment], chinese: bool) -> str:
+    return (";然后" if chinese else "; then ").join(doing(s, chinese=chinese) for s in segments)
 
 
 def _question(scene: Scene, instruction: Anchor | None) -> str:
     if scene.wish.chinese:
-        told = "" if instruction is None else task_of(instruction).replace("The task is", "任务是").replace(". ", "。")
-        return f"{told}这是我现在的情况,我该怎么做?"
+        return f"{task_of(instruction, chinese=True)}这是我现在的情况,我该怎么做?"
     return f"{task_of(instruction)}This is my current situation. What should I do?"
 
 
@@ -313,7 +316,8 @@ def _answer(scene: Scene, chosen: Candidate) -> str:
     if scene.wish.chinese:
         wrong, remedy = _DIAGNOSIS_ZH[chosen.family]
         who = "机器人" if _who(scene) == ROBOT else "画面中的主体"
-        return f"{who}{wrong}。它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
+        measured = f"那里测得:{doing(chosen.now, chinese=True)}。"
+        return f"{who}{wrong}。{measured}它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
     wrong, remedy = _DIAGNOSIS[chosen.family]
     measured = f"Measured there: {doing(chosen.now)}."
     return f"{_who(scene)} is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"

@@ -82,7 +82,8 @@ class Wish:
     def refuses(self, phase: str, t0: float, t1: float) -> str:
         """Why a segment is not wanted: "outside_time", "not_asked", or ""."""
         low, high = max(t0, self.span[0]), min(t1, self.span[1])
-        if high - low < 0.5 * (t1 - t0) - 1e-9:
+        # a span asked for may be a small part of one long segment: then that segment is what is asked for
+        if high - low < 0.5 * min(t1 - t0, self.span[1] - self.span[0]) - 1e-9:
             return "outside_time"
         return "not_asked" if phase in self.without or (self.only and phase not in self.only) else ""
 

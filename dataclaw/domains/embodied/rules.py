@@ -239,9 +239,10 @@ def _grounds(anchor: Anchor) -> str:
 
 @rule("embodied.dense")
 def dense(case: Case) -> Score:
-    """Share of the seen segments that are listed once or left out, and of listed neighbours that join without a gap.
+    """Share of the seen segments that are listed once or left out, of neighbours that join, and of rows told in words.
 
-    Neighbours join when one ends where the next begins, or when what lies between is left out.
+    Neighbours join when one ends where the next begins, or when what lies between is left out. A row is told when the
+    answer's line of the same number cites a segment of it; a line too many is a fault as well.
     """
     draft = entries(case.draft)
     rows = listed(draft.get("segments"))
@@ -260,7 +261,13 @@ def dense(case: Case) -> Score:
         gap = _gap(row, following, dropped)
         if gap:
             findings.append(Finding(f"/segments/{at + 1}", gap, "embodied.dense", 0.0))
-    return judged(1.0 - len(findings) / (len(seen) + len(rows) - 1), findings)
+    lines = listed(draft.get("answer"))
+    for at in range(max(len(rows), len(lines))):
+        row, line = _item(rows, at), _item(lines, at)
+        if not {a.id for a in cited(row, case)} & {a.id for a in cited(line, case)}:
+            findings.append(Finding(f"/answer/{at}", f"does not tell segments/{at}", "embodied.dense", 0.0))
+    count = len(seen) + len(rows) - 1 + max(len(rows), len(lines))
+    return judged(1.0 - len(findings) / count, findings)
 
 
 def _gap(row: Entries, following: Entries, dropped: Sequence[Anchor]) -> str:

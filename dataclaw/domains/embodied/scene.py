@@ -116,7 +116,11 @@ class Scene:
         kept = [s for s in self.segments if s.id not in dropped]
         if not kept:
             there = ", ".join(dict.fromkeys(s.phase for s in self.segments if s.phase)) or "motion without phases"
-            raise decline("nothing in this stream is what the intent asks for", f"Measured here: {there}.")
+            low, high = self.segments[0].span[0], self.segments[-1].span[1]
+            raise decline(
+                "nothing in this stream is what the intent asks for",
+                f"Ask for what is measured here: {there}, between {low:.1f} and {high:.1f}.",
+            )
         return kept, dropped
 
     def instruction(self, t: float) -> Anchor | None:

@@ -25,9 +25,9 @@ def describe(brief: Brief) -> Asking[None]:
     segment = _current(scene, kept)
     instruction = scene.instruction(segment.span[0])
     told = [] if instruction is None else [instruction.id]
-    question = f"{task_of(instruction)}What is happening in this part, {when(scene, *segment.span)}?"
-    if scene.wish.chinese:
-        question = f"{task_of(instruction)}这一段 ({when(scene, *segment.span)}) 在做什么?"
+    chinese = scene.wish.chinese
+    goal, span = task_of(instruction, chinese=chinese), when(scene, *segment.span)
+    question = f"{goal}这一段({span})在做什么?" if chinese else f"{goal}What is happening in this part, {span}?"
     draft: dict[str, Json] = {"cot": _before(scene, kept, segment, instruction)}
     if segment.first is not None and segment.last is not None and segment.first < segment.last:
         draft["input_video"] = {"cite": [segment.id], "start": segment.first, "end": segment.last}
@@ -35,7 +35,7 @@ def describe(brief: Brief) -> Asking[None]:
         draft["input_image"] = [{"cite": [segment.id], "frame": segment.first}]
     draft["subtask"] = measured(segment)
     draft["question"] = said(question, [*told, segment.id])
-    draft["answer"] = said(sentence(segment), [segment.id])
+    draft["answer"] = said(sentence(segment, chinese=chinese), [segment.id])
     draft["left_out"] = left_out(dropped)
     yield from submit(draft)
 
@@ -51,11 +51,17 @@ def _current(scene: Scene, kept: Sequence[Segment]) -> Segment:
 
 def _before(scene: Scene, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
     cot: list[Json] = []
+    chinese = scene.wish.chinese
     if instruction is not None and instruction.t0 <= segment.span[0]:
-        cot.append(said(task_of(instruction).strip(), [instruction.id]))
+        cot.append(said(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
     earlier = [s for s in kept if s.span[1] <= segment.span[0] + 1e-6][-1:]
-    cot += [said(f"Before: {doing(s)}.", [s.id], 480) for s in earlier]
-    cot.append(said(f"In this part, {when(scene, *segment.span)}: {doing(segment)}.", [segment.id], 480))
+    before = "{}。" if chinese else "Before: {}."
+    now = "这一段({}):{}。" if chinese else "In this part, {}: {}."
+    cot += [
+        said(before.format(f"{'此前:' if chinese else ''}{doing(s, chinese=chinese)}"), [s.id], 480) for s in earlier
+    ]
+    told = now.format(when(scene, *segment.span), doing(segment, chinese=chinese))
+    cot.append(said(told, [segment.id], 480))
     return cot
 
 
@@ -73,24 +79,41 @@ def predict(brief: Brief) -> Asking[None]:
     following = main_of(group)
     instruction = scene.instruction(observed[0].span[0])
     told = [] if instruction is None else [instruction.id]
+    chinese = scene.wish.chinese
+    goal, past = task_of(instruction, chinese=chinese), [main_of(g) for g in groups[:turn]]
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= observed[0].span[0]:
-        cot.append(said(task_of(instruction).strip(), [instruction.id]))
-    cot += [said(f"Seen so far: {doing(main_of(g))}.", [main_of(g).id], 480) for g in groups[:turn][-6:]]
+        cot.append(said(goal.strip(), [instruction.id]))
+    seen_so_far = "已经看到:{}。" if chinese else "Seen so far: {}."
+    cot += [said(seen_so_far.format(doing(s, chinese=chinese)), [s.id], 480) for s in past[-6:]]
     draft: dict[str, Json] = {"cot": cot}
     keyframes = _keyframes(scene, observed[-1].span[1], group[0])
     if keyframes:
         draft["input_image"] = [{"cite": [_over(observed, scene.time(i)).id], "frame": i} for i in keyframes]
     draft["observed"] = [subtask(g) for g in groups[:turn][-STEPS:]]
     draft["next"] = subtask(group)
-    asked = "接下来的主要子任务是什么?" if scene.wish.chinese else "What is the next primary subtask?"
-    shown = "These are the keyframes so far. " if keyframes and not scene.wish.chinese else ""
-    draft["question"] = said(f"{task_of(instruction)}{shown}{asked}", told or [observed[-1].id])
-    draft["answer"] = said(f"Next: {sentence(following)}", [following.id])
+    asked = "接下来的主要子任务是什么?" if chinese else "What is the next primary subtask?"
+    draft["question"] = said(
+        f"{goal}{_shown(past[-2:], bool(keyframes), chinese)}{asked}", [*told, *_ids(past[-2:])], 400
+    )
+    then = sentence(following, chinese=chinese)
+    draft["answer"] = said(f"接下来,{then}" if chinese else f"Next, {then[:1].lower()}{then[1:]}", [following.id])
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
     early = {s.id: "minor" for g in groups[:turn][:-STEPS] for s in g}
     draft["left_out"] = left_out({**dropped, **early, **later})
     yield from submit(draft)
+
+
+def _ids(segments: Sequence[Segment]) -> list[str]:
+    return [segment.id for segment in segments]
+
+
+def _shown(past: Sequence[Segment], pictures: bool, chinese: bool) -> str:
+    """What a question shows of what was done: keyframes, or where there are none its latest subtasks in words."""
+    if pictures:
+        return "这些是到目前为止的关键帧。" if chinese else "These are the keyframes so far. "
+    told = (";" if chinese else "; then ").join(doing(s, chinese=chinese) for s in past)
+    return f"到目前为止:{told}。" if chinese else f"So far {told}. "
 
 
 def _keyframes(scene: Scene, until: float, following: Segment) -> list[int]:
@@ -125,19 +148,22 @@ def teach(brief: Brief) -> Asking[None]:
     instruction = scene.instruction(chosen[0][0].span[0])
     told = [] if instruction is None else [instruction.id]
     steps = [main_of(g) for g in chosen]
-    goal = task_of(instruction)
+    chinese = scene.wish.chinese
+    goal = task_of(instruction, chinese=chinese)
     asked = "请一步一步教我,并配图。" if scene.wish.chinese else "How is this done, step by step, with pictures?"
     cot = [said(goal.strip(), told)] if told and instruction is not None and instruction.t0 <= steps[0].span[0] else []
-    first = f"The first subtask: {doing(steps[0])}"
+    first = "第一步:{}。" if chinese else "The first subtask: {}."
     clip = yield from whole_clip(scene, [s for g in chosen for s in g])
     yield from submit(
         {
-            "cot": [*cot, said(f"{first}.", [steps[0].id], 480)],
+            "cot": [*cot, said(first.format(doing(steps[0], chinese=chinese)), [steps[0].id], 480)],
             **clip,
             "steps": [subtask(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
             "question": said(f"{goal}{asked}", told or [steps[0].id]),
-            "answer": [said(f"{k}. {request(s)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)],
+            "answer": [
+                said(f"{k}. {request(s, chinese=chinese)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)
+            ],
             "left_out": left_out(dropped),
         }
     )

@@ -5,8 +5,10 @@ Sentences repeat what an anchor says and add nothing: what is held, reached or m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from dataclaw.domains.embodied import chinese as chinese_wording
 from dataclaw.domains.embodied.scene import Scene, Segment
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor
@@ -21,8 +23,8 @@ DOES: Mapping[str, str] = {
     "adjust": "adjusts",
 }
 """What a robot does in a phase."""
-_PLAIN: Mapping[str, str] = {"move": "motion: ", "idle": "standstill: ", "": ""}
-"""Phases that say nothing of a robot, and how a sentence about them begins; "" where only pictures are known."""
+_PLAIN = frozenset({"move", "idle", ""})
+"""Phases that say nothing of a robot; "" where only pictures are known."""
 DO: Mapping[str, str] = {
     "approach": "Approach",
     "grasp": "Grasp",
@@ -35,36 +37,70 @@ DO: Mapping[str, str] = {
     "move": "Move",
 }
 """The same as a request."""
+_CARRIES = frozenset({"lift", "transport"})
+"""Phases of which `DOES` says that the gripper is closed."""
+_ORDERS: Mapping[str, str] = {"moves": "move", "turns": "turn", "rests": "rest", "goes": "go"}
+_RANGE = re.compile(r"\((\S+) to (\S+)\)")
+_CHANGE = re.compile(r"(?<=\w)(?<!\bto) (?=[+-]\d)")
+_AXIS = re.compile(r"(?<=\w) (?=[+-][xyz]\b)")
 
 
-def task_of(instruction: Anchor | None) -> str:
+def task_of(instruction: Anchor | None, *, chinese: bool = False) -> str:
     """The instruction as a quotation, `The task is "...". `, or ""."""
     if instruction is None:
         return ""
-    said = str(instruction.attrs["text"]).replace('"', "'").strip().rstrip(".")
-    return f'The task is "{said}". ' if said else ""
+    told = str(instruction.attrs["text"]).replace('"', "'").strip().rstrip(".")
+    return (f'任务是"{told}"。' if chinese else f'The task is "{told}". ') if told else ""
 
 
-def doing(segment: Segment) -> str:
-    """What happens in a segment, a clause without a stop: `it approaches: moves 0.21 m down`, `rests 2 s`."""
-    return segment.text if segment.phase in _PLAIN else f"it {DOES[segment.phase]}: {segment.text}"
+def measured_text(segment: Segment) -> str:
+    """What moves, in the words of prose: `right elbow by +0.58, right gripper closes from 0.73 to 0.5`."""
+    text = _RANGE.sub(r"from \1 to \2", _CHANGE.sub(" by ", segment.text))
+    if segment.phase in _CARRIES:
+        text = text.replace(", gripper closed", "")
+    return _AXIS.sub(" along ", text, count=1) if text.startswith("moves ") else text
 
 
-def sentence(segment: Segment) -> str:
-    """What happens in a segment, a sentence: `The robot approaches: ...`; what moves may be a camera: `Motion: ...`."""
+def _acts(text: str) -> bool:
+    return text.partition(" ")[0] in _ORDERS
+
+
+def doing(segment: Segment, *, chinese: bool = False) -> str:
+    """What happens in a segment, a clause without a stop: `it approaches (moves 0.21 m down)`, `it rests 2 s`."""
+    if chinese:
+        return chinese_wording.doing(segment)
+    text = measured_text(segment)
     if segment.phase in _PLAIN:
-        text = f"{_PLAIN[segment.phase]}{segment.text}"
-        return f"{text[:1].upper()}{text[1:]}."
-    return f"The robot {DOES[segment.phase]}: {segment.text}."
+        return f"it {text}" if _acts(text) else text
+    return f"it {DOES[segment.phase]} ({text})"
 
 
-def request(segment: Segment) -> str:
-    """A segment as a step to follow: `Grasp: ...`, `Watch: ...` where only pictures are known."""
-    return f"{DO[segment.phase]}: {segment.text}." if segment.phase else f"Watch: {segment.text}."
+def sentence(segment: Segment, *, chinese: bool = False) -> str:
+    """What happens in a segment, a sentence: `The robot approaches: ...`, `It moves ...` where it may be a camera."""
+    if chinese:
+        return f"{chinese_wording.doing(segment)}。"
+    text = measured_text(segment)
+    if segment.phase not in _PLAIN:
+        return f"The robot {DOES[segment.phase]}: {'it ' if _acts(text) else ''}{text}."
+    if _acts(text):
+        return f"It {text}."
+    told = text if text.startswith("the ") else f"the joints move: {text}"
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def request(segment: Segment, *, chinese: bool = False) -> str:
+    """A segment as a step to follow: `Lift: move 0.20 m up.`, `Watch: ...` where only pictures are known."""
+    if chinese:
+        return f"{chinese_wording.doing(segment)}。"
+    text = measured_text(segment)
+    verb, _, rest = text.partition(" ")
+    text = f"{_ORDERS[verb]} {rest}".strip() if verb in _ORDERS else text
+    return f"{DO[segment.phase]}: {text}." if segment.phase else f"Watch: {text}."
 
 
 def when(scene: Scene, t0: float, t1: float) -> str:
     """A span in words: `from 1.2 to 3.4 s`, `from step 2 to step 8`."""
+    low, high = seconds(t0), seconds(t1)
     if scene.brief.clock == "seconds":
-        return f"from {seconds(t0)} to {seconds(t1)} s"
-    return f"from step {seconds(t0)} to step {seconds(t1)}"
+        return f"{low} 到 {high} 秒" if scene.wish.chinese else f"from {low} to {high} s"
+    return f"第 {low} 到 {high} 步" if scene.wish.chinese else f"from step {low} to step {high}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from typing import Any
 
 import pytest
 
@@ -89,7 +91,7 @@ def test_a_tutorial_has_a_step_and_a_picture_for_each_subtask() -> None:
     draft = draft_of("interleaved_tutorial", "an interleaved tutorial", episode())
     assert [row["phase"] for row in draft["steps"]][:4] == ["approach", "grasp", "lift", "transport"]
     assert len(draft["steps"]) == len(draft["output_image"]) == len(draft["answer"])
-    assert draft["answer"][2]["text"].startswith("3. Lift: moves 0.20 m up")
+    assert draft["answer"][2]["text"].startswith("3. Lift: move 0.20 m up")
     short = draft_of("interleaved_tutorial", "a tutorial in 3 steps", episode())
     assert len(short["steps"]) == 3
 
@@ -139,3 +141,31 @@ def test_a_short_episode_has_no_room_for_a_fault() -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_equal_streams_give_equal_drafts(task: str) -> None:
     assert draft_of(task, "make training data", episode()) == draft_of(task, "make training data", episode())
+
+
+@pytest.mark.parametrize(
+    "task", ["fault_recovery", "describe_subtask", "predict_next_primary_subtask", "interleaved_tutorial",
+             "action_trajectory"],
+)  # fmt: skip
+def test_what_is_measured_is_told_in_the_language_of_the_intent(task: str) -> None:
+    draft = draft_of(task, "用中文做这份数据", episode(instruction="拿起杯子"))
+    answer: list[dict[str, Any]] = (
+        draft["answer"] if task in ("interleaved_tutorial", "action_trajectory") else [draft["answer"]]
+    )
+    texts = [str(said["text"]) for said in (draft["question"], *draft["cot"], *answer)]
+    for words in (re.sub("<[a-z_]+>", "", text) for text in texts):
+        assert not re.search("[a-z]{3,}", words), words
+
+
+def test_an_unstable_grasp_ends_with_the_held_frame() -> None:
+    draft = draft_of("fault_recovery", "unstable grasp with recovery", episode())
+    assert draft["input_video"]["end"] == draft["input_video"]["freeze_frame"]
+    assert draft["future"]["start"] == draft["input_video"]["end"] + 1
+
+
+def test_a_trajectory_is_listed_segment_by_segment() -> None:
+    draft = draft_of("action_trajectory", "the dense action trajectory", episode())
+    assert len(draft["answer"]) == len(draft["segments"])
+    assert "with the gripper closed: it moves 0.20 m up" in " ".join(line["text"] for line in draft["answer"])
+    part = draft_of("action_trajectory", "only the grasp", episode())
+    assert part["question"]["text"] == "List the grasp in the action trajectory, in order."

@@ -123,6 +123,7 @@ def test_a_dense_trajectory_has_no_holes() -> None:
     rows = draft["segments"]
     assert "embodied.dense" in held("action_trajectory", {("segments",): [*rows[:2], *rows[3:]]})
     assert "embodied.dense" in held("action_trajectory", {("segments",): [*rows, rows[-1]]})
+    lines = made("action_trajectory", "make data")[1]["answer"]
     left = [{"cite": rows[2]["cite"], "reason": "minor"}]
     assert "embodied.dense" not in held(
         "action_trajectory", {("segments",): [*rows[:2], *rows[3:]], ("left_out",): left}

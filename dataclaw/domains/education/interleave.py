@@ -66,7 +66,8 @@ def write_lesson(brief: Brief) -> Asking[None]:
     if not brief.frames:
         raise decline("it has no pictures", "Put the video or its slides beside it, or ask for a lecture_summary.")
     found = yield from lesson(brief)
-    sections = [section for slide in found.slides if (section := _section(slide, found))]
+    furniture = _furniture(found.slides)
+    sections = [section for slide in found.slides if (section := _section(slide, found, furniture))]
     if not sections:
         raise decline(
             "nothing that can be taught with is said while a picture is shown, nor read on one",
@@ -80,14 +81,24 @@ def write_lesson(brief: Brief) -> Asking[None]:
     yield from submit(_draft(found, sections, fitting, kept))
 
 
-def _section(slide: Slide, found: Lesson) -> Section | None:
+def _furniture(slides: Sequence[Slide]) -> frozenset[str]:
+    """Lines that stand on slides of several titles: a name, a logo, a footer, which teach nothing."""
+    on: dict[str, set[str]] = {}
+    for slide in slides:
+        for line in slide.lines:
+            on.setdefault(line.casefold(), set()).add(slide.title)
+    return frozenset(line for line, titles in on.items() if len(titles) > 1)
+
+
+def _section(slide: Slide, found: Lesson, furniture: frozenset[str]) -> Section | None:
     if slide.frame is None:
         return None
     meant = [s for s in found.spoken if slide.t0 <= s.t0 < slide.t1 and clean(s) and not TALK.search(s.text)]
     if len(meant) > SPOKEN:
         chosen = {s.t0 for s in key_sentences(meant, found.language, SPOKEN, found.weights)}
         meant = [s for s in meant if s.t0 in chosen]
-    section = Section(slide, tuple(meant), () if meant else slide.lines[:LINES])
+    own = (line for line in slide.lines if line.casefold() not in furniture)
+    section = Section(slide, tuple(meant), () if meant else tuple(own)[:LINES])
     telling = bool(meant) or (bool(slide.title) and any(spelt(line) >= LEAST for line in section.lines))
     return section if telling else None
 

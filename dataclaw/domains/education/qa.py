@@ -82,7 +82,8 @@ def _nothing(found: Lesson, items: Sequence[Item]) -> PolicyError:
     if items:
         topic = " ".join(found.wish.topic)
         return decline(
-            f'no question of this lesson is about "{topic}"', "Ask about something else, or about all of it."
+            f'no question of this lesson is about "{topic}"',
+            f"Ask for all of it, or for one of these: {' '.join(str(item.body['question']) for item in items[:3])}",
         )
     if found.cues and not found.sentences:
         reason = "its transcript has no sentence marks, so that nothing can be quoted as an answer"

@@ -187,10 +187,26 @@ def _capital(text: str) -> str:
 
 
 def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
-    marked = "" if found.sentences or not found.cues else " The transcript has no sentence marks: nothing is quoted."
-    told = [f"From {c.start:.1f} s it is about {c.title.rstrip('.')}." for c in chapters[:THOUGHTS]]
+    chinese = found.language == "zh"
+    marked = "" if found.sentences or not found.cues else _UNMARKED_ZH if chinese else _UNMARKED
+    told = [_thought(c, chinese) for c in chapters[:THOUGHTS]]
     told[0] += marked
     return [said(text, (c.opens, *c.cites)) for text, c in zip(told, chapters, strict=False)]
+
+
+_UNMARKED = " The transcript has no sentence marks: nothing is quoted."
+_UNMARKED_ZH = "字幕没有句号,所以不引用整句。"
+
+
+def _thought(chapter: Chapter, chinese: bool) -> str:
+    """What begins with a chapter: the slide that is shown, or the words that are said most from there on."""
+    title = chapter.title.rstrip(".")
+    if chinese:
+        return f"从 {chapter.start:.1f} 秒起,讲的是{title.replace('; ', '、')}。"
+    words = title.split("; ")
+    if len(words) == 1:
+        return f"From {chapter.start:.1f} s it is about {title}."
+    return f"From {chapter.start:.1f} s most is said about {', '.join(words[:-1])} and {words[-1]}."
 
 
 def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter]) -> list[Json]:

@@ -44,7 +44,8 @@ _ITEMS = (
 )
 _NUMBERS = "|".join(word for word in _COUNTS if not "一" <= word <= "鿿")
 _COUNT = re.compile(rf"(?<![\w.:])(?P<n>\d{{1,3}}|{_NUMBERS})\s+{_ITEMS}\b(?! (?:per|for each|for every|in each)\b)")
-_COUNT_ZH = re.compile(r"(?P<n>\d{1,3}|[一两二三四五六七八九十])\s*(?:个|道|条|张|章|段)")
+_COUNT_ZH = re.compile(r"(?P<n>\d{1,3}|[两二三四五六七八九十]|一(?=道|章|个(?:问题|章节|题)))\s*(?:个|道|条|张|章|段)")
+"""Numbers of questions or chapters; "一个讲义", a handout, and "一段视频", a recording, number nothing."""
 _ABOUT = re.compile(
     r"\b(?:(?:all |only |just )?about|regarding|concerning|covering|dealing with|related to|relating to|sobre|"
     r"acerca de|(?:questions?|quiz|lesson|parts?|sections?|stretch|summary|pairs?|notes|material|exercises?) on|"
@@ -69,6 +70,7 @@ _BETWEEN = re.compile(
     rf"(?:between|from|entre|minutes?)\s+(?P<a>{_CLOCK}|\d+)\s*(?:and|to|until|till|-|–|y|a)\s*(?P<b>{_CLOCK})"
 )
 _MINUTES = re.compile(r"\b(minute|second|minuto|segundo)s? (\d+)\s*(?:and|to|until|-|–|y|a)\s*(\d+)(?![\d:.])")
+_HALF = re.compile(r"\b(?P<first>first|1st) half\b|(?P<first_zh>前半)|\b(?:second|last|2nd) half\b|后半")
 _AFTER = re.compile(rf"\b(?:after|since|from|starting at)\s+(?P<a>{_CLOCK})")
 _BEFORE = re.compile(rf"\b(?:before|until|up to|till)\s+(?P<a>{_CLOCK})")
 
@@ -167,6 +169,9 @@ def _span(text: str, window: Span) -> Span:
         return window[0], window[0] + _length(match)
     if match := _LAST.search(text):
         return window[1] - _length(match), float("inf")
+    if match := _HALF.search(text):
+        middle = (window[0] + window[1]) / 2
+        return (window[0], middle) if match["first"] or match["first_zh"] else (middle, float("inf"))
     after, before = _AFTER.search(text), _BEFORE.search(text)
     return (_seconds(after["a"]) if after else float("-inf"), _seconds(before["a"]) if before else float("inf"))
 

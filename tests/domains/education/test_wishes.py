@@ -85,3 +85,17 @@ def test_any_intent_is_read(intent: str) -> None:
     wish = wish_of(intent, (0.0, 60.0))
     assert 0 <= wish.count <= MOST
     assert wish.concerns("anything", "en") or wish.topic
+
+
+@pytest.mark.parametrize("intent", ["写一个讲义", "用一段视频做教材", "做一张图文卡"])
+def test_a_chinese_article_numbers_nothing(intent: str) -> None:
+    assert wish_of(intent, (0, 60)).count == 0
+
+
+@pytest.mark.parametrize(
+    ("intent", "span"),
+    [("前半部分的图文讲义", (0.0, 30.0)), ("the second half as a lesson", (30.0, float("inf"))),
+     ("a lesson of the first half", (0.0, 30.0))],
+)  # fmt: skip
+def test_halves(intent: str, span: tuple[float, float]) -> None:
+    assert wish_of(intent, (0, 60)).span == span

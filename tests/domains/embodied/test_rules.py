@@ -124,7 +124,7 @@ def test_a_dense_trajectory_has_no_holes() -> None:
     assert "embodied.dense" in held("action_trajectory", {("segments",): [*rows[:2], *rows[3:]]})
     assert "embodied.dense" in held("action_trajectory", {("segments",): [*rows, rows[-1]]})
     left = [{"cite": rows[2]["cite"], "reason": "minor"}]
-    part = {("segments",): [*rows[:2], *rows[3:]], ("left_out",): left}
+    part: dict[tuple[str | int, ...], Any] = {("segments",): [*rows[:2], *rows[3:]], ("left_out",): left}
     assert "embodied.dense" in held("action_trajectory", part)  # the answer still tells what is left out
     lines = draft["answer"]
     assert "embodied.dense" not in held("action_trajectory", part | {("answer",): [*lines[:2], *lines[3:]]})

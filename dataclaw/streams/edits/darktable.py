@@ -21,6 +21,7 @@ from dataclaw.streams.edits.reading import head_of, names_in, xml_of
 from dataclaw.streams.edits.stills import frames_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import PICTURE_SUFFIXES
 from dataclaw.types import Event, Json, Stream
@@ -230,11 +231,12 @@ def _beside(path: Path) -> list[Path]:
     names = [n for n in names_in(path.parent) if Path(n).suffix.lower() in PICTURE_SUFFIXES]
     stem = path.stem.partition(".")[0]
     alike = [n for n in names if Path(n).stem == stem]
-    return [path.parent / n for n in (alike if len(alike) == 1 else names if len(names) == 1 else [])]
+    only = alike if len(alike) == 1 else names if len(names) == 1 else []
+    return [path.parent / n for n in only if is_beside(path.parent / n)]
 
 
 def _pictured(stream: Stream, path: Path, end: float) -> Stream:
-    pictures = [file for file in _beside(path) if file.is_file() and not file.is_symlink()]
+    pictures = _beside(path)
     if not pictures:
         said = "No finished picture lies beside it, or it is not clear which: only the operations tell."
         return replace(stream, problems=(*stream.problems, said))

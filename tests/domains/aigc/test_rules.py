@@ -194,7 +194,12 @@ def test_rules_stand_any_draft(task: str, data: st.DataObject):
 
 
 def test_a_tilt_that_comes_to_nothing_is_told_as_a_camera_that_holds_still() -> None:
-    attrs = MOVES.attrs | {"camera": "tilt up", "tilt": 0.003, "oscillation": False, "subject_box": None}
+    attrs: dict[str, Any] = dict(MOVES.attrs) | {
+        "camera": "tilt up",
+        "tilt": 0.003,
+        "oscillation": False,
+        "subject_box": None,
+    }
     anchor = Anchor("r1", "motion", "camera tilt up 0.00 picture heights", 1.0, 4.0, attrs=attrs)
     assert wording.motion(anchor, (100, 100)) == (
         "The camera holds still; the subject somewhere in the picture moves up."
@@ -204,9 +209,9 @@ def test_a_tilt_that_comes_to_nothing_is_told_as_a_camera_that_holds_still() -> 
 
 
 def test_what_the_camera_goes_on_doing_is_said_once() -> None:
-    shared = {"oscillation": False, "subject_box": None}
-    up = Anchor("r1", "motion", "", 1.0, 2.0, attrs=MOVES.attrs | shared)
-    left = Anchor("r2", "motion", "", 2.0, 3.0, attrs=MOVES.attrs | shared | {"subject_direction": "left"})
+    shared: dict[str, Any] = {"oscillation": False, "subject_box": None}
+    up = Anchor("r1", "motion", "", 1.0, 2.0, attrs=dict(MOVES.attrs) | shared)
+    left = Anchor("r2", "motion", "", 2.0, 3.0, attrs=dict(MOVES.attrs) | shared | {"subject_direction": "left"})
     first, then = wording.motions([up, left, left], (100, 100))
     assert first.startswith("The camera holds still; ")
     assert then == "Then the subject somewhere in the picture moves left."

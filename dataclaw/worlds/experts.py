@@ -1,0 +1,46 @@
+"""Running a task with an expert in the plan's place, through the very steps, tools and rules that every policy has."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import replace
+
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.plugins import Domain, Task
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Action, Brief, Intent, Observation, Plan, Stream
+from dataclaw.worlds.base import Ask, Order, Scene, World
+
+EXPERT = "expert"
+"""What `made_by.policy` says of samples that know the truth."""
+
+
+def as_plan(world: World, scene: Scene, ask: Ask) -> Plan:
+    """The expert of the asked task as a plan."""
+
+    def plan(brief: Brief) -> Generator[Action, Observation, None]:
+        yield from world.experts[ask.task](Order(brief, scene, ask))
+
+    return plan
+
+
+def with_plan(task: Task, plan: Plan) -> Task:
+    """The task with another plan."""
+    return replace(task, plan=plan)
+
+
+def begin(stream: Stream, task: Task, ask: Ask) -> State:
+    """The state that a rollout of an ask begins in."""
+    key = f"{stream.id}-{task.name}-0"
+    return State(key, task.domain, task.name, Intent(ask.intent), (0.0, stream.duration), budget=task.budget)
+
+
+def answer(domain: Domain, stream: Stream, ask: Ask, cache: Cache, plan: Plan | None = None) -> tuple[State, Workshop]:
+    """One rollout of an ask to its end, by the given plan or by the task's own (the planner's)."""
+    task = domain.task(ask.task)
+    shop = Workshop(stream, with_plan(task, plan) if plan else task, cache)
+    (state,) = run_batch([(begin(stream, task, ask), shop)], Planner())
+    return state, shop

@@ -10,15 +10,14 @@ import os
 import signal
 import time
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.ledger import Ledger, Outcome, unread_key
+from dataclaw.agent.pool import Died, pooled
 from dataclaw.agent.router import Chooser, Routed, route
 from dataclaw.agent.session import Progress, Reviewer, drive
 from dataclaw.agent.studio import Studio, domains_of, make_studio
@@ -52,9 +51,6 @@ class Asked:
         if kind not in self.answers:
             self.answers[kind] = routed.settled(self.chooser(routed))
         return self.answers[kind]
-
-
-Pooled = Generator[Progress, None, tuple[set[str], list[str]]]
 
 
 def sources_at(paths: Sequence[str | Path], config: RunConfig | None = None, registry: Path | None = None) -> list[str]:
@@ -170,49 +166,15 @@ def _here(
 def _there(
     config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, resume: bool, workers: int
 ) -> Iterator[Progress]:
-    """Worker processes, one stream a task.
-
-    When a worker dies, the streams it may have died of are tried again alone, so that the one at fault is found and
-    rejected and the others are done.
-    """
+    """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
     make_studio(config, registry=registry).close()  # a wrong configuration is told once, here
     ledger.begin(config, resume=resume)
-    suspects: list[str] = []
-    for batch, size in ((list(sources), workers), (suspects, 1)):
-        while batch:
-            done, lost = yield from _pool(config, batch, ledger, registry, size)
-            remaining = [s for s in batch if s not in done and s not in lost]
-            if size > 1:
-                suspects.extend(lost)
-            else:
-                for source in lost:
-                    yield _give_up(source, ledger, "the worker process died on it (out of memory, or a decoder crash).")
-            batch = remaining
-
-
-def _pool(config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, workers: int) -> Pooled:
-    done: set[str] = set()
-    waiting = list(sources)
-    context = get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(ledger.out,)) as pool:
-        flying: dict[Future[Outcome], str] = {}
-        while waiting or flying:
-            while waiting and len(flying) < 2 * workers:
-                source = waiting.pop(0)
-                flying[pool.submit(_work, config, source, ledger.out, registry)] = source
-            try:
-                finished, _ = wait(flying, return_when=FIRST_COMPLETED)
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-            for future in finished:
-                try:
-                    outcome = future.result()
-                except BrokenProcessPool:
-                    return done, list(flying.values())
-                done.add(flying.pop(future))
-                yield Progress(outcome.source, "done", _summary(outcome), outcome)
-    return done, []
+    work = partial(_work, config, ledger.out, registry)
+    for source, outcome in pooled(work, sources, workers, begin=_begin_worker, given=(ledger.out,)):
+        if isinstance(outcome, Died):
+            yield _give_up(source, ledger, outcome.reason)
+        else:
+            yield Progress(outcome.source, "done", _summary(outcome), outcome)
 
 
 _studios: dict[str, Studio] = {}
@@ -223,7 +185,7 @@ def _begin_worker(out: Path) -> None:
     log_into(out)
 
 
-def _work(config: RunConfig, source: str, out: Path, registry: Path | None) -> Outcome:
+def _work(config: RunConfig, out: Path, registry: Path | None, source: str) -> Outcome:
     key = config.model_dump_json()
     if key not in _studios:
         _studios[key] = make_studio(config, registry=registry)

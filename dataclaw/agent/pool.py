@@ -1,0 +1,82 @@
+"""Many items in several processes, one task each; an item that kills its process is found, and the others are done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The worker process died on an item that it had to itself."""
+
+    reason: str = "the worker process died on it (out of memory, or a decoder crash)."
+
+
+def pooled(
+    work: Callable[[T], R],
+    items: Sequence[T],
+    workers: int,
+    *,
+    begin: Callable[..., None] | None = None,
+    given: tuple[object, ...] = (),
+) -> Iterator[tuple[T, R | Died]]:
+    """What `work` makes of every item, as it is finished.
+
+    When a worker dies, the items that it may have died of are tried again alone, after all the others.
+
+    Args:
+        work: a function that processes can be sent (of a module, or a partial of one).
+        items: what to do.
+        workers: processes, at least 1.
+        begin: called once in each process, before its first item.
+        given: arguments of `begin`.
+
+    Yields:
+        Each item once, with its result. Whatever `work` raises is raised here.
+    """
+    suspects: list[T] = []
+    for batch, size in ((list(items), workers), (suspects, 1)):
+        while batch:
+            left, lost = yield from _until_broken(work, batch, size, begin, given)
+            batch = left
+            if size > 1:
+                suspects.extend(lost)
+            else:
+                yield from ((item, Died()) for item in lost)
+
+
+def _until_broken(
+    work: Callable[[T], R],
+    items: list[T],
+    workers: int,
+    begin: Callable[..., None] | None,
+    given: tuple[object, ...],
+) -> Generator[tuple[T, R], None, tuple[list[T], list[T]]]:
+    """Results until all is done or a worker dies; what had not begun, and what was under way."""
+    waiting = list(items)
+    flying: dict[Future[R], T] = {}
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=begin, initargs=cast("Any", given)) as pool:
+        while waiting or flying:
+            while waiting and len(flying) < (2 * workers if workers > 1 else 1):
+                item = waiting.pop(0)
+                flying[pool.submit(work, item)] = item
+            try:
+                finished, _ = wait(flying, return_when=FIRST_COMPLETED)
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+            for future in finished:
+                try:
+                    result = future.result()
+                except BrokenProcessPool:
+                    return waiting, list(flying.values())
+                yield flying.pop(future), result
+    return [], []

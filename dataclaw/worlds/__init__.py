@@ -37,7 +37,9 @@ __all__ = [
     "Split",
     "World",
     "find_world",
+    "homes",
     "load_scene",
+    "register",
     "worlds",
     "worlds_of",
 ]
@@ -46,6 +48,21 @@ __all__ = [
 def worlds() -> tuple[str, ...]:
     """Names of the worlds there are."""
     return tuple(_HOMES)
+
+
+def homes() -> dict[str, str]:
+    """Module of each world, by the world's name; what another process needs to find the same worlds."""
+    return dict(_HOMES)
+
+
+def register(name: str, module: str) -> None:
+    """Announce a world; an own one's module holds its `WORLD` like any other's.
+
+    Raises:
+        UsageError: the name is taken by another module.
+    """
+    if _HOMES.setdefault(name, module) != module:
+        raise UsageError(f"there is a world {name!r} already, in {_HOMES[name]}.", remedy="Choose another name.")
 
 
 def find_world(name: str) -> World:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sys
 import traceback
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -19,7 +20,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from dataclaw.errors import DataClawError, MissingExtraError
-from dataclaw.worlds import find_world
+from dataclaw.worlds import find_world, homes, register
 from dataclaw.worlds.base import TRUTH, Lot, Scene, load_scene
 
 START_SECONDS = 120.0
@@ -97,7 +98,7 @@ class Maker:
             context = get_context("spawn")
             ours, theirs = context.Pipe()
             self._pipe = cast("Connection", ours)
-            self._process = context.Process(target=_serve, args=(theirs,), daemon=True)
+            self._process = context.Process(target=_serve, args=(theirs, homes()), daemon=True)
             self._process.start()
             theirs.close()
         return self._pipe
@@ -130,7 +131,9 @@ def make_scene(lot: Lot, folder: Path) -> Scene:
     return load_scene(folder)
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, known: Mapping[str, str]) -> None:
+    for name, module in known.items():
+        register(name, module)
     while True:
         try:
             order = pipe.recv()

@@ -1,0 +1,303 @@
+"""Does a world work? Its experts' drafts must be accepted, and the planner must stay below them.
+
+    python -m dataclaw.evals.proof desk --seeds 0-9 --difficulty 1,3,5 --split held --show
+
+Scenes are kept in the cache folder, by the source code of the world's package, so that a world that changed is made
+anew. Tool results are not kept, unless `--warm`, so that the seconds are those of a first run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import cast
+
+from dataclaw.agent import steps
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.errors import DataClawError, UsageError
+from dataclaw.evals.embedding import find_similarity
+from dataclaw.evals.metrics import Scores, Setting, Side, score_all
+from dataclaw.plugins import Domain, load_domain
+from dataclaw.schema import dotted
+from dataclaw.streams.load import open_stream
+from dataclaw.tools.cache import Cache, default_folder
+from dataclaw.types import Json, Stream
+from dataclaw.worlds import Ask, Lot, Scene, World, find_world, homes
+from dataclaw.worlds.base import Split
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Failure, Maker
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one rollout went.
+
+    Attributes:
+        accepted: its draft passed every rule.
+        why: why it was not.
+        draft: the best draft handed in, None where there is none.
+        calls: tool calls, submits among them.
+        tokens: tokens of all policy turns and of all results (characters / 4).
+        seconds: wall-clock time [s].
+    """
+
+    accepted: bool
+    why: str
+    draft: Json
+    calls: int
+    tokens: tuple[int, int]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ask: the expert's run, the planner's, and the planner's scores against the expert."""
+
+    lot: str
+    ask: Ask
+    expert: Run
+    planner: Run | None = None
+    scores: Scores | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be proved."""
+
+    world: World
+    seeds: tuple[int, ...]
+    difficulties: tuple[int, ...]
+    split: Split
+    asks: int
+    task: str
+    planner: bool
+    warm: bool
+
+    def lots(self) -> Iterator[Lot]:
+        """The lots, easiest first."""
+        for difficulty in self.difficulties:
+            for seed in self.seeds:
+                yield Lot(self.world.name, seed, difficulty, self.split)
+
+
+def source_hash(name: str) -> str:
+    """Hash of the source code of the package that a world's module lies in (12 hex digits)."""
+    file = sys.modules[homes()[name]].__file__ if find_world(name) else None
+    digest = hashlib.sha256()
+    for path in sorted(Path(str(file)).parent.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def scenes_folder(name: str) -> Path:
+    """Where the scenes of a world are kept."""
+    return default_folder() / "worlds" / f"{name}-{source_hash(name)}"
+
+
+def prove(order: Order) -> Iterator[tuple[Lot, Scene | Failure, float, list[tuple[Row, Side, Side, Setting]]]]:
+    """Every lot with its scene (or why there is none), the seconds it took, and its asks answered."""
+    domain = load_domain(order.world.domain)
+    with tempfile.TemporaryDirectory() as folder, Maker(scenes_folder(order.world.name)) as maker:
+        cache = Cache() if order.warm else Cache(Path(folder) / "tools.sqlite")
+        for lot in order.lots():
+            start = time.perf_counter()
+            scene = maker.make(lot)
+            seconds = time.perf_counter() - start
+            yield lot, scene, seconds, [] if isinstance(scene, Failure) else _answered(order, domain, scene, cache)
+
+
+def _answered(order: Order, domain: Domain, scene: Scene, cache: Cache) -> list[tuple[Row, Side, Side, Setting]]:
+    stream = open_stream(scene.path, loaders=domain.loaders)
+    wanted = order.asks * (len(order.world.experts) if order.task else 1)
+    asks = [ask for ask in order.world.asks(scene, wanted) if order.task in ("", ask.task)][: order.asks]
+    return [_row(order, domain, stream, scene, ask, cache) for ask in asks]
+
+
+def _row(
+    order: Order, domain: Domain, stream: Stream, scene: Scene, ask: Ask, cache: Cache
+) -> tuple[Row, Side, Side, Setting]:
+    start = time.perf_counter()
+    state, shop = answer(domain, stream, ask, cache, as_plan(order.world, scene, ask))
+    expert = run_of(state, time.perf_counter() - start)
+    other, planner = None, None
+    if order.planner:
+        start = time.perf_counter()
+        other, _ = answer(domain, stream, ask, cache)
+        planner = run_of(other, time.perf_counter() - start)
+    setting = setting_of(state, shop)
+    return Row(scene.lot.name, ask, expert, planner), side_of(other), side_of(state), setting
+
+
+def run_of(state: State, seconds: float) -> Run:
+    """How a finished rollout went."""
+    best = steps.best(state)
+    said = sum(turn.tokens or len(turn.text) // 4 for turn in state.turns if turn.role == "policy")
+    read = sum(len(turn.text) // 4 for turn in state.turns if turn.role == "result")
+    accepted = best is not None and best.verdict.passed
+    why = "" if accepted else refusal(state)
+    return Run(accepted, why, best.draft if best else None, state.spent.tool_calls, (said, read), seconds)
+
+
+def refusal(state: State) -> str:
+    """Why a finished rollout gave no accepted draft."""
+    best = steps.best(state)
+    if best is not None:
+        broken = [f"{rule} failed: {why}" for rule, why in best.verdict.failed.items()]
+        found = [f"{f.rule} {dotted(f.path)}: {f.message}" for f in best.verdict.findings()[:3]]
+        return f"held by {', '.join(best.verdict.held)}: " + "; ".join([*broken, *found])
+    return state.error or f"no draft was handed in ({state.stop})"
+
+
+def side_of(state: State | None) -> Side:
+    """The draft of a rollout for the metrics: the one that the rubric ranks first."""
+    best = steps.best(state) if state else None
+    return Side(best.draft, state.anchors or best.cited) if state and best else Side(None)
+
+
+def setting_of(state: State, shop: Workshop) -> Setting:
+    """What the drafts of a rollout are read against."""
+    frames = shop.stream.frames
+    return Setting(shop.task.schema, len(frames.times) if frames else 0, state.window, shop.labels)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run from the command line."""
+    args = _parser().parse_args(argv)
+    try:
+        return _go(args)
+    except DataClawError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 1
+
+
+def _go(args: argparse.Namespace) -> int:
+    similarity = find_similarity(args.similarity)
+    world = find_world(args.world)
+    asks = args.asks or 2 * len(world.experts)
+    order = Order(world, args.seeds, args.difficulty, args.split, asks, args.task, args.planner, args.warm)
+    rows: list[Row] = []
+    failures: list[Failure] = []
+    for lot, scene, seconds, found in prove(order):
+        scored = score_all([item[1:] for item in found if item[0].expert.accepted], similarity) if order.planner else []
+        waiting = iter(scored)
+        for row, *_ in found:
+            judged = next(waiting) if order.planner and row.expert.accepted else None
+            rows.append(Row(row.lot, row.ask, row.expert, row.planner, judged))
+            if args.show:
+                _show(rows[-1])
+        if isinstance(scene, Failure):
+            failures.append(scene)
+        made = f"FAILED {scene.reason} {scene.remedy}" if isinstance(scene, Failure) else f"{len(found)} asks"
+        print(f"{lot.name}: {made}, made or found in {seconds:.1f} s", flush=True)
+    print(_table(rows, similarity.name))
+    if args.out:
+        _write(args.out, rows, similarity.name)
+    return 1 if failures or not all(row.expert.accepted for row in rows) else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m dataclaw.evals.proof", description=(__doc__ or "").split("\n")[0])
+    add = parser.add_argument
+    add("world", help="name of a world: " + ", ".join(homes()))
+    add("--seeds", type=_numbers, default=(0, 1, 2), help="seeds: 0-9 or 0,3,7 (0-2)")
+    add("--difficulty", type=_numbers, default=(2,), help="difficulties: 1,3,5 or 1-5 (2)")
+    add("--split", choices=("train", "held"), default="train", help="half of the pools (train)")
+    add("--asks", type=int, default=0, help="asks a scene (two a task)")
+    add("--task", default="", help="only this task")
+    add("--similarity", default="fuzzy", help="how texts are compared: fuzzy or minilm (fuzzy)")
+    add("--show", action="store_true", help="print every ask with both drafts")
+    add("--out", type=Path, help="folder for rows.jsonl and summary.json")
+    add("--planner", action=argparse.BooleanOptionalAction, default=True, help="run the planner too")
+    add("--warm", action="store_true", help="keep tool results; seconds then say little")
+    return parser
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    found: list[int] = []
+    for part in text.split(","):
+        first, dash, last = part.partition("-")
+        found += range(int(first), int(last if dash else first) + 1)
+    return tuple(found)
+
+
+def _table(rows: Sequence[Row], similarity: str) -> str:
+    head = ["task", "asks", "expert ok %", "calls", "wrote", "read", "s/ask"]
+    head += ["| planner in %", "ok %", "gate", "field", "sem", "seq", "TOTAL", "calls"]
+    lines = [head] + [_line(name, [r for r in rows if r.ask.task == name]) for name in _tasks(rows)]
+    if len(lines) > 2:
+        lines.append(_line("ALL", rows))
+    widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
+    text = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    reasons = Counter((row.ask.task, "expert", row.expert.why[:300]) for row in rows if row.expert.why)
+    reasons += Counter(
+        (row.ask.task, "planner", row.planner.why[:200]) for row in rows if row.planner and row.planner.why
+    )
+    why = [f"{count} x {task}, {who}: {reason}" for (task, who, reason), count in sorted(reasons.items())]
+    return "\n".join(["", *text, f"similarity: {similarity}; tokens = characters / 4; a planner's missing draft = 0",
+                      *(["", "refused:", *why] if why else [])])  # fmt: skip
+
+
+def _tasks(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(row.ask.task for row in rows))
+
+
+def _line(name: str, rows: Sequence[Row]) -> list[str]:
+    experts = [row.expert for row in rows]
+    line = [name, str(len(rows)), _percent([run.accepted for run in experts]), _mean([run.calls for run in experts])]
+    line += [_mean([run.tokens[side] for run in experts], 0) for side in (0, 1)]
+    line.append(_mean([run.seconds for run in experts], 2))
+    planners = [row.planner for row in rows if row.planner]
+    scores = [row.scores for row in rows if row.scores]
+    line += [f"| {_percent([run.draft is not None for run in planners])}", _percent([run.accepted for run in planners])]
+    for key in ("gate", "field", "semantic", "sequence", "total"):
+        known = [value for value in (getattr(one, key) for one in scores) if value is not None]
+        line.append(_mean([100 * value for value in known]))
+    return [*line, _mean([run.calls for run in planners])]
+
+
+def _percent(flags: Sequence[bool]) -> str:
+    return f"{100 * sum(flags) / len(flags):.0f}" if flags else "-"
+
+
+def _mean(values: Sequence[float], digits: int = 1) -> str:
+    return f"{sum(values) / len(values):.{digits}f}" if values else "-"
+
+
+def _show(row: Row) -> None:
+    ask = row.ask
+    print(f"\n=== {row.lot} {ask.task} [{ask.style}, {ask.language}] template {ask.template!r}")
+    print(f"intent: {ask.intent}\nwish: {json.dumps(ask.wish, ensure_ascii=False)}")
+    for who, run in (("expert", row.expert), ("planner", row.planner)):
+        if run:
+            state = "accepted" if run.accepted else f"REFUSED {run.why}"
+            print(f"--- {who}: {state}; {run.calls} calls, {run.seconds:.2f} s")
+            print(json.dumps(run.draft, ensure_ascii=False, indent=1) if run.draft is not None else "(no draft)")
+    if row.scores:
+        said = asdict(row.scores)
+        print("--- scores: " + ", ".join(f"{k} {_shown(v)}" for k, v in said.items()))
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k} {_shown(v)}" for k, v in cast("dict[str, object]", value).items()) + "}"
+    return f"{100 * value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _write(folder: Path, rows: Sequence[Row], similarity: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(asdict(row), ensure_ascii=False) for row in rows]
+    (folder / "rows.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    (folder / "summary.txt").write_text(_table(rows, similarity) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -26,7 +26,7 @@ from dataclaw.streams.trajectory.hdf5_file import MAX_ROWS, SIGNATURE, attribute
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.mujoco import read_model, state_columns
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished
-from dataclaw.streams.trajectory.robosuite import ACTIONS, OUTCOMES, instruction, named, settings
+from dataclaw.streams.trajectory.robosuite import ACTIONS, OUTCOMES, instruction, named, settings, told
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.video import natural
 from dataclaw.types import Event, Frames, Json, Series, Stream
@@ -202,7 +202,7 @@ class _Demo:
         if not 0 < width <= MAX_COLUMNS:
             self.problems.append(f"{name!r} has {width:,} numbers a row, more than {MAX_COLUMNS}; left out.")
             return None
-        columns, units = self._named(name, width)
+        columns, units = told(attributes(table), width) or self._named(name, width)
         skip = width - len(columns)  # the time among the states is the clock
         recorder = Recorder(name, columns, units)
         self.columns[name] = recorder.columns

@@ -57,6 +57,20 @@ def named(series: str, count: int, controller: str) -> tuple[Sequence[str], Sequ
     return [str(k) for k in range(count)], ""
 
 
+def told(attributes: Mapping[str, Json], count: int) -> tuple[Sequence[str], Sequence[str]] | None:
+    """`(columns, units)` that a data set's own attributes say, or None.
+
+    Args:
+        attributes: of the data set: `columns` and, optionally, `units`, each one text with commas between the names.
+        count: number of its columns; names that are not so many, or not different from each other, say nothing.
+    """
+    columns = [part.strip()[:120] for part in _text(attributes.get("columns")).split(",")]
+    units = [part.strip()[:16] for part in _text(attributes.get("units")).split(",")]
+    if len(columns) != count or len(set(columns)) != count or not all(columns):
+        return None
+    return columns, units if len(units) == count else [""] * count
+
+
 def settings(attributes: Mapping[str, Json]) -> dict[str, Json]:
     """What the attributes of `/data` say: `environment`, `robot`, `controller`, `rate` [1/s], `instruction`, `timed`.
 

@@ -216,3 +216,20 @@ def test_a_model_outside_the_folder_is_not_read(tmp_path: Path) -> None:
     stream = open_stream(Source(path, 0))
     assert stream.series["states"].columns[0] == "1"
     assert any("not a file inside its folder" in problem for problem in stream.problems)
+
+
+def test_data_sets_that_name_their_own_columns(tmp_path: Path) -> None:
+    path = robomimic(tmp_path / "named.hdf5")
+    with h5py.File(path, "r+") as file:
+        obs = file["data/demo_2/obs"]
+        obs["environment_state"] = np.zeros((5, 4))
+        obs["environment_state"].attrs["columns"] = "blue_mug_x, blue_mug_y, blue_mug_z, touch_blue_mug"
+        obs["environment_state"].attrs["units"] = "m, m, m, 1"
+        obs["wrench"] = np.zeros((5, 3))
+        obs["wrench"].attrs["columns"] = "fx, fy"  # two names for three columns say nothing
+    stream = open_stream(Source(path, 0))
+    things = stream.series["obs/environment_state"]
+    assert things.columns == ("blue_mug_x", "blue_mug_y", "blue_mug_z", "touch_blue_mug")
+    assert things.units == ("m", "m", "m", "1")
+    assert ["obs/environment_state", list(things.columns[:3])] in stream.meta["roles"]["objects"]
+    assert stream.series["obs/wrench"].columns == ("0", "1", "2")

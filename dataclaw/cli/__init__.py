@@ -6,8 +6,9 @@ import sys
 
 import typer
 
-from dataclaw.cli import doctor, domain, models, tools
+from dataclaw.cli import corpus, doctor, domain, models, tools, world
 from dataclaw.cli.diff import diff
+from dataclaw.cli.explore import explore
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.errors import DataClawError, UsageError
@@ -24,7 +25,10 @@ app = typer.Typer(
 app.command()(run)
 app.command()(score)
 app.command()(diff)
+app.command()(explore)
 app.add_typer(domain.app, name="domain")
+app.add_typer(world.app, name="world")
+app.add_typer(corpus.app, name="corpus")
 app.add_typer(tools.app, name="tools")
 app.add_typer(models.app, name="models")
 app.command(epilog="Example: dataclaw doctor")(doctor.doctor)

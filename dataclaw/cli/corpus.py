@@ -1,0 +1,120 @@
+"""`dataclaw corpus build|report`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dataclaw.corpus import Built, CorpusConfig
+
+app = typer.Typer(
+    help="Corpora: validated samples and agent traces out of worlds and recordings.", no_args_is_help=True
+)
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the corpus.")]
+
+
+@app.command()
+def build(
+    out: Out = Path("corpus"),
+    config: Annotated[Path | None, typer.Option(help="TOML with the settings below.")] = None,
+    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
+    worlds: Annotated[list[str] | None, typer.Option("--world", help="Worlds; all of the domains if left out.")] = None,
+    paths: Annotated[list[str] | None, typer.Option("--path", help="Real recordings beside the worlds.")] = None,
+    streams: Annotated[int | None, typer.Option(help="Streams a world.")] = None,
+    asks: Annotated[int | None, typer.Option(help="Most asks a stream.")] = None,
+    first_seed: Annotated[int | None, typer.Option(help="Seed of the first stream.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who writes: truth, planner, or provider:model.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server of such a model.")] = None,
+    detours: Annotated[float | None, typer.Option(help="Share of traces that go a detour.")] = None,
+    media: Annotated[bool | None, typer.Option("--media", help="Cut the samples' clips and frames.")] = None,
+    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes.")] = 1,
+    resume: Annotated[bool, typer.Option(help="Keep what an earlier build finished.")] = True,
+) -> None:
+    """Build a corpus in five stages: candidates, packages, drafts, validated, export.
+
+    By default worlds are the sources and experts who know the truth write:
+    they find the evidence through the tools, and the rules judge their drafts.
+
+    A build that is stopped goes on where it was; more streams can be added.
+
+    Examples:
+      dataclaw corpus build --streams 20 --workers 2 --out corpus
+
+      dataclaw corpus build -d education --by openai:MODEL --streams 5
+    """
+    from dataclaw.corpus import read_config
+
+    asked = read_config(
+        config,
+        domains=domains,
+        worlds=worlds,
+        paths=paths,
+        streams=streams,
+        asks=asks,
+        first_seed=first_seed,
+        by=by,
+        base_url=base_url,
+        detours=detours,
+        media=media,
+    )
+    _go(asked, out, workers, resume=resume)
+
+
+@app.command(epilog="Example: dataclaw corpus export --out corpus")
+def export(out: Out = Path("corpus")) -> None:
+    """Write the export and the report of what is built so far."""
+    from dataclaw.corpus import read_config
+    from dataclaw.corpus.config import stored
+
+    _export(read_config(None, **stored(out)), out)
+
+
+def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
+    from dataclaw.corpus import build as run
+    from dataclaw.corpus import units
+
+    total = len(units(config))
+    try:
+        _watch(run(config, out, workers=workers, resume=resume), total)
+    except KeyboardInterrupt:
+        typer.echo("stopped; run it again to go on, or see: dataclaw corpus export", err=True)
+        raise typer.Exit(130) from None
+    _export(config, out)
+
+
+def _watch(news: Iterable[Built], total: int) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("streams"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    samples = lost = 0
+    with Progress(*columns, TextColumn("{task.fields[text]}"), console=Console(stderr=True)) as progress:
+        bar = progress.add_task("", total=total, text="")
+        for unit in news:
+            samples, lost = samples + unit.samples, lost + unit.rejected
+            progress.update(bar, advance=1, text=f"{samples} samples, {lost} asks without one")
+            if unit.failure and not unit.again:
+                progress.console.print(f"[yellow]no stream[/] {unit.unit}: {escape(unit.failure)}", soft_wrap=True)
+
+
+def _export(config: CorpusConfig, out: Path) -> None:
+    from dataclaw.corpus.export import export
+    from dataclaw.corpus.report import write_report
+
+    numbers = write_report(config, out, export(config, out))
+    typer.echo(f"{numbers['total']} samples: {out / 'export' / 'training_samples.jsonl'}")
+    typer.echo(f"agent traces: {out / 'export' / 'traces.jsonl'}")
+    typer.echo(f"report: {out / 'report.md'}")

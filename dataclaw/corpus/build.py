@@ -1,0 +1,169 @@
+"""Building a corpus: every unit on its own, in several processes, kept as it is finished; then the export.
+
+out/
+  corpus.toml          what was asked, and by which version
+  scenes/<lot>/        streams of worlds, with their truth
+  done/<unit>.json     all stages of one unit, written whole (the truth the rest is made from)
+  1_candidates.jsonl 2_packages.jsonl 3_drafts.jsonl 4_validated.jsonl
+  export/              training_samples.jsonl, training_artifacts.jsonl, traces.jsonl, the same for validation
+  report.json report.md
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+import tomli_w
+
+from dataclaw.agent.files import write_atomic
+from dataclaw.agent.pool import Died, pooled
+from dataclaw.agent.run import log_into
+from dataclaw.corpus.config import CorpusConfig
+from dataclaw.corpus.unit import Bench, Record, Unit
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.streams import discover
+from dataclaw.version import __version__
+from dataclaw.worlds import find_world, worlds
+from dataclaw.worlds.base import Lot
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """News of one unit.
+
+    Attributes:
+        unit: its key.
+        samples: samples that passed.
+        rejected: asks that gave none.
+        seconds: time it took [s].
+        failure: why there is no stream, "" when there is one.
+        again: whether an earlier build had done it.
+    """
+
+    unit: str
+    samples: int
+    rejected: int
+    seconds: float = 0.0
+    failure: str = ""
+    again: bool = False
+
+
+def units(config: CorpusConfig) -> list[Unit]:
+    """What there is to do: the worlds' lots, seed by seed so that a stop leaves all worlds even, then the recordings.
+
+    Raises:
+        UsageError: a named world does not exist or serves none of the domains, or there is nothing to do.
+    """
+    names = config.worlds or list(worlds())
+    chosen = [name for name in names if not config.domains or find_world(name).domain in config.domains]
+    if config.worlds and len(chosen) < len(config.worlds):
+        strange = sorted(set(config.worlds) - set(chosen))
+        raise UsageError(f"{', '.join(strange)} serves none of {config.domains}.", remedy="See: dataclaw world list")
+    turns = config.difficulties
+    found = [
+        Lot(name, config.first_seed + at, turns[at % len(turns)], config.split)
+        for at in range(config.streams)
+        for name in chosen
+    ]
+    recorded = [str(root) for root in discover(config.paths)] if config.paths else []
+    paths = [Unit(f"path-{hashlib.sha256(path.encode()).hexdigest()[:16]}", path=path) for path in recorded]
+    if not found and not paths:
+        raise UsageError("no world and no path to build from.", remedy="See: dataclaw world list")
+    return [*(Unit(lot.name, lot) for lot in found), *paths]
+
+
+def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = True) -> Iterator[Built]:
+    """Do every unit that is not done; the export is another call, so that it can be made anew.
+
+    Args:
+        config: what is built.
+        out: folder of the corpus.
+        workers: processes.
+        resume: keep what an earlier build of the same configuration finished.
+
+    Yields:
+        News of every unit, those done before first.
+
+    Raises:
+        ConfigError: the folder holds a corpus of another configuration.
+        UsageError: there is nothing to do.
+        MissingExtraError: an engine is not installed.
+    """
+    todo = units(config)
+    _begin(config, out, resume=resume)
+    waiting: list[Unit] = []
+    for unit in todo:
+        kept = read_record(out, unit.key)
+        if kept is None:
+            waiting.append(unit)
+        else:
+            yield _news(kept, again=True)
+    for unit, result in pooled(partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out,)):
+        if isinstance(result, Died):
+            record = Record(unit.key, failure={"unit": unit.key, "reason": result.reason, "remedy": "", "place": ""})
+            result = _keep(out, record)
+        yield result
+
+
+def read_record(out: Path, key: str) -> dict[str, Any] | None:
+    """The record of a unit that is finished; None when there is none, or it is no JSON."""
+    file = out / "done" / f"{key}.json"
+    try:
+        return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:
+    file = out / "corpus.toml"
+    asked = config.model_dump(exclude_none=True)
+    if file.exists() and resume:
+        before = tomllib.loads(file.read_text(encoding="utf-8")).get("corpus", {})
+        # More streams are more of the same, and the export's settings change no unit.
+        free = {"streams", "near", "validation"}
+        changed = sorted(k for k in {*before, *asked} - free if before.get(k) != asked.get(k))
+        if changed:
+            raise ConfigError(
+                f"{out} holds a corpus that differs in {', '.join(changed)}.",
+                remedy="Use another --out, or --no-resume to build this one anew.",
+            )
+    if not resume:
+        for old in (out / "done").glob("*.json"):
+            old.unlink()
+    write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "corpus": asked}))
+
+
+_benches: dict[str, Bench] = {}
+
+
+def _begin_worker(out: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    log_into(out)
+
+
+def _work(config: CorpusConfig, out: Path, unit: Unit) -> Built:
+    key = config.model_dump_json()
+    if key not in _benches:
+        _benches[key] = Bench(config, out)
+    return _keep(out, _benches[key].work(unit))
+
+
+def _keep(out: Path, record: Record) -> Built:
+    data = asdict(record)
+    write_atomic(out / "done" / f"{record.key}.json", json.dumps(data, ensure_ascii=False))
+    return _news(data)
+
+
+def _news(data: dict[str, Any], *, again: bool = False) -> Built:
+    passed = sum(row["sample"] is not None for row in data["validated"])
+    failure = str(data["failure"]["reason"]) if data["failure"] else ""
+    seconds = float(data["seconds"].get("all", 0.0))
+    return Built(data["key"], passed, len(data["validated"]) - passed, seconds, failure, again)

@@ -1,0 +1,124 @@
+"""From finished units to the files that are trained on: stage tables, near-duplicates dropped, validation kept apart.
+
+Validation is apart by stream (no stream is in both); what is apart in every source, application, object and template is
+the benchmark, which worlds draw from their held-out halves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, cast
+
+from dataclaw.agent.files import TEMPORARY
+from dataclaw.corpus.build import read_record
+from dataclaw.corpus.config import CorpusConfig
+from dataclaw.corpus.duplicates import Seen
+from dataclaw.corpus.unit import STAGES, Row
+
+EXPORTS = (
+    "training_samples",
+    "training_artifacts",
+    "traces",
+    "validation_samples",
+    "validation_artifacts",
+    "validation_traces",
+)
+
+
+@dataclass
+class Exported:
+    """What the export kept and dropped.
+
+    Attributes:
+        kept: samples by `(set, domain, task)`.
+        dropped: `(reason, domain.task)` counts.
+        near: `(dropped id, kept id)` of near-duplicates, at most 1,000 of them.
+        units: units by what became of them: "made", "failed".
+        failures: `(unit, reason)` of units without a stream.
+    """
+
+    kept: Counter[tuple[str, str, str]] = field(default_factory=Counter[tuple[str, str, str]])
+    dropped: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])
+    near: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    units: Counter[str] = field(default_factory=Counter[str])
+    failures: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+
+def records(out: Path) -> Iterator[dict[str, Any]]:
+    """The records of finished units, by key; one that is damaged is passed over and is done again by the next build."""
+    for file in sorted((out / "done").glob("*.json")):
+        record = read_record(out, file.stem)
+        if record is not None:
+            yield record
+
+
+def export(config: CorpusConfig, out: Path) -> Exported:
+    """Write the stage tables and `export/`, each file whole or not at all."""
+    done = Exported()
+    seen = Seen(config.near)
+    with ExitStack() as stack:
+        tables = {f"{i}_{name}": _open(stack, out / f"{i}_{name}.jsonl") for i, name in enumerate(STAGES, 1)}
+        exports = {name: _open(stack, out / "export" / f"{name}.jsonl") for name in EXPORTS}
+        for record in records(out):
+            for table, file in tables.items():
+                _write(file, cast("list[Row]", record[table[2:]]))
+            _unit(config, record, seen, exports, done)
+    for name in [*tables, *(f"export/{name}" for name in EXPORTS)]:
+        (out / f"{name}.jsonl{TEMPORARY}").replace(out / f"{name}.jsonl")
+    return done
+
+
+def _unit(
+    config: CorpusConfig, record: Mapping[str, Any], seen: Seen, files: Mapping[str, IO[str]], done: Exported
+) -> None:
+    if record["failure"]:
+        done.units["failed"] += 1
+        done.failures.append((record["key"], record["failure"]["reason"]))
+        return
+    done.units["made"] += 1
+    part = "validation" if _share(record["key"]) < config.validation else "training"
+    traces = {row["id"]: row for row in record["traces"]}
+    for row in record["validated"]:
+        if row["sample"] is None:
+            rejected = row["rejected"]
+            done.dropped[_reason(rejected), f"{rejected['domain']}.{rejected['task']}"] += 1
+            continue
+        sample = cast("Row", row["sample"])
+        like = seen.like(sample)
+        if like is not None:
+            done.dropped["near-duplicate", f"{sample['domain']}.{sample['task']}"] += 1
+            done.near += [(str(sample["id"]), like)] if len(done.near) < 1000 else []
+            continue
+        seen.keep(sample)
+        done.kept[part, str(sample["domain"]), str(sample["task"])] += 1
+        _write(files[f"{part}_samples"], [sample])
+        _write(files[f"{part}_artifacts"], [a for a in record["artifacts"] if a["sample"] == sample["id"]])
+        _write(files["traces" if part == "training" else "validation_traces"], [traces[sample["id"]]])
+
+
+def _reason(rejected: Mapping[str, Any]) -> str:
+    """Why there is no sample, in few kinds: a draft that was held counts by the first rule that held it."""
+    verdict = cast("Mapping[str, list[str]]", rejected["verdict"] or {})
+    held = verdict.get("held")
+    return f"held by {held[0]}" if held else str(rejected["reason"])[:120]
+
+
+def _share(key: str) -> float:
+    """0..1 from a unit's key, the same in every build."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:4]) / 2**32
+
+
+def _open(stack: ExitStack, file: Path) -> IO[str]:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return stack.enter_context(file.with_name(file.name + TEMPORARY).open("w", encoding="utf-8"))
+
+
+def _write(file: IO[str], rows: list[Row]) -> None:
+    for row in rows:
+        file.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")

@@ -1,0 +1,31 @@
+"""Agent traces for supervised training: the chat as a model has it, with what it is to learn marked.
+
+Target are the policy's turns that went well. A turn that failed, or was sent back, stays as context, so that the model
+learns how to go on from it and not how to get there.
+"""
+
+from __future__ import annotations
+
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.types import Json
+
+
+def trace_of(state: State, shop: Workshop) -> list[dict[str, Json]]:
+    """The messages `{role, content, train}` of a finished rollout; `train` is true on what is to be learnt.
+
+    What came back for the last draft is left out: nothing follows it.
+    """
+    head = shop.messages(state)[:2]
+    messages: list[dict[str, Json]] = [{"role": m.role, "content": m.text, "train": False} for m in head]
+    turns = list(state.turns)
+    if turns and turns[-1].role == "result":
+        turns.pop()
+    for at, turn in enumerate(turns):
+        answer = turns[at + 1].observation if at + 1 < len(turns) else None
+        if turn.role == "policy":
+            went_well = answer is None or answer.ok
+            messages.append({"role": "assistant", "content": turn.text, "train": went_well})
+        else:
+            messages.append({"role": "user", "content": turn.text, "train": False})
+    return messages

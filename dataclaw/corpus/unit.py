@@ -1,0 +1,254 @@
+"""One stream through the first four stages: what may be asked of it, what is asked, what is written, what holds.
+
+A unit is one stream: the scene of a lot, or a recording. What goes wrong with one ask is told in its record and stops
+nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.materialise import materialise
+from dataclaw.agent.media import Artifacts
+from dataclaw.agent.policy import make_policy
+from dataclaw.agent.policy.base import Policy
+from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.corpus.config import PLANNER, TRUTH, CorpusConfig
+from dataclaw.corpus.detours import detoured, find_detour
+from dataclaw.corpus.traces import trace_of
+from dataclaw.errors import DataClawError
+from dataclaw.plugins import Domain, find_plugins, load_domain
+from dataclaw.schema import outline
+from dataclaw.streams import Sampling, open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Json, Plan, Stream
+from dataclaw.worlds import find_world
+from dataclaw.worlds.base import Ask, Lot, Scene
+from dataclaw.worlds.experts import EXPERT, as_plan, begin, with_plan
+from dataclaw.worlds.maker import Failure, Maker
+from dataclaw.worlds.wording import declared, slots
+
+Row = dict[str, Json]
+STAGES = ("candidates", "packages", "drafts", "validated")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One stream to make samples of: a lot of a world, or a recording.
+
+    Attributes:
+        key: its name; of its files and, with a number, of its samples.
+        lot: what the world is to make, None for a recording.
+        path: where the recording lies, "" for a lot.
+    """
+
+    key: str
+    lot: Lot | None = None
+    path: str = ""
+
+
+@dataclass(slots=True)
+class Record:
+    """What came of a unit, stage by stage; plain JSON rows."""
+
+    key: str
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    candidates: list[Row] = field(default_factory=list[Row])
+    packages: list[Row] = field(default_factory=list[Row])
+    drafts: list[Row] = field(default_factory=list[Row])
+    validated: list[Row] = field(default_factory=list[Row])
+    artifacts: list[Row] = field(default_factory=list[Row])
+    traces: list[Row] = field(default_factory=list[Row])
+    failure: Row | None = None
+
+
+@dataclass
+class Bench:
+    """What a process keeps while it works through units. Close it.
+
+    Attributes:
+        config: what is built.
+        out: folder of the corpus.
+    """
+
+    config: CorpusConfig
+    out: Path
+
+    def __post_init__(self) -> None:
+        self.maker = Maker(self.out / "scenes")
+        self.cache = Cache(self.out / "tools.sqlite")
+        self.domains: dict[str, Domain] = {}
+        own = self.config.by not in (TRUTH, PLANNER)
+        self.model: Policy | None = make_policy(self.config.by, base_url=self.config.base_url) if own else None
+
+    def close(self) -> None:
+        """Let go of the engines and the model."""
+        self.maker.close()
+        if self.model:
+            self.model.close()
+
+    def domain(self, name: str) -> Domain:
+        """The domain, loaded once."""
+        if name not in self.domains:
+            self.domains[name] = load_domain(name)
+        return self.domains[name]
+
+    def work(self, unit: Unit) -> Record:
+        """All four stages of a unit."""
+        record = Record(unit.key)
+        start = time.monotonic()
+        try:
+            scene, stream = self._open(unit)
+        except DataClawError as error:
+            record.failure = {"unit": unit.key, "reason": error.message, "remedy": error.remedy, "place": error.place}
+            return record
+        record.seconds["make"] = time.monotonic() - start
+        for number, (domain, ask) in enumerate(self._asks(unit, scene, stream)):
+            name = f"{unit.key}-{number:02d}"
+            record.candidates.append(_candidate(name, unit, scene, stream, domain, ask))
+            self._one(record, name, scene, stream, domain, ask)
+        record.seconds["all"] = time.monotonic() - start
+        return record
+
+    def _open(self, unit: Unit) -> tuple[Scene | None, Stream]:
+        if unit.lot is None:
+            return None, open_stream(unit.path)
+        scene = self.maker.make(unit.lot)
+        if isinstance(scene, Failure):
+            raise DataClawError(f"seed {unit.lot.seed}: {scene.reason}", remedy=scene.remedy, place=unit.key)
+        return scene, replace(open_stream(scene.path, sampling=Sampling()), path=f"scenes/{unit.key}/{scene.stream}")
+
+    def _asks(self, unit: Unit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Ask]]:
+        if scene is not None:
+            world = find_world(scene.lot.world)
+            yield from ((world.domain, ask) for ask in world.asks(scene, self.config.asks))
+            return
+        rng = random.Random(f"{unit.key}:asks")
+        names = self.config.domains or list(find_plugins())
+        found = [(name, ask) for name in names for ask in _declared_asks(self.domain(name), stream.kind, rng)]
+        yield from found[: self.config.asks]
+
+    def _one(self, record: Record, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Ask) -> None:
+        task = self.domain(domain).task(ask.task)
+        plan = as_plan(find_world(scene.lot.world), scene, ask) if scene and self.config.by == TRUTH else None
+        shop = Workshop(stream, with_plan(task, plan) if plan else task, self.cache)
+        state = replace(begin(stream, task, ask), key=name)
+        record.packages.append(_package(name, state, shop))
+        start = time.monotonic()
+        (done,) = run_batch([(state, shop)], self.model or Planner())
+        detour = ""
+        if plan and done.drafts and done.drafts[-1].verdict.passed:
+            done, shop, detour = self._detour(state, done, shop, plan)
+        by = EXPERT if plan else (self.model.name if self.model else PLANNER)
+        record.drafts.append(_draft(name, done, by, detour, time.monotonic() - start))
+        artifacts = Artifacts(self.out / "export") if self.config.media else None
+        made = materialise(done, shop, by, artifacts)
+        origin = _origin(scene, ask)
+        record.validated += [{"sample": sample | {"origin": origin}, "rejected": None} for sample in made.samples]
+        record.validated += [{"sample": None, "rejected": row | {"origin": origin}} for row in made.rejected]
+        record.artifacts += made.artifacts
+        record.traces += [
+            {"id": name, "domain": domain, "task": ask.task, "detour": detour, "messages": trace_of(done, shop)}
+            for _ in made.samples
+        ]
+
+    def _detour(self, state: State, done: State, shop: Workshop, plan: Plan) -> tuple[State, Workshop, str]:
+        """The rollout once more with a detour, where one is due and really is one; else the rollout as it is."""
+        rng = random.Random(f"{state.key}:detour")
+        if rng.random() >= self.config.detours:
+            return done, shop, ""
+        found = find_detour(done, shop, rng)
+        if found is None:
+            return done, shop, ""
+        kind, before = found
+        around = replace(shop, task=with_plan(shop.task, detoured(plan, before)))
+        (again,) = run_batch([(state, around)], Planner())
+        turned = any(turn.observation and not turn.observation.ok for turn in again.turns)
+        passed = bool(again.drafts) and again.drafts[-1].verdict.passed
+        same = passed and again.drafts[-1].draft == done.drafts[-1].draft
+        return (again, around, kind) if turned and same else (done, shop, "")
+
+
+def _declared_asks(domain: Domain, kind: str, rng: random.Random) -> list[Ask]:
+    """One declared intent without slots for each task that reads such streams."""
+    tasks = [name for name, task in domain.tasks.items() if kind in task.reads]
+    plain = {name: [t for t in declared(domain.name, name) if not slots(t)] for name in tasks}
+    return [Ask(name, rng.choice(said), template=said[0]) for name, said in plain.items() if said]
+
+
+def _candidate(name: str, unit: Unit, scene: Scene | None, stream: Stream, domain: str, ask: Ask) -> Row:
+    where = {"unit": unit.key, "path": stream.path, "stream": stream.id, "window": [0.0, stream.duration]}
+    return {
+        "id": name,
+        **where,
+        "domain": domain,
+        "task": ask.task,
+        "intent": ask.intent,
+        "origin": _origin(scene, ask),
+    }
+
+
+def _origin(scene: Scene | None, ask: Ask) -> Row:
+    """Where a sample comes from: the sources that splits are made disjoint by, and how its intent was said."""
+    said: Row = {"style": ask.style, "language": ask.language, "template": ask.template}
+    if scene is None:
+        return said
+    lot = asdict(scene.lot)
+    return {**lot, **said, "sources": {key: list(values) for key, values in scene.sources.items()}}
+
+
+def _package(name: str, state: State, shop: Workshop) -> Row:
+    """What the writer is given before its first call; the system prompt and the form by their hashes."""
+    system, user = shop.messages(state)
+    stream = shop.stream
+    return {
+        "id": name,
+        "system": _sha(system.text),
+        "system_characters": len(system.text),
+        "user": user.text,
+        "form": _sha(outline(shop.task.schema)),
+        "tools": list(shop.task.tools),
+        "frames": len(stream.frames.times) if stream.frames else 0,
+        "events": len(stream.events),
+        "series": list(stream.series),
+        "parts": list(stream.parts),
+        "budget": state.budget.model_dump(),
+        "problems": list(stream.problems[:20]),
+    }
+
+
+def _draft(name: str, state: State, by: str, detour: str, seconds: float) -> Row:
+    last = state.drafts[-1] if state.drafts else None
+    spent = asdict(state.spent)
+    return {
+        "id": name,
+        "by": by,
+        "stop": str(state.stop),
+        "error": state.error,
+        "detour": detour,
+        "drafts": len(state.drafts),
+        "spent": {key: spent[key] for key in ("steps", "tool_calls", "tokens", "repairs")},
+        "read_characters": sum(len(turn.text) for turn in state.turns if turn.role == "result"),
+        "seconds": round(seconds, 3),
+        "draft": last.draft if last else None,
+        "passed": bool(last and last.verdict.passed),
+        "total": last.verdict.to_json()["total"] if last else None,
+    }
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def rows_of(record: Mapping[str, Json], stage: str) -> Sequence[Row]:
+    """The rows of a stage in a record as it is kept."""
+    return cast("Sequence[Row]", record[stage])

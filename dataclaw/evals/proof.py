@@ -14,8 +14,9 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
@@ -23,14 +24,14 @@ from typing import cast
 from dataclaw.agent import steps
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
-from dataclaw.errors import DataClawError, UsageError
+from dataclaw.errors import DataClawError, PolicyError, UsageError
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import Scores, Setting, Side, score_all
 from dataclaw.plugins import Domain, load_domain
 from dataclaw.schema import dotted
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache, default_folder
-from dataclaw.types import Json, Stream
+from dataclaw.types import Action, Brief, Json, Observation, Plan, Stream
 from dataclaw.worlds import Ask, Lot, Scene, World, find_world, homes
 from dataclaw.worlds.base import Split
 from dataclaw.worlds.experts import answer, as_plan
@@ -126,7 +127,7 @@ def _row(
     order: Order, domain: Domain, stream: Stream, scene: Scene, ask: Ask, cache: Cache
 ) -> tuple[Row, Side, Side, Setting]:
     start = time.perf_counter()
-    state, shop = answer(domain, stream, ask, cache, as_plan(order.world, scene, ask))
+    state, shop = answer(domain, stream, ask, cache, _telling(as_plan(order.world, scene, ask)))
     expert = run_of(state, time.perf_counter() - start)
     other, planner = None, None
     if order.planner:
@@ -135,6 +136,21 @@ def _row(
         planner = run_of(other, time.perf_counter() - start)
     setting = setting_of(state, shop)
     return Row(scene.lot.name, ask, expert, planner), side_of(other), side_of(state), setting
+
+
+def _telling(plan: Plan) -> Plan:
+    """The plan, printing where it failed: an expert's crash is a bug to find, not only a rollout that ended."""
+
+    def told(brief: Brief) -> Generator[Action, Observation, None]:
+        try:
+            yield from plan(brief)
+        except PolicyError:
+            raise
+        except Exception:
+            traceback.print_exc()
+            raise
+
+    return told
 
 
 def run_of(state: State, seconds: float) -> Run:
@@ -213,7 +229,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--split", choices=("train", "held"), default="train", help="half of the pools (train)")
     add("--asks", type=int, default=0, help="asks a scene (two a task)")
     add("--task", default="", help="only this task")
-    add("--similarity", default="fuzzy", help="how texts are compared: fuzzy or minilm (fuzzy)")
+    add("--similarity", default="minilm", help="how texts are compared: minilm or fuzzy (minilm)")
     add("--show", action="store_true", help="print every ask with both drafts")
     add("--out", type=Path, help="folder for rows.jsonl and summary.json")
     add("--planner", action=argparse.BooleanOptionalAction, default=True, help="run the planner too")

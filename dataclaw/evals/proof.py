@@ -9,7 +9,6 @@ anew. Tool results are not kept, unless `--warm`, so that the seconds are those 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 import tempfile
@@ -21,42 +20,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
-from dataclaw.agent import steps
-from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.errors import DataClawError, PolicyError, UsageError
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import Scores, Setting, Side, score_all
+from dataclaw.evals.rollouts import Run, run_of, setting_of, side_of, source_hash
 from dataclaw.plugins import Domain, load_domain
-from dataclaw.schema import dotted
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache, default_folder
-from dataclaw.types import Action, Brief, Json, Observation, Plan, Stream
+from dataclaw.types import Action, Brief, Observation, Plan, Stream
 from dataclaw.worlds import Ask, Lot, Scene, World, find_world, homes
 from dataclaw.worlds.base import Split
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How one rollout went.
-
-    Attributes:
-        accepted: its draft passed every rule.
-        why: why it was not.
-        draft: the best draft handed in, None where there is none.
-        calls: tool calls, submits among them.
-        tokens: tokens of all policy turns and of all results (characters / 4).
-        seconds: wall-clock time [s].
-    """
-
-    accepted: bool
-    why: str
-    draft: Json
-    calls: int
-    tokens: tuple[int, int]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +63,6 @@ class Order:
         for difficulty in self.difficulties:
             for seed in self.seeds:
                 yield Lot(self.world.name, seed, difficulty, self.split)
-
-
-def source_hash(name: str) -> str:
-    """Hash of the source code of the package that a world's module lies in (12 hex digits)."""
-    file = sys.modules[homes()[name]].__file__ if find_world(name) else None
-    digest = hashlib.sha256()
-    for path in sorted(Path(str(file)).parent.rglob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def scenes_folder(name: str) -> Path:
@@ -151,38 +117,6 @@ def _telling(plan: Plan) -> Plan:
             raise
 
     return told
-
-
-def run_of(state: State, seconds: float) -> Run:
-    """How a finished rollout went."""
-    best = steps.best(state)
-    said = sum(turn.tokens or len(turn.text) // 4 for turn in state.turns if turn.role == "policy")
-    read = sum(len(turn.text) // 4 for turn in state.turns if turn.role == "result")
-    accepted = best is not None and best.verdict.passed
-    why = "" if accepted else refusal(state)
-    return Run(accepted, why, best.draft if best else None, state.spent.tool_calls, (said, read), seconds)
-
-
-def refusal(state: State) -> str:
-    """Why a finished rollout gave no accepted draft."""
-    best = steps.best(state)
-    if best is not None:
-        broken = [f"{rule} failed: {why}" for rule, why in best.verdict.failed.items()]
-        found = [f"{f.rule} {dotted(f.path)}: {f.message}" for f in best.verdict.findings()[:3]]
-        return f"held by {', '.join(best.verdict.held)}: " + "; ".join([*broken, *found])
-    return state.error or f"no draft was handed in ({state.stop})"
-
-
-def side_of(state: State | None) -> Side:
-    """The draft of a rollout for the metrics: the one that the rubric ranks first."""
-    best = steps.best(state) if state else None
-    return Side(best.draft, state.anchors or best.cited) if state and best else Side(None)
-
-
-def setting_of(state: State, shop: Workshop) -> Setting:
-    """What the drafts of a rollout are read against."""
-    frames = shop.stream.frames
-    return Setting(shop.task.schema, len(frames.times) if frames else 0, state.window, shop.labels)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -269,7 +203,7 @@ def _tasks(rows: Sequence[Row]) -> list[str]:
 def _line(name: str, rows: Sequence[Row]) -> list[str]:
     experts = [row.expert for row in rows]
     line = [name, str(len(rows)), _percent([run.accepted for run in experts]), _mean([run.calls for run in experts])]
-    line += [_mean([run.tokens[side] for run in experts], 0) for side in (0, 1)]
+    line += [_mean([run.wrote for run in experts], 0), _mean([run.read for run in experts], 0)]
     line.append(_mean([run.seconds for run in experts], 2))
     planners = [row.planner for row in rows if row.planner]
     scores = [row.scores for row in rows if row.scores]

@@ -1,0 +1,82 @@
+"""What measuring needs to know about a finished rollout, and of the worlds that it came from."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataclaw.agent import steps
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.evals.metrics import Setting, Side
+from dataclaw.schema import dotted
+from dataclaw.types import Json
+from dataclaw.worlds import find_world, homes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one rollout went.
+
+    Attributes:
+        accepted: its draft passed every rule.
+        why: why it was not, "" where it was.
+        draft: the best draft handed in, None where there is none.
+        calls: tool calls, submits among them.
+        wrote: tokens of all policy turns (characters / 4 where the policy has no tokens).
+        read: tokens of all results (characters / 4).
+        seconds: wall-clock time [s].
+    """
+
+    accepted: bool
+    why: str
+    draft: Json
+    calls: int
+    wrote: int
+    read: int
+    seconds: float
+
+
+def run_of(state: State, seconds: float) -> Run:
+    """How a finished rollout went."""
+    best = steps.best(state)
+    wrote = sum(turn.tokens or len(turn.text) // 4 for turn in state.turns if turn.role == "policy")
+    read = sum(len(turn.text) // 4 for turn in state.turns if turn.role == "result")
+    accepted = best is not None and best.verdict.passed
+    why = "" if accepted else refusal(state)
+    return Run(accepted, why, best.draft if best else None, state.spent.tool_calls, wrote, read, seconds)
+
+
+def refusal(state: State) -> str:
+    """Why a finished rollout gave no accepted draft."""
+    best = steps.best(state)
+    if best is None:
+        return state.error or f"no draft was handed in ({state.stop})"
+    broken = [f"{rule} failed: {why}" for rule, why in best.verdict.failed.items()]
+    found = [f"{f.rule} {dotted(f.path)}: {f.message}" for f in best.verdict.findings()[:3]]
+    after = f"; then: {state.error}" if state.error else ""
+    return f"held by {', '.join(best.verdict.held)}: " + "; ".join([*broken, *found]) + after
+
+
+def side_of(state: State | None) -> Side:
+    """The draft of a rollout for the metrics, the one that the rubric ranks first, with the anchors that it cites."""
+    best = steps.best(state) if state else None
+    return Side(best.draft, best.cited) if best else Side(None)
+
+
+def setting_of(state: State, shop: Workshop) -> Setting:
+    """What the drafts of a rollout are read against."""
+    frames = shop.stream.frames
+    return Setting(shop.task.schema, len(frames.times) if frames else 0, state.window, shop.labels)
+
+
+def source_hash(world: str) -> str:
+    """Hash of the source code of the package that a world's module lies in (12 hex digits): its version."""
+    find_world(world)
+    module = importlib.import_module(homes()[world])
+    digest = hashlib.sha256()
+    for path in sorted(Path(str(module.__file__)).parent.rglob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -15,7 +15,7 @@ import hashlib
 import json
 import signal
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from dataclaw.corpus.unit import Bench, Record, Unit
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.streams import discover
 from dataclaw.version import __version__
-from dataclaw.worlds import find_world, worlds
+from dataclaw.worlds import find_world, homes, register, worlds
 from dataclaw.worlds.base import Lot
 
 
@@ -62,8 +62,8 @@ def units(config: CorpusConfig) -> list[Unit]:
     Raises:
         UsageError: a named world does not exist or serves none of the domains, or there is nothing to do.
     """
-    names = config.worlds or list(worlds())
-    chosen = [name for name in names if not config.domains or find_world(name).domain in config.domains]
+    serves = {name: find_world(name).domain for name in config.worlds or worlds()}
+    chosen = [name for name, domain in serves.items() if not config.domains or domain in config.domains]
     if config.worlds and len(chosen) < len(config.worlds):
         strange = sorted(set(config.worlds) - set(chosen))
         raise UsageError(f"{', '.join(strange)} serves none of {config.domains}.", remedy="See: dataclaw world list")
@@ -106,7 +106,9 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
             waiting.append(unit)
         else:
             yield _news(kept, again=True)
-    for unit, result in pooled(partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out,)):
+    for unit, result in pooled(
+        partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out, homes())
+    ):
         if isinstance(result, Died):
             record = Record(unit.key, failure={"unit": unit.key, "reason": result.reason, "remedy": "", "place": ""})
             result = _keep(out, record)
@@ -144,8 +146,10 @@ def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:
 _benches: dict[str, Bench] = {}
 
 
-def _begin_worker(out: Path) -> None:
+def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for name, module in known.items():
+        register(name, module)
     log_into(out)
 
 

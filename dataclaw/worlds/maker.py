@@ -77,7 +77,7 @@ class Maker:
         try:
             answer: object = pipe.recv()
         except EOFError:
-            code = self._process.exitcode if self._process else None
+            code = self._exit_code()
             self._kill()
             return Failure(lot, f"the engine's process died (exit code {code}).", "Leave the seed out.")
         if isinstance(answer, MissingExtraError):
@@ -102,6 +102,12 @@ class Maker:
             self._process.start()
             theirs.close()
         return self._pipe
+
+    def _exit_code(self) -> int | None:
+        """How the worker ended; its pipe may close a moment before it is gone."""
+        if self._process:
+            self._process.join(5)
+        return self._process.exitcode if self._process else None
 
     def _kill(self) -> None:
         if self._process:

@@ -11,7 +11,7 @@ paper is silent:
   `left_out` apart: of frames, else of labels, else of times, else of the times of what is cited. The reference decides
   which of them it is.
 - Labels have no distance of their own: each stands where the reference has it; one that the reference leaves out
-  stands a whole course before its start.
+  stands a whole course before its start, and so does, at the end, each one that is missing.
 """
 
 from __future__ import annotations
@@ -211,7 +211,8 @@ def course(side: Side, setting: Setting, kind: Course, order: Sequence[str] = ()
     values = _referred(side, setting.schema, kind)
     if kind == "label":
         last = max(len(order) - 1, 1)
-        return [order.index(value) / last if value in order else -1.0 for value in values]
+        missing = [-1.0 for label in order if label not in values]
+        return [*(order.index(value) / last if value in order else -1.0 for value in values), *missing]
     numbers = [min(max(float(value), -FAR), FAR) for value in values if is_number(value)]
     if kind == "frame":
         last = max(setting.frames - 1, 1)
@@ -237,8 +238,14 @@ def sequence_score(predicted: Side, reference: Side, setting: Setting) -> tuple[
     if not kind:
         return None, ""
     order = [str(label) for label in _referred(reference, setting.schema, "label")] if kind == "label" else []
+    if not _course_is_there(predicted, setting, kind):
+        return 0.0, kind
     right, given = course(reference, setting, kind, order), course(predicted, setting, kind, order)
-    return (decay(shape_distance(given, right, 1.0), TAU) if given else 0.0), kind
+    return decay(shape_distance(given, right, 1.0), TAU), kind
+
+
+def _course_is_there(side: Side, setting: Setting, kind: Course) -> bool:
+    return bool(_referred(side, setting.schema, "label") if kind == "label" else course(side, setting, kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from dataclaw.schema import dotted
 from dataclaw.types import Json
 from dataclaw.worlds import find_world, homes
 
+OURS = "dataclaw.worlds."
+"""Where this package's own worlds lie."""
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -73,10 +76,16 @@ def setting_of(state: State, shop: Workshop) -> Setting:
 
 
 def source_hash(world: str) -> str:
-    """Hash of the source code of the package that a world's module lies in (12 hex digits): its version."""
+    """Hash of the source code of a world's domain, `dataclaw/worlds/<domain>/` (12 hex digits): the world's version.
+
+    Of a world that lies elsewhere, the folder of its module counts.
+    """
     find_world(world)
-    module = importlib.import_module(homes()[world])
+    name = homes()[world]
+    if name.startswith(OURS):
+        name = ".".join(name.split(".")[: OURS.count(".") + 1])
+    folder = Path(str(importlib.import_module(name).__file__)).parent
     digest = hashlib.sha256()
-    for path in sorted(Path(str(module.__file__)).parent.rglob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

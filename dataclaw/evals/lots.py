@@ -1,0 +1,161 @@
+"""One held-out lot through its experts: the scene is made, asked, and what is accepted may become items."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+from dataclaw.agent.files import write_atomic
+from dataclaw.agent.materialise import evidence_of
+from dataclaw.errors import DataClawError
+from dataclaw.evals.bench import SCENES, anchors_json, schema_hash
+from dataclaw.evals.embedding import Fuzzy
+from dataclaw.evals.metrics import score
+from dataclaw.evals.rollouts import run_of, setting_of, side_of, source_hash
+from dataclaw.plugins import Domain, load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Json, Stream
+from dataclaw.version import __version__
+from dataclaw.worlds import Ask, Lot, Scene, find_world
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Failure, Maker
+
+WORK = ".work"
+ASKS = 2
+"""Asks a task that a scene is asked at most."""
+Record = dict[str, Json]
+
+
+@dataclass
+class Station:
+    """What a process keeps while it works through lots. Close it, or use `with`.
+
+    Attributes:
+        out: folder of the benchmark.
+    """
+
+    out: Path
+    _makers: dict[str, Maker] = field(default_factory=dict[str, Maker])
+    _domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
+    _versions: dict[str, str] = field(default_factory=dict[str, str])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the engines end."""
+        for maker in self._makers.values():
+            maker.close()
+
+    def domain(self, name: str) -> Domain:
+        """The domain, loaded once."""
+        if name not in self._domains:
+            self._domains[name] = load_domain(name)
+        return self._domains[name]
+
+    def version(self, name: str) -> str:
+        """Everything that decides what comes of a world's lots: its code, the domain's declaration, this release."""
+        if name not in self._versions:
+            world = find_world(name)
+            domain = self.domain(world.domain)
+            schemas = {task: schema_hash(domain.task(task).schema) for task in world.experts}
+            said = [source_hash(name), domain.manifest.model_dump(mode="json"), schemas, __version__, ASKS]
+            self._versions[name] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+        return self._versions[name]
+
+    def scene(self, lot: Lot) -> Scene | Failure:
+        """The scene of a lot, made once."""
+        version = self.version(lot.world)
+        if version not in self._makers:
+            self._makers[version] = Maker(self.out / WORK / SCENES / version)
+        return self._makers[version].make(lot)
+
+    def kept(self, lot: Lot) -> Record | None:
+        """What an earlier build made of a lot, when nothing has changed since."""
+        try:
+            record = cast("Record", json.loads(self._file(lot).read_text(encoding="utf-8")))
+        except (FileNotFoundError, ValueError):
+            return None
+        return record if record.get("version") == self.version(lot.world) else None
+
+    def work(self, lot: Lot) -> tuple[Record, float]:
+        """Make a lot, ask it, and keep what its experts answered; with the seconds it took."""
+        start = time.perf_counter()
+        try:
+            record = self._asked(lot)
+        except DataClawError as error:
+            record = failed(lot, f"{error.message} {error.remedy}".strip())
+        record["version"] = self.version(lot.world)
+        write_atomic(self._file(lot), json.dumps(record, ensure_ascii=False))
+        return record, time.perf_counter() - start
+
+    def _file(self, lot: Lot) -> Path:
+        return self.out / WORK / "done" / f"{lot.name}.json"
+
+    def _asked(self, lot: Lot) -> Record:
+        scene = self.scene(lot)
+        if isinstance(scene, Failure):
+            return failed(lot, f"{scene.reason} {scene.remedy}".strip())
+        world = find_world(lot.world)
+        domain = self.domain(world.domain)
+        stream = open_stream(scene.path, loaders=domain.loaders)
+        record: Record = {**failed(lot, ""), "stream": _stream(scene, stream, domain)}
+        cache = Cache(self.out / WORK / "tools.sqlite")
+        for number, ask in enumerate(world.asks(scene, ASKS * len(world.experts))):
+            item, why = _item(domain, scene, stream, ask, number, cache)
+            record["items"] += [item] if item else []
+            record["refused"] += [why] if why else []
+        return record
+
+
+def failed(lot: Lot, why: str) -> Record:
+    """The record of a lot that gave no scene."""
+    return {"lot": lot.name, "failure": why, "items": [], "refused": [], "stream": None}
+
+
+def _stream(scene: Scene, stream: Stream, domain: Domain) -> Record:
+    """What items of a scene share."""
+    return {
+        "domain": domain.name,
+        "stream": f"{SCENES}/{scene.lot.name}/{scene.stream}",
+        "stream_id": stream.id,
+        "kind": stream.kind,
+        "lot": asdict(scene.lot),
+        "window": [0.0, stream.duration],
+        "frames": len(stream.frames.times) if stream.frames else 0,
+        "labels": list(stream.parts),
+        "sources": {key: sorted(set(values)) for key, values in sorted(scene.sources.items())},
+    }
+
+
+def _item(
+    domain: Domain, scene: Scene, stream: Stream, ask: Ask, number: int, cache: Cache
+) -> tuple[Record | None, str]:
+    """The item of an ask, or why there is none."""
+    state, shop = answer(domain, stream, ask, cache, as_plan(find_world(scene.lot.world), scene, ask))
+    run = run_of(state, 0.0)
+    if not run.accepted:
+        return None, f"{domain.name}.{ask.task}: {run.why}"
+    side = side_of(state)
+    whole = score(side, side, setting_of(state, shop), Fuzzy())
+    if whole.total < 1.0:
+        return None, f"{domain.name}.{ask.task}: the reference scores {100 * whole.total:.1f} against itself"
+    said = {key: getattr(ask, key) for key in ("task", "intent", "style", "language", "template")}
+    return {
+        "id": f"{scene.lot.name}-{ask.task}-{number}",
+        **_stream(scene, stream, domain),
+        **said,
+        "schema": schema_hash(shop.task.schema),
+        "reference": run.draft,
+        "anchors": anchors_json(side.anchors),
+        "evidence": dict(evidence_of(run.draft, "")),
+    }, ""

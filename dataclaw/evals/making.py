@@ -1,0 +1,303 @@
+"""Making a benchmark: held-out lots of every world, asked in turn over tasks, styles and difficulties.
+
+What an expert answers with an accepted draft may become an item; items are chosen in the order of the lots, so that the
+benchmark is the same however many processes make it. What is finished of a lot is kept under `.work`, by the versions
+of everything that decides it, so that a build that is stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import cast
+
+from dataclaw.agent.files import write_atomic
+from dataclaw.agent.pool import Died, pooled
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.evals.bench import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
+from dataclaw.evals.lots import WORK, Record, Station, failed
+from dataclaw.evals.requests import Request, requests
+from dataclaw.evals.rollouts import source_hash
+from dataclaw.plugins import find_plugins
+from dataclaw.types import Json
+from dataclaw.version import __version__
+from dataclaw.worlds import Lot, find_world, homes, register, worlds
+from dataclaw.worlds.base import EASIEST, HARDEST
+from dataclaw.worlds.maker import Failure
+
+A_SCENE = 3
+"""Most items from one scene."""
+LOTS = 60
+"""Lots a world that are tried at most for each 40 items of its domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is built.
+
+    Attributes:
+        count: items of each set.
+        domains: names of the domains.
+        worlds: names of the worlds.
+        first_seed: seed of the first lot.
+    """
+
+    count: int
+    domains: tuple[str, ...]
+    worlds: tuple[str, ...]
+    first_seed: int = 0
+
+    @classmethod
+    def of(cls, count: int, domains: Sequence[str] = (), names: Sequence[str] = (), first_seed: int = 0) -> Plan:
+        """A plan over the named worlds, or all those of the named domains, or all.
+
+        Raises:
+            UsageError: a named domain has no world, or there is nothing to make.
+        """
+        unknown = sorted(set(domains) - set(find_plugins()))
+        if unknown:
+            raise UsageError(f"no domain {', '.join(unknown)}.", remedy="See: dataclaw domain list")
+        serving = {name: find_world(name).domain for name in names or worlds()}
+        chosen = {name: domain for name, domain in serving.items() if not domains or domain in domains}
+        empty = sorted(set(domains) - set(chosen.values()))
+        if empty or not chosen or count < 1:
+            raise UsageError(f"no world serves {', '.join(empty) or 'this'}.", remedy="See: dataclaw world list")
+        return cls(count, tuple(sorted(set(chosen.values()))), tuple(chosen), first_seed)
+
+    def quota(self) -> dict[tuple[str, str], int]:
+        """How many items each `(domain, task)` is to get: even over domains, and within them over tasks."""
+        shares = dict(zip(self.domains, _even(self.count, len(self.domains)), strict=True))
+        found: dict[tuple[str, str], int] = {}
+        for domain, share in shares.items():
+            tasks = dict.fromkeys(task for name in self.of_domain(domain) for task in find_world(name).experts)
+            found |= {(domain, task): n for task, n in zip(tasks, _even(share, len(tasks)), strict=True)}
+        return found
+
+    def of_domain(self, domain: str) -> list[str]:
+        """The worlds that serve a domain."""
+        return [name for name in self.worlds if find_world(name).domain == domain]
+
+    def lots(self, domain: str) -> Iterator[Lot]:
+        """The held-out lots of a domain: its worlds and all difficulties in turn."""
+        share = max(1, -(-self.count // (40 * len(self.domains))))
+        for at in range(LOTS * share):
+            for name in self.of_domain(domain):
+                yield Lot(name, self.first_seed + at, EASIEST + at % (HARDEST - EASIEST + 1), "held")
+
+
+@dataclass
+class Made:
+    """News of a build, and in the end what it is.
+
+    Attributes:
+        items: items of each set.
+        refused: why asks gave no reference, with counts.
+        failures: lots without a scene, and why.
+        short: tasks that got fewer items than they should, with how many are missing.
+    """
+
+    items: dict[str, int] = field(default_factory=dict[str, int])
+    refused: Counter[str] = field(default_factory=Counter[str])
+    failures: dict[str, str] = field(default_factory=dict[str, str])
+    short: dict[str, int] = field(default_factory=dict[str, int])
+
+
+def _even(count: int, parts: int) -> list[int]:
+    return [count // parts + (at < count % parts) for at in range(parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A lot is done: how many of its asks may become items, and how long it took [s] (0 when it was done before)."""
+
+    lot: str
+    accepted: int
+    refused: int
+    failure: str
+    seconds: float
+
+
+def make_bench(plan: Plan, out: Path, *, workers: int = 1) -> Iterator[News | Made]:
+    """Make a benchmark.
+
+    Args:
+        plan: what is built.
+        out: its folder; a finished benchmark in it is replaced when the new one is whole.
+        workers: processes.
+
+    Yields:
+        News of every lot, then what was made.
+
+    Raises:
+        MissingExtraError: an engine is not installed.
+        ConfigError: the folder holds something else.
+    """
+    if out.exists() and any(out.iterdir()) and not ((out / MANIFEST).exists() or (out / WORK).exists()):
+        raise ConfigError("holds something that is no benchmark.", place=str(out), remedy="Use another --out.")
+    made = Made()
+    items: list[list[Record]] = []
+    with Station(out) as station:
+        for domain in plan.domains:
+            quota = {task: n for (name, task), n in plan.quota().items() if name == domain}
+            records = yield from _gathered(plan, station, domain, quota, workers)
+            items.append(_pick(records, quota))
+            _note(made, domain, quota, records, items[-1])
+        _write(plan, station, _in_turn(items), made)
+    yield made
+
+
+def _gathered(
+    plan: Plan, station: Station, domain: str, quota: Mapping[str, int], workers: int
+) -> Generator[News, None, list[Record]]:
+    """Records of a domain's lots, in order, until its items are complete or the lots are at their end."""
+    records: list[Record] = []
+    lots = list(plan.lots(domain))
+    while lots and (missing := sum(quota.values()) - len(_pick(records, quota))):
+        size = max(2 * workers, -(-missing // A_SCENE))
+        wave, lots = lots[:size], lots[size:]
+        for record, seconds in _worked(station, wave, workers):
+            records.append(record)
+            yield News(record["lot"], len(record["items"]), len(record["refused"]), record["failure"], seconds)
+    return records
+
+
+def _note(
+    made: Made, domain: str, quota: Mapping[str, int], records: Sequence[Record], items: Sequence[Record]
+) -> None:
+    got = Counter(item["task"] for item in items)
+    made.short |= {f"{domain}.{task}": n - got[task] for task, n in quota.items() if n > got[task]}
+    for record in records:
+        made.refused.update(cast("list[str]", record["refused"]))
+        made.failures |= {record["lot"]: record["failure"]} if record["failure"] else {}
+
+
+def _in_turn(lists: Sequence[Sequence[Record]]) -> list[Record]:
+    """One of each list in turn, so that the first so many items are even over domains."""
+    return [items[at] for at in range(max(map(len, lists), default=0)) for items in lists if at < len(items)]
+
+
+def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> list[Record]:
+    """The items of a domain, from its lots in order: tasks that lack most first, then styles and languages in turn."""
+    picked: list[Record] = []
+    used: Counter[tuple[str, ...]] = Counter()
+    for record in records:
+        waiting = list(cast("list[Record]", record["items"]))
+        for _ in range(A_SCENE):
+            open_ = [item for item in waiting if used[(item["task"],)] < quota[item["task"]]]
+            if not open_:
+                break
+            best = min(open_, key=partial(_wanted, used, quota))
+            waiting.remove(best)
+            picked.append(best)
+            used.update([(best["task"],), (best["task"], best["style"]), (best["task"], best["language"])])
+    return picked
+
+
+def _wanted(used: Counter[tuple[str, ...]], quota: Mapping[str, int], item: Mapping[str, Json]) -> tuple[float, ...]:
+    task = item["task"]
+    return used[(task,)] / quota[task], used[(task, item["style"])], used[(task, item["language"])]
+
+
+_stations: dict[Path, Station] = {}
+
+
+def _worked(station: Station, lots: Sequence[Lot], workers: int) -> Iterator[tuple[Record, float]]:
+    """The records of lots, in their order, with the seconds each took."""
+    found = {lot.name: (kept, 0.0) for lot in lots if (kept := station.kept(lot))}
+    waiting = [lot for lot in lots if lot.name not in found]
+    if workers > 1 and len(waiting) > 1:
+        for lot, result in pooled(partial(_work, station.out), waiting, workers, begin=_begin, given=(homes(),)):
+            found[lot.name] = (failed(lot, result.reason), 0.0) if isinstance(result, Died) else result
+    else:
+        found |= {lot.name: station.work(lot) for lot in waiting}
+    yield from (found[lot.name] for lot in lots)
+
+
+def _begin(known: Mapping[str, str]) -> None:
+    for name, module in known.items():
+        register(name, module)
+
+
+def _work(out: Path, lot: Lot) -> tuple[Record, float]:
+    if out not in _stations:
+        _stations[out] = Station(out)
+    return _stations[out].work(lot)
+
+
+def _requested(plan: Plan, chosen: Sequence[Record]) -> list[Record]:
+    """Underspecified requests about the benchmark's streams, their kinds in turn; each text once."""
+    by_kind: dict[str, dict[str, Record]] = {}
+    for item in chosen:
+        by_kind.setdefault(f"{item['domain']}:{item['kind']}", {}).setdefault(item["stream"], item)
+    texts: set[str] = set()
+    found: list[list[Record]] = []
+    for (kind, streams), share in zip(by_kind.items(), _even(plan.count, len(by_kind)), strict=True):
+        rng = Random(f"requests:{plan.first_seed}:{kind}")
+        shown = list(streams.values())
+        wanted = (request for request in requests(shown[0]["kind"], rng) if request.text not in texts)
+        rows: list[Record] = []
+        for number, request in enumerate(islice(wanted, share)):
+            texts.add(request.text)
+            rows.append(_request(shown[number % len(shown)], request, number))
+        found.append(rows)
+    return _in_turn(found)
+
+
+def _request(item: Record, request: Request, number: int) -> Record:
+    """An item that asks for something that no one says, of the stream of another."""
+    said = {"intent": request.text, "style": "fuzzy", "language": request.language, "template": request.template}
+    scene = Path(item["stream"]).parts[1]
+    nothing: Record = {"task": "", "schema": "", "reference": None, "anchors": {}, "evidence": {}}
+    return {**item, **nothing, **said, "id": f"{scene}-intent-{number}"}
+
+
+def _write(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -> None:
+    out = station.out
+    (out / MANIFEST).unlink(missing_ok=True)  # a benchmark without a manifest is none
+    _place_scenes(station, {item["stream"].split("/")[1]: Lot(**item["lot"]) for item in chosen})
+    for name, rows in (("val", chosen), ("intent", _requested(plan, chosen) if chosen else [])):
+        lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
+        write_atomic(out / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
+        made.items[name] = len(rows)
+    manifest = _manifest(plan, station, chosen, made)
+    manifest["files"] = {name: sha256(out / name) for name in benchmark_files(out)}
+    write_atomic(out / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
+
+
+def _place_scenes(station: Station, lots: Mapping[str, Lot]) -> None:
+    """Lay the scenes of the benchmark beside its items, and no others."""
+    shutil.rmtree(station.out / SCENES, ignore_errors=True)
+    for name, lot in lots.items():
+        scene = station.scene(lot)
+        if isinstance(scene, Failure):
+            raise ConfigError(f"cannot be made again: {scene.reason}", place=name, remedy="Build with a new --out.")
+        shutil.copytree(scene.folder, station.out / SCENES / name)
+
+
+def _manifest(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -> Record:
+    domains = {name: station.domain(name) for name in plan.domains}
+    axes = ("domain", "task", "style", "language", "kind")
+    counts = {axis: dict(sorted(Counter(str(item[axis]) for item in chosen).items())) for axis in axes}
+    counts["difficulty"] = dict(sorted(Counter(str(item["lot"]["difficulty"]) for item in chosen).items()))
+    return {
+        "format": FORMAT,
+        "dataclaw": __version__,
+        "asked": asdict(plan),
+        "split": "held",
+        "items": made.items,
+        "counts": counts,
+        "streams": len({item["stream"] for item in chosen}),
+        "worlds": {name: source_hash(name) for name in plan.worlds},
+        "domains": {name: domain.manifest.version for name, domain in domains.items()},
+        "schemas": {f"{d}.{t}": schema_hash(domains[d].task(t).schema) for d, t in plan.quota()},
+        "short": made.short,
+        "refused": dict(made.refused.most_common()),
+        "failures": made.failures,
+    }

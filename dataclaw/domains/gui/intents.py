@@ -100,6 +100,41 @@ _STOP = frozenset({
     "recording", "trace", "training", "data", "make", "agent", "user", "things", "stuff", "的", "窗口",
 })
 # fmt: on
+# fmt: off
+_GENERIC = _STOP | frozenset({
+    "acceptance", "after", "annotate", "article", "automation", "before", "beginner", "behind", "belong", "between",
+    "break", "build", "can", "case", "cases", "chain", "changes", "checklist", "clean", "code", "colleague", "compose",
+    "computer", "construct", "convert", "coordinates", "cut", "data", "decompose", "divide", "documentation", "each",
+    "end-to-end", "every", "everything", "execute", "expected", "explain", "extract", "final", "find", "fine",
+    "fine-tuning", "first", "flow", "follow", "fragments", "goal", "goals", "gui", "guide", "help", "here", "how-to",
+    "human", "instructions", "keep", "last", "led", "list", "long", "long-horizon", "made", "manual", "many", "me",
+    "minimal", "monologue", "more", "multi-event", "navigation", "observation", "operates", "order", "ordered",
+    "outcomes", "people", "person", "phases", "pictures", "please", "put", "pyautogui", "qa", "read", "reasoning",
+    "record", "recordings", "regression", "reproduce", "result", "results", "right", "samples", "say", "screenshots",
+    "script", "seconds", "segment", "separate", "sequence", "session", "sft", "short", "show", "something", "sort",
+    "split", "state", "structured", "style", "sub-tasks", "supervised", "targets", "task", "tasks", "teach", "team",
+    "test", "tester", "thought", "together", "train", "trajectory", "tuning", "turn", "tutorial", "use", "users",
+    "verification", "verify", "walkthrough", "want", "web", "where", "whole", "words", "work", "would", "write",
+})
+"""Words of requests that name nothing in a stream."""
+_NAMING = frozenset({
+    "shop", "store", "webshop", "shopping", "mail", "email", "e-mail", "mailbox", "calendar", "agenda", "settings",
+    "preferences", "browser", "terminal", "console", "files", "explorer", "finder", "editor", "spreadsheet", "excel",
+    "chat", "messenger", "商店", "购物", "邮件", "邮箱", "日历", "设置", "浏览器", "终端", "文件", "表格", "聊天",
+})
+"""Words of `TOPICS` that are what people call such an application; the others are only found in it."""
+_FAULTS = frozenset({"detours", "detour", "mistakes", "mistake", "errors", "error", "typos", "noise", "wrong", "turns"})
+# fmt: on
+_CHINESE = re.compile(
+    r"操作|步骤|部分|窗口|内容|事件|动作|结果|最终|最少|必要|弯路|去掉|错误|多余|导致|点击|输入|键盘|打字|滚动|拖动|拖拽"
+    r"|快捷键|鼠标移动|里面?|中的?|应用|页面|保留|[的在和与要是有把]"
+)
+_PARTS = re.compile(
+    r"\b(?:first|second|third|last|other|final|one|two|both)(?: of)?(?: the)?(?: \w+)?"
+    r" (?:tasks?|goals?|things?|jobs?|errands?|requests?|orders?|bookings?|messages?)\b"
+    r"|\b(?:parts?|steps?|actions?|events?) (?:where|which|in which|when|about|needed)\b|\babout\b"
+    r"|第[一二三两]|最后一|有关|关于|那部分|相关"
+)
 _NUMBER = r"(?P<n>\d+(?:\.\d+)?|one|two|half a|a)"
 _UNIT = r"(?P<unit>s|sec|secs|seconds?|min|mins|minutes?|秒|分钟)"
 _CLOCK = r"(?P<{0}>\d+:\d\d(?:\.\d+)?|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟))"
@@ -191,6 +226,44 @@ def scope_of(intent: str, events: Sequence[Seen], window: tuple[float, float]) -
         pictures=not _WITHOUT_PICTURES.search(text),
         places=not _WITHOUT_PLACES.search(text),
     )
+
+
+def speaks_of_more(intent: str, events: Sequence[Seen]) -> bool:
+    """Whether an intent speaks of something in the stream beyond windows, verbs and times.
+
+    "Only what moves the dentist" names a goal, and no pattern knows which events reach it; what `scope_of` makes of it
+    is a guess then, good enough to begin with and nothing to hold against anybody.
+    """
+    text = _BETWEEN.sub(" ", " ".join(intent.lower().split()))
+    if _PARTS.search(_OUTCOME.sub(" ", text)):
+        return True
+    spans = _spans(text)
+    restricting = [*spans.only, *spans.without]
+    if any(_unexplained(span, events) for span in restricting):
+        return True
+    explained = {word for span in (*restricting, *spans.places) for word in _explained(span, events)}
+    there = {word for e in events for word in words_of(f"{e.window} {e.words}") if len(word) > 2}
+    return any(word in there and word not in explained for word in words_of(text) if word not in _GENERIC)
+
+
+def _unexplained(span: str, events: Sequence[Seen]) -> bool:
+    """Whether a restricting stretch has words that name neither windows nor verbs nor times."""
+    known = _explained(span, events)
+    faults = frozenset[str]() if _verbs([span]) else _FAULTS
+    words = [w for w in words_of(span) if w.isascii() and not w[0].isdigit() and w not in _GENERIC]
+    chinese = _CHINESE.sub("", "".join(w for w in words_of(span) if not w.isascii() and w not in known))
+    for word in known:
+        chinese = chinese.replace(word, "")
+    return len(chinese) > 1 or any(w not in known and w not in faults and len(w) > 2 for w in words)
+
+
+def _explained(span: str, events: Sequence[Seen]) -> set[str]:
+    """Words of a stretch that name what `scope_of` took from it."""
+    titles = _titles([span], events)
+    named = [w for title in titles for w in words_of(title)]
+    found = {w for w in words_of(span) if _hits([w], named)} | (set(_topic_words(span)) & _NAMING if titles else set())
+    found |= {w for w in words_of(span) for words in VERBS if re.fullmatch(words, w)}
+    return found | {"second", "seconds", "minute", "minutes", "sec", "min"}
 
 
 def applications(titles: Sequence[str]) -> dict[str, str]:

@@ -195,7 +195,7 @@ def record(brief: Brief) -> Asking[Recording]:
     changed = (yield Action("detect_changes", {})) if brief.frames > 1 and events else None
     seen = changed if changed is not None and changed.ok else None
     windows = tuple(a for a in overview.anchors if a.kind == "window")
-    steps = _steps(events, windows, seen)
+    steps = steps_of(events, windows, seen)
     size = cast("Sequence[int] | None", overview.data.get("size") or overview.data.get("screen_size"))
     return Recording(
         steps=tuple(steps),
@@ -299,7 +299,8 @@ def _events() -> Asking[tuple[list[Anchor], bool]]:
     return events, page > pages
 
 
-def _steps(events: Sequence[Anchor], windows: Sequence[Anchor], seen: Observation | None) -> list[Step]:
+def steps_of(events: Sequence[Anchor], windows: Sequence[Anchor], seen: Observation | None = None) -> list[Step]:
+    """The events as steps, with the pages they lead to and, where `detect_changes` was asked, what they changed."""
     after: dict[int, list[Anchor]] = {}
     for change in seen.anchors if seen else ():
         if change.attrs.get("event") is not None:

@@ -8,7 +8,7 @@ from typing import cast
 
 from rapidfuzz import fuzz
 
-from dataclaw.domains.gui.intents import CLICKS, Scope, Seen, applications, scope_of
+from dataclaw.domains.gui.intents import CLICKS, Scope, Seen, applications, scope_of, speaks_of_more
 from dataclaw.domains.gui.recording import pair
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.types import Anchor, Event, Finding, Json
@@ -49,12 +49,16 @@ def scope(case: Case) -> Score:
     """Share of cited events that the intent's windows, verbs and times allow, and of left-out ones that they refuse.
 
     Kept are the events cited outside `cot` and `left_out`; of `left_out` only the reasons "other_window" and
-    "not_asked" are checked, since the others are matters of evidence. Does not apply to streams without events.
+    "not_asked" are checked, since the others are matters of evidence. Where an intent speaks of something in the stream
+    beyond windows, verbs and times (a goal, a person, an object), only its times are checked: which events reach a goal
+    no pattern can tell. Does not apply to streams without events.
     """
     if not case.events:
         return NOT_APPLICABLE
     seen = {event.index: _seen(event) for event in case.events}
     wanted = scope_of(case.intent, list(seen.values()), case.window)
+    plain = not speaks_of_more(case.intent, list(seen.values()))
+    wanted = wanted if plain else Scope(span=wanted.span)
     draft = _draft(case)
     scores: list[float] = []
     findings: list[Finding] = []
@@ -63,7 +67,7 @@ def scope(case: Case) -> Score:
         scores.append(0.0 if why else 1.0)
         if why:
             findings.append(Finding(place, f"{anchor.id} is not what the intent asks for ({why})", "gui.scope", 0.0))
-    for place, anchor, reason in _scoped_out(draft, case):
+    for place, anchor, reason in _scoped_out(draft, case) if plain else ():
         fits = bool(_refusal(wanted, anchor, seen))
         scores.append(float(fits))
         if not fits:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.gui.intents import CLICKS, TYPING, Scope, Seen, applications, scope_of
+from dataclaw.domains.gui.intents import CLICKS, TYPING, Scope, Seen, applications, scope_of, speaks_of_more
 
 MAIL = {"Postbox — Inbox", "Postbox — Mugs for Saturday"}
 SHOP = {"Fernhill Supply — Camp and trail", "Fernhill Supply — Cart"}
@@ -112,3 +112,36 @@ def test_any_words_give_a_scope_that_names_only_what_is_there(intent: str, event
     assert (found.windows or frozenset()) <= titles
     assert found.without_windows <= titles
     assert found == scope_of(intent, events, (0.0, 60.0))
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        "only the shop window",
+        "only the shop and the calendar",
+        "everything except the mail",
+        "test steps for an agent, only the shop",
+        "the minimal actions without detours and mistakes",
+        "only the clicks",
+        "between 5 s and 0:25",
+        "只保留导致最终结果的操作",
+    ],
+)
+def test_windows_verbs_times_and_faults_are_understood(intent: str) -> None:
+    assert not speaks_of_more(intent, EVENTS)
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        "only what was needed to order the mug",
+        "how Ana Petrova is answered",
+        "leave out the typing mistakes",
+        "skip the newsletter",
+        "the second of the two orders",
+        "the part where something is paid",
+        "只要和 Ana 有关的步骤",
+    ],
+)
+def test_goals_people_and_objects_are_more_than_a_scope(intent: str) -> None:
+    assert speaks_of_more(intent, EVENTS)

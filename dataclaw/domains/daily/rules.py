@@ -7,6 +7,7 @@ has not the expected form scores 0 and is named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.daily.answers import localise, questions, sequence
@@ -25,6 +26,7 @@ from dataclaw.domains.daily.reading import (
     words_of,
 )
 from dataclaw.domains.daily.routes import route
+from dataclaw.domains.daily.ties import tied
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
@@ -102,15 +104,19 @@ def scope(case: Case) -> Score:
     """Share of cited narrations that the intent's span and topics allow, and of left-out ones that they refuse.
 
     Kept are the narrations cited outside `cot` and `left_out`; of `left_out` only the reason "not_asked" is checked.
-    Measured anchors (motion, cuts, frames, texts) are checked by their middle. Keeping nothing scores 0.
+    A narration belongs to a topic when it has a word of it, or when a thought or the step around it ties it to the
+    topic (see `ties`). Measured anchors (motion, cuts, frames, texts) are checked by their middle. Keeping nothing
+    scores 0.
     """
     draft = table(case.draft)
     wish = wish_of(case.intent, case.window)
+    bound = tied(wish.topics, draft, case) if wish.topics else frozenset[str]()
     scores: list[float] = []
     findings: list[Finding] = []
     for place, anchor in _kept(draft, case):
+        free = replace(wish, topics=frozenset[str]()) if anchor.id in bound else wish
         refused = (
-            wish.refuses(words_of(anchor), anchor.t0, anchor.t1) if is_told(anchor) else not _inside(anchor, wish.span)
+            free.refuses(words_of(anchor), anchor.t0, anchor.t1) if is_told(anchor) else not _inside(anchor, wish.span)
         )
         scores.append(float(not refused))
         if refused:

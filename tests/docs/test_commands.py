@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import tomllib
 from collections.abc import Callable, Sequence
@@ -46,7 +47,9 @@ def check_pip(words: Sequence[str]) -> None:
 def check_python(words: Sequence[str]) -> None:
     if words[:2] == ["-m", "pyautogui_trace_parsers"]:
         assert show_trace(list(words[2:])) == 0
-    elif words[:2] != ["-m", "pytest"]:
+    elif words[0] == "-m":
+        assert words[1] == "pytest" or hasattr(importlib.import_module(words[1]), "main"), f"no program {words[1]}"
+    else:
         assert (ROOT / words[0]).is_file(), f"no script {words[0]}"
 
 

@@ -1,0 +1,218 @@
+"""What can be asked of a scene of `chores`: patterns of the domain and of `phrases`, filled from the scene."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from dataclaw.domains.daily.intents import stems, wish_of
+from dataclaw.domains.daily.temporal import ASKS
+from dataclaw.types import Json
+from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.daily import context, temporal
+from dataclaw.worlds.daily.forms import clock, doing
+from dataclaw.worlds.daily.phrases import CONTEXT, FUZZY, TEMPORAL, TUTORIAL, Phrase
+from dataclaw.worlds.daily.truth import Row, Truth, asked, things_of, truth_of
+from dataclaw.worlds.daily.tutorial import steps_of
+from dataclaw.worlds.wording import declared, mistyped, slots
+
+TASKS = ("procedural_tutorial", "contextual_qa", "temporal_qa")
+OWN: Mapping[str, Sequence[Phrase]] = {
+    "procedural_tutorial": TUTORIAL, "contextual_qa": CONTEXT, "temporal_qa": TEMPORAL,
+}  # fmt: skip
+_COOKING = re.compile(r"cook|recipe|dish|kitchen|做菜|这道菜|made")
+_CHORE = re.compile(r"household|chore")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_FRAMES = re.compile(r"frame|picture|图片")
+TYPOS = 0.12
+"""Share of asks with a typing error."""
+MANY = 40
+"""Longest search for a fitting ask of a task, in tries for each wanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    text: str
+    meaning: str
+    style: Literal["template", "paraphrase", "fuzzy"]
+
+
+def asks(scene: Scene, count: int) -> list[Ask]:
+    """At most `count` different asks, tasks in turn."""
+    truth, rng = truth_of(scene), scene.lot.rng("asks")
+    makers = {task: _of_task(scene, truth, task, rng) for task in TASKS}
+    found: list[Ask] = []
+    while len(found) < count and makers:
+        for task in list(makers):
+            fresh = next(makers[task], None)
+            if fresh is None:
+                del makers[task]
+            elif len(found) < count:
+                found.append(fresh)
+    return found
+
+
+def _of_task(scene: Scene, truth: Truth, task: str, rng: random.Random) -> Iterator[Ask]:
+    """Different asks of a task: another pattern each time, meanings in turn."""
+    patterns = [_Pattern(text, _meaning(text), "template") for text in declared("daily", task)]
+    patterns += [_Pattern(text, meaning, "paraphrase") for text, meaning in OWN[task]]
+    patterns += [_Pattern(text, "all", "fuzzy") for text in FUZZY[task]]
+    allowed = set(scene.lot.pool([p.text for p in patterns], "template"))
+    left = [p for p in patterns if p.text in allowed]
+    rng.shuffle(left)
+    used: set[str] = set()
+    while left:
+        meanings = sorted(sorted({p.meaning for p in left}), key=lambda m: (m in used, rng.random()))
+        pattern = next(p for p in left if p.meaning == meanings[0])
+        left.remove(pattern)
+        made = _filled(pattern, scene, truth, task, rng)
+        if made is not None:
+            used.add(pattern.meaning)
+            if len(used) == len({p.meaning for p in left} | used):
+                used.clear()
+            yield made
+
+
+def _meaning(text: str) -> str:
+    """What a pattern of the domain means."""
+    if "{time}" in text or "前两分钟" in text:
+        return "span"
+    if "{topic}" in text:
+        return "topic"
+    return "cooking" if _COOKING.search(text) else "chore" if _CHORE.search(text) else "all"
+
+
+def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: random.Random) -> Ask | None:
+    """The pattern about something in the scene; None where nothing fits."""
+    wish, words = _wish(pattern, truth, rng)
+    if wish is None:
+        return None
+    text, span = _timed(pattern.text, truth, rng)
+    if "{n}" in text and "{n} seconds" not in text:
+        wish["count"] = rng.choice([2, 3, 4, 5, 6] if task != "procedural_tutorial" else [3, 4, 5, 6])
+        words["n"] = str(wish["count"])
+    if span is not None:
+        wish["span"] = span
+    if any(name not in words for name in slots(text)):
+        return None
+    intent = re.sub(r"\{(\w+)\}", lambda match: words[match[1]], text)
+    window = (0.0, truth.end)
+    rule = wish_of(intent, window)
+    if rule.limited and span is None:
+        wish["span"] = [max(0.0, rule.span[0]), min(truth.end, rule.span[1])]
+    wish |= {"detail": rule.detail} if rule.detail != "plain" else {}
+    wish |= {"count": rule.count} if rule.count is not None else {}
+    wish |= {} if rule.pictures else {"pictures": False}
+    language = "zh" if _CHINESE.search(intent) else "en"
+    made = Ask(task, intent, wish, pattern.style, language, pattern.text)
+    made = replace(made, wish={**wish, **_kinds(task, intent, rule.kinds, scene)})
+    typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
+    if typed != intent and wish_of(typed, window).span == rule.span:
+        again = replace(made, intent=typed, style="typo")
+        if _fits(again, truth):
+            return again
+    return made if _fits(made, truth) else None
+
+
+def _wish(pattern: _Pattern, truth: Truth, rng: random.Random) -> tuple[dict[str, Json] | None, dict[str, str]]:
+    """What a pattern asks for here, and the words for its slots."""
+    goals = truth.procedures
+    cooking = [k for k, g in enumerate(goals) if g.kind == "cooking"]
+    chores = [k for k in range(len(goals)) if k not in cooking]
+    meaning = pattern.meaning
+    if meaning in {"cooking", "chore"}:
+        wanted = cooking if meaning == "cooking" else chores
+        return ({"procedures": wanted} if wanted else None), {}
+    if meaning == "topic":
+        meaning = rng.choice(["goal", "object"])
+    if meaning in {"goal", "other", "not"}:
+        k = rng.randrange(len(goals))
+        return _of_goal(truth, k, meaning, rng)
+    if meaning == "person":
+        if len(truth.people) < 2:
+            return None, {}
+        person = rng.randrange(2)
+        return {"person": person}, {"person": truth.people[person]}
+    if meaning == "part":
+        k = rng.randrange(len(goals))
+        part = rng.randrange(len(goals[k].parts))
+        return {"part": [k, part]}, {"part": goals[k].parts[part]}
+    if meaning == "object":
+        names = [name for name in things_of(truth.steps()) if sum(name in r.order for r in truth.steps()) > 2][:5]
+        name = rng.choice(names) if names else ""
+        return ({"object": name} if name else None), {"object": name, "topic": name}
+    return {}, {}
+
+
+def _of_goal(truth: Truth, k: int, meaning: str, rng: random.Random) -> tuple[dict[str, Json] | None, dict[str, str]]:
+    """One procedure by its name, by another word for it, or as opposed to another."""
+    goal, others = truth.procedures[k], [g for n, g in enumerate(truth.procedures) if n != k]
+    words = {
+        "short": goal.short, "topic": goal.short, "goal": goal.goal, "doing": doing(goal.goal),
+        "other": rng.choice(goal.others),
+    }  # fmt: skip
+    if meaning == "not":
+        if len(others) != 1:
+            return None, {}
+        words |= {"not": others[0].short, "notdoing": doing(others[0].goal)}
+    return {"procedures": [k]}, words
+
+
+def _timed(text: str, truth: Truth, rng: random.Random) -> tuple[str, list[float] | None]:
+    """The pattern with its times filled in, and the span they mean."""
+    if "{time}" not in text and "{n} seconds" not in text:
+        return text, None
+    whole = int(truth.end // 5) * 5
+    length = rng.choice([n for n in (20, 30, 40, 60, 90) if n <= max(20, whole * 0.6)])
+    if "{n} seconds" in text:
+        return text.replace("{n}", str(length)), [0.0, float(length)]
+    start = rng.randrange(0, max(1, (whole - length) // 5 + 1)) * 5
+    for value in (start, start + length):
+        text = text.replace("{time}", clock(value), 1)
+    return text, [float(start), float(start + length)]
+
+
+def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[str, Json]:
+    """Kinds of questions that the words ask for."""
+    filmed = (scene.folder / f"{scene.lot.name}.mp4").is_file()
+    if task == "temporal_qa":
+        found = [kind for kind in kinds if kind in ASKS]
+        if found == ["order"] and _FRAMES.search(intent.lower()):
+            found = ["frame_order"] if filmed else ["order"]
+        return {"kinds": found} if found else {}
+    found = [kind for kind in kinds if kind in context.KINDS]
+    return {"kinds": found} if task == "contextual_qa" and found else {}
+
+
+def _fits(ask: Ask, truth: Truth) -> bool:
+    """Whether the words, as the rules read them, allow what is meant, and enough is told of it."""
+    rule = wish_of(ask.intent, (0.0, truth.end))
+    rows = [row for row in asked(truth, ask.wish) if row.role == "step"]
+    wanted = ask.wish.get("span")
+    if (
+        rule.limited != (wanted is not None)
+        or rule.count != ask.wish.get("count")
+        or rule.chinese != (ask.language == "zh")
+    ):
+        return False
+    if len(rows) < 2 or any(rule.without & stems(row.text) for row in rows):
+        return False
+    if rule.topics and not set(ask.wish) & {"procedures", "part", "object", "person"}:
+        return False
+    if ask.task == "procedural_tutorial":
+        return 2 <= len(steps_of(rows, ask.wish)) <= 60
+    return _answerable(ask, rule.kinds, rows)
+
+
+def _answerable(ask: Ask, kinds: Sequence[str], rows: Sequence[Row]) -> bool:
+    known = context.KINDS if ask.task == "contextual_qa" else tuple(ASKS)
+    if kinds and not [kind for kind in kinds if kind in known]:
+        return False
+    named = ask.wish.get("kinds") or ()
+    return len(rows) >= 3 and not (ask.task == "temporal_qa" and named == ["frame_order"] and ask.wish.get("object"))
+
+
+__all__ = ["TASKS", "asks", "temporal"]

@@ -1,0 +1,179 @@
+"""The reference of `temporal_qa`: when, in which order, what came first, how a state changed; of what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from dataclaw.domains.daily.asked import seconds
+from dataclaw.planning import Asking, ask, submit
+from dataclaw.types import Anchor
+from dataclaw.worlds.base import Order
+from dataclaw.worlds.daily.forms import clock, does, doing, is_several, sentence, thing
+from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, looked
+from dataclaw.worlds.daily.script import STEP
+from dataclaw.worlds.daily.truth import Row
+
+KINDS = ("localise", "order", "first", "state_change")
+"""Kinds in the order in which they take turns where the intent names none."""
+GROUPS: Mapping[str, Sequence[str]] = {
+    "localise": ("localise",),
+    "order": ("order", "first"),
+    "state_change": ("state_change",),
+    "frame_order": ("frame_order",),
+}
+STATES: Mapping[str, tuple[str, str]] = {
+    "peel": ("unpeeled", "peeled"),
+    "wash": ("unwashed", "washed"),
+    "cut": ("whole", "cut up"),
+    "slice": ("whole", "sliced"),
+    "dice": ("whole", "diced"),
+    "chop": ("whole", "chopped"),
+    "melt": ("solid", "melted"),
+    "dry": ("wet", "dry"),
+    "fold": ("unfolded", "folded"),
+    "iron": ("creased", "ironed"),
+    "unfold": ("folded", "unfolded"),
+    "turn on": ("off", "on"),
+    "switch on": ("off", "on"),
+    "unplug": ("plugged in", "unplugged"),
+    "switch off": ("on", "off"),
+    "close": ("open", "closed"),
+    "open": ("closed", "open"),
+    "paint": ("unpainted", "painted"),
+    "wrap": ("unwrapped", "wrapped"),
+    "empty": ("full", "empty"),
+    "fill": ("empty", "full"),
+    "grease": ("bare", "greased"),
+    "soak": ("dry", "soaked"),
+    "drain": ("in the water", "drained"),
+    "grate": ("in one piece", "grated"),
+    "crush": ("whole", "crushed"),
+    "polish": ("dull", "shiny"),
+    "sharpen": ("blunt", "sharp"),
+    "water": ("dry", "watered"),
+    "tie": ("loose", "tied"),
+    "light": ("unlit", "lit"),
+    "zip up": ("open", "zipped up"),
+    "sort": ("mixed up", "sorted"),
+    "plug in": ("unplugged", "plugged in"),
+    "bake": ("raw", "baked"),
+    "roast": ("raw", "roasted"),
+    "fry": ("raw", "fried"),
+    "rinse": ("unrinsed", "rinsed"),
+    "knead": ("loose", "kneaded"),
+    "cover": ("uncovered", "covered"),
+    "tighten": ("loose", "tight"),
+    "loosen": ("tight", "loose"),
+    "shred": ("whole", "shredded"),
+    "dust": ("dusty", "clean"),
+}
+"""What a thing is before and after, by what is done to it."""
+TURNED = (2, 0, 1)
+"""Order in which three options are shown: the last of them first."""
+SHUFFLED = (2, 0, 3, 1)
+"""Order in which four pictures are shown."""
+
+
+def question_time(order: Order) -> Asking[None]:
+    """Expert of `temporal_qa`."""
+    look = yield from looked(order)
+    asked = cast("Sequence[str]", order.ask.wish.get("kinds") or ())
+    kinds = [kind for group in asked for kind in GROUPS[group]] or list(KINDS)
+    if kinds == ["frame_order"]:
+        yield from submit((yield from drafted(look, [(yield from _pictures(look))])))
+        return
+    makers = {kind: maker for kind, maker in MAKERS.items() if kind in kinds}
+    yield from submit((yield from drafted(look, chosen(look, makers, [k for k in kinds if k in makers]))))
+
+
+def _once(row: Row, look: Looked) -> bool:
+    return sum(r.order == row.order for r in look.truth.rows) == 1
+
+
+def when(row: Row, look: Looked) -> Asked | None:
+    """From when to when it is done."""
+    if not _once(row, look) or row.t1 > look.order.brief.window[1] or row.t1 - row.t0 < 0.3:
+        return None
+    text = f"When does {look.who(row)} {row.order}?"
+    answer = f"From {seconds(row.t0)} s to {seconds(row.t1)} s."
+    if look.chinese:
+        text, answer = f"“{row.text}”发生在什么时候?", f"从 {seconds(row.t0)} 秒到 {seconds(row.t1)} 秒。"
+    return Asked("localise", text, answer, (row,))
+
+
+def _following(row: Row, look: Looked, count: int, step: int) -> list[Row]:
+    """So many of what is asked for, from a row on, told once each and one after the other."""
+    rows = [r for r in look.kept if r.role == STEP and _once(r, look)]
+    if row not in rows:
+        return []
+    found = [row]
+    for other in rows[rows.index(row) + 1 :]:
+        apart = rows.index(other) - rows.index(found[-1]) >= step
+        if len(found) < count and apart and other.t0 >= found[-1].t1 - 0.3 and _different(other, found):
+            found.append(other)
+    return found if len(found) == count else []
+
+
+def _different(row: Row, others: Sequence[Row]) -> bool:
+    words = set(row.text.lower().split())
+    return all(len(words & set(o.text.lower().split())) < 0.6 * min(len(words), len(o.text.split())) for o in others)
+
+
+def in_order(row: Row, look: Looked) -> Asked | None:
+    """Three doings to be put in order."""
+    rows = _following(row, look, 3, 2)
+    if not rows or look.chinese:
+        return None
+    shown = [rows[k] for k in TURNED]
+    order = tuple("ABC"[shown.index(one)] for one in rows)
+    options = "; ".join(f"{'ABC'[k]}: {doing(one.order)}" for k, one in enumerate(shown))
+    text = f"In which order are these done? {options}."
+    answer = f"{', '.join(order)}: first {', then '.join(doing(one.order) for one in rows)}."
+    return Asked("order", text, answer, tuple(rows), order)
+
+
+def came_first(row: Row, look: Looked) -> Asked | None:
+    """Which of two came first; the later one is named first."""
+    rows = _following(row, look, 2, 3)
+    if not rows:
+        return None
+    one, other = rows
+    if look.chinese:
+        return Asked("first", f"哪一个先发生:“{other.text}”还是“{one.text}”?", f"“{one.text}”。", (one, other))
+    text = f"Which comes first, {doing(other.order)} or {doing(one.order)}?"
+    return Asked("first", text, sentence(doing(one.order)), (one, other))
+
+
+def state(row: Row, look: Looked) -> Asked | None:
+    """How what is handled changes."""
+    words = row.order.split()
+    states = STATES.get(" ".join(words[:2])) or STATES.get(words[0])
+    name = thing(row.order)
+    if states is None or not name or name.startswith("some") or look.chinese:
+        return None
+    are, they = ("are", "they are") if is_several(name) else ("is", "it is")
+    text = f"What changes about {name} when {look.who(row)} {does(row.order)}?"
+    answer = f"Before, {name} {are} {states[0]}; at {clock(row.t1)} {they} {states[1]}."
+    return Asked("state_change", text, answer, (row,))
+
+
+def _pictures(look: Looked) -> Asking[Asked]:
+    """Pictures of what was asked for, shuffled."""
+    span = cast("list[float] | None", look.order.ask.wish.get("span"))
+    rows = look.kept
+    limits = span or ([rows[0].t0, rows[-1].t1] if look.order.ask.wish.get("procedures") is not None else None)
+    seen = yield from ask("sample_frames", count=4, **({"t0": limits[0], "t1": limits[1]} if limits else {}))
+    frames: list[Anchor] = sorted(seen.anchors, key=lambda a: a.t0)
+    shown = [frames[k] for k in SHUFFLED]
+    order = tuple(f"P{1 + shown.index(frame)}" for frame in frames)
+    if look.chinese:
+        text, answer = "图 P1 到 P4 被打乱了顺序。按时间先后排列它们。", f"{', '.join(order)}。"
+    else:
+        text = "Pictures P1 to P4 are shuffled. Put them in the order in which they were taken."
+        answer = f"{', '.join(order)}."
+    return Asked("frame_order", text, answer, (), order, tuple(shown))
+
+
+MAKERS: Mapping[str, Maker] = {"localise": when, "order": in_order, "first": came_first, "state_change": state}
+"""Who makes a question of each kind."""

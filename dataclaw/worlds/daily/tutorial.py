@@ -1,0 +1,213 @@
+"""The reference of `procedural_tutorial`: the steps of what was asked for, mistakes and all the rest left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.daily.intents import stems, wish_of
+from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw.worlds.daily.forms import clock, in_a_row, sentence, terse, with_pronouns
+from dataclaw.worlds.daily.script import AGAIN, STEP
+from dataclaw.worlds.daily.truth import HEADING, Row, Truth, asked, grouped, reasons, truth_of
+
+TEXT = 370
+"""Longest text of a step [characters]."""
+ROWS = CITES - 1
+"""Most narrations of a step: one id is its picture's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: its narrations in order, and a frame inside it."""
+
+    rows: tuple[Row, ...]
+    frame: Anchor | None = None
+
+    @property
+    def t0(self) -> float:
+        """Start [s]."""
+        return min(row.t0 for row in self.rows)
+
+    @property
+    def t1(self) -> float:
+        """End [s]."""
+        return max(row.t1 for row in self.rows)
+
+
+def teach(order: Order) -> Asking[None]:
+    """Expert of `procedural_tutorial`."""
+    truth, wish = truth_of(order.scene), order.ask.wish
+    kept = asked(truth, wish)
+    steps = steps_of(kept, wish)
+    if len(steps) < 2:
+        raise decline("what is asked for has fewer than two steps here", "Ask for more of it.")
+    _ = yield from ask("overview")
+    goal = (yield from ask("told_goal")) if truth.goal else None
+    seen = {anchor.id: anchor for anchor in (yield from pages("list_events"))}
+    missing = [row.id for step in steps for row in step.rows if row.id not in seen]
+    if missing:
+        raise decline(f"{', '.join(missing[:4])} cannot be seen", "Widen the window.")
+    if order.brief.frames and wish.get("pictures", True):
+        steps = yield from _with_frames(steps)
+    names = [row.id for step in steps for row in step.rows]
+    dropped = reasons(truth, names, order.brief.intent, order.brief.window, seen)
+    dropped |= {row.id: "detail" for row in kept if row.id in dropped and row.role == STEP}
+    goals = [anchor.id for anchor in goal.anchors] if goal else []
+    yield from submit(_draft(order, truth, steps, dropped, goals))
+
+
+def steps_of(kept: Sequence[Row], wish: Mapping[str, Json]) -> list[Step]:
+    """The steps: one for each part of a procedure, one for each doing where that is asked for, or so many as asked."""
+    fine = wish.get("detail") == "fine" or wish.get("part") is not None
+    rows = [row for row in kept if row.role == STEP or (fine and row.role == AGAIN)]
+    rows = rows if wish.get("detail") == "fine" else [row for row in rows if row.role == STEP]
+    if fine or len({(row.procedure, row.part) for row in rows}) < 2:
+        return [Step((row,)) for row in rows]
+    groups: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((row.procedure, row.part), []).append(row)
+    made = sorted(groups.values(), key=lambda group: group[0].t0)
+    most = cast("int | None", wish.get("count")) or 60
+    while len(made) > max(2, most):
+        at = min(range(len(made) - 1), key=lambda k: len(made[k]) + len(made[k + 1]))
+        made[at : at + 2] = [sorted([*made[at], *made[at + 1]], key=lambda row: row.t0)]
+    return [Step(_fitting(group)) for group in made]
+
+
+def _fitting(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """As many as a step can cite and tell; the last doing of each part stays longest."""
+    left = list(rows)
+    while len(left) > ROWS or len(_words(left, purposes=False)) > TEXT:
+        parts = [(row.procedure, row.part) for row in left]
+        most = max(parts, key=parts.count)
+        left.remove(next(row for row in left if (row.procedure, row.part) == most))
+    return tuple(left)
+
+
+def _words(rows: Sequence[Row], *, purposes: bool) -> str:
+    said_ = with_pronouns([row.order for row in rows])
+    if purposes:
+        said_ = [f"{text} {row.purpose}" if row.purpose else text for text, row in zip(said_, rows, strict=True)]
+    return sentence(in_a_row(said_))
+
+
+def _with_frames(steps: Sequence[Step]) -> Asking[list[Step]]:
+    """Each step with a frame from the longest of its doings, where there is one."""
+    shown: list[Step] = []
+    for step in steps:
+        main = max(step.rows, key=lambda row: row.t1 - row.t0)
+        seen = yield from ask("sample_frames", count=1, t0=main.t0, t1=main.t1)
+        inside = [a for a in seen.anchors if main.t0 <= a.t0 <= main.t1] if seen.ok else []
+        shown.append(Step(step.rows, inside[0] if inside else None))
+    return shown
+
+
+def _draft(
+    order: Order, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str], goals: Sequence[str]
+) -> dict[str, Json]:
+    title = _title(truth, order.ask.wish, steps)
+    ends = list(dict.fromkeys([*goals, steps[0].rows[0].id, steps[-1].rows[-1].id]))
+    draft: dict[str, Json] = {
+        "cot": _thoughts(order, truth, steps, dropped),
+        "title": said(title, ends, 140),
+        "steps": [{"cite": _edges(step), "t0": step.t0, "t1": step.t1} for step in steps],
+    }
+    images: list[Json] = [{"cite": [s.frame.id, s.rows[0].id], "frame": s.frame.frame} for s in steps if s.frame]
+    if images:
+        draft["output_image"] = images
+    draft["question"] = said(_question(order, title, bool(images)), ends, 400)
+    draft["answer"] = [_answer(k, step) for k, step in enumerate(steps, 1)]
+    draft["left_out"] = grouped(dropped)
+    return draft
+
+
+def _edges(step: Step) -> list[str]:
+    last = max(step.rows, key=lambda row: row.t1)
+    return list(dict.fromkeys([min(step.rows, key=lambda row: row.t0).id, last.id]))
+
+
+def _answer(number: int, step: Step) -> dict[str, Json]:
+    text = _words(step.rows, purposes=True)
+    text = text if len(text) <= TEXT else _words(step.rows, purposes=False)
+    picture = [step.frame.id] if step.frame else []
+    mark = " <image_recall>" if step.frame else ""
+    return {"cite": [*(row.id for row in step.rows), *picture], "text": f"{number}. {text}{mark}"}
+
+
+def _title(truth: Truth, wish: Mapping[str, Json], steps: Sequence[Step]) -> str:
+    part = cast("list[int] | None", wish.get("part"))
+    if part is not None:
+        return f"How to {truth.procedures[part[0]].parts[part[1]]}"
+    name = cast("str | None", wish.get("object"))
+    if name is not None:
+        return f"How to work with the {name}, step by step"
+    done = list(dict.fromkeys(row.procedure for step in steps for row in step.rows))
+    goals = [truth.procedures[k].goal for k in sorted(done)]
+    return f"How to {in_a_row(goals)}"
+
+
+def _question(order: Order, title: str, pictures: bool) -> str:
+    wish = order.ask.wish
+    count, span = wish.get("count"), cast("list[float] | None", wish.get("span"))
+    if order.ask.language == "zh":
+        limits = f"只讲 {clock(span[0])} 到 {clock(span[1])} 之间做的事。" if span else ""
+        return f"请一步一步地教我:{title.removeprefix('How to ')}。{limits}{'每一步配一张图。' if pictures else ''}"
+    steps = f" in {count} steps" if count else ""
+    limits = f" Only what is done from {clock(span[0])} to {clock(span[1])} counts." if span else ""
+    show = " Show a picture with each step." if pictures else ""
+    detail = " Tell me every single step." if wish.get("detail") == "fine" else ""
+    return f"{title.replace('How to', 'How do I', 1)}{steps}?{detail}{limits}{show}"
+
+
+def _thoughts(order: Order, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
+    """What belongs to what was asked for, and what does not, in order of time."""
+    rule = wish_of(order.brief.intent, order.brief.window)
+    rows = [row for step in steps for row in step.rows]
+    untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
+    thoughts: list[tuple[float, dict[str, Json]]] = []
+    if untold:
+        thoughts += tying(truth, untold, rule.topics)
+    else:
+        names = in_a_row(list(dict.fromkeys(truth.procedures[row.procedure].goal for row in rows)))
+        first, last = rows[0], steps[-1].rows[-1]
+        text = f"What serves the goal to {names} goes from {_quoted(first)} to {_quoted(last)}."
+        thoughts.append((first.t0, said(text, [first.id, last.id])))
+    by_id = {row.id: row for row in truth.rows}
+    for reason, why in _WHY.items():
+        found = [by_id[name] for name in dropped if dropped[name] == reason and by_id[name].role != HEADING][:3]
+        if found:
+            text = f"{in_a_row([_quoted(row) for row in found])}: {why}."
+            thoughts.append((found[0].t0, said(text, [row.id for row in found])))
+    for row in [row for row in rows if row.heard][:2]:
+        assert row.heard is not None
+        thoughts.append((row.t0, said(f'"{row.heard[0]}" was misheard for {row.heard[1]}.', [row.id])))
+    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])][:10]
+
+
+_WHY = {
+    "not_asked": "not what is asked for",
+    "irrelevant": "this serves another end",
+    "mistake": "a mistake, put right at once",
+    "duplicate": "told or done already",
+}
+
+
+def _quoted(row: Row) -> str:
+    return f'"{row.text.strip()[:60].strip()}"'
+
+
+def tying(truth: Truth, rows: Sequence[Row], topics: frozenset[str]) -> list[tuple[float, dict[str, Json]]]:
+    """Thoughts that say of narrations without the words asked for that they belong to it, some at a time."""
+    word = " ".join(sorted(topics))
+    found: list[tuple[float, dict[str, Json]]] = []
+    for start in range(0, len(rows), CITES):
+        some = rows[start : start + CITES]
+        texts = [terse(row.order).partition(" with ")[0][:30] for row in some]
+        text = f"Part of what “{word}” means: {'; '.join(texts)}.".replace("“", "").replace("”", "")
+        found.append((some[0].t0, said(text, [row.id for row in some], 300)))
+    del truth
+    return found[:6]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import cast
 
-from dataclaw.planning import CITES
+from dataclaw.planning import CITES, Asking, submit
+from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.forms import clock, does, doing, sentence
-from dataclaw.worlds.daily.questions import Asked, Looked, Maker, listed
+from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, listed, looked
 from dataclaw.worlds.daily.script import AGAIN, STEP
 from dataclaw.worlds.daily.truth import HEADING, Row
 
@@ -20,8 +22,13 @@ _WHERE = re.compile(
 )
 
 
-def _bare(row: Row) -> str:
-    return row.order
+def question_context(order: Order) -> Asking[None]:
+    """Expert of `contextual_qa`."""
+    look = yield from looked(order)
+    kinds = cast("Sequence[str]", order.ask.wish.get("kinds") or KINDS)
+    makers = {kind: maker for kind, maker in MAKERS.items() if kind in kinds}
+    questions = chosen(look, makers, [kind for kind in kinds if kind in makers])
+    yield from submit((yield from drafted(look, questions)))
 
 
 def _when(row: Row, look: Looked) -> str:
@@ -32,7 +39,7 @@ def _when(row: Row, look: Looked) -> str:
 
 def why(row: Row, look: Looked) -> Asked | None:
     """Its purpose as told; else the step that it is a part of; else what is done with the same thing next."""
-    question = f"Why does {look.who(row)} {_bare(row)}{_when(row, look)}?"
+    question = f"Why does {look.who(row)} {row.order}{_when(row, look)}?"
     if look.chinese:
         question = f"{_person(row, look)}为什么要 {row.order}?"
     if row.purpose:
@@ -102,7 +109,7 @@ def how_often(row: Row, look: Looked) -> Asked | None:
     doubles = [r for r in look.truth.rows if r.order == row.order and r not in same]
     if not 2 <= len(same) <= CITES or doubles:
         return None
-    question = f"How many times does {look.who(row)} {_bare(row)}?"
+    question = f"How many times does {look.who(row)} {row.order}?"
     answer = f"{len(same)} times: {look.who(row)} {does(row.order)} at {listed([r.t0 for r in same])}."
     if look.chinese:
         question = f"{_person(row, look)}一共几次 {row.order}?"

@@ -52,7 +52,8 @@ SLIPS: Sequence[tuple[str, str]] = (
 _FILL: Mapping[str, Sequence[str]] = {
     "odd": (
         "stapler", "corkscrew", "ladle", "tin opener", "measuring tape", "egg timer", "funnel", "candle",
-        "nutcracker", "paintbrush", "pizza cutter", "potato masher", "shoehorn", "torch", "garlic press", "tea strainer",
+        "nutcracker", "paintbrush",
+        "pizza cutter", "potato masher", "shoehorn", "torch", "garlic press", "tea strainer",
         "ice pick", "rolling ruler", "clothes peg", "cookie cutter", "fly swatter", "letter opener", "bottle brush",
     ),
     "liquid": ("milk", "orange juice", "cold coffee", "vinegar", "lemonade", "cocoa", "tomato juice", "iced tea",

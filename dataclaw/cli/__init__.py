@@ -6,7 +6,8 @@ import sys
 
 import typer
 
-from dataclaw.cli import corpus, doctor, domain, models, tools, world
+from dataclaw.cli import bench, corpus, doctor, domain, models, tools, world
+from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.explore import explore
 from dataclaw.cli.run import run
@@ -29,6 +30,8 @@ app.command()(explore)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(bench.app, name="bench")
+app.add_typer(evaluation.app, name="eval")
 app.add_typer(tools.app, name="tools")
 app.add_typer(models.app, name="models")
 app.command(epilog="Example: dataclaw doctor")(doctor.doctor)

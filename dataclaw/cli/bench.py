@@ -1,0 +1,108 @@
+"""`dataclaw bench build|show|check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataclaw.evals.making import Made, Plan
+
+app = typer.Typer(
+    help="Benchmarks: held-out streams, intents and references, whole or not at all.", no_args_is_help=True
+)
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a benchmark.")]
+
+
+@app.command()
+def build(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("bench"),
+    count: Annotated[int, typer.Option(min=1, help="Items of each set.")] = 200,
+    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
+    names: Annotated[list[str] | None, typer.Option("--world", help="Worlds; all of the domains if left out.")] = None,
+    first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first stream.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
+) -> None:
+    """Build a benchmark from held-out streams of worlds.
+
+    Experts who know the truth answer asks of all tasks, styles and
+    difficulties in turn; drafts that every rule accepts become references.
+
+    A build that is stopped goes on where it was. The same worlds give the
+    same items, however many processes make them.
+
+    Examples:
+      dataclaw bench build --count 200 --workers 2 --out bench
+
+      dataclaw bench build -d gui -d education --count 40 --out bench-small
+    """
+    from dataclaw.evals.making import Plan
+
+    plan = Plan.of(count, domains or (), names or (), first_seed)
+    try:
+        made = _watch(plan, out, workers)
+    except KeyboardInterrupt:
+        typer.echo("stopped; run it again to go on.", err=True)
+        raise typer.Exit(130) from None
+    for reason, number in made.refused.most_common(8):
+        typer.echo(f"no reference, {number} x {reason[:300]}", err=True)
+    for task, missing in made.short.items():
+        typer.secho(f"{task}: {missing} item(s) short", fg="yellow", err=True)
+    typer.echo(f"{made.items['val']} items with a reference, {made.items['intent']} open requests: {out}")
+    if made.short:
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: dataclaw bench show bench")
+def show(bench: Folder, json_out: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
+    """Say what is in a benchmark, after comparing every file with its manifest."""
+    from dataclaw.evals.bench import read_bench
+
+    found = read_bench(bench)
+    if json_out:
+        typer.echo(json.dumps(found.manifest, ensure_ascii=False))
+        return
+    items, streams = found.manifest["items"], found.manifest["streams"]
+    typer.echo(f"{items['val']} items with a reference, {items['intent']} open requests, {streams} streams")
+    typer.echo(f"sha256 of the manifest: {found.digest}")
+    _counts(found.manifest["counts"])
+
+
+def _counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("by", "", "items", box=None, header_style="bold")
+    for axis, numbers in counts.items():
+        for at, (name, number) in enumerate(numbers.items()):
+            table.add_row("" if at else axis, name, str(number))
+    Console().print(table)
+
+
+def _watch(plan: Plan, out: Path, workers: int) -> Made:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from dataclaw.evals.making import Made, make_bench
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    lots = accepted = refused = 0
+    made = Made()
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=None)
+        for news in make_bench(plan, out, workers=workers):
+            if isinstance(news, Made):
+                made = news
+                continue
+            lots, accepted, refused = lots + 1, accepted + news.accepted, refused + news.refused
+            progress.update(bar, description=f"{lots} streams, {accepted} asks answered, {refused} not")
+            if news.failure:
+                progress.console.print(f"[yellow]no stream[/] {news.lot}: {escape(news.failure)}", soft_wrap=True)
+    return made

@@ -1,0 +1,81 @@
+"""Two runs of one benchmark against each other, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataclaw.errors import UsageError
+from dataclaw.evals.stats import Test, paired
+from dataclaw.evals.val import TERMS, Row, read_scores, read_summary
+from dataclaw.types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a second run changed.
+
+    Attributes:
+        models: of the first and the second run.
+        tests: by group ("overall", then domains) and by term: the second minus the first.
+        only_first: items that only the first run has.
+        only_second: items that only the second run has.
+        moved: `(item, first total, second total)`, largest difference first.
+    """
+
+    models: tuple[str, str]
+    tests: dict[str, dict[str, Test]]
+    only_first: tuple[str, ...]
+    only_second: tuple[str, ...]
+    moved: tuple[tuple[str, float, float], ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON."""
+        tests = {group: {name: test.to_json() for name, test in terms.items()} for group, terms in self.tests.items()}
+        return {
+            "models": list(self.models),
+            "tests": tests,
+            "only_first": list(self.only_first),
+            "only_second": list(self.only_second),
+            "moved": [list(row) for row in self.moved],
+        }
+
+
+def compare(first: Path, second: Path) -> Comparison:
+    """Compare two scored runs.
+
+    Raises:
+        ConfigError: one of them is not scored.
+        UsageError: they are not of the same benchmark and set, or were not scored in the same way.
+    """
+    told = [read_summary(path) for path in (first, second)]
+    different = [key for key in ("bench", "set", "similarity") if told[0][key] != told[1][key]]
+    if different:
+        raise UsageError(f"the runs differ in {', '.join(different)}.", place=f"{first}, {second}",
+                         remedy="Compare runs of one benchmark, scored in one way.")  # fmt: skip
+    rows = [{row.id: row for row in read_scores(path)} for path in (first, second)]
+    shared = [name for name in rows[0] if name in rows[1]]
+    pairs = [(rows[0][name], rows[1][name]) for name in shared]
+    groups = {"overall": pairs}
+    for domain in sorted({a.axes["domain"] for a, _ in pairs}):
+        groups[domain] = [pair for pair in pairs if pair[0].axes["domain"] == domain]
+    moved = [(a.id, a.scores["total"], b.scores["total"]) for a, b in pairs if a.scores["total"] != b.scores["total"]]
+    return Comparison(
+        (told[0]["model"], told[1]["model"]),
+        {name: _tests(TERMS[told[0]["set"]], group) for name, group in groups.items()},
+        tuple(name for name in rows[0] if name not in rows[1]),
+        tuple(name for name in rows[1] if name not in rows[0]),
+        tuple(sorted(moved, key=lambda row: -abs(row[2] - row[1]))),
+    )
+
+
+def _tests(terms: Sequence[str], pairs: Sequence[tuple[Row, Row]]) -> dict[str, Test]:
+    found: dict[str, Test] = {}
+    for name in terms:
+        known = [(a, b) for a, b in pairs if name in a.scores and name in b.scores]
+        one = paired(
+            [a.scores[name] for a, _ in known], [b.scores[name] for _, b in known], [a.stream for a, _ in known]
+        )
+        found |= {name: one} if one else {}
+    return found

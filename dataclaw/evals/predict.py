@@ -1,0 +1,250 @@
+"""Letting a model do a benchmark: one prediction an item, kept as it comes, so that a run that is stopped goes on.
+
+OUT/
+  run.json            which benchmark, which model, how
+  predictions.jsonl   one line an item
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from pydantic import TypeAdapter
+
+from dataclaw.agent import steps
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.files import write_atomic
+from dataclaw.agent.router import route
+from dataclaw.agent.steps import State
+from dataclaw.agent.studio import Studio
+from dataclaw.agent.workshop import Workshop
+from dataclaw.errors import ConfigError
+from dataclaw.evals.bench import Bench, Item, Name, anchors_json, load_anchors
+from dataclaw.evals.metrics import Side
+from dataclaw.evals.rollouts import run_of, side_of
+from dataclaw.types import Anchor, Intent, Json
+from dataclaw.version import __version__
+
+RUN, PREDICTIONS = "run.json", "predictions.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model made of an item.
+
+    Attributes:
+        id: the item.
+        domain: domain that it was done in.
+        task: task that it was done as.
+        draft: the best draft that was handed in, or its text; None without one.
+        anchors: what it cites, of what its rollout had seen; None where nobody says (predictions made elsewhere).
+        accepted: every rule of the task's rubric accepted it; None where nobody asked them.
+        stop: why the rollout ended.
+        why: why there is no accepted draft, "" where there is one.
+        steps: decisions of the policy.
+        calls: tool calls.
+        wrote: tokens written.
+        read: tokens of results (characters / 4).
+        seconds: wall-clock time [s].
+        rules: score of each rule that judged the draft, by name.
+        held: rules that it is below the mark of.
+    """
+
+    id: str
+    domain: str = ""
+    task: str = ""
+    draft: Json = None
+    anchors: Mapping[str, Anchor] | None = None
+    accepted: bool | None = None
+    stop: str = ""
+    why: str = ""
+    steps: int = 0
+    calls: int = 0
+    wrote: int = 0
+    read: int = 0
+    seconds: float = 0.0
+    rules: Mapping[str, float] = field(default_factory=dict[str, float])
+    held: Sequence[str] = ()
+
+    def side(self, item: Item) -> Side:
+        """The draft for the metrics; one that came without anchors may cite what the reference cites."""
+        return Side(self.draft, item.anchors if self.anchors is None else self.anchors)
+
+    def to_json(self) -> dict[str, Json]:
+        """Plain JSON."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        anchors = None if self.anchors is None else anchors_json(self.anchors)
+        return {**plain, "anchors": anchors, "held": list(self.held)}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run is.
+
+    Attributes:
+        bench: sha256 of the benchmark's manifest.
+        set: which set of it.
+        model: who decided.
+        constrained: whether it decoded under the schema where the runtime can.
+        limit: how many items were asked for, None for all.
+        dataclaw: version that ran it.
+    """
+
+    bench: str
+    set: Name
+    model: str
+    constrained: bool = True
+    limit: int | None = None
+    dataclaw: str = __version__
+
+
+def predict(
+    bench: Bench, told: Told, studio: Studio, out: Path, *, batch: int = 1
+) -> Iterator[tuple[Item, Prediction]]:
+    """Do the items that are not done yet.
+
+    Args:
+        bench: the benchmark.
+        told: which set, how many, by whom.
+        studio: domains and policies.
+        out: folder of the run.
+        batch: items that the policy decides about at once.
+
+    Yields:
+        Every item with its prediction, those done before first.
+
+    Raises:
+        ConfigError: the folder holds another run.
+        DataClawError: the benchmark's streams cannot be read, or an engine of a tool is missing.
+    """
+    begin(told, out)
+    items = bench.items(told.set)[: told.limit]
+    known = {item.id for item in items}
+    done: dict[str, Prediction] = {}
+    for one in read_predictions(out / PREDICTIONS):
+        done.setdefault(one.id, one)
+    yield from ((item, done[item.id]) for item in items if item.id in done)
+    waiting = [item for item in items if item.id in known - done.keys()]
+    with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
+        for start in range(0, len(waiting), batch):
+            for item, prediction in _together(bench, studio, waiting[start : start + batch]):
+                file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
+                file.flush()
+                yield item, prediction
+
+
+def begin(told: Told, out: Path) -> None:
+    """Make the folder of a run, or find it to be of this very run.
+
+    Raises:
+        ConfigError: it holds another one, or something that is none.
+    """
+    file = out / RUN
+    said = {field.name: getattr(told, field.name) for field in fields(told)}
+    if file.exists():
+        before = {field.name: getattr(read_told(out), field.name) for field in fields(told)}
+        changed = [key for key in said if key != "limit" and said[key] != before[key]]
+        if changed:
+            raise ConfigError(f"holds a run that differs in {', '.join(changed)}.", place=str(out),
+                              remedy="Use another --out.")  # fmt: skip
+    elif out.exists() and any(out.iterdir()):
+        raise ConfigError("holds something that is no run.", place=str(out), remedy="Use another --out.")
+    write_atomic(file, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_told(out: Path) -> Told:
+    """What the run in a folder is.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    try:
+        return Told(**json.loads((out / RUN).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        remedy = "Run: dataclaw eval run --bench DIR --model MODEL --out OUT"
+        raise ConfigError(f"no run of a benchmark: {error}.", place=str(out), remedy=remedy) from None
+
+
+def read_predictions(file: Path) -> list[Prediction]:
+    """The predictions in a file, own ones or somebody else's (`id` and `draft` or `text` are enough).
+
+    A last line that was cut off by a stop is passed over and cut away.
+
+    Raises:
+        ConfigError: the file cannot be read, or a line is no prediction.
+    """
+    if not file.exists():
+        return []
+    raw = file.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1] if not raw.endswith(b"\n") and file.name == PREDICTIONS else raw
+    if len(whole) < len(raw):
+        write_atomic(file, whole)
+    lines = enumerate(whole.decode("utf-8", "replace").split("\n"), 1)
+    return [_prediction(line, f"{file}:{number}") for number, line in lines if line.strip()]
+
+
+def _prediction(line: str, place: str) -> Prediction:
+    try:
+        said = cast("dict[str, Json]", json.loads(line))
+        draft = said.get("draft", said.get("text"))
+        anchors = None if said.get("anchors") is None else load_anchors(said["anchors"])
+        return _adapter().validate_python({**said, "draft": draft, "anchors": anchors})
+    except (ValueError, TypeError, AttributeError) as error:
+        remedy = "A prediction is a JSON object with id and draft (or text)."
+        raise ConfigError(f"no prediction: {str(error)[:200]}.", place=place, remedy=remedy) from None
+
+
+@cache
+def _adapter() -> TypeAdapter[Prediction]:
+    return TypeAdapter(Prediction)
+
+
+def _together(bench: Bench, studio: Studio, items: Sequence[Item]) -> Iterator[tuple[Item, Prediction]]:
+    """The predictions of some items; those of one domain are decided about together."""
+    begun = [(item, *_begun(bench, studio, item)) for item in items]
+    for domain in dict.fromkeys(state.domain for _, state, _ in begun):
+        rows = [row for row in begun if row[1].domain == domain]
+        start = time.perf_counter()
+        done = run_batch([(state, shop) for _, state, shop in rows], studio.policy_of(domain))
+        seconds = (time.perf_counter() - start) / len(rows)
+        for (item, _, _), state in zip(rows, done, strict=True):
+            yield item, _made(item, state, seconds)
+
+
+def _begun(bench: Bench, studio: Studio, item: Item) -> tuple[State, Workshop]:
+    stream = bench.open(item, studio.domains[item.domain])
+    named, name = item.domain, item.task
+    if not name:  # the request does not say: the router decides, as in any run
+        choice = route(item.intent, stream.kind, studio.domains).choice
+        named, name = choice.domain, choice.task
+    task = studio.domains[named].task(name)
+    state = State(item.id, named, name, Intent(item.intent), item.window, budget=task.budget)
+    return state, Workshop(stream, task, studio.cache, ocr=studio.ocr)
+
+
+def _made(item: Item, state: State, seconds: float) -> Prediction:
+    run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
+    scores = best.verdict.scores.items() if best else ()
+    return Prediction(
+        id=item.id,
+        domain=state.domain,
+        task=state.task,
+        draft=run.draft,
+        anchors=side.anchors,
+        accepted=run.accepted,
+        stop=str(state.stop),
+        why=run.why,
+        steps=state.spent.steps,
+        calls=run.calls,
+        wrote=run.wrote,
+        read=run.read,
+        seconds=round(seconds, 3),
+        rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
+        held=best.verdict.held if best else (),
+    )

@@ -1,0 +1,262 @@
+"""Scoring a run: every prediction against its reference, then means with their uncertainty, by every way to cut them.
+
+OUT/ gets scores.jsonl (one row an item) and summary.json. Which rows there are is decided by the benchmark, not by the
+predictions: an item without a prediction scores 0 and is named, and so are predictions of items that there are not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import TypeAdapter
+
+from dataclaw.agent.files import write_atomic
+from dataclaw.errors import ConfigError
+from dataclaw.evals.bench import Bench, Item, Name
+from dataclaw.evals.intent import judge
+from dataclaw.evals.metrics import Setting, Side, Similarity, gate, score_all
+from dataclaw.evals.predict import Prediction, Told
+from dataclaw.evals.stats import RESAMPLES, SEED, estimate
+from dataclaw.plugins import Domain
+from dataclaw.types import Json
+
+SCORES, SUMMARY = "scores.jsonl", "summary.json"
+TERMS: Mapping[Name, tuple[str, ...]] = {
+    "val": ("total", "gate", "field", "semantic", "sequence", "accepted", "handed_in"),
+    "intent": ("total", "gate", "grounded", "useful", "accepted", "handed_in"),
+}
+"""Scores that are averaged, of each set; 0..1."""
+EFFORT = ("steps", "calls", "wrote", "read", "seconds")
+AXES = ("domain", "task", "style", "language", "difficulty", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item with what its prediction got.
+
+    Attributes:
+        id: the item.
+        stream: the scene it is about.
+        axes: domain, task, style, language, difficulty and kind.
+        scores: what the set's `TERMS` name, 0..1, of those that apply.
+        effort: what the rollout took: `EFFORT`.
+        rules: score of each rule that judged the draft.
+        held: rules that it is below the mark of.
+        detail: likeness of the texts, what the course was read from, the task an open request was given to.
+        why: why there is no accepted draft.
+        missing: whether there was no prediction.
+    """
+
+    id: str
+    stream: str
+    axes: Mapping[str, str]
+    scores: Mapping[str, float]
+    effort: Mapping[str, float] = field(default_factory=dict[str, float])
+    rules: Mapping[str, float] = field(default_factory=dict[str, float])
+    held: Sequence[str] = ()
+    detail: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    why: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Predictions and items that do not meet.
+
+    Attributes:
+        missing: items without a prediction; they score 0.
+        unknown: predictions of items that the benchmark does not have; they are left out.
+        extra: predictions of items that were not asked for, or a second time; they are left out.
+    """
+
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+    def told(self) -> list[str]:
+        """One sentence for each kind that there is."""
+        said = {
+            "without a prediction (scored 0)": self.missing,
+            "predicted, but not in the benchmark (left out)": self.unknown,
+            "predicted twice, or beyond --limit (left out)": self.extra,
+        }
+        return [f"{len(ids)} {what}: {', '.join(ids[:10])}" + (", ..." if len(ids) > 10 else "")
+                for what, ids in said.items() if ids]  # fmt: skip
+
+
+def matched(
+    items: Sequence[Item], asked: Sequence[Item], predictions: Iterable[Prediction]
+) -> tuple[dict[str, Prediction], Names]:
+    """The first prediction of every item that was asked for, and what does not meet.
+
+    Args:
+        items: all that the set has.
+        asked: those that were asked for.
+        predictions: what there is.
+    """
+    known, wanted = {item.id for item in items}, {item.id for item in asked}
+    found: dict[str, Prediction] = {}
+    unknown: list[str] = []
+    extra: list[str] = []
+    for one in predictions:
+        if one.id not in known:
+            unknown.append(one.id)
+        elif one.id in found or one.id not in wanted:
+            extra.append(one.id)
+        else:
+            found[one.id] = one
+    missing = tuple(item.id for item in asked if item.id not in found)
+    return found, Names(missing, tuple(unknown), tuple(extra))
+
+
+def score_run(
+    bench: Bench, told: Told, predictions: Iterable[Prediction], domains: Mapping[str, Domain], similarity: Similarity
+) -> tuple[list[Row], Names]:
+    """Score predictions.
+
+    Args:
+        bench: the benchmark.
+        told: which set, how many items.
+        predictions: what a model made of them.
+        domains: loaded domains.
+        similarity: how texts are compared.
+
+    Raises:
+        ConfigError: a task's schema is not the one that the references were written for.
+    """
+    items = bench.items(told.set)
+    asked = items[: told.limit]
+    found, names = matched(items, asked, predictions)
+    made = [(item, found.get(item.id, Prediction(item.id))) for item in asked]
+    if told.set == "intent":
+        return [_open_row(item, one, domains, missing=item.id in names.missing) for item, one in made], names
+    read = [(one.side(item), item.side(), item.setting(domains[item.domain])) for item, one in made]
+    rows = [
+        _row(item, one, asdict(scores), missing=item.id in names.missing)
+        for (item, one), scores in zip(made, score_all(read, similarity), strict=True)
+    ]
+    return rows, names
+
+
+def _row(item: Item, one: Prediction, scores: Mapping[str, Any], *, missing: bool) -> Row:
+    terms = {key: scores[key] for key in ("total", "gate", "field", "semantic", "sequence") if scores[key] is not None}
+    detail = {"texts": scores["texts"], "course": scores["course"]}
+    return _told(item, one, terms, detail, missing=missing)
+
+
+def _open_row(item: Item, one: Prediction, domains: Mapping[str, Domain], *, missing: bool) -> Row:
+    domain = domains.get(one.domain)
+    task = domain.tasks.get(one.task) if domain else None
+    setting = Setting(task.schema, item.frames, item.window, item.labels) if task else None
+    opened = setting is not None and gate(Side(one.draft, one.anchors or {}), setting)
+    terms = judge(one.rules, one.held, task, item.kind, gate=opened)
+    return _told(item, one, terms, {"given_to": f"{one.domain}.{one.task}"}, missing=missing)
+
+
+def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mapping[str, Json], *, missing: bool) -> Row:
+    axes = {
+        "domain": item.domain,
+        "task": f"{item.domain}.{item.task}" if item.task else "",
+        "style": item.style,
+        "language": item.language,
+        "difficulty": str(item.lot.get("difficulty", "")),
+        "kind": item.kind,
+    }
+    flags = {"handed_in": float(one.draft is not None)}
+    flags |= {} if one.accepted is None else {"accepted": float(one.accepted)}
+    effort = {} if missing else {key: float(getattr(one, key)) for key in EFFORT}
+    why = "no prediction" if missing else one.why
+    return Row(item.id, item.scene, axes, {**terms, **flags}, effort, one.rules, one.held, detail, why, missing)
+
+
+def summarise(told: Told, rows: Sequence[Row], names: Names, similarity: str) -> dict[str, Json]:
+    """Means with bootstrap 95 % intervals over streams: overall, and by each of `AXES`."""
+    groups: dict[str, Json] = {"overall": _group(told, rows)}
+    for axis in AXES:
+        kinds = sorted({row.axes[axis] for row in rows} - {""})
+        groups[axis] = {name: _group(told, [row for row in rows if row.axes[axis] == name]) for name in kinds}
+    return {
+        **asdict(told),
+        "similarity": similarity if told.set == "val" else "",
+        "statistics": {"resamples": RESAMPLES, "seed": SEED, "drawn": "streams", "interval": 0.95},
+        "names": asdict(names),
+        **groups,
+        "rules": _rules(rows),
+        "why": dict(Counter(row.why[:200] for row in rows if row.why).most_common(20)),
+    }
+
+
+def _group(told: Told, rows: Sequence[Row]) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name in TERMS[told.set]:
+        known = [row for row in rows if name in row.scores]
+        one = estimate([row.scores[name] for row in known], [row.stream for row in known])
+        found[name] = one.to_json() if one else None
+    done = [row for row in rows if row.effort]
+    effort = {key: round(sum(row.effort[key] for row in done) / len(done), 3) for key in EFFORT} if done else {}
+    return {"n": len(rows), "streams": len({row.stream for row in rows}), **found, "effort": effort}
+
+
+def _rules(rows: Sequence[Row]) -> dict[str, Json]:
+    """Of each rule: drafts that it judged, its mean, and the share that was at its mark."""
+    found: dict[str, Json] = {}
+    for name in sorted({name for row in rows for name in row.rules}):
+        judged = [row for row in rows if name in row.rules]
+        mean = sum(row.rules[name] for row in judged) / len(judged)
+        passed = sum(name not in row.held for row in judged) / len(judged)
+        found[name] = {"judged": len(judged), "mean": round(mean, 6), "passed": round(passed, 6)}
+    return found
+
+
+def write_scores(out: Path, rows: Sequence[Row], summary: Mapping[str, Json]) -> None:
+    """Write scores.jsonl and summary.json."""
+    lines = (json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) for row in rows)
+    write_atomic(out / SCORES, "".join(f"{line}\n" for line in lines))
+    write_atomic(out / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_scores(out: Path) -> list[Row]:
+    """The rows of a scored run.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    lines = _text(out / SCORES).split("\n")
+    try:
+        return [_adapter().validate_json(line) for line in lines if line]
+    except ValueError as error:
+        raise _unscored(out / SCORES, str(error)[:200]) from None
+
+
+def read_summary(out: Path) -> dict[str, Any]:
+    """The summary of a scored run.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    try:
+        return cast("dict[str, Any]", json.loads(_text(out / SUMMARY)))
+    except ValueError as error:
+        raise _unscored(out / SUMMARY, str(error)) from None
+
+
+@cache
+def _adapter() -> TypeAdapter[Row]:
+    return TypeAdapter(Row)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise _unscored(file, str(error)) from None
+
+
+def _unscored(file: Path, why: str) -> ConfigError:
+    return ConfigError(f"no scored run: {why}.", place=str(file), remedy="Run: dataclaw eval run, or eval score.")

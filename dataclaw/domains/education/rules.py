@@ -50,6 +50,7 @@ LEAST, ASKED = 0.5, 0.75
 
 _WORDED = frozenset({"event", "speech", "slide", "text"})
 PICTURE = "<image_recall>"
+_NUMBERED = re.compile(r"[eu]\d+")
 _MARKUP = re.compile(r"<(?:image_recall|video_gen)>|^#+ |^- ", re.MULTILINE)
 
 
@@ -87,20 +88,23 @@ def told(case: Case, *, paths: str | Sequence[str], split: str = "") -> Score:
 def to_the_point(case: Case) -> Score:
     """Share of citations of cues, pages, exercises, slides and read lines that bear on what is said beside them.
 
-    One bears on it when it shares three words in a row with a text of the same object, or all words of a shorter text;
-    when a chapter starts with it; or when it is the slide whose picture stands in the text. Thoughts count too:
-    one that repeats another, or itself, bears on nothing.
+    One bears on it when it shares three words in a row with a text of the same object (or of one inside it that cites
+    it too), or all words of a shorter text;
+    when it holds the last or the first one or two words of a text that runs on in another cited cue; when a chapter
+    starts with it; or when it is the slide whose picture stands in the text. Thoughts count too: one that repeats
+    another, or itself, bears on nothing.
     """
     findings: list[Finding] = []
     count = 0
     for place, entries in _citing_objects(case):
-        told_ = _own_texts(entries)
-        texts = [tokens(part) for text in told_ for part in (*_pieces(text, ";"), *quotations(text))]
-        for anchor in anchors_of(case, entries.get("cite")):
+        own = _split(_own_texts(entries))
+        cited = anchors_of(case, entries.get("cite"))
+        for anchor in cited:
             if anchor.kind not in _WORDED:
                 continue
             count += 1
-            if not _bears_on(anchor, entries, texts):
+            texts = [*own, *_split(_texts_with(anchor, entries))]
+            if not _bears_on(anchor, entries, texts) and not _borders(anchor, cited, texts):
                 message = f"{anchor.id} is cited, but nothing here is taken from it"
                 findings.append(Finding(f"{place}/cite", message, "education.to_the_point", 0.0))
     thought_of: list[list[str]] = []
@@ -143,8 +147,8 @@ def order(case: Case) -> Score:
 def chapters(case: Case) -> Score:
     """Do chapters begin where something begins, one after the other, each about its own stretch? Mean of the checks.
 
-    Each start is the start of a cited cue, page or slide and later than the one before; sentences are said between
-    their chapter's start and the next one's. Unless the intent names a topic, the first chapter begins where the first
+    Each start is the start of a cited cue, page or slide and later than the one before; sentences begin between their
+    chapter's start and the next one's, and may end in the cue in which the next one begins. Unless the intent names a topic, the first chapter begins where the first
     event or frame of the asked span does.
     """
     found = objects_in(case.draft, "chapters")
@@ -159,7 +163,9 @@ def chapters(case: Case) -> Score:
         checks.append((f"{place}/start", "" if begins else f"nothing cited here begins at {start:.2f} s"))
         checks.append((f"{place}/start", "" if start < end else f"{start:.2f} s is not before the next chapter"))
         for k, sentence in enumerate(objects_in(chapter, "sentences")):
-            outside = [a for a in anchors_of(case, sentence.get("cite")) if not start - CLOSE <= a.t1 or a.t0 >= end]
+            cited = anchors_of(case, sentence.get("cite"))
+            outside = [a for a in cited if not start - CLOSE <= a.t1 or a.t0 > end + CLOSE]
+            outside += [a for a in cited[:1] if min(b.t0 for b in cited) >= end]
             message = f"{outside[0].id} is not said between {start:.2f} s and {end:.2f} s" if outside else ""
             checks.append((f"{place}/sentences/{k}", message))
     findings = [Finding(place, problem, "education.chapters", 0.0) for place, problem in checks if problem]
@@ -199,18 +205,19 @@ def next_step(case: Case) -> Score:
 
 
 @rule("education.asked")
-def asked(case: Case, *, items: str, each: bool = True) -> Score:
+def asked(case: Case, *, items: str, each: bool = True, passage: float = 0.0) -> Score:
     """Is it what the intent asks for: how many, from which stretch, about what? Mean of the checks that apply.
 
     At most as many items as the intent names (fewer are no fault: a lesson may not give more); every kept event and
     frame lies in the span that it names; every item, or the draft as a whole, says or cites the words that it names as
-    the topic; and nothing is left out for a span or a topic that it does not name. Does not apply to an intent that
+    the topic, or is taken from a passage in which they were said shortly before; and nothing is left out for a span or a topic that it does not name. Does not apply to an intent that
     names none of these and a draft that leaves nothing out for them.
 
     Args:
         case: the draft.
         items: key of the array whose items are counted.
         each: whether every item has to be about the topic, not only the draft.
+        passage: how long before an item its topic may have been named [s]; a passage goes on about what it began with.
     """
     wish = wish_of(case.intent, case.window)
     found = objects_in(case.draft, items)
@@ -232,14 +239,16 @@ def asked(case: Case, *, items: str, each: bool = True) -> Score:
         body = {k: v for k, v in fields_of(case.draft).items() if k not in {"cot", "left_out"}}
         subjects = [(f"/{items}/{at}", item) for at, item in enumerate(found)] if each else [("", body)]
         off = f'is not about "{" ".join(wish.topic)}"'
-        checks += [(place, "" if _about(wish, subject, case) else off) for place, subject in subjects]
+        checks += [(place, "" if _about(wish, subject, case, passage) else off) for place, subject in subjects]
     findings = [Finding(place, problem, "education.asked", 0.0) for place, problem in checks if problem]
     return judged(1.0 - len(findings) / len(checks), findings) if checks else NOT_APPLICABLE
 
 
-def _about(wish: Wish, subject: Mapping[str, Json], case: Case) -> bool:
-    """Whether something is about the topic, by its own words and those that it cites."""
-    said = " ".join([*texts_in(subject), *(words_by(a) for _, a in citations_in(subject, "", case))])
+def _about(wish: Wish, subject: Mapping[str, Json], case: Case, passage: float) -> bool:
+    """Whether something is about the topic, by its own words, those that it cites, and those said before these."""
+    cited = [a for _, a in citations_in(subject, "", case)]
+    before = [e.text for e in case.events if passage and any(a.t0 - passage <= e.t0 < a.t0 for a in cited)]
+    said = " ".join([*texts_in(subject), *(words_by(a) for a in cited), *before])
     return wish.concerns(said, language_of([said])) or wish.renames(said)
 
 
@@ -269,6 +278,17 @@ def _own_texts(entries: Mapping[str, Json]) -> list[str]:
     return flat + [item for items in lists for item in items if isinstance(item, str)]
 
 
+def _texts_with(anchor: Anchor, entries: Mapping[str, Json]) -> list[str]:
+    """Texts of inner objects that cite an anchor too: what an answer leaves out, its evidence may hold."""
+    inner = [cast("dict[str, Json]", value) for value in entries.values() if isinstance(value, dict)]
+    return [text for one in inner if anchor.id in one.get("cite", []) for text in _own_texts(one)]
+
+
+def _split(texts: Sequence[str]) -> list[list[str]]:
+    """The pieces of texts, and what they quote, as words."""
+    return [tokens(part) for text in texts for part in (*_pieces(text, ";"), *quotations(text))]
+
+
 def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Sequence[str]]) -> bool:
     if anchor.kind == "slide" and any(PICTURE in text for text in _own_texts(entries)):
         return True
@@ -279,6 +299,20 @@ def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Seque
     said = tokens(said_by(anchor))
     short = len(said) < RUN and any(_contains(text, said) for text in texts)
     return short or any(_contains(source, run) for run in runs)
+
+
+def _borders(anchor: Anchor, cited: Sequence[Anchor], texts: Sequence[Sequence[str]]) -> bool:
+    """Whether a text ends, or begins, in a cue with fewer words than make a run, and runs on in a cue cited beside it.
+
+    Cues are cut by width: of a sentence that runs over three, the last may hold the last word alone.
+    """
+    numbers = {int(a.id[1:]) for a in cited if _NUMBERED.fullmatch(a.id)}
+    at = int(anchor.id[1:]) if _NUMBERED.fullmatch(anchor.id) else -2
+    before, after = at - 1 in numbers, at + 1 in numbers
+    said = tokens(said_by(anchor))
+    ends = [text[-n:] for text in texts for n in range(1, RUN) if len(text) > n] if before else []
+    begins = [text[:n] for text in texts for n in range(1, RUN) if len(text) > n] if after else []
+    return any(said[: len(end)] == end for end in ends) or any(said[-len(begin) :] == begin for begin in begins)
 
 
 def _covers(case: Case, start: float) -> tuple[str, str]:
@@ -322,7 +356,7 @@ def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
     """Token sequences to look in: each anchor's words, and those of cited events that follow one another."""
     found = [tokens(words_by(anchor)) for anchor in anchors]
     runs: list[tuple[int, list[str]]] = []
-    numbered = [(int(a.id[1:]), a) for a in anchors if re.fullmatch(r"[eu]\d+", a.id)]
+    numbered = [(int(a.id[1:]), a) for a in anchors if _NUMBERED.fullmatch(a.id)]
     for index, anchor in sorted(numbered, key=lambda pair: pair[0]):
         said = tokens(said_by(anchor))
         if runs and runs[-1][0] == index - 1:

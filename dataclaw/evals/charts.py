@@ -11,6 +11,8 @@ from dataclaw.errors import MissingExtraError
 COLOURS = ("#3b6ea5", "#c8553d", "#5b8e5a", "#8a6bb1", "#c9a227", "#4f8f8f", "#9a5b7d", "#6b6b6b")
 """Of runs, in their order."""
 DPI = 150
+FEWEST = 5
+"""Groups that there is always room for, so that few bars do not grow fat."""
 
 
 def bars(title: str, groups: Sequence[str], series: Mapping[str, Sequence[Mapping[str, float] | None]]) -> bytes:
@@ -21,7 +23,7 @@ def bars(title: str, groups: Sequence[str], series: Mapping[str, Sequence[Mappin
         groups: names under the bars.
         series: an estimate for each group, by run; None where there is none.
     """
-    figure, axes = _figure(max(6.4, 1.1 * len(groups) * max(1, len(series)) ** 0.5))
+    figure, axes = _figure(9.6 if len(groups) < 12 else 13.0)
     width = 0.8 / max(1, len(series))
     for at, (name, values) in enumerate(series.items()):
         known = [(x, value) for x, value in enumerate(values) if value]
@@ -37,6 +39,7 @@ def bars(title: str, groups: Sequence[str], series: Mapping[str, Sequence[Mappin
             axes.text(x, mean + up + 1.2, f"{mean:.0f}", ha="center", va="bottom", fontsize=7, color="#333333")
     slanted = max(map(len, groups), default=0) * len(groups) > 90
     axes.set_xticks(range(len(groups)), groups, rotation=35 if slanted else 0, ha="right" if slanted else "center")
+    axes.set_xlim(-0.6, max(len(groups), FEWEST) - 0.4)
     axes.set_ylim(0, 112)
     axes.set_yticks(range(0, 101, 20))
     return _drawn(figure, axes, title, legend=len(series) > 1)
@@ -50,7 +53,7 @@ def points(title: str, across: str, series: Mapping[str, Sequence[tuple[float, M
         across: what the number is.
         series: `(number, estimate)` in order, by run.
     """
-    figure, axes = _figure(6.4)
+    figure, axes = _figure(9.6)
     for at, (name, values) in enumerate(series.items()):
         xs = [x for x, _ in values]
         colour = COLOURS[at % len(COLOURS)]
@@ -70,7 +73,7 @@ def _figure(width: float) -> tuple[Any, Any]:
         raise MissingExtraError(
             "Charts are drawn by matplotlib, which is not installed.", remedy='pip install "dataclaw-tailor[evals]"'
         ) from None
-    figure: Any = Figure(figsize=(min(width, 14.0), 3.8), dpi=DPI, layout="constrained")
+    figure: Any = Figure(figsize=(width, 3.8), dpi=DPI, layout="constrained")
     return figure, figure.subplots()
 
 

@@ -54,7 +54,7 @@ def write_report(runs: Sequence[Path], html: Path) -> Path:
         runs=told,
         first=first,
         terms=TERMS[first["set"]],
-        effort=EFFORT,
+        effort=[key for key in EFFORT if key != "steps"],
         charts=pictures,
         comparisons=_comparisons(runs),
         version=__version__,
@@ -85,13 +85,13 @@ def _charts(told: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, bytes
     }
     for axis in ("domain", "task", "style", "language"):
         groups = sorted({name for summary in told.values() for name in summary[axis]})
-        if groups:
+        if len(groups) > 1:
             values = {n: [s[axis].get(group, {}).get("total") for group in groups] for n, s in told.items()}
             found[axis] = _bars(f"Total by {axis}", groups, values)
     hard = {
         n: [(float(k), g["total"]) for k, g in s["difficulty"].items() if k and g["total"]] for n, s in told.items()
     }
-    if any(hard.values()):
+    if any(len(values) > 1 for values in hard.values()):
         title = "Total by difficulty of the stream"
         found["difficulty"] = title, charts.points(title, "difficulty", hard)
     return found

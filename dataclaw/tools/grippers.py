@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import cast
 
@@ -36,10 +36,12 @@ class Change:
         t0: when it has begun [s].
         t1: when it is done [s].
         opens: whether it opens.
-        before: mean value of its columns before.
-        after: and after.
+        before: mean value of its columns at `t0`, as recorded.
+        after: and at `t1`.
         name: side or series of the gripper, in words.
         stated: whether the source says which way is open; otherwise larger is taken as wider.
+        times: `(rows,)` [s] of its course.
+        course: `(rows,)` mean value of its columns, as recorded.
     """
 
     t0: float
@@ -49,19 +51,26 @@ class Change:
     after: float
     name: str
     stated: bool
+    times: Numbers = field(repr=False, compare=False)
+    course: Numbers = field(repr=False, compare=False)
+
+    def inside(self, span: Span) -> tuple[float, float]:
+        """Values where it begins and ends inside a span: a hand that is still closing has not closed yet."""
+        ends = np.clip(np.clip((self.t0, self.t1), *span), self.t0, self.t1)
+        first, last = np.interp(ends, self.times, self.course)
+        return float(first), float(last)
 
 
 def gripper_changes(stream: Stream, window: Span) -> list[Change]:
     """Every opening and closing inside the window, in order of time."""
     open_high, stated = _sense(stream)
-    courses = [
-        (name, times, course) for name, channel in _grippers(stream) for times, course in _course(channel, window)
-    ]
-    widest = max((float(np.ptp(course)) for _, _, course in courses), default=0.0)
+    courses = [(name, *course) for name, channel in _grippers(stream) for course in _course(channel, window)]
+    widest = max((float(np.ptp(smooth)) for _, _, smooth, _ in courses), default=0.0)
     found: list[Change] = []
-    for name, times, course in courses:
-        if np.ptp(course) >= ACTIVE * widest:
-            found += [replace(c, opens=c.opens == open_high, stated=stated) for c in _changes(name, times, course)]
+    for name, times, smooth, exact in courses:
+        if np.ptp(smooth) >= ACTIVE * widest:
+            changes = _changes(name, times, smooth, exact)
+            found += [replace(c, opens=c.opens == open_high, stated=stated) for c in changes]
     return sorted(found, key=lambda change: (change.t0, change.name))
 
 
@@ -92,8 +101,11 @@ def _grippers(stream: Stream) -> list[tuple[str, Channel]]:
             for (name, side), columns in chosen.items()]  # fmt: skip
 
 
-def _course(channel: Channel, window: Span) -> Sequence[tuple[Numbers, Numbers]]:
-    """The mean of the fingers that move, over time; nothing when none does. Those that mirror the widest are turned."""
+def _course(channel: Channel, window: Span) -> Sequence[tuple[Numbers, Numbers, Numbers]]:
+    """Times, and the mean of the fingers that move, smoothed and as recorded; nothing when none does.
+
+    Fingers that mirror the widest are turned.
+    """
     raw, grid = even(channel, window, smooth=0.0), even(channel, window)
     if raw is None or grid is None:
         return []
@@ -101,21 +113,22 @@ def _course(channel: Channel, window: Span) -> Sequence[tuple[Numbers, Numbers]]
     widest = grid.values[:, int(np.argmax(ranges))]
     along = (grid.values - grid.values.mean(axis=0)).T @ (widest - widest.mean())
     moving = ranges >= ACTIVE * ranges.max()
-    course = (grid.values * np.where(along < 0, -1.0, 1.0))[:, moving].mean(axis=1)
+    course, exact = ((g.values * np.where(along < 0, -1.0, 1.0))[:, moving].mean(axis=1) for g in (grid, raw))
     noise = float(np.median(np.abs(np.diff(raw.values, n=2, axis=0)))) if len(raw.values) > 2 else 0.0
     moves = np.ptp(course) > max(NOISE * noise, SHARE * float(np.abs(raw.values).max()), 1e-9)
-    return [(grid.times, course)] if moves else []
+    return [(grid.times, course, exact)] if moves else []
 
 
-def _changes(name: str, times: Numbers, course: Numbers) -> list[Change]:
+def _changes(name: str, times: Numbers, course: Numbers, exact: Numbers) -> list[Change]:
     """Legs of the course between its turning points; `opens` is true where it rises."""
     points = turning_points(course, LEG * float(np.ptp(course)))
     found: list[Change] = []
     for first, last in pairwise(points):
         begun, done = _steep(course, first, last)
-        before, after = float(course[begun]), float(course[done])
-        if abs(after - before) >= LEG * np.ptp(course):
-            found.append(Change(float(times[begun]), float(times[done]), after > before, before, after, name, True))
+        rise = float(course[done]) - float(course[begun])
+        if abs(rise) >= LEG * np.ptp(course):
+            t0, t1, before, after = (float(x) for x in (times[begun], times[done], exact[begun], exact[done]))
+            found.append(Change(t0, t1, rise > 0, before, after, name, stated=True, times=times, course=exact))
     return found
 
 

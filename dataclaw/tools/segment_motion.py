@@ -117,7 +117,7 @@ class Part:
     carried: tuple[str, float, str] | None = None
 
 
-@tool("segment_motion", version=4, kinds=("trajectory",))
+@tool("segment_motion", version=5, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -345,7 +345,8 @@ def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
     said = [_motion(course, part, attrs, unit)]
     if part.change is not None:
         way = "opens" if part.change.opens else "closes"
-        said.append(f"{part.change.name} {way} ({part.change.before:.2g} to {part.change.after:.2g})")
+        before, after = part.change.inside(part.span)
+        said.append(f"{part.change.name} {way} ({before:.2g} to {after:.2g})")
     elif part.state:
         said.append(f"gripper {part.state}")
     if part.carried is not None:

@@ -75,7 +75,7 @@ def stalls(motion: Even, unit: float = 1.0) -> list[tuple[int, int]]:
 def boundaries(
     motion: Even, changes: Sequence[Change], forces: Iterable[Even] = (), unit: float = 1.0
 ) -> list[Boundary]:
-    """Every boundary that something speaks for, in no order."""
+    """Every boundary that something speaks for, in no order; a hand that opens or closes is not cut in two."""
     found = [Boundary(t, GRIPPER, "gripper") for c in changes for t in (c.t0, c.t1)]
     speed = motion.speed()
     for first, end in stalls(motion, unit):
@@ -84,7 +84,8 @@ def boundaries(
             found.append(Boundary(float(motion.times[end]), STALL, "stall"))
     found += _sudden(motion, speed, unit)
     found += [b for force in forces for b in _jumps(force, unit)]
-    return found + _slow_points(motion, speed)
+    found += _slow_points(motion, speed)
+    return [b for b in found if b.reason == "gripper" or not any(c.t0 < b.t < c.t1 for c in changes)]
 
 
 def chosen(found: Iterable[Boundary], span: tuple[float, float], most: int, unit: float = 1.0) -> list[Boundary]:

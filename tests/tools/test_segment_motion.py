@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from dataclaw.errors import ToolError
 from dataclaw.streams import open_stream
 from dataclaw.tools import ToolContext
+from dataclaw.tools.grippers import Change
 from dataclaw.tools.segment_motion import segment_motion
 from dataclaw.types import Anchor, Stream
 from tests.tools.motions import Film, context, series, trajectory, view
@@ -218,3 +220,22 @@ def test_a_window_knows_what_the_gripper_did_before_it() -> None:
     assert [a.attrs["phase"] for a in late if a.attrs["phase"] != "idle"] == ["transport", "release", "retreat"]
     after = segment_motion(ToolContext(stream, (9.0, 12.0)), {}).anchors
     assert [a.attrs["phase"] for a in after if a.attrs["phase"] != "idle"] == ["retreat"]
+
+
+def test_a_hand_that_hesitates_while_it_closes_has_closed_only_when_it_has() -> None:
+    z = 0.5 - ramp(1, 3.5, 0.2) - ramp(3.6, 5, 0.1)  # a slow point at 3.55 s, in the middle of the closing
+    state = series("state", T, {"x": 0.4, "y": 0, "z": z, "gripper": 0.8 - ramp(3, 4.2, 0.5)}, "m")
+    grasp = [a for a in of(trajectory(state, roles=ROLES)) if a.attrs["gripper"] == "closes"]
+    assert len(grasp) == 1
+    before, after = (float(n) for n in re.findall(r"\(([\d.]+) to ([\d.]+)\)", grasp[0].content)[0])
+    assert (before, after) == (
+        pytest.approx(np.interp(grasp[0].t0, T, state.values[:, 3]), abs=0.006),
+        pytest.approx(np.interp(grasp[0].t1, T, state.values[:, 3]), abs=0.006),
+    )
+
+
+def test_a_change_says_of_a_part_only_what_it_reaches_there() -> None:
+    times, course = np.array([0.0, 1.0, 2.0]), np.array([1.0, 0.6, 0.2])
+    change = Change(0.0, 2.0, False, 1.0, 0.2, "gripper", True, times, course)
+    assert change.inside((-1.0, 1.5)) == (1.0, pytest.approx(0.4))
+    assert change.inside((0.5, 5.0)) == (pytest.approx(0.8), 0.2)

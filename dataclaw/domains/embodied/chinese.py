@@ -45,6 +45,13 @@ def doing(segment: Segment) -> str:
     return f"机器人{_DOES[segment.phase]}:{told}" if segment.phase in _DOES else told
 
 
+def under_way(segment: Segment) -> str:
+    """The same of a part of a segment, without figures: `机器人正在接近`."""
+    return {"idle": "静止", "move": "正在移动", "": "正在移动"}.get(
+        segment.phase
+    ) or f"机器人正在{_DOES[segment.phase]}"
+
+
 def _part(text: str) -> str:
     for pattern, word in _FORMS:
         if match := pattern.fullmatch(text):

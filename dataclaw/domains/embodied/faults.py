@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from dataclaw.domains.embodied.intents import FAMILIES
 from dataclaw.domains.embodied.scene import Scene, Segment, survey
-from dataclaw.domains.embodied.wording import doing, task_of
+from dataclaw.domains.embodied.wording import doing, task_of, under_way
 from dataclaw.planning import Asking, ask, decline, said, submit
-from dataclaw.types import Anchor, Brief, Json
+from dataclaw.types import Anchor, Brief, Json, Span
 
 POSITIONS = (0.50, 0.35, 0.65)
 """Anchor positions as shares of the episode; of those that fit, the middle one is taken first."""
@@ -35,6 +35,10 @@ HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "e
 """How long the frame is held [s]."""
 ROBOT = "The robot"
 _SAYS_ROBOT = re.compile(r"robot|manipulat|gripper|\barms?\b|机器人|机械", re.IGNORECASE)
+JUST = 0.5
+"""A gripper that is held when it has just closed is shown at most so long after that [s]."""
+REACHED = 0.05
+"""A motion is told with its figures when at most so much of its time is not shown [s]."""
 RECALL = 0.3
 """The recalled frame lies at least so long before the held one [s]."""
 
@@ -120,9 +124,11 @@ def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) ->
     made: list[Candidate] = []
     for family, segment in pairs:
         freeze = _freeze(scene, family, segment, observed)
+        if freeze is None:
+            continue
         until = _last_shown(scene, family, segment, observed, freeze)
         seen, ahead = _ranges_until(scene, observed, future, until)
-        if len(seen) >= OBSERVED:
+        if len(seen) >= OBSERVED and len(ahead) >= FUTURE:
             recall = _recall(scene, inside, seen, freeze)
             made.append(Candidate(family, seen, ahead, segment, freeze, recall))
     return made
@@ -141,9 +147,10 @@ def _ranges_until(
     """Both ranges moved so that what is observed ends at a frame, and the future goes on from there."""
     if until == observed[-1]:
         return observed, future
-    length = scene.time(future[-1]) - scene.time(future[0])
-    ahead = [i for i in scene.between(scene.time(until), scene.time(until) + length) if i > until]
-    return [i for i in observed if i <= until], ahead
+    length, end = scene.time(future[-1]) - scene.time(future[0]), scene.time(until)
+    begin = max(scene.time(observed[0]), end - (scene.time(observed[-1]) - scene.time(observed[0])))
+    ahead = [i for i in scene.between(end, min(scene.wish.span[1], end + length)) if i > until]
+    return scene.between(begin, end), ahead
 
 
 def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
@@ -176,8 +183,14 @@ def _nothing_before(scene: Scene, segment: Segment) -> bool:
     return all(s.stall for s in scene.segments if s.span[0] < segment.span[0])
 
 
-def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int:
-    """The frame to hold: the last one of a motion, a standstill or a grasp, the middle of a hesitation."""
+def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int | None:
+    """The frame to hold: the last one of a motion or a standstill, the middle of a hesitation.
+
+    Of a grasp the first one that shows the gripper as closed as the grasp makes it; None when none comes soon.
+    """
+    if family == "unstable_grasp":
+        just = JUST if scene.brief.clock == "seconds" else 1.0
+        return next(iter(scene.between(now.span[1], min(now.span[1] + just, scene.wish.span[1]))), None)
     if family != "hesitation_loop":
         return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
     low, high = max(now.span[0], scene.time(observed[0])), min(now.span[1], scene.time(observed[-1]))
@@ -253,11 +266,13 @@ def _reasons(
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= t0:
         cot.append(said(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
-    seen = scene.inside(t0, scene.time(chosen.observed[-1]))[-4:]
-    cot.append(said(observed.format(_row(seen, chinese)), [faulty.id, *(s.id for s in seen)], 480))
+    shown = (t0, scene.time(chosen.observed[-1]))
+    seen = scene.inside(*shown)[-4:]
+    cot.append(said(observed.format(_row(seen, shown, chinese)), [faulty.id, *(s.id for s in seen)], 480))
     cot.append(said(held.format(chosen.freeze, count), [faulty.id]))
     ahead = [s for s in scene.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
-    then = _row(ahead, chinese) or ("原来的动作继续" if chinese else "the same motion goes on")
+    then = _row(ahead, (shown[1], recovery.t1), chinese)
+    then = then or ("原来的动作继续" if chinese else "the same motion goes on")
     cot.append(said(real.format(then), [recovery.id, *(s.id for s in ahead)], 480))
     return cot
 
@@ -270,8 +285,14 @@ _REASONS = (
 _REASONS_ZH = ("观察到:{}。", "第 {} 帧重复显示 {} 次:动作停在那里。", "实际接下来:{}。")
 
 
-def _row(segments: Sequence[Segment], chinese: bool) -> str:
-    return (";然后" if chinese else "; then ").join(doing(s, chinese=chinese) for s in segments)
+def _row(segments: Sequence[Segment], shown: Span, chinese: bool) -> str:
+    return (";然后" if chinese else "; then ").join(_told(s, shown, chinese) for s in segments)
+
+
+def _told(segment: Segment, shown: Span, chinese: bool) -> str:
+    """A segment as a clip shows it: with its figures when all of it is on show, else that it is under way."""
+    whole = shown[0] - REACHED <= segment.span[0] and segment.span[1] <= shown[1] + REACHED
+    return (doing if whole else under_way)(segment, chinese=chinese)
 
 
 def _question(scene: Scene, instruction: Anchor | None) -> str:
@@ -313,11 +334,13 @@ def _who(scene: Scene) -> str:
 
 
 def _answer(scene: Scene, chosen: Candidate) -> str:
+    shown = (min(chosen.now.span[0], scene.time(chosen.observed[0])), scene.time(chosen.observed[-1]))
+    now = _told(chosen.now, shown, scene.wish.chinese)
     if scene.wish.chinese:
         wrong, remedy = _DIAGNOSIS_ZH[chosen.family]
         who = "机器人" if _who(scene) == ROBOT else "画面中的主体"
-        measured = f"那里测得:{doing(chosen.now, chinese=True)}。"
+        measured = f"那里测得:{now}。"
         return f"{who}{wrong}。{measured}它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
     wrong, remedy = _DIAGNOSIS[chosen.family]
-    measured = f"Measured there: {doing(chosen.now)}."
+    measured = f"Measured there: {now}."
     return f"{_who(scene)} is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"

@@ -25,6 +25,19 @@ DOES: Mapping[str, str] = {
 """What a robot does in a phase."""
 _PLAIN = frozenset({"move", "idle", ""})
 """Phases that say nothing of a robot; "" where only pictures are known."""
+_UNDER_WAY: Mapping[str, str] = {
+    "approach": "is approaching",
+    "grasp": "is grasping",
+    "lift": "is lifting with the gripper closed",
+    "transport": "is carrying on with the gripper closed",
+    "release": "is letting go",
+    "retreat": "is moving away",
+    "adjust": "is adjusting",
+    "idle": "is at rest",
+    "move": "is moving",
+    "": "is moving",
+}
+"""What a robot does in a phase while that is not done."""
 DO: Mapping[str, str] = {
     "approach": "Approach",
     "grasp": "Grasp",
@@ -73,6 +86,18 @@ def doing(segment: Segment, *, chinese: bool = False) -> str:
     if segment.phase in _PLAIN:
         return f"it {text}" if _acts(text) else text
     return f"it {DOES[segment.phase]} ({text})"
+
+
+def under_way(segment: Segment, *, chinese: bool = False) -> str:
+    """What happens in a part of a segment, without figures: those are of all of it. `it is approaching`.
+
+    What is seen in pictures has no figures and stays as it is.
+    """
+    if "subject" in segment.anchor.attrs:
+        return doing(segment, chinese=chinese)
+    if chinese:
+        return chinese_wording.under_way(segment)
+    return f"it {_UNDER_WAY[segment.phase]}"
 
 
 def sentence(segment: Segment, *, chinese: bool = False) -> str:

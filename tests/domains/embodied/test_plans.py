@@ -6,10 +6,11 @@ import itertools
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from dataclaw.testing import DomainContract
-from tests.domains.embodied.episodes import DOMAIN, draft_of, episode, planned
+from tests.domains.embodied.episodes import DOMAIN, T, draft_of, drawn, episode, planned, ramp
 
 TASKS = sorted(DOMAIN.tasks)
 
@@ -169,3 +170,21 @@ def test_a_trajectory_is_listed_segment_by_segment() -> None:
     assert "with the gripper closed: it moves 0.20 m up" in " ".join(line["text"] for line in draft["answer"])
     part = draft_of("action_trajectory", "only the grasp", episode())
     assert part["question"]["text"] == "List the grasp in the action trajectory, in order."
+
+
+@pytest.mark.parametrize("intent", ["an unstable grasp with its recovery", "an approach stall with its recovery"])
+def test_what_is_told_as_observed_was_reached_by_the_held_frame(intent: str) -> None:
+    stream = episode()
+    rows = stream["series"]["state"]
+    late = [[*row[:3], grip] for row, grip in zip(rows["values"], (1 - ramp(3.6, 4.4, 0.9)).round(4), strict=True)]
+    stream["series"]["state"] = rows | {"values": late}
+    stream["pictures"]["frames"] = [drawn(k, *np.array(late).T[1:]) for k in range(0, 81, 2)]
+    draft = draft_of("fault_recovery", intent, stream)
+    held = 0.2 * draft["input_video"]["freeze_frame"]
+    observed = next(row["text"] for row in draft["cot"] if row["text"].startswith("What is observed"))
+    if "unstable" in intent:
+        assert held == pytest.approx(4.4, abs=0.2)  # the middle of the episode, 4.0 s, comes while it closes
+        reached = float(re.findall(r"closes from \S+ to ([\d.]+)", draft["answer"]["text"])[0])
+        assert reached == pytest.approx(np.interp(held, T, 1 - ramp(3.6, 4.4, 0.9)), abs=0.06)
+    else:
+        assert "closes" not in observed

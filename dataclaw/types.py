@@ -319,4 +319,5 @@ class StopReason(StrEnum):
     SECONDS_SPENT = "seconds_spent"
     INVALID_ACTIONS = "invalid_actions"
     POLICY_FAILED = "policy_failed"
+    UNJUDGED = "unjudged"
     REVIEW_REJECTED = "review_rejected"

@@ -13,6 +13,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.media import MEDIA, VIDEOS, Artifacts, named
 from dataclaw.agent.steps import Draft, State
 from dataclaw.agent.workshop import Workshop
+from dataclaw.rewards import breakage
 from dataclaw.schema import dotted, get
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
@@ -248,6 +249,9 @@ def _why(state: State, draft: Draft | None) -> tuple[str, str]:
         return state.error, state.remedy or "See the trace; choose another --task or --model, or mend the plugin."
     if draft is None:
         return f"no draft was handed in ({state.stop})", "Raise the budget that ran out, or choose another --model."
+    if draft.verdict.unjudged:
+        why = breakage(draft.verdict) or "no rule applies to it"
+        return f"the draft cannot be judged: {why}", f"Mend the rule; dataclaw domain test {state.domain} shows it."
     worst = draft.verdict.findings()[:3]
     text = "; ".join(f"{dotted(f.path)}: {f.message}, rule {f.rule}" for f in worst)
     return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", "See findings in the verdict."

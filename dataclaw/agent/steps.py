@@ -7,6 +7,7 @@ file, calls a tool or asks a policy. The transcript only ever grows: a rollout i
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
@@ -189,7 +190,10 @@ def observe(state: State, result: ToolResult | str, seconds: float = 0.0) -> Sta
 
 
 def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
-    """The rules judged the pending draft: accept it, send it back with findings, or stop."""
+    """The rules judged the pending draft: accept it, send it back with findings, or stop.
+
+    A draft that the rules could not judge is not sent back: there is nothing in it to mend.
+    """
     if state.pending is None:
         raise ValueError("no draft is pending: judge() follows a submit")
     spent = replace(state.spent, seconds=state.spent.seconds + seconds)
@@ -199,6 +203,8 @@ def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
     state = replace(state, drafts=(*state.drafts, draft), spent=spent, pending=None)
     if verdict.passed:
         return _end(state, StopReason.SUBMITTED)
+    if verdict.unjudged:
+        return _end(state, StopReason.UNJUDGED)
     findings = verdict.findings()
     seen = Observation(f"{len(findings)} finding(s); hand in a mended draft.", findings=findings, ok=False)
     turn = Turn("result", _findings_text(findings), observation=seen)
@@ -213,10 +219,16 @@ def reject(state: State, note: str) -> State:
 
 
 def best(state: State) -> Draft | None:
-    """The draft that the rubric ranks first: passed before not, then the higher total, then the earlier one."""
+    """The draft that the rubric ranks first: passed, then held, then not judged; the higher total; the earlier one."""
     if not state.drafts:
         return None
-    return max(reversed(state.drafts), key=lambda d: (d.verdict.passed, d.verdict.total))
+    return max(
+        reversed(state.drafts), key=lambda d: (d.verdict.passed, not d.verdict.unjudged, _known(d.verdict.total))
+    )
+
+
+def _known(total: float) -> float:
+    return -1.0 if math.isnan(total) else total
 
 
 def parse_action(text: str) -> Action:

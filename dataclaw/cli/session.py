@@ -21,6 +21,7 @@ from dataclaw.agent.ledger import Outcome
 from dataclaw.agent.router import Choice, Chooser, Routed
 from dataclaw.agent.run import log_into, run, sources_at
 from dataclaw.config import RunConfig
+from dataclaw.rewards import Failures
 from dataclaw.types import Json
 
 UNSURE = 0.6
@@ -152,9 +153,13 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     rejected = [r for o in _once(outcomes) for r in o.rejected]
     same = [{"source": o.source, "same_as": o.same_as} for o in outcomes if o.same_as]
     repaired = sum(1 for s in samples if s["made_by"]["repairs"])
+    broken = Failures()
+    for row in (*samples, *rejected):
+        broken.add((row["verdict"] or {}).get("failed", {}))
     if as_json:
         reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
         counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons, "same": same}
+        counts["broken_rules"] = broken.told()
         typer.echo(json.dumps({"streams": streams, **counts, "out": str(out)}, ensure_ascii=False))
         return
     console = Console()
@@ -168,6 +173,8 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     if samples:
         table.add_row("left out", _left_out(samples))
     console.print(table)
+    for line in broken.told():
+        console.print(f"[bold red]broken[/] {escape(line)}", highlight=False, soft_wrap=True)
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():
         names.append("dataclaw.log")

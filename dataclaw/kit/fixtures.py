@@ -23,7 +23,7 @@ from dataclaw.errors import ConfigError, UsageError
 from dataclaw.kit.described import Described, DescribedEvent, DescribedSeries, Fixture
 from dataclaw.kit.drawn import DrawnFrames
 from dataclaw.plugins import Domain, Task
-from dataclaw.rewards import Verdict
+from dataclaw.rewards import Verdict, breakage
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
 from dataclaw.tools.base import ToolResult
@@ -205,6 +205,12 @@ class Played:
         return not self.why
 
     @property
+    def broken(self) -> str:
+        """Which rules failed on the best draft and why, "" when none did: accepted or not, they must be mended."""
+        found = steps.best(self.state)
+        return breakage(found.verdict) if found else ""
+
+    @property
     def draft(self) -> Json:
         """The best draft, None when there is none."""
         found = steps.best(self.state)
@@ -241,11 +247,9 @@ def _why(state: State) -> str:
         return state.error or f"no draft was handed in ({state.stop})"
     held = ", ".join(found.verdict.held)
     said = "; ".join(f"{finding.path or '/'}: {finding.message}" for finding in found.verdict.findings(3))
-    return (
-        (f"held by {held}: {said}" if said else f"held by {held}")
-        if held
-        else f"no rule could judge it: {dict(found.verdict.failed)}"
-    )
+    if not held:
+        return f"it cannot be judged: {breakage(found.verdict) or 'no rule applies to it'}"
+    return f"held by {held}: {said}" if said else f"held by {held}"
 
 
 def begin(task: Task, row: Fixture, budget: Budget) -> State:

@@ -15,9 +15,10 @@ from dataclaw.rewards import (
 )
 from dataclaw.rewards import format as form
 from dataclaw.rewards.base import Case, Rule, Score, rule
+from dataclaw.rewards.failures import Failures, breakage
 from dataclaw.rewards.rubric import Rubric, Verdict, render
 
-__all__ = ["Case", "Rubric", "Rule", "Score", "Verdict", "library", "render", "rule"]
+__all__ = ["Case", "Failures", "Rubric", "Rule", "Score", "Verdict", "breakage", "library", "render", "rule"]
 
 _FAMILIES = (form, evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference)
 

@@ -1,7 +1,8 @@
 """The rubric: a task's rules, gated and weighed into one reward; what it holds against a draft goes back to the policy.
 
 Rules that do not apply carry no weight, rules that break are named and count as missing, never as 0: a reward that is
-silently 0 teaches the policy that its good drafts were bad.
+silently 0 teaches the policy that its good drafts were bad. A gate that breaks leaves open what it would have said, so
+its draft is not passed either.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ class Verdict:
         held: rules that scored below their `pass_at`, failed gates first.
         failed: rules that raised, gave no number in 0..1 or took too long, with the reason; they count as missing.
         skipped: rules that were not run, with the reason.
+        broken: the gates among `failed`; without them the draft cannot be judged.
     """
 
     total: float
@@ -47,11 +49,17 @@ class Verdict:
     held: tuple[str, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict[str, str])
     skipped: Mapping[str, str] = field(default_factory=dict[str, str])
+    broken: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
         """Whether nothing sends the draft back: it was judged, all gates are open and no rule is below its mark."""
-        return not self.held and not math.isnan(self.total)
+        return not self.held and not self.unjudged
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether the rules are at fault and not the draft: a gate broke, or no rule could judge; nothing holds it."""
+        return not self.held and (bool(self.broken) or math.isnan(self.total))
 
     def findings(self, limit: int = MAX_FINDINGS) -> tuple[Finding, ...]:
         """What to send back: findings of the rules that hold the draft first, each worst first."""
@@ -70,6 +78,7 @@ class Verdict:
             "held": list(self.held),
             "failed": dict(self.failed),
             "skipped": dict(self.skipped),
+            "broken": list(self.broken),
             "findings": [
                 {"path": f.path, "message": f.message, "rule": f.rule, "score": round(f.score, 6)}
                 for f in self.findings()
@@ -233,7 +242,8 @@ class Rubric:
         if closed:
             total = paper = 0.0
         held = (*closed, *(use.name for use in self.uses if use.name not in closed and _below(use, run.scores)))
-        return Verdict(total, paper, values, run.scores, held, run.failed, run.skipped)
+        broken = tuple(gate.name for gate in self._gates if gate.name in run.failed)
+        return Verdict(total, paper, values, run.scores, held, run.failed, run.skipped, broken)
 
     def _weighted(self, term: str, scores: Mapping[str, Score]) -> Iterable[tuple[float, float]]:
         for use in self.uses:

@@ -193,6 +193,7 @@ class VerdictRecord(Record):
     held: list[str]
     failed: dict[str, str]
     skipped: dict[str, str]
+    broken: list[str] = Field(default_factory=list[str])
     findings: list[FindingRecord]
     rules: dict[str, UseRecord] = Field(default_factory=dict[str, UseRecord])
 

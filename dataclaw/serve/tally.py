@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from dataclaw.rewards import Failures
 from dataclaw.serve.records import RejectionRecord, SampleRecord
 
 
@@ -42,6 +43,7 @@ class Tally:
         rules: mean score of each rule over the accepted samples it applies to.
         tasks: records by `domain/task`.
         policies: samples by policy.
+        broken: rules that failed on drafts.
     """
 
     streams: set[str] = field(default_factory=set[str])
@@ -55,6 +57,7 @@ class Tally:
     rules: dict[str, Mean] = field(default_factory=dict[str, Mean])
     tasks: Counter[str] = field(default_factory=Counter[str])
     policies: Counter[str] = field(default_factory=Counter[str])
+    broken: Failures = field(default_factory=Failures)
 
     def add_sample(self, sample: SampleRecord) -> None:
         """Count a sample."""
@@ -70,6 +73,7 @@ class Tally:
                 self.rules.setdefault(name, Mean()).add(score)
         self.tasks[f"{sample.domain}/{sample.task}"] += 1
         self.policies[sample.made_by.policy] += 1
+        self.broken.add(sample.verdict.failed)
 
     def add_rejection(self, rejection: RejectionRecord) -> None:
         """Count a rejection."""
@@ -78,3 +82,5 @@ class Tally:
         self.stops[rejection.stop] += 1
         if rejection.domain and rejection.task:
             self.tasks[f"{rejection.domain}/{rejection.task}"] += 1
+        if rejection.verdict:
+            self.broken.add(rejection.verdict.failed)

@@ -65,6 +65,16 @@ def test_a_rollout_without_a_draft_is_a_rejection_with_its_reason(shop: Workshop
     assert made.rejected[0]["remedy"]
 
 
+def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(shop: Workshop, state: State):
+    end = run_batch([(state, shop)], Planner())[0]
+    broken = replace(end.drafts[0].verdict, failed={"toy.order": "KeyError: 'boo'"}, broken=("toy.order",))
+    made = materialise(replace(end, drafts=(replace(end.drafts[0], verdict=broken),)), shop, "planner", None)
+    assert made.samples == ()
+    reason = made.rejected[0]["reason"]
+    assert reason == "the draft cannot be judged: gate toy.order of plugin toy failed: KeyError: 'boo'"
+    assert made.rejected[0]["remedy"] == "Mend the rule; dataclaw domain test toy shows it."
+
+
 def test_pictures_are_written_whole_and_named_by_us(tmp_path: Path):
     pixels = np.zeros((20, 30, 3), np.uint8)
     row = Artifacts(tmp_path).picture("s-1", "A", 7, 1.5, pixels)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.agent import steps
-from dataclaw.agent.steps import Decision, State
+from dataclaw.agent.steps import Decision, Draft, State
 from dataclaw.config import Budget
 from dataclaw.rewards import Verdict
 from dataclaw.tools.base import ToolResult
@@ -65,6 +66,21 @@ def test_a_refused_draft_comes_back_with_findings_until_repairs_are_spent(refuse
     state = steps.judge(steps.decide(state, Decision(SUBMIT)), refused)
     assert state.stop is StopReason.REPAIRS_SPENT
     assert len(state.drafts) == 2
+
+
+def test_a_draft_that_cannot_be_judged_is_not_sent_back():
+    broken = Verdict(0.9, 1.5, failed={"toy.order": "KeyError: 'boo'"}, broken=("toy.order",))
+    state = steps.judge(steps.decide(START, Decision(SUBMIT)), broken)
+    assert (state.phase, state.stop) == ("done", StopReason.UNJUDGED)
+    nothing = Verdict(math.nan, math.nan)
+    assert steps.judge(steps.decide(START, Decision(SUBMIT)), nothing).stop is StopReason.UNJUDGED
+
+
+def test_a_draft_with_a_verdict_is_better_than_one_without(refused: Verdict):
+    unjudged = Draft({}, Verdict(math.nan, math.nan))
+    held = Draft({}, refused)
+    for drafts in ((unjudged, held), (held, unjudged)):
+        assert steps.best(replace(START, drafts=drafts)) is held
 
 
 def test_best_of_n_starts_afresh_and_keeps_the_better_draft(accepted: Verdict, refused: Verdict):

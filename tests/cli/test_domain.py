@@ -50,6 +50,32 @@ def test_a_failing_plan_fails_the_test(cli: Cli, tmp_path: Path) -> None:
     assert "e0 is cited 0 times" in row["why"]
 
 
+def test_a_rule_that_breaks_is_told_wherever_drafts_are_judged(cli: Cli, tmp_path: Path) -> None:
+    cli("domain", "new", "shots")
+    (tmp_path / "plugins.toml").write_text('[domains.shots]\npath = "shots"\n')
+    rules = tmp_path / "shots" / "rules.py"
+    rules.write_text(rules.read_text().replace("    there =", '    raise KeyError("boo")\n    there ='))
+    asked = ("run", "--domain", "shots", "--intent", "list every moment with its time", TRACE)
+
+    tested = cli("domain", "test", "./shots", "--json")
+    assert tested.returncode == 1
+    (row,) = json.loads(tested.stdout)
+    assert row["why"] == "accepted, but rule shots.complete of plugin shots failed: KeyError: 'boo'"
+    done = cli(*asked, "--out", "loud")
+    assert done.returncode == 0
+    assert "broken rule shots.complete failed on 1 draft: KeyError: 'boo'" in done.stdout
+    assert "Broken: rule shots.complete failed on 1 draft" in (tmp_path / "loud" / "report.html").read_text()
+
+    manifest = tmp_path / "shots" / "domain.toml"
+    text = manifest.read_text()
+    manifest.write_text(text.replace('rule = "shots.complete"', 'rule = "shots.complete", gate = true'))
+    done = cli(*asked, "--out", "shut", "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert told["rejected"][0]["reason"].startswith("the draft cannot be judged: gate shots.complete of plugin shots")
+    assert told["broken_rules"] == ["rule shots.complete failed on 1 draft: KeyError: 'boo'"]
+
+
 def test_plugins_toml_is_shown_and_code_can_be_left_out(cli: Cli, tmp_path: Path) -> None:
     cli("domain", "new", "shots")
     (tmp_path / "plugins.toml").write_text(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dataclaw.config import RuleUse
 from dataclaw.errors import ConfigError
-from dataclaw.rewards import Case, Rubric, Rule, Score, library, render, rule
+from dataclaw.rewards import Case, Failures, Rubric, Rule, Score, breakage, library, render, rule
 from dataclaw.schema import parse_json
 from dataclaw.types import Finding
 from tests.rewards.cases import BASE, DRAFT, case, draft
@@ -123,6 +123,34 @@ def test_a_rule_that_breaks_is_named_and_counts_as_missing(broken: Rule, says: s
     assert math.isnan(alone.total)
     assert not alone.passed
     assert alone.to_json() == IsPartialDict(total=None, paper_total=None, passed=False)
+
+
+def test_a_gate_that_breaks_lets_nothing_pass_and_is_missing_in_the_reward():
+    verdict = build(
+        (raises, {"term": "format", "gate": True}),
+        (constant("fine", 0.8), {"term": "anchor"}),
+    ).score(BASE)
+    assert verdict.total == pytest.approx(0.8)
+    assert (verdict.held, verdict.broken) == ((), ("raises",))
+    assert (verdict.passed, verdict.unjudged) == (False, True)
+    assert breakage(verdict) == "gate raises of the library failed: KeyError: 'steps'"
+
+
+def test_what_holds_a_draft_goes_back_though_a_gate_broke():
+    low = constant("low", 0.1, Finding("/a", "wrong", "low", 0.1))
+    verdict = build((raises, {"term": "format", "gate": True}), (low, {"term": "anchor"})).score(BASE)
+    assert (verdict.held, verdict.broken, verdict.unjudged) == (("low",), ("raises",), False)
+
+
+def test_rules_that_failed_are_counted_and_told_with_their_commonest_reason():
+    failures = Failures()
+    for reason in ("KeyError: boo", "KeyError: boo", "took 3.1 s"):
+        failures.add({"surgery.order": reason})
+    failures.add({"evidence": "gave nan"})
+    assert failures.told() == [
+        "rule evidence failed on 1 draft: gave nan",
+        "rule surgery.order failed on 3 drafts: KeyError: boo (and 1 other reasons)",
+    ]
 
 
 def test_waiting_for_the_processor_is_not_held_against_a_rule():

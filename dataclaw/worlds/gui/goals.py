@@ -1,0 +1,304 @@
+"""What a session is about: goals, drawn from what the applications offer, and whether one builds on another."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from dataclaw.types import Json
+from dataclaw.worlds.base import Lot
+from dataclaw.worlds.gui import words
+from dataclaw.worlds.gui.app import App, Item, choices
+from dataclaw.worlds.gui.kinds import KINDS, Entry, Form, Kind
+from dataclaw.worlds.gui.style import Style, styles
+
+Relation: TypeAlias = Literal["none", "sequential", "parallel", "hybrid"]
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Something that the user wants.
+
+    Attributes:
+        at: index of its application.
+        kind: name of the kind of application.
+        form: name of what is done there.
+        item: index of the item it is about, -1 for something new.
+        name: name of that item, or of what is new.
+        wants: what goes into each field, by name; of choices in the order they are made.
+        title: the goal as a request.
+        title_zh: the same in Chinese.
+        gist: the same as a clause, passive.
+        people: who has to do with it.
+        builds_on: index of the goal whose outcome it uses, -1 for none.
+        carried: what is carried over from there.
+    """
+
+    at: int
+    kind: str
+    form: str
+    item: int
+    name: str
+    wants: Mapping[str, str]
+    title: str
+    title_zh: str
+    gist: str
+    people: tuple[str, ...] = ()
+    builds_on: int = -1
+    carried: str = ""
+
+    def facts(self, brand: str) -> dict[str, Json]:
+        """The goal as the truth tells it."""
+        return {
+            "app": brand, "kind": self.kind, "form": self.form, "name": self.name, "title": self.title,
+            "zh": self.title_zh, "gist": self.gist, "people": list(self.people), "builds_on": self.builds_on,
+            "carried": self.carried,
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Cast:
+    """What a lot draws from: each vocabulary cut to its split, and what was used of it."""
+
+    lot: Lot
+    rng: random.Random
+    used: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
+
+    def draw(self, key: str, items: Sequence[str], count: int = 1) -> list[str]:
+        """Some items of a vocabulary, each at most once; fewer where it has fewer."""
+        pool = self.lot.pool(list(dict.fromkeys(items)), key)
+        taken = self.used.setdefault(key, set())
+        fresh = [item for item in pool if item not in taken] or pool
+        found = self.rng.sample(fresh, min(count, len(fresh)))
+        taken.update(found)
+        return found
+
+    def style(self) -> Style:
+        """A look whose layout and theme are of the split."""
+        every = styles()
+        layouts = set(self.lot.pool(sorted({s.layout for s in every}), "layout"))
+        themes = set(self.lot.pool(sorted({s.theme for s in every}), "theme"))
+        style = self.rng.choice([s for s in every if s.layout in layouts and s.theme in themes])
+        self.used.setdefault("layout", set()).add(style.layout)
+        self.used.setdefault("theme", set()).add(style.theme)
+        return style
+
+    def value(self, holds: str, noun: str = "") -> str:
+        """Something that a field may hold."""
+        rng = self.rng
+        match holds:
+            case "person":
+                return self.draw("person", words.PEOPLE)[0]
+            case "title":
+                return noun
+            case "sentence":
+                form = rng.choice(words.SENTENCES)
+                return form.format(
+                    hour=rng.choice(words.HOURS), day=rng.choice(words.DAYS), n=rng.randint(2, 98),
+                    street=rng.choice(words.STREETS),
+                )  # fmt: skip
+            case "day":
+                return rng.choice(words.DAYS)
+            case "hour":
+                return rng.choice(words.HOURS)
+            case "date":
+                return f"{rng.randint(1, 28)} {rng.choice(MONTHS)}"
+            case "phone":
+                return f"0{rng.randint(20, 98)} {rng.randint(100, 999)} {rng.randint(100, 999)}"
+            case "city":
+                return rng.choice(words.CITIES)
+            case "street":
+                return f"{rng.choice(words.STREETS)} {rng.randint(1, 98)}"
+            case "rename":
+                return f"{noun.lower().replace(' ', '-')}-{rng.choice(MONTHS).lower()}-{rng.randint(20, 29)}.pdf"
+            case "price":
+                return f"€ {rng.randint(3, 180)}.{rng.choice(('00', '50', '90'))}"
+            case "amount":
+                return str(rng.randint(12, 980))
+            case "rating":
+                return f"{rng.randint(2, 4)}.{rng.randint(0, 9)} stars"
+            case "shelf":
+                return f"{rng.choice('ABCDEFG')}{rng.randint(1, 40)}"
+            case "minutes":
+                return f"{rng.randint(15, 55)} min"
+            case "count":
+                return str(rng.randint(1, 9))
+            case "size":
+                return f"{rng.randint(12, 980)} kB"
+            case _:
+                return rng.choice(holds.split("|"))
+
+
+def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
+    """An application of a kind, filled."""
+    rng = cast.rng
+    brand = cast.draw("application", words.brands(kind.name))[0]
+    say = {
+        "find": rng.choice(kind.search or ("",)), "go": rng.choice(("Go", "Search now", "Show results")),
+        "cancel": rng.choice(("Cancel", "Discard", "Never mind")), "back": rng.choice(("Back", "Back to list", "Return")),
+        "thanks": rng.choice(("All done.", "That worked.", "Thank you.")), "drop": rng.choice(("Remove", "Take out", "Delete")),
+        "column 1": rng.choice(("March", "Planned", "2025")), "column 2": rng.choice(("April", "Spent", "2026")),
+    }  # fmt: skip
+    say |= {f"open {f.name}": rng.choice(f.opens or ("",)) for f in kind.forms}
+    say |= {f"commit {f.name}": rng.choice(f.commits or ("",)) for f in kind.forms}
+    say |= {key: rng.choice(names) for key, names in kind.more.items()}
+    items = _items(cast, kind)
+    dash, first = rng.choice((" — ", " - ", " | ", " · ")), rng.random() < 0.3
+    return App(kind, brand, say, style or cast.style(), items, rng.randint(1200, 9800), dash, first)
+
+
+def _items(cast: Cast, kind: Kind) -> list[Item]:
+    rng = cast.rng
+    count = rng.randint(6, 12)
+    nouns = cast.draw("object", words.PEOPLE if kind.name == "contacts" else words.OBJECTS[kind.name], count)
+    names: list[str] = []
+    for noun in nouns:
+        if kind.name == "shop":
+            names += [f"{noun}, {colour}" for colour in rng.sample(words.COLOURS, rng.randint(1, 2))]
+        elif kind.name == "files":
+            names += [f"{noun} {month}.pdf" for month in rng.sample(MONTHS, rng.randint(1, 2))]
+        elif kind.name in {"mail", "chat"}:
+            names.append(f"About {noun}" if rng.random() < 0.5 else f"Re: {noun}")
+        else:
+            names.append(noun)
+    rng.shuffle(names)
+    named = [_upper(n) for n in names[:14]]
+    return [Item(n, 0, {label: cast.value(holds, n) for label, holds in kind.facts}) for n in named]
+
+
+def goal_of(cast: Cast, app: App, at: int, avoid: Sequence[str] = (), form: Form | None = None) -> Goal:
+    """A goal in an application.
+
+    Args:
+        cast: what to draw from.
+        app: the application.
+        at: its index.
+        avoid: names of what other goals are about.
+        form: what is to be done; by default any of what can be.
+    """
+    rng, kind = cast.rng, app.kind
+    form = form or rng.choice(kind.forms)
+    if form.on == "list" and form.name != "cells":
+        noun = _upper(cast.draw("object", words.OBJECTS[kind.name])[0])
+        wants = {e.name: cast.value(e.holds if not e.chosen else "|".join(choices(e)), noun) for e in form.entries}
+        return _goal(app, at, form, -1, wants[form.entries[0].name], wants)
+    free = [i for i, item in enumerate(app.items) if item.name not in avoid] or list(range(len(app.items)))
+    index = rng.choice(free)
+    item = app.items[index]
+    entries = rng.sample(form.entries, form.some) if form.some else list(form.entries)
+    wants = {e.name: _other(cast, e, item) for e in entries}
+    return _goal(app, at, form, index, item.name, wants)
+
+
+def _other(cast: Cast, entry: Entry, item: Item) -> str:
+    """A value that the item does not have yet."""
+    holds = "|".join(choices(entry)) if entry.chosen else entry.holds
+    for _ in range(20):
+        value = cast.value(holds, item.name.partition(" ")[0] if entry.holds == "rename" else item.name)
+        if value != item.facts.get(entry.name):
+            return value
+    return cast.value(holds, item.name)
+
+
+def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[str, str]) -> Goal:
+    plain = _plain(app.kind, name)
+    slots = {
+        **wants, "item": plain, "brand": app.brand, "fields": " and ".join(k.lower() for k in wants),
+        "values": " and ".join(wants.values()),
+    }  # fmt: skip
+    title, zh, gist = (_filled(text, slots) for text in (form.goal, form.goal_zh, form.gist))
+    people = tuple(wants[e.name] for e in form.entries if e.holds == "person" and e.name in wants)
+    if app.kind.name == "contacts" and index >= 0:
+        people = (name,)
+    return Goal(at, app.kind.name, form.name, index, name, wants, title, zh, gist, people)
+
+
+def _filled(text: str, slots: Mapping[str, str]) -> str:
+    return text.format_map(slots)
+
+
+def _plain(kind: Kind, name: str) -> str:
+    """A name as people say it: `Kettle, blue` is a blue kettle, `About the rent` is about the rent."""
+    if kind.name == "shop":
+        noun, _, colour = name.partition(", ")
+        return f"{colour} {noun.lower()}".strip()
+    if kind.name in {"mail", "chat"}:
+        return name.removeprefix("About ").removeprefix("Re: ")
+    return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else name[:1].lower() + name[1:]
+
+
+CARRIERS = ("mail", "chat", "notes", "todo")
+"""Kinds of applications in which something of another goal may be told."""
+
+
+def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str]:
+    """What a goal brings that can be told elsewhere: `(value, sentence, noun)`.
+
+    Args:
+        goal: the goal.
+        app: its application.
+        number: number that it gives where things are numbered.
+    """
+    plain = _plain(app.kind, goal.name)
+    if app.kind.numbered:
+        word = {"tickets": "booking", "library": "reservation"}.get(goal.kind, "order")
+        return str(number), f"the {word} number is {number}", f"{word} number"
+    values = " ".join(v for k, v in goal.wants.items() if k not in {"Message", "Text"} and v != goal.name)
+    if goal.kind == "files" and "Name" in goal.wants:
+        return goal.wants["Name"], f"the file is now called {goal.wants['Name']}", "new file name"
+    if goal.kind == "maps":
+        return goal.name, f"I go to {plain} by {goal.wants['By'].lower()}", "route"
+    if goal.kind == "sheet":
+        values = " and ".join(goal.wants.values())
+        return goal.wants["Amount"], f"{plain} costs {values}", "numbers"
+    return goal.name, f"{plain} is done: {values}" if values else f"{plain} is done", "outcome"
+
+
+def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -> Goal:
+    """A goal that tells somebody, or notes, what another goal brought.
+
+    Args:
+        cast: what to draw from.
+        app: the application it is told in, of one of `CARRIERS`.
+        at: its index.
+        source: index of the other goal, the goal, its application, and the number it gave.
+    """
+    index, other, home, number = source
+    value, sentence, noun = outcome(other, home, number)
+    form = app.form("compose")
+    plain = _plain(home.kind, other.name)
+    wants: dict[str, str] = {}
+    for entry in form.entries:
+        if entry.holds == "sentence":
+            wants[entry.name] = sentence
+        elif entry.holds == "title":
+            wants[entry.name] = f"{_upper(noun)} {value}" if app.kind.name == "todo" else f"{_upper(plain)}"
+        else:
+            wants[entry.name] = cast.value("|".join(choices(entry)) if entry.chosen else entry.holds)
+    people = tuple(wants[e.name] for e in form.entries if e.holds == "person")
+    to = people[0] if people else ""
+    title = {
+        "mail": f"Mail {to} the {noun} of {plain}",
+        "chat": f"Tell {to} in {app.brand} the {noun} of {plain}",
+        "notes": f"Note down the {noun} of {plain} in {app.brand}",
+        "todo": f"Add a task with the {noun} of {plain} to {app.brand}",
+    }[app.kind.name]
+    zh = f"把 {plain} 的结果告诉 {to}" if to else f"在 {app.brand} 里记下 {plain} 的结果"
+    gist = f"{to} is told the {noun} of {plain}" if to else f"the {noun} of {plain} is written down"
+    return Goal(
+        at, app.kind.name, "compose", -1, next(iter(wants.values())), wants, title, zh, gist, people, index, value
+    )
+
+
+def kinds_for(cast: Cast, count: int, last: str = "") -> list[Kind]:
+    """Different kinds of applications, the last one of the given name."""
+    names = [n for n in KINDS if n != last]
+    chosen = cast.rng.sample(names, count - bool(last))
+    return [KINDS[n] for n in [*chosen, *([last] if last else [])]]
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]

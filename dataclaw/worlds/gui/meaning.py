@@ -1,0 +1,97 @@
+"""What somebody means who asks for a part of a session: which events are kept, and why each other one is not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from dataclaw.domains.gui.intents import CLICKS, TYPING
+from dataclaw.types import Json
+
+Facts = Mapping[str, Json]
+VERBS = {"clicks": CLICKS, "typing": TYPING}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted; None restricts nothing.
+
+    Attributes:
+        goals: only what serves these goals.
+        app: only what happens in the window of this application.
+        span: only what begins in this time [s].
+        verbs: only clicks, or only typing.
+        clean: without mistakes, detours and noise.
+        without: tags that are left out though all else stays ("noise", "undone", "detour").
+        aside: an application that is left out.
+    """
+
+    goals: tuple[int, ...] | None = None
+    app: str = ""
+    span: tuple[float, float] | None = None
+    verbs: str = ""
+    clean: bool = False
+    without: tuple[str, ...] = ()
+    aside: str = ""
+
+    def data(self) -> dict[str, Json]:
+        """The wish as `Ask.wish` holds it."""
+        return {
+            name: getattr(self, name) for name in self.__slots__ if getattr(self, name) not in (None, "", (), False)
+        }
+
+
+def wish_of(data: Mapping[str, Json]) -> Wish:
+    """The wish of an ask, as written or as read back from a file."""
+    lists = {k: tuple(cast("Sequence[Json]", v)) if isinstance(v, list | tuple) else v for k, v in data.items()}
+    return Wish(**lists)
+
+
+def events_of(facts: Facts) -> list[dict[str, Json]]:
+    """What happened, by event of the stream."""
+    return cast("list[dict[str, Json]]", facts["events"])
+
+
+def goals_of(facts: Facts) -> list[dict[str, Json]]:
+    """What was wanted."""
+    return cast("list[dict[str, Json]]", facts["goals"])
+
+
+def chosen(facts: Facts, wish: Wish) -> tuple[list[int], dict[int, str]]:
+    """Indices of the events that a wish keeps, and the reason why each other one is left out."""
+    kept: list[int] = []
+    dropped: dict[int, str] = {}
+    for index, event in enumerate(events_of(facts)):
+        why = _refusal(event, wish)
+        if why:
+            dropped[index] = why
+        else:
+            kept.append(index)
+    return kept, dropped
+
+
+def _refusal(event: Mapping[str, Json], wish: Wish) -> str:
+    if (wish.app and event["app"] != wish.app) or (wish.aside and event["app"] == wish.aside):
+        return "other_window"
+    if wish.span and not wish.span[0] <= float(event["t0"]) <= wish.span[1]:
+        return "not_asked"
+    if wish.goals is not None and event["goal"] not in wish.goals:
+        return "not_asked"
+    if wish.verbs and event["verb"] not in VERBS[wish.verbs]:
+        return "not_asked"
+    if event["tag"] != "need" and (wish.clean or event["tag"] in wish.without):
+        return str(event["tag"])
+    return ""
+
+
+def stretches(facts: Facts) -> list[tuple[int, int, int]]:
+    """Runs of events for one goal: `(goal, first event, last event)`, in order."""
+    runs: list[tuple[int, int, int]] = []
+    for index, event in enumerate(events_of(facts)):
+        goal = int(event["goal"])
+        if runs and runs[-1][0] == goal:
+            runs[-1] = (goal, runs[-1][1], index)
+        else:
+            runs.append((goal, index, index))
+    return runs

@@ -18,7 +18,7 @@ from typing import cast
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.lessons.cues import clean, frames_at
+from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.lessons.files import json_of
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
@@ -92,19 +92,19 @@ def _events(told: Sequence[Told], recording: Recording) -> tuple[tuple[Event, ..
     kept = sorted((one for one in told if one.t0 < recording.duration), key=lambda one: (one.t0, one.t1))
     late = len(told) - len(kept)
     problems = [f"{late} caption(s) start after the video's end; left out."] if late else []
-    frames = frames_at(recording.frames, [one.t0 for one in kept])
+    # a caption tells a span and not what a moment leads to: only that of the whole video belongs to a frame
     events = tuple(
         Event(
             index,
             "hold" if one.keys else "caption",
             one.t0,
             min(one.t1, recording.duration),
-            frame,
+            0 if math.isinf(one.t1) else None,
             text=one.text,
             keys=one.keys,
             place=MANIFEST,
         )
-        for index, (one, frame) in enumerate(zip(kept, frames, strict=True))
+        for index, one in enumerate(kept)
     )
     return events, problems
 

@@ -9,7 +9,7 @@ from dataclaw.types import Anchor, Event, Json, Point
 TEXT, SPEECH = 80, 400
 """Longest quotation of an event's text, and of what was said, in its anchor's content [characters]; `attrs["text"]` has
 all of it."""
-SPOKEN = frozenset({"cue", "narration", "caption", "instruction", "exercise", "page", "slide"})
+SPOKEN = frozenset({"cue", "narration", "caption", "instruction", "message", "exercise", "page", "slide"})
 """Kinds of events that are nothing but their text."""
 
 

@@ -1,7 +1,8 @@
 """Recordings of messages (ROS 1 and 2 bags, MCAP) as streams; how the files are read is for `rosbag` and `mcap`.
 
-Every topic of a known type becomes a series; pictures become frames and are decoded when asked for. Types that are not
-known are counted and named.
+Every topic of a known type becomes a series; pictures become frames and are decoded when asked for. Words (a speech
+recogniser's, a detector's, a log's) become events of kind "message", with their topic as the target; a topic that says
+the same again and again says it once, from the first time to the last. Types that are not known are counted and named.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
+from dataclaw.streams.lessons.cues import frames_at
 from dataclaw.streams.packets import check_size
 from dataclaw.streams.pictures import decode_picture, picture_size
 from dataclaw.streams.trajectory.images import AlbumFrames
@@ -28,16 +30,19 @@ from dataclaw.streams.trajectory.messages import (
     Row,
     canonical,
     is_numeric,
+    is_text,
     photo,
     pixels,
     rows,
+    text,
 )
 from dataclaw.streams.trajectory.numbers import Clock, Recorder, finished
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
-from dataclaw.types import Frames, Stream
+from dataclaw.types import Event, Frames, Stream
 
 MAX_SERIES = 500
 MAX_PICTURES = 1_000_000
+MAX_EVENTS = 100_000
 _ACTION = re.compile(r"cmd|command|action|goal|target", re.IGNORECASE)
 
 
@@ -106,19 +111,32 @@ class _Camera:
     keys: list[Any] = field(default_factory=list[Any])
 
 
+@dataclass(slots=True)
+class _Said:
+    """Words on a topic, from when to when they were said [s]."""
+
+    topic: str
+    words: str
+    start: float
+    end: float
+
+
 class _Listener:
     """Takes messages in, and keeps what becomes of the stream.
 
     Attributes:
         recorders: numbers by series.
         cameras: pictures by topic.
+        said: words, in the order in which they were first said.
         end: time of the last message [s].
     """
 
     def __init__(self, tape: Tape) -> None:
         self.recorders: dict[str, Recorder] = {}
         self.cameras: dict[str, _Camera] = {}
+        self.said: list[_Said] = []
         self.end = 0.0
+        self._last: dict[str, _Said] = {}
         self._tape = tape
         self._clock = Clock(shared=True)
         self._start: int | None = None
@@ -133,12 +151,14 @@ class _Listener:
             return
         self.end = max(self.end, time)
         kind = canonical(heard.kind)
-        if kind not in PICTURES and not is_numeric(kind):
+        if kind not in PICTURES and not is_numeric(kind) and not is_text(kind):
             self._unknown[heard.kind] = self._unknown.get(heard.kind, 0) + 1
             return
         try:
             if kind in PICTURES:
                 self._see(heard, kind, time)
+            elif is_text(kind):
+                self._hear(heard.topic, text(kind, self._tape.decode(heard)), time)
             else:
                 for row in rows(kind, self._tape.decode(heard)):
                     self._note(heard.topic, row, time)
@@ -157,6 +177,23 @@ class _Listener:
         elif recorder.columns != columns:
             raise MessageError("its columns are others than before")
         recorder.add(time, values)
+
+    def _hear(self, topic: str, words: str, time: float) -> None:
+        last = self._last.get(topic)
+        if last is not None and last.words == words:
+            last.end = max(last.end, time)
+        elif words and len(self.said) < MAX_EVENTS:
+            self._last[topic] = _Said(topic, words, time, time)
+            self.said.append(self._last[topic])
+
+    def events(self, frames: Frames | None) -> tuple[Event, ...]:
+        """What was said, in order of time."""
+        said = sorted(self.said, key=lambda one: (one.start, -one.end))
+        shown = frames_at(frames, [one.start for one in said])
+        return tuple(
+            Event(k, "message", one.start, one.end, frame, text=one.words, target=one.topic, place=one.topic)
+            for k, (one, frame) in enumerate(zip(said, shown, strict=True))
+        )
 
     def _see(self, heard: Heard, kind: str, time: float) -> None:
         camera = self.cameras.get(heard.topic)
@@ -207,6 +244,7 @@ def tape_stream(tape: Tape, form: str, files: Sequence[Path], sampling: Sampling
         format=form,
         duration=listener.end,
         frames=frames,
+        events=listener.events(frames),
         series=series,
         meta={
             **({"fps": frames.rate} if isinstance(frames, AlbumFrames) else {}),

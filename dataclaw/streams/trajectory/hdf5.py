@@ -25,7 +25,7 @@ from dataclaw.streams.trajectory.files import head, inside
 from dataclaw.streams.trajectory.hdf5_file import MAX_ROWS, SIGNATURE, attributes, blocks, hdf5, members, refused
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.mujoco import read_model, state_columns
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished, stamped
 from dataclaw.streams.trajectory.robosuite import ACTIONS, OUTCOMES, instruction, named, settings, told
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.video import natural
@@ -175,8 +175,7 @@ class _Demo:
     def _keep_time(self, tables: Mapping[str, Any], rows: int) -> None:
         clock = Clock()
         stamps = self._stamps(tables, rows)
-        for row, stamp in enumerate(stamps):
-            time = clock.at(stamp)
+        for row, time in enumerate(stamped(clock, stamps)):
             if time is not None:
                 self.times.append(time)
                 self._kept.append(row)

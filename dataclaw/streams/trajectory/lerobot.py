@@ -173,7 +173,8 @@ class _Table:
         for row in range(count):
             stamp = self.count / self._dataset.fps if stamps is None else float(stamps[row])
             self.count += 1
-            time = self._clock.at(stamp)
+            after = None if stamps is None or row + 1 == count else float(stamps[row + 1])
+            time = self._clock.at(stamp, after)
             if time is not None:
                 self._row(time, row, blocks)
                 self._tell(time, tasks[row] if tasks is not None else -1, subtasks[row] if subtasks is not None else -1)

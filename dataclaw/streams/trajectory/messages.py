@@ -75,6 +75,14 @@ _TRANSFORMS = frozenset({"tf2_msgs/msg/TFMessage", "tf/msg/tfMessage"})
 _JOINTS = "sensor_msgs/msg/JointState"
 _SCAN = "sensor_msgs/msg/LaserScan"
 PICTURES = frozenset({"sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage"})
+_TEXTS: Mapping[str, str] = {
+    "std_msgs/msg/String": "data",
+    "rcl_interfaces/msg/Log": "msg",
+    "rosgraph_msgs/msg/Log": "msg",
+}
+"""Where messages of words have them."""
+MAX_TEXT = 2_000
+"""Most characters kept of a message's words."""
 _ENCODINGS = {"rgb8": (3, (0, 1, 2)), "bgr8": (3, (2, 1, 0)), "rgba8": (4, (0, 1, 2)), "bgra8": (4, (2, 1, 0)),
               "mono8": (1, (0, 0, 0)), "8UC1": (1, (0, 0, 0)), "8UC3": (3, (2, 1, 0))}  # fmt: skip
 _MAX_NAME = 200
@@ -93,6 +101,20 @@ def canonical(kind: str) -> str:
 def is_numeric(kind: str) -> bool:
     """Whether rows can be made of messages of this type."""
     return kind in _SPECS or kind in _TRANSFORMS or kind in {_JOINTS, _SCAN}
+
+
+def is_text(kind: str) -> bool:
+    """Whether messages of this type are words."""
+    return kind in _TEXTS
+
+
+def text(kind: str, message: Any) -> str:
+    """The words of a message of a type that `is_text`, as one line.
+
+    Raises:
+        MessageError: it does not hold what its type says.
+    """
+    return " ".join(str(_get(message, _TEXTS[kind]))[:MAX_TEXT].split())
 
 
 def rows(kind: str, message: Any) -> Iterator[Row]:

@@ -6,13 +6,16 @@ Nothing here knows a format. What is left out or mended is counted, and said in 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
 from dataclaw.types import Series
+
+T = TypeVar("T")
 
 MAX_ROWS = 32_768
 """Most rows that a series keeps."""
@@ -24,6 +27,12 @@ _BACK = 1.0
 """A clock that runs back by more has been set anew [s]; by less, a row came late."""
 _AHEAD = 3600.0
 """A gap of more is taken for a clock that was set, not for a pause [s]."""
+_ASTRAY = 2.0
+"""A time is astray when the next one lies so many steps before it, and still after the one before it."""
+_LEAST = 1e-6
+"""Least distance of the rows around it [s]."""
+GAP, GAP_STEPS = 1.0, 20.0
+"""Rows are missing where there is none for so long [s], and for so many usual steps."""
 _FIRST_STEP = 0.1
 """Step put in place of a jump when no step is known yet [s]."""
 
@@ -31,7 +40,8 @@ _FIRST_STEP = 0.1
 class Clock:
     """Seconds since the first row, strictly increasing, out of times that may repeat, jump or be no numbers.
 
-    Rows that are not later than the one before are left out. Where the clock was set (back by more than a second, or
+    Rows that are not later than the one before are left out. A single time that is far off, after which the clock goes
+    on as if nothing had been, is put between its neighbours. Where the clock was set (back by more than a second, or
     ahead by more than an hour) time goes on by the step before.
     """
 
@@ -48,10 +58,18 @@ class Clock:
         self._step = _FIRST_STEP
         self._unusable = 0
         self._late = 0
+        self._rows = 0
+        self._astray: list[tuple[float, float]] = []
+        self._gaps: list[tuple[float, float]] = []
         self._jumps: list[tuple[float, float]] = []
 
-    def at(self, time: float) -> float | None:
-        """Time [s] since the first row of a row stamped `time` [s]; None for one that is to be left out."""
+    def at(self, time: float, after: float | None = None) -> float | None:
+        """Time [s] since the first row of a row stamped `time` [s]; None for one that is to be left out.
+
+        Args:
+            time: its stamp.
+            after: the next row's stamp, where that is known: it tells a single wrong stamp from a clock that was set.
+        """
         if not math.isfinite(time):
             self._unusable += 1
             return None
@@ -60,6 +78,12 @@ class Clock:
             return 0.0
         now = time - self._shift
         step = now - self._last
+        following = math.nan if after is None else after - self._shift
+        if self._strays(now, following):
+            self._astray.append((self._last, step)) if len(self._astray) < MAX_ROWS else None
+            self._last += min(self._step, (following - self._last) / 2)
+            self._rows += 1
+            return self._last
         if -_BACK < step <= 0 and self._shared:
             return max(0.0, now)
         if -_BACK < step <= 0:
@@ -68,10 +92,19 @@ class Clock:
         if not 0 < step <= _AHEAD:
             self._jumps.append((self._last, step)) if len(self._jumps) < MAX_ROWS else None
             self._shift, now = time - self._last - self._step, self._last + self._step
+        elif step > max(GAP, GAP_STEPS * self._last / max(1, self._rows)) and self._last:
+            self._gaps.append((self._last, now)) if len(self._gaps) < MAX_ROWS else None
         else:
             self._step = step
+        self._rows += 1
         self._last = now
         return now
+
+    def _strays(self, now: float, following: float) -> bool:
+        """Whether a time is wrong by itself: the next one is right after the one before it."""
+        back = now - self._last <= -_BACK
+        goes_on = _LEAST < following - self._last <= max(GAP, GAP_STEPS * self._step)
+        return not self._shared and goes_on and (back or now - following > _ASTRAY * self._step)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -81,11 +114,37 @@ class Clock:
             said.append(f"{self._unusable} row(s) have a time that is no number; left out.")
         if self._late:
             said.append(f"{self._late} row(s) are not later than the row before them; left out.")
+        if self._astray:
+            at, by = self._astray[0]
+            more = f"; so are {len(self._astray) - 1} more" if len(self._astray) > 1 else ""
+            said.append(
+                f"The time of the row after {at:.2f} s is off by itself, by {by:+.6g} s{more}; put between its neighbours."
+            )
+        if self._gaps and not self._shared:
+            t0, t1 = self._gaps[0]
+            more = f" (the first of {len(self._gaps)} gaps)" if len(self._gaps) > 1 else ""
+            said.append(f"There is no row from {t0:.2f} to {t1:.2f} s{more}: what happens there is not known.")
         if self._jumps:
             at, by = self._jumps[0]
             more = f" (the first of {len(self._jumps)} jumps)" if len(self._jumps) > 1 else ""
             said.append(f"The clock jumps by {by:+.6g} s at {at:.2f} s{more}; time goes on by the usual step there.")
         return tuple(said)
+
+
+def with_next(items: Iterable[T]) -> Iterator[tuple[T, T | None]]:
+    """Each item with the one after it, None after the last."""
+    waiting: list[T] = []
+    for item in items:
+        if waiting:
+            yield waiting.pop(), item
+        waiting.append(item)
+    if waiting:
+        yield waiting.pop(), None
+
+
+def stamped(clock: Clock, stamps: Iterable[float]) -> Iterator[float | None]:
+    """What a clock makes of stamps [s], each seen with the one after it."""
+    return (clock.at(stamp, after) for stamp, after in with_next(stamps))
 
 
 class Recorder:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.files import MAX_LINE, head
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished, with_next
 from dataclaw.streams.trajectory.roles import roles_of
 from dataclaw.streams.trajectory.times import is_time, scale
 from dataclaw.types import Series, Stream
@@ -98,13 +98,10 @@ def _tum_claims(path: Path) -> bool:
 
 def _tum_open(path: Path, _index: int, sampling: Sampling) -> Stream:
     recorder, clock, unfit = Recorder("pose", _POSE, _POSE_UNITS), Clock(), _Unfit("8 numbers")
-    for number, line in _lines(path):
-        values = None if line.startswith("#") else _numbers(_fields(line))
-        if line.startswith("#"):
-            continue
-        if values is None or len(values) != 8:
-            unfit.add(number)
-        elif (time := clock.at(values[0])) is not None:
+    lines = ((number, _numbers(_fields(line))) for number, line in _lines(path) if not line.startswith("#"))
+    for values, after in with_next(_fit(lines, 8, unfit)):
+        time = clock.at(values[0], after[0] if after else None)
+        if time is not None:
             recorder.add(time, values[1:])
     return _stream(path, "tum", [recorder], sampling, (*unfit.problems, *clock.problems))
 
@@ -150,13 +147,18 @@ def _csv_open(path: Path, _index: int, sampling: Sampling) -> Stream:
                           remedy="Name the columns in the first line, one of them 'time'.")  # fmt: skip
     table = _Table(path, named, stamps[0])
     unfit = _Unfit(f"{len(header)} numbers")
-    for number, fields in rows:
-        values = _numbers(fields)
-        if values is None or len(values) != len(header):
+    for values, after in with_next(_fit(((n, _numbers(fields)) for n, fields in rows), len(header), unfit)):
+        table.add(values, after)
+    return _stream(path, "csv", table.recorders, sampling, (*unfit.problems, *table.clock.problems))
+
+
+def _fit(rows: Iterable[tuple[int, list[float] | None]], width: int, unfit: _Unfit) -> Iterator[list[float]]:
+    """The rows that have so many numbers; the others are counted."""
+    for number, values in rows:
+        if values is None or len(values) != width:
             unfit.add(number)
         else:
-            table.add(values)
-    return _stream(path, "csv", table.recorders, sampling, (*unfit.problems, *table.clock.problems))
+            yield values
 
 
 class _Table:
@@ -176,10 +178,11 @@ class _Table:
                 self.recorders.append(Recorder(name, [named[k][0] for k in columns], [named[k][1] for k in columns]))
                 self._columns.append(columns)
 
-    def add(self, values: Sequence[float]) -> None:
-        """Take a row."""
+    def add(self, values: Sequence[float], after: Sequence[float] | None = None) -> None:
+        """Take a row, and see the one after it."""
         self._scale = self._scale or scale(self._name, self._unit, values[self._stamp])
-        time = self.clock.at(values[self._stamp] * self._scale)
+        following = None if after is None else after[self._stamp] * self._scale
+        time = self.clock.at(values[self._stamp] * self._scale, following)
         if time is not None:
             for recorder, columns in zip(self.recorders, self._columns, strict=True):
                 recorder.add(time, [values[k] for k in columns])

@@ -251,12 +251,17 @@ def packed(shade: int) -> Any:
 
 
 def text(words: str) -> Any:
-    """A String message, of which no numbers are read."""
+    """A String message."""
     return T["std_msgs/msg/String"](words)
 
 
+def colour() -> Any:
+    """A message of a type that is not read."""
+    return T["std_msgs/msg/ColorRGBA"](1.0, 0.0, 0.0, 1.0)
+
+
 def talk(count: int = 10) -> list[tuple[str, str, int, Any]]:
-    """Topic, type, time [ns] and message: odometry, joints, two cameras, words."""
+    """Topic, type, time [ns] and message: odometry, joints, two cameras, words, colours."""
     found: list[tuple[str, str, int, Any]] = []
     for k in range(count):
         time = 10**18 + k * 10**8
@@ -265,7 +270,8 @@ def talk(count: int = 10) -> list[tuple[str, str, int, Any]]:
             ("/joints", "sensor_msgs/msg/JointState", time, joints(k / 10)),
             ("/camera/front", "sensor_msgs/msg/Image", time, image(20 * k)),
             ("/camera/wrist/compressed", "sensor_msgs/msg/CompressedImage", time, packed(20 * k % 256)),
-            ("/words", "std_msgs/msg/String", time, text("hello")),
+            ("/words", "std_msgs/msg/String", time, text("hello" if k < 5 else f"number  {k}")),
+            ("/colour", "std_msgs/msg/ColorRGBA", time, colour()),
         ]
     return found
 

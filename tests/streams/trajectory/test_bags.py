@@ -30,7 +30,10 @@ def heard(stream: Stream, count: int = 10) -> None:
     assert stream.meta["cameras"] == ["/camera/front", "/camera/wrist/compressed"]
     assert stream.meta["camera"] == "/camera/front"
     assert stream.meta["roles"]["gripper"] == [["/joints:position", "gripper"]]
-    assert f"{count} messages of types that are not read: {count} std_msgs/msg/String." in stream.problems
+    assert f"{count} messages of types that are not read: {count} std_msgs/msg/ColorRGBA." in stream.problems
+    said = [(e.kind, e.text, e.target, round(e.t0, 2), round(e.t1, 2), e.frame) for e in stream.events]
+    assert said[0] == ("message", "hello", "/words", 0.0, round(min(count - 1, 4) / 10, 2), 0)
+    assert said[1:] == [("message", f"number {k}", "/words", k / 10, k / 10, k) for k in range(5, count)]
     assert isinstance(stream.frames, Footage)
     assert stream.frames.size == builders.SIZE
     first, last = stream.frames.read([0, count - 1])

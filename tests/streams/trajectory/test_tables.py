@@ -18,7 +18,7 @@ from dataclaw.streams.load import open_stream
 from dataclaw.streams.loader import claimant
 from dataclaw.streams.trajectory import LOADERS
 from dataclaw.streams.trajectory.npz import NPZ
-from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder
+from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder, stamped
 from tests.streams.trajectory import builders
 
 POSE = "{} 1 2 3 0 0 0 1\n"
@@ -214,3 +214,31 @@ def h5py_file(path: Path) -> Path:
     with h5py.File(path, "w") as file:
         file["data/demo_0/actions"] = np.zeros((4, 2))
     return path
+
+
+@pytest.mark.parametrize(("form", "header"), [("a.csv", "time,x,y\n"), ("a.txt", "")])
+@pytest.mark.parametrize("stray", [2.0, 50.0, 7.0, -1e9, 1e9])
+def test_a_single_wrong_time_shifts_and_invents_nothing(tmp_path: Path, form: str, header: str, stray: float) -> None:
+    stamps = [k / 10 for k in range(100)]
+    stamps[50] = stray
+    row = "{},{},{}\n" if header else "{} {} {} 0 0 0 0 1\n"
+    (tmp_path / form).write_text(header + "".join(row.format(t, k, 0) for k, t in enumerate(stamps)))
+    stream = open_stream(tmp_path / form)
+    (one,) = stream.series.values()
+    assert np.allclose(one.times, np.arange(100) / 10)
+    assert any("The time of the row after 4.90 s is off by itself" in problem for problem in stream.problems)
+
+
+def test_a_gap_without_rows_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "time,x\n" + "".join(f"{k / 10 + (45 if k >= 50 else 0)},{k}\n" for k in range(100))
+    )
+    stream = open_stream(tmp_path / "a.csv")
+    assert stream.duration == pytest.approx(54.9)
+    assert stream.problems == ("There is no row from 4.90 to 50.00 s: what happens there is not known.",)
+
+
+@given(st.lists(st.floats(), max_size=60))
+def test_a_clock_that_sees_ahead_only_moves_forward(stamps: list[float]) -> None:
+    times = [time for time in stamped(Clock(), stamps) if time is not None]
+    assert all(b > a for a, b in pairwise(times))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.reading import cited, entries_of, nothing, number, table
+from dataclaw.domains.daily.reading import cited, entries_of, nothing, number, table, words_of
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
@@ -15,6 +15,13 @@ METRES, DEGREES = 0.011, 1.0
 """What an action may differ from what was measured [m, degrees]: the rounding."""
 _ACTION = re.compile(r"(?m)^\s*(FORWARD|TURN_LEFT|TURN_RIGHT|STOP)(?:\s+([\d.]+)\s*(m|deg))?\s*$")
 _LEFT, _RIGHT = re.compile(r"\bleft\b|左"), re.compile(r"\bright\b|右")
+_SIDE = re.compile(
+    r"\b(?:on|to) (?:your|the) (?P<side>left|right)(?:[- ]hand)?(?: side)?\b|\b(?P<hand>left|right)[- ]hand\b"
+    r"|(?:在|你)(?:你的?)?(?P<zh>左|右)(?:边|手边|侧)",
+    re.IGNORECASE,
+)
+"""Words that say where something is and turn nobody: "past the barrel on your left"."""
+_TURNS_TO = re.compile(r"\b(?:turn|bear|round|go|keep|sharply|veer)\W+$", re.IGNORECASE)
 
 
 @rule(NAME)
@@ -24,8 +31,8 @@ def route(case: Case) -> Score:
     An action must cite one measured move of its kind (`attrs` action, amount, unit) within 0.011 m or 1 degree, and no
     action may come before the one before it in time; so no turn is invented and none turned round. Counted besides: the
     way ends with its only STOP; the action lines of the answer are the actions; the plain words turn left and right as
-    often as the actions; no move between the first and the last cited is left out; and every picture is a frame that
-    it cites.
+    often as the actions; what they say to lie on a side is told to be there by what is cited beside it; no move of the
+    same part of the way between the first and the last cited is left out; and every picture is a frame that it cites.
     """
     draft = table(case.draft)
     actions = entries_of(draft.get("actions"))
@@ -37,6 +44,7 @@ def route(case: Case) -> Score:
         ("/actions", _disorder(moves)),
         ("/answer", _other_lines(draft, actions)),
         ("/answer", _other_words(draft, actions)),
+        ("/answer", _other_sides(draft, case)),
         ("/actions", _skipped(moves, case)),
         ("/input_image", _other_pictures(draft, case)),
     ]
@@ -95,11 +103,35 @@ def _near(amount: str, wanted: float) -> bool:
 
 def _other_words(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]]) -> str:
     texts = [str(entry.get("text") or "") for entry in entries_of(draft.get("answer"))]
-    words = "\n".join(text for text in texts if not _ACTION.search(text))
+    words = "\n".join(_turning(text) for text in texts if not _ACTION.search(text))
     names = [action.get("action") for action in actions]
     for name, side in (("TURN_LEFT", _LEFT), ("TURN_RIGHT", _RIGHT)):
         if len(side.findall(words)) != names.count(name):
             return f"turns {len(side.findall(words))} times where the actions have {names.count(name)} {name}"
+    return ""
+
+
+def _sides(text: str) -> list[re.Match[str]]:
+    """Where a text says on which side something is."""
+    return [match for match in _SIDE.finditer(text) if not _TURNS_TO.search(text[: match.start()])]
+
+
+def _turning(text: str) -> str:
+    """The text without the sides of things."""
+    for match in reversed(_sides(text)):
+        text = f"{text[: match.start()]} {text[match.end() :]}"
+    return text
+
+
+def _other_sides(draft: Mapping[str, Json], case: Case) -> str:
+    """A side of a thing that nothing cited beside it tells."""
+    for entry in entries_of(draft.get("answer")):
+        text = str(entry.get("text") or "")
+        told = " ".join(words_of(a).casefold() for a in cited(entry, case) if a.kind != "motion")
+        for match in _sides(text):
+            side = {"左": "left", "右": "right"}.get(match["zh"] or "", (match["side"] or match["hand"] or "").lower())
+            if not re.search(rf"\b{side}\b", told):
+                return f"says {match[0]!r}, which nothing cited there tells"
     return ""
 
 
@@ -116,8 +148,10 @@ def _skipped(moves: Sequence[Anchor], case: Case) -> str:
         return "has no move"
     known = {a.id for a in moves}
     first, last = min(a.t0 for a in moves), max(a.t1 for a in moves)
+    ways = {a.attrs.get("way") for a in moves}
     between = [
         a for a in case.anchors.values()
         if a.kind == "motion" and a.attrs.get("action") and a.id not in known and first < a.t0 and a.t1 < last
+        and a.attrs.get("way") in ways
     ]  # fmt: skip
     return f"{between[0].id} lies on the way and is left out" if between else ""

@@ -105,11 +105,13 @@ def scope(case: Case) -> Score:
 
     Kept are the narrations cited outside `cot` and `left_out`; of `left_out` only the reason "not_asked" is checked.
     A narration belongs to a topic when it has a word of it, or when a thought or the step around it ties it to the
-    topic (see `ties`). Measured anchors (motion, cuts, frames, texts) are checked by their middle. Keeping nothing
-    scores 0.
+    topic (see `ties`); the topics of a route are the places that it leads by. Measured anchors (motion, cuts, frames,
+    texts) are checked by their middle. Keeping nothing scores 0.
     """
     draft = table(case.draft)
     wish = wish_of(case.intent, case.window)
+    if entries_of(draft.get("actions")):  # topics of a route are places that it leads from, to or by
+        wish = replace(wish, topics=frozenset[str](), without=frozenset[str]())
     bound = tied(wish.topics, draft, case) if wish.topics else frozenset[str]()
     scores: list[float] = []
     findings: list[Finding] = []

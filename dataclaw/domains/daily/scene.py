@@ -14,7 +14,7 @@ from dataclaw.domains.daily.wording import Clause, clause, thing_of
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
-TOLD = frozenset({"narration", "caption"})
+TOLD = frozenset({"narration", "caption", "message"})
 IRRELEVANT = frozenset({"irrelevant", "unsure"})
 """What annotators call a stretch that does not serve the goal."""
 PAGES = 50

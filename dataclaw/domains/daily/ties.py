@@ -1,8 +1,8 @@
 """What belongs to a topic without saying its word: "chop the onion" is the soup's, where a draft says so.
 
 Nobody narrates "chop the onion for the soup". A draft that keeps such a narration under the intent "only the soup" has
-to say that it belongs there: a thought of its reasoning that names the topic and cites the narration, or the step around
-it, as the table has it, that tells the topic. So what is kept stays accounted for, one narration at a time.
+to say that it belongs there: a thought of its reasoning that names the topic and cites the narration, or the step
+around it, as the table has it, that tells the topic. So what is kept stays accounted for, one narration at a time.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ LOOKING = 30.0
 """Who looks the same way within this range walks no turns [degrees]."""
 FINEST, COARSEST = 0.04, 0.1
 """How far legs may stray from the way, as shares of its extent: coarser only where there would be many legs."""
+BACK = 1.0
+"""A detour ends where it began to within this distance [m]."""
 FEW_LEGS, MOST_LEGS = 24, 60
 """Legs that people follow, and most of them."""
 
@@ -46,7 +48,7 @@ def told_goal(context: ToolContext) -> ToolResult:
     return ToolResult(f"The goal is named: {goal[:200]}", (anchor,))
 
 
-@tool("trace_route", kinds=("trajectory",))
+@tool("trace_route", version=2, kinds=("trajectory",))
 def trace_route(
     context: ToolContext,
     *,
@@ -54,10 +56,16 @@ def trace_route(
         float | None,
         Field(gt=0, le=10, description="how far the legs may stray from the way [m]; default 4 to 10 % of its extent"),
     ] = None,
+    t0: Annotated[float | None, Field(description="from this time [s]")] = None,
+    t1: Annotated[float | None, Field(description="up to this time [s]")] = None,
+    without: Annotated[
+        list[tuple[float, float]],
+        Field(max_length=8, description="detours to leave out, [from, to] in s; each ends where it began"),
+    ] = [],  # noqa: B006 - read only
 ) -> ToolResult:
     """Tell the way on the ground as straight legs [m] and turns [degrees, left or right] between them."""
-    scope = look(context)
-    way = _way(scope)
+    scope = look(context, t0=t0, t1=t1)
+    way = _without_detours(_way(scope), without)
     _refuse_what_is_no_walk(way)
     flat = way.values[:, [0, 1]]
     extent = float(np.linalg.norm(np.ptp(flat, axis=0)))
@@ -65,11 +73,40 @@ def trace_route(
     if len(corners) - 1 > MOST_LEGS:
         raise ToolError(f"the way has {len(corners) - 1} legs at {allowed:.2f} m.", remedy="Give a larger tolerance.")
     _refuse_turns_without_looking(scope, way, flat, corners)
-    anchors = tuple(_anchors(scope, way, flat, corners))
+    named = _named(t0, t1, without)
+    anchors = tuple(_anchors(scope, way, flat, corners, named))
     total = float(sum(np.linalg.norm(flat[b] - flat[a]) for a, b in pairwise(corners)))
     note = f"{len(corners) - 1} legs, {total:.2f} m in all, within {allowed:.2f} m of the way."
     ends: Json = [[round(float(v), 3) for v in flat[k]] for k in (corners[0], corners[-1])]
     return ToolResult(note, anchors, data={"length": round(total, 3), "tolerance": round(allowed, 3), "ends": ends})
+
+
+def _named(t0: float | None, t1: float | None, without: Sequence[tuple[float, float]]) -> str:
+    """Which part of the way was asked for, "" for all of it."""
+    limits = [f"{word} {time:g} s" for word, time in (("from", t0), ("to", t1)) if time is not None]
+    return " ".join([*limits, *(f"without {a:g}-{b:g} s" for a, b in without)])
+
+
+def _without_detours(way: Even, detours: Sequence[tuple[float, float]]) -> Even:
+    """The way without the stretches that lead back to where they began.
+
+    Raises:
+        ToolError: one leads somewhere else, or nothing is left.
+    """
+    kept = np.ones(len(way.times), dtype=bool)
+    for start, end in detours:
+        inside = np.flatnonzero((way.times > start) & (way.times < end))
+        if not len(inside):
+            continue
+        before, after = way.values[max(inside[0] - 1, 0)], way.values[min(inside[-1] + 1, len(way.times) - 1)]
+        gap = float(np.linalg.norm((after - before)[:2]))
+        if gap > BACK:
+            raise ToolError(f"what is left out from {start:g} to {end:g} s ends {gap:.2f} m from where it began.",
+                            remedy=f"Leave out what comes back to within {BACK:g} m.")  # fmt: skip
+        kept[inside] = False
+    if kept.sum() < 2:
+        raise ToolError("nothing of the way is left.", remedy="Leave out less.")
+    return Even(way.times[kept], way.values[kept], way.step)
 
 
 def simplified(line: Numbers, tolerance: float) -> list[int]:
@@ -198,16 +235,22 @@ class _Leg:
     length: float
 
 
-def _anchors(scope: Scope, way: Even, line: Numbers, corners: Sequence[int]) -> list[Anchor]:
+def _anchors(scope: Scope, way: Even, line: Numbers, corners: Sequence[int], named: str) -> list[Anchor]:
+    part: dict[str, Json] = {"way": named} if named else {}
     legs = [_Leg(a, b, float(np.linalg.norm(line[b] - line[a]))) for a, b in pairwise(corners)]
     found: list[Anchor] = []
     for leg, turn in zip(legs, [0.0, *_turns(line, corners)], strict=True):
         at = float(way.times[leg.first])
         if round(turn):
             side = "left" if turn > 0 else "right"
-            attrs: dict[str, Json] = {"action": f"TURN_{side.upper()}", "amount": abs(round(turn)), "unit": "deg"}
+            attrs: dict[str, Json] = {
+                "action": f"TURN_{side.upper()}",
+                "amount": abs(round(turn)),
+                "unit": "deg",
+                **part,
+            }
             found.append(_anchor(scope, f"the way turns {side} by {abs(round(turn))} degrees", at, at, attrs))
-        attrs = {"action": "FORWARD", "amount": round(leg.length, 2), "unit": "m"}
+        attrs = {"action": "FORWARD", "amount": round(leg.length, 2), "unit": "m", **part}
         text = f"goes straight on for {leg.length:.2f} m"
         found.append(_anchor(scope, text, at, float(way.times[leg.last]), attrs))
     return found

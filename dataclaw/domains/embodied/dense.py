@@ -27,7 +27,7 @@ def list_actions(brief: Brief) -> Asking[None]:
         longest = sorted(kept, key=lambda s: s.span[0] - s.span[1])[: scene.wish.count]
         dropped |= {s.id: "minor" for s in kept if s not in longest}
         kept = [s for s in kept if s in longest]
-    states = yield from _states(scene, kept)
+    states = yield from states_of(scene, kept)
     instruction = scene.instruction(kept[0].span[0])
     told = [] if instruction is None else [instruction.id]
     ids = [s.id for s in kept]
@@ -43,7 +43,7 @@ def list_actions(brief: Brief) -> Asking[None]:
         {
             "cot": cot,
             **clip,
-            "segments": [_with_states(s, states) for s in kept],
+            "segments": [with_states(s, states) for s in kept],
             "question": said(f"{goal}{_asked(scene, kept)}", [*told, ids[0], ids[-1]]),
             "answer": [said(_line(k, s, scene), [s.id], 600) for k, s in enumerate(kept, 1)],
             "left_out": left_out(dropped),
@@ -73,7 +73,7 @@ def _line(number: int, segment: Segment, scene: Scene) -> str:
     return f"{number}. F{span[1:]}: {told[:1].lower()}{told[1:]}"
 
 
-def _states(scene: Scene, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
+def states_of(scene: Scene, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
     """The recorded rows nearest to the ends of the segments, of the columns that change most."""
     moments = sorted({t for s in kept for t in s.span})
     found: list[Anchor] = []
@@ -106,7 +106,8 @@ def _range(values: Sequence[float]) -> float:
     return float(np.ptp(values)) if values else 0.0
 
 
-def _with_states(segment: Segment, states: Sequence[Anchor]) -> dict[str, Json]:
+def with_states(segment: Segment, states: Sequence[Anchor]) -> dict[str, Json]:
+    """A segment as the schema has it, with the recorded rows nearest to its ends."""
     found = measured(segment)
     for key, moment in (("from_state", segment.span[0]), ("to_state", segment.span[1])):
         nearest = min(states, key=lambda a: (abs(a.t0 - moment), a.t0), default=None)

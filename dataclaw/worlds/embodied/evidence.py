@@ -1,0 +1,215 @@
+"""What an expert finds through the tools, laid beside the truth: which measured segments belong to which act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from dataclaw.domains.embodied.scene import Scene as Survey
+from dataclaw.domains.embodied.scene import Segment, main_of, survey
+from dataclaw.domains.embodied.subtasks import subtask
+from dataclaw.planning import Asking, ask, clipped, decline
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied.acts import Act
+from dataclaw.worlds.embodied.phrases import Names, does, measure, names_of
+
+STATE = "obs/environment_state"
+FAILED = frozenset({"miss", "drop"})
+MOST = 8
+"""Most ids that a place of a draft cites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Segments that are one act.
+
+    Attributes:
+        act: the act.
+        segments: its segments, in order, at least one.
+    """
+
+    act: Act
+    segments: tuple[Segment, ...]
+
+    @property
+    def key(self) -> str:
+        """What it is worded by: its kind, or the cause of a wait."""
+        return self.act.cause or self.act.kind
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when [s]."""
+        return self.segments[0].span[0], self.segments[-1].span[1]
+
+    @property
+    def ids(self) -> list[str]:
+        """What shows it: its main segment, its ends, and where the gripper changes."""
+        grips = [s.id for s in self.segments if s.gripper in ("opens", "closes")]
+        carried = [s.id for s in self.segments if s.anchor.attrs.get("object")]
+        ids = [main_of(self.segments).id, self.segments[0].id, self.segments[-1].id, *grips[:1], *carried[:3]]
+        return list(dict.fromkeys(ids))[:MOST]
+
+    @property
+    def last(self) -> int:
+        """Its last frame."""
+        return self.segments[-1].last or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes:
+        survey: the stream as the domain's plans see it.
+        names: what it is about.
+        groups: the acts that left segments, in order.
+        states: rows of where things are and what touches what, in order of time.
+        told: kind of the instruction.
+    """
+
+    survey: Survey
+    names: Names
+    groups: tuple[Group, ...]
+    states: tuple[Anchor, ...]
+    told: str
+
+    @property
+    def chinese(self) -> bool:
+        """Whether to answer in Chinese."""
+        return self.survey.wish.chinese
+
+    def does(self, group: Group) -> str:
+        """What happens in a group, without a subject."""
+        again = group.act.attempt > 1 and group.act.kind not in FAILED
+        return does(self.names, group.key, chinese=self.chinese, again=again)
+
+    def measure(self, group: Group) -> str:
+        """What was measured of it."""
+        return measure(group.segments, group.key, chinese=self.chinese)
+
+    def sentence(self, group: Group, start: str = "It") -> str:
+        """What happens in a group, a sentence with what was measured."""
+        told, measured = self.does(group), self.measure(group)
+        if self.chinese:
+            return f"机械臂{told}" + (f":{measured}。" if measured else "。")
+        return f"{start} {told}" + (f": {measured}." if measured else ".")
+
+    def when(self, group: Group) -> str:
+        """Its time in words."""
+        t0, t1 = group.span
+        return f"{t0:.1f} 到 {t1:.1f} 秒" if self.chinese else f"from {t0:.1f} to {t1:.1f} s"
+
+    def touching(self, t0: float, t1: float) -> Anchor | None:
+        """A row inside a span in which the thing is touched."""
+        column = f"touch_{self.names.thing.replace(' ', '_')}"
+        inside = [s for s in self.states if t0 - 1e-6 <= s.t0 <= t1 + 1e-6 and s.attrs["values"].get(column) == 1.0]
+        return inside[0] if inside else None
+
+    def goal_thought(self) -> list[Json]:
+        """What the instruction says of it, and whether that is what happens."""
+        event = self.survey.instruction(0.0)
+        if event is None:
+            return []
+        words = str(event.attrs["text"]).replace('"', "'").strip()
+        names = self.names
+        shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
+        if self.told == "wrong":
+            text = (f'指令说"{words}",但被移动的是{names.thing_zh}。' if self.chinese
+                    else f'The instruction says "{words}", but what is moved here is the {names.thing}.')  # fmt: skip
+            return [_cite([event.id], text)] if shown else []
+        if self.told == "vague":
+            text = (f'指令只说"{words}";从测量看,是{names.goal_zh}。' if self.chinese
+                    else f'The instruction merely says "{words}"; what is measured shows: {names.goal}.')  # fmt: skip
+        elif self.told == "exact":
+            text = f'任务是"{words}"。' if self.chinese else f'The task is "{words}".'
+        else:
+            text = (f'任务是"{words}",即{names.goal_zh}。' if self.chinese
+                    else f'The task is "{words}": {names.goal}.')  # fmt: skip
+        return [_cite([event.id], text)]
+
+
+def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
+    return {"cite": list(dict.fromkeys(ids))[:MOST], "text": text}
+
+
+def find(order: Order) -> Asking[Found]:
+    """Look at a stream, and lay what was found beside the truth.
+
+    Raises:
+        PolicyError: the truth left no trace that could be measured.
+    """
+    seen = yield from survey(order.brief)
+    facts = order.scene.facts
+    if not seen.numbers:
+        raise decline(f"nothing was measured: {seen.without}", "Give a longer episode.")
+    acts = [Act(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
+    rate = float(cast("float", facts["rate"]))
+    groups = grouped(seen.segments, acts, rate)
+    names = names_of(order.scene)
+    states = yield from _states(names, groups)
+    told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
+    return Found(seen, names, tuple(groups), tuple(states), told)
+
+
+def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> list[Group]:
+    """Each segment given to the act that it shares most time with; neighbours of one act are one group."""
+    groups: list[Group] = []
+    for segment in segments:
+        act = max(acts, key=lambda a: (_shared(segment.span, a, rate), -a.first))
+        if groups and groups[-1].act == act:
+            groups[-1] = replace(groups[-1], segments=(*groups[-1].segments, segment))
+        else:
+            groups.append(Group(act, (segment,)))
+    return groups
+
+
+def _shared(span: tuple[float, float], act: Act, rate: float) -> float:
+    return min(span[1], (act.last + 0.5) / rate) - max(span[0], (act.first - 0.5) / rate)
+
+
+def _states(names: Names, groups: Sequence[Group]) -> Asking[list[Anchor]]:
+    """Where the thing is and whether it is touched, in the middle and at the end of every act."""
+    column = names.thing.replace(" ", "_")
+    moments = sorted({round(t, 2) for g in groups for t in (sum(g.span) / 2, g.span[1])})
+    columns: Json = [*(f"{column}_{axis}" for axis in "xyz"), f"touch_{column}"]
+    seen = yield from ask("inspect_state", series=STATE, columns=columns, at=list(moments[:40]))
+    return list(seen.anchors)
+
+
+def primary(groups: Sequence[Group]) -> list[Group]:
+    """Groups as subtasks: waiting and hesitating belong to the one before, what goes on after it is one with it."""
+    found: list[Group] = []
+    for group in groups:
+        if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
+            found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments))
+        elif found and found[-1].act.kind in ("wait", "hesitate"):
+            found[-1] = Group(group.act, (*found[-1].segments, *group.segments))
+        else:
+            found.append(group)
+    return found
+
+
+def _same(one: Group, other: Group) -> bool:
+    return (one.act.kind, one.act.attempt) == (other.act.kind, other.act.attempt)
+
+
+def allowed(found: Found, group: Group) -> Group | None:
+    """The first run of a group's segments that the words of the intent allow; None when they allow none."""
+    run: list[Segment] = []
+    for segment in group.segments:
+        if not found.survey.wish.refuses(segment.phase, *segment.span):
+            run.append(segment)
+        elif run:
+            break
+    return replace(group, segments=tuple(run)) if run else None
+
+
+def row(found: Found, group: Group) -> dict[str, Json]:
+    """A group as the schemas have a subtask."""
+    made = subtask(group.segments)
+    told, measured = found.does(group), found.measure(group)
+    made["cite"] = list(dict.fromkeys([*made["cite"], *group.ids]))[:MOST]
+    made["what"] = clipped(f"{told}:{measured}" if found.chinese else f"{told}: {measured}" if measured else told, 200)
+    return made

@@ -1,0 +1,261 @@
+"""The expert of `fault_recovery`: where it really went wrong, or could have, and what really came next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.embodied.scene import Segment
+from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied.evidence import Found, Group, find
+
+RANGE = 2.0
+"""Length of the observation range [s]; longer where 8 frames take longer."""
+AHEAD = 3.0
+"""Length of the future range [s]."""
+OBSERVED, FUTURE = 8, 4
+HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
+"""How long the frame is held [s]."""
+RECALL = 0.3
+"""The recalled frame lies at least so long before the held one [s]."""
+SLOW = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fault and its recovery.
+
+    Attributes:
+        family: family of the fault.
+        now: the segment that the family is read off.
+        held: frame that is held.
+        start: first frame of the observation range.
+        ahead: first frame of the future range.
+        end: last frame of it.
+        wrong: the group in which it goes wrong.
+        mends: the group that mends it.
+        recall: frame of the last good state.
+    """
+
+    family: str
+    now: Segment
+    held: int
+    start: int
+    ahead: int
+    end: int
+    wrong: Group
+    mends: Group
+    recall: int
+
+
+def recover(order: Order) -> Asking[None]:
+    """Expert of `fault_recovery`."""
+    found = yield from find(order)
+    case = _case(found, str(order.ask.wish.get("family", "")))
+    observed_end = case.held if case.family != "hesitation_loop" else _last(found, case.now, case.held)
+    rate = _rate(found)
+    count = max(1, round(HELD[case.family] * rate))
+    faulty = yield from _clip(case.start, observed_end, freeze_frame=case.held, freeze_repeat_count=count)
+    future = yield from _clip(case.ahead, case.end)
+    draft: dict[str, Json] = {
+        "cot": _reasons(found, case, count, (faulty, future)),
+        "family": {"cite": [case.now.id, faulty.id], "name": case.family},
+        "input_video": {
+            "cite": [faulty.id],
+            "start": case.start,
+            "end": observed_end,
+            "freeze_frame": case.held,
+            "freeze_repeat_count": count,
+        },
+        "future": {"cite": [future.id], "start": case.ahead, "end": case.end},
+        "output_video": {"cite": [future.id], "start": case.ahead, "end": case.end},
+        "output_image": [{"cite": [faulty.id], "frame": case.recall}],
+        "question": said(_question(found, case), [case.now.id, faulty.id]),
+        "answer": said(_answer(found, case), list(dict.fromkeys([case.now.id, *case.mends.ids[:6], future.id]))),
+    }
+    yield from submit(draft)
+
+
+def _clip(start: int, end: int, **freeze: int) -> Asking[Anchor]:
+    seen = yield from ask("cut_clip", start=start, end=end, **freeze)
+    if not seen.anchors:
+        raise decline(f"no clip can be cut: {seen.note}", "Give a stream with pictures.")
+    return seen.anchors[0]
+
+
+def _rate(found: Found) -> float:
+    times = [t for _, t in found.survey.frames]
+    return (len(times) - 1) / max(times[-1] - times[0], 1e-6)
+
+
+def _last(found: Found, segment: Segment, held: int) -> int:
+    return max([i for i, t in found.survey.frames if t <= segment.span[1] + 1e-6], default=held)
+
+
+def _case(found: Found, asked: str) -> Case:
+    asked = found.survey.wish.family or asked
+    cases = [case for case in _cases(found) if not asked or case.family == asked]
+    if not cases:
+        raise decline(
+            f"nothing here shows {asked or 'a fault'} with room before and after it", "Ask for another fault."
+        )
+    return cases[0]
+
+
+def _cases(found: Found) -> list[Case]:
+    """Where it goes wrong, what really went wrong first."""
+    real: list[Case] = []
+    made: list[Case] = []
+    groups = found.groups
+    for k, group in enumerate(groups):
+        kind = group.act.kind
+        after = groups[k + 1] if k + 1 < len(groups) else None
+        before = groups[k - 1] if k else None
+        if group.key == "late" and k == 0 and after:
+            real += _at(found, "early_stagnation", group.segments[-1], group, after)
+        elif kind == "hesitate" and after:
+            real += _at(
+                found, "hesitation_loop", max(group.segments, key=lambda s: s.span[1] - s.span[0]), group, after
+            )
+        elif group.key == "stall" and before and after:
+            real += _at(found, "approach_stall", before.segments[-1], group, after)
+        elif kind in ("miss", "drop") and after:
+            grips = [s for g in groups[: k + 1] for s in g.segments if s.gripper == "closes"]
+            mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
+            real += _at(found, "unstable_grasp", grips[-1], group, mends) if grips else []
+        elif kind == "reach" and after and after.act.kind in ("touch", "move", "lift"):
+            made += _at(found, "approach_stall", group.segments[-1], group, after)
+        elif kind == "touch" and after:
+            grips = [s for s in group.segments if s.gripper == "closes"]
+            made += _at(found, "unstable_grasp", grips[-1], group, after) if grips else []
+    return real + made
+
+
+def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> list[Case]:
+    """The fault at a segment, if the rules of its family hold there and there is room around it."""
+    survey = found.survey
+    if not _fits(found, family, now):
+        return []
+    low, high = now.span
+    frames = survey.frames
+    inside = [i for i, t in frames if low - 1e-6 <= t <= high + 1e-6]
+    if not inside:
+        return []
+    held = inside[len(inside) // 2] if family == "hesitation_loop" else inside[-1]
+    if family == "unstable_grasp":
+        later = [i for i, t in frames if t <= high + 1.0 and t <= max(wrong.span[0], high) + 1e-6]
+        held = max([held, *later[-1:]])
+    end = inside[-1] if family == "hesitation_loop" else held
+    per = max(OBSERVED, round(RANGE * _rate(found)))
+    start = max(0, end - per + 1, (inside[0] - 2) if family == "hesitation_loop" else 0)
+    begin = [i for i, t in frames if t >= mends.segments[0].span[0] - 1e-6 and i > end]
+    if end - start + 1 < OBSERVED:
+        start = max(0, end - OBSERVED + 1)
+    if end - start + 1 < OBSERVED or not begin:
+        return []
+    ahead = begin[0]
+    until = max(mends.span[1], survey.time(ahead) + AHEAD)
+    last = max(i for i, t in frames if t <= until + 1e-6)
+    recall = max(
+        [
+            i
+            for i, t in frames
+            if start <= i
+            and t <= survey.time(held) - RECALL
+            and i < (inside[0] if family in ("hesitation_loop",) and inside[0] > start else held)
+        ],
+        default=start,
+    )
+    return [Case(family, now, held, start, ahead, last, wrong, mends, recall)] if last - ahead + 1 >= FUTURE else []
+
+
+def _fits(found: Found, family: str, now: Segment) -> bool:
+    """Whether the segment measures what the family says, as the domain's rule has it."""
+    reaching = now.phase in ("approach", "adjust", "move", "")
+    slow = float(now.anchor.attrs["speed"]) < SLOW
+    if family == "early_stagnation":
+        return now.stall and all(s.stall for s in found.survey.segments if s.span[0] < now.span[0])
+    if family == "unstable_grasp":
+        return now.gripper == "closes"
+    if family == "hesitation_loop":
+        return reaching and (now.oscillation or (slow and not now.stall))
+    return reaching and not now.stall and not slow
+
+
+def _reasons(found: Found, case: Case, count: int, clips: Sequence[Anchor]) -> list[Json]:
+    faulty, future = clips
+    cot = found.goal_thought()
+    chinese = found.chinese
+    wrong, mends = found.sentence(case.wrong), found.sentence(case.mends)
+    held = f"第 {case.held} 帧重复显示 {count} 次。" if chinese else f"Frame {case.held} is shown {count} times more."
+    thoughts: list[Json] = [
+        said(held, [faulty.id]),
+        said(f"出错之处:{wrong}" if chinese else f"What goes wrong: {_lower(wrong)}", case.wrong.ids, 480),
+        said(
+            f"实际接下来:{mends}" if chinese else f"What really came next: {_lower(mends)}",
+            [*case.mends.ids[:6], future.id],
+            480,
+        ),
+    ]
+    if case.wrong.span[0] < faulty.t0:
+        thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
+    return [*cot, *thoughts]
+
+
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+_WRONG = {
+    "approach_stall": (
+        "has stopped on its way to the {t}",
+        "go on towards the {t} from the last good state",
+        "在去够{t}的途中停住了",
+        "从最近的良好状态继续靠近{t}",
+    ),
+    "hesitation_loop": (
+        "keeps going back and forth in front of the {t}",
+        "return to the last steady pose and go straight for the {t}",
+        "在{t}前来回犹豫",
+        "回到最近的稳定姿态,直接去够{t}",
+    ),
+    "unstable_grasp": (
+        "has no firm hold of the {t}",
+        "get away from it, align again and take hold of the {t} anew",
+        "没有抓稳{t}",
+        "退开、重新对准,再抓住{t}",
+    ),
+    "early_stagnation": (
+        "stands still although it has not begun to {g}",
+        "set off for the {t} now",
+        "还没有开始{g}就停着不动",
+        "现在就去够{t}",
+    ),
+}
+"""What is wrong and what mends it, English and Chinese."""
+
+
+def _words(found: Found, case: Case) -> tuple[str, str]:
+    wrong, mend, wrong_zh, mend_zh = _WRONG[case.family]
+    names = found.names
+    if found.chinese:
+        return tuple(text.format(t=names.thing_zh, g=names.goal_zh) for text in (wrong_zh, mend_zh))  # pyright: ignore[reportReturnType]
+    return tuple(text.format(t=names.thing, g=names.goal) for text in (wrong, mend))  # pyright: ignore[reportReturnType]
+
+
+def _question(found: Found, case: Case) -> str:
+    names = found.names
+    wrong, _ = _words(found, case)
+    if found.chinese:
+        return f"机械臂要{names.goal_zh},但它{wrong}。现在该怎么做?"
+    return f"The arm is to {names.goal}, but it {wrong}. What should it do now?"
+
+
+def _answer(found: Found, case: Case) -> str:
+    wrong, mend = _words(found, case)
+    then = found.sentence(case.mends, "it")
+    if found.chinese:
+        return f"机械臂{wrong}。它应当{mend}:<image_recall>接下来{then}<video_gen>"
+    return f"The arm {wrong}. It should {mend}: <image_recall> Then {then} <video_gen>"

@@ -54,6 +54,8 @@ AXES = {"+x": "forward", "-x": "backward", "+y": "left", "-y": "right", "+z": "u
 """Axes of a robot's base (REP 103: x forward, y left, z up)."""
 LEAST = 1e-3
 """A position moves when it spans so much of its unit."""
+GAP, GAP_ROWS, GAP_SHARE = 1.0, 20.0, 0.6
+"""Nothing is known of a segment that is mostly one gap: no row for so long [s], so many usual steps, this share."""
 CARRIED = 0.01
 """An object has moved when it went so far [m]."""
 _FORCE = re.compile(r"force|wrench|(^|[_.])f[xyz]$", re.IGNORECASE)
@@ -104,6 +106,7 @@ class Part:
         change: what a gripper does in most of it, or None.
         state: "open", "closed" or "" between changes.
         carried: what else moved: name, distance, where to.
+        gap: whether there is no row in most of it.
     """
 
     span: Span
@@ -115,6 +118,7 @@ class Part:
     change: Change | None
     state: str
     carried: tuple[str, float, str] | None = None
+    gap: bool = False
 
 
 @tool("segment_motion", version=5, kinds=("trajectory",))
@@ -216,17 +220,29 @@ def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> 
     back = reversals(line, 0.25 * float(np.ptp(line))) >= 2 if np.ptp(line) > 0 else False
     middle = [c for c in course.changes if span[0] <= (c.t0 + c.t1) / 2 < span[1]]
     change = max(middle, key=lambda c: abs(c.after - c.before), default=None)
+    gap = _gap(course.channel.times, span) >= GAP_SHARE * (span[1] - span[0])
     return Part(
         span,
         reason,
         shift,
         path,
-        stall=bool(still[first : last + 1].mean() >= STILL_SHARE),
+        stall=not gap and bool(still[first : last + 1].mean() >= STILL_SHARE),
         oscillation=back and float(np.linalg.norm(shift)) <= 0.5 * path,
         change=change,
         state=_state(course.changes, (span[0] + span[1]) / 2),
         carried=_carried(course, span),
+        gap=gap,
     )
+
+
+def _gap(times: Numbers, span: Span) -> float:
+    """Longest time without a row inside a span [s]; 0 when rows only come as slowly as they usually do."""
+    steps = np.diff(times)
+    if not len(steps):
+        return 0.0
+    least = max(GAP, GAP_ROWS * float(np.median(steps)))
+    inside = np.minimum(times[1:], span[1]) - np.maximum(times[:-1], span[0])
+    return float(np.max(inside[steps >= least], initial=0.0))
 
 
 def _carried(course: Course, span: Span) -> tuple[str, float, str] | None:
@@ -259,7 +275,7 @@ def phases(parts: Sequence[Part], course: Course) -> list[str]:
         if part.change is not None:
             phase = "grasp" if not part.change.opens else "release" if held else "approach"
             released, held = part.change.opens and held, not part.change.opens
-        elif part.stall:
+        elif part.stall or part.gap:
             phase = "idle"
         elif not course.gripper:
             phase = "move"
@@ -332,7 +348,7 @@ def _frames(scope: Scope, t0: float, t1: float) -> tuple[int | None, int | None]
 
 def _direction(course: Course, part: Part) -> str:
     """Where to: words for a robot's base, axes for other positions, "" for joints and for what hardly moves."""
-    if not course.place or part.stall or not np.abs(part.shift).max() > 0:
+    if not course.place or part.stall or part.gap or not np.abs(part.shift).max() > 0:
         return ""
     order = np.argsort(-np.abs(part.shift))
     named = [int(k) for k in order if abs(part.shift[k]) >= ASIDE * abs(part.shift[order[0]])][:2]
@@ -343,6 +359,8 @@ def _direction(course: Course, part: Part) -> str:
 def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
     unit = f" {course.unit}" if course.unit else ""
     said = [_motion(course, part, attrs, unit)]
+    if part.gap:
+        return f"{attrs['phase']}: {said[0]}"
     if part.change is not None:
         way = "opens" if part.change.opens else "closes"
         before, after = part.change.inside(part.span)
@@ -356,6 +374,8 @@ def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
 
 
 def _motion(course: Course, part: Part, attrs: dict[str, Json], unit: str) -> str:
+    if part.gap:
+        return "is not recorded"
     if part.stall:
         return f"rests {seconds(part.span[1] - part.span[0])} s" if course.second == 1.0 else "rests"
     if part.oscillation:

@@ -239,3 +239,14 @@ def test_a_change_says_of_a_part_only_what_it_reaches_there() -> None:
     change = Change(0.0, 2.0, False, 1.0, 0.2, "gripper", True, times, course)
     assert change.inside((-1.0, 1.5)) == (1.0, pytest.approx(0.4))
     assert change.inside((0.5, 5.0)) == (pytest.approx(0.8), 0.2)
+
+
+def test_where_nothing_was_recorded_nothing_rests() -> None:
+    kept = (T < 4) | (T > 9)
+    x = np.where(T < 6.5, 0.1 * T, 0.1 * T - 0.49)[kept]
+    state = series("state", T[kept], {"x": x, "y": 0, "z": 0}, "m")
+    found = of(trajectory(state, roles=ROLES))
+    lost = at(found, 6.5)
+    assert lost.content == "idle: is not recorded"
+    assert not lost.attrs["stall"]
+    assert not any("rests" in a.content for a in found)

@@ -79,6 +79,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"goes back and forth"), lambda _: "来回移动"),
     (re.compile(r"([\d.]+(?: \S+)?) of way"), lambda m: f"路程 {m[1]}"),
     (re.compile(r"rests(?: ([\d.]+) s)?"), lambda m: f"静止 {m[1]} 秒" if m[1] else "静止"),
+    (re.compile(r"is not recorded"), lambda _: "没有记录"),
     (re.compile(r"(.+) (opens|closes) \((\S+) to (\S+)\)"),
      lambda m: f"{_gripper(m[1])}{'张开' if m[2] == 'opens' else '闭合'}({m[3]} 到 {m[4]})"),
     (re.compile(r"gripper (open|closed)"), lambda m: "夹爪张开" if m[1] == "open" else "夹爪闭合"),

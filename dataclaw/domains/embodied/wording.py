@@ -52,7 +52,7 @@ DO: Mapping[str, str] = {
 """The same as a request."""
 _CARRIES = frozenset({"lift", "transport"})
 """Phases of which `DOES` says that the gripper is closed."""
-_ORDERS: Mapping[str, str] = {"moves": "move", "turns": "turn", "rests": "rest", "goes": "go"}
+_ORDERS: Mapping[str, str] = {"moves": "move", "turns": "turn", "rests": "rest", "goes": "go", "is": "be"}
 _RANGE = re.compile(r"\((\S+) to (\S+)\)")
 _CHANGE = re.compile(r"(?<=\w)(?<!\bto) (?=[+-]\d)")
 _AXIS = re.compile(r"(?<=\w) (?=[+-][xyz]\b)")

@@ -118,7 +118,7 @@ class Clock:
             at, by = self._astray[0]
             more = f"; so are {len(self._astray) - 1} more" if len(self._astray) > 1 else ""
             said.append(
-                f"The time of the row after {at:.2f} s is off by itself, by {by:+.6g} s{more}; put between its neighbours."
+                f"The time of the row after {at:.2f} s is off by {by:+.6g} s{more}; put between its neighbours."
             )
         if self._gaps and not self._shared:
             t0, t1 = self._gaps[0]

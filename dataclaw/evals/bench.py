@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from dataclaw.agent.files import TEMPORARY
 from dataclaw.errors import ConfigError, StreamError, UsageError
@@ -247,7 +247,7 @@ def _item(line: str, place: str) -> Item:
     try:
         said = json.loads(line)
         return _adapter(Item).validate_python({**said, "anchors": load_anchors(said["anchors"])})
-    except (ValueError, ValidationError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"no item: {str(error)[:300]}.", place=place, remedy="Build the benchmark anew.") from None
 
 

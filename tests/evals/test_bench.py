@@ -1,0 +1,175 @@
+"""Benchmarks: the same by every way to make them, whole or refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataclaw.errors import ConfigError, StreamError, UsageError
+from dataclaw.evals.bench import (
+    MANIFEST,
+    Bench,
+    anchors_json,
+    benchmark_files,
+    load_anchors,
+    read_bench,
+    set_named,
+    sha256,
+)
+from dataclaw.evals.embedding import Fuzzy
+from dataclaw.evals.lots import WORK
+from dataclaw.evals.making import Made, News, Plan, make_bench
+from dataclaw.evals.metrics import score
+from dataclaw.plugins import load_domain
+from dataclaw.types import Anchor
+from tests.evals.conftest import COUNT
+
+
+@pytest.fixture
+def copy(built: Path, tmp_path: Path) -> Path:
+    """A benchmark that may be changed."""
+    shutil.copytree(built, tmp_path / "bench", ignore=shutil.ignore_patterns(WORK))
+    return tmp_path / "bench"
+
+
+def contents(root: Path) -> dict[str, str]:
+    return {name: sha256(root / name) for name in [*benchmark_files(root), MANIFEST]}
+
+
+def test_a_benchmark_is_the_same_however_many_processes_make_it(built: Path, tiny: str, tmp_path: Path) -> None:
+    *news, made = make_bench(Plan.of(COUNT, names=[tiny]), tmp_path / "again", workers=2)
+    assert contents(tmp_path / "again") == contents(built)
+    assert isinstance(made, Made)
+    assert made.items == {"val": COUNT, "intent": COUNT}
+    assert made.short == {}
+    assert all(isinstance(one, News) and one.accepted for one in news)
+
+
+def test_what_is_finished_is_not_done_again(built: Path, tiny: str, tmp_path: Path) -> None:
+    shutil.copytree(built, tmp_path / "bench")
+    news = [one for one in make_bench(Plan.of(COUNT, names=[tiny]), tmp_path / "bench") if isinstance(one, News)]
+    assert {one.seconds for one in news} == {0.0}
+    more = [one for one in make_bench(Plan.of(COUNT + 4, names=[tiny]), tmp_path / "bench") if isinstance(one, News)]
+    assert [one.seconds > 0 for one in more].count(True) == len(more) - len(news)
+    assert len(read_bench(tmp_path / "bench").items()) == COUNT + 4
+
+
+def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
+    items = bench.items()
+    domain = load_domain("education")
+    assert len(items) == len({item.id for item in items}) == COUNT
+    assert {
+        task: sum(i.task == task for i in items) for task in domain.tasks if any(i.task == task for i in items)
+    } == {
+        "concept_qa": COUNT // 2,
+        "lecture_summary": COUNT // 2,
+    }
+    assert len({item.lot["difficulty"] for item in items}) > 2
+    for item in items:
+        assert item.lot["split"] == "held"
+        assert item.scene in item.stream
+        assert item.evidence
+        assert item.sources["thing"]
+        assert bench.open(item, domain).id == item.stream_id
+        assert score(item.side(), item.side(), item.setting(domain), Fuzzy()).total == 1.0
+
+
+def test_open_requests_are_all_different_and_name_no_task(bench: Bench) -> None:
+    requests = bench.items("intent")
+    assert len({item.intent for item in requests}) == len(requests) == COUNT
+    assert {item.task for item in requests} == {""}
+    assert {item.language for item in requests} == {"en", "zh"}
+    assert {item.scene for item in requests} <= {item.scene for item in bench.items()}
+
+
+def test_the_manifest_tells_what_the_benchmark_is_made_of(bench: Bench) -> None:
+    manifest = bench.manifest
+    assert manifest["items"] == {"val": COUNT, "intent": COUNT}
+    assert manifest["counts"]["task"] == {"concept_qa": COUNT // 2, "lecture_summary": COUNT // 2}
+    assert set(manifest["worlds"]) == {"tiny"}
+    assert set(manifest["schemas"]) == {"education.concept_qa", "education.lecture_summary"}
+    assert set(manifest["files"]) == set(benchmark_files(bench.root))
+
+
+@pytest.mark.parametrize("name", ["val.jsonl", "scene"])
+def test_a_changed_file_is_refused_with_both_hashes(copy: Path, name: str) -> None:
+    if name == "scene":
+        name = next(name for name in benchmark_files(copy) if name.endswith(".srt"))
+    before = sha256(copy / name)
+    (copy / name).write_bytes((copy / name).read_bytes() + b"\n")
+    with pytest.raises(ConfigError) as error:
+        read_bench(copy)
+    assert name in str(error.value)
+    assert before in str(error.value)
+    assert sha256(copy / name) in str(error.value)
+    assert read_bench(copy, check=False).items()
+
+
+def test_missing_and_added_files_are_named(copy: Path) -> None:
+    (copy / "intent.jsonl").unlink()
+    (copy / "more.txt").write_text("x")
+    (copy / ".hidden").write_text("is nobody's business")
+    with pytest.raises(ConfigError) as error:
+        read_bench(copy)
+    assert "intent.jsonl: missing" in str(error.value)
+    assert "more.txt: not in the manifest" in str(error.value)
+    assert "hidden" not in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"files": {}, "format": 99}'])
+def test_a_damaged_manifest_is_refused(copy: Path, text: str) -> None:
+    (copy / MANIFEST).write_text(text)
+    with pytest.raises(ConfigError, match="bench"):
+        read_bench(copy)
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "{}", '{"id": 3, "anchors": {}}', '{"id": "x", "anchors": []}'])
+def test_a_damaged_item_is_named(copy: Path, line: str) -> None:
+    text = (copy / "val.jsonl").read_text().split("\n", 1)
+    (copy / "val.jsonl").write_text(f"{text[0]}\n{line}\n")
+    with pytest.raises(ConfigError, match=r"val\.jsonl:2"):
+        read_bench(copy, check=False).items()
+
+
+def test_what_reads_differently_today_is_refused(bench: Bench) -> None:
+    item, domain = bench.items()[0], load_domain("education")
+    with pytest.raises(StreamError, match="reads as"):
+        bench.open(replace(item, stream_id="0" * 16), domain)
+    with pytest.raises(ConfigError, match="another schema"):
+        replace(item, schema="0" * 16).setting(domain)
+
+
+def test_plans_that_cannot_be_are_refused(tiny: str, tmp_path: Path) -> None:
+    for asked in ({"domains": ["surgery"]}, {"domains": ["gui"], "names": [tiny]}):
+        with pytest.raises(UsageError):
+            Plan.of(10, **asked)
+    with pytest.raises(UsageError):
+        Plan.of(0, names=[tiny])
+    with pytest.raises(UsageError, match="no set"):
+        set_named("test")
+    (tmp_path / "thesis.txt").write_text("precious")
+    with pytest.raises(ConfigError, match="no benchmark"):
+        list(make_bench(Plan.of(2, names=[tiny]), tmp_path))
+    assert (tmp_path / "thesis.txt").read_text() == "precious"
+
+
+def test_a_task_that_no_expert_can_serve_is_named_as_short(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("dataclaw.evals.making.LOTS", 1)
+    *_, made = make_bench(Plan.of(8, names=[tiny]), tmp_path / "b")
+    assert isinstance(made, Made)
+    assert made.short
+    assert sum(made.short.values()) == 8 - made.items["val"]
+    assert json.loads((tmp_path / "b" / MANIFEST).read_text())["short"] == made.short
+
+
+def test_anchors_survive_the_way_through_json() -> None:
+    anchors = {
+        "e1": Anchor("e1", "event", "a click", 1.0, 2.0, frame=0, box=(1.0, 2.0, 3.0, 4.0), attrs={"verb": "click"}),
+        "A.f3": Anchor("A.f3", "frame", "", 0.0, 0.0, point=(1.5, 2.5), part="A"),
+    }
+    assert load_anchors(json.loads(json.dumps(anchors_json(anchors)))) == anchors

@@ -1,0 +1,266 @@
+"""Runs of a benchmark: kept as they come, scored against references and rules, compared and reported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataclaw.agent.studio import Studio, make_studio
+from dataclaw.cli import app
+from dataclaw.config import RunConfig
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.evals.bench import Bench, Name
+from dataclaw.evals.compare import compare
+from dataclaw.evals.embedding import Fuzzy
+from dataclaw.evals.intent import judge
+from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin, predict, read_predictions
+from dataclaw.evals.report import write_report
+from dataclaw.evals.val import Row, score_run, summarise, write_scores
+from dataclaw.plugins import load_domain
+from dataclaw.testing import ScriptedPolicy
+from dataclaw.tools.cache import Cache
+from tests.evals.conftest import COUNT
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    cache = Cache(tmp_path_factory.mktemp("cache") / "tools.sqlite")
+    made = make_studio(RunConfig(intent="benchmark", model="planner"), cache=cache)
+    yield made
+    made.close()
+
+
+def told(bench: Bench, which: Name = "val", **parts: Any) -> Told:
+    return Told(bench.digest, which, "planner", **parts)
+
+
+def kept(bench: Bench, run: Told, studio: Studio, out: Path, **how: Any) -> list[Prediction]:
+    return [one for _, one in predict(bench, run, studio, out, **how)]
+
+
+def scored(bench: Bench, run: Told, made: list[Prediction], studio: Studio, out: Path) -> list[Row]:
+    rows, names = score_run(bench, run, made, studio.domains, Fuzzy())
+    write_scores(out, rows, summarise(run, rows, names, Fuzzy().name))
+    return rows
+
+
+def untimed(one: Prediction) -> dict[str, Any]:
+    return {**one.to_json(), "seconds": 0}
+
+
+def test_a_run_goes_on_where_it_was(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+    first = kept(bench, told(bench, limit=3), studio, tmp_path / "run")
+    file = tmp_path / "run" / PREDICTIONS
+    before = file.read_bytes()
+    file.write_bytes(before[:-40])  # killed while it wrote the third
+    all_of_them = kept(bench, told(bench), studio, tmp_path / "run")
+    assert file.read_bytes().startswith(b"".join(before.splitlines(keepends=True)[:2]))
+    assert [untimed(one) for one in all_of_them[:3]] == [untimed(one) for one in first]
+    assert [one.id for one in all_of_them] == [item.id for item in bench.items()]
+    assert len(read_predictions(file)) == COUNT
+
+
+def test_a_batch_decides_as_one_by_one(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+    one_by_one = kept(bench, told(bench), studio, tmp_path / "a")
+    together = kept(bench, told(bench), studio, tmp_path / "b", batch=5)
+    assert [untimed(one) for one in one_by_one] == [untimed(one) for one in together]
+
+
+def test_another_run_is_not_mixed_in(bench: Bench, tmp_path: Path) -> None:
+    begin(told(bench), tmp_path / "run")
+    begin(told(bench, limit=5), tmp_path / "run")
+    with pytest.raises(ConfigError, match="differs in model"):
+        begin(Told(bench.digest, "val", "embedded"), tmp_path / "run")
+    with pytest.raises(ConfigError, match="differs in bench"):
+        begin(Told("0" * 64, "val", "planner"), tmp_path / "run")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("x")
+    with pytest.raises(ConfigError, match="no run"):
+        begin(told(bench), tmp_path / "mine")
+
+
+def test_references_handed_in_score_100(bench: Bench, studio: Studio) -> None:
+    texts = [Prediction(item.id, draft=f"```json\n{json.dumps(item.reference)}\n```") for item in bench.items()]
+    rows, names = score_run(bench, told(bench), texts, studio.domains, Fuzzy())
+    assert {row.scores["total"] for row in rows} == {1.0}
+    assert names.told() == []
+    summary = summarise(told(bench), rows, names, "fuzzy")
+    assert summary["overall"]["total"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": COUNT, "streams": 4}
+    assert summary["overall"]["accepted"] is None  # nobody asked the rules
+    assert set(summary["task"]) == {"education.concept_qa", "education.lecture_summary"}
+
+
+def test_missing_unknown_and_repeated_predictions_are_named(bench: Bench, studio: Studio) -> None:
+    items = bench.items()
+    given = [Prediction(item.id, draft=item.reference) for item in items[1:5]]
+    given += [Prediction(items[1].id, draft={}), Prediction("nobody", draft={})]
+    rows, names = score_run(bench, told(bench, limit=4), given, studio.domains, Fuzzy())
+    assert names.missing == (items[0].id,)
+    assert names.unknown == ("nobody",)
+    assert names.extra == (items[4].id, items[1].id)
+    assert [row.scores["total"] for row in rows] == [0.0, 1.0, 1.0, 1.0]
+    assert rows[0].missing
+    assert [line.split()[0] for line in names.told()] == ["1", "1", "2"]
+
+
+def test_a_draft_may_only_cite_what_its_own_rollout_saw(bench: Bench, studio: Studio) -> None:
+    item = bench.items()[0]
+    for anchors, gate in ((None, 1.0), (item.anchors, 1.0), ({}, 0.0)):
+        one = Prediction(item.id, draft=item.reference, anchors=anchors)
+        rows, _ = score_run(bench, told(bench, limit=1), [one], studio.domains, Fuzzy())
+        assert rows[0].scores["gate"] == gate
+
+
+def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+    nonsense = Studio(ScriptedPolicy(["never mind"] * 9), studio.domains, studio.cache)
+    made = kept(bench, told(bench, limit=2), nonsense, tmp_path)
+    assert {one.stop for one in made} == {"invalid_actions"}
+    rows = scored(bench, told(bench, limit=2), made, studio, tmp_path)
+    assert [row.scores["total"] for row in rows] == [0.0, 0.0]
+    assert all(row.scores["handed_in"] == 0.0 and row.why for row in rows)
+
+
+def test_open_requests_are_given_to_a_task_and_judged_by_rules(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+    run = told(bench, "intent")
+    made = kept(bench, run, studio, tmp_path)
+    assert all(one.domain and one.task for one in made)
+    rows = scored(bench, run, made, studio, tmp_path)
+    for row, one in zip(rows, made, strict=True):
+        assert row.detail["given_to"] == f"{one.domain}.{one.task}"
+        assert (row.scores["total"] > 0.5) == bool(one.accepted)
+    assert json.loads((tmp_path / "summary.json").read_text())["similarity"] == ""
+
+
+def test_the_rubric_of_open_requests_is_worked_out_by_hand() -> None:
+    task = load_domain("education").task("concept_qa")
+    assert task.reads[0] == "lesson"
+    rules = {"json": 1.0, "schema": 1.0, "evidence": 0.8, "quotes": 0.6, "education.told": 1.0, "education.enough": 0.1}
+    got = judge(rules, ["education.enough"], task, "lesson", gate=True)
+    assert got == pytest.approx({"gate": 1.0, "grounded": 0.7, "useful": 0.75, "total": 0.725})
+    elsewhere = judge(rules, ["education.enough"], task, "gui", gate=True)
+    assert elsewhere["useful"] == pytest.approx(0.25)
+    assert judge(rules, [], task, "lesson", gate=False)["total"] == 0.0
+    assert judge(rules, [], None, "lesson", gate=True)["total"] == 0.0
+
+
+@pytest.fixture
+def two(bench: Bench, studio: Studio, tmp_path: Path) -> tuple[Path, Path]:
+    """A run that is right, and one whose every other draft is none."""
+    right = [Prediction(item.id, draft=item.reference, accepted=True) for item in bench.items()]
+    half = [Prediction(one.id, draft=one.draft if at % 2 else "no") for at, one in enumerate(right)]
+    for name, made in (("right", right), ("half", half)):
+        run = Told(bench.digest, "val", name)
+        begin(run, tmp_path / name)
+        scored(bench, run, made, studio, tmp_path / name)
+    return tmp_path / "right", tmp_path / "half"
+
+
+def test_runs_are_compared_item_by_item(two: tuple[Path, Path]) -> None:
+    found = compare(*two)
+    total = found.tests["overall"]["total"]
+    assert total.difference.mean == -0.5
+    assert total.difference.high < 0
+    assert total.exact
+    assert total.p == pytest.approx(2 / 2**total.difference.streams)
+    assert len(found.moved) == COUNT // 2
+    back = compare(two[1], two[0])
+    assert back.tests["overall"]["total"].difference.mean == 0.5
+    assert compare(two[0], two[0]).tests["overall"]["total"].p == 1.0
+
+
+def test_runs_of_other_benchmarks_are_not_compared(two: tuple[Path, Path], tmp_path: Path) -> None:
+    summary = json.loads((two[1] / "summary.json").read_text())
+    (two[1] / "summary.json").write_text(json.dumps({**summary, "bench": "another", "similarity": "fuzzier"}))
+    with pytest.raises(UsageError, match="differ in bench, similarity"):
+        compare(*two)
+    with pytest.raises(UsageError, match="differ in bench"):
+        write_report(two, tmp_path / "page.html")
+    with pytest.raises(ConfigError, match="no scored run"):
+        compare(two[0], tmp_path / "nothing")
+
+
+def test_the_report_tells_both_runs_and_draws_them(two: tuple[Path, Path], tmp_path: Path) -> None:
+    page = write_report(two, tmp_path / "page" / "eval.html").read_text()
+    for said in ("right", "half", "education.concept_qa", "half against right", "-50.0", "data:image/png"):
+        assert said in page
+    pictures = sorted(path.name for path in (tmp_path / "page").glob("*.png"))
+    assert pictures == ["eval-difficulty.png", "eval-task.png", "eval-terms.png"]
+    with pytest.raises(UsageError, match="named twice"):
+        write_report([two[0], two[0]], tmp_path / "page.html")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "nonsense", '{"id": 3}', '{"id": "x", "anchors": 3}'])
+def test_what_is_no_prediction_is_refused_by_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "other.jsonl").write_text('{"id": "a", "draft": {}}\n' + text)
+    with pytest.raises(ConfigError, match=r"other\.jsonl:2"):
+        read_predictions(tmp_path / "other.jsonl")
+
+
+@pytest.fixture
+def call(tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[int, str, str]]:
+    """The command in this process, which knows the tiny world."""
+    from typer.testing import CliRunner
+
+    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
+
+    def invoke(*arguments: object) -> tuple[int, str, str]:
+        done = CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "160"})
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done.exit_code, done.stdout, done.stderr
+
+    return invoke
+
+
+def test_the_whole_way_on_the_command_line(call: Any, built: Path, tmp_path: Path) -> None:
+    code, out, _ = call("bench", "show", built)
+    assert code == 0
+    assert f"{COUNT} items with a reference" in out
+    code, out, _ = call("eval", "run", "-b", built, "-o", tmp_path / "planner", "--similarity", "fuzzy")
+    assert code == 0
+    assert "overall" in out
+    lines = (tmp_path / "planner" / PREDICTIONS).read_text().splitlines()
+    others = [{"id": row["id"], "text": json.dumps(row["draft"])} for row in map(json.loads, lines[1:])]
+    (tmp_path / "other.jsonl").write_text("".join(json.dumps(row) + "\n" for row in others))
+    code, out, err = call(
+        "eval", "score", "-b", built, "-o", tmp_path / "other", tmp_path / "other.jsonl", "--similarity", "fuzzy"
+    )
+    assert code == 1  # one item is missing
+    assert "1 without a prediction" in err
+    code, out, _ = call("eval", "compare", tmp_path / "planner", tmp_path / "other")
+    assert code == 0
+    assert "elsewhere minus planner" in out
+    code, out, _ = call("eval", "report", tmp_path / "planner", tmp_path / "other", "--html", tmp_path / "eval.html")
+    assert code == 0
+    assert "elsewhere" not in (tmp_path / "eval.html").name
+    assert (tmp_path / "eval.html").exists()
+    code, out, _ = call("eval", "run", "-b", built, "-o", tmp_path / "open", "--set", "intent", "--limit", 2, "--json")
+    assert code == 0
+    assert json.loads(out)["overall"]["n"] == 2
+
+
+def test_building_on_the_command_line(call: Any, tmp_path: Path) -> None:
+    code, out, _ = call("bench", "build", "--world", "tiny", "--count", 4, "--out", tmp_path / "bench")
+    assert code == 0
+    assert "4 items with a reference, 4 open requests" in out
+    (tmp_path / "bench" / "val.jsonl").write_text("")
+    with pytest.raises(ConfigError, match=r"val\.jsonl: changed"):
+        call("eval", "run", "-b", tmp_path / "bench", "-o", tmp_path / "run")
+
+
+def test_the_proof_of_a_world(tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    from dataclaw.evals.proof import main
+
+    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
+    order = [tiny, "--seeds", "0,3-4", "--difficulty", "1,5", "--split", "held", "--asks", "2", "--show"]
+    assert main([*order, "--similarity", "fuzzy", "--out", str(tmp_path / "proof")]) == 0
+    told = capsys.readouterr().out
+    assert told.count("=== tiny-held-") == 12
+    assert "lecture_summary  6     100" in told
+    assert len((tmp_path / "proof" / "rows.jsonl").read_text().splitlines()) == 12
+    assert main(["nowhere"]) == 2
+    assert "no world 'nowhere'" in capsys.readouterr().err

@@ -121,8 +121,8 @@ def _with_parts(top: Told, inner: Sequence[Told], dropped: dict[str, str]) -> St
     """A step and what it consists of, each thing once, as long as there is room."""
     named: dict[frozenset[str], Told] = {}
     for one in inner:
-        named.setdefault(_key(one), one)
-    told = [one for key, one in named.items() if key != _key(top)][:DETAILS]
+        named.setdefault(key_of(one), one)
+    told = [one for key, one in named.items() if key != key_of(top)][:DETAILS]
     if not told:
         return Step((top, *inner)[:CITES], _order(top))
     dropped |= {one.id: "detail" for one in inner if one not in told}
@@ -156,10 +156,10 @@ def _once(told: Sequence[Told], dropped: dict[str, str]) -> list[tuple[Told, ...
 
 
 def _keys(runs: Sequence[tuple[Told, ...]]) -> list[frozenset[str]]:
-    return [_key(run[0]) for run in runs]
+    return [key_of(run[0]) for run in runs]
 
 
-def _key(one: Told) -> frozenset[str]:
+def key_of(one: Told) -> frozenset[str]:
     """What is the same where two people would say that the same is done."""
     return stems(one.clause.said("order")) - SMALL
 

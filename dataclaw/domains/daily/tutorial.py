@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see, spanned
-from dataclaw.domains.daily.steps import Step, choose, in_a_row, is_handling, steps_of
+from dataclaw.domains.daily.steps import Step, choose, in_a_row, is_handling, key_of, steps_of
 from dataclaw.domains.daily.verbs import word_set
 from dataclaw.domains.daily.wording import Clause, clause, thing_of
 from dataclaw.planning import CITES, Asking, ask, decline, said, submit
@@ -31,6 +31,7 @@ def teach(brief: Brief) -> Asking[None]:
     if len(steps) < 2:
         raise decline(f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told",
                       "A tutorial needs two at least: widen the span, or ask for contextual_qa.")  # fmt: skip
+    dropped |= {one.id: "duplicate" for one in scene.told if dropped.get(one.id) in _PARTS and is_told(one, steps)}
     steps = (yield from _with_frames(steps)) if scene.pictures else steps
     yield from submit(_draft(scene, steps, dropped))
 
@@ -82,6 +83,13 @@ def _edges(step: Step) -> list[str]:
     """What begins first and what ends last in a step."""
     last = max(step.told, key=lambda one: one.t1)
     return list(dict.fromkeys([min(step.told, key=lambda one: one.t0).id, last.id]))
+
+
+def is_told(one: Told, steps: Sequence[Step]) -> bool:
+    """Whether a step tells the same as this: in its words, or made from something that says the same."""
+    words = one.text.strip().rstrip(".").casefold()
+    same = key_of(one)
+    return any(words in step.text.casefold() or any(same == key_of(other) for other in step.told) for step in steps)
 
 
 def said_frame(frame: Anchor, *cites: str) -> dict[str, Json]:
@@ -161,29 +169,35 @@ _WHY = {
     "not_asked": "it is not what is asked for",
     "irrelevant": "the table says that it does not serve the goal",
     "unclear": "it says nothing that can be done",
-    "duplicate": "it repeats a step",
     "detail": "it is a detail of a step",
     "heading": "its parts tell it",
     "minor": "it only handles a thing or is brief",
 }
+_PARTS = frozenset({"detail", "minor"})
+"""Reasons that say that something is not told at all."""
 NAMED = 3
 """Most things named of those left out for one reason."""
 
 
 def _reasons(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
-    """What was kept and why the rest was not, in order of time."""
+    """What was kept and why the rest was not, in order of time. What a step tells is not named among the rest."""
     first = steps[0].told[0]
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
     thoughts = [(first.t0, said(kept, [first.id, steps[-1].told[-1].id]))]
     at = {one.id: one.t0 for one in scene.told}
     told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in scene.told}
-    for reason, names in by_reason(dropped).items():
+    repeats = {one.id for one in scene.told if dropped.get(one.id, "duplicate") != "duplicate" and is_told(one, steps)}
+    for reason, all_names in by_reason(dropped).items():
+        names = [name for name in all_names if name not in repeats]
+        if not names:
+            continue
         once: dict[str, str] = {}
         for name in names:
             once.setdefault(told[name].casefold(), name)
         named = list(once.values())[:NAMED]
         words = ", ".join(f'"{told[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
-        thoughts.append((at[names[0]], said(f"Left out, because {_WHY[reason]}: {words}.", named)))
+        why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_WHY[reason]}"
+        thoughts.append((at[names[0]], said(f"{why}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 

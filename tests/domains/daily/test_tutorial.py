@@ -38,7 +38,7 @@ def test_what_does_not_serve_the_goal_is_left_out_with_its_reason() -> None:
     assert draft["title"]["text"] == "How to cook rice"
     assert texts(draft["answer"]) == ["1. Wash the rice.", "2. Boil the rice: add the salt and cover the pot."]
     reasons = {entry["reason"]: entry["cite"] for entry in draft["left_out"]}
-    assert reasons == {"irrelevant": ["e1"], "detail": ["e4"]}
+    assert reasons == {"irrelevant": ["e1"], "duplicate": ["e4"]}
 
 
 def test_detail_is_a_matter_of_the_intent() -> None:
@@ -102,3 +102,14 @@ def test_a_chinese_question_names_what_is_asked_for() -> None:
     assert question.startswith("请按步骤写出教程:")
     assert "How to" not in question
     assert "0:00 到 0:10" in question
+
+
+def test_what_a_step_tells_is_not_said_to_be_left_out() -> None:
+    aside = STEP | {"relevant": "irrelevant"}
+    parts = ((0, 5, "weigh flour", part(0)), (5, 9, "mix flour with water", part(0)), (9, 14, "weigh flour", part(0)))
+    later = ((30, 40, "bake bread", STEP), (40, 44, "Weigh flour", aside), (44, 60, "eat bread", STEP))
+    draft = draft_of(TASK, "a step by step tutorial", narrated((0, 30, "make dough", STEP), *parts, *later))
+    assert draft["answer"][0]["text"] == "1. Make the dough: weigh the flour and mix the flour with water."
+    named = {entry["reason"]: entry["cite"] for entry in draft["left_out"]}
+    assert named == {"duplicate": ["e3"], "irrelevant": ["e5"]}
+    assert not any("Left out" in text and "eigh flour" in text for text in texts(draft["cot"]))

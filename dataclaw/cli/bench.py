@@ -73,6 +73,28 @@ def show(bench: Folder, json_out: Annotated[bool, typer.Option("--json", help="P
     _counts(found.manifest["counts"])
 
 
+@app.command(epilog="Example: dataclaw bench check bench --corpus corpus")
+def check(
+    bench: Folder,
+    corpus: Annotated[Path, typer.Option(help="Folder of a corpus that models are trained on.")],
+    near: Annotated[float, typer.Option(min=0.1, max=1, help="Share of word runs that makes texts the same.")] = 0.8,
+) -> None:
+    """Look for what a benchmark and a corpus have in common; nothing may be.
+
+    Streams, sources, templates and intents must differ, and no text may be
+    nearly another's. Exit code 1 where something is in both.
+    """
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.leaks import find_leaks
+
+    found = find_leaks(read_bench(bench), corpus, near)
+    for line in found.told():
+        typer.secho(line, fg="yellow", err=True)
+    if found.told():
+        raise typer.Exit(1)
+    typer.echo(f"nothing is in both: {found.samples} samples looked at")
+
+
 def _counts(counts: Mapping[str, Mapping[str, int]]) -> None:
     from rich.console import Console
     from rich.table import Table

@@ -1,0 +1,59 @@
+"""What a corpus and a benchmark have in common is found and named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dataclaw.corpus import CorpusConfig, build
+from dataclaw.corpus.export import export
+from dataclaw.errors import ConfigError
+from dataclaw.evals.bench import Bench
+from dataclaw.evals.leaks import as_sample, find_leaks, samples_of
+
+
+def corpus(out: Path, split: str) -> Path:
+    config = CorpusConfig.model_validate({"worlds": ["tiny"], "streams": 6, "split": split, "detours": 0, "near": 1.0})
+    list(build(config, out))
+    export(config, out)
+    return out
+
+
+def test_the_two_halves_of_a_world_have_nothing_in_common(bench: Bench, tmp_path: Path) -> None:
+    found = find_leaks(bench, corpus(tmp_path / "corpus", "train"))
+    assert found.samples > 10
+    assert found.told() == []
+
+
+def test_held_out_streams_in_a_corpus_are_found(bench: Bench, tmp_path: Path) -> None:
+    found = find_leaks(bench, corpus(tmp_path / "corpus", "held"))
+    assert found.streams
+    assert len(found.held) == found.samples
+    assert found.sources["thing"]
+    assert found.templates
+    assert found.intents
+    assert {item for item, _ in found.near} <= {item.id for item in bench.items()}
+    assert len(found.near) > 6
+    assert len(found.told()) == 6
+
+
+def test_a_reference_is_seen_as_the_corpus_would_write_it(bench: Bench, tmp_path: Path) -> None:
+    by_stream = {(s["stream"]["id"], s["intent"]["text"]): s for s in samples_of(corpus(tmp_path / "c", "held"))}
+    shared = [item for item in bench.items() if (item.stream_id, item.intent) in by_stream]
+    assert shared
+    for item in shared:
+        sample = by_stream[item.stream_id, item.intent]
+        mine = as_sample(item)
+        assert {key: mine[key] for key in ("question", "answer")} == {
+            key: sample[key] for key in ("question", "answer")
+        }
+
+
+def test_what_is_no_corpus_is_refused(bench: Bench, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no exported corpus"):
+        find_leaks(bench, tmp_path)
+    (tmp_path / "training_samples.jsonl").write_text(json.dumps({}) + "\n{")
+    with pytest.raises(ConfigError):
+        list(samples_of(tmp_path))

@@ -15,7 +15,18 @@ from dataclaw.errors import MissingExtraError
 
 WIDTH, HEIGHT = 1024, 640
 _PROGRAM = Path("/usr/bin/chromium")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-smooth-scrolling", "--font-render-hinting=none", "--hide-scrollbars"]
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-smooth-scrolling",
+    "--font-render-hinting=none",
+    "--hide-scrollbars",
+]
 _PAGE = """<!doctype html><meta charset=utf-8><style id=own></style><style>
 *{box-sizing:border-box} body{margin:0;width:1024px;height:640px;overflow:hidden;display:flex;flex-direction:column;
 font:13px 'DejaVu Sans',sans-serif;background:#475569;user-select:none}

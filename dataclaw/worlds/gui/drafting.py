@@ -101,7 +101,7 @@ def telling(kept: Kept) -> list[Anchor]:
 def reasoning(kept: Kept) -> list[Json]:
     """Which goal the events serve, and why some are left out, in order of time."""
     look = kept.look
-    thoughts: list[tuple[float, dict[str, Json]]] = []
+    thoughts: list[dict[str, Json]] = []
     here = {s.index for s in kept.steps}
     for number, aim in enumerate(goals_of(look.facts)):
         mine = [s for s in look.steps if look.truth[s.index]["goal"] == number and look.truth[s.index]["tag"] == "need"]
@@ -114,13 +114,14 @@ def reasoning(kept: Kept) -> list[Json]:
         else:
             text = f"{span}: {aim['gist']}, which is not asked for."
         anchors = [s.event for s in (kept_here or mine) if look.truth[s.index]["telling"]]
-        thoughts.append((mine[0].event.t0, said(text, proof(text, anchors, 3) or [mine[0].id], 240)))
+        thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
     for reason, indices in _by_reason(kept.dropped).items():
         if reason not in {"not_asked", "other_window"}:
             ids = [look.steps[i].id for i in indices]
             text = f"What {', '.join(ids[:6])} {'do' if len(ids) > 1 else 'does'} {_WHY[reason]}."
-            thoughts.append((look.steps[indices[0]].event.t0, said(text, ids[:6], 240)))
-    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])][:8]
+            thoughts.append(said(text, ids[:6], 240))
+    times = {step.id: step.event.t0 for step in look.steps}
+    return sorted(thoughts, key=lambda thought: min(times[i] for i in thought["cite"]))[:8]
 
 
 def _by_reason(dropped: Mapping[int, str]) -> dict[str, list[int]]:

@@ -56,7 +56,7 @@ def look(order: Order) -> Asking[Look]:
         raise decline(f"{len(truth)} events are known, {len(events)} were listed", "Make the scene anew.")
     windows = [a for a in overview.anchors if a.kind == "window"]
     size = cast("Sequence[int]", overview.data["size"])
-    steps = steps_of(events, windows)
+    steps = [replace(step, seen=False) for step in steps_of(events, windows)]  # no changes were asked for
     named = applications([step.page for step in steps if step.page])
     recording = Recording(tuple(steps), tuple(windows), (int(size[0]), int(size[1])), application=named)
     return Look(recording, order.scene.facts, truth)

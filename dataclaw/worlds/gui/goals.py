@@ -165,7 +165,7 @@ def _items(cast: Cast, kind: Kind) -> list[Item]:
         else:
             names.append(noun)
     rng.shuffle(names)
-    named = [_upper(n) for n in names[:14]]
+    named = [upper(n) for n in names[:14]]
     return [Item(n, 0, {label: cast.value(holds, n) for label, holds in kind.facts}) for n in named]
 
 
@@ -182,7 +182,7 @@ def goal_of(cast: Cast, app: App, at: int, avoid: Sequence[str] = (), form: Form
     rng, kind = cast.rng, app.kind
     form = form or rng.choice(kind.forms)
     if form.on == "list" and form.name != "cells":
-        noun = _upper(cast.draw("object", words.OBJECTS[kind.name])[0])
+        noun = upper(cast.draw("object", words.OBJECTS[kind.name])[0])
         wants = {e.name: cast.value(e.holds if not e.chosen else "|".join(choices(e)), noun) for e in form.entries}
         return _goal(app, at, form, -1, wants[form.entries[0].name], wants)
     free = [i for i, item in enumerate(app.items) if item.name not in avoid] or list(range(len(app.items)))
@@ -204,9 +204,10 @@ def _other(cast: Cast, entry: Entry, item: Item) -> str:
 
 
 def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[str, str]) -> Goal:
-    plain = _plain(app.kind, name)
+    plain = plain_name(app.kind, name)
+    said = {e.name: plain_name(app.kind, wants[e.name]) for e in form.entries if e.holds == "title"}
     slots = {
-        **wants, "item": plain, "brand": app.brand, "fields": " and ".join(k.lower() for k in wants),
+        **wants, **said, "item": plain, "brand": app.brand, "fields": " and ".join(_field(k) for k in wants),
         "values": " and ".join(wants.values()),
     }  # fmt: skip
     title, zh, gist = (_filled(text, slots) for text in (form.goal, form.goal_zh, form.gist))
@@ -216,17 +217,24 @@ def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[s
     return Goal(at, app.kind.name, form.name, index, name, wants, title, zh, gist, people)
 
 
+def _field(name: str) -> str:
+    """A field as people say it."""
+    return {"Due": "due date", "Applies to": "scope"}.get(name, name.lower())
+
+
 def _filled(text: str, slots: Mapping[str, str]) -> str:
     return text.format_map(slots)
 
 
-def _plain(kind: Kind, name: str) -> str:
+def plain_name(kind: Kind, name: str) -> str:
     """A name as people say it: `Kettle, blue` is a blue kettle, `About the rent` is about the rent."""
     if kind.name == "shop":
         noun, _, colour = name.partition(", ")
         return f"{colour} {noun.lower()}".strip()
     if kind.name in {"mail", "chat"}:
         return name.removeprefix("About ").removeprefix("Re: ")
+    if kind.name in {"todo", "notes"}:
+        return f"'{name[:1].lower() + name[1:]}'"
     return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else name[:1].lower() + name[1:]
 
 
@@ -234,27 +242,45 @@ CARRIERS = ("mail", "chat", "notes", "todo")
 """Kinds of applications in which something of another goal may be told."""
 
 
-def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str]:
-    """What a goal brings that can be told elsewhere: `(value, sentence, noun)`.
+def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str] | None:
+    """What a goal brings that can be told elsewhere: `(value, sentence, noun)`; None where there is nothing to tell.
 
     Args:
         goal: the goal.
         app: its application.
         number: number that it gives where things are numbered.
     """
-    plain = _plain(app.kind, goal.name)
+    plain, wants = plain_name(app.kind, goal.name), goal.wants
     if app.kind.numbered:
         word = {"tickets": "booking", "library": "reservation"}.get(goal.kind, "order")
-        return str(number), f"the {word} number is {number}", f"{word} number"
-    values = " ".join(v for k, v in goal.wants.items() if k not in {"Message", "Text"} and v != goal.name)
-    if goal.kind == "files" and "Name" in goal.wants:
-        return goal.wants["Name"], f"the file is now called {goal.wants['Name']}", "new file name"
-    if goal.kind == "maps":
-        return goal.name, f"I go to {plain} by {goal.wants['By'].lower()}", "route"
-    if goal.kind == "sheet":
-        values = " and ".join(goal.wants.values())
-        return goal.wants["Amount"], f"{plain} costs {values}", "numbers"
-    return goal.name, f"{plain} is done: {values}" if values else f"{plain} is done", "outcome"
+        return str(number), f"the {word} number is {number}", f"{word} number of {plain}"
+    match goal.kind, goal.form:
+        case "files", "change":
+            return wants["Name"], f"the file is now called {wants['Name']}", f"new name of {plain}"
+        case (_, "move"):
+            return wants["Folder"], f"{plain} is in {wants['Folder']} now", f"new folder of {plain}"
+        case (_, "share"):
+            return (
+                wants["Person"],
+                f"{wants['Person']} can open {plain} now",
+                f"sharing of {plain} with {wants['Person']}",
+            )
+        case "maps", _:
+            return wants["By"], f"I start at {wants['From']} and go by {wants['By']}", f"way to {plain}"
+        case "sheet", _:
+            return wants["Amount"], f"{plain}: {' and '.join(wants.values())}", f"numbers for {plain}"
+        case "contacts", "compose":
+            return wants["Phone"], f"the phone number is {wants['Phone']}", f"phone number of {plain}"
+        case "calendar" | "todo", "compose":
+            when = " at ".join(v for k, v in wants.items() if k in {"Day", "Time", "Due"})
+            return next(iter(wants.values())), f"{plain} is on {when}", f"date of {plain}"
+        case "settings", _:
+            return wants["State"], f"{plain} is set to {wants['State']}", f"new setting of {plain}"
+        case (_, "change"):
+            fields, values = " and ".join(_field(k) for k in wants), " and ".join(wants.values())
+            return next(iter(wants.values())), f"the new {fields} is {values}", f"new {fields} of {plain}"
+        case _:
+            return None
 
 
 def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -> Goal:
@@ -267,27 +293,30 @@ def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -
         source: index of the other goal, the goal, its application, and the number it gave.
     """
     index, other, home, number = source
-    value, sentence, noun = outcome(other, home, number)
+    told = outcome(other, home, number)
+    if told is None:
+        raise ValueError(f"nothing to tell of {other.title!r}")
+    value, sentence, noun = told
     form = app.form("compose")
-    plain = _plain(home.kind, other.name)
+    plain = plain_name(home.kind, other.name).strip("'")
     wants: dict[str, str] = {}
     for entry in form.entries:
         if entry.holds == "sentence":
             wants[entry.name] = sentence
         elif entry.holds == "title":
-            wants[entry.name] = f"{_upper(noun)} {value}" if app.kind.name == "todo" else f"{_upper(plain)}"
+            wants[entry.name] = upper(f"tell {value}: {plain}" if app.kind.name == "todo" else plain)
         else:
             wants[entry.name] = cast.value("|".join(choices(entry)) if entry.chosen else entry.holds)
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person")
     to = people[0] if people else ""
     title = {
-        "mail": f"Mail {to} the {noun} of {plain}",
-        "chat": f"Tell {to} in {app.brand} the {noun} of {plain}",
-        "notes": f"Note down the {noun} of {plain} in {app.brand}",
-        "todo": f"Add a task with the {noun} of {plain} to {app.brand}",
+        "mail": f"Mail {to} the {noun}",
+        "chat": f"Tell {to} in {app.brand} the {noun}",
+        "notes": f"Note down the {noun} in {app.brand}",
+        "todo": f"Add a task with the {noun} to {app.brand}",
     }[app.kind.name]
     zh = f"把 {plain} 的结果告诉 {to}" if to else f"在 {app.brand} 里记下 {plain} 的结果"
-    gist = f"{to} is told the {noun} of {plain}" if to else f"the {noun} of {plain} is written down"
+    gist = f"{to} is told the {noun}" if to else f"the {noun} is written down"
     return Goal(
         at, app.kind.name, "compose", -1, next(iter(wants.values())), wants, title, zh, gist, people, index, value
     )
@@ -300,5 +329,11 @@ def kinds_for(cast: Cast, count: int, last: str = "") -> list[Kind]:
     return [KINDS[n] for n in [*chosen, *([last] if last else [])]]
 
 
-def _upper(text: str) -> str:
+def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def refill(cast: Cast, app: App) -> App:
+    """The same application with other contents, as it is in another session."""
+    number = app.number + cast.rng.randint(7, 400)
+    return App(app.kind, app.brand, app.say, app.style, _items(cast, app.kind), number, app.dash, app.first)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ from dataclaw.worlds.gui.app import App
 from dataclaw.worlds.gui.browser import HEIGHT, WIDTH, Browser, Heard
 from dataclaw.worlds.gui.script import Act
 
+T = TypeVar("T")
 RATE = 2.0
 """Frames per second of the video [1/s]."""
 TOP, BOTTOM = 28.0, HEIGHT - 38.0
@@ -247,21 +248,25 @@ class Recorder:
     def _shoot(self, t: float) -> None:
         self.shots.append((t, self.browser.picture()))
 
-    def save(self, folder: Path) -> None:
-        """Write the recording."""
+    def save(self, folder: Path, span: tuple[float, float] | None = None) -> None:
+        """Write the recording, or what happens in a span of it [s] as one that begins at 0."""
         folder.mkdir(parents=True)
-        end = self.clock + TAIL
-        rows = sorted(self.rows, key=lambda row: row["time_stamp"])
-        _lines(folder / "events.jsonl", [{**row, "event_idx": k} for k, row in enumerate(rows)])
-        _lines(folder / "element.jsonl", self.elements)
-        windows = [{"time_stamp": _stamp(t), "top_window_name": name} for t, name in self.windows]
-        _lines(folder / "top_window.jsonl", windows)
+        start, end = span or (0.0, self.clock + TAIL)
+        rows = sorted((r for r in self.rows if _inside(r, start, end)), key=_when)
+        _lines(folder / "events.jsonl", [{**_moved(row, start), "event_idx": k} for k, row in enumerate(rows)])
+        elements = [r for r in self.elements if _inside(r, start, end)]
+        _lines(folder / "element.jsonl", [_moved(r, start) for r in elements])
+        _lines(folder / "top_window.jsonl", self._titles(start, end))
         facts = {
             "system": "Chromium on Linux", "screen_width": WIDTH, "screen_height": HEIGHT, "model": "headless",
-            "scroll_direction": 1, "video_start_timestamp": _stamp(0.0), "stop_time": _stamp(end),
+            "scroll_direction": 1, "video_start_timestamp": _stamp(0.0), "stop_time": _stamp(end - start),
         }  # fmt: skip
         (folder / "metadata.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
-        write_clip(film(self.shots, end), RATE, folder / "screen.mp4")
+        write_clip(film(_cut(self.shots, start, end), end - start), RATE, folder / "screen.mp4")
+
+    def _titles(self, start: float, end: float) -> list[dict[str, Json]]:
+        shown = _cut(self.windows, start, end)
+        return [{"time_stamp": _stamp(t), "top_window_name": name} for t, name in shown]
 
 
 _START = 1000.0
@@ -270,6 +275,24 @@ _START = 1000.0
 
 def _stamp(t: float) -> float:
     return round(_START + t, 3)
+
+
+def _when(row: dict[str, Json]) -> float:
+    return float(row["time_stamp"])
+
+
+def _inside(row: dict[str, Json], start: float, end: float) -> bool:
+    return start <= _when(row) - _START < end
+
+
+def _moved(row: dict[str, Json], start: float) -> dict[str, Json]:
+    return {**row, "time_stamp": round(_when(row) - start, 3)}
+
+
+def _cut(timed: Sequence[tuple[float, T]], start: float, end: float) -> list[tuple[float, T]]:
+    """What is shown in a span, its times counted from the span's start; what was shown before comes first."""
+    before = [what for t, what in timed if t <= start][-1:]
+    return [*((0.0, what) for what in before), *((t - start, what) for t, what in timed if start < t < end)]
 
 
 def film(shots: Sequence[tuple[float, bytes]], end: float) -> Iterator[NDArray[np.uint8]]:

@@ -75,9 +75,9 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
         return
     if app.page.what != "list":
         yield Act("click", f"nav:{app.section}", why="The work starts from the list.")
-    yield from _stray(app, habits)
+    yield from stray(app, habits)
     if goal.item >= 0:
-        yield from _reach(goal, app, habits)
+        yield from reach(goal, app, habits)
     if form.on == "cart":
         yield from _acquire(goal, app, form, habits)
         return
@@ -90,19 +90,19 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
     yield Act("click", f"form:{form.name}", why=f'"{opens}" opens the form for this.')
     for entry in form.entries:
         if entry.name in goal.wants:
-            yield from _fill(app, entry, goal.wants[entry.name], habits)
+            yield from fill(app, entry, goal.wants[entry.name], habits)
     commits = app.say[f"commit {form.name}"]
     yield Act("click", "commit", why=f'Everything is filled in, so "{commits}" finishes it.', telling=True)
 
 
-def _reach(goal: Goal, app: App, habits: Habits) -> Script:
+def reach(goal: Goal, app: App, habits: Habits) -> Script:
     """Find the item: by search or on the list, and open it."""
     name = app.items[goal.item].name
     word = max((w.strip(",.()") for w in name.split()), key=len).lower()
     if app.kind.search and habits.rng.random() < 0.55:
         find = app.say["find"]
         yield Act("click", "find", why=f'"{find}" leads to it fastest.', seen=f'The cursor stands in "{find}"')
-        yield from _typing(word, find, f"It is looked for by the word {word}.", habits, telling=True)
+        yield from typing(word, find, f"It is looked for by the word {word}.", habits, telling=True)
         if habits.rng.random() < 0.5:
             yield Act("keys", text="Enter", why="The word is complete, so the search can start.")
         else:
@@ -126,23 +126,23 @@ def _wrong_in_cart(app: App) -> Script:
 
 def _acquire(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
     first, *rest = form.entries
-    yield from _pick(first, goal.wants[first.name], habits)
+    yield from pick(first, goal.wants[first.name], habits)
     if habits.slip(0.6):
         yield Act("click", "more", tag="undone", why="One too many.", seen="The quantity is 2")
         yield Act("click", "less", tag="undone", why="One is enough.", seen="The quantity is 1 again")
     add, checkout = app.say["open acquire"], app.say["checkout"]
     yield Act("click", "add", why=f'The choice is made, so "{add}" takes it.', telling=True)
-    yield from _stray(app, habits)
+    yield from stray(app, habits)
     yield Act("click", "checkout", why=f'Nothing else is needed; "{checkout}" leads on.')
     for entry in rest:
-        yield from _pick(entry, goal.wants[entry.name], habits)
+        yield from pick(entry, goal.wants[entry.name], habits)
     commits = app.say["commit acquire"]
     yield Act("click", "commit", why=f'Everything is chosen, so "{commits}" finishes it.', telling=True)
 
 
-def _fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
+def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
     if entry.chosen:
-        yield from _pick(entry, value, habits)
+        yield from pick(entry, value, habits)
         return
     yield Act(
         "click",
@@ -152,14 +152,26 @@ def _fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
     )
     if app.draft.get(entry.name):  # something stands there already
         yield Act("keys", text="Control+A", why="What stands there is replaced.", seen="The old text is selected")
-    yield from _typing(value, entry.name, f'"{entry.name}" takes this text.', habits, telling=True)
+    yield from typing(value, entry.name, REASONS.get(entry.holds, "This is what belongs here."), habits, telling=True)
 
 
-def _typing(text: str, where: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
+REASONS = {
+    "person": "The name of the person goes here.",
+    "title": "The heading says what it is about.",
+    "sentence": "This is what has to be said.",
+    "phone": "The phone number goes here.",
+    "city": "The city goes here.",
+    "street": "The address goes here.",
+    "rename": "This is the new name of the file.",
+}
+"""Why something is typed, by what a field holds."""
+
+
+def typing(text: str, where: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
     if len(text) > 3 and habits.slip(0.8):
         yield Act("type", text=_mistaken(text, habits.rng), tag="undone", why="A typing error.")
         yield Act("keys", text="Control+A", tag="undone", why="There is a typing error, so it is typed anew.")
-    yield Act("type", text=text, why=why, seen=f'"{where}" holds the text', telling=telling)
+    yield Act("type", text=text, why=why, seen="The field holds the text", telling=telling)
 
 
 def _mistaken(text: str, rng: random.Random) -> str:
@@ -170,7 +182,7 @@ def _mistaken(text: str, rng: random.Random) -> str:
     return wrong if wrong != text else text[:-1]
 
 
-def _pick(entry: Entry, value: str, habits: Habits) -> Script:
+def pick(entry: Entry, value: str, habits: Habits) -> Script:
     others = [c for c in choices(entry) if c != value]
     if habits.slip(0.7):
         wrong = habits.rng.choice(others)
@@ -201,13 +213,13 @@ def _cells(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
             seen="The cell is selected",
             telling=True,
         )
-        yield from _typing(
+        yield from typing(
             goal.wants[entry.name], f"{item}, {head}", f"The amount for {head} goes here.", habits, telling=True
         )
         yield Act("keys", text="Enter", why="Enter keeps the number.", seen="The number stands in the table")
 
 
-def _stray(app: App, habits: Habits) -> Script:
+def stray(app: App, habits: Habits) -> Script:
     """What has nothing to do with the goal: looking around, clicking beside, closing what popped up."""
     rng = habits.rng
     if app.consent and rng.random() < 0.7:

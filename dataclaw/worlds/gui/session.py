@@ -11,7 +11,7 @@ from dataclaw.worlds.base import Lot
 from dataclaw.worlds.gui import words
 from dataclaw.worlds.gui.app import App, Item
 from dataclaw.worlds.gui.browser import browser
-from dataclaw.worlds.gui.goals import CARRIERS, Cast, Goal, Relation, application, goal_of, kinds_for, telling
+from dataclaw.worlds.gui.goals import CARRIERS, Cast, Goal, Relation, application, goal_of, kinds_for, outcome, telling
 from dataclaw.worlds.gui.kinds import KINDS
 from dataclaw.worlds.gui.recorder import Recorder
 from dataclaw.worlds.gui.script import Act, Habits, script, visit
@@ -53,6 +53,8 @@ def plan(lot: Lot) -> Plan:
     twice = relation == "parallel" and count == 2 and cast.rng.random() < 0.35
     last = cast.rng.choice(CARRIERS) if chained else ""
     kinds = kinds_for(cast, 1 if twice else count, last)
+    while chained and {kind.name for kind in kinds[:-1]} & {"mail", "chat"}:  # they bring little that can be told
+        kinds = kinds_for(cast, count, last)
     apps = [application(cast, kind) for kind in kinds]
     goals = _goals(cast, apps, relation, twice=twice)
     if lot.difficulty > 1:
@@ -81,6 +83,8 @@ def _goals(cast: Cast, apps: Sequence[App], relation: Relation, *, twice: bool) 
         return [goal_of(cast, app, at) for at, app in enumerate(apps)]
     goals = [goal_of(cast, app, at) for at, app in enumerate(apps[:-1])]
     source = cast.rng.randrange(len(goals))
+    while outcome(goals[source], apps[source], 0) is None:
+        goals[source] = goal_of(cast, apps[source], source)
     goals.append(telling(cast, apps[-1], len(apps) - 1, (source, goals[source], apps[source], apps[source].number)))
     return goals
 

@@ -1,0 +1,68 @@
+"""The expert of `long_horizon_reconstruction`: read the events of every fragment, cite what carries over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from dataclaw.planning import Asking, ask, clipped, decline, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+
+_WORD = re.compile(r"\w+")
+CITES = 4
+
+
+def reconstruct(order: Order) -> Asking[None]:
+    """Expert of `long_horizon_reconstruction`."""
+    overview = yield from ask("overview")
+    facts: dict[str, list[Anchor]] = {}
+    for label in order.brief.labels:
+        listed = yield from ask("list_events", part=label)
+        windows = [a for a in overview.anchors if a.part == label]
+        facts[label] = [*listed.anchors, *windows]
+    truth = order.scene.facts
+    stages = cast("Mapping[str, Mapping[str, Json]]", truth["stages"])
+    true = cast("Sequence[str]", truth["order"])
+    draft: dict[str, Json] = {
+        "cot": [_link(label, at, true, stages[label], facts[label]) for at, label in enumerate(true)],
+        "ordered_fragment_labels": list(true),
+        "original_task": clipped(f"{truth['task']}.", 400),
+        "left_out": [_stranger(label, stages[label], facts[label]) for label in stages if label not in true],
+    }
+    yield from submit(draft)
+
+
+def _link(
+    label: str, at: int, true: Sequence[str], stage: Mapping[str, Json], facts: Sequence[Anchor]
+) -> dict[str, Json]:
+    place = f"after {true[at - 1]}" if at else "first"
+    text = f"In {label} {stage['text']}; it comes {place}, since {stage['why']}."
+    cites = _cited(cast("Sequence[str]", stage["cues"]), facts)
+    return {"cite": cites, "text": clipped(text, 240), "fragment": label}
+
+
+def _stranger(label: str, stage: Mapping[str, Json], facts: Sequence[Anchor]) -> dict[str, Json]:
+    cites = _cited(cast("Sequence[str]", stage["cues"]), facts)
+    return {"cite": cites, "fragment": label, "reason": "other_task"}
+
+
+def _cited(cues: Sequence[str], facts: Sequence[Anchor]) -> list[str]:
+    """Anchors that have the cues, one for each; events before windows.
+
+    Raises:
+        PolicyError: a cue left no trace.
+    """
+    found: list[str] = []
+    for cue in cues:
+        wanted = set(_WORD.findall(cue.casefold()))
+        holder = next((a for a in facts if wanted <= set(_WORD.findall(_content(a).casefold()))), None)
+        if holder is None:
+            raise decline(f"nothing says {cue!r}", "Make the scene anew.")
+        found.append(holder.id)
+    return list(dict.fromkeys(found))[:CITES]
+
+
+def _content(anchor: Anchor) -> str:
+    return " ".join([anchor.content, *(str(v) for v in anchor.attrs.values() if isinstance(v, str))])

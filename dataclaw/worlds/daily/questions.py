@@ -151,7 +151,7 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
     several = len(questions) > 1
     pictures = [anchor for q in questions for anchor in q.shown]
     draft: dict[str, Json] = {"cot": _thoughts(look, questions)}
-    if look.order.brief.frames:
+    if look.order.brief.frames and not pictures:  # beside pictures to sort it would give their order away
         t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
         seen = yield from ask("sample_frames", count=2, t0=t0, t1=t1)
         if seen.ok and len(seen.anchors) > 1:

@@ -81,7 +81,7 @@ def question_time(order: Order) -> Asking[None]:
     asked = cast("Sequence[str]", order.ask.wish.get("kinds") or ())
     kinds = [kind for group in asked for kind in GROUPS[group]] or list(KINDS)
     if kinds == ["frame_order"]:
-        yield from submit((yield from drafted(look, [(yield from _pictures(look))])))
+        yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
         return
     makers = {kind: maker for kind, maker in MAKERS.items() if kind in kinds}
     yield from submit((yield from drafted(look, chosen(look, makers, [k for k in kinds if k in makers]))))
@@ -158,7 +158,7 @@ def state(row: Row, look: Looked) -> Asked | None:
     return Asked("state_change", text, answer, (row,))
 
 
-def _pictures(look: Looked) -> Asking[Asked]:
+def shuffled_pictures(look: Looked) -> Asking[Asked]:
     """Pictures of what was asked for, shuffled."""
     span = cast("list[float] | None", look.order.ask.wish.get("span"))
     rows = look.kept

@@ -1,0 +1,120 @@
+"""The reference of `temporal_qa` for walks: when which room was entered and which thing seen, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from dataclaw.domains.daily.asked import seconds
+from dataclaw.planning import Asking, ask, pages, submit
+from dataclaw.worlds.base import Order
+from dataclaw.worlds.daily.plan_truth import Place, Plan, plan_of
+from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted
+from dataclaw.worlds.daily.script import REMARK, STEP
+from dataclaw.worlds.daily.temporal import TURNED, shuffled_pictures
+from dataclaw.worlds.daily.truth import Goal, Row, Truth
+
+KINDS = ("localise", "first", "order")
+"""Kinds in the order in which they take turns where the intent names none."""
+WALK = Goal("walk through the house", "walk", "walk", (), 0, ())
+
+
+def question_rooms(order: Order) -> Asking[None]:
+    """Expert of `temporal_qa`."""
+    plan = plan_of(order.scene)
+    _ = yield from ask("overview")
+    span = cast("list[float] | None", order.ask.wish.get("span"))
+    low, high = span or [None, None]
+    seen = {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
+    rows = tuple(_row(plan, p, str(seen[p.id].attrs["text"])) for p in plan.places if p.id in seen)
+    truth = Truth("house", "", plan.end, (), (WALK,), rows)
+    look = Looked(order, truth, [row for row in rows if row.role == STEP and _wanted(row, order)], seen)
+    kinds = cast("Sequence[str]", order.ask.wish.get("kinds") or KINDS)
+    if list(kinds) == ["frame_order"]:
+        yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
+        return
+    wanted = [k for kind in kinds for k in (("order", "first") if kind == "order" else (kind,)) if k in MAKERS]
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, list(dict.fromkeys(wanted))))))
+
+
+def _row(plan: Plan, place: Place, text: str) -> Row:
+    """An event as the questions' drafts know it."""
+    name = place.name or plan.names[place.room]
+    short = place.kind == "room" and place.t1 - place.t0 < 0.8
+    role = STEP if place.right and not short else REMARK
+    return Row(place.id, place.t0, place.t1, text, 0, 0, 0, role, name, -1, "", None, 0, place.kind)
+
+
+def _wanted(row: Row, order: Order) -> bool:
+    span = cast("list[float] | None", order.ask.wish.get("span"))
+    only, name = order.ask.wish.get("only"), order.ask.wish.get("name")
+    inside = span is None or span[0] <= row.middle <= span[1]
+    return inside and (only is None or row.place == only) and (name is None or row.order == name)
+
+
+def _once(row: Row, look: Looked) -> bool:
+    return sum(r.order == row.order and r.role == STEP for r in look.truth.rows) == 1
+
+
+def when(row: Row, look: Looked) -> Asked | None:
+    """When one is in a room, or a thing is seen."""
+    if not _once(row, look):
+        return None
+    start, end = seconds(row.t0), seconds(row.t1)
+    if row.place == "room":
+        text, answer = f"When is one in the {row.order}?", f"From {start} s to {end} s."
+        if look.chinese:
+            text, answer = f"什么时候在 {row.order} 里?", f"从 {start} 秒到 {end} 秒。"
+        return Asked("localise", text, answer, (row,))
+    text, answer = f"When is the {row.order} seen?", f"At {start} s."
+    if look.chinese:
+        text, answer = f"什么时候看到 {row.order}?", f"在 {start} 秒。"
+    return Asked("localise", text, answer, (row,))
+
+
+def _later(row: Row, look: Looked, count: int) -> list[Row]:
+    """So many of the same sort, from a row on, each told once, not all words of one in another."""
+    rows = [r for r in look.kept if r.place == row.place and _once(r, look)]
+    if row not in rows:
+        return []
+    found = [row]
+    for other in rows[rows.index(row) + 1 :]:
+        apart = all(not set(other.order.split()) & set(r.order.split()) for r in found)
+        if len(found) < count and apart and other.t0 > found[-1].t1:
+            found.append(other)
+    return found if len(found) == count else []
+
+
+def came_first(row: Row, look: Looked) -> Asked | None:
+    """Which of two comes first; the later one is named first."""
+    rows = _later(row, look, 2)
+    if not rows:
+        return None
+    one, other = rows
+    verb = "entered" if row.place == "room" else "seen"
+    text = f"Which is {verb} first, the {other.order} or the {one.order}?"
+    if look.chinese:
+        text = f"先{'进入' if row.place == 'room' else '看到'}哪一个:{other.order} 还是 {one.order}?"
+        return Asked("first", text, f"{one.order}。", (one, other))
+    return Asked("first", text, f"The {one.order}.", (one, other))
+
+
+def in_order(row: Row, look: Looked) -> Asked | None:
+    """Three of a sort to be put in order."""
+    rows = _later(row, look, 3)
+    if not rows:
+        return None
+    shown = [rows[k] for k in TURNED]
+    order = tuple("ABC"[shown.index(one)] for one in rows)
+    verb = "entered" if row.place == "room" else "seen"
+    options = "; ".join(f"{'ABC'[k]}: the {one.order}" for k, one in enumerate(shown))
+    text = f"In which order are these {verb}? {options}."
+    answer = f"{', '.join(order)}: first the {', then the '.join(one.order for one in rows)}."
+    if look.chinese:
+        options = ";".join(f"{'ABC'[k]}: {one.order}" for k, one in enumerate(shown))
+        text, answer = f"按先后排序:{options}。", f"{', '.join(order)}。"
+    return Asked("order", text, answer, tuple(rows), order)
+
+
+MAKERS: Mapping[str, Maker] = {"localise": when, "first": came_first, "order": in_order}
+"""Who makes a question of each kind."""

@@ -211,7 +211,8 @@ def sequence(case: Case) -> Score:
     "order": the options of the question, by the words that they share with the cited narrations, are named in order of
     time, in the item and in the answer alike. "first": the answer names the earlier of two. "next": what the answer
     names starts when the other has ended, and nothing else of its level lies between. "frame_order": the numbers are
-    those of the item's pictures, in order of their frames' times, and the pictures are not shown in that order already.
+    those of the item's pictures, in order of their frames' times, and the pictures are not shown in that order already;
+    no `input_video` shows it either.
     Does not apply to drafts without such questions.
     """
     draft = table(case.draft)
@@ -301,4 +302,6 @@ def _frames(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str
     times = [case.frame_times[f] for f in frames if isinstance(f, int) and 0 <= f < len(case.frame_times)]
     if len(times) != len(order) or any(a >= b for a, b in pairwise(times)):
         return f"{', '.join(order)} is not the order of time"
+    if "input_video" in table(case.draft):
+        return "the recording that is shown beside the pictures gives their order away"
     return "the pictures are shown in order already" if order == sorted(order, key=lambda n: int(n[1:])) else ""

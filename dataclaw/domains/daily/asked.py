@@ -105,10 +105,13 @@ def wanted_by(scene: Scene) -> int:
 
 
 def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Json]) -> Asking[dict[str, Json]]:
-    """The draft: reasoning, media, items, questions and answers."""
+    """The draft: reasoning, media, items, questions and answers.
+
+    Where pictures are to be put in order, they are what is shown: the recording would give their order away.
+    """
     questions, pictures = _numbered_pictures(questions)
     draft: dict[str, Json] = {"cot": list(thoughts)}
-    if scene.pictures and (video := (yield from _video(questions))):
+    if scene.pictures and not pictures and (video := (yield from _video(questions))):
         draft["input_video"] = video
     if pictures:
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]

@@ -8,6 +8,7 @@ it is asked about only in words that leave one answer.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -25,6 +26,10 @@ ASKS: Mapping[str, tuple[str, ...]] = {
     "state_change": ("state_change",),
 }
 """Kinds of this task, by what the intent asks for."""
+_FRAMES = re.compile(
+    r"\b(?:frames?|pictures?|images?|stills?|photos?|screenshots?)\b|帧|图片|图像|照片|画面", re.IGNORECASE
+)
+"""What is sorted where frames are."""
 TOGETHER = 3
 """Doings that are put in order in one question."""
 LABELS = "ABCDEF"
@@ -42,15 +47,19 @@ def question_time(brief: Brief) -> Asking[None]:
     """Plan of `temporal_qa`."""
     scene = yield from see(brief)
     asked = [one for one in scene.asked() if one.clause.known and one.clause.rest and one.relevant]
-    candidates = list(_of_told(scene, asked))
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in scene.told}
-    if scene.frames > 2 and scene.wish.pictures and not scene.wish.topics:
-        candidates += yield from frame_order(scene)
-        if brief.kind == "video":
+    shown = scene.frames > 2 and scene.wish.pictures and not scene.wish.topics
+    sorts = "order" in scene.wish.kinds and _FRAMES.search(brief.intent) is not None
+    candidates = (yield from frame_order(scene)) if shown and sorts else []
+    if not candidates:
+        candidates = list(_of_told(scene, asked))
+        if shown and brief.kind == "video":
             found, seen = yield from measured(scene)
             candidates += found
             anchors |= seen
     candidates = _of_kinds(candidates, scene)
+    if not candidates and shown and not sorts:  # beside other questions the recording itself would show the order
+        candidates = _of_kinds((yield from frame_order(scene)), scene)
     if not candidates:
         raise _nothing(scene)
     questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese else None)

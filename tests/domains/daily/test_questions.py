@@ -111,6 +111,16 @@ def test_pictures_are_shuffled_and_their_order_is_that_of_time() -> None:
     assert draft_of("temporal_qa", "put the shuffled frames in the right order", moving()) == draft
 
 
+def test_shuffled_pictures_are_the_input_and_no_recording_shows_their_order() -> None:
+    draft = draft_of("temporal_qa", "put the shuffled frames in the right order", moving())
+    assert "input_video" not in draft
+    assert {item["kind"] for item in draft["items"]} == {"frame_order"}
+    told = Described.model_validate(KITCHEN.model_dump() | {"pictures": moving(60).model_dump()["pictures"]})
+    beside = draft_of("temporal_qa", "questions about when things happen and in which order", told)
+    assert "input_video" in beside
+    assert "frame_order" not in {item["kind"] for item in beside["items"]}
+
+
 def test_pixels_alone_answer_no_question_of_what_is_done() -> None:
     still = Described.model_validate(
         {"kind": "video", "duration": 1, "pictures": {"size": [64, 64], "frames": [{"t": 0}, {"t": 0.5}]}}

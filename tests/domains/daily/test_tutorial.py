@@ -109,7 +109,7 @@ def test_what_a_step_tells_is_not_said_to_be_left_out() -> None:
     parts = ((0, 5, "weigh flour", part(0)), (5, 9, "mix flour with water", part(0)), (9, 14, "weigh flour", part(0)))
     later = ((30, 40, "bake bread", STEP), (40, 44, "Weigh flour", aside), (44, 60, "eat bread", STEP))
     draft = draft_of(TASK, "a step by step tutorial", narrated((0, 30, "make dough", STEP), *parts, *later))
-    assert draft["answer"][0]["text"] == "1. Make the dough: weigh the flour and mix the flour with water."
+    assert draft["answer"][0]["text"] == "1. Make the dough: weigh the flour and mix the flour with the water."
     named = {entry["reason"]: entry["cite"] for entry in draft["left_out"]}
     assert named == {"duplicate": ["e3"], "irrelevant": ["e5"]}
     assert not any("Left out" in text and "eigh flour" in text for text in texts(draft["cot"]))

@@ -58,6 +58,8 @@ GAP, GAP_ROWS, GAP_SHARE = 1.0, 20.0, 0.6
 """Nothing is known of a segment that is mostly one gap: no row for so long [s], so many usual steps, this share."""
 CARRIED = 0.01
 """An object has moved when it went so far [m]."""
+EMPTY = 0.03
+"""A closed hand that goes so far without any object is empty [m]."""
 _FORCE = re.compile(r"force|wrench|(^|[_.])f[xyz]$", re.IGNORECASE)
 
 
@@ -121,7 +123,7 @@ class Part:
     gap: bool = False
 
 
-@tool("segment_motion", version=5, kinds=("trajectory",))
+@tool("segment_motion", version=6, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -266,9 +268,10 @@ def _state(changes: Sequence[Change], t: float) -> str:
 
 
 def phases(parts: Sequence[Part], course: Course) -> list[str]:
-    """The phase of each part, in order: what the gripper has done so far decides between reaching and carrying."""
+    """The phase of each part, in order: what gripper and objects have done decides between reaching and carrying."""
     held, released = _hand_at(parts[0].span[0], course.changes)
     longest = max((p.path for p in parts), default=0.0)
+    worked = False
     found: list[str] = []
     for part in parts:
         again = any(c.t0 > part.span[0] for c in course.changes if not c.opens)
@@ -279,14 +282,22 @@ def phases(parts: Sequence[Part], course: Course) -> list[str]:
             phase = "idle"
         elif not course.gripper:
             phase = "move"
+        elif held and _empty(part, course):
+            phase = "retreat" if worked else "approach"
         elif held:
             phase = "lift" if _goes_up(part, course) else "transport"
         elif part.oscillation and float(np.linalg.norm(part.shift)) < SMALL * longest:
             phase = "adjust"
         else:
             phase = "retreat" if released and not (again and found[-1:] == ["retreat"]) else "approach"
+        worked = worked or part.carried is not None
         found.append(phase)
     return found
+
+
+def _empty(part: Part, course: Course) -> bool:
+    """Whether a closed hand carries nothing: it goes somewhere, things are recorded, and none goes along."""
+    return bool(course.things) and part.carried is None and float(np.linalg.norm(part.shift)) >= EMPTY
 
 
 def _hand_at(t: float, changes: Sequence[Change]) -> tuple[bool, bool]:

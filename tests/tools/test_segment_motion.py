@@ -70,6 +70,22 @@ def test_a_pick_and_place_has_its_phases_in_order() -> None:
     assert "release" in order
 
 
+def test_a_closed_hand_that_moves_nothing_carries_nothing() -> None:
+    picked = pick()
+    roles = {**ROLES, "objects": [["things", ["cup_x", "cup_y", "cup_z"]]]}
+
+    def beside(y: np.ndarray, z: np.ndarray) -> tuple[Anchor, ...]:
+        things = series("things", T, {"cup_x": 0.4, "cup_y": y, "cup_z": z}, "m")
+        return of(trajectory(*picked.series.values(), things, roles=roles, duration=12.0))
+
+    carried = beside(ramp(6, 8, 0.4), 0.2 + ramp(4, 6, 0.25))
+    assert (at(carried, 5.0).attrs["phase"], at(carried, 7.0).attrs["phase"]) == ("lift", "transport")
+    missed = beside(0 * T, 0.2 + 0 * T)
+    assert (at(missed, 5.0).attrs["phase"], at(missed, 7.0).attrs["phase"]) == ("approach", "approach")
+    pressed = beside(0 * T, 0.2 + ramp(4, 6, 0.25))
+    assert at(pressed, 7.0).attrs["phase"] == "retreat"
+
+
 def test_distances_directions_and_the_gripper_are_measured() -> None:
     found = of(pick())
     down, closing, up, left = (at(found, t) for t in (2, 3.5, 5, 7))

@@ -1,8 +1,10 @@
 """How often a stream and an intent find their domain and task when nobody names them.
 
-Three measures, all with the five domains competing: every template of every task as declared; the same with the
-template left out of the declaration for its own turn; and paraphrases that were written without looking at the
-templates (`paraphrases.toml`). Each is tried with every kind of stream that its task reads.
+Three measures of the choice, all with the five domains competing: every template of every task as declared; the same
+with the template left out of the declaration for its own turn; and paraphrases that were written without looking at
+the templates (`paraphrases.toml`). Each is tried with every kind of stream that its task reads. Then how many intents
+are refused because no task knows a word of them: of the above, and of requests that no task can serve
+(`nonsense.txt`), with every kind of stream.
 
     python benchmarks/routing.py            the table
     python benchmarks/routing.py --wrong    what went wrong, too
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from dataclaw.agent.router import Routed, route
 from dataclaw.plugins import Domain, find_plugins, load_domain
 
 PARAPHRASES = Path(__file__).with_name("paraphrases.toml")
+NONSENSE = Path(__file__).with_name("nonsense.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,24 @@ def row(name: str, found: list[tuple[Case, Routed]]) -> str:
     return f"| {name} | {count} | {domain / count:.2f} | {sum(right) / count:.2f} | {three / count:.2f} | {told} |"
 
 
+def nonsense(domains: Mapping[str, Domain], *, wrong: bool) -> list[Routed]:
+    """Every request that no task can serve, with every kind of stream."""
+    found: list[Routed] = []
+    kinds = sorted({kind for domain in domains.values() for task in domain.tasks.values() for kind in task.reads})
+    for said in NONSENSE.read_text(encoding="utf-8").splitlines():
+        for kind in kinds:
+            routed = route(said, kind, domains)
+            found.append(routed)
+            if wrong and not routed.lost:
+                print(f"  {kind}: {said!r} is not refused, went to {routed.told()}")
+    return found
+
+
+def refused(name: str, found: Sequence[Routed]) -> str:
+    """A line of the second table."""
+    return f"| {name} | {len(found)} | {sum(bool(r.lost) for r in found) / len(found):.2f} |"
+
+
 MEASURES = {"template": declared, "template left out": templates, "paraphrase": paraphrases}
 
 
@@ -97,11 +118,15 @@ def main() -> None:
     domains = {name: load_domain(name) for name in find_plugins()}
     print("| intents | tried | right domain | right task | among the first three | right where sure |")
     print("|---|---|---|---|---|---|")
+    rows: list[str] = []
     for title, cases in MEASURES.items():
         found = measure(cases(domains), wrong=wrong)
+        rows.append(refused(title, [routed for _, routed in found]))
         for name in sorted({case.domain for case, _ in found}):
             print(row(f"{title}, {name}", [(c, r) for c, r in found if c.domain == name]))
         print(row(f"**{title}, all**", found))
+    rows.append(refused("nonsense", nonsense(domains, wrong=wrong)))
+    print("\n| intents | tried | refused |\n|---|---|---|", *rows, sep="\n")
 
 
 if __name__ == "__main__":

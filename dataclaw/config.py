@@ -10,7 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from dataclaw.errors import ConfigError
@@ -191,7 +191,7 @@ class RunConfig(Strict):
         plugin_code: False runs no code that a plugin brings, only what it declares.
     """
 
-    intent: Annotated[str, Field(min_length=1, max_length=4000)]
+    intent: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
     domain: NameOrFolder | None = None
     task: Name | None = None
     model: str | None = None

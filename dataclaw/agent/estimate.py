@@ -36,6 +36,7 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
         try:
             stream = studio.stream(source)
             routed = route(config.intent, stream.kind, studio.domains, domain=studio.named(config), task=config.task)
+            routed = routed.found()
         except DataClawError as error:
             rows.append({"source": source, "kind": "rejected", "task": str(error)})
             continue

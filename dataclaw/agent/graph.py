@@ -124,7 +124,7 @@ class _Nodes:
         )
         if self._ask and not routed.sure:
             routed = routed.settled(_chosen(routed))
-        intent, choice = routed.intent, routed.choice
+        intent, choice = routed.found().intent, routed.choice
         if state.get("resolved"):
             intent = TypeAdapter(Intent).validate_python(state.get("resolved"))
         task = self._studio.domains[choice.domain].task(choice.task)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dataclaw.agent.matching import Match, Name, index_of
+from dataclaw.agent.matching import Match, Name, index_of, words
 from dataclaw.errors import UsageError
 from dataclaw.plugins import Domain
 from dataclaw.types import Intent
@@ -63,12 +63,29 @@ class Routed:
         choice: the task.
         sure: whether the choice leads the next one clearly, or was made by the user.
         others: the other tasks that read such streams, best first.
+        lost: why the choice is no answer to the intent, "" when it may be one: nobody named a task or a domain, and
+            no word of the intent is known to a task that reads such streams (common words do not count, unless they are
+            nearly all that a template says).
     """
 
     intent: Intent
     choice: Choice
     sure: bool
     others: tuple[Choice, ...] = ()
+    lost: str = ""
+
+    def found(self) -> Routed:
+        """Itself, for those who cannot ask the user.
+
+        Raises:
+            UsageError: the choice is no answer to the intent; the nearest tasks are named.
+        """
+        if not self.lost:
+            return self
+        near = [c for c in (self.choice, *self.others) if c.score > 0][:3] or [self.choice, *self.others][:5]
+        named = ", ".join(f"{c.domain}.{c.task}" for c in near)
+        remedy = f"Say it in other words, or name a task with --task; nearest: {named}. See dataclaw domain show NAME."
+        raise UsageError(self.lost, remedy=remedy)
 
     def told(self) -> str:
         """The choice in a sentence: which task, why, how sure, and what else it might be."""
@@ -89,14 +106,23 @@ Chooser = Callable[[Routed], Choice]
 
 def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
     """Every task that reads streams of this kind, best match first (see `matching`); ties by name."""
-    tasks = [(domain, name) for domain in domains for name, task in domain.tasks.items() if kind in task.reads]
+    domains = list(domains)
+    tasks = _tasks(kind, domains)
     if not tasks:
         return []
-    texts = {(domain.name, name): _declared(domain, name) for domain, name in tasks}
+    texts = _texts(tasks)
     matches = index_of(tuple(texts.items())).match(intent)
     native = {(domain.name, name): domain.tasks[name].reads[0] == kind for domain, name in tasks}
     found = [_choice(name, matches[name], texts[name], 1.0 if native[name] else FOREIGN) for name in texts]
     return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
+
+
+def _tasks(kind: str, domains: Iterable[Domain]) -> list[tuple[Domain, str]]:
+    return [(domain, name) for domain in domains for name, task in domain.tasks.items() if kind in task.reads]
+
+
+def _texts(tasks: Iterable[tuple[Domain, str]]) -> dict[Name, tuple[str, ...]]:
+    return {(domain.name, name): _declared(domain, name) for domain, name in tasks}
 
 
 def route(
@@ -127,7 +153,22 @@ def route(
     lead = 1.0 - rest[0].score / best.score if rest and best.score else float(not rest)
     sure = bool(task) or not rest or (lead >= LEAD and best.score >= LEAST)
     confidence = 1.0 if task else round(_confidence(best.score, lead), 3)
-    return Routed(_intent(intent, best, confidence, rest), best, sure, tuple(rest))
+    lost = ""
+    if not task and best.likeness < SAME and not _known(intent, kind, pool):
+        sure, confidence = False, 0.0
+        if not (domain and best.score > (rest[0].score if rest else -1.0)):
+            lost = _unknown(intent, kind)
+    return Routed(_intent(intent, best, confidence, rest), best, sure, tuple(rest), lost)
+
+
+def _known(intent: str, kind: str, pool: Sequence[Domain]) -> tuple[str, ...]:
+    """The words of the intent that a task which reads such streams declares."""
+    return index_of(tuple(_texts(_tasks(kind, pool)).items())).known(intent)
+
+
+def _unknown(intent: str, kind: str) -> str:
+    said = ", ".join(repr(word) for word in words(intent)) or "nothing but common words"
+    return f"the intent does not say what to make of {_KINDS.get(kind, f'a {kind!r} stream')}: no task knows {said}."
 
 
 def _unread(kind: str, pool: Sequence[Domain], task: str | None) -> UsageError:

@@ -45,9 +45,13 @@ class Asked:
     answers: dict[str, Routed] = field(default_factory=dict[str, Routed])
 
     def settle(self, routed: Routed, kind: str) -> Routed:
-        """The choice as it stands, or the user's where it is not sure and there is a user; asked once a kind."""
+        """The choice as it stands, or the user's where it is not sure and there is a user; asked once a kind.
+
+        Raises:
+            UsageError: nothing matches the intent, and there is no user to ask.
+        """
         if routed.sure or self.chooser is None:
-            return routed
+            return routed.found()
         if kind not in self.answers:
             self.answers[kind] = routed.settled(self.chooser(routed))
         return self.answers[kind]

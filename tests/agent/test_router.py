@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dataclaw.agent.router import route
+from dataclaw.agent.run import Asked
 from dataclaw.errors import UsageError
 from dataclaw.plugins import load_domain
 
@@ -63,6 +64,32 @@ def test_an_unsure_choice_names_the_others_and_takes_the_users():
     settled = routed.settled(other)
     assert (settled.choice, settled.sure, settled.intent.confidence) == (other, True, 1.0)
     assert settled.intent.alternatives[0] == (routed.choice.domain, routed.choice.task)
+
+
+@pytest.mark.parametrize("said", ["translate into French", "xyzzy", "please", "翻译成法语", "!!!", "\u200b"])
+def test_an_intent_that_no_task_knows_a_word_of_is_refused_with_the_nearest_tasks(said: str):
+    routed = route(said, "gui", GUI)
+    assert (routed.sure, routed.intent.confidence) == (False, 0.0)
+    with pytest.raises(UsageError, match="the intent does not say what to make of a GUI trace") as error:
+        routed.found()
+    assert "--task" in error.value.remedy
+    assert "gui." in error.value.remedy
+
+
+def test_naming_a_task_or_a_domain_with_one_best_task_takes_any_intent_but_says_so():
+    assert route("translate into French", "gui", GUI, task="how_to").found().sure
+    named = route("translate into French", "gui", GUI, domain="gui").found()
+    assert (named.sure, named.intent.confidence) == (False, 0.0)
+    with pytest.raises(UsageError, match="nothing but common words"):
+        route("!!!", "gui", GUI, domain="gui").found()
+
+
+def test_a_user_is_asked_where_nothing_matches():
+    asked = Asked(chooser=lambda routed: routed.others[0])
+    settled = asked.settle(route("xyzzy", "gui", GUI), "gui")
+    assert settled.found().sure
+    with pytest.raises(UsageError):
+        Asked().settle(route("xyzzy", "gui", GUI), "gui")
 
 
 def test_what_cannot_be_routed_says_what_there_is():

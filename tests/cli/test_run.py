@@ -48,8 +48,22 @@ def test_json_is_one_object_on_stdout(cli: Cli, trace: Path, tmp_path: Path):
         "repaired": 0,
         "rejected": [{"source": "nope.mp4", "reason": "does not exist.", "remedy": "Check the path."}],
         "same": [{"source": "copy.jsonl", "same_as": str(trace)}],
+        "broken_rules": [],
         "out": "out",
     }
+
+
+def test_an_intent_that_says_nothing_is_refused(cli: Cli, trace: Path, tmp_path: Path):
+    blank = cli("run", "-i", "  \t ", trace)
+    assert blank.returncode == 2
+    assert "intent: String should have at least 1 character" in blank.stderr
+    lost = cli("run", "-i", "translate into French", trace, "--no-report", "--json")
+    assert lost.returncode == 1
+    (rejected,) = json.loads(lost.stdout)["rejected"]
+    assert "no task knows 'translate', 'french'" in rejected["reason"]
+    assert "--task" in rejected["remedy"]
+    dry = cli("run", "-i", "translate into French", trace, "--dry-run", "--json")
+    assert json.loads(dry.stdout)[0]["kind"] == "rejected"
 
 
 def test_a_dry_run_writes_nothing_and_estimates_every_stream(cli: Cli, trace: Path, tmp_path: Path):

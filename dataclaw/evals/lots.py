@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Self, cast
 
 from dataclaw.agent.files import write_atomic
 from dataclaw.agent.materialise import evidence_of
-from dataclaw.errors import DataClawError
+from dataclaw.errors import DataClawError, MissingExtraError
 from dataclaw.evals.bench import SCENES, anchors_json, schema_hash
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import score
@@ -26,6 +27,7 @@ from dataclaw.worlds import Ask, Lot, Scene, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
 
+log = logging.getLogger(__name__)
 WORK = ".work"
 ASKS = 2
 """Asks a task that a scene is asked at most."""
@@ -92,8 +94,13 @@ class Station:
         start = time.perf_counter()
         try:
             record = self._asked(lot)
+        except MissingExtraError:
+            raise  # it would fail for every lot
         except DataClawError as error:
             record = failed(lot, f"{error.message} {error.remedy}".strip())
+        except Exception as error:
+            log.warning("world %s failed on %s", lot.world, lot.name, exc_info=True)
+            record = failed(lot, f"the world failed: {type(error).__name__}: {error}")
         record["version"] = self.version(lot.world)
         write_atomic(self._file(lot), json.dumps(record, ensure_ascii=False))
         return record, time.perf_counter() - start

@@ -42,6 +42,20 @@ show me how {c} - I need clip, prompt, motion
 one sample in which {c}, nothing else
 there is a place where {c}, take that for the dataset
 generate-video training pair for the scene where {c}
+spot the passage in which {c} and caption it
+From all of this I only want to keep when {c}.
+a short clip, {c}, ready for a text-to-video model
+the dataset lacks footage in which {c}; is there any here?
+trim the video down to where {c}
+write a generation prompt for the seconds during which {c}
+I remember that at some point {c}. Cut it out for training.
+Could you isolate the action: {c}?
+input for an image-to-video model: the shot in which {c}
+the interesting thing is that {c}, give me that with key frames
+select frames and motion for "{c}"
+locate {c}; then clip, prompt, motion plan
+make the moment when {c} a video generation sample
+{c} - that is what the generator should learn
 """
     ),
     NEXT: _lines(
@@ -64,6 +78,19 @@ Once {c}, what is the next thing to happen?
 training data for a world model: condition on the part where {c}
 continue the scene in which {c}
 Which development follows when {c}?
+the context is the stretch where {c}; what is the future?
+Let a model watch how {c} and guess the rest.
+right after {c}, what do we see?
+video prediction: seen so far, {c}
+pair of spans: first {c}, then what results
+continue from the point where {c}
+And what came of it, after {c}?
+dynamics sample around the moment when {c}
+cause: {c}. effect?
+I need the seconds that follow once {c}
+where does it lead when {c}?
+a before and an after; before means {c}
+given frames in which {c}, which frames come next?
 """
     ),
 }
@@ -97,6 +124,13 @@ ZH = {
 给视频模型准备一个{c}的镜头
 {c}的部分,加上运动计划
 只要{c}那几秒
+哪里能看到{c}?请截取
+把{c}的过程做成带提示词的片段
+训练集缺少{c}的视频,找一段
+{c}的瞬间,配上关键帧和描述
+想学习生成{c}的画面,给我样本
+从录像中挑出{c}的镜头
+视频片段:{c}
 """
     ),
     NEXT: _lines(
@@ -108,6 +142,14 @@ ZH = {
 从{c}开始,接下来会怎样
 已知{c},续写后面几秒
 给出{c}之后的未来帧
+{c},下一步呢?
+预测:{c}之后
+先看到{c},后来怎么样?
+把{c}作为上下文,给出结果
+{c}后的几秒会出现什么
+观察到{c},模型应该预测什么?
+{c}之后镜头怎么动
+接着{c}往下看
 """
     ),
 }
@@ -121,7 +163,8 @@ def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
     rng = scene.lot.rng("asks")
     record = Record(scene.facts)
     found = calls(record)
-    rng.shuffle(found)
+    # what is named or comes out of it needs more understanding than a verb: those come first more often
+    found.sort(key=lambda call: rng.random() + 0.5 * call.key.startswith("verb"))
     queues = {
         SEGMENT: [call for call in found if record.usable(call.deed)],
         NEXT: [call for call in found if _continued(record, call.deed)],
@@ -148,7 +191,9 @@ def _continued(record: Record, deed: int) -> bool:
         return False
     here, after = record.deeds[deed], record.deeds[deed + 1]
     joined = here["take"] == after["take"] and here["clear"][1] == here["t1"] and after["clear"][0] == after["t0"]
-    long = float(here["t1"]) - float(here["clear"][0]) >= 1.2 and here["verb"] != "wait"  # which looks like a fault
+    long = (
+        float(here["t1"]) - float(here["clear"][0]) >= record.least and here["verb"] != "wait"
+    )  # which looks like a fault
     return joined and long and record.usable(deed + 1) and record.proved(deed)
 
 

@@ -96,6 +96,7 @@ class Game:
         game.set_mode(engine.Mode.PLAYER)
         game.add_game_args("+sv_cheats 1")
         game.init()
+        self._seen: Seen | None = None
 
     def close(self) -> None:
         """End the game."""
@@ -107,6 +108,7 @@ class Game:
 
     def step(self, buttons: Sequence[str] = (), turn: float = 0.0, tics: int = TICS) -> None:
         """Hold buttons for some tics; those that turn do so by `YAW`; `turn` comes on top [degrees, right is positive]."""
+        self._seen = None
         turn += YAW * (("TURN_RIGHT" in buttons) - ("TURN_LEFT" in buttons))
         pressed = [float(name in buttons and not name.startswith("TURN")) for name in BUTTONS]
         self._game.make_action([*pressed, turn], tics)
@@ -118,6 +120,10 @@ class Game:
 
     def look(self) -> Seen:
         """What is seen now."""
+        self._seen = self._seen or self._look()
+        return self._seen
+
+    def _look(self) -> Seen:
         state = self._game.get_state()
         depth: NDArray[np.uint8] = state.depth_buffer
         kills, x, y, facing = (float(v) for v in state.game_variables)

@@ -93,7 +93,7 @@ def _plan(lot: Lot, temper: str, thing: Thing | None, rng: random.Random) -> lis
     """What a player of this temper does; nobody shoots or fetches what is not there."""
     row = TEMPERS[temper]
     start = rng.randrange(len(row))
-    verbs = [row[(start + k) % len(row)] for k in range(2 + (lot.difficulty + 1) // 2)]
+    verbs = [row[(start + k) % len(row)] for k in range(2 + (lot.difficulty + 2) // 3)]
     swapped = {"turn_left": "turn_right", "turn_right": "turn_left", "strafe_left": "strafe_right",
                "strafe_right": "strafe_left"}  # fmt: skip
     if rng.random() < 0.5:
@@ -152,7 +152,7 @@ class Player:
 
     def does(self, verb: str) -> bool:
         """Do something for one to three seconds; whether the game goes on."""
-        steps = round(self._rng.uniform(1.4, 2.6) * RATE)
+        steps = round(self._rng.uniform(1.5, 2.9) * RATE)
         start = self._game.look()
         first = len(self._take.pictures)
         begun = self._target in start.there
@@ -236,7 +236,7 @@ class Player:
 def takes_of(lot: Lot) -> list[Take]:
     """The takes of a lot, each in a map and with a thing of its split."""
     rng = lot.rng("takes")
-    levels = rng.sample(lot.pool(MAPS, "map"), 1 + (lot.difficulty + 2) // 2)
+    levels = rng.sample(lot.pool(MAPS, "map"), 1 + (lot.difficulty + 1) // 2)
     things = [BY_NAME[name] for name in lot.pool(sorted(BY_NAME), "object")]
     found: list[Take] = []
     for number, level in enumerate(levels):

@@ -65,7 +65,7 @@ def told(lot: Lot, facts: Sequence[Mapping[str, Json]], reel: Reel) -> tuple[lis
     rng = lot.rng("told")
     with_captions, with_log = rng.choices(((True, True), (True, False), (False, True)), (14, 3, 3))[0]
     scheme = rng.choice(lot.pool(SCHEMES, "keys"))
-    called = rng.choice(lot.pool(CALLED, "called"))
+    called = rng.choice(CALLED)
     spans: list[Span] = []
     if with_captions:
         spans += _captions(lot, facts, called)
@@ -82,7 +82,6 @@ def _rounded(span: Span) -> Span:
 def _captions(lot: Lot, facts: Sequence[Mapping[str, Json]], called: str) -> Iterator[Span]:
     rng = lot.rng("captions")
     hard = lot.difficulty
-    verbs = {verb: lot.pool(words, f"caption of {verb}") for verb, words in deeds.CAPTION_VERBS.items()}
     for fact in facts:
         if rng.random() < 0.03 * hard:
             continue
@@ -90,7 +89,7 @@ def _captions(lot: Lot, facts: Sequence[Mapping[str, Json]], called: str) -> Ite
         verb = deeds.OPPOSITE[str(fact["verb"])] if wrong else str(fact["verb"])
         named = bool(deeds.seen(fact)) and rng.random() < 0.9
         shown = {**fact, "verb": verb, "outcome": "" if wrong else fact["outcome"]}
-        text = f"{called} {deeds.deed(shown, named, rng.choice(verbs[verb]))}"
+        text = f"{called} {deeds.deed(shown, named, rng.choice(deeds.CAPTION_VERBS[verb]))}"
         late = rng.uniform(0.2, 0.7) if rng.random() < 0.06 * hard else rng.uniform(-0.06, 0.1)
         t0, t1 = max(0.0, float(fact["t0"]) + late), float(fact["t1"]) + late
         yield Span(t0, t1, text[0].upper() + text[1:], (), int(fact["deed"]), wrong, named and not wrong)

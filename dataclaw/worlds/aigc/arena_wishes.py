@@ -9,8 +9,8 @@ from dataclaw.types import Json
 from dataclaw.worlds.aigc import arena_deeds as deeds
 from dataclaw.worlds.aigc.arena_deeds import Fact
 
-LEAST = 1.3
-"""Shortest undamaged part of a deed that may be asked for [s]."""
+LEAST, SAMPLED = 0.85, 64
+"""Shortest segment [s], and how many pictures of a recording are sampled at least."""
 ORDER = {0: ("for the first time", "第一次"), 1: ("for the second time", "第二次"), 2: ("for the third time", "第三次")}
 LAST = ("for the last time", "最后一次")
 
@@ -43,6 +43,8 @@ class Record:
         self.deeds: Sequence[Fact] = facts["deeds"]
         self.told: Sequence[Fact] = facts["told"]
         self._log = bool(facts["keys"])
+        # the pictures that are sampled may begin and end so much inside a deed
+        self.least = LEAST + 2 * float(facts["duration"]) / SAMPLED
 
     def captions(self, deed: int) -> list[Fact]:
         """Captions of a deed, wrong ones too."""
@@ -69,7 +71,7 @@ class Record:
     def usable(self, deed: int) -> bool:
         """Whether a sample can be cut from a deed: it moves, it is told, and enough of it is undamaged."""
         fact = self.deeds[deed]
-        long = float(fact["clear"][1]) - float(fact["clear"][0]) >= LEAST
+        long = float(fact["clear"][1]) - float(fact["clear"][0]) >= self.least
         return long and self.proved(deed) and fact["verb"] != "wait" and fact["outcome"] != "blocked"
 
 

@@ -38,6 +38,16 @@ Revenant|skeleton warrior|骷髅战士
 Fatso|fat cannon demon|胖炮怪
 Arachnotron|spider robot|蜘蛛机器人
 WolfensteinSS|uniformed guard|制服守卫
+Spectre|shadowy worm demon|阴影蠕虫怪
+PainElemental|brown floating mouth|棕色漂浮巨口
+Archvile|pale flame wizard|苍白火焰巫师
+Cyberdemon|giant with a rocket arm|火箭臂巨人
+SpiderMastermind|giant spider machine|巨型蜘蛛机器
+ScriptedMarine|green marine|绿色陆战队员
+MarineChainsaw|marine with a chainsaw|拿电锯的陆战队员
+MarinePistol|marine with a pistol|拿手枪的陆战队员
+MarineRocket|marine with a rocket launcher|拿火箭筒的陆战队员
+MarinePlasma|marine with a plasma rifle|拿等离子枪的陆战队员
 """
 _TAKEN = """
 Medikit|medical kit|医疗箱
@@ -63,6 +73,14 @@ BlueCard|blue key card|蓝色钥匙卡
 RedCard|red key card|红色钥匙卡
 YellowCard|yellow key card|黄色钥匙卡
 RedSkull|red skull key|红色骷髅钥匙
+BlueSkull|blue skull key|蓝色骷髅钥匙
+YellowSkull|yellow skull key|黄色骷髅钥匙
+SuperShotgun|double-barrelled shotgun|双管霰弹枪
+BFG9000|huge green gun|巨型绿色炮
+Infrared|night goggles|夜视镜
+Allmap|map display|地图显示器
+HealthBonus|small blue bottle|蓝色小瓶
+ArmorBonus|helmet|头盔
 """
 _FIXED = """
 ExplosiveBarrel|barrel|油桶
@@ -81,6 +99,14 @@ Candelabra|candelabra|枝形烛台
 BlueTorch|blue torch|蓝色火炬
 GreenTorch|green torch|绿色火炬
 RedTorch|red torch|红色火炬
+ShortBlueTorch|low blue torch|矮蓝火炬
+ShortGreenTorch|low green torch|矮绿火炬
+ShortRedTorch|low red torch|矮红火炬
+TallRedColumn|tall red pillar|红色高柱
+ShortGreenColumn|short green pillar|绿色矮柱
+TechPillar|metal pillar|金属柱
+BurningBarrel|burning barrel|燃烧的油桶
+Stalagtite|stalagmite|石笋
 """
 
 

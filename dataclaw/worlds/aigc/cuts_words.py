@@ -150,6 +150,12 @@ S{scene}_T{take}_{cam}_{tag}_{who}_{what}
 {what} {who} {tag} {cam}-cam #{take}
 {cam} {scene}/{take} {tag} {who} {what}
 {tag}.{who}.{what}.{cam}.{take}
+{who} {what} {tag} ({cam}, take {take})
+{tag}~{what}~{who}~{cam}~{take}
+CAM{cam} S{scene} {tag} {who} {what} tk{take}
+{scene}{cam} t{take} - {what} {who} - {tag}
+{tag} | {who} {what} | cam {cam} | {take}
+{take}_{cam}_{scene}_{tag}_{who}_{what}
 """
 )
 """How clips are named; `cam` is a letter, `scene`, `take` and `reel` numbers."""

@@ -1,0 +1,206 @@
+"""Changes between two pictures in words: by the names that an instruction gives, otherwise by place and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dataclaw.domains.aigc.wording import capital, place, quote
+from dataclaw.planning import said
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc.darkroom_pictures import COLOUR_ZH, HEIGHT, THING_ZH, WIDTH
+from dataclaw.worlds.base import Order
+
+Fact = Mapping[str, Json]
+SIZE = (WIDTH, HEIGHT)
+PLACES_ZH = {
+    "in the upper left": "左上方", "in the upper right": "右上方", "in the lower left": "左下方",
+    "in the lower right": "右下方", "on the left": "左边", "on the right": "右边", "in the upper part": "上方",
+    "in the lower part": "下方", "in the middle": "中间", "over most of the picture": "画面大部分",
+    "somewhere in the picture": "画面里",
+}  # fmt: skip
+MEASURES = (
+    ("brightness", 0.02, ("brighter", "darker"), ("变亮", "变暗")),
+    ("contrast", 0.02, ("more contrasty", "less contrasty"), ("对比度变高", "对比度变低")),
+    ("saturation", 0.03, ("more colourful", "less colourful"), ("更鲜艳", "更灰")),
+)
+"""Measures of a change, from which size on they are told, and the words for more and for less."""
+TONED = {
+    "brighter": "became brighter", "darker": "became darker", "warmer": "got a warmer tone", "cooler": "got a cooler tone",
+    "grey": "turned black and white", "contrast": "got more contrast", "vivid": "got stronger colours",
+}  # fmt: skip
+TONED_ZH = {
+    "brighter": "变亮了", "darker": "变暗了", "warmer": "色调变暖了", "cooler": "色调变冷了", "grey": "变成了黑白",
+    "contrast": "对比度提高了", "vivid": "颜色更鲜艳了",
+}  # fmt: skip
+
+
+class Changes:
+    """The changes that are asked for.
+
+    Args:
+        order: what is asked, and the truth.
+        found: what was measured.
+    """
+
+    def __init__(self, order: Order, found: Sequence[Anchor]) -> None:
+        self.zh = order.ask.language == "zh"
+        self._words, self._said = str(order.scene.facts["words"]), str(order.scene.facts["said"])
+        edits: Sequence[Fact] = order.scene.facts["edits"]
+        self._pairs = [(change, _edit_of(change, edits)) for change in found]
+        part = str(order.ask.wish["key"])
+        self._pairs = [(c, e) for c, e in self._pairs if _fits(part, c, e)]
+        self.kept = [change for change, _ in self._pairs]
+
+    def named(self, edit: Fact | None) -> bool:
+        """Whether the instruction says this very edit."""
+        return edit is not None and (str(edit["en"]) in self._words or capital(str(edit["en"])) in self._words
+                                     or str(edit["zh"]) in self._words)  # fmt: skip
+
+    def question(self) -> str:
+        """The order that leads from the one picture to the other, as a person would give it."""
+        orders: list[str] = []
+        for change, edit in self._pairs:
+            text = self._order(change, edit)
+            if text not in orders:
+                orders.append(text)
+        if self.zh:
+            return ",".join(orders) + "。"
+        return f"{capital(', then '.join(orders))}."
+
+    def answer(self, asked: Sequence[Anchor]) -> list[Json]:
+        """One line about each change."""
+        told: list[Json] = []
+        for change, edit in self._pairs:
+            cites = [change.id, *(a.id for a in asked[:1])] if self.named(edit) else [change.id]
+            told.append(said(self._line(change, edit), cites, 600))
+        return told
+
+    def thoughts(self, asked: Sequence[Anchor], frames: Sequence[Anchor]) -> list[Json]:
+        """What the instruction is worth, and what was measured."""
+        told = [said(self._worth(asked), [a.id for a in asked[:1]] or [frames[0].id], 320)]
+        for change in self.kept[:3]:
+            told.append(
+                said(f"测得:{change.content}。" if self.zh else f"Measured: {change.content}.", [change.id], 320)
+            )
+        return [*told]
+
+    def _worth(self, asked: Sequence[Anchor]) -> str:
+        if not asked:
+            return (
+                "没有修改指令,只能对比两张图。" if self.zh else "No instruction came along; only the two pictures tell."
+            )
+        text = quote(str(asked[0].attrs["text"]), 160)
+        known = sum(self.named(edit) for _, edit in self._pairs)
+        if known == len(self._pairs):
+            return f"指令{text}与测量一致。" if self.zh else f"The instruction {text} fits what was measured."
+        if known:
+            return f"指令{text}只说了一部分。" if self.zh else f"The instruction {text} tells only part of it."
+        if self._said == "vague":
+            return (
+                f"指令{text}没有说明要改什么。" if self.zh else f"The instruction {text} does not say what to change."
+            )
+        return f"指令{text}与测量不符。" if self.zh else f"The instruction {text} does not fit what was measured."
+
+    def _where(self, change: Anchor) -> str:
+        where = place(change.box, SIZE)
+        return PLACES_ZH[where] if self.zh else where
+
+    def _colours(self, change: Anchor) -> tuple[str, str]:
+        sides = [list(change.attrs[key])[:2] for key in ("colour_before", "colour_after")]
+        join = "和" if self.zh else " and "
+        return join.join(self._colour(c) for c in sides[0]), join.join(self._colour(c) for c in sides[1])
+
+    def _colour(self, name: Json) -> str:
+        return COLOUR_ZH.get(str(name), str(name)) if self.zh else str(name)
+
+    def _order(self, change: Anchor, edit: Fact | None) -> str:
+        if edit is not None and self.named(edit):
+            text = str(edit["zh"] if self.zh else edit["en"])
+            return text.replace('"', "'")
+        if change.attrs.get("kind") != "local":
+            return self._toned(change, order=True)
+        before, after = self._colours(change)
+        if self.zh:
+            return (
+                f"把{self._where(change)}的{before}改成{after}"
+                if before != after
+                else f"修改{self._where(change)}的{before}部分"
+            )
+        where = self._where(change)
+        return f"turn what is {before} {where} {after}" if before != after else f"alter the {before} part {where}"
+
+    def _line(self, change: Anchor, edit: Fact | None) -> str:
+        if edit is not None and self.named(edit):
+            return self._named_line(change, edit)
+        if change.attrs.get("kind") != "local":
+            return self._toned(change, order=False)
+        before, after = self._colours(change)
+        where = self._where(change)
+        if self.zh:
+            return f"{where}的{before}变成了{after}。" if before != after else f"{where}的{before}部分变了。"
+        return (
+            f"{capital(where)} {before} became {after}."
+            if before != after
+            else f"{capital(where)} something {before} changed."
+        )
+
+    def _named_line(self, change: Anchor, edit: Fact) -> str:
+        kind, where = str(edit["kind"]), self._where(change)
+        thing, old, new = str(edit["thing"]), str(edit["old"]), str(edit["new"])
+        if kind in TONED:
+            return f"整张图{TONED_ZH[kind]}。" if self.zh else f"The whole picture {TONED[kind]}."
+        if self.zh:
+            called = THING_ZH.get(thing, "牌子")
+            return {
+                "recolour": f"{where}的{called}由{COLOUR_ZH.get(old)}变成了{COLOUR_ZH.get(new)}。",
+                "remove": f"{where}的{called}被去掉了。", "add": f"{where}多了一个{COLOUR_ZH.get(new)}的{called}。",
+                "swap": f"{where}的{called}换成了{THING_ZH.get(new)}。", "text": f"{where}牌子上的文字改成了{quote(new)}。",
+                "blur": f"{where}的{called}被模糊了。",
+            }[kind]  # fmt: skip
+        return {
+            "recolour": f"The {thing} {where} turned from {old} to {new}.",
+            "remove": f"The {old} {thing} {where} is gone.",
+            "add": f"A {new} {thing} was added {where}.",
+            "swap": f"The {thing} {where} became a {new}.",
+            "text": f"The sign {where} now says {quote(new)}, no longer {quote(old)}.",
+            "blur": f"The {old} {thing} {where} is blurred.",
+        }[kind]
+
+    def _toned(self, change: Anchor, *, order: bool) -> str:
+        """A change of the whole picture by its measures."""
+        said_en: list[str] = []
+        said_zh: list[str] = []
+        for name, least, en, zh in MEASURES:
+            value = change.attrs.get(name)
+            if isinstance(value, int | float) and abs(value) >= least:
+                said_en.append(en[0 if value > 0 else 1])
+                said_zh.append(zh[0 if value > 0 else 1])
+        if self.zh:
+            words = "、".join(said_zh) or "色调改变"
+            return f"让整张图{words}" if order else f"整张图{words}了。"
+        words = " and ".join(said_en) or "another colour cast"
+        return f"make the whole picture {words}" if order else f"The whole picture became {words}."
+
+
+def _edit_of(change: Anchor, edits: Sequence[Fact]) -> Fact | None:
+    """The edit that a measured change shows."""
+    tones = [e for e in edits if e["box"] is None]
+    if change.attrs.get("kind") != "local" or change.box is None:
+        return tones[0] if tones else None
+    best = max((e for e in edits if e["box"]), key=lambda e: _shared(change, e), default=None)
+    return best if best is not None and _shared(change, best) > 0.3 else None
+
+
+def _shared(change: Anchor, edit: Fact) -> float:
+    """Share of the change's box that lies in the edit's."""
+    x0, y0, x1, y1 = change.box or (0.0, 0.0, 1.0, 1.0)
+    a, b, c, d = (float(v) for v in edit["box"])
+    width, height = min(x1, c) - max(x0, a), min(y1, d) - max(y0, b)
+    return max(width, 0.0) * max(height, 0.0) / max((x1 - x0) * (y1 - y0), 1.0)
+
+
+def _fits(part: str, change: Anchor, edit: Fact | None) -> bool:
+    local = change.attrs.get("kind") == "local"
+    if part == "text":
+        return local and edit is not None and edit["kind"] == "text"
+    return part in ("all", "whole") or local == (part == "local")

@@ -1,0 +1,145 @@
+"""The experts of the darkroom: which steps or changes are meant, and what they do in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dataclaw.domains.aigc import operations
+from dataclaw.domains.aigc.timelines import left_out
+from dataclaw.domains.aigc.wording import capital
+from dataclaw.planning import Asking, ask, decline, pages, said, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc.cuts_lines import listed_ids
+from dataclaw.worlds.aigc.darkroom_changes import Changes
+from dataclaw.worlds.base import Order
+
+Fact = Mapping[str, Json]
+
+
+def edit_plan(order: Order) -> Asking[None]:
+    """The reference of `edit_plan` for a history or a graph."""
+    there = yield from _listed()
+    kept, others = _chosen(order, there)
+    draft: dict[str, Json] = {
+        "cot": _thoughts(order, kept),
+        "operations": [{"cite": [a.id], **operations.of_anchor(a)} for a in kept],
+        "question": said(_question(order), [a.id for a in kept[:2]], 500),
+        "answer": _answer(order, kept),
+        "left_out": left_out(dict.fromkeys((a.id for a in others), "not_asked")),
+    }
+    yield from submit(draft)
+
+
+def edit_instruction(order: Order) -> Asking[None]:
+    """The reference of `edit_instruction`."""
+    if order.scene.facts["form"] == "pair":
+        yield from _pair(order)
+        return
+    there = yield from _listed()
+    kept, others = _chosen(order, there)
+    draft: dict[str, Json] = {"cot": _thoughts(order, kept)}
+    prompt = next((a for a in there if _is_prompt(order, a)), None)
+    if prompt is not None:
+        inputs: Mapping[str, Json] = operations.details_of(prompt)["inputs"]
+        draft["instruction"] = {"cite": [prompt.id], "text": str(inputs["text"]), "role": "positive"}
+    draft |= {
+        "operations": [_operation(a) for a in kept],
+        "question": said(_question(order), [a.id for a in kept[:2]], 2200),
+        "answer": _answer(order, kept),
+        "left_out": left_out({a.id: _reason(a) for a in others}),
+    }
+    yield from submit(draft)
+
+
+def _listed() -> Asking[list[Anchor]]:
+    seen = yield from pages("list_operations", 10)
+    return [a for a in seen if a.attrs.get("verb") in operations.KINDS]
+
+
+def _chosen(order: Order, there: Sequence[Anchor]) -> tuple[list[Anchor], list[Anchor]]:
+    """The steps that are meant, and the others."""
+    wish = order.ask.wish
+    if wish["key"] == "whole":
+        history = order.scene.facts["form"] == "history" and order.ask.task == "edit_instruction"
+        kept = [a for a in there if not history or _reason(a) == "not_asked"]
+    else:
+        wanted = {f"e{number}" for number in wish["events"]}
+        kept = [a for a in there if a.id in wanted]
+    if not kept:
+        raise decline("no step of it is in force", "Ask for all steps.")
+    ids = {a.id for a in kept}
+    return kept, [a for a in there if a.id not in ids]
+
+
+def _reason(step: Anchor) -> str:
+    details = operations.details_of(step)
+    if details.get("enabled") is False or details.get("mode"):
+        return "disabled"
+    return "not_in_force" if details.get("in_force") is False else "not_asked"
+
+
+def _operation(step: Anchor) -> dict[str, Json]:
+    made = {k: v for k, v in operations.of_anchor(step).items() if k in ("name", "enabled", "parameters")}
+    return {"cite": [step.id], **made}
+
+
+def _steps(order: Order) -> dict[str, Fact]:
+    return {f"e{step['event']}": step for step in order.scene.facts["steps"]}
+
+
+def _is_prompt(order: Order, step: Anchor) -> bool:
+    return "positive" in _steps(order)[step.id]["tags"]
+
+
+def _answer(order: Order, kept: Sequence[Anchor]) -> list[Json]:
+    steps, zh = _steps(order), order.ask.language == "zh"
+    return [said(f"{steps[a.id]['zh']}。" if zh else f"{capital(str(steps[a.id]['en']))}.", [a.id], 600) for a in kept]
+
+
+def _question(order: Order) -> str:
+    graph, wish = order.scene.facts["form"] == "graph", order.ask.wish
+    if order.ask.language == "zh":
+        where = "这个工作流" if graph else "这张照片的修图记录"
+        return f"{where}由哪些步骤组成?" if wish["key"] == "whole" else f"{where}里,{wish['np_zh']}是什么,怎么设置?"
+    where = "this workflow" if graph else "this photo's history"
+    if wish["key"] == "whole":
+        return f"Which steps make up {where}, in order?" if graph else f"Which steps of {where} make the picture?"
+    return f"In {where}, what are {wish['np']}, and how are they set?"
+
+
+def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
+    wish, zh = order.ask.wish, order.ask.language == "zh"
+    shown = list(kept[:7])
+    ids = listed_ids([a.id for a in shown], len(kept), zh)
+    if wish["key"] == "whole":
+        text = f"按顺序的步骤是{ids}。" if zh else f"In order the steps are {ids}."
+    else:
+        text = f"{wish['np_zh']}是{ids}。" if zh else f"{capital(str(wish['np']))}: {ids}."
+    return [said(text, [a.id for a in shown], 320)]
+
+
+def _pair(order: Order) -> Asking[None]:
+    """What was measured between two pictures, with the names that the instruction gives."""
+    words = str(order.scene.facts["words"])
+    asked: list[Anchor] = []
+    if words:
+        asked = list((yield from ask("list_operations")).anchors)
+    frames = (yield from ask("sample_frames", count=2)).anchors
+    seen = yield from ask("compare_images")
+    changes = Changes(order, seen.anchors)
+    if not changes.kept:
+        raise decline("nothing of what is asked for differs between the two pictures", "Ask for all changes.")
+    ids = [*(a.id for a in asked[:1]), *(f.id for f in frames)]
+    draft: dict[str, Json] = {"cot": changes.thoughts(asked, frames)}
+    draft["input_image"] = [{"cite": [frames[0].id], "frame": frames[0].frame}]
+    draft["output_image"] = [{"cite": [frames[1].id], "frame": frames[1].frame}]
+    if asked:
+        draft["instruction"] = {"cite": [asked[0].id], "text": str(asked[0].attrs["text"]), "role": "instruction"}
+    shows = "<image_recall>是修改后的图。" if changes.zh else "<image_recall> is the picture after the edit."
+    draft |= {
+        "operations": [{"cite": [c.id], **operations.of_change(c)} for c in changes.kept],
+        "question": said(changes.question(), ids, 2200),
+        "answer": [said(shows, [frames[1].id]), *changes.answer(asked)],
+        "left_out": [],
+    }
+    yield from submit(draft)

@@ -67,9 +67,9 @@ def scope_of(order: Order, transcript: Transcript) -> Scope:
     until = float(wish.get("until") or float("inf"))
     read = wish_of(order.ask.intent, order.brief.window)
     openers = {h.topic: h for h in transcript.of("opener")}
-    chosen = [k for k in chosen if k in openers and openers[k].t0 < until]
+    chosen = [k for k in chosen if k in openers and all(transcript.cues[c].t0 < until for c in openers[k].cites)]
     facts = [told for told in told_facts(topics, transcript) if told.heard.topic in chosen]
-    facts = [told for told in facts if told.heard.t0 < until]
+    facts = [told for told in facts if all(transcript.cues[cite].t0 < until for cite in told.cites)]
     if wish.get("exam"):
         facts = [told for told in facts if told.truth["exam"]]
         chosen = [k for k in chosen if any(told.heard.topic == k for told in facts)]

@@ -138,7 +138,9 @@ def _values(
     values: dict[str, str] = {}
     if "topics" in wish:
         at = int(wish["topics"][0])
-        names = [str(topics[at]["title"])] + ([str(topics[at]["term"])] if "topic" in meaning.split() else [])
+        term = str(topics[at]["term"])
+        term = term.partition(" ")[2] if chinese and term.partition(" ")[0] in {"a", "an", "the"} else term
+        names = [str(topics[at]["title"]), *([term] if "topic" in meaning.split() else [])]
         values["topic"] = rng.choice(names)
         last = at == len(topics) - 1 and at > 0 and rng.random() < 0.5
         values["place"] = rng.choice(LAST[language]) if last else PLACES[language][at]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
@@ -35,6 +36,7 @@ class Section:
         heading: its heading, "" where it has none that names anything.
         named: cues that the heading is taken from; empty where it stands on the slide.
         sentences: `(text, cues)`.
+        late: whether the next section is told already while the slide is up.
     """
 
     topic: int
@@ -43,6 +45,22 @@ class Section:
     heading: str
     named: tuple[str, ...]
     sentences: tuple[tuple[str, tuple[str, ...]], ...]
+    late: bool = False
+
+    @property
+    def frame(self) -> int:
+        """The frame to show: the slide's last one, or one in its middle where it stays up while the next is told."""
+        first, last = cast("list[int]", self.slide.attrs["frames"])
+        return (first + last) // 2 if self.late else last
+
+    def begins(self, transcript: Transcript) -> float:
+        """When the first of what it cites begins [s]."""
+        times = [transcript.cues[c].t0 for _, cites in self.sentences for c in cites]
+        return min([self.slide.t0, *times, *(transcript.cues[c].t0 for c in self.named)])
+
+    def ends(self, transcript: Transcript) -> float:
+        """When the last of what it cites begins [s]."""
+        return max(transcript.cues[c].t0 for _, cites in self.sentences for c in cites)
 
 
 def write_lesson(order: Order) -> Asking[None]:
@@ -52,7 +70,7 @@ def write_lesson(order: Order) -> Asking[None]:
     transcript = yield from listen(order)
     slides = yield from pages("find_slides")
     scope = scope_of(order, transcript)
-    sections = [s for s in _sections(order, transcript, slides, scope) if s.sentences]
+    sections = _orderly([s for s in _sections(order, transcript, slides, scope) if s.sentences], transcript)
     if not sections:
         raise decline("no slide about what is asked for was found", "Ask for another part.")
     answer = [paragraph for section in sections for paragraph in _paragraphs(section)]
@@ -69,7 +87,7 @@ def write_lesson(order: Order) -> Asking[None]:
         "question": said(f"Please teach me {_listed([names[k] for k in shown])}, with the slides.",
                          [c for cites in asking for c in cites]),
         "answer": answer,
-        "output_image": [{"cite": [s.slide.id], "frame": s.slide.frame} for s in sections],
+        "output_image": [{"cite": [s.slide.id], "frame": s.frame} for s in sections],
         "left_out": left_out(
             used,
             other_time=others if scope.timed else (),
@@ -96,12 +114,26 @@ def _sections(order: Order, transcript: Transcript, slides: Sequence[Anchor], sc
     return found
 
 
+def _orderly(sections: Sequence[Section], transcript: Transcript) -> list[Section]:
+    """The sections in order; what is told while its slide is not up yet, or no more, goes with the slide before."""
+    kept: list[Section] = []
+    for section in sections:
+        before = kept[-1] if kept else None
+        if before is not None and section.begins(transcript) < before.ends(transcript):
+            kept[-1] = replace(before, sentences=(*before.sentences, *section.sentences))
+            continue
+        if before is not None and section.begins(transcript) <= before.slide.t1:
+            kept[-1] = replace(before, late=True)
+        kept.append(section)
+    return kept
+
+
 def _texts(transcript: Transcript, scope: Scope, topic: int, *, exam: bool) -> list[tuple[str, tuple[str, ...], float]]:
     """What is taught of a topic: its facts and its example (not for the exam), in order, with their cues and times [s]."""
     texts = [(t.text, t.cites, t.heard.t0) for t in scope.of(topic)]
     if texts and not exam:
         texts += [(str(h.truth["text"]), h.cites, h.t0) for h in transcript.of("example", topic)
-                  if h.t0 < scope.until]  # fmt: skip
+                  if all(transcript.cues[c].t0 < scope.until for c in h.cites)]  # fmt: skip
     return sorted(texts, key=lambda text: text[2])
 
 

@@ -1,0 +1,130 @@
+"""What can be asked of a lesson at the board, and which step or exercise each ask means."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal, cast
+
+from dataclaw.domains.education.wishes import wish_of
+from dataclaw.types import Json
+from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.education.board_sayings import EXERCISES, TUTORING
+from dataclaw.worlds.education.hints import HINTS, NTH, NTH_ZH
+from dataclaw.worlds.education.sayings import Sayings, allowed_by_meaning, is_chinese
+from dataclaw.worlds.wording import filled, mistyped
+
+OWN: Mapping[str, Sayings] = {"stuck_point_tutoring": TUTORING, "lecture_summary": EXERCISES}
+MISTYPED = 0.12
+Truth = Mapping[str, Any]
+
+
+def asks(scene: Scene, count: int) -> list[Ask]:
+    """At most `count` things to ask; three in four for tutoring, none twice."""
+    rng = scene.lot.rng("asks")
+    tutoring, summary = (_of_task(scene, task, random.Random(rng.random())) for task in OWN)
+    found: dict[tuple[str, str], Ask] = {}
+    for turn in range(count * 4):
+        one = next(summary if turn % 4 == 1 else tutoring, None)
+        if one is not None:
+            found.setdefault((one.task, one.intent), one)
+        if len(found) == count:
+            break
+    return list(found.values())
+
+
+def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
+    known = allowed_by_meaning(scene.lot, task, OWN[task])
+    meanings = rng.sample(sorted(known), len(known))
+    for turn in range(80):
+        meaning = meanings[turn % len(meanings)]
+        template = rng.choice(known[meaning])
+        chinese = is_chinese(template)
+        found = (_step if task == "stuck_point_tutoring" else _exercise)(scene, meaning, rng, chinese=chinese)
+        if found is None:
+            continue
+        wish, values = found
+        typed = not chinese and rng.random() < MISTYPED
+        text = filled(mistyped(template, rng) if typed else template, values)
+        if text is None or not _fits(task, meaning, text, wish):
+            continue
+        own = template in {t for texts in OWN[task].values() for t in texts}
+        fuzzy = meaning in {"hint", "place", "reason", "last"}
+        style: Literal["template", "paraphrase", "typo", "fuzzy"] = "template"
+        style = "typo" if typed else style if not own else "fuzzy" if fuzzy else "paraphrase"
+        yield Ask(task, text, wish, style, "zh" if chinese else "en", template)
+
+
+def _step(
+    scene: Scene, meaning: str, rng: random.Random, *, chinese: bool
+) -> tuple[dict[str, Json], dict[str, str]] | None:
+    """The step that a meaning picks in this lesson, and what its words are filled with; None where it picks none."""
+    problems = cast("Sequence[Truth]", scene.facts["problems"])
+    steps = [(p, s) for p, problem in enumerate(problems) for s in range(len(problem["steps"]))]
+    stuck = [(p, int(problem["stuck"])) for p, problem in enumerate(problems) if problem["stuck"] >= 0]
+    values: dict[str, str] = {}
+    p, s = stuck[0]
+    if meaning == "hint":
+        sorts = [problems[a]["steps"][b]["sort"] for a, b in steps]
+        alone = [place for place, sort in zip(steps, sorts, strict=True) if sorts.count(sort) == 1]
+        if not alone:
+            return None
+        p, s = rng.choice(alone)
+        english, other = HINTS[problems[p]["steps"][s]["sort"]]
+        values["hint"] = other if chinese else rng.choice(english)
+    elif meaning in {"line", "reason"}:
+        p, s = rng.choice(steps)
+        lines = [problems[p]["statement"], *(step["line"] for step in problems[p]["steps"])]
+        values = {"line": str(lines[s]), "reason": str(problems[p]["steps"][s]["reason"])}
+        if [lines[s]] * 2 == [line for q in problems for line in _lines(q) if line == lines[s]]:
+            return None
+    elif meaning in {"topic", "place"}:
+        p, s = rng.choice(stuck)
+        article, _, rest = str(problems[p]["kind"]).partition(" ")
+        del article
+        values = {"topic": rest, "place": f"第{NTH_ZH[p]}题" if chinese else f"the {NTH[p]} exercise"}
+        if meaning == "place" and len(problems) < 2:
+            return None
+    elif meaning == "last":
+        p = rng.randrange(len(problems))
+        s = len(problems[p]["steps"]) - 1
+        values = {"place": f"第{NTH_ZH[p]}题" if chinese else f"exercise {p + 1}"}
+    wish: dict[str, Json] = {"meaning": meaning, "problem": p, "step": s}
+    return wish, values
+
+
+def _lines(problem: Truth) -> list[str]:
+    return [str(problem["statement"]), *(str(step["line"]) for step in problem["steps"])]
+
+
+def _exercise(
+    scene: Scene, meaning: str, rng: random.Random, *, chinese: bool
+) -> tuple[dict[str, Json], dict[str, str]] | None:
+    """The exercises that a meaning picks."""
+    del chinese
+    problems = cast("Sequence[Truth]", scene.facts["problems"])
+    wish: dict[str, Json] = {"meaning": meaning}
+    values: dict[str, str] = {}
+    if meaning == "count":
+        wish["count"] = len(problems)
+        values["n"] = str(len(problems))
+    elif meaning == "topic":
+        at = rng.randrange(len(problems))
+        wish["problems"] = [at]
+        values["topic"] = str(problems[at]["kind"]).partition(" ")[2]
+    elif meaning == "first":
+        last = max(line["t1"] for line in scene.facts["said"])
+        minutes = rng.randint(1, max(1, int(last // 60)))
+        wish |= {"minutes": minutes, "until": 60.0 * minutes}
+        values["n"] = str(minutes)
+    return wish, values
+
+
+def _fits(task: str, meaning: str, text: str, wish: Mapping[str, Json]) -> bool:
+    """Whether the domain's own reader takes the words as they are meant, or takes nothing from them."""
+    read = wish_of(text, (0.0, 1e6))
+    if bool(read.language) or (read.span != (float("-inf"), float("inf"))) != (meaning == "first"):
+        return False
+    if task == "lecture_summary":
+        return (not read.count or read.count == wish.get("count")) and bool(read.topic) == (meaning == "topic")
+    return not read.count and (not read.topic or meaning in {"line", "topic"})

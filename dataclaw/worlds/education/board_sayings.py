@@ -1,0 +1,101 @@
+"""How people ask for help with a step on a board, and for an overview of worked exercises.
+
+Meanings of the first: "all" (where one gets stuck), "hint" ({hint} describes the step), "line" ({line} is the last one
+that is understood), "reason" ({reason} is not understood), "topic" ({topic} names the exercise), "place" ({place} says
+which exercise it is), "last" (the end of {place}).
+"""
+
+from __future__ import annotations
+
+from dataclaw.worlds.education.sayings import Sayings
+
+TUTORING: Sayings = {
+    "all": (
+        "make a tutoring sample of the step that is hardest here",
+        "where do most students give up in this solution? Help them over it",
+        "take the trickiest line of this recording and explain it to a stuck student",
+        "a pupil cannot follow at the difficult place, help",
+        "which step is the trap, and how does it go on from there",
+        "one example of help at the critical step, with board before and after",
+        "tutor dialogue for the point that people fail at",
+        "I want the moment where learners lose the thread, and the way out",
+        "给卡在最难一步的学生做一条辅导",
+        "哪一步最容易卡住?请写出下一步的提示",
+        "学生通常在哪里出错,请做成辅导样本",
+        "show what to do at the step that the teacher warns of",
+    ),
+    "hint": (
+        "explain the step where {hint}",
+        "I lost him when {hint}, what happened there",
+        "why is it that {hint}? Show the board before and after",
+        "my pupil does not see how it comes that {hint}",
+        "help me at the point at which {hint}",
+        "the step in which {hint} please, as tutoring",
+        "I get everything but the line in which {hint}",
+        "请解释{hint}的那一步",
+        "我看不懂{hint}的那一步,下一步怎么写",
+        "{hint}的那一步为什么成立",
+    ),
+    "line": (
+        'I have got as far as "{line}", what comes next',
+        'my last line is "{line}" and I do not know how to continue',
+        'a student has written "{line}" and is stuck',
+        'what would the teacher do after "{line}"',
+        'continue from "{line}" with one step',
+        "我写到了“{line}”,下一步是什么",
+        "学生停在“{line}”,请给出下一步",
+    ),
+    "reason": (
+        "I do not understand why {reason}, show me that step",
+        "somebody tell me what follows from this: {reason}",
+        "he says that {reason}; which step is that, and what does one write",
+        "help with the step that rests on the fact that {reason}",
+        "my notes say that {reason}, but what did he do with it",
+    ),
+    "topic": (
+        "I am stuck with the {topic}, help me one step further",
+        "tutoring for the hard step of the {topic}",
+        "the {topic} beats me at the difficult place, what comes next",
+        "the next step for someone stuck at the {topic}",
+    ),
+    "place": (
+        "help with the hard step in {place}",
+        "{place}: where does one get stuck, and how does it go on",
+        "somebody is lost in {place}, give the next step",
+        "a hint for the difficult line in {place}",
+        "{place}最难的那一步,请给提示",
+        "我在{place}卡住了,下一步怎么做",
+    ),
+    "last": (
+        "how does {place} get to its end? Only the last step",
+        "the final step of {place} please, board before and after",
+        "show the last line of {place} and how to get there",
+        "{place}的最后一步怎么来的",
+    ),
+}
+EXERCISES: Sayings = {
+    "all": (
+        "which exercises are done here, and when does each begin",
+        "make a table of contents of the exercises with their times",
+        "outline of the worked exercises with the results",
+        "list the problems that are solved, with start times and the main step",
+        "chapter marks for each exercise of this recording",
+        "what is solved here, exercise by exercise",
+        "列出讲了哪些题,各从什么时候开始",
+        "按题目给这个视频分段,写出结果",
+    ),
+    "count": (
+        "split it into its {n} exercises with title and time",
+        "{n} chapters, one for each exercise",
+        "按{n}道题分成章节",
+    ),
+    "topic": (
+        "only the part about the {topic}, in short",
+        "sum up the exercise about the {topic}",
+        "总结关于{topic}的那道题",
+    ),
+    "first": (
+        "the exercises of the first {n} minutes with their times",
+        "前{n}分钟讲了哪些题",
+    ),
+}

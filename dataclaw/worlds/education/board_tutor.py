@@ -1,0 +1,148 @@
+"""Expert of `stuck_point_tutoring` at the board: the step that is meant, what is done in it and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.education.leftovers import left_out
+from dataclaw.domains.education.words import tokens
+from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw.worlds.education.evidence import Heard, Transcript, Truth, listen, said_at, truths
+from dataclaw.worlds.education.scope import in_order
+
+PICTURE = "<image_recall>"
+CLOSE = 0.6
+"""A line that is there at a time was added in a step around it [s]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step that a student is stuck before.
+
+    Attributes:
+        problem: number of the problem.
+        step: number of the step.
+        change: the change of the board that shows it.
+        truth: the problem.
+    """
+
+    problem: int
+    step: int
+    change: Anchor
+    truth: Truth
+
+    @property
+    def line(self) -> str:
+        """What is written in it."""
+        return str(self.truth["steps"][self.step]["line"])
+
+    @property
+    def reached(self) -> str:
+        """The line before it."""
+        return str(self.truth["steps"][self.step - 1]["line"] if self.step else self.truth["statement"])
+
+
+def tutor(order: Order) -> Asking[None]:
+    """The tutoring that was asked for."""
+    transcript = yield from listen(order)
+    seen = yield from ask("board_steps")
+    place = _place(order, seen.anchors)
+    before, after = int(place.change.attrs["before"]), int(place.change.attrs["after"])
+    old = (yield from ask("read_text", frame=before, region="full")).anchors
+    new = (yield from ask("read_text", frame=after, region="full" if after > before + 1 else "changed")).anchors
+    reached, written = _line(old, place.reached), _line(new, place.line)
+    answer = _answer(place, transcript, written)
+    if not answer:
+        raise decline("of that step nothing can be read and nothing is said", "Ask for another step.")
+    yield from submit({
+        "cot": _thoughts(order, place, transcript, written),
+        "input_image": [{"cite": [place.change.id], "frame": before}],
+        "output_image": [{"cite": [place.change.id], "frame": after}],
+        "question": _question(place, reached),
+        "answer": answer,
+        "left_out": left_out([place.change.id], other_step=[a.id for a in seen.anchors]),
+    })  # fmt: skip
+
+
+def _place(order: Order, changes: Sequence[Anchor]) -> Place:
+    """The step that is meant, among the changes that were found."""
+    problem, step = (int(order.ask.wish[key]) for key in ("problem", "step"))
+    marks = [m for m in truths(order, "marks") if m["problem"] == problem and m["step"] == step and not m["wrong"]]
+    times = [float(m["t"]) for m in marks if m["deed"] == "write"]
+    for change in changes:
+        if any(change.t0 - CLOSE <= time <= change.t1 + CLOSE for time in times):
+            return Place(problem, step, change, truths(order, "problems")[problem])
+    raise decline("no change of the board shows the step that is meant", "Ask for another step.")
+
+
+def _line(lines: Sequence[Anchor], text: str) -> Anchor | None:
+    """The line that was read as it is written, the lowest of several."""
+    same = [a for a in lines if _plain(a.content) == _plain(text)]
+    return max(same, key=lambda a: a.box[1] if a.box else 0.0, default=None)
+
+
+def _plain(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _answer(place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
+    step: Truth = place.truth["steps"][place.step]
+    told = _told(transcript, place, "move")
+    paragraphs: list[Json] = []
+    if told:
+        move = str(step["move"])
+        text = f"{move[:1].upper()}{move[1:]}, because {step['reason']}."
+        paragraphs.append(said(text, [place.change.id, *_used(text, told, transcript)]))
+    spoken = _told(transcript, place, "gives") or _told(transcript, place, "right")
+    if written is not None:
+        paragraphs.append(said(f'The next line is then "{written.content.strip()}". {PICTURE}',
+                               [place.change.id, written.id]))  # fmt: skip
+    elif spoken and (cites := transcript.holding(place.line, spoken)):
+        paragraphs.append(said(f'The next line is then "{place.line}". {PICTURE}', [place.change.id, *cites]))
+    elif paragraphs:
+        paragraphs.append(said(f"This is what the board looks like then: {PICTURE}", [place.change.id]))
+    return paragraphs
+
+
+def _used(text: str, heard: Heard, transcript: Transcript) -> list[str]:
+    """The cues of a sentence that a text has three words in a row of."""
+    words = tokens(text)
+    runs = [" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2))]
+    return [c for c in heard.cites if any(f" {run} " in f" {' '.join(_said(transcript, c))} " for run in runs)]
+
+
+def _said(transcript: Transcript, cue: str) -> list[str]:
+    return tokens(str(transcript.cues[cue].attrs.get("text") or transcript.cues[cue].content))
+
+
+def _told(transcript: Transcript, place: Place, role: str) -> Heard | None:
+    found = [h for h in transcript.of(role, place.problem) if h.fact == place.step]
+    return found[-1] if found else None
+
+
+def _question(place: Place, reached: Anchor | None) -> dict[str, Json]:
+    goal = f"I am working on {place.truth['kind']}"
+    if reached is None:
+        return said(f"{goal} and I am stuck at the step in the picture. How do I go on?", [place.change.id])
+    line = reached.content.strip()
+    so_far = f'I have only written down "{line}"' if place.step == 0 else f'the last line I have is "{line}"'
+    return said(f"{goal}, and {so_far}. What do I do next, and why?", [place.change.id, reached.id])
+
+
+def _thoughts(order: Order, place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
+    found: list[tuple[float, dict[str, Json]]] = []
+    change = place.change
+    if order.ask.wish["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
+        found.append((task.t0, said(f"What is asked about is part of {place.truth['kind']}.", task.cites)))
+    if stuck := _told(transcript, place, "stuck"):
+        found.append((stuck.t0, said(f"At {said_at(stuck)} the teacher says that this step is hard.", stuck.cites)))
+    if wrong := _told(transcript, place, "wrong"):
+        text = f"The line before is a mistake and is wiped off at {said_at(wrong)}."
+        found.append((wrong.t0, said(text, wrong.cites)))
+    what = f'"{written.content.strip()}" is added' if written else "a line is added"
+    text = f"Between {change.t0:.1f} s and {change.t1:.1f} s {what}: that is the step."
+    found.append((change.t0, said(text, [change.id, *([written.id] if written else [])])))
+    return in_order(found)

@@ -1,0 +1,73 @@
+"""Worked problems: what a problem is, and helpers that its families are written with."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of a derivation.
+
+    Attributes:
+        line: what is written on the board.
+        move: what is done, as it follows "we" ("subtract 6 from both sides").
+        reason: why, as it follows "because".
+        sort: the sort of move, a key of `hints.HINTS`.
+        slip: a line that is wrong in a typical way, "" for none.
+    """
+
+    line: str
+    move: str
+    reason: str
+    sort: str
+    slip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A problem with its solution.
+
+    Attributes:
+        kind: what sort of problem it is, with its article ("a linear equation with brackets").
+        statement: the first line on the board.
+        goal: what a student is doing, as it follows "I am" ("solving 3(x + 2) = 18 for x").
+        steps: the derivation.
+        figure: "" or what is drawn beside it: "triangle 50 60", "line -2 5", "plot 1 -2 -3".
+    """
+
+    kind: str
+    statement: str
+    goal: str
+    steps: tuple[Step, ...]
+    figure: str = ""
+
+
+Family: TypeAlias = Callable[[random.Random], Problem]
+"""Problems of one sort with other numbers each time."""
+
+
+def signed(number: int) -> str:
+    """ " + 3" or " - 3"."""
+    return f" + {number}" if number >= 0 else f" - {-number}"
+
+
+def times(number: int, name: str) -> str:
+    """ "3x", "x" of 1, "-x" of -1."""
+    return {1: name, -1: f"-{name}"}.get(number, f"{number}{name}")
+
+
+def shift(number: int) -> str:
+    """What takes a summand away: "subtract 3 from" both sides, or "add 3 to" them."""
+    return f"subtract {number} from" if number >= 0 else f"add {-number} to"
+
+
+def gathered(*groups: Mapping[str, Family]) -> dict[str, Family]:
+    """Families of several modules by name."""
+    found: dict[str, Family] = {}
+    for group in groups:
+        found |= group
+    return found

@@ -172,10 +172,11 @@ def _filled(text: str, numbers: Sequence[str]) -> str:
 def _video(questions: Sequence[Question]) -> Asking[dict[str, Json] | None]:
     """The stretch of the recording that the questions are about, none where no frame lies."""
     t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
-    seen = yield from ask("sample_frames", mode="uniform", count=2, t0=t0, t1=t1)
-    if not seen.ok or len(seen.anchors) < 2:
+    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=t0, t1=t1)
+    inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []  # one may show the state before an event
+    if len(inside) < 2:
         return None
-    first, last = seen.anchors[0], seen.anchors[-1]
+    first, last = inside[0], inside[-1]
     return {"cite": [first.id, last.id], "start": first.frame, "end": last.frame}
 
 

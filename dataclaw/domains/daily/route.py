@@ -51,8 +51,9 @@ def _without_poses(brief: Brief, wish: Wish) -> Asking[Exception]:
 def _pictures(moves: Sequence[Anchor]) -> Asking[tuple[Anchor | None, Anchor | None]]:
     """What is seen where the way starts and where it ends."""
     t0, t1 = moves[0].t0, moves[-1].t1
-    seen = yield from ask("sample_frames", mode="uniform", count=2, t0=t0, t1=t1)
-    return (seen.anchors[0], seen.anchors[-1]) if seen.ok and len(seen.anchors) > 1 else (None, None)
+    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=t0, t1=t1)
+    inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []  # one may show the state before an event
+    return (inside[0], inside[-1]) if len(inside) > 1 else (None, None)
 
 
 def _draft(

@@ -10,12 +10,13 @@ from typing import Literal
 
 from dataclaw.domains.daily.intents import stems, wish_of
 from dataclaw.domains.daily.temporal import ASKS
-from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Scene
+from dataclaw.types import Brief, Json
+from dataclaw.worlds.base import Ask, Order, Scene
 from dataclaw.worlds.daily import context, temporal
 from dataclaw.worlds.daily.forms import clock, doing
 from dataclaw.worlds.daily.phrases import CONTEXT, FUZZY, TEMPORAL, TUTORIAL, Phrase
-from dataclaw.worlds.daily.truth import Row, Truth, asked, things_of, truth_of
+from dataclaw.worlds.daily.questions import Looked, picked
+from dataclaw.worlds.daily.truth import Truth, asked, things_of, truth_of
 from dataclaw.worlds.daily.tutorial import steps_of
 from dataclaw.worlds.wording import declared, mistyped, slots
 
@@ -112,9 +113,9 @@ def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: rando
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and wish_of(typed, window).span == rule.span:
         again = replace(made, intent=typed, style="typo")
-        if _fits(again, truth):
+        if _fits(again, truth, scene):
             return again
-    return made if _fits(made, truth) else None
+    return made if _fits(made, truth, scene) else None
 
 
 def _wish(pattern: _Pattern, truth: Truth, rng: random.Random) -> tuple[dict[str, Json] | None, dict[str, str]]:
@@ -187,7 +188,7 @@ def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[s
     return {"kinds": found} if task == "contextual_qa" and found else {}
 
 
-def _fits(ask: Ask, truth: Truth) -> bool:
+def _fits(ask: Ask, truth: Truth, scene: Scene) -> bool:
     """Whether the words, as the rules read them, allow what is meant, and enough is told of it."""
     rule = wish_of(ask.intent, (0.0, truth.end))
     rows = [row for row in asked(truth, ask.wish) if row.role == "step"]
@@ -204,15 +205,21 @@ def _fits(ask: Ask, truth: Truth) -> bool:
         return False
     if ask.task == "procedural_tutorial":
         return 2 <= len(steps_of(rows, ask.wish)) <= 60
-    return _answerable(ask, rule.kinds, rows)
+    return _answerable(ask, rule.kinds, truth, scene)
 
 
-def _answerable(ask: Ask, kinds: Sequence[str], rows: Sequence[Row]) -> bool:
-    known = context.KINDS if ask.task == "contextual_qa" else tuple(ASKS)
-    if kinds and not [kind for kind in kinds if kind in known]:
+def _answerable(ask: Ask, kinds: Sequence[str], truth: Truth, scene: Scene) -> bool:
+    """Whether its expert finds questions: as many as asked for, or two at least."""
+    module = context if ask.task == "contextual_qa" else temporal
+    if kinds and not [kind for kind in kinds if kind in (context.KINDS if module is context else tuple(ASKS))]:
         return False
-    named = ask.wish.get("kinds") or ()
-    return len(rows) >= 3 and not (ask.task == "temporal_qa" and named == ["frame_order"] and ask.wish.get("object"))
+    if ask.wish.get("kinds") == ["frame_order"]:
+        return "object" not in ask.wish
+    kept = asked(truth, ask.wish)
+    brief = Brief(ask.intent, ask.task, (0.0, truth.end), {}, "narration", "seconds", 0)
+    look = Looked(Order(brief, scene, ask), truth, kept, {row.id: None for row in truth.rows})
+    wanted = ask.wish.get("count") or 2
+    return len(picked(look, module.MAKERS, module.kinds_of(ask.wish))) >= wanted
 
 
-__all__ = ["TASKS", "asks", "temporal"]
+__all__ = ["TASKS", "asks"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from dataclaw.planning import CITES, Asking, submit
+from dataclaw.types import Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.forms import clock, does, doing, sentence
 from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, listed, looked
@@ -25,10 +26,12 @@ _WHERE = re.compile(
 def question_context(order: Order) -> Asking[None]:
     """Expert of `contextual_qa`."""
     look = yield from looked(order)
-    kinds = cast("Sequence[str]", order.ask.wish.get("kinds") or KINDS)
-    makers = {kind: maker for kind, maker in MAKERS.items() if kind in kinds}
-    questions = chosen(look, makers, [kind for kind in kinds if kind in makers])
-    yield from submit((yield from drafted(look, questions)))
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.ask.wish)))))
+
+
+def kinds_of(wish: Mapping[str, Json]) -> list[str]:
+    """Kinds of questions that a wish asks for."""
+    return list(cast("Sequence[str]", wish.get("kinds") or KINDS))
 
 
 def _when(row: Row, look: Looked) -> str:

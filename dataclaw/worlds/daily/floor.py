@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dataclaw.worlds.base import Lot
 from dataclaw.worlds.daily.engine import Block, Door, Mesh, Room
@@ -15,7 +16,7 @@ LEAST = 2.9
 """Shortest side of a room [m]."""
 OPENING = 1.1
 """Width of a door [m]."""
-COUNT = {1: (3, 4), 2: (4, 5), 3: (5, 6), 4: (6, 8), 5: (7, 9)}
+COUNT = {1: (4, 5), 2: (4, 6), 3: (5, 7), 4: (6, 8), 5: (7, 9)}
 """Fewest and most rooms, by difficulty."""
 
 
@@ -155,7 +156,7 @@ def _place(
         x, y = rng.uniform(room.x0 + 0.6, room.x1 - 0.6), rng.uniform(room.y0 + 0.6, room.y1 - 0.6)
         clear = all(math.hypot(x - a, y - b) > 1.2 for a, b in doors)
         apart = all(math.hypot(x - o.x, y - o.y) > 1.2 for o in others if o.room == number)
-        near = min((_off(x, y, a, b) for a, b in zip(way, way[1:], strict=False)), default=9.0)
+        near = min((_off(x, y, a, b) for a, b in pairwise(way)), default=9.0)
         if clear and apart and near > 0.75:
             return round(x, 2), round(y, 2)
     return None

@@ -1,4 +1,4 @@
-"""The world `house`: walks through furnished houses, with poses, pictures, and what a recogniser of rooms and things says.
+"""The world `house`: walks through furnished houses, with poses, pictures, and what a recogniser says of them.
 
 The truth says which rooms were entered when, which visits were detours, which things stood where, and which of the
 recogniser's words are wrong.
@@ -79,7 +79,9 @@ def make(lot: Lot, folder: Path) -> Scene:
         "rooms": [{"name": name, "use": ROOMS[name]} for name in house.names],
         "visits": [{"room": v.room, "t0": v.t0, "t1": v.t1, "detour": v.detour} for v in visits],
         "things": [{"name": m.name, "room": m.room} for m in marks],
-        "events": [_fact(k, e, spans, sights) for k, e in enumerate(events)],
+        "events": [
+            _fact(k, e, spans, sights, _text(e, spans, sights, house, (place, seen))) for k, e in enumerate(events)
+        ],
     }
     sources = {
         "layout": [house.plan],
@@ -94,17 +96,26 @@ _Span = tuple[float, float, int, bool]
 
 
 def _fact(
-    index: int, event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight]
+    index: int, event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight], text: str
 ) -> dict[str, Json]:
     """What is true of an event."""
     t0, t1, kind, k = event
-    base: dict[str, Json] = {"id": f"e{index}", "t0": t0, "t1": t1, "kind": kind}
+    base: dict[str, Json] = {"id": f"e{index}", "t0": t0, "t1": t1, "kind": kind, "text": text}
     if kind == "room":
         return base | {"room": spans[k][2], "right": spans[k][3], "name": "", "side": "", "metres": 0.0}
     sight = sights[k]
     room = sight.mark.room if sight.mark else -1
     return base | {"room": room, "right": sight.mark is not None, "name": sight.name, "side": sight.side,
                    "metres": sight.metres}  # fmt: skip
+
+
+def _text(
+    event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight], house: House,
+    topics: tuple[str, str],
+) -> str:  # fmt: skip
+    """How an event is told."""
+    _, _, kind, k = event
+    return PLACE[topics[0]].format(room=house.names[spans[k][2]]) if kind == "room" else _phrase(topics[1], sights[k])
 
 
 def _visits(house: House, walk: Walk) -> list[_Visit]:

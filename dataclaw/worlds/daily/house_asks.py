@@ -10,56 +10,16 @@ from typing import Literal
 
 from dataclaw.domains.daily.intents import wish_of
 from dataclaw.domains.daily.temporal import ASKS
-from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Scene
+from dataclaw.types import Brief, Json
+from dataclaw.worlds.base import Ask, Order, Scene
 from dataclaw.worlds.daily.forms import clock
+from dataclaw.worlds.daily.house_phrases import ROUTES, TIMES
 from dataclaw.worlds.daily.plan_truth import Plan, part_of, plan_of
+from dataclaw.worlds.daily.questions import picked
+from dataclaw.worlds.daily.visits import MAKERS, kinds_of, looked_at
 from dataclaw.worlds.wording import declared, mistyped, slots
 
-Phrase = tuple[str, str]
 TASKS = ("vln_navigation", "temporal_qa")
-ROUTES: Sequence[Phrase] = (
-    ("how do I get from the {a} to the {thing}", "thing"), ("guide a visitor from the {a} to the {thing}", "thing"),
-    ("the way to the {thing}, starting in the {a}", "thing"), ("bring me from the {a} to the {thing}", "thing"),
-    ("take a robot from the {a} to the {thing}: words and actions", "thing"), ("I stand in the {a}; where is the {thing}", "thing"),
-    ("navigation sample that ends at the {thing} and begins in the {a}", "thing"), ("walk me to the {thing} from the {a}", "thing"),
-    ("how do I get from the {a} to the {b}", "room"), ("the shortest way that was walked from the {a} to the {b}", "room"),
-    ("from the {a} to the {b}, please", "room"), ("directions from the {a} to the {b}", "room"),
-    ("an instruction for an agent that has to go from the {a} to the {b}", "room"), ("I am in the {a} and need to be in the {b}", "room"),
-    ("{a} to {b}, forward left right stop", "room"), ("lead somebody out of the {a} and into the {b}", "room"),
-    ("how do I get from the room {ause} to the one {buse}", "use"), ("the way from {ause} to {buse}", "use"),
-    ("I am {ause}; bring me {buse}", "use"), ("directions to the place {buse}, from the room {ause}", "use"),
-    ("from the start to the {thing}", "tothing"), ("where is the {thing}? give me the way from the start", "tothing"),
-    ("how did one get to the {thing} from the beginning", "tothing"), ("route to the {thing}", "tothing"),
-    ("the way up to the {b}, from where the walk begins", "toroom"), ("how do I reach the {b} from the start", "toroom"),
-    ("the first part of the way, up to the {b}", "toroom"), ("bring me from the start to the room {buse}", "toroom"),
-    ("the rest of the way, from the {a} on", "fromroom"), ("how does the way go on from the {a}", "fromroom"),
-    ("from the {a} to the end of the walk", "fromroom"), ("the way that is left after the {a}", "fromroom"),
-    ("the direct way from start to end, detours left out", "direct"), ("same start, same end, but no detours", "direct"),
-    ("how do I get to where this ended, in the most direct way that was walked", "direct"), ("skip the wrong turns and give me the route", "direct"),
-    ("a route for somebody who knows where to go, dead ends left out", "direct"), ("clean directions: leave out every look into a side room", "direct"),
-    ("the whole walk with all its detours", "whole"), ("everything that was walked, room by room", "whole"),
-    ("exactly the path of the recording, turning back and all", "whole"), ("describe the full walk through the rooms", "whole"),
-    ("the way from {time} to {time} through the house", "span"), ("actions for the stretch {time} to {time}", "span"),
-    ("what was walked between {time} and {time}", "span"),
-    ("怎么从 {a} 走到 {b}", "room"), ("从 {a} 到 {thing} 怎么走", "thing"), ("从起点到 {b} 的路线", "toroom"), ("不绕路,直接从起点到终点怎么走", "direct"),
-    ("整条路线,包括绕路", "whole"), ("带我去 {thing}", "tothing"), ("从 {a} 走到路的尽头", "fromroom"),
-    ("something that a lost visitor can use", "direct"), ("teach a robot this house", "whole"), ("get me there", "direct"),
-    ("help me make navigation data", "direct"), ("show the way", "direct"),
-)  # fmt: skip
-TIMES: Sequence[Phrase] = (
-    ("when was one in which room", "rooms"), ("{n} questions about the order of the rooms", "rooms"), ("which room came first", "rooms"),
-    ("time spans of the rooms", "rooms"), ("sequence of the rooms, as questions", "rooms"), ("ask in which order the rooms were entered", "rooms"),
-    ("when are the things seen, question and answer", "things"), ("{n} questions on which thing was seen first", "things"),
-    ("order of the furniture along the way", "things"), ("when did the landmarks come into view", "things"),
-    ("localise the furniture in time, {n} questions", "things"), ("{n} questions on time and order along the walk", "all"),
-    ("when was what passed", "all"), ("chronology of the walk", "all"), ("what came before what on this walk", "all"),
-    ("a memory test about the way", "all"), ("temporal questions on this tour", "all"), ("does the model know where it was when", "all"),
-    ("{n} questions about when things happen from {time} to {time}", "span"), ("order questions between {time} and {time}", "span"),
-    ("when was what seen from {time} to {time}", "span"), ("sort the shuffled pictures of the walk", "all"),
-    ("put the frames of this tour back in order", "all"), ("什么时候在哪个房间,问三个问题", "rooms"), ("先看到哪件家具,出两道题", "things"),
-    ("房间的先后顺序,问三个问题", "rooms"), ("这次参观的时间题", "all"), ("something about time", "all"), ("a tour quiz on sooner and later", "all"),
-)  # fmt: skip
 _DIRECT = re.compile(r"how do i|从起点到终点", re.IGNORECASE)
 """Patterns of the domain that ask how to get somewhere; the others ask for the way as it was walked."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -101,7 +61,7 @@ def _of_task(scene: Scene, plan: Plan, task: str, rng: random.Random) -> Iterato
         meanings = sorted(sorted({p.meaning for p in left}), key=lambda m: (m in used, rng.random()))
         pattern = next(p for p in left if p.meaning == meanings[0])
         left.remove(pattern)
-        made = _filled(pattern, plan, task, rng)
+        made = _filled(pattern, scene, plan, task, rng)
         if made is not None:
             used.add(pattern.meaning)
             if len(used) == len({p.meaning for p in left} | used):
@@ -120,7 +80,7 @@ def _meaning(text: str, task: str) -> str:
     return "direct" if _DIRECT.search(text) else "whole"
 
 
-def _filled(pattern: _Pattern, plan: Plan, task: str, rng: random.Random) -> Ask | None:
+def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.Random) -> Ask | None:
     found = _wish(pattern.meaning, plan, rng)
     if found is None:
         return None
@@ -142,6 +102,8 @@ def _filled(pattern: _Pattern, plan: Plan, task: str, rng: random.Random) -> Ask
     if rule.chinese != (language == "zh"):
         return None
     wish |= _kinds(intent, rule.kinds) if task == "temporal_qa" else {}
+    if task == "temporal_qa" and not _answerable(Ask(task, intent, wish, language=language), plan, scene, rule.kinds):
+        return None
     if task == "vln_navigation" and not _walkable(plan, wish):
         return None
     made = Ask(task, intent, wish, pattern.style, language, pattern.text)
@@ -156,6 +118,17 @@ def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
     if found == ["order"] and _FRAMES.search(intent.lower()):
         found = ["frame_order"]
     return {"kinds": found} if found else {}
+
+
+def _answerable(ask: Ask, plan: Plan, scene: Scene, kinds: Sequence[str]) -> bool:
+    """Whether its expert finds questions: as many as asked for, or two at least."""
+    if any(kind in ASKS for kind in kinds) and not ask.wish.get("kinds"):
+        return False
+    if ask.wish.get("kinds") == ["frame_order"]:
+        return True
+    brief = Brief(ask.intent, ask.task, (0.0, plan.end), {}, "trajectory", "seconds", 0)
+    look = looked_at(Order(brief, scene, ask), plan, {place.id: None for place in plan.places})
+    return len(picked(look, MAKERS, kinds_of(ask.wish))) >= (ask.wish.get("count") or 2)
 
 
 def _walkable(plan: Plan, wish: Mapping[str, Json]) -> bool:

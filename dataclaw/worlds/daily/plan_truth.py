@@ -28,6 +28,7 @@ class Place:
         name: of the thing, "" for rooms.
         side: "left", "right" or "ahead".
         metres: how far [m].
+        text: as told.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Place:
     name: str
     side: str
     metres: float
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,13 @@ def part_of(plan: Plan, wish: Mapping[str, Json]) -> Part | None:
     """The part of the way that a wish means; None where there is none."""
     span = cast("list[float] | None", wish.get("span"))
     if span is not None:
-        return Part(span[0] or None, span[1] if span[1] < plan.end else None, (), None, None)
+        rooms = [p for p in plan.places if p.kind == "room" and p.right and p.t0 < span[1] and p.t1 > span[0]]
+        ends = (rooms[0], rooms[-1]) if rooms else (None, None)
+        return Part(span[0] or None, span[1] if span[1] < plan.end else None, (), *ends)
     start = _visit(plan, cast("int | None", wish.get("from")), 0)
     first = start if start is not None else plan.visits[0]
     goal = _goal(plan, wish, first)
-    if first is None or goal is None or not first.told:
+    if goal is None or not first.told:
         return None
     low = None if first is plan.visits[0] else shown(first.told[0].t0)
     high = shown(goal.t0) if wish.get("to") is not None or wish.get("thing") else None

@@ -69,7 +69,7 @@ class Looked:
     order: Order
     truth: Truth
     kept: Sequence[Row]
-    seen: Mapping[str, Anchor]
+    seen: Mapping[str, Anchor | None]
 
     @property
     def chinese(self) -> bool:
@@ -97,6 +97,14 @@ def chosen(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> l
     Raises:
         PolicyError: there is none.
     """
+    found = picked(look, makers, kinds)
+    if not found:
+        raise decline("nothing that is told here answers such a question", "Ask for other questions.")
+    return found
+
+
+def picked(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Asked]:
+    """As `chosen`; [] where there is none."""
     wanted = min(cast("int | None", look.order.ask.wish.get("count")) or USUAL, MOST)
     rows = [row for row in look.kept if row.role == "step"]
     made = {kind: {row.id: q for row in rows if (q := makers[kind](row, look)) and sound(q)} for kind in kinds}
@@ -114,8 +122,6 @@ def chosen(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> l
         best = min(fitting, key=lambda q: abs(_place(q, rows) - place))
         found.append(best)
         taken |= set(best.ids)
-    if not found:
-        raise decline("nothing that is told here answers such a question", "Ask for other questions.")
     return sorted(found, key=lambda q: (q.t0, q.t1))
 
 
@@ -134,12 +140,19 @@ def sound(question: Asked) -> bool:
     both = stems(f"{question.text} {question.answer}")
     if any(not both & words for words in told):
         return False
+    if question.kind == "next" and _likeness(question.answer, told[1]) <= _likeness(question.text, told[1]):
+        return False
     if question.kind in {"order", "first", "count", "localise", "state_change", "frame_order"}:
         return True
     words = [stems(w) for w in _plain(question.answer) if w not in SMALL | _FRAME]
     known = frozenset(stem for one in told for stem in one)
     share = sum(bool(word & known) for word in words) / len(words) if words else 0.0
     return share >= MOSTLY + 0.01 and not gives_away(question.text, question.answer)
+
+
+def _likeness(text: str, content: frozenset[str]) -> float:
+    words = stems(text)
+    return len(words & content) / max(1, len((words | content) - SMALL))
 
 
 def _plain(text: str) -> list[str]:
@@ -153,9 +166,10 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
     draft: dict[str, Json] = {"cot": _thoughts(look, questions)}
     if look.order.brief.frames and not pictures:  # beside pictures to sort it would give their order away
         t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
-        seen = yield from ask("sample_frames", count=2, t0=t0, t1=t1)
-        if seen.ok and len(seen.anchors) > 1:
-            first, last = seen.anchors[0], seen.anchors[-1]
+        seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
+        inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []
+        if len(inside) > 1:
+            first, last = inside[0], inside[-1]
             draft["input_video"] = {"cite": [first.id, last.id], "start": first.frame, "end": last.frame}
     if pictures:
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]

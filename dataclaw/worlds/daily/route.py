@@ -10,7 +10,7 @@ from dataclaw.domains.daily.route import line_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.daily.forms import clock
+from dataclaw.worlds.daily.forms import clock, in_a_row
 from dataclaw.worlds.daily.plan_truth import Part, Place, Plan, part_of, plan_of
 
 NEAR = 3.0
@@ -58,8 +58,10 @@ def _pictures(order: Order, moves: Sequence[Anchor]) -> Asking[list[Anchor]]:
     """What is seen where the way starts and where it ends; [] where no pictures are wanted."""
     if not order.brief.frames or not order.ask.wish.get("pictures", True):
         return []
-    seen = yield from ask("sample_frames", count=2, t0=moves[0].t0, t1=moves[-1].t1)
-    return [seen.anchors[0], seen.anchors[-1]] if seen.ok and len(seen.anchors) > 1 else []
+    t0, t1 = moves[0].t0, moves[-1].t1
+    seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
+    inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []
+    return [inside[0], inside[-1]] if len(inside) > 1 else []
 
 
 def _legs(plan: Plan, part: Part, moves: Sequence[Anchor], places: Sequence[Place]) -> list[_Leg]:
@@ -79,7 +81,7 @@ def _legs(plan: Plan, part: Part, moves: Sequence[Anchor], places: Sequence[Plac
                 passed.append(place)
         legs.append(_Leg(move, tuple({p.name or p.id: p for p in passed}.values())))
     goal = part.goal
-    if goal is not None and not any(goal.id in leg.ids for leg in legs):
+    if goal is not None and goal.t0 > moves[0].t0 and not any(goal.id in leg.ids for leg in legs):
         legs[-1] = _Leg(legs[-1].move, (*legs[-1].passed[: CITES - 2], goal))
     return legs
 
@@ -142,7 +144,8 @@ def _phrase(plan: Plan, leg: _Leg, chinese: bool) -> str:
         return f"向{'左' if side == 'left' else '右'}转 {amount} 度" if chinese else f"{how} {side} by {amount} degrees"
     if chinese:
         return "".join([f"向前走 {amount} 米", *(_passed_zh(plan, p) for p in leg.passed)])
-    return " ".join([f"go straight on for {amount} m", *(_passed(plan, p) for p in leg.passed)])
+    passed = [_passed(plan, p) for p in leg.passed]
+    return " ".join([f"go straight on for {amount} m", *([in_a_row(passed)] if passed else [])])
 
 
 def _passed(plan: Plan, place: Place) -> str:
@@ -177,6 +180,10 @@ def _question(order: Order, plan: Plan, part: Part) -> str:
         way = f"怎样从 {start} 走到 {goal}?" if start and goal else "这一段路怎么走?"
         return f"{way}先用文字说明,再给出动作。"
     way = f"How do I get from the {start} to the {goal}?" if start and goal else "How do I walk this part of the way?"
+    if order.ask.wish.get("span"):
+        low, high = cast("list[float]", order.ask.wish["span"])
+        inside = f" inside the {start}" if start == goal else f" from the {start} into the {goal}"
+        way = f"Which way is walked from {clock(low)} to {clock(high)}{inside if start and goal else ''}?"
     if order.ask.wish.get("whole"):
         way = f"Which way was walked from the {start} to the {goal}, detours among it?"
     return f"{way} Tell me in words, then as actions."

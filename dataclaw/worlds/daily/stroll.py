@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from dataclaw.worlds.base import Lot
 from dataclaw.worlds.daily.engine import towards
@@ -78,7 +79,7 @@ def _longest(house: House, rng: random.Random) -> list[int]:
             found.append(way)
             waiting += [[*way, room] for room, _ in house.beside(way[-1]) if room not in way]
     most = max(len(way) for way in found)
-    return rng.choice([way for way in found if len(way) >= max(2, most - 1)])
+    return rng.choice([way for way in found if len(way) >= max(min(3, most), most - 1)])
 
 
 def _with_detours(house: House, way: list[int], count: int, rng: random.Random) -> tuple[list[int], list[int]]:
@@ -136,7 +137,7 @@ def _poses(line: Sequence[tuple[float, float]], lot: Lot, rng: random.Random) ->
             steps.append(Pose(round(t, 3), x, y, heading, False))
             t += 1 / RATE
 
-    for k, ((ax, ay), (bx, by)) in enumerate(zip(line, line[1:], strict=False)):
+    for k, ((ax, ay), (bx, by)) in enumerate(pairwise(line)):
         if k in pauses:
             stand(ax, ay, heading, rng.uniform(1.0, 2.5))
         if k in looks:

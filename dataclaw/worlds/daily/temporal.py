@@ -7,7 +7,7 @@ from typing import cast
 
 from dataclaw.domains.daily.asked import seconds
 from dataclaw.planning import Asking, ask, submit
-from dataclaw.types import Anchor
+from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.forms import clock, does, doing, is_several, sentence, thing
 from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, looked
@@ -78,13 +78,21 @@ SHUFFLED = (2, 0, 3, 1)
 def question_time(order: Order) -> Asking[None]:
     """Expert of `temporal_qa`."""
     look = yield from looked(order)
-    asked = cast("Sequence[str]", order.ask.wish.get("kinds") or ())
-    kinds = [kind for group in asked for kind in GROUPS[group]] or list(KINDS)
-    if kinds == ["frame_order"]:
+    if kinds_of(order.ask.wish) == ["frame_order"]:
         yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
         return
-    makers = {kind: maker for kind, maker in MAKERS.items() if kind in kinds}
-    yield from submit((yield from drafted(look, chosen(look, makers, [k for k in kinds if k in makers]))))
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.ask.wish)))))
+
+
+def kinds_of(wish: Mapping[str, Json]) -> list[str]:
+    """Kinds of questions that a wish asks for."""
+    groups = cast("Sequence[str]", wish.get("kinds") or ())
+    return [kind for group in groups for kind in GROUPS[group]] or list(KINDS)
+
+
+def _zh(row: Row, look: Looked) -> str:
+    name = look.who(row)
+    return "这个人" if name == "the person" else name
 
 
 def _once(row: Row, look: Looked) -> bool:
@@ -98,7 +106,7 @@ def when(row: Row, look: Looked) -> Asked | None:
     text = f"When does {look.who(row)} {row.order}?"
     answer = f"From {seconds(row.t0)} s to {seconds(row.t1)} s."
     if look.chinese:
-        text, answer = f"“{row.text}”发生在什么时候?", f"从 {seconds(row.t0)} 秒到 {seconds(row.t1)} 秒。"
+        text, answer = f"{_zh(row, look)} {row.order} 是什么时候?", f"从 {seconds(row.t0)} 秒到 {seconds(row.t1)} 秒。"
     return Asked("localise", text, answer, (row,))
 
 
@@ -140,7 +148,7 @@ def came_first(row: Row, look: Looked) -> Asked | None:
         return None
     one, other = rows
     if look.chinese:
-        return Asked("first", f"哪一个先发生:“{other.text}”还是“{one.text}”?", f"“{one.text}”。", (one, other))
+        return Asked("first", f"哪一个先发生:{other.order} 还是 {one.order}?", f"{one.order}。", (one, other))
     text = f"Which comes first, {doing(other.order)} or {doing(one.order)}?"
     return Asked("first", text, sentence(doing(one.order)), (one, other))
 

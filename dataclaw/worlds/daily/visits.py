@@ -7,6 +7,7 @@ from typing import cast
 
 from dataclaw.domains.daily.asked import seconds
 from dataclaw.planning import Asking, ask, pages, submit
+from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.plan_truth import Place, Plan, plan_of
 from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted
@@ -26,23 +27,33 @@ def question_rooms(order: Order) -> Asking[None]:
     span = cast("list[float] | None", order.ask.wish.get("span"))
     low, high = span or [None, None]
     seen = {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
-    rows = tuple(_row(plan, p, str(seen[p.id].attrs["text"])) for p in plan.places if p.id in seen)
-    truth = Truth("house", "", plan.end, (), (WALK,), rows)
-    look = Looked(order, truth, [row for row in rows if row.role == STEP and _wanted(row, order)], seen)
-    kinds = cast("Sequence[str]", order.ask.wish.get("kinds") or KINDS)
-    if list(kinds) == ["frame_order"]:
+    look = looked_at(order, plan, seen)
+    if order.ask.wish.get("kinds") == ["frame_order"]:
         yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
         return
-    wanted = [k for kind in kinds for k in (("order", "first") if kind == "order" else (kind,)) if k in MAKERS]
-    yield from submit((yield from drafted(look, chosen(look, MAKERS, list(dict.fromkeys(wanted))))))
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.ask.wish)))))
 
 
-def _row(plan: Plan, place: Place, text: str) -> Row:
+def looked_at(order: Order, plan: Plan, seen: Mapping[str, Anchor | None]) -> Looked:
+    """What is known of a walk, as the drafts of questions know it."""
+    rows = tuple(_row(plan, place) for place in plan.places if place.id in seen)
+    truth = Truth("house", "", plan.end, (), (WALK,), rows)
+    return Looked(order, truth, [row for row in rows if row.role == STEP and _wanted(row, order)], seen)
+
+
+def kinds_of(wish: Mapping[str, Json]) -> list[str]:
+    """Kinds of questions that a wish asks for."""
+    kinds = cast("Sequence[str]", wish.get("kinds") or KINDS)
+    found = [k for kind in kinds for k in (("order", "first") if kind == "order" else (kind,)) if k in MAKERS]
+    return list(dict.fromkeys(found))
+
+
+def _row(plan: Plan, place: Place) -> Row:
     """An event as the questions' drafts know it."""
     name = place.name or plan.names[place.room]
     short = place.kind == "room" and place.t1 - place.t0 < 0.8
     role = STEP if place.right and not short else REMARK
-    return Row(place.id, place.t0, place.t1, text, 0, 0, 0, role, name, -1, "", None, 0, place.kind)
+    return Row(place.id, place.t0, place.t1, place.text, 0, 0, 0, role, name, -1, "", None, 0, place.kind)
 
 
 def _wanted(row: Row, order: Order) -> bool:

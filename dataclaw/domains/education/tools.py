@@ -92,12 +92,16 @@ def steps_of(scope: Scope) -> list[Step]:
 
 
 def ink_of(picture: Pixels) -> Mask:
-    """Where a small picture `(rows, columns, 2)` differs from the board around it: mask `(rows, columns)`."""
+    """Where a small picture `(rows, columns, 2)` differs from the board around it: mask `(rows, columns)`.
+
+    Colour counts against the board's own, which may be blue or brown.
+    """
     light = picture[..., 0]
     if float(np.median(light)) < DARK:  # chalk on a dark board
         light = np.asarray(255 - light, dtype=np.uint8)
     board = np.asarray(cv2.morphologyEx(light, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)), dtype=np.int16)
-    coloured = np.abs(picture[..., 1].astype(np.int16) - 128) > INK
+    tint = picture[..., 1].astype(np.int16)
+    coloured = np.abs(tint - np.int16(np.median(tint))) > INK
     return np.asarray((board - light > INK) | coloured, dtype=np.bool_)
 
 

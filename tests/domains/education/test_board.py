@@ -30,7 +30,7 @@ def steps(frames: list[list[Shape]], fill: str = "#ffffff", **args: float) -> li
 ONE, TWO, THREE = line("2x + 3 = 11", 0), line("2x = 8", 1), line("x = 4", 2)
 
 
-@pytest.mark.parametrize("fill", ["#ffffff", "#103020"], ids=["whiteboard", "blackboard"])
+@pytest.mark.parametrize("fill", ["#ffffff", "#103020", "#1b2d4a"], ids=["whiteboard", "blackboard", "blueboard"])
 def test_each_line_that_is_added_is_a_step(fill: str) -> None:
     found = steps([[ONE]] * 3 + [[ONE, TWO]] * 4 + [[ONE, TWO, THREE]] * 3, fill)
     assert [(a.attrs["before"], a.attrs["after"]) for a in found] == [(2, 3), (6, 7)]

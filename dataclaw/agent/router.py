@@ -117,6 +117,13 @@ def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
     return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
 
 
+def likely(intent: str, domain: Domain) -> list[Choice]:
+    """Every task of a domain, whatever it reads, best match first: for intents without a stream."""
+    texts = _texts((domain, name) for name in domain.tasks)
+    matches = index_of(tuple(texts.items())).match(intent)
+    return sorted((_choice(name, matches[name], texts[name], 1.0) for name in texts), key=lambda c: (-c.score, c.task))
+
+
 def _tasks(kind: str, domains: Iterable[Domain]) -> list[tuple[Domain, str]]:
     return [(domain, name) for domain in domains for name, task in domain.tasks.items() if kind in task.reads]
 

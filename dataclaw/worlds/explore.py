@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataclaw.agent.router import choices
+from dataclaw.agent.router import likely
 from dataclaw.errors import UsageError
 from dataclaw.plugins import Domain
 from dataclaw.worlds import worlds_of
@@ -16,7 +16,7 @@ from dataclaw.worlds.base import Lot, Scene, World
 from dataclaw.worlds.maker import Failure, Maker
 
 SIFT = 3
-"""Scenes that are made for each one that is kept, where the intent names things."""
+"""Most scenes that are made for each one that is kept."""
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u4e00-\u9fff]{2}")
 
 
@@ -36,46 +36,41 @@ class Lead:
 
 
 def leads(domain: Domain, intent: str) -> list[Lead]:
-    """The domain's worlds, best first.
+    """The domain's worlds, best first: by the task that the intent is most like, then those that do little else.
 
     Raises:
         UsageError: the domain has no world.
     """
+    likely_tasks = likely(intent, domain)
     found: list[Lead] = []
     for world in worlds_of(domain.name):
-        tasks = {name: domain.task(name) for name in world.experts}
-        kinds = {kind for task in tasks.values() for kind in task.reads}
-        ranked = [c for kind in sorted(kinds) for c in choices(intent, kind, [domain]) if c.task in tasks]
-        best = max(ranked, key=lambda c: c.score)
+        best = next(choice for choice in likely_tasks if choice.task in world.experts)
         found.append(Lead(world, best.task, best.score))
     if not found:
         raise UsageError(f"domain {domain.name} has no world.", remedy="See: dataclaw world list")
-    return sorted(found, key=lambda lead: -lead.score)
+    return sorted(found, key=lambda lead: (-lead.score, len(lead.world.experts)))
 
 
 def explore(
-    lead: Lead, intent: str, count: int, maker: Maker, *, difficulty: int, seed: int
+    lead: Lead, intent: str, count: int, maker: Maker, *, difficulty: int, seed: int, sift: int = SIFT
 ) -> Iterator[Scene | Failure]:
-    """Scenes for an intent, as many as asked for: of more seeds those whose sources the intent names.
+    """Scenes for an intent, as many as asked for: those whose sources the intent names, before others.
+
+    Seeds are tried until enough scenes have something that the intent names, or `sift` times as many were made.
 
     Yields:
         The failures as they come, then the scenes that are kept, best first.
     """
     made: list[Scene] = []
-    for number in range(seed, seed + count * SIFT):
+    for number in range(seed, seed + count * sift):
         scene = maker.make(Lot(lead.world.name, number, difficulty))
         if isinstance(scene, Failure):
             yield scene
             continue
         made.append(scene)
-        if len(made) >= count and not _names(intent, made):
+        if sum(_overlap(intent, one) > 0 for one in made) >= count:
             break
     yield from sorted(made, key=lambda scene: -_overlap(intent, scene))[:count]
-
-
-def _names(intent: str, made: list[Scene]) -> bool:
-    """Whether the intent names a source of any scene so far, so that others may fit better."""
-    return any(_overlap(intent, scene) for scene in made)
 
 
 def _overlap(intent: str, scene: Scene) -> int:

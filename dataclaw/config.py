@@ -6,11 +6,12 @@ is imported; what it refers to (schemas, rules, tools) is resolved in `plugins.p
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from dataclaw.errors import ConfigError
@@ -19,7 +20,22 @@ API = 1
 """Version of the plugin interface that this release speaks."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-RelativePath = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$")]
+
+
+def _within(path: str) -> str:
+    parts = path.split("/")
+    if path.startswith(("/", "\\", "~")) or ".." in parts or path[1:2] == ":":
+        raise ValueError(f"{path!r} leaves the plugin's folder: name a file inside it, relative to it")
+    odd = re.search(r"[^A-Za-z0-9_./-]", path)
+    if odd:
+        raise ValueError(f"{path!r} has {odd[0]!r} in it: only letters, digits, _ - . and / may be there")
+    if not path or path[0] in ".-":
+        raise ValueError(f"{path!r} begins with no letter, digit or _")
+    return path
+
+
+RelativePath = Annotated[str, AfterValidator(_within)]
+"""A file of the plugin's folder, relative to it."""
 
 NameOrFolder = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,47}|.*/.*|\..*)$", max_length=4096)]
 
@@ -215,7 +231,7 @@ def read_toml(path: Path, model: type[M]) -> M:
         ConfigError: file missing or not TOML, or keys that are wrong, all of them named.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ConfigError("file not found.", place=str(path), remedy="Check the path.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -232,12 +248,15 @@ def check(data: object, model: type[M], place: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {_told(e, model)}" for e in error.errors()]
+        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {told(e, model)}" for e in error.errors()]
         many = "s" if len(lines) > 1 else ""
         raise ConfigError(f"{len(lines)} problem{many}: {'; '.join(lines)}.", place=place) from None
 
 
-def _told(error: ErrorDetails, model: type[BaseModel]) -> str:
+def told(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """What is wrong about a key, for people; of a key that there is not, those that there are."""
+    if error["type"] == "value_error":
+        return error["msg"].removeprefix("Value error, ")
     if error["type"] != "extra_forbidden":
         return error["msg"]
     for key in error["loc"][:-1]:  # names of tables and numbers of entries are no fields, and lead to the same model

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from dataclaw.errors import DataClawError, PluginError, UsageError
 from dataclaw.kit.again import trials_elsewhere
-from dataclaw.kit.declaration import MANIFEST, Declared, check_declared, read_declared, read_parts
+from dataclaw.kit.declaration import check_declared, read_parts
 from dataclaw.kit.described import Fixture
 from dataclaw.kit.fixtures import Remembered, fixture_lines, fixture_of
+from dataclaw.kit.manifest import MANIFEST, Declared, is_text, read_declared
 from dataclaw.kit.places import function_line
 from dataclaw.kit.report import Notes, Report
 from dataclaw.kit.trial import CLEAR, Trial, contradictory, dead, differing, lenient, run_trials, scores_of
@@ -46,18 +47,19 @@ def check_domain(name: str, *, registry: Path | None = None, code: bool = True) 
     declared = read_declared(plugin, notes)
     if declared is None:
         return Report(plugin.name, notes.settled({}, 0), (), time.monotonic() - start)
-    trials = _check_code(declared, notes) if code else _check_declaration(declared, notes)
+    trials = _check_code(declared, notes) if code and not declared.spoilt else _check_declaration(declared, notes)
     tried = tuple(tried for trial in trials for tried in trial.tried())
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
-    problems = notes.settled(declared.manifest.explained if code else {}, declared.line("explained"))
+    known = code and not declared.spoilt
+    problems = notes.settled(declared.manifest.explained if known else {}, declared.line("explained"))
     return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
 
 
 def _check_declaration(declared: Declared, notes: Notes) -> Sequence[Trial]:
     check_declared(declared, Code(), notes, loaded=False)
     _read_fixtures(declared, notes)
-    for name in missing(declared.plugin, declared.manifest):
+    for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
         notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
     return ()
 
@@ -80,6 +82,8 @@ def _check_code(declared: Declared, notes: Notes) -> Sequence[Trial]:
 def _domain(declared: Declared, code: Code, sound: set[str]) -> Domain:
     """The domain with the tasks that are sound."""
     plugin, manifest = declared.plugin, declared.manifest
+    if manifest.prompt and not is_text(plugin.root, manifest.prompt):  # told already; it is no reason to stop
+        manifest = manifest.model_copy(update={"prompt": None})
     kit = Kit(plugin.root, manifest, {**library(), **code.rules}, {**builtin(), **code.tools}, code.plans)
     tasks = {name: kit.task(name, task) for name, task in manifest.tasks.items() if name in sound}
     return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, code.loaders, plugin.entry)
@@ -99,6 +103,8 @@ def _read_fixtures(declared: Declared, notes: Notes) -> list[Fixture]:
     except DataClawError as error:
         notes.error("fixtures", error.message, error.remedy, file=file, line=1)
     for row in rows:
+        if declared.is_spoilt("tasks", row.task):
+            continue
         if row.task not in manifest.tasks:
             notes.error("fixtures", f"there is no task {row.task!r}.", file=file, line=row.line, task=row.task)
         elif not row.wrong:

@@ -6,22 +6,20 @@ Nothing stops at the first problem. What a problem spoils is left out, and the r
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import cast
 
-from pydantic import ValidationError
 from rapidfuzz import fuzz
 
-from dataclaw.config import Budget, DomainManifest, RuleUse, TaskManifest, check
+from dataclaw.config import Budget, RuleUse, TaskManifest, check
 from dataclaw.errors import ConfigError, DataClawError, PluginError
-from dataclaw.kit.places import function_line, json_line, toml_line
+from dataclaw.kit.manifest import MANIFEST, Declared, own_names, utf8_problem
+from dataclaw.kit.places import function_line, json_line
 from dataclaw.kit.report import Notes
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
-from dataclaw.plugins.find import Plugin, did_you_mean
+from dataclaw.plugins.find import did_you_mean
 from dataclaw.plugins.load import inside
 from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
@@ -33,7 +31,6 @@ from dataclaw.tools import builtin as builtin_tools
 from dataclaw.tools.base import Tool
 from dataclaw.types import Json
 
-MANIFEST = "domain.toml"
 KINDS = frozenset({"gui", "video", "fragments", "trajectory", "edit", "timeline", "lesson", "narration"})
 FEWEST_INTENTS = 3
 ALIKE = 92.0
@@ -42,54 +39,6 @@ _AT = re.compile(r"\(at line (\d+)|at line (\d+)|line (\d+)")
 _IN_SCHEMA = re.compile(r"(?:not a JSON Schema: )?\$([^:\s]*): ")
 _IN_CODE = re.compile(r"([\w/]+\.py):(\d+): ")
 _SLOT = re.compile(r"\{[a-z_]+\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A manifest with its text.
-
-    Attributes:
-        plugin: where it lies.
-        text: the file's text.
-        manifest: the declaration.
-    """
-
-    plugin: Plugin
-    text: str
-    manifest: DomainManifest
-
-    def line(self, *path: str | int) -> int:
-        """Line of a key of the manifest."""
-        return toml_line(self.text, path)
-
-
-def read_declared(plugin: Plugin, notes: Notes) -> Declared | None:
-    """The manifest, or None when it cannot be used; every wrong key is noted with its line."""
-    file = plugin.root / MANIFEST
-    try:
-        text = file.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
-    except FileNotFoundError:
-        notes.error("manifest", "there is no domain.toml.", "Make one: dataclaw domain new NAME.", file=MANIFEST)
-        return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        found = _AT.search(str(error))
-        line = int(next(g for g in found.groups() if g)) if found else 1
-        notes.error("manifest", f"not valid TOML: {error}.", "Mend the line.", file=MANIFEST, line=line)
-        return None
-    try:
-        manifest = DomainManifest.model_validate(data)
-    except ValidationError as error:
-        for wrong in error.errors():
-            line = toml_line(text, wrong["loc"])
-            where = ".".join(map(str, wrong["loc"])) or "the file"
-            notes.error("manifest", f"{where}: {wrong['msg']}.", file=MANIFEST, line=line)
-        return None
-    if plugin.package is not None and manifest.name != plugin.name:
-        line = toml_line(text, ("name",))
-        notes.error("manifest", f"says name = {manifest.name!r}, but is announced as {plugin.name!r}.",
-                    "Make them equal.", file=MANIFEST, line=line)  # fmt: skip
-    return Declared(plugin, text, manifest)
 
 
 def read_parts(declared: Declared, notes: Notes) -> Code:
@@ -140,15 +89,15 @@ def check_declared(declared: Declared, code: Code, notes: Notes, *, loaded: bool
     """
     sound: set[str] = set()
     broken = any(problem.check == "code" for problem in notes.problems)
-    loaded = loaded and not broken
+    loaded = loaded and not broken and not declared.spoilt
     for name, task in declared.manifest.tasks.items():
         before = sum(problem.level == "error" for problem in notes.problems)
         _check_task(declared, code, notes, name, task, loaded)
-        if not broken and before == sum(problem.level == "error" for problem in notes.problems):
+        if not broken and not declared.spoilt and before == sum(problem.level == "error" for problem in notes.problems):
             sound.add(name)
-    for key in ("prompt", "fixtures"):
-        _check_file(declared, notes, getattr(declared.manifest, key), (key,))
-    if not declared.manifest.fixtures:
+    _check_prompt(declared, notes, declared.manifest.prompt, ("prompt",))
+    _check_file(declared, notes, declared.manifest.fixtures, ("fixtures",))
+    if not declared.manifest.fixtures and not declared.is_spoilt("fixtures"):
         notes.error("fixtures", "there are no fixtures.", 'Add fixtures = "fixtures.jsonl".', file=MANIFEST, line=1)
     _check_templates(declared, notes)
     _check_idle(declared, code, notes)
@@ -157,22 +106,27 @@ def check_declared(declared: Declared, code: Code, notes: Notes, *, loaded: bool
 
 def _check_task(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest, loaded: bool) -> None:
     place = ("tasks", name)
+    if declared.is_spoilt(*place):
+        return
     _check_kinds(declared, code, notes, name, task)
-    _check_file(declared, notes, task.prompt, (*place, "prompt"))
-    if _check_file(declared, notes, task.schema_file, (*place, "schema")):
+    _check_prompt(declared, notes, task.prompt, (*place, "prompt"))
+    if not declared.is_spoilt(*place, "schema") and _check_file(declared, notes, task.schema_file, (*place, "schema")):
         _check_schema(declared.plugin.root, task.schema_file, notes, name)
+    own = own_names(declared.plugin.root, "rules.py") if declared.spoilt else None
     rules = {**library(), **code.rules}
     for index, use in enumerate(task.rules):
-        if loaded or not use.rule.startswith(f"{declared.manifest.name}."):
+        ours = use.rule.startswith(f"{declared.manifest.name}.")
+        known = loaded or not ours or (own is not None and use.rule not in own)
+        if known and not declared.is_spoilt(*place, "rules", index, "rule"):
             _check_rule(declared, rules, notes, name, index, use)
-    if loaded:
+    if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
     try:
         check({**declared.manifest.budget.model_dump(), **task.budget}, Budget, "budget")
     except ConfigError as error:
         line = declared.line(*place, "budget")
         notes.error("manifest", error.message, error.remedy, file=MANIFEST, line=line, task=name)
-    if len(task.intents) < FEWEST_INTENTS:
+    if len(task.intents) < FEWEST_INTENTS and not declared.is_spoilt(*place, "intents"):
         line = declared.line(*place, "intents")
         notes.error("intents", f"has {len(task.intents)} intent template(s), at least {FEWEST_INTENTS} are needed.",
                     "Write what users would say.", file=MANIFEST, line=line, task=name)  # fmt: skip
@@ -190,6 +144,14 @@ def _check_file(declared: Declared, notes: Notes, file: str | None, key: tuple[s
     return True
 
 
+def _check_prompt(declared: Declared, notes: Notes, file: str | None, key: tuple[str, ...]) -> None:
+    if file is not None and _check_file(declared, notes, file, key):
+        wrong, line = utf8_problem((declared.plugin.root / file).read_bytes())
+        if wrong:
+            task = key[1] if len(key) > 1 else ""
+            notes.error("file", f"{wrong}.", "Save it as UTF-8.", file=file, line=line, task=task)
+
+
 def _check_kinds(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
     known = KINDS | {loader.kind for loader in (*builtin_loaders(), *code.loaders)}
     own = bool(task.reads)
@@ -203,8 +165,11 @@ def _check_kinds(declared: Declared, code: Code, notes: Notes, name: str, task: 
 def _check_rule(
     declared: Declared, rules: Mapping[str, Rule], notes: Notes, name: str, index: int, use: RuleUse
 ) -> None:
+    weights = dict(declared.manifest.terms)
+    if declared.is_spoilt("terms", use.term) or declared.is_spoilt("tasks", name, "rules", index, "term"):
+        weights.setdefault(use.term, 1.0)
     try:
-        Rubric.build(declared.manifest.terms, [use], rules)
+        Rubric.build(weights, [use], rules)
     except ConfigError as error:
         line = declared.line("tasks", name, "rules", index)
         known, terms = ", ".join(sorted(rules)), ", ".join(declared.manifest.terms)
@@ -214,11 +179,14 @@ def _check_rule(
 
 def _check_tools(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
     tools = {**builtin_tools(), **code.tools}
+    written = own_names(declared.plugin.root, "tools.py") if declared.spoilt else frozenset[str]()
     own = bool(task.tools)
     reads = set(task.reads or declared.manifest.reads)
     for index, tool in enumerate(task.tools or declared.manifest.tools):
         path = ("tasks", name, "tools", index) if own else ("tools", index)
         place: dict[str, Json] = {"file": MANIFEST, "line": declared.line(*path), "task": name if own else ""}
+        if tool not in tools and (written is None or tool in written):
+            continue  # the plugin's own perhaps, whose code is not run
         if tool not in tools:
             notes.error("tool", f"there is no tool {tool!r}.", did_you_mean(tool, tools), **place)
         elif own and tools[tool].kinds and not reads.intersection(tools[tool].kinds):
@@ -281,6 +249,7 @@ def _check_templates(declared: Declared, notes: Notes) -> None:
         (task, index, intent, " ".join(_SLOT.sub(" ", intent).casefold().split()))
         for task, manifest in declared.manifest.tasks.items()
         for index, intent in enumerate(manifest.intents)
+        if not declared.is_spoilt("tasks", task, "intents")
     ]
     for (task, index, first, one), (other, number, second, two) in combinations(said, 2):
         same = one == two

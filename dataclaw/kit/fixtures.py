@@ -18,7 +18,7 @@ from dataclaw.agent.batch import advance, run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.steps import SUBMIT, Decision, State, action_text
 from dataclaw.agent.workshop import Workshop
-from dataclaw.config import Budget
+from dataclaw.config import Budget, told
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.kit.described import Described, DescribedEvent, DescribedSeries, Fixture
 from dataclaw.kit.drawn import DrawnFrames
@@ -73,7 +73,7 @@ def fixture_of(line: str, number: int = 0) -> Fixture:
     try:
         return Fixture.model_validate({**cast("dict[str, Json]", value), "line": number})
     except ValidationError as error:
-        problems = [f"/{'/'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        problems = [f"/{'/'.join(map(str, e['loc']))}: {told(e, Fixture)}" for e in error.errors()]
         raise UsageError(f"{'; '.join(problems)}.") from None
 
 
@@ -86,7 +86,7 @@ def fixture_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"larger than {MAX_BYTES} bytes.", place=str(path), remedy="Describe shorter streams.")
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError("file not found.", place=str(path), remedy="Check `fixtures` in domain.toml.") from None
     except UnicodeDecodeError as error:

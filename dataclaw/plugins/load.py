@@ -165,7 +165,11 @@ class Kit:
         return {name: self.tools[name] for name in names if name in self.tools}
 
     def _text(self, file: str) -> str:
-        return inside(self.root, file).read_text(encoding="utf-8").strip()
+        try:
+            return inside(self.root, file).read_text(encoding="utf-8-sig").strip()
+        except UnicodeDecodeError as error:
+            place = str(self.root / file)
+            raise PluginError(f"not UTF-8 at byte {error.start}.", place=place, remedy="Save it as UTF-8.") from None
 
 
 def inside(root: Path, file: str) -> Path:

@@ -18,7 +18,7 @@ SENTENCES = {
     "broken_toml": [("error", r"^domain\.toml:4: not valid TOML: ")],
     "wrong_keys": [
         ("error", r"^domain\.toml:3: api: .*plugin interface 7, this release speaks 1"),
-        ("error", r"^domain\.toml:4: icon: Extra inputs are not permitted"),
+        ("error", r"^domain\.toml:4: icon: no such key \(there is: api, budget, explained, fixtures, name, prompt, "),
         ("error", r"^domain\.toml:12: budget\.steps: Input should be a valid integer"),
     ],
     "unknown_names": [
@@ -26,7 +26,22 @@ SENTENCES = {
         ("error", r"^domain\.toml:6: there is no tool 'list_evens'\. Did you mean 'list_events'\?"),
         ("error", r'^domain\.toml:26: .*no rule "evidense" \(did you mean "evidence"\?\)'),
     ],
-    "path_leaves_folder": [("error", r"^domain\.toml:16: .*secret\.json' leads out of the plugin's folder")],
+    "path_leaves_folder": [
+        ("error", r"^domain\.toml:16: tasks\.list_moments\.schema: .*secret\.json' leaves the plugin's folder"),
+    ],
+    "many_at_once": [
+        ("error", r"^domain\.toml:7: prompt: '\.\./shop\.md' leaves the plugin's folder"),
+        ("error", r"^domain\.toml:6: there is no tool 'list_evens'\. Did you mean 'list_events'\?"),
+        ("error", r"^domain\.toml:26: tasks\.list_moments\.rules\.2\.pass_at: Input should be less than or equal to 1"),
+        ("error", r'^domain\.toml:26: .*no rule "evidense" \(did you mean "evidence"\?\)'),
+        ("error", r'^domain\.toml:28: .*no rule "shop\.complet"'),
+        ("error", r"^domain\.toml:29: tasks\.list_moments\.rules\.5\.wieght: no such key \(there is: gate, params, "),
+        ("error", r"^domain\.toml:30: tasks\.list_moments\.rules\.6\.term: Field required"),
+    ],
+    "missing_prompt": [
+        ("error", r"^domain\.toml:7: no file 'prompts/nothing\.md' in the plugin's folder"),
+        ("error", r"^fixtures\.jsonl:1: .*the gold answer is held by evidence"),
+    ],
     "schema_without_cite": [
         ("error", r"^schemas/list_moments\.json:1: .*nothing cites: a draft must name its evidence"),
         ("error", r"^schemas/list_moments\.json:5: .*an array needs maxItems"),
@@ -45,7 +60,7 @@ SENTENCES = {
     "wrong_beats_gold": [
         ("error", r"^fixtures\.jsonl:1: .*the gold answer is held by evidence: .*\"Red mug\" does not match"),
         ("error", r'^fixtures\.jsonl:1: .*"wrong: as good as gold" scores 1\.000, more than gold'),
-        ("error", r"^fixtures\.jsonl:2: /golden: Extra inputs"),
+        ("error", r"^fixtures\.jsonl:2: /golden: no such key \(there is: .*gold, "),
     ],
     "hackable_by_empty_lists": [
         ("error", r"the domain is hackable: the attack 'truncated' is accepted .* let it pass: .*shop\.complete"),

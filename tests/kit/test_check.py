@@ -45,6 +45,25 @@ def test_a_warning_is_explained_by_its_name_and_an_idle_explanation_is_one_itsel
     assert idle.place == "domain.toml:12"
 
 
+def test_a_byte_that_is_not_utf8_is_placed_and_a_byte_order_mark_is_none(shop: Path) -> None:
+    manifest = shop / "domain.toml"
+    text = manifest.read_text()
+    manifest.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert check_domain(str(shop)).passed
+    manifest.write_bytes(text.replace("[budget]", "# caf\xe9\n[budget]").encode("latin-1", "replace"))
+    (problem,) = check_domain(str(shop)).problems
+    line = text[: text.index("[budget]")].count("\n") + 1
+    assert (problem.place, problem.message) == (
+        f"domain.toml:{line}",
+        "not UTF-8: byte 0xe9 (invalid continuation byte).",
+    )
+    manifest.write_text(text)
+    prompt = shop / "prompts" / "shop.md"
+    prompt.write_bytes(b"one\ntwo \xff")
+    (problem,) = check_domain(str(shop)).problems
+    assert problem.place == "prompts/shop.md:2"
+
+
 def test_nothing_is_imported_before_the_manifest_is_valid(shop: Path, tmp_path: Path) -> None:
     for name in ("rules", "plans", "tools", "loaders"):
         (shop / f"{name}.py").write_text(f"import pathlib\n\npathlib.Path({str(tmp_path / 'touched')!r}).touch()\n")

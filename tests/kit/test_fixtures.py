@@ -109,7 +109,7 @@ def test_sampled_times_are_recorded_ones(ticks: list[int], rate: float | None) -
     [
         ("{", "not valid JSON"),
         ("[]", "a JSON object"),
-        (json.dumps(row(golden={})), "/golden: Extra inputs"),
+        (json.dumps(row(golden={})), "/golden: no such key"),
         (json.dumps({"task": "a"}), "/intent: Field required"),
         (json.dumps(row(stream={"kind": "gui", "duration": -1})), "/stream/duration"),
         (

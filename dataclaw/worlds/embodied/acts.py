@@ -68,6 +68,7 @@ def acts_of(rows: Sequence[Row], skill: Skill) -> list[Act]:
         missed = any(rows[k].label == "miss" for k in mine)
         for k, kind in zip(mine, _of_try(rows, things, mine, skill, missed), strict=True):
             kinds[k] = kinds[k] or kind
+    kinds[0] = kinds[1] if len(kinds) > 1 else kinds[0]  # nothing is done in the first row
     return _joined(kinds, tries, rows, things)
 
 
@@ -124,11 +125,12 @@ def _held(rows: Sequence[Row], k: int) -> bool:
 
 
 def _closing(rows: Sequence[Row], mine: Sequence[int], before: int) -> int | None:
-    """The step at which the fingers of a try begin to close for good."""
-    inside = [k for k in mine if k < before and rows[k].label in ("policy", "slow")]
+    """The step at which the fingers of a try begin to close for good, and do close on something or on nothing."""
+    inside = [k for k in mine if k < before and rows[k].label == "policy"]
+    widest = max((rows[k].seen.opening for k in inside), default=0.0)
     at = None
     for k in reversed(inside):
-        if rows[k].action[3] <= 0:
+        if rows[k].action[3] <= 0 or rows[k].seen.opening > widest - 0.002:
             break
         at = k
     return at
@@ -147,7 +149,7 @@ def _lifted(things: Numbers, mine: Sequence[int], moving: int) -> int | None:
 def _joined(kinds: Sequence[str], tries: Sequence[int], rows: Sequence[Row], things: Numbers) -> list[Act]:
     acts: list[Act] = []
     for k, kind in enumerate(kinds):
-        cause = rows[k].label if kind == "wait" else ""
+        cause = rows[max(k, 1)].label if kind == "wait" else ""
         last = acts[-1] if acts else None
         if last and (last.kind, last.attempt, last.cause) == (kind, tries[k], cause):
             acts[-1] = replace(last, last=k)

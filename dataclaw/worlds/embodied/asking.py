@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.base import Ask, Scene, is_held
 from dataclaw.worlds.embodied import intents as words
 from dataclaw.worlds.embodied.acts import Act
 from dataclaw.worlds.embodied.phrases import names_of
@@ -43,7 +43,7 @@ class Pick:
 
     wish: Mapping[str, Json]
     cores: tuple[Sequence[str], Sequence[str]]
-    frames: tuple[Sequence[str], Sequence[str]] = (("{c}",), ("{c}",))
+    frames: tuple[Sequence[str], Sequence[str]] = (words.AROUND, words.AROUND_ZH)
     values: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
 
 
@@ -81,9 +81,8 @@ def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Ask | No
     names = names_of(scene)
     zh = rng.random() < 0.22
     cores, frames, values = pick.cores[zh], pick.frames[zh], pick.values[zh]
-    templates = (
-        scene.lot.pool([f.replace("{c}", c) for f in frames for c in cores], TEMPLATE) if _both(cores, frames) else []
-    )
+    made = [f.replace("{c}", c) for f in frames for c in cores]
+    templates = [t for t in made if is_held(f"{TEMPLATE}:{t}") == (scene.lot.split == "held")]
     if not templates:
         return None
     template = rng.choice(templates)
@@ -96,10 +95,6 @@ def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Ask | No
         text, style = mistyped(text, rng, rng.choice((1, 2))), "typo"
     ask = Ask(task, text, dict(pick.wish), style, "zh" if zh else "en", template)
     return ask if _meant(scene, ask) else None
-
-
-def _both(cores: Sequence[str], frames: Sequence[str]) -> bool:
-    return bool(cores) and bool(frames)
 
 
 def _meant(scene: Scene, ask: Ask) -> bool:

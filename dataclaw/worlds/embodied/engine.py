@@ -23,6 +23,10 @@ OPENING = 0.1
 """Opening of the gripper that Meta-World counts as 1 [m]."""
 STEP = 0.01
 """Longest way of the hand in one step [m]."""
+SETTLE = 3
+"""Steps before the recording begins."""
+SENSOR = 6.0
+"""Largest force that the sensor of the hand tells [N]."""
 _FURNITURE = frozenset({"world", "tablelink", "RetainingWall", "mocap"})
 _SHAPES = {"box": "mjGEOM_BOX", "ball": "mjGEOM_SPHERE", "can": "mjGEOM_CYLINDER", "bar": "mjGEOM_CAPSULE"}
 
@@ -60,6 +64,7 @@ class Look:
         light: brightness of the lamps, 1 is Meta-World's own.
         table: colour that the table is tinted with (RGB, 0..1).
         thing: colour of the thing.
+        wood: whether the table shows its grain.
     """
 
     size: tuple[int, int]
@@ -71,6 +76,7 @@ class Look:
     light: float
     table: tuple[float, float, float]
     thing: tuple[float, float, float]
+    wood: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Seen:
         place: where its place is [m], None without one.
         touch: whether the hand touches the thing.
         touch_place: whether the thing touches its place.
+        force: what the hand feels of the thing [N], up to what its sensor can tell.
         success: whether Meta-World counts it as done.
     """
 
@@ -95,6 +102,7 @@ class Seen:
     place: Numbers | None
     touch: bool
     touch_place: bool
+    force: float
     success: bool
 
 
@@ -140,6 +148,8 @@ class Table:
         env.max_path_length = 10**9
         env.seed(seed)
         self._obs: Numbers = env.reset()[0]
+        for _ in range(SETTLE):  # a thing that was just put there settles, and what is derived of it is up to date
+            self._obs = env.step(np.array([0.0, 0.0, 0.0, -1.0]))[0]
         self._thing = self._bodies(self._root(skill.body))
         self._place = skill.place[2] if skill.place else ""
         self._placed = self._bodies(self._root(self._place)) - self._thing if self._place else set[int]()
@@ -152,7 +162,7 @@ class Table:
     def seen(self) -> Seen:
         """What is measured now."""
         env = self._env
-        touch, placed = self._contacts()
+        touch, placed, force = self._contacts()
         place = _base(env.data.body(self._place).xpos) if self._place else None
         return Seen(
             self._obs,
@@ -162,6 +172,7 @@ class Table:
             place,
             touch,
             placed,
+            force,
             self._success,
         )
 
@@ -196,6 +207,9 @@ class Table:
                 model.geom_rgba[geom] = [*look.thing, 1.0]
             elif self._name(body) == "tablelink" and model.geom_matid[geom] >= 0:
                 model.mat_rgba[model.geom_matid[geom]] = [*look.table, 1.0]
+                if not look.wood:
+                    model.geom_matid[geom] = -1
+                    model.geom_rgba[geom] = [*look.table, 1.0]
         model.light_diffuse[:] = np.clip(model.light_diffuse * look.light, 0.0, 1.0)
         model.vis.headlight.ambient[:] = np.clip(np.asarray(model.vis.headlight.ambient) * look.light, 0.05, 1.0)
         self._look, self._decoys = look, decoys
@@ -247,15 +261,22 @@ class Table:
                             np.array([*decoy.colour, 1.0], dtype=np.float32))  # fmt: skip
         scene.ngeom += 1
 
-    def _contacts(self) -> tuple[bool, bool]:
+    def _contacts(self) -> tuple[bool, bool, float]:
+        """Whether the hand touches the thing, whether the thing touches its place, and how hard the hand does."""
         model, data = self._env.model, self._env.data
         touch = placed = False
-        for contact in data.contact[: data.ncon]:
+        total = 0.0
+        felt = np.zeros(6)
+        for number in range(data.ncon):
+            contact = data.contact[number]
             pair = {int(model.geom_bodyid[contact.geom1]), int(model.geom_bodyid[contact.geom2])}
             thing = pair & self._thing
-            touch = touch or bool(thing and pair & self._hand)
+            if thing and pair & self._hand:
+                touch = True
+                self._mujoco.mj_contactForce(model, data, number, felt)
+                total += abs(float(felt[0]))
             placed = placed or bool(thing and pair & self._placed)
-        return touch, placed
+        return touch, placed, min(total, SENSOR)
 
     def _name(self, body: int) -> str:
         return str(self._env.model.body(body).name)

@@ -17,6 +17,9 @@ from dataclaw.worlds.embodied.phrases import Names, does, measure, names_of
 
 STATE = "obs/environment_state"
 FAILED = frozenset({"miss", "drop"})
+ASIDE = frozenset({"wait", "hesitate"})
+SHARE, LEAST = 0.28, 0.5
+"""An act is told of a segment that it fills this share of, and at least so long [s]."""
 MOST = 8
 """Most ids that a place of a draft cites."""
 
@@ -28,10 +31,12 @@ class Group:
     Attributes:
         act: the act.
         segments: its segments, in order, at least one.
+        told: every act that fills a good part of them, in order; one segment may show two acts.
     """
 
     act: Act
     segments: tuple[Segment, ...]
+    told: tuple[Act, ...] = ()
 
     @property
     def key(self) -> str:
@@ -82,12 +87,13 @@ class Found:
 
     def does(self, group: Group) -> str:
         """What happens in a group, without a subject."""
-        again = group.act.attempt > 1 and group.act.kind not in FAILED
-        return does(self.names, group.key, chinese=self.chinese, again=again)
+        told = [does(self.names, a.cause or a.kind, chinese=self.chinese, again=a.attempt > 1) for a in group.told]
+        return (",然后" if self.chinese else " and then ").join(dict.fromkeys(told))
 
     def measure(self, group: Group) -> str:
         """What was measured of it."""
-        return measure(group.segments, group.key, chinese=self.chinese)
+        told = measure(group.segments, group.key, chinese=self.chinese)
+        return told.replace(self.names.thing, self.names.thing_zh) if self.chinese else told
 
     def sentence(self, group: Group, start: str = "It") -> str:
         """What happens in a group, a sentence with what was measured."""
@@ -162,7 +168,15 @@ def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> li
             groups[-1] = replace(groups[-1], segments=(*groups[-1].segments, segment))
         else:
             groups.append(Group(act, (segment,)))
-    return groups
+    return [replace(group, told=_all_told(group, acts, rate)) for group in groups]
+
+
+def _all_told(group: Group, acts: Sequence[Act], rate: float) -> tuple[Act, ...]:
+    """The group's act, and others that fill a good part of its time."""
+    length = group.span[1] - group.span[0]
+    found = [a for a in acts if a == group.act or (a.kind not in ASIDE and group.act.kind not in ASIDE
+             and _shared(group.span, a, rate) >= max(SHARE * length, LEAST))]  # fmt: skip
+    return tuple(found)
 
 
 def _shared(span: tuple[float, float], act: Act, rate: float) -> float:
@@ -183,9 +197,10 @@ def primary(groups: Sequence[Group]) -> list[Group]:
     found: list[Group] = []
     for group in groups:
         if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
-            found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments))
+            told = tuple(dict.fromkeys((*found[-1].told, *group.told)))
+            found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments), told=told)
         elif found and found[-1].act.kind in ("wait", "hesitate"):
-            found[-1] = Group(group.act, (*found[-1].segments, *group.segments))
+            found[-1] = replace(group, segments=(*found[-1].segments, *group.segments))
         else:
             found.append(group)
     return found

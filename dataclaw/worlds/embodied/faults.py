@@ -63,7 +63,13 @@ class Script:
 
 
 MILD = ("late", "stall", "hesitate", "slow", "pause")
-GRASPING = (*MILD, "miss", "drop", "miss", "drop")
+GRASPING = ("late", "stall", "hesitate", "pause", "miss", "drop", "miss", "drop")
+"""Faults of a grasp; a slow hand would close before it is there."""
+
+
+def plain_script() -> Script:
+    """How an episode goes in which nothing goes wrong."""
+    return Script(1.0, (), 2, release=False, retreat=9, rest=0)
 
 
 def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> Script:
@@ -78,7 +84,7 @@ def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> Script:
     delicate = skill.name in {"assembly", "basketball", "peg-insert-side", "shelf-place", "stick-push", "sweep-into",
                               "soccer", "hand-insert", "stick-pull", "hammer"}  # fmt: skip
     return Script(
-        speed=1.0 if delicate else round(rng.uniform(0.65, 1.0), 2),
+        speed=1.0 if delicate else round(rng.uniform(0.85 if skill.style == "grasp" else 0.6, 1.0), 2),
         faults=tuple(_fault(rng, kind) for kind in picked),
         hold=rng.choice((0, 2, 9)),
         release=skill.style == "grasp" and rng.random() < 0.75,

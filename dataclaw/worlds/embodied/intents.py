@@ -334,6 +334,32 @@ FAULT_ZH: Mapping[str, Sequence[str]] = {
     "early_stagnation": ("刚开始就停滞,做成样本", "开始就停着不走,应当怎么办"),
     "": ("这里出了什么错,怎样补救", "从真实的失误里做恢复数据", "找出毛病并给出纠正的片段"),
 }
+AROUND = (
+    "{c}",
+    "{c}, please",
+    "please: {c}",
+    "I need this: {c}",
+    "for training: {c}",
+    "from this episode: {c}",
+    "data request: {c}",
+    "my wish: {c}",
+    "to be made: {c}",
+    "{c} - thanks",
+    "sample wanted: {c}",
+)
+"""What may stand around a wish that is whole by itself."""
+AROUND_ZH = (
+    "{c}",
+    "请{c}",
+    "需求:{c}",
+    "麻烦{c}",
+    "训练数据:{c}",
+    "我要:{c}",
+    "{c},谢谢",
+    "用这段:{c}",
+    "样本:{c}",
+    "要做的是:{c}",
+)
 MILD = (
     "do something useful with this episode",
     "whatever fits for training",

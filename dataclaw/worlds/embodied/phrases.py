@@ -89,7 +89,7 @@ _ASKED: Mapping[str, str] = {
     "reach": "Where is the arm going {w}?",
     "hesitate": "What is wrong with the way the arm goes {w}?",
     "late": "Has the arm begun to {g} {w}?",
-    "stall": "What holds the arm up {w}?",
+    "stall": "What does the arm do {w} instead of going on?",
     "pause": "What happens to the {t} {w}?",
     "hold": "What does the arm do {w}, once the work is done?",
     "rest": "How does the episode end, {w}?",
@@ -130,7 +130,7 @@ def does(names: Names, key: str, *, chinese: bool = False, again: bool = False) 
     """
     if chinese:
         told = names.goal_zh if key == "move" else _DOES_ZH[key].format(t=names.thing_zh)
-        return f"再次{told}" if again else told
+        return f"再次{told}" if again and key in ("reach", "touch", "lift", "move") else told
     if key == "move":
         told = f"{names.skill.verb[1]} {rest(names.skill, names.thing)}"
     else:

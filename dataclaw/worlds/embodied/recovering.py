@@ -114,23 +114,26 @@ def _cases(found: Found) -> list[Case]:
         after = groups[k + 1] if k + 1 < len(groups) else None
         before = groups[k - 1] if k else None
         if group.key == "late" and k == 0 and after:
-            real += _at(found, "early_stagnation", group.segments[-1], group, after)
+            real += _first(found, "early_stagnation", group.segments, group, after)
         elif kind == "hesitate" and after:
-            real += _at(
-                found, "hesitation_loop", max(group.segments, key=lambda s: s.span[1] - s.span[0]), group, after
-            )
+            longest = sorted(group.segments, key=lambda s: (s.oscillation, s.span[1] - s.span[0]))
+            real += _first(found, "hesitation_loop", longest, group, after)
         elif group.key == "stall" and before and after:
-            real += _at(found, "approach_stall", before.segments[-1], group, after)
+            real += _first(found, "approach_stall", before.segments, group, after)
         elif kind in ("miss", "drop") and after:
             grips = [s for g in groups[: k + 1] for s in g.segments if s.gripper == "closes"]
             mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
-            real += _at(found, "unstable_grasp", grips[-1], group, mends) if grips else []
-        elif kind == "reach" and after and after.act.kind in ("touch", "move", "lift"):
-            made += _at(found, "approach_stall", group.segments[-1], group, after)
+            real += _first(found, "unstable_grasp", grips[-1:], group, mends)
+        elif kind == "reach" and after:
+            made += _first(found, "approach_stall", group.segments, group, after)
         elif kind == "touch" and after:
-            grips = [s for s in group.segments if s.gripper == "closes"]
-            made += _at(found, "unstable_grasp", grips[-1], group, after) if grips else []
+            made += _first(found, "unstable_grasp", group.segments, group, after)
     return real + made
+
+
+def _first(found: Found, family: str, segments: Sequence[Segment], wrong: Group, mends: Group) -> list[Case]:
+    """The fault at the last of the segments that it can be read off."""
+    return next((cases for s in reversed(segments) if (cases := _at(found, family, s, wrong, mends))), [])
 
 
 def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> list[Case]:

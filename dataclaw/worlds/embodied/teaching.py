@@ -12,7 +12,7 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.embodied.evidence import FAILED, MOST, Found, Group, allowed, find, primary, row
+from dataclaw.worlds.embodied.evidence import ASIDE, FAILED, MOST, Found, Group, allowed, find, primary, row
 from dataclaw.worlds.embodied.phrases import order as as_order
 
 _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop")
@@ -90,7 +90,9 @@ def _how(found: Found) -> str:
 
 
 def _request(found: Found, number: int, group: Group) -> str:
-    told = as_order(found.names, group.key, chinese=found.chinese)
+    orders = [as_order(found.names, a.kind, chinese=found.chinese) for a in group.told if a.kind not in ASIDE]
+    told = (",然后" if found.chinese else " and ").join(o if k == 0 or found.chinese else _lower(o) for k, o in
+                                                   enumerate(dict.fromkeys(orders)))  # fmt: skip
     measured = found.measure(group)
     if found.chinese:
         return f"{number}. {told}" + (f":{measured}" if measured else "") + "。<image_recall>"

@@ -36,6 +36,8 @@ A_SCENE = 3
 """Most items from one scene."""
 LOTS = 60
 """Lots a world that are tried at most for each 40 items of its domain."""
+IDLE = 24
+"""Lots in a row without an item after which what is still missing is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ def make_bench(plan: Plan, out: Path, *, workers: int = 1) -> Iterator[News | Ma
         for domain in plan.domains:
             quota = {task: n for (name, task), n in plan.quota().items() if name == domain}
             records = yield from _gathered(plan, station, domain, quota, workers)
-            items.append(_pick(records, quota))
+            items.append(_pick(records, quota)[0])
             _note(made, domain, quota, records, items[-1])
         _write(plan, station, _in_turn(items), made)
     yield made
@@ -159,8 +161,11 @@ def _gathered(
     """Records of a domain's lots, in order, until its items are complete or the lots are at their end."""
     records: list[Record] = []
     lots = list(plan.lots(domain))
-    while lots and (missing := sum(quota.values()) - len(_pick(records, quota))):
-        size = max(2 * workers, -(-missing // A_SCENE))
+    while lots:
+        picked, finished = _pick(records, quota)
+        if finished:
+            break
+        size = max(2 * workers, -(-(sum(quota.values()) - len(picked)) // A_SCENE))
         wave, lots = lots[:size], lots[size:]
         for record, seconds in _worked(station, wave, workers):
             records.append(record)
@@ -183,12 +188,17 @@ def _in_turn(lists: Sequence[Sequence[Record]]) -> list[Record]:
     return [items[at] for at in range(max(map(len, lists), default=0)) for items in lists if at < len(items)]
 
 
-def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> list[Record]:
-    """The items of a domain, from its lots in order: tasks that lack most first, then styles and languages in turn."""
+def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> tuple[list[Record], bool]:
+    """The items of a domain, from its lots in order, and whether more lots would be of no use.
+
+    Tasks that lack most come first, then styles and languages in turn.
+    """
     picked: list[Record] = []
     used: Counter[tuple[str, ...]] = Counter()
+    idle = 0
     for record in records:
         waiting = list(cast("list[Record]", record["items"]))
+        before = len(picked)
         for _ in range(A_SCENE):
             open_ = [item for item in waiting if used[(item["task"],)] < quota[item["task"]]]
             if not open_:
@@ -197,7 +207,10 @@ def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> li
             waiting.remove(best)
             picked.append(best)
             used.update([(best["task"],), (best["task"], best["style"]), (best["task"], best["language"])])
-    return picked
+        idle = 0 if len(picked) > before else idle + 1
+        if idle == IDLE or len(picked) == sum(quota.values()):
+            return picked, True
+    return picked, not sum(quota.values())
 
 
 def _wanted(used: Counter[tuple[str, ...]], quota: Mapping[str, int], item: Mapping[str, Json]) -> tuple[float, ...]:

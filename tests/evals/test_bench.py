@@ -25,8 +25,10 @@ from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.lots import WORK
 from dataclaw.evals.making import Made, News, Plan, make_bench
 from dataclaw.evals.metrics import score
+from dataclaw.planning import decline
 from dataclaw.plugins import load_domain
 from dataclaw.types import Anchor
+from tests.evals import tiny as tiny_world
 from tests.evals.conftest import COUNT
 
 
@@ -165,6 +167,39 @@ def test_a_task_that_no_expert_can_serve_is_named_as_short(tiny: str, tmp_path: 
     assert made.short
     assert sum(made.short.values()) == 8 - made.items["val"]
     assert json.loads((tmp_path / "b" / MANIFEST).read_text())["short"] == made.short
+
+
+def test_what_nothing_more_is_found_for_is_given_up(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("dataclaw.evals.making.IDLE", 3)
+
+    def decline_all(order: Any) -> Any:
+        raise decline("nobody knows", "Ask somebody else.")
+        yield
+
+    monkeypatch.setattr(
+        tiny_world, "WORLD", replace(tiny_world.WORLD, experts=dict.fromkeys(tiny_world.WORDS, decline_all))
+    )
+    *news, made = make_bench(Plan.of(8, names=[tiny]), tmp_path / "b", workers=1)
+    assert isinstance(made, Made)
+    assert made.items == {"val": 0, "intent": 0}
+    assert len(news) == 3  # all in one wave
+    assert sum(made.short.values()) == 8
+    assert set(made.refused) == {"education.concept_qa: nobody knows.", "education.lecture_summary: nobody knows."}
+
+
+def test_a_world_that_fails_is_noted_and_the_others_go_on(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
+    asks = tiny_world.asks
+
+    def broken(scene: Any, count: int) -> Any:
+        if scene.lot.seed == 0:
+            raise ValueError("a pool is empty")
+        return asks(scene, count)
+
+    monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, asks=broken))
+    *_, made = make_bench(Plan.of(4, names=[tiny]), tmp_path / "b")
+    assert isinstance(made, Made)
+    assert made.items["val"] == 4
+    assert made.failures == {"tiny-held-1-000000": "the world failed: ValueError: a pool is empty"}
 
 
 def test_anchors_survive_the_way_through_json() -> None:

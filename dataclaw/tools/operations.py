@@ -121,7 +121,7 @@ class Teller:
 
     def _called(self, target: str) -> str:
         node = self._nodes.get(target)
-        return f"{node.text} e{node.index}" if node else f"node {target}"
+        return f"{node.text} (step {node.index + 1})" if node else f"node {target}"
 
     def _operation(self, event: Event) -> Said:
         values = cast("Mapping[str, Json]", event.attrs.get("values") or {})

@@ -103,7 +103,7 @@ def test_a_sampler_is_told_its_prompts_through_what_lies_between() -> None:
     assert result.data["samplers"][0]["positive"] == [{"cite": "e1", "text": "a blue mug"}]
     assert (
         result.anchors[1].content
-        == 'step 2 CLIPTextEncode: text "a blue mug"; takes clip from CheckpointLoaderSimple e0'
+        == 'step 2 CLIPTextEncode: text "a blue mug"; takes clip from CheckpointLoaderSimple (step 1)'
     )
     assert "Sampler e6: seed 7, steps 20" in result.note
 

@@ -41,6 +41,7 @@ class Edit:
         changes: regions that differ between the two pictures.
         read: the first line of text in a region, before and after, by the id of the change, where it became another.
         dropped: reason by id of the operations that are left out.
+        names: name by id of every operation.
     """
 
     before: Anchor | None
@@ -51,6 +52,7 @@ class Edit:
     changes: Sequence[Anchor]
     read: Mapping[str, tuple[Anchor, Anchor]]
     dropped: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def edit_instruction(brief: Brief) -> Asking[None]:
@@ -89,7 +91,8 @@ def _seen(brief: Brief) -> Asking[Edit]:
         texts = yield from _texts(change)
         read |= {change.id: texts} if texts else {}
     size = cast("Sequence[int]", overview.data.get("size") or (1, 1))
-    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, read, dropped)
+    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, read, dropped,
+                {a.id: str(a.attrs["text"]) for a in told})  # fmt: skip
 
 
 def _texts(change: Anchor) -> Asking[tuple[Anchor, Anchor] | None]:
@@ -187,7 +190,8 @@ def _reasoning(edit: Edit) -> list[Json]:
         thoughts.append(said(clipped(text, 320), [first.id, last.id]))
     for reason in dict.fromkeys(edit.dropped.values()):
         ids = [name for name, why in edit.dropped.items() if why == reason]
-        thoughts.append(said(f"Steps left out as {reason.replace('_', ' ')}: {', '.join(ids[:8])}.", ids))
+        named = ", ".join(dict.fromkeys(edit.names[name] for name in ids[:8]))
+        thoughts.append(said(clipped(f"Steps left out as {reason.replace('_', ' ')}: {named}.", 320), ids))
     # measured last: a comparison looks at all of the stream at once
     thoughts += [said(f"Measured: {change.content}.", [change.id], 320) for change in edit.changes[:4]]
     return thoughts[:10]

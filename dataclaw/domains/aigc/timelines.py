@@ -12,13 +12,15 @@ from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.wishes import Wish, wish_of
-from dataclaw.domains.aigc.wording import listed
+from dataclaw.domains.aigc.wording import listed, quote
 from dataclaw.planning import Asking, clipped, decline, pages, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 MOST = 300
 """Most operations of a plan."""
 CITES = 64
+NAME = 60
+"""Longest name in the reasoning [characters]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,9 @@ def _reasoning(work: Work) -> list[Json]:
     """What there is, in order of time."""
     first = work.events[0]
     kinds = [str(event.attrs["verb"]) for event in work.events]
-    heads = {kind: next(e.id for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
-    told = listed([f"{kind}s (first {heads[kind]})" for kind in heads])
-    thoughts = [said(f"The plan is made of {told}.", heads.values(), 320)]
+    heads = {kind: next(e for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
+    told = listed([f"{kind}s{_first(heads[kind])}" for kind in heads])
+    thoughts = [said(f"The plan is made of {told}.", [head.id for head in heads.values()], 320)]
     if work.timed:
         last = max(work.events, key=lambda e: e.t1)
         thoughts.append(said(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
@@ -116,6 +118,14 @@ def _reasoning(work: Work) -> list[Json]:
         text = f"Source and record of {len(wrong[:8])} clips differ in length without a change of speed: left out."
         thoughts.append(said(text, wrong))
     return thoughts
+
+
+def _first(head: Anchor) -> str:
+    """What the first operation of a kind is called, in brackets; "" where it has no name."""
+    name = str(head.attrs.get("text") or "").strip()
+    return (
+        f" (the first is {quote(name, NAME)})" if name and head.attrs["verb"] in ("clip", "node", "operation") else ""
+    )
 
 
 def _question(work: Work) -> str:

@@ -133,7 +133,7 @@ def _pasted(i: int, a: Goal, j: int, b: Goal) -> Bond | None:
     paste = next((s for s in b.steps if s.verb == "hotkey" and s.keys[-1:] == ("v",)), None)
     if copy is None or paste is None:
         return None
-    return Bond(i, j, "carried_content", f"{copy.id} copies what {paste.id} pastes", (copy.id, paste.id))
+    return Bond(i, j, "carried_content", f"part {i + 1} copies what part {j + 1} pastes", (copy.id, paste.id))
 
 
 def _shared(i: int, a: Goal, j: int, b: Goal, recording: Recording) -> Bond | None:
@@ -185,10 +185,12 @@ def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: Recording)
     for before, goal in pairwise(goals):
         end, start = before.steps[-1], goal.steps[0]
         text = _boundary(before, goal, recording)
-        found.append((start.event.t0, {"cite": [end.id, start.id], "kind": goal.reason, "text": text}))
+        cites = list(dict.fromkeys([end.id, start.id, *end.name_cite, *start.name_cite]))[:CITES]
+        found.append((start.event.t0, {"cite": cites, "kind": goal.reason, "text": text}))
     for bond in bonds:
         at = next(s.event.t0 for g in goals for s in g.steps if s.id == bond.cite[0])
-        found.append((at, {"cite": list(dict.fromkeys(bond.cite)), "kind": bond.kind, "text": f"{bond.text}."}))
+        text = f"{bond.text[:1].upper()}{bond.text[1:]}."
+        found.append((at, {"cite": list(dict.fromkeys(bond.cite)), "kind": bond.kind, "text": text}))
     return [signal for _, signal in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -203,10 +205,11 @@ def _boundary(before: Goal, goal: Goal, recording: Recording) -> str:
     end, start = before.steps[-1], goal.steps[0]
     if goal.reason == "window_change":
         new = wording.page(start.page, recording) or "another window"
-        return f"The application changes after {end.id}: {new} is in front."[:200]
+        return f"The application changes: {new} is in front."[:200]
+    again = wording.doing(start, recording)
     if goal.reason == "repeated_operation":
-        return f"The same operations begin again at {start.id} with something else."
-    return f"{end.id} finishes something, and {start.id} starts over."
+        return f"The same operations begin again with something else: {again}"[:199] + "."
+    return f"Something is finished ({wording.doing(end, recording)[:80]}), and then it starts over ({again[:80]})."
 
 
 def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, recording: Recording) -> list[Json]:

@@ -14,6 +14,8 @@ from dataclaw.types import Json
 
 CITES = 8
 LEFT_OUT_CITES = 64
+NAMED, NAME = 3, 60
+"""Most steps that are named of those left out for one reason, and longest name of one [characters]."""
 VERBS_WITH_NAMES = frozenset({"scroll", "move"})
 _REASONS = {
     "other_window": "happened in other windows",
@@ -127,11 +129,22 @@ def reasoning(material: Material) -> list[Json]:
     where = wording.page(first.page, recording)
     start = f"; it starts with {where}" if where else ""
     thoughts = [(first.event.t0, said(f"{kept}{start}.", [first.id]))]
+    known = {step.id: step for step in recording.steps}
     for reason, ids in _by_reason(material.dropped).items():
-        at = next(s.event.t0 for s in recording.steps if s.id == ids[0])
-        text = f"{len(ids)} event{'s' if len(ids) > 1 else ''} {_REASONS[reason]}: {', '.join(ids[:6])}"
-        thoughts.append((at, said(f"{text}{', ...' if len(ids) > 6 else ''}.", ids)))
+        dropped = [known[name] for name in ids]
+        text, cites = _named(dropped, recording) if reason != "noise" else ("", [])
+        told = f"{len(ids)} event{'s' if len(ids) > 1 else ''} {_REASONS[reason]}{text}."
+        thoughts.append((dropped[0].event.t0, said(told, [*cites, *ids])))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
+
+
+def _named(steps: Sequence[Step], recording: Recording) -> tuple[str, list[str]]:
+    """The first few steps in words, after a colon, and what they cite."""
+    phrases = {wording.doing(step, recording): step for step in reversed(steps)}
+    words = dict([(p, s) for p, s in reversed(phrases.items()) if len(p) <= NAME][:NAMED])
+    more = " and others" if words and len(phrases) > len(words) else ""
+    cites = [cite for step in words.values() for cite in (step.id, *step.name_cite)]
+    return (f": {', '.join(words)}{more}" if words else ""), cites
 
 
 def left_out(dropped: Mapping[str, str]) -> list[Json]:

@@ -117,6 +117,12 @@ def _do_otherwise(step: Step) -> str:
             return f"Do {quote(step.event.content)}"
 
 
+def doing(step: Step, recording: Recording) -> str:
+    """A step named in a sentence: `click the "Save" button`, `press Ctrl+C`."""
+    words = do(step, size=recording.size)
+    return f"{words[:1].lower()}{words[1:]}"
+
+
 def direction(step: Step) -> str:
     """Which way a scroll goes."""
     if step.scroll is None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+from typing import Any
+
 import pytest
 
 from dataclaw.kit.described import Fixture
@@ -9,7 +13,15 @@ from dataclaw.kit.fixtures import Bench, fixtures_of, play
 from tests.domains.aigc.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)
+IDS_IN_TEXT = re.compile(r"(?:(?<=[ (])|first )[a-z]{1,2}\\d+(?=[,.;)]| and )")
+"""Ids of anchors as words of a sentence."""
 IDS = [f"{row.task}-{row.line}" for row in ROWS]
+
+
+def said_in(item: Any) -> list[str]:
+    """Every `text` of a part of a draft."""
+    items = item if isinstance(item, list) else [item]
+    return [one["text"] for one in items if isinstance(one, dict)]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
@@ -30,6 +42,7 @@ def test_gold_passes_and_every_wrong_answer_is_held(row: Fixture):
 def test_the_planner_passes(row: Fixture):
     done = play(DOMAIN, row)
     assert done.passed, done.why
+    assert not IDS_IN_TEXT.findall(json.dumps([said_in(done.draft.get(k)) for k in ("cot", "question", "answer")]))
 
 
 def test_every_task_has_an_example():

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -131,3 +132,24 @@ def test_a_part_in_which_nothing_is_done_is_declined(task: str) -> None:
     stream = drawn_stream(["a", "b"], [])
     with pytest.raises(PolicyError, match="no action is recorded"):
         run(PLANS[task], stream, brief_for(stream, "everything", task, {}))
+
+
+@pytest.mark.parametrize("task", ["how_to", "multi_event_decomposition"])
+def test_steps_are_named_in_words_and_never_by_their_ids(task: str) -> None:
+    events = [
+        click("Dark", "Settings"),
+        click("Dark", "Settings"),
+        click("Name", "Shop"),
+        {"kind": "write", "text": "tea", "window": "Shop"},
+        click("Save", "Shop"),
+        click("Name", "Shop"),
+        {"kind": "write", "text": "milk", "window": "Shop"},
+        click("Save", "Shop"),
+    ]
+    stream = drawn_stream(["a", "b", "a", "c", "d", "e", "f", "g", "h"], events)
+    done = run(PLANS[task], stream, brief_for(stream, "only what led to the final state", task, {}))
+    said = [entry["text"] for key in ("cot", "signals") for entry in done.draft.get(key, [])]
+    assert said
+    assert not [text for text in said if re.search(r"\be\d+\b", text)]
+    if task == "how_to":
+        assert '2 events led back to where they started: click "Dark".' in said

@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,7 +107,7 @@ class Game:
         self._game.send_game_command(words)
 
     def step(self, buttons: Sequence[str] = (), turn: float = 0.0, tics: int = TICS) -> None:
-        """Hold buttons for some tics; those that turn do so by `YAW`; `turn` comes on top [degrees, right is positive]."""
+        """Hold buttons for some tics; those that turn do so by `YAW`, and `turn` [degrees to the right] on top."""
         self._seen = None
         turn += YAW * (("TURN_RIGHT" in buttons) - ("TURN_LEFT" in buttons))
         pressed = [float(name in buttons and not name.startswith("TURN")) for name in BUTTONS]
@@ -155,7 +155,7 @@ def _filmed(screen: Any) -> NDArray[np.uint8]:
 
 
 @contextlib.contextmanager
-def playing(level: str, seed: int) -> Iterator[Game]:
+def playing(level: str, seed: int) -> Generator[Game]:
     """A game in a working directory of its own, since the engine writes its settings there."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         game = Game(level, seed)

@@ -42,14 +42,18 @@ class Sight:
 
     def place(self, t0: float, t1: float) -> tuple[float, float, Anchor, Anchor]:
         """The longest part of a span inside one shot and one clean span, with their anchors."""
-        found: list[tuple[float, float, Anchor, Anchor]] = []
-        for shot in self.shots:
-            end = shot.t1 - film.BEFORE if shot is not self.shots[-1] else shot.t1
-            for clean in self.clean:
-                found.append((max(t0, shot.t0, clean.t0), min(t1, end, clean.t1), shot, clean))
+        found = [
+            (max(t0, shot.t0, clean.t0), min(t1, self._end(shot), clean.t1), shot, clean)
+            for shot in self.shots
+            for clean in self.clean
+        ]
         if not found:
             raise decline("no picture of it is whole", "Give another recording.")
         return max(found, key=lambda place: (place[1] - place[0], -place[0]))
+
+    def _end(self, shot: Anchor) -> float:
+        """A shot ends before the first picture of the next one [s]."""
+        return shot.t1 if shot is self.shots[-1] else shot.t1 - film.BEFORE
 
     def proof(self, record: Record, deed: int) -> tuple[list[tuple[Fact, Anchor]], list[Anchor]]:
         """Captions of a deed, and the keys that were held longest in it."""

@@ -95,8 +95,12 @@ def _by_verb(record: Record) -> Iterator[Call]:
             for at, number in enumerate(numbers):
                 words = LAST if at == len(numbers) - 1 else ORDER.get(at)
                 if words:
-                    yield Call(f"verb:{verb}:{at}", number, tuple(f"{e} {words[0]}" for e in en),
-                               tuple(z.replace("玩家", f"玩家{words[1]}") for z in zh))  # fmt: skip
+                    yield Call(
+                        f"verb:{verb}:{at}",
+                        number,
+                        tuple(f"{e} {words[0]}" for e in en),
+                        tuple(z.replace("玩家", f"玩家{words[1]}") for z in zh),
+                    )
 
 
 def _by_thing(record: Record) -> Iterator[Call]:

@@ -28,37 +28,32 @@ _ALIVE = """
 Zombieman|zombie soldier|僵尸士兵
 ShotgunGuy|shotgun soldier|霰弹枪兵
 ChaingunGuy|machine gunner|机枪手
-DoomImp|imp|小恶魔
-Demon|pink worm demon|粉色蠕虫怪
-Cacodemon|floating eye demon|漂浮的独眼怪
-HellKnight|hell knight|地狱骑士
-BaronOfHell|horned baron|长角男爵
-LostSoul|flying skull|飞行骷髅头
-Revenant|skeleton warrior|骷髅战士
-Fatso|fat cannon demon|胖炮怪
-Arachnotron|spider robot|蜘蛛机器人
-WolfensteinSS|uniformed guard|制服守卫
-Spectre|shadowy worm demon|阴影蠕虫怪
-PainElemental|brown floating mouth|棕色漂浮巨口
-Archvile|pale flame wizard|苍白火焰巫师
-Cyberdemon|giant with a rocket arm|火箭臂巨人
-SpiderMastermind|giant spider machine|巨型蜘蛛机器
-ScriptedMarine|green marine|绿色陆战队员
-MarineChainsaw|marine with a chainsaw|拿电锯的陆战队员
-MarinePistol|marine with a pistol|拿手枪的陆战队员
-MarineRocket|marine with a rocket launcher|拿火箭筒的陆战队员
-MarinePlasma|marine with a plasma rifle|拿等离子枪的陆战队员
+DoomImp|brown spiky creature|棕色尖刺怪
+Demon|pink worm|粉色蠕虫
+Cacodemon|striped floating beast|条纹漂浮巨兽
+HellKnight|white beaked warrior|白色鸟嘴战士
+BaronOfHell|green beaked warrior|绿色鸟嘴战士
+LostSoul|ball of flesh|肉球怪
+Revenant|soldier in green armour|绿甲士兵
+Fatso|slug with cannons|炮台蛞蝓
+Arachnotron|spider drone|蜘蛛无人机
+WolfensteinSS|man in a blue jacket|蓝外套男子
+PainElemental|red swollen beast|红色膨胀怪
+Archvile|pale giant|苍白巨人
+Cyberdemon|green clawed giant|绿爪巨人
+MarineChainsaw|soldier with a blue visor|蓝面罩士兵
+MarineRocket|grey marine|灰色陆战队员
 """
 _TAKEN = """
 Medikit|medical kit|医疗箱
 Stimpack|small first aid pack|小急救包
-GreenArmor|suit of green armour|绿色护甲
-BlueArmor|suit of blue armour|蓝色护甲
-Soulsphere|blue sphere|蓝色灵球
-Megasphere|white sphere|白色灵球
-BlurSphere|shadow sphere|暗影球
+GreenArmor|silver armour vest|银色护甲
+BlueArmor|red armour vest|红色护甲
+Soulsphere|yellow skull ball|黄色骷髅球
+Megasphere|striped orange ball|橙色条纹球
+BlurSphere|dark ball|暗色球
 Berserk|black medicine pack|黑色药包
-RadSuit|protective suit|防护服
+RadSuit|silver suit|银色防护服
 Backpack|backpack|背包
 Shotgun|shotgun|霰弹枪
 Chaingun|machine gun|机枪
@@ -84,18 +79,18 @@ ArmorBonus|helmet|头盔
 """
 _FIXED = """
 ExplosiveBarrel|barrel|油桶
-TechLamp|tall lamp|高灯柱
-TechLamp2|short lamp|矮灯柱
-Column|floor lamp|落地灯
+TechLamp|tall metal lamp|高金属灯
+TechLamp2|short white lamp|矮白灯
+Column|yellow floor lamp|黄色落地灯
 TallGreenColumn|tall green pillar|绿色高柱
 ShortRedColumn|short red pillar|红色矮柱
-HeartColumn|pillar with a beating heart|跳动的心脏柱
-SkullColumn|pillar with a skull|骷髅柱
-EvilEye|glowing eye|发光的眼睛
-FloatingSkull|burning skull rock|燃烧的骷髅石
+HeartColumn|stone frog statue|石蛙雕像
+SkullColumn|red pillar with a skull|骷髅红柱
+EvilEye|red eye ornament|红眼装饰
+FloatingSkull|brain in a machine|机器里的大脑
 TorchTree|burnt tree|烧焦的树
-BigTree|big tree|大树
-Candelabra|candelabra|枝形烛台
+BigTree|bare tree|枯树
+Candelabra|rack of glass tubes|玻璃管架
 BlueTorch|blue torch|蓝色火炬
 GreenTorch|green torch|绿色火炬
 RedTorch|red torch|红色火炬
@@ -106,7 +101,7 @@ TallRedColumn|tall red pillar|红色高柱
 ShortGreenColumn|short green pillar|绿色矮柱
 TechPillar|metal pillar|金属柱
 BurningBarrel|burning barrel|燃烧的油桶
-Stalagtite|stalagmite|石笋
+Stalagtite|leafy tree|绿叶树
 """
 
 

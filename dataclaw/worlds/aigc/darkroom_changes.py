@@ -13,11 +13,19 @@ from dataclaw.worlds.base import Order
 Fact = Mapping[str, Json]
 SIZE = (WIDTH, HEIGHT)
 PLACES_ZH = {
-    "in the upper left": "左上方", "in the upper right": "右上方", "in the lower left": "左下方",
-    "in the lower right": "右下方", "on the left": "左边", "on the right": "右边", "in the upper part": "上方",
-    "in the lower part": "下方", "in the middle": "中间", "over most of the picture": "画面大部分",
+    "in the upper left": "左上方",
+    "in the upper right": "右上方",
+    "in the lower left": "左下方",
+    "in the lower right": "右下方",
+    "on the left": "左边",
+    "on the right": "右边",
+    "in the upper part": "上方",
+    "in the lower part": "下方",
+    "in the middle": "中间",
+    "over most of the picture": "画面大部分",
     "somewhere in the picture": "画面里",
-}  # fmt: skip
+}
+TONES_ZH = {"gray": "灰色", "light gray": "浅灰色", "dark gray": "深灰色", "beige": "米色", "cyan": "青色"}
 MEASURES = (
     ("brightness", 0.02, ("brighter", "darker"), ("变亮", "变暗")),
     ("contrast", 0.02, ("more contrasty", "less contrasty"), ("对比度变高", "对比度变低")),
@@ -25,13 +33,23 @@ MEASURES = (
 )
 """Measures of a change, from which size on they are told, and the words for more and for less."""
 TONED = {
-    "brighter": "became brighter", "darker": "became darker", "warmer": "got a warmer tone", "cooler": "got a cooler tone",
-    "grey": "turned black and white", "contrast": "got more contrast", "vivid": "got stronger colours",
-}  # fmt: skip
+    "brighter": "became brighter",
+    "darker": "became darker",
+    "warmer": "got a warmer tone",
+    "cooler": "got a cooler tone",
+    "grey": "turned black and white",
+    "contrast": "got more contrast",
+    "vivid": "got stronger colours",
+}
 TONED_ZH = {
-    "brighter": "变亮了", "darker": "变暗了", "warmer": "色调变暖了", "cooler": "色调变冷了", "grey": "变成了黑白",
-    "contrast": "对比度提高了", "vivid": "颜色更鲜艳了",
-}  # fmt: skip
+    "brighter": "变亮了",
+    "darker": "变暗了",
+    "warmer": "色调变暖了",
+    "cooler": "色调变冷了",
+    "grey": "变成了黑白",
+    "contrast": "对比度提高了",
+    "vivid": "颜色更鲜艳了",
+}
 
 
 class Changes:
@@ -50,30 +68,37 @@ class Changes:
         part = str(order.ask.wish["key"])
         self._pairs = [(c, e) for c, e in self._pairs if _fits(part, c, e)]
         self.kept = [change for change, _ in self._pairs]
+        self._read: tuple[Anchor, Anchor] | None = None
+
+    @property
+    def sign(self) -> Anchor | None:
+        """The change in which a line of text became another."""
+        return next((c for c, e in self._pairs if e is not None and e["kind"] == "text"), None)
+
+    def read(self, before: Anchor, after: Anchor) -> None:
+        """What the line said before and after."""
+        self._read = (before, after)
 
     def named(self, edit: Fact | None) -> bool:
         """Whether the instruction says this very edit."""
-        return edit is not None and (str(edit["en"]) in self._words or capital(str(edit["en"])) in self._words
-                                     or str(edit["zh"]) in self._words)  # fmt: skip
+        return edit is not None and (
+            str(edit["en"]) in self._words or capital(str(edit["en"])) in self._words or str(edit["zh"]) in self._words
+        )
 
     def question(self) -> str:
         """The order that leads from the one picture to the other, as a person would give it."""
-        orders: list[str] = []
-        for change, edit in self._pairs:
-            text = self._order(change, edit)
-            if text not in orders:
-                orders.append(text)
+        orders = list(dict.fromkeys(self._order(change, edit) for change, edit in self._pairs))
         if self.zh:
             return ",".join(orders) + "。"
         return f"{capital(', then '.join(orders))}."
 
     def answer(self, asked: Sequence[Anchor]) -> list[Json]:
         """One line about each change."""
-        told: list[Json] = []
-        for change, edit in self._pairs:
-            cites = [change.id, *(a.id for a in asked[:1])] if self.named(edit) else [change.id]
-            told.append(said(self._line(change, edit), cites, 600))
-        return told
+        return [said(self._line(change, edit), self._proof(change, edit, asked), 600) for change, edit in self._pairs]
+
+    def _proof(self, change: Anchor, edit: Fact | None, asked: Sequence[Anchor]) -> list[str]:
+        cites = [change.id, *(a.id for a in asked[:1])] if self.named(edit) else [change.id]
+        return [*cites, *(a.id for a in self._read)] if self._read and change is self.sign else cites
 
     def thoughts(self, asked: Sequence[Anchor], frames: Sequence[Anchor]) -> list[Json]:
         """What the instruction is worth, and what was measured."""
@@ -94,7 +119,7 @@ class Changes:
         if known == len(self._pairs):
             return f"指令{text}与测量一致。" if self.zh else f"The instruction {text} fits what was measured."
         if known:
-            return f"指令{text}只说了一部分。" if self.zh else f"The instruction {text} tells only part of it."
+            return f"指令{text}只有一部分与测量一致。" if self.zh else f"The instruction {text} fits only in part."
         if self._said == "vague":
             return (
                 f"指令{text}没有说明要改什么。" if self.zh else f"The instruction {text} does not say what to change."
@@ -111,7 +136,7 @@ class Changes:
         return join.join(self._colour(c) for c in sides[0]), join.join(self._colour(c) for c in sides[1])
 
     def _colour(self, name: Json) -> str:
-        return COLOUR_ZH.get(str(name), str(name)) if self.zh else str(name)
+        return {**COLOUR_ZH, **TONES_ZH}.get(str(name), str(name)) if self.zh else str(name)
 
     def _order(self, change: Anchor, edit: Fact | None) -> str:
         if edit is not None and self.named(edit):
@@ -119,6 +144,12 @@ class Changes:
             return text.replace('"', "'")
         if change.attrs.get("kind") != "local":
             return self._toned(change, order=True)
+        if self._read and change is self.sign:
+            texts = [f"'{a.content}'" for a in self._read]
+            where = self._where(change)
+            if self.zh:
+                return f"把{where}的文字{texts[0]}改成{texts[1]}"
+            return f"change the text {where} from {texts[0]} to {texts[1]}"
         before, after = self._colours(change)
         if self.zh:
             return (
@@ -130,6 +161,12 @@ class Changes:
         return f"turn what is {before} {where} {after}" if before != after else f"alter the {before} part {where}"
 
     def _line(self, change: Anchor, edit: Fact | None) -> str:
+        if self._read and change is self.sign:
+            texts = [quote(a.content) for a in self._read]
+            where = self._where(change)
+            if self.zh:
+                return f"{where}的文字由{texts[0]}改成了{texts[1]}。"
+            return f"The sign {where} now says {texts[1]}, no longer {texts[0]}."
         if edit is not None and self.named(edit):
             return self._named_line(change, edit)
         if change.attrs.get("kind") != "local":
@@ -153,10 +190,12 @@ class Changes:
             called = THING_ZH.get(thing, "牌子")
             return {
                 "recolour": f"{where}的{called}由{COLOUR_ZH.get(old)}变成了{COLOUR_ZH.get(new)}。",
-                "remove": f"{where}的{called}被去掉了。", "add": f"{where}多了一个{COLOUR_ZH.get(new)}的{called}。",
-                "swap": f"{where}的{called}换成了{THING_ZH.get(new)}。", "text": f"{where}牌子上的文字改成了{quote(new)}。",
+                "remove": f"{where}的{called}被去掉了。",
+                "add": f"{where}多了一个{COLOUR_ZH.get(new)}的{called}。",
+                "swap": f"{where}的{called}换成了{THING_ZH.get(new)}。",
+                "text": f"{where}牌子上的文字改成了{quote(new)}。",
                 "blur": f"{where}的{called}被模糊了。",
-            }[kind]  # fmt: skip
+            }[kind]
         return {
             "recolour": f"The {thing} {where} turned from {old} to {new}.",
             "remove": f"The {old} {thing} {where} is gone.",

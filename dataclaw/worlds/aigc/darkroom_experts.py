@@ -14,6 +14,8 @@ from dataclaw.worlds.aigc.darkroom_changes import Changes
 from dataclaw.worlds.base import Order
 
 Fact = Mapping[str, Json]
+SURE = 0.8
+"""How sure a line of text must be read."""
 
 
 def edit_plan(order: Order) -> Asking[None]:
@@ -104,7 +106,7 @@ def _question(order: Order) -> str:
     where = "this workflow" if graph else "this photo's history"
     if wish["key"] == "whole":
         return f"Which steps make up {where}, in order?" if graph else f"Which steps of {where} make the picture?"
-    return f"In {where}, what are {wish['np']}, and how are they set?"
+    return f"Describe {wish['np']} in {where}, with the settings."
 
 
 def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
@@ -129,6 +131,11 @@ def _pair(order: Order) -> Asking[None]:
     changes = Changes(order, seen.anchors)
     if not changes.kept:
         raise decline("nothing of what is asked for differs between the two pictures", "Ask for all changes.")
+    if changes.sign is not None:
+        before = yield from _line_in(changes.sign, "before")
+        after = yield from _line_in(changes.sign, "after")
+        if before and after:
+            changes.read(before, after)
     ids = [*(a.id for a in asked[:1]), *(f.id for f in frames)]
     draft: dict[str, Json] = {"cot": changes.thoughts(asked, frames)}
     draft["input_image"] = [{"cite": [frames[0].id], "frame": frames[0].frame}]
@@ -143,3 +150,10 @@ def _pair(order: Order) -> Asking[None]:
         "left_out": [],
     }
     yield from submit(draft)
+
+
+def _line_in(change: Anchor, side: str) -> Asking[Anchor | None]:
+    """The line of text that stands in a changed region before or after, None where none can be read surely."""
+    seen = yield from ask("read_text", frame=change.attrs[side], box=list(change.box or ()))
+    sure = [a for a in seen.anchors if a.confidence >= SURE and any(c.isalnum() for c in a.content)]
+    return max(sure, key=lambda a: len(a.content), default=None)

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from dataclaw.domains.aigc.wording import quote
 from dataclaw.types import Json
@@ -15,8 +16,21 @@ from dataclaw.worlds.aigc.darkroom_group import Group, Step, Story
 from dataclaw.worlds.base import Lot
 
 BASES = ("from text", "from a picture", "inpainting")
-EXTRAS = ("", "lora", "control", "second pass", "upscale", "lora+second pass", "control+upscale", "lora+control",
-          "second pass+upscale", "lora+control+second pass", "sharpen", "lora+sharpen", "control+sharpen")  # fmt: skip
+EXTRAS = (
+    "",
+    "lora",
+    "control",
+    "second pass",
+    "upscale",
+    "lora+second pass",
+    "control+upscale",
+    "lora+control",
+    "second pass+upscale",
+    "lora+control+second pass",
+    "sharpen",
+    "lora+sharpen",
+    "control+sharpen",
+)
 LAYOUTS = tuple(f"{base}|{extra}" for base in BASES for extra in EXTRAS)
 QUOTED = 140
 """Longest part of a prompt that a line quotes [characters]."""
@@ -47,7 +61,7 @@ class Graph:
         if title:
             node["_meta"] = {"title": title}
         self.nodes[name] = node
-        self.links[name] = {str(v[0]) for v in inputs.values() if isinstance(v, list)}
+        self.links[name] = {str(cast("list[Json]", v)[0]) for v in inputs.values() if isinstance(v, list)}
         self.steps.append(Step(name, frozenset(tags.split(",")), *said))
         return name
 
@@ -90,8 +104,12 @@ def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: in
     clip: list[Json] = [source, 1]
     for name in rng.sample(words.LORAS, rng.randint(1, 2)) if "lora" in extra else []:
         strength = round(rng.uniform(0.3, 1.0), 2)
-        lora = graph.lay("LoraLoader", {"model": model, "clip": clip, "lora_name": name, "strength_model": strength,
-                         "strength_clip": strength}, "models,lora", (f"add the LoRA {name} at strength {strength}", f"加LoRA {name},强度 {strength}"))  # fmt: skip
+        lora = graph.lay(
+            "LoraLoader",
+            {"model": model, "clip": clip, "lora_name": name, "strength_model": strength, "strength_clip": strength},
+            "models,lora",
+            (f"add the LoRA {name} at strength {strength}", f"加LoRA {name},强度 {strength}"),
+        )
         model, clip = [lora, 0], [lora, 1]
     positive: list[Json] = [_prompt(graph, clip, prompt, good=True), 0]
     negative: list[Json] = [_prompt(graph, clip, rng.choice(words.NEGATIVES), good=False), 0]
@@ -101,8 +119,12 @@ def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: in
     passes = [_sampler(graph, (model, positive, negative, latent), denoise, "first pass")]
     if "second pass" in extra:
         factor = rng.choice((1.5, 2.0, 1.25))
-        larger = graph.lay("LatentUpscaleBy", {"samples": [passes[0], 0], "upscale_method": "nearest-exact", "scale_by": factor},
-                           "second pass", (f"enlarge the latent picture {factor} times", f"把潜空间图像放大 {factor} 倍"))  # fmt: skip
+        larger = graph.lay(
+            "LatentUpscaleBy",
+            {"samples": [passes[0], 0], "upscale_method": "nearest-exact", "scale_by": factor},
+            "second pass",
+            (f"enlarge the latent picture {factor} times", f"把潜空间图像放大 {factor} 倍"),
+        )
         passes.append(
             _sampler(graph, (model, positive, negative, [larger, 0]), round(rng.uniform(0.3, 0.6), 2), "second pass")
         )
@@ -148,8 +170,15 @@ def _control(graph: Graph, positive: list[Json], negative: list[Json]) -> tuple[
         (f"load the control model {model}", f"加载控制模型{model}"),
     )
     strength = round(rng.uniform(0.4, 1.0), 2)
-    inputs: dict[str, Json] = {"positive": positive, "negative": negative, "control_net": [net, 0], "image": [picture, 0],
-                               "strength": strength, "start_percent": 0.0, "end_percent": 1.0}  # fmt: skip
+    inputs: dict[str, Json] = {
+        "positive": positive,
+        "negative": negative,
+        "control_net": [net, 0],
+        "image": [picture, 0],
+        "strength": strength,
+        "start_percent": 0.0,
+        "end_percent": 1.0,
+    }
     use = graph.lay(
         "ControlNetApplyAdvanced",
         inputs,
@@ -164,8 +193,12 @@ def _start(graph: Graph, base: str, vae: list[Json]) -> tuple[list[Json], float]
     rng = graph.rng
     if base == "from text":
         width, height = rng.choice(((512, 512), (768, 512), (512, 768), (1024, 1024)))
-        empty = graph.lay("EmptyLatentImage", {"width": width, "height": height, "batch_size": 1}, "canvas",
-                          (f"start from an empty canvas, width {width}, height {height}", f"从空画布开始,宽 {width} 高 {height}"))  # fmt: skip
+        empty = graph.lay(
+            "EmptyLatentImage",
+            {"width": width, "height": height, "batch_size": 1},
+            "canvas",
+            (f"start from an empty canvas, width {width}, height {height}", f"从空画布开始,宽 {width} 高 {height}"),
+        )
         return [empty, 0], 1.0
     file = rng.choice(words.FILES)
     picture = graph.lay("LoadImage", {"image": file}, "input", (f"load the picture {file}", f"加载图片{file}"))
@@ -189,9 +222,18 @@ def _sampler(graph: Graph, takes: tuple[list[Json], ...], denoise: float, tag: s
     rng = graph.rng
     model, positive, negative, latent = takes
     steps, cfg, sampler = rng.choice((12, 20, 25, 30, 40)), rng.choice((4.0, 5.5, 7.0, 8.0)), rng.choice(words.SAMPLERS)
-    inputs: dict[str, Json] = {"model": model, "positive": positive, "negative": negative, "latent_image": latent,
-                               "seed": rng.randrange(1, 1 << 40), "steps": steps, "cfg": cfg, "sampler_name": sampler,
-                               "scheduler": rng.choice(("normal", "karras")), "denoise": denoise}  # fmt: skip
+    inputs: dict[str, Json] = {
+        "model": model,
+        "positive": positive,
+        "negative": negative,
+        "latent_image": latent,
+        "seed": rng.randrange(1, 1 << 40),
+        "steps": steps,
+        "cfg": cfg,
+        "sampler_name": sampler,
+        "scheduler": rng.choice(("normal", "karras")),
+        "denoise": denoise,
+    }
     part = f", redrawing {denoise} of it" if denoise < 1 else ""
     zh = f",重绘幅度 {denoise}" if denoise < 1 else ""
     tags = tag if tag == "draft" else f"sampling,{tag}"
@@ -218,13 +260,21 @@ def _finish(graph: Graph, last: str, vae: list[Json], extra: list[str]) -> None:
             "models,upscale,finish",
             (f"load the upscaler {model}", f"加载放大模型{model}"),
         )
-        large = graph.lay("ImageUpscaleWithModel", {"upscale_model": [loaded, 0], "image": image}, "upscale,finish",
-                          ("enlarge the picture with the upscaler", "用放大模型放大图片"))  # fmt: skip
+        large = graph.lay(
+            "ImageUpscaleWithModel",
+            {"upscale_model": [loaded, 0], "image": image},
+            "upscale,finish",
+            ("enlarge the picture with the upscaler", "用放大模型放大图片"),
+        )
         image = [large, 0]
     if "sharpen" in extra:
         radius = rng.choice((1, 2, 3))
-        sharp = graph.lay("ImageSharpen", {"image": image, "sharpen_radius": radius, "sigma": 1.0, "alpha": 0.5}, "finish",
-                          (f"sharpen with radius {radius}", f"锐化,半径 {radius}"))  # fmt: skip
+        sharp = graph.lay(
+            "ImageSharpen",
+            {"image": image, "sharpen_radius": radius, "sigma": 1.0, "alpha": 0.5},
+            "finish",
+            (f"sharpen with radius {radius}", f"锐化,半径 {radius}"),
+        )
         image = [sharp, 0]
     prefix = rng.choice(("final", "out/poster", "render", "keep", "A_"))
     graph.lay(
@@ -243,8 +293,8 @@ positive|what the picture is supposed to show;the wanted content in words|正向
 negative|what the picture must not show;the words to avoid|反向提示词
 sampling|the sampling passes;the samplers with their settings|采样步骤;采样器和设置
 second pass|the second pass;what is done to refine the first result|第二遍采样
-control|how the guide picture is used;the control part|参考图控制部分
-input|what happens to the loaded picture before sampling;how the original picture goes in|输入图片的处理
+control|the control part;the part with the guide picture|参考图控制部分
+input|the way in of the loaded picture, up to the sampling;the input side with the original picture|输入图片的处理
 finish|what happens after the last sampling;the steps from the decoder to the file|最后一次采样之后的步骤;解码到保存
 upscale|the enlargement at the end;the part that makes the picture bigger with a model|模型放大部分
 draft|the branch that only makes a draft;the preview branch|只生成草稿的分支
@@ -257,10 +307,18 @@ def _groups(graph: Graph, passes: list[str]) -> Iterator[Group]:
         there = tuple(s.key for s in graph.steps if tag in s.tags)
         yield Group(f"tag:{tag}", there, tuple(en.split(";")), tuple(zh.split(";")))
     first = graph.needed(passes[0])
-    yield Group("needed:1", tuple(first), ("all that the first sampling pass needs, itself included",
-                "the first sampler and everything that feeds it"), ("第一遍采样及其所需的全部节点",))  # fmt: skip
-    yield Group("not draft", tuple(s.key for s in graph.steps if "draft" not in s.tags),
-                ("the steps that the saved picture needs", "all but the draft branch"), ("保存的图片所需的步骤",))  # fmt: skip
+    yield Group(
+        "needed:1",
+        tuple(first),
+        ("all that the first sampling pass needs, itself included", "the first sampler and everything that feeds it"),
+        ("第一遍采样及其所需的全部节点",),
+    )
+    yield Group(
+        "not draft",
+        tuple(s.key for s in graph.steps if "draft" not in s.tags),
+        ("the steps that the saved picture needs", "all but the draft branch"),
+        ("保存的图片所需的步骤",),
+    )
     if len(passes) > 1:
         later = graph.needed(passes[1]) - first
         yield Group("needed:2", tuple(later), ("what the second sampling pass adds",), ("第二遍采样新增的节点",))

@@ -60,11 +60,8 @@ class Story:
 
     def facts(self, events: Mapping[str, int]) -> dict[str, Json]:
         """The truth as plain JSON; `events` gives the number of each step's event by its key."""
-        steps = [
-            {"event": events[s.key], "tags": sorted(s.tags), "en": s.en, "zh": s.zh}
-            for s in self.steps
-            if s.key in events
-        ]
+        known = sorted((events[s.key], s) for s in self.steps if s.key in events)
+        steps = [{"event": number, "tags": sorted(s.tags), "en": s.en, "zh": s.zh} for number, s in known]
         groups = [
             {
                 "key": g.key,
@@ -75,4 +72,4 @@ class Story:
             for g in self.groups
         ]
         kept = [g for g in groups if 0 < len(g["events"]) < len(steps)]
-        return {"form": self.form, "steps": sorted(steps, key=lambda s: int(s["event"])), "groups": kept}
+        return {"form": self.form, "steps": steps, "groups": kept}

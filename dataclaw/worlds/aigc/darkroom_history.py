@@ -1,4 +1,4 @@
-"""Histories of photographs as darktable writes them, invented: with steps that were replaced, undone or switched off."""
+"""Histories of photographs as darktable writes them, invented: some steps replaced, undone or switched off."""
 
 from __future__ import annotations
 
@@ -190,5 +190,9 @@ def _groups(moves: Sequence[Move], steps: Sequence[Step]) -> Iterator[Group]:
         if "in force" in s.tags and m.module.name in ("crop", "clipping")
     ]
     if len(crops) == 1:
-        yield Group("after crop", tuple(k for k in force if int(k) > int(crops[0])),
-                    ("the steps in force after the crop",), ("裁剪之后生效的步骤",))  # fmt: skip
+        yield Group(
+            "after crop",
+            tuple(k for k in force if int(k) > int(crops[0])),
+            ("the steps in force after the crop",),
+            ("裁剪之后生效的步骤",),
+        )

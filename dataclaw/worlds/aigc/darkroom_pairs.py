@@ -16,10 +16,19 @@ from dataclaw.worlds.base import Lot
 
 Box = tuple[int, int, int, int]
 VAGUE = (
-    "make it better", "can you fix this picture?", "please improve", "do your magic", "edit as we discussed",
-    "something is off here, change it", "the client did not like it", "needs a little love", "please touch it up",
-    "把这张图改好看一点", "请按要求修改", "帮我修一下这张图",
-)  # fmt: skip
+    "make it better",
+    "can you fix this picture?",
+    "please improve",
+    "do your magic",
+    "edit as we discussed",
+    "something is off here, change it",
+    "the client did not like it",
+    "needs a little love",
+    "please touch it up",
+    "把这张图改好看一点",
+    "请按要求修改",
+    "帮我修一下这张图",
+)
 LEADS = ("", "Please ", "Could you ", "I want you to ", "Now ", "Edit: ", "For the flyer, ", "Quick one: ")
 KINDS = ("exact", "exact", "exact", "partial", "chinese", "vague", "wrong", "missing")
 
@@ -29,7 +38,7 @@ class Edit:
     """Something that was done.
 
     Attributes:
-        kind: "recolour", "remove", "add", "swap", "text", "blur", or of the whole picture "brighter", "darker", "warmer",
+        kind: "recolour", "remove", "add", "swap", "text", "blur", or of all of it "brighter", "darker", "warmer",
             "cooler", "grey", "contrast", "vivid".
         box: where [px], None for the whole picture.
         thing: name of the thing, "" for none.
@@ -217,8 +226,15 @@ def _wrong(edit: Edit, rng: random.Random) -> Edit:
 def facts(pair: Pair) -> dict[str, Json]:
     """The truth as plain JSON."""
     edits = [
-        {"kind": e.kind, "box": list(e.box) if e.box else None, "thing": e.thing, "old": e.old, "new": e.new,
-         "en": order(e), "zh": order_zh(e)}
+        {
+            "kind": e.kind,
+            "box": list(e.box) if e.box else None,
+            "thing": e.thing,
+            "old": e.old,
+            "new": e.new,
+            "en": order(e),
+            "zh": order_zh(e),
+        }
         for e in pair.edits
-    ]  # fmt: skip
+    ]
     return {"form": "pair", "edits": edits, "words": pair.words, "said": pair.kind}

@@ -17,53 +17,57 @@ def items(text: str) -> tuple[str, ...]:
 
 SUBJECTS = items(
     """
-a lighthouse keeper with a lantern; a fox asleep on a radiator; two old friends playing chess; a paper boat in a gutter;
-a greenhouse full of cacti; an astronaut watering tomatoes; a red tram in the rain; a violin on a windowsill;
-a baker carrying bread; a stone bridge over a dry river; a market stall with lemons; a heron at the lake; a robot barista;
-a library built into a tree; a child flying a kite; a mountain hut at night; a fishing boat with blue nets; a tea set for
-one; an elephant in a library; a bicycle under ivy; a woman reading on a ferry; a desk with a broken clock; a snow leopard;
-a street musician with an accordion; a glass whale; a castle made of bread; a cat in a space suit; a field of sunflowers;
-an empty swimming pool; a diver above a shipwreck; a tailor at his window; a glass of iced coffee; a hot air balloon;
-a desert train station; a frog with a crown; an owl in a lamp shop; a pirate eating noodles; a garden gate with roses
+a lighthouse keeper with a lantern; a fox asleep on a radiator; two old friends playing chess; a paper boat in
+a gutter; a greenhouse full of cacti; an astronaut watering tomatoes; a red tram in the rain; a violin on a
+windowsill; a baker carrying bread; a stone bridge over a dry river; a market stall with lemons; a heron at
+the lake; a robot barista; a library built into a tree; a child flying a kite; a mountain hut at night; a
+fishing boat with blue nets; a tea set for one; an elephant in a library; a bicycle under ivy; a woman reading
+on a ferry; a desk with a broken clock; a snow leopard; a street musician with an accordion; a glass whale; a
+castle made of bread; a cat in a space suit; a field of sunflowers; an empty swimming pool; a diver above a
+shipwreck; a tailor at his window; a glass of iced coffee; a hot air balloon; a desert train station; a frog
+with a crown; an owl in a lamp shop; a pirate eating noodles; a garden gate with roses
 """
 )
 STYLES = items(
     """
-oil on canvas; gouache illustration; 35 mm photograph; woodcut print; watercolour; isometric pixel art; claymation still;
-charcoal sketch; art nouveau poster; low poly render; anime key visual; botanical plate; film noir still; ukiyo-e print;
-blueprint drawing; paper collage; stained glass; double exposure; macro photograph; storybook illustration; ink wash;
-cyanotype; vaporwave; medieval manuscript; product photograph; embroidery; mosaic; pastel drawing; linocut; risograph
+oil on canvas; gouache illustration; 35 mm photograph; woodcut print; watercolour; isometric pixel art;
+claymation still; charcoal sketch; art nouveau poster; low poly render; anime key visual; botanical plate;
+film noir still; ukiyo-e print; blueprint drawing; paper collage; stained glass; double exposure; macro
+photograph; storybook illustration; ink wash; cyanotype; vaporwave; medieval manuscript; product photograph;
+embroidery; mosaic; pastel drawing; linocut; risograph
 """
 )
 LIGHTS = items(
     """
-golden hour; overcast light; neon glow; candle light; hard noon sun; moonlight; foggy morning; studio softbox; backlit;
-stage light; storm light; blue hour; firelight; underwater light
+golden hour; overcast light; neon glow; candle light; hard noon sun; moonlight; foggy morning; studio softbox;
+backlit; stage light; storm light; blue hour; firelight; underwater light
 """
 )
 NEGATIVES = items(
     """
-blurry, low quality; extra fingers, watermark; text, logo, signature; jpeg artifacts, noise; deformed, ugly; cropped, out
-of frame; oversaturated; people, crowd; monochrome; duplicate, disfigured
+blurry, low quality; extra fingers, watermark; text, logo, signature; jpeg artifacts, noise; deformed, ugly;
+cropped, out of frame; oversaturated; people, crowd; monochrome; duplicate, disfigured
 """
 )
 CHECKPOINTS = items(
     """
-dreamlight_v6.safetensors; realisticCore_51.safetensors; sdxl_base_1.0.safetensors; inkpunk-v2.ckpt; v1-5-pruned.ckpt;
-deliberate_v3.safetensors; animeMix_v4.safetensors; juggernautXL_v8.safetensors; paperCut_12.safetensors; oldfilm_v1.ckpt
+dreamlight_v6.safetensors; realisticCore_51.safetensors; sdxl_base_1.0.safetensors; inkpunk-v2.ckpt;
+v1-5-pruned.ckpt; deliberate_v3.safetensors; animeMix_v4.safetensors; juggernautXL_v8.safetensors;
+paperCut_12.safetensors; oldfilm_v1.ckpt
 """
 )
 LORAS = items(
     """
-detail_tweaker.safetensors; film_grain_v2.safetensors; clay_style.safetensors; neon_city.safetensors; soft_faces.safetensors;
-blue_hour.safetensors; woodcut_lines.safetensors; tiny_planet.safetensors; wet_streets.safetensors; old_paper.safetensors
+detail_tweaker.safetensors; film_grain_v2.safetensors; clay_style.safetensors; neon_city.safetensors;
+soft_faces.safetensors; blue_hour.safetensors; woodcut_lines.safetensors; tiny_planet.safetensors;
+wet_streets.safetensors; old_paper.safetensors
 """
 )
 SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "dpmpp_sde", "ddim", "uni_pc", "heun", "lms")
 FILES = items(
     """
-sketch_04.png; IMG_2291.jpg; portrait_raw.png; kitchen.jpg; product_front.png; scan-17.png; holiday.jpg; logo_draft.png;
-pose_ref.png; roomshot.jpg
+sketch_04.png; IMG_2291.jpg; portrait_raw.png; kitchen.jpg; product_front.png; scan-17.png; holiday.jpg;
+logo_draft.png; pose_ref.png; roomshot.jpg
 """
 )
 _MODULES = """
@@ -134,17 +138,21 @@ class Module:
 
 MODULES = tuple(Module(*row.split("|")) for row in lines(_MODULES))
 BY_MODULE = {module.name: module for module in MODULES}
-LABELS = {
-    "sky": "天空", "face": "脸部", "eyes": "眼睛", "water": "水面", "trees": "树", "dress": "裙子", "foreground": "前景",
-    "background": "背景", "window": "窗户", "hands": "手", "snow": "雪地", "street": "街道", "lamp": "灯", "roof": "屋顶",
-}  # fmt: skip
+_LABELS = """
+sky 天空;face 脸部;eyes 眼睛;water 水面;trees 树;dress 裙子;foreground 前景;background 背景
+window 窗户;hands 手;snow 雪地;street 街道;lamp 灯;roof 屋顶;bridge 桥;hair 头发;flowers 花;mountain 山
+"""
+LABELS = {en: zh for en, _, zh in (pair.partition(" ") for pair in _LABELS.strip().replace("\n", ";").split(";"))}
 """What a module's instance is named after, and in Chinese."""
+_KINDS = """
+light|the steps that change the light;the exposure and tone work;what makes it brighter or darker|调整明暗的步骤
+colour|the colour corrections;the steps that change colours;the colour grading|调色步骤
+detail|the steps for sharpness and noise;the detail work|锐化和降噪步骤
+geometry|the steps that change the geometry;cropping, rotation and lens work|裁剪和几何校正步骤
+effect|the creative effects;the effects on top|特效步骤
+repair|the repairs;the steps that mend faults of the picture|修复步骤
+"""
 KINDS = {
-    "light": (("the steps that change the light", "the exposure and tone work", "what makes it brighter or darker"), ("调整明暗的步骤",)),
-    "colour": (("the colour corrections", "the steps that change colours", "the colour grading"), ("调色步骤",)),
-    "detail": (("the steps for sharpness and noise", "the detail work"), ("锐化和降噪步骤",)),
-    "geometry": (("the steps that change the geometry", "cropping, rotation and lens work"), ("裁剪和几何校正步骤",)),
-    "effect": (("the creative effects", "the effects on top"), ("特效步骤",)),
-    "repair": (("the repairs", "the steps that mend faults of the picture"), ("修复步骤",)),
-}  # fmt: skip
+    name: (tuple(en.split(";")), tuple(zh.split(";"))) for name, en, zh in (row.split("|") for row in lines(_KINDS))
+}
 """How people call groups of modules, in English and Chinese."""

@@ -10,6 +10,7 @@ from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.code import code_of
 from dataclaw.domains.gui.intents import CLICKS, Scope
 from dataclaw.domains.gui.recording import Recording, Step
+from dataclaw.planning import decline
 from dataclaw.types import Json
 
 CITES = 8
@@ -100,10 +101,14 @@ def test_steps(material: Material) -> dict[str, Json]:
     recording = material.recording
     text, cites = wording.goal(material.steps, recording, 130)
     groups = _with_next(grouped(material.steps, whole_forms=False))
+    steps = [_test(group, following, material) for group, following in groups]
+    if not any("expected" in step for step in steps):
+        raise decline("nothing shows what any of its steps led to, and a test checks results",
+                      "Give a trace with screenshots or window titles, or ask for action_sequence.")  # fmt: skip
     return {
         "cot": reasoning(material),
         "name": said(f"Verify: {text[:1].lower()}{text[1:]}", cites),
-        "steps": [_test(group, following, material) for group, following in groups],
+        "steps": steps,
         "left_out": left_out(material.dropped),
     }
 
@@ -302,8 +307,13 @@ def _tutorial(group: Sequence[Step], following: Step | None, material: Material)
         "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
         **_frame(group[0], material.scope),
         "instruction": f"{text}."[:320],
-        "expect": f"{expected}."[:240],
+        **_sentence("expect", expected),
     }
+
+
+def _sentence(key: str, text: str) -> dict[str, Json]:
+    """An optional field with a sentence; none where nothing was seen that it could say."""
+    return {key: f"{text}."[:240]} if text else {}
 
 
 def _series(phrases: Sequence[str]) -> str:
@@ -328,9 +338,9 @@ def _test(group: Sequence[Step], following: Step | None, material: Material) -> 
     return {
         "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
         **_frame(group[0], material.scope),
-        "precondition": f"{_precondition(group[0], recording)}."[:240],
+        **_sentence("precondition", _precondition(group[0], recording)),
         "action": f"{text}."[:320],
-        "expected": f"{expected}."[:240],
+        **_sentence("expected", expected),
     }
 
 
@@ -342,10 +352,11 @@ def _exactly(step: Step, material: Material) -> str:
 
 
 def _precondition(step: Step, recording: Recording) -> str:
+    """What is on the screen before a step, "" where nothing tells."""
     where = wording.page(step.open_page, recording)
     if step.name and step.verb in CLICKS:
         return f"{where[:1].upper()}{where[1:]} is in front and shows {wording.thing(step)}" if where else _shown(step)
-    return f"{where[:1].upper()}{where[1:]} is in front" if where else "The screen is as the step before left it"
+    return f"{where[:1].upper()}{where[1:]} is in front" if where else ""
 
 
 def _shown(step: Step) -> str:
@@ -354,11 +365,11 @@ def _shown(step: Step) -> str:
 
 
 def _expected(step: Step, following: Step | None, recording: Recording) -> tuple[str, list[str]]:
-    """What must be seen after a step: its effect, else that what comes next is there."""
+    """What must be seen after a step: its effect, else that what comes next is there; "" where nothing was seen."""
     effect = wording.effect(step, recording)
     vague = not effect or (not step.leads_to and wording.told(step) is None and step.verb != "write")
     if vague and following is not None and following.name and following.page == step.page:
         seen = f"{wording.thing(following)} can be seen"
         shown = f"{effect}; {seen}" if effect else f"{seen[:1].upper()}{seen[1:]}"
         return shown, [following.id, *following.name_cite]
-    return effect or "The screen is ready for the next step", []
+    return effect, []

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -153,3 +154,16 @@ def test_steps_are_named_in_words_and_never_by_their_ids(task: str) -> None:
     assert not [text for text in said if re.search(r"\be\d+\b", text)]
     if task == "how_to":
         assert '2 events led back to where they started: click "Dark".' in said
+
+
+def test_a_test_says_only_what_was_seen() -> None:
+    events = [click("", "", 40, 40), {"kind": "press", "keys": ["enter"], "window": ""}, click("Save", "")]
+    stream = drawn_stream(["a", "a", "a", "b"], events)
+    done = run(PLANS["test_steps"], stream, brief_for(stream, "test steps", "test_steps", {}))
+    said = [step.get(key, "") for step in done.draft["steps"] for key in ("precondition", "expected")]
+    assert not [text for text in said if "step before" in text or "ready" in text]
+    assert "" in said
+    bare = drawn_stream(["a"], [{"kind": "press", "keys": ["a"]}, {"kind": "press", "keys": ["b"], "frame": 0}])
+    bare = replace(bare, frames=None, duration=2.0)
+    with pytest.raises(PolicyError, match="nothing shows what any of its steps led to"):
+        run(PLANS["test_steps"], bare, brief_for(bare, "test steps", "test_steps", {}))

@@ -148,8 +148,8 @@ def chapters(case: Case) -> Score:
     """Do chapters begin where something begins, one after the other, each about its own stretch? Mean of the checks.
 
     Each start is the start of a cited cue, page or slide and later than the one before; sentences begin between their
-    chapter's start and the next one's, and may end in the cue in which the next one begins. Unless the intent names a topic, the first chapter begins where the first
-    event or frame of the asked span does.
+    chapter's start and the next one's, and may end in the cue in which the next one begins. Unless the intent names a
+    topic, the first chapter begins where the first event or frame of the asked span does.
     """
     found = objects_in(case.draft, "chapters")
     if not found:
@@ -210,8 +210,9 @@ def asked(case: Case, *, items: str, each: bool = True, passage: float = 0.0) ->
 
     At most as many items as the intent names (fewer are no fault: a lesson may not give more); every kept event and
     frame lies in the span that it names; every item, or the draft as a whole, says or cites the words that it names as
-    the topic, or is taken from a passage in which they were said shortly before; and nothing is left out for a span or a topic that it does not name. Does not apply to an intent that
-    names none of these and a draft that leaves nothing out for them.
+    the topic, or is taken from a passage in which they were said shortly before; and nothing is left out for a span or
+    a topic that it does not name. Does not apply to an intent that names none of these and a draft that leaves nothing
+    out for them.
 
     Args:
         case: the draft.

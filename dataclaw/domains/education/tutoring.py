@@ -230,7 +230,9 @@ def _draft(one: Found, seen: Lesson, found: Sequence[Found]) -> dict[str, Json]:
         shown += [{"cite": cites[:1], "frame": one.frame}] if elsewhere else []
     if one.told:
         cites = [cite for s in one.told for cite in s.cites]
-        answer.append(said(" ".join(s.text for s in one.told), cites))
+        spoken = said(" ".join(s.text for s in one.told), cites)
+        read = min((line.t0 for line in one.written), default=float("inf"))
+        answer.insert(1 if one.told[0].t0 < read else len(answer), spoken)
     return {
         "cot": _thoughts(one),
         "input_image": [{"cite": [step.id], "frame": before}],

@@ -22,7 +22,7 @@ def brackets(r: random.Random) -> Problem:
 
 
 def both_sides(r: random.Random) -> Problem:
-    """ax + b = cx + d."""
+    """Ax + b = cx + d."""
     c, k, x, b = r.randrange(1, 5), r.randrange(2, 6), r.randrange(2, 10), r.choice((-7, -5, -3, 2, 4, 6, 9))
     a, d = c + k, b + k * x
     start = f"{a}x{signed(b)} = {times(c, 'x')}{signed(d)}"
@@ -98,9 +98,10 @@ def inequality(r: random.Random) -> Problem:
 
 
 def elimination(r: random.Random) -> Problem:
-    """x + y = s, x - y = d."""
+    """X + y = s, x - y = d."""
     x, y = r.randrange(4, 15), r.randrange(1, 9)
-    return Problem("a system of two equations", f"x + y = {x + y} and x - y = {x - y}", "solving the system for x and y",
+    return Problem("a system of two equations", f"x + y = {x + y} and x - y = {x - y}",
+         "solving the system for x and y",
                    (
         Step(f"2x = {2 * x}", "add the two equations", "y and -y cancel each other", "eliminate", f"2y = {2 * x}"),
         Step(f"x = {x}", "divide by 2", "one x is enough", "divide"),
@@ -110,10 +111,11 @@ def elimination(r: random.Random) -> Problem:
 
 
 def substitution(r: random.Random) -> Problem:
-    """y = ax, x + y = s."""
+    """Y = ax, x + y = s."""
     a, x = r.randrange(2, 7), r.randrange(2, 10)
     return Problem("a system solved by substitution", f"y = {a}x and x + y = {x * (a + 1)}", "solving the system", (
-        Step(f"x + {a}x = {x * (a + 1)}", f"write {a}x in the place of y", "the first equation says that they are equal",
+        Step(f"x + {a}x = {x * (a + 1)}", f"write {a}x in the place of y",
+             "the first equation says that they are equal",
              "insert", f"x + {a} = {x * (a + 1)}"),
         Step(f"{a + 1}x = {x * (a + 1)}", "add the terms with x", "they belong together", "collect"),
         Step(f"x = {x}", f"divide by {a + 1}", "we look for one x", "divide"),
@@ -145,7 +147,7 @@ def binomial(r: random.Random) -> Problem:
 
 
 def common_factor(r: random.Random) -> Problem:
-    """kax + kb."""
+    """Kax + kb."""
     k, (a, b) = r.randrange(2, 9), r.choice(((2, 3), (3, 4), (2, 5), (5, 3), (4, 7), (5, 2), (7, 3), (5, 8)))
     start = f"{k * a}x + {k * b}y"
     return Problem("a common factor", f"Factor {start}", f"factoring {start}", (
@@ -178,7 +180,7 @@ def arithmetic_series(r: random.Random) -> Problem:
 
 
 def proportion(r: random.Random) -> Problem:
-    """a : b = x : c."""
+    """A : b = x : c."""
     a, b, k = r.randrange(2, 9), r.randrange(3, 11), r.randrange(2, 8)
     start = f"{a}/{b} = x/{b * k}"
     return Problem("a proportion", f"Solve {start}", f"solving {start}", (
@@ -190,8 +192,10 @@ def proportion(r: random.Random) -> Problem:
 
 
 def formula(r: random.Random) -> Problem:
-    """v = s / t for t."""
-    a, b, c = r.choice((("v", "s", "t"), ("d", "m", "V"), ("p", "F", "A"), ("P", "W", "t"), ("R", "U", "I")))
+    """V = s / t for t."""
+    a, b, c = r.choice(
+        (("v", "s", "t"), ("d", "m", "V"), ("p", "F", "A"), ("P", "W", "t"), ("c", "n", "V"), ("q", "Q", "m"))
+    )
     start = f"{a} = {b} / {c}"
     return Problem("a formula to be rearranged", f"{start}, find {c}", f"rearranging {start} for {c}", (
         Step(f"{a} * {c} = {b}", f"multiply both sides by {c}", f"{c} must not stay in the denominator", "clear",

@@ -80,9 +80,10 @@ def _step(
             return None
     elif meaning in {"topic", "place"}:
         p, s = rng.choice(stuck)
-        article, _, rest = str(problems[p]["kind"]).partition(" ")
-        del article
-        values = {"topic": rest, "place": f"第{NTH_ZH[p]}题" if chinese else f"the {NTH[p]} exercise"}
+        values = {
+            "topic": str(problems[p]["kind"]),
+            "place": f"第{NTH_ZH[p]}题" if chinese else f"the {NTH[p]} exercise",
+        }
         if meaning == "place" and len(problems) < 2:
             return None
     elif meaning == "last":
@@ -111,7 +112,7 @@ def _exercise(
     elif meaning == "topic":
         at = rng.randrange(len(problems))
         wish["problems"] = [at]
-        values["topic"] = str(problems[at]["kind"]).partition(" ")[2]
+        values["topic"] = str(problems[at]["kind"])
     elif meaning == "first":
         last = max(line["t1"] for line in scene.facts["said"])
         minutes = rng.randint(1, max(1, int(last // 60)))

@@ -80,11 +80,12 @@ def shots_of(timed: Sequence[tuple[float, Mark]], hand: Hand, figures: Sequence[
     boxed: set[int] = set()
     for time, mark in timed:
         if mark.deed == "wipe":
-            lines, figure, note, boxed = [], "", "", set()
+            lines, figure, note = [], "", ""
+            boxed.clear()
         elif mark.deed == "erase":
             lines.pop()
         elif mark.deed == "box":
-            boxed = {len(lines) - 1}
+            boxed.add(len(lines) - 1)
         elif mark.deed == "note":
             note = mark.text
         else:

@@ -53,10 +53,10 @@ TUTORING: Sayings = {
         "my notes say that {reason}, but what did he do with it",
     ),
     "topic": (
-        "I am stuck with the {topic}, help me one step further",
-        "tutoring for the hard step of the {topic}",
-        "the {topic} beats me at the difficult place, what comes next",
-        "the next step for someone stuck at the {topic}",
+        "I am stuck with {topic}, help me one step further",
+        "tutoring for the hard step of {topic}",
+        "{topic} beats me at the difficult place, what comes next",
+        "the next step for someone stuck at {topic}",
     ),
     "place": (
         "help with the hard step in {place}",
@@ -90,8 +90,8 @@ EXERCISES: Sayings = {
         "按{n}道题分成章节",
     ),
     "topic": (
-        "only the part about the {topic}, in short",
-        "sum up the exercise about the {topic}",
+        "only the part about {topic}, in short",
+        "sum up the exercise about {topic}",
         "总结关于{topic}的那道题",
     ),
     "first": (

@@ -19,7 +19,7 @@ def summarise(order: Order) -> Asking[None]:
     until = float(order.ask.wish.get("until") or float("inf"))
     tasks = {h.topic: h for h in transcript.of("task")}
     kinds = [str(problem["kind"]) for problem in truths(order, "problems")]
-    kept = [k for k, h in tasks.items() if asked is None or k in asked]
+    kept = [k for k in tasks if asked is None or k in asked]
     kept = [k for k in kept if all(transcript.cues[c].t0 < until for c in tasks[k].cites)]
     if not kept:
         raise decline("none of the exercises that are asked for was understood", "Ask for another part.")
@@ -32,7 +32,7 @@ def summarise(order: Order) -> Asking[None]:
     cuts = [(tasks[k].t0, said(f"At {said_at(tasks[k])} the exercise begins that is {kinds[k]}.", tasks[k].cites))
             for k in kept]  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside(transcript, until)]),
+        "cot": in_order([*cuts, *aside(transcript, until, kept)]),
         "title": _title(transcript, [tasks[k] for k in kept], [kinds[k] for k in kept]),
         "chapters": chapters,
         "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),

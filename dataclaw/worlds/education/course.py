@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from dataclaw.types import Json
 from dataclaw.worlds.base import Lot
 from dataclaw.worlds.education.script import Script, capital
-from dataclaw.worlds.education.topics import Fact, topics
+from dataclaw.worlds.education.topics import Fact, Topic, topics
 from dataclaw.worlds.education.voice import Cue, write_cues
 
 OPEN = ("What do you think about {term}?", "Where have you met {term} in your own life?",
@@ -49,10 +49,13 @@ def quiz_of(script: Script, lot: Lot) -> list[Quiz]:
     """The exercises of a lecture: one or two a topic, and some that nobody can mark."""
     rng = lot.rng("quiz")
     found: list[Quiz] = []
+    near = [t for t in topics() if t.area == script.topics[0].area]
+    known = lot.pool([t.name for t in near], "topic")
+    others = [t for t in near if t.name in known]
     for number, topic in enumerate(script.topics):
         told = [k for k in script.order[number] if topic.facts[k].kind in {"definition", "number", "reason"}]
-        for k in rng.sample(told, min(len(told), 1 + (rng.random() < 0.4))):
-            found.append(_asked(number, k, topic.facts[k], rng))
+        chosen = rng.sample(told, min(len(told), 1 + (rng.random() < 0.4)))
+        found += [_asked(number, k, topic.facts[k], others, rng) for k in chosen]
         if rng.random() < 0.15 * lot.difficulty:
             text = rng.choice(OPEN).format(term=topic.term)
             found.append(Quiz(text, (), "", "", number, -1))
@@ -77,13 +80,13 @@ def write_course(folder: Path, title: str, cues: Sequence[Cue], quizzes: Sequenc
     (folder / "course.xml").write_text(text, encoding="utf-8")
 
 
-def _asked(number: int, k: int, fact: Fact, rng: random.Random) -> Quiz:
+def _asked(number: int, k: int, fact: Fact, others: Sequence[Topic], rng: random.Random) -> Quiz:
     right = capital(fact.answer)
     if fact.kind == "number" and fact.slip:
         wrong = _figures(right, rng)
     else:
-        same = [f.answer for t in topics() for f in t.facts if f.kind == fact.kind and f != fact]
-        wrong = [capital(text) for text in rng.sample(same, 3)]
+        same = [f.answer for t in others for f in t.facts if f.kind == fact.kind and f != fact]
+        wrong = [capital(text) for text in rng.sample(same, min(3, len(same)))]
     choices = [right, *wrong]
     rng.shuffle(choices)
     why = fact.sentence if rng.random() < 0.4 else ""
@@ -104,8 +107,8 @@ def _figures(right: str, rng: random.Random) -> list[str]:
 def _problem(quiz: Quiz) -> str:
     question = escape(quiz.question)
     if not quiz.choices:
-        return f'<problem display_name="Discussion"><stringresponse answer=".*" type="regexp"><label>{question}</label>' \
-               "<textline/></stringresponse></problem>"  # fmt: skip
+        body = f'<stringresponse answer=".*" type="regexp"><label>{question}</label><textline/></stringresponse>'
+        return f'<problem display_name="Discussion">{body}</problem>'
     choices = "".join(
         f'<choice correct="{"true" if text == quiz.right else "false"}">{escape(text)}</choice>'
         for text in quiz.choices

@@ -37,7 +37,8 @@ def circle_area(r: random.Random) -> Problem:
     """The area of a circle by its diameter."""
     radius = r.randrange(2, 12)
     return Problem("the area of a circle", f"d = {2 * radius} cm, A = ?", "looking for the area of the circle", (
-        Step(f"r = {radius} cm", "halve the diameter", "the formula needs the radius", "rewrite", f"r = {2 * radius} cm"),
+        Step(f"r = {radius} cm", "halve the diameter", "the formula needs the radius", "rewrite",
+             f"r = {2 * radius} cm"),
         Step("A = 3.14 * r²", "write down the formula for the area", "it tells how A and r belong together", "law"),
         Step(f"A = 3.14 * {radius * radius}", f"square {radius}", "the power comes before the product", "insert"),
         Step(f"A = {3.14 * radius * radius:.1f} cm²", "work out the product", "only numbers are left", "compute"),
@@ -113,7 +114,8 @@ def unit_speed(r: random.Random) -> Problem:
     return Problem("a change of units", f"{v} km/h in m/s", f"changing {v} km/h into metres a second", (
         Step(f"{v} km = {v * 1000} m", "write the kilometres as metres", "a kilometre has a thousand metres", "unit"),
         Step("1 h = 3600 s", "write the hour as seconds", "the answer is asked for in seconds", "unit", "1 h = 60 s"),
-        Step(f"{v * 1000} / 3600 = {v * 10 // 36} m/s", "divide metres by seconds", "speed is way over time", "compute"),
+        Step(f"{v * 1000} / 3600 = {v * 10 // 36} m/s", "divide metres by seconds", "speed is way over time",
+             "compute"),
     ))  # fmt: skip
 
 
@@ -174,7 +176,8 @@ def two_dice(r: random.Random) -> Problem:
         Step("6 * 6 = 36 cases", "count all cases", "each die can show six faces", "count", "6 + 6 = 12 cases"),
         Step(f"{ways} good cases", f"list the pairs with sum {s}", "the order of the dice counts", "count"),
         Step(f"P = {ways}/36", "divide good cases by all cases", "all cases are equally likely", "law"),
-        *([Step(f"P = {small.numerator}/{small.denominator}", "cancel the fraction", "both numbers have a common factor",
+        *([Step(f"P = {small.numerator}/{small.denominator}", "cancel the fraction",
+             "both numbers have a common factor",
                 "reduce")] if small.denominator != 36 else []),
     ))  # fmt: skip
 
@@ -186,7 +189,8 @@ def urn(r: random.Random) -> Problem:
     both = Fraction(red * (red - 1), n * (n - 1))
     return Problem("two draws from a bag", f"{red} red, {blue} blue, P(2 red)", "looking for the chance of two reds", (
         Step(f"P1 = {red}/{n}", "take the first draw alone", f"{red} of {n} balls are red", "count"),
-        Step(f"P2 = {red - 1}/{n - 1}", "lower both numbers for the second draw", "one red ball is already out", "shrink",
+        Step(f"P2 = {red - 1}/{n - 1}", "lower both numbers for the second draw",
+             "one red ball is already out", "shrink",
              f"P2 = {red}/{n}"),
         Step(f"P = {red}/{n} * {red - 1}/{n - 1}", "multiply the two chances", "both have to happen", "law"),
         Step(f"P = {both.numerator}/{both.denominator}", "work it out and cancel", "the fraction can be made smaller",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent / "lines"
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -88,62 +91,10 @@ That is just a side note, and not for the exam.
 """)
 """Said after what is not asked in the exam."""
 
-DIGRESSIONS: Sequence[str] = _lines("""
-the lecturer's dog | My dog has 4 tennis balls under the sofa. | Every evening the dog brings me the one that is wettest.
-a flat tyre | The reason I was late this morning is that my bicycle had a flat tyre. | The tube has 3 patches by now.
-the canteen | Our canteen has 3 soups on Mondays, and one is always tomato. | The tomato soup is the best of them.
-a holiday in Norway | Last summer we rented a cabin in Norway. | A cabin is a place where the rain comes in at 2 corners.
-the football match | The match yesterday was decided in the 89th minute. | A goalkeeper is a person who waits for trouble.
-the neighbour's piano | My neighbour has played the same waltz for 6 years. | He plays it faster when I knock.
-a broken coffee machine | The coffee machine upstairs is a box that takes coins and gives nothing. | I have lost 5 coins to it.
-a grandmother's recipe | My grandmother baked a cake that contains 12 eggs. | Nobody in the family can lift that cake.
-the train ride | The train took 2 hours because a cow stood on the track. | The cow was in no hurry at all.
-the new office chair | My new chair has 7 levers, and I understand one. | Yesterday the chair let me down in a meeting.
-the cat on the keyboard | My cat wrote an email to the dean. | The dean answered because he thought that I meant it.
-a lost umbrella | I have lost 9 umbrellas in this building. | An umbrella is a thing that waits for sunshine to vanish.
-the choir | I sing in a choir with 40 people. | A bass is a singer who is always too late.
-the garden | Our garden has a mole that works at night. | I have named the mole after my boss.
-the marathon | A marathon is a long way if you have not trained. | I needed 5 hours and a taxi.
-a film | In that film they fly through a black hole and are home for dinner. | My son has seen the film 8 times.
-the hotel | The hotel at the conference had 13 kinds of tea and no hot water. | So I drank juice for 3 days.
-the children's party | At the party of my daughter 20 children ate one cake in 4 minutes. | I have never seen teamwork like that.
-a moving box | When we moved, one box was labelled with the word stuff. | The box is still closed after 11 years.
-the haircut | My barber talks about fishing because he never catches anything. | The haircut costs 15 euros, and the stories are free.
-the lift | The lift in this house stops on every floor because it is shy. | I take the stairs and count 72 steps.
-the tie | My wife gave me this tie because she did not like the other one. | It has 24 ducks on it.
-the phone | My first phone weighed more than my lunch. | The battery lasted 20 minutes, and the call lasted 19.
-the snow day | When I was a student, snow closed this hall for 2 weeks. | We built a slide out of the professor's desk.
-a chess game | Against my uncle I have lost 31 games of chess. | He says that a pawn is a soul in a hurry.
-the bakery | The bakery at the corner opens at 6, and the queue is there at 5. | Their rolls are the only reason to get up.
-the parrot | A friend has a parrot that says good night at noon. | The parrot learned it because the owner works nights.
-the boat | My brother bought a boat that needs 2 new sails. | A boat is a hole in the water for money.
-the allotment | My allotment gave me 3 tomatoes this year. | Each tomato cost me about 10 euros.
-the alarm clock | My alarm clock rings 4 times because I do not trust it. | The neighbours do trust it.
-the first lecture | In my first lecture I lost my notes after 5 minutes. | I talked about the weather for the rest of the hour.
-the museum shop | The museum shop sells a pencil for 9 euros. | The pencil is the most expensive thing on my desk.
-the squirrel | A squirrel has moved into the roof of the library. | The squirrel has 2 floors for itself.
-the opera | At the opera I fell asleep before the hero died. | He needed 25 minutes for it, I was told.
-the ski trip | On our ski trip 6 of us broke 7 poles. | The hut served pancakes, which made up for it.
-the tax office | I wrote to the tax office, and they sent my letter back. | The stamp was the wrong kind of stamp.
-the vending machine | When you hit the vending machine on the left, it gives you 2 bars. | Please don't tell the caretaker.
-the old car | My car needs a litre of oil whenever it sees a hill. | It is called Berta because it sounds like an aunt.
-""")
+DIGRESSIONS: Sequence[str] = _lines((_FOLDER / "digressions.txt").read_text(encoding="utf-8"))
 """Stories that have nothing to do with the subject: what they are about, then their sentences."""
 
-NOTICES: Sequence[str] = _lines("""
-the exam date | The exam is on the {day} of {month} in hall {hall}. | Please bring your card.
-the homework | The homework sheet is due on {weekday} at {hour}. | Hand it in downstairs in box {hall}.
-the room | Next week we meet in room {room}. | This hall is closed for {hour} days.
-the tutorial | The tutorial on {weekday} begins at {hour}. | There are still {hall} places left.
-the library | The library closes at {hour} on {weekday}. | The books for this course are on shelf {room}.
-the lost keys | Somebody has found keys with a tag that says {room}. | They are at the porter's desk until {weekday}.
-the survey | The form for the survey has {hour} questions. | It takes {hall} minutes to fill in.
-the field trip | The bus for the field trip leaves on the {day} of {month}. | It costs {hour} euros and includes lunch.
-the recording | The recording is online from {weekday} on. | The password is on sheet {hall}.
-the office hour | My office hour is on {weekday} at {hour}. | The door is number {room}.
-the guest speaker | On the {day} of {month} we have a guest. | She needs {hour} volunteers for an experiment.
-the fire drill | There is a fire drill on {weekday} at {hour}. | Leave your bags where they are.
-""")
+NOTICES: Sequence[str] = _lines((_FOLDER / "notices.txt").read_text(encoding="utf-8"))
 """What is announced about the course: what about, then sentences with slots."""
 
 FILLERS: Sequence[str] = _lines("""

@@ -51,12 +51,12 @@ Family: TypeAlias = Callable[[random.Random], Problem]
 
 
 def signed(number: int) -> str:
-    """ " + 3" or " - 3"."""
+    """A summand as it follows another: " + 3", " - 3"."""
     return f" + {number}" if number >= 0 else f" - {-number}"
 
 
 def times(number: int, name: str) -> str:
-    """ "3x", "x" of 1, "-x" of -1."""
+    """A multiple: "3x", "x" of 1, "-x" of -1."""
     return {1: name, -1: f"-{name}"}.get(number, f"{number}{name}")
 
 

@@ -48,10 +48,14 @@ LESSON: Sayings = {
         "关于{topic}的图文讲义",
     ),
     "hint": (
-        "could you write up, with the slide, the bit where we hear {topic}",
+        "could you write up, with the slide, the bit called {topic}",
         "the others told me I missed the explanation of {topic}; write it down with its slide",
         "I did not get {topic}. Please put that passage down with the picture",
         "with slides, but nothing else than {topic}",
+        "I want the passage that answers this, with its slide: {question}",
+        "write up the topic in which I learn the following, slides included: {question}",
+        "somebody asked me this and I had no idea: {question} Please give me that whole topic with its picture",
+        "带幻灯片,只要能回答这个问题的主题:{question}",
         "只要讲{topic}的那一部分,配幻灯片",
     ),
     "place": (
@@ -115,10 +119,14 @@ QUESTIONS: Sayings = {
         "{n} test questions about {topic}, please",
     ),
     "hint count": (
-        "{n} questions for somebody who wants to know {topic}",
-        "please test with {n} questions whether I got {topic}",
+        "{n} questions for somebody who slept through the passage called {topic}",
+        "please test with {n} questions whether I got {topic} right",
         "{n} questions, all of them taken from the passage on {topic}",
         "出{n}道题,考考{topic}这一段",
+        "{n} questions from the same topic as this one: {question}",
+        "my friend could not answer this: {question} Give me {n} questions out of that topic",
+        "{n} questions, all from where the lecture answers this: {question}",
+        "从能回答这个问题的主题里出{n}道题:{question}",
     ),
     "place count": (
         "{n} questions, all from {place}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.wishes import wish_of
@@ -90,12 +90,20 @@ def told_facts(topics: Sequence[Truth], transcript: Transcript) -> list[Told]:
     return found
 
 
-def aside(transcript: Transcript, until: float = float("inf")) -> list[tuple[float, dict[str, Json]]]:
-    """Thoughts about what is not used: stories, announcements and slips, each with its time [s]."""
+def aside(
+    transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
+) -> list[tuple[float, dict[str, Json]]]:
+    """Thoughts about what is not used: stories, announcements and slips, each with its time [s].
+
+    Args:
+        transcript: what was heard.
+        until: before which time [s].
+        topics: only while these were spoken of; all by default.
+    """
     found: list[tuple[float, dict[str, Json]]] = []
     seen = ""
     for heard in transcript.heard:
-        if heard.role not in {"digression", "notice"} or heard.t0 >= until:
+        if heard.role not in {"digression", "notice"} or heard.t0 >= until or _elsewhere(heard, topics):
             seen = ""
             continue
         label = str(heard.truth["label"])
@@ -107,10 +115,14 @@ def aside(transcript: Transcript, until: float = float("inf")) -> list[tuple[flo
     slips = {(h.topic, h.fact): h for h in transcript.of("slip")}
     for heard in transcript.of("fact"):
         slip = slips.get((heard.topic, heard.fact))
-        if slip is not None and slip.t0 < until:
+        if slip is not None and slip.t0 < until and not _elsewhere(slip, topics):
             text = f"The figure said at {said_at(slip)} is a slip; it is put right at {said_at(heard)}."
             found.append((slip.t0, said(text, [slip.cites[0], *heard.cites])))
     return found
+
+
+def _elsewhere(heard: Heard, topics: Collection[int] | None) -> bool:
+    return topics is not None and heard.topic not in topics
 
 
 def in_order(thoughts: Sequence[tuple[float, dict[str, Json]]], most: int = THOUGHTS) -> list[Json]:

@@ -230,7 +230,7 @@ def capital(text: str) -> str:
 
 
 def ordinal(day: int) -> str:
-    """ "3rd" of 3."""
+    """A day of the month: "3rd" of 3."""
     end = "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
     return f"{day}{end}"
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from dataclaw.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-    from PIL.ImageDraw import ImageDraw
+    from PIL.Image import Image as Picture
+    from PIL.ImageDraw import ImageDraw as Pen
     from PIL.ImageFont import FreeTypeFont
 
 SIZE = (480, 270)
@@ -76,7 +76,7 @@ class Page:
     seed: int = 0
 
 
-def draw(page: Page, look: Look, number: int, footer: str = "") -> Image:
+def draw(page: Page, look: Look, number: int, footer: str = "") -> Picture:
     """The picture of a slide, `SIZE` [px].
 
     Args:
@@ -108,21 +108,20 @@ def draw(page: Page, look: Look, number: int, footer: str = "") -> Image:
     return image
 
 
-def canvas(colour: str, size: tuple[int, int] = SIZE) -> tuple[Image, ImageDraw]:
+def canvas(colour: str, size: tuple[int, int] = SIZE) -> tuple[Picture, Pen]:
     """An empty picture and its pen.
 
     Raises:
         MissingExtraError: Pillow is not installed.
     """
     try:
-        from PIL import Image as pillow
-        from PIL import ImageDraw as drawing
+        from PIL import Image, ImageDraw
     except ImportError:
         raise MissingExtraError(
             "slides are drawn with Pillow.", remedy='Run: pip install "dataclaw-tailor[worlds]"'
         ) from None
-    image = pillow.new("RGB", size, colour)
-    return image, drawing.Draw(image)
+    image = Image.new("RGB", size, colour)
+    return image, ImageDraw.Draw(image)
 
 
 @cache
@@ -162,7 +161,7 @@ def wrapped(text: str, face: FreeTypeFont, width: float) -> list[str]:
     return lines
 
 
-def _place(pen: ImageDraw, look: Look) -> tuple[int, int]:
+def _place(pen: Pen, look: Look) -> tuple[int, int]:
     """Draw what a face has, faintly, and say where the title begins [px]."""
     width, height = SIZE
     ground, text, _ = COLOURS[look.colours]
@@ -194,7 +193,7 @@ def blended(ground: str, ink: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-def _figure(pen: ImageDraw, page: Page, at: tuple[int, int], ink: tuple[str, str]) -> None:
+def _figure(pen: Pen, page: Page, at: tuple[int, int], ink: tuple[str, str]) -> None:
     rng = random.Random(page.seed)
     x, y = at
     if page.figure == "bars":
@@ -211,7 +210,7 @@ def _figure(pen: ImageDraw, page: Page, at: tuple[int, int], ink: tuple[str, str
         _photo(pen, (x, y), rng)
 
 
-def _arrows(pen: ImageDraw, at: tuple[int, int], ink: tuple[str, str], count: int) -> None:
+def _arrows(pen: Pen, at: tuple[int, int], ink: tuple[str, str], count: int) -> None:
     x, y = at
     for k in range(count):
         top = y + k * 40
@@ -220,7 +219,7 @@ def _arrows(pen: ImageDraw, at: tuple[int, int], ink: tuple[str, str], count: in
             pen.line((x + 50, top + 22, x + 50, top + 40), fill=ink[0], width=2)
 
 
-def _photo(pen: ImageDraw, at: tuple[int, int], rng: random.Random) -> None:
+def _photo(pen: Pen, at: tuple[int, int], rng: random.Random) -> None:
     """A landscape with a sun, as holiday pictures have it."""
     x, y = at
     pen.rectangle((x - 10, y, x + 106, y + 96), fill=(120 + rng.randrange(60), 170, 220))

@@ -49,7 +49,8 @@ def make(lot: Lot, folder: Path) -> Scene:
         "digression": script.digressions,
     }
     if form == "video":
-        look = Look(*rng.choice(lot.pool(looks(), "layout")).split(), rng.choice(FONTS))
+        face, colours = rng.choice(lot.pool(looks(), "layout")).split()
+        look = Look(face, colours, rng.choice(FONTS))
         sources["layout"] = [look.name]
         deck = Deck(lot, script)
         showings = deck.showings(script.lines, said)

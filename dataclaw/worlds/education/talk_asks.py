@@ -142,6 +142,8 @@ def _values(
         term = term.partition(" ")[2] if chinese and term.partition(" ")[0] in {"a", "an", "the"} else term
         names = [str(topics[at]["title"]), *([term] if "topic" in meaning.split() else [])]
         values["topic"] = rng.choice(names)
+        told = [fact for fact in topics[at]["facts"] if fact["told"] and not fact["unclear"]]
+        values["question"] = str(rng.choice(told)["question"]) if told else ""
         last = at == len(topics) - 1 and at > 0 and rng.random() < 0.5
         values["place"] = rng.choice(LAST[language]) if last else PLACES[language][at]
     if "minutes" in wish:

@@ -82,7 +82,7 @@ def write_lesson(order: Order) -> Asking[None]:
     dropped = [a.id for a in slides if a.id not in used and _use(order, a)["use"] in {"digression", "notice"}]
     others = [h.cites[0] for h in openers.values() if h.topic not in scope.topics]
     yield from submit({
-        "cot": in_order([*(_thought(s) for s in sections[:5]), *aside(transcript, scope.until)]),
+        "cot": in_order([*(_thought(s) for s in sections[:5]), *aside(transcript, scope.until, scope.topics)]),
         "title": title_of(order, transcript, scope),
         "question": said(f"Please teach me {_listed([names[k] for k in shown])}, with the slides.",
                          [c for cites in asking for c in cites]),
@@ -129,7 +129,7 @@ def _orderly(sections: Sequence[Section], transcript: Transcript) -> list[Sectio
 
 
 def _texts(transcript: Transcript, scope: Scope, topic: int, *, exam: bool) -> list[tuple[str, tuple[str, ...], float]]:
-    """What is taught of a topic: its facts and its example (not for the exam), in order, with their cues and times [s]."""
+    """What is taught of a topic: its facts and its example (not for the exam), with their cues and times [s]."""
     texts = [(t.text, t.cites, t.heard.t0) for t in scope.of(topic)]
     if texts and not exam:
         texts += [(str(h.truth["text"]), h.cites, h.t0) for h in transcript.of("example", topic)

@@ -40,7 +40,7 @@ def ask_concepts(order: Order) -> Asking[None]:
     others = [h.cites[0] for h in transcript.of("opener") if h.topic not in scope.topics]
     used = {c for pair in pairs for c in cast("list[str]", pair["cite"])}
     yield from submit({
-        "cot": in_order([*_why(chosen, transcript), *aside(transcript, scope.until)]),
+        "cot": in_order([*_why(chosen, transcript), *aside(transcript, scope.until, scope.topics)]),
         "pairs": cast("Json", pairs),
         "left_out": left_out(
             used,

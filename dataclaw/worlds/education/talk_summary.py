@@ -30,7 +30,7 @@ def summarise(order: Order) -> Asking[None]:
     left = left_out(used, other_time=others if scope.timed else (), other_topic=others if scope.narrowed else (),
                     talk=talk)  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside(transcript, scope.until)]),
+        "cot": in_order([*cuts, *aside(transcript, scope.until, scope.topics)]),
         "title": title_of(order, transcript, scope),
         "chapters": chapters,
         "left_out": left,
@@ -53,8 +53,9 @@ def title_of(order: Order, transcript: Transcript, scope: Scope) -> dict[str, Js
     cites = transcript.holding(name, course[0]) if course else []
     if cites and (whole and not scope.narrowed):
         return said(name, cites)
-    opener = next(h for h in transcript.of("opener") if h.topic == scope.topics[0])
-    title = str(titles[scope.topics[0]]["title"])
+    first = min(scope.topics)
+    opener = next(h for h in transcript.of("opener") if h.topic == first)
+    title = str(titles[first]["title"])
     return said(capital(title), transcript.holding(title, opener))
 
 

@@ -49,6 +49,7 @@ def chosen(found: Found, wish: object) -> Group:
         fitting = [g for g in found.groups if g.span[0] - 1e-6 <= at <= g.span[1] + 1e-6]
     elif "act" in wanted:
         fitting = [g for g in found.groups if g.act.first == wanted["act"]]
+        fitting = fitting or [g for g in found.groups if any(a.first == wanted["act"] for a in g.told)]
     else:
         order = ("move", "touch", "lift", "reach", "release", "retreat", "miss", "drop", "hesitate", "wait")
         fitting = sorted(allowed, key=lambda g: (order.index(g.act.kind), -g.act.attempt))
@@ -142,7 +143,11 @@ def _turn(found: Found, groups: Sequence[Group], wish: object) -> int:
     """Which group comes next."""
     wanted = cast("dict[str, Json]", wish)
     if "after" in wanted:
-        turns = [k for k in range(1, len(groups)) if groups[k - 1].act.first == wanted["after"]]
+        turns = [
+            k
+            for k in range(1, len(groups))
+            if wanted["after"] in (groups[k - 1].act.first, groups[k - 1].told[-1].first)
+        ]
         if not turns:
             raise decline("what is named left no segment of its own", "Ask for another moment.")
         return turns[0]

@@ -12,7 +12,8 @@ from dataclaw.worlds.base import Scene
 from dataclaw.worlds.embodied.skills import Skill, skill_of
 from dataclaw.worlds.embodied.telling import chinese_goal, goal, rest
 
-_CARRIED = re.compile(r"(?:^|, )([a-z0-9 ]+ moves \d+\.\d+ m (?:up|down|left|right|forward|backward))$")
+_WAY = r"(?:up|down|left|right|forward|backward)"
+_CARRIED = re.compile(rf"(?:^|, )([a-z0-9 ]+ moves \d+\.\d+ m {_WAY}(?: and {_WAY})*)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataclaw.domains.embodied.scene import Segment
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.embodied.evidence import Found, Group, find
+from dataclaw.worlds.embodied.evidence import FAILED, Found, Group, find
 
 RANGE = 2.0
 """Length of the observation range [s]; longer where 8 frames take longer."""
@@ -21,6 +21,8 @@ HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "e
 RECALL = 0.3
 """The recalled frame lies at least so long before the held one [s]."""
 SLOW = 0.35
+MENDING = ("reach", "touch", "lift", "move")
+"""What a recovery consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Case:
         wrong: the group in which it goes wrong.
         mends: the group that mends it.
         recall: frame of the last good state.
+        real: whether it really went wrong there; otherwise the held frame alone makes the fault.
     """
 
     family: str
@@ -48,6 +51,7 @@ class Case:
     wrong: Group
     mends: Group
     recall: int
+    real: bool = True
 
 
 def recover(order: Order) -> Asking[None]:
@@ -111,29 +115,32 @@ def _cases(found: Found) -> list[Case]:
     groups = found.groups
     for k, group in enumerate(groups):
         kind = group.act.kind
-        after = groups[k + 1] if k + 1 < len(groups) else None
         before = groups[k - 1] if k else None
-        if group.key == "late" and k == 0 and after:
+        after = next((g for g in groups[k + 1 :] if g.act.kind in MENDING), None)
+        if after is None:
+            continue
+        if group.key == "late" and k == 0:
             real += _first(found, "early_stagnation", group.segments, group, after)
-        elif kind == "hesitate" and after:
+        elif kind == "hesitate":
             longest = sorted(group.segments, key=lambda s: (s.oscillation, s.span[1] - s.span[0]))
             real += _first(found, "hesitation_loop", longest, group, after)
-        elif group.key == "stall" and before and after:
+        elif group.key == "stall" and before:
             real += _first(found, "approach_stall", before.segments, group, after)
-        elif kind in ("miss", "drop") and after:
+        elif kind in FAILED:
             grips = [s for g in groups[: k + 1] for s in g.segments if s.gripper == "closes"]
             mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
             real += _first(found, "unstable_grasp", grips[-1:], group, mends)
-        elif kind == "reach" and after:
+        elif kind == "reach" and after is groups[k + 1]:
             made += _first(found, "approach_stall", group.segments, group, after)
-        elif kind == "touch" and after:
+        elif kind == "touch":
             made += _first(found, "unstable_grasp", group.segments, group, after)
-    return real + made
+    return real + [replace(case, real=False) for case in made]
 
 
 def _first(found: Found, family: str, segments: Sequence[Segment], wrong: Group, mends: Group) -> list[Case]:
     """The fault at the last of the segments that it can be read off."""
-    return next((cases for s in reversed(segments) if (cases := _at(found, family, s, wrong, mends))), [])
+    none: list[Case] = []
+    return next((cases for s in reversed(segments) if (cases := _at(found, family, s, wrong, mends))), none)
 
 
 def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> list[Case]:
@@ -192,16 +199,16 @@ def _reasons(found: Found, case: Case, count: int, clips: Sequence[Anchor]) -> l
     cot = found.goal_thought()
     chinese = found.chinese
     wrong, mends = found.sentence(case.wrong), found.sentence(case.mends)
-    held = f"第 {case.held} 帧重复显示 {count} 次。" if chinese else f"Frame {case.held} is shown {count} times more."
+    held = (f"第 {case.held} 帧重复显示 {count} 次,动作停在那里。" if chinese
+            else f"Frame {case.held} is shown {count} times more: there the arm stands still.")  # fmt: skip
+    where = ("出错之处:" if case.real else "到这里为止:") if chinese else (
+        "What goes wrong: " if case.real else "So far all is well: ")  # fmt: skip
     thoughts: list[Json] = [
         said(held, [faulty.id]),
-        said(f"出错之处:{wrong}" if chinese else f"What goes wrong: {_lower(wrong)}", case.wrong.ids, 480),
-        said(
-            f"实际接下来:{mends}" if chinese else f"What really came next: {_lower(mends)}",
-            [*case.mends.ids[:6], future.id],
-            480,
-        ),
-    ]
+        said(where + (wrong if chinese else _lower(wrong)), case.wrong.ids, 480),
+        said(f"实际接下来:{mends}" if chinese else f"What really came next: {_lower(mends)}",
+             [*case.mends.ids[:6], future.id], 480),
+    ]  # fmt: skip
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
     return [*cot, *thoughts]
@@ -230,6 +237,12 @@ _WRONG = {
         "没有抓稳{t}",
         "退开、重新对准,再抓住{t}",
     ),
+    "made_grasp": (
+        "has just closed its fingers on the {t} and does not go on",
+        "settle the grasp from the last good state and go on to {g}",
+        "手指刚夹住{t}就停住了",
+        "从最近的良好状态稳住抓取,继续{g}",
+    ),
     "early_stagnation": (
         "stands still although it has not begun to {g}",
         "set off for the {t} now",
@@ -241,7 +254,8 @@ _WRONG = {
 
 
 def _words(found: Found, case: Case) -> tuple[str, str]:
-    wrong, mend, wrong_zh, mend_zh = _WRONG[case.family]
+    made = case.family == "unstable_grasp" and not case.real
+    wrong, mend, wrong_zh, mend_zh = _WRONG["made_grasp" if made else case.family]
     names = found.names
     if found.chinese:
         return tuple(text.format(t=names.thing_zh, g=names.goal_zh) for text in (wrong_zh, mend_zh))  # pyright: ignore[reportReturnType]

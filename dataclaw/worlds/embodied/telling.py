@@ -36,18 +36,9 @@ _ENGLISH = (
     "show me how you {g}",
     "we need the arm to {g}",
 )
-_CHINESE = (
-    "{g}",
-    "请{g}",
-    "任务:{g}",
-    "{g}。",
-    "机械臂{g}",
-    "请机器人{g}",
-    "目标是{g}",
-    "帮我{g}",
-    "演示如何{g}",
-    "现在{g}",
-)
+_BEFORE = ("", "请", "任务:", "机械臂", "请机器人", "目标是", "帮我", "现在", "下一步", "麻烦", "演示如何", "练习")
+_BEHIND = ("", "。", ",谢谢", ",慢一点", ",然后停下", ",不要做别的")
+_CHINESE = tuple(f"{before}{{g}}{behind}" for before in _BEFORE for behind in _BEHIND)
 _VAGUE = (
     "do the job",
     "do what is needed here",

@@ -1,0 +1,156 @@
+"""The bench: its truth against its streams, what is asked, and what the experts make of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataclaw.domains.embodied.intents import wish_of
+from dataclaw.evals.embedding import find_similarity
+from dataclaw.evals.metrics import score_all
+from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.plugins import load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds.embodied.acts import Act
+from dataclaw.worlds.embodied.evidence import STATE, grouped
+from dataclaw.worlds.embodied.skills import chinese_of, skills, things
+from dataclaw.worlds.embodied.telling import chinese_goal, goal, instruct
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Maker
+
+WORLD = find_world("bench")
+LOTS = (Lot("bench", 2, 1), Lot("bench", 11, 3, "held"), Lot("bench", 4, 5))
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
+    with Maker(tmp_path_factory.mktemp("bench")) as maker:
+        made = [maker.make(lot) for lot in LOTS]
+    assert all(isinstance(scene, Scene) for scene in made), made
+    return [scene for scene in made if isinstance(scene, Scene)]
+
+
+def acts(scene: Scene) -> list[Act]:
+    return [Act(**act) for act in scene.facts["acts"]]
+
+
+def column(scene: Scene, name: str) -> np.ndarray:
+    series = open_stream(scene.path).series[STATE]
+    return series.values[:, series.columns.index(name)]
+
+
+def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+    with Maker(tmp_path) as maker:
+        again = maker.make(LOTS[0])
+    assert isinstance(again, Scene)
+    assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
+    assert open_stream(again.path).id == open_stream(scenes[0].path).id
+
+
+def test_an_episode_opens_with_pictures_numbers_and_names(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        facts = scene.facts
+        assert (stream.kind, stream.clock, stream.problems) == ("trajectory", "seconds", ())
+        assert stream.frames is not None
+        assert len(stream.frames.times) == facts["rows"] == len(stream.series[STATE].times)
+        assert np.ptp(np.asarray(stream.frames.read([0])[0], dtype=float)) > 100
+        assert {e.text for e in stream.events} == ({facts["instruction"]["text"]} - {""})
+        assert facts["skill"] not in Path(scene.path).name
+        assert f"touch_{str(facts['thing']).replace(' ', '_')}" in stream.series[STATE].columns
+
+
+def test_acts_cover_an_episode_and_agree_with_what_is_recorded(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        found = acts(scene)
+        assert [a.first for a in found[1:]] == [a.last + 1 for a in found[:-1]]
+        assert (found[0].first, found[-1].last) == (0, scene.facts["rows"] - 1)
+        name = str(scene.facts["thing"]).replace(" ", "_")
+        at = np.stack([column(scene, f"{name}_{axis}") for axis in "xyz"], axis=1)
+        touch = column(scene, f"touch_{name}")
+        for act in found:
+            moved = float(np.linalg.norm(at[act.last] - at[max(act.first - 1, 0)]))
+            assert moved == pytest.approx(act.moved, abs=0.002)
+        done = [a for a in found if a.kind in ("move", "lift")]
+        assert scene.facts["success"]
+        assert sum(a.moved for a in done) > 0.02
+        assert max(touch[a.first : a.last + 1].max() for a in done) == 1
+        assert touch[0] == 0
+
+
+def test_segments_are_given_to_the_act_they_share_most_time_with(scenes: list[Scene]) -> None:
+    assert grouped([], acts(scenes[0]), 10.0) == []
+
+
+def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
+    assert len(skills()) > 45
+    found: dict[str, dict[str, set[str]]] = {}
+    for split in ("train", "held"):
+        lots = [Lot("bench", seed, 1 + seed % 5, split) for seed in range(60)]  # pyright: ignore[reportArgumentType]
+        names = {"skill": set(lots[0].pool([s.name for s in skills()], "skill"))}
+        names["object"] = {thing for skill in skills() for thing in lots[0].pool(things(skill), "object")}
+        told = [instruct(lot, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
+                for lot, skill in zip(lots, skills() * 2, strict=False)]  # fmt: skip
+        names["instruction"] = {t.template for t in told if t.template}
+        assert {t.kind for t in told} == {"exact", "typo", "chinese", "vague", "wrong", "none"}
+        found[split] = names
+    for kind, names in found["train"].items():
+        assert names, kind
+        assert found["held"][kind], kind
+        assert not names & found["held"][kind], kind
+    for skill in skills():
+        thing = things(skill)[0]
+        assert thing in goal(skill, thing)
+        assert "{" not in goal(skill, thing) + chinese_goal(skill, chinese_of(thing, skill.nouns))
+
+
+def test_asks_vary_and_mean_what_they_say(scenes: list[Scene]) -> None:
+    asked = [(scene, ask) for scene in scenes for ask in WORLD.asks(scene, 40)]
+    assert {ask.task for _, ask in asked} == set(WORLD.experts)
+    assert {ask.style for _, ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {ask.language for _, ask in asked} == {"en", "zh"}
+    assert len({ask.intent for _, ask in asked}) > 80
+    train = {ask.template for scene, ask in asked if scene.lot.split == "train"}
+    held = {ask.template for scene, ask in asked if scene.lot.split == "held"}
+    assert not train & held
+    for scene in scenes:
+        assert WORLD.asks(scene, 12) == WORLD.asks(scene, 12)
+    for scene, ask in asked:
+        wish = wish_of(ask.intent, (0.0, open_stream(scene.path).duration))
+        assert wish.chinese == (ask.language == "zh"), ask
+        if ask.task == "fault_recovery" and wish.family:
+            assert wish.family == ask.wish["family"]
+
+
+def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: Path) -> None:
+    domain, cache = load_domain("embodied"), Cache(tmp_path / "tools.sqlite")
+    accepted: dict[str, int] = {}
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        for ask in WORLD.asks(scene, 10):
+            run = run_of(answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))[0], 0.0)
+            assert run.accepted or "held by" not in run.why, (scene.lot, ask, run.why)
+            assert run.calls <= 10
+            accepted[ask.task] = accepted.get(ask.task, 0) + run.accepted
+    assert set(accepted) == set(WORLD.experts)
+    assert all(accepted.values()), accepted
+    assert sum(accepted.values()) >= 24
+
+
+@pytest.mark.slow
+def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path) -> None:
+    domain, cache = load_domain("embodied"), Cache(tmp_path / "tools.sqlite")
+    items = []
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        for ask in WORLD.asks(scene, 10):
+            expert, shop = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+            if run_of(expert, 0.0).accepted:
+                planner, _ = answer(domain, stream, ask, cache)
+                items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+    totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
+    assert sum(totals) / len(totals) < 0.7

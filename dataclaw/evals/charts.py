@@ -73,7 +73,7 @@ def _figure(width: float) -> tuple[Any, Any]:
         raise MissingExtraError(
             "Charts are drawn by matplotlib, which is not installed.", remedy='pip install "dataclaw-tailor[evals]"'
         ) from None
-    figure: Any = Figure(figsize=(width, 3.8), dpi=DPI, layout="constrained")
+    figure: Any = Figure(figsize=(width, 3.8 if width < 10 else 4.8), dpi=DPI, layout="constrained")
     return figure, figure.subplots()
 
 

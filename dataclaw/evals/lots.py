@@ -17,7 +17,7 @@ from dataclaw.errors import DataClawError, MissingExtraError
 from dataclaw.evals.bench import SCENES, anchors_json, schema_hash
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import score
-from dataclaw.evals.rollouts import run_of, setting_of, side_of, source_hash
+from dataclaw.evals.rollouts import folder_hash, run_of, setting_of, side_of, source_hash
 from dataclaw.plugins import Domain, load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
@@ -65,12 +65,12 @@ class Station:
         return self._domains[name]
 
     def version(self, name: str) -> str:
-        """Everything that decides what comes of a world's lots: its code, the domain's declaration, this release."""
+        """Everything that decides what comes of a world's lots: its code, the domain's, tools, rules, this release."""
         if name not in self._versions:
-            world = find_world(name)
-            domain = self.domain(world.domain)
-            schemas = {task: schema_hash(domain.task(task).schema) for task in world.experts}
-            said = [source_hash(name), domain.manifest.model_dump(mode="json"), schemas, __version__, ASKS]
+            domain = self.domain(find_world(name).domain)
+            ours = Path(__file__).parents[1]
+            folders = [folder_hash(folder) for folder in (domain.root, ours / "tools", ours / "rewards")]
+            said = [source_hash(name), domain.manifest.model_dump(mode="json"), *folders, __version__, ASKS]
             self._versions[name] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
         return self._versions[name]
 

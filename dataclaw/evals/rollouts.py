@@ -84,8 +84,13 @@ def source_hash(world: str) -> str:
     name = homes()[world]
     if name.startswith(OURS):
         name = ".".join(name.split(".")[: OURS.count(".") + 1])
-    folder = Path(str(importlib.import_module(name).__file__)).parent
+    return folder_hash(Path(str(importlib.import_module(name).__file__)).parent)
+
+
+def folder_hash(folder: Path) -> str:
+    """Hash of the files of a package, compiled ones left out (12 hex digits)."""
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
     return digest.hexdigest()[:12]

@@ -20,6 +20,8 @@ from dataclaw.errors import MissingExtraError
 WIDTH, HEIGHT = 320, 240
 TICS = 4
 """Steps of the engine (35 a second) from one picture to the next."""
+_LIGHT = (255.0 * (np.arange(256) / 255.0) ** 0.7).round().astype(np.uint8)
+"""How light each level is recorded: the engine's rooms are darker than people set their screens."""
 SOFT = 0.8
 """How soft pictures are (standard deviation of the blur) [px]."""
 YAW = 5.5
@@ -83,6 +85,7 @@ class Game:
         game.set_seed(seed)
         game.set_window_visible(False)
         game.set_render_hud(False)
+        game.set_render_weapon(False)  # which hangs in front of the view and hides how it moves
         game.set_screen_resolution(engine.ScreenResolution.RES_640X480)
         game.set_screen_format(engine.ScreenFormat.RGB24)
         game.set_labels_buffer_enabled(True)
@@ -151,7 +154,8 @@ class Game:
 def _filmed(screen: Any) -> NDArray[np.uint8]:
     """The screen as a camera would record it: half as large and a little soft, without the engine's hard pixels."""
     small = cv2.resize(np.asarray(screen, dtype=np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), SOFT), dtype=np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(small, (0, 0), SOFT), dtype=np.uint8)
+    return _LIGHT[soft]
 
 
 @contextlib.contextmanager

@@ -77,11 +77,11 @@ def video_segment(order: Order) -> Asking[None]:
     captions, held = sight.proof(record, number)
     told = [*(a for _, a in captions), *held]
     span = (keys[0].t0, keys[-1].t0)
-    prompt = lines.prompt(fact, named, motions)
+    prompt = lines.prompt(fact, named)
     general = order.ask.wish["key"] == "general"
     yield from submit(
         {
-            "cot": _thoughts(lines, captions, held, (shot, clean, sight), motions),
+            "cot": _thoughts((lines, fact), captions, held, (shot, clean, sight), motions),
             "input_video": _whole(sight, order.brief.frames),
             "output_video": film.clip_of(keys[0], keys[-1], shot, clean, *motions[:4]),
             "output_image": film.shown(keys),
@@ -117,7 +117,7 @@ def transition(order: Order) -> Asking[None]:
     named = [record.named(n) for n in (number, number + 1)]
     thoughts = [_thought(lines.evidence(*proof), cites) for proof, cites in zip(proofs, told, strict=True) if cites]
     thoughts.append(_thought(lines.place(shot, bool(sight.flaws)), [shot, clean]))
-    thoughts.append(_thought(lines.measured(predicted), _liveliest(predicted)))
+    thoughts.append(_thought(lines.measured(after, predicted), _liveliest(predicted)))
     yield from submit(
         {
             "cot": film.in_order(thoughts),
@@ -163,17 +163,17 @@ def _side(t0: float, t1: float, count: int) -> Asking[tuple[list[Anchor], list[A
 
 
 def _thoughts(
-    lines: Lines,
+    telling: tuple[Lines, Fact],
     captions: Sequence[tuple[Fact, Anchor]],
     held: Sequence[Anchor],
     where: tuple[Anchor, Anchor, Sight],
     motions: Sequence[Anchor],
 ) -> list[Json]:
-    shot, clean, sight = where
+    (lines, fact), (shot, clean, sight) = telling, where
     cites = [*(a for _, a in captions), *held]
     thoughts = [_thought(lines.evidence(captions, held), cites)] if cites else []
     thoughts.append(_thought(lines.place(shot, bool(sight.flaws)), [shot, clean]))
-    thoughts.append(_thought(lines.measured(motions), _liveliest(motions)))
+    thoughts.append(_thought(lines.measured(fact, motions), _liveliest(motions)))
     return film.in_order(thoughts)
 
 

@@ -12,6 +12,19 @@ from dataclaw.worlds.aigc.arena_deeds import Fact
 from dataclaw.worlds.aigc.arena_engine import HEIGHT, WIDTH
 
 SIZE = (WIDTH, HEIGHT)
+VIEWS = {
+    "walk": ("the view moves forward", "视角前移", "forward"),
+    "take": ("the view moves forward", "视角前移", "forward"),
+    "back": ("the view moves back", "视角后移", "backward"),
+    "turn_left": ("the view pans left", "视角左转", "pan left"),
+    "turn_right": ("the view pans right", "视角右转", "pan right"),
+    "strafe_left": ("the view slides left", "视角左移", "pan left"),
+    "strafe_right": ("the view slides right", "视角右移", "pan right"),
+    "scan": ("the view pans left and back", "视角左转再转回", "pan left"),
+    "wait": ("the view stands still", "视角不动", "static"),
+    "shoot": ("the view hardly moves", "视角几乎不动", "static"),
+}
+"""What the view does while the player does something, in English and Chinese, and the name of such a camera."""
 
 
 class Lines:
@@ -54,12 +67,13 @@ class Lines:
         rest = "; its damaged pictures are left out" if damaged else ", and its pictures are clean"
         return f"One shot from {shot.t0:.2f} to {shot.t1:.2f} s holds it{rest}."
 
-    def measured(self, motions: Sequence[Anchor]) -> str:
-        """What was measured there."""
+    def measured(self, fact: Fact, motions: Sequence[Anchor]) -> str:
+        """What was measured there: the camera where that is what the player's eyes do, otherwise how much moves."""
         most = max(motions, key=lambda m: float(m.attrs["energy"]))
-        if self.zh:
-            return f"测得镜头运动:{wording.camera_of(most.attrs)}。"
-        return f"Measured there: {wording.camera(most)}."
+        energy, camera = float(most.attrs["energy"]), wording.camera_of(most.attrs)
+        if camera == VIEWS[str(fact["verb"])][2]:
+            return f"测得镜头运动:{camera}。" if self.zh else f"Measured there: {wording.camera(most)}."
+        return f"测得画面运动能量 {energy:.2f}。" if self.zh else f"The picture moves there with energy {energy:.2f}."
 
     def question(self, fact: Fact, named: bool, general: bool) -> str:
         """The request for a segment."""
@@ -73,12 +87,12 @@ class Lines:
             return "Which part of this recording is the liveliest, and which prompt would generate it?"
         return f"Which part shows how {self.deed(fact, named)}, and which prompt would generate it?"
 
-    def prompt(self, fact: Fact, named: bool, motions: Sequence[Anchor]) -> str:
+    def prompt(self, fact: Fact, named: bool) -> str:
         """What a generator is told."""
-        moved = list(dict.fromkeys(wording.camera_of(m.attrs) for m in motions if m.attrs["camera"] != "lost"))[:3]
+        en, zh, _ = VIEWS[str(fact["verb"])]
         if self.zh:
-            return f"第一人称游戏画面:{self.deed(fact, named)}。镜头:{', '.join(moved)}。"
-        return f"First-person view of a game: {self.deed(fact, named)}. Camera: {', then '.join(moved) or 'static'}."
+            return f"第一人称游戏画面:{self.deed(fact, named)},{zh}。"
+        return f"First-person view of a game: {self.deed(fact, named)}; {en}."
 
     def answer(self, span: tuple[float, float], prompt: str, pictures: int) -> str:
         """Where the segment lies and how it is used."""

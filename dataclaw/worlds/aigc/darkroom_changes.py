@@ -103,11 +103,15 @@ class Changes:
     def thoughts(self, asked: Sequence[Anchor], frames: Sequence[Anchor]) -> list[Json]:
         """What the instruction is worth, and what was measured."""
         told = [said(self._worth(asked), [a.id for a in asked[:1]] or [frames[0].id], 320)]
-        for change in self.kept[:3]:
-            told.append(
-                said(f"测得:{change.content}。" if self.zh else f"Measured: {change.content}.", [change.id], 320)
-            )
-        return [*told]
+        return [*told, *(said(self._measured(change), [change.id], 320) for change in self.kept[:3])]
+
+    def _measured(self, change: Anchor) -> str:
+        if not self.zh:
+            return f"Measured: {change.content}."
+        if change.attrs.get("kind") != "local":
+            return "测得:整张图的色调变了。"
+        before, after = self._colours(change)
+        return f"测得:{self._where(change)}由{before}变为{after}。"
 
     def _worth(self, asked: Sequence[Anchor]) -> str:
         if not asked:

@@ -20,7 +20,8 @@ COLOURS: dict[str, Colour] = {
     "orange": (235, 130, 30), "purple": (130, 60, 165), "pink": (240, 140, 180), "white": (240, 240, 240),
     "black": (28, 28, 30), "brown": (120, 75, 40),
 }  # fmt: skip
-COLOUR_ZH = dict(zip(COLOURS, ["红色", "绿色", "蓝色", "黄色", "橙色", "紫色", "粉色", "白色", "黑色", "棕色"], strict=True))
+_ZH = "红色 绿色 蓝色 黄色 橙色 紫色 粉色 白色 黑色 棕色"
+COLOUR_ZH = dict(zip(COLOURS, _ZH.split(), strict=True))
 _THINGS = """
 boat|船|p .0 .6 1 .6 .8 1 .2 1;r .46 .1 .52 .6;p .54 .1 .54 .55 .9 .55
 house|房子|r .1 .45 .9 1;p .0 .45 .5 .05 1 .45;d .4 .65 .6 1

@@ -98,6 +98,7 @@ class TaskManifest(Strict):
         intents: templates of what users say; `{name}` marks a free slot.
         rules: the rubric.
         reads: stream kinds; defaults to the domain's.
+        needs: what a stream must have beside its kind; where it has not, other tasks are preferred.
         tools: tool names; defaults to the domain's.
         prompt: extra instructions, a Markdown file.
         budget: overrides of the domain's budget.
@@ -110,6 +111,7 @@ class TaskManifest(Strict):
     rules: Annotated[list[RuleUse], Field(min_length=1)]
     family: str = ""
     reads: list[Name] = Field(default_factory=list[str])
+    needs: list[Literal["pictures"]] = Field(default_factory=list[Literal["pictures"]])
     tools: list[Name] = Field(default_factory=list[str])
     prompt: RelativePath | None = None
     budget: dict[str, float] = Field(default_factory=dict[str, float])

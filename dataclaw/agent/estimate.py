@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.agent.prompts import system_prompt, user_prompt
-from dataclaw.agent.router import route
+from dataclaw.agent.router import pictured, route
 from dataclaw.agent.studio import DEFAULT, make_studio
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError
@@ -35,8 +35,14 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
     for source in sources:
         try:
             stream = studio.stream(source)
-            routed = route(config.intent, stream.kind, studio.domains, domain=studio.named(config), task=config.task)
-            routed = routed.found()
+            routed = route(
+                config.intent,
+                stream.kind,
+                studio.domains,
+                domain=studio.named(config),
+                task=config.task,
+                pictures=pictured(stream),
+            ).found()
         except DataClawError as error:
             rows.append({"source": source, "kind": "rejected", "task": str(error)})
             continue

@@ -26,7 +26,7 @@ from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.materialise import materialise
 from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.base import Scene
-from dataclaw.agent.router import Choice, Routed, route
+from dataclaw.agent.router import Choice, Routed, pictured, route
 from dataclaw.agent.studio import Studio
 from dataclaw.config import Budget, check
 from dataclaw.errors import UsageError
@@ -120,7 +120,12 @@ class _Nodes:
     def route(self, state: GraphState) -> dict[str, Json]:
         stream = self._studio.stream(state["path"])
         routed = route(
-            state["intent"], stream.kind, self._studio.domains, domain=state.get("domain"), task=state.get("task")
+            state["intent"],
+            stream.kind,
+            self._studio.domains,
+            domain=state.get("domain"),
+            task=state.get("task"),
+            pictures=pictured(stream),
         )
         if self._ask and not routed.sure:
             routed = routed.settled(_chosen(routed))

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from dataclaw.agent.matching import Match, Name, index_of, words
 from dataclaw.errors import UsageError
-from dataclaw.plugins import Domain
-from dataclaw.types import Intent
+from dataclaw.plugins import Domain, Task
+from dataclaw.types import Intent, Stream
 
 LEAD, LEAST = 0.25, 0.25
 """A choice is sure when the next one's score is smaller by this share, and its own is at least this."""
 FOREIGN = 0.85
 """Factor of a task's score on streams that it reads, but not first of all: its manifest names its own kind first."""
+LACKING = 0.35
+"""Factor of a task's score on a stream that lacks what it needs: there it can only decline."""
 SAME = 0.6
 """Likeness from which an intent counts as its template said in other words."""
 
@@ -104,7 +106,7 @@ Chooser = Callable[[Routed], Choice]
 """Asks a user which of `choice` and `others` is meant."""
 
 
-def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
+def choices(intent: str, kind: str, domains: Iterable[Domain], *, pictures: bool = True) -> list[Choice]:
     """Every task that reads streams of this kind, best match first (see `matching`); ties by name."""
     domains = list(domains)
     tasks = _tasks(kind, domains)
@@ -112,8 +114,8 @@ def choices(intent: str, kind: str, domains: Iterable[Domain]) -> list[Choice]:
         return []
     texts = _texts(tasks)
     matches = index_of(tuple(texts.items())).match(intent)
-    native = {(domain.name, name): domain.tasks[name].reads[0] == kind for domain, name in tasks}
-    found = [_choice(name, matches[name], texts[name], 1.0 if native[name] else FOREIGN) for name in texts]
+    factors = {(domain.name, name): _factor(domain.tasks[name], kind, pictures) for domain, name in tasks}
+    found = [_choice(name, matches[name], texts[name], factors[name]) for name in texts]
     return sorted(found, key=lambda c: (-c.score, c.domain, c.task))
 
 
@@ -122,6 +124,16 @@ def likely(intent: str, domain: Domain) -> list[Choice]:
     texts = _texts((domain, name) for name in domain.tasks)
     matches = index_of(tuple(texts.items())).match(intent)
     return sorted((_choice(name, matches[name], texts[name], 1.0) for name in texts), key=lambda c: (-c.score, c.task))
+
+
+def pictured(stream: Stream) -> bool:
+    """Whether a stream, or a part of it, has pictures."""
+    return stream.frames is not None or any(pictured(part) for part in stream.parts.values())
+
+
+def _factor(task: Task, kind: str, pictures: bool) -> float:
+    lacks = "pictures" in task.manifest.needs and not pictures
+    return (1.0 if task.reads[0] == kind else FOREIGN) * (LACKING if lacks else 1.0)
 
 
 def _tasks(kind: str, domains: Iterable[Domain]) -> list[tuple[Domain, str]]:
@@ -133,7 +145,13 @@ def _texts(tasks: Iterable[tuple[Domain, str]]) -> dict[Name, tuple[str, ...]]:
 
 
 def route(
-    intent: str, kind: str, domains: Mapping[str, Domain], *, domain: str | None = None, task: str | None = None
+    intent: str,
+    kind: str,
+    domains: Mapping[str, Domain],
+    *,
+    domain: str | None = None,
+    task: str | None = None,
+    pictures: bool = True,
 ) -> Routed:
     """Resolve an intent.
 
@@ -143,6 +161,7 @@ def route(
         domains: loaded domains.
         domain: the domain, when the user named it.
         task: the task, when the user named it.
+        pictures: whether the stream has any.
 
     Raises:
         UsageError: the named domain or task does not exist, or nothing reads streams of this kind.
@@ -153,7 +172,7 @@ def route(
         if not pool:
             known = sorted({name for d in domains.values() for name in d.tasks})
             raise UsageError(f"no task {task!r}.", remedy=f"There is: {', '.join(known)}.")
-    ranked = [c for c in choices(intent, kind, pool) if task in (None, c.task)]
+    ranked = [c for c in choices(intent, kind, pool, pictures=pictures) if task in (None, c.task)]
     if not ranked:
         raise _unread(kind, pool, task)
     best, rest = ranked[0], ranked[1:]

@@ -18,13 +18,13 @@ from pathlib import Path
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.ledger import Ledger, Outcome, unread_key
 from dataclaw.agent.pool import Died, pooled
-from dataclaw.agent.router import Chooser, Routed, route
+from dataclaw.agent.router import Chooser, Routed, pictured, route
 from dataclaw.agent.session import Progress, Reviewer, drive
 from dataclaw.agent.studio import Studio, domains_of, make_studio
 from dataclaw.agent.windows import split
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, StreamError, UsageError
-from dataclaw.streams import discover
+from dataclaw.streams.sources import survey
 from dataclaw.types import Json, Span, Stream
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,13 @@ class Asked:
         return self.answers[kind]
 
 
-def sources_at(paths: Sequence[str | Path], config: RunConfig | None = None, registry: Path | None = None) -> list[str]:
+def sources_at(
+    paths: Sequence[str | Path],
+    config: RunConfig | None = None,
+    registry: Path | None = None,
+    *,
+    left_out: list[str] | None = None,
+) -> list[str]:
     """The streams at the given places, as `run` takes them.
 
     A place where there is none stays in the list: it is rejected with its reason, and the others are done.
@@ -66,6 +72,7 @@ def sources_at(paths: Sequence[str | Path], config: RunConfig | None = None, reg
         paths: files, folders, patterns.
         config: the run's configuration; the domains that it names may bring loaders of their own.
         registry: the `plugins.toml` to use.
+        left_out: takes what was passed over although it may have been meant, a sentence for each reason.
 
     Raises:
         UsageError: there is no stream at any of the places.
@@ -76,7 +83,10 @@ def sources_at(paths: Sequence[str | Path], config: RunConfig | None = None, reg
     loaders = [loader for domain in domains.values() for loader in domain.loaders]
     for path in paths:
         try:
-            sources |= dict.fromkeys(str(root) for root in discover([path], loaders=loaders))
+            seen = survey([path], loaders=loaders)
+            sources |= dict.fromkeys(str(root) for root in seen.roots)
+            if left_out is not None:
+                left_out += seen.told()
         except StreamError as error:
             lost.append(error)
             sources[str(path)] = None
@@ -229,8 +239,10 @@ def tailor_source(
 def _rollouts(
     studio: Studio, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
 ) -> Generator[Progress, None, Outcome]:
+    named = studio.named(config)
     routed = asked.settle(
-        route(config.intent, stream.kind, studio.domains, domain=studio.named(config), task=config.task), stream.kind
+        route(config.intent, stream.kind, studio.domains, domain=named, task=config.task, pictures=pictured(stream)),
+        stream.kind,
     )
     choice = routed.choice
     yield Progress(source, "route", routed.told())

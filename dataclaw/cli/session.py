@@ -12,7 +12,6 @@ from typing import cast
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
@@ -20,6 +19,7 @@ from rich.table import Table
 from dataclaw.agent.ledger import Outcome
 from dataclaw.agent.router import Choice, Chooser, Routed
 from dataclaw.agent.run import log_into, run, sources_at
+from dataclaw.cli.plain import marked, plain
 from dataclaw.config import RunConfig
 from dataclaw.rewards import Failures
 from dataclaw.types import Json
@@ -41,8 +41,11 @@ def go(
     report: bool,
 ) -> None:
     """Run, show progress, print the result, write the report, and exit with the run's code."""
-    sources = sources_at(paths, config, registry)
+    left_out: list[str] = []
+    sources = sources_at(paths, config, registry, left_out=left_out)
     console = Console(stderr=True)
+    for line in left_out:
+        console.print(marked(line), highlight=False, soft_wrap=True)
     outcomes: list[Outcome] = []
     try:
         with closing(log_into(out)), _bar(console) as progress:
@@ -62,7 +65,7 @@ def go(
             )
             for news in made:
                 name = Path(news.source).name
-                progress.update(step, description=escape(f"{name[:32]}: {news.node}"), text=escape(news.text[:80]))
+                progress.update(step, description=marked(f"{name[:32]}: {news.node}"), text=marked(news.text[:80]))
                 if news.outcome:
                     outcomes.append(news.outcome)
                     progress.update(total, advance=1, text=_rate(outcomes))
@@ -83,7 +86,10 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     """Print what a run would do and what it would cost at most."""
     from dataclaw.agent.estimate import estimate as estimates
 
-    rows = estimates(config, sources_at(paths, config, registry), registry)
+    left_out: list[str] = []
+    rows = estimates(config, sources_at(paths, config, registry, left_out=left_out), registry)
+    for line in left_out:
+        typer.echo(plain(line), err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -96,7 +102,7 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     for row in rows:
         numbers = (str(row.get(name, "")) for name in sums)
         task = row["task"] if row["kind"] != "rejected" else _short(f"rejected: {row['task']}", 80)
-        table.add_row(escape(Path(row["source"]).name), escape(task), *numbers)
+        table.add_row(marked(Path(row["source"]).name), marked(task), *numbers)
     Console().print(table)
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 
@@ -120,13 +126,13 @@ def _rate(outcomes: Sequence[Outcome]) -> str:
 
 
 def _line(outcome: Outcome) -> str:
-    name = escape(outcome.source)
+    name = marked(outcome.source)
     if outcome.same_as:
-        return f"[green]the same as[/] {escape(outcome.same_as)}: {name} (done once)"
+        return f"[green]the same as[/] {marked(outcome.same_as)}: {name} (done once)"
     if outcome.rejected and not outcome.samples:
         first = outcome.rejected[0]
         task = f" as {first['domain']}.{first['task']}" if first["task"] else ""
-        return f"[yellow]rejected[/] {name}{task}: {escape(_short(str(first['reason'])))}"
+        return f"[yellow]rejected[/] {name}{task}: {marked(_short(str(first['reason'])))}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
     count = len(outcome.samples)
     lost = f", {len(outcome.rejected)} rejected" if outcome.rejected else ""
@@ -155,7 +161,8 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     repaired = sum(1 for s in samples if s["made_by"]["repairs"])
     broken = Failures()
     for row in (*samples, *rejected):
-        broken.add((row["verdict"] or {}).get("failed", {}))
+        verdict: Mapping[str, Json] = row["verdict"] or {}
+        broken.add(cast("dict[str, str]", verdict.get("failed", {})))
     if as_json:
         reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
         counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons, "same": same}
@@ -168,18 +175,18 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     table.add_row("accepted", f"[green]{len(samples)}[/] ({repaired} after repair)")
     table.add_row("rejected", f"[yellow]{len(rejected)}[/]" if rejected else "0")
     for (reason, remedy), count in Counter((str(r["reason"]), str(r["remedy"])) for r in rejected).most_common(8):
-        table.add_row("", f"{count} x {escape(_short(reason))}")
-        table.add_row("", escape(remedy))
+        table.add_row("", f"{count} x {marked(_short(reason))}")
+        table.add_row("", marked(remedy))
     if samples:
         table.add_row("left out", _left_out(samples))
     console.print(table)
     for line in broken.told():
-        console.print(f"[bold red]broken[/] {escape(line)}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]broken[/] {marked(line)}", highlight=False, soft_wrap=True)
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():
         names.append("dataclaw.log")
     for name in names:
-        console.print(f"  {out / name}", highlight=False, soft_wrap=True)
+        console.print(f"  {marked(str(out / name))}", highlight=False, soft_wrap=True)
 
 
 def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
@@ -211,9 +218,9 @@ def _chooser(console: Console, progress: Progress) -> Chooser:
     def ask(routed: Routed) -> Choice:
         pool = [routed.choice, *routed.others][:5]
         progress.stop()
-        console.print(f"Not sure what is meant by {escape(repr(routed.intent.text))}:", highlight=False)
+        console.print(f"Not sure what is meant by {marked(repr(routed.intent.text))}:", highlight=False)
         for number, choice in enumerate(pool, 1):
-            console.print(f"  {number}  [bold]{choice.domain}.{choice.task}[/], {escape(choice.why)}", highlight=False)
+            console.print(f"  {number}  [bold]{choice.domain}.{choice.task}[/], {marked(choice.why)}", highlight=False)
         numbers = [str(n) for n in range(1, len(pool) + 1)]
         number = Prompt.ask("Which one?", console=console, choices=numbers, default="1")
         progress.start()

@@ -10,7 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.expected import misnamed
+from dataclaw.streams.expected import trouble as unlike
 from dataclaw.streams.pictures import content, picture_size
+from dataclaw.streams.sources import VIDEO_SUFFIXES
 from pyautogui_trace_parsers import TraceError, UnknownFormat
 from pyautogui_trace_parsers.files import check_regular, open_archive, read_json
 from pyautogui_trace_parsers.look import MAX_DOCUMENT_BYTES, Look, look
@@ -18,6 +21,7 @@ from pyautogui_trace_parsers.look import MAX_DOCUMENT_BYTES, Look, look
 LIST = "python -m pyautogui_trace_parsers --list names the trace formats."
 _AGAIN = "Record or copy it again, or leave it out."
 _GIVE = "Give a GUI trace, a video, a folder of pictures, or labelled fragments."
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM", b"II*\0", b"MM\0*")
 Answer = tuple[str, str]
 """What is wrong, and what to do next."""
 
@@ -35,6 +39,8 @@ def refusal(path: Path, error: UnknownFormat, other: StreamError | None = None) 
         reason, remedy = _folder(seen)
     elif seen.kind != "unreadable" and not path.stat().st_size:
         reason, remedy = "the file is empty", _AGAIN
+    elif seen.kind != "unreadable" and (odd := misnamed(path) or unlike(path)):
+        reason, remedy = odd.reason, odd.remedy
     elif trouble := _trouble(path, seen):
         place = str(path) if trouble.line is None else f"{path}:{trouble.line}"
         remedy = f"{trouble.remedy[:1].upper()}{trouble.remedy[1:]}." if trouble.remedy else _AGAIN
@@ -75,6 +81,8 @@ def _file(path: Path, seen: Look, tried: dict[str, str], other: StreamError | No
         )
     if seen.kind == "gzip":
         return f"is gzip, but {tried['miniwob']}", "Unpack it, or copy it again."
+    if path.suffix.lower() in VIDEO_SUFFIXES and seen.kind in ("json", "jsonl", "text"):
+        return f"is named like a video, but holds {'text' if seen.kind == 'text' else 'JSON'}", _AGAIN
     if seen.kind in ("json", "jsonl"):
         keys = ", ".join(repr(key[:40]) for key in list(seen.record)[:8]) or "none"
         return f"is JSON, but no known trace format (keys of its first object: {keys})", LIST
@@ -91,8 +99,8 @@ def _binary(path: Path, other: StreamError | None) -> Answer:
     if head.lstrip()[:1] in (b"{", b"[") and b"\0" not in head:
         wrong = _not_utf8(head)
         return f"is not UTF-8: byte 0x{head[wrong]:02x} at offset {wrong}", "Save the file as UTF-8."
-    if _is_picture(path):
-        return "is a single picture", "Give the trace that it belongs to, or a folder of two or more pictures."
+    if _begins_like_picture(head):
+        return _picture(path)
     why, remedy = (other.message.rstrip("."), other.remedy) if other else ("not a video", _GIVE)
     return f"is no trace, and {why}", remedy
 
@@ -105,9 +113,13 @@ def _not_utf8(head: bytes) -> int:
     return 0
 
 
-def _is_picture(path: Path) -> bool:
+def _begins_like_picture(head: bytes) -> bool:
+    return head.startswith(_PICTURES) or head[8:12] == b"WEBP"
+
+
+def _picture(path: Path) -> Answer:
     try:
         picture_size(content(path, ""), str(path))
-    except StreamError:
-        return False
-    return True
+    except StreamError as error:
+        return f"is a picture, but {error.message.rstrip('.')}", error.remedy
+    return "is a single picture", "Give the trace that it belongs to, or a folder of two or more pictures."

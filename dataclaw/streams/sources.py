@@ -10,11 +10,12 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.expected import trouble
 from dataclaw.streams.links import stays
 from dataclaw.streams.loader import Loader, builtin, claimant
 from dataclaw.streams.packets import open_video
@@ -30,6 +31,7 @@ VIDEO_SUFFIXES = frozenset(
 TRACE_SUFFIXES = frozenset({".jsonl", ".json", ".zip", ".gz"})
 MANIFESTS = ("fragments.json", "case.json")
 MAX_DEPTH = 16
+TOO_DEEP = f"more than {MAX_DEPTH} folders deep; name them themselves"
 _FRAGMENT = re.compile(r"fragment[-_ ]?([a-z0-9]{1,3})\.[a-z0-9.]+", re.IGNORECASE)
 _NUMBERED = re.compile(r"(.+)#(\d{1,9})")
 
@@ -53,6 +55,35 @@ class Source:
 Root: TypeAlias = Path | Source
 
 
+@dataclass(slots=True)
+class Survey:
+    """What a look at some places found.
+
+    Attributes:
+        loaders: readers, the built-in ones among them.
+        roots: the streams, each once, in the order given.
+        left_out: what was passed over although it may have been meant, with the reason. Side files of other kinds
+            (text, pictures, JSON of others, subtitles of a video) are not.
+    """
+
+    loaders: Sequence[Loader]
+    roots: dict[Root, None] = field(default_factory=dict["Root", None])
+    left_out: dict[Path, str] = field(default_factory=dict[Path, str])
+
+    def told(self) -> list[str]:
+        """What was left out, a sentence for each reason: `left out 2 files (no stream on their own): a, b`."""
+        by_reason: dict[str, list[Path]] = {}
+        for path, reason in self.left_out.items():
+            by_reason.setdefault(reason, []).append(path)
+        return [_left_out(reason, paths) for reason, paths in by_reason.items()]
+
+
+def _left_out(reason: str, paths: Sequence[Path]) -> str:
+    named = ", ".join(str(path) for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
+    what = "folder" if reason == TOO_DEEP else "file"
+    return f"left out {len(paths)} {what}{'s' if len(paths) != 1 else ''} ({reason}): {named}"
+
+
 def discover(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> list[Root]:
     """The stream roots at the given places, in the order given, each once; side files in folders are passed over.
 
@@ -63,31 +94,44 @@ def discover(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> 
     Raises:
         StreamError: nothing is there, or a folder holds no stream.
     """
-    roots: dict[Root, None] = {}
-    known = (*builtin(), *loaders)
+    return list(survey(paths, loaders=loaders).roots)
+
+
+def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Survey:
+    """As `discover`, with what was left out.
+
+    Raises:
+        StreamError: as `discover`.
+    """
+    seen = Survey((*builtin(), *loaders))
     for path in paths:
-        found = list(_named(str(path), known))
+        before = len(seen.left_out)
+        found = list(_named(str(path), seen))
         if not found:
+            why = "; ".join(seen.told()) if len(seen.left_out) > before else ""
             raise StreamError(
-                "no stream in it.", place=str(path), remedy="Give a recording, a trace, or a folder that holds some."
+                f"no stream in it{f'; {why}' if why else ''}.",
+                place=str(path),
+                remedy="Give a recording, a trace, or a folder that holds some.",
             )
-        roots.update(dict.fromkeys(found))
-    return list(roots)
+        seen.roots.update(dict.fromkeys(found))
+    return seen
 
 
-def _named(text: str, loaders: Sequence[Loader]) -> Iterator[Root]:
+def _named(text: str, seen: Survey) -> Iterator[Root]:
+    loaders = seen.loaders
     path = Path(text)
     if not is_name(text):
         raise StreamError("not a path.", place=repr(text[:200]), remedy="Give a file or a folder.")
     if path.is_dir():
-        yield from _folder(path, path.resolve(), loaders, attached=False, depth=0)
+        yield from _folder(path, path.resolve(), seen, attached=False, depth=0)
     elif path.exists():
         yield from _file(path, loaders)
     elif numbered := numbered_source(text):
         yield numbered
     elif glob.has_magic(text):
         for match in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
-            yield from _matched(Path(match), loaders)
+            yield from _matched(Path(match), seen)
     else:
         raise StreamError("does not exist.", place=text, remedy="Check the path.")
 
@@ -100,12 +144,12 @@ def numbered_source(text: str) -> Source | None:
     return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).exists() else None
 
 
-def _matched(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
+def _matched(path: Path, seen: Survey) -> Iterator[Root]:
     """What a pattern matched: a stream, or a side file to pass over."""
     if path.is_dir():
-        yield from _folder(path, path.resolve(), loaders, attached=False, depth=0)
+        yield from _folder(path, path.resolve(), seen, attached=False, depth=0)
     else:
-        yield from _recognised(path, loaders)
+        yield from _recognised(path, seen)
 
 
 def _file(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
@@ -123,12 +167,17 @@ def _loadable(path: Path, loaders: Sequence[Loader]) -> list[Root]:
     return [path] if count == 1 else [Source(path, index) for index in range(count)]
 
 
-def _recognised(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
-    traces = _loadable(path, loaders) or list(_traces(path))
+def _recognised(path: Path, seen: Survey) -> Iterator[Root]:
+    traces = _loadable(path, seen.loaders) or list(_traces(path))
     if traces:
         yield from traces
     elif path.suffix.lower() in VIDEO_SUFFIXES or is_broken_trace(path) or is_video(path):
         yield path
+    elif odd := trouble(path):
+        if odd.broken:
+            yield path
+        else:
+            seen.left_out[path] = odd.reason
 
 
 def is_broken_trace(path: Path) -> bool:
@@ -139,9 +188,9 @@ def is_broken_trace(path: Path) -> bool:
     return bool(seen.error) or seen.kind == "binary" or not path.stat().st_size
 
 
-def _folder(folder: Path, root: Path, loaders: Sequence[Loader], *, attached: bool, depth: int) -> Iterator[Root]:
+def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: int) -> Iterator[Root]:
     """Streams in a folder; `attached`: it lies beside a trace, so that its pictures are the trace's."""
-    if loaded := _loadable(folder, loaders):
+    if loaded := _loadable(folder, seen.loaders):
         yield from loaded
         return
     if is_bundle(folder) or trace_format(folder):
@@ -149,14 +198,18 @@ def _folder(folder: Path, root: Path, loaders: Sequence[Loader], *, attached: bo
         return
     names = _names(folder)
     entries = [folder / name for name in names if _stays(folder / name, root)]
-    found = [source for entry in entries if entry.is_file() for source in _recognised(entry, loaders)]
+    found = [source for entry in entries if entry.is_file() for source in _recognised(entry, seen)]
     yield from found
     if not found and not attached and len(picture_names(names)) > 1:
         yield folder
     traces = any(not is_video_name(source) for source in found)
     for entry in entries:
-        if entry.is_dir() and depth < MAX_DEPTH:
-            yield from _folder(entry, root, loaders, attached=attached or traces, depth=depth + 1)
+        if not entry.is_dir():
+            continue
+        if depth < MAX_DEPTH:
+            yield from _folder(entry, root, seen, attached=attached or traces, depth=depth + 1)
+        else:
+            seen.left_out[entry] = TOO_DEEP
 
 
 def is_video_name(source: Root) -> bool:

@@ -8,6 +8,7 @@ from dataclaw.errors import UsageError
 from dataclaw.plugins import load_domain
 
 GUI = {"gui": load_domain("gui")}
+ALL = {name: load_domain(name) for name in ("aigc", "daily", "education", "embodied", "gui")}
 
 
 @pytest.mark.parametrize("task", list(GUI["gui"].tasks))
@@ -82,6 +83,29 @@ def test_naming_a_task_or_a_domain_with_one_best_task_takes_any_intent_but_says_
     assert (named.sure, named.intent.confidence) == (False, 0.0)
     with pytest.raises(UsageError, match="nothing but common words"):
         route("!!!", "gui", GUI, domain="gui").found()
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "tasks"),
+    [
+        ("describe the camera motion for text-to-video training", "video", {"aigc.video_generation_segment"}),
+        ("everything that happens, in order", "trajectory", {"embodied.action_trajectory"}),
+        ("train a policy", "trajectory", {"embodied.action_trajectory"}),
+        ("train a robot policy", "trajectory", {"embodied.action_trajectory"}),
+    ],
+)
+def test_among_all_domains_what_is_meant_is_found(said: str, kind: str, tasks: set[str]):
+    choice = route(said, kind, ALL).found().choice
+    assert f"{choice.domain}.{choice.task}" in tasks
+
+
+@pytest.mark.parametrize("said", ["training data", "notes for students", "a summary with the slides"])
+def test_without_pictures_another_task_is_preferred_where_it_can_serve(said: str):
+    needy = {"interleaved_lesson", "stuck_point_tutoring"}
+    assert route(said, "lesson", ALL).choice.task in needy | {"lecture_summary"}
+    assert route(said, "lesson", ALL, pictures=False).choice.task not in needy
+    clear = "turn this lesson into study notes with pictures"
+    assert route(clear, "lesson", ALL, pictures=False).choice.task == "interleaved_lesson"
 
 
 def test_a_user_is_asked_where_nothing_matches():

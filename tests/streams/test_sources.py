@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from dataclaw.errors import StreamError
 from dataclaw.streams import Source, discover, open_stream
+from dataclaw.streams.sources import survey
 from tests.streams.conftest import write_picture, write_video
 from tests.streams.test_gui import write_tasks
 
@@ -48,6 +50,44 @@ def test_patterns_are_expanded(tmp_path: Path) -> None:
 def test_what_is_named_like_a_recording_is_never_passed_over(tmp_path: Path) -> None:
     (tmp_path / "broken.mp4").write_bytes(b"")
     assert discover([tmp_path]) == [tmp_path / "broken.mp4"]
+
+
+def test_what_is_named_like_a_stream_and_cannot_be_read_is_rejected_aloud(tmp_path: Path) -> None:
+    for name in ("a.srt", "b.pdf", "c.parquet", "d.hdf5", "e.bag", "f.mcap", "g.npz", "h.otio", "i.vtt"):
+        (tmp_path / name).write_bytes(b"")
+        (tmp_path / f"x{name}").write_bytes(b"nothing of the kind")
+    np.savez(tmp_path / "pickled.npz", poses=np.array([{}, None], dtype=object))
+    for name in ("notes.txt", "readme.md", "other.json", "table.csv", "data.xml"):
+        (tmp_path / name).write_text('{"of": "others"}')
+    found = {Path(str(root)).name for root in discover([tmp_path])}
+    assert found == {f"{x}{name}" for x in ("", "x") for name in
+                     ("a.srt", "b.pdf", "c.parquet", "d.hdf5", "e.bag", "f.mcap", "g.npz", "h.otio", "i.vtt")} | {
+        "pickled.npz"}  # fmt: skip
+    for root in discover([tmp_path]):
+        with pytest.raises(StreamError) as caught:
+            open_stream(root)
+        assert "trace" not in f"{caught.value.message} {caught.value.remedy}"
+        assert caught.value.remedy
+
+
+def test_what_is_passed_over_although_it_may_be_meant_is_told(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", range(3))
+    (tmp_path / "a.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nhello\n")
+    np.savez(tmp_path / "weights.npz", layer=np.zeros(3))
+    deep = tmp_path / "/".join(str(k) for k in range(17))
+    deep.mkdir(parents=True)
+    write_video(deep / "deep.mp4", range(3))
+    seen = survey([tmp_path])
+    assert list(seen.roots) == [tmp_path / "a.mp4"]
+    assert seen.told() == [
+        "left out 1 file (is a NumPy archive without times: no 'time' or 'fps' among its arrays ('layer')): "
+        f"{tmp_path / 'weights.npz'}",
+        f"left out 1 folder (more than 16 folders deep; name them themselves): {deep}",
+    ]
+    (tmp_path / "a.mp4").unlink()
+    (tmp_path / "a.srt").unlink()
+    with pytest.raises(StreamError, match="no stream in it; left out 1 file"):
+        discover([tmp_path])
 
 
 def test_a_named_file_is_a_root_whatever_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,19 @@
+"""Text of others on a console: a file's name may hold line breaks, colours or marks that turn the writing around."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+
+def plain(text: str) -> str:
+    r"""The text with everything that cannot be seen written out, `a\nb` for a name with a line break in it."""
+    return "".join(char if char.isprintable() else _written(char) for char in text)
+
+
+def marked(text: str) -> str:
+    """The text as it may stand among rich markup."""
+    return escape(plain(text))
+
+
+def _written(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")

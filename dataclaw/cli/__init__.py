@@ -10,6 +10,7 @@ from dataclaw.cli import bench, corpus, doctor, domain, models, tools, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.explore import explore
+from dataclaw.cli.plain import plain
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.errors import DataClawError, UsageError
@@ -63,5 +64,5 @@ def main() -> None:
 
 
 def _stop(message: str, code: int) -> None:
-    typer.secho(message, fg="red", err=True)
+    typer.secho(plain(message), fg="red", err=True)
     sys.exit(code)

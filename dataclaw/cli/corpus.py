@@ -32,7 +32,7 @@ def build(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server of such a model.")] = None,
     detours: Annotated[float | None, typer.Option(help="Share of traces that go a detour.")] = None,
     media: Annotated[bool | None, typer.Option("--media", help="Cut the samples' clips and frames.")] = None,
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option(help="Keep what an earlier build finished.")] = True,
 ) -> None:
     """Build a corpus in five stages: candidates, packages, drafts, validated, export.

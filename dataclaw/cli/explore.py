@@ -18,7 +18,7 @@ def explore(
     model: Annotated[str | None, typer.Option("--model", "-m", help="planner, embedded, or provider:model.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("explored"),
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
 ) -> None:
     """Make samples from an intent alone: pick worlds and seeds, drive them, tailor what comes out.

@@ -43,7 +43,7 @@ def run(
     ] = True,
     samples: Annotated[int, typer.Option(help="Most samples a stream may give (cuts it into windows).")] = 1,
     best_of: Annotated[int, typer.Option(help="Attempts; the rubric keeps the best.", rich_help_panel=MODEL)] = 1,
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
     budget_steps: Annotated[int | None, typer.Option(help="Decisions of the policy.", rich_help_panel=BUDGET)] = None,
     budget_calls: Annotated[int | None, typer.Option(help="Tool calls.", rich_help_panel=BUDGET)] = None,
     budget_tokens: Annotated[int | None, typer.Option(help="Tokens written.", rich_help_panel=BUDGET)] = None,

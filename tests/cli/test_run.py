@@ -66,6 +66,34 @@ def test_an_intent_that_says_nothing_is_refused(cli: Cli, trace: Path, tmp_path:
     assert json.loads(dry.stdout)[0]["kind"] == "rejected"
 
 
+def test_what_a_folder_leaves_out_is_told(cli: Cli, trace: Path, tmp_path: Path):
+    folder = tmp_path / "all"
+    folder.mkdir()
+    trace.rename(folder / "trace.jsonl")
+    (folder / "empty.bag").write_bytes(b"")
+    (folder / "part.parquet").write_bytes(b"PAR1....PAR1")
+    done = cli("run", "-i", INTENT, "-d", "gui", folder, "--no-report", "--json")
+    assert "left out 1 file (is a Parquet table on its own, outside of a LeRobot data set)" in done.stderr
+    (rejected,) = json.loads(done.stdout)["rejected"]
+    assert rejected["reason"] == "the file is empty."
+
+
+def test_what_a_name_hides_is_written_out(cli: Cli, tmp_path: Path):
+    name = "a\nsample \u202efdp.\x1b[31mjsonl"
+    (tmp_path / name).write_text("{")
+    done = cli("run", "-i", INTENT, "-d", "gui", f"./{name}", "--no-report")
+    shown = done.stdout + done.stderr
+    assert "a\\nsample \\u202efdp.\\x1b[31mjsonl" in shown
+    assert not {"\u202e", "\x1b"} & set(shown)
+    assert "\x1b" not in cli("run", "-i", INTENT, f"./{name}x").stderr
+
+
+def test_a_run_has_at_least_one_process(cli: Cli, trace: Path):
+    done = cli("run", "-i", INTENT, "--workers", "0", trace)
+    assert done.returncode == 2
+    assert "'--workers'" in done.stderr
+
+
 def test_a_dry_run_writes_nothing_and_estimates_every_stream(cli: Cli, trace: Path, tmp_path: Path):
     before = set(tmp_path.iterdir())
     done = cli("run", "-i", INTENT, "-d", "gui", trace, "nope.mp4", "--dry-run", "--json")

@@ -187,6 +187,18 @@ def test_nothing_is_wider_than_the_window(browser: Browser, tmp_path: Path, widt
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [390, 1400])
+def test_a_number_is_never_broken_over_lines(browser: Browser, report: Path, width: int):
+    page, _ = visit(browser, report, width=width)
+    cell = page.locator(".bars .number").last
+    before = cell.bounding_box()
+    cell.evaluate("(node) => { node.textContent = '8566123'; }")
+    after = cell.bounding_box()
+    assert before
+    assert after
+    assert after["height"] == before["height"]
+
+
 def test_on_a_phone_the_screenshot_stays_in_view_and_nothing_jumps(browser: Browser, report: Path):
     page, _ = visit(browser, report, width=390)
     target = page.locator('[data-pointer="/answer/actions/3/effect"]')

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.carried import ASIDE, AXES, UP, Carried, carried
 from dataclaw.tools.grippers import Change, gripper_changes, has_gripper
 from dataclaw.tools.kinematics import (
     Channel,
@@ -26,7 +27,6 @@ from dataclaw.tools.kinematics import (
     even,
     frame_times,
     joints,
-    object_name,
     readable,
     roles_of,
 )
@@ -42,22 +42,14 @@ ASSUMED = 0.7
 """Confidence of what rests on an assumed sense of the gripper."""
 STILL_SHARE = 0.6
 """A segment is a standstill when it rests for this share of its time."""
-ASIDE = 0.6
-"""A second direction is named when it is this share of the first."""
 DETOUR = 1.5
 """From this ratio of way to net distance on both are told."""
-UP = 0.6
-"""A segment goes up when so large a share of its motion does."""
 SMALL = 0.2
 """Going back and forth is an adjustment when it leads less far than this share of the longest way."""
-AXES = {"+x": "forward", "-x": "backward", "+y": "left", "-y": "right", "+z": "up", "-z": "down"}
-"""Axes of a robot's base (REP 103: x forward, y left, z up)."""
 LEAST = 1e-3
 """A position moves when it spans so much of its unit."""
 GAP, GAP_ROWS, GAP_SHARE = 1.0, 20.0, 0.6
 """Nothing is known of a segment that is mostly one gap: no row for so long [s], so many usual steps, this share."""
-CARRIED = 0.01
-"""An object has moved when it went so far [m]."""
 EMPTY = 0.03
 """A closed hand that goes so far without any object is empty [m]."""
 _FORCE = re.compile(r"force|wrench|(^|[_.])f[xyz]$", re.IGNORECASE)
@@ -107,7 +99,7 @@ class Part:
         oscillation: whether it turns round at least twice and comes back.
         change: what a gripper does in most of it, or None.
         state: "open", "closed" or "" between changes.
-        carried: what else moved: name, distance, where to.
+        carried: the object that moved most, or None.
         gap: whether there is no row in most of it.
     """
 
@@ -119,11 +111,11 @@ class Part:
     oscillation: bool
     change: Change | None
     state: str
-    carried: tuple[str, float, str] | None = None
+    carried: Carried | None = None
     gap: bool = False
 
 
-@tool("segment_motion", version=6, kinds=("trajectory",))
+@tool("segment_motion", version=7, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -232,7 +224,7 @@ def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> 
         oscillation=back and float(np.linalg.norm(shift)) <= 0.5 * path,
         change=change,
         state=_state(course.changes, (span[0] + span[1]) / 2),
-        carried=_carried(course, span),
+        carried=carried(course.things, span),
         gap=gap,
     )
 
@@ -245,18 +237,6 @@ def _gap(times: Numbers, span: Span) -> float:
     least = max(GAP, GAP_ROWS * float(np.median(steps)))
     inside = np.minimum(times[1:], span[1]) - np.maximum(times[:-1], span[0])
     return float(np.max(inside[steps >= least], initial=0.0))
-
-
-def _carried(course: Course, span: Span) -> tuple[str, float, str] | None:
-    """The object that moved most: name, how far, along which axis; None when none went `CARRIED` far."""
-    shifts: list[tuple[float, str, Numbers]] = []
-    for thing in course.things:
-        path = even(thing, span)
-        if path is not None:
-            shift = path.values[-1] - path.values[0]
-            shifts.append((float(np.linalg.norm(shift)), readable(object_name(thing)).strip() or thing.series, shift))
-    distance, name, shift = max(shifts, key=lambda s: s[0], default=(0.0, "", np.zeros(3)))
-    return (name, distance, AXES[axis_name(shift)]) if distance >= CARRIED else None
 
 
 def _state(changes: Sequence[Change], t: float) -> str:
@@ -314,7 +294,7 @@ def _hand_at(t: float, changes: Sequence[Change]) -> tuple[bool, bool]:
 
 def _goes_up(part: Part, course: Course) -> bool:
     if part.carried is not None:
-        return part.carried[2] == "up"
+        return part.carried.up
     return course.robot and float(part.shift[2]) > UP * float(np.linalg.norm(part.shift)) > 0
 
 
@@ -332,7 +312,7 @@ def _anchor(scope: Scope, course: Course, part: Part, phase: str, quick: float) 
         "path": round(part.path, 3),
         "unit": course.unit,
         "direction": _direction(course, part),
-        "object": "" if part.carried is None else part.carried[0],
+        "object": "" if part.carried is None else part.carried.name,
         "stall": part.stall,
         "oscillation": part.oscillation,
         "speed": round(min(1.0, part.path / max(t1 - t0, 1e-9) / quick), 2),
@@ -379,8 +359,7 @@ def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
     elif part.state:
         said.append(f"gripper {part.state}")
     if part.carried is not None:
-        name, distance, where = part.carried
-        said.append(f"{name} moves {distance:.2f} m {where}")
+        said.append(f"{part.carried.name} moves {part.carried.distance:.2f} m {part.carried.where}")
     return f"{attrs['phase']}: {', '.join(said)}"
 
 

@@ -266,3 +266,12 @@ def test_where_nothing_was_recorded_nothing_rests() -> None:
     assert lost.content == "idle: is not recorded"
     assert not lost.attrs["stall"]
     assert not any("rests" in a.content for a in found)
+
+
+def test_a_thing_that_is_carried_up_and_back_is_told_by_both_ways() -> None:
+    up, back = ramp(4, 6, 0.031), ramp(4, 6, 0.033)
+    hand = series("state", T, {"x": 0.4 - back, "y": 0, "z": 0.2 + up, "gripper": 1 - ramp(3, 3.6)}, "m")
+    cube = series("cube", T, {"cube_x": 0.4 - back, "cube_y": ramp(4, 6, 0.014), "cube_z": up}, "m")
+    found = of(trajectory(hand, cube, roles=ROLES | {"objects": ["cube"]}))
+    assert "cube moves 0.05 m backward and up" in at(found, 5.0).content
+    assert at(found, 5.0).attrs["phase"] == "lift"

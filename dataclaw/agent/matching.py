@@ -28,7 +28,7 @@ NEAREST = 3
 """Texts of a task that an intent is compared with one by one: those most like it."""
 SHARES = (0.5, 0.2, 0.8)
 """Weights of the most like text, of the mean of the nearest, and of all texts together; chosen on benchmarks/routing.py
-(0.58 of left-out templates and 0.92 of paraphrases right, each share alone less)."""
+(where 0.58 of left-out templates and 0.92 of paraphrases were right, and fewer with each share alone)."""
 NEARLY = 80.0
 """Words whose letters agree by this much (0 to 100) are one word, mistyped."""
 STEM = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -198,8 +199,19 @@ def at(one: Told) -> str:
 
 
 def between(t0: float, t1: float) -> str:
-    """A span in a phrase; less than two seconds are a moment."""
-    return f"at {clock(t0)}" if clock(t0) == clock(t1) or t1 - t0 < 2 else f"between {clock(t0)} and {clock(t1)}"
+    """A span in a phrase, in times that lie inside it; less than two seconds are a moment."""
+    if t1 - t0 < 2:
+        return f"at {moment(t0, t1)}"
+    return f"between {clock(math.ceil(t0 - 1e-6))} and {clock(t1)}"
+
+
+def moment(t0: float, t1: float) -> str:
+    """A time inside a span as people read it: its first whole second, else its middle with a fraction: 0:03.85."""
+    whole = math.ceil(t0 - 1e-6)
+    if whole <= t1 + 1e-6:
+        return clock(whole)
+    hundredths = round(50 * (t0 + t1))
+    return f"{clock(hundredths // 100)}.{hundredths % 100:02d}"
 
 
 def quoted(one: Told) -> str:

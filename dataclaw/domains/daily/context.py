@@ -7,6 +7,7 @@ thing right after.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +19,7 @@ from dataclaw.domains.daily.asked import (
     between,
     chosen,
     draft_of,
+    moment,
     quoted,
     thoughts_of,
     wanted_by,
@@ -34,7 +36,7 @@ from dataclaw.types import Anchor, Brief
 KINDS = ("action", "next", "object", "place", "why", "count", "scene", "text")
 SOON, NEAR = 20.0, 5
 """What is done to the same thing within this time [s], and as one of the next few things, says why."""
-PAUSE = 15.0
+PAUSE = 3.0
 """What comes after a longer pause is not "right after" [s]."""
 OFTEN = 8
 """Most repetitions that are counted: each is cited."""
@@ -103,7 +105,7 @@ class _Told:
 
     def when(self, one: Told) -> str:
         """Its time in words where it was told more than once, else nothing."""
-        return "" if self.once(one) else f" at {clock(one.t0)}"
+        return "" if self.once(one) else f" {at(one)}"
 
 
 def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
@@ -152,8 +154,9 @@ def following(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
 
 def _nexts(told: _Told) -> Iterator[Question]:
     allowed = {one.id for one in told.asked}
-    for one, other in following([t for t in told.scene.told if t.clause.known]):
-        if one.id in allowed and other.id in allowed and told.once(one) and key_of(one) != key_of(other):
+    for one, other in following(told.scene.told):
+        known = {one.id, other.id} <= allowed and other.clause.known
+        if known and told.once(one) and key_of(one) != key_of(other):
             text = f"What does {PERSON} do right after {one.clause.said('gerund')}?"
             answer = sentence(f"{PERSON} {other.clause.said('report')}")
             yield Question("next", text, answer, (one.id, other.id), one.t0, other.t1)
@@ -285,7 +288,7 @@ def _counts(told: _Told) -> Iterator[Question]:
         limits = f" {between(low, high)}" if told.scene.wish.limited else ""
         text = f"How many times does {PERSON} {inside[0].clause.said('bare')}{limits}?"
         doing = f"{PERSON} {inside[0].clause.said('report')}"
-        answer = f"{len(inside)} times: {doing} at {in_a_row([clock(one.t0) for one in inside])}."
+        answer = f"{len(inside)} times: {doing} at {in_a_row([moment(one.t0, one.t1) for one in inside])}."
         yield Question("count", text, answer, tuple(ids(inside)[:CITES]), inside[0].t0, inside[-1].t1)
 
 
@@ -293,8 +296,9 @@ def _in_chinese(told: _Told) -> Iterator[Question]:
     """The kinds whose sentences need no grammar of the quoted words."""
     for one in told.asked:
         if alone(one, told.scene.told):
-            when = f"{clock(one.t0)} 到 {clock(one.t1)}"
-            yield Question("action", f"在 {when} 之间,这个人在做什么?", f"{quoted(one)}。", (one.id,), one.t0, one.t1)
+            low, high = clock(math.ceil(one.t0 - 1e-6)), clock(one.t1)
+            when = f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
+            yield Question("action", f"在 {when},这个人在做什么?", f"{quoted(one)}。", (one.id,), one.t0, one.t1)
     allowed = {one.id for one in told.asked}
     for one, other in following(told.scene.told):
         if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):

@@ -7,6 +7,7 @@ it is asked about only in words that leave one answer.
 
 from __future__ import annotations
 
+import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -178,7 +179,7 @@ def _states(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
             continue
         name = " ".join(told.words[thing.first : thing.end])
         are = "are" if thing.several else "is"
-        text = f"How does the state of {name} change from {clock(one.t0)} to {clock(max(one.t1, one.t0 + 1))}?"
+        text = f"How does the state of {name} change from {clock(one.t0)} to {clock(math.ceil(one.t1))}?"
         answer = (
             f"At first {name} {are} {states[0]}; then {PERSON} {told.said('report')}, so that it ends up {states[1]}."
         )

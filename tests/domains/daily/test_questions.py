@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dataclaw.domains.daily.asked import between
 from dataclaw.domains.daily.captions import parsed
 from dataclaw.kit.described import Described
 from tests.domains.daily.told import draft_of, narrated, played, texts
@@ -163,3 +164,14 @@ def test_what_is_told_ends_in_a_draft_or_a_reason(told: list[tuple[str, str, flo
     events.sort()
     done = played(task, "6 questions or steps", narrated(*events))
     assert done.passed or "held by" not in done.why, done.why
+
+
+def test_times_in_questions_lie_inside_what_they_ask_about() -> None:
+    assert between(3.85, 5.1) == "at 0:04"
+    assert between(3.2, 3.8) == "at 0:03.50"
+    assert between(63.4, 68.9) == "between 1:04 and 1:08"
+    stream = narrated((3.85, 5.2, "open the drawer"), (18.8, 20.5, "wash the pan"), (21.0, 24.0, "peel the onion"))
+    draft = draft_of("contextual_qa", "what does the person do, and what next", stream)
+    said = draft["question"]["text"]
+    assert "0:03" not in said
+    assert "right after opening the drawer" not in said  # 13.6 s later is not right after

@@ -99,7 +99,8 @@ def add_fractions(r: random.Random) -> Problem:
 
 def divide_fractions(r: random.Random) -> Problem:
     """a/b : c/d."""
-    a, b, c, d = r.randrange(1, 7), r.randrange(2, 8), r.randrange(2, 7), r.randrange(3, 9)
+    a, b = r.choice(((1, 2), (2, 3), (3, 4), (3, 5), (4, 7), (5, 6), (2, 7), (5, 8)))
+    c, d = r.choice(((2, 3), (2, 5), (3, 4), (4, 5), (3, 7), (5, 9), (3, 8)))
     return Problem("a division of fractions", f"{a}/{b} : {c}/{d}", "dividing two fractions", (
         Step(f"{a}/{b} * {d}/{c}", "turn the second fraction upside down", "dividing is multiplying by the reciprocal",
              "flip", f"{b}/{a} * {c}/{d}"),

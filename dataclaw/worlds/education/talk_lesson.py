@@ -108,8 +108,8 @@ def _sections(order: Order, transcript: Transcript, slides: Sequence[Anchor], sc
             chosen = [(t, c) for t, c, at in texts if (at >= turn) == bool(half) or len(mine) == 1]
             opener = next(h for h in transcript.of("opener") if h.topic == topic)
             heading, named = _heading(order, transcript, opener, mine[half])
-            named = () if half else named
-            heading = heading if named or not half or _stands(heading, mine[half]) else ""
+            if half and 0 in mine and named:  # the topic has its name already
+                heading, named = "", ()
             found.append(Section(topic, half, mine[half], heading, named, tuple(chosen)))
     return found
 

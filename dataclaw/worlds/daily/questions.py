@@ -150,6 +150,16 @@ def sound(question: Asked) -> bool:
     return share >= MOSTLY + 0.01 and not gives_away(question.text, question.answer)
 
 
+def told_apart(said_: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Whether each of the texts is most like what its own row tells, and less like every other."""
+    contents = [stems(row.text.replace("-", " ").replace(":", " ")) - SMALL for row in rows]
+    for at, text in enumerate(said_):
+        scores = [_likeness(text, content) for content in contents]
+        if any(score >= scores[at] for k, score in enumerate(scores) if k != at):
+            return False
+    return True
+
+
 def _likeness(text: str, content: frozenset[str]) -> float:
     words = stems(text)
     return len(words & content) / max(1, len((words | content) - SMALL))
@@ -165,7 +175,8 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
     pictures = [anchor for q in questions for anchor in q.shown]
     draft: dict[str, Json] = {"cot": _thoughts(look, questions)}
     if look.order.brief.frames and not pictures:  # beside pictures to sort it would give their order away
-        t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
+        low, high = wish_of(look.order.brief.intent, look.order.brief.window).span
+        t0, t1 = max(low, min(q.t0 for q in questions)), min(high, max(q.t1 for q in questions))
         seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
         inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []
         if len(inside) > 1:
@@ -213,7 +224,7 @@ def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
     rule = wish_of(look.order.brief.intent, look.order.brief.window)
     rows = sorted({row.id: row for q in questions for row in q.rows}.values(), key=lambda row: row.t0)
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
-    thoughts = tying(look.truth, untold, rule.topics) if untold else []
+    thoughts = tying(untold, rule.topics) if untold else []
     for row in rows[: max(0, 6 - len(thoughts))] if not untold else ():
         heard = f" ({row.heard[0]} means {row.heard[1]})" if row.heard else ""
         thoughts.append((row.t0, said(f'{clock(row.t0)}: "{row.text.strip()[:120]}"{heard}.', [row.id])))

@@ -10,7 +10,7 @@ from dataclaw.planning import Asking, ask, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.forms import clock, does, doing, is_several, sentence, thing
-from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, looked
+from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, looked, told_apart
 from dataclaw.worlds.daily.script import STEP
 from dataclaw.worlds.daily.truth import Row
 
@@ -131,7 +131,7 @@ def _different(row: Row, others: Sequence[Row]) -> bool:
 def in_order(row: Row, look: Looked) -> Asked | None:
     """Three doings to be put in order."""
     rows = _following(row, look, 3, 2)
-    if not rows or look.chinese:
+    if not rows or look.chinese or not told_apart([doing(one.order) for one in rows], rows):
         return None
     shown = [rows[k] for k in TURNED]
     order = tuple("ABC"[shown.index(one)] for one in rows)
@@ -144,7 +144,7 @@ def in_order(row: Row, look: Looked) -> Asked | None:
 def came_first(row: Row, look: Looked) -> Asked | None:
     """Which of two came first; the later one is named first."""
     rows = _following(row, look, 2, 3)
-    if not rows:
+    if not rows or not told_apart([doing(one.order) for one in rows], rows):
         return None
     one, other = rows
     if look.chinese:

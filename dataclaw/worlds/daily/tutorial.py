@@ -168,39 +168,53 @@ def _thoughts(order: Order, truth: Truth, steps: Sequence[Step], dropped: Mappin
     rule = wish_of(order.brief.intent, order.brief.window)
     rows = [row for step in steps for row in step.rows]
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
-    thoughts: list[tuple[float, dict[str, Json]]] = []
-    if untold:
-        thoughts += tying(truth, untold, rule.topics)
-    else:
-        names = in_a_row(list(dict.fromkeys(truth.procedures[row.procedure].goal for row in rows)))
-        first, last = rows[0], steps[-1].rows[-1]
-        text = f"What serves the goal to {names} goes from {_quoted(first)} to {_quoted(last)}."
-        thoughts.append((first.t0, said(text, [first.id, last.id])))
-    by_id = {row.id: row for row in truth.rows}
-    for reason, why in _WHY.items():
-        found = [by_id[name] for name in dropped if dropped[name] == reason and by_id[name].role != HEADING][:3]
-        if found:
-            text = f"{in_a_row([_quoted(row) for row in found])}: {why}."
-            thoughts.append((found[0].t0, said(text, [row.id for row in found])))
+    thoughts = tying(untold, rule.topics) if untold else [_kept(truth, order.ask.wish, rows)]
+    left: dict[str, list[Row]] = {}
+    for row in truth.rows:
+        if row.id in dropped and row.role != HEADING:
+            left.setdefault(_why(row, truth, dropped[row.id], rows), []).append(row)
+    for why, found in left.items():
+        text = f"{in_a_row([_quoted(row) for row in found[:3]])}: {why}."
+        thoughts.append((found[0].t0, said(text, [row.id for row in found[:3]], 300)))
     for row in [row for row in rows if row.heard][:2]:
         assert row.heard is not None
         thoughts.append((row.t0, said(f'"{row.heard[0]}" was misheard for {row.heard[1]}.', [row.id])))
-    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])][:10]
+    return [thought for _, thought in sorted(thoughts[:10], key=lambda pair: pair[0])]
 
 
-_WHY = {
-    "not_asked": "not what is asked for",
-    "irrelevant": "this serves another end",
-    "mistake": "a mistake, put right at once",
-    "duplicate": "told or done already",
-}
+def _kept(truth: Truth, wish: Mapping[str, Json], rows: Sequence[Row]) -> tuple[float, dict[str, Json]]:
+    """What is asked for, and where it begins and ends."""
+    part, name = cast("list[int] | None", wish.get("part")), cast("str | None", wish.get("object"))
+    goals = [truth.procedures[k].goal for k in sorted({row.procedure for row in rows})]
+    what = f"The goal is to {in_a_row(goals)}"
+    if part is not None:
+        what = f"The step asked for is to {truth.procedures[part[0]].parts[part[1]]}"
+    elif name is not None:
+        what = f"The {name} is what is asked about"
+    first, last = rows[0], rows[-1]
+    return first.t0, said(f"{what}: from {_quoted(first)} to {_quoted(last)}.", [first.id, last.id], 300)
+
+
+def _why(row: Row, truth: Truth, reason: str, kept: Sequence[Row]) -> str:
+    """Why a narration is left out, in words."""
+    if row.disturbs:
+        return "this serves no goal"
+    if row.wrong:
+        return "a mistake, put right at once"
+    if reason == "duplicate":
+        return "told or done already"
+    if reason == "detail":
+        return "a detail of a step"
+    if row.procedure not in {one.procedure for one in kept}:
+        return f"this is to {truth.procedures[row.procedure].goal}"
+    return "not the part asked for"
 
 
 def _quoted(row: Row) -> str:
     return f'"{row.text.strip()[:60].strip()}"'
 
 
-def tying(truth: Truth, rows: Sequence[Row], topics: frozenset[str]) -> list[tuple[float, dict[str, Json]]]:
+def tying(rows: Sequence[Row], topics: frozenset[str]) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts that say of narrations without the words asked for that they belong to it, some at a time."""
     word = " ".join(sorted(topics))
     found: list[tuple[float, dict[str, Json]]] = []
@@ -209,5 +223,4 @@ def tying(truth: Truth, rows: Sequence[Row], topics: frozenset[str]) -> list[tup
         texts = [terse(row.order).partition(" with ")[0][:30] for row in some]
         text = f"Part of what “{word}” means: {'; '.join(texts)}.".replace("“", "").replace("”", "")
         found.append((some[0].t0, said(text, [row.id for row in some], 300)))
-    del truth
     return found[:6]

@@ -10,7 +10,7 @@ from dataclaw.planning import Asking, ask, pages, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.plan_truth import Place, Plan, plan_of
-from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted
+from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, told_apart
 from dataclaw.worlds.daily.script import REMARK, STEP
 from dataclaw.worlds.daily.temporal import TURNED, shuffled_pictures
 from dataclaw.worlds.daily.truth import Goal, Row, Truth
@@ -93,7 +93,7 @@ def _later(row: Row, look: Looked, count: int) -> list[Row]:
         apart = all(not set(other.order.split()) & set(r.order.split()) for r in found)
         if len(found) < count and apart and other.t0 > found[-1].t1:
             found.append(other)
-    return found if len(found) == count else []
+    return found if len(found) == count and told_apart([one.order for one in found], found) else []
 
 
 def came_first(row: Row, look: Looked) -> Asked | None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.packets import check_size
+from dataclaw.streams.packets import MAX_PIXELS, check_size
 from pyautogui_trace_parsers.errors import TraceError
 from pyautogui_trace_parsers.files import open_archive, read_bytes
 
@@ -114,5 +114,8 @@ def _opened(data: bytes, place: str) -> Image.Image:
 
 
 def _broken(place: str, error: Exception) -> StreamError:
+    if isinstance(error, Image.DecompressionBombError):
+        reason = f"pictures of more than {MAX_PIXELS:,} px are over the limit"
+        return StreamError(f"{reason}.", place=place, remedy="Scale it down first.")
     reason = "empty or not a picture" if isinstance(error, Image.UnidentifiedImageError) else str(error).rstrip(".")
     return StreamError(f"picture cannot be read: {reason}.", place=place, remedy="Record or copy the picture again.")

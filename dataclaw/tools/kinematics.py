@@ -153,6 +153,31 @@ def even(channel: Channel, window: Span, smooth: float = SMOOTH) -> Even | None:
     return Even(grid, smoothed(joined, max(1, round(smooth / step))), step)
 
 
+def unusable(channels: Sequence[Channel], window: Span) -> str:
+    """Why none of these channels tells a motion, as a clause; "" when there is no channel at all.
+
+    Their numbers are missing, or nothing that they measure changes.
+    """
+    if not channels:
+        return ""
+    series = ", ".join(dict.fromkeys(channel.series for channel in channels))
+    rows = [_rows(channel, window) for channel in channels]
+    if not any(len(values) for values in rows):
+        return f"there is no row of {series} between {window[0]:g} and {window[1]:g}"
+    whole = [int(np.isfinite(values).all(axis=1).sum()) for values in rows]
+    if max(whole) < 2:
+        count = max(len(values) for values in rows)
+        return (
+            f"{series} holds no usable numbers: {max(whole)} of {count} rows are complete, the others NaN or infinite"
+        )
+    return f"{series} does not move"
+
+
+def _rows(channel: Channel, window: Span) -> Numbers:
+    inside = (channel.times >= window[0] - 1e-6) & (channel.times <= window[1] + 1e-6)
+    return channel.values[inside]
+
+
 def smoothed(values: Numbers, width: int) -> Numbers:
     """Moving mean over `width` rows, twice; ends are mean over what is there. `width` < 3 leaves values as they are."""
     if width < 3 or len(values) < 3:

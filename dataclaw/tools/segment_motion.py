@@ -29,6 +29,7 @@ from dataclaw.tools.kinematics import (
     joints,
     readable,
     roles_of,
+    unusable,
 )
 from dataclaw.tools.scope import SLACK, Scope, look
 from dataclaw.tools.segmentation import boundaries, chosen, fast, resting
@@ -154,11 +155,13 @@ def course_of(scope: Scope) -> Course:
     """
     stream = scope.stream
     places = [(c, m) for c in roles_of(stream, "position") if (m := even(c, scope.window)) and _goes(m)]
-    arms = joints(stream) if not places else None
+    arms = None if places else joints(stream)
     if arms is not None and (grid := even(arms, scope.window)) is not None and _goes(grid):
         places = [(arms, grid)]
     if not places:
-        raise ToolError("the source names no position and no joints that move.", remedy="Use inspect_state.")
+        named = [*roles_of(stream, "position"), *([arms] if arms is not None else [])]
+        why = unusable(named, scope.window) or "the source names no position and no joints that move"
+        raise ToolError(f"{why}.", remedy="Use inspect_state.")
     channel, motion = max(places, key=lambda pair: float(np.abs(np.diff(pair[1].values, axis=0)).sum()))
     units = set(channel.units)
     unit = channel.units[0] if len(units) == 1 else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,25 @@ def picture(text: str = "Add to cart", size: tuple[int, int] = (320, 200)) -> by
     ImageDraw.Draw(image).text((100, 90), text, fill="black", font_size=24)
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def announced(width: int, height: int) -> bytes:
+    """A PNG that says it has this size and holds nothing of it."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", head), (b"IEND", b"")]
+    chunks = (struct.pack(">I", len(b)) + n + b + struct.pack(">I", zlib.crc32(n + b)) for n, b in parts)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def arrays(**named: np.ndarray) -> bytes:
+    """A NumPy archive; the same bytes each time, since names of tests hold them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, array in named.items():
+            inner = io.BytesIO()
+            np.save(inner, array)
+            file.writestr(zipfile.ZipInfo(f"{name}.npy", (2020, 1, 1, 0, 0, 0)), inner.getvalue())
     return buffer.getvalue()
 
 

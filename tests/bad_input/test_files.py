@@ -7,10 +7,21 @@ import resource
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.bad_input.conftest import Given
-from tests.bad_input.files import CLICK, agentnet, archive, packed, picture, playwright, video
+from tests.bad_input.files import (
+    CLICK,
+    agentnet,
+    announced,
+    archive,
+    arrays,
+    packed,
+    picture,
+    playwright,
+    video,
+)
 
 DEEP = 100_000
 
@@ -34,7 +45,15 @@ def test_an_empty_file_of_any_kind(given: Given, name: str):
         ("cut.png", picture()[:60], "is a single picture."),
         ("picture.json", picture(), "is a single picture."),
         ("notes.txt", "buy milk", "is text, but no known trace format."),
-        ("text.mp4", "not a video\n", "is text, but no known trace format."),
+        ("text.mp4", "not a video\n", "is named like a video, but holds text."),
+        ("cut.mp4", '{"OTIO_SCHEMA": "Timeline.1"}', "is an OpenTimelineIO document, but is named 'cut.mp4'."),
+        ("slides.bin", b"%PDF-1.7 " + bytes(99), "is a PDF, but is named 'slides.bin'."),
+        ("said.srt", "nobody says when", "is named .srt, but does not begin like subtitles."),
+        ("table.parquet", b"PAR1" + bytes(40), "is a Parquet table on its own, outside of a LeRobot data set."),
+        ("poses.npz", arrays(poses=np.array([{}, None])), "holds Python objects ('poses'), which are never"),
+        ("weights.npz", arrays(a=np.zeros(3)), "is a NumPy archive without times: no 'time' or"),
+        ("huge.png", announced(60_000, 60_000), "is a picture, but pictures of more than "),
+        ("large.png", announced(17_000, 100), "is a picture, but pictures of 17000x100 px are over the limit"),
         (
             "other.json",
             '{"name": "x", "version": 1}',

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.kinematics import Even, Numbers, even, roles_of, rotations
+from dataclaw.tools.kinematics import Even, Numbers, even, roles_of, rotations, unusable
 from dataclaw.tools.scope import Scope, look
 from dataclaw.types import Anchor, Json
 
@@ -164,7 +164,8 @@ def _way(scope: Scope) -> Even:
     metres = [c for c in channels if set(c.units) <= {"m", ""}]
     found = [grid for c in metres if (grid := even(c, scope.window)) is not None]
     if not found:
-        raise ToolError("there are no positions in metres.", remedy="Give the poses of the camera or the robot.")
+        why = unusable(metres, scope.window) or "there are no positions in metres"
+        raise ToolError(f"{why}.", remedy="Give the poses of the camera or the robot.")
     return max(found, key=lambda grid: float(grid.speed().sum() * grid.step))
 
 

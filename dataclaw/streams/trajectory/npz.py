@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -100,8 +100,7 @@ def _open(path: Path, _index: int, sampling: Sampling) -> Stream:
         ]
     series, more = finished(recorders)
     if not series:
-        raise StreamError("holds no table of numbers.", place=str(path),
-                          remedy="Save arrays of numbers with one row a moment, and 'time' beside them.")  # fmt: skip
+        raise _empty(path, [problem.removesuffix("; left out.") for problem in problems])
     action = [name for name in series if "action" in name]
     last = max(float(one.times[-1]) for one in series.values())
     return Stream(
@@ -120,6 +119,12 @@ def _open(path: Path, _index: int, sampling: Sampling) -> Stream:
         },
         problems=(*problems, *said, *more),
     )
+
+
+def _empty(path: Path, problems: Sequence[str]) -> StreamError:
+    why = f": {'; '.join(problems[:3])}" if problems else ""
+    remedy = "Save arrays of numbers with one row a moment, and 'time' beside them."
+    return StreamError(f"holds no table of numbers{why}.", place=str(path), remedy=remedy)
 
 
 def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, _Array]:
@@ -161,8 +166,7 @@ def _rows(path: Path, arrays: Mapping[str, _Array]) -> int:
     counts = stamps or list(found.values())
     rows = max(set(counts), key=counts.count, default=0)
     if not rows:
-        raise StreamError("holds no table of numbers.", place=str(path),
-                          remedy="Save arrays of numbers with one row a moment, and 'time' beside them.")  # fmt: skip
+        raise _empty(path, [f"{name!r} {array.problem}" for name, array in arrays.items() if array.problem])
     return rows
 
 

@@ -140,9 +140,11 @@ def _tables(
     felt = np.convolve(np.pad(force, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")  # a sensor is not that quick
     state = [*_place(thing, np.array([row.seen.thing for row in rows]))]
     touch = [Column(f"touch_{_column(thing)}", "1", np.array(touching(rows), dtype=np.float64))]
-    if skill.place and skill.place[2]:
+    if skill.place:
         where = skill.place[0]
         state += _place(where, np.array([row.seen.place for row in rows]))
+    if skill.place and skill.place[2]:
+        where = skill.place[0]
         met = np.array([row.seen.touch_place for row in rows], dtype=np.float64)
         touch.append(Column(f"contact_{_column(thing)}_{_column(where)}", "1", met))
     extra = [_place(name, np.tile(decoy.at, (len(rows), 1))) for name, decoy in decoys]

@@ -177,9 +177,9 @@ def _seen(found: Found) -> str:
 def _what_next(found: Found, last: Group) -> str:
     names = found.names
     if found.chinese:
-        return f"要{names.goal_zh}。机械臂刚刚{found.does(last)}。接下来的主要子任务是什么?"
+        return f"要{names.goal_zh}。机械臂刚刚{found.does(last, last=True)}。接下来的主要子任务是什么?"
     goal = names.goal
-    return f"The arm is to {goal}. It has come to this: it {found.does(last)}. Which subtask comes next?"
+    return f"The arm is to {goal}. It has come to this: it {found.does(last, last=True)}. Which subtask comes next?"
 
 
 def _next(found: Found, group: Group) -> str:

@@ -88,7 +88,7 @@ class Seen:
         hand: where the hand is [m].
         opening: of the gripper [m].
         thing: where the thing is [m].
-        place: where its place is [m], None without one.
+        place: where its place is, or what goal it has there [m]; None without one.
         touch: whether the hand touches the thing.
         touch_place: whether the thing touches its place.
         force: what the hand feels of the thing [N], up to what its sensor can tell.
@@ -158,12 +158,14 @@ class Table:
         self._hand = {b for b in robot if self._name(b) != "mocap"}
         self._renderer: Any = None
         self._success = False
+        goal = env._get_pos_objects()[:3] if skill.name == "pick-out-of-hole" else env._target_pos
+        self._spot = _base(goal) if skill.place else None
 
     def seen(self) -> Seen:
         """What is measured now."""
         env = self._env
         touch, placed, force = self._contacts()
-        place = _base(env.data.body(self._place).xpos) if self._place else None
+        place = _base(env.data.body(self._place).xpos) if self._place else self._spot
         return Seen(
             self._obs,
             _base(self._obs[:3]),

@@ -85,10 +85,15 @@ class Found:
         """Whether to answer in Chinese."""
         return self.survey.wish.chinese
 
-    def does(self, group: Group) -> str:
-        """What happens in a group, without a subject."""
-        told = [does(self.names, a.cause or a.kind, chinese=self.chinese, again=a.attempt > 1) for a in group.told]
-        return (",然后" if self.chinese else " and then ").join(dict.fromkeys(told))
+    def does(self, group: Group, *, last: bool = False) -> str:
+        """What happens in a group, without a subject; the last of it alone, or all of it."""
+        told = [self._does(act) for act in (group.told[-1:] if last else group.told)]
+        return (",然后" if self.chinese else ", then ").join(dict.fromkeys(told))
+
+    def _does(self, act: Act) -> str:
+        earlier = (a for g in self.groups for a in g.told if a.attempt < act.attempt)
+        again = any(a.kind == act.kind for a in earlier)
+        return does(self.names, act.cause or act.kind, chinese=self.chinese, again=again)
 
     def measure(self, group: Group) -> str:
         """What was measured of it."""
@@ -173,9 +178,8 @@ def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> li
 
 def _all_told(group: Group, acts: Sequence[Act], rate: float) -> tuple[Act, ...]:
     """The group's act, and others that fill a good part of its time."""
-    length = group.span[1] - group.span[0]
-    found = [a for a in acts if a == group.act or (a.kind not in ASIDE and group.act.kind not in ASIDE
-             and _shared(group.span, a, rate) >= max(SHARE * length, LEAST))]  # fmt: skip
+    least = max(SHARE * (group.span[1] - group.span[0]), LEAST)
+    found = [a for a in acts if a == group.act or _shared(group.span, a, rate) >= least]
     return tuple(found)
 
 
@@ -199,7 +203,7 @@ def primary(groups: Sequence[Group]) -> list[Group]:
         if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
             told = tuple(dict.fromkeys((*found[-1].told, *group.told)))
             found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments), told=told)
-        elif found and found[-1].act.kind in ("wait", "hesitate"):
+        elif found and found[-1].act.kind in ASIDE:
             found[-1] = replace(group, segments=(*found[-1].segments, *group.segments))
         else:
             found.append(group)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from dataclaw.domains.embodied.chinese import doing as chinese_doing
 from dataclaw.domains.embodied.scene import Segment, main_of
+from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
 from dataclaw.worlds.embodied.skills import Skill, skill_of
 from dataclaw.worlds.embodied.telling import chinese_goal, goal, rest
@@ -44,13 +46,25 @@ class Names:
 def names_of(scene: Scene) -> Names:
     """Names of what a scene is about."""
     facts = scene.facts
-    return Names(skill_of(str(facts["skill"])), str(facts["thing"]), str(facts["thing_zh"]))
+    skill = skill_of(str(facts["skill"]))
+    told = cast("dict[str, Json]", facts["instruction"])["kind"]
+    if skill.name in _UNSEEN and told in ("vague", "wrong", "none"):
+        skill = replace(skill, rest=_UNSEEN[skill.name][0], chinese=_UNSEEN[skill.name][1])
+    return Names(skill, str(facts["thing"]), str(facts["thing_zh"]))
+
+
+_TURN, _SLIDE = ("{t}", "转动{t}"), ("{t} aside", "把{t}推到一边")
+_UNSEEN: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys(("door-lock", "door-unlock", "faucet-close", "faucet-open"), _TURN),
+    **dict.fromkeys(("window-close", "window-open"), _SLIDE),
+}
+"""What is said where the instruction does not tell what for, and nothing that is measured does either."""
 
 
 _DOES: Mapping[str, str] = {
     "reach": "reaches for the {t}",
     "hesitate": "hesitates before it gets to the {t}",
-    "late": "has not started yet: it stands still",
+    "late": "stands still before it starts",
     "stall": "stops on its way to the {t}",
     "pause": "stops in the middle of it, with the {t} as it is",
     "hold": "stays where it is, with the work done",
@@ -65,7 +79,7 @@ _DOES: Mapping[str, str] = {
 _DOES_ZH: Mapping[str, str] = {
     "reach": "去够{t}",
     "hesitate": "在{t}前犹豫不前",
-    "late": "还没有开始,停着不动",
+    "late": "开始之前停着不动",
     "stall": "在去够{t}的途中停住",
     "pause": "中途停下,{t}保持原样",
     "hold": "完成后停在原处",
@@ -166,11 +180,11 @@ def measure(segments: Sequence[Segment], key: str, *, chinese: bool = False) -> 
     if carried and key in ("lift", "move", "drop", "release"):
         first, *more = carried[:3]
         return f"the {first}" + "".join(f", then {told.partition(' moves ')[2]}" for told in more)
+    grip = next((s for s in segments if s.gripper in ("opens", "closes")), None)
+    if grip is not None and key in ("touch", "miss", "drop", "release"):
+        return _gripper(grip)
     if main.oscillation:
         return f"it {main.text.split(', ')[0]}"
-    if key in ("touch", "miss", "drop", "release"):
-        grip = next((s for s in segments if s.gripper in ("opens", "closes")), None)
-        return _gripper(grip) if grip else ""
     moved = re.match(r"moves (\d+\.\d+ m)(?: ([a-z ]+?))?(?:,|$)", main.text)
     return f"the hand goes {moved[1]}{f' {moved[2]}' if moved[2] else ''}" if moved else ""
 

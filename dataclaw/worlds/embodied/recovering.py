@@ -125,12 +125,12 @@ def _cases(found: Found) -> list[Case]:
             longest = sorted(group.segments, key=lambda s: (s.oscillation, s.span[1] - s.span[0]))
             real += _first(found, "hesitation_loop", longest, group, after)
         elif group.key == "stall" and before:
-            real += _first(found, "approach_stall", before.segments, group, after)
+            real += _first(found, "approach_stall", (*before.segments, *group.segments), group, after)
         elif kind in FAILED:
             grips = [s for g in groups[: k + 1] for s in g.segments if s.gripper == "closes"]
             mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
             real += _first(found, "unstable_grasp", grips[-1:], group, mends)
-        elif kind == "reach" and after is groups[k + 1]:
+        elif kind == "reach":
             made += _first(found, "approach_stall", group.segments, group, after)
         elif kind == "touch":
             made += _first(found, "unstable_grasp", group.segments, group, after)
@@ -160,6 +160,9 @@ def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> 
     end = inside[-1] if family == "hesitation_loop" else held
     per = max(OBSERVED, round(RANGE * _rate(found)))
     start = max(0, end - per + 1, (inside[0] - 2) if family == "hesitation_loop" else 0)
+    if family == "hesitation_loop":
+        shown = [i for i in inside if i >= start]
+        held = shown[len(shown) // 2]
     begin = [i for i, t in frames if t >= mends.segments[0].span[0] - 1e-6 and i > end]
     if end - start + 1 < OBSERVED:
         start = max(0, end - OBSERVED + 1)

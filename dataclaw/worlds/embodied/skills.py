@@ -72,8 +72,8 @@ button-press-topdown-wall|hook|button|button/按钮,push button/按键|wall/挡�
 {t} behind {p}|按{p}后面的{t}
 button-press|hook|button|button/按钮,switch/开关||press presses|{t}|按{t}
 button-press-wall|hook|button|button/按钮,switch/开关|wall/挡板/wall|press presses|{t} behind {p}|按{p}后面的{t}
-coffee-button|hook|cmbutton|brew button/冲煮按钮,start button/启动按钮|coffee machine/咖啡机/|press presses|\
-{t} of {p}|按{p}的{t}
+coffee-button|hook|cmbutton|brew button/冲煮按钮,start button/启动按钮|\
+coffee machine/咖啡机/coffee_machine|press presses|{t} of {p}|按{p}的{t}
 coffee-pull|grasp|obj|mug/马克杯,cup/杯子|coffee machine/咖啡机/coffee_machine|pull pulls|\
 {t} away from {p}|把{t}从{p}旁拉开
 coffee-push|grasp|obj|mug/马克杯,cup/杯子|coffee machine/咖啡机/coffee_machine|push pushes|\

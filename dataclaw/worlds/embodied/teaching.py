@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -49,7 +49,9 @@ def teach(order: Order) -> Asking[None]:
             **clip,
             "steps": [row(found, g) for g in kept],
             "output_image": [{"cite": [g.segments[-1].id], "frame": g.last} for g in kept],
-            "question": said(_how(found), [told.id] if told and found.told != "wrong" else [first.segments[0].id]),
+            "question": said(
+                _how(found, wish, len(kept)), [told.id] if told and found.told != "wrong" else [first.segments[0].id]
+            ),
             "answer": [said(_request(found, k, g), g.ids) for k, g in enumerate(kept, 1)],
             "left_out": left_out(dropped),
         }
@@ -82,11 +84,24 @@ def _skipped(found: Found, kept: Sequence[Group]) -> list[Json]:
     return [said(text, group.ids, 480)]
 
 
-def _how(found: Found) -> str:
-    names = found.names
+def _how(found: Found, wish: Mapping[str, Json], number: int) -> str:
+    english, chinese = _ASKED["failed" if wish.get("failed") else str(wish.get("part", ""))]
+    names, count = found.names, found.survey.wish.count
     if found.chinese:
-        return f"怎样{names.goal_zh}?请一步一步教我,并配图。"
-    return f"How do I make the arm {names.goal}, step by step, with a picture of each step?"
+        told = f"分{'一二三四五六七八九'[number - 1]}步" if count and number < len(_NUMBERS) else "一步一步"
+        return chinese.format(g=names.goal_zh, t=names.thing_zh) + f"请{told}教我,每步配图。"
+    steps = f"in {_NUMBERS[number]} steps" if count and 1 < number < len(_NUMBERS) else "step by step"
+    return english.format(g=names.goal, t=names.thing) + f", {steps}, with a picture of each?"
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_ASKED = {
+    "": ("How do I make the arm {g}", "怎样{g}?"),
+    "before": ("How do I get the arm ready to {g}", "怎样做好准备,好{g}?"),
+    "after": ("The hand is at the {t} now. How does the arm {g} from here", "手已经到了{t}那里,接下来怎样{g}?"),
+    "failed": ("How does the arm {g}, and what goes wrong on the way", "怎样{g},途中又出了什么错?"),
+}
+"""What a learner asks, by the part that is to be taught."""
 
 
 def _request(found: Found, number: int, group: Group) -> str:

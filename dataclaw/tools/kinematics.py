@@ -166,11 +166,9 @@ def unusable(channels: Sequence[Channel], window: Span) -> str:
         return f"there is no row of {series} between {window[0]:g} and {window[1]:g}"
     whole = [int(np.isfinite(values).all(axis=1).sum()) for values in rows]
     if max(whole) < 2:
-        count = max(len(values) for values in rows)
-        return (
-            f"{series} holds no usable numbers: {max(whole)} of {count} rows are complete, the others NaN or infinite"
-        )
-    return f"{series} does not move"
+        complete = f"{max(whole)} of {max(map(len, rows))} rows are complete, the others NaN or infinite"
+        return f"there are no usable numbers in {series}: {complete}"
+    return f"nothing moves in {series}"
 
 
 def _rows(channel: Channel, window: Span) -> Numbers:

@@ -32,7 +32,7 @@ SOURCES: dict[str, dict[str, str]] = {
     "embodied/evo_trajectories/tf_example": NO_PICTURES | ONE_SUBTASK,
     "embodied/rosbag1_tilt_laser/tilt_laser.bag": NO_PICTURES
     | ONE_SUBTASK
-    | {LIST: "no position and no joints that move"},
+    | {LIST: "nothing moves in /tf:/tilt_axis./camera"},
     "paper_cases/embodied_recovery": {LIST: "a plain recording has no recorded states or actions"},
 }
 

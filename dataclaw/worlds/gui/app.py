@@ -6,7 +6,7 @@ carry `data-k`, a key that `App.click` understands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -117,47 +117,69 @@ class App:
         self.draft.update({k: v for k, v in values.items() if k not in {"find", "cell"}})
         self._keep_cell(values)
         verb, _, rest = key.partition(":")
-        match verb:
-            case "nav":
-                self._go(Page())
-                self.section, self.query = int(rest), ""
-            case "go":
-                self.find(values)
-            case "open":
-                self._go(Page("item", int(rest)))
-            case "back" | "cancel":
-                self._go(Page())
-            case "opt" | "pick":
-                name, _, choice = rest.partition(":")
-                self.draft[name] = choice
-            case "more" | "less":
-                count = int(self.draft.get("count", "1")) + (1 if verb == "more" else -1)
-                self.draft["count"] = str(max(1, count))
-            case "add":
-                self.cart.append(self.page.item)
-                self.kept = dict(self.draft)
-                self._go(Page("cart", self.page.item))
-            case "cart":
-                self._go(Page("cart", self.page.item))
-            case "drop":
-                del self.cart[int(rest)]
-            case "checkout":
-                self.page = Page("checkout", self.cart[-1] if self.cart else -1, "acquire")
-            case "form":
-                self._go(Page("form", self.page.item if self.page.what == "item" else -1, rest))
-                if self.page.item >= 0:
-                    self.draft = dict(self.items[self.page.item].facts)
-            case "commit":
-                self.commit()
-            case "cell":
-                row, _, column = rest.partition(":")
-                self.cell = (int(row), int(column))
-            case "consent":
-                self.consent = ""
-            case "promo":
-                self.promo = None
-            case _:
-                pass
+        if verb == "go":
+            self.find(values)
+        elif verb in _CLICKS:
+            _CLICKS[verb](self, rest)
+
+    def to_section(self, rest: str) -> None:
+        """Show the list of a section."""
+        self._go(Page())
+        self.section, self.query = int(rest), ""
+
+    def open(self, rest: str) -> None:
+        """Show an item."""
+        self._go(Page("item", int(rest)))
+
+    def leave(self, _: str = "") -> None:
+        """Go back to the list."""
+        self._go(Page())
+
+    def choose(self, rest: str) -> None:
+        """Choose one of several values of a field."""
+        name, _, choice = rest.partition(":")
+        self.draft[name] = choice
+
+    def count(self, change: int) -> None:
+        """One more, or one less."""
+        self.draft["count"] = str(max(1, int(self.draft.get("count", "1")) + change))
+
+    def put_in(self, _: str = "") -> None:
+        """Put the item in front into the cart."""
+        self.cart.append(self.page.item)
+        self.kept = dict(self.draft)
+        self.to_cart()
+
+    def to_cart(self, _: str = "") -> None:
+        """Show the cart."""
+        self._go(Page("cart", self.page.item))
+
+    def take_out(self, rest: str) -> None:
+        """Take something out of the cart."""
+        del self.cart[int(rest)]
+
+    def check_out(self, _: str = "") -> None:
+        """Go on from the cart."""
+        self.page = Page("checkout", self.cart[-1] if self.cart else -1, "acquire")
+
+    def to_form(self, rest: str) -> None:
+        """Open a form; one about an item holds what is known of it."""
+        self._go(Page("form", self.page.item if self.page.what == "item" else -1, rest))
+        if self.page.item >= 0:
+            self.draft = dict(self.items[self.page.item].facts)
+
+    def select(self, rest: str) -> None:
+        """Select a cell."""
+        row, _, column = rest.partition(":")
+        self.cell = (int(row), int(column))
+
+    def consented(self, _: str = "") -> None:
+        """Close the notice about cookies."""
+        self.consent = ""
+
+    def dismiss(self, _: str = "") -> None:
+        """Close the advertisement."""
+        self.promo = None
 
     def enter(self, values: Mapping[str, str]) -> None:
         """What Enter does: search, or keep a cell and go on below."""
@@ -173,7 +195,7 @@ class App:
         self._go(Page())
         self.query = values.get("find", "")
 
-    def commit(self) -> None:
+    def commit(self, _: str = "") -> None:
         """Finish the form in front."""
         page = self.page
         form = self.form(page.form)
@@ -234,7 +256,8 @@ class App:
         if not self.kind.search:
             return ""
         name = self.say["find"]
-        field_ = f"<input data-k=find name=find aria-label='{name}' role=searchbox placeholder='{name}' value='{escape(self.query)}'>"
+        about = f"name=find role=searchbox aria-label='{name}' placeholder='{name}'"
+        field_ = f"<input data-k=find {about} value='{escape(self.query, quote=True)}'>"
         return field_ + _button("go", self.say["go"])
 
     def _body(self) -> str:
@@ -251,7 +274,8 @@ class App:
             )
         if page.what == "cart":
             rows = "".join(
-                f"<div class=entry><span>{escape(self.items[i].name)}</span>{_button(f'drop:{k}', self.say['drop'])}</div>"
+                f"<div class=entry><span>{escape(self.items[i].name)}</span>"
+                f"{_button(f'drop:{k}', self.say['drop'])}</div>"
                 for k, i in enumerate(self.cart)
             )
             return (rows or "<p>Nothing here yet.</p>") + (
@@ -283,7 +307,8 @@ class App:
                 buttons += _button(f"form:{form.name}", self.say[f"open {form.name}"]) + " "
             if form.on == "cart":
                 count = self.draft.get("count", "1")
-                step = f"<div class=field><label>Quantity</label>{_button('less', 'Less')}<b>{count}</b>{_button('more', 'More')}</div>"
+                step = f"{_button('less', 'Less')}<b>{count}</b>{_button('more', 'More')}"
+                step = f"<div class=field><label>Quantity</label>{step}</div>"
                 buttons += self._fields(form.entries[:1]) + step + _button("add", self.say["open acquire"]) + " "
         return f"{facts}{buttons}{_button('back', self.say['back'])}"
 
@@ -293,7 +318,8 @@ class App:
     def _field(self, entry: Entry) -> str:
         value = self.draft.get(entry.name, "")
         if not entry.chosen:
-            box = f"<input data-k='f:{entry.name}' name='{entry.name}' aria-label='{entry.name}' value='{escape(value, quote=True)}'>"
+            about = f"name='{entry.name}' aria-label='{entry.name}'"
+            box = f"<input data-k='f:{entry.name}' {about} value='{escape(value, quote=True)}'>"
             return f"<div class=field><label>{entry.name}</label>{box}</div>"
         chips = " ".join(
             f"<button role=radio data-k='pick:{entry.name}:{c}' class='{'on' if c == value else ''}'>{c}</button>"
@@ -314,7 +340,8 @@ class App:
         value = item.facts.get(str(column), "")
         name = escape(f"{item.name}, {head}", quote=True)
         if self.cell == (row, column):
-            box = f"<input data-k='in' name=cell aria-label='{name}' style='width:100px;border:0;padding:0' autofocus value='{value}'>"
+            look = "style='width:100px;border:0;padding:0'"
+            box = f"<input data-k='in' name=cell aria-label='{name}' {look} autofocus value='{value}'>"
             return f"<td class=on>{box}</td>"
         return f"<td data-k='cell:{row}:{column}' role=gridcell aria-label='{name}'>{value}</td>"
 
@@ -327,6 +354,27 @@ class App:
         if self.promo is None:
             return ""
         return f"<div class=corner><p>{escape(self.promo[0])}</p>{_button('promo', self.promo[1])}</div>"
+
+
+_CLICKS: Mapping[str, Callable[[App, str], None]] = {
+    "nav": App.to_section,
+    "open": App.open,
+    "back": App.leave,
+    "cancel": App.leave,
+    "pick": App.choose,
+    "more": lambda app, _: app.count(1),
+    "less": lambda app, _: app.count(-1),
+    "add": App.put_in,
+    "cart": App.to_cart,
+    "drop": App.take_out,
+    "checkout": App.check_out,
+    "form": App.to_form,
+    "commit": App.commit,
+    "cell": App.select,
+    "consent": App.consented,
+    "promo": App.dismiss,
+}
+"""What a click does, by the word before the colon of the element's key; others only get the focus."""
 
 
 def choices(entry: Entry) -> list[str]:

@@ -40,7 +40,8 @@ def truth(what: Plan, recorder: Recorder, recording: Path) -> dict[str, Json]:
         last = done is recorder.done[-1]
         events.append(
             {
-                "verb": event.verb, "t0": round(t, 3), "goal": done.goal, "tag": act.tag, "why": act.why, "seen": act.seen,
+                "verb": event.verb, "t0": round(t, 3), "goal": done.goal, "tag": act.tag, "why": act.why,
+                "seen": act.seen,
                 "telling": act.telling, "app": what.apps[done.app].brand, "key": act.key, "text": act.text,
                 "before": done.before, "after": done.after, "name": done.name, "last": last,
             }

@@ -18,13 +18,17 @@ from dataclaw.worlds.gui.meaning import Wish, goals_of
 
 _QUOTED = re.compile(r'"([^"]+)"')
 _WHY = {
-    "undone": "is taken back later",
-    "detour": "only leads away and back",
-    "no_effect": "changes nothing",
-    "noise": "only closes what popped up",
-    "other_window": "happens in other windows",
-    "not_asked": "is not what was asked for",
+    "undone": ("is taken back later", "are taken back later"),
+    "detour": ("only leads away", "only lead away and back"),
+    "no_effect": ("changes nothing", "change nothing"),
+    "noise": ("only closes what popped up", "only close what popped up"),
 }
+"""What is said of events that are left out, of one and of several."""
+_DETAILS = re.compile(
+    r" \([^)]*\)|, (?:delivered|ticket by|due) [^;]*?(?=;|$| to )| for pickup at [^;]*| with [^;]*? delivery"
+    r"| for (?:This device|All devices)"
+)
+"""What can be missed in the title of a goal that is too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,10 @@ def goal(kept: Kept, limit: int) -> tuple[str, list[str]]:
         return text, cites
     text = "; then ".join([texts[0], *map(low, texts[1:])])
     if len(text) > limit:
-        text = "; then ".join([texts[0], *map(low, texts[1:])][: max(1, limit // 90)])
+        text = _DETAILS.sub("", text)
+    if len(text) > limit:
+        for app in {str(aim["app"]) for aim in goals_of(kept.look.facts)}:
+            text = re.sub(rf" (?:in|from|at|to) {re.escape(app)}", "", text)
     text = clipped(text, limit)
     return text, proof(text, telling(kept))
 
@@ -110,7 +117,10 @@ def reasoning(kept: Kept) -> list[Json]:
             continue
         span = f"{mine[0].id} to {mine[-1].id}"
         if kept_here:
-            text = f"{span}: {aim['gist']}; {len(kept_here)} of these {len(mine)} events are kept."
+            share = (
+                "all of it is" if len(kept_here) == len(mine) else f"{len(kept_here)} of these {len(mine)} events are"
+            )
+            text = f"{span}: {aim['gist']}; {share} kept."
         else:
             text = f"{span}: {aim['gist']}, which is not asked for."
         anchors = [s.event for s in (kept_here or mine) if look.truth[s.index]["telling"]]
@@ -118,10 +128,15 @@ def reasoning(kept: Kept) -> list[Json]:
     for reason, indices in _by_reason(kept.dropped).items():
         if reason not in {"not_asked", "other_window"}:
             ids = [look.steps[i].id for i in indices]
-            text = f"What {', '.join(ids[:6])} {'do' if len(ids) > 1 else 'does'} {_WHY[reason]}."
+            named = f"{', '.join(ids[:5])} and {ids[5]}" if len(ids) > 5 else _listed(ids)
+            text = f"{named} {_WHY[reason][len(ids) > 1]}."
             thoughts.append(said(text, ids[:6], 240))
     times = {step.id: step.event.t0 for step in look.steps}
     return sorted(thoughts, key=lambda thought: min(times[i] for i in thought["cite"]))[:8]
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ids[0] if len(ids) == 1 else f"{', '.join(ids[:-1])} and {ids[-1]}"
 
 
 def _by_reason(dropped: Mapping[int, str]) -> dict[str, list[int]]:
@@ -141,7 +156,7 @@ def action_sequence(kept: Kept) -> dict[str, Json]:
     material = drafts.Material(kept.look.recording, kept.steps, {}, kept.scope)
     actions: list[Json] = []
     for step, item in zip(kept.steps, drafts.action_sequence(material)["actions"], strict=True):
-        seen = str(kept.truth(step)["seen"])
+        seen = known(step, "seen", kept)
         actions.append({**item, "effect": f"{seen}."} if seen and "effect" not in item else item)
     return {
         "cot": reasoning(kept), "goal": said(*goal(kept, 200)), "actions": actions, "left_out": left_out(kept),
@@ -170,12 +185,12 @@ def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] 
     code = code_of(step, kept.look.recording.size)
     if code is None:
         return None
-    truth, recording = kept.truth(step), kept.look.recording
+    number, recording = int(kept.truth(step)["goal"]), kept.look.recording
     observed = wording.observation(step, before, recording)
-    first = before is None or kept.truth(before)["goal"] != truth["goal"]
-    thought = str(truth["why"])
-    if first and truth["goal"] >= 0:
-        thought = f"The goal is to {low(str(goals_of(kept.look.facts)[truth['goal']]['title']))}. {thought}"
+    first = before is None or kept.truth(before)["goal"] != number
+    thought = known(step, "why", kept) or "This is what comes next in the form."
+    if first:
+        thought = f"The goal is to {low(str(goals_of(kept.look.facts)[number]['title']))}. {thought}"
     field = before.name if step.verb == "write" and before is not None and before.verb in CLICKS else ""
     action = f"{wording.do(step, field, recording.size)}."
     near = [a for s in (before, step) if s is not None for a in _anchors(s, kept)]
@@ -184,6 +199,12 @@ def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] 
         "cite": cites, **_frame(step, kept), "observation": observed[:320], "thought": clipped(thought, 320),
         "action": action[:240], "code": code[:2400],
     }  # fmt: skip
+
+
+def known(step: Step, key: str, kept: Kept) -> str:
+    """What the truth says of a step, "" where it names what nothing in the recording does."""
+    text = str(kept.truth(step)[key])
+    return text if all(any(_holds(a, q) for a in _anchors(step, kept)) for q in _QUOTED.findall(text)) else ""
 
 
 def _anchors(step: Step, kept: Kept) -> list[Anchor]:
@@ -265,7 +286,8 @@ def _done(group: Sequence[Step], kept: Kept) -> str:
     wrote = any(s.verb == "write" for s in group)
     for step in group:
         if step.verb == "write":
-            where = f" into {wording.thing(field)}" if field is not None else ""
+            spot = wording.thing(field, kept.look.recording.size) if field is not None else ""
+            where = f" into {spot.replace('the spot', 'the field')}" if spot else ""
             over = any(s.verb == "hotkey" for s in group)
             parts.append(f"{'Replace the text by typing' if over else 'Type'} {wording.quote(step.text, 120)}{where}")
         elif (step is field and wrote) or (step.verb == "hotkey" and wrote):
@@ -289,7 +311,7 @@ def _one(step: Step, kept: Kept) -> str:
 
 def _result(step: Step, after: Step | None, kept: Kept) -> tuple[str, list[Anchor]]:
     """What can be seen after a step, a clause, and what may prove it."""
-    recording, seen = kept.look.recording, str(kept.truth(step)["seen"])
+    recording, seen = kept.look.recording, known(step, "seen", kept)
     if step.leads_to:
         return wording.effect(step, recording), _anchors(step, kept)
     if step.verb == "write":
@@ -323,6 +345,8 @@ def _test(group: Sequence[Step], after: Step | None, kept: Kept) -> dict[str, Js
     named = next((s for s in group if s.name and s.verb in CLICKS), None)
     shows = f" and shows {wording.thing(named)}" if named is not None and group[0].verb != "scroll" else ""
     ready = f"{cap(where)} is in front{shows}"
+    if named is not None and str(kept.truth(named)["key"]).startswith("task:"):
+        ready = f"The desktop shows {wording.thing(named)}"
     return {
         "cite": _group_cites(group, f"{ready} {text} {expect}", more, kept), **_frame(group[0], kept),
         "precondition": f"{ready}."[:240], "action": f"{text}."[:320], "expected": f"{expect}."[:240],

@@ -87,9 +87,9 @@ def with_ending(look: Look, steps: list[Step], frames: int) -> Asking[tuple[Look
     title = next((a for a in seen.anchors if fuzz.ratio(a.content, known) >= 90), None) if seen.ok else None
     if title is None:
         return look, steps
-    named = applications([*(step.page for step in look.steps if step.page), title.content])
+    named = applications([*(step.page for step in look.steps if step.page), known])
     recording = replace(look.recording, application=named)
-    return replace(look, recording=recording), [*steps[:-1], replace(last, leads_to=title.content, leads_cite=title.id)]
+    return replace(look, recording=recording), [*steps[:-1], replace(last, leads_to=known, leads_cite=title.id)]
 
 
 def proof(text: str, candidates: Iterable[Anchor], limit: int = 4) -> list[str]:

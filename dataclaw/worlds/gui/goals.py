@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -11,7 +11,8 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Lot
 from dataclaw.worlds.gui import words
 from dataclaw.worlds.gui.app import App, Item, choices
-from dataclaw.worlds.gui.kinds import KINDS, Entry, Form, Kind
+from dataclaw.worlds.gui.catalogue import KINDS
+from dataclaw.worlds.gui.kinds import Entry, Form, Kind
 from dataclaw.worlds.gui.style import Style, styles
 
 Relation: TypeAlias = Literal["none", "sequential", "parallel", "hybrid"]
@@ -88,48 +89,42 @@ class Cast:
 
     def value(self, holds: str, noun: str = "") -> str:
         """Something that a field may hold."""
-        rng = self.rng
-        match holds:
-            case "person":
-                return self.draw("person", words.PEOPLE)[0]
-            case "title":
-                return noun
-            case "sentence":
-                form = rng.choice(words.SENTENCES)
-                return form.format(
-                    hour=rng.choice(words.HOURS), day=rng.choice(words.DAYS), n=rng.randint(2, 98),
-                    street=rng.choice(words.STREETS),
-                )  # fmt: skip
-            case "day":
-                return rng.choice(words.DAYS)
-            case "hour":
-                return rng.choice(words.HOURS)
-            case "date":
-                return f"{rng.randint(1, 28)} {rng.choice(MONTHS)}"
-            case "phone":
-                return f"0{rng.randint(20, 98)} {rng.randint(100, 999)} {rng.randint(100, 999)}"
-            case "city":
-                return rng.choice(words.CITIES)
-            case "street":
-                return f"{rng.choice(words.STREETS)} {rng.randint(1, 98)}"
-            case "rename":
-                return f"{noun.lower().replace(' ', '-')}-{rng.choice(MONTHS).lower()}-{rng.randint(20, 29)}.pdf"
-            case "price":
-                return f"€ {rng.randint(3, 180)}.{rng.choice(('00', '50', '90'))}"
-            case "amount":
-                return str(rng.randint(12, 980))
-            case "rating":
-                return f"{rng.randint(2, 4)}.{rng.randint(0, 9)} stars"
-            case "shelf":
-                return f"{rng.choice('ABCDEFG')}{rng.randint(1, 40)}"
-            case "minutes":
-                return f"{rng.randint(15, 55)} min"
-            case "count":
-                return str(rng.randint(1, 9))
-            case "size":
-                return f"{rng.randint(12, 980)} kB"
-            case _:
-                return rng.choice(holds.split("|"))
+        if holds == "person":
+            return self.draw("person", words.PEOPLE)[0]
+        if holds == "title":
+            return noun
+        make = _VALUES.get(holds)
+        return make(self.rng, noun) if make else self.rng.choice(holds.split("|"))
+
+
+def _sentence(rng: random.Random, _: str) -> str:
+    form = rng.choice(words.SENTENCES)
+    day, hour, street = rng.choice(words.DAYS), rng.choice(words.HOURS), rng.choice(words.STREETS)
+    return form.format(day=day, hour=hour, street=street, n=rng.randint(2, 98))
+
+
+def _file_name(rng: random.Random, noun: str) -> str:
+    return f"{noun.lower().replace(' ', '-')}-{rng.choice(MONTHS).lower()}-{rng.randint(20, 29)}.pdf"
+
+
+_VALUES: Mapping[str, Callable[[random.Random, str], str]] = {
+    "sentence": _sentence,
+    "rename": _file_name,
+    "day": lambda rng, _: rng.choice(words.DAYS),
+    "hour": lambda rng, _: rng.choice(words.HOURS),
+    "date": lambda rng, _: f"{rng.randint(1, 28)} {rng.choice(MONTHS)}",
+    "phone": lambda rng, _: f"0{rng.randint(20, 98)} {rng.randint(100, 999)} {rng.randint(100, 999)}",
+    "city": lambda rng, _: rng.choice(words.CITIES),
+    "street": lambda rng, _: f"{rng.choice(words.STREETS)} {rng.randint(1, 98)}",
+    "price": lambda rng, _: f"€ {rng.randint(3, 180)}.{rng.choice(('00', '50', '90'))}",
+    "amount": lambda rng, _: str(rng.randint(12, 980)),
+    "rating": lambda rng, _: f"{rng.randint(2, 4)}.{rng.randint(0, 9)} stars",
+    "shelf": lambda rng, _: f"{rng.choice('ABCDEFG')}{rng.randint(1, 40)}",
+    "minutes": lambda rng, _: f"{rng.randint(15, 55)} min",
+    "count": lambda rng, _: str(rng.randint(1, 9)),
+    "size": lambda rng, _: f"{rng.randint(12, 980)} kB",
+}
+"""What a field may hold, by the word in `Entry.holds`."""
 
 
 def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
@@ -138,8 +133,10 @@ def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
     brand = cast.draw("application", words.brands(kind.name))[0]
     say = {
         "find": rng.choice(kind.search or ("",)), "go": rng.choice(("Go", "Search now", "Show results")),
-        "cancel": rng.choice(("Cancel", "Discard", "Never mind")), "back": rng.choice(("Back", "Back to list", "Return")),
-        "thanks": rng.choice(("All done.", "That worked.", "Thank you.")), "drop": rng.choice(("Remove", "Take out", "Delete")),
+        "cancel": rng.choice(("Cancel", "Discard", "Never mind")),
+        "back": rng.choice(("Back", "Back to list", "Return")),
+        "thanks": rng.choice(("All done.", "That worked.", "Thank you.")),
+        "drop": rng.choice(("Remove", "Take out", "Delete")),
         "column 1": rng.choice(("March", "Planned", "2025")), "column 2": rng.choice(("April", "Spent", "2026")),
     }  # fmt: skip
     say |= {f"open {f.name}": rng.choice(f.opens or ("",)) for f in kind.forms}
@@ -207,7 +204,7 @@ def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[s
     plain = plain_name(app.kind, name)
     said = {e.name: plain_name(app.kind, wants[e.name]) for e in form.entries if e.holds == "title"}
     slots = {
-        **wants, **said, "item": plain, "brand": app.brand, "fields": " and ".join(_field(k) for k in wants),
+        **wants, **said, "item": plain, "brand": app.brand, "fields": " and ".join(k.lower() for k in wants),
         "values": " and ".join(wants.values()),
     }  # fmt: skip
     title, zh, gist = (_filled(text, slots) for text in (form.goal, form.goal_zh, form.gist))
@@ -215,11 +212,6 @@ def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[s
     if app.kind.name == "contacts" and index >= 0:
         people = (name,)
     return Goal(at, app.kind.name, form.name, index, name, wants, title, zh, gist, people)
-
-
-def _field(name: str) -> str:
-    """A field as people say it."""
-    return {"Due": "due date", "Applies to": "scope"}.get(name, name.lower())
 
 
 def _filled(text: str, slots: Mapping[str, str]) -> str:
@@ -254,33 +246,41 @@ def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str] | None:
     if app.kind.numbered:
         word = {"tickets": "booking", "library": "reservation"}.get(goal.kind, "order")
         return str(number), f"the {word} number is {number}", f"{word} number of {plain}"
-    match goal.kind, goal.form:
-        case "files", "change":
-            return wants["Name"], f"the file is now called {wants['Name']}", f"new name of {plain}"
-        case (_, "move"):
-            return wants["Folder"], f"{plain} is in {wants['Folder']} now", f"new folder of {plain}"
-        case (_, "share"):
-            return (
-                wants["Person"],
-                f"{wants['Person']} can open {plain} now",
-                f"sharing of {plain} with {wants['Person']}",
-            )
-        case "maps", _:
-            return wants["By"], f"I start at {wants['From']} and go by {wants['By']}", f"way to {plain}"
-        case "sheet", _:
-            return wants["Amount"], f"{plain}: {' and '.join(wants.values())}", f"numbers for {plain}"
-        case "contacts", "compose":
-            return wants["Phone"], f"the phone number is {wants['Phone']}", f"phone number of {plain}"
-        case "calendar" | "todo", "compose":
-            when = " at ".join(v for k, v in wants.items() if k in {"Day", "Time", "Due"})
-            return next(iter(wants.values())), f"{plain} is on {when}", f"date of {plain}"
-        case "settings", _:
-            return wants["State"], f"{plain} is set to {wants['State']}", f"new setting of {plain}"
-        case (_, "change"):
-            fields, values = " and ".join(_field(k) for k in wants), " and ".join(wants.values())
-            return next(iter(wants.values())), f"the new {fields} is {values}", f"new {fields} of {plain}"
-        case _:
-            return None
+    if goal.form == "change":
+        return _changed(goal, plain)
+    if goal.form == "compose":
+        return _new(goal, plain)
+    table = {
+        "move": ("Folder", "{plain} is in {Folder} now", "new folder of {plain}"),
+        "share": ("Person", "{Person} can open {plain} now", "new reader of {plain}"),
+        "route": ("By", "I start at {From} and go by {By}", "way to {plain}"),
+        "cells": ("Amount", "{plain}: {Amount} and {Second amount}", "numbers for {plain}"),
+    }
+    if goal.form not in table:
+        return None
+    field_, sentence, noun = table[goal.form]
+    slots = {**wants, "plain": plain}
+    return wants[field_], sentence.format_map(slots), noun.format_map(slots)
+
+
+def _changed(goal: Goal, plain: str) -> tuple[str, str, str]:
+    wants = goal.wants
+    if goal.kind == "files":
+        return wants["Name"], f"the file is now called {wants['Name']}", f"new name of {plain}"
+    if goal.kind == "settings":
+        return wants["State"], f"{plain} is set to {wants['State']}", f"new setting of {plain}"
+    fields, values = " and ".join(k.lower() for k in wants), " and ".join(wants.values())
+    return next(iter(wants.values())), f"the new {fields} is {values}", f"new {fields} of {plain}"
+
+
+def _new(goal: Goal, plain: str) -> tuple[str, str, str] | None:
+    wants = goal.wants
+    if goal.kind == "contacts":
+        return wants["Phone"], f"the phone number is {wants['Phone']}", f"phone number of {plain}"
+    if goal.kind not in {"calendar", "todo"}:
+        return None
+    when = " at ".join(v for k, v in wants.items() if k in {"Day", "Time", "Due date"})
+    return next(iter(wants.values())), f"{plain} is on {when}", f"date of {plain}"
 
 
 def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -> Goal:
@@ -316,7 +316,9 @@ def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -
         "todo": f"Add a task with the {noun} to {app.brand}",
     }[app.kind.name]
     zh = f"把 {plain} 的结果告诉 {to}" if to else f"在 {app.brand} 里记下 {plain} 的结果"
-    gist = f"{to} is told the {noun}" if to else f"the {noun} is written down"
+    gist = (
+        f"{to} is told the {noun}" if to else f"the {noun} {'are' if noun.startswith('numbers') else 'is'} written down"
+    )
     return Goal(
         at, app.kind.name, "compose", -1, next(iter(wants.values())), wants, title, zh, gist, people, index, value
     )
@@ -330,6 +332,7 @@ def kinds_for(cast: Cast, count: int, last: str = "") -> list[Kind]:
 
 
 def upper(text: str) -> str:
+    """A text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 

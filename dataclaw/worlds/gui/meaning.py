@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -44,8 +44,16 @@ class Wish:
 
 def wish_of(data: Mapping[str, Json]) -> Wish:
     """The wish of an ask, as written or as read back from a file."""
-    lists = {k: tuple(cast("Sequence[Json]", v)) if isinstance(v, list | tuple) else v for k, v in data.items()}
-    return Wish(**lists)
+    goals, span = data.get("goals"), data.get("span")
+    return Wish(
+        goals=None if goals is None else tuple(int(g) for g in goals),
+        app=str(data.get("app", "")),
+        span=None if span is None else (float(span[0]), float(span[1])),
+        verbs=str(data.get("verbs", "")),
+        clean=bool(data.get("clean", False)),
+        without=tuple(str(tag) for tag in data.get("without", ())),
+        aside=str(data.get("aside", "")),
+    )
 
 
 def events_of(facts: Facts) -> list[dict[str, Json]]:
@@ -80,6 +88,8 @@ def _refusal(event: Mapping[str, Json], wish: Wish) -> str:
         return "not_asked"
     if wish.verbs and event["verb"] not in VERBS[wish.verbs]:
         return "not_asked"
+    if wish.app and wish.clean and str(event["key"]).startswith("task:"):
+        return "detour"  # it leads away from that application
     if event["tag"] != "need" and (wish.clean or event["tag"] in wish.without):
         return str(event["tag"])
     return ""

@@ -12,8 +12,8 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Ask, Lot, Scene, World
 from dataclaw.worlds.gui.app import App
 from dataclaw.worlds.gui.browser import browser
+from dataclaw.worlds.gui.catalogue import KINDS
 from dataclaw.worlds.gui.goals import CARRIERS, Cast, application, refill
-from dataclaw.worlds.gui.kinds import KINDS
 from dataclaw.worlds.gui.pieces_asks import asks_of
 from dataclaw.worlds.gui.pieces_expert import reconstruct
 from dataclaw.worlds.gui.recorder import Recorder

@@ -10,15 +10,27 @@ from dataclaw.worlds.wording import declared, mistyped
 
 TASK = "long_horizon_reconstruction"
 OPENINGS = (
-    "these pieces got mixed up:", "from this pile of recordings", "out of these short traces", "here are some cut-up clips;",
-    "somebody shuffled the parts,", "with what is in this folder", "take the fragments and", "given these snippets",
-)  # fmt: skip
+    "these pieces got mixed up:",
+    "from this pile of recordings",
+    "out of these short traces",
+    "here are some cut-up clips;",
+    "somebody shuffled the parts,",
+    "with what is in this folder",
+    "take the fragments and",
+    "given these snippets",
+)
 WANTS = (
-    "find the order in which they happened", "tell which belong to one job and sort those", "rebuild the whole task from start to end",
-    "which came first, which last, and which are strangers?", "give me the original order without the intruders",
-    "restore the long trajectory and say what it was for", "line up what belongs together", "say how the work went on from piece to piece",
-    "make one long story of the ones that fit", "sort them by what was carried over",
-)  # fmt: skip
+    "find the order in which they happened",
+    "tell which belong to one job and sort those",
+    "rebuild the whole task from start to end",
+    "which came first, which last, and which are strangers?",
+    "give me the original order without the intruders",
+    "restore the long trajectory and say what it was for",
+    "line up what belongs together",
+    "say how the work went on from piece to piece",
+    "make one long story of the ones that fit",
+    "sort them by what was carried over",
+)
 ZH = (
     "这些片段原来的顺序是什么?",
     "去掉无关的片段,把其余的按顺序排好",

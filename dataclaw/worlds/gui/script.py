@@ -102,7 +102,7 @@ def reach(goal: Goal, app: App, habits: Habits) -> Script:
     if app.kind.search and habits.rng.random() < 0.55:
         find = app.say["find"]
         yield Act("click", "find", why=f'"{find}" leads to it fastest.', seen=f'The cursor stands in "{find}"')
-        yield from typing(word, find, f"It is looked for by the word {word}.", habits, telling=True)
+        yield from typing(word, f"It is looked for by the word {word}.", habits, telling=True)
         if habits.rng.random() < 0.5:
             yield Act("keys", text="Enter", why="The word is complete, so the search can start.")
         else:
@@ -141,6 +141,7 @@ def _acquire(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
 
 
 def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
+    """Fill in a field of a form."""
     if entry.chosen:
         yield from pick(entry, value, habits)
         return
@@ -152,7 +153,7 @@ def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
     )
     if app.draft.get(entry.name):  # something stands there already
         yield Act("keys", text="Control+A", why="What stands there is replaced.", seen="The old text is selected")
-    yield from typing(value, entry.name, REASONS.get(entry.holds, "This is what belongs here."), habits, telling=True)
+    yield from typing(value, REASONS.get(entry.holds, "This is what belongs here."), habits, telling=True)
 
 
 REASONS = {
@@ -167,7 +168,8 @@ REASONS = {
 """Why something is typed, by what a field holds."""
 
 
-def typing(text: str, where: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
+def typing(text: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
+    """Type a text, perhaps wrongly at first."""
     if len(text) > 3 and habits.slip(0.8):
         yield Act("type", text=_mistaken(text, habits.rng), tag="undone", why="A typing error.")
         yield Act("keys", text="Control+A", tag="undone", why="There is a typing error, so it is typed anew.")
@@ -183,6 +185,7 @@ def _mistaken(text: str, rng: random.Random) -> str:
 
 
 def pick(entry: Entry, value: str, habits: Habits) -> Script:
+    """Choose a value, perhaps a wrong one at first."""
     others = [c for c in choices(entry) if c != value]
     if habits.slip(0.7):
         wrong = habits.rng.choice(others)
@@ -213,9 +216,7 @@ def _cells(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
             seen="The cell is selected",
             telling=True,
         )
-        yield from typing(
-            goal.wants[entry.name], f"{item}, {head}", f"The amount for {head} goes here.", habits, telling=True
-        )
+        yield from typing(goal.wants[entry.name], f"The amount for {head} goes here.", habits, telling=True)
         yield Act("keys", text="Enter", why="Enter keeps the number.", seen="The number stands in the table")
 
 

@@ -1,4 +1,4 @@
-"""A session: which applications are open, what is wanted in them, in which order and how mixed, and what comes between."""
+"""A session: which applications are open, what is wanted in them and in which order, and what comes between."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from dataclaw.worlds.base import Lot
 from dataclaw.worlds.gui import words
 from dataclaw.worlds.gui.app import App, Item
 from dataclaw.worlds.gui.browser import browser
+from dataclaw.worlds.gui.catalogue import KINDS
 from dataclaw.worlds.gui.goals import CARRIERS, Cast, Goal, Relation, application, goal_of, kinds_for, outcome, telling
-from dataclaw.worlds.gui.kinds import KINDS
 from dataclaw.worlds.gui.recorder import Recorder
 from dataclaw.worlds.gui.script import Act, Habits, script, visit
 

@@ -66,8 +66,7 @@ def _signals(look: Look, runs: Sequence[Run]) -> list[Json]:
         found.append(
             (steps[0].event.t0, {"cite": [steps[0].id, steps[-1].id], "kind": "same_goal", "text": text[:200]})
         )
-    for at in range(1, len(runs)):
-        found.append(_boundary(look, runs, at))
+    found += [_boundary(look, runs, at) for at in range(1, len(runs))]
     for number, goal in enumerate(goals_of(look.facts)):
         if int(goal["builds_on"]) >= 0:
             found += _carried(look, number)

@@ -130,14 +130,13 @@ def _pay(goal: Goal, app: App, habits: Habits) -> Script:
 def _change(task: Task, home: App, goal: Goal, habits: Habits) -> None:
     """Look at something, then change it."""
     name, form = home.items[goal.item].name, home.form(goal.form)
-    opens = home.say[f"open {form.name}"]
     values = tuple(goal.wants.values())
     text = f'"{name}" is looked up and opened in {home.brand}'
     task.stages.append(
         Stage(0, _look_up(goal, home, habits), text, "it has to be found before it can be changed", (name,))
     )
     done = form.done.format_map({**home.items[goal.item].facts, **goal.wants, "item": name, "n": ""})
-    text = f'with "{opens}" it becomes "{values[0]}", which gives "{done}"'
+    text = f'{goal.gist}: "{values[0]}" goes in, and "{done}" follows'
     task.stages.append(Stage(0, _alter(goal, home, habits), text, "it had been found before", (values[0], done)))
     task.title = goal.title
 
@@ -178,8 +177,8 @@ def _of_both(told: Goal, app: App, before: str) -> Goal:
 def _telling_stage(app: App, at: int, told: Goal, value: str, before: str, habits: Habits) -> Stage:
     body = max(told.wants.values(), key=lambda text: value.casefold() in text.casefold())
     text = f'in {app.brand} "{body}" is written'
-    why = f'it says that "{first}" was told before' if first else "it tells what came out before"
-    cues = (body, first) if first else (body,)
+    why = f'it says that "{before}" has it already' if before else "it tells what came out before"
+    cues = (body, before) if before else (body,)
     return Stage(at, _tell(told, app, habits), text, why, cues)
 
 

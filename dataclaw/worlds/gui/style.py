@@ -1,4 +1,8 @@
-"""How applications look: palette, typeface, density, place of the navigation, shape of lists and buttons."""
+"""How applications look: palette, typeface, density, place of the navigation, shape of lists and buttons.
+
+Everything has square corners: the last bits of a rounded one depend on how the browser happened to paint it, and equal
+lots give equal pictures.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,7 @@ FONTS = (
 )
 NAVS = ("left", "top", "right")
 LISTS = ("cards", "rows", "table")
-SHAPES = ("round", "square", "outline")
+SHAPES = ("wide", "plain", "outline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Style:
     def css(self) -> str:
         """The style sheet of a window."""
         accent, back, card, text = PALETTES[self.palette]
-        radius = {"round": 14, "square": 2, "outline": 6}[self.shape]
+        pad_x, line = {"wide": (20, 3), "plain": (12, 1), "outline": (14, 2)}[self.shape]
         fill = (
             f"background:transparent;color:{accent}" if self.shape == "outline" else f"background:{accent};color:{card}"
         )
@@ -81,15 +85,21 @@ class Style:
             f"nav{{display:flex;flex-direction:{nav};gap:6px;padding:10px;width:{width};background:{card};flex-shrink:0}}"
             f"main{{flex:1;padding:14px 20px;max-width:860px}}"
             f"h1{{font-size:{self.size + 8}px;margin:4px 0 12px}} h2{{font-size:{self.size + 2}px;margin:12px 0 6px}}"
-            f"#view button{{font:inherit;{fill};border:1px solid {accent};border-radius:{radius}px;padding:6px 12px;cursor:pointer}}"
-            f"nav button,.list button{{background:none!important;color:{text}!important;border-color:transparent!important;text-align:left}}"
-            f".list{{{grid}}} .entry{{background:{card};border:1px solid {accent}44;border-radius:{radius // 2}px;margin-bottom:6px;"
+            f"#view button{{font:inherit;{fill};border:{line}px solid {accent};border-radius:0;"
+            f"padding:6px {pad_x}px;cursor:pointer}}"
+            f"nav button,.list button{{background:none!important;color:{text}!important;"
+            "border-color:transparent!important;text-align:left}"
+            f".list{{{grid}}} .entry{{background:{card};border:1px solid {accent}44;"
+            f"margin-bottom:6px;"
             f"padding:{pad}px;display:flex;gap:10px;justify-content:space-between;align-items:center}}"
             f"#view .on{{outline:3px solid {accent};font-weight:bold;outline-offset:1px}}"
-            f"input{{font:inherit;padding:6px 8px;border:1px solid {accent};border-radius:{radius // 2}px;width:280px;background:{card};color:{text};caret-color:transparent}}"
+            f"input{{font:inherit;padding:6px 8px;border:{line}px solid {accent};border-radius:0;"
+            f"width:280px;background:{card};color:{text};caret-color:transparent}}"
             ".field{display:flex;gap:8px;align-items:center;margin:10px 0} .field label{width:110px}"
-            f"table{{border-collapse:collapse;background:{card}}} td,th{{border:1px solid {accent}66;min-width:110px;height:26px;padding:0 6px}}"
-            f"td.on{{outline:2px solid {accent};outline-offset:-2px}} .small{{opacity:.75;font-size:{self.size - 2}px}}"
+            f"table{{border-collapse:collapse;background:{card}}} "
+            f"td,th{{border:1px solid {accent}66;min-width:110px;height:26px;padding:0 6px}}"
+            f":focus{{outline:3px solid {accent}88}} td.on{{outline:2px solid {accent};outline-offset:-2px}}"
+            f".small{{opacity:.75;font-size:{self.size - 2}px}}"
         )
 
 

@@ -204,76 +204,85 @@ def brands(kind: str) -> list[str]:
 
 
 _GOODS = (
-    "kettle teapot lantern backpack blanket notebook umbrella toaster cushion ladder hammock skillet thermos vase clock "
-    "mirror basket apron bicycle pump, desk lamp, rain jacket, camping mug, garden hose, hand drill, wool scarf, "
-    "running shoes, picnic basket, bread knife, travel pillow, phone stand, sewing kit, chess set, tool box"
+    "kettle teapot lantern backpack blanket notebook umbrella toaster cushion ladder hammock skillet thermos vase "
+    "clock mirror basket apron bicycle pump, desk lamp, rain jacket, camping mug, garden hose, hand drill, wool "
+    "scarf, running shoes, picnic basket, bread knife, travel pillow, phone stand, sewing kit, chess set, tool "
+    "box"
 )
 COLOURS = ("blue", "red", "green", "grey", "copper", "white", "black", "yellow", "oak", "folding", "compact", "heavy")
 _SHOWS = (
-    "Winter Songs, The Glass Harbor, Night Train, Comedy of Rain, Paper Moons, String Quartet Evening, Harvest Dance, "
-    "The Last Lighthouse, Jazz at Dusk, City Choir Gala, Silent Film Night, Circus Aurora, Lantern Parade, Opera in the "
-    "Park, The Clockmaker, Drums of May, Poetry Slam Final, Ballet of Leaves, Stories of Salt, Brass Band Sunday, Shadow "
-    "Theatre, The Green Curtain, Folk Fair, Piano Marathon, Stand-up Special, Magic Hour, Tango Matinee, Youth Orchestra"
+    "Winter Songs, The Glass Harbor, Night Train, Comedy of Rain, Paper Moons, String Quartet Evening, Harvest "
+    "Dance, The Last Lighthouse, Jazz at Dusk, City Choir Gala, Silent Film Night, Circus Aurora, Lantern Parade, "
+    "Opera in the Park, The Clockmaker, Drums of May, Poetry Slam Final, Ballet of Leaves, Stories of Salt, Brass "
+    "Band Sunday, Shadow Theatre, The Green Curtain, Folk Fair, Piano Marathon, Stand-up Special, Magic Hour, "
+    "Tango Matinee, Youth Orchestra"
 )
 _BOOKS = (
     "The Salt Road, A Field of Clocks, Bees of the North, Letters to Ada, Small Engines, The Quiet Delta, Maps of "
-    "Silence, Winter Grammar, The Orchard Year, Seven Bridges, Notes on Rain, The Paper Garden, A History of Doors, "
-    "Moth and Candle, The Blue Ferry, Stone Soup, Counting Tides, The Tin Piano, Bread and Maps, Under Two Moons, "
-    "The Lamp Keeper, Ink and Iron, A Short Summer, Foxes at Noon, The Hidden Valley, Tales of the Coast, Night Trains"
+    "Silence, Winter Grammar, The Orchard Year, Seven Bridges, Notes on Rain, The Paper Garden, A History of "
+    "Doors, Moth and Candle, The Blue Ferry, Stone Soup, Counting Tides, The Tin Piano, Bread and Maps, Under Two "
+    "Moons, The Lamp Keeper, Ink and Iron, A Short Summer, Foxes at Noon, The Hidden Valley, Tales of the Coast, "
+    "Night Trains"
 )
 _DISHES = (
-    "lentil soup, margherita pizza, pumpkin curry, noodle bowl, falafel plate, mushroom risotto, tomato salad, fish "
-    "tacos, spinach pie, chicken ramen, vegetable lasagne, potato gratin, bean burrito, rice pudding, apple strudel, "
-    "pad thai, beef stew, garlic bread, miso salmon, onion tart, cheese dumplings, green smoothie, waffles with berries, "
-    "shakshuka, caesar wrap, paneer tikka, seafood paella, mango lassi, walnut brownie, couscous bowl"
+    "lentil soup, margherita pizza, pumpkin curry, noodle bowl, falafel plate, mushroom risotto, tomato salad, "
+    "fish tacos, spinach pie, chicken ramen, vegetable lasagne, potato gratin, bean burrito, rice pudding, apple "
+    "strudel, pad thai, beef stew, garlic bread, miso salmon, onion tart, cheese dumplings, green smoothie, "
+    "waffles with berries, shakshuka, caesar wrap, paneer tikka, seafood paella, mango lassi, walnut brownie, "
+    "couscous bowl"
 )
 SUBJECTS = (
-    "the garden party, the flat inspection, the quarterly figures, the bike repair, the school trip, the new printer, "
-    "the rent contract, the choir rehearsal, the birthday cake, the ferry timetable, the museum visit, the water bill, "
-    "the book club, the parking permit, the kitchen plan, the moving van, the job interview, the ski weekend, the "
-    "allotment keys, the team lunch, the insurance claim, the lost scarf, the photo album, the tennis court, the "
-    "neighbourhood meeting, the car inspection, the language course, the wedding list, the dog sitter, the roof repair"
+    "the garden party, the flat inspection, the quarterly figures, the bike repair, the school trip, the new "
+    "printer, the rent contract, the choir rehearsal, the birthday cake, the ferry timetable, the museum visit, "
+    "the water bill, the book club, the parking permit, the kitchen plan, the moving van, the job interview, the "
+    "ski weekend, the allotment keys, the team lunch, the insurance claim, the lost scarf, the photo album, the "
+    "tennis court, the neighbourhood meeting, the car inspection, the language course, the wedding list, the dog "
+    "sitter, the roof repair"
 )
 _APPOINTMENTS = (
-    "dentist, eye test, piano lesson, haircut, vet visit, yoga class, parents evening, budget review, team standup, "
-    "physiotherapy, driving lesson, tax advisor, flat viewing, blood test, choir rehearsal, swim training, board game "
-    "night, design review, boiler service, chess club, first aid course, pottery class, lunch with the landlord, sprint "
-    "planning, car service, photo shoot, book club, tennis match, guitar lesson, release meeting"
+    "dentist, eye test, piano lesson, haircut, vet visit, yoga class, parents evening, budget review, team "
+    "standup, physiotherapy, driving lesson, tax advisor, flat viewing, blood test, choir rehearsal, swim "
+    "training, board game night, design review, boiler service, chess club, first aid course, pottery class, "
+    "lunch with the landlord, sprint planning, car service, photo shoot, book club, tennis match, guitar lesson, "
+    "release meeting"
 )
 _ERRANDS = (
-    "renew passport, water the plants, pay the gas bill, return library books, order firewood, fix the bike chain, call "
-    "the plumber, buy stamps, clean the gutters, book the ferry, back up the photos, wash the curtains, sharpen knives, "
-    "plan the hike, sort the receipts, defrost the freezer, paint the fence, empty the compost, pick up parcels, write "
-    "thank-you cards, check smoke alarms, replace the bulb, cancel the gym, prune the roses, update the will, print "
-    "tickets, repair the zipper, descale the kettle, label the jars, oil the hinges"
+    "renew passport, water the plants, pay the gas bill, return library books, order firewood, fix the bike "
+    "chain, call the plumber, buy stamps, clean the gutters, book the ferry, back up the photos, wash the "
+    "curtains, sharpen knives, plan the hike, sort the receipts, defrost the freezer, paint the fence, empty the "
+    "compost, pick up parcels, write thank-you cards, check smoke alarms, replace the bulb, cancel the gym, prune "
+    "the roses, update the will, print tickets, repair the zipper, descale the kettle, label the jars, oil the "
+    "hinges"
 )
 _NOTES = (
-    "bread recipe, packing list, gift ideas, wifi codes, garden plan, reading list, meeting minutes, paint colours, film "
-    "list, travel budget, workout plan, guest list, repair log, tea blends, house rules, song lyrics, birthday dates, "
-    "interview questions, bike routes, plant diary, quote collection, key numbers, soup recipe, museum hours, jam labels, "
-    "language phrases, star charts, cleaning rota, trip diary, wine notes"
+    "bread recipe, packing list, gift ideas, wifi codes, garden plan, reading list, meeting minutes, paint "
+    "colours, film list, travel budget, workout plan, guest list, repair log, tea blends, house rules, song "
+    "lyrics, birthday dates, interview questions, bike routes, plant diary, quote collection, key numbers, soup "
+    "recipe, museum hours, jam labels, language phrases, star charts, cleaning rota, trip diary, wine notes"
 )
 _FILES = (
-    "invoice, budget, itinerary, contract, floor plan, newsletter draft, team photo, price list, manual, survey, poster, "
-    "menu, minutes, schedule, guest list, tax form, logo, receipt, map, thesis, inventory, report, application, slides, "
-    "recipe book, certificate, insurance policy, voucher, transcript, timetable"
+    "invoice, budget, itinerary, contract, floor plan, newsletter draft, team photo, price list, manual, survey, "
+    "poster, menu, minutes, schedule, guest list, tax form, logo, receipt, map, thesis, inventory, report, "
+    "application, slides, recipe book, certificate, insurance policy, voucher, transcript, timetable"
 )
 _SETTINGS = (
-    "dark mode, screen brightness, night light, notification sounds, automatic updates, bluetooth, location access, "
-    "screen lock, battery saver, keyboard layout, mouse speed, text size, time zone, wallpaper, autoplay, voice typing, "
-    "airplane mode, microphone access, colour filter, screen timeout, mobile hotspot, reduced motion, caps lock warning, "
-    "high contrast, subtitle style, camera access, data saver, sticky keys, touchpad gestures, startup sound"
+    "dark mode, screen brightness, night light, notification sounds, automatic updates, bluetooth, location "
+    "access, screen lock, battery saver, keyboard layout, mouse speed, text size, time zone, wallpaper, autoplay, "
+    "voice typing, airplane mode, microphone access, colour filter, screen timeout, mobile hotspot, reduced "
+    "motion, caps lock warning, high contrast, subtitle style, camera access, data saver, sticky keys, touchpad "
+    "gestures, startup sound"
 )
 _COLUMNS = (
-    "rent, groceries, travel, heating, books, repairs, phone, insurance, clothes, gifts, coffee, fuel, tickets, garden, "
-    "pets, tools, music, school, sports, cleaning, postage, bakery, medicine, furniture, parking, water, power, internet, "
-    "charity, lunches"
+    "rent, groceries, travel, heating, books, repairs, phone, insurance, clothes, gifts, coffee, fuel, tickets, "
+    "garden, pets, tools, music, school, sports, cleaning, postage, bakery, medicine, furniture, parking, water, "
+    "power, internet, charity, lunches"
 )
 _PLACES = (
-    "City Museum, Central Station, Botanic Garden, Old Town Hall, Harbour Pool, Market Hall, Castle Hill, Science Centre, "
-    "Riverside Park, Opera House, Zoo Gate, North Stadium, University Library, Fish Market, Observatory, Ferry Terminal, "
-    "Folk Museum, Ice Rink, Flower Market, Film Archive, Cathedral Square, Airport Rail Stop, Climbing Hall, Aqueduct, "
-    "Steam Museum, Lighthouse Point, Tram Depot, Sculpture Park, Bus Terminal, Sailing Club"
+    "City Museum, Central Station, Botanic Garden, Old Town Hall, Harbour Pool, Market Hall, Castle Hill, Science "
+    "Centre, Riverside Park, Opera House, Zoo Gate, North Stadium, University Library, Fish Market, Observatory, "
+    "Ferry Terminal, Folk Museum, Ice Rink, Flower Market, Film Archive, Cathedral Square, Airport Rail Stop, "
+    "Climbing Hall, Aqueduct, Steam Museum, Lighthouse Point, Tram Depot, Sculpture Park, Bus Terminal, Sailing "
+    "Club"
 )
 
 
@@ -316,7 +325,8 @@ SENTENCES = (
 )
 PROMOS = (
     "Get our weekly letter", "Spring sale: 20% off", "Rate your experience", "Try the mobile app", "Invite a friend",
-    "New: faster search", "Join the loyalty club", "Answer a short survey", "Free trial ends soon", "Follow our channel",
+    "New: faster search", "Join the loyalty club", "Answer a short survey", "Free trial ends soon",
+    "Follow our channel",
 )  # fmt: skip
 CONSENTS = ("Accept all", "Only necessary", "Got it", "Allow cookies", "Decline")
 DISMISSALS = ("No thanks", "Maybe later", "Close", "Not now", "Dismiss")

@@ -17,9 +17,10 @@ from dataclaw.domains.daily.verbs import base_of, singular, word_set
 Detail = Literal["coarse", "plain", "fine"]
 
 KINDS: Mapping[str, str] = {
-    "action": r"\bactivit|\bactions?\b|\bdoing\b|what (?:\w+ ){0,3}do(?:es)?\b|做什么|在干什么|动作|行为",
+    "action": r"\bactivit|\bactions?\b|\bdoing\b|what (?!for\b)(?:\w+ ){0,3}do(?:es)?\b|做什么|在干什么|动作|行为",
     "next": r"\bnext\b|afterwards|what follows|what happens after|接下来|之后",
-    "why": r"\bwhy\b|\breasons?\b|\bpurpose|\bintent(?:ion)?s?\b|\bgoals?\b|为什么|目的|原因",
+    "why": r"\bwhy\b|\bwhat for\b|\breasoning question|\breasons?\b|\bpurpose|\bintent(?:ion)?s?\b|\bgoals?\b"
+    r"|为什么|目的|原因",
     "object": r"with what|what with|\btools?\b|\bobjects?\b|\butensils?\b|\bingredients?\b|用什么|工具|物品|物体",
     "place": r"\bwhere\b|\bplaces?\b|\blocations?\b|在哪|哪里|地点",
     "count": r"how (?:often|many times|frequently)|\bfrequen|\brepetition|几次|多少次|次数",

@@ -58,6 +58,12 @@ _SUBJECT = re.compile(
     r"boy|girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])",
     re.IGNORECASE,
 )
+_SPEAKER = re.compile(
+    r"^(?:(?:and|so|ok|okay|well|alright|right|now|then|next|here|again|after that|once more|um|er|uh|you know)[, ]+)*"
+    r"(?:I|we)(?:'m|'ll|'ve)?(?: (?:am|are|will|just|also|then|now))* (?=[a-z])",
+    re.IGNORECASE,
+)
+"""How somebody who tells what they do themselves begins: "okay now I am ..."."""
 _JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
 
 
@@ -123,7 +129,7 @@ def report(text: str) -> str:
 def clean(text: str) -> str:
     """A told text as one line, without the marks of annotation tools and the person around it."""
     line = " ".join(text.split()).strip(_JUNK)
-    words = [_SPELLING.get(w.lower(), w) for w in _SUBJECT.sub("", line, count=1).split()]
+    words = [_SPELLING.get(w.lower(), w) for w in _SPEAKER.sub("", _SUBJECT.sub("", line, count=1), count=1).split()]
     once = [w for k, w in enumerate(words) if k == 0 or w.lower() != words[k - 1].lower()]
     return " ".join(once) or line
 

@@ -31,6 +31,10 @@ ORDERS = {
     "The man opens the fridge.": "Open the fridge.",
     "Serve Noodles": "Serve the noodles.",
     "lid off": "Lid off.",
+    "okay now I wash the leek under the tap": "Wash the leek under the tap.",
+    "And then, I'm cutting the onion": "Cut the onion.",
+    "I will put milk into pan": "Put the milk into the pan.",
+    "here we just stir the soup": "Stir the soup.",
     "add soy sauce to stir fried rice": "Add the soy sauce to the stir fried rice.",
 }
 

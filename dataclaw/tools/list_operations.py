@@ -11,7 +11,7 @@ from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.chains import Chain, chains_of
 from dataclaw.tools.facts import event_anchor
-from dataclaw.tools.operations import Said, short, tell
+from dataclaw.tools.operations import Said, exactly, short, tell
 from dataclaw.tools.scope import Scope, look
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
@@ -20,19 +20,26 @@ PAGE = 40
 """Operations a page."""
 
 
-@tool("list_operations", version=2, kinds=("timeline", "edit"))
+@tool("list_operations", version=3, kinds=("timeline", "edit"))
 def list_operations(
     context: ToolContext,
     *,
     page: Annotated[int, Field(ge=1, description="page of 40 operations, from 1")] = 1,
+    events: Annotated[
+        list[int], Field(max_length=40, description="only these, with all their fields: [3, 7] for e3 and e7")
+    ] = [],  # noqa: B006 - read only
 ) -> ToolResult:
     """List what an editor did, 40 a page: shots with length and speed, operations with parameters, nodes as they run.
+
+    With `events` the note has a line for each of them that gives every field exactly: times, media, inputs, links.
 
     Of a generation graph the note and `data["samplers"]` say what each sampler was told: words, model, seed, size.
     """
     scope = look(context)
     if not scope.events:
         raise ToolError("no operation is told in this stream.", remedy="Use compare_images to see what changed.")
+    if events:
+        return _exactly(scope, events)
     pages = -(-len(scope.events) // PAGE)
     if page > pages:
         raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
@@ -46,6 +53,19 @@ def list_operations(
     return ToolResult(_note(scope, (page, pages), chains), anchors, data=data)
 
 
+def _exactly(scope: Scope, numbers: list[int]) -> ToolResult:
+    """Some operations with every field as the file gives it."""
+    by_index = {event.index: event for event in scope.events}
+    missing = [f"e{number}" for number in numbers if number not in by_index]
+    if missing:
+        raise ToolError(f"there is no {', '.join(missing)}.", remedy=f"Events: e0 to e{max(by_index)}.")
+    chosen = [by_index[number] for number in sorted(set(numbers))]
+    said = tell(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
+    anchors = tuple(_anchor(event_anchor(scope, event, "list_operations"), said[event.index]) for event in chosen)
+    note = "\n".join([f"{len(chosen)} operations, every field:", *(exactly(event) for event in chosen)])
+    return ToolResult(note, anchors, data={"page": 1, "pages": 1, "total": len(scope.events)})
+
+
 def _anchor(anchor: Anchor, said: Said) -> Anchor:
     return replace(anchor, content=said.content, attrs={**anchor.attrs, **said.attrs})
 
@@ -57,7 +77,9 @@ def _note(scope: Scope, counts: tuple[int, int], chains: list[Chain]) -> str:
     if stream.kind == "timeline":
         clips = sum(event.kind == "clip" for event in scope.events)
         rate = float(stream.meta.get("rate") or 0.0)
-        lines[0] += f" {clips} shots, {seconds(stream.duration)} s at {rate:g} frames/s."
+        said = {str(event.attrs.get("rate_said", "")) for event in scope.events} & {"assumed", "inferred"}
+        how = f", a rate that is {said.pop()}" if said else ""
+        lines[0] += f" {clips} shots, {seconds(stream.duration)} s at {rate:g} frames/s{how}."
     lines += [_told(chain) for chain in chains[:4]]
     if page < pages:
         lines[0] += f" Next: page={page + 1}."

@@ -113,11 +113,19 @@ def _reasoning(work: Work) -> list[Json]:
     if work.timed:
         last = max(work.events, key=lambda e: e.t1)
         thoughts.append(said(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
+    if told := _rate_said(work):
+        thoughts.append(said(told, [first.id]))
     wrong = [name for name, why in work.dropped.items() if why == "timecodes_disagree"]
     if wrong:
         text = f"Source and record of {len(wrong[:8])} clips differ in length without a change of speed: left out."
         thoughts.append(said(text, wrong))
     return thoughts
+
+
+def _rate_said(work: Work) -> str:
+    """That no frame rate is given, where the times rest on one that is not; else ""."""
+    said_so = {str(facts.details_of(event).get("rate_said")) for event in work.events} & {"assumed", "inferred"}
+    return f"The list gives no frame rate: {work.rate:g} frames a second are {said_so.pop()}." if said_so else ""
 
 
 def _first(head: Anchor) -> str:
@@ -132,7 +140,11 @@ def _question(work: Work) -> str:
     if work.timed:
         kinds = {str(event.attrs["verb"]) for event in work.events}
         what = f"{kinds.pop()}s" if len(kinds) == 1 else "operations"
-        return f"Which {what} make this cut, in order, with their times in the cut and in their sources?"
+        asked = f"Which {what} make this cut, in order, with their times in the cut and in their sources?"
+        disagree = "timecodes_disagree" in work.dropped.values()
+        without = " Leave out clips whose source and record times contradict each other." if disagree else ""
+        rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_said(work) else ""
+        return f"{asked}{without}{rate}"
     return "Which steps lead to the result, in the order in which they run, with their inputs and parameters?"
 
 

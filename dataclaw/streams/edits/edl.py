@@ -31,6 +31,7 @@ _CLAIM = re.compile(rb"^\s*(TITLE\s*:|FCM\s*:|\d{1,6}\s+\S+\s+\S+\s+(C|D|W|K)\S*
 _REMARK = re.compile(
     r"\*?\s*(FROM CLIP NAME|TO CLIP NAME|FROM CLIP|FROM FILE|SOURCE FILE|LOC|ASC_SOP|ASC_SAT)\s*:?\s*(.*)"
 )
+_EFFECT = re.compile(r"\*?\s*(?:AVX2? EFFECT,|EFFECTS? NAME(?: IS)?\s*:?)\s*(\S.*)")
 _SPEED = re.compile(r"M2\s+\S.*?\s(-?\d{1,5}(?:\.\d{1,6})?)\s+[\d:;.]{11,12}\s*$")
 _LOCATOR = re.compile(r"(\S+)\s+(\w*)\s*(.*)")
 _MAX_LINE = 2_000
@@ -58,6 +59,7 @@ class Row:
         codes: source in, source out, record in, record out.
         remarks: text by kind of remark.
         locators: its markers.
+        effects: names of effects put on it.
         speed: source frames per second that an M2 line gives, or None.
         freeze: whether a remark says FREEZE FRAME.
     """
@@ -71,6 +73,7 @@ class Row:
     codes: tuple[Code, Code, Code, Code]
     remarks: dict[str, str] = field(default_factory=dict[str, str])
     locators: list[str] = field(default_factory=list[str])
+    effects: list[str] = field(default_factory=list[str])
     speed: float | None = None
     freeze: bool = False
 
@@ -96,6 +99,7 @@ class Listing:
     drop: bool = False
     rows: list[Row] = field(default_factory=list[Row])
     problems: list[str] = field(default_factory=list[str])
+    unread: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
 
 def claims(path: Path) -> bool:
@@ -137,10 +141,14 @@ def parse_edl(text: str, place: str) -> Listing:
             listing.title = words.partition(":")[2].strip()[:300]
         elif words.startswith("FCM"):
             listing.drop = "NON" not in words and "DROP" in words
-        elif words and listing.rows:
-            _remark(listing.rows[-1], words)
+        elif words and listing.rows and not _remark(listing.rows[-1], words):
+            listing.unread.append((number, words[:60]))
         if len(listing.rows) > MAX_PIECES:
             raise StreamError(f"holds more than {MAX_PIECES:,} events.", place=place, remedy="Split the list.")
+    if listing.unread:
+        (line, words), count = listing.unread[0], len(listing.unread)
+        also = f", and {count - 1} more" if count > 1 else ""
+        listing.problems.append(f"Line {line} is a remark that is not understood ({words!r}){also}; left out.")
     return listing
 
 
@@ -164,7 +172,8 @@ def _event(listing: Listing, number: int, words: str) -> None:
     )
 
 
-def _remark(row: Row, words: str) -> None:
+def _remark(row: Row, words: str) -> bool:
+    """Take a remark in; False for one that says something else than is known here. A clip's name alone says nothing."""
     if "FREEZE FRAME" in words:
         row.freeze = True
     elif match := _SPEED.match(words):
@@ -174,6 +183,11 @@ def _remark(row: Row, words: str) -> None:
             row.locators.append(match[2])
         else:
             row.remarks[match[1]] = match[2].strip()[:500]
+    elif match := _EFFECT.match(words):
+        row.effects.append(match[1].strip()[:120])
+    else:
+        return words.lstrip("* ") in {"", *row.remarks.values()}
+    return True
 
 
 def _counting(listing: Listing, path: Path) -> Counting:
@@ -256,6 +270,7 @@ def _attrs(row: Row, counting: Counting, said: list[str]) -> dict[str, Json]:
         "enabled": True,
         "reel": row.reel,
         "event": row.number,
+        "rate_said": "assumed" if "assumed" in counting.note else "inferred" if counting.note else "given",
     }
     if source < 0:
         said.append(f"Event {row.number} (line {row.line}): its source ends {-source} frames before it starts.")
@@ -266,7 +281,9 @@ def _attrs(row: Row, counting: Counting, said: list[str]) -> dict[str, Json]:
             "the record is kept."
         )
     colour = {k.lower(): row.remarks[k] for k in ("ASC_SOP", "ASC_SAT") if k in row.remarks}
-    return attrs | ({"effects": [{"name": "ASC CDL", "parameters": colour}]} if colour else {})
+    effects: list[Json] = [{"name": "ASC CDL", "parameters": colour}] if colour else []
+    effects += [{"name": name, "parameters": {}} for name in row.effects]
+    return attrs | ({"effects": effects} if effects else {})
 
 
 def _name(row: Row) -> str:

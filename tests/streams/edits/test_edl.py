@@ -12,6 +12,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams import open_stream
 from dataclaw.streams.edits.edl import parse_edl
 from dataclaw.streams.edits.timecode import Code, Counting, find_counting, parse_code
+from dataclaw.tools.operations import tell
 from dataclaw.types import Stream
 
 HEAD = "TITLE: Cut\nFCM: NON-DROP FRAME\n"
@@ -193,3 +194,19 @@ def test_the_adapter_puts_clips_at_the_same_times(shared: Path, name: str, rate:
         (c.name, pytest.approx(at.start_time.to_seconds()), pytest.approx(c.source_range.start_time.to_seconds()))
         for c, at in clips
     ]
+
+
+def test_effects_are_read_and_other_remarks_are_told(tmp_path: Path) -> None:
+    lines = ["001  AX V C 01:00:04:01 01:00:05:12 00:00:00:00 00:00:01:11", "* FROM CLIP NAME:  mug", "* mug",
+             "* AVX2 EFFECT, RESIZE", "EFFECTS NAME IS BLUR", "* COLOUR BY HAND"]  # fmt: skip
+    (tmp_path / "a.edl").write_text("TITLE: a\n" + "\n".join(lines) + "\n")
+    stream = open_stream(tmp_path / "a.edl")
+    (clip,) = stream.events
+    assert [effect["name"] for effect in clip.attrs["effects"]] == ["RESIZE", "BLUR"]
+    assert [p for p in stream.problems if "remark" in p] == [
+        "Line 7 is a remark that is not understood ('* COLOUR BY HAND'); left out."
+    ]
+    assert clip.attrs["rate_said"] == "assumed"
+    said = tell(stream.events, stream.meta["rate"])[0].content
+    assert "source from 3604.042 s" in said
+    assert "effects RESIZE, BLUR" in said

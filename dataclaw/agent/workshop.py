@@ -19,7 +19,7 @@ from dataclaw.errors import MissingExtraError, ToolError
 from dataclaw.plugins import Task
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
-from dataclaw.schema import strip_extensions
+from dataclaw.schema import hoisted, strip_extensions
 from dataclaw.tools.base import ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
 from dataclaw.types import Brief, Json, Span, Stream
@@ -108,14 +108,9 @@ class Workshop:
         """
         left = min(state.budget.steps - state.spent.steps, state.budget.tool_calls - state.spent.tool_calls)
         calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items() if left > 1]
-        draft = strip_extensions(self.schema(state))
-        submit = {
-            "type": "object",
-            "properties": {"draft": draft},
-            "required": ["draft"],
-            "additionalProperties": False,
-        }
-        return {"anyOf": [*calls, _call(SUBMIT, submit)]}
+        draft, named = hoisted(strip_extensions(self.schema(state)), "draft")
+        union: dict[str, Json] = {"anyOf": [*calls, _call(SUBMIT, _closed({"draft": draft}))]}
+        return union | ({"$defs": named} if named else {})
 
     def messages(self, state: State) -> list[Message]:
         """The transcript as chat messages. Append-only: the messages of an earlier state are a prefix."""

@@ -2,7 +2,7 @@
 
 from dataclaw.schema.check import is_valid, problems
 from dataclaw.schema.load import check_schema, load_schema
-from dataclaw.schema.narrow import narrow, order_keys, strip_extensions
+from dataclaw.schema.narrow import hoisted, narrow, order_keys, strip_extensions
 from dataclaw.schema.outline import outline
 from dataclaw.schema.pointer import dotted, get, join, select
 from dataclaw.schema.text import parse_json
@@ -11,6 +11,7 @@ __all__ = [
     "check_schema",
     "dotted",
     "get",
+    "hoisted",
     "is_valid",
     "join",
     "load_schema",

@@ -77,6 +77,25 @@ def strip_extensions(schema: Mapping[str, Json]) -> dict[str, Json]:
     return cast("dict[str, Json]", rebuild(schema, change))
 
 
+def hoisted(schema: Mapping[str, Json], name: str) -> tuple[Json, dict[str, Json]]:
+    """A schema to stand somewhere inside another one, and the `$defs` that the other one then needs at its top.
+
+    Args:
+        schema: a schema whose references are written from its own top.
+        name: what it is called in these `$defs`, where it refers to itself as a whole.
+    """
+    whole = {"$ref": f"#/$defs/{name}"}
+    itself = [False]
+
+    def change(node: dict[str, Json]) -> Json:
+        itself[0] = itself[0] or node.get("$ref") == "#"
+        return whole if node.get("$ref") == "#" else node
+
+    inner = cast("dict[str, Json]", rebuild(schema, change))
+    named = cast("dict[str, Json]", inner.pop("$defs", {}))
+    return (whole, {**named, name: inner}) if itself[0] else (inner, named)
+
+
 def order_keys(value: Json, schema: Mapping[str, Json]) -> Json:
     """Copy of a draft, its keys in the order the schema writes them; unknown keys come last, as found."""
     return _ordered(value, schema, schema)

@@ -107,7 +107,8 @@ def _one_object(union: dict[str, Json]) -> dict[str, Json]:
     tools = [call["properties"]["tool"]["const"] for call in calls]
     args = [call["properties"]["args"] for call in calls]
     properties = {"tool": {"type": "string", "enum": tools}, "args": {"anyOf": args}}
-    return {"type": "object", "properties": properties, "required": ["tool", "args"], "additionalProperties": False}
+    form: dict[str, Json] = {"type": "object", "properties": properties, "required": ["tool", "args"]}
+    return {**form, "additionalProperties": False, **({"$defs": union["$defs"]} if "$defs" in union else {})}
 
 
 def _model(name: str, base_url: str | None, api_key: str | None) -> Model:

@@ -1,0 +1,49 @@
+"""The schema of the next turn stands on its own: a decoder that knows nothing else can follow it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from dataclaw.agent.batch import advance
+from dataclaw.agent.policy.provider import _one_object
+from dataclaw.agent.steps import Decision, State, action_text, decide
+from dataclaw.agent.workshop import Workshop
+from dataclaw.schema import hoisted
+from dataclaw.types import Action
+
+
+@pytest.fixture
+def seen(shop: Workshop, state: State) -> State:
+    """A rollout that has seen anchors."""
+    after = advance(decide(state, Decision(action_text(Action("list_events", {"page": 1})))), shop)
+    assert after.anchors
+    return after
+
+
+def submit(cite: str) -> dict[str, Any]:
+    return {"tool": "submit", "args": {"draft": {"steps": [{"cite": [cite], "verb": "click"}]}}}
+
+
+def test_what_may_be_cited_is_found_from_the_top(shop: Workshop, seen: State) -> None:
+    schema = shop.action_schema(seen)
+    assert all(jsonschema.Draft202012Validator(form).is_valid(submit("e0")) for form in (schema, _one_object(schema)))
+    assert not jsonschema.Draft202012Validator(schema).is_valid(submit("e99"))
+
+
+def test_a_schema_that_refers_to_itself_still_does() -> None:
+    tree = {
+        "type": "object",
+        "properties": {"n": {"$ref": "#/$defs/number"}, "below": {"type": "array", "items": {"$ref": "#"}}},
+        "required": ["n"],
+        "$defs": {"number": {"type": "integer"}},
+    }
+    inner, named = hoisted(tree, "draft")
+    outer = {"type": "object", "properties": {"draft": inner}, "$defs": named}
+    checks = jsonschema.Draft202012Validator(outer)
+    assert checks.is_valid({"draft": {"n": 1, "below": [{"n": 2, "below": []}]}})
+    assert not checks.is_valid({"draft": {"n": 1, "below": [{"n": "two"}]}})
+    assert not checks.is_valid({"draft": {"n": 1, "below": [{}]}})
+    assert hoisted({"type": "object"}, "draft") == ({"type": "object"}, {})

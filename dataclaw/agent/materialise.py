@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from dataclaw.agent import steps
+from dataclaw.agent.blame import why
 from dataclaw.agent.media import MEDIA, VIDEOS, Artifacts, named
 from dataclaw.agent.steps import Draft, State
 from dataclaw.agent.workshop import Workshop
-from dataclaw.rewards import breakage
-from dataclaw.schema import dotted, get
+from dataclaw.schema import get
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
 
@@ -58,7 +58,7 @@ def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts 
     """
     draft = steps.best(state)
     if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
-        return Made(rejected=(_rejection(state, shop, draft),))
+        return Made(rejected=(_rejection(state, shop, draft, policy),))
     sample = _sample(state, shop, draft, policy)
     body = cast("dict[str, Json]", draft.draft)
     media = tuple(artifacts.write(state.key, body, draft.cited, shop.stream)) if artifacts else ()
@@ -226,8 +226,8 @@ def _inside(t: float, window: tuple[float, float]) -> bool:
     return window[0] <= t <= window[1]
 
 
-def _rejection(state: State, shop: Workshop, draft: Draft | None) -> dict[str, Json]:
-    reason, remedy = _why(state, draft)
+def _rejection(state: State, shop: Workshop, draft: Draft | None, policy: str) -> dict[str, Json]:
+    reason, remedy = why(state, draft, shop.task, policy)
     return {
         "id": state.key,
         "domain": state.domain,
@@ -240,21 +240,6 @@ def _rejection(state: State, shop: Workshop, draft: Draft | None) -> dict[str, J
         "draft": draft.draft if draft else None,
         "verdict": _verdict_record(draft, shop) if draft else None,
     }
-
-
-def _why(state: State, draft: Draft | None) -> tuple[str, str]:
-    if state.stop == "review_rejected":
-        return f"rejected in review: {state.error or 'no note given'}", "Change the intent or the policy."
-    if draft is None and state.error:
-        return state.error, state.remedy or "See the trace; choose another --task or --model, or mend the plugin."
-    if draft is None:
-        return f"no draft was handed in ({state.stop})", "Raise the budget that ran out, or choose another --model."
-    if draft.verdict.unjudged:
-        why = breakage(draft.verdict) or "no rule applies to it"
-        return f"the draft cannot be judged: {why}", f"Mend the rule; dataclaw domain test {state.domain} shows it."
-    worst = draft.verdict.findings()[:3]
-    text = "; ".join(f"{dotted(f.path)}: {f.message}, rule {f.rule}" for f in worst)
-    return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", "See findings in the verdict."
 
 
 def _stream_record(stream: Stream) -> dict[str, Json]:

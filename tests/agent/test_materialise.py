@@ -14,7 +14,7 @@ from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
-from dataclaw.types import StopReason
+from dataclaw.types import Action, StopReason
 
 DRAFTS = st.recursive(
     st.none() | st.integers() | st.text(max_size=5),
@@ -73,6 +73,25 @@ def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(shop: Workshop,
     reason = made.rejected[0]["reason"]
     assert reason == "the draft cannot be judged: gate toy.order of plugin toy failed: KeyError: 'boo'"
     assert made.rejected[0]["remedy"] == "Mend the rule; dataclaw domain test toy shows it."
+
+
+def test_a_draft_that_is_held_names_the_rule_its_mark_and_who_could_do_better(shop: Workshop, state: State):
+    end = run_batch([(state, shop)], Planner())[0]
+    verdict = shop.verify(replace(end, pending=Action("submit", {"draft": {"steps": []}})))[0]
+    held = replace(end, drafts=(replace(end.drafts[0], verdict=verdict),), stop=StopReason.REPAIRS_SPENT)
+    (by_plan,) = materialise(held, shop, "planner", None).rejected
+    assert by_plan["reason"].startswith("the best of 1 draft(s) failed verification: ")
+    assert by_plan["remedy"].startswith(f"Rule {verdict.held[0]} gave ")
+    assert "let a model try (--model embedded)" in by_plan["remedy"]
+    assert "dataclaw domain test toy" in by_plan["remedy"]
+    (by_model,) = materialise(held, shop, "openai:some", None).rejected
+    raised = f"Raise --budget-repairs (it was {state.budget.repairs}), or try --best-of 4, or another --model."
+    assert raised in by_model["remedy"]
+
+
+def test_what_ran_out_before_a_draft_is_named_with_its_option(shop: Workshop, state: State):
+    (row,) = materialise(replace(state, phase="done", stop=StopReason.TOOL_CALLS_SPENT), shop, "x", None).rejected
+    assert row["remedy"] == f"Raise --budget-calls (it was {state.budget.tool_calls})."
 
 
 def test_pictures_are_written_whole_and_named_by_us(tmp_path: Path):

@@ -52,8 +52,11 @@ def question_time(brief: Brief) -> Asking[None]:
     shown = scene.frames > 2 and scene.wish.pictures and not scene.wish.topics
     sorts = "order" in scene.wish.kinds and _FRAMES.search(brief.intent) is not None
     candidates = (yield from frame_order(scene)) if shown and sorts else []
+    said: list[Question] = []
     if not candidates:
         candidates = list(_of_told(scene, asked))
+        said = [] if asked else list(_of_messages(scene))
+        candidates += said
         if shown and brief.kind == "video":
             found, seen = yield from measured(scene)
             candidates += found
@@ -63,7 +66,7 @@ def question_time(brief: Brief) -> Asking[None]:
         candidates = _of_kinds((yield from frame_order(scene)), scene)
     if not candidates:
         raise _nothing(scene)
-    questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese else None)
+    questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese or said else None)
     yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
 
 
@@ -87,6 +90,28 @@ def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
     yield from _orders(scene, once)
     yield from _firsts(scene, once)
     yield from _states(scene, asked)
+
+
+def _of_messages(scene: Scene) -> Iterator[Question]:
+    """When a recogniser or a log said something that names no doing, and which of two it said first; quoted."""
+    asked = [one for one in scene.asked() if one.anchor.attrs.get("verb") == "message"]
+    texts = [one.text.casefold() for one in scene.told]
+    once = [one for one in asked if texts.count(one.text.casefold()) == 1 and one.t1 <= scene.window[1]]
+    for one in once:
+        start, end = seconds(one.t0), seconds(one.t1)
+        lasting = one.t1 - one.t0 >= 0.1
+        answer = f"From {start} s to {end} s." if lasting else f"At {start} s."
+        text = f"When is {quoted(one)} reported?"
+        if scene.wish.chinese:
+            text = f"{quoted(one)}是什么时候报告的?"
+            answer = f"从 {start} 秒到 {end} 秒。" if lasting else f"在 {start} 秒。"
+        yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
+    for one, other in pairwise(once):
+        if _apart([one, other]):
+            text = f"Which is reported first, {quoted(other)} or {quoted(one)}?"
+            if scene.wish.chinese:
+                text = f"哪一个先报告:{quoted(other)}还是{quoted(one)}?"
+            yield Question("first", text, f"{quoted(one)}.", (one.id, other.id), one.t0, other.t1)
 
 
 def _spans(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:

@@ -175,3 +175,15 @@ def test_times_in_questions_lie_inside_what_they_ask_about() -> None:
     said = draft["question"]["text"]
     assert "0:03" not in said
     assert "right after opening the drawer" not in said  # 13.6 s later is not right after
+
+
+def test_what_a_recogniser_says_is_quoted() -> None:
+    rooms = narrated((0, 4, "room: kitchen"), (4.2, 9, "room: hall"), (9.2, 15, "room: study")).model_dump()
+    for event in rooms["events"]:
+        event["kind"] = "message"
+    stream = Described.model_validate(rooms | {"kind": "trajectory"})
+    draft = draft_of("temporal_qa", "3 questions about when things happen", stream)
+    found = asked(draft)
+    assert found["When is “room: hall” reported?"] == "From 4.2 s to 9.0 s."
+    (first,) = draft_of("temporal_qa", "one question: which came first", stream)["answer"]
+    assert first["text"] == "“room: kitchen”."

@@ -31,11 +31,11 @@ EFFECTS = 8
 NEAR_PX = 60.0
 """A text this close to the pointer may name what was clicked [px on frames up to 1920 px wide]."""
 
-ON_PX = 25.0
-"""A text this close is what the pointer is on; one further off only stands beside it [px, as above]."""
+ON_PX = 6.0
+"""A text whose box the pointer is in, or misses by no more, is what it is on; one further off is beside it [px]."""
 
-SURE_TEXT = 0.6
-"""Least confidence of a text that is used as a name."""
+SURE_TEXT, SURE_BESIDE = 0.6, 0.9
+"""Least confidence of a text that is used as a name, and of one that only tells where something is."""
 
 HEADING = 0.3
 """Of a large change, this upper share is read: that is where the heading is."""
@@ -105,13 +105,14 @@ class Step:
 
     @property
     def beside(self) -> str:
-        """Text next to the pointer when nothing names what is under it, else ""."""
-        return "" if self.name or not self.near else clean(self.near[0].content)
+        """Text next to the pointer when nothing names what is under it and the text is sure, else ""."""
+        sure = self.near and not self.name and self.near[0].confidence >= SURE_BESIDE
+        return clean(self.near[0].content) if sure else ""
 
     @property
     def name_cite(self) -> tuple[str, ...]:
         """The text anchor that `name` or `beside` was read from, when it was."""
-        return () if self.event.attrs.get("target") or not self.near else (self.near[0].id,)
+        return (self.near[0].id,) if self.near and not self.event.attrs.get("target") and _told(self) else ()
 
     @property
     def point(self) -> Point | None:
@@ -349,6 +350,10 @@ def _is_name(text: str) -> bool:
     if sum(c.isalpha() for c in plain) >= 3:
         return True
     return plain in {"OK", "Ok", "Go", "No", "Up"} or bool(re.fullmatch(r"\d+\s?%?|[\u4e00-\u9fff]{1,2}", plain))
+
+
+def _told(step: Step) -> bool:
+    return bool(step.name or step.beside)
 
 
 def _is_on(text: Anchor) -> bool:

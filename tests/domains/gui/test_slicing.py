@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dataclaw.domains.gui.plans import PLANS
 from dataclaw.domains.gui.recording import Step
 from dataclaw.domains.gui.slicing import merge_typing
+from dataclaw.domains.gui.wording import thing
 from dataclaw.errors import PolicyError
 from dataclaw.types import Anchor
 from tests.domains.gui.driver import brief_for, run
@@ -167,3 +168,20 @@ def test_a_test_says_only_what_was_seen() -> None:
     bare = replace(bare, frames=None, duration=2.0)
     with pytest.raises(PolicyError, match="nothing shows what any of its steps led to"):
         run(PLANS["test_steps"], bare, brief_for(bare, "test steps", "test_steps", {}))
+
+
+@pytest.mark.parametrize(
+    ("distance", "confidence", "told"),
+    [
+        (0.0, 0.7, '"Save"'),
+        (5.0, 0.9, '"Save"'),
+        (14.5, 0.95, 'the spot beside "Save"'),
+        (14.5, 0.88, "the spot at the upper left"),
+    ],
+)
+def test_only_a_text_under_the_pointer_names_the_target(distance: float, confidence: float, told: str) -> None:
+    event = Anchor("e0", "event", "click", 0.0, 0.0, frame=0, point=(20.0, 20.0), attrs={"verb": "click"})
+    near = Anchor("t0", "text", "Save", 0.0, 0.0, frame=0, confidence=confidence, attrs={"distance": distance})
+    step = Step(event, "", near=(near,))
+    assert thing(step, (640, 360)) == told
+    assert step.name_cite == (("t0",) if "Save" in told else ())

@@ -261,7 +261,9 @@ def _explained(span: str, events: Sequence[Seen]) -> set[str]:
     """Words of a stretch that name what `scope_of` took from it."""
     titles = _titles([span], events)
     named = [w for title in titles for w in words_of(title)]
-    found = {w for w in words_of(span) if _hits([w], named)} | (set(_topic_words(span)) & _NAMING if titles else set[str]())
+    found = {w for w in words_of(span) if _hits([w], named)} | (
+        set(_topic_words(span)) & _NAMING if titles else set[str]()
+    )
     found |= {w for w in words_of(span) for words in VERBS if re.fullmatch(words, w)}
     return found | {"second", "seconds", "minute", "minutes", "sec", "min"}
 

@@ -158,7 +158,7 @@ def _sayings(facts: Facts, clean: bool, rng: random.Random) -> Iterator[Said]:
         wish = Wish(goals=(number,), clean=True)
         for _ in range(2 + 2 * (len(goals) > 1)):
             yield Said(rng.choice(phrases.BY_GOAL), values, wish, str(goal["zh"]))
-    yield from _by_words(facts, rng)
+    yield from _by_words(facts, rng, clean=clean)
     if not clean:
         yield from _by_parts(facts, rng)
         yield Said(rng.choice(phrases.WHOLE), {}, Wish())
@@ -166,14 +166,17 @@ def _sayings(facts: Facts, clean: bool, rng: random.Random) -> Iterator[Said]:
         yield Said(rel, {}, Wish(clean=True))
 
 
-def _by_words(facts: Facts, rng: random.Random) -> Iterator[Said]:
+def _by_words(facts: Facts, rng: random.Random, *, clean: bool) -> Iterator[Said]:
     """By people, names, the order of things, and applications."""
     goals = goals_of(facts)
     people = {str(p) for goal in goals for p in goal["people"]}
     for person in sorted(people):
         mine = tuple(n for n, goal in enumerate(goals) if person in goal["people"])
         yield Said(
-            rng.choice(phrases.BY_PERSON), {"person": person}, Wish(goals=mine, clean=True), f"跟 {person} 有关的事情"
+            rng.choice(phrases.BY_PERSON),
+            {"person": person},
+            Wish(goals=mine, clean=True),
+            f"处理跟 {person} 有关的事情",
         )
     for number, goal in enumerate(goals):
         app, kind = str(goal["app"]), KINDS[str(goal["kind"])]
@@ -187,7 +190,7 @@ def _by_words(facts: Facts, rng: random.Random) -> Iterator[Said]:
             nth = "last" if number == len(goals) - 1 and rng.random() < 0.6 else NTH[number]
             count = {2: "two", 3: "three"}[len(goals)]
             yield Said(rng.choice(phrases.BY_ORDER), {"nth": nth, "count": count}, Wish(goals=(number,), clean=True))
-            yield Said(rng.choice(phrases.BY_APP), {"window": app}, Wish(app=app, clean=True))
+            yield Said(rng.choice(phrases.BY_APP), {"window": app}, Wish(app=app, clean=clean))
 
 
 def _by_parts(facts: Facts, rng: random.Random) -> Iterator[Said]:

@@ -37,9 +37,16 @@ class Wish:
 
     def data(self) -> dict[str, Json]:
         """The wish as `Ask.wish` holds it."""
-        return {
-            name: getattr(self, name) for name in self.__slots__ if getattr(self, name) not in (None, "", (), False)
+        everything: dict[str, Json] = {
+            "goals": self.goals and list(self.goals),
+            "app": self.app,
+            "span": self.span and list(self.span),
+            "verbs": self.verbs,
+            "clean": self.clean,
+            "without": list(self.without),
+            "aside": self.aside,
         }
+        return {name: value for name, value in everything.items() if value}
 
 
 def wish_of(data: Mapping[str, Json]) -> Wish:

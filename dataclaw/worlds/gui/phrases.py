@@ -48,7 +48,7 @@ HEADS: Mapping[str, Sequence[str]] = {
 }
 HEADS_ZH: Mapping[str, Sequence[str]] = {
     "action_sequence": ("列出{rel}的操作", "整理{rel}的动作序列", "提取{rel}的点击和输入"),
-    "navigation_sft": ("生成{rel}的智能体训练数据", "把{rel}写成带思考和代码的步骤", "做一份{rel}的微调轨迹"),
+    "navigation_sft": ("生成{rel}的智能体训练数据", "以{rel}为目标,写出带思考和代码的步骤", "做一份{rel}的微调轨迹"),
     "how_to": ("写一份教程,教人{rel}", "给新手讲解怎么{rel}", "做一份{rel}的图文说明"),
     "test_steps": ("为{rel}写测试步骤", "写一个{rel}的测试用例", "检查{rel}的验证步骤"),
 }
@@ -111,7 +111,7 @@ WITHOUT: Mapping[str, Sequence[str]] = {
         "without the visits that led nowhere, mistakes may stay",
     ),
 }
-ASIDE = ("but leave out {window}", "everything except {window}", "ignoring {window}")
+ASIDE = ("but leave out {window}", "of everything except {window}", "ignoring {window}")
 IN_TIME = ("between {a} s and {b} s", "from {a} s to {b} s", "of the first {n} seconds", "after {a} s")
 WHOLE = (
     "from beginning to end, mistakes included",

@@ -6,16 +6,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from dataclaw.domains.daily.asked import between, moment
 from dataclaw.planning import CITES, Asking, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.daily.forms import clock, does, doing, sentence
+from dataclaw.worlds.daily.forms import does, doing, sentence
 from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, listed, looked
 from dataclaw.worlds.daily.script import AGAIN, STEP
 from dataclaw.worlds.daily.truth import HEADING, Row
 
 KINDS = ("why", "object", "next", "place", "count", "action")
 """Kinds in the order in which they take turns where the intent names none."""
+SOON = 3.0
+"""What comes after a longer pause is not right after it [s]."""
 _WITH = re.compile(r"^(?P<doing>.+?) with (?P<what>(?:the|both|two|a|some|fresh|hot|warm|cold) .+|\w+)$")
 _WHERE = re.compile(
     r"^(?P<verb>\w+ (?:out |up )?)(?P<what>(?:the|some|both) [\w' -]+?) "
@@ -37,7 +40,7 @@ def kinds_of(wish: Mapping[str, Json]) -> list[str]:
 def _when(row: Row, look: Looked) -> str:
     """Its time in words where the same is told more than once."""
     same = [r for r in look.truth.rows if r.order == row.order]
-    return f" at {clock(row.t0)}" if len(same) > 1 else ""
+    return f" {between(row.t0, row.t1)}" if len(same) > 1 else ""
 
 
 def why(row: Row, look: Looked) -> Asked | None:
@@ -94,7 +97,7 @@ def what_next(row: Row, look: Looked) -> Asked | None:
     rows = look.truth.rows
     at = rows.index(row)
     others = [r for r in rows[at + 1 :] if r.level == row.level][:1]
-    if not others or others[0].role != STEP or others[0] not in look.kept or others[0].t0 < row.t1 - 0.4:
+    if not others or others[0].role != STEP or others[0] not in look.kept or not -0.4 <= others[0].t0 - row.t1 <= SOON:
         return None
     other = others[0]
     if any(r.order == row.order for r in rows if r is not row) or other.order == row.order:
@@ -113,7 +116,7 @@ def how_often(row: Row, look: Looked) -> Asked | None:
     if not 2 <= len(same) <= CITES or doubles:
         return None
     question = f"How many times does {look.who(row)} {row.order}?"
-    answer = f"{len(same)} times: {look.who(row)} {does(row.order)} at {listed([r.t0 for r in same])}."
+    answer = f"{len(same)} times: {look.who(row)} {does(row.order)} at {listed(same)}."
     if look.chinese:
         question = f"{_person(row, look)}一共几次 {row.order}?"
     return Asked("count", question, answer, tuple(same))
@@ -123,10 +126,9 @@ def what(row: Row, look: Looked) -> Asked | None:
     """What is done at a time."""
     if any(r is not row and r.role != HEADING and min(r.t1, row.t1) - max(r.t0, row.t0) > 0.2 for r in look.truth.rows):
         return None
-    when = f"at {clock(row.t0)}" if row.t1 - row.t0 < 2 else f"between {clock(row.t0)} and {clock(row.t1)}"
-    question = f"What is {look.who(row)} doing {when}?"
+    question = f"What is {look.who(row)} doing {between(row.t0, row.t1)}?"
     if look.chinese:
-        question = f"{clock(row.t0)} 的时候,{_person(row, look)}在做什么?"
+        question = f"{moment(row.t0, row.t1)} 的时候,{_person(row, look)}在做什么?"
     return Asked("action", question, sentence(f"{look.who(row)} is {doing(row.order)}"), (row,))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.daily.answers import MOSTLY
-from dataclaw.domains.daily.asked import gives_away
+from dataclaw.domains.daily.asked import gives_away, moment
 from dataclaw.domains.daily.intents import SMALL, stems, wish_of
 from dataclaw.planning import Asking, ask, decline, pages, said
 from dataclaw.types import Anchor, Json
@@ -235,6 +235,6 @@ def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])][:10]
 
 
-def listed(times: Sequence[float]) -> str:
+def listed(rows: Sequence[Row]) -> str:
     """Times in a row: "0:12, 0:40 and 1:02"."""
-    return in_a_row([clock(t) for t in times])
+    return in_a_row([moment(row.t0, row.t1) for row in rows])

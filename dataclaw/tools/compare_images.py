@@ -17,6 +17,8 @@ from dataclaw.tools.pictures import read
 from dataclaw.tools.scope import Scope, look
 from dataclaw.types import Anchor, Box, Json, Picture
 
+MEASURED = ("ratio", "brightness", "contrast", "saturation", "hue")
+SIDES = ("colour_before", "colour_after")
 PLACES = 8
 """Most places of one comparison."""
 
@@ -49,7 +51,15 @@ def compare_images(
         "places": len(found.places),
         "global": found.whole or found.tone is not None,
     }
-    return ToolResult(_note(scope, found, pair), anchors, pictures, data)
+    note = "\n".join([_note(scope, found, pair), *(_measures(k, anchor) for k, anchor in enumerate(anchors, start=1))])
+    return ToolResult(note, anchors, pictures, data)
+
+
+def _measures(number: int, anchor: Anchor) -> str:
+    """What was measured of a change, exactly."""
+    said = [f"{name} {anchor.attrs[name]}" for name in MEASURED if name in anchor.attrs]
+    colours = " to ".join("+".join(cast("list[str]", anchor.attrs[side])) or "none" for side in SIDES)
+    return f"change {number}: {', '.join([*said, f'colours {colours}'])}"
 
 
 def _frame(scope: Scope, role: str, given: int | None) -> int:

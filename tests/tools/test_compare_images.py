@@ -86,6 +86,9 @@ def test_a_repainted_thing_is_boxed_and_named() -> None:
     assert change.attrs["ratio"] == pytest.approx(141 * 101 / (640 * 480), rel=0.1)
     assert (change.attrs["colour_before"], change.attrs["colour_after"]) == (["red"], ["green"])
     assert (change.frame, change.t0, change.t1, change.id, change.kind) == (1, 0.0, 1.0, "", "change")
+    said = result.note.splitlines()[1]
+    assert said.startswith(f"change 1: ratio {change.attrs['ratio']}, ")
+    assert said.endswith("colours red to green")
 
 
 @pytest.mark.parametrize("quality", [95, 75, 50])

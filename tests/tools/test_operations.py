@@ -72,6 +72,22 @@ def test_pages_hold_forty_and_the_next_is_named() -> None:
         told(many, page=3)
 
 
+def test_every_field_of_some_operations_is_given() -> None:
+    attrs = {"track": "V", "track_kind": "video", "source_in": 543.04, "speed": 0.5, "media": "one.mov"}
+    cut = stream(*(Event(k, "clip", k + 35.52, k + 36.52, text=f"shot {k}", attrs=attrs) for k in range(60)), rate=25.0)
+    result = told(cut, events=[50, 3])
+    assert [a.id for a in result.anchors] == ["e3", "e50"]
+    assert result.note.splitlines() == [
+        "2 operations, every field:",
+        'e3 clip "shot 3" record 38.52-39.52 track="V" source_in=543.04 speed=0.5 media="one.mov"',
+        'e50 clip "shot 50" record 85.52-86.52 track="V" source_in=543.04 speed=0.5 media="one.mov"',
+    ]
+    with pytest.raises(ToolError, match="there is no e60"):
+        told(cut, events=[60])
+    graph = told(stream(node(0, "Load", name="a.ckpt"), node(1, "Run", {"model": ["0", 0]}, steps=20)), events=[1])
+    assert graph.note.splitlines()[1] == 'e1 node "Run" inputs={"steps":20} links={"model":["0",0]}'
+
+
 def test_nothing_to_list_is_said() -> None:
     empty = Stream("0" * 16, "edit", "s", "s", "test", 1.0, "index")
     with pytest.raises(ToolError, match="no operation"):

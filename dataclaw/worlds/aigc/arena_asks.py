@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclaw.types import Json
 from dataclaw.worlds import wording
 from dataclaw.worlds.aigc.arena_wishes import Call, Record, calls, liveliest
+from dataclaw.worlds.aigc.frames import frame
 from dataclaw.worlds.base import Ask, Lot, Scene
 
 SEGMENT, NEXT = "video_generation_segment", "world_model_transition"
@@ -202,8 +203,7 @@ def _asked(lot: Lot, task: str, call: Call, rng: random.Random) -> Ask:
     if rng.random() < ZH_SHARE:
         template = rng.choice(lot.pool(ZH[task], wording.TEMPLATE))
         return Ask(task, template.format(c=rng.choice(call.zh)), wish, "paraphrase", "zh", template)
-    fuzzy = rng.random() < FUZZY_SHARE
-    template = rng.choice(lot.pool((*FUZZY[task], *EN[task]) if fuzzy else EN[task], wording.TEMPLATE))
+    template = frame(lot, EN[task], FUZZY[task], FUZZY_SHARE, rng)
     words = template.format(c=rng.choice(call.en))
     if rng.random() < TYPO_SHARE:
         return Ask(task, wording.mistyped(words, rng), wish, "typo", "en", template)

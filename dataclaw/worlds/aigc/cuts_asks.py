@@ -10,6 +10,7 @@ from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds import wording
 from dataclaw.worlds.aigc.cuts_wishes import Group, groups
+from dataclaw.worlds.aigc.frames import frame
 from dataclaw.worlds.base import Ask, Lot, Scene
 
 TASK = "edit_plan"
@@ -136,8 +137,7 @@ def _asked(lot: Lot, group: Group, rng: random.Random) -> Ask:
     if rng.random() < ZH_SHARE:
         template = rng.choice(lot.pool(ZH, wording.TEMPLATE))
         return Ask(TASK, template.format(np=rng.choice(group.zh)), wish, "paraphrase", "zh", template)
-    fuzzy = rng.random() < FUZZY_SHARE
-    template = rng.choice(lot.pool((*FUZZY, *EN) if fuzzy else EN, wording.TEMPLATE))
+    template = frame(lot, EN, FUZZY, FUZZY_SHARE, rng)
     words = template.format(np=rng.choice(group.en))
     if rng.random() < TYPO_SHARE:
         return Ask(TASK, wording.mistyped(words, rng), wish, "typo", "en", template)

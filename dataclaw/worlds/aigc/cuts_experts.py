@@ -8,10 +8,13 @@ from typing import Literal
 from dataclaw.domains.aigc import operations
 from dataclaw.domains.aigc.timelines import left_out, refusal
 from dataclaw.domains.aigc.wishes import wish_of
-from dataclaw.planning import Asking, decline, pages, said, submit
+from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.aigc.cuts_lines import Lines, listed_ids
 from dataclaw.worlds.base import Order
+
+PAGE = 40
+"""Most operations whose fields are read in one call."""
 
 
 def edit_plan(order: Order) -> Asking[None]:
@@ -21,7 +24,14 @@ def edit_plan(order: Order) -> Asking[None]:
     kept, dropped = _chosen(order, there)
     if not kept:
         raise decline("every clip that is asked for has times that disagree", "Export the list again.")
+    yield from exactly(kept)
     yield from submit(_draft(order, kept, dropped, {a.id: a for a in there}))
+
+
+def exactly(kept: Sequence[Anchor]) -> Asking[None]:
+    """Read every field of the operations that are kept: a page shows times to a tenth and no media."""
+    for start in range(0, len(kept), PAGE):
+        yield from ask("list_operations", events=[int(a.id[1:]) for a in kept[start : start + PAGE]])
 
 
 def _chosen(order: Order, there: Sequence[Anchor]) -> tuple[list[Anchor], dict[str, str]]:

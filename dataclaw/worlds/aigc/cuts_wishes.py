@@ -98,7 +98,8 @@ def groups(facts: Mapping[str, Json]) -> list[Group]:
         _crossed,
     )
     found = [group for maker in makers for group in maker(Cut(events, shots))]
-    return [g for g in found if 0 < len(g.events) <= MOST and len(g.events) < len(events)]
+    right = {int(e["event"]) for e in events if not e["wrong"]}
+    return [g for g in found if right.intersection(g.events) and len(g.events) <= min(MOST, len(events) - 1)]
 
 
 def pick(events: Sequence[Fact], test: Callable[[Fact], Json]) -> tuple[int, ...]:

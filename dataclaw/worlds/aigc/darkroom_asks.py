@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclaw.types import Json
 from dataclaw.worlds import wording
 from dataclaw.worlds.aigc.darkroom_words import lines
+from dataclaw.worlds.aigc.frames import frame
 from dataclaw.worlds.base import Ask, Lot, Scene
 
 INSTRUCTION, PLAN = "edit_instruction", "edit_plan"
@@ -184,8 +185,7 @@ def _said(
     if rng.random() < ZH_SHARE:
         template = rng.choice(lot.pool(zh, wording.TEMPLATE))
         return Ask(task, template.format(np=rng.choice(list(called[1]))), wish, "paraphrase", "zh", template)
-    loose = rng.random() < FUZZY_SHARE
-    template = rng.choice(lot.pool((*fuzzy, *en) if loose else en, wording.TEMPLATE))
+    template = frame(lot, en, fuzzy, FUZZY_SHARE, rng)
     words = template.format(np=rng.choice(list(called[0])))
     if rng.random() < TYPO_SHARE:
         return Ask(task, wording.mistyped(words, rng), wish, "typo", "en", template)

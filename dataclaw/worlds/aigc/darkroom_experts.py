@@ -9,6 +9,7 @@ from dataclaw.domains.aigc.timelines import left_out
 from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc.cuts_experts import exactly
 from dataclaw.worlds.aigc.cuts_lines import listed_ids
 from dataclaw.worlds.aigc.darkroom_changes import Changes
 from dataclaw.worlds.base import Order
@@ -22,6 +23,7 @@ def edit_plan(order: Order) -> Asking[None]:
     """The reference of `edit_plan` for a history or a graph."""
     there = yield from _listed()
     kept, others = _chosen(order, there)
+    yield from exactly(kept)
     draft: dict[str, Json] = {
         "cot": _thoughts(order, kept),
         "operations": [{"cite": [a.id], **operations.of_anchor(a)} for a in kept],
@@ -39,6 +41,7 @@ def edit_instruction(order: Order) -> Asking[None]:
         return
     there = yield from _listed()
     kept, others = _chosen(order, there)
+    yield from exactly(kept)
     draft: dict[str, Json] = {"cot": _thoughts(order, kept)}
     prompt = next((a for a in there if _is_prompt(order, a)), None)
     if prompt is not None:

@@ -33,6 +33,7 @@ def list_domains(plugins: Plugins = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from dataclaw.cli.plain import marked
     from dataclaw.errors import ConfigError
     from dataclaw.plugins import find_plugins, read_manifest
 
@@ -41,9 +42,10 @@ def list_domains(plugins: Plugins = None) -> None:
         try:
             manifest = read_manifest(plugin.root)
         except ConfigError as error:  # one broken plugin must not hide the others
-            table.add_row(name, "", "", f"[red]broken:[/] {error.message}", plugin.origin)
+            table.add_row(name, "", "", f"[red]broken:[/] {marked(error.message)}", plugin.origin)
             continue
-        table.add_row(name, ", ".join(manifest.reads), str(len(manifest.tasks)), manifest.summary, plugin.origin)
+        reads, tasks = ", ".join(manifest.reads), str(len(manifest.tasks))
+        table.add_row(name, reads, tasks, marked(manifest.summary), plugin.origin)
     Console().print(table)
 
 
@@ -143,13 +145,13 @@ def _table(tried: tuple[Tried, ...]) -> Table:
 
 
 def _line(problem: Problem) -> str:
-    from rich.markup import escape
+    from dataclaw.cli.plain import marked
 
-    said = escape(str(problem))
+    said = marked(str(problem))
     colour = _COLOURS[problem.level]
     if problem.level == "explained":
-        return f"[{colour}]explained[/] {said} ({escape(problem.because)})"
-    name = f" ({escape(problem.name)})" if problem.level == "warning" else ""
+        return f"[{colour}]explained[/] {said} ({marked(problem.because)})"
+    name = f" ({marked(problem.name)})" if problem.level == "warning" else ""
     return f"[{colour}]{problem.level}[/] {said}{name}"
 
 

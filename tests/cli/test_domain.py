@@ -95,8 +95,12 @@ def test_plugins_toml_is_shown_and_code_can_be_left_out(cli: Cli, tmp_path: Path
 def test_a_broken_domain_does_not_hide_the_others(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "torn").mkdir()
     (tmp_path / "torn" / "domain.toml").write_text("name = ")
-    (tmp_path / "plugins.toml").write_text('[domains.torn]\npath = "torn"\n')
+    (tmp_path / "plugins.toml").write_text('[domains.torn]\npath = "torn"\n[domains.odd]\npath = "odd"\n')
+    cli("domain", "new", "odd")
+    manifest = tmp_path / "odd" / "domain.toml"
+    manifest.write_text(manifest.read_text().replace('summary = "', 'summary = "[red]\\u202e', 1))
     listed = cli("domain", "list")
+    assert "[red]\\u202e" in listed.stdout
     assert listed.returncode == 0
     assert "broken" in listed.stdout
     assert "gui" in listed.stdout

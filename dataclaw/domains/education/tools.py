@@ -46,6 +46,10 @@ PAUSE = 2
 Mask: TypeAlias = NDArray[np.bool_]
 
 
+DIM, AROUND = 0.85, 3
+"""A frame is dimmed when it has less than this share of the usual light of so many frames on either side."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Ink that was added between two frames of the same view.
@@ -63,7 +67,7 @@ class Step:
     share: float
 
 
-@tool("board_steps", kinds=("lesson", "video"))
+@tool("board_steps", version=2, kinds=("lesson", "video"))
 def board_steps(
     context: ToolContext,
     *,
@@ -87,8 +91,16 @@ def steps_of(scope: Scope) -> list[Step]:
         ToolError: no pictures.
     """
     pictures = small(scope, scope.indices) if scope.frames else {}
-    ink = {index: ink_of(pictures[index]) for index in scope.indices}
-    return [step for view in _views(scope.indices, ink) for step in _steps(view, ink)]
+    clear = _clear(scope.indices, pictures)
+    ink = {index: ink_of(pictures[index]) for index in clear}
+    return [step for view in _views(clear, ink) for step in _steps(view, ink)]
+
+
+def _clear(indices: Sequence[int], pictures: Mapping[int, Pixels]) -> list[int]:
+    """The frames that are not dimmed for a moment, as when a program takes a picture of the board or opens a menu."""
+    light = np.array([float(pictures[index][..., 0].mean()) for index in indices])
+    around = [float(np.median(light[max(0, k - AROUND) : k + AROUND + 1])) for k in range(len(light))]
+    return [index for index, own, usual in zip(indices, light, around, strict=True) if own >= DIM * usual]
 
 
 def ink_of(picture: Pixels) -> Mask:

@@ -35,6 +35,9 @@ SURE, SURE_FIGURE, SURE_LABEL, SAME = 0.75, 0.9, 0.9, 82
 SHORTEST = 4
 """Fewest characters of a formula."""
 
+HALF = 0.6
+"""A figure so close below or above a line is a part of a fraction in it, as a share of the line's height."""
+
 LINE = 12.0
 """A label whose top lies so little below a line's stands beside it [px]."""
 
@@ -45,6 +48,9 @@ _FORMULA = re.compile(
     r"(?:[∠∴△]\s*)?(?:[A-Za-z0-9][\w.^²³°'()]*(?:\s?[-+×*/^]\s?[\w.°()]+)*\s*)?=\s*[-+]?\s*[\w(√][\w.,^²³°()√]*"
     r"(?:\s?[-+×*/^÷]\s?[\w.(√][\w.^²³°()√]*)*°?"
 )
+_OPEN = re.compile(r"[-+×*/^÷=(√@#$%&_~<>|\\]\s*$")
+_MORE = re.compile(r"\s*=\s*[-+]?\s*[\w(√][\w.,^²³°()√]*(?:\s?[-+×*/^÷]\s?[\w.(√][\w.^²³°()√]*)*°?")
+_GOES_ON = re.compile(r"\s*[-+×*/^÷(√@#$%&_~<>|\\]|\S*[^\s.,;:!?)\]]")
 _RUN = re.compile(r"[^\W_]+(?:\.\d+)?")
 _TERM = re.compile(r"\d+(?:\.\d+)?|(?:[1-9]\d*)?(?:[A-Za-z]{1,3}|sin|cos|tan|log)|[A-Za-z]\d?")
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?°?")
@@ -114,13 +120,15 @@ def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[Found]:
     frame = after
     while not fresh and frame < min(after + AFTER, frames):
         lines = yield from _lines(frame)
-        fresh = [line for line in _unmatched(lines, before) if _tells(line)]
+        follows = frame == after or any(_same(line, before[-1]) for line in lines) if before else True
+        fresh = _told(_unmatched(lines, before), lines) if follows else []
         frame += 1
     for earlier in range(max(0, at - EARLIER), at if fresh else 0):
         known = yield from _lines(earlier)
         fresh = [line for line in fresh if not any(_same(line, other) for other in known if formula(other.content))]
     told = [s for s in seen.sentences if step.t0 <= s.t0 <= step.t1 + 2 and clean(s) and not TALK.search(s.text)]
-    reached = next((line for line in reversed(before) if formula(line.content) and line.confidence >= SURE), None)
+    reached = next((line for line in reversed(before) if "=" in line.content), None)
+    reached = reached if reached and _tells(reached) and not _halved(reached, before) else None
     beside = {line.id: letter for line in fresh for letter in [_letter(line, lines)] if letter}
     written = tuple(line for line in fresh if formula(line.content) or line.id in beside)[:3]
     label = _above(written[0], lines) if written and formula(written[0].content) else None
@@ -151,6 +159,32 @@ def _same(a: Anchor, b: Anchor) -> bool:
     return fuzz.ratio(one, other) >= SAME or tokens(one) == tokens(other)
 
 
+def _told(fresh: Sequence[Anchor], lines: Sequence[Anchor]) -> list[Anchor]:
+    """The new lines that can be told, up to the first formula that cannot: what is told next would skip it."""
+    told: list[Anchor] = []
+    for line in fresh:
+        good = _tells(line) and not _halved(line, lines)
+        if not good and "=" in line.content:
+            break
+        told += [line] if good else []
+    return told
+
+
+def _halved(line: Anchor, lines: Sequence[Anchor]) -> bool:
+    """Whether a line is only half of a fraction: a bare figure stands close below or above its end."""
+    if line.box is None:
+        return False
+    x0, y0, x1, y1 = line.box
+    for other in lines:
+        box, bare = other.box, other is not line and bool(_FIGURE.fullmatch(other.content.strip()))
+        if box is None or not bare or box[2] <= (x0 + x1) / 2 or box[0] >= x1:
+            continue
+        gap = max(box[1] - y1, y0 - box[3])
+        if gap < HALF * (y1 - y0):
+            return True
+    return False
+
+
 def _tells(line: Anchor) -> bool:
     """Whether a line was read well enough to be told: a formula, or a figure alone."""
     figure = bool(_FIGURE.fullmatch(line.content.strip())) and line.confidence >= SURE_FIGURE
@@ -161,9 +195,16 @@ def formula(text: str) -> str:
     """The formula in a line, with a figure in it, or "" where there is none.
 
     Its terms are numbers, names and their products; "K0h" and "6C00" are misread letters, and nothing is told of them.
+    Neither is anything of a line that goes on before or behind what can be read: "28.09+121-" is not all of it.
     """
     match = _FORMULA.search(text)
     read = match[0].strip() if match else ""
+    before, behind = (text[: match.start()], text[match.end() :]) if match else ("", "")
+    while more := _MORE.match(behind):
+        read, behind = f"{read}{more[0]}".strip(), behind[more.end() :]
+    cut = _OPEN.search(before) or _GOES_ON.match(behind) or (read.startswith("=") and before.strip())
+    if cut:
+        return ""
     right = all(_TERM.fullmatch(term) for term in _RUN.findall(read))
     return read if right and re.search(r"\d", read) and len(read) >= SHORTEST else ""
 

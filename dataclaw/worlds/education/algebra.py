@@ -90,7 +90,7 @@ def inequality(r: random.Random) -> Problem:
     a, b, x = r.randrange(2, 8), r.randrange(1, 12), r.randrange(1, 9)
     c = b - a * x
     start = f"{b} - {a}x < {c}"
-    return Problem("an inequality", f"Solve {start}", f"solving {start}", (
+    return Problem("an inequality with one unknown", f"Solve {start}", f"solving {start}", (
         Step(f"-{a}x < {c - b}", f"subtract {b} from both sides", "the number on the left is in the way", "move"),
         Step(f"x > {x}", f"divide by -{a} and turn the sign round", "a negative factor swaps larger and smaller",
              "flip", f"x < {x}"),
@@ -183,7 +183,7 @@ def proportion(r: random.Random) -> Problem:
     """A : b = x : c."""
     a, b, k = r.randrange(2, 9), r.randrange(3, 11), r.randrange(2, 8)
     start = f"{a}/{b} = x/{b * k}"
-    return Problem("a proportion", f"Solve {start}", f"solving {start}", (
+    return Problem("a proportion with one unknown", f"Solve {start}", f"solving {start}", (
         Step(f"{a} * {b * k} = {b}x", "multiply crosswise", "that removes both denominators", "clear",
              f"{a}{'x'} = {b} * {b * k}"),
         Step(f"{a * b * k} = {b}x", "work out the left side", "only numbers stand there", "compute"),

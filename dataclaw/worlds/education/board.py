@@ -10,6 +10,8 @@ from dataclaw.worlds.base import Lot, Scene, World
 from dataclaw.worlds.education.blackboard import Mark, Session, session_of
 from dataclaw.worlds.education.board_asks import asks
 from dataclaw.worlds.education.board_draw import hand_of, hands, shots_of
+from dataclaw.worlds.education.board_lesson import write_lesson
+from dataclaw.worlds.education.board_qa import ask_reasons
 from dataclaw.worlds.education.board_summary import summarise
 from dataclaw.worlds.education.board_tutor import tutor
 from dataclaw.worlds.education.media import write_video
@@ -81,6 +83,11 @@ WORLD = World(
     summary="Worked problems written line by line on a board, with told reasons, hard steps, slips that are wiped off.",
     make=make,
     asks=asks,
-    experts={"stuck_point_tutoring": tutor, "lecture_summary": summarise},
+    experts={
+        "stuck_point_tutoring": tutor,
+        "lecture_summary": summarise,
+        "interleaved_lesson": write_lesson,
+        "concept_qa": ask_reasons,
+    },
     seconds=60.0,
 )

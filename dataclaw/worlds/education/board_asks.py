@@ -9,23 +9,31 @@ from typing import Any, Literal, cast
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Ask, Scene
-from dataclaw.worlds.education.board_sayings import EXERCISES, TUTORING
+from dataclaw.worlds.education.board_sayings import EXERCISES, REASONS, SOLUTIONS, TUTORING
 from dataclaw.worlds.education.hints import HINTS, NTH, NTH_ZH
 from dataclaw.worlds.education.sayings import Sayings, allowed_by_meaning, is_chinese
 from dataclaw.worlds.wording import filled, mistyped
 
-OWN: Mapping[str, Sayings] = {"stuck_point_tutoring": TUTORING, "lecture_summary": EXERCISES}
+OWN: Mapping[str, Sayings] = {
+    "stuck_point_tutoring": TUTORING,
+    "lecture_summary": EXERCISES,
+    "interleaved_lesson": SOLUTIONS,
+    "concept_qa": REASONS,
+}
+SKIP = ("multiple choice", "exercises", "{n} pictures", "slide")
+"""Of the domain's templates: what a lesson at the board does not have."""
 MISTYPED = 0.12
 Truth = Mapping[str, Any]
 
 
 def asks(scene: Scene, count: int) -> list[Ask]:
-    """At most `count` things to ask; three in four for tutoring, none twice."""
+    """At most `count` things to ask; every second one for tutoring, none twice."""
     rng = scene.lot.rng("asks")
-    tutoring, summary = (_of_task(scene, task, random.Random(rng.random())) for task in OWN)
+    streams = [_of_task(scene, task, random.Random(rng.random())) for task in OWN]
+    turns = [streams[0], streams[1], streams[0], streams[2], streams[0], streams[3]]
     found: dict[tuple[str, str], Ask] = {}
     for turn in range(count * 4):
-        one = next(summary if turn % 4 == 1 else tutoring, None)
+        one = next(turns[turn % len(turns)], None)
         if one is not None:
             found.setdefault((one.task, one.intent), one)
         if len(found) == count:
@@ -34,13 +42,14 @@ def asks(scene: Scene, count: int) -> list[Ask]:
 
 
 def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
-    known = allowed_by_meaning(scene.lot, task, OWN[task])
+    known = allowed_by_meaning(scene.lot, task, OWN[task], SKIP)
     meanings = rng.sample(sorted(known), len(known))
     for turn in range(80):
         meaning = meanings[turn % len(meanings)]
         template = rng.choice(known[meaning])
         chinese = is_chinese(template)
-        found = (_step if task == "stuck_point_tutoring" else _exercise)(scene, meaning, rng, chinese=chinese)
+        stuck = task == "stuck_point_tutoring"
+        found = _step(scene, meaning, rng, chinese=chinese) if stuck else _exercise(scene, task, meaning, rng)
         if found is None:
             continue
         wish, values = found
@@ -99,21 +108,23 @@ def _lines(problem: Truth) -> list[str]:
 
 
 def _exercise(
-    scene: Scene, meaning: str, rng: random.Random, *, chinese: bool
+    scene: Scene, task: str, meaning: str, rng: random.Random
 ) -> tuple[dict[str, Json], dict[str, str]] | None:
     """The exercises that a meaning picks."""
-    del chinese
     problems = cast("Sequence[Truth]", scene.facts["problems"])
     wish: dict[str, Json] = {"meaning": meaning}
     values: dict[str, str] = {}
-    if meaning == "count":
+    if meaning == "count" and task != "concept_qa":
         wish["count"] = len(problems)
         values["n"] = str(len(problems))
-    elif meaning == "topic":
+    if task == "concept_qa" and "count" in meaning.split():
+        wish["count"] = rng.randint(2, max(2, min(8, sum(len(problem["steps"]) for problem in problems) - 2)))
+        values["n"] = str(wish["count"])
+    if "topic" in meaning.split():
         at = rng.randrange(len(problems))
         wish["problems"] = [at]
         values["topic"] = str(problems[at]["kind"])
-    elif meaning == "first":
+    if meaning == "first":
         last = max(line["t1"] for line in scene.facts["said"])
         minutes = rng.randint(1, max(1, int(last // 60)))
         wish |= {"minutes": minutes, "until": 60.0 * minutes}
@@ -126,6 +137,8 @@ def _fits(task: str, meaning: str, text: str, wish: Mapping[str, Json]) -> bool:
     read = wish_of(text, (0.0, 1e6))
     if bool(read.language) or (read.span != (float("-inf"), float("inf"))) != (meaning == "first"):
         return False
-    if task == "lecture_summary":
-        return (not read.count or read.count == wish.get("count")) and bool(read.topic) == (meaning == "topic")
+    if task != "stuck_point_tutoring":
+        same = read.count == int(wish.get("count") or 0) if task == "concept_qa" else not read.count
+        counted = same or (task == "lecture_summary" and read.count == wish.get("count"))
+        return counted and bool(read.topic) == ("topic" in meaning.split())
     return not read.count and (not read.topic or meaning in {"line", "topic"})

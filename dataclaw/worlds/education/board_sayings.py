@@ -99,3 +99,60 @@ EXERCISES: Sayings = {
         "前{n}分钟讲了哪些题",
     ),
 }
+SOLUTIONS: Sayings = {
+    "all": (
+        "write the worked solutions up with the full boards as pictures",
+        "worksheet with solutions: each exercise with its board and the reasons",
+        "turn the recording into readable sample solutions with pictures",
+        "I want to read how it is done, with the board beside it",
+        "illustrated solutions, exercise by exercise",
+        "把每道题的解法写成带板书图片的讲义",
+        "请整理成图文并茂的例题解答",
+    ),
+    "clean": (
+        "sample solutions with boards, without the mistakes that were wiped off and without small talk",
+        "only what is right in the end, with the finished boards",
+        "readable solutions with pictures, leave the stories out",
+        "带板书的解答,不要闲聊和写错的步骤",
+    ),
+    "topic": (
+        "the solution of the exercise about {topic} with its board",
+        "a lesson with pictures about {topic}",
+        "only the part about {topic}, written out with the board",
+        "关于{topic}的图文解答",
+    ),
+    "first": (
+        "the exercises of the first {n} minutes, written out with their boards",
+        "前{n}分钟的例题,图文讲义",
+    ),
+}
+REASONS: Sayings = {
+    "all": (
+        "ask me why each step is done",
+        "control questions on the reasons in this solution",
+        "questions that show whether somebody understood the steps",
+        "quiz on this worked solution, with answers",
+        "根据解题过程出几道为什么的题",
+        "why is it done like that? Make questions with answers",
+    ),
+    "count": (
+        "{n} questions that ask for the reason of a step",
+        "{n} why questions with answers",
+        "please write {n} flashcards on the hard steps and the others",
+        "{n} questions on what matters most in these solutions",
+        "出{n}道问为什么的题,附答案",
+    ),
+    "topic": (
+        "questions about {topic} with answers",
+        "quiz me about {topic}",
+        "why questions about {topic}",
+    ),
+    "topic count": (
+        "{n} questions about {topic} with answers and evidence",
+        "{n} why questions about {topic}, please",
+    ),
+    "first": (
+        "questions with answers on the first {n} minutes only",
+        "前{n}分钟的问答题",
+    ),
+}

@@ -213,7 +213,7 @@ def mean(r: random.Random) -> Problem:
 def interest(r: random.Random) -> Problem:
     """Simple interest."""
     k, p, years = 100 * r.randrange(2, 20), r.randrange(2, 7), r.randrange(2, 6)
-    return Problem("an interest", f"{k} euros, {p}%, {years} years", "looking for the interest", (
+    return Problem("an interest over some years", f"{k} euros, {p}%, {years} years", "looking for the interest", (
         Step(f"{p}% of {k} = {k * p // 100}", "work out the interest of one year", "the rate is meant for one year",
              "unit", f"{p}% of {k} = {k * p // 10}"),
         Step(f"{years} * {k * p // 100} = {years * k * p // 100}", "multiply by the number of years",
@@ -226,7 +226,7 @@ def interest(r: random.Random) -> Problem:
 def derivative(r: random.Random) -> Problem:
     """The slope of a cubic at a point."""
     a, b, x = r.randrange(2, 6), r.randrange(2, 9), r.randrange(1, 4)
-    return Problem("a derivative", f"f(x) = {a}x³ - {b}x, f'({x}) = ?", f"looking for the slope at {x}", (
+    return Problem("a derivative at a point", f"f(x) = {a}x³ - {b}x, f'({x}) = ?", f"looking for the slope at {x}", (
         Step(f"f'(x) = {3 * a}x² - {b}", "lower each power by one and multiply with the old one",
              "that is the power rule", "derive", f"f'(x) = {a}x² - {b}"),
         Step(f"f'({x}) = {3 * a} * {x}² - {b}", f"put {x} in the place of x", "the slope is asked for at that point",

@@ -10,7 +10,7 @@ import pytest
 from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.words import stems, tokens
 from dataclaw.evals.embedding import find_similarity
-from dataclaw.evals.metrics import score_all
+from dataclaw.evals.metrics import Setting, Side, score_all
 from dataclaw.evals.rollouts import run_of, setting_of, side_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
@@ -119,7 +119,7 @@ def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
 def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     scene = next(s for s in scenes if s.facts["form"] == "course")
     stream, cache = open_stream(scene.path), Cache()
-    items = []
+    items: list[tuple[Side, Side, Setting]] = []
     for ask in WORLD.asks(scene, 8):
         expert, shop = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
         planner, _ = answer(DOMAIN, stream, ask, cache)

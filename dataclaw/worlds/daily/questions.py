@@ -14,7 +14,7 @@ from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.forms import clock, in_a_row
 from dataclaw.worlds.daily.truth import Row, Truth, asked, grouped, reasons, truth_of
-from dataclaw.worlds.daily.tutorial import tying
+from dataclaw.worlds.daily.tutorial import begun, tying
 
 USUAL, MOST = 5, 12
 """How many questions where the intent does not say, and at most."""
@@ -227,7 +227,7 @@ def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
     thoughts = tying(untold, rule.topics) if untold else []
     for row in rows[: max(0, 6 - len(thoughts))] if not untold else ():
         heard = f" ({row.heard[0]} means {row.heard[1]})" if row.heard else ""
-        thoughts.append((row.t0, said(f'{clock(row.t0)}: "{row.text.strip()[:120]}"{heard}.', [row.id])))
+        thoughts.append((row.t0, said(f'{clock(row.t0)}: "{begun(row.text.strip(), 120)}"{heard}.', [row.id])))
     for q in questions:
         if q.shown and not rows:
             first = min(q.shown, key=lambda a: a.t0)

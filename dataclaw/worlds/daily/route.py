@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from dataclaw.domains.daily.intents import wish_of
 from dataclaw.domains.daily.route import line_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
@@ -50,7 +51,9 @@ def guide(order: Order) -> Asking[None]:
     moves = list(traced.anchors)
     moves = moves[1:] if moves[0].attrs["unit"] == "deg" else moves
     pictures = yield from _pictures(order, moves)
-    legs = _legs(plan, part, moves, [p for p in plan.places if p.id in seen])
+    low, high = wish_of(order.brief.intent, order.brief.window).span
+    told = [p for p in plan.places if p.id in seen and low <= (p.t0 + p.t1) / 2 <= high]
+    legs = _legs(plan, part, moves, told)
     yield from submit(_draft(order, plan, part, legs, pictures))
 
 
@@ -81,7 +84,7 @@ def _legs(plan: Plan, part: Part, moves: Sequence[Anchor], places: Sequence[Plac
                 passed.append(place)
         legs.append(_Leg(move, tuple({p.name or p.id: p for p in passed}.values())))
     goal = part.goal
-    if goal is not None and goal.t0 > moves[0].t0 and not any(goal.id in leg.ids for leg in legs):
+    if goal in places and goal is not None and goal.t0 > moves[0].t0 and not any(goal.id in leg.ids for leg in legs):
         legs[-1] = _Leg(legs[-1].move, (*legs[-1].passed[: CITES - 2], goal))
     return legs
 

@@ -211,7 +211,12 @@ def _why(row: Row, truth: Truth, reason: str, kept: Sequence[Row]) -> str:
 
 
 def _quoted(row: Row) -> str:
-    return f'"{row.text.strip()[:60].strip()}"'
+    return f'"{begun(row.text.strip(), 60)}"'
+
+
+def begun(text: str, limit: int) -> str:
+    """The text, or its first words that fit into so many characters."""
+    return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
 def tying(rows: Sequence[Row], topics: frozenset[str]) -> list[tuple[float, dict[str, Json]]]:
@@ -220,7 +225,7 @@ def tying(rows: Sequence[Row], topics: frozenset[str]) -> list[tuple[float, dict
     found: list[tuple[float, dict[str, Json]]] = []
     for start in range(0, len(rows), CITES):
         some = rows[start : start + CITES]
-        texts = [terse(row.order).partition(" with ")[0][:30] for row in some]
+        texts = [begun(terse(row.order).partition(" with ")[0], 30) for row in some]
         text = f"Part of what “{word}” means: {'; '.join(texts)}.".replace("“", "").replace("”", "")
         found.append((some[0].t0, said(text, [row.id for row in some], 300)))
     return found[:6]

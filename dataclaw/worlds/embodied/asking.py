@@ -215,7 +215,7 @@ def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
     acts = _acts(scene)
     kinds = {a.kind for a in acts}
     parts = ["", "hand"]
-    if kinds & {"move", "lift"}:
+    if any(a.kind in ("move", "lift") and _long(scene, a) for a in acts):
         parts += ["before", "after", "moving"]
     if any(a.kind == "wait" and _long(scene, a) for a in acts):
         parts += ["still", "active"]

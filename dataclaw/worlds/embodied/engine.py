@@ -23,9 +23,9 @@ OPENING = 0.1
 """Opening of the gripper that Meta-World counts as 1 [m]."""
 STEP = 0.01
 """Longest way of the hand in one step [m]."""
-SETTLE = 3
+SETTLE = 15
 """Steps before the recording begins."""
-SENSOR = 6.0
+SENSOR = 1.0
 """Largest force that the sensor of the hand tells [N]."""
 _FURNITURE = frozenset({"world", "tablelink", "RetainingWall", "mocap"})
 _SHAPES = {"box": "mjGEOM_BOX", "ball": "mjGEOM_SPHERE", "can": "mjGEOM_CYLINDER", "bar": "mjGEOM_CAPSULE"}

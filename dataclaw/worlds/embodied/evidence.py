@@ -53,7 +53,9 @@ class Group:
         """What shows it: its main segment, its ends, and where the gripper changes."""
         grips = [s.id for s in self.segments if s.gripper in ("opens", "closes")]
         carried = [s.id for s in self.segments if s.anchor.attrs.get("object")]
+        still = max(self.segments, key=lambda s: (s.stall, s.span[1] - s.span[0]))
         ids = [main_of(self.segments).id, self.segments[0].id, self.segments[-1].id, *grips[:1], *carried[:3]]
+        ids = [*ids, still.id] if self.act.kind == "wait" else ids
         return list(dict.fromkeys(ids))[:MOST]
 
     @property

@@ -86,7 +86,7 @@ def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> Script:
     return Script(
         speed=1.0 if delicate else round(rng.uniform(0.85 if skill.style == "grasp" else 0.6, 1.0), 2),
         faults=tuple(_fault(rng, kind) for kind in picked),
-        hold=rng.choice((0, 2, 9)),
+        hold=rng.choice((2, 4, 9)),
         release=skill.style == "grasp" and rng.random() < 0.75,
         retreat=rng.choice((0, 9, 13, 16)),
         rest=rng.choice((0, 0, 8, 14)),
@@ -172,7 +172,7 @@ def _episode(table: Table, seen: Seen, skill: Skill, script: Script, rng: random
             miss, shift, grip, touched = None, (0.0, 0.0, 0.0), -1.0, 0
             thing0 = seen.thing.copy()
         done = done + 1 if seen.success else 0
-        if done >= 2 and not miss:
+        if done >= (5 if skill.style == "hook" else 2) and not miss:
             break
     yield from _ending(script, grip, skill)
 

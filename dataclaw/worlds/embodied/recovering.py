@@ -131,7 +131,8 @@ def _cases(found: Found) -> list[Case]:
             mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
             real += _first(found, "unstable_grasp", grips[-1:], group, mends)
         elif kind == "reach":
-            made += _first(found, "approach_stall", group.segments, group, after)
+            stalls = _first(found, "approach_stall", group.segments, group, after)
+            made += stalls or _first(found, "hesitation_loop", group.segments, group, after)
         elif kind == "touch":
             made += _first(found, "unstable_grasp", group.segments, group, after)
     return real + [replace(case, real=False) for case in made]
@@ -246,6 +247,12 @@ _WRONG = {
         "手指刚夹住{t}就停住了",
         "从最近的良好状态稳住抓取,继续{g}",
     ),
+    "made_hesitation": (
+        "creeps towards the {t} and hardly gets on",
+        "go straight for the {t} from the last good state",
+        "慢吞吞地靠近{t},几乎没有进展",
+        "从最近的良好状态直接去够{t}",
+    ),
     "early_stagnation": (
         "stands still although it has not begun to {g}",
         "set off for the {t} now",
@@ -257,8 +264,8 @@ _WRONG = {
 
 
 def _words(found: Found, case: Case) -> tuple[str, str]:
-    made = case.family == "unstable_grasp" and not case.real
-    wrong, mend, wrong_zh, mend_zh = _WRONG["made_grasp" if made else case.family]
+    made = {"unstable_grasp": "made_grasp", "hesitation_loop": "made_hesitation"}
+    wrong, mend, wrong_zh, mend_zh = _WRONG[case.family if case.real else made.get(case.family, case.family)]
     names = found.names
     if found.chinese:
         return tuple(text.format(t=names.thing_zh, g=names.goal_zh) for text in (wrong_zh, mend_zh))  # pyright: ignore[reportReturnType]

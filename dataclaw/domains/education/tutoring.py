@@ -205,6 +205,7 @@ def formula(text: str) -> str:
     cut = _OPEN.search(before) or _GOES_ON.match(behind) or (read.startswith("=") and before.strip())
     if cut:
         return ""
+    read = read.rstrip(".,")
     right = all(_TERM.fullmatch(term) for term in _RUN.findall(read))
     return read if right and re.search(r"\d", read) and len(read) >= SHORTEST else ""
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dataclaw.domains.education.tools import board_steps
-from dataclaw.domains.education.tutoring import formula
+from dataclaw.domains.education.tutoring import _halved, _told, formula
 from dataclaw.kit.described import Described
 from dataclaw.kit.fixtures import stream_of
 from dataclaw.tools.base import ToolContext
@@ -55,6 +55,22 @@ def test_what_is_wiped_is_no_step() -> None:
     assert steps([[ONE, TWO, THREE]] * 4 + [[ONE]] * 4) == []
 
 
+def test_a_frame_that_is_dimmed_for_a_moment_is_no_step() -> None:
+    drawn = [[ONE]] * 4 + [[{"box": [0, 0, 640, 360], "color": "#888888"}, ONE, TWO]] + [[ONE, TWO]] * 4
+    assert [(a.attrs["before"], a.attrs["after"]) for a in steps(drawn)] == [(3, 5)]
+
+
+def test_half_a_fraction_is_not_told_and_no_line_is_skipped() -> None:
+    def read(text: str, y: float, x: float = 100.0) -> Anchor:
+        return Anchor("", "text", text, 0.0, 0.0, box=(x, y, x + 120, y + 30), confidence=0.95)
+
+    half, under = read("y = 101.48", 100), read("116.06", 136, 170)
+    whole, unread = read("x = 4", 40), read("Co5@ = ~l", 60)
+    assert _halved(half, [half, under])
+    assert not _halved(whole, [whole, half, under])
+    assert [line.content for line in _told([whole, unread, read("z = 7", 200)], [])] == ["x = 4"]
+
+
 def test_a_span_is_looked_at_alone() -> None:
     frames = [[ONE]] * 3 + [[ONE, TWO]] * 4 + [[ONE, TWO, THREE]] * 3
     assert len(steps(frames, t0=4.0)) == 1
@@ -72,6 +88,10 @@ def test_a_span_is_looked_at_alone() -> None:
         ("∴K0h=180-2×42", ""),
         ("116.6C00 = 12", ""),
         ("a = b", ""),
+        ("47.61=28.09+121-", ""),
+        ("Cos@ = 101.48", ""),
+        ("x = 4 + 4 = 8", "x = 4 + 4 = 8"),
+        ("so 2x = 8.", "2x = 8"),
         ("Find the value of x", ""),
         ("", ""),
     ],

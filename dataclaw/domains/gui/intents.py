@@ -334,7 +334,11 @@ def _named(spans: Sequence[str], events: Sequence[Seen]) -> set[str]:
     titles = list(dict.fromkeys(e.window for e in events if e.window))
     application = applications(titles)
     wanted = _content(spans)
-    by_application = {t for t in titles if _hits(wanted, words_of(application[t]))}
+    names = {name: [w for w in words_of(name) if w not in _STOP and len(w) > 2] for name in application.values()}
+    whole = {name for name, words in names.items() if words and all(_hits(wanted, [w]) for w in words)}
+    told = {w for name in whole for w in names[name]}  # "Summit Mail" is not "Summit Shop"
+    rest = [w for w in wanted if not _hits([w], list(told))]
+    by_application = {t for t in titles if application[t] in whole or _hits(rest, words_of(application[t]))}
     return by_application or {t for t in titles if _hits(wanted, words_of(t))}
 
 

@@ -145,3 +145,10 @@ def test_windows_verbs_times_and_faults_are_understood(intent: str) -> None:
 )
 def test_goals_people_and_objects_are_more_than_a_scope(intent: str) -> None:
     assert speaks_of_more(intent, EVENTS)
+
+
+def test_an_application_named_in_full_is_no_other_of_the_same_word() -> None:
+    events = [Seen("Summit Mail - Inbox", "", "click", 1), Seen("Summit Mail - Sent", "", "click", 2)]
+    events += [Seen("Summit Shop - Home", "", "click", 3), Seen("Summit Shop - Cart", "", "click", 4)]
+    assert scope_of("only Summit Shop", events, (0.0, 9.0)).windows == {"Summit Shop - Home", "Summit Shop - Cart"}
+    assert scope_of("only Summit", events, (0.0, 9.0)).windows == {event.window for event in events}

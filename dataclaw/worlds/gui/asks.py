@@ -106,7 +106,7 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Ask | None:
 
 def _ask(task: str, text: str, template: str, wish: Mapping[str, object], style: Style, rng: random.Random) -> Ask:
     language: Literal["en", "zh"] = "en" if sum(c.isascii() for c in template) > len(template) / 2 else "zh"
-    if language == "en" and style == "paraphrase" and rng.random() < TYPOS:
+    if language == "en" and style == "paraphrase" and "span" not in wish and rng.random() < TYPOS:
         text, style = mistyped(text, rng, rng.randint(1, 2)), "typo"
     return Ask(task, text, dict(wish), style, language, template)
 

@@ -31,6 +31,10 @@ _DETAILS = re.compile(
 """What can be missed in the title of a goal that is too long."""
 
 
+NAMED, NAME = 3, 60
+"""Most steps that are named of those left out for one reason, and longest name of one [characters]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What a draft is made of.
@@ -115,28 +119,28 @@ def reasoning(kept: Kept) -> list[Json]:
         kept_here = [s for s in mine if s.index in here]
         if not mine:
             continue
-        span = f"{mine[0].id} to {mine[-1].id}"
         if kept_here:
-            share = (
-                "all of it is" if len(kept_here) == len(mine) else f"{len(kept_here)} of these {len(mine)} events are"
-            )
-            text = f"{span}: {aim['gist']}; {share} kept."
+            share = f"all {len(mine)}" if len(kept_here) == len(mine) else f"{len(kept_here)} of {len(mine)}"
+            text = f"{cap(str(aim['gist']))}; {share} steps of it are kept."
         else:
-            text = f"{span}: {aim['gist']}, which is not asked for."
+            text = f"{cap(str(aim['gist']))}, which is not asked for."
         anchors = [s.event for s in (kept_here or mine) if look.truth[s.index]["telling"]]
         thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
     for reason, indices in _by_reason(kept.dropped).items():
         if reason not in {"not_asked", "other_window"}:
-            ids = [look.steps[i].id for i in indices]
-            named = f"{', '.join(ids[:5])} and {ids[5]}" if len(ids) > 5 else _listed(ids)
-            text = f"{named} {_WHY[reason][len(ids) > 1]}."
-            thoughts.append(said(text, ids[:6], 240))
+            thoughts.append(_without(reason, [look.steps[i] for i in indices], look))
     times = {step.id: step.event.t0 for step in look.steps}
     return sorted(thoughts, key=lambda thought: min(times[i] for i in thought["cite"]))[:8]
 
 
-def _listed(ids: Sequence[str]) -> str:
-    return ids[0] if len(ids) == 1 else f"{', '.join(ids[:-1])} and {ids[-1]}"
+def _without(reason: str, steps: Sequence[Step], look: Look) -> dict[str, Json]:
+    """Why some steps are left out, the first few of them named."""
+    named = {wording.doing(step, look.recording): step for step in reversed(steps)}
+    words = [w for w in reversed(named) if len(w) <= NAME][:NAMED]
+    more = " and more" if len(named) > len(words) else ""
+    count = "One step" if len(steps) == 1 else f"{len(steps)} steps"
+    text = f"{count} {_WHY[reason][len(steps) > 1]}{': ' if words else ''}{', '.join(words)}{more if words else ''}."
+    return said(text, [named[w].id for w in words] or [steps[0].id], 240)
 
 
 def _by_reason(dropped: Mapping[int, str]) -> dict[str, list[int]]:

@@ -78,11 +78,11 @@ def _boundary(look: Look, runs: Sequence[Run], at: int) -> tuple[float, dict[str
     goals = goals_of(look.facts)
     before, new = goals[runs[at - 1][0]], goals[runs[at][0]]
     if before["app"] != new["app"]:
-        kind, text = "window_change", f"With {start.id} the work goes over to {new['app']}: {new['gist']}."
+        kind, text = "window_change", f"The work goes over to {new['app']}: {new['gist']}."
     elif before["form"] == new["form"]:
-        kind, text = "repeated_operation", f"At {start.id} the same begins again for {new['name']}."
+        kind, text = "repeated_operation", f"The same begins again for {new['name']}."
     else:
-        kind, text = "new_goal", f"{end.id} finishes the one thing, and with {start.id} another begins: {new['gist']}."
+        kind, text = "new_goal", f"One thing is finished, and another begins: {new['gist']}."
     return start.event.t0, {"cite": list(dict.fromkeys([end.id, start.id])), "kind": kind, "text": text[:200]}
 
 
@@ -100,7 +100,8 @@ def _carried(look: Look, number: int) -> list[tuple[float, dict[str, Json]]]:
     if not wrote or not where:
         return []
     shown, last = where[-1], wrote[0]
-    text = f"{wording.quote(str(goal['carried']))} comes out of the goal before and is written in {last.id}."
+    gist = goals_of(look.facts)[number]["gist"]
+    text = f"{wording.quote(str(goal['carried']))} comes out of one goal and is written for another: {gist}."
     return [(shown.t0, {"cite": [shown.id, last.id], "kind": "carried_content", "text": text[:200]})]
 
 

@@ -202,19 +202,23 @@ def _question(edit: Edit) -> dict[str, Json]:
     if edit.words:
         role, event, words = edit.words
         name = "instruction" if role == "instruction" else "prompt"
-        asked = f"Edit the picture as the {name} says" if edit.before else f"Generate what the {name} says"
+        edits = edit.before is not None or any(str(o.attrs["text"]).startswith("LoadImage") for o in edit.told)
+        asked = f"Edit the picture as the {name} says" if edits else f"Generate what the {name} says"
         return said(f"{asked}: {quote(words, WORDS)}", [event.id, *frames], 2200)
     proof = [*(a.id for a in edit.told[:2]), *(c.id for c in edit.changes[:2]), *frames]
-    text = (
-        "Which edit leads from the one picture to the other?"
-        if edit.before
-        else "Which operations led to this picture?"
-    )
+    text = "Which operations are in force, in the order in which they run, and with which parameters?"
+    if edit.before and edit.after:
+        text = "Which edit leads from the one picture to the other?"
+    elif edit.after:
+        text = "Which operations led to this picture?"
+    elif edit.before:
+        text = "Which operations are done to this picture?"
     return said(text, proof)
 
 
 def _answer(edit: Edit) -> list[Json]:
-    shows = [said("<image_recall> is the picture after the edit.", [edit.after.id])] if edit.after else []
+    what = "the picture after the edit" if edit.before else "the picture that these operations led to"
+    shows = [said(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
     told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.told)]) for o in edit.told]
     return [*shows, *told, *(line for change in edit.changes for line in _measured_lines(change, edit))]
 

@@ -98,12 +98,12 @@ def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int
     side = rng.choice((-1, 1))
     return Look(
         size=rng.choice(SIZES),
-        azimuth=90 + side * rng.uniform(32, 68),
-        elevation=rng.uniform(-42, -22),
+        azimuth=90 + side * rng.uniform(52, 84),
+        elevation=rng.uniform(-45, -24),
         distance=rng.uniform(0.85, 1.15),
         at=(rng.uniform(0.60, 0.70), rng.uniform(-0.04, 0.04), rng.uniform(0.08, 0.16)),
         shake=0.0 if difficulty < 4 else rng.uniform(0.05, 0.35),
-        light=rng.uniform(0.65, 1.35),
+        light=rng.uniform(0.6, 1.1),
         table=rng.choice(TABLES),
         thing=thing,
         wood=rng.random() < 0.55,

@@ -170,12 +170,24 @@ def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> li
     """Each segment given to the act that it shares most time with; neighbours of one act are one group."""
     groups: list[Group] = []
     for segment in segments:
-        act = max(acts, key=lambda a: (_shared(segment.span, a, rate), -a.first))
+        act = _main_act(segment, acts, rate)
         if groups and groups[-1].act == act:
             groups[-1] = replace(groups[-1], segments=(*groups[-1].segments, segment))
         else:
             groups.append(Group(act, (segment,)))
     return [replace(group, told=_all_told(group, acts, rate)) for group in groups]
+
+
+def _main_act(segment: Segment, acts: Sequence[Act], rate: float) -> Act:
+    """The act of the kind that a segment shares most time with; one that moves shows a wait only half as well."""
+    shares: dict[tuple[str, int, str], float] = {}
+    for act in acts:
+        weight = 0.5 if act.kind == "wait" and not segment.stall else 1.0
+        key = (act.kind, act.attempt, act.cause)
+        shares[key] = shares.get(key, 0.0) + weight * max(_shared(segment.span, act, rate), 0.0)
+    best = max(shares.values())
+    mine = [a for a in acts if shares[a.kind, a.attempt, a.cause] == best]
+    return max(mine, key=lambda a: (_shared(segment.span, a, rate), -a.first))
 
 
 def _all_told(group: Group, acts: Sequence[Act], rate: float) -> tuple[Act, ...]:

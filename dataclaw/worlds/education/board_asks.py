@@ -11,7 +11,7 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Ask, Scene
 from dataclaw.worlds.education.board_sayings import EXERCISES, REASONS, SOLUTIONS, TUTORING
 from dataclaw.worlds.education.hints import HINTS, NTH, NTH_ZH
-from dataclaw.worlds.education.sayings import Sayings, allowed_by_meaning, is_chinese
+from dataclaw.worlds.education.sayings import Sayings, allowed_by_meaning, is_chinese, plural, wrapped
 from dataclaw.worlds.wording import filled, mistyped
 
 OWN: Mapping[str, Sayings] = {
@@ -55,9 +55,10 @@ def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
         wish, values = found
         typed = not chinese and rng.random() < MISTYPED
         text = filled(mistyped(template, rng) if typed else template, values)
+        own = template in {t for texts in OWN[task].values() for t in texts}
+        text = plural(wrapped(text, rng) if own else text) if text else None
         if text is None or not _fits(task, meaning, text, wish):
             continue
-        own = template in {t for texts in OWN[task].values() for t in texts}
         fuzzy = meaning in {"hint", "place", "reason", "last"}
         style: Literal["template", "paraphrase", "typo", "fuzzy"] = "template"
         style = "typo" if typed else style if not own else "fuzzy" if fuzzy else "paraphrase"
@@ -85,7 +86,9 @@ def _step(
         p, s = rng.choice(steps)
         lines = [problems[p]["statement"], *(step["line"] for step in problems[p]["steps"])]
         values = {"line": str(lines[s]), "reason": str(problems[p]["steps"][s]["reason"])}
-        if [lines[s]] * 2 == [line for q in problems for line in _lines(q) if line == lines[s]]:
+        every = [str(step["reason"]) for q in problems for step in q["steps"]]
+        twice = [line for q in problems for line in _lines(q)].count(lines[s]) > 1
+        if (twice and meaning == "line") or (every.count(values["reason"]) > 1 and meaning == "reason"):
             return None
     elif meaning in {"topic", "place"}:
         p, s = rng.choice(stuck)

@@ -19,6 +19,8 @@ from dataclaw.worlds.education.sayings import (
     Sayings,
     allowed_by_meaning,
     is_chinese,
+    plural,
+    wrapped,
 )
 from dataclaw.worlds.wording import filled, mistyped, slots
 
@@ -111,6 +113,8 @@ def _made(
     text = filled(mistyped(template, rng) if typed else template, values)
     if text is None:
         return None
+    own = template in {t for texts in OWN[task].values() for t in texts}
+    text = plural(wrapped(text, rng) if own else text)
     read = wish_of(text, (0.0, 1e6))
     asked = int(wish.get("count") or 0)
     named = bool(read.topic)
@@ -122,11 +126,9 @@ def _made(
         return None
     if task == "lecture_summary" and "topic" in words and not named:
         return None
+    fuzzy = bool({"hint", "place", "exam"} & set(words))
     style: Literal["template", "paraphrase", "typo", "fuzzy"] = "template"
-    if template not in {t for texts in OWN[task].values() for t in texts}:
-        style = "typo" if typed else "template"
-    else:
-        style = "typo" if typed else "fuzzy" if {"hint", "place", "exam"} & set(words) else "paraphrase"
+    style = "typo" if typed else style if not own else "fuzzy" if fuzzy else "paraphrase"
     return Ask(task, text, wish, style, "zh" if chinese else "en", template)
 
 

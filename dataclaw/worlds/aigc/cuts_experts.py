@@ -10,7 +10,7 @@ from dataclaw.domains.aigc.timelines import left_out, refusal
 from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.aigc.cuts_lines import Lines, listed_ids
+from dataclaw.worlds.aigc.cuts_lines import Lines, listed_names
 from dataclaw.worlds.base import Order
 
 PAGE = 40
@@ -101,24 +101,24 @@ def _thoughts(
                 said(_sentence(wish["why_zh"] if lines.zh else wish["why"], lines), [a.id for a in proof], 320),
             )
         )
-    shown = list(kept[:6])
-    ids = listed_ids([a.id for a in shown], len(kept), lines.zh)
+    shown = list(kept[:4])
+    names = listed_names(shown, len(kept), lines.zh)
     if wish["key"] == "whole":
-        text = f"从{ids}开始,按记录时间排列。" if lines.zh else f"In order of record time the plan takes {ids}."
+        text = f"从{names}开始,按记录时间排列。" if lines.zh else f"In order of record time the plan takes {names}."
     elif lines.zh:
-        text = f"{wish['np_zh']}是{ids}。"
+        text = f"{wish['np_zh']}是{names}。"
     else:
-        text = f"By their {_basis(str(wish['key']))}, {wish['np']} are {ids}."
+        text = f"By their {_basis(str(wish['key']))}, {wish['np']} are {names}."
     told.append((shown[0].t0, said(text, [a.id for a in shown], 320)))
     wrong = [seen[name] for name, why in dropped.items() if why == "timecodes_disagree"]
     if wrong:
-        names = ", ".join(a.id for a in wrong[:8])
+        names = listed_names(wrong[:3], len(wrong), lines.zh)
         text = (
             f"{names}的素材与记录时长不一致,不采用。"
             if lines.zh
             else f"Source and record of {names} differ in length, so it stays out."
         )
-        told.append((wrong[0].t0, said(text, [a.id for a in wrong[:8]], 320)))
+        told.append((wrong[0].t0, said(text, [a.id for a in wrong[:3]], 320)))
     return [thought for _, thought in sorted(told, key=lambda pair: pair[0])]
 
 

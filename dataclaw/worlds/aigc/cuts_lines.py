@@ -7,9 +7,12 @@ from typing import Literal
 
 from dataclaw.domains.aigc.wording import quote
 from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc.cuts_wishes import NUMBERS
 from dataclaw.worlds.aigc.cuts_words import STRANDS
 
 Fact = Mapping[str, Json]
+NAME = 48
+"""Longest name that a thought quotes [characters]."""
 
 
 class Lines:
@@ -132,9 +135,17 @@ class Lines:
         return f"{event.t0:.2f} s: {name} {words}."
 
 
-def listed_ids(ids: Sequence[str], total: int, zh: bool) -> str:
-    """`e3, e5 and 4 more`: ids in a sentence."""
-    said = "、".join(ids) if zh else ", ".join(ids)
-    if total <= len(ids):
+def listed_names(events: Sequence[Anchor], total: int, zh: bool) -> str:
+    """`"INT Mara 01", "DRN quay" and 4 more`: what events are called, each name once, in a sentence.
+
+    Args:
+        events: those that are named.
+        total: how many there are in all.
+        zh: whether the sentence is Chinese.
+    """
+    names = list(dict.fromkeys(quote(str(e.attrs.get("text") or e.attrs.get("verb")), NAME) for e in events))
+    said = "、".join(names) if zh else ", ".join(names)
+    if total <= len(events):
         return said
-    return f"{said}等" if zh else f"{said} and others"
+    more = total - len(events)
+    return f"{said}等" if zh else f"{said} and {NUMBERS.get(more, 'several')} more"

@@ -175,7 +175,8 @@ def _landmarks(cut: Cut) -> Iterator[Group]:
         named += [(f"the last interview shot of {who}", f"{who}最后一次接受采访", mine[-1])]
     for en, zh, mark in named:
         number = int(mark["event"])
-        why = f"{en[0].upper()}{en[1:]} is e{number}"
+        name = str(mark["name"]).replace('"', "'")
+        why = f'{en[0].upper()}{en[1:]} is "{name}"'
         after = pick(cut.shots, lambda e, m=mark: e["t0"] >= m["t1"] - 1e-3)
         before = pick(cut.shots, lambda e, m=mark: e["t1"] <= m["t0"] + 1e-3)
         yield Group(
@@ -184,7 +185,7 @@ def _landmarks(cut: Cut) -> Iterator[Group]:
             (f"the shots after {en}", f"the shots that follow {en}"),
             (f"{zh}之后的镜头",),
             why,
-            f"{zh}是e{number}",
+            f'{zh}是"{name}"',
             (number,),
         )
         yield Group(
@@ -193,7 +194,7 @@ def _landmarks(cut: Cut) -> Iterator[Group]:
             (f"the shots before {en}", f"the shots that lead up to {en}"),
             (f"{zh}之前的镜头",),
             why,
-            f"{zh}是e{number}",
+            f'{zh}是"{name}"',
             (number,),
         )
 

@@ -10,7 +10,7 @@ from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.aigc.cuts_experts import exactly
-from dataclaw.worlds.aigc.cuts_lines import listed_ids
+from dataclaw.worlds.aigc.cuts_lines import listed_names
 from dataclaw.worlds.aigc.darkroom_changes import Changes
 from dataclaw.worlds.base import Order
 
@@ -114,12 +114,12 @@ def _question(order: Order) -> str:
 
 def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
     wish, zh = order.ask.wish, order.ask.language == "zh"
-    shown = list(kept[:7])
-    ids = listed_ids([a.id for a in shown], len(kept), zh)
+    shown = list(kept[:5])
+    names = listed_names(shown, len(kept), zh)
     if wish["key"] == "whole":
-        text = f"按顺序的步骤是{ids}。" if zh else f"In order the steps are {ids}."
+        text = f"按顺序的步骤是{names}。" if zh else f"In order the steps are {names}."
     else:
-        text = f"{wish['np_zh']}是{ids}。" if zh else f"{capital(str(wish['np']))}: {ids}."
+        text = f"{wish['np_zh']}是{names}。" if zh else f"{capital(str(wish['np']))}: {names}."
     return [said(text, [a.id for a in shown], 320)]
 
 

@@ -27,6 +27,13 @@ _UNSEEN = re.compile(
     r"\b(?:on|in) the (?:image|picture|map|figure|diagram|graph|photo)\b|\b(?:is|are) (?:this|these|that)\?",
     re.IGNORECASE,
 )
+_PASSAGE = re.compile(
+    r"\b(?:the|this) (?:speaker|narrator|passage|poem|excerpt|stanza|paragraph|verse)s?\b|\blines? \d+\b|"
+    r"\baccording to (?:the|this) (?:text|article|author|story|dialogue)\b",
+    re.IGNORECASE,
+)
+LONG = 60
+"""A question of so many words brings the passage that it speaks of along."""
 _CODE = re.compile(r"\{\s*['\"]\w+['\"]\s*:|\bdef \w+\(|</\w+>")
 _KEY = re.compile(r"^(?:correct )?answer:?\s+(?:[A-Z]\.\s+)?", re.IGNORECASE)
 FEW = 5
@@ -79,7 +86,14 @@ def unfit(anchor: Anchor) -> str:
         return "no_answer"
     if _UNSEEN.search(question):
         return "needs_picture"
-    return "unclear" if _CODE.search(question) else ""
+    return "unclear" if _CODE.search(question) or _lacks_passage(anchor) else ""
+
+
+def _lacks_passage(anchor: Anchor) -> bool:
+    """Whether it is about a text that is not there: its question or its explanation speaks of a speaker or a line."""
+    question = text_of(anchor)
+    why = str(details_of(anchor).get("explanation") or "")
+    return len(tokens(question)) < LONG and bool(_PASSAGE.search(f"{question} {why}"))
 
 
 def passage_for(exercise: Exercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:

@@ -134,6 +134,8 @@ def test_an_exercise_loses_its_letters_and_the_answer_before_its_explanation() -
         (exercise("Which?", choices=[{"text": "A", "correct": False}]), "no_answer"),
         (exercise("What number is shown above?", answers=["17"]), "needs_picture"),
         (exercise("What kind of fish is this?", choices=CHOICES), "needs_picture"),
+        (exercise("zealous pilgrimage Where is the speaker going on their pilgrimage?", choices=CHOICES), "unclear"),
+        (exercise("What does it mean?", choices=CHOICES, explanation="In line 6 it is a journey."), "unclear"),
         (exercise("return { 'ok': 1 } Write a query.", answers=["SELECT 1"]), "unclear"),
     ],
 )

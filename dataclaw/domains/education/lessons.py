@@ -62,6 +62,9 @@ class Slide:
         return " ".join((self.title, *self.lines)).strip()
 
 
+_LABELS = re.compile(r"\d+ chapters came with it")
+
+
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """A lesson, cut to the span that the intent asks for.
@@ -77,6 +80,7 @@ class Lesson:
         outside: ids of what lies outside the span.
         frames: number of sampled frames.
         weights: how much each word tells, over the whole lesson.
+        labels: what is told of labels that came with it, which are never shown: "5 chapters came with it", else "".
     """
 
     wish: Wish
@@ -89,6 +93,7 @@ class Lesson:
     outside: tuple[str, ...]
     frames: int
     weights: Weights
+    labels: str = ""
 
     @property
     def spoken(self) -> tuple[Sentence, ...]:
@@ -140,6 +145,7 @@ def lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True) -> A
         outside=tuple(outside),
         frames=brief.frames,
         weights=weights_of(_sentences(said, [a for a in given if _kind(a) == "page"], () if said else shown), language),
+        labels=labels[0] if (labels := _LABELS.search(seen.note)) else "",
     )
 
 
@@ -169,12 +175,12 @@ def _given(kinds: Mapping[str, int]) -> Asking[list[Anchor]]:
 
 def _shown(brief: Brief, given: Sequence[Anchor]) -> Asking[list[Slide]]:
     if not brief.frames:
-        return _slides([a for a in given if _kind(a) == "slide"])
+        return slides_in([a for a in given if _kind(a) == "slide"])
     found = yield from pages("find_slides")
-    return _slides(found)
+    return slides_in(found)
 
 
-def _slides(found: Sequence[Anchor]) -> list[Slide]:
+def slides_in(found: Sequence[Anchor]) -> list[Slide]:
     """Slides with what stands on them; lines of the template, which most slides have, are left out."""
     read = [_lines_of(anchor) for anchor in found]
     often = Counter(line for lines in read for line in set(lines))
@@ -184,7 +190,8 @@ def _slides(found: Sequence[Anchor]) -> list[Slide]:
 
 def _lines_of(anchor: Anchor) -> list[str]:
     """Lines of a slide that was read, or of one that the source gives as text."""
-    read = cast("Sequence[str]", anchor.attrs.get("lines") or text_of(anchor).split("\n"))
+    given = anchor.attrs.get("lines")
+    read = cast("Sequence[str]", text_of(anchor).split("\n") if given is None else given)
     return (
         [text for line in read if (text := plain(str(line)))]
         if anchor.kind == "event" or "lines" in anchor.attrs
@@ -195,7 +202,11 @@ def _lines_of(anchor: Anchor) -> list[str]:
 def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
     """A slide: its heading (with the lines that it goes on in), and its other lines."""
     texts = reflowed(lines)
-    if len(tokens(" ".join(lines))) < int(anchor.attrs.get("words") or 0) * WHOLE and not texts[-1].endswith("."):
+    if (
+        texts
+        and len(tokens(" ".join(lines))) < int(anchor.attrs.get("words") or 0) * WHOLE
+        and not texts[-1].endswith(".")
+    ):
         texts.pop()  # the slide has more lines than are given, and the last one is cut off
     read = plain(str(anchor.attrs.get("title") or ""))
     heading = read if read in lines else (texts[0] if texts else "")

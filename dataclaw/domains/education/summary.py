@@ -74,10 +74,9 @@ def summarise(brief: Brief) -> Asking[None]:
     found = yield from lesson(brief)
     chapters = _spoken(found) if len(found.cues) > 1 else _shown(found)
     if not chapters:
-        raise decline(
-            "neither is anything said in it, nor was a title read on more than one slide",
-            "Put subtitles beside the video.",
-        )
+        labels = f"; {found.labels}, but as annotations, which no policy sees"
+        nothing = "neither is anything said in it, nor was a title read on more than one slide"
+        raise decline(f"{nothing}{labels if found.labels else ''}", "Put subtitles beside the video.")
     kept = [c for c in chapters if found.wish.concerns(c.words, found.language)]
     if not kept:
         topic = " ".join(found.wish.topic)

@@ -47,6 +47,9 @@ def open_paella(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: 
     duration = _seconds(metadata.get("duration")) or (said.cues[-1].t1 if said else 0.0) or _last(manifest)
     frames = _sprite(metadata, root, duration, files, problems)
     cues, beyond = shown_by(said.cues, duration) if said else ((), [])
+    truth = _truth(manifest)
+    marked = len(truth.get("chapters", ()))
+    labels = [f"{marked} chapters came with it: labels to compare with, which no sample is made of."] if marked else []
     title = clean(_text(metadata, "title")[:400])
     views: list[Json] = [_text(view, "content")[:40] for view in _objects(manifest, "streams")[:8]]
     return Stream(
@@ -59,8 +62,8 @@ def open_paella(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: 
         frames=frames,
         events=tuple(cue_events(cues, frames)),
         meta={"title": title, "language": language, "views": views},
-        annotations=_truth(manifest),
-        problems=(*problems, *beyond),
+        annotations=truth,
+        problems=(*problems, *beyond, *labels),
     )
 
 

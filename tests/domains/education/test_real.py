@@ -78,3 +78,9 @@ def test_the_papers_student_is_led_on_to_the_angle() -> None:
     assert sample["input_image"] == [27]
     assert sample["output_image"][0] == 28
     assert '"48" beside "M"' in sample["answer"]
+
+
+def test_chapters_that_are_annotations_are_named_where_no_summary_can_be_made() -> None:
+    (samples, reasons) = run(DATA / "education" / "paella_lecture" / "belmar", "lecture_summary", "summarise it")
+    assert samples == []
+    assert "5 chapters came with it, but as annotations, which no policy sees" in reasons[0]

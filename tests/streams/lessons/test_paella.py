@@ -55,6 +55,7 @@ def test_cells_are_frames_and_marks_are_truth(tmp_path: Path) -> None:
     assert [int(p[0, 0, 0]) for p in stream.frames.read([99, 0, 12])] == [198, 0, 24]
     assert stream.annotations["slide_starts"] == [0, 40]
     assert [c["title"] for c in stream.annotations["chapters"]] == ["First", "Second"]
+    assert stream.problems[-1] == "2 chapters came with it: labels to compare with, which no sample is made of."
     assert open_stream(root / "data.json").id == stream.id
 
 

@@ -148,9 +148,10 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
 def as_sample(item: Item) -> dict[str, Json]:
     """What a corpus would have of an item's reference: what is looked at for near-duplicates."""
     body = cast("dict[str, Json]", item.reference)
-    said = texts(body, load_domain(item.domain).task(item.task).schema)
+    task = load_domain(item.domain).task(item.task)
+    said = texts(body, task.schema)
     rest = {key: without_citations(value) for key, value in body.items() if key not in ENVELOPE}
-    question = said.get("question", item.intent)
+    question = said.get("question") or task.manifest.question.replace("{intent}", item.intent)
     sample: dict[str, Json] = {"id": item.id, "domain": item.domain, "task": item.task, "question": question}
     if "answer" not in body:
         return {**sample, "answer": rest}

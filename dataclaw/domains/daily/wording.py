@@ -130,8 +130,16 @@ def clean(text: str) -> str:
     """A told text as one line, without the marks of annotation tools and the person around it."""
     line = " ".join(text.split()).strip(_JUNK)
     words = [_SPELLING.get(w.lower(), w) for w in _SPEAKER.sub("", _SUBJECT.sub("", line, count=1), count=1).split()]
+    words = words[1:] if _is_named(words) else words
     once = [w for k, w in enumerate(words) if k == 0 or w.lower() != words[k - 1].lower()]
     return " ".join(once) or line
+
+
+def _is_named(words: Sequence[str]) -> bool:
+    """Whether a text begins with the name of who does it: "Anna washes the leek"."""
+    if len(words) < 3 or not words[0].istitle() or base_of(words[0]) or words[0] in _PROPER:
+        return False
+    return words[1].islower() and form_of(words[1]) == "s" and words[2].lower() not in _PREPOSITIONS
 
 
 @lru_cache(maxsize=4096)

@@ -31,6 +31,8 @@ ORDERS = {
     "The man opens the fridge.": "Open the fridge.",
     "Serve Noodles": "Serve the noodles.",
     "lid off": "Lid off.",
+    "Anna washes the leek under the tap": "Wash the leek under the tap.",
+    "Soup boils in the pot": "Soup boils in the pot.",
     "okay now I wash the leek under the tap": "Wash the leek under the tap.",
     "And then, I'm cutting the onion": "Cut the onion.",
     "I will put milk into pan": "Put the milk into the pan.",

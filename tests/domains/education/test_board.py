@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw.domains.education.lessons import slides_in
 from dataclaw.domains.education.tools import board_steps
 from dataclaw.domains.education.tutoring import _halved, _told, formula
 from dataclaw.kit.described import Described
@@ -98,3 +99,9 @@ def test_a_span_is_looked_at_alone() -> None:
 )
 def test_a_formula_is_read_or_nothing(text: str, read: str) -> None:
     assert formula(text) == read
+
+
+def test_a_blank_board_has_no_name() -> None:
+    blank = Anchor("d1", "slide", "slide without text", 0.0, 9.0, frame=3, attrs={"lines": [], "words": 0, "title": ""})
+    (slide,) = slides_in([blank])
+    assert (slide.title, slide.lines) == ("", ())

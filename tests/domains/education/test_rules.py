@@ -51,7 +51,9 @@ def test_a_passage_goes_on_about_what_it_began_with() -> None:
     asking = "questions about the whale"
     assert asked.judge(case("concept_qa", drafted, asking), items="pairs", passage=120.0).value == 1.0
     assert asked.judge(case("concept_qa", drafted, asking), items="pairs").value == 0.0
-    assert asked.judge(case("concept_qa", drafted, "questions about the shark"), items="pairs", passage=120.0).value == 0.0
+    assert (
+        asked.judge(case("concept_qa", drafted, "questions about the shark"), items="pairs", passage=120.0).value == 0.0
+    )
 
 
 def test_a_sentence_may_end_in_the_cue_that_the_next_chapter_begins_in() -> None:

@@ -162,7 +162,7 @@ class Teacher:
     def _say(
         self, text: str, role: Role, problem: int = -1, step: int = -1, label: str = "", pause: float = 0.3
     ) -> None:
-        text = _LETTER.sub(r"\1!", text)
+        text = _LETTER.sub(r"\1, as you see.", text)
         self.session.spoken.append(Spoken(text, role, problem, step, label, pause))
 
     def _mark(self, deed: Deed, text: str, problem: int, step: int = -2, *, wrong: bool = False) -> None:

@@ -75,9 +75,11 @@ def _split(lot: Lot, rng: random.Random) -> Ask | None:
     elif draw < DECLARED:
         text, style = pick(lot, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
     elif draw < 0.4:
-        text, style = pick(lot, rng, phrases.SPLITTING_ZH), "paraphrase"
+        zh = [f"{what}{how}" for what in phrases.SPLIT_ZH for how in phrases.SPLIT_HOW_ZH]
+        text, style = pick(lot, rng, [*phrases.SPLITTING_ZH, *zh]), "paraphrase"
     else:
-        text, style = pick(lot, rng, phrases.SPLITTING), "paraphrase"
+        en = [f"{what} {how}" for what in phrases.SPLIT for how in phrases.SPLIT_HOW]
+        text, style = pick(lot, rng, [*phrases.SPLITTING, *en]), "paraphrase"
     return _ask(task, text, text, {}, style, rng) if text else None
 
 

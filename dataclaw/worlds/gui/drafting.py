@@ -160,7 +160,7 @@ def action_sequence(kept: Kept) -> dict[str, Json]:
     material = drafts.Material(kept.look.recording, kept.steps, {}, kept.scope)
     actions: list[Json] = []
     for step, item in zip(kept.steps, drafts.action_sequence(material)["actions"], strict=True):
-        seen = known(step, "seen", kept)
+        seen = f"The field shows {wording.quote(step.text, 90)}" if step.verb == "write" else known(step, "seen", kept)
         actions.append({**item, "effect": f"{seen}."} if seen and "effect" not in item else item)
     return {
         "cot": reasoning(kept), "goal": said(*goal(kept, 200)), "actions": actions, "left_out": left_out(kept),

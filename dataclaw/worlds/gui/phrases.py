@@ -161,3 +161,25 @@ SPLITTING_ZH = (
     "找出每个子任务的起止事件",
     "这些任务彼此依赖还是独立?",
 )
+SPLIT = (
+    "cut this session",
+    "divide the recording",
+    "break up the trace",
+    "segment what happens here",
+    "split the work that is shown",
+    "take this apart",
+    "partition these events",
+    "find the pieces of this session",
+)
+SPLIT_HOW = (
+    "where the purpose changes",
+    "by what the user wanted",
+    "goal by goal, and say how they depend on each other",
+    "into jobs with their first and last event",
+    "wherever something new is begun or taken up again",
+    "so that each part has one aim",
+    "and tell whether the parts are sequential or parallel",
+    "by intention and not by window",
+)
+SPLIT_ZH = ("把这段操作", "将录屏", "请把整个会话", "把这些事件")
+SPLIT_HOW_ZH = ("按目的切分", "分成若干子任务并说明关系", "在目标变化处断开", "拆成一件件事情", "按用户意图分段")

@@ -8,6 +8,7 @@ from typing import Literal
 from dataclaw.domains.aigc import operations
 from dataclaw.domains.aigc.timelines import left_out, refusal
 from dataclaw.domains.aigc.wishes import wish_of
+from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.aigc.cuts_lines import Lines, listed_names
@@ -85,7 +86,7 @@ def _question(order: Order, lines: Lines) -> str:
         )
     if lines.zh:
         return f"{wish['np_zh']}在剪辑里的什么位置,用的是哪段素材?"
-    return f"What are {wish['np']} in this cut, and where do they lie?"
+    return f"List {wish['np']} in this cut, with the times here and in the sources."
 
 
 def _thoughts(
@@ -108,7 +109,7 @@ def _thoughts(
     elif lines.zh:
         text = f"{wish['np_zh']}是{names}。"
     else:
-        text = f"By their {_basis(str(wish['key']))}, {wish['np']} are {names}."
+        text = f"{capital(str(wish['np']))}, by {_basis(str(wish['key']))}: {names}."
     told.append((shown[0].t0, said(text, [a.id for a in shown], 320)))
     wrong = [seen[name] for name, why in dropped.items() if why == "timecodes_disagree"]
     if wrong:

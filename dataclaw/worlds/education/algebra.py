@@ -18,7 +18,7 @@ def brackets(r: random.Random) -> Problem:
         Step(f"{a}x = {c - a * b}", f"{shift(a * b)} both sides", "only the term with x may stay on the left", "move",
              f"{a}x = {c + a * b}"),
         Step(f"x = {x}", f"divide both sides by {a}", "x must not have a factor any more", "divide"),
-    ), f"line 0 {x}")  # fmt: skip
+    ))  # fmt: skip
 
 
 def both_sides(r: random.Random) -> Problem:
@@ -94,7 +94,7 @@ def inequality(r: random.Random) -> Problem:
         Step(f"-{a}x < {c - b}", f"subtract {b} from both sides", "the number on the left is in the way", "move"),
         Step(f"x > {x}", f"divide by -{a} and turn the sign round", "a negative factor swaps larger and smaller",
              "flip", f"x < {x}"),
-    ), f"line {x} {x + 6}")  # fmt: skip
+    ))  # fmt: skip
 
 
 def elimination(r: random.Random) -> Problem:

@@ -125,7 +125,7 @@ def _named(family: str, style: str) -> str:
 def _figure(pen: ImageDraw, figure: str, ink: tuple[str, str]) -> None:
     sort, *numbers = figure.split()
     a, b = (float(number) for number in numbers)
-    draw = {"triangle": _triangle, "line": _line, "plot": _plot}[sort]
+    draw = {"triangle": _triangle, "plot": _plot}[sort]
     draw(pen, (a, b), ink)
 
 
@@ -144,23 +144,18 @@ def _triangle(pen: ImageDraw, angles: tuple[float, float], ink: tuple[str, str])
         pen.text((cx + dx, cy + dy), name, font=font("DejaVu Sans", 13), fill=chalk)
 
 
-def _line(pen: ImageDraw, ends: tuple[float, float], ink: tuple[str, str]) -> None:
-    """A number line with its left and right number."""
-    chalk, colour = ink
-    pen.line((286, 120, 388, 120), fill=chalk, width=2)
-    for k in range(6):
-        pen.line((290 + k * 19, 116, 290 + k * 19, 124), fill=chalk, width=1)
-    pen.ellipse((290 + 38 - 4, 116, 290 + 38 + 4, 124), fill=colour)
-    del ends
-
-
 def _plot(pen: ImageDraw, roots: tuple[float, float], ink: tuple[str, str]) -> None:
-    """A parabola through two places of the axis."""
+    """A parabola with its two roots, between axes that stand where zero is."""
     chalk, colour = ink
-    pen.line((288, 120, 390, 120), fill=chalk, width=1)
-    pen.line((338, 60, 338, 170), fill=chalk, width=1)
-    a, b = roots
-    middle, half = (a + b) / 2, max(1.0, (b - a) / 2)
-    points = [(338 + 40 * t, 120 - 34 * ((t * 1.4) ** 2 - 1)) for t in [k / 12 - 1 for k in range(25)]]
-    pen.line([(x + max(-8.0, min(8.0, middle * 2 / half)), min(170.0, max(60.0, y))) for x, y in points], fill=colour,
-             width=2)  # fmt: skip
+    low, high = min(roots[0], 0.0) - 1.0, max(roots[1], 0.0) + 1.0
+    left, width, axis = 288.0, 102.0, 110.0
+
+    def across(x: float) -> float:
+        return left + (x - low) / (high - low) * width
+
+    deep = ((roots[1] - roots[0]) / 2) ** 2
+    steps = [low + (high - low) * k / 48 for k in range(49)]
+    points = [(across(x), axis - (x - roots[0]) * (x - roots[1]) / deep * 46.0) for x in steps]
+    pen.line((left, axis, left + width, axis), fill=chalk, width=1)
+    pen.line((across(0.0), 56, across(0.0), 172), fill=chalk, width=1)
+    pen.line([(x, y) for x, y in points if 56.0 <= y <= 172.0], fill=colour, width=2)

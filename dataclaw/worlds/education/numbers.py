@@ -232,7 +232,7 @@ def derivative(r: random.Random) -> Problem:
         Step(f"f'({x}) = {3 * a} * {x}² - {b}", f"put {x} in the place of x", "the slope is asked for at that point",
              "insert"),
         Step(f"f'({x}) = {3 * a * x * x - b}", "work out the value", "no x is left", "compute"),
-    ), f"plot {-x} {x}")  # fmt: skip
+    ))  # fmt: skip
 
 
 def extremum(r: random.Random) -> Problem:
@@ -244,7 +244,7 @@ def extremum(r: random.Random) -> Problem:
         Step(f"2x - {2 * x} = 0", "set the slope to zero", "the tangent is flat at the lowest point", "split"),
         Step(f"x = {x}", "solve for x", "only one place is left", "divide"),
         Step(f"f({x}) = {c - x * x}", "put it into the function", "the height is wanted as well", "insert"),
-    ), f"plot {x - 2} {x + 2}")  # fmt: skip
+    ))  # fmt: skip
 
 
 def integral(r: random.Random) -> Problem:

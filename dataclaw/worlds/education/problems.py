@@ -36,7 +36,8 @@ class Problem:
         statement: the first line on the board.
         goal: what a student is doing, as it follows "I am" ("solving 3(x + 2) = 18 for x").
         steps: the derivation.
-        figure: "" or what is drawn beside it: "triangle 50 60", "line -2 5", "plot 1 -2 -3".
+        figure: "" or what is drawn beside it: "triangle 50 60" (angles [degrees]),
+            "plot -3 4" (a parabola with these roots).
     """
 
     kind: str

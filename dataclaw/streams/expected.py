@@ -88,6 +88,8 @@ def trouble(path: Path) -> Trouble | None:
     if kind and not kind.begins(head):
         if not head:
             return Trouble("the file is empty", _AGAIN)
+        if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return Trouble("is UTF-16 text, not UTF-8", "Save the file as UTF-8.")
         other = _by_content(head)
         is_other = f" (it is {other.called})" if other else ""
         remedy = f"Rename it to {other.suffixes[0]}." if other else kind.remedy

@@ -10,6 +10,7 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied.acts import Act
 from dataclaw.worlds.embodied.evidence import Found, Group, find, primary, row
 from dataclaw.worlds.embodied.phrases import question
 
@@ -143,11 +144,10 @@ def _turn(found: Found, groups: Sequence[Group], wish: object) -> int:
     """Which group comes next."""
     wanted = cast("dict[str, Json]", wish)
     if "after" in wanted:
-        turns = [
-            k
-            for k in range(1, len(groups))
-            if wanted["after"] in (groups[k - 1].act.first, groups[k - 1].told[-1].first)
-        ]
+        named = next(a for a in found.acts if a.first == wanted["after"])
+        ended = [k for k, g in enumerate(groups) if _shows(g, named)]
+        said_so = [k for k in ended[-1:] if named.kind in (groups[k].act.kind, groups[k].told[-1].kind)]
+        turns = [k + 1 for k in said_so if k + 1 < len(groups)]
         if not turns:
             raise decline("what is named left no segment of its own", "Ask for another moment.")
         return turns[0]
@@ -155,6 +155,11 @@ def _turn(found: Found, groups: Sequence[Group], wish: object) -> int:
     given = found.survey.wish.given
     at = (low + high) / 2 if given is None else given
     return min(range(1, len(groups)), key=lambda k: (abs(groups[k].span[0] - at), k))
+
+
+def _shows(group: Group, act: Act) -> bool:
+    """Whether a group shows an act, or another piece of the same one."""
+    return any((a.kind, a.attempt) == (act.kind, act.attempt) for a in group.told)
 
 
 def _over(segments: Sequence[Segment], t: float) -> str:

@@ -74,6 +74,7 @@ class Found:
         groups: the acts that left segments, in order.
         states: rows of where things are and what touches what, in order of time.
         told: kind of the instruction.
+        acts: everything that really happened, in order.
     """
 
     survey: Survey
@@ -81,6 +82,7 @@ class Found:
     groups: tuple[Group, ...]
     states: tuple[Anchor, ...]
     told: str
+    acts: tuple[Act, ...]
 
     @property
     def chinese(self) -> bool:
@@ -163,7 +165,7 @@ def find(order: Order) -> Asking[Found]:
     names = names_of(order.scene)
     states = yield from _states(names, groups)
     told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
-    return Found(seen, names, tuple(groups), tuple(states), told)
+    return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts))
 
 
 def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> list[Group]:

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from dataclaw.domains.embodied.intents import wish_of
+from dataclaw.domains.embodied.scene import Segment
 from dataclaw.evals.embedding import find_similarity
-from dataclaw.evals.metrics import score_all
+from dataclaw.evals.metrics import Setting, Side, score_all
 from dataclaw.evals.rollouts import run_of, setting_of, side_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
+from dataclaw.types import Anchor
 from dataclaw.worlds import Lot, Scene, find_world
 from dataclaw.worlds.embodied.acts import Act
-from dataclaw.worlds.embodied.evidence import STATE, grouped
+from dataclaw.worlds.embodied.evidence import STATE, grouped, primary
 from dataclaw.worlds.embodied.skills import chinese_of, skills, things
 from dataclaw.worlds.embodied.telling import chinese_goal, goal, instruct
 from dataclaw.worlds.experts import answer, as_plan
@@ -82,8 +84,20 @@ def test_acts_cover_an_episode_and_agree_with_what_is_recorded(scenes: list[Scen
         assert touch[0] == 0
 
 
-def test_segments_are_given_to_the_act_they_share_most_time_with(scenes: list[Scene]) -> None:
-    assert grouped([], acts(scenes[0]), 10.0) == []
+def segment(t0: float, t1: float, *, stall: bool = False) -> Segment:
+    anchor = Anchor(f"s{t0:g}", "segment", "", t0, t1)
+    return Segment(anchor, None, None, "idle" if stall else "approach", "", stall, stall, False, "")
+
+
+def test_segments_are_given_to_what_is_done_in_them() -> None:
+    happened = [Act("reach", 0, 19, 1), Act("wait", 20, 39, 1, cause="stall"), Act("move", 40, 59, 1, 0.2),
+                Act("wait", 60, 79, 1, cause="rest")]  # fmt: skip
+    parts = [segment(0, 1), segment(1, 2), segment(2, 4, stall=True), segment(4, 7.4)]
+    groups = grouped(parts, happened, 10.0)
+    assert [(g.key, len(g.segments)) for g in groups] == [("reach", 2), ("stall", 1), ("move", 1)]
+    assert [a.kind for a in groups[-1].told] == ["move", "wait"]  # it rests in a good part of it as well
+    assert [g.key for g in primary(groups)] == ["reach", "move"]
+    assert len(primary(groups)[0].segments) == 3
 
 
 def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
@@ -144,7 +158,7 @@ def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: 
 @pytest.mark.slow
 def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("embodied"), Cache(tmp_path / "tools.sqlite")
-    items = []
+    items: list[tuple[Side, Side, Setting]] = []
     for scene in scenes:
         stream = open_stream(scene.path)
         for ask in WORLD.asks(scene, 10):

@@ -129,6 +129,8 @@ _CHINESE = re.compile(
     r"操作|步骤|部分|窗口|内容|事件|动作|结果|最终|最少|必要|弯路|去掉|错误|多余|导致|点击|输入|键盘|打字|滚动|拖动|拖拽"
     r"|快捷键|鼠标移动|里面?|中的?|应用|页面|保留|[的在和与要是有把]"
 )
+_CLAUSE = re.compile(r"\b(?:is|are|was|were|gets?|got|has|had)\b")
+"""What makes a statement of a stretch: "only this: the mug is ordered"."""
 _PARTS = re.compile(
     r"\b(?:first|second|third|last|other|final|one|two|both)(?: of)?(?: the)?(?: \w+)?"
     r" (?:tasks?|goals?|things?|jobs?|errands?|requests?|orders?|bookings?|messages?)\b"
@@ -239,7 +241,7 @@ def speaks_of_more(intent: str, events: Sequence[Seen]) -> bool:
         return True
     spans = _spans(text)
     restricting = [*spans.only, *spans.without]
-    if any(_unexplained(span, events) for span in restricting):
+    if any(_CLAUSE.search(span) or _unexplained(span, events) for span in restricting):
         return True
     explained = {word for span in (*restricting, *spans.places) for word in _explained(span, events)}
     there = {word for e in events for word in words_of(f"{e.window} {e.words}") if len(word) > 2}

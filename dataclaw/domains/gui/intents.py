@@ -81,7 +81,7 @@ _ONLY = re.compile(
     r"|只保留|只要|只|仅)"
     r"\s*(?P<span>[^,.;，。；]*)"
 )
-_AFTERWARDS = re.compile(r"(?P<span>[\w ]+?)\s+only\b")
+_AFTERWARDS = re.compile(r"(?P<span>[\w ]+?)\s+only\b(?!\s+(?!please|and|in)\w)")
 _PLACE = re.compile(
     r"\b(?:in|inside|within|from|on|of|for|about) (?:the )?(?P<span>[\w'&.-]+(?: [\w'&.-]+){0,3}?) "
     r"(?:window|app|application|page|tab|site|website|program|part|screen)s?\b"

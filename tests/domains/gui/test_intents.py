@@ -153,3 +153,9 @@ def test_an_application_named_in_full_is_no_other_of_the_same_word() -> None:
     events += [Seen("Summit Shop - Home", "", "click", 3), Seen("Summit Shop - Cart", "", "click", 4)]
     assert scope_of("only Summit Shop", events, (0.0, 9.0)).windows == {"Summit Shop - Home", "Summit Shop - Cart"}
     assert scope_of("only Summit", events, (0.0, 9.0)).windows == {event.window for event in events}
+
+
+def test_what_stands_before_only_is_meant_where_nothing_follows() -> None:
+    events = [Seen("Postbox - Write", "", "click", 1), Seen("Postbox - Inbox", "", "click", 2)]
+    assert scope_of("write a tutorial with only the steps that matter", events, (0.0, 9.0)).windows is None
+    assert scope_of("the inbox only, please", events, (0.0, 9.0)).windows == {"Postbox - Inbox"}

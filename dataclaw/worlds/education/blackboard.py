@@ -17,7 +17,7 @@ FAMILIES = gathered(ALGEBRA, NUMBERS)
 COUNTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3), 5: (3, 3)}
 """Least and most problems of a lesson by difficulty."""
 
-_LETTER = re.compile(r"(\s\w)\.$")
+_LETTER = re.compile(r"(\s[^\W\d_])\.$")
 """A letter at the end of a sentence; with a full stop it reads like an abbreviation, behind which nothing ends."""
 
 Role: TypeAlias = Literal["task", "reads", "stuck", "easy", "move", "gives", "wrong", "right", "end", "digression",

@@ -23,6 +23,8 @@ OWN: Mapping[str, Sayings] = {
 SKIP = ("multiple choice", "exercises", "{n} pictures", "slide")
 """Of the domain's templates: what a lesson at the board does not have."""
 MISTYPED = 0.12
+LEANING = frozenset({"that", "it", "then", "they", "both", "what", "these", "each", "all", "one"})
+"""Reasons that begin with such a word cannot be told without their step."""
 Truth = Mapping[str, Any]
 
 
@@ -88,7 +90,8 @@ def _step(
         values = {"line": str(lines[s]), "reason": str(problems[p]["steps"][s]["reason"])}
         every = [str(step["reason"]) for q in problems for step in q["steps"]]
         twice = [line for q in problems for line in _lines(q)].count(lines[s]) > 1
-        if (twice and meaning == "line") or (every.count(values["reason"]) > 1 and meaning == "reason"):
+        vague = every.count(values["reason"]) > 1 or values["reason"].split()[0] in LEANING
+        if (twice and meaning == "line") or (vague and meaning == "reason"):
             return None
     elif meaning in {"topic", "place"}:
         p, s = rng.choice(stuck)

@@ -54,7 +54,9 @@ def tutor(order: Order) -> Asking[None]:
     old = (yield from ask("read_text", frame=before, region="full")).anchors
     new = (yield from ask("read_text", frame=after, region="full" if after > before + 1 else "changed")).anchors
     reached, written = _line(old, place.reached), _line(new, place.line)
-    answer = _answer(place, transcript, written)
+    known = any(f" {' '.join(tokens(place.line))} " in f" {' '.join(tokens(a.content))} " for a in old)
+    written = None if known else written  # what stands in a line above tells nothing new
+    answer = _answer(place, transcript, written, quoted=not known)
     if not answer:
         raise decline("of that step nothing can be read and nothing is said", "Ask for another step.")
     yield from submit({
@@ -88,30 +90,42 @@ def _plain(text: str) -> str:
     return "".join(text.casefold().split())
 
 
-def _answer(place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
+def _answer(place: Place, transcript: Transcript, written: Anchor | None, *, quoted: bool) -> list[Json]:
     step: Truth = place.truth["steps"][place.step]
     told = _told(transcript, place, "move")
     paragraphs: list[Json] = []
     if told:
-        move = str(step["move"])
-        text = f"{move[:1].upper()}{move[1:]}, because {step['reason']}."
+        text = _advice(str(step["move"]), str(step["reason"]), str(told.truth["text"]))
         paragraphs.append(said(text, [place.change.id, *_used(text, told, transcript)]))
     spoken = _told(transcript, place, "gives") or _told(transcript, place, "right")
     if written is not None:
         paragraphs.append(said(f'The next line is then "{written.content.strip()}". {PICTURE}',
                                [place.change.id, written.id]))  # fmt: skip
-    elif spoken and (cites := transcript.holding(place.line, spoken)):
+    elif quoted and spoken and (cites := transcript.holding(place.line, spoken)):
         paragraphs.append(said(f'The next line is then "{place.line}". {PICTURE}', [place.change.id, *cites]))
     elif paragraphs:
         paragraphs.append(said(f"This is what the board looks like then: {PICTURE}", [place.change.id]))
     return paragraphs
 
 
+def _advice(move: str, reason: str, told: str) -> str:
+    """What to do and why, in the order in which it is told."""
+    if told.startswith("Because"):
+        return f"Because {reason}, {move}."
+    return f"{move[:1].upper()}{move[1:]}, because {reason}."
+
+
 def _used(text: str, heard: Heard, transcript: Transcript) -> list[str]:
-    """The cues of a sentence that a text has three words in a row of."""
+    """The cues of a sentence that a text has three words in a row of, and those that it begins or ends in."""
     words = tokens(text)
     runs = [" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2))]
-    return [c for c in heard.cites if any(f" {run} " in f" {' '.join(_said(transcript, c))} " for run in runs)]
+    found: list[str] = []
+    for cue in heard.cites:
+        told = _said(transcript, cue)
+        ends = len(heard.cites) > 1 and any(told[:n] == words[-n:] or told[-n:] == words[:n] for n in (1, 2))
+        if ends or any(f" {run} " in f" {' '.join(told)} " for run in runs):
+            found.append(cue)
+    return found
 
 
 def _said(transcript: Transcript, cue: str) -> list[str]:

@@ -142,10 +142,14 @@ def _values(
         at = int(wish["topics"][0])
         term = str(topics[at]["term"])
         term = term.partition(" ")[2] if chinese and term.partition(" ")[0] in {"a", "an", "the"} else term
-        names = [str(topics[at]["title"]), *([term] if "topic" in meaning.split() else [])]
+        told = [
+            line["fact"] for line in scene.facts["said"] if line["topic"] == at and line["role"] in {"fact", "slip"}
+        ]
+        defined = "topic" in meaning.split() and told[:1] == [0]  # else the term comes after what is asked about
+        names = [str(topics[at]["title"]), *([term] if defined else [])]
         values["topic"] = rng.choice(names)
-        told = [fact for fact in topics[at]["facts"] if fact["told"] and not fact["unclear"]]
-        values["question"] = str(rng.choice(told)["question"]) if told else ""
+        clear = [fact for fact in topics[at]["facts"] if fact["told"] and not fact["unclear"]]
+        values["question"] = str(rng.choice(clear)["question"]) if clear else ""
         last = at == len(topics) - 1 and at > 0 and rng.random() < 0.5
         values["place"] = rng.choice(LAST[language]) if last else PLACES[language][at]
     if "minutes" in wish:

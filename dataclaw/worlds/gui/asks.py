@@ -103,13 +103,18 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Ask | None:
         )
     pattern = pick(scene.lot, rng, [head.replace("{rel}", said.rel) for head in phrases.HEADS[task]])
     text = filled(pattern, said.values) if pattern else None
-    return _ask(task, text, pattern, said.wish.data(), "paraphrase", rng) if text else None
+    head = pattern.index(said.rel) if text else 0
+    return _ask(task, text, pattern, said.wish.data(), "paraphrase", rng, head) if text else None
 
 
-def _ask(task: str, text: str, template: str, wish: Mapping[str, object], style: Style, rng: random.Random) -> Ask:
+def _ask(
+    task: str, text: str, template: str, wish: Mapping[str, object], style: Style, rng: random.Random, head: int = 0
+) -> Ask:
+    """An ask; typing errors keep to the first `head` characters, where there is a part that says what is restricted."""
     language: Literal["en", "zh"] = "en" if sum(c.isascii() for c in template) > len(template) / 2 else "zh"
-    if language == "en" and style == "paraphrase" and "span" not in wish and rng.random() < TYPOS:
-        text, style = mistyped(text, rng, rng.randint(1, 2)), "typo"
+    if language == "en" and style == "paraphrase" and rng.random() < TYPOS:
+        end = head or len(text)
+        text, style = mistyped(text[:end], rng, rng.randint(1, 2)) + text[end:], "typo"
     return Ask(task, text, dict(wish), style, language, template)
 
 

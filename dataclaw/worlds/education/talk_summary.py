@@ -20,7 +20,11 @@ def summarise(order: Order) -> Asking[None]:
     scope = scope_of(order, transcript)
     openers = {h.topic: h for h in transcript.of("opener")}
     titles = [str(topic["title"]) for topic in truths(order, "topics")]
-    chapters = [_chapter(openers[k], titles[k], keys_of(scope, k), transcript) for k in scope.topics]
+    starts = sorted(h.t0 for h in openers.values())
+    ends = {k: next((t for t in starts if t > openers[k].t0), float("inf")) for k in scope.topics}
+    chapters = [
+        _chapter(openers[k], titles[k], keys_of(scope, k, transcript, ends[k]), transcript) for k in scope.topics
+    ]
     if not chapters:
         raise decline("none of what is asked for was understood in the transcript", "Ask for another part.")
     cuts = [(openers[k].t0, _announced(openers[k], titles[k])) for k in scope.topics]
@@ -37,9 +41,9 @@ def summarise(order: Order) -> Asking[None]:
     })  # fmt: skip
 
 
-def keys_of(scope: Scope, topic: int) -> list[Told]:
-    """What matters most of a topic: its definition and what the lecturer stresses, in order."""
-    told = scope.of(topic)
+def keys_of(scope: Scope, topic: int, transcript: Transcript, end: float) -> list[Told]:
+    """What matters most of a topic, in cues that begin before the next one [s]: its definition, what is stressed."""
+    told = [t for t in scope.of(topic) if transcript.cues[t.cites[0]].t0 < end]
     best = [t for t in told if t.truth["key"] or t.truth["kind"] == "definition"]
     return (best or told)[:KEYS]
 

@@ -41,11 +41,12 @@ def leads(domain: Domain, intent: str) -> list[Lead]:
     Raises:
         UsageError: the domain has no world.
     """
-    likely_tasks = likely(intent, domain)
-    found: list[Lead] = []
-    for world in worlds_of(domain.name):
-        best = next(choice for choice in likely_tasks if choice.task in world.experts)
-        found.append(Lead(world, best.task, best.score))
+    tasks = likely(intent, domain)
+    found = [
+        Lead(world, best.task, best.score)
+        for world in worlds_of(domain.name)
+        for best in [choice for choice in tasks if choice.task in world.experts][:1]
+    ]
     if not found:
         raise UsageError(f"domain {domain.name} has no world.", remedy="See: dataclaw world list")
     return sorted(found, key=lambda lead: (-lead.score, len(lead.world.experts)))

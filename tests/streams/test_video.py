@@ -63,15 +63,15 @@ def test_a_video_cut_short_keeps_what_is_there(tmp_path: Path) -> None:
     ("name", "content", "reason"),
     [
         ("empty.mp4", b"", "the file is empty."),
-        ("text.mp4", b"not a video at all\n" * 50, "is text, but no known trace format."),
+        ("text.mp4", b"not a video at all\n" * 50, "is named like a video, but holds text."),
         ("zeros.mkv", bytes(5000), "is no trace, and not a video that can be opened"),
         (
             "head.mp4",
             b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(100),
             "is no trace, and not a video that can be opened",
         ),
-        ("playlist.mp4", b"#EXTM3U\n#EXTINF:4,\na.mp4\n#EXT-X-ENDLIST\n", "is text, but no known trace format."),
-        ("concat.mp4", b"ffconcat version 1.0\nfile a.mp4\n", "is text, but no known trace format."),
+        ("playlist.mp4", b"#EXTM3U\n#EXTINF:4,\na.mp4\n#EXT-X-ENDLIST\n", "is named like a video, but holds text."),
+        ("concat.mp4", b"ffconcat version 1.0\nfile a.mp4\n", "is named like a video, but holds text."),
     ],
 )
 def test_what_is_no_video_is_refused_for_what_it_is(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -192,5 +192,5 @@ def test_a_picture_of_absurd_size_is_refused_from_its_header(tmp_path: Path) -> 
     for name in ("1.png", "2.png"):
         (tmp_path / name).write_bytes(data)
     (tmp_path / "0.png").unlink()
-    with pytest.raises(StreamError, match=r"60000x60000|decompression bomb"):
+    with pytest.raises(StreamError, match=r"pictures of more than .* px are over the limit\. Scale it down"):
         open_stream(tmp_path)

@@ -81,7 +81,7 @@ class Clock:
         following = math.nan if after is None else after - self._shift
         if self._strays(now, following):
             self._astray.append((self._last, step)) if len(self._astray) < MAX_ROWS else None
-            self._last += min(self._step, (following - self._last) / 2)
+            self._last = self._later(min(self._step, (following - self._last) / 2))
             self._rows += 1
             return self._last
         if -_BACK < step <= 0 and self._shared:
@@ -91,7 +91,7 @@ class Clock:
             return None
         if not 0 < step <= _AHEAD:
             self._jumps.append((self._last, step)) if len(self._jumps) < MAX_ROWS else None
-            self._shift, now = time - self._last - self._step, self._last + self._step
+            self._shift, now = time - self._last - self._step, self._later(self._step)
         elif step > max(GAP, GAP_STEPS * self._last / max(1, self._rows)) and self._last:
             self._gaps.append((self._last, now)) if len(self._gaps) < MAX_ROWS else None
         else:
@@ -99,6 +99,10 @@ class Clock:
         self._rows += 1
         self._last = now
         return now
+
+    def _later(self, step: float) -> float:
+        """The time that many seconds on; later than the last one, however small the step."""
+        return max(self._last + step, math.nextafter(self._last, math.inf))
 
     def _strays(self, now: float, following: float) -> bool:
         """Whether a time is wrong by itself: the next one is right after the one before it."""

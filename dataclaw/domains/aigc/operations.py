@@ -125,6 +125,8 @@ def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], w
         return f"a {kind}, and only {' and '.join(sorted(wish.kinds))}s are asked for"
     if wish.track and details.get("track_kind") != wish.track:
         return f"not on a {wish.track} track"
+    if kind == "gap" and wish.clips and wish.limit is not None:
+        return "a gap, and a number of shots is asked for"
     return ""
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataclaw.domains.aigc.operations import refusal
 from dataclaw.domains.aigc.wishes import ALWAYS, Wish, wish_of
 
 WINDOW = (0.0, 100.0)
@@ -62,3 +63,10 @@ def test_any_text_is_read(intent: str):
 def test_a_span_is_what_overlaps_it(t0: float, length: float):
     wish = Wish(span=(20.0, 40.0))
     assert wish.within(t0, t0 + length) == (t0 + length >= 20 and t0 < 40)
+
+
+def test_a_number_of_shots_takes_no_gaps() -> None:
+    wish = wish_of("the first 2 shots of this cut with in and out points", WINDOW)
+    assert refusal("clip", (0.0, 2.0), {}, wish) == ""
+    assert refusal("gap", (0.0, 44.0), {}, wish) == "a gap, and a number of shots is asked for"
+    assert refusal("gap", (0.0, 44.0), {}, wish_of("the whole cut", WINDOW)) == ""

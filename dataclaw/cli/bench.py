@@ -22,7 +22,8 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a benchma
 @app.command()
 def build(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("bench"),
-    count: Annotated[int, typer.Option(min=1, help="Items of each set.")] = 200,
+    count: Annotated[int, typer.Option(min=1, help="Items with a reference.")] = 1000,
+    requests: Annotated[int, typer.Option(min=0, help="Open requests.")] = 200,
     domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
     names: Annotated[list[str] | None, typer.Option("--world", help="Worlds; all of the domains if left out.")] = None,
     first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first stream.")] = 0,
@@ -34,16 +35,17 @@ def build(
     difficulties in turn; drafts that every rule accepts become references.
 
     A build that is stopped goes on where it was. The same worlds give the
-    same items, however many processes make them.
+    same items, however many processes make them. Without options this is the
+    open DataClaw-val, and every file is compared with the pinned one.
 
     Examples:
-      dataclaw bench build --count 200 --workers 2 --out bench
+      dataclaw bench build --workers 2 --out bench
 
-      dataclaw bench build -d gui -d education --count 40 --out bench-small
+      dataclaw bench build -d gui -d education --count 40 --requests 10 --out small
     """
     from dataclaw.evals.making import Plan
 
-    plan = Plan.of(count, domains or (), names or (), first_seed)
+    plan = Plan.of(count, requests, domains or (), names or (), first_seed)
     try:
         made = _watch(plan, out, workers)
     except KeyboardInterrupt:
@@ -54,14 +56,37 @@ def build(
     for task, missing in made.short.items():
         typer.secho(f"{task}: {missing} item(s) short", fg="yellow", err=True)
     typer.echo(f"{made.items['val']} items with a reference, {made.items['intent']} open requests: {out}")
-    if made.short:
+    same = _compared(out)
+    if made.short or not same:
         raise typer.Exit(1)
+
+
+def _compared(out: Path) -> bool:
+    """Say whether this is the pinned benchmark that was asked for; True also where none was."""
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.frozen import meant_by
+
+    bench = read_bench(out, check=False)
+    meant = meant_by(bench)
+    if meant is None:
+        return True
+    if differs := meant.differs(bench):
+        told = ", ".join(differs[:5]) + (f" and {len(differs) - 5} more" if len(differs) > 5 else "")
+        typer.secho(
+            f"This is not {meant.name}, which was pinned: {told} are other files. Pictures depend on the versions of "
+            "the browser, of its fonts and of the engines; scores on this benchmark compare only with each other.",
+            fg="yellow", err=True,
+        )  # fmt: skip
+        return False
+    typer.echo(f"This is {meant.name}, file by file: {meant.digest}")
+    return True
 
 
 @app.command(epilog="Example: dataclaw bench show bench")
 def show(bench: Folder, json_out: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
     """Say what is in a benchmark, after comparing every file with its manifest."""
     from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.frozen import name_of
 
     found = read_bench(bench)
     if json_out:
@@ -69,7 +94,7 @@ def show(bench: Folder, json_out: Annotated[bool, typer.Option("--json", help="P
         return
     items, streams = found.manifest["items"], found.manifest["streams"]
     typer.echo(f"{items['val']} items with a reference, {items['intent']} open requests, {streams} streams")
-    typer.echo(f"sha256 of the manifest: {found.digest}")
+    typer.echo(f"digest over all files: {found.digest} ({name_of(found.digest) or 'not a pinned benchmark'})")
     _counts(found.manifest["counts"])
 
 

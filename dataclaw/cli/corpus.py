@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,9 @@ app = typer.Typer(
     help="Corpora: validated samples and agent traces out of worlds and recordings.", no_args_is_help=True
 )
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the corpus.")]
+Apart = Annotated[
+    list[Path] | None, typer.Option("--apart-from", help="Benchmarks; what is nearly one of their items is left out.")
+]
 
 
 @app.command()
@@ -32,6 +36,7 @@ def build(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server of such a model.")] = None,
     detours: Annotated[float | None, typer.Option(help="Share of traces that go a detour.")] = None,
     media: Annotated[bool | None, typer.Option("--media", help="Cut the samples' clips and frames.")] = None,
+    apart_from: Apart = None,
     workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option(help="Keep what an earlier build finished.")] = True,
 ) -> None:
@@ -62,19 +67,19 @@ def build(
         detours=detours,
         media=media,
     )
-    _go(asked, out, workers, resume=resume)
+    _go(asked, out, workers, apart_from or [], resume=resume)
 
 
 @app.command(epilog="Example: dataclaw corpus export --out corpus")
-def export(out: Out = Path("corpus")) -> None:
+def export(out: Out = Path("corpus"), apart_from: Apart = None) -> None:
     """Write the export and the report of what is built so far."""
     from dataclaw.corpus import read_config
     from dataclaw.corpus.config import stored
 
-    _export(read_config(None, **stored(out)), out)
+    _export(read_config(None, **stored(out)), out, apart_from or [])
 
 
-def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
+def _go(config: CorpusConfig, out: Path, workers: int, apart: list[Path], *, resume: bool) -> None:
     from dataclaw.corpus import build as run
     from dataclaw.corpus import units
 
@@ -84,7 +89,7 @@ def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
     except KeyboardInterrupt:
         typer.echo("stopped; run it again to go on, or see: dataclaw corpus export", err=True)
         raise typer.Exit(130) from None
-    _export(config, out)
+    _export(config, out, apart)
 
 
 def _watch(news: Iterable[Built], total: int) -> None:
@@ -110,11 +115,14 @@ def _watch(news: Iterable[Built], total: int) -> None:
                 progress.console.print(f"[yellow]no stream[/] {unit.unit}: {escape(unit.failure)}", soft_wrap=True)
 
 
-def _export(config: CorpusConfig, out: Path) -> None:
+def _export(config: CorpusConfig, out: Path, apart: list[Path]) -> None:
     from dataclaw.corpus.export import export
     from dataclaw.corpus.report import write_report
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.leaks import as_samples
 
-    numbers = write_report(config, out, export(config, out))
+    items = chain.from_iterable(as_samples(read_bench(folder)) for folder in apart)
+    numbers = write_report(config, out, export(config, out, items))
     typer.echo(f"{numbers['total']} samples: {out / 'export' / 'training_samples.jsonl'}")
     typer.echo(f"agent traces: {out / 'export' / 'traces.jsonl'}")
     typer.echo(f"report: {out / 'report.md'}")

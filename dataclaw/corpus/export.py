@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +29,25 @@ EXPORTS = (
     "validation_artifacts",
     "validation_traces",
 )
+
+
+APART = 0.8
+"""Share of word runs in common with an item of a benchmark from which a sample is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a sample may not be like: the samples that were kept, and the items of a benchmark."""
+
+    kept: Seen
+    apart: Seen
+
+    def why(self, sample: Row) -> tuple[str, str]:
+        """Why a sample is left out and what it is like, both "" when it is not."""
+        if like := self.apart.like(sample):
+            return "near an item of a benchmark", like
+        like = self.kept.like(sample)
+        return ("near-duplicate", like) if like else ("", "")
 
 
 @dataclass
@@ -58,10 +77,18 @@ def records(out: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def export(config: CorpusConfig, out: Path) -> Exported:
-    """Write the stage tables and `export/`, each file whole or not at all."""
+def export(config: CorpusConfig, out: Path, apart: Iterable[Row] = ()) -> Exported:
+    """Write the stage tables and `export/`, each file whole or not at all.
+
+    Args:
+        config: what was built.
+        out: folder of the corpus.
+        apart: what a benchmark asks for, as samples; nothing that is nearly one of them is kept.
+    """
     done = Exported()
-    seen = Seen(config.near)
+    seen = _Known(Seen(config.near), Seen(APART))
+    for sample in apart:
+        seen.apart.keep(sample)
     with ExitStack() as stack:
         tables = {f"{i}_{name}": _open(stack, out / f"{i}_{name}.jsonl") for i, name in enumerate(STAGES, 1)}
         exports = {name: _open(stack, out / "export" / f"{name}.jsonl") for name in EXPORTS}
@@ -75,7 +102,7 @@ def export(config: CorpusConfig, out: Path) -> Exported:
 
 
 def _unit(
-    config: CorpusConfig, record: Mapping[str, Any], seen: Seen, files: Mapping[str, IO[str]], done: Exported
+    config: CorpusConfig, record: Mapping[str, Any], seen: _Known, files: Mapping[str, IO[str]], done: Exported
 ) -> None:
     if record["failure"]:
         done.units["failed"] += 1
@@ -90,12 +117,12 @@ def _unit(
             done.dropped[_reason(rejected), f"{rejected['domain']}.{rejected['task']}"] += 1
             continue
         sample = cast("Row", row["sample"])
-        like = seen.like(sample)
-        if like is not None:
-            done.dropped["near-duplicate", f"{sample['domain']}.{sample['task']}"] += 1
+        why, like = seen.why(sample)
+        if why:
+            done.dropped[why, f"{sample['domain']}.{sample['task']}"] += 1
             done.near += [(str(sample["id"]), like)] if len(done.near) < 1000 else []
             continue
-        seen.keep(sample)
+        seen.kept.keep(sample)
         done.kept[part, str(sample["domain"]), str(sample["task"])] += 1
         _write(files[f"{part}_samples"], [sample])
         _write(files[f"{part}_artifacts"], [a for a in record["artifacts"] if a["sample"] == sample["id"]])

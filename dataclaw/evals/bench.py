@@ -118,7 +118,7 @@ class Bench:
     Attributes:
         root: its folder.
         manifest: what it was made of.
-        digest: sha256 of the manifest: names this very benchmark.
+        digest: sha256 over the hashes of all files: names this very benchmark.
     """
 
     root: Path
@@ -163,8 +163,7 @@ def read_bench(root: Path, *, check: bool = True) -> Bench:
     """
     file = root / MANIFEST
     try:
-        raw = file.read_bytes()
-        manifest = cast("dict[str, Json]", json.loads(raw))
+        manifest = cast("dict[str, Json]", json.loads(file.read_bytes()))
         known = cast("dict[str, str]", manifest["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         remedy = "Build one: dataclaw bench build --out DIR"
@@ -177,7 +176,12 @@ def read_bench(root: Path, *, check: bool = True) -> Bench:
         told = "\n  ".join(problems[:20]) + (f"\n  and {len(problems) - 20} more" if len(problems) > 20 else "")
         raise ConfigError(f"does not hold what its manifest says:\n  {told}\n", place=str(root),
                           remedy="Get the benchmark again; numbers of a changed one mean nothing.")  # fmt: skip
-    return Bench(root, manifest, hashlib.sha256(raw).hexdigest())
+    return Bench(root, manifest, digest_of(known))
+
+
+def digest_of(files: Mapping[str, str]) -> str:
+    """One hash over the hashes of a benchmark's files, by name."""
+    return hashlib.sha256(json.dumps(files, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def _changed(root: Path, known: Mapping[str, str]) -> Iterator[str]:

@@ -14,15 +14,16 @@ from typing import Any, cast
 
 from dataclaw.agent.materialise import ENVELOPE, without_citations
 from dataclaw.corpus.duplicates import Seen
+from dataclaw.corpus.export import APART
 from dataclaw.errors import ConfigError
-from dataclaw.evals.bench import SETS, Bench, Item
+from dataclaw.evals.bench import SETS, Bench
 from dataclaw.evals.metrics import texts
 from dataclaw.plugins import load_domain
 from dataclaw.types import Json
 
 SAMPLES = ("training_samples", "validation_samples")
-NEAR = 0.8
-"""Share of word runs in common from which two texts are nearly the same."""
+NEAR = APART
+"""Share of word runs in common from which two texts are nearly the same; a corpus leaves out what is nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,7 @@ def find_leaks(bench: Bench, corpus: Path, near: float = NEAR) -> Leaks:
     for sample in samples_of(corpus):
         found.take(sample, *known, sources)
         seen.keep(sample)
-    referenced = [item for item in items if item.reference is not None]
-    alike = [(item.id, seen.like(as_sample(item))) for item in referenced]
+    alike = [(str(sample["id"]), seen.like(sample)) for sample in as_samples(bench)]
     return Leaks(
         found.samples,
         tuple(sorted(found.streams)),
@@ -145,15 +145,21 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
                     ) from None
 
 
-def as_sample(item: Item) -> dict[str, Json]:
-    """What a corpus would have of an item's reference: what is looked at for near-duplicates."""
-    body = cast("dict[str, Json]", item.reference)
-    task = load_domain(item.domain).task(item.task)
-    said = texts(body, task.schema)
-    rest = {key: without_citations(value) for key, value in body.items() if key not in ENVELOPE}
-    question = said.get("question") or task.manifest.question.replace("{intent}", item.intent)
-    sample: dict[str, Json] = {"id": item.id, "domain": item.domain, "task": item.task, "question": question}
-    if "answer" not in body:
+def as_samples(bench: Bench) -> Iterator[dict[str, Json]]:
+    """What a corpus would have of a benchmark's references: what is looked at for near-duplicates."""
+    for item in bench.items():
+        draft = cast("dict[str, Json]", item.reference)
+        yield sample_like(item.id, item.domain, item.task, item.intent, draft)
+
+
+def sample_like(name: str, domain: str, task: str, intent: str, draft: Mapping[str, Json]) -> dict[str, Json]:
+    """What a corpus would have of a draft."""
+    declared = load_domain(domain).task(task)
+    said = texts(draft, declared.schema)
+    rest = {key: without_citations(value) for key, value in draft.items() if key not in ENVELOPE}
+    question = said.get("question") or declared.manifest.question.replace("{intent}", intent)
+    sample: dict[str, Json] = {"id": name, "domain": domain, "task": task, "question": question}
+    if "answer" not in draft:
         return {**sample, "answer": rest}
     return {**sample, "answer": said.get("answer", ""), **({"data": rest} if rest else {})}
 

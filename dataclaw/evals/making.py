@@ -20,8 +20,10 @@ from typing import cast
 
 from dataclaw.agent.files import write_atomic
 from dataclaw.agent.pool import Died, pooled
+from dataclaw.corpus.duplicates import Seen
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
+from dataclaw.evals.leaks import NEAR, sample_like
 from dataclaw.evals.lots import WORK, Record, Station, failed
 from dataclaw.evals.requests import Request, requests
 from dataclaw.evals.rollouts import source_hash
@@ -45,19 +47,23 @@ class Plan:
     """What is built.
 
     Attributes:
-        count: items of each set.
+        count: items with a reference.
+        requests: open requests, even over the kinds of streams.
         domains: names of the domains.
         worlds: names of the worlds.
         first_seed: seed of the first lot.
     """
 
     count: int
+    requests: int
     domains: tuple[str, ...]
     worlds: tuple[str, ...]
     first_seed: int = 0
 
     @classmethod
-    def of(cls, count: int, domains: Sequence[str] = (), names: Sequence[str] = (), first_seed: int = 0) -> Plan:
+    def of(
+        cls, count: int, requests: int, domains: Sequence[str] = (), names: Sequence[str] = (), first_seed: int = 0
+    ) -> Plan:
         """A plan over the named worlds, or all those of the named domains, or all.
 
         Raises:
@@ -71,7 +77,7 @@ class Plan:
         empty = sorted(set(domains) - set(chosen.values()))
         if empty or not chosen or count < 1:
             raise UsageError(f"no world serves {', '.join(empty) or 'this'}.", remedy="See: dataclaw world list")
-        return cls(count, tuple(sorted(set(chosen.values()))), tuple(chosen), first_seed)
+        return cls(count, requests, tuple(sorted(set(chosen.values()))), tuple(chosen), first_seed)
 
     def quota(self) -> dict[tuple[str, str], int]:
         """How many items each `(domain, task)` is to get: even over domains, and within them over tasks."""
@@ -191,20 +197,26 @@ def _in_turn(lists: Sequence[Sequence[Record]]) -> list[Record]:
 def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> tuple[list[Record], bool]:
     """The items of a domain, from its lots in order, and whether more lots would be of no use.
 
-    Tasks that lack most come first, then styles and languages in turn.
+    Tasks that lack most come first, then styles and languages in turn. What says nearly the same as an item that was
+    picked is none: it would measure the same thing again.
     """
     picked: list[Record] = []
+    seen = Seen(NEAR)
     used: Counter[tuple[str, ...]] = Counter()
     idle = 0
     for record in records:
         waiting = list(cast("list[Record]", record["items"]))
         before = len(picked)
-        for _ in range(A_SCENE):
+        while len(picked) < before + A_SCENE:
             open_ = [item for item in waiting if used[(item["task"],)] < quota[item["task"]]]
             if not open_:
                 break
             best = min(open_, key=partial(_wanted, used, quota))
             waiting.remove(best)
+            sample = sample_like(best["id"], best["domain"], best["task"], best["intent"], best["reference"])
+            if seen.like(sample):
+                continue
+            seen.keep(sample)
             picked.append(best)
             used.update([(best["task"],), (best["task"], best["style"]), (best["task"], best["language"])])
         idle = 0 if len(picked) > before else idle + 1
@@ -251,7 +263,7 @@ def _requested(plan: Plan, chosen: Sequence[Record]) -> list[Record]:
         by_kind.setdefault(f"{item['domain']}:{item['kind']}", {}).setdefault(item["stream"], item)
     texts: set[str] = set()
     found: list[list[Record]] = []
-    for (kind, streams), share in zip(by_kind.items(), _even(plan.count, len(by_kind)), strict=True):
+    for (kind, streams), share in zip(by_kind.items(), _even(plan.requests, len(by_kind)), strict=True):
         rng = Random(f"requests:{plan.first_seed}:{kind}")
         shown = list(streams.values())
         wanted = (request for request in requests(shown[0]["kind"], rng) if request.text not in texts)

@@ -24,7 +24,7 @@ def tiny() -> str:
 def built(tiny: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a benchmark of the tiny world; not to be changed."""
     out = tmp_path_factory.mktemp("bench") / "tiny"
-    list(make_bench(Plan.of(COUNT, names=[tiny]), out))
+    list(make_bench(Plan.of(COUNT, COUNT, names=[tiny]), out))
     return out
 
 

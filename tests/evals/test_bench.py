@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw.corpus.duplicates import Seen
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.bench import (
     MANIFEST,
@@ -22,6 +23,7 @@ from dataclaw.evals.bench import (
     sha256,
 )
 from dataclaw.evals.embedding import Fuzzy
+from dataclaw.evals.leaks import NEAR, as_samples
 from dataclaw.evals.lots import WORK
 from dataclaw.evals.making import Made, News, Plan, make_bench
 from dataclaw.evals.metrics import score
@@ -44,7 +46,7 @@ def contents(root: Path) -> dict[str, str]:
 
 
 def test_a_benchmark_is_the_same_however_many_processes_make_it(built: Path, tiny: str, tmp_path: Path) -> None:
-    *news, made = make_bench(Plan.of(COUNT, names=[tiny]), tmp_path / "again", workers=2)
+    *news, made = make_bench(Plan.of(COUNT, COUNT, names=[tiny]), tmp_path / "again", workers=2)
     assert contents(tmp_path / "again") == contents(built)
     assert isinstance(made, Made)
     assert made.items == {"val": COUNT, "intent": COUNT}
@@ -54,9 +56,11 @@ def test_a_benchmark_is_the_same_however_many_processes_make_it(built: Path, tin
 
 def test_what_is_finished_is_not_done_again(built: Path, tiny: str, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path / "bench")
-    news = [one for one in make_bench(Plan.of(COUNT, names=[tiny]), tmp_path / "bench") if isinstance(one, News)]
+    news = [one for one in make_bench(Plan.of(COUNT, COUNT, names=[tiny]), tmp_path / "bench") if isinstance(one, News)]
     assert {one.seconds for one in news} == {0.0}
-    more = [one for one in make_bench(Plan.of(COUNT + 4, names=[tiny]), tmp_path / "bench") if isinstance(one, News)]
+    more = [
+        one for one in make_bench(Plan.of(COUNT + 4, COUNT, names=[tiny]), tmp_path / "bench") if isinstance(one, News)
+    ]
     assert [one.seconds > 0 for one in more].count(True) == len(more) - len(news)
     assert len(read_bench(tmp_path / "bench").items()) == COUNT + 4
 
@@ -79,6 +83,13 @@ def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
         assert item.sources["thing"]
         assert bench.open(item, domain).id == item.stream_id
         assert score(item.side(), item.side(), item.setting(domain), Fuzzy()).total == 1.0
+
+
+def test_no_two_items_say_nearly_the_same(bench: Bench) -> None:
+    seen = Seen(NEAR)
+    for sample in as_samples(bench):
+        assert seen.like(sample) is None
+        seen.keep(sample)
 
 
 def test_open_requests_are_all_different_and_name_no_task(bench: Bench) -> None:
@@ -149,20 +160,20 @@ def test_what_reads_differently_today_is_refused(bench: Bench) -> None:
 def test_plans_that_cannot_be_are_refused(tiny: str, tmp_path: Path) -> None:
     for asked in ({"domains": ["surgery"]}, {"domains": ["gui"], "names": [tiny]}):
         with pytest.raises(UsageError):
-            Plan.of(10, **asked)
+            Plan.of(10, COUNT, **asked)
     with pytest.raises(UsageError):
-        Plan.of(0, names=[tiny])
+        Plan.of(0, COUNT, names=[tiny])
     with pytest.raises(UsageError, match="no set"):
         set_named("test")
     (tmp_path / "thesis.txt").write_text("precious")
     with pytest.raises(ConfigError, match="no benchmark"):
-        list(make_bench(Plan.of(2, names=[tiny]), tmp_path))
+        list(make_bench(Plan.of(2, COUNT, names=[tiny]), tmp_path))
     assert (tmp_path / "thesis.txt").read_text() == "precious"
 
 
 def test_a_task_that_no_expert_can_serve_is_named_as_short(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("dataclaw.evals.making.LOTS", 1)
-    *_, made = make_bench(Plan.of(8, names=[tiny]), tmp_path / "b")
+    *_, made = make_bench(Plan.of(8, COUNT, names=[tiny]), tmp_path / "b")
     assert isinstance(made, Made)
     assert made.short
     assert sum(made.short.values()) == 8 - made.items["val"]
@@ -179,7 +190,7 @@ def test_what_nothing_more_is_found_for_is_given_up(tiny: str, tmp_path: Path, m
     monkeypatch.setattr(
         tiny_world, "WORLD", replace(tiny_world.WORLD, experts=dict.fromkeys(tiny_world.WORDS, decline_all))
     )
-    *news, made = make_bench(Plan.of(8, names=[tiny]), tmp_path / "b", workers=1)
+    *news, made = make_bench(Plan.of(8, COUNT, names=[tiny]), tmp_path / "b", workers=1)
     assert isinstance(made, Made)
     assert made.items == {"val": 0, "intent": 0}
     assert len(news) == 3  # all in one wave
@@ -196,7 +207,7 @@ def test_a_world_that_fails_is_noted_and_the_others_go_on(tiny: str, tmp_path: P
         return asks(scene, count)
 
     monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, asks=broken))
-    *_, made = make_bench(Plan.of(4, names=[tiny]), tmp_path / "b")
+    *_, made = make_bench(Plan.of(4, COUNT, names=[tiny]), tmp_path / "b")
     assert isinstance(made, Made)
     assert made.items["val"] == 4
     assert made.failures == {"tiny-held-1-000000": "the world failed: ValueError: a pool is empty"}

@@ -11,7 +11,7 @@ from dataclaw.corpus import CorpusConfig, build
 from dataclaw.corpus.export import export
 from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import Bench
-from dataclaw.evals.leaks import as_sample, find_leaks, samples_of
+from dataclaw.evals.leaks import as_samples, find_leaks, samples_of
 
 
 def corpus(out: Path, split: str) -> Path:
@@ -39,13 +39,25 @@ def test_held_out_streams_in_a_corpus_are_found(bench: Bench, tmp_path: Path) ->
     assert len(found.told()) == 6
 
 
+def test_a_corpus_leaves_out_what_is_near_an_item(bench: Bench, tmp_path: Path) -> None:
+    out = corpus(tmp_path / "corpus", "held")
+    whole = len(list(samples_of(out)))
+    config = CorpusConfig.model_validate({"worlds": ["tiny"], "streams": 6, "split": "held", "near": 1.0})
+    done = export(config, out, as_samples(bench))
+    left_out = sum(n for (why, _), n in done.dropped.items() if why == "near an item of a benchmark")
+    assert left_out > 6
+    assert 0 < len(list(samples_of(out))) < whole
+    assert find_leaks(bench, out).near == ()
+
+
 def test_a_reference_is_seen_as_the_corpus_would_write_it(bench: Bench, tmp_path: Path) -> None:
     by_stream = {(s["stream"]["id"], s["intent"]["text"]): s for s in samples_of(corpus(tmp_path / "c", "held"))}
     shared = [item for item in bench.items() if (item.stream_id, item.intent) in by_stream]
     assert shared
+    wanted = {sample["id"]: sample for sample in as_samples(bench)}
     for item in shared:
         sample = by_stream[item.stream_id, item.intent]
-        mine = as_sample(item)
+        mine = wanted[item.id]
         assert {key: mine[key] for key in ("question", "answer")} == {
             key: sample[key] for key in ("question", "answer")
         }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dataclaw.evals.compare import Comparison
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import Prediction, Told
+    from dataclaw.evals.spending import Price
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark.")]
@@ -23,6 +24,8 @@ Alike = Annotated[str, typer.Option("--similarity", help="How texts are compared
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many items (even over domains).")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+PriceIn = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model reads.")]
+PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model writes.")]
 WIDE = 130
 """Width of a terminal [characters] from which what rollouts took is shown too."""
 SHORT = {"semantic": "sem", "sequence": "seq", "accepted": "ok", "handed_in": "drafts", "grounded": "ground"}
@@ -42,6 +45,8 @@ def run(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
     batch: Annotated[int, typer.Option(min=1, help="Items that are decided about at once.")] = 1,
     similarity: Alike = "minilm",
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use (it names adapters).")] = None,
     json_out: AsJson = False,
 ) -> None:
@@ -60,9 +65,10 @@ def run(
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told
+    from dataclaw.evals.spending import price_named
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
-    found, alike = read_bench(bench), find_similarity(similarity)
+    found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
     told = Told(found.digest, set_named(which), model, constrained, limit)
     studio = make_studio(check(asked, RunConfig, "dataclaw eval run"), registry=plugins)
     try:
@@ -72,7 +78,7 @@ def run(
         raise typer.Exit(130) from None
     finally:
         studio.close()
-    _score(found, told, made, out, alike, plugins, json_out=json_out)
+    _score(found, told, made, out, alike, price, plugins, json_out=json_out)
 
 
 @app.command()
@@ -84,6 +90,8 @@ def score(
     limit: Limit = None,
     model: Annotated[str, typer.Option("--model", "-m", help="Who made them, for the report.")] = "elsewhere",
     similarity: Alike = "minilm",
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
     json_out: AsJson = False,
 ) -> None:
@@ -98,14 +106,15 @@ def score(
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told, begin, read_predictions
+    from dataclaw.evals.spending import price_named
 
-    found, alike = read_bench(bench), find_similarity(similarity)
+    found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
     if not predictions.is_file():
         raise UsageError("no such file.", place=str(predictions), remedy="Check the path.")
     made = read_predictions(predictions)
     told = Told(found.digest, set_named(which), model, limit=limit)
     begin(told, out)
-    _score(found, told, made, out, alike, plugins, json_out=json_out)
+    _score(found, told, made, out, alike, price, plugins, json_out=json_out)
 
 
 @app.command()
@@ -177,6 +186,7 @@ def _score(
     made: Sequence[Prediction],
     out: Path,
     alike: Similarity,
+    price: Price | None,
     plugins: Path | None,
     *,
     json_out: bool,
@@ -187,7 +197,7 @@ def _score(
 
     domains = domains_of(RunConfig(intent="benchmark"), plugins)
     rows, names = score_run(bench, told, made, domains, alike)
-    summary = summarise(told, rows, names, alike.name)
+    summary = summarise(told, rows, names, alike.name, price)
     write_scores(out, rows, summary)
     for line in names.told():
         typer.secho(line, fg="yellow", err=True)
@@ -203,22 +213,41 @@ def _print(summary: Mapping[str, Any], out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from dataclaw.evals.val import EFFORT, TERMS
+    from dataclaw.evals.val import EFFORT, KNOWN, TERMS
 
     console = Console()
     terms = TERMS[summary["set"]][1:]
-    effort = EFFORT if console.width >= WIDE else ()
+    overall = summary["overall"]
+    effort = [key for key in (*EFFORT, *KNOWN) if key in overall["effort"]] if console.width >= WIDE else []
     head = ("", "n", "total", "95 %", *(SHORT.get(term, term) for term in terms), *effort)
     table = Table(*head, box=None, header_style="bold", padding=(0, 1, 0, 0))
-    groups = {"overall": summary["overall"], **summary["domain"], **(summary["task"] or summary["kind"])}
+    groups = {"overall": overall, **summary["domain"], **(summary["task"] or summary["kind"])}
     for name, group in groups.items():
         means = [_percent(group[term]) for term in ("total", *terms)]
         means.insert(1, _range(group["total"]))
-        spent = [f"{group['effort'][key]:.1f}" if group["effort"] else "-" for key in effort]
+        spent = [_spent(key, group["effort"].get(key)) for key in effort]
         table.add_row(name.rpartition(".")[2], str(group["n"]), *means, *spent)
     console.print(table)
     said = f"{summary['model']}; {summary['similarity'] or 'rules only'}; scores: {out}"
     console.print(said, highlight=False, soft_wrap=True)
+    if "prompt" in overall["effort"]:
+        console.print(_bill(summary), highlight=False, soft_wrap=True)
+
+
+def _bill(summary: Mapping[str, Any]) -> str:
+    """What the tokens of a run's rollouts were and what they cost, where that is known."""
+    effort, names = summary["overall"]["effort"], summary["names"]
+    told = f"a rollout: {effort['prompt']:,.0f} tokens read in requests, {effort['wrote']:,.0f} written"
+    if "cost" not in effort:
+        return told
+    rollouts = summary["overall"]["n"] - len(names["missing"]) - len(names["refused"])
+    return f"{told}; cost: {effort['cost']:.4g} a rollout, {effort['cost'] * rollouts:,.2f} in all"
+
+
+def _spent(key: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if key == "cost" else f"{value:.1f}"
 
 
 def _percent(found: Mapping[str, float] | None) -> str:

@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.files import write_atomic
-from dataclaw.agent.router import route
+from dataclaw.agent.router import pictured, route
 from dataclaw.agent.steps import State
 from dataclaw.agent.studio import Studio
 from dataclaw.agent.workshop import Workshop
@@ -28,10 +28,13 @@ from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import Bench, Item, Name, anchors_json, load_anchors
 from dataclaw.evals.metrics import Side
 from dataclaw.evals.rollouts import run_of, side_of
+from dataclaw.evals.spending import Metered
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
 RUN, PREDICTIONS = "run.json", "predictions.jsonl"
+REFUSED = "refused"
+"""Stop of an open request that the router gives to no task; `dataclaw run` refuses it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,13 @@ class Prediction:
         draft: the best draft that was handed in, or its text; None without one.
         anchors: what it cites, of what its rollout had seen; None where nobody says (predictions made elsewhere).
         accepted: every rule of the task's rubric accepted it; None where nobody asked them.
-        stop: why the rollout ended.
+        stop: why the rollout ended; `REFUSED` where it did not begin.
         why: why there is no accepted draft, "" where there is one.
         steps: decisions of the policy.
         calls: tool calls.
         wrote: tokens written.
         read: tokens of results (characters / 4).
+        prompt: tokens read in all requests together, as the model counts them; 0 where it does not say.
         seconds: wall-clock time [s].
         rules: score of each rule that judged the draft, by name.
         held: rules that it is below the mark of.
@@ -68,6 +72,7 @@ class Prediction:
     calls: int = 0
     wrote: int = 0
     read: int = 0
+    prompt: int = 0
     seconds: float = 0.0
     rules: Mapping[str, float] = field(default_factory=dict[str, float])
     held: Sequence[str] = ()
@@ -207,28 +212,38 @@ def _adapter() -> TypeAdapter[Prediction]:
 
 def _together(bench: Bench, studio: Studio, items: Sequence[Item]) -> Iterator[tuple[Item, Prediction]]:
     """The predictions of some items; those of one domain are decided about together."""
-    begun = [(item, *_begun(bench, studio, item)) for item in items]
+    begun: list[tuple[Item, State, Workshop]] = []
+    for item in items:
+        first = _begun(bench, studio, item)
+        if isinstance(first, Prediction):
+            yield item, first
+        else:
+            begun.append((item, *first))
     for domain in dict.fromkeys(state.domain for _, state, _ in begun):
         rows = [row for row in begun if row[1].domain == domain]
+        policy = Metered(studio.policy_of(domain))
         start = time.perf_counter()
-        done = run_batch([(state, shop) for _, state, shop in rows], studio.policy_of(domain))
+        done = run_batch([(state, shop) for _, state, shop in rows], policy)
         seconds = (time.perf_counter() - start) / len(rows)
         for (item, _, _), state in zip(rows, done, strict=True):
-            yield item, _made(item, state, seconds)
+            yield item, _made(item, state, policy.prompt[state.key], seconds)
 
 
-def _begun(bench: Bench, studio: Studio, item: Item) -> tuple[State, Workshop]:
+def _begun(bench: Bench, studio: Studio, item: Item) -> tuple[State, Workshop] | Prediction:
+    """A rollout before its first decision; or what an open request gets that the router refuses, as any run would."""
     stream = bench.open(item, studio.domains[item.domain])
     named, name = item.domain, item.task
-    if not name:  # the request does not say: the router decides, as in any run
-        choice = route(item.intent, stream.kind, studio.domains).choice
-        named, name = choice.domain, choice.task
+    if not name:
+        routed = route(item.intent, stream.kind, studio.domains, pictures=pictured(stream))
+        if routed.lost:
+            return Prediction(item.id, stop=REFUSED, why=f"refused: {routed.lost}")
+        named, name = routed.choice.domain, routed.choice.task
     task = studio.domains[named].task(name)
     state = State(item.id, named, name, Intent(item.intent), item.window, budget=task.budget)
     return state, Workshop(stream, task, studio.cache, ocr=studio.ocr)
 
 
-def _made(item: Item, state: State, seconds: float) -> Prediction:
+def _made(item: Item, state: State, prompt: int, seconds: float) -> Prediction:
     run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
@@ -244,6 +259,7 @@ def _made(item: Item, state: State, seconds: float) -> Prediction:
         calls=run.calls,
         wrote=run.wrote,
         read=run.read,
+        prompt=prompt,
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),

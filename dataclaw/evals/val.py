@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,8 @@ from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import Bench, Item, Name
 from dataclaw.evals.intent import judge
 from dataclaw.evals.metrics import Setting, Side, Similarity, gate, score_all
-from dataclaw.evals.predict import Prediction, Told
+from dataclaw.evals.predict import REFUSED, Prediction, Told
+from dataclaw.evals.spending import Price
 from dataclaw.evals.stats import RESAMPLES, SEED, estimate
 from dataclaw.plugins import Domain
 from dataclaw.types import Json
@@ -33,6 +34,8 @@ TERMS: Mapping[Name, tuple[str, ...]] = {
 }
 """Scores that are averaged, of each set; 0..1."""
 EFFORT = ("steps", "calls", "wrote", "read", "seconds")
+KNOWN = ("prompt", "cost")
+"""Effort that not every run knows: tokens read in all requests, and what they and those written cost."""
 AXES = ("domain", "task", "style", "language", "difficulty", "kind")
 
 
@@ -45,7 +48,7 @@ class Row:
         stream: the scene it is about.
         axes: domain, task, style, language, difficulty and kind.
         scores: what the set's `TERMS` name, 0..1, of those that apply.
-        effort: what the rollout took: `EFFORT`.
+        effort: what the rollout took: `EFFORT`, and "prompt" where it is known; nothing where there was none.
         rules: score of each rule that judged the draft.
         held: rules that it is below the mark of.
         detail: likeness of the texts, what the course was read from, the task an open request was given to.
@@ -73,11 +76,13 @@ class Names:
         missing: items without a prediction; they score 0.
         unknown: predictions of items that the benchmark does not have; they are left out.
         extra: predictions of items that were not asked for, or a second time; they are left out.
+        refused: open requests that the router gave to no task; they score 0.
     """
 
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     def told(self) -> list[str]:
         """One sentence for each kind that there is."""
@@ -85,6 +90,7 @@ class Names:
             "without a prediction (scored 0)": self.missing,
             "predicted, but not in the benchmark (left out)": self.unknown,
             "predicted twice, or beyond --limit (left out)": self.extra,
+            "refused by the router, as in any run (scored 0)": self.refused,
         }
         return [f"{len(ids)} {what}: {', '.join(ids[:10])}" + (", ..." if len(ids) > 10 else "")
                 for what, ids in said.items() if ids]  # fmt: skip
@@ -133,6 +139,7 @@ def score_run(
     items = bench.items(told.set)
     asked = items[: told.limit]
     found, names = matched(items, asked, predictions)
+    names = replace(names, refused=tuple(name for name, one in found.items() if one.stop == REFUSED))
     made = [(item, found.get(item.id, Prediction(item.id))) for item in asked]
     if told.set == "intent":
         return [_open_row(item, one, domains, missing=item.id in names.missing) for item, one in made], names
@@ -156,7 +163,7 @@ def _open_row(item: Item, one: Prediction, domains: Mapping[str, Domain], *, mis
     setting = Setting(task.schema, item.frames, item.window, item.labels) if task else None
     opened = setting is not None and gate(Side(one.draft, one.anchors or {}), setting)
     terms = judge(one.rules, one.held, task, item.kind, gate=opened)
-    return _told(item, one, terms, {"given_to": f"{one.domain}.{one.task}"}, missing=missing)
+    return _told(item, one, terms, {"given_to": f"{one.domain}.{one.task}" if one.task else ""}, missing=missing)
 
 
 def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mapping[str, Json], *, missing: bool) -> Row:
@@ -170,37 +177,58 @@ def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mappi
     }
     flags = {"handed_in": float(one.draft is not None)}
     flags |= {} if one.accepted is None else {"accepted": float(one.accepted)}
-    effort = {} if missing else {key: float(getattr(one, key)) for key in EFFORT}
+    keys = (*EFFORT, "prompt") if one.prompt else EFFORT
+    effort = {} if missing or one.stop == REFUSED else {key: float(getattr(one, key)) for key in keys}
     why = "no prediction" if missing else one.why
     return Row(item.id, item.scene, axes, {**terms, **flags}, effort, one.rules, one.held, detail, why, missing)
 
 
-def summarise(told: Told, rows: Sequence[Row], names: Names, similarity: str) -> dict[str, Json]:
-    """Means with bootstrap 95 % intervals over streams: overall, and by each of `AXES`."""
-    groups: dict[str, Json] = {"overall": _group(told, rows)}
+def summarise(
+    told: Told, rows: Sequence[Row], names: Names, similarity: str, price: Price | None = None
+) -> dict[str, Json]:
+    """Means with bootstrap 95 % intervals over streams: overall, and by each of `AXES`.
+
+    Args:
+        told: the run.
+        rows: its scored items.
+        names: predictions and items that do not meet.
+        similarity: how texts were compared.
+        price: what the model's tokens cost, None where nobody says.
+    """
+    groups: dict[str, Json] = {"overall": _group(told, rows, price)}
     for axis in AXES:
         kinds = sorted({row.axes[axis] for row in rows} - {""})
-        groups[axis] = {name: _group(told, [row for row in rows if row.axes[axis] == name]) for name in kinds}
+        groups[axis] = {name: _group(told, [row for row in rows if row.axes[axis] == name], price) for name in kinds}
     return {
         **asdict(told),
         "similarity": similarity if told.set == "val" else "",
         "statistics": {"resamples": RESAMPLES, "seed": SEED, "drawn": "streams", "interval": 0.95},
         "names": asdict(names),
+        "price": asdict(price) if price else None,
         **groups,
         "rules": _rules(rows),
         "why": dict(Counter(row.why[:200] for row in rows if row.why).most_common(20)),
     }
 
 
-def _group(told: Told, rows: Sequence[Row]) -> dict[str, Json]:
+def _group(told: Told, rows: Sequence[Row], price: Price | None) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for name in TERMS[told.set]:
         known = [row for row in rows if name in row.scores]
         one = estimate([row.scores[name] for row in known], [row.stream for row in known])
         found[name] = one.to_json() if one else None
-    done = [row for row in rows if row.effort]
-    effort = {key: round(sum(row.effort[key] for row in done) / len(done), 3) for key in EFFORT} if done else {}
+    effort = _effort([row.effort for row in rows if row.effort], price)
     return {"n": len(rows), "streams": len({row.stream for row in rows}), **found, "effort": effort}
+
+
+def _effort(rows: Sequence[Mapping[str, float]], price: Price | None) -> dict[str, float]:
+    """Means over rollouts; of `KNOWN` only what is known of one of them at least."""
+    if not rows:
+        return {}
+    mean = {key: sum(row.get(key, 0.0) for row in rows) / len(rows) for key in (*EFFORT, "prompt")}
+    found = {key: round(value, 3) for key, value in mean.items() if key in EFFORT or value}
+    cost = {"cost": round(price.of(mean["prompt"], mean["wrote"]), 9)} if price and mean["prompt"] else {}
+    return found | cost
 
 
 def _rules(rows: Sequence[Row]) -> dict[str, Json]:

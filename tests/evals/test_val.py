@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dataclaw.agent.policy import Scene
+from dataclaw.agent.steps import Decision
 from dataclaw.agent.studio import Studio, make_studio
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.bench import Bench, Name
+from dataclaw.evals.bench import Bench, Name, read_bench
 from dataclaw.evals.compare import compare
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.intent import judge
-from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin, predict, read_predictions
+from dataclaw.evals.predict import PREDICTIONS, REFUSED, Prediction, Told, begin, predict, read_predictions
 from dataclaw.evals.report import write_report
+from dataclaw.evals.spending import Price, price_named
 from dataclaw.evals.val import Row, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
@@ -89,7 +94,8 @@ def test_references_handed_in_score_100(bench: Bench, studio: Studio) -> None:
     assert {row.scores["total"] for row in rows} == {1.0}
     assert names.told() == []
     summary = summarise(told(bench), rows, names, "fuzzy")
-    assert summary["overall"]["total"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": COUNT, "streams": 4}
+    streams = len({item.stream for item in bench.items()})
+    assert summary["overall"]["total"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": COUNT, "streams": streams}
     assert summary["overall"]["accepted"] is None  # nobody asked the rules
     assert set(summary["task"]) == {"education.concept_qa", "education.lecture_summary"}
 
@@ -124,12 +130,73 @@ def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Bench, studio:
     assert all(row.scores["handed_in"] == 0.0 and row.why for row in rows)
 
 
+@pytest.fixture
+def lost(built: Path, tmp_path: Path) -> Bench:
+    """The benchmark, whose second open request says nothing that a task knows."""
+    shutil.copytree(built, tmp_path / "lost")
+    file = tmp_path / "lost" / "intent.jsonl"
+    said = ["make 2 quiz questions", "frobnicate the quux", "summarise this lecture"]
+    rows = [json.loads(line) for line in file.read_text().splitlines()[:3]]
+    file.write_text("".join(json.dumps({**row, "intent": text}) + "\n" for row, text in zip(rows, said, strict=True)))
+    return read_bench(tmp_path / "lost", check=False)
+
+
+def test_a_request_that_any_run_refuses_is_refused_counted_and_named(
+    lost: Bench, studio: Studio, tmp_path: Path
+) -> None:
+    run, name = told(lost, "intent"), lost.items("intent")[1].id
+    made = {one.id: one for one in kept(lost, run, studio, tmp_path / "run", batch=3)}
+    assert made[name].stop == REFUSED
+    assert "no task knows 'frobnicate', 'quux'" in made[name].why
+    rows, names = score_run(lost, run, made.values(), studio.domains, Fuzzy())
+    assert names.refused == (name,)
+    assert names.told() == [f"1 refused by the router, as in any run (scored 0): {name}"]
+    assert rows[1].scores["total"] == 0.0
+    assert rows[1].effort == {}
+    assert [row.effort != {} for row in rows] == [True, False, True]
+
+
+def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, studio: Studio) -> None:
+    items = bench.items()[:2]
+    made = [Prediction(items[0].id, prompt=3000, wrote=500), Prediction(items[1].id, prompt=1000, wrote=100)]
+    rows, names = score_run(bench, told(bench, limit=2), made, studio.domains, Fuzzy())
+    effort = [
+        summarise(told(bench), rows, names, "fuzzy", price)["overall"]["effort"] for price in (None, Price(2.0, 10.0))
+    ]
+    assert "cost" not in effort[0]
+    assert effort[1]["prompt"] == 2000
+    assert effort[1]["cost"] == pytest.approx((2000 * 2 + 300 * 10) / 1e6)
+    unknown = [Prediction(item.id, wrote=100) for item in items]
+    rows, names = score_run(bench, told(bench, limit=2), unknown, studio.domains, Fuzzy())
+    assert not {"cost", "prompt"} & set(summarise(told(bench), rows, names, "", Price(1, 1))["overall"]["effort"])
+    with pytest.raises(UsageError, match="half a price"):
+        price_named(1.0, None)
+
+
+def test_what_a_policy_reads_in_its_requests_is_counted_by_rollout(
+    bench: Bench, studio: Studio, tmp_path: Path
+) -> None:
+    class Reader(ScriptedPolicy):
+        """Reads 100 tokens a request."""
+
+        def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+            return [replace(one, prompt_tokens=100) for one in super().decide(scenes)]
+
+    reader = Studio(Reader(["never mind"] * 9), studio.domains, studio.cache)
+    made = kept(bench, told(bench, limit=2), reader, tmp_path, batch=2)
+    assert [(one.steps, one.prompt) for one in made] == [(one.steps, 100 * one.steps) for one in made]
+    assert made[0].prompt > 0
+
+
 def test_open_requests_are_given_to_a_task_and_judged_by_rules(bench: Bench, studio: Studio, tmp_path: Path) -> None:
     run = told(bench, "intent")
     made = kept(bench, run, studio, tmp_path)
+    made = [one for one in made if one.stop != REFUSED]
+    assert made
     assert all(one.domain and one.task for one in made)
-    rows = scored(bench, run, made, studio, tmp_path)
-    for row, one in zip(rows, made, strict=True):
+    rows = {row.id: row for row in scored(bench, run, made, studio, tmp_path)}
+    for one in made:
+        row = rows[one.id]
         assert row.detail["given_to"] == f"{one.domain}.{one.task}"
         assert (row.scores["total"] > 0.5) == bool(one.accepted)
     assert json.loads((tmp_path / "summary.json").read_text())["similarity"] == ""
@@ -159,13 +226,14 @@ def two(bench: Bench, studio: Studio, tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "right", tmp_path / "half"
 
 
-def test_runs_are_compared_item_by_item(two: tuple[Path, Path]) -> None:
+def test_runs_are_compared_item_by_item(bench: Bench, two: tuple[Path, Path]) -> None:
     found = compare(*two)
     total = found.tests["overall"]["total"]
     assert total.difference.mean == -0.5
     assert total.difference.high < 0
     assert total.exact
-    assert total.p == pytest.approx(2 / 2**total.difference.streams)
+    lost = {name for name, _, _ in found.moved}
+    assert total.p == pytest.approx(2 / 2 ** len({item.stream for item in bench.items() if item.id in lost}))
     assert len(found.moved) == COUNT // 2
     back = compare(two[1], two[0])
     assert back.tests["overall"]["total"].difference.mean == 0.5

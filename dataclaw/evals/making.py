@@ -33,6 +33,7 @@ from dataclaw.version import __version__
 from dataclaw.worlds import Lot, find_world, homes, register, worlds
 from dataclaw.worlds.base import EASIEST, HARDEST
 from dataclaw.worlds.maker import Failure
+from dataclaw.worlds.versions import engine_versions
 
 A_SCENE = 3
 """Most items from one scene."""
@@ -320,6 +321,7 @@ def _manifest(plan: Plan, station: Station, chosen: Sequence[Record], made: Made
         "counts": counts,
         "streams": len({item["stream"] for item in chosen}),
         "worlds": {name: source_hash(name) for name in plan.worlds},
+        "engines": engine_versions(),
         "domains": {name: domain.manifest.version for name, domain in domains.items()},
         "schemas": {f"{d}.{t}": schema_hash(domains[d].task(t).schema) for d, t in plan.quota()},
         "short": made.short,

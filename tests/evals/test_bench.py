@@ -105,6 +105,7 @@ def test_the_manifest_tells_what_the_benchmark_is_made_of(bench: Bench) -> None:
     assert manifest["items"] == {"val": COUNT, "intent": COUNT}
     assert manifest["counts"]["task"] == {"concept_qa": COUNT // 2, "lecture_summary": COUNT // 2}
     assert set(manifest["worlds"]) == {"tiny"}
+    assert manifest["engines"]["numpy"]
     assert set(manifest["schemas"]) == {"education.concept_qa", "education.lecture_summary"}
     assert set(manifest["files"]) == set(benchmark_files(bench.root))
 

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import Ask, Lot, Scene
 from dataclaw.worlds.gui import phrases
-from dataclaw.worlds.gui.catalogue import KINDS
 from dataclaw.worlds.gui.meaning import Facts, Wish, chosen, events_of, goals_of
+from dataclaw.worlds.gui.sayings import Told, saying
 from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
 
 Style: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
 FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")
-DECLARED, TYPOS, FUZZY = 0.28, 0.14, 0.08
+DECLARED, TYPOS, FUZZY = 0.13, 0.14, 0.05
 """Shares: of the domain's own templates, of intents with typing errors, of vague ones."""
 LEAST = 3
 """Fewest events that an ask must keep."""
-
-NTH = ("first", "second", "third")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something that is asked, in words that are still to be put together.
-
-    Attributes:
-        rel: which part is meant, a pattern.
-        values: what fills it.
-        wish: what it means.
-        zh: the same in Chinese, "" where there is none.
-    """
-
-    rel: str
-    values: Mapping[str, str]
-    wish: Wish
-    zh: str = ""
 
 
 def asks_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Ask]:
@@ -72,9 +53,9 @@ def _split(lot: Lot, rng: random.Random) -> Ask | None:
     draw = rng.random()
     if draw < FUZZY:
         text, style = pick(lot, rng, phrases.VAGUE[task]), "fuzzy"
-    elif draw < DECLARED:
+    elif draw < 0.26:
         text, style = pick(lot, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
-    elif draw < 0.4:
+    elif draw < 0.38:
         zh = [f"{what}{how}" for what in phrases.SPLIT_ZH for how in phrases.SPLIT_HOW_ZH]
         text, style = pick(lot, rng, [*phrases.SPLITTING_ZH, *zh]), "paraphrase"
     else:
@@ -91,8 +72,8 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Ask | None:
         return _ask(task, text, text, Wish(clean=clean).data(), "fuzzy", rng) if text else None
     if draw < FUZZY + DECLARED:
         return _declared(scene, task, rng)
-    said = rng.choice(list(_sayings(scene.facts, clean, rng)))
-    if not _telling(scene.facts, said.wish):
+    said = saying(Told(scene.facts, rng, clean))
+    if said is None or not _telling(scene.facts, said.wish):
         return None
     if said.zh and rng.random() < 0.22:
         pattern = pick(scene.lot, rng, phrases.HEADS_ZH[task])
@@ -154,70 +135,3 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
         pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": title[:1].lower() + title[1:]}
     )
     return _ask(task, text, pattern, wish.data(), "template", rng) if text and _telling(scene.facts, wish) else None
-
-
-def _sayings(facts: Facts, clean: bool, rng: random.Random) -> Iterator[Said]:
-    """What may be asked, goals more often than the rest."""
-    goals = goals_of(facts)
-    for number, goal in enumerate(goals):
-        title = str(goal["title"])
-        values = {"gist": str(goal["gist"]), "goal": title[:1].lower() + title[1:]}
-        wish = Wish(goals=(number,), clean=True)
-        for _ in range(2 + 2 * (len(goals) > 1)):
-            yield Said(rng.choice(phrases.BY_GOAL), values, wish, str(goal["zh"]))
-    yield from _by_words(facts, rng, clean=clean)
-    if not clean:
-        yield from _by_parts(facts, rng)
-        yield Said(rng.choice(phrases.WHOLE), {}, Wish())
-    for rel in rng.sample(phrases.CLEANLY, 2 if len(goals) > 1 else 1):
-        yield Said(rel, {}, Wish(clean=True))
-
-
-def _by_words(facts: Facts, rng: random.Random, *, clean: bool) -> Iterator[Said]:
-    """By people, names, the order of things, and applications."""
-    goals = goals_of(facts)
-    people = {str(p) for goal in goals for p in goal["people"]}
-    for person in sorted(people):
-        mine = tuple(n for n, goal in enumerate(goals) if person in goal["people"])
-        yield Said(
-            rng.choice(phrases.BY_PERSON),
-            {"person": person},
-            Wish(goals=mine, clean=True),
-            f"处理跟 {person} 有关的事情",
-        )
-    for number, goal in enumerate(goals):
-        app, kind = str(goal["app"]), KINDS[str(goal["kind"])]
-        name = str(goal["name"])
-        alone = sum(name in str(g["title"]) or name == g["name"] for g in goals) == 1
-        if name and name not in people and alone:
-            yield Said(
-                rng.choice(phrases.BY_NAME), {"name": name, "thing": kind.thing}, Wish(goals=(number,), clean=True)
-            )
-        if len(goals) > 1:
-            nth = "last" if number == len(goals) - 1 and rng.random() < 0.6 else NTH[number]
-            count = {2: "two", 3: "three"}[len(goals)]
-            yield Said(rng.choice(phrases.BY_ORDER), {"nth": nth, "count": count}, Wish(goals=(number,), clean=True))
-            yield Said(rng.choice(phrases.BY_APP), {"window": app}, Wish(app=app, clean=clean))
-
-
-def _by_parts(facts: Facts, rng: random.Random) -> Iterator[Said]:
-    """By time, by application with all that happens in it, and with some faults left out."""
-    events = events_of(facts)
-    ends = [float(e["t0"]) for e in events]
-    first, last = sorted(rng.sample(range(len(ends)), 2))
-    a, b = int(ends[first]), int(ends[last]) + 1
-    spans = {
-        phrases.IN_TIME[0]: (a, b),
-        phrases.IN_TIME[1]: (a, b),
-        phrases.IN_TIME[2]: (-1.0, b),
-        phrases.IN_TIME[3]: (a, 1e9),
-    }
-    rel = rng.choice(phrases.IN_TIME)
-    yield Said(rel, {"a": str(a), "b": str(b), "n": str(b)}, Wish(span=spans[rel]))
-    apps = list(dict.fromkeys(str(e["app"]) for e in events))
-    for app in apps if len(apps) > 1 else ():
-        yield Said(rng.choice(phrases.BY_APP), {"window": app}, Wish(app=app))
-        yield Said(rng.choice(phrases.ASIDE), {"window": app}, Wish(aside=app))
-    for tag, rels in phrases.WITHOUT.items():
-        if any(e["tag"] == tag for e in events):
-            yield Said(rng.choice(rels), {}, Wish(without=(tag,)))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from zlib import crc32
 
 from dataclaw.domains.gui import drafts, wording
 from dataclaw.domains.gui.code import code_of
@@ -79,9 +80,8 @@ def goal_texts(kept: Kept, key: str = "title") -> list[str]:
         text = str(goal[key])
         begins, ends = min(here) <= needed[min(2, len(needed) - 1)], max(here) >= needed[-1]
         if key == "title" and not kept.wish.verbs and not kept.wish.app and not (begins and ends):
-            text = f"{'Begin to' if begins else 'Finish to' if ends else 'Go on to'} {low(text)}".replace(
-                "Finish to", "Go on until the end to"
-            )
+            part = "first" if begins else "last" if ends else "middle"
+            text = f"Take the {part} steps to {low(text)}"
         texts.append(text)
     return texts
 
@@ -120,10 +120,9 @@ def reasoning(kept: Kept) -> list[Json]:
         if not mine:
             continue
         if kept_here:
-            share = f"all {len(mine)}" if len(kept_here) == len(mine) else f"{len(kept_here)} of {len(mine)}"
-            text = f"{cap(str(aim['gist']))}; {share} steps of it are kept."
+            text = _share(str(aim["gist"]), len(kept_here), len(mine))
         else:
-            text = f"{cap(str(aim['gist']))}, which is not asked for."
+            text = f"{cap(str(aim['gist']))}{varied(NOT_ASKED, str(aim['title']))}."
         anchors = [s.event for s in (kept_here or mine) if look.truth[s.index]["telling"]]
         thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
     for reason, indices in _by_reason(kept.dropped).items():
@@ -133,12 +132,34 @@ def reasoning(kept: Kept) -> list[Json]:
     return sorted(thoughts, key=lambda thought: min(times[i] for i in thought["cite"]))[:8]
 
 
+def _share(gist: str, count: int, needed: int) -> str:
+    """How many of the steps that a goal needs are kept."""
+    if count < needed:
+        return f"{cap(gist)}; of the {needed} steps that this takes, the request covers {count}."
+    return f"{cap(gist)}{varied(ALL_KEPT, gist).format(n=needed)}."
+
+
+def varied(choices: Sequence[str], text: str) -> str:
+    """One of several ways to say something, always the same for a text."""
+    return choices[crc32(text.encode()) % len(choices)]
+
+
+NOT_ASKED = (
+    ", which is not asked for", ", which is another errand", "; the request leaves that out",
+    ", but the request is about something else", "; that is done on the side and not wanted here",
+)  # fmt: skip
+ALL_KEPT = (
+    "; all {n} steps of it are kept", ", which takes {n} steps", "; this needs {n} steps from beginning to end",
+    "; {n} steps lead there", "; each of its {n} steps is needed",
+)  # fmt: skip
+
+
 def _without(reason: str, steps: Sequence[Step], look: Look) -> dict[str, Json]:
     """Why some steps are left out, the first few of them named."""
     named = {wording.doing(step, look.recording): step for step in reversed(steps)}
     words = [w for w in reversed(named) if len(w) <= NAME][:NAMED]
     more = " and more" if len(named) > len(words) else ""
-    count = "One step" if len(steps) == 1 else f"{len(steps)} steps"
+    count = {1: "One step", 2: "Two steps", 3: "Three steps"}.get(len(steps), f"{len(steps)} steps")
     text = f"{count} {_WHY[reason][len(steps) > 1]}{': ' if words else ''}{', '.join(words)}{more if words else ''}."
     return said(text, [named[w].id for w in words] or [steps[0].id], 240)
 
@@ -192,7 +213,7 @@ def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] 
     number, recording = int(kept.truth(step)["goal"]), kept.look.recording
     observed = wording.observation(step, before, recording)
     first = before is None or kept.truth(before)["goal"] != number
-    thought = known(step, "why", kept) or "This is what comes next in the form."
+    thought = known(step, "why", kept) or "This is what comes next."
     if first:
         thought = f"The goal is to {low(str(goals_of(kept.look.facts)[number]['title']))}. {thought}"
     field = before.name if step.verb == "write" and before is not None and before.verb in CLICKS else ""

@@ -118,6 +118,7 @@ _VALUES: Mapping[str, Callable[[random.Random, str], str]] = {
     "street": lambda rng, _: f"{rng.choice(words.STREETS)} {rng.randint(1, 98)}",
     "price": lambda rng, _: f"€ {rng.randint(3, 180)}.{rng.choice(('00', '50', '90'))}",
     "amount": lambda rng, _: str(rng.randint(12, 980)),
+    "dish price": lambda rng, _: f"€ {rng.randint(4, 24)}.{rng.choice(('00', '50', '90'))}",
     "rating": lambda rng, _: f"{rng.randint(2, 4)}.{rng.randint(0, 9)} stars",
     "shelf": lambda rng, _: f"{rng.choice('ABCDEFG')}{rng.randint(1, 40)}",
     "minutes": lambda rng, _: f"{rng.randint(15, 55)} min",
@@ -204,9 +205,11 @@ def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[s
     plain = plain_name(app.kind, name)
     said = {e.name: plain_name(app.kind, wants[e.name]) for e in form.entries if e.holds == "title"}
     slots = {
-        **wants, **said, "item": plain, "brand": app.brand, "fields": " and ".join(k.lower() for k in wants),
+        **wants, **said, "item": plain, "brand": app.brand,
+        "fields": " and ".join(CALLED.get(k, k.lower()) for k in wants),
         "values": " and ".join(wants.values()),
     }  # fmt: skip
+    slots |= {k: v[:1].lower() + v[1:] for k, v in wants.items() if app.kind.numbered}
     title, zh, gist = (_filled(text, slots) for text in (form.goal, form.goal_zh, form.gist))
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person" and e.name in wants)
     if app.kind.name == "contacts" and index >= 0:
@@ -224,12 +227,15 @@ def plain_name(kind: Kind, name: str) -> str:
         noun, _, colour = name.partition(", ")
         return f"{colour} {noun.lower()}".strip()
     if kind.name in {"mail", "chat"}:
-        return name.removeprefix("About ").removeprefix("Re: ")
+        plain = name.removeprefix("About ").removeprefix("Re: ")
+        return plain[:1].lower() + plain[1:]
     if kind.name in {"todo", "notes"}:
         return f"'{name[:1].lower() + name[1:]}'"
     return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else name[:1].lower() + name[1:]
 
 
+CALLED = {"Phone": "phone number", "Street": "address"}
+"""What fields are called in prose, where that is not their label."""
 CARRIERS = ("mail", "chat", "notes", "todo")
 """Kinds of applications in which something of another goal may be told."""
 
@@ -269,7 +275,7 @@ def _changed(goal: Goal, plain: str) -> tuple[str, str, str]:
         return wants["Name"], f"the file is now called {wants['Name']}", f"new name of {plain}"
     if goal.kind == "settings":
         return wants["State"], f"{plain} is set to {wants['State']}", f"new setting of {plain}"
-    fields, values = " and ".join(k.lower() for k in wants), " and ".join(wants.values())
+    fields, values = " and ".join(CALLED.get(k, k.lower()) for k in wants), " and ".join(wants.values())
     return next(iter(wants.values())), f"the new {fields} is {values}", f"new {fields} of {plain}"
 
 

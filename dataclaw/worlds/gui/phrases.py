@@ -11,16 +11,16 @@ HEADS: Mapping[str, Sequence[str]] = {
         "give me the event sequence {rel}",
         "extract the operations {rel}",
         "I need the raw steps {rel}",
-        "which actions were taken {rel}?",
+        "the actions that were taken {rel}",
         "an ordered action log {rel}",
-        "structured actions, please, {rel}",
+        "structured actions {rel}",
     ),
     "navigation_sft": (
         "agent training steps {rel}",
         "make SFT samples with thoughts and code {rel}",
         "observation, thought and action for every step {rel}",
         "a training trajectory {rel}",
-        "teach a computer use agent {rel}",
+        "lessons for a computer use agent {rel}",
         "annotated pyautogui steps {rel}",
         "fine-tuning data {rel}",
         "navigation data with reasoning {rel}",
@@ -28,10 +28,10 @@ HEADS: Mapping[str, Sequence[str]] = {
     "how_to": (
         "write a tutorial {rel}",
         "a short help page {rel}",
-        "explain to a colleague {rel}",
+        "an explanation for a colleague {rel}",
         "instructions with screenshots {rel}",
         "a guide for beginners {rel}",
-        "show a person step by step {rel}",
+        "a step-by-step explanation for a person {rel}",
         "a handbook page {rel}",
         "walk somebody through it {rel}",
     ),
@@ -40,7 +40,7 @@ HEADS: Mapping[str, Sequence[str]] = {
         "a regression test {rel}",
         "a QA checklist with expected results {rel}",
         "an acceptance test {rel}",
-        "write down how to verify {rel}",
+        "a verification plan {rel}",
         "a test case {rel}",
         "steps a tester can repeat {rel}",
         "precondition, action and result of each step {rel}",
@@ -56,12 +56,42 @@ BY_GOAL = (
     "for the part where {gist}",
     "about how {gist}",
     "but only what was needed so that {gist}",
-    "of nothing but this: {gist}",
+    "- nothing but this: {gist}",
     "showing how {gist}, without anything else",
     "for this goal alone: {goal}",
     "- just the bit in which {gist}",
     "with all that serves the wish to {goal}",
     "for somebody who wants to {goal}",
+)
+BY_REST = (
+    "about all that was done, apart from how {gist}",
+    "for everything else than the part in which {gist}",
+    "on the other errands; {gist}, and that part I have already",
+    "- leave this one out, the others stay: {goal}",
+)
+AFTER = (
+    "for what was still to be done once it was settled that {gist}",
+    "about the errands that follow the one in which {gist}",
+    "- whatever comes later than the wish to {goal}",
+)
+BEFORE = (
+    "for what was achieved earlier than the part in which {gist}",
+    "about the errands that precede the one in which {gist}",
+    "- whatever comes ahead of the wish to {goal}",
+)
+UNTIL = (
+    'about how {gist}, up to the click on "{name}"',
+    'for the wish to {goal}, as far as the click on "{name}" and no further',
+    'on the beginning of this: {goal}; stop with the click on "{name}"',
+    '- how {gist}, but nothing past the click on "{name}"',
+    'for what it takes until "{name}" is clicked (that included), given the wish to {goal}',
+)
+SINCE = (
+    'about how {gist}, beginning with the click on "{name}"',
+    'for the wish to {goal}, starting at the click on "{name}"',
+    'on what is left of this: {goal}; start with the click on "{name}"',
+    '- how {gist}, but nothing ahead of the click on "{name}"',
+    'for the rest of the way, "{name}" being the first click, given the wish to {goal}',
 )
 BY_PERSON = (
     "about everything that concerns {person}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import cast
+from zlib import crc32
 
 from dataclaw.planning import Asking, ask, clipped, decline, submit
 from dataclaw.types import Anchor, Json
@@ -12,6 +13,13 @@ from dataclaw.worlds.base import Order
 
 _WORD = re.compile(r"\w+")
 CITES = 4
+LINKS = (
+    "In {label} {text}; it comes {place}, since {why}.",
+    "{label} comes {place}: {text}, and {why}.",
+    "{begun} in {label}. This comes {place}, because {why}.",
+    "What {label} shows: {text}. It belongs {place}, for {why}.",
+)
+"""How the place of a fragment is reasoned."""
 
 
 def reconstruct(order: Order) -> Asking[None]:
@@ -37,8 +45,10 @@ def reconstruct(order: Order) -> Asking[None]:
 def _link(
     label: str, at: int, true: Sequence[str], stage: Mapping[str, Json], facts: Sequence[Anchor]
 ) -> dict[str, Json]:
-    place = f"after {true[at - 1]}" if at else "first"
-    text = f"In {label} {stage['text']}; it comes {place}, since {stage['why']}."
+    text, why, place = str(stage["text"]), str(stage["why"]), f"after {true[at - 1]}" if at else "first"
+    way = LINKS[crc32(f"{text}{why}".encode()) % len(LINKS)]
+    begun = text[:1].upper() + text[1:]
+    text = way.format(label=label, text=text, begun=begun, why=why, place=place)
     cites = _cited(cast("Sequence[str]", stage["cues"]), facts)
     return {"cite": cites, "text": clipped(text, 240), "fragment": label}
 

@@ -62,6 +62,10 @@ class Habits:
     slips: float
     noise: float
 
+    def say(self, *ways: str) -> str:
+        """One of several ways to say something."""
+        return self.rng.choice(ways)
+
     def slip(self, weight: float = 1.0) -> bool:
         """Whether one happens here."""
         return self.rng.random() < self.slips * weight
@@ -74,7 +78,11 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
         yield from _cells(goal, app, form, habits)
         return
     if app.page.what != "list":
-        yield Act("click", f"nav:{app.section}", why="The work starts from the list.")
+        yield Act(
+            "click",
+            f"nav:{app.section}",
+            why=habits.say("The work starts from the list.", "First the list is needed again."),
+        )
     yield from stray(app, habits)
     if goal.item >= 0:
         yield from reach(goal, app, habits)
@@ -87,12 +95,25 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
         yield Act("click", "cancel", tag="undone", why="The form is left again.")
         if goal.item >= 0:
             yield Act("click", f"open:{goal.item}", tag="undone", why="The way back.")
-    yield Act("click", f"form:{form.name}", why=f'"{opens}" opens the form for this.')
+    yield Act(
+        "click",
+        f"form:{form.name}",
+        why=habits.say(
+            f'"{opens}" opens the form for this.',
+            f'The way to do this here is "{opens}".',
+            f'"{opens}" is what leads on.',
+        ),
+    )
     for entry in form.entries:
         if entry.name in goal.wants:
             yield from fill(app, entry, goal.wants[entry.name], habits)
     commits = app.say[f"commit {form.name}"]
-    yield Act("click", "commit", why=f'Everything is filled in, so "{commits}" finishes it.', telling=True)
+    why = habits.say(
+        f'Everything is filled in, so "{commits}" finishes it.',
+        f'Nothing is missing any more; "{commits}" makes it count.',
+        f'The form is complete and only "{commits}" is left.',
+    )
+    yield Act("click", "commit", why=why, telling=True)
 
 
 def reach(goal: Goal, app: App, habits: Habits) -> Script:
@@ -101,12 +122,33 @@ def reach(goal: Goal, app: App, habits: Habits) -> Script:
     word = max((w.strip(",.()") for w in name.split()), key=len).lower()
     if app.kind.search and habits.rng.random() < 0.55:
         find = app.say["find"]
-        yield Act("click", "find", why=f'"{find}" leads to it fastest.', seen=f'The cursor stands in "{find}"')
-        yield from typing(word, f"It is looked for by the word {word}.", habits, telling=True)
+        yield Act(
+            "click",
+            "find",
+            why=habits.say(
+                f'"{find}" leads to it fastest.',
+                f'The list is long, so "{find}" is used.',
+                f'With "{find}" it is found at once.',
+            ),
+            seen=f'The cursor stands in "{find}"',
+        )
+        yield from typing(
+            word,
+            habits.say(
+                f'The word "{word}" should find it.',
+                f'"{word}" is a word of its name.',
+                f'"{word}" sets it apart from the rest.',
+            ),
+            habits,
+            telling=True,
+        )
+        start = habits.say(
+            "The word is complete, so the search can start.", "The word stands there; now the search runs."
+        )
         if habits.rng.random() < 0.5:
-            yield Act("keys", text="Enter", why="The word is complete, so the search can start.")
+            yield Act("keys", text="Enter", why=start)
         else:
-            yield Act("click", "go", why="The word is complete, so the search can start.")
+            yield Act("click", "go", why=start)
     wrong = [i for i in app.shown() if i != goal.item]
     if wrong and habits.slip():
         other = habits.rng.choice(wrong)
@@ -115,7 +157,16 @@ def reach(goal: Goal, app: App, habits: Habits) -> Script:
             yield from _wrong_in_cart(app)
         else:
             yield Act("click", "back", tag="detour", why="It is the wrong one, so the list is needed again.")
-    yield Act("click", f"open:{goal.item}", why=f'"{name}" is the one that is wanted.', telling=True)
+    yield Act(
+        "click",
+        f"open:{goal.item}",
+        why=habits.say(
+            f'"{name}" is the one that is wanted.',
+            f'Here is "{name}", which this is about.',
+            f'"{name}" has to be opened for that.',
+        ),
+        telling=True,
+    )
 
 
 def _wrong_in_cart(app: App) -> Script:
@@ -131,13 +182,29 @@ def _acquire(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
         yield Act("click", "more", tag="undone", why="One too many.", seen="The quantity is 2")
         yield Act("click", "less", tag="undone", why="One is enough.", seen="The quantity is 1 again")
     add, checkout = app.say["open acquire"], app.say["checkout"]
-    yield Act("click", "add", why=f'The choice is made, so "{add}" takes it.', telling=True)
+    yield Act(
+        "click",
+        "add",
+        why=habits.say(
+            f'The choice is made, so "{add}" takes it.', f'With the right variant chosen, "{add}" comes next.'
+        ),
+        telling=True,
+    )
     yield from stray(app, habits)
-    yield Act("click", "checkout", why=f'Nothing else is needed; "{checkout}" leads on.')
+    yield Act(
+        "click",
+        "checkout",
+        why=habits.say(
+            f'Nothing else is needed; "{checkout}" leads on.', f'That is all, so it goes on with "{checkout}".'
+        ),
+    )
     for entry in rest:
         yield from pick(entry, goal.wants[entry.name], habits)
     commits = app.say["commit acquire"]
-    yield Act("click", "commit", why=f'Everything is chosen, so "{commits}" finishes it.', telling=True)
+    why = habits.say(
+        f'Everything is chosen, so "{commits}" finishes it.', f'The last choice is made; "{commits}" settles it.'
+    )
+    yield Act("click", "commit", why=why, telling=True)
 
 
 def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
@@ -148,7 +215,11 @@ def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
     yield Act(
         "click",
         f"f:{entry.name}",
-        why=f'"{entry.name}" has to be filled in.',
+        why=habits.say(
+            f'"{entry.name}" has to be filled in.',
+            f'The next field is "{entry.name}".',
+            f'"{entry.name}" is still open.',
+        ),
         seen=f'The cursor stands in "{entry.name}"',
     )
     if app.draft.get(entry.name):  # something stands there already
@@ -196,7 +267,11 @@ def pick(entry: Entry, value: str, habits: Habits) -> Script:
     yield Act(
         "click",
         f"pick:{entry.name}:{value}",
-        why=f'"{value}" is the {name} that is wanted.',
+        why=habits.say(
+            f'"{value}" is the {name} that is wanted.',
+            f'The {name} should be "{value}".',
+            f'For the {name}, "{value}" is right.',
+        ),
         seen=f'"{value}" is chosen',
         telling=True,
     )
@@ -212,12 +287,19 @@ def _cells(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
         yield Act(
             "click",
             f"cell:{goal.item}:{column}",
-            why=f"The {head} cell of {item} is the one to fill.",
+            why=habits.say(
+                f"The {head} cell of {item} is the one to fill.", f"In the row of {item}, {head} gets a new number."
+            ),
             seen="The cell is selected",
             telling=True,
         )
         yield from typing(goal.wants[entry.name], f"The amount for {head} goes here.", habits, telling=True)
-        yield Act("keys", text="Enter", why="Enter keeps the number.", seen="The number stands in the table")
+        yield Act(
+            "keys",
+            text="Enter",
+            why=habits.say("Enter keeps the number.", "Enter puts the number into the table."),
+            seen="The number stands in the table",
+        )
 
 
 def stray(app: App, habits: Habits) -> Script:

@@ -16,11 +16,17 @@ from dataclaw.worlds.gui.goals import CARRIERS, Cast, Goal, Relation, applicatio
 from dataclaw.worlds.gui.recorder import Recorder
 from dataclaw.worlds.gui.script import Act, Habits, script, visit
 
-SLIPS = (0.0, 0.12, 0.2, 0.26, 0.32)
-NOISE = (0.0, 0.2, 0.35, 0.45, 0.6)
+SLIPS = (0.08, 0.14, 0.2, 0.26, 0.32)
+NOISE = (0.15, 0.25, 0.35, 0.45, 0.6)
 NAMELESS = (0.0, 0.0, 0.0, 0.05, 0.12)
 PAUSES = (0.0, 0.03, 0.06, 0.08, 0.1)
 """By difficulty: chance of a slip, of something unneeded, of a missing name, of a long pause."""
+THREE = (0.2, 0.3, 0.4, 0.5, 0.5)
+"""By difficulty: chance that independent goals are three, not two."""
+ONLINE = ("shop", "tickets", "library", "food", "maps", "mail", "chat")
+"""Kinds of applications that are sites, with notices about cookies and advertisements."""
+LOOKS = (0.02, 0.03, 0.04, 0.06, 0.08)
+"""By difficulty: chance after each act that another application draws attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def plan(lot: Lot) -> Plan:
     cast = Cast(lot, lot.rng("cast"))
     relation = _relation(lot.difficulty, cast.rng)
     count = {"none": 1, "sequential": 2, "parallel": 2, "hybrid": 3}[relation]
-    if count == 2 and lot.difficulty > 3 and relation == "parallel" and cast.rng.random() < 0.5:
+    if relation == "parallel" and cast.rng.random() < THREE[lot.difficulty - 1]:
         count = 3
     chained = relation in {"sequential", "hybrid"}
     twice = relation == "parallel" and count == 2 and cast.rng.random() < 0.35
@@ -57,20 +63,19 @@ def plan(lot: Lot) -> Plan:
         kinds = kinds_for(cast, count, last)
     apps = [application(cast, kind) for kind in kinds]
     goals = _goals(cast, apps, relation, twice=twice)
-    if lot.difficulty > 1:
-        apps += _distractors(cast, lot.difficulty, {kind.name for kind in kinds})
-    mixed = relation == "parallel" and not twice and lot.difficulty >= 3 and cast.rng.random() < 0.6
+    apps += _distractors(cast, lot.difficulty, {kind.name for kind in kinds})
+    mixed = relation == "parallel" and not twice and lot.difficulty >= 2 and cast.rng.random() < 0.6
     _dress(apps, lot.difficulty, cast.rng)
     return Plan(cast, apps, goals, relation, mixed)
 
 
 def _relation(difficulty: int, rng: random.Random) -> Relation:
     table: dict[int, tuple[Relation, ...]] = {
-        1: ("none", "none", "sequential"),
-        2: ("none", "sequential", "parallel", "sequential", "parallel"),
-        3: ("sequential", "parallel", "parallel", "none", "sequential"),
-        4: ("sequential", "parallel", "hybrid", "parallel", "none"),
-        5: ("parallel", "hybrid", "sequential", "hybrid", "none"),
+        1: ("parallel", "sequential", "parallel", "sequential", "parallel", "none"),
+        2: ("sequential", "parallel", "hybrid", "parallel", "sequential", "none"),
+        3: ("sequential", "parallel", "hybrid", "parallel", "hybrid", "none"),
+        4: ("sequential", "parallel", "hybrid", "parallel", "hybrid", "none"),
+        5: ("parallel", "hybrid", "sequential", "hybrid", "parallel", "none"),
     }
     return rng.choice(table[difficulty])
 
@@ -103,10 +108,11 @@ def _distractors(cast: Cast, difficulty: int, taken: set[str]) -> list[App]:
 def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
     """What pops up."""
     for app in apps:
-        if difficulty > 1 and rng.random() < 0.12 * difficulty:
+        online = app.kind.name in ONLINE
+        if online and rng.random() < 0.12 * difficulty:
             app.consent = rng.choice(words.CONSENTS)
-        elif difficulty > 1 and rng.random() < 0.12 * difficulty:
-            app.promo = (rng.choice(words.PROMOS), rng.choice(words.DISMISSALS))
+        elif rng.random() < 0.12 * difficulty:
+            app.promo = (rng.choice(words.PROMOS if online else words.TIPS), rng.choice(words.DISMISSALS))
 
 
 def perform(lot: Lot, what: Plan) -> Recorder:
@@ -115,8 +121,12 @@ def perform(lot: Lot, what: Plan) -> Recorder:
     rng = lot.rng("hand")
     recorder = Recorder(browser(), what.apps, rng, NAMELESS[level], PAUSES[level])
     habits = Habits(lot.rng("habits"), SLIPS[level], NOISE[level])
-    recorder.front = habits.rng.randrange(len(what.apps)) if lot.difficulty > 1 else what.goals[0].at
+    alone = len(what.goals) == 1
+    recorder.front = len(what.apps) - 1 if alone else habits.rng.randrange(len(what.apps))
     recorder.begin()
+    if alone:  # there has to be something that the goal does not need
+        for act in visit(recorder.app, habits):
+            recorder.carry_out(act, 0)
     running = [script(goal, what.apps[goal.at], habits) for goal in what.goals]
     open_ = list(range(len(running)))
     current, quota = open_[0], _quota(what, habits)
@@ -135,7 +145,7 @@ def perform(lot: Lot, what: Plan) -> Recorder:
             continue
         if quota <= 0 and len(open_) > 1 and what.mixed:
             current, quota = open_[(open_.index(current) + 1) % len(open_)], _quota(what, habits)
-        elif habits.rng.random() < 0.02 * level:
+        elif habits.rng.random() < LOOKS[level] * (2 if alone else 1):
             _wander(recorder, what, habits, current)
     return recorder
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from dataclaw.errors import StreamError
 from dataclaw.worlds.gui.app import App
 from dataclaw.worlds.gui.goals import Cast, Goal, goal_of, outcome, plain_name, telling
+from dataclaw.worlds.gui.kinds import Form
 from dataclaw.worlds.gui.recorder import Recorder
 from dataclaw.worlds.gui.script import Act, Habits, Script, fill, pick, reach
 
@@ -96,7 +97,11 @@ def _fill_cart(task: Task, cast: Cast, home: App, goal: Goal, habits: Habits, th
     cart = home.say["cart"]
     for number, item in enumerate(items, start=1):
         name = home.items[item].name
-        why = "nothing was in it before" if number == 1 else f"it holds {number - 1} before"
+        why = (
+            "nothing was in it before"
+            if number == 1
+            else f"{number - 1} {'was' if number == 2 else 'were'} in it before"
+        )
         text = f'{plain_name(home.kind, name)} goes in, and "{cart} ({number})" is shown'
         script = _put(replace(goal, item=item), home, habits)
         task.stages.append(Stage(0, script, text, why, (name, f"{cart} ({number})")))
@@ -136,9 +141,15 @@ def _change(task: Task, home: App, goal: Goal, habits: Habits) -> None:
         Stage(0, _look_up(goal, home, habits), text, "it has to be found before it can be changed", (name,))
     )
     done = form.done.format_map({**home.items[goal.item].facts, **goal.wants, "item": name, "n": ""})
-    text = f'{goal.gist}: "{values[0]}" goes in, and "{done}" follows'
+    entry = "" if values[0].casefold() in goal.gist.casefold() else f' {_joint(form)} "{values[0]}"'
+    text = f'{goal.gist}{entry}, and "{done}" confirms it'
     task.stages.append(Stage(0, _alter(goal, home, habits), text, "it had been found before", (values[0], done)))
     task.title = goal.title
+
+
+def _joint(form: Form) -> str:
+    """What leads over from what is done to its first value."""
+    return "from" if form.name == "route" else "to"
 
 
 def _look_up(goal: Goal, app: App, habits: Habits) -> Script:

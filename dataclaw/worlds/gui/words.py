@@ -328,6 +328,10 @@ PROMOS = (
     "New: faster search", "Join the loyalty club", "Answer a short survey", "Free trial ends soon",
     "Follow our channel",
 )  # fmt: skip
+TIPS = (
+    "Rate your experience", "Try the mobile app", "New: faster search", "Answer a short survey", "Tip of the day",
+    "An update is ready", "What is new in this version", "Backup is switched off",
+)  # fmt: skip
 CONSENTS = ("Accept all", "Only necessary", "Got it", "Allow cookies", "Decline")
 DISMISSALS = ("No thanks", "Maybe later", "Close", "Not now", "Dismiss")
 NEWSLETTERS = (

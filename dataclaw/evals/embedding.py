@@ -20,6 +20,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ VOCABULARY = Path(__file__).parent / "vocabulary" / "bert_uncased.txt.gz"
 PIECES = 254
 """Word pieces that the model reads at once, beside its two marks; longer texts are read piece by piece and averaged."""
 BATCH = 16
+GRAMS = 2048
+"""Numbers that characters of other scripts and their neighbours are counted by; some share one."""
 LATIN = 0x24F
 """Last code point of the Latin blocks."""
 
@@ -77,6 +80,22 @@ class MiniLM:
         """Embeddings `(texts, 384)` of unit length; a text without any word piece gets zeros."""
         self._learn(set(texts))
         return np.stack([self._known[text] for text in texts])
+
+    def mixed_vectors(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Vectors `(texts, 384 + GRAMS)` of unit length, over all scripts; an empty text gets zeros.
+
+        The part in the Latin script is the model's, other letters are counted with their neighbours. Each counts by its
+        share of the letters, so that the cosine of two texts is about their likeness.
+        """
+        parts = [_parted(plain(text)) for text in texts]
+        found = np.zeros((len(parts), 384 + GRAMS))
+        latin = self.vectors([part[0] for part in parts])
+        for row, (one, other) in enumerate(parts):
+            found[row, :384] = latin[row] * math.sqrt(_weight(one))
+            counts = _counted(other)
+            found[row, 384:] = counts * math.sqrt(_weight(other)) / (np.linalg.norm(counts) or 1.0)
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
+        return np.divide(found, lengths, out=found, where=lengths > 0)
 
     def _mixed(self, one: tuple[str, str], other: tuple[str, str]) -> float:
         letters = [sum(_weight(side[part]) for side in (one, other)) for part in (0, 1)]
@@ -196,6 +215,13 @@ def _is_foreign(char: str) -> bool:
 def _weight(part: str) -> int:
     """How much a part of a text counts: its letters and digits, and something where it has only signs."""
     return sum(map(str.isalnum, part)) or min(len(part), 1)
+
+
+def _counted(text: str) -> NDArray[np.float64]:
+    found = np.zeros(GRAMS)
+    for gram, count in _grams(text).items():
+        found[crc32(gram.encode()) % GRAMS] += count
+    return found
 
 
 def _grams(text: str) -> Counter[str]:

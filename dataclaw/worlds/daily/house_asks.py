@@ -6,14 +6,16 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
+from dataclaw.domains.daily.answers import FAMILY
 from dataclaw.domains.daily.intents import wish_of
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
 from dataclaw.worlds.base import Ask, Order, Scene
 from dataclaw.worlds.daily.forms import clock
 from dataclaw.worlds.daily.house_phrases import ROUTES, TIMES
+from dataclaw.worlds.daily.house_wishes import WEIGHTS, wish_for
 from dataclaw.worlds.daily.plan_truth import Plan, part_of, plan_of
 from dataclaw.worlds.daily.questions import picked
 from dataclaw.worlds.daily.visits import MAKERS, kinds_of, looked_at
@@ -54,11 +56,12 @@ def _of_task(scene: Scene, plan: Plan, task: str, rng: random.Random) -> Iterato
     patterns = [_Pattern(text, _meaning(text, task), "template") for text in declared("daily", task)]
     patterns += [_Pattern(text, meaning, "paraphrase" if len(text) > 24 else "fuzzy") for text, meaning in own]
     allowed = set(scene.lot.pool([p.text for p in patterns], "template"))
-    left = [p for p in patterns if p.text in allowed]
+    left = [p for p in patterns if p.text in allowed and p.meaning in WEIGHTS]
     rng.shuffle(left)
     used: set[str] = set()
     while left:
-        meanings = sorted(sorted({p.meaning for p in left}), key=lambda m: (m in used, rng.random()))
+        drawn = {m: rng.random() ** (1 / WEIGHTS[m]) for m in sorted({p.meaning for p in left})}
+        meanings = sorted(drawn, key=lambda m: (m in used, -drawn[m]))
         pattern = next(p for p in left if p.meaning == meanings[0])
         left.remove(pattern)
         made = _filled(pattern, scene, plan, task, rng)
@@ -81,7 +84,7 @@ def _meaning(text: str, task: str) -> str:
 
 
 def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.Random) -> Ask | None:
-    found = _wish(pattern.meaning, plan, rng)
+    found = wish_for(pattern.meaning, plan, rng)
     if found is None:
         return None
     wish, words = found
@@ -101,16 +104,33 @@ def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.
     language = "zh" if _CHINESE.search(intent) else "en"
     if rule.chinese != (language == "zh"):
         return None
-    wish |= _kinds(intent, rule.kinds) if task == "temporal_qa" else {}
-    if task == "temporal_qa" and not _answerable(Ask(task, intent, wish, language=language), plan, scene, rule.kinds):
-        return None
-    if task == "vln_navigation" and not _walkable(plan, wish):
+    if not _possible(task, intent, wish, rule.kinds, plan, scene):
         return None
     made = Ask(task, intent, wish, pattern.style, language, pattern.text)
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and wish_of(typed, (0.0, plan.end)) == rule:
         return replace(made, intent=typed, style="typo")
     return made
+
+
+def _possible(
+    task: str, intent: str, wish: dict[str, Json], named: Sequence[str], plan: Plan, scene: Scene
+) -> bool:  # fmt: skip
+    """Whether the scene holds what is wished for; the kinds of questions that the words ask for are put into `wish`."""
+    if task == "vln_navigation":
+        return _walkable(plan, wish)
+    preset = cast("list[str] | None", wish.get("kinds"))
+    if preset and not _allowed(preset, named):
+        return False
+    wish |= {} if preset else _kinds(intent, named)
+    language = "zh" if _CHINESE.search(intent) else "en"
+    return _answerable(Ask(task, intent, wish, language=language), plan, scene, named)
+
+
+def _allowed(kinds: Sequence[str], named: Sequence[str]) -> bool:
+    """Whether the words, as the rules read them, let a question of that kind be asked."""
+    asked = [kind for kind in named if kind in ASKS]
+    return not asked or all(FAMILY.get(kind, kind) in asked for kind in kinds)
 
 
 def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
@@ -121,14 +141,17 @@ def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
 
 
 def _answerable(ask: Ask, plan: Plan, scene: Scene, kinds: Sequence[str]) -> bool:
-    """Whether its expert finds questions: as many as asked for, or two at least."""
+    """Whether its expert finds questions: as many as asked for, or two at least where it is not for one."""
     if any(kind in ASKS for kind in kinds) and not ask.wish.get("kinds"):
         return False
     if ask.wish.get("kinds") == ["frame_order"]:
         return True
     brief = Brief(ask.intent, ask.task, (0.0, plan.end), {}, "trajectory", "seconds", 0)
     look = looked_at(Order(brief, scene, ask), plan, {place.id: None for place in plan.places})
-    return len(picked(look, MAKERS, kinds_of(ask.wish))) >= (ask.wish.get("count") or 2)
+    found = picked(look, MAKERS, kinds_of(ask.wish))
+    if ask.wish.get("names"):
+        return [q.kind for q in found] == ask.wish.get("kinds")
+    return len(found) >= (ask.wish.get("count") or 2)
 
 
 def _walkable(plan: Plan, wish: Mapping[str, Json]) -> bool:
@@ -137,34 +160,10 @@ def _walkable(plan: Plan, wish: Mapping[str, Json]) -> bool:
     if part is None:
         return False
     low, high = part.t0 or 0.0, part.t1 if part.t1 is not None else plan.end
+    beside = [v.room for v in plan.visits if v.detour and any(a <= v.t0 <= b for a, b in part.without)]
+    if part.goal is not None and part.goal.room in beside:
+        return False  # what is called a detour would be the shorter way
     return high - low - sum(b - a for a, b in part.without) > 7.0
-
-
-def _wish(meaning: str, plan: Plan, rng: random.Random) -> tuple[dict[str, Json], dict[str, str]] | None:
-    """What a pattern asks for here, and the words for its slots."""
-    if meaning in {"whole", "direct", "span", "all"}:
-        return ({"direct": True} if meaning == "direct" else {"whole": True} if meaning == "whole" else {}), {}
-    if meaning in {"rooms", "things"}:
-        return {"only": meaning.removesuffix("s")}, {}
-    if meaning == "topic":
-        return None
-    stays = [v for v in plan.visits if not v.detour and v.told]
-    rooms = list(dict.fromkeys(v.room for v in stays))
-    if len(rooms) < 3:
-        return None
-    at, to = sorted(rng.sample(range(len(rooms)), 2))
-    a, b = rooms[at], rooms[to]
-    things = [p for p in plan.things() if p.room in rooms[at + 1 :]]
-    thing = rng.choice(things).name if things else ""
-    words = {
-        "a": plan.names[a], "b": plan.names[b], "thing": thing, "ause": plan.uses[a], "buse": plan.uses[b],
-    }  # fmt: skip
-    if meaning in {"thing", "tothing"} and not thing:
-        return None
-    wish: dict[str, Json] = {"direct": True}
-    wish |= {"from": a} if meaning in {"thing", "room", "use", "fromroom"} and at else {}
-    wish |= {"to": b} if meaning in {"room", "use", "toroom"} else {"thing": thing} if "thing" in meaning else {}
-    return (wish, words) if wish.keys() - {"direct"} else None
 
 
 def _timed(text: str, plan: Plan, rng: random.Random) -> tuple[str, list[float] | None]:

@@ -124,6 +124,8 @@ def part_of(plan: Plan, wish: Mapping[str, Json]) -> Part | None:
         rooms = [p for p in plan.places if p.kind == "room" and p.right and p.t0 < span[1] and p.t1 > span[0]]
         ends = (rooms[0], rooms[-1]) if rooms else (None, None)
         return Part(span[0] or None, span[1] if span[1] < plan.end else None, (), *ends)
+    if wish.get("fromthing") is not None:
+        return _between_things(plan, wish)
     start = _visit(plan, cast("int | None", wish.get("from")), 0)
     first = start if start is not None else plan.visits[0]
     goal = _goal(plan, wish, first)
@@ -132,8 +134,23 @@ def part_of(plan: Plan, wish: Mapping[str, Json]) -> Part | None:
     low = None if first is plan.visits[0] else shown(first.told[0].t0)
     high = shown(goal.t0) if wish.get("to") is not None or wish.get("thing") else None
     limits = (low or 0.0, high if high is not None else plan.end)
-    cuts = tuple(_cut(v) for v in plan.visits if v.detour and v.told and limits[0] < v.t0 and v.t1 < limits[1])
-    return Part(low, high, cuts if wish.get("direct") else (), first.told[0], goal)
+    return Part(low, high, _cuts(plan, limits) if wish.get("direct") else (), first.told[0], goal)
+
+
+def _between_things(plan: Plan, wish: Mapping[str, Json]) -> Part | None:
+    """From where one thing is passed to where another is, or a room is entered."""
+    start = next((p for p in plan.things() if p.name == wish.get("fromthing")), None)
+    visit = next((v for v in plan.visits if start and v.t0 <= start.t0 <= v.t1), None)
+    goal = _goal(plan, wish, visit) if visit else None
+    if start is None or visit is None or visit.detour or goal is None or goal.t0 <= start.t0:
+        return None
+    limits = (shown(start.t0), shown(goal.t0))
+    return Part(*limits, _cuts(plan, limits), start, goal)
+
+
+def _cuts(plan: Plan, limits: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    """Detours that lie between two times."""
+    return tuple(_cut(v) for v in plan.visits if v.detour and v.told and limits[0] < v.t0 and v.t1 < limits[1])
 
 
 def _cut(visit: Visit) -> tuple[float, float]:

@@ -12,9 +12,10 @@ from dataclaw.domains.daily.intents import SMALL, stems, wish_of
 from dataclaw.planning import Asking, ask, decline, pages, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.daily.forms import clock, in_a_row
+from dataclaw.worlds.daily.forms import in_a_row
+from dataclaw.worlds.daily.grounds import grounds
 from dataclaw.worlds.daily.truth import Row, Truth, asked, grouped, reasons, truth_of
-from dataclaw.worlds.daily.tutorial import begun, tying
+from dataclaw.worlds.daily.tutorial import named, tying
 
 USUAL, MOST = 5, 12
 """How many questions where the intent does not say, and at most."""
@@ -76,6 +77,10 @@ class Looked:
         """Whether the answer is wanted in Chinese."""
         return self.order.ask.language == "zh"
 
+    def choice(self, row: Row, forms: Sequence[str]) -> str:
+        """One of several ways to say something about a row, always the same for the same ask."""
+        return self.order.scene.lot.rng("form", self.order.ask.intent, row.id).choice(forms)
+
     def who(self, row: Row) -> str:
         """Who does it."""
         return self.truth.who(row.person)
@@ -105,8 +110,10 @@ def chosen(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> l
 
 def picked(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Asked]:
     """As `chosen`; [] where there is none."""
-    wanted = min(cast("int | None", look.order.ask.wish.get("count")) or USUAL, MOST)
-    rows = [row for row in look.kept if row.role == "step"]
+    wish = look.order.ask.wish
+    wanted = min(cast("int | None", wish.get("count") or wish.get("most")) or USUAL, MOST)
+    about = cast("list[str] | None", wish.get("about"))
+    rows = [row for row in look.kept if row.role == "step" and (about is None or row.id in about)]
     made = {kind: {row.id: q for row in rows if (q := makers[kind](row, look)) and sound(q)} for kind in kinds}
     found: list[Asked] = []
     taken: set[str] = set()
@@ -224,15 +231,9 @@ def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
     rule = wish_of(look.order.brief.intent, look.order.brief.window)
     rows = sorted({row.id: row for q in questions for row in q.rows}.values(), key=lambda row: row.t0)
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
-    thoughts = tying(untold, rule.topics) if untold else []
-    for row in rows[: max(0, 6 - len(thoughts))] if not untold else ():
-        heard = f" ({row.heard[0]} means {row.heard[1]})" if row.heard else ""
-        thoughts.append((row.t0, said(f'{clock(row.t0)}: "{begun(row.text.strip(), 120)}"{heard}.', [row.id])))
-    for q in questions:
-        if q.shown and not rows:
-            first = min(q.shown, key=lambda a: a.t0)
-            thoughts.append((first.t0, said(f"The pictures begin with the one at {clock(first.t0)}.", [first.id])))
-    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])][:10]
+    thoughts = tying(untold, rule.topics, named(look.truth, look.order.ask.wish)) if untold else []
+    thoughts += [found for q in questions if (found := grounds(q, look)) is not None]
+    return [thought for _, thought in sorted(thoughts[:10], key=lambda pair: pair[0])]
 
 
 def listed(rows: Sequence[Row]) -> str:

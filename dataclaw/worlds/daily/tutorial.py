@@ -10,7 +10,7 @@ from dataclaw.domains.daily.intents import stems, wish_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.daily.forms import clock, in_a_row, sentence, terse, with_pronouns
+from dataclaw.worlds.daily.forms import clock, doing, in_a_row, sentence, with_pronouns
 from dataclaw.worlds.daily.script import AGAIN, STEP
 from dataclaw.worlds.daily.truth import HEADING, Row, Truth, asked, grouped, reasons, truth_of
 
@@ -168,13 +168,17 @@ def _thoughts(order: Order, truth: Truth, steps: Sequence[Step], dropped: Mappin
     rule = wish_of(order.brief.intent, order.brief.window)
     rows = [row for step in steps for row in step.rows]
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
-    thoughts = tying(untold, rule.topics) if untold else [_kept(truth, order.ask.wish, rows)]
+    thoughts = (
+        tying(untold, rule.topics, named(truth, order.ask.wish)) if untold else [_kept(truth, order.ask.wish, rows)]
+    )
     left: dict[str, list[Row]] = {}
     for row in truth.rows:
         if row.id in dropped and row.role != HEADING:
             left.setdefault(_why(row, truth, dropped[row.id], rows), []).append(row)
     for why, found in left.items():
-        text = f"{in_a_row([_quoted(row) for row in found[:3]])}: {why}."
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        quotes = [_quoted(row) for row in found[:3]]
+        text = f"{', '.join(quotes)}{more}: {why}." if more else f"{in_a_row(quotes)}: {why}."
         thoughts.append((found[0].t0, said(text, [row.id for row in found[:3]], 300)))
     for row in [row for row in rows if row.heard][:2]:
         assert row.heard is not None
@@ -219,13 +223,25 @@ def begun(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
-def tying(rows: Sequence[Row], topics: frozenset[str]) -> list[tuple[float, dict[str, Json]]]:
+def tying(rows: Sequence[Row], topics: frozenset[str], name: str) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts that say of narrations without the words asked for that they belong to it, some at a time."""
-    word = " ".join(sorted(topics))
+    word = name if topics & stems(name) else max(topics, key=lambda topic: (len(topic), topic))
     found: list[tuple[float, dict[str, Json]]] = []
     for start in range(0, len(rows), CITES):
         some = rows[start : start + CITES]
-        texts = [begun(terse(row.order).partition(" with ")[0], 30) for row in some]
-        text = f"Part of what “{word}” means: {'; '.join(texts)}.".replace("“", "").replace("”", "")
+        texts = [begun(doing(row.order).partition(" with ")[0], 34) for row in some]
+        belongs = "belongs" if len(some) == 1 else "belong"
+        text = sentence(f"to the {word} {belongs} {in_a_row(texts)}")
         found.append((some[0].t0, said(text, [row.id for row in some], 300)))
     return found[:6]
+
+
+def named(truth: Truth, wish: Mapping[str, Json]) -> str:
+    """Everything that a thought may call what is asked for: a procedure, a part of one, a thing."""
+    part, name = cast("list[int] | None", wish.get("part")), cast("str | None", wish.get("object"))
+    if name is not None:
+        return name
+    if part is not None:
+        return truth.procedures[part[0]].parts[part[1]]
+    known = cast("list[int]", wish.get("procedures") or [])
+    return truth.procedures[known[0]].short if len(known) == 1 else ""

@@ -58,9 +58,10 @@ def _row(plan: Plan, place: Place) -> Row:
 
 def _wanted(row: Row, order: Order) -> bool:
     span = cast("list[float] | None", order.ask.wish.get("span"))
-    only, name = order.ask.wish.get("only"), order.ask.wish.get("name")
-    inside = span is None or span[0] <= row.middle <= span[1]
-    return inside and (only is None or row.place == only) and (name is None or row.order == name)
+    between = cast("list[float] | None", order.ask.wish.get("between"))
+    only, names = order.ask.wish.get("only"), cast("list[str] | None", order.ask.wish.get("names"))
+    inside = all(low <= row.middle <= high for low, high in (limits for limits in (span, between) if limits))
+    return inside and (only is None or row.place == only) and (names is None or row.order in names)
 
 
 def _once(row: Row, look: Looked) -> bool:
@@ -73,11 +74,16 @@ def when(row: Row, look: Looked) -> Asked | None:
         return None
     start, end = seconds(row.t0), seconds(row.t1)
     if row.place == "room":
-        text, answer = f"When is one in the {row.order}?", f"From {start} s to {end} s."
+        forms = ("When is one in the {}?", "From when to when is one in the {}?", "When does the stay in the {} last?",
+                 "Between which times is one in the {}?")  # fmt: skip
+        text, answer = look.choice(row, forms).format(row.order), f"From {start} s to {end} s."
         if look.chinese:
-            text, answer = f"什么时候在 {row.order} 里?", f"从 {start} 秒到 {end} 秒。"
+            forms = ("什么时候在 {} 里?", "从何时到何时在 {} 里?")
+            text, answer = look.choice(row, forms).format(row.order), f"从 {start} 秒到 {end} 秒。"
         return Asked("localise", text, answer, (row,))
-    text, answer = f"When is the {row.order} seen?", f"At {start} s."
+    forms = ("When is the {} seen?", "When does the {} come into view?", "At which moment is the {} reported?",
+             "When is the {} noticed?")  # fmt: skip
+    text, answer = look.choice(row, forms).format(row.order), f"At {start} s."
     if look.chinese:
         text, answer = f"什么时候看到 {row.order}?", f"在 {start} 秒。"
     return Asked("localise", text, answer, (row,))
@@ -103,7 +109,9 @@ def came_first(row: Row, look: Looked) -> Asked | None:
         return None
     one, other = rows
     verb = "entered" if row.place == "room" else "seen"
-    text = f"Which is {verb} first, the {other.order} or the {one.order}?"
+    forms = ("Which is {v} first, the {b} or the {a}?", "What is {v} sooner: the {b} or the {a}?",
+             "The {b} or the {a}: which of them is {v} first?")  # fmt: skip
+    text = look.choice(row, forms).format(v=verb, a=one.order, b=other.order)
     if look.chinese:
         text = f"先{'进入' if row.place == 'room' else '看到'}哪一个:{other.order} 还是 {one.order}?"
         return Asked("first", text, f"{one.order}。", (one, other))
@@ -119,7 +127,9 @@ def in_order(row: Row, look: Looked) -> Asked | None:
     order = tuple("ABC"[shown.index(one)] for one in rows)
     verb = "entered" if row.place == "room" else "seen"
     options = "; ".join(f"{'ABC'[k]}: the {one.order}" for k, one in enumerate(shown))
-    text = f"In which order are these {verb}? {options}."
+    forms = ("In which order are these {}? {}.", "Put these in the order in which they are {}. {}.",
+             "Sort by when they are {}, first to last. {}.")  # fmt: skip
+    text = look.choice(row, forms).format(verb, options)
     answer = f"{', '.join(order)}: first the {', then the '.join(one.order for one in rows)}."
     if look.chinese:
         options = ";".join(f"{'ABC'[k]}: {one.order}" for k, one in enumerate(shown))

@@ -95,7 +95,7 @@ BUYING = (
                 Entry("Time", "As soon as possible|At noon|In the evening", True),
                 ("Send order", "Order now", "Confirm and pay"),
                 "Meal order {n} received",
-                "Order {item} ({Portion}) from {brand}, delivered {Time}",
+                "Order the {item} ({Portion}) from {brand}, delivered {Time}",
                 "在 {brand} 点一份 {item}",
                 "the {item} is ordered",
             ),

@@ -15,6 +15,7 @@ from dataclaw.domains.gui.recording import Step
 from dataclaw.planning import clipped, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.gui.evidence import CITES, Look, proof
+from dataclaw.worlds.gui.kinds import called
 from dataclaw.worlds.gui.meaning import Wish, goals_of
 
 _QUOTED = re.compile(r'"([^"]+)"')
@@ -27,7 +28,7 @@ _WHY = {
 """What is said of events that are left out, of one and of several."""
 _DETAILS = re.compile(
     r" \([^)]*\)|, (?:delivered|ticket by|due) [^;]*?(?=;|$| to )| for pickup at [^;]*| with [^;]*? delivery"
-    r"| for (?:This device|All devices)"
+    r"| for (?:this device|all devices)"
 )
 """What can be missed in the title of a goal that is too long."""
 
@@ -330,7 +331,7 @@ def _one(step: Step, kept: Kept) -> str:
         if key.startswith("open:"):
             return f"Open {wording.quote(step.name)}"
         if key.startswith("pick:"):
-            return f"Choose {wording.quote(step.name)} as {key.split(':')[1].lower()}"
+            return f"Choose {wording.quote(step.name)} for the {called(key.split(':')[1])}"
     return wording.do(step, size=kept.look.recording.size)
 
 

@@ -12,7 +12,7 @@ from dataclaw.worlds.base import Lot
 from dataclaw.worlds.gui import words
 from dataclaw.worlds.gui.app import App, Item, choices
 from dataclaw.worlds.gui.catalogue import KINDS
-from dataclaw.worlds.gui.kinds import Entry, Form, Kind
+from dataclaw.worlds.gui.kinds import Entry, Form, Kind, called
 from dataclaw.worlds.gui.style import Style, styles
 
 Relation: TypeAlias = Literal["none", "sequential", "parallel", "hybrid"]
@@ -206,10 +206,10 @@ def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[s
     said = {e.name: plain_name(app.kind, wants[e.name]) for e in form.entries if e.holds == "title"}
     slots = {
         **wants, **said, "item": plain, "brand": app.brand,
-        "fields": " and ".join(CALLED.get(k, k.lower()) for k in wants),
+        "fields": " and ".join(called(k) for k in wants),
         "values": " and ".join(wants.values()),
     }  # fmt: skip
-    slots |= {k: v[:1].lower() + v[1:] for k, v in wants.items() if app.kind.numbered}
+    slots |= {k: v[:1].lower() + v[1:] for k, v in wants.items() if app.kind.numbered or k == "Scope"}
     title, zh, gist = (_filled(text, slots) for text in (form.goal, form.goal_zh, form.gist))
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person" and e.name in wants)
     if app.kind.name == "contacts" and index >= 0:
@@ -234,8 +234,12 @@ def plain_name(kind: Kind, name: str) -> str:
     return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else name[:1].lower() + name[1:]
 
 
-CALLED = {"Phone": "phone number", "Street": "address"}
-"""What fields are called in prose, where that is not their label."""
+def spoken(kind: Kind, name: str) -> str:
+    """A name in the middle of a sentence."""
+    plain = plain_name(kind, name)
+    return f"the {plain}" if kind.name in {"shop", "food", "calendar"} else plain
+
+
 CARRIERS = ("mail", "chat", "notes", "todo")
 """Kinds of applications in which something of another goal may be told."""
 
@@ -248,7 +252,7 @@ def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str] | None:
         app: its application.
         number: number that it gives where things are numbered.
     """
-    plain, wants = plain_name(app.kind, goal.name), goal.wants
+    plain, wants = spoken(app.kind, goal.name), goal.wants
     if app.kind.numbered:
         word = {"tickets": "booking", "library": "reservation"}.get(goal.kind, "order")
         return str(number), f"the {word} number is {number}", f"{word} number of {plain}"
@@ -274,8 +278,8 @@ def _changed(goal: Goal, plain: str) -> tuple[str, str, str]:
     if goal.kind == "files":
         return wants["Name"], f"the file is now called {wants['Name']}", f"new name of {plain}"
     if goal.kind == "settings":
-        return wants["State"], f"{plain} is set to {wants['State']}", f"new setting of {plain}"
-    fields, values = " and ".join(CALLED.get(k, k.lower()) for k in wants), " and ".join(wants.values())
+        return wants["State"], f"the setting for {plain} is {wants['State']}", f"new setting of {plain}"
+    fields, values = " and ".join(called(k) for k in wants), " and ".join(wants.values())
     return next(iter(wants.values())), f"the new {fields} is {values}", f"new {fields} of {plain}"
 
 

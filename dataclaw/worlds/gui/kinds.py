@@ -86,3 +86,11 @@ class Kind:
     numbered: bool = False
     search: Names = ("Search", "Find", "Look up")
     more: Mapping[str, Names] = field(default_factory=dict[str, Names])
+
+
+_CALLED = {"Phone": "phone number", "Street": "address", "By": "means of travel", "Right": "permission"}
+
+
+def called(field: str) -> str:
+    """What a field is called in prose, by its label."""
+    return _CALLED.get(field, field.lower())

@@ -14,10 +14,10 @@ from dataclaw.worlds.base import Order
 _WORD = re.compile(r"\w+")
 CITES = 4
 LINKS = (
-    "In {label} {text}; it comes {place}, since {why}.",
-    "{label} comes {place}: {text}, and {why}.",
-    "{begun} in {label}. This comes {place}, because {why}.",
-    "What {label} shows: {text}. It belongs {place}, for {why}.",
+    "In {label}, {text}; it comes {place}, since {why}.",
+    "{label} comes {place}: {text}; {why}.",
+    "{begun}: that is {label}. It comes {place}, because {why}.",
+    "{label} shows that {text}. It belongs {place}, as {why}.",
 )
 """How the place of a fragment is reasoned."""
 

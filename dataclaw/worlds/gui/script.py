@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from dataclaw.worlds.gui.app import App, choices
 from dataclaw.worlds.gui.goals import Goal
-from dataclaw.worlds.gui.kinds import Entry, Form
+from dataclaw.worlds.gui.kinds import Entry, Form, called
 
 Tag: TypeAlias = Literal["need", "undone", "detour", "no_effect", "noise"]
 """What an act is to the goal: needed, taken back later, led back, changed nothing, or nothing to do with it."""
@@ -218,7 +218,7 @@ def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
         why=habits.say(
             f'"{entry.name}" has to be filled in.',
             f'The next field is "{entry.name}".',
-            f'"{entry.name}" is still open.',
+            f'"{entry.name}" comes next.',
         ),
         seen=f'The cursor stands in "{entry.name}"',
     )
@@ -263,7 +263,7 @@ def pick(entry: Entry, value: str, habits: Habits) -> Script:
         yield Act(
             "click", f"pick:{entry.name}:{wrong}", tag="undone", why="A wrong choice.", seen=f'"{wrong}" is chosen'
         )
-    name = entry.name.lower()
+    name = called(entry.name)
     yield Act(
         "click",
         f"pick:{entry.name}:{value}",

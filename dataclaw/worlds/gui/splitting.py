@@ -15,6 +15,13 @@ from dataclaw.worlds.gui.meaning import goals_of, stretches
 Run = tuple[int, int, int]
 """Goal, first event, last event."""
 FRAGMENTS, SIGNALS, THOUGHTS = 24, 24, 12
+RELATED = {
+    "none": "nothing else is pursued, so there is no relation: none",
+    "sequential": "each waits for the one before it, so the relation is sequential",
+    "parallel": "none of them needs another, so the relation is parallel",
+    "hybrid": "not every part needs another, so the relation is hybrid",
+}
+"""Why goals are said to relate as they do."""
 
 
 def decomposition(look: Look) -> dict[str, Json]:
@@ -48,7 +55,8 @@ def _fragment(look: Look, runs: Sequence[Run], at: int) -> dict[str, Json]:
     _, first, last = runs[at]
     title = _title(look, runs, at)
     inside = [s for s in look.steps if first <= s.index <= last]
-    pages = [s.page for s in inside if s.page]
+    needed = [s for s in inside if look.truth[s.index]["tag"] == "need"]
+    pages = [s.page for s in needed or inside if s.page]
     page = max(dict.fromkeys(pages), key=pages.count, default="")
     shown = [next(s.id for s in inside if s.page == page)] if page else []
     proven = proof(title, [s.event for s in _telling(look, runs[at])], 3)
@@ -112,7 +120,7 @@ def _reasoning(look: Look, runs: Sequence[Run], relation: str) -> list[Json]:
         part = next((k for k, r in enumerate(runs) if r[0] == int(goal["builds_on"])), -1)
         builds = f"; it uses what part {part + 1} brought" if part >= 0 else ""
         text = f"Part {at + 1}: {goal['gist']}{builds}"
-        end = f"; so the relation is {relation}" if at == len(runs[:THOUGHTS]) - 1 else ""
+        end = f"; {RELATED[relation]}" if at == len(runs[:THOUGHTS]) - 1 else ""
         cites = proof(text, [s.event for s in _telling(look, run)], 3)
         first = look.steps[run[1]].id
         thoughts.append(said(f"{text}{end}.", [first, *cites], 240))

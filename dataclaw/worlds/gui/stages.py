@@ -11,10 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from dataclaw.errors import StreamError
 from dataclaw.worlds.gui.app import App
-from dataclaw.worlds.gui.goals import Cast, Goal, goal_of, outcome, plain_name, telling
+from dataclaw.worlds.gui.goals import Cast, Goal, goal_of, outcome, plain_name, spoken, telling
 from dataclaw.worlds.gui.kinds import Form
 from dataclaw.worlds.gui.recorder import Recorder
 from dataclaw.worlds.gui.script import Act, Habits, Script, fill, pick, reach
+
+BEFORE = ("nothing was", "one thing was", "two things were", "three things were")
+"""How much is in a cart, by count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,10 @@ def long_task(cast: Cast, apps: Sequence[App], habits: Habits, things: int) -> T
         elif home.kind.numbered:
             told = _naming(told, app, task)
         task.stages.append(_telling_stage(app, at, told, value, before, habits))
-        task.title += f"; then {told.title[:1].lower()}{told.title[1:]}"
+        told_of = told.title[:1].lower() + told.title[1:]
+        if home.kind.numbered and things > 1:  # the number is of all that was ordered
+            told_of = told_of.replace(f" of {spoken(home.kind, goal.name)}", "")
+        task.title += f"; then {told_of}"
         before = told.people[0] if told.people else app.brand
     return task
 
@@ -97,18 +103,14 @@ def _fill_cart(task: Task, cast: Cast, home: App, goal: Goal, habits: Habits, th
     cart = home.say["cart"]
     for number, item in enumerate(items, start=1):
         name = home.items[item].name
-        why = (
-            "nothing was in it before"
-            if number == 1
-            else f"{number - 1} {'was' if number == 2 else 'were'} in it before"
-        )
-        text = f'{plain_name(home.kind, name)} goes in, and "{cart} ({number})" is shown'
+        why = BEFORE[0] + " in there before" if number == 1 else f"{BEFORE[number - 1]} in there before"
+        text = f'{plain_name(home.kind, name)} is added, and "{cart} ({number})" is shown'
         script = _put(replace(goal, item=item), home, habits)
         task.stages.append(Stage(0, script, text, why, (name, f"{cart} ({number})")))
     done = home.form("acquire").done.format(n=home.number)
-    text = f'"{cart} ({len(items)})" is paid for, which gives "{done}"'
+    text = f'"{cart} ({len(items)})" is sent off, which gives "{done}"'
     task.stages.append(
-        Stage(0, _pay(goal, home, habits), text, "everything is in it", (f"{cart} ({len(items)})", done))
+        Stage(0, _pay(goal, home, habits), text, "everything was in there by then", (f"{cart} ({len(items)})", done))
     )
     names = [plain_name(home.kind, home.items[i].name) for i in items]
     verb = {"tickets": "Book seats for", "library": "Reserve"}.get(home.kind.name, "Order")
@@ -143,7 +145,7 @@ def _change(task: Task, home: App, goal: Goal, habits: Habits) -> None:
     done = form.done.format_map({**home.items[goal.item].facts, **goal.wants, "item": name, "n": ""})
     entry = "" if values[0].casefold() in goal.gist.casefold() else f' {_joint(form)} "{values[0]}"'
     text = f'{goal.gist}{entry}, and "{done}" confirms it'
-    task.stages.append(Stage(0, _alter(goal, home, habits), text, "it had been found before", (values[0], done)))
+    task.stages.append(Stage(0, _alter(goal, home, habits), text, "it had been looked up before", (values[0], done)))
     task.title = goal.title
 
 
@@ -187,7 +189,7 @@ def _of_both(told: Goal, app: App, before: str) -> Goal:
 
 def _telling_stage(app: App, at: int, told: Goal, value: str, before: str, habits: Habits) -> Stage:
     body = max(told.wants.values(), key=lambda text: value.casefold() in text.casefold())
-    text = f'in {app.brand} "{body}" is written'
+    text = f'"{body}" is written in {app.brand}'
     why = f'it says that "{before}" has it already' if before else "it tells what came out before"
     cues = (body, before) if before else (body,)
     return Stage(at, _tell(told, app, habits), text, why, cues)

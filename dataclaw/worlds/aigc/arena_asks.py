@@ -167,39 +167,53 @@ def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
     # what is named or comes out of it needs more understanding than a verb: those come first more often
     found.sort(key=lambda call: rng.random() + 0.5 * call.key.startswith("verb"))
     queues = {
-        SEGMENT: [call for call in found if record.usable(call.deed)],
-        NEXT: [call for call in found if _continued(record, call.deed)],
+        SEGMENT: [call for call in found if _cuttable(record, call)],
+        NEXT: [call for call in found if _continued(record, call.end) and (call.last < 0 or record.usable(call.deed))],
     }
     general = {
         SEGMENT: [n for n in range(len(record.deeds)) if record.usable(n)],
         NEXT: [n for n in range(len(record.deeds) - 1) if _continued(record, n)],
     }
     whole = {task: rng.random() < 2 * GENERAL_SHARE and bool(numbers) for task, numbers in general.items()}
+    used: set[tuple[str, int, int]] = set()
     asks: list[Ask] = []
-    for turn in range(count + 2):
-        task = (SEGMENT, NEXT)[turn % 2]
-        if whole[task]:
-            whole[task] = False
-            asks.append(_general(scene.lot, task, record, general[task], rng))
-        elif queues[task]:
-            asks.append(_asked(scene.lot, task, queues[task].pop(0), rng))
+    while len(asks) < count and any((*whole.values(), *queues.values())):
+        for task in (SEGMENT, NEXT):
+            if whole[task]:
+                whole[task] = False
+                asks.append(_general(scene.lot, task, record, general[task], rng))
+            elif call := _unused(queues[task], task, used):
+                asks.append(_asked(scene.lot, task, call, rng))
     return asks[:count]
+
+
+def _unused(queue: list[Call], task: str, used: set[tuple[str, int, int]]) -> Call | None:
+    """The next call of deeds that were not asked for yet; the same deeds under another name give the same answer."""
+    while queue:
+        call = queue.pop(0)
+        if (task, call.deed, call.end) not in used:
+            used.add((task, call.deed, call.end))
+            return call
+    return None
+
+
+def _cuttable(record: Record, call: Call) -> bool:
+    return record.usable(call.deed) if call.last < 0 else record.spanned(call.deed, call.last)
 
 
 def _continued(record: Record, deed: int) -> bool:
     """Whether another deed follows at once in the same take, and both can be cut."""
-    if deed + 1 >= len(record.deeds):
+    if not record.joined(deed):
         return False
-    here, after = record.deeds[deed], record.deeds[deed + 1]
-    joined = here["take"] == after["take"] and here["clear"][1] == here["t1"] and after["clear"][0] == after["t0"]
+    here = record.deeds[deed]
     long = (
         float(here["t1"]) - float(here["clear"][0]) >= record.least and here["verb"] != "wait"
     )  # which looks like a fault
-    return joined and long and record.usable(deed + 1) and record.proved(deed)
+    return long and record.usable(deed + 1) and record.proved(deed)
 
 
 def _asked(lot: Lot, task: str, call: Call, rng: random.Random) -> Ask:
-    wish: dict[str, Json] = {"key": call.key, "deed": call.deed}
+    wish: dict[str, Json] = {"key": call.key, "deed": call.deed, "last": call.end, "which": list(call.which)}
     if rng.random() < ZH_SHARE:
         template = rng.choice(lot.pool(ZH[task], wording.TEMPLATE))
         return Ask(task, template.format(c=rng.choice(call.zh)), wish, "paraphrase", "zh", template)

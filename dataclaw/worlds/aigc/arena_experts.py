@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from dataclaw.domains.aigc import film, wording
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
@@ -22,6 +23,8 @@ SHORTEST, LONGEST = 0.9, 5.0
 STAGES = 6
 KEYS, BEFORE, AFTER = 4, 3, 3
 """Pictures of a segment, of what is observed, and of what follows."""
+Proof: TypeAlias = tuple[list[tuple[Fact, Anchor]], list[Anchor]]
+"""Captions with what is true of them, and lines of the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Sight:
         """A shot ends before the first picture of the next one [s]."""
         return shot.t1 if shot is self.shots[-1] else shot.t1 - film.BEFORE
 
-    def proof(self, record: Record, deed: int) -> tuple[list[tuple[Fact, Anchor]], list[Anchor]]:
+    def proof(self, record: Record, deed: int) -> Proof:
         """Captions of a deed, and the keys that were held longest in it."""
         captions = [
             (c, self.events[f"e{c['event']}"]) for c in record.captions(deed) if f"e{c['event']}" in self.events
@@ -63,31 +66,40 @@ class Sight:
         keys = [self.events[f"e{k['event']}"] for k in record.keys(deed) if f"e{k['event']}" in self.events]
         return captions[:2], sorted(keys[:2], key=lambda a: a.t0)
 
+    def proofs(self, record: Record, numbers: Sequence[int]) -> list[Proof]:
+        """What is told of each deed."""
+        return [self.proof(record, number) for number in numbers]
+
+    def damaged(self, span: Anchor) -> bool:
+        """Whether pictures of a shot are damaged."""
+        return any(flaw.t0 < span.t1 and flaw.t1 > span.t0 for flaw in self.flaws)
+
 
 def video_segment(order: Order) -> Asking[None]:
     """The reference of `video_generation_segment`."""
-    record, number = Record(order.scene.facts), int(order.ask.wish["deed"])
-    fact = record.deeds[number]
+    record = Record(order.scene.facts)
+    numbers = _numbers(order)
+    facts = [record.deeds[n] for n in numbers]
     sight = yield from _look()
-    t0, t1, shot, clean = sight.place(float(fact["clear"][0]) + EDGE, float(fact["clear"][1]) - EDGE)
+    t0, t1, shot, clean = sight.place(float(facts[0]["clear"][0]) + EDGE, float(facts[-1]["clear"][1]) - EDGE)
     keys, motions = yield from _side(t0, min(t1, t0 + LONGEST), KEYS)
     if not film.moving(motions):
         raise decline("nothing moves in the part that is meant", "Ask for another part.")
-    lines, named = Lines(order.ask.language == "zh"), record.named(number)
-    captions, held = sight.proof(record, number)
-    told = [*(a for _, a in captions), *held]
+    lines, named = Lines(order), all(map(record.named, numbers))
+    proofs = sight.proofs(record, numbers)
+    told = _told(proofs)
     span = (keys[0].t0, keys[-1].t0)
-    prompt = lines.prompt(fact, named)
+    prompt = lines.prompt(facts, named)
     general = order.ask.wish["key"] == "general"
     yield from submit(
         {
-            "cot": _thoughts((lines, fact), captions, held, (shot, clean, sight), motions),
+            "cot": _thoughts(lines, facts, proofs, (shot, clean, sight), motions),
             "input_video": _whole(sight, order.brief.frames),
             "output_video": film.clip_of(keys[0], keys[-1], shot, clean, *motions[:4]),
             "output_image": film.shown(keys),
             "prompt": said(prompt, [a.id for a in (*told[:3], *motions[:2])], 600),
             "motion_plan": [film.stretch_of(m, wording.motion(m, SIZE)) for m in motions],
-            "question": said(lines.question(fact, named, general), [a.id for a in told[:2]] or [shot.id], 400),
+            "question": said(lines.question(facts, named, general), [a.id for a in told[:2]] or [shot.id], 400),
             "answer": said(
                 lines.answer(span, prompt, len(keys)),
                 [keys[0].id, keys[-1].id, *(a.id for a in (*told[:2], *motions[:2]))],
@@ -98,12 +110,22 @@ def video_segment(order: Order) -> Asking[None]:
     )
 
 
+def _numbers(order: Order) -> list[int]:
+    """The deeds that are meant, in order."""
+    first = int(order.ask.wish["deed"])
+    return list(range(first, int(order.ask.wish.get("last", first)) + 1))
+
+
+def _told(proofs: Sequence[Proof]) -> list[Anchor]:
+    return [anchor for captions, held in proofs for anchor in (*(a for _, a in captions), *held)]
+
+
 def transition(order: Order) -> Asking[None]:
     """The reference of `world_model_transition`."""
-    record, number = Record(order.scene.facts), int(order.ask.wish["deed"])
-    here, after = record.deeds[number], record.deeds[number + 1]
+    record, numbers = Record(order.scene.facts), _numbers(order)
+    here, after = [record.deeds[n] for n in numbers], record.deeds[numbers[-1] + 1]
     sight = yield from _look()
-    t0, t1, shot, clean = sight.place(float(here["clear"][0]) + EDGE, float(after["clear"][1]) - EDGE)
+    t0, t1, shot, clean = sight.place(float(here[0]["clear"][0]) + EDGE, float(after["clear"][1]) - EDGE)
     split = float(after["t0"])
     if split - t0 < SHORTEST or t1 - split < SHORTEST:
         raise decline("the change of what is done is not inside one undamaged shot", "Ask for another part.")
@@ -111,16 +133,14 @@ def transition(order: Order) -> Asking[None]:
     following, predicted = yield from _side(shown[-1].t0 + STEP, t1, AFTER)
     if not film.moving(predicted):
         raise decline("nothing moves in what follows", "Ask for another part.")
-    lines = Lines(order.ask.language == "zh")
-    proofs = [sight.proof(record, n) for n in (number, number + 1)]
-    told = [[*(a for _, a in captions), *held] for captions, held in proofs]
-    named = [record.named(n) for n in (number, number + 1)]
-    thoughts = [_thought(lines.evidence(*proof), cites) for proof, cites in zip(proofs, told, strict=True) if cites]
-    thoughts.append(_thought(lines.place(shot, bool(sight.flaws)), [shot, clean]))
-    thoughts.append(_thought(lines.measured(after, predicted), _liveliest(predicted)))
+    lines = Lines(order)
+    proofs = sight.proofs(record, [*numbers, numbers[-1] + 1])
+    told = [_told(proofs[:-1]), _told(proofs[-1:])]
+    named = [all(map(record.named, numbers)), record.named(numbers[-1] + 1)]
+    thoughts = _thoughts(lines, [after], proofs, (shot, clean, sight), predicted)
     yield from submit(
         {
-            "cot": film.in_order(thoughts),
+            "cot": thoughts,
             "input_video": film.clip_of(shown[0], shown[-1], shot, clean, *observed[:4]),
             "input_image": film.shown(shown),
             "output_video": film.clip_of(following[0], following[-1], shot, clean, *predicted[:4]),
@@ -163,17 +183,17 @@ def _side(t0: float, t1: float, count: int) -> Asking[tuple[list[Anchor], list[A
 
 
 def _thoughts(
-    telling: tuple[Lines, Fact],
-    captions: Sequence[tuple[Fact, Anchor]],
-    held: Sequence[Anchor],
+    lines: Lines,
+    facts: Sequence[Fact],
+    proofs: Sequence[Proof],
     where: tuple[Anchor, Anchor, Sight],
     motions: Sequence[Anchor],
 ) -> list[Json]:
-    (lines, fact), (shot, clean, sight) = telling, where
-    cites = [*(a for _, a in captions), *held]
-    thoughts = [_thought(lines.evidence(captions, held), cites)] if cites else []
-    thoughts.append(_thought(lines.place(shot, bool(sight.flaws)), [shot, clean]))
-    thoughts.append(_thought(lines.measured(fact, motions), _liveliest(motions)))
+    """What is told of each deed, why the span may be cut, and what was measured."""
+    shot, clean, sight = where
+    thoughts = [_thought(lines.evidence(*proof), _told([proof])) for proof in proofs if _told([proof])]
+    thoughts.append(_thought(lines.place(shot, sight.damaged(shot)), [shot, clean]))
+    thoughts.append(_thought(lines.measured(facts, motions), _liveliest(motions)))
     return film.in_order(thoughts)
 
 

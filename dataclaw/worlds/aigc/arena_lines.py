@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dataclaw.domains.aigc import wording
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.aigc import arena_deeds as deeds
+from dataclaw.worlds.aigc import arena_phrases as phrases
 from dataclaw.worlds.aigc.arena_deeds import Fact
 from dataclaw.worlds.aigc.arena_engine import HEIGHT, WIDTH
+from dataclaw.worlds.aigc.frames import phrase
+from dataclaw.worlds.base import Order
 
 SIZE = (WIDTH, HEIGHT)
 VIEWS = {
@@ -28,31 +31,52 @@ VIEWS = {
 
 
 class Lines:
-    """Words about one recording.
+    """Words about one recording, other ones for every ask of it.
 
     Args:
-        zh: whether to speak Chinese.
+        order: what is asked.
     """
 
-    def __init__(self, zh: bool) -> None:
-        self.zh = zh
+    def __init__(self, order: Order) -> None:
+        self.zh = order.ask.language == "zh"
+        self._order = order
 
-    def deed(self, fact: Fact, named: bool) -> str:
-        """What the player does, with the subject."""
-        return f"玩家{deeds.deed_zh(fact, named)}" if self.zh else f"the player {deeds.deed(fact, named)}"
+    def deed(self, facts: Sequence[Fact], named: bool) -> str:
+        """What the player does, one thing after the other, with the subject."""
+        if self.zh:
+            return f"玩家{',然后'.join(deeds.deed_zh(fact, named) for fact in facts)}"
+        return f"the player {' and then '.join(deeds.deed(fact, named) for fact in facts)}"
+
+    def _meant(self, facts: Sequence[Fact], named: bool) -> str:
+        """A deed, and which of those like it."""
+        which = str(self._order.ask.wish.get("which", ["", ""])[1 if self.zh else 0])
+        told = self.deed(facts, named)
+        if self.zh:
+            return told.replace("玩家", f"玩家{which}", 1)
+        return f"{told} {which}" if which else told
+
+    def view(self, facts: Sequence[Fact]) -> str:
+        """What the view does meanwhile."""
+        told = list(dict.fromkeys(VIEWS[str(fact["verb"])][1 if self.zh else 0] for fact in facts))
+        return ",再".join(told) if self.zh else ", then ".join(told)
+
+    def _say(self, key: str, phrases: Mapping[str, Sequence[str]], **values: str) -> str:
+        text = phrase(self._order, key, phrases)
+        made = text.format(**values)
+        return made if self.zh else wording.capital(made)
 
     def evidence(self, captions: Sequence[tuple[Fact, Anchor]], keys: Sequence[Anchor]) -> str:
         """What captions and the log tell of a deed, and which of them is not believed."""
         right = [a for c, a in captions if not c["wrong"]]
         wrong = [a for c, a in captions if c["wrong"]]
-        held = [f"+{'+'.join(a.attrs['keys'])}".lstrip("+") for a in keys]
+        held = list(dict.fromkeys("+".join(a.attrs["keys"]) for a in keys))
         parts: list[str] = []
         if right:
             text = wording.quote(str(right[0].attrs["text"]), 120)
             parts.append(f"字幕说{text}" if self.zh else f"A caption says {text}")
         if held:
             said = "和".join(held) if self.zh else " and ".join(held)
-            parts.append(f"按键记录是{said}" if self.zh else f"the log holds {said}")
+            parts.append(f"按键记录是{said}" if self.zh else f"the log of keys has {said} held down")
         if wrong:
             text = wording.quote(str(wrong[0].attrs["text"]), 120)
             parts.append(f"字幕{text}不对" if self.zh else f"the caption {text} cannot be right")
@@ -67,53 +91,40 @@ class Lines:
         rest = "; its damaged pictures are left out" if damaged else ", and its pictures are clean"
         return f"One shot from {shot.t0:.2f} to {shot.t1:.2f} s holds it{rest}."
 
-    def measured(self, fact: Fact, motions: Sequence[Anchor]) -> str:
+    def measured(self, facts: Sequence[Fact], motions: Sequence[Anchor]) -> str:
         """What was measured there: the camera where that is what the player's eyes do, otherwise how much moves."""
         most = max(motions, key=lambda m: float(m.attrs["energy"]))
         energy, camera = float(most.attrs["energy"]), wording.camera_of(most.attrs)
-        if camera == VIEWS[str(fact["verb"])][2]:
+        if camera in {VIEWS[str(fact["verb"])][2] for fact in facts}:
             return f"测得镜头运动:{camera}。" if self.zh else f"Measured there: {wording.camera(most)}."
         return f"测得画面运动能量 {energy:.2f}。" if self.zh else f"The picture moves there with energy {energy:.2f}."
 
-    def question(self, fact: Fact, named: bool, general: bool) -> str:
+    def question(self, facts: Sequence[Fact], named: bool, general: bool) -> str:
         """The request for a segment."""
-        if self.zh:
-            return (
-                "这段录像里哪一部分最精彩,用什么提示词生成?"
-                if general
-                else f"哪一段显示{self.deed(fact, named)},用什么提示词生成?"
-            )
         if general:
-            return "Which part of this recording is the liveliest, and which prompt would generate it?"
-        return f"Which part shows how {self.deed(fact, named)}, and which prompt would generate it?"
+            return self._say("question", phrases.LIVELIEST)
+        return self._say("question", phrases.QUESTION, d=self._meant(facts, named))
 
-    def prompt(self, fact: Fact, named: bool) -> str:
+    def prompt(self, facts: Sequence[Fact], named: bool) -> str:
         """What a generator is told."""
-        en, zh, _ = VIEWS[str(fact["verb"])]
-        if self.zh:
-            return f"第一人称游戏画面:{self.deed(fact, named)},{zh}。"
-        return f"First-person view of a game: {self.deed(fact, named)}; {en}."
+        return self._say("prompt", phrases.PROMPT, d=self.deed(facts, named), v=self.view(facts))
 
     def answer(self, span: tuple[float, float], prompt: str, pictures: int) -> str:
         """Where the segment lies and how it is used."""
         recall = " ".join(["<image_recall>"] * pictures)
-        if self.zh:
-            return f"从{span[0]:.2f}到{span[1]:.2f}秒:<video_gen> 提示词:{prompt} 关键帧:{recall}"
-        return f"From {span[0]:.2f} to {span[1]:.2f} s: <video_gen> Prompt: {prompt} Key frames: {recall}"
+        return self._say("answer", phrases.ANSWER, a=f"{span[0]:.2f}", b=f"{span[1]:.2f}", p=prompt, r=recall)
 
-    def asked_next(self, fact: Fact, named: bool) -> str:
+    def asked_next(self, facts: Sequence[Fact], named: bool) -> str:
         """The question of a transition."""
-        if self.zh:
-            return f"{self.deed(fact, named)}。接下来会发生什么?"
-        return f"{wording.capital(self.deed(fact, named))}. What happens next?"
+        told = self._meant(facts, named)
+        return self._say("next question", phrases.NEXT_QUESTION, d=told, D=wording.capital(told))
 
     def follows(self, fact: Fact, named: bool, frames: Sequence[Anchor]) -> str:
         """The answer of a transition."""
-        if self.zh:
-            shown = " ".join(f"{seconds(f.t0)} 秒:<image_recall>" for f in frames)
-            return f"<video_gen> 接下来{self.deed(fact, named)}。{shown}"
-        shown = " ".join(f"At {seconds(f.t0)} s: <image_recall>" for f in frames)
-        return f"<video_gen> Next {self.deed(fact, named)}. {shown}"
+        at = phrase(self._order, "at", phrases.AT)
+        shown = " ".join(at.format(t=seconds(frame.t0)) for frame in frames)
+        told, view = self.deed([fact], named), self.view([fact])
+        return self._say("next answer", phrases.NEXT_ANSWER, d=told, D=wording.capital(told), v=view, r=shown)
 
 
 def reasons(flaws: Sequence[Anchor], shots: Sequence[Anchor], span: tuple[float, float]) -> list[Json]:

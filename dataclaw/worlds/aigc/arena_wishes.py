@@ -9,6 +9,8 @@ from dataclaw.types import Json
 from dataclaw.worlds.aigc import arena_deeds as deeds
 from dataclaw.worlds.aigc.arena_deeds import Fact
 
+MOST = 5.0
+"""Longest segment [s]."""
 LEAST, SAMPLED = 0.85, 64
 """Shortest segment [s], and how many pictures of a recording are sampled at least."""
 ORDER = {0: ("for the first time", "第一次"), 1: ("for the second time", "第二次"), 2: ("for the third time", "第三次")}
@@ -21,15 +23,24 @@ class Call:
 
     Attributes:
         key: what it is called by, machine-readable.
-        deed: its number.
+        deed: its number, or that of the first of two.
         en: clauses that mean it.
         zh: the same in Chinese.
+        last: number of the second of two deeds, otherwise -1.
+        which: which time it is that such a thing happens, in English and Chinese; "" where it happens once.
     """
 
     key: str
     deed: int
     en: tuple[str, ...]
     zh: tuple[str, ...]
+    last: int = -1
+    which: tuple[str, str] = ("", "")
+
+    @property
+    def end(self) -> int:
+        """Number of the last deed that is meant."""
+        return max(self.deed, self.last)
 
 
 class Record:
@@ -68,6 +79,20 @@ class Record:
         take = self.deeds[deed]["take"]
         return any(e["named"] and self.deeds[int(e["deed"])]["take"] == take for e in self.told if int(e["deed"]) >= 0)
 
+    def joined(self, deed: int) -> bool:
+        """Whether the next deed follows at once in the same take, and nothing damaged the change."""
+        if deed + 1 >= len(self.deeds):
+            return False
+        here, after = self.deeds[deed], self.deeds[deed + 1]
+        whole = here["clear"][1] == here["t1"] and after["clear"][0] == after["t0"]
+        return here["take"] == after["take"] and whole
+
+    def spanned(self, first: int, last: int) -> bool:
+        """Whether a segment can be cut that holds all of two deeds."""
+        if not self.joined(first) or not (self.usable(first) and self.usable(last)):
+            return False
+        return float(self.deeds[last]["clear"][1]) - float(self.deeds[first]["clear"][0]) <= MOST
+
     def usable(self, deed: int) -> bool:
         """Whether a sample can be cut from a deed: it moves, it is told, and enough of it is undamaged."""
         fact = self.deeds[deed]
@@ -77,18 +102,41 @@ class Record:
 
 def calls(record: Record) -> list[Call]:
     """All deeds that can be called, each perhaps in several ways."""
-    found = [*_by_verb(record), *_by_thing(record), *_by_outcome(record)]
-    return [call for call in found if record.proved(call.deed)]
+    found = [*_by_verb(record), *_by_thing(record), *_by_outcome(record), *_by_pair(record)]
+    return [call for call in found if record.proved(call.deed) and record.proved(call.end)]
+
+
+def _by_pair(record: Record) -> Iterator[Call]:
+    """Two deeds that follow each other in one take, by what is done in them; only what happens once like that."""
+    pairs: dict[tuple[str, str], list[int]] = {}
+    for number in range(len(record.deeds) - 1):
+        pairs.setdefault((_done(record.deeds[number]), _done(record.deeds[number + 1])), []).append(number)
+    for (first, second), numbers in pairs.items():
+        number = numbers[0]
+        if len(numbers) > 1 or first == second or not record.joined(number):
+            continue
+        words = zip(deeds.CAPTION_VERBS[first], deeds.CAPTION_VERBS[second], strict=False)
+        en = tuple(f"the player {a} and then {b}" for a, b in words)
+        zh = (f"玩家先{_plain_zh(first)}再{_plain_zh(second)}", f"玩家{_plain_zh(first)},接着{_plain_zh(second)}")
+        yield Call(f"pair:{first}:{second}", number, en, zh, number + 1)
+
+
+def _done(fact: Fact) -> str:
+    return "walk" if fact["verb"] == "take" else str(fact["verb"])
+
+
+def _plain_zh(verb: str) -> str:
+    return deeds.deed_zh({"verb": verb, "thing": "", "zh": "", "before": 0, "after": 0, "outcome": ""})
 
 
 def _by_verb(record: Record) -> Iterator[Call]:
     """Deeds by what is done, counted where that happens several times."""
     groups: dict[str, list[int]] = {}
     for number, fact in enumerate(record.deeds):
-        groups.setdefault("walk" if fact["verb"] == "take" else str(fact["verb"]), []).append(number)
+        groups.setdefault(_done(fact), []).append(number)
     for verb, numbers in groups.items():
         en = tuple(f"the player {words}" for words in deeds.CAPTION_VERBS[verb])
-        zh = (f"玩家{deeds.deed_zh({'verb': verb, 'thing': '', 'zh': '', 'before': 0, 'after': 0, 'outcome': ''})}",)
+        zh = (f"玩家{_plain_zh(verb)}",)
         if len(numbers) == 1:
             yield Call(f"verb:{verb}", numbers[0], en, zh)
         elif all(map(record.proved, numbers)):
@@ -100,6 +148,7 @@ def _by_verb(record: Record) -> Iterator[Call]:
                         number,
                         tuple(f"{e} {words[0]}" for e in en),
                         tuple(z.replace("玩家", f"玩家{words[1]}") for z in zh),
+                        which=words,
                     )
 
 

@@ -10,7 +10,7 @@ from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds import wording
 from dataclaw.worlds.aigc.cuts_wishes import Group, groups
-from dataclaw.worlds.aigc.frames import frame
+from dataclaw.worlds.aigc.frames import frame, plural
 from dataclaw.worlds.base import Ask, Lot, Scene
 
 TASK = "edit_plan"
@@ -137,8 +137,9 @@ def _asked(lot: Lot, group: Group, rng: random.Random) -> Ask:
     if rng.random() < ZH_SHARE:
         template = rng.choice(lot.pool(ZH, wording.TEMPLATE))
         return Ask(TASK, template.format(np=rng.choice(group.zh)), wish, "paraphrase", "zh", template)
-    template = frame(lot, EN, FUZZY, FUZZY_SHARE, rng)
-    words = template.format(np=rng.choice(group.en))
+    called = rng.choice(group.en)
+    template = frame(lot, EN, FUZZY, FUZZY_SHARE, rng, many=plural(called))
+    words = template.format(np=called)
     if rng.random() < TYPO_SHARE:
         return Ask(TASK, wording.mistyped(words, rng), wish, "typo", "en", template)
     return Ask(TASK, words, wish, "fuzzy" if template in FUZZY else "paraphrase", "en", template)

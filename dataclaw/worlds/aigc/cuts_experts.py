@@ -11,7 +11,9 @@ from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc import cuts_phrases as phrases
 from dataclaw.worlds.aigc.cuts_lines import Lines, listed_names
+from dataclaw.worlds.aigc.frames import phrase
 from dataclaw.worlds.base import Order
 
 PAGE = 40
@@ -62,7 +64,7 @@ def _draft(
     return {
         "cot": _thoughts(order, kept, dropped, seen, lines),
         "operations": [{"cite": [event.id], **operations.of_anchor(event)} for event in kept],
-        "question": said(_question(order, lines), [event.id for event in kept[:2]], 500),
+        "question": said(_question(order), [event.id for event in kept[:2]], 500),
         "answer": [said(lines.line(event), [event.id], 600) for event in kept],
         "left_out": left_out(dropped),
     }
@@ -72,21 +74,15 @@ def _language(order: Order) -> Literal["en", "zh"]:
     return order.ask.language
 
 
-def _question(order: Order, lines: Lines) -> str:
-    wish = order.ask.wish
-    if wish["key"] == "whole":
-        kinds = wish_of(order.brief.intent, order.brief.window)
-        what = "transitions" if "transition" in kinds.kinds else "shots" if kinds.track == "video" else "operations"
-        if lines.zh:
-            return "按顺序排列,这个剪辑由哪些操作组成?"
-        return (
-            f"In order, which {what} make up this cut?"
-            if kinds.limit is None
-            else "How does this cut begin, shot by shot?"
-        )
-    if lines.zh:
-        return f"{wish['np_zh']}在剪辑里的什么位置,用的是哪段素材?"
-    return f"List {wish['np']} in this cut, with the times here and in the sources."
+def _question(order: Order) -> str:
+    wish, zh = order.ask.wish, order.ask.language == "zh"
+    if wish["key"] != "whole":
+        return phrase(order, "question", phrases.QUESTION).format(np=wish["np_zh" if zh else "np"])
+    kinds = wish_of(order.brief.intent, order.brief.window)
+    if kinds.limit is not None:
+        return phrase(order, "question", phrases.BEGINNING)
+    what = "transitions" if "transition" in kinds.kinds else "shots" if kinds.track == "video" else "operations"
+    return phrase(order, "question", phrases.WHOLE).format(what=what)
 
 
 def _thoughts(
@@ -106,10 +102,11 @@ def _thoughts(
     names = listed_names(shown, len(kept), lines.zh)
     if wish["key"] == "whole":
         text = f"从{names}开始,按记录时间排列。" if lines.zh else f"In order of record time the plan takes {names}."
-    elif lines.zh:
-        text = f"{wish['np_zh']}是{names}。"
     else:
-        text = f"{capital(str(wish['np']))}, by {_basis(str(wish['key']))}: {names}."
+        np = str(wish["np_zh" if lines.zh else "np"])
+        text = phrase(order, "thinking", phrases.THINKING).format(
+            np=np, Np=capital(np), basis=_basis(str(wish["key"])), names=names
+        )
     told.append((shown[0].t0, said(text, [a.id for a in shown], 320)))
     wrong = [seen[name] for name, why in dropped.items() if why == "timecodes_disagree"]
     if wrong:

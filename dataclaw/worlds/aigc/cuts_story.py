@@ -157,7 +157,7 @@ def invented(lot: Lot) -> Programme:
     for _ in range(1 + (lot.difficulty + 1) // 2):
         _chapter(desk, lot.difficulty)
     _ending(desk, title)
-    _noise(desk, lot.difficulty)
+    _noise(desk, lot)
     return Programme(title, rate, form, theme, cast, desk.elements, rng.choice((0, 3600, 36000)), naming, tags)
 
 
@@ -250,9 +250,9 @@ def _ending(desk: Desk, title: str) -> None:
     desk.clip("V1", "credits", rng.uniform(3, 6), what=title)
 
 
-def _noise(desk: Desk, difficulty: int) -> None:
+def _noise(desk: Desk, lot: Lot) -> None:
     """Sync sound, transitions, notes, takes that are switched off, times that disagree."""
-    rng = desk.rng
+    rng, difficulty = desk.rng, lot.difficulty
     main = [e for e in desk.elements if e.track == "V1" and e.kind == "clip"]
     for before, after in pairwise(main):
         long = min(before.end - before.start, after.end - after.start) > desk.rate
@@ -261,7 +261,7 @@ def _noise(desk: Desk, difficulty: int) -> None:
     for clip in rng.sample(main, min(len(main), difficulty + rng.randint(0, 2))):
         about = rng.choice(list(words.NOTES))
         at = clip.start + rng.randrange(1, max(2, clip.end - clip.start - 1))
-        text = rng.choice(words.NOTES[about])
+        text = rng.choice(lot.pool(words.NOTES[about], "note"))
         desk.elements.append(Element("marker", "V1", at, at, text, about, media=rng.choice(words.COLOURS)))
     talks = [e for e in main if e.strand == "interview"]
     if difficulty > 1:

@@ -149,7 +149,7 @@ def _cameras(cut: Cut) -> Iterator[Group]:
         yield Group(
             f"camera:{letter}",
             there,
-            (f"what the {letter} camera shot", f"the shots from camera {letter}", f"the {letter}-cam material"),
+            (f"the shots from camera {letter}", f"what the {letter} camera shot", f"the {letter}-cam material"),
             (f"{letter}机位的镜头", f"用{letter}机拍的素材"),
         )
 

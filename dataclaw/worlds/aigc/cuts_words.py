@@ -163,11 +163,28 @@ FORMATS = ("otio", "edl", "fcp7")
 SUFFIXES = (".mov", ".mxf", ".mp4", ".MOV", "")
 _NOTES = """
 client|client: shorten this|client asks for a logo here|client note - too dark|client wants another take
+client|client: please no close-ups|client would like the product longer|client says the joke has to go
+client|client approved, do not touch|per client: swap with next shot|client: is this the right person?
 grade|grade: match to previous|fix white balance|colour: skin too red|grade sky|lift the shadows
+grade|grade: pull the greens|colour - warmer please|grade: blown window|colour shift between cameras|night look here
 sound|duck music here|pop on the mic|wind noise, denoise|sound: crossfade|hum at 50 Hz
+sound|sound: lip smack|level too low, raise|clothes rustle on lavalier|sound: phone rings|room tone missing under this
 rights|licence missing|rights not cleared|ask for permission|music not licensed yet|release form?
+rights|logo on the shirt, clear it|archive fee still open|who owns this photo?|painting in shot, artist unknown
+rights|minor in frame, consent?|stock clip: preview only
 chapter|chapter: beginnings|chapter: at work|chapter: the crisis|chapter: looking ahead|chapter: goodbye
+chapter|chapter: morning|chapter: the others|chapter: by hand|chapter: a guest|chapter: what is left|chapter: the wager
 """
-NOTES = {line.partition("|")[0]: tuple(line.split("|")[1:]) for line in _lines(_NOTES)}
+
+
+def _notes(rows: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        about, *texts = row.split("|")
+        found[about] = (*found.get(about, ()), *texts)
+    return found
+
+
+NOTES = _notes(_lines(_NOTES))
 """Comments of markers by what they are about."""
 COLOURS = ("RED", "GREEN", "BLUE", "YELLOW", "CYAN", "MAGENTA")

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dataclaw.types import Json
 from dataclaw.worlds import wording
+from dataclaw.worlds.aigc.darkroom_changes import PLACES_ZH, place_of
+from dataclaw.worlds.aigc.darkroom_pictures import THING_ZH
 from dataclaw.worlds.aigc.darkroom_words import lines
-from dataclaw.worlds.aigc.frames import frame
+from dataclaw.worlds.aigc.frames import frame, plural
 from dataclaw.worlds.base import Ask, Lot, Scene
 
 INSTRUCTION, PLAN = "edit_instruction", "edit_plan"
@@ -111,6 +113,9 @@ _PARTS = {
     "local": ((", in single places only", ", leaving the overall tone aside"), (",只看局部修改",)),
     "tone": ((", as far as the whole picture is concerned", ", overall tone only"), (",只看整体色调",)),
     "text": ((", on the sign", ", as far as text is concerned"), (",只看文字",)),
+    "place": ((", only {x}", ", and I mean just {x}", ", {x} and nowhere else"), (",只看{y}", ",仅限{y}的部分")),
+    "thing": ((", only as regards the {x}", ", the {x} and nothing else"), (",只看{y}", ",只说{y}")),
+    "but": ((", everything but {x}", ", except for the change {x}"), (",{y}除外", ",不算{y}")),
 }
 _FITTING = {
     "pair": ("before", "pair", "两张图", "edit and the region", "编辑前", "图像编辑训练数据"),
@@ -161,16 +166,42 @@ def _of_pair(scene: Scene, rng: random.Random) -> Iterator[Ask]:
     """What was done, all of it or the part that is named."""
     edits: Sequence[Mapping[str, Json]] = scene.facts["edits"]
     tone = [e["box"] is None for e in edits]
-    parts = ["all"]
+    wishes: list[dict[str, Json]] = [{"key": "all"}]
     if any(tone) and not all(tone):
-        parts += ["local", "tone"]
-    if len(edits) > 1 and any(e["kind"] == "text" for e in edits):
-        parts.append("text")
-    rng.shuffle(parts)
-    for part in parts:
+        wishes += [{"key": "tone"}, *([{"key": "local"}] if len(edits) > 2 else [])]
+    if len(edits) > 1:
+        wishes += _single(scene, edits, rng)
+    rng.shuffle(wishes)
+    for wish in wishes:
+        part = str(wish["key"])
         whole = _template(scene, INSTRUCTION, rng) if part == "all" and rng.random() < 0.5 else None
-        wish: dict[str, Json] = {"key": part}
-        yield whole or _said(scene.lot, INSTRUCTION, (PAIR_EN, PAIR_FUZZY, PAIR_ZH), _PARTS[part], wish, rng)
+        named = tuple(
+            tuple(words.format(x=wish.get("en", ""), y=wish.get("zh", "")) for words in _PARTS[part][side])
+            for side in (0, 1)
+        )
+        yield whole or _said(scene.lot, INSTRUCTION, (PAIR_EN, PAIR_FUZZY, PAIR_ZH), (named[0], named[1]), wish, rng)
+
+
+def _single(scene: Scene, edits: Sequence[Mapping[str, Json]], rng: random.Random) -> list[dict[str, Json]]:
+    """Every local edit by itself, by its place or by the name that the instruction has for it; all but one of them."""
+    words = str(scene.facts["words"])
+    places = {at: place_of(e) for at, e in enumerate(edits) if e["box"]}
+    found: list[dict[str, Json]] = []
+    for at, where in places.items():
+        edit = edits[at]
+        alone = list(places.values()).count(where) == 1
+        known = str(edit["en"]) in words or str(edit["zh"]) in words
+        spot: dict[str, Json] = {"place": where, "en": where, "zh": PLACES_ZH[where]}
+        if edit["kind"] == "text":
+            found.append({"key": "text"})
+        elif known and (not alone or rng.random() < 0.5):
+            name = str(edit["thing"])
+            found.append({"key": "thing", "edit": at, "en": name, "zh": THING_ZH[name]})
+        elif alone:
+            found.append({"key": "place", **spot})
+        if alone and len(edits) > 2 and rng.random() < 0.6:
+            found.append({"key": "but", **spot})
+    return found
 
 
 def _said(
@@ -185,8 +216,9 @@ def _said(
     if rng.random() < ZH_SHARE:
         template = rng.choice(lot.pool(zh, wording.TEMPLATE))
         return Ask(task, template.format(np=rng.choice(list(called[1]))), wish, "paraphrase", "zh", template)
-    template = frame(lot, en, fuzzy, FUZZY_SHARE, rng)
-    words = template.format(np=rng.choice(list(called[0])))
+    name = rng.choice(list(called[0]))
+    template = frame(lot, en, fuzzy, FUZZY_SHARE, rng, many=plural(name))
+    words = template.format(np=name)
     if rng.random() < TYPO_SHARE:
         return Ask(task, wording.mistyped(words, rng), wish, "typo", "en", template)
     return Ask(task, words, wish, "fuzzy" if template in fuzzy else "paraphrase", "en", template)

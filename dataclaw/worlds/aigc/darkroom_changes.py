@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclaw.domains.aigc.wording import capital, place, quote
 from dataclaw.planning import said
 from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc import darkroom_phrases as phrases
 from dataclaw.worlds.aigc.darkroom_pictures import COLOUR_ZH, HEIGHT, THING_ZH, WIDTH
+from dataclaw.worlds.aigc.frames import phrase
 from dataclaw.worlds.base import Order
 
 Fact = Mapping[str, Json]
@@ -61,13 +63,13 @@ class Changes:
     """
 
     def __init__(self, order: Order, found: Sequence[Anchor]) -> None:
-        self.zh = order.ask.language == "zh"
+        self.zh, self._by = order.ask.language == "zh", order
         self._words, self._said = str(order.scene.facts["words"]), str(order.scene.facts["said"])
         edits: Sequence[Fact] = order.scene.facts["edits"]
-        self._pairs = [(change, _edit_of(change, edits)) for change in found]
-        part = str(order.ask.wish["key"])
-        self._pairs = [(c, e) for c, e in self._pairs if _fits(part, c, e)]
+        pairs = [(change, _edit_of(change, edits)) for change in found if change.kind == "change"]
+        self._pairs = [(c, e) for c, e in pairs if _fits(order.ask.wish, c, e, edits)]
         self.kept = [change for change, _ in self._pairs]
+        self.others = [change for change, _ in pairs if change not in self.kept]
         self._read: tuple[Anchor, Anchor] | None = None
 
     @property
@@ -88,9 +90,8 @@ class Changes:
     def question(self) -> str:
         """The order that leads from the one picture to the other, as a person would give it."""
         orders = list(dict.fromkeys(self._order(change, edit) for change, edit in self._pairs))
-        if self.zh:
-            return ",".join(orders) + "。"
-        return f"{capital(', then '.join(orders))}."
+        told = (",再" if self.zh else ", then ").join(orders)
+        return phrase(self._by, "order", phrases.ORDER).format(o=told, O=capital(told))
 
     def answer(self, asked: Sequence[Anchor]) -> list[Json]:
         """One line about each change."""
@@ -155,14 +156,17 @@ class Changes:
                 return f"把{where}的文字{texts[0]}改成{texts[1]}"
             return f"change the text {where} from {texts[0]} to {texts[1]}"
         before, after = self._colours(change)
-        if self.zh:
-            return (
-                f"把{self._where(change)}的{before}改成{after}"
-                if before != after
-                else f"修改{self._where(change)}的{before}部分"
-            )
         where = self._where(change)
-        return f"turn what is {before} {where} {after}" if before != after else f"alter the {before} part {where}"
+        if before == after:
+            return f"修改{where}的{before}部分" if self.zh else f"alter the {before} part {where}"
+        return self._turned("turn", phrases.TURN, change)
+
+    def _turned(self, key: str, pool: Mapping[str, Sequence[str]], change: Anchor) -> str:
+        """A change of colour, in one of many ways."""
+        before, after = self._colours(change)
+        where = self._where(change)
+        text = phrase(self._by, f"{key} {change.id}", pool)
+        return text.format(before=before, after=after, where=where, Where=capital(where), After=capital(after))
 
     def _line(self, change: Anchor, edit: Fact | None) -> str:
         if self._read and change is self.sign:
@@ -177,13 +181,9 @@ class Changes:
             return self._toned(change, order=False)
         before, after = self._colours(change)
         where = self._where(change)
-        if self.zh:
-            return f"{where}的{before}变成了{after}。" if before != after else f"{where}的{before}部分变了。"
-        return (
-            f"{capital(where)} {before} became {after}."
-            if before != after
-            else f"{capital(where)} something {before} changed."
-        )
+        if before == after:
+            return f"{where}的{before}部分变了。" if self.zh else f"{capital(where)} something {before} changed."
+        return self._turned("turned", phrases.TURNED, change)
 
     def _named_line(self, change: Anchor, edit: Fact) -> str:
         kind, where = str(edit["kind"]), self._where(change)
@@ -242,8 +242,26 @@ def _shared(change: Anchor, edit: Fact) -> float:
     return max(width, 0.0) * max(height, 0.0) / max((x1 - x0) * (y1 - y0), 1.0)
 
 
-def _fits(part: str, change: Anchor, edit: Fact | None) -> bool:
-    local = change.attrs.get("kind") == "local"
-    if part == "text":
-        return local and edit is not None and edit["kind"] == "text"
-    return part in ("all", "whole") or local == (part == "local")
+def place_of(edit: Fact) -> str:
+    """Where a local edit lies, in words; "" for one of the whole picture."""
+    if not edit["box"]:
+        return ""
+    x0, y0, x1, y1 = (float(value) for value in edit["box"])
+    return place((x0, y0, x1, y1), SIZE)
+
+
+def _fits(wish: Fact, change: Anchor, edit: Fact | None, edits: Sequence[Fact]) -> bool:
+    """Whether a change is one of those that are meant."""
+    part, local = str(wish["key"]), change.attrs.get("kind") == "local"
+    if part in ("all", "whole"):
+        return True
+    if part in ("local", "tone"):
+        return local == (part == "local")
+    where = place_of(edit) if edit is not None and local else ""
+    if part == "but":
+        return where != wish["place"]
+    if edit is None or not local:
+        return False
+    if part == "place":
+        return where == wish["place"] == place(change.box, SIZE)
+    return edit["kind"] == "text" if part == "text" else edit == edits[int(wish["edit"])]

@@ -9,9 +9,11 @@ from dataclaw.domains.aigc.timelines import left_out
 from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
+from dataclaw.worlds.aigc import darkroom_phrases as phrases
 from dataclaw.worlds.aigc.cuts_experts import exactly
 from dataclaw.worlds.aigc.cuts_lines import listed_names
 from dataclaw.worlds.aigc.darkroom_changes import Changes
+from dataclaw.worlds.aigc.frames import phrase
 from dataclaw.worlds.base import Order
 
 Fact = Mapping[str, Json]
@@ -103,13 +105,17 @@ def _answer(order: Order, kept: Sequence[Anchor]) -> list[Json]:
 
 def _question(order: Order) -> str:
     graph, wish = order.scene.facts["form"] == "graph", order.ask.wish
-    if order.ask.language == "zh":
-        where = "这个工作流" if graph else "这张照片的修图记录"
-        return f"{where}由哪些步骤组成?" if wish["key"] == "whole" else f"{where}里,{wish['np_zh']}是什么,怎么设置?"
-    where = "this workflow" if graph else "this photo's history"
+    zh = order.ask.language == "zh"
+    where = (
+        ("这个工作流" if graph else "这张照片的修图记录")
+        if zh
+        else "this workflow"
+        if graph
+        else "this photo's history"
+    )
     if wish["key"] == "whole":
-        return f"Which steps make up {where}, in order?" if graph else f"Which steps of {where} make the picture?"
-    return f"Describe {wish['np']} in {where}, with the settings."
+        return phrase(order, "question", phrases.WHOLE).format(where=where)
+    return phrase(order, "question", phrases.QUESTION).format(where=where, np=wish["np_zh" if zh else "np"])
 
 
 def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
@@ -119,7 +125,8 @@ def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
     if wish["key"] == "whole":
         text = f"按顺序的步骤是{names}。" if zh else f"In order the steps are {names}."
     else:
-        text = f"{wish['np_zh']}是{names}。" if zh else f"{capital(str(wish['np']))}: {names}."
+        np = str(wish["np_zh" if zh else "np"])
+        text = phrase(order, "thinking", phrases.THINKING).format(np=np, Np=capital(np), names=names)
     return [said(text, [a.id for a in shown], 320)]
 
 
@@ -145,12 +152,12 @@ def _pair(order: Order) -> Asking[None]:
     draft["output_image"] = [{"cite": [frames[1].id], "frame": frames[1].frame}]
     if asked:
         draft["instruction"] = {"cite": [asked[0].id], "text": str(asked[0].attrs["text"]), "role": "instruction"}
-    shows = "<image_recall>是修改后的图。" if changes.zh else "<image_recall> is the picture after the edit."
+    shows = phrase(order, "shows", phrases.SHOWS)
     draft |= {
         "operations": [{"cite": [c.id], **operations.of_change(c)} for c in changes.kept],
         "question": said(changes.question(), ids, 2200),
         "answer": [said(shows, [frames[1].id]), *changes.answer(asked)],
-        "left_out": [],
+        "left_out": left_out(dict.fromkeys((c.id for c in changes.others), "not_asked")),
     }
     yield from submit(draft)
 

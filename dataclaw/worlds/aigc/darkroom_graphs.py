@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -13,6 +13,7 @@ from dataclaw.domains.aigc.wording import quote
 from dataclaw.types import Json
 from dataclaw.worlds.aigc import darkroom_words as words
 from dataclaw.worlds.aigc.darkroom_group import Group, Step, Story
+from dataclaw.worlds.aigc.darkroom_phrases import SAMPLED
 from dataclaw.worlds.base import Lot
 
 BASES = ("from text", "from a picture", "inpainting")
@@ -42,12 +43,14 @@ class Graph:
 
     Attributes:
         rng: the draw.
+        lot: whose halves of vocabularies are drawn from.
         nodes: what was laid, by id.
         steps: what each node is.
         links: ids that each node takes from.
     """
 
     rng: random.Random
+    lot: Lot
     nodes: dict[str, dict[str, Json]] = field(default_factory=dict[str, "dict[str, Json]"])
     steps: list[Step] = field(default_factory=list[Step])
     links: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])
@@ -65,6 +68,10 @@ class Graph:
         self.steps.append(Step(name, frozenset(tags.split(",")), *said))
         return name
 
+    def drawn(self, names: Sequence[str], key: str) -> str:
+        """A name of a vocabulary that the lot may use."""
+        return self.rng.choice(self.lot.pool(names, key))
+
     def needed(self, name: str) -> set[str]:
         """A node and all that it needs."""
         found = {name}
@@ -78,7 +85,7 @@ def invented(lot: Lot, path: Path) -> Story:
     rng = lot.rng("graph")
     layout = rng.choice(lot.pool(LAYOUTS, "layout"))
     base, _, extra = layout.partition("|")
-    graph = Graph(rng)
+    graph = Graph(rng, lot)
     subject, style = rng.choice(lot.pool(words.SUBJECTS, "subject")), rng.choice(lot.pool(words.STYLES, "style"))
     passes = _laid(graph, base, extra.split("+"), f"{subject}, {style}, {rng.choice(words.LIGHTS)}", lot.difficulty)
     order = list(graph.nodes)
@@ -93,7 +100,7 @@ def invented(lot: Lot, path: Path) -> Story:
 def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: int) -> list[str]:
     """Lay all nodes; ids of the samplers, the first pass first."""
     rng = graph.rng
-    checkpoint = rng.choice(words.CHECKPOINTS)
+    checkpoint = graph.drawn(words.CHECKPOINTS, "checkpoint")
     source = graph.lay(
         "CheckpointLoaderSimple",
         {"ckpt_name": checkpoint},
@@ -102,7 +109,7 @@ def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: in
     )
     model: list[Json] = [source, 0]
     clip: list[Json] = [source, 1]
-    for name in rng.sample(words.LORAS, rng.randint(1, 2)) if "lora" in extra else []:
+    for name in rng.sample(graph.lot.pool(words.LORAS, "lora"), rng.randint(1, 2)) if "lora" in extra else []:
         strength = round(rng.uniform(0.3, 1.0), 2)
         lora = graph.lay(
             "LoraLoader",
@@ -112,7 +119,7 @@ def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: in
         )
         model, clip = [lora, 0], [lora, 1]
     positive: list[Json] = [_prompt(graph, clip, prompt, good=True), 0]
-    negative: list[Json] = [_prompt(graph, clip, rng.choice(words.NEGATIVES), good=False), 0]
+    negative: list[Json] = [_prompt(graph, clip, graph.drawn(words.NEGATIVES, "negative"), good=False), 0]
     if "control" in extra:
         positive, negative = _control(graph, positive, negative)
     latent, denoise = _start(graph, base, [source, 2])
@@ -132,7 +139,12 @@ def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: in
     if difficulty > 2:
         draft = _sampler(
             graph,
-            (model, [_prompt(graph, clip, rng.choice(words.STYLES), good=True, branch=True), 0], negative, latent),
+            (
+                model,
+                [_prompt(graph, clip, graph.drawn(words.STYLES, "style"), good=True, branch=True), 0],
+                negative,
+                latent,
+            ),
             1.0,
             "draft",
         )
@@ -157,7 +169,7 @@ def _prompt(graph: Graph, clip: list[Json], text: str, *, good: bool, branch: bo
 def _control(graph: Graph, positive: list[Json], negative: list[Json]) -> tuple[list[Json], list[Json]]:
     """A picture that guides; the prompts as they leave it."""
     rng = graph.rng
-    file = rng.choice(words.FILES)
+    file = graph.drawn(words.FILES, "file")
     kind = rng.choice(("canny", "depth", "openpose", "scribble"))
     picture = graph.lay(
         "LoadImage", {"image": file}, "control", (f"load the guide picture {file}", f"加载参考图{file}")
@@ -200,7 +212,7 @@ def _start(graph: Graph, base: str, vae: list[Json]) -> tuple[list[Json], float]
             (f"start from an empty canvas, width {width}, height {height}", f"从空画布开始,宽 {width} 高 {height}"),
         )
         return [empty, 0], 1.0
-    file = rng.choice(words.FILES)
+    file = graph.drawn(words.FILES, "file")
     picture = graph.lay("LoadImage", {"image": file}, "input", (f"load the picture {file}", f"加载图片{file}"))
     if base == "inpainting":
         grow = rng.choice((4, 6, 8, 12))
@@ -221,7 +233,11 @@ def _start(graph: Graph, base: str, vae: list[Json]) -> tuple[list[Json], float]
 def _sampler(graph: Graph, takes: tuple[list[Json], ...], denoise: float, tag: str) -> str:
     rng = graph.rng
     model, positive, negative, latent = takes
-    steps, cfg, sampler = rng.choice((12, 20, 25, 30, 40)), rng.choice((4.0, 5.5, 7.0, 8.0)), rng.choice(words.SAMPLERS)
+    steps, cfg, sampler = (
+        rng.choice((12, 20, 25, 30, 40)),
+        rng.choice((4.0, 5.5, 7.0, 8.0)),
+        graph.drawn(words.SAMPLERS, "sampler"),
+    )
     inputs: dict[str, Json] = {
         "model": model,
         "positive": positive,
@@ -237,11 +253,13 @@ def _sampler(graph: Graph, takes: tuple[list[Json], ...], denoise: float, tag: s
     part = f", redrawing {denoise} of it" if denoise < 1 else ""
     zh = f",重绘幅度 {denoise}" if denoise < 1 else ""
     tags = tag if tag == "draft" else f"sampling,{tag}"
+    values = {"steps": steps, "sampler": sampler, "cfg": cfg}
+    said = [graph.drawn(SAMPLED[language], "phrase").format(**values) for language in ("en", "zh")]
     return graph.lay(
         "KSampler",
         inputs,
         tags,
-        (f"sample {steps} steps with {sampler} at cfg {cfg}{part}", f"用{sampler}采样 {steps} 步,cfg {cfg}{zh}"),
+        (said[0] + part, said[1] + zh),
     )
 
 
@@ -253,7 +271,7 @@ def _finish(graph: Graph, last: str, vae: list[Json], extra: list[str]) -> None:
         0,
     ]
     if "upscale" in extra:
-        model = rng.choice(("4x-UltraSharp.pth", "RealESRGAN_x2.pth", "4x_foolhardy.pth"))
+        model = graph.drawn(words.UPSCALERS, "upscaler")
         loaded = graph.lay(
             "UpscaleModelLoader",
             {"model_name": model},
@@ -276,7 +294,7 @@ def _finish(graph: Graph, last: str, vae: list[Json], extra: list[str]) -> None:
             (f"sharpen with radius {radius}", f"锐化,半径 {radius}"),
         )
         image = [sharp, 0]
-    prefix = rng.choice(("final", "out/poster", "render", "keep", "A_"))
+    prefix = graph.drawn(words.PREFIXES, "prefix")
     graph.lay(
         "SaveImage",
         {"images": image, "filename_prefix": prefix},
@@ -289,13 +307,13 @@ _CALLED = """
 models|the nodes that load a model;the models that are used;every loader of weights|加载模型的节点;用到的模型
 lora|the LoRAs;the add-ons to the model with their strengths|LoRA节点
 prompts|the prompts;what it is told to show and what to avoid;the words behind the picture|提示词节点;正反提示词
-positive|what the picture is supposed to show;the wanted content in words|正向提示词
-negative|what the picture must not show;the words to avoid|反向提示词
+positive|the positive prompt;what the picture is supposed to show;the wanted content in words|正向提示词
+negative|the negative prompt;what the picture must not show;the words to avoid|反向提示词
 sampling|the sampling passes;the samplers with their settings|采样步骤;采样器和设置
 second pass|the second pass;what is done to refine the first result|第二遍采样
 control|the control part;the part with the guide picture|参考图控制部分
 input|the way in of the loaded picture, up to the sampling;the input side with the original picture|输入图片的处理
-finish|what happens after the last sampling;the steps from the decoder to the file|最后一次采样之后的步骤;解码到保存
+finish|the steps after the last sampling;the steps from the decoder to the file|最后一次采样之后的步骤;解码到保存
 upscale|the enlargement at the end;the part that makes the picture bigger with a model|模型放大部分
 draft|the branch that only makes a draft;the preview branch|只生成草稿的分支
 """
@@ -310,7 +328,7 @@ def _groups(graph: Graph, passes: list[str]) -> Iterator[Group]:
     yield Group(
         "needed:1",
         tuple(first),
-        ("all that the first sampling pass needs, itself included", "the first sampler and everything that feeds it"),
+        ("the first sampling pass with all that it needs", "the first sampler and everything that feeds it"),
         ("第一遍采样及其所需的全部节点",),
     )
     yield Group(
@@ -321,4 +339,9 @@ def _groups(graph: Graph, passes: list[str]) -> Iterator[Group]:
     )
     if len(passes) > 1:
         later = graph.needed(passes[1]) - first
-        yield Group("needed:2", tuple(later), ("what the second sampling pass adds",), ("第二遍采样新增的节点",))
+        yield Group(
+            "needed:2",
+            tuple(later),
+            ("the nodes that the second sampling pass adds", "what the second sampling pass adds"),
+            ("第二遍采样新增的节点",),
+        )

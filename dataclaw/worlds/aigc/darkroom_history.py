@@ -159,7 +159,7 @@ def _groups(moves: Sequence[Move], steps: Sequence[Step]) -> Iterator[Group]:
     yield Group(
         "undone",
         tagged("undone"),
-        ("what was undone at the end", "the steps beyond the end of the history"),
+        ("the steps beyond the end of the history", "what was undone at the end"),
         ("最后撤销的步骤",),
     )
     yield Group(
@@ -173,7 +173,7 @@ def _groups(moves: Sequence[Move], steps: Sequence[Step]) -> Iterator[Group]:
         yield Group(
             f"label:{label}",
             tagged(f"label:{label}"),
-            (f"what was done to the {label}", f"the {label} only"),
+            (f"the adjustments made only to the {label}", f"what was done to the {label}"),
             (f"对{zh}做的调整",),
         )
     for number, (en, zh) in NUMBERS.items():

@@ -46,7 +46,8 @@ backlit; stage light; storm light; blue hour; firelight; underwater light
 NEGATIVES = items(
     """
 blurry, low quality; extra fingers, watermark; text, logo, signature; jpeg artifacts, noise; deformed, ugly;
-cropped, out of frame; oversaturated; people, crowd; monochrome; duplicate, disfigured
+cropped, out of frame; oversaturated; people, crowd; monochrome; duplicate, disfigured; harsh shadows; lens flare, dust;
+plastic skin; frame, border; cartoon; grain, banding; empty background; tiling, seams
 """
 )
 CHECKPOINTS = items(
@@ -63,11 +64,17 @@ soft_faces.safetensors; blue_hour.safetensors; woodcut_lines.safetensors; tiny_p
 wet_streets.safetensors; old_paper.safetensors
 """
 )
+UPSCALERS = (
+    "4x-UltraSharp.pth", "RealESRGAN_x2.pth", "4x_foolhardy.pth", "4x_NMKD-Siax.pth", "2x_photo.pth", "8x_anime6B.pth",
+    "SwinIR_4x.pth", "4x_lollypop.pth", "remacri_4x.pth", "4x_valar.pth",
+)  # fmt: skip
+PREFIXES = ("final", "out/poster", "render", "keep", "A_", "best/", "print", "v2_", "show", "day3/take")
+"""What files are saved under."""
 SAMPLERS = ("euler", "euler_ancestral", "dpmpp_2m", "dpmpp_sde", "ddim", "uni_pc", "heun", "lms")
 FILES = items(
     """
 sketch_04.png; IMG_2291.jpg; portrait_raw.png; kitchen.jpg; product_front.png; scan-17.png; holiday.jpg;
-logo_draft.png; pose_ref.png; roomshot.jpg
+logo_draft.png; pose_ref.png; roomshot.jpg; tower-b.png; IMG_0007.jpg; plate.png; face_front.jpg; mood02.png; dog.jpg
 """
 )
 _MODULES = """

@@ -11,6 +11,7 @@ from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Ask, Scene, is_held
 from dataclaw.worlds.embodied import intents as words
+from dataclaw.worlds.embodied import plain
 from dataclaw.worlds.embodied.acts import Act
 from dataclaw.worlds.embodied.phrases import names_of
 from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
@@ -24,6 +25,8 @@ TASKS = (
 )
 LONG = 0.6
 """An act that is asked for by name lasts at least so long [s]."""
+LONG_WAIT = 1.0
+"""A wait that is asked for by name lasts at least so long [s]; the hand needs some of it to come to rest."""
 COUNTS = {2: ("two", "2"), 3: ("three", "3"), 4: ("four", "4"), 5: ("five", "5")}
 _UNFIT = ("camera", "pose", "{n} longest")
 """Words of declared templates that do not fit an arm that is measured."""
@@ -107,7 +110,7 @@ def _meant(scene: Scene, ask: Ask) -> bool:
 
 
 def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
-    fit = [t for t in declared("embodied", task) if not any(word in t for word in _UNFIT)]
+    fit = [t for t in (*declared("embodied", task), *plain.WHOLE[task]) if not any(word in t for word in _UNFIT)]
     template = rng.choice(scene.lot.pool(fit, TEMPLATE))
     end = _duration(scene)
     values: dict[str, str] = {}
@@ -125,7 +128,7 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
     if len(moments) == 2 and moments[1] - moments[0] < 2.0:
         moments = [max(0.0, round(moments[0] - 1.5, 1)), min(round(moments[1] + 1.5, 1), round(end, 1))]
     for moment in moments:
-        text = text.replace("{time}", f"{moment:g} s", 1)
+        text = text.replace("{time}", f" {moment:g} 秒" if _language(template) == "zh" else f"{moment:g} s", 1)
     if len(moments) == 1:
         wish["at"] = moments[0]
     text = text.format(**values)
@@ -134,7 +137,8 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
         wish["family"] = family
         if family not in _families(scene):
             return None
-    return Ask(task, text, wish, "template", _language(text), template)
+    style: Literal["template", "paraphrase"] = "paraphrase" if template in plain.WHOLE[task] else "template"
+    return Ask(task, text.strip(), wish, style, _language(text), template)
 
 
 def _language(text: str) -> Language:
@@ -150,7 +154,8 @@ def _acts(scene: Scene) -> list[Act]:
 
 
 def _long(scene: Scene, act: Act) -> bool:
-    return (act.last - act.first + 1) / float(cast("float", scene.facts["rate"])) >= LONG
+    least = LONG_WAIT if act.kind == "wait" else LONG
+    return (act.last - act.first + 1) / float(cast("float", scene.facts["rate"])) >= least
 
 
 def _parts(scene: Scene, rng: random.Random) -> list[Pick]:
@@ -227,7 +232,8 @@ def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
 def _families(scene: Scene) -> list[str]:
     """Families of faults that an episode really shows, or that can be made of what it does."""
     acts = _acts(scene)
-    keys = {a.cause or a.kind for a in acts}
+    grasps = names_of(scene).skill.style == "grasp"  # where it pushes, its closed hand measures as one that carries
+    keys = {a.cause or a.kind for a in acts if a.kind != "hesitate" or grasps}
     found = [name for name, key in (("early_stagnation", "late"), ("hesitation_loop", "hesitate")) if key in keys]
     found += ["approach_stall"] if "reach" in keys else []
     return found + (["unstable_grasp"] if keys & {"miss", "drop", "touch"} else [])

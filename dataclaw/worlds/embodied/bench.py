@@ -71,27 +71,31 @@ def make(lot: Lot, folder: Path) -> Scene:
 
 
 def _driven(lot: Lot, skill: Skill, look: Look, decoys: Sequence[Decoy]) -> tuple[list[Row], list[Picture], Script]:
-    """The first drive that succeeds; the last one where none does. It is driven twice: to see how it ends, to film."""
+    """The first drive that succeeds; the last one where none does. It is filmed when it is known how it ends."""
     for k in range(TRIES):
         script = draw_script(lot.rng("script", str(k)), skill, lot.difficulty) if k < TRIES - 1 else plain_script()
-        seed = lot.rng("table", str(k)).randrange(2**31)
-        table = Table(skill, seed)
-        rows = list(drive(table, skill, script, lot.rng("drive", str(k))))
-        table.close()
+        table = Table(skill, lot.rng("table", str(k)).randrange(2**31))
+        rows: list[Row] = []
+        poses: list[Numbers] = []
+        for row in drive(table, skill, script, lot.rng("drive", str(k))):
+            rows.append(row)
+            poses.append(table.pose())
         if any(row.seen.success for row in rows) or k == TRIES - 1:
-            break
-    else:
-        raise AssertionError("there is at least one drive")
-    table = Table(skill, seed)
+            pictures = _filmed(lot, table, look, decoys, poses)
+            table.close()
+            return rows, pictures, script
+        table.close()
+    raise AssertionError("there is at least one drive")
+
+
+def _filmed(lot: Lot, table: Table, look: Look, decoys: Sequence[Decoy], poses: Sequence[Numbers]) -> list[Picture]:
     table.dress(look, decoys)
     shaking = lot.rng("shake")
-    filmed: list[Row] = []
     pictures: list[Picture] = []
-    for row in drive(table, skill, script, lot.rng("drive", str(k))):
-        filmed.append(row)
+    for pose in poses:
+        table.put(pose)
         pictures.append(table.picture((shaking.gauss(0, look.shake), shaking.gauss(0, look.shake))))
-    table.close()
-    return filmed, pictures, script
+    return pictures
 
 
 def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int) -> Look:
@@ -103,7 +107,7 @@ def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int
         distance=rng.uniform(0.85, 1.15),
         at=(rng.uniform(0.60, 0.70), rng.uniform(-0.04, 0.04), rng.uniform(0.08, 0.16)),
         shake=0.0 if difficulty < 4 else rng.uniform(0.05, 0.35),
-        light=rng.uniform(0.6, 1.1),
+        light=rng.uniform(0.75, 1.15),
         table=rng.choice(TABLES),
         thing=thing,
         wood=rng.random() < 0.55,

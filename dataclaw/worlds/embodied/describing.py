@@ -10,6 +10,7 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied import voices
 from dataclaw.worlds.embodied.acts import Act
 from dataclaw.worlds.embodied.evidence import Found, Group, find, primary, row
 from dataclaw.worlds.embodied.phrases import question
@@ -70,8 +71,8 @@ def answered(found: Found, group: Group) -> str:
 
 
 def _thought(found: Found, group: Group) -> dict[str, Json]:
-    text = f"此前,{found.sentence(group)}" if found.chinese else f"Before that, {_lower(found.sentence(group))}"
-    return said(text, group.ids, 480)
+    text = found.sentence(group, "it")
+    return said(found.pick("before", voices.BEFORE, voices.BEFORE_ZH).format(s=text), group.ids, 480)
 
 
 def _proof(found: Found, group: Group) -> list[Json]:
@@ -80,16 +81,10 @@ def _proof(found: Found, group: Group) -> list[Json]:
     thoughts: list[Json] = []
     names = found.names
     if state is not None and group.act.kind in ("touch", "lift", "move", "miss", "drop"):
-        text = (
-            f"{state.t0:.1f} 秒时手碰着{names.thing_zh}。"
-            if found.chinese
-            else f"At {state.t0:.1f} s the hand touches the {names.thing}."
-        )
+        thing = names.thing_zh if found.chinese else names.thing
+        text = found.pick("touches", voices.TOUCHES, voices.TOUCHES_ZH).format(a=f"{state.t0:.1f}", t=thing)
         thoughts.append(said(text, [state.id]))
-    text = found.sentence(group)
-    text = (
-        f"这一段({found.when(group)}):{text}" if found.chinese else f"In this part, {found.when(group)}: {_lower(text)}"
-    )
+    text = found.pick("here", voices.HERE, voices.HERE_ZH).format(w=found.when(group), s=found.sentence(group, "it"))
     thoughts.append(said(text, group.ids, 480))
     return sorted(thoughts, key=lambda t: _first(found, group, cast("dict[str, Json]", t)))
 
@@ -97,10 +92,6 @@ def _proof(found: Found, group: Group) -> list[Json]:
 def _first(found: Found, group: Group, thought: dict[str, Json]) -> float:
     times = {s.id: s.t0 for s in found.states} | {s.id: s.span[0] for s in group.segments}
     return min(times.get(i, 0.0) for i in cast("list[str]", thought["cite"]))
-
-
-def _lower(text: str) -> str:
-    return f"{text[:1].lower()}{text[1:]}"
 
 
 def _ends(group: Group) -> list[str]:
@@ -122,7 +113,7 @@ def predict(order: Order) -> Asking[None]:
         raise decline("it is one subtask from beginning to end", "Choose describe_subtask.")
     turn = _turn(found, groups, order.ask.wish)
     before, group = groups[:turn], groups[turn]
-    cot = [*found.goal_thought(), *(said(f"{_seen(found)}{found.sentence(g, 'it')}", g.ids, 480) for g in before[-4:])]
+    cot = [*found.goal_thought(), *(said(_seen(found, g), g.ids, 480) for g in before[-4:])]
     first = group.segments[0]
     frames = _keyframes(found, before[-1].span[1], first.first)
     observed = [s for g in before for s in g.segments]
@@ -175,18 +166,16 @@ def _keyframes(found: Found, until: float, following: int | None) -> list[int]:
     return [i for i, t in spread if t <= until and (following is None or i < following)] or [frames[0][0]]
 
 
-def _seen(found: Found) -> str:
-    return "已看到:" if found.chinese else "Seen: "
+def _seen(found: Found, group: Group) -> str:
+    return found.pick("seen", voices.SEEN, voices.SEEN_ZH).format(s=found.sentence(group, "it"))
 
 
 def _what_next(found: Found, last: Group) -> str:
     names = found.names
-    if found.chinese:
-        return f"要{names.goal_zh}。机械臂刚刚{found.does(last, last=True)}。接下来的主要子任务是什么?"
-    goal = names.goal
-    return f"The arm is to {goal}. It has come to this: it {found.does(last, last=True)}. Which subtask comes next?"
+    goal = names.goal_zh if found.chinese else names.goal
+    form = found.pick("next asked", voices.NEXT_ASKED, voices.NEXT_ASKED_ZH)
+    return form.format(g=goal, d=found.does(last, last=True))
 
 
 def _next(found: Found, group: Group) -> str:
-    text = found.sentence(group, "it")
-    return f"接下来,{text}" if found.chinese else f"Next, {text}"
+    return found.pick("next", voices.NEXT, voices.NEXT_ZH).format(s=found.sentence(group, "it"))

@@ -198,10 +198,20 @@ class Table:
         self._success = bool(info["success"])
         return self.seen()
 
+    def pose(self) -> Numbers:
+        """How everything stands now; for `put`."""
+        return np.array(self._env.data.qpos, dtype=np.float64)
+
+    def put(self, pose: Numbers) -> None:
+        """Make everything stand as it stood, to be shown; what is measured afterwards is not that of an episode."""
+        self._env.data.qpos[:] = pose
+        self._mujoco.mj_forward(self._env.model, self._env.data)
+
     def dress(self, look: Look, decoys: Sequence[Decoy]) -> None:
         """Set colours, light and camera, and put up things that only stand there."""
         mujoco, model = self._mujoco, self._env.model
         model.vis.quality.offsamples = 0
+        model.vis.global_.offwidth, model.vis.global_.offheight = look.size  # all of it is cleared for every picture
         for geom in range(model.ngeom):
             body = int(model.geom_bodyid[geom])
             if body in self._painted and model.geom_rgba[geom][3] > 0:

@@ -12,8 +12,9 @@ from dataclaw.domains.embodied.subtasks import subtask
 from dataclaw.planning import Asking, ask, clipped, decline
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied import voices
 from dataclaw.worlds.embodied.acts import Act
-from dataclaw.worlds.embodied.phrases import Names, does, measure, names_of
+from dataclaw.worlds.embodied.phrases import Names, does, joined, measure, names_of
 
 STATE = "obs/environment_state"
 FAILED = frozenset({"miss", "drop"})
@@ -101,15 +102,25 @@ class Found:
 
     def measure(self, group: Group) -> str:
         """What was measured of it."""
-        told = measure(group.segments, group.key, chinese=self.chinese)
-        return told.replace(self.names.thing, self.names.thing_zh) if self.chinese else told
+        return measure(self.names, group.segments, group.key, chinese=self.chinese)
+
+    def clause(self, group: Group) -> str:
+        """What happens in a group with what was measured of it, without a subject."""
+        measured = self.measure(group)
+        if len(group.told) < 2 or not measured:
+            return joined(self.names, group.key, self.does(group), measured, chinese=self.chinese)
+        told = list(dict.fromkeys(self._does(act) for act in group.told))
+        own = next((k for k, act in enumerate(told) if act == self._does(group.act)), 0)
+        told[own] += f"({measured})" if self.chinese else f" ({measured})"
+        return (",然后" if self.chinese else ", then ").join(told)
 
     def sentence(self, group: Group, start: str = "It") -> str:
         """What happens in a group, a sentence with what was measured."""
-        told, measured = self.does(group), self.measure(group)
-        if self.chinese:
-            return f"机械臂{told}" + (f":{measured}。" if measured else "。")
-        return f"{start} {told}" + (f": {measured}." if measured else ".")
+        return f"机械臂{self.clause(group)}。" if self.chinese else f"{start} {self.clause(group)}."
+
+    def pick(self, key: str, english: Sequence[str], chinese: Sequence[str]) -> str:
+        """One of several forms, by the voice of the draft and the language of the answer."""
+        return self.names.pick(key, chinese if self.chinese else english)
 
     def when(self, group: Group) -> str:
         """Its time in words."""
@@ -130,19 +141,16 @@ class Found:
         words = str(event.attrs["text"]).replace('"', "'").strip()
         names = self.names
         shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
+        thing, goal = (names.thing_zh, names.goal_zh) if self.chinese else (names.thing, names.goal)
         if self.told == "wrong":
-            text = (f'指令说"{words}",但被移动的是{names.thing_zh}。' if self.chinese
-                    else f'The instruction says "{words}", but what is moved here is the {names.thing}.')  # fmt: skip
-            return [_cite([event.id], text)] if shown else []
+            text = self.pick("task", voices.WRONG, voices.WRONG_ZH)
+            return [_cite([event.id], text.format(q=words, t=thing))] if shown else []
         if self.told == "vague":
-            text = (f'指令只说"{words}";从测量看,是{names.goal_zh}。' if self.chinese
-                    else f'The instruction merely says "{words}"; what is measured shows: {names.goal}.')  # fmt: skip
-        elif self.told == "exact":
-            text = f'任务是"{words}"。' if self.chinese else f'The task is "{words}".'
-        else:
-            text = (f'任务是"{words}",即{names.goal_zh}。' if self.chinese
-                    else f'The task is "{words}": {names.goal}.')  # fmt: skip
-        return [_cite([event.id], text)]
+            return [_cite([event.id], self.pick("task", voices.VAGUE, voices.VAGUE_ZH).format(q=words, g=goal))]
+        text = self.pick("task", voices.TASK, voices.TASK_ZH).format(q=words)
+        stop = "。" if self.chinese else "."
+        meant = "" if self.told == "exact" else f",即{goal}" if self.chinese else f": {goal}"
+        return [_cite([event.id], f"{text}{meant}{stop}")]
 
 
 def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
@@ -162,7 +170,7 @@ def find(order: Order) -> Asking[Found]:
     acts = [Act(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
     rate = float(cast("float", facts["rate"]))
     groups = grouped(seen.segments, acts, rate)
-    names = names_of(order.scene)
+    names = names_of(order.scene, f"{order.scene.lot.name}:{order.ask.task}:{order.ask.intent}")
     states = yield from _states(names, groups)
     told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
     return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts))
@@ -244,7 +252,6 @@ def allowed(found: Found, group: Group) -> Group | None:
 def row(found: Found, group: Group) -> dict[str, Json]:
     """A group as the schemas have a subtask."""
     made = subtask(group.segments)
-    told, measured = found.does(group), found.measure(group)
     made["cite"] = list(dict.fromkeys([*made["cite"], *group.ids]))[:MOST]
-    made["what"] = clipped(f"{told}:{measured}" if found.chinese else f"{told}: {measured}" if measured else told, 200)
+    made["what"] = clipped(found.clause(group), 200)
     return made

@@ -15,8 +15,8 @@ import numpy as np
 from dataclaw.worlds.embodied.engine import Numbers, Seen, Table
 from dataclaw.worlds.embodied.skills import Skill
 
-MOST = 330
-"""Most steps of an episode."""
+MOST = 250
+"""Most steps of an episode; of more rows not every picture would be looked at."""
 GIVE_UP = 210
 """Most steps of the policy's own; an episode ends without success behind them."""
 MOVED = 0.006
@@ -94,8 +94,8 @@ def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> Script:
 
 
 def _fault(rng: random.Random, kind: str) -> Fault:
-    steps = {"late": (9, 20), "stall": (10, 24), "hesitate": (3, 5), "slow": (14, 26), "miss": (5, 8), "drop": (9, 12),
-             "pause": (9, 18)}[kind]  # fmt: skip
+    steps = {"late": (11, 22), "stall": (12, 24), "hesitate": (3, 5), "slow": (14, 26), "miss": (5, 8), "drop": (9, 12),
+             "pause": (12, 20)}[kind]  # fmt: skip
     share = {"drop": (0.03, 0.08), "pause": (0.03, 0.06), "slow": (0.5, 0.8)}.get(kind, (0.35, 0.75))
     size = rng.choice((3, 4, 5)) if kind == "hesitate" else rng.uniform(0.045, 0.065)
     return Fault(kind, rng.uniform(*share), rng.randint(*steps), size)
@@ -150,7 +150,7 @@ def _episode(table: Table, seen: Seen, skill: Skill, script: Script, rng: random
         touched = touched or int(seen.touch)
         left = float(np.linalg.norm(seen.hand - seen.thing)) / max(start, 1e-6)
         carried = float(np.linalg.norm(seen.thing - thing0))
-        fault = next((f for f in waiting if _due(f, left, carried, bool(touched), seen)), None)
+        fault = next((f for f in waiting if _due(f, left, carried, bool(touched), seen, bool(closing))), None)
         if fault:
             waiting.remove(fault)
             if fault.kind == "slow":
@@ -177,12 +177,12 @@ def _episode(table: Table, seen: Seen, skill: Skill, script: Script, rng: random
     yield from _ending(script, grip, skill)
 
 
-def _due(fault: Fault, left: float, carried: float, touched: bool, seen: Seen) -> bool:
+def _due(fault: Fault, left: float, carried: float, touched: bool, seen: Seen, closing: bool) -> bool:
     if fault.kind == "late":
         return True
     if fault.kind in ("drop", "pause"):
         return touched and carried > fault.share and (fault.kind == "pause" or seen.touch)
-    return not touched and left < fault.share
+    return not touched and left < fault.share and not closing
 
 
 def _act(fault: Fault, grip: float, seen: Seen) -> Generator[tuple[Numbers, str], Seen, Seen]:

@@ -70,5 +70,5 @@ def write(episode: Episode, file: Path) -> None:
             table.attrs["units"] = ", ".join(c.unit for c in columns)
         shape = episode.pictures[0].shape
         demo.create_dataset(
-            f"obs/{CAMERA}", data=np.stack(episode.pictures), chunks=(1, *shape), compression="gzip", compression_opts=4
+            f"obs/{CAMERA}", data=np.stack(episode.pictures), chunks=(1, *shape), compression="gzip", compression_opts=1
         )

@@ -9,6 +9,7 @@ from dataclaw.domains.embodied.scene import Segment
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied import remedies, voices
 from dataclaw.worlds.embodied.evidence import FAILED, Found, Group, find
 
 RANGE = 2.0
@@ -201,88 +202,41 @@ def _fits(found: Found, family: str, now: Segment) -> bool:
 def _reasons(found: Found, case: Case, count: int, clips: Sequence[Anchor]) -> list[Json]:
     faulty, future = clips
     cot = found.goal_thought()
-    chinese = found.chinese
-    wrong, mends = found.sentence(case.wrong), found.sentence(case.mends)
-    held = (f"第 {case.held} 帧重复显示 {count} 次,动作停在那里。" if chinese
-            else f"Frame {case.held} is shown {count} times more: there the arm stands still.")  # fmt: skip
-    where = ("出错之处:" if case.real else "到这里为止:") if chinese else (
-        "What goes wrong: " if case.real else "So far all is well: ")  # fmt: skip
+    wrong, mends = found.sentence(case.wrong, "it"), found.sentence(case.mends, "it")
+    held = found.pick("held", voices.HELD, voices.HELD_ZH).format(f=case.held, n=count)
+    where = (voices.FAULTY, voices.FAULTY_ZH) if case.real else (voices.SOUND, voices.SOUND_ZH)
     thoughts: list[Json] = [
         said(held, [faulty.id]),
-        said(where + (wrong if chinese else _lower(wrong)), case.wrong.ids, 480),
-        said(f"实际接下来:{mends}" if chinese else f"What really came next: {_lower(mends)}",
-             [*case.mends.ids[:6], future.id], 480),
-    ]  # fmt: skip
+        said(found.pick("where", *where).format(s=wrong), case.wrong.ids, 480),
+        said(
+            found.pick("really", voices.REALLY, voices.REALLY_ZH).format(s=mends),
+            [*case.mends.ids[:6], future.id],
+            480,
+        ),
+    ]
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
     return [*cot, *thoughts]
 
 
-def _lower(text: str) -> str:
-    return f"{text[:1].lower()}{text[1:]}"
-
-
-_WRONG = {
-    "approach_stall": (
-        "has stopped on its way to the {t}",
-        "go on towards the {t} from the last good state",
-        "在去够{t}的途中停住了",
-        "从最近的良好状态继续靠近{t}",
-    ),
-    "hesitation_loop": (
-        "keeps going back and forth in front of the {t}",
-        "return to the last steady pose and go straight for the {t}",
-        "在{t}前来回犹豫",
-        "回到最近的稳定姿态,直接去够{t}",
-    ),
-    "unstable_grasp": (
-        "has no firm hold of the {t}",
-        "get away from it, align again and take hold of the {t} anew",
-        "没有抓稳{t}",
-        "退开、重新对准,再抓住{t}",
-    ),
-    "made_grasp": (
-        "has just closed its fingers on the {t} and does not go on",
-        "settle the grasp from the last good state and go on to {g}",
-        "手指刚夹住{t}就停住了",
-        "从最近的良好状态稳住抓取,继续{g}",
-    ),
-    "made_hesitation": (
-        "creeps towards the {t} and hardly gets on",
-        "go straight for the {t} from the last good state",
-        "慢吞吞地靠近{t},几乎没有进展",
-        "从最近的良好状态直接去够{t}",
-    ),
-    "early_stagnation": (
-        "stands still although it has not begun to {g}",
-        "set off for the {t} now",
-        "还没有开始{g}就停着不动",
-        "现在就去够{t}",
-    ),
-}
-"""What is wrong and what mends it, English and Chinese."""
-
-
 def _words(found: Found, case: Case) -> tuple[str, str]:
+    """What is wrong, and what mends it."""
     made = {"unstable_grasp": "made_grasp", "hesitation_loop": "made_hesitation"}
-    wrong, mend, wrong_zh, mend_zh = _WRONG[case.family if case.real else made.get(case.family, case.family)]
+    key = case.family if case.real else made.get(case.family, case.family)
     names = found.names
-    if found.chinese:
-        return tuple(text.format(t=names.thing_zh, g=names.goal_zh) for text in (wrong_zh, mend_zh))  # pyright: ignore[reportReturnType]
-    return tuple(text.format(t=names.thing, g=names.goal) for text in (wrong, mend))  # pyright: ignore[reportReturnType]
+    thing, goal = (names.thing_zh, names.goal_zh) if found.chinese else (names.thing, names.goal)
+    wrong = found.pick("wrong", remedies.WRONG[key], remedies.WRONG_ZH[key])
+    mend = found.pick("mend", remedies.MEND[key], remedies.MEND_ZH[key])
+    return wrong.format(t=thing, g=goal), mend.format(t=thing, g=goal)
 
 
 def _question(found: Found, case: Case) -> str:
     names = found.names
-    wrong, _ = _words(found, case)
-    if found.chinese:
-        return f"机械臂要{names.goal_zh},但它{wrong}。现在该怎么做?"
-    return f"The arm is to {names.goal}, but it {wrong}. What should it do now?"
+    goal = names.goal_zh if found.chinese else names.goal
+    return found.pick("now", voices.WHAT_NOW, voices.WHAT_NOW_ZH).format(g=goal, w=_words(found, case)[0])
 
 
 def _answer(found: Found, case: Case) -> str:
     wrong, mend = _words(found, case)
-    then = found.sentence(case.mends, "it")
-    if found.chinese:
-        return f"机械臂{wrong}。它应当{mend}:<image_recall>接下来{then}<video_gen>"
-    return f"The arm {wrong}. It should {mend}: <image_recall> Then {then} <video_gen>"
+    form = found.pick("remedy", voices.REMEDY, voices.REMEDY_ZH)
+    return form.format(w=wrong, m=mend, s=found.sentence(case.mends, "it"))

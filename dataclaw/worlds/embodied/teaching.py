@@ -12,6 +12,7 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import Order
+from dataclaw.worlds.embodied import voices
 from dataclaw.worlds.embodied.evidence import ASIDE, FAILED, MOST, Found, Group, allowed, find, primary, row
 from dataclaw.worlds.embodied.phrases import order as as_order
 
@@ -34,9 +35,7 @@ def teach(order: Order) -> Asking[None]:
     clip = yield from whole_clip(found.survey, [s for g in kept for s in g.segments])
     told = found.survey.instruction(kept[0].span[0])
     first = kept[0]
-    lead = (
-        f"第一步:{found.sentence(first)}" if found.chinese else f"It begins like this: {_lower(found.sentence(first))}"
-    )
+    lead = found.pick("begins", voices.BEGINS, voices.BEGINS_ZH).format(s=found.sentence(first, "it"))
     inside = {s.id for g in kept for s in g.segments}
     dropped = {
         s.id: found.survey.wish.refuses(s.phase, *s.span) or "minor"
@@ -76,42 +75,34 @@ def _skipped(found: Found, kept: Sequence[Group]) -> list[Json]:
     if not groups or any(g.act.kind in FAILED for g in kept):
         return []
     group = groups[0]
-    text = (
-        f"这次没有成功,不算一步:{found.sentence(group)}"
-        if found.chinese
-        else f"A step that fails is left out: {_lower(found.sentence(group))}"
-    )
+    text = found.pick("skipped", voices.SKIPPED, voices.SKIPPED_ZH).format(s=found.sentence(group, "it"))
     return [said(text, group.ids, 480)]
 
 
 def _how(found: Found, wish: Mapping[str, Json], number: int) -> str:
-    english, chinese = _ASKED["failed" if wish.get("failed") else str(wish.get("part", ""))]
+    key = "failed" if wish.get("failed") else str(wish.get("part", ""))
+    form = found.pick("learn", voices.LEARN[key], voices.LEARN_ZH[key])
     names, count = found.names, found.survey.wish.count
     if found.chinese:
         told = f"分{'一二三四五六七八九'[number - 1]}步" if count and number < len(_NUMBERS) else "一步一步"
-        return chinese.format(g=names.goal_zh, t=names.thing_zh) + f"请{told}教我,每步配图。"
+        return form.format(g=names.goal_zh, t=names.thing_zh) + f"请{told}教我,每步配图。"
     steps = f"in {_NUMBERS[number]} steps" if count and 1 < number < len(_NUMBERS) else "step by step"
-    return english.format(g=names.goal, t=names.thing) + f", {steps}, with a picture of each?"
+    return form.format(g=names.goal, t=names.thing) + f", {steps}, with a picture of each?"
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_ASKED = {
-    "": ("How do I make the arm {g}", "怎样{g}?"),
-    "before": ("How do I get the arm ready to {g}", "怎样做好准备,好{g}?"),
-    "after": ("The hand is at the {t} now. How does the arm {g} from here", "手已经到了{t}那里,接下来怎样{g}?"),
-    "failed": ("How does the arm {g}, and what goes wrong on the way", "怎样{g},途中又出了什么错?"),
-}
-"""What a learner asks, by the part that is to be taught."""
 
 
 def _request(found: Found, number: int, group: Group) -> str:
     orders = [as_order(found.names, a.kind, chinese=found.chinese) for a in group.told if a.kind not in ASIDE]
-    told = (",然后" if found.chinese else " and ").join(o if k == 0 or found.chinese else _lower(o) for k, o in
-                                                   enumerate(dict.fromkeys(orders)))  # fmt: skip
+    first, *more = dict.fromkeys(orders)
+    if not found.chinese:  # the thing has been named
+        more = [_lower(o).replace(f"the {found.names.thing}", "it") for o in more]
+    told = (",然后" if found.chinese else " and ").join([first, *more])
     measured = found.measure(group)
-    if found.chinese:
-        return f"{number}. {told}" + (f":{measured}" if measured else "") + "。<image_recall>"
-    return f"{number}. {told}" + (f"; in the picture {measured}" if measured else "") + ". <image_recall>"
+    if measured:
+        told = found.pick("step", voices.STEP, voices.STEP_ZH).format(o=told, m=measured)
+    return f"{number}. {told}。<image_recall>" if found.chinese else f"{number}. {told}. <image_recall>"
 
 
 def _lower(text: str) -> str:
@@ -143,9 +134,7 @@ def list_actions(order: Order) -> Asking[None]:
         segments.append(made)
     cited = [told.id] if told and found.told != "wrong" else []
     cited = list(dict.fromkeys([*cited, kept[0].segments[0].id, kept[-1].segments[-1].id]))[:2]
-    lead = (
-        f"第一段:{found.sentence(kept[0])}" if found.chinese else f"The first action: {_lower(found.sentence(kept[0]))}"
-    )
+    lead = found.pick("first", voices.FIRST, voices.FIRST_ZH).format(s=found.sentence(kept[0], "it"))
     yield from submit(
         {
             "cot": [*found.goal_thought(), said(lead, kept[0].ids, 480)],
@@ -197,9 +186,9 @@ def _wanted(found: Found, group: Group, wish: dict[str, Json]) -> bool:
 def _which(found: Found, order: Order) -> str:
     names, part = found.names, str(order.ask.wish.get("part", ""))
     english, chinese = _PARTS[part]
-    if found.chinese:
-        return f"机械臂{names.goal_zh}。请按顺序列出{chinese}。"
-    return f"The arm is to {names.goal}. List {english}, in order, with times and states.".format(t=names.thing)
+    goal = names.goal_zh if found.chinese else names.goal
+    listed = chinese if found.chinese else english.format(t=names.thing)
+    return found.pick("list", voices.LIST, voices.LIST_ZH).format(g=goal, p=listed)
 
 
 _PARTS = {
@@ -216,7 +205,6 @@ _PARTS = {
 
 
 def _line(found: Found, number: int, group: Group) -> str:
-    text = found.sentence(group)
-    if found.chinese:
-        return f"{number}. {found.when(group)}:{text}"
-    return f"{number}. F{found.when(group)[1:]}: {_lower(text)}"
+    t0, t1 = group.span
+    form = found.pick("line", voices.LINE, voices.LINE_ZH)
+    return form.format(k=number, a=f"{t0:.1f}", b=f"{t1:.1f}", s=found.sentence(group, "it"))

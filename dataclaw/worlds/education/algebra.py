@@ -197,7 +197,7 @@ def formula(r: random.Random) -> Problem:
         (("v", "s", "t"), ("d", "m", "V"), ("p", "F", "A"), ("P", "W", "t"), ("c", "n", "V"), ("q", "Q", "m"))
     )
     start = f"{a} = {b} / {c}"
-    return Problem("a formula to be rearranged", f"{start}, find {c}", f"rearranging {start} for {c}", (
+    return Problem("a formula to rearrange", f"{start}, find {c}", f"rearranging {start} for {c}", (
         Step(f"{a} * {c} = {b}", f"multiply both sides by {c}", f"{c} must not stay in the denominator", "clear",
              f"{a} = {b} * {c}"),
         Step(f"{c} = {b} / {a}", f"divide both sides by {a}", f"{c} has to stand alone", "divide"),

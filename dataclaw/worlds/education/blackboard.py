@@ -10,10 +10,14 @@ from typing import Literal, TypeAlias
 from dataclaw.worlds.base import Lot
 from dataclaw.worlds.education import hints, phrases
 from dataclaw.worlds.education.algebra import ALGEBRA
+from dataclaw.worlds.education.everyday import EVERYDAY
+from dataclaw.worlds.education.integers import INTEGERS
 from dataclaw.worlds.education.numbers import NUMBERS
+from dataclaw.worlds.education.plane import PLANE
 from dataclaw.worlds.education.problems import Problem, Step, gathered
+from dataclaw.worlds.education.rewording import reworded
 
-FAMILIES = gathered(ALGEBRA, NUMBERS)
+FAMILIES = gathered(ALGEBRA, NUMBERS, INTEGERS, PLANE, EVERYDAY)
 COUNTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3), 5: (3, 3)}
 """Least and most problems of a lesson by difficulty."""
 
@@ -95,7 +99,7 @@ class Teacher:
         self.rng = lot.rng("session")
         self.hard = lot.difficulty
         names = self.rng.sample(lot.pool(list(FAMILIES), "family"), self.rng.randint(*COUNTS[self.hard]))
-        self.session = Session([FAMILIES[name](lot.rng("problem", name)) for name in names], names)
+        self.session = Session([_problem_of(lot, name) for name in names], names)
         self.stucks = self._pool(hints.STUCK, "warning")
         self.stories = self._pool(phrases.DIGRESSIONS, "digression")
 
@@ -172,6 +176,11 @@ class Teacher:
     def _pool(self, items: Sequence[str], key: str) -> list[str]:
         found = self.lot.pool(items, key)
         return self.rng.sample(found, len(found))
+
+
+def _problem_of(lot: Lot, name: str) -> Problem:
+    """A problem of a family, in words of its own."""
+    return reworded(FAMILIES[name](lot.rng("problem", name)), lot.rng("words", name))
 
 
 def session_of(lot: Lot) -> Session:

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.education.board_qa import askable
 from dataclaw.worlds.education.board_sayings import EXERCISES, REASONS, SOLUTIONS, TUTORING
 from dataclaw.worlds.education.hints import HINTS, NTH, NTH_ZH
 from dataclaw.worlds.education.sayings import Sayings, allowed_by_meaning, is_chinese, plural, wrapped
@@ -23,6 +24,8 @@ OWN: Mapping[str, Sayings] = {
 SKIP = ("multiple choice", "exercises", "{n} pictures", "slide")
 """Of the domain's templates: what a lesson at the board does not have."""
 MISTYPED = 0.12
+LEAST = 2
+"""Fewest questions that are worth asking for."""
 LEANING = frozenset({"that", "it", "then", "they", "both", "what", "these", "each", "all", "one"})
 """Reasons that begin with such a word cannot be told without their step."""
 Truth = Mapping[str, Any]
@@ -116,20 +119,25 @@ def _lines(problem: Truth) -> list[str]:
 def _exercise(
     scene: Scene, task: str, meaning: str, rng: random.Random
 ) -> tuple[dict[str, Json], dict[str, str]] | None:
-    """The exercises that a meaning picks."""
+    """The exercises that a meaning picks; None where they give too few questions."""
     problems = cast("Sequence[Truth]", scene.facts["problems"])
     wish: dict[str, Json] = {"meaning": meaning}
     values: dict[str, str] = {}
     if meaning == "count" and task != "concept_qa":
         wish["count"] = len(problems)
         values["n"] = str(len(problems))
-    if task == "concept_qa" and "count" in meaning.split():
-        wish["count"] = rng.randint(2, max(2, min(8, sum(len(problem["steps"]) for problem in problems) - 2)))
-        values["n"] = str(wish["count"])
     if "topic" in meaning.split():
         at = rng.randrange(len(problems))
         wish["problems"] = [at]
         values["topic"] = str(problems[at]["kind"])
+    if task == "concept_qa":
+        inside = [problems[at] for at in cast("list[int]", wish.get("problems", range(len(problems))))]
+        most = sum(askable(step) for problem in inside for step in problem["steps"])
+        if most < LEAST:
+            return None
+        if "count" in meaning.split():
+            wish["count"] = rng.randint(LEAST, min(8, most))
+            values["n"] = str(wish["count"])
     if meaning == "first":
         last = max(line["t1"] for line in scene.facts["said"])
         minutes = rng.randint(1, max(1, int(last // 60)))

@@ -14,6 +14,16 @@ from dataclaw.worlds.education.evidence import Transcript, listen, truths
 from dataclaw.worlds.education.scope import aside, in_order, talk_cites
 from dataclaw.worlds.education.script import capital
 from dataclaw.worlds.education.sections import Section, listed, orderly, paragraphs, thought
+from dataclaw.worlds.education.thoughts import put
+
+ASKED = ("Please explain this exercise with its board: {what}.",
+         "How is this exercise done: {what}? Please show the board.",
+         "I was ill. Please write {what} down for me, with what stood on the board.",
+         "Can you go through {what} with me and show me the finished board?")  # fmt: skip
+ASKED_MORE = ("Please explain these exercises with their boards: {what}.",
+              "How are these exercises done: {what}? Please show each board.",
+              "I was ill. Please write down for me what was done and what stood on the board: {what}.",
+              "Can you go through {what} with me, one board after the other?")  # fmt: skip
 
 
 def write_lesson(order: Order) -> Asking[None]:
@@ -33,23 +43,22 @@ def write_lesson(order: Order) -> Asking[None]:
     read = wish_of(order.ask.intent, order.brief.window)
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     yield from submit({
-        "cot": in_order([*(thought(section) for section in sections), *aside(transcript, until, shown)]),
+        "cot": in_order([*(thought(order, section) for section in sections), *aside(order, transcript, until, shown)]),
         "title": named(transcript, [tasks[k] for k in shown], [kinds[k] for k in shown]),
-        "question": _question(sections, {k: (kinds[k], transcript.saying(kinds[k], tasks[k])) for k in shown}),
+        "question": _question(order, sections, {k: (kinds[k], transcript.saying(kinds[k], tasks[k])) for k in shown}),
         "answer": answer,
         "output_image": [{"cite": [s.slide.id], "frame": s.frame} for s in sections],
         "left_out": _left_out(transcript, used, others, until, (read.span[1] < float("inf"), bool(read.topic))),
     })  # fmt: skip
 
 
-def _question(sections: Sequence[Section], named_: Mapping[int, tuple[str, Sequence[str]]]) -> Json:
+def _question(order: Order, sections: Sequence[Section], named_: Mapping[int, tuple[str, Sequence[str]]]) -> Json:
     """What a learner asks for: the exercises whose names stand in a cue, else what the first one begins with."""
     told = [(kind, cites) for kind, cites in named_.values() if cites]
     if not told:
         text, cites = sections[0].sentences[0]
         return said(f"Please explain this to me: {text}", cites)
-    what = "this exercise with its board" if len(told) == 1 else "these exercises with their boards"
-    text = f"Please explain {what}: {listed([kind for kind, _ in told])}."
+    text = put(order, ASKED if len(told) == 1 else ASKED_MORE, what=listed([kind for kind, _ in told]))
     return said(text, [cite for _, cites in told for cite in cites])
 
 

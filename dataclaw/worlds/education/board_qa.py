@@ -11,9 +11,13 @@ from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.board_summary import exercises_of
 from dataclaw.worlds.education.evidence import Heard, Truth, listen, look_over, said_at, truths
 from dataclaw.worlds.education.scope import aside, in_order
+from dataclaw.worlds.education.thoughts import HARD, plain, put
 
 USUAL = 6
 """Questions where the ask does not say how many."""
+
+WHY = ("Why do we {move}?", "Why does the teacher {move}?", "Why is it useful to {move}?", "Why may we {move}?",
+       "Why does one {move} here?")  # fmt: skip
 
 
 def ask_reasons(order: Order) -> Asking[None]:
@@ -31,14 +35,14 @@ def ask_reasons(order: Order) -> Asking[None]:
     why: list[tuple[float, dict[str, Json]]] = []
     for heard in chosen:
         if mark := hard.get((heard.topic, heard.fact)):
-            text = f"The teacher says that the step at {said_at(heard)} is hard."
+            text = put(order, HARD, to=said_at(heard), what=plain(str(mark.truth["text"])))
             why.append((mark.t0, said(text, [*mark.cites, *heard.cites])))
     read = wish_of(order.ask.intent, order.brief.window)
     tasks = {h.topic: h for h in transcript.of("task")}
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = [c for heard in chosen for c in heard.cites]
     yield from submit({
-        "cot": in_order([*why, *aside(transcript, until, kept)]),
+        "cot": in_order([*why, *aside(order, transcript, until, kept)]),
         "pairs": [_pair(order, heard) for heard in chosen],
         "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),
                              other_topic=others if read.topic else ()),
@@ -50,13 +54,19 @@ def _step(order: Order, heard: Heard) -> Truth:
 
 
 def _texts(order: Order, heard: Heard) -> tuple[str, str]:
-    """Question and answer of a step."""
+    """Question and answer of a step; it is asked in the same way whatever else is asked."""
     step = _step(order, heard)
-    return f"Why do we {step['move']}?", f"Because {step['reason']}."
+    form = order.scene.lot.rng("why", str(heard.topic), str(heard.fact)).choice(WHY)
+    return form.format(move=step["move"]), f"Because {step['reason']}."
+
+
+def askable(step: Truth) -> bool:
+    """Whether the reason of a step says more than what is done in it."""
+    return answers(WHY[0].format(move=step["move"]), f"Because {step['reason']}.", "en")
 
 
 def _asks(order: Order, heard: Heard) -> bool:
-    return answers(*_texts(order, heard), "en")
+    return askable(_step(order, heard))
 
 
 def _pair(order: Order, heard: Heard) -> Json:

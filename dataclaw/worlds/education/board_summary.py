@@ -10,6 +10,7 @@ from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.evidence import Heard, Transcript, listen, said_at, truths
 from dataclaw.worlds.education.scope import aside, in_order, talk_cites
 from dataclaw.worlds.education.script import capital
+from dataclaw.worlds.education.thoughts import BEGINS, put
 
 
 def summarise(order: Order) -> Asking[None]:
@@ -23,10 +24,10 @@ def summarise(order: Order) -> Asking[None]:
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = {c for chapter in chapters for c in chapter["cite"]}
     used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}
-    cuts = [(tasks[k].t0, said(f"At {said_at(tasks[k])} the exercise begins that is {kinds[k]}.", tasks[k].cites))
+    cuts = [(tasks[k].t0, said(put(order, BEGINS, at=said_at(tasks[k]), what=kinds[k]), tasks[k].cites))
             for k in kept]  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside(transcript, until, kept)]),
+        "cot": in_order([*cuts, *aside(order, transcript, until, kept)]),
         "title": named(transcript, [tasks[k] for k in kept], [kinds[k] for k in kept]),
         "chapters": chapters,
         "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),

@@ -8,14 +8,41 @@ from dataclasses import dataclass
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.rewards.prose import holds
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.evidence import Heard, Transcript, Truth, listen, said_at, truths
 from dataclaw.worlds.education.scope import in_order
+from dataclaw.worlds.education.thoughts import PART, STEP, STUCK, WIPED, plain, put
 
 PICTURE = "<image_recall>"
 CLOSE = 0.6
 """A line that is there at a time was added in a step around it [s]."""
+
+REACHED = (
+    'I am working on {kind}, and the last line I have is "{line}". What do I do next, and why?',
+    'My exercise is {kind}, and I have come as far as "{line}". How do I continue?',
+    'I am stuck. It is about {kind}, and my last line is "{line}". Which step comes now?',
+    'Behind "{line}" I do not know how to go on; the exercise is {kind}. Can you show me the next step?',
+    'My board says "{line}" at the bottom, and I am in the middle of {kind}. What is the next line, and why?',
+)
+"""Asked behind a step."""
+BEGUN = (
+    'I am working on {kind}, and I have only written down "{line}". What do I do first, and why?',
+    'My exercise is {kind}: "{line}". I do not know how to begin. What is the first step?',
+    'So far I have just copied "{line}"; the exercise is {kind}. How do I start?',
+    'I look at "{line}" and nothing comes to my mind; the exercise is {kind}. Which step comes first?',
+)
+"""Asked behind the statement."""
+UNREAD = (
+    "I am working on {kind} and I am stuck at the step in the picture. How do I go on?",
+    "My exercise is {kind}, and the picture shows how far I am. What is the next step?",
+)
+"""Asked where the last line was not read."""
+NEXT = (f'The next line is then "{{line}}". {PICTURE}', f'Write "{{line}}" under it. {PICTURE}',
+        f'That leads to "{{line}}". {PICTURE}', f'On the board it looks like this: "{{line}}". {PICTURE}',
+        f'So you get "{{line}}". {PICTURE}')  # fmt: skip
+LOOKS = (f"This is what the board looks like then: {PICTURE}", f"The picture shows the board after it: {PICTURE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +83,14 @@ def tutor(order: Order) -> Asking[None]:
     reached, written = _line(old, place.reached), _line(new, place.line)
     known = any(f" {' '.join(tokens(place.line))} " in f" {' '.join(tokens(a.content))} " for a in old)
     written = None if known else written  # what stands in a line above tells nothing new
-    answer = _answer(place, transcript, written, quoted=not known)
+    answer = _answer(order, place, transcript, written, quoted=not known)
     if not answer:
         raise decline("of that step nothing can be read and nothing is said", "Ask for another step.")
     yield from submit({
         "cot": _thoughts(order, place, transcript, written),
         "input_image": [{"cite": [place.change.id], "frame": before}],
         "output_image": [{"cite": [place.change.id], "frame": after}],
-        "question": _question(place, reached),
+        "question": _question(order, place, reached),
         "answer": answer,
         "left_out": left_out([place.change.id], other_step=[a.id for a in seen.anchors]),
     })  # fmt: skip
@@ -90,7 +117,7 @@ def _plain(text: str) -> str:
     return "".join(text.casefold().split())
 
 
-def _answer(place: Place, transcript: Transcript, written: Anchor | None, *, quoted: bool) -> list[Json]:
+def _answer(order: Order, place: Place, transcript: Transcript, written: Anchor | None, *, quoted: bool) -> list[Json]:
     step: Truth = place.truth["steps"][place.step]
     told = _told(transcript, place, "move")
     paragraphs: list[Json] = []
@@ -98,14 +125,24 @@ def _answer(place: Place, transcript: Transcript, written: Anchor | None, *, quo
         text = _advice(str(step["move"]), str(step["reason"]), str(told.truth["text"]))
         paragraphs.append(said(text, [place.change.id, *_used(text, told, transcript)]))
     spoken = _told(transcript, place, "gives") or _told(transcript, place, "right")
+    heard = transcript.holding(place.line, spoken) if quoted and spoken else []
     if written is not None:
-        paragraphs.append(said(f'The next line is then "{written.content.strip()}". {PICTURE}',
-                               [place.change.id, written.id]))  # fmt: skip
-    elif quoted and spoken and (cites := transcript.holding(place.line, spoken)):
-        paragraphs.append(said(f'The next line is then "{place.line}". {PICTURE}', [place.change.id, *cites]))
+        line = as_written(place.line, written)
+        if line != place.line and heard:
+            line, cites = place.line, [place.change.id, written.id, *heard]
+        else:
+            cites = [place.change.id, written.id]
+        paragraphs.append(said(put(order, NEXT, line=line), cites))
+    elif heard:
+        paragraphs.append(said(put(order, NEXT, line=place.line), [place.change.id, *heard]))
     elif paragraphs:
-        paragraphs.append(said(f"This is what the board looks like then: {PICTURE}", [place.change.id]))
+        paragraphs.append(said(put(order, LOOKS, at=place.line), [place.change.id]))
     return paragraphs
+
+
+def as_written(line: str, read: Anchor) -> str:
+    """A line as it was written, where what was read bears it out; else as it was read."""
+    return line if holds(line, [read]) else read.content.strip()
 
 
 def _advice(move: str, reason: str, told: str) -> str:
@@ -137,26 +174,25 @@ def _told(transcript: Transcript, place: Place, role: str) -> Heard | None:
     return found[-1] if found else None
 
 
-def _question(place: Place, reached: Anchor | None) -> dict[str, Json]:
-    goal = f"I am working on {place.truth['kind']}"
+def _question(order: Order, place: Place, reached: Anchor | None) -> dict[str, Json]:
+    kind = str(place.truth["kind"])
     if reached is None:
-        return said(f"{goal} and I am stuck at the step in the picture. How do I go on?", [place.change.id])
-    line = reached.content.strip()
-    so_far = f'I have only written down "{line}"' if place.step == 0 else f'the last line I have is "{line}"'
-    return said(f"{goal}, and {so_far}. What do I do next, and why?", [place.change.id, reached.id])
+        return said(put(order, UNREAD, kind=kind), [place.change.id])
+    forms = BEGUN if place.step == 0 else REACHED
+    return said(put(order, forms, kind=kind, line=as_written(place.reached, reached)), [place.change.id, reached.id])
 
 
 def _thoughts(order: Order, place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
     found: list[tuple[float, dict[str, Json]]] = []
     change = place.change
     if order.ask.wish["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
-        found.append((task.t0, said(f"What is asked about is part of {place.truth['kind']}.", task.cites)))
+        found.append((task.t0, said(put(order, PART, what=str(place.truth["kind"])), task.cites)))
     if stuck := _told(transcript, place, "stuck"):
-        found.append((stuck.t0, said(f"At {said_at(stuck)} the teacher says that this step is hard.", stuck.cites)))
+        text = put(order, STUCK, at=said_at(stuck), what=plain(str(stuck.truth["text"])))
+        found.append((stuck.t0, said(text, stuck.cites)))
     if wrong := _told(transcript, place, "wrong"):
-        text = f"The line before is a mistake and is wiped off at {said_at(wrong)}."
-        found.append((wrong.t0, said(text, wrong.cites)))
-    what = f'"{written.content.strip()}" is added' if written else "a line is added"
-    text = f"Between {change.t0:.1f} s and {change.t1:.1f} s {what}: that is the step."
+        found.append((wrong.t0, said(put(order, WIPED, at=said_at(wrong)), wrong.cites)))
+    what = f'"{as_written(place.line, written)}" is added' if written else "a line is added"
+    text = put(order, STEP, at=f"{change.t0:.1f} s", to=f"{change.t1:.1f} s", what=what)
     found.append((change.t0, said(text, [change.id, *([written.id] if written else [])])))
     return in_order(found)

@@ -85,7 +85,7 @@ def _asked(number: int, k: int, fact: Fact, others: Sequence[Topic], rng: random
     if fact.kind == "number" and fact.slip:
         wrong = _figures(right, rng)
     else:
-        same = [f.answer for t in others for f in t.facts if f.kind == fact.kind and f != fact]
+        same = [f.answer for t in others for f in t.facts if f.kind == fact.kind and f.answer != fact.answer]
         wrong = [capital(text) for text in rng.sample(same, min(3, len(same)))]
     choices = [right, *wrong]
     rng.shuffle(choices)

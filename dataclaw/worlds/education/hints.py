@@ -98,6 +98,12 @@ MOVES: Sequence[str] = (
     "What we do is this: we {move}, because {reason}.",
     "Here we {move}, because {reason}.",
     "Then we {move}, because {reason}.",
+    "The idea is that we {move}, because {reason}.",
+    "At this point we {move}, because {reason}.",
+    "Because {reason}, it is time that we {move}.",
+    "It helps when we {move}, because {reason}.",
+    "In this line we {move}, because {reason}.",
+    "As you see, we {move}, because {reason}.",
 )
 GIVES: Sequence[str] = (
     "That gives {line}.",
@@ -127,6 +133,10 @@ ENDS: Sequence[str] = (
     "We are done with it: {line}.",
     "The solution of exercise {n} is {line}.",
     "That finishes exercise {n}: {line}.",
+    "The last line gives the result, {line}.",
+    "We can underline the answer now: {line}.",
+    "The work is done, and we have {line}.",
+    "What was asked for is {line}.",
 )
 NTH = ("first", "second", "third", "fourth")
 NTH_ZH = ("一", "二", "三", "四")

@@ -75,7 +75,7 @@ def percent_of(r: random.Random) -> Problem:
     """The whole from a part."""
     p, k = r.choice((5, 10, 15, 20, 25, 30)), r.randrange(2, 20)
     part = p * k
-    return Problem("the whole from a part", f"{part} is {p}% of x", "looking for the whole", (
+    return Problem("a whole from its percentage", f"{part} is {p}% of x", "looking for the whole", (
         Step(f"{part} / {p} = {k}", f"divide by {p}", "that gives one percent", "unit", f"{part} * {p} = {part * p}"),
         Step(f"x = {k} * 100", "multiply by 100", "the whole is a hundred percent", "scale"),
         Step(f"x = {k * 100}", "write down the product", "two zeros are all it takes", "compute"),
@@ -112,7 +112,7 @@ def divide_fractions(r: random.Random) -> Problem:
 def unit_speed(r: random.Random) -> Problem:
     """km/h to m/s."""
     v = 18 * r.randrange(1, 12)
-    return Problem("a change of units", f"{v} km/h in m/s", f"changing {v} km/h into metres a second", (
+    return Problem("a conversion of units", f"{v} km/h in m/s", f"changing {v} km/h into metres a second", (
         Step(f"{v} km = {v * 1000} m", "write the kilometres as metres", "a kilometre has a thousand metres", "unit"),
         Step("1 h = 3600 s", "write the hour as seconds", "the answer is asked for in seconds", "unit", "1 h = 60 s"),
         Step(f"{v * 1000} / 3600 = {v * 10 // 36} m/s", "divide metres by seconds", "speed is way over time",
@@ -124,7 +124,7 @@ def speed(r: random.Random) -> Problem:
     """Way from speed and time."""
     v, minutes = 10 * r.randrange(3, 13), r.choice((6, 12, 15, 18, 24, 30, 36, 45))
     hours = minutes / 60
-    return Problem("a way from speed and time", f"v = {v} km/h, t = {minutes} min", "looking for the way", (
+    return Problem("a distance from speed and time", f"v = {v} km/h, t = {minutes} min", "looking for the way", (
         Step(f"t = {hours:g} h", "change the minutes into hours", "the speed is given for an hour", "unit",
              f"t = {minutes} h"),
         Step("s = v * t", "write down the law of steady motion", "way is speed times time", "law"),
@@ -147,7 +147,7 @@ def ohm(r: random.Random) -> Problem:
 def kinetic(r: random.Random) -> Problem:
     """Kinetic energy."""
     m, v = 2 * r.randrange(1, 10), r.randrange(3, 13)
-    return Problem("an energy of motion", f"m = {m} kg, v = {v} m/s", "looking for the energy", (
+    return Problem("the kinetic energy of a body", f"m = {m} kg, v = {v} m/s", "looking for the energy", (
         Step("E = 0.5 * m * v²", "write down the formula for the energy", "mass and speed are all it needs", "law",
              "E = m * v"),
         Step(f"E = 0.5 * {m} * {v}²", "put in mass and speed", "both are given in the right units", "insert"),
@@ -173,7 +173,7 @@ def two_dice(r: random.Random) -> Problem:
     s = r.randrange(3, 12)
     ways = 6 - abs(s - 7)
     small = Fraction(ways, 36)
-    return Problem("a chance with two dice", f"P(sum = {s}) = ?", f"looking for the chance of a {s}", (
+    return Problem("a probability with two dice", f"P(sum = {s}) = ?", f"looking for the chance of a {s}", (
         Step("6 * 6 = 36 cases", "count all cases", "each die can show six faces", "count", "6 + 6 = 12 cases"),
         Step(f"{ways} good cases", f"list the pairs with sum {s}", "the order of the dice counts", "count"),
         Step(f"P = {ways}/36", "divide good cases by all cases", "all cases are equally likely", "law"),
@@ -202,7 +202,7 @@ def urn(r: random.Random) -> Problem:
 def mean(r: random.Random) -> Problem:
     """A missing value by the mean."""
     m, a, b = r.randrange(6, 15), r.randrange(3, 9), r.randrange(8, 16)
-    return Problem("a missing value", f"mean of {a}, {b}, x is {m}", "looking for the missing value", (
+    return Problem("a missing value of a mean", f"mean of {a}, {b}, x is {m}", "looking for the missing value", (
         Step(f"({a} + {b} + x)/3 = {m}", "write the mean as a sum over three", "there are three values", "law",
              f"({a} + {b} + x)/2 = {m}"),
         Step(f"{a + b} + x = {3 * m}", "multiply both sides by 3", "the denominator has to go", "clear"),
@@ -213,7 +213,7 @@ def mean(r: random.Random) -> Problem:
 def interest(r: random.Random) -> Problem:
     """Simple interest."""
     k, p, years = 100 * r.randrange(2, 20), r.randrange(2, 7), r.randrange(2, 6)
-    return Problem("an interest over some years", f"{k} euros, {p}%, {years} years", "looking for the interest", (
+    return Problem("the interest over some years", f"{k} euros, {p}%, {years} years", "looking for the interest", (
         Step(f"{p}% of {k} = {k * p // 100}", "work out the interest of one year", "the rate is meant for one year",
              "unit", f"{p}% of {k} = {k * p // 10}"),
         Step(f"{years} * {k * p // 100} = {years * k * p // 100}", "multiply by the number of years",
@@ -237,8 +237,9 @@ def derivative(r: random.Random) -> Problem:
 
 def extremum(r: random.Random) -> Problem:
     """The lowest point of a parabola."""
-    x, c = r.randrange(1, 8), r.randrange(-6, 9)
-    return Problem("a lowest point", f"f(x) = x² - {2 * x}x{signed(c)}", "looking for the lowest point", (
+    x, c = r.randrange(1, 8), r.choice((-6, -5, -4, -2, -1, 1, 2, 3, 5, 6, 7, 8))
+    return Problem("the lowest point of a parabola", f"f(x) = x² - {2 * x}x{signed(c)}",
+                   "looking for the lowest point", (
         Step(f"f'(x) = 2x - {2 * x}", "take the derivative", "it is zero where the curve turns", "derive",
              f"f'(x) = x - {2 * x}"),
         Step(f"2x - {2 * x} = 0", "set the slope to zero", "the tangent is flat at the lowest point", "split"),
@@ -263,7 +264,7 @@ def integral(r: random.Random) -> Problem:
 def chain(r: random.Random) -> Problem:
     """The derivative of (ax + b)^n."""
     a, b, n = r.randrange(2, 7), r.randrange(1, 9), r.randrange(3, 6)
-    return Problem("a chain rule", f"f(x) = ({a}x + {b})^{n}", "looking for the derivative", (
+    return Problem("a derivative by the chain rule", f"f(x) = ({a}x + {b})^{n}", "looking for the derivative", (
         Step(f"u = {a}x + {b}", "give the inner part a name", "the power stands outside of it", "rewrite"),
         Step(f"f'(x) = {n}u^{n - 1} * u'", "take the outer derivative times the inner one", "that is the chain rule",
              "derive", f"f'(x) = {n}u^{n - 1}"),
@@ -276,8 +277,8 @@ def mixture(r: random.Random) -> Problem:
     """Work done together."""
     a, b = r.choice(((12, 4), (3, 6), (4, 12), (6, 12), (10, 15), (20, 30), (6, 3)))
     t = Fraction(a * b, a + b)
-    return Problem("two pumps at work", f"pump A {a} h, pump B {b} h", "looking for the time of both together", (
-        Step(f"1/{a} + 1/{b}", "add what each pump does in one hour", "rates can be added, times cannot", "unit",
+    return Problem("a task with two pumps", f"pump A {a} h, pump B {b} h", "looking for the time of both together", (
+        Step(f"1/{a} + 1/{b}", "add what each pump does in one hour", "rates add up and times do not", "unit",
              f"{a} + {b}"),
         Step(f"1/{t.numerator}" if t.denominator == 1 else f"{t.denominator}/{t.numerator}",
              "bring them to one denominator", "only equal parts can be added", "clear"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -72,3 +72,8 @@ def gathered(*groups: Mapping[str, Family]) -> dict[str, Family]:
     for group in groups:
         found |= group
     return found
+
+
+def listing(numbers: Sequence[int]) -> str:
+    """Numbers in a row: "3, 8, 5"."""
+    return ", ".join(map(str, numbers))

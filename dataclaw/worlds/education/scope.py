@@ -10,6 +10,7 @@ from dataclaw.planning import said
 from dataclaw.types import Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.evidence import Heard, Transcript, Truth, said_at, truths
+from dataclaw.worlds.education.thoughts import ASIDE, SLIP, put
 
 THOUGHTS = 8
 """Most thoughts, as the schemas have it."""
@@ -91,11 +92,12 @@ def told_facts(topics: Sequence[Truth], transcript: Transcript) -> list[Told]:
 
 
 def aside(
-    transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
+    order: Order, transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
 ) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts about what is not used: stories, announcements and slips, each with its time [s].
 
     Args:
+        order: what was asked.
         transcript: what was heard.
         until: before which time [s].
         topics: only while these were spoken of; all by default.
@@ -109,14 +111,14 @@ def aside(
         label = str(heard.truth["label"])
         if label != seen:
             what = "a story" if heard.role == "digression" else "an announcement"
-            text = f"What is said at {said_at(heard)} is {what} about {label} and no part of the subject."
+            text = put(order, ASIDE, at=said_at(heard), what=f"{what} about {label}")
             found.append((heard.t0, said(text, heard.cites)))
         seen = label
     slips = {(h.topic, h.fact): h for h in transcript.of("slip")}
     for heard in transcript.of("fact"):
         slip = slips.get((heard.topic, heard.fact))
         if slip is not None and slip.t0 < until and not _elsewhere(slip, topics):
-            text = f"The figure said at {said_at(slip)} is a slip; it is put right at {said_at(heard)}."
+            text = put(order, SLIP, at=said_at(slip), to=said_at(heard))
             found.append((slip.t0, said(text, [slip.cites[0], *heard.cites])))
     return found
 

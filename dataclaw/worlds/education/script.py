@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import Lot
 from dataclaw.worlds.education import phrases
+from dataclaw.worlds.education.frames import varied
 from dataclaw.worlds.education.phrases import parts_of
 from dataclaw.worlds.education.topics import Fact, Topic, topics
 
@@ -89,7 +90,8 @@ class Writer:
         area = self.rng.choice(sorted({topic.area for topic in topics()}))
         known = lot.pool([topic.name for topic in topics() if topic.area == area], "topic")
         chosen = self.rng.sample(known, min(SIZES[self.hard], len(known)))
-        subjects = [next(topic for topic in topics() if topic.name == name) for name in chosen]
+        known_by = {topic.name: topic for topic in topics()}
+        subjects = [varied(known_by[name], lot.rng("frames", name)) for name in chosen]
         course = self.rng.choice(phrases.COURSES[area])
         self.script = Script(course, self.rng.choice(sorted(phrases.LEADS)), subjects)
         self.openers = self._some(phrases.OPENERS, "opener")
@@ -220,8 +222,9 @@ def lowered(sentence: str, question: str) -> str:
     first, _, rest = sentence.partition(" ")
     small = first[:1].lower() + first[1:]
     common = {"a", "an", "the", "in", "when", "to", "at", "for", "one", "under", "most", "about", "after", "today",
-              "without", "before", "from", "even", "ten", "besides", "high", "cheap", "new"}  # fmt: skip
-    return f"{small} {rest}" if small in question.split() or small in common else sentence
+              "without", "before", "from", "even", "ten", "besides", "high", "cheap", "new", "on", "by", "what", "if",
+              "whenever", "as", "because"}  # fmt: skip
+    return f"{small} {rest}" if small in question.rstrip("?").split() or small in common else sentence
 
 
 def capital(text: str) -> str:

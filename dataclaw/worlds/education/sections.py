@@ -8,7 +8,9 @@ from typing import cast
 
 from dataclaw.planning import CITES, said
 from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.evidence import Transcript
+from dataclaw.worlds.education.thoughts import SHOWN, put
 
 PICTURE = "<image_recall>"
 TOGETHER = 3
@@ -84,11 +86,11 @@ def paragraphs(section: Section) -> list[dict[str, Json]]:
     return [start, *(said(text, cites) for text, cites in rest)]
 
 
-def thought(section: Section) -> tuple[float, dict[str, Json]]:
+def thought(order: Order, section: Section) -> tuple[float, dict[str, Json]]:
     """Why the slide is kept, and when it is up [s]."""
     slide = section.slide
     what = section.heading or "more of the same topic"
-    text = f"What is shown from {slide.t0:.1f} s to {slide.t1:.1f} s belongs to the subject: {what}."
+    text = put(order, SHOWN, at=f"{slide.t0:.1f} s", to=f"{slide.t1:.1f} s", what=what)
     return slide.t0, said(text, [slide.id])
 
 

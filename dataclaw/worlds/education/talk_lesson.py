@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
@@ -15,9 +16,14 @@ from dataclaw.worlds.education.scope import Scope, aside, in_order, scope_of, ta
 from dataclaw.worlds.education.script import capital
 from dataclaw.worlds.education.sections import Section, listed, orderly, paragraphs, thought
 from dataclaw.worlds.education.talk_summary import title_of
+from dataclaw.worlds.education.thoughts import put
 
-BEFORE = 0.3
-"""What was up so long before the next slide is what the slide's frame shows [s]."""
+AFTER = 0.2
+"""A frame shows what is up so long after its time: the middle of its stretch of the video, about [s]."""
+ASKED = ("Please teach me {what}, with the slides.", "I would like to learn this with pictures: {what}.",
+         "Could you explain {what} and show the slides that go with it?",
+         "I missed this part of the lecture: {what}. What was said, and what was shown?",
+         "Write it up for me with its slides, please: {what}.")  # fmt: skip
 _WEAK = tuple(" ".join(tokens(name.partition("{")[0])) for name in WEAK)
 
 
@@ -40,9 +46,12 @@ def write_lesson(order: Order) -> Asking[None]:
     dropped = [a.id for a in slides if a.id not in used and _use(order, a)["use"] in {"digression", "notice"}]
     others = [h.cites[0] for h in openers.values() if h.topic not in scope.topics]
     yield from submit({
-        "cot": in_order([*(thought(s) for s in sections[:5]), *aside(transcript, scope.until, scope.topics)]),
+        "cot": in_order([
+            *(thought(order, s) for s in sections[:5]),
+            *aside(order, transcript, scope.until, scope.topics),
+        ]),
         "title": title_of(order, transcript, scope),
-        "question": said(f"Please teach me {listed([names[k] for k in shown])}, with the slides.",
+        "question": said(put(order, ASKED, what=listed([names[k] for k in shown])),
                          [c for cites in asking for c in cites]),
         "answer": answer,
         "output_image": [{"cite": [s.slide.id], "frame": s.frame} for s in sections],
@@ -83,7 +92,8 @@ def _texts(transcript: Transcript, scope: Scope, topic: int, *, exam: bool) -> l
 
 def _use(order: Order, slide: Anchor) -> Truth:
     """What is known of a slide: the one that its last frame shows."""
-    at = max(slide.t0, slide.t1 - BEFORE)
+    first, last = cast("list[int]", slide.attrs["frames"])
+    at = slide.t1 - (slide.t1 - slide.t0) / (last - first + 1) + AFTER
     return next((s for s in truths(order, "slides") if s["t0"] <= at < s["t1"]), truths(order, "slides")[-1])
 
 

@@ -14,6 +14,7 @@ from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.evidence import Transcript, Truth, listen, look_over, said_at, truths
 from dataclaw.worlds.education.scope import Scope, Told, aside, in_order, scope_of, told_facts
 from dataclaw.worlds.education.script import capital
+from dataclaw.worlds.education.thoughts import EXAM, STRESSED, plain, put
 
 USUAL = 6
 """Questions where the ask does not say how many."""
@@ -40,7 +41,7 @@ def ask_concepts(order: Order) -> Asking[None]:
     others = [h.cites[0] for h in transcript.of("opener") if h.topic not in scope.topics]
     used = {c for pair in pairs for c in cast("list[str]", pair["cite"])}
     yield from submit({
-        "cot": in_order([*_why(chosen, transcript), *aside(transcript, scope.until, scope.topics)]),
+        "cot": in_order([*_why(order, chosen, transcript), *aside(order, transcript, scope.until, scope.topics)]),
         "pairs": cast("Json", pairs),
         "left_out": left_out(
             used,
@@ -102,7 +103,7 @@ def _bears(told: Told, truth: Truth) -> bool:
     return told.heard.topic == truth["topic"] and told.heard.fact == truth["fact"]
 
 
-def _why(chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, dict[str, Json]]]:
+def _why(order: Order, chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, dict[str, Json]]]:
     """What makes facts worth asking: stressed by the lecturer, or said to be in the exam."""
     found: list[tuple[float, dict[str, Json]]] = []
     stressed = {(h.topic, h.fact): h for h in transcript.of("emphasis")}
@@ -110,10 +111,10 @@ def _why(chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, di
     for told in chosen:
         key = (told.heard.topic, told.heard.fact)
         if mark := stressed.get(key):
-            text = f"The lecturer stresses what is said at {said_at(told.heard)}."
+            text = put(order, STRESSED, at=said_at(mark), to=said_at(told.heard), what=plain(str(mark.truth["text"])))
             found.append((mark.t0, said(text, [*mark.cites, *told.cites])))
         elif exam := examined.get(key):
-            text = f"What is said at {said_at(told.heard)} will be in the exam."
+            text = put(order, EXAM, at=said_at(told.heard), what=plain(str(exam.truth["text"])))
             found.append((told.heard.t0, said(text, [*told.cites, *exam.cites])))
     return found[:5]
 

@@ -9,6 +9,7 @@ from dataclaw.worlds.base import Order
 from dataclaw.worlds.education.evidence import Heard, Transcript, listen, said_at, truths
 from dataclaw.worlds.education.scope import Scope, Told, aside, in_order, scope_of, talk_cites
 from dataclaw.worlds.education.script import capital
+from dataclaw.worlds.education.thoughts import ANNOUNCED, put
 
 KEYS = 3
 """Most sentences of a chapter."""
@@ -27,14 +28,14 @@ def summarise(order: Order) -> Asking[None]:
     ]
     if not chapters:
         raise decline("none of what is asked for was understood in the transcript", "Ask for another part.")
-    cuts = [(openers[k].t0, _announced(openers[k], titles[k])) for k in scope.topics]
+    cuts = [(openers[k].t0, _announced(order, openers[k], titles[k])) for k in scope.topics]
     used = {c for chapter in chapters for c in chapter["cite"]} | {c for t in scope.facts for c in t.cites}
     others = [openers[k].cites[0] for k in openers if k not in scope.topics]
     talk = talk_cites(transcript, scope.until)
     left = left_out(used, other_time=others if scope.timed else (), other_topic=others if scope.narrowed else (),
                     talk=talk)  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside(transcript, scope.until, scope.topics)]),
+        "cot": in_order([*cuts, *aside(order, transcript, scope.until, scope.topics)]),
         "title": title_of(order, transcript, scope),
         "chapters": chapters,
         "left_out": left,
@@ -69,5 +70,5 @@ def _chapter(opener: Heard, title: str, keys: list[Told], transcript: Transcript
     return {"cite": cites, "start": round(opener.t0, 3), "title": capital(title), "sentences": sentences}
 
 
-def _announced(opener: Heard, title: str) -> dict[str, Json]:
-    return said(f"At {said_at(opener)} the lecturer begins with {title}.", opener.cites)
+def _announced(order: Order, opener: Heard, title: str) -> dict[str, Json]:
+    return said(put(order, ANNOUNCED, at=said_at(opener), what=title), opener.cites)

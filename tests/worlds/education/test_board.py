@@ -22,6 +22,7 @@ from dataclaw.worlds import Lot, Scene, find_world
 from dataclaw.worlds.education.blackboard import FAMILIES, session_of
 from dataclaw.worlds.education.board_draw import GROUNDS
 from dataclaw.worlds.education.hints import HINTS
+from dataclaw.worlds.education.rewording import reworded
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 
@@ -71,6 +72,15 @@ def test_problems_have_steps_that_can_be_asked_for(name: str) -> None:
         assert len({problem.statement, *(step.line for step in problem.steps)}) == len(problem.steps) + 1
         assert all(step.sort in HINTS and step.slip != step.line for step in problem.steps)
         assert "--" not in problem.statement
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_other_words_change_no_line(name: str) -> None:
+    problem = FAMILIES[name](random.Random(1))
+    for seed in range(8):
+        other = reworded(problem, random.Random(seed))
+        assert [(s.line, s.sort, s.slip) for s in other.steps] == [(s.line, s.sort, s.slip) for s in problem.steps]
+        assert all(s.move and s.reason and "\\" not in s.move + s.reason for s in other.steps)
 
 
 @pytest.mark.parametrize("name", ["brackets", "both_sides", "fraction_equation", "two_fractions", "proportion"])

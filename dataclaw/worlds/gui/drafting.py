@@ -198,13 +198,17 @@ def navigation_sft(kept: Kept) -> dict[str, Json]:
         items.append(
             {
                 "cite": [last.leads_cite], "observation": f"{wording.effect(last, kept.look.recording)}.",
-                "thought": "Nothing of the task is left to do.", "action": "End the task.",
+                "thought": varied(OVER, last.id), "action": "End the task.",
                 "code": "computer.terminate(status='success')",
             }
         )  # fmt: skip
     return {
         "cot": reasoning(kept), "instruction": said(*goal(kept, 200)), "steps": items, "left_out": left_out(kept),
     }  # fmt: skip
+
+
+OVER = ("That completes what was asked for.", "Nothing is left to do.", "With that, the request is fulfilled.")
+"""Why an agent ends its task."""
 
 
 def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] | None:
@@ -335,13 +339,18 @@ def _one(step: Step, kept: Kept) -> str:
     return wording.do(step, size=kept.look.recording.size)
 
 
+STANDS = ("{shown} stands in the field", "The field shows {shown}", "The field holds {shown}")
+"""What can be seen after something was typed."""
+
+
 def _result(step: Step, after: Step | None, kept: Kept) -> tuple[str, list[Anchor]]:
     """What can be seen after a step, a clause, and what may prove it."""
     recording, seen = kept.look.recording, known(step, "seen", kept)
     if step.leads_to:
         return wording.effect(step, recording), _anchors(step, kept)
     if step.verb == "write":
-        return f"{wording.quote(step.text, 90)} stands in the field", [step.event]
+        shown = wording.quote(step.text, 90)
+        return varied(STANDS, step.text).format(shown=shown), [step.event]
     if seen:
         return seen, [step.event]
     if after is not None and after.name and after.page == step.page:

@@ -16,7 +16,7 @@ Run = tuple[int, int, int]
 """Goal, first event, last event."""
 FRAGMENTS, SIGNALS, THOUGHTS = 24, 24, 12
 RELATED = {
-    "none": "nothing else is pursued, so there is no relation: none",
+    "none": "nothing else is pursued, so the relation is none",
     "sequential": "each waits for the one before it, so the relation is sequential",
     "parallel": "none of them needs another, so the relation is parallel",
     "hybrid": "not every part needs another, so the relation is hybrid",
@@ -70,7 +70,10 @@ def _signals(look: Look, runs: Sequence[Run]) -> list[Json]:
     found: list[tuple[float, dict[str, Json]]] = []
     if len(runs) == 1:
         steps = look.steps
-        text = f"All {len(steps)} events serve one goal: {goals_of(look.facts)[runs[0][0]]['gist']}."
+        needed = sum(event["tag"] == "need" for event in look.truth)
+        share = f"All {needed}" if needed == len(steps) else f"{needed} of {len(steps)}"
+        gist = goals_of(look.facts)[runs[0][0]]["gist"]
+        text = f"{share} events serve one goal{'' if needed == len(steps) else ', the others none'}: {gist}."
         found.append(
             (steps[0].event.t0, {"cite": [steps[0].id, steps[-1].id], "kind": "same_goal", "text": text[:200]})
         )

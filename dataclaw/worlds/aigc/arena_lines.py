@@ -69,7 +69,7 @@ class Lines:
         """What captions and the log tell of a deed, and which of them is not believed."""
         right = [a for c, a in captions if not c["wrong"]]
         wrong = [a for c, a in captions if c["wrong"]]
-        held = list(dict.fromkeys("+".join(a.attrs["keys"]) for a in keys))
+        held = list(dict.fromkeys("+".join(key.strip("+") for key in a.attrs["keys"]) for a in keys))
         parts: list[str] = []
         if right:
             text = wording.quote(str(right[0].attrs["text"]), 120)

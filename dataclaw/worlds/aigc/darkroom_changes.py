@@ -81,6 +81,11 @@ class Changes:
         """What the line said before and after."""
         self._read = (before, after)
 
+    @property
+    def lines(self) -> list[Anchor]:
+        """The lines of text that were read."""
+        return list(self._read or ())
+
     def named(self, edit: Fact | None) -> bool:
         """Whether the instruction says this very edit."""
         return edit is not None and (

@@ -155,7 +155,7 @@ def _pair(order: Order) -> Asking[None]:
     shows = phrase(order, "shows", phrases.SHOWS)
     draft |= {
         "operations": [{"cite": [c.id], **operations.of_change(c)} for c in changes.kept],
-        "question": said(changes.question(), ids, 2200),
+        "question": said(changes.question(), [*ids, *(a.id for a in changes.lines)], 2200),
         "answer": [said(shows, [frames[1].id]), *changes.answer(asked)],
         "left_out": left_out(dict.fromkeys((c.id for c in changes.others), "not_asked")),
     }

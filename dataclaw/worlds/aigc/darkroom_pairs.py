@@ -210,7 +210,7 @@ def _words(kind: str, edits: Sequence[Edit], rng: random.Random) -> str:
         told = [_wrong(told[0], rng), *told[1:]]
     lead = rng.choice(LEADS)
     text = " and ".join(map(order, told))
-    return f"{lead}{text}." if lead else f"{text[0].upper()}{text[1:]}."
+    return f"{lead}{text}{'?' if lead.startswith('Could') else '.'}" if lead else f"{text[0].upper()}{text[1:]}."
 
 
 def _wrong(edit: Edit, rng: random.Random) -> Edit:

@@ -6,23 +6,27 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, cast
 
+from dataclaw.domains.daily.answers import FAMILY
 from dataclaw.domains.daily.intents import stems, wish_of
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
 from dataclaw.worlds.base import Ask, Order, Scene
 from dataclaw.worlds.daily import context, temporal
-from dataclaw.worlds.daily.forms import clock, doing
+from dataclaw.worlds.daily.forms import clock
 from dataclaw.worlds.daily.phrases import CONTEXT, FUZZY, TEMPORAL, TUTORIAL, Phrase
+from dataclaw.worlds.daily.pointed import WEIGHTS, wish_for
+from dataclaw.worlds.daily.pointed_phrases import CONTEXTS, STEPS, TIMES
 from dataclaw.worlds.daily.questions import Looked, picked
-from dataclaw.worlds.daily.truth import Truth, asked, things_of, truth_of
+from dataclaw.worlds.daily.truth import Truth, asked, truth_of
 from dataclaw.worlds.daily.tutorial import steps_of
 from dataclaw.worlds.wording import declared, mistyped, slots
 
 TASKS = ("procedural_tutorial", "contextual_qa", "temporal_qa")
 OWN: Mapping[str, Sequence[Phrase]] = {
-    "procedural_tutorial": TUTORIAL, "contextual_qa": CONTEXT, "temporal_qa": TEMPORAL,
+    "procedural_tutorial": (*TUTORIAL, *STEPS), "contextual_qa": (*CONTEXT, *CONTEXTS),
+    "temporal_qa": (*TEMPORAL, *TIMES),
 }  # fmt: skip
 _COOKING = re.compile(r"cook|recipe|dish|kitchen|做菜|这道菜|made")
 _CHORE = re.compile(r"household|chore")
@@ -66,7 +70,8 @@ def _of_task(scene: Scene, truth: Truth, task: str, rng: random.Random) -> Itera
     rng.shuffle(left)
     used: set[str] = set()
     while left:
-        meanings = sorted(sorted({p.meaning for p in left}), key=lambda m: (m in used, rng.random()))
+        drawn = {m: rng.random() ** (1 / WEIGHTS[m]) for m in sorted({p.meaning for p in left})}
+        meanings = sorted(drawn, key=lambda m: (m in used, -drawn[m]))
         pattern = next(p for p in left if p.meaning == meanings[0])
         left.remove(pattern)
         made = _filled(pattern, scene, truth, task, rng)
@@ -88,9 +93,10 @@ def _meaning(text: str) -> str:
 
 def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: random.Random) -> Ask | None:
     """The pattern about something in the scene; None where nothing fits."""
-    wish, words = _wish(pattern, truth, rng)
-    if wish is None:
+    found = wish_for(pattern.meaning, truth, rng)
+    if found is None:
         return None
+    wish, words = found
     text, span = _timed(pattern.text, truth, rng)
     if "{n}" in text and "{n} seconds" not in text:
         wish["count"] = rng.choice([2, 3, 4, 5, 6] if task != "procedural_tutorial" else [3, 4, 5, 6])
@@ -109,57 +115,15 @@ def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: rando
     wish |= {} if rule.pictures else {"pictures": False}
     language = "zh" if _CHINESE.search(intent) else "en"
     made = Ask(task, intent, wish, pattern.style, language, pattern.text)
-    made = replace(made, wish={**wish, **_kinds(task, intent, rule.kinds, scene)})
+    if wish.get("kinds") and not _allowed(cast("list[str]", wish["kinds"]), rule.kinds):
+        return None
+    made = replace(made, wish={**_kinds(task, intent, rule.kinds, scene), **wish})
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and wish_of(typed, window).span == rule.span:
         again = replace(made, intent=typed, style="typo")
         if _fits(again, truth, scene):
             return again
     return made if _fits(made, truth, scene) else None
-
-
-def _wish(pattern: _Pattern, truth: Truth, rng: random.Random) -> tuple[dict[str, Json] | None, dict[str, str]]:
-    """What a pattern asks for here, and the words for its slots."""
-    goals = truth.procedures
-    cooking = [k for k, g in enumerate(goals) if g.kind == "cooking"]
-    chores = [k for k in range(len(goals)) if k not in cooking]
-    meaning = pattern.meaning
-    if meaning in {"cooking", "chore"}:
-        wanted = cooking if meaning == "cooking" else chores
-        return ({"procedures": wanted} if wanted else None), {}
-    if meaning == "topic":
-        meaning = rng.choice(["goal", "object"])
-    if meaning in {"goal", "other", "not"}:
-        k = rng.randrange(len(goals))
-        return _of_goal(truth, k, meaning, rng)
-    if meaning == "person":
-        if len(truth.people) < 2:
-            return None, {}
-        person = rng.randrange(2)
-        return {"person": person}, {"person": truth.people[person]}
-    if meaning == "part":
-        k = rng.randrange(len(goals))
-        part = rng.randrange(len(goals[k].parts))
-        return {"part": [k, part]}, {"part": goals[k].parts[part]}
-    if meaning == "object":
-        names = [name for name in things_of(truth.steps()) if sum(name in r.order for r in truth.steps()) > 2][:5]
-        name = rng.choice(names) if names else ""
-        return ({"object": name} if name else None), {"object": name, "topic": name}
-    return {}, {}
-
-
-def _of_goal(truth: Truth, k: int, meaning: str, rng: random.Random) -> tuple[dict[str, Json] | None, dict[str, str]]:
-    """One procedure by its name, by another word for it, or as opposed to another."""
-    goal, others = truth.procedures[k], [g for n, g in enumerate(truth.procedures) if n != k]
-    words = {
-        "short": goal.short, "topic": goal.short, "goal": goal.goal, "doing": doing(goal.goal),
-        "other": rng.choice(goal.others),
-    }  # fmt: skip
-    if meaning == "not":
-        if len(others) != 1:
-            return None, {}
-        words |= {"not": others[0].short, "notdoing": doing(others[0].goal)}
-    return {"procedures": [k]}, words
 
 
 def _timed(text: str, truth: Truth, rng: random.Random) -> tuple[str, list[float] | None]:
@@ -188,6 +152,12 @@ def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[s
     return {"kinds": found} if task == "contextual_qa" and found else {}
 
 
+def _allowed(kinds: Sequence[str], named: Sequence[str]) -> bool:
+    """Whether the words, as the rules read them, let a question of that kind be asked."""
+    known = {"between": "action"}
+    return not named or all(FAMILY.get(kind, known.get(kind, kind)) in named for kind in kinds)
+
+
 def _fits(ask: Ask, truth: Truth, scene: Scene) -> bool:
     """Whether the words, as the rules read them, allow what is meant, and enough is told of it."""
     rule = wish_of(ask.intent, (0.0, truth.end))
@@ -199,7 +169,11 @@ def _fits(ask: Ask, truth: Truth, scene: Scene) -> bool:
         or rule.chinese != (ask.language == "zh")
     ):
         return False
-    if len(rows) < 2 or any(rule.without & stems(row.text) for row in rows):
+    if (
+        len(rows) < 2
+        or (ask.wish.get("between") and len(rows) < 4)
+        or any(rule.without & stems(row.text) for row in rows)
+    ):
         return False
     if rule.topics and not set(ask.wish) & {"procedures", "part", "object", "person"}:
         return False
@@ -218,8 +192,8 @@ def _answerable(ask: Ask, kinds: Sequence[str], truth: Truth, scene: Scene) -> b
     kept = asked(truth, ask.wish)
     brief = Brief(ask.intent, ask.task, (0.0, truth.end), {}, "narration", "seconds", 0)
     look = Looked(Order(brief, scene, ask), truth, kept, {row.id: None for row in truth.rows})
-    wanted = ask.wish.get("count") or 2
-    return len(picked(look, module.MAKERS, module.kinds_of(ask.wish))) >= wanted
+    found = picked(look, module.MAKERS, module.kinds_of(ask.wish))
+    return len(found) >= (ask.wish.get("count") or ask.wish.get("most") or 2)
 
 
 __all__ = ["TASKS", "asks"]

@@ -15,15 +15,17 @@ from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafte
 from dataclaw.worlds.daily.script import AGAIN, STEP
 from dataclaw.worlds.daily.truth import HEADING, Row
 
-KINDS = ("why", "object", "next", "place", "count", "action")
+KINDS = ("why", "object", "next", "place", "between", "count")
 """Kinds in the order in which they take turns where the intent names none."""
 SOON = 3.0
 """What comes after a longer pause is not right after it [s]."""
-_WITH = re.compile(r"^(?P<doing>.+?) with (?P<what>(?:the|both|two|a|some|fresh|hot|warm|cold) .+|\w+)$")
-_WHERE = re.compile(
+USED = re.compile(r"^(?P<doing>.+?) with (?P<what>(?:the|both|two|a|some|fresh|hot|warm|cold) .+|\w+)$")
+WHERE = re.compile(
     r"^(?P<verb>\w+ (?:out |up )?)(?P<what>(?:the|some|both) [\w' -]+?) "
     r"(?P<where>(?:into|onto|in|on|under|over|from|off|out of|to|beside|around|near) .+)$"
 )
+_NO_PLACE = re.compile(r"^(?:in|into) (?:\w+$|an? (?:fan|ball|rope|tube|heap|roll)\b)|^(?:off|on|in|out)$")
+"""What looks like a place and is none: "into wedges", "in foil", "into a fan"."""
 
 
 def question_context(order: Order) -> Asking[None]:
@@ -34,7 +36,8 @@ def question_context(order: Order) -> Asking[None]:
 
 def kinds_of(wish: Mapping[str, Json]) -> list[str]:
     """Kinds of questions that a wish asks for."""
-    return list(cast("Sequence[str]", wish.get("kinds") or KINDS))
+    kinds = list(cast("Sequence[str]", wish.get("kinds") or KINDS))
+    return ["between", *kinds] if kinds == ["action"] else kinds
 
 
 def _when(row: Row, look: Looked) -> str:
@@ -45,11 +48,12 @@ def _when(row: Row, look: Looked) -> str:
 
 def why(row: Row, look: Looked) -> Asked | None:
     """Its purpose as told; else the step that it is a part of; else what is done with the same thing next."""
-    question = f"Why does {look.who(row)} {row.order}{_when(row, look)}?"
+    forms = ("Why does {} {}{}?", "What for does {} {}{}?", "For what reason does {} {}{}?")
+    question = look.choice(row, forms).format(look.who(row), row.order, _when(row, look))
     if look.chinese:
         question = f"{_person(row, look)}为什么要 {row.order}?"
     if row.purpose:
-        return Asked("why", question, sentence(row.purpose), (row,))
+        return Asked("why", question, _ended(row.purpose, look), (row,))
     around = [r for r in look.truth.rows if r.role == HEADING and (r.procedure, r.part) == (row.procedure, row.part)]
     around = [r for r in around if r.id in look.seen and r.t0 <= row.t0 + 0.2 and r.t1 >= row.t1 - 0.2]
     if around and around[0].order.split()[0] != row.order.split()[0]:
@@ -70,26 +74,34 @@ def _thing(order: str) -> str:
 
 def with_what(row: Row, look: Looked) -> Asked | None:
     """What it is done with."""
-    match = _WITH.match(row.order)
+    match = USED.match(row.order)
     if match is None or "{" in row.order:
         return None
-    question = f"What does {look.who(row)} use to {match['doing']}{_when(row, look)}?"
+    forms = ("What does {} use to {}{}?", "With what does {} {}{}?", "What is it that {} uses to {}{}?")
+    question = look.choice(row, forms).format(look.who(row), match["doing"], _when(row, look))
     if look.chinese:
         question = f"{_person(row, look)}用什么来 {match['doing']}?"
-    return Asked("object", question, sentence(match["what"]), (row,))
+    return Asked("object", question, _ended(match["what"], look), (row,))
 
 
 def where(row: Row, look: Looked) -> Asked | None:
     """Where something goes, or comes from."""
-    match = _WHERE.match(row.order)
-    if match is None or " with " in match["where"]:
+    match = WHERE.match(row.order)
+    if match is None or row.order.startswith("wrap ") or " with " in match["where"] or _NO_PLACE.search(match["where"]):
         return None
     place = match["where"]
-    word = "From where" if place.startswith(("from", "out of", "off")) else "Where"
-    question = f"{word} does {look.who(row)} {match['verb']}{match['what']}{_when(row, look)}?"
+    away = place.startswith(("from", "out of", "off"))
+    forms = (
+        ("Where does {} {}{}{} from?", "From which place does {} {}{}{}?")
+        if away
+        else ("Where does {} {}{}{}?", "In which place does {} {}{}{}?", "Say where {} {}{}{}.")
+    )
+    form = look.choice(row, forms)
+    verb = does(match["verb"].strip()) + " " if form.startswith("Say") else match["verb"]
+    question = form.format(look.who(row), verb, match["what"], _when(row, look))
     if look.chinese:
         question = f"{_person(row, look)}在哪里 {match['verb']}{match['what']}?"
-    return Asked("place", question, sentence(place), (row,))
+    return Asked("place", question, _ended(place, look), (row,))
 
 
 def what_next(row: Row, look: Looked) -> Asked | None:
@@ -102,9 +114,12 @@ def what_next(row: Row, look: Looked) -> Asked | None:
     other = others[0]
     if any(r.order == row.order for r in rows if r is not row) or other.order == row.order:
         return None
-    question = f"What does {look.who(row)} do right after {doing(row.order)}?"
+    forms = ("What does {} do right after {}?", "What is the next thing that {} does after {}?",
+             "After {d}, what does {w} do next?")  # fmt: skip
+    question = look.choice(row, forms).format(look.who(row), doing(row.order), d=doing(row.order), w=look.who(row))
     answer = f"{sentence(f'{look.who(other)} {does(other.order)}')}"
     if look.chinese:
+        answer = f"{other.order}。"
         question = f"{_person(row, look)}在 {doing(row.order)} 之后紧接着做什么?"
     return Asked("next", question, answer, (row, other))
 
@@ -115,10 +130,12 @@ def how_often(row: Row, look: Looked) -> Asked | None:
     doubles = [r for r in look.truth.rows if r.order == row.order and r not in same]
     if not 2 <= len(same) <= CITES or doubles:
         return None
-    question = f"How many times does {look.who(row)} {row.order}?"
+    forms = ("How many times does {} {}?", "How often does {} {}?", "Count how often {w} {d}.")
+    question = look.choice(row, forms).format(look.who(row), row.order, w=look.who(row), d=does(row.order))
     answer = f"{len(same)} times: {look.who(row)} {does(row.order)} at {listed(same)}."
     if look.chinese:
         question = f"{_person(row, look)}一共几次 {row.order}?"
+        answer = f"{len(same)} 次:{'、'.join(moment(r.t0, r.t1) for r in same)}。"
     return Asked("count", question, answer, tuple(same))
 
 
@@ -129,7 +146,34 @@ def what(row: Row, look: Looked) -> Asked | None:
     question = f"What is {look.who(row)} doing {between(row.t0, row.t1)}?"
     if look.chinese:
         question = f"{moment(row.t0, row.t1)} 的时候,{_person(row, look)}在做什么?"
+        return Asked("action", question, f"{row.order}。", (row,))
     return Asked("action", question, sentence(f"{look.who(row)} is {doing(row.order)}"), (row,))
+
+
+def between_two(row: Row, look: Looked) -> Asked | None:
+    """What is done after one doing and before another, where it is the only thing that serves an end there."""
+    useful = [r for r in look.truth.rows if r.useful and r.level == row.level]
+    at = useful.index(row) if row in useful else 0
+    if not 0 < at < len(useful) - 1:
+        return None
+    before, after = useful[at - 1], useful[at + 1]
+    if any(sum(r.order == one.order for r in look.truth.rows) > 1 for one in (before, row, after)):
+        return None
+    if not {before.id, after.id} <= look.seen.keys() or len({r.person for r in (before, row, after)}) > 1:
+        return None
+    forms = ("What does {} do between {} and {}?", "What comes between {b} and {a}?",
+             "{w} is through with {b} and has yet to begin {a}. What is done in between?")  # fmt: skip
+    who, a, b = look.who(row), doing(after.order), doing(before.order)
+    question = sentence(look.choice(row, forms).format(who, b, a, a=a, b=b, w=who))
+    answer = sentence(f"{who} {does(row.order)}")
+    if look.chinese:
+        question, answer = f"在 {b} 和 {a} 之间做什么?", f"{row.order}。"
+    return Asked("action", question, answer, (before, row, after))
+
+
+def _ended(text: str, look: Looked) -> str:
+    """The words as told, as an answer in English or in Chinese."""
+    return f"{text}。" if look.chinese else sentence(text)
 
 
 def _person(row: Row, look: Looked) -> str:
@@ -138,6 +182,7 @@ def _person(row: Row, look: Looked) -> str:
 
 
 MAKERS: Mapping[str, Maker] = {
-    "why": why, "object": with_what, "next": what_next, "place": where, "count": how_often, "action": what,
+    "why": why, "object": with_what, "next": what_next, "place": where, "between": between_two, "count": how_often,
+    "action": what,
 }  # fmt: skip
 """Who makes a question of each kind."""

@@ -39,7 +39,10 @@ TWO: Mapping[str, Sequence[str]] = {
         "At {at} {q}, at {bt} {r}: the one of {at} is first.",
         "{r} at {bt} is later than {q} at {at}.",
     ),
-    "action": ("Around it are told {r} and {s}; between them {q}.", "{r} comes before, {s} after {q} at {at}."),
+    "action": (
+        "{q} comes before and {s} after it; between them {r} at {bt}.",
+        "From {q} at {at} it goes on to {r} at {bt}, and only then to {s}.",
+    ),
     "count": ("{q} is told at {all}.", "The same is told at {all}: {q}."),
     "order": ("By their times, {all}, the first is {q}.", "Told at {all}, in this order, from {q} on."),
 }

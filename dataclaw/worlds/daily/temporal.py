@@ -87,6 +87,8 @@ def question_time(order: Order) -> Asking[None]:
 def kinds_of(wish: Mapping[str, Json]) -> list[str]:
     """Kinds of questions that a wish asks for."""
     groups = cast("Sequence[str]", wish.get("kinds") or ())
+    if wish.get("most"):
+        return list(groups)
     return [kind for group in groups for kind in GROUPS[group]] or list(KINDS)
 
 
@@ -103,7 +105,9 @@ def when(row: Row, look: Looked) -> Asked | None:
     """From when to when it is done."""
     if not _once(row, look) or row.t1 > look.order.brief.window[1] or row.t1 - row.t0 < 0.3:
         return None
-    text = f"When does {look.who(row)} {row.order}?"
+    forms = ("When does {w} {d}?", "From when to when does {w} {d}?", "During which seconds does {w} {d}?",
+             "Find the time at which {w} {ds}.", "When does it happen that {w} {ds}?")  # fmt: skip
+    text = look.choice(row, forms).format(w=look.who(row), d=row.order, ds=does(row.order))
     answer = f"From {seconds(row.t0)} s to {seconds(row.t1)} s."
     if look.chinese:
         text, answer = f"{_zh(row, look)} {row.order} 是什么时候?", f"从 {seconds(row.t0)} 秒到 {seconds(row.t1)} 秒。"
@@ -116,6 +120,7 @@ def _following(row: Row, look: Looked, count: int, step: int) -> list[Row]:
     if row not in rows:
         return []
     found = [row]
+    step = 1 if look.order.ask.wish.get("ids") else step
     for other in rows[rows.index(row) + 1 :]:
         apart = rows.index(other) - rows.index(found[-1]) >= step
         if len(found) < count and apart and other.t0 >= found[-1].t1 - 0.3 and _different(other, found):
@@ -136,7 +141,9 @@ def in_order(row: Row, look: Looked) -> Asked | None:
     shown = [rows[k] for k in TURNED]
     order = tuple("ABC"[shown.index(one)] for one in rows)
     options = "; ".join(f"{'ABC'[k]}: {doing(one.order)}" for k, one in enumerate(shown))
-    text = f"In which order are these done? {options}."
+    forms = ("In which order are these done? {}.", "Put these in the order in which they are done. {}.",
+             "Sort these by time. {}.", "What is the right order of these? {}.")  # fmt: skip
+    text = look.choice(row, forms).format(options)
     answer = f"{', '.join(order)}: first {', then '.join(doing(one.order) for one in rows)}."
     return Asked("order", text, answer, tuple(rows), order)
 
@@ -149,7 +156,8 @@ def came_first(row: Row, look: Looked) -> Asked | None:
     one, other = rows
     if look.chinese:
         return Asked("first", f"哪一个先发生:{other.order} 还是 {one.order}?", f"{one.order}。", (one, other))
-    text = f"Which comes first, {doing(other.order)} or {doing(one.order)}?"
+    forms = ("Which comes first, {b} or {a}?", "What is done sooner: {b} or {a}?", "Of {b} and {a}, which is earlier?")
+    text = look.choice(row, forms).format(a=doing(one.order), b=doing(other.order))
     return Asked("first", text, sentence(doing(one.order)), (one, other))
 
 
@@ -161,7 +169,9 @@ def state(row: Row, look: Looked) -> Asked | None:
     if states is None or not name or name.startswith("some") or look.chinese:
         return None
     are, they = ("are", "they are") if is_several(name) else ("is", "it is")
-    text = f"What changes about {name} when {look.who(row)} {does(row.order)}?"
+    forms = ("What changes about {n} when {w} {d}?", "How does {n} change when {w} {d}?",
+             "Before and after: what becomes of {n} as {w} {d}?")  # fmt: skip
+    text = look.choice(row, forms).format(n=name, w=look.who(row), d=does(row.order))
     answer = f"Before, {name} {are} {states[0]}; at {clock(row.t1)} {they} {states[1]}."
     return Asked("state_change", text, answer, (row,))
 

@@ -130,7 +130,12 @@ def _wanted(row: Row, truth: Truth, wish: Mapping[str, Json]) -> bool:
     procedures = cast("list[int] | None", wish.get("procedures"))
     part, person = cast("list[int] | None", wish.get("part")), wish.get("person")
     span = cast("list[float] | None", wish.get("span"))
+    between, ids = cast("list[float] | None", wish.get("between")), cast("list[str] | None", wish.get("ids"))
     name = cast("str | None", wish.get("object"))
+    if between is not None and not between[0] <= row.middle <= between[1]:
+        return False
+    if ids is not None and row.id not in ids:
+        return False
     if procedures is not None and row.procedure not in procedures:
         return False
     if part is not None and [row.procedure, row.part] != part:

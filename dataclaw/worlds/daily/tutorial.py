@@ -10,10 +10,11 @@ from dataclaw.domains.daily.intents import stems, wish_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.daily.forms import clock, doing, in_a_row, sentence, with_pronouns
+from dataclaw.worlds.daily.forms import clock, doing, in_a_row, sentence, thing, with_pronouns
 from dataclaw.worlds.daily.script import AGAIN, STEP
 from dataclaw.worlds.daily.truth import HEADING, Row, Truth, asked, grouped, reasons, truth_of
 
+SHOW = ("Show a picture with each step.", "Please add a picture to every step.", "A picture of each step, please.")
 TEXT = 370
 """Longest text of a step [characters]."""
 ROWS = CITES - 1
@@ -119,7 +120,7 @@ def _draft(
     images: list[Json] = [{"cite": [s.frame.id, s.rows[0].id], "frame": s.frame.frame} for s in steps if s.frame]
     if images:
         draft["output_image"] = images
-    draft["question"] = said(_question(order, title, bool(images)), ends, 400)
+    draft["question"] = said(_question(order, title, steps, bool(images)), ends, 400)
     draft["answer"] = [_answer(k, step) for k, step in enumerate(steps, 1)]
     draft["left_out"] = grouped(dropped)
     return draft
@@ -150,17 +151,20 @@ def _title(truth: Truth, wish: Mapping[str, Json], steps: Sequence[Step]) -> str
     return f"How to {in_a_row(goals)}"
 
 
-def _question(order: Order, title: str, pictures: bool) -> str:
+def _question(order: Order, title: str, steps: Sequence[Step], pictures: bool) -> str:
     wish = order.ask.wish
     count, span = wish.get("count"), cast("list[float] | None", wish.get("span"))
     if order.ask.language == "zh":
         limits = f"只讲 {clock(span[0])} 到 {clock(span[1])} 之间做的事。" if span else ""
         return f"请一步一步地教我:{title.removeprefix('How to ')}。{limits}{'每一步配一张图。' if pictures else ''}"
-    steps = f" in {count} steps" if count else ""
+    number = f" in {count} steps" if count else ""
     limits = f" Only what is done from {clock(span[0])} to {clock(span[1])} counts." if span else ""
-    show = " Show a picture with each step." if pictures else ""
+    if wish.get("between") is not None:
+        first, last = steps[0].rows[0], max((row for step in steps for row in step.rows), key=lambda row: row.t0)
+        limits = f" Begin with {doing(first.order)} and end with {doing(last.order)}."
+    show = f" {SHOW[len(title) % len(SHOW)]}" if pictures else ""
     detail = " Tell me every single step." if wish.get("detail") == "fine" else ""
-    return f"{title.replace('How to', 'How do I', 1)}{steps}?{detail}{limits}{show}"
+    return f"{title.replace('How to', 'How do I', 1)}{number}?{detail}{limits}{show}"
 
 
 def _thoughts(order: Order, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
@@ -195,6 +199,8 @@ def _kept(truth: Truth, wish: Mapping[str, Json], rows: Sequence[Row]) -> tuple[
         what = f"The step asked for is to {truth.procedures[part[0]].parts[part[1]]}"
     elif name is not None:
         what = f"The {name} is what is asked about"
+    if wish.get("between") is not None:
+        what = f"{what}, of which a stretch is asked for"
     first, last = rows[0], rows[-1]
     return first.t0, said(f"{what}: from {_quoted(first)} to {_quoted(last)}.", [first.id, last.id], 300)
 
@@ -202,7 +208,7 @@ def _kept(truth: Truth, wish: Mapping[str, Json], rows: Sequence[Row]) -> tuple[
 def _why(row: Row, truth: Truth, reason: str, kept: Sequence[Row]) -> str:
     """Why a narration is left out, in words."""
     if row.disturbs:
-        return "this serves no goal"
+        return "serves no goal"
     if row.wrong:
         return "a mistake, put right at once"
     if reason == "duplicate":
@@ -210,7 +216,7 @@ def _why(row: Row, truth: Truth, reason: str, kept: Sequence[Row]) -> str:
     if reason == "detail":
         return "a detail of a step"
     if row.procedure not in {one.procedure for one in kept}:
-        return f"this is to {truth.procedures[row.procedure].goal}"
+        return f"done to {truth.procedures[row.procedure].goal}"
     return "not the part asked for"
 
 
@@ -223,25 +229,25 @@ def begun(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
-def tying(rows: Sequence[Row], topics: frozenset[str], name: str) -> list[tuple[float, dict[str, Json]]]:
+def tying(rows: Sequence[Row], topics: frozenset[str], names: Sequence[str]) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts that say of narrations without the words asked for that they belong to it, some at a time."""
-    word = name if topics & stems(name) else max(topics, key=lambda topic: (len(topic), topic))
+    word = next((one for one in names if topics & stems(one)), max(topics, key=lambda topic: (len(topic), topic)))
     found: list[tuple[float, dict[str, Json]]] = []
     for start in range(0, len(rows), CITES):
         some = rows[start : start + CITES]
-        texts = [begun(doing(row.order).partition(" with ")[0], 34) for row in some]
+        texts = [doing(f"{row.order.split()[0]} {name}" if (name := thing(row.order)) else row.order) for row in some]
         belongs = "belongs" if len(some) == 1 else "belong"
         text = sentence(f"to the {word} {belongs} {in_a_row(texts)}")
         found.append((some[0].t0, said(text, [row.id for row in some], 300)))
     return found[:6]
 
 
-def named(truth: Truth, wish: Mapping[str, Json]) -> str:
-    """Everything that a thought may call what is asked for: a procedure, a part of one, a thing."""
+def named(truth: Truth, wish: Mapping[str, Json]) -> list[str]:
+    """What a thought may call what is asked for: a procedure by its names, a part of one, a thing."""
     part, name = cast("list[int] | None", wish.get("part")), cast("str | None", wish.get("object"))
     if name is not None:
-        return name
+        return [name]
     if part is not None:
-        return truth.procedures[part[0]].parts[part[1]]
-    known = cast("list[int]", wish.get("procedures") or [])
-    return truth.procedures[known[0]].short if len(known) == 1 else ""
+        return [truth.procedures[part[0]].parts[part[1]]]
+    goals = [truth.procedures[k] for k in cast("list[int]", wish.get("procedures") or [])]
+    return [word for goal in goals for word in (goal.short, *goal.others, doing(goal.goal))]

@@ -60,18 +60,18 @@ def litres(r: random.Random) -> Problem:
     """The volume of a tank in litres."""
     a, b, c = 10 * r.randrange(2, 9), 10 * r.randrange(2, 7), 10 * r.randrange(2, 6)
     v = a * b * c
-    return Problem("the contents of a fish tank", f"{a} cm x {b} cm x {c} cm = ? l", "looking for the litres", (
+    return Problem("the contents of a fish tank", f"{a} cm x {b} cm x {c} cm = ? L", "looking for the litres", (
         Step(f"V = {a} * {b} * {c} cm³", "multiply length, width and height", "the tank is a box", "law"),
         Step(f"V = {v} cm³", "work out the product of the edges", "all edges are in centimetres", "compute"),
-        Step(f"V = {v / 1000:g} l", "divide by 1000", "a litre has a thousand cubic centimetres", "unit",
-             f"V = {v / 100:g} l"),
+        Step(f"V = {v / 1000:g} L", "divide by 1000", "a litre has a thousand cubic centimetres", "unit",
+             f"V = {v / 100:g} L"),
     ))  # fmt: skip
 
 
 def fuel(r: random.Random) -> Problem:
     """Fuel for a way."""
     use, way = r.randrange(4, 10), 50 * r.randrange(3, 15)
-    return Problem("the petrol for a journey", f"{use} l per 100 km, way {way} km", "looking for the petrol", (
+    return Problem("the petrol for a journey", f"{use} L per 100 km, way {way} km", "looking for the petrol", (
         Step(f"{way} / 100 = {way / 100:g}", "count the hundreds of kilometres", "the use is given for a hundred",
              "unit"),
         Step(f"{way / 100:g} * {use} = {way * use / 100:g}", "multiply by the use", "every hundred costs as much",
@@ -142,11 +142,11 @@ def wave(r: random.Random) -> Problem:
     """Wavelength from frequency."""
     f = r.choice((20, 50, 85, 100, 170, 200, 340, 400, 425, 500, 680, 850, 1000))
     return Problem("the length of a sound wave", f"f = {f} Hz, v = 340 m/s", "looking for the wavelength", (
-        Step("v = f * l", "join speed, frequency and length", "each swing moves the wave by one length", "law",
-             "v = f + l"),
-        Step("l = v / f", "divide both sides by f", "the length is what we look for", "divide"),
-        Step(f"l = 340 / {f}", "put in speed and frequency", "sound travels at a known speed", "insert"),
-        Step(f"l = {340 / f:g} m", "carry out the division", "there is nothing left to convert", "compute"),
+        Step("v = f * L", "join speed, frequency and length", "each swing moves the wave by one length", "law",
+             "v = f + L"),
+        Step("L = v / f", "divide both sides by f", "the length is what we look for", "divide"),
+        Step(f"L = 340 / {f}", "put in speed and frequency", "sound travels at a known speed", "insert"),
+        Step(f"L = {340 / f:g} m", "carry out the division", "there is nothing left to convert", "compute"),
     ))  # fmt: skip
 
 
@@ -154,10 +154,10 @@ def alloy(r: random.Random) -> Problem:
     """The strength of a mixture."""
     a, b, p, q = r.choice((1, 2, 3)), r.choice((1, 2, 4)), 10 * r.randrange(1, 4), 10 * r.randrange(5, 9)
     pure = (a * p + b * q) / 100
-    return Problem("a mixture of two solutions", f"{a} l at {p}%, {b} l at {q}%", "looking for the strength", (
-        Step(f"{a * p / 100:g} + {b * q / 100:g} = {pure:g} l", "add what is dissolved in each",
+    return Problem("a mixture of two solutions", f"{a} L at {p}%, {b} L at {q}%", "looking for the strength", (
+        Step(f"{a * p / 100:g} + {b * q / 100:g} = {pure:g} L", "add what is dissolved in each",
              "nothing gets lost when they are mixed", "unit", f"{p}% + {q}% = {p + q}%"),
-        Step(f"{a} + {b} = {a + b} l", "add the two amounts", "the new solution has both in it", "collect"),
+        Step(f"{a} + {b} = {a + b} L", "add the two amounts", "the new solution has both in it", "collect"),
         Step(f"{pure:g} / {a + b} = {pure / (a + b):.3g}", "divide the pure part by the whole",
              "strength is a share of the whole", "divide"),
     ))  # fmt: skip

@@ -48,13 +48,13 @@ def circle_area(r: random.Random) -> Problem:
 def rectangle(r: random.Random) -> Problem:
     """Sides of a rectangle by its perimeter."""
     w, k = r.randrange(2, 9), r.randrange(2, 5)
-    return Problem("the sides of a rectangle", f"P = {2 * w * (k + 1)}, l = {k}w", "looking for width and length", (
-        Step("P = 2l + 2w", "write down the perimeter", "every side occurs twice", "law", "P = l + w"),
-        Step(f"{2 * w * (k + 1)} = {2 * k}w + 2w", f"put {k}w in the place of l", "the length depends on the width",
+    return Problem("the sides of a rectangle", f"P = {2 * w * (k + 1)}, L = {k}w", "looking for width and length", (
+        Step("P = 2L + 2w", "write down the perimeter", "every side occurs twice", "law", "P = L + w"),
+        Step(f"{2 * w * (k + 1)} = {2 * k}w + 2w", f"put {k}w in the place of L", "the length depends on the width",
              "insert"),
         Step(f"{2 * w * (k + 1)} = {2 * k + 2}w", "add the terms with w", "they are alike", "collect"),
         Step(f"w = {w}", f"divide by {2 * k + 2}", "one width is what we want", "divide"),
-        Step(f"l = {k * w}", f"multiply the width by {k}", "the length was given that way", "compute"),
+        Step(f"L = {k * w}", f"multiply the width by {k}", "the length was given that way", "compute"),
     ))  # fmt: skip
 
 

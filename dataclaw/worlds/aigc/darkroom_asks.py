@@ -33,7 +33,7 @@ for the tutorial: {np}
 {np} as an editing plan
 Can you extract {np} with every value?
 I want to learn from {np}.
-We only need {np} of it.
+We only need {np}, the others can go.
 show {np} and how they are set
 write down {np} so that somebody can repeat them
 export {np}

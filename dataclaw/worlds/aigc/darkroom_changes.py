@@ -14,6 +14,8 @@ from dataclaw.worlds.base import Order
 
 Fact = Mapping[str, Json]
 SIZE = (WIDTH, HEIGHT)
+MARGIN = 12.0
+"""How far around the changed letters of a sign its text is read [px]."""
 PLACES_ZH = {
     "in the upper left": "左上方",
     "in the upper right": "右上方",
@@ -74,8 +76,15 @@ class Changes:
 
     @property
     def sign(self) -> Anchor | None:
-        """The change in which a line of text became another."""
-        return next((c for c, e in self._pairs if e is not None and e["kind"] == "text"), None)
+        """The first of the changes in which a line of text became another."""
+        return next((c for c, e in self._pairs if _is_text(e)), None)
+
+    def sign_box(self) -> list[float]:
+        """What holds all changes of the line of text, with a margin, inside the picture [px]."""
+        boxes = [c.box for c, e in self._pairs if _is_text(e) and c.box is not None]
+        x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
+        x1, y1 = max(b[2] for b in boxes), max(b[3] for b in boxes)
+        return [max(x0 - MARGIN, 0.0), max(y0 - MARGIN, 0.0), min(x1 + MARGIN, WIDTH), min(y1 + MARGIN, HEIGHT)]
 
     def read(self, before: Anchor, after: Anchor) -> None:
         """What the line said before and after."""
@@ -99,12 +108,23 @@ class Changes:
         return phrase(self._by, "order", phrases.ORDER).format(o=told, O=capital(told))
 
     def answer(self, asked: Sequence[Anchor]) -> list[Json]:
-        """One line about each change."""
-        return [said(self._line(change, edit), self._proof(change, edit, asked), 600) for change, edit in self._pairs]
+        """One line about each change; a second one of the same edit is told as part of it."""
+        told: list[Json] = []
+        known: set[str] = set()
+        for change, edit in self._pairs:
+            text = self._line(change, edit)
+            line = self._same(change) if text in known else text
+            known.add(text)
+            told.append(said(line, self._proof(change, edit, asked), 600))
+        return told
+
+    def _same(self, change: Anchor) -> str:
+        where = self._where(change)
+        return f"{where}还有一处属于同一修改。" if self.zh else f"Another piece {where} belongs to the same change."
 
     def _proof(self, change: Anchor, edit: Fact | None, asked: Sequence[Anchor]) -> list[str]:
         cites = [change.id, *(a.id for a in asked[:1])] if self.named(edit) else [change.id]
-        return [*cites, *(a.id for a in self._read)] if self._read and change is self.sign else cites
+        return [*cites, *(a.id for a in self._read)] if self._read and _is_text(edit) else cites
 
     def thoughts(self, asked: Sequence[Anchor], frames: Sequence[Anchor]) -> list[Json]:
         """What the instruction is worth, and what was measured."""
@@ -130,6 +150,8 @@ class Changes:
             return f"指令{text}与测量一致。" if self.zh else f"The instruction {text} fits what was measured."
         if known:
             return f"指令{text}只有一部分与测量一致。" if self.zh else f"The instruction {text} fits only in part."
+        if self._said == "partial":
+            return f"指令{text}没有提到这一处。" if self.zh else f"The instruction {text} does not mention this change."
         if self._said == "vague":
             return (
                 f"指令{text}没有说明要改什么。" if self.zh else f"The instruction {text} does not say what to change."
@@ -154,9 +176,9 @@ class Changes:
             return text.replace('"', "'")
         if change.attrs.get("kind") != "local":
             return self._toned(change, order=True)
-        if self._read and change is self.sign:
+        if self._read and _is_text(edit):
             texts = [f"'{a.content}'" for a in self._read]
-            where = self._where(change)
+            where = self._where(self.sign or change)
             if self.zh:
                 return f"把{where}的文字{texts[0]}改成{texts[1]}"
             return f"change the text {where} from {texts[0]} to {texts[1]}"
@@ -174,9 +196,9 @@ class Changes:
         return text.format(before=before, after=after, where=where, Where=capital(where), After=capital(after))
 
     def _line(self, change: Anchor, edit: Fact | None) -> str:
-        if self._read and change is self.sign:
+        if self._read and _is_text(edit):
             texts = [quote(a.content) for a in self._read]
-            where = self._where(change)
+            where = self._where(self.sign or change)
             if self.zh:
                 return f"{where}的文字由{texts[0]}改成了{texts[1]}。"
             return f"The sign {where} now says {texts[1]}, no longer {texts[0]}."
@@ -245,6 +267,10 @@ def _shared(change: Anchor, edit: Fact) -> float:
     a, b, c, d = (float(v) for v in edit["box"])
     width, height = min(x1, c) - max(x0, a), min(y1, d) - max(y0, b)
     return max(width, 0.0) * max(height, 0.0) / max((x1 - x0) * (y1 - y0), 1.0)
+
+
+def _is_text(edit: Fact | None) -> bool:
+    return edit is not None and edit["kind"] == "text"
 
 
 def place_of(edit: Fact) -> str:

@@ -142,8 +142,8 @@ def _pair(order: Order) -> Asking[None]:
     if not changes.kept:
         raise decline("nothing of what is asked for differs between the two pictures", "Ask for all changes.")
     if changes.sign is not None:
-        before = yield from _line_in(changes.sign, "before")
-        after = yield from _line_in(changes.sign, "after")
+        before = yield from _line_in(changes, changes.sign.attrs["before"])
+        after = yield from _line_in(changes, changes.sign.attrs["after"])
         if before and after:
             changes.read(before, after)
     ids = [*(a.id for a in asked[:1]), *(f.id for f in frames)]
@@ -162,8 +162,8 @@ def _pair(order: Order) -> Asking[None]:
     yield from submit(draft)
 
 
-def _line_in(change: Anchor, side: str) -> Asking[Anchor | None]:
-    """The line of text that stands in a changed region before or after, None where none can be read surely."""
-    seen = yield from ask("read_text", frame=change.attrs[side], box=list(change.box or ()))
+def _line_in(changes: Changes, frame: Json) -> Asking[Anchor | None]:
+    """The line of text that stands on the changed sign in a picture, None where none can be read surely."""
+    seen = yield from ask("read_text", frame=frame, box=changes.sign_box())
     sure = [a for a in seen.anchors if a.confidence >= SURE and any(c.isalnum() for c in a.content)]
     return max(sure, key=lambda a: len(a.content), default=None)

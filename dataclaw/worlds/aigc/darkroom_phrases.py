@@ -65,8 +65,8 @@ THINKING = {
 {Np}: {names}.
 What is asked for, {np}, comes down to {names}.
 Looking for {np}, I find {names}.
-{names} make up {np}.
-Of all steps, {names} belong to {np}.
+Read in order, {names} answer to {np}.
+Of all steps I take {names} as {np}.
 As {np} I count {names}.
 For {np} one needs {names}.
 The file has this for {np}: {names}.
@@ -90,7 +90,6 @@ Edit the picture as follows: {o}.
 In this picture, {o}.
 I would like you to {o}.
 Take the first picture and {o}.
-To get from the first picture to the second one, {o}.
 Retouch it: {o}.
 The task is to {o}.
 Starting from the first version, {o}, and leave the rest alone.
@@ -106,7 +105,6 @@ Nothing else should change: {o}.
 请修改图片:{o}。
 在第一张图上,{o}。
 编辑要求:{o}。
-从第一张图得到第二张图,需要{o}。
 请{o},其余保持不变。
 任务是{o}。
 任务:{o},别的不动。

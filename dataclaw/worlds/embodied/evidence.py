@@ -21,6 +21,8 @@ FAILED = frozenset({"miss", "drop"})
 ASIDE = frozenset({"wait", "hesitate"})
 SHARE, LEAST = 0.28, 0.5
 """An act is told of a segment that it fills this share of, and at least so long [s]."""
+LONGEST = 200
+"""Most letters of what a row says."""
 MOST = 8
 """Most ids that a place of a draft cites."""
 
@@ -76,6 +78,7 @@ class Found:
         states: rows of where things are and what touches what, in order of time.
         told: kind of the instruction.
         acts: everything that really happened, in order.
+        success: whether it came to its end.
     """
 
     survey: Survey
@@ -84,6 +87,7 @@ class Found:
     states: tuple[Anchor, ...]
     told: str
     acts: tuple[Act, ...]
+    success: bool
 
     @property
     def chinese(self) -> bool:
@@ -98,7 +102,13 @@ class Found:
     def _does(self, act: Act) -> str:
         earlier = (a for g in self.groups for a in g.told if a.attempt < act.attempt)
         again = any(a.kind == act.kind for a in earlier)
-        return does(self.names, act.cause or act.kind, chinese=self.chinese, again=again)
+        partly = act.kind == "move" and self._unfinished(act)
+        return does(self.names, act.cause or act.kind, chinese=self.chinese, again=again, partly=partly)
+
+    def _unfinished(self, act: Act) -> bool:
+        """Whether more of the same try comes later, or it is lost."""
+        later = [a for a in self.acts if a.attempt == act.attempt and a.first > act.last]
+        return not self.success or any(a.kind in ("move", "drop") for a in later)
 
     def measure(self, group: Group) -> str:
         """What was measured of it."""
@@ -173,7 +183,7 @@ def find(order: Order) -> Asking[Found]:
     names = names_of(order.scene, f"{order.scene.lot.name}:{order.ask.task}:{order.ask.intent}")
     states = yield from _states(names, groups)
     told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
-    return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts))
+    return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts), bool(facts["success"]))
 
 
 def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> list[Group]:
@@ -253,5 +263,6 @@ def row(found: Found, group: Group) -> dict[str, Json]:
     """A group as the schemas have a subtask."""
     made = subtask(group.segments)
     made["cite"] = list(dict.fromkeys([*made["cite"], *group.ids]))[:MOST]
-    made["what"] = clipped(found.clause(group), 200)
+    told = found.clause(group)
+    made["what"] = told if len(told) <= LONGEST else clipped(found.does(group), LONGEST)
     return made

@@ -69,7 +69,7 @@ _UNSEEN: Mapping[str, tuple[str, str]] = {
 """What is said where the instruction does not tell what for, and nothing that is measured does either."""
 
 
-def does(names: Names, key: str, *, chinese: bool = False, again: bool = False) -> str:
+def does(names: Names, key: str, *, chinese: bool = False, again: bool = False, partly: bool = False) -> str:
     """What it does in an act, without a subject: `pulls the red drawer open`, `把红色抽屉拉开`.
 
     Args:
@@ -77,7 +77,12 @@ def does(names: Names, key: str, *, chinese: bool = False, again: bool = False) 
         key: kind of the act, or the cause of a wait.
         chinese: in Chinese.
         again: whether it is done for another time.
+        partly: whether the work is only begun in it.
     """
+    if key == "move" and partly:
+        told = names.pick("partly", voices.PARTLY_ZH if chinese else voices.PARTLY)
+        told = told.format(g=names.goal_zh if chinese else names.goal)
+        return told if not again else f"再次{told}" if chinese else names.pick("again", voices.AGAIN).format(d=told)
     if chinese:
         told = names.goal_zh if key == "move" else names.pick(key, voices.DOES_ZH[key]).format(t=names.thing_zh)
         return f"再次{told}" if again and key in _REPEATED else told
@@ -144,7 +149,7 @@ def measure(names: Names, segments: Sequence[Segment], key: str, *, chinese: boo
         return f"it {main.text.split(', ')[0]}"
     moved = re.match(r"moves (\d+\.\d+ m)(?: ([a-z ]+?))?(?:,|$)", main.text)
     way = f"{moved[1]}{f' {moved[2]}' if moved[2] else ''}" if moved else ""
-    return names.pick("hand", voices.HAND).format(m=way) if way else ""
+    return names.pick("hand", voices.HAND).format(m=way) if way and not way.startswith("0.00 ") else ""
 
 
 def _chinese(names: Names, main: Segment, key: str) -> str:
@@ -157,8 +162,8 @@ def _chinese(names: Names, main: Segment, key: str) -> str:
     if carried and key in _CARRYING:
         return carried[0]
     if grips and key in _GRIPPING:
-        return grips[0]
-    return parts[0]
+        return re.sub(r"\((\S+) 到 (\S+)\)", r",开度由 \1 变为 \2 m", grips[0])
+    return "" if re.search(r"移动 0\.00 ", parts[0]) else parts[0]
 
 
 def _gripper(names: Names, segment: Segment) -> str:

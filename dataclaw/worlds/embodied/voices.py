@@ -203,6 +203,9 @@ JOINS = ("{d}: {m}", "{d}; {m}", "{d} ({m})", "{d}, and {m}", "{d} while {m}")
 """What is done, and what was measured of it."""
 STILL_JOINS = ("{d}: {m}", "{d}; {m}", "{d} ({m})", "{d}, and {m}")
 JOINS_ZH = ("{d}:{m}", "{d}({m})", "{d},{m}", "{d};{m}")
+PARTLY = ("begins to {g}", "starts to {g}", "sets out to {g}")
+PARTLY_ZH = ("开始{g}", "着手{g}")
+"""Work that is broken off, or goes on later."""
 AGAIN = ("{d} again", "{d} once more", "{d} a second time")
 HAND = ("the hand goes {m}", "the hand travels {m}", "the hand covers {m}", "its hand moves {m}")
 THING = ("moves", "travels", "goes", "shifts")
@@ -318,7 +321,7 @@ LEARN_ZH: Mapping[str, Sequence[str]] = {
 }
 LIST = (
     "The arm is to {g}. List {p}, in order, with times and states.",
-    "An episode to {g}: which are {p}? Give times and states.",
+    "In this episode, made to {g}, which are {p}? Give times and states.",
     "Goal: {g}. Write {p} as a table with times and recorded states.",
     "For imitation learning of how to {g}: give {p}, one after the other, with the states at both ends.",
     "The recording shows an arm that is to {g}. Log {p} with their times.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,10 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor
 from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds.embodied import plain, voices
 from dataclaw.worlds.embodied.acts import Act
 from dataclaw.worlds.embodied.evidence import STATE, grouped, primary
+from dataclaw.worlds.embodied.phrases import Names, does, question
 from dataclaw.worlds.embodied.skills import chinese_of, skills, things
 from dataclaw.worlds.embodied.telling import chinese_goal, goal, instruct
 from dataclaw.worlds.experts import answer, as_plan
@@ -168,3 +171,19 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
                 items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.7
+
+
+def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_filled() -> None:
+    for task, templates in plain.WHOLE.items():
+        for split in ("train", "held"):
+            assert len(Lot("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
+    names = Names(skills()[0], "red ring", "红色圆环")
+    for voice in range(12):
+        spoken = replace(names, voice=str(voice))
+        for key in voices.DOES:
+            for chinese in (False, True):
+                said = [does(spoken, key, chinese=chinese, again=True), question(spoken, key, "?", chinese=chinese)]
+                assert not any("{" in text for text in said), said
+    told = [does(replace(names, voice=str(v)), "move", partly=True) for v in range(12)]
+    assert all(text.endswith("to fit the red ring onto the peg") for text in told)
+    assert len(set(told)) > 1

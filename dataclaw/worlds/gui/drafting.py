@@ -31,8 +31,7 @@ _DETAILS = re.compile(
     r"| for (?:this device|all devices)"
 )
 """What can be missed in the title of a goal that is too long."""
-
-
+COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 NAMED, NAME = 3, 60
 """Most steps that are named of those left out for one reason, and longest name of one [characters]."""
 
@@ -160,7 +159,8 @@ def _without(reason: str, steps: Sequence[Step], look: Look) -> dict[str, Json]:
     named = {wording.doing(step, look.recording): step for step in reversed(steps)}
     words = [w for w in reversed(named) if len(w) <= NAME][:NAMED]
     more = " and more" if len(named) > len(words) else ""
-    count = {1: "One step", 2: "Two steps", 3: "Three steps"}.get(len(steps), f"{len(steps)} steps")
+    said_of = COUNTS[len(steps)] if len(steps) < len(COUNTS) else str(len(steps))
+    count = f"{said_of} step{'s' if len(steps) > 1 else ''}"
     text = f"{count} {_WHY[reason][len(steps) > 1]}{': ' if words else ''}{', '.join(words)}{more if words else ''}."
     return said(text, [named[w].id for w in words] or [steps[0].id], 240)
 

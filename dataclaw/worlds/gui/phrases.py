@@ -100,10 +100,10 @@ BY_PERSON = (
     "- only the parts about {person}",
 )
 BY_NAME = (
-    "about the {thing} {name} only",
-    "for what is done with {name}",
-    "on everything that concerns {name}",
-    "- only the {thing} called {name}",
+    'about the {thing} "{name}" only',
+    'for what is done with the {thing} "{name}"',
+    'on everything that concerns "{name}"',
+    '- only the {thing} called "{name}"',
 )
 BY_ORDER = (
     "for the {nth} thing that was done",

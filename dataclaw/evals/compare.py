@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.errors import UsageError
+from dataclaw.evals.judging import judged_pairs
 from dataclaw.evals.stats import Test, paired
 from dataclaw.evals.val import TERMS, Row, read_scores, read_summary
 from dataclaw.types import Json
@@ -22,6 +23,7 @@ class Comparison:
         only_first: items that only the first run has.
         only_second: items that only the second run has.
         moved: `(item, first total, second total)`, largest difference first.
+        judges: by judge that rated both, and by mark (1..5): the second minus the first.
     """
 
     models: tuple[str, str]
@@ -29,16 +31,21 @@ class Comparison:
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
     moved: tuple[tuple[str, float, float], ...]
+    judges: dict[str, dict[str, Test]]
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON."""
-        tests = {group: {name: test.to_json() for name, test in terms.items()} for group, terms in self.tests.items()}
+        tests, judges = (
+            {group: {name: test.to_json() for name, test in terms.items()} for group, terms in found.items()}
+            for found in (self.tests, self.judges)
+        )
         return {
             "models": list(self.models),
             "tests": tests,
             "only_first": list(self.only_first),
             "only_second": list(self.only_second),
             "moved": [list(row) for row in self.moved],
+            "judges": judges,
         }
 
 
@@ -67,6 +74,7 @@ def compare(first: Path, second: Path) -> Comparison:
         tuple(name for name in rows[0] if name not in rows[1]),
         tuple(name for name in rows[1] if name not in rows[0]),
         tuple(sorted(moved, key=lambda row: -abs(row[2] - row[1]))),
+        judged_pairs(first, second, {a.id: a.stream for a, _ in pairs}),
     )
 
 

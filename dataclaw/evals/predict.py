@@ -186,12 +186,18 @@ def read_predictions(file: Path) -> list[Prediction]:
     """
     if not file.exists():
         return []
+    text = whole_lines(file) if file.name == PREDICTIONS else file.read_bytes().decode("utf-8", "replace")
+    lines = enumerate(text.split("\n"), 1)
+    return [_prediction(line, f"{file}:{number}") for number, line in lines if line.strip()]
+
+
+def whole_lines(file: Path) -> str:
+    """The text of a file that lines are added to; a last line that was cut off by a stop is cut away, there too."""
     raw = file.read_bytes()
-    whole = raw[: raw.rfind(b"\n") + 1] if not raw.endswith(b"\n") and file.name == PREDICTIONS else raw
+    whole = raw[: raw.rfind(b"\n") + 1]
     if len(whole) < len(raw):
         write_atomic(file, whole)
-    lines = enumerate(whole.decode("utf-8", "replace").split("\n"), 1)
-    return [_prediction(line, f"{file}:{number}") for number, line in lines if line.strip()]
+    return whole.decode("utf-8", "replace")
 
 
 def _prediction(line: str, place: str) -> Prediction:

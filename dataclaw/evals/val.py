@@ -17,11 +17,11 @@ from typing import Any, cast
 from pydantic import TypeAdapter
 
 from dataclaw.agent.files import write_atomic
-from dataclaw.errors import ConfigError
+from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import Bench, Item, Name
 from dataclaw.evals.intent import judge
 from dataclaw.evals.metrics import Setting, Side, Similarity, gate, score_all
-from dataclaw.evals.predict import REFUSED, Prediction, Told
+from dataclaw.evals.predict import PREDICTIONS, REFUSED, Prediction, Told, read_predictions, read_told
 from dataclaw.evals.spending import Price
 from dataclaw.evals.stats import RESAMPLES, SEED, estimate
 from dataclaw.plugins import Domain
@@ -119,6 +119,28 @@ def matched(
             found[one.id] = one
     missing = tuple(item.id for item in asked if item.id not in found)
     return found, Names(missing, tuple(unknown), tuple(extra))
+
+
+def made_in(out: Path, bench: Bench, file: Path | None = None) -> tuple[list[Item], dict[str, Prediction]]:
+    """The items that a run was asked for, and the first prediction of each that has one.
+
+    Args:
+        out: folder of the run.
+        bench: its benchmark.
+        file: where its predictions lie, if not in its folder.
+
+    Raises:
+        ConfigError: there is no run, or a line is no prediction.
+        UsageError: it is a run of another benchmark, or has no predictions.
+    """
+    told, file = read_told(out), file or out / PREDICTIONS
+    if told.bench != bench.digest:
+        raise UsageError("is a run of another benchmark.", place=str(out), remedy="Name its benchmark with --bench.")
+    if not file.is_file():
+        raise UsageError("no predictions.", place=str(file), remedy="Take a run that eval run made.")
+    items = bench.items(told.set)
+    asked = items[: told.limit]
+    return asked, matched(items, asked, read_predictions(file))[0]
 
 
 def score_run(

@@ -1,18 +1,18 @@
-"""`dataclaw eval run|score|compare|report`."""
+"""`dataclaw eval run|score|judge|compare|report`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from dataclaw.agent.studio import Studio
     from dataclaw.evals.bench import Bench
-    from dataclaw.evals.compare import Comparison
+    from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import Prediction, Told
     from dataclaw.evals.spending import Price
@@ -26,9 +26,6 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 PriceIn = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model reads.")]
 PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model writes.")]
-WIDE = 130
-"""Width of a terminal [characters] from which what rollouts took is shown too."""
-SHORT = {"semantic": "sem", "sequence": "seq", "accepted": "ok", "handed_in": "drafts", "grounded": "ground"}
 
 
 @app.command()
@@ -118,6 +115,65 @@ def score(
 
 
 @app.command()
+def judge(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of a run.")],
+    bench: Folder,
+    by: Annotated[str, typer.Option("--by", help="Who rates: provider:model, or embedded.")],
+    predictions: Annotated[Path | None, typer.Option(help="Where the run's predictions lie, if not in it.")] = None,
+    limit: Limit = None,
+    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
+    batch: Annotated[int, typer.Option(min=1, help="Drafts that the judge gets at once.")] = 8,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
+    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    json_out: AsJson = False,
+) -> None:
+    """Let a model rate a run's drafts from 1 to 5, by a stated rubric.
+
+    Marks for form, grounding, use and fit stand beside the rules' scores and
+    are never mixed into them. Drafts that this judge has rated are not rated
+    again.
+
+    Example: dataclaw eval judge runs/open --bench bench --by openai:gpt-5
+    """
+    from dataclaw.agent.policy import make_policy
+    from dataclaw.agent.studio import domains_of
+    from dataclaw.cli.eval_tables import print_marks, progress
+    from dataclaw.config import RunConfig
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.judging import judged, rate, rubric
+    from dataclaw.evals.spending import price_named
+    from dataclaw.evals.val import made_in
+
+    found, price = read_bench(bench), price_named(price_in, price_out)
+    items, made = made_in(out, found, predictions)
+    asked = items[:limit]
+    domains = domains_of(RunConfig(intent="benchmark"), plugins)
+    policy = make_policy(by, base_url=base_url)
+    ratings: list[Rating] = []
+    try:
+        with progress(len(asked)) as (bar, task):
+            for one in rate(found, asked, made, policy, domains, out, batch=batch):
+                ratings.append(one)
+                bar.update(task, advance=1, text=one.id[:48])
+    finally:
+        policy.close()
+    name = f"{policy.name} ({rubric()})"
+    means = judged(out, {item.id: item.scene for item in asked}).get(name, {})
+    unrated = [one for one in ratings if not one.marks]
+    if json_out:
+        said = {"by": name, "marks": {key: one.to_json() for key, one in means.items()}}
+        typer.echo(json.dumps({**said, "unrated": {one.id: one.why for one in unrated}}, ensure_ascii=False))
+    else:
+        print_marks(name, means, ratings, price)
+    for one in unrated[:10]:
+        typer.secho(f"{one.id}: {one.why}", fg="yellow", err=True)
+    if unrated:
+        typer.secho(f"{len(unrated)} not rated; run it again to ask again.", fg="yellow", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
 def compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="Folder of the first run.")],
     second: Annotated[Path, typer.Argument(metavar="B", help="Folder of the second run.")],
@@ -131,52 +187,77 @@ def compare(
 
     Example: dataclaw eval compare runs/planner runs/embedded
     """
+    from dataclaw.cli.eval_tables import print_comparison
     from dataclaw.evals.compare import compare as compared
 
     found = compared(first, second)
     if json_out:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
     else:
-        _print_comparison(found, limit)
+        print_comparison(found, limit)
 
 
 @app.command()
 def report(
-    runs: Annotated[list[Path], typer.Argument(metavar="OUT...", help="Folders of scored runs.")],
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="[OUT]...", help="Folders of scored runs.")] = None,
     html: Annotated[Path, typer.Option(help="Page to write; its charts are written beside it.")] = Path("eval.html"),
+    bench: Annotated[
+        Path | None, typer.Option("--bench", "-b", help="Folder of the benchmark: shows where the router sends items.")
+    ] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="With --bench: run to compare in diversity with streams and references.")
+    ] = None,
+    tailored: Annotated[Path | None, typer.Option(help="With --base: run that takes the references' place.")] = None,
+    scaling: Annotated[
+        list[str] | None, typer.Option(help="Runs by share of the data, [name:]0.1=OUT,1=OUT. May be repeated.")
+    ] = None,
+    ablation: Annotated[
+        str | None, typer.Option(help="Runs by variant, all=OUT,less=OUT; others are compared with the first.")
+    ] = None,
+    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
 ) -> None:
     """Write one page about runs: tables and charts, by domain, task and difficulty.
 
-    Example: dataclaw eval report runs/planner runs/embedded --html eval.html
-    """
-    from dataclaw.evals.report import write_report
+    With --bench it shows how the router fares, with --base how diverse the
+    texts are, with --scaling and --ablation runs that belong together.
 
-    typer.echo(f"report: {write_report(runs, html)}")
+    Examples:
+      dataclaw eval report runs/planner runs/embedded --html eval.html
+
+      dataclaw eval report runs/planner --bench bench --base runs/planner
+
+      dataclaw eval report --scaling 0.1=runs/a,1=runs/b --ablation all=runs/b,few=runs/a
+    """
+    from dataclaw.agent.studio import domains_of
+    from dataclaw.config import RunConfig
+    from dataclaw.errors import UsageError
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.report import More, of_bench, write_report
+    from dataclaw.evals.series import curve, variants
+
+    if not (runs or scaling or ablation):
+        raise UsageError("no run is named.", remedy="Name folders of runs, or --scaling or --ablation.")
+    if (base and not bench) or (tailored and not base):
+        raise UsageError("half of what it takes.", place="--base, --tailored",
+                         remedy="--tailored needs --base, and --base needs --bench.")  # fmt: skip
+    curves, ablated = [curve(said) for said in scaling or ()], variants(ablation) if ablation else []
+    more = More(curves=curves, ablation=ablated)
+    if bench:
+        domains = domains_of(RunConfig(intent="benchmark"), plugins)
+        more = of_bench(more, read_bench(bench), domains, base, tailored)
+    typer.echo(f"report: {write_report(runs or [], html, more)}")
 
 
 def _predictions(bench: Bench, told: Told, studio: Studio, out: Path, batch: int) -> list[Prediction]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
+    from dataclaw.cli.eval_tables import progress
     from dataclaw.evals.predict import predict
 
-    columns = (TextColumn("items"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     made: list[Prediction] = []
-    text = TextColumn("{task.fields[text]}")
-    with Progress(*columns, text, console=Console(stderr=True), transient=True) as progress:
-        total = len(bench.items(told.set)[: told.limit])
-        bar = progress.add_task("", total=total, text="")
+    with progress(len(bench.items(told.set)[: told.limit])) as (bar, task):
         for item, one in predict(bench, told, studio, out, batch=batch):
             made.append(one)
             accepted = sum(bool(one.accepted) for one in made)
-            progress.update(bar, advance=1, text=f"{accepted} accepted; {item.id[:48]}")
+            bar.update(task, advance=1, text=f"{accepted} accepted; {item.id[:48]}")
     return made
 
 
@@ -192,6 +273,7 @@ def _score(
     json_out: bool,
 ) -> None:
     from dataclaw.agent.studio import domains_of
+    from dataclaw.cli.eval_tables import print_scores
     from dataclaw.config import RunConfig
     from dataclaw.evals.val import score_run, summarise, write_scores
 
@@ -204,80 +286,6 @@ def _score(
     if json_out:
         typer.echo(json.dumps(summary, ensure_ascii=False))
     else:
-        _print(summary, out)
+        print_scores(summary, out)
     if names.missing or names.unknown or names.extra:
         raise typer.Exit(1)
-
-
-def _print(summary: Mapping[str, Any], out: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from dataclaw.evals.val import EFFORT, KNOWN, TERMS
-
-    console = Console()
-    terms = TERMS[summary["set"]][1:]
-    overall = summary["overall"]
-    effort = [key for key in (*EFFORT, *KNOWN) if key in overall["effort"]] if console.width >= WIDE else []
-    head = ("", "n", "total", "95 %", *(SHORT.get(term, term) for term in terms), *effort)
-    table = Table(*head, box=None, header_style="bold", padding=(0, 1, 0, 0))
-    groups = {"overall": overall, **summary["domain"], **(summary["task"] or summary["kind"])}
-    for name, group in groups.items():
-        means = [_percent(group[term]) for term in ("total", *terms)]
-        means.insert(1, _range(group["total"]))
-        spent = [_spent(key, group["effort"].get(key)) for key in effort]
-        table.add_row(name.rpartition(".")[2], str(group["n"]), *means, *spent)
-    console.print(table)
-    said = f"{summary['model']}; {summary['similarity'] or 'rules only'}; scores: {out}"
-    console.print(said, highlight=False, soft_wrap=True)
-    if "prompt" in overall["effort"]:
-        console.print(_bill(summary), highlight=False, soft_wrap=True)
-
-
-def _bill(summary: Mapping[str, Any]) -> str:
-    """What the tokens of a run's rollouts were and what they cost, where that is known."""
-    effort, names = summary["overall"]["effort"], summary["names"]
-    told = f"a rollout: {effort['prompt']:,.0f} tokens read in requests, {effort['wrote']:,.0f} written"
-    if "cost" not in effort:
-        return told
-    rollouts = summary["overall"]["n"] - len(names["missing"]) - len(names["refused"])
-    return f"{told}; cost: {effort['cost']:.4g} a rollout, {effort['cost'] * rollouts:,.2f} in all"
-
-
-def _spent(key: str, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.3g}" if key == "cost" else f"{value:.1f}"
-
-
-def _percent(found: Mapping[str, float] | None) -> str:
-    return f"{100 * found['mean']:.1f}" if found else "-"
-
-
-def _range(found: Mapping[str, float] | None) -> str:
-    return f"{100 * found['low']:.1f}..{100 * found['high']:.1f}" if found else "-"
-
-
-def _interval(found: Mapping[str, float] | None) -> str:
-    return f"{100 * found['mean']:.1f} ({100 * found['low']:.1f} to {100 * found['high']:.1f})" if found else "-"
-
-
-def _print_comparison(found: Comparison, limit: int) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    console.print(f"{found.models[1]} minus {found.models[0]}", highlight=False)
-    table = Table("", "term", "n", "difference (95 %)", "p", box=None, header_style="bold")
-    for group, terms in found.tests.items():
-        for at, (term, test) in enumerate(terms.items()):
-            if group != "overall" and term != "total":
-                continue
-            change = _interval(test.difference.to_json())
-            table.add_row("" if at else group, term, str(test.difference.n), change, f"{test.p:.4f}")
-    console.print(table)
-    for title, ids in (("only in the first", found.only_first), ("only in the second", found.only_second)):
-        if ids:
-            console.print(f"{title}: {', '.join(ids[:10])}", highlight=False)
-    for name, before, after in found.moved[:limit]:
-        console.print(f"{100 * before:.1f} -> {100 * after:.1f} {name}", highlight=False, markup=False)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from dataclaw.errors import MissingExtraError
+from dataclaw.evals.confusion import Matrix
 
 COLOURS = ("#3b6ea5", "#c8553d", "#5b8e5a", "#8a6bb1", "#c9a227", "#4f8f8f", "#9a5b7d", "#6b6b6b")
 """Of runs, in their order."""
 DPI = 150
+SHORT = 11
+"""Longest name [characters] that stands under a column of a matrix."""
+MARKERS = "osD^vPX*"
 FEWEST = 5
 """Groups that there is always room for, so that few bars do not grow fat."""
 
@@ -45,36 +50,125 @@ def bars(title: str, groups: Sequence[str], series: Mapping[str, Sequence[Mappin
     return _drawn(figure, axes, title, legend=len(series) > 1)
 
 
-def points(title: str, across: str, series: Mapping[str, Sequence[tuple[float, Mapping[str, float]]]]) -> bytes:
+def points(
+    title: str,
+    across: str,
+    series: Mapping[str, Sequence[tuple[float, Mapping[str, float]]]],
+    *,
+    log: bool = False,
+    bands: bool = True,
+) -> bytes:
     """Means 0..100 over a number, with their intervals as bands.
 
     Args:
         title: what is shown.
         across: what the number is.
         series: `(number, estimate)` in order, by run.
+        log: whether the number is drawn by its logarithm.
+        bands: whether intervals are drawn.
     """
     figure, axes = _figure(9.6)
     for at, (name, values) in enumerate(series.items()):
         xs = [x for x, _ in values]
         colour = COLOURS[at % len(COLOURS)]
-        axes.plot(xs, [100 * value["mean"] for _, value in values], marker="o", label=name, color=colour)
+        axes.plot(
+            xs,
+            [100 * value["mean"] for _, value in values],
+            marker=MARKERS[at % len(MARKERS)],
+            label=name,
+            color=colour,
+        )
         low, high = ([100 * value[side] for _, value in values] for side in ("low", "high"))
-        axes.fill_between(xs, low, high, color=colour, alpha=0.15, linewidth=0)
-    axes.set_xlabel(across)
-    axes.set_xticks(sorted({x for values in series.values() for x, _ in values}))
+        if bands:
+            axes.fill_between(xs, low, high, color=colour, alpha=0.15, linewidth=0)
+    axes.set_xlabel(across, fontsize=8.5)
+    ticks = sorted({x for values in series.values() for x, _ in values})
+    if log:
+        axes.set_xscale("log")
+    axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
+    axes.minorticks_off()
     axes.set_ylim(0, 105)
     return _drawn(figure, axes, title, legend=len(series) > 1)
 
 
+def clouds(title: str, panels: Mapping[str, Any], groups: Sequence[str]) -> bytes:
+    """One panel for each set of places, all to one scale; the other sets lie behind it in grey.
+
+    Args:
+        title: what is shown.
+        panels: `(n, 2)` places by the panel's title.
+        groups: which group each place is of.
+    """
+    figure = _blank(4.2 * len(panels), 4.6)
+    names = sorted(set(groups))
+    all_axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (name, places) in zip(all_axes, panels.items(), strict=True):
+        for other in panels.values():
+            axes.scatter(other[:, 0], other[:, 1], s=10, color="#e4e6e8", linewidths=0)
+        for at, group in enumerate(names):
+            own = [row for row, one in enumerate(groups) if one == group]
+            colour = COLOURS[at % len(COLOURS)]
+            axes.scatter(places[own, 0], places[own, 1], s=20, color=colour, label=group, linewidths=0, alpha=0.85)
+        axes.set_title(name, loc="left", fontsize=9)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[:].set_color("#cccccc")
+    handles, labels = all_axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=8, frameon=False, fontsize=8)
+    return _saved(figure, title)
+
+
+def matrices(title: str, found: Sequence[Matrix]) -> bytes:
+    """Counts, coloured by their share of the row; where names are long, letters of rows stand under the columns."""
+    across = min(3, len(found))
+    down = -(-len(found) // across)
+    deepest = max(len(one.rows) for one in found)
+    figure = _blank(4.6 * across if across > 1 else 6.4, (0.34 * deepest + 1.5) * down)
+    grid = list(figure.subplots(down, across, squeeze=False).flat)
+    for axes, one in zip(grid, found, strict=False):
+        _matrix(axes, one)
+    for axes in grid[len(found) :]:
+        axes.set_axis_off()
+    return _saved(figure, title)
+
+
+def _matrix(axes: Any, one: Matrix) -> None:
+    short = max(map(len, one.rows)) <= SHORT
+    letters = {name: name if short else chr(ord("A") + at) for at, name in enumerate(one.rows)}
+    rows = [name.replace("_", " ") + ("" if short else f"  {letters[name]}") for name in one.rows]
+    shares = [[count / max(1, sum(row)) for count in row] for row in one.counts]
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1.25, aspect="auto")
+    for y, x in product(range(len(one.rows)), range(len(one.columns))):
+        if one.counts[y][x]:
+            colour = "#ffffff" if shares[y][x] > 0.6 else "#333333"
+            axes.text(x, y, one.counts[y][x], ha="center", va="center", fontsize=8, color=colour)
+    axes.set_title(one.title, loc="left", fontsize=9)
+    axes.set_yticks(range(len(rows)), rows)
+    columns = [letters.get(name, name.replace("_", " ")) for name in one.columns]
+    axes.set_xticks(range(len(columns)), columns)
+    for label, name in zip(axes.get_xticklabels(), columns, strict=True):
+        flat = short or len(name) == 1
+        label.set(rotation=0 if flat else 30, ha="center" if flat else "right")
+    axes.set_xticks([x - 0.5 for x in range(1, len(columns))], minor=True)
+    axes.set_yticks([y - 0.5 for y in range(1, len(rows))], minor=True)
+    axes.grid(which="minor", color="#ffffff", linewidth=1.5)
+    axes.tick_params(labelsize=8, length=0, which="both")
+    axes.spines[:].set_color("#cccccc")
+
+
 def _figure(width: float) -> tuple[Any, Any]:
+    figure = _blank(width, 3.8 if width < 10 else 4.8)
+    return figure, figure.subplots()
+
+
+def _blank(width: float, height: float) -> Any:
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError(
             "Charts are drawn by matplotlib, which is not installed.", remedy='pip install "dataclaw-tailor[evals]"'
         ) from None
-    figure: Any = Figure(figsize=(width, 3.8 if width < 10 else 4.8), dpi=DPI, layout="constrained")
-    return figure, figure.subplots()
+    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
 def _drawn(figure: Any, axes: Any, title: str, *, legend: bool) -> bytes:
@@ -84,7 +178,17 @@ def _drawn(figure: Any, axes: Any, title: str, *, legend: bool) -> bytes:
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=8)
     if legend:
-        axes.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.02 - _below(axes)))
+        names = [str(name) for name in axes.get_legend_handles_labels()[1]]
+        columns = len(names) if sum(map(len, names)) + 8 * len(names) < 110 else 4
+        axes.legend(
+            frameon=False, fontsize=8, ncols=columns, loc="upper center", bbox_to_anchor=(0.5, -0.02 - _below(axes))
+        )
+    return _saved(figure)
+
+
+def _saved(figure: Any, title: str = "") -> bytes:
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()

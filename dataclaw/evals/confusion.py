@@ -39,7 +39,7 @@ class Matrix:
     """Items by what they are and where they were sent.
 
     Attributes:
-        title: what they are items of.
+        title: whose items they are, "" for all.
         rows: what they are.
         columns: where they were sent; rows first, then whatever else there is.
         counts: items of each row and column.
@@ -72,7 +72,7 @@ def over_domains(items: Sequence[Sent]) -> Matrix:
     """Domains against domains."""
     rows = sorted({one.domain for one in items})
     pairs = [(one.domain, one.to_domain or REFUSED) for one in items]
-    return _matrix("Domains", rows, [*sorted({to for _, to in pairs} - {*rows, REFUSED}), REFUSED], pairs)
+    return _matrix("", rows, [*sorted({to for _, to in pairs} - {*rows, REFUSED}), REFUSED], pairs)
 
 
 def over_tasks(items: Sequence[Sent]) -> list[Matrix]:

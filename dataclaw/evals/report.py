@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dataclaw.agent.files import write_atomic
 from dataclaw.errors import UsageError
 from dataclaw.evals import charts
+from dataclaw.evals.bench import Bench
 from dataclaw.evals.compare import Comparison, compare
-from dataclaw.evals.val import EFFORT, TERMS, read_summary
+from dataclaw.evals.confusion import Sent, over_domains, over_tasks, sent, shares
+from dataclaw.evals.diversity import Diversity, diversity, texts_of
+from dataclaw.evals.embedding import MiniLM
+from dataclaw.evals.judging import MARKS, judged
+from dataclaw.evals.series import Curve, Variant, runs_of
+from dataclaw.evals.stats import Estimate
+from dataclaw.evals.val import EFFORT, KNOWN, TERMS, made_in, read_scores, read_summary
+from dataclaw.plugins import Domain
 from dataclaw.version import __version__
 
 
@@ -27,40 +35,102 @@ class Chart:
         name: its file's name.
         title: what it shows.
         data: the PNG, base64.
+        width: how wide it is shown [px], so that all charts have letters of one size.
     """
 
     name: str
     title: str
     data: str
+    width: int
 
 
-def write_report(runs: Sequence[Path], html: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class More:
+    """What a page may show beside the scores of runs; each part only where there is something in it.
+
+    Attributes:
+        sent: where the router sends the benchmark's items.
+        diversity: how diverse its texts are.
+        sources: who wrote the texts of each source.
+        curves: scores against shares of the data.
+        ablation: variants of a run.
+    """
+
+    sent: Sequence[Sent] = ()
+    diversity: Diversity | None = None
+    sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    curves: Sequence[Curve] = ()
+    ablation: Sequence[Variant] = ()
+
+
+def of_bench(more: More, bench: Bench, domains: Mapping[str, Domain], base: Path | None, tailored: Path | None) -> More:
+    """The page with what its benchmark's items and streams say: where the router sends them, how diverse they are.
+
+    Args:
+        more: the page so far.
+        bench: the benchmark.
+        domains: loaded domains.
+        base: folder of the run whose drafts stand for a general recipe; without one, nothing is said of diversity.
+        tailored: folder of the run whose drafts are the tailored ones, None for the references.
+
+    Raises:
+        DataClawError: a folder holds no run of this benchmark, or there are no texts to compare.
+    """
+    more = replace(more, sent=sent(bench, domains))
+    if base is None:
+        return more
+    items, ours = made_in(base, bench)
+    _, theirs = made_in(tailored, bench) if tailored else ([], None)
+    if theirs is None and all(item.reference is None for item in items):
+        raise UsageError("open requests have no references.", place="--base", remedy="Name a run with --tailored.")
+    found = diversity(texts_of(bench, items, ours, theirs, domains), [item.domain for item in items], MiniLM())
+    sources = {"raw": "streams", "base": base.name, "tailored": tailored.name if tailored else "references"}
+    return replace(more, diversity=found, sources=sources)
+
+
+def write_report(runs: Sequence[Path], html: Path, more: More | None = None) -> Path:
     """Write the page, and its charts as PNG files beside it; returns the page's path.
+
+    Args:
+        runs: folders of scored runs; without one, those that `more` names.
+        html: the page.
+        more: what it shows beside their scores.
 
     Raises:
         ConfigError: a folder holds no scored run.
         UsageError: no run was given, or the runs are not of one benchmark, or two have one name.
         MissingExtraError: matplotlib is not installed.
     """
+    more = more or More()
+    also = runs_of(more.curves, more.ablation)
+    runs = runs or also
     told = {_name(path, runs): read_summary(path) for path in runs}
-    _check(runs, told)
-    shown = _charts(told)
-    for name, (_, data) in shown.items():
-        (html.parent / f"{html.stem}-{name}.png").parent.mkdir(parents=True, exist_ok=True)
-        (html.parent / f"{html.stem}-{name}.png").write_bytes(data)
-    pictures = [Chart(name, title, base64.b64encode(data).decode()) for name, (title, data) in shown.items()]
+    _check(runs, told, [read_summary(path) for path in also])
+    pictures = {name: _saved(html, name, *drawn) for name, drawn in (_charts(told) | _more_charts(more)).items()}
     first = next(iter(told.values()))
     page = _template().render(
         runs=told,
         first=first,
         terms=TERMS[first["set"]],
-        effort=[key for key in EFFORT if key != "steps"],
+        effort=[key for key in (*EFFORT[1:], *KNOWN) if any(key in run["overall"]["effort"] for run in told.values())],
         charts=pictures,
         comparisons=_comparisons(runs),
+        judges=_judges(runs),
+        marks=MARKS,
+        more=more,
+        routed={name: {k: v.to_json() for k, v in one.items()} for name, one in shares(more.sent).items()},
         version=__version__,
     )
     write_atomic(html, page)
     return html
+
+
+def _saved(html: Path, name: str, title: str, data: bytes) -> Chart:
+    """A chart as a file beside the page, and for the page."""
+    html.parent.mkdir(parents=True, exist_ok=True)
+    (html.parent / f"{html.stem}-{name}.png").write_bytes(data)
+    width = int.from_bytes(data[16:20], "big")  # where a PNG says it
+    return Chart(name, title, base64.b64encode(data).decode(), width * 96 // charts.DPI)
 
 
 def _name(path: Path, runs: Sequence[Path]) -> str:
@@ -69,9 +139,9 @@ def _name(path: Path, runs: Sequence[Path]) -> str:
     return "/".join(path.resolve().parts[-2:]) if same else path.resolve().name
 
 
-def _check(runs: Sequence[Path], told: Mapping[str, Mapping[str, Any]]) -> None:
+def _check(runs: Sequence[Path], told: Mapping[str, Mapping[str, Any]], also: Sequence[Mapping[str, Any]]) -> None:
     for key in ("bench", "set", "similarity"):
-        if len({summary[key] for summary in told.values()}) > 1:
+        if len({summary[key] for summary in (*told.values(), *also)}) > 1:
             raise UsageError(f"the runs differ in {key}.", remedy="Report on runs of one benchmark, scored in one way.")
     if not told or len(told) < len(runs):
         raise UsageError("a run is named twice, or none is.", remedy="Name each run's folder once.")
@@ -97,6 +167,58 @@ def _charts(told: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, bytes
     return found
 
 
+def _more_charts(more: More) -> dict[str, tuple[str, bytes]]:
+    found: dict[str, tuple[str, bytes]] = {}
+    if more.sent:
+        titles = {
+            "router": "Where the router sends items, by domain",
+            "router-tasks": "Where the router sends items, by task",
+        }
+        drawn = {"router": [over_domains(more.sent)], "router-tasks": over_tasks(more.sent)}
+        found |= {name: (title, charts.matrices(title, drawn[name])) for name, title in titles.items()}
+    if more.diversity:
+        found["diversity"] = _clouds(more.diversity)
+    if more.curves:
+        found |= _curves(more.curves)
+    if more.ablation:
+        found |= _ablation(more.ablation)
+    return found
+
+
+def _clouds(one: Diversity) -> tuple[str, bytes]:
+    title, n = "Texts of the same items, by t-SNE", len(one.domains)
+    panels = {f"{name}: Vendi {one.scores[name]['overall']:.1f} of {n}": at for name, at in one.places.items()}
+    return title, charts.clouds(title, panels, one.domains)
+
+
+def _curves(curves: Sequence[Curve]) -> dict[str, tuple[str, bytes]]:
+    known = [share for one in curves for share, _, _ in one.runs]
+    log = max(known) >= 10 * min(known)
+    title = "Total by share of the data"
+    lines = {one.name or "total": one.points() for one in curves}
+    found = {"scaling": (title, charts.points(title, "share of the data", lines, log=log))}
+    for at, one in enumerate(curves):
+        domains = sorted({name for _, _, summary in one.runs for name in summary["domain"]})
+        if len(domains) > 1:
+            told = f"{title}, by domain{f': {one.name}' if one.name else ''}"
+            drawn = {name: one.points(name) for name in domains}
+            picture = charts.points(told, "share of the data", drawn, log=log, bands=False)
+            found[f"scaling-domain{f'-{at + 1}' if at else ''}"] = told, picture
+    return found
+
+
+def _ablation(variants: Sequence[Variant]) -> dict[str, tuple[str, bytes]]:
+    first = variants[0].summary
+    terms = [term for term in TERMS[first["set"]] if term != "handed_in"]
+    overall = {one.name: [one.summary["overall"][term] for term in terms] for one in variants}
+    found = {"ablation": _bars("Ablation, by term", terms, overall)}
+    domains = sorted({name for one in variants for name in one.summary["domain"]})
+    if len(domains) > 1:
+        totals = {v.name: [v.summary["domain"].get(name, {}).get("total") for name in domains] for v in variants}
+        found["ablation-domain"] = _bars("Ablation: total by domain", domains, totals)
+    return found
+
+
 def _bars(
     title: str, groups: Sequence[str], values: Mapping[str, Sequence[Mapping[str, float] | None]]
 ) -> tuple[str, bytes]:
@@ -108,6 +230,15 @@ def _comparisons(runs: Sequence[Path]) -> list[tuple[str, str, Comparison]]:
     return [(_name(runs[0], runs), _name(other, runs), compare(runs[0], other)) for other in runs[1:]]
 
 
+def _judges(runs: Sequence[Path]) -> list[tuple[str, str, dict[str, Estimate]]]:
+    """`(judge, run, means of its marks)`, judge by judge."""
+    found: list[tuple[str, str, dict[str, Estimate]]] = []
+    for path in runs:
+        streams = {row.id: row.stream for row in read_scores(path)}
+        found += [(judge, _name(path, runs), means) for judge, means in judged(path, streams).items()]
+    return sorted(found, key=lambda one: one[0])
+
+
 def _percent(found: Mapping[str, float] | None) -> str:
     return f"{100 * found['mean']:.1f}" if found else "–"
 
@@ -116,8 +247,17 @@ def _interval(found: Mapping[str, float] | None) -> str:
     return f"{100 * found['low']:.1f} to {100 * found['high']:.1f}" if found else ""
 
 
+def _spent(value: float | None, key: str) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3g}" if key == "cost" else f"{value:,.1f}"
+
+
 def _template() -> Any:
-    environment: Any = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"percent": _percent, "interval": _interval}
-    text = files("dataclaw.evals").joinpath("templates", "report.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(text)
+    texts = files("dataclaw.evals").joinpath("templates")
+    loader = FunctionLoader(lambda name: texts.joinpath(name).read_text(encoding="utf-8"))
+    environment: Any = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"percent": _percent, "interval": _interval, "spent": _spent}
+    return environment.get_template("report.html.j2")

@@ -28,6 +28,8 @@ OWN: Mapping[str, Sayings] = {"lecture_summary": SUMMARY, "concept_qa": QUESTION
 SKIP = ("multiple choice", "exercises", "{n} pictures")
 """Of the domain's templates: what only some lectures have, or what is not known before the slides are."""
 MISTYPED = 0.12
+TURNS = 60
+"""Tries to ask something; in the first half of them nothing is asked whose answer was asked for in other words."""
 LEAST = 4
 """Facts of a topic that make it worth a quiz of its own, and most questions asked for."""
 
@@ -51,13 +53,23 @@ def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
     """Things to ask for a task, the meanings in turn, as far as the lecture has an answer to them."""
     known = allowed_by_meaning(scene.lot, task, OWN[task], SKIP)
     meanings = rng.sample(sorted(known), len(known))
-    for turn in range(60):
+    answered: set[str] = set()
+    for turn in range(TURNS):
         meaning = meanings[turn % len(meanings)]
         template = rng.choice(known[meaning])
         wish = _wish(scene, task, meaning, rng)
-        made = _made(scene, task, template, meaning, wish, rng) if wish is not None else None
+        if wish is None or (turn < TURNS / 2 and _answer_of(task, wish) in answered):
+            continue
+        made = _made(scene, task, template, meaning, wish, rng)
         if made is not None:
+            answered.add(_answer_of(task, wish))
             yield made
+
+
+def _answer_of(task: str, wish: Mapping[str, Json]) -> str:
+    """What an answer depends on: asks that differ in their words alone are answered in the same way."""
+    plain = {"meaning", "minutes", *(() if task == "concept_qa" else ("count",))}
+    return str(sorted((key, value) for key, value in wish.items() if key not in plain))
 
 
 def _wish(scene: Scene, task: str, meaning: str, rng: random.Random) -> dict[str, Json] | None:

@@ -187,3 +187,11 @@ def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_fille
     told = [does(replace(names, voice=str(v)), "move", partly=True) for v in range(12)]
     assert all(text.endswith("to fit the red ring onto the peg") for text in told)
     assert len(set(told)) > 1
+
+
+def test_whole_intents_ask_for_no_span_that_is_not_meant() -> None:
+    for task, templates in plain.WHOLE.items():
+        for template in templates:
+            wish = wish_of(template.replace("{time}", "3.2 s").replace("{n}", "3"), (0.0, 15.0))
+            assert wish.span == (0.0, 15.0), (task, template)
+            assert not wish.only | wish.without, (task, template)

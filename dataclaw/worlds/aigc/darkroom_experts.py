@@ -12,6 +12,7 @@ from dataclaw.types import Anchor, Json
 from dataclaw.worlds.aigc import darkroom_phrases as phrases
 from dataclaw.worlds.aigc.cuts_experts import exactly
 from dataclaw.worlds.aigc.cuts_lines import listed_names
+from dataclaw.worlds.aigc.cuts_wishes import NUMBERS
 from dataclaw.worlds.aigc.darkroom_changes import Changes
 from dataclaw.worlds.aigc.frames import phrase
 from dataclaw.worlds.base import Order
@@ -121,13 +122,20 @@ def _question(order: Order) -> str:
 def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
     wish, zh = order.ask.wish, order.ask.language == "zh"
     shown = list(kept[:5])
-    names = listed_names(shown, len(kept), zh)
+    names = listed_names(shown, len(kept), zh) if zh else _steps_named(shown, len(kept))
     if wish["key"] == "whole":
         text = f"按顺序的步骤是{names}。" if zh else f"In order the steps are {names}."
     else:
         np = str(wish["np_zh" if zh else "np"])
         text = phrase(order, "thinking", phrases.THINKING).format(np=np, Np=capital(np), names=names)
     return [said(text, [a.id for a in shown], 320)]
+
+
+def _steps_named(shown: Sequence[Anchor], total: int) -> str:
+    """`step 3 CLIPTextEncode, step 5 KSampler and two more`: nodes of one kind are told apart by their place."""
+    names = ", ".join(step.content.partition(":")[0] for step in shown)
+    more = total - len(shown)
+    return f"{names} and {NUMBERS.get(more, 'several')} more" if more > 0 else names
 
 
 def _pair(order: Order) -> Asking[None]:

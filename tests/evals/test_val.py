@@ -312,7 +312,7 @@ def test_the_whole_way_on_the_command_line(call: Any, built: Path, tmp_path: Pat
 
 
 def test_building_on_the_command_line(call: Any, tmp_path: Path) -> None:
-    code, out, _ = call("bench", "build", "--world", "tiny", "--count", 4, "--out", tmp_path / "bench")
+    code, out, _ = call("bench", "build", "--world", "tiny", "--count", 4, "--requests", 4, "--out", tmp_path / "bench")
     assert code == 0
     assert "4 items with a reference, 4 open requests" in out
     (tmp_path / "bench" / "val.jsonl").write_text("")

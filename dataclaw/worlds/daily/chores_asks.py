@@ -64,7 +64,7 @@ def _of_task(scene: Scene, truth: Truth, task: str, rng: random.Random) -> Itera
     """Different asks of a task: another pattern each time, meanings in turn."""
     patterns = [_Pattern(text, _meaning(text), "template") for text in declared("daily", task)]
     patterns += [_Pattern(text, meaning, "paraphrase") for text, meaning in OWN[task]]
-    patterns += [_Pattern(text, "all", "fuzzy") for text in FUZZY[task]]
+    patterns += [_Pattern(text, "fuzzy", "fuzzy") for text in FUZZY[task]]
     allowed = set(scene.lot.pool([p.text for p in patterns], "template"))
     left = [p for p in patterns if p.text in allowed]
     rng.shuffle(left)

@@ -167,7 +167,8 @@ MAKERS: Mapping[str, Callable[[Truth, random.Random], Filled | None]] = {
     "state1": _single("state_change"), "first2": _several(2), "order3": _several(3),
 }  # fmt: skip
 WEIGHTS: Mapping[str, float] = {
-    "all": 0.6, "cooking": 0.5, "chore": 0.5, "span": 0.5, "goal": 0.8, "object": 1.2, "part": 1.5, "person": 2.0,
+    "all": 0.6, "fuzzy": 1.0,
+    "cooking": 0.5, "chore": 0.5, "span": 0.5, "goal": 0.8, "object": 1.2, "part": 1.5, "person": 2.0,
     "not": 2.0, "other": 2.0, "stretch": 3.0, "fromon": 3.0, "upto": 3.0, "why1": 1.5, "with1": 1.5, "where1": 1.5,
     "next1": 2.5, "count1": 1.5, "between1": 3.0, "when1": 1.5, "state1": 1.5, "first2": 2.5, "order3": 2.5,
     "topic": 0.8,

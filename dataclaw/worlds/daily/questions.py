@@ -9,7 +9,7 @@ from typing import cast
 from dataclaw.domains.daily.answers import MOSTLY
 from dataclaw.domains.daily.asked import gives_away, moment
 from dataclaw.domains.daily.intents import SMALL, stems, wish_of
-from dataclaw.planning import Asking, ask, decline, pages, said
+from dataclaw.planning import CITES, Asking, ask, decline, pages, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
 from dataclaw.worlds.daily.forms import in_a_row
@@ -34,6 +34,7 @@ class Asked:
         rows: what proves it, the one it is about first; at most 8.
         order: labels in the right order.
         shown: pictures in the order shown.
+        named: what the question names beside what it asks for.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Asked:
     rows: tuple[Row, ...]
     order: tuple[str, ...] = ()
     shown: tuple[Anchor, ...] = ()
+    named: tuple[Row, ...] = ()
 
     @property
     def t0(self) -> float:
@@ -193,7 +195,8 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
     draft["items"] = [_item(q, pictures, look) for q in questions]
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
-    draft["question"] = said("\n".join(lines), [q.ids[0] for q in questions])
+    names = [row.id for q in questions for row in q.named]
+    draft["question"] = said("\n".join(lines), list(dict.fromkeys([*(q.ids[0] for q in questions), *names]))[:CITES])
     draft["answer"] = [
         said(f"{k}. {q.answer}" if several else q.answer, _ends(q.ids) if q.shown else q.ids)
         for k, q in enumerate(questions, 1)

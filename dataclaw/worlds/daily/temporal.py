@@ -9,7 +9,7 @@ from dataclaw.domains.daily.asked import seconds
 from dataclaw.planning import Asking, ask, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import Order
-from dataclaw.worlds.daily.forms import clock, does, doing, is_several, sentence, thing
+from dataclaw.worlds.daily.forms import clock, does, doing, in_a_row, is_several, sentence, thing
 from dataclaw.worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, looked, told_apart
 from dataclaw.worlds.daily.script import STEP
 from dataclaw.worlds.daily.truth import Row
@@ -71,8 +71,8 @@ STATES: Mapping[str, tuple[str, str]] = {
 """What a thing is before and after, by what is done to it."""
 TURNED = (2, 0, 1)
 """Order in which three options are shown: the last of them first."""
-SHUFFLED = (2, 0, 3, 1)
-"""Order in which four pictures are shown."""
+_SORT = ("Put them in the order in which they were taken.", "Sort them by time.", "Which one is first, which next?",
+         "Bring them back into the order of time.", "In which order were they taken?")  # fmt: skip
 
 
 def question_time(order: Order) -> Asking[None]:
@@ -181,16 +181,39 @@ def shuffled_pictures(look: Looked) -> Asking[Asked]:
     span = cast("list[float] | None", look.order.ask.wish.get("span"))
     rows = look.kept
     limits = span or ([rows[0].t0, rows[-1].t1] if look.order.ask.wish.get("procedures") is not None else None)
-    seen = yield from ask("sample_frames", count=4, **({"t0": limits[0], "t1": limits[1]} if limits else {}))
+    rng = look.order.scene.lot.rng("shuffled", look.order.ask.intent)
+    seen = yield from ask(
+        "sample_frames", count=rng.choice([3, 4, 4, 5]), **({"t0": limits[0], "t1": limits[1]} if limits else {})
+    )
     frames: list[Anchor] = sorted(seen.anchors, key=lambda a: a.t0)
-    shown = [frames[k] for k in SHUFFLED]
+    shown = list(frames)
+    while shown == frames and len(frames) > 1:
+        rng.shuffle(shown)
     order = tuple(f"P{1 + shown.index(frame)}" for frame in frames)
+    scene, named = _scene(look)
+    last = len(frames)
     if look.chinese:
-        text, answer = "图 P1 到 P4 被打乱了顺序。按时间先后排列它们。", f"{', '.join(order)}。"
+        text, answer = f"图 P1 到 P{last} 被打乱了顺序{scene}。按时间先后排列它们。", f"{', '.join(order)}。"
     else:
-        text = "Pictures P1 to P4 are shuffled. Put them in the order in which they were taken."
+        text = f"Pictures P1 to P{last}{scene}, are shuffled. {rng.choice(_SORT)}"
         answer = f"{', '.join(order)}."
-    return Asked("frame_order", text, answer, (), order, tuple(shown))
+    return Asked("frame_order", text, answer, (), order, tuple(shown), named)
+
+
+def _scene(look: Looked) -> tuple[str, tuple[Row, ...]]:
+    """What the pictures are from, in words, and what tells that."""
+    span = cast("list[float] | None", look.order.ask.wish.get("span"))
+    rows = [r for r in look.kept if r.role == STEP and (span is None or span[0] <= r.middle <= span[1])]
+    rooms = [r for r in rows if r.place == "room"]
+    ends = list({r.id: r for r in (rooms or rows)}.values())
+    ends = list({r.id: r for r in (ends[0], ends[len(ends) // 2], ends[-1])}.values()) if ends else []
+    if rooms:
+        said_ = [f"the {r.order}" for r in ends]
+        zh = f"(依次经过 {'、'.join(r.order for r in ends)})"
+        return (zh if look.chinese else f", from a walk through {in_a_row(said_)}"), tuple(ends)
+    zh = f"({'、'.join(r.order for r in ends)})" if ends else ""
+    said_ = [doing(r.order) for r in ends]
+    return (zh if look.chinese else f", of somebody {in_a_row(said_)}" if ends else ", of one recording"), tuple(ends)
 
 
 MAKERS: Mapping[str, Maker] = {"localise": when, "order": in_order, "first": came_first, "state_change": state}

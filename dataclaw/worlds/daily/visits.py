@@ -80,13 +80,30 @@ def when(row: Row, look: Looked) -> Asked | None:
         if look.chinese:
             forms = ("什么时候在 {} 里?", "从何时到何时在 {} 里?")
             text, answer = look.choice(row, forms).format(row.order), f"从 {start} 秒到 {end} 秒。"
-        return Asked("localise", text, answer, (row,))
+        beside, named = _around(row, look)
+        return Asked("localise", beside + text, answer, (row,), named=named)
     forms = ("When is the {} seen?", "When does the {} come into view?", "At which moment is the {} reported?",
              "When is the {} noticed?")  # fmt: skip
     text, answer = look.choice(row, forms).format(row.order), f"At {start} s."
     if look.chinese:
         text, answer = f"什么时候看到 {row.order}?", f"在 {start} 秒。"
     return Asked("localise", text, answer, (row,))
+
+
+def _around(row: Row, look: Looked) -> tuple[str, tuple[Row, ...]]:
+    """A sentence on the rooms before and after, where only this one is asked for; else nothing."""
+    if not look.order.ask.wish.get("names"):
+        return "", ()
+    rooms = [r for r in look.truth.rows if r.place == "room" and r.role == STEP]
+    at = rooms.index(row)
+    before, after = rooms[max(0, at - 1)], rooms[min(len(rooms) - 1, at + 1)]
+    if row.order in {before.order, after.order}:
+        return "", ()
+    if look.chinese:
+        return f"从 {before.order} 来,再到 {after.order} 去。", (before, after)
+    forms = ("Somebody comes from the {} and goes on to the {}. ", "The way leads from the {} on to the {}. ",
+             "Between the {} and the {} lies another room. ")  # fmt: skip
+    return look.choice(before, forms).format(before.order, after.order), (before, after)
 
 
 def _later(row: Row, look: Looked, count: int) -> list[Row]:

@@ -104,8 +104,8 @@ def print_comparison(found: Comparison, limit: int) -> None:
     for judge, marks in found.judges.items():
         for at, (mark, test) in enumerate(marks.items()):
             one = test.difference
-            change = f"{one.mean:+.2f} ({one.low:+.2f} to {one.high:+.2f}) of 1..5"
-            table.add_row("" if at else f"judge {judge}", mark, str(one.n), change, f"{test.p:.4f}")
+            change = f"{one.mean:+.2f} ({one.low:+.2f} to {one.high:+.2f})"
+            table.add_row("" if at else f"judge {judge}, 1..5", mark, str(one.n), change, f"{test.p:.4f}")
     console.print(table)
     for title, ids in (("only in the first", found.only_first), ("only in the second", found.only_second)):
         if ids:

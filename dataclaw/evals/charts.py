@@ -16,6 +16,8 @@ DPI = 150
 SHORT = 11
 """Longest name [characters] that stands under a column of a matrix."""
 MARKERS = "osD^vPX*"
+MANY = 400
+"""Places from which they are drawn smaller."""
 FEWEST = 5
 """Groups that there is always room for, so that few bars do not grow fat."""
 
@@ -100,15 +102,15 @@ def clouds(title: str, panels: Mapping[str, Any], groups: Sequence[str]) -> byte
         groups: which group each place is of.
     """
     figure = _blank(4.2 * len(panels), 4.6)
-    names = sorted(set(groups))
+    names, size = sorted(set(groups)), 20 if len(groups) < MANY else 9
     all_axes = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     for axes, (name, places) in zip(all_axes, panels.items(), strict=True):
         for other in panels.values():
-            axes.scatter(other[:, 0], other[:, 1], s=10, color="#e4e6e8", linewidths=0)
+            axes.scatter(other[:, 0], other[:, 1], s=size / 2, color="#e4e6e8", linewidths=0)
         for at, group in enumerate(names):
             own = [row for row, one in enumerate(groups) if one == group]
             colour = COLOURS[at % len(COLOURS)]
-            axes.scatter(places[own, 0], places[own, 1], s=20, color=colour, label=group, linewidths=0, alpha=0.85)
+            axes.scatter(places[own, 0], places[own, 1], s=size, color=colour, label=group, linewidths=0, alpha=0.85)
         axes.set_title(name, loc="left", fontsize=9)
         axes.set_xticks([])
         axes.set_yticks([])

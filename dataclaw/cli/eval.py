@@ -122,7 +122,10 @@ def judge(
     predictions: Annotated[Path | None, typer.Option(help="Where the run's predictions lie, if not in it.")] = None,
     limit: Limit = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
-    batch: Annotated[int, typer.Option(min=1, help="Drafts that the judge gets at once.")] = 8,
+    constrained: Annotated[
+        bool, typer.Option("--constrained/--free", help="Decode under the form of a rating where the runtime can.")
+    ] = True,
+    batch: Annotated[int, typer.Option(min=1, help="Drafts that the judge gets at once.")] = 1,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
     plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
@@ -149,7 +152,7 @@ def judge(
     items, made = made_in(out, found, predictions)
     asked = items[:limit]
     domains = domains_of(RunConfig(intent="benchmark"), plugins)
-    policy = make_policy(by, base_url=base_url)
+    policy = make_policy(by, base_url=base_url, images=False, constrained=constrained)
     ratings: list[Rating] = []
     try:
         with progress(len(asked)) as (bar, task):

@@ -69,13 +69,17 @@ def _bill(summary: Mapping[str, Any]) -> str:
     if "cost" not in effort:
         return told
     rollouts = summary["overall"]["n"] - len(names["missing"]) - len(names["refused"])
-    return f"{told}; cost: {effort['cost']:.4g} a rollout, {effort['cost'] * rollouts:,.2f} in all"
+    return f"{told}; cost: {_money(effort['cost'])} a rollout, {_money(effort['cost'] * rollouts)} in all"
 
 
 def _spent(key: str, value: float | None) -> str:
     if value is None:
         return "-"
-    return f"{value:.3g}" if key == "cost" else f"{value:.1f}"
+    return _money(value) if key == "cost" else f"{value:.1f}"
+
+
+def _money(value: float) -> str:
+    return f"{value:,.2f}" if value >= 1 else f"{value:.3g}"
 
 
 def _percent(found: Mapping[str, float] | None) -> str:
@@ -124,5 +128,5 @@ def print_marks(by: str, means: Mapping[str, Estimate], ratings: Sequence[Rating
     console.print(table)
     read, wrote = sum(one.read for one in ratings), sum(one.wrote for one in ratings)
     told = f"by {by}; {read:,} tokens read, {wrote:,} written" if read else f"by {by}"
-    cost = f"; cost: {price.of(read, wrote):,.2f} in all" if price and read else ""
+    cost = f"; cost: {_money(price.of(read, wrote))} in all" if price and read else ""
     console.print(told + cost, highlight=False, soft_wrap=True)

@@ -101,7 +101,7 @@ def rate(
     domains: Mapping[str, Domain],
     out: Path,
     *,
-    batch: int = 8,
+    batch: int = 1,
 ) -> Iterator[Rating]:
     """Rate the drafts that this judge has not rated yet.
 

@@ -88,12 +88,12 @@ def run(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> Callable[[s
     return make
 
 
-def marked(out: Path, bench: Bench, domains: dict[str, Domain], answers: list[Any], **how: Any) -> list[Rating]:
+def marked(out: Path, bench: Bench, domains: dict[str, Domain], answers: list[Any], batch: int = 1) -> list[Rating]:
     items = bench.items()[: len(answers)]
     made = {item.id: Prediction(item.id, draft=item.reference) for item in items}
     waiting = iter(answers)
     judge = ScriptedPolicy([lambda _: next(waiting)], name="judge")
-    return list(rate(bench, items, made, judge, domains, out, batch=1, **how))
+    return list(rate(bench, items, made, judge, domains, out, batch=batch))
 
 
 def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
@@ -102,7 +102,7 @@ def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
     out, items = run("one"), bench.items()[:3]
     made = {item.id: Prediction(item.id, draft=item.reference) for item in items[:2]}
     judge = make_policy("openai:m", base_url=server)
-    found = list(rate(bench, items, made, judge, domains, out, batch=1))
+    found = list(rate(bench, items, made, judge, domains, out))
     assert [one.marks for one in found[:2]] == [{key: GOOD[key] for key in CRITERIA}] * 2
     assert [(one.read, one.wrote, one.mean) for one in found] == [(900, 40, 4.0), (900, 40, 4.0), (0, 0, 1.0)]
     assert found[2].why == "no draft"
@@ -115,7 +115,7 @@ def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
     assert "whole number from 1 to 5" in said["system"]
     assert any(f"Request: {item.intent}" in said["user"] for item in items)
     assert "planner" not in said["user"]
-    again = list(rate(bench, items, made, judge, domains, out, batch=1))
+    again = list(rate(bench, items, made, judge, domains, out))
     assert again == found
     assert len(Server.asked) == 2  # nobody is asked twice
 
@@ -181,7 +181,7 @@ def test_marks_are_averaged_and_compared_apart_from_the_scores(
 ) -> None:
     first, second = run("first"), run("second")
     marked(first, bench, domains, [Action("rate", GOOD)] * 4)
-    marked(second, bench, domains, [Action("rate", {**GOOD, "valid": 1})] * 3)
+    marked(second, bench, domains, [Action("rate", {**GOOD, "valid": 1})] * 3, batch=2)
     name, streams = f"judge ({rubric()})", {item.id: item.scene for item in bench.items()}
     assert set(latest(first)) == {name}
     means = judged(second, streams)[name]
@@ -207,10 +207,10 @@ def test_judging_on_the_command_line(
 
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
     out = run("run")
-    order = ["eval", "judge", str(out), "--bench", str(built), "--by", "openai:m", "--base-url", server, "--batch", "1"]
+    order = ["eval", "judge", str(out), "--bench", str(built), "--by", "openai:m", "--base-url", server]
     done = CliRunner().invoke(app, [*order, "--price-in", "2", "--price-out", "10"], env={"COLUMNS": "160"})
     assert done.exit_code == 0, done.output
-    assert "2,700 tokens read, 120 written; cost: 0.01 in all" in done.stdout
+    assert "2,700 tokens read, 120 written; cost: 0.0066 in all" in done.stdout
     assert len(Server.asked) == 3
     done = CliRunner().invoke(app, [*order, "--json"])
     said = json.loads(done.stdout)

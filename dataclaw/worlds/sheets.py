@@ -24,8 +24,9 @@ def contact_sheet(stream: Stream, file: Path, count: int = 24) -> None:
     for label, part in shown:
         if part.frames is None:
             raise StreamError("has no pictures.", place=stream.name, remedy="Look at its events instead.")
-        total, wanted = len(part.frames.times), max(count // len(shown), 1)
-        picked = sorted({round(i * (total - 1) / max(wanted - 1, 1)) for i in range(min(wanted, total))})
+        total = len(part.frames.times)
+        wanted = min(max(count // len(shown), 1), total)
+        picked = sorted({round(i * (total - 1) / max(wanted - 1, 1)) for i in range(wanted)})
         for index, pixels in zip(picked, part.frames.read(picked), strict=True):
             cells.append((f"{label} f{index} {part.frames.times[index]:.1f} s".strip(), pixels))
     rows = -(-len(cells) // COLUMNS)

@@ -41,6 +41,7 @@ def run(
     images: Annotated[bool, typer.Option(help="Show frames to a model that sees.")] = True,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
     batch: Annotated[int, typer.Option(min=1, help="Items that are decided about at once.")] = 1,
+    tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens the model may write for an item.")] = None,
     similarity: Alike = "minilm",
     price_in: PriceIn = None,
     price_out: PriceOut = None,
@@ -66,7 +67,7 @@ def run(
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
     found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
-    told = Told(found.digest, set_named(which), model, constrained, limit)
+    told = Told(found.digest, set_named(which), model, constrained, limit, tokens)
     studio = make_studio(check(asked, RunConfig, "dataclaw eval run"), registry=plugins)
     try:
         made = _predictions(found, told, studio, out, batch)

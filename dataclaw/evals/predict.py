@@ -98,6 +98,7 @@ class Told:
         model: who decided.
         constrained: whether it decoded under the schema where the runtime can.
         limit: how many items were asked for, None for all.
+        tokens: most tokens that it might write for an item, None for what the task allows.
         dataclaw: version that ran it.
     """
 
@@ -106,6 +107,7 @@ class Told:
     model: str
     constrained: bool = True
     limit: int | None = None
+    tokens: int | None = None
     dataclaw: str = __version__
 
 
@@ -138,7 +140,7 @@ def predict(
     waiting = [item for item in items if item.id in known - done.keys()]
     with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
         for start in range(0, len(waiting), batch):
-            for item, prediction in _together(bench, studio, waiting[start : start + batch]):
+            for item, prediction in _together(bench, studio, waiting[start : start + batch], told.tokens):
                 file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
                 file.flush()
                 yield item, prediction
@@ -216,11 +218,13 @@ def _adapter() -> TypeAdapter[Prediction]:
     return TypeAdapter(Prediction)
 
 
-def _together(bench: Bench, studio: Studio, items: Sequence[Item]) -> Iterator[tuple[Item, Prediction]]:
+def _together(
+    bench: Bench, studio: Studio, items: Sequence[Item], tokens: int | None
+) -> Iterator[tuple[Item, Prediction]]:
     """The predictions of some items; those of one domain are decided about together."""
     begun: list[tuple[Item, State, Workshop]] = []
     for item in items:
-        first = _begun(bench, studio, item)
+        first = _begun(bench, studio, item, tokens)
         if isinstance(first, Prediction):
             yield item, first
         else:
@@ -235,7 +239,7 @@ def _together(bench: Bench, studio: Studio, items: Sequence[Item]) -> Iterator[t
             yield item, _made(item, state, policy.prompt[state.key], seconds)
 
 
-def _begun(bench: Bench, studio: Studio, item: Item) -> tuple[State, Workshop] | Prediction:
+def _begun(bench: Bench, studio: Studio, item: Item, tokens: int | None) -> tuple[State, Workshop] | Prediction:
     """A rollout before its first decision; or what an open request gets that the router refuses, as any run would."""
     stream = bench.open(item, studio.domains[item.domain])
     named, name = item.domain, item.task
@@ -245,7 +249,8 @@ def _begun(bench: Bench, studio: Studio, item: Item) -> tuple[State, Workshop] |
             return Prediction(item.id, stop=REFUSED, why=f"refused: {routed.lost}")
         named, name = routed.choice.domain, routed.choice.task
     task = studio.domains[named].task(name)
-    state = State(item.id, named, name, Intent(item.intent), item.window, budget=task.budget)
+    budget = task.budget.model_copy(update={"tokens": min(tokens, task.budget.tokens)}) if tokens else task.budget
+    state = State(item.id, named, name, Intent(item.intent), item.window, budget=budget)
     return state, Workshop(stream, task, studio.cache, ocr=studio.ocr)
 
 

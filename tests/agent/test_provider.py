@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
@@ -63,10 +64,22 @@ def test_a_rollout_through_a_server(server: str, shop: Workshop, state: State):
     assert end.stop is StopReason.SUBMITTED
     assert end.spent.tokens == 40
     first, second = Server.asked
+    assert (first["temperature"], first["seed"]) == (0.0, 0)
     assert first["messages"] == second["messages"][: len(first["messages"])]
     assert first["response_format"]["type"] == "json_schema"
     assert "submit" in json.dumps(first["response_format"])
     assert '"enum": ["e0", "e1", "e2"]' in json.dumps(second["response_format"])
+
+
+def test_several_rollouts_at_once_through_connections_that_are_kept(
+    server: str, shop: Workshop, state: State, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Server, "protocol_version", "HTTP/1.1")
+    for name in ("openai:m", "openai:other"):
+        policy = make_policy(name, base_url=server)
+        ends = run_batch([(replace(state, key=str(at)), shop) for at in range(12)], policy)
+        policy.close()
+        assert [end.stop for end in ends] == [StopReason.SUBMITTED] * 12
 
 
 def test_a_server_that_fails_ends_the_rollout_with_its_words(server: str, shop: Workshop, state: State):

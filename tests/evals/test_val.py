@@ -69,6 +69,15 @@ def test_a_run_goes_on_where_it_was(bench: Bench, studio: Studio, tmp_path: Path
     assert len(read_predictions(file)) == COUNT
 
 
+def test_a_model_may_write_no_more_than_is_allowed(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+    told = Told(bench.digest, "val", "planner", limit=2, tokens=1)
+    made = [one for _, one in predict(bench, told, studio, tmp_path / "run")]
+    assert {one.stop for one in made} == {"tokens_spent"}
+    assert {one.steps for one in made} == {1}
+    with pytest.raises(ConfigError, match="tokens"):
+        list(predict(bench, replace(told, tokens=2), studio, tmp_path / "run"))
+
+
 def test_a_batch_decides_as_one_by_one(bench: Bench, studio: Studio, tmp_path: Path) -> None:
     one_by_one = kept(bench, told(bench), studio, tmp_path / "a")
     together = kept(bench, told(bench), studio, tmp_path / "b", batch=5)

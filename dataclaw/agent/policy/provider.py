@@ -6,20 +6,22 @@ answer is constrained by the action schema; where it does not, the verifier catc
 
 from __future__ import annotations
 
+import asyncio
 import io
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
+from openai import AsyncOpenAI
 from pydantic_ai import BinaryContent
-from pydantic_ai.direct import model_request_sync
+from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import AgentRunError, UserError
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
 from pydantic_ai.models import Model, ModelRequestParameters, infer_model
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 
+from dataclaw.agent.policy.background import wait_for
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.prompts import Message
 from dataclaw.agent.steps import Decision
@@ -28,6 +30,9 @@ from dataclaw.types import Json, Picture, Stream
 
 MAX_TOKENS = 8192
 AT_ONCE = 8
+"""Requests in flight."""
+TIMEOUT = 600.0
+"""How long one answer may take [s]."""
 
 
 class Provider:
@@ -56,28 +61,38 @@ class Provider:
         temperature: float = 0.0,
     ) -> None:
         self.name = name
-        self._model = _model(name, base_url, api_key)
+        self._client = _client(base_url, api_key) if base_url else None
+        self._model = _model(name, self._client)
         self._constrained = constrained
         self._sees = sees
         self._temperature = temperature
 
     def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
         """All scenes at once, at most eight requests in flight."""
-        if len(scenes) == 1:
-            return [self._decide(scenes[0])]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(self._decide, scenes))
+        return wait_for(self._together(scenes))
 
     def close(self) -> None:
-        """Connections are closed by the client library."""
+        """Close the connections to a server of one's own; those to a provider are shared and closed at the end."""
+        if self._client is not None:
+            wait_for(self._client.close())
 
-    def _decide(self, scene: Scene) -> Decision:
+    async def _together(self, scenes: Sequence[Scene]) -> list[Decision]:
+        free = asyncio.Semaphore(AT_ONCE)
+
+        async def one(scene: Scene) -> Decision:
+            async with free:
+                return await self._decide(scene)
+
+        return await asyncio.gather(*(one(scene) for scene in scenes))
+
+    async def _decide(self, scene: Scene) -> Decision:
         start = time.monotonic()
         stream = scene.workshop.stream if self._sees else None
         attempt = scene.state.attempt
-        settings = ModelSettings(max_tokens=MAX_TOKENS, temperature=max(self._temperature, 0.7 if attempt else 0.0))
+        warmth = max(self._temperature, 0.7 if attempt else 0.0)
+        settings = ModelSettings(max_tokens=MAX_TOKENS, temperature=warmth, seed=attempt)
         try:
-            answer = model_request_sync(
+            answer = await model_request(
                 self._model,
                 _conversation(scene.messages(), stream),
                 model_settings=settings,
@@ -111,15 +126,19 @@ def _one_object(union: dict[str, Json]) -> dict[str, Json]:
     return {**form, "additionalProperties": False, **({"$defs": union["$defs"]} if "$defs" in union else {})}
 
 
-def _model(name: str, base_url: str | None, api_key: str | None) -> Model:
+def _client(base_url: str, api_key: str | None) -> AsyncOpenAI:
+    return AsyncOpenAI(base_url=base_url, api_key=api_key or "none", timeout=TIMEOUT)
+
+
+def _model(name: str, client: AsyncOpenAI | None) -> Model:
     try:
-        if base_url is None:
+        if client is None:
             return infer_model(name)
         from pydantic_ai.models.openai import OpenAIChatModel
         from pydantic_ai.providers.openai import OpenAIProvider
 
         served = name.split(":", 1)[-1]
-        return OpenAIChatModel(served, provider=OpenAIProvider(base_url=base_url, api_key=api_key or "none"))
+        return OpenAIChatModel(served, provider=OpenAIProvider(openai_client=client))
     except (UserError, ValueError, ImportError) as error:
         raise PolicyError(
             f"model {name!r} cannot be used: {error}.",

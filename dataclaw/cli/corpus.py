@@ -11,6 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from dataclaw.agent.spending import Price
     from dataclaw.corpus import Built, CorpusConfig
 
 app = typer.Typer(
@@ -20,6 +21,8 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the corpus.")]
 Apart = Annotated[
     list[Path] | None, typer.Option("--apart-from", help="Benchmarks; what is nearly one of their items is left out.")
 ]
+PriceIn = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model reads.")]
+PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model writes.")]
 
 
 @app.command()
@@ -37,6 +40,8 @@ def build(
     detours: Annotated[float | None, typer.Option(help="Share of traces that go a detour.")] = None,
     media: Annotated[bool | None, typer.Option("--media", help="Cut the samples' clips and frames.")] = None,
     apart_from: Apart = None,
+    price_in: PriceIn = None,
+    price_out: PriceOut = None,
     workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
     resume: Annotated[bool, typer.Option(help="Keep what an earlier build finished.")] = True,
 ) -> None:
@@ -52,8 +57,10 @@ def build(
 
       dataclaw corpus build -d education --by openai:MODEL --streams 5
     """
+    from dataclaw.agent.spending import price_named
     from dataclaw.corpus import read_config
 
+    price = price_named(price_in, price_out)
     asked = read_config(
         config,
         domains=domains,
@@ -67,19 +74,24 @@ def build(
         detours=detours,
         media=media,
     )
-    _go(asked, out, workers, apart_from or [], resume=resume)
+    _go(asked, out, workers, resume=resume)
+    _export(asked, out, apart_from or [], price)
 
 
 @app.command(epilog="Example: dataclaw corpus export --out corpus")
-def export(out: Out = Path("corpus"), apart_from: Apart = None) -> None:
+def export(
+    out: Out = Path("corpus"), apart_from: Apart = None, price_in: PriceIn = None, price_out: PriceOut = None
+) -> None:
     """Write the export and the report of what is built so far."""
+    from dataclaw.agent.spending import price_named
     from dataclaw.corpus import read_config
     from dataclaw.corpus.config import stored
 
-    _export(read_config(None, **stored(out)), out, apart_from or [])
+    price = price_named(price_in, price_out)
+    _export(read_config(None, **stored(out)), out, apart_from or [], price)
 
 
-def _go(config: CorpusConfig, out: Path, workers: int, apart: list[Path], *, resume: bool) -> None:
+def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
     from dataclaw.corpus import build as run
     from dataclaw.corpus import units
 
@@ -89,7 +101,6 @@ def _go(config: CorpusConfig, out: Path, workers: int, apart: list[Path], *, res
     except KeyboardInterrupt:
         typer.echo("stopped; run it again to go on, or see: dataclaw corpus export", err=True)
         raise typer.Exit(130) from None
-    _export(config, out, apart)
 
 
 def _watch(news: Iterable[Built], total: int) -> None:
@@ -115,14 +126,14 @@ def _watch(news: Iterable[Built], total: int) -> None:
                 progress.console.print(f"[yellow]no stream[/] {unit.unit}: {escape(unit.failure)}", soft_wrap=True)
 
 
-def _export(config: CorpusConfig, out: Path, apart: list[Path]) -> None:
+def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | None) -> None:
     from dataclaw.corpus.export import export
     from dataclaw.corpus.report import write_report
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.leaks import as_samples
 
     items = chain.from_iterable(as_samples(read_bench(folder)) for folder in apart)
-    numbers = write_report(config, out, export(config, out, items))
+    numbers = write_report(config, out, export(config, out, items), price)
     typer.echo(f"{numbers['total']} samples: {out / 'export' / 'training_samples.jsonl'}")
     typer.echo(f"agent traces: {out / 'export' / 'traces.jsonl'}")
     typer.echo(f"report: {out / 'report.md'}")

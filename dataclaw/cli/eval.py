@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from dataclaw.agent.spending import Price
     from dataclaw.agent.studio import Studio
     from dataclaw.evals.bench import Bench
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import Prediction, Told
-    from dataclaw.evals.spending import Price
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark.")]
@@ -58,12 +58,12 @@ def run(
 
       dataclaw eval run --bench bench -m embedded --limit 50 --out runs/embedded
     """
+    from dataclaw.agent.spending import price_named
     from dataclaw.agent.studio import make_studio
     from dataclaw.config import RunConfig, check
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told
-    from dataclaw.evals.spending import price_named
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
     found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
@@ -100,11 +100,11 @@ def score(
 
     Example: dataclaw eval score --bench bench --out runs/other other.jsonl
     """
+    from dataclaw.agent.spending import price_named
     from dataclaw.errors import UsageError
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told, begin, read_predictions
-    from dataclaw.evals.spending import price_named
 
     found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
     if not predictions.is_file():
@@ -141,12 +141,12 @@ def judge(
     Example: dataclaw eval judge runs/open --bench bench --by openai:gpt-5
     """
     from dataclaw.agent.policy import make_policy
+    from dataclaw.agent.spending import price_named
     from dataclaw.agent.studio import domains_of
     from dataclaw.cli.eval_tables import print_marks, progress
     from dataclaw.config import RunConfig
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.judging import judged, rate, rubric
-    from dataclaw.evals.spending import price_named
     from dataclaw.evals.val import made_in
 
     found, price = read_bench(bench), price_named(price_in, price_out)

@@ -19,9 +19,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from dataclaw.agent.spending import Price
 from dataclaw.evals.compare import Comparison
 from dataclaw.evals.judging import MARKS, Rating
-from dataclaw.evals.spending import Price
 from dataclaw.evals.stats import Estimate
 from dataclaw.evals.val import EFFORT, KNOWN, TERMS
 

@@ -10,6 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from dataclaw.agent.files import write_atomic
+from dataclaw.agent.spending import Price
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.export import Exported, records
 from dataclaw.types import Json
@@ -17,9 +18,19 @@ from dataclaw.types import Json
 _AXES = ("world", "difficulty", "style", "language")
 
 
-def write_report(config: CorpusConfig, out: Path, done: Exported) -> dict[str, Json]:
-    """Write `report.json` and `report.md`; the numbers."""
-    numbers = {**_kept(done), **_measured(out), "config": config.model_dump()}
+def write_report(config: CorpusConfig, out: Path, done: Exported, price: Price | None = None) -> dict[str, Json]:
+    """Write `report.json` and `report.md`; the numbers.
+
+    Args:
+        config: what was built.
+        out: folder of the corpus.
+        done: what the export kept and dropped.
+        price: what the writer's tokens cost.
+    """
+    measured = _measured(out)
+    tokens: Mapping[str, int] = measured["tokens"]
+    cost = {"cost": round(price.of(tokens["prompt_tokens"], tokens["tokens"]), 4)} if price else {}
+    numbers = {**_kept(done), **measured, **cost, "config": config.model_dump()}
     write_atomic(out / "report.json", json.dumps(numbers, ensure_ascii=False, indent=1))
     write_atomic(out / "report.md", page(numbers))
     return numbers
@@ -51,6 +62,7 @@ def _measured(out: Path) -> dict[str, Json]:
     axes: dict[str, Counter[str]] = {axis: Counter() for axis in _AXES}
     sources: dict[str, set[str]] = defaultdict(set)
     detours: Counter[str] = Counter()
+    tokens: Counter[str] = Counter({"prompt_tokens": 0, "tokens": 0})
     for record in records(out):
         world = record["key"].partition("-")[0]
         for stage, spent in record["seconds"].items():
@@ -59,6 +71,7 @@ def _measured(out: Path) -> dict[str, Json]:
         for row in record["drafts"]:
             _add(effort[tasks[row["id"]]], row)
             detours[row["detour"] or "none"] += 1
+            tokens.update({"prompt_tokens": row["prompt_tokens"], "tokens": row["spent"]["tokens"]})
         for row in record["validated"]:
             if row["sample"]:
                 _vary(row["sample"]["origin"], axes, sources)
@@ -68,6 +81,7 @@ def _measured(out: Path) -> dict[str, Json]:
         "axes": {axis: dict(counts.most_common()) for axis, counts in axes.items()},
         "sources": {kind: len(names) for kind, names in sorted(sources.items())},
         "detours": dict(detours),
+        "tokens": dict(tokens),
     }
 
 
@@ -100,6 +114,7 @@ def page(numbers: Mapping[str, Any]) -> str:
         f"{sum(dropped.values()):,} asks gave no sample.",
         _table(("task", "training", "validation", "tool calls", "tokens written", "characters read", "seconds"), tasks),
         *(f"## By {axis}\n\n{_table((axis, 'samples'), counts.items())}" for axis, counts in numbers["axes"].items()),
+        *_bill(numbers),
         f"## Different sources\n\n{_table(('kind', 'different ones'), numbers['sources'].items())}",
         f"## Detours in traces\n\n{_table(('detour', 'drafts'), numbers['detours'].items())}",
         f"## What was dropped\n\n{_table(('reason', 'asks'), dropped.most_common(40))}",
@@ -111,6 +126,16 @@ def page(numbers: Mapping[str, Any]) -> str:
 
 def _spent(effort: Mapping[str, float]) -> tuple[float | str, ...]:
     return tuple(effort.get(key, "") for key in ("tool_calls", "tokens", "read_characters", "seconds"))
+
+
+def _bill(numbers: Mapping[str, Any]) -> list[str]:
+    """What a model read and wrote, where one wrote; who reads nothing is no model."""
+    read, wrote = numbers["tokens"]["prompt_tokens"], numbers["tokens"]["tokens"]
+    if not read:
+        return []
+    rows: list[tuple[str, object]] = [("tokens read", read), ("tokens written", wrote)]
+    rows += [("cost", numbers["cost"])] if "cost" in numbers else []
+    return [f"## What the model took\n\n{_table(('what', 'sum'), rows)}"]
 
 
 def _failures(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -18,8 +18,8 @@ from dataclaw.agent.batch import run_batch
 from dataclaw.agent.materialise import materialise
 from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy import make_policy
-from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.spending import Metered
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
 from dataclaw.corpus.config import PLANNER, TRUTH, CorpusConfig
@@ -88,7 +88,7 @@ class Bench:
         self.cache = Cache(self.out / "tools.sqlite")
         self.domains: dict[str, Domain] = {}
         own = self.config.by not in (TRUTH, PLANNER)
-        self.model: Policy | None = make_policy(self.config.by, base_url=self.config.base_url) if own else None
+        self.model = Metered(make_policy(self.config.by, base_url=self.config.base_url)) if own else None
 
     def close(self) -> None:
         """Let go of the engines and the model."""
@@ -149,7 +149,8 @@ class Bench:
         if plan and done.drafts and done.drafts[-1].verdict.passed:
             done, shop, detour = self._detour(state, done, shop, plan)
         by = EXPERT if plan else (self.model.name if self.model else PLANNER)
-        record.drafts.append(_draft(name, done, by, detour, time.monotonic() - start))
+        prompt = self.model.prompt[name] if self.model else 0
+        record.drafts.append(_draft(name, done, by, detour, prompt, time.monotonic() - start))
         artifacts = Artifacts(self.out / "export") if self.config.media else None
         made = materialise(done, shop, by, artifacts)
         origin = _origin(scene, ask)
@@ -226,7 +227,7 @@ def _package(name: str, state: State, shop: Workshop) -> Row:
     }
 
 
-def _draft(name: str, state: State, by: str, detour: str, seconds: float) -> Row:
+def _draft(name: str, state: State, by: str, detour: str, prompt: int, seconds: float) -> Row:
     last = state.drafts[-1] if state.drafts else None
     spent = asdict(state.spent)
     return {
@@ -237,6 +238,7 @@ def _draft(name: str, state: State, by: str, detour: str, seconds: float) -> Row
         "detour": detour,
         "drafts": len(state.drafts),
         "spent": {key: spent[key] for key in ("steps", "tool_calls", "tokens", "repairs")},
+        "prompt_tokens": prompt,
         "read_characters": sum(len(turn.text) for turn in state.turns if turn.role == "result"),
         "seconds": round(seconds, 3),
         "draft": last.draft if last else None,

@@ -18,7 +18,7 @@ from dataclaw.corpus.export import APART
 from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import SETS, Bench
 from dataclaw.evals.metrics import texts
-from dataclaw.plugins import load_domain
+from dataclaw.plugins import Task, load_domain
 from dataclaw.types import Json
 
 SAMPLES = ("training_samples", "validation_samples")
@@ -147,18 +147,19 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
 
 def as_samples(bench: Bench) -> Iterator[dict[str, Json]]:
     """What a corpus would have of a benchmark's references: what is looked at for near-duplicates."""
-    for item in bench.items():
+    items = bench.items()
+    domains = {name: load_domain(name) for name in dict.fromkeys(item.domain for item in items)}
+    for item in items:
         draft = cast("dict[str, Json]", item.reference)
-        yield sample_like(item.id, item.domain, item.task, item.intent, draft)
+        yield sample_like(item.id, domains[item.domain].task(item.task), item.intent, draft)
 
 
-def sample_like(name: str, domain: str, task: str, intent: str, draft: Mapping[str, Json]) -> dict[str, Json]:
+def sample_like(name: str, task: Task, intent: str, draft: Mapping[str, Json]) -> dict[str, Json]:
     """What a corpus would have of a draft."""
-    declared = load_domain(domain).task(task)
-    said = texts(draft, declared.schema)
+    said = texts(draft, task.schema)
     rest = {key: without_citations(value) for key, value in draft.items() if key not in ENVELOPE}
-    question = said.get("question") or declared.manifest.question.replace("{intent}", intent)
-    sample: dict[str, Json] = {"id": name, "domain": domain, "task": task, "question": question}
+    question = said.get("question") or task.manifest.question.replace("{intent}", intent)
+    sample: dict[str, Json] = {"id": name, "domain": task.domain, "task": task.name, "question": question}
     if "answer" not in draft:
         return {**sample, "answer": rest}
     return {**sample, "answer": said.get("answer", ""), **({"data": rest} if rest else {})}

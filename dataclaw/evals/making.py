@@ -27,7 +27,7 @@ from dataclaw.evals.leaks import NEAR, sample_like
 from dataclaw.evals.lots import WORK, Record, Station, failed
 from dataclaw.evals.requests import Request, requests
 from dataclaw.evals.rollouts import source_hash
-from dataclaw.plugins import find_plugins
+from dataclaw.plugins import Domain, find_plugins
 from dataclaw.types import Json
 from dataclaw.version import __version__
 from dataclaw.worlds import Lot, find_world, homes, register, worlds
@@ -156,7 +156,7 @@ def make_bench(plan: Plan, out: Path, *, workers: int = 1) -> Iterator[News | Ma
         for domain in plan.domains:
             quota = {task: n for (name, task), n in plan.quota().items() if name == domain}
             records = yield from _gathered(plan, station, domain, quota, workers)
-            items.append(_pick(records, quota)[0])
+            items.append(_pick(station.domain(domain), records, quota)[0])
             _note(made, domain, quota, records, items[-1])
         _write(plan, station, _in_turn(items), made)
     yield made
@@ -169,7 +169,7 @@ def _gathered(
     records: list[Record] = []
     lots = list(plan.lots(domain))
     while lots:
-        picked, finished = _pick(records, quota)
+        picked, finished = _pick(station.domain(domain), records, quota)
         if finished:
             break
         size = max(2 * workers, -(-(sum(quota.values()) - len(picked)) // A_SCENE))
@@ -195,7 +195,7 @@ def _in_turn(lists: Sequence[Sequence[Record]]) -> list[Record]:
     return [items[at] for at in range(max(map(len, lists), default=0)) for items in lists if at < len(items)]
 
 
-def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> tuple[list[Record], bool]:
+def _pick(domain: Domain, records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> tuple[list[Record], bool]:
     """The items of a domain, from its lots in order, and whether more lots would be of no use.
 
     Tasks that lack most come first, then styles and languages in turn. What says nearly the same as an item that was
@@ -214,7 +214,7 @@ def _pick(records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> tu
                 break
             best = min(open_, key=partial(_wanted, used, quota))
             waiting.remove(best)
-            sample = sample_like(best["id"], best["domain"], best["task"], best["intent"], best["reference"])
+            sample = sample_like(best["id"], domain.task(best["task"]), best["intent"], best["reference"])
             if seen.like(sample):
                 continue
             seen.keep(sample)

@@ -21,6 +21,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.files import write_atomic
 from dataclaw.agent.router import pictured, route
+from dataclaw.agent.spending import Metered
 from dataclaw.agent.steps import State
 from dataclaw.agent.studio import Studio
 from dataclaw.agent.workshop import Workshop
@@ -28,7 +29,6 @@ from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import Bench, Item, Name, anchors_json, load_anchors
 from dataclaw.evals.metrics import Side
 from dataclaw.evals.rollouts import run_of, side_of
-from dataclaw.evals.spending import Metered
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 

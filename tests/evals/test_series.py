@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw.agent.spending import Price
 from dataclaw.agent.studio import domains_of
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
@@ -18,7 +19,6 @@ from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
 from dataclaw.evals.report import More, of_bench, write_report
 from dataclaw.evals.series import curve, named, runs_of, variants
-from dataclaw.evals.spending import Price
 from dataclaw.evals.val import score_run, summarise, write_scores
 from dataclaw.plugins import Domain
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dataclaw.agent.policy import Scene
+from dataclaw.agent.spending import Price, price_named
 from dataclaw.agent.steps import Decision
 from dataclaw.agent.studio import Studio, make_studio
 from dataclaw.cli import app
@@ -23,7 +24,6 @@ from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.intent import judge
 from dataclaw.evals.predict import PREDICTIONS, REFUSED, Prediction, Told, begin, predict, read_predictions
 from dataclaw.evals.report import write_report
-from dataclaw.evals.spending import Price, price_named
 from dataclaw.evals.val import Row, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy

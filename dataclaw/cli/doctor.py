@@ -37,7 +37,7 @@ EXTRAS = {
         "pyglet",
         "vizdoom",
     ),
-    "train": ("torch", "transformers", "trl", "peft", "datasets", "accelerate"),
+    "train": ("accelerate", "datasets", "gguf", "peft", "torch", "transformers", "trl"),
 }
 Row = tuple[str, bool, str, str]
 

@@ -1,0 +1,303 @@
+"""Agent traces as tokens: what the model reads, which tokens it learns, and where its turns are.
+
+Tokens of a conversation are the tokens of its messages one after the other (`dataclaw.agent.policy.chatml`), so that
+training sees the ids that a rollout samples. Learnt are the turns marked `train`, each with the token that ends it;
+neither the opening of a turn nor anything that the model is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.agent.policy import chatml
+from dataclaw.errors import ConfigError
+from dataclaw.train.config import DataConfig
+
+TRAINING, VALIDATION = "traces.jsonl", "validation_traces.jsonl"
+ROLES = ("system", "user", "assistant")
+REASONING = ("cite", "cot")
+"""Keys of a draft that say what its other fields were concluded from."""
+
+
+class Tokeniser(chatml.Tokeniser, Protocol):
+    """What is needed of a tokeniser of transformers."""
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of tokens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A turn that is learnt.
+
+    Attributes:
+        start: index of its first token.
+        head: index behind the token that completes the tool's name.
+        end: index behind the token that ends the turn.
+        tool: the tool it calls.
+    """
+
+    start: int
+    head: int
+    end: int
+    tool: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One trace.
+
+    Attributes:
+        id: the trace's id.
+        domain: its domain.
+        task: its task.
+        ids: its tokens, (T,).
+        learn: True on the tokens that are learnt, (T,); the first is never.
+        turns: the turns that are learnt, in order.
+    """
+
+    id: str
+    domain: str
+    task: str
+    ids: NDArray[np.int32]
+    learn: NDArray[np.bool_]
+    turns: tuple[Turn, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass
+class Told:
+    """What became of a file of traces.
+
+    Attributes:
+        digest: sha256 of the file.
+        kept: traces by domain.
+        tokens: tokens of the kept ones.
+        learnt: those of them that are learnt.
+        long: ids of traces above the longest that is allowed.
+        other: traces of domains that are not learnt.
+        beyond: traces outside the share.
+    """
+
+    digest: str = ""
+    kept: Counter[str] = field(default_factory=Counter[str])
+    tokens: int = 0
+    learnt: int = 0
+    long: list[str] = field(default_factory=list[str])
+    other: int = 0
+    beyond: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON; of long traces the number and the first 20 ids."""
+        return {
+            "sha256": self.digest,
+            "traces": dict(sorted(self.kept.items())),
+            "tokens": self.tokens,
+            "learnt": self.learnt,
+            "too_long": {"traces": len(self.long), "ids": self.long[:20]},
+            "other_domains": self.other,
+            "outside_share": self.beyond,
+        }
+
+
+def rank(name: str) -> float:
+    """0..1 from a trace's id, the same everywhere: what is below a share is in it."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big") / (1 << 56)
+
+
+def read_examples(config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING) -> tuple[list[Example], Told]:
+    """The traces of a corpus that a run learns, or is validated on, in the file's order.
+
+    Raises:
+        ConfigError: no such file, a trace that is none of ours (file and line are named), a tokeniser that does not
+            know the template, or nothing that is left to learn.
+    """
+    path = _found(config.corpus, file)
+    check_template(tokeniser)
+    told, examples = Told(), list[Example]()
+    encoder = Encoder(tokeniser, answer_first=config.answer_first)
+    for place, trace in _traces(path, told):
+        if config.domains and trace["domain"] not in config.domains:
+            told.other += 1
+        elif file == TRAINING and rank(str(trace["id"])) >= config.share:
+            told.beyond += 1
+        else:
+            _keep(encoder.example(trace, place), config.max_tokens, examples, told)
+    if file == VALIDATION:
+        examples = _few(examples, config.validation)
+    elif not examples:
+        remedy = "Check `domains`, `share` and `max_tokens` of [data], or build a larger corpus: dataclaw corpus build."
+        raise ConfigError(f"no trace is left to learn ({told.to_json()}).", place=str(path), remedy=remedy)
+    _count(examples, told)
+    return examples, told
+
+
+def check_template(tokeniser: Tokeniser) -> None:
+    """Make sure that the marks of a turn are one token each, whatever stands beside them.
+
+    Raises:
+        ConfigError: they are not.
+    """
+    for mark in (chatml.START, chatml.END):
+        beside = chatml.tokens_of(tokeniser, f"a{mark}a")
+        if len(chatml.tokens_of(tokeniser, mark)) != 1 or len(beside) != 3:
+            remedy = "Take a base model that speaks ChatML (SmolLM2 and Qwen do)."
+            raise ConfigError(f"the model's tokeniser has no token {mark}.", place="[model] name", remedy=remedy)
+
+
+class Encoder:
+    """Turns traces into tokens. System messages are alike in all traces of a task, and tokenised once."""
+
+    def __init__(self, tokeniser: Tokeniser, *, answer_first: bool = False) -> None:
+        self._tokeniser = tokeniser
+        self._answer_first = answer_first
+        self._systems: dict[str, list[int]] = {}
+        self._closing = chatml.tokens_of(tokeniser, chatml.closing())
+
+    def example(self, trace: Mapping[str, Any], place: str) -> Example:
+        """A trace's tokens.
+
+        Raises:
+            ConfigError: it does not match the template.
+        """
+        ids, learn, turns = list[int](), list[bool](), list[Turn]()
+        for message in _messages(trace, place):
+            if message["train"]:
+                opening, turn = self._turn(message["content"], len(ids), place)
+                ids += opening
+                learn += [False] * len(opening)
+                learn[turn.start : turn.end] = [True] * (turn.end - turn.start)
+                turns.append(turn)
+            else:
+                told = self._told(message["role"], message["content"])
+                ids += told
+                learn += [False] * len(told)
+        if not turns:
+            raise ConfigError("no turn of this trace is to be learnt.", place=place, remedy="Leave the trace out.")
+        tokens, mask = np.array(ids, np.int32), np.array(learn, np.bool_)
+        return Example(str(trace["id"]), str(trace["domain"]), str(trace["task"]), tokens, mask, tuple(turns))
+
+    def _told(self, role: str, text: str) -> list[int]:
+        if role != "system":
+            return self._encoded(chatml.rendered([{"role": role, "content": text}]))
+        if text not in self._systems:
+            self._systems[text] = self._encoded(chatml.rendered([{"role": role, "content": text}]))
+        return self._systems[text]
+
+    def _turn(self, text: str, at: int, place: str) -> tuple[list[int], Turn]:
+        """A turn's tokens as a model writes them: opening, text and closing apart, as they are in a rollout."""
+        text, tool = self._action(text, place)
+        opening = self._encoded(chatml.opening("assistant"))
+        body = self._encoded(chatml.plain(text))
+        start = at + len(opening)
+        turn = Turn(start, start + self._head(body, tool), start + len(body) + 1, tool)
+        return [*opening, *body, *self._closing], turn
+
+    def _action(self, text: str, place: str) -> tuple[str, str]:
+        try:
+            action = json.loads(text)
+            tool, args = action["tool"], action["args"]
+        except (ValueError, KeyError, TypeError):
+            remedy = 'A turn to learn is one JSON object {"tool", "args"}; export the corpus again with this release.'
+            raise ConfigError(f"a turn is no action: {text[:60]!r}.", place=place, remedy=remedy) from None
+        if self._answer_first and isinstance(args, dict) and "draft" in args:
+            action = {**action, "args": {**cast("dict[str, Any]", args), "draft": reasoned_last(args["draft"])}}
+            text = json.dumps(action, ensure_ascii=False, separators=(",", ":"))
+        return text, str(tool)
+
+    def _head(self, body: Sequence[int], tool: str) -> int:
+        """How many tokens it takes until the tool's name is complete."""
+        name = json.dumps(tool, ensure_ascii=False)
+        for count in range(1, len(body)):
+            if name in self._tokeniser.decode(body[:count]):
+                return count
+        return len(body)
+
+    def _encoded(self, text: str) -> list[int]:
+        return chatml.tokens_of(self._tokeniser, text)
+
+
+def reasoned_last(draft: Any) -> Any:
+    """A draft in the paper's order: what fields were concluded from stands behind them, at every depth."""
+    if isinstance(draft, dict):
+        fields = {key: reasoned_last(value) for key, value in cast("dict[str, Any]", draft).items()}
+        return dict(sorted(fields.items(), key=lambda item: item[0] in REASONING))
+    return [reasoned_last(item) for item in cast("list[Any]", draft)] if isinstance(draft, list) else draft
+
+
+def _found(corpus: Path, file: str) -> Path:
+    for folder in (corpus / "export", corpus):
+        if (folder / file).is_file():
+            return folder / file
+    remedy = "Name the folder of a corpus in [data] corpus, or build one: dataclaw corpus build --out corpus."
+    raise ConfigError(f"there is no {file}.", place=str(corpus), remedy=remedy)
+
+
+def _traces(path: Path, told: Told) -> Iterator[tuple[str, dict[str, Any]]]:
+    sha = hashlib.sha256()
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            sha.update(line)
+            place = f"{path}:{number}"
+            try:
+                trace = json.loads(line)
+            except ValueError as error:
+                raise _broken(place, f"not JSON ({error})") from None
+            if not isinstance(trace, dict) or not {"id", "domain", "task", "messages"} <= cast("Any", trace).keys():
+                raise _broken(place, "no trace: it lacks id, domain, task or messages")
+            yield place, cast("dict[str, Any]", trace)
+    told.digest = sha.hexdigest()
+
+
+def _messages(trace: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
+    messages = trace["messages"]
+    if not isinstance(messages, list) or not messages:
+        raise _broken(place, "it has no messages")
+    for at, message in enumerate(cast("list[Any]", messages)):
+        if not isinstance(message, dict) or not {"role", "content", "train"} <= cast("Any", message).keys():
+            raise _broken(place, f"message {at} lacks role, content or train")
+        if message["role"] not in ROLES or not isinstance(message["content"], str):
+            raise _broken(place, f"message {at} has role {message['role']!r}; the template knows {', '.join(ROLES)}")
+        if message["train"] and message["role"] != "assistant":
+            raise _broken(place, f"message {at} is to be learnt but is not the assistant's")
+    return cast("list[dict[str, Any]]", messages)
+
+
+def _broken(place: str, what: str) -> ConfigError:
+    return ConfigError(f"{what}.", place=place, remedy="Export the corpus again: dataclaw corpus export.")
+
+
+def _keep(example: Example, most: int, examples: list[Example], told: Told) -> None:
+    if len(example) > most:
+        told.long.append(example.id)
+    else:
+        examples.append(example)
+
+
+def _few(examples: Iterable[Example], most: int) -> list[Example]:
+    """Of each domain the `most` examples of lowest rank."""
+    chosen, taken = list[Example](), Counter[str]()
+    for example in sorted(examples, key=lambda one: (one.domain, rank(one.id))):
+        taken[example.domain] += 1
+        if taken[example.domain] <= most:
+            chosen.append(example)
+    return chosen
+
+
+def _count(examples: Iterable[Example], told: Told) -> None:
+    for example in examples:
+        told.kept[example.domain] += 1
+        told.tokens += len(example)
+        told.learnt += int(example.learn.sum())

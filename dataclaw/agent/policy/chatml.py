@@ -1,0 +1,52 @@
+"""The chat template of the models that we train: ChatML, message by message, so that a prefix stays a prefix.
+
+Every message stands between special tokens, which tokenisers never merge with what is beside them; so the tokens of a
+conversation are the tokens of its messages one after the other, in training and in use, and what was sampled is never
+tokenised again. Tools are told in the system message; an assistant turn is exactly one JSON action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+START, END = "<|im_start|>", "<|im_end|>"
+
+JINJA = (
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+"""The same as a template for runtimes that take one. It adds no system message of its own."""
+
+
+class Tokeniser(Protocol):
+    """What is needed of a tokeniser of transformers."""
+
+    def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
+        """Tokens of a text; special tokens in it count as such."""
+        ...
+
+
+def opening(role: str) -> str:
+    """What stands before a message's text."""
+    return f"{START}{role}\n"
+
+
+def closing() -> str:
+    """What stands after a message's text; the first token of it ends a turn."""
+    return f"{END}\n"
+
+
+def rendered(messages: Iterable[Mapping[str, str]]) -> str:
+    """A whole conversation, messages as `{"role", "content"}`."""
+    return "".join(f"{opening(m['role'])}{plain(m['content'])}{closing()}" for m in messages)
+
+
+def plain(text: str) -> str:
+    """A message's text in which nothing can pass for a special token: a stream could hold one to fake a turn."""
+    return text.replace("<|", "< |")
+
+
+def tokens_of(tokeniser: Tokeniser, text: str) -> list[int]:
+    """Tokens of a part of a conversation as it was rendered."""
+    return list(tokeniser.encode(text, add_special_tokens=False))

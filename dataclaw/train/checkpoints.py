@@ -1,0 +1,135 @@
+"""Checkpoints of a run: what is trained and the optimizer's state, each whole or not there.
+
+A checkpoint is written beside its place and moved there when it is complete; its `checkpoint.json`, written last, has
+the sizes of its files, so that one that a machine lost half of is told from a whole one. Nothing random is kept: what
+is random in a step follows from the seed and the step's number.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from dataclaw.errors import ConfigError
+from dataclaw.train.devices import library
+from dataclaw.train.workers import Workers
+
+RECORD = "checkpoint.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The newest whole checkpoint.
+
+    Attributes:
+        step: optimizer steps that it has behind it.
+        folder: where it lies.
+        totals: what the run counted so far.
+        broken: newer ones that are not whole.
+    """
+
+    step: int
+    folder: Path
+    totals: dict[str, float]
+    broken: list[Path] = field(default_factory=list[Path])
+
+
+def prepare(learnt: Mapping[str, Any], optimizer: Any) -> None:
+    """Make the optimizer's state before the first step, so that it has the same form in every checkpoint.
+
+    Args:
+        learnt: parameters that are trained, by name.
+        optimizer: AdamW over them.
+    """
+    torch = library("torch")
+    fused = bool(optimizer.defaults.get("fused"))
+    for p in learnt.values():
+        step = torch.zeros((), dtype=torch.float32, device=p.device if fused else "cpu")
+        optimizer.state[p] = {"step": step, "exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p)}
+
+
+def save(
+    folder: Path, step: int, learnt: Mapping[str, Any], optimizer: Any, totals: Mapping[str, float], workers: Workers
+) -> Path:
+    """Write the checkpoint of a step into a folder of checkpoints.
+
+    Args:
+        folder: the run's checkpoints.
+        step: optimizer steps done.
+        learnt: parameters that are trained, by name.
+        optimizer: AdamW over them, after `prepare`.
+        totals: what the run counted so far.
+        workers: the processes; each writes its part.
+    """
+    target = folder / f"step-{step:07d}"
+    part = folder / f".{target.name}.part"
+    if workers.first:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+    workers.wait()
+    saver: Any = library("torch.distributed.checkpoint")
+    saver.save(_state(learnt, optimizer), checkpoint_id=part / "state", no_dist=workers.world == 1)
+    workers.wait()
+    if workers.first:
+        files = {file.name: file.stat().st_size for file in (part / "state").iterdir()}
+        record = {"step": step, "totals": dict(totals), "files": files}
+        (part / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        part.replace(target)
+    workers.wait()
+    return target
+
+
+def load(found: Found, learnt: Mapping[str, Any], optimizer: Any, workers: Workers) -> None:
+    """Put a checkpoint into the parameters and the optimizer.
+
+    Raises:
+        ConfigError: it is of another model.
+    """
+    loader = library("torch.distributed.checkpoint")
+    state = _state(learnt, optimizer)
+    try:
+        loader.load(state, checkpoint_id=found.folder / "state", no_dist=workers.world == 1)
+    except Exception as error:
+        if not isinstance(error, (RuntimeError, ValueError, KeyError, loader.CheckpointException)):
+            raise
+        remedy = "Go on with the model and adapter that the run began with, or take another folder with --out."
+        raise ConfigError("the checkpoint is of another model.", place=str(found.folder), remedy=remedy) from error
+
+
+def newest(folder: Path) -> Found | None:
+    """The newest whole checkpoint of a run, None where there is none."""
+    broken = list[Path]()
+    for one in sorted(folder.glob("step-*"), reverse=True):
+        record = _record(one)
+        if record:
+            return Found(int(record["step"]), one, record["totals"], broken)
+        broken.append(one)
+    return None
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Remove all checkpoints but the newest ones, and what was begun and never finished."""
+    for old in [*sorted(folder.glob("step-*"))[:-keep], *folder.glob(".step-*.part")]:
+        shutil.rmtree(old)
+
+
+def _record(folder: Path) -> dict[str, Any] | None:
+    try:
+        record = cast("dict[str, Any]", json.loads((folder / RECORD).read_text(encoding="utf-8")))
+        whole = all((folder / "state" / name).stat().st_size == size for name, size in record["files"].items())
+    except (OSError, ValueError, KeyError):
+        return None
+    return record if whole else None
+
+
+def _state(learnt: Mapping[str, Any], optimizer: Any) -> dict[str, Any]:
+    """Tensors by name; loading writes into them."""
+    state = {f"weights.{name}": p.detach() for name, p in learnt.items()}
+    for name, p in learnt.items():
+        state |= {f"optimizer.{name}.{key}": value for key, value in optimizer.state[p].items()}
+    return state

@@ -1,0 +1,158 @@
+"""What is written beside the checkpoints: the run's full record, and its figures line by line."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from dataclaw.errors import ConfigError, MissingExtraError
+from dataclaw.train.config import TrainConfig
+from dataclaw.train.devices import library
+from dataclaw.version import __version__
+
+RUN, METRICS = "run.json", "metrics.jsonl"
+LIBRARIES = ("torch", "transformers", "peft", "trl", "numpy")
+FREE = {
+    "model": {"device", "compile", "checkpointing", "attention"},
+    "sft": {"eval_every", "save_every", "keep", "tensorboard"},
+}
+"""Settings that a run may be gone on with changed: what is learnt stays the same."""
+
+
+def run_record(config: TrainConfig, stage: str, corpus: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
+    """All that a run depends on.
+
+    Args:
+        config: its settings.
+        stage: "sft" or "grpo".
+        corpus: what became of the corpus, with its digest.
+        base: name, digest and kind of the model it began with.
+    """
+    torch = library("torch")
+    return {
+        "stage": stage,
+        "config": config.model_dump(mode="json", include={"model", "data", stage}),
+        "seed": config.data.seed,
+        "corpus": dict(corpus),
+        "base": dict(base),
+        "versions": {"dataclaw": __version__, "python": platform.python_version(), **_versions()},
+        "machine": {
+            "system": f"{platform.system()} {platform.machine()}",
+            "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
+        },
+    }
+
+
+def essence(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a record must be the same where a run goes on."""
+    config = {
+        table: {key: value for key, value in settings.items() if key not in FREE.get(table, set())}
+        for table, settings in cast("dict[str, dict[str, Any]]", record["config"]).items()
+    }
+    config["data"].pop("corpus", None)  # a folder may move; its digest tells
+    digests = {kind: file.get("sha256") for kind, file in record["corpus"].items()}
+    return {"stage": record["stage"], "config": config, "corpus": digests, "base": record["base"]["digest"]}
+
+
+def begin(out: Path, record: Mapping[str, Any]) -> None:
+    """Write a run's record, or make sure that it is the one that is there.
+
+    Raises:
+        ConfigError: the folder has another run, the settings in which they differ are named.
+    """
+    file = out / RUN
+    if file.is_file():
+        before = essence(json.loads(file.read_text(encoding="utf-8")))
+        differing = differences(before, essence(json.loads(json.dumps(record))))
+        if differing:
+            remedy = "Put them back to go on, or begin anew: --out another folder, or --fresh."
+            raise ConfigError(f"another run lies here: {'; '.join(differing)}.", place=str(out), remedy=remedy)
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    part.replace(file)
+
+
+def differences(before: object, now: object, path: str = "") -> list[str]:
+    """Where two records differ, as `key: before, now`."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        old, new = cast("dict[str, object]", before), cast("dict[str, object]", now)
+        keys = [*old, *(key for key in new if key not in old)]
+        return [line for key in keys for line in differences(old.get(key), new.get(key), f"{path}.{key}".lstrip("."))]
+    return [] if before == now else [f"{path} was {json.dumps(before)}, is {json.dumps(now)}"]
+
+
+class Metrics:
+    """The figures of a run: `metrics.jsonl`, and TensorBoard files where they are asked for."""
+
+    def __init__(self, out: Path, *, step: int, tensorboard: bool) -> None:
+        """Open the files; lines behind `step` are of steps that are done again, and are dropped.
+
+        Raises:
+            MissingExtraError: TensorBoard is asked for and not installed.
+        """
+        self._board = _board(out, step) if tensorboard else None
+        path = out / METRICS
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        kept = [line for line in lines if _step(line) <= step]
+        self._file = path.open("w", encoding="utf-8", buffering=1)
+        self._file.writelines(f"{line}\n" for line in kept)
+
+    def write(self, figures: Mapping[str, Any]) -> None:
+        """Add the figures of a step; nested tables become `a/b` in TensorBoard."""
+        self._file.write(json.dumps(figures) + "\n")
+        if self._board is not None:
+            for name, value in _flat(figures):
+                self._board.add_scalar(name, value, figures["step"])
+
+    def close(self) -> None:
+        """Close the files."""
+        self._file.close()
+        if self._board is not None:
+            self._board.close()
+
+
+def _board(out: Path, step: int) -> Any:
+    try:
+        return library("torch.utils.tensorboard").SummaryWriter(str(out / "tensorboard"), purge_step=step + 1)
+    except ModuleNotFoundError:
+        raise MissingExtraError("TensorBoard is not installed.", remedy="Run: pip install tensorboard") from None
+
+
+def _step(line: str) -> float:
+    """The step of a line; one that was cut short is dropped."""
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError):
+        return float("inf")
+
+
+def _flat(figures: Mapping[str, Any], path: str = "") -> list[tuple[str, float]]:
+    flat = list[tuple[str, float]]()
+    for key, value in figures.items():
+        if isinstance(value, dict):
+            flat += _flat(cast("dict[str, Any]", value), f"{path}{key}/")
+        elif isinstance(value, int | float) and key != "step":
+            flat.append((f"{path}{key}", float(value)))
+    return flat
+
+
+def _versions() -> dict[str, str]:
+    found = dict[str, str]()
+    for name in LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def digest_of(value: object) -> str:
+    """sha256 of plain JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,298 @@
+"""Supervised learning on agent traces: the loop, from top to bottom.
+
+The plan of all steps is made before the first one, and what is random in a step follows from the seed and the step's
+number. So a run that was killed goes on from its last checkpoint as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dataclaw.errors import DataClawError
+from dataclaw.train import checkpoints, workers
+from dataclaw.train.config import SftConfig, TrainConfig
+from dataclaw.train.devices import library
+from dataclaw.train.models import load_base, save_adapter, with_lora
+from dataclaw.train.packing import Packed, Row, packed, plan_steps
+from dataclaw.train.record import Metrics, begin, run_record
+from dataclaw.train.tokens import VALIDATION, Example, Told, read_examples
+from dataclaw.train.trainee import Trainee, load
+from dataclaw.train.validate import validate
+from dataclaw.train.workers import Workers
+
+FLOOR = 0.1
+"""Learning rate at the end, as a share of the highest."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a run tells while it goes on.
+
+    Attributes:
+        step: optimizer steps done.
+        steps: how many there will be.
+        figures: of the step; `validation` holds those of a validation by domain.
+        note: something to say to people, or "".
+    """
+
+    step: int
+    steps: int
+    figures: dict[str, Any] = field(default_factory=dict[str, Any])
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    config: TrainConfig
+    out: Path
+    trainee: Trainee
+    optimizer: Any
+    examples: list[Example]
+    held: list[Example]
+    plan: list[list[Row]]
+    random_init: bool
+
+    @property
+    def workers(self) -> Workers:
+        return self.trainee.workers
+
+    @property
+    def folder(self) -> Path:
+        return self.out / "checkpoints"
+
+
+def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: bool = False) -> Iterator[News]:
+    """Train a model on a corpus of traces, going on where an earlier run in the same folder was.
+
+    Args:
+        config: the recipe.
+        out: folder of the run: `run.json`, `metrics.jsonl`, `checkpoints/`, and at the end `adapter/` or `model/`.
+        fresh: forget what is there.
+        random_init: random weights, to measure a machine.
+
+    Yields:
+        News of every step and validation.
+
+    Raises:
+        ConfigError: something in the recipe, the corpus or the folder is wrong.
+        DataClawError: loss or gradients are no numbers any more; the batch is named, the last checkpoint is kept.
+    """
+    group = workers.start(config.model.device)
+    try:
+        if fresh and group.first:
+            _forget(out)
+        group.wait()
+        run, told = _prepare(config, out, group, random_init=random_init)
+        yield from _notes(run, told)
+        yield from _go(run)
+    finally:
+        group.stop()
+
+
+def _prepare(config: TrainConfig, out: Path, group: Workers, *, random_init: bool) -> tuple[_Run, dict[str, Told]]:
+    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init)
+    tokeniser = trainee.base.tokeniser
+    examples, told = read_examples(config.data, tokeniser)
+    held, told_held = read_examples(config.data, tokeniser, VALIDATION) if config.data.validation else ([], Told())
+    packing = config.data.packing and trainee.packs
+    plan = plan_steps(
+        [len(one) for one in examples],
+        row=config.data.row if packing else 0,
+        batch=config.sft.batch_tokens,
+        epochs=config.sft.epochs,
+        seed=config.data.seed,
+    )[: config.sft.steps]
+    base = {
+        "name": trainee.base.name,
+        "digest": trainee.base.digest,
+        "random_init": random_init,
+        "attention": trainee.attention,
+        "packed": packing,
+    }
+    corpus = {"training": told.to_json(), "validation": told_held.to_json()}
+    if group.first:
+        begin(out, run_record(config, "sft", corpus, base))
+    run = _Run(config, out, trainee, _optimizer(trainee, config.sft), examples, held, plan, random_init)
+    return run, {"training": told, "validation": told_held}
+
+
+def _notes(run: _Run, told: Mapping[str, Told]) -> Iterator[News]:
+    steps, train = len(run.plan), told["training"]
+    learnt = sum(p.numel() for p in run.trainee.learnt().values())
+    yield News(0, steps, note=f"{learnt:,} parameters learn {len(run.examples):,} traces with {train.tokens:,} tokens,"
+               f" {train.learnt:,} of them learnt; {steps:,} steps")  # fmt: skip
+    for kind, one in told.items():
+        if one.long:
+            yield News(0, steps, note=f"{len(one.long)} {kind} traces are longer than max_tokens and left out:"
+                       f" {', '.join(one.long[:3])}{' ...' if len(one.long) > 3 else ''}")  # fmt: skip
+    if run.config.data.packing and not run.trainee.packs:
+        yield News(0, steps, note="one trace a row: the model has layers that would carry one trace into the next")
+
+
+def _optimizer(trainee: Trainee, config: SftConfig) -> Any:
+    learnt = trainee.learnt()
+    fused = trainee.workers.device.startswith("cuda")
+    optimizer = library("torch").optim.AdamW(
+        list(learnt.values()), lr=config.lr, weight_decay=config.weight_decay, fused=fused
+    )
+    checkpoints.prepare(learnt, optimizer)
+    return optimizer
+
+
+def _go(run: _Run) -> Iterator[News]:
+    config, steps = run.config.sft, len(run.plan)
+    totals = {"tokens": 0.0, "learnt": 0.0, "seconds": 0.0}
+    found = checkpoints.newest(run.folder)
+    start = 0
+    if found:
+        checkpoints.load(found, run.trainee.learnt(), run.optimizer, run.workers)
+        start, totals = found.step, dict(found.totals)
+        yield from (News(start, steps, note=f"{one} is not whole and is passed over") for one in found.broken)
+        yield News(start, steps, note=f"going on after step {start:,}")
+    metrics = Metrics(run.out, step=start, tensorboard=config.tensorboard) if run.workers.first else None
+    try:
+        for step in range(start + 1, steps + 1):
+            figures = _step(run, step, totals)
+            if _due(step, steps, config.eval_every) and run.held:
+                figures["validation"] = validate(run.trainee, run.held, run.config.data.row)
+            if metrics:
+                metrics.write(figures)
+            if _due(step, steps, config.save_every):
+                _save(run, step, totals)
+            yield News(step, steps, figures)
+    finally:
+        if metrics:
+            metrics.close()
+    yield News(steps, steps, note=f"written: {_publish(run)}")
+
+
+def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
+    """One optimizer step; adds to the totals, and gives the step's figures."""
+    torch, config, began = library("torch"), run.config.sft, time.perf_counter()
+    torch.manual_seed(hash((run.config.data.seed, step, run.workers.rank)))
+    batch = [packed(run.examples, row) for row in run.plan[step - 1]]
+    learnt, tokens = sum(len(row.targets) for row in batch), sum(len(row.ids) for row in batch)
+    lr = learning_rate(config, step, len(run.plan))
+    for settings in run.optimizer.param_groups:
+        settings["lr"] = lr
+    sums = [_backward(run.trainee, row, run.workers.world / learnt) for row in _share(batch, run.workers)]
+    norm = torch.nn.utils.clip_grad_norm_(list(run.trainee.learnt().values()), config.max_grad_norm)
+    norm = norm.full_tensor() if hasattr(norm, "full_tensor") else norm
+    loss = float(run.workers.total(torch.stack(sums).sum())) / learnt
+    _stop_if_broken(run, step, batch, sums, loss, float(norm))
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    seconds = time.perf_counter() - began
+    for name, more in (("tokens", tokens), ("learnt", learnt), ("seconds", seconds)):
+        totals[name] += more
+    figures = {"step": step, "loss": loss, "lr": lr, "grad_norm": float(norm), "tokens": int(totals["tokens"])}
+    figures |= {"learnt": int(totals["learnt"]), "tokens_per_second": tokens / seconds, "seconds": totals["seconds"]}
+    if run.workers.device.startswith("cuda"):
+        figures["peak_gib"] = torch.cuda.max_memory_allocated() / (1 << 30)
+    return figures
+
+
+def _share(batch: Sequence[Packed], group: Workers) -> list[Packed]:
+    """This process's rows. All have as many, since they compute layer by layer together: some do one for nothing."""
+    most = math.ceil(len(batch) / group.world)
+    mine = list(batch[group.rank :: group.world])
+    idle = packed_idle(batch[0])
+    return mine + [idle] * (most - len(mine))
+
+
+def packed_idle(row: Packed) -> Packed:
+    """The same row with nothing to learn."""
+    return Packed(row.ids, row.positions, row.predicts[:0], row.targets[:0], row.bounds, row.longest, row.names)
+
+
+def _backward(trainee: Trainee, row: Packed, scale: float) -> Any:
+    """Add a row's gradients; gives the sum of its losses."""
+    total = trainee.losses(row).sum()
+    (total * scale).backward()
+    return total.detach()
+
+
+def learning_rate(config: SftConfig, step: int, steps: int) -> float:
+    """The learning rate of a step, counted from 1: it rises linearly, then falls to a tenth or stays."""
+    rising = max(1, round(config.warmup * steps))
+    if step <= rising:
+        return config.lr * step / rising
+    done = (step - rising) / max(1, steps - rising)
+    fall = {"constant": 0.0, "linear": done, "cosine": (1 - math.cos(math.pi * done)) / 2}[config.schedule]
+    return config.lr * (1 - (1 - FLOOR) * fall)
+
+
+def _due(step: int, steps: int, every: int) -> bool:
+    return step == steps or bool(every and step % every == 0)
+
+
+def _stop_if_broken(
+    run: _Run, step: int, batch: Sequence[Packed], sums: Sequence[Any], loss: float, norm: float
+) -> None:
+    if math.isfinite(loss) and math.isfinite(norm):
+        return
+    mine = _share(batch, run.workers)
+    broken = [row for row, total in zip(mine, sums, strict=True) if not math.isfinite(float(total))] or batch
+    names = list(dict.fromkeys(name for row in broken for name in row.names))
+    kept = checkpoints.newest(run.folder)
+    raise DataClawError(
+        f"step {step}: the loss is {loss} and the gradients' norm {norm}; in the batch: {', '.join(names[:16])}"
+        f"{f' and {len(names) - 16} more' if len(names) > 16 else ''}.",
+        place=str(run.out),
+        remedy=f"{'The last good checkpoint is ' + str(kept.folder) if kept else 'There is no checkpoint yet'}."
+        " Look at these traces, lower [sft] lr, or take dtype float32; then run it again with --out another folder.",
+    )
+
+
+def _save(run: _Run, step: int, totals: Mapping[str, float]) -> None:
+    checkpoints.save(run.folder, step, run.trainee.learnt(), run.optimizer, totals, run.workers)
+    if run.workers.first:
+        checkpoints.prune(run.folder, run.config.sft.keep)
+    run.workers.wait()
+
+
+def _publish(run: _Run) -> Path:
+    """Write what was learnt as others load it: an adapter with its base's digest, or a whole model."""
+    lora = run.config.model.tuning == "lora"
+    target = run.out / ("adapter" if lora else "model")
+    weights = {name: _whole(p) for name, p in run.trainee.learnt().items()} if run.workers.world > 1 else {}
+    if not run.workers.first:
+        return target
+    model, base = run.trainee.model, run.trainee.base
+    if weights:
+        base = load_base(base.name, random_init=run.random_init, seed=run.config.data.seed)
+        model = with_lora(base, run.config.model.lora) if lora else base.model
+        model.load_state_dict(weights, strict=False)
+    if lora:
+        save_adapter(model, base, target)
+    else:
+        _write_model(model, base.tokeniser, target)
+    return target
+
+
+def _write_model(model: Any, tokeniser: Any, target: Path) -> None:
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    model.save_pretrained(part)
+    tokeniser.save_pretrained(part)
+    shutil.rmtree(target, ignore_errors=True)
+    part.replace(target)
+
+
+def _whole(parameter: Any) -> Any:
+    whole = parameter.detach()
+    return (whole.full_tensor() if hasattr(whole, "full_tensor") else whole).cpu()
+
+
+def _forget(out: Path) -> None:
+    """Remove what a run wrote, and nothing else."""
+    for name in ("checkpoints", "adapter", "model", "tensorboard"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in ("run.json", "metrics.jsonl"):
+        (out / name).unlink(missing_ok=True)

@@ -1,0 +1,89 @@
+"""A model in training: loaded, adapted, spread over the processes, and asked what it thinks of a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dataclaw.train import attention
+from dataclaw.train.config import ModelConfig
+from dataclaw.train.devices import library
+from dataclaw.train.loss import token_losses
+from dataclaw.train.models import Base, load_base, with_lora
+from dataclaw.train.packing import Packed
+from dataclaw.train.workers import Workers, layers, shard
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """A model in training.
+
+    Attributes:
+        base: what it was before.
+        model: the model, with its adapter if it has one.
+        attention: name of its attention.
+        packs: whether traces may share a row.
+        dtype: number format of the computation.
+        workers: the processes it is spread over.
+    """
+
+    base: Base
+    model: Any
+    attention: str
+    packs: bool
+    dtype: str
+    workers: Workers
+
+    def losses(self, row: Packed) -> Any:
+        """Negative log-likelihood of every learnt token of a row, (N,), float32."""
+        torch = library("torch")
+        targets = torch.from_numpy(row.targets).to(self.workers.device)
+        return token_losses(self._logits(row), targets)
+
+    def judged(self, row: Packed) -> tuple[Any, Any]:
+        """Of every learnt token of a row its negative log-likelihood and whether it is the likeliest one, (N,) each."""
+        torch = library("torch")
+        targets = torch.from_numpy(row.targets).to(self.workers.device)
+        logits = self._logits(row)
+        return token_losses(logits, targets), logits.argmax(-1) == targets
+
+    def learnt(self) -> dict[str, Any]:
+        """The parameters that are trained, by name."""
+        return {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+
+    def _logits(self, row: Packed) -> Any:
+        """At the learnt positions alone: the others never reach the output layer. (N, vocabulary)."""
+        torch, device = library("torch"), self.workers.device
+        kind = device.partition(":")[0]
+        keep = torch.from_numpy(row.predicts).to(device)
+        with torch.autocast(kind, torch.bfloat16, enabled=self.dtype == "bfloat16"):
+            return self.model(**attention.arguments(row, self.attention, device), logits_to_keep=keep).logits[0]
+
+
+def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool = False) -> Trainee:
+    """The model of a run, ready to train.
+
+    Args:
+        config: which model, and how much of it.
+        workers: the processes.
+        seed: of the adapter's first weights, and of random ones.
+        random_init: random weights of the same shape.
+
+    Raises:
+        ConfigError: no such model, device or attention, or the weights do not fit.
+    """
+    torch = library("torch")
+    kept = "float32" if config.tuning == "full" else config.dtype  # in 16 bit small steps of a weight would be lost
+    base = load_base(config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed)
+    name = attention.choose(base.model, config.attention)
+    torch.manual_seed(seed)
+    model = with_lora(base, config.lora) if config.tuning == "lora" else base.model
+    if config.tuning == "full":
+        model.requires_grad_(True)
+    if config.checkpointing:
+        base.model.gradient_checkpointing_enable({"use_reentrant": False})
+    if config.compile:
+        for layer in layers(model):
+            layer.compile()
+    shard(model, workers, config.dtype)
+    return Trainee(base, model.train(), name, attention.packs(base.model.config), config.dtype, workers)

@@ -25,7 +25,6 @@ import tomli_w
 
 from dataclaw.agent.files import write_atomic
 from dataclaw.agent.pool import Died, pooled
-from dataclaw.agent.run import log_into
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.unit import Bench, Record, Unit
 from dataclaw.errors import ConfigError, UsageError
@@ -129,8 +128,8 @@ def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:
     asked = config.model_dump(exclude_none=True)
     if file.exists() and resume:
         before = tomllib.loads(file.read_text(encoding="utf-8")).get("corpus", {})
-        # More streams are more of the same, and the export's settings change no unit.
-        free = {"streams", "near", "validation"}
+        # More streams and other worlds are more units of the same, and the export's settings change none.
+        free = {"streams", "worlds", "near", "validation"}
         changed = sorted(k for k in {*before, *asked} - free if before.get(k) != asked.get(k))
         if changed:
             raise ConfigError(
@@ -147,6 +146,8 @@ _benches: dict[str, Bench] = {}
 
 
 def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
+    from dataclaw.agent.run import log_into  # reading a corpus needs no graph, and this loads it
+
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for name, module in known.items():
         register(name, module)

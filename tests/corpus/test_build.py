@@ -98,6 +98,14 @@ def test_more_streams_are_added_and_damage_is_mended(corpus: Path, tmp_path: Pat
     assert json.loads(damaged.read_text(encoding="utf-8"))["key"] == damaged.stem
 
 
+def test_other_worlds_are_added(corpus: Path, tmp_path: Path):
+    out = tmp_path / "copy"
+    subprocess.run(["cp", "-r", corpus, out], check=True)
+    config = CONFIG.model_copy(update={"worlds": ["cuts"], "streams": 1})
+    assert [unit.unit for unit in build(config, out)] == ["cuts-train-1-000000"]
+    assert export(config, out).units["made"] == 7
+
+
 def test_another_configuration_is_refused(corpus: Path):
     with pytest.raises(ConfigError, match="differs in asks"):
         list(build(CONFIG.model_copy(update={"asks": 5}), corpus))

@@ -24,7 +24,7 @@ def make_policy(
     """The policy of that name; heavy libraries are imported only when asked for.
 
     Args:
-        name: "planner", "embedded", or `provider:model`.
+        name: "planner", "embedded", `hf:PATH[@ADAPTER]`, or `provider:model`.
         base_url: an OpenAI-compatible server for `provider:model`.
         api_key: key for that server.
         images: show frames to models that see.
@@ -44,6 +44,10 @@ def make_policy(
         from dataclaw.agent.policy.embedded import Embedded
 
         return Embedded(constrained=constrained, adapters=adapters or {})
+    if name.startswith("hf:") and not base_url:
+        from dataclaw.agent.policy.hf import Manner, load
+
+        return load(name, Manner(constrained=constrained))
     if ":" in name or base_url:
         from dataclaw.agent.policy.provider import Provider
 

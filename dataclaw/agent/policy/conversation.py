@@ -1,0 +1,125 @@
+"""A conversation as the model has it: ids, which of them it sampled, and how likely each was.
+
+Messages are turned into tokens once, when they come. What was sampled stays as it was sampled; whether a tokeniser
+would split the same text in the same way is only counted, and why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.agent.policy import chatml
+from dataclaw.agent.policy.answers import Sampled, Stop
+from dataclaw.agent.prompts import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A turn that was sampled.
+
+    Attributes:
+        start: index of its first token in the conversation.
+        end: index after its last.
+        text: what it says, the ending token left out.
+        stop: why it ended.
+        drift: why its text would be tokenised otherwise, "" when it would not: "marks" (it spells a token of the
+            template), "bytes" (it ends inside a character), "split" (the same text in other pieces).
+    """
+
+    start: int
+    end: int
+    text: str
+    stop: Stop
+    drift: str
+
+
+@dataclass
+class Conversation:
+    """One sequence of tokens.
+
+    Attributes:
+        ids: `(T,)` the tokens.
+        sampled: `(T,)` whether the model sampled each; everything else it was told.
+        logprobs: `(T,)` log-probability of sampled tokens when they were drawn, 0 for others.
+        masks: what a grammar allowed at each sampled token, by its index; empty without one.
+        said: the sampled turns.
+        heard: role and text of every message so far.
+    """
+
+    ids: list[int] = field(default_factory=list[int])
+    sampled: list[bool] = field(default_factory=list[bool])
+    logprobs: list[float] = field(default_factory=list[float])
+    masks: dict[int, NDArray[np.uint8]] = field(default_factory=dict[int, "NDArray[np.uint8]"])
+    said: list[Said] = field(default_factory=list[Said])
+    heard: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def follows(self, messages: Sequence[Message]) -> bool:
+        """Whether the messages begin with what this conversation holds."""
+        return [(m.role, m.text) for m in messages[: len(self.heard)]] == self.heard
+
+
+class Scribe:
+    """Writes conversations.
+
+    Args:
+        tokeniser: tokeniser of the model.
+    """
+
+    def __init__(self, tokeniser: Any) -> None:
+        self._tokeniser = tokeniser
+        self._opening = chatml.tokens_of(tokeniser, chatml.opening("assistant"))
+        self._closing = chatml.tokens_of(tokeniser, chatml.closing())
+        self._systems: dict[str, list[int]] = {}
+
+    @property
+    def end(self) -> int:
+        """The token that ends a turn."""
+        return self._closing[0]
+
+    def hear(self, talk: Conversation, messages: Sequence[Message]) -> None:
+        """Append the messages that are new, and the opening of the model's turn."""
+        for message in messages[len(talk.heard) :]:
+            self._tell(talk, self._tokens(message))
+            talk.heard.append((message.role, message.text))
+        self._tell(talk, self._opening)
+
+    def say(self, talk: Conversation, answer: Sampled) -> str:
+        """Append what was sampled, and what closes the turn; the turn's text."""
+        start = len(talk.ids)
+        talk.ids += answer.ids
+        talk.sampled += [True] * len(answer.ids)
+        talk.logprobs += answer.logprobs
+        if answer.masks is not None:
+            talk.masks |= {start + at: mask for at, mask in enumerate(answer.masks)}
+        ended = answer.stop is Stop.END
+        written = answer.ids[:-1] if ended else answer.ids
+        text = str(self._tokeniser.decode(written, clean_up_tokenization_spaces=False))
+        talk.said.append(Said(start, len(talk.ids), text, answer.stop, self._drift(text, written)))
+        talk.heard.append(("assistant", text))
+        self._tell(talk, self._closing[1:] if ended else self._closing)
+        return text
+
+    def _tell(self, talk: Conversation, tokens: Sequence[int]) -> None:
+        talk.ids += tokens
+        talk.sampled += [False] * len(tokens)
+        talk.logprobs += [0.0] * len(tokens)
+
+    def _tokens(self, message: Message) -> list[int]:
+        text = chatml.rendered([{"role": message.role, "content": message.text}])
+        if message.role != "system":
+            return chatml.tokens_of(self._tokeniser, text)
+        if text not in self._systems:
+            self._systems[text] = chatml.tokens_of(self._tokeniser, text)
+        return self._systems[text]
+
+    def _drift(self, text: str, written: Sequence[int]) -> str:
+        if chatml.plain(text) != text:
+            return "marks"
+        if chatml.tokens_of(self._tokeniser, text) == list(written):
+            return ""
+        return "bytes" if "\ufffd" in text else "split"

@@ -1,0 +1,349 @@
+"""Writing many answers at once with a model of transformers: token-exact, and each conversation read only once.
+
+Conversations are lists of token ids that grow turn by turn. Their keys and values stay in slots between turns, so that
+a turn prefills what came since the last one and nothing else. What is sampled comes back as ids with the
+log-probability that each had when it was drawn; nothing is ever decoded and encoded again.
+
+On a GPU a step is one CUDA graph for a number of rows and a length, replayed a few times before the host looks: plain
+`generate` spends its time launching kernels one by one. On a CPU the same step runs as it is written.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dataclaw.agent.policy.answers import Request, Row, Sampled, Stop
+from dataclaw.agent.policy.board import Board
+from dataclaw.agent.policy.closing import Closing
+from dataclaw.agent.policy.slots import Slots
+from dataclaw.errors import PolicyError
+
+AHEAD = 8
+"""Steps on a GPU before the host looks at what was sampled; what comes after a stop is thrown away."""
+CHUNK, PREFILL = 1024, 16_384
+"""Most tokens of one row, and of all rows, that are prefilled at once."""
+HEAD = 128
+"""Conversations that begin with the same so many tokens are looked at for more that they share."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """What lies in a slot: whose, which tokens, and when it was used last."""
+
+    key: str = ""
+    ids: list[int] = field(default_factory=list[int])
+    used: int = 0
+
+
+class Decoder:
+    """Samples answers.
+
+    Args:
+        model: causal language model of transformers, with or without an adapter of peft; it may go on being trained
+            (say `forget` after every change of its weights).
+        tokeniser: its tokeniser.
+        ends: ids that end an answer.
+        slots: conversations at once; keys and values of all of them are kept.
+        context: longest conversation [tokens].
+        whole: stop where the first JSON object of an answer is complete.
+        graphs: replay CUDA graphs; None: on a CUDA device.
+        autocast: compute in these numbers, as mixed training does; None: in the weights' own.
+
+    Raises:
+        PolicyError: the model has layers that keep no keys and values of every token (linear or sliding attention).
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokeniser: Any,
+        *,
+        ends: Sequence[int],
+        slots: int = 8,
+        context: int = 8192,
+        whole: bool = True,
+        graphs: bool | None = None,
+        autocast: torch.dtype | None = None,
+    ) -> None:
+        self.slots, self.context = slots, context
+        self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
+        self._tokeniser, self._ends, self._whole = tokeniser, frozenset(ends), whole
+        self._pieces: dict[int, str] = {}
+        text = self._model.config.get_text_config()
+        _check_layers(text, context)
+        self.device = torch.device(self._model.device)
+        self._graphs = self.device.type == "cuda" if graphs is None else graphs
+        self._ahead = AHEAD if self._graphs else 1
+        self._cache = Slots(text.num_hidden_layers, slots, context, autocast)
+        self._autocast = autocast
+        self._argument = "cache" if "cache" in inspect.signature(self._model.forward).parameters else "past_key_values"
+        self._board = Board(slots, self._ahead, context, text.vocab_size, self.device)
+        self._recorded: dict[tuple[int, int, bool], Any] = {}
+        self._pool: Any = None
+        self._held = [_Held() for _ in range(slots)]
+        self._clock = 0
+
+    def forget(self) -> None:
+        """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
+        self._held = [_Held() for _ in self._held]
+
+    @torch.no_grad()
+    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+        """One answer a request, in order; more requests than slots are answered in turns.
+
+        Raises:
+            PolicyError: the model gives no numbers (NaN).
+            ValueError: two requests of one conversation, or a conversation without a token.
+        """
+        if len({request.key for request in requests if request.ids}) < len(requests):
+            raise ValueError("every request needs a key of its own, and a token to go on from")
+        with _inference(self._model):
+            waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
+            return [answer for wave in waves for answer in self._together(wave)]
+
+    def _together(self, requests: Sequence[Request]) -> list[Sampled]:
+        self._clock += 1
+        room = self.context - 1  # the last position is a bin
+        fitting = [request for request in requests if len(request.ids) < room]
+        rows = {id(request): row for request, row in zip(fitting, self._read(fitting), strict=True)}
+        self._write(list(rows.values()))
+        return [_answer(rows[id(r)]) if id(r) in rows else Sampled([], [], Stop.CONTEXT) for r in requests]
+
+    # Reading: slots are found, and all tokens but the last are prefilled.
+
+    def _read(self, requests: Sequence[Request]) -> list[Row]:
+        slots = self._assigned(requests)
+        work: list[tuple[int, int, Sequence[int]]] = []
+        later: list[tuple[int, Sequence[int]]] = []
+        leaders: dict[tuple[int, ...], int] = {}
+        for request, slot in zip(requests, slots, strict=True):
+            held, known = self._held[slot], request.ids[:-1]
+            shared = _common(held.ids, known)
+            head = tuple(known[:HEAD])
+            if shared or leaders.setdefault(head, slot) == slot:
+                work.append((slot, shared, known[shared:]))
+            else:
+                later.append((slot, known))
+        read = self._prefilled(work)
+        work = [self._copied(slot, leaders[tuple(known[:HEAD])], known, requests, slots) for slot, known in later]
+        read |= self._prefilled(work)
+        for request, slot in zip(requests, slots, strict=True):
+            self._held[slot] = _Held(request.key, list(request.ids[:-1]), self._clock)
+        return [self._row(request, slot, read[slot]) for request, slot in zip(requests, slots, strict=True)]
+
+    def _copied(
+        self, slot: int, leader: int, known: Sequence[int], requests: Sequence[Request], slots: Sequence[int]
+    ) -> tuple[int, int, Sequence[int]]:
+        """Take over what the slot shares with one that has just been read; what is left to read."""
+        shared = _common(requests[slots.index(leader)].ids[:-1], known)
+        self._cache.copy(leader, slot, shared)
+        return slot, shared, known[shared:]
+
+    def _row(self, request: Request, slot: int, read: int) -> Row:
+        random = np.random.default_rng([request.seed, len(request.ids)])
+        return Row(request, slot, read, random.random(request.limit + self._ahead), Closing())
+
+    def _assigned(self, requests: Sequence[Request]) -> list[int]:
+        """A slot for each request: its conversation's own, else the one that waits longest."""
+        own = {held.key: slot for slot, held in enumerate(self._held) if held.key}
+        taken = {own[request.key] for request in requests if request.key in own}
+        free = sorted(set(range(self.slots)) - taken, key=lambda slot: self._held[slot].used)
+        found: list[int] = []
+        for request in requests:
+            slot = own[request.key] if request.key in own else free.pop(0)
+            if self._held[slot].key != request.key:
+                self._held[slot] = _Held()
+            found.append(slot)
+        return found
+
+    def _prefilled(self, work: list[tuple[int, int, Sequence[int]]]) -> dict[int, int]:
+        """Read `(slot, tokens that are there, tokens to add)`; the number of tokens added, by slot."""
+        added = {slot: len(tokens) for slot, _, tokens in work}
+        waiting = sorted((one for one in work if one[2]), key=lambda one: len(one[2]))
+        while waiting:
+            width = min(CHUNK, len(waiting[-1][2]))
+            count = max(1, PREFILL // width)
+            batch, waiting = waiting[-count:], waiting[:-count]
+            self._prefill([(slot, at, tokens[:width]) for slot, at, tokens in batch], width)
+            waiting += [(slot, at + width, tokens[width:]) for slot, at, tokens in batch if len(tokens) > width]
+            waiting.sort(key=lambda one: len(one[2]))
+        return added
+
+    def _prefill(self, batch: Sequence[tuple[int, int, Sequence[int]]], width: int) -> None:
+        ids = np.zeros((len(batch), width), np.int64)
+        positions = np.full((len(batch), width), self.context - 1, np.int64)
+        for row, (_, at, tokens) in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            positions[row, : len(tokens)] = np.arange(at, at + len(tokens))
+        window = self._window(max(at + len(tokens) for _, at, tokens in batch))
+        rows = self._on_device(np.array([slot for slot, _, _ in batch], np.int64))
+        self._cache.aim(rows, self._on_device(positions), window, first=False)
+        self._forward(self._on_device(ids), self._on_device(positions), window)
+
+    # Writing: one token a step for all rows that go on.
+
+    def _write(self, rows: Sequence[Row]) -> None:
+        active = [row for row in rows if self._may_go_on(row)]
+        while active:
+            count = self._count(len(active))
+            window = self._window(max(row.place for row in active) + self._ahead)
+            self._gather(active, count, window)
+            ruled = any(row.request.matcher for row in active)
+            steps = 1 if ruled else self._ahead
+            step = self._step(count, window, ruled)
+            self._board.set(active, steps, ruled)
+            for _ in range(steps):
+                step()
+            for row, ids, logprobs in self._board.drawn(active, steps):
+                self._take(row, ids, logprobs)
+            active = [row for row in active if self._may_go_on(row)]
+        held = {one.key: one for one in self._held}
+        for row in rows:
+            if row.ids:  # the last token that was sampled was not read yet
+                held[row.request.key].ids = [*row.request.ids, *row.ids[:-1]]
+
+    def _may_go_on(self, row: Row) -> bool:
+        if row.stop is None and len(row.ids) >= row.request.limit:
+            row.stop = Stop.LENGTH
+        if row.stop is None and row.place >= self.context - 1:
+            row.stop = Stop.CONTEXT
+        return row.stop is None
+
+    def _take(self, row: Row, ids: Sequence[int], logprobs: Sequence[float]) -> None:
+        for token, logprob in zip(ids, logprobs, strict=True):
+            if not self._may_go_on(row):
+                return
+            if not math.isfinite(logprob):
+                raise PolicyError("the model's probabilities are no numbers.", remedy="Take float32, or other weights.")
+            row.ids.append(token)
+            row.logprobs.append(logprob)
+            if token in self._ends:
+                row.stop = Stop.END
+            elif (self._whole and row.closing.read(self._piece(token))) or not _matched(row, token):
+                row.stop = Stop.OBJECT
+
+    def _piece(self, token: int) -> str:
+        if token not in self._pieces:
+            self._pieces[token] = self._tokeniser.decode([token])
+        return self._pieces[token]
+
+    def _gather(self, active: Sequence[Row], count: int, window: int) -> None:
+        """Move the rows into the first slots, so that a step computes few others."""
+        window = max(window, *(len(held.ids) for held in self._held))
+        free = sorted(set(range(count)) - {row.slot for row in active})
+        for row in active:
+            if row.slot >= count:
+                slot = free.pop(0)
+                self._cache.swap(row.slot, slot, window)
+                self._held[row.slot], self._held[slot] = self._held[slot], self._held[row.slot]
+                row.slot = slot
+
+    def _count(self, active: int) -> int:
+        return min(self.slots, 1 << (active - 1).bit_length()) if self._graphs else active
+
+    def _window(self, tokens: int) -> int:
+        """Tokens that a step looks back on; few different ones for graphs: 256, 384, 512, 768, 1024, ..."""
+        if self._graphs:
+            power = 1 << max(8, (tokens - 1).bit_length())
+            tokens = power * 3 // 4 if tokens <= power * 3 // 4 and power > 256 else power
+        return min(self.context, tokens)
+
+    def _step(self, count: int, window: int, ruled: bool) -> Any:
+        def step() -> None:
+            self._board.step(self._next, count, window, ruled)
+
+        if not self._graphs:
+            return step
+        key = (count, window, ruled)
+        if key not in self._recorded:
+            self._board.rest()
+            self._recorded[key] = self._record(step)
+        return self._recorded[key].replay
+
+    def _record(self, step: Any) -> Any:
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            step()
+            step()
+        torch.cuda.current_stream().wait_stream(aside)
+        graph: Any = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, pool=self._pool):
+            step()
+        self._pool = self._pool or graph.pool()
+        return graph
+
+    def _next(self, tokens: Tensor, positions: Tensor, window: int) -> Tensor:
+        self._cache.aim(self._board.order[: len(tokens)], positions, window, first=True)
+        return self._forward(tokens, positions, window)
+
+    def _forward(self, ids: Tensor, positions: Tensor, window: int) -> Tensor:
+        """Logits after the last token of each row, `(n, vocabulary)`."""
+        order = torch.arange(window, device=self.device)
+        mask = order[None, None, None, :] <= positions[:, None, :, None]
+        given = {self._argument: self._cache, "use_cache": True, "logits_to_keep": 1}
+        # Casts are not kept: a graph would go on with those of weights that have changed since.
+        with torch.autocast(self.device.type, self._autocast, enabled=bool(self._autocast), cache_enabled=False):
+            logits = self._model(input_ids=ids, position_ids=positions, attention_mask=mask, **given).logits
+        return logits[:, -1]
+
+    def _on_device(self, array: NDArray[Any]) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
+
+
+def _answer(row: Row) -> Sampled:
+    masks = np.stack(row.masks[: len(row.ids)]) if row.masks else None
+    return Sampled(row.ids, row.logprobs, row.stop or Stop.LENGTH, row.read, masks)
+
+
+def _matched(row: Row, token: int) -> bool:
+    return row.request.matcher is None or row.request.matcher.take(token)
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> int:
+    """Length of the common beginning."""
+    most = min(len(one), len(other))
+    differs = np.flatnonzero(np.asarray(one[:most]) != np.asarray(other[:most]))
+    return int(differs[0]) if len(differs) else most
+
+
+def _check_layers(config: Any, context: int) -> None:
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    if kinds == {"full_attention"} and not _slides(config, context):
+        return
+    raise PolicyError(
+        f"a model with {', '.join(sorted(kinds - {'full_attention'})) or 'sliding attention'} cannot be decoded here.",
+        remedy="Serve it (vLLM, SGLang) and name the server with provider:model and --base-url.",
+    )
+
+
+def _slides(config: Any, context: int) -> bool:
+    window = getattr(config, "sliding_window", None)
+    said = getattr(config, "use_sliding_window", None)
+    by_layer = getattr(config, "layer_types", None)
+    return bool(window and window < context and said is not False and not by_layer)
+
+
+@contextmanager
+def _inference(model: Any) -> Generator[None]:
+    """Without dropout, and with an attention that takes a mask of ours; as it was afterwards."""
+    training, attention = model.training, model.config._attn_implementation
+    model.eval()
+    if attention != "sdpa":
+        model.set_attn_implementation("sdpa")
+    try:
+        yield
+    finally:
+        if attention != "sdpa":
+            model.set_attn_implementation(attention)
+        model.train(training)

@@ -1,0 +1,198 @@
+"""A model of transformers as a policy: all rollouts that wait are answered in one batch, token-exact.
+
+`hf:PATH` or `hf:PATH@ADAPTER`, for training and for measuring. A run for people is better served by the embedded
+model's runtime or by a server.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dataclaw.agent.policy.answers import Request, Sampled
+from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.chatml import END, START
+from dataclaw.agent.policy.conversation import Conversation, Scribe
+from dataclaw.agent.policy.decode import Decoder
+from dataclaw.agent.policy.grammar import Grammar
+from dataclaw.agent.steps import Decision
+from dataclaw.errors import MissingExtraError, PolicyError
+
+log = logging.getLogger(__name__)
+PREFIX = "hf:"
+CONTEXT = 8192
+NEW_TOKENS = 1024
+SLOTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How answers are sampled.
+
+    Attributes:
+        temperature: of the first attempt; 0 is greedy. Later attempts of a best-of-n sample at 0.8 at least.
+        new_tokens: most tokens of an answer.
+        context: longest conversation [tokens].
+        slots: conversations at once.
+        constrained: sample under the action schema.
+        seed: changes everything that is drawn.
+        graphs: CUDA graphs; None: on a CUDA device.
+        autocast: numbers of torch to compute in ("bfloat16"), as mixed training does; None: the weights' own.
+    """
+
+    temperature: float = 0.0
+    new_tokens: int = NEW_TOKENS
+    context: int = CONTEXT
+    slots: int = SLOTS
+    constrained: bool = False
+    seed: int = 0
+    graphs: bool | None = None
+    autocast: str | None = None
+
+
+@dataclass
+class Hf:
+    """A loaded model as a policy.
+
+    Attributes:
+        name: how it is asked for.
+        model: causal language model of transformers, perhaps with an adapter of peft.
+        tokeniser: its tokeniser, which knows ChatML.
+        manner: how answers are sampled.
+        talks: conversations of each rollout, by its key; more than one where a transcript was changed behind the
+            model's back, which `forks` counts.
+
+    Raises:
+        PolicyError: the tokeniser knows no ChatML, or the model cannot be decoded here.
+        MissingExtraError: constrained decoding was asked for and llguidance is not installed.
+    """
+
+    name: str
+    model: Any
+    tokeniser: Any
+    manner: Manner = Manner()
+    talks: dict[str, list[Conversation]] = field(default_factory=dict[str, "list[Conversation]"])
+    forks: int = 0
+    read: Counter[str] = field(default_factory=Counter[str])
+
+    def __post_init__(self) -> None:
+        for mark in (START, END):
+            if len(self.tokeniser.encode(mark, add_special_tokens=False)) != 1:
+                raise PolicyError(f"the tokeniser has no token {mark}.", remedy="Take a model that speaks ChatML.")
+        self.scribe = Scribe(self.tokeniser)
+        manner, config = self.manner, self.model.config.get_text_config()
+        context = min(manner.context, int(getattr(config, "max_position_embeddings", 0) or manner.context))
+        self.decoder = Decoder(
+            self.model,
+            self.tokeniser,
+            ends=[self.scribe.end],
+            slots=manner.slots,
+            context=context,
+            graphs=manner.graphs,
+            autocast=getattr(_library("torch"), manner.autocast) if manner.autocast else None,
+        )
+        vocabulary = int(config.vocab_size)
+        self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if manner.constrained else None
+
+    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+        """One answer a scene, all of them in one batch."""
+        start = time.monotonic()
+        talks = [self._talk(scene) for scene in scenes]
+        requests = [self._request(scene, talk) for scene, talk in zip(scenes, talks, strict=True)]
+        answers = self.decoder.sample(requests)
+        seconds = (time.monotonic() - start) / max(1, len(scenes))
+        for answer in answers:
+            self.read.update({"prefilled": answer.read, "sampled": len(answer.ids), str(answer.stop): 1})
+        return [self._decision(talk, answer, seconds) for talk, answer in zip(talks, answers, strict=True)]
+
+    def close(self) -> None:
+        """Let go of the conversations."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all conversations and what was read of them; needed when the model's weights have changed."""
+        self.talks.clear()
+        self.decoder.forget()
+
+    def _talk(self, scene: Scene) -> Conversation:
+        """The conversation of a rollout, with everything that it was told since its last answer."""
+        messages = scene.messages()
+        kept = self.talks.setdefault(_key(scene), [])
+        if not kept or not kept[-1].follows(messages):
+            self.forks += bool(kept)
+            kept.append(Conversation())
+        self.scribe.hear(kept[-1], messages)
+        return kept[-1]
+
+    def _request(self, scene: Scene, talk: Conversation) -> Request:
+        attempt, manner = scene.state.attempt, self.manner
+        key = _key(scene)
+        left = max(1, scene.state.budget.tokens - scene.state.spent.tokens)
+        return Request(
+            key=key,
+            ids=tuple(talk.ids),
+            limit=min(manner.new_tokens, left),
+            seed=zlib.crc32(f"{manner.seed}:{key}".encode()),
+            temperature=max(manner.temperature, 0.8) if attempt else manner.temperature,
+            matcher=self._grammar.matcher(scene.action_schema()) if self._grammar else None,
+        )
+
+    def _decision(self, talk: Conversation, answer: Sampled, seconds: float) -> Decision:
+        prompt = len(talk.ids)
+        if not answer.ids:
+            full = f"the conversation has {prompt} tokens, more than the model takes ({self.decoder.context})."
+            return Decision("", prompt_tokens=prompt, seconds=seconds, error=full, remedy="Ask for a shorter span.")
+        text = self.scribe.say(talk, answer)
+        return Decision(text, len(answer.ids), prompt, seconds)
+
+
+def load(name: str, manner: Manner) -> Hf:
+    """The policy of a name `hf:PATH[@ADAPTER]`; PATH is a folder or an id of the Hugging Face hub.
+
+    Runs on the first CUDA device in the weights' own numbers, else on the CPU in float32.
+
+    Raises:
+        PolicyError: there is no such model or adapter, or it cannot be decoded here.
+        MissingExtraError: torch, transformers or peft is not installed.
+    """
+    path, _, adapter = name.removeprefix(PREFIX).partition("@")
+    if not path:
+        raise PolicyError(f"{name!r} names no model.", remedy="Say hf:FOLDER or hf:FOLDER@ADAPTER.")
+    torch, transformers = _library("torch"), _library("transformers")
+    cuda = bool(torch.cuda.is_available())
+    try:
+        tokeniser = transformers.AutoTokenizer.from_pretrained(path)
+        model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype="auto" if cuda else torch.float32)
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise PolicyError(f"no model of transformers: {reason}", place=path, remedy="Name its folder.") from None
+    model = model.to("cuda" if cuda else "cpu")
+    return Hf(name, _adapted(model, Path(adapter)) if adapter else model, tokeniser, manner)
+
+
+def _adapted(model: Any, folder: Path) -> Any:
+    if not (folder / "adapter_config.json").is_file():
+        raise PolicyError("no adapter of peft.", place=str(folder), remedy="Name the folder that training wrote.")
+    try:
+        return _library("peft").PeftModel.from_pretrained(model, str(folder))
+    except (OSError, ValueError, RuntimeError) as error:  # damaged, or of a model of another shape
+        reason = str(error).strip().splitlines()[0]
+        raise PolicyError(f"the adapter does not fit: {reason}", place=str(folder), remedy="Take its base.") from None
+
+
+def _key(scene: Scene) -> str:
+    return f"{scene.state.key}/{scene.state.attempt}"
+
+
+def _library(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise MissingExtraError(f"hf: needs {name}.", remedy="Run: pip install 'dataclaw-tailor[train]'") from None

@@ -1,0 +1,123 @@
+"""A model of transformers as a policy: real rollouts of the toy domain, written by a tiny random model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from dataclaw.agent.batch import run_batch  # noqa: E402
+from dataclaw.agent.policy import chatml, make_policy  # noqa: E402
+from dataclaw.agent.policy.base import Scene  # noqa: E402
+from dataclaw.agent.policy.hf import Hf, Manner  # noqa: E402
+from dataclaw.agent.policy.provider import Provider  # noqa: E402
+from dataclaw.agent.steps import State  # noqa: E402
+from dataclaw.agent.workshop import Workshop  # noqa: E402
+from dataclaw.errors import MissingExtraError, PolicyError  # noqa: E402
+from dataclaw.types import StopReason  # noqa: E402
+from tests.train.tiny import tiny_model, tiny_tokeniser  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    return tiny_model(tmp_path_factory.mktemp("tiny") / "model", chatml=True)
+
+
+@pytest.fixture(scope="module")
+def model(folder: Path) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    loaded = AutoModelForCausalLM.from_pretrained(folder)
+    loaded.config.max_position_embeddings = 4096  # rotary positions need no table
+    return loaded
+
+
+def policy_of(model: Any, **manner: Any) -> Hf:
+    return Hf(
+        "hf:tiny", model, tiny_tokeniser(), Manner(**{"temperature": 1.0, "new_tokens": 24, "context": 4096} | manner)
+    )
+
+
+def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(model: Any, shop: Workshop, state: State):
+    policy = policy_of(model, slots=6)
+    starts = [(replace(state, key=f"k{i}"), shop) for i in range(6)]
+    ends = run_batch(starts, policy)
+    assert all(end.stop is StopReason.INVALID_ACTIONS for end in ends)
+    assert policy.forks == 0
+    for end in ends:
+        (talk,) = policy.talks[f"{end.key}/0"]
+        said = [turn.text for turn in end.turns if turn.role == "policy"]
+        assert [one.text for one in talk.said] == said
+        assert len(talk.ids) == len(talk.sampled) == len(talk.logprobs)
+        assert sum(talk.sampled) == sum(turn.tokens for turn in end.turns)
+        messages = [{"role": role, "content": text} for role, text in talk.heard]
+        same = chatml.tokens_of(policy.tokeniser, chatml.rendered(messages)) == talk.ids
+        assert same == all(not one.drift for one in talk.said), "a broken prefix is counted, and only a broken one"
+
+
+def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, shop: Workshop, state: State):
+    def texts(**manner: Any) -> list[str]:
+        end = run_batch([(state, shop)], policy_of(model, **manner))[0]
+        return [turn.text for turn in end.turns if turn.role == "policy"]
+
+    assert texts() == texts(slots=1)
+    assert texts() != texts(seed=1)
+    assert texts(temperature=0.0) == texts(temperature=0.0, seed=1)
+
+
+def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, shop: Workshop, state: State):
+    policy = policy_of(model)
+    policy.decide([Scene(state, shop)])
+    policy.decide([Scene(replace(state, intent=replace(state.intent, text="Something else")), shop)])
+    assert policy.forks == 1
+    assert [len(talk.said) for talk in policy.talks[f"{state.key}/0"]] == [1, 1]
+
+
+def test_a_full_context_ends_the_rollout_with_its_reason(model: Any, shop: Workshop, state: State):
+    end = run_batch([(state, shop)], policy_of(model, context=200))[0]
+    assert end.stop is StopReason.POLICY_FAILED
+    assert "more than the model takes" in end.error
+
+
+def test_constrained_rollouts_call_real_tools(model: Any, shop: Workshop, state: State):
+    pytest.importorskip("llguidance")
+    short = replace(state, budget=state.budget.model_copy(update={"steps": 4}))
+    end = run_batch([(short, shop)], policy_of(model, constrained=True, new_tokens=400))[0]
+    assert any(turn.action is not None for turn in end.turns)
+
+
+def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Workshop, state: State):
+    policy = make_policy(f"hf:{folder}", constrained=False)
+    assert "more than the model takes (512)" in policy.decide([Scene(state, shop)])[0].error, "the model says how much"
+    policy.close()
+    with pytest.raises(PolicyError, match="no adapter"):
+        make_policy(f"hf:{folder}@{tmp_path}", constrained=False)
+    with pytest.raises(PolicyError, match="names no model"):
+        make_policy("hf:", constrained=False)
+    with pytest.raises(PolicyError, match="no model of transformers"):
+        make_policy(f"hf:{tmp_path}", constrained=False)
+
+
+def test_a_tokeniser_without_the_template_is_refused(model: Any):
+    with pytest.raises(PolicyError, match="ChatML"):
+        Hf("hf:other", model, tiny_tokeniser(chatml=False))
+
+
+def test_without_the_library_constrained_decoding_says_so(model: Any, monkeypatch: pytest.MonkeyPatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "llguidance", None)
+    with pytest.raises(MissingExtraError, match="llguidance"):
+        policy_of(model, constrained=True)
+
+
+def test_a_server_keeps_its_own_names():
+    policy = make_policy("hf:served", base_url="http://127.0.0.1:9", constrained=False)
+    assert isinstance(policy, Provider)
+    policy.close()

@@ -19,6 +19,8 @@ from dataclaw.train.devices import library
 from dataclaw.train.workers import Workers
 
 RECORD = "checkpoint.json"
+ALONE = "alone.pt"
+"""The one file of a run of one process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ def save(
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
     workers.wait()
-    saver: Any = library("torch.distributed.checkpoint")
-    saver.save(_state(learnt, optimizer), checkpoint_id=part / "state", no_dist=workers.world == 1)
+    _write(_state(learnt, optimizer), part / "state", workers)
     workers.wait()
     if workers.first:
         files = {file.name: file.stat().st_size for file in (part / "state").iterdir()}
@@ -88,17 +89,23 @@ def load(found: Found, learnt: Mapping[str, Any], optimizer: Any, workers: Worke
     """Put a checkpoint into the parameters and the optimizer.
 
     Raises:
-        ConfigError: it is of another model.
+        ConfigError: one process wrote it and several are to go on, or the other way round.
     """
-    loader = library("torch.distributed.checkpoint")
-    state = _state(learnt, optimizer)
-    try:
-        loader.load(state, checkpoint_id=found.folder / "state", no_dist=workers.world == 1)
-    except Exception as error:
-        if not isinstance(error, (RuntimeError, ValueError, KeyError, loader.CheckpointException)):
-            raise
-        remedy = "Go on with the model and adapter that the run began with, or take another folder with --out."
-        raise ConfigError("the checkpoint is of another model.", place=str(found.folder), remedy=remedy) from error
+    state, folder = _state(learnt, optimizer), found.folder / "state"
+    alone = (folder / ALONE).is_file()
+    if alone != (workers.world == 1):
+        remedy = "Go on with as many processes as it began with, or begin anew with --fresh."
+        raise ConfigError(
+            f"the checkpoint is of {'one process' if alone else 'several processes'}.",
+            place=str(found.folder),
+            remedy=remedy,
+        )
+    if alone:
+        kept = library("torch").load(folder / ALONE, map_location="cpu", weights_only=True)
+        for name, value in state.items():
+            value.copy_(kept[name])
+    else:
+        library("torch.distributed.checkpoint").load(state, checkpoint_id=folder)
 
 
 def newest(folder: Path) -> Found | None:
@@ -116,6 +123,15 @@ def prune(folder: Path, keep: int) -> None:
     """Remove all checkpoints but the newest ones, and what was begun and never finished."""
     for old in [*sorted(folder.glob("step-*"))[:-keep], *folder.glob(".step-*.part")]:
         shutil.rmtree(old)
+
+
+def _write(state: Mapping[str, Any], folder: Path, workers: Workers) -> None:
+    """Several processes write their parts side by side; one writes one file, which is far faster."""
+    if workers.world > 1:
+        library("torch.distributed.checkpoint").save(dict(state), checkpoint_id=folder)
+    else:
+        folder.mkdir()
+        library("torch").save(dict(state), folder / ALONE)
 
 
 def _record(folder: Path) -> dict[str, Any] | None:

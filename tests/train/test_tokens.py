@@ -14,8 +14,8 @@ from tests.train.tiny import tiny_tokeniser
 
 pytest.importorskip("transformers")
 
-from dataclaw.train.config import DataConfig  # noqa: E402
-from dataclaw.train.tokens import VALIDATION, Encoder, read_examples, reasoned_last  # noqa: E402
+from dataclaw.train.config import DataConfig
+from dataclaw.train.tokens import VALIDATION, Encoder, read_examples, reasoned_last
 
 SHARES = (0.1, 0.25, 0.5, 1.0)
 

@@ -6,6 +6,7 @@
     |- StreamError         a stream cannot be read; it is rejected, the run goes on
     |- PluginError         a domain is wrong, or its code failed; the plugin is named
     |- ToolError           a tool call cannot be answered; the policy reads the message and goes on
+    |  `- UnavailableError what the call looks at is not on this machine
     |- PolicyError         a policy cannot decide (server down, weights missing)
     `- MissingExtraError        something optional is not installed; names the command that installs it
 
@@ -61,6 +62,10 @@ class PluginError(DataClawError):
 
 class ToolError(DataClawError):
     """A tool call cannot be answered; the policy gets the text as the result of its call."""
+
+
+class UnavailableError(ToolError):
+    """What a tool call looks at is not on this machine: pictures or sound of a packed stream."""
 
 
 class PolicyError(DataClawError):

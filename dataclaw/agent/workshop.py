@@ -20,7 +20,7 @@ from dataclaw.plugins import Task
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
 from dataclaw.schema import hoisted, strip_extensions
-from dataclaw.tools.base import ToolContext, ToolResult
+from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
 from dataclaw.types import Brief, Json, Span, Stream
 
@@ -51,7 +51,7 @@ class Workshop:
     _shown: Stream = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_shown", _without_annotations(self.stream, self.show_task_text))
+        object.__setattr__(self, "_shown", without_annotations(self.stream, self.show_task_text))
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -123,6 +123,14 @@ class Workshop:
         ]
         return [*self._prompts[key], *turns]
 
+    def run(self, tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult:
+        """Run a tool, or take its earlier result.
+
+        Raises:
+            ToolError: the arguments do not fit, or the tool cannot answer.
+        """
+        return call(tool, context, args, self.cache)
+
     def brief(self, state: State) -> Brief:
         """What a plan is told."""
         return Brief(
@@ -145,7 +153,7 @@ class Workshop:
             return f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}"
         context = ToolContext(self._shown, state.window, state.anchors, self.schema(state), self.ocr)
         try:
-            return call(tool, context, action.args, self.cache)
+            return self.run(tool, context, action.args)
         except ToolError as error:
             return str(error)
         except MissingExtraError:
@@ -164,7 +172,8 @@ def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
     return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 
-def _without_annotations(stream: Stream, show_task_text: bool) -> Stream:
+def without_annotations(stream: Stream, show_task_text: bool = False) -> Stream:
+    """The stream as policies and tools see it."""
     shown = {"task": stream.annotations["task"]} if show_task_text and "task" in stream.annotations else {}
-    parts = {label: _without_annotations(part, False) for label, part in stream.parts.items()}
+    parts = {label: without_annotations(part) for label, part in stream.parts.items()}
     return replace(stream, annotations={}, parts=parts, meta={**stream.meta, **shown})

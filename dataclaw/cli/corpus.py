@@ -1,4 +1,4 @@
-"""`dataclaw corpus build|report`."""
+"""`dataclaw corpus build|export|pack`."""
 
 from __future__ import annotations
 
@@ -89,6 +89,38 @@ def export(
 
     price = price_named(price_in, price_out)
     _export(read_config(None, **stored(out)), out, apart_from or [], price)
+
+
+@app.command(epilog="Example: dataclaw corpus pack --out pack corpus")
+def pack(
+    corpus: Annotated[Path, typer.Argument(help="Folder of the corpus.")] = Path("corpus"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the pack.")] = Path("pack"),
+    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
+    likely: Annotated[bool, typer.Option(help="Compute calls that policies are likely to make, too.")] = False,
+    side: Annotated[int, typer.Option("--thumbnails", min=0, max=2048, help="Longest side [px]; 0 for none.")] = 320,
+    budget: Annotated[float, typer.Option(min=0.01, max=32, help="Thumbnails of a stream together [MB].")] = 1.0,
+) -> None:
+    """Pack what a corpus exports: all that a training machine needs to run the agent on its streams.
+
+    The pack is a folder of files under 50 MB each: events, series, thumbnails, asks, and the results of tools. A call
+    that is not in it is computed where it needs no pictures, and otherwise fails as "not available".
+    """
+    from rich.console import Console
+    from rich.markup import escape
+
+    from dataclaw.corpus.packing import Packing, pack_corpus
+
+    console = Console(stderr=True)
+    packing = Packing(domains or (), likely, side, round(budget * 1e6))
+    count = asks = calls = size = 0
+    with console.status("packing") as status:
+        for done in pack_corpus(corpus, out, packing):
+            if done.left_out:
+                console.print(f"[yellow]left out[/] {done.key}: {escape(done.left_out)}", soft_wrap=True)
+                continue
+            count, asks, calls, size = count + 1, asks + done.asks, calls + done.calls, size + done.bytes
+            status.update(f"{count} streams, {asks} asks, {calls} calls, {size / 1e6:.1f} MB")
+    typer.echo(f"{count} streams, {asks} asks, {calls} calls, {size / 1e6:.1f} MB: {out}")
 
 
 def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from platformdirs import user_cache_dir
 
@@ -79,7 +79,7 @@ def key_of(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> str:
     checked = tool.check(args).model_dump(mode="json")
     said: Json = [
         LAYOUT,
-        _fingerprint(context.stream),
+        fingerprint(context.stream),
         list(context.window),
         tool.name,
         tool.version,
@@ -89,11 +89,12 @@ def key_of(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> str:
     return hashlib.sha256(_canonical(said).encode()).hexdigest()
 
 
-def _fingerprint(stream: Stream) -> Json:
+def fingerprint(stream: Stream) -> Json:
+    """What of a stream tells its results apart: its id, frame grid and events, and those of its parts."""
     frames = stream.frames
     grid = None if frames is None else [list(frames.size), [float(t) for t in frames.times]]
     events = [[e.kind, e.t0, e.t1, e.frame, e.window, e.target] for e in stream.events]
-    parts = {label: _fingerprint(part) for label, part in stream.parts.items()}
+    parts = {label: fingerprint(part) for label, part in stream.parts.items()}
     return [stream.id, grid, hashlib.sha256(_canonical(events).encode()).hexdigest(), parts]
 
 
@@ -129,7 +130,7 @@ class Cache:
 
     def put(self, key: str, tool: str, result: ToolResult) -> None:
         """Keep a result; the oldest are dropped when all of them grow beyond the limit."""
-        value = _encode(result)
+        value = encode_result(result)
         if len(value) > min(ENTRY_BYTES, self.limit):
             return
         row = (key, tool, len(value), zlib.crc32(value.encode()), value)
@@ -190,7 +191,8 @@ def default_folder() -> Path:
     return Path(chosen) if chosen else Path(user_cache_dir("dataclaw"))
 
 
-def _encode(result: ToolResult) -> str:
+def encode_result(result: ToolResult) -> str:
+    """The result as JSON text."""
     return json.dumps(asdict(result), separators=(",", ":"))
 
 
@@ -198,14 +200,19 @@ def _decode(value: object, checksum: object) -> ToolResult | None:
     if not isinstance(value, str) or zlib.crc32(value.encode()) != checksum:
         return None
     # The checksum says that these are our own words; the layout's version that this code wrote them.
-    said = json.loads(value)
+    return result_of(json.loads(value))
+
+
+def result_of(said: Mapping[str, Any]) -> ToolResult:
+    """The result that `encode_result` wrote, its numbers as they were; nothing is checked."""
     pictures = tuple(Picture(p["frame"], _box(p["box"]), p["part"]) for p in said["pictures"])
-    return ToolResult(said["note"], tuple(_anchor(a) for a in said["anchors"]), pictures, said["data"])
+    return ToolResult(said["note"], tuple(anchor_of(a) for a in said["anchors"]), pictures, said["data"])
 
 
-def _anchor(said: dict[str, Any]) -> Anchor:
-    places = {"box": _box(said["box"]), "point": _point(said["point"])}
-    return Anchor(**cast("dict[str, Any]", said | places))
+def anchor_of(said: Mapping[str, Any]) -> Anchor:
+    """The anchor with these fields, its numbers as they are; nothing is checked."""
+    places: dict[str, Any] = {"box": _box(said.get("box")), "point": _point(said.get("point"))}
+    return Anchor(**{**said, **places})
 
 
 def _box(said: Json) -> Box | None:

@@ -21,7 +21,8 @@ import av.error
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import MissingExtraError, ToolError
+from dataclaw.errors import MissingExtraError, ToolError, UnavailableError
+from dataclaw.streams.packed_frames import NOWHERE
 from dataclaw.types import Span, Stream
 
 RATE = 16_000
@@ -60,8 +61,11 @@ def hear(stream: Stream, window: Span) -> list[Heard]:
 
     Raises:
         ToolError: the recording has no sound, it cannot be decoded, or the window is too long.
+        UnavailableError: the recording is not here.
         MissingExtraError: recognition is not installed.
     """
+    if stream.path == NOWHERE:
+        raise UnavailableError("the sound of this stream is not available.", remedy="Use other tools.")
     path = Path(stream.path)
     if not has_sound(path):
         raise ToolError("this stream has neither cues nor sound.", remedy="Use read_text or find_slides.")

@@ -1,0 +1,154 @@
+"""The files of a pack: zip files of bounded size whose members are read one at a time, whole or not at all.
+
+A shard's members are named `<stream>/<what>`; its bytes depend on nothing but what is in it. Nothing is ever unpacked
+to a disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Annotated
+
+from pydantic import Field
+
+from dataclaw.agent.files import write_atomic
+from dataclaw.config import Strict
+from dataclaw.errors import ConfigError, StreamError
+from pyautogui_trace_parsers import TraceError
+from pyautogui_trace_parsers.files import open_archive
+
+SHARD_BYTES = 48_000_000
+"""Largest shard that is written."""
+MAX_SHARD_BYTES = 512 * 2**20
+MAX_MEMBERS = 16_000
+SHARD = r"^streams-\d{4}\.zip$"
+AGAIN = "Pack the corpus again, or get the pack again."
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
+
+
+class ShardFile(Strict):
+    """A shard as the manifest knows it: its size, and its sha256 (64 hex digits)."""
+
+    bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class ShardWriter:
+    """Writes shards into a folder, a new one whenever the next stream would make one too large.
+
+    Args:
+        folder: where they go.
+        limit: largest shard [bytes].
+    """
+
+    def __init__(self, folder: Path, limit: int = SHARD_BYTES) -> None:
+        self.files: dict[str, ShardFile] = {}
+        self._folder = folder
+        self._limit = limit
+        self._begin()
+
+    def add(self, key: str, members: Mapping[str, bytes]) -> tuple[str, int]:
+        """Add a stream's members; the shard they are in, and the bytes they take there.
+
+        Raises:
+            StreamError: they are larger than a shard.
+        """
+        size = len(_zipped({f"{key}/{name}": data for name, data in members.items()}))
+        if size > self._limit:
+            reason = f"takes {size:,} bytes, a file of a pack holds {self._limit:,}"
+            raise StreamError(f"{reason}.", place=key, remedy="Leave the stream out, or allow fewer thumbnails.")
+        if self._size + size > self._limit or self._count + len(members) > MAX_MEMBERS:
+            self.close()
+        self._size += size
+        self._count += len(members)
+        for name, data in members.items():
+            _put(self._zip, f"{key}/{name}", data)
+        return self._name, size
+
+    def close(self) -> None:
+        """Write the shard that is not full, if there is anything in it."""
+        self._zip.close()
+        if self._count:
+            data = self._bytes.getvalue()
+            write_atomic(self._folder / self._name, data)
+            self.files[self._name] = ShardFile(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+        self._begin()
+
+    def _begin(self) -> None:
+        self._name = f"streams-{len(self.files):04d}.zip"
+        self._bytes = io.BytesIO()
+        self._zip = zipfile.ZipFile(self._bytes, "w")
+        self._size = 22  # the end record of an empty archive
+        self._count = 0
+
+
+class Shards:
+    """Reads shards; each is compared with its hash the first time that something is read out of it.
+
+    Args:
+        folder: where they lie.
+        files: what the manifest says of each.
+    """
+
+    def __init__(self, folder: Path, files: Mapping[str, ShardFile]) -> None:
+        self._folder = folder
+        self._files = files
+        self._whole: set[str] = set()
+        self._lock = Lock()
+
+    def read(self, shard: str, key: str, name: str, limit: int) -> bytes:
+        """A member of a stream, unpacked.
+
+        Args:
+            shard: the file it is in.
+            key: the stream.
+            name: the member.
+            limit: most bytes that it may have.
+
+        Raises:
+            ConfigError: the shard is missing or changed.
+            StreamError: the member is missing, damaged or too large.
+        """
+        self._check(shard)
+        try:
+            with open_archive(self._folder / shard) as archive:
+                return archive.read(f"{key}/{name}", limit)
+        except TraceError as error:
+            raise StreamError(f"{error.reason}.", place=f"{shard}: {key}/{name}", remedy=AGAIN) from None
+
+    def _check(self, shard: str) -> None:
+        with self._lock:
+            if shard in self._whole:
+                return
+            known, file = self._files[shard], self._folder / shard
+            try:
+                size = file.stat().st_size
+                with file.open("rb") as stream:
+                    found = hashlib.file_digest(stream, "sha256").hexdigest() if size == known.bytes else ""
+            except OSError as error:
+                raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy=AGAIN) from None
+            if found != known.sha256:
+                said = f"sha256 {found}, not {known.sha256}" if found else f"{size:,} bytes, not {known.bytes:,}"
+                raise ConfigError(f"was changed: {said}.", place=str(file), remedy=AGAIN)
+            self._whole.add(shard)
+
+
+def _zipped(members: Mapping[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in members.items():
+            _put(archive, name, data)
+    return buffer.getvalue()
+
+
+def _put(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
+    info = zipfile.ZipInfo(name, _EPOCH)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    info.create_system = 3  # the same on every system
+    info.external_attr = 0o644 << 16
+    archive.writestr(info, data)

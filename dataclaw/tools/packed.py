@@ -1,0 +1,106 @@
+"""Results of a packed stream's calls: those that came with it, and those that were computed since."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from dataclaw.errors import StreamError, ToolError
+from dataclaw.tools.base import ToolResult
+from dataclaw.tools.cache import Cache, result_of
+from pyautogui_trace_parsers import TraceError
+from pyautogui_trace_parsers.files import loads
+
+T = TypeVar("T")
+COMPUTED = 4096
+"""Results computed since that are kept; the least recently used go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that was made when the stream was packed.
+
+    Attributes:
+        key: `tools.cache.key_of` the call.
+        tool: name of the tool.
+        result: its result, as `tools.cache.encode_result` writes it; "" when it failed.
+        error: why it failed, in the words that a policy reads.
+    """
+
+    key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    tool: str
+    result: str = ""
+    error: str = ""
+
+
+class PackedResults(Cache):
+    """The calls of one stream, in memory and safe between threads; nothing is written to a disk.
+
+    Args:
+        known: what came with the stream, by key: a result, or why there is none.
+    """
+
+    def __init__(self, known: Mapping[str, ToolResult | str]) -> None:
+        super().__init__(Path())  # which no method of this class touches
+        self._known = known
+        self._computed: OrderedDict[str, ToolResult] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: str) -> ToolResult | None:
+        """The result of this key, or None when it is not here.
+
+        Raises:
+            ToolError: the call failed when the stream was packed, and fails in the same words.
+        """
+        with self._lock:
+            known = self._known.get(key) or self._computed.get(key)
+            if key in self._computed:
+                self._computed.move_to_end(key)
+            self.hits += known is not None
+            self.misses += known is None
+        if isinstance(known, str):
+            raise ToolError(known)
+        return known
+
+    def put(self, key: str, tool: str, result: ToolResult) -> None:  # noqa: ARG002
+        """Keep a result as long as the stream is open."""
+        with self._lock:
+            self._computed[key] = result
+            while len(self._computed) > COMPUTED:
+                self._computed.popitem(last=False)
+
+
+def read_calls(text: str, place: str) -> dict[str, ToolResult | str]:
+    """The calls of a stream by key, from a stranger's file: a JSON list of `Call`.
+
+    Raises:
+        StreamError: it is none, or a result in it is none.
+    """
+    calls = _checked(TypeAdapter(list[Call]), text, place)
+    return {call.key: call.error or _result(call, f"{place}: {call.tool[:40]}") for call in calls}
+
+
+def _result(call: Call, place: str) -> ToolResult:
+    _checked(_results(), call.result, place)
+    return result_of(cast("dict[str, Any]", loads(call.result, place)))
+
+
+def _checked(adapter: TypeAdapter[T], text: str, place: str) -> T:
+    try:
+        loads(text, place)
+        return adapter.validate_json(text, strict=True)
+    except (TraceError, ValidationError) as error:
+        remedy = "Pack the corpus again, or get the pack again."
+        raise StreamError(f"is damaged: {str(error)[:200]}.", place=place, remedy=remedy) from None
+
+
+@cache
+def _results() -> TypeAdapter[ToolResult]:
+    return TypeAdapter(ToolResult)

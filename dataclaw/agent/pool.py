@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
-from typing import Any, TypeVar, cast
+from multiprocessing import get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
+from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -63,7 +66,7 @@ def _until_broken(
     """Results until all is done or a worker dies; what had not begun, and what was under way."""
     waiting = list(items)
     flying: dict[Future[R], T] = {}
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=begin, initargs=cast("Any", given)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin, initargs=(begin, given)) as pool:
         while waiting or flying:
             while waiting and len(flying) < (2 * workers if workers > 1 else 1):
                 item = waiting.pop(0)
@@ -80,3 +83,17 @@ def _until_broken(
                     return waiting, list(flying.values())
                 yield flying.pop(future), result
     return [], []
+
+
+def _begin(begin: Callable[..., None] | None, given: tuple[object, ...]) -> None:
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=_end_with, args=(parent,), daemon=True).start()
+    if begin is not None:
+        begin(*given)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """A process that waits for its next item would never learn that whoever gave it the last one was killed."""
+    parent.join()
+    os._exit(1)

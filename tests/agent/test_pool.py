@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +37,36 @@ def test_the_item_that_kills_its_process_is_found(workers: int):
 def test_what_the_work_raises_is_raised():
     with pytest.raises(ValueError, match="negative"):
         list(pooled(double, [1, -1], 2))
+
+
+def process(_: int) -> int:
+    return os.getpid()
+
+
+def test_workers_end_with_the_process_that_was_killed():
+    script = (
+        "import os, signal\n"
+        "from dataclaw.agent.pool import pooled\n"
+        "from tests.agent.test_pool import process\n"
+        "if __name__ == '__main__':\n"
+        "    for _, worker in pooled(process, range(100), 2):\n"
+        "        print(worker, flush=True)\n"
+        "        os.kill(os.getpid(), signal.SIGSTOP)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as build:
+        assert build.stdout is not None
+        worker = int(build.stdout.readline())
+        os.kill(worker, 0)
+        build.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while _alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _alive(worker)
+
+
+def _alive(process: int) -> bool:
+    """Whether it runs; one that has ended may still be listed until somebody asks how."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

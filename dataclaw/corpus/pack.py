@@ -17,6 +17,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 from threading import RLock
 from typing import Annotated, Any, Literal, TypeAlias, cast
@@ -31,7 +32,7 @@ from dataclaw.corpus.shards import AGAIN, SHARD, ShardFile, Shards
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.plugins import Domain, Task
 from dataclaw.streams import open_stream
-from dataclaw.streams.packed import MAX_BYTES, unpack_stream
+from dataclaw.streams.packed import FRAMES, MAX_BYTES, SERIES, STREAM, unpack_stream
 from dataclaw.tools.cache import anchor_of, fingerprint
 from dataclaw.tools.packed import PackedResults, read_calls
 from dataclaw.types import Anchor, Intent, Json, Span, Stream
@@ -175,13 +176,16 @@ class Pack:
             ConfigError: a shard is missing or changed.
             StreamError: asks are damaged; the message names the stream.
         """
-        return [
-            ask
+        wanted = {
+            key: stream.shard
             for key, stream in self.manifest.streams.items()
             if any(_fits(name, domain, task) for name in _names(stream, part))
-            for ask in self._asks(key)
-            if part in (None, ask.part) and domain in (None, ask.domain) and task in (None, ask.task)
-        ]
+        }
+        found: list[PackedAsk] = []
+        for shard, keys in groupby(wanted, key=lambda key: wanted[key]):
+            with self._shards.opened(shard) as read:
+                found += [ask for key in keys for ask in _asks(key, read(key, ASKS, LIMITS[ASKS]))]
+        return [ask for ask in found if part in (None, ask.part) and _fits(f"{ask.domain}.{ask.task}", domain, task)]
 
     def stream(self, key: str) -> Stream:
         """A stream; its frames are thumbnails, and its `path` says where in the pack it is.
@@ -240,31 +244,25 @@ class Pack:
     def _opened(self, key: str) -> _Open:
         with self._lock:
             if key not in self._open:
-                stream = unpack_stream(partial(self._member, key), f"{self.root}#{key}")
-                text = self._member(key, CALLS).decode(errors="replace")
-                self._open[key] = _Open(stream, PackedResults(read_calls(text, f"{key}/{CALLS}")))
+                self._open[key] = self._read(key)
                 while len(self._open) > OPEN_STREAMS:
                     self._open.popitem(last=False)
             self._open.move_to_end(key)
             return self._open[key]
 
-    def _member(self, key: str, name: str) -> bytes:
+    def _read(self, key: str) -> _Open:
         if key not in self.manifest.streams:
             raise UsageError(f"no stream {key[:100]!r}.", remedy=f"{self.root / MANIFEST} lists what there is.")
-        return self._shards.read(self.manifest.streams[key].shard, key, name, LIMITS[name])
+        with self._shards.opened(self.manifest.streams[key].shard) as read:
+            members = {name: partial(read, key, name, LIMITS[name]) for name in (STREAM, SERIES, CALLS)}
+            members[FRAMES] = partial(self._later, key, FRAMES)
+            stream = unpack_stream(lambda name: members[name](), f"{self.root}#{key}")
+            calls = read_calls(members[CALLS]().decode(errors="replace"), f"{key}/{CALLS}")
+        return _Open(stream, PackedResults(calls))
 
-    def _asks(self, key: str) -> Iterator[PackedAsk]:
-        text = self._member(key, ASKS).decode(errors="replace")
-        try:
-            raw = cast("list[dict[str, Any]]", loads(text, f"{key}/{ASKS}"))
-            asks = _asks_adapter().validate_json(text, strict=True)
-        except (TraceError, ValidationError) as error:
-            raise StreamError(f"is damaged: {str(error)[:200]}.", place=f"{key}/{ASKS}", remedy=AGAIN) from None
-        for ask, said in zip(asks, raw, strict=True):
-            if ask.stream != key:
-                raise StreamError(f"ask {ask.id[:100]!r} is of another stream.", place=f"{key}/{ASKS}", remedy=AGAIN)
-            anchors = {name: anchor_of(anchor) for name, anchor in said["anchors"].items()}
-            yield replace(ask, anchors=anchors, window=(said["window"][0], said["window"][1]))
+    def _later(self, key: str, name: str) -> bytes:
+        with self._shards.opened(self.manifest.streams[key].shard) as read:
+            return read(key, name, LIMITS[name])
 
     def _media(self, key: str) -> Stream | None:
         """The stream with its media, opened once; None when they are not here, or are of another stream."""
@@ -328,6 +326,20 @@ def read_pack(path: Path, *, media: Path | None = None) -> Pack:
 def schema_hash(schema: Mapping[str, Json]) -> str:
     """Hash of a schema (16 hex digits); the order of its keys counts, since drafts are written in it."""
     return hashlib.sha256(json.dumps(schema, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def _asks(key: str, data: bytes) -> Iterator[PackedAsk]:
+    text = data.decode(errors="replace")
+    try:
+        raw = cast("list[dict[str, Any]]", loads(text, f"{key}/{ASKS}"))
+        asks = _asks_adapter().validate_json(text, strict=True)
+    except (TraceError, ValidationError) as error:
+        raise StreamError(f"is damaged: {str(error)[:200]}.", place=f"{key}/{ASKS}", remedy=AGAIN) from None
+    for ask, said in zip(asks, raw, strict=True):
+        if ask.stream != key:
+            raise StreamError(f"ask {ask.id[:100]!r} is of another stream.", place=f"{key}/{ASKS}", remedy=AGAIN)
+        anchors = {name: anchor_of(anchor) for name, anchor in said["anchors"].items()}
+        yield replace(ask, anchors=anchors, window=(said["window"][0], said["window"][1]))
 
 
 def _names(stream: PackedStream, part: Part | None) -> Iterator[str]:

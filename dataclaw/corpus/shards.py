@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -28,6 +29,7 @@ MAX_SHARD_BYTES = 512 * 2**20
 MAX_MEMBERS = 16_000
 SHARD = r"^streams-\d{4}\.zip$"
 AGAIN = "Pack the corpus again, or get the pack again."
+Read: TypeAlias = Callable[[str, str, int], bytes]
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip file knows
 
 
@@ -101,25 +103,28 @@ class Shards:
         self._whole: set[str] = set()
         self._lock = Lock()
 
-    def read(self, shard: str, key: str, name: str, limit: int) -> bytes:
-        """A member of a stream, unpacked.
-
-        Args:
-            shard: the file it is in.
-            key: the stream.
-            name: the member.
-            limit: most bytes that it may have.
+    @contextmanager
+    def opened(self, shard: str) -> Generator[Read]:
+        """Open a shard, to read any number of members; `read(key, name, limit)` unpacks one of `limit` bytes at most.
 
         Raises:
             ConfigError: the shard is missing or changed.
-            StreamError: the member is missing, damaged or too large.
+            StreamError: it is no zip file within the limits, or, by `read`, a member is missing, damaged or too large.
         """
         self._check(shard)
         try:
-            with open_archive(self._folder / shard) as archive:
-                return archive.read(f"{key}/{name}", limit)
+            archive = open_archive(self._folder / shard)
         except TraceError as error:
-            raise StreamError(f"{error.reason}.", place=f"{shard}: {key}/{name}", remedy=AGAIN) from None
+            raise StreamError(f"{error.reason}.", place=shard, remedy=AGAIN) from None
+
+        def read(key: str, name: str, limit: int) -> bytes:
+            try:
+                return archive.read(f"{key}/{name}", limit)
+            except TraceError as error:
+                raise StreamError(f"{error.reason}.", place=f"{shard}: {key}/{name}", remedy=AGAIN) from None
+
+        with archive:
+            yield read
 
     def _check(self, shard: str) -> None:
         with self._lock:

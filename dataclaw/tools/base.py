@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -77,7 +79,7 @@ class Tool:
 
     def schema(self) -> dict[str, Json]:
         """JSON Schema of the arguments (an object, no extra properties, titles removed)."""
-        return _without_titles(self.args.model_json_schema())
+        return deepcopy(_schema(self.args))
 
     def __call__(self, context: ToolContext, arguments: Mapping[str, Json]) -> ToolResult:
         """Validate the arguments and run.
@@ -125,6 +127,11 @@ def _model(name: str, function: Callable[..., ToolResult]) -> type[BaseModel]:
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         fields[parameter.name] = (hints[parameter.name], default)
     return create_model(f"{name}_args", __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields)
+
+
+@lru_cache(maxsize=1024)  # every prompt and every constrained answer asks for it, and it takes a millisecond
+def _schema(args: type[BaseModel]) -> dict[str, Json]:
+    return _without_titles(args.model_json_schema())
 
 
 def _without_titles(schema: Json) -> Json:

@@ -95,7 +95,7 @@ def load_base(
     transformers: Any = library("transformers")
     device = device_of(device)
     check_dtype(dtype)
-    folder = exported() if name == NAME else _folder(name, weights=not random_init)
+    folder = base_folder(name, weights=not random_init)
     config = _read(transformers.AutoConfig, folder, name)
     tokeniser = _tokeniser(transformers, folder, name)
     kind = _kind(transformers, config)
@@ -237,8 +237,18 @@ def read_record(folder: Path) -> dict[str, Any]:
     return record
 
 
-def _folder(name: str, *, weights: bool) -> Path:
-    """The folder of a model; one of the hub is fetched first."""
+def base_folder(name: str, *, weights: bool) -> Path:
+    """The folder of a base; the embedded one is exported, one of the hub is fetched first.
+
+    Args:
+        name: as `load_base` takes it.
+        weights: fetch the weights, too.
+
+    Raises:
+        ConfigError: there is no such model.
+    """
+    if name == NAME:
+        return exported()
     path = Path(name).expanduser()
     if path.is_dir():
         return path

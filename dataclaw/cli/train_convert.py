@@ -1,0 +1,59 @@
+"""`dataclaw train convert`: a trained adapter for the in-process runtime."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dataclaw.train.prove import Proof
+
+LARGE = 6_000_000
+
+
+def convert(
+    adapter: Annotated[Path, typer.Argument(help="Folder of a trained adapter.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The GGUF file to write.")],
+    prove: Annotated[
+        Path | None, typer.Option(help="Held-out traces (validation_traces.jsonl): compare both on them.")
+    ] = None,
+    prompts: Annotated[int, typer.Option(min=1, help="Prompts of the proof.")] = 20,
+    tokens: Annotated[int, typer.Option(min=1, help="Tokens of an answer in the proof.")] = 32,
+    longest: Annotated[int, typer.Option(min=16, help="Tokens of the longest prompt of the proof.")] = 2048,
+    threads: Annotated[int, typer.Option(min=1, help="CPU threads of the proof.")] = 1,
+    json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Write a trained adapter of the embedded model as GGUF, for `adapter = ...` in plugins.toml.
+
+    With --prove, greedy answers and log-probabilities of both are compared on held-out prompts over a float32 base;
+    where they differ by more than rounding, the command fails and leaves no file. How far the base as it is served
+    departs is told, too.
+
+    Examples:
+      dataclaw train convert runs/gui/adapter --out adapters/gui.gguf
+
+      dataclaw train convert runs/gui/adapter --out adapters/gui.gguf --prove corpus/export/validation_traces.jsonl
+    """
+    from dataclaw.train.shipping import Trial, ship
+
+    trial = Trial(prove, prompts, tokens, longest, threads) if prove else None
+    shipped = ship(adapter, out, trial)
+    if json_out:
+        typer.echo(json.dumps(shipped.to_json()))
+        return
+    done = shipped.converted
+    typer.echo(f"{done.file}: {done.size / 1e6:.1f} MB, rank {done.rank}, {done.layers} layers")
+    for what, proof in shipped.proofs.items():
+        typer.echo(_line(what, proof))
+    if done.size > LARGE:
+        typer.secho(f"It has more than {LARGE / 1e6:.0f} MB; rank 8 has 4.9.", fg="yellow", err=True)
+
+
+def _line(what: str, proof: Proof) -> str:
+    return (
+        f"on the {what} base: {proof.equal} of {proof.prompts} greedy answers equal; log-probabilities differ by"
+        f" {proof.mean:.4f} on average, {proof.largest:.4f} at most ({proof.tokens} tokens)"
+    )

@@ -1,0 +1,101 @@
+"""From a trained adapter to the file that ships: converted, and proven where held-out traces are given."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dataclaw.agent.policy.gguf_files import rewrite_base, served, whole
+from dataclaw.agent.policy.runtime import CONTEXT, Runtime
+from dataclaw.agent.policy.weights import EMBEDDED, weights_path
+from dataclaw.errors import ConfigError
+from dataclaw.train.convert import Converted, convert_adapter, shape_of
+from dataclaw.train.models import NAME, load_adapter, load_base, read_record
+from dataclaw.train.prove import Proof, held_out_prompts, prove
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How to prove.
+
+    Attributes:
+        traces: held-out traces.
+        prompts: how many prompts.
+        tokens: tokens of an answer.
+        longest: tokens of the longest prompt.
+        threads: CPU threads of the runtime.
+    """
+
+    traces: Path
+    prompts: int = 20
+    tokens: int = 32
+    longest: int = 2048
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What was written, and what the proof found: on a float32 base, and on the base as it is served."""
+
+    converted: Converted
+    proofs: dict[str, Proof] = field(default_factory=dict[str, Proof])
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON."""
+        done = asdict(self.converted) | {"file": str(self.converted.file)}
+        return done | {"proofs": {what: proof.to_json() for what, proof in self.proofs.items()}}
+
+
+def ship(adapter: Path, out: Path, trial: Trial | None = None) -> Shipped:
+    """Convert an adapter, and prove the file where a trial is given; a file that fails is not left behind.
+
+    Raises:
+        ConfigError: the adapter is not whole or of a kind that the runtime cannot load, the proof needs another base
+            than the embedded one, or the proof fails.
+        PolicyError: the embedded model was not fetched, or the runtime does not answer.
+        MissingExtraError: something of the extras `train` or `embedded` is not installed.
+    """
+    name = str(read_record(adapter)["base"])
+    heads, kv_heads = shape_of(name)
+    if trial is None:
+        return Shipped(convert_adapter(adapter, out, heads=heads, kv_heads=kv_heads))
+    if name != NAME:
+        raise ConfigError(
+            f"only adapters of the embedded model can be proven; this one is of {name!r}.",
+            place=str(adapter),
+            remedy="Convert it without a proof, and compare the outputs yourself.",
+        )
+    with whole(out) as part:
+        done = convert_adapter(adapter, part, heads=heads, kv_heads=kv_heads)
+        proofs = _proofs(adapter, part, trial)
+        exact = proofs["float32"]
+        if not exact.holds:
+            raise ConfigError(
+                f"the converted adapter is not the trained one: {exact.equal} of {exact.prompts} greedy answers are"
+                f" equal, log-probabilities differ by {exact.mean:.3f} on average.",
+                place=str(adapter),
+                remedy="Report this with the versions of peft, gguf and xllamacpp.",
+            )
+    return Shipped(Converted(out, done.size, done.layers, done.rank, done.base_digest), proofs)
+
+
+def _proofs(adapter: Path, file: Path, trial: Trial) -> dict[str, Proof]:
+    base = load_base(NAME)
+    prompts = held_out_prompts(trial.traces, base, count=trial.prompts, longest=trial.longest)
+    model = load_adapter(base, adapter)
+    with tempfile.TemporaryDirectory() as folder:
+        exact = rewrite_base(weights_path(EMBEDDED), Path(folder) / "float32.gguf", "F32")
+        found = {"float32": _proof(model, exact, file, prompts, trial, exact=True)}
+    return found | {"served": _proof(model, served(), file, prompts, trial, exact=False)}
+
+
+def _proof(model: Any, gguf: Path, file: Path, prompts: Sequence[Sequence[int]], trial: Trial, *, exact: bool) -> Proof:
+    context = min(CONTEXT, trial.longest + trial.tokens)
+    runtime = Runtime(gguf, threads=trial.threads, adapters=[file], context=context, exact=exact)
+    try:
+        return prove(model, runtime, prompts, max_tokens=trial.tokens)
+    finally:
+        runtime.close()

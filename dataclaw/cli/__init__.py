@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from dataclaw.cli import bench, corpus, doctor, domain, models, tools, world
+from dataclaw.cli import bench, corpus, doctor, domain, models, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.explore import explore
@@ -31,6 +31,7 @@ app.command()(explore)
 app.add_typer(domain.app, name="domain")
 app.add_typer(world.app, name="world")
 app.add_typer(corpus.app, name="corpus")
+app.add_typer(train.app, name="train")
 app.add_typer(bench.app, name="bench")
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(tools.app, name="tools")

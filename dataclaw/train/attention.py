@@ -101,7 +101,12 @@ def attend(
 
     Returns:
         (1, T, heads, size), and no weights.
+
+    Raises:
+        ValueError: there are keys of earlier calls, or several rows: this is for training.
     """
+    if query.shape[2] != key.shape[2] or query.shape[0] != 1:
+        raise ValueError("packed attention takes one whole row and no cache; decode with another implementation")
     groups = query.shape[1] // key.shape[1]
     if groups > 1:
         key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)

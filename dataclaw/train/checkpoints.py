@@ -120,8 +120,10 @@ def newest(folder: Path) -> Found | None:
 
 
 def prune(folder: Path, keep: int) -> None:
-    """Remove all checkpoints but the newest ones, and what was begun and never finished."""
-    for old in [*sorted(folder.glob("step-*"))[:-keep], *folder.glob(".step-*.part")]:
+    """Remove all whole checkpoints but the newest ones, and what is not whole."""
+    there = sorted(folder.glob("step-*"))
+    whole = [one for one in there if _record(one)][-keep:]
+    for old in [*(one for one in there if one not in whole), *folder.glob(".step-*.part")]:
         shutil.rmtree(old)
 
 

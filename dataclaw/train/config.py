@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.config import Name, Strict, read_toml
+from dataclaw.config import Name, Strict, check, read_toml
 from dataclaw.train.models import LoraConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -22,6 +23,8 @@ class ModelConfig(Strict):
 
     Attributes:
         name: "embedded", or a folder or hub id of any causal or vision-language model of transformers.
+        shape: kind of model in transformers ("qwen3_5") whose default settings have its shape; with it, `train plan`
+            and `--random-init` need no network.
         tuning: train a LoRA adapter, or all weights.
         lora: shape of the adapter.
         dtype: number format of the computation; weights that are trained are kept in float32.
@@ -33,6 +36,7 @@ class ModelConfig(Strict):
     """
 
     name: str = "embedded"
+    shape: str = ""
     tuning: Literal["lora", "full"] = "lora"
     lora: LoraConfig = LoraConfig()
     dtype: Literal["float32", "bfloat16"] = "float32"
@@ -174,7 +178,7 @@ class TrainConfig(Strict):
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def read_config(path: Path, **changes: dict[str, object]) -> TrainConfig:
+def read_config(path: Path, **changes: Mapping[str, object]) -> TrainConfig:
     """A recipe from a TOML file; `changes` are tables of settings to put over the file's, None where nothing changes.
 
     The corpus is named relative to the folder that the command runs in.
@@ -186,4 +190,4 @@ def read_config(path: Path, **changes: dict[str, object]) -> TrainConfig:
     data = config.model_dump()
     for table, settings in changes.items():
         data[table].update({key: value for key, value in settings.items() if value is not None})
-    return TrainConfig.model_validate(data) if changes else config
+    return check(data, TrainConfig, str(path)) if changes else config

@@ -20,7 +20,9 @@ from dataclaw.train.config import SftConfig, TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.models import load_base, save_adapter, with_lora
 from dataclaw.train.packing import Packed, Row, packed, plan_steps
+from dataclaw.train.plan import LEARNT, check_fits, here
 from dataclaw.train.record import Metrics, begin, run_record
+from dataclaw.train.shape import measure
 from dataclaw.train.tokens import VALIDATION, Example, Told, read_examples
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.validate import validate
@@ -96,6 +98,7 @@ def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: boo
 
 
 def _prepare(config: TrainConfig, out: Path, group: Workers, *, random_init: bool) -> tuple[_Run, dict[str, Told]]:
+    check_fits(config, measure(config.model), LEARNT, here(group.device), group.world)
     trainee = load(config.model, group, seed=config.data.seed, random_init=random_init)
     tokeniser = trainee.base.tokeniser
     examples, told = read_examples(config.data, tokeniser)

@@ -237,10 +237,15 @@ def reasoned_last(draft: Any) -> Any:
     return [reasoned_last(item) for item in cast("list[Any]", draft)] if isinstance(draft, list) else draft
 
 
+def places(corpus: Path, file: str) -> tuple[Path, Path]:
+    """Where a file of a corpus may lie: in its export, or in the folder itself."""
+    return corpus / "export" / file, corpus / file
+
+
 def _found(corpus: Path, file: str) -> Path:
-    for folder in (corpus / "export", corpus):
-        if (folder / file).is_file():
-            return folder / file
+    for path in places(corpus, file):
+        if path.is_file():
+            return path
     remedy = "Name the folder of a corpus in [data] corpus, or build one: dataclaw corpus build --out corpus."
     raise ConfigError(f"there is no {file}.", place=str(corpus), remedy=remedy)
 

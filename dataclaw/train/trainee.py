@@ -11,6 +11,7 @@ from dataclaw.train.devices import library
 from dataclaw.train.loss import token_losses
 from dataclaw.train.models import Base, load_base, with_lora
 from dataclaw.train.packing import Packed
+from dataclaw.train.shape import kind_of
 from dataclaw.train.workers import Workers, layers, shard
 
 
@@ -74,16 +75,38 @@ def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool 
     """
     torch = library("torch")
     kept = "float32" if config.tuning == "full" else config.dtype  # in 16 bit small steps of a weight would be lost
-    base = load_base(config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed)
+    if random_init and config.shape:
+        base = _random(config, workers.device, kept, seed)
+    else:
+        base = load_base(config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed)
     name = attention.choose(base.model, config.attention)
     torch.manual_seed(seed)
     model = with_lora(base, config.lora) if config.tuning == "lora" else base.model
     if config.tuning == "full":
         model.requires_grad_(True)
     if config.checkpointing:
-        base.model.gradient_checkpointing_enable({"use_reentrant": False})
+        _recompute(base.model)
     if config.compile:
         for layer in layers(model):
             layer.compile()
     shard(model, workers, config.dtype)
     return Trainee(base, model.train(), name, attention.packs(base.model.config), config.dtype, workers)
+
+
+def _recompute(model: Any) -> None:
+    """Keep a layer's input only, and compute the layer again in the backward pass."""
+    settings = {"use_reentrant": False}
+    if hasattr(model, "activation_checkpointing_enable"):
+        model.activation_checkpointing_enable(settings)
+    else:  # transformers 5.17
+        model.gradient_checkpointing_enable(settings)
+
+
+def _random(config: ModelConfig, device: str, dtype: str, seed: int) -> Base:
+    """A model of that shape with random weights, and no tokeniser."""
+    torch = library("torch")
+    kind, settings = kind_of(config)
+    torch.manual_seed(seed)
+    with torch.device(device):
+        model = kind.from_config(settings, dtype=getattr(torch, dtype))
+    return Base(config.name, "", model, None)

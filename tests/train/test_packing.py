@@ -85,6 +85,17 @@ def test_all_attentions_agree_and_so_do_their_gradients(folder: Path):
     torch.testing.assert_close(gradients[0], gradients[1], rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.parametrize("tuning", ["lora", "full"])
+def test_computing_activations_again_changes_nothing(folder: Path, tuning: str):
+    gradients = []
+    for checkpointing in (False, True):
+        one = trainee(folder, tuning=tuning, checkpointing=checkpointing)
+        one.losses(packed(examples(one, 2), (0, 1))).sum().backward()
+        gradients.append(torch.cat([p.grad.flatten() for p in one.learnt().values()]))
+    assert gradients[0].abs().sum() > 0
+    torch.testing.assert_close(gradients[0], gradients[1])
+
+
 def test_losses_are_those_of_the_whole_row_at_learnt_tokens(folder: Path):
     one = trainee(folder, tuning="full")
     row = packed(examples(one, 1), (0,))

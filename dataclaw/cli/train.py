@@ -1,0 +1,207 @@
+"""`dataclaw train sft|plan`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dataclaw.train.config import TrainConfig
+    from dataclaw.train.plan import Corpus, Plan
+    from dataclaw.train.sft import News
+    from dataclaw.train.trial import Trial
+
+app = typer.Typer(help="Training: supervised on agent traces, then reinforced by rules.", no_args_is_help=True)
+Recipe = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the recipe: configs/omni.toml.")]
+CorpusFolder = Annotated[Path | None, typer.Option("--corpus", help="Corpus to learn instead of the recipe's.")]
+Domains = Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains to learn instead of the recipe's.")]
+Model = Annotated[str | None, typer.Option("--model", "-m", help="Model to train instead of the recipe's.")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Share = Annotated[float | None, typer.Option(help="Share of the traces, for scaling runs: 0.1, 0.25, 0.5.")]
+Random = Annotated[bool, typer.Option("--random-init", help="Random weights, to measure a machine.")]
+
+
+@app.command()
+def sft(
+    config: Recipe,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")] = Path("runs/sft"),
+    corpus: CorpusFolder = None,
+    domains: Domains = None,
+    model: Model = None,
+    device: Device = None,
+    share: Share = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of everything random.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Stop after so many optimizer steps.")] = None,
+    answer_first: Annotated[
+        bool | None, typer.Option("--answer-first", help="Drafts in the paper's order: the answer before its evidence.")
+    ] = None,
+    random_init: Random = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget what an earlier run left in the folder.")] = False,
+) -> None:
+    """Train a model on agent traces.
+
+    A run that was stopped goes on from its last checkpoint. Figures of every
+    step are in metrics.jsonl, everything it depends on is in run.json.
+
+    Several GPUs: torchrun --nproc-per-node 8 -m dataclaw.cli train sft CONFIG
+
+    Examples:
+      dataclaw train sft configs/omni.toml --corpus corpus --out runs/omni
+
+      dataclaw train sft configs/expert.toml --domain gui --out runs/gui
+    """
+    from dataclaw.train.sft import sft as train
+
+    recipe = _recipe(config, corpus, domains, model, device, share, seed, answer_first, steps)
+    _watch(train(recipe, out, fresh=fresh, random_init=random_init), out)
+
+
+@app.command()
+def plan(
+    config: Recipe,
+    card: Annotated[str | None, typer.Option(help="Machine to plan for; this one if left out.")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="How many such cards train together.")] = 1,
+    corpus: CorpusFolder = None,
+    domains: Domains = None,
+    model: Model = None,
+    share: Share = None,
+    random_init: Random = False,
+    steps: Annotated[int, typer.Option(min=1, help="With --random-init: steps to measure.")] = 3,
+    json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Estimate parameters, memory, tokens, steps and time before anything starts.
+
+    Exit code 1 when it would not fit, with the settings that would. With
+    --random-init some steps are run on this machine to measure it; neither
+    corpus nor weights are needed for that.
+
+    Examples:
+      dataclaw train plan configs/omni.toml --card h100
+
+      dataclaw train plan configs/qwen3.5-9b.toml --card a100 --processes 8
+
+      dataclaw train plan configs/omni.toml --random-init --steps 3
+    """
+    import json
+
+    from dataclaw.train.cards import CARDS
+    from dataclaw.train.count import count
+    from dataclaw.train.plan import here
+    from dataclaw.train.plan import plan as estimate
+    from dataclaw.train.shape import measure
+
+    recipe = _recipe(config, corpus, domains, model, None, share)
+    if card is not None and card not in CARDS:
+        raise typer.BadParameter(f"no figures for {card!r}; there is: {', '.join(CARDS)}")
+    known = count(recipe)
+    made = estimate(recipe, measure(recipe.model), known, CARDS[card] if card else here(recipe.model.device), processes)
+    tried = _tried(recipe, steps) if random_init else None
+    if json_out:
+        measured = {"tokens_per_second": round(tried.speed, 1), "peak": tried.peak} if tried else None
+        typer.echo(json.dumps({**made.to_json(), "measured": measured}))
+    else:
+        _show(made, known, tried)
+    if not made.fits:
+        raise typer.Exit(1)
+
+
+def _recipe(
+    config: Path,
+    corpus: Path | None,
+    domains: list[str] | None,
+    model: str | None,
+    device: str | None,
+    share: float | None,
+    seed: int | None = None,
+    answer_first: bool | None = None,
+    steps: int | None = None,
+) -> TrainConfig:
+    from dataclaw.train.config import read_config
+
+    data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed, "answer_first": answer_first}
+    named = {"name": model, "shape": "" if model else None}  # the shape in the recipe is of the recipe's model
+    return read_config(config, model={**named, "device": device}, data=data, sft={"steps": steps})
+
+
+def _tried(config: TrainConfig, steps: int) -> Trial:
+    from dataclaw.train.trial import trial
+
+    return trial(config, steps)
+
+
+def _watch(news: Iterable[News], out: Path) -> None:
+    """Show a run as it goes on: a bar with the newest figures, validations and notes above it."""
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("steps"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
+    try:
+        console = Console(stderr=True, quiet=os.environ.get("RANK", "0") != "0")  # of several processes one talks
+        with Progress(*columns, TextColumn("{task.fields[text]}"), console=console) as progress:
+            bar, text = progress.add_task("", total=None, text=""), ""
+            for one in news:
+                text = _figures(one.figures) or text
+                progress.update(bar, completed=one.step, total=one.steps, text=text)
+                for line in [*([one.note] if one.note else []), *_validated(one.step, one.figures)]:
+                    progress.console.print(escape(line), soft_wrap=True, highlight=False)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(f"run: {out}")
+
+
+def _figures(figures: dict[str, Any]) -> str:
+    if not figures:
+        return ""
+    peak = f", {figures['peak_gib']:.1f} GiB" if "peak_gib" in figures else ""
+    return f"loss {figures['loss']:.3f}, lr {figures['lr']:.1e}, {figures['tokens_per_second']:,.0f} tok/s{peak}"
+
+
+def _validated(step: int, figures: dict[str, Any]) -> list[str]:
+    lines = list[str]()
+    for domain, one in figures.get("validation", {}).items():
+        calls = f", calls {100 * one['call_accuracy']:.1f} %" if "call_accuracy" in one else ""
+        lines.append(f"step {step}: {domain} loss {one['loss']:.3f}, tools {100 * one['tool_accuracy']:.1f} %{calls}")
+    return lines
+
+
+def _show(made: Plan, known: Corpus, tried: Trial | None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("what", "estimate", box=None, header_style="bold")
+    many = f"{made.processes} x " if made.processes > 1 else ""
+    table.add_row("machine", f"{many}{made.card.about}, {made.card.memory / 1e9:.1f} GB")
+    table.add_row("parameters", f"{made.parameters:,}, of which {made.trained:,} are trained")
+    for name, size in made.memory.items():
+        table.add_row(f"memory: {name}", f"{size / 1e9:.2f} GB")
+    table.add_row("memory", f"{made.total / 1e9:.2f} GB a device: {'fits' if made.fits else 'does not fit'}")
+    if made.tokens is not None and made.steps is not None and made.seconds is not None:
+        exact = "" if known.counted else " (about: counted in characters)"
+        table.add_row(
+            "data", f"{len(known.lengths):,} traces, {made.tokens:,} tokens to read{exact}, {made.steps:,} steps"
+        )
+        table.add_row("time", _duration(made.seconds))
+    else:
+        table.add_row("data", f"no corpus yet; 1,000,000 tokens would take {_duration(1e6 / made.speed)}")
+    table.add_row("speed", f"{made.speed:,.0f} tokens/s, {made.origin}")
+    if tried:
+        peak = f", at most {tried.peak / 1e9:.2f} GB" if tried.peak else ""
+        table.add_row("measured here", f"{tried.speed:,.0f} tokens/s over {tried.steps} steps, random weights{peak}")
+    Console(soft_wrap=True).print(table)
+    for remedy in made.remedies:
+        typer.secho(f"it would fit with: {remedy}", fg="yellow")
+    if not made.fits and not made.remedies:
+        typer.secho("no setting makes it fit: take a smaller model or more cards", fg="yellow")
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

@@ -1,4 +1,4 @@
-"""`dataclaw train sft|plan`."""
+"""`dataclaw train sft|grpo|plan`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from dataclaw.cli.train_grpo import grpo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,6 +61,9 @@ def sft(
 
     recipe = _recipe(config, corpus, domains, model, device, share, seed, answer_first, steps)
     _watch(train(recipe, out, fresh=fresh, random_init=random_init), out)
+
+
+app.command()(grpo)
 
 
 @app.command()

@@ -1,0 +1,352 @@
+"""GRPO: the agent's own rollouts, rewarded by the domains' rules; the loop, from top to bottom.
+
+TRL's `rollout_func` (1.16) takes such trajectories with their log-probabilities and a mask of what was sampled. But it
+is given messages and not asks; every trajectory is padded to the longest and logits are made for tool results, too,
+which are most of ours; groups without signal cannot be left out; and its interface is experimental. So the loop is
+ours, and shares data, packing, checkpoints and records with supervised learning. Losses have TRL's names.
+
+What is random in a step follows from the seed and the step's number, so that a run goes on after it was killed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dataclaw.agent.policy.hf import Hf, Manner
+from dataclaw.errors import ConfigError, DataClawError
+from dataclaw.train import checkpoints, workers
+from dataclaw.train.advantage import advantages
+from dataclaw.train.config import GrpoConfig, TrainConfig
+from dataclaw.train.devices import GIB, free_memory, library
+from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
+from dataclaw.train.models import check_adapter, save_adapter
+from dataclaw.train.objective import Tokens, as_before, logprobs, objective, token_weights, tokens_of
+from dataclaw.train.packing import rows
+from dataclaw.train.prompts import HARDEST, Prompts, chosen, hardest_at, read_prompts
+from dataclaw.train.record import Metrics, begin, run_record
+from dataclaw.train.reward import Reward, Watch, group_rewards, guarded
+from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
+from dataclaw.train.sft import News
+from dataclaw.train.trainee import Trainee, load
+from dataclaw.train.workers import Workers
+
+ROOM = 0.6
+"""Share of the free memory that keys and values of rollouts may take; the update needs the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    config: TrainConfig
+    out: Path
+    trainee: Trainee
+    optimizer: Any
+    prompts: Prompts
+    policy: Hf
+    before: Mapping[str, Any]
+
+    @property
+    def settings(self) -> GrpoConfig:
+        return self.config.grpo
+
+    @property
+    def folder(self) -> Path:
+        return self.out / "checkpoints"
+
+
+def grpo(
+    config: TrainConfig,
+    out: Path,
+    *,
+    source: Path | None = None,
+    start: Path | None = None,
+    fresh: bool = False,
+    random_init: bool = False,
+) -> Iterator[News]:
+    """Train a model on rollouts, going on where an earlier run in the same folder was.
+
+    Args:
+        config: the recipe.
+        out: folder of the run: `run.json`, `metrics.jsonl`, `checkpoints/`, and at the end `adapter/` or `model/`.
+        source: corpus or pack that rollouts begin with; None: the recipe's corpus.
+        start: adapter to begin with (of SFT), of the recipe's shape; it is the reference, too.
+        fresh: forget what is there.
+        random_init: random weights, to measure a machine.
+
+    Yields:
+        News of every step.
+
+    Raises:
+        ConfigError: something in the recipe, the corpus or the folder is wrong.
+        DataClawError: loss, gradients or all rewards of a step are no numbers; the batch is named, the last checkpoint
+            is kept.
+    """
+    if fresh:
+        _forget(out)
+    run = _prepare(config, out, source, start, random_init=random_init)
+    asks, learnt = len(run.prompts.asks), sum(p.numel() for p in run.trainee.learnt().values())
+    yield News(0, run.settings.steps, note=f"{learnt:,} parameters learn from rollouts of {asks:,} asks,"
+               f" {run.settings.prompts_per_step} x {run.settings.group} a step")  # fmt: skip
+    yield from _go(run)
+
+
+def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | None, *, random_init: bool) -> _Run:
+    group = workers.start(config.model.device)
+    _check(config, group, random_init=random_init)
+    prompts = read_prompts(config.data, source)
+    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init)
+    begun = _begin_with(trainee, config, start) if start else ""
+    _check_memory(trainee, config.grpo)
+    base = {
+        "name": trainee.base.name,
+        "digest": f"{trainee.base.digest}{begun}",
+        "random_init": random_init,
+        "attention": trainee.attention,
+    }
+    corpus = {"prompts": {"sha256": prompts.digest, "asks": len(prompts.asks)}}
+    begin(out, run_record(config, "grpo", corpus, base))
+    learnt = trainee.learnt()
+    optimizer = library("torch").optim.AdamW(list(learnt.values()), lr=config.grpo.lr, weight_decay=0.0)
+    checkpoints.prepare(learnt, optimizer)
+    before = {name: p.detach().clone() for name, p in learnt.items()}
+    return _Run(config, out, trainee, optimizer, prompts, _policy(trainee, config), before)
+
+
+def _policy(trainee: Trainee, config: TrainConfig) -> Hf:
+    settings = config.grpo
+    manner = Manner(
+        temperature=settings.temperature,
+        new_tokens=settings.max_new_tokens,
+        context=settings.max_tokens,
+        slots=settings.group * settings.prompts_per_step,
+        constrained=settings.constrained,
+        seed=config.data.seed,
+        autocast="bfloat16" if trainee.dtype == "bfloat16" else None,
+    )
+    return Hf(f"hf:{trainee.base.name}", trainee.model, trainee.base.tokeniser, manner)
+
+
+def _go(run: _Run) -> Iterator[News]:
+    settings, device = run.settings, run.trainee.workers
+    totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
+    found = checkpoints.newest(run.folder)
+    first = 1
+    if found:
+        checkpoints.load(found, run.trainee.learnt(), run.optimizer, device)
+        first, totals = found.step + 1, dict(found.totals)
+        yield from (News(found.step, settings.steps, note=f"{one} is not whole, passed over") for one in found.broken)
+        yield News(found.step, settings.steps, note=f"going on after step {found.step:,}")
+    metrics = Metrics(run.out, step=first - 1, tensorboard=run.config.sft.tensorboard)
+    try:
+        for step in range(first, settings.steps + 1):
+            figures = _step(run, step, totals)
+            metrics.write(figures)
+            if step == settings.steps or step % settings.save_every == 0:
+                checkpoints.save(run.folder, step, run.trainee.learnt(), run.optimizer, totals, device)
+                checkpoints.prune(run.folder, settings.keep)
+            yield News(step, settings.steps, figures)
+    finally:
+        metrics.close()
+        run.policy.close()
+    yield News(settings.steps, settings.steps, note=f"written: {_publish(run)}")
+
+
+def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
+    """One step: rollouts, rewards, update; adds to the totals, and gives the step's figures."""
+    settings, began, watch = run.settings, time.perf_counter(), Watch()
+    library("torch").manual_seed(run.config.data.seed * 1_000_003 + step)
+    hardest = hardest_at(step, settings.steps) if settings.curriculum else HARDEST
+    calls = dict(run.prompts.calls())
+    asks = chosen(
+        run.prompts.asks, settings.prompts_per_step, hardest=hardest, seed=run.config.data.seed, step=step
+    )  # fmt: skip
+    prompts = [guarded(run.prompts.open(ask), settings.rule_seconds, watch) for ask in asks]
+    batch = roll(prompts, run.policy, settings.group, step=step)
+    judging = time.perf_counter()
+    rewards = [
+        group_rewards(prompt, [rollout.state for rollout in group], settings.terms, settings.rule_seconds)
+        for prompt, group in zip(prompts, batch.groups, strict=True)
+    ]
+    _stop_without_rewards(run, step, batch, rewards)
+    found, dead = learnable(batch, rewards, settings)
+    updating = time.perf_counter()
+    figures: dict[str, Any] = {"step": step, "hardest": hardest, "lr": settings.lr}
+    figures |= _update(run, step, found) if found else {"loss": None, "learnt": 0}
+    done = time.perf_counter()
+    for name, more in (
+        ("rollouts", len(batch.rollouts)),
+        ("sampled", batch.read["sampled"]),
+        ("seconds", done - began),
+    ):
+        totals[name] += more
+    return figures | {
+        "reward": reward_figures(rewards, dead),
+        "rules": rule_figures(rewards, watch),
+        "rollout": rollout_figures(batch),
+        "calls": {name: count - calls.get(name, 0) for name, count in run.prompts.calls().items()},
+        "seconds": {"rollout": batch.seconds, "reward": updating - judging, "update": done - updating},
+        "total": dict(totals),
+    }
+
+
+def learnable(batch: Batch, rewards: Sequence[Sequence[Reward]], settings: GrpoConfig) -> tuple[list[Trajectory], int]:
+    """What can be learnt from: the trajectories of groups with signal; and how many groups have none.
+
+    A rollout whose reward is missing teaches nothing, and takes no part in its group's mean.
+    """
+    found: list[Trajectory] = []
+    dead = 0
+    for group, known in zip(batch.groups, rewards, strict=True):
+        values = advantages(known, settings.normalise)
+        dead += values is None
+        for rollout, advantage in zip(group, values or (), strict=values is not None):
+            if not math.isnan(advantage):
+                found += trajectories(rollout, advantage)
+    return found, dead
+
+
+def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]:
+    """One optimizer step over all trajectories."""
+    torch, settings, device = library("torch"), run.settings, run.trainee.workers.device
+    weights = token_weights(found, settings)
+    most = max(settings.batch_tokens, *(len(one.example) for one in found)) if run.trainee.packs else 0
+    lengths, order = [len(one.example) for one in found], range(len(found))
+    packs = rows(lengths, order, most) if most else [(at,) for at in order]
+    batch = [tokens_of(found, row, weights) for row in packs]
+    references = _references(run, batch)
+    sums = np.zeros(4)
+    loss = 0.0
+    for tokens, reference in zip(batch, references, strict=True):
+        old, advantage, weight = (
+            torch.from_numpy(x).to(device) for x in (tokens.old, tokens.advantage, tokens.weight)
+        )  # fmt: skip
+        new = logprobs(run.trainee, tokens, settings.temperature)
+        value, apart, clipped = objective(new, old, advantage, reference, settings)
+        row_loss = -(value * weight).sum()
+        row_loss.backward()
+        drift = (new.detach() - old).abs().sum()
+        seen = [apart.detach().sum(), clipped.sum(), drift, row_loss.detach()]
+        kl, cut, apart_by, part = (float(x) for x in seen)
+        if not math.isfinite(part):
+            raise _broken(run, step, f"the loss is {part}", tokens.row.names)
+        sums += (kl, cut, apart_by, len(tokens.old))
+        loss += part
+    norm = float(torch.nn.utils.clip_grad_norm_(list(run.trainee.learnt().values()), settings.max_grad_norm))
+    if not math.isfinite(norm):
+        raise _broken(run, step, f"the gradients' norm is {norm}", [one.example.id for one in found])
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    kl, cut, drift, count = (float(x) for x in sums)
+    figures = {"loss": loss, "grad_norm": norm, "kl": kl / count, "clipped": cut / count, "mismatch": drift / count}
+    return figures | {"learnt": int(count), "trajectories": len(found)}
+
+
+def _references(run: _Run, batch: Sequence[Tokens]) -> list[Any]:
+    """Log-probabilities of the reference, row by row; None where the divergence has no weight."""
+    if not run.settings.kl:
+        return [None] * len(batch)
+    torch, model = library("torch"), run.trainee.model
+    model.eval()
+    try:
+        with as_before(run.trainee.learnt(), run.before), torch.no_grad():
+            return [logprobs(run.trainee, tokens, run.settings.temperature) for tokens in batch]
+    finally:
+        model.train()
+
+
+def _stop_without_rewards(run: _Run, step: int, batch: Batch, rewards: Sequence[Sequence[Reward]]) -> None:
+    every = [reward for group in rewards for reward in group]
+    odd = [reward for reward in every if math.isinf(reward.total)]
+    if not odd and not all(math.isnan(reward.total) for reward in every):
+        return
+    why = {f"{name}: {reason}" for reward in every for name, reason in reward.failed.items()}
+    names = [group[0].prompt.name for group in batch.groups]
+    raise _broken(run, step, f"no rollout has a reward that is a number ({'; '.join(sorted(why)[:3])})", names)
+
+
+def _broken(run: _Run, step: int, what: str, names: Sequence[str]) -> DataClawError:
+    kept = checkpoints.newest(run.folder)
+    more = f" and {len(names) - 16} more" if len(names) > 16 else ""
+    return DataClawError(
+        f"step {step}: {what}; in the batch: {', '.join(names[:16])}{more}.",
+        place=str(run.out),
+        remedy=f"{'The last good checkpoint is ' + str(kept.folder) if kept else 'There is no checkpoint yet'}."
+        " Look at these rollouts and the rules, lower [grpo] lr, or take dtype float32.",
+    )
+
+
+def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
+    if group.world > 1:
+        remedy = "Run it without torchrun; several runs on several GPUs, one a domain, use them all."
+        raise ConfigError("GRPO runs in one process.", place="torchrun", remedy=remedy)
+    if config.model.compile:
+        raise ConfigError("compiled layers cannot decode.", place="[model] compile", remedy="Say compile = false.")
+    if random_init and config.model.shape:
+        remedy = 'Say shape = "", so that tokeniser and shape come with the model; its weights are not read.'
+        raise ConfigError("a mere shape has no tokeniser to talk with.", place="[model] shape", remedy=remedy)
+
+
+def _check_memory(trainee: Trainee, settings: GrpoConfig) -> None:
+    """Say before the first rollout that keys and values would not fit, and what would."""
+    config = trainee.base.model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    token = 2 * config.num_hidden_layers * heads * size * (2 if trainee.dtype == "bfloat16" else 4)
+    slots = settings.group * settings.prompts_per_step
+    need, room = token * slots * settings.max_tokens, int(ROOM * free_memory(trainee.workers.device))
+    if need > room:
+        fitting = max(0, room // (token * settings.max_tokens * settings.group))
+        raise ConfigError(
+            f"keys and values of {slots} rollouts of {settings.max_tokens} tokens take {need / GIB:.1f} GiB,"
+            f" of {room / GIB:.1f} GiB that they may take.",
+            place="[grpo]",
+            remedy=f"Set prompts_per_step = {fitting}." if fitting else "Lower group or max_tokens.",
+        )
+
+
+def _begin_with(trainee: Trainee, config: TrainConfig, folder: Path) -> str:
+    """Put an adapter's weights into the one that is trained; what tells it from others."""
+    if config.model.tuning != "lora":
+        remedy = "Say tuning = lora, or name the trained model's folder in [model] name."
+        raise ConfigError("all weights are trained, which no adapter can begin.", place=str(folder), remedy=remedy)
+    check_adapter(trainee.base, folder)
+    said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+    shape = {"r": config.model.lora.r, "lora_alpha": config.model.lora.alpha}
+    wrong = [f"{name} {said.get(name)} and not {value:g}" for name, value in shape.items() if said.get(name) != value]
+    if wrong:
+        raise ConfigError(f"the adapter has {', '.join(wrong)}.", place=str(folder), remedy="Say so in [model.lora].")
+    peft: Any = library("peft")
+    weights = peft.load_peft_weights(str(folder), device=trainee.workers.device)
+    peft.set_peft_model_state_dict(trainee.model, weights)
+    return f"+{hashlib.sha256((folder / 'adapter_model.safetensors').read_bytes()).hexdigest()}"
+
+
+def _publish(run: _Run) -> Path:
+    """Write what was learnt as others load it: an adapter with its base's digest, or a whole model."""
+    if run.config.model.tuning == "lora":
+        save_adapter(run.trainee.model, run.trainee.base, run.out / "adapter")
+        return run.out / "adapter"
+    target, part = run.out / "model", run.out / ".model.part"
+    shutil.rmtree(part, ignore_errors=True)
+    run.trainee.model.save_pretrained(part)
+    run.trainee.base.tokeniser.save_pretrained(part)
+    shutil.rmtree(target, ignore_errors=True)
+    part.replace(target)
+    return target
+
+
+def _forget(out: Path) -> None:
+    """Remove what a run wrote, and nothing else."""
+    for name in ("checkpoints", "adapter", "model", "tensorboard"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in ("run.json", "metrics.jsonl"):
+        (out / name).unlink(missing_ok=True)

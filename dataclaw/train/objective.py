@@ -1,0 +1,140 @@
+"""What GRPO maximises: the clipped ratio of probabilities times the advantage, minus the divergence from the reference.
+
+Per sampled token, with r = exp(new - old) of the log-probabilities now and when it was drawn, A the advantage of its
+rollout and e the clip: min(r A, clip(r, 1 - e, 1 + e) A) - b k, where k = exp(ref - new) - (ref - new) - 1 estimates
+the divergence from the reference (Schulman's k3, as in the GRPO paper). `old` are the very numbers that the decoder
+drew with, temperature and grammar included; `new` and `ref` are computed the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.train import attention
+from dataclaw.train.config import GrpoConfig
+from dataclaw.train.devices import library
+from dataclaw.train.loss import token_losses
+from dataclaw.train.packing import Packed, Row, packed
+from dataclaw.train.rollout import Trajectory
+from dataclaw.train.trainee import Trainee
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A packed row of trajectories, with what the objective needs of each of its N sampled tokens.
+
+    Attributes:
+        row: the row.
+        old: log-probability when it was drawn, (N,).
+        advantage: of its rollout, (N,).
+        weight: share of the loss, (N,).
+        masks: what a grammar allowed, (N, bytes), or None.
+    """
+
+    row: Packed
+    old: NDArray[np.float32]
+    advantage: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    masks: NDArray[np.uint8] | None
+
+
+def tokens_of(found: Sequence[Trajectory], row: Row, weights: Sequence[float]) -> Tokens:
+    """The row of these trajectories.
+
+    Args:
+        found: all trajectories of a step.
+        row: indices of those in the row.
+        weights: share of the loss of each trajectory's tokens.
+    """
+    chosen = [found[at] for at in row]
+    counts = [len(one.logprobs) for one in chosen]
+    masks = [one.masks for one in chosen if one.masks is not None]
+    return Tokens(
+        packed([one.example for one in found], row),
+        np.concatenate([one.logprobs for one in chosen]),
+        np.repeat(np.array([one.advantage for one in chosen], np.float32), counts),
+        np.repeat(np.array([weights[at] for at in row], np.float32), counts),
+        np.concatenate(masks) if masks else None,
+    )
+
+
+def token_weights(found: Sequence[Trajectory], config: GrpoConfig) -> list[float]:
+    """Share of the loss of each token of every trajectory, by TRL's names of losses.
+
+    "grpo": the mean over trajectories of the mean over their tokens; "dapo" and "bnpo": the mean over all tokens of the
+    step (they differ only where gradients are added up over several batches, which are one batch here); "dr_grpo": the
+    sum over tokens by the most that a trajectory may have.
+    """
+    counts = [len(one.logprobs) for one in found]
+    if config.loss == "grpo":
+        return [1.0 / (len(found) * count) for count in counts]
+    if config.loss == "dr_grpo":
+        return [1.0 / (len(found) * config.max_tokens)] * len(found)
+    return [1.0 / sum(counts)] * len(found)
+
+
+def logprobs(trainee: Trainee, tokens: Tokens, temperature: float) -> Any:
+    """Log-probability of every sampled token of a row as the model has it now, (N,), float32.
+
+    Args:
+        trainee: the model.
+        tokens: the row.
+        temperature: that the tokens were sampled at.
+    """
+    torch, device = library("torch"), trainee.workers.device
+    keep = torch.from_numpy(tokens.row.predicts).to(device)
+    targets = torch.from_numpy(tokens.row.targets).to(device)
+    given = attention.arguments(tokens.row, trainee.attention, device)
+    with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=trainee.dtype == "bfloat16"):
+        logits = trainee.model(**given, logits_to_keep=keep).logits[0]
+    if temperature != 1.0:
+        logits = logits.float() / temperature
+    if tokens.masks is not None:
+        bits = np.unpackbits(tokens.masks, axis=1, count=logits.shape[1])
+        logits = logits.masked_fill(torch.from_numpy(bits).to(device) == 0, float("-inf"))
+    return -token_losses(logits, targets)
+
+
+def objective(new: Any, old: Any, advantage: Any, reference: Any, config: GrpoConfig) -> tuple[Any, Any, Any]:
+    """The objective of every token, the divergence that is in it, and whether the ratio was clipped; (N,) each.
+
+    Args:
+        new: log-probabilities now, with gradients.
+        old: log-probabilities when the tokens were drawn.
+        advantage: of each token's rollout.
+        reference: log-probabilities of the reference; None where there is none.
+        config: clip and weight of the divergence.
+    """
+    torch = library("torch")
+    ratio = torch.exp(new - old)
+    free = ratio * advantage
+    bounded = ratio.clamp(1.0 - config.clip, 1.0 + config.clip) * advantage
+    clipped = bounded < free
+    apart = torch.zeros_like(new) if reference is None else torch.exp(reference - new) - (reference - new) - 1.0
+    return torch.minimum(free, bounded) - config.kl * apart, apart, clipped
+
+
+@contextmanager
+def as_before(learnt: Mapping[str, Any], before: Mapping[str, Any]) -> Generator[None]:
+    """The model as it was when training began: for a fresh adapter the same as without it.
+
+    Args:
+        learnt: the parameters that are trained, by name.
+        before: what they were.
+    """
+    torch = library("torch")
+    with torch.no_grad():
+        now = {name: p.detach().clone() for name, p in learnt.items()}
+        for name, p in learnt.items():
+            p.copy_(before[name])
+        try:
+            yield
+        finally:
+            for name, p in learnt.items():
+                p.copy_(now[name])

@@ -1,0 +1,244 @@
+"""What rollouts begin with: asks of a corpus or of a pack, each with its stream, its tools and its rules.
+
+A corpus has its streams and media beside it; a pack has neither and needs neither. Both know the draft that the expert
+handed in, which only rules of the reward may look at: a rollout that learnt from it would learn what nobody tells it
+later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar, cast
+
+import numpy as np
+
+from dataclaw.agent.steps import State
+from dataclaw.agent.workshop import Workshop
+from dataclaw.corpus.pack import MANIFEST, Pack, PackedAsk, read_pack
+from dataclaw.errors import ConfigError
+from dataclaw.plugins import Domain, load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.train.config import DataConfig
+from dataclaw.train.tokens import TRAINING, rank
+from dataclaw.types import Intent, Json, Stream
+
+T = TypeVar("T")
+OPEN_STREAMS = 64
+"""Streams of a corpus that are kept open."""
+HARDEST = 5
+"""Difficulty of the worlds' hardest streams; real recordings count as the middle."""
+MIDDLE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something that may be asked.
+
+    Attributes:
+        name: its id.
+        domain: its domain.
+        task: its task.
+        difficulty: 1 (easy) to 5 (hard).
+        number: where its source finds it.
+    """
+
+    name: str
+    domain: str
+    task: str
+    difficulty: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """An ask that is ready for rollouts.
+
+    Attributes:
+        name: the ask's id.
+        state: what every rollout of it begins with.
+        shop: where its rollouts happen; knows no reference.
+        reference: the expert's draft, None where there is none.
+        difficulty: 1 to 5.
+    """
+
+    name: str
+    state: State
+    shop: Workshop
+    reference: Json
+    difficulty: int
+
+
+class Prompts(Protocol):
+    """A source of prompts."""
+
+    @property
+    def asks(self) -> Sequence[Ask]:
+        """What there is, in the source's order."""
+        ...
+
+    @property
+    def digest(self) -> str:
+        """A sha256 that tells it from others."""
+        ...
+
+    def open(self, ask: Ask) -> Prompt:
+        """The prompt of an ask."""
+        ...
+
+    def calls(self) -> Mapping[str, int]:
+        """What became of tool calls so far: "hits" and "misses" of the cache, "unavailable: TOOL" for want of media."""
+        ...
+
+
+def read_prompts(config: DataConfig, source: Path | None = None) -> Prompts:
+    """The asks that a run may use: those of its domains, of its share, and of the training part.
+
+    Args:
+        config: which domains, and what share.
+        source: folder of a corpus or of a pack; None: the configuration's corpus.
+
+    Raises:
+        ConfigError: there is neither, or nothing that may be used.
+    """
+    folder = source or config.corpus
+    packed = (folder / MANIFEST).is_file()
+    prompts: _Packed | _Corpus = _Packed(read_pack(folder), config) if packed else _Corpus(folder, config)
+    if not prompts.asks:
+        remedy = "Check `domains` and `share` of [data], or take a larger corpus."
+        raise ConfigError("there is no ask to begin rollouts with.", place=str(folder), remedy=remedy)
+    return prompts
+
+
+def chosen(asks: Sequence[Ask], count: int, *, hardest: int, seed: int, step: int) -> list[Ask]:
+    """The asks of a step, none twice as long as there are enough: drawn evenly over domains and tasks.
+
+    Args:
+        asks: what there is.
+        count: how many.
+        hardest: most difficult that may be drawn; where none is so easy, all may.
+        seed: of the run.
+        step: of the run; with the seed it decides what is drawn.
+    """
+    random = np.random.default_rng([seed, step])
+    pool = _shuffled([ask for ask in asks if ask.difficulty <= hardest] or list(asks), random)
+    piles: dict[tuple[str, str], list[Ask]] = {}
+    for ask in pool:
+        piles.setdefault((ask.domain, ask.task), []).append(ask)
+    turns = _shuffled([piles[name] for name in sorted(piles)], random)
+    longest = max(len(pile) for pile in turns)
+    order = [pile[at] for at in range(longest) for pile in turns if at < len(pile)]
+    return [order[at % len(order)] for at in range(count)]
+
+
+def _shuffled(items: Sequence[T], random: np.random.Generator) -> list[T]:
+    return [items[int(at)] for at in random.permutation(len(items))]
+
+
+def hardest_at(step: int, steps: int) -> int:
+    """The curriculum: hardest difficulty that may be drawn, from 1 at the first step to all from the middle on."""
+    return min(HARDEST, 1 + int((step - 1) * 2 * HARDEST / max(1, steps)))
+
+
+class _Domains:
+    """Domains, loaded once."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Domain] = {}
+
+    def __getitem__(self, name: str) -> Domain:
+        if name not in self._loaded:
+            self._loaded[name] = load_domain(name)
+        return self._loaded[name]
+
+
+class _Corpus:
+    """Asks of a corpus folder."""
+
+    def __init__(self, folder: Path, config: DataConfig) -> None:
+        self._root = folder.parent if folder.name == "export" else folder
+        self._domains, self._cache = _Domains(), Cache(self._root / "tools.sqlite")
+        self._open: OrderedDict[str, Stream] = OrderedDict()
+        candidates = self._root / "1_candidates.jsonl"
+        kept = {str(row["id"]) for row in _rows(self._root / "export" / TRAINING)}
+        self._rows = [row for row in _rows(candidates) if row["id"] in kept and _wanted(row, config)]
+        names = {row["id"] for row in self._rows}
+        drafts = _rows(self._root / "3_drafts.jsonl")
+        self._drafts: dict[str, Json] = {row["id"]: row["draft"] for row in drafts if row["id"] in names}
+        self.asks = [
+            Ask(str(row["id"]), row["domain"], row["task"], int(row["origin"].get("difficulty", MIDDLE)), number)
+            for number, row in enumerate(self._rows)
+        ]
+        self.digest = hashlib.sha256(candidates.read_bytes()).hexdigest()
+
+    def open(self, ask: Ask) -> Prompt:
+        """The prompt of an ask."""
+        row = self._rows[ask.number]
+        domain = self._domains[ask.domain]
+        task = domain.task(ask.task)
+        window = (float(row["window"][0]), float(row["window"][1]))
+        state = State(ask.name, ask.domain, ask.task, Intent(row["intent"]), window, budget=task.budget)
+        shop = Workshop(self._stream(str(row["path"]), domain), task, self._cache)
+        return Prompt(ask.name, _timeless(state), shop, self._drafts.get(ask.name), ask.difficulty)
+
+    def calls(self) -> Mapping[str, int]:
+        """Calls that the cache answered, and others."""
+        return {"hits": self._cache.hits, "misses": self._cache.misses}
+
+    def _stream(self, path: str, domain: Domain) -> Stream:
+        if path not in self._open:
+            place = self._root / path if path.startswith("scenes/") else Path(path)
+            self._open[path] = open_stream(str(place), loaders=domain.loaders)
+            while len(self._open) > OPEN_STREAMS:
+                self._open.popitem(last=False)
+        self._open.move_to_end(path)
+        return self._open[path]
+
+
+class _Packed:
+    """Asks of a pack."""
+
+    def __init__(self, pack: Pack, config: DataConfig) -> None:
+        self._pack, self._domains = pack, _Domains()
+        said = pack.asks(part="training")
+        self._said: list[PackedAsk] = [ask for ask in said if _wanted({"id": ask.id, "domain": ask.domain}, config)]
+        self.asks = [
+            Ask(ask.id, ask.domain, ask.task, int(ask.origin.get("difficulty", MIDDLE)), number)
+            for number, ask in enumerate(self._said)
+        ]
+        self.digest = hashlib.sha256((pack.root / MANIFEST).read_bytes()).hexdigest()
+
+    def open(self, ask: Ask) -> Prompt:
+        """The prompt of an ask."""
+        said, domain = self._said[ask.number], self._domains[ask.domain]
+        shop = self._pack.workshop(said, domain)
+        return Prompt(ask.name, _timeless(self._pack.state(said, domain)), shop, said.reference, ask.difficulty)
+
+    def calls(self) -> Mapping[str, int]:
+        """Calls that are not in the pack, by tool."""
+        return {f"unavailable: {tool}": count for tool, count in self._pack.missed.items()}
+
+
+def _timeless(state: State) -> State:
+    """Without a limit of wall-clock time: how fast a machine is must not change what is learnt."""
+    return replace(state, budget=state.budget.model_copy(update={"seconds": 1e9}))
+
+
+def _wanted(row: Mapping[str, Any], config: DataConfig) -> bool:
+    return (not config.domains or row["domain"] in config.domains) and rank(str(row["id"])) < config.share
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    remedy = "Name the folder of a corpus, or of a pack: dataclaw corpus build, dataclaw corpus pack."
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        yield from (cast("dict[str, Any]", json.loads(line)) for line in lines)
+    except FileNotFoundError:
+        raise ConfigError("neither a corpus nor a pack.", place=str(path), remedy=remedy) from None
+    except ValueError as error:
+        raise ConfigError(f"not JSON: {error}.", place=str(path), remedy="Export the corpus again.") from None

@@ -1,0 +1,361 @@
+"""GRPO on the tiny world: real tools and rules, a tiny random model, and models that are led to good and bad drafts."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("peft")
+
+from dataclaw.agent.policy import chatml  # noqa: E402
+from dataclaw.agent.policy.hf import Hf  # noqa: E402
+from dataclaw.corpus.build import build  # noqa: E402
+from dataclaw.corpus.config import CorpusConfig  # noqa: E402
+from dataclaw.corpus.export import export  # noqa: E402
+from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
+from dataclaw.rewards import Case, Rubric, Score  # noqa: E402
+from dataclaw.rewards.base import rule  # noqa: E402
+from dataclaw.train import grpo as loop  # noqa: E402
+from dataclaw.train.advantage import advantages  # noqa: E402
+from dataclaw.train.config import TrainConfig  # noqa: E402
+from dataclaw.train.grpo import grpo  # noqa: E402
+from dataclaw.train.objective import objective, token_weights  # noqa: E402
+from dataclaw.train.prompts import chosen, hardest_at, read_prompts  # noqa: E402
+from dataclaw.train.reward import Guarded, Reward, Watch, group_rewards, within  # noqa: E402
+from dataclaw.train.rollout import Trajectory, roll, trajectories  # noqa: E402
+from dataclaw.train.tokens import Example  # noqa: E402
+from dataclaw.train.trainee import load  # noqa: E402
+from dataclaw.train.workers import Workers  # noqa: E402
+from dataclaw.worlds import register  # noqa: E402
+from tests.train.tiny import SPECIAL  # noqa: E402
+
+BAD = '{"tool":"submit","args":{"draft":{}}}'
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    register("tiny", "tests.evals.tiny")
+    out = tmp_path_factory.mktemp("corpus")
+    config = CorpusConfig(worlds=["tiny"], streams=4, asks=2, detours=0.0, difficulties=[1, 3], validation=0.0)
+    assert all(not news.failure for news in build(config, out))
+    export(config, out)
+    return out
+
+
+def tokeniser_of(texts: Sequence[str]) -> Any:
+    """Byte-level BPE that was trained on the corpus, so that its conversations are short."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    backend = Tokenizer(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=2000, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+    )
+    backend.train_from_iterator(texts, trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=backend, bos_token=SPECIAL[1], eos_token=SPECIAL[2])
+
+
+@pytest.fixture(scope="module")
+def model(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("tiny") / "model"
+    rows = [json.loads(line) for line in (corpus / "export" / "traces.jsonl").read_text().splitlines()]
+    tokeniser = tokeniser_of([message["content"] for row in rows for message in row["messages"]])
+    config = LlamaConfig(
+        vocab_size=len(tokeniser),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=4096,
+        initializer_range=0.2,
+        bos_token_id=1,
+        eos_token_id=2,
+    )
+    torch.manual_seed(0)
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokeniser.save_pretrained(folder)
+    return folder
+
+
+def recipe(model: Path, corpus: Path, **grpo: Any) -> TrainConfig:
+    small = {"group": 4, "prompts_per_step": 2, "steps": 2, "max_new_tokens": 12, "max_tokens": 4096, "save_every": 1}
+    return TrainConfig.model_validate(
+        {
+            "model": {"name": str(model), "device": "cpu", "lora": {"r": 4, "alpha": 8}},
+            "data": {"corpus": corpus},
+            "grpo": {"lr": 1e-2, **small, **grpo},
+        }
+    )
+
+
+def figures_of(news: Iterator[Any]) -> list[dict[str, Any]]:
+    return [one.figures for one in news if one.figures]
+
+
+class Trie:
+    """A grammar of a few texts: what the model may say, and nothing else."""
+
+    def __init__(self, texts: Sequence[Sequence[int]], vocabulary: int) -> None:
+        self._texts, self._vocabulary, self._at = list(texts), vocabulary, 0
+
+    def allowed(self) -> np.ndarray:
+        mask = np.zeros(self._vocabulary, np.bool_)
+        mask[[text[self._at] for text in self._texts]] = True
+        return mask
+
+    def take(self, token: int) -> bool:
+        self._texts = [text for text in self._texts if text[self._at] == token]
+        self._at += 1
+        return any(len(text) > self._at for text in self._texts)
+
+
+class Led(Hf):
+    """The model is led through the expert's turns; in the last it chooses between the expert's draft and a bad one."""
+
+    traces: Mapping[str, list[str]] = {}
+
+    def _request(self, scene: Any, talk: Any) -> Any:
+        request = super()._request(scene, talk)
+        turns = self.traces[scene.state.key.split("~")[0]]
+        at = len(talk.said)
+        texts = [turns[at], BAD] if at == len(turns) - 1 else [turns[at]] if at < len(turns) else [BAD]
+        ids = [[*chatml.tokens_of(self.tokeniser, text), self.scribe.end] for text in texts]
+        return replace(request, matcher=Trie(ids, self.model.config.vocab_size), limit=2000)
+
+
+@pytest.fixture
+def led(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> type[Led]:
+    rows = [json.loads(line) for line in (corpus / "export" / "traces.jsonl").read_text().splitlines()]
+    Led.traces = {
+        row["id"]: [m["content"] for m in row["messages"] if m["role"] == "assistant"] for row in rows
+    }  # fmt: skip
+    monkeypatch.setattr(loop, "Hf", Led)
+    return Led
+
+
+def test_two_steps_of_garbage_are_counted_and_teach_nothing(model: Path, corpus: Path, tmp_path: Path):
+    steps = figures_of(grpo(recipe(model, corpus), tmp_path / "run"))
+    assert [one["step"] for one in steps] == [1, 2]
+    for one in steps:
+        assert one["rollout"]["stops"] == {"invalid_actions": 8}
+        assert sum(one["rollout"]["answers"].values()) == 24, "three answers a rollout, each with its stop reason"
+        assert (one["reward"]["mean"], one["reward"]["dead"], one["reward"]["missing"]) == (0.0, 2, 0)
+        assert (one["loss"], one["learnt"]) == (None, 0)
+        assert one["rollout"]["forks"] == 0
+        assert one["rollout"]["drift"], "random tokens are not those of a tokeniser, and that is counted"
+    assert (tmp_path / "run" / "adapter" / "adapter_model.safetensors").is_file()
+    lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["step"] for line in lines] == [1, 2]
+
+
+def test_what_is_rewarded_becomes_likelier(model: Path, corpus: Path, tmp_path: Path, led: type[Led]):
+    config = recipe(model, corpus, steps=6, kl=0.01, curriculum=False, lr=3e-2)
+    steps = figures_of(grpo(config, tmp_path / "run"))
+    first, last = steps[0], steps[-1]
+    assert first["calls"]["hits"] + first["calls"]["misses"] > 0, "real tools were called"
+    assert "submitted" in last["rollout"]["stops"]
+    signal = [one for one in steps if one["loss"] is not None]
+    assert signal
+    assert signal[0]["kl"] == pytest.approx(0.0, abs=1e-6), "the model is its own reference at first"
+    assert signal[0]["mismatch"] < 1e-3, "the update sees the log-probabilities that were sampled with"
+    assert all(set(one["reward"]["terms"]) >= {"format", "anchor"} for one in signal)
+    rules = signal[0]["rules"]
+    assert rules["schema"]["seconds"] > 0
+    assert {"mean", "spread", "within", "failed"} <= rules["evidence"].keys()
+    passed = [one["reward"]["passed"] for one in steps]
+    assert np.mean(passed[-2:]) > np.mean(passed[:2]) or np.mean(passed[:2]) > 0.9
+
+
+def test_one_update_moves_probability_to_the_better_rollout(model: Path, corpus: Path, tmp_path: Path, led: type[Led]):
+    config = recipe(model, corpus, prompts_per_step=1, group=8, curriculum=False, kl=0.0)
+    run = loop._prepare(config, tmp_path, None, None, random_init=False)
+    ask = run.prompts.asks[0]
+    for step in range(1, 6):  # until a group has both kinds
+        batch = roll([run.prompts.open(ask)], run.policy, 8, step=step)
+        rewards = group_rewards(batch.groups[0][0].prompt, [r.state for r in batch.groups[0]], config.grpo.terms, 9.0)
+        if len({reward.total > 0 for reward in rewards}) == 2:
+            break
+    values = advantages(rewards, "group")
+    assert values is not None
+    assert all((value > 0) == (reward.total > 0) for value, reward in zip(values, rewards, strict=True))
+    found = [t for r, v in zip(batch.groups[0], values, strict=True) for t in trajectories(r, v)]
+    before = [sum(score(run, one)) for one in found]
+    assert before == pytest.approx([float(one.logprobs.sum()) for one in found], abs=1e-2)
+    loop._update(run, 1, found)
+    after = [sum(score(run, one)) for one in found]
+    for one, old, new in zip(found, before, after, strict=True):
+        assert (new > old) == (one.advantage > 0)
+
+
+def score(run: Any, one: Trajectory) -> list[float]:
+    tokens = loop.tokens_of([one], (0,), [1.0])
+    with torch.no_grad():
+        return loop.logprobs(run.trainee, tokens, 1.0).tolist()
+
+
+def test_a_run_that_was_stopped_gives_the_same_curve(model: Path, corpus: Path, tmp_path: Path, led: type[Led]):
+    config = recipe(model, corpus, steps=3)
+    whole = figures_of(grpo(config, tmp_path / "whole"))
+    news = grpo(config, tmp_path / "cut")
+    for one in news:
+        if one.step == 2 and one.figures:
+            news.close()
+            break
+    rest = figures_of(grpo(config, tmp_path / "cut"))
+    assert [one["step"] for one in rest] == [3]
+    assert rest[0]["reward"] == whole[2]["reward"]
+    assert rest[0]["loss"] == pytest.approx(whole[2]["loss"], abs=1e-6)
+    assert rest[0]["total"]["rollouts"] == whole[2]["total"]["rollouts"] == 24
+    with pytest.raises(ConfigError, match="another run"):
+        next(grpo(recipe(model, corpus, steps=3, clip=0.1), tmp_path / "cut"))
+
+
+def test_an_adapter_of_another_shape_or_base_is_refused(model: Path, corpus: Path, tmp_path: Path):
+    config = recipe(model, corpus, steps=1, prompts_per_step=1, group=2)
+    list(grpo(config, tmp_path / "first"))
+    adapter = tmp_path / "first" / "adapter"
+    note = next(iter(grpo(config, tmp_path / "second", start=adapter)))
+    assert "rollouts of" in note.note
+    other = TrainConfig.model_validate(
+        {**config.model_dump(), "model": {**config.model.model_dump(), "lora": {"r": 8}}}
+    )
+    with pytest.raises(ConfigError, match="lora_alpha"):
+        next(grpo(other, tmp_path / "third", start=adapter))
+    with pytest.raises(ConfigError, match="neither"):
+        next(grpo(recipe(model, tmp_path), tmp_path / "fourth"))
+
+
+def test_no_reward_at_all_stops_and_names_the_batch(
+    model: Path, corpus: Path, tmp_path: Path, led: type[Led], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(loop, "group_rewards", lambda prompt, states, *_: [Reward(math.nan) for _ in states])
+    with pytest.raises(DataClawError, match=r"step 1: no rollout has a reward.*tiny-train"):
+        list(grpo(recipe(model, corpus), tmp_path / "run"))
+
+
+def test_a_loss_that_is_no_number_stops_and_names_the_rollouts(
+    model: Path, corpus: Path, tmp_path: Path, led: type[Led], monkeypatch: pytest.MonkeyPatch
+):
+    def broken(new: Any, *_: Any) -> Any:
+        return new * math.nan, new, new > 0
+
+    monkeypatch.setattr(loop, "objective", broken)
+    with pytest.raises(DataClawError, match=r"the loss is nan; in the batch: tiny-train.*~"):
+        list(grpo(recipe(model, corpus, group=8, curriculum=False), tmp_path / "run"))
+
+
+# Parts.
+
+
+def test_advantages_are_those_of_the_paper_and_missing_rewards_stay_missing():
+    values = advantages([Reward(1.0), Reward(3.0), Reward(math.nan)], "group")
+    assert values is not None
+    assert values[:2] == [-1.0, 1.0]
+    assert math.isnan(values[2])
+    assert advantages([Reward(1.0), Reward(1.0)], "group") is None
+    assert advantages([Reward(1.0), Reward(math.nan)], "group") is None
+    assert advantages([Reward(1.0), Reward(4.0)], "centre") == [-1.5, 1.5]
+
+
+def test_scaled_by_rule_a_rare_rule_counts_as_much_as_a_loud_one():
+    shares = {"loud": 1.0, "quiet": 1.0}
+    rewards = [
+        Reward(1.0, rules={"loud": 1.0, "quiet": 0.50}, shares=shares),
+        Reward(0.5, rules={"loud": 0.0, "quiet": 0.51}, shares=shares),
+    ]
+    assert advantages(rewards, "rules") is None, "both rules are worth the same and contradict each other"
+    rewards.append(Reward(0.5, rules={"loud": 0.0, "quiet": 0.50}, shares=shares))
+    values = advantages(rewards, "rules")
+    assert values is not None
+    assert values[2] < values[0]
+    assert values[2] < values[1]
+
+
+def test_the_objective_is_clipped_and_pays_for_divergence():
+    config = TrainConfig().grpo.model_copy(update={"clip": 0.2, "kl": 0.0})
+    old = torch.zeros(3)
+    new = torch.log(torch.tensor([1.5, 0.5, 1.1])).requires_grad_()
+    advantage = torch.tensor([1.0, -1.0, 1.0])
+    value, _, clipped = objective(new, old, advantage, None, config)
+    assert value.tolist() == pytest.approx([1.2, -0.8, 1.1])
+    assert clipped.tolist() == [True, True, False]
+    value.sum().backward()
+    assert new.grad.tolist() == pytest.approx([0.0, 0.0, 1.1], abs=1e-6)
+    reference = torch.log(torch.tensor([1.5, 1.0, 1.1]))
+    value, apart, _ = objective(new, old, advantage, reference, config.model_copy(update={"kl": 0.5}))
+    assert apart.tolist() == pytest.approx([0.0, 2.0 - math.log(2.0) - 1.0, 0.0], abs=1e-6)
+    assert value[1].item() == pytest.approx(-0.8 - 0.5 * apart[1].item())
+
+
+def trajectory(count: int) -> Trajectory:
+    learn = np.array([False] + [True] * count)
+    return Trajectory(Example("x", "d", "t", np.arange(count + 1), learn, ()), np.zeros(count, np.float32), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"), [("grpo", [1 / 4, 1 / 12]), ("dapo", [1 / 8] * 2), ("dr_grpo", [1 / 40] * 2)]
+)
+def test_weights_of_tokens_by_the_name_of_the_loss(loss: str, expected: list[float]):
+    config = TrainConfig().grpo.model_copy(update={"loss": loss, "max_tokens": 20})
+    assert token_weights([trajectory(2), trajectory(6)], config) == pytest.approx(expected)
+
+
+def test_prompts_come_easy_first_and_evenly(corpus: Path, model: Path):
+    prompts = read_prompts(recipe(model, corpus).data)
+    assert {ask.difficulty for ask in prompts.asks} == {1, 3}
+    easy = chosen(prompts.asks, 4, hardest=hardest_at(1, 10), seed=0, step=1)
+    assert {ask.difficulty for ask in easy} == {1}
+    assert len({ask.task for ask in easy}) == 2
+    assert easy == chosen(prompts.asks, 4, hardest=1, seed=0, step=1)
+    assert [hardest_at(step, 10) for step in (1, 2, 3, 5, 10)] == [1, 2, 3, 5, 5]
+
+
+def test_a_rule_that_hangs_or_breaks_is_missing_and_never_0(corpus: Path, model: Path):
+    @rule("hangs")
+    def hangs(case: Case) -> Score:
+        """Never comes back."""
+        time.sleep(5)
+        return Score(1.0)
+
+    prompt = read_prompts(recipe(model, corpus).data).open(read_prompts(recipe(model, corpus).data).asks[0])
+    rubric = prompt.shop.task.rubric
+    slow = Rubric(rubric.terms, [*rubric.uses[:2], replace(rubric.uses[0], name="hangs", rule=hangs)])
+    watch = Watch()
+    verdict = Guarded(slow, 0.2, watch).score(Case("{}", {}, {"type": "object"}))
+    assert math.isnan(verdict.total)
+    assert verdict.unjudged
+    assert "took longer" in verdict.failed["rubric"]
+    assert watch.calls["json"] == 1
+    assert within(5.0, lambda: 3) == 3
+    with pytest.raises(ZeroDivisionError):
+        within(5.0, lambda: 1 / 0)
+
+
+def test_a_model_in_training_says_what_it_said_when_it_was_sampled(model: Path, corpus: Path):
+    """Packed training rows and the decoder's cache agree on every log-probability, temperature included."""
+    config = recipe(model, corpus, temperature=0.8)
+    trainee = load(config.model, Workers(0, 1, "cpu"), seed=0)
+    policy = loop._policy(trainee, config)
+    prompts = read_prompts(config.data)
+    batch = roll([prompts.open(prompts.asks[0])], policy, 3, step=1)
+    found = [one for rollout in batch.rollouts for one in trajectories(rollout, 1.0)]
+    tokens = loop.tokens_of(found, (0, 1, 2), [1.0] * 3)
+    with torch.no_grad():
+        again = loop.logprobs(trainee, tokens, 0.8)
+    assert again.tolist() == pytest.approx(tokens.old.tolist(), abs=2e-3)

@@ -24,23 +24,32 @@ def convert(
     tokens: Annotated[int, typer.Option(min=1, help="Tokens of an answer in the proof.")] = 32,
     longest: Annotated[int, typer.Option(min=16, help="Tokens of the longest prompt of the proof.")] = 2048,
     threads: Annotated[int, typer.Option(min=1, help="CPU threads of the proof.")] = 1,
+    run: Annotated[Path | None, typer.Option(help="Folder of the training run: write a model card, too.")] = None,
+    benchmark: Annotated[
+        Path | None, typer.Option(help="summary.json of `dataclaw eval run` with this adapter, for the card.")
+    ] = None,
     json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Write a trained adapter of the embedded model as GGUF, for `adapter = ...` in plugins.toml.
 
     With --prove, greedy answers and log-probabilities of both are compared on held-out prompts over a float32 base;
     where they differ by more than rounding, the command fails and leaves no file. How far the base as it is served
-    departs is told, too.
+    departs is told, too. With --run, a model card is written beside the file: data, recipe, figures, limits.
 
     Examples:
       dataclaw train convert runs/gui/adapter --out adapters/gui.gguf
 
       dataclaw train convert runs/gui/adapter --out adapters/gui.gguf --prove corpus/export/validation_traces.jsonl
     """
-    from dataclaw.train.shipping import Trial, ship
+    from dataclaw.errors import UsageError
+    from dataclaw.train.shipping import Trial, ship, write_shipped_card
+
+    if benchmark and not run:
+        raise UsageError("--benchmark is for the card.", remedy="Name the training run with --run, too.")
 
     trial = Trial(prove, prompts, tokens, longest, threads) if prove else None
     shipped = ship(adapter, out, trial)
+    card = write_shipped_card(shipped, run, benchmark=benchmark) if run else None
     if json_out:
         typer.echo(json.dumps(shipped.to_json()))
         return
@@ -48,6 +57,8 @@ def convert(
     typer.echo(f"{done.file}: {done.size / 1e6:.1f} MB, rank {done.rank}, {done.layers} layers")
     for what, proof in shipped.proofs.items():
         typer.echo(_line(what, proof))
+    if card:
+        typer.echo(f"{card}: model card")
     if done.size > LARGE:
         typer.secho(f"It has more than {LARGE / 1e6:.0f} MB; rank 8 has 4.9.", fg="yellow", err=True)
 

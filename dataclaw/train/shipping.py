@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from dataclaw.agent.policy.gguf_files import rewrite_base, served, whole
 from dataclaw.agent.policy.runtime import CONTEXT, Runtime
 from dataclaw.agent.policy.weights import EMBEDDED, weights_path
 from dataclaw.errors import ConfigError
 from dataclaw.train.convert import Converted, convert_adapter, shape_of
+from dataclaw.train.model_card import write_card
 from dataclaw.train.models import NAME, load_adapter, load_base, read_record
 from dataclaw.train.prove import Proof, held_out_prompts, prove
 
@@ -80,6 +82,38 @@ def ship(adapter: Path, out: Path, trial: Trial | None = None) -> Shipped:
                 remedy="Report this with the versions of peft, gguf and xllamacpp.",
             )
     return Shipped(Converted(out, done.size, done.layers, done.rank, done.base_digest), proofs)
+
+
+def write_shipped_card(shipped: Shipped, run: Path, *, benchmark: Path | None = None) -> Path:
+    """The card of a converted adapter, beside it: `gui.gguf` has `gui.md`.
+
+    Args:
+        shipped: what `ship` gave.
+        run: folder of the training run.
+        benchmark: `summary.json` of `dataclaw eval run` with this adapter.
+
+    Raises:
+        ConfigError: the run has no record, or the benchmark's summary cannot be read.
+    """
+    file = shipped.converted.file
+    return write_card(
+        file.with_suffix(".md"),
+        run,
+        title=file.stem,
+        licence=EMBEDDED.licence,
+        context=CONTEXT,
+        proofs={what: proof.to_json() for what, proof in shipped.proofs.items()},
+        benchmark=_summary(benchmark) if benchmark else None,
+    )
+
+
+def _summary(file: Path) -> dict[str, Any]:
+    try:
+        return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"the benchmark's summary cannot be read: {error}.", place=str(file), remedy="Name summary.json of a run."
+        ) from None
 
 
 def _proofs(adapter: Path, file: Path, trial: Trial) -> dict[str, Proof]:

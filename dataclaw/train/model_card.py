@@ -1,0 +1,171 @@
+"""Model cards: what an adapter learnt from, how, what was measured of it, and what it is not for. Markdown beside it.
+
+Everything is read from what the run and the benchmark wrote; nothing is typed by hand, so that a card cannot claim what
+was not measured.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import tomli_w
+
+from dataclaw.errors import ConfigError
+from dataclaw.train.record import METRICS, RUN
+
+Row = Mapping[str, Any]
+
+_LIMITS = (
+    "It writes actions for DataClaw's tools and drafts for its schemas; it is no assistant and answers no questions.",
+    "Its corpus was made in synthetic worlds. Recordings of real life, other applications, tasks and languages than are"
+    " in the corpus were not measured unless a row above says so.",
+    "It reads text: facts that tools find in frames, never the frames themselves.",
+    "A conversation has at most {context:,} tokens; longer recordings have to be cut into windows.",
+    "What it writes is checked against its evidence before it becomes a sample. Unchecked, it can be wrong and sure.",
+)
+_BENCHMARK = ("field", "semantic", "sequence", "total")
+
+
+def write_card(
+    file: Path,
+    run: Path,
+    *,
+    title: str,
+    licence: str,
+    context: int,
+    proofs: Mapping[str, Row] | None = None,
+    benchmark: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write the card of an adapter.
+
+    Args:
+        file: the Markdown file.
+        run: folder of the training run that it comes from.
+        title: what it is called.
+        licence: SPDX id of the base.
+        context: tokens that a conversation may have.
+        proofs: comparisons of the converted adapter with the trained one, by base (`Proof.to_json`).
+        benchmark: `summary.json` of `dataclaw eval run` with this adapter.
+
+    Raises:
+        ConfigError: the run's record is missing or damaged.
+    """
+    record = _record(run)
+    validation = _validation(run)
+    parts = [
+        f"# {title}",
+        _what(record, licence),
+        "## Data",
+        *_data(record),
+        "## Recipe",
+        *_recipe(record),
+        "## Figures",
+        *(_benchmark(benchmark) if benchmark else ["Not measured on the benchmark."]),
+        *(_figures(validation) if validation else ["No validation was made in training."]),
+        *(_proofs(proofs) if proofs else []),
+        "## Limits",
+        "\n".join(f"- {limit.format(context=context)}" for limit in _LIMITS),
+    ]
+    file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+    return file
+
+
+def _record(run: Path) -> Row:
+    try:
+        return cast("Row", json.loads((run / RUN).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"the training run has no record that can be read: {error}.",
+            place=str(run / RUN),
+            remedy="Name the folder that the training wrote to.",
+        ) from None
+
+
+def _validation(run: Path) -> Mapping[str, Row]:
+    """The last figures by domain."""
+    file = run / METRICS
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    rows = [cast("Row", json.loads(line)) for line in lines if line.endswith("}")]  # the last one may be cut short
+    made = [cast("Mapping[str, Row]", row["validation"]) for row in rows if row.get("validation")]
+    return made[-1] if made else {}
+
+
+def _what(record: Row, licence: str) -> str:
+    domains = cast("list[str]", record["config"]["data"].get("domains") or [])
+    scope = f"Expert for {', '.join(domains)}." if domains else "Omni: one adapter for all domains."
+    base = record["base"]
+    return (
+        f"{scope} A LoRA adapter of {base['name']} ({licence}, digest `{str(base['digest'])[:16]}`), stage"
+        f" {record['stage']}."
+    )
+
+
+def _data(record: Row) -> list[str]:
+    corpus = cast("Mapping[str, Row]", record["corpus"])
+    names = sorted({name for one in corpus.values() for name in one.get("traces", {})})
+    rows = [[name, *(f"{one.get('traces', {}).get(name, 0):,}" for one in corpus.values())] for name in names]
+    parts = [_table(["domain", *(f"{kind} traces" for kind in corpus)], rows)] if names else []
+    for kind, one in corpus.items():
+        parts.append(
+            f"{kind.capitalize()}: {one.get('tokens', 0):,} tokens, {one.get('learnt', 0):,} of them in the policy's"
+            f" own turns; {one.get('too_long', {}).get('traces', 0):,} traces too long, {one.get('outside_share', 0):,}"
+            f" outside the share; sha256 `{str(one.get('sha256', ''))[:16]}`."
+        )
+    return parts
+
+
+def _recipe(record: Row) -> list[str]:
+    config = {table: _stated(settings) for table, settings in record["config"].items()}
+    config["data"].pop("corpus", None)  # a folder of the machine it ran on
+    versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
+    return [f"```toml\n{tomli_w.dumps(config).strip()}\n```", f"On {record['machine']['device']} with {versions}."]
+
+
+def _stated(settings: Row) -> dict[str, Any]:
+    """Without settings that are None, which TOML cannot say."""
+    return {key: value for key, value in settings.items() if value is not None}
+
+
+def _benchmark(summary: Mapping[str, Any]) -> list[str]:
+    rows = [[name, *_cells(one)] for name, one in {**summary["domain"], "overall": summary["overall"]}.items()]
+    return [
+        f"DataClaw-val ({summary['set']}), benchmark `{str(summary['bench'])[:16]}`, similarity"
+        f" {summary['similarity']}; percent, with 95 % intervals:",
+        _table(["domain", "n", *_BENCHMARK], rows),
+    ]
+
+
+def _cells(one: Row) -> list[str]:
+    marks = [one[name] for name in _BENCHMARK]
+    return [f"{one['n']:,}", *(f"{100 * m['mean']:.1f} ({100 * m['low']:.1f} to {100 * m['high']:.1f})" for m in marks)]
+
+
+def _figures(validation: Mapping[str, Row]) -> list[str]:
+    columns = ["loss", "token_accuracy", "tool_accuracy", "call_accuracy"]
+    rows = [
+        [name, *(f"{one[key]:.3f}" if key in one else "" for key in columns), f"{one.get('turns', 0):,}"]
+        for name, one in validation.items()
+    ]
+    return [
+        "Held-out traces, every turn after the right turns before it:",
+        _table(["domain", *(key.replace("_", " ") for key in columns), "turns"], rows),
+    ]
+
+
+def _proofs(proofs: Mapping[str, Row]) -> list[str]:
+    rows = [
+        [what, f"{p['equal']} of {p['prompts']}", f"{p['mean']:.4f}", f"{p['largest']:.4f}", f"{p['tokens']:,}"]
+        for what, p in proofs.items()
+    ]
+    return [
+        "The converted file in the runtime against the trained adapter in transformers, held-out prompts:",
+        _table(["base", "greedy answers equal", "mean difference of log-probabilities", "largest", "tokens"], rows),
+    ]
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -18,6 +18,7 @@ from dataclaw.agent.policy.answers import Request, Sampled, Stop  # noqa: E402
 from dataclaw.agent.policy.board import draw  # noqa: E402
 from dataclaw.agent.policy.closing import Closing  # noqa: E402
 from dataclaw.agent.policy.decode import Decoder  # noqa: E402
+from dataclaw.agent.policy.plain import PlainDecoder, make_decoder  # noqa: E402
 from dataclaw.errors import PolicyError  # noqa: E402
 from tests.train.tiny import VOCABULARY, tiny_model, tiny_tokeniser  # noqa: E402
 
@@ -125,8 +126,7 @@ def test_why_an_answer_ends(model: Any):
 
 
 def test_the_ending_token_is_part_of_the_answer(model: Any):
-    free = decoder(model)
-    free._ends = frozenset()
+    free = decoder(model, ends=[])
     one = free.sample([Request("z", ids(1, 10), 50, seed=4)])[0]
     end = one.ids[20]
     again = decoder(model, ends=[end]).sample([Request("z", ids(1, 10), 50, seed=4)])[0]
@@ -175,18 +175,48 @@ def test_a_model_that_gives_no_numbers_is_refused(tmp_path: Path):
         decoder(broken).sample([Request("a", ids(1, 5), 5)])
 
 
-def test_layers_that_keep_no_keys_are_refused(model: Any):
-    from transformers import Qwen3NextConfig
+def hybrid() -> Any:
+    """Linear and full attention in turns, tiny and random."""
+    from transformers import Qwen3NextConfig, Qwen3NextForCausalLM
 
-    config = Qwen3NextConfig(num_hidden_layers=4, hidden_size=32, vocab_size=64)
+    torch.manual_seed(0)
+    config = Qwen3NextConfig(
+        vocab_size=VOCABULARY,
+        hidden_size=32,
+        intermediate_size=32,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=16,
+        linear_num_value_heads=2,
+        linear_num_key_heads=1,
+        linear_key_head_dim=16,
+        linear_value_head_dim=16,
+        num_experts=0,
+        initializer_range=0.2,
+    )
+    return Qwen3NextForCausalLM(config).eval()
 
-    class Linear:
-        pass
 
-    linear: Any = Linear()
-    linear.config = config
+def test_layers_that_keep_no_keys_are_decoded_plainly_and_as_exactly():
+    linear = hybrid()
     with pytest.raises(PolicyError, match="linear_attention"):
-        Decoder(linear, None, ends=[2])
+        decoder(linear)
+    plain = make_decoder(linear, tiny_tokeniser(), ends=[END], slots=3, context=160)
+    assert isinstance(plain, PlainDecoder)
+    asked = [Request(str(i), ids(i, n), 8, seed=i, temperature=0.9) for i, n in enumerate((30, 12, 41, 7))]
+    for request, answer in zip(asked, plain.sample(asked), strict=True):
+        assert answer.read == len(request.ids)
+        assert answer.logprobs == pytest.approx(scored(linear, request.ids, answer, 0.9), abs=1e-3)
+
+
+def test_both_decoders_give_the_same(model: Any):
+    plain = PlainDecoder(model, tiny_tokeniser(), ends=[END], slots=2, context=160, whole=False)
+    asked = [Request(str(i), ids(i, 10 + 9 * i), 12, seed=i) for i in range(3)]
+    ours = decoder(model).sample(asked)
+    for one, other in zip(plain.sample(asked), ours, strict=True):
+        assert (one.ids, one.stop) == (other.ids, other.stop)
+        assert one.logprobs == pytest.approx(other.logprobs, abs=1e-4)
 
 
 def test_an_answer_under_a_grammar_has_its_own_log_probabilities(model: Any):

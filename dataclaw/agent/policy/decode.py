@@ -10,10 +10,7 @@ On a GPU a step is one CUDA graph for a number of rows and a length, replayed a 
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,10 +19,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dataclaw.agent.policy.answers import Request, Row, Sampled, Stop
+from dataclaw.agent.policy.answers import Request, Row, Sampled
 from dataclaw.agent.policy.board import Board
-from dataclaw.agent.policy.closing import Closing
 from dataclaw.agent.policy.slots import Slots
+from dataclaw.agent.policy.writer import (
+    Writer,
+    answer_of,
+    cache_argument,
+    check_requests,
+    inference,
+    other_layers,
+)
 from dataclaw.errors import PolicyError
 
 AHEAD = 8
@@ -77,16 +81,16 @@ class Decoder:
     ) -> None:
         self.slots, self.context = slots, context
         self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
-        self._tokeniser, self._ends, self._whole = tokeniser, frozenset(ends), whole
-        self._pieces: dict[int, str] = {}
+        self._writer = Writer(tokeniser, ends, context - 1, whole=whole)  # the last position is a bin
         text = self._model.config.get_text_config()
-        _check_layers(text, context)
+        if odd := other_layers(text, context):
+            raise PolicyError(f"{odd} keeps no keys and values of every token.", remedy="Take `make_decoder`.")
         self.device = torch.device(self._model.device)
         self._graphs = self.device.type == "cuda" if graphs is None else graphs
         self._ahead = AHEAD if self._graphs else 1
         self._cache = Slots(text.num_hidden_layers, slots, context, autocast)
         self._autocast = autocast
-        self._argument = "cache" if "cache" in inspect.signature(self._model.forward).parameters else "past_key_values"
+        self._argument = cache_argument(self._model)
         self._board = Board(slots, self._ahead, context, text.vocab_size, self.device)
         self._recorded: dict[tuple[int, int, bool], Any] = {}
         self._pool: Any = None
@@ -105,19 +109,17 @@ class Decoder:
             PolicyError: the model gives no numbers (NaN).
             ValueError: two requests of one conversation, or a conversation without a token.
         """
-        if len({request.key for request in requests if request.ids}) < len(requests):
-            raise ValueError("every request needs a key of its own, and a token to go on from")
-        with _inference(self._model):
+        check_requests(requests)
+        with inference(self._model):
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
 
     def _together(self, requests: Sequence[Request]) -> list[Sampled]:
         self._clock += 1
-        room = self.context - 1  # the last position is a bin
-        fitting = [request for request in requests if len(request.ids) < room]
-        rows = {id(request): row for request, row in zip(fitting, self._read(fitting), strict=True)}
+        fitting = [request for request in requests if self._writer.fits(request)]
+        rows = {row.request.key: row for row in self._read(fitting)}
         self._write(list(rows.values()))
-        return [_answer(rows[id(r)]) if id(r) in rows else Sampled([], [], Stop.CONTEXT) for r in requests]
+        return [answer_of(rows.get(request.key)) for request in requests]
 
     # Reading: slots are found, and all tokens but the last are prefilled.
 
@@ -139,7 +141,10 @@ class Decoder:
         read |= self._prefilled(work)
         for request, slot in zip(requests, slots, strict=True):
             self._held[slot] = _Held(request.key, list(request.ids[:-1]), self._clock)
-        return [self._row(request, slot, read[slot]) for request, slot in zip(requests, slots, strict=True)]
+        return [
+            self._writer.begin(request, slot, read[slot], self._ahead)
+            for request, slot in zip(requests, slots, strict=True)
+        ]
 
     def _copied(
         self, slot: int, leader: int, known: Sequence[int], requests: Sequence[Request], slots: Sequence[int]
@@ -148,10 +153,6 @@ class Decoder:
         shared = _common(requests[slots.index(leader)].ids[:-1], known)
         self._cache.copy(leader, slot, shared)
         return slot, shared, known[shared:]
-
-    def _row(self, request: Request, slot: int, read: int) -> Row:
-        random = np.random.default_rng([request.seed, len(request.ids)])
-        return Row(request, slot, read, random.random(request.limit + self._ahead), Closing())
 
     def _assigned(self, requests: Sequence[Request]) -> list[int]:
         """A slot for each request: its conversation's own, else the one that waits longest."""
@@ -193,7 +194,7 @@ class Decoder:
     # Writing: one token a step for all rows that go on.
 
     def _write(self, rows: Sequence[Row]) -> None:
-        active = [row for row in rows if self._may_go_on(row)]
+        active = [row for row in rows if self._writer.goes_on(row)]
         while active:
             count = self._count(len(active))
             window = self._window(max(row.place for row in active) + self._ahead)
@@ -205,37 +206,12 @@ class Decoder:
             for _ in range(steps):
                 step()
             for row, ids, logprobs in self._board.drawn(active, steps):
-                self._take(row, ids, logprobs)
-            active = [row for row in active if self._may_go_on(row)]
+                self._writer.take(row, ids, logprobs)
+            active = [row for row in active if self._writer.goes_on(row)]
         held = {one.key: one for one in self._held}
         for row in rows:
             if row.ids:  # the last token that was sampled was not read yet
                 held[row.request.key].ids = [*row.request.ids, *row.ids[:-1]]
-
-    def _may_go_on(self, row: Row) -> bool:
-        if row.stop is None and len(row.ids) >= row.request.limit:
-            row.stop = Stop.LENGTH
-        if row.stop is None and row.place >= self.context - 1:
-            row.stop = Stop.CONTEXT
-        return row.stop is None
-
-    def _take(self, row: Row, ids: Sequence[int], logprobs: Sequence[float]) -> None:
-        for token, logprob in zip(ids, logprobs, strict=True):
-            if not self._may_go_on(row):
-                return
-            if not math.isfinite(logprob):
-                raise PolicyError("the model's probabilities are no numbers.", remedy="Take float32, or other weights.")
-            row.ids.append(token)
-            row.logprobs.append(logprob)
-            if token in self._ends:
-                row.stop = Stop.END
-            elif (self._whole and row.closing.read(self._piece(token))) or not _matched(row, token):
-                row.stop = Stop.OBJECT
-
-    def _piece(self, token: int) -> str:
-        if token not in self._pieces:
-            self._pieces[token] = self._tokeniser.decode([token])
-        return self._pieces[token]
 
     def _gather(self, active: Sequence[Row], count: int, window: int) -> None:
         """Move the rows into the first slots, so that a step computes few others."""
@@ -301,49 +277,8 @@ class Decoder:
         return torch.from_numpy(array).to(self.device)
 
 
-def _answer(row: Row) -> Sampled:
-    masks = np.stack(row.masks[: len(row.ids)]) if row.masks else None
-    return Sampled(row.ids, row.logprobs, row.stop or Stop.LENGTH, row.read, masks)
-
-
-def _matched(row: Row, token: int) -> bool:
-    return row.request.matcher is None or row.request.matcher.take(token)
-
-
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
     """Length of the common beginning."""
     most = min(len(one), len(other))
     differs = np.flatnonzero(np.asarray(one[:most]) != np.asarray(other[:most]))
     return int(differs[0]) if len(differs) else most
-
-
-def _check_layers(config: Any, context: int) -> None:
-    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
-    if kinds == {"full_attention"} and not _slides(config, context):
-        return
-    raise PolicyError(
-        f"a model with {', '.join(sorted(kinds - {'full_attention'})) or 'sliding attention'} cannot be decoded here.",
-        remedy="Serve it (vLLM, SGLang) and name the server with provider:model and --base-url.",
-    )
-
-
-def _slides(config: Any, context: int) -> bool:
-    window = getattr(config, "sliding_window", None)
-    said = getattr(config, "use_sliding_window", None)
-    by_layer = getattr(config, "layer_types", None)
-    return bool(window and window < context and said is not False and not by_layer)
-
-
-@contextmanager
-def _inference(model: Any) -> Generator[None]:
-    """Without dropout, and with an attention that takes a mask of ours; as it was afterwards."""
-    training, attention = model.training, model.config._attn_implementation
-    model.eval()
-    if attention != "sdpa":
-        model.set_attn_implementation("sdpa")
-    try:
-        yield
-    finally:
-        if attention != "sdpa":
-            model.set_attn_implementation(attention)
-        model.train(training)

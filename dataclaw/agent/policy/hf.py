@@ -20,8 +20,8 @@ from dataclaw.agent.policy.answers import Request, Sampled
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.chatml import END, START
 from dataclaw.agent.policy.conversation import Conversation, Scribe
-from dataclaw.agent.policy.decode import Decoder
 from dataclaw.agent.policy.grammar import Grammar
+from dataclaw.agent.policy.plain import make_decoder
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import MissingExtraError, PolicyError
 
@@ -70,7 +70,7 @@ class Hf:
             model's back, which `forks` counts.
 
     Raises:
-        PolicyError: the tokeniser knows no ChatML, or the model cannot be decoded here.
+        PolicyError: the tokeniser knows no ChatML.
         MissingExtraError: constrained decoding was asked for and llguidance is not installed.
     """
 
@@ -89,7 +89,7 @@ class Hf:
         self.scribe = Scribe(self.tokeniser)
         manner, config = self.manner, self.model.config.get_text_config()
         context = min(manner.context, int(getattr(config, "max_position_embeddings", 0) or manner.context))
-        self.decoder = Decoder(
+        self.decoder = make_decoder(
             self.model,
             self.tokeniser,
             ends=[self.scribe.end],

@@ -1,4 +1,4 @@
-"""`dataclaw train sft|grpo|plan`."""
+"""`dataclaw train sft|grpo|plan|convert`; the longer ones have files of their own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dataclaw.cli.train_convert import convert
 from dataclaw.cli.train_grpo import grpo
 
 if TYPE_CHECKING:
@@ -113,6 +114,9 @@ def plan(
         _show(made, known, tried)
     if not made.fits:
         raise typer.Exit(1)
+
+
+app.command()(convert)
 
 
 def _recipe(

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.steps import Decision, State
+from dataclaw.agent.steps import Decision
 from dataclaw.agent.workshop import Workshop
 from dataclaw.cli import app
-from dataclaw.corpus import CorpusConfig, build
-from dataclaw.corpus.export import export
-from dataclaw.corpus.pack import Pack, PackedAsk, read_pack
+from dataclaw.corpus.pack import read_pack
 from dataclaw.corpus.packing import Packing, pack_corpus
-from dataclaw.corpus.traces import trace_of
-from dataclaw.errors import ConfigError, StreamError, UsageError
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.errors import ConfigError, UsageError
 from dataclaw.streams import open_stream
 from dataclaw.tools import pictures
 from dataclaw.tools.cache import Cache, fingerprint
-from dataclaw.types import Action, Json
-from dataclaw.worlds import register
+from dataclaw.types import Action
+from tests.corpus.packs import DOMAINS, Kept, begun, called, pictured, rollout
 
-register("tiny", "tests.evals.tiny")
-CONFIG = CorpusConfig(
-    worlds=["tiny", "cuts", "darkroom"],
-    streams=2,
-    asks=8,
-    detours=0.5,
-    near=1.0,
-    validation=0.5,
-    first_seed=1,
-    difficulties=[2, 3],
-)
-DOMAINS = {name: load_domain(name) for name in ("education", "aigc")}
-Messages = list[dict[str, Json]]
 pytestmark = pytest.mark.timeout(300)  # a corpus is built first
 
 
@@ -68,69 +47,10 @@ class Script:
         """Nothing to let go of."""
 
 
-@dataclass
-class Kept:
-    """A pack, and what is known of the corpus that it was made of, which is gone."""
-
-    folder: Path
-    corpus: Path  # a copy; the pack's own was removed
-    traces: dict[str, Messages]
-    planned: dict[str, Messages]
-    fingerprints: dict[str, Json]
-
-    def read(self) -> Pack:
-        return read_pack(self.folder)
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    root = tmp_path_factory.mktemp("packs")
-    corpus, folder = root / "corpus", root / "pack"
-    assert not [unit.failure for unit in build(CONFIG, corpus) if unit.failure]
-    export(CONFIG, corpus)
-    news = list(pack_corpus(corpus, folder, Packing(likely=True)))
-    assert len(news) == 6
-    assert not [one.left_out for one in news if one.left_out]
-    traces: dict[str, Messages] = {}
-    for name in ("traces", "validation_traces"):
-        lines = (corpus / "export" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-        traces |= {row["id"]: row["messages"] for row in map(json.loads, lines)}
-    pack = read_pack(folder)
-    planned: dict[str, Messages] = {}
-    prints: dict[str, Json] = {}
-    for ask in pack.asks(part=None):
-        stream = open_stream(str(corpus / pack.manifest.streams[ask.stream].media))
-        prints[ask.stream] = fingerprint(stream)
-        shop = Workshop(stream, DOMAINS[ask.domain].task(ask.task), Cache(corpus / "tools.sqlite"))
-        planned[ask.id] = rollout(pack.state(ask, DOMAINS[ask.domain]), shop, Planner())
-    shutil.move(corpus, root / "copy")
-    return Kept(folder, root / "copy", traces, planned, prints)
-
-
 @pytest.fixture(autouse=True)
 def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
     """No small picture of an original stream is remembered."""
     monkeypatch.setattr(pictures, "_store", type(pictures._store)(96_000_000))
-
-
-def rollout(state: State, shop: Workshop, policy: Any) -> Messages:
-    (done,) = run_batch([(state, shop)], policy)
-    return trace_of(done, shop)
-
-
-def begun(pack: Pack, ask: PackedAsk) -> tuple[State, Workshop, Domain]:
-    domain = DOMAINS[ask.domain]
-    return pack.state(ask, domain), pack.workshop(ask, domain), domain
-
-
-def called(pack: Pack, ask: PackedAsk, tool: str, **args: Json) -> Any:
-    state, shop, _ = begun(pack, ask)
-    return shop.use(replace(state, pending=Action(tool, args), phase="use_tools"))[0]
-
-
-def pictured(pack: Pack) -> PackedAsk:
-    """An ask about a pair of pictures."""
-    return next(ask for ask in pack.asks("aigc", part=None) if pack.stream(ask.stream).frames is not None)
 
 
 def test_traces_play_again_word_for_word(kept: Kept) -> None:
@@ -301,141 +221,3 @@ def test_a_stream_that_changed_since_is_left_out(kept: Kept, tmp_path: Path) -> 
     assert [bool(one.left_out) for one in news] == [True, False]
     assert "when the corpus was built" in news[0].left_out
     assert list(read_pack(tmp_path / "p").manifest.left_out) == [news[0].key]
-
-
-# Damage and malice
-
-
-@pytest.fixture
-def copy(kept: Kept, tmp_path: Path) -> Path:
-    shutil.copytree(kept.folder, tmp_path / "pack")
-    return tmp_path / "pack"
-
-
-def rewrite(folder: Path, change: Callable[[str, bytes], Iterator[tuple[str, bytes]]]) -> None:
-    """Change members of the shard and sign it again, as an attacker can."""
-    shard = folder / "streams-0000.zip"
-    with zipfile.ZipFile(shard) as archive:
-        members = [(name, archive.read(name)) for name in archive.namelist()]
-    with zipfile.ZipFile(shard, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members:
-            for new, changed in change(name, data):
-                archive.writestr(new, changed)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    data = shard.read_bytes()
-    manifest["files"]["streams-0000.zip"] = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-
-
-def everything(folder: Path) -> None:
-    pack = read_pack(folder)
-    for ask in pack.asks(part=None):
-        pack.workshop(ask, DOMAINS[ask.domain])
-    for key in pack.manifest.streams:
-        frames = pack.stream(key).frames
-        if frames is not None:
-            frames.read(range(len(frames.times)))
-
-
-def test_changed_and_missing_shards_are_named(copy: Path) -> None:
-    shard = copy / "streams-0000.zip"
-    data = bytearray(shard.read_bytes())
-    data[len(data) // 2] ^= 1
-    shard.write_bytes(data)
-    with pytest.raises(ConfigError, match=r"streams-0000\.zip: was changed: sha256"):
-        everything(copy)
-    shard.write_bytes(data[:1000])
-    with pytest.raises(ConfigError, match=r"was changed: 1,000 bytes, not"):
-        everything(copy)
-    shard.unlink()
-    with pytest.raises(ConfigError, match=r"streams-0000\.zip: cannot be read"):
-        everything(copy)
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (lambda m: "[]", "format None"),
-        (lambda m: "{", "no pack: is not JSON"),
-        (lambda m: json.dumps(m | {"format": 2}), "format 2, this release reads 1"),
-        (lambda m: json.dumps(m | {"extra": 1}), "extra"),
-        (lambda m: json.dumps(m | {"files": {"../../x.zip": {"bytes": 1, "sha256": "0" * 64}}}), "files"),
-        (lambda m: json.dumps(m | {"files": {}}), "names no hash of streams-0000.zip"),
-    ],
-)
-def test_a_damaged_manifest_is_refused(copy: Path, change: Callable[[dict[str, Any]], str], said: str) -> None:
-    file = copy / "manifest.json"
-    file.write_text(change(json.loads(file.read_text(encoding="utf-8"))), encoding="utf-8")
-    with pytest.raises(ConfigError, match=said):
-        read_pack(copy)
-    with pytest.raises(ConfigError, match="no pack"):
-        read_pack(copy / "nothing")
-
-
-def edited(what: str, edit: Callable[[Any], Any]) -> Callable[[str, bytes], Iterator[tuple[str, bytes]]]:
-    def change(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
-        yield name, json.dumps(edit(json.loads(data))).encode() if name.endswith(what) else data
-
-    return change
-
-
-BAD_CALL = {"key": "0" * 64, "tool": "list_events", "result": '{"note": 1}'}
-DAMAGE: dict[str, tuple[Callable[[str, bytes], Iterator[tuple[str, bytes]]], str]] = {
-    "not JSON": (lambda n, d: iter([(n, b"{" if n.endswith("stream.json") else d)]), "is not JSON"),
-    "no calls": (lambda n, d: iter([] if n.endswith("calls.json") else [(n, d)]), "has no member"),
-    "pictures cut": (lambda n, d: iter([(n, d[:-5] if n.endswith("frames.bin") else d)]), "bytes instead of"),
-    "no pictures": (lambda n, d: iter([(n, b"\0" * len(d) if n.endswith("frames.bin") else d)]), "not a picture"),
-    "a wrong type": (edited("stream.json", lambda s: s | {"duration": "5"}), "duration"),
-    "no time": (edited("stream.json", lambda s: s | {"duration": 1e999}), "cannot be used"),
-    "a huge picture": (
-        edited("stream.json", lambda s: s | {"grid": {"times": [0.0], "size": [10**6, 10**6], "thumbnails": []}}),
-        "over the limit",
-    ),
-    "times that fall": (
-        edited("stream.json", lambda s: s | {"grid": {"times": [1.0, 0.0], "size": [9, 9], "thumbnails": []}}),
-        "rising numbers",
-    ),
-    "an event of no frame": (
-        edited("stream.json", lambda s: s | {"events": [{"index": 0, "kind": "a", "t0": 0, "t1": 1, "frame": 10**9}]}),
-        "names no frame",
-    ),
-    "series without bytes": (
-        edited(
-            "stream.json",
-            lambda s: s | {"series": [{"name": "a", "columns": ["x"], "units": ["m"], "rows": 10**12}]},
-        ),
-        "series.bin",
-    ),
-    "a result of no tool": (edited("calls.json", lambda c: [*c, BAD_CALL]), "is damaged"),
-    "calls of no list": (edited("calls.json", lambda c: {}), "is damaged"),
-    "an ask elsewhere": (edited("asks.json", lambda a: [a[0] | {"stream": "../x"}, *a[1:]]), "of another stream"),
-    "an ask of no window": (edited("asks.json", lambda a: [a[0] | {"window": [1]}, *a[1:]]), "is damaged"),
-    "a member outside": (lambda n, d: iter([(n, d), (f"../../{n}", d)]), "outside the archive"),
-    "deep nesting": (lambda n, d: iter([(n, b"[" * 100_000 if n.endswith("calls.json") else d)]), "is damaged"),
-    "a bomb": (lambda n, d: iter([(n, b" " * 20 * 2**20 if n.endswith("stream.json") else d)]), "more than 200 times its size"),
-}
-
-
-@pytest.mark.parametrize("name", DAMAGE)
-def test_a_hostile_pack_is_refused_by_name(copy: Path, name: str) -> None:
-    change, said = DAMAGE[name]
-    rewrite(copy, change)
-    with pytest.raises(StreamError, match=said) as caught:
-        everything(copy)
-    assert caught.value.place
-
-
-@pytest.mark.parametrize("media", ["../secret", "/etc", "a/../../b", "scenes/\0"])
-def test_media_are_looked_for_below_the_given_folder_only(
-    kept: Kept, copy: Path, tmp_path: Path, media: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
-    for stream in manifest["streams"].values():
-        stream["media"] = media
-    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    (tmp_path / "root").mkdir()
-    pack = read_pack(copy, media=tmp_path / "root")
-    ask = pictured(pack)
-    with caplog.at_level(logging.WARNING):
-        assert "not available" in called(pack, ask, "picture_look", frames=[0], box=[0, 0, 40, 40])
-    assert "not a path inside" in caplog.text

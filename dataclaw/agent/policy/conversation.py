@@ -120,6 +120,7 @@ class Scribe:
     def _drift(self, text: str, written: Sequence[int]) -> str:
         if chatml.plain(text) != text:
             return "marks"
-        if chatml.tokens_of(self._tokeniser, text) == list(written):
+        whole = chatml.rendered([{"role": "assistant", "content": text}])
+        if chatml.tokens_of(self._tokeniser, whole) == [*self._opening, *written, *self._closing]:
             return ""
         return "bytes" if "\ufffd" in text else "split"

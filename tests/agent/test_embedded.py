@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dataclaw.agent import steps
-from dataclaw.agent.batch import run_batch
+from dataclaw.agent.batch import advance, run_batch
 from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.embedded import Embedded
+from dataclaw.agent.policy.runtime import Completion
 from dataclaw.agent.policy.weights import EMBEDDED, models_folder
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
@@ -43,6 +45,22 @@ def test_every_answer_is_an_action_of_the_task(embedded: Embedded, shop: Worksho
     assert decision.tokens > 0
     assert decision.prompt_tokens > 0
     assert decision.text == json.dumps(json.loads(decision.text), ensure_ascii=False, separators=(",", ":"))
+
+
+def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, shop: Workshop, state: State):
+    first = embedded.decide([Scene(state, shop)])[0]
+    then = advance(steps.decide(state, first), shop)
+    said: list[Completion] = []
+    complete = embedded._runtime.complete
+
+    def spied(*args: Any, **kwargs: Any) -> Completion:
+        said.append(complete(*args, **kwargs))
+        return said[-1]
+
+    embedded._runtime.complete = spied  # pyright: ignore[reportAttributeAccessIssue]
+    embedded.decide([Scene(then, shop)])
+    assert said[0].prompt > first.prompt_tokens
+    assert said[0].prefilled <= said[0].prompt - first.prompt_tokens
 
 
 def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, shop: Workshop, state: State):

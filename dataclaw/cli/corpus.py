@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +18,7 @@ app = typer.Typer(
 )
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the corpus.")]
 Apart = Annotated[
-    list[Path] | None, typer.Option("--apart-from", help="Benchmarks; what is nearly one of their items is left out.")
+    list[Path] | None, typer.Option("--apart-from", help="Benchmarks; what is like their items is left out.")
 ]
 PriceIn = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model reads.")]
 PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model writes.")]
@@ -162,10 +161,10 @@ def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | N
     from dataclaw.corpus.export import export
     from dataclaw.corpus.report import write_report
     from dataclaw.evals.bench import read_bench
-    from dataclaw.evals.leaks import as_samples
+    from dataclaw.evals.leaks import apart_from
 
-    items = chain.from_iterable(as_samples(read_bench(folder)) for folder in apart)
-    numbers = write_report(config, out, export(config, out, items), price)
+    benches = apart_from([read_bench(folder) for folder in apart])
+    numbers = write_report(config, out, export(config, out, benches), price)
     typer.echo(f"{numbers['total']} samples: {out / 'export' / 'training_samples.jsonl'}")
     typer.echo(f"agent traces: {out / 'export' / 'traces.jsonl'}")
     typer.echo(f"report: {out / 'report.md'}")

@@ -36,15 +36,32 @@ APART = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What a sample may not be like: the samples that were kept, and the items of a benchmark."""
+class Apart:
+    """What benchmarks ask for; nothing that is like it may be in a corpus.
 
-    kept: Seen
-    apart: Seen
+    Attributes:
+        samples: their references, as a corpus would have them.
+        templates: what their intents were made from.
+    """
+
+    samples: Iterable[Row] = ()
+    templates: frozenset[str] = frozenset()
+
+
+class _Known:
+    """What a sample may not be like: the samples that were kept, and what benchmarks ask for."""
+
+    def __init__(self, near: float, apart: Apart) -> None:
+        self.kept, self._apart, self._templates = Seen(near), Seen(APART), apart.templates
+        for sample in apart.samples:
+            self._apart.keep(sample)
 
     def why(self, sample: Row) -> tuple[str, str]:
         """Why a sample is left out and what it is like, both "" when it is not."""
-        if like := self.apart.like(sample):
+        template = str(cast("Row", sample["origin"])["template"])
+        if template in self._templates:
+            return "asked in the words of a benchmark", template
+        if like := self._apart.like(sample):
             return "near an item of a benchmark", like
         like = self.kept.like(sample)
         return ("near-duplicate", like) if like else ("", "")
@@ -77,18 +94,16 @@ def records(out: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def export(config: CorpusConfig, out: Path, apart: Iterable[Row] = ()) -> Exported:
+def export(config: CorpusConfig, out: Path, apart: Apart | None = None) -> Exported:
     """Write the stage tables and `export/`, each file whole or not at all.
 
     Args:
         config: what was built.
         out: folder of the corpus.
-        apart: what a benchmark asks for, as samples; nothing that is nearly one of them is kept.
+        apart: what benchmarks ask for; what is like it is left out.
     """
     done = Exported()
-    seen = _Known(Seen(config.near), Seen(APART))
-    for sample in apart:
-        seen.apart.keep(sample)
+    seen = _Known(config.near, apart or Apart())
     with ExitStack() as stack:
         tables = {f"{i}_{name}": _open(stack, out / f"{i}_{name}.jsonl") for i, name in enumerate(STAGES, 1)}
         exports = {name: _open(stack, out / "export" / f"{name}.jsonl") for name in EXPORTS}

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from dataclaw.agent.materialise import ENVELOPE, without_citations
 from dataclaw.corpus.duplicates import Seen
-from dataclaw.corpus.export import APART
+from dataclaw.corpus.export import APART, Apart
 from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import SETS, Bench
 from dataclaw.evals.metrics import texts
@@ -143,6 +143,13 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
                     raise ConfigError(
                         f"no sample: {error}.", place=f"{file}:{number}", remedy="Export it anew."
                     ) from None
+
+
+def apart_from(benches: Sequence[Bench]) -> Apart:
+    """What a corpus has to leave out to be apart from benchmarks, beyond the halves of what worlds draw from."""
+    items = [item for bench in benches for name in SETS for item in bench.items(name)]
+    samples = [sample for bench in benches for sample in as_samples(bench)]
+    return Apart(samples, frozenset(item.template for item in items if item.template))
 
 
 def as_samples(bench: Bench) -> Iterator[dict[str, Json]]:

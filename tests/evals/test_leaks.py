@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from dataclaw.corpus import CorpusConfig, build
-from dataclaw.corpus.export import export
+from dataclaw.corpus.export import Apart, export
 from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import Bench
-from dataclaw.evals.leaks import as_samples, find_leaks, samples_of
+from dataclaw.evals.leaks import apart_from, as_samples, find_leaks, samples_of
 
 
 def corpus(out: Path, split: str) -> Path:
@@ -43,11 +43,14 @@ def test_a_corpus_leaves_out_what_is_near_an_item(bench: Bench, tmp_path: Path) 
     out = corpus(tmp_path / "corpus", "held")
     whole = len(list(samples_of(out)))
     config = CorpusConfig.model_validate({"worlds": ["tiny"], "streams": 6, "split": "held", "near": 1.0})
-    done = export(config, out, as_samples(bench))
-    left_out = sum(n for (why, _), n in done.dropped.items() if why == "near an item of a benchmark")
-    assert left_out > 6
+    done = export(config, out, Apart(list(as_samples(bench))))
+    assert sum(n for (why, _), n in done.dropped.items() if why == "near an item of a benchmark") > 6
     assert 0 < len(list(samples_of(out))) < whole
     assert find_leaks(bench, out).near == ()
+    assert find_leaks(bench, out).templates
+    export(config, out, apart_from([bench]))
+    found = find_leaks(bench, out)
+    assert (found.near, found.templates) == ((), ())
 
 
 def test_a_reference_is_seen_as_the_corpus_would_write_it(bench: Bench, tmp_path: Path) -> None:

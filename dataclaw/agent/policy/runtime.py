@@ -185,7 +185,7 @@ def _check_held(text: str, *, cut: bool) -> None:
             return
         raise PolicyError(
             "the embedded model was not held to the schema: its runtime cannot read something in it.",
-            remedy="Simplify the task's schema (see the patterns and keywords in it), or decode freely (--no-constrained).",
+            remedy="Simplify the task's schema (its patterns and keywords), or decode freely (--no-constrained).",
         ) from None
 
 

@@ -21,7 +21,7 @@ from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.corpus.build import build  # noqa: E402
 from dataclaw.corpus.config import CorpusConfig  # noqa: E402
 from dataclaw.corpus.export import export  # noqa: E402
-from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
+from dataclaw.errors import ConfigError, DataClawError, UsageError  # noqa: E402
 from dataclaw.rewards import Case, Rubric, Score  # noqa: E402
 from dataclaw.rewards.base import rule  # noqa: E402
 from dataclaw.train import grpo as loop  # noqa: E402
@@ -210,7 +210,7 @@ def score(run: Any, one: Trajectory) -> list[float]:
 
 
 def test_a_run_that_was_stopped_gives_the_same_curve(model: Path, corpus: Path, tmp_path: Path, led: type[Led]):
-    config = recipe(model, corpus, steps=3)
+    config = recipe(model, corpus, steps=3, prompts_per_step=1)
     whole = figures_of(grpo(config, tmp_path / "whole"))
     news = grpo(config, tmp_path / "cut")
     for one in news:
@@ -221,9 +221,9 @@ def test_a_run_that_was_stopped_gives_the_same_curve(model: Path, corpus: Path, 
     assert [one["step"] for one in rest] == [3]
     assert rest[0]["reward"] == whole[2]["reward"]
     assert rest[0]["loss"] == pytest.approx(whole[2]["loss"], abs=1e-6)
-    assert rest[0]["total"]["rollouts"] == whole[2]["total"]["rollouts"] == 24
+    assert rest[0]["total"]["rollouts"] == whole[2]["total"]["rollouts"] == 12
     with pytest.raises(ConfigError, match="another run"):
-        next(grpo(recipe(model, corpus, steps=3, clip=0.1), tmp_path / "cut"))
+        next(grpo(recipe(model, corpus, steps=3, prompts_per_step=1, clip=0.1), tmp_path / "cut"))
 
 
 def test_an_adapter_of_another_shape_or_base_is_refused(model: Path, corpus: Path, tmp_path: Path):
@@ -257,7 +257,27 @@ def test_a_loss_that_is_no_number_stops_and_names_the_rollouts(
 
     monkeypatch.setattr(loop, "objective", broken)
     with pytest.raises(DataClawError, match=r"the loss is nan; in the batch: tiny-train.*~"):
-        list(grpo(recipe(model, corpus, group=8, curriculum=False), tmp_path / "run"))
+        list(grpo(recipe(model, corpus, prompts_per_step=1, group=8, curriculum=False), tmp_path / "run"))
+
+
+def test_the_command_trains_and_names_a_term_that_is_none(model: Path, corpus: Path, tmp_path: Path):
+    from typer.testing import CliRunner
+
+    from dataclaw.cli import app
+
+    file = tmp_path / "recipe.toml"
+    file.write_text(
+        f"[model]\nname = {str(model)!r}\ndevice = 'cpu'\n[data]\ncorpus = {str(corpus)!r}\n"
+        "[grpo]\ngroup = 2\nprompts_per_step = 1\nmax_new_tokens = 8\nmax_tokens = 4096\n"
+    )
+    command = ["train", "grpo", str(file), "--out", str(tmp_path / "run"), "--steps", "1"]
+    done = CliRunner().invoke(app, [*command, "--without", "efficiency"])
+    assert done.exit_code == 0, done.output
+    assert "run:" in done.output
+    said = json.loads((tmp_path / "run" / "run.json").read_text())["config"]["grpo"]
+    assert said["terms"] == {"format": 0.7, "anchor": 1.0, "efficiency": 0.0}
+    wrong = CliRunner().invoke(app, [*command, "--without", "beauty"])
+    assert isinstance(wrong.exception, ConfigError | UsageError)
 
 
 # Parts.
@@ -347,9 +367,16 @@ def test_a_rule_that_hangs_or_breaks_is_missing_and_never_0(corpus: Path, model:
         within(5.0, lambda: 1 / 0)
 
 
-def test_a_model_in_training_says_what_it_said_when_it_was_sampled(model: Path, corpus: Path):
+@pytest.mark.parametrize(
+    ("dtype", "tuning", "most"), [("float32", "lora", 2e-3), ("bfloat16", "lora", 0.05), ("bfloat16", "full", 0.05)]
+)
+def test_a_model_in_training_says_what_it_said_when_it_was_sampled(
+    model: Path, corpus: Path, dtype: str, tuning: str, most: float
+):
     """Packed training rows and the decoder's cache agree on every log-probability, temperature included."""
     config = recipe(model, corpus, temperature=0.8)
+    kind = config.model.model_copy(update={"dtype": dtype, "tuning": tuning})
+    config = config.model_copy(update={"model": kind})
     trainee = load(config.model, Workers(0, 1, "cpu"), seed=0)
     policy = loop._policy(trainee, config)
     prompts = read_prompts(config.data)
@@ -358,4 +385,4 @@ def test_a_model_in_training_says_what_it_said_when_it_was_sampled(model: Path, 
     tokens = loop.tokens_of(found, (0, 1, 2), [1.0] * 3)
     with torch.no_grad():
         again = loop.logprobs(trainee, tokens, 0.8)
-    assert again.tolist() == pytest.approx(tokens.old.tolist(), abs=2e-3)
+    assert np.abs(again.float().numpy() - tokens.old).mean() < most

@@ -1,8 +1,8 @@
 """GGUF files: the embedded model as it is served, and which base an adapter belongs to.
 
 The embedded model comes with 4.5 bits a weight (Q4_1). Rewritten with 8 bits (Q8_0), the runtime reads a prompt 1.5
-times as fast and writes as fast, and stays as close to the model that is trained: what both differ by comes from the
-runtime's rounding of activations, not from the weights. Reading prompts is most of the time here, so the model is
+times as fast and writes as fast. On seven prompts both differed equally little from the model that is trained (greedy
+answers equal on six, log-probabilities by 0.02 in the mean). Reading prompts is most of the time here, so the model is
 served so. The file has 145 MB and is made once, in some seconds, in the user's cache.
 """
 

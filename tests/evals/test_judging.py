@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
@@ -27,43 +25,20 @@ from dataclaw.evals.val import score_run, summarise, write_scores
 from dataclaw.plugins import Domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.types import Action
+from tests.served import Served, served
 
 GOOD = {"why": "All of it is said.", "valid": 5, "grounded": 4, "useful": 3, "fits": 4}
 
 
-class Server(BaseHTTPRequestHandler):
-    """An OpenAI-compatible server that gives the same marks to everything."""
-
-    asked: ClassVar[list[dict[str, Any]]] = []
-    args: ClassVar[dict[str, Any]] = GOOD
-
-    def do_POST(self) -> None:
-        type(self).asked.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        message = {"role": "assistant", "content": json.dumps({"tool": "rate", "args": type(self).args})}
-        usage = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
-        choice = {"index": 0, "finish_reason": "stop", "message": message}
-        body = {"id": "x", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
-        data = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    def log_message(self, *args: object) -> None:
-        pass
+def marks(args: dict[str, Any]) -> Callable[[dict[str, Any]], str]:
+    """The same marks for everything."""
+    return lambda _: json.dumps({"tool": "rate", "args": args})
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
-    Server.asked, Server.args = [], GOOD
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}/v1"
-    running.shutdown()
-    running.server_close()
-    thread.join()
+def server() -> Iterator[Served]:
+    with served(marks(GOOD), (900, 40)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -97,18 +72,18 @@ def marked(out: Path, bench: Bench, domains: dict[str, Domain], answers: list[An
 
 
 def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
-    server: str, bench: Bench, domains: dict[str, Domain], run: Callable[[str], Path]
+    server: Served, bench: Bench, domains: dict[str, Domain], run: Callable[[str], Path]
 ) -> None:
     out, items = run("one"), bench.items()[:3]
     made = {item.id: Prediction(item.id, draft=item.reference) for item in items[:2]}
-    judge = make_policy("openai:m", base_url=server)
+    judge = make_policy("openai:m", base_url=server.url)
     found = list(rate(bench, items, made, judge, domains, out))
     assert [one.marks for one in found[:2]] == [{key: GOOD[key] for key in CRITERIA}] * 2
     assert [(one.read, one.wrote, one.mean) for one in found] == [(900, 40, 4.0), (900, 40, 4.0), (0, 0, 1.0)]
     assert found[2].why == "no draft"
     assert read_ratings(out) == found
-    assert len(Server.asked) == 2
-    request = Server.asked[0]
+    assert len(server.asked) == 2
+    request = server.asked[0]
     assert request["temperature"] == 0
     assert "rate" in json.dumps(request["response_format"])
     said = {message["role"]: message["content"] for message in request["messages"]}
@@ -117,7 +92,7 @@ def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
     assert "planner" not in said["user"]
     again = list(rate(bench, items, made, judge, domains, out))
     assert again == found
-    assert len(Server.asked) == 2  # nobody is asked twice
+    assert len(server.asked) == 2  # nobody is asked twice
 
 
 def test_a_judge_sees_the_stream_the_draft_and_what_it_cites(
@@ -201,23 +176,28 @@ def test_marks_are_averaged_and_compared_apart_from_the_scores(
 
 
 def test_judging_on_the_command_line(
-    server: str, built: Path, bench: Bench, run: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: Served,
+    built: Path,
+    bench: Bench,
+    run: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     from typer.testing import CliRunner
 
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
     out = run("run")
-    order = ["eval", "judge", str(out), "--bench", str(built), "--by", "openai:m", "--base-url", server]
+    order = ["eval", "judge", str(out), "--bench", str(built), "--by", "openai:m", "--base-url", server.url]
     done = CliRunner().invoke(app, [*order, "--price-in", "2", "--price-out", "10"], env={"COLUMNS": "160"})
     assert done.exit_code == 0, done.output
     assert "2,700 tokens read, 120 written; cost: 0.0066 in all" in done.stdout
-    assert len(Server.asked) == 3
+    assert len(server.asked) == 3
     done = CliRunner().invoke(app, [*order, "--json"])
     said = json.loads(done.stdout)
     assert said["by"] == f"openai:m ({rubric()})"
     assert said["marks"]["mean"]["mean"] == pytest.approx(3.25)  # three at 4 and one without a draft at 1
-    assert len(Server.asked) == 3
-    Server.args = {"why": "?"}
+    assert len(server.asked) == 3
+    server.answer = marks({"why": "?"})
     (out / RATINGS).unlink()
     done = CliRunner().invoke(app, order)
     assert done.exit_code == 1

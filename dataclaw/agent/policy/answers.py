@@ -78,6 +78,24 @@ class Sampled:
     masks: NDArray[np.uint8] | None = None
 
 
+class Decoder(Protocol):
+    """Who samples answers: a model in this process, or a server that has the same weights.
+
+    Attributes:
+        context: longest conversation [tokens].
+    """
+
+    context: int
+
+    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+        """One answer a request, in order."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
+        ...
+
+
 @dataclass(slots=True)
 class Row:
     """An answer in the making."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.policy.answers import Request, Sampled
+from dataclaw.agent.policy.answers import Decoder, Request, Sampled
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.chatml import END, START
 from dataclaw.agent.policy.conversation import Conversation, Scribe
@@ -66,6 +66,7 @@ class Hf:
         model: causal language model of transformers, perhaps with an adapter of peft.
         tokeniser: its tokeniser, which knows ChatML.
         manner: how answers are sampled.
+        elsewhere: who samples them; None: the model itself, in this process.
         talks: conversations of each rollout, by its key; more than one where a transcript was changed behind the
             model's back, which `forks` counts.
 
@@ -78,6 +79,7 @@ class Hf:
     model: Any
     tokeniser: Any
     manner: Manner = Manner()
+    elsewhere: Decoder | None = None
     talks: dict[str, list[Conversation]] = field(default_factory=dict[str, "list[Conversation]"])
     forks: int = 0
     read: Counter[str] = field(default_factory=Counter[str])
@@ -87,19 +89,9 @@ class Hf:
             if len(self.tokeniser.encode(mark, add_special_tokens=False)) != 1:
                 raise PolicyError(f"the tokeniser has no token {mark}.", remedy="Take a model that speaks ChatML.")
         self.scribe = Scribe(self.tokeniser)
-        manner, config = self.manner, self.model.config.get_text_config()
-        context = min(manner.context, int(getattr(config, "max_position_embeddings", 0) or manner.context))
-        self.decoder = make_decoder(
-            self.model,
-            self.tokeniser,
-            ends=[self.scribe.end],
-            slots=manner.slots,
-            context=context,
-            graphs=manner.graphs,
-            autocast=getattr(_library("torch"), manner.autocast) if manner.autocast else None,
-        )
-        vocabulary = int(config.vocab_size)
-        self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if manner.constrained else None
+        self.decoder: Decoder = self.elsewhere or self._own_decoder()
+        vocabulary = int(self.model.config.get_text_config().vocab_size)
+        self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if self.manner.constrained else None
 
     def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
         """One answer a scene, all of them in one batch."""
@@ -120,6 +112,18 @@ class Hf:
         """Forget all conversations and what was read of them; needed when the model's weights have changed."""
         self.talks.clear()
         self.decoder.forget()
+
+    def _own_decoder(self) -> Decoder:
+        manner, config = self.manner, self.model.config.get_text_config()
+        return make_decoder(
+            self.model,
+            self.tokeniser,
+            ends=[self.scribe.end],
+            slots=manner.slots,
+            context=min(manner.context, int(getattr(config, "max_position_embeddings", 0) or manner.context)),
+            graphs=manner.graphs,
+            autocast=getattr(_library("torch"), manner.autocast) if manner.autocast else None,
+        )
 
     def _talk(self, scene: Scene) -> Conversation:
         """The conversation of a rollout, with everything that it was told since its last answer."""

@@ -7,7 +7,7 @@ sample. Where it is not sure the caller may ask the user.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataclaw.agent.matching import Match, Name, index_of, words
 from dataclaw.errors import UsageError
@@ -22,6 +22,13 @@ LACKING = 0.35
 """Factor of a task's score on a stream that lacks what it needs: there it can only decline."""
 SAME = 0.6
 """Likeness from which an intent counts as its template said in other words."""
+
+_DATA = (
+    "data dataset datasets sample samples example examples annotation annotations label labels supervision training "
+    "whatever 数据 样本 标注 训练 微调"
+)
+DATA = frozenset(_DATA.split())
+"""Words of requests that want data of any kind, and leave to the system which."""
 
 _KINDS = {
     "gui": "a GUI trace",
@@ -65,9 +72,9 @@ class Routed:
         choice: the task.
         sure: whether the choice leads the next one clearly, or was made by the user.
         others: the other tasks that read such streams, best first.
-        lost: why the choice is no answer to the intent, "" when it may be one: nobody named a task or a domain, and
-            no word of the intent is known to a task that reads such streams (common words do not count, unless they are
-            nearly all that a template says).
+        lost: why the choice is no answer to the intent, "" when it may be one: nobody named a task or a domain, no
+            word of the intent is known to a task that reads such streams (common words do not count, unless they are
+            nearly all that a template says), and it does not ask for data of any kind either.
     """
 
     intent: Intent
@@ -175,16 +182,29 @@ def route(
     ranked = [c for c in choices(intent, kind, pool, pictures=pictures) if task in (None, c.task)]
     if not ranked:
         raise _unread(kind, pool, task)
+    known = bool(task) or ranked[0].likeness >= SAME or bool(_known(intent, kind, pool))
+    if not known and DATA & words(intent).keys():
+        ranked = _usual(ranked, kind, pool)
     best, rest = ranked[0], ranked[1:]
     lead = 1.0 - rest[0].score / best.score if rest and best.score else float(not rest)
     sure = bool(task) or not rest or (lead >= LEAD and best.score >= LEAST)
-    confidence = 1.0 if task else round(_confidence(best.score, lead), 3)
+    confidence = 1.0 if task else round(_confidence(best.score, max(0.0, lead)), 3)
     lost = ""
-    if not task and best.likeness < SAME and not _known(intent, kind, pool):
+    if not known:
         sure, confidence = False, 0.0
-        if not (domain and best.score > (rest[0].score if rest else -1.0)):
+        leads = domain and best.score > (rest[0].score if rest else -1.0)
+        if not (leads or DATA & words(intent).keys()):
             lost = _unknown(intent, kind)
     return Routed(_intent(intent, best, confidence, rest), best, sure, tuple(rest), lost)
+
+
+def _usual(ranked: Sequence[Choice], kind: str, pool: Sequence[Domain]) -> list[Choice]:
+    """For those who want data of any kind: first the tasks that such streams are for, as their domains list them."""
+    order = [(domain.name, name) for domain, name in _tasks(kind, pool)]
+    natives = {(domain.name, name) for domain, name in _tasks(kind, pool) if domain.tasks[name].reads[0] == kind}
+    why = f"data of any kind; it is for {_KINDS.get(kind, kind)}"
+    usual = [replace(c, why=why) if (c.domain, c.task) in natives else c for c in ranked]
+    return sorted(usual, key=lambda c: ((c.domain, c.task) not in natives, order.index((c.domain, c.task))))
 
 
 def _known(intent: str, kind: str, pool: Sequence[Domain]) -> tuple[str, ...]:

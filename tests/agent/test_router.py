@@ -121,3 +121,14 @@ def test_what_cannot_be_routed_says_what_there_is():
         route("x", "gui", GUI, task="no_such")
     with pytest.raises(UsageError, match="It takes"):
         route("x", "trajectory", GUI)
+
+
+@pytest.mark.parametrize(
+    "said", ["Make me a worthwhile annotation.", "whatever fits best, please", "给我做适合微调的样本"]
+)
+@pytest.mark.parametrize(
+    ("kind", "domain"), [("fragments", "gui"), ("edit", "aigc"), ("timeline", "aigc"), ("narration", "daily")]
+)
+def test_who_wants_data_of_any_kind_gets_what_such_streams_are_for(said: str, kind: str, domain: str):
+    routed = route(said, kind, ALL).found()
+    assert (routed.choice.domain, routed.sure) == (domain, False)

@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.agent.policy import gguf_files
+from dataclaw.agent.policy.adapter_folder import read_record
+from dataclaw.agent.policy.bases import base_folder
 from dataclaw.agent.policy.gguf_files import DIGEST_KEY, finish, whole
 from dataclaw.errors import ConfigError
 from dataclaw.train.devices import library
-from dataclaw.train.models import base_folder, read_record
 
 NAMES = {
     "self_attn.q_proj": "attn_q",

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from dataclaw.agent.policy.bases import base_folder
 from dataclaw.agent.policy.chatml import END, START
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
-from dataclaw.train.models import base_folder
 from dataclaw.train.plan import LEARNT, Corpus
 from dataclaw.train.tokens import TRAINING, places, read_examples
 

@@ -5,11 +5,11 @@ Only the weights are counted here; what training adds (gradients, optimiser, act
 
 from __future__ import annotations
 
-import importlib
 import os
-from typing import Any, Literal
+from typing import Literal
 
-from dataclaw.errors import ConfigError, MissingExtraError
+from dataclaw.agent.policy.libraries import library
+from dataclaw.errors import ConfigError
 
 GIB = 1 << 30
 Dtype = Literal["float32", "bfloat16"]
@@ -17,22 +17,6 @@ BYTES: dict[str, int] = {"float32": 4, "bfloat16": 2}
 """Bytes of one number."""
 
 _SPARE = 1.1  # buffers, and copies while a file is being read
-
-
-def library(name: str) -> Any:
-    """A library of the extra `train`.
-
-    Raises:
-        MissingExtraError: it is not installed.
-    """
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name.split(".")[0]:
-            raise  # it is there, and something of its own is missing
-        raise MissingExtraError(
-            f"training needs {error.name}.", remedy="Run: pip install 'dataclaw-tailor[train]'"
-        ) from None
 
 
 def device_of(name: str) -> str:

@@ -11,30 +11,19 @@ import hashlib
 import json
 import shutil
 import tempfile
-import warnings
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from dataclaw.agent.policy.adapter_folder import RECORD, check_base, sha256_of
+from dataclaw.agent.policy.bases import base_folder, digest_of
 from dataclaw.agent.policy.chatml import END, JINJA, START
-from dataclaw.agent.policy.weights import EMBEDDED
+from dataclaw.agent.policy.libraries import quietly, without_peft_warning
 from dataclaw.config import Strict
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.train.devices import check_dtype, check_memory, device_of, library
-from dataclaw.train.embedded import exported, quietly
-
-NAME = "embedded"
-"""The base that `dataclaw models get embedded` fetches."""
-RECORD = "dataclaw.json"
-"""What is written last into an adapter's folder: its base and the hashes of its files."""
-
-_SAMPLES, _SAMPLE = 64, 1 << 16  # blocks of a weight file that its digest reads, bytes of each
-_READ = ("*.json", "*.safetensors", "*.txt", "*.model", "*.jinja")
-_READ_RANDOM = ("*.json", "*.txt", "*.model", "*.jinja")
 
 
 class LoraConfig(Strict):
@@ -105,7 +94,7 @@ def load_base(
         digest = hashlib.sha256(f"{config.to_json_string()}\0{seed}".encode()).hexdigest()
     else:
         model = _read(kind, folder, name, dtype=_dtype(dtype)).to(device)
-        digest = EMBEDDED.sha256 if name == NAME else weights_digest(folder)
+        digest = digest_of(name, folder)
     _end_turns(model, tokeniser)
     return Base(name, digest, model.eval(), tokeniser)
 
@@ -117,23 +106,6 @@ def count_parameters(kind: Any, config: Any) -> int:
         model = kind.from_config(config)
     model.tie_weights()
     return sum(int(p.numel()) for p in model.parameters())
-
-
-def weights_digest(folder: Path) -> str:
-    """Tells a model's weights from others without reading all of them.
-
-    sha256 over every weight file's name, size, and 64 blocks of 64 KiB spread evenly over it, the first and the last
-    among them.
-    """
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")):
-        size = file.stat().st_size
-        digest.update(f"{file.name}\0{size}\0".encode())
-        with file.open("rb") as data:
-            for block in range(_SAMPLES):
-                data.seek(max(size - _SAMPLE, 0) * block // (_SAMPLES - 1))
-                digest.update(data.read(_SAMPLE))
-    return digest.hexdigest()
 
 
 def with_lora(base: Base, config: LoraConfig) -> Any:
@@ -154,7 +126,7 @@ def with_lora(base: Base, config: LoraConfig) -> Any:
         target_modules=config.targets,
         task_type="CAUSAL_LM",
     )
-    with _without_peft_warning():
+    with without_peft_warning():
         return peft.get_peft_model(base.model, lora)
 
 
@@ -172,7 +144,7 @@ def save_adapter(model: Any, base: Base, folder: Path) -> None:
         model.save_pretrained(part)
         (part / "README.md").unlink(missing_ok=True)  # a form that peft leaves empty
         _forget_places(part / "adapter_config.json", base)
-        files = {file.name: _sha256(file) for file in sorted(part.iterdir())}
+        files = {file.name: sha256_of(file) for file in sorted(part.iterdir())}
         record = {"base": base.name, "base_digest": base.digest, "files": files}
         (part / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         part.chmod(0o755)
@@ -196,75 +168,14 @@ def load_adapter(base: Base, folder: Path, *, trainable: bool = False) -> Any:
     check_adapter(base, folder)
     _unadapted(base)
     peft: Any = library("peft")
-    with _without_peft_warning():
+    with without_peft_warning():
         model = peft.PeftModel.from_pretrained(base.model, str(folder), is_trainable=trainable)
     return model if trainable else model.eval()
 
 
 def check_adapter(base: Base, folder: Path) -> None:
     """Raise ConfigError unless the folder holds a whole adapter of that base."""
-    record = read_record(folder)
-    if record["base_digest"] != base.digest:
-        raise ConfigError(
-            f"the adapter was trained on {record['base']!r} with other weights than {base.name!r} has here.",
-            place=str(folder),
-            remedy=f"Load it on the base that it was trained on (digest {str(record['base_digest'])[:12]}; this one"
-            f" has {base.digest[:12]}), or train it again.",
-        )
-
-
-def read_record(folder: Path) -> dict[str, Any]:
-    """What an adapter's folder says of itself, after its files were checked against it.
-
-    Raises:
-        ConfigError: the record or a file is missing or is not what was written.
-    """
-    remedy = "Take the checkpoint before it, or train it again."
-    try:
-        record = cast("dict[str, Any]", json.loads((folder / RECORD).read_text(encoding="utf-8")))
-        hashes = cast("dict[str, str]", record["files"])
-        if not {"base", "base_digest"} <= record.keys():
-            raise KeyError("base")
-    except FileNotFoundError:
-        what = f"half written, or not DataClaw's: {RECORD} is missing" if folder.is_dir() else "not there"
-        raise ConfigError(f"the adapter is {what}.", place=str(folder), remedy=remedy) from None
-    except (ValueError, KeyError, TypeError):
-        raise ConfigError(f"{RECORD} is damaged.", place=str(folder), remedy=remedy) from None
-    for name, expected in hashes.items():
-        file = folder / name
-        if not file.is_file() or _sha256(file) != expected:
-            raise ConfigError(f"{name} is missing or is not what was written.", place=str(folder), remedy=remedy)
-    return record
-
-
-def base_folder(name: str, *, weights: bool) -> Path:
-    """The folder of a base; the embedded one is exported, one of the hub is fetched first.
-
-    Args:
-        name: as `load_base` takes it.
-        weights: fetch the weights, too.
-
-    Raises:
-        ConfigError: there is no such model.
-    """
-    if name == NAME:
-        return exported()
-    path = Path(name).expanduser()
-    if path.is_dir():
-        return path
-    if name.startswith((".", "/", "~")) or name.count("/") != 1:
-        raise ConfigError(
-            f"no model {name!r}.", place="model.name", remedy='Use "embedded", a folder, or a hub id (owner/name).'
-        )
-    hub: Any = library("huggingface_hub")
-    try:
-        return Path(hub.snapshot_download(name, allow_patterns=list(_READ if weights else _READ_RANDOM)))
-    except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:  # no such model, no network, gated
-        raise ConfigError(
-            f"model {name!r} is no folder here and the hub did not give it: {str(error).strip().splitlines()[0]}",
-            place="model.name",
-            remedy='Check the id and the network (HF_TOKEN for gated models), or use "embedded".',
-        ) from None
+    check_base(folder, base.name, base.digest)
 
 
 def _read(auto: Any, folder: Path, name: str, **options: Any) -> Any:
@@ -318,14 +229,6 @@ def _random(kind: Any, config: Any, device: str, dtype: str, seed: int) -> Any:
         return kind.from_config(config, dtype=_dtype(dtype))
 
 
-@contextmanager
-def _without_peft_warning() -> Generator[None]:
-    """By peft 0.21, which asks transformers 5.24 by a deprecated name; nothing that a user could change."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
-        yield
-
-
 def _unadapted(base: Base) -> None:
     if hasattr(base.model, "peft_config"):
         raise UsageError(f"{base.name!r} carries an adapter already.", remedy="Load the base again for another one.")
@@ -347,8 +250,3 @@ def _put(part: Path, folder: Path) -> None:
         shutil.rmtree(old)
     else:
         part.replace(folder)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

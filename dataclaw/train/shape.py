@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dataclaw.agent.policy.bases import base_folder
 from dataclaw.errors import ConfigError
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library
-from dataclaw.train.models import base_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from dataclaw.agent.policy.adapter_folder import read_record
+from dataclaw.agent.policy.bases import NAME
 from dataclaw.agent.policy.gguf_files import rewrite_base, served, whole
 from dataclaw.agent.policy.runtime import CONTEXT, Runtime
 from dataclaw.agent.policy.weights import EMBEDDED, weights_path
 from dataclaw.errors import ConfigError
 from dataclaw.train.convert import Converted, convert_adapter, shape_of
 from dataclaw.train.model_card import write_card
-from dataclaw.train.models import NAME, load_adapter, load_base, read_record
+from dataclaw.train.models import load_adapter, load_base
 from dataclaw.train.prove import Proof, held_out_prompts, prove
 
 

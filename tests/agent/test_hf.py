@@ -18,9 +18,9 @@ from dataclaw.agent.policy.hf import Hf, Manner  # noqa: E402
 from dataclaw.agent.policy.provider import Provider  # noqa: E402
 from dataclaw.agent.steps import State  # noqa: E402
 from dataclaw.agent.workshop import Workshop  # noqa: E402
-from dataclaw.errors import MissingExtraError, PolicyError  # noqa: E402
+from dataclaw.errors import ConfigError, MissingExtraError, PolicyError  # noqa: E402
 from dataclaw.types import StopReason  # noqa: E402
-from tests.train.tiny import tiny_model, tiny_tokeniser  # noqa: E402
+from tests.train.tiny import stirred, tiny_model, tiny_tokeniser  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +102,42 @@ def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Worksho
         make_policy("hf:", constrained=False)
     with pytest.raises(PolicyError, match="no model of transformers"):
         make_policy(f"hf:{tmp_path}", constrained=False)
+
+
+def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, shop: Workshop, state: State):
+    from dataclaw.train.models import LoraConfig, load_base, save_adapter, with_lora
+
+    base = load_base(str(folder))
+    save_adapter(stirred(with_lora(base, LoraConfig(r=4)), seed=0), base, tmp_path / "adapter")
+    prompt = [Scene(state, shop)]
+    said: list[str] = []
+    for name in (f"hf:{folder}", f"hf:{folder}@{tmp_path / 'adapter'}"):
+        policy = make_policy(name, constrained=False)
+        policy.model.config.max_position_embeddings = 4096
+        said.append(Hf(name, policy.model, policy.tokeniser, Manner(new_tokens=8)).decide(prompt)[0].text)
+    assert said[0] != said[1]
+    other = tiny_model(tmp_path / "other", seed=1)
+    with pytest.raises(ConfigError, match=r"trained on .* with other weights") as caught:
+        make_policy(f"hf:{other}@{tmp_path / 'adapter'}", constrained=False)
+    assert base.digest[:12] in caught.value.remedy
+    with pytest.raises(ConfigError, match="no model 'nowhere'"):
+        make_policy("hf:nowhere", constrained=False)
+    (tmp_path / "adapter" / "adapter_model.safetensors").write_bytes(b"")
+    with pytest.raises(ConfigError, match="not what was written"):
+        make_policy(f"hf:{folder}@{tmp_path / 'adapter'}", constrained=False)
+
+
+def test_the_embedded_model_is_one_of_transformers_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    from dataclaw.agent.policy import bases
+    from dataclaw.agent.policy.weights import EMBEDDED
+
+    folder = bases.base_folder(str(tiny_model(tmp_path / "tiny")), weights=True)
+    assert bases.digest_of("embedded", folder) == EMBEDDED.sha256 != bases.digest_of(str(folder), folder)
+    monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path / "none"))
+    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(PolicyError, match="not there") as caught:
+        make_policy("hf:embedded", constrained=False)
+    assert "dataclaw models get embedded" in caught.value.remedy
 
 
 def test_a_tokeniser_without_the_template_is_refused(model: Any):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw.agent.policy.adapter_folder import RECORD
 from dataclaw.agent.policy.chatml import rendered
 from dataclaw.errors import ConfigError, UsageError
 from tests.train.tiny import stirred, tiny_model
@@ -117,13 +118,13 @@ def test_a_half_written_adapter_is_refused(harm: str, folder: Path, tmp_path: Pa
     save_adapter(with_lora(base, LoraConfig(r=2)), base, adapter)
     weights = adapter / "adapter_model.safetensors"
     if harm == "record":
-        (adapter / models.RECORD).unlink()
+        (adapter / RECORD).unlink()
     elif harm == "weights":
         weights.unlink()
     elif harm == "short":
         weights.write_bytes(weights.read_bytes()[:-64])
     elif harm == "damaged":
-        (adapter / models.RECORD).write_text('{"base": ')
+        (adapter / RECORD).write_text('{"base": ')
     else:
         shutil.rmtree(adapter)
     with pytest.raises(ConfigError) as caught:

@@ -24,7 +24,7 @@ def make_policy(
     """The policy of that name; heavy libraries are imported only when asked for.
 
     Args:
-        name: "planner", "embedded", `hf:PATH[@ADAPTER]`, or `provider:model`.
+        name: "planner", "embedded", `hf:PATH[@ADAPTER]` (PATH may be "embedded"), or `provider:model`.
         base_url: an OpenAI-compatible server for `provider:model`.
         api_key: key for that server.
         images: show frames to models that see.
@@ -33,6 +33,7 @@ def make_policy(
 
     Raises:
         UsageError: no policy is named so.
+        ConfigError: its base or adapter is missing, damaged, or of another model.
         PolicyError: it cannot be made (weights or keys missing).
         MissingExtraError: its runtime is not installed.
     """

@@ -1,7 +1,7 @@
 """A model of transformers as a policy: all rollouts that wait are answered in one batch, token-exact.
 
-`hf:PATH` or `hf:PATH@ADAPTER`, for training and for measuring. A run for people is better served by the embedded
-model's runtime or by a server.
+`hf:PATH` or `hf:PATH@ADAPTER`, for training and for measuring; `hf:embedded` is the embedded model. A run for people is
+better served by the embedded model's runtime or by a server.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dataclaw.agent.policy.adapter_folder import RECORD, check_base
 from dataclaw.agent.policy.answers import Decoder, Request, Sampled
 from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.bases import base_folder, digest_of
 from dataclaw.agent.policy.chatml import END, START
 from dataclaw.agent.policy.conversation import Conversation, Scribe
 from dataclaw.agent.policy.grammar import Grammar
+from dataclaw.agent.policy.libraries import quietly, without_peft_warning
 from dataclaw.agent.policy.plain import make_decoder
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import MissingExtraError, PolicyError
@@ -158,22 +161,27 @@ class Hf:
 
 
 def load(name: str, manner: Manner) -> Hf:
-    """The policy of a name `hf:PATH[@ADAPTER]`; PATH is a folder or an id of the Hugging Face hub.
+    """The policy of a name `hf:PATH[@ADAPTER]`; PATH is "embedded", a folder, or an id of the Hugging Face hub.
 
     Runs on the first CUDA device in the weights' own numbers, else on the CPU in float32.
 
     Raises:
-        PolicyError: there is no such model or adapter, or it cannot be decoded here.
+        ConfigError: no such model is known, or the adapter is not whole or was trained on another base.
+        PolicyError: there is no such model or adapter, it cannot be decoded here, or the embedded one was not fetched.
         MissingExtraError: torch, transformers or peft is not installed.
     """
     path, _, adapter = name.removeprefix(PREFIX).partition("@")
     if not path:
         raise PolicyError(f"{name!r} names no model.", remedy="Say hf:FOLDER or hf:FOLDER@ADAPTER.")
     torch, transformers = _library("torch"), _library("transformers")
+    folder = base_folder(path, weights=True)
+    if adapter:
+        _check_adapter(Path(adapter), path, folder)
     cuda = bool(torch.cuda.is_available())
     try:
-        tokeniser = transformers.AutoTokenizer.from_pretrained(path)
-        model = transformers.AutoModelForCausalLM.from_pretrained(path, dtype="auto" if cuda else torch.float32)
+        with quietly():
+            tokeniser = transformers.AutoTokenizer.from_pretrained(folder)
+            model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype="auto" if cuda else torch.float32)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise PolicyError(f"no model of transformers: {reason}", place=path, remedy="Name its folder.") from None
@@ -181,11 +189,18 @@ def load(name: str, manner: Manner) -> Hf:
     return Hf(name, _adapted(model, Path(adapter)) if adapter else model, tokeniser, manner)
 
 
+def _check_adapter(adapter: Path, base: str, folder: Path) -> None:
+    """Refuse an adapter of another base, before that is loaded; others' adapters do not say which one they are of."""
+    if not (adapter / "adapter_config.json").is_file():
+        raise PolicyError("no adapter of peft.", place=str(adapter), remedy="Name the folder that training wrote.")
+    if (adapter / RECORD).is_file():
+        check_base(adapter, base, digest_of(base, folder))
+
+
 def _adapted(model: Any, folder: Path) -> Any:
-    if not (folder / "adapter_config.json").is_file():
-        raise PolicyError("no adapter of peft.", place=str(folder), remedy="Name the folder that training wrote.")
     try:
-        return _library("peft").PeftModel.from_pretrained(model, str(folder))
+        with without_peft_warning():
+            return _library("peft").PeftModel.from_pretrained(model, str(folder))
     except (OSError, ValueError, RuntimeError) as error:  # damaged, or of a model of another shape
         reason = str(error).strip().splitlines()[0]
         raise PolicyError(f"the adapter does not fit: {reason}", place=str(folder), remedy="Take its base.") from None

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dataclaw.agent.policy.chatml import END
+from dataclaw.agent.policy.libraries import library, quietly
 from dataclaw.agent.policy.weights import EMBEDDED, weights_path
 from dataclaw.tools.cache import default_folder
-from dataclaw.train.devices import library
 
 LAYOUT = 1
 """Version of what is written; another one is exported anew."""
@@ -43,19 +41,6 @@ def exported() -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return target
-
-
-@contextmanager
-def quietly() -> Generator[None]:
-    """Without the progress bars of transformers."""
-    logging: Any = library("transformers.utils.logging")
-    shown = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            logging.enable_progress_bar()
 
 
 def _export(source: Path, folder: Path) -> None:

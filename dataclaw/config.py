@@ -169,7 +169,8 @@ class PluginEntry(Strict):
         budget: overrides of the budget.
         tools: tools instead of the manifest's; tasks that list their own keep those.
         model: who decides for this domain where a run names no model ("embedded", `provider:model`).
-        adapter: LoRA adapter (GGUF) that the embedded model uses for this domain, relative to the file.
+        adapter: LoRA adapter for this domain, relative to the file: GGUF for the embedded model, a folder of peft for
+            `hf:PATH`.
     """
 
     enabled: bool = True

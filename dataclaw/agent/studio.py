@@ -5,6 +5,7 @@ States are plain data and can be checkpointed; everything that cannot lives here
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -26,7 +27,8 @@ log = logging.getLogger(__name__)
 OPEN_STREAMS = 8
 DEFAULT = "planner"
 """Who decides where neither the run nor `plugins.toml` names a model."""
-EMBEDDED = "embedded"
+EMBEDDED, HF = "embedded", "hf:"
+"""Models that wear a domain's adapter: the embedded one (GGUF), and models of transformers (folders of peft)."""
 
 
 @dataclass
@@ -104,8 +106,16 @@ class Studio:
         return self._shops[key]
 
 
-def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None) -> Studio:
+def make_studio(
+    config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None, at_once: int = 0
+) -> Studio:
     """Domains, policies and cache as a configuration asks for them.
+
+    Args:
+        config: what is asked for.
+        registry: the `plugins.toml` to use instead of the default.
+        cache: results of tools.
+        at_once: rollouts that policies are to decide about at once; 0: a few.
 
     Raises:
         DataClawError: a domain, a policy or an extra is missing or wrong.
@@ -113,7 +123,7 @@ def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache
     domains = domains_of(config, registry)
     _check_task(config, domains)
     check(Budget().model_dump() | config.budget, Budget, "budget")
-    models = {name: config.model or domain.entry.model or DEFAULT for name, domain in domains.items()}
+    models = _models(config, domains)
     adapters = _adapters(models, domains, registry)
     made = {
         model: make_policy(
@@ -121,7 +131,8 @@ def make_studio(config: RunConfig, *, registry: Path | None = None, cache: Cache
             base_url=config.base_url,
             images=config.images,
             constrained=config.constrained,
-            adapters=adapters if model == EMBEDDED else None,
+            adapters={name: file for name, file in adapters.items() if models[name] == model},
+            at_once=at_once,
         )
         for model in dict.fromkeys(models.values())
     }
@@ -151,11 +162,42 @@ def domains_of(config: RunConfig, registry: Path | None) -> dict[str, Domain]:
     return domains
 
 
+def deciders(config: RunConfig, domains: Mapping[str, Domain], registry: Path | None) -> dict[str, str]:
+    """Who decides for each domain, as a record says it: `MODEL`, or `MODEL + ADAPTER (hash of its numbers)`.
+
+    Raises:
+        ConfigError: an adapter is not there.
+    """
+    models = _models(config, domains)
+    adapters = _adapters(models, domains, registry)
+    worn = {name: f" + {domains[name].entry.adapter} ({_fingerprint(path)})" for name, path in adapters.items()}
+    return {name: model + worn.get(name, "") for name, model in models.items()}
+
+
+def _fingerprint(adapter: Path) -> str:
+    """Hash of an adapter's numbers (12 hex digits): of its file, or of the one in its folder."""
+    file = adapter / "adapter_model.safetensors" if adapter.is_dir() else adapter
+    try:
+        with file.open("rb") as data:
+            return hashlib.file_digest(data, "sha256").hexdigest()[:12]
+    except OSError as error:
+        remedy = "Name a trained one with adapter = ... in plugins.toml."
+        raise ConfigError(f"the adapter cannot be read: {error}.", place=str(adapter), remedy=remedy) from None
+
+
+def _models(config: RunConfig, domains: Mapping[str, Domain]) -> dict[str, str]:
+    return {name: config.model or domain.entry.model or DEFAULT for name, domain in domains.items()}
+
+
 def _adapters(models: Mapping[str, str], domains: Mapping[str, Domain], registry: Path | None) -> dict[str, Path]:
-    """Adapters of the domains that the embedded model decides for; for another model they mean nothing."""
+    """Adapters of the domains that a model decides for which wears them; for another model they mean nothing."""
     named = {name: domain.entry.adapter for name, domain in domains.items() if domain.entry.adapter}
     _, base = read_registry(registry) if named else (None, Path())
-    return {name: base / adapter for name, adapter in named.items() if models[name] == EMBEDDED}
+    return {name: base / adapter for name, adapter in named.items() if _wears(models[name])}
+
+
+def _wears(model: str) -> bool:
+    return model == EMBEDDED or (model.startswith(HF) and "@" not in model)
 
 
 def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:

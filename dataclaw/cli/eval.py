@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from dataclaw.agent.spending import Price
     from dataclaw.agent.studio import Studio
+    from dataclaw.config import RunConfig
     from dataclaw.evals.bench import Bench
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
@@ -32,7 +33,10 @@ PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million 
 def run(
     bench: Folder,
     out: Out,
-    model: Annotated[str, typer.Option("--model", "-m", help="planner, embedded, or provider:model.")] = "planner",
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="planner, embedded, hf:PATH or provider:model; else as plugins.toml says."),
+    ] = None,
     which: Set = "val",
     limit: Limit = None,
     constrained: Annotated[
@@ -42,6 +46,9 @@ def run(
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
     batch: Annotated[int, typer.Option(min=1, help="Items that are decided about at once.")] = 1,
     tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens the model may write for an item.")] = None,
+    routed: Annotated[
+        bool, typer.Option("--routed", help="The router chooses domain and task of each item, as in any run.")
+    ] = False,
     similarity: Alike = "minilm",
     price_in: PriceIn = None,
     price_out: PriceOut = None,
@@ -49,6 +56,9 @@ def run(
     json_out: AsJson = False,
 ) -> None:
     """Let a model do a benchmark, and score it.
+
+    Without --model, plugins.toml says who decides for which domain and with
+    which adapter, else the planner; run.json records it.
 
     Predictions are kept as they come: a run that is stopped goes on where it
     was, and a higher --limit goes on from a lower one.
@@ -63,12 +73,15 @@ def run(
     from dataclaw.config import RunConfig, check
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
-    from dataclaw.evals.predict import Told
+    from dataclaw.evals.predict import Told, begin
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
     found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
-    told = Told(found.digest, set_named(which), model, constrained, limit, tokens)
-    studio = make_studio(check(asked, RunConfig, "dataclaw eval run"), registry=plugins)
+    config = check(asked, RunConfig, "dataclaw eval run")
+    who, models = _deciders(config, plugins)
+    told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed)
+    begin(told, out)
+    studio = make_studio(config, registry=plugins, at_once=batch)
     try:
         made = _predictions(found, told, studio, out, batch)
     except KeyboardInterrupt:
@@ -250,6 +263,17 @@ def report(
         domains = domains_of(RunConfig(intent="benchmark"), plugins)
         more = of_bench(more, read_bench(bench), domains, base, tailored)
     typer.echo(f"report: {write_report(runs or [], html, more)}")
+
+
+def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, str]]:
+    """Who decides in a few words, and by domain; nothing by domain where the command names a model."""
+    from dataclaw.agent.studio import deciders, domains_of
+
+    if config.model:
+        return config.model, {}
+    models = deciders(config, domains_of(config, plugins), plugins)
+    alone = sorted(set(models.values()))
+    return "by domain" if len(alone) > 1 else alone[0], models if alone != ["planner"] else {}
 
 
 def _predictions(bench: Bench, told: Told, studio: Studio, out: Path, batch: int) -> list[Prediction]:

@@ -99,6 +99,8 @@ class Told:
         constrained: whether it decoded under the schema where the runtime can.
         limit: how many items were asked for, None for all.
         tokens: most tokens that it might write for an item, None for what the task allows.
+        models: who decided for each domain, where that was left to `plugins.toml`; adapters with their hash.
+        routed: whether the router chose domain and task of every item, as in any run, and not the item.
         dataclaw: version that ran it.
     """
 
@@ -108,6 +110,8 @@ class Told:
     constrained: bool = True
     limit: int | None = None
     tokens: int | None = None
+    models: Mapping[str, str] = field(default_factory=dict[str, str])
+    routed: bool = False
     dataclaw: str = __version__
 
 
@@ -121,7 +125,7 @@ def predict(
         told: which set, how many, by whom.
         studio: domains and policies.
         out: folder of the run.
-        batch: items that the policy decides about at once.
+        batch: items that the policy decides about at once; several are taken task by task.
 
     Yields:
         Every item with its prediction, those done before first.
@@ -138,9 +142,11 @@ def predict(
         done.setdefault(one.id, one)
     yield from ((item, done[item.id]) for item in items if item.id in done)
     waiting = [item for item in items if item.id in known - done.keys()]
+    if batch > 1:  # those of a task share their prompt's beginning, their adapter, and how long they take
+        waiting.sort(key=lambda item: (item.domain, item.task))
     with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
         for start in range(0, len(waiting), batch):
-            for item, prediction in _together(bench, studio, waiting[start : start + batch], told.tokens):
+            for item, prediction in _together(bench, studio, waiting[start : start + batch], told):
                 file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
                 file.flush()
                 yield item, prediction
@@ -218,20 +224,18 @@ def _adapter() -> TypeAdapter[Prediction]:
     return TypeAdapter(Prediction)
 
 
-def _together(
-    bench: Bench, studio: Studio, items: Sequence[Item], tokens: int | None
-) -> Iterator[tuple[Item, Prediction]]:
-    """The predictions of some items; those of one domain are decided about together."""
+def _together(bench: Bench, studio: Studio, items: Sequence[Item], told: Told) -> Iterator[tuple[Item, Prediction]]:
+    """The predictions of some items; those that one policy decides for are decided about together."""
     begun: list[tuple[Item, State, Workshop]] = []
     for item in items:
-        first = _begun(bench, studio, item, tokens)
+        first = _begun(bench, studio, item, told)
         if isinstance(first, Prediction):
             yield item, first
         else:
             begun.append((item, *first))
-    for domain in dict.fromkeys(state.domain for _, state, _ in begun):
-        rows = [row for row in begun if row[1].domain == domain]
-        policy = Metered(studio.policy_of(domain))
+    for own in {id(one): one for one in (studio.policy_of(state.domain) for _, state, _ in begun)}.values():
+        rows = [row for row in begun if studio.policy_of(row[1].domain) is own]
+        policy = Metered(own)
         start = time.perf_counter()
         done = run_batch([(state, shop) for _, state, shop in rows], policy)
         seconds = (time.perf_counter() - start) / len(rows)
@@ -239,11 +243,11 @@ def _together(
             yield item, _made(item, state, policy.prompt[state.key], seconds)
 
 
-def _begun(bench: Bench, studio: Studio, item: Item, tokens: int | None) -> tuple[State, Workshop] | Prediction:
+def _begun(bench: Bench, studio: Studio, item: Item, told: Told) -> tuple[State, Workshop] | Prediction:
     """A rollout before its first decision; or what an open request gets that the router refuses, as any run would."""
     stream = bench.open(item, studio.domains[item.domain])
-    named, name = item.domain, item.task
-    if not name:
+    named, name, tokens = item.domain, item.task, told.tokens
+    if not name or told.routed:
         routed = route(item.intent, stream.kind, studio.domains, pictures=pictured(stream))
         if routed.lost:
             return Prediction(item.id, stop=REFUSED, why=f"refused: {routed.lost}")

@@ -14,7 +14,7 @@ pytest.importorskip("transformers")
 from dataclaw.agent.batch import run_batch  # noqa: E402
 from dataclaw.agent.policy import chatml, make_policy  # noqa: E402
 from dataclaw.agent.policy.base import Scene  # noqa: E402
-from dataclaw.agent.policy.hf import Hf, Manner  # noqa: E402
+from dataclaw.agent.policy.hf import Hf, Manner, load  # noqa: E402
 from dataclaw.agent.policy.provider import Provider  # noqa: E402
 from dataclaw.agent.steps import State  # noqa: E402
 from dataclaw.agent.workshop import Workshop  # noqa: E402
@@ -138,6 +138,49 @@ def test_the_embedded_model_is_one_of_transformers_by_name(monkeypatch: pytest.M
     with pytest.raises(PolicyError, match="not there") as caught:
         make_policy("hf:embedded", constrained=False)
     assert "dataclaw models get embedded" in caught.value.remedy
+
+
+def adapter(folder: Path, out: Path, *, seed: int, r: int = 4) -> Path:
+    """An adapter of the tiny model that says something else."""
+    peft = pytest.importorskip("peft")
+    from transformers import AutoModelForCausalLM
+
+    config = peft.LoraConfig(r=r, lora_alpha=8, target_modules="all-linear", task_type="CAUSAL_LM")
+    changed = stirred(peft.get_peft_model(AutoModelForCausalLM.from_pretrained(folder), config), seed=seed)
+    changed.save_pretrained(out)
+    return out
+
+
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")
+def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
+    folder: Path, tmp_path: Path, shop: Workshop, state: State
+):
+    worn = {name: adapter(folder, tmp_path / name, seed=n) for n, name in enumerate(("gui", "daily"))}
+    manner = Manner(new_tokens=16, context=4096)
+
+    def long(policy: Hf) -> Hf:
+        policy.model.config.max_position_embeddings = 4096  # rotary positions need no table
+        policy.decoder = policy._own_decoder()
+        return policy
+
+    scenes = [Scene(replace(state, key=f"{n}", domain=name), shop) for n, name in enumerate(("gui", "daily", "gui"))]
+    together = long(load(f"hf:{folder}", manner, worn))
+    said = [one.text for one in together.decide(scenes)]
+    alone = {name: long(load(f"hf:{folder}@{path}", manner)) for name, path in worn.items()}
+    assert said == [alone[scene.state.domain].decide([scene])[0].text for scene in scenes]
+    assert said[0] != said[1], "the adapters differ"
+    base = long(load(f"hf:{folder}", manner))
+    other = Scene(replace(state, key="other", domain="aigc"), shop)
+    assert together.decide([other])[0].text == base.decide([other])[0].text, "a domain without one is the base's"
+    worn["daily"] = adapter(folder, tmp_path / "wide", seed=3, r=8)
+    with pytest.raises(PolicyError, match="not of one shape"):
+        load(f"hf:{folder}", manner, worn)
+
+
+def test_as_many_conversations_are_kept_as_are_decided_about_at_once(folder: Path):
+    policy = make_policy(f"hf:{folder}", constrained=False, at_once=6)
+    assert isinstance(policy, Hf)
+    assert policy.manner.slots == 6
 
 
 def test_a_tokeniser_without_the_template_is_refused(model: Any):

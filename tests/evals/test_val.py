@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -12,9 +13,10 @@ from typing import Any
 import pytest
 
 from dataclaw.agent.policy import Scene
+from dataclaw.agent.router import pictured, route
 from dataclaw.agent.spending import Price, price_named
 from dataclaw.agent.steps import Decision
-from dataclaw.agent.studio import Studio, make_studio
+from dataclaw.agent.studio import Studio, deciders, domains_of, make_studio
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
@@ -22,7 +24,16 @@ from dataclaw.evals.bench import Bench, Name, read_bench
 from dataclaw.evals.compare import compare
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.intent import judge
-from dataclaw.evals.predict import PREDICTIONS, REFUSED, Prediction, Told, begin, predict, read_predictions
+from dataclaw.evals.predict import (
+    PREDICTIONS,
+    REFUSED,
+    Prediction,
+    Told,
+    begin,
+    predict,
+    read_predictions,
+    read_told,
+)
 from dataclaw.evals.report import write_report
 from dataclaw.evals.val import Row, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
@@ -81,7 +92,9 @@ def test_a_model_may_write_no_more_than_is_allowed(bench: Bench, studio: Studio,
 def test_a_batch_decides_as_one_by_one(bench: Bench, studio: Studio, tmp_path: Path) -> None:
     one_by_one = kept(bench, told(bench), studio, tmp_path / "a")
     together = kept(bench, told(bench), studio, tmp_path / "b", batch=5)
-    assert [untimed(one) for one in one_by_one] == [untimed(one) for one in together]
+    assert {one.id: untimed(one) for one in one_by_one} == {one.id: untimed(one) for one in together}
+    tasks = [one.task for one in together]
+    assert tasks == sorted(tasks), "a task's items are decided about together"
 
 
 def test_another_run_is_not_mixed_in(bench: Bench, tmp_path: Path) -> None:
@@ -163,6 +176,31 @@ def test_a_request_that_any_run_refuses_is_refused_counted_and_named(
     assert rows[1].scores["total"] == 0.0
     assert rows[1].effort == {}
     assert [row.effort != {} for row in rows] == [True, False, True]
+
+
+def test_a_run_may_leave_the_choice_of_the_task_to_the_router(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+    alone = kept(bench, told(bench, routed=True), studio, tmp_path / "one")
+    assert {one.domain for one in alone} >= {"education"}
+    sent = {one.id: (one.domain, one.task) for one in alone}
+    for item in bench.items():
+        pictures = pictured(bench.open(item, studio.domains[item.domain]))
+        routed = route(item.intent, item.kind, studio.domains, pictures=pictures)
+        assert sent[item.id] == (("", "") if routed.lost else (routed.choice.domain, routed.choice.task))
+
+
+def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, tmp_path: Path) -> None:
+    registry = tmp_path / "plugins.toml"
+    registry.write_text('[domains.gui]\nmodel = "embedded"\nadapter = "gui.gguf"\n', encoding="utf-8")
+    (tmp_path / "gui.gguf").write_bytes(b"GGUF")
+    models = deciders(RunConfig(intent="benchmark"), domains_of(RunConfig(intent="benchmark"), registry), registry)
+    digest = hashlib.sha256(b"GGUF").hexdigest()[:12]
+    assert models["gui"] == f"embedded + gui.gguf ({digest})"
+    assert models["education"] == "planner"
+    registry.write_text('[domains.education]\nmodel = "planner"\n', encoding="utf-8")
+    out = tmp_path / "run"
+    options = ["--limit", "1", "--similarity", "fuzzy", "--plugins", str(registry)]
+    assert call("eval", "run", "-b", str(built), "-o", str(out), *options)[0] == 0
+    assert (read_told(out).model, read_told(out).models) == ("planner", {})
 
 
 def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, studio: Studio) -> None:

@@ -20,6 +20,7 @@ def make_policy(
     images: bool = True,
     constrained: bool = True,
     adapters: Mapping[str, Path] | None = None,
+    at_once: int = 0,
 ) -> Policy:
     """The policy of that name; heavy libraries are imported only when asked for.
 
@@ -29,7 +30,8 @@ def make_policy(
         api_key: key for that server.
         images: show frames to models that see.
         constrained: decode under the action schema where the runtime can.
-        adapters: LoRA adapters of the embedded model, by domain.
+        adapters: LoRA adapters of the embedded model (GGUF) or of `hf:PATH` (folders of peft), by domain.
+        at_once: rollouts that it is to decide about at once; `hf:` keeps keys and values of so many. 0: a few.
 
     Raises:
         UsageError: no policy is named so.
@@ -46,9 +48,9 @@ def make_policy(
 
         return Embedded(constrained=constrained, adapters=adapters or {})
     if name.startswith("hf:") and not base_url:
-        from dataclaw.agent.policy.hf import Manner, load
+        from dataclaw.agent.policy.hf import SLOTS, Manner, load
 
-        return load(name, Manner(constrained=constrained))
+        return load(name, Manner(constrained=constrained, slots=at_once or SLOTS), adapters or {})
     if ":" in name or base_url:
         from dataclaw.agent.policy.provider import Provider
 

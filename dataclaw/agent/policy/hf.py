@@ -11,12 +11,13 @@ import logging
 import time
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from dataclaw.agent.policy.adapter_folder import RECORD, check_base
+from dataclaw.agent.policy.adapters import Adapters
 from dataclaw.agent.policy.answers import Decoder, Request, Sampled
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.bases import base_folder, digest_of
@@ -70,6 +71,7 @@ class Hf:
         tokeniser: its tokeniser, which knows ChatML.
         manner: how answers are sampled.
         elsewhere: who samples them; None: the model itself, in this process.
+        adapters: adapters that take turns in the model, by domain; None: it is as it is.
         talks: conversations of each rollout, by its key; more than one where a transcript was changed behind the
             model's back, which `forks` counts.
 
@@ -83,6 +85,7 @@ class Hf:
     tokeniser: Any
     manner: Manner = Manner()
     elsewhere: Decoder | None = None
+    adapters: Adapters | None = None
     talks: dict[str, list[Conversation]] = field(default_factory=dict[str, "list[Conversation]"])
     forks: int = 0
     read: Counter[str] = field(default_factory=Counter[str])
@@ -101,7 +104,7 @@ class Hf:
         start = time.monotonic()
         talks = [self._talk(scene) for scene in scenes]
         requests = [self._request(scene, talk) for scene, talk in zip(scenes, talks, strict=True)]
-        answers = self.decoder.sample(requests)
+        answers = self._sample(scenes, requests)
         seconds = (time.monotonic() - start) / max(1, len(scenes))
         for answer in answers:
             self.read.update({"prefilled": answer.read, "sampled": len(answer.ids), str(answer.stop): 1})
@@ -127,6 +130,17 @@ class Hf:
             graphs=manner.graphs,
             autocast=getattr(_library("torch"), manner.autocast) if manner.autocast else None,
         )
+
+    def _sample(self, scenes: Sequence[Scene], requests: Sequence[Request]) -> list[Sampled]:
+        if not self.adapters:
+            return self.decoder.sample(requests)
+        own = [self.adapters.of(scene.state.domain) for scene in scenes]
+        answers: dict[str, Sampled] = {}
+        for adapter in dict.fromkeys(own):  # a conversation stays with its adapter, so what was read of it stays true
+            self.adapters.use(adapter)
+            part = [request for request, name in zip(requests, own, strict=True) if name == adapter]
+            answers |= {one.key: answer for one, answer in zip(part, self.decoder.sample(part), strict=True)}
+        return [answers[request.key] for request in requests]
 
     def _talk(self, scene: Scene) -> Conversation:
         """The conversation of a rollout, with everything that it was told since its last answer."""
@@ -160,10 +174,16 @@ class Hf:
         return Decision(text, len(answer.ids), prompt, seconds)
 
 
-def load(name: str, manner: Manner) -> Hf:
+def load(name: str, manner: Manner, adapters: Mapping[str, Path] | None = None) -> Hf:
     """The policy of a name `hf:PATH[@ADAPTER]`; PATH is "embedded", a folder, or an id of the Hugging Face hub.
 
-    Runs on the first CUDA device in the weights' own numbers, else on the CPU in float32.
+    Runs on the first CUDA device, in bfloat16 (float32 weights under autocast, as they were trained), else on the CPU
+    in float32.
+
+    Args:
+        name: its name.
+        manner: how answers are sampled.
+        adapters: folders of adapters by domain, where the name has none.
 
     Raises:
         ConfigError: no such model is known, or the adapter is not whole or was trained on another base.
@@ -175,8 +195,9 @@ def load(name: str, manner: Manner) -> Hf:
         raise PolicyError(f"{name!r} names no model.", remedy="Say hf:FOLDER or hf:FOLDER@ADAPTER.")
     torch, transformers = _library("torch"), _library("transformers")
     folder = base_folder(path, weights=True)
-    if adapter:
-        _check_adapter(Path(adapter), path, folder)
+    own = {"": Path(adapter)} if adapter else adapters or {}
+    for one in dict.fromkeys(own.values()):
+        _check_adapter(one, path, folder)
     cuda = bool(torch.cuda.is_available())
     try:
         with quietly():
@@ -186,7 +207,10 @@ def load(name: str, manner: Manner) -> Hf:
         reason = str(error).strip().splitlines()[0]
         raise PolicyError(f"no model of transformers: {reason}", place=path, remedy="Name its folder.") from None
     model = model.to("cuda" if cuda else "cpu")
-    return Hf(name, _adapted(model, Path(adapter)) if adapter else model, tokeniser, manner)
+    if cuda and manner.autocast is None and model.dtype == torch.float32:
+        manner = replace(manner, autocast="bfloat16")
+    model = _adapted(model, next(iter(own.values()))) if own else model
+    return Hf(name, model, tokeniser, manner, adapters=Adapters(model, own) if own and not adapter else None)
 
 
 def _check_adapter(adapter: Path, base: str, folder: Path) -> None:

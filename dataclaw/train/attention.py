@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from dataclaw.errors import ConfigError
-from dataclaw.train.devices import library
+from dataclaw.train.devices import library, on_device
 from dataclaw.train.packing import Packed
 
 NAME = "dataclaw_packed"
@@ -56,14 +56,13 @@ def packs(config: Any) -> bool:
 
 def arguments(row: Packed, attention: str, device: str) -> dict[str, Any]:
     """What a model's forward takes for a row, the tokens and positions included; tensors have a batch axis of 1."""
-    torch = library("torch")
     given: dict[str, Any] = {
-        "input_ids": torch.from_numpy(row.ids)[None].to(device, non_blocking=True),
-        "position_ids": torch.from_numpy(row.positions)[None].to(device, non_blocking=True),
+        "input_ids": on_device(row.ids, device)[None],
+        "position_ids": on_device(row.positions, device)[None],
         "use_cache": False,
     }
     if len(row.names) > 1 and (attention == NAME or attention.startswith("flash")):
-        bounds = torch.from_numpy(row.bounds).to(device, non_blocking=True)
+        bounds = on_device(row.bounds, device)
         given |= {"cu_seq_lens_q": bounds, "cu_seq_lens_k": bounds}
         given |= {"max_length_q": row.longest, "max_length_k": row.longest}
     return given
@@ -107,12 +106,16 @@ def attend(
     """
     if query.shape[2] != key.shape[2] or query.shape[0] != 1:
         raise ValueError("packed attention takes one whole row and no cache; decode with another implementation")
-    groups = query.shape[1] // key.shape[1]
-    if groups > 1:
-        key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
     torch = library("torch")
+    kind = query.device.type
+    if torch.is_autocast_enabled(kind):  # float32 weights leave queries in float32 after their rotation
+        query, key, value = (x.to(torch.get_autocast_dtype(kind)) for x in (query, key, value))
     dropout = float(module.config.attention_dropout or 0.0) if module.training else 0.0
-    if cu_seq_lens_q is not None and query.is_cuda and query.dtype == torch.bfloat16 and not dropout:
+    flash = cu_seq_lens_q is not None and query.is_cuda and query.dtype == torch.bfloat16 and not dropout
+    groups = query.shape[1] // key.shape[1]
+    if groups > 1 and not (flash and _shares_keys()):
+        key, value = key.repeat_interleave(groups, 1), value.repeat_interleave(groups, 1)
+    if flash:
         q, k, v = (x[0].transpose(0, 1) for x in (query, key, value))
         return _flash(q, k, v, cu_seq_lens_q, max_length_q, scaling)[None], None
     bounds: list[int] = [0, query.shape[2]] if cu_seq_lens_q is None else cu_seq_lens_q.tolist()
@@ -125,9 +128,16 @@ def attend(
 
 
 def _flash(query: Any, key: Any, value: Any, bounds: Any, longest: int, scale: float | None) -> Any:
-    """PyTorch's own variable-length flash attention; (T, heads, size) each."""
+    """PyTorch's own variable-length flash attention; (T, heads, size) each, of keys perhaps fewer heads."""
     varlen: Any = library("torch.nn.attention.varlen").varlen_attn
-    return varlen(query, key, value, bounds, bounds, longest, longest, scale=scale, **_causal())
+    grouped = {"enable_gqa": True} if query.shape[1] != key.shape[1] else {}
+    return varlen(query, key, value, bounds, bounds, longest, longest, scale=scale, **_causal(), **grouped)
+
+
+@cache
+def _shares_keys() -> bool:
+    """Whether this release of torch lets heads share keys there; otherwise they are copied for every head."""
+    return "enable_gqa" in inspect.signature(library("torch.nn.attention.varlen").varlen_attn).parameters
 
 
 @cache

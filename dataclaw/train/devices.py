@@ -52,6 +52,12 @@ def device_of(name: str) -> str:
     return name
 
 
+def on_device(array: Any, device: str) -> Any:
+    """An array of NumPy as a tensor there; a GPU takes it from pinned memory, while it goes on computing."""
+    tensor = library("torch").from_numpy(array)
+    return tensor.pin_memory().to(device, non_blocking=True) if device.startswith("cuda") else tensor.to(device)
+
+
 def check_dtype(dtype: str) -> None:
     """Raise ConfigError unless models are loaded in such numbers."""
     if dtype not in BYTES:

@@ -234,8 +234,8 @@ def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]
         row_loss = -(value * weight).sum()
         row_loss.backward()
         drift = (new.detach() - old).abs().sum()
-        seen = [apart.detach().sum(), clipped.sum(), drift, row_loss.detach()]
-        kl, cut, apart_by, part = (float(x) for x in seen)
+        seen = torch.stack([apart.detach().sum(), clipped.sum(), drift, row_loss.detach()])
+        kl, cut, apart_by, part = seen.tolist()  # all at once: a GPU waits while the host looks
         if not math.isfinite(part):
             raise _broken(run, step, f"the loss is {part}", tokens.row.names)
         sums += (kl, cut, apart_by, len(tokens.old))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dataclaw.train import attention
 from dataclaw.train.config import GrpoConfig
-from dataclaw.train.devices import library
+from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
 from dataclaw.train.packing import Packed, Row, packed
 from dataclaw.train.rollout import Trajectory
@@ -88,8 +88,7 @@ def logprobs(trainee: Trainee, tokens: Tokens, temperature: float) -> Any:
         temperature: that the tokens were sampled at.
     """
     torch, device = library("torch"), trainee.workers.device
-    keep = torch.from_numpy(tokens.row.predicts).to(device)
-    targets = torch.from_numpy(tokens.row.targets).to(device)
+    keep, targets = (on_device(x, device) for x in (tokens.row.predicts, tokens.row.targets))
     given = attention.arguments(tokens.row, trainee.attention, device)
     with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=trainee.dtype == "bfloat16"):
         logits = trainee.model(**given, logits_to_keep=keep).logits[0]

@@ -7,7 +7,7 @@ from typing import Any
 
 from dataclaw.train import attention
 from dataclaw.train.config import ModelConfig
-from dataclaw.train.devices import library
+from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
 from dataclaw.train.models import Base, load_base, with_lora
 from dataclaw.train.packing import Packed
@@ -37,14 +37,12 @@ class Trainee:
 
     def losses(self, row: Packed) -> Any:
         """Negative log-likelihood of every learnt token of a row, (N,), float32."""
-        torch = library("torch")
-        targets = torch.from_numpy(row.targets).to(self.workers.device)
+        targets = on_device(row.targets, self.workers.device)
         return token_losses(self._logits(row), targets)
 
     def judged(self, row: Packed) -> tuple[Any, Any]:
         """Of every learnt token of a row its negative log-likelihood and whether it is the likeliest one, (N,) each."""
-        torch = library("torch")
-        targets = torch.from_numpy(row.targets).to(self.workers.device)
+        targets = on_device(row.targets, self.workers.device)
         logits = self._logits(row)
         return token_losses(logits, targets), logits.argmax(-1) == targets
 
@@ -56,7 +54,7 @@ class Trainee:
         """At the learnt positions alone: the others never reach the output layer. (N, vocabulary)."""
         torch, device = library("torch"), self.workers.device
         kind = device.partition(":")[0]
-        keep = torch.from_numpy(row.predicts).to(device)
+        keep = on_device(row.predicts, device)
         with torch.autocast(kind, torch.bfloat16, enabled=self.dtype == "bfloat16"):
             return self.model(**attention.arguments(row, self.attention, device), logits_to_keep=keep).logits[0]
 
@@ -82,6 +80,8 @@ def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool 
     name = attention.choose(base.model, config.attention)
     torch.manual_seed(seed)
     model = with_lora(base, config.lora) if config.tuning == "lora" else base.model
+    if config.dtype != "float32":
+        _leave_inputs(model)
     if config.tuning == "full":
         model.requires_grad_(True)
     if config.checkpointing:
@@ -91,6 +91,13 @@ def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool 
             layer.compile()
     shard(model, workers, config.dtype)
     return Trainee(base, model.train(), name, attention.packs(base.model.config), config.dtype, workers)
+
+
+def _leave_inputs(model: Any) -> None:
+    """Hand an adapter its inputs as they are: peft would write them in float32, and autocast in 16 bit again."""
+    for module in model.modules():
+        if hasattr(module, "cast_input_dtype_enabled"):
+            module.cast_input_dtype_enabled = False
 
 
 def _recompute(model: Any) -> None:

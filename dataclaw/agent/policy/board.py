@@ -36,10 +36,11 @@ class Board:
 
     def set(self, rows: Sequence[Row], steps: int, ruled: bool) -> None:
         """What the next steps begin with."""
-        slots = torch.tensor([row.slot for row in rows], device=self._device)
+        told = [[row.slot for row in rows], [row.last for row in rows], [row.place for row in rows]]
+        slots, tokens, places = torch.tensor(told, device=self._device)
         self.rest()
-        self._tokens[slots] = torch.tensor([row.last for row in rows], device=self._device)
-        self._positions[slots] = torch.tensor([row.place for row in rows], device=self._device)
+        self._tokens[slots] = tokens
+        self._positions[slots] = places
         warmth = [row.request.temperature for row in rows]
         self._temperature[slots] = torch.tensor(warmth, dtype=torch.float32, device=self._device)
         drawn = np.stack([row.uniforms[len(row.ids) : len(row.ids) + steps] for row in rows])
@@ -48,15 +49,14 @@ class Board:
             self._allow(rows)
 
     def _allow(self, rows: Sequence[Row]) -> None:
-        for row in rows:
+        masks = np.ones((len(rows), self._vocabulary), np.bool_)
+        for row, mask in zip(rows, masks, strict=True):
             if row.request.matcher:
-                mask = np.zeros(self._vocabulary, np.bool_)
                 allowed = row.request.matcher.allowed()[: self._vocabulary]
-                mask[: len(allowed)] = allowed
+                mask[: len(allowed)], mask[len(allowed) :] = allowed, False
                 row.masks.append(np.packbits(mask))
-                self.allowed[row.slot] = torch.from_numpy(mask).to(self._device)
-            else:
-                self.allowed[row.slot] = True
+        slots = torch.tensor([row.slot for row in rows], device=self._device)
+        self.allowed[slots] = torch.from_numpy(masks).to(self._device)
 
     @property
     def allowed(self) -> Tensor:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_STRUCTURE = re.compile(r'[{}"\\]')
+
 
 class Closing:
     """Reads a text in pieces; `closed` turns true with the piece that ends its first object.
@@ -17,6 +21,8 @@ class Closing:
 
     def read(self, piece: str) -> bool:
         """Read on; whether the object is complete now."""
+        if not self._escaped and not _STRUCTURE.search(piece):
+            return self.closed
         for char in piece:
             if self.closed:
                 break

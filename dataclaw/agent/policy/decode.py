@@ -10,7 +10,8 @@ On a GPU a step is one CUDA graph for a number of rows and a length, replayed a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +20,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dataclaw.agent.policy import grouped
 from dataclaw.agent.policy.answers import Request, Row, Sampled
 from dataclaw.agent.policy.board import Board
+from dataclaw.agent.policy.casts import Casts
 from dataclaw.agent.policy.slots import Slots
 from dataclaw.agent.policy.writer import (
     Writer,
@@ -90,6 +93,8 @@ class Decoder:
         self._ahead = AHEAD if self._graphs else 1
         self._cache = Slots(text.num_hidden_layers, slots, context, autocast)
         self._autocast = autocast
+        self._casts = Casts(self._model, autocast)
+        self._numbers = autocast or self._model.dtype
         self._argument = cache_argument(self._model)
         self._board = Board(slots, self._ahead, context, text.vocab_size, self.device)
         self._recorded: dict[tuple[int, int, bool], Any] = {}
@@ -100,6 +105,7 @@ class Decoder:
     def forget(self) -> None:
         """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
         self._held = [_Held() for _ in self._held]
+        self._casts.renew()
 
     @torch.no_grad()
     def sample(self, requests: Sequence[Request]) -> list[Sampled]:
@@ -110,7 +116,7 @@ class Decoder:
             ValueError: two requests of one conversation, or a conversation without a token.
         """
         check_requests(requests)
-        with inference(self._model):
+        with inference(self._model, grouped.NAME), self._casts.placed():
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
 
@@ -125,34 +131,40 @@ class Decoder:
 
     def _read(self, requests: Sequence[Request]) -> list[Row]:
         slots = self._assigned(requests)
+        known = {slot: tuple(request.ids[:-1]) for request, slot in zip(requests, slots, strict=True)}
         work: list[tuple[int, int, Sequence[int]]] = []
-        later: list[tuple[int, Sequence[int]]] = []
+        later: list[tuple[int, int]] = []  # (slot, the one that is read before and begins alike)
+        same: list[tuple[int, int]] = []  # (slot, the one that is read before and says the same)
         leaders: dict[tuple[int, ...], int] = {}
-        for request, slot in zip(requests, slots, strict=True):
-            held, known = self._held[slot], request.ids[:-1]
-            shared = _common(held.ids, known)
-            head = tuple(known[:HEAD])
-            if shared or leaders.setdefault(head, slot) == slot:
-                work.append((slot, shared, known[shared:]))
+        firsts: dict[tuple[int, ...], int] = {}
+        for slot, ids in known.items():
+            shared = _common(self._held[slot].ids, ids)
+            if shared:
+                work.append((slot, shared, ids[shared:]))
+            elif (first := firsts.setdefault(ids, slot)) != slot:
+                same.append((slot, first))
+            elif (leader := leaders.setdefault(ids[:HEAD], slot)) != slot:
+                later.append((slot, leader))
             else:
-                later.append((slot, known))
-        read = self._prefilled(work)
-        work = [self._copied(slot, leaders[tuple(known[:HEAD])], known, requests, slots) for slot, known in later]
-        read |= self._prefilled(work)
+                work.append((slot, 0, ids))
+        read = self._prefilled(work) | self._prefilled(self._copied(later, known))
+        read |= self._prefilled(self._copied(same, known))
         for request, slot in zip(requests, slots, strict=True):
-            self._held[slot] = _Held(request.key, list(request.ids[:-1]), self._clock)
+            self._held[slot] = _Held(request.key, list(known[slot]), self._clock)
         return [
             self._writer.begin(request, slot, read[slot], self._ahead)
             for request, slot in zip(requests, slots, strict=True)
         ]
 
     def _copied(
-        self, slot: int, leader: int, known: Sequence[int], requests: Sequence[Request], slots: Sequence[int]
-    ) -> tuple[int, int, Sequence[int]]:
-        """Take over what the slot shares with one that has just been read; what is left to read."""
-        shared = _common(requests[slots.index(leader)].ids[:-1], known)
-        self._cache.copy(leader, slot, shared)
-        return slot, shared, known[shared:]
+        self, pairs: Sequence[tuple[int, int]], known: Mapping[int, tuple[int, ...]]
+    ) -> list[tuple[int, int, Sequence[int]]]:
+        """Take over what slots share with one that has been read; what is left to read of each."""
+        shared = {slot: _common(known[leader], known[slot]) for slot, leader in pairs}
+        for leader in dict.fromkeys(leader for _, leader in pairs):
+            followers = [slot for slot, its in pairs if its == leader]
+            self._cache.copy(leader, followers, max(shared[slot] for slot in followers))
+        return [(slot, shared[slot], known[slot][shared[slot] :]) for slot, _ in pairs]
 
     def _assigned(self, requests: Sequence[Request]) -> list[int]:
         """A slot for each request: its conversation's own, else the one that waits longest."""
@@ -217,12 +229,12 @@ class Decoder:
         """Move the rows into the first slots, so that a step computes few others."""
         window = max(window, *(len(held.ids) for held in self._held))
         free = sorted(set(range(count)) - {row.slot for row in active})
-        for row in active:
-            if row.slot >= count:
-                slot = free.pop(0)
-                self._cache.swap(row.slot, slot, window)
-                self._held[row.slot], self._held[slot] = self._held[slot], self._held[row.slot]
-                row.slot = slot
+        moving = [row for row in active if row.slot >= count]
+        if moving:
+            self._cache.swap([row.slot for row in moving], free[: len(moving)], window)
+        for row, slot in zip(moving, free, strict=False):
+            self._held[row.slot], self._held[slot] = self._held[slot], self._held[row.slot]
+            row.slot = slot
 
     def _count(self, active: int) -> int:
         return min(self.slots, 1 << (active - 1).bit_length()) if self._graphs else active
@@ -266,7 +278,9 @@ class Decoder:
     def _forward(self, ids: Tensor, positions: Tensor, window: int) -> Tensor:
         """Logits after the last token of each row, `(n, vocabulary)`."""
         order = torch.arange(window, device=self.device)
-        mask = order[None, None, None, :] <= positions[:, None, :, None]
+        unseen = order[None, None, None, :] > positions[:, None, :, None]
+        # Added to the scores, made once: every layer would make it of truth values again.
+        mask = torch.zeros(unseen.shape, dtype=self._numbers, device=self.device).masked_fill_(unseen, -math.inf)
         given = {self._argument: self._cache, "use_cache": True, "logits_to_keep": 1}
         # Casts are not kept: a graph would go on with those of weights that have changed since.
         with torch.autocast(self.device.type, self._autocast, enabled=bool(self._autocast), cache_enabled=False):
@@ -280,5 +294,7 @@ class Decoder:
 def _common(one: Sequence[int], other: Sequence[int]) -> int:
     """Length of the common beginning."""
     most = min(len(one), len(other))
+    if tuple(one[:most]) == tuple(other[:most]):  # what goes on as it was: compared without making arrays
+        return most
     differs = np.flatnonzero(np.asarray(one[:most]) != np.asarray(other[:most]))
     return int(differs[0]) if len(differs) else most

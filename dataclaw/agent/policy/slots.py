@@ -7,6 +7,7 @@ move, which CUDA graphs need.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -89,17 +90,21 @@ class Slots(Cache):
         at = self._where
         at.rows, at.positions, at.window, at.first = rows, positions, window, first
 
-    def swap(self, one: int, other: int, tokens: int) -> None:
-        """Let the first tokens of two slots change places."""
-        for held in self._tensors():
-            kept = held[one, :, :tokens].clone()
-            held[one, :, :tokens] = held[other, :, :tokens]
-            held[other, :, :tokens] = kept
+    def swap(self, ones: Sequence[int], others: Sequence[int], tokens: int) -> None:
+        """Let the first tokens of slots change places, pair by pair; no slot is named twice."""
+        tensors = self._tensors()
+        to, of = ([*ones, *others], [*others, *ones])
+        index = torch.tensor([to, of], device=tensors[0].device) if tensors else torch.zeros(2, 0)
+        for held in tensors:
+            seen = held[:, :, :tokens]
+            seen[index[0]] = seen[index[1]]
 
-    def copy(self, source: int, target: int, tokens: int) -> None:
-        """Copy the first tokens of one slot into another."""
-        for held in self._tensors():
-            held[target, :, :tokens] = held[source, :, :tokens]
+    def copy(self, source: int, targets: Sequence[int], tokens: int) -> None:
+        """Copy the first tokens of one slot into others."""
+        tensors = self._tensors()
+        index = torch.tensor(targets, device=tensors[0].device) if tensors else torch.zeros(0)
+        for held in tensors:
+            held[index, :, :tokens] = held[source, :, :tokens].clone()
 
     def _tensors(self) -> list[Any]:
         return [held for row in self._rows if row.is_initialized for held in (row.keys, row.values)]

@@ -112,17 +112,17 @@ def cache_argument(model: Any) -> str:
 
 
 @contextmanager
-def inference(model: Any) -> Generator[None]:
+def inference(model: Any, attention: str = "sdpa") -> Generator[None]:
     """Without dropout, and with an attention that takes a mask of ours; as it was afterwards."""
-    training, attention = model.training, model.config._attn_implementation
+    training, before = model.training, model.config._attn_implementation
     model.eval()
-    if attention != "sdpa":
-        model.set_attn_implementation("sdpa")
+    if before != attention:
+        model.set_attn_implementation(attention)
     try:
         yield
     finally:
-        if attention != "sdpa":
-            model.set_attn_implementation(attention)
+        if before != attention:
+            model.set_attn_implementation(before)
         model.train(training)
 
 

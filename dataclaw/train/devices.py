@@ -6,7 +6,7 @@ Only the weights are counted here; what training adds (gradients, optimiser, act
 from __future__ import annotations
 
 import os
-from typing import Literal
+from typing import Any, Literal
 
 from dataclaw.agent.policy.libraries import library
 from dataclaw.errors import ConfigError

@@ -15,7 +15,8 @@ import pytest
 
 from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.gguf_files import base_digest, rewrite_base
-from dataclaw.agent.policy.runtime import Runtime
+from dataclaw.agent.policy.runtime import Completion, Runtime
+from dataclaw.agent.policy.snapshots import Snapshots
 from dataclaw.agent.policy.weights import EMBEDDED, models_folder
 from dataclaw.errors import ConfigError, PolicyError
 from tests.train.tiny import stirred, tiny_model
@@ -67,6 +68,13 @@ def runtime(world: World, *adapters: Path) -> Runtime:
     return Runtime(world.gguf, adapters=adapters, context=512, exact=True)
 
 
+def stirred_adapter(world: World, folder: Path) -> Path:
+    """Another adapter of the same base."""
+    learner = load_base(str(world.folder))
+    save_adapter(stirred(with_lora(learner, LoraConfig(r=4, alpha=8)), seed=7), learner, folder / "other")
+    return convert.convert_adapter(folder / "other", folder / "other.gguf", heads=4, kv_heads=2).file
+
+
 def converted(world: World, out: Path) -> Path:
     return convert.convert_adapter(world.adapter, out, heads=4, kv_heads=2).file
 
@@ -99,6 +107,51 @@ def test_a_prompt_is_read_as_in_training(world: World):
     assert (ids.count(1), ids.count(2)) == (4, 3)  # what was read opens and ends no turn
     said = [used.complete(prompt, max_tokens=8, logprobs=True).tokens for prompt in (text, ids)]
     assert said[0] == said[1]
+
+
+def test_what_was_read_is_taken_from_a_file_by_adapter(world: World, tmp_path: Path):
+    kept, adapters = tmp_path / "kept", (converted(world, tmp_path / "a.gguf"), stirred_adapter(world, tmp_path))
+    begin = chatml.rendered([{"role": "system", "content": "Answer with the number of a thing. " * 4}])
+    prompts = [begin + chatml.rendered(talk) + chatml.opening("assistant") for talk in TALK[:2]]
+    asked = [(adapter, prompt) for adapter in (0, 1, None, 0) for prompt in prompts]
+
+    def said(used: Runtime, *, begins: bool) -> list[Completion]:
+        answers: list[Completion] = []
+        for adapter, prompt in asked:
+            if begins:
+                used.begin(begin, adapter=adapter)
+            answers.append(used.complete(prompt, adapter=adapter, max_tokens=8, logprobs=True))
+        return answers
+
+    plain = said(runtime(world, *adapters), begins=False)
+    made: list[dict[int, int]] = []
+    for turn in range(3):  # made, taken, and made again where files are broken
+        if turn == 2:
+            for file in kept.glob("*.bin"):
+                file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+        found = said(Runtime(world.gguf, adapters=adapters, context=512, exact=True, snapshots=kept), begins=True)
+        assert [one.text for one in found] == [one.text for one in plain]
+        for one, other in zip(found, plain, strict=True):
+            assert one.logprobs == pytest.approx(other.logprobs, abs=1e-3)
+        assert found[0].prefilled < found[0].prompt // 2
+        made.append({file.stat().st_ino: file.stat().st_size for file in kept.glob("*")})
+        assert len(made[-1]) == 3, "one a beginning and adapter, and no parts"
+    assert made[0] == made[1], "nothing was written a second time"
+    assert sorted(made[2].values()) == sorted(made[0].values())
+
+
+def test_old_snapshots_give_way(tmp_path: Path):
+    model = tmp_path / "model.gguf"
+    model.write_bytes(b"x")
+    kept = Snapshots(tmp_path / "kept", model, "1", limit=250)
+
+    def write(part: str) -> None:
+        (kept.folder / part).write_bytes(b"0" * 100)
+
+    for at, text in enumerate(("a", "b", "c")):
+        kept.keep(kept.name(text, None), write)
+        os.utime(kept.folder / kept.name(text, None), (at, at))
+    assert [kept.there(kept.name(text, None)) for text in "abc"] == [False, True, True]
 
 
 def test_the_servers_own_template_adds_nothing(world: World):

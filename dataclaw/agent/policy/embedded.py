@@ -7,6 +7,7 @@ under the schema of the next action, so that it always parses and never cites wh
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from dataclaw.agent.policy.runtime import Runtime
 from dataclaw.agent.policy.weights import EMBEDDED
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
+from dataclaw.tools.cache import default_folder
 
 MAX_TOKENS = 1024
 
@@ -28,7 +30,8 @@ class Embedded:
 
     Args:
         constrained: decode under the action schema; False shows what the model does freely.
-        threads: CPU threads; 0 takes all but one. One is best on a machine that is shared.
+        threads: CPU threads; 0 takes the cores that are idle, and in a worker process one. A thread too many costs far
+            more than one too few: all wait for the slowest at every layer.
         temperature: 0 is greedy for the first attempt; later attempts of a best-of-n sample at 0.8.
         adapters: LoRA adapters (GGUF) by domain; other domains are answered by the model alone.
 
@@ -53,8 +56,8 @@ class Embedded:
             _check(file, domain)
         files = sorted({file.resolve() for file in (adapters or {}).values()})  # one for all domains is loaded once
         self._adapters = {domain: files.index(file.resolve()) for domain, file in (adapters or {}).items()}
-        threads = threads or max(1, (os.cpu_count() or 2) - 1)
-        self._runtime = Runtime(served(), threads=threads, adapters=files)
+        kept = default_folder() / "prompts"
+        self._runtime = Runtime(served(), threads=threads or _idle_cores(), adapters=files, snapshots=kept)
 
     @property
     def address(self) -> str:
@@ -73,10 +76,12 @@ class Embedded:
         start = time.monotonic()
         attempt = scene.state.attempt
         messages = [{"role": message.role, "content": message.text} for message in scene.messages()]
+        adapter = self._adapters.get(scene.workshop.task.domain)
         try:
+            self._runtime.begin(chatml.rendered(messages[:1]), adapter=adapter)
             answer = self._runtime.complete(
                 chatml.rendered(messages) + chatml.opening("assistant"),
-                adapter=self._adapters.get(scene.workshop.task.domain),
+                adapter=adapter,
                 max_tokens=MAX_TOKENS,
                 temperature=self._temperature if attempt == 0 else max(self._temperature, 0.8),
                 seed=attempt,
@@ -85,6 +90,15 @@ class Embedded:
         except PolicyError as error:
             return Decision("", seconds=time.monotonic() - start, error=str(error))
         return Decision(answer.text, answer.written, answer.prompt, answer.seconds)
+
+
+def _idle_cores() -> int:
+    """Cores that nothing has used for a minute, at least one; one in a worker process, beside which others run."""
+    if multiprocessing.parent_process() is not None:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 1.0
+    return max(1, cores - round(busy))
 
 
 def _check(file: Path, domain: str) -> None:

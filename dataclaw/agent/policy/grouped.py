@@ -6,7 +6,7 @@ head, as transformers 5.17 does, moves more memory than all the rest of a step o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
@@ -46,7 +46,7 @@ def attend(
     n, heads, q, size = query.shape
     kinds = key.shape[1]
     if q > 1 or heads == kinds:
-        plain: Any = sdpa_attention.sdpa_attention_forward
+        plain = cast("Any", sdpa_attention).sdpa_attention_forward
         return plain(module, query, key, value, attention_mask, dropout=dropout, scaling=scaling, **given)
     packed = query.reshape(n, kinds, heads // kinds, size)
     mixed = scaled_dot_product_attention(packed, key, value, attention_mask, dropout, scale=scaling)

@@ -8,26 +8,33 @@ Its traps, and what is done about each:
   system prompts stay computed while a run goes from domain to domain.
 - A model file's own chat template may add a system message: prompts come as finished text.
 - Its JSON grammar leaves white space free, which models fill with blank lines: the grammar forbids it.
+- A slot that gets its keys from a file forgets them when the next request names another adapter than the last one did:
+  the adapter is named first.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import logging
 import time
+import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.agent.policy.chatml import JINJA
+from dataclaw.agent.policy.snapshots import Snapshots
 from dataclaw.errors import MissingExtraError, PolicyError
 from dataclaw.types import Json
 
+log = logging.getLogger(__name__)
 CONTEXT = 8192
 """Tokens that a conversation may have."""
 _STARTS = frozenset('{["-0123456789tfn')  # what JSON begins with
 _COMPACT = {"whitespace_flexible": False}
+_LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy does not reach the loopback interface
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class Runtime:
         adapters: LoRA adapters (GGUF); requests name them by their place here.
         context: tokens that one conversation may have; a slot takes 23 KB a token with the embedded model.
         exact: keys and values in float32 and no fused attention, to compare with another implementation.
+        snapshots: folder in which beginnings of prompts are kept (`begin`); None keeps none.
 
     Raises:
         MissingExtraError: the runtime is not installed.
@@ -77,10 +85,13 @@ class Runtime:
         adapters: Sequence[Path] = (),
         context: int = CONTEXT,
         exact: bool = False,
+        snapshots: Path | None = None,
     ) -> None:
-        self._adapters = len(adapters)
+        self._adapters = tuple(adapters)
         self._slots = max(1, len(adapters))
+        self._last: dict[int, tuple[int | None, str]] = {}  # by slot: its adapter, and what its keys begin with
         runtime = _library()
+        self._snapshots = Snapshots(snapshots, model, runtime.__version__) if snapshots else None
         params = runtime.CommonParams()
         params.model.path = str(model)
         params.n_ctx = context * self._slots
@@ -90,6 +101,7 @@ class Runtime:
         params.lora_adapters = [runtime.CommonAdapterLoraInfo(str(adapter), 0.0) for adapter in adapters]
         params.chat_template = JINJA  # for who asks over HTTP
         params.warmup = False
+        params.slot_save_path = f"{snapshots}/" if snapshots else ""
         params.verbosity = 0
         if exact:
             params.cache_type_k = params.cache_type_v = runtime.ggml_type.GGML_TYPE_F32
@@ -107,6 +119,54 @@ class Runtime:
     def address(self) -> str:
         """Base URL of the OpenAI-compatible server that the runtime opens on the loopback interface."""
         return str(self._server.listening_address)
+
+    def begin(self, text: str, *, adapter: int | None = None) -> None:
+        """Have the beginning of the next prompts in the adapter's slot: from a file, or read now and kept in one.
+
+        Without a folder for snapshots nothing happens: a prompt is read when it comes.
+
+        Args:
+            text: what the prompts begin with; the next token must not merge with it (a special token never does).
+            adapter: place of the adapter that they are read with; None for the model alone.
+        """
+        slot = adapter or 0
+        if self._snapshots is None or self._last.get(slot) == (adapter, text):
+            return
+        name = self._snapshots.name(text, None if adapter is None else self._adapters[adapter])
+        if not (self._snapshots.there(name) and self._restored(slot, adapter, name)):
+            self._ask(text, adapter, max_tokens=0)
+            try:
+                self._snapshots.keep(name, lambda part: self._slot(slot, "save", part))
+            except (PolicyError, OSError) as error:  # a full disk costs time and nothing else
+                log.warning("what was read of a prompt is not kept: %s", error)
+        self._last[slot] = (adapter, text)
+
+    def _restored(self, slot: int, adapter: int | None, name: str) -> bool:
+        if slot not in self._last or self._last[slot][0] != adapter:
+            self._ask(" ", adapter, max_tokens=0)
+        try:
+            self._slot(slot, "restore", name)
+        except PolicyError as error:
+            log.warning("%s is read again: %s", name, error)
+            if self._snapshots:
+                self._snapshots.drop(name)
+            return False
+        return True
+
+    def _slot(self, slot: int, action: str, name: str) -> None:
+        """Write a slot's keys and values to a file, or take them from one; only the HTTP interface can."""
+        request = urllib.request.Request(  # noqa: S310 - the runtime's own address
+            f"{self.address}/slots/{slot}?action={action}",
+            data=json.dumps({"filename": name}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with _LOCAL.open(request, timeout=60) as answer:
+                answer.read()
+        except OSError as error:
+            raise PolicyError(
+                f"the runtime could not {action} a slot: {error}.", remedy="Empty the folder prompts in the cache."
+            ) from None
 
     def complete(
         self,
@@ -134,28 +194,34 @@ class Runtime:
             PolicyError: the prompt is too long, or the schema cannot be a grammar.
         """
         start = time.monotonic()
-        request: dict[str, Any] = {
-            "prompt": prompt if isinstance(prompt, str) else list(prompt),
-            "max_tokens": max_tokens,
-            "temperature": temperature,
-            "seed": seed,
-            "lora": [{"id": n, "scale": 1.0 if n == adapter else 0.0} for n in range(self._adapters)],
-            "id_slot": adapter or 0,
-        }
+        more: dict[str, Any] = {"max_tokens": max_tokens, "temperature": temperature, "seed": seed}
         if schema is not None:
-            request["json_schema"] = {**schema, "x-guidance": _COMPACT}
+            more["json_schema"] = {**schema, "x-guidance": _COMPACT}
         if logprobs:
-            request["logprobs"] = 1
+            more["logprobs"] = 1
+        answer = self._ask(prompt if isinstance(prompt, str) else list(prompt), adapter, **more)
+        if schema is not None:
+            _check_held(str(answer["choices"][0]["text"]), cut=answer["choices"][0]["finish_reason"] == "length")
+        return _completion(answer, time.monotonic() - start)
+
+    def _ask(self, prompt: str | list[int], adapter: int | None, **more: Any) -> dict[str, Any]:
+        """The runtime's answer; every adapter is named, and the slot is the adapter's."""
+        slot = adapter or 0
+        before = self._last.get(slot, (None, ""))[1]
+        kept = isinstance(prompt, str) and self._last.get(slot) == (adapter, before) and prompt.startswith(before)
+        self._last[slot] = (adapter, before if kept else "")
+        scales = [{"id": n, "scale": 1.0 if n == adapter else 0.0} for n in range(len(self._adapters))]
         try:
-            answer = cast("dict[str, Any]", self._server.handle_completions(request))
+            answer = cast(
+                "dict[str, Any]",
+                self._server.handle_completions({"prompt": prompt, "lora": scales, "id_slot": slot, **more}),
+            )
         except (ValueError, RuntimeError) as error:  # the runtime's words for what it cannot take
             raise PolicyError(f"the embedded model refused: {error}.") from None
         if "choices" not in answer:
             reason = answer.get("message") or answer.get("error") or answer
             raise PolicyError(f"the embedded model gave no answer: {reason}.")
-        if schema is not None:
-            _check_held(str(answer["choices"][0]["text"]), cut=answer["choices"][0]["finish_reason"] == "length")
-        return _completion(answer, time.monotonic() - start)
+        return answer
 
     def close(self) -> None:
         """Stop the server."""

@@ -32,6 +32,10 @@ def grpo(
         list[str] | None,
         typer.Option("--without", help="Terms of the reward to leave out: anchor, format, efficiency."),
     ] = None,
+    server: Annotated[
+        str | None,
+        typer.Option(help="A vLLM server that samples the rollouts: http://127.0.0.1:8000; see docs/serving.md."),
+    ] = None,
     random_init: Annotated[bool, typer.Option("--random-init", help="Random weights, to measure a machine.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget what an earlier run left in the folder.")] = False,
 ) -> None:
@@ -46,13 +50,17 @@ def grpo(
       dataclaw train grpo configs/omni.toml --start runs/omni/adapter --out runs/omni-grpo
 
       dataclaw train grpo configs/expert.toml -d gui --corpus pack --without anchor
+
+      dataclaw train grpo configs/qwen3.5-9b-lora.toml --server http://127.0.0.1:8000
     """
     from dataclaw.errors import UsageError
     from dataclaw.train.config import read_config
     from dataclaw.train.grpo import grpo as train
 
     data = {"domains": domains, "share": share, "seed": seed}
-    recipe = read_config(config, model={"name": model, "device": device}, data=data, grpo={"steps": steps})
+    recipe = read_config(
+        config, model={"name": model, "device": device}, data=data, grpo={"steps": steps, "server": server}
+    )
     if unknown := sorted(set(without or ()) - set(recipe.grpo.terms)):
         there = f"There is: {', '.join(recipe.grpo.terms)}."
         raise UsageError(f"no term {unknown[0]!r} in the recipe.", place="--without", remedy=there)

@@ -127,6 +127,10 @@ class GrpoConfig(Strict):
         max_tokens: most tokens of a whole trajectory, results of tools included.
         temperature: of sampling.
         constrained: sample under the action schema; log-probabilities are then of the constrained distribution.
+        server: address of a vLLM server that samples the rollouts with the weights of every step (docs/serving.md);
+            "": the model in this process.
+        shared: folder that the server sees at the same place, for the adapters of the steps; "": in the run's folder.
+        correction: cap C of truncated importance sampling between who samples and who trains; 0: none.
         terms: weights of the rubric's terms; the paper's are 0.7, 1.0 and 0.3.
         normalise: "group" as in the paper (reward minus mean, over spread); "rules" scales every rule by its own
             spread within the group first; "centre" subtracts the mean only.
@@ -149,6 +153,9 @@ class GrpoConfig(Strict):
     max_tokens: Count = 8192
     temperature: Annotated[float, Field(gt=0)] = 1.0
     constrained: bool = False
+    server: str = ""
+    shared: str = ""
+    correction: Annotated[float, Field(ge=0)] = 0.0
     terms: dict[Name, Annotated[float, Field(ge=0)]] = Field(
         default_factory=lambda: {"format": 0.7, "anchor": 1.0, "efficiency": 0.3}
     )

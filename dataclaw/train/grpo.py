@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from dataclaw.agent.policy.answers import Decoder
 from dataclaw.agent.policy.hf import Hf, Manner
 from dataclaw.errors import ConfigError, DataClawError
 from dataclaw.train import checkpoints, workers
@@ -36,6 +37,7 @@ from dataclaw.train.prompts import HARDEST, Prompts, chosen, hardest_at, read_pr
 from dataclaw.train.record import Metrics, begin, run_record
 from dataclaw.train.reward import Reward, Watch, group_rewards, guarded
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
+from dataclaw.train.served import APART, Served
 from dataclaw.train.sft import News
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import Workers
@@ -53,6 +55,7 @@ class _Run:
     prompts: Prompts
     policy: Hf
     before: Mapping[str, Any]
+    served: Served | None
 
     @property
     def settings(self) -> GrpoConfig:
@@ -105,7 +108,8 @@ def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | 
     prompts = read_prompts(config.data, source)
     trainee = load(config.model, group, seed=config.data.seed, random_init=random_init)
     begun = _begin_with(trainee, config, start) if start else ""
-    _check_memory(trainee, config.grpo)
+    if not config.grpo.server:
+        _check_memory(trainee, config.grpo)
     base = {
         "name": trainee.base.name,
         "digest": f"{trainee.base.digest}{begun}",
@@ -114,14 +118,18 @@ def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | 
     }
     corpus = {"prompts": {"sha256": prompts.digest, "asks": len(prompts.asks)}}
     begin(out, run_record(config, "grpo", corpus, base))
+    served = Served(trainee, config, out) if config.grpo.server else None
+    if served:
+        served.check()
     learnt = trainee.learnt()
     optimizer = library("torch").optim.AdamW(list(learnt.values()), lr=config.grpo.lr, weight_decay=0.0)
     checkpoints.prepare(learnt, optimizer)
     before = {name: p.detach().clone() for name, p in learnt.items()}
-    return _Run(config, out, trainee, optimizer, prompts, _policy(trainee, config), before)
+    policy = _policy(trainee, config, served.decoder if served else None)
+    return _Run(config, out, trainee, optimizer, prompts, policy, before, served)
 
 
-def _policy(trainee: Trainee, config: TrainConfig) -> Hf:
+def _policy(trainee: Trainee, config: TrainConfig, elsewhere: Decoder | None = None) -> Hf:
     settings = config.grpo
     manner = Manner(
         temperature=settings.temperature,
@@ -132,7 +140,7 @@ def _policy(trainee: Trainee, config: TrainConfig) -> Hf:
         seed=config.data.seed,
         autocast="bfloat16" if trainee.dtype == "bfloat16" else None,
     )
-    return Hf(f"hf:{trainee.base.name}", trainee.model, trainee.base.tokeniser, manner)
+    return Hf(f"hf:{trainee.base.name}", trainee.model, trainee.base.tokeniser, manner, elsewhere)
 
 
 def _go(run: _Run) -> Iterator[News]:
@@ -157,6 +165,8 @@ def _go(run: _Run) -> Iterator[News]:
     finally:
         metrics.close()
         run.policy.close()
+    if run.served:
+        run.served.close()  # after an error the next start does it
     yield News(settings.steps, settings.steps, note=f"written: {_publish(run)}")
 
 
@@ -170,6 +180,10 @@ def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
         run.prompts.asks, settings.prompts_per_step, hardest=hardest, seed=run.config.data.seed, step=step
     )  # fmt: skip
     prompts = [guarded(run.prompts.open(ask), settings.rule_seconds, watch) for ask in asks]
+    syncing = time.perf_counter()
+    if run.served:
+        run.served.follow(f"step-{step}")
+    synced = time.perf_counter() - syncing
     batch = roll(prompts, run.policy, settings.group, step=step)
     judging = time.perf_counter()
     rewards = [
@@ -193,7 +207,7 @@ def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
         "rules": rule_figures(rewards, watch),
         "rollout": rollout_figures(batch),
         "calls": {name: count - calls.get(name, 0) for name, count in run.prompts.calls().items()},
-        "seconds": {"rollout": batch.seconds, "reward": updating - judging, "update": done - updating},
+        "seconds": {"sync": synced, "rollout": batch.seconds, "reward": updating - judging, "update": done - updating},
         "total": dict(totals),
     }
 
@@ -240,12 +254,15 @@ def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]
             raise _broken(run, step, f"the loss is {part}", tokens.row.names)
         sums += (kl, cut, apart_by, len(tokens.old))
         loss += part
+    kl, cut, drift, count = (float(x) for x in sums)
+    if run.served and drift / count > APART:
+        what = f"the server samples with other weights: log-probabilities differ by {drift / count:.2f}"
+        raise _broken(run, step, what, [one.example.id for one in found])
     norm = float(torch.nn.utils.clip_grad_norm_(list(run.trainee.learnt().values()), settings.max_grad_norm))
     if not math.isfinite(norm):
         raise _broken(run, step, f"the gradients' norm is {norm}", [one.example.id for one in found])
     run.optimizer.step()
     run.optimizer.zero_grad(set_to_none=True)
-    kl, cut, drift, count = (float(x) for x in sums)
     figures = {"loss": loss, "grad_norm": norm, "kl": kl / count, "clipped": cut / count, "mismatch": drift / count}
     return figures | {"learnt": int(count), "trajectories": len(found)}
 
@@ -290,6 +307,8 @@ def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
         raise ConfigError("GRPO runs in one process.", place="torchrun", remedy=remedy)
     if config.model.compile:
         raise ConfigError("compiled layers cannot decode.", place="[model] compile", remedy="Say compile = false.")
+    if random_init and config.grpo.server:
+        raise ConfigError("no server has random weights.", place="[grpo] server", remedy='Say server = "".')
     if random_init and config.model.shape:
         remedy = 'Say shape = "", so that tokeniser and shape come with the model; its weights are not read.'
         raise ConfigError("a mere shape has no tokeniser to talk with.", place="[model] shape", remedy=remedy)

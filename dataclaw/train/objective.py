@@ -4,6 +4,11 @@ Per sampled token, with r = exp(new - old) of the log-probabilities now and when
 rollout and e the clip: min(r A, clip(r, 1 - e, 1 + e) A) - b k, where k = exp(ref - new) - (ref - new) - 1 estimates
 the divergence from the reference (Schulman's k3, as in the GRPO paper). `old` are the very numbers that the decoder
 drew with, temperature and grammar included; `new` and `ref` are computed the same way.
+
+Whoever samples elsewhere (a server with other kernels, in other numbers) draws from a slightly other distribution. With
+a correction C the two are told apart: w (min(r A, clip(r, 1 - e, 1 + e) A)) - b k, where w = min(exp(own - old), C),
+own = the trainer's own log-probability before the update, and r = exp(new - own). That is truncated importance
+sampling by token, TRL's `vllm_importance_sampling_mode = "token_truncate"` with C_max = C; without it r holds both.
 """
 
 from __future__ import annotations
@@ -108,15 +113,17 @@ def objective(new: Any, old: Any, advantage: Any, reference: Any, config: GrpoCo
         old: log-probabilities when the tokens were drawn.
         advantage: of each token's rollout.
         reference: log-probabilities of the reference; None where there is none.
-        config: clip and weight of the divergence.
+        config: clip, correction and weight of the divergence.
     """
     torch = library("torch")
-    ratio = torch.exp(new - old)
+    own = new.detach() if config.correction else old  # a batch is learnt in one update
+    trust = torch.exp(own - old).clamp(max=config.correction) if config.correction else 1.0
+    ratio = torch.exp(new - own)
     free = ratio * advantage
     bounded = ratio.clamp(1.0 - config.clip, 1.0 + config.clip) * advantage
     clipped = bounded < free
     apart = torch.zeros_like(new) if reference is None else torch.exp(reference - new) - (reference - new) - 1.0
-    return torch.minimum(free, bounded) - config.kl * apart, apart, clipped
+    return trust * torch.minimum(free, bounded) - config.kl * apart, apart, clipped
 
 
 @contextmanager

@@ -20,6 +20,7 @@ LIBRARIES = ("torch", "transformers", "peft", "trl", "numpy")
 FREE = {
     "model": {"device", "compile", "checkpointing", "attention"},
     "sft": {"eval_every", "save_every", "keep", "tensorboard"},
+    "grpo": {"server", "shared"},
 }
 """Settings that a run may be gone on with changed: what is learnt stays the same."""
 

@@ -62,11 +62,13 @@ def narrow(
 def strip_extensions(schema: Mapping[str, Json]) -> dict[str, Json]:
     """Copy of a schema without `x-*` and without what decoders refuse.
 
-    That is anything beside a `$ref`, and `items: false` after `prefixItems` (the length is bounded instead).
+    That is anything beside a `$ref`, `items: false` after `prefixItems` (the length is bounded instead), and
+    `uniqueItems`, which no grammar can hold (llguidance and xgrammar refuse the whole schema); the draft's validation
+    holds it.
     """
 
     def change(node: dict[str, Json]) -> Json:
-        plain = {key: value for key, value in node.items() if not key.startswith("x-")}
+        plain = {key: value for key, value in node.items() if not key.startswith("x-") and key != "uniqueItems"}
         if "$ref" in plain:
             plain = {key: value for key, value in plain.items() if key not in {"description", "title"}}
         if plain.get("items") is False and "prefixItems" in plain:

@@ -112,3 +112,9 @@ def test_a_closed_tuple_is_bounded_instead_for_decoders():
     number = {"type": "number"}
     plain = strip_extensions({"type": "array", "prefixItems": [number, number], "items": False, "x-support": "point"})
     assert plain == {"type": "array", "prefixItems": [number, number], "maxItems": 2}
+
+
+def test_what_no_grammar_can_hold_is_left_to_the_validator():
+    labels = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+    plain = strip_extensions({"type": "object", "properties": {"uniqueItems": labels}})
+    assert plain == {"type": "object", "properties": {"uniqueItems": {"type": "array", "items": {"type": "string"}}}}

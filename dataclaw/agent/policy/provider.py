@@ -1,7 +1,8 @@
 """Any model that pydantic-ai can reach: `provider:model`, or a server with an OpenAI-compatible base URL (vLLM, ...).
 
 One direct request a decision, no agent loop of another framework: the loop is ours. Where the provider supports it the
-answer is constrained by the action schema; where it does not, the verifier catches what is wrong.
+answer is constrained by the action schema; where it does not, the verifier catches what is wrong. A server of one's own
+turns messages into tokens as they are, so text that would pass for a token of the chat template is broken up for it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import io
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from openai import AsyncOpenAI
@@ -23,6 +25,7 @@ from pydantic_ai.settings import ModelSettings
 
 from dataclaw.agent.policy.background import wait_for
 from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.chatml import plain
 from dataclaw.agent.prompts import Message
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
@@ -33,13 +36,19 @@ AT_ONCE = 8
 """Requests in flight."""
 TIMEOUT = 600.0
 """How long one answer may take [s]."""
+VLLM = "vllm:"
+"""Names a server that decodes under any schema, a union at the root included, and that lets an answer fill the context;
+a number of tokens would be set aside for it, and conversations refused that leave less."""
+COMPACT = {"whitespace_flexible": False, "item_separator": ",", "key_separator": ":"}
+"""For llguidance, in the schema: answers are the same bytes as those that were learnt."""
 
 
 class Provider:
     """A remote (or loopback) model as a policy.
 
     Args:
-        name: `provider:model` as pydantic-ai names them, e.g. "openai:gpt-5" or "anthropic:claude-sonnet-4-6".
+        name: `provider:model` as pydantic-ai names them, e.g. "openai:gpt-5" or "anthropic:claude-sonnet-4-6"; or
+            `vllm:model` with a `base_url`, which is held to the very schema of actions.
         base_url: an OpenAI-compatible server to ask instead of the provider's own.
         api_key: key for `base_url`; servers of one's own usually take any.
         constrained: ask for structured output by the action schema.
@@ -66,6 +75,7 @@ class Provider:
         self._constrained = constrained
         self._sees = sees
         self._temperature = temperature
+        self._exact = name.startswith(VLLM)
 
     def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
         """All scenes at once, at most eight requests in flight."""
@@ -90,11 +100,13 @@ class Provider:
         stream = scene.workshop.stream if self._sees else None
         attempt = scene.state.attempt
         warmth = max(self._temperature, 0.7 if attempt else 0.0)
-        settings = ModelSettings(max_tokens=MAX_TOKENS, temperature=warmth, seed=attempt)
+        settings = ModelSettings(temperature=warmth, seed=attempt)
+        if not self._exact:
+            settings["max_tokens"] = MAX_TOKENS
         try:
             answer = await model_request(
                 self._model,
-                _conversation(scene.messages(), stream),
+                _conversation(scene.messages(), stream, plainly=self._client is not None),
                 model_settings=settings,
                 model_request_parameters=self._parameters(scene),
             )
@@ -109,7 +121,9 @@ class Provider:
     def _parameters(self, scene: Scene) -> ModelRequestParameters:
         if not self._constrained:
             return ModelRequestParameters()
-        form = OutputObjectDefinition(json_schema=_one_object(scene.action_schema()), name="action")
+        union = scene.action_schema()
+        schema = {**union, "x-guidance": COMPACT} if self._exact else _one_object(union)
+        form = OutputObjectDefinition(json_schema=schema, name="action")
         return ModelRequestParameters(output_mode="native", output_object=form)
 
 
@@ -146,8 +160,10 @@ def _model(name: str, client: AsyncOpenAI | None) -> Model:
         ) from None
 
 
-def _conversation(messages: Sequence[Message], stream: Stream | None) -> list[ModelMessage]:
+def _conversation(messages: Sequence[Message], stream: Stream | None, *, plainly: bool) -> list[ModelMessage]:
     """Messages of one speaker follow each other in one request, as providers want it."""
+    if plainly:
+        messages = [replace(message, text=plain(message.text)) for message in messages]
     conversation: list[ModelMessage] = []
     for message in messages:
         if message.role == "assistant":

@@ -61,7 +61,7 @@ class Wire:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/").removesuffix("/v1")
-        remedy = "Say http://127.0.0.1:8000 or https://HOST:PORT."
+        remedy = "Say http:// or https://, a host and a port: http://127.0.0.1:8000."
         try:
             parts = urlsplit(self.url)
             self._host, self._port = parts.hostname or "", parts.port

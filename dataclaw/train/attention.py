@@ -19,18 +19,19 @@ NAME = "dataclaw_packed"
 """How transformers knows this attention."""
 
 
-def choose(model: Any, asked: str) -> str:
+def choose(model: Any, asked: str, *, images: bool = False) -> str:
     """Set the attention of a model of transformers and give its name.
 
     Args:
         model: the model.
         asked: "auto", or the name of an implementation of transformers.
+        images: it is shown images, whose patches attend to each other in both directions; ours is causal.
 
     Raises:
         ConfigError: transformers has no such implementation, or not for this model.
     """
     register()
-    name = (NAME if plain(model.config) else "sdpa") if asked == "auto" else asked
+    name = (NAME if plain(model.config) and not images else "sdpa") if asked == "auto" else asked
     try:
         model.set_attn_implementation(name)
     except (ValueError, ImportError, KeyError) as error:

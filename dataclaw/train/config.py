@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from dataclaw.agent.policy.pictures import IMAGE_SIDE
 from dataclaw.config import Name, Strict, check, read_toml
 from dataclaw.train.models import LoraConfig
 
@@ -57,6 +58,8 @@ class DataConfig(Strict):
         row_tokens: tokens that go through the model at once; traces are packed up to it. 0: as `max_tokens`.
         packing: several traces a row, none of which sees another.
         answer_first: drafts in the paper's order of fields: the answer, then what it was concluded from.
+        images: show frames to a model that sees (the Qwen-VL family): one trace or rollout a row then.
+        image_side: longest side of an image [px].
         validation: most validation traces a domain; which ones depends on their ids alone.
         seed: order of the traces and everything else that is random.
     """
@@ -68,6 +71,8 @@ class DataConfig(Strict):
     row_tokens: Annotated[int, Field(ge=0)] = 0
     packing: bool = True
     answer_first: bool = False
+    images: bool = False
+    image_side: Annotated[int, Field(ge=28)] = IMAGE_SIDE
     validation: Annotated[int, Field(ge=0)] = 16
     seed: Annotated[int, Field(ge=0)] = 0
 

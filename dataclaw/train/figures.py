@@ -17,7 +17,8 @@ def rollout_figures(batch: Batch) -> dict[str, Any]:
     """How the rollouts went.
 
     `stops` count rollouts by their stop reason, `answers` answers by theirs, `drift` turns whose tokens are not those
-    that a tokeniser would give for their text, and `forks` conversations that did not go on from what was said.
+    that a tokeniser would give for their text, `forks` conversations that did not go on from what was said, and
+    `pictures` frames that a model that sees was shown or not ("unavailable", "no room").
     """
     rollouts = batch.rollouts
     sampled = sum(rollout.sampled for rollout in rollouts)
@@ -35,6 +36,7 @@ def rollout_figures(batch: Batch) -> dict[str, Any]:
         "answers": {stop: count for stop, count in sorted(batch.read.items()) if stop not in reading},
         "drift": dict(drifts(rollouts)),
         "forks": batch.forks,
+        "pictures": dict(batch.pictures),
     }
 
 

@@ -106,7 +106,7 @@ def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | 
     group = workers.start(config.model.device)
     _check(config, group, random_init=random_init)
     prompts = read_prompts(config.data, source)
-    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init)
+    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, images=config.data.images)
     begun = _begin_with(trainee, config, start) if start else ""
     if not config.grpo.server:
         _check_memory(trainee, config.grpo)
@@ -139,8 +139,10 @@ def _policy(trainee: Trainee, config: TrainConfig, elsewhere: Decoder | None = N
         constrained=settings.constrained,
         seed=config.data.seed,
         autocast="bfloat16" if trainee.dtype == "bfloat16" else None,
+        image_side=config.data.image_side,
     )
-    return Hf(f"hf:{trainee.base.name}", trainee.model, trainee.base.tokeniser, manner, elsewhere)
+    name = f"hf:{trainee.base.name}"
+    return Hf(name, trainee.model, trainee.base.tokeniser, manner, elsewhere, vision=trainee.vision)
 
 
 def _go(run: _Run) -> Iterator[News]:
@@ -309,6 +311,9 @@ def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
         raise ConfigError("compiled layers cannot decode.", place="[model] compile", remedy="Say compile = false.")
     if random_init and config.grpo.server:
         raise ConfigError("no server has random weights.", place="[grpo] server", remedy='Say server = "".')
+    if config.data.images and config.grpo.server:
+        remedy = 'Say server = "", or images = false.'
+        raise ConfigError("a server is not shown images.", place="[grpo] server", remedy=remedy)
     if random_init and config.model.shape:
         remedy = 'Say shape = "", so that tokeniser and shape come with the model; its weights are not read.'
         raise ConfigError("a mere shape has no tokeniser to talk with.", place="[model] shape", remedy=remedy)
@@ -358,6 +363,8 @@ def _publish(run: _Run) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     run.trainee.model.save_pretrained(part)
     run.trainee.base.tokeniser.save_pretrained(part)
+    if run.trainee.vision:
+        run.trainee.vision.save(part)
     shutil.rmtree(target, ignore_errors=True)
     part.replace(target)
     return target

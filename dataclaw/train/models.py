@@ -21,6 +21,7 @@ from dataclaw.agent.policy.adapter_folder import RECORD, check_base, sha256_of
 from dataclaw.agent.policy.bases import base_folder, digest_of
 from dataclaw.agent.policy.chatml import END, JINJA, START
 from dataclaw.agent.policy.libraries import quietly, without_peft_warning
+from dataclaw.agent.policy.vision import Vision, auto_class, read_processor, sees
 from dataclaw.config import Strict
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.train.devices import check_dtype, check_memory, device_of, library
@@ -51,12 +52,14 @@ class Base:
         digest: sha256 that tells its weights from others; adapters remember it.
         model: the model of transformers, in evaluation mode.
         tokeniser: its tokeniser; `<|im_end|>` ends a turn and pads.
+        vision: how it sees, where images were asked for.
     """
 
     name: str
     digest: str
     model: Any
     tokeniser: Any
+    vision: Vision | None = None
 
 
 def load_base(
@@ -66,6 +69,7 @@ def load_base(
     dtype: str = "float32",
     random_init: bool = False,
     seed: int = 0,
+    images: bool = False,
 ) -> Base:
     """A model to train or to run.
 
@@ -75,9 +79,11 @@ def load_base(
         dtype: "float32" or "bfloat16".
         random_init: random weights of the same shape, to measure a machine; no weights are read.
         seed: of the random weights.
+        images: it is to be shown images.
 
     Raises:
-        ConfigError: no such model, device or dtype; the weights do not fit; or its tokeniser knows no ChatML.
+        ConfigError: no such model, device or dtype; the weights do not fit; its tokeniser knows no ChatML; or it is to
+            see and does not.
         PolicyError: the embedded model was not fetched.
         MissingExtraError: torch or transformers is not installed.
     """
@@ -86,8 +92,11 @@ def load_base(
     check_dtype(dtype)
     folder = base_folder(name, weights=not random_init)
     config = _read(transformers.AutoConfig, folder, name)
+    if images and not sees(config):
+        remedy = "Say images = false, or name a model of the Qwen-VL family."
+        raise ConfigError(f"{name} ({config.model_type}) does not see here.", place="[data] images", remedy=remedy)
     tokeniser = _tokeniser(transformers, folder, name)
-    kind = _kind(transformers, config)
+    kind = auto_class(transformers, config)
     check_memory(name, count_parameters(kind, config), device, dtype)
     if random_init:
         model = _random(kind, config, device, dtype, seed)
@@ -96,7 +105,8 @@ def load_base(
         model = _read(kind, folder, name, dtype=_dtype(dtype)).to(device)
         digest = digest_of(name, folder)
     _end_turns(model, tokeniser)
-    return Base(name, digest, model.eval(), tokeniser)
+    vision = Vision(model, read_processor(transformers, folder)) if images else None
+    return Base(name, digest, model.eval(), tokeniser, vision)
 
 
 def count_parameters(kind: Any, config: Any) -> int:
@@ -190,12 +200,6 @@ def _read(auto: Any, folder: Path, name: str, **options: Any) -> Any:
             place="model.name",
             remedy="Name a folder with config.json, weights in safetensors and a tokeniser.",
         ) from None
-
-
-def _kind(transformers: Any, config: Any) -> Any:
-    """The auto class of a model: one that sees where its configuration has a vision part."""
-    sees = getattr(config, "vision_config", None) is not None
-    return transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
 
 
 def _tokeniser(transformers: Any, folder: Path, name: str) -> Any:

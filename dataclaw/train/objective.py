@@ -21,7 +21,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.train import attention
 from dataclaw.train.config import GrpoConfig
 from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
@@ -91,12 +90,17 @@ def logprobs(trainee: Trainee, tokens: Tokens, temperature: float) -> Any:
         trainee: the model.
         tokens: the row.
         temperature: that the tokens were sampled at.
+
+    Raises:
+        DataClawError: images and tokens of the row disagree.
     """
     torch, device = library("torch"), trainee.workers.device
     keep, targets = (on_device(x, device) for x in (tokens.row.predicts, tokens.row.targets))
-    given = attention.arguments(tokens.row, trainee.attention, device)
+    given = trainee.arguments(tokens.row)
     with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=trainee.dtype == "bfloat16"):
         logits = trainee.model(**given, logits_to_keep=keep).logits[0]
+    if trainee.vision:
+        logits = trainee.vision.mute(logits)
     if temperature != 1.0:
         logits = logits.float() / temperature
     if tokens.masks is not None:

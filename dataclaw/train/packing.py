@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.agent.policy.vision import Image
 from dataclaw.train.tokens import Example
 
 OPEN_ROWS = 64
@@ -34,6 +35,7 @@ class Packed:
         bounds: where traces begin, and the end, (traces + 1,).
         longest: tokens of the longest trace.
         names: ids of the traces.
+        images: what stands in them, in order; only a trace that is alone in its row has any.
     """
 
     ids: NDArray[np.int64]
@@ -43,10 +45,17 @@ class Packed:
     bounds: NDArray[np.int32]
     longest: int
     names: tuple[str, ...]
+    images: tuple[Image, ...] = ()
 
 
 def packed(examples: Sequence[Example], row: Row) -> Packed:
-    """The row of these traces."""
+    """The row of these traces.
+
+    Raises:
+        ValueError: several traces with images: they are read one a row.
+    """
+    if len(row) > 1 and any(examples[i].images for i in row):
+        raise ValueError("traces with images do not share a row")
     chosen = [examples[i] for i in row]
     lengths = [len(one) for one in chosen]
     ids = np.concatenate([one.ids for one in chosen]).astype(np.int64)
@@ -59,6 +68,7 @@ def packed(examples: Sequence[Example], row: Row) -> Packed:
         bounds=np.cumsum([0, *lengths], dtype=np.int32),
         longest=max(lengths),
         names=tuple(one.id for one in chosen),
+        images=chosen[0].images,
     )
 
 

@@ -2,7 +2,8 @@
 
 A rollout is one sequence of tokens: the prompt, what the model sampled (learnt), and what tools and rules answered (not
 learnt). The ids are those that were sampled; nothing is tokenised a second time. Where a transcript does not go on from
-what the model had said, the conversation forks: another sequence, counted.
+what the model had said, the conversation forks: another sequence, counted. Images stand in it with their pixels; what
+was told after the last answer, an image or a result for which there was no room among it, is cut off.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,12 +56,14 @@ class Batch:
         seconds: wall-clock time [s].
         read: what the decoder counted: tokens "prefilled" and "sampled", and why answers ended.
         forks: conversations that forked.
+        pictures: what became of the frames that tools showed to a model that sees.
     """
 
     groups: list[list[Rollout]]
     seconds: float
     read: Counter[str]
     forks: int
+    pictures: Counter[str] = field(default_factory=Counter[str])
 
     @property
     def rollouts(self) -> list[Rollout]:
@@ -79,7 +82,7 @@ def roll(prompts: Sequence[Prompt], policy: Hf, group: int, *, step: int) -> Bat
         group: rollouts a prompt.
         step: of the run.
     """
-    start, before, forks = time.perf_counter(), Counter(policy.read), policy.forks
+    start, before, forks, seen = time.perf_counter(), Counter(policy.read), policy.forks, Counter(policy.pictures)
     policy.forget()
     names = [[f"{prompt.name}~{step}.{at}.{n}" for n in range(group)] for at, prompt in enumerate(prompts)]
     begun: list[tuple[State, Workshop]] = [
@@ -92,7 +95,8 @@ def roll(prompts: Sequence[Prompt], policy: Hf, group: int, *, step: int) -> Bat
         [Rollout(name, prompt, ends[name], tuple(policy.talks.get(f"{name}/0", ()))) for name in group_names]
         for prompt, group_names in zip(prompts, names, strict=True)
     ]
-    return Batch(groups, time.perf_counter() - start, policy.read - before, policy.forks - forks)
+    seconds = time.perf_counter() - start
+    return Batch(groups, seconds, policy.read - before, policy.forks - forks, policy.pictures - seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +120,16 @@ def trajectories(rollout: Rollout, advantage: float) -> list[Trajectory]:
     """The token sequences of a rollout in which something was sampled."""
     found: list[Trajectory] = []
     for number, talk in enumerate(rollout.talks):
-        learn = np.array(talk.sampled, np.bool_)
+        end = talk.said[-1].end if talk.said else 0
+        learn = np.array(talk.sampled[:end], np.bool_)
         if not learn.any():
             continue
         name = rollout.name if number == 0 else f"{rollout.name}+{number}"
-        ids = np.array(talk.ids, np.int32)
-        example = Example(name, rollout.state.domain, rollout.state.task, ids, learn, ())
+        ids = np.array(talk.ids[:end], np.int32)
+        images = tuple(image for image in talk.images if image.start < end)
+        example = Example(name, rollout.state.domain, rollout.state.task, ids, learn, (), images)
         masks = np.stack([talk.masks[at] for at in np.flatnonzero(learn).tolist()]) if talk.masks else None
-        found.append(Trajectory(example, np.array(talk.logprobs, np.float32)[learn], advantage, masks))
+        found.append(Trajectory(example, np.array(talk.logprobs[:end], np.float32)[learn], advantage, masks))
     return found
 
 

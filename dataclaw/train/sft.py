@@ -10,7 +10,7 @@ import math
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +211,7 @@ def _share(batch: Sequence[Packed], group: Workers) -> list[Packed]:
 
 def packed_idle(row: Packed) -> Packed:
     """The same row with nothing to learn."""
-    return Packed(row.ids, row.positions, row.predicts[:0], row.targets[:0], row.bounds, row.longest, row.names)
+    return replace(row, predicts=row.predicts[:0], targets=row.targets[:0])
 
 
 def _backward(trainee: Trainee, row: Packed, scale: float) -> Any:

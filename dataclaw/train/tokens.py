@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.agent.policy import chatml
+from dataclaw.agent.policy.vision import Image
 from dataclaw.errors import ConfigError
 from dataclaw.train.config import DataConfig
 
@@ -64,6 +65,7 @@ class Example:
         ids: its tokens, (T,).
         learn: True on the tokens that are learnt, (T,); the first is never.
         turns: the turns that are learnt, in order.
+        images: what stands in it, in order.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Example:
     ids: NDArray[np.int32]
     learn: NDArray[np.bool_]
     turns: tuple[Turn, ...]
+    images: tuple[Image, ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)

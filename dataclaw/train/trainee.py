@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from dataclaw.agent.policy.vision import Vision
+from dataclaw.errors import ConfigError
 from dataclaw.train import attention
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library, on_device
@@ -26,6 +28,7 @@ class Trainee:
         packs: whether traces may share a row.
         dtype: number format of the computation.
         workers: the processes it is spread over.
+        vision: how it sees; None: it reads text only.
     """
 
     base: Base
@@ -34,6 +37,7 @@ class Trainee:
     packs: bool
     dtype: str
     workers: Workers
+    vision: Vision | None = None
 
     def losses(self, row: Packed) -> Any:
         """Negative log-likelihood of every learnt token of a row, (N,), float32."""
@@ -50,16 +54,31 @@ class Trainee:
         """The parameters that are trained, by name."""
         return {name: p for name, p in self.model.named_parameters() if p.requires_grad}
 
+    def arguments(self, row: Packed) -> dict[str, Any]:
+        """What the model's forward takes for a row.
+
+        Raises:
+            DataClawError: images and tokens of the row disagree.
+        """
+        given = attention.arguments(row, self.attention, self.workers.device)
+        if self.vision is None:
+            return given
+        self.vision.check(row.names[0], row.ids, row.images)
+        places = self.vision.positions(row.ids, row.images)[:, None].to(self.workers.device)
+        return given | {"position_ids": places} | self.vision.arguments(row.images, self.workers.device)
+
     def _logits(self, row: Packed) -> Any:
         """At the learnt positions alone: the others never reach the output layer. (N, vocabulary)."""
         torch, device = library("torch"), self.workers.device
         kind = device.partition(":")[0]
         keep = on_device(row.predicts, device)
         with torch.autocast(kind, torch.bfloat16, enabled=self.dtype == "bfloat16"):
-            return self.model(**attention.arguments(row, self.attention, device), logits_to_keep=keep).logits[0]
+            return self.model(**self.arguments(row), logits_to_keep=keep).logits[0]
 
 
-def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool = False) -> Trainee:
+def load(
+    config: ModelConfig, workers: Workers, *, seed: int, random_init: bool = False, images: bool = False
+) -> Trainee:
     """The model of a run, ready to train.
 
     Args:
@@ -67,17 +86,22 @@ def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool 
         workers: the processes.
         seed: of the adapter's first weights, and of random ones.
         random_init: random weights of the same shape.
+        images: it is to be shown images; then every trace has a row of its own.
 
     Raises:
-        ConfigError: no such model, device or attention, or the weights do not fit.
+        ConfigError: no such model, device or attention, the weights do not fit, or it is to see and does not.
     """
     torch = library("torch")
     kept = "float32" if config.tuning == "full" else config.dtype  # in 16 bit small steps of a weight would be lost
     if random_init and config.shape:
+        if images:
+            raise ConfigError("a mere shape has no image processor.", place="[data] images", remedy="Say false.")
         base = _random(config, workers.device, kept, seed)
     else:
-        base = load_base(config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed)
-    name = attention.choose(base.model, config.attention)
+        base = load_base(
+            config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed, images=images
+        )
+    name = attention.choose(base.model, config.attention, images=images)
     torch.manual_seed(seed)
     model = with_lora(base, config.lora) if config.tuning == "lora" else base.model
     if config.dtype != "float32":
@@ -90,7 +114,8 @@ def load(config: ModelConfig, workers: Workers, *, seed: int, random_init: bool 
         for layer in layers(model):
             layer.compile()
     shard(model, workers, config.dtype)
-    return Trainee(base, model.train(), name, attention.packs(base.model.config), config.dtype, workers)
+    packs = attention.packs(base.model.config) and not base.vision
+    return Trainee(base, model.train(), name, packs, config.dtype, workers, base.vision)
 
 
 def _leave_inputs(model: Any) -> None:

@@ -42,7 +42,7 @@ def test_the_tokens_are_those_of_the_transcript_or_it_is_counted(told: str, turn
     assert talk.follows(messages)
     assert [token for token, own in zip(talk.ids, talk.sampled, strict=True) if own] == sampled
     assert [logprob for logprob, own in zip(talk.logprobs, talk.sampled, strict=True) if own] == [-0.5] * len(sampled)
-    whole = chatml.rendered([{"role": role, "content": text} for role, text in talk.heard])
+    whole = chatml.rendered([{"role": m.role, "content": m.text} for m in talk.heard])
     same = chatml.tokens_of(TOKENISER, whole) == talk.ids
     assert same == all(not said.drift for said in talk.said)
 

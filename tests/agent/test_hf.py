@@ -56,7 +56,7 @@ def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(mo
         assert [one.text for one in talk.said] == said
         assert len(talk.ids) == len(talk.sampled) == len(talk.logprobs)
         assert sum(talk.sampled) == sum(turn.tokens for turn in end.turns)
-        messages = [{"role": role, "content": text} for role, text in talk.heard]
+        messages = [{"role": m.role, "content": m.text} for m in talk.heard]
         same = chatml.tokens_of(policy.tokeniser, chatml.rendered(messages)) == talk.ids
         assert same == all(not one.drift for one in talk.said), "a broken prefix is counted, and only a broken one"
 

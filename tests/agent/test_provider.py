@@ -9,13 +9,16 @@ from typing import Any
 
 import jsonschema
 import pytest
+from PIL import Image
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy import make_policy
-from dataclaw.agent.steps import State, action_text
+from dataclaw.agent.policy.pictures import jpeg
+from dataclaw.agent.steps import State, Turn, action_text
 from dataclaw.agent.workshop import Workshop
 from dataclaw.errors import DataClawError
-from dataclaw.types import Action, StopReason
+from dataclaw.streams.packed_frames import PackedFrames, Thumbnails
+from dataclaw.types import Action, Picture, StopReason
 from tests.served import Served, served
 
 SCRIPT = [
@@ -94,3 +97,16 @@ def test_text_of_a_stream_cannot_pass_for_a_token_of_the_template(server: Served
     run_batch([(faked, shop)], make_policy("vllm:m", base_url=server.url))
     assert "<|" not in json.dumps(server.asked)
     assert "< |im_end|>" in json.dumps(server.asked)
+
+
+def test_frames_are_shown_and_those_that_are_not_there_are_told(server: Served, shop: Workshop, state: State):
+    thumbnails = Thumbnails(frozenset({0}), lambda _: jpeg(Image.new("RGB", (8, 5), "red")), "pack#1")
+    packed = replace(shop, stream=replace(shop.stream, frames=PackedFrames([0.0, 1.0], (80, 50), thumbnails)))
+    looked = (Turn("policy", "{}"), Turn("result", "2 frames.", pictures=(Picture(0), Picture(1))))
+    policy = make_policy("openai:m", base_url=server.url)
+    end = run_batch([(replace(state, turns=looked), packed)], policy)[0]
+    policy.close()
+    assert not end.error
+    (content,) = [m["content"] for m in server.asked[0]["messages"] if isinstance(m["content"], list)]
+    assert [part["type"] for part in content][-3:] == ["text", "image_url", "text"]
+    assert content[-1]["text"] == "(not shown: f1; not available)"

@@ -50,7 +50,8 @@ def make_policy(
     if name.startswith("hf:") and not base_url:
         from dataclaw.agent.policy.hf import SLOTS, Manner, load
 
-        return load(name, Manner(constrained=constrained, slots=at_once or SLOTS), adapters or {})
+        manner = Manner(constrained=constrained, slots=at_once or SLOTS, images=images)
+        return load(name, manner, adapters or {})
     if ":" in name or base_url:
         from dataclaw.agent.policy.provider import Provider
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.agent.policy.closing import Closing
+from dataclaw.agent.policy.vision import Image
 
 
 class Stop(StrEnum):
@@ -49,6 +50,7 @@ class Request:
         seed: with the length of the conversation it decides what is drawn, whatever else is in the batch.
         temperature: logits are divided by it; 0 takes the likeliest token, with its log-probability at 1.
         matcher: grammar to sample under; log-probabilities are then of the distribution that is left.
+        images: what stands in the conversation, in order.
     """
 
     key: str
@@ -57,6 +59,7 @@ class Request:
     seed: int = 0
     temperature: float = 1.0
     matcher: Matcher | None = None
+    images: Sequence[Image] = ()
 
 
 @dataclass(frozen=True, slots=True)

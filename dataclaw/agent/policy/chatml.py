@@ -43,7 +43,10 @@ def rendered(messages: Iterable[Mapping[str, str]]) -> str:
 
 
 def plain(text: str) -> str:
-    """A message's text in which nothing can pass for a special token: a stream could hold one to fake a turn."""
+    """A message's text in which nothing can pass for a special token: a stream could fake a turn with one, or an image.
+
+    All tokens of ChatML and of vision (`<|vision_start|>`, `<|image_pad|>`, ...) begin with `<|`.
+    """
     return text.replace("<|", "< |")
 
 

@@ -1,7 +1,8 @@
 """A conversation as the model has it: ids, which of them it sampled, and how likely each was.
 
 Messages are turned into tokens once, when they come. What was sampled stays as it was sampled; whether a tokeniser
-would split the same text in the same way is only counted, and why not.
+would split the same text in the same way is only counted, and why not. For a model that sees, the images of a message
+stand behind its text, their pixels beside the tokens that stand for them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from numpy.typing import NDArray
 
 from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.answers import Sampled, Stop
+from dataclaw.agent.policy.gallery import Gallery
+from dataclaw.agent.policy.vision import Image
 from dataclaw.agent.prompts import Message
+from dataclaw.types import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class Conversation:
         logprobs: `(T,)` log-probability of sampled tokens when they were drawn, 0 for others.
         masks: what a grammar allowed at each sampled token, by its index; empty without one.
         said: the sampled turns.
-        heard: role and text of every message so far.
+        heard: every message so far.
+        images: what was shown, in order, each with the index of its tokens.
     """
 
     ids: list[int] = field(default_factory=list[int])
@@ -56,11 +61,12 @@ class Conversation:
     logprobs: list[float] = field(default_factory=list[float])
     masks: dict[int, NDArray[np.uint8]] = field(default_factory=dict[int, "NDArray[np.uint8]"])
     said: list[Said] = field(default_factory=list[Said])
-    heard: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    heard: list[Message] = field(default_factory=list[Message])
+    images: list[Image] = field(default_factory=list[Image])
 
     def follows(self, messages: Sequence[Message]) -> bool:
         """Whether the messages begin with what this conversation holds."""
-        return [(m.role, m.text) for m in messages[: len(self.heard)]] == self.heard
+        return list(messages[: len(self.heard)]) == self.heard
 
 
 class Scribe:
@@ -68,10 +74,11 @@ class Scribe:
 
     Args:
         tokeniser: tokeniser of the model.
+        gallery: shows pictures to a model that sees; None: pictures are ignored.
     """
 
-    def __init__(self, tokeniser: Any) -> None:
-        self._tokeniser = tokeniser
+    def __init__(self, tokeniser: Any, gallery: Gallery | None = None) -> None:
+        self._tokeniser, self._gallery = tokeniser, gallery
         self._opening = chatml.tokens_of(tokeniser, chatml.opening("assistant"))
         self._closing = chatml.tokens_of(tokeniser, chatml.closing())
         self._systems: dict[str, list[int]] = {}
@@ -81,11 +88,20 @@ class Scribe:
         """The token that ends a turn."""
         return self._closing[0]
 
-    def hear(self, talk: Conversation, messages: Sequence[Message]) -> None:
-        """Append the messages that are new, and the opening of the model's turn."""
+    def hear(self, talk: Conversation, messages: Sequence[Message], stream: Stream | None = None) -> None:
+        """Append the messages that are new, and the opening of the model's turn.
+
+        Args:
+            talk: the conversation.
+            messages: all messages so far.
+            stream: whose frames the pictures of messages are; None: pictures are ignored.
+        """
         for message in messages[len(talk.heard) :]:
-            self._tell(talk, self._tokens(message))
-            talk.heard.append((message.role, message.text))
+            if self._gallery and stream and message.pictures:
+                self._show(talk, message, self._gallery, stream)
+            else:
+                self._tell(talk, self._tokens(message))
+            talk.heard.append(message)
         self._tell(talk, self._opening)
 
     def say(self, talk: Conversation, answer: Sampled) -> str:
@@ -100,7 +116,7 @@ class Scribe:
         written = answer.ids[:-1] if ended else answer.ids
         text = str(self._tokeniser.decode(written, clean_up_tokenization_spaces=False))
         talk.said.append(Said(start, len(talk.ids), text, answer.stop, self._drift(text, written)))
-        talk.heard.append(("assistant", text))
+        talk.heard.append(Message("assistant", text))
         self._tell(talk, self._closing[1:] if ended else self._closing)
         return text
 
@@ -108,6 +124,20 @@ class Scribe:
         talk.ids += tokens
         talk.sampled += [False] * len(tokens)
         talk.logprobs += [0.0] * len(tokens)
+
+    def _show(self, talk: Conversation, message: Message, gallery: Gallery, stream: Stream) -> None:
+        """Append a message with its pictures; text between two images is tokenised as one."""
+        text = chatml.opening(message.role) + chatml.plain(message.text)
+        used = len(talk.ids) + len(chatml.tokens_of(self._tokeniser, text + chatml.closing()))
+        for part in gallery.parts(stream, message.pictures, used):
+            if isinstance(part, str):
+                text += part
+                continue
+            self._tell(talk, chatml.tokens_of(self._tokeniser, text))
+            talk.images.append(Image(len(talk.ids) + 1, part))
+            self._tell(talk, gallery.vision.tokens(part.grid))
+            text = ""
+        self._tell(talk, chatml.tokens_of(self._tokeniser, text + chatml.closing()))
 
     def _tokens(self, message: Message) -> list[int]:
         text = chatml.rendered([{"role": message.role, "content": message.text}])

@@ -112,10 +112,12 @@ class Decoder:
         """One answer a request, in order; more requests than slots are answered in turns.
 
         Raises:
-            PolicyError: the model gives no numbers (NaN).
+            PolicyError: the model gives no numbers (NaN), or a conversation has images, which are not kept in slots.
             ValueError: two requests of one conversation, or a conversation without a token.
         """
         check_requests(requests)
+        if any(request.images for request in requests):
+            raise PolicyError("images cannot be decoded in slots.", remedy="Take `make_decoder` with `vision`.")
         with inference(self._model, grouped.NAME), self._casts.placed():
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]

@@ -23,9 +23,12 @@ from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.bases import base_folder, digest_of
 from dataclaw.agent.policy.chatml import END, START
 from dataclaw.agent.policy.conversation import Conversation, Scribe
+from dataclaw.agent.policy.gallery import Gallery
 from dataclaw.agent.policy.grammar import Grammar
 from dataclaw.agent.policy.libraries import quietly, without_peft_warning
+from dataclaw.agent.policy.pictures import IMAGE_SIDE
 from dataclaw.agent.policy.plain import make_decoder
+from dataclaw.agent.policy.vision import Vision, auto_class, read_processor, sees
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import MissingExtraError, PolicyError
 
@@ -49,6 +52,8 @@ class Manner:
         seed: changes everything that is drawn.
         graphs: CUDA graphs; None: on a CUDA device.
         autocast: numbers of torch to compute in ("bfloat16"), as mixed training does; None: the weights' own.
+        images: show frames to a model that sees.
+        image_side: longest side of an image [px].
     """
 
     temperature: float = 0.0
@@ -59,6 +64,8 @@ class Manner:
     seed: int = 0
     graphs: bool | None = None
     autocast: str | None = None
+    images: bool = True
+    image_side: int = IMAGE_SIDE
 
 
 @dataclass
@@ -72,11 +79,12 @@ class Hf:
         manner: how answers are sampled.
         elsewhere: who samples them; None: the model itself, in this process.
         adapters: adapters that take turns in the model, by domain; None: it is as it is.
+        vision: how the model sees; None: pictures are ignored.
         talks: conversations of each rollout, by its key; more than one where a transcript was changed behind the
             model's back, which `forks` counts.
 
     Raises:
-        PolicyError: the tokeniser knows no ChatML.
+        PolicyError: the tokeniser knows no ChatML, or images are to be shown to a model elsewhere.
         MissingExtraError: constrained decoding was asked for and llguidance is not installed.
     """
 
@@ -86,6 +94,7 @@ class Hf:
     manner: Manner = Manner()
     elsewhere: Decoder | None = None
     adapters: Adapters | None = None
+    vision: Vision | None = None
     talks: dict[str, list[Conversation]] = field(default_factory=dict[str, "list[Conversation]"])
     forks: int = 0
     read: Counter[str] = field(default_factory=Counter[str])
@@ -94,7 +103,12 @@ class Hf:
         for mark in (START, END):
             if len(self.tokeniser.encode(mark, add_special_tokens=False)) != 1:
                 raise PolicyError(f"the tokeniser has no token {mark}.", remedy="Take a model that speaks ChatML.")
-        self.scribe = Scribe(self.tokeniser)
+        if self.elsewhere and self.vision:
+            raise PolicyError("images cannot be shown to a model elsewhere.", remedy="Turn images off.")
+        context = self._context()
+        room = max(context // 2, context - self.manner.new_tokens)
+        self.gallery = Gallery(self.vision, self.manner.image_side, room) if self.vision else None
+        self.scribe = Scribe(self.tokeniser, self.gallery)
         self.decoder: Decoder = self.elsewhere or self._own_decoder()
         vocabulary = int(self.model.config.get_text_config().vocab_size)
         self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if self.manner.constrained else None
@@ -119,16 +133,26 @@ class Hf:
         self.talks.clear()
         self.decoder.forget()
 
+    @property
+    def pictures(self) -> Counter[str]:
+        """Pictures "shown", "unavailable" and left out for want of room ("no room"), so far."""
+        return self.gallery.counts if self.gallery else Counter()
+
+    def _context(self) -> int:
+        most = int(getattr(self.model.config.get_text_config(), "max_position_embeddings", 0) or self.manner.context)
+        return min(self.manner.context, most)
+
     def _own_decoder(self) -> Decoder:
-        manner, config = self.manner, self.model.config.get_text_config()
+        manner = self.manner
         return make_decoder(
             self.model,
             self.tokeniser,
             ends=[self.scribe.end],
             slots=manner.slots,
-            context=min(manner.context, int(getattr(config, "max_position_embeddings", 0) or manner.context)),
+            context=self._context(),
             graphs=manner.graphs,
             autocast=getattr(_library("torch"), manner.autocast) if manner.autocast else None,
+            vision=self.vision,
         )
 
     def _sample(self, scenes: Sequence[Scene], requests: Sequence[Request]) -> list[Sampled]:
@@ -149,7 +173,7 @@ class Hf:
         if not kept or not kept[-1].follows(messages):
             self.forks += bool(kept)
             kept.append(Conversation())
-        self.scribe.hear(kept[-1], messages)
+        self.scribe.hear(kept[-1], messages, scene.workshop.stream)
         return kept[-1]
 
     def _request(self, scene: Scene, talk: Conversation) -> Request:
@@ -163,6 +187,7 @@ class Hf:
             seed=zlib.crc32(f"{manner.seed}:{key}".encode()),
             temperature=max(manner.temperature, 0.8) if attempt else manner.temperature,
             matcher=self._grammar.matcher(scene.action_schema()) if self._grammar else None,
+            images=tuple(talk.images),
         )
 
     def _decision(self, talk: Conversation, answer: Sampled, seconds: float) -> Decision:
@@ -202,7 +227,8 @@ def load(name: str, manner: Manner, adapters: Mapping[str, Path] | None = None) 
     try:
         with quietly():
             tokeniser = transformers.AutoTokenizer.from_pretrained(folder)
-            model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype="auto" if cuda else torch.float32)
+            kind = auto_class(transformers, transformers.AutoConfig.from_pretrained(folder))
+            model = kind.from_pretrained(folder, dtype="auto" if cuda else torch.float32)
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise PolicyError(f"no model of transformers: {reason}", place=path, remedy="Name its folder.") from None
@@ -210,7 +236,10 @@ def load(name: str, manner: Manner, adapters: Mapping[str, Path] | None = None) 
     if cuda and manner.autocast is None and model.dtype == torch.float32:
         manner = replace(manner, autocast="bfloat16")
     model = _adapted(model, next(iter(own.values()))) if own else model
-    return Hf(name, model, tokeniser, manner, adapters=Adapters(model, own) if own and not adapter else None)
+    turns = Adapters(model, own) if own and not adapter else None
+    shown = manner.images and sees(model.config)
+    vision = Vision(model, read_processor(transformers, folder)) if shown else None
+    return Hf(name, model, tokeniser, manner, adapters=turns, vision=vision)
 
 
 def _check_adapter(adapter: Path, base: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Decoding for every other model: linear or sliding attention, whose memory cannot be cut back or kept by position.
+"""Decoding for every other model: linear or sliding attention, which keeps no memory by position, and models that see.
 
 The whole conversation is read again at every turn, padded on the left, and the cache is the model's own. Answers and
 log-probabilities are as exact as those of `decode.Decoder`; only the speed is not.
@@ -6,7 +6,7 @@ log-probabilities are as exact as those of `decode.Decoder`; only the speed is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from torch import Tensor
 from dataclaw.agent.policy.answers import Request, Row, Sampled
 from dataclaw.agent.policy.board import draw
 from dataclaw.agent.policy.decode import Decoder
+from dataclaw.agent.policy.vision import Vision
 from dataclaw.agent.policy.writer import (
     Writer,
     answer_of,
@@ -24,6 +25,7 @@ from dataclaw.agent.policy.writer import (
     inference,
     other_layers,
 )
+from dataclaw.errors import PolicyError
 
 
 class PlainDecoder:
@@ -37,6 +39,7 @@ class PlainDecoder:
         context: longest conversation [tokens].
         whole: stop where the first JSON object of an answer is complete.
         autocast: compute in these numbers, as mixed training does; None: in the weights' own.
+        vision: how the model sees; None: it reads text only.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class PlainDecoder:
         context: int = 8192,
         whole: bool = True,
         autocast: torch.dtype | None = None,
+        vision: Vision | None = None,
     ) -> None:
         self.slots, self.context = slots, context
         self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
@@ -56,6 +60,7 @@ class PlainDecoder:
         self._autocast, self.device = autocast, torch.device(self._model.device)
         self._vocabulary = int(self._model.config.get_text_config().vocab_size)
         self._argument = cache_argument(self._model)
+        self._vision = vision
 
     def forget(self) -> None:
         """Nothing is kept between turns."""
@@ -66,9 +71,11 @@ class PlainDecoder:
 
         Raises:
             PolicyError: the model gives no numbers (NaN).
+            DataClawError: images and tokens of a conversation disagree.
             ValueError: two requests of one conversation, or a conversation without a token.
         """
         check_requests(requests)
+        self._check_images(requests)
         with inference(self._model):
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
@@ -88,28 +95,56 @@ class PlainDecoder:
             ids[row.slot, longest - len(row.request.ids) :] = row.request.ids
             mask[row.slot, longest - len(row.request.ids) :] = 1
         seen = torch.from_numpy(mask).to(self.device)
-        places = (seen.cumsum(1) - 1).clamp(min=0)
+        places = self._places(rows, seen)
         new, cache = torch.from_numpy(ids).to(self.device), None
+        shown = self._shown(rows)
         warmth = torch.tensor([row.request.temperature for row in rows], dtype=torch.float32, device=self.device)
         while [row for row in rows if self._writer.goes_on(row)]:
-            logits, cache = self._forward(new, seen, places[:, -new.shape[1] :], cache)
+            logits, cache = self._forward(new, seen, places, cache, shown)
             uniforms = [row.uniforms[min(len(row.ids), len(row.uniforms) - 1)] for row in rows]
             drawn = torch.tensor(uniforms, dtype=torch.float64, device=self.device)
             chosen, logprobs = draw(logits, warmth, drawn, self._allowed(rows))
             for row in rows:
                 if row.stop is None:
                     self._writer.take(row, [int(chosen[row.slot])], [float(logprobs[row.slot])])
-            new = chosen[:, None]
+            new, shown = chosen[:, None], {}
             seen = torch.cat([seen, torch.ones_like(new)], 1)
-            places = places[:, -1:] + 1
+            places = places[..., -1:] + 1
 
-    def _forward(self, ids: Tensor, seen: Tensor, places: Tensor, cache: Any) -> tuple[Tensor, Any]:
-        given = {} if cache is None else {self._argument: cache}
+    def _check_images(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            if self._vision:
+                self._vision.check(request.key, request.ids, request.images)
+            elif request.images:
+                raise PolicyError(
+                    "images for a model that reads text only.", place=request.key, remedy="Give `vision`."
+                )
+
+    def _places(self, rows: Sequence[Row], seen: Tensor) -> Tensor:
+        """Positions of the tokens, `(rows, T)`; of a model that sees in time, height and width, `(3, rows, T)`."""
+        if self._vision is None:
+            return (seen.cumsum(1) - 1).clamp(min=0)
+        places = torch.zeros((3, *seen.shape), dtype=torch.long)
+        for row in rows:
+            own = self._vision.positions(row.request.ids, row.request.images)
+            places[:, row.slot, seen.shape[1] - own.shape[1] :] = own
+        return places.to(self.device)
+
+    def _shown(self, rows: Sequence[Row]) -> dict[str, Any]:
+        """What is read with the conversations: their images."""
+        images = [image for row in rows for image in row.request.images]
+        return self._vision.arguments(images, self.device) if self._vision else {}
+
+    def _forward(
+        self, ids: Tensor, seen: Tensor, places: Tensor, cache: Any, shown: Mapping[str, Any]
+    ) -> tuple[Tensor, Any]:
+        given = {**shown} if cache is None else {self._argument: cache}
         with torch.autocast(self.device.type, self._autocast, enabled=bool(self._autocast)):
             answer = self._model(
                 input_ids=ids, attention_mask=seen, position_ids=places, use_cache=True, logits_to_keep=1, **given
             )
-        return answer.logits[:, -1].float(), getattr(answer, self._argument)
+        logits = answer.logits[:, -1].float()
+        return self._vision.mute(logits) if self._vision else logits, getattr(answer, self._argument)
 
     def _allowed(self, rows: Sequence[Row]) -> Tensor | None:
         """What may come next, `(rows, vocabulary)`; None where no row has a grammar."""
@@ -135,8 +170,9 @@ def make_decoder(
     context: int,
     graphs: bool | None = None,
     autocast: torch.dtype | None = None,
+    vision: Vision | None = None,
 ) -> Decoder | PlainDecoder:
-    """The decoder for a model: the fast one where every layer attends to every token, else the plain one."""
-    if other_layers(model.config.get_text_config(), context):
-        return PlainDecoder(model, tokeniser, ends=ends, slots=slots, context=context, autocast=autocast)
+    """The decoder for a model: the fast one where every layer attends to every token and nothing is seen."""
+    if vision or other_layers(model.config.get_text_config(), context):
+        return PlainDecoder(model, tokeniser, ends=ends, slots=slots, context=context, autocast=autocast, vision=vision)
     return Decoder(model, tokeniser, ends=ends, slots=slots, context=context, graphs=graphs, autocast=autocast)

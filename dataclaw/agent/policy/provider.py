@@ -8,7 +8,7 @@ turns messages into tokens as they are, so text that would pass for a token of t
 from __future__ import annotations
 
 import asyncio
-import io
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,11 +26,13 @@ from pydantic_ai.settings import ModelSettings
 from dataclaw.agent.policy.background import wait_for
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.chatml import plain
+from dataclaw.agent.policy.pictures import image_of, jpeg, missing
 from dataclaw.agent.prompts import Message
 from dataclaw.agent.steps import Decision
-from dataclaw.errors import PolicyError
+from dataclaw.errors import PolicyError, StreamError
 from dataclaw.types import Json, Picture, Stream
 
+log = logging.getLogger(__name__)
 MAX_TOKENS = 8192
 AT_ONCE = 8
 """Requests in flight."""
@@ -181,20 +183,13 @@ def _conversation(messages: Sequence[Message], stream: Stream | None, *, plainly
 def _content(message: Message, stream: Stream | None) -> str | list[Any]:
     if stream is None or not message.pictures:
         return message.text
-    return [message.text, *(BinaryContent(data=_jpeg(stream, p), media_type="image/jpeg") for p in message.pictures)]
+    return [message.text, *(_shown(stream, picture) for picture in message.pictures)]
 
 
-def _jpeg(stream: Stream, picture: Picture) -> bytes:
-    from PIL import Image
-
-    source = stream.parts[picture.part] if picture.part else stream
-    if source.frames is None:
-        raise PolicyError(f"frame {picture.frame} was to be shown, but the stream has no pictures.")
-    image = Image.fromarray(source.frames.read([picture.frame])[0])
-    if picture.box:
-        x0, y0, x1, y1 = picture.box
-        image = image.crop((int(x0), int(y0), int(x1), int(y1)))
-    image.thumbnail((1280, 1280))
-    buffer = io.BytesIO()
-    image.save(buffer, format="JPEG", quality=85)
-    return buffer.getvalue()
+def _shown(stream: Stream, picture: Picture) -> BinaryContent | str:
+    """A frame, or that there is none: a stream without its media has few."""
+    try:
+        return BinaryContent(data=jpeg(image_of(stream, picture)), media_type="image/jpeg")
+    except StreamError as error:
+        log.info("%s", error)
+        return missing([picture], "not available").strip()

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from dataclaw.cli import bench, corpus, doctor, domain, models, tools, train, world
+from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.explore import explore
@@ -34,6 +34,7 @@ app.add_typer(corpus.app, name="corpus")
 app.add_typer(train.app, name="train")
 app.add_typer(bench.app, name="bench")
 app.add_typer(evaluation.app, name="eval")
+app.add_typer(study.app, name="study")
 app.add_typer(tools.app, name="tools")
 app.add_typer(models.app, name="models")
 app.command(epilog="Example: dataclaw doctor")(doctor.doctor)

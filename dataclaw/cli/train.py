@@ -12,7 +12,7 @@ from dataclaw.cli.train_convert import convert
 from dataclaw.cli.train_grpo import grpo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator
 
     from dataclaw.train.config import TrainConfig
     from dataclaw.train.plan import Corpus, Plan
@@ -143,24 +143,26 @@ def _tried(config: TrainConfig, steps: int) -> Trial:
     return trial(config, steps)
 
 
-def _watch(news: Iterable[News], out: Path) -> None:
+def _watch(news: Generator[News], out: Path) -> None:
     """Show a run as it goes on: a bar with the newest figures, validations and notes above it."""
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from dataclaw.cli.train_stop import STOPPED, until_asked
 
     columns = (TextColumn("steps"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         console = Console(stderr=True, quiet=os.environ.get("RANK", "0") != "0")  # of several processes one talks
         with Progress(*columns, TextColumn("{task.fields[text]}"), console=console) as progress:
             bar, text = progress.add_task("", total=None, text=""), ""
-            for one in news:
+            for one in until_asked(news):
                 text = _figures(one.figures) or text
                 progress.update(bar, completed=one.step, total=one.steps, text=text)
                 for line in [*([one.note] if one.note else []), *_validated(one.step, one.figures)]:
                     progress.console.print(escape(line), soft_wrap=True, highlight=False)
     except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        typer.echo(STOPPED, err=True)
         raise typer.Exit(130) from None
     typer.echo(f"run: {out}")
 

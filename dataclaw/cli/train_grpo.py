@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator
 
     from dataclaw.train.sft import News
 
@@ -69,24 +69,26 @@ def grpo(
     _watch(train(recipe, out, source=corpus, start=start, fresh=fresh, random_init=random_init), out)
 
 
-def _watch(news: Iterable[News], out: Path) -> None:
+def _watch(news: Generator[News], out: Path) -> None:
     """Show a run as it goes on: a bar with the newest figures, notes above it."""
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from dataclaw.cli.train_stop import STOPPED, until_asked
+
     columns = (TextColumn("steps"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
     try:
         with Progress(*columns, TextColumn("{task.fields[text]}"), console=Console(stderr=True)) as progress:
             bar = progress.add_task("", total=None, text="")
-            for one in news:
+            for one in until_asked(news):
                 progress.update(bar, completed=one.step, total=one.steps)
                 if one.figures:
                     progress.update(bar, text=_figures(one.figures))
                 if one.note:
                     progress.console.print(escape(one.note), soft_wrap=True, highlight=False)
     except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on from the last checkpoint", err=True)
+        typer.echo(STOPPED, err=True)
         raise typer.Exit(130) from None
     typer.echo(f"run: {out}")
 

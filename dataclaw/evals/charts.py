@@ -18,6 +18,8 @@ SHORT = 11
 MARKERS = "osD^vPX*"
 MANY = 400
 """Places from which they are drawn smaller."""
+FEW = 30
+"""Points of a line up to which each is marked."""
 FEWEST = 5
 """Groups that there is always room for, so that few bars do not grow fat."""
 
@@ -91,6 +93,35 @@ def points(
     axes.minorticks_off()
     axes.set_ylim(0, 105)
     return _drawn(figure, axes, title, legend=len(series) > 1)
+
+
+def lines(title: str, across: str, series: Mapping[str, Sequence[tuple[float, float]]], *, over: int = 1) -> bytes:
+    """Values 0..1 over a number, smoothed; what was not smoothed lies behind it, thin.
+
+    Args:
+        title: what is shown.
+        across: what the number is.
+        series: `(number, value)` in order, by name.
+        over: neighbours that a smoothed value is the mean of, itself in their middle; fewer at both ends.
+    """
+    figure, axes = _figure(9.6)
+    for at, (name, values) in enumerate(series.items()):
+        xs, ys = [x for x, _ in values], [y for _, y in values]
+        colour = COLOURS[at % len(COLOURS)]
+        if over > 1:
+            axes.plot(xs, ys, color=colour, alpha=0.25, linewidth=0.8)
+        marker = MARKERS[at % len(MARKERS)] if len(xs) <= FEW else ""
+        axes.plot(xs, smoothed(ys, over), color=colour, linewidth=1.8, marker=marker, label=name)
+    axes.set_xlabel(across, fontsize=8.5)
+    axes.set_ylim(0, 1.05)
+    return _drawn(figure, axes, title, legend=len(series) > 1)
+
+
+def smoothed(values: Sequence[float], over: int) -> list[float]:
+    """The mean of each value and its neighbours, `over` in all, as many as there are on both sides."""
+    around = over // 2
+    windows = [values[max(0, at - around) : at + around + 1] for at in range(len(values))]
+    return [sum(window) / len(window) for window in windows]
 
 
 def clouds(title: str, panels: Mapping[str, Any], groups: Sequence[str]) -> bytes:

@@ -64,18 +64,32 @@ def compare(first: Path, second: Path) -> Comparison:
     rows = [{row.id: row for row in read_scores(path)} for path in (first, second)]
     shared = [name for name in rows[0] if name in rows[1]]
     pairs = [(rows[0][name], rows[1][name]) for name in shared]
-    groups = {"overall": pairs}
-    for domain in sorted({a.axes["domain"] for a, _ in pairs}):
-        groups[domain] = [pair for pair in pairs if pair[0].axes["domain"] == domain]
     moved = [(a.id, a.scores["total"], b.scores["total"]) for a, b in pairs if a.scores["total"] != b.scores["total"]]
     return Comparison(
         (told[0]["model"], told[1]["model"]),
-        {name: _tests(TERMS[told[0]["set"]], group) for name, group in groups.items()},
+        grouped_tests(TERMS[told[0]["set"]], pairs),
         tuple(name for name in rows[0] if name not in rows[1]),
         tuple(name for name in rows[1] if name not in rows[0]),
         tuple(sorted(moved, key=lambda row: -abs(row[2] - row[1]))),
         judged_pairs(first, second, {a.id: a.stream for a, _ in pairs}),
     )
+
+
+def grouped_tests(
+    terms: Sequence[str], pairs: Sequence[tuple[Row, Row]], axes: Sequence[str] = ("domain",)
+) -> dict[str, dict[str, Test]]:
+    """The second rows minus the first by group ("overall", then every value of each axis in order), and by term.
+
+    Args:
+        terms: scores to test.
+        pairs: rows of one item each.
+        axes: what rows are grouped by, besides all together.
+    """
+    groups = {"overall": list(pairs)}
+    for axis in axes:
+        for value in sorted({a.axes[axis] for a, _ in pairs}):
+            groups[value] = [pair for pair in pairs if pair[0].axes[axis] == value]
+    return {name: _tests(terms, group) for name, group in groups.items()}
 
 
 def _tests(terms: Sequence[str], pairs: Sequence[tuple[Row, Row]]) -> dict[str, Test]:

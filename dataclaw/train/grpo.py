@@ -15,7 +15,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from dataclaw.train.record import Metrics, begin, run_record
 from dataclaw.train.reward import Reward, Watch, group_rewards, guarded
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
 from dataclaw.train.served import APART, Served
-from dataclaw.train.sft import News
+from dataclaw.train.sft import Leave, News
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import Workers
 
@@ -74,7 +74,7 @@ def grpo(
     start: Path | None = None,
     fresh: bool = False,
     random_init: bool = False,
-) -> Iterator[News]:
+) -> Generator[News]:
     """Train a model on rollouts, going on where an earlier run in the same folder was.
 
     Args:
@@ -86,7 +86,7 @@ def grpo(
         random_init: random weights, to measure a machine.
 
     Yields:
-        News of every step.
+        News of every step; `Leave` may be thrown in there.
 
     Raises:
         ConfigError: something in the recipe, the corpus or the folder is wrong.
@@ -145,13 +145,13 @@ def _policy(trainee: Trainee, config: TrainConfig, elsewhere: Decoder | None = N
     return Hf(name, trainee.model, trainee.base.tokeniser, manner, elsewhere, vision=trainee.vision)
 
 
-def _go(run: _Run) -> Iterator[News]:
-    settings, device = run.settings, run.trainee.workers
+def _go(run: _Run) -> Generator[News]:
+    settings = run.settings
     totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
     found = checkpoints.newest(run.folder)
     first = 1
     if found:
-        checkpoints.load(found, run.trainee.learnt(), run.optimizer, device)
+        checkpoints.load(found, run.trainee.learnt(), run.optimizer, run.trainee.workers)
         first, totals = found.step + 1, dict(found.totals)
         yield from (News(found.step, settings.steps, note=f"{one} is not whole, passed over") for one in found.broken)
         yield News(found.step, settings.steps, note=f"going on after step {found.step:,}")
@@ -160,16 +160,31 @@ def _go(run: _Run) -> Iterator[News]:
         for step in range(first, settings.steps + 1):
             figures = _step(run, step, totals)
             metrics.write(figures)
-            if step == settings.steps or step % settings.save_every == 0:
-                checkpoints.save(run.folder, step, run.trainee.learnt(), run.optimizer, totals, device)
-                checkpoints.prune(run.folder, settings.keep)
-            yield News(step, settings.steps, figures)
+            if saved := step == settings.steps or step % settings.save_every == 0:
+                _save(run, step, totals)
+            try:
+                yield News(step, settings.steps, figures)
+            except Leave:
+                if not saved:
+                    _save(run, step, totals)
+                _let_go(run)
+                return
     finally:
         metrics.close()
         run.policy.close()
-    if run.served:
-        run.served.close()  # after an error the next start does it
+    _let_go(run)
     yield News(settings.steps, settings.steps, note=f"written: {_publish(run)}")
+
+
+def _let_go(run: _Run) -> None:
+    """Let go of the server that sampled; after an error the next start does it."""
+    if run.served:
+        run.served.close()
+
+
+def _save(run: _Run, step: int, totals: Mapping[str, float]) -> None:
+    checkpoints.save(run.folder, step, run.trainee.learnt(), run.optimizer, totals, run.trainee.workers)
+    checkpoints.prune(run.folder, run.settings.keep)
 
 
 def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,10 @@ from dataclaw.train.workers import Workers
 
 FLOOR = 0.1
 """Learning rate at the end, as a share of the highest."""
+
+
+class Leave(Exception):  # noqa: N818 - nothing is wrong
+    """Thrown into a run where it tells news, it makes the run keep its last step and end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class _Run:
         return self.out / "checkpoints"
 
 
-def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: bool = False) -> Iterator[News]:
+def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: bool = False) -> Generator[News]:
     """Train a model on a corpus of traces, going on where an earlier run in the same folder was.
 
     Args:
@@ -79,7 +83,7 @@ def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: boo
         random_init: random weights, to measure a machine.
 
     Yields:
-        News of every step and validation.
+        News of every step and validation; `Leave` may be thrown in there.
 
     Raises:
         ConfigError: something in the recipe, the corpus or the folder is wrong.
@@ -148,7 +152,7 @@ def _optimizer(trainee: Trainee, config: SftConfig) -> Any:
     return optimizer
 
 
-def _go(run: _Run) -> Iterator[News]:
+def _go(run: _Run) -> Generator[News]:
     config, steps = run.config.sft, len(run.plan)
     totals = {"tokens": 0.0, "learnt": 0.0, "seconds": 0.0}
     found = checkpoints.newest(run.folder)
@@ -166,9 +170,14 @@ def _go(run: _Run) -> Iterator[News]:
                 figures["validation"] = validate(run.trainee, run.held, run.config.data.row)
             if metrics:
                 metrics.write(figures)
-            if _due(step, steps, config.save_every):
+            if saved := _due(step, steps, config.save_every):
                 _save(run, step, totals)
-            yield News(step, steps, figures)
+            try:
+                yield News(step, steps, figures)
+            except Leave:
+                if not saved and run.workers.world == 1:  # others may be at another step
+                    _save(run, step, totals)
+                return
     finally:
         if metrics:
             metrics.close()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dataclaw.cli.train_stop import until_asked
 from dataclaw.errors import ConfigError, DataClawError
 from tests.train.corpora import corpus, trace, write
 from tests.train.tiny import tiny_model
@@ -101,6 +102,26 @@ def test_a_run_that_is_stopped_goes_on_with_the_same_curve(
     assert curve(tmp_path / "stopped") == pytest.approx(curve(tmp_path / "whole"), rel=1e-5)
     assert [line["step"] for line in figures(tmp_path / "stopped")] == [1, 2, 3, 4, 5]
     assert figures(tmp_path / "stopped")[-1]["tokens"] == figures(tmp_path / "whole")[-1]["tokens"]
+
+
+def test_a_run_that_is_asked_to_end_keeps_its_last_step(folder: Path, tmp_path: Path):
+    config = recipe(folder, steps=5, save_every=0)
+
+    def asked_after(step: int) -> None:
+        for news in until_asked(sft(config, tmp_path)):
+            if news.step == step and news.figures:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt):
+        asked_after(2)
+    assert signal.getsignal(signal.SIGTERM) is handler
+    found = checkpoints.newest(tmp_path / "checkpoints")
+    assert found
+    assert found.step == 2
+    assert len(curve(tmp_path)) == 2
+    assert [news.note for news in sft(config, tmp_path) if "going on" in news.note] == ["going on after step 2"]
+    assert (tmp_path / "adapter").is_dir()
 
 
 def test_a_checkpoint_that_lost_half_of_itself_is_passed_over(folder: Path, tmp_path: Path):

@@ -1,0 +1,211 @@
+"""`dataclaw study run|show|table|hack`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from dataclaw.study.ledger import Ledger
+    from dataclaw.study.run import News
+    from dataclaw.study.stages import Plan
+
+app = typer.Typer(help="Every row of the results table: trained, measured, compared.", no_args_is_help=True)
+Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the rows: configs/study.toml.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the study.")]
+COLOURS = {"done": "green", "failed": "red", "stopped": "yellow", "left": "yellow", "skipped": "red"}
+
+
+@app.command()
+def run(
+    config: Config,
+    corpus: Annotated[Path, typer.Option(help="Corpus whose traces are learnt.")] = Path("corpus"),
+    bench: Annotated[Path, typer.Option("--bench", "-b", help="Benchmark, or a pack of one.")] = Path("bench"),
+    out: Out = Path("runs/study"),
+    pack: Annotated[
+        Path | None, typer.Option(help="Corpus or pack that rollouts begin with; the corpus if left out.")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only these rows, and what they begin with.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Most items of an evaluation.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Most optimizer steps of a training.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="Stop before so many minutes are over.")] = None,
+    device: Annotated[str | None, typer.Option(help="What is trained on: auto, cpu, cuda, cuda:N or mps.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the commands that are left, and do nothing.")
+    ] = False,
+) -> None:
+    """Do what is not done yet, row by row.
+
+    Every stage is one command in a process of its own: train sft, train
+    grpo, eval run. A row that fails does not stop the others. Stopped at any
+    moment, the same command goes on where it was. With --minutes it stops
+    cleanly before the time is over and says what is left.
+
+    Examples:
+      dataclaw study run configs/study.toml --corpus corpus --bench bench --out runs/study
+
+      dataclaw study run configs/study.toml --only sft --only grpo --minutes 9
+
+      dataclaw study run configs/study.toml --dry-run
+    """
+    from dataclaw.study.config import read_study
+    from dataclaw.study.ledger import Ledger, keep_given
+    from dataclaw.study.run import run as do
+    from dataclaw.study.run import shown
+    from dataclaw.study.stages import Given, Plan
+
+    given = Given(config, out, corpus, bench, pack, limit, steps, device)
+    plan, ledger = Plan(read_study(config), given), Ledger(out)
+    stages = plan.wanted(_known(only or [], plan))
+    if dry_run:
+        plan.write_plugins()
+        for stage in stages:
+            if ledger.state(stage) != "done":
+                typer.echo(shown(stage))
+        return
+    keep_given(given)
+    done = sum(ledger.state(stage) == "done" for stage in stages)
+    typer.echo(f"{len(stages)} stages, {done} done", err=True)
+    ends: dict[str, str] = {}
+    try:
+        for news in do(plan, stages, ledger, minutes=minutes):
+            ends[news.stage.name] = news.what
+            _tell(news)
+    except KeyboardInterrupt:
+        typer.echo("stopped; the same command goes on where it was", err=True)
+        raise typer.Exit(130) from None
+    _sum_up(ends)
+    if "failed" in ends.values():
+        raise typer.Exit(1)
+
+
+@app.command()
+def show(config: Config, out: Out = Path("runs/study")) -> None:
+    """Say what is done, running, stopped, failed and waiting, with each row's commands.
+
+    Example: dataclaw study show configs/study.toml --out runs/study
+    """
+    from dataclaw.study.config import read_study
+    from dataclaw.study.ledger import Ledger, given_before
+    from dataclaw.study.stages import Plan
+
+    plan, ledger = Plan(read_study(config), given_before(config, out)), Ledger(out)
+    for name, row in plan.study.rows.items():
+        typer.secho(f"{name}: {row.about}", bold=True)
+        for stage in plan.stages.values():
+            if stage.row == name:
+                _show(stage.name, plan, ledger)
+
+
+def _show(name: str, plan: Plan, ledger: Ledger) -> None:
+    from dataclaw.study.run import how_far, shown
+
+    stage = plan.stages[name]
+    state, went = ledger.state(stage), ledger.went(stage)
+    far = how_far(stage) if state in ("running", "stopped") else ""
+    spent = f", {went.seconds:.0f} s" if went.seconds else ""
+    typer.secho(f"  {state}{spent}{f', {far}' if far else ''}", fg=COLOURS.get(state), nl=False)
+    typer.echo(f"  {shown(stage)}")
+    if state == "failed":
+        typer.echo("    " + went.why.replace("\n", "\n    "))
+
+
+def _known(only: list[str], plan: Plan) -> list[str]:
+    from dataclaw.errors import UsageError
+    from dataclaw.plugins import did_you_mean
+
+    for name in only:
+        if name not in plan.study.rows:
+            raise UsageError(f"no row {name!r}.", place="--only", remedy=did_you_mean(name, plan.study.rows))
+    return only
+
+
+def _tell(news: News) -> None:
+    typer.secho(f"{news.stage.name}: {news.what}", fg=COLOURS.get(news.what), err=True, nl=False)
+    typer.echo(f" {news.text}" if news.text else "", err=True)
+
+
+def _sum_up(ends: dict[str, str]) -> None:
+    for what, said in {
+        "failed": "failed",
+        "skipped": "not done, since a stage that it needs is not",
+        "stopped": "stopped",
+        "left": "left for want of time",
+    }.items():
+        if names := [name for name, end in ends.items() if end == what]:
+            typer.secho(f"{len(names)} {said}: {', '.join(names)}", fg=COLOURS[what], err=True)
+
+
+@app.command()
+def hack(
+    run_: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of an evaluation: runs/study/eval/grpo.")],
+    bench: Annotated[Path, typer.Option("--bench", "-b", help="Its benchmark, or the pack of it.")] = Path("bench"),
+    samples: Annotated[int, typer.Option(min=0, help="Drafts to write out for a person to read.")] = 50,
+    seed: Annotated[int, typer.Option(min=0, help="Which ones.")] = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Attack only the first so many items.")] = None,
+    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+) -> None:
+    """Attack a policy's own drafts, and write some out to be read.
+
+    The attacks of dataclaw domain check are made on every draft of the run;
+    none may earn more than the draft does. hack.md tells it by attack and
+    rule, samples.md shows drafts with the evidence beside each field.
+
+    Example: dataclaw study hack runs/study/eval/grpo --bench bench
+    """
+    from dataclaw.agent.studio import domains_of
+    from dataclaw.cli.eval_tables import progress
+    from dataclaw.config import RunConfig
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.val import made_in
+    from dataclaw.study.hack import PAGE, Attacked, Judge, attack_run, write_attacks
+    from dataclaw.study.samples import write_samples
+
+    found = read_bench(bench)
+    items, made = made_in(run_, found)
+    judge = Judge(found, domains_of(RunConfig(intent="benchmark"), plugins))
+    attacked: list[Attacked] = []
+    asked = items[:limit]
+    with progress(len(asked)) as (bar, task):
+        for item, one in zip(asked, attack_run(judge, asked, made), strict=True):
+            attacked += [one] if one else []
+            bar.update(task, advance=1, text=item.id[:48])
+    said = write_attacks(run_, attacked, len(asked) - len(attacked))
+    typer.echo(f"{said['drafts_above']} of {said['drafts']} drafts earn less than an attack on them: {run_ / PAGE}")
+    page, count = write_samples(run_, items, made, count=samples, seed=seed)
+    typer.echo(f"{count} drafts to read: {page}")
+
+
+@app.command()
+def table(
+    config: Config,
+    out: Out = Path("runs/study"),
+    bench: Annotated[
+        Path | None, typer.Option("--bench", "-b", help="The benchmark, to measure the diversity of drafts.")
+    ] = None,
+    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+) -> None:
+    """Write the results so far: results.md, results.html and charts, in the study's folder.
+
+    Scores with intervals, paired tests, what got worse and what got better,
+    seeds, scaling, reward curves, diversity, and every figure that is to be
+    reached with today's beside it.
+
+    Example: dataclaw study table configs/study.toml --out runs/study --bench bench
+    """
+    from dataclaw.agent.studio import domains_of
+    from dataclaw.config import RunConfig
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.study.config import read_study
+    from dataclaw.study.ledger import Ledger, given_before
+    from dataclaw.study.stages import Plan
+    from dataclaw.study.write import write_results
+
+    plan = Plan(read_study(config), given_before(config, out))
+    domains = domains_of(RunConfig(intent="benchmark"), plugins) if bench else {}
+    page, html = write_results(plan, Ledger(out), read_bench(bench) if bench else None, domains)
+    typer.echo(f"results: {page}")
+    if html:
+        typer.echo(f"page: {html}")

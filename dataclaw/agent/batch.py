@@ -5,7 +5,10 @@ It runs the same `steps` as the graph; a property test proves that both give the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 from dataclaw.agent import steps
 from dataclaw.agent.policy.base import Policy, Scene
@@ -30,6 +33,47 @@ def run_batch(rollouts: Sequence[tuple[State, Workshop]], policy: Policy) -> lis
         for i, decision in zip(acting, decisions, strict=True):
             states[i] = advance(steps.decide(states[i], decision), shops[i])
     return states
+
+
+@dataclass
+class _Going:
+    """A rollout that goes on, with its share of the time so far [s]."""
+
+    state: State
+    shop: Workshop
+    seconds: float = 0.0
+
+
+def run_many(
+    rollouts: Iterator[tuple[State, Workshop]], policy_of: Callable[[str], Policy], at_once: int
+) -> Iterator[tuple[State, float]]:
+    """Run any number of rollouts, so many at a time: as one ends, the next begins, and a policy's batch stays full.
+
+    Args:
+        rollouts: states to start from, each with its workshop; the next is taken when there is room for it.
+        policy_of: who decides for a domain.
+        at_once: rollouts at a time.
+
+    Yields:
+        Each final state as it comes, and its share of the wall-clock time [s].
+    """
+    going: list[_Going] = []
+    while True:
+        going += [_Going(*one) for one in islice(rollouts, at_once - len(going))]
+        if not going:
+            return
+        start = time.perf_counter()
+        policies = {id(policy): policy for policy in (policy_of(one.state.domain) for one in going)}
+        for policy in policies.values():
+            own = [one for one in going if policy_of(one.state.domain) is policy]
+            decisions = policy.decide([Scene(one.state, one.shop) for one in own])
+            for one, decision in zip(own, decisions, strict=True):
+                one.state = advance(steps.decide(one.state, decision), one.shop)
+        share = (time.perf_counter() - start) / len(going)
+        for one in going:
+            one.seconds += share
+        yield from ((one.state, one.seconds) for one in going if one.state.phase == "done")
+        going = [one for one in going if one.state.phase != "done"]
 
 
 def advance(state: State, shop: Workshop) -> State:

@@ -8,7 +8,6 @@ OUT/
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -18,7 +17,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
-from dataclaw.agent.batch import run_batch
+from dataclaw.agent.batch import run_many
 from dataclaw.agent.files import write_atomic
 from dataclaw.agent.router import pictured, route
 from dataclaw.agent.spending import Metered
@@ -145,11 +144,10 @@ def predict(
     if batch > 1:  # those of a task share their prompt's beginning, their adapter, and how long they take
         waiting.sort(key=lambda item: (item.domain, item.task))
     with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
-        for start in range(0, len(waiting), batch):
-            for item, prediction in _together(bench, studio, waiting[start : start + batch], told):
-                file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
-                file.flush()
-                yield item, prediction
+        for item, prediction in _made_of(bench, studio, waiting, told, batch):
+            file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.flush()
+            yield item, prediction
 
 
 def begin(told: Told, out: Path) -> None:
@@ -224,23 +222,31 @@ def _adapter() -> TypeAdapter[Prediction]:
     return TypeAdapter(Prediction)
 
 
-def _together(bench: Bench, studio: Studio, items: Sequence[Item], told: Told) -> Iterator[tuple[Item, Prediction]]:
-    """The predictions of some items; those that one policy decides for are decided about together."""
-    begun: list[tuple[Item, State, Workshop]] = []
-    for item in items:
-        first = _begun(bench, studio, item, told)
-        if isinstance(first, Prediction):
-            yield item, first
-        else:
-            begun.append((item, *first))
-    for own in {id(one): one for one in (studio.policy_of(state.domain) for _, state, _ in begun)}.values():
-        rows = [row for row in begun if studio.policy_of(row[1].domain) is own]
-        policy = Metered(own)
-        start = time.perf_counter()
-        done = run_batch([(state, shop) for _, state, shop in rows], policy)
-        seconds = (time.perf_counter() - start) / len(rows)
-        for (item, _, _), state in zip(rows, done, strict=True):
-            yield item, _made(item, state, policy.prompt[state.key], seconds)
+def _made_of(
+    bench: Bench, studio: Studio, items: Sequence[Item], told: Told, batch: int
+) -> Iterator[tuple[Item, Prediction]]:
+    """The predictions of some items as they come; `batch` of them are in the works at a time."""
+    begun: dict[str, Item] = {}
+    refused: list[tuple[Item, Prediction]] = []
+    meters: dict[int, Metered] = {}
+
+    def rollouts() -> Iterator[tuple[State, Workshop]]:
+        for item in items:
+            first = _begun(bench, studio, item, told)
+            if isinstance(first, Prediction):
+                refused.append((item, first))
+            else:
+                begun[item.id] = item
+                yield first
+
+    def policy_of(domain: str) -> Metered:
+        policy = studio.policy_of(domain)
+        return meters.setdefault(id(policy), Metered(policy))
+
+    for state, seconds in run_many(rollouts(), policy_of, batch):
+        prompt = policy_of(state.domain).prompt.pop(state.key)
+        yield begun.pop(state.key), _made(state, prompt, seconds)
+    yield from refused
 
 
 def _begun(bench: Bench, studio: Studio, item: Item, told: Told) -> tuple[State, Workshop] | Prediction:
@@ -258,11 +264,11 @@ def _begun(bench: Bench, studio: Studio, item: Item, told: Told) -> tuple[State,
     return state, Workshop(stream, task, studio.cache, ocr=studio.ocr)
 
 
-def _made(item: Item, state: State, prompt: int, seconds: float) -> Prediction:
+def _made(state: State, prompt: int, seconds: float) -> Prediction:
     run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
-        id=item.id,
+        id=state.key,
         domain=state.domain,
         task=state.task,
         draft=run.draft,

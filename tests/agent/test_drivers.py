@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
-from dataclaw.agent.batch import run_batch
+from dataclaw.agent.batch import run_batch, run_many
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.graph import build_graph
+from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.steps import Decision, State
 from dataclaw.agent.studio import Studio
@@ -76,6 +78,33 @@ def test_a_batch_decides_for_all_and_each_ends_on_its_own(shop: Workshop, state:
     states = [replace(state, key=f"k{i}", budget=state.budget.model_copy(update={"steps": i})) for i in (1, 5)]
     ends = run_batch([(s, shop) for s in states], Planner())
     assert [end.stop for end in ends] == [StopReason.STEPS_SPENT, StopReason.SUBMITTED]
+
+
+def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop: Workshop, state: State):
+    budgets = [state.budget.model_copy(update={"steps": steps}) for steps in (1, 5, 2, 5, 5)]
+    states = [replace(state, key=f"k{i}", budget=budget) for i, budget in enumerate(budgets)]
+    taken: list[str] = []
+    widths: list[int] = []
+
+    class Wide(Planner):
+        def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+            widths.append(len(scenes))
+            return super().decide(scenes)
+
+    def starts() -> Iterator[tuple[State, Workshop]]:
+        for one in states:
+            taken.append(one.key)
+            yield one, shop
+
+    policy = Wide()
+    ends: dict[str, State] = {}
+    for end, seconds in run_many(starts(), lambda _: policy, 2):
+        assert len(taken) - len(ends) <= 2, "the next begins when there is room for it"
+        assert seconds >= 0
+        ends[end.key] = end
+    assert [one.stop for one in run_batch([(s, shop) for s in states], Planner())] == [ends[s.key].stop for s in states]
+    assert max(widths) == 2
+    assert widths.count(2) > len(widths) / 2, "its batch stays full"
 
 
 def test_a_state_survives_its_checkpoint(shop: Workshop, state: State):

@@ -169,8 +169,8 @@ class PluginEntry(Strict):
         budget: overrides of the budget.
         tools: tools instead of the manifest's; tasks that list their own keep those.
         model: who decides for this domain where a run names no model ("embedded", `provider:model`).
-        adapter: LoRA adapter for this domain, relative to the file: GGUF for the embedded model, a folder of peft for
-            `hf:PATH`.
+        adapter: LoRA adapter for this domain, relative to the file: GGUF for the embedded model, or the name of one
+            that ships; a folder of peft for `hf:PATH`.
     """
 
     enabled: bool = True
@@ -196,7 +196,7 @@ class RunConfig(Strict):
         domain: name of the domain, or the folder of one (`./surgery`); None to find it from stream and intent.
         task: the task, or None to find it.
         model: who decides ("planner", "embedded", `provider:model`); None takes what `plugins.toml` names for the
-            domain, else the planner.
+            domain, else what measured best on the pinned benchmark (`dataclaw models list`).
         base_url: OpenAI-compatible server for `provider:model`.
         images: show frames to models that see.
         constrained: decode under the action schema where the runtime can.

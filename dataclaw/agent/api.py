@@ -46,6 +46,7 @@ def tailor(
         news = run(config, sources, Path(out), workers=workers, registry=registry)
     else:
         studio = make_studio(config, registry=registry)
+        studio.warn()
         order: dict[str, str] = {}
         news = (told_once(n, order) for source in sources for n in tailor_source(studio, config, source, None))
     return [progress.outcome for progress in news if progress.outcome]

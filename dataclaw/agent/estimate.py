@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from dataclaw.agent.deciders import deciders_of
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.router import pictured, route
-from dataclaw.agent.studio import DEFAULT, make_studio
+from dataclaw.agent.shipped import PLANNER
+from dataclaw.agent.studio import make_studio
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError
 from dataclaw.types import Json
@@ -29,8 +31,8 @@ REMOTE = (2000.0, 60.0)
 
 def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -> list[dict[str, Json]]:
     """One row a stream: kind, task, calls, tokens and seconds; a stream that cannot be opened says why."""
-    planner = config.model_copy(update={"model": "planner", "base_url": None})
-    studio = make_studio(planner, registry=registry)
+    studio = make_studio(config.model_copy(update={"model": PLANNER, "base_url": None}), registry=registry)
+    deciders = deciders_of(config.model, studio.domains, registry)
     rows: list[dict[str, Json]] = []
     for source in sources:
         try:
@@ -48,14 +50,14 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
             continue
         choice, domain = routed.choice, studio.domains[routed.choice.domain]
         task = domain.task(choice.task)
-        named = config.model or domain.entry.model or DEFAULT
+        decider = deciders[choice.domain]
         prompt = system_prompt(task) + user_prompt(stream, task, config.intent, (0.0, stream.duration))
         calls = (len(task.tools) + 1) * config.best_of * config.samples
         events = max(len(stream.events), 8)
         context = len(prompt) // 4 + events * EVENT_TOKENS
         written = (events * DRAFT_TOKENS + 20 * calls) * config.best_of
-        model = named != DEFAULT
-        read_speed, write_speed = TOKENS_A_SECOND.get(named, REMOTE)
+        model = decider.model != PLANNER
+        read_speed, write_speed = TOKENS_A_SECOND.get(decider.model, REMOTE)
         frames = min(len(stream.frames.times), events) if stream.frames else 0
         seconds = frames * SECONDS_A_FRAME + ((context / read_speed + written / write_speed) if model else 0.0)
         rows.append(
@@ -67,6 +69,8 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
                 "tokens_read": context * calls if model else 0,
                 "tokens_written": written if model else 0,
                 "seconds": round(seconds, 1),
+                "domain": choice.domain,
+                "decides": decider.record(),
             }
         )
     return rows

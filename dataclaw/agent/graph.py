@@ -180,7 +180,7 @@ class _Nodes:
     def materialise(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
         shop = self._shop(state, rollout)
-        made = materialise(rollout, shop, self._studio.policy_of(rollout.domain).name, self._artifacts)
+        made = materialise(rollout, shop, self._studio.signed(rollout.domain), self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
         return {**made.to_json(), "trace": dump_state(rollout) | {"facts": shop.facts(rollout.window).to_json()}}
 

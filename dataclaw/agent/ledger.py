@@ -1,7 +1,7 @@
 """The folder a run writes: what is finished is known by files that are written whole or not at all.
 
     out/
-      run.toml          what was asked, and by which version
+      run.toml          what was asked, by which version, and who decides for which domain
       done/<key>.json   one commit per stream: its samples, rejections and artifacts (the truth the rest is made from)
       traces/<key>.json the transcripts behind them
       samples.jsonl rejected.jsonl artifacts.jsonl   made from done/
@@ -81,8 +81,14 @@ class Ledger:
             raise UsageError(f"{out} is a file.", remedy="Name a folder with --out.")
         self.out = out
 
-    def begin(self, config: RunConfig, *, resume: bool) -> None:
+    def begin(self, config: RunConfig, *, resume: bool, models: Mapping[str, Mapping[str, str]] | None = None) -> None:
         """Write `run.toml`, or check that a run begun earlier asked for the same.
+
+        Args:
+            config: what is asked for.
+            resume: keep what the earlier run finished.
+            models: who decides and why, by domain. Where that was another one before, the log says so; samples say
+                by whom each was made.
 
         Raises:
             ConfigError: the earlier run asked for something else; every difference is named.
@@ -92,20 +98,21 @@ class Ledger:
         if not resume:
             self._clear()
         elif file.exists() and self._holds_work():
-            self._check_same(file, asked)
+            self._check_same(file, asked, models or {})
         self._mend()
-        write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "run": asked}))
+        write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "run": asked, "models": models or {}}))
 
     def _holds_work(self) -> bool:
         return self.checkpoints().exists() or any((self.out / "done").glob("*.json"))
 
-    def _check_same(self, file: Path, asked: Mapping[str, Any]) -> None:
+    def _check_same(self, file: Path, asked: Mapping[str, Any], models: Mapping[str, Mapping[str, str]]) -> None:
         try:
-            before = cast("dict[str, Any]", tomllib.loads(file.read_text(encoding="utf-8")).get("run", {}))
+            record = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(
                 f"not valid TOML: {error}.", place=str(file), remedy="Use another --out, or --no-resume to start anew."
             ) from None
+        before = cast("dict[str, Any]", record.get("run", {}))
         changed = [
             f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
             for key in sorted({*before, *asked})
@@ -116,6 +123,11 @@ class Ledger:
                 f"{self.out} holds a run that asked for something else ({'; '.join(changed)}).",
                 remedy="Use another --out, or --no-resume to start this folder anew.",
             )
+
+        for domain, one in cast("dict[str, dict[str, str]]", record.get("models", {})).items():
+            now = models.get(domain, one)["policy"]
+            if now != one["policy"]:
+                log.warning("%s decides for %s from here on; it was %s before", now, domain, one["policy"])
 
     def _mend(self) -> None:
         """Clear away what a kill or a broken disk left: half-written files, and records that cannot be read."""

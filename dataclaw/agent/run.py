@@ -172,7 +172,8 @@ def _here(
     asked: Asked,
 ) -> Iterator[Progress]:
     with closing(make_studio(config, registry=registry)) as studio:
-        ledger.begin(config, resume=resume)  # only now: what cannot begin leaves nothing behind
+        ledger.begin(config, resume=resume, models=studio.record())  # only now: what cannot begin leaves nothing behind
+        studio.warn()
         for source in sources:
             yield from tailor_source(studio, config, source, ledger, asked)
 
@@ -181,8 +182,9 @@ def _there(
     config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, resume: bool, workers: int
 ) -> Iterator[Progress]:
     """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
-    make_studio(config, registry=registry).close()  # a wrong configuration is told once, here
-    ledger.begin(config, resume=resume)
+    with closing(make_studio(config, registry=registry)) as studio:  # a wrong configuration is told once, here
+        ledger.begin(config, resume=resume, models=studio.record())
+        studio.warn()
     work = partial(_work, config, ledger.out, registry)
     for source, outcome in pooled(work, sources, workers, begin=_begin_worker, given=(ledger.out,)):
         if isinstance(outcome, Died):

@@ -5,19 +5,20 @@ States are plain data and can be checkpointed; everything that cannot lives here
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dataclaw.agent.deciders import Decider, deciders_of, missed_by
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.base import Policy
+from dataclaw.agent.shipped import PLANNER
 from dataclaw.agent.workshop import Workshop
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.errors import ConfigError, PluginError, UsageError
-from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain, read_registry
+from dataclaw.plugins import Domain, did_you_mean, find_plugins, load_domain
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
@@ -25,10 +26,6 @@ from dataclaw.types import Stream
 
 log = logging.getLogger(__name__)
 OPEN_STREAMS = 8
-DEFAULT = "planner"
-"""Who decides where neither the run nor `plugins.toml` names a model."""
-EMBEDDED, HF = "embedded", "hf:"
-"""Models that wear a domain's adapter: the embedded one (GGUF), and models of transformers (folders of peft)."""
 
 
 @dataclass
@@ -43,6 +40,7 @@ class Studio:
         ocr: OCR engine.
         show_task_text: show policies the task text that came with a stream.
         own: policies of domains that have one of their own, by domain.
+        deciders: why they decide, by domain.
     """
 
     policy: Policy
@@ -52,6 +50,7 @@ class Studio:
     ocr: str = "rapidocr"
     show_task_text: bool = False
     own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
+    deciders: Mapping[str, Decider] = field(default_factory=dict[str, Decider])
     _streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict[str, Stream])
     _shops: dict[tuple[str, str, str], Workshop] = field(default_factory=dict[tuple[str, str, str], Workshop])
 
@@ -63,6 +62,20 @@ class Studio:
     def policy_of(self, domain: str) -> Policy:
         """Who decides for a domain."""
         return self.own.get(domain, self.policy)
+
+    def signed(self, domain: str) -> str:
+        """Who decides for a domain, as samples name it: the policy, with its adapter (`embedded@gui`)."""
+        decider, name = self.deciders.get(domain), self.policy_of(domain).name
+        return f"{name}@{decider.adapter}" if decider and decider.adapter else name
+
+    def record(self) -> dict[str, dict[str, str]]:
+        """Who decides and why, by domain, for the record of a run."""
+        return {name: decider.record() for name, decider in self.deciders.items()}
+
+    def warn(self) -> None:
+        """Log which adapters that measured better cannot decide here."""
+        for line in missed_by(self.deciders):
+            log.warning(line)
 
     def named(self, config: RunConfig) -> str | None:
         """Name of the domain that a run asks for, by its name or its folder; None when it asks for none."""
@@ -123,23 +136,22 @@ def make_studio(
     domains = domains_of(config, registry)
     _check_task(config, domains)
     check(Budget().model_dump() | config.budget, Budget, "budget")
-    models = _models(config, domains)
-    adapters = _adapters(models, domains, registry)
+    deciders = deciders_of(config.model, domains, registry)
     made = {
         model: make_policy(
             model,
             base_url=config.base_url,
             images=config.images,
             constrained=config.constrained,
-            adapters={name: file for name, file in adapters.items() if models[name] == model},
             at_once=at_once,
+            adapters={name: one.file for name, one in deciders.items() if one.file and one.model == model},
         )
-        for model in dict.fromkeys(models.values())
+        for model in dict.fromkeys(decider.model for decider in deciders.values())
     }
-    default = made.get(DEFAULT) or next(iter(made.values()))
-    own = {name: made[model] for name, model in models.items() if made[model] is not default}
+    default = made.get(PLANNER) or next(iter(made.values()))
+    own = {name: made[one.model] for name, one in deciders.items() if made[one.model] is not default}
     sampling = Sampling(max_frames=config.max_frames)
-    return Studio(default, domains, cache or Cache(), sampling, config.ocr, config.task_text, own)
+    return Studio(default, domains, cache or Cache(), sampling, config.ocr, config.task_text, own, deciders)
 
 
 def domains_of(config: RunConfig, registry: Path | None) -> dict[str, Domain]:
@@ -160,44 +172,6 @@ def domains_of(config: RunConfig, registry: Path | None) -> dict[str, Domain]:
     if not domains:
         raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
     return domains
-
-
-def deciders(config: RunConfig, domains: Mapping[str, Domain], registry: Path | None) -> dict[str, str]:
-    """Who decides for each domain, as a record says it: `MODEL`, or `MODEL + ADAPTER (hash of its numbers)`.
-
-    Raises:
-        ConfigError: an adapter is not there.
-    """
-    models = _models(config, domains)
-    adapters = _adapters(models, domains, registry)
-    worn = {name: f" + {domains[name].entry.adapter} ({_fingerprint(path)})" for name, path in adapters.items()}
-    return {name: model + worn.get(name, "") for name, model in models.items()}
-
-
-def _fingerprint(adapter: Path) -> str:
-    """Hash of an adapter's numbers (12 hex digits): of its file, or of the one in its folder."""
-    file = adapter / "adapter_model.safetensors" if adapter.is_dir() else adapter
-    try:
-        with file.open("rb") as data:
-            return hashlib.file_digest(data, "sha256").hexdigest()[:12]
-    except OSError as error:
-        remedy = "Name a trained one with adapter = ... in plugins.toml."
-        raise ConfigError(f"the adapter cannot be read: {error}.", place=str(adapter), remedy=remedy) from None
-
-
-def _models(config: RunConfig, domains: Mapping[str, Domain]) -> dict[str, str]:
-    return {name: config.model or domain.entry.model or DEFAULT for name, domain in domains.items()}
-
-
-def _adapters(models: Mapping[str, str], domains: Mapping[str, Domain], registry: Path | None) -> dict[str, Path]:
-    """Adapters of the domains that a model decides for which wears them; for another model they mean nothing."""
-    named = {name: domain.entry.adapter for name, domain in domains.items() if domain.entry.adapter}
-    _, base = read_registry(registry) if named else (None, Path())
-    return {name: base / adapter for name, adapter in named.items() if _wears(models[name])}
-
-
-def _wears(model: str) -> bool:
-    return model == EMBEDDED or (model.startswith(HF) and "@" not in model)
 
 
 def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:

@@ -37,7 +37,7 @@ EXTRAS = {
         "pyglet",
         "vizdoom",
     ),
-    "train": ("accelerate", "datasets", "gguf", "peft", "torch", "transformers", "trl"),
+    "train": ("accelerate", "datasets", "gguf", "llguidance", "peft", "torch", "transformers", "trl"),
 }
 Row = tuple[str, bool, str, str]
 
@@ -50,7 +50,7 @@ def doctor() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    rows = [*_core(), *_optional(), *_domains()]
+    rows = [*_core(), *_optional(), *_domains(), *_deciders()]
     table = Table("", "part", "state", box=None, header_style="bold")
     for name, fine, state, _ in rows:
         table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, escape(state))
@@ -114,6 +114,18 @@ def _domains() -> list[Row]:
         except DataClawError as error:
             rows.append((f"domain: {name}", False, error.message, error.remedy))
     return rows
+
+
+def _deciders() -> list[Row]:
+    """Who decides where a run names no model; not fine where a better one cannot run here."""
+    from dataclaw.cli.models import default_deciders
+    from dataclaw.errors import DataClawError
+
+    try:
+        found = default_deciders()
+    except DataClawError as error:
+        return [("default", False, error.message, error.remedy)]
+    return [(f"default: {name}", not one.missed, f"{one.name} ({one.why})", one.missed) for name, one in found.items()]
 
 
 def _installed(distribution: str) -> tuple[bool, str]:

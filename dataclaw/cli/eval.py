@@ -35,7 +35,7 @@ def run(
     out: Out,
     model: Annotated[
         str | None,
-        typer.Option("--model", "-m", help="planner, embedded, hf:PATH or provider:model; else as plugins.toml says."),
+        typer.Option("--model", "-m", help="planner, embedded, hf:PATH or provider:model; else as in dataclaw run."),
     ] = None,
     which: Set = "val",
     limit: Limit = None,
@@ -58,7 +58,7 @@ def run(
     """Let a model do a benchmark, and score it.
 
     Without --model, plugins.toml says who decides for which domain and with
-    which adapter, else the planner; run.json records it.
+    which adapter, else what measured best does; run.json records it.
 
     Predictions are kept as they come: a run that is stopped goes on where it
     was, and a higher --limit goes on from a lower one.
@@ -266,14 +266,17 @@ def report(
 
 
 def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, str]]:
-    """Who decides in a few words, and by domain; nothing by domain where the command names a model."""
-    from dataclaw.agent.studio import deciders, domains_of
+    """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
+    from dataclaw.agent.deciders import deciders_of, missed_by
+    from dataclaw.agent.studio import domains_of
 
-    if config.model:
-        return config.model, {}
-    models = deciders(config, domains_of(config, plugins), plugins)
+    deciders = deciders_of(config.model, domains_of(config, plugins), plugins)
+    for line in missed_by(deciders):
+        typer.secho(line, fg="yellow", err=True)
+    models = {name: decider.told() for name, decider in deciders.items()}
     alone = sorted(set(models.values()))
-    return "by domain" if len(alone) > 1 else alone[0], models if alone != ["planner"] else {}
+    who = config.model or ("by domain" if len(alone) > 1 else alone[0])
+    return who, models if alone != [who] else {}
 
 
 def _predictions(bench: Bench, told: Told, studio: Studio, out: Path, batch: int) -> list[Prediction]:

@@ -1,40 +1,56 @@
-"""`dataclaw models list|get`."""
+"""`dataclaw models list|get|baseline`."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dataclaw.errors import UsageError
+
+if TYPE_CHECKING:
+    from dataclaw.agent.deciders import Decider
 
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: dataclaw models list")
 def list_models() -> None:
-    """List the policies, and which of them are ready to use."""
+    """List the policies, which of them are ready to use, and who decides for a domain where nobody is named."""
     from importlib.util import find_spec
 
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
+    from dataclaw.agent.deciders import missed_by
     from dataclaw.agent.policy.weights import CATALOGUE, models_folder
 
     table = Table("model", "state", "what", box=None, header_style="bold")
-    table.add_row("planner", "ready", "Deterministic plans of the domains; no model, no network. The default.")
+    table.add_row("planner", "ready", "Deterministic plans of the domains; no model, no network.")
     for weights in CATALOGUE.values():
         there = (models_folder() / weights.member.rsplit("/", 1)[-1]).is_file()
         state = "ready" if there else f"get it: dataclaw models get {weights.name}"
         if find_spec("xllamacpp") is None:
             state = f"needs its runtime: pip install 'dataclaw-tailor[{weights.name}]'"
         table.add_row(weights.name, escape(state), f"{weights.about}, {weights.licence}")
+    table.add_row(
+        "hf:PATH[@ADAPTER]", "to measure", "Models of transformers and what training makes of them; hf:embedded"
+    )
     table.add_row("provider:model", "needs its key", "openai:..., anthropic:..., google-gla:... (names of pydantic-ai)")
     table.add_row(
         "openai:NAME --base-url URL", "needs a server", "vLLM, Ollama, llama.cpp, any OpenAI-compatible server"
     )
-    Console().print(table)
+    console = Console()
+    console.print(table)
+    console.print("\nWithout --model:")
+    deciders = default_deciders()
+    for domain, decider in deciders.items():
+        said = f"  {domain}: {decider.name} decides ({decider.why})"
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
+    for line in missed_by(deciders):
+        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: dataclaw models get embedded")
@@ -56,3 +72,38 @@ def get(
         bar = progress.add_task(name, total=weights.size)
         path = fetch(weights, index=index, on_progress=lambda d, t: progress.update(bar, completed=d, total=t or None))
     typer.echo(f"{path}")
+
+
+@app.command(epilog="Example: dataclaw models baseline runs/planner")
+def baseline(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of the planner's run on a pinned benchmark.")],
+    folder: Annotated[
+        Path | None, typer.Option("--into", help="Folder of shipped adapters; the package's where left out.")
+    ] = None,
+) -> None:
+    """Record how the planner fares, by domain: what an adapter has to beat to decide by default.
+
+    Adapters that were compared with other scores of the planner count no longer until they are shipped again.
+    """
+    from dataclaw.agent.shipped import INDEX, Index, adapters_folder, read_index, write_index
+    from dataclaw.evals.standing import baseline as measured
+
+    place = folder or adapters_folder()
+    adapters = read_index(place).adapters if (place / INDEX).is_file() else {}
+    planner = measured(run)
+    write_index(place, Index(planner=planner, adapters=adapters))
+    totals = ", ".join(f"{name} {row.total}" for name, row in planner.measured.items())
+    typer.echo(f"{place / INDEX}: planner on {planner.benchmark}: {totals}")
+    stale = [name for name, one in adapters.items() if one.against != planner.scores]
+    if stale:
+        said = f"compared with other scores, so they do not count: {', '.join(stale)}; ship them again."
+        typer.secho(said, fg="yellow", err=True)
+
+
+def default_deciders() -> dict[str, Decider]:
+    """Who decides for each domain where a run names no model; a domain that is broken is told of elsewhere."""
+    from dataclaw.agent.deciders import deciders_of
+    from dataclaw.agent.studio import domains_of
+    from dataclaw.config import RunConfig
+
+    return deciders_of(None, domains_of(RunConfig(intent="list"), None), None)

@@ -29,7 +29,7 @@ def run(
         typer.Option(
             "--model",
             "-m",
-            help="planner, embedded, or provider:model; by default what plugins.toml says, else planner.",
+            help="planner, embedded, or provider:model; by default what plugins.toml says, else what measured best.",
             rich_help_panel=MODEL,
         ),
     ] = None,

@@ -16,9 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
+from dataclaw.agent.deciders import deciders_of, missed_by
 from dataclaw.agent.ledger import Outcome
 from dataclaw.agent.router import Choice, Chooser, Routed
 from dataclaw.agent.run import log_into, run, sources_at
+from dataclaw.agent.studio import domains_of
 from dataclaw.cli.plain import marked, plain
 from dataclaw.config import RunConfig
 from dataclaw.rewards import Failures
@@ -46,6 +48,7 @@ def go(
     console = Console(stderr=True)
     for line in left_out:
         console.print(marked(line), highlight=False, soft_wrap=True)
+    told = _Deciders(config, registry, console)
     outcomes: list[Outcome] = []
     try:
         with closing(log_into(out)), _bar(console) as progress:
@@ -67,6 +70,7 @@ def go(
                 name = Path(news.source).name
                 progress.update(step, description=marked(f"{name[:32]}: {news.node}"), text=marked(news.text[:80]))
                 if news.outcome:
+                    told.tell(news.outcome, progress.console)
                     outcomes.append(news.outcome)
                     progress.update(total, advance=1, text=_rate(outcomes))
                     progress.console.print(_line(news.outcome), highlight=False, soft_wrap=True)
@@ -80,6 +84,25 @@ def go(
         write_report(out)
     _result(len(sources), outcomes, out, as_json=as_json, report=report)
     raise typer.Exit(_exit_code(outcomes, min_yield))
+
+
+class _Deciders:
+    """Who decides for which domain: told when a domain comes first, and at once where a better one cannot run here."""
+
+    def __init__(self, config: RunConfig, registry: Path | None, console: Console) -> None:
+        deciders = {} if config.model else deciders_of(None, domains_of(config, registry), registry)
+        self._untold = dict(deciders)
+        for line in missed_by(deciders):
+            console.print(f"[yellow]{marked(line)}[/]", highlight=False, soft_wrap=True)
+
+    def tell(self, outcome: Outcome, console: Console) -> None:
+        """Name who decides for the domain of an outcome, once, where nobody chose it for the run."""
+        rows = (*outcome.samples, *outcome.rejected)
+        domain = str(rows[0]["domain"]) if rows else ""
+        decider = self._untold.pop(domain, None)
+        if decider:
+            said = f"{domain}: {marked(decider.name)} decides ({marked(decider.why)})"
+            console.print(said, highlight=False, soft_wrap=True)
 
 
 def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
@@ -104,6 +127,11 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
         task = row["task"] if row["kind"] != "rejected" else _short(f"rejected: {row['task']}", 80)
         table.add_row(marked(Path(row["source"]).name), marked(task), *numbers)
     Console().print(table)
+    for domain, one in {row["domain"]: row["decides"] for row in rows if "decides" in row}.items():
+        said = f"{domain}: {one['policy']} decides ({one['why']})"
+        Console().print(marked(said), highlight=False, soft_wrap=True)
+        if "missed" in one:
+            Console().print(f"[yellow]{marked(one['missed'])}[/]", highlight=False, soft_wrap=True)
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 
 

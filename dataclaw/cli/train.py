@@ -1,4 +1,4 @@
-"""`dataclaw train sft|grpo|plan|convert`; the longer ones have files of their own."""
+"""`dataclaw train sft|grpo|plan|convert|ship`; the longer ones have files of their own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from dataclaw.cli.train_convert import convert
 from dataclaw.cli.train_grpo import grpo
+from dataclaw.cli.train_ship import ship
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -117,6 +118,7 @@ def plan(
 
 
 app.command()(convert)
+app.command()(ship)
 
 
 def _recipe(

@@ -11,8 +11,6 @@ import typer
 if TYPE_CHECKING:
     from dataclaw.train.prove import Proof
 
-LARGE = 6_000_000
-
 
 def convert(
     adapter: Annotated[Path, typer.Argument(help="Folder of a trained adapter.")],
@@ -41,29 +39,32 @@ def convert(
 
       dataclaw train convert runs/gui/adapter --out adapters/gui.gguf --prove corpus/export/validation_traces.jsonl
     """
+    from dataclaw.agent.shipped import LARGEST
     from dataclaw.errors import UsageError
-    from dataclaw.train.shipping import Trial, ship, write_shipped_card
+    from dataclaw.train.shipping import Trial, read_benchmark, ship, write_shipped_card
 
     if benchmark and not run:
         raise UsageError("--benchmark is for the card.", remedy="Name the training run with --run, too.")
 
+    measured = read_benchmark(benchmark) if benchmark else None
     trial = Trial(prove, prompts, tokens, longest, threads) if prove else None
     shipped = ship(adapter, out, trial)
-    card = write_shipped_card(shipped, run, benchmark=benchmark) if run else None
+    card = write_shipped_card(shipped, run, benchmark=measured) if run else None
     if json_out:
         typer.echo(json.dumps(shipped.to_json()))
         return
     done = shipped.converted
     typer.echo(f"{done.file}: {done.size / 1e6:.1f} MB, rank {done.rank}, {done.layers} layers")
     for what, proof in shipped.proofs.items():
-        typer.echo(_line(what, proof))
+        typer.echo(line_of(what, proof))
     if card:
         typer.echo(f"{card}: model card")
-    if done.size > LARGE:
-        typer.secho(f"It has more than {LARGE / 1e6:.0f} MB; rank 8 has 4.9.", fg="yellow", err=True)
+    if done.size > LARGEST:
+        typer.secho(f"It has more than {LARGEST / 1e6:.0f} MB; rank 8 has 4.9.", fg="yellow", err=True)
 
 
-def _line(what: str, proof: Proof) -> str:
+def line_of(what: str, proof: Proof) -> str:
+    """What a proof found, in one line."""
     return (
         f"on the {what} base: {proof.equal} of {proof.prompts} greedy answers equal; log-probabilities differ by"
         f" {proof.mean:.4f} on average, {proof.largest:.4f} at most ({proof.tokens} tokens)"

@@ -34,6 +34,7 @@ def write_card(
     run: Path,
     *,
     title: str,
+    base: str,
     licence: str,
     context: int,
     proofs: Mapping[str, Row] | None = None,
@@ -45,6 +46,7 @@ def write_card(
         file: the Markdown file.
         run: folder of the training run that it comes from.
         title: what it is called.
+        base: what people call the base.
         licence: SPDX id of the base.
         context: tokens that a conversation may have.
         proofs: comparisons of the converted adapter with the trained one, by base (`Proof.to_json`).
@@ -57,11 +59,12 @@ def write_card(
     validation = _validation(run)
     parts = [
         f"# {title}",
-        _what(record, licence),
+        _what(record, base, licence),
         "## Data",
         *_data(record),
         "## Recipe",
         *_recipe(record),
+        *_done(run),
         "## Figures",
         *(_benchmark(benchmark) if benchmark else ["Not measured on the benchmark."]),
         *(_figures(validation) if validation else ["No validation was made in training."]),
@@ -86,19 +89,22 @@ def _record(run: Path) -> Row:
 
 def _validation(run: Path) -> Mapping[str, Row]:
     """The last figures by domain."""
-    file = run / METRICS
-    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-    rows = [cast("Row", json.loads(line)) for line in lines if line.endswith("}")]  # the last one may be cut short
-    made = [cast("Mapping[str, Row]", row["validation"]) for row in rows if row.get("validation")]
+    made = [cast("Mapping[str, Row]", row["validation"]) for row in _metrics(run) if row.get("validation")]
     return made[-1] if made else {}
 
 
-def _what(record: Row, licence: str) -> str:
+def _metrics(run: Path) -> list[Row]:
+    file = run / METRICS
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return [cast("Row", json.loads(line)) for line in lines if line.endswith("}")]  # the last one may be cut short
+
+
+def _what(record: Row, title: str, licence: str) -> str:
     domains = cast("list[str]", record["config"]["data"].get("domains") or [])
     scope = f"Expert for {', '.join(domains)}." if domains else "Omni: one adapter for all domains."
     base = record["base"]
     return (
-        f"{scope} A LoRA adapter of {base['name']} ({licence}, digest `{str(base['digest'])[:16]}`), stage"
+        f"{scope} A LoRA adapter of {title} (`{base['name']}`, {licence}, digest `{str(base['digest'])[:16]}`), stage"
         f" {record['stage']}."
     )
 
@@ -124,23 +130,42 @@ def _recipe(record: Row) -> list[str]:
     return [f"```toml\n{tomli_w.dumps(config).strip()}\n```", f"On {record['machine']['device']} with {versions}."]
 
 
+def _done(run: Path) -> list[str]:
+    """How long it was trained: what the last step's figures say."""
+    steps = [row for row in _metrics(run) if "step" in row]
+    if not steps:
+        return []
+    last = steps[-1]
+    tokens = f", over {last['tokens']:,} tokens, {last['learnt']:,} of them learnt" if "tokens" in last else ""
+    return [f"Trained for {last['step']:,} steps{tokens}."]
+
+
 def _stated(settings: Row) -> dict[str, Any]:
     """Without settings that are None, which TOML cannot say."""
     return {key: value for key, value in settings.items() if value is not None}
 
 
 def _benchmark(summary: Mapping[str, Any]) -> list[str]:
-    rows = [[name, *_cells(one)] for name, one in {**summary["domain"], "overall": summary["overall"]}.items()]
+    groups = {**summary["domain"], **({"overall": summary["overall"]} if summary["overall"] else {})}
+    compared = any("more" in one for one in groups.values())
+    how = f"; run as {summary['how']}" if "how" in summary else ""
     return [
         f"DataClaw-val ({summary['set']}), benchmark `{str(summary['bench'])[:16]}`, similarity"
-        f" {summary['similarity']}; percent, with 95 % intervals:",
-        _table(["domain", "n", *_BENCHMARK], rows),
+        f" {summary['similarity']}{how}; percent, with 95 % intervals:",
+        _table(
+            ["domain", "n", *_BENCHMARK, *(["total above the planner's"] if compared else [])],
+            [[name, *_cells(one, compared=compared)] for name, one in groups.items()],
+        ),
     ]
 
 
-def _cells(one: Row) -> list[str]:
-    marks = [one[name] for name in _BENCHMARK]
-    return [f"{one['n']:,}", *(f"{100 * m['mean']:.1f} ({100 * m['low']:.1f} to {100 * m['high']:.1f})" for m in marks)]
+def _cells(one: Row, *, compared: bool) -> list[str]:
+    marks = [_mark(one[name]) for name in _BENCHMARK]
+    return [f"{one['n']:,}", *marks, *([_mark(one["more"]) if "more" in one else ""] if compared else [])]
+
+
+def _mark(mark: Mapping[str, float]) -> str:
+    return f"{100 * mark['mean']:.1f} ({100 * mark['low']:.1f} to {100 * mark['high']:.1f})"
 
 
 def _figures(validation: Mapping[str, Row]) -> list[str]:
@@ -161,7 +186,8 @@ def _proofs(proofs: Mapping[str, Row]) -> list[str]:
         for what, p in proofs.items()
     ]
     return [
-        "The converted file in the runtime against the trained adapter in transformers, held-out prompts:",
+        "The converted file in the runtime against the trained adapter in transformers, held-out prompts. What differs"
+        " on the base as it is served (8 bits a weight) is the base's rounding, not the adapter's:",
         _table(["base", "greedy answers equal", "mean difference of log-probabilities", "largest", "tokens"], rows),
     ]
 

@@ -8,7 +8,7 @@ likeliest means that both write the same; no second generation is needed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +23,7 @@ TIE = 0.02
 """Two tokens this near in log-probability may change places by rounding."""
 DRIFT = 0.02
 """Mean difference of log-probabilities that rounding may make on a float32 base."""
+_GOLDEN = (5**0.5 - 1) / 2  # multiples of it, whole numbers left out, are spread evenly however many are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,9 @@ def prove(model: Any, runtime: Runtime, prompts: Sequence[Sequence[int]], *, max
     return Proof(len(prompts) - unread, unread, equal, len(differences), mean, max(differences, default=0.0))
 
 
-def held_out_prompts(traces: Path, base: Base, *, count: int, longest: int) -> list[list[int]]:
+def held_out_prompts(
+    traces: Path, base: Base, *, count: int, longest: int, domains: Collection[str] = ()
+) -> list[list[int]]:
     """Prompts out of a file of traces: of each trace one turn, early and late ones in turn, spread over the file.
 
     Args:
@@ -88,18 +91,22 @@ def held_out_prompts(traces: Path, base: Base, *, count: int, longest: int) -> l
         base: whose tokeniser is used.
         count: how many at most.
         longest: tokens of a prompt; later turns than fit are not taken.
+        domains: only traces of these; all where empty.
 
     Raises:
-        ConfigError: the file is missing or has no trace with a prompt that short.
+        ConfigError: the file is missing or has no trace of them with a prompt that short.
     """
-    rows = _rows(traces)
-    fitting = [found for number, row in enumerate(rows) if (found := _prompt(row, base, number, longest))]
-    if not fitting:
+    rows = [row for row in _rows(traces) if not domains or row.get("domain") in domains]
+    found: list[list[int]] = []
+    for row in sorted(range(len(rows)), key=lambda n: n * _GOLDEN % 1.0):
+        prompt = _prompt(rows[row], base, len(found), longest) if len(found) < count else None
+        found += [prompt] if prompt else []
+    if not found:
+        of = f" of {', '.join(sorted(domains))}" if domains else ""
         raise ConfigError(
-            f"no trace has a prompt of at most {longest} tokens.", place=str(traces), remedy="Allow longer ones."
+            f"no trace{of} has a prompt of at most {longest} tokens.", place=str(traces), remedy="Allow longer ones."
         )
-    step = max(1, len(fitting) // count)
-    return fitting[::step][:count]
+    return found
 
 
 def _seen(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> tuple[list[float], list[float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -31,6 +31,7 @@ class Trial:
         tokens: tokens of an answer.
         longest: tokens of the longest prompt.
         threads: CPU threads of the runtime.
+        domains: only traces of these; all where empty.
     """
 
     traces: Path
@@ -38,6 +39,7 @@ class Trial:
     tokens: int = 32
     longest: int = 2048
     threads: int = 1
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,16 @@ class Shipped:
         return done | {"proofs": {what: proof.to_json() for what, proof in self.proofs.items()}}
 
 
-def ship(adapter: Path, out: Path, trial: Trial | None = None) -> Shipped:
+def ship(
+    adapter: Path, out: Path, trial: Trial | None = None, *, check: Callable[[Converted], None] | None = None
+) -> Shipped:
     """Convert an adapter, and prove the file where a trial is given; a file that fails is not left behind.
+
+    Args:
+        adapter: folder of the trained adapter.
+        out: the GGUF file to write.
+        trial: how to prove it.
+        check: raises for a file that is not to be kept, before it is proven.
 
     Raises:
         ConfigError: the adapter is not whole or of a kind that the runtime cannot load, the proof needs another base
@@ -74,6 +84,8 @@ def ship(adapter: Path, out: Path, trial: Trial | None = None) -> Shipped:
         )
     with whole(out) as part:
         done = convert_adapter(adapter, part, heads=heads, kv_heads=kv_heads)
+        if check:
+            check(done)
         proofs = _proofs(adapter, part, trial)
         exact = proofs["float32"]
         if not exact.holds:
@@ -86,30 +98,36 @@ def ship(adapter: Path, out: Path, trial: Trial | None = None) -> Shipped:
     return Shipped(Converted(out, done.size, done.layers, done.rank, done.base_digest), proofs)
 
 
-def write_shipped_card(shipped: Shipped, run: Path, *, benchmark: Path | None = None) -> Path:
+def write_shipped_card(shipped: Shipped, run: Path, *, benchmark: Mapping[str, Any] | None = None) -> Path:
     """The card of a converted adapter, beside it: `gui.gguf` has `gui.md`.
 
     Args:
         shipped: what `ship` gave.
         run: folder of the training run.
-        benchmark: `summary.json` of `dataclaw eval run` with this adapter.
+        benchmark: what `summary.json` of `dataclaw eval run` with this adapter says.
 
     Raises:
-        ConfigError: the run has no record, or the benchmark's summary cannot be read.
+        ConfigError: the run has no record.
     """
     file = shipped.converted.file
     return write_card(
         file.with_suffix(".md"),
         run,
         title=file.stem,
+        base=EMBEDDED.about.split(",")[0],
         licence=EMBEDDED.licence,
         context=CONTEXT,
         proofs={what: proof.to_json() for what, proof in shipped.proofs.items()},
-        benchmark=_summary(benchmark) if benchmark else None,
+        benchmark=benchmark,
     )
 
 
-def _summary(file: Path) -> dict[str, Any]:
+def read_benchmark(file: Path) -> dict[str, Any]:
+    """What a `summary.json` says.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
         return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
@@ -120,7 +138,7 @@ def _summary(file: Path) -> dict[str, Any]:
 
 def _proofs(adapter: Path, file: Path, trial: Trial) -> dict[str, Proof]:
     base = load_base(NAME)
-    prompts = held_out_prompts(trial.traces, base, count=trial.prompts, longest=trial.longest)
+    prompts = held_out_prompts(trial.traces, base, count=trial.prompts, longest=trial.longest, domains=trial.domains)
     model = load_adapter(base, adapter)
     with tempfile.TemporaryDirectory() as folder:
         exact = rewrite_base(weights_path(EMBEDDED), Path(folder) / "float32.gguf", "F32")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,5 +43,5 @@ def trace(tmp_path: Path) -> Path:
     return file
 
 
-def samples(out: Path) -> list[dict[str, object]]:
+def samples(out: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (out / "samples.jsonl").read_text().split("\n") if line]

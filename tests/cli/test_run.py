@@ -8,10 +8,13 @@ import pty
 import signal
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from dataclaw.agent.shipped import Index, write_index
+from tests.agent.test_deciders import BASELINE, measured, shipped
 from tests.bad_input.files import CLICK, agentnet
 from tests.cli.conftest import COMMAND, INTENT, Cli, samples
 
@@ -24,6 +27,28 @@ def test_a_good_run_exits_0_and_names_its_files(cli: Cli, trace: Path, tmp_path:
         assert f"out/{name}" in done.stdout
         assert (tmp_path / "out" / name).is_file()
     assert "log" not in done.stdout
+
+
+def test_a_run_says_who_decides_and_why_and_names_a_better_one_that_is_missing(
+    cli: Cli, environment: dict[str, str], trace: Path, tmp_path: Path
+):
+    done = cli("run", "-i", INTENT, "-d", "gui", trace, "--no-report")
+    why = tomllib.loads((tmp_path / "out" / "run.toml").read_text())["models"]["gui"]["why"]
+    assert f"gui: planner decides ({why})" in done.stderr
+    assert "on open DataClaw-val 1" in why
+    assert samples(tmp_path / "out")[0]["made_by"]["policy"] == "planner"
+    assert "decides (" not in cli("run", "-i", INTENT, "-d", "gui", trace, "-o", "own", "-m", "planner").stderr
+    adapters = tmp_path / "adapters"
+    adapters.mkdir()
+    better = shipped(adapters, "gui", {"gui": measured(0.7, more=0.1)})
+    write_index(adapters, Index(planner=BASELINE, adapters={"gui": better}))
+    environment |= {"DATACLAW_ADAPTERS": str(adapters), "DATACLAW_MODELS": str(tmp_path / "none")}
+    again = cli("run", "-i", INTENT, "-d", "gui", trace, "-o", "missed", "--no-report")
+    assert again.returncode == 0
+    assert "planner decides for gui, where an adapter that ships measured better" in again.stderr
+    assert "dataclaw models get embedded" in again.stderr
+    assert "models get" in tomllib.loads((tmp_path / "missed" / "run.toml").read_text())["models"]["gui"]["missed"]
+    assert "models get embedded" in cli("run", "-i", INTENT, "-d", "gui", trace, "--dry-run").stdout
 
 
 def test_a_stream_that_fails_exits_1_and_says_why(cli: Cli, trace: Path, tmp_path: Path):

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from dataclaw.agent.deciders import deciders_of
 from dataclaw.agent.policy import Scene
 from dataclaw.agent.router import pictured, route
 from dataclaw.agent.spending import Price, price_named
 from dataclaw.agent.steps import Decision
-from dataclaw.agent.studio import Studio, deciders, domains_of, make_studio
+from dataclaw.agent.studio import Studio, domains_of, make_studio
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
@@ -192,10 +193,10 @@ def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, t
     registry = tmp_path / "plugins.toml"
     registry.write_text('[domains.gui]\nmodel = "embedded"\nadapter = "gui.gguf"\n', encoding="utf-8")
     (tmp_path / "gui.gguf").write_bytes(b"GGUF")
-    models = deciders(RunConfig(intent="benchmark"), domains_of(RunConfig(intent="benchmark"), registry), registry)
+    models = deciders_of(None, domains_of(RunConfig(intent="benchmark"), registry), registry)
     digest = hashlib.sha256(b"GGUF").hexdigest()[:12]
-    assert models["gui"] == f"embedded + gui.gguf ({digest})"
-    assert models["education"] == "planner"
+    assert models["gui"].told() == f"embedded + gui.gguf ({digest})"
+    assert models["education"].told() == "planner"
     registry.write_text('[domains.education]\nmodel = "planner"\n', encoding="utf-8")
     out = tmp_path / "run"
     options = ["--limit", "1", "--similarity", "fuzzy", "--plugins", str(registry)]

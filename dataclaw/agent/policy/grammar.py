@@ -1,6 +1,6 @@
 """Sampling under the schema of the next action, with llguidance: small, and what the serving runtimes use, too.
 
-Optional: `pip install llguidance`. White space between the parts of the JSON is forbidden, so that a constrained answer
+It comes with the extra `train`. White space between the parts of the JSON is forbidden, so that a constrained answer
 is the same bytes as those that were learnt.
 """
 
@@ -36,7 +36,7 @@ class Grammar:
         except ImportError:
             raise MissingExtraError(
                 "decoding under a schema needs llguidance here.",
-                remedy="Run: pip install llguidance; or decode freely (constrained = false).",
+                remedy="Run: pip install 'dataclaw-tailor[train]'; or decode freely (--free, constrained = false).",
             ) from None
         self._tokens: Any = adapted.from_tokenizer(tokeniser, n_vocab=vocabulary, eos_token=end)
         self._end, self._vocabulary = end, vocabulary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,6 +70,7 @@ def run(
     done = sum(ledger.state(stage) == "done" for stage in stages)
     typer.echo(f"{len(stages)} stages, {done} done", err=True)
     ends: dict[str, str] = {}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the stage would outlive the study
     try:
         for news in do(plan, stages, ledger, minutes=minutes):
             ends[news.stage.name] = news.what
@@ -130,7 +132,7 @@ def _tell(news: News) -> None:
 def _sum_up(ends: dict[str, str]) -> None:
     for what, said in {
         "failed": "failed",
-        "skipped": "not done, since a stage that it needs is not",
+        "skipped": "not done, since a stage that it needs is not, or since it is running already",
         "stopped": "stopped",
         "left": "left for want of time",
     }.items():

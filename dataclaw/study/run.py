@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -37,7 +37,7 @@ class News:
     Attributes:
         stage: of this stage.
         what: that it began, goes on, is done, failed, was stopped, is left for want of time, or cannot be done since
-            one that it needs failed.
+            one that it needs is not, or since it is running already.
         text: more about it.
     """
 
@@ -46,7 +46,7 @@ class News:
     text: str = ""
 
 
-def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float | None = None) -> Iterator[News]:
+def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float | None = None) -> Generator[News]:
     """Do what is not done of some stages.
 
     Args:
@@ -69,7 +69,10 @@ def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float |
         elif broken := [name for name in stage.needs if name in bad]:
             bad.add(stage.name)
             yield News(stage, "skipped", f"needs {broken[0]}")
-        elif ledger.state(stage) != "done":
+        elif (state := ledger.state(stage)) == "running":
+            bad.add(stage.name)
+            yield News(stage, "skipped", f"is running already, process {ledger.went(stage).process}")
+        elif state != "done":
             for news in _do(stage, ledger, end):
                 bad |= {stage.name} if news.what in ("failed", "stopped") else set()
                 yield news
@@ -91,9 +94,9 @@ def _do(stage: Stage, ledger: Ledger, end: float) -> Iterator[News]:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
             start_new_session=True,  # ctrl-C is for the study, which then asks the stage to end
         )
-    ledger.note(stage, replace(went, state="running", process=child.pid))
-    yield News(stage, "begins", shown(stage))
     try:
+        ledger.note(stage, replace(went, state="running", process=child.pid))
+        yield News(stage, "begins", shown(stage))
         yield from _watched(stage, child, end)
     finally:
         late = child.poll() is None
@@ -125,12 +128,15 @@ def _watched(stage: Stage, child: subprocess.Popen[bytes], end: float) -> Iterat
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Ask a process to end and keep what it has; kill it where it does not."""
-    child.terminate()  # a training finishes its step and keeps it; an evaluation keeps every batch as it comes
+    child.terminate()  # a training finishes its step and keeps it; an evaluation keeps every item as it comes
     try:
         child.wait(timeout=GRACE)
     except subprocess.TimeoutExpired:
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
+        return
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def _ended(stage: Stage, went: Went, code: int | None, tail: Sequence[str], *, asked: bool) -> Went:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from dataclaw.evals.val import Row
 from dataclaw.study.config import read_study
 from dataclaw.study.ledger import Ledger, Went
 from dataclaw.study.results import Measured, averaged, contrast
+from dataclaw.study.run import run
 from dataclaw.study.stages import Given, Plan
 from dataclaw.study.table import moved
 
@@ -49,7 +52,9 @@ def test_a_study_from_the_commands_to_the_table(call: Call, planners: Path, buil
     assert "eval/two: done" in told, "and did not stop the others"
     assert "1 failed: train/lost" in told
     assert "no model './nowhere'" in told
-    assert "2 not done, since a stage that it needs is not: eval/lost, eval/same" in told
+    assert (
+        "2 not done, since a stage that it needs is not, or since it is running already: eval/lost, eval/same" in told
+    )
     assert call("run", *options, "--dry-run")[1].splitlines() == commands[1:4], "what is done is not done again"
     assert len(call("run", *options[:-1], 5, "--dry-run")[1].splitlines()) == 5, "with another limit it is"
     code, said, _ = call("show", planners, "--out", out)
@@ -73,6 +78,27 @@ def test_a_stage_whose_process_is_gone_was_stopped(planners: Path, tmp_path: Pat
     assert ledger.state(stage) == "stopped"
     ledger.note(stage, Went("done", stage.essence()))
     assert ledger.state(stage) == "waiting", "its result is not there"
+    ledger.note(stage, Went("running", stage.essence(), process=os.getpid(), host=socket.gethostname()))
+    (news,) = run(plan, [stage], ledger)
+    assert (news.what, news.text) == ("skipped", f"is running already, process {os.getpid()}")
+
+
+def test_a_stage_that_is_asked_to_end_is_stopped_and_goes_on(
+    planners: Path, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
+    plan = Plan(read_study(planners), Given(planners, tmp_path / "out", bench=built, limit=2))
+    stage, ledger = plan.stages["eval/one"], Ledger(tmp_path / "out")
+    going = run(plan, [stage], ledger)
+    assert next(going).what == "begins"
+    assert ledger.state(stage) == "running"
+    process = ledger.went(stage).process
+    with pytest.raises(KeyboardInterrupt):
+        going.throw(KeyboardInterrupt())
+    assert ledger.state(stage) == "stopped"
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+    assert [news.what for news in run(plan, [stage], ledger)][-1] == "done"
 
 
 def row(name: str, score: float, *, domain: str = "gui") -> Row:

@@ -22,12 +22,9 @@ COLOURS = {"done": "green", "failed": "red", "stopped": "yellow", "left": "yello
 @app.command()
 def run(
     config: Config,
-    corpus: Annotated[Path, typer.Option(help="Corpus whose traces are learnt.")] = Path("corpus"),
+    corpus: Annotated[Path, typer.Option(help="Corpus, or a pack of one, that is learnt.")] = Path("corpus"),
     bench: Annotated[Path, typer.Option("--bench", "-b", help="Benchmark, or a pack of one.")] = Path("bench"),
     out: Out = Path("runs/study"),
-    pack: Annotated[
-        Path | None, typer.Option(help="Corpus or pack that rollouts begin with; the corpus if left out.")
-    ] = None,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only these rows, and what they begin with.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Most items of an evaluation.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Most optimizer steps of a training.")] = None,
@@ -57,7 +54,7 @@ def run(
     from dataclaw.study.run import shown
     from dataclaw.study.stages import Given, Plan
 
-    given = Given(config, out, corpus, bench, pack, limit, steps, device)
+    given = Given(config, out, corpus, bench, limit, steps, device)
     plan, ledger = Plan(read_study(config), given), Ledger(out)
     stages = plan.wanted(_known(only or [], plan))
     if dry_run:

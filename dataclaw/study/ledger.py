@@ -102,8 +102,7 @@ def given_before(file: Path, out: Path) -> Given:
     try:
         said = cast("dict[str, Any]", json.loads(kept.read_text(encoding="utf-8")))
         places = {name: Path(said[name]) for name in ("corpus", "bench")}
-        pack = Path(said["pack"]) if said["pack"] else None
-        return Given(file, out, **places, pack=pack, **{name: said[name] for name in ("limit", "steps", "device")})
+        return Given(file, out, **places, **{name: said[name] for name in ("limit", "steps", "device")})
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"damaged: {error}.", place=str(kept), remedy="Remove the file.") from None
 

@@ -27,6 +27,8 @@ from dataclaw.types import Json
 
 PLANNER = "planner"
 """A model that is not decoded, so that a schema cannot hold it."""
+BARE = "_none.toml"
+"""Instead of a `plugins.toml` that lies about."""
 NUMBERS = "adapter_model.safetensors"
 """The file of an adapter that holds what was learnt."""
 
@@ -38,9 +40,8 @@ class Given:
     Attributes:
         file: the study's file.
         out: folder of the study.
-        corpus: corpus whose traces are learnt.
+        corpus: corpus, or pack of one, that is learnt.
         bench: benchmark, or pack of one.
-        pack: corpus or pack that rollouts begin with; None: the corpus.
         limit: most items of an evaluation.
         steps: most optimizer steps of a training.
         device: what is trained on.
@@ -50,7 +51,6 @@ class Given:
     out: Path
     corpus: Path = Path("corpus")
     bench: Path = Path("bench")
-    pack: Path | None = None
     limit: int | None = None
     steps: int | None = None
     device: str | None = None
@@ -146,7 +146,8 @@ class Plan:
         return [each for need in stage.needs for each in (*self.before(self.stages[need]), self.stages[need])]
 
     def write_plugins(self) -> None:
-        """Write the files that say which adapter decides for which domain."""
+        """Write the files that say which adapter decides for which domain; those of a row with a model wear none."""
+        write_atomic(self.given.out / "plugins" / BARE, "# No adapters; written by dataclaw study.\n")
         for name, row in self.study.rows.items():
             for seed in self.study.seeds(name) if not row.model else ():
                 write_atomic(self._plugins(name, seed), self._registry(name, seed))
@@ -164,8 +165,6 @@ class Plan:
         options |= {"--share": row.share if row.share < 1 else None, "--without": row.without}
         begun = self._trained(row.start, self._seed(row.start, seed), domain) / "adapter" if row.start else None
         places: dict[str, Any] = {"--start": begun, "--device": self.given.device, "--corpus": self.given.corpus}
-        if row.train == "grpo" and self.given.pack:
-            places["--corpus"] = self.given.pack
         words = ["train", str(row.train), str(recipe), *_options(options | places)]
         words += ["--answer-first"] if row.answer_first else []
         settings = recipe_of(row, self.given.file).model_dump(mode="json", include={"model", "data", str(row.train)})
@@ -185,7 +184,8 @@ class Plan:
         study, given = self.study, self.given
         out = given.out / "eval" / run_name(name, seed, study.seeds(name)[0])
         free = not (study.constrained if row.constrained is None else row.constrained)
-        who = {"--model": row.model} if row.model else {"--plugins": self._plugins(name, seed)}
+        who: dict[str, Any] = {"--model": row.model}
+        who |= {"--plugins": given.out / "plugins" / BARE if row.model else self._plugins(name, seed)}
         options: dict[str, Any] = {"--limit": given.limit, "--tokens": row.tokens}
         words = ["eval", "run", *_options({"--bench": given.bench} | who | options | {"--batch": study.batch})]
         words += ["--free"] if free and row.model != PLANNER else []

@@ -45,7 +45,9 @@ def test_a_study_from_the_commands_to_the_table(call: Call, planners: Path, buil
     code, said, _ = call("run", *options, "--dry-run")
     commands = said.splitlines()
     assert (code, len(commands)) == (0, 5)
-    assert commands[0].startswith(f"dataclaw eval run --bench {built} --model planner --limit 6")
+    assert commands[0].startswith(
+        f"dataclaw eval run --bench {built} --model planner --plugins {out}/plugins/_none.toml --limit 6"
+    )
     assert call("run", *options, "--minutes", 0.1)[2].count("left") == 6, "five stages, and the sum of them"
     code, _, told = call("run", *options)
     assert code == 1, "a row failed"

@@ -20,7 +20,7 @@ SHIPPED = ROOT / "configs" / "study.toml"
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
-    return Plan(read_study(SHIPPED), Given(SHIPPED, tmp_path / "out", Path("corpus"), Path("bench"), Path("pack")))
+    return Plan(read_study(SHIPPED), Given(SHIPPED, tmp_path / "out", Path("corpus"), Path("bench")))
 
 
 def test_every_command_of_the_shipped_study_is_one_that_exists(plan: Plan):
@@ -36,8 +36,7 @@ def test_rows_share_what_they_begin_with_and_the_first_seeds_come_first(plan: Pl
     assert plan.stages["train/grpo-seed2"].needs == ("train/sft-seed2",), "a seed begins with its own"
     assert [one.name for one in plan.wanted(["no-anchor"])] == ["train/sft", "train/no-anchor", "eval/no-anchor"]
     assert names.index("eval/experts-constrained") < names.index("train/sft-seed1") < names.index("train/sft-seed2")
-    assert "--corpus pack" in shown(plan.stages["train/grpo"])
-    assert "--corpus corpus" in shown(plan.stages["train/sft"])
+    assert "--corpus corpus" in shown(plan.stages["train/grpo"])
     assert "--free" not in shown(plan.stages["eval/experts-constrained"]).split()
     assert sum(name.startswith("train/experts-sft-") for name in names) == 5
 

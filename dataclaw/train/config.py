@@ -154,7 +154,7 @@ class GrpoConfig(Strict):
     steps: Count = 200
     group: Annotated[int, Field(ge=2)] = 8
     prompts_per_step: Count = 8
-    max_new_tokens: Count = 1024
+    max_new_tokens: Count = 4096
     max_tokens: Count = 8192
     temperature: Annotated[float, Field(gt=0)] = 1.0
     constrained: bool = False

@@ -35,7 +35,7 @@ from dataclaw.errors import MissingExtraError, PolicyError
 log = logging.getLogger(__name__)
 PREFIX = "hf:"
 CONTEXT = 8192
-NEW_TOKENS = 1024
+NEW_TOKENS = 4096
 SLOTS = 4
 
 

@@ -1,7 +1,7 @@
 """GRPO rollouts a second: ours against TRL's default loop; same model, prompts, lengths and device, in one run.
 
-    python benchmarks/rollouts.py [--model embedded|FOLDER|tiny] [--device auto] [--prompts 8] [--group 8]
-                                  [--prompt-tokens 400] [--tokens 256] [--turns 3] [--rounds 3] [--only ours|trl]
+    python benchmarks/rollouts.py [--model embedded|FOLDER|tiny] [--device auto] [--prompts N] [--group N]
+                                  [--prompt-tokens N] [--tokens N] [--turns N] [--rounds N] [--only ours|trl]
 
 Three comparisons, each the median of `--rounds` after a round that is not counted:
 
@@ -53,6 +53,15 @@ GOAL = 5.0
 TOLD = 100
 """Tokens that a conversation is told between two turns."""
 LR = 1e-6
+SIZES = {
+    "prompts": (8, 2),
+    "group": (8, 4),
+    "prompt-tokens": (400, 100),
+    "tokens": (256, 24),
+    "turns": (3, 2),
+    "rounds": (3, 2),
+}
+"""What is measured unless asked otherwise, on a GPU and on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -313,18 +322,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="embedded", help="embedded, tiny (random weights), or a folder")
     parser.add_argument("--device", default="auto")
-    for name, value in (
-        ("prompts", 8),
-        ("group", 8),
-        ("prompt-tokens", 400),
-        ("tokens", 256),
-        ("turns", 3),
-        ("rounds", 3),
-    ):
-        parser.add_argument(f"--{name}", type=int, default=value)
+    for name, (gpu, cpu) in SIZES.items():
+        parser.add_argument(f"--{name}", type=int, help=f"{gpu}; on a CPU {cpu}")
     parser.add_argument("--only", choices=("ours", "trl"))
     args = parser.parse_args()
     device = start(args.device).device
+    for name, sizes in SIZES.items():
+        key = name.replace("-", "_")
+        setattr(args, key, getattr(args, key) or sizes[not device.startswith("cuda")])
     with model_of(args.model) as folder:
         texts = prompts_of(folder, args.prompts, args.prompt_tokens)
         job = Job(folder, device, texts, args.group, args.tokens, args.turns, args.rounds)

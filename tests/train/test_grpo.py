@@ -280,6 +280,30 @@ def test_the_command_trains_and_names_a_term_that_is_none(model: Path, corpus: P
     assert isinstance(wrong.exception, ConfigError | UsageError)
 
 
+def test_both_stages_by_their_commands_with_real_tool_calls(model: Path, corpus: Path, tmp_path: Path, led: type[Led]):
+    """The smoke test of training: 2 steps of SFT, then 2 of GRPO from its adapter."""
+    from typer.testing import CliRunner
+
+    from dataclaw.cli import app
+
+    file = tmp_path / "recipe.toml"
+    file.write_text(
+        f"[model]\nname = {str(model)!r}\ndevice = 'cpu'\nlora = {{ r = 4, alpha = 8 }}\n"
+        f"[data]\ncorpus = {str(corpus)!r}\nmax_tokens = 4096\nvalidation = 0\n[sft]\nbatch_tokens = 4096\n"
+        "[grpo]\ngroup = 2\nprompts_per_step = 2\nmax_tokens = 4096\n"
+    )
+    stages = {"sft": [], "grpo": ["--start", str(tmp_path / "sft" / "adapter")]}
+    for stage, more in stages.items():
+        command = ["train", stage, str(file), "--steps", "2", "--out", str(tmp_path / stage), *more]
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        lines = (tmp_path / stage / "metrics.jsonl").read_text().splitlines()
+        figures = [json.loads(line) for line in lines]
+        assert [one["step"] for one in figures] == [1, 2]
+        assert (tmp_path / stage / "adapter" / "adapter_config.json").is_file()
+    assert all(sum(one["calls"].values()) >= 4 for one in figures), "every rollout called a tool"
+
+
 # Parts.
 
 

@@ -200,11 +200,20 @@ def _speed(figures: Mapping[str, Any], metric: str) -> float | None:
 
 
 def _hacked(one: Measured | None) -> tuple[float | None, str]:
-    file = next(iter(one.paths.values())) / HACKED if one else None
-    if file is None or not file.is_file():
-        return None, f"not tried: `dataclaw study hack {file.parent if file else 'RUN'} --bench BENCH`"
-    said = json.loads(file.read_text(encoding="utf-8"))
-    return 100 * said["drafts_above"] / max(1, said["drafts"]), f"% of {said['drafts']} drafts"
+    if one is None:
+        return None, "not measured"
+    said = read_hack(one)
+    if said is None:
+        return None, f"not tried: `dataclaw study hack {next(iter(one.paths.values()))} --bench BENCH`"
+    if not said["drafts"]:
+        return None, "no draft earns anything"
+    return 100 * said["drafts_above"] / said["drafts"], f"% of {said['drafts']} drafts"
+
+
+def read_hack(one: Measured) -> dict[str, Any] | None:
+    """What `study hack` found of a row's first seed, None where it was not asked."""
+    file = next(iter(one.paths.values())) / HACKED
+    return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
 
 
 def read_metrics(folder: Path) -> list[dict[str, Any]]:

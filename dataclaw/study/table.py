@@ -10,7 +10,7 @@ from dataclaw.evals.diversity import Diversity
 from dataclaw.evals.stats import RESAMPLES, SEED
 from dataclaw.study.config import Reach
 from dataclaw.study.ledger import Ledger, State
-from dataclaw.study.results import SURE, Contrast, Measured, Reached, change, mean_of, span
+from dataclaw.study.results import SURE, Contrast, Measured, Reached, change, mean_of, read_hack, span
 from dataclaw.study.run import shown
 from dataclaw.study.stages import Plan
 
@@ -102,6 +102,20 @@ def diverse(found: Mapping[str, tuple[Measured, Diversity | str]]) -> Iterator[s
     for measured, one in found.values():
         if isinstance(one, str):
             yield f"\n{measured.about}: {one}"
+
+
+def attacked(found: Mapping[str, Measured]) -> Iterator[str]:
+    """Rows whose drafts were attacked: how many earn less than an attack on them, and which attacks those are."""
+    known = [(one, said) for one in found.values() if (said := read_hack(one))]
+    if not known:
+        yield "No row's drafts were attacked yet: `dataclaw study hack RUN --bench BENCH`."
+        return
+    yield from _head("row", "drafts", "earn less than an attack", "accepted only by it", "attacks that earn more")
+    for one, said in known:
+        attacks = {name: attack for name, attack in said["attacks"].items() if attack["above"]}
+        names = ", ".join(f"{name} {attack['above']}" for name, attack in attacks.items())
+        gained = sum(attack["accepted"] for attack in said["attacks"].values())
+        yield f"| {one.about} | {said['drafts']} | {said['drafts_above']} | {gained} | {names or 'none'} |"
 
 
 def reach(found: Sequence[Reached]) -> Iterator[str]:

@@ -91,6 +91,8 @@ def _page(
     yield from ["", "## Rewards", ""]
     yield from (f"{table.picture(title, file)}\n" for title, file in rewards)
     yield from [] if rewards else ["No row with GRPO was trained yet."]
+    yield from ["", "## Attacks on drafts", ""]
+    yield from table.attacked(found)
     if diverse:
         yield from ["", "## Diversity", "", DIVERSE, ""]
         yield from table.diverse(diverse)

@@ -69,7 +69,8 @@ def test_a_study_from_the_commands_to_the_table(call: Call, planners: Path, buil
     assert "| a field of at least 50 | ≥ 50 | **yes** | 100.0 (100.0 to 100.0) |" in page
     assert "| ten points more in every domain | ≥ 10 | **no** | education +0.0" in page
     assert "| what a lost row reaches | ≥ 1 | not known | lost not measured |" in page
-    assert "% of 6 drafts |" in page, "the attacks are told"
+    assert "% of 6 drafts |" in page
+    assert "| the planner | 6 | 0 | 0 | none |" in page, "the attacks are told"
     assert (out / "results.html").is_file()
 
 

@@ -50,8 +50,8 @@ def run(
     """
     from dataclaw.study.config import read_study
     from dataclaw.study.ledger import Ledger, keep_given
+    from dataclaw.study.run import check_bench, shown
     from dataclaw.study.run import run as do
-    from dataclaw.study.run import shown
     from dataclaw.study.stages import Given, Plan
 
     given = Given(config, out, corpus, bench, limit, steps, device)
@@ -63,6 +63,7 @@ def run(
             if ledger.state(stage) != "done":
                 typer.echo(shown(stage))
         return
+    check_bench(plan)
     keep_given(given)
     done = sum(ledger.state(stage) == "done" for stage in stages)
     typer.echo(f"{len(stages)} stages, {done} done", err=True)

@@ -15,6 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from dataclaw.errors import UsageError
+from dataclaw.evals.bench import read_bench
+from dataclaw.evals.predict import RUN, read_told
 from dataclaw.study.ledger import Ledger, Went
 from dataclaw.study.stages import Plan, Stage
 
@@ -76,6 +79,24 @@ def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float |
             for news in _do(stage, ledger, end):
                 bad |= {stage.name} if news.what in ("failed", "stopped") else set()
                 yield news
+
+
+def check_bench(plan: Plan) -> None:
+    """Make sure, before anything starts, that the benchmark is there and is that of what was measured before.
+
+    Raises:
+        ConfigError: there is no benchmark.
+        UsageError: the study's folder holds evaluations of another one.
+    """
+    digest = read_bench(plan.given.bench, check=False).digest
+    for stage in plan.stages.values():
+        if (
+            stage.name.startswith("eval/")
+            and (stage.folder / RUN).is_file()
+            and read_told(stage.folder).bench != digest
+        ):
+            message = f"is of another benchmark than {plan.given.bench}."
+            raise UsageError(message, place=str(stage.folder), remedy="Use another --out, or name its benchmark.")
 
 
 def _do(stage: Stage, ledger: Ledger, end: float) -> Iterator[News]:

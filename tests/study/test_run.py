@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dataclaw.cli import app
-from dataclaw.errors import ConfigError
+from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.val import Row
 from dataclaw.study.config import read_study
 from dataclaw.study.ledger import Ledger, Went
@@ -59,6 +60,13 @@ def test_a_study_from_the_commands_to_the_table(call: Call, planners: Path, buil
     )
     assert call("run", *options, "--dry-run")[1].splitlines() == commands[1:4], "what is done is not done again"
     assert len(call("run", *options[:-1], 5, "--dry-run")[1].splitlines()) == 5, "with another limit it is"
+    other = tmp_path / "other"
+    shutil.copytree(built, other)
+    manifest = json.loads((other / "manifest.json").read_text())
+    manifest["files"]["val.jsonl"] = "0" * 64
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UsageError, match="of another benchmark"):
+        call("run", planners, "--bench", other, "--out", out)
     code, said, _ = call("show", planners, "--out", out)
     states = [line.split()[0].rstrip(",") for line in said.splitlines() if "dataclaw " in line]
     assert states == ["done", "failed", "waiting", "waiting", "done"]

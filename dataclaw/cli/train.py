@@ -10,15 +10,14 @@ import typer
 
 from dataclaw.cli.train_convert import convert
 from dataclaw.cli.train_grpo import grpo
+from dataclaw.cli.train_plan import plan
 from dataclaw.cli.train_ship import ship
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from dataclaw.train.config import TrainConfig
-    from dataclaw.train.plan import Corpus, Plan
     from dataclaw.train.sft import News
-    from dataclaw.train.trial import Trial
 
 app = typer.Typer(help="Training: supervised on agent traces, then reinforced by rules.", no_args_is_help=True)
 Recipe = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the recipe: configs/omni.toml.")]
@@ -68,55 +67,7 @@ def sft(
 app.command()(grpo)
 
 
-@app.command()
-def plan(
-    config: Recipe,
-    card: Annotated[str | None, typer.Option(help="Machine to plan for; this one if left out.")] = None,
-    processes: Annotated[int, typer.Option(min=1, help="How many such cards train together.")] = 1,
-    corpus: CorpusFolder = None,
-    domains: Domains = None,
-    model: Model = None,
-    share: Share = None,
-    random_init: Random = False,
-    steps: Annotated[int, typer.Option(min=1, help="With --random-init: steps to measure.")] = 3,
-    json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """Estimate parameters, memory, tokens, steps and time before anything starts.
-
-    Exit code 1 when it would not fit, with the settings that would. With
-    --random-init some steps are run on this machine to measure it; neither
-    corpus nor weights are needed for that.
-
-    Examples:
-      dataclaw train plan configs/omni.toml --card h100
-
-      dataclaw train plan configs/qwen3.5-9b.toml --card a100 --processes 8
-
-      dataclaw train plan configs/omni.toml --random-init --steps 3
-    """
-    import json
-
-    from dataclaw.train.cards import CARDS
-    from dataclaw.train.count import count
-    from dataclaw.train.plan import here
-    from dataclaw.train.plan import plan as estimate
-    from dataclaw.train.shape import measure
-
-    recipe = _recipe(config, corpus, domains, model, None, share)
-    if card is not None and card not in CARDS:
-        raise typer.BadParameter(f"no figures for {card!r}; there is: {', '.join(CARDS)}")
-    known = count(recipe)
-    made = estimate(recipe, measure(recipe.model), known, CARDS[card] if card else here(recipe.model.device), processes)
-    tried = _tried(recipe, steps) if random_init else None
-    if json_out:
-        measured = {"tokens_per_second": round(tried.speed, 1), "peak": tried.peak} if tried else None
-        typer.echo(json.dumps({**made.to_json(), "measured": measured}))
-    else:
-        _show(made, known, tried)
-    if not made.fits:
-        raise typer.Exit(1)
-
-
+app.command()(plan)
 app.command()(convert)
 app.command()(ship)
 
@@ -137,12 +88,6 @@ def _recipe(
     data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed, "answer_first": answer_first}
     named = {"name": model, "shape": "" if model else None}  # the shape in the recipe is of the recipe's model
     return read_config(config, model={**named, "device": device}, data=data, sft={"steps": steps})
-
-
-def _tried(config: TrainConfig, steps: int) -> Trial:
-    from dataclaw.train.trial import trial
-
-    return trial(config, steps)
 
 
 def _watch(news: Generator[News], out: Path) -> None:
@@ -182,39 +127,3 @@ def _validated(step: int, figures: dict[str, Any]) -> list[str]:
         calls = f", calls {100 * one['call_accuracy']:.1f} %" if "call_accuracy" in one else ""
         lines.append(f"step {step}: {domain} loss {one['loss']:.3f}, tools {100 * one['tool_accuracy']:.1f} %{calls}")
     return lines
-
-
-def _show(made: Plan, known: Corpus, tried: Trial | None) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("what", "estimate", box=None, header_style="bold")
-    many = f"{made.processes} x " if made.processes > 1 else ""
-    table.add_row("machine", f"{many}{made.card.about}, {made.card.memory / 1e9:.1f} GB")
-    table.add_row("parameters", f"{made.parameters:,}, of which {made.trained:,} are trained")
-    for name, size in made.memory.items():
-        table.add_row(f"memory: {name}", f"{size / 1e9:.2f} GB")
-    table.add_row("memory", f"{made.total / 1e9:.2f} GB a device: {'fits' if made.fits else 'does not fit'}")
-    if made.tokens is not None and made.steps is not None and made.seconds is not None:
-        exact = "" if known.counted else " (about: counted in characters)"
-        table.add_row(
-            "data", f"{len(known.lengths):,} traces, {made.tokens:,} tokens to read{exact}, {made.steps:,} steps"
-        )
-        table.add_row("time", _duration(made.seconds))
-    else:
-        table.add_row("data", f"no corpus yet; 1,000,000 tokens would take {_duration(1e6 / made.speed)}")
-    table.add_row("speed", f"{made.speed:,.0f} tokens/s, {made.origin}")
-    if tried:
-        peak = f", at most {tried.peak / 1e9:.2f} GB" if tried.peak else ""
-        table.add_row("measured here", f"{tried.speed:,.0f} tokens/s over {tried.steps} steps, random weights{peak}")
-    Console(soft_wrap=True).print(table)
-    for remedy in made.remedies:
-        typer.secho(f"it would fit with: {remedy}", fg="yellow")
-    if not made.fits and not made.remedies:
-        typer.secho("no setting makes it fit: take a smaller model or more cards", fg="yellow")
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 90 * 60 else f"{seconds / 3600:.1f} h"

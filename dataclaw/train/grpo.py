@@ -15,7 +15,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,22 +28,25 @@ from dataclaw.errors import ConfigError, DataClawError
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.advantage import advantages
 from dataclaw.train.config import GrpoConfig, TrainConfig
-from dataclaw.train.devices import GIB, free_memory, library
+from dataclaw.train.devices import library
 from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
 from dataclaw.train.models import check_adapter, save_adapter
 from dataclaw.train.objective import Tokens, as_before, logprobs, objective, token_weights, tokens_of
 from dataclaw.train.packing import rows
+from dataclaw.train.plan import here
+from dataclaw.train.plan_grpo import check_grpo_fits
 from dataclaw.train.prompts import HARDEST, Prompts, chosen, hardest_at, read_prompts
-from dataclaw.train.record import Metrics, begin, run_record
+from dataclaw.train.record import Metrics, begin, forget, run_record
 from dataclaw.train.reward import Reward, Watch, group_rewards, guarded
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
 from dataclaw.train.served import APART, Served
 from dataclaw.train.sft import Leave, News
+from dataclaw.train.shape import measure
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import Workers
 
-ROOM = 0.6
-"""Share of the free memory that keys and values of rollouts may take; the update needs the rest."""
+Learnable = Callable[[Batch, Sequence[Sequence[Reward]], GrpoConfig], tuple[list[Trajectory], int]]
+"""What can be learnt from the rollouts of a step, and how many groups teach nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def grpo(
             is kept.
     """
     if fresh:
-        _forget(out)
+        forget(out)
     run = _prepare(config, out, source, start, random_init=random_init)
     asks, learnt = len(run.prompts.asks), sum(p.numel() for p in run.trainee.learnt().values())
     yield News(0, run.settings.steps, note=f"{learnt:,} parameters learn from rollouts of {asks:,} asks,"
@@ -102,14 +105,31 @@ def grpo(
     yield from _go(run)
 
 
+def rehearse(config: TrainConfig, out: Path, steps: int, source: Path | None = None) -> Iterator[dict[str, Any]]:
+    """Steps with random weights, to measure a machine: every rollout is learnt from, whatever its reward.
+
+    Args:
+        config: the recipe.
+        out: an empty folder.
+        steps: how many.
+        source: corpus or pack that rollouts begin with; None: the recipe's corpus.
+
+    Yields:
+        The figures of every step.
+    """
+    run = _prepare(config, out, source, None, random_init=True)
+    totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
+    for step in range(1, steps + 1):
+        yield _step(run, step, totals, learnable=everything)
+
+
 def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | None, *, random_init: bool) -> _Run:
     group = workers.start(config.model.device)
     _check(config, group, random_init=random_init)
     prompts = read_prompts(config.data, source)
+    check_grpo_fits(config, measure(config.model), here(group.device))
     trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, images=config.data.images)
     begun = _begin_with(trainee, config, start) if start else ""
-    if not config.grpo.server:
-        _check_memory(trainee, config.grpo)
     base = {
         "name": trainee.base.name,
         "digest": f"{trainee.base.digest}{begun}",
@@ -158,7 +178,7 @@ def _go(run: _Run) -> Generator[News]:
     metrics = Metrics(run.out, step=first - 1, tensorboard=run.config.sft.tensorboard)
     try:
         for step in range(first, settings.steps + 1):
-            figures = _step(run, step, totals)
+            figures = _step(run, step, totals, with_signal)
             metrics.write(figures)
             if saved := step == settings.steps or step % settings.save_every == 0:
                 _save(run, step, totals)
@@ -187,7 +207,7 @@ def _save(run: _Run, step: int, totals: Mapping[str, float]) -> None:
     checkpoints.prune(run.folder, run.settings.keep)
 
 
-def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
+def _step(run: _Run, step: int, totals: dict[str, float], learnable: Learnable) -> dict[str, Any]:
     """One step: rollouts, rewards, update; adds to the totals, and gives the step's figures."""
     settings, began, watch = run.settings, time.perf_counter(), Watch()
     library("torch").manual_seed(run.config.data.seed * 1_000_003 + step)
@@ -229,7 +249,9 @@ def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def learnable(batch: Batch, rewards: Sequence[Sequence[Reward]], settings: GrpoConfig) -> tuple[list[Trajectory], int]:
+def with_signal(
+    batch: Batch, rewards: Sequence[Sequence[Reward]], settings: GrpoConfig
+) -> tuple[list[Trajectory], int]:
     """What can be learnt from: the trajectories of groups with signal; and how many groups have none.
 
     A rollout whose reward is missing teaches nothing, and takes no part in its group's mean.
@@ -243,6 +265,13 @@ def learnable(batch: Batch, rewards: Sequence[Sequence[Reward]], settings: GrpoC
             if not math.isnan(advantage):
                 found += trajectories(rollout, advantage)
     return found, dead
+
+
+def everything(
+    batch: Batch, _rewards: Sequence[Sequence[Reward]], _settings: GrpoConfig
+) -> tuple[list[Trajectory], int]:
+    """All trajectories, every other one as if it were better than the mean."""
+    return [one for n, rollout in enumerate(batch.rollouts) for one in trajectories(rollout, (-1.0) ** n)], 0
 
 
 def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]:
@@ -334,24 +363,6 @@ def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
         raise ConfigError("a mere shape has no tokeniser to talk with.", place="[model] shape", remedy=remedy)
 
 
-def _check_memory(trainee: Trainee, settings: GrpoConfig) -> None:
-    """Say before the first rollout that keys and values would not fit, and what would."""
-    config = trainee.base.model.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    token = 2 * config.num_hidden_layers * heads * size * (2 if trainee.dtype == "bfloat16" else 4)
-    slots = settings.group * settings.prompts_per_step
-    need, room = token * slots * settings.max_tokens, int(ROOM * free_memory(trainee.workers.device))
-    if need > room:
-        fitting = max(0, room // (token * settings.max_tokens * settings.group))
-        raise ConfigError(
-            f"keys and values of {slots} rollouts of {settings.max_tokens} tokens take {need / GIB:.1f} GiB,"
-            f" of {room / GIB:.1f} GiB that they may take.",
-            place="[grpo]",
-            remedy=f"Set prompts_per_step = {fitting}." if fitting else "Lower group or max_tokens.",
-        )
-
-
 def _begin_with(trainee: Trainee, config: TrainConfig, folder: Path) -> str:
     """Put an adapter's weights into the one that is trained; what tells it from others."""
     if config.model.tuning != "lora":
@@ -383,11 +394,3 @@ def _publish(run: _Run) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     part.replace(target)
     return target
-
-
-def _forget(out: Path) -> None:
-    """Remove what a run wrote, and nothing else."""
-    for name in ("checkpoints", "adapter", "model", "tensorboard"):
-        shutil.rmtree(out / name, ignore_errors=True)
-    for name in ("run.json", "metrics.jsonl"):
-        (out / name).unlink(missing_ok=True)

@@ -199,18 +199,21 @@ def _fitting(
 
 
 def _changes(config: TrainConfig, changed: TrainConfig, processes: int, many: int) -> str:
-    pairs = [
-        (f"[{table}] {key}", getattr(getattr(config, table), key), getattr(getattr(changed, table), key))
-        for table, key in (
-            ("model", "tuning"),
-            ("model", "dtype"),
-            ("model", "checkpointing"),
-            ("data", "max_tokens"),
-            ("data", "row"),
-        )
-    ]
-    said = [f"{name.replace(' row', ' row_tokens')} = {_toml(new)}" for name, old, new in pairs if old != new]
+    keys = (
+        ("model", "tuning"),
+        ("model", "dtype"),
+        ("model", "checkpointing"),
+        ("data", "max_tokens"),
+        ("data", "row"),
+    )
+    said = [one.replace(" row ", " row_tokens ") for one in changes(config, changed, keys)]
     return ", ".join([*said, *([f"{many} processes"] if many != processes else [])])
+
+
+def changes(config: TrainConfig, changed: TrainConfig, keys: Sequence[tuple[str, str]]) -> list[str]:
+    """Settings that differ, as TOML has them, of those named by table and key."""
+    pairs = [(table, key, *(getattr(getattr(one, table), key) for one in (config, changed))) for table, key in keys]
+    return [f"[{table}] {key} = {_toml(new)}" for table, key, old, new in pairs if old != new]
 
 
 def _toml(value: object) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -78,6 +79,14 @@ def begin(out: Path, record: Mapping[str, Any]) -> None:
     part = file.with_suffix(".part")
     part.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     part.replace(file)
+
+
+def forget(out: Path) -> None:
+    """Remove what a run wrote, and nothing else."""
+    for name in ("checkpoints", "adapter", "model", "tensorboard"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for name in (RUN, METRICS):
+        (out / name).unlink(missing_ok=True)
 
 
 def differences(before: object, now: object, path: str = "") -> list[str]:

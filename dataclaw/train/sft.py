@@ -21,7 +21,7 @@ from dataclaw.train.devices import library
 from dataclaw.train.models import load_base, save_adapter, with_lora
 from dataclaw.train.packing import Packed, Row, packed, plan_steps
 from dataclaw.train.plan import LEARNT, check_fits, here
-from dataclaw.train.record import Metrics, begin, run_record
+from dataclaw.train.record import Metrics, begin, forget, run_record
 from dataclaw.train.shape import measure
 from dataclaw.train.tokens import VALIDATION, Example, Told, read_examples
 from dataclaw.train.trainee import Trainee, load
@@ -92,7 +92,7 @@ def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: boo
     group = workers.start(config.model.device)
     try:
         if fresh and group.first:
-            _forget(out)
+            forget(out)
         group.wait()
         run, told = _prepare(config, out, group, random_init=random_init)
         yield from _notes(run, told)
@@ -300,11 +300,3 @@ def _write_model(model: Any, tokeniser: Any, target: Path) -> None:
 def _whole(parameter: Any) -> Any:
     whole = parameter.detach()
     return (whole.full_tensor() if hasattr(whole, "full_tensor") else whole).cpu()
-
-
-def _forget(out: Path) -> None:
-    """Remove what a run wrote, and nothing else."""
-    for name in ("checkpoints", "adapter", "model", "tensorboard"):
-        shutil.rmtree(out / name, ignore_errors=True)
-    for name in ("run.json", "metrics.jsonl"):
-        (out / name).unlink(missing_ok=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from dataclaw.agent.policy.bases import base_folder
 from dataclaw.errors import ConfigError
+from dataclaw.train import attention
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library
 
@@ -23,6 +25,9 @@ class Shape:
         inner: width inside a layer's perceptron.
         layers: how many layers.
         vocabulary: tokens that it knows.
+        keys: numbers that are kept of a token in a conversation, keys and values of all layers that keep them.
+        state: numbers that layers with linear attention keep of a whole conversation.
+        packs: whether conversations may share a row.
     """
 
     parameters: int
@@ -31,6 +36,9 @@ class Shape:
     inner: int
     layers: int
     vocabulary: int
+    keys: int = 0
+    state: int = 0
+    packs: bool = True
 
 
 def kind_of(config: ModelConfig) -> tuple[Any, Any]:
@@ -80,4 +88,23 @@ def measure(config: ModelConfig) -> Shape:
         inner=int(getattr(text, "intermediate_size", None) or 4 * text.hidden_size),
         layers=int(text.num_hidden_layers),
         vocabulary=int(text.vocab_size),
+        keys=_keys(text),
+        state=_state(text),
+        packs=attention.packs(settings),
     )
+
+
+def _keys(text: Any) -> int:
+    heads = getattr(text, "num_key_value_heads", None) or text.num_attention_heads
+    size = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+    return 2 * (text.num_hidden_layers - _linear(text)) * int(heads) * int(size)
+
+
+def _state(text: Any) -> int:
+    """A matrix for each head, as gated delta nets have it (Qwen3.5)."""
+    sizes = ("linear_num_value_heads", "linear_key_head_dim", "linear_value_head_dim")
+    return _linear(text) * math.prod(int(getattr(text, name, 0)) for name in sizes)
+
+
+def _linear(text: Any) -> int:
+    return sum(kind == "linear_attention" for kind in getattr(text, "layer_types", None) or ())

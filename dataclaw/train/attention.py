@@ -62,7 +62,8 @@ def arguments(row: Packed, attention: str, device: str) -> dict[str, Any]:
         "position_ids": on_device(row.positions, device)[None],
         "use_cache": False,
     }
-    if len(row.names) > 1 and (attention == NAME or attention.startswith("flash")):
+    # Ours is told of a single trace, too: compiled layers would be compiled again for rows that say nothing of it.
+    if attention == NAME or (attention.startswith("flash") and len(row.names) > 1):
         bounds = on_device(row.bounds, device)
         given |= {"cu_seq_lens_q": bounds, "cu_seq_lens_k": bounds}
         given |= {"max_length_q": row.longest, "max_length_k": row.longest}

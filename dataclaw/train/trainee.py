@@ -16,6 +16,9 @@ from dataclaw.train.packing import Packed
 from dataclaw.train.shape import kind_of
 from dataclaw.train.workers import Workers, layers, shard
 
+KINDS = 64
+"""Kinds of calls that compiled layers are compiled for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
@@ -111,11 +114,22 @@ def load(
     if config.checkpointing:
         _recompute(base.model)
     if config.compile:
-        for layer in layers(model):
-            layer.compile()
+        _compile(model)
     shard(model, workers, config.dtype)
     packs = attention.packs(base.model.config) and not base.vision
     return Trainee(base, model.train(), name, packs, config.dtype, workers, base.vision)
+
+
+def _compile(model: Any) -> None:
+    """Compile the layers; all share their code, which is compiled anew for each kind of call.
+
+    With gradients and without, of the first layer and of the others, of one length and of any: torch's own limit is 8
+    kinds, beyond which it computes as if nothing had been compiled.
+    """
+    settings = library("torch._dynamo").config
+    settings.recompile_limit = max(settings.recompile_limit, KINDS)
+    for layer in layers(model):
+        layer.compile()
 
 
 def _leave_inputs(model: Any) -> None:

@@ -62,16 +62,16 @@ def run_many(
         going += [_Going(*one) for one in islice(rollouts, at_once - len(going))]
         if not going:
             return
-        start = time.perf_counter()
         policies = {id(policy): policy for policy in (policy_of(one.state.domain) for one in going)}
         for policy in policies.values():
+            start = time.perf_counter()
             own = [one for one in going if policy_of(one.state.domain) is policy]
             decisions = policy.decide([Scene(one.state, one.shop) for one in own])
             for one, decision in zip(own, decisions, strict=True):
                 one.state = advance(steps.decide(one.state, decision), one.shop)
-        share = (time.perf_counter() - start) / len(going)
-        for one in going:
-            one.seconds += share
+            share = (time.perf_counter() - start) / len(own)
+            for one in own:
+                one.seconds += share
         yield from ((one.state, one.seconds) for one in going if one.state.phase == "done")
         going = [one for one in going if one.state.phase != "done"]
 

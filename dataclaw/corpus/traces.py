@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
-from dataclaw.types import Json
+from dataclaw.types import Json, Picture, Stream
 
 
 def trace_of(state: State, shop: Workshop) -> list[dict[str, Json]]:
     """The messages `{role, content, train}` of a finished rollout; `train` is true on what is to be learnt.
 
-    What came back for the last draft is left out: nothing follows it.
+    A message with which frames were shown has `pictures`, too: `{frame, part, box, size}` each, `size` the width and
+    height of the frame [px]. What came back for the last draft is left out: nothing follows it.
     """
     head = shop.messages(state)[:2]
     messages: list[dict[str, Json]] = [{"role": m.role, "content": m.text, "train": False} for m in head]
@@ -27,5 +28,13 @@ def trace_of(state: State, shop: Workshop) -> list[dict[str, Json]]:
             went_well = answer is None or answer.ok
             messages.append({"role": "assistant", "content": turn.text, "train": went_well})
         else:
-            messages.append({"role": "user", "content": turn.text, "train": False})
+            shown = [_picture(picture, shop.stream) for picture in turn.pictures]
+            pictures: dict[str, Json] = {"pictures": shown} if shown else {}
+            messages.append({"role": "user", "content": turn.text, "train": False} | pictures)
     return messages
+
+
+def _picture(picture: Picture, stream: Stream) -> dict[str, Json]:
+    frames = stream.parts[picture.part].frames if picture.part else stream.frames
+    box = list(picture.box) if picture.box else None
+    return {"frame": picture.frame, "part": picture.part, "box": box, "size": list(frames.size) if frames else None}

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.agent.policy.pictures import IMAGE_SIDE
+from dataclaw.agent.policy.vision import IMAGE_SIDE
 from dataclaw.config import Name, Strict, check, read_toml
 from dataclaw.train.models import LoraConfig
 
@@ -60,6 +60,7 @@ class DataConfig(Strict):
         answer_first: drafts in the paper's order of fields: the answer, then what it was concluded from.
         images: show frames to a model that sees (the Qwen-VL family): one trace or rollout a row then.
         image_side: longest side of an image [px].
+        frames: folder of a corpus or pack whose frames traces are shown with; None: the corpus itself.
         validation: most validation traces a domain; which ones depends on their ids alone.
         seed: order of the traces and everything else that is random.
     """
@@ -73,6 +74,7 @@ class DataConfig(Strict):
     answer_first: bool = False
     images: bool = False
     image_side: Annotated[int, Field(ge=28)] = IMAGE_SIDE
+    frames: Path | None = None
     validation: Annotated[int, Field(ge=0)] = 16
     seed: Annotated[int, Field(ge=0)] = 0
 
@@ -81,6 +83,11 @@ class DataConfig(Strict):
         if self.row_tokens and self.row_tokens < self.max_tokens:
             raise ValueError(f"row_tokens {self.row_tokens} is below max_tokens {self.max_tokens}: raise it, or say 0")
         return self
+
+    @property
+    def side(self) -> int:
+        """Longest side of images that are shown [px]; 0 where none are."""
+        return self.image_side if self.images else 0
 
     @property
     def row(self) -> int:

@@ -128,7 +128,7 @@ def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | 
     _check(config, group, random_init=random_init)
     prompts = read_prompts(config.data, source)
     check_grpo_fits(config, measure(config.model), here(group.device))
-    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, images=config.data.images)
+    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, image_side=config.data.side)
     begun = _begin_with(trainee, config, start) if start else ""
     base = {
         "name": trainee.base.name,
@@ -159,7 +159,6 @@ def _policy(trainee: Trainee, config: TrainConfig, elsewhere: Decoder | None = N
         constrained=settings.constrained,
         seed=config.data.seed,
         autocast="bfloat16" if trainee.dtype == "bfloat16" else None,
-        image_side=config.data.image_side,
     )
     name = f"hf:{trainee.base.name}"
     return Hf(name, trainee.model, trainee.base.tokeniser, manner, elsewhere, vision=trainee.vision)

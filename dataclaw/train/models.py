@@ -69,7 +69,7 @@ def load_base(
     dtype: str = "float32",
     random_init: bool = False,
     seed: int = 0,
-    images: bool = False,
+    image_side: int = 0,
 ) -> Base:
     """A model to train or to run.
 
@@ -79,7 +79,7 @@ def load_base(
         dtype: "float32" or "bfloat16".
         random_init: random weights of the same shape, to measure a machine; no weights are read.
         seed: of the random weights.
-        images: it is to be shown images.
+        image_side: longest side of images that it is to be shown [px]; 0: it reads text only.
 
     Raises:
         ConfigError: no such model, device or dtype; the weights do not fit; its tokeniser knows no ChatML; or it is to
@@ -92,7 +92,7 @@ def load_base(
     check_dtype(dtype)
     folder = base_folder(name, weights=not random_init)
     config = _read(transformers.AutoConfig, folder, name)
-    if images and not sees(config):
+    if image_side and not sees(config):
         remedy = "Say images = false, or name a model of the Qwen-VL family."
         raise ConfigError(f"{name} ({config.model_type}) does not see here.", place="[data] images", remedy=remedy)
     tokeniser = _tokeniser(transformers, folder, name)
@@ -105,7 +105,7 @@ def load_base(
         model = _read(kind, folder, name, dtype=_dtype(dtype)).to(device)
         digest = digest_of(name, folder)
     _end_turns(model, tokeniser)
-    vision = Vision(model, read_processor(transformers, folder)) if images else None
+    vision = Vision(model, read_processor(transformers, folder), image_side) if image_side else None
     return Base(name, digest, model.eval(), tokeniser, vision)
 
 
@@ -155,7 +155,8 @@ def save_adapter(model: Any, base: Base, folder: Path) -> None:
         (part / "README.md").unlink(missing_ok=True)  # a form that peft leaves empty
         _forget_places(part / "adapter_config.json", base)
         files = {file.name: sha256_of(file) for file in sorted(part.iterdir())}
-        record = {"base": base.name, "base_digest": base.digest, "files": files}
+        seen = {"image_side": base.vision.side} if base.vision else {}
+        record = {"base": base.name, "base_digest": base.digest, **seen, "files": files}
         (part / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
         part.chmod(0o755)
         _put(part, folder)

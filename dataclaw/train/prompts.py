@@ -8,12 +8,10 @@ later.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -21,16 +19,13 @@ from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
 from dataclaw.corpus.pack import MANIFEST, Pack, PackedAsk, read_pack
 from dataclaw.errors import ConfigError
-from dataclaw.plugins import Domain, load_domain
-from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.train.config import DataConfig
+from dataclaw.train.scenes import CANDIDATES, Domains, OpenScenes, read_rows, root_of
 from dataclaw.train.tokens import TRAINING, rank
-from dataclaw.types import Intent, Json, Stream
+from dataclaw.types import Intent, Json
 
 T = TypeVar("T")
-OPEN_STREAMS = 64
-"""Streams of a corpus that are kept open."""
 HARDEST = 5
 """Difficulty of the worlds' hardest streams; real recordings count as the middle."""
 MIDDLE = 3
@@ -145,30 +140,17 @@ def hardest_at(step: int, steps: int) -> int:
     return min(HARDEST, 1 + int((step - 1) * 2 * HARDEST / max(1, steps)))
 
 
-class _Domains:
-    """Domains, loaded once."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[str, Domain] = {}
-
-    def __getitem__(self, name: str) -> Domain:
-        if name not in self._loaded:
-            self._loaded[name] = load_domain(name)
-        return self._loaded[name]
-
-
 class _Corpus:
     """Asks of a corpus folder."""
 
     def __init__(self, folder: Path, config: DataConfig) -> None:
-        self._root = folder.parent if folder.name == "export" else folder
-        self._domains, self._cache = _Domains(), Cache(self._root / "tools.sqlite")
-        self._open: OrderedDict[str, Stream] = OrderedDict()
-        candidates = self._root / "1_candidates.jsonl"
-        kept = {str(row["id"]) for row in _rows(self._root / "export" / TRAINING)}
-        self._rows = [row for row in _rows(candidates) if row["id"] in kept and _wanted(row, config)]
+        root = root_of(folder)
+        self._domains, self._cache, self._open = Domains(), Cache(root / "tools.sqlite"), OpenScenes(root)
+        candidates = root / CANDIDATES
+        kept = {str(row["id"]) for row in read_rows(root / "export" / TRAINING)}
+        self._rows = [row for row in read_rows(candidates) if row["id"] in kept and _wanted(row, config)]
         names = {row["id"] for row in self._rows}
-        drafts = _rows(self._root / "3_drafts.jsonl")
+        drafts = read_rows(root / "3_drafts.jsonl")
         self._drafts: dict[str, Json] = {row["id"]: row["draft"] for row in drafts if row["id"] in names}
         self.asks = [
             Ask(str(row["id"]), row["domain"], row["task"], int(row["origin"].get("difficulty", MIDDLE)), number)
@@ -183,28 +165,19 @@ class _Corpus:
         task = domain.task(ask.task)
         window = (float(row["window"][0]), float(row["window"][1]))
         state = State(ask.name, ask.domain, ask.task, Intent(row["intent"]), window, budget=task.budget)
-        shop = Workshop(self._stream(str(row["path"]), domain), task, self._cache)
+        shop = Workshop(self._open.stream(str(row["path"]), domain), task, self._cache)
         return Prompt(ask.name, _timeless(state), shop, self._drafts.get(ask.name), ask.difficulty)
 
     def calls(self) -> Mapping[str, int]:
         """Calls that the cache answered, and others."""
         return {"hits": self._cache.hits, "misses": self._cache.misses}
 
-    def _stream(self, path: str, domain: Domain) -> Stream:
-        if path not in self._open:
-            place = self._root / path if path.startswith("scenes/") else Path(path)
-            self._open[path] = open_stream(str(place), loaders=domain.loaders)
-            while len(self._open) > OPEN_STREAMS:
-                self._open.popitem(last=False)
-        self._open.move_to_end(path)
-        return self._open[path]
-
 
 class _Packed:
     """Asks of a pack."""
 
     def __init__(self, pack: Pack, config: DataConfig) -> None:
-        self._pack, self._domains = pack, _Domains()
+        self._pack, self._domains = pack, Domains()
         said = pack.asks(part="training")
         self._said: list[PackedAsk] = [ask for ask in said if _wanted({"id": ask.id, "domain": ask.domain}, config)]
         self.asks = [
@@ -231,14 +204,3 @@ def _timeless(state: State) -> State:
 
 def _wanted(row: Mapping[str, Any], config: DataConfig) -> bool:
     return (not config.domains or row["domain"] in config.domains) and rank(str(row["id"])) < config.share
-
-
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
-    remedy = "Name the folder of a corpus, or of a pack: dataclaw corpus build, dataclaw corpus pack."
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        yield from (cast("dict[str, Any]", json.loads(line)) for line in lines)
-    except FileNotFoundError:
-        raise ConfigError("neither a corpus nor a pack.", place=str(path), remedy=remedy) from None
-    except ValueError as error:
-        raise ConfigError(f"not JSON: {error}.", place=str(path), remedy="Export the corpus again.") from None

@@ -56,7 +56,10 @@ def essence(record: Mapping[str, Any]) -> dict[str, Any]:
         table: {key: value for key, value in settings.items() if key not in FREE.get(table, set())}
         for table, settings in cast("dict[str, dict[str, Any]]", record["config"]).items()
     }
-    config["data"].pop("corpus", None)  # a folder may move; its digest tells
+    for folder in ("corpus", "frames"):
+        config["data"].pop(folder, None)  # it may move; its digest tells
+    if not config["data"].get("images"):  # nor had runs before there were images such settings
+        config["data"] = {key: value for key, value in config["data"].items() if not key.startswith("image")}
     digests = {kind: file.get("sha256") for kind, file in record["corpus"].items()}
     return {"stage": record["stage"], "config": config, "corpus": digests, "base": record["base"]["digest"]}
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from dataclaw.agent.policy.vision import Vision
 from dataclaw.errors import DataClawError
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.config import SftConfig, TrainConfig
@@ -22,6 +23,7 @@ from dataclaw.train.models import load_base, save_adapter, with_lora
 from dataclaw.train.packing import Packed, Row, packed, plan_steps
 from dataclaw.train.plan import LEARNT, check_fits, here
 from dataclaw.train.record import Metrics, begin, forget, run_record
+from dataclaw.train.scenes import Illustrations
 from dataclaw.train.shape import measure
 from dataclaw.train.tokens import VALIDATION, Example, Told, read_examples
 from dataclaw.train.trainee import Trainee, load
@@ -103,10 +105,13 @@ def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: boo
 
 def _prepare(config: TrainConfig, out: Path, group: Workers, *, random_init: bool) -> tuple[_Run, dict[str, Told]]:
     check_fits(config, measure(config.model), LEARNT, here(group.device), group.world)
-    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init)
+    trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, image_side=config.data.side)
     tokeniser = trainee.base.tokeniser
-    examples, told = read_examples(config.data, tokeniser)
-    held, told_held = read_examples(config.data, tokeniser, VALIDATION) if config.data.validation else ([], Told())
+    shown = Illustrations(trainee.vision, config.data) if trainee.vision else None
+    examples, told = read_examples(config.data, tokeniser, shown=shown)
+    held, told_held = list[Example](), Told()
+    if config.data.validation:
+        held, told_held = read_examples(config.data, tokeniser, VALIDATION, shown)
     packing = config.data.packing and trainee.packs
     plan = plan_steps(
         [len(one) for one in examples],
@@ -139,7 +144,10 @@ def _notes(run: _Run, told: Mapping[str, Told]) -> Iterator[News]:
             yield News(0, steps, note=f"{len(one.long)} {kind} traces are longer than max_tokens and left out:"
                        f" {', '.join(one.long[:3])}{' ...' if len(one.long) > 3 else ''}")  # fmt: skip
     if run.config.data.packing and not run.trainee.packs:
-        yield News(0, steps, note="one trace a row: the model has layers that would carry one trace into the next")
+        why = "traces have images" if run.trainee.vision else "the model has layers that would carry one into the next"
+        yield News(0, steps, note=f"one trace a row: {why}")
+    if run.trainee.vision:
+        yield News(0, steps, note=f"{train.images:,} images in the traces")
 
 
 def _optimizer(trainee: Trainee, config: SftConfig) -> Any:
@@ -284,15 +292,17 @@ def _publish(run: _Run) -> Path:
     if lora:
         save_adapter(model, base, target)
     else:
-        _write_model(model, base.tokeniser, target)
+        _write_model(model, base.tokeniser, run.trainee.vision, target)
     return target
 
 
-def _write_model(model: Any, tokeniser: Any, target: Path) -> None:
+def _write_model(model: Any, tokeniser: Any, vision: Vision | None, target: Path) -> None:
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     model.save_pretrained(part)
     tokeniser.save_pretrained(part)
+    if vision:
+        vision.save(part)
     shutil.rmtree(target, ignore_errors=True)
     part.replace(target)
 

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.agent.policy import chatml
-from dataclaw.agent.policy.vision import Image
+from dataclaw.agent.policy.gallery import laid_out
+from dataclaw.agent.policy.vision import Image, Patches
 from dataclaw.errors import ConfigError
 from dataclaw.train.config import DataConfig
 
@@ -34,6 +35,18 @@ class Tokeniser(chatml.Tokeniser, Protocol):
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """The text of tokens."""
+        ...
+
+
+class Shown(Protocol):
+    """What is needed to show the pictures of traces (`scenes.Illustrations`)."""
+
+    def parts(self, trace: str, pictures: Any, place: str) -> list[Patches | str]:
+        """What stands in a message behind its text: images, and words in place of some."""
+        ...
+
+    def tokens(self, image: Patches) -> list[int]:
+        """All tokens of an image."""
         ...
 
 
@@ -89,6 +102,7 @@ class Told:
         kept: traces by domain.
         tokens: tokens of the kept ones.
         learnt: those of them that are learnt.
+        images: images in the kept ones.
         long: ids of traces above the longest that is allowed.
         other: traces of domains that are not learnt.
         beyond: traces outside the share.
@@ -98,6 +112,7 @@ class Told:
     kept: Counter[str] = field(default_factory=Counter[str])
     tokens: int = 0
     learnt: int = 0
+    images: int = 0
     long: list[str] = field(default_factory=list[str])
     other: int = 0
     beyond: int = 0
@@ -109,6 +124,7 @@ class Told:
             "traces": dict(sorted(self.kept.items())),
             "tokens": self.tokens,
             "learnt": self.learnt,
+            "images": self.images,
             "too_long": {"traces": len(self.long), "ids": self.long[:20]},
             "other_domains": self.other,
             "outside_share": self.beyond,
@@ -120,17 +136,25 @@ def rank(name: str) -> float:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big") / (1 << 56)
 
 
-def read_examples(config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING) -> tuple[list[Example], Told]:
+def read_examples(
+    config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING, shown: Shown | None = None
+) -> tuple[list[Example], Told]:
     """The traces of a corpus that a run learns, or is validated on, in the file's order.
+
+    Args:
+        config: which of them.
+        tokeniser: of the model.
+        file: name of the file.
+        shown: shows the frames that the traces name; None: text alone.
 
     Raises:
         ConfigError: no such file, a trace that is none of ours (file and line are named), a tokeniser that does not
-            know the template, or nothing that is left to learn.
+            know the template, or nothing that is left to learn, or to see.
     """
     path = _found(config.corpus, file)
     check_template(tokeniser)
     told, examples = Told(), list[Example]()
-    encoder = Encoder(tokeniser, answer_first=config.answer_first)
+    encoder = Encoder(tokeniser, answer_first=config.answer_first, shown=shown)
     for place, trace in _traces(path, told):
         if config.domains and trace["domain"] not in config.domains:
             told.other += 1
@@ -144,6 +168,9 @@ def read_examples(config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING
         remedy = "Check `domains`, `share` and `max_tokens` of [data], or build a larger corpus: dataclaw corpus build."
         raise ConfigError(f"no trace is left to learn ({told.to_json()}).", place=str(path), remedy=remedy)
     _count(examples, told)
+    if shown and file == TRAINING and not told.images:
+        remedy = "Build the corpus with this release (dataclaw corpus build), or say images = false."
+        raise ConfigError("no trace names a frame that can be shown.", place=str(path), remedy=remedy)
     return examples, told
 
 
@@ -161,10 +188,16 @@ def check_template(tokeniser: Tokeniser) -> None:
 
 
 class Encoder:
-    """Turns traces into tokens. System messages are alike in all traces of a task, and tokenised once."""
+    """Turns traces into tokens. System messages are alike in all traces of a task, and tokenised once.
 
-    def __init__(self, tokeniser: Tokeniser, *, answer_first: bool = False) -> None:
-        self._tokeniser = tokeniser
+    Args:
+        tokeniser: of the model.
+        answer_first: drafts in the paper's order of fields.
+        shown: shows the frames that traces name; None: text alone.
+    """
+
+    def __init__(self, tokeniser: Tokeniser, *, answer_first: bool = False, shown: Shown | None = None) -> None:
+        self._tokeniser, self._shown = tokeniser, shown
         self._answer_first = answer_first
         self._systems: dict[str, list[int]] = {}
         self._closing = chatml.tokens_of(tokeniser, chatml.closing())
@@ -175,22 +208,34 @@ class Encoder:
         Raises:
             ConfigError: it does not match the template.
         """
-        ids, learn, turns = list[int](), list[bool](), list[Turn]()
+        ids, turns, images = list[int](), list[Turn](), list[Image]()
         for message in _messages(trace, place):
             if message["train"]:
                 opening, turn = self._turn(message["content"], len(ids), place)
                 ids += opening
-                learn += [False] * len(opening)
-                learn[turn.start : turn.end] = [True] * (turn.end - turn.start)
                 turns.append(turn)
-            else:
-                told = self._told(message["role"], message["content"])
-                ids += told
-                learn += [False] * len(told)
+                continue
+            for piece in self._pieces(str(trace["id"]), message, place):
+                if isinstance(piece, list):
+                    ids += piece
+                elif self._shown:
+                    images.append(Image(len(ids) + 1, piece))
+                    ids += self._shown.tokens(piece)
         if not turns:
             raise ConfigError("no turn of this trace is to be learnt.", place=place, remedy="Leave the trace out.")
-        tokens, mask = np.array(ids, np.int32), np.array(learn, np.bool_)
-        return Example(str(trace["id"]), str(trace["domain"]), str(trace["task"]), tokens, mask, tuple(turns))
+        learn = np.zeros(len(ids), np.bool_)
+        for turn in turns:
+            learn[turn.start : turn.end] = True
+        name, domain, task = (str(trace[key]) for key in ("id", "domain", "task"))
+        return Example(name, domain, task, np.array(ids, np.int32), learn, tuple(turns), tuple(images))
+
+    def _pieces(self, trace: str, message: Mapping[str, Any], place: str) -> Iterable[list[int] | Patches]:
+        """The tokens of what the model is told, and the images in it."""
+        pictures = message.get("pictures")
+        if not self._shown or not pictures:
+            return [self._told(message["role"], message["content"])]
+        parts = self._shown.parts(trace, pictures, place)
+        return laid_out(self._tokeniser, message["role"], message["content"], parts)
 
     def _told(self, role: str, text: str) -> list[int]:
         if role != "system":
@@ -309,3 +354,4 @@ def _count(examples: Iterable[Example], told: Told) -> None:
         told.kept[example.domain] += 1
         told.tokens += len(example)
         told.learnt += int(example.learn.sum())
+        told.images += len(example.images)

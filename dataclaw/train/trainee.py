@@ -80,7 +80,7 @@ class Trainee:
 
 
 def load(
-    config: ModelConfig, workers: Workers, *, seed: int, random_init: bool = False, images: bool = False
+    config: ModelConfig, workers: Workers, *, seed: int, random_init: bool = False, image_side: int = 0
 ) -> Trainee:
     """The model of a run, ready to train.
 
@@ -89,7 +89,7 @@ def load(
         workers: the processes.
         seed: of the adapter's first weights, and of random ones.
         random_init: random weights of the same shape.
-        images: it is to be shown images; then every trace has a row of its own.
+        image_side: longest side of images that it is shown [px], each trace in a row of its own; 0: it only reads.
 
     Raises:
         ConfigError: no such model, device or attention, the weights do not fit, or it is to see and does not.
@@ -97,14 +97,14 @@ def load(
     torch = library("torch")
     kept = "float32" if config.tuning == "full" else config.dtype  # in 16 bit small steps of a weight would be lost
     if random_init and config.shape:
-        if images:
+        if image_side:
             raise ConfigError("a mere shape has no image processor.", place="[data] images", remedy="Say false.")
         base = _random(config, workers.device, kept, seed)
     else:
         base = load_base(
-            config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed, images=images
+            config.name, device=workers.device, dtype=kept, random_init=random_init, seed=seed, image_side=image_side
         )
-    name = attention.choose(base.model, config.attention, images=images)
+    name = attention.choose(base.model, config.attention, images=bool(image_side))
     torch.manual_seed(seed)
     model = with_lora(base, config.lora) if config.tuning == "lora" else base.model
     if config.dtype != "float32":

@@ -15,12 +15,14 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from dataclaw.agent.batch import run_batch  # noqa: E402
-from dataclaw.agent.policy import chatml  # noqa: E402
+from dataclaw.agent.policy import chatml, make_policy  # noqa: E402
+from dataclaw.agent.policy.adapter_folder import RECORD  # noqa: E402
 from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.agent.policy.planner import Planner  # noqa: E402
 from dataclaw.agent.policy.vision import Cut, Image  # noqa: E402
 from dataclaw.agent.steps import State, action_text  # noqa: E402
 from dataclaw.agent.workshop import Workshop  # noqa: E402
+from dataclaw.corpus.traces import trace_of  # noqa: E402
 from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
 from dataclaw.plugins import load_domain  # noqa: E402
 from dataclaw.streams import open_stream  # noqa: E402
@@ -30,49 +32,59 @@ from dataclaw.train.config import TrainConfig  # noqa: E402
 from dataclaw.train.grpo import grpo  # noqa: E402
 from dataclaw.train.objective import logprobs, tokens_of  # noqa: E402
 from dataclaw.train.packing import packed  # noqa: E402
+from dataclaw.train.record import differences, essence  # noqa: E402
 from dataclaw.train.rollout import Rollout, Trajectory, roll, trajectories  # noqa: E402
-from dataclaw.train.tokens import Example  # noqa: E402
+from dataclaw.train.scenes import Illustrations  # noqa: E402
+from dataclaw.train.sft import sft  # noqa: E402
+from dataclaw.train.tokens import Encoder, Example, read_examples  # noqa: E402
+from dataclaw.train.trainee import load  # noqa: E402
+from dataclaw.train.workers import Workers  # noqa: E402
 from dataclaw.types import Action, Intent  # noqa: E402
+from tests.train.corpora import write  # noqa: E402
 from tests.train.test_grpo import BAD, Trie, tokeniser_of  # noqa: E402
 from tests.train.tiny import tiny_model  # noqa: E402
 from tests.train.tiny_vision import seeing_model, seeing_tokeniser  # noqa: E402
 
 TRACE = Path(__file__).parents[2] / "examples" / "traces" / "calendar_only"
+NEW = ("images", "image_side", "frames")
 LOOK = action_text(Action("sample_frames", {"count": 2}))
-Planned = tuple[State, list[str], list[str]]
+Planned = tuple[State, list[str], list[dict[str, Any]]]
 CLOSER = action_text(Action("crop", {"frame": 3, "box": [200, 100, 700, 400]}))
 
 
 @pytest.fixture(scope="module")
 def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
-    """What the planner does with the shipped recording: its end, its turns with two looks before, all it was told."""
+    """What the planner does with the shipped recording: its end, its turns with two looks before, and its trace."""
     domain = load_domain("gui")
     task, stream = domain.task("how_to"), open_stream(str(TRACE), loaders=domain.loaders)
     shop = Workshop(stream, task, Cache(tmp_path_factory.mktemp("tools") / "tools.sqlite"))
     begun = State("rec-1", "gui", "how_to", Intent("how is this done"), (0.0, stream.duration), budget=task.budget)
     end = run_batch([(begun, shop)], Planner())[0]
     said = [LOOK, CLOSER, *(turn.text for turn in end.turns if turn.role == "policy")]
-    return end, said, [message.text for message in shop.messages(end)]
+    return end, said, trace_of(end, shop)
 
 
 @pytest.fixture(scope="module")
 def corpus(planned: Planned, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What rollouts need of a corpus, for one ask of that recording."""
-    end = planned[0]
+    """A corpus of that recording: one ask for rollouts, its trace, and the same trace for validation."""
+    end, _, messages = planned
     out = tmp_path_factory.mktemp("corpus")
-    row = {"id": "rec-1", "domain": "gui", "task": "how_to", "intent": end.intent.text, "path": str(TRACE)}
-    row |= {"window": list(end.window), "origin": {"difficulty": 1}}
+    names = {"id": "rec-1", "domain": "gui", "task": "how_to"}
+    ask = names | {"intent": end.intent.text, "path": str(TRACE), "window": list(end.window)}
+    ask |= {"origin": {"difficulty": 1}}
+    trace = names | {"detour": "", "messages": messages}
     (out / "export").mkdir()
-    draft = {"id": "rec-1", "draft": end.drafts[-1].draft}
-    for name, line in (("1_candidates", row), ("3_drafts", draft), ("export/traces", {"id": "rec-1"})):
-        (out / f"{name}.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    write(out / "1_candidates.jsonl", [ask, ask | {"id": "rec-2"}])
+    write(out / "3_drafts.jsonl", [{"id": "rec-1", "draft": end.drafts[-1].draft}])
+    write(out / "export" / "traces.jsonl", [trace])
+    write(out / "export" / "validation_traces.jsonl", [trace | {"id": "rec-2"}])
     return out
 
 
 @pytest.fixture(scope="module")
 def model(planned: Planned, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
-    tokeniser = seeing_tokeniser(tokeniser_of([*planned[1], *planned[2]] * 3))
+    tokeniser = seeing_tokeniser(tokeniser_of([*planned[1], *(message["content"] for message in planned[2])] * 3))
     return seeing_model(tmp_path_factory.mktemp("tiny") / "model", tokeniser=tokeniser, most=48 * 48)
 
 
@@ -214,6 +226,101 @@ def test_a_result_for_which_there_is_no_room_leaves_with_its_images(
     assert [image.start for image in one.example.images] == [image.start for image in talk.images[:2]]
     run.trainee.vision.check("x", one.example.ids, one.example.images)
     assert np.abs(said(run, one) - one.logprobs).max() < 1e-4
+
+
+@pytest.fixture(scope="module")
+def learner(model: Path, corpus: Path) -> tuple[Any, Example]:
+    """A model that is to learn the trace, and the trace."""
+    config = recipe(model, corpus)
+    trainee = load(config.model, Workers(0, 1, "cpu"), seed=0, image_side=config.data.side)
+    (one,), _ = read_examples(config.data, trainee.base.tokeniser, shown=Illustrations(trainee.vision, config.data))
+    return trainee, one
+
+
+def test_a_trace_has_the_tokens_and_pixels_of_its_rollout(
+    learner: tuple[Any, Example], model: Path, corpus: Path, planned: Planned, tmp_path: Path, led: type[Led]
+):
+    led.turns = planned[1][2:]
+    _, rollout = rolled(recipe(model, corpus, max_tokens=8192), tmp_path)
+    (talk,) = rollout.talks
+    one = learner[1]
+    assert one.ids.tolist() == talk.ids[: len(one)]
+    assert [image.start for image in one.images] == [image.start for image in talk.images]
+    assert len(one.images) == 2
+    for trace, sampled in zip(one.images, talk.images, strict=True):
+        assert trace.patches.grid == sampled.patches.grid
+        assert np.array_equal(trace.patches.pixels, sampled.patches.pixels)
+
+
+def test_supervised_learning_sees_the_frames(learner: tuple[Any, Example]):
+    trainee, one = learner
+    with torch.no_grad():
+        first = trainee.losses(packed([one], (0,))).numpy()
+        flat = [Image(i.start, Cut(i.patches.grid, np.zeros_like(i.patches.pixels))) for i in one.images]
+        other = trainee.losses(packed([replace(one, images=tuple(flat))], (0,))).numpy()
+    turns = [turn.end for turn in one.turns if turn.end < one.images[0].start]
+    before = sum(int(one.learn[:end].sum()) for end in turns[-1:])
+    assert np.abs(first - other)[:before].max() < 1e-5, "what was said before is the same"
+    assert np.abs(first - other)[before:].max() > 1e-3
+    broken = replace(one, images=one.images[:1])
+    with pytest.raises(DataClawError, match="rec-1: images and tokens disagree"):
+        trainee.losses(packed([broken], (0,)))
+
+
+def test_two_steps_of_supervised_learning_with_frames(model: Path, corpus: Path, tmp_path: Path):
+    config = recipe(model, corpus)
+    config = config.model_copy(update={"sft": config.sft.model_copy(update={"steps": 2, "epochs": 2.0})})
+    news = list(sft(config, tmp_path / "run"))
+    notes = [one.note for one in news if one.note]
+    assert "2 images in the traces" in notes
+    assert "one trace a row: traces have images" in notes
+    figures = [one.figures for one in news if one.figures]
+    assert figures[1]["loss"] < figures[0]["loss"]
+    assert figures[1]["validation"]["gui"]["turns"] > 0
+    adapter = tmp_path / "run" / "adapter"
+    sees = make_policy(f"hf:{model}@{adapter}", constrained=False)
+    assert isinstance(sees, Hf)
+    assert sees.vision is not None
+    assert sees.vision.side == config.data.image_side == 640
+    record = json.loads((adapter / RECORD).read_text())
+    del record["image_side"]  # as of an adapter that was trained on text alone
+    (adapter / RECORD).write_text(json.dumps(record))
+    reads = make_policy(f"hf:{model}@{adapter}", constrained=False)
+    assert isinstance(reads, Hf)
+    assert reads.vision is None
+
+
+def test_traces_that_name_no_frames_or_wrong_ones_are_told(
+    model: Path, corpus: Path, planned: Planned, tmp_path: Path, learner: tuple[Any, Example]
+):
+    trainee, _ = learner
+    bare = [{key: value for key, value in message.items() if key != "pictures"} for message in planned[2]]
+    (tmp_path / "export").mkdir()
+    write(tmp_path / "1_candidates.jsonl", [])
+    write(tmp_path / "export" / "traces.jsonl", [{"id": "x", "domain": "gui", "task": "how_to", "messages": bare}])
+    with pytest.raises(ConfigError, match="no trace names a frame"):
+        next(sft(recipe(model, tmp_path), tmp_path / "run"))
+    shown = Illustrations(trainee.vision, recipe(model, corpus).data)
+    encoder = Encoder(trainee.base.tokeniser, shown=shown)
+    small = [m | {"pictures": [{**p, "size": [640, 360]} for p in m["pictures"]]} if "pictures" in m else m
+             for m in planned[2]]  # fmt: skip
+    wrong = encoder.example({"id": "rec-1", "domain": "gui", "task": "how_to", "messages": small}, "here")
+    with pytest.raises(DataClawError, match=r"rec-1: frame 22 is \(1, \d+, \d+\) patches"):
+        trainee.losses(packed([wrong], (0,)))
+    with pytest.raises(ConfigError, match="here: a picture of this trace is none"):
+        shown.parts("rec-1", [{"frame": 1}], "here")
+    other = encoder.example({"id": "gone", "domain": "gui", "task": "how_to", "messages": planned[2]}, "here")
+    assert not other.images
+    assert "(not shown: f22; not available)" in trainee.base.tokeniser.decode(other.ids)
+
+
+def test_a_run_from_before_there_were_images_goes_on():
+    now: dict[str, Any] = {"stage": "sft", "config": {"data": TrainConfig().data.model_dump(mode="json")}, "corpus": {}}
+    now["base"] = {"digest": "0"}
+    before = {**now, "config": {"data": {k: v for k, v in now["config"]["data"].items() if k not in NEW}}}
+    assert essence(before) == essence(now)
+    seeing = {**now, "config": {"data": now["config"]["data"] | {"images": True}}}
+    assert differences(essence(before), essence(seeing))
 
 
 def test_a_model_that_reads_cannot_be_asked_to_see(corpus: Path, tmp_path: Path):

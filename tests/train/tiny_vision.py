@@ -1,4 +1,4 @@
-"""Tiny models that see, with random weights: three generations of Qwen-VL in a few thousand parameters."""
+"""Tiny models that see, with random weights: four generations of Qwen-VL in a few thousand parameters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.train.tiny import SPECIAL, tiny_tokeniser
 
-FAMILIES = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl")
+FAMILIES = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_5")
 VISION = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
 PATCH, MERGE, MOST = 4, 2, 64 * 64
 """Pixels of a patch's side, patches of a token's side, most pixels of an image."""
@@ -28,6 +28,8 @@ def seeing_model(folder: Path, family: str = "qwen2_5_vl", *, tokeniser: Any = N
 
     tokeniser = tokeniser or seeing_tokeniser()
     start, end, image, video = tokeniser.convert_tokens_to_ids(VISION)
+    linear = {f"linear_num_{kind}_heads": 1 for kind in ("key", "value")}
+    linear |= {f"linear_{kind}_head_dim": 16 for kind in ("key", "value")}
     config = AutoConfig.for_model(
         family,
         text_config={
@@ -40,7 +42,13 @@ def seeing_model(folder: Path, family: str = "qwen2_5_vl", *, tokeniser: Any = N
             "head_dim": 16,
             "max_position_embeddings": 4096,
             "initializer_range": 0.2,
-            "rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [2, 3, 3]},
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 1e4,
+                "mrope_section": [2, 3, 3],
+                "partial_rotary_factor": 1.0,
+            },
+            **({**linear, "layer_types": ["linear_attention", "full_attention"]} if family == "qwen3_5" else {}),
             "bos_token_id": tokeniser.convert_tokens_to_ids(SPECIAL[1]),
             "eos_token_id": tokeniser.convert_tokens_to_ids(SPECIAL[2]),
         },
@@ -66,7 +74,8 @@ def _vision(family: str) -> dict[str, Any]:
     sizes = {**common, "hidden_size": 16, "out_hidden_size": 32, "intermediate_size": 32, "initializer_range": 0.2}
     if family == "qwen2_5_vl":
         return {**sizes, "window_size": 16, "fullatt_block_indexes": [1]}
-    return {**sizes, "num_position_embeddings": 64, "deepstack_visual_indexes": [0]}
+    deep = {"deepstack_visual_indexes": [0]} if family == "qwen3_vl" else {}
+    return {**sizes, "num_position_embeddings": 64, **deep}
 
 
 def load_seeing(folder: Path) -> tuple[Any, Any, Any]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.answers import Sampled, Stop
-from dataclaw.agent.policy.gallery import Gallery
+from dataclaw.agent.policy.gallery import Gallery, laid_out
 from dataclaw.agent.policy.vision import Image
 from dataclaw.agent.prompts import Message
 from dataclaw.types import Stream
@@ -126,18 +126,14 @@ class Scribe:
         talk.logprobs += [0.0] * len(tokens)
 
     def _show(self, talk: Conversation, message: Message, gallery: Gallery, stream: Stream) -> None:
-        """Append a message with its pictures; text between two images is tokenised as one."""
-        text = chatml.opening(message.role) + chatml.plain(message.text)
-        used = len(talk.ids) + len(chatml.tokens_of(self._tokeniser, text + chatml.closing()))
-        for part in gallery.parts(stream, message.pictures, used):
-            if isinstance(part, str):
-                text += part
-                continue
-            self._tell(talk, chatml.tokens_of(self._tokeniser, text))
-            talk.images.append(Image(len(talk.ids) + 1, part))
-            self._tell(talk, gallery.vision.tokens(part.grid))
-            text = ""
-        self._tell(talk, chatml.tokens_of(self._tokeniser, text + chatml.closing()))
+        """Append a message with its pictures."""
+        parts = gallery.parts(stream, message.pictures, len(talk.ids) + len(self._tokens(message)))
+        for piece in laid_out(self._tokeniser, message.role, message.text, parts):
+            if isinstance(piece, list):
+                self._tell(talk, piece)
+            else:
+                talk.images.append(Image(len(talk.ids) + 1, piece))
+                self._tell(talk, gallery.vision.tokens(piece.grid))
 
     def _tokens(self, message: Message) -> list[int]:
         text = chatml.rendered([{"role": message.role, "content": message.text}])

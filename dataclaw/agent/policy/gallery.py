@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.pictures import image_of, missing
-from dataclaw.agent.policy.vision import Cut, Vision
+from dataclaw.agent.policy.vision import Cut, Patches, Vision
 from dataclaw.errors import StreamError
 from dataclaw.types import Picture, Stream
 
@@ -21,22 +23,42 @@ KEPT = 128
 SHOWN, UNAVAILABLE, CROWDED = "shown", "unavailable", "no room"
 
 
+def laid_out(tokeniser: Any, role: str, text: str, parts: Sequence[Patches | str]) -> Iterator[list[int] | Patches]:
+    """A message with pictures in the order of its tokens; text between two images is tokenised as one.
+
+    Args:
+        tokeniser: tokeniser of the model.
+        role: who speaks.
+        text: what is said.
+        parts: what stands behind it: images, and words in place of some.
+    """
+    words = chatml.opening(role) + chatml.plain(text)
+    for part in parts:
+        if isinstance(part, str):
+            words += part
+            continue
+        if words:
+            yield chatml.tokens_of(tokeniser, words)
+        yield part
+        words = ""
+    yield chatml.tokens_of(tokeniser, words + chatml.closing())
+
+
 class Gallery:
     """Shows the pictures of streams to one model.
 
     Args:
         vision: how the model sees.
-        side: longest side of an image [px].
         room: tokens up to which a conversation may grow by images; the rest is for answers.
 
     Attributes:
         counts: pictures "shown", "unavailable", and left out for want of room ("no room"), so far.
     """
 
-    def __init__(self, vision: Vision, side: int, room: int) -> None:
+    def __init__(self, vision: Vision, room: int) -> None:
         self.vision = vision
         self.counts: Counter[str] = Counter()
-        self._side, self._room = side, room
+        self._room = room
         self._kept: OrderedDict[tuple[str, str, Picture], Cut] = OrderedDict()
 
     def parts(self, stream: Stream, pictures: Sequence[Picture], used: int) -> list[Cut | str]:
@@ -50,7 +72,7 @@ class Gallery:
         found: list[Cut | str] = []
         for at, picture in enumerate(pictures):
             try:
-                image = self._image(stream, picture)
+                image = self.image(stream, picture)
             except StreamError as error:
                 log.info("%s", error)
                 self.counts[UNAVAILABLE] += 1
@@ -64,11 +86,15 @@ class Gallery:
             found.append(image)
         return found
 
-    def _image(self, stream: Stream, picture: Picture) -> Cut:
-        """A picture as patches, computed once while it is looked at again."""
+    def image(self, stream: Stream, picture: Picture) -> Cut:
+        """A picture as patches, computed once while it is looked at again.
+
+        Raises:
+            StreamError: it cannot be shown.
+        """
         key = (stream.id, stream.path, picture)
         if key not in self._kept:
-            self._kept[key] = self.vision.cut(image_of(stream, picture, self._side))
+            self._kept[key] = self.vision.cut(image_of(stream, picture, self.vision.side))
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

@@ -11,12 +11,12 @@ import logging
 import time
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.policy.adapter_folder import RECORD, check_base
+from dataclaw.agent.policy.adapter_folder import RECORD, check_base, read_record
 from dataclaw.agent.policy.adapters import Adapters
 from dataclaw.agent.policy.answers import Decoder, Request, Sampled
 from dataclaw.agent.policy.base import Scene
@@ -26,9 +26,8 @@ from dataclaw.agent.policy.conversation import Conversation, Scribe
 from dataclaw.agent.policy.gallery import Gallery
 from dataclaw.agent.policy.grammar import Grammar
 from dataclaw.agent.policy.libraries import quietly, without_peft_warning
-from dataclaw.agent.policy.pictures import IMAGE_SIDE
 from dataclaw.agent.policy.plain import make_decoder
-from dataclaw.agent.policy.vision import Vision, auto_class, read_processor, sees
+from dataclaw.agent.policy.vision import IMAGE_SIDE, Vision, auto_class, read_processor, sees
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import MissingExtraError, PolicyError
 
@@ -53,7 +52,6 @@ class Manner:
         graphs: CUDA graphs; None: on a CUDA device.
         autocast: numbers of torch to compute in ("bfloat16"), as mixed training does; None: the weights' own.
         images: show frames to a model that sees.
-        image_side: longest side of an image [px].
     """
 
     temperature: float = 0.0
@@ -65,7 +63,6 @@ class Manner:
     graphs: bool | None = None
     autocast: str | None = None
     images: bool = True
-    image_side: int = IMAGE_SIDE
 
 
 @dataclass
@@ -107,7 +104,7 @@ class Hf:
             raise PolicyError("images cannot be shown to a model elsewhere.", remedy="Turn images off.")
         context = self._context()
         room = max(context // 2, context - self.manner.new_tokens)
-        self.gallery = Gallery(self.vision, self.manner.image_side, room) if self.vision else None
+        self.gallery = Gallery(self.vision, room) if self.vision else None
         self.scribe = Scribe(self.tokeniser, self.gallery)
         self.decoder: Decoder = self.elsewhere or self._own_decoder()
         vocabulary = int(self.model.config.get_text_config().vocab_size)
@@ -237,8 +234,7 @@ def load(name: str, manner: Manner, adapters: Mapping[str, Path] | None = None) 
         manner = replace(manner, autocast="bfloat16")
     model = _adapted(model, next(iter(own.values()))) if own else model
     turns = Adapters(model, own) if own and not adapter else None
-    shown = manner.images and sees(model.config)
-    vision = Vision(model, read_processor(transformers, folder)) if shown else None
+    vision = _vision(model, folder, dict.fromkeys(own.values())) if manner.images and sees(model.config) else None
     return Hf(name, model, tokeniser, manner, adapters=turns, vision=vision)
 
 
@@ -248,6 +244,20 @@ def _check_adapter(adapter: Path, base: str, folder: Path) -> None:
         raise PolicyError("no adapter of peft.", place=str(adapter), remedy="Name the folder that training wrote.")
     if (adapter / RECORD).is_file():
         check_base(adapter, base, digest_of(base, folder))
+
+
+def _vision(model: Any, folder: Path, adapters: Iterable[Path]) -> Vision | None:
+    """How a model sees that can: as its adapters were trained to; those that were trained on text alone only read."""
+    sides = {int(read_record(one).get("image_side", 0)) for one in adapters if (one / RECORD).is_file()}
+    if len(sides) > 1:
+        remedy = "Name one adapter, or turn images off."
+        raise PolicyError(f"the adapters were trained with images of {sorted(sides)} px.", remedy=remedy)
+    side = sides.pop() if sides else IMAGE_SIDE
+    try:
+        return Vision(model, read_processor(_library("transformers"), folder), side) if side else None
+    except PolicyError as error:  # a whole model that was trained on text alone has none
+        log.warning("%s Frames are not shown to it.", error)
+        return None
 
 
 def _adapted(model: Any, folder: Path) -> Any:

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from dataclaw.agent.policy.chatml import plain
 from dataclaw.errors import StreamError
-from dataclaw.types import Picture, Stream
+from dataclaw.types import Box, Picture, Stream
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 SIDE = 1280
 """Longest side of an image [px] for models that are asked over a network."""
-IMAGE_SIDE = 640
-"""The same for models in this process: a whole screen takes some 300 tokens, and `crop` shows more of a part."""
 QUALITY = 85
 
 
@@ -36,8 +34,22 @@ def image_of(stream: Stream, picture: Picture, side: int = SIDE) -> Image:
     image = Image.fromarray(source.frames.read([picture.frame])[0])
     if picture.box:
         image = image.crop(_within(picture.box, image.size))
-    image.thumbnail((side, side))
-    return image
+    size = size_of(image.size, None, side)
+    return image if size == image.size else image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def size_of(frame: tuple[int, int], box: Box | None, side: int) -> tuple[int, int]:
+    """Width and height [px] of the image of a picture, without reading it.
+
+    Args:
+        frame: width and height of the frame [px].
+        box: the region that is shown; None: all of it.
+        side: longest side of an image [px].
+    """
+    x0, y0, x1, y1 = _within(box, frame) if box else (0, 0, *frame)
+    width, height = x1 - x0, y1 - y0
+    scale = min(1.0, side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 def jpeg(image: Image) -> bytes:
@@ -57,7 +69,7 @@ def missing(pictures: Sequence[Picture], why: str) -> str:
     return plain(f"\n(not shown: {', '.join(map(name_of, pictures))}; {why})")
 
 
-def _within(box: tuple[float, float, float, float], size: tuple[int, int]) -> tuple[int, int, int, int]:
+def _within(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """A region in whole pixels inside the frame, one pixel at least."""
     (x0, y0, x1, y1), (width, height) = (int(edge) for edge in box), size
     left, top = min(max(x0, 0), width - 1), min(max(y0, 0), height - 1)

@@ -20,6 +20,8 @@ from dataclaw.errors import DataClawError, PolicyError, StreamError
 if TYPE_CHECKING:
     from PIL.Image import Image as Shown
 
+IMAGE_SIDE = 640
+"""Longest side of an image [px]: a whole screen takes some 300 tokens, and `crop` shows more of a part."""
 TOKENS = ("image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id")
 """How a model's configuration names its tokens of vision."""
 
@@ -65,8 +67,10 @@ class Vision:
     Args:
         model: a model that `sees`, perhaps with an adapter of peft.
         processor: its image processor.
+        side: longest side of an image that it is shown [px].
 
     Attributes:
+        side: as given.
         token: stands for a piece of an image.
         never: tokens of vision, which are never sampled: an image that nobody showed would have no pixels.
 
@@ -74,13 +78,14 @@ class Vision:
         PolicyError: it is not one of those that are known here.
     """
 
-    def __init__(self, model: Any, processor: Any) -> None:
+    def __init__(self, model: Any, processor: Any, side: int = IMAGE_SIDE) -> None:
         whole = model.get_base_model() if hasattr(model, "get_base_model") else model
         if not sees(whole.config):
             remedy = "Take a Qwen-VL model, or turn images off."
             raise PolicyError(f"{whole.config.model_type} is not known to see here.", remedy=remedy)
         self._rotary: Any = whole.model.get_rope_index
-        self._processor = processor
+        self._processor, self.side = processor, side
+        self._grids: dict[tuple[int, int], tuple[int, int, int]] = {}
         own = [int(getattr(whole.config, name)) for name in TOKENS]
         self.token, _, self._start, self._end = own
         self.never = sorted(own)
@@ -98,6 +103,18 @@ class Vision:
             raise StreamError(f"an image of {image.size[0]}x{image.size[1]} px cannot be shown: {error}.") from None
         time, height, width = (int(count) for count in made["image_grid_thw"][0])
         return Cut((time, height, width), np.ascontiguousarray(made["pixel_values"], np.float32))
+
+    def grid(self, size: tuple[int, int]) -> tuple[int, int, int]:
+        """Patches of an image of that width and height [px].
+
+        Raises:
+            StreamError: the processor does not take images of that shape.
+        """
+        if size not in self._grids:
+            from PIL import Image as Pillow
+
+            self._grids[size] = self.cut(Pillow.new("RGB", size)).grid
+        return self._grids[size]
 
     def count(self, grid: tuple[int, int, int]) -> int:
         """Tokens that stand for the pieces of an image, start and end left out."""

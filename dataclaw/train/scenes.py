@@ -1,0 +1,219 @@
+"""Streams and frames of a corpus: from its scenes, or from a pack, read when they are needed.
+
+A trace names the frames that an agent was shown with their sizes, so that its tokens are known without a picture; the
+pixels are read when a batch needs them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.agent.policy.gallery import Gallery
+from dataclaw.agent.policy.pictures import missing, size_of
+from dataclaw.agent.policy.vision import Patches, Vision
+from dataclaw.corpus.pack import MANIFEST, Pack, read_pack
+from dataclaw.errors import ConfigError, DataClawError, StreamError
+from dataclaw.plugins import Domain, load_domain
+from dataclaw.streams import open_stream
+from dataclaw.streams.packed_frames import PackedFrames
+from dataclaw.train.config import DataConfig
+from dataclaw.types import Picture, Stream
+
+CANDIDATES = "1_candidates.jsonl"
+OPEN_STREAMS = 64
+"""Streams of a corpus that are kept open."""
+AGAIN = "Build the corpus again with this release: dataclaw corpus build."
+
+
+class Domains:
+    """Domains, loaded once."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Domain] = {}
+
+    def __getitem__(self, name: str) -> Domain:
+        if name not in self._loaded:
+            self._loaded[name] = load_domain(name)
+        return self._loaded[name]
+
+
+class OpenScenes:
+    """Streams of a corpus by the path that an ask names; the last ones stay open."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._open: OrderedDict[str, Stream] = OrderedDict()
+
+    def stream(self, path: str, domain: Domain) -> Stream:
+        """The stream at a path, read with the domain's loaders, too.
+
+        Raises:
+            StreamError: it cannot be read.
+        """
+        if path not in self._open:
+            place = self._root / path if path.startswith("scenes/") else Path(path)
+            self._open[path] = open_stream(str(place), loaders=domain.loaders)
+            while len(self._open) > OPEN_STREAMS:
+                self._open.popitem(last=False)
+        self._open.move_to_end(path)
+        return self._open[path]
+
+
+def root_of(folder: Path) -> Path:
+    """The folder of a corpus, of which the export may be named."""
+    return folder.parent if folder.name == "export" else folder
+
+
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a table of a corpus.
+
+    Raises:
+        ConfigError: there is none, or it is damaged.
+    """
+    remedy = "Name the folder of a corpus, or of a pack: dataclaw corpus build, dataclaw corpus pack."
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        yield from (cast("dict[str, Any]", json.loads(line)) for line in lines)
+    except FileNotFoundError:
+        raise ConfigError("neither a corpus nor a pack.", place=str(path), remedy=remedy) from None
+    except ValueError as error:
+        raise ConfigError(f"not JSON: {error}.", place=str(path), remedy="Export the corpus again.") from None
+
+
+class _Scenes(Protocol):
+    def stream(self, trace: str) -> Stream:
+        """The stream of a trace."""
+        ...
+
+    def has(self, trace: str, picture: Picture) -> bool:
+        """Whether its frame can be shown, as far as is known without reading it."""
+        ...
+
+
+class _CorpusScenes:
+    def __init__(self, root: Path) -> None:
+        self._open, self._domains = OpenScenes(root), Domains()
+        self._asks = {str(row["id"]): (str(row["path"]), str(row["domain"])) for row in read_rows(root / CANDIDATES)}
+
+    def stream(self, trace: str) -> Stream:
+        path, domain = self._asks[trace]
+        return self._open.stream(path, self._domains[domain])
+
+    def has(self, trace: str, picture: Picture) -> bool:  # noqa: ARG002 - a corpus has the frames that it showed
+        return trace in self._asks
+
+
+class _PackedScenes:
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+        self._keys = {ask.id: ask.stream for ask in pack.asks(part=None)}
+
+    def stream(self, trace: str) -> Stream:
+        return self._pack.stream(self._keys[trace])
+
+    def has(self, trace: str, picture: Picture) -> bool:
+        if trace not in self._keys:
+            return False
+        whole = self.stream(trace)
+        source = whole.parts.get(picture.part) if picture.part else whole
+        frames = source.frames if source else None
+        return isinstance(frames, PackedFrames) and picture.frame in frames.shown.frames
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A frame that a trace names, its pixels read when they are asked for; see `vision.Patches`."""
+
+    grid: tuple[int, int, int]
+    trace: str
+    picture: Picture
+    shown: Illustrations
+
+    @property
+    def pixels(self) -> NDArray[np.float32]:
+        return self.shown.pixels(self.trace, self.picture, self.grid)
+
+
+class Illustrations:
+    """The pictures of traces, as a model is shown them.
+
+    Args:
+        vision: how the model sees.
+        config: where traces and frames are.
+
+    Raises:
+        ConfigError: there are no frames.
+    """
+
+    def __init__(self, vision: Vision, config: DataConfig) -> None:
+        folder = config.frames or config.corpus
+        packed = (folder / MANIFEST).is_file()
+        self.vision = vision
+        self._scenes: _Scenes = _PackedScenes(read_pack(folder)) if packed else _CorpusScenes(root_of(folder))
+        self._gallery = Gallery(vision, config.max_tokens)
+
+    def tokens(self, image: Patches) -> list[int]:
+        """All tokens of an image."""
+        return self.vision.tokens(image.grid)
+
+    def parts(self, trace: str, pictures: Any, place: str) -> list[Patches | str]:
+        """What stands in a message behind its text, in order.
+
+        Args:
+            trace: the trace's id.
+            pictures: `{frame, part, box, size}` each.
+            place: file and line, for errors.
+
+        Raises:
+            ConfigError: they are no pictures.
+        """
+        if not isinstance(pictures, list):
+            raise ConfigError("the pictures of a message are no list.", place=place, remedy=AGAIN)
+        return [self._part(trace, *_picture(said, place)) for said in cast("list[Any]", pictures)]
+
+    def pixels(self, trace: str, picture: Picture, grid: tuple[int, int, int]) -> NDArray[np.float32]:
+        """The patches of a picture.
+
+        Raises:
+            DataClawError: the frame cannot be read, or is not of the size that the trace said.
+        """
+        try:
+            image = self._gallery.image(self._scenes.stream(trace), picture)
+        except StreamError as error:
+            raise DataClawError(f"a frame cannot be read: {error}", place=trace, remedy="Say images = false.") from None
+        if image.grid != grid:
+            what = f"frame {picture.frame} is {image.grid} patches, and {grid} by the size that the trace says"
+            raise DataClawError(f"{what}.", place=trace, remedy=AGAIN)
+        return image.pixels
+
+    def _part(self, trace: str, picture: Picture, frame: tuple[int, int]) -> Patches | str:
+        if not self._scenes.has(trace, picture):
+            return missing([picture], "not available")
+        try:
+            grid = self.vision.grid(size_of(frame, picture.box, self.vision.side))
+        except StreamError:
+            return missing([picture], "not available")
+        return _Named(grid, trace, picture, self)
+
+
+def _picture(said: Any, place: str) -> tuple[Picture, tuple[int, int]]:
+    """A picture of a trace, and its frame's width and height [px]."""
+    try:
+        width, height = (int(side) for side in said["size"])
+        frame, part, box = int(said["frame"]), str(said["part"]), None
+        if said["box"]:
+            x0, y0, x1, y1 = (float(edge) for edge in said["box"])
+            box = (x0, y0, x1, y1)
+        if min(width, height, frame + 1) < 1:
+            raise ValueError("a number below its least")
+    except (KeyError, TypeError, ValueError) as error:
+        raise ConfigError(f"a picture of this trace is none ({error}).", place=place, remedy=AGAIN) from None
+    return Picture(frame, box, part), (width, height)

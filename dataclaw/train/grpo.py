@@ -100,8 +100,9 @@ def grpo(
         forget(out)
     run = _prepare(config, out, source, start, random_init=random_init)
     asks, learnt = len(run.prompts.asks), sum(p.numel() for p in run.trainee.learnt().values())
+    where = f", sampled at {run.served.decoder.url}" if run.served else ""
     yield News(0, run.settings.steps, note=f"{learnt:,} parameters learn from rollouts of {asks:,} asks,"
-               f" {run.settings.prompts_per_step} x {run.settings.group} a step")  # fmt: skip
+               f" {run.settings.prompts_per_step} x {run.settings.group} a step{where}")  # fmt: skip
     yield from _go(run)
 
 

@@ -38,7 +38,9 @@ def test_a_server_follows_the_weights_of_every_step(model: Path, corpus: Path, t
     out = tmp_path / "run"
     with vllm(model) as server:
         config = recipe(model, corpus, server=server.url, temperature=0.9, lr=3e-2)
-        steps = figures_of(grpo(config, out))
+        news = list(grpo(config, out))
+        steps = figures_of(iter(news))
+        assert f"sampled at {server.url}" in news[0].note
         assert len(server.loaded) == len(set(server.loaded)) == 3, "one for the check, one for each step"
         assert [one["rollout"]["rollouts"] for one in steps] == [8, 8]
         assert all(one["mismatch"] < 1e-4 for one in steps), "sampled with the weights that are trained"

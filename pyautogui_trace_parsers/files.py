@@ -33,6 +33,8 @@ MAX_MEMBERS = 20_000
 MAX_UNPACKED_BYTES = 2 * 2**30
 MAX_RATIO = 200
 _RATIO_APPLIES_ABOVE = 16 * 2**20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Of these `zipfile` unpacks no more than it is asked for; of bzip2 and LZMA it unpacks whatever there is."""
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNPACK_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
@@ -308,6 +310,8 @@ class Archive:
             raise self._broken(f"holds {info.filename[:200]!r}, a path outside the archive")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise self._broken(f"holds {info.filename[:200]!r}, a link")
+        if info.compress_type not in _METHODS:
+            raise self._broken(f"holds {info.filename[:200]!r}, packed by method {info.compress_type}, not deflated")
 
     def _broken(self, reason: str) -> BrokenTrace:
         return BrokenTrace(reason, path=str(self.path))

@@ -1,4 +1,4 @@
-"""`dataclaw bench build|show|check`."""
+"""`dataclaw bench build|show|check|pack`."""
 
 from __future__ import annotations
 
@@ -118,6 +118,55 @@ def check(
     if found.told():
         raise typer.Exit(1)
     typer.echo(f"nothing is in both: {found.samples} samples looked at")
+
+
+@app.command()
+def pack(
+    bench: Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark.")] = Path("bench"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the pack.")] = Path("bench_pack"),
+    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
+    likely: Annotated[bool, typer.Option(help="Compute calls that policies are likely to make, too.")] = False,
+    places: Annotated[int, typer.Option(min=0, help="With --likely: frames and spans to ask each tool about.")] = 4,
+    side: Annotated[int, typer.Option("--thumbnails", min=0, max=2048, help="Longest side [px]; 0 for none.")] = 0,
+    budget: Annotated[float, typer.Option(min=0.01, max=32, help="Thumbnails of a stream together [MB].")] = 0.05,
+) -> None:
+    """Pack a benchmark: all that a machine without media, engines or network needs to run models on it.
+
+    The pack holds items and references to the byte, streams, and the results of
+    the experts' and the planner's calls. A call that is not in it is computed
+    where it needs no pictures, and otherwise fails as "not available", which
+    is counted and told beside the scores.
+
+    Results are remembered as in every run: a pack that was stopped goes on
+    quickly where it was.
+
+    Examples:
+      dataclaw bench pack --bench bench --out bench_pack
+
+      dataclaw eval run --bench bench_pack --model planner --out runs/planner
+    """
+    from dataclaw.cli.eval_tables import progress
+    from dataclaw.corpus.packer import Packing
+    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.packing import pack_bench, scenes_of
+
+    found = read_bench(bench)
+    packing = Packing(
+        domains or (), planner=True, likely=likely, places=places, side=side, picture_bytes=round(budget * 1e6)
+    )
+    asks = calls = streams = 0
+    try:
+        with progress(len(scenes_of(found, packing.domains))) as (bar, task):
+            for done in pack_bench(found, out, packing):
+                if done.left_out:
+                    bar.console.print(f"left out {done.key}: {done.left_out}", soft_wrap=True, markup=False)
+                asks, calls, streams = asks + done.asks, calls + done.calls, streams + (not done.left_out)
+                bar.update(task, advance=1, text=f"{calls} calls; {done.key[:48]}")
+    except KeyboardInterrupt:
+        typer.echo("stopped; run it again to go on.", err=True)
+        raise typer.Exit(130) from None
+    size = sum(file.stat().st_size for file in out.iterdir())
+    typer.echo(f"{streams} streams, {asks} items and requests, {calls} calls, {size / 1e6:.1f} MB: {out}")
 
 
 def _counts(counts: Mapping[str, Mapping[str, int]]) -> None:

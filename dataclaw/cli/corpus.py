@@ -96,13 +96,14 @@ def pack(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the pack.")] = Path("pack"),
     domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
     likely: Annotated[bool, typer.Option(help="Compute calls that policies are likely to make, too.")] = False,
+    places: Annotated[int, typer.Option(min=0, help="With --likely: frames and spans to ask each tool about.")] = 4,
     side: Annotated[int, typer.Option("--thumbnails", min=0, max=2048, help="Longest side [px]; 0 for none.")] = 320,
     budget: Annotated[float, typer.Option(min=0.01, max=32, help="Thumbnails of a stream together [MB].")] = 1.0,
 ) -> None:
-    """Pack what a corpus exports: all that a training machine needs to run the agent on its streams.
+    """Pack what a corpus exports: all that a machine needs to train, supervised and by rollouts.
 
-    The pack is a folder of files under 50 MB each: events, series, thumbnails, asks, and the results of tools. A call
-    that is not in it is computed where it needs no pictures, and otherwise fails as "not available".
+    The pack is a folder of files under 50 MB each: events, series, thumbnails, asks, traces, and the results of tools.
+    A call that is not in it is computed where it needs no pictures, and otherwise fails as "not available".
     """
     from rich.console import Console
     from rich.markup import escape
@@ -110,7 +111,7 @@ def pack(
     from dataclaw.corpus.packing import Packing, pack_corpus
 
     console = Console(stderr=True)
-    packing = Packing(domains or (), likely, side, round(budget * 1e6))
+    packing = Packing(domains or (), likely=likely, places=places, side=side, picture_bytes=round(budget * 1e6))
     count = asks = calls = size = 0
     with console.status("packing") as status:
         for done in pack_corpus(corpus, out, packing):

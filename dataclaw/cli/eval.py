@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from dataclaw.evals.predict import Prediction, Told
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
-Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark.")]
+Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark, or of a pack of one.")]
 Set = Annotated[str, typer.Option("--set", help="val (with references) or intent (open requests).")]
 Alike = Annotated[str, typer.Option("--similarity", help="How texts are compared: minilm or fuzzy.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many items (even over domains).")]
@@ -79,7 +79,8 @@ def run(
     found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
     config = check(asked, RunConfig, "dataclaw eval run")
     who, models = _deciders(config, plugins)
-    told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed)
+    packed = found.pack is not None
+    told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed, packed=packed)
     begin(told, out)
     studio = make_studio(config, registry=plugins, at_once=batch)
     try:

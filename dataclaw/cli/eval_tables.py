@@ -56,10 +56,22 @@ def print_scores(summary: Mapping[str, Any], out: Path) -> None:
     console.print(table)
     said = f"{summary['model']}; {summary['similarity'] or 'rules only'}; scores: {out}"
     console.print(said, highlight=False, soft_wrap=True)
+    if summary["packed"] or summary["unavailable"]["calls"]:
+        console.print(_missing(summary), highlight=False, soft_wrap=True)
     if "prompt" in overall["effort"]:
         console.print(_bill(summary), highlight=False, soft_wrap=True)
     elif summary["price"]:
         console.print("what it costs is not known: nobody says how many tokens it read.", soft_wrap=True)
+
+
+def _missing(summary: Mapping[str, Any]) -> str:
+    """How many calls a pack did not have."""
+    found = summary["unavailable"]
+    if not found["calls"]:
+        return "from a pack, which had every call"
+    tools = ", ".join(f"{tool} {count}" for tool, count in found["tools"].items())
+    items, number = found["items"], summary["overall"]["n"]
+    return f"from a pack, which did not have {found['calls']} calls of {items} of {number} items: {tools}"
 
 
 def _bill(summary: Mapping[str, Any]) -> str:

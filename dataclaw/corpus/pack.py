@@ -1,56 +1,49 @@
-"""Reading packs: what rollouts need of a corpus (streams, asks, results of tools) without media, engines or network.
+"""Reading packs: what training needs of a corpus (streams, asks, results of tools, traces), in a few small files.
 
 PACK/
-  manifest.json        what it was made of: versions, schemas, every shard's sha256, every stream and its asks
+  manifest.json        what it was made of: versions, schemas, every file's sha256, every stream and its asks
   streams-0000.zip     per stream: stream.json, series.bin, frames.bin, calls.json, asks.json
+  traces.jsonl.xz      the traces for supervised learning, and validation_traces.jsonl.xz
 
-A pack may come from a stranger. Every size is limited, every file is compared with the manifest, every value is
-checked, and nothing in it becomes a path: media are looked for below a folder that the user gives, and only there.
+A pack may come from a stranger (see `packed_streams`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import logging
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
-from itertools import groupby
+from functools import cache
 from pathlib import Path
-from threading import RLock
 from typing import Annotated, Any, Literal, TypeAlias, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from dataclaw.agent.packed import Missed, PackedWorkshop
+from dataclaw.agent.packed import PackedWorkshop
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import without_annotations
-from dataclaw.config import Strict, check
-from dataclaw.corpus.shards import AGAIN, SHARD, ShardFile, Shards
-from dataclaw.errors import ConfigError, StreamError, UsageError
-from dataclaw.plugins import Domain, Task
-from dataclaw.streams import open_stream
-from dataclaw.streams.packed import FRAMES, MAX_BYTES, SERIES, STREAM, unpack_stream
-from dataclaw.tools.cache import anchor_of, fingerprint
-from dataclaw.tools.packed import PackedResults, read_calls
+from dataclaw.corpus.packed_streams import (
+    PackedStream,
+    PackedStreams,
+    StreamsManifest,
+    read_manifest,
+)
+from dataclaw.corpus.shards import PackFile, check_file
+from dataclaw.corpus.xz import AGAIN, unpacked_lines
+from dataclaw.errors import ConfigError, StreamError
+from dataclaw.plugins import Domain
+from dataclaw.tools.cache import anchor_of
 from dataclaw.types import Anchor, Intent, Json, Span, Stream
 from pyautogui_trace_parsers import TraceError
-from pyautogui_trace_parsers.files import inside, loads, read_text
+from pyautogui_trace_parsers.files import loads
 
-FORMAT = 1
-"""Version of the layout."""
-MANIFEST, CALLS, ASKS = "manifest.json", "calls.json", "asks.json"
-LIMITS: Mapping[str, int] = {**MAX_BYTES, CALLS: 128 * 2**20, ASKS: 64 * 2**20}
-"""Largest size of each member, unpacked."""
-MAX_MANIFEST_BYTES = 256 * 2**20
-OPEN_STREAMS = 64
-"""Streams that are kept open; workshops keep theirs."""
+ASKS = "asks.json"
+MAX_ASKS_BYTES = 64 * 2**20
+"""Largest size of a stream's asks, unpacked."""
+MAX_TRACES_BYTES = 16 * 2**30
+"""Largest size of a file of traces, unpacked."""
 Part: TypeAlias = Literal["training", "validation"]
-Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
-Count = Annotated[int, Field(ge=0)]
-log = logging.getLogger(__name__)
+TRACES: Mapping[Part, str] = {"training": "traces.jsonl", "validation": "validation_traces.jsonl"}
+"""Name of a corpus's traces, for each part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,68 +75,30 @@ class PackedAsk:
     origin: Mapping[str, Json]
 
 
-class PackedStream(Strict):
-    """A stream as the manifest knows it.
+class PackedTraces(PackFile):
+    """A file of traces as the manifest knows it.
 
     Attributes:
-        id: hash of its content.
-        kind: family of the stream.
-        shard: file that it is in.
-        bytes: what it takes there.
-        media: where its media lie, below the folder of the corpus.
-        frames: sampled frames, of its parts too.
-        thumbnails: how many of them have a thumbnail.
-        events: logged events, of its parts too.
-        calls: results that came with it.
-        asks: number of asks by part and `domain.task`.
+        unpacked: how many bytes it holds.
     """
 
-    id: str
-    kind: str
-    shard: Annotated[str, Field(pattern=SHARD)]
-    bytes: Count
-    media: Annotated[str, Field(max_length=4096)] = ""
-    frames: Count = 0
-    thumbnails: Count = 0
-    events: Count = 0
-    calls: Count = 0
-    asks: dict[Part, dict[str, Count]]
+    unpacked: Annotated[int, Field(ge=0, le=MAX_TRACES_BYTES)]
 
 
-class Manifest(Strict):
-    """What is in a pack.
+class Manifest(StreamsManifest):
+    """What is in a pack of a corpus.
 
     Attributes:
-        format: version of the layout.
-        dataclaw: version that wrote it.
         corpus: settings of the corpus.
-        ocr: OCR engine of the results.
-        tools: version of each tool that a task of it may call.
-        schemas: hash of each task's schema (`domain.task`), which references are written for.
-        files: the shards.
-        streams: the streams, by key.
-        left_out: streams of the corpus that are not in it, with the reason.
+        traces: its traces, by part.
     """
 
-    format: int
-    dataclaw: str
     corpus: dict[str, Json]
-    ocr: str
-    tools: dict[str, int]
-    schemas: dict[str, str]
-    files: dict[Annotated[str, Field(pattern=SHARD)], ShardFile]
-    streams: dict[Key, PackedStream]
-    left_out: dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Open:
-    stream: Stream
-    results: PackedResults
+    traces: dict[Part, PackedTraces]
 
 
 class Pack:
-    """A pack; streams are read when they are needed. Safe between threads.
+    """A pack of a corpus. Safe between threads.
 
     Args:
         root: its folder.
@@ -154,18 +109,12 @@ class Pack:
     def __init__(self, root: Path, manifest: Manifest, media: Path | None = None) -> None:
         self.root = root
         self.manifest = manifest
-        self.media = media
-        self._shards = Shards(root, manifest.files)
-        self._missed = Missed()
-        self._open: OrderedDict[str, _Open] = OrderedDict()
-        self._whole: OrderedDict[str, Stream | None] = OrderedDict()
-        self._lock = RLock()
-        self._warned: set[str] = set()
+        self._streams = PackedStreams(root, manifest, media)
 
     @property
     def missed(self) -> Counter[str]:
         """Calls that failed because they are not in the pack and the media are not here, by tool."""
-        return self._missed.counts()
+        return self._streams.missed
 
     def asks(
         self, domain: str | None = None, task: str | None = None, part: Part | None = "training"
@@ -176,16 +125,28 @@ class Pack:
             ConfigError: a shard is missing or changed.
             StreamError: asks are damaged; the message names the stream.
         """
-        wanted = {
-            key: stream.shard
+        wanted = [
+            key
             for key, stream in self.manifest.streams.items()
             if any(_fits(name, domain, task) for name in _names(stream, part))
-        }
-        found: list[PackedAsk] = []
-        for shard, keys in groupby(wanted, key=lambda key: wanted[key]):
-            with self._shards.opened(shard) as read:
-                found += [ask for key in keys for ask in _asks(key, read(key, ASKS, LIMITS[ASKS]))]
+        ]
+        members = self._streams.members(wanted, ASKS, MAX_ASKS_BYTES)
+        found = [ask for key, data in members for ask in _asks(key, data)]
         return [ask for ask in found if part in (None, ask.part) and _fits(f"{ask.domain}.{ask.task}", domain, task)]
+
+    def traces(self, part: Part) -> Iterator[bytes]:
+        """The lines of the corpus's traces, as it exports them.
+
+        Raises:
+            ConfigError: the pack has none, or the file is missing or changed.
+            StreamError: it is damaged, or holds more than the manifest says.
+        """
+        known, file = self.manifest.traces.get(part), self.root / f"{TRACES[part]}.xz"
+        if known is None:
+            remedy = "Pack the corpus again, with its traces."
+            raise ConfigError(f"the pack has no {TRACES[part]}.", place=str(self.root), remedy=remedy)
+        check_file(file, known)
+        return unpacked_lines(file, known.unpacked)
 
     def stream(self, key: str) -> Stream:
         """A stream; its frames are thumbnails, and its `path` says where in the pack it is.
@@ -195,7 +156,7 @@ class Pack:
             ConfigError: its shard is missing or changed.
             StreamError: it is damaged; the message names the member.
         """
-        return self._opened(key).stream
+        return self._streams.stream(key)
 
     def state(self, ask: PackedAsk, domain: Domain) -> State:
         """The state that a rollout of an ask begins in, as in the corpus."""
@@ -216,85 +177,12 @@ class Pack:
             UsageError, StreamError: as `stream`, or there is no such task.
         """
         task = domain.task(ask.task)
-        self._check_versions(domain, task)
-        opened = self._opened(ask.stream)
-        return PackedWorkshop(
-            opened.stream,
-            task,
-            opened.results,
-            ocr=self.manifest.ocr,
-            reference=ask.reference if reference else None,
-            media=partial(self._media, ask.stream),
-            missed=self._missed,
-        )
-
-    def _check_versions(self, domain: Domain, task: Task) -> None:
-        name = f"{domain.name}.{task.name}"
-        wanted = self.manifest.schemas.get(name, "")
-        if schema_hash(task.schema) != wanted:
-            reason = f"was written for another schema of {name} ({wanted or 'none'}, now {schema_hash(task.schema)})"
-            raise ConfigError(f"{reason}.", place=str(self.root), remedy="Pack the corpus again.")
-        for tool in task.tools.values():
-            then = self.manifest.tools.get(tool.name)
-            if then != tool.version and tool.name not in self._warned:
-                self._warned.add(tool.name)
-                said = "%s has results of %s version %s, this is %s: they are not used"
-                log.warning(said, self.root, tool.name, then, tool.version)
-
-    def _opened(self, key: str) -> _Open:
-        with self._lock:
-            if key not in self._open:
-                self._open[key] = self._read(key)
-                while len(self._open) > OPEN_STREAMS:
-                    self._open.popitem(last=False)
-            self._open.move_to_end(key)
-            return self._open[key]
-
-    def _read(self, key: str) -> _Open:
-        if key not in self.manifest.streams:
-            raise UsageError(f"no stream {key[:100]!r}.", remedy=f"{self.root / MANIFEST} lists what there is.")
-        with self._shards.opened(self.manifest.streams[key].shard) as read:
-            members = {name: partial(read, key, name, LIMITS[name]) for name in (STREAM, SERIES, CALLS)}
-            members[FRAMES] = partial(self._later, key, FRAMES)
-            stream = unpack_stream(lambda name: members[name](), f"{self.root}#{key}")
-            calls = read_calls(members[CALLS]().decode(errors="replace"), f"{key}/{CALLS}")
-        return _Open(stream, PackedResults(calls))
-
-    def _later(self, key: str, name: str) -> bytes:
-        with self._shards.opened(self.manifest.streams[key].shard) as read:
-            return read(key, name, LIMITS[name])
-
-    def _media(self, key: str) -> Stream | None:
-        """The stream with its media, opened once; None when they are not here, or are of another stream."""
-        with self._lock:
-            if key not in self._whole:
-                self._whole[key] = self._find_media(key)
-                while len(self._whole) > OPEN_STREAMS:
-                    self._whole.popitem(last=False)
-            return self._whole[key]
-
-    def _find_media(self, key: str) -> Stream | None:
-        said = self.manifest.streams[key].media
-        if self.media is None or not said:
-            return None
-        name, mark, number = said.rpartition("#")
-        file, number = (name, f"#{number}") if mark and number.isascii() and number.isdigit() else (said, "")
-        try:
-            path = inside(self.media, file)
-            if not path.exists():
-                return None
-            stream = open_stream(f"{path}{number}")
-        except (TraceError, StreamError) as error:
-            log.warning("the media of %s cannot be used: %s", key, error)
-            return None
-        if fingerprint(stream) != fingerprint(self.stream(key)):
-            log.warning("%s are not the media of %s: another recording, or read by another version", path, key)
-            return None
-        return without_annotations(stream)
+        self._streams.check_schema(domain, task)
+        return self._streams.workshop(ask.stream, domain, task, reference=ask.reference if reference else None)
 
 
 def read_pack(path: Path, *, media: Path | None = None) -> Pack:
-    """The pack in a folder.
+    """The pack of a corpus in a folder.
 
     Args:
         path: its folder.
@@ -304,28 +192,8 @@ def read_pack(path: Path, *, media: Path | None = None) -> Pack:
         ConfigError: there is none, or its manifest is damaged or of another format.
         UsageError: there is no folder of media.
     """
-    file = path / MANIFEST
-    try:
-        said = loads(read_text(file, MAX_MANIFEST_BYTES), str(file))
-    except TraceError as error:
-        remedy = "Make one: dataclaw corpus pack --out PACK CORPUS"
-        raise ConfigError(f"no pack: {error.reason}.", place=str(file), remedy=remedy) from None
-    if not isinstance(said, dict) or cast("dict[str, Any]", said).get("format") != FORMAT:
-        found = cast("dict[str, Any]", said).get("format") if isinstance(said, dict) else None
-        reason = f"format {str(found)[:40]}, this release reads {FORMAT}"
-        raise ConfigError(f"{reason}.", place=str(file), remedy="Pack the corpus again.")
-    manifest = check(cast("dict[str, Any]", said), Manifest, str(file))
-    strange = sorted({stream.shard for stream in manifest.streams.values()} - set(manifest.files))
-    if strange:
-        raise ConfigError(f"names no hash of {strange[0]}.", place=str(file), remedy=AGAIN)
-    if media is not None and not media.is_dir():
-        raise UsageError("no folder of media.", place=str(media), remedy="Give the folder of the corpus.")
+    manifest = read_manifest(path, Manifest, "corpus", "dataclaw corpus pack --out PACK CORPUS")
     return Pack(path, manifest, media)
-
-
-def schema_hash(schema: Mapping[str, Json]) -> str:
-    """Hash of a schema (16 hex digits); the order of its keys counts, since drafts are written in it."""
-    return hashlib.sha256(json.dumps(schema, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _asks(key: str, data: bytes) -> Iterator[PackedAsk]:

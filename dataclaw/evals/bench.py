@@ -20,9 +20,12 @@ from typing import Any, Literal, TypeAlias, TypeVar, cast
 from pydantic import TypeAdapter
 
 from dataclaw.agent.files import TEMPORARY
+from dataclaw.agent.studio import Studio
+from dataclaw.agent.workshop import Workshop
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.metrics import Setting, Side
-from dataclaw.plugins import Domain
+from dataclaw.evals.packed import BenchPack, digest_of, read_bench_pack
+from dataclaw.plugins import Domain, Task
 from dataclaw.streams import open_stream
 from dataclaw.types import Anchor, Json, Span, Stream
 
@@ -119,11 +122,13 @@ class Bench:
         root: its folder.
         manifest: what it was made of.
         digest: sha256 over the hashes of all files: names this very benchmark.
+        pack: the pack that it is read from, None where the benchmark itself is here.
     """
 
     root: Path
     manifest: Mapping[str, Json]
     digest: str
+    pack: BenchPack | None = None
 
     def items(self, name: Name = "val") -> list[Item]:
         """The items of one set, in order.
@@ -131,7 +136,16 @@ class Bench:
         Raises:
             ConfigError: it has no such set, or a line is damaged.
         """
-        return [_item(line, f"{name}.jsonl:{number}") for number, line in _lines(self.root / f"{name}.jsonl")]
+        return [_item(line, f"{name}.jsonl:{number}") for number, line in self.lines(name)]
+
+    def lines(self, name: Name) -> Iterator[tuple[int, str]]:
+        """The lines of a set that are not empty, with their numbers.
+
+        Raises:
+            ConfigError: it has no such set.
+        """
+        text = self.pack.text(name) if self.pack else _text(self.root / f"{name}.jsonl")
+        yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line)
 
     def open(self, item: Item, domain: Domain) -> Stream:
         """The stream of an item.
@@ -139,7 +153,10 @@ class Bench:
         Raises:
             StreamError: it cannot be read, or reads differently than when the benchmark was made.
         """
-        stream = open_stream(str(self.root / item.stream), loaders=domain.loaders)
+        if self.pack:
+            stream = self.pack.stream(item.scene)
+        else:
+            stream = open_stream(str(self.root / item.stream), loaders=domain.loaders)
         frames = len(stream.frames.times) if stream.frames else 0
         if stream.id != item.stream_id or frames != item.frames:
             raise StreamError(
@@ -149,9 +166,26 @@ class Bench:
             )
         return stream
 
+    def workshop(self, item: Item, stream: Stream, domain: Domain, task: Task, studio: Studio) -> Workshop:
+        """Where rollouts of an item happen.
+
+        Args:
+            item: the item.
+            stream: its stream, as `open` gave it.
+            domain: the domain of the task.
+            task: the task.
+            studio: what remembers results of tools, and which engines they have.
+
+        Raises:
+            ConfigError, StreamError: as `open`.
+        """
+        if self.pack:
+            return self.pack.workshop(item.scene, domain, task)
+        return Workshop(stream, task, studio.cache, ocr=studio.ocr)
+
 
 def read_bench(root: Path, *, check: bool = True) -> Bench:
-    """The benchmark in a folder.
+    """The benchmark in a folder, or in a pack of one.
 
     Args:
         root: its folder.
@@ -164,8 +198,10 @@ def read_bench(root: Path, *, check: bool = True) -> Bench:
     file = root / MANIFEST
     try:
         manifest = cast("dict[str, Json]", json.loads(file.read_bytes()))
+        if manifest.get("holds"):
+            return _in_pack(root, check=check)
         known = cast("dict[str, str]", manifest["files"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         remedy = "Build one: dataclaw bench build --out DIR"
         raise ConfigError(f"no benchmark: {error}.", place=str(file), remedy=remedy) from None
     if manifest.get("format") != FORMAT:
@@ -179,9 +215,11 @@ def read_bench(root: Path, *, check: bool = True) -> Bench:
     return Bench(root, manifest, digest_of(known))
 
 
-def digest_of(files: Mapping[str, str]) -> str:
-    """One hash over the hashes of a benchmark's files, by name."""
-    return hashlib.sha256(json.dumps(files, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _in_pack(root: Path, *, check: bool) -> Bench:
+    pack = read_bench_pack(root)
+    if check:
+        pack.check()
+    return Bench(root, {**pack.manifest.bench, "files": pack.manifest.hashes}, pack.manifest.digest, pack)
 
 
 def _changed(root: Path, known: Mapping[str, str]) -> Iterator[str]:
@@ -239,12 +277,11 @@ def _adapter(kind: type[T]) -> TypeAdapter[T]:
     return TypeAdapter(kind)
 
 
-def _lines(file: Path) -> Iterator[tuple[int, str]]:
+def _text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy="Build the benchmark anew.") from None
-    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line)
 
 
 def _item(line: str, place: str) -> Item:

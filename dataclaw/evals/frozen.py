@@ -12,7 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from dataclaw.evals.bench import Bench, digest_of
+from dataclaw.evals.bench import Bench
+from dataclaw.evals.packed import digest_of
 from dataclaw.types import Json
 
 

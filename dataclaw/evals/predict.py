@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_many
 from dataclaw.agent.files import write_atomic
+from dataclaw.agent.packed import PackedWorkshop
 from dataclaw.agent.router import pictured, route
 from dataclaw.agent.spending import Metered
 from dataclaw.agent.steps import State
@@ -57,6 +58,7 @@ class Prediction:
         seconds: wall-clock time [s].
         rules: score of each rule that judged the draft, by name.
         held: rules that it is below the mark of.
+        unavailable: calls that failed because the pack does not have them, by tool.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Prediction:
     seconds: float = 0.0
     rules: Mapping[str, float] = field(default_factory=dict[str, float])
     held: Sequence[str] = ()
+    unavailable: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def side(self, item: Item) -> Side:
         """The draft for the metrics; one that came without anchors may cite what the reference cites."""
@@ -101,6 +104,7 @@ class Told:
         models: who decided for each domain, where that was left to `plugins.toml`; adapters with their hash.
         routed: whether the router chose domain and task of every item, as in any run, and not the item.
         dataclaw: version that ran it.
+        packed: whether it was a pack of the benchmark, which lacks results of some calls.
     """
 
     bench: str
@@ -112,6 +116,7 @@ class Told:
     models: Mapping[str, str] = field(default_factory=dict[str, str])
     routed: bool = False
     dataclaw: str = __version__
+    packed: bool = False
 
 
 def predict(
@@ -226,7 +231,7 @@ def _made_of(
     bench: Bench, studio: Studio, items: Sequence[Item], told: Told, batch: int
 ) -> Iterator[tuple[Item, Prediction]]:
     """The predictions of some items as they come; `batch` of them are in the works at a time."""
-    begun: dict[str, Item] = {}
+    begun: dict[str, tuple[Item, Workshop]] = {}
     refused: list[tuple[Item, Prediction]] = []
     meters: dict[int, Metered] = {}
 
@@ -236,7 +241,7 @@ def _made_of(
             if isinstance(first, Prediction):
                 refused.append((item, first))
             else:
-                begun[item.id] = item
+                begun[item.id] = (item, first[1])
                 yield first
 
     def policy_of(domain: str) -> Metered:
@@ -245,7 +250,8 @@ def _made_of(
 
     for state, seconds in run_many(rollouts(), policy_of, batch):
         prompt = policy_of(state.domain).prompt.pop(state.key)
-        yield begun.pop(state.key), _made(state, prompt, seconds)
+        item, shop = begun.pop(state.key)
+        yield item, _made(state, shop, prompt, seconds)
     yield from refused
 
 
@@ -261,10 +267,10 @@ def _begun(bench: Bench, studio: Studio, item: Item, told: Told) -> tuple[State,
     task = studio.domains[named].task(name)
     budget = task.budget.model_copy(update={"tokens": min(tokens, task.budget.tokens)}) if tokens else task.budget
     state = State(item.id, named, name, Intent(item.intent), item.window, budget=budget)
-    return state, Workshop(stream, task, studio.cache, ocr=studio.ocr)
+    return state, bench.workshop(item, stream, studio.domains[named], task, studio)
 
 
-def _made(state: State, prompt: int, seconds: float) -> Prediction:
+def _made(state: State, shop: Workshop, prompt: int, seconds: float) -> Prediction:
     run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
@@ -284,4 +290,5 @@ def _made(state: State, prompt: int, seconds: float) -> Prediction:
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),
+        unavailable=dict(shop.missed.counts()) if isinstance(shop, PackedWorkshop) else {},
     )

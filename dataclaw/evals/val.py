@@ -54,6 +54,7 @@ class Row:
         detail: likeness of the texts, what the course was read from, the task an open request was given to.
         why: why there is no accepted draft.
         missing: whether there was no prediction.
+        unavailable: calls that failed because the pack does not have them, by tool.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Row:
     detail: Mapping[str, Json] = field(default_factory=dict[str, Json])
     why: str = ""
     missing: bool = False
+    unavailable: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,8 @@ def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mappi
     keys = (*EFFORT, "prompt") if one.prompt else EFFORT
     effort = {} if missing or one.stop == REFUSED else {key: float(getattr(one, key)) for key in keys}
     why = "no prediction" if missing else one.why
-    return Row(item.id, item.scene, axes, {**terms, **flags}, effort, one.rules, one.held, detail, why, missing)
+    scores = {**terms, **flags}
+    return Row(item.id, item.scene, axes, scores, effort, one.rules, one.held, detail, why, missing, one.unavailable)
 
 
 def summarise(
@@ -229,6 +232,7 @@ def summarise(
         "price": asdict(price) if price else None,
         **groups,
         "rules": _rules(rows),
+        "unavailable": _unavailable(rows),
         "why": dict(Counter(row.why[:200] for row in rows if row.why).most_common(20)),
     }
 
@@ -262,6 +266,15 @@ def _rules(rows: Sequence[Row]) -> dict[str, Json]:
         passed = sum(name not in row.held for row in judged) / len(judged)
         found[name] = {"judged": len(judged), "mean": round(mean, 6), "passed": round(passed, 6)}
     return found
+
+
+def _unavailable(rows: Sequence[Row]) -> dict[str, Json]:
+    """Calls that a pack did not have: how many, of how many items, and by tool."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts.update(row.unavailable)
+    items = sum(bool(row.unavailable) for row in rows)
+    return {"calls": counts.total(), "items": items, "tools": dict(counts.most_common())}
 
 
 def write_scores(out: Path, rows: Sequence[Row], summary: Mapping[str, Json]) -> None:

@@ -19,8 +19,15 @@ from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import loads
 
 T = TypeVar("T")
+KEY = 16
+"""Digits of a key [hex]: enough for the calls of one stream, and they do not pack."""
 COMPUTED = 4096
 """Results computed since that are kept; the least recently used go."""
+
+
+def short(key: str) -> str:
+    """The key of a call among those of one stream."""
+    return key[:KEY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +35,13 @@ class Call:
     """A call that was made when the stream was packed.
 
     Attributes:
-        key: `tools.cache.key_of` the call.
+        key: `tools.cache.key_of` the call, shortened.
         tool: name of the tool.
         result: its result, as `tools.cache.encode_result` writes it; "" when it failed.
         error: why it failed, in the words that a policy reads.
     """
 
-    key: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    key: Annotated[str, Field(pattern=f"^[0-9a-f]{{{KEY}}}$")]
     tool: str
     result: str = ""
     error: str = ""
@@ -44,7 +51,7 @@ class PackedResults(Cache):
     """The calls of one stream, in memory and safe between threads; nothing is written to a disk.
 
     Args:
-        known: what came with the stream, by key: a result, or why there is none.
+        known: what came with the stream, by shortened key: a result, or why there is none.
     """
 
     def __init__(self, known: Mapping[str, ToolResult | str]) -> None:
@@ -60,7 +67,7 @@ class PackedResults(Cache):
             ToolError: the call failed when the stream was packed, and fails in the same words.
         """
         with self._lock:
-            known = self._known.get(key) or self._computed.get(key)
+            known = self._known.get(short(key)) or self._computed.get(key)
             if key in self._computed:
                 self._computed.move_to_end(key)
             self.hits += known is not None
@@ -78,7 +85,7 @@ class PackedResults(Cache):
 
 
 def read_calls(text: str, place: str) -> dict[str, ToolResult | str]:
-    """The calls of a stream by key, from a stranger's file: a JSON list of `Call`.
+    """The calls of a stream by shortened key, from a stranger's file: a JSON list of `Call`.
 
     Raises:
         StreamError: it is none, or a result in it is none.

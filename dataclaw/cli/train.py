@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Training: supervised on agent traces, then reinforced by rules.", no_args_is_help=True)
 Recipe = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the recipe: configs/omni.toml.")]
-CorpusFolder = Annotated[Path | None, typer.Option("--corpus", help="Corpus to learn instead of the recipe's.")]
+CorpusFolder = Annotated[Path | None, typer.Option("--corpus", help="Corpus or pack to learn instead of the recipe's.")]
 Domains = Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains to learn instead of the recipe's.")]
 Model = Annotated[str | None, typer.Option("--model", "-m", help="Model to train instead of the recipe's.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]

@@ -20,6 +20,9 @@ def grpo(
         Path | None, typer.Option(help="Adapter to begin with (runs/sft/adapter); it is the reference, too.")
     ] = None,
     corpus: Annotated[Path | None, typer.Option("--corpus", help="Corpus or pack that rollouts begin with.")] = None,
+    media: Annotated[
+        Path | None, typer.Option(help="Corpus that a pack was made of: calls that the pack lacks are computed there.")
+    ] = None,
     domains: Annotated[
         list[str] | None, typer.Option("--domain", "-d", help="Domains to learn; the recipe's if left out.")
     ] = None,
@@ -57,7 +60,7 @@ def grpo(
     from dataclaw.train.config import read_config
     from dataclaw.train.grpo import grpo as train
 
-    data = {"domains": domains, "share": share, "seed": seed}
+    data = {"corpus": corpus, "domains": domains, "share": share, "seed": seed}
     recipe = read_config(
         config, model={"name": model, "device": device}, data=data, grpo={"steps": steps, "server": server}
     )
@@ -66,7 +69,7 @@ def grpo(
         raise UsageError(f"no term {unknown[0]!r} in the recipe.", place="--without", remedy=there)
     terms = {name: 0.0 if name in (without or ()) else weight for name, weight in recipe.grpo.terms.items()}
     recipe = recipe.model_copy(update={"grpo": recipe.grpo.model_copy(update={"terms": terms})})
-    _watch(train(recipe, out, source=corpus, start=start, fresh=fresh, random_init=random_init), out)
+    _watch(train(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init), out)
 
 
 def _watch(news: Generator[News], out: Path) -> None:

@@ -257,7 +257,7 @@ class PackedStreams:
     def _check_tools(self, task: Task) -> None:
         for tool in task.tools.values():
             then = self._manifest.tools.get(tool.name)
-            if then != tool.version and tool.name not in self._warned:
+            if then not in (None, tool.version) and tool.name not in self._warned:
                 self._warned.add(tool.name)
                 said = "%s has results of %s version %s, this is %s: they are not used"
                 log.warning(said, self.root, tool.name, then, tool.version)

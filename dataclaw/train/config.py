@@ -51,7 +51,7 @@ class DataConfig(Strict):
     """Which traces are learnt from.
 
     Attributes:
-        corpus: folder of a corpus, or its `export/`.
+        corpus: folder of a corpus, its `export/`, or a pack.
         domains: domains to learn; empty: all of them (Omni). One of them: an Expert.
         share: share of the training traces, chosen by their ids: the tenth is part of the quarter.
         max_tokens: longest trace; longer ones are left out and counted.

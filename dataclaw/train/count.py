@@ -11,7 +11,7 @@ from dataclaw.agent.policy.chatml import END, START
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.plan import LEARNT, Corpus
-from dataclaw.train.tokens import TRAINING, places, read_examples
+from dataclaw.train.tokens import TRAINING, lines_of, read_examples
 
 CHARACTERS = 2.6
 """Characters of a token of traces, as the embedded model's tokeniser has them; larger vocabularies have more."""
@@ -37,7 +37,7 @@ def count(config: TrainConfig) -> Corpus:
     Raises:
         ConfigError: it does not match the template, or nothing of it would be learnt.
     """
-    if not any(path.is_file() for path in places(config.data.corpus, TRAINING)):
+    if lines_of(config.data.corpus, TRAINING) is None:
         return Corpus()
     counted = not config.model.shape
     tokeniser: Any = Characters()

@@ -73,7 +73,7 @@ def grpo(
     config: TrainConfig,
     out: Path,
     *,
-    source: Path | None = None,
+    media: Path | None = None,
     start: Path | None = None,
     fresh: bool = False,
     random_init: bool = False,
@@ -83,7 +83,7 @@ def grpo(
     Args:
         config: the recipe.
         out: folder of the run: `run.json`, `metrics.jsonl`, `checkpoints/`, and at the end `adapter/` or `model/`.
-        source: corpus or pack that rollouts begin with; None: the recipe's corpus.
+        media: the folder that a pack was made of, where rollouts begin with one and it is at hand.
         start: adapter to begin with (of SFT), of the recipe's shape; it is the reference, too.
         fresh: forget what is there.
         random_init: random weights, to measure a machine.
@@ -98,7 +98,7 @@ def grpo(
     """
     if fresh:
         forget(out)
-    run = _prepare(config, out, source, start, random_init=random_init)
+    run = _prepare(config, out, media, start, random_init=random_init)
     asks, learnt = len(run.prompts.asks), sum(p.numel() for p in run.trainee.learnt().values())
     where = f", sampled at {run.served.decoder.url}" if run.served else ""
     yield News(0, run.settings.steps, note=f"{learnt:,} parameters learn from rollouts of {asks:,} asks,"
@@ -106,28 +106,27 @@ def grpo(
     yield from _go(run)
 
 
-def rehearse(config: TrainConfig, out: Path, steps: int, source: Path | None = None) -> Iterator[dict[str, Any]]:
+def rehearse(config: TrainConfig, out: Path, steps: int) -> Iterator[dict[str, Any]]:
     """Steps with random weights, to measure a machine: every rollout is learnt from, whatever its reward.
 
     Args:
         config: the recipe.
         out: an empty folder.
         steps: how many.
-        source: corpus or pack that rollouts begin with; None: the recipe's corpus.
 
     Yields:
         The figures of every step.
     """
-    run = _prepare(config, out, source, None, random_init=True)
+    run = _prepare(config, out, None, None, random_init=True)
     totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
     for step in range(1, steps + 1):
         yield _step(run, step, totals, learnable=everything)
 
 
-def _prepare(config: TrainConfig, out: Path, source: Path | None, start: Path | None, *, random_init: bool) -> _Run:
+def _prepare(config: TrainConfig, out: Path, media: Path | None, start: Path | None, *, random_init: bool) -> _Run:
     group = workers.start(config.model.device)
     _check(config, group, random_init=random_init)
-    prompts = read_prompts(config.data, source)
+    prompts = read_prompts(config.data, media)
     check_grpo_fits(config, measure(config.model), here(group.device))
     trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, image_side=config.data.side)
     begun = _begin_with(trainee, config, start) if start else ""

@@ -17,8 +17,9 @@ import numpy as np
 
 from dataclaw.agent.steps import State
 from dataclaw.agent.workshop import Workshop
-from dataclaw.corpus.pack import MANIFEST, Pack, PackedAsk, read_pack
-from dataclaw.errors import ConfigError
+from dataclaw.corpus.pack import Pack, PackedAsk, read_pack
+from dataclaw.corpus.packed_streams import MANIFEST
+from dataclaw.errors import ConfigError, UsageError
 from dataclaw.tools.cache import Cache
 from dataclaw.train.config import DataConfig
 from dataclaw.train.scenes import CANDIDATES, Domains, OpenScenes, read_rows, root_of
@@ -91,19 +92,23 @@ class Prompts(Protocol):
         ...
 
 
-def read_prompts(config: DataConfig, source: Path | None = None) -> Prompts:
+def read_prompts(config: DataConfig, media: Path | None = None) -> Prompts:
     """The asks that a run may use: those of its domains, of its share, and of the training part.
 
     Args:
-        config: which domains, and what share.
-        source: folder of a corpus or of a pack; None: the configuration's corpus.
+        config: which corpus or pack, which domains, and what share.
+        media: the folder that a pack was made of; calls that are not in the pack are computed from there.
 
     Raises:
         ConfigError: there is neither, or nothing that may be used.
+        UsageError: media are given and there is no such folder, or no pack that they would be for.
     """
-    folder = source or config.corpus
+    folder = config.corpus
     packed = (folder / MANIFEST).is_file()
-    prompts: _Packed | _Corpus = _Packed(read_pack(folder), config) if packed else _Corpus(folder, config)
+    if media is not None and not packed:
+        remedy = "A corpus has its media beside it: leave --media out."
+        raise UsageError("no pack that media would be for.", place=str(folder), remedy=remedy)
+    prompts: _Packed | _Corpus = _Packed(read_pack(folder, media=media), config) if packed else _Corpus(folder, config)
     if not prompts.asks:
         remedy = "Check `domains` and `share` of [data], or take a larger corpus."
         raise ConfigError("there is no ask to begin rollouts with.", place=str(folder), remedy=remedy)

@@ -21,7 +21,7 @@ LIBRARIES = ("torch", "transformers", "peft", "trl", "numpy")
 FREE = {
     "model": {"device", "compile", "checkpointing", "attention"},
     "sft": {"eval_every", "save_every", "keep", "tensorboard"},
-    "grpo": {"server", "shared"},
+    "grpo": {"server", "shared", "batch_tokens", "save_every", "keep"},
 }
 """Settings that a run may be gone on with changed: what is learnt stays the same."""
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from dataclaw.agent.policy.gallery import Gallery
 from dataclaw.agent.policy.pictures import missing, size_of
 from dataclaw.agent.policy.vision import Patches, Vision
-from dataclaw.corpus.pack import MANIFEST, Pack, read_pack
+from dataclaw.corpus.pack import Pack, read_pack
+from dataclaw.corpus.packed_streams import MANIFEST
 from dataclaw.errors import ConfigError, DataClawError, StreamError
 from dataclaw.plugins import Domain, load_domain
 from dataclaw.streams import open_stream

@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.gallery import laid_out
 from dataclaw.agent.policy.vision import Image, Patches
+from dataclaw.corpus.pack import Part, read_pack
+from dataclaw.corpus.packed_streams import MANIFEST
 from dataclaw.errors import ConfigError
 from dataclaw.train.config import DataConfig
 
@@ -139,7 +141,7 @@ def rank(name: str) -> float:
 def read_examples(
     config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING, shown: Shown | None = None
 ) -> tuple[list[Example], Told]:
-    """The traces of a corpus that a run learns, or is validated on, in the file's order.
+    """The traces of a corpus or of a pack that a run learns, or is validated on, in the file's order.
 
     Args:
         config: which of them.
@@ -150,12 +152,12 @@ def read_examples(
     Raises:
         ConfigError: no such file, a trace that is none of ours (file and line are named), a tokeniser that does not
             know the template, or nothing that is left to learn, or to see.
+        StreamError: a pack is damaged.
     """
-    path = _found(config.corpus, file)
     check_template(tokeniser)
     told, examples = Told(), list[Example]()
     encoder = Encoder(tokeniser, answer_first=config.answer_first, shown=shown)
-    for place, trace in _traces(path, told):
+    for place, trace in _traces(config.corpus, file, told):
         if config.domains and trace["domain"] not in config.domains:
             told.other += 1
         elif file == TRAINING and rank(str(trace["id"])) >= config.share:
@@ -166,11 +168,11 @@ def read_examples(
         examples = _few(examples, config.validation)
     elif not examples:
         remedy = "Check `domains`, `share` and `max_tokens` of [data], or build a larger corpus: dataclaw corpus build."
-        raise ConfigError(f"no trace is left to learn ({told.to_json()}).", place=str(path), remedy=remedy)
+        raise ConfigError(f"no trace is left to learn ({told.to_json()}).", place=str(config.corpus), remedy=remedy)
     _count(examples, told)
     if shown and file == TRAINING and not told.images:
         remedy = "Build the corpus with this release (dataclaw corpus build), or say images = false."
-        raise ConfigError("no trace names a frame that can be shown.", place=str(path), remedy=remedy)
+        raise ConfigError("no trace names a frame that can be shown.", place=str(config.corpus), remedy=remedy)
     return examples, told
 
 
@@ -285,32 +287,46 @@ def reasoned_last(draft: Any) -> Any:
     return [reasoned_last(item) for item in cast("list[Any]", draft)] if isinstance(draft, list) else draft
 
 
-def places(corpus: Path, file: str) -> tuple[Path, Path]:
+def _places(corpus: Path, file: str) -> tuple[Path, Path]:
     """Where a file of a corpus may lie: in its export, or in the folder itself."""
     return corpus / "export" / file, corpus / file
 
 
-def _found(corpus: Path, file: str) -> Path:
-    for path in places(corpus, file):
-        if path.is_file():
-            return path
-    remedy = "Name the folder of a corpus in [data] corpus, or build one: dataclaw corpus build --out corpus."
-    raise ConfigError(f"there is no {file}.", place=str(corpus), remedy=remedy)
+def lines_of(corpus: Path, file: str) -> tuple[str, Iterator[bytes]] | None:
+    """Where the traces of a corpus or of a pack lie, and their lines; None where there are none yet.
+
+    Raises:
+        ConfigError: a pack is damaged, or has no such traces.
+    """
+    if (corpus / MANIFEST).is_file():
+        part: Part = "training" if file == TRAINING else "validation"
+        return f"{corpus}/{file}", read_pack(corpus).traces(part)
+    found = next((path for path in _places(corpus, file) if path.is_file()), None)
+    return None if found is None else (str(found), _read(found))
 
 
-def _traces(path: Path, told: Told) -> Iterator[tuple[str, dict[str, Any]]]:
-    sha = hashlib.sha256()
+def _read(path: Path) -> Iterator[bytes]:
     with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            sha.update(line)
-            place = f"{path}:{number}"
-            try:
-                trace = json.loads(line)
-            except ValueError as error:
-                raise _broken(place, f"not JSON ({error})") from None
-            if not isinstance(trace, dict) or not {"id", "domain", "task", "messages"} <= cast("Any", trace).keys():
-                raise _broken(place, "no trace: it lacks id, domain, task or messages")
-            yield place, cast("dict[str, Any]", trace)
+        yield from lines
+
+
+def _traces(corpus: Path, file: str, told: Told) -> Iterator[tuple[str, dict[str, Any]]]:
+    found = lines_of(corpus, file)
+    if found is None:
+        remedy = "Name a corpus or a pack in [data] corpus, or build one: dataclaw corpus build --out corpus."
+        raise ConfigError(f"there is no {file}.", place=str(corpus), remedy=remedy)
+    path, lines = found
+    sha = hashlib.sha256()
+    for number, line in enumerate(lines, 1):
+        sha.update(line)
+        place = f"{path}:{number}"
+        try:
+            trace = json.loads(line)
+        except ValueError as error:
+            raise _broken(place, f"not JSON ({error})") from None
+        if not isinstance(trace, dict) or not {"id", "domain", "task", "messages"} <= cast("Any", trace).keys():
+            raise _broken(place, "no trace: it lacks id, domain, task or messages")
+        yield place, cast("dict[str, Any]", trace)
     told.digest = sha.hexdigest()
 
 

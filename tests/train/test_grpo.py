@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from dataclaw.agent.policy import chatml  # noqa: E402
-from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.corpus.build import build  # noqa: E402
 from dataclaw.corpus.config import CorpusConfig  # noqa: E402
 from dataclaw.corpus.export import export  # noqa: E402
@@ -36,9 +34,7 @@ from dataclaw.train.tokens import Example  # noqa: E402
 from dataclaw.train.trainee import load  # noqa: E402
 from dataclaw.train.workers import Workers  # noqa: E402
 from dataclaw.worlds import register  # noqa: E402
-from tests.train.tiny import SPECIAL  # noqa: E402
-
-BAD = '{"tool":"submit","args":{"draft":{}}}'
+from tests.train.led import Led, small_model  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -51,46 +47,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def tokeniser_of(texts: Sequence[str]) -> Any:
-    """Byte-level BPE that was trained on the corpus, so that its conversations are short."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast
-
-    backend = Tokenizer(models.BPE())
-    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    backend.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=2000, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    backend.train_from_iterator(texts, trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=backend, bos_token=SPECIAL[1], eos_token=SPECIAL[2])
-
-
 @pytest.fixture(scope="module")
 def model(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from transformers import LlamaConfig, LlamaForCausalLM
-
     torch.set_num_threads(1)
-    folder = tmp_path_factory.mktemp("tiny") / "model"
-    rows = [json.loads(line) for line in (corpus / "export" / "traces.jsonl").read_text().splitlines()]
-    tokeniser = tokeniser_of([message["content"] for row in rows for message in row["messages"]])
-    config = LlamaConfig(
-        vocab_size=len(tokeniser),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        max_position_embeddings=4096,
-        initializer_range=0.2,
-        bos_token_id=1,
-        eos_token_id=2,
-    )
-    torch.manual_seed(0)
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokeniser.save_pretrained(folder)
-    return folder
+    return small_model(corpus, tmp_path_factory.mktemp("tiny") / "model")
 
 
 def recipe(model: Path, corpus: Path, **grpo: Any) -> TrainConfig:
@@ -106,37 +66,6 @@ def recipe(model: Path, corpus: Path, **grpo: Any) -> TrainConfig:
 
 def figures_of(news: Iterator[Any]) -> list[dict[str, Any]]:
     return [one.figures for one in news if one.figures]
-
-
-class Trie:
-    """A grammar of a few texts: what the model may say, and nothing else."""
-
-    def __init__(self, texts: Sequence[Sequence[int]], vocabulary: int) -> None:
-        self._texts, self._vocabulary, self._at = list(texts), vocabulary, 0
-
-    def allowed(self) -> np.ndarray:
-        mask = np.zeros(self._vocabulary, np.bool_)
-        mask[[text[self._at] for text in self._texts]] = True
-        return mask
-
-    def take(self, token: int) -> bool:
-        self._texts = [text for text in self._texts if text[self._at] == token]
-        self._at += 1
-        return any(len(text) > self._at for text in self._texts)
-
-
-class Led(Hf):
-    """The model is led through the expert's turns; in the last it chooses between the expert's draft and a bad one."""
-
-    traces: Mapping[str, list[str]] = {}
-
-    def _request(self, scene: Any, talk: Any) -> Any:
-        request = super()._request(scene, talk)
-        turns = self.traces[scene.state.key.split("~")[0]]
-        at = len(talk.said)
-        texts = [turns[at], BAD] if at == len(turns) - 1 else [turns[at]] if at < len(turns) else [BAD]
-        ids = [[*chatml.tokens_of(self.tokeniser, text), self.scribe.end] for text in texts]
-        return replace(request, matcher=Trie(ids, self.model.config.vocab_size), limit=2000)
 
 
 @pytest.fixture

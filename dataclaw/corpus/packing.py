@@ -54,7 +54,7 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
     packing = packing or Packing()
     config, wanted = stored(corpus), _exported(corpus)
     clear(out)
-    packer = Packer(packing, ShardWriter(out, packing.shard_bytes), Cache(behind=corpus / "tools.sqlite"))
+    packer = Packer(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
     for key in sorted(file.stem for file in (corpus / "done").glob("*.json")):
         asks = _asks(read_record(corpus, key) or {}, wanted, packing.domains)
         if asks:

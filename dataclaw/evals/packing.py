@@ -61,7 +61,7 @@ def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Itera
     asked = scenes_of(bench, packing.domains)
     if not asked:
         raise UsageError("nothing is asked in these domains.", place=str(bench.root), remedy="See: dataclaw bench show")
-    cache = Cache(behind=bench.root / WORK / "tools.sqlite")
+    cache = Cache(first=bench.root / WORK / "tools.sqlite")
     packer = Packer(packing, ShardWriter(out, packing.shard_bytes), cache)
     everything = domains_of(RunConfig(intent="benchmark"), None)
     for key in sorted(asked):

@@ -112,20 +112,20 @@ class Cache:
         path: the file, or None for `tools-<layout>.sqlite` in `$DATACLAW_CACHE` or the user's cache folder.
         limit: size of the values beyond which the oldest are dropped [bytes]; checked each time a sixteenth of it was
             written, so that the file may grow a little beyond it.
-        behind: another cache's file, which is looked into and never written; it must not change meanwhile.
+        first: another cache's file, which is looked into first and never written; it must not change meanwhile.
     """
 
-    def __init__(self, path: Path | None = None, *, limit: int = LIMIT_BYTES, behind: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, limit: int = LIMIT_BYTES, first: Path | None = None) -> None:
         self.path = path or default_folder() / f"tools-{LAYOUT}.sqlite"
         self.limit = limit
-        self._behind = behind
+        self._first = first
         self.hits = 0
         self.misses = 0
         self._since = 0
 
     def get(self, key: str) -> ToolResult | None:
         """The result of this key, or None when there is none that can be trusted."""
-        row = self._ask(_FIND, (key,)) or self._ask_behind(key)
+        row = self._ask_first(key) or self._ask(_FIND, (key,))
         result = None if row is None else _decode(row[0], row[1])
         if row is not None and result is None:
             _log.warning("a damaged entry of the tool cache %s is computed again", self.path)
@@ -170,14 +170,14 @@ class Cache:
                 return None
         return None
 
-    def _ask_behind(self, key: str) -> tuple[Any, ...] | None:
-        if self._behind is None or not self._behind.is_file():
+    def _ask_first(self, key: str) -> tuple[Any, ...] | None:
+        if self._first is None or not self._first.is_file():
             return None
         try:
-            with closing(sqlite3.connect(f"{self._behind.resolve().as_uri()}?immutable=1", uri=True)) as connection:
+            with closing(sqlite3.connect(f"{self._first.resolve().as_uri()}?immutable=1", uri=True)) as connection:
                 return connection.execute(_FIND, (key,)).fetchone()
         except sqlite3.DatabaseError as error:
-            _log.warning("the tool cache %s is not used for this call: %s", self._behind, error)
+            _log.warning("the tool cache %s is not used for this call: %s", self._first, error)
             return None
 
     @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +15,15 @@ from dataclaw.corpus.export import export
 from dataclaw.corpus.pack import read_pack
 from dataclaw.corpus.packing import Packing, pack_corpus
 from dataclaw.streams import open_stream
-from dataclaw.tools.cache import Cache, fingerprint
+from dataclaw.tools.cache import FOLDER, Cache, fingerprint
 from dataclaw.types import Json
 from tests.corpus.packs import CONFIG, DOMAINS, Kept, Messages, rollout
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results of tools are remembered in a folder of the test's own."""
+    monkeypatch.setenv(FOLDER, str(tmp_path / "cache"))
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +32,9 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     corpus, folder = root / "corpus", root / "pack"
     assert not [unit.failure for unit in build(CONFIG, corpus) if unit.failure]
     export(CONFIG, corpus)
-    news = list(pack_corpus(corpus, folder, Packing(likely=True)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(root / "cache"))
+        news = list(pack_corpus(corpus, folder, Packing(likely=True)))
     assert len(news) == 6
     assert not [one.left_out for one in news if one.left_out]
     traces: dict[str, Messages] = {}

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from dataclaw.corpus.pack import read_pack
+from dataclaw.corpus.shards import file_of
+from dataclaw.corpus.xz import pack_lines, unpacked, unpacked_lines
 from dataclaw.errors import ConfigError, StreamError
 from dataclaw.tools import pictures
 from tests.corpus.packs import DOMAINS, Kept, called, pictured
@@ -162,3 +164,70 @@ def test_media_are_looked_for_below_the_given_folder_only(
     with caplog.at_level(logging.WARNING):
         assert "not available" in called(pack, ask, "picture_look", frames=[0], box=[0, 0, 40, 40])
     assert "not a path inside" in caplog.text
+
+
+def sign(folder: Path) -> None:
+    """Say in the manifest what the shard is, as an attacker can."""
+    file = folder / "manifest.json"
+    said = json.loads(file.read_text(encoding="utf-8"))
+    said["files"]["streams-0000.zip"] = file_of(folder / "streams-0000.zip").model_dump()
+    file.write_text(json.dumps(said), encoding="utf-8")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_inside_the_zip_file_is_refused_unopened(copy: Path, method: int) -> None:
+    shard = copy / "streams-0000.zip"
+    with zipfile.ZipFile(shard) as archive:
+        name = archive.namelist()[0]
+    with zipfile.ZipFile(shard, "w", method) as archive:
+        archive.writestr(name, bytes(8 * 2**20))
+    sign(copy)
+    with pytest.raises(StreamError, match=f"packed by method {method}, not deflated"):
+        everything(copy)
+
+
+def test_unpacking_takes_no_more_memory_than_is_said(copy: Path) -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 512 * 2**20}]
+    huge = lzma.compress(b"[]", filters=filters)
+    with pytest.raises(StreamError, match="emory"):
+        unpacked(huge, 10, "p")
+    small = lzma.compress(bytes(100))
+    assert unpacked(small, 100, "p") == bytes(100)
+    for data, said in ((small[:-4], "ends too early"), (small + b"x", "behind its end"), (b"x" * 40, "is damaged")):
+        with pytest.raises(StreamError, match=said):
+            unpacked(data, 100, "p")
+    with pytest.raises(StreamError, match="more than 99 bytes"):
+        unpacked(small, 99, "p")
+
+
+def test_lines_come_one_by_one_within_limits(tmp_path: Path) -> None:
+    file = tmp_path / "a.xz"
+    assert pack_lines(file, [b"one\n", b"\n", b"two"]) == 8
+    assert list(unpacked_lines(file, 8)) == [b"one\n", b"\n", b"two"]
+    with pytest.raises(StreamError, match="more than 7 bytes"):
+        list(unpacked_lines(file, 7))
+    file.write_bytes(lzma.compress(bytes(40 * 2**20)))
+    with pytest.raises(StreamError, match="has a line of more than"):
+        list(unpacked_lines(file, 2**30))
+
+
+def test_traces_are_compared_with_the_manifest(copy: Path) -> None:
+    file = copy / "traces.jsonl.xz"
+    assert json.loads(next(iter(read_pack(copy).traces("training"))))["messages"]
+    file.write_bytes(file.read_bytes() + b"x")
+    with pytest.raises(ConfigError, match=r"traces\.jsonl\.xz: was changed"):
+        read_pack(copy).traces("training")
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ConfigError, match="not a regular file"):
+        read_pack(copy).traces("training")
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "evil.jsonl"])
+def test_a_manifest_names_no_files_of_its_own(copy: Path, name: str) -> None:
+    file = copy / "manifest.json"
+    said = json.loads(file.read_text(encoding="utf-8"))
+    said["traces"] = {name: said["traces"]["training"]}
+    file.write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(ConfigError, match="traces"):
+        read_pack(copy)

@@ -10,15 +10,16 @@ from hypothesis import given
 from dataclaw.errors import StreamError, ToolError
 from dataclaw.tools import ToolResult
 from dataclaw.tools.cache import encode_result
-from dataclaw.tools.packed import COMPUTED, PackedResults, read_calls
+from dataclaw.tools.packed import COMPUTED, PackedResults, read_calls, short
 from dataclaw.types import Anchor, Picture
 from tests.tools.test_cache import results
 
 KEY = "ab" * 32
+NO_NUMBER = ToolResult("n", data={"x": float("nan")})
 
 
 def packed(result: ToolResult) -> ToolResult | str:
-    return read_calls(json.dumps([{"key": KEY, "tool": "t", "result": encode_result(result)}]), "p")[KEY]
+    return read_calls(json.dumps([{"key": short(KEY), "tool": "t", "result": encode_result(result)}]), "p")[short(KEY)]
 
 
 @given(results)
@@ -37,7 +38,7 @@ def test_whole_numbers_stay_whole() -> None:
 
 
 def test_failures_fail_again_in_the_same_words() -> None:
-    known = read_calls(json.dumps([{"key": KEY, "tool": "t", "error": "no text there. Try another."}]), "p")
+    known = read_calls(json.dumps([{"key": short(KEY), "tool": "t", "error": "no text there. Try another."}]), "p")
     cache = PackedResults(known)
     with pytest.raises(ToolError) as caught:
         cache.get(KEY)
@@ -64,10 +65,12 @@ def test_computed_results_are_kept_up_to_a_number() -> None:
         "[1]",
         "[",
         json.dumps([{"key": "../x", "tool": "t"}]),
-        json.dumps([{"key": KEY, "tool": "t", "result": "{}"}]),
-        json.dumps([{"key": KEY, "tool": "t"}]),
-        json.dumps([{"key": KEY, "tool": "t", "result": encode_result(ToolResult("n", data={"x": float("nan")}))}]),
-        json.dumps([{"key": KEY, "tool": "t", "result": '{"note": "' + "a" * 10}]),
+        json.dumps([{"key": short(KEY), "tool": "t", "result": "{}"}]),
+        json.dumps([{"key": short(KEY), "tool": "t"}]),
+        json.dumps(
+            [{"key": short(KEY), "tool": "t", "result": encode_result(ToolResult("n", data={"x": float("nan")}))}]
+        ),
+        json.dumps([{"key": short(KEY), "tool": "t", "result": '{"note": "' + "a" * 10}]),
     ],
 )
 def test_damaged_results_are_refused(text: str) -> None:

@@ -22,6 +22,7 @@ from dataclaw.corpus.packer import Packing  # noqa: E402
 from dataclaw.corpus.packing import pack_corpus  # noqa: E402
 from dataclaw.corpus.shards import file_of  # noqa: E402
 from dataclaw.errors import ConfigError, StreamError, UsageError  # noqa: E402
+from dataclaw.tools.cache import FOLDER  # noqa: E402
 from dataclaw.train import grpo as loop  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
 from dataclaw.train.count import count  # noqa: E402
@@ -47,7 +48,9 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pack(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("packs") / "pack"
-    list(pack_corpus(corpus, out, Packing(side=0)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER, str(out.parent / "cache"))
+        list(pack_corpus(corpus, out, Packing(side=0)))
     return out
 
 

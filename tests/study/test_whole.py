@@ -18,7 +18,7 @@ pytest.importorskip("matplotlib")
 from dataclaw.corpus.build import build  # noqa: E402
 from dataclaw.corpus.config import CorpusConfig  # noqa: E402
 from dataclaw.corpus.export import export  # noqa: E402
-from tests.train.test_grpo import tokeniser_of  # noqa: E402
+from tests.train.led import tokeniser_of  # noqa: E402
 
 STUDY = """
 domains = ["education"]

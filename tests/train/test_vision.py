@@ -41,7 +41,7 @@ from dataclaw.train.trainee import load  # noqa: E402
 from dataclaw.train.workers import Workers  # noqa: E402
 from dataclaw.types import Action, Intent  # noqa: E402
 from tests.train.corpora import write  # noqa: E402
-from tests.train.test_grpo import BAD, Trie, tokeniser_of  # noqa: E402
+from tests.train.led import BAD, Trie, tokeniser_of  # noqa: E402
 from tests.train.tiny import tiny_model  # noqa: E402
 from tests.train.tiny_vision import seeing_model, seeing_tokeniser  # noqa: E402
 

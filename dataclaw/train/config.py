@@ -141,7 +141,7 @@ class GrpoConfig(Strict):
         constrained: sample under the action schema; log-probabilities are then of the constrained distribution.
         server: address of a vLLM server that samples the rollouts with the weights of every step (docs/serving.md);
             "": the model in this process.
-        shared: folder that the server sees at the same place, for the adapters of the steps; "": in the run's folder.
+        shared: folder that the server sees at the same place, for adapters, a folder of each run; "": the run's own.
         correction: cap C of truncated importance sampling between who samples and who trains; 0: none.
         terms: weights of the rubric's terms; the paper's are 0.7, 1.0 and 0.3.
         normalise: "group" as in the paper (reward minus mean, over spread); "rules" scales every rule by its own

@@ -8,6 +8,7 @@ the first step and compares, and `APART` stops a step that was sampled by anothe
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import shutil
 from collections.abc import Generator, Sequence
@@ -75,7 +76,7 @@ class Served:
             vocabulary=int(shape.vocab_size),
             context=settings.max_tokens,
         )
-        self._folder = (Path(settings.shared) if settings.shared else out / "served").resolve()
+        self._folder = _folder(out.resolve(), settings.shared)
         self._run = secrets.token_hex(4)
         self._loaded = ""
 
@@ -175,6 +176,12 @@ class Served:
         one = Trajectory(Example(request.key, "", "", ids, learn, ()), drawn, 0.0)
         now = logprobs(self._trainee, tokens_of([one], (0,), [1.0]), self._temperature)
         return np.abs(now.float().cpu().numpy() - drawn)
+
+
+def _folder(out: Path, shared: str) -> Path:
+    """Where adapters of a run lie, and those of no other run: what is found there is removed."""
+    own = f"{NAME}{out.name}-{hashlib.sha256(str(out).encode()).hexdigest()[:8]}"
+    return Path(shared).resolve() / own if shared else out / "served"
 
 
 @contextmanager

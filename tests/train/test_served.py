@@ -65,9 +65,13 @@ def test_a_killed_run_leaves_nothing_on_the_server_for_long(model: Path, corpus:
         assert len(server.adapters) == 1, "a run that is killed unloads nothing"
         assert [one["step"] for one in figures_of(grpo(config, tmp_path))] == [2]
         assert not server.adapters
+    other = tmp_path / "shared" / "dataclaw-of-others"
+    other.mkdir(parents=True)
     with vllm(model) as server:
-        moved = recipe(model, corpus, server=server.url, group=2, prompts_per_step=1)
+        moved = recipe(model, corpus, server=server.url, shared=str(other.parent), group=2, prompts_per_step=1)
         assert not figures_of(grpo(moved, tmp_path)), "a run may go on with another server"
+    assert other.is_dir(), "runs may share a folder"
+    assert len(list(other.parent.iterdir())) == 2
 
 
 def test_a_server_that_does_not_follow_is_found_out(model: Path, corpus: Path, tmp_path: Path):

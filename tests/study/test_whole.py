@@ -114,7 +114,9 @@ def place(tiny: str, tmp_path: Path) -> Path:
     tokeniser = tokeniser_of([message["content"] for row in rows for message in row["messages"]])
     shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
     torch.manual_seed(0)
-    model = LlamaForCausalLM(LlamaConfig(len(tokeniser), **shape, max_position_embeddings=4096, eos_token_id=2))
+    model = LlamaForCausalLM(
+        LlamaConfig(vocab_size=len(tokeniser), **shape, max_position_embeddings=4096, eos_token_id=2)
+    )
     model.save_pretrained(tmp_path / "model")
     tokeniser.save_pretrained(tmp_path / "model")
     (tmp_path / "recipe.toml").write_text(RECIPE.format(model=tmp_path / "model"), encoding="utf-8")

@@ -11,7 +11,6 @@ import typer
 
 if TYPE_CHECKING:
     from dataclaw.agent.spending import Price
-    from dataclaw.agent.studio import Studio
     from dataclaw.config import RunConfig
     from dataclaw.evals.bench import Bench
     from dataclaw.evals.judging import Rating
@@ -49,6 +48,9 @@ def run(
     routed: Annotated[
         bool, typer.Option("--routed", help="The router chooses domain and task of each item, as in any run.")
     ] = False,
+    unscored: Annotated[
+        bool, typer.Option("--unscored", help="Only predict; the same command without it scores, and needs no model.")
+    ] = False,
     similarity: Alike = "minilm",
     price_in: PriceIn = None,
     price_out: PriceOut = None,
@@ -69,28 +71,25 @@ def run(
       dataclaw eval run --bench bench -m embedded --limit 50 --out runs/embedded
     """
     from dataclaw.agent.spending import price_named
-    from dataclaw.agent.studio import make_studio
     from dataclaw.config import RunConfig, check
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
-    from dataclaw.evals.predict import Told, begin
+    from dataclaw.evals.predict import Told, begin, so_far
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
-    found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
+    found, price = read_bench(bench), price_named(price_in, price_out)
+    alike = None if unscored else find_similarity(similarity)
     config = check(asked, RunConfig, "dataclaw eval run")
     who, models = _deciders(config, plugins)
     packed = found.pack is not None
     told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed, packed=packed)
     begin(told, out)
-    studio = make_studio(config, registry=plugins, at_once=batch)
-    try:
-        made = _predictions(found, told, studio, out, batch)
-    except KeyboardInterrupt:
-        typer.echo("stopped; run it again to go on.", err=True)
-        raise typer.Exit(130) from None
-    finally:
-        studio.close()
-    _score(found, told, made, out, alike, price, plugins, json_out=json_out)
+    done, left = so_far(found, told, out)
+    made = _predictions(found, told, config, plugins, out, batch) if left else [one for _, one in done]
+    if alike is None:
+        typer.echo(f"{len(made)} predictions: {out}")
+    else:
+        _score(found, told, made, out, alike, price, plugins, json_out=json_out)
 
 
 @app.command()
@@ -280,16 +279,26 @@ def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, s
     return who, models if alone != [who] else {}
 
 
-def _predictions(bench: Bench, told: Told, studio: Studio, out: Path, batch: int) -> list[Prediction]:
+def _predictions(
+    bench: Bench, told: Told, config: RunConfig, plugins: Path | None, out: Path, batch: int
+) -> list[Prediction]:
+    from dataclaw.agent.studio import make_studio
     from dataclaw.cli.eval_tables import progress
     from dataclaw.evals.predict import predict
 
     made: list[Prediction] = []
-    with progress(len(bench.items(told.set)[: told.limit])) as (bar, task):
-        for item, one in predict(bench, told, studio, out, batch=batch):
-            made.append(one)
-            accepted = sum(bool(one.accepted) for one in made)
-            bar.update(task, advance=1, text=f"{accepted} accepted; {item.id[:48]}")
+    studio = make_studio(config, registry=plugins, at_once=batch)
+    try:
+        with progress(len(bench.items(told.set)[: told.limit])) as (bar, task):
+            for item, one in predict(bench, told, studio, out, batch=batch):
+                made.append(one)
+                accepted = sum(bool(one.accepted) for one in made)
+                bar.update(task, advance=1, text=f"{accepted} accepted; {item.id[:48]}")
+    except KeyboardInterrupt:
+        typer.echo("stopped; run it again to go on.", err=True)
+        raise typer.Exit(130) from None
+    finally:
+        studio.close()
     return made
 
 

@@ -29,6 +29,10 @@ def run(
     limit: Annotated[int | None, typer.Option(min=1, help="Most items of an evaluation.")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Most optimizer steps of a training.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0.1, help="Stop before so many minutes are over.")] = None,
+    unscored: Annotated[
+        bool,
+        typer.Option("--unscored", help="Only predict; without it, predictions are scored later, without a model."),
+    ] = False,
     device: Annotated[str | None, typer.Option(help="What is trained on: auto, cpu, cuda, cuda:N or mps.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the commands that are left, and do nothing.")
@@ -50,7 +54,7 @@ def run(
     """
     from dataclaw.study.config import read_study
     from dataclaw.study.ledger import Ledger, keep_given
-    from dataclaw.study.run import check_bench, shown
+    from dataclaw.study.run import check_bench, is_left, shown
     from dataclaw.study.run import run as do
     from dataclaw.study.stages import Given, Plan
 
@@ -60,17 +64,17 @@ def run(
     if dry_run:
         plan.write_plugins()
         for stage in stages:
-            if ledger.state(stage) != "done":
-                typer.echo(shown(stage))
+            if is_left(ledger.state(stage), unscored=unscored):
+                typer.echo(shown(stage, unscored=unscored))
         return
     check_bench(plan)
     keep_given(given)
-    done = sum(ledger.state(stage) == "done" for stage in stages)
+    done = sum(not is_left(ledger.state(stage), unscored=unscored) for stage in stages)
     typer.echo(f"{len(stages)} stages, {done} done", err=True)
     ends: dict[str, str] = {}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the stage would outlive the study
     try:
-        for news in do(plan, stages, ledger, minutes=minutes):
+        for news in do(plan, stages, ledger, minutes=minutes, unscored=unscored):
             ends[news.stage.name] = news.what
             _tell(news)
     except KeyboardInterrupt:

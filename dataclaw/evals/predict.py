@@ -139,13 +139,8 @@ def predict(
         DataClawError: the benchmark's streams cannot be read, or an engine of a tool is missing.
     """
     begin(told, out)
-    items = bench.items(told.set)[: told.limit]
-    known = {item.id for item in items}
-    done: dict[str, Prediction] = {}
-    for one in read_predictions(out / PREDICTIONS):
-        done.setdefault(one.id, one)
-    yield from ((item, done[item.id]) for item in items if item.id in done)
-    waiting = [item for item in items if item.id in known - done.keys()]
+    done, waiting = so_far(bench, told, out)
+    yield from done
     if batch > 1:  # those of a task share their prompt's beginning, their adapter, and how long they take
         waiting.sort(key=lambda item: (item.domain, item.task))
     with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
@@ -153,6 +148,15 @@ def predict(
             file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
             file.flush()
             yield item, prediction
+
+
+def so_far(bench: Bench, told: Told, out: Path) -> tuple[list[tuple[Item, Prediction]], list[Item]]:
+    """The items of a run that are predicted, with their first prediction, and those that are left."""
+    done: dict[str, Prediction] = {}
+    for one in read_predictions(out / PREDICTIONS):
+        done.setdefault(one.id, one)
+    items = bench.items(told.set)[: told.limit]
+    return [(item, done[item.id]) for item in items if item.id in done], [one for one in items if one.id not in done]
 
 
 def begin(told: Told, out: Path) -> None:

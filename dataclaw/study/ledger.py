@@ -12,10 +12,12 @@ from typing import Any, Literal, TypeAlias, cast
 
 from dataclaw.agent.files import write_atomic
 from dataclaw.errors import ConfigError
+from dataclaw.evals.predict import PREDICTIONS
 from dataclaw.study.stages import Given, Plan, Stage
 
 STUDY = "study.json"
-State: TypeAlias = Literal["waiting", "running", "stopped", "failed", "done"]
+State: TypeAlias = Literal["waiting", "running", "stopped", "failed", "predicted", "done"]
+"""An evaluation that is predicted has yet to be scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,10 @@ class Ledger:
         return replace(found, state="stopped") if gone else found
 
     def state(self, stage: Stage) -> State:
-        """The state of a stage; done only where its result is there and what it depends on is as it was."""
+        """The state of a stage; done or predicted only where what it made is there and depends on what it did."""
         went = self.went(stage)
-        if went.state == "done" and not (stage.result.exists() and went.essence == stage.essence()):
+        made = stage.result if went.state == "done" else stage.folder / PREDICTIONS
+        if went.state in ("done", "predicted") and not (made.exists() and went.essence == stage.essence()):
             return "waiting"
         return went.state
 

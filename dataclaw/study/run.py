@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 from dataclaw.errors import UsageError
 from dataclaw.evals.bench import read_bench
 from dataclaw.evals.predict import RUN, read_told
-from dataclaw.study.ledger import Ledger, Went
+from dataclaw.study.ledger import Ledger, State, Went
 from dataclaw.study.stages import Plan, Stage
 
 BEGIN = 20.0
@@ -49,7 +49,9 @@ class News:
     text: str = ""
 
 
-def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float | None = None) -> Generator[News]:
+def run(
+    plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float | None = None, unscored: bool = False
+) -> Generator[News]:
     """Do what is not done of some stages.
 
     Args:
@@ -58,6 +60,7 @@ def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float |
         ledger: how they went before.
         minutes: stop before so many are over: what runs is asked to end half a minute earlier, or when nine tenths are
             over; None: when all is done.
+        unscored: leave the scoring of evaluations to another time, which needs neither models nor an accelerator.
 
     Yields:
         What happens; of stages that were done before, nothing.
@@ -67,7 +70,7 @@ def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float |
     bad: set[str] = set()
     for stage in stages:
         if end - time.monotonic() < BEGIN:
-            if any(ledger.state(one) != "done" for one in (*plan.before(stage), stage)):
+            if any(is_left(ledger.state(one), unscored=unscored) for one in (*plan.before(stage), stage)):
                 yield News(stage, "left")
         elif broken := [name for name in stage.needs if name in bad]:
             bad.add(stage.name)
@@ -75,10 +78,15 @@ def run(plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float |
         elif (state := ledger.state(stage)) == "running":
             bad.add(stage.name)
             yield News(stage, "skipped", f"is running already, process {ledger.went(stage).process}")
-        elif state != "done":
-            for news in _do(stage, ledger, end):
+        elif is_left(state, unscored=unscored):
+            for news in _do(stage, ledger, end, unscored=unscored):
                 bad |= {stage.name} if news.what in ("failed", "stopped") else set()
                 yield news
+
+
+def is_left(state: State, *, unscored: bool) -> bool:
+    """Whether a stage of that state has something left to do."""
+    return state not in (("done", "predicted") if unscored else ("done",))
 
 
 def check_bench(plan: Plan) -> None:
@@ -99,16 +107,16 @@ def check_bench(plan: Plan) -> None:
             raise UsageError(message, place=str(stage.folder), remedy="Use another --out, or name its benchmark.")
 
 
-def _do(stage: Stage, ledger: Ledger, end: float) -> Iterator[News]:
+def _do(stage: Stage, ledger: Ledger, end: float, *, unscored: bool) -> Iterator[News]:
     log, began = ledger.log(stage), time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
     before = ledger.went(stage)
     went = replace(before, essence=stage.essence(), why="", host=socket.gethostname())
     with log.open("ab") as output:
-        output.write(f"$ {shown(stage)}\n".encode())
+        output.write(f"$ {shown(stage, unscored=unscored)}\n".encode())
         output.flush()
         child = subprocess.Popen(
-            [sys.executable, "-m", "dataclaw.cli", *stage.words],
+            [sys.executable, "-m", "dataclaw.cli", *words(stage, unscored=unscored)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -117,20 +125,20 @@ def _do(stage: Stage, ledger: Ledger, end: float) -> Iterator[News]:
         )
     try:
         ledger.note(stage, replace(went, state="running", process=child.pid))
-        yield News(stage, "begins", shown(stage))
+        yield News(stage, "begins", shown(stage, unscored=unscored))
         yield from _watched(stage, child, end)
     finally:
         late = child.poll() is None
         if late:
             _end(child)
         went = replace(went, seconds=round(before.seconds + time.monotonic() - began, 1))
-        went = _ended(stage, went, child.returncode, _tail(log), asked=late)
+        went = _ended(stage, went, child.returncode, _tail(log), asked=late, unscored=unscored)
         ledger.note(stage, went)
     seconds = time.monotonic() - began
     if went.state == "failed":
         yield News(stage, "failed", f"{went.why}\nits output: {log}")
     else:
-        yield News(stage, "done" if went.state == "done" else "stopped", f"{seconds:.0f} s")
+        yield News(stage, "stopped" if went.state == "stopped" else "done", f"{seconds:.0f} s")
 
 
 def _watched(stage: Stage, child: subprocess.Popen[bytes], end: float) -> Iterator[News]:
@@ -160,7 +168,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             child.wait()
 
 
-def _ended(stage: Stage, went: Went, code: int | None, tail: Sequence[str], *, asked: bool) -> Went:
+def _ended(stage: Stage, went: Went, code: int | None, tail: Sequence[str], *, asked: bool, unscored: bool) -> Went:
+    if code == 0 and unscored and _is_evaluation(stage):
+        return replace(went, state="predicted")
     if code == 0 and stage.result.exists():
         return replace(went, state="done")
     if asked:
@@ -170,9 +180,18 @@ def _ended(stage: Stage, went: Went, code: int | None, tail: Sequence[str], *, a
     return replace(went, state="failed", why=why if code else f"it made no {stage.result}")
 
 
-def shown(stage: Stage) -> str:
+def words(stage: Stage, *, unscored: bool = False) -> list[str]:
+    """The words of a stage's command after `dataclaw`."""
+    return [*stage.words, *(["--unscored"] if unscored and _is_evaluation(stage) else [])]
+
+
+def shown(stage: Stage, *, unscored: bool = False) -> str:
     """The stage's command, to be copied into a shell."""
-    return shlex.join(["dataclaw", *stage.words])
+    return shlex.join(["dataclaw", *words(stage, unscored=unscored)])
+
+
+def _is_evaluation(stage: Stage) -> bool:
+    return stage.name.startswith("eval/")
 
 
 def how_far(stage: Stage) -> str:

@@ -50,8 +50,12 @@ def test_a_study_from_the_commands_to_the_table(call: Call, planners: Path, buil
         f"dataclaw eval run --bench {built} --model planner --plugins {out}/plugins/_none.toml --limit 6"
     )
     assert call("run", *options, "--minutes", 0.1)[2].count("left") == 6, "five stages, and the sum of them"
+    assert call("run", *options, "--unscored", "--only", "one")[0] == 0
+    assert call("run", *options, "--unscored", "--only", "one", "--dry-run")[1] == "", "it is predicted"
+    assert not (out / "eval" / "one" / "summary.json").exists()
     code, _, told = call("run", *options)
     assert code == 1, "a row failed"
+    assert "eval/one: done" in told, "what was predicted is scored"
     assert "eval/two: done" in told, "and did not stop the others"
     assert "1 failed: train/lost" in told
     assert "no model './nowhere'" in told

@@ -262,6 +262,10 @@ def test_supervised_learning_sees_the_frames(learner: tuple[Any, Example]):
     before = sum(int(one.learn[:end].sum()) for end in turns[-1:])
     assert np.abs(first - other)[:before].max() < 1e-5, "what was said before is the same"
     assert np.abs(first - other)[before:].max() > 1e-3
+    trainee.losses(packed([one], (0,))).sum().backward()
+    moved = {name for name, p in trainee.learnt().items() if p.grad is not None and p.grad.abs().sum() > 0}
+    assert any("visual" in name for name in moved), "the part that sees learns, too"
+    trainee.model.zero_grad()
     broken = replace(one, images=one.images[:1])
     with pytest.raises(DataClawError, match="rec-1: images and tokens disagree"):
         trainee.losses(packed([broken], (0,)))

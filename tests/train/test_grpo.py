@@ -219,7 +219,7 @@ def test_both_stages_by_their_commands_with_real_tool_calls(model: Path, corpus:
     file.write_text(
         f"[model]\nname = {str(model)!r}\ndevice = 'cpu'\nlora = {{ r = 4, alpha = 8 }}\n"
         f"[data]\ncorpus = {str(corpus)!r}\nmax_tokens = 4096\nvalidation = 0\n[sft]\nbatch_tokens = 4096\n"
-        "[grpo]\ngroup = 2\nprompts_per_step = 2\nmax_tokens = 4096\n"
+        "[grpo]\ngroup = 2\nprompts_per_step = 2\nmax_tokens = 4096\nrule_seconds = 600\n"
     )
     stages = {"sft": [], "grpo": ["--start", str(tmp_path / "sft" / "adapter")]}
     for stage, more in stages.items():

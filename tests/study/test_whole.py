@@ -7,18 +7,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-torch: Any = pytest.importorskip("torch")
+pytest.importorskip("torch")
 pytest.importorskip("peft")
 pytest.importorskip("matplotlib")
 
-from dataclaw.corpus.build import build  # noqa: E402
-from dataclaw.corpus.config import CorpusConfig  # noqa: E402
-from dataclaw.corpus.export import export  # noqa: E402
-from tests.train.led import tokeniser_of  # noqa: E402
+from dataclaw.corpus.build import build
+from dataclaw.corpus.config import CorpusConfig
+from dataclaw.corpus.export import export
+from tests.train.led import small_model
 
 STUDY = """
 domains = ["education"]
@@ -105,20 +104,10 @@ max_tokens = 4096
 
 @pytest.fixture
 def place(tiny: str, tmp_path: Path) -> Path:
-    from transformers import LlamaConfig, LlamaForCausalLM
-
     config = CorpusConfig(worlds=[tiny], streams=4, asks=2, detours=0.0, difficulties=[1], validation=0.0)
     assert all(not news.failure for news in build(config, tmp_path / "corpus"))
     export(config, tmp_path / "corpus")
-    rows = [json.loads(line) for line in (tmp_path / "corpus/export/traces.jsonl").read_text().splitlines()]
-    tokeniser = tokeniser_of([message["content"] for row in rows for message in row["messages"]])
-    shape = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    torch.manual_seed(0)
-    model = LlamaForCausalLM(
-        LlamaConfig(vocab_size=len(tokeniser), **shape, max_position_embeddings=4096, eos_token_id=2)
-    )
-    model.save_pretrained(tmp_path / "model")
-    tokeniser.save_pretrained(tmp_path / "model")
+    small_model(tmp_path / "corpus", tmp_path / "model")
     (tmp_path / "recipe.toml").write_text(RECIPE.format(model=tmp_path / "model"), encoding="utf-8")
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
     return tmp_path

@@ -3,7 +3,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.schema import is_valid, narrow, order_keys, strip_extensions
@@ -59,6 +59,7 @@ def test_where_there_is_nothing_to_refer_to_nothing_can_be_said():
     assert not is_valid({"f": 0}, required)
 
 
+@settings(deadline=None)
 @given(
     st.sets(st.tuples(st.sampled_from(["", "A.", "B."]), st.sampled_from("eft"), st.integers(0, 9999)), min_size=1).map(
         lambda ids: [f"{part}{kind}{number}" for part, kind, number in sorted(ids)]

@@ -112,8 +112,19 @@ def _about(plan: Plan, found: Mapping[str, Measured]) -> str:
     steps = f" Training stopped after {plan.given.steps} steps: this is a trial." if plan.given.steps else ""
     return (
         f"Benchmark `{first['bench'][:16]}`{limit}; texts compared by {first['similarity']}; DataClaw"
-        f" {first['dataclaw']}. {_machine(plan)}{steps}"
+        f" {first['dataclaw']}. {_machine(plan)}{steps}{_packed(found)}"
     )
+
+
+def _packed(found: Mapping[str, Measured]) -> str:
+    """Which rows were measured on a pack of the benchmark, and what they asked that is not in it."""
+    rows = [one for one in found.values() if one.summary.get("packed")]
+    if not rows:
+        return ""
+    which = "All rows" if len(rows) == len(found) else ", ".join(one.about for one in rows)
+    lost = [(one.about, one.summary["unavailable"]) for one in rows if one.summary["unavailable"]["calls"]]
+    told = "; ".join(f"{about} {said['calls']} in {said['items']} items" for about, said in lost)
+    return f" {which}: on a pack of the benchmark. Tool calls whose result it lacks: {told or 'none'}."
 
 
 def _machine(plan: Plan) -> str:

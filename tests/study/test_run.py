@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from dataclaw.cli import app
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.evals.charts import smoothed
 from dataclaw.evals.val import Row
 from dataclaw.study.config import read_study
 from dataclaw.study.ledger import Ledger, Went
@@ -143,6 +144,11 @@ def test_seeds_are_averaged_item_by_item():
     assert [(r.id, r.scores["total"]) for r in averaged([one, two])] == [("a", 0.4), ("b", pytest.approx(0.6))]
     lost = [replace(one[0], scores={"total": 1.0})]
     assert [(r.id, dict(r.scores)) for r in averaged([one, lost])] == [("a", {"total": 0.6})]
+
+
+def test_a_smoothed_value_is_the_mean_of_those_around_it():
+    assert smoothed([0.0, 3.0, 0.0, 0.0], 3) == [1.5, 1.0, 1.0, 0.0]
+    assert smoothed([0.0, 3.0], 1) == [0.0, 3.0]
 
 
 def test_records_that_are_damaged_are_named(call: Call, planners: Path, tmp_path: Path):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 from dataclaw.tools.base import Tool
 from dataclaw.types import Action, Anchor, Json, Span, Stream
@@ -45,8 +45,8 @@ class Places:
     def take(self, anchors: Sequence[Anchor]) -> None:
         """Note what some facts name."""
         for anchor in anchors:
-            if anchor.frame is not None:
-                self._frames.setdefault(anchor.part, Counter())[anchor.frame] += 1
+            named = [] if anchor.frame is None else [anchor.frame]
+            self._frames.setdefault(anchor.part, Counter()).update([*named, *_frames(anchor)])
             if anchor.t1 > anchor.t0:
                 self._spans.setdefault((anchor.source, anchor.part), Counter())[anchor.t0, anchor.t1] += 1
 
@@ -79,6 +79,15 @@ def following_calls(tool: Tool, stream: Stream, places: Places) -> Iterator[Acti
             yield from (Action(tool.name, {"t0": t0, "t1": t1, **part}) for t0, t1 in places.spans(tool.name, label))
         if EVENTS in fields:
             yield from (Action(tool.name, {EVENTS: events, **part}) for events in _pointed(stream, label))
+
+
+def _frames(anchor: Anchor) -> Iterator[int]:
+    """Frames that the details of a fact name: its first, its last, the one before it."""
+    for key, said in anchor.attrs.items():
+        if FRAME in key:
+            for value in cast("list[Json]", said) if isinstance(said, list) else [said]:
+                if isinstance(value, int) and not isinstance(value, bool):
+                    yield value
 
 
 def _pointed(stream: Stream, label: str) -> Iterator[list[Json]]:

@@ -110,12 +110,14 @@ class Calls:
         bare: the stream as it comes out of the pack, which answers what it can by itself.
         rows: what is packed, by key.
         found: results, packed or not.
+        seen: results of tools that looked at pictures or listened.
     """
 
     bare: Stream
     rows: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     found: list[ToolResult] = field(default_factory=list[ToolResult])
-    _seen: set[str] = field(default_factory=set[str])
+    seen: list[ToolResult] = field(default_factory=list[ToolResult])
+    _made: set[str] = field(default_factory=set[str])
     _alone: dict[str, PackedWorkshop] = field(default_factory=dict[str, PackedWorkshop])
 
     def make(self, shop: Workshop, state: State, action: Action) -> ToolResult | None:
@@ -127,9 +129,9 @@ class Calls:
             key = key_of(tool, ToolContext(without_annotations(shop.stream), state.window, ocr=shop.ocr), action.args)
         except ToolError:
             return None  # arguments that do not fit are refused without the pack's help
-        if key in self._seen:
+        if key in self._made:
             return None
-        self._seen.add(key)
+        self._made.add(key)
         asking = replace(state, pending=action, phase="use_tools")
         result, _ = shop.use(asking)
         alone, _ = self._bare(shop).use(asking)
@@ -139,6 +141,7 @@ class Calls:
         if isinstance(result, str):
             return None
         self.found.append(result)
+        self.seen += [result] if key in self.rows else []
         return result
 
     def _bare(self, shop: Workshop) -> PackedWorkshop:
@@ -285,7 +288,7 @@ class Packer:
             return
         places = Places(self._packing.places)
         places.take([anchor for ask in asks for anchor in ask.cited])
-        places.take([anchor for result in calls.found for anchor in result.anchors])
+        places.take([anchor for result in calls.seen for anchor in result.anchors])
         for ask, shop in zip(asks, shops, strict=True):
             for tool in ask.task.tools.values():
                 for action in following_calls(tool, stream, places):

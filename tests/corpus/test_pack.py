@@ -20,13 +20,14 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.steps import Decision
 from dataclaw.agent.workshop import Workshop
 from dataclaw.cli import app
+from dataclaw.corpus.likely import Places, following_calls
 from dataclaw.corpus.pack import read_pack
 from dataclaw.corpus.packing import Packing, pack_corpus
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.streams import open_stream
 from dataclaw.tools import pictures
 from dataclaw.tools.cache import Cache, fingerprint
-from dataclaw.types import Action
+from dataclaw.types import Action, Anchor, Stream
 from tests.corpus.packs import DOMAINS, Kept, begun, called, pictured, rollout
 
 pytestmark = pytest.mark.timeout(300)  # a corpus is built first
@@ -139,6 +140,26 @@ def test_a_call_that_needs_pictures_fails_like_a_tool_and_is_counted(kept: Kept)
     action = Action("picture_look", {"frames": [0], "box": box})
     assert found == original.use(replace(state, pending=action, phase="use_tools"))[0]
     assert not whole.missed
+
+
+def test_likely_calls_ask_about_frames_and_spans_that_results_name() -> None:
+    places = Places(2)
+    places.take([Anchor("", "slide", "a", 1.0, 3.0, frame=4, source="find_slides", attrs={"frames": [4, 7]})])
+    places.take([Anchor("", "camera", "b", 2.0, 2.5, source="track_motion")])
+    tools = DOMAINS["aigc"].task("video_generation_segment").tools
+    stream = Stream("s", "video", "s", "s", "mp4", 5.0)
+    looks = [call.args for call in following_calls(tools["picture_look"], stream, places)]
+    assert looks == [{"frames": [4]}, {"frames": [7]}]
+    assert {"frame": 7, "region": "full"} in [call.args for call in following_calls(tools["read_text"], stream, places)]
+    spans = [call.args for call in following_calls(tools["track_motion"], stream, places)]
+    assert spans == [{"t0": 2.0, "t1": 2.5}]
+    assert not list(following_calls(tools["crop"], stream, places)), "nobody knows which box"
+
+
+def test_likely_calls_are_in_the_pack(kept: Kept) -> None:
+    pack = kept.read()
+    assert called(pack, pictured(pack), "picture_look", frames=[1]).anchors
+    assert not pack.missed
 
 
 def test_other_media_are_not_taken(kept: Kept, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -151,12 +151,13 @@ def adapter(folder: Path, out: Path, *, seed: int, r: int = 4) -> Path:
     return out
 
 
+@pytest.mark.parametrize("autocast", [None, "bfloat16"])
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")
 def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
-    folder: Path, tmp_path: Path, shop: Workshop, state: State
+    folder: Path, tmp_path: Path, shop: Workshop, state: State, autocast: str | None
 ):
     worn = {name: adapter(folder, tmp_path / name, seed=n) for n, name in enumerate(("gui", "daily"))}
-    manner = Manner(new_tokens=16, context=4096)
+    manner = Manner(new_tokens=16, context=4096, autocast=autocast)
 
     def long(policy: Hf) -> Hf:
         policy.model.config.max_position_embeddings = 4096  # rotary positions need no table
@@ -165,7 +166,9 @@ def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
 
     scenes = [Scene(replace(state, key=f"{n}", domain=name), shop) for n, name in enumerate(("gui", "daily", "gui"))]
     together = long(load(f"hf:{folder}", manner, worn))
+    places = [weight.data_ptr() for weight in together.model.parameters()]
     said = [one.text for one in together.decide(scenes)]
+    assert [weight.data_ptr() for weight in together.model.parameters()] == places, "recorded graphs read them there"
     alone = {name: long(load(f"hf:{folder}@{path}", manner)) for name, path in worn.items()}
     assert said == [alone[scene.state.domain].decide([scene])[0].text for scene in scenes]
     assert said[0] != said[1], "the adapters differ"

@@ -38,11 +38,13 @@ class Adapters:
         """The adapter of a domain, None where it has none."""
         return self._folders.get(domain)
 
-    def use(self, adapter: Path | None) -> None:
-        """Let an adapter of these answer from now on, or with None the base alone."""
-        if adapter != self._used:
-            self._peft.set_peft_model_state_dict(self._model, self._weights[adapter])
-            self._used = adapter
+    def use(self, adapter: Path | None) -> bool:
+        """Let an adapter of these answer from now on, or with None the base alone; whether weights have changed."""
+        if adapter == self._used:
+            return False
+        self._peft.set_peft_model_state_dict(self._model, self._weights[adapter])
+        self._used = adapter
+        return True
 
     def _read(self, folder: Path) -> Any:
         return self._peft.load_peft_weights(str(folder), device=str(self._model.device))

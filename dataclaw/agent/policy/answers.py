@@ -98,6 +98,10 @@ class Decoder(Protocol):
         """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
         ...
 
+    def renew(self) -> None:
+        """Take the weights as they are now; what was read by other ones is gone on with by those alone."""
+        ...
+
 
 @dataclass(slots=True)
 class Row:

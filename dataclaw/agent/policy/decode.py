@@ -105,6 +105,10 @@ class Decoder:
     def forget(self) -> None:
         """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
         self._held = [_Held() for _ in self._held]
+        self.renew()
+
+    def renew(self) -> None:
+        """Take the weights as they are now; what was read by other ones is gone on with by those alone."""
         self._casts.renew()
 
     @torch.no_grad()

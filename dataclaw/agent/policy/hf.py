@@ -158,7 +158,8 @@ class Hf:
         own = [self.adapters.of(scene.state.domain) for scene in scenes]
         answers: dict[str, Sampled] = {}
         for adapter in dict.fromkeys(own):  # a conversation stays with its adapter, so what was read of it stays true
-            self.adapters.use(adapter)
+            if self.adapters.use(adapter):
+                self.decoder.renew()
             part = [request for request, name in zip(requests, own, strict=True) if name == adapter]
             answers |= {one.key: answer for one, answer in zip(part, self.decoder.sample(part), strict=True)}
         return [answers[request.key] for request in requests]

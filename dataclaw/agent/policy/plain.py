@@ -65,6 +65,9 @@ class PlainDecoder:
     def forget(self) -> None:
         """Nothing is kept between turns."""
 
+    def renew(self) -> None:
+        """Weights are read anew at every call."""
+
     @torch.no_grad()
     def sample(self, requests: Sequence[Request]) -> list[Sampled]:
         """One answer a request, in order; more requests than slots are answered in turns.

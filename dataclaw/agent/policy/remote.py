@@ -87,6 +87,9 @@ class Remote:
     def forget(self) -> None:
         """Nothing is kept here; the server tells weights apart by the name of the adapter."""
 
+    def renew(self) -> None:
+        """As `forget`."""
+
     def sample(self, requests: Sequence[Request]) -> list[Sampled]:
         """One answer a request, in order; all are in flight at once.
 

@@ -48,6 +48,8 @@ def convert(
 
     measured = read_benchmark(benchmark) if benchmark else None
     trial = Trial(prove, prompts, tokens, longest, threads) if prove else None
+    if trial:
+        tell_proof(prompts)
     shipped = ship(adapter, out, trial)
     card = write_shipped_card(shipped, run, benchmark=measured) if run else None
     if json_out:
@@ -61,6 +63,11 @@ def convert(
         typer.echo(f"{card}: model card")
     if done.size > LARGEST:
         typer.secho(f"It has more than {LARGEST / 1e6:.0f} MB; rank 8 has 4.9.", fg="yellow", err=True)
+
+
+def tell_proof(prompts: int) -> None:
+    """Say that something takes its time."""
+    typer.echo(f"proving on {prompts} prompts, two bases; a CPU takes some 20 s for each", err=True)
 
 
 def line_of(what: str, proof: Proof) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataclaw.cli.train_convert import line_of
+from dataclaw.cli.train_convert import line_of, tell_proof
 
 if TYPE_CHECKING:
     from dataclaw.train.release import Standing
@@ -47,6 +47,7 @@ def ship(
     place, domains = folder or adapters_folder(), domains_of_run(run)
     standing = _standing(bench_run, planner_run, domains)
     trial = Trial(prove or held_out_of(run), prompts, tokens, longest, threads, tuple(domains))
+    tell_proof(prompts)
     shipped, card = release(run, name, place, trial, standing)
     if json_out:
         typer.echo(json.dumps(shipped.to_json()))

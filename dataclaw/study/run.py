@@ -23,7 +23,7 @@ from dataclaw.study.stages import Plan, Stage
 
 BEGIN = 20.0
 """Seconds that must be left for a stage to begin: it loads libraries and a model first."""
-GRACE = 30.0
+GRACE = 60.0
 """Seconds that a stage gets to end after it was asked to; then it is killed, and goes on from what it kept."""
 TELL = 15.0
 """Seconds between two lines about a stage."""
@@ -58,8 +58,8 @@ def run(
         plan: the study.
         stages: the stages, each after those that it needs.
         ledger: how they went before.
-        minutes: stop before so many are over: what runs is asked to end half a minute earlier, or when nine tenths are
-            over; None: when all is done.
+        minutes: stop before so many are over: what runs is asked to end a minute earlier, or when nine tenths are over;
+            None: when all is done.
         unscored: leave the scoring of evaluations to another time, which needs neither models nor an accelerator.
 
     Yields:

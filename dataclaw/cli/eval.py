@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from dataclaw.agent.spending import Price
     from dataclaw.config import RunConfig
-    from dataclaw.evals.bench import Bench
+    from dataclaw.evals.bench import Bench, Name
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import Prediction, Told
@@ -38,6 +38,9 @@ def run(
     ] = None,
     which: Set = "val",
     limit: Limit = None,
+    domains: Annotated[
+        list[str] | None, typer.Option("--domain", "-d", help="Only items of this domain. May be repeated.")
+    ] = None,
     constrained: Annotated[
         bool, typer.Option("--constrained/--free", help="Decode under the schema where the runtime can.")
     ] = True,
@@ -68,7 +71,7 @@ def run(
     Examples:
       dataclaw eval run --bench bench --model planner --out runs/planner
 
-      dataclaw eval run --bench bench -m embedded --limit 50 --out runs/embedded
+      dataclaw eval run --bench bench -m embedded -d gui --limit 50 --out runs/gui
     """
     from dataclaw.agent.spending import price_named
     from dataclaw.config import RunConfig, check
@@ -82,7 +85,8 @@ def run(
     config = check(asked, RunConfig, "dataclaw eval run")
     who, models = _deciders(config, plugins)
     packed = found.pack is not None
-    told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed, packed=packed)
+    told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed, packed=packed,
+                domains=_known_domains(found, set_named(which), domains or []))  # fmt: skip
     begin(told, out)
     done, left = so_far(found, told, out)
     made = _predictions(found, told, config, plugins, out, batch) if left else [one for _, one in done]
@@ -265,6 +269,16 @@ def report(
     typer.echo(f"report: {write_report(runs or [], html, more)}")
 
 
+def _known_domains(bench: Bench, which: Name, domains: Sequence[str]) -> list[str]:
+    from dataclaw.errors import UsageError
+
+    there = sorted({item.domain for item in bench.items(which)})
+    if unknown := sorted(set(domains) - set(there)):
+        remedy = f"There is: {', '.join(there)}."
+        raise UsageError(f"no item of domain {unknown[0]!r}.", place="--domain", remedy=remedy)
+    return sorted(set(domains))
+
+
 def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, str]]:
     """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
     from dataclaw.agent.deciders import deciders_of, missed_by
@@ -289,7 +303,7 @@ def _predictions(
     made: list[Prediction] = []
     studio = make_studio(config, registry=plugins, at_once=batch)
     try:
-        with progress(len(bench.items(told.set)[: told.limit])) as (bar, task):
+        with progress(len(told.asked(bench.items(told.set)))) as (bar, task):
             for item, one in predict(bench, told, studio, out, batch=batch):
                 made.append(one)
                 accepted = sum(bool(one.accepted) for one in made)

@@ -105,6 +105,7 @@ class Told:
         routed: whether the router chose domain and task of every item, as in any run, and not the item.
         dataclaw: version that ran it.
         packed: whether it was a pack of the benchmark, which lacks results of some calls.
+        domains: domains whose items were asked for; empty: all.
     """
 
     bench: str
@@ -117,6 +118,11 @@ class Told:
     routed: bool = False
     dataclaw: str = __version__
     packed: bool = False
+    domains: Sequence[str] = field(default_factory=list[str])
+
+    def asked(self, items: Sequence[Item]) -> list[Item]:
+        """The items that were asked for, of all in the set."""
+        return [item for item in items if not self.domains or item.domain in self.domains][: self.limit]
 
 
 def predict(
@@ -155,7 +161,7 @@ def so_far(bench: Bench, told: Told, out: Path) -> tuple[list[tuple[Item, Predic
     done: dict[str, Prediction] = {}
     for one in read_predictions(out / PREDICTIONS):
         done.setdefault(one.id, one)
-    items = bench.items(told.set)[: told.limit]
+    items = told.asked(bench.items(told.set))
     return [(item, done[item.id]) for item in items if item.id in done], [one for one in items if one.id not in done]
 
 

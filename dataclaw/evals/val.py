@@ -141,7 +141,7 @@ def made_in(out: Path, bench: Bench, file: Path | None = None) -> tuple[list[Ite
     if not file.is_file():
         raise UsageError("no predictions.", place=str(file), remedy="Take a run that eval run made.")
     items = bench.items(told.set)
-    asked = items[: told.limit]
+    asked = told.asked(items)
     return asked, matched(items, asked, read_predictions(file))[0]
 
 
@@ -161,7 +161,7 @@ def score_run(
         ConfigError: a task's schema is not the one that the references were written for.
     """
     items = bench.items(told.set)
-    asked = items[: told.limit]
+    asked = told.asked(items)
     found, names = matched(items, asked, predictions)
     names = replace(names, refused=tuple(name for name, one in found.items() if one.stop == REFUSED))
     made = [(item, found.get(item.id, Prediction(item.id))) for item in asked]

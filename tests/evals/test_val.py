@@ -36,7 +36,7 @@ from dataclaw.evals.predict import (
     read_told,
 )
 from dataclaw.evals.report import write_report
-from dataclaw.evals.val import Row, score_run, summarise, write_scores
+from dataclaw.evals.val import Row, read_summary, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
@@ -88,6 +88,20 @@ def test_a_model_may_write_no_more_than_is_allowed(bench: Bench, studio: Studio,
     assert {one.steps for one in made} == {1}
     with pytest.raises(ConfigError, match="tokens"):
         list(predict(bench, replace(told, tokens=2), studio, tmp_path / "run"))
+
+
+def test_a_run_may_take_the_items_of_some_domains_alone(
+    built: Path, tmp_path: Path, call: Callable[..., tuple[int, str, str]]
+) -> None:
+    bench = read_bench(built)
+    domain = bench.items()[-1].domain
+    out, options = tmp_path / "run", ["--similarity", "fuzzy", "--limit", "2"]
+    assert call("eval", "run", "-b", str(built), "-o", str(out), "-d", domain, *options)[0] == 0
+    wanted = [item.id for item in bench.items() if item.domain == domain][:2]
+    assert [one.id for one in read_predictions(out / PREDICTIONS)] == wanted
+    assert read_summary(out)["overall"]["n"] == len(wanted)
+    with pytest.raises(UsageError, match=domain):
+        call("eval", "run", "-b", str(built), "-o", str(tmp_path / "no"), "-d", "nowhere", *options)
 
 
 def test_a_batch_decides_as_one_by_one(bench: Bench, studio: Studio, tmp_path: Path) -> None:

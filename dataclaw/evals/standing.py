@@ -57,7 +57,11 @@ def measured(run: Path, domain: str, planner: Path | None = None) -> Measured:
     missing = len(summary["names"]["missing"])
     if not row or row["n"] != counts.get(domain) or missing:
         done = f"{row.get('n', 0)} of {counts.get(domain, 0)} items of {domain} were asked for, {missing} not done"
-        raise UsageError(f"is no whole run of the benchmark: {done}.", place=str(run), remedy="Go on without --limit, and with the domain.")
+        raise UsageError(
+            f"is no whole run of the benchmark: {done}.",
+            place=str(run),
+            remedy="Go on without --limit, and with the domain.",
+        )
     test = compare(planner, run).tests[domain]["total"] if planner else None
     return Measured(items=row["n"], total=_mark(row["total"]), more=_mark(test.difference.to_json()) if test else None)
 

@@ -11,6 +11,11 @@ import typer
 if TYPE_CHECKING:
     from dataclaw.train.prove import Proof
 
+Prompts = Annotated[int, typer.Option(min=1, help="Prompts of the proof.")]
+Tokens = Annotated[int, typer.Option(min=1, help="Tokens of an answer in the proof.")]
+Longest = Annotated[int, typer.Option(min=16, help="Tokens of the longest prompt of the proof.")]
+Threads = Annotated[int, typer.Option(min=1, help="CPU threads of the proof.")]
+
 
 def convert(
     adapter: Annotated[Path, typer.Argument(help="Folder of a trained adapter.")],
@@ -18,10 +23,10 @@ def convert(
     prove: Annotated[
         Path | None, typer.Option(help="Held-out traces (validation_traces.jsonl): compare both on them.")
     ] = None,
-    prompts: Annotated[int, typer.Option(min=1, help="Prompts of the proof.")] = 20,
-    tokens: Annotated[int, typer.Option(min=1, help="Tokens of an answer in the proof.")] = 32,
-    longest: Annotated[int, typer.Option(min=16, help="Tokens of the longest prompt of the proof.")] = 2048,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads of the proof.")] = 1,
+    prompts: Prompts = 20,
+    tokens: Tokens = 32,
+    longest: Longest = 2048,
+    threads: Threads = 1,
     run: Annotated[Path | None, typer.Option(help="Folder of the training run: write a model card, too.")] = None,
     benchmark: Annotated[
         Path | None, typer.Option(help="summary.json of `dataclaw eval run` with this adapter, for the card.")

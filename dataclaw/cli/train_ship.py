@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dataclaw.cli.train_convert import line_of, tell_proof
+from dataclaw.cli.train_convert import Longest, Prompts, Threads, Tokens, line_of, tell_proof
 
 if TYPE_CHECKING:
     from dataclaw.train.release import Standing
@@ -22,10 +22,10 @@ def ship(
     prove: Annotated[
         Path | None, typer.Option(help="Held-out traces; those of the run's corpus where left out.")
     ] = None,
-    prompts: Annotated[int, typer.Option(min=1, help="Prompts of the proof.")] = 20,
-    tokens: Annotated[int, typer.Option(min=1, help="Tokens of an answer in the proof.")] = 32,
-    longest: Annotated[int, typer.Option(min=16, help="Tokens of the longest prompt of the proof.")] = 2048,
-    threads: Annotated[int, typer.Option(min=1, help="CPU threads of the proof.")] = 1,
+    prompts: Prompts = 20,
+    tokens: Tokens = 32,
+    longest: Longest = 2048,
+    threads: Threads = 1,
     folder: Annotated[
         Path | None, typer.Option("--into", help="Folder of shipped adapters; the package's where left out.")
     ] = None,

@@ -232,8 +232,16 @@ class Rubric:
             run.judge(use, case, self.slowest)
         return run
 
+    def means(self, scores: Mapping[str, Score]) -> dict[str, float | None]:
+        """Weighted mean of the rules of each term, 0..1; None for a term that none of its rules could judge.
+
+        Args:
+            scores: what rules said, by the name of their use.
+        """
+        return {name: _mean(self._weighted(name, scores)) for name in self.terms}
+
     def _verdict(self, run: _Run) -> Verdict:
-        values = {name: _mean(self._weighted(name, run.scores)) for name in self.terms}
+        values = self.means(run.scores)
         judged = {name: value for name, value in values.items() if value is not None}
         weight = sum(self.terms[name] for name in judged)
         paper = sum(self.terms[name] * value for name, value in judged.items()) if judged else math.nan

@@ -12,7 +12,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -217,7 +217,7 @@ def _closed(rubric: Rubric, verdict: Verdict) -> bool:
 def _reward(rubric: Rubric, weights: Mapping[str, float], draft: Draft | None, verdict: Verdict | None) -> Reward:
     if draft is None or verdict is None:
         return Reward(0.0, drafted=False)
-    terms = {name: _mean(_weighted(rubric, name, verdict.scores)) for name in rubric.terms}
+    terms = rubric.means(verdict.scores)
     judged = {name: value for name, value in terms.items() if value is not None and weights.get(name, 0.0) > 0}
     known = sum(weights[name] for name in judged)
     total = math.nan
@@ -241,16 +241,3 @@ def _shares(rubric: Rubric, weights: Mapping[str, float], scores: Mapping[str, S
         for use in uses
         if sums[use.declared.term] > 0
     }
-
-
-def _weighted(rubric: Rubric, term: str, scores: Mapping[str, Score]) -> Iterable[tuple[float, float]]:
-    for use in rubric.uses:
-        score = scores.get(use.name)
-        if use.declared.term == term and score is not None and score.value is not None:
-            yield use.declared.weight, score.value
-
-
-def _mean(pairs: Iterable[tuple[float, float]]) -> float | None:
-    known = list(pairs)
-    weight = sum(weight for weight, _ in known)
-    return sum(weight * value for weight, value in known) / weight if weight > 0 else None

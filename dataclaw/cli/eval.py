@@ -89,7 +89,8 @@ def run(
                 domains=_known_domains(found, set_named(which), domains or []))  # fmt: skip
     begin(told, out)
     done, left = so_far(found, told, out)
-    made = _predictions(found, told, config, plugins, out, batch) if left else [one for _, one in done]
+    at_once = min(batch, len(left))  # an hf: model sets memory aside for every one
+    made = _predictions(found, told, config, plugins, out, at_once) if left else [one for _, one in done]
     if alike is None:
         typer.echo(f"{len(made)} predictions: {out}")
     else:

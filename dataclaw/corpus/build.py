@@ -30,7 +30,7 @@ from dataclaw.corpus.unit import Bench, Record, Unit
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.streams import discover
 from dataclaw.version import __version__
-from dataclaw.worlds import find_world, homes, register, worlds
+from dataclaw.worlds import entries, find_world, register, worlds
 from dataclaw.worlds.base import Lot
 
 
@@ -106,7 +106,7 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
         else:
             yield _news(kept, again=True)
     for unit, result in pooled(
-        partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out, homes())
+        partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out, entries())
     ):
         if isinstance(result, Died):
             record = Record(unit.key, failure={"unit": unit.key, "reason": result.reason, "remedy": "", "place": ""})
@@ -149,8 +149,8 @@ def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
     from dataclaw.agent.run import log_into  # reading a corpus needs no graph, and this loads it
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    for name, module in known.items():
-        register(name, module)
+    for name, value in known.items():
+        register(name, value)
     log_into(out)
 
 

@@ -30,7 +30,7 @@ from dataclaw.evals.rollouts import source_hash
 from dataclaw.plugins import Domain, find_plugins
 from dataclaw.types import Json
 from dataclaw.version import __version__
-from dataclaw.worlds import Lot, find_world, homes, register, worlds
+from dataclaw.worlds import Lot, entries, find_world, register, worlds
 from dataclaw.worlds.base import EASIEST, HARDEST
 from dataclaw.worlds.maker import Failure
 from dataclaw.worlds.versions import engine_versions
@@ -239,7 +239,7 @@ def _worked(station: Station, lots: Sequence[Lot], workers: int) -> Iterator[tup
     found = {lot.name: (kept, 0.0) for lot in lots if (kept := station.kept(lot))}
     waiting = [lot for lot in lots if lot.name not in found]
     if workers > 1 and len(waiting) > 1:
-        for lot, result in pooled(partial(_work, station.out), waiting, workers, begin=_begin, given=(homes(),)):
+        for lot, result in pooled(partial(_work, station.out), waiting, workers, begin=_begin, given=(entries(),)):
             found[lot.name] = (failed(lot, result.reason), 0.0) if isinstance(result, Died) else result
     else:
         found |= {lot.name: station.work(lot) for lot in waiting}
@@ -247,8 +247,8 @@ def _worked(station: Station, lots: Sequence[Lot], workers: int) -> Iterator[tup
 
 
 def _begin(known: Mapping[str, str]) -> None:
-    for name, module in known.items():
-        register(name, module)
+    for name, value in known.items():
+        register(name, value)
 
 
 def _work(out: Path, lot: Lot) -> tuple[Record, float]:

@@ -28,7 +28,7 @@ from dataclaw.plugins import Domain, load_domain
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache, default_folder
 from dataclaw.types import Action, Brief, Observation, Plan, Stream
-from dataclaw.worlds import Ask, Lot, Scene, World, find_world, homes
+from dataclaw.worlds import Ask, Lot, Scene, World, entries, find_world
 from dataclaw.worlds.base import Split
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
@@ -157,7 +157,7 @@ def _go(args: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dataclaw.evals.proof", description=(__doc__ or "").split("\n")[0])
     add = parser.add_argument
-    add("world", help="name of a world: " + ", ".join(homes()))
+    add("world", help="name of a world: " + ", ".join(entries()))
     add("--seeds", type=_numbers, default=(0, 1, 2), help="seeds: 0-9 or 0,3,7 (0-2)")
     add("--difficulty", type=_numbers, default=(2,), help="difficulties: 1,3,5 or 1-5 (2)")
     add("--split", choices=("train", "held"), default="train", help="half of the pools (train)")

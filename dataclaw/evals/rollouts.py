@@ -13,10 +13,7 @@ from dataclaw.agent.workshop import Workshop
 from dataclaw.evals.metrics import Setting, Side
 from dataclaw.schema import dotted
 from dataclaw.types import Json
-from dataclaw.worlds import find_world, homes
-
-OURS = "dataclaw.worlds."
-"""Where this package's own worlds lie."""
+from dataclaw.worlds import entries, find_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +73,10 @@ def setting_of(state: State, shop: Workshop) -> Setting:
 
 
 def source_hash(world: str) -> str:
-    """Hash of the source code of a world's domain, `dataclaw/worlds/<domain>/` (12 hex digits): the world's version.
-
-    Of a world that lies elsewhere, the folder of its module counts.
-    """
-    find_world(world)
-    name = homes()[world]
-    if name.startswith(OURS):
-        name = ".".join(name.split(".")[: OURS.count(".") + 1])
-    return folder_hash(Path(str(importlib.import_module(name).__file__)).parent)
+    """Hash of the source code in the folder of a world's module (12 hex digits): the world's version."""
+    find_world(world)  # names what there is, where there is no such world
+    module, _, _ = entries()[world].partition(":")
+    return folder_hash(Path(str(importlib.import_module(module).__file__)).parent)
 
 
 def folder_hash(folder: Path) -> str:

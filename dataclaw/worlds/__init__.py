@@ -1,32 +1,22 @@
 """Simulated sources whose truth is known: real pixels, logs and sounds out of real engines, and what really happened.
 
 A world writes files that the ordinary loaders read, and beside them `truth.json`, which no tool and no policy sees. Its
-*experts* know the truth but have to find the evidence through the tools like anybody else. Worlds are found by name;
-their engines are imported when a world is used (`pip install "dataclaw-tailor[worlds]"`).
+*experts* know the truth but have to find the evidence through the tools like anybody else. Packages announce their
+worlds in the entry point group `dataclaw.worlds` (`name = "package.module:WORLD"`). The ten that come with DataClaw are
+the package `dataclaw_worlds`; its engines are the extra `worlds`, imported when a scene is made.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 
-from dataclaw.errors import UsageError
+from dataclaw.errors import ConfigError, UsageError
 from dataclaw.plugins import did_you_mean
 from dataclaw.worlds.base import Ask, Expert, Lot, Order, Scene, Split, World, load_scene
 
-_HOMES: dict[str, str] = {
-    "desk": "dataclaw.worlds.gui.desk",
-    "pieces": "dataclaw.worlds.gui.pieces",
-    "bench": "dataclaw.worlds.embodied.bench",
-    "arena": "dataclaw.worlds.aigc.arena",
-    "darkroom": "dataclaw.worlds.aigc.darkroom",
-    "cuts": "dataclaw.worlds.aigc.cuts",
-    "house": "dataclaw.worlds.daily.house",
-    "chores": "dataclaw.worlds.daily.chores",
-    "board": "dataclaw.worlds.education.board",
-    "talk": "dataclaw.worlds.education.talk",
-}
-"""Module of each world, by the world's name; a module holds its `WORLD`."""
+GROUP = "dataclaw.worlds"
 
 __all__ = [
     "Ask",
@@ -36,8 +26,8 @@ __all__ = [
     "Scene",
     "Split",
     "World",
+    "entries",
     "find_world",
-    "homes",
     "load_scene",
     "register",
     "worlds",
@@ -45,24 +35,46 @@ __all__ = [
 ]
 
 
-def worlds() -> tuple[str, ...]:
-    """Names of the worlds there are."""
-    return tuple(_HOMES)
-
-
-def homes() -> dict[str, str]:
-    """Module of each world, by the world's name; what another process needs to find the same worlds."""
-    return dict(_HOMES)
-
-
-def register(name: str, module: str) -> None:
-    """Announce a world; an own one's module holds its `WORLD` like any other's.
+@cache
+def _announced() -> dict[str, EntryPoint]:
+    """The worlds that installed packages announce, by name.
 
     Raises:
-        UsageError: the name is taken by another module.
+        ConfigError: two packages announce one name.
     """
-    if _HOMES.setdefault(name, module) != module:
-        raise UsageError(f"there is a world {name!r} already, in {_HOMES[name]}.", remedy="Choose another name.")
+    found: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        if found.setdefault(point.name, point).value != point.value:
+            raise ConfigError(
+                f"two installed packages bring a world {point.name!r}: {found[point.name].value} and {point.value}.",
+                remedy="Uninstall one of them.",
+            )
+    return found
+
+
+def entries() -> dict[str, str]:
+    """Where each world is, as `module:attribute`, by its name; another process finds the same worlds with it."""
+    return {name: point.value for name, point in _announced().items()}
+
+
+def worlds() -> tuple[str, ...]:
+    """Names of the worlds there are, in the order in which they take turns."""
+    return tuple(sorted(_announced(), key=lambda name: (find_world(name).turn, name)))
+
+
+def register(name: str, value: str) -> None:
+    """Announce a world to this process, beside those that installed packages announce.
+
+    Args:
+        name: its name.
+        value: where it is, as `module:attribute`.
+
+    Raises:
+        UsageError: the name is taken by another one.
+    """
+    taken = _announced().setdefault(name, EntryPoint(name, value, GROUP))
+    if taken.value != value:
+        raise UsageError(f"there is a world {name!r} already, in {taken.value}.", remedy="Choose another name.")
 
 
 def find_world(name: str) -> World:
@@ -71,11 +83,11 @@ def find_world(name: str) -> World:
     Raises:
         UsageError: there is none.
     """
-    if name not in _HOMES:
-        raise UsageError(f"no world {name!r}.", remedy=did_you_mean(name, _HOMES))
-    return importlib.import_module(_HOMES[name]).WORLD
+    if name not in _announced():
+        raise UsageError(f"no world {name!r}.", remedy=did_you_mean(name, _announced()))
+    return _announced()[name].load()
 
 
 def worlds_of(domain: str) -> Iterator[World]:
     """The worlds that serve a domain."""
-    return (world for world in map(find_world, _HOMES) if world.domain == domain)
+    return (world for world in map(find_world, worlds()) if world.domain == domain)

@@ -179,6 +179,7 @@ class World:
             `scene.lot.rng("asks")`, templates drawn from `scene.lot.pool(..., "template")`.
         experts: who answers each task.
         seconds: longest that one stream may take to make [s].
+        turn: where worlds take turns (corpora, benchmarks), the lower comes first, then the name decides.
     """
 
     name: str
@@ -188,3 +189,4 @@ class World:
     asks: Callable[[Scene, int], Sequence[Ask]]
     experts: Mapping[str, Expert]
     seconds: float = 120.0
+    turn: int = 100

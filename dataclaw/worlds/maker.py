@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Self, cast
 
 from dataclaw.errors import DataClawError, MissingExtraError
-from dataclaw.worlds import find_world, homes, register
+from dataclaw.worlds import entries, find_world, register
 from dataclaw.worlds.base import TRUTH, Lot, Scene, load_scene
 
 START_SECONDS = 120.0
@@ -98,7 +98,7 @@ class Maker:
             context = get_context("spawn")
             ours, theirs = context.Pipe()
             self._pipe = cast("Connection", ours)
-            self._process = context.Process(target=_serve, args=(theirs, homes()), daemon=True)
+            self._process = context.Process(target=_serve, args=(theirs, entries()), daemon=True)
             self._process.start()
             theirs.close()
         return self._pipe
@@ -138,8 +138,8 @@ def make_scene(lot: Lot, folder: Path) -> Scene:
 
 
 def _serve(pipe: Connection, known: Mapping[str, str]) -> None:
-    for name, module in known.items():
-        register(name, module)
+    for name, value in known.items():
+        register(name, value)
     while True:
         try:
             order = pipe.recv()

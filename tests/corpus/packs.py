@@ -16,7 +16,7 @@ from dataclaw.plugins import Domain, load_domain
 from dataclaw.types import Action, Json
 from dataclaw.worlds import register
 
-register("tiny", "tests.evals.tiny")
+register("tiny", "tests.evals.tiny:WORLD")
 CONFIG = CorpusConfig(
     worlds=["tiny", "cuts", "darkroom"],
     streams=2,

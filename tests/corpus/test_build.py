@@ -19,7 +19,7 @@ from dataclaw.errors import ConfigError, UsageError
 from dataclaw.types import Json
 from dataclaw.worlds import register
 
-register("tiny", "tests.evals.tiny")
+register("tiny", "tests.evals.tiny:WORLD")
 CONFIG = CorpusConfig(worlds=["tiny"], streams=6, asks=4, detours=1.0, near=1.0, validation=0.5)
 
 
@@ -153,7 +153,7 @@ import sys
 from pathlib import Path
 from dataclaw.worlds import register
 from dataclaw.corpus import CorpusConfig, build
-register("tiny", "tests.evals.tiny")
+register("tiny", "tests.evals.tiny:WORLD")
 for unit in build(CorpusConfig(worlds=["tiny"], streams=40, asks=2), Path(sys.argv[1])):
     print(unit.unit, flush=True)
 """

@@ -15,7 +15,7 @@ from dataclaw.corpus.report import write_report
 from dataclaw.worlds import register
 from tests.served import served
 
-register("tiny", "tests.evals.tiny")
+register("tiny", "tests.evals.tiny:WORLD")
 CONFIG = CorpusConfig(worlds=["tiny"], streams=3, asks=4, by="planner", near=1.0, validation=0.0)
 
 

@@ -16,7 +16,7 @@ COUNT = 12
 @pytest.fixture(scope="session")
 def tiny() -> str:
     """Name of the tiny world."""
-    register("tiny", "tests.evals.tiny")
+    register("tiny", "tests.evals.tiny:WORLD")
     return "tiny"
 
 

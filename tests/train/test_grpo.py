@@ -39,7 +39,7 @@ from tests.train.led import Led, small_model  # noqa: E402
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    register("tiny", "tests.evals.tiny")
+    register("tiny", "tests.evals.tiny:WORLD")
     out = tmp_path_factory.mktemp("corpus")
     config = CorpusConfig(worlds=["tiny"], streams=4, asks=2, detours=0.0, difficulties=[1, 3], validation=0.0)
     assert all(not news.failure for news in build(config, out))

@@ -11,7 +11,7 @@ from dataclaw.streams import open_stream
 from dataclaw.worlds import Lot, Scene, load_scene, register
 from dataclaw.worlds.maker import Failure, Maker
 
-register("odd", "tests.worlds.odd")
+register("odd", "tests.worlds.odd:WORLD")
 
 
 def lot(seed: int) -> Lot:

@@ -1,0 +1,113 @@
+"""The world `arena`: scripted players in a 3D game, recorded take after take, with captions and a log of keys.
+
+folder/<lot>.mp4 and captions.json; every deed of the player is in `truth.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dataclaw.errors import StreamError
+from dataclaw.streams.clips import write_clip
+from dataclaw.types import Json
+from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw_worlds.aigc import arena_told
+from dataclaw_worlds.aigc.arena_asks import asks_of
+from dataclaw_worlds.aigc.arena_engine import RATE
+from dataclaw_worlds.aigc.arena_experts import transition, video_segment
+from dataclaw_worlds.aigc.arena_film import Reel, joined
+from dataclaw_worlds.aigc.arena_script import Take, takes_of
+
+
+def make(lot: Lot, folder: Path) -> Scene:
+    """Play and record the takes of a lot.
+
+    Raises:
+        MissingExtraError: ViZDoom or ffmpeg is not there.
+        StreamError: every take ended at once.
+    """
+    takes = takes_of(lot)
+    if not takes:
+        raise StreamError("every take ended at once.", remedy="Leave the seed out.")
+    reel = joined(lot, takes)
+    name = f"{lot.name}.mp4"
+    write_clip(reel.pictures, RATE, folder / name)
+    deeds = [_fact(number, at, take, reel) for at, (number, take) in enumerate(_with_takes(reel, takes))]
+    spans, scheme = arena_told.told(lot, deeds, reel)
+    arena_told.write(spans, name, folder)
+    facts: dict[str, Json] = {
+        "deeds": deeds,
+        "damage": [
+            {"what": d.what, "t0": round(d.first / RATE, 3), "t1": round(d.last / RATE, 3)} for d in reel.damage
+        ],
+        "told": [
+            {
+                "event": at,
+                "deed": s.deed,
+                "wrong": s.wrong,
+                "named": s.named,
+                "keys": list(s.keys),
+                "t0": s.t0,
+                "t1": s.t1,
+            }
+            for at, s in enumerate(spans)
+        ],
+        "keys": scheme,
+        "duration": round(len(reel.pictures) / RATE, 3),
+    }
+    sources = {
+        "map": [take.level for take in takes],
+        "object": [take.thing.name for take in takes if take.thing],
+        "keys": [scheme] if scheme else [],
+    }
+    return Scene(lot, folder, name, sources, facts)
+
+
+def _with_takes(reel: Reel, takes: Sequence[Take]) -> list[tuple[int, Take]]:
+    return [(number, takes[number]) for number, _ in reel.deeds]
+
+
+def _fact(number: int, at: int, take: Take, reel: Reel) -> dict[str, Json]:
+    deed = reel.deeds[at][1]
+    return {
+        "deed": at,
+        "take": number,
+        "verb": deed.verb,
+        "t0": round(deed.first / RATE, 3),
+        "t1": round(deed.last / RATE, 3),
+        "thing": take.thing.en if take.thing else "",
+        "zh": take.thing.zh if take.thing else "",
+        "alive": bool(take.thing and take.thing.alive),
+        "before": deed.before,
+        "after": deed.after,
+        "side": deed.side,
+        "outcome": deed.outcome,
+        "temper": take.temper,
+        "clear": _clear(deed.first, deed.last, reel),
+    }
+
+
+def _clear(first: int, last: int, reel: Reel) -> list[float]:
+    """The longest part of a deed that nothing damaged `[t0, t1]` [s]; shaken pictures are whole."""
+    spans, start = [(0, 0)], first
+    for damage in sorted(reel.damage, key=lambda d: d.first):
+        if damage.what == "shaken" or damage.last < first or damage.first > last:
+            continue
+        spans.append((start, damage.first - 1))
+        start = damage.last + 1
+    spans.append((start, last))
+    a, b = max(spans, key=lambda span: span[1] - span[0])
+    return [round(a / RATE, 3), round(max(a, b) / RATE, 3)]
+
+
+WORLD = World(
+    name="arena",
+    domain="aigc",
+    summary="Scripted players in a 3D game (ViZDoom), recorded take after take, with captions and a log of keys.",
+    make=make,
+    asks=asks_of,
+    experts={"video_generation_segment": video_segment, "world_model_transition": transition},
+    seconds=60.0,
+    turn=3,
+)

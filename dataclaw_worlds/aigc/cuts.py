@@ -1,0 +1,106 @@
+"""The world `cuts`: invented programmes as the timelines that editing programs export.
+
+folder/<lot>.otio | <lot>.edl | <lot>.xml, and what each event of it is in `truth.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dataclaw.errors import StreamError
+from dataclaw.streams import open_stream
+from dataclaw.types import Event, Json
+from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw_worlds.aigc import cuts_files
+from dataclaw_worlds.aigc.cuts_asks import asks_of
+from dataclaw_worlds.aigc.cuts_experts import edit_plan
+from dataclaw_worlds.aigc.cuts_story import Element, Programme, invented
+
+
+def make(lot: Lot, folder: Path) -> Scene:
+    """Write the cut of a lot.
+
+    Raises:
+        StreamError: an event that a loader reads is none of the invented ones.
+    """
+    programme = invented(lot)
+    path = folder / f"{lot.name}{cuts_files.SUFFIX[programme.form]}"
+    cuts_files.write(programme, path)
+    stream = open_stream(str(path))
+    facts: dict[str, Json] = {
+        "title": programme.title,
+        "theme": programme.theme,
+        "form": programme.form,
+        "rate": programme.rate,
+        "roles": programme.roles,
+        "naming": programme.naming,
+        "tags": programme.tags,
+        "events": [_fact(event, _origin(event, programme), programme) for event in stream.events],
+    }
+    layout = f"{programme.form}|{programme.naming}"
+    theme = next(line for line in _themes() if line.startswith(f"{programme.theme}|"))
+    names = [part for person in programme.roles.values() for part in person.split()]
+    sources = {"theme": [theme], "layout": [layout], "first name": names[::2], "last name": names[1::2]}
+    return Scene(lot, folder, path.name, sources, facts)
+
+
+def _themes() -> Sequence[str]:
+    from dataclaw_worlds.aigc.cuts_words import THEMES
+
+    return THEMES
+
+
+def _origin(event: Event, programme: Programme) -> Element:
+    """The element that an event was read from."""
+    first = min(e.start for e in programme.elements)
+    start = event.t0 * programme.rate + first
+    alike = [e for e in programme.elements if e.kind == event.kind and abs(e.start - start) <= 1.0]
+    alike = [e for e in alike if e.kind != "clip" or e.name == event.text] or alike
+    kind = "V" if event.attrs.get("track_kind") == "video" else "A"
+    alike = [e for e in alike if e.track.startswith(kind)] or alike
+    exact = [e for e in alike if e.track == event.attrs.get("track")] or alike
+    if event.kind == "gap" and not exact:
+        return Element("gap", str(event.attrs.get("track")), round(start), round(start), "")
+    if not exact:
+        raise StreamError(
+            f"{event.kind} {event.text!r} at {event.t0:.2f} s was not invented.", remedy="Mend the writer."
+        )
+    return exact[0]
+
+
+def _fact(event: Event, element: Element, programme: Programme) -> dict[str, Json]:
+    speed = event.attrs.get("speed", 1.0)
+    role = next((role for role, who in programme.roles.items() if who == element.who), "")
+    return {
+        "event": event.index,
+        "kind": event.kind,
+        "track": str(event.attrs.get("track", "")),
+        "main": element.track == "V1",
+        "t0": round(event.t0, 4),
+        "t1": round(event.t1, 4),
+        "name": event.text,
+        "strand": element.strand,
+        "who": element.who,
+        "role": role if element.kind == "clip" else "",
+        "place": element.place,
+        "what": element.what,
+        "camera": element.camera if "{cam}" in programme.naming else "",
+        "scene": element.scene if "{scene}" in programme.naming else 0,
+        "take": element.take if "{take}" in programme.naming else 0,
+        "speed": float(speed) if isinstance(speed, int | float) else 1.0,
+        "enabled": event.attrs.get("enabled") is not False,
+        "wrong": element.wrong != 0,
+    }
+
+
+WORLD = World(
+    name="cuts",
+    domain="aigc",
+    summary="Invented programmes as timelines (OTIO, CMX 3600, Final Cut 7 XML), with who and what is in each shot.",
+    make=make,
+    asks=asks_of,
+    experts={"edit_plan": edit_plan},
+    seconds=30.0,
+    turn=5,
+)

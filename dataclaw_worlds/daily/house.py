@@ -1,0 +1,232 @@
+"""The world `house`: walks through furnished houses, with poses, pictures, and what a recogniser says of them.
+
+The truth says which rooms were entered when, which visits were detours, which things stood where, and which of the
+recogniser's words are wrong.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataclaw.types import Json
+from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw_worlds.daily.bagfile import EYE, BagFile, Word
+from dataclaw_worlds.daily.floor import House, Landmark, built, furnished, things
+from dataclaw_worlds.daily.house_asks import asks
+from dataclaw_worlds.daily.places import PLACE, ROOMS, SEEN, THINGS
+from dataclaw_worlds.daily.route import guide
+from dataclaw_worlds.daily.stroll import DRIFT, Pose, Walk, walked
+from dataclaw_worlds.daily.visits import question_rooms
+
+SIZE = (192, 144)
+"""Pictures `(width, height)` [px]."""
+REACH = 3.6
+"""How far things are recognised [m]."""
+WRONG = {1: 0, 2: 1, 3: 2, 4: 4, 5: 6}
+"""How many things are seen that are not there, by difficulty."""
+FLICKERS = {1: 0, 2: 0, 3: 1, 4: 2, 5: 3}
+"""How often the room is mistaken for a moment."""
+MISSED = {1: 0.0, 2: 0.02, 3: 0.04, 4: 0.08, 5: 0.12}
+"""Share of pictures that were dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A stay in a room [s]."""
+
+    room: int
+    t0: float
+    t1: float
+    detour: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A thing as the recogniser has it; `mark` None for one that is not there."""
+
+    t: float
+    name: str
+    side: str
+    metres: float
+    sure: float
+    mark: Landmark | None
+
+
+def make(lot: Lot, folder: Path) -> Scene:
+    """Write the recording of a walk."""
+    house = built(lot)
+    walk = walked(lot, house)
+    marks = furnished(lot, house, walk.line)
+    visits = _visits(house, walk)
+    rng = lot.rng("words")
+    sights = _sights(walk, visits, marks, rng) + _phantoms(lot, walk, marks, rng)
+    place, seen = rng.choice(list(PLACE)), rng.choice(list(SEEN))
+    spans = _told(visits, lot, house, rng)
+    words = [w for span in spans for w in _repeated(span, place, house)]
+    words += [Word(s.t, seen, _phrase(seen, s)) for s in sights]
+    bag = BagFile()
+    bag.words(words)
+    _recorded(lot, house, walk, marks, bag)
+    bag.save(folder / f"{lot.name}.mcap")
+    events = sorted([*((a, b, "room", k) for k, (a, b, _, _) in enumerate(spans)),
+                     *((s.t, s.t, "thing", k) for k, s in enumerate(sights))], key=lambda e: (e[0], -e[1]))  # fmt: skip
+    facts: dict[str, Json] = {
+        "end": walk.poses[-1].t,
+        "rooms": [{"name": name, "use": ROOMS[name]} for name in house.names],
+        "visits": [{"room": v.room, "t0": v.t0, "t1": v.t1, "detour": v.detour} for v in visits],
+        "things": [{"name": m.name, "room": m.room} for m in marks],
+        "events": [
+            _fact(k, e, spans, sights, _text(e, spans, sights, house, (place, seen))) for k, e in enumerate(events)
+        ],
+    }
+    sources = {
+        "layout": [house.plan],
+        "room": sorted(house.names),
+        "landmark": sorted(m.name for m in marks),
+    }
+    return Scene(lot, folder, f"{lot.name}.mcap", sources, facts)
+
+
+_Span = tuple[float, float, int, bool]
+"""From, to [s], room, and whether that is right."""
+
+
+def _fact(
+    index: int, event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight], text: str
+) -> dict[str, Json]:
+    """What is true of an event."""
+    t0, t1, kind, k = event
+    base: dict[str, Json] = {"id": f"e{index}", "t0": t0, "t1": t1, "kind": kind, "text": text}
+    if kind == "room":
+        return base | {"room": spans[k][2], "right": spans[k][3], "name": "", "side": "", "metres": 0.0}
+    sight = sights[k]
+    room = sight.mark.room if sight.mark else -1
+    return base | {"room": room, "right": sight.mark is not None, "name": sight.name, "side": sight.side,
+                   "metres": sight.metres}  # fmt: skip
+
+
+def _text(
+    event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight], house: House,
+    topics: tuple[str, str],
+) -> str:  # fmt: skip
+    """How an event is told."""
+    _, _, kind, k = event
+    return PLACE[topics[0]].format(room=house.names[spans[k][2]]) if kind == "room" else _phrase(topics[1], sights[k])
+
+
+def _visits(house: House, walk: Walk) -> list[_Visit]:
+    """Stays in rooms, from threshold to threshold."""
+    found: list[_Visit] = []
+    at, start = 0, 0.0
+    for pose in walk.poses:
+        here = house.at(pose.x, pose.y)
+        if here != walk.rooms[at] and at + 1 < len(walk.rooms) and here == walk.rooms[at + 1]:
+            found.append(_Visit(walk.rooms[at], start, pose.t, at in walk.detours))
+            at, start = at + 1, pose.t
+    return [*found, _Visit(walk.rooms[at], start, walk.poses[-1].t, False)]
+
+
+def _told(visits: Sequence[_Visit], lot: Lot, house: House, rng: random.Random) -> list[_Span]:
+    """What the recogniser says of rooms: stays, with a moment of another room here and there."""
+    wrong = set(rng.sample(range(len(visits)), min(FLICKERS[lot.difficulty], len(visits))))
+    spans: list[_Span] = []
+    for k, visit in enumerate(visits):
+        end = visit.t1 - 0.1
+        if k in wrong and end - visit.t0 > 3.0:
+            at = round(rng.uniform(visit.t0 + 1.0, end - 1.5), 1)
+            other = rng.choice([r for r in range(len(house.names)) if r != visit.room])
+            spans += [(visit.t0, at, visit.room, True), (at + 0.1, at + 0.6, other, False),
+                      (at + 0.7, end, visit.room, True)]  # fmt: skip
+        else:
+            spans.append((visit.t0, end, visit.room, True))
+    return [(round(a, 1), round(b, 1), room, right) for a, b, room, right in spans]
+
+
+def _repeated(span: _Span, topic: str, house: House) -> Iterator[Word]:
+    """The same words every second, from the first moment to the last."""
+    start, end, room, _ = span
+    text = PLACE[topic].format(room=house.names[room])
+    times = [start + k for k in range(int(end - start) + 1)]
+    yield from (Word(round(t, 2), topic, text) for t in [*times, *([end] if end - times[-1] > 0.01 else [])])
+
+
+def _phrase(topic: str, sight: _Sight) -> str:
+    return SEEN[topic].format(thing=sight.name, side=sight.side, metres=f"{sight.metres:.1f}", sure=f"{sight.sure:.2f}")
+
+
+def _bearing(pose: Pose, x: float, y: float) -> float:
+    """Direction to a place as seen [rad], left positive."""
+    turn = math.atan2(y - pose.y, x - pose.x) - pose.heading
+    return math.atan2(math.sin(turn), math.cos(turn))
+
+
+def _side(bearing: float) -> str:
+    return "ahead" if abs(bearing) < math.radians(14) else "left" if bearing > 0 else "right"
+
+
+def _sights(walk: Walk, visits: Sequence[_Visit], marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
+    """Each thing once a visit of its room, when it is nearest in view while walking; some twice."""
+    found: list[_Sight] = []
+    for visit in visits:
+        for mark in [m for m in marks if m.room == visit.room]:
+            inside = [p for p in walk.poses if visit.t0 <= p.t < visit.t1 - 0.2 and p.walking]
+            view = [p for p in inside if abs(_bearing(p, mark.x, mark.y)) < math.radians(65)]
+            view = [p for p in view if math.hypot(mark.x - p.x, mark.y - p.y) < REACH]
+            if not view:
+                continue
+            best = min(view, key=lambda p: math.hypot(mark.x - p.x, mark.y - p.y))
+            for pose in [best, *([view[0]] if rng.random() < 0.2 and best.t - view[0].t > 1.0 else [])]:
+                metres = math.hypot(mark.x - pose.x, mark.y - pose.y)
+                side, sure = _side(_bearing(pose, mark.x, mark.y)), rng.uniform(0.72, 0.98)
+                found.append(_Sight(round(pose.t + 0.05, 2), mark.name, side, metres, sure, mark))
+    return found
+
+
+def _phantoms(lot: Lot, walk: Walk, marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
+    """Things seen that are not there; the recogniser is unsure of them."""
+    there = {m.name for m in marks}
+    names = [name for name in lot.pool(THINGS, "landmark") if name not in there]
+    found: list[_Sight] = []
+    for name in rng.sample(names, WRONG[lot.difficulty]):
+        t = round(rng.uniform(1.0, walk.poses[-1].t - 1.0), 2)
+        found.append(_Sight(t, name, rng.choice(["left", "right", "ahead"]), rng.uniform(1.0, 6.0),
+                            rng.uniform(0.21, 0.45), None))  # fmt: skip
+    return found
+
+
+def _recorded(lot: Lot, house: House, walk: Walk, marks: Sequence[Landmark], bag: BagFile) -> None:
+    """Poses, a little off, and pictures, some of them dropped and all of them shaking."""
+    from dataclaw_worlds.daily import engine
+
+    rng = lot.rng("noise")
+    stage = engine.Stage(house.rooms, house.doors, things(marks, lot.rng("furniture")), SIZE)
+    every = 2 if walk.poses[-1].t < 60 else 3
+    drift = [0.0, 0.0]
+    try:
+        for k, pose in enumerate(walk.poses):
+            drift = [d + rng.gauss(0, DRIFT[lot.difficulty]) for d in drift]
+            bag.pose(
+                pose.t, pose.x + drift[0] + rng.gauss(0, 0.004), pose.y + drift[1] + rng.gauss(0, 0.004), pose.heading
+            )
+            if k % every == 0 and rng.random() >= MISSED[lot.difficulty]:
+                shake = rng.gauss(0, 0.4 * lot.difficulty)
+                seen = engine.Pose(pose.x, pose.y, pose.heading + math.radians(shake), -6.0 + shake, EYE)
+                bag.picture(pose.t, stage.look(seen))
+    finally:
+        stage.close()
+
+
+WORLD = World(
+    name="house",
+    domain="daily",
+    summary="Walks through furnished houses rendered by MiniWorld, with poses and a recogniser's words.",
+    make=make,
+    asks=asks,
+    experts={"vln_navigation": guide, "temporal_qa": question_rooms},
+    seconds=120.0,
+    turn=6,
+)

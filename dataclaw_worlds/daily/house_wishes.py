@@ -1,0 +1,156 @@
+"""What a pattern asks for in one house, and the words for its slots: places found by other places, by use, by order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+from dataclaw.types import Json
+from dataclaw_worlds.daily.plan_truth import Place, Plan, Visit
+
+Filled = tuple[dict[str, Json], dict[str, str]]
+"""A wish, and the words for the pattern's slots."""
+NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+NTH_ZH = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
+
+
+def wish_for(meaning: str, plan: Plan, rng: random.Random) -> Filled | None:
+    """What a pattern of that meaning asks for here; None where nothing fits."""
+    if meaning in {"whole", "direct", "span", "all"}:
+        return ({"direct": True} if meaning == "direct" else {"whole": True} if meaning == "whole" else {}), {}
+    if meaning in {"rooms", "things"}:
+        return {"only": meaning.removesuffix("s")}, {}
+    maker = MAKERS.get(meaning)
+    return maker(plan, rng) if maker else _way(meaning, plan, rng)
+
+
+def _stays(plan: Plan) -> list[Visit]:
+    """First stays in rooms on the way, detours apart."""
+    stays = [v for v in plan.visits if not v.detour and v.told]
+    return list({v.room: v for v in reversed(stays)}.values())[::-1]
+
+
+def _way(meaning: str, plan: Plan, rng: random.Random) -> Filled | None:
+    """A way between rooms, or to a thing."""
+    rooms = [v.room for v in _stays(plan)]
+    if len(rooms) < 3:
+        return None
+    at, to = sorted(rng.sample(range(len(rooms)), 2))
+    a, b = rooms[at], rooms[to]
+    things = [p for p in plan.things() if p.room in rooms[at + 1 :]]
+    thing = rng.choice(things).name if things else ""
+    words = {
+        "a": plan.names[a], "b": plan.names[b], "thing": thing, "ause": plan.uses[a], "buse": plan.uses[b],
+    }  # fmt: skip
+    if meaning in {"thing", "tothing"} and not thing:
+        return None
+    wish: dict[str, Json] = {"direct": True}
+    wish |= {"from": a} if meaning in {"thing", "room", "use", "fromroom"} and at else {}
+    wish |= {"to": b} if meaning in {"room", "use", "toroom"} else {"thing": thing} if "thing" in meaning else {}
+    return (wish, words) if wish.keys() - {"direct"} else None
+
+
+def _counted(plan: Plan, rng: random.Random) -> Filled | None:
+    """From one room to another by their number; no detour comes before."""
+    rooms: list[int] = []
+    for visit in plan.visits:
+        if visit.detour or not visit.told or visit.room in rooms:
+            break
+        rooms.append(visit.room)
+    if not len(rooms) >= 3:
+        return None
+    at, to = sorted(rng.sample(range(min(len(rooms), len(NTH))), 2))
+    wish: dict[str, Json] = {"direct": True, "to": rooms[to]} | ({"from": rooms[at]} if at else {})
+    return wish, {"nth": NTH[at], "mth": NTH[to], "nzh": NTH_ZH[at], "mzh": NTH_ZH[to]}
+
+
+def _neighbours(plan: Plan, rng: random.Random) -> Filled | None:
+    """From the room after one to the room before another."""
+    rooms = [v.room for v in _stays(plan)]
+    whole = [v.room for v in plan.visits if not v.detour]
+    if len(rooms) < 4 or len(set(whole)) < len(whole):
+        return None
+    at = rng.randrange(len(rooms) - 3)
+    to = rng.randrange(at + 3, len(rooms))
+    words = {"pa": plan.names[rooms[at]], "qb": plan.names[rooms[to]]}
+    return {"direct": True, "from": rooms[at + 1], "to": rooms[to - 1]}, words
+
+
+def _by_thing(plan: Plan, rng: random.Random) -> Filled | None:
+    """Rooms told by what stands in them."""
+    rooms = [v.room for v in _stays(plan)]
+    things = {room: [p for p in plan.things() if p.room == room] for room in rooms}
+    known = [room for room in rooms if things[room]]
+    if len(known) < 2 or len(rooms) < 3:
+        return None
+    a, b = sorted(rng.sample(known, 2), key=rooms.index)
+    words = {"at": rng.choice(things[a]).name, "bt": rng.choice(things[b]).name}
+    return {"direct": True, "to": b} | ({"from": a} if rooms.index(a) else {}), words
+
+
+def _from_thing(plan: Plan, rng: random.Random) -> Filled | None:
+    """From a thing to another, or to a room."""
+    things = [p for p in plan.things() if any(v.t0 <= p.t0 <= v.t1 and not v.detour for v in plan.visits)]
+    if len(things) < 2:
+        return None
+    one, other = sorted(rng.sample(things, 2), key=lambda p: p.t0)
+    return {"fromthing": one.name, "thing": other.name, "direct": True}, {"at": one.name, "bt": other.name}
+
+
+def _inside(plan: Plan, rng: random.Random) -> Filled | None:
+    """What is seen in a room, which has to be found first."""
+    rooms = [v for v in plan.visits if v.told and sum(_within(p, v) for p in plan.things()) > 1]
+    rooms = [v for v in rooms if sum(v.room == other.room for other in plan.visits) == 1]
+    if not rooms:
+        return None
+    visit = rng.choice(rooms)
+    words = {"a": plan.names[visit.room], "ause": plan.uses[visit.room]}
+    return {"only": "thing", "between": [visit.t0, visit.t1]}, words
+
+
+def _within(place: Place, visit: Visit) -> bool:
+    return visit.t0 <= place.t0 <= visit.t1
+
+
+def _stretch(plan: Plan, rng: random.Random) -> Filled | None:
+    """What lies between two things, or two rooms."""
+    things = plan.things()
+    if len(things) < 5:
+        return None
+    at = rng.randrange(len(things) - 4)
+    to = rng.randrange(at + 3, len(things))
+    return {"only": "thing", "between": [things[at].t0, things[to].t1]}, {"at": things[at].name, "bt": things[to].name}
+
+
+def _named(count: int, kind: str) -> Callable[[Plan, random.Random], Filled | None]:
+    """So many things, or rooms, by name; the intent has them in no order of time."""
+
+    def made(plan: Plan, rng: random.Random) -> Filled | None:
+        names = [p.name for p in plan.things()] if kind == "thing" else [plan.names[v.room] for v in _stays(plan)]
+        uses = dict(zip(plan.names, plan.uses, strict=True))
+        found: list[str] = []
+        for name in rng.sample(names, len(names)):
+            if len(found) < count and all(not set(name.split()) & set(other.split()) for other in found):
+                found.append(name)
+        if len(found) < count:
+            return None
+        kinds: dict[int, Sequence[str]] = {1: ("localise",), 2: ("first",), 3: ("order",)}
+        words = dict(zip(("x", "y", "z"), found, strict=False))
+        words |= {"xuse": uses.get(found[0], ""), "yuse": uses.get(found[1], "") if count > 1 else ""}
+        return {"names": list(found), "most": 1, "kinds": list(kinds[count])}, words
+
+    return made
+
+
+MAKERS: Mapping[str, Callable[[Plan, random.Random], Filled | None]] = {
+    "counted": _counted, "neighbours": _neighbours, "bything": _by_thing, "fromthing": _from_thing, "inside": _inside,
+    "stretch": _stretch, "when1": _named(1, "room"), "first2": _named(2, "thing"), "room2": _named(2, "room"),
+    "order3": _named(3, "thing"), "rooms3": _named(3, "room"),
+}  # fmt: skip
+WEIGHTS: Mapping[str, float] = {
+    "whole": 0.5, "direct": 1.0, "span": 0.4, "tothing": 0.7, "toroom": 0.7, "fromroom": 1.2, "thing": 1.5, "room": 1.2,
+    "use": 3.0, "counted": 3.0, "neighbours": 3.0, "bything": 3.0, "fromthing": 2.5, "all": 0.5, "rooms": 0.7,
+    "things": 0.7, "inside": 3.0, "stretch": 3.0, "when1": 2.0, "first2": 2.0, "room2": 2.0, "order3": 2.5,
+    "rooms3": 2.0,
+}  # fmt: skip
+"""How readily a meaning is taken: those that name places by others, or need two of them, before plain ones."""

@@ -1,0 +1,194 @@
+"""What is true of a scene of `chores`, as its experts read it, and what of it a wish asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from dataclaw.domains.daily.intents import Wish, wish_of
+from dataclaw.types import Json
+from dataclaw.worlds.base import Scene
+from dataclaw_worlds.daily.forms import thing
+from dataclaw_worlds.daily.script import BREAK, MEND, REMARK, SLIP, STEP, USEFUL
+
+HEADING = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is true of an event; see `script.Happening`.
+
+    Attributes:
+        id: how it is cited.
+        t0: start [s], as told.
+        t1: end [s], as told.
+        text: as told.
+        level: 1 for a step, 2 for a part of one, 0 where the table has no levels.
+        procedure: number of the procedure, -1 for none.
+        part: number of its step, -1 for none.
+        role: "step", "again", "double", "slip", "mend", "break", "remark", "heading".
+        order: what is really done, as an order.
+        doing: number of the doing in its step.
+        purpose: what for, "" unless it is told.
+        heard: `(said, meant)` of a word that was misheard, or None.
+        person: who does it.
+        place: where.
+    """
+
+    id: str
+    t0: float
+    t1: float
+    text: str
+    level: int
+    procedure: int
+    part: int
+    role: str
+    order: str
+    doing: int
+    purpose: str
+    heard: tuple[str, str] | None
+    person: int
+    place: str
+
+    @property
+    def middle(self) -> float:
+        """Its middle [s]."""
+        return (self.t0 + self.t1) / 2
+
+    @property
+    def useful(self) -> bool:
+        """Whether it serves a procedure."""
+        return self.role in USEFUL
+
+    @property
+    def disturbs(self) -> bool:
+        """Whether it serves nothing: an interruption, a remark."""
+        return self.role in {BREAK, REMARK}
+
+    @property
+    def wrong(self) -> bool:
+        """Whether it is a slip, or puts one right."""
+        return self.role in {SLIP, MEND}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A procedure of the scene."""
+
+    goal: str
+    short: str
+    kind: str
+    others: tuple[str, ...]
+    person: int
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """A scene's truth."""
+
+    style: str
+    goal: str
+    end: float
+    people: tuple[str, ...]
+    procedures: tuple[Goal, ...]
+    rows: tuple[Row, ...]
+
+    def who(self, person: int) -> str:
+        """What questions call somebody."""
+        return self.people[person] if person < len(self.people) else "the person"
+
+    def steps(self) -> list[Row]:
+        """What serves a procedure, told once each."""
+        return [row for row in self.rows if row.role == STEP]
+
+
+def truth_of(scene: Scene) -> Truth:
+    """Read a scene's facts."""
+    facts = scene.facts
+    goals = tuple(
+        Goal(p["goal"], p["short"], p["kind"], tuple(p["others"]), p["person"], tuple(p["parts"]))
+        for p in cast("list[dict[str, Json]]", facts["procedures"])
+    )
+    rows = tuple(_row_of(row) for row in cast("list[dict[str, Json]]", facts["rows"]))
+    return Truth(str(facts["style"]), str(facts["goal"]), float(facts["end"]), tuple(facts["people"]), goals, rows)
+
+
+def _row_of(fact: Mapping[str, Json]) -> Row:
+    heard = cast("list[str] | None", fact["heard"])
+    known: dict[str, Any] = {**fact, "heard": (heard[0], heard[1]) if heard else None}
+    return Row(**known)
+
+
+def asked(truth: Truth, wish: Mapping[str, Json]) -> list[Row]:
+    """What serves what a wish asks for, repeats among it, in order of time."""
+    return [row for row in truth.rows if row.useful and _wanted(row, truth, wish)]
+
+
+def _wanted(row: Row, truth: Truth, wish: Mapping[str, Json]) -> bool:
+    procedures = cast("list[int] | None", wish.get("procedures"))
+    part, person = cast("list[int] | None", wish.get("part")), wish.get("person")
+    span = cast("list[float] | None", wish.get("span"))
+    between, ids = cast("list[float] | None", wish.get("between")), cast("list[str] | None", wish.get("ids"))
+    name = cast("str | None", wish.get("object"))
+    if between is not None and not between[0] <= row.middle <= between[1]:
+        return False
+    if ids is not None and row.id not in ids:
+        return False
+    if procedures is not None and row.procedure not in procedures:
+        return False
+    if part is not None and [row.procedure, row.part] != part:
+        return False
+    if person is not None and truth.procedures[row.procedure].person != person:
+        return False
+    if span is not None and not span[0] <= row.middle <= span[1]:
+        return False
+    return name is None or name in row.order
+
+
+def reasons(
+    truth: Truth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
+) -> dict[str, str]:
+    """Why each event that was seen and is not kept is left out, by id, in the words of the schemas."""
+    rule = wish_of(intent, window)
+    known, shown = set(kept), set(seen)
+    found: dict[str, str] = {}
+    told = {(row.procedure, row.part, row.doing) for row in truth.rows if row.id in known}
+    for row in truth.rows:
+        if row.id not in known and row.id in shown:
+            found[row.id] = _reason(row, rule, told)
+    return found
+
+
+def _reason(row: Row, rule: Wish, told: set[tuple[int, int, int]]) -> str:
+    if not rule.span[0] <= row.middle <= rule.span[1]:
+        return "not_asked"
+    if row.disturbs:
+        return "irrelevant"
+    if row.wrong:
+        return "mistake"
+    if row.role == HEADING:
+        return "heading"
+    if (row.procedure, row.part, row.doing) in told:
+        return "duplicate"
+    return "not_asked" if rule.refuses(row.text, row.t0, row.t1) else "irrelevant"
+
+
+def grouped(reasons: Mapping[str, str], rename: Mapping[str, str] | None = None) -> list[Json]:
+    """Entries of `left_out`, at most 64 ids each."""
+    found: dict[str, list[str]] = {}
+    for name, reason in reasons.items():
+        found.setdefault((rename or {}).get(reason, reason), []).append(name)
+    return [
+        {"cite": names[start : start + 64], "reason": reason}
+        for reason, names in found.items()
+        for start in range(0, len(names), 64)
+    ]
+
+
+def things_of(rows: Sequence[Row]) -> list[str]:
+    """What is handled, most often first: "leek"."""
+    names = [thing(row.order).partition(" ")[2] for row in rows]
+    count = {name: sum(name in row.order for row in rows) for name in names if name}
+    return sorted(count, key=lambda name: (-count[name], name))

@@ -1,0 +1,79 @@
+"""Expert of `lecture_summary` at the board: one chapter an exercise, with its hard step and its result."""
+
+from __future__ import annotations
+
+from dataclaw.domains.education.leftovers import left_out
+from dataclaw.domains.education.wishes import wish_of
+from dataclaw.planning import CITES, Asking, decline, said, submit
+from dataclaw.types import Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.education.evidence import Heard, Transcript, listen, said_at, truths
+from dataclaw_worlds.education.scope import aside, in_order, talk_cites
+from dataclaw_worlds.education.script import capital
+from dataclaw_worlds.education.thoughts import BEGINS, put
+
+
+def summarise(order: Order) -> Asking[None]:
+    """The summary that was asked for."""
+    transcript = yield from listen(order)
+    kept, until = exercises_of(order, transcript)
+    tasks = {h.topic: h for h in transcript.of("task")}
+    kinds = [str(problem["kind"]) for problem in truths(order, "problems")]
+    chapters = [_chapter(order, transcript, tasks[k], kinds[k], until) for k in kept]
+    read = wish_of(order.ask.intent, order.brief.window)
+    others = [tasks[k].cites[0] for k in tasks if k not in kept]
+    used = {c for chapter in chapters for c in chapter["cite"]}
+    used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}
+    cuts = [(tasks[k].t0, said(put(order, BEGINS, at=said_at(tasks[k]), what=kinds[k]), tasks[k].cites))
+            for k in kept]  # fmt: skip
+    yield from submit({
+        "cot": in_order([*cuts, *aside(order, transcript, until, kept)]),
+        "title": named(transcript, [tasks[k] for k in kept], [kinds[k] for k in kept]),
+        "chapters": chapters,
+        "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),
+                             other_topic=others if read.topic else (), talk=talk_cites(transcript, until)),
+    })  # fmt: skip
+
+
+def exercises_of(order: Order, transcript: Transcript) -> tuple[list[int], float]:
+    """Numbers of the exercises that are asked for, and before which time [s].
+
+    Raises:
+        PolicyError: none of them was understood.
+    """
+    asked = order.ask.wish.get("problems")
+    until = float(order.ask.wish.get("until") or float("inf"))
+    tasks = {h.topic: h for h in transcript.of("task")}
+    kept = [k for k in tasks if asked is None or k in asked]
+    kept = [k for k in kept if all(transcript.cues[c].t0 < until for c in tasks[k].cites)]
+    if not kept:
+        raise decline("none of the exercises that are asked for was understood", "Ask for another part.")
+    return kept, until
+
+
+def named(transcript: Transcript, tasks: list[Heard], kinds: list[str]) -> dict[str, Json]:
+    """The exercises by name, as many as a title bears."""
+    names: list[str] = []
+    cites: list[str] = []
+    for task, kind in list(zip(tasks, kinds, strict=True))[:3]:
+        names.append(capital(bare(kind)))
+        cites += transcript.holding(bare(kind), task)
+    return said("; ".join(names), cites)
+
+
+def bare(kind: str) -> str:
+    """A kind of exercise without its article."""
+    article, _, rest = kind.partition(" ")
+    return rest if article in {"a", "an", "the"} else kind
+
+
+def _chapter(order: Order, transcript: Transcript, task: Heard, kind: str, until: float) -> dict[str, Json]:
+    title = bare(kind)
+    cites = list(dict.fromkeys([task.cites[0], *transcript.holding(title, task)]))[:CITES]
+    problem = truths(order, "problems")[task.topic]
+    stuck = max(0, int(problem["stuck"]))
+    moves = [h for h in transcript.of("move", task.topic) if h.fact == stuck]
+    told = [*moves, *transcript.of("end", task.topic)]
+    told = [h for h in told if all(transcript.cues[c].t0 < until for c in h.cites)]
+    sentences: list[Json] = [said(str(h.truth["text"]), h.cites) for h in told]
+    return {"cite": cites, "start": round(task.t0, 3), "title": capital(title), "sentences": sentences}

@@ -1,0 +1,137 @@
+"""Which topics and facts of a lecture an ask is about, and what is thought on the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from dataclaw.domains.education.wishes import wish_of
+from dataclaw.planning import said
+from dataclaw.types import Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, said_at, truths
+from dataclaw_worlds.education.thoughts import ASIDE, SLIP, put
+
+THOUGHTS = 8
+"""Most thoughts, as the schemas have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that was told clearly.
+
+    Attributes:
+        truth: the fact.
+        heard: the sentence that tells it.
+        cites: the cues that hold it.
+    """
+
+    truth: Truth
+    heard: Heard
+    cites: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Its sentence."""
+        return str(self.truth["sentence"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an ask keeps of a lecture.
+
+    Attributes:
+        topics: numbers of the topics.
+        facts: facts of these topics that may be used, in order of time.
+        until: before which time [s].
+        narrowed: whether the words of the ask name a topic that the domain understands.
+        timed: whether they name a stretch of time.
+    """
+
+    topics: tuple[int, ...]
+    facts: tuple[Told, ...]
+    until: float
+    narrowed: bool
+    timed: bool
+
+    def of(self, topic: int) -> list[Told]:
+        """The facts of a topic."""
+        return [told for told in self.facts if told.heard.topic == topic]
+
+
+def scope_of(order: Order, transcript: Transcript) -> Scope:
+    """What an ask keeps."""
+    wish = order.ask.wish
+    topics = truths(order, "topics")
+    asked = wish.get("topics")
+    chosen = [k for k in range(len(topics)) if asked is None or k in asked]
+    until = float(wish.get("until") or float("inf"))
+    read = wish_of(order.ask.intent, order.brief.window)
+    openers = {h.topic: h for h in transcript.of("opener")}
+    chosen = [k for k in chosen if k in openers and all(transcript.cues[c].t0 < until for c in openers[k].cites)]
+    facts = [told for told in told_facts(topics, transcript) if told.heard.topic in chosen]
+    facts = [told for told in facts if all(transcript.cues[cite].t0 < until for cite in told.cites)]
+    if wish.get("exam"):
+        facts = [told for told in facts if told.truth["exam"]]
+        chosen = [k for k in chosen if any(told.heard.topic == k for told in facts)]
+    if kind := wish.get("kind"):
+        facts = [told for told in facts if told.truth["kind"] == kind]
+    timed = read.span != (float("-inf"), float("inf"))
+    return Scope(tuple(chosen), tuple(facts), until, bool(read.topic), timed)
+
+
+def told_facts(topics: Sequence[Truth], transcript: Transcript) -> list[Told]:
+    """Every fact that was told rightly and heard rightly."""
+    found: list[Told] = []
+    for heard in transcript.of("fact"):
+        truth: Truth = topics[heard.topic]["facts"][heard.fact]
+        cites = transcript.holding(str(truth["sentence"]), heard)
+        if cites and not truth["unclear"]:
+            found.append(Told(truth, heard, tuple(cites)))
+    return found
+
+
+def aside(
+    order: Order, transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
+) -> list[tuple[float, dict[str, Json]]]:
+    """Thoughts about what is not used: stories, announcements and slips, each with its time [s].
+
+    Args:
+        order: what was asked.
+        transcript: what was heard.
+        until: before which time [s].
+        topics: only while these were spoken of; all by default.
+    """
+    found: list[tuple[float, dict[str, Json]]] = []
+    seen = ""
+    for heard in transcript.heard:
+        if heard.role not in {"digression", "notice"} or heard.t0 >= until or _elsewhere(heard, topics):
+            seen = ""
+            continue
+        label = str(heard.truth["label"])
+        if label != seen:
+            what = "a story" if heard.role == "digression" else "an announcement"
+            text = put(order, ASIDE, at=said_at(heard), what=f"{what} about {label}")
+            found.append((heard.t0, said(text, heard.cites)))
+        seen = label
+    slips = {(h.topic, h.fact): h for h in transcript.of("slip")}
+    for heard in transcript.of("fact"):
+        slip = slips.get((heard.topic, heard.fact))
+        if slip is not None and slip.t0 < until and not _elsewhere(slip, topics):
+            text = put(order, SLIP, at=said_at(slip), to=said_at(heard))
+            found.append((slip.t0, said(text, [slip.cites[0], *heard.cites])))
+    return found
+
+
+def _elsewhere(heard: Heard, topics: Collection[int] | None) -> bool:
+    return topics is not None and heard.topic not in topics
+
+
+def in_order(thoughts: Sequence[tuple[float, dict[str, Json]]], most: int = THOUGHTS) -> list[Json]:
+    """At most `most` thoughts, the first ones given, in order of time."""
+    return [thought for _, thought in sorted(thoughts[:most], key=lambda pair: pair[0])]
+
+
+def talk_cites(transcript: Transcript, until: float = float("inf")) -> list[str]:
+    """Cues of stories and announcements."""
+    return [c for h in transcript.heard if h.role in {"digression", "notice"} and h.t0 < until for c in h.cites]

@@ -1,0 +1,99 @@
+"""Sections of teaching material: a picture with what is taught while it is up, in order, as paragraphs that cite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from dataclaw.planning import CITES, said
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.education.evidence import Transcript
+from dataclaw_worlds.education.thoughts import SHOWN, put
+
+PICTURE = "<image_recall>"
+TOGETHER = 3
+"""Sentences of a paragraph."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A slide with what is taught while it is up.
+
+    Attributes:
+        topic: number of the topic.
+        half: 0 for the first slide of a topic, 1 for the second.
+        slide: the slide as it was found.
+        heading: its heading, "" where it has none that names anything.
+        named: cues that the heading is taken from; empty where it stands on the slide.
+        sentences: `(text, cues)`.
+        late: whether the next section is told already while the slide is up.
+    """
+
+    topic: int
+    half: int
+    slide: Anchor
+    heading: str
+    named: tuple[str, ...]
+    sentences: tuple[tuple[str, tuple[str, ...]], ...]
+    late: bool = False
+
+    @property
+    def frame(self) -> int:
+        """The frame to show: the slide's last one, or one in its middle where it stays up while the next is told."""
+        first, last = cast("list[int]", self.slide.attrs["frames"])
+        return (first + last) // 2 if self.late else last
+
+    def begins(self, transcript: Transcript) -> float:
+        """When the first of what it cites begins [s]."""
+        times = [transcript.cues[c].t0 for _, cites in self.sentences for c in cites]
+        return min([self.slide.t0, *times, *(transcript.cues[c].t0 for c in self.named)])
+
+    def ends(self, transcript: Transcript) -> float:
+        """When the last of what it cites begins [s]."""
+        return max(transcript.cues[c].t0 for _, cites in self.sentences for c in cites)
+
+
+def orderly(sections: Sequence[Section], transcript: Transcript) -> list[Section]:
+    """The sections in order; what is told while its slide is not up yet, or no more, goes with the slide before."""
+    kept: list[Section] = []
+    for section in sections:
+        before = kept[-1] if kept else None
+        if before is not None and section.begins(transcript) < before.ends(transcript):
+            kept[-1] = replace(before, sentences=(*before.sentences, *section.sentences))
+            continue
+        if before is not None and section.begins(transcript) <= before.slide.t1:
+            kept[-1] = replace(before, late=True)
+        kept.append(section)
+    return kept
+
+
+def paragraphs(section: Section) -> list[dict[str, Json]]:
+    """Heading and picture, then what is taught, a few sentences at a time."""
+    opening = f"## {section.heading}\n\n{PICTURE}" if section.heading else PICTURE
+    groups: list[list[tuple[str, tuple[str, ...]]]] = []
+    for text, cites in section.sentences:
+        last = groups[-1] if groups else []
+        room = CITES - (1 + len(section.named) if len(groups) <= 1 else 0)
+        if last and len(last) < TOGETHER and len({c for _, cs in [*last, (text, cites)] for c in cs}) <= room:
+            last.append((text, cites))
+        else:
+            groups.append([(text, cites)])
+    told = [(" ".join(text for text, _ in group), [c for _, cites in group for c in cites]) for group in groups]
+    first, *rest = told
+    start = said(f"{opening}\n\n{first[0]}", [section.slide.id, *section.named, *first[1]])
+    return [start, *(said(text, cites) for text, cites in rest)]
+
+
+def thought(order: Order, section: Section) -> tuple[float, dict[str, Json]]:
+    """Why the slide is kept, and when it is up [s]."""
+    slide = section.slide
+    what = section.heading or "more of the same topic"
+    text = put(order, SHOWN, at=f"{slide.t0:.1f} s", to=f"{slide.t1:.1f} s", what=what)
+    return slide.t0, said(text, [slide.id])
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as a sentence has them."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,131 @@
+"""Lectures on generated subjects: speech with digressions, slips and corrections, slides, subtitles with their faults.
+
+Every topic is announced, told in facts that are true, and left again; what else is said is known to be something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dataclaw.types import Json
+from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw_worlds.education.course import Quiz, quiz_of, write_course
+from dataclaw_worlds.education.deck import Deck, Showing
+from dataclaw_worlds.education.media import write_video
+from dataclaw_worlds.education.script import Line, Script, write_script
+from dataclaw_worlds.education.slides import FONTS, Look, draw, looks
+from dataclaw_worlds.education.talk_asks import asks
+from dataclaw_worlds.education.talk_lesson import write_lesson
+from dataclaw_worlds.education.talk_qa import ask_concepts
+from dataclaw_worlds.education.talk_summary import summarise
+from dataclaw_worlds.education.voice import Cutting, Format, Said, cues_of, timed, write_cues, write_words
+
+FPS = 2.0
+"""Frames per second of the videos [1/s]."""
+FORMS = ("video", "video", "video", "video", "course", "words", "subtitles")
+"""What a lecture comes as; most are videos."""
+
+
+def make(lot: Lot, folder: Path) -> Scene:
+    """Make a lecture."""
+    script = write_script(lot)
+    rng = lot.rng("talk")
+    said = timed([(line.text, line.pause) for line in script.lines], rng.uniform(2.2, 3.0))
+    end = round(said[-1].t1 + 1.5, 2)
+    form = rng.choice(FORMS)
+    hard = lot.difficulty
+    cutting = Cutting(
+        width=rng.choice((64, 84, 100)),
+        running=hard > 1 and rng.random() < 0.5,
+        late=rng.choice((0.0, 0.0, 0.4, 0.9)) if hard > 1 else 0.0,
+        jitter=0.25 * (hard - 1),
+        overlap=0.08 * (hard - 1),
+    )
+    cues = cues_of(said, cutting, lot.rng("cues"))
+    facts: dict[str, Json] = {"form": form, **_truth(script, said)}
+    sources: dict[str, list[str]] = {
+        "topic": [topic.name for topic in script.topics],
+        "digression": script.digressions,
+    }
+    if form == "video":
+        face, colours = rng.choice(lot.pool(looks(), "layout")).split()
+        look = Look(face, colours, rng.choice(FONTS))
+        sources["layout"] = [look.name]
+        deck = Deck(lot, script)
+        showings = deck.showings(script.lines, said)
+        facts["slides"] = _slides(showings, end)
+        numbers = {page: k for k, page in enumerate(dict.fromkeys(s.page for s in showings), start=1)}
+        shots = [(s.t0, draw(s.page, look, numbers[s.page])) for s in showings]
+        write_video(folder / f"{lot.name}.mp4", shots, end, FPS)
+        kind: Format = rng.choice(("srt", "vtt", "dfxp"))
+        write_cues(folder / f"{lot.name}.{kind}", cues, kind)
+        return Scene(lot, folder, f"{lot.name}.mp4", sources, facts)
+    return Scene(lot, folder, _other(lot, folder, form, (script, said), facts, cutting), sources, facts)
+
+
+def _other(
+    lot: Lot, folder: Path, form: str, lecture: tuple[Script, list[Said]], facts: dict[str, Json], cutting: Cutting
+) -> str:
+    """Write a lecture without pictures; the name of its file or folder."""
+    script, said = lecture
+    facts["slides"] = []
+    if form == "words":
+        write_words(folder / lot.name, said)
+        return lot.name
+    cues = cues_of(said, cutting, lot.rng("cues"))
+    if form == "course":
+        quizzes: list[Quiz] = quiz_of(script, lot)
+        facts["exercises"] = [quiz.fact() for quiz in quizzes]
+        write_course(folder / lot.name, script.course, cues, quizzes)
+        return lot.name
+    write_cues(folder / f"{lot.name}.srt", cues, "srt")
+    return f"{lot.name}.srt"
+
+
+def _truth(script: Script, said: list[Said]) -> dict[str, Json]:
+    return {
+        "course": script.course,
+        "said": [_line(line, one) for line, one in zip(script.lines, said, strict=True)],
+        "topics": [_topic(script, number) for number in range(len(script.topics))],
+    }
+
+
+def _line(line: Line, said: Said) -> Mapping[str, Json]:
+    return {
+        "t0": said.t0, "t1": said.t1, "text": line.text, "role": line.role, "topic": line.topic, "fact": line.fact,
+        "label": line.label,
+    }  # fmt: skip
+
+
+def _topic(script: Script, number: int) -> Mapping[str, Json]:
+    topic = script.topics[number]
+    facts: list[Json] = []
+    for k, fact in enumerate(topic.facts):
+        facts.append({
+            "kind": fact.kind, "question": fact.question, "sentence": fact.sentence, "answer": fact.answer,
+            "told": k in script.order[number], "key": k in script.key[number], "exam": k in script.exam[number],
+            "unclear": k in script.unclear[number],
+        })  # fmt: skip
+    return {"name": topic.name, "title": topic.title, "term": topic.term, "facts": facts}
+
+
+def _slides(showings: list[Showing], end: float) -> list[Json]:
+    ends = [*(s.t0 for s in showings[1:]), end]
+    return [
+        {"t0": s.t0, "t1": t1, "use": s.use, "topic": s.topic, "half": s.half, "title": s.page.title,
+         "lines": list(s.page.lines)}
+        for s, t1 in zip(showings, ends, strict=True)
+    ]  # fmt: skip
+
+
+WORLD = World(
+    name="talk",
+    domain="education",
+    summary="Slide lectures with digressions, slips of the tongue, corrections, announcements and subtitle faults.",
+    make=make,
+    asks=asks,
+    experts={"lecture_summary": summarise, "concept_qa": ask_concepts, "interleaved_lesson": write_lesson},
+    seconds=60.0,
+    turn=9,
+)

@@ -1,0 +1,124 @@
+"""Expert of `concept_qa` on lectures: the course's exercises, then what is stressed, defined or asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from dataclaw.domains.education.exercises import exercise_of, unfit
+from dataclaw.domains.education.leftovers import left_out
+from dataclaw.domains.education.words import tokens
+from dataclaw.planning import Asking, decline, pages, said, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.education.evidence import Transcript, Truth, listen, look_over, said_at, truths
+from dataclaw_worlds.education.scope import Scope, Told, aside, in_order, scope_of, told_facts
+from dataclaw_worlds.education.script import capital
+from dataclaw_worlds.education.thoughts import EXAM, STRESSED, plain, put
+
+USUAL = 6
+"""Questions where the ask does not say how many."""
+
+
+def ask_concepts(order: Order) -> Asking[None]:
+    """The questions that were asked for."""
+    kinds = yield from look_over()
+    transcript = yield from listen(order)
+    given = (yield from pages("list_events", kinds=["exercise"])) if kinds.get("exercise") else []
+    scope = scope_of(order, transcript)
+    count = int(order.ask.wish.get("count") or 0)
+    everything = told_facts(truths(order, "topics"), transcript)
+    own = _exercises(order, given, scope, everything)
+    own = own[: count or len(own)]
+    asked = {tokens_of(str(pair["question"])) for pair in own}
+    left = [t for t in scope.facts if tokens_of(str(t.truth["question"])) not in asked]
+    wanted = (count or max(USUAL, len(own))) - len(own)
+    chosen = best(left, max(0, wanted))
+    pairs = [_pair(told) for told in chosen] + own
+    if not pairs:
+        raise decline("nothing of what is asked for was understood in the transcript", "Ask for another part.")
+    bad = {anchor.id: unfit(anchor) for anchor in given}
+    others = [h.cites[0] for h in transcript.of("opener") if h.topic not in scope.topics]
+    used = {c for pair in pairs for c in cast("list[str]", pair["cite"])}
+    yield from submit({
+        "cot": in_order([*_why(order, chosen, transcript), *aside(order, transcript, scope.until, scope.topics)]),
+        "pairs": cast("Json", pairs),
+        "left_out": left_out(
+            used,
+            other_time=others if scope.timed else (),
+            no_answer=[k for k, why in bad.items() if why == "no_answer"],
+            needs_picture=[k for k, why in bad.items() if why == "needs_picture"],
+            other_topic=others if scope.narrowed else (),
+            unclear=[c for t in _unclear(order, transcript) for c in t],
+        ),
+    })  # fmt: skip
+
+
+def best(told: Sequence[Told], count: int) -> list[Told]:
+    """What is stressed, then definitions, then the rest; in order of time."""
+    ranked = sorted(told, key=lambda t: (not t.truth["key"], t.truth["kind"] != "definition", t.heard.t0))
+    return sorted(ranked[:count], key=lambda t: t.heard.t0)
+
+
+def tokens_of(text: str) -> str:
+    """A text as it is compared."""
+    return " ".join(tokens(text))
+
+
+def _pair(told: Told) -> dict[str, Json]:
+    truth = told.truth
+    answer = capital(str(truth["answer"]))
+    return {
+        "cite": list(told.cites),
+        "kind": truth["kind"],
+        "question": truth["question"],
+        "answer": answer if truth["kind"] == "number" else f"{answer}.",
+        "evidence": said(told.text, told.cites),
+    }
+
+
+def _exercises(order: Order, given: Sequence[Anchor], scope: Scope, told: Sequence[Told]) -> list[dict[str, Json]]:
+    """The exercises in scope, with the sentence that bears each out."""
+    known = {tokens_of(str(fact["question"])): fact for fact in truths(order, "exercises")}
+    found: list[dict[str, Json]] = []
+    for anchor in given:
+        exercise = exercise_of(anchor)
+        truth = known.get(tokens_of(exercise.question)) if exercise else None
+        if exercise is None or truth is None or unfit(anchor) or truth["topic"] not in scope.topics or scope.timed:
+            continue
+        body: dict[str, Json] = {"cite": [anchor.id], "kind": "exercise", "question": exercise.question}
+        if exercise.choices:
+            body["choices"] = list(exercise.choices)
+        body["answer"] = exercise.answer
+        passage = next((t for t in told if _bears(t, truth)), None)
+        if passage:
+            body["evidence"] = said(passage.text, passage.cites)
+        elif exercise.explanation:
+            body["evidence"] = said(exercise.explanation, [anchor.id])
+        found.append(body)
+    return found
+
+
+def _bears(told: Told, truth: Truth) -> bool:
+    return told.heard.topic == truth["topic"] and told.heard.fact == truth["fact"]
+
+
+def _why(order: Order, chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, dict[str, Json]]]:
+    """What makes facts worth asking: stressed by the lecturer, or said to be in the exam."""
+    found: list[tuple[float, dict[str, Json]]] = []
+    stressed = {(h.topic, h.fact): h for h in transcript.of("emphasis")}
+    examined = {(h.topic, h.fact): h for h in transcript.of("exam")}
+    for told in chosen:
+        key = (told.heard.topic, told.heard.fact)
+        if mark := stressed.get(key):
+            text = put(order, STRESSED, at=said_at(mark), to=said_at(told.heard), what=plain(str(mark.truth["text"])))
+            found.append((mark.t0, said(text, [*mark.cites, *told.cites])))
+        elif exam := examined.get(key):
+            text = put(order, EXAM, at=said_at(told.heard), what=plain(str(exam.truth["text"])))
+            found.append((told.heard.t0, said(text, [*told.cites, *exam.cites])))
+    return found[:5]
+
+
+def _unclear(order: Order, transcript: Transcript) -> list[tuple[str, ...]]:
+    topics = truths(order, "topics")
+    return [h.cites for h in transcript.of("fact") if topics[h.topic]["facts"][h.fact]["unclear"]]

@@ -1,0 +1,245 @@
+"""What can be asked of an episode: every task in turn, in words made from what really happened."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from dataclaw.domains.embodied.intents import wish_of
+from dataclaw.types import Json
+from dataclaw.worlds.base import Ask, Scene, is_held
+from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
+from dataclaw_worlds.embodied import intents as words
+from dataclaw_worlds.embodied import plain
+from dataclaw_worlds.embodied.acts import Act
+from dataclaw_worlds.embodied.phrases import names_of
+
+TASKS = (
+    "describe_subtask",
+    "interleaved_tutorial",
+    "fault_recovery",
+    "predict_next_primary_subtask",
+    "action_trajectory",
+)
+LONG = 0.6
+"""An act that is asked for by name lasts at least so long [s]."""
+LONG_WAIT = 1.0
+"""A wait that is asked for by name lasts at least so long [s]; the hand needs some of it to come to rest."""
+COUNTS = {2: ("two", "2"), 3: ("three", "3"), 4: ("four", "4"), 5: ("five", "5")}
+_UNFIT = ("camera", "pose", "{n} longest")
+"""Words of declared templates that do not fit an arm that is measured."""
+Language = Literal["en", "zh"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Something to ask, before it is put into words.
+
+    Attributes:
+        wish: what is meant.
+        cores: what it may be called, English and Chinese.
+        frames: what stands around it, with `{c}` for what it is called.
+        values: what its other slots are filled with.
+    """
+
+    wish: Mapping[str, Json]
+    cores: tuple[Sequence[str], Sequence[str]]
+    frames: tuple[Sequence[str], Sequence[str]] = (words.AROUND, words.AROUND_ZH)
+    values: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
+
+
+def asks(scene: Scene, count: int) -> list[Ask]:
+    """At most `count` things to ask of it, tasks in turn, no words twice."""
+    rng = scene.lot.rng("asks")
+    order = rng.sample(TASKS, len(TASKS))
+    found: list[Ask] = []
+    for k in range(4 * count):
+        if len(found) == count:
+            break
+        ask = _one(scene, order[k % len(order)], rng)
+        if ask is not None and all(ask.intent != other.intent for other in found):
+            found.append(ask)
+    return found
+
+
+def _one(scene: Scene, task: str, rng: random.Random) -> Ask | None:
+    if rng.random() < 0.22:
+        return _declared(scene, task, rng)
+    if rng.random() < 0.04:
+        text = rng.choice(scene.lot.pool(words.MILD, TEMPLATE))
+        return Ask(task, text, {}, "fuzzy", _language(text), text)
+    picks = {
+        "describe_subtask": _parts,
+        "predict_next_primary_subtask": _turns,
+        "interleaved_tutorial": _lessons,
+        "action_trajectory": _lists,
+        "fault_recovery": _faults,
+    }[task](scene, rng)
+    return _worded(scene, task, rng.choice(picks), rng) if picks else None
+
+
+def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Ask | None:
+    names = names_of(scene)
+    zh = rng.random() < 0.22
+    cores, frames, values = pick.cores[zh], pick.frames[zh], pick.values[zh]
+    made = [f.replace("{c}", c) for f in frames for c in cores]
+    templates = [t for t in made if is_held(f"{TEMPLATE}:{t}") == (scene.lot.split == "held")]
+    if not templates:
+        return None
+    template = rng.choice(templates)
+    named = rng.random() < 0.75
+    thing = (names.thing_zh if zh else names.thing) if named else ("它" if zh else "thing")
+    goal = names.goal_zh if zh else names.goal
+    text = template.format(t=thing, g=goal, g0=f"how to {goal}", **values)
+    style: Literal["paraphrase", "typo"] = "paraphrase"
+    if not zh and rng.random() < 0.12:
+        text, style = mistyped(text, rng, rng.choice((1, 2))), "typo"
+    ask = Ask(task, text, dict(pick.wish), style, "zh" if zh else "en", template)
+    return ask if _meant(scene, ask) else None
+
+
+def _meant(scene: Scene, ask: Ask) -> bool:
+    """Whether the words say nothing that the domain's rules read otherwise than they are meant."""
+    wish = wish_of(ask.intent, (0.0, _duration(scene)))
+    if ask.task == "fault_recovery":
+        return wish.family in ("", str(ask.wish.get("family", "")))
+    count = int(cast("int", ask.wish.get("count", 0)))
+    return not wish.only and not wish.without and wish.count in (0, count) and wish.at is None
+
+
+def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
+    fit = [t for t in (*declared("embodied", task), *plain.WHOLE[task]) if not any(word in t for word in _UNFIT)]
+    template = rng.choice(scene.lot.pool(fit, TEMPLATE))
+    end = _duration(scene)
+    values: dict[str, str] = {}
+    wish: dict[str, Json] = {}
+    if "{n}" in template:
+        number = (
+            rng.choice((2, 3, 4))
+            if "steps" in template or "segments" in template
+            else round(rng.uniform(0.5, 0.8) * end)
+        )
+        values["n"] = str(number)
+        wish["count"] = number
+    text = template
+    moments = sorted(round(rng.uniform(0.05, 0.95) * end, 1) for _ in range(template.count("{time}")))
+    if len(moments) == 2 and moments[1] - moments[0] < 2.0:
+        moments = [max(0.0, round(moments[0] - 1.5, 1)), min(round(moments[1] + 1.5, 1), round(end, 1))]
+    for moment in moments:
+        text = text.replace("{time}", f" {moment:g} 秒" if _language(template) == "zh" else f"{moment:g} s", 1)
+    if len(moments) == 1:
+        wish["at"] = moments[0]
+    text = text.format(**values)
+    family = wish_of(text, (0.0, end)).family
+    if family:
+        wish["family"] = family
+        if family not in _families(scene):
+            return None
+    style: Literal["template", "paraphrase"] = "paraphrase" if template in plain.WHOLE[task] else "template"
+    return Ask(task, text.strip(), wish, style, _language(text), template)
+
+
+def _language(text: str) -> Language:
+    return "zh" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "en"
+
+
+def _duration(scene: Scene) -> float:
+    return float(cast("int", scene.facts["rows"])) / float(cast("float", scene.facts["rate"]))
+
+
+def _acts(scene: Scene) -> list[Act]:
+    return [Act(**a) for a in cast("list[dict[str, Json]]", scene.facts["acts"])]
+
+
+def _long(scene: Scene, act: Act) -> bool:
+    least = LONG_WAIT if act.kind == "wait" else LONG
+    return (act.last - act.first + 1) / float(cast("float", scene.facts["rate"])) >= least
+
+
+def _parts(scene: Scene, rng: random.Random) -> list[Pick]:
+    """Acts by what they may be called; one that is there twice is called the second one."""
+    del rng
+    acts = _acts(scene)
+    found: list[Pick] = []
+    for act in acts:
+        key = act.cause or act.kind
+        same = [a for a in acts if (a.cause or a.kind) == key]
+        if not _long(scene, act):
+            continue
+        if len(same) == 1:
+            cores = words.PARTS[key], words.PARTS_ZH[key]
+        elif act.kind == "move" and act.attempt > 1 and act == same[-1]:
+            cores = words.AGAIN, words.AGAIN_ZH
+        else:
+            continue
+        found.append(Pick({"act": act.first}, cores, (words.DESCRIBE, words.DESCRIBE_ZH)))
+    return found
+
+
+def _turns(scene: Scene, rng: random.Random) -> list[Pick]:
+    """Moments after which something else begins."""
+    del rng
+    acts = primary_acts(scene)
+    found: list[Pick] = []
+    for act in acts[:-1]:
+        if act.kind in words.REACHED and sum(a.kind == act.kind for a in acts) == 1 and _long(scene, act):
+            cores = words.REACHED[act.kind], words.REACHED_ZH[act.kind]
+            found.append(Pick({"after": act.first}, cores, (words.PREDICT, words.PREDICT_ZH)))
+    return found
+
+
+def primary_acts(scene: Scene) -> list[Act]:
+    """Acts as subtasks: waiting and hesitating belong to the one before."""
+    found: list[Act] = []
+    for act in _acts(scene):
+        if act.kind in ("wait", "hesitate") or (
+            found and (found[-1].kind, found[-1].attempt) == (act.kind, act.attempt)
+        ):
+            continue
+        found.append(act)
+    return found
+
+
+def _lessons(scene: Scene, rng: random.Random) -> list[Pick]:
+    kinds = {a.kind for a in _acts(scene)}
+    count = rng.choice((2, 3, 3, 4))
+    wishes: dict[str, dict[str, Json]] = {"": {}, "count": {"count": count}}
+    if kinds & {"move", "lift"}:
+        wishes |= {"before": {"part": "before"}, "after": {"part": "after"}}
+    if kinds & {"miss", "drop"}:
+        wishes["failed"] = {"failed": True}
+    spelled = rng.choice(COUNTS[count])
+    values = ({"n": spelled}, {"n": str(count)})
+    return [Pick(wish, (words.TEACH[key], words.TEACH_ZH[key]), values=values) for key, wish in wishes.items()]
+
+
+def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
+    del rng
+    acts = _acts(scene)
+    kinds = {a.kind for a in acts}
+    parts = ["", "hand"]
+    if any(a.kind in ("move", "lift") and _long(scene, a) for a in acts):
+        parts += ["before", "after", "moving"]
+    if any(a.kind == "wait" and _long(scene, a) for a in acts):
+        parts += ["still", "active"]
+    if kinds & {"miss", "drop"}:
+        parts += ["good", "failed", "good", "failed"]
+    return [Pick({"part": part}, (words.LIST[part], words.LIST_ZH[part])) for part in parts]
+
+
+def _families(scene: Scene) -> list[str]:
+    """Families of faults that an episode really shows, or that can be made of what it does."""
+    acts = _acts(scene)
+    grasps = names_of(scene).skill.style == "grasp"  # where it pushes, its closed hand measures as one that carries
+    keys = {a.cause or a.kind for a in acts if a.kind != "hesitate" or grasps}
+    found = [name for name, key in (("early_stagnation", "late"), ("hesitation_loop", "hesitate")) if key in keys]
+    found += ["approach_stall"] if "reach" in keys else []
+    return found + (["unstable_grasp"] if keys & {"miss", "drop", "touch"} else [])
+
+
+def _faults(scene: Scene, rng: random.Random) -> list[Pick]:
+    del rng
+    found = [Pick({}, (words.FAULT[""], words.FAULT_ZH[""]))]
+    return found + [Pick({"family": f}, (words.FAULT[f], words.FAULT_ZH[f])) for f in _families(scene)]

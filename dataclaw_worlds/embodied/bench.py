@@ -1,0 +1,198 @@
+"""The bench: a robot arm at a table (Meta-World in MuJoCo), with its faults, recorded as robomimic records an episode.
+
+What is measured is all there: the hand, the gripper, where things are and what touches what. What it was all for is in
+the instruction, where there is one and it is right; and what of it belongs together is nowhere but in the truth.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.types import Json
+from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw_worlds.embodied import telling
+from dataclaw_worlds.embodied.acts import acts_of, touching
+from dataclaw_worlds.embodied.asking import asks
+from dataclaw_worlds.embodied.describing import describe, predict
+from dataclaw_worlds.embodied.engine import Decoy, Look, Numbers, Table
+from dataclaw_worlds.embodied.faults import Row, Script, draw_script, drive, plain_script
+from dataclaw_worlds.embodied.record import Column, Episode, write
+from dataclaw_worlds.embodied.recovering import recover
+from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, paint, skill_of, skills, things
+from dataclaw_worlds.embodied.teaching import list_actions, teach
+
+Picture: TypeAlias = NDArray[np.uint8]
+SIZES = ((224, 168), (240, 180), (256, 192), (224, 224), (272, 204))
+RATES = (8.0, 10.0, 10.0, 12.0)
+"""Steps per second [1/s]."""
+TRIES = 6
+"""Most drives before one that succeeds; in the last of them nothing goes wrong on purpose, and it is taken as it is."""
+DECOYS = (("box", "盒子"), ("ball", "小球"), ("can", "罐子"), ("bar", "短棍"))
+"""Shapes of things that only stand there, English and Chinese."""
+TABLES = ((0.62, 0.46, 0.33), (0.85, 0.80, 0.70), (0.40, 0.43, 0.47), (0.30, 0.24, 0.20), (0.70, 0.76, 0.80),
+          (0.55, 0.62, 0.50), (0.88, 0.88, 0.90))  # fmt: skip
+NOISE = 0.0002
+"""Spread of what the hand measures of itself, from difficulty 3 on [m]."""
+
+
+def make(lot: Lot, folder: Path) -> Scene:
+    """Drive an episode and write it down."""
+    rng = lot.rng("scene")
+    skill = skill_of(rng.choice(lot.pool([s.name for s in skills()], "skill")))
+    thing = rng.choice(lot.pool(things(skill), "object"))
+    decoys = _decoys(lot, rng, thing)
+    look = _look(rng, paint(thing), lot.difficulty)
+    rows, pictures, script = _driven(lot, skill, look, [d for _, d in decoys])
+    rate = rng.choice(RATES)
+    told = telling.instruct(lot, skill, thing, chinese_of(thing, skill.nouns))
+    file = f"{lot.name}.hdf5"
+    tables = _tables(lot, skill, thing, rows, decoys)
+    write(Episode(rate, told.text, tables, _lossy(lot, pictures)), folder / file)
+    facts: dict[str, Json] = {
+        "skill": skill.name,
+        "thing": thing,
+        "thing_zh": chinese_of(thing, skill.nouns),
+        "rate": rate,
+        "rows": len(rows),
+        "instruction": told.data(),
+        "acts": [a.data() for a in acts_of(rows, skill)],
+        "faults": [f.kind for f in script.faults],
+        "success": any(row.seen.success for row in rows),
+        "decoys": [name for name, _ in decoys],
+    }
+    sources = {"skill": [skill.name], "object": [thing], "instruction": [told.template] if told.template else []}
+    return Scene(lot, folder, file, sources, facts)
+
+
+def _driven(lot: Lot, skill: Skill, look: Look, decoys: Sequence[Decoy]) -> tuple[list[Row], list[Picture], Script]:
+    """The first drive that succeeds; the last one where none does. It is filmed when it is known how it ends."""
+    for k in range(TRIES):
+        script = draw_script(lot.rng("script", str(k)), skill, lot.difficulty) if k < TRIES - 1 else plain_script()
+        table = Table(skill, lot.rng("table", str(k)).randrange(2**31))
+        rows: list[Row] = []
+        poses: list[Numbers] = []
+        for row in drive(table, skill, script, lot.rng("drive", str(k))):
+            rows.append(row)
+            poses.append(table.pose())
+        if any(row.seen.success for row in rows) or k == TRIES - 1:
+            pictures = _filmed(lot, table, look, decoys, poses)
+            table.close()
+            return rows, pictures, script
+        table.close()
+    raise AssertionError("there is at least one drive")
+
+
+def _filmed(lot: Lot, table: Table, look: Look, decoys: Sequence[Decoy], poses: Sequence[Numbers]) -> list[Picture]:
+    table.dress(look, decoys)
+    shaking = lot.rng("shake")
+    pictures: list[Picture] = []
+    for pose in poses:
+        table.put(pose)
+        pictures.append(table.picture((shaking.gauss(0, look.shake), shaking.gauss(0, look.shake))))
+    return pictures
+
+
+def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int) -> Look:
+    side = rng.choice((-1, 1))
+    return Look(
+        size=rng.choice(SIZES),
+        azimuth=90 + side * rng.uniform(52, 84),
+        elevation=rng.uniform(-45, -24),
+        distance=rng.uniform(0.85, 1.15),
+        at=(rng.uniform(0.60, 0.70), rng.uniform(-0.04, 0.04), rng.uniform(0.08, 0.16)),
+        shake=0.0 if difficulty < 4 else rng.uniform(0.05, 0.35),
+        light=rng.uniform(0.75, 1.15),
+        table=rng.choice(TABLES),
+        thing=thing,
+        wood=rng.random() < 0.55,
+    )
+
+
+def _decoys(lot: Lot, rng: random.Random, thing: str) -> list[tuple[str, Decoy]]:
+    """Things that only stand there, by name; more of them where it is to be harder."""
+    count = (0, rng.choice((0, 1)), 1, 2, 3)[lot.difficulty - 1]
+    found: dict[str, Decoy] = {}
+    places = rng.sample([(x, y) for x in (0.50, 0.62, 0.88) for y in (-0.34, 0.34, 0.26, -0.26)], 4)
+    while len(found) < count:
+        colour, _, rgb = rng.choice(COLOURS)
+        shape = rng.choice(DECOYS)[0]
+        name = f"{colour} {shape}"
+        if thing.split(" ")[1] == shape or name in found or thing.startswith(f"{colour} "):
+            continue
+        size = rng.uniform(0.018, 0.03)
+        x, y = places[len(found)]
+        height = {"can": 1.4, "bar": 0.5}.get(shape, 1.0) * size
+        found[name] = Decoy(shape, (x, y, height), size, rgb)
+    return list(found.items())
+
+
+def _tables(
+    lot: Lot, skill: Skill, thing: str, rows: Sequence[Row], decoys: Sequence[tuple[str, Decoy]]
+) -> dict[str, list[Column]]:
+    noise = np.random.default_rng(lot.rng("noise").randrange(2**31))
+    hand = np.array([row.seen.hand for row in rows])
+    if lot.difficulty >= 3:
+        hand = hand + noise.normal(0.0, NOISE, hand.shape)
+    actions = np.array([row.action for row in rows])
+    force = np.array([row.seen.force for row in rows])
+    felt = np.convolve(np.pad(force, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")  # a sensor is not that quick
+    state = [*_place(thing, np.array([row.seen.thing for row in rows]))]
+    touch = [Column(f"touch_{_column(thing)}", "1", np.array(touching(rows), dtype=np.float64))]
+    if skill.place:
+        where = skill.place[0]
+        state += _place(where, np.array([row.seen.place for row in rows]))
+    if skill.place and skill.place[2]:
+        where = skill.place[0]
+        met = np.array([row.seen.touch_place for row in rows], dtype=np.float64)
+        touch.append(Column(f"contact_{_column(thing)}_{_column(where)}", "1", met))
+    extra = [_place(name, np.tile(decoy.at, (len(rows), 1))) for name, decoy in decoys]
+    groups = [state, *extra]
+    lot.rng("order").shuffle(groups)
+    return {
+        "actions": [Column(n, "1", actions[:, k]) for k, n in enumerate(("dx", "dy", "dz", "gripper"))],
+        "obs/robot0_eef_pos": [Column(n, "m", hand[:, k]) for k, n in enumerate("xyz")],
+        "obs/gripper_opening": [Column("gripper_opening", "m", np.array([row.seen.opening for row in rows]))],
+        "obs/contact_force": [Column("contact_force", "N", felt)],
+        "obs/environment_state": [*(c for group in groups for c in group), *touch],
+    }
+
+
+def _column(name: str) -> str:
+    return name.replace(" ", "_")
+
+
+def _place(name: str, at: Numbers) -> list[Column]:
+    return [Column(f"{_column(name)}_{axis}", "m", at[:, k]) for k, axis in enumerate("xyz")]
+
+
+def _lossy(lot: Lot, pictures: Sequence[Picture]) -> list[Picture]:
+    """The pictures as they came through: now and then one is lost, and the one before is shown again."""
+    rng = lot.rng("lossy")
+    lost = (0.0, 0.0, 0.0, 0.02, 0.05)[lot.difficulty - 1]
+    found: list[Picture] = []
+    for picture in pictures:
+        found.append(found[-1] if found and rng.random() < lost else picture)
+    return found
+
+
+WORLD = World(
+    name="bench",
+    domain="embodied",
+    summary="A robot arm at a table with its mistakes, simulated by Meta-World in MuJoCo.",
+    make=make,
+    asks=asks,
+    experts={
+        "fault_recovery": recover,
+        "describe_subtask": describe,
+        "predict_next_primary_subtask": predict,
+        "interleaved_tutorial": teach,
+        "action_trajectory": list_actions,
+    },
+    turn=2,
+)

@@ -1,0 +1,181 @@
+"""The experts of `describe_subtask` and `predict_next_primary_subtask`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from dataclaw.domains.embodied.scene import Segment
+from dataclaw.domains.embodied.subtasks import left_out
+from dataclaw.planning import Asking, decline, said, submit
+from dataclaw.types import Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.embodied import voices
+from dataclaw_worlds.embodied.acts import Act
+from dataclaw_worlds.embodied.evidence import Found, Group, find, primary, row
+from dataclaw_worlds.embodied.phrases import question
+
+KEYFRAMES = 20
+MOST_OBSERVED = 12
+
+
+def describe(order: Order) -> Asking[None]:
+    """Expert of `describe_subtask`: the act that is meant, by name, with what was measured of it."""
+    found = yield from find(order)
+    group = chosen(found, order.ask.wish)
+    before = [g for g in found.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
+    cot = [*found.goal_thought(), *(_thought(found, g) for g in before), *_proof(found, group)]
+    start, end = group.segments[0].first or 0, group.last
+    draft: dict[str, Json] = {"cot": cot}
+    if start < end:
+        draft["input_video"] = {"cite": _ends(group), "start": start, "end": end}
+    else:
+        draft["input_image"] = [{"cite": _ends(group), "frame": start}]
+    draft["subtask"] = row(found, group)
+    draft["question"] = said(asked(found, group), _ends(group))
+    draft["answer"] = said(answered(found, group), group.ids)
+    draft["left_out"] = left_out(_outside(found, group))
+    yield from submit(draft)
+
+
+def chosen(found: Found, wish: object) -> Group:
+    """The group that a wish means: an act by kind and number, a moment, or what the words themselves allow.
+
+    Raises:
+        PolicyError: no measured segment shows it.
+    """
+    wanted = cast("dict[str, Json]", wish)
+    allowed = [g for g in found.groups if not any(found.survey.wish.refuses(s.phase, *s.span) for s in g.segments)]
+    if "at" in wanted:
+        at = float(wanted["at"])
+        fitting = [g for g in found.groups if g.span[0] - 1e-6 <= at <= g.span[1] + 1e-6]
+    elif "act" in wanted:
+        fitting = [g for g in found.groups if g.act.first == wanted["act"]]
+        fitting = fitting or [g for g in found.groups if any(a.first == wanted["act"] for a in g.told)]
+    else:
+        order = ("move", "touch", "lift", "reach", "release", "retreat", "miss", "drop", "hesitate", "wait")
+        fitting = sorted(allowed, key=lambda g: (order.index(g.act.kind), -g.act.attempt))
+    if not fitting:
+        raise decline("no measured segment shows what is asked for", "Ask for another part.")
+    return fitting[0]
+
+
+def asked(found: Found, group: Group) -> str:
+    """The question about a group."""
+    return question(found.names, group.key, found.when(group), chinese=found.chinese)
+
+
+def answered(found: Found, group: Group) -> str:
+    """The answer: what it does, what was measured, and what comes of it."""
+    return found.sentence(group, "The arm")
+
+
+def _thought(found: Found, group: Group) -> dict[str, Json]:
+    text = found.sentence(group, "it")
+    return said(found.pick("before", voices.BEFORE, voices.BEFORE_ZH).format(s=text), group.ids, 480)
+
+
+def _proof(found: Found, group: Group) -> list[Json]:
+    """What shows an act: a row in which the thing is touched, or not, and what was measured."""
+    state = found.touching(*group.span)
+    thoughts: list[Json] = []
+    names = found.names
+    if state is not None and group.act.kind in ("touch", "lift", "move", "miss", "drop"):
+        thing = names.thing_zh if found.chinese else names.thing
+        text = found.pick("touches", voices.TOUCHES, voices.TOUCHES_ZH).format(a=f"{state.t0:.1f}", t=thing)
+        thoughts.append(said(text, [state.id]))
+    text = found.pick("here", voices.HERE, voices.HERE_ZH).format(w=found.when(group), s=found.sentence(group, "it"))
+    thoughts.append(said(text, group.ids, 480))
+    return sorted(thoughts, key=lambda t: _first(found, group, cast("dict[str, Json]", t)))
+
+
+def _first(found: Found, group: Group, thought: dict[str, Json]) -> float:
+    times = {s.id: s.t0 for s in found.states} | {s.id: s.span[0] for s in group.segments}
+    return min(times.get(i, 0.0) for i in cast("list[str]", thought["cite"]))
+
+
+def _ends(group: Group) -> list[str]:
+    return list(dict.fromkeys([group.segments[0].id, group.segments[-1].id]))
+
+
+def _outside(found: Found, group: Group) -> dict[str, str]:
+    """Segments that the words of the intent refuse, by reason; the others need no reason."""
+    inside = {s.id for s in group.segments}
+    reasons = {s.id: found.survey.wish.refuses(s.phase, *s.span) for s in found.survey.segments if s.id not in inside}
+    return {i: why for i, why in reasons.items() if why}
+
+
+def predict(order: Order) -> Asking[None]:
+    """Expert of `predict_next_primary_subtask`: what has been seen act by act, and the act that follows."""
+    found = yield from find(order)
+    groups = primary(found.groups)
+    if len(groups) < 2:
+        raise decline("it is one subtask from beginning to end", "Choose describe_subtask.")
+    turn = _turn(found, groups, order.ask.wish)
+    before, group = groups[:turn], groups[turn]
+    cot = [*found.goal_thought(), *(said(_seen(found, g), g.ids, 480) for g in before[-4:])]
+    first = group.segments[0]
+    frames = _keyframes(found, before[-1].span[1], first.first)
+    observed = [s for g in before for s in g.segments]
+    draft: dict[str, Json] = {"cot": cot}
+    if frames:
+        draft["input_image"] = [{"cite": [_over(observed, found.survey.time(i))], "frame": i} for i in frames]
+    draft["observed"] = [row(found, g) for g in before[-MOST_OBSERVED:]]
+    draft["next"] = row(found, group)
+    last = before[-1]
+    draft["question"] = said(_what_next(found, last), last.ids, 400)
+    draft["answer"] = said(_next(found, group), group.ids)
+    later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g.segments}
+    early = {s.id: "minor" for g in before[:-MOST_OBSERVED] for s in g.segments}
+    draft["left_out"] = left_out({**early, **later})
+    yield from submit(draft)
+
+
+def _turn(found: Found, groups: Sequence[Group], wish: object) -> int:
+    """Which group comes next."""
+    wanted = cast("dict[str, Json]", wish)
+    if "after" in wanted:
+        named = next(a for a in found.acts if a.first == wanted["after"])
+        ended = [k for k, g in enumerate(groups) if _shows(g, named)]
+        said_so = [k for k in ended[-1:] if named.kind in (groups[k].act.kind, groups[k].told[-1].kind)]
+        turns = [k + 1 for k in said_so if k + 1 < len(groups)]
+        if not turns:
+            raise decline("what is named left no segment of its own", "Ask for another moment.")
+        return turns[0]
+    low, high = found.survey.wish.span
+    given = found.survey.wish.given
+    at = (low + high) / 2 if given is None else given
+    return min(range(1, len(groups)), key=lambda k: (abs(groups[k].span[0] - at), k))
+
+
+def _shows(group: Group, act: Act) -> bool:
+    """Whether a group shows an act, or another piece of the same one."""
+    return any((a.kind, a.attempt) == (act.kind, act.attempt) for a in group.told)
+
+
+def _over(segments: Sequence[Segment], t: float) -> str:
+    """Id of the segment at a time; of the nearest one where none is."""
+    return min(segments, key=lambda s: (max(s.span[0] - t, t - s.span[1], 0.0), s.span[0])).id
+
+
+def _keyframes(found: Found, until: float, following: int | None) -> list[int]:
+    """Those of twenty evenly spread frames that lie before the next subtask begins."""
+    frames = found.survey.frames
+    count = min(KEYFRAMES, len(frames))
+    spread = dict.fromkeys(frames[round(k * (len(frames) - 1) / max(1, count - 1))] for k in range(count))
+    return [i for i, t in spread if t <= until and (following is None or i < following)] or [frames[0][0]]
+
+
+def _seen(found: Found, group: Group) -> str:
+    return found.pick("seen", voices.SEEN, voices.SEEN_ZH).format(s=found.sentence(group, "it"))
+
+
+def _what_next(found: Found, last: Group) -> str:
+    names = found.names
+    goal = names.goal_zh if found.chinese else names.goal
+    form = found.pick("next asked", voices.NEXT_ASKED, voices.NEXT_ASKED_ZH)
+    return form.format(g=goal, d=found.does(last, last=True))
+
+
+def _next(found: Found, group: Group) -> str:
+    return found.pick("next", voices.NEXT, voices.NEXT_ZH).format(s=found.sentence(group, "it"))

@@ -1,0 +1,268 @@
+"""What an expert finds through the tools, laid beside the truth: which measured segments belong to which act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import cast
+
+from dataclaw.domains.embodied.scene import Scene as Survey
+from dataclaw.domains.embodied.scene import Segment, main_of, survey
+from dataclaw.domains.embodied.subtasks import subtask
+from dataclaw.planning import Asking, ask, clipped, decline
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.embodied import voices
+from dataclaw_worlds.embodied.acts import Act
+from dataclaw_worlds.embodied.phrases import Names, does, joined, measure, names_of
+
+STATE = "obs/environment_state"
+FAILED = frozenset({"miss", "drop"})
+ASIDE = frozenset({"wait", "hesitate"})
+SHARE, LEAST = 0.28, 0.5
+"""An act is told of a segment that it fills this share of, and at least so long [s]."""
+LONGEST = 200
+"""Most letters of what a row says."""
+MOST = 8
+"""Most ids that a place of a draft cites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Segments that are one act.
+
+    Attributes:
+        act: the act.
+        segments: its segments, in order, at least one.
+        told: every act that fills a good part of them, in order; one segment may show two acts.
+    """
+
+    act: Act
+    segments: tuple[Segment, ...]
+    told: tuple[Act, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What it is worded by: its kind, or the cause of a wait."""
+        return self.act.cause or self.act.kind
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """From when to when [s]."""
+        return self.segments[0].span[0], self.segments[-1].span[1]
+
+    @property
+    def ids(self) -> list[str]:
+        """What shows it: its main segment, its ends, and where the gripper changes."""
+        grips = [s.id for s in self.segments if s.gripper in ("opens", "closes")]
+        carried = [s.id for s in self.segments if s.anchor.attrs.get("object")]
+        still = max(self.segments, key=lambda s: (s.stall, s.span[1] - s.span[0]))
+        ids = [main_of(self.segments).id, self.segments[0].id, self.segments[-1].id, *grips[:1], *carried[:3]]
+        ids = [*ids, still.id] if self.act.kind == "wait" else ids
+        return list(dict.fromkeys(ids))[:MOST]
+
+    @property
+    def last(self) -> int:
+        """Its last frame."""
+        return self.segments[-1].last or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes:
+        survey: the stream as the domain's plans see it.
+        names: what it is about.
+        groups: the acts that left segments, in order.
+        states: rows of where things are and what touches what, in order of time.
+        told: kind of the instruction.
+        acts: everything that really happened, in order.
+        success: whether it came to its end.
+    """
+
+    survey: Survey
+    names: Names
+    groups: tuple[Group, ...]
+    states: tuple[Anchor, ...]
+    told: str
+    acts: tuple[Act, ...]
+    success: bool
+
+    @property
+    def chinese(self) -> bool:
+        """Whether to answer in Chinese."""
+        return self.survey.wish.chinese
+
+    def does(self, group: Group, *, last: bool = False) -> str:
+        """What happens in a group, without a subject; the last of it alone, or all of it."""
+        told = [self._does(act) for act in (group.told[-1:] if last else group.told)]
+        return (",然后" if self.chinese else ", then ").join(dict.fromkeys(told))
+
+    def _does(self, act: Act) -> str:
+        earlier = (a for g in self.groups for a in g.told if a.attempt < act.attempt)
+        again = any(a.kind == act.kind for a in earlier)
+        partly = act.kind == "move" and self._unfinished(act)
+        return does(self.names, act.cause or act.kind, chinese=self.chinese, again=again, partly=partly)
+
+    def _unfinished(self, act: Act) -> bool:
+        """Whether more of the same try comes later, or it is lost."""
+        later = [a for a in self.acts if a.attempt == act.attempt and a.first > act.last]
+        return not self.success or any(a.kind in ("move", "drop") for a in later)
+
+    def measure(self, group: Group) -> str:
+        """What was measured of it."""
+        return measure(self.names, group.segments, group.key, chinese=self.chinese)
+
+    def clause(self, group: Group) -> str:
+        """What happens in a group with what was measured of it, without a subject."""
+        measured = self.measure(group)
+        if len(group.told) < 2 or not measured:
+            return joined(self.names, group.key, self.does(group), measured, chinese=self.chinese)
+        told = list(dict.fromkeys(self._does(act) for act in group.told))
+        own = next((k for k, act in enumerate(told) if act == self._does(group.act)), 0)
+        told[own] += f"({measured})" if self.chinese else f" ({measured})"
+        return (",然后" if self.chinese else ", then ").join(told)
+
+    def sentence(self, group: Group, start: str = "It") -> str:
+        """What happens in a group, a sentence with what was measured."""
+        return f"机械臂{self.clause(group)}。" if self.chinese else f"{start} {self.clause(group)}."
+
+    def pick(self, key: str, english: Sequence[str], chinese: Sequence[str]) -> str:
+        """One of several forms, by the voice of the draft and the language of the answer."""
+        return self.names.pick(key, chinese if self.chinese else english)
+
+    def when(self, group: Group) -> str:
+        """Its time in words."""
+        t0, t1 = group.span
+        return f"{t0:.1f} 到 {t1:.1f} 秒" if self.chinese else f"from {t0:.1f} to {t1:.1f} s"
+
+    def touching(self, t0: float, t1: float) -> Anchor | None:
+        """A row inside a span in which the thing is touched."""
+        column = f"touch_{self.names.thing.replace(' ', '_')}"
+        inside = [s for s in self.states if t0 - 1e-6 <= s.t0 <= t1 + 1e-6 and s.attrs["values"].get(column) == 1.0]
+        return inside[0] if inside else None
+
+    def goal_thought(self) -> list[Json]:
+        """What the instruction says of it, and whether that is what happens."""
+        event = self.survey.instruction(0.0)
+        if event is None:
+            return []
+        words = str(event.attrs["text"]).replace('"', "'").strip()
+        names = self.names
+        shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
+        thing, goal = (names.thing_zh, names.goal_zh) if self.chinese else (names.thing, names.goal)
+        if self.told == "wrong":
+            text = self.pick("task", voices.WRONG, voices.WRONG_ZH)
+            return [_cite([event.id], text.format(q=words, t=thing))] if shown else []
+        if self.told == "vague":
+            return [_cite([event.id], self.pick("task", voices.VAGUE, voices.VAGUE_ZH).format(q=words, g=goal))]
+        text = self.pick("task", voices.TASK, voices.TASK_ZH).format(q=words)
+        stop = "。" if self.chinese else "."
+        meant = "" if self.told == "exact" else f",即{goal}" if self.chinese else f": {goal}"
+        return [_cite([event.id], f"{text}{meant}{stop}")]
+
+
+def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
+    return {"cite": list(dict.fromkeys(ids))[:MOST], "text": text}
+
+
+def find(order: Order) -> Asking[Found]:
+    """Look at a stream, and lay what was found beside the truth.
+
+    Raises:
+        PolicyError: the truth left no trace that could be measured.
+    """
+    seen = yield from survey(order.brief)
+    facts = order.scene.facts
+    if not seen.numbers:
+        raise decline(f"nothing was measured: {seen.without}", "Give a longer episode.")
+    acts = [Act(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
+    rate = float(cast("float", facts["rate"]))
+    groups = grouped(seen.segments, acts, rate)
+    names = names_of(order.scene, f"{order.scene.lot.name}:{order.ask.task}:{order.ask.intent}")
+    states = yield from _states(names, groups)
+    told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
+    return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts), bool(facts["success"]))
+
+
+def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> list[Group]:
+    """Each segment given to the act that it shares most time with; neighbours of one act are one group."""
+    groups: list[Group] = []
+    for segment in segments:
+        act = _main_act(segment, acts, rate)
+        if groups and groups[-1].act == act:
+            groups[-1] = replace(groups[-1], segments=(*groups[-1].segments, segment))
+        else:
+            groups.append(Group(act, (segment,)))
+    return [replace(group, told=_all_told(group, acts, rate)) for group in groups]
+
+
+def _main_act(segment: Segment, acts: Sequence[Act], rate: float) -> Act:
+    """The act of the kind that a segment shares most time with; one that moves shows a wait only half as well."""
+    shares: dict[tuple[str, int, str], float] = {}
+    for act in acts:
+        weight = 0.5 if act.kind == "wait" and not segment.stall else 1.0
+        key = (act.kind, act.attempt, act.cause)
+        shares[key] = shares.get(key, 0.0) + weight * max(_shared(segment.span, act, rate), 0.0)
+    best = max(shares.values())
+    mine = [a for a in acts if shares[a.kind, a.attempt, a.cause] == best]
+    return max(mine, key=lambda a: (_shared(segment.span, a, rate), -a.first))
+
+
+def _all_told(group: Group, acts: Sequence[Act], rate: float) -> tuple[Act, ...]:
+    """The group's act, and others that fill a good part of its time."""
+    least = max(SHARE * (group.span[1] - group.span[0]), LEAST)
+    found = [a for a in acts if a == group.act or _shared(group.span, a, rate) >= least]
+    return tuple(found)
+
+
+def _shared(span: tuple[float, float], act: Act, rate: float) -> float:
+    return min(span[1], (act.last + 0.5) / rate) - max(span[0], (act.first - 0.5) / rate)
+
+
+def _states(names: Names, groups: Sequence[Group]) -> Asking[list[Anchor]]:
+    """Where the thing is and whether it is touched, in the middle and at the end of every act."""
+    column = names.thing.replace(" ", "_")
+    moments = sorted({round(t, 2) for g in groups for t in (sum(g.span) / 2, g.span[1])})
+    columns: Json = [*(f"{column}_{axis}" for axis in "xyz"), f"touch_{column}"]
+    seen = yield from ask("inspect_state", series=STATE, columns=columns, at=list(moments[:40]))
+    return list(seen.anchors)
+
+
+def primary(groups: Sequence[Group]) -> list[Group]:
+    """Groups as subtasks: waiting and hesitating belong to the one before, what goes on after it is one with it."""
+    found: list[Group] = []
+    for group in groups:
+        if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
+            told = tuple(dict.fromkeys((*found[-1].told, *group.told)))
+            found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments), told=told)
+        elif found and found[-1].act.kind in ASIDE:
+            found[-1] = replace(group, segments=(*found[-1].segments, *group.segments))
+        else:
+            found.append(group)
+    return found
+
+
+def _same(one: Group, other: Group) -> bool:
+    return (one.act.kind, one.act.attempt) == (other.act.kind, other.act.attempt)
+
+
+def allowed(found: Found, group: Group) -> Group | None:
+    """The first run of a group's segments that the words of the intent allow; None when they allow none."""
+    run: list[Segment] = []
+    for segment in group.segments:
+        if not found.survey.wish.refuses(segment.phase, *segment.span):
+            run.append(segment)
+        elif run:
+            break
+    return replace(group, segments=tuple(run)) if run else None
+
+
+def row(found: Found, group: Group) -> dict[str, Json]:
+    """A group as the schemas have a subtask."""
+    made = subtask(group.segments)
+    made["cite"] = list(dict.fromkeys([*made["cite"], *group.ids]))[:MOST]
+    told = found.clause(group)
+    made["what"] = told if len(told) <= LONGEST else clipped(found.does(group), LONGEST)
+    return made

@@ -1,0 +1,242 @@
+"""The expert of `fault_recovery`: where it really went wrong, or could have, and what really came next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dataclaw.domains.embodied.scene import Segment
+from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.types import Anchor, Json
+from dataclaw.worlds.base import Order
+from dataclaw_worlds.embodied import remedies, voices
+from dataclaw_worlds.embodied.evidence import FAILED, Found, Group, find
+
+RANGE = 2.0
+"""Length of the observation range [s]; longer where 8 frames take longer."""
+AHEAD = 3.0
+"""Length of the future range [s]."""
+OBSERVED, FUTURE = 8, 4
+HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
+"""How long the frame is held [s]."""
+RECALL = 0.3
+"""The recalled frame lies at least so long before the held one [s]."""
+SLOW = 0.35
+MENDING = ("reach", "touch", "lift", "move")
+"""What a recovery consists of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A fault and its recovery.
+
+    Attributes:
+        family: family of the fault.
+        now: the segment that the family is read off.
+        held: frame that is held.
+        start: first frame of the observation range.
+        ahead: first frame of the future range.
+        end: last frame of it.
+        wrong: the group in which it goes wrong.
+        mends: the group that mends it.
+        recall: frame of the last good state.
+        real: whether it really went wrong there; otherwise the held frame alone makes the fault.
+    """
+
+    family: str
+    now: Segment
+    held: int
+    start: int
+    ahead: int
+    end: int
+    wrong: Group
+    mends: Group
+    recall: int
+    real: bool = True
+
+
+def recover(order: Order) -> Asking[None]:
+    """Expert of `fault_recovery`."""
+    found = yield from find(order)
+    case = _case(found, str(order.ask.wish.get("family", "")))
+    observed_end = case.held if case.family != "hesitation_loop" else _last(found, case.now, case.held)
+    rate = _rate(found)
+    count = max(1, round(HELD[case.family] * rate))
+    faulty = yield from _clip(case.start, observed_end, freeze_frame=case.held, freeze_repeat_count=count)
+    future = yield from _clip(case.ahead, case.end)
+    draft: dict[str, Json] = {
+        "cot": _reasons(found, case, count, (faulty, future)),
+        "family": {"cite": [case.now.id, faulty.id], "name": case.family},
+        "input_video": {
+            "cite": [faulty.id],
+            "start": case.start,
+            "end": observed_end,
+            "freeze_frame": case.held,
+            "freeze_repeat_count": count,
+        },
+        "future": {"cite": [future.id], "start": case.ahead, "end": case.end},
+        "output_video": {"cite": [future.id], "start": case.ahead, "end": case.end},
+        "output_image": [{"cite": [faulty.id], "frame": case.recall}],
+        "question": said(_question(found, case), [case.now.id, faulty.id]),
+        "answer": said(_answer(found, case), list(dict.fromkeys([case.now.id, *case.mends.ids[:6], future.id]))),
+    }
+    yield from submit(draft)
+
+
+def _clip(start: int, end: int, **freeze: int) -> Asking[Anchor]:
+    seen = yield from ask("cut_clip", start=start, end=end, **freeze)
+    if not seen.anchors:
+        raise decline(f"no clip can be cut: {seen.note}", "Give a stream with pictures.")
+    return seen.anchors[0]
+
+
+def _rate(found: Found) -> float:
+    times = [t for _, t in found.survey.frames]
+    return (len(times) - 1) / max(times[-1] - times[0], 1e-6)
+
+
+def _last(found: Found, segment: Segment, held: int) -> int:
+    return max([i for i, t in found.survey.frames if t <= segment.span[1] + 1e-6], default=held)
+
+
+def _case(found: Found, asked: str) -> Case:
+    asked = found.survey.wish.family or asked
+    cases = [case for case in _cases(found) if not asked or case.family == asked]
+    if not cases:
+        raise decline(
+            f"nothing here shows {asked or 'a fault'} with room before and after it", "Ask for another fault."
+        )
+    return cases[0]
+
+
+def _cases(found: Found) -> list[Case]:
+    """Where it goes wrong, what really went wrong first."""
+    real: list[Case] = []
+    made: list[Case] = []
+    groups = found.groups
+    for k, group in enumerate(groups):
+        kind = group.act.kind
+        before = groups[k - 1] if k else None
+        after = next((g for g in groups[k + 1 :] if g.act.kind in MENDING), None)
+        if after is None:
+            continue
+        if group.key == "late" and k == 0:
+            real += _first(found, "early_stagnation", group.segments, group, after)
+        elif kind == "hesitate":
+            longest = sorted(group.segments, key=lambda s: (s.oscillation, s.span[1] - s.span[0]))
+            real += _first(found, "hesitation_loop", longest, group, after)
+        elif group.key == "stall" and before:
+            real += _first(found, "approach_stall", (*before.segments, *group.segments), group, after)
+        elif kind in FAILED:
+            grips = [s for g in groups[: k + 1] for s in g.segments if s.gripper == "closes"]
+            mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
+            real += _first(found, "unstable_grasp", grips[-1:], group, mends)
+        elif kind == "reach":
+            stalls = _first(found, "approach_stall", group.segments, group, after)
+            made += stalls or _first(found, "hesitation_loop", group.segments, group, after)
+        elif kind == "touch":
+            made += _first(found, "unstable_grasp", group.segments, group, after)
+    return real + [replace(case, real=False) for case in made]
+
+
+def _first(found: Found, family: str, segments: Sequence[Segment], wrong: Group, mends: Group) -> list[Case]:
+    """The fault at the last of the segments that it can be read off."""
+    none: list[Case] = []
+    return next((cases for s in reversed(segments) if (cases := _at(found, family, s, wrong, mends))), none)
+
+
+def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> list[Case]:
+    """The fault at a segment, if the rules of its family hold there and there is room around it."""
+    survey = found.survey
+    if not _fits(found, family, now):
+        return []
+    low, high = now.span
+    frames = survey.frames
+    inside = [i for i, t in frames if low - 1e-6 <= t <= high + 1e-6]
+    if not inside:
+        return []
+    held = inside[len(inside) // 2] if family == "hesitation_loop" else inside[-1]
+    if family == "unstable_grasp":
+        later = [i for i, t in frames if t <= high + 1.0 and t <= max(wrong.span[0], high) + 1e-6]
+        held = max([held, *later[-1:]])
+    end = inside[-1] if family == "hesitation_loop" else held
+    per = max(OBSERVED, round(RANGE * _rate(found)))
+    start = max(0, end - per + 1, (inside[0] - 2) if family == "hesitation_loop" else 0)
+    if family == "hesitation_loop":
+        shown = [i for i in inside if i >= start]
+        held = shown[len(shown) // 2]
+    begin = [i for i, t in frames if t >= mends.segments[0].span[0] - 1e-6 and i > end]
+    if end - start + 1 < OBSERVED:
+        start = max(0, end - OBSERVED + 1)
+    if end - start + 1 < OBSERVED or not begin:
+        return []
+    ahead = begin[0]
+    until = max(mends.span[1], survey.time(ahead) + AHEAD)
+    last = max(i for i, t in frames if t <= until + 1e-6)
+    recall = max(
+        [
+            i
+            for i, t in frames
+            if start <= i
+            and t <= survey.time(held) - RECALL
+            and i < (inside[0] if family in ("hesitation_loop",) and inside[0] > start else held)
+        ],
+        default=start,
+    )
+    return [Case(family, now, held, start, ahead, last, wrong, mends, recall)] if last - ahead + 1 >= FUTURE else []
+
+
+def _fits(found: Found, family: str, now: Segment) -> bool:
+    """Whether the segment measures what the family says, as the domain's rule has it."""
+    reaching = now.phase in ("approach", "adjust", "move", "")
+    slow = float(now.anchor.attrs["speed"]) < SLOW
+    if family == "early_stagnation":
+        return now.stall and all(s.stall for s in found.survey.segments if s.span[0] < now.span[0])
+    if family == "unstable_grasp":
+        return now.gripper == "closes"
+    if family == "hesitation_loop":
+        return reaching and (now.oscillation or (slow and not now.stall))
+    return reaching and not now.stall and not slow
+
+
+def _reasons(found: Found, case: Case, count: int, clips: Sequence[Anchor]) -> list[Json]:
+    faulty, future = clips
+    cot = found.goal_thought()
+    wrong, mends = found.sentence(case.wrong, "it"), found.sentence(case.mends, "it")
+    held = found.pick("held", voices.HELD, voices.HELD_ZH).format(f=case.held, n=count)
+    where = (voices.FAULTY, voices.FAULTY_ZH) if case.real else (voices.SOUND, voices.SOUND_ZH)
+    thoughts: list[Json] = [
+        said(held, [faulty.id]),
+        said(found.pick("where", *where).format(s=wrong), case.wrong.ids, 480),
+        said(
+            found.pick("really", voices.REALLY, voices.REALLY_ZH).format(s=mends),
+            [*case.mends.ids[:6], future.id],
+            480,
+        ),
+    ]
+    if case.wrong.span[0] < faulty.t0:
+        thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
+    return [*cot, *thoughts]
+
+
+def _words(found: Found, case: Case) -> tuple[str, str]:
+    """What is wrong, and what mends it."""
+    made = {"unstable_grasp": "made_grasp", "hesitation_loop": "made_hesitation"}
+    key = case.family if case.real else made.get(case.family, case.family)
+    names = found.names
+    thing, goal = (names.thing_zh, names.goal_zh) if found.chinese else (names.thing, names.goal)
+    wrong = found.pick("wrong", remedies.WRONG[key], remedies.WRONG_ZH[key])
+    mend = found.pick("mend", remedies.MEND[key], remedies.MEND_ZH[key])
+    return wrong.format(t=thing, g=goal), mend.format(t=thing, g=goal)
+
+
+def _question(found: Found, case: Case) -> str:
+    names = found.names
+    goal = names.goal_zh if found.chinese else names.goal
+    return found.pick("now", voices.WHAT_NOW, voices.WHAT_NOW_ZH).format(g=goal, w=_words(found, case)[0])
+
+
+def _answer(found: Found, case: Case) -> str:
+    wrong, mend = _words(found, case)
+    form = found.pick("remedy", voices.REMEDY, voices.REMEDY_ZH)
+    return form.format(w=wrong, m=mend, s=found.sentence(case.mends, "it"))

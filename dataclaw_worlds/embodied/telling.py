@@ -1,0 +1,137 @@
+"""The instruction that lies with an episode: right, vague, mistyped, in Chinese, wrong, or missing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from dataclaw.types import Json
+from dataclaw.worlds.base import Lot
+from dataclaw.worlds.wording import mistyped
+from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, skills
+
+_ENGLISH = (
+    "{g}",
+    "{G}.",
+    "please {g}",
+    "Please {g}.",
+    "the robot should {g}",
+    "task: {g}",
+    "can you {g}?",
+    "{g}, nothing else",
+    "I want you to {g}",
+    "goal: {g}",
+    "your job is to {g}",
+    "{g} now",
+    "let the arm {g}",
+    "demonstrate how to {g}",
+    "episode goal - {g}",
+    "use the gripper to {g}",
+    "{G}, then stop.",
+    "teleop: {g}",
+    "operator asks to {g}",
+    "try to {g}",
+    "{g} with the arm",
+    "would you {g}, please",
+    "Next: {g}.",
+    "show me how you {g}",
+    "we need the arm to {g}",
+)
+_BEFORE = ("", "请", "任务:", "机械臂", "请机器人", "目标是", "帮我", "现在", "下一步", "麻烦", "演示如何", "练习")
+_BEHIND = ("", "。", ",谢谢", ",慢一点", ",然后停下", ",不要做别的")
+_CHINESE = tuple(f"{before}{{g}}{behind}" for before in _BEFORE for behind in _BEHIND)
+_VAGUE = (
+    "do the job",
+    "do what is needed here",
+    "finish it",
+    "get it done",
+    "handle this",
+    "work on the table",
+    "as before",
+    "your turn",
+    "do the usual thing",
+    "please take care of it",
+    "same task as yesterday",
+    "go on",
+    "one more episode",
+    "demo",
+    "collect data",
+    "把活干完",
+    "照常做",
+    "继续",
+    "处理一下",
+    "按要求完成",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An instruction.
+
+    Attributes:
+        text: its words, "" for none.
+        kind: "exact", "typo", "chinese", "vague", "wrong" (it asks for something else) or "none".
+        template: what it was made from.
+    """
+
+    text: str
+    kind: str
+    template: str
+
+    def data(self) -> dict[str, Json]:
+        """As JSON."""
+        return asdict(self)
+
+
+def goal(skill: Skill, thing: str) -> str:
+    """What is to be done, as a request: `pull the red drawer open`."""
+    return f"{skill.verb[0]} {rest(skill, thing)}"
+
+
+def rest(skill: Skill, thing: str) -> str:
+    """What comes behind the verb: `the red drawer open`."""
+    return skill.rest.format(t=f"the {thing}", p=f"the {skill.place[0]}" if skill.place else "")
+
+
+def chinese_goal(skill: Skill, thing_zh: str) -> str:
+    """What is to be done, in Chinese."""
+    return skill.chinese.format(t=thing_zh, p=skill.place[1] if skill.place else "")
+
+
+def instruct(lot: Lot, skill: Skill, thing: str, thing_zh: str) -> Told:
+    """What the robot is told in this lot."""
+    rng = lot.rng("instruction")
+    chances = {
+        "exact": (6, 5, 4, 3, 2)[lot.difficulty - 1],
+        "typo": 1,
+        "chinese": 1,
+        "vague": (1, 1, 2, 2, 2)[lot.difficulty - 1],
+        "none": (0, 0, 1, 2, 2)[lot.difficulty - 1],
+        "wrong": (0, 0, 1, 2, 3)[lot.difficulty - 1],
+    }
+    kind = rng.choices(list(chances), list(chances.values()))[0]
+    if kind == "none":
+        return Told("", kind, "")
+    if kind == "vague":
+        template = rng.choice(lot.pool(_VAGUE, "instruction"))
+        return Told(template, kind, template)
+    template = rng.choice(lot.pool(_CHINESE if kind == "chinese" else _ENGLISH, "instruction"))
+    if kind == "chinese":
+        return Told(template.format(g=chinese_goal(skill, thing_zh)), kind, template)
+    if kind == "wrong":
+        skill, thing = _other(lot, skill, thing)
+    asked = goal(skill, thing)
+    text = template.format(g=asked, G=f"{asked[:1].upper()}{asked[1:]}")
+    return Told(mistyped(text, rng, 2) if kind == "typo" else text, kind, template)
+
+
+def _other(lot: Lot, skill: Skill, thing: str) -> tuple[Skill, str]:
+    """Another skill and another thing, of the same split."""
+    rng = lot.rng("instruction", "wrong")
+    names = {noun for noun, _ in skill.nouns}
+    others = [s for s in skills() if s.name in lot.pool([k.name for k in skills()], "skill")]
+    other = rng.choice([s for s in others if not names & {noun for noun, _ in s.nouns}])
+    colour = rng.choice([name for name, _, _ in COLOURS if not thing.startswith(f"{name} ")])
+    return other, f"{colour} {rng.choice(other.nouns)[0]}"
+
+
+__all__ = ["Told", "chinese_goal", "chinese_of", "goal", "instruct", "rest"]

@@ -1,0 +1,396 @@
+"""Reference drafts of the tasks that follow a trace: what is kept by the truth, worded by goals and reasons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from zlib import crc32
+
+from dataclaw.domains.gui import drafts, wording
+from dataclaw.domains.gui.code import code_of
+from dataclaw.domains.gui.intents import CLICKS, Scope
+from dataclaw.domains.gui.recording import Step
+from dataclaw.planning import clipped, said
+from dataclaw.types import Anchor, Json
+from dataclaw_worlds.gui.evidence import CITES, Look, proof
+from dataclaw_worlds.gui.kinds import called
+from dataclaw_worlds.gui.meaning import Wish, goals_of
+
+_QUOTED = re.compile(r'"([^"]+)"')
+_WHY = {
+    "undone": ("is taken back later", "are taken back later"),
+    "detour": ("only leads away", "only lead away and back"),
+    "no_effect": ("changes nothing", "change nothing"),
+    "noise": ("only closes what popped up", "only close what popped up"),
+}
+"""What is said of events that are left out, of one and of several."""
+_DETAILS = re.compile(
+    r" \([^)]*\)|, (?:delivered|ticket by|due) [^;]*?(?=;|$| to )| for pickup at [^;]*| with [^;]*? delivery"
+    r"| for (?:this device|all devices)"
+)
+"""What can be missed in the title of a goal that is too long."""
+COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+NAMED, NAME = 3, 60
+"""Most steps that are named of those left out for one reason, and longest name of one [characters]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a draft is made of.
+
+    Attributes:
+        look: the recording and its truth.
+        steps: what is kept, at least one.
+        dropped: reason by index of every other event.
+        wish: what was asked for.
+        scope: whether pictures and coordinates are wanted.
+    """
+
+    look: Look
+    steps: Sequence[Step]
+    dropped: Mapping[int, str]
+    wish: Wish
+    scope: Scope
+
+    def truth(self, step: Step) -> Mapping[str, Json]:
+        """What is known of a step."""
+        return self.look.truth[step.index]
+
+
+def low(text: str) -> str:
+    """A text in the middle of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def cap(text: str) -> str:
+    """A text at the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def goal_texts(kept: Kept, key: str = "title") -> list[str]:
+    """What the kept steps achieve, a text for each goal: wholly, or from where to where."""
+    texts: list[str] = []
+    for number, goal in enumerate(goals_of(kept.look.facts)):
+        needed = [i for i, e in enumerate(kept.look.truth) if e["goal"] == number and e["tag"] == "need"]
+        here = {s.index for s in kept.steps} & set(needed)
+        if not here:
+            continue
+        text = str(goal[key])
+        begins, ends = min(here) <= needed[min(2, len(needed) - 1)], max(here) >= needed[-1]
+        if key == "title" and not kept.wish.verbs and not kept.wish.app and not (begins and ends):
+            part = "first" if begins else "last" if ends else "middle"
+            text = f"Take the {part} steps to {low(text)}"
+        texts.append(text)
+    return texts
+
+
+def goal(kept: Kept, limit: int) -> tuple[str, list[str]]:
+    """What the kept steps achieve as a request of at most `limit` characters, with its proof."""
+    texts = goal_texts(kept)
+    if not texts:
+        text, cites = wording.goal(kept.steps, kept.look.recording, limit)
+        return text, cites
+    text = "; then ".join([texts[0], *map(low, texts[1:])])
+    if len(text) > limit:
+        text = _DETAILS.sub("", text)
+    if len(text) > limit:
+        for app in {str(aim["app"]) for aim in goals_of(kept.look.facts)}:
+            text = re.sub(rf" (?:in|from|at|to) {re.escape(app)}", "", text)
+    text = clipped(text, limit)
+    return text, proof(text, telling(kept))
+
+
+def telling(kept: Kept) -> list[Anchor]:
+    """The events that say most about the goals, and the windows they lead to."""
+    shown = {w.id: w for w in kept.look.recording.windows}
+    chosen = [s for s in kept.steps if kept.truth(s)["telling"]] or list(kept.steps[:3])
+    return [a for s in chosen for a in (s.event, *([shown[s.leads_cite]] if s.leads_cite in shown else []))]
+
+
+def reasoning(kept: Kept) -> list[Json]:
+    """Which goal the events serve, and why some are left out, in order of time."""
+    look = kept.look
+    thoughts: list[dict[str, Json]] = []
+    here = {s.index for s in kept.steps}
+    for number, aim in enumerate(goals_of(look.facts)):
+        mine = [s for s in look.steps if look.truth[s.index]["goal"] == number and look.truth[s.index]["tag"] == "need"]
+        kept_here = [s for s in mine if s.index in here]
+        if not mine:
+            continue
+        if kept_here:
+            text = _share(str(aim["gist"]), len(kept_here), len(mine))
+        else:
+            text = f"{cap(str(aim['gist']))}{varied(NOT_ASKED, str(aim['title']))}."
+        anchors = [s.event for s in (kept_here or mine) if look.truth[s.index]["telling"]]
+        thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
+    for reason, indices in _by_reason(kept.dropped).items():
+        if reason not in {"not_asked", "other_window"}:
+            thoughts.append(_without(reason, [look.steps[i] for i in indices], look))
+    times = {step.id: step.event.t0 for step in look.steps}
+    return sorted(thoughts, key=lambda thought: min(times[i] for i in thought["cite"]))[:8]
+
+
+def _share(gist: str, count: int, needed: int) -> str:
+    """How many of the steps that a goal needs are kept."""
+    if count < needed:
+        return f"{cap(gist)}; of the {needed} steps that this takes, the request covers {count}."
+    return f"{cap(gist)}{varied(ALL_KEPT, gist).format(n=needed)}."
+
+
+def varied(choices: Sequence[str], text: str) -> str:
+    """One of several ways to say something, always the same for a text."""
+    return choices[crc32(text.encode()) % len(choices)]
+
+
+NOT_ASKED = (
+    ", which is not asked for", ", which is another errand", "; the request leaves that out",
+    ", but the request is about something else", "; that is done on the side and not wanted here",
+)  # fmt: skip
+ALL_KEPT = (
+    "; all {n} steps of it are kept", ", which takes {n} steps", "; this needs {n} steps from beginning to end",
+    "; {n} steps lead there", "; each of its {n} steps is needed",
+)  # fmt: skip
+
+
+def _without(reason: str, steps: Sequence[Step], look: Look) -> dict[str, Json]:
+    """Why some steps are left out, the first few of them named."""
+    named = {wording.doing(step, look.recording): step for step in reversed(steps)}
+    words = [w for w in reversed(named) if len(w) <= NAME][:NAMED]
+    more = " and more" if len(named) > len(words) else ""
+    said_of = COUNTS[len(steps)] if len(steps) < len(COUNTS) else str(len(steps))
+    count = f"{said_of} step{'s' if len(steps) > 1 else ''}"
+    text = f"{count} {_WHY[reason][len(steps) > 1]}{': ' if words else ''}{', '.join(words)}{more if words else ''}."
+    return said(text, [named[w].id for w in words] or [steps[0].id], 240)
+
+
+def _by_reason(dropped: Mapping[int, str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for index in sorted(dropped):
+        found.setdefault(dropped[index], []).append(index)
+    return found
+
+
+def left_out(kept: Kept) -> list[Json]:
+    """The other events by reason."""
+    return drafts.left_out({kept.look.steps[i].id: why for i, why in kept.dropped.items()})
+
+
+def action_sequence(kept: Kept) -> dict[str, Json]:
+    """Draft of `action_sequence`."""
+    material = drafts.Material(kept.look.recording, kept.steps, {}, kept.scope)
+    actions: list[Json] = []
+    for step, item in zip(kept.steps, drafts.action_sequence(material)["actions"], strict=True):
+        seen = f"The field shows {wording.quote(step.text, 90)}" if step.verb == "write" else known(step, "seen", kept)
+        actions.append({**item, "effect": f"{seen}."} if seen and "effect" not in item else item)
+    return {
+        "cot": reasoning(kept), "goal": said(*goal(kept, 200)), "actions": actions, "left_out": left_out(kept),
+    }  # fmt: skip
+
+
+def navigation_sft(kept: Kept) -> dict[str, Json]:
+    """Draft of `navigation_sft`."""
+    around = zip([None, *kept.steps], kept.steps, strict=False)
+    items = [item for before, step in around if (item := _navigation(before, step, kept))]
+    last = kept.steps[-1]
+    if last.leads_cite:
+        items.append(
+            {
+                "cite": [last.leads_cite], "observation": f"{wording.effect(last, kept.look.recording)}.",
+                "thought": varied(OVER, last.id), "action": "End the task.",
+                "code": "computer.terminate(status='success')",
+            }
+        )  # fmt: skip
+    return {
+        "cot": reasoning(kept), "instruction": said(*goal(kept, 200)), "steps": items, "left_out": left_out(kept),
+    }  # fmt: skip
+
+
+OVER = ("That completes what was asked for.", "Nothing is left to do.", "With that, the request is fulfilled.")
+"""Why an agent ends its task."""
+
+
+def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] | None:
+    code = code_of(step, kept.look.recording.size)
+    if code is None:
+        return None
+    number, recording = int(kept.truth(step)["goal"]), kept.look.recording
+    observed = wording.observation(step, before, recording)
+    first = before is None or kept.truth(before)["goal"] != number
+    thought = known(step, "why", kept) or "This is what comes next."
+    if first:
+        thought = f"The goal is to {low(str(goals_of(kept.look.facts)[number]['title']))}. {thought}"
+    field = before.name if step.verb == "write" and before is not None and before.verb in CLICKS else ""
+    action = f"{wording.do(step, field, recording.size)}."
+    near = [a for s in (before, step) if s is not None for a in _anchors(s, kept)]
+    cites = _cites(f"{observed} {thought} {action}", [step.id, *step.name_cite], near)
+    return {
+        "cite": cites, **_frame(step, kept), "observation": observed[:320], "thought": clipped(thought, 320),
+        "action": action[:240], "code": code[:2400],
+    }  # fmt: skip
+
+
+def known(step: Step, key: str, kept: Kept) -> str:
+    """What the truth says of a step, "" where it names what nothing in the recording does."""
+    text = str(kept.truth(step)[key])
+    return text if all(any(_holds(a, q) for a in _anchors(step, kept)) for q in _QUOTED.findall(text)) else ""
+
+
+def _anchors(step: Step, kept: Kept) -> list[Anchor]:
+    windows = [w for w in kept.look.recording.windows if w.id == step.leads_cite]
+    return [step.event, *step.near, *windows]
+
+
+def _cites(text: str, must: Iterable[str], near: Sequence[Anchor]) -> list[str]:
+    """What proves a text: what it is about, and what has the words that it quotes."""
+    ids = list(dict.fromkeys(must))
+    for words in _QUOTED.findall(text):
+        holders = [a.id for a in near if _holds(a, words)]
+        if holders and not set(holders) & set(ids):
+            ids.append(holders[0])
+    return ids[:CITES]
+
+
+def _holds(anchor: Anchor, words: str) -> bool:
+    facts = [anchor.content, *(str(v) for v in anchor.attrs.values() if isinstance(v, str))]
+    return any(words.casefold() in wording.clean(fact).casefold() for fact in facts)
+
+
+def _frame(step: Step, kept: Kept) -> dict[str, Json]:
+    return {"frame": step.frame} if step.frame is not None and kept.scope.pictures else {}
+
+
+def how_to(kept: Kept) -> dict[str, Json]:
+    """Draft of `how_to`."""
+    text, cites = goal(kept, 110)
+    return {
+        "cot": reasoning(kept), "title": said(f"How to {low(text)}", cites),
+        "steps": [_tutorial(group, after, kept) for group, after in _with_next(grouped(kept.steps))],
+        "left_out": left_out(kept),
+    }  # fmt: skip
+
+
+def test_steps(kept: Kept) -> dict[str, Json]:
+    """Draft of `test_steps`."""
+    gists = goal_texts(kept, "gist")
+    text = clipped(f"Verify that {' and '.join(gists)}", 160) if gists else f"Verify: {low(goal(kept, 130)[0])}"
+    return {
+        "cot": reasoning(kept), "name": said(text, proof(text, telling(kept))),
+        "steps": [_test(group, after, kept) for group, after in _with_next(grouped(kept.steps))],
+        "left_out": left_out(kept),
+    }  # fmt: skip
+
+
+def grouped(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps that a person does as one: scrolling to something, clicking into a field and typing, typing and Enter."""
+    groups: list[list[Step]] = []
+    for step in steps:
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.page == step.page and _joins(last, step):
+            groups[-1].append(step)
+        else:
+            groups.append([step])
+    return groups
+
+
+def _joins(last: Step, step: Step) -> bool:
+    if last.verb == "scroll":
+        return step.verb in CLICKS | {"scroll"}
+    into = last.verb in CLICKS and not last.leads_to
+    if step.verb == "write":
+        return into or last.verb == "hotkey"
+    if step.verb == "hotkey":
+        return into
+    return step.verb == "press" and step.keys == ("enter",) and last.verb == "write"
+
+
+def _with_next(groups: Sequence[list[Step]]) -> list[tuple[list[Step], Step | None]]:
+    return [*((a, b[0]) for a, b in pairwise(groups)), (groups[-1], None)] if groups else []
+
+
+def _done(group: Sequence[Step], kept: Kept) -> str:
+    """What to do, in the imperative: one sentence for all of it."""
+    parts: list[str] = []
+    field = next((s for s in group if s.verb in CLICKS), None)
+    wrote = any(s.verb == "write" for s in group)
+    for step in group:
+        if step.verb == "write":
+            spot = wording.thing(field, kept.look.recording.size) if field is not None else ""
+            where = f" into {spot.replace('the spot', 'the field')}" if spot else ""
+            over = any(s.verb == "hotkey" for s in group)
+            parts.append(f"{'Replace the text by typing' if over else 'Type'} {wording.quote(step.text, 120)}{where}")
+        elif (step is field and wrote) or (step.verb == "hotkey" and wrote):
+            continue
+        else:
+            parts.append(_one(step, kept))
+    return " and ".join([parts[0], *map(low, parts[1:])])
+
+
+def _one(step: Step, kept: Kept) -> str:
+    key = str(kept.truth(step)["key"])
+    if step.verb in CLICKS and step.name:
+        if key.startswith("task:"):
+            return f"Switch to {wording.quote(step.name)}"
+        if key.startswith("open:"):
+            return f"Open {wording.quote(step.name)}"
+        if key.startswith("pick:"):
+            return f"Choose {wording.quote(step.name)} for the {called(key.split(':')[1])}"
+    return wording.do(step, size=kept.look.recording.size)
+
+
+STANDS = ("{shown} stands in the field", "The field shows {shown}", "The field holds {shown}")
+"""What can be seen after something was typed."""
+
+
+def _result(step: Step, after: Step | None, kept: Kept) -> tuple[str, list[Anchor]]:
+    """What can be seen after a step, a clause, and what may prove it."""
+    recording, seen = kept.look.recording, known(step, "seen", kept)
+    if step.leads_to:
+        return wording.effect(step, recording), _anchors(step, kept)
+    if step.verb == "write":
+        shown = wording.quote(step.text, 90)
+        return varied(STANDS, step.text).format(shown=shown), [step.event]
+    if seen:
+        return seen, [step.event]
+    if after is not None and after.name and after.page == step.page:
+        return f"{cap(wording.thing(after))} can be seen", [after.event, *after.near]
+    return ("The same page is shown again", []) if step.point else ("The entry is taken over", [])
+
+
+def _group_cites(group: Sequence[Step], text: str, more: Sequence[Anchor], kept: Kept) -> list[str]:
+    must = [cite for step in group for cite in (step.id, *step.name_cite)]
+    near = [a for step in group for a in _anchors(step, kept)]
+    last = group[-1]
+    ending = [last.leads_cite] if last.leads_to and last.leads_cite else []
+    return _cites(text, [*must, *ending], [*near, *more])
+
+
+def _tutorial(group: Sequence[Step], after: Step | None, kept: Kept) -> dict[str, Json]:
+    text, (expect, more) = _done(group, kept), _result(group[-1], after, kept)
+    return {
+        "cite": _group_cites(group, f"{text} {expect}", more, kept), **_frame(group[0], kept),
+        "instruction": f"{text}."[:320], "expect": f"{expect}."[:240],
+    }  # fmt: skip
+
+
+def _test(group: Sequence[Step], after: Step | None, kept: Kept) -> dict[str, Json]:
+    text, (expect, more) = _done(group, kept), _result(group[-1], after, kept)
+    where = wording.page(group[0].page, kept.look.recording)
+    named = next((s for s in group if s.name and s.verb in CLICKS), None)
+    shows = f" and shows {wording.thing(named)}" if named is not None and group[0].verb != "scroll" else ""
+    ready = f"{cap(where)} is in front{shows}"
+    if named is not None and str(kept.truth(named)["key"]).startswith("task:"):
+        ready = f"The desktop shows {wording.thing(named)}"
+    return {
+        "cite": _group_cites(group, f"{ready} {text} {expect}", more, kept), **_frame(group[0], kept),
+        "precondition": f"{ready}."[:240], "action": f"{text}."[:320], "expected": f"{expect}."[:240],
+    }  # fmt: skip
+
+
+DRAFTS: dict[str, Callable[[Kept], dict[str, Json]]] = {
+    "action_sequence": action_sequence,
+    "navigation_sft": navigation_sft,
+    "how_to": how_to,
+    "test_steps": test_steps,
+}

@@ -1,0 +1,186 @@
+"""Which parts of a session are asked for: goals, what is left of them, people, names, applications, times, faults."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dataclaw.types import Json
+from dataclaw_worlds.gui import phrases
+from dataclaw_worlds.gui.catalogue import KINDS
+from dataclaw_worlds.gui.meaning import Facts, Wish, events_of, goals_of, stretches
+
+NTH = ("first", "second", "third")
+COUNT = {2: "two", 3: "three"}
+LEAST = 3
+"""Fewest needed events on either side of a point that parts a goal."""
+POINTS = ("open:", "form:", "add", "checkout", "f:", "pick:")
+"""Beginnings of the keys of what is clicked where a goal may be parted."""
+MARGIN = 0.005
+"""How far around an event a span that ends or begins with it reaches [s]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something that is asked, in words that are still to be put together.
+
+    Attributes:
+        rel: which part is meant, a pattern.
+        values: what fills it.
+        wish: what it means.
+        zh: the same in Chinese, "" where there is none.
+    """
+
+    rel: str
+    values: Mapping[str, str]
+    wish: Wish
+    zh: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What asks are made of.
+
+    Attributes:
+        facts: the truth of the session.
+        rng: what decides.
+        clean: whether mistakes and detours stay out unless they are asked for.
+    """
+
+    facts: Facts
+    rng: random.Random
+    clean: bool
+
+
+Sayings: TypeAlias = Callable[[Told], Iterator[Said]]
+
+
+def saying(told: Told) -> Said | None:
+    """Something that may be asked; None where the session has nothing of the sort that was drawn."""
+    ways, shares = zip(*((way, share) for way, share in WAYS if not told.clean or way not in UNCLEAN), strict=True)
+    found = list(told.rng.choices(ways, shares)[0](told))
+    return told.rng.choice(found) if found else None
+
+
+def _by_goal(told: Told) -> Iterator[Said]:
+    for number, goal in enumerate(goals_of(told.facts)):
+        yield Said(told.rng.choice(phrases.BY_GOAL), _words(goal), Wish(goals=(number,), clean=True), str(goal["zh"]))
+
+
+def _words(goal: Mapping[str, Json]) -> dict[str, str]:
+    title = str(goal["title"])
+    return {"gist": str(goal["gist"]), "goal": title[:1].lower() + title[1:]}
+
+
+def _by_rest(told: Told) -> Iterator[Said]:
+    """All goals but one, and what was done before or after one."""
+    goals = goals_of(told.facts)
+    every = range(len(goals))
+    runs = [goal for goal, _, _ in stretches(told.facts)]
+    apart = len(runs) == len(set(runs))  # no goal is taken up again
+    for number, goal in enumerate(goals) if len(goals) > 1 else ():
+        rest = tuple(n for n in every if n != number)
+        zh = f"除了{goal['zh']}之外其他事情"
+        yield Said(told.rng.choice(phrases.BY_REST), _words(goal), Wish(goals=rest, clean=True), zh)
+        for rels, others in ((phrases.AFTER, rest[number:]), (phrases.BEFORE, rest[:number])):
+            if apart and others:
+                yield Said(told.rng.choice(rels), _words(goal), Wish(goals=others, clean=True))
+
+
+def _by_point(told: Told) -> Iterator[Said]:
+    """A goal as far as something that is clicked, or from there on."""
+    events = events_of(told.facts)
+    names = [str(e["name"]) for e in events]
+    for number, goal in enumerate(goals_of(told.facts)):
+        mine = [e for e in events if e["goal"] == number and e["tag"] == "need"]
+        for at, event in enumerate(mine):
+            name = str(event["name"])
+            if not str(event["key"]).startswith(POINTS) or not name or names.count(name) > 1:
+                continue
+            values, t0 = {**_words(goal), "name": name}, float(event["t0"])
+            if LEAST <= at + 1 < len(mine):
+                span = (-1.0, t0 + MARGIN)
+                yield Said(told.rng.choice(phrases.UNTIL), values, Wish(goals=(number,), span=span, clean=True))
+            if LEAST <= len(mine) - at < len(mine):
+                span = (t0 - MARGIN, 1e9)
+                yield Said(told.rng.choice(phrases.SINCE), values, Wish(goals=(number,), span=span, clean=True))
+
+
+def _by_person(told: Told) -> Iterator[Said]:
+    goals = goals_of(told.facts)
+    for person in sorted({str(p) for goal in goals for p in goal["people"]}):
+        mine = tuple(n for n, goal in enumerate(goals) if person in goal["people"])
+        wish = Wish(goals=mine, clean=True)
+        yield Said(told.rng.choice(phrases.BY_PERSON), {"person": person}, wish, f"处理跟 {person} 有关的事情")
+
+
+def _by_name(told: Told) -> Iterator[Said]:
+    goals = goals_of(told.facts)
+    people = {str(p) for goal in goals for p in goal["people"]}
+    for number, goal in enumerate(goals):
+        name = str(goal["name"])
+        alone = sum(name in str(g["title"]) or name == g["name"] for g in goals) == 1
+        if name and name not in people and alone:
+            values = {"name": name, "thing": KINDS[str(goal["kind"])].thing}
+            yield Said(told.rng.choice(phrases.BY_NAME), values, Wish(goals=(number,), clean=True))
+
+
+def _by_order(told: Told) -> Iterator[Said]:
+    goals = goals_of(told.facts)
+    for number in range(len(goals)) if len(goals) > 1 else ():
+        nth = "last" if number == len(goals) - 1 and told.rng.random() < 0.6 else NTH[number]
+        values = {"nth": nth, "count": COUNT[len(goals)]}
+        yield Said(told.rng.choice(phrases.BY_ORDER), values, Wish(goals=(number,), clean=True))
+
+
+def _by_app(told: Told) -> Iterator[Said]:
+    """By an application that something is wanted of; with all that happens in it where faults are not left out."""
+    if len(goals_of(told.facts)) > 1:
+        for app in dict.fromkeys(str(goal["app"]) for goal in goals_of(told.facts)):
+            yield Said(told.rng.choice(phrases.BY_APP), {"window": app}, Wish(app=app, clean=told.clean))
+
+
+def _by_aside(told: Told) -> Iterator[Said]:
+    apps = list(dict.fromkeys(str(e["app"]) for e in events_of(told.facts)))
+    for app in apps if len(apps) > 1 else ():
+        yield Said(told.rng.choice(phrases.ASIDE), {"window": app}, Wish(aside=app))
+
+
+def _by_time(told: Told) -> Iterator[Said]:
+    ends = [float(e["t0"]) for e in events_of(told.facts)]
+    first, last = sorted(told.rng.sample(range(len(ends)), 2))
+    a, b = int(ends[first]), int(ends[last]) + 1
+    spans = {
+        phrases.IN_TIME[0]: (a, b),
+        phrases.IN_TIME[1]: (a, b),
+        phrases.IN_TIME[2]: (-1.0, b),
+        phrases.IN_TIME[3]: (a, 1e9),
+    }
+    rel = told.rng.choice(phrases.IN_TIME)
+    yield Said(rel, {"a": str(a), "b": str(b), "n": str(b)}, Wish(span=spans[rel]))
+
+
+def _by_fault(told: Told) -> Iterator[Said]:
+    """All but one sort of faults."""
+    for tag, rels in phrases.WITHOUT.items():
+        if any(e["tag"] == tag for e in events_of(told.facts)):
+            yield Said(told.rng.choice(rels), {}, Wish(without=(tag,)))
+
+
+def _whole(told: Told) -> Iterator[Said]:
+    yield Said(told.rng.choice(phrases.WHOLE), {}, Wish())
+
+
+def _cleanly(told: Told) -> Iterator[Said]:
+    yield Said(told.rng.choice(phrases.CLEANLY), {}, Wish(clean=True))
+
+
+UNCLEAN: frozenset[Sayings] = frozenset({_by_aside, _by_time, _by_fault, _whole})
+"""What is asked only where faults may stay."""
+WAYS: Sequence[tuple[Sayings, float]] = (
+    (_by_goal, 0.28), (_by_point, 0.2), (_by_rest, 0.16), (_by_name, 0.06), (_by_person, 0.08), (_by_order, 0.08),
+    (_by_app, 0.05), (_by_fault, 0.08), (_by_time, 0.05), (_by_aside, 0.03), (_whole, 0.03), (_cleanly, 0.05),
+)  # fmt: skip
+"""In which ways parts are asked for, and how often."""

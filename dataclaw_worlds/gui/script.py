@@ -1,0 +1,339 @@
+"""How somebody reaches a goal: one act after the other, with the mistakes and detours that people make on the way.
+
+Each act says what it is (`tag`), why it is done and what can be seen afterwards. A script is a generator, so that
+several of them can be interleaved; it looks at the application when it goes on.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from dataclaw_worlds.gui.app import App, choices
+from dataclaw_worlds.gui.goals import Goal
+from dataclaw_worlds.gui.kinds import Entry, Form, called
+
+Tag: TypeAlias = Literal["need", "undone", "detour", "no_effect", "noise"]
+"""What an act is to the goal: needed, taken back later, led back, changed nothing, or nothing to do with it."""
+Does: TypeAlias = Literal["click", "type", "keys", "wheel", "blank"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that is done.
+
+    Attributes:
+        does: with what.
+        key: the element, for clicks.
+        text: what is typed, or which keys in Playwright's names.
+        notches: of the wheel, positive shows what is further down.
+        tag: what it is to the goal.
+        why: why it is done, a sentence.
+        seen: what can be seen afterwards, a clause; "" where the window's title tells it.
+        telling: whether it says what the goal is.
+    """
+
+    does: Does
+    key: str = ""
+    text: str = ""
+    notches: int = 0
+    tag: Tag = "need"
+    why: str = ""
+    seen: str = ""
+    telling: bool = False
+
+
+Script: TypeAlias = Generator[Act, None, None]
+
+
+@dataclass(slots=True)
+class Habits:
+    """How somebody works.
+
+    Attributes:
+        rng: what decides.
+        slips: chance of a mistake or a detour at each place where there may be one, 0..1.
+        noise: chance of an act that has nothing to do with the goal, at such a place, 0..1.
+    """
+
+    rng: random.Random
+    slips: float
+    noise: float
+
+    def say(self, *ways: str) -> str:
+        """One of several ways to say something."""
+        return self.rng.choice(ways)
+
+    def slip(self, weight: float = 1.0) -> bool:
+        """Whether one happens here."""
+        return self.rng.random() < self.slips * weight
+
+
+def script(goal: Goal, app: App, habits: Habits) -> Script:
+    """The acts that reach a goal, the application in front being its own."""
+    form = app.form(goal.form)
+    if form.name == "cells":
+        yield from _cells(goal, app, form, habits)
+        return
+    if app.page.what != "list":
+        yield Act(
+            "click",
+            f"nav:{app.section}",
+            why=habits.say("The work starts from the list.", "First the list is needed again."),
+        )
+    yield from stray(app, habits)
+    if goal.item >= 0:
+        yield from reach(goal, app, habits)
+    if form.on == "cart":
+        yield from _acquire(goal, app, form, habits)
+        return
+    opens = app.say[f"open {form.name}"]
+    if habits.slip(0.5):
+        yield Act("click", f"form:{form.name}", tag="undone", why=f'"{opens}" was used too early.')
+        yield Act("click", "cancel", tag="undone", why="The form is left again.")
+        if goal.item >= 0:
+            yield Act("click", f"open:{goal.item}", tag="undone", why="The way back.")
+    yield Act(
+        "click",
+        f"form:{form.name}",
+        why=habits.say(
+            f'"{opens}" opens the form for this.',
+            f'The way to do this here is "{opens}".',
+            f'"{opens}" is what leads on.',
+        ),
+    )
+    for entry in form.entries:
+        if entry.name in goal.wants:
+            yield from fill(app, entry, goal.wants[entry.name], habits)
+    commits = app.say[f"commit {form.name}"]
+    why = habits.say(
+        f'Everything is filled in, so "{commits}" finishes it.',
+        f'Nothing is missing any more; "{commits}" makes it count.',
+        f'The form is complete and only "{commits}" is left.',
+    )
+    yield Act("click", "commit", why=why, telling=True)
+
+
+def reach(goal: Goal, app: App, habits: Habits) -> Script:
+    """Find the item: by search or on the list, and open it."""
+    name = app.items[goal.item].name
+    word = max((w.strip(",.()") for w in name.split()), key=len).lower()
+    if app.kind.search and habits.rng.random() < 0.55:
+        find = app.say["find"]
+        yield Act(
+            "click",
+            "find",
+            why=habits.say(
+                f'"{find}" leads to it fastest.',
+                f'The list is long, so "{find}" is used.',
+                f'With "{find}" it is found at once.',
+            ),
+            seen=f'The cursor stands in "{find}"',
+        )
+        yield from typing(
+            word,
+            habits.say(
+                f'The word "{word}" should find it.',
+                f'"{word}" is a word of its name.',
+                f'"{word}" sets it apart from the rest.',
+            ),
+            habits,
+            telling=True,
+        )
+        start = habits.say(
+            "The word is complete, so the search can start.", "The word stands there; now the search runs."
+        )
+        if habits.rng.random() < 0.5:
+            yield Act("keys", text="Enter", why=start)
+        else:
+            yield Act("click", "go", why=start)
+    wrong = [i for i in app.shown() if i != goal.item]
+    if wrong and habits.slip():
+        other = habits.rng.choice(wrong)
+        yield Act("click", f"open:{other}", tag="detour", why="This turns out to be the wrong one.")
+        if app.kind.numbered and habits.slip(0.6):
+            yield from _wrong_in_cart(app)
+        else:
+            yield Act("click", "back", tag="detour", why="It is the wrong one, so the list is needed again.")
+    yield Act(
+        "click",
+        f"open:{goal.item}",
+        why=habits.say(
+            f'"{name}" is the one that is wanted.',
+            f'Here is "{name}", which this is about.',
+            f'"{name}" has to be opened for that.',
+        ),
+        telling=True,
+    )
+
+
+def _wrong_in_cart(app: App) -> Script:
+    yield Act("click", "add", tag="undone", why="This is not what is wanted.")
+    yield Act("click", f"drop:{len(app.cart) - 1}", tag="undone", why="It is not what is wanted, so it goes out again.")
+    yield Act("click", f"nav:{app.section}", tag="detour", why="The list is needed again.")
+
+
+def _acquire(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
+    first, *rest = form.entries
+    yield from pick(first, goal.wants[first.name], habits)
+    if habits.slip(0.6):
+        yield Act("click", "more", tag="undone", why="One too many.", seen="The quantity is 2")
+        yield Act("click", "less", tag="undone", why="One is enough.", seen="The quantity is 1 again")
+    add, checkout = app.say["open acquire"], app.say["checkout"]
+    yield Act(
+        "click",
+        "add",
+        why=habits.say(
+            f'The choice is made, so "{add}" takes it.', f'With the right variant chosen, "{add}" comes next.'
+        ),
+        telling=True,
+    )
+    yield from stray(app, habits)
+    yield Act(
+        "click",
+        "checkout",
+        why=habits.say(
+            f'Nothing else is needed; "{checkout}" leads on.', f'That is all, so it goes on with "{checkout}".'
+        ),
+    )
+    for entry in rest:
+        yield from pick(entry, goal.wants[entry.name], habits)
+    commits = app.say["commit acquire"]
+    why = habits.say(
+        f'Everything is chosen, so "{commits}" finishes it.', f'The last choice is made; "{commits}" settles it.'
+    )
+    yield Act("click", "commit", why=why, telling=True)
+
+
+def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
+    """Fill in a field of a form."""
+    if entry.chosen:
+        yield from pick(entry, value, habits)
+        return
+    yield Act(
+        "click",
+        f"f:{entry.name}",
+        why=habits.say(
+            f'"{entry.name}" has to be filled in.',
+            f'The next field is "{entry.name}".',
+            f'"{entry.name}" comes next.',
+        ),
+        seen=f'The cursor stands in "{entry.name}"',
+    )
+    if app.draft.get(entry.name):  # something stands there already
+        yield Act("keys", text="Control+A", why="What stands there is replaced.", seen="The old text is selected")
+    yield from typing(value, REASONS.get(entry.holds, "This is what belongs here."), habits, telling=True)
+
+
+REASONS = {
+    "person": "The name of the person goes here.",
+    "title": "The heading says what it is about.",
+    "sentence": "This is what has to be said.",
+    "phone": "The phone number goes here.",
+    "city": "The city goes here.",
+    "street": "The address goes here.",
+    "rename": "This is the new name of the file.",
+}
+"""Why something is typed, by what a field holds."""
+
+
+def typing(text: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
+    """Type a text, perhaps wrongly at first."""
+    if len(text) > 3 and habits.slip(0.8):
+        yield Act("type", text=_mistaken(text, habits.rng), tag="undone", why="A typing error.")
+        yield Act("keys", text="Control+A", tag="undone", why="There is a typing error, so it is typed anew.")
+    yield Act("type", text=text, why=why, seen="The field holds the text", telling=telling)
+
+
+def _mistaken(text: str, rng: random.Random) -> str:
+    """The text with letters swapped or left out, or broken off."""
+    at = rng.randrange(1, len(text) - 1)
+    swapped = text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :]
+    wrong = rng.choice((swapped, text[:at] + text[at + 1 :], text[:at] + text[at] * 2 + text[at + 1 :]))
+    return wrong if wrong != text else text[:-1]
+
+
+def pick(entry: Entry, value: str, habits: Habits) -> Script:
+    """Choose a value, perhaps a wrong one at first."""
+    others = [c for c in choices(entry) if c != value]
+    if habits.slip(0.7):
+        wrong = habits.rng.choice(others)
+        yield Act(
+            "click", f"pick:{entry.name}:{wrong}", tag="undone", why="A wrong choice.", seen=f'"{wrong}" is chosen'
+        )
+    name = called(entry.name)
+    yield Act(
+        "click",
+        f"pick:{entry.name}:{value}",
+        why=habits.say(
+            f'"{value}" is the {name} that is wanted.',
+            f'The {name} should be "{value}".',
+            f'For the {name}, "{value}" is right.',
+        ),
+        seen=f'"{value}" is chosen',
+        telling=True,
+    )
+
+
+def _cells(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
+    item = app.items[goal.item].name
+    for column, entry in enumerate(form.entries, start=1):
+        head = app.say[f"column {column}"]
+        if habits.slip():
+            row = habits.rng.choice([r for r in range(len(app.items)) if r != goal.item] or [0])
+            yield Act("click", f"cell:{row}:{column}", tag="no_effect", why="A click beside it.")
+        yield Act(
+            "click",
+            f"cell:{goal.item}:{column}",
+            why=habits.say(
+                f"The {head} cell of {item} is the one to fill.", f"In the row of {item}, {head} gets a new number."
+            ),
+            seen="The cell is selected",
+            telling=True,
+        )
+        yield from typing(goal.wants[entry.name], f"The amount for {head} goes here.", habits, telling=True)
+        yield Act(
+            "keys",
+            text="Enter",
+            why=habits.say("Enter keeps the number.", "Enter puts the number into the table."),
+            seen="The number stands in the table",
+        )
+
+
+def stray(app: App, habits: Habits) -> Script:
+    """What has nothing to do with the goal: looking around, clicking beside, closing what popped up."""
+    rng = habits.rng
+    if app.consent and rng.random() < 0.7:
+        yield Act("click", "consent", tag="noise", why="The notice about cookies is in the way.")
+    if app.promo and rng.random() < 0.7:
+        yield Act("click", "promo", tag="noise", why="The advertisement is closed.")
+    if rng.random() >= habits.noise:
+        return
+    match rng.randrange(4):
+        case 0:
+            yield Act("blank", tag="no_effect", why="A click beside everything.")
+        case 1:
+            yield Act("wheel", notches=3, tag="detour", why="Looking around.")
+            yield Act("wheel", notches=-3, tag="detour", why="Back to the top.")
+        case 2 if app.page.what == "list":
+            section = rng.choice([s for s in range(len(app.kind.sections)) if s != app.section])
+            old = app.section
+            yield Act("click", f"nav:{section}", tag="detour", why="The wrong section.")
+            yield Act("click", f"nav:{old}", tag="detour", why="Back to where the work goes on.")
+        case _:
+            yield Act("blank", tag="no_effect", why="A click beside everything.")
+
+
+def visit(app: App, habits: Habits) -> Script:
+    """Something else in between, in another application: a newsletter is read, a list is looked through."""
+    for _ in range(habits.rng.randint(1, 2)):
+        shown: Sequence[int] = app.shown()
+        if app.page.what == "list" and shown:
+            yield Act("click", f"open:{habits.rng.choice(list(shown))}", tag="detour", why="A look at something else.")
+            if habits.rng.random() < 0.5:
+                yield Act("wheel", notches=2, tag="detour", why="Reading on.")
+            yield Act("click", "back", tag="detour", why="Enough of it.")
+        else:
+            yield Act("click", f"nav:{app.section}", tag="detour", why="A look around.")

@@ -1,0 +1,189 @@
+"""A session: which applications are open, what is wanted in them and in which order, and what comes between."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataclaw.errors import StreamError
+from dataclaw.worlds.base import Lot
+from dataclaw_worlds.gui import words
+from dataclaw_worlds.gui.app import App, Item
+from dataclaw_worlds.gui.browser import browser
+from dataclaw_worlds.gui.catalogue import KINDS
+from dataclaw_worlds.gui.goals import CARRIERS, Cast, Goal, Relation, application, goal_of, kinds_for, outcome, telling
+from dataclaw_worlds.gui.recorder import Recorder
+from dataclaw_worlds.gui.script import Act, Habits, script, visit
+
+SLIPS = (0.08, 0.14, 0.2, 0.26, 0.32)
+NOISE = (0.15, 0.25, 0.35, 0.45, 0.6)
+NAMELESS = (0.0, 0.0, 0.0, 0.05, 0.12)
+PAUSES = (0.0, 0.03, 0.06, 0.08, 0.1)
+"""By difficulty: chance of a slip, of something unneeded, of a missing name, of a long pause."""
+THREE = (0.2, 0.3, 0.4, 0.5, 0.5)
+"""By difficulty: chance that independent goals are three, not two."""
+ONLINE = ("shop", "tickets", "library", "food", "maps", "mail", "chat")
+"""Kinds of applications that are sites, with notices about cookies and advertisements."""
+LOOKS = (0.02, 0.03, 0.04, 0.06, 0.08)
+"""By difficulty: chance after each act that another application draws attention."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will be done.
+
+    Attributes:
+        cast: what was drawn.
+        apps: the applications; those behind the goals' are there to distract.
+        goals: what is wanted, in the order in which it is begun.
+        relation: how the goals relate.
+        mixed: whether goals are interleaved.
+    """
+
+    cast: Cast
+    apps: Sequence[App]
+    goals: Sequence[Goal]
+    relation: Relation
+    mixed: bool
+
+
+def plan(lot: Lot) -> Plan:
+    """What will be done in a lot."""
+    cast = Cast(lot, lot.rng("cast"))
+    relation = _relation(lot.difficulty, cast.rng)
+    count = {"none": 1, "sequential": 2, "parallel": 2, "hybrid": 3}[relation]
+    if relation == "parallel" and cast.rng.random() < THREE[lot.difficulty - 1]:
+        count = 3
+    chained = relation in {"sequential", "hybrid"}
+    twice = relation == "parallel" and count == 2 and cast.rng.random() < 0.35
+    last = cast.rng.choice(CARRIERS) if chained else ""
+    kinds = kinds_for(cast, 1 if twice else count, last)
+    while chained and {kind.name for kind in kinds[:-1]} & {"mail", "chat"}:  # they bring little that can be told
+        kinds = kinds_for(cast, count, last)
+    apps = [application(cast, kind) for kind in kinds]
+    goals = _goals(cast, apps, relation, twice=twice)
+    apps += _distractors(cast, lot.difficulty, {kind.name for kind in kinds})
+    mixed = relation == "parallel" and not twice and lot.difficulty >= 2 and cast.rng.random() < 0.6
+    _dress(apps, lot.difficulty, cast.rng)
+    return Plan(cast, apps, goals, relation, mixed)
+
+
+def _relation(difficulty: int, rng: random.Random) -> Relation:
+    table: dict[int, tuple[Relation, ...]] = {
+        1: ("parallel", "sequential", "parallel", "sequential", "parallel", "none"),
+        2: ("sequential", "parallel", "hybrid", "parallel", "sequential", "none"),
+        3: ("sequential", "parallel", "hybrid", "parallel", "hybrid", "none"),
+        4: ("sequential", "parallel", "hybrid", "parallel", "hybrid", "none"),
+        5: ("parallel", "hybrid", "sequential", "hybrid", "parallel", "none"),
+    }
+    return rng.choice(table[difficulty])
+
+
+def _goals(cast: Cast, apps: Sequence[App], relation: Relation, *, twice: bool) -> list[Goal]:
+    if twice:
+        first = goal_of(cast, apps[0], 0)
+        return [first, goal_of(cast, apps[0], 0, (first.name,), apps[0].form(first.form))]
+    if relation in {"none", "parallel"}:
+        return [goal_of(cast, app, at) for at, app in enumerate(apps)]
+    goals = [goal_of(cast, app, at) for at, app in enumerate(apps[:-1])]
+    source = cast.rng.randrange(len(goals))
+    while outcome(goals[source], apps[source], 0) is None:
+        goals[source] = goal_of(cast, apps[source], source)
+    goals.append(telling(cast, apps[-1], len(apps) - 1, (source, goals[source], apps[source], apps[source].number)))
+    return goals
+
+
+def _distractors(cast: Cast, difficulty: int, taken: set[str]) -> list[App]:
+    """Applications that nothing is wanted of: a mailbox of newsletters, and others at higher difficulties."""
+    names = cast.rng.sample([n for n in KINDS if n not in taken and n != "sheet"], 1 + (difficulty > 3))
+    found = [application(cast, KINDS[name]) for name in names]
+    if "mail" not in taken and cast.rng.random() < 0.5:
+        found[0] = application(cast, KINDS["mail"])
+        letters = cast.rng.sample(words.NEWSLETTERS, 4)
+        found[0].items = [Item(n, 0, {"From": "Newsletter", "Day": cast.rng.choice(words.DAYS)}) for n in letters]
+    return found
+
+
+def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
+    """What pops up."""
+    for app in apps:
+        online = app.kind.name in ONLINE
+        if online and rng.random() < 0.12 * difficulty:
+            app.consent = rng.choice(words.CONSENTS)
+        elif rng.random() < 0.12 * difficulty:
+            app.promo = (rng.choice(words.PROMOS if online else words.TIPS), rng.choice(words.DISMISSALS))
+
+
+def perform(lot: Lot, what: Plan) -> Recorder:
+    """Do what was planned, in the browser."""
+    level = lot.difficulty - 1
+    rng = lot.rng("hand")
+    recorder = Recorder(browser(), what.apps, rng, NAMELESS[level], PAUSES[level])
+    habits = Habits(lot.rng("habits"), SLIPS[level], NOISE[level])
+    alone = len(what.goals) == 1
+    recorder.front = len(what.apps) - 1 if alone else habits.rng.randrange(len(what.apps))
+    recorder.begin()
+    if alone:  # there has to be something that the goal does not need
+        for act in visit(recorder.app, habits):
+            recorder.carry_out(act, 0)
+    running = [script(goal, what.apps[goal.at], habits) for goal in what.goals]
+    open_ = list(range(len(running)))
+    current, quota = open_[0], _quota(what, habits)
+    while open_:
+        goal = what.goals[current]
+        _go_to(recorder, goal, current)
+        act = next(running[current], None)
+        if act is None:
+            open_.remove(current)
+            current, quota = (open_[0], _quota(what, habits)) if open_ else (current, 0)
+            continue
+        recorder.carry_out(act, current)
+        _check(act, goal, recorder)
+        quota -= 1
+        if not _pausable(act):
+            continue
+        if quota <= 0 and len(open_) > 1 and what.mixed:
+            current, quota = open_[(open_.index(current) + 1) % len(open_)], _quota(what, habits)
+        elif habits.rng.random() < LOOKS[level] * (2 if alone else 1):
+            _wander(recorder, what, habits, current)
+    return recorder
+
+
+def _pausable(act: Act) -> bool:
+    """Whether something else may come after an act; a field that was clicked would lose the focus."""
+    if act.does == "click":
+        return not act.key.startswith(("f:", "find", "cell:"))
+    return act.does == "keys" and act.text == "Enter"
+
+
+def _check(act: Act, goal: Goal, recorder: Recorder) -> None:
+    """Hold what was done to what was wanted: the truth would be none otherwise."""
+    if act.key == "commit":
+        missed = {k: v for k, v in goal.wants.items() if recorder.app.kept.get(k) != v}
+        if missed:
+            raise StreamError(f"{goal.title!r} was missed: {missed}.", place=recorder.app.title(), remedy="Report it.")
+
+
+def _quota(what: Plan, habits: Habits) -> int:
+    """Acts until the next goal has its turn."""
+    return habits.rng.randint(4, 7) if what.mixed else 10_000
+
+
+def _go_to(recorder: Recorder, goal: Goal, current: int) -> None:
+    brand = recorder.apps[goal.at].brand
+    recorder.switch(goal.at, current, Act("click", f"task:{goal.at}", why=f"This is done in {brand}.", telling=False))
+
+
+def _wander(recorder: Recorder, what: Plan, habits: Habits, current: int) -> None:
+    """Go to an application that nothing is wanted of, and come back."""
+    used = {goal.at for goal in what.goals}
+    others = [at for at in range(len(what.apps)) if at not in used]
+    if not others:
+        return
+    home = recorder.front
+    at = habits.rng.choice(others)
+    recorder.switch(at, current, Act("click", f"task:{at}", tag="detour", why="Something else draws attention."))
+    for act in visit(recorder.app, habits):
+        recorder.carry_out(act, current)
+    recorder.switch(home, current, Act("click", f"task:{home}", tag="detour", why="Back to the work."))

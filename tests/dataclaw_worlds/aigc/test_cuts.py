@@ -1,0 +1,97 @@
+"""Invented cuts: files that loaders read as they were invented, parts by meaning, a planner that takes too much."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dataclaw.tools.cache import Cache
+from dataclaw.worlds import Lot
+from dataclaw.worlds.experts import answer
+from dataclaw.worlds.maker import Maker
+from dataclaw_worlds.aigc.cuts import WORLD
+from dataclaw_worlds.aigc.cuts_story import tidy
+from dataclaw_worlds.aigc.cuts_wishes import groups
+from tests.dataclaw_worlds.aigc.checks import accepted, aigc, disjoint, draft_of, made, rollouts, same_twice
+
+
+def test_equal_lots_give_equal_cuts(maker: Maker, tmp_path: Path) -> None:
+    same_twice(maker, [Lot("cuts", seed, 2) for seed in range(3)], tmp_path)
+
+
+def test_every_event_is_what_was_invented(maker: Maker) -> None:
+    forms: set[str] = set()
+    for seed in range(8):
+        scene, stream = made(maker, Lot("cuts", seed, 3))
+        assert stream.kind == "timeline"
+        forms.add(stream.format)
+        events = scene.facts["events"]
+        assert [e["event"] for e in events] == [e.index for e in stream.events]
+        for fact, event in zip(events, stream.events, strict=True):
+            assert (fact["kind"], fact["name"]) == (event.kind, event.text)
+            assert fact["t0"] == pytest.approx(event.t0, abs=1e-3)
+            if fact["kind"] == "clip" and fact["who"]:
+                assert fact["who"] in fact["name"]
+    assert forms == {"otio", "cmx3600", "fcp7"}
+
+
+@pytest.mark.parametrize("split", ["train", "held"])
+def test_the_expert_is_accepted_everywhere(maker: Maker, split: str) -> None:
+    lots = [Lot("cuts", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
+    found = rollouts(maker, lots, 4)
+    assert len(found) >= 30
+    assert len(accepted(found)) == len(found)
+
+
+def test_halves_share_no_source(maker: Maker) -> None:
+    train = [made(maker, Lot("cuts", seed, 1))[0] for seed in range(6)]
+    held = [made(maker, Lot("cuts", seed, 1, "held"))[0] for seed in range(6)]
+    disjoint(train, held)
+    templates = [{ask.template for s in side for ask in WORLD.asks(s, 8)} for side in (train, held)]
+    assert not templates[0] & templates[1]
+
+
+def test_asks_vary(maker: Maker) -> None:
+    asks = [ask for seed in range(8) for ask in WORLD.asks(made(maker, Lot("cuts", seed, 2))[0], 8)]
+    assert {ask.language for ask in asks} == {"en", "zh"}
+    assert {ask.style for ask in asks} >= {"template", "paraphrase", "typo", "fuzzy"}
+    assert len({ask.intent for ask in asks}) > 0.95 * len(asks)
+    assert len({ask.wish["key"].partition(":")[0] for ask in asks}) >= 8
+
+
+def test_only_what_is_meant_is_told_and_the_planner_tells_more(maker: Maker) -> None:
+    scene, stream = made(maker, Lot("cuts", 1, 2))
+    asks = [ask for ask in WORLD.asks(scene, 8) if ask.wish["key"] != "whole"]
+    more = 0
+    for ask, state in rollouts(maker, [Lot("cuts", 1, 2)], 8):
+        if ask in asks:
+            told = [op["cite"][0] for op in draft_of(state)["operations"]]  # pyright: ignore[reportIndexIssue, reportGeneralTypeIssues, reportUnknownVariableType]
+            assert told == [f"e{number}" for number in ask.wish["events"]]
+            planned, _ = answer(aigc(), stream, ask, Cache())
+            more += len(draft_of(planned)["operations"]) > len(told)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]
+    assert more >= 0.7 * len(asks)
+
+
+def test_groups_hold_what_their_keys_say(maker: Maker) -> None:
+    scene, _ = made(maker, Lot("cuts", 2, 3))
+    events = scene.facts["events"]
+    for group in groups(scene.facts):
+        kind, _, value = group.key.partition(":")
+        if kind == "who" and "&" not in group.key:
+            assert all(events[n]["who"] == value for n in group.events)
+        if kind == "shorter":
+            assert all(events[n]["t1"] - events[n]["t0"] < float(value) for n in group.events)
+
+
+@pytest.mark.parametrize(
+    ("name", "tidied"),
+    [
+        ("TTL  The harbour  ", "TTL The harbour"),
+        ("INT_Mara__B3", "INT_Mara_B3"),
+        ("x () y", "x y"),
+        ("[MX] a / / ", "[MX] a"),
+    ],
+)
+def test_names_have_no_empty_places(name: str, tidied: str) -> None:
+    assert tidy(name) == tidied

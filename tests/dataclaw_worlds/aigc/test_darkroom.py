@@ -1,0 +1,97 @@
+"""Invented edits: pairs whose differences are those that were made, histories and graphs whose steps are known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataclaw.worlds import Lot, Scene
+from dataclaw.worlds.maker import Maker
+from dataclaw_worlds.aigc import darkroom_pictures as pictures
+from dataclaw_worlds.aigc.darkroom import WORLD
+from tests.dataclaw_worlds.aigc.checks import accepted, disjoint, draft_of, made, rollouts, same_twice
+
+
+def scenes(maker: Maker, form: str, count: int, difficulty: int = 3) -> list[Scene]:
+    """The first scenes of a form."""
+    found: list[Scene] = []
+    seed = 0
+    while len(found) < count:
+        scene, _ = made(maker, Lot("darkroom", seed, difficulty))
+        found += [scene] if scene.facts["form"] == form else []
+        seed += 1
+    return found
+
+
+def test_equal_lots_give_equal_edits(maker: Maker, tmp_path: Path) -> None:
+    same_twice(maker, [Lot("darkroom", seed, 2) for seed in range(6)], tmp_path)
+
+
+def test_pairs_differ_where_they_were_edited(maker: Maker) -> None:
+    for scene in scenes(maker, "pair", 4):
+        _, stream = made(maker, scene.lot)
+        assert (stream.kind, stream.format) == ("edit", "before_after")
+        assert stream.frames is not None
+        before, after = (p.astype(np.int64) for p in stream.frames.read([0, 1]))
+        edits = scene.facts["edits"]
+        assert edits
+        for edit in edits:
+            x0, y0, x1, y1 = edit["box"] or (0, 0, pictures.WIDTH, pictures.HEIGHT)
+            assert np.abs(after - before)[y0:y1, x0:x1].mean() > 1.0, edit
+        assert ("".join(e.text for e in stream.events) == scene.facts["words"]) or not stream.events
+
+
+def test_steps_are_those_of_the_file(maker: Maker) -> None:
+    for form, kind in (("graph", "node"), ("history", "operation")):
+        for scene in scenes(maker, form, 3):
+            _, stream = made(maker, scene.lot)
+            assert {e.kind for e in stream.events} == {kind}
+            steps = scene.facts["steps"]
+            assert [s["event"] for s in steps] == [e.index for e in stream.events]
+            if form == "history":
+                for step, event in zip(steps, stream.events, strict=True):
+                    assert ("in force" in step["tags"]) == event.attrs["in_force"], step
+
+
+@pytest.mark.parametrize("split", ["train", "held"])
+def test_the_experts_are_accepted_everywhere(maker: Maker, split: str) -> None:
+    lots = [Lot("darkroom", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(4)]  # pyright: ignore[reportArgumentType]
+    found = rollouts(maker, lots, 3)
+    assert {ask.task for ask, _ in found} == {"edit_instruction", "edit_plan"}
+    assert len(accepted(found)) >= 0.95 * len(found)
+
+
+def test_a_wrong_instruction_is_not_believed(maker: Maker) -> None:
+    seed = 0
+    while True:
+        scene, _ = made(maker, Lot("darkroom", seed, 1))
+        if scene.facts["form"] == "pair" and scene.facts["said"] == "wrong":
+            break
+        seed += 1
+    (_, state), *_ = rollouts(maker, [scene.lot], 1)
+    thoughts = str(draft_of(state)["cot"])
+    assert "does not fit" in thoughts or "only in part" in thoughts or "不符" in thoughts or "只有一部分" in thoughts
+
+
+def test_halves_share_no_source(maker: Maker) -> None:
+    train = [made(maker, Lot("darkroom", seed, 1))[0] for seed in range(10)]
+    held = [made(maker, Lot("darkroom", seed, 1, "held"))[0] for seed in range(10)]
+    disjoint(train, held)
+    templates = [{ask.template for s in side for ask in WORLD.asks(s, 6)} for side in (train, held)]
+    assert not templates[0] & templates[1]
+
+
+def test_asks_vary(maker: Maker) -> None:
+    asks = [ask for seed in range(12) for ask in WORLD.asks(made(maker, Lot("darkroom", seed, 3))[0], 6)]
+    assert {ask.language for ask in asks} == {"en", "zh"}
+    assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert len({ask.intent for ask in asks}) > 0.8 * len(asks)
+
+
+@pytest.mark.parametrize("name", sorted(pictures.SHAPES))
+def test_every_thing_can_be_drawn(name: str) -> None:
+    empty = pictures.Picture("fog", 1, ())
+    full = pictures.Picture("fog", 1, (pictures.Thing(name, "red", (100, 80, 220, 200)),))
+    assert np.abs(np.asarray(pictures.drawn(full), np.int64) - np.asarray(pictures.drawn(empty), np.int64)).max() > 60

@@ -1,0 +1,94 @@
+"""The words of household work: every procedure can be told in every form, and both halves of every pool are rich."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+
+from dataclaw.worlds.base import Lot, is_held
+from dataclaw_worlds.daily.forms import does, doing, thing, with_pronouns
+from dataclaw_worlds.daily.house_phrases import ROUTES, TIMES
+from dataclaw_worlds.daily.narrators import STYLES, told
+from dataclaw_worlds.daily.noise import BREAKS, REMARKS, SLIPS, misheard
+from dataclaw_worlds.daily.phrases import CONTEXT, TEMPORAL, TUTORIAL
+from dataclaw_worlds.daily.places import PLANS, ROOMS, THINGS
+from dataclaw_worlds.daily.procedures import drawn, grammar
+from dataclaw_worlds.daily.script import scripted
+from dataclaw_worlds.daily.vocabulary import PEOPLE, WORDS
+
+
+def test_procedures_are_whole() -> None:
+    assert len(grammar()) >= 40
+    for procedure in grammar():
+        assert len(procedure.parts) >= 2, procedure.id
+        assert all(part.name and part.doings for part in procedure.parts), procedure.id
+        slots = re.findall(r"\{(\w+)\}", " ".join(d.text for part in procedure.parts for d in part.doings))
+        assert set(slots) <= set(WORDS), procedure.id
+        assert not any(mark in d.text + d.purpose for part in procedure.parts for d in part.doings for mark in ">@~;")
+
+
+@pytest.mark.parametrize("split", ["train", "held"])
+def test_both_halves_of_every_pool_are_rich(split: str) -> None:
+    held = split == "held"
+    least = 4 if held else 15
+    pools = {
+        "procedure": [p.id for p in grammar()], "person": PEOPLE, "interruption": BREAKS, "remark": REMARKS,
+        "layout": PLANS, "room": list(ROOMS), "landmark": THINGS,
+        "template": [text for text, _ in (*TUTORIAL, *CONTEXT, *TEMPORAL, *ROUTES, *TIMES)],
+    }  # fmt: skip
+    for key, items in pools.items():
+        assert sum(is_held(f"{key}:{item}") == held for item in items) >= least, key
+    for slot, words in WORDS.items():
+        assert any(is_held(f"object:{slot}:{word}") == held for word in words), slot
+    assert any(is_held(f"slip:{wrong}") == held for wrong, _ in SLIPS)
+
+
+def test_forms() -> None:
+    assert doing("cut the leek with the knife") == "cutting the leek with the knife"
+    assert [doing(v) for v in ("tie it", "whisk it", "dry it", "plug in it")] == [
+        "tying it", "whisking it", "drying it", "plugging in it",
+    ]  # fmt: skip
+    assert [does(v) for v in ("wash it", "dry it", "fix it", "go on")] == [
+        "washes it",
+        "dries it",
+        "fixes it",
+        "goes on",
+    ]
+    assert thing("cut the sweet potato into pieces") == "the sweet potato"
+    orders = ["wash the boots", "dry the boots with paper", "open the window"]
+    assert with_pronouns(orders) == ["wash the boots", "dry them with paper", "open the window"]
+
+
+def test_a_misheard_word_leaves_the_others() -> None:
+    lot = Lot("chores", 1)
+    text, heard = misheard("now I knead the dough on the board", lot.rng("x"))
+    assert heard is not None
+    assert heard[0] in text
+    assert text.replace(heard[0], heard[1]) == "now I knead the dough on the board"
+
+
+def test_woven_procedures_keep_their_own_order() -> None:
+    lot = Lot("chores", 3, 5)
+    procedures = drawn(lot, 3, lot.rng("procedures"))
+    row, _ = scripted(lot, procedures, 1)
+    assert all(a.t0 < b.t0 for a, b in pairwise(row))
+    for number, procedure in enumerate(procedures):
+        told = [one.order for one in row if one.procedure == number and one.role == "step"]
+        assert told == [d.text for part in procedure.parts for d in part.doings]
+    assert {one.role for one in row} >= {"step", "break", "remark", "slip", "mend", "again", "double"}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_each_style_tells_what_is_done(style: str) -> None:
+    lot = Lot("chores", 4, 3)
+    row, _ = scripted(lot, drawn(lot, 2, lot.rng("procedures")), 1)
+    lines = told(lot, style, row, ["Anna", "Ben"])
+    assert len(lines) == len(row)
+    assert len({line.text for line in lines}) > len(row) * 0.6
+    for one, line in zip(row, lines, strict=True):
+        words = [w for w in one.order.split() if w not in {"the", "a", "an"}]
+        kept = sum(w.rstrip("s") in line.text for w in words)
+        assert one.role == "remark" or kept >= len(words) - 2, (one.order, line.text)
+        assert line.purpose == (bool(one.purpose) and one.purpose in line.text)

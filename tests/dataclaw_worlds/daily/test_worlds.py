@@ -1,0 +1,126 @@
+"""Both worlds: deterministic, read by the loaders, true, answered by their experts, and hard for the planner."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from dataclaw.agent import steps
+from dataclaw.plugins import load_domain
+from dataclaw.streams.load import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.worlds import find_world
+from dataclaw.worlds.base import TRUTH, Lot, Scene, Split
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Maker
+from tests.dataclaw_worlds.daily.conftest import Make, facts
+
+WORLDS = ("chores", "house")
+KINDS = {"chores": "narration", "house": "trajectory"}
+
+
+def refused(scene: Scene, count: int) -> list[str]:
+    """What is held against the experts' drafts, one line an ask that failed."""
+    world, domain, stream = find_world(scene.lot.world), load_domain("daily"), open_stream(scene.path)
+    wrong: list[str] = []
+    for ask in world.asks(scene, count):
+        state, _ = answer(domain, stream, ask, Cache(), as_plan(world, scene, ask))
+        best = steps.best(state)
+        if best is None or not best.verdict.passed:
+            why = state.error if best is None else "; ".join(str(f) for f in best.verdict.findings()[:3])
+            wrong.append(f"{ask.task} {ask.intent!r} {dict(ask.wish)}: {why}")
+        assert state.spent.tool_calls <= 40, ask.intent
+    return wrong
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_equal_lots_give_equal_scenes(world: str, make: Make, tmp_path: Path) -> None:
+    first = make(world, 0, 1)
+    with Maker(tmp_path) as maker:
+        again = maker.make(first.lot)
+    assert isinstance(again, Scene)
+    assert (first.folder / TRUTH).read_bytes() == (again.folder / TRUTH).read_bytes()
+    assert open_stream(first.path).id == open_stream(again.path).id
+    assert find_world(world).asks(first, 12) == find_world(world).asks(again, 12)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("difficulty", [1, 3, 5])
+def test_the_truth_agrees_with_the_stream(world: str, difficulty: int, make: Make) -> None:
+    scene = make(world, 0, difficulty)
+    stream = open_stream(scene.path)
+    assert stream.kind == KINDS[world]
+    assert not stream.annotations
+    told = facts(scene)["rows" if world == "chores" else "events"]
+    assert len(told) == len(stream.events)
+    for event, row in zip(stream.events, told, strict=True):
+        assert event.text == row["text"].strip()
+        assert row["id"] == f"e{event.index}"
+        assert (event.t0, event.t1) == pytest.approx((row["t0"], row["t1"]), abs=0.02)
+    if stream.frames is not None:
+        assert stream.frames.read([0, len(stream.frames.times) - 1])[1].std() > 2
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_nothing_is_both_trained_on_and_held_out(world: str, make: Make) -> None:
+    splits: tuple[Split, ...] = ("train", "held")
+    scenes = {split: [make(world, seed, 3, split) for seed in (0, 1)] for split in splits}
+    for kind in scenes["train"][0].sources:
+        used = {split: {item for one in made for item in one.sources[kind]} for split, made in scenes.items()}
+        assert not used["train"] & used["held"], kind
+    asked = {
+        split: {ask.template for one in made for ask in find_world(world).asks(one, 24)}
+        for split, made in scenes.items()
+    }
+    assert asked["train"]
+    assert asked["held"]
+    assert not asked["train"] & asked["held"]
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_asks_differ_in_words_styles_and_languages(world: str, make: Make) -> None:
+    asked = [ask for seed in (0, 1) for ask in find_world(world).asks(make(world, seed, 3), 60)]
+    assert {ask.task for ask in asked} == set(find_world(world).experts)
+    assert {ask.style for ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {ask.language for ask in asked} == {"en", "zh"}
+    assert len({ask.template for ask in asked}) > 40
+    assert max(Counter(ask.intent for ask in asked).values()) <= 3
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize(("difficulty", "split"), [(1, "train"), (3, "held"), (5, "train")])
+def test_experts_are_accepted(world: str, difficulty: int, split: str, make: Make) -> None:
+    wrong = refused(make(world, 0, difficulty, cast("Split", split)), 9)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("split", ["train", "held"])
+def test_experts_are_accepted_everywhere(world: str, split: str, make: Make) -> None:
+    for difficulty in (1, 2, 3, 4, 5):
+        for seed in (3, 4):
+            wrong = refused(make(world, seed, difficulty, cast("Split", split)), 18)
+            assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_planner_says_other_things_than_the_expert(world: str, make: Make) -> None:
+    scene = make(world, 0, 3)
+    domain, stream = load_domain("daily"), open_stream(scene.path)
+    differing = 0
+    asked = find_world(world).asks(scene, 6)
+    for ask in asked:
+        ours, _ = answer(domain, stream, ask, Cache(), as_plan(find_world(world), scene, ask))
+        theirs, _ = answer(domain, stream, ask, Cache())
+        one, other = steps.best(ours), steps.best(theirs)
+        assert one is not None
+        differing += other is None or other.draft["question"] != one.draft["question"]
+    assert differing >= len(asked) - 1
+
+
+def test_lots_name_nothing() -> None:
+    assert Lot("chores", 7, 2, "held").name == "chores-held-2-000007"

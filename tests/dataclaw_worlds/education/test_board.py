@@ -1,0 +1,147 @@
+"""Lessons at the board: their truth against their streams, what is asked of them, and who answers it how well."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from dataclaw.domains.education.tools import board_steps
+from dataclaw.domains.education.words import tokens
+from dataclaw.evals.embedding import find_similarity
+from dataclaw.evals.metrics import Setting, Side, score_all
+from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.plugins import load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.base import ToolContext
+from dataclaw.tools.cache import Cache
+from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Maker
+from dataclaw_worlds.education.blackboard import FAMILIES, session_of
+from dataclaw_worlds.education.board_draw import GROUNDS
+from dataclaw_worlds.education.hints import HINTS
+from dataclaw_worlds.education.rewording import reworded
+
+WORLD = find_world("board")
+DOMAIN = load_domain("education")
+LOTS = (Lot("board", 0, 1), Lot("board", 1, 3, "held"), Lot("board", 3, 5))
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
+    with Maker(tmp_path_factory.mktemp("board")) as maker:
+        made = [maker.make(lot) for lot in LOTS]
+    assert all(isinstance(scene, Scene) for scene in made), made
+    return [scene for scene in made if isinstance(scene, Scene)]
+
+
+def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+    with Maker(tmp_path) as maker:
+        again = maker.make(LOTS[0])
+    assert isinstance(again, Scene)
+    assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
+    assert open_stream(again.path).id == open_stream(scenes[0].path).id
+
+
+def test_every_line_is_a_step_of_the_board(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        found = board_steps(ToolContext(stream, (0.0, stream.duration)), {}).anchors
+        lines = [m for m in scene.facts["marks"] if m["deed"] == "write"]
+        seen = [m for m in lines if any(a.t0 - 0.6 <= m["t"] <= a.t1 + 0.6 for a in found)]
+        assert len(seen) >= len(lines) - 1, [m for m in lines if m not in seen]
+
+
+def test_what_is_said_stands_in_the_subtitles(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        heard = " ".join(tokens(" ".join(event.text for event in stream.events)))
+        assert stream.kind == "lesson"
+        assert all(" ".join(tokens(line["text"])) in heard for line in scene.facts["said"])
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_problems_have_steps_that_can_be_asked_for(name: str) -> None:
+    for seed in range(25):
+        problem = FAMILIES[name](random.Random(seed))
+        assert 2 <= len(problem.steps) <= 5
+        assert len({problem.statement, *(step.line for step in problem.steps)}) == len(problem.steps) + 1
+        assert all(step.sort in HINTS and step.slip != step.line for step in problem.steps)
+        assert "--" not in problem.statement
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_other_words_change_no_line(name: str) -> None:
+    problem = FAMILIES[name](random.Random(1))
+    for seed in range(8):
+        other = reworded(problem, random.Random(seed))
+        assert [(s.line, s.sort, s.slip) for s in other.steps] == [(s.line, s.sort, s.slip) for s in problem.steps]
+        assert all(s.move and s.reason and "\\" not in s.move + s.reason for s in other.steps)
+
+
+@pytest.mark.parametrize("name", ["brackets", "both_sides", "fraction_equation", "two_fractions", "proportion"])
+def test_linear_equations_keep_their_solution_from_line_to_line(name: str) -> None:
+    import sympy
+    from sympy.parsing.sympy_parser import implicit_multiplication_application, parse_expr, standard_transformations
+
+    x = sympy.Symbol("x")
+    rules = (*standard_transformations, implicit_multiplication_application)
+    for seed in range(6):
+        problem = FAMILIES[name](random.Random(seed))
+        lines = [problem.statement.removeprefix("Solve "), *(step.line for step in problem.steps)]
+        sides = [line.split(" = ") for line in lines]
+        ways = [parse_expr(a, transformations=rules) - parse_expr(b, transformations=rules) for a, b in sides]
+        solved = {str(cast("object", sympy.solve(way, x))) for way in ways}
+        assert len(solved) == 1, lines
+
+
+def test_train_and_held_lots_share_no_source() -> None:
+    used: dict[str, set[str]] = {"train": set(), "held": set()}
+    for split in ("train", "held"):
+        for seed in range(40):
+            session = session_of(Lot("board", seed, 1 + seed % 5, split))
+            used[split] |= {*session.families, *session.stories}
+    assert not used["train"] & used["held"]
+    assert len(FAMILIES) >= 30
+
+
+def test_boards_have_many_grounds() -> None:
+    assert len(GROUNDS) >= 6
+
+
+def test_asks_are_varied(scenes: list[Scene]) -> None:
+    found = [ask for scene in scenes for ask in WORLD.asks(scene, 16)]
+    assert {ask.task for ask in found} == set(WORLD.experts)
+    assert {ask.language for ask in found} == {"en", "zh"}
+    assert len({ask.template for ask in found}) > len(found) / 2
+    assert {"all", "hint", "line", "topic"} <= {ask.wish["meaning"] for ask in found}
+
+
+@pytest.mark.parametrize("at", range(len(LOTS)))
+def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
+    scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
+    done: Counter[str] = Counter()
+    for ask in WORLD.asks(scene, 6):
+        state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+        made = run_of(state, 0.0)
+        assert made.accepted, (ask, made.why)
+        assert made.calls <= 8
+        done[ask.task] += 1
+    assert set(done) >= {"stuck_point_tutoring", "lecture_summary"}
+
+
+@pytest.mark.slow
+def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
+    scene = scenes[2]
+    stream, cache = open_stream(scene.path), Cache()
+    items: list[tuple[Side, Side, Setting]] = []
+    for ask in WORLD.asks(scene, 6):
+        expert, shop = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+        planner, _ = answer(DOMAIN, stream, ask, cache)
+        items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+    totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
+    assert sum(totals) / len(totals) < 0.8

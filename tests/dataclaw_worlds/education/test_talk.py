@@ -1,0 +1,151 @@
+"""Lectures: their truth against their streams, what is asked of them, and what experts and planner make of it."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from dataclaw.domains.education.questions import answers
+from dataclaw.domains.education.words import stems, tokens
+from dataclaw.evals.embedding import find_similarity
+from dataclaw.evals.metrics import Setting, Side, score_all
+from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.plugins import load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.worlds import Ask, Lot, Scene, find_world
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Maker
+from dataclaw_worlds.education.frames import varied
+from dataclaw_worlds.education.script import write_script
+from dataclaw_worlds.education.topics import topics
+
+WORLD = find_world("talk")
+DOMAIN = load_domain("education")
+LOTS = (Lot("talk", 0, 1), Lot("talk", 4, 3, "held"), Lot("talk", 3, 5), Lot("talk", 2, 3))
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
+    with Maker(tmp_path_factory.mktemp("talk")) as maker:
+        made = [maker.make(lot) for lot in LOTS]
+    assert all(isinstance(scene, Scene) for scene in made), made
+    return [scene for scene in made if isinstance(scene, Scene)]
+
+
+def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+    with Maker(tmp_path) as maker:
+        again = maker.make(LOTS[0])
+    assert isinstance(again, Scene)
+    assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
+    assert open_stream(again.path).id == open_stream(scenes[0].path).id
+
+
+def test_a_lecture_opens_as_a_lesson_that_says_what_is_true(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        assert stream.kind == "lesson"
+        heard = " ".join(tokens(" ".join(event.text for event in stream.events if event.kind == "cue")))
+        assert all(" ".join(tokens(line["text"])) in heard for line in scene.facts["said"])
+        assert (stream.frames is not None) == bool(scene.facts["slides"])
+        assert scene.lot.name in Path(stream.path).name
+
+
+def test_lectures_come_in_several_forms(scenes: list[Scene]) -> None:
+    assert {"video", "course"} <= {scene.facts["form"] for scene in scenes}
+
+
+@pytest.mark.parametrize("topic", topics(), ids=lambda topic: topic.name)
+def test_facts_answer_their_questions(topic: object) -> None:
+    known = next(t for t in topics() if t == topic)
+    assert len(tokens(known.title)) >= 3
+    assert known.facts[0].kind == "definition"
+    for fact in known.facts:
+        asked, passage = set(stems(fact.question, "en")), set(stems(fact.sentence, "en"))
+        assert fact.answer in fact.sentence
+        assert fact.slip != fact.sentence
+        assert len(asked & passage) >= len(asked) / 2, fact.question
+        assert answers(fact.question, fact.answer, "en"), fact.question
+
+
+@pytest.mark.parametrize("topic", topics(), ids=lambda topic: topic.name)
+def test_facts_keep_their_answers_in_other_words(topic: object) -> None:
+    known = next(t for t in topics() if t == topic)
+    for seed in range(8):
+        for before, fact in zip(known.facts, varied(known, random.Random(seed)).facts, strict=True):
+            assert (fact.question, fact.answer) == (before.question, before.answer)
+            assert " ".join(tokens(fact.answer)) in " ".join(tokens(fact.sentence))
+            asked, passage = set(stems(fact.question, "en")), set(stems(fact.sentence, "en"))
+            assert len(asked & passage) >= len(asked) / 2, fact.sentence
+            assert not fact.slip or fact.sentence == before.sentence
+
+
+def test_train_and_held_lots_share_no_source() -> None:
+    used: dict[str, set[str]] = {"train": set(), "held": set()}
+    for split in ("train", "held"):
+        for seed in range(40):
+            script = write_script(Lot("talk", seed, 1 + seed % 5, split))
+            used[split] |= {topic.name for topic in script.topics} | set(script.digressions)
+    assert not used["train"] & used["held"]
+    assert len(used["held"]) > 15
+
+
+def test_a_slip_is_put_right_before_the_topic_ends() -> None:
+    slips = 0
+    for seed in range(20):
+        lines = write_script(Lot("talk", seed, 4)).lines
+        for at, line in enumerate(lines):
+            if line.role == "slip":
+                slips += 1
+                later = [o for o in lines[at:] if (o.topic, o.fact, o.role) == (line.topic, line.fact, "fact")]
+                assert later
+    assert slips > 10
+
+
+def test_asks_are_varied(scenes: list[Scene]) -> None:
+    found = [ask for scene in scenes for ask in WORLD.asks(scene, 18)]
+    assert {ask.task for ask in found} == set(WORLD.experts)
+    assert {ask.language for ask in found} == {"en", "zh"}
+    assert len({ask.style for ask in found}) == 4
+    assert len({ask.template for ask in found}) > len(found) / 2
+    assert len({ask.wish["meaning"] for ask in found}) > 8
+    train = {a.template for s in scenes if s.lot.split == "train" for a in WORLD.asks(s, 40)}
+    held = {a.template for s in scenes if s.lot.split == "held" for a in WORLD.asks(s, 40)}
+    assert not train & held
+
+
+@pytest.mark.parametrize("at", range(len(LOTS)))
+def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
+    scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
+    done: Counter[str] = Counter()
+    for ask in WORLD.asks(scene, 9):
+        state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+        made = run_of(state, 0.0)
+        assert made.accepted, (ask, made.why)
+        assert made.calls <= 12
+        done[ask.task] += 1
+    assert len(done) >= 2
+
+
+def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
+    scene = next(s for s in scenes if s.facts["form"] == "course")
+    stream, cache = open_stream(scene.path), Cache()
+    items: list[tuple[Side, Side, Setting]] = []
+    for ask in WORLD.asks(scene, 8):
+        expert, shop = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+        planner, _ = answer(DOMAIN, stream, ask, cache)
+        items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+    totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
+    assert sum(totals) / len(totals) < 0.8
+
+
+def test_an_expert_leaves_out_slips_and_stories(scenes: list[Scene]) -> None:
+    scene = scenes[2]
+    stream, cache = open_stream(scene.path), Cache()
+    ask = Ask("concept_qa", "8 questions with answers, please", {"meaning": "count", "count": 8})
+    state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+    asked = {pair["question"] for pair in run_of(state, 0.0).draft["pairs"]}
+    assert asked <= {fact["question"] for topic in scene.facts["topics"] for fact in topic["facts"]}

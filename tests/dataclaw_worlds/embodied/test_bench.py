@@ -1,0 +1,197 @@
+"""The bench: its truth against its streams, what is asked, and what the experts make of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dataclaw.domains.embodied.intents import wish_of
+from dataclaw.domains.embodied.scene import Segment
+from dataclaw.evals.embedding import find_similarity
+from dataclaw.evals.metrics import Setting, Side, score_all
+from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.plugins import load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Anchor
+from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Maker
+from dataclaw_worlds.embodied import plain, voices
+from dataclaw_worlds.embodied.acts import Act
+from dataclaw_worlds.embodied.evidence import STATE, grouped, primary
+from dataclaw_worlds.embodied.phrases import Names, does, question
+from dataclaw_worlds.embodied.skills import chinese_of, skills, things
+from dataclaw_worlds.embodied.telling import chinese_goal, goal, instruct
+
+WORLD = find_world("bench")
+LOTS = (Lot("bench", 2, 1), Lot("bench", 11, 3, "held"), Lot("bench", 4, 5))
+
+
+@pytest.fixture(scope="module")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
+    with Maker(tmp_path_factory.mktemp("bench")) as maker:
+        made = [maker.make(lot) for lot in LOTS]
+    assert all(isinstance(scene, Scene) for scene in made), made
+    return [scene for scene in made if isinstance(scene, Scene)]
+
+
+def acts(scene: Scene) -> list[Act]:
+    return [Act(**act) for act in scene.facts["acts"]]
+
+
+def column(scene: Scene, name: str) -> np.ndarray:
+    series = open_stream(scene.path).series[STATE]
+    return series.values[:, series.columns.index(name)]
+
+
+def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+    with Maker(tmp_path) as maker:
+        again = maker.make(LOTS[0])
+    assert isinstance(again, Scene)
+    assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
+    assert open_stream(again.path).id == open_stream(scenes[0].path).id
+
+
+def test_an_episode_opens_with_pictures_numbers_and_names(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        facts = scene.facts
+        assert (stream.kind, stream.clock, stream.problems) == ("trajectory", "seconds", ())
+        assert stream.frames is not None
+        assert len(stream.frames.times) == facts["rows"] == len(stream.series[STATE].times)
+        assert np.ptp(np.asarray(stream.frames.read([0])[0], dtype=float)) > 100
+        assert {e.text for e in stream.events} == ({facts["instruction"]["text"]} - {""})
+        assert facts["skill"] not in Path(scene.path).name
+        assert f"touch_{str(facts['thing']).replace(' ', '_')}" in stream.series[STATE].columns
+
+
+def test_acts_cover_an_episode_and_agree_with_what_is_recorded(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        found = acts(scene)
+        assert [a.first for a in found[1:]] == [a.last + 1 for a in found[:-1]]
+        assert (found[0].first, found[-1].last) == (0, scene.facts["rows"] - 1)
+        name = str(scene.facts["thing"]).replace(" ", "_")
+        at = np.stack([column(scene, f"{name}_{axis}") for axis in "xyz"], axis=1)
+        touch = column(scene, f"touch_{name}")
+        for act in found:
+            moved = float(np.linalg.norm(at[act.last] - at[max(act.first - 1, 0)]))
+            assert moved == pytest.approx(act.moved, abs=0.002)
+        done = [a for a in found if a.kind in ("move", "lift")]
+        assert scene.facts["success"]
+        assert sum(a.moved for a in done) > 0.02
+        assert max(touch[a.first : a.last + 1].max() for a in done) == 1
+        assert touch[0] == 0
+
+
+def segment(t0: float, t1: float, *, stall: bool = False) -> Segment:
+    anchor = Anchor(f"s{t0:g}", "segment", "", t0, t1)
+    return Segment(anchor, None, None, "idle" if stall else "approach", "", stall, stall, False, "")
+
+
+def test_segments_are_given_to_what_is_done_in_them() -> None:
+    happened = [Act("reach", 0, 19, 1), Act("wait", 20, 39, 1, cause="stall"), Act("move", 40, 59, 1, 0.2),
+                Act("wait", 60, 79, 1, cause="rest")]  # fmt: skip
+    parts = [segment(0, 1), segment(1, 2), segment(2, 4, stall=True), segment(4, 7.4)]
+    groups = grouped(parts, happened, 10.0)
+    assert [(g.key, len(g.segments)) for g in groups] == [("reach", 2), ("stall", 1), ("move", 1)]
+    assert [a.kind for a in groups[-1].told] == ["move", "wait"]  # it rests in a good part of it as well
+    assert [g.key for g in primary(groups)] == ["reach", "move"]
+    assert len(primary(groups)[0].segments) == 3
+
+
+def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
+    assert len(skills()) > 45
+    found: dict[str, dict[str, set[str]]] = {}
+    for split in ("train", "held"):
+        lots = [Lot("bench", seed, 1 + seed % 5, split) for seed in range(60)]  # pyright: ignore[reportArgumentType]
+        names = {"skill": set(lots[0].pool([s.name for s in skills()], "skill"))}
+        names["object"] = {thing for skill in skills() for thing in lots[0].pool(things(skill), "object")}
+        told = [instruct(lot, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
+                for lot, skill in zip(lots, skills() * 2, strict=False)]  # fmt: skip
+        names["instruction"] = {t.template for t in told if t.template}
+        assert {t.kind for t in told} == {"exact", "typo", "chinese", "vague", "wrong", "none"}
+        found[split] = names
+    for kind, names in found["train"].items():
+        assert names, kind
+        assert found["held"][kind], kind
+        assert not names & found["held"][kind], kind
+    for skill in skills():
+        thing = things(skill)[0]
+        assert thing in goal(skill, thing)
+        assert "{" not in goal(skill, thing) + chinese_goal(skill, chinese_of(thing, skill.nouns))
+
+
+def test_asks_vary_and_mean_what_they_say(scenes: list[Scene]) -> None:
+    asked = [(scene, ask) for scene in scenes for ask in WORLD.asks(scene, 40)]
+    assert {ask.task for _, ask in asked} == set(WORLD.experts)
+    assert {ask.style for _, ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {ask.language for _, ask in asked} == {"en", "zh"}
+    assert len({ask.intent for _, ask in asked}) > 80
+    train = {ask.template for scene, ask in asked if scene.lot.split == "train"}
+    held = {ask.template for scene, ask in asked if scene.lot.split == "held"}
+    assert not train & held
+    for scene in scenes:
+        assert WORLD.asks(scene, 12) == WORLD.asks(scene, 12)
+    for scene, ask in asked:
+        wish = wish_of(ask.intent, (0.0, open_stream(scene.path).duration))
+        assert wish.chinese == (ask.language == "zh"), ask
+        if ask.task == "fault_recovery" and wish.family:
+            assert wish.family == ask.wish["family"]
+
+
+def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: Path) -> None:
+    domain, cache = load_domain("embodied"), Cache(tmp_path / "tools.sqlite")
+    accepted: dict[str, int] = {}
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        for ask in WORLD.asks(scene, 10):
+            run = run_of(answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))[0], 0.0)
+            assert run.accepted or "held by" not in run.why, (scene.lot, ask, run.why)
+            assert run.calls <= 10
+            accepted[ask.task] = accepted.get(ask.task, 0) + run.accepted
+    assert set(accepted) == set(WORLD.experts)
+    assert all(accepted.values()), accepted
+    assert sum(accepted.values()) >= 24
+
+
+@pytest.mark.slow
+def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path) -> None:
+    domain, cache = load_domain("embodied"), Cache(tmp_path / "tools.sqlite")
+    items: list[tuple[Side, Side, Setting]] = []
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        for ask in WORLD.asks(scene, 10):
+            expert, shop = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+            if run_of(expert, 0.0).accepted:
+                planner, _ = answer(domain, stream, ask, cache)
+                items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+    totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
+    assert sum(totals) / len(totals) < 0.7
+
+
+def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_filled() -> None:
+    for task, templates in plain.WHOLE.items():
+        for split in ("train", "held"):
+            assert len(Lot("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
+    names = Names(skills()[0], "red ring", "红色圆环")
+    for voice in range(12):
+        spoken = replace(names, voice=str(voice))
+        for key in voices.DOES:
+            for chinese in (False, True):
+                said = [does(spoken, key, chinese=chinese, again=True), question(spoken, key, "?", chinese=chinese)]
+                assert not any("{" in text for text in said), said
+    told = [does(replace(names, voice=str(v)), "move", partly=True) for v in range(12)]
+    assert all(text.endswith("to fit the red ring onto the peg") for text in told)
+    assert len(set(told)) > 1
+
+
+def test_whole_intents_ask_for_no_span_that_is_not_meant() -> None:
+    for task, templates in plain.WHOLE.items():
+        for template in templates:
+            wish = wish_of(template.replace("{time}", "3.2 s").replace("{n}", "3"), (0.0, 15.0))
+            assert wish.span == (0.0, 15.0), (task, template)
+            assert not wish.only | wish.without, (task, template)

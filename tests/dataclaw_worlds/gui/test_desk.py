@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from dataclaw.evals.embedding import find_similarity
+from dataclaw.evals.metrics import Setting, Side, score_all
+from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.plugins import load_domain
+from dataclaw.streams import open_stream
+from dataclaw.tools.cache import Cache
+from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.maker import Maker
+from dataclaw_worlds.gui.desk import sources
+from dataclaw_worlds.gui.meaning import chosen, events_of, goals_of, stretches, wish_of
+from dataclaw_worlds.gui.session import plan
+
+WORLD = find_world("desk")
+LOTS = (Lot("desk", 1, 1), Lot("desk", 3, 3, "held"), Lot("desk", 4, 5), Lot("desk", 6, 4, "held"))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("desk")
+
+
+@pytest.fixture(scope="module")
+def scenes(root: Path) -> list[Scene]:
+    with Maker(root) as maker:
+        made = [maker.make(lot) for lot in LOTS]
+    assert all(isinstance(scene, Scene) for scene in made), made
+    return [scene for scene in made if isinstance(scene, Scene)]
+
+
+def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+    with Maker(tmp_path) as maker:
+        again = maker.make(LOTS[1])
+    assert isinstance(again, Scene)
+    assert (again.folder / "truth.json").read_bytes() == (scenes[1].folder / "truth.json").read_bytes()
+    assert open_stream(again.path).id == open_stream(scenes[1].path).id
+
+
+def test_the_truth_tells_every_event_of_the_stream(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        told = events_of(scene.facts)
+        assert stream.kind == "gui"
+        assert not stream.problems
+        assert [event.kind for event in stream.events] == [event["verb"] for event in told]
+        assert [event.window for event in stream.events] == [event["before"] for event in told]
+        for event, truth in zip(stream.events, told, strict=True):
+            assert event.t0 == pytest.approx(truth["t0"], abs=0.01)
+            assert event.kind != "write" or event.text == truth["text"]
+            assert event.target in {"", truth["name"]}
+        runs = stretches(scene.facts)
+        assert {goal for goal, _, _ in runs} == set(range(len(goals_of(scene.facts))))
+
+
+def test_every_needed_text_is_typed_as_it_is_wanted(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        for number, goal in enumerate(goals_of(scene.facts)):
+            typed = {e["text"] for e in events_of(scene.facts) if e["goal"] == number and e["tag"] == "need"}
+            assert str(goal["carried"]) == "" or any(str(goal["carried"]) in text for text in typed)
+
+
+def test_no_source_is_in_both_splits() -> None:
+    found: dict[str, dict[str, set[str]]] = {"train": {}, "held": {}}
+    for split, kinds in found.items():
+        for seed in range(60):
+            lot = Lot("desk", seed, 1 + seed % 5, "train" if split == "train" else "held")
+            for key, names in sources(plan(lot)).items():
+                kinds.setdefault(key, set()).update(names)
+    assert set(found["train"]) == set(found["held"]) == {"application", "layout", "object", "person", "theme"}
+    for key, names in found["train"].items():
+        assert not names & found["held"][key]
+    assert len(found["train"]["application"]) > 60
+    assert len(found["held"]["application"]) > 20
+
+
+def test_asks_vary(scenes: list[Scene]) -> None:
+    asks = [ask for scene in scenes for ask in WORLD.asks(scene, 40)]
+    assert {ask.task for ask in asks} == set(WORLD.experts)
+    assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {ask.language for ask in asks} == {"en", "zh"}
+    assert len({ask.intent for ask in asks}) > 100
+    for scene in scenes:
+        mine = WORLD.asks(scene, 20)
+        assert mine == WORLD.asks(scene, 20)
+        assert len({(ask.task, ask.intent) for ask in mine}) == len(mine)
+    train = {a.template for s, lot in zip(scenes, LOTS, strict=True) if lot.split == "train" for a in WORLD.asks(s, 40)}
+    held = {a.template for s, lot in zip(scenes, LOTS, strict=True) if lot.split == "held" for a in WORLD.asks(s, 40)}
+    assert not train & held
+
+
+def test_what_a_wish_keeps_and_leaves_out_is_everything(scenes: list[Scene]) -> None:
+    for scene in scenes:
+        for ask in WORLD.asks(scene, 20):
+            kept, dropped = chosen(scene.facts, wish_of(ask.wish))
+            assert sorted([*kept, *dropped]) == list(range(len(events_of(scene.facts))))
+
+
+def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
+    domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
+    for scene in scenes:
+        stream = open_stream(scene.path)
+        for ask in WORLD.asks(scene, len(WORLD.experts)):
+            state, _ = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+            run = run_of(state, 0.0)
+            assert run.accepted, (scene.lot, ask, run.why)
+            assert run.calls <= 10
+
+
+@pytest.mark.slow
+def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path) -> None:
+    domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
+    items: list[tuple[Side, Side, Setting]] = []
+    for scene in scenes[1:3]:
+        stream = open_stream(scene.path)
+        for ask in WORLD.asks(scene, 2 * len(WORLD.experts)):
+            expert, shop = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+            planner, _ = answer(domain, stream, ask, cache)
+            items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+    totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
+    assert 0.3 < sum(totals) / len(totals) < 0.85

@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.run import run
 from dataclaw.config import RunConfig
+from dataclaw.run.run import run
 from dataclaw.streams import discover
 
 INTENT = "Extract the ordered UI actions with coordinates"

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from dataclaw.agent.run import run, tailor_source
-from dataclaw.agent.studio import make_studio
 from dataclaw.config import RunConfig
+from dataclaw.run.prepare import make_runtime
+from dataclaw.run.run import run, tailor_source
 from dataclaw.streams import open_stream
 from dataclaw.tools import ToolContext, builtin
 from dataclaw.tools.cache import Cache, call
@@ -91,13 +91,13 @@ def whole_runs(folder: Path) -> None:
     """The example trace from file to sample, with a cold and with a warm cache; domains and policy loaded before."""
 
     def without_media(cache: Cache) -> float:
-        studio = make_studio(ASKED, cache=cache)
-        return seconds(lambda: list(tailor_source(studio, ASKED, str(EXAMPLE), None)))
+        runtime = make_runtime(ASKED, cache=cache)
+        return seconds(lambda: list(tailor_source(runtime, ASKED, str(EXAMPLE), None)))
 
     def with_media(name: str) -> float:
         return seconds(lambda: list(run(ASKED, [str(EXAMPLE)], folder / name)))
 
-    seconds(lambda: list(tailor_source(make_studio(ASKED), ASKED, str(EXAMPLE), None)))  # imports, OCR model
+    seconds(lambda: list(tailor_source(make_runtime(ASKED), ASKED, str(EXAMPLE), None)))  # imports, OCR model
     cold = without_media(Cache(folder / "cold.sqlite"))
     warm = min(without_media(Cache(folder / "cold.sqlite")) for _ in range(3))
     print(f"{'run, no media':16} {1000 * cold:9.1f} ms {1000 * warm:7.1f} ms  {cold / warm:8.0f} x  goal 10 x")

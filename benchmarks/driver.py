@@ -14,9 +14,9 @@ from dataclaw.agent import steps
 from dataclaw.agent.batch import advance
 from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State, action_text
-from dataclaw.agent.studio import Studio
-from dataclaw.agent.workshop import Workshop
 from dataclaw.config import Budget
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
@@ -32,14 +32,14 @@ LINE = action_text(Action("overview", {}))
 FOUND = ToolResult("2 facts", tuple(Anchor(f"e{i}", "event", "click", float(i), float(i)) for i in range(2)))
 
 
-class Still(Workshop):
+class Still(Session):
     """A workshop whose tools answer at once."""
 
     def use(self, state: State) -> tuple[ToolResult | str, float]:
         return FOUND, 0.0
 
 
-def plain(state: State, shop: Workshop, policy: ScriptedPolicy) -> None:
+def plain(state: State, shop: Session, policy: ScriptedPolicy) -> None:
     for _ in range(STEPS):
         decision = policy.decide([Scene(state, shop)])[0]
         state = advance(steps.decide(state, decision), shop)
@@ -62,10 +62,10 @@ def main() -> None:
     budget = Budget(steps=STEPS, tool_calls=STEPS)
     start = State("k", "gui", task.name, Intent("x"), (0.0, 40.0), budget)
     batch = best(lambda: [plain(replace(start), shop, policy) for _ in range(10)]) / 10
-    studio = Studio(policy, {"gui": domain}, Cache())
-    studio.add("bench", STREAM)
-    studio._shops[("bench", "gui", task.name)] = shop
-    graph = build_graph(studio)
+    runtime = Runtime(policy, {"gui": domain}, Cache())
+    runtime.add("bench", STREAM)
+    runtime._shops[("bench", "gui", task.name)] = shop
+    graph = build_graph(runtime)
     given = {
         "path": "bench",
         "intent": "x",

@@ -24,16 +24,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataclaw.agent.batch import run_batch
-from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.embedded import idle_cores
-from dataclaw.agent.policy.gguf_files import served
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.policy.runtime import Completion, Runtime
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
-from dataclaw.agent.workshop import Workshop
-from dataclaw.kit.fixtures import Remembered, begin, fixtures_of, stream_of
+from dataclaw.models import chatml
+from dataclaw.models.gguf_files import served
+from dataclaw.models.llama_server import Completion, LlamaServer
 from dataclaw.plugins import load_domain
+from dataclaw.plugins.authoring.fixtures import Remembered, begin, fixtures_of, stream_of
 from dataclaw.types import Json, StopReason
 
 SAMPLE, FIRST = 30.0, 3.0
@@ -68,7 +68,7 @@ class Job:
 
     task: str
     state: State
-    shop: Workshop
+    shop: Session
     opening: Seconds
     turns: tuple[str, ...]
 
@@ -77,7 +77,7 @@ class Job:
 class Replay:
     """A policy that writes an expert's turns with the model, and counts what they take."""
 
-    runtime: Runtime
+    runtime: LlamaServer
     adapter: int | None
     turns: list[str]
     name: str = "replay"
@@ -142,12 +142,12 @@ def of_fixtures(domain: str) -> Iterator[Job]:
     for row in fixtures_of(loaded):
         task, cache = loaded.task(row.task), Remembered()
         began = Seconds()
-        shop = Workshop(stream_of(row), task, cache)
+        shop = Session(stream_of(row), task, cache)
         opening = Seconds() - began
         state = begin(task, row, task.budget)
         (done,) = run_batch([(state, shop)], Planner())
         turns = tuple(turn.text for turn in done.turns if turn.role == "policy")
-        yield Job(task.name, state, Workshop(stream_of(row), task, Remembered()), opening, turns)
+        yield Job(task.name, state, Session(stream_of(row), task, Remembered()), opening, turns)
 
 
 def of_corpus(folder: Path, domain: str) -> Iterator[Job]:
@@ -165,7 +165,7 @@ def of_corpus(folder: Path, domain: str) -> Iterator[Job]:
         if ask.name in traces:
             began = Seconds()
             opened = prompts.open(ask)
-            shop = Workshop(opened.shop.stream, opened.shop.task, Remembered())
+            shop = Session(opened.shop.stream, opened.shop.task, Remembered())
             yield Job(ask.task, opened.state, shop, Seconds() - began, traces[ask.name])
 
 
@@ -179,9 +179,9 @@ def chosen(jobs: Iterator[Job], task: str, count: int) -> list[Job]:
     return [pile[at] for at in range(count) for _, pile in sorted(piles.items()) if at < len(pile)]
 
 
-def runtime(args: argparse.Namespace, kept: Path) -> Runtime:
+def runtime(args: argparse.Namespace, kept: Path) -> LlamaServer:
     adapters = [args.adapter] if args.adapter else []
-    return Runtime(served(), threads=args.threads, adapters=adapters, snapshots=kept)
+    return LlamaServer(served(), threads=args.threads, adapters=adapters, snapshots=kept)
 
 
 def prepared(args: argparse.Namespace, jobs: Sequence[Job], kept: Path) -> None:

@@ -19,8 +19,8 @@ from typing import Any
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy import make_policy
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.plugins import load_domain
 from dataclaw.rewards.fragments import kendall
 from dataclaw.streams import cut_fragments, discover, open_stream
@@ -74,7 +74,7 @@ def solve(stream: Stream, policy: Any, cache: Cache) -> list[str] | None:
     budget = task.budget
     if policy.name != "planner":
         budget = budget.model_copy(update={"steps": MODEL_STEPS, "repairs": 0, "seconds": 3600.0})
-    shop = Workshop(stream, task, cache)
+    shop = Session(stream, task, cache)
     start = State("order", "gui", TASK, Intent(INTENT), (0.0, stream.duration), budget)
     draft = steps.best(run_batch([(start, shop)], policy)[0])
     found = draft.draft.get("ordered_fragment_labels") if draft and isinstance(draft.draft, dict) else None

@@ -37,13 +37,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from dataclaw.agent.policy.answers import Request, Sampled
-from dataclaw.agent.policy.decode import Decoder
+from dataclaw.models.answers import Request, Sampled
+from dataclaw.models.decode import Decoder
 from dataclaw.train.config import GrpoConfig, ModelConfig
 from dataclaw.train.models import LoraConfig
 from dataclaw.train.objective import logprobs, objective, token_weights, tokens_of
-from dataclaw.train.packing import rows
 from dataclaw.train.rollout import Trajectory
+from dataclaw.train.rows import rows
 from dataclaw.train.tokens import Example
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import start

@@ -19,7 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dataclaw.agent.router import Routed, route
-from dataclaw.plugins import Domain, find_plugins, load_domain
+from dataclaw.domain import Domain
+from dataclaw.plugins import find_plugins, load_domain
 
 PARAPHRASES = Path(__file__).with_name("paraphrases.toml")
 NONSENSE = Path(__file__).with_name("nonsense.txt")

@@ -32,7 +32,7 @@ from rollouts import model_of
 
 from dataclaw.train.config import DataConfig, ModelConfig
 from dataclaw.train.models import LoraConfig, load_base
-from dataclaw.train.packing import packed, plan_steps
+from dataclaw.train.rows import packed, plan_steps
 from dataclaw.train.tokens import Example, read_examples
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import start

@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING, Any
 from dataclaw.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from dataclaw.agent.api import tailor
     from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
     from dataclaw.agent.policy import make_policy
-    from dataclaw.agent.studio import Studio
+    from dataclaw.agent.runtime import Runtime
+    from dataclaw.domain import Domain
     from dataclaw.errors import DataClawError
-    from dataclaw.plugins import Domain, find_plugins, load_domain
+    from dataclaw.plugins import find_plugins, load_domain
     from dataclaw.rewards import Rubric, Verdict
     from dataclaw.rewards.base import Case, Rule, Score, rule
+    from dataclaw.run.api import tailor
     from dataclaw.streams import Sampling, open_stream
     from dataclaw.tools.base import Tool, ToolContext, ToolResult, tool
     from dataclaw.types import Action, Anchor, Event, Finding, Intent, Picture, StopReason, Stream
 
 _HOMES = {
-    "dataclaw.agent.api": ["tailor"],
+    "dataclaw.run.api": ["tailor"],
     "dataclaw.agent.graph": ["TailorInput", "TailorOutput", "build_graph"],
     "dataclaw.agent.policy": ["make_policy"],
-    "dataclaw.agent.studio": ["Studio"],
+    "dataclaw.agent.runtime": ["Runtime"],
     "dataclaw.errors": ["DataClawError"],
-    "dataclaw.plugins": ["Domain", "find_plugins", "load_domain"],
+    "dataclaw.domain": ["Domain"],
+    "dataclaw.plugins": ["find_plugins", "load_domain"],
     "dataclaw.rewards": ["Rubric", "Verdict"],
     "dataclaw.rewards.base": ["Case", "Rule", "Score", "rule"],
     "dataclaw.streams": ["Sampling", "open_stream"],
@@ -47,11 +49,11 @@ __all__ = [
     "Picture",
     "Rubric",
     "Rule",
+    "Runtime",
     "Sampling",
     "Score",
     "StopReason",
     "Stream",
-    "Studio",
     "TailorInput",
     "TailorOutput",
     "Tool",

@@ -15,6 +15,8 @@ A bad rollout is data, not an error: it ends with a StopReason.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class DataClawError(Exception):
     """Base of the tree.
@@ -74,3 +76,13 @@ class PolicyError(DataClawError):
 
 class MissingExtraError(DataClawError):
     """Something optional is not installed; the remedy is the command that installs it."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The remedy for a name that is not known: the nearest one, where one is near, and all of them."""
+    from rapidfuzz import process  # here, so that `import dataclaw` stays quick
+
+    names = sorted(known)
+    close = process.extractOne(name, names, score_cutoff=60) if names else None
+    hint = f"Did you mean {close[0]!r}? " if close else ""
+    return f"{hint}There is: {', '.join(names) or 'none'}."

@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.steps import Decision, action_text
-from dataclaw.kit.check import check_domain
-from dataclaw.kit.report import Level, Report
+from dataclaw.plugins.authoring.check import check_domain
+from dataclaw.plugins.authoring.report import Level, Report
 from dataclaw.types import Action
 
 Line = str | Action | Callable[[Scene], str | Action]

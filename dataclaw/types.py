@@ -20,6 +20,8 @@ Json: TypeAlias = Any
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 Span: TypeAlias = tuple[float, float]
+NOWHERE = "<packed>"
+"""Path of a stream whose media are not here; nobody looks for a file of that name."""
 
 
 class Frames(Protocol):
@@ -321,3 +323,18 @@ class StopReason(StrEnum):
     POLICY_FAILED = "policy_failed"
     UNJUDGED = "unjudged"
     REVIEW_REJECTED = "review_rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One chat message.
+
+    Attributes:
+        role: who speaks; tool results speak as "user", so that any chat template carries them.
+        text: what is said.
+        pictures: frames shown with it, for policies that see.
+    """
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+    pictures: tuple[Picture, ...] = ()

@@ -17,7 +17,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from dataclaw import tailor
-from dataclaw.serve.report import write_report
+from dataclaw.run.report.report import write_report
 
 ROOT = Path(__file__).resolve().parents[1]
 TRACE = ROOT / "examples/traces/shop_and_mail"

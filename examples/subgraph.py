@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
-from dataclaw import Studio, TailorOutput, build_graph, load_domain, make_policy
+from dataclaw import Runtime, TailorOutput, build_graph, load_domain, make_policy
 from dataclaw.tools.cache import Cache
 
 
@@ -44,10 +44,10 @@ def summarise(order: Order) -> Order:
 
 def main(path: str) -> TailorOutput | Order:
     gui = load_domain("gui")
-    studio = Studio(make_policy("planner"), {gui.name: gui}, Cache())
+    runtime = Runtime(make_policy("planner"), {gui.name: gui}, Cache())
     graph = StateGraph(Order)
     graph.add_node("ask", ask)
-    graph.add_node("tailor", build_graph(studio))
+    graph.add_node("tailor", build_graph(runtime))
     graph.add_node("summarise", summarise)
     graph.add_edge(START, "ask")
     graph.add_edge("ask", "tailor")

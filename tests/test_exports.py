@@ -25,7 +25,7 @@ NAMES = [
     "Score",
     "StopReason",
     "Stream",
-    "Studio",
+    "Runtime",
     "TailorInput",
     "TailorOutput",
     "Tool",

@@ -12,11 +12,11 @@ from itertools import islice
 
 from dataclaw.agent import steps
 from dataclaw.agent.policy.base import Policy, Scene
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 
 
-def run_batch(rollouts: Sequence[tuple[State, Workshop]], policy: Policy) -> list[State]:
+def run_batch(rollouts: Sequence[tuple[State, Session]], policy: Policy) -> list[State]:
     """Run every rollout to its end; the policy decides for all that wait in one call.
 
     Args:
@@ -40,12 +40,12 @@ class _Going:
     """A rollout that goes on, with its share of the time so far [s]."""
 
     state: State
-    shop: Workshop
+    shop: Session
     seconds: float = 0.0
 
 
 def run_many(
-    rollouts: Iterator[tuple[State, Workshop]], policy_of: Callable[[str], Policy], at_once: int
+    rollouts: Iterator[tuple[State, Session]], policy_of: Callable[[str], Policy], at_once: int
 ) -> Iterator[tuple[State, float]]:
     """Run any number of rollouts, so many at a time: as one ends, the next begins, and a policy's batch stays full.
 
@@ -76,7 +76,7 @@ def run_many(
         going = [one for one in going if one.state.phase != "done"]
 
 
-def advance(state: State, shop: Workshop) -> State:
+def advance(state: State, shop: Session) -> State:
     """Do what the state waits for (a tool call, a verdict) until the policy has to act again or the rollout ends."""
     while state.phase in ("use_tools", "verify"):
         if state.phase == "use_tools":

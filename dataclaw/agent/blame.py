@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dataclaw.agent.steps import Draft, State
-from dataclaw.plugins import Task
+from dataclaw.domain import Task
 from dataclaw.rewards import breakage
 from dataclaw.schema import dotted
 from dataclaw.types import StopReason

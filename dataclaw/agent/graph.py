@@ -1,4 +1,4 @@
-r"""The agent as a LangGraph graph: wiring only, every node calls `steps` through the studio.
+r"""The agent as a LangGraph graph: wiring only, every node calls `steps` through the runtime.
 
     ingest -> route -> act <-> use_tools
                         ^ \
@@ -24,12 +24,12 @@ from pydantic import TypeAdapter
 from dataclaw.agent import steps
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.materialise import materialise
-from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.router import Choice, Routed, pictured, route
-from dataclaw.agent.studio import Studio
+from dataclaw.agent.runtime import Runtime
 from dataclaw.config import Budget, check
 from dataclaw.errors import UsageError
+from dataclaw.media import Artifacts
 from dataclaw.types import Intent, Json, Span, StopReason
 
 RECURSION_LIMIT = 10_000
@@ -70,7 +70,7 @@ class GraphState(TailorInput, TailorOutput):
 
 
 def build_graph(
-    studio: Studio,
+    runtime: Runtime,
     *,
     out: Path | None = None,
     review: bool = False,
@@ -80,14 +80,14 @@ def build_graph(
     """The compiled graph.
 
     Args:
-        studio: streams, domains, policy and cache to run with.
+        runtime: streams, domains, policy and cache to run with.
         out: folder that media are written into; None writes none (`artifacts` stays empty).
         review: stop before a sample is written (LangGraph `interrupt`); resume with `{"accept": bool, "note": str}`.
         ask: stop where the task is not sure (LangGraph `interrupt` with `{"ask": "task", "intent", "choices"}`); resume
             with the `{"domain", "task"}` of a choice. Otherwise the best one is taken and the others are recorded.
         checkpointer: where states are kept between steps; needed for `review`, `ask` and resuming.
     """
-    nodes = _Nodes(studio, Artifacts(out) if out else None, review, ask)
+    nodes = _Nodes(runtime, Artifacts(out) if out else None, review, ask)
     graph = StateGraph(GraphState, input_schema=TailorInput, output_schema=TailorOutput)
     for name in ("ingest", "route", "act", "use_tools", "verify", "review", "materialise"):
         graph.add_node(name, getattr(nodes, name))
@@ -105,8 +105,8 @@ def build_graph(
 class _Nodes:
     """The nodes; `rollout` holds the state as JSON between them."""
 
-    def __init__(self, studio: Studio, artifacts: Artifacts | None, review: bool, ask: bool) -> None:
-        self._studio = studio
+    def __init__(self, runtime: Runtime, artifacts: Artifacts | None, review: bool, ask: bool) -> None:
+        self._studio = runtime
         self._artifacts = artifacts
         self._review = review
         self._ask = ask

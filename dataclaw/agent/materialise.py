@@ -11,9 +11,9 @@ from typing import cast
 
 from dataclaw.agent import steps
 from dataclaw.agent.blame import why
-from dataclaw.agent.media import MEDIA, VIDEOS, Artifacts, named
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
-from dataclaw.agent.workshop import Workshop
+from dataclaw.media import MEDIA, VIDEOS, Artifacts, named
 from dataclaw.schema import get
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
@@ -37,14 +37,14 @@ class Made:
         return {"samples": [*self.samples], "rejected": [*self.rejected], "artifacts": [*self.artifacts]}
 
 
-def _verdict_record(draft: Draft, shop: Workshop) -> dict[str, Json]:
+def _verdict_record(draft: Draft, shop: Session) -> dict[str, Json]:
     """The verdict, with how the task weighs each rule."""
     declared = {use.name: use.declared for use in shop.task.rubric.uses}
     rules = {n: {"term": d.term, "weight": d.weight, "gate": d.gate, "pass_at": d.pass_at} for n, d in declared.items()}
     return {**draft.verdict.to_json(), "rules": rules}
 
 
-def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts | None) -> Made:
+def materialise(state: State, shop: Session, policy: str, artifacts: Artifacts | None) -> Made:
     """The sample of a finished rollout, or why there is none.
 
     Args:
@@ -65,7 +65,7 @@ def materialise(state: State, shop: Workshop, policy: str, artifacts: Artifacts 
     return Made(samples=(sample,), artifacts=media)
 
 
-def _sample(state: State, shop: Workshop, draft: Draft, policy: str) -> dict[str, Json]:
+def _sample(state: State, shop: Session, draft: Draft, policy: str) -> dict[str, Json]:
     stream, manifest = shop.stream, shop.task.manifest
     body = cast("dict[str, Json]", draft.draft)
     rest = {key: value for key, value in body.items() if key not in ENVELOPE}
@@ -101,12 +101,12 @@ def _sample(state: State, shop: Workshop, draft: Draft, policy: str) -> dict[str
     return sample
 
 
-def _names_media(shop: Workshop) -> bool:
+def _names_media(shop: Session) -> bool:
     """Whether drafts of the task say themselves which media a sample has."""
     return bool(MEDIA & set(cast("dict[str, Json]", shop.task.schema.get("properties", {}))))
 
 
-def _looked_at(state: State, shop: Workshop, draft: Draft) -> dict[str, Json]:
+def _looked_at(state: State, shop: Session, draft: Draft) -> dict[str, Json]:
     """Media of a task that names none: all of the window, and the frames that the draft cites."""
     times = shop.stream.frames.times if shop.stream.frames else ()
     inside = [i for i, t in enumerate(times) if _inside(t, state.window)]
@@ -173,7 +173,7 @@ def without_citations(value: Json) -> Json:
     return value
 
 
-def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Workshop, state: State) -> dict[str, Json]:
+def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Session, state: State) -> dict[str, Json]:
     """What the intent left out: how many events and other anchors, by reason, and their names.
 
     An event counts as used when something outside `left_out` cites it, or when it lies in a stretch that an object
@@ -226,7 +226,7 @@ def _inside(t: float, window: tuple[float, float]) -> bool:
     return window[0] <= t <= window[1]
 
 
-def _rejection(state: State, shop: Workshop, draft: Draft | None, policy: str) -> dict[str, Json]:
+def _rejection(state: State, shop: Session, draft: Draft | None, policy: str) -> dict[str, Json]:
     reason, remedy = why(state, draft, shop.task, policy)
     return {
         "id": state.key,

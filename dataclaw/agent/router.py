@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dataclaw.agent.matching import Match, Name, index_of, words
+from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError
-from dataclaw.plugins import Domain, Task
 from dataclaw.types import Intent, Stream
 
 LEAD, LEAST = 0.25, 0.25

@@ -1,88 +1,179 @@
-"""Running the graph for one rollout: news while it runs, checkpoints to go on from, questions to a reviewer."""
+"""Where a rollout's effects happen: calling a tool, judging a draft, telling a policy what it sees.
+
+A workshop is bound to one stream and one task. It is the only place that turns a `State` into a tool call, a rubric
+evaluation or a prompt; `steps` stays pure, and both drivers use the same workshop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.types import Command
+from dataclaw.agent.facts import Facts, case_of, facts_of, narrowed
+from dataclaw.agent.prompts import system_prompt, user_prompt
+from dataclaw.agent.steps import SUBMIT, State
+from dataclaw.domain import Task
+from dataclaw.errors import MissingExtraError, ToolError
+from dataclaw.rewards import Verdict
+from dataclaw.rewards.base import Case
+from dataclaw.schema import hoisted, strip_extensions
+from dataclaw.tools.base import Tool, ToolContext, ToolResult
+from dataclaw.tools.cache import Cache, call
+from dataclaw.types import Brief, Json, Message, Span, Stream
 
-from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
-from dataclaw.agent.ledger import Ledger, Outcome
-from dataclaw.agent.studio import Studio
-from dataclaw.errors import UsageError
-from dataclaw.types import Json
-
-Reviewer = Callable[[Mapping[str, Json]], Mapping[str, Json]]
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """News of a run.
+@dataclass(frozen=True)
+class Session:
+    """One stream and one task, ready for any number of rollouts.
 
     Attributes:
-        source: the stream it is about.
-        node: node of the graph that just ran, or "done".
-        text: what it did.
-        outcome: what the stream gave, when it is done.
+        stream: the stream; its annotations are taken off on the way in.
+        task: the task.
+        cache: results of tools by content.
+        ocr: OCR engine.
+        reference: the gold draft, in training and on the benchmark only.
+        clock: seconds, for budgets [s].
+        show_task_text: show the policy the task text that came with the stream.
     """
 
-    source: str
-    node: str
-    text: str
-    outcome: Outcome | None = None
+    stream: Stream
+    task: Task
+    cache: Cache
+    ocr: str = "rapidocr"
+    reference: Json = None
+    clock: Callable[[], float] = time.monotonic
+    show_task_text: bool = False
+    _shown: Stream = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_shown", without_annotations(self.stream, self.show_task_text))
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the stream's parts, in the order shown."""
+        return tuple(self.stream.parts)
+
+    @cached_property
+    def _prompts(self) -> dict[tuple[str, Span], tuple[Message, Message]]:
+        return {}
+
+    def use(self, state: State) -> tuple[ToolResult | str, float]:
+        """Call the pending tool: its result, or the reason why there is none; and the seconds it took."""
+        start = self.clock()
+        result = self._use(state)
+        return result, self.clock() - start
+
+    def verify(self, state: State) -> tuple[Verdict, float]:
+        """Judge the pending draft with every rule that needs no group; and the seconds it took."""
+        start = self.clock()
+        verdict = self.task.rubric.score(self.case(state))
+        return verdict, self.clock() - start
+
+    def case(self, state: State) -> Case:
+        """What the rules may look at, for the pending draft."""
+        draft = state.pending.args.get("draft") if state.pending else None
+        return case_of(
+            draft,
+            self.schema(state),
+            self.facts(state.window),
+            anchors=state.anchors,
+            window=state.window,
+            intent=state.intent.text,
+            reference=self.reference,
+        )
+
+    def facts(self, window: Span) -> Facts:
+        """What the rules see of the stream."""
+        if window not in self._facts:
+            self._facts[window] = facts_of(self.stream, window)
+        return self._facts[window]
+
+    @cached_property
+    def _facts(self) -> dict[Span, Facts]:
+        return {}
+
+    def schema(self, state: State) -> Mapping[str, Json]:
+        """The task's schema narrowed to this stream and to what the rollout has seen."""
+        return narrowed(self.task.schema, self.facts(state.window), state.window, tuple(state.anchors))
+
+    def action_schema(self, state: State) -> dict[str, Json]:
+        """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding.
+
+        With one step or call left only `submit` is allowed, so that a rollout does not end without a draft.
+        """
+        left = min(state.budget.steps - state.spent.steps, state.budget.tool_calls - state.spent.tool_calls)
+        calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items() if left > 1]
+        draft, named = hoisted(strip_extensions(self.schema(state)), "draft")
+        union: dict[str, Json] = {"anyOf": [*calls, _call(SUBMIT, _closed({"draft": draft}))]}
+        return union | ({"$defs": named} if named else {})
+
+    def messages(self, state: State) -> list[Message]:
+        """The transcript as chat messages. Append-only: the messages of an earlier state are a prefix."""
+        key = (state.intent.text, state.window)
+        if key not in self._prompts:
+            system = Message("system", system_prompt(self.task))
+            self._prompts[key] = (system, Message("user", user_prompt(self._shown, self.task, *key)))
+        turns = [
+            Message("assistant" if turn.role == "policy" else "user", turn.text, turn.pictures) for turn in state.turns
+        ]
+        return [*self._prompts[key], *turns]
+
+    def run(self, tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult:
+        """Run a tool, or take its earlier result.
+
+        Raises:
+            ToolError: the arguments do not fit, or the tool cannot answer.
+        """
+        return call(tool, context, args, self.cache)
+
+    def brief(self, state: State) -> Brief:
+        """What a plan is told."""
+        return Brief(
+            intent=state.intent.text,
+            task=self.task.name,
+            window=state.window,
+            schema=self.task.schema,
+            kind=self.stream.kind,
+            clock=self.stream.clock,
+            frames=len(self.stream.frames.times) if self.stream.frames else 0,
+            labels=self.labels,
+        )
+
+    def _use(self, state: State) -> ToolResult | str:
+        action = state.pending
+        if action is None:
+            raise ValueError("no tool call is pending: use() follows a decision")
+        tool = self.task.tools.get(action.tool)
+        if tool is None:
+            return f"no tool {action.tool!r}; there is {', '.join([*self.task.tools, SUBMIT])}"
+        context = ToolContext(self._shown, state.window, state.anchors, self.schema(state), self.ocr)
+        try:
+            return self.run(tool, context, action.args)
+        except ToolError as error:
+            return str(error)
+        except MissingExtraError:
+            raise  # every call would fail so, and no policy can install it
+        except Exception as error:
+            log.warning("tool %s failed on %s", tool.name, self.stream.name, exc_info=True)
+            return f"tool {tool.name} failed: {type(error).__name__}: {error}"
 
 
-News = Generator[Progress, None, TailorOutput]
+def _call(name: str, args: Mapping[str, Json]) -> dict[str, Json]:
+    return _closed({"tool": {"const": name}, "args": args})
 
 
-def drive(studio: Studio, given: TailorInput, thread: str, ledger: Ledger | None, reviewer: Reviewer | None) -> News:
-    """Run the graph to its end.
-
-    Args:
-        studio: what to run with.
-        given: the graph's input.
-        thread: names the rollout among the checkpoints.
-        ledger: the run's folder; with one, a rollout that was under way goes on where it stopped.
-        reviewer: answers the graph's questions.
-
-    Yields:
-        Progress as nodes finish.
-
-    Returns:
-        The graph's output.
-    """
-    if ledger is None:
-        return (yield from _stream(build_graph(studio), given, {}, given["path"]))
-    with SqliteSaver.from_conn_string(str(ledger.checkpoints())) as saver:
-        graph = build_graph(studio, out=ledger.out, review=reviewer is not None, checkpointer=saver)
-        config: RunnableConfig = {"configurable": {"thread_id": thread}}
-        state = graph.get_state(config)
-        step: Any = None if state.next else given
-        while True:
-            if state.interrupts:
-                step = Command(resume=_ask(reviewer, state.interrupts[0].value))
-            made = yield from _stream(graph, step, config, given["path"])
-            state = graph.get_state(config)
-            if not state.interrupts:
-                saver.delete_thread(thread)
-                return made
+def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
+    """An object that has these properties and no others."""
+    return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 
-def _stream(graph: Any, step: Any, config: RunnableConfig, source: str) -> News:
-    last: dict[str, Any] = {}
-    for mode, chunk in graph.stream(step, config, stream_mode=["custom", "values"]):
-        if mode == "custom":
-            yield Progress(source, str(chunk["node"]), str(chunk["text"]))
-        else:
-            last = cast("dict[str, Any]", chunk)
-    return cast("TailorOutput", last)
-
-
-def _ask(reviewer: Reviewer | None, question: Mapping[str, Json]) -> Mapping[str, Json]:
-    if reviewer is None:
-        raise UsageError("this rollout waits for a review.", remedy="Run it with --review.")
-    return reviewer(question)
+def without_annotations(stream: Stream, show_task_text: bool = False) -> Stream:
+    """The stream as policies and tools see it."""
+    shown = {"task": stream.annotations["task"]} if show_task_text and "task" in stream.annotations else {}
+    parts = {label: without_annotations(part) for label, part in stream.parts.items()}
+    return replace(stream, annotations={}, parts=parts, meta={**stream.meta, **shown})

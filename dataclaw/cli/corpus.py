@@ -10,8 +10,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dataclaw.agent.spending import Price
     from dataclaw.corpus import Built, CorpusConfig
+    from dataclaw.run.spending import Price
 
 app = typer.Typer(
     help="Corpora: validated samples and agent traces out of worlds and recordings.", no_args_is_help=True
@@ -56,8 +56,8 @@ def build(
 
       dataclaw corpus build -d education --by openai:MODEL --streams 5
     """
-    from dataclaw.agent.spending import price_named
     from dataclaw.corpus import read_config
+    from dataclaw.run.spending import price_named
 
     price = price_named(price_in, price_out)
     asked = read_config(
@@ -82,9 +82,9 @@ def export(
     out: Out = Path("corpus"), apart_from: Apart = None, price_in: PriceIn = None, price_out: PriceOut = None
 ) -> None:
     """Write the export and the report of what is built so far."""
-    from dataclaw.agent.spending import price_named
     from dataclaw.corpus import read_config
     from dataclaw.corpus.config import stored
+    from dataclaw.run.spending import price_named
 
     price = price_named(price_in, price_out)
     _export(read_config(None, **stored(out)), out, apart_from or [], price)
@@ -108,7 +108,7 @@ def pack(
     from rich.console import Console
     from rich.markup import escape
 
-    from dataclaw.corpus.packing import Packing, pack_corpus
+    from dataclaw.corpus.packs.writer import Packing, pack_corpus
 
     console = Console(stderr=True)
     packing = Packing(domains or (), likely=likely, places=places, side=side, picture_bytes=round(budget * 1e6))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.serve.compare import Comparison, Pair
+    from dataclaw.run.report.compare import Comparison, Pair
 
 
 def diff(
@@ -28,7 +28,7 @@ def diff(
 
       dataclaw diff out out-strict --json
     """
-    from dataclaw.serve.compare import compare
+    from dataclaw.run.report.compare import compare
 
     found = compare(a, b)
     if json_out:

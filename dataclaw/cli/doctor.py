@@ -76,7 +76,7 @@ def _core() -> list[Row]:
 def _optional() -> list[Row]:
     import shutil
 
-    from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+    from dataclaw.models.weights import EMBEDDED, models_folder
 
     rows: list[Row] = []
     for extra, names in EXTRAS.items():

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.tree import Tree
 
-    from dataclaw.kit.fixtures import Played
-    from dataclaw.kit.report import Level, Problem, Report, Tried
-    from dataclaw.plugins import Domain, Task
+    from dataclaw.domain import Domain, Task
+    from dataclaw.plugins.authoring.fixtures import Played
+    from dataclaw.plugins.authoring.report import Level, Problem, Report, Tried
     from dataclaw.types import Json
 
 app = typer.Typer(help="Domains: what kinds of data can be made, and making your own.", no_args_is_help=True)
@@ -98,7 +98,7 @@ def check(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True, j
 
     Names every error at once, with file and line. Exit codes: 0 no error, 1 errors, 2 wrong usage.
     """
-    from dataclaw.kit.check import check_domain
+    from dataclaw.plugins.authoring.check import check_domain
 
     report = check_domain(name, registry=plugins, code=plugin_code)
     if json_out:
@@ -165,8 +165,8 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
     from rich.markup import escape
     from rich.table import Table
 
-    from dataclaw.kit.fixtures import fixtures_of, play
     from dataclaw.plugins import load_domain
+    from dataclaw.plugins.authoring.fixtures import fixtures_of, play
 
     domain = load_domain(name, registry=plugins)
     rows = [_played(domain, row.task, row.line, play(domain, row)) for row in fixtures_of(domain)]
@@ -206,7 +206,7 @@ def new(
     folder: Annotated[Path, typer.Option("--in", help="Where its folder is made.")] = Path(),
 ) -> None:
     """Make a new domain: small, working, passing its own check; to be changed into yours."""
-    from dataclaw.kit.new import new_domain
+    from dataclaw.plugins.authoring.new import new_domain
 
     for path in new_domain(name, folder, reads=reads):
         typer.echo(str(path))

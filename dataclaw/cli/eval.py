@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.agent.spending import Price
     from dataclaw.config import RunConfig
     from dataclaw.evals.bench import Bench, Name
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import Prediction, Told
+    from dataclaw.run.spending import Price
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark, or of a pack of one.")]
@@ -73,11 +73,11 @@ def run(
 
       dataclaw eval run --bench bench -m embedded -d gui --limit 50 --out runs/gui
     """
-    from dataclaw.agent.spending import price_named
     from dataclaw.config import RunConfig, check
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told, begin, so_far
+    from dataclaw.run.spending import price_named
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
     found, price = read_bench(bench), price_named(price_in, price_out)
@@ -118,11 +118,11 @@ def score(
 
     Example: dataclaw eval score --bench bench --out runs/other other.jsonl
     """
-    from dataclaw.agent.spending import price_named
     from dataclaw.errors import UsageError
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told, begin, read_predictions
+    from dataclaw.run.spending import price_named
 
     found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
     if not predictions.is_file():
@@ -159,13 +159,13 @@ def judge(
     Example: dataclaw eval judge runs/open --bench bench --by openai:gpt-5
     """
     from dataclaw.agent.policy import make_policy
-    from dataclaw.agent.spending import price_named
-    from dataclaw.agent.studio import domains_of
     from dataclaw.cli.eval_tables import print_marks, progress
     from dataclaw.config import RunConfig
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.judging import judged, rate, rubric
     from dataclaw.evals.val import made_in
+    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.spending import price_named
 
     found, price = read_bench(bench), price_named(price_in, price_out)
     items, made = made_in(out, found, predictions)
@@ -250,12 +250,12 @@ def report(
 
       dataclaw eval report --scaling 0.1=runs/a,1=runs/b --ablation all=runs/b,few=runs/a
     """
-    from dataclaw.agent.studio import domains_of
     from dataclaw.config import RunConfig
     from dataclaw.errors import UsageError
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.report import More, of_bench, write_report
     from dataclaw.evals.series import curve, variants
+    from dataclaw.run.prepare import domains_of
 
     if not (runs or scaling or ablation):
         raise UsageError("no run is named.", remedy="Name folders of runs, or --scaling or --ablation.")
@@ -282,8 +282,9 @@ def _known_domains(bench: Bench, which: Name, domains: Sequence[str]) -> list[st
 
 def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, str]]:
     """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
-    from dataclaw.agent.deciders import deciders_of, missed_by
-    from dataclaw.agent.studio import domains_of
+    from dataclaw.models.choice import missed_by
+    from dataclaw.run.policy_selection import deciders_of
+    from dataclaw.run.prepare import domains_of
 
     deciders = deciders_of(config.model, domains_of(config, plugins), plugins)
     for line in missed_by(deciders):
@@ -297,15 +298,15 @@ def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, s
 def _predictions(
     bench: Bench, told: Told, config: RunConfig, plugins: Path | None, out: Path, batch: int
 ) -> list[Prediction]:
-    from dataclaw.agent.studio import make_studio
     from dataclaw.cli.eval_tables import progress
     from dataclaw.evals.predict import predict
+    from dataclaw.run.prepare import make_runtime
 
     made: list[Prediction] = []
-    studio = make_studio(config, registry=plugins, at_once=batch)
+    runtime = make_runtime(config, registry=plugins, at_once=batch)
     try:
         with progress(len(told.asked(bench.items(told.set)))) as (bar, task):
-            for item, one in predict(bench, told, studio, out, batch=batch):
+            for item, one in predict(bench, told, runtime, out, batch=batch):
                 made.append(one)
                 accepted = sum(bool(one.accepted) for one in made)
                 bar.update(task, advance=1, text=f"{accepted} accepted; {item.id[:48]}")
@@ -313,7 +314,7 @@ def _predictions(
         typer.echo("stopped; run it again to go on.", err=True)
         raise typer.Exit(130) from None
     finally:
-        studio.close()
+        runtime.close()
     return made
 
 
@@ -328,10 +329,10 @@ def _score(
     *,
     json_out: bool,
 ) -> None:
-    from dataclaw.agent.studio import domains_of
     from dataclaw.cli.eval_tables import print_scores
     from dataclaw.config import RunConfig
     from dataclaw.evals.val import score_run, summarise, write_scores
+    from dataclaw.run.prepare import domains_of
 
     domains = domains_of(RunConfig(intent="benchmark"), plugins)
     rows, names = score_run(bench, told, made, domains, alike)

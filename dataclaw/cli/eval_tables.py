@@ -19,11 +19,11 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from dataclaw.agent.spending import Price
 from dataclaw.evals.compare import Comparison
 from dataclaw.evals.judging import MARKS, Rating
 from dataclaw.evals.stats import Estimate
 from dataclaw.evals.val import EFFORT, KNOWN, TERMS
+from dataclaw.run.spending import Price
 
 WIDE = 130
 """Width of a terminal [characters] from which what rollouts took is shown too."""

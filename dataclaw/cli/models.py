@@ -10,7 +10,7 @@ import typer
 from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
-    from dataclaw.agent.deciders import Decider
+    from dataclaw.models.choice import Decider
 
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
@@ -24,8 +24,8 @@ def list_models() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from dataclaw.agent.deciders import missed_by
-    from dataclaw.agent.policy.weights import CATALOGUE, models_folder
+    from dataclaw.models.choice import missed_by
+    from dataclaw.models.weights import CATALOGUE, models_folder
 
     table = Table("model", "state", "what", box=None, header_style="bold")
     table.add_row("planner", "ready", "Deterministic plans of the domains; no model, no network.")
@@ -62,7 +62,7 @@ def get(
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-    from dataclaw.agent.policy.weights import CATALOGUE, fetch
+    from dataclaw.models.weights import CATALOGUE, fetch
 
     if name not in CATALOGUE:
         raise UsageError(f"no weights are named {name!r}.", remedy=f"There is: {', '.join(CATALOGUE)}.")
@@ -85,8 +85,8 @@ def baseline(
 
     Adapters that were compared with other scores of the planner count no longer until they are shipped again.
     """
-    from dataclaw.agent.shipped import INDEX, Index, adapters_folder, read_index, write_index
     from dataclaw.evals.standing import baseline as measured
+    from dataclaw.models.shipped import INDEX, Index, adapters_folder, read_index, write_index
 
     place = folder or adapters_folder()
     adapters = read_index(place).adapters if (place / INDEX).is_file() else {}
@@ -102,8 +102,8 @@ def baseline(
 
 def default_deciders() -> dict[str, Decider]:
     """Who decides for each domain where a run names no model; a domain that is broken is told of elsewhere."""
-    from dataclaw.agent.deciders import deciders_of
-    from dataclaw.agent.studio import domains_of
     from dataclaw.config import RunConfig
+    from dataclaw.run.policy_selection import deciders_of
+    from dataclaw.run.prepare import domains_of
 
     return deciders_of(None, domains_of(RunConfig(intent="list"), None), None)

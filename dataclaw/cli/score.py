@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.agent.rescore import Rescored
+    from dataclaw.run.rescore import Rescored
 
 
 def score(
@@ -37,8 +37,8 @@ def score(
 
       dataclaw score out --rules strict.toml
     """
-    from dataclaw.agent.files import write_atomic
-    from dataclaw.agent.rescore import Judge, RulesFile, read_rules, rescore
+    from dataclaw.files import write_atomic
+    from dataclaw.run.rescore import Judge, RulesFile, read_rules, rescore
 
     judge = Judge(plugins, _weights(weights or []), read_rules(rules) if rules else RulesFile())
     found = list(rescore(out, judge))

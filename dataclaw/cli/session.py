@@ -16,14 +16,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
-from dataclaw.agent.deciders import deciders_of, missed_by
-from dataclaw.agent.ledger import Outcome
 from dataclaw.agent.router import Choice, Chooser, Routed
-from dataclaw.agent.run import log_into, run, sources_at
-from dataclaw.agent.studio import domains_of
 from dataclaw.cli.plain import marked, plain
 from dataclaw.config import RunConfig
+from dataclaw.models.choice import missed_by
 from dataclaw.rewards import Failures
+from dataclaw.run.ledger import Outcome
+from dataclaw.run.policy_selection import deciders_of
+from dataclaw.run.prepare import domains_of
+from dataclaw.run.run import log_into, run, sources_at
 from dataclaw.types import Json
 
 UNSURE = 0.6
@@ -79,7 +80,7 @@ def go(
         typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
         raise typer.Exit(130) from None
     if report:
-        from dataclaw.serve.report import write_report
+        from dataclaw.run.report.report import write_report
 
         write_report(out)
     _result(len(sources), outcomes, out, as_json=as_json, report=report)
@@ -107,7 +108,7 @@ class _Deciders:
 
 def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
     """Print what a run would do and what it would cost at most."""
-    from dataclaw.agent.estimate import estimate as estimates
+    from dataclaw.run.estimate import estimate as estimates
 
     left_out: list[str] = []
     rows = estimates(config, sources_at(paths, config, registry, left_out=left_out), registry)

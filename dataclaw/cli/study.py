@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.study.ledger import Ledger
-    from dataclaw.study.run import News
-    from dataclaw.study.stages import Plan
+    from dataclaw.evals.study.ledger import Ledger
+    from dataclaw.evals.study.run import News
+    from dataclaw.evals.study.stages import Plan
 
 app = typer.Typer(help="Every row of the results table: trained, measured, compared.", no_args_is_help=True)
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the rows: configs/study.toml.")]
@@ -52,11 +52,11 @@ def run(
 
       dataclaw study run configs/study.toml --dry-run
     """
-    from dataclaw.study.config import read_study
-    from dataclaw.study.ledger import Ledger, keep_given
-    from dataclaw.study.run import check_bench, is_left, shown
-    from dataclaw.study.run import run as do
-    from dataclaw.study.stages import Given, Plan
+    from dataclaw.evals.study.config import read_study
+    from dataclaw.evals.study.ledger import Ledger, keep_given
+    from dataclaw.evals.study.run import check_bench, is_left, shown
+    from dataclaw.evals.study.run import run as do
+    from dataclaw.evals.study.stages import Given, Plan
 
     given = Given(config, out, corpus, bench, limit, steps, device)
     plan, ledger = Plan(read_study(config), given), Ledger(out)
@@ -91,9 +91,9 @@ def show(config: Config, out: Out = Path("runs/study")) -> None:
 
     Example: dataclaw study show configs/study.toml --out runs/study
     """
-    from dataclaw.study.config import read_study
-    from dataclaw.study.ledger import Ledger, given_before
-    from dataclaw.study.stages import Plan
+    from dataclaw.evals.study.config import read_study
+    from dataclaw.evals.study.ledger import Ledger, given_before
+    from dataclaw.evals.study.stages import Plan
 
     plan, ledger = Plan(read_study(config), given_before(config, out)), Ledger(out)
     for name, row in plan.study.rows.items():
@@ -104,7 +104,7 @@ def show(config: Config, out: Out = Path("runs/study")) -> None:
 
 
 def _show(name: str, plan: Plan, ledger: Ledger) -> None:
-    from dataclaw.study.run import how_far, shown
+    from dataclaw.evals.study.run import how_far, shown
 
     stage = plan.stages[name]
     state, went = ledger.state(stage), ledger.went(stage)
@@ -117,8 +117,7 @@ def _show(name: str, plan: Plan, ledger: Ledger) -> None:
 
 
 def _known(only: list[str], plan: Plan) -> list[str]:
-    from dataclaw.errors import UsageError
-    from dataclaw.plugins import did_you_mean
+    from dataclaw.errors import UsageError, did_you_mean
 
     for name in only:
         if name not in plan.study.rows:
@@ -159,13 +158,13 @@ def hack(
 
     Example: dataclaw study hack runs/study/eval/grpo --bench bench
     """
-    from dataclaw.agent.studio import domains_of
     from dataclaw.cli.eval_tables import progress
     from dataclaw.config import RunConfig
     from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.study.hack import PAGE, Attacked, Judge, attack_run, write_attacks
+    from dataclaw.evals.study.samples import write_samples
     from dataclaw.evals.val import made_in
-    from dataclaw.study.hack import PAGE, Attacked, Judge, attack_run, write_attacks
-    from dataclaw.study.samples import write_samples
+    from dataclaw.run.prepare import domains_of
 
     found = read_bench(bench)
     items, made = made_in(run_, found)
@@ -199,13 +198,13 @@ def table(
 
     Example: dataclaw study table configs/study.toml --out runs/study --bench bench
     """
-    from dataclaw.agent.studio import domains_of
     from dataclaw.config import RunConfig
     from dataclaw.evals.bench import read_bench
-    from dataclaw.study.config import read_study
-    from dataclaw.study.ledger import Ledger, given_before
-    from dataclaw.study.stages import Plan
-    from dataclaw.study.write import write_results
+    from dataclaw.evals.study.config import read_study
+    from dataclaw.evals.study.ledger import Ledger, given_before
+    from dataclaw.evals.study.stages import Plan
+    from dataclaw.evals.study.write import write_results
+    from dataclaw.run.prepare import domains_of
 
     plan = Plan(read_study(config), given_before(config, out))
     domains = domains_of(RunConfig(intent="benchmark"), plugins) if bench else {}

@@ -44,8 +44,8 @@ def convert(
 
       dataclaw train convert runs/gui/adapter --out adapters/gui.gguf --prove corpus/export/validation_traces.jsonl
     """
-    from dataclaw.agent.shipped import LARGEST
     from dataclaw.errors import UsageError
+    from dataclaw.models.shipped import LARGEST
     from dataclaw.train.shipping import Trial, read_benchmark, ship, write_shipped_card
 
     if benchmark and not run:

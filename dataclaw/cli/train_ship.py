@@ -39,8 +39,8 @@ def ship(
 
     Example: dataclaw train ship runs/gui --as gui --bench-run runs/eval-gui --planner-run runs/planner
     """
-    from dataclaw.agent.deciders import by_default
-    from dataclaw.agent.shipped import adapters_folder, read_index
+    from dataclaw.models.shipped import adapters_folder, read_index
+    from dataclaw.run.policy_selection import by_default
     from dataclaw.train.release import domains_of_run, held_out_of, release
     from dataclaw.train.shipping import Trial
 

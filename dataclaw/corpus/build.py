@@ -23,11 +23,11 @@ from typing import Any, cast
 
 import tomli_w
 
-from dataclaw.agent.files import write_atomic
-from dataclaw.agent.pool import Died, pooled
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.unit import Bench, Record, Unit
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.files import write_atomic
+from dataclaw.run.pool import Died, pooled
 from dataclaw.streams import discover
 from dataclaw.version import __version__
 from dataclaw.worlds import entries, find_world, register, worlds
@@ -146,7 +146,7 @@ _benches: dict[str, Bench] = {}
 
 
 def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
-    from dataclaw.agent.run import log_into  # reading a corpus needs no graph, and this loads it
+    from dataclaw.run.run import log_into  # reading a corpus needs no graph, and this loads it
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     for name, value in known.items():

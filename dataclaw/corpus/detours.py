@@ -12,8 +12,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, cast
 
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State, citations
-from dataclaw.agent.workshop import Workshop
 from dataclaw.types import Action, Brief, Json, Observation, Plan
 
 Kind = Literal["bad_call", "bad_draft"]
@@ -39,7 +39,7 @@ def detoured(plan: Plan, before: Mapping[int, Action]) -> Plan:
     return run
 
 
-def find_detour(state: State, shop: Workshop, rng: random.Random) -> tuple[Kind, dict[int, Action]] | None:
+def find_detour(state: State, shop: Session, rng: random.Random) -> tuple[Kind, dict[int, Action]] | None:
     """A detour for a finished rollout whose draft was accepted: what is done before which of its actions."""
     actions = [turn.action for turn in state.turns if turn.action]
     for _ in range(TRIES):
@@ -66,7 +66,7 @@ def _bad_call(action: Action, rng: random.Random) -> Action | None:
     return Action(rng.choice([name.replace("_", ""), f"get_{name}", f"{name}s", name.partition("_")[0]]), action.args)
 
 
-def _bad_draft(state: State, shop: Workshop, rng: random.Random) -> dict[str, Json] | None:
+def _bad_draft(state: State, shop: Session, rng: random.Random) -> dict[str, Json] | None:
     """The accepted draft spoilt so that the rules hold it, or None where none of the ways does."""
     good = cast("dict[str, Json]", state.drafts[-1].draft)
     for spoil in rng.sample(SPOILS, len(SPOILS)):

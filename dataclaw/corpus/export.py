@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, cast
 
-from dataclaw.agent.files import TEMPORARY
 from dataclaw.corpus.build import read_record
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.duplicates import Seen
 from dataclaw.corpus.unit import STAGES, Row
+from dataclaw.files import TEMPORARY
 
 EXPORTS = (
     "training_samples",

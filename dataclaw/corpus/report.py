@@ -9,10 +9,10 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from dataclaw.agent.files import write_atomic
-from dataclaw.agent.spending import Price
 from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.export import Exported, records
+from dataclaw.files import write_atomic
+from dataclaw.run.spending import Price
 from dataclaw.types import Json
 
 _AXES = ("world", "difficulty", "style", "language")

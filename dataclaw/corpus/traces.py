@@ -6,12 +6,12 @@ learns how to go on from it and not how to get there.
 
 from __future__ import annotations
 
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.types import Json, Picture, Stream
 
 
-def trace_of(state: State, shop: Workshop) -> list[dict[str, Json]]:
+def trace_of(state: State, shop: Session) -> list[dict[str, Json]]:
     """The messages `{role, content, train}` of a finished rollout; `train` is true on what is to be learnt.
 
     A message with which frames were shown has `pictures`, too: `{frame, part, box, size}` each, `size` the width and

@@ -16,17 +16,18 @@ from typing import cast
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.materialise import materialise
-from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.spending import Metered
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.corpus.config import PLANNER, TRUTH, CorpusConfig
 from dataclaw.corpus.detours import detoured, find_detour
 from dataclaw.corpus.traces import trace_of
+from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
-from dataclaw.plugins import Domain, find_plugins, load_domain
+from dataclaw.media import Artifacts
+from dataclaw.plugins import find_plugins, load_domain
+from dataclaw.run.spending import Metered
 from dataclaw.schema import outline
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.cache import Cache
@@ -140,7 +141,7 @@ class Bench:
     def _one(self, record: Record, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Ask) -> None:
         task = self.domain(domain).task(ask.task)
         plan = as_plan(find_world(scene.lot.world), scene, ask) if scene and self.config.by == TRUTH else None
-        shop = Workshop(stream, with_plan(task, plan) if plan else task, self.cache)
+        shop = Session(stream, with_plan(task, plan) if plan else task, self.cache)
         state = replace(begin(stream, task, ask), key=name)
         record.packages.append(_package(name, state, shop))
         start = time.monotonic()
@@ -162,7 +163,7 @@ class Bench:
             for _ in made.samples
         ]
 
-    def _detour(self, state: State, done: State, shop: Workshop, plan: Plan) -> tuple[State, Workshop, str]:
+    def _detour(self, state: State, done: State, shop: Session, plan: Plan) -> tuple[State, Session, str]:
         """The rollout once more with a detour, where one is due and really is one; else the rollout as it is."""
         rng = random.Random(f"{state.key}:detour")
         if rng.random() >= self.config.detours:
@@ -207,7 +208,7 @@ def _origin(scene: Scene | None, ask: Ask) -> Row:
     return {**lot, **said, "sources": {key: list(values) for key, values in scene.sources.items()}}
 
 
-def _package(name: str, state: State, shop: Workshop) -> Row:
+def _package(name: str, state: State, shop: Session) -> Row:
     """What the writer is given before its first call; the system prompt and the form by their hashes."""
     system, user = shop.messages(state)
     stream = shop.stream

@@ -19,13 +19,13 @@ from typing import Any, Literal, TypeAlias, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from dataclaw.agent.files import TEMPORARY
-from dataclaw.agent.studio import Studio
-from dataclaw.agent.workshop import Workshop
+from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.session import Session
+from dataclaw.corpus.packs.benchmark import BenchPack, digest_of, read_bench_pack
+from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.metrics import Setting, Side
-from dataclaw.evals.packed import BenchPack, digest_of, read_bench_pack
-from dataclaw.plugins import Domain, Task
+from dataclaw.files import TEMPORARY
 from dataclaw.streams import open_stream
 from dataclaw.types import Anchor, Json, Span, Stream
 
@@ -166,7 +166,7 @@ class Bench:
             )
         return stream
 
-    def workshop(self, item: Item, stream: Stream, domain: Domain, task: Task, studio: Studio) -> Workshop:
+    def workshop(self, item: Item, stream: Stream, domain: Domain, task: Task, runtime: Runtime) -> Session:
         """Where rollouts of an item happen.
 
         Args:
@@ -174,14 +174,14 @@ class Bench:
             stream: its stream, as `open` gave it.
             domain: the domain of the task.
             task: the task.
-            studio: what remembers results of tools, and which engines they have.
+            runtime: what remembers results of tools, and which engines they have.
 
         Raises:
             ConfigError, StreamError: as `open`.
         """
         if self.pack:
             return self.pack.workshop(item.scene, domain, task)
-        return Workshop(stream, task, studio.cache, ocr=studio.ocr)
+        return Session(stream, task, runtime.cache, ocr=runtime.ocr)
 
 
 def read_bench(root: Path, *, check: bool = True) -> Bench:

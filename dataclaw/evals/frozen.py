@@ -12,8 +12,8 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
+from dataclaw.corpus.packs.benchmark import digest_of
 from dataclaw.evals.bench import Bench
-from dataclaw.evals.packed import digest_of
 from dataclaw.types import Json
 
 

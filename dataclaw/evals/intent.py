@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dataclaw.plugins import Task
+from dataclaw.domain import Task
 
 GROUNDS = frozenset({"evidence", "quotes", "figures", "order", "media_ranges"})
 """Rules of the library that hold a draft to its evidence; a domain's own rules judge what is useful."""

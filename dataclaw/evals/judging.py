@@ -22,20 +22,19 @@ from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
 from dataclaw.agent.policy.base import Policy, Scene
-from dataclaw.agent.prompts import Message
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
-from dataclaw.agent.workshop import Workshop
+from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import Bench, Item
 from dataclaw.evals.diversity import raw_text
 from dataclaw.evals.metrics import parsed
 from dataclaw.evals.predict import Prediction, whole_lines
 from dataclaw.evals.stats import Estimate, Test, estimate, paired
-from dataclaw.plugins import Domain, Task
 from dataclaw.schema import outline
 from dataclaw.tools.cache import Cache
 from dataclaw.tools.view import plain
-from dataclaw.types import Intent, Json, Stream
+from dataclaw.types import Intent, Json, Message, Stream
 
 RATINGS = "judge.jsonl"
 CRITERIA = ("valid", "grounded", "useful", "fits")
@@ -219,7 +218,7 @@ def _question(bench: Bench, item: Item, one: Prediction, domains: Mapping[str, D
         raise UsageError(f"has a draft of no task ({domain}.{task}).", place=item.id,
                          remedy="A prediction for an open request says its domain and its task.")  # fmt: skip
     state = State(item.id, domain, task, Intent(item.intent), item.window)
-    shop = Workshop(stream, domains[domain].task(task), cache_)
+    shop = Session(stream, domains[domain].task(task), cache_)
     material = _material(item, one, shop.task, stream)
     return Question(state, shop, (Message("system", _instructions()), Message("user", material)))
 

@@ -15,10 +15,11 @@ from typing import Any, cast
 from dataclaw.agent.materialise import ENVELOPE, without_citations
 from dataclaw.corpus.duplicates import Seen
 from dataclaw.corpus.export import APART, Apart
+from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import SETS, Bench
 from dataclaw.evals.metrics import texts
-from dataclaw.plugins import Task, load_domain
+from dataclaw.plugins import load_domain
 from dataclaw.types import Json
 
 SAMPLES = ("training_samples", "validation_samples")

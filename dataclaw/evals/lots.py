@@ -11,14 +11,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from dataclaw.agent.files import write_atomic
 from dataclaw.agent.materialise import evidence_of
+from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, MissingExtraError
 from dataclaw.evals.bench import SCENES, anchors_json, schema_hash
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import score
 from dataclaw.evals.rollouts import folder_hash, run_of, setting_of, side_of, source_hash
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.files import write_atomic
+from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream

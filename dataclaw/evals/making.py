@@ -18,16 +18,17 @@ from pathlib import Path
 from random import Random
 from typing import cast
 
-from dataclaw.agent.files import write_atomic
-from dataclaw.agent.pool import Died, pooled
 from dataclaw.corpus.duplicates import Seen
+from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
 from dataclaw.evals.leaks import NEAR, sample_like
 from dataclaw.evals.lots import WORK, Record, Station, failed
 from dataclaw.evals.requests import Request, requests
 from dataclaw.evals.rollouts import source_hash
-from dataclaw.plugins import Domain, find_plugins
+from dataclaw.files import write_atomic
+from dataclaw.plugins import find_plugins
+from dataclaw.run.pool import Died, pooled
 from dataclaw.types import Json
 from dataclaw.version import __version__
 from dataclaw.worlds import Lot, entries, find_world, register, worlds

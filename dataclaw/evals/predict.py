@@ -18,17 +18,17 @@ from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_many
-from dataclaw.agent.files import write_atomic
-from dataclaw.agent.packed import PackedWorkshop
 from dataclaw.agent.router import pictured, route
-from dataclaw.agent.spending import Metered
+from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.studio import Studio
-from dataclaw.agent.workshop import Workshop
+from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import Bench, Item, Name, anchors_json, load_anchors
 from dataclaw.evals.metrics import Side
 from dataclaw.evals.rollouts import run_of, side_of
+from dataclaw.files import write_atomic
+from dataclaw.run.spending import Metered
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
@@ -126,14 +126,14 @@ class Told:
 
 
 def predict(
-    bench: Bench, told: Told, studio: Studio, out: Path, *, batch: int = 1
+    bench: Bench, told: Told, runtime: Runtime, out: Path, *, batch: int = 1
 ) -> Iterator[tuple[Item, Prediction]]:
     """Do the items that are not done yet.
 
     Args:
         bench: the benchmark.
         told: which set, how many, by whom.
-        studio: domains and policies.
+        runtime: domains and policies.
         out: folder of the run.
         batch: items that the policy decides about at once; several are taken task by task.
 
@@ -150,7 +150,7 @@ def predict(
     if batch > 1:  # those of a task share their prompt's beginning, their adapter, and how long they take
         waiting.sort(key=lambda item: (item.domain, item.task))
     with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
-        for item, prediction in _made_of(bench, studio, waiting, told, batch):
+        for item, prediction in _made_of(bench, runtime, waiting, told, batch):
             file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
             file.flush()
             yield item, prediction
@@ -238,16 +238,16 @@ def _adapter() -> TypeAdapter[Prediction]:
 
 
 def _made_of(
-    bench: Bench, studio: Studio, items: Sequence[Item], told: Told, batch: int
+    bench: Bench, runtime: Runtime, items: Sequence[Item], told: Told, batch: int
 ) -> Iterator[tuple[Item, Prediction]]:
     """The predictions of some items as they come; `batch` of them are in the works at a time."""
-    begun: dict[str, tuple[Item, Workshop]] = {}
+    begun: dict[str, tuple[Item, Session]] = {}
     refused: list[tuple[Item, Prediction]] = []
     meters: dict[int, Metered] = {}
 
-    def rollouts() -> Iterator[tuple[State, Workshop]]:
+    def rollouts() -> Iterator[tuple[State, Session]]:
         for item in items:
-            first = _begun(bench, studio, item, told)
+            first = _begun(bench, runtime, item, told)
             if isinstance(first, Prediction):
                 refused.append((item, first))
             else:
@@ -255,7 +255,7 @@ def _made_of(
                 yield first
 
     def policy_of(domain: str) -> Metered:
-        policy = studio.policy_of(domain)
+        policy = runtime.policy_of(domain)
         return meters.setdefault(id(policy), Metered(policy))
 
     for state, seconds in run_many(rollouts(), policy_of, batch):
@@ -265,22 +265,22 @@ def _made_of(
     yield from refused
 
 
-def _begun(bench: Bench, studio: Studio, item: Item, told: Told) -> tuple[State, Workshop] | Prediction:
+def _begun(bench: Bench, runtime: Runtime, item: Item, told: Told) -> tuple[State, Session] | Prediction:
     """A rollout before its first decision; or what an open request gets that the router refuses, as any run would."""
-    stream = bench.open(item, studio.domains[item.domain])
+    stream = bench.open(item, runtime.domains[item.domain])
     named, name, tokens = item.domain, item.task, told.tokens
     if not name or told.routed:
-        routed = route(item.intent, stream.kind, studio.domains, pictures=pictured(stream))
+        routed = route(item.intent, stream.kind, runtime.domains, pictures=pictured(stream))
         if routed.lost:
             return Prediction(item.id, stop=REFUSED, why=f"refused: {routed.lost}")
         named, name = routed.choice.domain, routed.choice.task
-    task = studio.domains[named].task(name)
+    task = runtime.domains[named].task(name)
     budget = task.budget.model_copy(update={"tokens": min(tokens, task.budget.tokens)}) if tokens else task.budget
     state = State(item.id, named, name, Intent(item.intent), item.window, budget=budget)
-    return state, bench.workshop(item, stream, studio.domains[named], task, studio)
+    return state, bench.workshop(item, stream, runtime.domains[named], task, runtime)
 
 
-def _made(state: State, shop: Workshop, prompt: int, seconds: float) -> Prediction:
+def _made(state: State, shop: Session, prompt: int, seconds: float) -> Prediction:
     run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
@@ -300,5 +300,5 @@ def _made(state: State, shop: Workshop, prompt: int, seconds: float) -> Predicti
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),
-        unavailable=dict(shop.missed.counts()) if isinstance(shop, PackedWorkshop) else {},
+        unavailable=dict(shop.missed.counts()) if isinstance(shop, PackedSession) else {},
     )

@@ -20,11 +20,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
+from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PolicyError, UsageError
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import Scores, Setting, Side, score_all
 from dataclaw.evals.rollouts import Run, run_of, setting_of, side_of, source_hash
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.plugins import load_domain
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache, default_folder
 from dataclaw.types import Action, Brief, Observation, Plan, Stream

@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from dataclaw.agent.files import write_atomic
+from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.evals import charts
 from dataclaw.evals.bench import Bench
@@ -23,7 +23,7 @@ from dataclaw.evals.judging import MARKS, judged
 from dataclaw.evals.series import Curve, Variant, runs_of
 from dataclaw.evals.stats import Estimate
 from dataclaw.evals.val import EFFORT, KNOWN, TERMS, made_in, read_scores, read_summary
-from dataclaw.plugins import Domain
+from dataclaw.files import write_atomic
 from dataclaw.version import __version__
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.agent import steps
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.evals.metrics import Setting, Side
 from dataclaw.schema import dotted
 from dataclaw.types import Json
@@ -66,7 +66,7 @@ def side_of(state: State | None) -> Side:
     return Side(best.draft, best.cited) if best else Side(None)
 
 
-def setting_of(state: State, shop: Workshop) -> Setting:
+def setting_of(state: State, shop: Session) -> Setting:
     """What the drafts of a rollout are read against."""
     frames = shop.stream.frames
     return Setting(shop.task.schema, len(frames.times) if frames else 0, state.window, shop.labels)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.agent.shipped import PLANNER, Baseline, Mark, Measured, sha256_of
 from dataclaw.errors import UsageError
 from dataclaw.evals.compare import compare
 from dataclaw.evals.frozen import Frozen, frozen
 from dataclaw.evals.val import SCORES, read_summary
+from dataclaw.models.shipped import PLANNER, Baseline, Mark, Measured, sha256_of
 from dataclaw.types import Json
 
 _REMEDY = "Run: dataclaw bench build --out bench; dataclaw eval run --bench bench --model ... --out OUT"

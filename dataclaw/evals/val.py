@@ -16,15 +16,15 @@ from typing import Any, cast
 
 from pydantic import TypeAdapter
 
-from dataclaw.agent.files import write_atomic
-from dataclaw.agent.spending import Price
+from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import Bench, Item, Name
 from dataclaw.evals.intent import judge
 from dataclaw.evals.metrics import Setting, Side, Similarity, gate, score_all
 from dataclaw.evals.predict import PREDICTIONS, REFUSED, Prediction, Told, read_predictions, read_told
 from dataclaw.evals.stats import RESAMPLES, SEED, estimate
-from dataclaw.plugins import Domain
+from dataclaw.files import write_atomic
+from dataclaw.run.spending import Price
 from dataclaw.types import Json
 
 SCORES, SUMMARY = "scores.jsonl", "summary.json"

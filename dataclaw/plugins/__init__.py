@@ -5,14 +5,11 @@ the package that holds the folder) or through `plugins.toml` (local paths, overr
 validated before any code of the plugin is imported; what its code gets wrong is blamed on the plugin by name.
 """
 
-from dataclaw.plugins.find import Plugin, did_you_mean, find_plugins, plugin_at, read_manifest, read_registry
-from dataclaw.plugins.load import Domain, Task, load_domain
+from dataclaw.plugins.find import Plugin, find_plugins, plugin_at, read_manifest, read_registry
+from dataclaw.plugins.load import load_domain
 
 __all__ = [
-    "Domain",
     "Plugin",
-    "Task",
-    "did_you_mean",
     "find_plugins",
     "load_domain",
     "plugin_at",

@@ -25,7 +25,7 @@ from dataclaw.plugins.guard import guarded
 from dataclaw.rewards.base import Rule
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.loader import builtin as builtin_loaders
+from dataclaw.streams.registry import builtin as builtin_loaders
 from dataclaw.tools import builtin as builtin_tools
 from dataclaw.tools.base import Tool, ToolResult
 from dataclaw.types import Action, Brief, Observation, Plan, Stream

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from rapidfuzz import process
-
 from dataclaw.config import DomainManifest, PluginEntry, Registry, read_toml
-from dataclaw.errors import ConfigError, PluginError, UsageError
+from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
 
 GROUP = "dataclaw.domains"
 
@@ -107,14 +104,6 @@ def read_manifest(root: Path) -> DomainManifest:
         ConfigError: no `domain.toml`, or something in it is wrong.
     """
     return read_toml(root / "domain.toml", DomainManifest)
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The remedy for a name that is not known: the nearest one, where one is near, and all of them."""
-    names = sorted(known)
-    close = process.extractOne(name, names, score_cutoff=60) if names else None
-    hint = f"Did you mean {close[0]!r}? " if close else ""
-    return f"{hint}There is: {', '.join(names) or 'none'}."
 
 
 def _package_folder(package: str, owner: str) -> Path:

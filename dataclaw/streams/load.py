@@ -14,9 +14,10 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.links import check_links
-from dataclaw.streams.loader import Loader, builtin, claimant
+from dataclaw.streams.loader import Loader
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
+from dataclaw.streams.registry import builtin, claimant
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source, read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
 from dataclaw.types import Stream

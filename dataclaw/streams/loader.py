@@ -5,11 +5,10 @@ GUI traces, plain videos and folders of pictures have their own doors in `load`;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.types import Stream
 
@@ -37,24 +36,3 @@ class Loader:
     claims: Callable[[Path], bool]
     open: Callable[[Path, int, Sampling], Stream]
     count: Callable[[Path], int] = _one
-
-
-def builtin() -> tuple[Loader, ...]:
-    """The loaders that come with DataClaw."""
-    # Imported here so that `import dataclaw` does not load what they need.
-    from dataclaw.streams import edits, lessons, narrations, trajectory
-
-    return (*trajectory.LOADERS, *edits.LOADERS, *lessons.LOADERS, *narrations.LOADERS)
-
-
-def claimant(path: Path, loaders: Iterable[Loader]) -> Loader | None:
-    """The loader that takes a path, or None.
-
-    Raises:
-        StreamError: two of them claim it.
-    """
-    found = [loader for loader in loaders if loader.claims(path)]
-    if len(found) > 1:
-        names = " and ".join(loader.name for loader in found)
-        raise StreamError(f"{names} both claim it.", place=str(path), remedy="Leave out the files of one of them.")
-    return found[0] if found else None

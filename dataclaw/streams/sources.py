@@ -17,8 +17,9 @@ from typing import TypeAlias
 from dataclaw.errors import StreamError
 from dataclaw.streams.expected import trouble
 from dataclaw.streams.links import stays
-from dataclaw.streams.loader import Loader, builtin, claimant
+from dataclaw.streams.loader import Loader
 from dataclaw.streams.packets import open_video
+from dataclaw.streams.registry import builtin, claimant
 from dataclaw.streams.video import picture_names
 from pyautogui_trace_parsers import Trace, TraceError, detect
 from pyautogui_trace_parsers.files import folder_names, is_name

@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import MissingExtraError, ToolError, UnavailableError
-from dataclaw.streams.packed_frames import NOWHERE
-from dataclaw.types import Span, Stream
+from dataclaw.types import NOWHERE, Span, Stream
 
 RATE = 16_000
 """Samples per second that the model hears [1/s]."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from dataclaw.errors import ConfigError
 from dataclaw.train.devices import library, on_device
-from dataclaw.train.packing import Packed
+from dataclaw.train.rows import Packed
 
 NAME = "dataclaw_packed"
 """How transformers knows this attention."""

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dataclaw.agent.policy.vision import IMAGE_SIDE
 from dataclaw.config import Name, Strict, check, read_toml
+from dataclaw.models.vision import IMAGE_SIDE
 from dataclaw.train.models import LoraConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]

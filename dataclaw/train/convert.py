@@ -17,11 +17,11 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.agent.policy import gguf_files
-from dataclaw.agent.policy.adapter_folder import read_record
-from dataclaw.agent.policy.bases import base_folder
-from dataclaw.agent.policy.gguf_files import DIGEST_KEY, finish, whole
 from dataclaw.errors import ConfigError
+from dataclaw.models import gguf_files
+from dataclaw.models.adapter_folder import read_record
+from dataclaw.models.bases import base_folder
+from dataclaw.models.gguf_files import DIGEST_KEY, finish, whole
 from dataclaw.train.devices import library
 
 NAMES = {

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from dataclaw.agent.policy.bases import base_folder
-from dataclaw.agent.policy.chatml import END, START
+from dataclaw.models.bases import base_folder
+from dataclaw.models.chatml import END, START
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.plan import LEARNT, Corpus

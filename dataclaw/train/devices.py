@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 from typing import Any, Literal
 
-from dataclaw.agent.policy.libraries import library
 from dataclaw.errors import ConfigError
+from dataclaw.models.libraries import library
 
 GIB = 1 << 30
 Dtype = Literal["float32", "bfloat16"]

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from dataclaw.agent.policy.answers import Decoder
 from dataclaw.agent.policy.hf import Hf, Manner
 from dataclaw.errors import ConfigError, DataClawError
+from dataclaw.models.answers import Decoder
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.advantage import advantages
 from dataclaw.train.config import GrpoConfig, TrainConfig
@@ -32,13 +32,13 @@ from dataclaw.train.devices import library
 from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
 from dataclaw.train.models import check_adapter, save_adapter
 from dataclaw.train.objective import Tokens, as_before, logprobs, objective, token_weights, tokens_of
-from dataclaw.train.packing import rows
 from dataclaw.train.plan import here
 from dataclaw.train.plan_grpo import check_grpo_fits
 from dataclaw.train.prompts import HARDEST, Prompts, chosen, hardest_at, read_prompts
 from dataclaw.train.record import Metrics, begin, forget, run_record
 from dataclaw.train.reward import Reward, Watch, group_rewards, guarded
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
+from dataclaw.train.rows import rows
 from dataclaw.train.served import APART, Served
 from dataclaw.train.sft import Leave, News
 from dataclaw.train.shape import measure

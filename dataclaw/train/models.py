@@ -17,13 +17,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dataclaw.agent.policy.adapter_folder import RECORD, check_base, sha256_of
-from dataclaw.agent.policy.bases import base_folder, digest_of
-from dataclaw.agent.policy.chatml import END, JINJA, START
-from dataclaw.agent.policy.libraries import quietly, without_peft_warning
-from dataclaw.agent.policy.vision import Vision, auto_class, read_processor, sees
 from dataclaw.config import Strict
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.models.adapter_folder import RECORD, check_base, sha256_of
+from dataclaw.models.bases import base_folder, digest_of
+from dataclaw.models.chatml import END, JINJA, START
+from dataclaw.models.libraries import quietly, without_peft_warning
+from dataclaw.models.vision import Vision, auto_class, read_processor, sees
 from dataclaw.train.devices import check_dtype, check_memory, device_of, library
 
 

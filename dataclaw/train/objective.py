@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from dataclaw.train.config import GrpoConfig
 from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
-from dataclaw.train.packing import Packed, Row, packed
 from dataclaw.train.rollout import Trajectory
+from dataclaw.train.rows import Packed, Row, packed
 from dataclaw.train.trainee import Trainee
 
 

@@ -15,10 +15,10 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
-from dataclaw.corpus.pack import Pack, PackedAsk, read_pack
-from dataclaw.corpus.packed_streams import MANIFEST
+from dataclaw.corpus.packs.reader import Pack, PackedAsk, read_pack
+from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.tools.cache import Cache
 from dataclaw.train.config import DataConfig
@@ -65,7 +65,7 @@ class Prompt:
 
     name: str
     state: State
-    shop: Workshop
+    shop: Session
     reference: Json
     difficulty: int
 
@@ -170,7 +170,7 @@ class _Corpus:
         task = domain.task(ask.task)
         window = (float(row["window"][0]), float(row["window"][1]))
         state = State(ask.name, ask.domain, ask.task, Intent(row["intent"]), window, budget=task.budget)
-        shop = Workshop(self._open.stream(str(row["path"]), domain), task, self._cache)
+        shop = Session(self._open.stream(str(row["path"]), domain), task, self._cache)
         return Prompt(ask.name, _timeless(state), shop, self._drafts.get(ask.name), ask.difficulty)
 
     def calls(self) -> Mapping[str, int]:

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.agent.policy import chatml
-from dataclaw.agent.policy.runtime import Runtime
 from dataclaw.errors import ConfigError
+from dataclaw.models import chatml
+from dataclaw.models.llama_server import LlamaServer
 from dataclaw.train.devices import library
 from dataclaw.train.models import Base
 
@@ -56,7 +56,7 @@ class Proof:
         return {**asdict(self), "holds": self.holds}
 
 
-def prove(model: Any, runtime: Runtime, prompts: Sequence[Sequence[int]], *, max_tokens: int = 32) -> Proof:
+def prove(model: Any, runtime: LlamaServer, prompts: Sequence[Sequence[int]], *, max_tokens: int = 32) -> Proof:
     """Compare a converted adapter with the trained one.
 
     Args:

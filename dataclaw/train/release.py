@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.agent.policy.adapter_folder import read_record
-from dataclaw.agent.policy.weights import EMBEDDED
-from dataclaw.agent.shipped import INDEX, LARGEST, NAME, Index, Measured, read_index, sha256_of, write_index
-from dataclaw.agent.shipped import Shipped as Entry
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.models.adapter_folder import read_record
+from dataclaw.models.shipped import INDEX, LARGEST, NAME, Index, Measured, read_index, sha256_of, write_index
+from dataclaw.models.shipped import Shipped as Entry
+from dataclaw.models.weights import EMBEDDED
 from dataclaw.train.convert import Converted
 from dataclaw.train.record import RUN, digest_of, essence
 from dataclaw.train.shipping import Shipped, Trial, ship, write_shipped_card

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from dataclaw.agent import steps
 from dataclaw.agent.facts import case_of, narrowed
 from dataclaw.agent.steps import Draft, State
-from dataclaw.plugins import Task
+from dataclaw.domain import Task
 from dataclaw.rewards import Case, Rubric, Score, Verdict
 from dataclaw.rewards.efficiency import reasoning_length
 from dataclaw.rewards.rubric import Use

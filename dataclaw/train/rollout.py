@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.agent.batch import run_batch
-from dataclaw.agent.policy.conversation import Conversation
 from dataclaw.agent.policy.hf import Hf
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
+from dataclaw.models.conversation import Conversation
 from dataclaw.train.prompts import Prompt
 from dataclaw.train.tokens import Example
 
@@ -85,7 +85,7 @@ def roll(prompts: Sequence[Prompt], policy: Hf, group: int, *, step: int) -> Bat
     start, before, forks, seen = time.perf_counter(), Counter(policy.read), policy.forks, Counter(policy.pictures)
     policy.forget()
     names = [[f"{prompt.name}~{step}.{at}.{n}" for n in range(group)] for at, prompt in enumerate(prompts)]
-    begun: list[tuple[State, Workshop]] = [
+    begun: list[tuple[State, Session]] = [
         (replace(prompt.state, key=name, best_of=1), prompt.shop)
         for prompt, group_names in zip(prompts, names, strict=True)
         for name in group_names

@@ -16,15 +16,16 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.agent.policy.gallery import Gallery
-from dataclaw.agent.policy.pictures import missing, size_of
-from dataclaw.agent.policy.vision import Patches, Vision
-from dataclaw.corpus.pack import Pack, read_pack
-from dataclaw.corpus.packed_streams import MANIFEST
+from dataclaw.corpus.packs.frames import PackedFrames
+from dataclaw.corpus.packs.reader import Pack, read_pack
+from dataclaw.corpus.packs.streams import MANIFEST
+from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, DataClawError, StreamError
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.models.gallery import Gallery
+from dataclaw.models.pictures import missing, size_of
+from dataclaw.models.vision import Patches, Vision
+from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
-from dataclaw.streams.packed_frames import PackedFrames
 from dataclaw.train.config import DataConfig
 from dataclaw.types import Picture, Stream
 

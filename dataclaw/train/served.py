@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from dataclaw.agent.policy import chatml
-from dataclaw.agent.policy.answers import Request, Sampled
-from dataclaw.agent.policy.remote import Remote
 from dataclaw.errors import ConfigError, PolicyError
+from dataclaw.models import chatml
+from dataclaw.models.answers import Request, Sampled
+from dataclaw.models.remote import Remote
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.models import save_adapter

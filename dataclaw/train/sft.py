@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.policy.vision import Vision
 from dataclaw.errors import DataClawError
+from dataclaw.models.vision import Vision
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.config import SftConfig, TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.models import load_base, save_adapter, with_lora
-from dataclaw.train.packing import Packed, Row, packed, plan_steps
 from dataclaw.train.plan import LEARNT, check_fits, here
 from dataclaw.train.record import Metrics, begin, forget, run_record
+from dataclaw.train.rows import Packed, Row, packed, plan_steps
 from dataclaw.train.scenes import Illustrations
 from dataclaw.train.shape import measure
 from dataclaw.train.tokens import VALIDATION, Example, Told, read_examples

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dataclaw.agent.policy.bases import base_folder
 from dataclaw.errors import ConfigError
+from dataclaw.models.bases import base_folder
 from dataclaw.train import attention
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.agent.policy.adapter_folder import read_record
-from dataclaw.agent.policy.bases import NAME
-from dataclaw.agent.policy.gguf_files import rewrite_base, served, whole
-from dataclaw.agent.policy.runtime import CONTEXT, Runtime
-from dataclaw.agent.policy.weights import EMBEDDED, weights_path
 from dataclaw.errors import ConfigError
+from dataclaw.models.adapter_folder import read_record
+from dataclaw.models.bases import NAME
+from dataclaw.models.gguf_files import rewrite_base, served, whole
+from dataclaw.models.llama_server import CONTEXT, LlamaServer
+from dataclaw.models.weights import EMBEDDED, weights_path
 from dataclaw.train.convert import Converted, convert_adapter, shape_of
 from dataclaw.train.model_card import write_card
 from dataclaw.train.models import load_adapter, load_base
@@ -148,7 +148,7 @@ def _proofs(adapter: Path, file: Path, trial: Trial) -> dict[str, Proof]:
 
 def _proof(model: Any, gguf: Path, file: Path, prompts: Sequence[Sequence[int]], trial: Trial, *, exact: bool) -> Proof:
     context = min(CONTEXT, trial.longest + trial.tokens)
-    runtime = Runtime(gguf, threads=trial.threads, adapters=[file], context=context, exact=exact)
+    runtime = LlamaServer(gguf, threads=trial.threads, adapters=[file], context=context, exact=exact)
     try:
         return prove(model, runtime, prompts, max_tokens=trial.tokens)
     finally:

@@ -1,6 +1,6 @@
 """Agent traces as tokens: what the model reads, which tokens it learns, and where its turns are.
 
-Tokens of a conversation are the tokens of its messages one after the other (`dataclaw.agent.policy.chatml`), so that
+Tokens of a conversation are the tokens of its messages one after the other (`dataclaw.models.chatml`), so that
 training sees the ids that a rollout samples. Learnt are the turns marked `train`, each with the token that ends it;
 neither the opening of a turn nor anything that the model is told.
 """
@@ -18,12 +18,12 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.agent.policy import chatml
-from dataclaw.agent.policy.gallery import laid_out
-from dataclaw.agent.policy.vision import Image, Patches
-from dataclaw.corpus.pack import Part, read_pack
-from dataclaw.corpus.packed_streams import MANIFEST
+from dataclaw.corpus.packs.reader import Part, read_pack
+from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError
+from dataclaw.models import chatml
+from dataclaw.models.gallery import laid_out
+from dataclaw.models.vision import Image, Patches
 from dataclaw.train.config import DataConfig
 
 TRAINING, VALIDATION = "traces.jsonl", "validation_traces.jsonl"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dataclaw.agent.policy.vision import Vision
 from dataclaw.errors import ConfigError
+from dataclaw.models.vision import Vision
 from dataclaw.train import attention
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
 from dataclaw.train.models import Base, load_base, with_lora
-from dataclaw.train.packing import Packed
+from dataclaw.train.rows import Packed
 from dataclaw.train.shape import kind_of
 from dataclaw.train.workers import Workers, layers, shard
 

@@ -14,8 +14,8 @@ import numpy as np
 from dataclaw.train import workers
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
-from dataclaw.train.packing import Packed
 from dataclaw.train.plan import LEARNT, check_fits, here
+from dataclaw.train.rows import Packed
 from dataclaw.train.shape import measure
 from dataclaw.train.trainee import Trainee, load
 

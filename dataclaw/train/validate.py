@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dataclaw.train.devices import library
-from dataclaw.train.packing import Row, packed, rows
+from dataclaw.train.rows import Row, packed, rows
 from dataclaw.train.tokens import Example
 from dataclaw.train.trainee import Trainee
 

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from dataclaw.errors import ConfigError, UsageError
-from dataclaw.plugins import did_you_mean
+from dataclaw.errors import ConfigError, UsageError, did_you_mean
 from dataclaw.worlds.base import Ask, Expert, Lot, Order, Scene, Split, World, load_scene
 
 GROUP = "dataclaw.worlds"

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from dataclaw.agent.files import write_atomic
 from dataclaw.errors import StreamError
+from dataclaw.files import write_atomic
 from dataclaw.planning import Asking
 from dataclaw.types import Brief, Json
 

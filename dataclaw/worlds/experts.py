@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
-from dataclaw.plugins import Domain, Task
+from dataclaw.domain import Domain, Task
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Brief, Intent, Observation, Plan, Stream
 from dataclaw.worlds.base import Ask, Order, Scene, World
@@ -38,9 +38,9 @@ def begin(stream: Stream, task: Task, ask: Ask) -> State:
     return State(key, task.domain, task.name, Intent(ask.intent), (0.0, stream.duration), budget=task.budget)
 
 
-def answer(domain: Domain, stream: Stream, ask: Ask, cache: Cache, plan: Plan | None = None) -> tuple[State, Workshop]:
+def answer(domain: Domain, stream: Stream, ask: Ask, cache: Cache, plan: Plan | None = None) -> tuple[State, Session]:
     """One rollout of an ask to its end, by the given plan or by the task's own (the planner's)."""
     task = domain.task(ask.task)
-    shop = Workshop(stream, with_plan(task, plan) if plan else task, cache)
+    shop = Session(stream, with_plan(task, plan) if plan else task, cache)
     (state,) = run_batch([(begin(stream, task, ask), shop)], Planner())
     return state, shop

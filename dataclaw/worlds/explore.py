@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.agent.router import likely
+from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
-from dataclaw.plugins import Domain
 from dataclaw.worlds import worlds_of
 from dataclaw.worlds.base import Lot, Scene, World
 from dataclaw.worlds.maker import Failure, Maker

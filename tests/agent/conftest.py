@@ -6,10 +6,11 @@ import pytest
 
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.studio import Studio
-from dataclaw.agent.workshop import Workshop
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.domain import Domain
+from dataclaw.plugins import load_domain
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Score
 from dataclaw.tools.cache import Cache
@@ -49,12 +50,12 @@ def cache(tmp_path: Path) -> Cache:
 
 
 @pytest.fixture
-def shop(toy: Domain, cache: Cache) -> Workshop:
-    return Workshop(make_stream(), toy.task("name_events"), cache, clock=lambda: 0.0)
+def shop(toy: Domain, cache: Cache) -> Session:
+    return Session(make_stream(), toy.task("name_events"), cache, clock=lambda: 0.0)
 
 
 @pytest.fixture
-def state(shop: Workshop) -> State:
+def state(shop: Session) -> State:
     return State(
         key="toy-0",
         domain="toy",
@@ -65,10 +66,10 @@ def state(shop: Workshop) -> State:
     )
 
 
-def make_studio(domain: Domain, cache: Cache, policy: Policy | None = None) -> Studio:
-    studio = Studio(policy or Planner(), {domain.name: domain}, cache)
-    studio.add("toy", make_stream())
-    return studio
+def make_runtime(domain: Domain, cache: Cache, policy: Policy | None = None) -> Runtime:
+    runtime = Runtime(policy or Planner(), {domain.name: domain}, cache)
+    runtime.add("toy", make_stream())
+    return runtime
 
 
 @pytest.fixture

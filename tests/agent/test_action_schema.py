@@ -9,14 +9,14 @@ import pytest
 
 from dataclaw.agent.batch import advance
 from dataclaw.agent.policy.provider import _one_object
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State, action_text, decide
-from dataclaw.agent.workshop import Workshop
 from dataclaw.schema import hoisted
 from dataclaw.types import Action
 
 
 @pytest.fixture
-def seen(shop: Workshop, state: State) -> State:
+def seen(shop: Session, state: State) -> State:
     """A rollout that has seen anchors."""
     after = advance(decide(state, Decision(action_text(Action("list_events", {"page": 1})))), shop)
     assert after.anchors
@@ -27,7 +27,7 @@ def submit(cite: str) -> dict[str, Any]:
     return {"tool": "submit", "args": {"draft": {"steps": [{"cite": [cite], "verb": "click"}]}}}
 
 
-def test_what_may_be_cited_is_found_from_the_top(shop: Workshop, seen: State) -> None:
+def test_what_may_be_cited_is_found_from_the_top(shop: Session, seen: State) -> None:
     schema = shop.action_schema(seen)
     assert all(jsonschema.Draft202012Validator(form).is_valid(submit("e0")) for form in (schema, _one_object(schema)))
     assert not jsonschema.Draft202012Validator(schema).is_valid(submit("e99"))

@@ -25,13 +25,14 @@ from dataclaw.agent import steps
 from dataclaw.agent.batch import advance
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
+from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.evals.bench import Item, read_bench
-from dataclaw.kit.fixtures import fixtures_of, stream_of
-from dataclaw.plugins import Domain, find_plugins, load_domain
+from dataclaw.models.weights import EMBEDDED, models_folder
+from dataclaw.plugins import find_plugins, load_domain
+from dataclaw.plugins.authoring.fixtures import fixtures_of, stream_of
 from dataclaw.schema import parse_json
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Intent, Json, Stream
@@ -40,8 +41,8 @@ pytest.importorskip("torch")
 pytest.importorskip("gguf")
 pytest.importorskip("xllamacpp")
 
-from dataclaw.agent.policy.gguf_files import served
-from dataclaw.agent.policy.runtime import CONTEXT, Runtime
+from dataclaw.models.gguf_files import served
+from dataclaw.models.llama_server import CONTEXT, LlamaServer
 from tests.train.tiny import tiny_model, tiny_tokeniser
 from tests.train.tiny_gguf import tiny_gguf
 
@@ -60,22 +61,22 @@ SECONDS = 3.0
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
     from transformers import AutoModelForCausalLM
 
     root = tmp_path_factory.mktemp("tiny")
     model = AutoModelForCausalLM.from_pretrained(tiny_model(root / "model"))
     model.config.max_position_embeddings = CONTEXT  # rotary positions need no table
-    runtime = Runtime(tiny_gguf(model, tiny_tokeniser(), root / "tiny.gguf"))
+    runtime = LlamaServer(tiny_gguf(model, tiny_tokeniser(), root / "tiny.gguf"))
     yield runtime
     runtime.close()
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Iterator[Runtime | None]:
+def embedded() -> Iterator[LlamaServer | None]:
     """The embedded model, None where its weights are not here: then no time is measured."""
     there = (models_folder() / Path(EMBEDDED.member).name).is_file()
-    runtime = Runtime(served()) if there else None
+    runtime = LlamaServer(served()) if there else None
     yield runtime
     if runtime:
         runtime.close()
@@ -94,10 +95,10 @@ def asked(domain: Domain, task: str) -> tuple[Stream, str]:
     return stream_of(row), row.intent
 
 
-def states(domain: Domain, task: str, store: Path) -> tuple[Workshop, dict[str, State]]:
+def states(domain: Domain, task: str, store: Path) -> tuple[Session, dict[str, State]]:
     """Where the planner decides: first, midway, and at the end with one step left."""
     stream, intent = asked(domain, task)
-    shop = Workshop(stream, domain.task(task), Cache(store))
+    shop = Session(stream, domain.task(task), Cache(store))
     state = State("k", domain.name, task, Intent(intent), (0.0, stream.duration), budget=shop.task.budget)
     seen: list[State] = []
     while state.phase != "done":
@@ -118,7 +119,7 @@ def finite(text: str) -> Json:
         raise
 
 
-def compiled_in(runtime: Runtime, schema: Mapping[str, Json]) -> float:
+def compiled_in(runtime: LlamaServer, schema: Mapping[str, Json]) -> float:
     """CPU time [s] from a request to its first token under a schema, beyond that of one without."""
 
     def seconds(own: Mapping[str, Json] | None) -> float:
@@ -131,7 +132,9 @@ def compiled_in(runtime: Runtime, schema: Mapping[str, Json]) -> float:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(("name", "task"), TASKS)
-def test_answers_are_held_to_the_schema(name: str, task: str, tiny: Runtime, embedded: Runtime | None, tmp_path: Path):
+def test_answers_are_held_to_the_schema(
+    name: str, task: str, tiny: LlamaServer, embedded: LlamaServer | None, tmp_path: Path
+):
     shop, found = states(load_domain(name), task, tmp_path / "cache.sqlite")
     for turn, state in found.items():
         schema: dict[str, Any] = shop.action_schema(state)

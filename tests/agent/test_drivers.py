@@ -18,14 +18,15 @@ from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
-from dataclaw.agent.studio import Studio
-from dataclaw.agent.workshop import Workshop
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.domain import Domain
+from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, StopReason
-from tests.agent.conftest import make_stream, make_studio
+from tests.agent.conftest import make_runtime, make_stream
 
 GOOD = Action("submit", {"draft": {"steps": [{"cite": ["e0"], "verb": "click"}]}})
 LINES = st.sampled_from(
@@ -45,7 +46,7 @@ LINES = st.sampled_from(
 
 
 def by_graph(domain: Domain, cache: Cache, policy: ScriptedPolicy, budget: dict[str, float]) -> State:
-    graph = build_graph(make_studio(domain, cache, policy))
+    graph = build_graph(make_runtime(domain, cache, policy))
     given = {"path": "toy", "intent": "List what happened", "domain": "toy", "budget": budget}
     return load_state(graph.invoke(given)["trace"])
 
@@ -58,7 +59,7 @@ def test_both_drivers_give_the_same_transcript_and_reward(
     budget = {"steps": steps, "repairs": repairs, "seconds": 1e9}
     policy = ScriptedPolicy(script)
     one = by_graph(toy, cache, policy, budget)
-    shop = Workshop(make_stream(), toy.task("name_events"), cache)
+    shop = Session(make_stream(), toy.task("name_events"), cache)
     start = replace(one, phase="act", turns=(), anchors={}, drafts=(), stop=None, error="", pending=None)
     start = replace(start, spent=type(one.spent)())
     other = run_batch([(start, shop)], policy)[0]
@@ -68,19 +69,19 @@ def test_both_drivers_give_the_same_transcript_and_reward(
     assert one.stop is not None
 
 
-def test_the_planner_submits_what_it_saw(shop: Workshop, state: State):
+def test_the_planner_submits_what_it_saw(shop: Session, state: State):
     end = run_batch([(state, shop)], Planner())[0]
     assert end.stop is StopReason.SUBMITTED
     assert [s["verb"] for s in end.drafts[0].draft["steps"]] == ["click", "write", "scroll"]
 
 
-def test_a_batch_decides_for_all_and_each_ends_on_its_own(shop: Workshop, state: State):
+def test_a_batch_decides_for_all_and_each_ends_on_its_own(shop: Session, state: State):
     states = [replace(state, key=f"k{i}", budget=state.budget.model_copy(update={"steps": i})) for i in (1, 5)]
     ends = run_batch([(s, shop) for s in states], Planner())
     assert [end.stop for end in ends] == [StopReason.STEPS_SPENT, StopReason.SUBMITTED]
 
 
-def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop: Workshop, state: State):
+def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop: Session, state: State):
     budgets = [state.budget.model_copy(update={"steps": steps}) for steps in (1, 5, 2, 5, 5)]
     states = [replace(state, key=f"k{i}", budget=budget) for i, budget in enumerate(budgets)]
     taken: list[str] = []
@@ -91,7 +92,7 @@ def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop:
             widths.append(len(scenes))
             return super().decide(scenes)
 
-    def starts() -> Iterator[tuple[State, Workshop]]:
+    def starts() -> Iterator[tuple[State, Session]]:
         for one in states:
             taken.append(one.key)
             yield one, shop
@@ -107,18 +108,18 @@ def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop:
     assert widths.count(2) > len(widths) / 2, "its batch stays full"
 
 
-def test_a_state_survives_its_checkpoint(shop: Workshop, state: State):
+def test_a_state_survives_its_checkpoint(shop: Session, state: State):
     end = run_batch([(state, shop)], Planner())[0]
     assert load_state(dump_state(end)) == end
 
 
-def test_the_policy_never_sees_annotations(shop: Workshop, state: State):
+def test_the_policy_never_sees_annotations(shop: Session, state: State):
     seen = "\n".join(m.text for m in shop.messages(run_batch([(state, shop)], Planner())[0]))
     assert "secret" not in seen
     assert "List what happened" in seen
 
 
-def test_the_conversation_only_grows(shop: Workshop, state: State):
+def test_the_conversation_only_grows(shop: Session, state: State):
     conversations: list[list[str]] = []
 
     def watch(scene: object) -> Action:
@@ -134,18 +135,18 @@ def test_a_killed_graph_goes_on_where_it_stopped(toy: Domain, cache: Cache):
     saver = InMemorySaver()
     given = {"path": "toy", "intent": "List what happened", "domain": "toy"}
     config = {"configurable": {"thread_id": "t"}}
-    broken = build_graph(make_studio(toy, cache), checkpointer=saver)
+    broken = build_graph(make_runtime(toy, cache), checkpointer=saver)
     for update in broken.stream(given, config, stream_mode="updates"):
         if "use_tools" in update:
             break
-    whole = build_graph(make_studio(toy, cache), checkpointer=saver)
+    whole = build_graph(make_runtime(toy, cache), checkpointer=saver)
     assert whole.get_state(config).next
     end = whole.invoke(None, config)
     assert len(end["samples"]) == 1
 
 
 def test_review_stops_before_a_sample_is_written(toy: Domain, cache: Cache, tmp_path: Path):
-    graph = build_graph(make_studio(toy, cache), out=tmp_path, review=True, checkpointer=InMemorySaver())
+    graph = build_graph(make_runtime(toy, cache), out=tmp_path, review=True, checkpointer=InMemorySaver())
     config = {"configurable": {"thread_id": "t"}}
     asked = graph.invoke({"path": "toy", "intent": "List what happened", "domain": "toy"}, config)
     question = asked["__interrupt__"][0].value
@@ -157,13 +158,13 @@ def test_review_stops_before_a_sample_is_written(toy: Domain, cache: Cache, tmp_
 
 @pytest.mark.parametrize("best_of", [1, 3])
 def test_best_of_n_keeps_one_sample(toy: Domain, cache: Cache, best_of: int):
-    graph = build_graph(make_studio(toy, cache))
+    graph = build_graph(make_runtime(toy, cache))
     end = graph.invoke({"path": "toy", "intent": "List what happened", "domain": "toy", "best_of": best_of})
     assert len(end["samples"]) == 1
     assert len(end["trace"]["drafts"]) == best_of
 
 
-def test_with_one_step_left_only_a_draft_can_be_decoded(shop: Workshop, state: State):
+def test_with_one_step_left_only_a_draft_can_be_decoded(shop: Session, state: State):
     names = [call["properties"]["tool"]["const"] for call in shop.action_schema(state)["anyOf"]]
     assert names == ["overview", "list_events", "validate", "submit"]
     last = replace(state, spent=replace(state.spent, steps=state.budget.steps - 1))
@@ -173,7 +174,7 @@ def test_with_one_step_left_only_a_draft_can_be_decoded(shop: Workshop, state: S
 def test_an_unsure_task_is_asked_for_and_the_answer_taken(cache: Cache):
     gui = load_domain("gui")
     trace = str(Path(__file__).parents[2] / "examples" / "traces" / "calendar_only")
-    graph = build_graph(Studio(Planner(), {"gui": gui}, cache), ask=True, checkpointer=InMemorySaver())
+    graph = build_graph(Runtime(Planner(), {"gui": gui}, cache), ask=True, checkpointer=InMemorySaver())
     config = {"configurable": {"thread_id": "t"}}
     asked = graph.invoke({"path": trace, "intent": "xyzzy"}, config)
     question = asked["__interrupt__"][0].value
@@ -195,8 +196,8 @@ def test_a_domain_may_have_a_policy_of_its_own(toy: Domain, cache: Cache):
         def close(self):
             pass
 
-    studio = replace(make_studio(toy, cache), own={"toy": Silent()})
-    studio.add("toy", make_stream())
-    end = build_graph(studio).invoke({"path": "toy", "intent": "List what happened", "domain": "toy"})
+    runtime = replace(make_runtime(toy, cache), own={"toy": Silent()})
+    runtime.add("toy", make_stream())
+    end = build_graph(runtime).invoke({"path": "toy", "intent": "List what happened", "domain": "toy"})
     assert end["samples"] == []
     assert "says nothing" in end["rejected"][0]["reason"]

@@ -16,15 +16,15 @@ from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.embedded import Embedded
-from dataclaw.agent.policy.runtime import Completion
-from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.config import Budget
-from dataclaw.plugins import Domain
+from dataclaw.domain import Domain
+from dataclaw.models.llama_server import Completion
+from dataclaw.models.weights import EMBEDDED, models_folder
 from dataclaw.tools.cache import Cache
-from tests.agent.conftest import make_studio
-from tests.agent.lora import write_adapter
+from tests.agent.conftest import make_runtime
+from tests.models.lora import write_adapter
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -39,7 +39,7 @@ def embedded() -> Iterator[Embedded]:
     policy.close()
 
 
-def test_every_answer_is_an_action_of_the_task(embedded: Embedded, shop: Workshop, state: State):
+def test_every_answer_is_an_action_of_the_task(embedded: Embedded, shop: Session, state: State):
     decision = embedded.decide([Scene(state, shop)])[0]
     assert steps.parse_action(decision.text).tool in {*shop.task.tools, "submit"}
     assert decision.tokens > 0
@@ -47,7 +47,7 @@ def test_every_answer_is_an_action_of_the_task(embedded: Embedded, shop: Worksho
     assert decision.text == json.dumps(json.loads(decision.text), ensure_ascii=False, separators=(",", ":"))
 
 
-def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, shop: Workshop, state: State):
+def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, shop: Session, state: State):
     first = embedded.decide([Scene(state, shop)])[0]
     then = advance(steps.decide(state, first), shop)
     said: list[Completion] = []
@@ -63,7 +63,7 @@ def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, shop: Workshop
     assert said[0].prefilled <= said[0].prompt - first.prompt_tokens
 
 
-def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, shop: Workshop, state: State):
+def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, shop: Session, state: State):
     end = run_batch([(replace(state, budget=Budget(steps=3, repairs=0)), shop)], embedded)[0]
     assert end.stop is not None
     assert all(set(steps.citations(d.draft)) <= set(end.anchors) for d in end.drafts)
@@ -71,7 +71,7 @@ def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded
 
 def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, toy: Domain, cache: Cache):
     policy = make_policy("openai:embedded", base_url=f"{embedded.address}/v1")
-    graph = build_graph(make_studio(toy, cache, policy))
+    graph = build_graph(make_runtime(toy, cache, policy))
     given = {"path": "toy", "intent": "List what happened", "domain": "toy", "budget": {"steps": 3, "repairs": 0}}
     end = graph.invoke(given)
     assert len(end["samples"]) + len(end["rejected"]) == 1
@@ -82,7 +82,7 @@ def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, 
 
 
 def test_a_domain_is_answered_with_its_own_adapter(
-    tmp_path: Path, shop: Workshop, state: State, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, shop: Session, state: State, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("dataclaw.agent.policy.embedded.MAX_TOKENS", 16)
     loud = write_adapter(tmp_path / "loud.gguf", seed=1, scale=0.3)

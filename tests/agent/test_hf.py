@@ -12,13 +12,14 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from dataclaw.agent.batch import run_batch  # noqa: E402
-from dataclaw.agent.policy import chatml, make_policy  # noqa: E402
+from dataclaw.agent.policy import make_policy  # noqa: E402
 from dataclaw.agent.policy.base import Scene  # noqa: E402
 from dataclaw.agent.policy.hf import Hf, Manner, load  # noqa: E402
 from dataclaw.agent.policy.provider import Provider  # noqa: E402
+from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State  # noqa: E402
-from dataclaw.agent.workshop import Workshop  # noqa: E402
 from dataclaw.errors import ConfigError, MissingExtraError, PolicyError  # noqa: E402
+from dataclaw.models import chatml  # noqa: E402
 from dataclaw.types import StopReason  # noqa: E402
 from tests.train.tiny import stirred, tiny_model, tiny_tokeniser  # noqa: E402
 
@@ -44,7 +45,7 @@ def policy_of(model: Any, **manner: Any) -> Hf:
     )
 
 
-def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(model: Any, shop: Workshop, state: State):
+def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(model: Any, shop: Session, state: State):
     policy = policy_of(model, slots=6)
     starts = [(replace(state, key=f"k{i}"), shop) for i in range(6)]
     ends = run_batch(starts, policy)
@@ -61,7 +62,7 @@ def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(mo
         assert same == all(not one.drift for one in talk.said), "a broken prefix is counted, and only a broken one"
 
 
-def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, shop: Workshop, state: State):
+def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, shop: Session, state: State):
     def texts(**manner: Any) -> list[str]:
         end = run_batch([(state, shop)], policy_of(model, **manner))[0]
         return [turn.text for turn in end.turns if turn.role == "policy"]
@@ -71,7 +72,7 @@ def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, s
     assert texts(temperature=0.0) == texts(temperature=0.0, seed=1)
 
 
-def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, shop: Workshop, state: State):
+def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, shop: Session, state: State):
     policy = policy_of(model)
     policy.decide([Scene(state, shop)])
     policy.decide([Scene(replace(state, intent=replace(state.intent, text="Something else")), shop)])
@@ -79,20 +80,20 @@ def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, shop: Wo
     assert [len(talk.said) for talk in policy.talks[f"{state.key}/0"]] == [1, 1]
 
 
-def test_a_full_context_ends_the_rollout_with_its_reason(model: Any, shop: Workshop, state: State):
+def test_a_full_context_ends_the_rollout_with_its_reason(model: Any, shop: Session, state: State):
     end = run_batch([(state, shop)], policy_of(model, context=200))[0]
     assert end.stop is StopReason.POLICY_FAILED
     assert "more than the model takes" in end.error
 
 
-def test_constrained_rollouts_call_real_tools(model: Any, shop: Workshop, state: State):
+def test_constrained_rollouts_call_real_tools(model: Any, shop: Session, state: State):
     pytest.importorskip("llguidance")
     short = replace(state, budget=state.budget.model_copy(update={"steps": 4}))
     end = run_batch([(short, shop)], policy_of(model, constrained=True, new_tokens=400))[0]
     assert any(turn.action is not None for turn in end.turns)
 
 
-def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Workshop, state: State):
+def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Session, state: State):
     policy = make_policy(f"hf:{folder}", constrained=False)
     assert "more than the model takes (512)" in policy.decide([Scene(state, shop)])[0].error, "the model says how much"
     policy.close()
@@ -104,7 +105,7 @@ def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Worksho
         make_policy(f"hf:{tmp_path}", constrained=False)
 
 
-def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, shop: Workshop, state: State):
+def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, shop: Session, state: State):
     from dataclaw.train.models import LoraConfig, load_base, save_adapter, with_lora
 
     base = load_base(str(folder))
@@ -128,8 +129,8 @@ def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, 
 
 
 def test_the_embedded_model_is_one_of_transformers_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    from dataclaw.agent.policy import bases
-    from dataclaw.agent.policy.weights import EMBEDDED
+    from dataclaw.models import bases
+    from dataclaw.models.weights import EMBEDDED
 
     folder = bases.base_folder(str(tiny_model(tmp_path / "tiny")), weights=True)
     assert bases.digest_of("embedded", folder) == EMBEDDED.sha256 != bases.digest_of(str(folder), folder)
@@ -154,7 +155,7 @@ def adapter(folder: Path, out: Path, *, seed: int, r: int = 4) -> Path:
 @pytest.mark.parametrize("autocast", [None, "bfloat16"])
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")
 def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
-    folder: Path, tmp_path: Path, shop: Workshop, state: State, autocast: str | None
+    folder: Path, tmp_path: Path, shop: Session, state: State, autocast: str | None
 ):
     worn = {name: adapter(folder, tmp_path / name, seed=n) for n, name in enumerate(("gui", "daily"))}
     manner = Manner(new_tokens=16, context=4096, autocast=autocast)

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.materialise import evidence_of, materialise, stretches, without_citations
-from dataclaw.agent.media import Artifacts
 from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
+from dataclaw.media import Artifacts
 from dataclaw.types import Action, StopReason
 
 DRAFTS = st.recursive(
@@ -47,7 +47,7 @@ def test_stretches_never_leave_the_stream(first: int, last: int, events: int):
     assert stretches([{"first": first, "last": last}], events) <= set(range(events))
 
 
-def test_a_sample_names_what_was_left_out(shop: Workshop, state: State):
+def test_a_sample_names_what_was_left_out(shop: Session, state: State):
     end = run_batch([(state, shop)], Planner())[0]
     draft = end.drafts[0]
     shorter = replace(draft, draft={"steps": draft.draft["steps"][:1]})
@@ -58,14 +58,14 @@ def test_a_sample_names_what_was_left_out(shop: Workshop, state: State):
 
 
 @pytest.mark.parametrize("stop", [StopReason.STEPS_SPENT, StopReason.INVALID_ACTIONS])
-def test_a_rollout_without_a_draft_is_a_rejection_with_its_reason(shop: Workshop, state: State, stop: StopReason):
+def test_a_rollout_without_a_draft_is_a_rejection_with_its_reason(shop: Session, state: State, stop: StopReason):
     made = materialise(replace(state, phase="done", stop=stop), shop, "planner", None)
     assert made.samples == ()
     assert str(stop) in made.rejected[0]["reason"]
     assert made.rejected[0]["remedy"]
 
 
-def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(shop: Workshop, state: State):
+def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(shop: Session, state: State):
     end = run_batch([(state, shop)], Planner())[0]
     broken = replace(end.drafts[0].verdict, failed={"toy.order": "KeyError: 'boo'"}, broken=("toy.order",))
     made = materialise(replace(end, drafts=(replace(end.drafts[0], verdict=broken),)), shop, "planner", None)
@@ -75,7 +75,7 @@ def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(shop: Workshop,
     assert made.rejected[0]["remedy"] == "Mend the rule; dataclaw domain test toy shows it."
 
 
-def test_a_draft_that_is_held_names_the_rule_its_mark_and_who_could_do_better(shop: Workshop, state: State):
+def test_a_draft_that_is_held_names_the_rule_its_mark_and_who_could_do_better(shop: Session, state: State):
     end = run_batch([(state, shop)], Planner())[0]
     verdict = shop.verify(replace(end, pending=Action("submit", {"draft": {"steps": []}})))[0]
     held = replace(end, drafts=(replace(end.drafts[0], verdict=verdict),), stop=StopReason.REPAIRS_SPENT)
@@ -89,7 +89,7 @@ def test_a_draft_that_is_held_names_the_rule_its_mark_and_who_could_do_better(sh
     assert raised in by_model["remedy"]
 
 
-def test_what_ran_out_before_a_draft_is_named_with_its_option(shop: Workshop, state: State):
+def test_what_ran_out_before_a_draft_is_named_with_its_option(shop: Session, state: State):
     (row,) = materialise(replace(state, phase="done", stop=StopReason.TOOL_CALLS_SPENT), shop, "x", None).rejected
     assert row["remedy"] == f"Raise --budget-calls (it was {state.budget.tool_calls})."
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from dataclaw.agent.router import route
-from dataclaw.agent.run import Asked
 from dataclaw.errors import UsageError
 from dataclaw.plugins import load_domain
+from dataclaw.run.run import Asked
 
 GUI = {"gui": load_domain("gui")}
 ALL = {name: load_domain(name) for name in ("aigc", "daily", "education", "embodied", "gui")}

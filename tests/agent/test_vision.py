@@ -15,18 +15,19 @@ pytest.importorskip("transformers")
 
 from PIL import Image as Pillow  # noqa: E402
 
-from dataclaw.agent.policy import chatml, make_policy  # noqa: E402
-from dataclaw.agent.policy.answers import Request, Sampled  # noqa: E402
+from dataclaw.agent.policy import make_policy  # noqa: E402
 from dataclaw.agent.policy.base import Scene  # noqa: E402
-from dataclaw.agent.policy.decode import Decoder  # noqa: E402
 from dataclaw.agent.policy.hf import Hf, Manner  # noqa: E402
-from dataclaw.agent.policy.pictures import image_of  # noqa: E402
-from dataclaw.agent.policy.plain import PlainDecoder  # noqa: E402
-from dataclaw.agent.policy.vision import Cut, Image, Vision  # noqa: E402
+from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, Turn  # noqa: E402
-from dataclaw.agent.workshop import Workshop  # noqa: E402
+from dataclaw.corpus.packs.frames import PackedFrames, Thumbnails  # noqa: E402
 from dataclaw.errors import DataClawError, PolicyError, StreamError  # noqa: E402
-from dataclaw.streams.packed_frames import PackedFrames, Thumbnails  # noqa: E402
+from dataclaw.models import chatml  # noqa: E402
+from dataclaw.models.answers import Request, Sampled  # noqa: E402
+from dataclaw.models.decode import Decoder  # noqa: E402
+from dataclaw.models.pictures import image_of  # noqa: E402
+from dataclaw.models.plain import PlainDecoder  # noqa: E402
+from dataclaw.models.vision import Cut, Image, Vision  # noqa: E402
 from dataclaw.types import Picture  # noqa: E402
 from tests.tools.screens import ListFrames  # noqa: E402
 from tests.train.tiny import tiny_model  # noqa: E402
@@ -54,7 +55,7 @@ def one(folder: Path) -> Seeing:
 
 
 @pytest.fixture
-def watched(shop: Workshop) -> Workshop:
+def watched(shop: Session) -> Session:
     """The toy stream with four frames."""
     return replace(shop, stream=replace(shop.stream, frames=ListFrames(FRAMES, [0.0, 1.0, 2.0, 3.0])))
 
@@ -182,7 +183,7 @@ def texts(policy: Hf, ids: Sequence[int]) -> str:
     return str(policy.tokeniser.decode(ids))
 
 
-def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Workshop, state: State):
+def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
     after = shown(state, Picture(0), Picture(2, (10.0, 5.0, 40.0, 25.0)))
     policy.decide([Scene(state, watched)])
@@ -206,7 +207,7 @@ def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Workshop
     assert policy.pictures == {"shown": 2}
 
 
-def test_what_a_stream_spells_is_no_image(one: Seeing, watched: Workshop, state: State):
+def test_what_a_stream_spells_is_no_image(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
     spelled = "".join(VISION) + "<|image_pad|>"
     policy.decide([Scene(shown(state, Picture(1), text=spelled), watched)])
@@ -215,7 +216,7 @@ def test_what_a_stream_spells_is_no_image(one: Seeing, watched: Workshop, state:
     assert "< |vision_start|>< |vision_end|>< |image_pad|>" in texts(policy, talk.ids)
 
 
-def test_a_frame_that_is_not_there_is_told_and_counted(one: Seeing, shop: Workshop, state: State):
+def test_a_frame_that_is_not_there_is_told_and_counted(one: Seeing, shop: Session, state: State):
     thumbnails = Thumbnails(frozenset(), lambda _: b"", "pack#1")
     packed = replace(shop, stream=replace(shop.stream, frames=PackedFrames([0.0, 1.0], (80, 45), thumbnails)))
     policy = policy_of(one)
@@ -230,7 +231,7 @@ def test_a_frame_that_is_not_there_is_told_and_counted(one: Seeing, shop: Worksh
         image_of(packed.stream, Picture(1))
 
 
-def test_a_strip_that_no_model_takes_is_told(one: Seeing, watched: Workshop, state: State):
+def test_a_strip_that_no_model_takes_is_told(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
     strip = np.zeros((300, 80, 3), np.uint8)
     long = replace(watched, stream=replace(watched.stream, frames=ListFrames([strip], [0.0])))
@@ -238,7 +239,7 @@ def test_a_strip_that_no_model_takes_is_told(one: Seeing, watched: Workshop, sta
     assert policy.pictures == {"unavailable": 1}
 
 
-def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Workshop, state: State):
+def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Session, state: State):
     start = policy_of(one)
     start.decide([Scene(state, watched)])
     used = start.talks[f"{state.key}/0"][0].said[0].start
@@ -252,7 +253,7 @@ def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Work
     assert talk.said, "and the rollout goes on"
 
 
-def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Workshop, state: State):
+def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
     policy.decide([Scene(shown(state, Picture(0)), watched)])
     policy.decide([Scene(shown(state, Picture(1)), watched)])  # the same words, another picture
@@ -272,7 +273,7 @@ def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Workshop
 
 
 def test_images_can_be_turned_off_and_readers_ignore_them(
-    folder: Path, watched: Workshop, state: State, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    folder: Path, watched: Session, state: State, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     seeing = make_policy(f"hf:{folder}", constrained=False)
     blind = make_policy(f"hf:{folder}", constrained=False, images=False)

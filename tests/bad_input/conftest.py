@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.run import run, sources_at
 from dataclaw.config import RunConfig
+from dataclaw.run.run import run, sources_at
 from tests.bad_input.files import agentnet
 
 INTENT = "Extract the ordered UI actions with coordinates"

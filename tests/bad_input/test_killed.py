@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.api import tailor
-from dataclaw.agent.run import run
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError
+from dataclaw.run.api import tailor
+from dataclaw.run.run import run
 from tests.bad_input.conftest import INTENT
 from tests.bad_input.files import agentnet, picture
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dataclaw.agent.batch import run_batch
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.agent.workshop import Workshop
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.testing import ScriptedPolicy
@@ -25,15 +25,15 @@ FORGED = (
 )
 
 
-def rollout(shop: Workshop, *actions: Action) -> State:
+def rollout(shop: Session, *actions: Action) -> State:
     state = State("k", "gui", shop.task.name, Intent(INTENT), (0.0, shop.stream.duration), shop.task.budget)
     (ended,) = run_batch([(state, shop)], ScriptedPolicy([*actions, Action("submit", {"draft": {}})]))
     return ended
 
 
-def workshop(path: Path, tmp_path: Path, *, task_text: bool = False) -> Workshop:
+def workshop(path: Path, tmp_path: Path, *, task_text: bool = False) -> Session:
     task = load_domain("gui").task("action_sequence")
-    return Workshop(open_stream(path), task, Cache(tmp_path / "tools.sqlite"), show_task_text=task_text)
+    return Session(open_stream(path), task, Cache(tmp_path / "tools.sqlite"), show_task_text=task_text)
 
 
 def test_orders_on_the_screen_reach_a_model_only_inside_a_tool_result(tmp_path: Path):

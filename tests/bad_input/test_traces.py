@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.agent.run import run
 from dataclaw.config import RunConfig
+from dataclaw.run.run import run
 from tests.bad_input.conftest import INTENT, Given
 from tests.bad_input.files import CLICK, agentnet, picture, raw_recording
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.cli.conftest import Cli
-from tests.serve.runs import write_run
+from tests.run.report.runs import write_run
 
 TRACE = Path(__file__).parents[2] / "examples" / "traces" / "calendar_only"
 

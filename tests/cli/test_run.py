@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.agent.shipped import Index, write_index
-from tests.agent.test_deciders import BASELINE, measured, shipped
+from dataclaw.models.shipped import Index, write_index
 from tests.bad_input.files import CLICK, agentnet
 from tests.cli.conftest import COMMAND, INTENT, Cli, samples
+from tests.run.test_policy_selection import BASELINE, measured, shipped
 
 
 def test_a_good_run_exits_0_and_names_its_files(cli: Cli, trace: Path, tmp_path: Path):

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.workshop import Workshop
+from dataclaw.agent.session import Session
 from dataclaw.corpus import build
 from dataclaw.corpus.export import export
-from dataclaw.corpus.pack import read_pack
-from dataclaw.corpus.packing import Packing, pack_corpus
+from dataclaw.corpus.packs.reader import read_pack
+from dataclaw.corpus.packs.writer import Packing, pack_corpus
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import FOLDER, Cache, fingerprint
 from dataclaw.types import Json
-from tests.corpus.packs import CONFIG, DOMAINS, Kept, Messages, rollout
+from tests.corpus.made import CONFIG, DOMAINS, Kept, Messages, rollout
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     for ask in pack.asks(part=None):
         stream = open_stream(str(corpus / pack.manifest.streams[ask.stream].media))
         prints[ask.stream] = fingerprint(stream)
-        shop = Workshop(stream, DOMAINS[ask.domain].task(ask.task), Cache(corpus / "tools.sqlite"))
+        shop = Session(stream, DOMAINS[ask.domain].task(ask.task), Cache(corpus / "tools.sqlite"))
         planned[ask.id] = rollout(pack.state(ask, DOMAINS[ask.domain]), shop, Planner())
     shutil.move(corpus, root / "copy")
     return Kept(folder, root / "copy", traces, planned, prints)

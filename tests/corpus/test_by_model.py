@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.spending import Price
 from dataclaw.corpus import CorpusConfig, build
 from dataclaw.corpus.export import export
 from dataclaw.corpus.report import write_report
+from dataclaw.run.spending import Price
 from dataclaw.worlds import register
 from tests.served import served
 

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from dataclaw import Anchor, StopReason, tailor
-from dataclaw.agent.ledger import Outcome
-from dataclaw.agent.media import Artifacts
+from dataclaw.media import Artifacts
+from dataclaw.run.ledger import Outcome
 from dataclaw.streams import open_stream
 from tests.docs.pages import ROOT, blocks
 from tests.streams.conftest import write_video

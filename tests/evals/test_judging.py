@@ -11,9 +11,9 @@ import pytest
 
 from dataclaw.agent.policy import make_policy
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.studio import domains_of
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
+from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import Bench
 from dataclaw.evals.compare import compare
@@ -22,7 +22,7 @@ from dataclaw.evals.judging import CRITERIA, RATINGS, Rating, judged, judged_pai
 from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
 from dataclaw.evals.report import write_report
 from dataclaw.evals.val import score_run, summarise, write_scores
-from dataclaw.plugins import Domain
+from dataclaw.run.prepare import domains_of
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.types import Action
 from tests.served import Served, served

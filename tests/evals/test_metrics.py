@@ -28,8 +28,8 @@ from dataclaw.evals.metrics import (
     sequence_score,
     texts,
 )
-from dataclaw.kit.fixtures import fixtures_of
 from dataclaw.plugins import load_domain
+from dataclaw.plugins.authoring.fixtures import fixtures_of
 from dataclaw.types import Anchor
 
 CITE = {"type": "array", "items": {"type": "string", "x-ref": "anchor"}}

@@ -15,19 +15,20 @@ from typer.testing import CliRunner
 
 from dataclaw.agent.policy.base import Scene
 from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import Decision
-from dataclaw.agent.studio import Studio, domains_of
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
-from dataclaw.corpus.packer import Packing
-from dataclaw.corpus.shards import file_of
+from dataclaw.corpus.packs.builder import Packing
+from dataclaw.corpus.packs.shards import file_of
 from dataclaw.errors import ConfigError, DataClawError, StreamError, UsageError
 from dataclaw.evals.bench import Bench, read_bench
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.making import Plan, make_bench
-from dataclaw.evals.packing import pack_bench
+from dataclaw.evals.pack import pack_bench
 from dataclaw.evals.predict import Prediction, Told, predict
 from dataclaw.evals.val import score_run, summarise
+from dataclaw.run.prepare import domains_of
 from dataclaw.tools.cache import Cache
 
 pytestmark = pytest.mark.timeout(300)  # a benchmark is built first
@@ -67,9 +68,9 @@ def packed(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(bench: Bench, out: Path, which: Any = "val", policy: Any = None) -> tuple[list[Prediction], dict[str, Any]]:
     domains = domains_of(RunConfig(intent="benchmark"), None)
-    studio = Studio(policy or Planner(), domains, Cache(out.parent / "tools.sqlite"))
+    runtime = Runtime(policy or Planner(), domains, Cache(out.parent / "tools.sqlite"))
     told = Told(bench.digest, which, "planner", packed=bench.pack is not None)
-    made = [one for _, one in predict(bench, told, studio, out / which)]
+    made = [one for _, one in predict(bench, told, runtime, out / which)]
     rows, names = score_run(bench, told, made, domains, Fuzzy())
     return made, summarise(told, rows, names, "fuzzy")
 

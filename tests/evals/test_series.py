@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.spending import Price
-from dataclaw.agent.studio import domains_of
 from dataclaw.config import RunConfig
+from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals import charts
 from dataclaw.evals.bench import Bench
@@ -20,7 +19,8 @@ from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
 from dataclaw.evals.report import More, of_bench, write_report
 from dataclaw.evals.series import curve, named, runs_of, variants
 from dataclaw.evals.val import score_run, summarise, write_scores
-from dataclaw.plugins import Domain
+from dataclaw.run.prepare import domains_of
+from dataclaw.run.spending import Price
 
 SHARES = {"few": 0.25, "half": 0.5, "all": 1.0}
 PNG = b"\x89PNG"

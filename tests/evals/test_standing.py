@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dataclaw.agent.shipped import INDEX, Index, read_index, sha256_of, write_index
 from dataclaw.cli import app
 from dataclaw.errors import UsageError
 from dataclaw.evals.standing import answered, baseline, measured
-from tests.agent.test_deciders import measured as figures
-from tests.agent.test_deciders import shipped
+from dataclaw.models.shipped import INDEX, Index, read_index, sha256_of, write_index
 from tests.evals.whole import COUNTS, PINNED, whole_run
+from tests.run.test_policy_selection import measured as figures
+from tests.run.test_policy_selection import shipped
 
 TOTALS = dict.fromkeys(COUNTS, 0.5)
 

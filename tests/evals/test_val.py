@@ -12,12 +12,10 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.deciders import deciders_of
 from dataclaw.agent.policy import Scene
 from dataclaw.agent.router import pictured, route
-from dataclaw.agent.spending import Price, price_named
+from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import Decision
-from dataclaw.agent.studio import Studio, domains_of, make_studio
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
@@ -38,15 +36,18 @@ from dataclaw.evals.predict import (
 from dataclaw.evals.report import write_report
 from dataclaw.evals.val import Row, read_summary, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
+from dataclaw.run.policy_selection import deciders_of
+from dataclaw.run.prepare import domains_of, make_runtime
+from dataclaw.run.spending import Price, price_named
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
 from tests.evals.conftest import COUNT
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
     cache = Cache(tmp_path_factory.mktemp("cache") / "tools.sqlite")
-    made = make_studio(RunConfig(intent="benchmark", model="planner"), cache=cache)
+    made = make_runtime(RunConfig(intent="benchmark", model="planner"), cache=cache)
     yield made
     made.close()
 
@@ -55,12 +56,12 @@ def told(bench: Bench, which: Name = "val", **parts: Any) -> Told:
     return Told(bench.digest, which, "planner", **parts)
 
 
-def kept(bench: Bench, run: Told, studio: Studio, out: Path, **how: Any) -> list[Prediction]:
-    return [one for _, one in predict(bench, run, studio, out, **how)]
+def kept(bench: Bench, run: Told, runtime: Runtime, out: Path, **how: Any) -> list[Prediction]:
+    return [one for _, one in predict(bench, run, runtime, out, **how)]
 
 
-def scored(bench: Bench, run: Told, made: list[Prediction], studio: Studio, out: Path) -> list[Row]:
-    rows, names = score_run(bench, run, made, studio.domains, Fuzzy())
+def scored(bench: Bench, run: Told, made: list[Prediction], runtime: Runtime, out: Path) -> list[Row]:
+    rows, names = score_run(bench, run, made, runtime.domains, Fuzzy())
     write_scores(out, rows, summarise(run, rows, names, Fuzzy().name))
     return rows
 
@@ -69,25 +70,25 @@ def untimed(one: Prediction) -> dict[str, Any]:
     return {**one.to_json(), "seconds": 0}
 
 
-def test_a_run_goes_on_where_it_was(bench: Bench, studio: Studio, tmp_path: Path) -> None:
-    first = kept(bench, told(bench, limit=3), studio, tmp_path / "run")
+def test_a_run_goes_on_where_it_was(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+    first = kept(bench, told(bench, limit=3), runtime, tmp_path / "run")
     file = tmp_path / "run" / PREDICTIONS
     before = file.read_bytes()
     file.write_bytes(before[:-40])  # killed while it wrote the third
-    all_of_them = kept(bench, told(bench), studio, tmp_path / "run")
+    all_of_them = kept(bench, told(bench), runtime, tmp_path / "run")
     assert file.read_bytes().startswith(b"".join(before.splitlines(keepends=True)[:2]))
     assert [untimed(one) for one in all_of_them[:3]] == [untimed(one) for one in first]
     assert [one.id for one in all_of_them] == [item.id for item in bench.items()]
     assert len(read_predictions(file)) == COUNT
 
 
-def test_a_model_may_write_no_more_than_is_allowed(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+def test_a_model_may_write_no_more_than_is_allowed(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
     told = Told(bench.digest, "val", "planner", limit=2, tokens=1)
-    made = [one for _, one in predict(bench, told, studio, tmp_path / "run")]
+    made = [one for _, one in predict(bench, told, runtime, tmp_path / "run")]
     assert {one.stop for one in made} == {"tokens_spent"}
     assert {one.steps for one in made} == {1}
     with pytest.raises(ConfigError, match="tokens"):
-        list(predict(bench, replace(told, tokens=2), studio, tmp_path / "run"))
+        list(predict(bench, replace(told, tokens=2), runtime, tmp_path / "run"))
 
 
 def test_a_run_may_take_the_items_of_some_domains_alone(
@@ -104,9 +105,9 @@ def test_a_run_may_take_the_items_of_some_domains_alone(
         call("eval", "run", "-b", str(built), "-o", str(tmp_path / "no"), "-d", "nowhere", *options)
 
 
-def test_a_batch_decides_as_one_by_one(bench: Bench, studio: Studio, tmp_path: Path) -> None:
-    one_by_one = kept(bench, told(bench), studio, tmp_path / "a")
-    together = kept(bench, told(bench), studio, tmp_path / "b", batch=5)
+def test_a_batch_decides_as_one_by_one(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+    one_by_one = kept(bench, told(bench), runtime, tmp_path / "a")
+    together = kept(bench, told(bench), runtime, tmp_path / "b", batch=5)
     assert {one.id: untimed(one) for one in one_by_one} == {one.id: untimed(one) for one in together}
     tasks = [one.task for one in together]
     assert tasks == sorted(tasks), "a task's items are decided about together"
@@ -125,9 +126,9 @@ def test_another_run_is_not_mixed_in(bench: Bench, tmp_path: Path) -> None:
         begin(told(bench), tmp_path / "mine")
 
 
-def test_references_handed_in_score_100(bench: Bench, studio: Studio) -> None:
+def test_references_handed_in_score_100(bench: Bench, runtime: Runtime) -> None:
     texts = [Prediction(item.id, draft=f"```json\n{json.dumps(item.reference)}\n```") for item in bench.items()]
-    rows, names = score_run(bench, told(bench), texts, studio.domains, Fuzzy())
+    rows, names = score_run(bench, told(bench), texts, runtime.domains, Fuzzy())
     assert {row.scores["total"] for row in rows} == {1.0}
     assert names.told() == []
     summary = summarise(told(bench), rows, names, "fuzzy")
@@ -137,11 +138,11 @@ def test_references_handed_in_score_100(bench: Bench, studio: Studio) -> None:
     assert set(summary["task"]) == {"education.concept_qa", "education.lecture_summary"}
 
 
-def test_missing_unknown_and_repeated_predictions_are_named(bench: Bench, studio: Studio) -> None:
+def test_missing_unknown_and_repeated_predictions_are_named(bench: Bench, runtime: Runtime) -> None:
     items = bench.items()
     given = [Prediction(item.id, draft=item.reference) for item in items[1:5]]
     given += [Prediction(items[1].id, draft={}), Prediction("nobody", draft={})]
-    rows, names = score_run(bench, told(bench, limit=4), given, studio.domains, Fuzzy())
+    rows, names = score_run(bench, told(bench, limit=4), given, runtime.domains, Fuzzy())
     assert names.missing == (items[0].id,)
     assert names.unknown == ("nobody",)
     assert names.extra == (items[4].id, items[1].id)
@@ -150,19 +151,19 @@ def test_missing_unknown_and_repeated_predictions_are_named(bench: Bench, studio
     assert [line.split()[0] for line in names.told()] == ["1", "1", "2"]
 
 
-def test_a_draft_may_only_cite_what_its_own_rollout_saw(bench: Bench, studio: Studio) -> None:
+def test_a_draft_may_only_cite_what_its_own_rollout_saw(bench: Bench, runtime: Runtime) -> None:
     item = bench.items()[0]
     for anchors, gate in ((None, 1.0), (item.anchors, 1.0), ({}, 0.0)):
         one = Prediction(item.id, draft=item.reference, anchors=anchors)
-        rows, _ = score_run(bench, told(bench, limit=1), [one], studio.domains, Fuzzy())
+        rows, _ = score_run(bench, told(bench, limit=1), [one], runtime.domains, Fuzzy())
         assert rows[0].scores["gate"] == gate
 
 
-def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Bench, studio: Studio, tmp_path: Path) -> None:
-    nonsense = Studio(ScriptedPolicy(["never mind"] * 9), studio.domains, studio.cache)
+def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+    nonsense = Runtime(ScriptedPolicy(["never mind"] * 9), runtime.domains, runtime.cache)
     made = kept(bench, told(bench, limit=2), nonsense, tmp_path)
     assert {one.stop for one in made} == {"invalid_actions"}
-    rows = scored(bench, told(bench, limit=2), made, studio, tmp_path)
+    rows = scored(bench, told(bench, limit=2), made, runtime, tmp_path)
     assert [row.scores["total"] for row in rows] == [0.0, 0.0]
     assert all(row.scores["handed_in"] == 0.0 and row.why for row in rows)
 
@@ -179,13 +180,13 @@ def lost(built: Path, tmp_path: Path) -> Bench:
 
 
 def test_a_request_that_any_run_refuses_is_refused_counted_and_named(
-    lost: Bench, studio: Studio, tmp_path: Path
+    lost: Bench, runtime: Runtime, tmp_path: Path
 ) -> None:
     run, name = told(lost, "intent"), lost.items("intent")[1].id
-    made = {one.id: one for one in kept(lost, run, studio, tmp_path / "run", batch=3)}
+    made = {one.id: one for one in kept(lost, run, runtime, tmp_path / "run", batch=3)}
     assert made[name].stop == REFUSED
     assert "no task knows 'frobnicate', 'quux'" in made[name].why
-    rows, names = score_run(lost, run, made.values(), studio.domains, Fuzzy())
+    rows, names = score_run(lost, run, made.values(), runtime.domains, Fuzzy())
     assert names.refused == (name,)
     assert names.told() == [f"1 refused by the router, as in any run (scored 0): {name}"]
     assert rows[1].scores["total"] == 0.0
@@ -193,13 +194,13 @@ def test_a_request_that_any_run_refuses_is_refused_counted_and_named(
     assert [row.effort != {} for row in rows] == [True, False, True]
 
 
-def test_a_run_may_leave_the_choice_of_the_task_to_the_router(bench: Bench, studio: Studio, tmp_path: Path) -> None:
-    alone = kept(bench, told(bench, routed=True), studio, tmp_path / "one")
+def test_a_run_may_leave_the_choice_of_the_task_to_the_router(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+    alone = kept(bench, told(bench, routed=True), runtime, tmp_path / "one")
     assert {one.domain for one in alone} >= {"education"}
     sent = {one.id: (one.domain, one.task) for one in alone}
     for item in bench.items():
-        pictures = pictured(bench.open(item, studio.domains[item.domain]))
-        routed = route(item.intent, item.kind, studio.domains, pictures=pictures)
+        pictures = pictured(bench.open(item, runtime.domains[item.domain]))
+        routed = route(item.intent, item.kind, runtime.domains, pictures=pictures)
         assert sent[item.id] == (("", "") if routed.lost else (routed.choice.domain, routed.choice.task))
 
 
@@ -218,10 +219,10 @@ def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, t
     assert (read_told(out).model, read_told(out).models) == ("planner", {})
 
 
-def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, studio: Studio) -> None:
+def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, runtime: Runtime) -> None:
     items = bench.items()[:2]
     made = [Prediction(items[0].id, prompt=3000, wrote=500), Prediction(items[1].id, prompt=1000, wrote=100)]
-    rows, names = score_run(bench, told(bench, limit=2), made, studio.domains, Fuzzy())
+    rows, names = score_run(bench, told(bench, limit=2), made, runtime.domains, Fuzzy())
     effort = [
         summarise(told(bench), rows, names, "fuzzy", price)["overall"]["effort"] for price in (None, Price(2.0, 10.0))
     ]
@@ -229,14 +230,14 @@ def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, studio: Studio
     assert effort[1]["prompt"] == 2000
     assert effort[1]["cost"] == pytest.approx((2000 * 2 + 300 * 10) / 1e6)
     unknown = [Prediction(item.id, wrote=100) for item in items]
-    rows, names = score_run(bench, told(bench, limit=2), unknown, studio.domains, Fuzzy())
+    rows, names = score_run(bench, told(bench, limit=2), unknown, runtime.domains, Fuzzy())
     assert not {"cost", "prompt"} & set(summarise(told(bench), rows, names, "", Price(1, 1))["overall"]["effort"])
     with pytest.raises(UsageError, match="half a price"):
         price_named(1.0, None)
 
 
 def test_what_a_policy_reads_in_its_requests_is_counted_by_rollout(
-    bench: Bench, studio: Studio, tmp_path: Path
+    bench: Bench, runtime: Runtime, tmp_path: Path
 ) -> None:
     class Reader(ScriptedPolicy):
         """Reads 100 tokens a request."""
@@ -244,19 +245,19 @@ def test_what_a_policy_reads_in_its_requests_is_counted_by_rollout(
         def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
             return [replace(one, prompt_tokens=100) for one in super().decide(scenes)]
 
-    reader = Studio(Reader(["never mind"] * 9), studio.domains, studio.cache)
+    reader = Runtime(Reader(["never mind"] * 9), runtime.domains, runtime.cache)
     made = kept(bench, told(bench, limit=2), reader, tmp_path, batch=2)
     assert [(one.steps, one.prompt) for one in made] == [(one.steps, 100 * one.steps) for one in made]
     assert made[0].prompt > 0
 
 
-def test_open_requests_are_given_to_a_task_and_judged_by_rules(bench: Bench, studio: Studio, tmp_path: Path) -> None:
+def test_open_requests_are_given_to_a_task_and_judged_by_rules(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
     run = told(bench, "intent")
-    made = kept(bench, run, studio, tmp_path)
+    made = kept(bench, run, runtime, tmp_path)
     made = [one for one in made if one.stop != REFUSED]
     assert made
     assert all(one.domain and one.task for one in made)
-    rows = {row.id: row for row in scored(bench, run, made, studio, tmp_path)}
+    rows = {row.id: row for row in scored(bench, run, made, runtime, tmp_path)}
     for one in made:
         row = rows[one.id]
         assert row.detail["given_to"] == f"{one.domain}.{one.task}"
@@ -277,14 +278,14 @@ def test_the_rubric_of_open_requests_is_worked_out_by_hand() -> None:
 
 
 @pytest.fixture
-def two(bench: Bench, studio: Studio, tmp_path: Path) -> tuple[Path, Path]:
+def two(bench: Bench, runtime: Runtime, tmp_path: Path) -> tuple[Path, Path]:
     """A run that is right, and one whose every other draft is none."""
     right = [Prediction(item.id, draft=item.reference, accepted=True) for item in bench.items()]
     half = [Prediction(one.id, draft=one.draft if at % 2 else "no") for at, one in enumerate(right)]
     for name, made in (("right", right), ("half", half)):
         run = Told(bench.digest, "val", name)
         begin(run, tmp_path / name)
-        scored(bench, run, made, studio, tmp_path / name)
+        scored(bench, run, made, runtime, tmp_path / name)
     return tmp_path / "right", tmp_path / "half"
 
 

@@ -13,11 +13,11 @@ from types import ModuleType
 import av
 import pytest
 
-from dataclaw.kit.check import check_domain
-from dataclaw.kit.described import Pictures
-from dataclaw.kit.drawn import draw
-from dataclaw.kit.fixtures import fixtures_of, play
 from dataclaw.plugins import load_domain
+from dataclaw.plugins.authoring.check import check_domain
+from dataclaw.plugins.authoring.described import Pictures
+from dataclaw.plugins.authoring.drawn import draw
+from dataclaw.plugins.authoring.fixtures import fixtures_of, play
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "domain_dashcam"
 FOLDER = EXAMPLE / "domain_dashcam"

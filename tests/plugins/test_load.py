@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.agent.run import run
 from dataclaw.config import RunConfig
+from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, StreamError, UsageError
-from dataclaw.kit.fixtures import fixtures_of, judge, play
-from dataclaw.kit.new import new_domain
-from dataclaw.plugins import Domain, find_plugins, guard, load_domain
+from dataclaw.plugins import find_plugins, guard, load_domain
+from dataclaw.plugins.authoring.fixtures import fixtures_of, judge, play
+from dataclaw.plugins.authoring.new import new_domain
+from dataclaw.run.run import run
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.base import ToolContext
 
@@ -190,7 +191,7 @@ def test_tools_that_hang_or_give_what_is_no_result_are_named(
 
 
 def open_stream_of(domain: Domain):
-    from dataclaw.kit.fixtures import stream_of
+    from dataclaw.plugins.authoring.fixtures import stream_of
 
     return stream_of(fixtures_of(domain)[0])
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.hf import Hf
+from dataclaw.models import chatml
 from tests.train.tiny import SPECIAL
 
 BAD = '{"tool":"submit","args":{"draft":{}}}'

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dataclaw.agent.policy import chatml
-from dataclaw.agent.policy.gguf_files import base_digest, rewrite_base
-from dataclaw.agent.policy.runtime import Completion, Runtime
-from dataclaw.agent.policy.snapshots import Snapshots
-from dataclaw.agent.policy.weights import EMBEDDED, models_folder
 from dataclaw.errors import ConfigError, PolicyError
+from dataclaw.models import chatml
+from dataclaw.models.gguf_files import base_digest, rewrite_base
+from dataclaw.models.llama_server import Completion, LlamaServer
+from dataclaw.models.snapshots import Snapshots
+from dataclaw.models.weights import EMBEDDED, models_folder
 from tests.train.tiny import stirred, tiny_model
 
 pytest.importorskip("torch")
@@ -64,8 +64,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return World(folder, gguf, root / "adapter", base)
 
 
-def runtime(world: World, *adapters: Path) -> Runtime:
-    return Runtime(world.gguf, adapters=adapters, context=512, exact=True)
+def runtime(world: World, *adapters: Path) -> LlamaServer:
+    return LlamaServer(world.gguf, adapters=adapters, context=512, exact=True)
 
 
 def stirred_adapter(world: World, folder: Path) -> Path:
@@ -85,7 +85,7 @@ def test_the_runtime_runs_the_base_and_reads_text_as_we_do(world: World):
     assert proof.mean < 1e-4
 
 
-def post(used: Runtime, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def post(used: LlamaServer, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Ask the server that the runtime opens on the loopback interface."""
     request = urllib.request.Request(
         used.address + path, json.dumps(body).encode(), {"Content-Type": "application/json"}
@@ -115,7 +115,7 @@ def test_what_was_read_is_taken_from_a_file_by_adapter(world: World, tmp_path: P
     prompts = [begin + chatml.rendered(talk) + chatml.opening("assistant") for talk in TALK[:2]]
     asked = [(adapter, prompt) for adapter in (0, 1, None, 0) for prompt in prompts]
 
-    def said(used: Runtime, *, begins: bool) -> list[Completion]:
+    def said(used: LlamaServer, *, begins: bool) -> list[Completion]:
         answers: list[Completion] = []
         for adapter, prompt in asked:
             if begins:
@@ -129,7 +129,7 @@ def test_what_was_read_is_taken_from_a_file_by_adapter(world: World, tmp_path: P
         if turn == 2:
             for file in kept.glob("*.bin"):
                 file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-        found = said(Runtime(world.gguf, adapters=adapters, context=512, exact=True, snapshots=kept), begins=True)
+        found = said(LlamaServer(world.gguf, adapters=adapters, context=512, exact=True, snapshots=kept), begins=True)
         assert [one.text for one in found] == [one.text for one in plain]
         for one, other in zip(found, plain, strict=True):
             assert one.logprobs == pytest.approx(other.logprobs, abs=1e-3)
@@ -202,7 +202,7 @@ def test_adapters_answer_by_request_each_in_its_own_slot(world: World, tmp_path:
     both = runtime(world, first, second)
     prompt = world.prompts()[0]
 
-    def said(used: Runtime, adapter: int | None) -> tuple[int, ...]:
+    def said(used: LlamaServer, adapter: int | None) -> tuple[int, ...]:
         return used.complete(prompt, adapter=adapter, max_tokens=12, logprobs=True).tokens
 
     expected = [said(alone[0], 0), said(alone[1], 0), said(runtime(world), None)]
@@ -321,7 +321,7 @@ def test_a_base_is_rewritten_with_everything_else_as_it_is(world: World, tmp_pat
     for old, new in zip(before.tensors, after.tensors, strict=True):
         values = gguf.quants.dequantize(new.data, new.tensor_type)
         assert np.abs(values - old.data).max() <= np.abs(old.data).max() / 127
-    text = Runtime(out, context=512).complete("x", max_tokens=3)
+    text = LlamaServer(out, context=512).complete("x", max_tokens=3)
     assert text.written == 3
 
 

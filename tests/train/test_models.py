@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.policy.adapter_folder import RECORD
-from dataclaw.agent.policy.chatml import rendered
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.models.adapter_folder import RECORD
+from dataclaw.models.chatml import rendered
 from tests.train.tiny import stirred, tiny_model
 
 torch: Any = pytest.importorskip("torch")

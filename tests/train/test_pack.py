@@ -18,9 +18,9 @@ from dataclaw.cli import app  # noqa: E402
 from dataclaw.corpus.build import build  # noqa: E402
 from dataclaw.corpus.config import CorpusConfig  # noqa: E402
 from dataclaw.corpus.export import export  # noqa: E402
-from dataclaw.corpus.packer import Packing  # noqa: E402
-from dataclaw.corpus.packing import pack_corpus  # noqa: E402
-from dataclaw.corpus.shards import file_of  # noqa: E402
+from dataclaw.corpus.packs.builder import Packing  # noqa: E402
+from dataclaw.corpus.packs.shards import file_of  # noqa: E402
+from dataclaw.corpus.packs.writer import pack_corpus  # noqa: E402
 from dataclaw.errors import ConfigError, StreamError, UsageError  # noqa: E402
 from dataclaw.tools.cache import FOLDER  # noqa: E402
 from dataclaw.train import grpo as loop  # noqa: E402

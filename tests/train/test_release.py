@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.deciders import by_default
-from dataclaw.agent.policy.weights import EMBEDDED, models_folder
-from dataclaw.agent.shipped import Index, Measured, adapter_file, read_index, sha256_of, write_index
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.standing import baseline, measured
+from dataclaw.models.shipped import Index, Measured, adapter_file, read_index, sha256_of, write_index
+from dataclaw.models.weights import EMBEDDED, models_folder
+from dataclaw.run.policy_selection import by_default
 from dataclaw.train.release import Standing, domains_of_run, held_out_of, release
 from dataclaw.train.shipping import Trial
 from tests.evals.whole import COUNTS, whole_run

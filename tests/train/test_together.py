@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import tomli_w
 
-from dataclaw.agent.policy.weights import EMBEDDED, models_folder
 from dataclaw.errors import ConfigError
+from dataclaw.models.weights import EMBEDDED, models_folder
 from tests.train.corpora import corpus
 from tests.train.test_sft import curve, figures, recipe
 from tests.train.tiny import tiny_model

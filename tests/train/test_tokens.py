@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.policy import chatml
 from dataclaw.errors import ConfigError
+from dataclaw.models import chatml
 from tests.train.corpora import corpus, trace, write
 from tests.train.tiny import tiny_tokeniser
 

@@ -15,15 +15,16 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from dataclaw.agent.batch import run_batch  # noqa: E402
-from dataclaw.agent.policy import chatml, make_policy  # noqa: E402
-from dataclaw.agent.policy.adapter_folder import RECORD  # noqa: E402
+from dataclaw.agent.policy import make_policy  # noqa: E402
 from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.agent.policy.planner import Planner  # noqa: E402
-from dataclaw.agent.policy.vision import Cut, Image  # noqa: E402
+from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, action_text  # noqa: E402
-from dataclaw.agent.workshop import Workshop  # noqa: E402
 from dataclaw.corpus.traces import trace_of  # noqa: E402
 from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
+from dataclaw.models import chatml  # noqa: E402
+from dataclaw.models.adapter_folder import RECORD  # noqa: E402
+from dataclaw.models.vision import Cut, Image  # noqa: E402
 from dataclaw.plugins import load_domain  # noqa: E402
 from dataclaw.streams import open_stream  # noqa: E402
 from dataclaw.tools.cache import Cache  # noqa: E402
@@ -31,9 +32,9 @@ from dataclaw.train import grpo as loop  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
 from dataclaw.train.grpo import grpo  # noqa: E402
 from dataclaw.train.objective import logprobs, tokens_of  # noqa: E402
-from dataclaw.train.packing import packed  # noqa: E402
 from dataclaw.train.record import differences, essence  # noqa: E402
 from dataclaw.train.rollout import Rollout, Trajectory, roll, trajectories  # noqa: E402
+from dataclaw.train.rows import packed  # noqa: E402
 from dataclaw.train.scenes import Illustrations  # noqa: E402
 from dataclaw.train.sft import sft  # noqa: E402
 from dataclaw.train.tokens import Encoder, Example, read_examples  # noqa: E402
@@ -57,7 +58,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     """What the planner does with the shipped recording: its end, its turns with two looks before, and its trace."""
     domain = load_domain("gui")
     task, stream = domain.task("how_to"), open_stream(str(TRACE), loaders=domain.loaders)
-    shop = Workshop(stream, task, Cache(tmp_path_factory.mktemp("tools") / "tools.sqlite"))
+    shop = Session(stream, task, Cache(tmp_path_factory.mktemp("tools") / "tools.sqlite"))
     begun = State("rec-1", "gui", "how_to", Intent("how is this done"), (0.0, stream.duration), budget=task.budget)
     end = run_batch([(begun, shop)], Planner())[0]
     said = [LOOK, CLOSER, *(turn.text for turn in end.turns if turn.role == "policy")]

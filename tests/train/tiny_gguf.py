@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.policy.gguf_files import finish
+from dataclaw.models.gguf_files import finish
 from dataclaw.train.convert import NAMES, interleaved
 from tests.train.tiny import MERGES, SPECIAL
 

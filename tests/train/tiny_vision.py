@@ -82,7 +82,7 @@ def load_seeing(folder: Path) -> tuple[Any, Any, Any]:
     """Model, tokeniser and how it sees, of a folder that `seeing_model` wrote."""
     import transformers
 
-    from dataclaw.agent.policy.vision import Vision, read_processor
+    from dataclaw.models.vision import Vision, read_processor
 
     model = transformers.AutoModelForImageTextToText.from_pretrained(folder).eval()
     vision = Vision(model, read_processor(transformers, folder))

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from dataclaw.agent.policy.writer import cache_argument
+from dataclaw.models.writer import cache_argument
 
 
 @dataclass

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from dataclaw.agent.prompts import Message
+from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
-from dataclaw.agent.workshop import Workshop
-from dataclaw.types import Brief, Json
+from dataclaw.types import Brief, Json, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Scene:
     """What a policy decides from: the state of one rollout and the workshop it runs in. Built views are lazy."""
 
     state: State
-    workshop: Workshop
+    workshop: Session
 
     def messages(self) -> list[Message]:
         """The conversation so far, for language models."""

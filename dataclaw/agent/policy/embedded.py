@@ -13,13 +13,13 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataclaw.agent.policy import chatml
 from dataclaw.agent.policy.base import Scene
-from dataclaw.agent.policy.gguf_files import base_digest, served
-from dataclaw.agent.policy.runtime import Runtime
-from dataclaw.agent.policy.weights import EMBEDDED
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
+from dataclaw.models import chatml
+from dataclaw.models.gguf_files import base_digest, served
+from dataclaw.models.llama_server import LlamaServer
+from dataclaw.models.weights import EMBEDDED
 from dataclaw.tools.cache import default_folder
 
 MAX_TOKENS = 4096
@@ -58,7 +58,7 @@ class Embedded:
         files = sorted({file.resolve() for file in (adapters or {}).values()})  # one for all domains is loaded once
         self._adapters = {domain: files.index(file.resolve()) for domain, file in (adapters or {}).items()}
         kept = default_folder() / "prompts"
-        self._runtime = Runtime(served(), threads=threads or idle_cores(), adapters=files, snapshots=kept)
+        self._runtime = LlamaServer(served(), threads=threads or idle_cores(), adapters=files, snapshots=kept)
 
     @property
     def address(self) -> str:

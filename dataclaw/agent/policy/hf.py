@@ -16,20 +16,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.policy.adapter_folder import RECORD, check_base, read_record
-from dataclaw.agent.policy.adapters import Adapters
-from dataclaw.agent.policy.answers import Decoder, Request, Sampled
 from dataclaw.agent.policy.base import Scene
-from dataclaw.agent.policy.bases import base_folder, digest_of
-from dataclaw.agent.policy.chatml import END, START
-from dataclaw.agent.policy.conversation import Conversation, Scribe
-from dataclaw.agent.policy.gallery import Gallery
-from dataclaw.agent.policy.grammar import Grammar
-from dataclaw.agent.policy.libraries import quietly, without_peft_warning
-from dataclaw.agent.policy.plain import make_decoder
-from dataclaw.agent.policy.vision import IMAGE_SIDE, Vision, auto_class, read_processor, sees
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import MissingExtraError, PolicyError
+from dataclaw.models.adapter_folder import RECORD, check_base, read_record
+from dataclaw.models.adapter_turns import Adapters
+from dataclaw.models.answers import Decoder, Request, Sampled
+from dataclaw.models.bases import base_folder, digest_of
+from dataclaw.models.chatml import END, START
+from dataclaw.models.conversation import Conversation, Scribe
+from dataclaw.models.gallery import Gallery
+from dataclaw.models.grammar import Grammar
+from dataclaw.models.libraries import quietly, without_peft_warning
+from dataclaw.models.plain import make_decoder
+from dataclaw.models.vision import IMAGE_SIDE, Vision, auto_class, read_processor, sees
 
 log = logging.getLogger(__name__)
 PREFIX = "hf:"

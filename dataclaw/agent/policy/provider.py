@@ -23,14 +23,13 @@ from pydantic_ai.models import Model, ModelRequestParameters, infer_model
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 
-from dataclaw.agent.policy.background import wait_for
 from dataclaw.agent.policy.base import Scene
-from dataclaw.agent.policy.chatml import plain
-from dataclaw.agent.policy.pictures import image_of, jpeg, missing
-from dataclaw.agent.prompts import Message
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError, StreamError
-from dataclaw.types import Json, Picture, Stream
+from dataclaw.models.background import wait_for
+from dataclaw.models.chatml import plain
+from dataclaw.models.pictures import image_of, jpeg, missing
+from dataclaw.types import Json, Message, Picture, Stream
 
 log = logging.getLogger(__name__)
 MAX_TOKENS = 8192

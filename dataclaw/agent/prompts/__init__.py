@@ -6,29 +6,13 @@ The system prompt depends on the task alone, so that every rollout of a task sha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal, cast
+from typing import cast
 
-from dataclaw.plugins import Task
+from dataclaw.domain import Task
 from dataclaw.schema import outline
 from dataclaw.tools.view import plain
-from dataclaw.types import Json, Picture, Span, Stream
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One chat message.
-
-    Attributes:
-        role: who speaks; tool results speak as "user", so that any chat template carries them.
-        text: what is said.
-        pictures: frames shown with it, for policies that see.
-    """
-
-    role: Literal["system", "user", "assistant"]
-    text: str
-    pictures: tuple[Picture, ...] = ()
+from dataclaw.types import Json, Span, Stream
 
 
 def system_prompt(task: Task) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dataclaw.agent.steps import State
-from dataclaw.plugins import Domain, load_domain
+from dataclaw.domain import Domain
+from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import StopReason, Stream

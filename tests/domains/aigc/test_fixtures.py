@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dataclaw.kit.described import Fixture
-from dataclaw.kit.fixtures import Bench, fixtures_of, play
+from dataclaw.plugins.authoring.described import Fixture
+from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play
 from tests.domains.aigc.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)

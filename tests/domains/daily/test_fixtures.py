@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataclaw.kit.described import Fixture
-from dataclaw.kit.fixtures import Bench, fixtures_of, play
+from dataclaw.plugins.authoring.described import Fixture
+from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play
 from tests.domains.daily.told import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dataclaw.domains.daily.asked import between
 from dataclaw.domains.daily.captions import parsed
-from dataclaw.kit.described import Described
+from dataclaw.plugins.authoring.described import Described
 from tests.domains.daily.told import draft_of, narrated, played, texts
 
 KITCHEN = narrated(

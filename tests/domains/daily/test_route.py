@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.domains.daily.tools import simplified, turn_between
-from dataclaw.kit.described import Described
+from dataclaw.plugins.authoring.described import Described
 from tests.domains.daily.told import draft_of, narrated, played, texts, walk
 
 TASK, INTENT = "vln_navigation", "a navigation instruction for this way"

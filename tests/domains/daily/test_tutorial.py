@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dataclaw.kit.described import Described
+from dataclaw.plugins.authoring.described import Described
 from tests.domains.daily.told import draft_of, narrated, played, texts
 
 TASK = "procedural_tutorial"

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dataclaw.kit.described import Described, Fixture
-from dataclaw.kit.fixtures import Played, play
 from dataclaw.plugins import load_domain
+from dataclaw.plugins.authoring.described import Described, Fixture
+from dataclaw.plugins.authoring.fixtures import Played, play
 
 DOMAIN = load_domain("daily")
 

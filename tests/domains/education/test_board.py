@@ -7,8 +7,8 @@ import pytest
 from dataclaw.domains.education.lessons import slides_in
 from dataclaw.domains.education.tools import board_steps
 from dataclaw.domains.education.tutoring import _halved, _told, formula
-from dataclaw.kit.described import Described
-from dataclaw.kit.fixtures import stream_of
+from dataclaw.plugins.authoring.described import Described
+from dataclaw.plugins.authoring.fixtures import stream_of
 from dataclaw.tools.base import ToolContext
 from dataclaw.types import Anchor
 

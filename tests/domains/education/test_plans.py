@@ -5,9 +5,9 @@ from typing import Any, cast
 import pytest
 
 from dataclaw.domains.education.lessons import reflowed
-from dataclaw.kit.described import Fixture
-from dataclaw.kit.fixtures import Played, fixtures_of, play
 from dataclaw.plugins import load_domain
+from dataclaw.plugins.authoring.described import Fixture
+from dataclaw.plugins.authoring.fixtures import Played, fixtures_of, play
 from dataclaw.types import Json
 
 DOMAIN = load_domain("education")

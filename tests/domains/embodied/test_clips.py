@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from dataclaw.agent.run import run
 from dataclaw.config import RunConfig
+from dataclaw.run.run import run
 from dataclaw.streams import open_stream
 from dataclaw.streams.clips import write_clip
 from dataclaw.types import Footage

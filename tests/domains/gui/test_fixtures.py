@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from dataclaw.kit.check import check_domain
-from dataclaw.kit.described import Fixture
-from dataclaw.kit.fixtures import Bench, fixtures_of, play, stream_of
 from dataclaw.plugins import load_domain
+from dataclaw.plugins.authoring.check import check_domain
+from dataclaw.plugins.authoring.described import Fixture
+from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play, stream_of
 from tests.domains.gui.driver import brief_for, run
 
 DOMAIN = load_domain("gui")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dataclaw.errors import StreamError
 from dataclaw.streams import discover, open_stream
 from dataclaw.streams.edits import LOADERS
-from dataclaw.streams.loader import builtin, claimant
+from dataclaw.streams.registry import builtin, claimant
 
 SUFFIXES = (".png", ".json", ".otio", ".edl", ".xml", ".xmp", "")
 HEADS = st.sampled_from(

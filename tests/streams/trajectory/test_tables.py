@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.load import open_stream
-from dataclaw.streams.loader import claimant
+from dataclaw.streams.registry import claimant
 from dataclaw.streams.trajectory import LOADERS
 from dataclaw.streams.trajectory.npz import NPZ
 from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder, stamped

@@ -1,0 +1,110 @@
+"""What a process holds while it runs agents: open streams, loaded domains, the policy, the cache.
+
+States are plain data and can be checkpointed; everything that cannot lives here and is found again by key.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from dataclaw.agent.policy.base import Policy
+from dataclaw.agent.session import Session
+from dataclaw.domain import Domain
+from dataclaw.models.choice import Decider, missed_by
+from dataclaw.streams import Sampling, open_stream
+from dataclaw.streams.loader import Loader
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Stream
+
+log = logging.getLogger(__name__)
+OPEN_STREAMS = 8
+
+
+@dataclass
+class Runtime:
+    """Streams, domains, policy and cache of one process.
+
+    Attributes:
+        policy: who decides, unless a domain has a policy of its own.
+        domains: loaded domains by name.
+        cache: tool results by content.
+        sampling: how streams are sampled.
+        ocr: OCR engine.
+        show_task_text: show policies the task text that came with a stream.
+        own: policies of domains that have one of their own, by domain.
+        deciders: why they decide, by domain.
+    """
+
+    policy: Policy
+    domains: Mapping[str, Domain]
+    cache: Cache
+    sampling: Sampling = field(default_factory=Sampling)
+    ocr: str = "rapidocr"
+    show_task_text: bool = False
+    own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
+    deciders: Mapping[str, Decider] = field(default_factory=dict[str, Decider])
+    _streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict[str, Stream])
+    _shops: dict[tuple[str, str, str], Session] = field(default_factory=dict[tuple[str, str, str], Session])
+
+    def close(self) -> None:
+        """Let go of the policies' models or connections."""
+        for policy in {id(p): p for p in (self.policy, *self.own.values())}.values():
+            policy.close()
+
+    def policy_of(self, domain: str) -> Policy:
+        """Who decides for a domain."""
+        return self.own.get(domain, self.policy)
+
+    def signed(self, domain: str) -> str:
+        """Who decides for a domain, as samples name it: the policy, with its adapter (`embedded@gui`)."""
+        decider, name = self.deciders.get(domain), self.policy_of(domain).name
+        return f"{name}@{decider.adapter}" if decider and decider.adapter else name
+
+    def record(self) -> dict[str, dict[str, str]]:
+        """Who decides and why, by domain, for the record of a run."""
+        return {name: decider.record() for name, decider in self.deciders.items()}
+
+    def warn(self) -> None:
+        """Log which adapters that measured better cannot decide here."""
+        for line in missed_by(self.deciders):
+            log.warning(line)
+
+    @property
+    def loaders(self) -> tuple[Loader, ...]:
+        """Readers of raw files that the domains bring."""
+        return tuple(loader for domain in self.domains.values() for loader in domain.loaders)
+
+    def stream(self, path: str) -> Stream:
+        """The stream at `path`, opened once; the least recently used of several is let go.
+
+        Raises:
+            StreamError: it cannot be read.
+        """
+        if path not in self._streams:
+            stream = open_stream(path, sampling=self.sampling, loaders=self.loaders)
+            self._streams[path] = replace(stream, path=path)  # samples name it as the user did
+            while len(self._streams) > OPEN_STREAMS:
+                gone, _ = self._streams.popitem(last=False)
+                self._shops = {key: shop for key, shop in self._shops.items() if key[0] != gone}
+        self._streams.move_to_end(path)
+        return self._streams[path]
+
+    def add(self, path: str, stream: Stream) -> None:
+        """Use this stream for `path` (streams made in memory)."""
+        self._streams[path] = stream
+
+    def workshop(self, path: str, domain: str, task: str) -> Session:
+        """The workshop of a stream and a task, made once."""
+        key = (path, domain, task)
+        if key not in self._shops:
+            self._shops[key] = Session(
+                self.stream(path),
+                self.domains[domain].task(task),
+                self.cache,
+                ocr=self.ocr,
+                show_task_text=self.show_task_text,
+            )
+        return self._shops[key]

@@ -1,0 +1,331 @@
+"""One stream at a time into a pack: its events and numbers, thumbnails, and the results of calls.
+
+What a pack can compute by itself, from events and numbers, is left out of it: that takes a millisecond, and most of the
+room. What is left are the results of tools that look at pictures or listen.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.session import Session, without_annotations
+from dataclaw.agent.steps import State
+from dataclaw.corpus.packs.likely import Places, following_calls, likely_calls
+from dataclaw.corpus.packs.session import PackedSession
+from dataclaw.corpus.packs.shards import SHARD_BYTES, ShardWriter
+from dataclaw.corpus.packs.stream import pack_stream, unpack_stream
+from dataclaw.corpus.packs.streams import CALLS, PackedStream, schema_hash
+from dataclaw.corpus.packs.thumbnails import Album
+from dataclaw.corpus.packs.tool_results import PackedResults, read_calls, short
+from dataclaw.domain import Domain, Task
+from dataclaw.errors import DataClawError, MissingExtraError, StreamError, ToolError
+from dataclaw.plugins import load_domain
+from dataclaw.tools.base import ToolContext, ToolResult
+from dataclaw.tools.cache import Cache, encode_result, fingerprint, key_of
+from dataclaw.types import Action, Anchor, Stream
+
+OCR = "rapidocr"
+MAX_PAGES = 20
+"""Pages of a listing that are likely to be read."""
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """What is packed, and how.
+
+    Attributes:
+        domains: domains whose asks are packed; empty: all.
+        planner: also the results of the planner's calls.
+        likely: also the results of calls that policies are likely to make: those of the planner, and of every tool
+            with its defaults, with each of its choices, for each part and page, and with frames, spans and events that
+            those results name.
+        places: how many frames of a part, and spans of a part and tool, are taken for the latter; 0 for none.
+        side: longest side of a thumbnail [px]; 0 packs none.
+        picture_bytes: what the thumbnails of a stream may take together [bytes].
+        shard_bytes: largest file of the pack [bytes].
+    """
+
+    domains: Sequence[str] = ()
+    planner: bool = False
+    likely: bool = False
+    places: int = 4
+    side: int = 320
+    picture_bytes: int = 1_000_000
+    shard_bytes: int = SHARD_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """News of one stream.
+
+    Attributes:
+        key: its key.
+        asks: asks that were packed.
+        calls: results that were packed.
+        thumbnails: pictures that were packed.
+        bytes: what it takes in the pack.
+        seconds: time it took [s].
+        left_out: why it is not in the pack, "" when it is.
+    """
+
+    key: str
+    asks: int = 0
+    calls: int = 0
+    thumbnails: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    left_out: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An ask of a stream.
+
+    Attributes:
+        part: what it is for: "training", "validation"; of a benchmark "val", "intent".
+        task: its task.
+        state: what a rollout of it begins with.
+        actions: what the expert did.
+        cited: what the reference cites.
+    """
+
+    part: str
+    task: Task
+    state: State
+    actions: Sequence[Action] = ()
+    cited: Sequence[Anchor] = ()
+
+
+@dataclass
+class Calls:
+    """Calls of one stream by key, as they are packed, and what they found.
+
+    Attributes:
+        bare: the stream as it comes out of the pack, which answers what it can by itself.
+        rows: what is packed, by key.
+        found: results, packed or not.
+        seen: results of tools that looked at pictures or listened.
+    """
+
+    bare: Stream
+    rows: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    found: list[ToolResult] = field(default_factory=list[ToolResult])
+    seen: list[ToolResult] = field(default_factory=list[ToolResult])
+    _made: set[str] = field(default_factory=set[str])
+    _alone: dict[str, PackedSession] = field(default_factory=dict[str, PackedSession])
+
+    def make(self, shop: Session, state: State, action: Action) -> ToolResult | None:
+        """Make a call that was not made yet; its result, None when it failed, is no tool's or is never cached."""
+        tool = shop.task.tools.get(action.tool)
+        if tool is None or not tool.cached:
+            return None
+        try:
+            key = key_of(tool, ToolContext(without_annotations(shop.stream), state.window, ocr=shop.ocr), action.args)
+        except ToolError:
+            return None  # arguments that do not fit are refused without the pack's help
+        if key in self._made:
+            return None
+        self._made.add(key)
+        asking = replace(state, pending=action, phase="use_tools")
+        result, _ = shop.use(asking)
+        alone, _ = self._bare(shop).use(asking)
+        if alone != result:
+            said = {"error": result} if isinstance(result, str) else {"result": encode_result(result)}
+            self.rows[key] = {"key": short(key), "tool": tool.name, **said}
+        if isinstance(result, str):
+            return None
+        self.found.append(result)
+        self.seen += [result] if key in self.rows else []
+        return result
+
+    def _bare(self, shop: Session) -> PackedSession:
+        """The workshop of the same task where there are no media."""
+        name = f"{shop.task.domain}.{shop.task.name}"
+        if name not in self._alone:
+            self._alone[name] = PackedSession(self.bare, shop.task, PackedResults({}), ocr=shop.ocr)
+        return self._alone[name]
+
+    def text(self, place: str) -> str:
+        """What is packed, in the order of the keys; a result that cannot be read back is left out, and told."""
+        kept: list[dict[str, str]] = []
+        for name in sorted(self.rows):
+            try:
+                read_calls(json.dumps([self.rows[name]]), place)
+            except StreamError as error:
+                log.warning("a result of %s is not packed: %s", self.rows[name]["tool"], error)
+            else:
+                kept.append(self.rows[name])
+        return json.dumps(kept, ensure_ascii=False)
+
+
+class Packer:
+    """Packs streams one after the other, and remembers what its manifest has to say.
+
+    Attributes:
+        shards: where they go.
+        streams: those that are packed, by key.
+        left_out: those that are not, with the reason.
+
+    Args:
+        packing: what is packed, and how.
+        cache: results of tools that are known.
+    """
+
+    def __init__(self, packing: Packing, shards: ShardWriter, cache: Cache) -> None:
+        self.shards = shards
+        self.streams: dict[str, PackedStream] = {}
+        self.left_out: dict[str, str] = {}
+        self._packing = packing
+        self._cache = cache
+        self._domains: dict[str, Domain] = {}
+        self._tasks: dict[str, Task] = {}
+
+    def domain(self, name: str) -> Domain:
+        """The domain, loaded once."""
+        if name not in self._domains:
+            self._domains[name] = load_domain(name)
+        return self._domains[name]
+
+    def pack(
+        self,
+        key: str,
+        media: str,
+        read: Callable[[], Stream],
+        asks: Callable[[Stream], Sequence[Asked]],
+        members: Mapping[str, bytes],
+    ) -> Packed:
+        """Pack one stream with its asks; what is wrong with it is told, and stops nothing.
+
+        Args:
+            key: its key.
+            media: where it lies, below the folder that is packed.
+            read: opens it.
+            asks: what is asked of it.
+            members: what else is packed of it, by name.
+
+        Raises:
+            MissingExtraError: an engine is missing, which would leave out every stream.
+        """
+        start = time.monotonic()
+        try:
+            stream = _bare(read())
+            asked = asks(stream)
+            packed = self._packed(key, media, stream, asked, members)
+        except MissingExtraError:
+            raise  # every stream would fail so
+        except DataClawError as error:
+            self.left_out[key] = error.message
+            return Packed(key, seconds=time.monotonic() - start, left_out=str(error))
+        self.streams[key] = packed
+        self._tasks |= {f"{ask.task.domain}.{ask.task.name}": ask.task for ask in asked}
+        seconds = time.monotonic() - start
+        return Packed(key, len(asked), packed.calls, packed.thumbnails, packed.bytes, seconds)
+
+    def versions(self) -> dict[str, int]:
+        """Version of each tool that a packed task may call."""
+        tools = [tool for task in self._tasks.values() for tool in task.tools.values()]
+        return dict(sorted({tool.name: tool.version for tool in tools}.items()))
+
+    def schemas(self) -> dict[str, str]:
+        """Hash of the schema of each packed task."""
+        return {name: schema_hash(task.schema) for name, task in sorted(self._tasks.items())}
+
+    def _packed(
+        self, key: str, media: str, stream: Stream, asks: Sequence[Asked], members: Mapping[str, bytes]
+    ) -> PackedStream:
+        plain = pack_stream(stream, {})
+        again = unpack_stream(lambda name: plain[name], key)
+        if fingerprint(again) != fingerprint(stream):
+            raise StreamError("reads differently once packed.", place=key, remedy="Report it.")
+        calls = self._called(stream, again, asks)
+        album = Album(self._packing.side, self._packing.picture_bytes)
+        cited = [(anchor.part, anchor.frame) for ask in asks for anchor in ask.cited]
+        pictures = album.of(stream, calls.found, cited)
+        text = calls.text(key)
+        whole = {**(pack_stream(stream, pictures) if pictures else plain), CALLS: text.encode(), **members}
+        shard, size = self.shards.add(key, whole)
+        every = (stream, *stream.parts.values())
+        return PackedStream(
+            id=stream.id,
+            kind=stream.kind,
+            shard=shard,
+            bytes=size,
+            media=media,
+            frames=sum(len(s.frames.times) for s in every if s.frames is not None),
+            thumbnails=len(pictures),
+            events=sum(len(s.events) for s in every),
+            calls=len(json.loads(text)),
+            asks=_counted(asks),
+        )
+
+    def _called(self, stream: Stream, bare: Stream, asks: Sequence[Asked]) -> Calls:
+        """The expert's calls and, where they are asked for, those that are likely."""
+        calls = Calls(bare)
+        shops = [Session(stream, ask.task, self._cache, ocr=OCR) for ask in asks]
+        for ask, shop in zip(asks, shops, strict=True):
+            for action in ask.actions:
+                calls.make(shop, ask.state, action)
+        if self._packing.planner or self._packing.likely:
+            for ask, shop in zip(asks, shops, strict=True):
+                for action in _planned(ask, shop):
+                    calls.make(shop, ask.state, action)
+        if self._packing.likely:
+            self._guess(calls, stream, asks, shops)
+        return calls
+
+    def _guess(self, calls: Calls, stream: Stream, asks: Sequence[Asked], shops: Sequence[Session]) -> None:
+        """Make the calls that are likely, whoever decides."""
+        for ask, shop in zip(asks, shops, strict=True):
+            for action in _tries(ask.task, stream):
+                _made(calls, shop, ask.state, action)
+        if not self._packing.places:
+            return
+        places = Places(self._packing.places)
+        places.take([anchor for ask in asks for anchor in ask.cited])
+        places.take([anchor for result in calls.seen for anchor in result.anchors])
+        for ask, shop in zip(asks, shops, strict=True):
+            for tool in ask.task.tools.values():
+                for action in following_calls(tool, stream, places):
+                    _made(calls, shop, ask.state, action)
+
+
+def _planned(ask: Asked, shop: Session) -> Iterator[Action]:
+    """What the planner does."""
+    (planned,) = run_batch([(ask.state, shop)], Planner())
+    yield from (turn.action for turn in planned.turns if turn.action)
+
+
+def _tries(task: Task, stream: Stream) -> Iterator[Action]:
+    for tool in task.tools.values():
+        yield from likely_calls(tool, stream)
+
+
+def _made(calls: Calls, shop: Session, state: State, action: Action) -> None:
+    """A likely call and, where its result has pages, all of them; what an engine is missing for is left out."""
+    try:
+        result = calls.make(shop, state, action)
+        pages = result.data.get("pages") if result else None
+        for page in range(2, min(pages, MAX_PAGES) + 1 if isinstance(pages, int) else 0):
+            calls.make(shop, state, replace(action, args={**action.args, "page": page}))
+    except MissingExtraError as error:
+        log.warning("%s is not packed: %s", action.tool, error)
+
+
+def _bare(stream: Stream) -> Stream:
+    return replace(stream, annotations={}, parts={k: replace(v, annotations={}) for k, v in stream.parts.items()})
+
+
+def _counted(asks: Sequence[Asked]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for ask in asks:
+        tasks = counts.setdefault(ask.part, {})
+        name = f"{ask.task.domain}.{ask.task.name}"
+        tasks[name] = tasks.get(name, 0) + 1
+    return counts

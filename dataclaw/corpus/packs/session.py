@@ -1,0 +1,89 @@
+"""A workshop over a packed stream: tools answer from the pack, or from what the pack holds, or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from dataclaw.agent.session import Session
+from dataclaw.corpus.packs.frames import Watch, sealed
+from dataclaw.errors import MissingExtraError, UnavailableError
+from dataclaw.tools.base import Tool, ToolContext, ToolResult
+from dataclaw.tools.cache import key_of
+from dataclaw.types import Json, Stream
+
+
+class Missed:
+    """Counts calls that could not be answered, by tool; safe between threads."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def add(self, tool: str) -> None:
+        """One more."""
+        with self._lock:
+            self._counts[tool] += 1
+
+    def counts(self) -> Counter[str]:
+        """How many of each tool so far."""
+        with self._lock:
+            return Counter(self._counts)
+
+
+@dataclass(frozen=True)
+class PackedSession(Session):
+    """One packed stream and one task.
+
+    A call is looked up in the pack. One that is not there is computed from the events, numbers and facts of the stream;
+    where it asks for pictures or sound, it is computed from the media if they are at hand, and fails otherwise.
+
+    Attributes:
+        media: the stream with its media, or None when they are not here; asked for once it is needed.
+        missed: counts the calls that fail for want of media.
+    """
+
+    media: Callable[[], Stream | None] = lambda: None
+    missed: Missed = field(default_factory=Missed)
+
+    def run(self, tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult:
+        """As `Session.run`.
+
+        Raises:
+            ToolError: as `Session.run`, or what the call looks at is not available.
+            StreamError: the media at hand are not those of the stream.
+        """
+        key = key_of(tool, context, args) if tool.cached else ""
+        known = self.cache.get(key) if key else None
+        if known is not None:
+            return known
+        result = _without_media(tool, context, args)
+        if result is None:
+            whole = self.media()
+            if whole is None:
+                self.missed.add(tool.name)
+                raise UnavailableError(f"{tool.name} is not available for this call.", remedy="Use other tools.")
+            result = tool(replace(context, stream=whole), args)
+        if key:
+            self.cache.put(key, tool.name, result)
+        return result
+
+
+def _without_media(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult | None:
+    """What a tool finds without pictures and sound; None when it asks for them, even if it makes do without.
+
+    Raises:
+        ToolError: it cannot answer, with or without them.
+    """
+    watch = Watch()
+    try:
+        result = tool(replace(context, stream=sealed(context.stream, watch)), args)
+    except (UnavailableError, MissingExtraError):
+        return None
+    except Exception:
+        if watch.asked:
+            return None
+        raise
+    return None if watch.asked else result

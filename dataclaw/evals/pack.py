@@ -1,0 +1,166 @@
+"""Writing packs of benchmarks (see `packed` for reading them). Equal benchmarks give equal bytes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import cast
+
+from dataclaw.agent.batch import run_batch
+from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.router import pictured, route
+from dataclaw.agent.session import Session
+from dataclaw.agent.steps import SUBMIT, State
+from dataclaw.config import RunConfig
+from dataclaw.corpus.packs.benchmark import BenchManifest, PackedSet
+from dataclaw.corpus.packs.builder import OCR, Asked, Packed, Packer, Packing
+from dataclaw.corpus.packs.shards import ShardWriter, file_of
+from dataclaw.corpus.packs.streams import FORMAT, MANIFEST
+from dataclaw.corpus.packs.writer import clear
+from dataclaw.corpus.packs.xz import pack_lines
+from dataclaw.domain import Domain
+from dataclaw.errors import DataClawError, UsageError
+from dataclaw.evals.bench import SCENES, SETS, Bench, Item, Name
+from dataclaw.evals.frozen import name_of
+from dataclaw.evals.lots import ASKS, WORK
+from dataclaw.files import write_atomic
+from dataclaw.run.prepare import domains_of
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Action, Intent, Stream
+from dataclaw.version import __version__
+from dataclaw.worlds import Scene, find_world
+from dataclaw.worlds.base import TRUTH, Ask, load_scene
+from dataclaw.worlds.experts import as_plan, with_plan
+
+log = logging.getLogger(__name__)
+
+
+def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Iterator[Packed]:
+    """Pack a benchmark; the pack is whole once this has ended, and is none before.
+
+    Nothing is written into the benchmark; results of tools are remembered where every run does, so that packing that
+    was stopped goes on quickly.
+
+    Args:
+        bench: the benchmark, not a pack of one.
+        out: folder of the pack; a pack that is there is replaced.
+        packing: what is packed, and how; its domains count as in a corpus: only their streams are packed.
+
+    Yields:
+        News of every stream.
+
+    Raises:
+        UsageError: the folder holds something else, it is a pack already, or there is nothing to pack.
+    """
+    packing = packing or Packing(planner=True, side=0)
+    if bench.pack is not None:
+        raise UsageError("is a pack already.", place=str(bench.root), remedy="Name the benchmark that it was made of.")
+    clear(out)
+    asked = scenes_of(bench, packing.domains)
+    if not asked:
+        raise UsageError("nothing is asked in these domains.", place=str(bench.root), remedy="See: dataclaw bench show")
+    cache = Cache(first=bench.root / WORK / "tools.sqlite")
+    packer = Packer(packing, ShardWriter(out, packing.shard_bytes), cache)
+    everything = domains_of(RunConfig(intent="benchmark"), None)
+    for key in sorted(asked):
+        yield _packed(packer, bench, everything, key, asked[key], cache)
+    packer.shards.close()
+    manifest = dict(bench.manifest)
+    manifest.pop("files")
+    said = BenchManifest(
+        format=FORMAT,
+        holds="benchmark",
+        dataclaw=__version__,
+        digest=bench.digest,
+        name=name_of(bench.digest),
+        hashes=cast("dict[str, str]", bench.manifest["files"]),
+        bench=manifest,
+        ocr=OCR,
+        tools=packer.versions(),
+        schemas=packer.schemas(),
+        files=packer.shards.files,
+        streams=packer.streams,
+        left_out=packer.left_out,
+        sets={name: _set(bench, out, name) for name in SETS},
+    )
+    write_atomic(out / MANIFEST, json.dumps(said.model_dump(), ensure_ascii=False, indent=1))
+
+
+def scenes_of(bench: Bench, domains: Sequence[str]) -> dict[str, list[tuple[Name, Item]]]:
+    """The items of each scene, of these domains or of all, with their sets."""
+    found: dict[str, list[tuple[Name, Item]]] = {}
+    for name in SETS:
+        for item in bench.items(name):
+            if not domains or item.domain in domains:
+                found.setdefault(item.scene, []).append((name, item))
+    return found
+
+
+def _set(bench: Bench, out: Path, name: Name) -> PackedSet:
+    source, target = bench.root / f"{name}.jsonl", out / f"{name}.jsonl.xz"
+    with source.open("rb") as lines:
+        size = pack_lines(target, lines)
+    return PackedSet(**file_of(target).model_dump(), unpacked=size)
+
+
+def _packed(
+    packer: Packer,
+    bench: Bench,
+    domains: Mapping[str, Domain],
+    key: str,
+    items: Sequence[tuple[Name, Item]],
+    cache: Cache,
+) -> Packed:
+    first = items[0][1]
+
+    def asks(stream: Stream) -> list[Asked]:
+        known = _Expert(bench, first, stream, domains[first.domain], cache)
+        return [asked for name, item in items if (asked := _asked(name, item, stream, domains, known))]
+
+    return packer.pack(key, first.stream, lambda: bench.open(first, domains[first.domain]), asks, {})
+
+
+def _asked(name: Name, item: Item, stream: Stream, domains: Mapping[str, Domain], expert: _Expert) -> Asked | None:
+    """An item as its rollouts begin; None for a request that the router gives to no task."""
+    where, what = item.domain, item.task
+    if not what:
+        routed = route(item.intent, stream.kind, domains, pictures=pictured(stream))
+        if routed.lost:
+            return None
+        where, what = routed.choice.domain, routed.choice.task
+    task = domains[where].task(what)
+    state = State(item.id, where, task.name, Intent(item.intent), item.window, budget=task.budget)
+    return Asked(name, task, state, expert.actions(item) if item.task else (), list(item.anchors.values()))
+
+
+class _Expert:
+    """What the expert did for the items of a scene, played again by the world that made it."""
+
+    def __init__(self, bench: Bench, item: Item, stream: Stream, domain: Domain, cache: Cache) -> None:
+        self._stream, self._domain, self._cache = stream, domain, cache
+        self._scene: Scene | None = None
+        self._asks: Sequence[Ask] = ()
+        folder = bench.root / SCENES / item.scene
+        if not (folder / TRUTH).is_file():
+            return
+        try:
+            world = find_world(str(item.lot["world"]))
+            self._scene = load_scene(folder)
+            self._asks = list(world.asks(self._scene, ASKS * len(world.experts)))
+        except DataClawError as error:
+            log.warning("what experts did with %s is not known: %s", item.scene, error)
+
+    def actions(self, item: Item) -> list[Action]:
+        """The calls behind an item's reference; none where they cannot be played again."""
+        number = int(item.id.rpartition("-")[2])
+        if self._scene is None or not number < len(self._asks) or self._asks[number].intent != item.intent:
+            log.warning("what the expert did for %s is not known", item.id)
+            return []
+        ask, task = self._asks[number], self._domain.task(item.task)
+        plan = as_plan(find_world(self._scene.lot.world), self._scene, ask)
+        shop = Session(self._stream, with_plan(task, plan), self._cache, ocr=OCR)
+        state = State(item.id, task.domain, task.name, Intent(item.intent), item.window, budget=task.budget)
+        (done,) = run_batch([(state, shop)], Planner())
+        return [turn.action for turn in done.turns if turn.action and turn.action.tool != SUBMIT]

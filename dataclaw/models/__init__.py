@@ -1,0 +1,1 @@
+"""What makes tokens: the embedded model, models of transformers, servers; their weights, adapters and decoding."""

@@ -1,0 +1,128 @@
+"""Answers that are asked for, in the making, and made; what the decoder and its users speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dataclaw.models.closing import Closing
+from dataclaw.models.vision import Image
+
+
+class Stop(StrEnum):
+    """Why an answer ended."""
+
+    END = "end"
+    """The token that ends a turn was sampled."""
+    OBJECT = "object"
+    """The JSON object is complete."""
+    LENGTH = "length"
+    """The answer is as long as it may be."""
+    CONTEXT = "context"
+    """The conversation is as long as it may be."""
+
+
+class Matcher(Protocol):
+    """What may be sampled next under a grammar."""
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """`(vocabulary,)`, True where a token may come next."""
+        ...
+
+    def take(self, token: int) -> bool:
+        """Go on after a token; whether the text may still go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An answer that is asked for.
+
+    Attributes:
+        key: names the conversation; its slot is found again by it.
+        ids: the whole conversation so far, at least one token.
+        limit: most tokens of the answer.
+        seed: with the length of the conversation it decides what is drawn, whatever else is in the batch.
+        temperature: logits are divided by it; 0 takes the likeliest token, with its log-probability at 1.
+        matcher: grammar to sample under; log-probabilities are then of the distribution that is left.
+        images: what stands in the conversation, in order.
+    """
+
+    key: str
+    ids: Sequence[int]
+    limit: int
+    seed: int = 0
+    temperature: float = 1.0
+    matcher: Matcher | None = None
+    images: Sequence[Image] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """An answer.
+
+    Attributes:
+        ids: what was sampled, the ending token included.
+        logprobs: log-probability of each when it was drawn.
+        stop: why it ended.
+        read: tokens that were prefilled for it.
+        masks: with a grammar what was allowed at each token, `(tokens, bytes)` bits as `numpy.packbits` orders them.
+    """
+
+    ids: list[int]
+    logprobs: list[float]
+    stop: Stop
+    read: int = 0
+    masks: NDArray[np.uint8] | None = None
+
+
+class Decoder(Protocol):
+    """Who samples answers: a model in this process, or a server that has the same weights.
+
+    Attributes:
+        context: longest conversation [tokens].
+    """
+
+    context: int
+
+    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+        """One answer a request, in order."""
+        ...
+
+    def forget(self) -> None:
+        """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
+        ...
+
+    def renew(self) -> None:
+        """Take the weights as they are now; what was read by other ones is gone on with by those alone."""
+        ...
+
+
+@dataclass(slots=True)
+class Row:
+    """An answer in the making."""
+
+    request: Request
+    slot: int
+    read: int
+    uniforms: NDArray[np.float64]
+    closing: Closing
+    ids: list[int] = field(default_factory=list[int])
+    logprobs: list[float] = field(default_factory=list[float])
+    masks: list[NDArray[np.uint8]] = field(default_factory=list[NDArray[np.uint8]])
+    stop: Stop | None = None
+
+    @property
+    def last(self) -> int:
+        """The token that the model reads next."""
+        return self.ids[-1] if self.ids else self.request.ids[-1]
+
+    @property
+    def place(self) -> int:
+        """Position of that token."""
+        return len(self.request.ids) - 1 + len(self.ids)

@@ -1,0 +1,178 @@
+"""Adapters that ship with DataClaw: where they lie, whether they are whole, what was measured of them.
+
+adapters/
+index.toml   what there is, and what was measured; written by `dataclaw models baseline` and `dataclaw train ship`
+gui.gguf     an adapter of the embedded model
+gui.md       its model card
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tomli_w
+from pydantic import Field
+
+from dataclaw.config import Strict, read_toml
+from dataclaw.errors import PolicyError, UsageError
+from dataclaw.files import write_atomic
+from dataclaw.models.weights import EMBEDDED
+
+FOLDER = "DATACLAW_ADAPTERS"
+"""Environment variable that names another folder of adapters than the package's."""
+INDEX = "index.toml"
+LARGEST = 6_000_000
+"""Most that an adapter may have [bytes]."""
+PLANNER, EMBEDDED_MODEL = "planner", EMBEDDED.name
+_HEAD = "# Written by `dataclaw models baseline` and `dataclaw train ship` out of measured runs; not by hand.\n"
+
+NAME = r"^[a-z][a-z0-9_-]*$"
+Name = Annotated[str, Field(pattern=NAME)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Mark(Strict):
+    """A mean over items, with its 95 % interval over resampled streams; 0 to 1, differences -1 to 1."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{100 * self.mean:.1f}"
+
+
+class Measured(Strict):
+    """What one policy scores in one domain.
+
+    Attributes:
+        items: how many were done: all that the benchmark has of the domain.
+        total: total score.
+        more: the adapter's total minus the planner's on the same items; None of the planner itself.
+    """
+
+    items: int
+    total: Mark
+    more: Mark | None = None
+
+
+class Baseline(Strict):
+    """How the planner fares on a pinned benchmark.
+
+    Attributes:
+        benchmark: what it is called.
+        digest: digest over its files.
+        similarity: how texts were compared.
+        scores: sha256 of the run's scores.jsonl; adapters name it, since they were compared with these very scores.
+        dataclaw: version that was measured.
+        measured: by domain.
+    """
+
+    benchmark: str
+    digest: Digest
+    similarity: str
+    scores: Digest
+    dataclaw: str
+    measured: dict[str, Measured]
+
+
+class Shipped(Strict):
+    """An adapter that ships.
+
+    Attributes:
+        file: name of its file, beside the index.
+        sha256: of that file.
+        size: of that file [bytes].
+        base_digest: sha256 of the model that it is of.
+        recipe: sha256 of what its training depends on (settings, corpus, base).
+        proven: greedy answers that were equal to the trained adapter's, of how many.
+        model: how it was measured.
+        against: scores of the planner that it was compared with (`Baseline.scores`).
+        measured: by domain.
+    """
+
+    file: str
+    sha256: Digest
+    size: Annotated[int, Field(gt=0, le=LARGEST)]
+    base_digest: Digest
+    recipe: Digest
+    proven: tuple[int, int]
+    model: str
+    against: Digest
+    measured: dict[str, Measured]
+
+
+class Index(Strict):
+    """What `index.toml` says."""
+
+    format: Literal[1] = 1
+    planner: Baseline | None = None
+    adapters: dict[Name, Shipped] = Field(default_factory=dict[Name, Shipped])
+
+    def measured(self, domain: str) -> dict[str, Measured]:
+        """What counts of the adapters in a domain: what was compared with the planner's present scores."""
+        now = self.planner.scores if self.planner else None
+        rows = {name: one.measured.get(domain) for name, one in self.adapters.items() if one.against == now}
+        return {name: row for name, row in rows.items() if row}
+
+
+def adapters_folder() -> Path:
+    """Where shipped adapters lie: `$DATACLAW_ADAPTERS`, else in the package."""
+    chosen = os.environ.get(FOLDER)
+    return Path(chosen) if chosen else Path(__file__).parent / "adapters"
+
+
+def read_index(folder: Path | None = None) -> Index:
+    """What ships.
+
+    Raises:
+        ConfigError: there is no index, or something in it is wrong.
+    """
+    return read_toml((folder or adapters_folder()) / INDEX, Index)
+
+
+def write_index(folder: Path, index: Index) -> None:
+    """Replace a folder's index."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said = index.model_dump(mode="json", exclude_none=True)
+    write_atomic(folder / INDEX, _HEAD + tomli_w.dumps(said))
+
+
+def adapter_file(name: str, folder: Path | None = None, index: Index | None = None) -> Path:
+    """The file of a shipped adapter, after it was compared with the index.
+
+    Raises:
+        UsageError: no adapter of that name ships.
+        PolicyError: the file is missing, is not the one that was shipped, or is of another model.
+    """
+    folder = folder or adapters_folder()
+    index = index or read_index(folder)
+    if name not in index.adapters:
+        there = ", ".join(index.adapters) or "none yet"
+        raise UsageError(
+            f"no adapter {name!r} ships (there is: {there}).", remedy="Name a file that ends in .gguf, or one of these."
+        )
+    said = index.adapters[name]
+    file = folder / said.file
+    if not file.is_file() or file.stat().st_size != said.size or sha256_of(file) != said.sha256:
+        raise PolicyError(
+            f"the shipped adapter {name!r} is missing or is not the one that was shipped.",
+            place=str(file),
+            remedy="Install dataclaw-tailor again (a checkout: git checkout it), or choose --model planner.",
+        )
+    if said.base_digest != EMBEDDED.sha256:
+        raise PolicyError(
+            f"the shipped adapter {name!r} is of another model than {EMBEDDED.name!r}.",
+            place=str(file),
+            remedy="Train and ship it anew: dataclaw train ship.",
+        )
+    return file
+
+
+def sha256_of(file: Path) -> str:
+    """sha256 of a file, in hexadecimal."""
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()

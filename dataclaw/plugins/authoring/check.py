@@ -1,0 +1,271 @@
+"""`dataclaw domain check`: everything about a domain that can be known without a model, at once, in seconds.
+
+First what it declares (`declaration`), then, for the tasks that are sound, what its rules say to gold, to wrong answers
+and to attacks (`trial`). Nothing of the plugin is imported before its manifest is valid.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataclaw.domain import Domain
+from dataclaw.errors import DataClawError, PluginError, UsageError
+from dataclaw.plugins import guard
+from dataclaw.plugins.authoring.again import trials_elsewhere
+from dataclaw.plugins.authoring.declaration import check_declared, read_parts
+from dataclaw.plugins.authoring.described import Fixture
+from dataclaw.plugins.authoring.fixtures import Remembered, fixture_lines, fixture_of
+from dataclaw.plugins.authoring.manifest import MANIFEST, Declared, is_text, read_declared
+from dataclaw.plugins.authoring.places import function_line
+from dataclaw.plugins.authoring.report import Notes, Report
+from dataclaw.plugins.authoring.trial import (
+    CLEAR,
+    Trial,
+    contradictory,
+    dead,
+    differing,
+    lenient,
+    run_trials,
+    scores_of,
+)
+from dataclaw.plugins.code import Code
+from dataclaw.plugins.find import Plugin, plugin_at
+from dataclaw.plugins.load import Kit, missing
+from dataclaw.rewards import Verdict, library, render
+from dataclaw.tools import builtin
+from dataclaw.types import Json
+
+
+def check_domain(name: str, *, registry: Path | None = None, code: bool = True) -> Report:
+    """Check a domain.
+
+    Args:
+        name: name of a discovered domain, or path of a plugin folder.
+        registry: the `plugins.toml` to use instead of the default.
+        code: False imports nothing of the plugin's: only its declaration is checked.
+
+    Raises:
+        UsageError: there is no such domain.
+    """
+    start = time.monotonic()
+    guard.printed.clear()
+    plugin = plugin_at(name, registry)
+    notes = Notes()
+    declared = read_declared(plugin, notes)
+    if declared is None:
+        return Report(plugin.name, notes.settled({}, 0), (), time.monotonic() - start)
+    trials = _check_code(declared, notes) if code and not declared.spoilt else _check_declaration(declared, notes)
+    tried = tuple(tried for trial in trials for tried in trial.tried())
+    for who, text in guard.printed.items():
+        notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
+    known = code and not declared.spoilt
+    problems = notes.settled(declared.manifest.explained if known else {}, declared.line("explained"))
+    return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
+
+
+def _check_declaration(declared: Declared, notes: Notes) -> Sequence[Trial]:
+    check_declared(declared, Code(), notes, loaded=False)
+    _read_fixtures(declared, notes)
+    for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
+        notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
+    return ()
+
+
+def _check_code(declared: Declared, notes: Notes) -> Sequence[Trial]:
+    code = read_parts(declared, notes)
+    sound = check_declared(declared, code, notes)
+    rows = _read_fixtures(declared, notes)
+    domain = _domain(declared, code, sound)
+    cache = Remembered()
+    trials = run_trials(domain, rows, cache)
+    for trial in trials:
+        _Judge(domain, trial, notes).check()
+    wavering = _check_repeatable(declared.plugin, domain, trials, run_trials(domain, rows, cache), notes)
+    for task in domain.tasks:
+        _check_rules_together(domain, task, trials, wavering, notes)
+    return trials
+
+
+def _domain(declared: Declared, code: Code, sound: set[str]) -> Domain:
+    """The domain with the tasks that are sound."""
+    plugin, manifest = declared.plugin, declared.manifest
+    if manifest.prompt and not is_text(plugin.root, manifest.prompt):  # told already; it is no reason to stop
+        manifest = manifest.model_copy(update={"prompt": None})
+    kit = Kit(plugin.root, manifest, {**library(), **code.rules}, {**builtin(), **code.tools}, code.plans)
+    tasks = {name: kit.task(name, task) for name, task in manifest.tasks.items() if name in sound}
+    return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, code.loaders, plugin.entry)
+
+
+def _read_fixtures(declared: Declared, notes: Notes) -> list[Fixture]:
+    manifest, rows = declared.manifest, list[Fixture]()
+    file = manifest.fixtures
+    if file is None or not (declared.plugin.root / file).is_file():
+        return rows
+    try:
+        for number, line in fixture_lines(declared.plugin.root / file):
+            try:
+                rows.append(fixture_of(line, number))
+            except UsageError as error:
+                notes.error("fixtures", error.message, error.remedy, file=file, line=number)
+    except DataClawError as error:
+        notes.error("fixtures", error.message, error.remedy, file=file, line=1)
+    for row in rows:
+        if declared.is_spoilt("tasks", row.task):
+            continue
+        if row.task not in manifest.tasks:
+            notes.error("fixtures", f"there is no task {row.task!r}.", file=file, line=row.line, task=row.task)
+        elif not row.wrong:
+            notes.error("fixtures", "has no wrong answer.", "Add answers that are broken in one way each.",
+                        file=file, line=row.line, task=row.task)  # fmt: skip
+    for task in sorted(set(manifest.tasks) - {row.task for row in rows}):
+        notes.error("fixtures", f"task {task} has no fixture.", f"Add one to {file}.", file=file, line=1, task=task)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Says what is wrong about one fixture's trial."""
+
+    domain: Domain
+    trial: Trial
+    notes: Notes
+
+    def check(self) -> None:
+        """Note everything."""
+        trial = self.trial
+        if trial.error:
+            self._error("fixtures", trial.error, "Mend the fixture's look.")
+            return
+        for pointer, message in trial.misfits[:5]:
+            self._error("gold", f"the gold answer does not fit its schema: {pointer or '/'} {message}.")
+        broken = {name: why for verdict in trial.verdicts.values() for name, why in verdict.failed.items()}
+        for name, why in broken.items():
+            self._rule_error(
+                "broken", name, f"rule {name} failed: {why.rstrip('.')}.", "A rule must judge every draft."
+            )
+        self._check_gold(trial.verdicts["gold"])
+        for name, verdict in trial.verdicts.items() if not broken else ():  # a missing rule lets much pass
+            if name != "gold" and trial.verdicts["gold"].passed:
+                self._check_bad(name, verdict, trial.verdicts["gold"])
+        if trial.plan_failure:
+            plan = self.domain.tasks[trial.row.task].plan
+            message = f"the planner fails on the fixture: {trial.plan_failure.rstrip('.')}."
+            self._error("planner", message, file="plans.py", line=function_line(plan) if plan else 0)
+
+    def _check_gold(self, gold: Verdict) -> None:
+        if not gold.passed and not self.trial.misfits:
+            said = "; ".join(map(render, gold.findings(3))) or "they do not say why"
+            self._error("gold", f"the gold answer is held by {', '.join(gold.held) or 'nothing'}: {said}.")
+        best = max(self.trial.verdicts.items(), key=lambda entry: (entry[1].total, entry[0] == "gold"))
+        if best[1].total > gold.total:
+            self._error("gold", f'"{best[0]}" scores {best[1].total:.3f}, more than gold with {gold.total:.3f}.')
+
+    def _check_bad(self, name: str, verdict: Verdict, gold: Verdict) -> None:
+        margin = gold.total - verdict.total
+        if verdict.passed:
+            self._accepted(name, verdict, gold)
+        elif not name.startswith("wrong: ") and not margin >= CLEAR:
+            self._warn("margin", name, f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
+                       f"at least {CLEAR} is clear.", f"Give {', '.join(verdict.held)} more weight.")  # fmt: skip
+
+    def _accepted(self, name: str, verdict: Verdict, gold: Verdict) -> None:
+        passing = f"the rules that let it pass: {', '.join(lenient(verdict, gold)) or 'none'}."
+        score = f"scores {verdict.total:.3f} (gold {gold.total:.3f})"
+        remedy = "Add a rule that sees it, or raise a pass_at."
+        if name.startswith("wrong: "):
+            why = name.removeprefix("wrong: ")
+            if self._referred_margin(name) >= CLEAR:
+                self._warn(
+                    "wrong", why, f'only a reference tells the wrong answer "{why}": without one it {score}.', remedy
+                )
+            else:
+                self._error(
+                    "wrong", f'the wrong answer "{why}" is accepted: it {score}; {passing}', remedy, subject=why
+                )
+        else:
+            message = f"the domain is hackable: the attack {name!r} is accepted and {score}; {passing}"
+            self._error("hackable", message, remedy, subject=name)
+
+    def _referred_margin(self, name: str) -> float:
+        return self.trial.referred["gold"].total - self.trial.referred[name].total
+
+    def _error(self, check: str, message: str, remedy: str = "", **place: Json) -> None:
+        self.notes.error(check, message, remedy, **(self._place | place))
+
+    def _warn(self, check: str, subject: str, message: str, remedy: str) -> None:
+        self.notes.warn(check, message, remedy, subject=subject, **self._place)
+
+    def _rule_error(self, check: str, name: str, message: str, remedy: str) -> None:
+        self.notes.error(check, message, remedy, task=self.trial.row.task, subject=name,
+                         **_rule_place(self.domain, self.trial.row.task, name))  # fmt: skip
+
+    @property
+    def _place(self) -> dict[str, Json]:
+        file = self.domain.manifest.fixtures or ""
+        return {"file": file, "line": self.trial.row.line, "task": self.trial.row.task}
+
+
+def _rule_place(domain: Domain, task: str, name: str) -> dict[str, Json]:
+    """Where a rule of the domain's own is written; of a library rule, the manifest that uses it."""
+    for use in domain.tasks[task].rubric.uses:
+        if use.name == name and use.rule.name.startswith(f"{domain.name}."):
+            return {"file": "rules.py", "line": function_line(use.rule.judge)}
+    return {"file": MANIFEST}
+
+
+def _check_repeatable(
+    plugin: Plugin, domain: Domain, trials: Sequence[Trial], again: Sequence[Trial], notes: Notes
+) -> set[str]:
+    """Note what comes out differently a second time, and in another process; the rules that do."""
+    wavering = _note_wavering(domain, trials, [trial.to_json() for trial in again], "a second time", notes)
+    errors = {problem.check for problem in notes.problems if problem.level == "error"}
+    if wavering or not trials or errors - _HARMLESS:
+        return wavering
+    try:
+        elsewhere = trials_elsewhere(plugin)
+    except PluginError as error:
+        notes.error("nondeterministic", error.message, error.remedy, file=MANIFEST)
+        return set()
+    return _note_wavering(domain, trials, elsewhere, "in another process with another hash seed", notes)
+
+
+_HARMLESS = frozenset({"gold", "wrong", "hackable"})
+"""Checks whose errors leave the whole domain loadable, so that it can be tried again from its files."""
+
+
+def _note_wavering(
+    domain: Domain, trials: Sequence[Trial], again: Sequence[Json], where: str, notes: Notes
+) -> set[str]:
+    found: set[str] = set()
+    for trial, other in zip(trials, again, strict=True):
+        for name in sorted(differing(trial.to_json(), other) - found):
+            found.add(name)
+            place = _rule_place(domain, trial.row.task, name)
+            what = name if name.startswith("the ") else f"rule {name}"
+            if name == "the plan":
+                place = {"file": "plans.py"}
+            notes.error("nondeterministic", f"{what} gives the same draft another result {where}.",
+                        "Take out random numbers, times, hashes and orders of sets.", task=trial.row.task,
+                        subject=name, **place)  # fmt: skip
+    return found
+
+
+def _check_rules_together(domain: Domain, task: str, trials: Sequence[Trial], wavering: set[str], notes: Notes) -> None:
+    if not any(trial.row.task == task and trial.verdicts for trial in trials):
+        return
+    needy = {use.name for use in domain.tasks[task].rubric.uses if use.rule.needs}
+    broken = {name for trial in trials for verdict in trial.verdicts.values() for name in verdict.failed}
+    scores = scores_of(trials, domain.tasks[task])
+    scores = {name: values for name, values in scores.items() if name not in needy | wavering | broken}
+    for name, value in dead(scores):
+        gave = "never applies" if value is None else f"always gives {value:g}"
+        notes.warn("dead", f"rule {name} {gave}: over gold, wrong answers and attacks it never varies.",
+                   "Add a fixture that it tells apart, or take it out.", task=task, subject=name,
+                   **_rule_place(domain, task, name))  # fmt: skip
+    for one, two in contradictory(scores):
+        notes.error("contradictory", f"rules {one} and {two} are contradictory: what one gives the other takes.",
+                    "Take one of them out.", task=task, subject=f"{one}+{two}",
+                    **_rule_place(domain, task, one))  # fmt: skip

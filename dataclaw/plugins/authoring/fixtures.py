@@ -1,0 +1,283 @@
+"""A domain's examples at work: read them, make their streams, judge drafts as the agent would, let the planner try.
+
+Everything goes through the agent's own steps, workshop and drivers, so that what passes here passes in a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from pydantic import ValidationError
+
+from dataclaw.agent import steps
+from dataclaw.agent.batch import advance, run_batch
+from dataclaw.agent.policy.planner import Planner
+from dataclaw.agent.session import Session
+from dataclaw.agent.steps import SUBMIT, Decision, State, action_text
+from dataclaw.config import Budget, told
+from dataclaw.domain import Domain, Task
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.plugins.authoring.described import Described, DescribedEvent, DescribedSeries, Fixture
+from dataclaw.plugins.authoring.drawn import DrawnFrames
+from dataclaw.rewards import Verdict, breakage
+from dataclaw.schema import parse_json
+from dataclaw.streams.identity import derived_id
+from dataclaw.tools.base import ToolResult
+from dataclaw.tools.cache import Cache
+from dataclaw.types import Action, Event, Intent, Json, Series, Stream
+
+MAX_BYTES = 16 * 1024 * 1024
+LOOKING = Budget(steps=1000, tool_calls=1000)
+
+
+def read_fixtures(path: Path) -> list[Fixture]:
+    """The fixtures of a file, one a line; empty lines are skipped.
+
+    Raises:
+        ConfigError: the file is missing or too large, or lines are wrong; each wrong line is named.
+    """
+    rows: list[Fixture] = []
+    wrong: list[str] = []
+    for number, line in fixture_lines(path):
+        try:
+            rows.append(fixture_of(line, number))
+        except UsageError as error:
+            wrong.append(f"line {number}: {error.message.rstrip('.')}")
+    if wrong:
+        raise ConfigError(f"{len(wrong)} wrong line(s): {'; '.join(wrong)}.", place=str(path))
+    return rows
+
+
+def fixtures_of(domain: Domain) -> list[Fixture]:
+    """The fixtures that a domain brings; none when its manifest names no file.
+
+    Raises:
+        ConfigError: as `read_fixtures`.
+    """
+    return read_fixtures(domain.root / domain.manifest.fixtures) if domain.manifest.fixtures else []
+
+
+def fixture_of(line: str, number: int = 0) -> Fixture:
+    """The fixture of one line.
+
+    Raises:
+        UsageError: not JSON, or not a fixture; everything wrong is named.
+    """
+    value: Json = parse_json(line)
+    if not isinstance(value, dict):
+        raise UsageError("a fixture is a JSON object.")
+    try:
+        return Fixture.model_validate({**cast("dict[str, Json]", value), "line": number})
+    except ValidationError as error:
+        problems = [f"/{'/'.join(map(str, e['loc']))}: {told(e, Fixture)}" for e in error.errors()]
+        raise UsageError(f"{'; '.join(problems)}.") from None
+
+
+def fixture_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """`(number, text)` of the lines that are not empty.
+
+    Raises:
+        ConfigError: the file is missing, too large or not UTF-8.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"larger than {MAX_BYTES} bytes.", place=str(path), remedy="Describe shorter streams.")
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError("file not found.", place=str(path), remedy="Check `fixtures` in domain.toml.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"not UTF-8 at byte {error.start}.", place=str(path), remedy="Save it as UTF-8.") from None
+    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def stream_of(row: Fixture | Described) -> Stream:
+    """The stream that a fixture describes; equal words give an equal id."""
+    said = row.stream if isinstance(row, Fixture) else row
+    return Stream(
+        id=derived_id("fixture", said.model_dump_json()),
+        kind=said.kind,
+        name=said.name,
+        path=said.name,
+        format=said.format,
+        duration=said.duration,
+        clock=said.clock,
+        frames=DrawnFrames(said.pictures) if said.pictures else None,
+        events=tuple(_event(index, event) for index, event in enumerate(said.events)),
+        series={name: _series(name, series) for name, series in said.series.items()},
+        parts={label: stream_of(part) for label, part in said.parts.items()},
+        meta=said.meta,
+        annotations=said.annotations,
+    )
+
+
+def _event(index: int, said: DescribedEvent) -> Event:
+    fields = {name: getattr(said, name) for name in DescribedEvent.model_fields}
+    return Event(index=index, **fields)
+
+
+def _series(name: str, said: DescribedSeries) -> Series:
+    values = [[np.nan if value is None else value for value in row] for row in said.values]
+    units = said.units or [""] * len(said.columns)
+    return Series(name, np.array(said.times, float), np.array(values, float), tuple(said.columns), tuple(units))
+
+
+class Bench:
+    """One task at one fixture: the look is taken once, then any number of drafts are judged.
+
+    Args:
+        task: the task.
+        row: the fixture.
+        reference: show the gold answer to rules that compare with one, as in training and on the benchmark.
+        cache: results of tools; shared where one fixture is used more than once.
+
+    Raises:
+        ConfigError: a call of the fixture's look failed.
+    """
+
+    def __init__(self, task: Task, row: Fixture, *, reference: bool = False, cache: Cache | None = None) -> None:
+        self.task, self.row = task, row
+        shop = Session(stream_of(row), task, cache or Remembered(), reference=row.gold if reference else None)
+        self.shop = shop
+        self.state = self._looked()
+
+    def judge(self, draft: Json) -> Verdict:
+        """What the rubric says about a draft that is handed in now."""
+        verdict, _ = self.shop.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+        return verdict
+
+    def _looked(self) -> State:
+        state = begin(self.task, self.row, LOOKING)
+        if self.row.look is not None:
+            for look in self.row.look:
+                state = self._call(state, look.tool, look.args)
+            return state
+        if "overview" in self.task.tools:
+            state = self._call(state, "overview", {})
+        return self._listed(state) if "list_events" in self.task.tools else state
+
+    def _listed(self, state: State) -> State:
+        for part in self.shop.labels or ("",):
+            page, pages = 1, 1
+            while page <= pages:
+                args: dict[str, Json] = {"page": page} | ({"part": part} if part else {})
+                state = self._call(state, "list_events", args)
+                seen = state.turns[-1].observation
+                page, pages = page + 1, int(seen.data.get("pages", 1)) if seen else 1
+        return state
+
+    def _call(self, state: State, tool: str, args: Mapping[str, Json]) -> State:
+        state = advance(steps.decide(state, Decision(action_text(Action(tool, args)))), self.shop)
+        seen = state.turns[-1].observation
+        if seen is None or not seen.ok:
+            why = seen.note if seen else "no answer"
+            raise ConfigError(f"its look {tool} {dict(args)} failed: {why}", place=place_of(self.row))
+        return state
+
+
+def judge(task: Task, row: Fixture, draft: Json, *, reference: bool = False) -> Verdict:
+    """Judge one draft; `Bench` for several of one fixture.
+
+    Raises:
+        ConfigError: a call of the fixture's look failed.
+    """
+    return Bench(task, row, reference=reference).judge(draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the planner made of a fixture.
+
+    Attributes:
+        state: the rollout at its end.
+        why: why no draft was accepted, "" when one was.
+    """
+
+    state: State
+    why: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether a draft was accepted."""
+        return not self.why
+
+    @property
+    def broken(self) -> str:
+        """Which rules failed on the best draft and why, "" when none did: accepted or not, they must be mended."""
+        found = steps.best(self.state)
+        return breakage(found.verdict) if found else ""
+
+    @property
+    def draft(self) -> Json:
+        """The best draft, None when there is none."""
+        found = steps.best(self.state)
+        return found.draft if found else None
+
+
+def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> Played:
+    """Run the planner on a fixture, end to end, through the plain driver.
+
+    Args:
+        domain: the domain.
+        row: the fixture.
+        cache: results of tools; shared where one fixture is used more than once.
+
+    Raises:
+        UsageError: the domain has no task of that name.
+    """
+    task = domain.task(row.task)
+    shop = Session(stream_of(row), task, cache or Remembered())
+    (state,) = run_batch([(begin(task, row, task.budget), shop)], Planner())
+    return Played(state, _why(state))
+
+
+def plan_passes(domain: Domain, row: Fixture) -> bool:
+    """Whether the planner hands in a draft of the fixture's stream that is accepted; `play` says why not."""
+    return play(domain, row).passed
+
+
+def _why(state: State) -> str:
+    found = steps.best(state)
+    if found and found.verdict.passed:
+        return ""
+    if not found:
+        return state.error or f"no draft was handed in ({state.stop})"
+    held = ", ".join(found.verdict.held)
+    said = "; ".join(f"{finding.path or '/'}: {finding.message}" for finding in found.verdict.findings(3))
+    if not held:
+        return f"it cannot be judged: {breakage(found.verdict) or 'no rule applies to it'}"
+    return f"held by {held}: {said}" if said else f"held by {held}"
+
+
+def begin(task: Task, row: Fixture, budget: Budget) -> State:
+    """The state in which a rollout on a fixture begins."""
+    window = (0.0, row.stream.duration)
+    return State(f"fixture-{row.line}", task.domain, task.name, Intent(row.intent), window, budget)
+
+
+def place_of(row: Fixture) -> str:
+    """File and line of a fixture, for messages."""
+    return f"fixtures.jsonl:{row.line}" if row.line else "the fixture"
+
+
+class Remembered(Cache):
+    """Tool results in memory, for as long as a fixture is tried.
+
+    A tool that is being written must not be answered from last time's file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Path("unused"))
+        self._results: dict[str, ToolResult] = {}
+
+    def get(self, key: str) -> ToolResult | None:
+        """The result of this key, or None."""
+        return self._results.get(key)
+
+    def put(self, key: str, tool: str, result: ToolResult) -> None:
+        """Keep a result."""
+        del tool
+        self._results[key] = result

@@ -1,0 +1,88 @@
+"""Running the graph for one rollout: news while it runs, checkpoints to go on from, questions to a reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.types import Command
+
+from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
+from dataclaw.agent.runtime import Runtime
+from dataclaw.errors import UsageError
+from dataclaw.run.ledger import Ledger, Outcome
+from dataclaw.types import Json
+
+Reviewer = Callable[[Mapping[str, Json]], Mapping[str, Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """News of a run.
+
+    Attributes:
+        source: the stream it is about.
+        node: node of the graph that just ran, or "done".
+        text: what it did.
+        outcome: what the stream gave, when it is done.
+    """
+
+    source: str
+    node: str
+    text: str
+    outcome: Outcome | None = None
+
+
+News = Generator[Progress, None, TailorOutput]
+
+
+def drive(runtime: Runtime, given: TailorInput, thread: str, ledger: Ledger | None, reviewer: Reviewer | None) -> News:
+    """Run the graph to its end.
+
+    Args:
+        runtime: what to run with.
+        given: the graph's input.
+        thread: names the rollout among the checkpoints.
+        ledger: the run's folder; with one, a rollout that was under way goes on where it stopped.
+        reviewer: answers the graph's questions.
+
+    Yields:
+        Progress as nodes finish.
+
+    Returns:
+        The graph's output.
+    """
+    if ledger is None:
+        return (yield from _stream(build_graph(runtime), given, {}, given["path"]))
+    with SqliteSaver.from_conn_string(str(ledger.checkpoints())) as saver:
+        graph = build_graph(runtime, out=ledger.out, review=reviewer is not None, checkpointer=saver)
+        config: RunnableConfig = {"configurable": {"thread_id": thread}}
+        state = graph.get_state(config)
+        step: Any = None if state.next else given
+        while True:
+            if state.interrupts:
+                step = Command(resume=_ask(reviewer, state.interrupts[0].value))
+            made = yield from _stream(graph, step, config, given["path"])
+            state = graph.get_state(config)
+            if not state.interrupts:
+                saver.delete_thread(thread)
+                return made
+
+
+def _stream(graph: Any, step: Any, config: RunnableConfig, source: str) -> News:
+    last: dict[str, Any] = {}
+    for mode, chunk in graph.stream(step, config, stream_mode=["custom", "values"]):
+        if mode == "custom":
+            yield Progress(source, str(chunk["node"]), str(chunk["text"]))
+        else:
+            last = cast("dict[str, Any]", chunk)
+    return cast("TailorOutput", last)
+
+
+def _ask(reviewer: Reviewer | None, question: Mapping[str, Json]) -> Mapping[str, Json]:
+    if reviewer is None:
+        raise UsageError("this rollout waits for a review.", remedy="Run it with --review.")
+    return reviewer(question)

@@ -1,0 +1,76 @@
+"""What a run would cost, before it runs: `dataclaw run --dry-run`.
+
+Streams are opened and routed but nothing is decoded. Token counts are characters / 4. What a policy will really do is
+not known: calls are those of a typical rollout (every tool once, then a draft), tokens follow from the prompt's length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dataclaw.agent.prompts import system_prompt, user_prompt
+from dataclaw.agent.router import pictured, route
+from dataclaw.config import RunConfig
+from dataclaw.errors import DataClawError
+from dataclaw.models.shipped import PLANNER
+from dataclaw.run.policy_selection import deciders_of
+from dataclaw.run.prepare import make_runtime
+from dataclaw.types import Json
+
+EVENT_TOKENS = 25
+"""Tokens that an event costs when it is listed."""
+DRAFT_TOKENS = 90
+"""Tokens that an event costs in a draft."""
+SECONDS_A_FRAME = 0.35
+"""Reading the text around a pointer, on two cores [s]."""
+TOKENS_A_SECOND = {"embedded": (170.0, 100.0)}
+"""(read, written) tokens a second; measured on two cores."""
+REMOTE = (2000.0, 60.0)
+
+
+def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -> list[dict[str, Json]]:
+    """One row a stream: kind, task, calls, tokens and seconds; a stream that cannot be opened says why."""
+    runtime = make_runtime(config.model_copy(update={"model": PLANNER, "base_url": None}), registry=registry)
+    deciders = deciders_of(config.model, runtime.domains, registry)
+    rows: list[dict[str, Json]] = []
+    for source in sources:
+        try:
+            stream = runtime.stream(source)
+            routed = route(
+                config.intent,
+                stream.kind,
+                runtime.domains,
+                domain=next(iter(runtime.domains)) if config.domain else None,
+                task=config.task,
+                pictures=pictured(stream),
+            ).found()
+        except DataClawError as error:
+            rows.append({"source": source, "kind": "rejected", "task": str(error)})
+            continue
+        choice, domain = routed.choice, runtime.domains[routed.choice.domain]
+        task = domain.task(choice.task)
+        decider = deciders[choice.domain]
+        prompt = system_prompt(task) + user_prompt(stream, task, config.intent, (0.0, stream.duration))
+        calls = (len(task.tools) + 1) * config.best_of * config.samples
+        events = max(len(stream.events), 8)
+        context = len(prompt) // 4 + events * EVENT_TOKENS
+        written = (events * DRAFT_TOKENS + 20 * calls) * config.best_of
+        model = decider.model != PLANNER
+        read_speed, write_speed = TOKENS_A_SECOND.get(decider.model, REMOTE)
+        frames = min(len(stream.frames.times), events) if stream.frames else 0
+        seconds = frames * SECONDS_A_FRAME + ((context / read_speed + written / write_speed) if model else 0.0)
+        rows.append(
+            {
+                "source": source,
+                "kind": stream.kind,
+                "task": f"{choice.domain}.{choice.task}{'' if routed.sure else ' (unsure)'}",
+                "calls": calls,
+                "tokens_read": context * calls if model else 0,
+                "tokens_written": written if model else 0,
+                "seconds": round(seconds, 1),
+                "domain": choice.domain,
+                "decides": decider.record(),
+            }
+        )
+    return rows

@@ -1,0 +1,237 @@
+"""The folder a run writes: what is finished is known by files that are written whole or not at all.
+
+    out/
+      run.toml          what was asked, by which version, and who decides for which domain
+      done/<key>.json   one commit per stream: its samples, rejections and artifacts (the truth the rest is made from)
+      traces/<key>.json the transcripts behind them
+      samples.jsonl rejected.jsonl artifacts.jsonl   made from done/
+      media/            frames that samples cite
+      checkpoints.sqlite  rollouts that are under way
+      dataclaw.log        warnings, with their tracebacks; only when there are some
+
+Kill it at any moment: a stream either has its commit and is not done again, or has none and is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sqlite3
+import tomllib
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import tomli_w
+from pydantic_core import to_json
+
+from dataclaw.config import RunConfig
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.files import TEMPORARY, write_atomic
+from dataclaw.types import Json
+from dataclaw.version import __version__
+
+log = logging.getLogger(__name__)
+
+TABLES = ("samples", "rejected", "artifacts")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one stream gave.
+
+    Attributes:
+        key: id of the stream, or `unread-<hash>` when it could not be opened.
+        source: what was asked for, as the user wrote it.
+        samples: records of `samples.jsonl`.
+        rejected: records of `rejected.jsonl`.
+        artifacts: records of `artifacts.jsonl`.
+        traces: full states of its rollouts.
+        seconds: wall-clock time it took [s].
+        again: True when it had been done before and was not done again.
+        same_as: the source of the same content that it was made from, when that is another one; else "".
+    """
+
+    key: str
+    source: str
+    samples: tuple[dict[str, Json], ...] = ()
+    rejected: tuple[dict[str, Json], ...] = ()
+    artifacts: tuple[dict[str, Json], ...] = ()
+    traces: tuple[dict[str, Json], ...] = ()
+    seconds: float = 0.0
+    again: bool = False
+    same_as: str = ""
+
+
+class Ledger:
+    """Reads and writes a run's folder.
+
+    Args:
+        out: the folder; made when missing.
+
+    Raises:
+        UsageError: `out` is a file.
+    """
+
+    def __init__(self, out: Path) -> None:
+        if out.exists() and not out.is_dir():
+            raise UsageError(f"{out} is a file.", remedy="Name a folder with --out.")
+        self.out = out
+
+    def begin(self, config: RunConfig, *, resume: bool, models: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        """Write `run.toml`, or check that a run begun earlier asked for the same.
+
+        Args:
+            config: what is asked for.
+            resume: keep what the earlier run finished.
+            models: who decides and why, by domain. Where that was another one before, the log says so; samples say
+                by whom each was made.
+
+        Raises:
+            ConfigError: the earlier run asked for something else; every difference is named.
+        """
+        file = self.out / "run.toml"
+        asked = config.model_dump(exclude_none=True)
+        if not resume:
+            self._clear()
+        elif file.exists() and self._holds_work():
+            self._check_same(file, asked, models or {})
+        self._mend()
+        write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "run": asked, "models": models or {}}))
+
+    def _holds_work(self) -> bool:
+        return self.checkpoints().exists() or any((self.out / "done").glob("*.json"))
+
+    def _check_same(self, file: Path, asked: Mapping[str, Any], models: Mapping[str, Mapping[str, str]]) -> None:
+        try:
+            record = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigError(
+                f"not valid TOML: {error}.", place=str(file), remedy="Use another --out, or --no-resume to start anew."
+            ) from None
+        before = cast("dict[str, Any]", record.get("run", {}))
+        changed = [
+            f"{key}: {before.get(key)!r} then, {asked.get(key)!r} now"
+            for key in sorted({*before, *asked})
+            if before.get(key) != asked.get(key)
+        ]
+        if changed:
+            raise ConfigError(
+                f"{self.out} holds a run that asked for something else ({'; '.join(changed)}).",
+                remedy="Use another --out, or --no-resume to start this folder anew.",
+            )
+
+        for domain, one in cast("dict[str, dict[str, str]]", record.get("models", {})).items():
+            now = models.get(domain, one)["policy"]
+            if now != one["policy"]:
+                log.warning("%s decides for %s from here on; it was %s before", now, domain, one["policy"])
+
+    def _mend(self) -> None:
+        """Clear away what a kill or a broken disk left: half-written files, and records that cannot be read."""
+        for pattern in ("", "done/", "traces/", "media/*/"):
+            for file in self.out.glob(f"{pattern}.*{TEMPORARY}"):
+                file.unlink()
+        for file in (self.out / "traces").glob("*.json"):
+            if not _is_whole(file):
+                log.warning("%s is torn; its stream is done again", file)
+                file.unlink()
+                self.forget(file.stem.split("-")[0])
+        for file in (self.out / "done").glob("*.json"):
+            try:
+                _outcome(file)
+            except (ValueError, KeyError, TypeError) as error:
+                log.warning("%s cannot be read (%s); set aside, its stream is done again", file, error)
+                file.replace(file.with_suffix(".torn"))
+        if not _is_database(self.checkpoints()):
+            log.warning("%s cannot be read; removed, what was under way begins anew", self.checkpoints())
+            self._drop_checkpoints()
+
+    def find(self, key: str) -> Outcome | None:
+        """What a stream gave in an earlier run, or None when it was not finished."""
+        file = self.out / "done" / f"{key}.json"
+        return _outcome(file) if file.is_file() else None
+
+    def forget(self, key: str) -> None:
+        """Drop a commit, because its stream is tried again."""
+        (self.out / "done" / f"{key}.json").unlink(missing_ok=True)
+
+    def commit(self, outcome: Outcome) -> None:
+        """Keep what a stream gave: first its traces, then, in one rename, its commit."""
+        for trace in outcome.traces:
+            write_atomic(self.out / "traces" / f"{trace['key']}.json", _dumps(trace))
+        record = {"key": outcome.key, "source": outcome.source, "seconds": round(outcome.seconds, 3)}
+        tables = {name: list(getattr(outcome, name)) for name in TABLES}
+        write_atomic(self.out / "done" / f"{outcome.key}.json", _dumps(record | tables))
+
+    def export(self, order: Iterable[str] = ()) -> dict[str, int]:
+        """Write the three JSONL files from the commits: those of `order` (keys) first, then the others by key."""
+        place = {key: i for i, key in enumerate(order)}
+        commits = sorted(self.outcomes(), key=lambda o: (place.get(o.key, len(place)), o.key))
+        counts: dict[str, int] = {}
+        for name in TABLES:
+            rows = [
+                row for outcome in commits for row in cast("tuple[Mapping[str, Json], ...]", getattr(outcome, name))
+            ]
+            write_atomic(self.out / f"{name}.jsonl", "".join(f"{_dumps(row)}\n" for row in rows))
+            counts[name] = len(rows)
+        return counts
+
+    def outcomes(self) -> list[Outcome]:
+        """Every stream that is finished, by key."""
+        return [_outcome(file) for file in sorted((self.out / "done").glob("*.json"))]
+
+    def checkpoints(self) -> Path:
+        """Database of the rollouts that are under way."""
+        return self.out / "checkpoints.sqlite"
+
+    def _clear(self) -> None:
+        for folder in ("done", "traces"):
+            for file in (self.out / folder).glob("*.json"):
+                file.unlink()
+        self._drop_checkpoints()
+
+    def _drop_checkpoints(self) -> None:
+        for file in self.out.glob("checkpoints.sqlite*"):
+            file.unlink()
+
+
+def unread_key(source: str) -> str:
+    """Key of a source that could not be opened, and so has no id."""
+    return f"unread-{hashlib.sha256(source.encode(errors='surrogateescape')).hexdigest()[:16]}"
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a JSON object ends where its file ends; what is between is not read."""
+    with file.open("rb") as stream:
+        start, size = stream.read(1), stream.seek(0, 2)
+        stream.seek(max(0, size - 1))
+        return start + stream.read(1) == b"{}"
+
+
+def _is_database(file: Path) -> bool:
+    """Whether the file is missing or one that SQLite reads."""
+    if not file.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(file)) as connection:
+            return connection.execute("PRAGMA quick_check").fetchone() == ("ok",)
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _outcome(file: Path) -> Outcome:
+    record = cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
+    samples, rejected, artifacts = (tuple(record[name]) for name in TABLES)
+    return Outcome(record["key"], record["source"], samples, rejected, artifacts, (), record["seconds"], again=True)
+
+
+_LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
+"""What JSON may hold as it is, but where some readers of lines break one."""
+
+
+def _dumps(value: object) -> str:
+    """Compact JSON on one line; a number that JSON cannot say (a reward that no rule could judge) is null."""
+    return to_json(value, inf_nan_mode="null").decode().translate(_LINE_BREAKS)

@@ -1,0 +1,138 @@
+"""Who decides for a domain, and why: what the run names, what `plugins.toml` names, else what measured best.
+
+The default is chosen by figures alone: an adapter that ships decides for a domain where its total on the pinned
+benchmark is above the planner's with the whole interval of the paired difference, else the planner does. Where the
+embedded model would decide but cannot run here, the planner does and that is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from dataclaw.domain import Domain
+from dataclaw.errors import DataClawError, MissingExtraError, PolicyError
+from dataclaw.models.choice import Decider
+from dataclaw.models.shipped import (
+    EMBEDDED_MODEL,
+    PLANNER,
+    Baseline,
+    Index,
+    Measured,
+    adapter_file,
+    read_index,
+)
+from dataclaw.models.weights import EMBEDDED, weights_path
+from dataclaw.plugins import read_registry
+
+OMNI = "omni"
+"""The adapter for all domains, by name."""
+
+
+def deciders_of(model: str | None, domains: Mapping[str, Domain], registry: Path | None) -> dict[str, Decider]:
+    """Who decides, by domain.
+
+    Args:
+        model: what the run names.
+        domains: loaded domains.
+        registry: the `plugins.toml` to use.
+
+    Raises:
+        ConfigError: the index of shipped adapters is wrong.
+        UsageError: `plugins.toml` names an adapter that does not ship.
+        PolicyError: a shipped adapter that is to decide is not the one that was shipped.
+    """
+    index = read_index()
+    _, base = read_registry(registry)
+    found: dict[str, Decider] = {}
+    for name, domain in domains.items():
+        asked = model or domain.entry.model
+        why = "named for the run" if model else "named in plugins.toml"
+        chosen = Decider(asked, why=why) if asked else by_default(name, index)
+        found[name] = _worn(chosen, name, domain.entry.adapter, base, index)
+    return found
+
+
+def by_default(domain: str, index: Index) -> Decider:
+    """Who decides for a domain where nobody names a model; the planner instead of a model that cannot run here."""
+    best = _winner(index.measured(domain))
+    if best is None:
+        return Decider(PLANNER, why=_planner_stays(domain, index))
+    name, row = best
+    missed = unready()
+    won = f"{name}.gguf: {row.total} on {_bench(index)}, {_interval(row)} more than the planner"
+    if missed is None:
+        return Decider(EMBEDDED_MODEL, name, why=won)
+    return Decider(PLANNER, why=f"{_planner_total(domain, index.planner)}; better is {won}", missed=str(missed))
+
+
+def wears(model: str) -> bool:
+    """Whether a model wears a domain's adapter: the embedded one (GGUF), or one of transformers (folders of peft)."""
+    return model == EMBEDDED_MODEL or (model.startswith("hf:") and "@" not in model)
+
+
+def unready() -> DataClawError | None:
+    """Why the embedded model cannot run here, with the remedy; None where it can."""
+    for library in ("xllamacpp", "gguf"):
+        if find_spec(library) is None:
+            remedy = "Run: pip install 'dataclaw-tailor[embedded]'"
+            return MissingExtraError(f"{library}, which runs it, is not installed.", remedy=remedy)
+    try:
+        weights_path(EMBEDDED)
+    except PolicyError as error:
+        return error
+    return None
+
+
+def _worn(chosen: Decider, domain: str, named: str | None, base: Path, index: Index) -> Decider:
+    """With the adapter that `plugins.toml` names for the domain, else with the shipped one; few models wear any."""
+    if chosen.model.startswith("hf:") and "@" in chosen.model:
+        return replace(chosen, file=Path(chosen.model.partition("@")[2]))
+    if not wears(chosen.model):
+        return chosen
+    if named and (chosen.model != EMBEDDED_MODEL or "/" in named or named.endswith(".gguf")):
+        return Decider(chosen.model, named, base / named, chosen.why, chosen.missed)
+    if chosen.model != EMBEDDED_MODEL:
+        return chosen
+    name = named or chosen.adapter or _nearest(domain, index)
+    if not name:
+        return Decider(chosen.model, why=f"{chosen.why}; no adapter ships for {domain}, it answers untrained")
+    return Decider(chosen.model, name, adapter_file(name, index=index), chosen.why, chosen.missed)
+
+
+def _nearest(domain: str, index: Index) -> str:
+    """The shipped adapter for a domain that the embedded model was asked to decide for; "" where there is none."""
+    rows = index.measured(domain)
+    best = max(rows, key=lambda name: rows[name].total.mean, default="")
+    return best or next((name for name in (domain, OMNI) if name in index.adapters), "")
+
+
+def _winner(rows: Mapping[str, Measured]) -> tuple[str, Measured] | None:
+    """The adapter with the highest total among those that are surely above the planner."""
+    above = [(name, row) for name, row in rows.items() if row.more and row.more.low > 0]
+    return max(above, key=lambda pair: pair[1].total.mean, default=None)
+
+
+def _planner_stays(domain: str, index: Index) -> str:
+    rows = index.measured(domain)
+    if not rows:
+        return f"{_planner_total(domain, index.planner)}; no adapter ships for {domain}"
+    name = max(rows, key=lambda one: rows[one].total.mean)
+    own = f"{name}.gguf {rows[name].total}, not surely more ({_interval(rows[name])})"
+    return f"{_planner_total(domain, index.planner)}; {own}"
+
+
+def _planner_total(domain: str, planner: Baseline | None) -> str:
+    row = planner.measured.get(domain) if planner else None
+    return f"{row.total} on {planner.benchmark}" if planner and row else "not measured"
+
+
+def _bench(index: Index) -> str:
+    return index.planner.benchmark if index.planner else ""
+
+
+def _interval(row: Measured) -> str:
+    more = row.more
+    return f"{more} ({100 * more.low:.1f} to {100 * more.high:.1f})" if more else ""

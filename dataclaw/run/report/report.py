@@ -1,0 +1,221 @@
+"""One page that shows what a run made and why: every field of every sample beside the evidence it cites.
+
+The page is a single file that asks the network for nothing. What it shows was read off other people's screens, so
+everything is escaped, and the page's own policy forbids any script but its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+
+import tomli_w
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from dataclaw.files import write_atomic
+from dataclaw.rewards import library
+from dataclaw.run.report import details
+from dataclaw.run.report.folder import RunFolder
+from dataclaw.run.report.pictures import Album
+from dataclaw.run.report.records import ClipRecord, RejectionRecord, SampleRecord, TraceRecord
+from dataclaw.run.report.tally import Tally
+from dataclaw.types import Json
+
+SHELL_CHARS = 500_000
+"""What the page takes beside samples, transcripts and screenshots, at most [characters]."""
+
+SCRIPTS = ("dom.js", "stage.js", "timeline.js", "answer.js", "media.js", "page.js")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How large a page may become.
+
+    Attributes:
+        rows: most samples, and most rejections, that are shown in detail.
+        details: what they may take [characters].
+        traces: what their transcripts may take [characters].
+        page: what the page may take; what is left goes to the screenshots [characters].
+    """
+
+    rows: int = 200
+    details: int = 8_000_000
+    traces: int = 5_000_000
+    page: int = 25_000_000
+
+
+@dataclass(slots=True)
+class Page:
+    """What goes into the page.
+
+    Attributes:
+        room: how large it may become.
+        tally: figures over the whole run.
+        shown: what is shown in detail, samples before rejections, each as the page draws it.
+        counts: how many samples and rejections are in `shown`, by kind.
+        traces: transcripts as text for the page, by position in `shown`.
+        traces_left_out: how many transcripts there was no room for.
+        details_taken: what `shown` takes [characters].
+        traces_taken: what `traces` take [characters].
+    """
+
+    room: Room
+    tally: Tally = field(default_factory=Tally)
+    shown: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
+    counts: Counter[str] = field(default_factory=Counter[str])
+    traces: dict[int, Markup] = field(default_factory=dict[int, Markup])
+    traces_left_out: int = 0
+    details_taken: int = 0
+    traces_taken: int = 0
+
+    def has_room(self, kind: str) -> bool:
+        """Whether one more of that kind may be shown."""
+        return self.details_taken <= self.room.details and self.counts[kind] < self.room.rows
+
+    def show(self, key: str, detail: dict[str, Json], trace: TraceRecord | None) -> None:
+        """Show one, with its transcript, as far as there is room."""
+        self.details_taken += len(embed(detail))
+        if self.details_taken > self.room.details:
+            return
+        if trace:
+            text = embed(details.transcript(key, trace))
+            if self.traces_taken + len(text) <= self.room.traces:
+                self.traces_taken += len(text)
+                self.traces[len(self.shown)] = text
+            else:
+                self.traces_left_out += 1
+        self.shown.append(detail)
+        self.counts[detail["kind"]] += 1
+
+
+def write_report(out: Path, *, room: Room = Room()) -> Path:
+    """Write `report.html` for the run in `out`; returns its path.
+
+    Large runs make no large page: the first 200 samples and rejections are shown in detail, screenshots are scaled
+    down, and the page says what it leaves out.
+
+    Args:
+        out: the run's folder.
+        room: how large the page may become.
+
+    Raises:
+        UsageError: `out` holds no finished run, or a record in it is broken; the line is named.
+    """
+    folder, page = RunFolder(out), Page(room)
+    folder.asked()  # the clearest error first: this is no run's folder
+    _collect(page, folder)
+    album = _illustrate(page, folder)
+    report = out / "report.html"
+    write_atomic(report, _render(page, album, folder))
+    return report
+
+
+def embed(value: Json) -> Markup:
+    """Plain data as JSON that may stand inside a `<script>` element: no character in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # noqa: S704 - the characters that matter are gone
+
+
+def _collect(page: Page, folder: RunFolder) -> None:
+    """Read every record for the figures, and the first ones for the page."""
+    for sample in folder.rows("samples", SampleRecord):
+        page.tally.add_sample(sample)
+        if page.has_room("sample"):
+            trace = folder.trace(sample.id)
+            page.show(sample.id, details.of_sample(sample, trace), trace)
+    for rejection in folder.rows("rejected", RejectionRecord):
+        page.tally.add_rejection(rejection)
+        if page.has_room("rejected"):
+            trace = folder.trace(rejection.id)
+            page.show(rejection.id, details.of_rejection(rejection, trace), trace)
+
+
+def _illustrate(page: Page, folder: RunFolder) -> Album:
+    """Give each sample its screenshots while there is room; those that do not fit are left without data."""
+    media = folder.media({detail["id"] for detail in page.shown if detail["kind"] == "sample"})
+    album = Album(page.room.page - min(page.details_taken, page.room.details) - page.traces_taken - SHELL_CHARS)
+    for i, row in details.in_turns([media.get(detail["id"], []) for detail in page.shown]):
+        file = folder.inside(row.path)
+        if isinstance(row, ClipRecord):
+            name, fate = album.add_clip(file)
+            page.shown[i]["clips"].append(row.model_dump(mode="json") | {"clip": name, "fate": fate})
+            continue
+        name, fate = album.add(file)
+        page.shown[i]["pictures"][details.picture_key(row)] = {
+            "picture": name,
+            "fate": fate,
+            "path": row.path,
+            "role": row.role,
+            "t": row.t,
+            "size": row.size,
+        }
+    return album
+
+
+def _notes(page: Page, album: Album) -> list[str]:
+    """What the page does not show, one sentence each."""
+    tally, shown, fates = page.tally, page.counts, album.fates
+    megabytes = page.room.page / 1_000_000
+    said = [
+        (
+            tally.samples - shown["sample"],
+            f"Shown are the first {shown['sample']} of {tally.samples} samples; the figures count all of them. "
+            "The others are in samples.jsonl.",
+        ),
+        (
+            tally.rejected - shown["rejected"],
+            f"Shown are the first {shown['rejected']} of {tally.rejected} rejections. "
+            "The others are in rejected.jsonl.",
+        ),
+        (page.traces_left_out, f"Transcripts left out to keep the page small: {page.traces_left_out}. See traces/."),
+        (
+            fates["left out"],
+            f"Screenshots left out to keep the page below {megabytes:g} MB: {fates['left out']}. See media/.",
+        ),
+        (fates["missing"], f"Screenshots that artifacts.jsonl names and the folder lacks: {fates['missing']}."),
+        (fates["unreadable"], f"Files below media/ that are no readable pictures: {fates['unreadable']}."),
+    ]
+    return [sentence for applies, sentence in said if applies]
+
+
+def _render(page: Page, album: Album, folder: RunFolder) -> str:
+    version, asked = folder.asked()
+    templates = files("dataclaw.run.report") / "templates"
+    script = "\n".join((templates / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    style = (templates / "report.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=PackageLoader("dataclaw.run.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.j2").render(
+        page=page,
+        tally=page.tally,
+        notes=_notes(page, album),
+        blocks=[embed(detail) for detail in page.shown],
+        rules=embed({name: known.doc for name, known in library().items()}),
+        pictures=album.pictures,
+        intent=str(asked.get("intent", "")),
+        run_toml=tomli_w.dumps(asked),
+        version=version,
+        name=folder.root.resolve().name,
+        script=Markup(script),  # noqa: S704 - our own file
+        style=Markup(style),  # noqa: S704 - our own file
+        script_hash=_csp_hash(script),
+        style_hash=_csp_hash(style),
+    )
+
+
+def _csp_hash(text: str) -> str:
+    """How a Content-Security-Policy names an inline script or style (W3C CSP 3, section 2.3.1)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode('ascii')}"

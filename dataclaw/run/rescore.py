@@ -1,0 +1,192 @@
+"""Judging a finished run again, with other weights or other rules, without running it: from its traces alone.
+
+Nothing of the run is changed. Rules that need a group of rollouts stay out, as they did in the run.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, cast
+
+from pydantic import Field, ValidationError
+
+from dataclaw.agent import steps
+from dataclaw.agent.codec import load_state
+from dataclaw.agent.facts import case_of, load_facts, narrowed
+from dataclaw.agent.steps import Draft, State
+from dataclaw.config import RuleUse, Strict, read_toml
+from dataclaw.domain import Domain, Task
+from dataclaw.errors import UsageError, did_you_mean
+from dataclaw.plugins import load_domain
+from dataclaw.rewards import Rubric, Verdict, library
+from dataclaw.rewards.base import Case
+from dataclaw.types import Json
+
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class TaskRules(Strict):
+    """Rules of one task in a rules file, in place of those it declares."""
+
+    rules: Annotated[list[RuleUse], Field(min_length=1)]
+
+
+class RulesFile(Strict):
+    """A rules file: `[terms]`, and `[tasks."<domain>.<task>"]` with `rules` as in `domain.toml`.
+
+    Attributes:
+        terms: weights of terms, beside or in place of the domain's.
+        tasks: rules by task.
+    """
+
+    terms: dict[str, Weight] = Field(default_factory=dict[str, float])
+    tasks: dict[str, TaskRules] = Field(default_factory=dict[str, TaskRules])
+
+
+@dataclass(frozen=True, slots=True)
+class Rescored:
+    """A draft judged again.
+
+    Attributes:
+        id: name of the rollout, as in `samples.jsonl`.
+        task: `<domain>.<task>`.
+        before: the verdict of the run.
+        after: the verdict now.
+    """
+
+    id: str
+    task: str
+    before: Verdict
+    after: Verdict
+
+    @property
+    def moved(self) -> str:
+        """What it has become, "accepted" or "rejected", when it was not that before; else ""."""
+        if self.before.passed == self.after.passed:
+            return ""
+        return "accepted" if self.after.passed else "rejected"
+
+    def to_json(self) -> dict[str, Json]:
+        """A line of `scores.jsonl`."""
+        total = None if math.isnan(self.before.total) else round(self.before.total, 6)
+        before = {"total": total, "passed": self.before.passed}
+        return {"id": self.id, "task": self.task, "before": before, "after": self.after.to_json()}
+
+
+@dataclass
+class Judge:
+    """Rubrics to judge with.
+
+    Attributes:
+        registry: the `plugins.toml` to use.
+        weights: weights of terms and of rules, by name.
+        rules: a rules file.
+    """
+
+    registry: Path | None = None
+    weights: Mapping[str, float] = field(default_factory=dict[str, float])
+    rules: RulesFile = field(default_factory=RulesFile)
+    _domains: dict[str, Domain] = field(default_factory=dict[str, Domain])
+    _rubrics: dict[str, Rubric] = field(default_factory=dict[str, Rubric])
+    _used: set[str] = field(default_factory=set[str])
+
+    def judge(self, state: State, facts: Json) -> Rescored | None:
+        """The best draft of a rollout judged again; None when it handed in none.
+
+        Raises:
+            UsageError: a weight or a rule is unknown, or the trace holds no facts.
+        """
+        draft = steps.best(state)
+        if draft is None:
+            return None
+        task = self._task(state)
+        name = f"{state.domain}.{state.task}"
+        if name not in self._rubrics:
+            self._rubrics[name] = self._rubric(name, task)
+        return Rescored(state.key, name, draft.verdict, self._rubrics[name].score(_case(state, draft, task, facts)))
+
+    def check_all_used(self) -> None:
+        """Complain about weights and tasks that no draft of the run has.
+
+        Raises:
+            UsageError: naming them.
+        """
+        known = {n for r in self._rubrics.values() for n in (*r.terms, *(use.name for use in r.uses))}
+        unknown = [name for name in self.weights if name not in known]
+        if unknown and self._rubrics:
+            remedy = did_you_mean(unknown[0], known)
+            raise UsageError(f"no term or rule {unknown[0]!r} in this run.", place="--weights", remedy=remedy)
+        lost = [name for name in self.rules.tasks if name not in self._rubrics]
+        if lost and self._rubrics:
+            raise UsageError(f"no draft of task {lost[0]!r} in this run.", remedy=did_you_mean(lost[0], self._rubrics))
+
+    def _task(self, state: State) -> Task:
+        if state.domain not in self._domains:
+            self._domains[state.domain] = load_domain(state.domain, registry=self.registry)
+        return self._domains[state.domain].task(state.task)
+
+    def _rubric(self, name: str, task: Task) -> Rubric:
+        declared = self.rules.tasks.get(name)
+        uses = declared.rules if declared else [use.declared for use in task.rubric.uses]
+        terms = {**task.rubric.terms, **self.rules.terms}
+        terms |= {term: weight for term, weight in self.weights.items() if term in terms}
+        uses = [use.model_copy(update={"weight": self.weights.get(use.rule, use.weight)}) for use in uses]
+        domain = self._domains[task.domain]
+        own = {use.rule.name: use.rule for t in domain.tasks.values() for use in t.rubric.uses}
+        return Rubric.build(terms, uses, {**library(), **own}, place=name)
+
+
+def rescore(out: Path, judge: Judge) -> Iterator[Rescored]:
+    """Every draft of a run judged again, in the order of their names.
+
+    Args:
+        out: folder of a run.
+        judge: what to judge with.
+
+    Raises:
+        UsageError: there is no run, a trace is broken or of an older version, or `judge` names what the run lacks.
+    """
+    files = sorted((out / "traces").glob("*.json"))
+    if not (out / "run.toml").is_file() or not files:
+        raise UsageError("no run with traces is here.", place=str(out), remedy="Name the --out folder of dataclaw run.")
+    for file in files:
+        state, facts = _read(file)
+        found = judge.judge(state, facts)
+        if found:
+            yield found
+    judge.check_all_used()
+
+
+def read_rules(file: Path) -> RulesFile:
+    """A rules file.
+
+    Raises:
+        ConfigError: it is missing or wrong; every problem is named.
+    """
+    return read_toml(file, RulesFile)
+
+
+def _read(file: Path) -> tuple[State, Json]:
+    try:
+        data = cast("dict[str, Json]", json.loads(file.read_text(encoding="utf-8")))
+        return load_state({key: value for key, value in data.items() if key != "facts"}), data["facts"]
+    except KeyError:
+        message = "the trace does not say what rules look at: an older version wrote it."
+        raise UsageError(message, place=str(file), remedy="Run dataclaw run again with --no-resume.") from None
+    except (ValueError, TypeError, AttributeError) as error:  # JSON, UTF-8 and validation errors are ValueErrors
+        raise UsageError(f"not a trace: {_short(error)}.", place=str(file), remedy="Remove the file.") from None
+
+
+def _short(error: Exception) -> str:
+    return f"{error.error_count()} wrong fields" if isinstance(error, ValidationError) else str(error)[:200]
+
+
+def _case(state: State, draft: Draft, task: Task, facts: Json) -> Case:
+    known = load_facts(facts)
+    anchors = {**state.anchors, **draft.cited}
+    schema = narrowed(task.schema, known, state.window, tuple(anchors))
+    return case_of(draft.draft, schema, known, anchors=anchors, window=state.window, intent=state.intent.text)

@@ -1,0 +1,324 @@
+"""One run: every stream through the graph, each on its own, in this process or in several.
+
+A stream that fails is a rejection with its reason; it never stops the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from dataclaw.agent.graph import TailorInput, TailorOutput
+from dataclaw.agent.router import Chooser, Routed, pictured, route
+from dataclaw.agent.runtime import Runtime
+from dataclaw.config import RunConfig
+from dataclaw.errors import DataClawError, StreamError, UsageError
+from dataclaw.run.drive import Progress, Reviewer, drive
+from dataclaw.run.ledger import Ledger, Outcome, unread_key
+from dataclaw.run.pool import Died, pooled
+from dataclaw.run.prepare import domains_of, make_runtime
+from dataclaw.run.windows import split
+from dataclaw.streams.sources import survey
+from dataclaw.types import Json, Span, Stream
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Asked:
+    """Who is asked while a run goes on, and what was answered.
+
+    Attributes:
+        reviewer: asked before a sample is written.
+        chooser: asked which task is meant where that is not sure.
+        answers: what was chosen, by kind of stream.
+    """
+
+    reviewer: Reviewer | None = None
+    chooser: Chooser | None = None
+    answers: dict[str, Routed] = field(default_factory=dict[str, Routed])
+
+    def settle(self, routed: Routed, kind: str) -> Routed:
+        """The choice as it stands, or the user's where it is not sure and there is a user; asked once a kind.
+
+        Raises:
+            UsageError: nothing matches the intent, and there is no user to ask.
+        """
+        if routed.sure or self.chooser is None:
+            return routed.found()
+        if kind not in self.answers:
+            self.answers[kind] = routed.settled(self.chooser(routed))
+        return self.answers[kind]
+
+
+def sources_at(
+    paths: Sequence[str | Path],
+    config: RunConfig | None = None,
+    registry: Path | None = None,
+    *,
+    left_out: list[str] | None = None,
+) -> list[str]:
+    """The streams at the given places, as `run` takes them.
+
+    A place where there is none stays in the list: it is rejected with its reason, and the others are done.
+
+    Args:
+        paths: files, folders, patterns.
+        config: the run's configuration; the domains that it names may bring loaders of their own.
+        registry: the `plugins.toml` to use.
+        left_out: takes what was passed over although it may have been meant, a sentence for each reason.
+
+    Raises:
+        UsageError: there is no stream at any of the places.
+    """
+    sources: dict[str, None] = {}
+    lost: list[StreamError] = []
+    domains = domains_of(config, registry) if config else {}
+    loaders = [loader for domain in domains.values() for loader in domain.loaders]
+    for path in paths:
+        try:
+            seen = survey([path], loaders=loaders)
+            sources |= dict.fromkeys(str(root) for root in seen.roots)
+            if left_out is not None:
+                left_out += seen.told()
+        except StreamError as error:
+            lost.append(error)
+            sources[str(path)] = None
+    if len(lost) == len(paths):
+        where = "; ".join(f"{error.place}: {error.message.rstrip('.')}" for error in lost[:5])
+        raise UsageError(f"nothing to read ({where}).", remedy="Name a trace, a video, or a folder that holds some.")
+    return list(sources)
+
+
+def log_into(out: Path) -> logging.Handler:
+    """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end."""
+    handler = logging.FileHandler(out / "dataclaw.log", encoding="utf-8", delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    ours = logging.getLogger("dataclaw")
+    ours.handlers = [handler]
+    ours.propagate = False
+    return handler
+
+
+def run(
+    config: RunConfig,
+    sources: Sequence[str],
+    out: Path,
+    *,
+    workers: int = 1,
+    registry: Path | None = None,
+    resume: bool = True,
+    reviewer: Reviewer | None = None,
+    chooser: Chooser | None = None,
+) -> Iterator[Progress]:
+    """Tailor every source into `out`, telling what happens as it happens.
+
+    Args:
+        config: what is asked for.
+        sources: streams, as `dataclaw.streams.discover` names them.
+        out: folder of the run.
+        workers: processes; 1 works in this one and tells of every step, more tell of every stream.
+        registry: the `plugins.toml` to use.
+        resume: keep what an earlier run of the same configuration finished.
+        reviewer: asked before a sample is written, given `{key, draft, verdict}`, answers `{accept, note}`.
+        chooser: asked once for each kind of stream whose task is not sure; one process only.
+
+    Yields:
+        Progress; the JSONL files are complete when the iterator ends.
+
+    Raises:
+        DataClawError: the run cannot begin (configuration, domain, policy).
+    """
+    ledger = Ledger(out)
+    order: dict[str, str] = {}
+    news = (
+        _here(config, sources, ledger, registry, resume, Asked(reviewer, chooser))
+        if workers <= 1
+        else _there(config, sources, ledger, registry, resume, workers)
+    )
+    try:
+        for progress in news:
+            yield told_once(progress, order)
+    except (KeyboardInterrupt, GeneratorExit):  # what is finished is there for whoever stopped the run
+        if order:
+            ledger.export(order)
+        raise
+    ledger.export(order)
+
+
+def told_once(progress: Progress, order: dict[str, str]) -> Progress:
+    """Note the outcome's place; of streams with one content, which two workers may meet at once, the first counts."""
+    outcome = progress.outcome
+    if outcome is None:
+        return progress
+    first = order.setdefault(outcome.key, outcome.same_as or outcome.source)
+    if outcome.same_as or first != outcome.source:
+        outcome = replace(outcome, again=True, same_as=first)
+    return replace(progress, text=_summary(outcome), outcome=outcome)
+
+
+def _here(
+    config: RunConfig,
+    sources: Sequence[str],
+    ledger: Ledger,
+    registry: Path | None,
+    resume: bool,
+    asked: Asked,
+) -> Iterator[Progress]:
+    with closing(make_runtime(config, registry=registry)) as runtime:
+        ledger.begin(
+            config, resume=resume, models=runtime.record()
+        )  # only now: what cannot begin leaves nothing behind
+        runtime.warn()
+        for source in sources:
+            yield from tailor_source(runtime, config, source, ledger, asked)
+
+
+def _there(
+    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, resume: bool, workers: int
+) -> Iterator[Progress]:
+    """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
+    with closing(make_runtime(config, registry=registry)) as runtime:  # a wrong configuration is told once, here
+        ledger.begin(config, resume=resume, models=runtime.record())
+        runtime.warn()
+    work = partial(_work, config, ledger.out, registry)
+    for source, outcome in pooled(work, sources, workers, begin=_begin_worker, given=(ledger.out,)):
+        if isinstance(outcome, Died):
+            yield _give_up(source, ledger, outcome.reason)
+        else:
+            yield Progress(outcome.source, "done", _summary(outcome), outcome)
+
+
+_studios: dict[str, Runtime] = {}
+
+
+def _begin_worker(out: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ctrl-C ends it without a word; its stream is done again
+    log_into(out)
+
+
+def _work(config: RunConfig, out: Path, registry: Path | None, source: str) -> Outcome:
+    key = config.model_dump_json()
+    if key not in _studios:
+        _studios[key] = make_runtime(config, registry=registry)
+    news = list(tailor_source(_studios[key], config, source, Ledger(out)))
+    outcome = news[-1].outcome
+    if outcome is None:
+        raise RuntimeError("a stream ended without an outcome")
+    return outcome
+
+
+def tailor_source(
+    runtime: Runtime, config: RunConfig, source: str, ledger: Ledger | None, asked: Asked | None = None
+) -> Iterator[Progress]:
+    """Everything one stream gives, as news; the last one carries the outcome. Failures become rejections."""
+    start = time.monotonic()
+    if ledger:
+        ledger.forget(unread_key(source))  # it may be mended by now
+    try:
+        stream = runtime.stream(source)
+        finished = ledger.find(stream.id) if ledger else None
+        if finished:
+            outcome = _found(finished, source)
+            yield Progress(source, "done", _summary(outcome), outcome)
+            return
+        outcome = yield from _rollouts(runtime, config, source, stream, ledger, asked or Asked())
+    except DataClawError as error:
+        outcome = unreadable(source, error.message, error.remedy, error.place)
+    except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
+        log.exception("%s failed", source)
+        outcome = unreadable(source, f"internal error: {type(error).__name__}: {error}", "Please report it.", "")
+    outcome = _timed(outcome, time.monotonic() - start)
+    if ledger:
+        ledger.commit(outcome)
+    yield Progress(source, "done", _summary(outcome), outcome)
+
+
+def _rollouts(
+    runtime: Runtime, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
+) -> Generator[Progress, None, Outcome]:
+    named = next(iter(runtime.domains)) if config.domain else None  # its name, where the run names a folder
+    routed = asked.settle(
+        route(config.intent, stream.kind, runtime.domains, domain=named, task=config.task, pictures=pictured(stream)),
+        stream.kind,
+    )
+    choice = routed.choice
+    yield Progress(source, "route", routed.told())
+    shop = runtime.workshop(source, choice.domain, choice.task)
+    made: list[TailorOutput] = []
+    for number, window in enumerate(split(shop, config.samples)):
+        given = _given(config, source, routed, window, number)
+        made.append((yield from drive(runtime, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
+    return Outcome(
+        stream.id,
+        source,
+        samples=tuple(row for out in made for row in out["samples"]),
+        rejected=tuple(row for out in made for row in out["rejected"]),
+        artifacts=tuple(row for out in made for row in out["artifacts"]),
+        traces=tuple(out["trace"] for out in made),
+    )
+
+
+def _given(config: RunConfig, source: str, routed: Routed, window: Span, number: int) -> TailorInput:
+    return {
+        "path": source,
+        "intent": config.intent,
+        "domain": routed.choice.domain,
+        "task": routed.choice.task,
+        "resolved": asdict(routed.intent),
+        "window": list(window),
+        "number": number,
+        "best_of": config.best_of,
+        "budget": config.budget,
+    }
+
+
+def unreadable(source: str, reason: str, remedy: str, place: str) -> Outcome:
+    """The outcome of a stream that could not even be opened."""
+    key = unread_key(source)
+    row: dict[str, Json] = {
+        "id": key,
+        "domain": None,
+        "task": None,
+        "stream": {"id": None, "name": Path(source).name, "path": source},
+        "place": place or source,
+        "stop": "stream_error",
+        "reason": reason,
+        "remedy": remedy,
+        "draft": None,
+        "verdict": None,
+    }
+    return Outcome(key, source, rejected=(row,))
+
+
+def _give_up(source: str, ledger: Ledger, reason: str) -> Progress:
+    outcome = unreadable(source, reason, "Try it alone with --workers 1.", "")
+    ledger.commit(outcome)
+    return Progress(source, "done", _summary(outcome), outcome)
+
+
+def _timed(outcome: Outcome, seconds: float) -> Outcome:
+    return replace(outcome, seconds=seconds)
+
+
+def _found(finished: Outcome, source: str) -> Outcome:
+    """The outcome that is there already, for this source of the same content."""
+    same = os.path.abspath(finished.source) == os.path.abspath(source)  # noqa: PTH100 - links are not followed
+    return finished if same else replace(finished, source=source, same_as=finished.source)
+
+
+def _summary(outcome: Outcome) -> str:
+    if outcome.same_as:
+        return f"the same content as {outcome.same_as}, done once"
+    if outcome.again:
+        return f"done before: {len(outcome.samples)} sample(s), {len(outcome.rejected)} rejected"
+    if outcome.samples or not outcome.rejected:
+        return f"{len(outcome.samples)} sample(s), {len(outcome.rejected)} rejected"
+    return f"rejected: {outcome.rejected[0]['reason']}"

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dataclaw.config import RunConfig
+from dataclaw.errors import ConfigError, UsageError
+from dataclaw.run.rescore import Judge, read_rules, rescore
+from dataclaw.run.run import run
+
+TRACES = Path(__file__).parents[2] / "examples" / "traces"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    config = RunConfig(intent="list every action", domain="gui", task="action_sequence")
+    list(run(config, [str(TRACES / "calendar_only")], folder))
+    return folder
+
+
+def strict(folder: Path, text: str) -> Judge:
+    (folder / "rules.toml").write_text(text)
+    return Judge(rules=read_rules(folder / "rules.toml"))
+
+
+def test_the_same_rules_give_the_same_verdict(out: Path) -> None:
+    (row,) = rescore(out, Judge())
+    assert row.task == "gui.action_sequence"
+    assert row.after.total == pytest.approx(row.before.total)
+    assert {n: s.value for n, s in row.after.scores.items()} == {n: s.value for n, s in row.before.scores.items()}
+    assert row.moved == ""
+
+
+def test_the_stream_itself_is_not_needed(out: Path) -> None:
+    (file,) = (out / "traces").glob("*.json")
+    facts = json.loads(file.read_text())["facts"]
+    assert len(facts["frame_times"]) > 2
+    assert facts["events"]
+
+
+def test_other_rules_can_turn_a_sample_down(out: Path, tmp_path: Path) -> None:
+    judge = strict(
+        tmp_path,
+        """
+[tasks."gui.action_sequence"]
+rules = [{ rule = "json", term = "format", gate = true }, { rule = "partition", term = "anchor", pass_at = 0.9 }]
+""",
+    )
+    before = (out / "samples.jsonl").read_bytes()
+    (row,) = rescore(out, judge)
+    assert set(row.after.scores) == {"json", "partition"}
+    assert row.moved == "rejected"
+    assert row.after.held == ("partition",)
+    judge = strict(
+        tmp_path,
+        """
+[tasks."gui.action_sequence"]
+rules = [{ rule = "coverage", term = "anchor", pass_at = 0.9 }, { rule = "figures", term = "anchor" }]
+[terms]
+anchor = 5.0
+""",
+    )
+    (row,) = rescore(out, judge)
+    assert row.after.paper_total == pytest.approx(5.0 * (row.after.terms["anchor"] or 0))
+    assert (out / "samples.jsonl").read_bytes() == before
+
+
+def test_weights_are_of_terms_and_of_rules(out: Path) -> None:
+    (row,) = rescore(out, Judge(weights={"anchor": 10.0, "coverage": 0.0}))
+    assert row.after.paper_total == pytest.approx(0.7 + 10.0 * (row.after.terms["anchor"] or 0))
+
+
+def test_what_the_run_does_not_have_is_named(out: Path) -> None:
+    with pytest.raises(UsageError, match=r"no term or rule 'ancor'.*Did you mean 'anchor'"):
+        list(rescore(out, Judge(weights={"ancor": 1.0})))
+
+
+def test_a_task_that_the_run_lacks_is_named(out: Path, tmp_path: Path) -> None:
+    judge = strict(tmp_path, '[tasks."gui.action_sequenze"]\nrules = [{ rule = "json", term = "format" }]')
+    with pytest.raises(UsageError, match=r"no draft of task 'gui\.action_sequenze'"):
+        list(rescore(out, judge))
+
+
+def test_a_rules_file_that_is_wrong_names_its_keys(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"rulez"):
+        strict(tmp_path, '[tasks."gui.x"]\nrulez = []')
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"key": 1, "facts": {}}', '{"turns": []}'])
+def test_a_broken_trace_is_named(out: Path, tmp_path: Path, text: str) -> None:
+    (tmp_path / "traces").mkdir()
+    (tmp_path / "run.toml").write_bytes((out / "run.toml").read_bytes())
+    (tmp_path / "traces" / "x.json").write_text(text)
+    with pytest.raises(UsageError, match=r"x\.json"):
+        list(rescore(tmp_path, Judge()))
+
+
+def test_no_run_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no run with traces"):
+        list(rescore(tmp_path, Judge()))

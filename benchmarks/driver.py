@@ -13,7 +13,7 @@ from dataclasses import replace
 from dataclaw.agent import steps
 from dataclaw.agent.batch import advance
 from dataclaw.agent.graph import build_graph
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State, action_text
@@ -39,10 +39,10 @@ class Still(Session):
         return FOUND, 0.0
 
 
-def plain(state: State, shop: Session, policy: ScriptedPolicy) -> None:
+def plain(state: State, session: Session, policy: ScriptedPolicy) -> None:
     for _ in range(STEPS):
-        decision = policy.decide([Scene(state, shop)])[0]
-        state = advance(steps.decide(state, decision), shop)
+        decision = policy.decide([PolicyInput(state, session)])[0]
+        state = advance(steps.decide(state, decision), session)
 
 
 def best(run: Callable[[], object]) -> float:
@@ -57,14 +57,14 @@ def best(run: Callable[[], object]) -> float:
 def main() -> None:
     domain = load_domain("gui")
     task = domain.task("action_sequence")
-    shop = Still(STREAM, task, Cache())
+    session = Still(STREAM, task, Cache())
     policy = ScriptedPolicy([LINE] * STEPS)
     budget = Budget(steps=STEPS, tool_calls=STEPS)
     start = State("k", "gui", task.name, Intent("x"), (0.0, 40.0), budget)
-    batch = best(lambda: [plain(replace(start), shop, policy) for _ in range(10)]) / 10
+    batch = best(lambda: [plain(replace(start), session, policy) for _ in range(10)]) / 10
     runtime = Runtime(policy, {"gui": domain}, Cache())
     runtime.add("bench", STREAM)
-    runtime._shops[("bench", "gui", task.name)] = shop
+    runtime._shops[("bench", "gui", task.name)] = session
     graph = build_graph(runtime)
     given = {
         "path": "bench",

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataclaw.agent.batch import run_batch
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.embedded import idle_cores
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
@@ -68,7 +68,7 @@ class Job:
 
     task: str
     state: State
-    shop: Session
+    session: Session
     opening: Seconds
     turns: tuple[str, ...]
 
@@ -90,13 +90,13 @@ class Replay:
     read: int = 0
     written: int = 0
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         return [self._decide(scene) for scene in scenes]
 
     def close(self) -> None:
         self.runtime.close()
 
-    def _decide(self, scene: Scene) -> Decision:
+    def _decide(self, scene: PolicyInput) -> Decision:
         messages = [{"role": message.role, "content": message.text} for message in scene.messages()]
         prompt, turn = chatml.rendered(messages) + chatml.opening("assistant"), self.turns.pop(0)
         began = Seconds()
@@ -115,7 +115,7 @@ class Replay:
             raise SystemExit(f"the model was not held to the turn: {answer.text[-80:]!r}, asked for {held[-80:]!r}")
         return Decision(turn, answer.written, answer.prompt, answer.seconds)
 
-    def _weigh_schema(self, prompt: str, scene: Scene) -> None:
+    def _weigh_schema(self, prompt: str, scene: PolicyInput) -> None:
         """What the schema costs before the first token: the same token with and without it; no part of the sample."""
         began = Seconds()
         self._ask(prompt, 1, scene.action_schema())
@@ -142,10 +142,10 @@ def of_fixtures(domain: str) -> Iterator[Job]:
     for row in fixtures_of(loaded):
         task, cache = loaded.task(row.task), Remembered()
         began = Seconds()
-        shop = Session(stream_of(row), task, cache)
+        session = Session(stream_of(row), task, cache)
         opening = Seconds() - began
         state = begin(task, row, task.budget)
-        (done,) = run_batch([(state, shop)], Planner())
+        (done,) = run_batch([(state, session)], Planner())
         turns = tuple(turn.text for turn in done.turns if turn.role == "policy")
         yield Job(task.name, state, Session(stream_of(row), task, Remembered()), opening, turns)
 
@@ -165,8 +165,8 @@ def of_corpus(folder: Path, domain: str) -> Iterator[Job]:
         if ask.name in traces:
             began = Seconds()
             opened = prompts.open(ask)
-            shop = Session(opened.shop.stream, opened.shop.task, Remembered())
-            yield Job(ask.task, opened.state, shop, Seconds() - began, traces[ask.name])
+            session = Session(opened.session.stream, opened.session.task, Remembered())
+            yield Job(ask.task, opened.state, session, Seconds() - began, traces[ask.name])
 
 
 def chosen(jobs: Iterator[Job], task: str, count: int) -> list[Job]:
@@ -197,7 +197,7 @@ def prepared(args: argparse.Namespace, jobs: Sequence[Job], kept: Path) -> None:
 
 
 def _system(job: Job) -> str:
-    message = job.shop.messages(job.state)[0]
+    message = job.session.messages(job.state)[0]
     return chatml.rendered([{"role": message.role, "content": message.text}])
 
 
@@ -222,7 +222,7 @@ def main() -> None:
         wholes, firsts = list[Seconds](), list[Seconds]()
         for job in jobs:
             policy = Replay(used, 0 if args.adapter else None, list(job.turns))
-            (end,) = run_batch([(job.state, job.shop)], policy)
+            (end,) = run_batch([(job.state, job.session)], policy)
             whole = Seconds() - policy.start - policy.aside + job.opening
             wholes.append(whole)
             firsts.append(policy.first or ZERO)

@@ -74,9 +74,9 @@ def solve(stream: Stream, policy: Any, cache: Cache) -> list[str] | None:
     budget = task.budget
     if policy.name != "planner":
         budget = budget.model_copy(update={"steps": MODEL_STEPS, "repairs": 0, "seconds": 3600.0})
-    shop = Session(stream, task, cache)
+    session = Session(stream, task, cache)
     start = State("order", "gui", TASK, Intent(INTENT), (0.0, stream.duration), budget)
-    draft = steps.best(run_batch([(start, shop)], policy)[0])
+    draft = steps.best(run_batch([(start, session)], policy)[0])
     found = draft.draft.get("ordered_fragment_labels") if draft and isinstance(draft.draft, dict) else None
     return found if isinstance(found, list) else None
 

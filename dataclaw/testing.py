@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import ClassVar
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision, action_text
 from dataclaw.plugins.authoring.check import check_domain
 from dataclaw.plugins.authoring.report import Level, Report
 from dataclaw.types import Action
 
-Line = str | Action | Callable[[Scene], str | Action]
+Line = str | Action | Callable[[PolicyInput], str | Action]
 
 
 class ScriptedPolicy:
@@ -32,14 +32,14 @@ class ScriptedPolicy:
         self.name = name
         self._script = tuple(script)
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """The next line of the script for each scene."""
         return [self._decide(scene) for scene in scenes]
 
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def _decide(self, scene: Scene) -> Decision:
+    def _decide(self, scene: PolicyInput) -> Decision:
         step = scene.state.spent.steps
         if step >= len(self._script):
             return Decision("", error=f"the script has {len(self._script)} line(s) and is at its end.")

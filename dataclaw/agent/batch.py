@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dataclaw.agent import steps
-from dataclaw.agent.policy.base import Policy, Scene
+from dataclaw.agent.policy.base import Policy, PolicyInput
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 
@@ -27,11 +27,11 @@ def run_batch(rollouts: Sequence[tuple[State, Session]], policy: Policy) -> list
         The final states, in order, each with a `stop`.
     """
     states = [state for state, _ in rollouts]
-    shops = [shop for _, shop in rollouts]
+    sessions = [session for _, session in rollouts]
     while acting := [i for i, state in enumerate(states) if state.phase != "done"]:
-        decisions = policy.decide([Scene(states[i], shops[i]) for i in acting])
+        decisions = policy.decide([PolicyInput(states[i], sessions[i]) for i in acting])
         for i, decision in zip(acting, decisions, strict=True):
-            states[i] = advance(steps.decide(states[i], decision), shops[i])
+            states[i] = advance(steps.decide(states[i], decision), sessions[i])
     return states
 
 
@@ -40,7 +40,7 @@ class _Going:
     """A rollout that goes on, with its share of the time so far [s]."""
 
     state: State
-    shop: Session
+    session: Session
     seconds: float = 0.0
 
 
@@ -66,9 +66,9 @@ def run_many(
         for policy in policies.values():
             start = time.perf_counter()
             own = [one for one in going if policy_of(one.state.domain) is policy]
-            decisions = policy.decide([Scene(one.state, one.shop) for one in own])
+            decisions = policy.decide([PolicyInput(one.state, one.session) for one in own])
             for one, decision in zip(own, decisions, strict=True):
-                one.state = advance(steps.decide(one.state, decision), one.shop)
+                one.state = advance(steps.decide(one.state, decision), one.session)
             share = (time.perf_counter() - start) / len(own)
             for one in own:
                 one.seconds += share
@@ -76,13 +76,13 @@ def run_many(
         going = [one for one in going if one.state.phase != "done"]
 
 
-def advance(state: State, shop: Session) -> State:
+def advance(state: State, session: Session) -> State:
     """Do what the state waits for (a tool call, a verdict) until the policy has to act again or the rollout ends."""
     while state.phase in ("use_tools", "verify"):
         if state.phase == "use_tools":
-            result, seconds = shop.use(state)
+            result, seconds = session.use(state)
             state = steps.observe(state, result, seconds)
         else:
-            verdict, seconds = shop.verify(state)
+            verdict, seconds = session.verify(state)
             state = steps.judge(state, verdict, seconds)
     return state

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter
 from dataclaw.agent import steps
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.materialise import materialise
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.router import Choice, Routed, pictured, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.config import Budget, check
@@ -149,7 +149,7 @@ class _Nodes:
 
     def act(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        decision = self._studio.policy_of(rollout.domain).decide([Scene(rollout, self._shop(state, rollout))])[0]
+        decision = self._studio.policy_of(rollout.domain).decide([PolicyInput(rollout, self._shop(state, rollout))])[0]
         after = steps.decide(rollout, decision)
         called = f"{after.pending.tool}" if after.pending else decision.error or "no action"
         _tell("act", called)
@@ -179,10 +179,10 @@ class _Nodes:
 
     def materialise(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        shop = self._shop(state, rollout)
-        made = materialise(rollout, shop, self._studio.signed(rollout.domain), self._artifacts)
+        session = self._shop(state, rollout)
+        made = materialise(rollout, session, self._studio.signed(rollout.domain), self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
-        return {**made.to_json(), "trace": dump_state(rollout) | {"facts": shop.facts(rollout.window).to_json()}}
+        return {**made.to_json(), "trace": dump_state(rollout) | {"facts": session.facts(rollout.window).to_json()}}
 
     def next_node(self, state: GraphState) -> Literal["act", "use_tools", "verify", "review", "materialise"]:
         phase = cast("steps.Phase", state["rollout"]["phase"])

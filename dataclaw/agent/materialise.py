@@ -37,19 +37,19 @@ class Made:
         return {"samples": [*self.samples], "rejected": [*self.rejected], "artifacts": [*self.artifacts]}
 
 
-def _verdict_record(draft: Draft, shop: Session) -> dict[str, Json]:
+def _verdict_record(draft: Draft, session: Session) -> dict[str, Json]:
     """The verdict, with how the task weighs each rule."""
-    declared = {use.name: use.declared for use in shop.task.rubric.uses}
+    declared = {use.name: use.declared for use in session.task.rubric.uses}
     rules = {n: {"term": d.term, "weight": d.weight, "gate": d.gate, "pass_at": d.pass_at} for n, d in declared.items()}
     return {**draft.verdict.to_json(), "rules": rules}
 
 
-def materialise(state: State, shop: Session, policy: str, artifacts: Artifacts | None) -> Made:
+def materialise(state: State, session: Session, policy: str, artifacts: Artifacts | None) -> Made:
     """The sample of a finished rollout, or why there is none.
 
     Args:
         state: a rollout whose phase is "done".
-        shop: the workshop it ran in.
+        session: the workshop it ran in.
         policy: name of the policy, recorded in the sample.
         artifacts: where media go, or None to write none.
 
@@ -58,15 +58,15 @@ def materialise(state: State, shop: Session, policy: str, artifacts: Artifacts |
     """
     draft = steps.best(state)
     if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
-        return Made(rejected=(_rejection(state, shop, draft, policy),))
-    sample = _sample(state, shop, draft, policy)
+        return Made(rejected=(_rejection(state, session, draft, policy),))
+    sample = _sample(state, session, draft, policy)
     body = cast("dict[str, Json]", draft.draft)
-    media = tuple(artifacts.write(state.key, body, draft.cited, shop.stream)) if artifacts else ()
+    media = tuple(artifacts.write(state.key, body, draft.cited, session.stream)) if artifacts else ()
     return Made(samples=(sample,), artifacts=media)
 
 
-def _sample(state: State, shop: Session, draft: Draft, policy: str) -> dict[str, Json]:
-    stream, manifest = shop.stream, shop.task.manifest
+def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[str, Json]:
+    stream, manifest = session.stream, session.task.manifest
     body = cast("dict[str, Json]", draft.draft)
     rest = {key: value for key, value in body.items() if key not in ENVELOPE}
     told = "answer" in body
@@ -78,7 +78,7 @@ def _sample(state: State, shop: Session, draft: Draft, policy: str) -> dict[str,
         "task": state.task,
         "intent": asdict(state.intent),
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
-        **(named(body) if _names_media(shop) else _looked_at(state, shop, draft)),
+        **(named(body) if _names_media(session) else _looked_at(state, session, draft)),
         "question": _text(body.get("question")) or manifest.question.replace("{intent}", state.intent.text),
         "answer": _text(body["answer"]) if told else without_citations(rest),
         "cot": [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])],
@@ -95,23 +95,23 @@ def _sample(state: State, shop: Session, draft: Draft, policy: str) -> dict[str,
         evidence |= {_flat(pointer, sample): ids for pointer, ids in found}
     sample["evidence"] = evidence
     sample["anchors"] = {name: _anchor_record(a) for name, a in draft.cited.items()}
-    sample["left_out"] = left_out(body, draft.cited, shop, state)
-    sample["verdict"] = _verdict_record(draft, shop)
+    sample["left_out"] = left_out(body, draft.cited, session, state)
+    sample["verdict"] = _verdict_record(draft, session)
     sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
     return sample
 
 
-def _names_media(shop: Session) -> bool:
+def _names_media(session: Session) -> bool:
     """Whether drafts of the task say themselves which media a sample has."""
-    return bool(MEDIA & set(cast("dict[str, Json]", shop.task.schema.get("properties", {}))))
+    return bool(MEDIA & set(cast("dict[str, Json]", session.task.schema.get("properties", {}))))
 
 
-def _looked_at(state: State, shop: Session, draft: Draft) -> dict[str, Json]:
+def _looked_at(state: State, session: Session, draft: Draft) -> dict[str, Json]:
     """Media of a task that names none: all of the window, and the frames that the draft cites."""
-    times = shop.stream.frames.times if shop.stream.frames else ()
+    times = session.stream.frames.times if session.stream.frames else ()
     inside = [i for i, t in enumerate(times) if _inside(t, state.window)]
     shown = sorted({a.frame for a in draft.cited.values() if a.frame is not None and not a.part})
-    video = [inside[0], inside[-1]] if inside and shop.stream.clock == "seconds" else None
+    video = [inside[0], inside[-1]] if inside and session.stream.clock == "seconds" else None
     return {"input_video": video, "input_image": shown or None, "output_video": None, "output_image": None}
 
 
@@ -173,7 +173,7 @@ def without_citations(value: Json) -> Json:
     return value
 
 
-def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Session, state: State) -> dict[str, Json]:
+def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], session: Session, state: State) -> dict[str, Json]:
     """What the intent left out: how many events and other anchors, by reason, and their names.
 
     An event counts as used when something outside `left_out` cites it, or when it lies in a stretch that an object
@@ -183,11 +183,11 @@ def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], shop: Sessio
     for entry in cast("list[dict[str, Json]]", body.get("left_out") or []):
         reasons |= {name: str(entry.get("reason", "")) for name in cast("list[str]", entry.get("cite") or [])}
     kept = {k: v for k, v in body.items() if k not in ("left_out", "cot")}
-    used = ({*steps.citations(kept)} | {f"e{i}" for i in stretches(kept, len(shop.stream.events))}) - set(reasons)
-    parts = {"": shop.stream, **shop.stream.parts}
+    used = ({*steps.citations(kept)} | {f"e{i}" for i in stretches(kept, len(session.stream.events))}) - set(reasons)
+    parts = {"": session.stream, **session.stream.parts}
     events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
     dropped = [
-        (name, e) for name, e in events if name not in used and (shop.stream.parts or _inside(e.t0, state.window))
+        (name, e) for name, e in events if name not in used and (session.stream.parts or _inside(e.t0, state.window))
     ]
     logged = {name for name, _ in events}
     others = [(name, cited[name]) for name in reasons if name in cited and name not in logged]
@@ -226,19 +226,19 @@ def _inside(t: float, window: tuple[float, float]) -> bool:
     return window[0] <= t <= window[1]
 
 
-def _rejection(state: State, shop: Session, draft: Draft | None, policy: str) -> dict[str, Json]:
-    reason, remedy = why(state, draft, shop.task, policy)
+def _rejection(state: State, session: Session, draft: Draft | None, policy: str) -> dict[str, Json]:
+    reason, remedy = why(state, draft, session.task, policy)
     return {
         "id": state.key,
         "domain": state.domain,
         "task": state.task,
-        "stream": _stream_record(shop.stream) | {"window": list(state.window), "clock": shop.stream.clock},
-        "place": shop.stream.name,
+        "stream": _stream_record(session.stream) | {"window": list(state.window), "clock": session.stream.clock},
+        "place": session.stream.name,
         "stop": str(state.stop),
         "reason": reason,
         "remedy": remedy,
         "draft": draft.draft if draft else None,
-        "verdict": _verdict_record(draft, shop) if draft else None,
+        "verdict": _verdict_record(draft, session) if draft else None,
     }
 
 

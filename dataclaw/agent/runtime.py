@@ -88,7 +88,7 @@ class Runtime:
             self._streams[path] = replace(stream, path=path)  # samples name it as the user did
             while len(self._streams) > OPEN_STREAMS:
                 gone, _ = self._streams.popitem(last=False)
-                self._shops = {key: shop for key, shop in self._shops.items() if key[0] != gone}
+                self._shops = {key: session for key, session in self._shops.items() if key[0] != gone}
         self._streams.move_to_end(path)
         return self._streams[path]
 

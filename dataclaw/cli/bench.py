@@ -189,7 +189,7 @@ def _watch(plan: Plan, out: Path, workers: int) -> Made:
 
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    lots = accepted = refused = 0
+    specs = accepted = refused = 0
     made = Made()
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("", total=None)
@@ -197,8 +197,8 @@ def _watch(plan: Plan, out: Path, workers: int) -> Made:
             if isinstance(news, Made):
                 made = news
                 continue
-            lots, accepted, refused = lots + 1, accepted + news.accepted, refused + news.refused
-            progress.update(bar, description=f"{lots} streams, {accepted} asks answered, {refused} not")
+            specs, accepted, refused = specs + 1, accepted + news.accepted, refused + news.refused
+            progress.update(bar, description=f"{specs} streams, {accepted} asks answered, {refused} not")
             if news.failure:
-                progress.console.print(f"[yellow]no stream[/] {news.lot}: {escape(news.failure)}", soft_wrap=True)
+                progress.console.print(f"[yellow]no stream[/] {news.spec}: {escape(news.failure)}", soft_wrap=True)
     return made

@@ -46,7 +46,7 @@ def explore(
     with Maker(scenes_folder(out)) as maker:
         for scene in search(lead, intent, count, maker, difficulty=difficulty, seed=seed):
             if isinstance(scene, Failure):
-                typer.secho(f"seed {scene.lot.seed}: {scene.reason} {scene.remedy}", fg="yellow", err=True)
+                typer.secho(f"seed {scene.spec.seed}: {scene.reason} {scene.remedy}", fg="yellow", err=True)
             else:
                 paths.append(scene.path)
     session.go(

@@ -42,14 +42,14 @@ def make(
     Example: dataclaw world make desk --count 3 --difficulty 4 --out worlds
     """
     from dataclaw.streams import open_stream
-    from dataclaw.worlds.base import Lot
+    from dataclaw.worlds.base import SceneSpec
     from dataclaw.worlds.maker import Failure, Maker
     from dataclaw.worlds.sheets import contact_sheet
 
     failed = 0
     with Maker(out) as maker:
         for number in range(seed, seed + count):
-            scene = maker.make(Lot(name, number, difficulty, "held" if held else "train"))
+            scene = maker.make(SceneSpec(name, number, difficulty, "held" if held else "train"))
             if isinstance(scene, Failure):
                 typer.secho(f"seed {number}: {scene.reason} {scene.remedy}", fg="yellow", err=True)
                 failed += 1

@@ -31,7 +31,7 @@ from dataclaw.run.pool import Died, pooled
 from dataclaw.streams import discover
 from dataclaw.version import __version__
 from dataclaw.worlds import entries, find_world, register, worlds
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def units(config: CorpusConfig) -> list[Unit]:
         raise UsageError(f"{', '.join(strange)} serves none of {config.domains}.", remedy="See: dataclaw world list")
     turns = config.difficulties
     found = [
-        Lot(name, config.first_seed + at, turns[at % len(turns)], config.split)
+        SceneSpec(name, config.first_seed + at, turns[at % len(turns)], config.split)
         for at in range(config.streams)
         for name in chosen
     ]
@@ -76,7 +76,7 @@ def units(config: CorpusConfig) -> list[Unit]:
     paths = [Unit(f"path-{hashlib.sha256(path.encode()).hexdigest()[:16]}", path=path) for path in recorded]
     if not found and not paths:
         raise UsageError("no world and no path to build from.", remedy="See: dataclaw world list")
-    return [*(Unit(lot.name, lot) for lot in found), *paths]
+    return [*(Unit(spec.name, spec) for spec in found), *paths]
 
 
 def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = True) -> Iterator[Built]:

@@ -39,18 +39,18 @@ def detoured(plan: Plan, before: Mapping[int, Action]) -> Plan:
     return run
 
 
-def find_detour(state: State, shop: Session, rng: random.Random) -> tuple[Kind, dict[int, Action]] | None:
+def find_detour(state: State, session: Session, rng: random.Random) -> tuple[Kind, dict[int, Action]] | None:
     """A detour for a finished rollout whose draft was accepted: what is done before which of its actions."""
     actions = [turn.action for turn in state.turns if turn.action]
     for _ in range(TRIES):
         if rng.random() < 0.5:
             at = rng.randrange(len(actions))
             wrong = _bad_call(actions[at], rng)
-            if wrong and not isinstance(shop.use(replace(state, pending=wrong, phase="use_tools"))[0], str):
+            if wrong and not isinstance(session.use(replace(state, pending=wrong, phase="use_tools"))[0], str):
                 continue
             if wrong:
                 return "bad_call", {at: wrong}
-        draft = _bad_draft(state, shop, rng)
+        draft = _bad_draft(state, session, rng)
         if draft:
             return "bad_draft", {len(actions) - 1: Action(SUBMIT, {"draft": draft})}
     return None
@@ -66,14 +66,14 @@ def _bad_call(action: Action, rng: random.Random) -> Action | None:
     return Action(rng.choice([name.replace("_", ""), f"get_{name}", f"{name}s", name.partition("_")[0]]), action.args)
 
 
-def _bad_draft(state: State, shop: Session, rng: random.Random) -> dict[str, Json] | None:
+def _bad_draft(state: State, session: Session, rng: random.Random) -> dict[str, Json] | None:
     """The accepted draft spoilt so that the rules hold it, or None where none of the ways does."""
     good = cast("dict[str, Json]", state.drafts[-1].draft)
     for spoil in rng.sample(SPOILS, len(SPOILS)):
         draft = spoil(copy.deepcopy(good), state, rng)
         if draft is None or draft == good:
             continue
-        verdict, _ = shop.verify(replace(state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+        verdict, _ = session.verify(replace(state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
         if not verdict.passed and not verdict.failed:
             return draft
     return None

@@ -11,13 +11,13 @@ from dataclaw.agent.steps import State
 from dataclaw.types import Json, Picture, Stream
 
 
-def trace_of(state: State, shop: Session) -> list[dict[str, Json]]:
+def trace_of(state: State, session: Session) -> list[dict[str, Json]]:
     """The messages `{role, content, train}` of a finished rollout; `train` is true on what is to be learnt.
 
     A message with which frames were shown has `pictures`, too: `{frame, part, box, size}` each, `size` the width and
     height of the frame [px]. What came back for the last draft is left out: nothing follows it.
     """
-    head = shop.messages(state)[:2]
+    head = session.messages(state)[:2]
     messages: list[dict[str, Json]] = [{"role": m.role, "content": m.text, "train": False} for m in head]
     turns = list(state.turns)
     if turns and turns[-1].role == "result":
@@ -28,7 +28,7 @@ def trace_of(state: State, shop: Session) -> list[dict[str, Json]]:
             went_well = answer is None or answer.ok
             messages.append({"role": "assistant", "content": turn.text, "train": went_well})
         else:
-            shown = [_picture(picture, shop.stream) for picture in turn.pictures]
+            shown = [_picture(picture, session.stream) for picture in turn.pictures]
             pictures: dict[str, Json] = {"pictures": shown} if shown else {}
             messages.append({"role": "user", "content": turn.text, "train": False} | pictures)
     return messages

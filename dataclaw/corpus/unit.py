@@ -33,7 +33,7 @@ from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Plan, Stream
 from dataclaw.worlds import find_world
-from dataclaw.worlds.base import Ask, Lot, Scene
+from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw.worlds.experts import EXPERT, as_plan, begin, with_plan
 from dataclaw.worlds.maker import Failure, Maker
 from dataclaw.worlds.wording import declared, slots
@@ -48,12 +48,12 @@ class Unit:
 
     Attributes:
         key: its name; of its files and, with a number, of its samples.
-        lot: what the world is to make, None for a recording.
+        spec: what the world is to make, None for a recording.
         path: where the recording lies, "" for a lot.
     """
 
     key: str
-    lot: Lot | None = None
+    spec: SceneSpec | None = None
     path: str = ""
 
 
@@ -121,73 +121,73 @@ class Bench:
         return record
 
     def _open(self, unit: Unit) -> tuple[Scene | None, Stream]:
-        if unit.lot is None:
+        if unit.spec is None:
             return None, open_stream(unit.path)
-        scene = self.maker.make(unit.lot)
+        scene = self.maker.make(unit.spec)
         if isinstance(scene, Failure):
-            raise DataClawError(f"seed {unit.lot.seed}: {scene.reason}", remedy=scene.remedy, place=unit.key)
+            raise DataClawError(f"seed {unit.spec.seed}: {scene.reason}", remedy=scene.remedy, place=unit.key)
         return scene, replace(open_stream(scene.path, sampling=Sampling()), path=f"scenes/{unit.key}/{scene.stream}")
 
-    def _asks(self, unit: Unit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Ask]]:
+    def _asks(self, unit: Unit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Request]]:
         if scene is not None:
-            world = find_world(scene.lot.world)
-            yield from ((world.domain, ask) for ask in world.asks(scene, self.config.asks))
+            world = find_world(scene.spec.world)
+            yield from ((world.domain, ask) for ask in world.requests(scene, self.config.asks))
             return
         rng = random.Random(f"{unit.key}:asks")
         names = self.config.domains or list(find_plugins())
         found = [(name, ask) for name in names for ask in _declared_asks(self.domain(name), stream.kind, rng)]
         yield from found[: self.config.asks]
 
-    def _one(self, record: Record, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Ask) -> None:
+    def _one(self, record: Record, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Request) -> None:
         task = self.domain(domain).task(ask.task)
-        plan = as_plan(find_world(scene.lot.world), scene, ask) if scene and self.config.by == TRUTH else None
-        shop = Session(stream, with_plan(task, plan) if plan else task, self.cache)
+        plan = as_plan(find_world(scene.spec.world), scene, ask) if scene and self.config.by == TRUTH else None
+        session = Session(stream, with_plan(task, plan) if plan else task, self.cache)
         state = replace(begin(stream, task, ask), key=name)
-        record.packages.append(_package(name, state, shop))
+        record.packages.append(_package(name, state, session))
         start = time.monotonic()
-        (done,) = run_batch([(state, shop)], self.model or Planner())
+        (done,) = run_batch([(state, session)], self.model or Planner())
         detour = ""
         if plan and done.drafts and done.drafts[-1].verdict.passed:
-            done, shop, detour = self._detour(state, done, shop, plan)
+            done, session, detour = self._detour(state, done, session, plan)
         by = EXPERT if plan else (self.model.name if self.model else PLANNER)
         prompt = self.model.prompt[name] if self.model else 0
         record.drafts.append(_draft(name, done, by, detour, prompt, time.monotonic() - start))
         artifacts = Artifacts(self.out / "export") if self.config.media else None
-        made = materialise(done, shop, by, artifacts)
+        made = materialise(done, session, by, artifacts)
         origin = _origin(scene, ask)
         record.validated += [{"sample": sample | {"origin": origin}, "rejected": None} for sample in made.samples]
         record.validated += [{"sample": None, "rejected": row | {"origin": origin}} for row in made.rejected]
         record.artifacts += made.artifacts
         record.traces += [
-            {"id": name, "domain": domain, "task": ask.task, "detour": detour, "messages": trace_of(done, shop)}
+            {"id": name, "domain": domain, "task": ask.task, "detour": detour, "messages": trace_of(done, session)}
             for _ in made.samples
         ]
 
-    def _detour(self, state: State, done: State, shop: Session, plan: Plan) -> tuple[State, Session, str]:
+    def _detour(self, state: State, done: State, session: Session, plan: Plan) -> tuple[State, Session, str]:
         """The rollout once more with a detour, where one is due and really is one; else the rollout as it is."""
         rng = random.Random(f"{state.key}:detour")
         if rng.random() >= self.config.detours:
-            return done, shop, ""
-        found = find_detour(done, shop, rng)
+            return done, session, ""
+        found = find_detour(done, session, rng)
         if found is None:
-            return done, shop, ""
+            return done, session, ""
         kind, before = found
-        around = replace(shop, task=with_plan(shop.task, detoured(plan, before)))
+        around = replace(session, task=with_plan(session.task, detoured(plan, before)))
         (again,) = run_batch([(state, around)], Planner())
         turned = any(turn.observation and not turn.observation.ok for turn in again.turns)
         passed = bool(again.drafts) and again.drafts[-1].verdict.passed
         same = passed and again.drafts[-1].draft == done.drafts[-1].draft
-        return (again, around, kind) if turned and same else (done, shop, "")
+        return (again, around, kind) if turned and same else (done, session, "")
 
 
-def _declared_asks(domain: Domain, kind: str, rng: random.Random) -> list[Ask]:
+def _declared_asks(domain: Domain, kind: str, rng: random.Random) -> list[Request]:
     """One declared intent without slots for each task that reads such streams."""
     tasks = [name for name, task in domain.tasks.items() if kind in task.reads]
     plain = {name: [t for t in declared(domain.name, name) if not slots(t)] for name in tasks}
-    return [Ask(name, rng.choice(said), template=said[0]) for name, said in plain.items() if said]
+    return [Request(name, rng.choice(said), template=said[0]) for name, said in plain.items() if said]
 
 
-def _candidate(name: str, unit: Unit, scene: Scene | None, stream: Stream, domain: str, ask: Ask) -> Row:
+def _candidate(name: str, unit: Unit, scene: Scene | None, stream: Stream, domain: str, ask: Request) -> Row:
     where = {"unit": unit.key, "path": stream.path, "stream": stream.id, "window": [0.0, stream.duration]}
     return {
         "id": name,
@@ -199,26 +199,26 @@ def _candidate(name: str, unit: Unit, scene: Scene | None, stream: Stream, domai
     }
 
 
-def _origin(scene: Scene | None, ask: Ask) -> Row:
+def _origin(scene: Scene | None, ask: Request) -> Row:
     """Where a sample comes from: the sources that splits are made disjoint by, and how its intent was said."""
     said: Row = {"style": ask.style, "language": ask.language, "template": ask.template}
     if scene is None:
         return said
-    lot = asdict(scene.lot)
-    return {**lot, **said, "sources": {key: list(values) for key, values in scene.sources.items()}}
+    spec = asdict(scene.spec)
+    return {**spec, **said, "sources": {key: list(values) for key, values in scene.sources.items()}}
 
 
-def _package(name: str, state: State, shop: Session) -> Row:
+def _package(name: str, state: State, session: Session) -> Row:
     """What the writer is given before its first call; the system prompt and the form by their hashes."""
-    system, user = shop.messages(state)
-    stream = shop.stream
+    system, user = session.messages(state)
+    stream = session.stream
     return {
         "id": name,
         "system": _sha(system.text),
         "system_characters": len(system.text),
         "user": user.text,
-        "form": _sha(outline(shop.task.schema)),
-        "tools": list(shop.task.tools),
+        "form": _sha(outline(session.task.schema)),
+        "tools": list(session.task.tools),
         "frames": len(stream.frames.times) if stream.frames else 0,
         "events": len(stream.events),
         "series": list(stream.series),

@@ -21,7 +21,7 @@ from typing import cast
 from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
-from dataclaw.agent.policy.base import Policy, Scene
+from dataclaw.agent.policy.base import Policy, PolicyInput
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
 from dataclaw.domain import Domain, Task
@@ -76,7 +76,7 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class Question(Scene):
+class Question(PolicyInput):
     """What a judge is asked, as a scene: its messages and its form are the judge's, not the task's."""
 
     asked: tuple[Message, ...]
@@ -218,9 +218,9 @@ def _question(bench: Bench, item: Item, one: Prediction, domains: Mapping[str, D
         raise UsageError(f"has a draft of no task ({domain}.{task}).", place=item.id,
                          remedy="A prediction for an open request says its domain and its task.")  # fmt: skip
     state = State(item.id, domain, task, Intent(item.intent), item.window)
-    shop = Session(stream, domains[domain].task(task), cache_)
-    material = _material(item, one, shop.task, stream)
-    return Question(state, shop, (Message("system", _instructions()), Message("user", material)))
+    session = Session(stream, domains[domain].task(task), cache_)
+    material = _material(item, one, session.task, stream)
+    return Question(state, session, (Message("system", _instructions()), Message("user", material)))
 
 
 def _material(item: Item, one: Prediction, task: Task, stream: Stream) -> str:

@@ -23,15 +23,15 @@ from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
 from dataclaw.evals.leaks import NEAR, sample_like
-from dataclaw.evals.lots import WORK, Record, Station, failed
-from dataclaw.evals.requests import Request, requests
+from dataclaw.evals.references import WORK, Record, Station, failed
+from dataclaw.evals.requests import OpenRequest, requests
 from dataclaw.evals.rollouts import source_hash
 from dataclaw.files import write_atomic
 from dataclaw.plugins import find_plugins
 from dataclaw.run.pool import Died, pooled
 from dataclaw.types import Json
 from dataclaw.version import __version__
-from dataclaw.worlds import Lot, entries, find_world, register, worlds
+from dataclaw.worlds import SceneSpec, entries, find_world, register, worlds
 from dataclaw.worlds.base import EASIEST, HARDEST
 from dataclaw.worlds.maker import Failure
 from dataclaw.worlds.versions import engine_versions
@@ -94,12 +94,12 @@ class Plan:
         """The worlds that serve a domain."""
         return [name for name in self.worlds if find_world(name).domain == domain]
 
-    def lots(self, domain: str) -> Iterator[Lot]:
+    def specs(self, domain: str) -> Iterator[SceneSpec]:
         """The held-out lots of a domain: its worlds and all difficulties in turn."""
         share = max(1, -(-self.count // (40 * len(self.domains))))
         for at in range(LOTS * share):
             for name in self.of_domain(domain):
-                yield Lot(name, self.first_seed + at, EASIEST + at % (HARDEST - EASIEST + 1), "held")
+                yield SceneSpec(name, self.first_seed + at, EASIEST + at % (HARDEST - EASIEST + 1), "held")
 
 
 @dataclass
@@ -127,7 +127,7 @@ def _even(count: int, parts: int) -> list[int]:
 class News:
     """A lot is done: how many of its asks may become items, and how long it took [s] (0 when it was done before)."""
 
-    lot: str
+    spec: str
     accepted: int
     refused: int
     failure: str
@@ -168,13 +168,13 @@ def _gathered(
 ) -> Generator[News, None, list[Record]]:
     """Records of a domain's lots, in order, until its items are complete or the lots are at their end."""
     records: list[Record] = []
-    lots = list(plan.lots(domain))
-    while lots:
+    specs = list(plan.specs(domain))
+    while specs:
         picked, finished = _pick(station.domain(domain), records, quota)
         if finished:
             break
         size = max(2 * workers, -(-(sum(quota.values()) - len(picked)) // A_SCENE))
-        wave, lots = lots[:size], lots[size:]
+        wave, specs = specs[:size], specs[size:]
         for record, seconds in _worked(station, wave, workers):
             records.append(record)
             yield News(record["lot"], len(record["items"]), len(record["refused"]), record["failure"], seconds)
@@ -235,16 +235,16 @@ def _wanted(used: Counter[tuple[str, ...]], quota: Mapping[str, int], item: Mapp
 _stations: dict[Path, Station] = {}
 
 
-def _worked(station: Station, lots: Sequence[Lot], workers: int) -> Iterator[tuple[Record, float]]:
+def _worked(station: Station, specs: Sequence[SceneSpec], workers: int) -> Iterator[tuple[Record, float]]:
     """The records of lots, in their order, with the seconds each took."""
-    found = {lot.name: (kept, 0.0) for lot in lots if (kept := station.kept(lot))}
-    waiting = [lot for lot in lots if lot.name not in found]
+    found = {spec.name: (kept, 0.0) for spec in specs if (kept := station.kept(spec))}
+    waiting = [spec for spec in specs if spec.name not in found]
     if workers > 1 and len(waiting) > 1:
-        for lot, result in pooled(partial(_work, station.out), waiting, workers, begin=_begin, given=(entries(),)):
-            found[lot.name] = (failed(lot, result.reason), 0.0) if isinstance(result, Died) else result
+        for spec, result in pooled(partial(_work, station.out), waiting, workers, begin=_begin, given=(entries(),)):
+            found[spec.name] = (failed(spec, result.reason), 0.0) if isinstance(result, Died) else result
     else:
-        found |= {lot.name: station.work(lot) for lot in waiting}
-    yield from (found[lot.name] for lot in lots)
+        found |= {spec.name: station.work(spec) for spec in waiting}
+    yield from (found[spec.name] for spec in specs)
 
 
 def _begin(known: Mapping[str, str]) -> None:
@@ -252,10 +252,10 @@ def _begin(known: Mapping[str, str]) -> None:
         register(name, value)
 
 
-def _work(out: Path, lot: Lot) -> tuple[Record, float]:
+def _work(out: Path, spec: SceneSpec) -> tuple[Record, float]:
     if out not in _stations:
         _stations[out] = Station(out)
-    return _stations[out].work(lot)
+    return _stations[out].work(spec)
 
 
 def _requested(plan: Plan, chosen: Sequence[Record]) -> list[Record]:
@@ -277,7 +277,7 @@ def _requested(plan: Plan, chosen: Sequence[Record]) -> list[Record]:
     return _in_turn(found)
 
 
-def _request(item: Record, request: Request, number: int) -> Record:
+def _request(item: Record, request: OpenRequest, number: int) -> Record:
     """An item that asks for something that no one says, of the stream of another."""
     said = {"intent": request.text, "style": "fuzzy", "language": request.language, "template": request.template}
     scene = Path(item["stream"]).parts[1]
@@ -288,7 +288,7 @@ def _request(item: Record, request: Request, number: int) -> Record:
 def _write(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -> None:
     out = station.out
     (out / MANIFEST).unlink(missing_ok=True)  # a benchmark without a manifest is none
-    _place_scenes(station, {item["stream"].split("/")[1]: Lot(**item["lot"]) for item in chosen})
+    _place_scenes(station, {item["stream"].split("/")[1]: SceneSpec(**item["lot"]) for item in chosen})
     for name, rows in (("val", chosen), ("intent", _requested(plan, chosen) if chosen else [])):
         lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
         write_atomic(out / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
@@ -298,11 +298,11 @@ def _write(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -
     write_atomic(out / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
 
 
-def _place_scenes(station: Station, lots: Mapping[str, Lot]) -> None:
+def _place_scenes(station: Station, specs: Mapping[str, SceneSpec]) -> None:
     """Lay the scenes of the benchmark beside its items, and no others."""
     shutil.rmtree(station.out / SCENES, ignore_errors=True)
-    for name, lot in lots.items():
-        scene = station.scene(lot)
+    for name, spec in specs.items():
+        scene = station.scene(spec)
         if isinstance(scene, Failure):
             raise ConfigError(f"cannot be made again: {scene.reason}", place=name, remedy="Build with a new --out.")
         shutil.copytree(scene.folder, station.out / SCENES / name)

@@ -24,14 +24,14 @@ from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.evals.bench import SCENES, SETS, Bench, Item, Name
 from dataclaw.evals.frozen import name_of
-from dataclaw.evals.lots import ASKS, WORK
+from dataclaw.evals.references import ASKS, WORK
 from dataclaw.files import write_atomic
 from dataclaw.run.prepare import domains_of
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Intent, Stream
 from dataclaw.version import __version__
 from dataclaw.worlds import Scene, find_world
-from dataclaw.worlds.base import TRUTH, Ask, load_scene
+from dataclaw.worlds.base import TRUTH, Request, load_scene
 from dataclaw.worlds.experts import as_plan, with_plan
 
 log = logging.getLogger(__name__)
@@ -141,14 +141,14 @@ class _Expert:
     def __init__(self, bench: Bench, item: Item, stream: Stream, domain: Domain, cache: Cache) -> None:
         self._stream, self._domain, self._cache = stream, domain, cache
         self._scene: Scene | None = None
-        self._asks: Sequence[Ask] = ()
+        self._asks: Sequence[Request] = ()
         folder = bench.root / SCENES / item.scene
         if not (folder / TRUTH).is_file():
             return
         try:
-            world = find_world(str(item.lot["world"]))
+            world = find_world(str(item.spec["world"]))
             self._scene = load_scene(folder)
-            self._asks = list(world.asks(self._scene, ASKS * len(world.experts)))
+            self._asks = list(world.requests(self._scene, ASKS * len(world.experts)))
         except DataClawError as error:
             log.warning("what experts did with %s is not known: %s", item.scene, error)
 
@@ -159,8 +159,8 @@ class _Expert:
             log.warning("what the expert did for %s is not known", item.id)
             return []
         ask, task = self._asks[number], self._domain.task(item.task)
-        plan = as_plan(find_world(self._scene.lot.world), self._scene, ask)
-        shop = Session(self._stream, with_plan(task, plan), self._cache, ocr=OCR)
+        plan = as_plan(find_world(self._scene.spec.world), self._scene, ask)
+        session = Session(self._stream, with_plan(task, plan), self._cache, ocr=OCR)
         state = State(item.id, task.domain, task.name, Intent(item.intent), item.window, budget=task.budget)
-        (done,) = run_batch([(state, shop)], Planner())
+        (done,) = run_batch([(state, session)], Planner())
         return [turn.action for turn in done.turns if turn.action and turn.action.tool != SUBMIT]

@@ -260,8 +260,8 @@ def _made_of(
 
     for state, seconds in run_many(rollouts(), policy_of, batch):
         prompt = policy_of(state.domain).prompt.pop(state.key)
-        item, shop = begun.pop(state.key)
-        yield item, _made(state, shop, prompt, seconds)
+        item, session = begun.pop(state.key)
+        yield item, _made(state, session, prompt, seconds)
     yield from refused
 
 
@@ -280,7 +280,7 @@ def _begun(bench: Bench, runtime: Runtime, item: Item, told: Told) -> tuple[Stat
     return state, bench.workshop(item, stream, runtime.domains[named], task, runtime)
 
 
-def _made(state: State, shop: Session, prompt: int, seconds: float) -> Prediction:
+def _made(state: State, session: Session, prompt: int, seconds: float) -> Prediction:
     run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
@@ -300,5 +300,5 @@ def _made(state: State, shop: Session, prompt: int, seconds: float) -> Predictio
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),
-        unavailable=dict(shop.missed.counts()) if isinstance(shop, PackedSession) else {},
+        unavailable=dict(session.missed.counts()) if isinstance(session, PackedSession) else {},
     )

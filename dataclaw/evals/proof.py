@@ -29,7 +29,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache, default_folder
 from dataclaw.types import Action, Brief, Observation, Plan, Stream
-from dataclaw.worlds import Ask, Lot, Scene, World, entries, find_world
+from dataclaw.worlds import Request, Scene, SceneSpec, World, entries, find_world
 from dataclaw.worlds.base import Split
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
@@ -39,8 +39,8 @@ from dataclaw.worlds.maker import Failure, Maker
 class Row:
     """One ask: the expert's run, the planner's, and the planner's scores against the expert."""
 
-    lot: str
-    ask: Ask
+    spec: str
+    ask: Request
     expert: Run
     planner: Run | None = None
     scores: Scores | None = None
@@ -59,11 +59,11 @@ class Order:
     planner: bool
     warm: bool
 
-    def lots(self) -> Iterator[Lot]:
+    def specs(self) -> Iterator[SceneSpec]:
         """The lots, easiest first."""
         for difficulty in self.difficulties:
             for seed in self.seeds:
-                yield Lot(self.world.name, seed, difficulty, self.split)
+                yield SceneSpec(self.world.name, seed, difficulty, self.split)
 
 
 def scenes_folder(name: str) -> Path:
@@ -71,38 +71,38 @@ def scenes_folder(name: str) -> Path:
     return default_folder() / "worlds" / f"{name}-{source_hash(name)}"
 
 
-def prove(order: Order) -> Iterator[tuple[Lot, Scene | Failure, float, list[tuple[Row, Side, Side, Setting]]]]:
+def prove(order: Order) -> Iterator[tuple[SceneSpec, Scene | Failure, float, list[tuple[Row, Side, Side, Setting]]]]:
     """Every lot with its scene (or why there is none), the seconds it took, and its asks answered."""
     domain = load_domain(order.world.domain)
     with tempfile.TemporaryDirectory() as folder, Maker(scenes_folder(order.world.name)) as maker:
         cache = Cache() if order.warm else Cache(Path(folder) / "tools.sqlite")
-        for lot in order.lots():
+        for spec in order.specs():
             start = time.perf_counter()
-            scene = maker.make(lot)
+            scene = maker.make(spec)
             seconds = time.perf_counter() - start
-            yield lot, scene, seconds, [] if isinstance(scene, Failure) else _answered(order, domain, scene, cache)
+            yield spec, scene, seconds, [] if isinstance(scene, Failure) else _answered(order, domain, scene, cache)
 
 
 def _answered(order: Order, domain: Domain, scene: Scene, cache: Cache) -> list[tuple[Row, Side, Side, Setting]]:
     stream = open_stream(scene.path, loaders=domain.loaders)
     wanted = order.asks * (len(order.world.experts) if order.task else 1)
-    asks = [ask for ask in order.world.asks(scene, wanted) if order.task in ("", ask.task)][: order.asks]
+    asks = [ask for ask in order.world.requests(scene, wanted) if order.task in ("", ask.task)][: order.asks]
     return [_row(order, domain, stream, scene, ask, cache) for ask in asks]
 
 
 def _row(
-    order: Order, domain: Domain, stream: Stream, scene: Scene, ask: Ask, cache: Cache
+    order: Order, domain: Domain, stream: Stream, scene: Scene, ask: Request, cache: Cache
 ) -> tuple[Row, Side, Side, Setting]:
     start = time.perf_counter()
-    state, shop = answer(domain, stream, ask, cache, _telling(as_plan(order.world, scene, ask)))
+    state, session = answer(domain, stream, ask, cache, _telling(as_plan(order.world, scene, ask)))
     expert = run_of(state, time.perf_counter() - start)
     other, planner = None, None
     if order.planner:
         start = time.perf_counter()
         other, _ = answer(domain, stream, ask, cache)
         planner = run_of(other, time.perf_counter() - start)
-    setting = setting_of(state, shop)
-    return Row(scene.lot.name, ask, expert, planner), side_of(other), side_of(state), setting
+    setting = setting_of(state, session)
+    return Row(scene.spec.name, ask, expert, planner), side_of(other), side_of(state), setting
 
 
 def _telling(plan: Plan) -> Plan:
@@ -137,18 +137,18 @@ def _go(args: argparse.Namespace) -> int:
     order = Order(world, args.seeds, args.difficulty, args.split, asks, args.task, args.planner, args.warm)
     rows: list[Row] = []
     failures: list[Failure] = []
-    for lot, scene, seconds, found in prove(order):
+    for spec, scene, seconds, found in prove(order):
         scored = score_all([item[1:] for item in found if item[0].expert.accepted], similarity) if order.planner else []
         waiting = iter(scored)
         for row, *_ in found:
             judged = next(waiting) if order.planner and row.expert.accepted else None
-            rows.append(Row(row.lot, row.ask, row.expert, row.planner, judged))
+            rows.append(Row(row.spec, row.ask, row.expert, row.planner, judged))
             if args.show:
                 _show(rows[-1])
         if isinstance(scene, Failure):
             failures.append(scene)
         made = f"FAILED {scene.reason} {scene.remedy}" if isinstance(scene, Failure) else f"{len(found)} asks"
-        print(f"{lot.name}: {made}, made or found in {seconds:.1f} s", flush=True)
+        print(f"{spec.name}: {made}, made or found in {seconds:.1f} s", flush=True)
     print(_table(rows, similarity.name))
     if args.out:
         _write(args.out, rows, similarity.name)
@@ -225,8 +225,8 @@ def _mean(values: Sequence[float], digits: int = 1) -> str:
 
 def _show(row: Row) -> None:
     ask = row.ask
-    print(f"\n=== {row.lot} {ask.task} [{ask.style}, {ask.language}] template {ask.template!r}")
-    print(f"intent: {ask.intent}\nwish: {json.dumps(ask.wish, ensure_ascii=False)}")
+    print(f"\n=== {row.spec} {ask.task} [{ask.style}, {ask.language}] template {ask.template!r}")
+    print(f"intent: {ask.intent}\nwish: {json.dumps(ask.meaning, ensure_ascii=False)}")
     for who, run in (("expert", row.expert), ("planner", row.planner)):
         if run:
             state = "accepted" if run.accepted else f"REFUSED {run.why}"

@@ -68,7 +68,7 @@ CHINESE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class OpenRequest:
     """An underspecified request; `template` is what it was made from."""
 
     text: str
@@ -76,7 +76,7 @@ class Request:
     template: str
 
 
-def requests(kind: str, rng: random.Random) -> Iterator[Request]:
+def requests(kind: str, rng: random.Random) -> Iterator[OpenRequest]:
     """Requests about a stream of that kind, without end, hardly two of them the same."""
     what, use, what_zh, use_zh = _KINDS.get(kind, _OTHER)
     while True:
@@ -84,4 +84,4 @@ def requests(kind: str, rng: random.Random) -> Iterator[Request]:
         parts = (_ZH_OPENINGS, _ZH_THINGS, _ZH_FROM, _ZH_ENDS) if zh else (_OPENINGS, _THINGS, _FROM, _ENDS)
         template = "".join([rng.choice(parts[0]), "" if zh else " ", *(rng.choice(part) for part in parts[1:])])
         text = template.replace("{kind}", what_zh if zh else what).replace("{use}", use_zh if zh else use)
-        yield Request(text, "zh" if zh else "en", template)
+        yield OpenRequest(text, "zh" if zh else "en", template)

@@ -66,10 +66,10 @@ def side_of(state: State | None) -> Side:
     return Side(best.draft, best.cited) if best else Side(None)
 
 
-def setting_of(state: State, shop: Session) -> Setting:
+def setting_of(state: State, session: Session) -> Setting:
     """What the drafts of a rollout are read against."""
-    frames = shop.stream.frames
-    return Setting(shop.task.schema, len(frames.times) if frames else 0, state.window, shop.labels)
+    frames = session.stream.frames
+    return Setting(session.task.schema, len(frames.times) if frames else 0, state.window, session.labels)
 
 
 def source_hash(world: str) -> str:

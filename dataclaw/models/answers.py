@@ -40,7 +40,7 @@ class Matcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Prompt:
     """An answer that is asked for.
 
     Attributes:
@@ -90,7 +90,7 @@ class Decoder(Protocol):
 
     context: int
 
-    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
         """One answer a request, in order."""
         ...
 
@@ -107,7 +107,7 @@ class Decoder(Protocol):
 class Row:
     """An answer in the making."""
 
-    request: Request
+    request: Prompt
     slot: int
     read: int
     uniforms: NDArray[np.float64]

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from dataclaw.errors import PolicyError
 from dataclaw.models import grouped
-from dataclaw.models.answers import Request, Row, Sampled
+from dataclaw.models.answers import Prompt, Row, Sampled
 from dataclaw.models.board import Board
 from dataclaw.models.casts import Casts
 from dataclaw.models.slots import Slots
@@ -105,7 +105,7 @@ class Decoder:
         self._casts.renew()
 
     @torch.no_grad()
-    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
         """One answer a request, in order; more requests than slots are answered in turns.
 
         Raises:
@@ -119,7 +119,7 @@ class Decoder:
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
 
-    def _together(self, requests: Sequence[Request]) -> list[Sampled]:
+    def _together(self, requests: Sequence[Prompt]) -> list[Sampled]:
         self._clock += 1
         fitting = [request for request in requests if self._writer.fits(request)]
         rows = {row.request.key: row for row in self._read(fitting)}
@@ -128,7 +128,7 @@ class Decoder:
 
     # Reading: slots are found, and all tokens but the last are prefilled.
 
-    def _read(self, requests: Sequence[Request]) -> list[Row]:
+    def _read(self, requests: Sequence[Prompt]) -> list[Row]:
         slots = self._assigned(requests)
         known = {slot: tuple(request.ids[:-1]) for request, slot in zip(requests, slots, strict=True)}
         work: list[tuple[int, int, Sequence[int]]] = []
@@ -165,7 +165,7 @@ class Decoder:
             self._cache.copy(leader, followers, max(shared[slot] for slot in followers))
         return [(slot, shared[slot], known[slot][shared[slot] :]) for slot, _ in pairs]
 
-    def _assigned(self, requests: Sequence[Request]) -> list[int]:
+    def _assigned(self, requests: Sequence[Prompt]) -> list[int]:
         """A slot for each request: its conversation's own, else the one that waits longest."""
         own = {held.key: slot for slot, held in enumerate(self._held) if held.key}
         taken = {own[request.key] for request in requests if request.key in own}

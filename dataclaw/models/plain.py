@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answers import Request, Row, Sampled
+from dataclaw.models.answers import Prompt, Row, Sampled
 from dataclaw.models.board import draw
 from dataclaw.models.decode import Decoder
 from dataclaw.models.vision import Vision
@@ -62,7 +62,7 @@ class PlainDecoder:
         """Weights are read anew at every call."""
 
     @torch.no_grad()
-    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
         """One answer a request, in order; more requests than slots are answered in turns.
 
         Raises:
@@ -76,7 +76,7 @@ class PlainDecoder:
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
 
-    def _together(self, requests: Sequence[Request]) -> list[Sampled]:
+    def _together(self, requests: Sequence[Prompt]) -> list[Sampled]:
         fitting = [request for request in requests if self._writer.fits(request)]
         rows = [self._writer.begin(request, slot, len(request.ids)) for slot, request in enumerate(fitting)]
         if rows:
@@ -107,7 +107,7 @@ class PlainDecoder:
             seen = torch.cat([seen, torch.ones_like(new)], 1)
             places = places[..., -1:] + 1
 
-    def _check_images(self, requests: Sequence[Request]) -> None:
+    def _check_images(self, requests: Sequence[Prompt]) -> None:
         for request in requests:
             if self._vision:
                 self._vision.check(request.key, request.ids, request.images)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answers import Request, Row, Sampled
+from dataclaw.models.answers import Prompt, Row, Sampled
 from dataclaw.models.wire import Reply, Wire, array, table
 from dataclaw.models.writer import Writer, answer_of, check_requests
 
@@ -90,7 +90,7 @@ class Remote:
     def renew(self) -> None:
         """As `forget`."""
 
-    def sample(self, requests: Sequence[Request]) -> list[Sampled]:
+    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
         """One answer a request, in order; all are in flight at once.
 
         Raises:
@@ -110,7 +110,7 @@ class Remote:
         rows = {row.request.key: row for row in map(self._row, fitting, self._asked(fitting))}
         return [answer_of(rows.get(request.key)) for request in requests]
 
-    def _asked(self, requests: Sequence[Request]) -> list[Reply]:
+    def _asked(self, requests: Sequence[Prompt]) -> list[Reply]:
         if not requests:
             return []
         pool = ThreadPoolExecutor(min(AT_ONCE, len(requests)), "dataclaw-remote")
@@ -119,7 +119,7 @@ class Remote:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _ask(self, request: Request) -> Reply:
+    def _ask(self, request: Prompt) -> Reply:
         seed = zlib.crc32(f"{request.seed}:{len(request.ids)}".encode())
         asked = {"max_tokens": self._most(request), "temperature": request.temperature, "seed": seed, "logprobs": 0}
         ends = {"ignore_eos": True, "stop_token_ids": [self._end]}
@@ -128,10 +128,10 @@ class Remote:
     def _body(self, ids: Sequence[int]) -> dict[str, Any]:
         return {"model": self.model, "prompt": list(ids), **PLAIN}
 
-    def _most(self, request: Request) -> int:
+    def _most(self, request: Prompt) -> int:
         return min(request.limit, self.context - len(request.ids))
 
-    def _row(self, request: Request, reply: Reply) -> Row:
+    def _row(self, request: Prompt, reply: Reply) -> Row:
         """The answer, cut where one of ours ends."""
         choice = self._choice(reply, request.ids)
         ids, logprobs = self._tokens(choice)

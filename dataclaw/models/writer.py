@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answers import Request, Row, Sampled, Stop
+from dataclaw.models.answers import Prompt, Row, Sampled, Stop
 from dataclaw.models.closing import Closing
 
 
@@ -29,11 +29,11 @@ class Writer:
         self._tokeniser, self._ends, self._room, self._whole = tokeniser, frozenset(ends), room, whole
         self._pieces: dict[int, str] = {}
 
-    def fits(self, request: Request) -> bool:
+    def fits(self, request: Prompt) -> bool:
         """Whether there is room for an answer."""
         return len(request.ids) < self._room
 
-    def begin(self, request: Request, slot: int, read: int, ahead: int = 1) -> Row:
+    def begin(self, request: Prompt, slot: int, read: int, ahead: int = 1) -> Row:
         """An answer without a token.
 
         Args:
@@ -85,7 +85,7 @@ def answer_of(row: Row | None) -> Sampled:
     return Sampled(row.ids, row.logprobs, row.stop or Stop.LENGTH, row.read, masks)
 
 
-def check_requests(requests: Sequence[Request]) -> None:
+def check_requests(requests: Sequence[Prompt]) -> None:
     """Raise ValueError where two requests are of one conversation, or one has no token."""
     if len({request.key for request in requests if request.ids}) < len(requests):
         raise ValueError("every request needs a key of its own, and a token to go on from")

@@ -251,9 +251,9 @@ def _rollouts(
     )
     choice = routed.choice
     yield Progress(source, "route", routed.told())
-    shop = runtime.workshop(source, choice.domain, choice.task)
+    session = runtime.workshop(source, choice.domain, choice.task)
     made: list[TailorOutput] = []
-    for number, window in enumerate(split(shop, config.samples)):
+    for number, window in enumerate(split(session, config.samples)):
         given = _given(config, source, routed, window, number)
         made.append((yield from drive(runtime, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
     return Outcome(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataclaw.agent.policy.base import Policy, Scene
+from dataclaw.agent.policy.base import Policy, PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import UsageError
 
@@ -58,7 +58,7 @@ class Metered:
         self.prompt: Counter[str] = Counter()
         self._policy = policy
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """As the policy decides."""
         decisions = self._policy.decide(scenes)
         for scene, decision in zip(scenes, decisions, strict=True):

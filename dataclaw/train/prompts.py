@@ -58,14 +58,14 @@ class Prompt:
     Attributes:
         name: the ask's id.
         state: what every rollout of it begins with.
-        shop: where its rollouts happen; knows no reference.
+        session: where its rollouts happen; knows no reference.
         reference: the expert's draft, None where there is none.
         difficulty: 1 to 5.
     """
 
     name: str
     state: State
-    shop: Session
+    session: Session
     reference: Json
     difficulty: int
 
@@ -170,8 +170,8 @@ class _Corpus:
         task = domain.task(ask.task)
         window = (float(row["window"][0]), float(row["window"][1]))
         state = State(ask.name, ask.domain, ask.task, Intent(row["intent"]), window, budget=task.budget)
-        shop = Session(self._open.stream(str(row["path"]), domain), task, self._cache)
-        return Prompt(ask.name, _timeless(state), shop, self._drafts.get(ask.name), ask.difficulty)
+        session = Session(self._open.stream(str(row["path"]), domain), task, self._cache)
+        return Prompt(ask.name, _timeless(state), session, self._drafts.get(ask.name), ask.difficulty)
 
     def calls(self) -> Mapping[str, int]:
         """Calls that the cache answered, and others."""
@@ -194,8 +194,8 @@ class _Packed:
     def open(self, ask: Ask) -> Prompt:
         """The prompt of an ask."""
         said, domain = self._said[ask.number], self._domains[ask.domain]
-        shop = self._pack.workshop(said, domain)
-        return Prompt(ask.name, _timeless(self._pack.state(said, domain)), shop, said.reference, ask.difficulty)
+        session = self._pack.workshop(said, domain)
+        return Prompt(ask.name, _timeless(self._pack.state(said, domain)), session, said.reference, ask.difficulty)
 
     def calls(self) -> Mapping[str, int]:
         """Calls that are not in the pack, by tool."""

@@ -97,9 +97,9 @@ class Guarded(Rubric):
 
 def guarded(prompt: Prompt, seconds: float, watch: Watch) -> Prompt:
     """The prompt with a guarded rubric."""
-    task: Task = prompt.shop.task
+    task: Task = prompt.session.task
     kept = replace(task, rubric=Guarded(task.rubric, seconds, watch))
-    return replace(prompt, shop=replace(prompt.shop, task=kept))
+    return replace(prompt, session=replace(prompt.session, task=kept))
 
 
 def within(seconds: float, work: Callable[[], T]) -> T | None:
@@ -141,7 +141,7 @@ def group_rewards(
         weights: of the rubric's terms; a term that is not named counts nothing.
         seconds: how long the rules that are asked here may take for a rollout [s].
     """
-    rubric = prompt.shop.task.rubric
+    rubric = prompt.session.task.rubric
     drafts = [steps.best(state) for state in states]
     verdicts = [_judged(prompt, state, draft) for state, draft in zip(states, drafts, strict=True)]
     alone = [_reward(rubric, weights, draft, verdict) for draft, verdict in zip(drafts, verdicts, strict=True)]
@@ -173,7 +173,7 @@ def _judged(prompt: Prompt, state: State, draft: Draft | None) -> Verdict | None
     """What the rules say of a draft; with the reference where there is one."""
     if draft is None:
         return None
-    rubric = prompt.shop.task.rubric
+    rubric = prompt.session.task.rubric
     known = prompt.reference is None or draft.verdict.broken or _closed(rubric, draft.verdict)
     return draft.verdict if known else rubric.score(_case(prompt, state, draft))
 
@@ -182,7 +182,7 @@ def _with_the_group(
     prompt: Prompt, state: State, draft: Draft, verdict: Verdict, group: Group, seconds: float
 ) -> Verdict:
     """The verdict with those of the rules that need the group."""
-    rubric = prompt.shop.task.rubric
+    rubric = prompt.session.task.rubric
     uses = [use for use in rubric.uses if "group" in use.rule.needs]
     case = replace(_case(prompt, state, draft), group_lengths=group.lengths, group_totals=group.totals)
     more = within(seconds, lambda: Rubric(rubric.terms, uses, slowest=rubric.slowest).score(case)) if uses else None
@@ -197,10 +197,10 @@ def _case(prompt: Prompt, state: State, draft: Draft) -> Case:
     """What the rules may look at: of what the draft cites only what had been seen when it was handed in."""
     early = set(steps.citations(draft.draft)) - draft.cited.keys()
     seen = {name: anchor for name, anchor in {**state.anchors, **draft.cited}.items() if name not in early}
-    facts = prompt.shop.facts(state.window)
+    facts = prompt.session.facts(state.window)
     return case_of(
         draft.draft,
-        narrowed(prompt.shop.task.schema, facts, state.window, tuple(seen)),
+        narrowed(prompt.session.task.schema, facts, state.window, tuple(seen)),
         facts,
         anchors=seen,
         window=state.window,

@@ -86,7 +86,7 @@ def roll(prompts: Sequence[Prompt], policy: Hf, group: int, *, step: int) -> Bat
     policy.forget()
     names = [[f"{prompt.name}~{step}.{at}.{n}" for n in range(group)] for at, prompt in enumerate(prompts)]
     begun: list[tuple[State, Session]] = [
-        (replace(prompt.state, key=name, best_of=1), prompt.shop)
+        (replace(prompt.state, key=name, best_of=1), prompt.session)
         for prompt, group_names in zip(prompts, names, strict=True)
         for name in group_names
     ]

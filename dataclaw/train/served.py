@@ -20,7 +20,7 @@ import numpy as np
 
 from dataclaw.errors import ConfigError, PolicyError
 from dataclaw.models import chatml
-from dataclaw.models.answers import Request, Sampled
+from dataclaw.models.answers import Prompt, Sampled
 from dataclaw.models.remote import Remote
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
@@ -141,9 +141,9 @@ class Served:
         for old in self._folder.glob(f"{NAME}*"):
             shutil.rmtree(old)
 
-    def _asked(self) -> list[tuple[Request, Sampled]]:
+    def _asked(self) -> list[tuple[Prompt, Sampled]]:
         requests = [
-            Request(
+            Prompt(
                 key=text,
                 ids=tuple(
                     chatml.tokens_of(
@@ -158,7 +158,7 @@ class Served:
         ]
         return list(zip(requests, self.decoder.sample(requests), strict=True))
 
-    def _apart(self, answers: Sequence[tuple[Request, Sampled]]) -> float:
+    def _apart(self, answers: Sequence[tuple[Prompt, Sampled]]) -> float:
         """Mean difference of the server's log-probabilities from the model's [nat]."""
         torch, model = library("torch"), self._trainee.model
         model.eval()
@@ -169,7 +169,7 @@ class Served:
             model.train()
         return float(np.mean(np.concatenate(drifts)))
 
-    def _drift(self, request: Request, answer: Sampled) -> Any:
+    def _drift(self, request: Prompt, answer: Sampled) -> Any:
         ids = np.array([*request.ids, *answer.ids], np.int32)
         learn = np.arange(len(ids)) >= len(request.ids)
         drawn = np.array(answer.logprobs, np.float32)

@@ -13,16 +13,16 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from dataclaw.errors import ConfigError, UsageError, did_you_mean
-from dataclaw.worlds.base import Ask, Expert, Lot, Order, Scene, Split, World, load_scene
+from dataclaw.worlds.base import Expert, ExpertBrief, Request, Scene, SceneSpec, Split, World, load_scene
 
 GROUP = "dataclaw.worlds"
 
 __all__ = [
-    "Ask",
     "Expert",
-    "Lot",
-    "Order",
+    "ExpertBrief",
+    "Request",
     "Scene",
+    "SceneSpec",
     "Split",
     "World",
     "entries",

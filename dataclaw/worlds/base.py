@@ -30,7 +30,7 @@ HELD_SHARE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Lot:
+class SceneSpec:
     """What one stream of a world is drawn from; equal lots give equal streams.
 
     Attributes:
@@ -84,7 +84,7 @@ class Scene:
     """A stream that a world made, with its truth.
 
     Attributes:
-        lot: what it was drawn from.
+        spec: what it was drawn from.
         folder: where it lies.
         stream: name of the stream's file or folder in `folder` ("#3" behind it where a file holds several).
         sources: what it is made of, by kind of source: `{"application": [...], "object": [...], "template": [...]}`.
@@ -92,7 +92,7 @@ class Scene:
         facts: the truth, as the world says it; plain JSON.
     """
 
-    lot: Lot
+    spec: SceneSpec
     folder: Path
     stream: str
     sources: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
@@ -105,13 +105,13 @@ class Scene:
 
     def write(self) -> None:
         """Write `truth.json`; a folder that has one is complete."""
-        lot = {
-            "world": self.lot.world,
-            "seed": self.lot.seed,
-            "difficulty": self.lot.difficulty,
-            "split": self.lot.split,
+        spec = {
+            "world": self.spec.world,
+            "seed": self.spec.seed,
+            "difficulty": self.spec.difficulty,
+            "split": self.spec.split,
         }
-        data = {"lot": lot, "stream": self.stream, "sources": self.sources, "facts": self.facts}
+        data = {"lot": spec, "stream": self.stream, "sources": self.sources, "facts": self.facts}
         write_atomic(self.folder / TRUTH, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True))
 
 
@@ -123,13 +123,13 @@ def load_scene(folder: Path) -> Scene:
     """
     try:
         data = json.loads((folder / TRUTH).read_text(encoding="utf-8"))
-        return Scene(Lot(**data["lot"]), folder, data["stream"], data["sources"], data["facts"])
+        return Scene(SceneSpec(**data["lot"]), folder, data["stream"], data["sources"], data["facts"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StreamError(f"no scene of a world: {error}.", place=str(folder / TRUTH), remedy="Make it anew.") from None
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Request:
     """Something a user may ask of a scene.
 
     Attributes:
@@ -145,22 +145,22 @@ class Ask:
 
     task: str
     intent: str
-    wish: Mapping[str, Json] = field(default_factory=dict[str, Json])
+    meaning: Mapping[str, Json] = field(default_factory=dict[str, Json])
     style: Literal["template", "paraphrase", "typo", "fuzzy"] = "template"
     language: Literal["en", "zh"] = "en"
     template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExpertBrief:
     """What an expert is told: all that a plan is told, and the truth."""
 
     brief: Brief
     scene: Scene
-    ask: Ask
+    request: Request
 
 
-Expert: TypeAlias = Callable[[Order], Asking[None]]
+Expert: TypeAlias = Callable[[ExpertBrief], Asking[None]]
 """A plan that knows the truth. It calls the task's tools, cites what they gave, and hands in the reference draft; it
 never cites what it has not seen, and raises `planning.decline` where the truth leaves no trace in the stream."""
 
@@ -185,8 +185,8 @@ class World:
     name: str
     domain: str
     summary: str
-    make: Callable[[Lot, Path], Scene]
-    asks: Callable[[Scene, int], Sequence[Ask]]
+    make: Callable[[SceneSpec, Path], Scene]
+    requests: Callable[[Scene, int], Sequence[Request]]
     experts: Mapping[str, Expert]
     seconds: float = 120.0
     turn: int = 100

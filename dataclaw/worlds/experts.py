@@ -12,17 +12,17 @@ from dataclaw.agent.steps import State
 from dataclaw.domain import Domain, Task
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Brief, Intent, Observation, Plan, Stream
-from dataclaw.worlds.base import Ask, Order, Scene, World
+from dataclaw.worlds.base import ExpertBrief, Request, Scene, World
 
 EXPERT = "expert"
 """What `made_by.policy` says of samples that know the truth."""
 
 
-def as_plan(world: World, scene: Scene, ask: Ask) -> Plan:
+def as_plan(world: World, scene: Scene, ask: Request) -> Plan:
     """The expert of the asked task as a plan."""
 
     def plan(brief: Brief) -> Generator[Action, Observation, None]:
-        yield from world.experts[ask.task](Order(brief, scene, ask))
+        yield from world.experts[ask.task](ExpertBrief(brief, scene, ask))
 
     return plan
 
@@ -32,15 +32,17 @@ def with_plan(task: Task, plan: Plan) -> Task:
     return replace(task, plan=plan)
 
 
-def begin(stream: Stream, task: Task, ask: Ask) -> State:
+def begin(stream: Stream, task: Task, ask: Request) -> State:
     """The state that a rollout of an ask begins in."""
     key = f"{stream.id}-{task.name}-0"
     return State(key, task.domain, task.name, Intent(ask.intent), (0.0, stream.duration), budget=task.budget)
 
 
-def answer(domain: Domain, stream: Stream, ask: Ask, cache: Cache, plan: Plan | None = None) -> tuple[State, Session]:
+def answer(
+    domain: Domain, stream: Stream, ask: Request, cache: Cache, plan: Plan | None = None
+) -> tuple[State, Session]:
     """One rollout of an ask to its end, by the given plan or by the task's own (the planner's)."""
     task = domain.task(ask.task)
-    shop = Session(stream, with_plan(task, plan) if plan else task, cache)
-    (state,) = run_batch([(begin(stream, task, ask), shop)], Planner())
-    return state, shop
+    session = Session(stream, with_plan(task, plan) if plan else task, cache)
+    (state,) = run_batch([(begin(stream, task, ask), session)], Planner())
+    return state, session

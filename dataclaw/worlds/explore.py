@@ -12,7 +12,7 @@ from dataclaw.agent.router import likely
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.worlds import worlds_of
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw.worlds.maker import Failure, Maker
 
 SIFT = 3
@@ -64,7 +64,7 @@ def explore(
     """
     made: list[Scene] = []
     for number in range(seed, seed + count * sift):
-        scene = maker.make(Lot(lead.world.name, number, difficulty))
+        scene = maker.make(SceneSpec(lead.world.name, number, difficulty))
         if isinstance(scene, Failure):
             yield scene
             continue

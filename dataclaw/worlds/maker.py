@@ -21,7 +21,7 @@ from typing import Self, cast
 
 from dataclaw.errors import DataClawError, MissingExtraError
 from dataclaw.worlds import entries, find_world, register
-from dataclaw.worlds.base import TRUTH, Lot, Scene, load_scene
+from dataclaw.worlds.base import TRUTH, Scene, SceneSpec, load_scene
 
 START_SECONDS = 120.0
 """Longest that a worker may take to begin [s]; added to the first scene's time."""
@@ -31,7 +31,7 @@ START_SECONDS = 120.0
 class Failure:
     """A lot that gave no scene, and why; the lot makes it happen again."""
 
-    lot: Lot
+    spec: SceneSpec
     reason: str
     remedy: str = ""
 
@@ -54,32 +54,32 @@ class Maker:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def make(self, lot: Lot, seconds: float | None = None) -> Scene | Failure:
+    def make(self, spec: SceneSpec, seconds: float | None = None) -> Scene | Failure:
         """The scene of a lot, or why there is none.
 
         Args:
-            lot: what to make.
+            spec: what to make.
             seconds: time limit [s]; the world's own by default.
 
         Raises:
             MissingExtraError: the world's engine is not installed; it would fail for every lot.
         """
-        folder = self.root / lot.name
+        folder = self.root / spec.name
         if (folder / TRUTH).is_file():
             return load_scene(folder)
-        limit = seconds if seconds is not None else find_world(lot.world).seconds
+        limit = seconds if seconds is not None else find_world(spec.world).seconds
         fresh = self._process is None
         pipe = self._worker()
-        pipe.send((lot, folder))
+        pipe.send((spec, folder))
         if not pipe.poll(limit + (START_SECONDS if fresh else 0.0)):
             self._kill()
-            return Failure(lot, f"took more than {limit:g} s.", "Raise the time limit, or leave the seed out.")
+            return Failure(spec, f"took more than {limit:g} s.", "Raise the time limit, or leave the seed out.")
         try:
             answer: object = pipe.recv()
         except EOFError:
             code = self._exit_code()
             self._kill()
-            return Failure(lot, f"the engine's process died (exit code {code}).", "Leave the seed out.")
+            return Failure(spec, f"the engine's process died (exit code {code}).", "Leave the seed out.")
         if isinstance(answer, MissingExtraError):
             raise answer
         return answer if isinstance(answer, Failure) else load_scene(folder)
@@ -118,7 +118,7 @@ class Maker:
         self._process = self._pipe = None
 
 
-def make_scene(lot: Lot, folder: Path) -> Scene:
+def make_scene(spec: SceneSpec, folder: Path) -> Scene:
     """Make a scene in this process; the folder holds it whole or is not there.
 
     Raises:
@@ -128,7 +128,7 @@ def make_scene(lot: Lot, folder: Path) -> Scene:
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True)
     try:
-        scene = find_world(lot.world).make(lot, half)
+        scene = find_world(spec.world).make(spec, half)
         scene.write()
         shutil.rmtree(folder, ignore_errors=True)
         half.rename(folder)
@@ -147,17 +147,17 @@ def _serve(pipe: Connection, known: Mapping[str, str]) -> None:
             return
         if order is None:
             return
-        pipe.send(_answer(*cast("tuple[Lot, Path]", order)))
+        pipe.send(_answer(*cast("tuple[SceneSpec, Path]", order)))
 
 
-def _answer(lot: Lot, folder: Path) -> object:
+def _answer(spec: SceneSpec, folder: Path) -> object:
     try:
-        make_scene(lot, folder)
+        make_scene(spec, folder)
     except MissingExtraError as error:
         return error
     except DataClawError as error:
-        return Failure(lot, error.message, error.remedy)
+        return Failure(spec, error.message, error.remedy)
     except Exception as error:  # noqa: BLE001 - an engine may raise anything; the lot is told and the others go on
         traceback.print_exc(file=sys.stderr)
-        return Failure(lot, f"{type(error).__name__}: {error}")
+        return Failure(spec, f"{type(error).__name__}: {error}")
     return None

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from dataclaw.plugins import plugin_at, read_manifest
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _NEIGHBOURS = {
@@ -33,9 +33,9 @@ def declared(domain: str, task: str) -> tuple[str, ...]:
     return tuple(read_manifest(plugin_at(domain, None).root).tasks[task].intents)
 
 
-def allowed(lot: Lot, domain: str, task: str, more: Sequence[str] = ()) -> list[str]:
+def allowed(spec: SceneSpec, domain: str, task: str, more: Sequence[str] = ()) -> list[str]:
     """The declared templates and `more` of one's own that the lot's split may use."""
-    return lot.pool([*declared(domain, task), *more], TEMPLATE)
+    return spec.pool([*declared(domain, task), *more], TEMPLATE)
 
 
 def slots(template: str) -> list[str]:

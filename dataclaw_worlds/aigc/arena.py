@@ -11,7 +11,7 @@ from pathlib import Path
 from dataclaw.errors import StreamError
 from dataclaw.streams.clips import write_clip
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc import arena_told
 from dataclaw_worlds.aigc.arena_asks import asks_of
 from dataclaw_worlds.aigc.arena_engine import RATE
@@ -20,21 +20,21 @@ from dataclaw_worlds.aigc.arena_film import Reel, joined
 from dataclaw_worlds.aigc.arena_script import Take, takes_of
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Play and record the takes of a lot.
 
     Raises:
         MissingExtraError: ViZDoom or ffmpeg is not there.
         StreamError: every take ended at once.
     """
-    takes = takes_of(lot)
+    takes = takes_of(spec)
     if not takes:
         raise StreamError("every take ended at once.", remedy="Leave the seed out.")
-    reel = joined(lot, takes)
-    name = f"{lot.name}.mp4"
+    reel = joined(spec, takes)
+    name = f"{spec.name}.mp4"
     write_clip(reel.pictures, RATE, folder / name)
     deeds = [_fact(number, at, take, reel) for at, (number, take) in enumerate(_with_takes(reel, takes))]
-    spans, scheme = arena_told.told(lot, deeds, reel)
+    spans, scheme = arena_told.told(spec, deeds, reel)
     arena_told.write(spans, name, folder)
     facts: dict[str, Json] = {
         "deeds": deeds,
@@ -61,7 +61,7 @@ def make(lot: Lot, folder: Path) -> Scene:
         "object": [take.thing.name for take in takes if take.thing],
         "keys": [scheme] if scheme else [],
     }
-    return Scene(lot, folder, name, sources, facts)
+    return Scene(spec, folder, name, sources, facts)
 
 
 def _with_takes(reel: Reel, takes: Sequence[Take]) -> list[tuple[int, Take]]:
@@ -106,7 +106,7 @@ WORLD = World(
     domain="aigc",
     summary="Scripted players in a 3D game (ViZDoom), recorded take after take, with captions and a log of keys.",
     make=make,
-    asks=asks_of,
+    requests=asks_of,
     experts={"video_generation_segment": video_segment, "world_model_transition": transition},
     seconds=60.0,
     turn=3,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from dataclaw.types import Json
 from dataclaw.worlds import wording
-from dataclaw.worlds.base import Ask, Lot, Scene
+from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw_worlds.aigc.arena_wishes import Call, Record, calls, liveliest
 from dataclaw_worlds.aigc.frames import frame
 
@@ -159,9 +159,9 @@ _UNFIT = ("between", "first {n}", "{time}", "hand-object", "{n}", "秒")
 """Parts of the domain's templates that ask for spans, lengths or hands."""
 
 
-def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
+def asks_of(scene: Scene, count: int) -> Sequence[Request]:
     """At most `count` different things to ask of a recording, both tasks in turn."""
-    rng = scene.lot.rng("asks")
+    rng = scene.spec.rng("asks")
     record = Record(scene.facts)
     found = calls(record)
     # what is named or comes out of it needs more understanding than a verb: those come first more often
@@ -176,14 +176,14 @@ def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
     }
     whole = {task: rng.random() < 2 * GENERAL_SHARE and bool(numbers) for task, numbers in general.items()}
     used: set[tuple[str, int, int]] = set()
-    asks: list[Ask] = []
+    asks: list[Request] = []
     while len(asks) < count and any((*whole.values(), *queues.values())):
         for task in (SEGMENT, NEXT):
             if whole[task]:
                 whole[task] = False
-                asks.append(_general(scene.lot, task, record, general[task], rng))
+                asks.append(_general(scene.spec, task, record, general[task], rng))
             elif call := _unused(queues[task], task, used):
-                asks.append(_asked(scene.lot, task, call, rng))
+                asks.append(_asked(scene.spec, task, call, rng))
     return asks[:count]
 
 
@@ -212,22 +212,22 @@ def _continued(record: Record, deed: int) -> bool:
     return long and record.usable(deed + 1) and record.proved(deed)
 
 
-def _asked(lot: Lot, task: str, call: Call, rng: random.Random) -> Ask:
+def _asked(spec: SceneSpec, task: str, call: Call, rng: random.Random) -> Request:
     wish: dict[str, Json] = {"key": call.key, "deed": call.deed, "last": call.end, "which": list(call.which)}
     if rng.random() < ZH_SHARE:
-        template = rng.choice(lot.pool(ZH[task], wording.TEMPLATE))
-        return Ask(task, template.format(c=rng.choice(call.zh)), wish, "paraphrase", "zh", template)
-    template = frame(lot, EN[task], FUZZY[task], FUZZY_SHARE, rng)
+        template = rng.choice(spec.pool(ZH[task], wording.TEMPLATE))
+        return Request(task, template.format(c=rng.choice(call.zh)), wish, "paraphrase", "zh", template)
+    template = frame(spec, EN[task], FUZZY[task], FUZZY_SHARE, rng)
     words = template.format(c=rng.choice(call.en))
     if rng.random() < TYPO_SHARE:
-        return Ask(task, wording.mistyped(words, rng), wish, "typo", "en", template)
-    return Ask(task, words, wish, "fuzzy" if template in FUZZY[task] else "paraphrase", "en", template)
+        return Request(task, wording.mistyped(words, rng), wish, "typo", "en", template)
+    return Request(task, words, wish, "fuzzy" if template in FUZZY[task] else "paraphrase", "en", template)
 
 
-def _general(lot: Lot, task: str, record: Record, numbers: Sequence[int], rng: random.Random) -> Ask:
+def _general(spec: SceneSpec, task: str, record: Record, numbers: Sequence[int], rng: random.Random) -> Request:
     """One of the domain's own templates: the liveliest deed, or the deed before it, is meant."""
     deed = liveliest(record, numbers) if task == SEGMENT else liveliest(record, [n + 1 for n in numbers]) - 1
-    fit = [t for t in wording.allowed(lot, "aigc", task) if not any(part in t for part in _UNFIT)]
+    fit = [t for t in wording.allowed(spec, "aigc", task) if not any(part in t for part in _UNFIT)]
     template = rng.choice(fit or EN[task][:1])
     language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in template) else "en"
-    return Ask(task, template, {"key": "general", "deed": deed}, "template", language, template)
+    return Request(task, template, {"key": "general", "deed": deed}, "template", language, template)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from dataclaw.domains.aigc import film, wording
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc.arena_deeds import Fact
 from dataclaw_worlds.aigc.arena_lines import SIZE, Lines, reasons
 from dataclaw_worlds.aigc.arena_wishes import Record
@@ -75,7 +75,7 @@ class Sight:
         return any(flaw.t0 < span.t1 and flaw.t1 > span.t0 for flaw in self.flaws)
 
 
-def video_segment(order: Order) -> Asking[None]:
+def video_segment(order: ExpertBrief) -> Asking[None]:
     """The reference of `video_generation_segment`."""
     record = Record(order.scene.facts)
     numbers = _numbers(order)
@@ -90,7 +90,7 @@ def video_segment(order: Order) -> Asking[None]:
     told = _told(proofs)
     span = (keys[0].t0, keys[-1].t0)
     prompt = lines.prompt(facts, named)
-    general = order.ask.wish["key"] == "general"
+    general = order.request.meaning["key"] == "general"
     yield from submit(
         {
             "cot": _thoughts(lines, facts, proofs, (shot, clean, sight), motions),
@@ -110,17 +110,17 @@ def video_segment(order: Order) -> Asking[None]:
     )
 
 
-def _numbers(order: Order) -> list[int]:
+def _numbers(order: ExpertBrief) -> list[int]:
     """The deeds that are meant, in order."""
-    first = int(order.ask.wish["deed"])
-    return list(range(first, int(order.ask.wish.get("last", first)) + 1))
+    first = int(order.request.meaning["deed"])
+    return list(range(first, int(order.request.meaning.get("last", first)) + 1))
 
 
 def _told(proofs: Sequence[Proof]) -> list[Anchor]:
     return [anchor for captions, held in proofs for anchor in (*(a for _, a in captions), *held)]
 
 
-def transition(order: Order) -> Asking[None]:
+def transition(order: ExpertBrief) -> Asking[None]:
     """The reference of `world_model_transition`."""
     record, numbers = Record(order.scene.facts), _numbers(order)
     here, after = [record.deeds[n] for n in numbers], record.deeds[numbers[-1] + 1]

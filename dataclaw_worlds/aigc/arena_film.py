@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc.arena_engine import HEIGHT, RATE, WIDTH
 from dataclaw_worlds.aigc.arena_script import Deed, Take
 
@@ -51,12 +51,12 @@ class Reel:
     starts: list[int] = field(default_factory=list[int])
 
 
-def joined(lot: Lot, takes: Sequence[Take]) -> Reel:
+def joined(spec: SceneSpec, takes: Sequence[Take]) -> Reel:
     """The recording of takes, one after the other, with a cut or a second of black between them."""
-    rng = lot.rng("film")
+    rng = spec.rng("film")
     reel = Reel()
     for number, take in enumerate(takes):
-        if number and rng.random() < 0.12 * lot.difficulty:
+        if number and rng.random() < 0.12 * spec.difficulty:
             dark = [np.full((HEIGHT, WIDTH, 3), 3, np.uint8)] * rng.randint(6, 9)
             reel.damage.append(Damage("black", len(reel.pictures), len(reel.pictures) + len(dark) - 1))
             reel.pictures += dark
@@ -69,7 +69,7 @@ def joined(lot: Lot, takes: Sequence[Take]) -> Reel:
             reel.deeds.append((number, moved))
         reel.pictures += take.pictures
         reel.pressed += take.pressed
-    for _ in range(lot.difficulty // 2 + (rng.random() < 0.4)):
+    for _ in range(spec.difficulty // 2 + (rng.random() < 0.4)):
         _damaged(reel, rng)
     reel.damage.sort(key=lambda damage: damage.first)
     return reel

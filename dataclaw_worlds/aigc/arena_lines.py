@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclaw.domains.aigc import wording
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc import arena_deeds as deeds
 from dataclaw_worlds.aigc import arena_phrases as phrases
 from dataclaw_worlds.aigc.arena_deeds import Fact
@@ -37,8 +37,8 @@ class Lines:
         order: what is asked.
     """
 
-    def __init__(self, order: Order) -> None:
-        self.zh = order.ask.language == "zh"
+    def __init__(self, order: ExpertBrief) -> None:
+        self.zh = order.request.language == "zh"
         self._order = order
 
     def deed(self, facts: Sequence[Fact], named: bool) -> str:
@@ -49,7 +49,7 @@ class Lines:
 
     def _meant(self, facts: Sequence[Fact], named: bool) -> str:
         """A deed, and which of those like it."""
-        which = str(self._order.ask.wish.get("which", ["", ""])[1 if self.zh else 0])
+        which = str(self._order.request.meaning.get("which", ["", ""])[1 if self.zh else 0])
         told = self.deed(facts, named)
         if self.zh:
             return told.replace("玩家", f"玩家{which}", 1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc.arena_engine import HEIGHT, RATE, WIDTH, Game, Seen, playing
 from dataclaw_worlds.aigc.arena_words import BY_NAME, MAPS, TEMPERS, Thing
 
@@ -71,9 +71,9 @@ class Take:
     deeds: list[Deed] = field(default_factory=list[Deed])
 
 
-def played(lot: Lot, number: int, level: str, thing: Thing | None, temper: str) -> Take:
+def played(spec: SceneSpec, number: int, level: str, thing: Thing | None, temper: str) -> Take:
     """Play one take."""
-    rng = lot.rng("take", str(number))
+    rng = spec.rng("take", str(number))
     take = Take(level, temper, thing)
     with playing(level, rng.randrange(1 << 30)) as game:
         game.command("god")
@@ -83,17 +83,17 @@ def played(lot: Lot, number: int, level: str, thing: Thing | None, temper: str) 
         _face_open(game)
         target = _put(game, thing, rng) if thing else None
         player = Player(game, take, target, rng)
-        for verb in _plan(lot, temper, thing, rng):
+        for verb in _plan(spec, temper, thing, rng):
             if game.over or not player.does(verb):
                 break
     return take
 
 
-def _plan(lot: Lot, temper: str, thing: Thing | None, rng: random.Random) -> list[str]:
+def _plan(spec: SceneSpec, temper: str, thing: Thing | None, rng: random.Random) -> list[str]:
     """What a player of this temper does; nobody shoots or fetches what is not there."""
     row = TEMPERS[temper]
     start = rng.randrange(len(row))
-    verbs = [row[(start + k) % len(row)] for k in range(2 + (lot.difficulty + 2) // 3)]
+    verbs = [row[(start + k) % len(row)] for k in range(2 + (spec.difficulty + 2) // 3)]
     swapped = {"turn_left": "turn_right", "turn_right": "turn_left", "strafe_left": "strafe_right",
                "strafe_right": "strafe_left"}  # fmt: skip
     if rng.random() < 0.5:
@@ -233,16 +233,16 @@ class Player:
         return "left" if middle < 0.38 else "right" if middle > 0.62 else "middle"
 
 
-def takes_of(lot: Lot) -> list[Take]:
+def takes_of(spec: SceneSpec) -> list[Take]:
     """The takes of a lot, each in a map and with a thing of its split."""
-    rng = lot.rng("takes")
-    levels = rng.sample(lot.pool(MAPS, "map"), 1 + (lot.difficulty + 1) // 2)
-    things = [BY_NAME[name] for name in lot.pool(sorted(BY_NAME), "object")]
+    rng = spec.rng("takes")
+    levels = rng.sample(spec.pool(MAPS, "map"), 1 + (spec.difficulty + 1) // 2)
+    things = [BY_NAME[name] for name in spec.pool(sorted(BY_NAME), "object")]
     found: list[Take] = []
     for number, level in enumerate(levels):
         temper = rng.choice(sorted(TEMPERS))
         thing = _fitting(things, temper, rng) if rng.random() < 0.85 else None
-        take = played(lot, number, level, thing, temper)
+        take = played(spec, number, level, thing, temper)
         if len(take.pictures) >= 2 * RATE:
             found.append(take)
     return found

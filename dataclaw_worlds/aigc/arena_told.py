@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dataclaw.streams.narrations.captioned import MANIFEST
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc import arena_deeds as deeds
 from dataclaw_worlds.aigc.arena_engine import BUTTONS, RATE
 from dataclaw_worlds.aigc.arena_film import Reel
@@ -60,15 +60,15 @@ class Span:
     named: bool = False
 
 
-def told(lot: Lot, facts: Sequence[Mapping[str, Json]], reel: Reel) -> tuple[list[Span], str]:
+def told(spec: SceneSpec, facts: Sequence[Mapping[str, Json]], reel: Reel) -> tuple[list[Span], str]:
     """The lines beside a recording in the order in which they are read, and the scheme of its log ("" without one)."""
-    rng = lot.rng("told")
+    rng = spec.rng("told")
     with_captions, with_log = rng.choices(((True, True), (True, False), (False, True)), (14, 3, 3))[0]
-    scheme = rng.choice(lot.pool(SCHEMES, "keys"))
+    scheme = rng.choice(spec.pool(SCHEMES, "keys"))
     called = rng.choice(CALLED)
     spans: list[Span] = []
     if with_captions:
-        spans += _captions(lot, facts, called)
+        spans += _captions(spec, facts, called)
     if with_log:
         spans += _log(reel, scheme.split())
     ordered = sorted((_rounded(span) for span in spans), key=lambda span: (span.t0, span.t1))
@@ -79,9 +79,9 @@ def _rounded(span: Span) -> Span:
     return replace(span, t0=round(span.t0, 2), t1=round(span.t1, 2))
 
 
-def _captions(lot: Lot, facts: Sequence[Mapping[str, Json]], called: str) -> Iterator[Span]:
-    rng = lot.rng("captions")
-    hard = lot.difficulty
+def _captions(spec: SceneSpec, facts: Sequence[Mapping[str, Json]], called: str) -> Iterator[Span]:
+    rng = spec.rng("captions")
+    hard = spec.difficulty
     for fact in facts:
         if rng.random() < 0.03 * hard:
             continue

@@ -11,21 +11,21 @@ from pathlib import Path
 from dataclaw.errors import StreamError
 from dataclaw.streams import open_stream
 from dataclaw.types import Event, Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc import cuts_files
 from dataclaw_worlds.aigc.cuts_asks import asks_of
 from dataclaw_worlds.aigc.cuts_experts import edit_plan
 from dataclaw_worlds.aigc.cuts_story import Element, Programme, invented
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Write the cut of a lot.
 
     Raises:
         StreamError: an event that a loader reads is none of the invented ones.
     """
-    programme = invented(lot)
-    path = folder / f"{lot.name}{cuts_files.SUFFIX[programme.form]}"
+    programme = invented(spec)
+    path = folder / f"{spec.name}{cuts_files.SUFFIX[programme.form]}"
     cuts_files.write(programme, path)
     stream = open_stream(str(path))
     facts: dict[str, Json] = {
@@ -42,7 +42,7 @@ def make(lot: Lot, folder: Path) -> Scene:
     theme = next(line for line in _themes() if line.startswith(f"{programme.theme}|"))
     names = [part for person in programme.roles.values() for part in person.split()]
     sources = {"theme": [theme], "layout": [layout], "first name": names[::2], "last name": names[1::2]}
-    return Scene(lot, folder, path.name, sources, facts)
+    return Scene(spec, folder, path.name, sources, facts)
 
 
 def _themes() -> Sequence[str]:
@@ -99,7 +99,7 @@ WORLD = World(
     domain="aigc",
     summary="Invented programmes as timelines (OTIO, CMX 3600, Final Cut 7 XML), with who and what is in each shot.",
     make=make,
-    asks=asks_of,
+    requests=asks_of,
     experts={"edit_plan": edit_plan},
     seconds=30.0,
     turn=5,

@@ -9,7 +9,7 @@ from dataclaw.domains.aigc import operations
 from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds import wording
-from dataclaw.worlds.base import Ask, Lot, Scene
+from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw_worlds.aigc.cuts_wishes import Group, groups
 from dataclaw_worlds.aigc.frames import frame, plural
 
@@ -93,9 +93,9 @@ WHOLE = 30
 WHOLE_SHARE, FUZZY_SHARE, ZH_SHARE, TYPO_SHARE = 0.15, 0.12, 0.25, 0.12
 
 
-def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
+def asks_of(scene: Scene, count: int) -> Sequence[Request]:
     """At most `count` different things to ask of a cut."""
-    rng = scene.lot.rng("asks")
+    rng = scene.spec.rng("asks")
     found = groups(scene.facts)
     rng.shuffle(found)
     kinds: dict[str, list[Group]] = {}
@@ -103,7 +103,7 @@ def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
         kinds.setdefault(group.key.partition(":")[0], []).append(group)
     whole = list(_whole(scene, rng))
     rng.shuffle(whole)
-    asks: list[Ask] = []
+    asks: list[Request] = []
     queue = [
         group
         for turn in range(max(map(len, kinds.values()), default=0))
@@ -114,7 +114,7 @@ def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
         if whole and (not queue or rng.random() < WHOLE_SHARE):
             asks.append(whole.pop())
         else:
-            asks.append(_asked(scene.lot, queue.pop(0), rng))
+            asks.append(_asked(scene.spec, queue.pop(0), rng))
     return asks
 
 
@@ -124,7 +124,7 @@ def _mixed(kinds: Mapping[str, list[Group]], rng: random.Random) -> list[str]:
     return names
 
 
-def _asked(lot: Lot, group: Group, rng: random.Random) -> Ask:
+def _asked(spec: SceneSpec, group: Group, rng: random.Random) -> Request:
     wish: dict[str, Json] = {
         "key": group.key,
         "events": list(group.events),
@@ -135,20 +135,20 @@ def _asked(lot: Lot, group: Group, rng: random.Random) -> Ask:
         "proof": list(group.proof),
     }
     if rng.random() < ZH_SHARE:
-        template = rng.choice(lot.pool(ZH, wording.TEMPLATE))
-        return Ask(TASK, template.format(np=rng.choice(group.zh)), wish, "paraphrase", "zh", template)
+        template = rng.choice(spec.pool(ZH, wording.TEMPLATE))
+        return Request(TASK, template.format(np=rng.choice(group.zh)), wish, "paraphrase", "zh", template)
     called = rng.choice(group.en)
-    template = frame(lot, EN, FUZZY, FUZZY_SHARE, rng, many=plural(called))
+    template = frame(spec, EN, FUZZY, FUZZY_SHARE, rng, many=plural(called))
     words = template.format(np=called)
     if rng.random() < TYPO_SHARE:
-        return Ask(TASK, wording.mistyped(words, rng), wish, "typo", "en", template)
-    return Ask(TASK, words, wish, "fuzzy" if template in FUZZY else "paraphrase", "en", template)
+        return Request(TASK, wording.mistyped(words, rng), wish, "typo", "en", template)
+    return Request(TASK, words, wish, "fuzzy" if template in FUZZY else "paraphrase", "en", template)
 
 
-def _whole(scene: Scene, rng: random.Random) -> Iterator[Ask]:
+def _whole(scene: Scene, rng: random.Random) -> Iterator[Request]:
     """The domain's own templates that fit a cut: all of it, or what its fixed patterns say."""
     events: Sequence[Mapping[str, Json]] = scene.facts["events"]
-    for template in wording.allowed(scene.lot, "aigc", TASK):
+    for template in wording.allowed(scene.spec, "aigc", TASK):
         words = wording.filled(template, {"n": str(rng.randint(2, 6))})
         if words is None or any(other in template.casefold() for other in _OTHER):
             continue
@@ -166,4 +166,4 @@ def _whole(scene: Scene, rng: random.Random) -> Iterator[Ask]:
         size = operations.first_of([str(e["kind"]) for e in kept], wish)
         if 0 < size <= WHOLE:
             language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in words) else "en"
-            yield Ask(TASK, words, {"key": "whole"}, "template", language, template)
+            yield Request(TASK, words, {"key": "whole"}, "template", language, template)

@@ -11,7 +11,7 @@ from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc import cuts_phrases as phrases
 from dataclaw_worlds.aigc.cuts_lines import Lines, listed_names
 from dataclaw_worlds.aigc.frames import phrase
@@ -20,7 +20,7 @@ PAGE = 40
 """Most operations whose fields are read in one call."""
 
 
-def edit_plan(order: Order) -> Asking[None]:
+def edit_plan(order: ExpertBrief) -> Asking[None]:
     """The reference of `edit_plan` for a cut."""
     seen = yield from pages("list_operations", 20)
     there = [a for a in seen if a.attrs.get("verb") in operations.KINDS]
@@ -37,9 +37,9 @@ def exactly(kept: Sequence[Anchor]) -> Asking[None]:
         yield from ask("list_operations", events=[int(a.id[1:]) for a in kept[start : start + PAGE]])
 
 
-def _chosen(order: Order, there: Sequence[Anchor]) -> tuple[list[Anchor], dict[str, str]]:
+def _chosen(order: ExpertBrief, there: Sequence[Anchor]) -> tuple[list[Anchor], dict[str, str]]:
     """The operations that are meant, and why each of the others is left out."""
-    wished = order.ask.wish
+    wished = order.request.meaning
     rate = float(order.scene.facts["rate"])
     if wished["key"] == "whole":
         wish = wish_of(order.brief.intent, order.brief.window)
@@ -57,7 +57,7 @@ def _chosen(order: Order, there: Sequence[Anchor]) -> tuple[list[Anchor], dict[s
 
 
 def _draft(
-    order: Order, kept: Sequence[Anchor], dropped: Mapping[str, str], seen: Mapping[str, Anchor]
+    order: ExpertBrief, kept: Sequence[Anchor], dropped: Mapping[str, str], seen: Mapping[str, Anchor]
 ) -> dict[str, Json]:
     facts: Sequence[Mapping[str, Json]] = order.scene.facts["events"]
     lines = Lines({f"e{fact['event']}": fact for fact in facts}, _language(order))
@@ -70,12 +70,12 @@ def _draft(
     }
 
 
-def _language(order: Order) -> Literal["en", "zh"]:
-    return order.ask.language
+def _language(order: ExpertBrief) -> Literal["en", "zh"]:
+    return order.request.language
 
 
-def _question(order: Order) -> str:
-    wish, zh = order.ask.wish, order.ask.language == "zh"
+def _question(order: ExpertBrief) -> str:
+    wish, zh = order.request.meaning, order.request.language == "zh"
     if wish["key"] != "whole":
         return phrase(order, "question", phrases.QUESTION).format(np=wish["np_zh" if zh else "np"])
     kinds = wish_of(order.brief.intent, order.brief.window)
@@ -86,9 +86,9 @@ def _question(order: Order) -> str:
 
 
 def _thoughts(
-    order: Order, kept: Sequence[Anchor], dropped: Mapping[str, str], seen: Mapping[str, Anchor], lines: Lines
+    order: ExpertBrief, kept: Sequence[Anchor], dropped: Mapping[str, str], seen: Mapping[str, Anchor], lines: Lines
 ) -> list[Json]:
-    wish = order.ask.wish
+    wish = order.request.meaning
     told: list[tuple[float, dict[str, Json]]] = []
     proof = [seen[f"e{number}"] for number in wish.get("proof", []) if f"e{number}" in seen]
     if proof:

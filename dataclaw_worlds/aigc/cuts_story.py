@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc import cuts_words as words
 
 RATES = (25, 24, 30, 50)
@@ -138,13 +138,13 @@ def tidy(name: str) -> str:
     return re.sub(r"^[\s_./:,#-]+|[\s_./:,#-]+$", "", name)
 
 
-def invented(lot: Lot) -> Programme:
+def invented(spec: SceneSpec) -> Programme:
     """The programme of a lot."""
-    rng = lot.rng("story")
-    theme, roles, places, things = rng.choice(lot.pool(words.THEMES, "theme")).split("|")
-    first, last = lot.pool(words.FIRST, "first name"), lot.pool(words.LAST, "last name")
+    rng = spec.rng("story")
+    theme, roles, places, things = rng.choice(spec.pool(words.THEMES, "theme")).split("|")
+    first, last = spec.pool(words.FIRST, "first name"), spec.pool(words.LAST, "last name")
     people = [f"{a} {b}" for a, b in zip(rng.sample(first, 3), rng.sample(last, 3), strict=True)]
-    layout = rng.choice(lot.pool([f"{form}|{naming}" for form in words.FORMATS for naming in words.NAMINGS], "layout"))
+    layout = rng.choice(spec.pool([f"{form}|{naming}" for form in words.FORMATS for naming in words.NAMINGS], "layout"))
     form, _, naming = layout.partition("|")
     rate = rng.choice(RATES)
     tags = {name: rng.choice(strand.tags) for name, strand in words.STRANDS.items()}
@@ -154,10 +154,10 @@ def invented(lot: Lot) -> Programme:
     )
     title = rng.choice(words.TITLES).format(theme=theme)
     _opening(desk, title)
-    for _ in range(1 + (lot.difficulty + 1) // 2):
-        _chapter(desk, lot.difficulty)
+    for _ in range(1 + (spec.difficulty + 1) // 2):
+        _chapter(desk, spec.difficulty)
     _ending(desk, title)
-    _noise(desk, lot)
+    _noise(desk, spec)
     return Programme(title, rate, form, theme, cast, desk.elements, rng.choice((0, 3600, 36000)), naming, tags)
 
 
@@ -250,9 +250,9 @@ def _ending(desk: Desk, title: str) -> None:
     desk.clip("V1", "credits", rng.uniform(3, 6), what=title)
 
 
-def _noise(desk: Desk, lot: Lot) -> None:
+def _noise(desk: Desk, spec: SceneSpec) -> None:
     """Sync sound, transitions, notes, takes that are switched off, times that disagree."""
-    rng, difficulty = desk.rng, lot.difficulty
+    rng, difficulty = desk.rng, spec.difficulty
     main = [e for e in desk.elements if e.track == "V1" and e.kind == "clip"]
     for before, after in pairwise(main):
         long = min(before.end - before.start, after.end - after.start) > desk.rate
@@ -261,7 +261,7 @@ def _noise(desk: Desk, lot: Lot) -> None:
     for clip in rng.sample(main, min(len(main), difficulty + rng.randint(0, 2))):
         about = rng.choice(list(words.NOTES))
         at = clip.start + rng.randrange(1, max(2, clip.end - clip.start - 1))
-        text = rng.choice(lot.pool(words.NOTES[about], "note"))
+        text = rng.choice(spec.pool(words.NOTES[about], "note"))
         desk.elements.append(Element("marker", "V1", at, at, text, about, media=rng.choice(words.COLOURS)))
     talks = [e for e in main if e.strand == "interview"]
     if difficulty > 1:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dataclaw.streams import open_stream
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc import darkroom_graphs, darkroom_history, darkroom_pairs
 from dataclaw_worlds.aigc.darkroom_asks import asks_of
 from dataclaw_worlds.aigc.darkroom_experts import edit_instruction, edit_plan
@@ -18,15 +18,15 @@ from dataclaw_worlds.aigc.darkroom_group import Story
 FORMS = ("pair", "pair", "pair", "graph", "graph", "history", "history")
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Write the edit of a lot: a pair of pictures, a history or a graph."""
-    form = lot.rng("form").choice(FORMS)
+    form = spec.rng("form").choice(FORMS)
     if form == "pair":
-        pair = darkroom_pairs.invented(lot, folder / lot.name)
-        return Scene(lot, folder, lot.name, pair.sources, darkroom_pairs.facts(pair))
-    path = folder / f"{lot.name}{'.json' if form == 'graph' else '.xmp'}"
-    story = (darkroom_graphs if form == "graph" else darkroom_history).invented(lot, path)
-    return Scene(lot, folder, path.name, story.sources, _facts(story, path))
+        pair = darkroom_pairs.invented(spec, folder / spec.name)
+        return Scene(spec, folder, spec.name, pair.sources, darkroom_pairs.facts(pair))
+    path = folder / f"{spec.name}{'.json' if form == 'graph' else '.xmp'}"
+    story = (darkroom_graphs if form == "graph" else darkroom_history).invented(spec, path)
+    return Scene(spec, folder, path.name, story.sources, _facts(story, path))
 
 
 def _facts(story: Story, path: Path) -> dict[str, Json]:
@@ -41,7 +41,7 @@ WORLD = World(
     domain="aigc",
     summary="Edited pictures before and after, histories of photographs (darktable) and generation graphs (ComfyUI).",
     make=make,
-    asks=asks_of,
+    requests=asks_of,
     experts={"edit_instruction": edit_instruction, "edit_plan": edit_plan},
     seconds=30.0,
     turn=4,

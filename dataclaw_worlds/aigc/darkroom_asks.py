@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dataclaw.types import Json
 from dataclaw.worlds import wording
-from dataclaw.worlds.base import Ask, Lot, Scene
+from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw_worlds.aigc.darkroom_changes import PLACES_ZH, place_of
 from dataclaw_worlds.aigc.darkroom_pictures import THING_ZH
 from dataclaw_worlds.aigc.darkroom_words import lines
@@ -125,14 +125,14 @@ _FITTING = {
 WHOLE_SHARE, ZH_SHARE, FUZZY_SHARE, TYPO_SHARE = 0.15, 0.25, 0.15, 0.12
 
 
-def asks_of(scene: Scene, count: int) -> Sequence[Ask]:
+def asks_of(scene: Scene, count: int) -> Sequence[Request]:
     """At most `count` different things to ask of an edit."""
-    rng = scene.lot.rng("asks")
+    rng = scene.spec.rng("asks")
     found = list(_of_pair(scene, rng) if scene.facts["form"] == "pair" else _of_steps(scene, rng))
     return found[:count]
 
 
-def _of_steps(scene: Scene, rng: random.Random) -> Iterator[Ask]:
+def _of_steps(scene: Scene, rng: random.Random) -> Iterator[Request]:
     """Groups of steps, both tasks in turn, the whole of it now and then."""
     groups = list(scene.facts["groups"])
     rng.shuffle(groups)
@@ -144,25 +144,25 @@ def _of_steps(scene: Scene, rng: random.Random) -> Iterator[Ask]:
         if whole is not None:
             yield whole
         wish: dict[str, Json] = {**group, "np": group["en"][0], "np_zh": group["zh"][0]}
-        yield _said(scene.lot, task, (STEPS_EN, STEPS_FUZZY, STEPS_ZH), (group["en"], group["zh"]), wish, rng)
+        yield _said(scene.spec, task, (STEPS_EN, STEPS_FUZZY, STEPS_ZH), (group["en"], group["zh"]), wish, rng)
 
 
-def _template(scene: Scene, task: str, rng: random.Random) -> Ask | None:
+def _template(scene: Scene, task: str, rng: random.Random) -> Request | None:
     """One of the domain's own templates that fit such a file."""
     words = _FITTING[str(scene.facts["form"])]
     there = [
         t
-        for t in wording.allowed(scene.lot, "aigc", task, ("which operations led to this picture",))
+        for t in wording.allowed(scene.spec, "aigc", task, ("which operations led to this picture",))
         if "{" not in t and any(word in t.casefold() for word in words)
     ]
     if not there:
         return None
     template = rng.choice(there)
     language = "zh" if any("\u4e00" <= c <= "\u9fff" for c in template) else "en"
-    return Ask(task, template, {"key": "whole"}, "template", language, template)
+    return Request(task, template, {"key": "whole"}, "template", language, template)
 
 
-def _of_pair(scene: Scene, rng: random.Random) -> Iterator[Ask]:
+def _of_pair(scene: Scene, rng: random.Random) -> Iterator[Request]:
     """What was done, all of it or the part that is named."""
     edits: Sequence[Mapping[str, Json]] = scene.facts["edits"]
     tone = [e["box"] is None for e in edits]
@@ -179,7 +179,7 @@ def _of_pair(scene: Scene, rng: random.Random) -> Iterator[Ask]:
             tuple(words.format(x=wish.get("en", ""), y=wish.get("zh", "")) for words in _PARTS[part][side])
             for side in (0, 1)
         )
-        yield whole or _said(scene.lot, INSTRUCTION, (PAIR_EN, PAIR_FUZZY, PAIR_ZH), (named[0], named[1]), wish, rng)
+        yield whole or _said(scene.spec, INSTRUCTION, (PAIR_EN, PAIR_FUZZY, PAIR_ZH), (named[0], named[1]), wish, rng)
 
 
 def _single(scene: Scene, edits: Sequence[Mapping[str, Json]], rng: random.Random) -> list[dict[str, Json]]:
@@ -205,20 +205,20 @@ def _single(scene: Scene, edits: Sequence[Mapping[str, Json]], rng: random.Rando
 
 
 def _said(
-    lot: Lot,
+    spec: SceneSpec,
     task: str,
     frames: tuple[Sequence[str], Sequence[str], Sequence[str]],
     called: tuple[Sequence[str], Sequence[str]],
     wish: Mapping[str, Json],
     rng: random.Random,
-) -> Ask:
+) -> Request:
     en, fuzzy, zh = frames
     if rng.random() < ZH_SHARE:
-        template = rng.choice(lot.pool(zh, wording.TEMPLATE))
-        return Ask(task, template.format(np=rng.choice(list(called[1]))), wish, "paraphrase", "zh", template)
+        template = rng.choice(spec.pool(zh, wording.TEMPLATE))
+        return Request(task, template.format(np=rng.choice(list(called[1]))), wish, "paraphrase", "zh", template)
     name = rng.choice(list(called[0]))
-    template = frame(lot, en, fuzzy, FUZZY_SHARE, rng, many=plural(name))
+    template = frame(spec, en, fuzzy, FUZZY_SHARE, rng, many=plural(name))
     words = template.format(np=name)
     if rng.random() < TYPO_SHARE:
-        return Ask(task, wording.mistyped(words, rng), wish, "typo", "en", template)
-    return Ask(task, words, wish, "fuzzy" if template in fuzzy else "paraphrase", "en", template)
+        return Request(task, wording.mistyped(words, rng), wish, "typo", "en", template)
+    return Request(task, words, wish, "fuzzy" if template in fuzzy else "paraphrase", "en", template)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclaw.domains.aigc.wording import capital, place, quote
 from dataclaw.planning import said
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc import darkroom_phrases as phrases
 from dataclaw_worlds.aigc.darkroom_pictures import COLOUR_ZH, HEIGHT, THING_ZH, WIDTH
 from dataclaw_worlds.aigc.frames import phrase
@@ -64,12 +64,12 @@ class Changes:
         found: what was measured.
     """
 
-    def __init__(self, order: Order, found: Sequence[Anchor]) -> None:
-        self.zh, self._by = order.ask.language == "zh", order
+    def __init__(self, order: ExpertBrief, found: Sequence[Anchor]) -> None:
+        self.zh, self._by = order.request.language == "zh", order
         self._words, self._said = str(order.scene.facts["words"]), str(order.scene.facts["said"])
         edits: Sequence[Fact] = order.scene.facts["edits"]
         pairs = [(change, _edit_of(change, edits)) for change in found if change.kind == "change"]
-        self._pairs = [(c, e) for c, e in pairs if _fits(order.ask.wish, c, e, edits)]
+        self._pairs = [(c, e) for c, e in pairs if _fits(order.request.meaning, c, e, edits)]
         self.kept = [change for change, _ in self._pairs]
         self.others = [change for change, _ in pairs if change not in self.kept]
         self._read: tuple[Anchor, Anchor] | None = None

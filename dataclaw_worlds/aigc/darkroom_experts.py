@@ -9,7 +9,7 @@ from dataclaw.domains.aigc.timelines import left_out
 from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc import darkroom_phrases as phrases
 from dataclaw_worlds.aigc.cuts_experts import exactly
 from dataclaw_worlds.aigc.cuts_lines import listed_names
@@ -22,7 +22,7 @@ SURE = 0.8
 """How sure a line of text must be read."""
 
 
-def edit_plan(order: Order) -> Asking[None]:
+def edit_plan(order: ExpertBrief) -> Asking[None]:
     """The reference of `edit_plan` for a history or a graph."""
     there = yield from _listed()
     kept, others = _chosen(order, there)
@@ -37,7 +37,7 @@ def edit_plan(order: Order) -> Asking[None]:
     yield from submit(draft)
 
 
-def edit_instruction(order: Order) -> Asking[None]:
+def edit_instruction(order: ExpertBrief) -> Asking[None]:
     """The reference of `edit_instruction`."""
     if order.scene.facts["form"] == "pair":
         yield from _pair(order)
@@ -64,11 +64,11 @@ def _listed() -> Asking[list[Anchor]]:
     return [a for a in seen if a.attrs.get("verb") in operations.KINDS]
 
 
-def _chosen(order: Order, there: Sequence[Anchor]) -> tuple[list[Anchor], list[Anchor]]:
+def _chosen(order: ExpertBrief, there: Sequence[Anchor]) -> tuple[list[Anchor], list[Anchor]]:
     """The steps that are meant, and the others."""
-    wish = order.ask.wish
+    wish = order.request.meaning
     if wish["key"] == "whole":
-        history = order.scene.facts["form"] == "history" and order.ask.task == "edit_instruction"
+        history = order.scene.facts["form"] == "history" and order.request.task == "edit_instruction"
         kept = [a for a in there if not history or _reason(a) == "not_asked"]
     else:
         wanted = {f"e{number}" for number in wish["events"]}
@@ -91,22 +91,22 @@ def _operation(step: Anchor) -> dict[str, Json]:
     return {"cite": [step.id], **made}
 
 
-def _steps(order: Order) -> dict[str, Fact]:
+def _steps(order: ExpertBrief) -> dict[str, Fact]:
     return {f"e{step['event']}": step for step in order.scene.facts["steps"]}
 
 
-def _is_prompt(order: Order, step: Anchor) -> bool:
+def _is_prompt(order: ExpertBrief, step: Anchor) -> bool:
     return "positive" in _steps(order)[step.id]["tags"]
 
 
-def _answer(order: Order, kept: Sequence[Anchor]) -> list[Json]:
-    steps, zh = _steps(order), order.ask.language == "zh"
+def _answer(order: ExpertBrief, kept: Sequence[Anchor]) -> list[Json]:
+    steps, zh = _steps(order), order.request.language == "zh"
     return [said(f"{steps[a.id]['zh']}。" if zh else f"{capital(str(steps[a.id]['en']))}.", [a.id], 600) for a in kept]
 
 
-def _question(order: Order) -> str:
-    graph, wish = order.scene.facts["form"] == "graph", order.ask.wish
-    zh = order.ask.language == "zh"
+def _question(order: ExpertBrief) -> str:
+    graph, wish = order.scene.facts["form"] == "graph", order.request.meaning
+    zh = order.request.language == "zh"
     where = (
         ("这个工作流" if graph else "这张照片的修图记录")
         if zh
@@ -119,8 +119,8 @@ def _question(order: Order) -> str:
     return phrase(order, "question", phrases.QUESTION).format(where=where, np=wish["np_zh" if zh else "np"])
 
 
-def _thoughts(order: Order, kept: Sequence[Anchor]) -> list[Json]:
-    wish, zh = order.ask.wish, order.ask.language == "zh"
+def _thoughts(order: ExpertBrief, kept: Sequence[Anchor]) -> list[Json]:
+    wish, zh = order.request.meaning, order.request.language == "zh"
     shown = list(kept[:5])
     names = listed_names(shown, len(kept), zh) if zh else _steps_named(shown, len(kept))
     if wish["key"] == "whole":
@@ -138,7 +138,7 @@ def _steps_named(shown: Sequence[Anchor], total: int) -> str:
     return f"{names} and {NUMBERS.get(more, 'several')} more" if more > 0 else names
 
 
-def _pair(order: Order) -> Asking[None]:
+def _pair(order: ExpertBrief) -> Asking[None]:
     """What was measured between two pictures, with the names that the instruction gives."""
     words = str(order.scene.facts["words"])
     asked: list[Anchor] = []

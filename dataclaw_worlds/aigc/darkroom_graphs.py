@@ -11,7 +11,7 @@ from typing import cast
 
 from dataclaw.domains.aigc.wording import quote
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc import darkroom_words as words
 from dataclaw_worlds.aigc.darkroom_group import Group, Step, Story
 from dataclaw_worlds.aigc.darkroom_phrases import SAMPLED
@@ -43,14 +43,14 @@ class Graph:
 
     Attributes:
         rng: the draw.
-        lot: whose halves of vocabularies are drawn from.
+        spec: whose halves of vocabularies are drawn from.
         nodes: what was laid, by id.
         steps: what each node is.
         links: ids that each node takes from.
     """
 
     rng: random.Random
-    lot: Lot
+    spec: SceneSpec
     nodes: dict[str, dict[str, Json]] = field(default_factory=dict[str, "dict[str, Json]"])
     steps: list[Step] = field(default_factory=list[Step])
     links: dict[str, set[str]] = field(default_factory=dict[str, "set[str]"])
@@ -70,7 +70,7 @@ class Graph:
 
     def drawn(self, names: Sequence[str], key: str) -> str:
         """A name of a vocabulary that the lot may use."""
-        return self.rng.choice(self.lot.pool(names, key))
+        return self.rng.choice(self.spec.pool(names, key))
 
     def needed(self, name: str) -> set[str]:
         """A node and all that it needs."""
@@ -80,14 +80,14 @@ class Graph:
         return found
 
 
-def invented(lot: Lot, path: Path) -> Story:
+def invented(spec: SceneSpec, path: Path) -> Story:
     """Write the graph of a lot as JSON (API form), and say what it is."""
-    rng = lot.rng("graph")
-    layout = rng.choice(lot.pool(LAYOUTS, "layout"))
+    rng = spec.rng("graph")
+    layout = rng.choice(spec.pool(LAYOUTS, "layout"))
     base, _, extra = layout.partition("|")
-    graph = Graph(rng, lot)
-    subject, style = rng.choice(lot.pool(words.SUBJECTS, "subject")), rng.choice(lot.pool(words.STYLES, "style"))
-    passes = _laid(graph, base, extra.split("+"), f"{subject}, {style}, {rng.choice(words.LIGHTS)}", lot.difficulty)
+    graph = Graph(rng, spec)
+    subject, style = rng.choice(spec.pool(words.SUBJECTS, "subject")), rng.choice(spec.pool(words.STYLES, "style"))
+    passes = _laid(graph, base, extra.split("+"), f"{subject}, {style}, {rng.choice(words.LIGHTS)}", spec.difficulty)
     order = list(graph.nodes)
     rng.shuffle(order)
     path.write_text(
@@ -109,7 +109,7 @@ def _laid(graph: Graph, base: str, extra: list[str], prompt: str, difficulty: in
     )
     model: list[Json] = [source, 0]
     clip: list[Json] = [source, 1]
-    for name in rng.sample(graph.lot.pool(words.LORAS, "lora"), rng.randint(1, 2)) if "lora" in extra else []:
+    for name in rng.sample(graph.spec.pool(words.LORAS, "lora"), rng.randint(1, 2)) if "lora" in extra else []:
         strength = round(rng.uniform(0.3, 1.0), 2)
         lora = graph.lay(
             "LoraLoader",

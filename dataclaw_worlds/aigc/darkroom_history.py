@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc import darkroom_words as words
 from dataclaw_worlds.aigc.darkroom_group import Group, Step, Story
 
@@ -39,18 +39,18 @@ class Move:
     value: float | None = None
 
 
-def invented(lot: Lot, path: Path) -> Story:
+def invented(spec: SceneSpec, path: Path) -> Story:
     """Write the history of a lot as XMP, and say what it is."""
-    rng = lot.rng("history")
+    rng = spec.rng("history")
     names = [m.name for m in words.MODULES]
-    allowed = set(lot.pool(names, "module")) | {"exposure", "crop", "temperature"}
+    allowed = set(spec.pool(names, "module")) | {"exposure", "crop", "temperature"}
     modules = [m for m in words.MODULES if m.name in allowed]
-    labels = lot.pool(sorted(words.LABELS), "label")
-    moves = [_move(rng, rng.choice(modules), labels) for _ in range(5 + 3 * lot.difficulty + rng.randint(0, 3))]
-    for at in sorted(rng.sample(range(1, len(moves)), min(lot.difficulty, len(moves) - 1))):
+    labels = spec.pool(sorted(words.LABELS), "label")
+    moves = [_move(rng, rng.choice(modules), labels) for _ in range(5 + 3 * spec.difficulty + rng.randint(0, 3))]
+    for at in sorted(rng.sample(range(1, len(moves)), min(spec.difficulty, len(moves) - 1))):
         earlier = moves[rng.randrange(at)]
         moves[at] = _again(rng, earlier)
-    end = len(moves) - (rng.randint(1, 2) if rng.random() < 0.15 * lot.difficulty else 0)
+    end = len(moves) - (rng.randint(1, 2) if rng.random() < 0.15 * spec.difficulty else 0)
     path.write_text(_document(moves, end), encoding="utf-8")
     steps = [_step(number, move, moves, end) for number, move in enumerate(moves)]
     sources = {

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageEnhance, ImageFilter
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc import darkroom_pictures as pictures
 from dataclaw_worlds.aigc.darkroom_pictures import COLOUR_ZH, COLOURS, THING_ZH, Picture, Thing
 
@@ -114,10 +114,10 @@ class Pair:
     sources: dict[str, list[str]]
 
 
-def invented(lot: Lot, folder: Path) -> Pair:
+def invented(spec: SceneSpec, folder: Path) -> Pair:
     """Write the pair of a lot into a folder."""
-    rng = lot.rng("pair")
-    before, after, edits = _edited(lot, pictures.invented(lot), rng)
+    rng = spec.rng("pair")
+    before, after, edits = _edited(spec, pictures.invented(spec), rng)
     image = pictures.drawn(after)
     for edit in edits:
         if edit.kind == "blur" and edit.box:
@@ -135,16 +135,16 @@ def invented(lot: Lot, folder: Path) -> Pair:
     return Pair(edits, words, kind, sources)
 
 
-def _edited(lot: Lot, picture: Picture, rng: random.Random) -> tuple[Picture, Picture, list[Edit]]:
+def _edited(spec: SceneSpec, picture: Picture, rng: random.Random) -> tuple[Picture, Picture, list[Edit]]:
     """Before, after, and one to three local edits of different things, and perhaps a change of tone."""
     edits: list[Edit] = []
     before = picture
     free = list(picture.things)
-    for _ in range(rng.randint(1, 1 + (lot.difficulty + 1) // 2)):
+    for _ in range(rng.randint(1, 1 + (spec.difficulty + 1) // 2)):
         kind = rng.choice(("recolour", "recolour", "remove", "swap", "text", "blur", "add"))
         if kind == "text":
             if picture.text and not any(e.kind == "text" for e in edits):
-                new = rng.choice([t for t in lot.pool(pictures.TEXTS, "text") if t != picture.text])
+                new = rng.choice([t for t in spec.pool(pictures.TEXTS, "text") if t != picture.text])
                 edits.append(Edit("text", picture.plate, "sign", picture.text, new))
                 picture = replace(picture, text=new)
         elif free:
@@ -153,14 +153,14 @@ def _edited(lot: Lot, picture: Picture, rng: random.Random) -> tuple[Picture, Pi
                 before = pictures.with_thing(before, before.things.index(thing), None)
                 edits.append(Edit("add", thing.box, thing.name, "", thing.colour))
             else:
-                picture, edit = _changed(lot, picture, thing, kind, rng)
+                picture, edit = _changed(spec, picture, thing, kind, rng)
                 edits.append(edit)
     if not edits or rng.random() < 0.35:
         edits.append(Edit(rng.choice(sorted(TONES)), None))
     return before, picture, edits
 
 
-def _changed(lot: Lot, picture: Picture, thing: Thing, kind: str, rng: random.Random) -> tuple[Picture, Edit]:
+def _changed(spec: SceneSpec, picture: Picture, thing: Thing, kind: str, rng: random.Random) -> tuple[Picture, Edit]:
     at = picture.things.index(thing)
     if kind == "recolour":
         new = rng.choice([c for c in sorted(COLOURS) if c != thing.colour and {c, thing.colour} != {"brown", "black"}])
@@ -168,7 +168,7 @@ def _changed(lot: Lot, picture: Picture, thing: Thing, kind: str, rng: random.Ra
             kind, thing.box, thing.name, thing.colour, new
         )
     if kind == "swap":
-        other = rng.choice([n for n in lot.pool(sorted(pictures.SHAPES), "thing") if n != thing.name])
+        other = rng.choice([n for n in spec.pool(sorted(pictures.SHAPES), "thing") if n != thing.name])
         return pictures.with_thing(picture, at, replace(thing, name=other)), Edit(
             kind, thing.box, thing.name, thing.colour, other
         )

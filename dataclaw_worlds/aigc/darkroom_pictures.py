@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 
 WIDTH, HEIGHT = 480, 360
 Colour: TypeAlias = tuple[int, int, int]
@@ -100,20 +100,20 @@ class Picture:
     plate: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
-def invented(lot: Lot) -> Picture:
+def invented(spec: SceneSpec) -> Picture:
     """The picture of a lot."""
-    rng = lot.rng("picture")
-    names = lot.pool(sorted(SHAPES), "thing")
-    ground = rng.choice(lot.pool(sorted(GROUNDS), "ground"))
+    rng = spec.rng("picture")
+    names = spec.pool(sorted(SHAPES), "thing")
+    ground = rng.choice(spec.pool(sorted(GROUNDS), "ground"))
     cells = [(column, row) for row in range(2) for column in range(3)]
     rng.shuffle(cells)
-    count = min(2 + lot.difficulty // 2 + rng.randint(0, 1), 5)
+    count = min(2 + spec.difficulty // 2 + rng.randint(0, 1), 5)
     things = [_placed(rng, name, cell) for name, cell in zip(rng.sample(names, count), cells, strict=False)]
     text, plate = "", (0, 0, 0, 0)
     if rng.random() < 0.6:
         column, row = cells[count]
         x, y = 10 + column * 160, 40 + row * 180 + rng.randint(0, 60)
-        text, plate = rng.choice(lot.pool(TEXTS, "text")), (x, y, x + 144, y + 46)
+        text, plate = rng.choice(spec.pool(TEXTS, "text")), (x, y, x + 144, y + 46)
     return Picture(ground, rng.randrange(1 << 30), tuple(things), text, plate)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from dataclaw.worlds import wording
-from dataclaw.worlds.base import Lot, Order
+from dataclaw.worlds.base import ExpertBrief, SceneSpec
 
 PHRASE = "phrase"
 """Key of the pools of an expert's phrases."""
@@ -16,19 +16,19 @@ _MANY = re.compile(r"\b(are|them|their|they)\b")
 
 
 def frame(
-    lot: Lot, plain: Sequence[str], fuzzy: Sequence[str], share: float, rng: random.Random, *, many: bool = True
+    spec: SceneSpec, plain: Sequence[str], fuzzy: Sequence[str], share: float, rng: random.Random, *, many: bool = True
 ) -> str:
     """A template that the lot's split may use: a fuzzy one by chance, where its half has any.
 
     Args:
-        lot: whose split counts.
+        spec: whose split counts.
         plain: templates of whole sentences.
         fuzzy: templates of loose talk.
         share: how often a fuzzy one is wanted, 0..1.
         rng: what is drawn from.
         many: whether what is asked for is several things; otherwise templates that speak of "them" do not fit.
     """
-    allowed = [t for t in lot.pool((*plain, *fuzzy), wording.TEMPLATE) if many or not _MANY.search(t)]
+    allowed = [t for t in spec.pool((*plain, *fuzzy), wording.TEMPLATE) if many or not _MANY.search(t)]
     loose = [t for t in allowed if t in fuzzy]
     wanted = loose if loose and rng.random() < share else [t for t in allowed if t not in fuzzy]
     return rng.choice(wanted or allowed)
@@ -47,7 +47,7 @@ def plural(words: str) -> bool:
     return head.endswith("s") and not head.endswith(("'s", "ss"))
 
 
-def phrase(order: Order, key: str, phrases: Mapping[str, Sequence[str]]) -> str:
+def phrase(order: ExpertBrief, key: str, phrases: Mapping[str, Sequence[str]]) -> str:
     """The phrase that an expert uses for something in this answer.
 
     Args:
@@ -55,6 +55,6 @@ def phrase(order: Order, key: str, phrases: Mapping[str, Sequence[str]]) -> str:
         key: what the phrase is for.
         phrases: ways to say it, by language.
     """
-    lot, ask = order.scene.lot, order.ask
-    pool = lot.pool(phrases[ask.language], PHRASE)
-    return lot.rng("phrase", key, ask.task, ask.intent).choice(pool)
+    spec, ask = order.scene.spec, order.request
+    pool = spec.pool(phrases[ask.language], PHRASE)
+    return spec.rng("phrase", key, ask.task, ask.intent).choice(pool)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.daily.chores_asks import asks
 from dataclaw_worlds.daily.context import question_context
 from dataclaw_worlds.daily.narrators import STYLES, Line, epic_rows, told
@@ -46,23 +46,23 @@ class _Entry:
     parent: int | None = None
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Write a table of narrations, with a video beside it or without one."""
-    rng = lot.rng("scene")
+    rng = spec.rng("scene")
     style = rng.choice(STYLES)
-    procedures = drawn(lot, PROCEDURES[lot.difficulty], lot.rng("procedures"))
-    people = rng.sample(lot.pool(PEOPLE, "person"), 2)
+    procedures = drawn(spec, PROCEDURES[spec.difficulty], spec.rng("procedures"))
+    people = rng.sample(spec.pool(PEOPLE, "person"), 2)
     count = 2 if style == "named" and len(procedures) > 1 else 1
-    row, patterns = scripted(lot, procedures, count)
-    lines = told(lot, style, row, people)
+    row, patterns = scripted(spec, procedures, count)
+    lines = told(spec, style, row, people)
     end = round(max(one.t1 for one in row) + 1.5, 2)
     goal = _goal(procedures, style, rng.random())
-    entries = _entries(row, lines, procedures, style, lot)
-    if lot.rng("film?").random() < FILMED:
+    entries = _entries(row, lines, procedures, style, spec)
+    if spec.rng("film?").random() < FILMED:
         from dataclaw_worlds.daily.film import filmed
 
-        filmed(lot, row, end, folder / f"{lot.name}.mp4")
-    stream = _write(folder, lot.name, style, row, lines, entries, goal, end)
+        filmed(spec, row, end, folder / f"{spec.name}.mp4")
+    stream = _write(folder, spec.name, style, row, lines, entries, goal, end)
     sources = {**sources_of(procedures), "disturbance": sorted(set(patterns)), "person": people[:count]}
     facts: dict[str, Json] = {
         "style": style,
@@ -72,7 +72,7 @@ def make(lot: Lot, folder: Path) -> Scene:
         "procedures": [_fact(p, k % count) for k, p in enumerate(procedures)],
         "rows": [_row(k, entry, row, lines) for k, entry in enumerate(entries)],
     }
-    return Scene(lot, folder, stream, sources, facts)
+    return Scene(spec, folder, stream, sources, facts)
 
 
 def _goal(procedures: Sequence[Procedure], style: str, dice: float) -> str:
@@ -110,10 +110,10 @@ def _row(index: int, entry: _Entry, row: Sequence[Happening], lines: Sequence[Li
 
 
 def _entries(
-    row: Sequence[Happening], lines: Sequence[Line], procedures: Sequence[Procedure], style: str, lot: Lot
+    row: Sequence[Happening], lines: Sequence[Line], procedures: Sequence[Procedure], style: str, spec: SceneSpec
 ) -> list[_Entry]:
     """The rows of the table in the order in which they are read: by start, longer ones first."""
-    rng = lot.rng("entries")
+    rng = spec.rng("entries")
     flags = [_flag(one, rng) if style == "steps" else "" for one in row]
     flat = [
         _Entry(one.t0, one.t1, line.text, 1 if style == "steps" else 0, flag, k, one.procedure, one.part)
@@ -198,7 +198,7 @@ WORLD = World(
     domain="daily",
     summary="Household procedures woven into each other and narrated as people do, filmed by MiniWorld.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts={"procedural_tutorial": teach, "contextual_qa": question_context, "temporal_qa": question_time},
     seconds=120.0,
     turn=7,

@@ -12,7 +12,7 @@ from dataclaw.domains.daily.answers import FAMILY
 from dataclaw.domains.daily.intents import stems, wish_of
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
-from dataclaw.worlds.base import Ask, Order, Scene
+from dataclaw.worlds.base import ExpertBrief, Request, Scene
 from dataclaw.worlds.wording import declared, mistyped, slots
 from dataclaw_worlds.daily import context, temporal
 from dataclaw_worlds.daily.forms import clock
@@ -45,11 +45,11 @@ class _Pattern:
     style: Literal["template", "paraphrase", "fuzzy"]
 
 
-def asks(scene: Scene, count: int) -> list[Ask]:
+def asks(scene: Scene, count: int) -> list[Request]:
     """At most `count` different asks, tasks in turn."""
-    truth, rng = truth_of(scene), scene.lot.rng("asks")
+    truth, rng = truth_of(scene), scene.spec.rng("asks")
     makers = {task: _of_task(scene, truth, task, rng) for task in TASKS}
-    found: list[Ask] = []
+    found: list[Request] = []
     while len(found) < count and makers:
         for task in list(makers):
             fresh = next(makers[task], None)
@@ -60,12 +60,12 @@ def asks(scene: Scene, count: int) -> list[Ask]:
     return found
 
 
-def _of_task(scene: Scene, truth: Truth, task: str, rng: random.Random) -> Iterator[Ask]:
+def _of_task(scene: Scene, truth: Truth, task: str, rng: random.Random) -> Iterator[Request]:
     """Different asks of a task: another pattern each time, meanings in turn."""
     patterns = [_Pattern(text, _meaning(text), "template") for text in declared("daily", task)]
     patterns += [_Pattern(text, meaning, "paraphrase") for text, meaning in OWN[task]]
     patterns += [_Pattern(text, "fuzzy", "fuzzy") for text in FUZZY[task]]
-    allowed = set(scene.lot.pool([p.text for p in patterns], "template"))
+    allowed = set(scene.spec.pool([p.text for p in patterns], "template"))
     left = [p for p in patterns if p.text in allowed]
     rng.shuffle(left)
     used: set[str] = set()
@@ -91,7 +91,7 @@ def _meaning(text: str) -> str:
     return "cooking" if _COOKING.search(text) else "chore" if _CHORE.search(text) else "all"
 
 
-def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: random.Random) -> Ask | None:
+def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: random.Random) -> Request | None:
     """The pattern about something in the scene; None where nothing fits."""
     found = wish_for(pattern.meaning, truth, rng)
     if found is None:
@@ -114,7 +114,7 @@ def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: rando
     wish |= {"count": rule.count} if rule.count is not None else {}
     wish |= {} if rule.pictures else {"pictures": False}
     language = "zh" if _CHINESE.search(intent) else "en"
-    made = Ask(task, intent, wish, pattern.style, language, pattern.text)
+    made = Request(task, intent, wish, pattern.style, language, pattern.text)
     if wish.get("kinds") and not _allowed(cast("list[str]", wish["kinds"]), rule.kinds):
         return None
     made = replace(made, wish={**_kinds(task, intent, rule.kinds, scene), **wish})
@@ -142,7 +142,7 @@ def _timed(text: str, truth: Truth, rng: random.Random) -> tuple[str, list[float
 
 def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[str, Json]:
     """Kinds of questions that the words ask for."""
-    filmed = (scene.folder / f"{scene.lot.name}.mp4").is_file()
+    filmed = (scene.folder / f"{scene.spec.name}.mp4").is_file()
     if task == "temporal_qa":
         found = [kind for kind in kinds if kind in ASKS]
         if found == ["order"] and _FRAMES.search(intent.lower()):
@@ -158,42 +158,42 @@ def _allowed(kinds: Sequence[str], named: Sequence[str]) -> bool:
     return not named or all(FAMILY.get(kind, known.get(kind, kind)) in named for kind in kinds)
 
 
-def _fits(ask: Ask, truth: Truth, scene: Scene) -> bool:
+def _fits(ask: Request, truth: Truth, scene: Scene) -> bool:
     """Whether the words, as the rules read them, allow what is meant, and enough is told of it."""
     rule = wish_of(ask.intent, (0.0, truth.end))
-    rows = [row for row in asked(truth, ask.wish) if row.role == "step"]
-    wanted = ask.wish.get("span")
+    rows = [row for row in asked(truth, ask.meaning) if row.role == "step"]
+    wanted = ask.meaning.get("span")
     if (
         rule.limited != (wanted is not None)
-        or rule.count != ask.wish.get("count")
+        or rule.count != ask.meaning.get("count")
         or rule.chinese != (ask.language == "zh")
     ):
         return False
     if (
         len(rows) < 2
-        or (ask.wish.get("between") and len(rows) < 4)
+        or (ask.meaning.get("between") and len(rows) < 4)
         or any(rule.without & stems(row.text) for row in rows)
     ):
         return False
-    if rule.topics and not set(ask.wish) & {"procedures", "part", "object", "person"}:
+    if rule.topics and not set(ask.meaning) & {"procedures", "part", "object", "person"}:
         return False
     if ask.task == "procedural_tutorial":
-        return 2 <= len(steps_of(rows, ask.wish)) <= 60
+        return 2 <= len(steps_of(rows, ask.meaning)) <= 60
     return _answerable(ask, rule.kinds, truth, scene)
 
 
-def _answerable(ask: Ask, kinds: Sequence[str], truth: Truth, scene: Scene) -> bool:
+def _answerable(ask: Request, kinds: Sequence[str], truth: Truth, scene: Scene) -> bool:
     """Whether its expert finds questions: as many as asked for, or two at least."""
     module = context if ask.task == "contextual_qa" else temporal
     if kinds and not [kind for kind in kinds if kind in (context.KINDS if module is context else tuple(ASKS))]:
         return False
-    if ask.wish.get("kinds") == ["frame_order"]:
-        return "object" not in ask.wish
-    kept = asked(truth, ask.wish)
+    if ask.meaning.get("kinds") == ["frame_order"]:
+        return "object" not in ask.meaning
+    kept = asked(truth, ask.meaning)
     brief = Brief(ask.intent, ask.task, (0.0, truth.end), {}, "narration", "seconds", 0)
-    look = Looked(Order(brief, scene, ask), truth, kept, {row.id: None for row in truth.rows})
-    found = picked(look, module.MAKERS, module.kinds_of(ask.wish))
-    return len(found) >= (ask.wish.get("count") or ask.wish.get("most") or 2)
+    look = Looked(ExpertBrief(brief, scene, ask), truth, kept, {row.id: None for row in truth.rows})
+    found = picked(look, module.MAKERS, module.kinds_of(ask.meaning))
+    return len(found) >= (ask.meaning.get("count") or ask.meaning.get("most") or 2)
 
 
 __all__ = ["TASKS", "asks"]

@@ -9,7 +9,7 @@ from typing import cast
 from dataclaw.domains.daily.asked import between, moment
 from dataclaw.planning import CITES, Asking, submit
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.forms import does, doing, sentence
 from dataclaw_worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, listed, looked
 from dataclaw_worlds.daily.script import AGAIN, STEP
@@ -28,10 +28,10 @@ _NO_PLACE = re.compile(r"^(?:in|into) (?:\w+$|an? (?:fan|ball|rope|tube|heap|rol
 """What looks like a place and is none: "into wedges", "in foil", "into a fan"."""
 
 
-def question_context(order: Order) -> Asking[None]:
+def question_context(order: ExpertBrief) -> Asking[None]:
     """Expert of `contextual_qa`."""
     look = yield from looked(order)
-    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.ask.wish)))))
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.request.meaning)))))
 
 
 def kinds_of(wish: Mapping[str, Json]) -> list[str]:

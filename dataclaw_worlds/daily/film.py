@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.engine import Block, Mesh, Pose, Room, Stage
 from dataclaw_worlds.daily.forms import thing
 from dataclaw_worlds.daily.script import BREAK, REMARK, Happening
@@ -31,13 +31,13 @@ _STEP = 1.15
 """From one place along the wall to the next [m]."""
 
 
-def filmed(lot: Lot, row: Sequence[Happening], end: float, file: Path) -> None:
+def filmed(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path) -> None:
     """Write the video: fewer pictures a second where it is long.
 
     Raises:
         MissingExtraError: MiniWorld is not installed.
     """
-    rng = lot.rng("film")
+    rng = spec.rng("film")
     order = list(STATIONS)
     rng.shuffle(order)
     width = _STEP * len(order) + 0.6

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.engine import Block, Door, Mesh, Room
 from dataclaw_worlds.daily.places import COLOURS, FLOORS, PLANS, ROOMS, THINGS, WALLS
 
@@ -64,13 +64,13 @@ class House:
         return inside[0] if inside else 0
 
 
-def built(lot: Lot) -> House:
+def built(spec: SceneSpec) -> House:
     """A house of the lot's split."""
-    rng = lot.rng("house")
-    plan = rng.choice(lot.pool(PLANS, "layout"))
-    count = rng.randint(*COUNT[lot.difficulty])
+    rng = spec.rng("house")
+    plan = rng.choice(spec.pool(PLANS, "layout"))
+    count = rng.randint(*COUNT[spec.difficulty])
     boxes = _cut(count, random.Random(f"{plan}:{count}"))
-    names = rng.sample(lot.pool(list(ROOMS), "room"), len(boxes))
+    names = rng.sample(spec.pool(list(ROOMS), "room"), len(boxes))
     rooms = tuple(Room(*box, rng.choice(WALLS), rng.choice(FLOORS)) for box in boxes)
     return House(plan, rooms, tuple(names), tuple(_doors(rooms, random.Random(f"{plan}:{count}:doors"))))
 
@@ -128,10 +128,10 @@ def threshold(house: House, door: Door) -> tuple[float, float]:
     return (house.rooms[door.a].x1, middle) if door.upright else (middle, house.rooms[door.a].y1)
 
 
-def furnished(lot: Lot, house: House, way: Sequence[tuple[float, float]]) -> list[Landmark]:
+def furnished(spec: SceneSpec, house: House, way: Sequence[tuple[float, float]]) -> list[Landmark]:
     """Things in the rooms, off the way and away from the doors; every name once."""
-    rng = lot.rng("things")
-    names = rng.sample(lot.pool(THINGS, "landmark"), min(3 * len(house.rooms), len(lot.pool(THINGS, "landmark"))))
+    rng = spec.rng("things")
+    names = rng.sample(spec.pool(THINGS, "landmark"), min(3 * len(house.rooms), len(spec.pool(THINGS, "landmark"))))
     found: list[Landmark] = []
     makes: set[tuple[int, str]] = set()
     for k, room in enumerate(house.rooms):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.daily.bagfile import EYE, BagFile, Word
 from dataclaw_worlds.daily.floor import House, Landmark, built, furnished, things
 from dataclaw_worlds.daily.house_asks import asks
@@ -56,22 +56,22 @@ class _Sight:
     mark: Landmark | None
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Write the recording of a walk."""
-    house = built(lot)
-    walk = walked(lot, house)
-    marks = furnished(lot, house, walk.line)
+    house = built(spec)
+    walk = walked(spec, house)
+    marks = furnished(spec, house, walk.line)
     visits = _visits(house, walk)
-    rng = lot.rng("words")
-    sights = _sights(walk, visits, marks, rng) + _phantoms(lot, walk, marks, rng)
+    rng = spec.rng("words")
+    sights = _sights(walk, visits, marks, rng) + _phantoms(spec, walk, marks, rng)
     place, seen = rng.choice(list(PLACE)), rng.choice(list(SEEN))
-    spans = _told(visits, lot, house, rng)
+    spans = _told(visits, spec, house, rng)
     words = [w for span in spans for w in _repeated(span, place, house)]
     words += [Word(s.t, seen, _phrase(seen, s)) for s in sights]
     bag = BagFile()
     bag.words(words)
-    _recorded(lot, house, walk, marks, bag)
-    bag.save(folder / f"{lot.name}.mcap")
+    _recorded(spec, house, walk, marks, bag)
+    bag.save(folder / f"{spec.name}.mcap")
     events = sorted([*((a, b, "room", k) for k, (a, b, _, _) in enumerate(spans)),
                      *((s.t, s.t, "thing", k) for k, s in enumerate(sights))], key=lambda e: (e[0], -e[1]))  # fmt: skip
     facts: dict[str, Json] = {
@@ -88,7 +88,7 @@ def make(lot: Lot, folder: Path) -> Scene:
         "room": sorted(house.names),
         "landmark": sorted(m.name for m in marks),
     }
-    return Scene(lot, folder, f"{lot.name}.mcap", sources, facts)
+    return Scene(spec, folder, f"{spec.name}.mcap", sources, facts)
 
 
 _Span = tuple[float, float, int, bool]
@@ -130,9 +130,9 @@ def _visits(house: House, walk: Walk) -> list[_Visit]:
     return [*found, _Visit(walk.rooms[at], start, walk.poses[-1].t, False)]
 
 
-def _told(visits: Sequence[_Visit], lot: Lot, house: House, rng: random.Random) -> list[_Span]:
+def _told(visits: Sequence[_Visit], spec: SceneSpec, house: House, rng: random.Random) -> list[_Span]:
     """What the recogniser says of rooms: stays, with a moment of another room here and there."""
-    wrong = set(rng.sample(range(len(visits)), min(FLICKERS[lot.difficulty], len(visits))))
+    wrong = set(rng.sample(range(len(visits)), min(FLICKERS[spec.difficulty], len(visits))))
     spans: list[_Span] = []
     for k, visit in enumerate(visits):
         end = visit.t1 - 0.1
@@ -186,34 +186,34 @@ def _sights(walk: Walk, visits: Sequence[_Visit], marks: Sequence[Landmark], rng
     return found
 
 
-def _phantoms(lot: Lot, walk: Walk, marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
+def _phantoms(spec: SceneSpec, walk: Walk, marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
     """Things seen that are not there; the recogniser is unsure of them."""
     there = {m.name for m in marks}
-    names = [name for name in lot.pool(THINGS, "landmark") if name not in there]
+    names = [name for name in spec.pool(THINGS, "landmark") if name not in there]
     found: list[_Sight] = []
-    for name in rng.sample(names, WRONG[lot.difficulty]):
+    for name in rng.sample(names, WRONG[spec.difficulty]):
         t = round(rng.uniform(1.0, walk.poses[-1].t - 1.0), 2)
         found.append(_Sight(t, name, rng.choice(["left", "right", "ahead"]), rng.uniform(1.0, 6.0),
                             rng.uniform(0.21, 0.45), None))  # fmt: skip
     return found
 
 
-def _recorded(lot: Lot, house: House, walk: Walk, marks: Sequence[Landmark], bag: BagFile) -> None:
+def _recorded(spec: SceneSpec, house: House, walk: Walk, marks: Sequence[Landmark], bag: BagFile) -> None:
     """Poses, a little off, and pictures, some of them dropped and all of them shaking."""
     from dataclaw_worlds.daily import engine
 
-    rng = lot.rng("noise")
-    stage = engine.Stage(house.rooms, house.doors, things(marks, lot.rng("furniture")), SIZE)
+    rng = spec.rng("noise")
+    stage = engine.Stage(house.rooms, house.doors, things(marks, spec.rng("furniture")), SIZE)
     every = 2 if walk.poses[-1].t < 60 else 3
     drift = [0.0, 0.0]
     try:
         for k, pose in enumerate(walk.poses):
-            drift = [d + rng.gauss(0, DRIFT[lot.difficulty]) for d in drift]
+            drift = [d + rng.gauss(0, DRIFT[spec.difficulty]) for d in drift]
             bag.pose(
                 pose.t, pose.x + drift[0] + rng.gauss(0, 0.004), pose.y + drift[1] + rng.gauss(0, 0.004), pose.heading
             )
-            if k % every == 0 and rng.random() >= MISSED[lot.difficulty]:
-                shake = rng.gauss(0, 0.4 * lot.difficulty)
+            if k % every == 0 and rng.random() >= MISSED[spec.difficulty]:
+                shake = rng.gauss(0, 0.4 * spec.difficulty)
                 seen = engine.Pose(pose.x, pose.y, pose.heading + math.radians(shake), -6.0 + shake, EYE)
                 bag.picture(pose.t, stage.look(seen))
     finally:
@@ -225,7 +225,7 @@ WORLD = World(
     domain="daily",
     summary="Walks through furnished houses rendered by MiniWorld, with poses and a recogniser's words.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts={"vln_navigation": guide, "temporal_qa": question_rooms},
     seconds=120.0,
     turn=6,

@@ -12,7 +12,7 @@ from dataclaw.domains.daily.answers import FAMILY
 from dataclaw.domains.daily.intents import wish_of
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
-from dataclaw.worlds.base import Ask, Order, Scene
+from dataclaw.worlds.base import ExpertBrief, Request, Scene
 from dataclaw.worlds.wording import declared, mistyped, slots
 from dataclaw_worlds.daily.forms import clock
 from dataclaw_worlds.daily.house_phrases import ROUTES, TIMES
@@ -36,11 +36,11 @@ class _Pattern:
     style: Literal["template", "paraphrase", "fuzzy"]
 
 
-def asks(scene: Scene, count: int) -> list[Ask]:
+def asks(scene: Scene, count: int) -> list[Request]:
     """At most `count` different asks, tasks in turn."""
-    plan, rng = plan_of(scene), scene.lot.rng("asks")
+    plan, rng = plan_of(scene), scene.spec.rng("asks")
     makers = {task: _of_task(scene, plan, task, rng) for task in TASKS}
-    found: list[Ask] = []
+    found: list[Request] = []
     while len(found) < count and makers:
         for task in list(makers):
             fresh = next(makers[task], None)
@@ -51,11 +51,11 @@ def asks(scene: Scene, count: int) -> list[Ask]:
     return found
 
 
-def _of_task(scene: Scene, plan: Plan, task: str, rng: random.Random) -> Iterator[Ask]:
+def _of_task(scene: Scene, plan: Plan, task: str, rng: random.Random) -> Iterator[Request]:
     own = ROUTES if task == "vln_navigation" else TIMES
     patterns = [_Pattern(text, _meaning(text, task), "template") for text in declared("daily", task)]
     patterns += [_Pattern(text, meaning, "paraphrase" if len(text) > 24 else "fuzzy") for text, meaning in own]
-    allowed = set(scene.lot.pool([p.text for p in patterns], "template"))
+    allowed = set(scene.spec.pool([p.text for p in patterns], "template"))
     left = [p for p in patterns if p.text in allowed and p.meaning in WEIGHTS]
     rng.shuffle(left)
     used: set[str] = set()
@@ -83,7 +83,7 @@ def _meaning(text: str, task: str) -> str:
     return "direct" if _DIRECT.search(text) else "whole"
 
 
-def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.Random) -> Ask | None:
+def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.Random) -> Request | None:
     found = wish_for(pattern.meaning, plan, rng)
     if found is None:
         return None
@@ -106,7 +106,7 @@ def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.
         return None
     if not _possible(task, intent, wish, rule.kinds, plan, scene):
         return None
-    made = Ask(task, intent, wish, pattern.style, language, pattern.text)
+    made = Request(task, intent, wish, pattern.style, language, pattern.text)
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and wish_of(typed, (0.0, plan.end)) == rule:
         return replace(made, intent=typed, style="typo")
@@ -124,7 +124,7 @@ def _possible(
         return False
     wish |= {} if preset else _kinds(intent, named)
     language = "zh" if _CHINESE.search(intent) else "en"
-    return _answerable(Ask(task, intent, wish, language=language), plan, scene, named)
+    return _answerable(Request(task, intent, wish, language=language), plan, scene, named)
 
 
 def _allowed(kinds: Sequence[str], named: Sequence[str]) -> bool:
@@ -140,18 +140,18 @@ def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
     return {"kinds": found} if found else {}
 
 
-def _answerable(ask: Ask, plan: Plan, scene: Scene, kinds: Sequence[str]) -> bool:
+def _answerable(ask: Request, plan: Plan, scene: Scene, kinds: Sequence[str]) -> bool:
     """Whether its expert finds questions: as many as asked for, or two at least where it is not for one."""
-    if any(kind in ASKS for kind in kinds) and not ask.wish.get("kinds"):
+    if any(kind in ASKS for kind in kinds) and not ask.meaning.get("kinds"):
         return False
-    if ask.wish.get("kinds") == ["frame_order"]:
+    if ask.meaning.get("kinds") == ["frame_order"]:
         return True
     brief = Brief(ask.intent, ask.task, (0.0, plan.end), {}, "trajectory", "seconds", 0)
-    look = looked_at(Order(brief, scene, ask), plan, {place.id: None for place in plan.places})
-    found = picked(look, MAKERS, kinds_of(ask.wish))
-    if ask.wish.get("names"):
-        return [q.kind for q in found] == ask.wish.get("kinds")
-    return len(found) >= (ask.wish.get("count") or 2)
+    look = looked_at(ExpertBrief(brief, scene, ask), plan, {place.id: None for place in plan.places})
+    found = picked(look, MAKERS, kinds_of(ask.meaning))
+    if ask.meaning.get("names"):
+        return [q.kind for q in found] == ask.meaning.get("kinds")
+    return len(found) >= (ask.meaning.get("count") or 2)
 
 
 def _walkable(plan: Plan, wish: Mapping[str, Json]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.forms import does, doing, terse
 from dataclaw_worlds.daily.noise import misheard
 from dataclaw_worlds.daily.script import AGAIN, BREAK, DOUBLE, REMARK, SLIP, Happening
@@ -46,10 +46,10 @@ class Line:
     purpose: bool = False
 
 
-def told(lot: Lot, style: str, row: Sequence[Happening], people: Sequence[str]) -> list[Line]:
+def told(spec: SceneSpec, style: str, row: Sequence[Happening], people: Sequence[str]) -> list[Line]:
     """A narration of each happening, in the narrator's style."""
-    rng = lot.rng("narrator")
-    return [_line(one, style, lot.difficulty, people, rng) for one in row]
+    rng = spec.rng("narrator")
+    return [_line(one, style, spec.difficulty, people, rng) for one in row]
 
 
 def _line(one: Happening, style: str, difficulty: int, people: Sequence[str], rng: random.Random) -> Line:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.vocabulary import CHILD
 
 BREAKS: Sequence[str] = (
@@ -161,18 +161,18 @@ class Slip:
     right: str
 
 
-def slip(lot: Lot, rng: random.Random) -> tuple[Slip, str]:
+def slip(spec: SceneSpec, rng: random.Random) -> tuple[Slip, str]:
     """A slip of the lot's split, and its pattern."""
-    names = lot.pool([wrong for wrong, _ in SLIPS], "slip")
+    names = spec.pool([wrong for wrong, _ in SLIPS], "slip")
     wrong = rng.choice(names)
     right = dict(SLIPS)[wrong]
     thing = {slot: rng.choice(options) for slot, options in _FILL.items()}
     return Slip(wrong.format(**thing), right.format(**thing)), wrong
 
 
-def interruption(lot: Lot, rng: random.Random) -> tuple[str, str]:
+def interruption(spec: SceneSpec, rng: random.Random) -> tuple[str, str]:
     """An interruption of the lot's split, and its pattern."""
-    pattern = rng.choice(lot.pool(BREAKS, "interruption"))
+    pattern = rng.choice(spec.pool(BREAKS, "interruption"))
     return pattern.format(who=rng.choice(CHILD)), pattern
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.vocabulary import WORDS
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -98,9 +98,9 @@ def _doing(text: str) -> Doing:
     return Doing(text.strip(), purpose.strip(), place.strip() or "table", waits)
 
 
-def drawn(lot: Lot, count: int, rng: random.Random) -> list[Procedure]:
+def drawn(spec: SceneSpec, count: int, rng: random.Random) -> list[Procedure]:
     """So many different procedures of the lot's split, filled; the first two differ in kind."""
-    pool = lot.pool([p.id for p in grammar()], "procedure")
+    pool = spec.pool([p.id for p in grammar()], "procedure")
     known = {p.id: p for p in grammar()}
     found: list[Procedure] = []
     for name in rng.sample(pool, len(pool)):
@@ -110,18 +110,18 @@ def drawn(lot: Lot, count: int, rng: random.Random) -> list[Procedure]:
         if all(fresh.kind != other.kind and not set(fresh.others) & set(other.others) for other in found):
             found.append(fresh)
     taken: set[str] = set()
-    return [filled(lot, procedure, rng, taken) for procedure in found]
+    return [filled(spec, procedure, rng, taken) for procedure in found]
 
 
-def filled(lot: Lot, procedure: Procedure, rng: random.Random, taken: set[str]) -> Procedure:
+def filled(spec: SceneSpec, procedure: Procedure, rng: random.Random, taken: set[str]) -> Procedure:
     """The procedure with things in its slots, none of which is in `taken`; they are added to it."""
     text = " ".join(
         [procedure.id, *(d.text for p in procedure.parts for d in p.doings), *(p.name for p in procedure.parts)]
     )
     things: dict[str, str] = {}
     for slot in dict.fromkeys(_SLOT.findall(text)):
-        options = [word for word in lot.pool(WORDS[slot], f"object:{slot}") if word not in taken]
-        things[slot] = rng.choice(options or lot.pool(WORDS[slot], f"object:{slot}"))
+        options = [word for word in spec.pool(WORDS[slot], f"object:{slot}") if word not in taken]
+        things[slot] = rng.choice(options or spec.pool(WORDS[slot], f"object:{slot}"))
         taken.add(things[slot])
 
     def put(said: str) -> str:

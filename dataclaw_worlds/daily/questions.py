@@ -11,7 +11,7 @@ from dataclaw.domains.daily.asked import gives_away, moment
 from dataclaw.domains.daily.intents import SMALL, stems, wish_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.forms import in_a_row
 from dataclaw_worlds.daily.grounds import grounds
 from dataclaw_worlds.daily.truth import Row, Truth, asked, grouped, reasons, truth_of
@@ -69,7 +69,7 @@ Maker = Callable[[Row, "Looked"], "Asked | None"]
 class Looked:
     """What an expert knows: the truth, what of it is asked for, and the events seen."""
 
-    order: Order
+    order: ExpertBrief
     truth: Truth
     kept: Sequence[Row]
     seen: Mapping[str, Anchor | None]
@@ -77,25 +77,25 @@ class Looked:
     @property
     def chinese(self) -> bool:
         """Whether the answer is wanted in Chinese."""
-        return self.order.ask.language == "zh"
+        return self.order.request.language == "zh"
 
     def choice(self, row: Row, forms: Sequence[str]) -> str:
         """One of several ways to say something about a row, always the same for the same ask."""
-        return self.order.scene.lot.rng("form", self.order.ask.intent, row.id).choice(forms)
+        return self.order.scene.spec.rng("form", self.order.request.intent, row.id).choice(forms)
 
     def who(self, row: Row) -> str:
         """Who does it."""
         return self.truth.who(row.person)
 
 
-def looked(order: Order) -> Asking[Looked]:
+def looked(order: ExpertBrief) -> Asking[Looked]:
     """Look at the stream: overview, and the events of the span asked for."""
     truth = truth_of(order.scene)
     _ = yield from ask("overview")
-    span = cast("list[float] | None", order.ask.wish.get("span"))
+    span = cast("list[float] | None", order.request.meaning.get("span"))
     low, high = span or [None, None]
     seen = {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
-    return Looked(order, truth, [row for row in asked(truth, order.ask.wish) if row.id in seen], seen)
+    return Looked(order, truth, [row for row in asked(truth, order.request.meaning) if row.id in seen], seen)
 
 
 def chosen(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Asked]:
@@ -112,7 +112,7 @@ def chosen(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> l
 
 def picked(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Asked]:
     """As `chosen`; [] where there is none."""
-    wish = look.order.ask.wish
+    wish = look.order.request.meaning
     wanted = min(cast("int | None", wish.get("count") or wish.get("most")) or USUAL, MOST)
     about = cast("list[str] | None", wish.get("about"))
     rows = [row for row in look.kept if row.role == "step" and (about is None or row.id in about)]
@@ -234,7 +234,7 @@ def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
     rule = wish_of(look.order.brief.intent, look.order.brief.window)
     rows = sorted({row.id: row for q in questions for row in q.rows}.values(), key=lambda row: row.t0)
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
-    thoughts = tying(untold, rule.topics, named(look.truth, look.order.ask.wish)) if untold else []
+    thoughts = tying(untold, rule.topics, named(look.truth, look.order.request.meaning)) if untold else []
     thoughts += [found for q in questions if (found := grounds(q, look)) is not None]
     return [thought for _, thought in sorted(thoughts[:10], key=lambda pair: pair[0])]
 

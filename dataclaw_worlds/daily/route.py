@@ -8,7 +8,7 @@ from dataclaw.domains.daily.intents import wish_of
 from dataclaw.domains.daily.route import line_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.plan_truth import Part, Place, Plan, part_of, plan_of
 from dataclaw_worlds.daily.route_thoughts import Thinker, question
 from dataclaw_worlds.daily.route_words import Leg, Teller
@@ -19,10 +19,10 @@ A_LEG = 2
 """Most things named on one leg."""
 
 
-def guide(order: Order) -> Asking[None]:
+def guide(order: ExpertBrief) -> Asking[None]:
     """Expert of `vln_navigation`."""
     plan = plan_of(order.scene)
-    part = part_of(plan, order.ask.wish)
+    part = part_of(plan, order.request.meaning)
     if part is None:
         raise decline("nobody went there", "Ask for a way between rooms that were entered.")
     _ = yield from ask("overview")
@@ -43,9 +43,9 @@ def guide(order: Order) -> Asking[None]:
     yield from submit(_draft(order, plan, part, legs, told, pictures))
 
 
-def _pictures(order: Order, moves: Sequence[Anchor]) -> Asking[list[Anchor]]:
+def _pictures(order: ExpertBrief, moves: Sequence[Anchor]) -> Asking[list[Anchor]]:
     """What is seen where the way starts and where it ends; [] where no pictures are wanted."""
-    if not order.brief.frames or not order.ask.wish.get("pictures", True):
+    if not order.brief.frames or not order.request.meaning.get("pictures", True):
         return []
     t0, t1 = moves[0].t0, moves[-1].t1
     seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
@@ -80,17 +80,17 @@ def _cut(place: Place, part: Part) -> bool:
 
 
 def _draft(
-    order: Order, plan: Plan, part: Part, legs: Sequence[Leg], told: Sequence[Place], pictures: Sequence[Anchor]
+    order: ExpertBrief, plan: Plan, part: Part, legs: Sequence[Leg], told: Sequence[Place], pictures: Sequence[Anchor]
 ) -> dict[str, Json]:
     moves = [leg.move for leg in legs]
-    rng = order.scene.lot.rng(f"told/{order.ask.intent}")
-    teller = Teller(plan, order.ask.language == "zh", rng)
+    rng = order.scene.spec.rng(f"told/{order.request.intent}")
+    teller = Teller(plan, order.request.language == "zh", rng)
     actions: list[Json] = [
         {"cite": [m.id], "action": m.attrs["action"], "amount": m.attrs["amount"], "unit": m.attrs["unit"]}
         for m in moves
     ]
     actions.append({"cite": [moves[-1].id], "action": "STOP", "amount": 0, "unit": ""})
-    thinker = Thinker(plan, part, order.ask, rng)
+    thinker = Thinker(plan, part, order.request, rng)
     draft: dict[str, Json] = {"cot": thinker.thoughts(legs, told)}
     if pictures:
         start, end = pictures
@@ -100,7 +100,7 @@ def _draft(
     if pictures:
         draft["output_image"] = [{"cite": [pictures[1].id], "frame": pictures[1].frame}]
     ends = [p.id for p in (part.start, part.goal) if p] or [moves[0].id, moves[-1].id]
-    draft["question"] = said(question(order.ask, plan, part, rng), list(dict.fromkeys(ends)))
+    draft["question"] = said(question(order.request, plan, part, rng), list(dict.fromkeys(ends)))
     draft["answer"] = [*teller.words(legs, shown=bool(pictures)), *_lines(moves)]
     draft["left_out"] = []
     return draft

@@ -9,7 +9,7 @@ from typing import cast
 
 from dataclaw.planning import said
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask
+from dataclaw.worlds.base import Request
 from dataclaw_worlds.daily.forms import clock
 from dataclaw_worlds.daily.plan_truth import Part, Place, Plan
 from dataclaw_worlds.daily.route_words import Leg
@@ -33,7 +33,7 @@ class Thinker:
 
     plan: Plan
     part: Part
-    ask: Ask
+    ask: Request
     rng: random.Random
 
     def thoughts(self, legs: Sequence[Leg], told: Sequence[Place]) -> list[Json]:
@@ -52,7 +52,7 @@ class Thinker:
         name = goal.name or self.plan.names[goal.room]
         if goal.kind == "thing":
             text = f"{clock(goal.t0)}: the {goal.name} is reached, so the way ends here."
-        elif self.ask.wish.get("to") is not None:
+        elif self.ask.meaning.get("to") is not None:
             text = f"The {name} is {self._meant(goal.room)}entered at {clock(goal.t0)}: the way ends at its door."
         else:
             return
@@ -60,11 +60,11 @@ class Thinker:
 
     def _start(self, start: Place, name: str) -> str:
         at = clock(start.t0)
-        if self.ask.wish.get("span"):
+        if self.ask.meaning.get("span"):
             return f"In the {name} from {at} on, when the time asked for begins."
         if start.kind == "thing":
             return f"The {name} is passed at {at}: from there on."
-        if self.ask.wish.get("from") is not None:
+        if self.ask.meaning.get("from") is not None:
             return f"The {name} is {self._meant(start.room)}entered at {at}: the way begins there."
         return f"The walk begins in the {name}, at {at}."
 
@@ -77,7 +77,7 @@ class Thinker:
     def _rooms(self, legs: Sequence[Leg]) -> Iterator[Thought]:
         for place in {p.id: p for leg in legs for p in leg.passed if p.kind == "room"}.values():
             if place not in (self.part.start, self.part.goal) or (
-                place is self.part.goal and self.ask.wish.get("to") is None
+                place is self.part.goal and self.ask.meaning.get("to") is None
             ):
                 text = self.rng.choice(_ENTERED).format(at=clock(place.t0), room=self.plan.names[place.room])
                 yield place.t0, 2, said(text, [place.id])
@@ -106,19 +106,19 @@ class Thinker:
             yield place.t0, 1, said(text, [place.id])
 
 
-def question(ask: Ask, plan: Plan, part: Part, rng: random.Random) -> str:
+def question(ask: Request, plan: Plan, part: Part, rng: random.Random) -> str:
     """The question that the way answers."""
     start, goal = (name_of(plan, place) for place in (part.start, part.goal))
     if ask.language == "zh":
         way = f"怎样从 {start} 走到 {goal}?" if start and goal else "这一段路怎么走?"
         return way + rng.choice(["先用文字说明,再给出动作。", "请用文字和动作说明。", "先描述路线,再列出动作。"])
-    span = cast("list[float] | None", ask.wish.get("span"))
+    span = cast("list[float] | None", ask.meaning.get("span"))
     if span:
         inside = f" inside the {start}" if start == goal else f" from the {start} into the {goal}"
         way = f"Which way is walked from {clock(span[0])} to {clock(span[1])}{inside if start and goal else ''}?"
     elif not start or not goal:
         way = "How do I walk this part of the way?"
-    elif ask.wish.get("whole"):
+    elif ask.meaning.get("whole"):
         way = f"Which way was walked from the {start} to the {goal}, detours among it?"
     else:
         asking = rng.choice(["How do I get from the {a} to the {b}{c}?", "What is the way from the {a} to the {b}{c}?",

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.noise import REMARKS, interruption, slip
 from dataclaw_worlds.daily.procedures import Doing, Procedure
 
@@ -80,15 +80,15 @@ NOISE = {1: Noise(2, 1, 0, 1, 1), 2: Noise(2, 2, 1, 2, 1), 3: Noise(4, 3, 1, 3, 
 """By difficulty."""
 
 
-def scripted(lot: Lot, procedures: Sequence[Procedure], people: int) -> tuple[list[Happening], list[str]]:
+def scripted(spec: SceneSpec, procedures: Sequence[Procedure], people: int) -> tuple[list[Happening], list[str]]:
     """What happens in order of time, and the patterns of what disturbs."""
-    rng = lot.rng("script")
-    noise = NOISE[lot.difficulty]
+    rng = spec.rng("script")
+    noise = NOISE[spec.difficulty]
     row = list(_woven(procedures, rng, people))
     row = _repeated(row, noise.again, rng)
     patterns: list[str] = []
     for _ in range(noise.slips):
-        made, pattern = slip(lot, rng)
+        made, pattern = slip(spec, rng)
         patterns.append(pattern)
         at = rng.randrange(1, len(row))
         beside = row[at - 1]
@@ -98,15 +98,15 @@ def scripted(lot: Lot, procedures: Sequence[Procedure], people: int) -> tuple[li
     for _ in range(noise.doubles):
         at = rng.choice([k for k, one in enumerate(row) if one.role == STEP])
         row.insert(at + 1, replace(row[at], role=DOUBLE))
-    disturbing = [interruption(lot, rng) for _ in range(noise.breaks)]
+    disturbing = [interruption(spec, rng) for _ in range(noise.breaks)]
     patterns += [pattern for _, pattern in disturbing]
-    remarks = rng.sample(lot.pool(REMARKS, "remark"), noise.remarks)
+    remarks = rng.sample(spec.pool(REMARKS, "remark"), noise.remarks)
     for text, role in [*((t, BREAK) for t, _ in disturbing), *((t, REMARK) for t in remarks)]:
         at = rng.randrange(1, len(row))
         if row[at].role in {MEND, DOUBLE}:
             at += 1
         row.insert(at, Happening(0, 0, text, role, place=row[at - 1].place, person=row[at - 1].person))
-    return _timed(row, rng, lot.difficulty), patterns
+    return _timed(row, rng, spec.difficulty), patterns
 
 
 def _woven(procedures: Sequence[Procedure], rng: random.Random, people: int) -> Iterator[Happening]:

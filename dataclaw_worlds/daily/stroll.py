@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.engine import towards
 from dataclaw_worlds.daily.floor import House, threshold
 
@@ -61,12 +61,12 @@ class Walk:
     poses: tuple[Pose, ...]
 
 
-def walked(lot: Lot, house: House) -> Walk:
+def walked(spec: SceneSpec, house: House) -> Walk:
     """A walk from one room to one far away."""
-    rng = lot.rng("walk")
-    rooms, detours = _with_detours(house, _longest(house, rng), DETOURS[lot.difficulty], rng)
+    rng = spec.rng("walk")
+    rooms, detours = _with_detours(house, _longest(house, rng), DETOURS[spec.difficulty], rng)
     line = _line(house, rooms, detours, rng)
-    return Walk(tuple(rooms), tuple(detours), tuple(line), tuple(_poses(line, lot, rng)))
+    return Walk(tuple(rooms), tuple(detours), tuple(line), tuple(_poses(line, spec, rng)))
 
 
 def _longest(house: House, rng: random.Random) -> list[int]:
@@ -119,11 +119,11 @@ def _spot(house: House, room: int, rng: random.Random) -> tuple[float, float]:
     return x + rng.uniform(-0.2, 0.2) * (box.x1 - box.x0), y + rng.uniform(-0.2, 0.2) * (box.y1 - box.y0)
 
 
-def _poses(line: Sequence[tuple[float, float]], lot: Lot, rng: random.Random) -> list[Pose]:
+def _poses(line: Sequence[tuple[float, float]], spec: SceneSpec, rng: random.Random) -> list[Pose]:
     """Walk the line: turn at its corners, wait and look around now and then."""
     stops = list(range(1, len(line) - 1))
-    pauses = set(rng.sample(stops, min(PAUSES[lot.difficulty], len(stops))))
-    looks = set(rng.sample(stops, min(LOOKS[lot.difficulty], len(stops))))
+    pauses = set(rng.sample(stops, min(PAUSES[spec.difficulty], len(stops))))
+    looks = set(rng.sample(stops, min(LOOKS[spec.difficulty], len(stops))))
     steps: list[Pose] = []
     heading = towards(*line[0], *line[1])
     t = 0.0

@@ -8,7 +8,7 @@ from typing import cast
 from dataclaw.domains.daily.asked import seconds
 from dataclaw.planning import Asking, ask, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.forms import clock, does, doing, in_a_row, is_several, sentence, thing
 from dataclaw_worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, looked, told_apart
 from dataclaw_worlds.daily.script import STEP
@@ -75,13 +75,13 @@ _SORT = ("Put them in the order in which they were taken.", "Sort them by time."
          "Bring them back into the order of time.", "In which order were they taken?")  # fmt: skip
 
 
-def question_time(order: Order) -> Asking[None]:
+def question_time(order: ExpertBrief) -> Asking[None]:
     """Expert of `temporal_qa`."""
     look = yield from looked(order)
-    if kinds_of(order.ask.wish) == ["frame_order"]:
+    if kinds_of(order.request.meaning) == ["frame_order"]:
         yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
         return
-    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.ask.wish)))))
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.request.meaning)))))
 
 
 def kinds_of(wish: Mapping[str, Json]) -> list[str]:
@@ -120,7 +120,7 @@ def _following(row: Row, look: Looked, count: int, step: int) -> list[Row]:
     if row not in rows:
         return []
     found = [row]
-    step = 1 if look.order.ask.wish.get("ids") else step
+    step = 1 if look.order.request.meaning.get("ids") else step
     for other in rows[rows.index(row) + 1 :]:
         apart = rows.index(other) - rows.index(found[-1]) >= step
         if len(found) < count and apart and other.t0 >= found[-1].t1 - 0.3 and _different(other, found):
@@ -178,10 +178,10 @@ def state(row: Row, look: Looked) -> Asked | None:
 
 def shuffled_pictures(look: Looked) -> Asking[Asked]:
     """Pictures of what was asked for, shuffled."""
-    span = cast("list[float] | None", look.order.ask.wish.get("span"))
+    span = cast("list[float] | None", look.order.request.meaning.get("span"))
     rows = look.kept
-    limits = span or ([rows[0].t0, rows[-1].t1] if look.order.ask.wish.get("procedures") is not None else None)
-    rng = look.order.scene.lot.rng("shuffled", look.order.ask.intent)
+    limits = span or ([rows[0].t0, rows[-1].t1] if look.order.request.meaning.get("procedures") is not None else None)
+    rng = look.order.scene.spec.rng("shuffled", look.order.request.intent)
     seen = yield from ask(
         "sample_frames", count=rng.choice([3, 4, 4, 5]), **({"t0": limits[0], "t1": limits[1]} if limits else {})
     )
@@ -202,7 +202,7 @@ def shuffled_pictures(look: Looked) -> Asking[Asked]:
 
 def _scene(look: Looked) -> tuple[str, tuple[Row, ...]]:
     """What the pictures are from, in words, and what tells that."""
-    span = cast("list[float] | None", look.order.ask.wish.get("span"))
+    span = cast("list[float] | None", look.order.request.meaning.get("span"))
     rows = [r for r in look.kept if r.role == STEP and (span is None or span[0] <= r.middle <= span[1])]
     rooms = [r for r in rows if r.place == "room"]
     ends = list({r.id: r for r in (rooms or rows)}.values())

@@ -9,7 +9,7 @@ from typing import cast
 from dataclaw.domains.daily.intents import stems, wish_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.forms import clock, doing, in_a_row, sentence, thing, with_pronouns
 from dataclaw_worlds.daily.script import AGAIN, STEP
 from dataclaw_worlds.daily.truth import HEADING, Row, Truth, asked, grouped, reasons, truth_of
@@ -39,9 +39,9 @@ class Step:
         return max(row.t1 for row in self.rows)
 
 
-def teach(order: Order) -> Asking[None]:
+def teach(order: ExpertBrief) -> Asking[None]:
     """Expert of `procedural_tutorial`."""
-    truth, wish = truth_of(order.scene), order.ask.wish
+    truth, wish = truth_of(order.scene), order.request.meaning
     kept = asked(truth, wish)
     steps = steps_of(kept, wish)
     if len(steps) < 2:
@@ -108,9 +108,9 @@ def _with_frames(steps: Sequence[Step]) -> Asking[list[Step]]:
 
 
 def _draft(
-    order: Order, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str], goals: Sequence[str]
+    order: ExpertBrief, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str], goals: Sequence[str]
 ) -> dict[str, Json]:
-    title = _title(truth, order.ask.wish, steps)
+    title = _title(truth, order.request.meaning, steps)
     ends = list(dict.fromkeys([*goals, steps[0].rows[0].id, steps[-1].rows[-1].id]))
     draft: dict[str, Json] = {
         "cot": _thoughts(order, truth, steps, dropped),
@@ -151,10 +151,10 @@ def _title(truth: Truth, wish: Mapping[str, Json], steps: Sequence[Step]) -> str
     return f"How to {in_a_row(goals)}"
 
 
-def _question(order: Order, title: str, steps: Sequence[Step], pictures: bool) -> str:
-    wish = order.ask.wish
+def _question(order: ExpertBrief, title: str, steps: Sequence[Step], pictures: bool) -> str:
+    wish = order.request.meaning
     count, span = wish.get("count"), cast("list[float] | None", wish.get("span"))
-    if order.ask.language == "zh":
+    if order.request.language == "zh":
         limits = f"只讲 {clock(span[0])} 到 {clock(span[1])} 之间做的事。" if span else ""
         return f"请一步一步地教我:{title.removeprefix('How to ')}。{limits}{'每一步配一张图。' if pictures else ''}"
     number = f" in {count} steps" if count else ""
@@ -167,13 +167,15 @@ def _question(order: Order, title: str, steps: Sequence[Step], pictures: bool) -
     return f"{title.replace('How to', 'How do I', 1)}{number}?{detail}{limits}{show}"
 
 
-def _thoughts(order: Order, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
+def _thoughts(order: ExpertBrief, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
     """What belongs to what was asked for, and what does not, in order of time."""
     rule = wish_of(order.brief.intent, order.brief.window)
     rows = [row for step in steps for row in step.rows]
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
     thoughts = (
-        tying(untold, rule.topics, named(truth, order.ask.wish)) if untold else [_kept(truth, order.ask.wish, rows)]
+        tying(untold, rule.topics, named(truth, order.request.meaning))
+        if untold
+        else [_kept(truth, order.request.meaning, rows)]
     )
     left: dict[str, list[Row]] = {}
     for row in truth.rows:

@@ -8,7 +8,7 @@ from typing import cast
 from dataclaw.domains.daily.asked import seconds
 from dataclaw.planning import Asking, ask, pages, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.plan_truth import Place, Plan, plan_of
 from dataclaw_worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, told_apart
 from dataclaw_worlds.daily.script import REMARK, STEP
@@ -20,21 +20,21 @@ KINDS = ("localise", "first", "order")
 WALK = Goal("walk through the house", "walk", "walk", (), 0, ())
 
 
-def question_rooms(order: Order) -> Asking[None]:
+def question_rooms(order: ExpertBrief) -> Asking[None]:
     """Expert of `temporal_qa`."""
     plan = plan_of(order.scene)
     _ = yield from ask("overview")
-    span = cast("list[float] | None", order.ask.wish.get("span"))
+    span = cast("list[float] | None", order.request.meaning.get("span"))
     low, high = span or [None, None]
     seen = {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
     look = looked_at(order, plan, seen)
-    if order.ask.wish.get("kinds") == ["frame_order"]:
+    if order.request.meaning.get("kinds") == ["frame_order"]:
         yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
         return
-    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.ask.wish)))))
+    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.request.meaning)))))
 
 
-def looked_at(order: Order, plan: Plan, seen: Mapping[str, Anchor | None]) -> Looked:
+def looked_at(order: ExpertBrief, plan: Plan, seen: Mapping[str, Anchor | None]) -> Looked:
     """What is known of a walk, as the drafts of questions know it."""
     rows = tuple(_row(plan, place) for place in plan.places if place.id in seen)
     truth = Truth("house", "", plan.end, (), (WALK,), rows)
@@ -56,10 +56,10 @@ def _row(plan: Plan, place: Place) -> Row:
     return Row(place.id, place.t0, place.t1, place.text, 0, 0, 0, role, name, -1, "", None, 0, place.kind)
 
 
-def _wanted(row: Row, order: Order) -> bool:
-    span = cast("list[float] | None", order.ask.wish.get("span"))
-    between = cast("list[float] | None", order.ask.wish.get("between"))
-    only, names = order.ask.wish.get("only"), cast("list[str] | None", order.ask.wish.get("names"))
+def _wanted(row: Row, order: ExpertBrief) -> bool:
+    span = cast("list[float] | None", order.request.meaning.get("span"))
+    between = cast("list[float] | None", order.request.meaning.get("between"))
+    only, names = order.request.meaning.get("only"), cast("list[str] | None", order.request.meaning.get("names"))
     inside = all(low <= row.middle <= high for low, high in (limits for limits in (span, between) if limits))
     return inside and (only is None or row.place == only) and (names is None or row.order in names)
 
@@ -92,7 +92,7 @@ def when(row: Row, look: Looked) -> Asked | None:
 
 def _around(row: Row, look: Looked) -> tuple[str, tuple[Row, ...]]:
     """A sentence on the rooms before and after, where only this one is asked for; else nothing."""
-    if not look.order.ask.wish.get("names"):
+    if not look.order.request.meaning.get("names"):
         return "", ()
     rooms = [r for r in look.truth.rows if r.place == "room" and r.role == STEP]
     at = rooms.index(row)

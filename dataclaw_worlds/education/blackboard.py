@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.education import hints, phrases
 from dataclaw_worlds.education.algebra import ALGEBRA
 from dataclaw_worlds.education.everyday import EVERYDAY
@@ -94,12 +94,12 @@ class Session:
 class Teacher:
     """Gives the lesson of a lot."""
 
-    def __init__(self, lot: Lot) -> None:
-        self.lot = lot
-        self.rng = lot.rng("session")
-        self.hard = lot.difficulty
-        names = self.rng.sample(lot.pool(list(FAMILIES), "family"), self.rng.randint(*COUNTS[self.hard]))
-        self.session = Session([_problem_of(lot, name) for name in names], names)
+    def __init__(self, spec: SceneSpec) -> None:
+        self.spec = spec
+        self.rng = spec.rng("session")
+        self.hard = spec.difficulty
+        names = self.rng.sample(spec.pool(list(FAMILIES), "family"), self.rng.randint(*COUNTS[self.hard]))
+        self.session = Session([_problem_of(spec, name) for name in names], names)
         self.stucks = self._pool(hints.STUCK, "warning")
         self.stories = self._pool(phrases.DIGRESSIONS, "digression")
 
@@ -174,15 +174,15 @@ class Teacher:
         self.session.marks.append(Mark(max(0, sentence), deed, text, problem, step, wrong))
 
     def _pool(self, items: Sequence[str], key: str) -> list[str]:
-        found = self.lot.pool(items, key)
+        found = self.spec.pool(items, key)
         return self.rng.sample(found, len(found))
 
 
-def _problem_of(lot: Lot, name: str) -> Problem:
+def _problem_of(spec: SceneSpec, name: str) -> Problem:
     """A problem of a family, in words of its own."""
-    return reworded(FAMILIES[name](lot.rng("problem", name)), lot.rng("words", name))
+    return reworded(FAMILIES[name](spec.rng("problem", name)), spec.rng("words", name))
 
 
-def session_of(lot: Lot) -> Session:
+def session_of(spec: SceneSpec) -> Session:
     """The lesson of a lot."""
-    return Teacher(lot).teach()
+    return Teacher(spec).teach()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.education.blackboard import Mark, Session, session_of
 from dataclaw_worlds.education.board_asks import asks
 from dataclaw_worlds.education.board_draw import hand_of, hands, shots_of
@@ -23,17 +23,17 @@ AFTER = 1.2
 """How long after its sentence begins a line stands on the board [s]."""
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Make a lesson at the board."""
-    session = session_of(lot)
-    rng = lot.rng("board")
+    session = session_of(spec)
+    rng = spec.rng("board")
     said = timed([(s.text, s.pause) for s in session.spoken], rng.uniform(2.1, 2.8))
     end = round(said[-1].t1 + 2.0, 2)
     marks = _timed(session.marks, said)
-    hand = hand_of(rng.choice(lot.pool(hands(), "hand")))
+    hand = hand_of(rng.choice(spec.pool(hands(), "hand")))
     figures = [problem.figure for problem in session.problems]
-    write_video(folder / f"{lot.name}.mp4", shots_of(marks, hand, figures, rng.randrange(10**6)), end, FPS)
-    hard = lot.difficulty
+    write_video(folder / f"{spec.name}.mp4", shots_of(marks, hand, figures, rng.randrange(10**6)), end, FPS)
+    hard = spec.difficulty
     cutting = Cutting(
         width=rng.choice((64, 84, 110)),
         running=False,
@@ -42,9 +42,9 @@ def make(lot: Lot, folder: Path) -> Scene:
         overlap=0.06 * (hard - 1),
     )
     kind: Format = rng.choice(("srt", "vtt", "dfxp"))
-    write_cues(folder / f"{lot.name}.{kind}", cues_of(said, cutting, lot.rng("cues")), kind)
+    write_cues(folder / f"{spec.name}.{kind}", cues_of(said, cutting, spec.rng("cues")), kind)
     sources = {"family": session.families, "hand": [hand.name], "digression": session.stories}
-    return Scene(lot, folder, f"{lot.name}.mp4", sources, _truth(session, said, marks))
+    return Scene(spec, folder, f"{spec.name}.mp4", sources, _truth(session, said, marks))
 
 
 def _timed(marks: Sequence[Mark], said: Sequence[Said]) -> list[tuple[float, Mark]]:
@@ -82,7 +82,7 @@ WORLD = World(
     domain="education",
     summary="Worked problems written line by line on a board, with told reasons, hard steps, slips that are wiped off.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts={
         "stuck_point_tutoring": tutor,
         "lecture_summary": summarise,

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import filled, mistyped
 from dataclaw_worlds.education.board_qa import askable
 from dataclaw_worlds.education.board_sayings import EXERCISES, REASONS, SOLUTIONS, TUTORING
@@ -31,12 +31,12 @@ LEANING = frozenset({"that", "it", "then", "they", "both", "what", "these", "eac
 Truth = Mapping[str, Any]
 
 
-def asks(scene: Scene, count: int) -> list[Ask]:
+def asks(scene: Scene, count: int) -> list[Request]:
     """At most `count` things to ask; every second one for tutoring, none twice."""
-    rng = scene.lot.rng("asks")
+    rng = scene.spec.rng("asks")
     streams = [_of_task(scene, task, random.Random(rng.random())) for task in OWN]
     turns = [streams[0], streams[1], streams[0], streams[2], streams[0], streams[3]]
-    found: dict[tuple[str, str], Ask] = {}
+    found: dict[tuple[str, str], Request] = {}
     for turn in range(count * 4):
         one = next(turns[turn % len(turns)], None)
         if one is not None:
@@ -46,8 +46,8 @@ def asks(scene: Scene, count: int) -> list[Ask]:
     return list(found.values())
 
 
-def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
-    known = allowed_by_meaning(scene.lot, task, OWN[task], SKIP)
+def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Request]:
+    known = allowed_by_meaning(scene.spec, task, OWN[task], SKIP)
     meanings = rng.sample(sorted(known), len(known))
     for turn in range(80):
         meaning = meanings[turn % len(meanings)]
@@ -67,7 +67,7 @@ def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
         fuzzy = meaning in {"hint", "place", "reason", "last"}
         style: Literal["template", "paraphrase", "typo", "fuzzy"] = "template"
         style = "typo" if typed else style if not own else "fuzzy" if fuzzy else "paraphrase"
-        yield Ask(task, text, wish, style, "zh" if chinese else "en", template)
+        yield Request(task, text, wish, style, "zh" if chinese else "en", template)
 
 
 def _step(

@@ -8,7 +8,7 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import Asking, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.board_summary import bare, exercises_of, named
 from dataclaw_worlds.education.evidence import Transcript, listen, truths
 from dataclaw_worlds.education.scope import aside, in_order, talk_cites
@@ -26,7 +26,7 @@ ASKED_MORE = ("Please explain these exercises with their boards: {what}.",
               "Can you go through {what} with me, one board after the other?")  # fmt: skip
 
 
-def write_lesson(order: Order) -> Asking[None]:
+def write_lesson(order: ExpertBrief) -> Asking[None]:
     """The lesson that was asked for."""
     transcript = yield from listen(order)
     boards = yield from pages("find_slides")
@@ -40,7 +40,7 @@ def write_lesson(order: Order) -> Asking[None]:
     shown = [section.topic for section in sections]
     answer = [paragraph for section in sections for paragraph in paragraphs(section)]
     used = {c for item in answer for c in item["cite"]}
-    read = wish_of(order.ask.intent, order.brief.window)
+    read = wish_of(order.request.intent, order.brief.window)
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     yield from submit({
         "cot": in_order([*(thought(order, section) for section in sections), *aside(order, transcript, until, shown)]),
@@ -52,7 +52,7 @@ def write_lesson(order: Order) -> Asking[None]:
     })  # fmt: skip
 
 
-def _question(order: Order, sections: Sequence[Section], named_: Mapping[int, tuple[str, Sequence[str]]]) -> Json:
+def _question(order: ExpertBrief, sections: Sequence[Section], named_: Mapping[int, tuple[str, Sequence[str]]]) -> Json:
     """What a learner asks for: the exercises whose names stand in a cue, else what the first one begins with."""
     told = [(kind, cites) for kind, cites in named_.values() if cites]
     if not told:
@@ -75,7 +75,7 @@ def _left_out(
 
 
 def _section(
-    order: Order, transcript: Transcript, boards: Sequence[Anchor], number: int, until: float
+    order: ExpertBrief, transcript: Transcript, boards: Sequence[Anchor], number: int, until: float
 ) -> Section | None:
     """An exercise with the board that shows its last line; None where there is no such board."""
     marks = [m for m in truths(order, "marks") if m["problem"] == number and m["deed"] == "write" and not m["wrong"]]

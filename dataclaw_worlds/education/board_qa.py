@@ -7,7 +7,7 @@ from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.board_summary import exercises_of
 from dataclaw_worlds.education.evidence import Heard, Truth, listen, look_over, said_at, truths
 from dataclaw_worlds.education.scope import aside, in_order
@@ -20,7 +20,7 @@ WHY = ("Why do we {move}?", "Why does the teacher {move}?", "Why is it useful to
        "Why does one {move} here?")  # fmt: skip
 
 
-def ask_reasons(order: Order) -> Asking[None]:
+def ask_reasons(order: ExpertBrief) -> Asking[None]:
     """The questions that were asked for."""
     yield from look_over()
     transcript = yield from listen(order)
@@ -29,7 +29,7 @@ def ask_reasons(order: Order) -> Asking[None]:
     told = [h for h in told if all(transcript.cues[c].t0 < until for c in h.cites)]
     hard = {(h.topic, h.fact): h for h in transcript.of("stuck")}
     ranked = sorted(told, key=lambda h: ((h.topic, h.fact) not in hard, h.t0))
-    chosen = sorted(ranked[: int(order.ask.wish.get("count") or USUAL)], key=lambda h: h.t0)
+    chosen = sorted(ranked[: int(order.request.meaning.get("count") or USUAL)], key=lambda h: h.t0)
     if not chosen:
         raise decline("no step of what is asked for has a reason that can be asked for", "Ask for another part.")
     why: list[tuple[float, dict[str, Json]]] = []
@@ -37,7 +37,7 @@ def ask_reasons(order: Order) -> Asking[None]:
         if mark := hard.get((heard.topic, heard.fact)):
             text = put(order, HARD, to=said_at(heard), what=plain(str(mark.truth["text"])))
             why.append((mark.t0, said(text, [*mark.cites, *heard.cites])))
-    read = wish_of(order.ask.intent, order.brief.window)
+    read = wish_of(order.request.intent, order.brief.window)
     tasks = {h.topic: h for h in transcript.of("task")}
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = [c for heard in chosen for c in heard.cites]
@@ -49,14 +49,14 @@ def ask_reasons(order: Order) -> Asking[None]:
     })  # fmt: skip
 
 
-def _step(order: Order, heard: Heard) -> Truth:
+def _step(order: ExpertBrief, heard: Heard) -> Truth:
     return truths(order, "problems")[heard.topic]["steps"][heard.fact]
 
 
-def _texts(order: Order, heard: Heard) -> tuple[str, str]:
+def _texts(order: ExpertBrief, heard: Heard) -> tuple[str, str]:
     """Question and answer of a step; it is asked in the same way whatever else is asked."""
     step = _step(order, heard)
-    form = order.scene.lot.rng("why", str(heard.topic), str(heard.fact)).choice(WHY)
+    form = order.scene.spec.rng("why", str(heard.topic), str(heard.fact)).choice(WHY)
     return form.format(move=step["move"]), f"Because {step['reason']}."
 
 
@@ -65,11 +65,11 @@ def askable(step: Truth) -> bool:
     return answers(WHY[0].format(move=step["move"]), f"Because {step['reason']}.", "en")
 
 
-def _asks(order: Order, heard: Heard) -> bool:
+def _asks(order: ExpertBrief, heard: Heard) -> bool:
     return askable(_step(order, heard))
 
 
-def _pair(order: Order, heard: Heard) -> Json:
+def _pair(order: ExpertBrief, heard: Heard) -> Json:
     question, answer = _texts(order, heard)
     evidence = said(str(heard.truth["text"]), heard.cites)
     return {"cite": list(heard.cites), "kind": "reason", "question": question, "answer": answer, "evidence": evidence}

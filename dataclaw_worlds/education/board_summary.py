@@ -6,21 +6,21 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Heard, Transcript, listen, said_at, truths
 from dataclaw_worlds.education.scope import aside, in_order, talk_cites
 from dataclaw_worlds.education.script import capital
 from dataclaw_worlds.education.thoughts import BEGINS, put
 
 
-def summarise(order: Order) -> Asking[None]:
+def summarise(order: ExpertBrief) -> Asking[None]:
     """The summary that was asked for."""
     transcript = yield from listen(order)
     kept, until = exercises_of(order, transcript)
     tasks = {h.topic: h for h in transcript.of("task")}
     kinds = [str(problem["kind"]) for problem in truths(order, "problems")]
     chapters = [_chapter(order, transcript, tasks[k], kinds[k], until) for k in kept]
-    read = wish_of(order.ask.intent, order.brief.window)
+    read = wish_of(order.request.intent, order.brief.window)
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = {c for chapter in chapters for c in chapter["cite"]}
     used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}
@@ -35,14 +35,14 @@ def summarise(order: Order) -> Asking[None]:
     })  # fmt: skip
 
 
-def exercises_of(order: Order, transcript: Transcript) -> tuple[list[int], float]:
+def exercises_of(order: ExpertBrief, transcript: Transcript) -> tuple[list[int], float]:
     """Numbers of the exercises that are asked for, and before which time [s].
 
     Raises:
         PolicyError: none of them was understood.
     """
-    asked = order.ask.wish.get("problems")
-    until = float(order.ask.wish.get("until") or float("inf"))
+    asked = order.request.meaning.get("problems")
+    until = float(order.request.meaning.get("until") or float("inf"))
     tasks = {h.topic: h for h in transcript.of("task")}
     kept = [k for k in tasks if asked is None or k in asked]
     kept = [k for k in kept if all(transcript.cues[c].t0 < until for c in tasks[k].cites)]
@@ -67,7 +67,7 @@ def bare(kind: str) -> str:
     return rest if article in {"a", "an", "the"} else kind
 
 
-def _chapter(order: Order, transcript: Transcript, task: Heard, kind: str, until: float) -> dict[str, Json]:
+def _chapter(order: ExpertBrief, transcript: Transcript, task: Heard, kind: str, until: float) -> dict[str, Json]:
     title = bare(kind)
     cites = list(dict.fromkeys([task.cites[0], *transcript.holding(title, task)]))[:CITES]
     problem = truths(order, "problems")[task.topic]

@@ -10,7 +10,7 @@ from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.rewards.prose import holds
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, listen, said_at, truths
 from dataclaw_worlds.education.scope import in_order
 from dataclaw_worlds.education.thoughts import PART, STEP, STUCK, WIPED, plain, put
@@ -72,7 +72,7 @@ class Place:
         return str(self.truth["steps"][self.step - 1]["line"] if self.step else self.truth["statement"])
 
 
-def tutor(order: Order) -> Asking[None]:
+def tutor(order: ExpertBrief) -> Asking[None]:
     """The tutoring that was asked for."""
     transcript = yield from listen(order)
     seen = yield from ask("board_steps")
@@ -96,9 +96,9 @@ def tutor(order: Order) -> Asking[None]:
     })  # fmt: skip
 
 
-def _place(order: Order, changes: Sequence[Anchor]) -> Place:
+def _place(order: ExpertBrief, changes: Sequence[Anchor]) -> Place:
     """The step that is meant, among the changes that were found."""
-    problem, step = (int(order.ask.wish[key]) for key in ("problem", "step"))
+    problem, step = (int(order.request.meaning[key]) for key in ("problem", "step"))
     marks = [m for m in truths(order, "marks") if m["problem"] == problem and m["step"] == step and not m["wrong"]]
     times = [float(m["t"]) for m in marks if m["deed"] == "write"]
     for change in changes:
@@ -117,7 +117,9 @@ def _plain(text: str) -> str:
     return "".join(text.casefold().split())
 
 
-def _answer(order: Order, place: Place, transcript: Transcript, written: Anchor | None, *, quoted: bool) -> list[Json]:
+def _answer(
+    order: ExpertBrief, place: Place, transcript: Transcript, written: Anchor | None, *, quoted: bool
+) -> list[Json]:
     step: Truth = place.truth["steps"][place.step]
     told = _told(transcript, place, "move")
     paragraphs: list[Json] = []
@@ -174,7 +176,7 @@ def _told(transcript: Transcript, place: Place, role: str) -> Heard | None:
     return found[-1] if found else None
 
 
-def _question(order: Order, place: Place, reached: Anchor | None) -> dict[str, Json]:
+def _question(order: ExpertBrief, place: Place, reached: Anchor | None) -> dict[str, Json]:
     kind = str(place.truth["kind"])
     if reached is None:
         return said(put(order, UNREAD, kind=kind), [place.change.id])
@@ -182,10 +184,10 @@ def _question(order: Order, place: Place, reached: Anchor | None) -> dict[str, J
     return said(put(order, forms, kind=kind, line=as_written(place.reached, reached)), [place.change.id, reached.id])
 
 
-def _thoughts(order: Order, place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
+def _thoughts(order: ExpertBrief, place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
     found: list[tuple[float, dict[str, Json]]] = []
     change = place.change
-    if order.ask.wish["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
+    if order.request.meaning["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
         found.append((task.t0, said(put(order, PART, what=str(place.truth["kind"])), task.cites)))
     if stuck := _told(transcript, place, "stuck"):
         text = put(order, STUCK, at=said_at(stuck), what=plain(str(stuck.truth["text"])))

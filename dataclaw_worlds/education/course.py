@@ -10,7 +10,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.education.script import Script, capital
 from dataclaw_worlds.education.topics import Fact, Topic, topics
 from dataclaw_worlds.education.voice import Cue, write_cues
@@ -45,21 +45,21 @@ class Quiz:
         return {"question": self.question, "answer": self.right, "topic": self.topic, "fact": self.number}
 
 
-def quiz_of(script: Script, lot: Lot) -> list[Quiz]:
+def quiz_of(script: Script, spec: SceneSpec) -> list[Quiz]:
     """The exercises of a lecture: one or two a topic, and some that nobody can mark."""
-    rng = lot.rng("quiz")
+    rng = spec.rng("quiz")
     found: list[Quiz] = []
     near = [t for t in topics() if t.area == script.topics[0].area]
-    known = lot.pool([t.name for t in near], "topic")
+    known = spec.pool([t.name for t in near], "topic")
     others = [t for t in near if t.name in known]
     for number, topic in enumerate(script.topics):
         told = [k for k in script.order[number] if topic.facts[k].kind in {"definition", "number", "reason"}]
         chosen = rng.sample(told, min(len(told), 1 + (rng.random() < 0.4)))
         found += [_asked(number, k, topic.facts[k], others, rng) for k in chosen]
-        if rng.random() < 0.15 * lot.difficulty:
+        if rng.random() < 0.15 * spec.difficulty:
             text = rng.choice(OPEN).format(term=topic.term)
             found.append(Quiz(text, (), "", "", number, -1))
-    if lot.difficulty > 2 and rng.random() < 0.5:
+    if spec.difficulty > 2 and rng.random() < 0.5:
         found.append(Quiz(rng.choice(UNSEEN), ("The left one", "The right one"), "The left one", "", -1, -1))
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.education.script import Line, Script, capital
 from dataclaw_worlds.education.slides import Page
 from dataclaw_worlds.education.topics import Topic
@@ -46,9 +46,9 @@ class Showing:
 class Deck:
     """Lays out the slides of a script."""
 
-    def __init__(self, lot: Lot, script: Script) -> None:
-        self.rng = lot.rng("deck")
-        self.hard = lot.difficulty
+    def __init__(self, spec: SceneSpec, script: Script) -> None:
+        self.rng = spec.rng("deck")
+        self.hard = spec.difficulty
         self.script = script
         self.speaker = self.rng.choice(NAMES)
         self.pages = [self._pages(number, topic) for number, topic in enumerate(script.topics)]

@@ -11,7 +11,7 @@ from dataclaw.domains.education.sentences import Cue, sentences_of
 from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, ask, pages
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 
 Truth: TypeAlias = Mapping[str, Any]
 """A part of a scene's facts."""
@@ -86,7 +86,7 @@ class Transcript:
         return f" {' '.join(wanted)} " in f" {' '.join(said)} "
 
 
-def listen(order: Order) -> Asking[Transcript]:
+def listen(order: ExpertBrief) -> Asking[Transcript]:
     """Read the transcript."""
     found = yield from pages("read_transcript")
     cues = [Cue(a.id, text_of(a), a.t0, a.t1) for a in found]
@@ -108,7 +108,7 @@ def look_over() -> Asking[Mapping[str, int]]:
     return cast("Mapping[str, int]", seen.data.get("by_kind", {}))
 
 
-def truths(order: Order, key: str) -> list[Truth]:
+def truths(order: ExpertBrief, key: str) -> list[Truth]:
     """A list of the scene's facts."""
     return cast("list[Truth]", order.scene.facts.get(key) or [])
 

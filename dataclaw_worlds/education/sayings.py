@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw.worlds.wording import declared, slots
 
 Sayings: TypeAlias = Mapping[str, Sequence[str]]
@@ -315,11 +315,11 @@ PLACES = {
 LAST = {"en": ("the last topic", "the topic at the very end"), "zh": ("最后一个主题",)}
 
 
-def allowed_by_meaning(lot: Lot, task: str, own: Sayings, skip: Sequence[str] = ()) -> dict[str, list[str]]:
+def allowed_by_meaning(spec: SceneSpec, task: str, own: Sayings, skip: Sequence[str] = ()) -> dict[str, list[str]]:
     """The templates that a lot may use, the domain's and one's own, by meaning.
 
     Args:
-        lot: whose split decides.
+        spec: whose split decides.
         task: name of the task.
         own: templates of one's own.
         skip: words of the domain's templates that a world has no answer for.
@@ -327,7 +327,7 @@ def allowed_by_meaning(lot: Lot, task: str, own: Sayings, skip: Sequence[str] = 
     meant = {text: meaning for meaning, texts in own.items() for text in texts}
     meant |= {text: meaning_of(text) for text in declared("education", task) if not any(w in text for w in skip)}
     found: dict[str, list[str]] = {}
-    for text in lot.pool(list(meant), "template"):
+    for text in spec.pool(list(meant), "template"):
         found.setdefault(meant[text], []).append(text)
     return found
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import said
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, said_at, truths
 from dataclaw_worlds.education.thoughts import ASIDE, SLIP, put
 
@@ -59,14 +59,14 @@ class Scope:
         return [told for told in self.facts if told.heard.topic == topic]
 
 
-def scope_of(order: Order, transcript: Transcript) -> Scope:
+def scope_of(order: ExpertBrief, transcript: Transcript) -> Scope:
     """What an ask keeps."""
-    wish = order.ask.wish
+    wish = order.request.meaning
     topics = truths(order, "topics")
     asked = wish.get("topics")
     chosen = [k for k in range(len(topics)) if asked is None or k in asked]
     until = float(wish.get("until") or float("inf"))
-    read = wish_of(order.ask.intent, order.brief.window)
+    read = wish_of(order.request.intent, order.brief.window)
     openers = {h.topic: h for h in transcript.of("opener")}
     chosen = [k for k in chosen if k in openers and all(transcript.cues[c].t0 < until for c in openers[k].cites)]
     facts = [told for told in told_facts(topics, transcript) if told.heard.topic in chosen]
@@ -92,7 +92,7 @@ def told_facts(topics: Sequence[Truth], transcript: Transcript) -> list[Told]:
 
 
 def aside(
-    order: Order, transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
+    order: ExpertBrief, transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
 ) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts about what is not used: stories, announcements and slips, each with its time [s].
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.education import phrases
 from dataclaw_worlds.education.frames import varied
 from dataclaw_worlds.education.phrases import parts_of
@@ -83,15 +83,15 @@ class Script:
 class Writer:
     """Writes the lecture of a lot."""
 
-    def __init__(self, lot: Lot) -> None:
-        self.lot = lot
-        self.rng = lot.rng("script")
-        self.hard = lot.difficulty
+    def __init__(self, spec: SceneSpec) -> None:
+        self.spec = spec
+        self.rng = spec.rng("script")
+        self.hard = spec.difficulty
         area = self.rng.choice(sorted({topic.area for topic in topics()}))
-        known = lot.pool([topic.name for topic in topics() if topic.area == area], "topic")
+        known = spec.pool([topic.name for topic in topics() if topic.area == area], "topic")
         chosen = self.rng.sample(known, min(SIZES[self.hard], len(known)))
         known_by = {topic.name: topic for topic in topics()}
-        subjects = [varied(known_by[name], lot.rng("frames", name)) for name in chosen]
+        subjects = [varied(known_by[name], spec.rng("frames", name)) for name in chosen]
         course = self.rng.choice(phrases.COURSES[area])
         self.script = Script(course, self.rng.choice(sorted(phrases.LEADS)), subjects)
         self.openers = self._some(phrases.OPENERS, "opener")
@@ -114,7 +114,7 @@ class Writer:
         return self.script
 
     def _some(self, items: Sequence[str], key: str) -> list[str]:
-        found = self.lot.pool(items, key)
+        found = self.spec.pool(items, key)
         return self.rng.sample(found, len(found))
 
     def _topic(self, number: int, topic: Topic) -> None:
@@ -207,9 +207,9 @@ class Writer:
         return [Line(text.format_map(slots), "notice", number, label=label, pause=0.5) for text in sentences]
 
 
-def write_script(lot: Lot) -> Script:
+def write_script(spec: SceneSpec) -> Script:
     """The lecture of a lot."""
-    return Writer(lot).write()
+    return Writer(spec).write()
 
 
 def inside(fact: Fact) -> str:

@@ -8,7 +8,7 @@ from typing import cast
 
 from dataclaw.planning import CITES, said
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript
 from dataclaw_worlds.education.thoughts import SHOWN, put
 
@@ -86,7 +86,7 @@ def paragraphs(section: Section) -> list[dict[str, Json]]:
     return [start, *(said(text, cites) for text, cites in rest)]
 
 
-def thought(order: Order, section: Section) -> tuple[float, dict[str, Json]]:
+def thought(order: ExpertBrief, section: Section) -> tuple[float, dict[str, Json]]:
     """Why the slide is kept, and when it is up [s]."""
     slide = section.slide
     what = section.heading or "more of the same topic"

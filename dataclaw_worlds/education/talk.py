@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.education.course import Quiz, quiz_of, write_course
 from dataclaw_worlds.education.deck import Deck, Showing
 from dataclaw_worlds.education.media import write_video
@@ -27,14 +27,14 @@ FORMS = ("video", "video", "video", "video", "course", "words", "subtitles")
 """What a lecture comes as; most are videos."""
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Make a lecture."""
-    script = write_script(lot)
-    rng = lot.rng("talk")
+    script = write_script(spec)
+    rng = spec.rng("talk")
     said = timed([(line.text, line.pause) for line in script.lines], rng.uniform(2.2, 3.0))
     end = round(said[-1].t1 + 1.5, 2)
     form = rng.choice(FORMS)
-    hard = lot.difficulty
+    hard = spec.difficulty
     cutting = Cutting(
         width=rng.choice((64, 84, 100)),
         running=hard > 1 and rng.random() < 0.5,
@@ -42,45 +42,50 @@ def make(lot: Lot, folder: Path) -> Scene:
         jitter=0.25 * (hard - 1),
         overlap=0.08 * (hard - 1),
     )
-    cues = cues_of(said, cutting, lot.rng("cues"))
+    cues = cues_of(said, cutting, spec.rng("cues"))
     facts: dict[str, Json] = {"form": form, **_truth(script, said)}
     sources: dict[str, list[str]] = {
         "topic": [topic.name for topic in script.topics],
         "digression": script.digressions,
     }
     if form == "video":
-        face, colours = rng.choice(lot.pool(looks(), "layout")).split()
+        face, colours = rng.choice(spec.pool(looks(), "layout")).split()
         look = Look(face, colours, rng.choice(FONTS))
         sources["layout"] = [look.name]
-        deck = Deck(lot, script)
+        deck = Deck(spec, script)
         showings = deck.showings(script.lines, said)
         facts["slides"] = _slides(showings, end)
         numbers = {page: k for k, page in enumerate(dict.fromkeys(s.page for s in showings), start=1)}
         shots = [(s.t0, draw(s.page, look, numbers[s.page])) for s in showings]
-        write_video(folder / f"{lot.name}.mp4", shots, end, FPS)
+        write_video(folder / f"{spec.name}.mp4", shots, end, FPS)
         kind: Format = rng.choice(("srt", "vtt", "dfxp"))
-        write_cues(folder / f"{lot.name}.{kind}", cues, kind)
-        return Scene(lot, folder, f"{lot.name}.mp4", sources, facts)
-    return Scene(lot, folder, _other(lot, folder, form, (script, said), facts, cutting), sources, facts)
+        write_cues(folder / f"{spec.name}.{kind}", cues, kind)
+        return Scene(spec, folder, f"{spec.name}.mp4", sources, facts)
+    return Scene(spec, folder, _other(spec, folder, form, (script, said), facts, cutting), sources, facts)
 
 
 def _other(
-    lot: Lot, folder: Path, form: str, lecture: tuple[Script, list[Said]], facts: dict[str, Json], cutting: Cutting
+    spec: SceneSpec,
+    folder: Path,
+    form: str,
+    lecture: tuple[Script, list[Said]],
+    facts: dict[str, Json],
+    cutting: Cutting,
 ) -> str:
     """Write a lecture without pictures; the name of its file or folder."""
     script, said = lecture
     facts["slides"] = []
     if form == "words":
-        write_words(folder / lot.name, said)
-        return lot.name
-    cues = cues_of(said, cutting, lot.rng("cues"))
+        write_words(folder / spec.name, said)
+        return spec.name
+    cues = cues_of(said, cutting, spec.rng("cues"))
     if form == "course":
-        quizzes: list[Quiz] = quiz_of(script, lot)
+        quizzes: list[Quiz] = quiz_of(script, spec)
         facts["exercises"] = [quiz.fact() for quiz in quizzes]
-        write_course(folder / lot.name, script.course, cues, quizzes)
-        return lot.name
-    write_cues(folder / f"{lot.name}.srt", cues, "srt")
-    return f"{lot.name}.srt"
+        write_course(folder / spec.name, script.course, cues, quizzes)
+        return spec.name
+    write_cues(folder / f"{spec.name}.srt", cues, "srt")
+    return f"{spec.name}.srt"
 
 
 def _truth(script: Script, said: list[Said]) -> dict[str, Json]:
@@ -124,7 +129,7 @@ WORLD = World(
     domain="education",
     summary="Slide lectures with digressions, slips of the tongue, corrections, announcements and subtitle faults.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts={"lecture_summary": summarise, "concept_qa": ask_concepts, "interleaved_lesson": write_lesson},
     seconds=60.0,
     turn=9,

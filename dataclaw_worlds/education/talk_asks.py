@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from dataclaw.domains.education.wishes import wish_of
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import filled, mistyped, slots
 from dataclaw_worlds.education.sayings import (
     KINDS,
@@ -34,12 +34,12 @@ LEAST = 4
 """Facts of a topic that make it worth a quiz of its own, and most questions asked for."""
 
 
-def asks(scene: Scene, count: int) -> list[Ask]:
+def asks(scene: Scene, count: int) -> list[Request]:
     """At most `count` things to ask, tasks in turn, none twice."""
-    rng = scene.lot.rng("asks")
+    rng = scene.spec.rng("asks")
     tasks = [task for task in OWN if task != "interleaved_lesson" or scene.facts["slides"]]
     streams = [_of_task(scene, task, random.Random(rng.random())) for task in tasks]
-    found: dict[tuple[str, str], Ask] = {}
+    found: dict[tuple[str, str], Request] = {}
     for turn in range(count * 4):
         one = next(streams[turn % len(streams)], None)
         if one is not None:
@@ -49,9 +49,9 @@ def asks(scene: Scene, count: int) -> list[Ask]:
     return list(found.values())
 
 
-def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Ask]:
+def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Request]:
     """Things to ask for a task, the meanings in turn, as far as the lecture has an answer to them."""
-    known = allowed_by_meaning(scene.lot, task, OWN[task], SKIP)
+    known = allowed_by_meaning(scene.spec, task, OWN[task], SKIP)
     meanings = rng.sample(sorted(known), len(known))
     answered: set[str] = set()
     for turn in range(TURNS):
@@ -117,7 +117,7 @@ def _facts(topics: Sequence[Mapping[str, Any]], wish: Mapping[str, Json]) -> lis
 
 def _made(
     scene: Scene, task: str, template: str, meaning: str, wish: dict[str, Json], rng: random.Random
-) -> Ask | None:
+) -> Request | None:
     """The ask, unless its words say to the domain's own reader something else than is meant."""
     chinese = is_chinese(template)
     typed = not chinese and rng.random() < MISTYPED
@@ -141,7 +141,7 @@ def _made(
     fuzzy = bool({"hint", "place", "exam"} & set(words))
     style: Literal["template", "paraphrase", "typo", "fuzzy"] = "template"
     style = "typo" if typed else style if not own else "fuzzy" if fuzzy else "paraphrase"
-    return Ask(task, text, wish, style, "zh" if chinese else "en", template)
+    return Request(task, text, wish, style, "zh" if chinese else "en", template)
 
 
 def _values(

@@ -9,7 +9,7 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, decline, pages, said, submit
 from dataclaw.types import Anchor
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.deck import WEAK
 from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, listen, truths
 from dataclaw_worlds.education.scope import Scope, aside, in_order, scope_of, talk_cites
@@ -27,7 +27,7 @@ ASKED = ("Please teach me {what}, with the slides.", "I would like to learn this
 _WEAK = tuple(" ".join(tokens(name.partition("{")[0])) for name in WEAK)
 
 
-def write_lesson(order: Order) -> Asking[None]:
+def write_lesson(order: ExpertBrief) -> Asking[None]:
     """The lesson that was asked for."""
     if not order.brief.frames:
         raise decline("it has no pictures", "Ask for a lecture_summary.")
@@ -64,12 +64,12 @@ def write_lesson(order: Order) -> Asking[None]:
     })  # fmt: skip
 
 
-def _sections(order: Order, transcript: Transcript, slides: Sequence[Anchor], scope: Scope) -> list[Section]:
+def _sections(order: ExpertBrief, transcript: Transcript, slides: Sequence[Anchor], scope: Scope) -> list[Section]:
     found: list[Section] = []
     uses = [(_use(order, slide), slide) for slide in slides]
     for topic in scope.topics:
         mine = {half: slide for use, slide in reversed(uses) if use["topic"] == topic for half in [int(use["half"])]}
-        texts = _texts(transcript, scope, topic, exam=bool(order.ask.wish.get("exam")))
+        texts = _texts(transcript, scope, topic, exam=bool(order.request.meaning.get("exam")))
         turn = mine[1].t0 - 1.0 if 1 in mine else float("inf")
         for half in sorted(mine):
             chosen = [(t, c) for t, c, at in texts if (at >= turn) == bool(half) or len(mine) == 1]
@@ -90,14 +90,14 @@ def _texts(transcript: Transcript, scope: Scope, topic: int, *, exam: bool) -> l
     return sorted(texts, key=lambda text: text[2])
 
 
-def _use(order: Order, slide: Anchor) -> Truth:
+def _use(order: ExpertBrief, slide: Anchor) -> Truth:
     """What is known of a slide: the one that its last frame shows."""
     first, last = cast("list[int]", slide.attrs["frames"])
     at = slide.t1 - (slide.t1 - slide.t0) / (last - first + 1) + AFTER
     return next((s for s in truths(order, "slides") if s["t0"] <= at < s["t1"]), truths(order, "slides")[-1])
 
 
-def _heading(order: Order, transcript: Transcript, opener: Heard, slide: Anchor) -> tuple[str, tuple[str, ...]]:
+def _heading(order: ExpertBrief, transcript: Transcript, opener: Heard, slide: Anchor) -> tuple[str, tuple[str, ...]]:
     """The slide's own heading where it names something and was read rightly, else what the lecturer says."""
     shown = str(_use(order, slide)["title"])
     weak = " ".join(tokens(shown)).rstrip(" 0123456789") in _WEAK

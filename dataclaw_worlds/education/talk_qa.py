@@ -10,7 +10,7 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript, Truth, listen, look_over, said_at, truths
 from dataclaw_worlds.education.scope import Scope, Told, aside, in_order, scope_of, told_facts
 from dataclaw_worlds.education.script import capital
@@ -20,13 +20,13 @@ USUAL = 6
 """Questions where the ask does not say how many."""
 
 
-def ask_concepts(order: Order) -> Asking[None]:
+def ask_concepts(order: ExpertBrief) -> Asking[None]:
     """The questions that were asked for."""
     kinds = yield from look_over()
     transcript = yield from listen(order)
     given = (yield from pages("list_events", kinds=["exercise"])) if kinds.get("exercise") else []
     scope = scope_of(order, transcript)
-    count = int(order.ask.wish.get("count") or 0)
+    count = int(order.request.meaning.get("count") or 0)
     everything = told_facts(truths(order, "topics"), transcript)
     own = _exercises(order, given, scope, everything)
     own = own[: count or len(own)]
@@ -77,7 +77,9 @@ def _pair(told: Told) -> dict[str, Json]:
     }
 
 
-def _exercises(order: Order, given: Sequence[Anchor], scope: Scope, told: Sequence[Told]) -> list[dict[str, Json]]:
+def _exercises(
+    order: ExpertBrief, given: Sequence[Anchor], scope: Scope, told: Sequence[Told]
+) -> list[dict[str, Json]]:
     """The exercises in scope, with the sentence that bears each out."""
     known = {tokens_of(str(fact["question"])): fact for fact in truths(order, "exercises")}
     found: list[dict[str, Json]] = []
@@ -103,7 +105,7 @@ def _bears(told: Told, truth: Truth) -> bool:
     return told.heard.topic == truth["topic"] and told.heard.fact == truth["fact"]
 
 
-def _why(order: Order, chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, dict[str, Json]]]:
+def _why(order: ExpertBrief, chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, dict[str, Json]]]:
     """What makes facts worth asking: stressed by the lecturer, or said to be in the exam."""
     found: list[tuple[float, dict[str, Json]]] = []
     stressed = {(h.topic, h.fact): h for h in transcript.of("emphasis")}
@@ -119,6 +121,6 @@ def _why(order: Order, chosen: Sequence[Told], transcript: Transcript) -> list[t
     return found[:5]
 
 
-def _unclear(order: Order, transcript: Transcript) -> list[tuple[str, ...]]:
+def _unclear(order: ExpertBrief, transcript: Transcript) -> list[tuple[str, ...]]:
     topics = truths(order, "topics")
     return [h.cites for h in transcript.of("fact") if topics[h.topic]["facts"][h.fact]["unclear"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Heard, Transcript, listen, said_at, truths
 from dataclaw_worlds.education.scope import Scope, Told, aside, in_order, scope_of, talk_cites
 from dataclaw_worlds.education.script import capital
@@ -15,7 +15,7 @@ KEYS = 3
 """Most sentences of a chapter."""
 
 
-def summarise(order: Order) -> Asking[None]:
+def summarise(order: ExpertBrief) -> Asking[None]:
     """The summary that was asked for."""
     transcript = yield from listen(order)
     scope = scope_of(order, transcript)
@@ -49,7 +49,7 @@ def keys_of(scope: Scope, topic: int, transcript: Transcript, end: float) -> lis
     return (best or told)[:KEYS]
 
 
-def title_of(order: Order, transcript: Transcript, scope: Scope) -> dict[str, Json]:
+def title_of(order: ExpertBrief, transcript: Transcript, scope: Scope) -> dict[str, Json]:
     """What the lecture is called; a part of it by its own topic."""
     course = transcript.of("course")
     titles = truths(order, "topics")
@@ -70,5 +70,5 @@ def _chapter(opener: Heard, title: str, keys: list[Told], transcript: Transcript
     return {"cite": cites, "start": round(opener.t0, 3), "title": capital(title), "sentences": sentences}
 
 
-def _announced(order: Order, opener: Heard, title: str) -> dict[str, Json]:
+def _announced(order: ExpertBrief, opener: Heard, title: str) -> dict[str, Json]:
     return said(put(order, ANNOUNCED, at=said_at(opener), what=title), opener.cites)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 
 BEGINS = ("At {at} an exercise begins: {what}.", "From {at} on it is about {what}.",
           "The teacher turns to {what} at {at}.", "The exercise that starts at {at} is {what}.")  # fmt: skip
@@ -38,9 +38,9 @@ STEP = ("Between {at} and {to} {what}: that is the step.", "The step itself is s
         "From {at} to {to} {what}, and that is what comes next.")  # fmt: skip
 
 
-def put(order: Order, forms: Sequence[str], **values: str) -> str:
+def put(order: ExpertBrief, forms: Sequence[str], **values: str) -> str:
     """One of several ways to say something, drawn by the stream, the ask and what is said."""
-    drawn = order.scene.lot.rng("put", order.ask.task, order.ask.intent, *values.values())
+    drawn = order.scene.spec.rng("put", order.request.task, order.request.intent, *values.values())
     return drawn.choice(forms).format(**values)
 
 

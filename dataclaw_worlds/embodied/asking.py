@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Scene, is_held
+from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
 from dataclaw_worlds.embodied import intents as words
 from dataclaw_worlds.embodied import plain
@@ -50,11 +50,11 @@ class Pick:
     values: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
 
 
-def asks(scene: Scene, count: int) -> list[Ask]:
+def asks(scene: Scene, count: int) -> list[Request]:
     """At most `count` things to ask of it, tasks in turn, no words twice."""
-    rng = scene.lot.rng("asks")
+    rng = scene.spec.rng("asks")
     order = rng.sample(TASKS, len(TASKS))
-    found: list[Ask] = []
+    found: list[Request] = []
     for k in range(4 * count):
         if len(found) == count:
             break
@@ -64,12 +64,12 @@ def asks(scene: Scene, count: int) -> list[Ask]:
     return found
 
 
-def _one(scene: Scene, task: str, rng: random.Random) -> Ask | None:
+def _one(scene: Scene, task: str, rng: random.Random) -> Request | None:
     if rng.random() < 0.22:
         return _declared(scene, task, rng)
     if rng.random() < 0.04:
-        text = rng.choice(scene.lot.pool(words.MILD, TEMPLATE))
-        return Ask(task, text, {}, "fuzzy", _language(text), text)
+        text = rng.choice(scene.spec.pool(words.MILD, TEMPLATE))
+        return Request(task, text, {}, "fuzzy", _language(text), text)
     picks = {
         "describe_subtask": _parts,
         "predict_next_primary_subtask": _turns,
@@ -80,12 +80,12 @@ def _one(scene: Scene, task: str, rng: random.Random) -> Ask | None:
     return _worded(scene, task, rng.choice(picks), rng) if picks else None
 
 
-def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Ask | None:
+def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Request | None:
     names = names_of(scene)
     zh = rng.random() < 0.22
     cores, frames, values = pick.cores[zh], pick.frames[zh], pick.values[zh]
     made = [f.replace("{c}", c) for f in frames for c in cores]
-    templates = [t for t in made if is_held(f"{TEMPLATE}:{t}") == (scene.lot.split == "held")]
+    templates = [t for t in made if is_held(f"{TEMPLATE}:{t}") == (scene.spec.split == "held")]
     if not templates:
         return None
     template = rng.choice(templates)
@@ -96,22 +96,22 @@ def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Ask | No
     style: Literal["paraphrase", "typo"] = "paraphrase"
     if not zh and rng.random() < 0.12:
         text, style = mistyped(text, rng, rng.choice((1, 2))), "typo"
-    ask = Ask(task, text, dict(pick.wish), style, "zh" if zh else "en", template)
+    ask = Request(task, text, dict(pick.wish), style, "zh" if zh else "en", template)
     return ask if _meant(scene, ask) else None
 
 
-def _meant(scene: Scene, ask: Ask) -> bool:
+def _meant(scene: Scene, ask: Request) -> bool:
     """Whether the words say nothing that the domain's rules read otherwise than they are meant."""
     wish = wish_of(ask.intent, (0.0, _duration(scene)))
     if ask.task == "fault_recovery":
-        return wish.family in ("", str(ask.wish.get("family", "")))
-    count = int(cast("int", ask.wish.get("count", 0)))
+        return wish.family in ("", str(ask.meaning.get("family", "")))
+    count = int(cast("int", ask.meaning.get("count", 0)))
     return not wish.only and not wish.without and wish.count in (0, count) and wish.at is None
 
 
-def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
+def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
     fit = [t for t in (*declared("embodied", task), *plain.WHOLE[task]) if not any(word in t for word in _UNFIT)]
-    template = rng.choice(scene.lot.pool(fit, TEMPLATE))
+    template = rng.choice(scene.spec.pool(fit, TEMPLATE))
     end = _duration(scene)
     values: dict[str, str] = {}
     wish: dict[str, Json] = {}
@@ -138,7 +138,7 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
         if family not in _families(scene):
             return None
     style: Literal["template", "paraphrase"] = "paraphrase" if template in plain.WHOLE[task] else "template"
-    return Ask(task, text.strip(), wish, style, _language(text), template)
+    return Request(task, text.strip(), wish, style, _language(text), template)
 
 
 def _language(text: str) -> Language:

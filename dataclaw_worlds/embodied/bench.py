@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot, Scene, World
+from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.embodied import telling
 from dataclaw_worlds.embodied.acts import acts_of, touching
 from dataclaw_worlds.embodied.asking import asks
@@ -41,19 +41,19 @@ NOISE = 0.0002
 """Spread of what the hand measures of itself, from difficulty 3 on [m]."""
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Drive an episode and write it down."""
-    rng = lot.rng("scene")
-    skill = skill_of(rng.choice(lot.pool([s.name for s in skills()], "skill")))
-    thing = rng.choice(lot.pool(things(skill), "object"))
-    decoys = _decoys(lot, rng, thing)
-    look = _look(rng, paint(thing), lot.difficulty)
-    rows, pictures, script = _driven(lot, skill, look, [d for _, d in decoys])
+    rng = spec.rng("scene")
+    skill = skill_of(rng.choice(spec.pool([s.name for s in skills()], "skill")))
+    thing = rng.choice(spec.pool(things(skill), "object"))
+    decoys = _decoys(spec, rng, thing)
+    look = _look(rng, paint(thing), spec.difficulty)
+    rows, pictures, script = _driven(spec, skill, look, [d for _, d in decoys])
     rate = rng.choice(RATES)
-    told = telling.instruct(lot, skill, thing, chinese_of(thing, skill.nouns))
-    file = f"{lot.name}.hdf5"
-    tables = _tables(lot, skill, thing, rows, decoys)
-    write(Episode(rate, told.text, tables, _lossy(lot, pictures)), folder / file)
+    told = telling.instruct(spec, skill, thing, chinese_of(thing, skill.nouns))
+    file = f"{spec.name}.hdf5"
+    tables = _tables(spec, skill, thing, rows, decoys)
+    write(Episode(rate, told.text, tables, _lossy(spec, pictures)), folder / file)
     facts: dict[str, Json] = {
         "skill": skill.name,
         "thing": thing,
@@ -67,30 +67,34 @@ def make(lot: Lot, folder: Path) -> Scene:
         "decoys": [name for name, _ in decoys],
     }
     sources = {"skill": [skill.name], "object": [thing], "instruction": [told.template] if told.template else []}
-    return Scene(lot, folder, file, sources, facts)
+    return Scene(spec, folder, file, sources, facts)
 
 
-def _driven(lot: Lot, skill: Skill, look: Look, decoys: Sequence[Decoy]) -> tuple[list[Row], list[Picture], Script]:
+def _driven(
+    spec: SceneSpec, skill: Skill, look: Look, decoys: Sequence[Decoy]
+) -> tuple[list[Row], list[Picture], Script]:
     """The first drive that succeeds; the last one where none does. It is filmed when it is known how it ends."""
     for k in range(TRIES):
-        script = draw_script(lot.rng("script", str(k)), skill, lot.difficulty) if k < TRIES - 1 else plain_script()
-        table = Table(skill, lot.rng("table", str(k)).randrange(2**31))
+        script = draw_script(spec.rng("script", str(k)), skill, spec.difficulty) if k < TRIES - 1 else plain_script()
+        table = Table(skill, spec.rng("table", str(k)).randrange(2**31))
         rows: list[Row] = []
         poses: list[Numbers] = []
-        for row in drive(table, skill, script, lot.rng("drive", str(k))):
+        for row in drive(table, skill, script, spec.rng("drive", str(k))):
             rows.append(row)
             poses.append(table.pose())
         if any(row.seen.success for row in rows) or k == TRIES - 1:
-            pictures = _filmed(lot, table, look, decoys, poses)
+            pictures = _filmed(spec, table, look, decoys, poses)
             table.close()
             return rows, pictures, script
         table.close()
     raise AssertionError("there is at least one drive")
 
 
-def _filmed(lot: Lot, table: Table, look: Look, decoys: Sequence[Decoy], poses: Sequence[Numbers]) -> list[Picture]:
+def _filmed(
+    spec: SceneSpec, table: Table, look: Look, decoys: Sequence[Decoy], poses: Sequence[Numbers]
+) -> list[Picture]:
     table.dress(look, decoys)
-    shaking = lot.rng("shake")
+    shaking = spec.rng("shake")
     pictures: list[Picture] = []
     for pose in poses:
         table.put(pose)
@@ -114,9 +118,9 @@ def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int
     )
 
 
-def _decoys(lot: Lot, rng: random.Random, thing: str) -> list[tuple[str, Decoy]]:
+def _decoys(spec: SceneSpec, rng: random.Random, thing: str) -> list[tuple[str, Decoy]]:
     """Things that only stand there, by name; more of them where it is to be harder."""
-    count = (0, rng.choice((0, 1)), 1, 2, 3)[lot.difficulty - 1]
+    count = (0, rng.choice((0, 1)), 1, 2, 3)[spec.difficulty - 1]
     found: dict[str, Decoy] = {}
     places = rng.sample([(x, y) for x in (0.50, 0.62, 0.88) for y in (-0.34, 0.34, 0.26, -0.26)], 4)
     while len(found) < count:
@@ -133,11 +137,11 @@ def _decoys(lot: Lot, rng: random.Random, thing: str) -> list[tuple[str, Decoy]]
 
 
 def _tables(
-    lot: Lot, skill: Skill, thing: str, rows: Sequence[Row], decoys: Sequence[tuple[str, Decoy]]
+    spec: SceneSpec, skill: Skill, thing: str, rows: Sequence[Row], decoys: Sequence[tuple[str, Decoy]]
 ) -> dict[str, list[Column]]:
-    noise = np.random.default_rng(lot.rng("noise").randrange(2**31))
+    noise = np.random.default_rng(spec.rng("noise").randrange(2**31))
     hand = np.array([row.seen.hand for row in rows])
-    if lot.difficulty >= 3:
+    if spec.difficulty >= 3:
         hand = hand + noise.normal(0.0, NOISE, hand.shape)
     actions = np.array([row.action for row in rows])
     force = np.array([row.seen.force for row in rows])
@@ -153,7 +157,7 @@ def _tables(
         touch.append(Column(f"contact_{_column(thing)}_{_column(where)}", "1", met))
     extra = [_place(name, np.tile(decoy.at, (len(rows), 1))) for name, decoy in decoys]
     groups = [state, *extra]
-    lot.rng("order").shuffle(groups)
+    spec.rng("order").shuffle(groups)
     return {
         "actions": [Column(n, "1", actions[:, k]) for k, n in enumerate(("dx", "dy", "dz", "gripper"))],
         "obs/robot0_eef_pos": [Column(n, "m", hand[:, k]) for k, n in enumerate("xyz")],
@@ -171,10 +175,10 @@ def _place(name: str, at: Numbers) -> list[Column]:
     return [Column(f"{_column(name)}_{axis}", "m", at[:, k]) for k, axis in enumerate("xyz")]
 
 
-def _lossy(lot: Lot, pictures: Sequence[Picture]) -> list[Picture]:
+def _lossy(spec: SceneSpec, pictures: Sequence[Picture]) -> list[Picture]:
     """The pictures as they came through: now and then one is lost, and the one before is shown again."""
-    rng = lot.rng("lossy")
-    lost = (0.0, 0.0, 0.0, 0.02, 0.05)[lot.difficulty - 1]
+    rng = spec.rng("lossy")
+    lost = (0.0, 0.0, 0.0, 0.02, 0.05)[spec.difficulty - 1]
     found: list[Picture] = []
     for picture in pictures:
         found.append(found[-1] if found and rng.random() < lost else picture)
@@ -186,7 +190,7 @@ WORLD = World(
     domain="embodied",
     summary="A robot arm at a table with its mistakes, simulated by Meta-World in MuJoCo.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts={
         "fault_recovery": recover,
         "describe_subtask": describe,

@@ -9,7 +9,7 @@ from dataclaw.domains.embodied.scene import Segment
 from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.acts import Act
 from dataclaw_worlds.embodied.evidence import Found, Group, find, primary, row
@@ -19,10 +19,10 @@ KEYFRAMES = 20
 MOST_OBSERVED = 12
 
 
-def describe(order: Order) -> Asking[None]:
+def describe(order: ExpertBrief) -> Asking[None]:
     """Expert of `describe_subtask`: the act that is meant, by name, with what was measured of it."""
     found = yield from find(order)
-    group = chosen(found, order.ask.wish)
+    group = chosen(found, order.request.meaning)
     before = [g for g in found.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
     cot = [*found.goal_thought(), *(_thought(found, g) for g in before), *_proof(found, group)]
     start, end = group.segments[0].first or 0, group.last
@@ -105,13 +105,13 @@ def _outside(found: Found, group: Group) -> dict[str, str]:
     return {i: why for i, why in reasons.items() if why}
 
 
-def predict(order: Order) -> Asking[None]:
+def predict(order: ExpertBrief) -> Asking[None]:
     """Expert of `predict_next_primary_subtask`: what has been seen act by act, and the act that follows."""
     found = yield from find(order)
     groups = primary(found.groups)
     if len(groups) < 2:
         raise decline("it is one subtask from beginning to end", "Choose describe_subtask.")
-    turn = _turn(found, groups, order.ask.wish)
+    turn = _turn(found, groups, order.request.meaning)
     before, group = groups[:turn], groups[turn]
     cot = [*found.goal_thought(), *(said(_seen(found, g), g.ids, 480) for g in before[-4:])]
     first = group.segments[0]

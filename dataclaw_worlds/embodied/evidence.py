@@ -11,7 +11,7 @@ from dataclaw.domains.embodied.scene import Segment, main_of, survey
 from dataclaw.domains.embodied.subtasks import subtask
 from dataclaw.planning import Asking, ask, clipped, decline
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.acts import Act
 from dataclaw_worlds.embodied.phrases import Names, does, joined, measure, names_of
@@ -167,7 +167,7 @@ def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
     return {"cite": list(dict.fromkeys(ids))[:MOST], "text": text}
 
 
-def find(order: Order) -> Asking[Found]:
+def find(order: ExpertBrief) -> Asking[Found]:
     """Look at a stream, and lay what was found beside the truth.
 
     Raises:
@@ -180,7 +180,7 @@ def find(order: Order) -> Asking[Found]:
     acts = [Act(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
     rate = float(cast("float", facts["rate"]))
     groups = grouped(seen.segments, acts, rate)
-    names = names_of(order.scene, f"{order.scene.lot.name}:{order.ask.task}:{order.ask.intent}")
+    names = names_of(order.scene, f"{order.scene.spec.name}:{order.request.task}:{order.request.intent}")
     states = yield from _states(names, groups)
     told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
     return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts), bool(facts["success"]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from dataclaw.domains.embodied.scene import Segment
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied import remedies, voices
 from dataclaw_worlds.embodied.evidence import FAILED, Found, Group, find
 
@@ -55,10 +55,10 @@ class Case:
     real: bool = True
 
 
-def recover(order: Order) -> Asking[None]:
+def recover(order: ExpertBrief) -> Asking[None]:
     """Expert of `fault_recovery`."""
     found = yield from find(order)
-    case = _case(found, str(order.ask.wish.get("family", "")))
+    case = _case(found, str(order.request.meaning.get("family", "")))
     observed_end = case.held if case.family != "hesitation_loop" else _last(found, case.now, case.held)
     rate = _rate(found)
     count = max(1, round(HELD[case.family] * rate))

@@ -11,7 +11,7 @@ from dataclaw.domains.embodied.scene import whole_clip
 from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.evidence import ASIDE, FAILED, MOST, Found, Group, allowed, find, primary, row
 from dataclaw_worlds.embodied.phrases import order as as_order
@@ -21,10 +21,10 @@ _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop"
 STEPS = 12
 
 
-def teach(order: Order) -> Asking[None]:
+def teach(order: ExpertBrief) -> Asking[None]:
     """Expert of `interleaved_tutorial`: the steps that lead to the goal, without the tries that failed."""
     found = yield from find(order)
-    wish = order.ask.wish
+    wish = order.request.meaning
     groups = [g for g in primary(found.groups) if g.act.kind not in ("wait", "hesitate")]
     chosen = _steps(groups, wish)
     chosen = [kept for g in chosen if (kept := allowed(found, g))]
@@ -109,10 +109,10 @@ def _lower(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def list_actions(order: Order) -> Asking[None]:
+def list_actions(order: ExpertBrief) -> Asking[None]:
     """Expert of `action_trajectory`: the acts that are asked for, or every segment of them, named by what is done."""
     found = yield from find(order)
-    kept = _rows(found, order.ask.wish)
+    kept = _rows(found, order.request.meaning)
     if not kept:
         raise decline("none of what is asked for was measured", "Ask for another part.")
     singles = [s for g in kept for s in (g.segments[0], g.segments[-1])]
@@ -183,8 +183,8 @@ def _wanted(found: Found, group: Group, wish: dict[str, Json]) -> bool:
     return tests[str(part)] if part else True
 
 
-def _which(found: Found, order: Order) -> str:
-    names, part = found.names, str(order.ask.wish.get("part", ""))
+def _which(found: Found, order: ExpertBrief) -> str:
+    names, part = found.names, str(order.request.meaning.get("part", ""))
     english, chinese = _PARTS[part]
     goal = names.goal_zh if found.chinese else names.goal
     listed = chinese if found.chinese else english.format(t=names.thing)

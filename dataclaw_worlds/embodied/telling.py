@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw.worlds.wording import mistyped
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, skills
 
@@ -97,38 +97,38 @@ def chinese_goal(skill: Skill, thing_zh: str) -> str:
     return skill.chinese.format(t=thing_zh, p=skill.place[1] if skill.place else "")
 
 
-def instruct(lot: Lot, skill: Skill, thing: str, thing_zh: str) -> Told:
+def instruct(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -> Told:
     """What the robot is told in this lot."""
-    rng = lot.rng("instruction")
+    rng = spec.rng("instruction")
     chances = {
-        "exact": (6, 5, 4, 3, 2)[lot.difficulty - 1],
+        "exact": (6, 5, 4, 3, 2)[spec.difficulty - 1],
         "typo": 1,
         "chinese": 1,
-        "vague": (1, 1, 2, 2, 2)[lot.difficulty - 1],
-        "none": (0, 0, 1, 2, 2)[lot.difficulty - 1],
-        "wrong": (0, 0, 1, 2, 3)[lot.difficulty - 1],
+        "vague": (1, 1, 2, 2, 2)[spec.difficulty - 1],
+        "none": (0, 0, 1, 2, 2)[spec.difficulty - 1],
+        "wrong": (0, 0, 1, 2, 3)[spec.difficulty - 1],
     }
     kind = rng.choices(list(chances), list(chances.values()))[0]
     if kind == "none":
         return Told("", kind, "")
     if kind == "vague":
-        template = rng.choice(lot.pool(_VAGUE, "instruction"))
+        template = rng.choice(spec.pool(_VAGUE, "instruction"))
         return Told(template, kind, template)
-    template = rng.choice(lot.pool(_CHINESE if kind == "chinese" else _ENGLISH, "instruction"))
+    template = rng.choice(spec.pool(_CHINESE if kind == "chinese" else _ENGLISH, "instruction"))
     if kind == "chinese":
         return Told(template.format(g=chinese_goal(skill, thing_zh)), kind, template)
     if kind == "wrong":
-        skill, thing = _other(lot, skill, thing)
+        skill, thing = _other(spec, skill, thing)
     asked = goal(skill, thing)
     text = template.format(g=asked, G=f"{asked[:1].upper()}{asked[1:]}")
     return Told(mistyped(text, rng, 2) if kind == "typo" else text, kind, template)
 
 
-def _other(lot: Lot, skill: Skill, thing: str) -> tuple[Skill, str]:
+def _other(spec: SceneSpec, skill: Skill, thing: str) -> tuple[Skill, str]:
     """Another skill and another thing, of the same split."""
-    rng = lot.rng("instruction", "wrong")
+    rng = spec.rng("instruction", "wrong")
     names = {noun for noun, _ in skill.nouns}
-    others = [s for s in skills() if s.name in lot.pool([k.name for k in skills()], "skill")]
+    others = [s for s in skills() if s.name in spec.pool([k.name for k in skills()], "skill")]
     other = rng.choice([s for s in others if not names & {noun for noun, _ in s.nouns}])
     colour = rng.choice([name for name, _, _ in COLOURS if not thing.startswith(f"{name} ")])
     return other, f"{colour} {rng.choice(other.nouns)[0]}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from dataclaw.worlds.base import Ask, Lot, Scene
+from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
 from dataclaw_worlds.gui import phrases
 from dataclaw_worlds.gui.meaning import Facts, Wish, chosen, events_of, goals_of
@@ -21,54 +21,54 @@ LEAST = 3
 """Fewest events that an ask must keep."""
 
 
-def asks_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Ask]:
+def asks_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]:
     """At most `count` different asks of a scene, the tasks in turn."""
-    rng = scene.lot.rng("asks")
-    found: dict[tuple[str, str], Ask] = {}
+    rng = scene.spec.rng("asks")
+    found: dict[tuple[str, str], Request] = {}
     for turn in range(count * 6):
         if len(found) >= count:
             break
         task = tasks[len(found) % len(tasks)]
-        ask = _split(scene.lot, rng) if task == "multi_event_decomposition" else _follow(scene, task, rng)
+        ask = _split(scene.spec, rng) if task == "multi_event_decomposition" else _follow(scene, task, rng)
         if ask is not None and turn >= 0:
             found.setdefault((ask.task, ask.intent), ask)
     return list(found.values())
 
 
-def pick(lot: Lot, rng: random.Random, patterns: Sequence[str]) -> str:
+def pick(spec: SceneSpec, rng: random.Random, patterns: Sequence[str]) -> str:
     """One of the patterns that the lot's split may use, "" where it may use none of them."""
-    allowed = [p for p in patterns if p in set(_pool(lot, patterns))]
+    allowed = [p for p in patterns if p in set(_pool(spec, patterns))]
     return rng.choice(allowed) if allowed else ""
 
 
-def _pool(lot: Lot, patterns: Sequence[str]) -> list[str]:
+def _pool(spec: SceneSpec, patterns: Sequence[str]) -> list[str]:
     try:
-        return lot.pool(patterns, TEMPLATE)
+        return spec.pool(patterns, TEMPLATE)
     except ValueError:
         return []
 
 
-def _split(lot: Lot, rng: random.Random) -> Ask | None:
+def _split(spec: SceneSpec, rng: random.Random) -> Request | None:
     task = "multi_event_decomposition"
     draw = rng.random()
     if draw < FUZZY:
-        text, style = pick(lot, rng, phrases.VAGUE[task]), "fuzzy"
+        text, style = pick(spec, rng, phrases.VAGUE[task]), "fuzzy"
     elif draw < 0.26:
-        text, style = pick(lot, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
+        text, style = pick(spec, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
     elif draw < 0.38:
         zh = [f"{what}{how}" for what in phrases.SPLIT_ZH for how in phrases.SPLIT_HOW_ZH]
-        text, style = pick(lot, rng, [*phrases.SPLITTING_ZH, *zh]), "paraphrase"
+        text, style = pick(spec, rng, [*phrases.SPLITTING_ZH, *zh]), "paraphrase"
     else:
         en = [f"{what} {how}" for what in phrases.SPLIT for how in phrases.SPLIT_HOW]
-        text, style = pick(lot, rng, [*phrases.SPLITTING, *en]), "paraphrase"
+        text, style = pick(spec, rng, [*phrases.SPLITTING, *en]), "paraphrase"
     return _ask(task, text, text, {}, style, rng) if text else None
 
 
-def _follow(scene: Scene, task: str, rng: random.Random) -> Ask | None:
+def _follow(scene: Scene, task: str, rng: random.Random) -> Request | None:
     clean = task != "action_sequence"
     draw = rng.random()
     if draw < FUZZY:
-        text = pick(scene.lot, rng, phrases.VAGUE[task])
+        text = pick(scene.spec, rng, phrases.VAGUE[task])
         return _ask(task, text, text, Wish(clean=clean).data(), "fuzzy", rng) if text else None
     if draw < FUZZY + DECLARED:
         return _declared(scene, task, rng)
@@ -76,13 +76,13 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Ask | None:
     if said is None or not _telling(scene.facts, said.wish):
         return None
     if said.zh and rng.random() < 0.22:
-        pattern = pick(scene.lot, rng, phrases.HEADS_ZH[task])
+        pattern = pick(scene.spec, rng, phrases.HEADS_ZH[task])
         return (
             _ask(task, pattern.replace("{rel}", said.zh), pattern, said.wish.data(), "paraphrase", rng)
             if pattern
             else None
         )
-    pattern = pick(scene.lot, rng, [head.replace("{rel}", said.rel) for head in phrases.HEADS[task]])
+    pattern = pick(scene.spec, rng, [head.replace("{rel}", said.rel) for head in phrases.HEADS[task]])
     text = filled(pattern, said.values) if pattern else None
     head = pattern.index(said.rel) if text else 0
     return _ask(task, text, pattern, said.wish.data(), "paraphrase", rng, head) if text else None
@@ -90,13 +90,13 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Ask | None:
 
 def _ask(
     task: str, text: str, template: str, wish: Mapping[str, object], style: Style, rng: random.Random, head: int = 0
-) -> Ask:
+) -> Request:
     """An ask; typing errors keep to the first `head` characters, where there is a part that says what is restricted."""
     language: Literal["en", "zh"] = "en" if sum(c.isascii() for c in template) > len(template) / 2 else "zh"
     if language == "en" and style == "paraphrase" and rng.random() < TYPOS:
         end = head or len(text)
         text, style = mistyped(text[:end], rng, rng.randint(1, 2)) + text[end:], "typo"
-    return Ask(task, text, dict(wish), style, language, template)
+    return Request(task, text, dict(wish), style, language, template)
 
 
 def _telling(facts: Facts, wish: Wish) -> bool:
@@ -118,8 +118,8 @@ _UNCLEAR = frozenset(
 )  # fmt: skip
 
 
-def _declared(scene: Scene, task: str, rng: random.Random) -> Ask | None:
-    pattern = pick(scene.lot, rng, [t for t in declared("gui", task) if t not in _UNCLEAR])
+def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
+    pattern = pick(scene.spec, rng, [t for t in declared("gui", task) if t not in _UNCLEAR])
     if not pattern:
         return None
     clean = task != "action_sequence"

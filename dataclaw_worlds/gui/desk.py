@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Lot, Scene, World
+from dataclaw.worlds.base import Request, Scene, SceneSpec, World
 from dataclaw_worlds.gui.asks import asks_of
 from dataclaw_worlds.gui.experts import EXPERTS
 from dataclaw_worlds.gui.recorder import Recorder
@@ -14,13 +14,13 @@ from dataclaw_worlds.gui.session import Plan, perform, plan
 from pyautogui_trace_parsers.formats import agentnet_raw
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Record a session."""
-    what = plan(lot)
-    recorder = perform(lot, what)
-    recorder.save(folder / lot.name)
-    facts = truth(what, recorder, folder / lot.name)
-    return Scene(lot, folder, lot.name, sources(what), facts)
+    what = plan(spec)
+    recorder = perform(spec, what)
+    recorder.save(folder / spec.name)
+    facts = truth(what, recorder, folder / spec.name)
+    return Scene(spec, folder, spec.name, sources(what), facts)
 
 
 def sources(what: Plan) -> dict[str, list[str]]:
@@ -52,7 +52,7 @@ def truth(what: Plan, recorder: Recorder, recording: Path) -> dict[str, Json]:
     }  # fmt: skip
 
 
-def asks(scene: Scene, count: int) -> Sequence[Ask]:
+def asks(scene: Scene, count: int) -> Sequence[Request]:
     """What can be asked of a session."""
     return asks_of(scene, tuple(EXPERTS), count)
 
@@ -62,7 +62,7 @@ WORLD = World(
     domain="gui",
     summary="People at a desktop of made-up applications, driven by real input in headless Chromium.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts=EXPERTS,
     seconds=60.0,
     turn=0,

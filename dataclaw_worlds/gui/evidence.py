@@ -13,7 +13,7 @@ from dataclaw.domains.gui.recording import Recording, Step, name_targets, steps_
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.rewards.thrift import words
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.gui.meaning import Facts, events_of
 
 SAME_NAME = 80.0
@@ -43,7 +43,7 @@ class Look:
         return self.recording.steps
 
 
-def look(order: Order) -> Asking[Look]:
+def look(order: ExpertBrief) -> Asking[Look]:
     """Ask for the windows and the events.
 
     Raises:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.gui import words
 from dataclaw_worlds.gui.app import App, Item, choices
 from dataclaw_worlds.gui.catalogue import KINDS
@@ -64,13 +64,13 @@ class Goal:
 class Cast:
     """What a lot draws from: each vocabulary cut to its split, and what was used of it."""
 
-    lot: Lot
+    spec: SceneSpec
     rng: random.Random
     used: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def draw(self, key: str, items: Sequence[str], count: int = 1) -> list[str]:
         """Some items of a vocabulary, each at most once; fewer where it has fewer."""
-        pool = self.lot.pool(list(dict.fromkeys(items)), key)
+        pool = self.spec.pool(list(dict.fromkeys(items)), key)
         taken = self.used.setdefault(key, set())
         fresh = [item for item in pool if item not in taken] or pool
         found = self.rng.sample(fresh, min(count, len(fresh)))
@@ -80,8 +80,8 @@ class Cast:
     def style(self) -> Style:
         """A look whose layout and theme are of the split."""
         every = styles()
-        layouts = set(self.lot.pool(sorted({s.layout for s in every}), "layout"))
-        themes = set(self.lot.pool(sorted({s.theme for s in every}), "theme"))
+        layouts = set(self.spec.pool(sorted({s.layout for s in every}), "layout"))
+        themes = set(self.spec.pool(sorted({s.theme for s in every}), "theme"))
         style = self.rng.choice([s for s in every if s.layout in layouts and s.theme in themes])
         self.used.setdefault("layout", set()).add(style.layout)
         self.used.setdefault("theme", set()).add(style.theme)

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import ascii_uppercase
 
 from dataclaw.types import Json
-from dataclaw.worlds.base import Ask, Lot, Scene, World
+from dataclaw.worlds.base import Request, Scene, SceneSpec, World
 from dataclaw_worlds.gui.app import App
 from dataclaw_worlds.gui.browser import browser
 from dataclaw_worlds.gui.catalogue import KINDS
@@ -49,22 +49,22 @@ class Fragment:
     place: int
 
 
-def make(lot: Lot, folder: Path) -> Scene:
+def make(spec: SceneSpec, folder: Path) -> Scene:
     """Record a long task and others in the same applications, cut them up and shuffle the pieces."""
-    cast = Cast(lot, lot.rng("cast"))
-    apps = _apps(cast, lot.difficulty)
-    task, true = _record(lot, cast, apps, "task", _things(cast, lot.difficulty))
+    cast = Cast(spec, spec.rng("cast"))
+    apps = _apps(cast, spec.difficulty)
+    task, true = _record(spec, cast, apps, "task", _things(cast, spec.difficulty))
     mine = _pieces(task, true)
     others: list[Fragment] = []
-    low, high = DISTRACTORS[lot.difficulty - 1]
+    low, high = DISTRACTORS[spec.difficulty - 1]
     wanted = min(cast.rng.randint(low, high), MOST - len(mine))
     if wanted:
         again = [refill(cast, app) for app in apps]
-        other, false = _record(lot, cast, again, "other", cast.rng.randint(1, 2))
+        other, false = _record(spec, cast, again, "other", cast.rng.randint(1, 2))
         pool = [replace(piece, place=-1) for piece in _pieces(other, false)]
         others = cast.rng.sample(pool, min(wanted, len(pool)))
-    labels = _write(lot, folder / lot.name, [*mine, *others])
-    return Scene(lot, folder, lot.name, {k: sorted(v) for k, v in cast.used.items()}, _truth(task, labels))
+    labels = _write(spec, folder / spec.name, [*mine, *others])
+    return Scene(spec, folder, spec.name, {k: sorted(v) for k, v in cast.used.items()}, _truth(task, labels))
 
 
 def _apps(cast: Cast, difficulty: int) -> list[App]:
@@ -83,12 +83,12 @@ def _things(cast: Cast, difficulty: int) -> int:
 
 
 def _record(
-    lot: Lot, cast: Cast, apps: Sequence[App], purpose: str, things: int
+    spec: SceneSpec, cast: Cast, apps: Sequence[App], purpose: str, things: int
 ) -> tuple[Task, tuple[Recorder, list[tuple[float, float]]]]:
-    level = lot.difficulty - 1
-    habits = Habits(lot.rng("habits", purpose), SLIPS[level], 0.0)
+    level = spec.difficulty - 1
+    habits = Habits(spec.rng("habits", purpose), SLIPS[level], 0.0)
     task = long_task(cast, apps, habits, things)
-    recorder = Recorder(browser(), apps, lot.rng("hand", purpose), NAMELESS[level], PAUSES[level])
+    recorder = Recorder(browser(), apps, spec.rng("hand", purpose), NAMELESS[level], PAUSES[level])
     recorder.begin()
     return task, (recorder, play(recorder, task, habits))
 
@@ -98,10 +98,10 @@ def _pieces(task: Task, recorded: tuple[Recorder, list[tuple[float, float]]]) ->
     return [Fragment(recorder, span, stage, n) for n, (span, stage) in enumerate(zip(spans, task.stages, strict=True))]
 
 
-def _write(lot: Lot, folder: Path, pieces: Sequence[Fragment]) -> list[tuple[str, Fragment]]:
+def _write(spec: SceneSpec, folder: Path, pieces: Sequence[Fragment]) -> list[tuple[str, Fragment]]:
     """Write the fragments under shuffled labels."""
     labels = list(ascii_uppercase[: len(pieces)])
-    lot.rng("labels").shuffle(labels)
+    spec.rng("labels").shuffle(labels)
     found = sorted(zip(labels, pieces, strict=True), key=lambda pair: pair[0])
     folder.mkdir(parents=True)
     for label, piece in found:
@@ -120,7 +120,7 @@ def _truth(task: Task, labels: Sequence[tuple[str, Fragment]]) -> dict[str, Json
     return {"order": [label for _, label in mine], "task": task.title, "stages": stages}
 
 
-def asks(scene: Scene, count: int) -> Sequence[Ask]:
+def asks(scene: Scene, count: int) -> Sequence[Request]:
     """What can be asked of the fragments."""
     return asks_of(scene, count)
 
@@ -130,7 +130,7 @@ WORLD = World(
     domain="gui",
     summary="Shuffled fragments of long tasks at a desktop of made-up applications in headless Chromium.",
     make=make,
-    asks=asks,
+    requests=asks,
     experts={TASK: reconstruct},
     seconds=90.0,
     turn=1,

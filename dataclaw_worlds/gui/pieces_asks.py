@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dataclaw.worlds.base import Ask, Scene
+from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import declared, mistyped
 from dataclaw_worlds.gui.asks import TYPOS, pick
 
@@ -46,10 +46,10 @@ VAGUE = (
 )
 
 
-def asks_of(scene: Scene, count: int) -> list[Ask]:
+def asks_of(scene: Scene, count: int) -> list[Request]:
     """At most `count` different asks of a scene."""
-    rng = scene.lot.rng("asks")
-    found: dict[str, Ask] = {}
+    rng = scene.spec.rng("asks")
+    found: dict[str, Request] = {}
     for _ in range(count * 8):
         if len(found) >= count:
             break
@@ -57,18 +57,18 @@ def asks_of(scene: Scene, count: int) -> list[Ask]:
         style: Literal["template", "paraphrase", "typo", "fuzzy"] = "paraphrase"
         language: Literal["en", "zh"] = "en"
         if draw < 0.28:
-            text, style = pick(scene.lot, rng, declared("gui", TASK)), "template"
+            text, style = pick(scene.spec, rng, declared("gui", TASK)), "template"
         elif draw < 0.4:
-            text = pick(scene.lot, rng, ZH)
+            text = pick(scene.spec, rng, ZH)
         elif draw < 0.48:
-            text, style = pick(scene.lot, rng, VAGUE), "fuzzy"
+            text, style = pick(scene.spec, rng, VAGUE), "fuzzy"
         else:
-            text = pick(scene.lot, rng, [f"{opening} {want}" for opening in OPENINGS for want in WANTS])
+            text = pick(scene.spec, rng, [f"{opening} {want}" for opening in OPENINGS for want in WANTS])
         template = text
         if text and not text.isascii() and sum(c.isascii() for c in text) < len(text) / 2:
             language = "zh"
         elif text and style == "paraphrase" and rng.random() < TYPOS:
             text, style = mistyped(text, rng), "typo"
         if text:
-            found.setdefault(text, Ask(TASK, text, {}, style, language, template))
+            found.setdefault(text, Request(TASK, text, {}, style, language, template))
     return list(found.values())

@@ -9,7 +9,7 @@ from zlib import crc32
 
 from dataclaw.planning import Asking, ask, clipped, decline, submit
 from dataclaw.types import Anchor, Json
-from dataclaw.worlds.base import Order
+from dataclaw.worlds.base import ExpertBrief
 
 _WORD = re.compile(r"\w+")
 CITES = 4
@@ -22,7 +22,7 @@ LINKS = (
 """How the place of a fragment is reasoned."""
 
 
-def reconstruct(order: Order) -> Asking[None]:
+def reconstruct(order: ExpertBrief) -> Asking[None]:
     """Expert of `long_horizon_reconstruction`."""
     overview = yield from ask("overview")
     facts: dict[str, list[Anchor]] = {}

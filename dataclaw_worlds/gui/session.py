@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.errors import StreamError
-from dataclaw.worlds.base import Lot
+from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.gui import words
 from dataclaw_worlds.gui.app import App, Item
 from dataclaw_worlds.gui.browser import browser
@@ -48,12 +48,12 @@ class Plan:
     mixed: bool
 
 
-def plan(lot: Lot) -> Plan:
+def plan(spec: SceneSpec) -> Plan:
     """What will be done in a lot."""
-    cast = Cast(lot, lot.rng("cast"))
-    relation = _relation(lot.difficulty, cast.rng)
+    cast = Cast(spec, spec.rng("cast"))
+    relation = _relation(spec.difficulty, cast.rng)
     count = {"none": 1, "sequential": 2, "parallel": 2, "hybrid": 3}[relation]
-    if relation == "parallel" and cast.rng.random() < THREE[lot.difficulty - 1]:
+    if relation == "parallel" and cast.rng.random() < THREE[spec.difficulty - 1]:
         count = 3
     chained = relation in {"sequential", "hybrid"}
     twice = relation == "parallel" and count == 2 and cast.rng.random() < 0.35
@@ -63,9 +63,9 @@ def plan(lot: Lot) -> Plan:
         kinds = kinds_for(cast, count, last)
     apps = [application(cast, kind) for kind in kinds]
     goals = _goals(cast, apps, relation, twice=twice)
-    apps += _distractors(cast, lot.difficulty, {kind.name for kind in kinds})
-    mixed = relation == "parallel" and not twice and lot.difficulty >= 2 and cast.rng.random() < 0.6
-    _dress(apps, lot.difficulty, cast.rng)
+    apps += _distractors(cast, spec.difficulty, {kind.name for kind in kinds})
+    mixed = relation == "parallel" and not twice and spec.difficulty >= 2 and cast.rng.random() < 0.6
+    _dress(apps, spec.difficulty, cast.rng)
     return Plan(cast, apps, goals, relation, mixed)
 
 
@@ -115,12 +115,12 @@ def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
             app.promo = (rng.choice(words.PROMOS if online else words.TIPS), rng.choice(words.DISMISSALS))
 
 
-def perform(lot: Lot, what: Plan) -> Recorder:
+def perform(spec: SceneSpec, what: Plan) -> Recorder:
     """Do what was planned, in the browser."""
-    level = lot.difficulty - 1
-    rng = lot.rng("hand")
+    level = spec.difficulty - 1
+    rng = spec.rng("hand")
     recorder = Recorder(browser(), what.apps, rng, NAMELESS[level], PAUSES[level])
-    habits = Habits(lot.rng("habits"), SLIPS[level], NOISE[level])
+    habits = Habits(spec.rng("habits"), SLIPS[level], NOISE[level])
     alone = len(what.goals) == 1
     recorder.front = len(what.apps) - 1 if alone else habits.rng.randrange(len(what.apps))
     recorder.begin()

@@ -50,19 +50,19 @@ def cache(tmp_path: Path) -> Cache:
 
 
 @pytest.fixture
-def shop(toy: Domain, cache: Cache) -> Session:
+def session(toy: Domain, cache: Cache) -> Session:
     return Session(make_stream(), toy.task("name_events"), cache, clock=lambda: 0.0)
 
 
 @pytest.fixture
-def state(shop: Session) -> State:
+def state(session: Session) -> State:
     return State(
         key="toy-0",
         domain="toy",
         task="name_events",
         intent=Intent("List what happened"),
-        window=(0.0, shop.stream.duration),
-        budget=shop.task.budget,
+        window=(0.0, session.stream.duration),
+        budget=session.task.budget,
     )
 
 

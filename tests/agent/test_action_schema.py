@@ -16,9 +16,9 @@ from dataclaw.types import Action
 
 
 @pytest.fixture
-def seen(shop: Session, state: State) -> State:
+def seen(session: Session, state: State) -> State:
     """A rollout that has seen anchors."""
-    after = advance(decide(state, Decision(action_text(Action("list_events", {"page": 1})))), shop)
+    after = advance(decide(state, Decision(action_text(Action("list_events", {"page": 1})))), session)
     assert after.anchors
     return after
 
@@ -27,8 +27,8 @@ def submit(cite: str) -> dict[str, Any]:
     return {"tool": "submit", "args": {"draft": {"steps": [{"cite": [cite], "verb": "click"}]}}}
 
 
-def test_what_may_be_cited_is_found_from_the_top(shop: Session, seen: State) -> None:
-    schema = shop.action_schema(seen)
+def test_what_may_be_cited_is_found_from_the_top(session: Session, seen: State) -> None:
+    schema = session.action_schema(seen)
     assert all(jsonschema.Draft202012Validator(form).is_valid(submit("e0")) for form in (schema, _one_object(schema)))
     assert not jsonschema.Draft202012Validator(schema).is_valid(submit("e99"))
 

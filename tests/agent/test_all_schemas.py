@@ -23,7 +23,7 @@ import pytest
 
 from dataclaw.agent import steps
 from dataclaw.agent.batch import advance
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
@@ -98,15 +98,15 @@ def asked(domain: Domain, task: str) -> tuple[Stream, str]:
 def states(domain: Domain, task: str, store: Path) -> tuple[Session, dict[str, State]]:
     """Where the planner decides: first, midway, and at the end with one step left."""
     stream, intent = asked(domain, task)
-    shop = Session(stream, domain.task(task), Cache(store))
-    state = State("k", domain.name, task, Intent(intent), (0.0, stream.duration), budget=shop.task.budget)
+    session = Session(stream, domain.task(task), Cache(store))
+    state = State("k", domain.name, task, Intent(intent), (0.0, stream.duration), budget=session.task.budget)
     seen: list[State] = []
     while state.phase != "done":
         seen.append(state)
-        state = advance(steps.decide(state, Planner().decide([Scene(state, shop)])[0]), shop)
+        state = advance(steps.decide(state, Planner().decide([PolicyInput(state, session)])[0]), session)
     last = seen[-1]
     ended = replace(last, budget=last.budget.model_copy(update={"steps": last.spent.steps + 1}))
-    return shop, {"first": seen[0], "midway": seen[len(seen) // 2], "last": ended}
+    return session, {"first": seen[0], "midway": seen[len(seen) // 2], "last": ended}
 
 
 def finite(text: str) -> Json:
@@ -135,9 +135,9 @@ def compiled_in(runtime: LlamaServer, schema: Mapping[str, Json]) -> float:
 def test_answers_are_held_to_the_schema(
     name: str, task: str, tiny: LlamaServer, embedded: LlamaServer | None, tmp_path: Path
 ):
-    shop, found = states(load_domain(name), task, tmp_path / "cache.sqlite")
+    session, found = states(load_domain(name), task, tmp_path / "cache.sqlite")
     for turn, state in found.items():
-        schema: dict[str, Any] = shop.action_schema(state)
+        schema: dict[str, Any] = session.action_schema(state)
         judge = jsonschema_rs.validator_for(schema)
         whole = 0
         for seed in range(6):
@@ -147,7 +147,7 @@ def test_answers_are_held_to_the_schema(
                 continue  # not yet at its end, or with a number like 1e999
             assert not [error.message for error in judge.iter_errors(value)][:3], (turn, seed, said.text[:500])
             action = steps.parse_action(said.text)
-            assert action.tool == "submit" if turn == "last" else action.tool in {*shop.task.tools, "submit"}
+            assert action.tool == "submit" if turn == "last" else action.tool in {*session.task.tools, "submit"}
             whole += 1
             if whole == 2:
                 break

@@ -16,7 +16,7 @@ from langgraph.types import Command
 from dataclaw.agent.batch import run_batch, run_many
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.graph import build_graph
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
@@ -59,43 +59,43 @@ def test_both_drivers_give_the_same_transcript_and_reward(
     budget = {"steps": steps, "repairs": repairs, "seconds": 1e9}
     policy = ScriptedPolicy(script)
     one = by_graph(toy, cache, policy, budget)
-    shop = Session(make_stream(), toy.task("name_events"), cache)
+    session = Session(make_stream(), toy.task("name_events"), cache)
     start = replace(one, phase="act", turns=(), anchors={}, drafts=(), stop=None, error="", pending=None)
     start = replace(start, spent=type(one.spent)())
-    other = run_batch([(start, shop)], policy)[0]
+    other = run_batch([(start, session)], policy)[0]
     assert [turn.text for turn in one.turns] == [turn.text for turn in other.turns]
     assert [d.verdict.total for d in one.drafts] == [d.verdict.total for d in other.drafts]
     assert (one.stop, one.error) == (other.stop, other.error)
     assert one.stop is not None
 
 
-def test_the_planner_submits_what_it_saw(shop: Session, state: State):
-    end = run_batch([(state, shop)], Planner())[0]
+def test_the_planner_submits_what_it_saw(session: Session, state: State):
+    end = run_batch([(state, session)], Planner())[0]
     assert end.stop is StopReason.SUBMITTED
     assert [s["verb"] for s in end.drafts[0].draft["steps"]] == ["click", "write", "scroll"]
 
 
-def test_a_batch_decides_for_all_and_each_ends_on_its_own(shop: Session, state: State):
+def test_a_batch_decides_for_all_and_each_ends_on_its_own(session: Session, state: State):
     states = [replace(state, key=f"k{i}", budget=state.budget.model_copy(update={"steps": i})) for i in (1, 5)]
-    ends = run_batch([(s, shop) for s in states], Planner())
+    ends = run_batch([(s, session) for s in states], Planner())
     assert [end.stop for end in ends] == [StopReason.STEPS_SPENT, StopReason.SUBMITTED]
 
 
-def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop: Session, state: State):
+def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(session: Session, state: State):
     budgets = [state.budget.model_copy(update={"steps": steps}) for steps in (1, 5, 2, 5, 5)]
     states = [replace(state, key=f"k{i}", budget=budget) for i, budget in enumerate(budgets)]
     taken: list[str] = []
     widths: list[int] = []
 
     class Wide(Planner):
-        def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+        def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
             widths.append(len(scenes))
             return super().decide(scenes)
 
     def starts() -> Iterator[tuple[State, Session]]:
         for one in states:
             taken.append(one.key)
-            yield one, shop
+            yield one, session
 
     policy = Wide()
     ends: dict[str, State] = {}
@@ -103,30 +103,32 @@ def test_many_rollouts_go_on_so_many_at_a_time_and_end_as_each_would_alone(shop:
         assert len(taken) - len(ends) <= 2, "the next begins when there is room for it"
         assert seconds >= 0
         ends[end.key] = end
-    assert [one.stop for one in run_batch([(s, shop) for s in states], Planner())] == [ends[s.key].stop for s in states]
+    assert [one.stop for one in run_batch([(s, session) for s in states], Planner())] == [
+        ends[s.key].stop for s in states
+    ]
     assert max(widths) == 2
     assert widths.count(2) > len(widths) / 2, "its batch stays full"
 
 
-def test_a_state_survives_its_checkpoint(shop: Session, state: State):
-    end = run_batch([(state, shop)], Planner())[0]
+def test_a_state_survives_its_checkpoint(session: Session, state: State):
+    end = run_batch([(state, session)], Planner())[0]
     assert load_state(dump_state(end)) == end
 
 
-def test_the_policy_never_sees_annotations(shop: Session, state: State):
-    seen = "\n".join(m.text for m in shop.messages(run_batch([(state, shop)], Planner())[0]))
+def test_the_policy_never_sees_annotations(session: Session, state: State):
+    seen = "\n".join(m.text for m in session.messages(run_batch([(state, session)], Planner())[0]))
     assert "secret" not in seen
     assert "List what happened" in seen
 
 
-def test_the_conversation_only_grows(shop: Session, state: State):
+def test_the_conversation_only_grows(session: Session, state: State):
     conversations: list[list[str]] = []
 
     def watch(scene: object) -> Action:
         conversations.append([m.text for m in scene.messages()])
         return Action("overview", {}) if len(conversations) < 3 else GOOD
 
-    run_batch([(state, shop)], ScriptedPolicy([watch] * 4))
+    run_batch([(state, session)], ScriptedPolicy([watch] * 4))
     for before, after in pairwise(conversations):
         assert after[: len(before)] == before
 
@@ -164,11 +166,11 @@ def test_best_of_n_keeps_one_sample(toy: Domain, cache: Cache, best_of: int):
     assert len(end["trace"]["drafts"]) == best_of
 
 
-def test_with_one_step_left_only_a_draft_can_be_decoded(shop: Session, state: State):
-    names = [call["properties"]["tool"]["const"] for call in shop.action_schema(state)["anyOf"]]
+def test_with_one_step_left_only_a_draft_can_be_decoded(session: Session, state: State):
+    names = [call["properties"]["tool"]["const"] for call in session.action_schema(state)["anyOf"]]
     assert names == ["overview", "list_events", "validate", "submit"]
     last = replace(state, spent=replace(state.spent, steps=state.budget.steps - 1))
-    assert [call["properties"]["tool"]["const"] for call in shop.action_schema(last)["anyOf"]] == ["submit"]
+    assert [call["properties"]["tool"]["const"] for call in session.action_schema(last)["anyOf"]] == ["submit"]
 
 
 def test_an_unsure_task_is_asked_for_and_the_answer_taken(cache: Cache):

@@ -14,7 +14,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.batch import advance, run_batch
 from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy import make_policy
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.embedded import Embedded
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
@@ -39,17 +39,17 @@ def embedded() -> Iterator[Embedded]:
     policy.close()
 
 
-def test_every_answer_is_an_action_of_the_task(embedded: Embedded, shop: Session, state: State):
-    decision = embedded.decide([Scene(state, shop)])[0]
-    assert steps.parse_action(decision.text).tool in {*shop.task.tools, "submit"}
+def test_every_answer_is_an_action_of_the_task(embedded: Embedded, session: Session, state: State):
+    decision = embedded.decide([PolicyInput(state, session)])[0]
+    assert steps.parse_action(decision.text).tool in {*session.task.tools, "submit"}
     assert decision.tokens > 0
     assert decision.prompt_tokens > 0
     assert decision.text == json.dumps(json.loads(decision.text), ensure_ascii=False, separators=(",", ":"))
 
 
-def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, shop: Session, state: State):
-    first = embedded.decide([Scene(state, shop)])[0]
-    then = advance(steps.decide(state, first), shop)
+def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, session: Session, state: State):
+    first = embedded.decide([PolicyInput(state, session)])[0]
+    then = advance(steps.decide(state, first), session)
     said: list[Completion] = []
     complete = embedded._runtime.complete
 
@@ -58,13 +58,13 @@ def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, shop: Session,
         return said[-1]
 
     embedded._runtime.complete = spied  # pyright: ignore[reportAttributeAccessIssue]
-    embedded.decide([Scene(then, shop)])
+    embedded.decide([PolicyInput(then, session)])
     assert said[0].prompt > first.prompt_tokens
     assert said[0].prefilled <= said[0].prompt - first.prompt_tokens
 
 
-def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, shop: Session, state: State):
-    end = run_batch([(replace(state, budget=Budget(steps=3, repairs=0)), shop)], embedded)[0]
+def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, session: Session, state: State):
+    end = run_batch([(replace(state, budget=Budget(steps=3, repairs=0)), session)], embedded)[0]
     assert end.stop is not None
     assert all(set(steps.citations(d.draft)) <= set(end.anchors) for d in end.drafts)
 
@@ -82,7 +82,7 @@ def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, 
 
 
 def test_a_domain_is_answered_with_its_own_adapter(
-    tmp_path: Path, shop: Session, state: State, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, session: Session, state: State, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("dataclaw.agent.policy.embedded.MAX_TOKENS", 16)
     loud = write_adapter(tmp_path / "loud.gguf", seed=1, scale=0.3)
@@ -92,7 +92,7 @@ def test_a_domain_is_answered_with_its_own_adapter(
     )
     own = Embedded(threads=1, constrained=False, adapters={"gui": loud, "toy": loud})
     try:
-        said = [policy.decide([Scene(state, shop)])[0].text for policy in (plain, other, own)]
+        said = [policy.decide([PolicyInput(state, session)])[0].text for policy in (plain, other, own)]
     finally:
         for policy in (plain, other, own):
             policy.close()

@@ -13,7 +13,7 @@ pytest.importorskip("transformers")
 
 from dataclaw.agent.batch import run_batch  # noqa: E402
 from dataclaw.agent.policy import make_policy  # noqa: E402
-from dataclaw.agent.policy.base import Scene  # noqa: E402
+from dataclaw.agent.policy.base import PolicyInput  # noqa: E402
 from dataclaw.agent.policy.hf import Hf, Manner, load  # noqa: E402
 from dataclaw.agent.policy.provider import Provider  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
@@ -45,9 +45,11 @@ def policy_of(model: Any, **manner: Any) -> Hf:
     )
 
 
-def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(model: Any, shop: Session, state: State):
+def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(
+    model: Any, session: Session, state: State
+):
     policy = policy_of(model, slots=6)
-    starts = [(replace(state, key=f"k{i}"), shop) for i in range(6)]
+    starts = [(replace(state, key=f"k{i}"), session) for i in range(6)]
     ends = run_batch(starts, policy)
     assert all(end.stop is StopReason.INVALID_ACTIONS for end in ends)
     assert policy.forks == 0
@@ -62,9 +64,9 @@ def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(mo
         assert same == all(not one.drift for one in talk.said), "a broken prefix is counted, and only a broken one"
 
 
-def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, shop: Session, state: State):
+def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, session: Session, state: State):
     def texts(**manner: Any) -> list[str]:
-        end = run_batch([(state, shop)], policy_of(model, **manner))[0]
+        end = run_batch([(state, session)], policy_of(model, **manner))[0]
         return [turn.text for turn in end.turns if turn.role == "policy"]
 
     assert texts() == texts(slots=1)
@@ -72,30 +74,32 @@ def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, s
     assert texts(temperature=0.0) == texts(temperature=0.0, seed=1)
 
 
-def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, shop: Session, state: State):
+def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, session: Session, state: State):
     policy = policy_of(model)
-    policy.decide([Scene(state, shop)])
-    policy.decide([Scene(replace(state, intent=replace(state.intent, text="Something else")), shop)])
+    policy.decide([PolicyInput(state, session)])
+    policy.decide([PolicyInput(replace(state, intent=replace(state.intent, text="Something else")), session)])
     assert policy.forks == 1
     assert [len(talk.said) for talk in policy.talks[f"{state.key}/0"]] == [1, 1]
 
 
-def test_a_full_context_ends_the_rollout_with_its_reason(model: Any, shop: Session, state: State):
-    end = run_batch([(state, shop)], policy_of(model, context=200))[0]
+def test_a_full_context_ends_the_rollout_with_its_reason(model: Any, session: Session, state: State):
+    end = run_batch([(state, session)], policy_of(model, context=200))[0]
     assert end.stop is StopReason.POLICY_FAILED
     assert "more than the model takes" in end.error
 
 
-def test_constrained_rollouts_call_real_tools(model: Any, shop: Session, state: State):
+def test_constrained_rollouts_call_real_tools(model: Any, session: Session, state: State):
     pytest.importorskip("llguidance")
     short = replace(state, budget=state.budget.model_copy(update={"steps": 4}))
-    end = run_batch([(short, shop)], policy_of(model, constrained=True, new_tokens=400))[0]
+    end = run_batch([(short, session)], policy_of(model, constrained=True, new_tokens=400))[0]
     assert any(turn.action is not None for turn in end.turns)
 
 
-def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Session, state: State):
+def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, session: Session, state: State):
     policy = make_policy(f"hf:{folder}", constrained=False)
-    assert "more than the model takes (512)" in policy.decide([Scene(state, shop)])[0].error, "the model says how much"
+    assert "more than the model takes (512)" in policy.decide([PolicyInput(state, session)])[0].error, (
+        "the model says how much"
+    )
     policy.close()
     with pytest.raises(PolicyError, match="no adapter"):
         make_policy(f"hf:{folder}@{tmp_path}", constrained=False)
@@ -105,12 +109,12 @@ def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, shop: Session
         make_policy(f"hf:{tmp_path}", constrained=False)
 
 
-def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, shop: Session, state: State):
+def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, session: Session, state: State):
     from dataclaw.train.models import LoraConfig, load_base, save_adapter, with_lora
 
     base = load_base(str(folder))
     save_adapter(stirred(with_lora(base, LoraConfig(r=4)), seed=0), base, tmp_path / "adapter")
-    prompt = [Scene(state, shop)]
+    prompt = [PolicyInput(state, session)]
     said: list[str] = []
     for name in (f"hf:{folder}", f"hf:{folder}@{tmp_path / 'adapter'}"):
         policy = make_policy(name, constrained=False)
@@ -155,7 +159,7 @@ def adapter(folder: Path, out: Path, *, seed: int, r: int = 4) -> Path:
 @pytest.mark.parametrize("autocast", [None, "bfloat16"])
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")
 def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
-    folder: Path, tmp_path: Path, shop: Session, state: State, autocast: str | None
+    folder: Path, tmp_path: Path, session: Session, state: State, autocast: str | None
 ):
     worn = {name: adapter(folder, tmp_path / name, seed=n) for n, name in enumerate(("gui", "daily"))}
     manner = Manner(new_tokens=16, context=4096, autocast=autocast)
@@ -165,7 +169,9 @@ def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
         policy.decoder = policy._own_decoder()
         return policy
 
-    scenes = [Scene(replace(state, key=f"{n}", domain=name), shop) for n, name in enumerate(("gui", "daily", "gui"))]
+    scenes = [
+        PolicyInput(replace(state, key=f"{n}", domain=name), session) for n, name in enumerate(("gui", "daily", "gui"))
+    ]
     together = long(load(f"hf:{folder}", manner, worn))
     places = [weight.data_ptr() for weight in together.model.parameters()]
     said = [one.text for one in together.decide(scenes)]
@@ -174,7 +180,7 @@ def test_adapters_take_turns_by_domain_and_answer_as_each_would_alone(
     assert said == [alone[scene.state.domain].decide([scene])[0].text for scene in scenes]
     assert said[0] != said[1], "the adapters differ"
     base = long(load(f"hf:{folder}", manner))
-    other = Scene(replace(state, key="other", domain="aigc"), shop)
+    other = PolicyInput(replace(state, key="other", domain="aigc"), session)
     assert together.decide([other])[0].text == base.decide([other])[0].text, "a domain without one is the base's"
     worn["daily"] = adapter(folder, tmp_path / "wide", seed=3, r=8)
     with pytest.raises(PolicyError, match="not of one shape"):

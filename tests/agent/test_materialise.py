@@ -47,50 +47,50 @@ def test_stretches_never_leave_the_stream(first: int, last: int, events: int):
     assert stretches([{"first": first, "last": last}], events) <= set(range(events))
 
 
-def test_a_sample_names_what_was_left_out(shop: Session, state: State):
-    end = run_batch([(state, shop)], Planner())[0]
+def test_a_sample_names_what_was_left_out(session: Session, state: State):
+    end = run_batch([(state, session)], Planner())[0]
     draft = end.drafts[0]
     shorter = replace(draft, draft={"steps": draft.draft["steps"][:1]})
-    (sample,) = materialise(replace(end, drafts=(shorter,)), shop, "planner", None).samples
+    (sample,) = materialise(replace(end, drafts=(shorter,)), session, "planner", None).samples
     assert sample["left_out"]["count"] == 2
     assert [row["event"] for row in sample["left_out"]["named"]] == ["e1", "e2"]
     assert sample["left_out"]["by_reason"] == {"not_mentioned": 2}
 
 
 @pytest.mark.parametrize("stop", [StopReason.STEPS_SPENT, StopReason.INVALID_ACTIONS])
-def test_a_rollout_without_a_draft_is_a_rejection_with_its_reason(shop: Session, state: State, stop: StopReason):
-    made = materialise(replace(state, phase="done", stop=stop), shop, "planner", None)
+def test_a_rollout_without_a_draft_is_a_rejection_with_its_reason(session: Session, state: State, stop: StopReason):
+    made = materialise(replace(state, phase="done", stop=stop), session, "planner", None)
     assert made.samples == ()
     assert str(stop) in made.rejected[0]["reason"]
     assert made.rejected[0]["remedy"]
 
 
-def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(shop: Session, state: State):
-    end = run_batch([(state, shop)], Planner())[0]
+def test_a_broken_gate_is_a_rejection_that_names_plugin_and_rule(session: Session, state: State):
+    end = run_batch([(state, session)], Planner())[0]
     broken = replace(end.drafts[0].verdict, failed={"toy.order": "KeyError: 'boo'"}, broken=("toy.order",))
-    made = materialise(replace(end, drafts=(replace(end.drafts[0], verdict=broken),)), shop, "planner", None)
+    made = materialise(replace(end, drafts=(replace(end.drafts[0], verdict=broken),)), session, "planner", None)
     assert made.samples == ()
     reason = made.rejected[0]["reason"]
     assert reason == "the draft cannot be judged: gate toy.order of plugin toy failed: KeyError: 'boo'"
     assert made.rejected[0]["remedy"] == "Mend the rule; dataclaw domain test toy shows it."
 
 
-def test_a_draft_that_is_held_names_the_rule_its_mark_and_who_could_do_better(shop: Session, state: State):
-    end = run_batch([(state, shop)], Planner())[0]
-    verdict = shop.verify(replace(end, pending=Action("submit", {"draft": {"steps": []}})))[0]
+def test_a_draft_that_is_held_names_the_rule_its_mark_and_who_could_do_better(session: Session, state: State):
+    end = run_batch([(state, session)], Planner())[0]
+    verdict = session.verify(replace(end, pending=Action("submit", {"draft": {"steps": []}})))[0]
     held = replace(end, drafts=(replace(end.drafts[0], verdict=verdict),), stop=StopReason.REPAIRS_SPENT)
-    (by_plan,) = materialise(held, shop, "planner", None).rejected
+    (by_plan,) = materialise(held, session, "planner", None).rejected
     assert by_plan["reason"].startswith("the best of 1 draft(s) failed verification: ")
     assert by_plan["remedy"].startswith(f"Rule {verdict.held[0]} gave ")
     assert "let a model try (--model embedded)" in by_plan["remedy"]
     assert "dataclaw domain test toy" in by_plan["remedy"]
-    (by_model,) = materialise(held, shop, "openai:some", None).rejected
+    (by_model,) = materialise(held, session, "openai:some", None).rejected
     raised = f"Raise --budget-repairs (it was {state.budget.repairs}), or try --best-of 4, or another --model."
     assert raised in by_model["remedy"]
 
 
-def test_what_ran_out_before_a_draft_is_named_with_its_option(shop: Session, state: State):
-    (row,) = materialise(replace(state, phase="done", stop=StopReason.TOOL_CALLS_SPENT), shop, "x", None).rejected
+def test_what_ran_out_before_a_draft_is_named_with_its_option(session: Session, state: State):
+    (row,) = materialise(replace(state, phase="done", stop=StopReason.TOOL_CALLS_SPENT), session, "x", None).rejected
     assert row["remedy"] == f"Raise --budget-calls (it was {state.budget.tool_calls})."
 
 

@@ -16,7 +16,7 @@ pytest.importorskip("transformers")
 from PIL import Image as Pillow  # noqa: E402
 
 from dataclaw.agent.policy import make_policy  # noqa: E402
-from dataclaw.agent.policy.base import Scene  # noqa: E402
+from dataclaw.agent.policy.base import PolicyInput  # noqa: E402
 from dataclaw.agent.policy.hf import Hf, Manner  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, Turn  # noqa: E402
@@ -55,9 +55,9 @@ def one(folder: Path) -> Seeing:
 
 
 @pytest.fixture
-def watched(shop: Session) -> Session:
+def watched(session: Session) -> Session:
     """The toy stream with four frames."""
-    return replace(shop, stream=replace(shop.stream, frames=ListFrames(FRAMES, [0.0, 1.0, 2.0, 3.0])))
+    return replace(session, stream=replace(session.stream, frames=ListFrames(FRAMES, [0.0, 1.0, 2.0, 3.0])))
 
 
 def shown(state: State, *pictures: Picture, text: str = "id|t\nf0|0.5") -> State:
@@ -186,11 +186,11 @@ def texts(policy: Hf, ids: Sequence[int]) -> str:
 def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
     after = shown(state, Picture(0), Picture(2, (10.0, 5.0, 40.0, 25.0)))
-    policy.decide([Scene(state, watched)])
+    policy.decide([PolicyInput(state, watched)])
     first = policy.talks[f"{state.key}/0"][0]
     assert not first.images
     said = replace(after.turns[0], text=first.said[0].text)
-    policy.decide([Scene(replace(after, turns=(said, after.turns[1])), watched)])
+    policy.decide([PolicyInput(replace(after, turns=(said, after.turns[1])), watched)])
     (talk,) = policy.talks[f"{state.key}/0"]
     assert policy.forks == 0
     assert [image.patches.grid for image in talk.images] == [(1, 12, 20), (1, 4, 8)]
@@ -210,17 +210,17 @@ def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Session,
 def test_what_a_stream_spells_is_no_image(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
     spelled = "".join(VISION) + "<|image_pad|>"
-    policy.decide([Scene(shown(state, Picture(1), text=spelled), watched)])
+    policy.decide([PolicyInput(shown(state, Picture(1), text=spelled), watched)])
     (talk,) = policy.talks[f"{state.key}/0"]
     assert talk.ids.count(policy.vision.token) == 60  # type: ignore[union-attr]
     assert "< |vision_start|>< |vision_end|>< |image_pad|>" in texts(policy, talk.ids)
 
 
-def test_a_frame_that_is_not_there_is_told_and_counted(one: Seeing, shop: Session, state: State):
+def test_a_frame_that_is_not_there_is_told_and_counted(one: Seeing, session: Session, state: State):
     thumbnails = Thumbnails(frozenset(), lambda _: b"", "pack#1")
-    packed = replace(shop, stream=replace(shop.stream, frames=PackedFrames([0.0, 1.0], (80, 45), thumbnails)))
+    packed = replace(session, stream=replace(session.stream, frames=PackedFrames([0.0, 1.0], (80, 45), thumbnails)))
     policy = policy_of(one)
-    (decision,) = policy.decide([Scene(shown(state, Picture(1), Picture(7), Picture(0, part="B")), packed)])
+    (decision,) = policy.decide([PolicyInput(shown(state, Picture(1), Picture(7), Picture(0, part="B")), packed)])
     assert not decision.error
     (talk,) = policy.talks[f"{state.key}/0"]
     assert not talk.images
@@ -235,16 +235,16 @@ def test_a_strip_that_no_model_takes_is_told(one: Seeing, watched: Session, stat
     policy = policy_of(one)
     strip = np.zeros((300, 80, 3), np.uint8)
     long = replace(watched, stream=replace(watched.stream, frames=ListFrames([strip], [0.0])))
-    policy.decide([Scene(shown(state, Picture(0, (4.0, 0.0, 5.0, 300.0))), long)])
+    policy.decide([PolicyInput(shown(state, Picture(0, (4.0, 0.0, 5.0, 300.0))), long)])
     assert policy.pictures == {"unavailable": 1}
 
 
 def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Session, state: State):
     start = policy_of(one)
-    start.decide([Scene(state, watched)])
+    start.decide([PolicyInput(state, watched)])
     used = start.talks[f"{state.key}/0"][0].said[0].start
     policy = policy_of(one, context=used + 170)
-    policy.decide([Scene(shown(state, Picture(0), Picture(1), Picture(2)), watched)])
+    policy.decide([PolicyInput(shown(state, Picture(0), Picture(1), Picture(2)), watched)])
     (talk,) = policy.talks[f"{state.key}/0"]
     assert policy.pictures == {"shown": 1, "no room": 2}
     assert len(talk.images) == 1
@@ -255,9 +255,9 @@ def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Sess
 
 def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Session, state: State):
     policy = policy_of(one)
-    policy.decide([Scene(shown(state, Picture(0)), watched)])
-    policy.decide([Scene(shown(state, Picture(1)), watched)])  # the same words, another picture
-    policy.decide([Scene(replace(shown(state, Picture(0), Picture(0)), attempt=1), watched)])
+    policy.decide([PolicyInput(shown(state, Picture(0)), watched)])
+    policy.decide([PolicyInput(shown(state, Picture(1)), watched)])  # the same words, another picture
+    policy.decide([PolicyInput(replace(shown(state, Picture(0), Picture(0)), attempt=1), watched)])
     assert policy.forks == 1
     first, second = policy.talks[f"{state.key}/0"]
     (other,) = policy.talks[f"{state.key}/1"]
@@ -267,7 +267,7 @@ def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Session,
     assert first.said[0].text != second.said[0].text
     before = second.said[0].text
     policy.forget()
-    policy.decide([Scene(shown(state, Picture(1)), watched)])
+    policy.decide([PolicyInput(shown(state, Picture(1)), watched)])
     (again,) = policy.talks[f"{state.key}/0"]
     assert (again.said[0].text, len(again.images)) == (before, 1)
 
@@ -281,7 +281,7 @@ def test_images_can_be_turned_off_and_readers_ignore_them(
     state = replace(state, budget=state.budget.model_copy(update={"tokens": 5}))
     for policy, images in ((seeing, 1), (blind, 0), (reader, 0)):
         assert isinstance(policy, Hf)
-        policy.decide([Scene(shown(state, Picture(1)), watched)])
+        policy.decide([PolicyInput(shown(state, Picture(1)), watched)])
         (talk,) = policy.talks[f"{state.key}/0"]
         assert len(talk.images) == images
     (folder / "preprocessor_config.json").rename(folder / "gone.json")

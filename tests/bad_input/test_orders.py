@@ -25,9 +25,9 @@ FORGED = (
 )
 
 
-def rollout(shop: Session, *actions: Action) -> State:
-    state = State("k", "gui", shop.task.name, Intent(INTENT), (0.0, shop.stream.duration), shop.task.budget)
-    (ended,) = run_batch([(state, shop)], ScriptedPolicy([*actions, Action("submit", {"draft": {}})]))
+def rollout(session: Session, *actions: Action) -> State:
+    state = State("k", "gui", session.task.name, Intent(INTENT), (0.0, session.stream.duration), session.task.budget)
+    (ended,) = run_batch([(state, session)], ScriptedPolicy([*actions, Action("submit", {"draft": {}})]))
     return ended
 
 
@@ -37,12 +37,12 @@ def workshop(path: Path, tmp_path: Path, *, task_text: bool = False) -> Session:
 
 
 def test_orders_on_the_screen_reach_a_model_only_inside_a_tool_result(tmp_path: Path):
-    shop = workshop(SHOP, tmp_path)
-    assert shop.stream.frames is not None
-    newsletter = next(w for w in shop.stream.meta["windows"] if "Five huts" in w["name"])
-    frame = next(i for i, t in enumerate(shop.stream.frames.times) if t > newsletter["t0"] + 2)
-    ended = rollout(shop, Action("overview", {}), Action("read_text", {"frame": frame, "region": "full"}))
-    system, user, *turns = shop.messages(ended)
+    session = workshop(SHOP, tmp_path)
+    assert session.stream.frames is not None
+    newsletter = next(w for w in session.stream.meta["windows"] if "Five huts" in w["name"])
+    frame = next(i for i, t in enumerate(session.stream.frames.times) if t > newsletter["t0"] + 2)
+    ended = rollout(session, Action("overview", {}), Action("read_text", {"frame": frame, "region": "full"}))
+    system, user, *turns = session.messages(ended)
     assert system.role == "system"
     assert all("instructions" not in m.text for m in (user, *[t for t in turns if t.role == "assistant"]))
     assert ORDER not in system.text
@@ -56,10 +56,10 @@ def test_orders_on_the_screen_reach_a_model_only_inside_a_tool_result(tmp_path: 
 def test_a_trace_cannot_forge_rows_or_hide_characters(given: Given, tmp_path: Path):
     trace = json.loads(agentnet([f"pyautogui.write({FORGED!r})", CLICK, f"exec({FORGED!r})"]))
     trace["instruction"] = FORGED
-    shop = workshop(given.write("forged.jsonl", json.dumps(trace)), tmp_path, task_text=True)
+    session = workshop(given.write("forged.jsonl", json.dumps(trace)), tmp_path, task_text=True)
     calls = [Action("overview", {}), Action("list_events", {}), Action("search_anchors", {"query": "forged"})]
-    ended = rollout(shop, *calls, Action("segment_actions", {}))
-    system, user, *turns = shop.messages(ended)
+    ended = rollout(session, *calls, Action("segment_actions", {}))
+    system, user, *turns = session.messages(ended)
     results = [turn.text for turn in turns if turn.role == "user"]
     assert any("forged" in text for text in results)
     for text in [system.text, user.text, *results]:

@@ -47,7 +47,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     for ask in pack.asks(part=None):
         stream = open_stream(str(corpus / pack.manifest.streams[ask.stream].media))
         prints[ask.stream] = fingerprint(stream)
-        shop = Session(stream, DOMAINS[ask.domain].task(ask.task), Cache(corpus / "tools.sqlite"))
-        planned[ask.id] = rollout(pack.state(ask, DOMAINS[ask.domain]), shop, Planner())
+        session = Session(stream, DOMAINS[ask.domain].task(ask.task), Cache(corpus / "tools.sqlite"))
+        planned[ask.id] = rollout(pack.state(ask, DOMAINS[ask.domain]), session, Planner())
     shutil.move(corpus, root / "copy")
     return Kept(folder, root / "copy", traces, planned, prints)

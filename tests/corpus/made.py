@@ -46,9 +46,9 @@ class Kept:
         return read_pack(self.folder)
 
 
-def rollout(state: State, shop: Session, policy: Any) -> Messages:
-    (done,) = run_batch([(state, shop)], policy)
-    return trace_of(done, shop)
+def rollout(state: State, session: Session, policy: Any) -> Messages:
+    (done,) = run_batch([(state, session)], policy)
+    return trace_of(done, session)
 
 
 def begun(pack: Pack, ask: PackedAsk) -> tuple[State, Session, Domain]:
@@ -57,8 +57,8 @@ def begun(pack: Pack, ask: PackedAsk) -> tuple[State, Session, Domain]:
 
 
 def called(pack: Pack, ask: PackedAsk, tool: str, **args: Json) -> Any:
-    state, shop, _ = begun(pack, ask)
-    return shop.use(replace(state, pending=Action(tool, args), phase="use_tools"))[0]
+    state, session, _ = begun(pack, ask)
+    return session.use(replace(state, pending=Action(tool, args), phase="use_tools"))[0]
 
 
 def pictured(pack: Pack) -> PackedAsk:

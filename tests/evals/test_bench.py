@@ -24,9 +24,9 @@ from dataclaw.evals.bench import (
 )
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.leaks import NEAR, as_samples
-from dataclaw.evals.lots import WORK
 from dataclaw.evals.making import Made, News, Plan, make_bench
 from dataclaw.evals.metrics import score
+from dataclaw.evals.references import WORK
 from dataclaw.planning import decline
 from dataclaw.plugins import load_domain
 from dataclaw.types import Anchor
@@ -75,9 +75,9 @@ def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
         "concept_qa": COUNT // 2,
         "lecture_summary": COUNT // 2,
     }
-    assert len({item.lot["difficulty"] for item in items}) > 2
+    assert len({item.spec["difficulty"] for item in items}) > 2
     for item in items:
-        assert item.lot["split"] == "held"
+        assert item.spec["split"] == "held"
         assert item.scene in item.stream
         assert item.evidence
         assert item.sources["thing"]
@@ -203,7 +203,7 @@ def test_a_world_that_fails_is_noted_and_the_others_go_on(tiny: str, tmp_path: P
     asks = tiny_world.asks
 
     def broken(scene: Any, count: int) -> Any:
-        if scene.lot.seed == 0:
+        if scene.spec.seed == 0:
             raise ValueError("a pool is empty")
         return asks(scene, count)
 

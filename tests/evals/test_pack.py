@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import Decision
@@ -41,7 +41,7 @@ class Looks:
 
     name = "looks"
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         return [Decision(GIVE_UP if scene.state.turns else LOOK) for scene in scenes]
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from dataclaw.evals.bench import SCENES, sha256
 from dataclaw.evals.frozen import Frozen, frozen
-from dataclaw.worlds import Lot
+from dataclaw.worlds import SceneSpec
 from dataclaw.worlds.base import Scene
 from dataclaw.worlds.maker import Maker
 from dataclaw.worlds.versions import engine_versions
@@ -18,26 +18,26 @@ from dataclaw.worlds.versions import engine_versions
 NEWEST = frozen()[-1]
 
 
-def lots(pinned: Frozen) -> dict[str, Mapping[str, str]]:
+def specs(pinned: Frozen) -> dict[str, Mapping[str, str]]:
     """One pinned lot a world, the first in order: its files with their hashes."""
     found: dict[str, dict[str, str]] = {}
     for name, digest in sorted(pinned.files.items()):
         if name.startswith(f"{SCENES}/"):
-            _, lot, rest = name.split("/", 2)
-            found.setdefault(lot, {})[rest] = digest
-    first = {lot.split("-")[0]: lot for lot in sorted(found, reverse=True)}
-    return {lot: found[lot] for lot in sorted(first.values())}
+            _, spec, rest = name.split("/", 2)
+            found.setdefault(spec, {})[rest] = digest
+    first = {spec.split("-")[0]: spec for spec in sorted(found, reverse=True)}
+    return {spec: found[spec] for spec in sorted(first.values())}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", lots(NEWEST))
+@pytest.mark.parametrize("name", specs(NEWEST))
 def test_a_pinned_lot_is_made_again_byte_for_byte(name: str, tmp_path: Path) -> None:
     world, split, difficulty, seed = name.split("-")
     if engine_versions() != NEWEST.manifest["engines"] or ctypes.util.find_library("EGL") is None:
         pytest.skip("other versions of the engines draw other pictures")
     maker = Maker(tmp_path)
-    scene = maker.make(Lot(world, int(seed), int(difficulty), split))
+    scene = maker.make(SceneSpec(world, int(seed), int(difficulty), split))
     maker.close()
     assert isinstance(scene, Scene), scene
     files = {str(path.relative_to(scene.folder)): sha256(path) for path in scene.folder.rglob("*") if path.is_file()}
-    assert files == dict(lots(NEWEST)[name])
+    assert files == dict(specs(NEWEST)[name])

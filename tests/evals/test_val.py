@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dataclaw.agent.policy import Scene
+from dataclaw.agent.policy import PolicyInput
 from dataclaw.agent.router import pictured, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import Decision
@@ -242,7 +242,7 @@ def test_what_a_policy_reads_in_its_requests_is_counted_by_rollout(
     class Reader(ScriptedPolicy):
         """Reads 100 tokens a request."""
 
-        def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+        def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
             return [replace(one, prompt_tokens=100) for one in super().decide(scenes)]
 
     reader = Runtime(Reader(["never mind"] * 9), runtime.domains, runtime.cache)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dataclaw.domains.education.plans import PLANS
 from dataclaw.planning import Asking, decline
-from dataclaw.worlds import Ask, Lot, Order, Scene, World
+from dataclaw.worlds import ExpertBrief, Request, Scene, SceneSpec, World
 
 THINGS = [f"{a}{b}" for a in ("bor", "cal", "dor", "fel", "gra", "hol") for b in ("ite", "ase", "ium", "ogen", "ane")]
 KINDS = [
@@ -25,34 +25,34 @@ WORDS = {
 MEANT = {"concept_qa": "make {n} quiz questions from this lesson", "lecture_summary": "summarise this lecture"}
 
 
-def make(lot: Lot, folder: Path) -> Scene:
-    rng = lot.rng("scene")
-    things = rng.sample(lot.pool(THINGS, "thing"), 3 + (lot.difficulty if lot.split == "train" else 0))
+def make(spec: SceneSpec, folder: Path) -> Scene:
+    rng = spec.rng("scene")
+    things = rng.sample(spec.pool(THINGS, "thing"), 3 + (spec.difficulty if spec.split == "train" else 0))
     cues: list[str] = []
     for thing in things:
-        kind, use = rng.choice(lot.pool(KINDS, "kind")), rng.choice(USES)
+        kind, use = rng.choice(spec.pool(KINDS, "kind")), rng.choice(USES)
         cues += [f"{thing.title()} is a {kind} that is found in old mountains.", f"People need {thing} for {use}."]
     text = "".join(f"{i + 1}\n{_time(4 * i)} --> {_time(4 * i + 3)}\n{cue}\n\n" for i, cue in enumerate(cues))
-    (folder / f"{lot.name}.srt").write_text(text, encoding="utf-8")
-    return Scene(lot, folder, f"{lot.name}.srt", {"thing": sorted(things)}, {"things": things})
+    (folder / f"{spec.name}.srt").write_text(text, encoding="utf-8")
+    return Scene(spec, folder, f"{spec.name}.srt", {"thing": sorted(things)}, {"things": things})
 
 
-def asks(scene: Scene, count: int) -> Sequence[Ask]:
-    rng = scene.lot.rng("asks")
-    found: list[Ask] = []
+def asks(scene: Scene, count: int) -> Sequence[Request]:
+    rng = scene.spec.rng("asks")
+    found: list[Request] = []
     for at in range(count):
         task = list(WORDS)[at % len(WORDS)]
-        template = rng.choice(scene.lot.pool(WORDS[task], "template"))
+        template = rng.choice(scene.spec.pool(WORDS[task], "template"))
         number = str(rng.choice([2, 3]))
         meant = MEANT[task].format(n=number)
-        found.append(Ask(task, template.format(n=number), {"meant": meant}, "paraphrase", "en", template))
+        found.append(Request(task, template.format(n=number), {"meant": meant}, "paraphrase", "en", template))
     return found
 
 
-def expert(order: Order) -> Asking[None]:
-    if "never" in order.ask.intent:
+def expert(order: ExpertBrief) -> Asking[None]:
+    if "never" in order.request.intent:
         raise decline("nobody asks this", "Ask something else.")
-    yield from PLANS[order.ask.task](replace(order.brief, intent=order.ask.wish["meant"]))
+    yield from PLANS[order.request.task](replace(order.brief, intent=order.request.meaning["meant"]))
 
 
 def _time(seconds: int) -> str:

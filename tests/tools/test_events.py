@@ -9,7 +9,7 @@ from tests.tools.screens import Screen, click, context, stream, write
 tools = builtin()
 
 
-def shop():
+def session():
     return [
         click(0, 1.0, 512, 300, target="Add to cart", role="button", window="Fernhill - Mug"),
         write(1, 2.0, "blue mug", window="Fernhill - Mug"),
@@ -23,11 +23,11 @@ def shop():
 @pytest.mark.parametrize(
     ("event", "words"),
     [
-        (shop()[0], 'click (512,300) "Add to cart" button'),
-        (shop()[1], 'write "blue mug"'),
-        (shop()[2], "hotkey ctrl+s"),
-        (shop()[3], "scroll down 3 (10,20)"),
-        (shop()[4], "drag (1,2) to (30,40)"),
+        (session()[0], 'click (512,300) "Add to cart" button'),
+        (session()[1], 'write "blue mug"'),
+        (session()[2], "hotkey ctrl+s"),
+        (session()[3], "scroll down 3 (10,20)"),
+        (session()[4], "drag (1,2) to (30,40)"),
         (Event(0, "scroll", 0, 0, scroll=(-2, -120.5), attrs={"scroll_unit": "px"}), "scroll up 120.5 px left 2 px"),
         (Event(0, "right_click", 0, 0, point=(1, 1)), "right click (1,1)"),
         (Event(0, "write", 0, 0, text="x" * 500), 'write "' + "x" * 77 + '..."'),
@@ -38,7 +38,7 @@ def test_wording(event: Event, words: str):
 
 
 def test_list_events_gives_cited_ids_and_details():
-    result = tools["list_events"](context(stream(events=shop())), {})
+    result = tools["list_events"](context(stream(events=session())), {})
     assert [a.id for a in result.anchors] == ["e0", "e1", "e2", "e3", "e4", "e5"]
     assert result.anchors[4].attrs["end_point"] == [30, 40]
     assert result.anchors[0].attrs["target"] == "Add to cart"
@@ -46,13 +46,13 @@ def test_list_events_gives_cited_ids_and_details():
 
 
 def test_filters_say_what_they_left_out():
-    result = tools["list_events"](context(stream(events=shop())), {"kinds": ["click"], "window": "fernhill"})
+    result = tools["list_events"](context(stream(events=session())), {"kinds": ["click"], "window": "fernhill"})
     assert [a.id for a in result.anchors] == ["e0", "e5"]
     assert "4 others left out" in result.note
 
 
 def test_no_match_names_the_verbs_there_are():
-    note = tools["list_events"](context(stream(events=shop())), {"kinds": ["teleport"]}).note
+    note = tools["list_events"](context(stream(events=session())), {"kinds": ["teleport"]}).note
     assert "No event fits." in note
     assert "click, drag, hotkey, scroll, write" in note
 
@@ -67,7 +67,7 @@ def test_pages():
 
 
 def test_nothing_outside_the_window_is_told():
-    source = stream([Screen()] * 10, shop(), times=range(10))
+    source = stream([Screen()] * 10, session(), times=range(10))
     ctx = context(source, (2.0, 4.5))
     assert [a.id for a in tools["list_events"](ctx, {}).anchors] == ["e1", "e2", "e3"]
     assert [a.id for a in tools["list_events"](ctx, {"t0": 0, "t1": 99}).anchors] == ["e1", "e2", "e3"]
@@ -89,11 +89,11 @@ def test_nothing_outside_the_window_is_told():
 @pytest.mark.parametrize("bad", [{"page": 0}, {"page": "x"}, {"t0": float("nan")}, {"colour": 1}, {"kinds": "click"}])
 def test_wrong_arguments_are_named(bad: dict[str, object]):
     with pytest.raises(ToolError, match="Arguments: page, kinds, window, t0, t1, part"):
-        tools["list_events"](context(stream(events=shop())), bad)
+        tools["list_events"](context(stream(events=session())), bad)
 
 
 def test_overview():
-    source = stream([Screen()] * 3, shop(), problems=("one line\nwas cut",))
+    source = stream([Screen()] * 3, session(), problems=("one line\nwas cut",))
     result = tools["overview"](context(source), {})
     assert result.data["by_kind"] == {"click": 2, "drag": 1, "hotkey": 1, "scroll": 1, "write": 1}
     assert [(a.content, a.attrs["events"]) for a in result.anchors] == [
@@ -124,7 +124,7 @@ def test_parts_must_be_named():
     with pytest.raises(ToolError, match="no part 'Z'"):
         tools["list_events"](ctx, {"part": "Z"})
     with pytest.raises(ToolError, match="has no parts"):
-        tools["list_events"](context(stream(events=shop())), {"part": "A"})
+        tools["list_events"](context(stream(events=session())), {"part": "A"})
 
 
 def test_anchors_of_a_part_carry_its_label():

@@ -307,7 +307,7 @@ def test_a_rule_that_hangs_or_breaks_is_missing_and_never_0(corpus: Path, model:
         return Score(1.0)
 
     prompt = read_prompts(recipe(model, corpus).data).open(read_prompts(recipe(model, corpus).data).asks[0])
-    rubric = prompt.shop.task.rubric
+    rubric = prompt.session.task.rubric
     slow = Rubric(rubric.terms, [*rubric.uses[:2], replace(rubric.uses[0], name="hangs", rule=hangs)])
     watch = Watch()
     verdict = Guarded(slow, 0.2, watch).score(Case("{}", {}, {"type": "object"}))

@@ -58,11 +58,11 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     """What the planner does with the shipped recording: its end, its turns with two looks before, and its trace."""
     domain = load_domain("gui")
     task, stream = domain.task("how_to"), open_stream(str(TRACE), loaders=domain.loaders)
-    shop = Session(stream, task, Cache(tmp_path_factory.mktemp("tools") / "tools.sqlite"))
+    session = Session(stream, task, Cache(tmp_path_factory.mktemp("tools") / "tools.sqlite"))
     begun = State("rec-1", "gui", "how_to", Intent("how is this done"), (0.0, stream.duration), budget=task.budget)
-    end = run_batch([(begun, shop)], Planner())[0]
+    end = run_batch([(begun, session)], Planner())[0]
     said = [LOOK, CLOSER, *(turn.text for turn in end.turns if turn.role == "policy")]
-    return end, said, trace_of(end, shop)
+    return end, said, trace_of(end, session)
 
 
 @pytest.fixture(scope="module")

@@ -10,24 +10,24 @@ from hypothesis import strategies as st
 
 from dataclaw.errors import UsageError
 from dataclaw.plugins import find_plugins
-from dataclaw.worlds import Lot, find_world, register, worlds
+from dataclaw.worlds import SceneSpec, find_world, register, worlds
 from dataclaw.worlds.wording import allowed, declared, filled, mistyped, slots
 
 ITEMS = [f"item {n}" for n in range(200)]
 
 
 def test_equal_lots_draw_equally_and_purposes_apart():
-    first, second = Lot("w", 3, 2), Lot("w", 3, 2)
+    first, second = SceneSpec("w", 3, 2), SceneSpec("w", 3, 2)
     assert first.rng("a").random() == second.rng("a").random()
     assert first.rng("a").random() != first.rng("b").random()
-    assert first.rng("a").random() != Lot("w", 3, 3).rng("a").random()
-    assert Lot("w", 17, 3, "held").name == "w-held-3-000017"
+    assert first.rng("a").random() != SceneSpec("w", 3, 3).rng("a").random()
+    assert SceneSpec("w", 17, 3, "held").name == "w-held-3-000017"
 
 
 @pytest.mark.parametrize(("seed", "difficulty"), [(-1, 2), (0, 0), (0, 6)])
 def test_what_is_no_lot_is_refused(seed: int, difficulty: int):
     with pytest.raises(ValueError, match="not a lot"):
-        Lot("w", seed, difficulty)
+        SceneSpec("w", seed, difficulty)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, unique=True), st.text())
@@ -35,7 +35,7 @@ def test_the_halves_of_a_pool_are_disjoint_and_whole(items: list[str], key: str)
     halves: list[set[str]] = []
     for split in ("train", "held"):
         try:
-            halves.append(set(Lot("w", 0, 1, split).pool(items, key)))
+            halves.append(set(SceneSpec("w", 0, 1, split).pool(items, key)))
         except ValueError:
             halves.append(set())
     assert not halves[0] & halves[1]
@@ -43,16 +43,16 @@ def test_the_halves_of_a_pool_are_disjoint_and_whole(items: list[str], key: str)
 
 
 def test_an_item_keeps_its_half_whatever_its_neighbours_are():
-    held = Lot("w", 0, 1, "held").pool(ITEMS, "thing")
+    held = SceneSpec("w", 0, 1, "held").pool(ITEMS, "thing")
     assert 20 <= len(held) <= 60
-    assert Lot("w", 9, 4, "held").pool(held[:3], "thing") == held[:3]
+    assert SceneSpec("w", 9, 4, "held").pool(held[:3], "thing") == held[:3]
     with pytest.raises(ValueError, match="none of its 3 items"):
-        Lot("w", 0, 1, "train").pool(held[:3], "thing")
+        SceneSpec("w", 0, 1, "train").pool(held[:3], "thing")
 
 
 def test_templates_are_split_like_any_source():
     (name, *_) = (n for n in find_plugins() if n == "gui")
-    train, held = (set(allowed(Lot("w", 0, 1, s), name, "action_sequence", ["mine"])) for s in ("train", "held"))
+    train, held = (set(allowed(SceneSpec("w", 0, 1, s), name, "action_sequence", ["mine"])) for s in ("train", "held"))
     assert train | held == {*declared(name, "action_sequence"), "mine"}
     assert not train & held
 

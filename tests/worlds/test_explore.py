@@ -9,7 +9,7 @@ import pytest
 
 from dataclaw.errors import UsageError
 from dataclaw.plugins import load_domain
-from dataclaw.worlds import Lot, Scene, World, find_world, worlds_of
+from dataclaw.worlds import Scene, SceneSpec, World, find_world, worlds_of
 from dataclaw.worlds.explore import Lead, explore, leads
 from dataclaw.worlds.maker import Failure, Maker
 
@@ -22,10 +22,10 @@ class Shelf(Maker):
         self.things = things
         self.made = 0
 
-    def make(self, lot: Lot, seconds: float | None = None) -> Scene | Failure:
+    def make(self, spec: SceneSpec, seconds: float | None = None) -> Scene | Failure:
         self.made += 1
-        thing = self.things[lot.seed]
-        return Scene(lot, Path(lot.name), lot.name, {"thing": [thing]}) if thing else Failure(lot, "it broke.")
+        thing = self.things[spec.seed]
+        return Scene(spec, Path(spec.name), spec.name, {"thing": [thing]}) if thing else Failure(spec, "it broke.")
 
 
 def lead(world: World) -> Lead:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from dataclaw.agent.policy.base import Policy, Scene
+from dataclaw.agent.policy.base import Policy, PolicyInput
 from dataclaw.errors import UsageError
 
-__all__ = ["Policy", "Scene", "make_policy"]
+__all__ = ["Policy", "PolicyInput", "make_policy"]
 
 
 def make_policy(

@@ -12,7 +12,7 @@ from dataclaw.types import Brief, Json, Message
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class PolicyInput:
     """What a policy decides from: the state of one rollout and the workshop it runs in. Built views are lazy."""
 
     state: State
@@ -40,7 +40,7 @@ class Policy(Protocol):
 
     name: str
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """One decision a scene, in order. Failures are decisions with `error`, never exceptions."""
         ...
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
 from dataclaw.models import chatml
@@ -65,7 +65,7 @@ class Embedded:
         """Base URL of the OpenAI-compatible server that the runtime opens on the loopback interface."""
         return self._runtime.address
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """One after the other: more slots give no more tokens a second on a CPU."""
         return [self._decide(scene) for scene in scenes]
 
@@ -73,7 +73,7 @@ class Embedded:
         """Stop the server."""
         self._runtime.close()
 
-    def _decide(self, scene: Scene) -> Decision:
+    def _decide(self, scene: PolicyInput) -> Decision:
         start = time.monotonic()
         attempt = scene.state.attempt
         messages = [{"role": message.role, "content": message.text} for message in scene.messages()]

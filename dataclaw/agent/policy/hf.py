@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import MissingExtraError, PolicyError
 from dataclaw.models.adapter_folder import RECORD, check_base, read_record
 from dataclaw.models.adapter_turns import Adapters
-from dataclaw.models.answers import Decoder, Request, Sampled
+from dataclaw.models.answers import Decoder, Prompt, Sampled
 from dataclaw.models.bases import base_folder, digest_of
 from dataclaw.models.chatml import END, START
 from dataclaw.models.conversation import Conversation, Scribe
@@ -110,7 +110,7 @@ class Hf:
         vocabulary = int(self.model.config.get_text_config().vocab_size)
         self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if self.manner.constrained else None
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """One answer a scene, all of them in one batch."""
         start = time.monotonic()
         talks = [self._talk(scene) for scene in scenes]
@@ -152,7 +152,7 @@ class Hf:
             vision=self.vision,
         )
 
-    def _sample(self, scenes: Sequence[Scene], requests: Sequence[Request]) -> list[Sampled]:
+    def _sample(self, scenes: Sequence[PolicyInput], requests: Sequence[Prompt]) -> list[Sampled]:
         if not self.adapters:
             return self.decoder.sample(requests)
         own = [self.adapters.of(scene.state.domain) for scene in scenes]
@@ -164,7 +164,7 @@ class Hf:
             answers |= {one.key: answer for one, answer in zip(part, self.decoder.sample(part), strict=True)}
         return [answers[request.key] for request in requests]
 
-    def _talk(self, scene: Scene) -> Conversation:
+    def _talk(self, scene: PolicyInput) -> Conversation:
         """The conversation of a rollout, with everything that it was told since its last answer."""
         messages = scene.messages()
         kept = self.talks.setdefault(_key(scene), [])
@@ -174,11 +174,11 @@ class Hf:
         self.scribe.hear(kept[-1], messages, scene.workshop.stream)
         return kept[-1]
 
-    def _request(self, scene: Scene, talk: Conversation) -> Request:
+    def _request(self, scene: PolicyInput, talk: Conversation) -> Prompt:
         attempt, manner = scene.state.attempt, self.manner
         key = _key(scene)
         left = max(1, scene.state.budget.tokens - scene.state.spent.tokens)
-        return Request(
+        return Prompt(
             key=key,
             ids=tuple(talk.ids),
             limit=min(manner.new_tokens, left),
@@ -270,7 +270,7 @@ def _adapted(model: Any, folder: Path) -> Any:
         raise PolicyError(f"the adapter does not fit: {reason}", place=str(folder), remedy="Take its base.") from None
 
 
-def _key(scene: Scene) -> str:
+def _key(scene: PolicyInput) -> str:
     return f"{scene.state.key}/{scene.state.attempt}"
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision, State, action_text
 from dataclaw.errors import PolicyError
 from dataclaw.types import Action, Observation
@@ -23,14 +23,14 @@ class Planner:
 
     name = "planner"
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """The next action of each scene's plan."""
         return [self._decide(scene) for scene in scenes]
 
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def _decide(self, scene: Scene) -> Decision:
+    def _decide(self, scene: PolicyInput) -> Decision:
         plan = scene.workshop.task.plan
         if plan is None:
             task = scene.workshop.task
@@ -47,7 +47,7 @@ class Planner:
         return Decision(text, tokens=len(text) // 4)
 
 
-def _replay(scene: Scene) -> Action:
+def _replay(scene: PolicyInput) -> Action:
     task = scene.workshop.task
     if task.plan is None:
         raise ValueError("the task has no plan")

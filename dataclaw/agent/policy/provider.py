@@ -23,7 +23,7 @@ from pydantic_ai.models import Model, ModelRequestParameters, infer_model
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError, StreamError
 from dataclaw.models.background import wait_for
@@ -78,7 +78,7 @@ class Provider:
         self._temperature = temperature
         self._exact = name.startswith(VLLM)
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         """All scenes at once, at most eight requests in flight."""
         return wait_for(self._together(scenes))
 
@@ -87,16 +87,16 @@ class Provider:
         if self._client is not None:
             wait_for(self._client.close())
 
-    async def _together(self, scenes: Sequence[Scene]) -> list[Decision]:
+    async def _together(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         free = asyncio.Semaphore(AT_ONCE)
 
-        async def one(scene: Scene) -> Decision:
+        async def one(scene: PolicyInput) -> Decision:
             async with free:
                 return await self._decide(scene)
 
         return await asyncio.gather(*(one(scene) for scene in scenes))
 
-    async def _decide(self, scene: Scene) -> Decision:
+    async def _decide(self, scene: PolicyInput) -> Decision:
         start = time.monotonic()
         stream = scene.workshop.stream if self._sees else None
         attempt = scene.state.attempt
@@ -119,7 +119,7 @@ class Provider:
         tokens = usage.output_tokens or len(text) // 4
         return Decision(text, tokens, usage.input_tokens or 0, time.monotonic() - start)
 
-    def _parameters(self, scene: Scene) -> ModelRequestParameters:
+    def _parameters(self, scene: PolicyInput) -> ModelRequestParameters:
         if not self._constrained:
             return ModelRequestParameters()
         union = scene.action_schema()

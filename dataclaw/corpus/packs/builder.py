@@ -121,21 +121,23 @@ class Calls:
     _made: set[str] = field(default_factory=set[str])
     _alone: dict[str, PackedSession] = field(default_factory=dict[str, PackedSession])
 
-    def make(self, shop: Session, state: State, action: Action) -> ToolResult | None:
+    def make(self, session: Session, state: State, action: Action) -> ToolResult | None:
         """Make a call that was not made yet; its result, None when it failed, is no tool's or is never cached."""
-        tool = shop.task.tools.get(action.tool)
+        tool = session.task.tools.get(action.tool)
         if tool is None or not tool.cached:
             return None
         try:
-            key = key_of(tool, ToolContext(without_annotations(shop.stream), state.window, ocr=shop.ocr), action.args)
+            key = key_of(
+                tool, ToolContext(without_annotations(session.stream), state.window, ocr=session.ocr), action.args
+            )
         except ToolError:
             return None  # arguments that do not fit are refused without the pack's help
         if key in self._made:
             return None
         self._made.add(key)
         asking = replace(state, pending=action, phase="use_tools")
-        result, _ = shop.use(asking)
-        alone, _ = self._bare(shop).use(asking)
+        result, _ = session.use(asking)
+        alone, _ = self._bare(session).use(asking)
         if alone != result:
             said = {"error": result} if isinstance(result, str) else {"result": encode_result(result)}
             self.rows[key] = {"key": short(key), "tool": tool.name, **said}
@@ -145,11 +147,11 @@ class Calls:
         self.seen += [result] if key in self.rows else []
         return result
 
-    def _bare(self, shop: Session) -> PackedSession:
+    def _bare(self, session: Session) -> PackedSession:
         """The workshop of the same task where there are no media."""
-        name = f"{shop.task.domain}.{shop.task.name}"
+        name = f"{session.task.domain}.{session.task.name}"
         if name not in self._alone:
-            self._alone[name] = PackedSession(self.bare, shop.task, PackedResults({}), ocr=shop.ocr)
+            self._alone[name] = PackedSession(self.bare, session.task, PackedResults({}), ocr=session.ocr)
         return self._alone[name]
 
     def text(self, place: str) -> str:
@@ -268,37 +270,37 @@ class Packer:
     def _called(self, stream: Stream, bare: Stream, asks: Sequence[Asked]) -> Calls:
         """The expert's calls and, where they are asked for, those that are likely."""
         calls = Calls(bare)
-        shops = [Session(stream, ask.task, self._cache, ocr=OCR) for ask in asks]
-        for ask, shop in zip(asks, shops, strict=True):
+        sessions = [Session(stream, ask.task, self._cache, ocr=OCR) for ask in asks]
+        for ask, session in zip(asks, sessions, strict=True):
             for action in ask.actions:
-                calls.make(shop, ask.state, action)
+                calls.make(session, ask.state, action)
         if self._packing.planner or self._packing.likely:
-            for ask, shop in zip(asks, shops, strict=True):
-                for action in _planned(ask, shop):
-                    calls.make(shop, ask.state, action)
+            for ask, session in zip(asks, sessions, strict=True):
+                for action in _planned(ask, session):
+                    calls.make(session, ask.state, action)
         if self._packing.likely:
-            self._guess(calls, stream, asks, shops)
+            self._guess(calls, stream, asks, sessions)
         return calls
 
-    def _guess(self, calls: Calls, stream: Stream, asks: Sequence[Asked], shops: Sequence[Session]) -> None:
+    def _guess(self, calls: Calls, stream: Stream, asks: Sequence[Asked], sessions: Sequence[Session]) -> None:
         """Make the calls that are likely, whoever decides."""
-        for ask, shop in zip(asks, shops, strict=True):
+        for ask, session in zip(asks, sessions, strict=True):
             for action in _tries(ask.task, stream):
-                _made(calls, shop, ask.state, action)
+                _made(calls, session, ask.state, action)
         if not self._packing.places:
             return
         places = Places(self._packing.places)
         places.take([anchor for ask in asks for anchor in ask.cited])
         places.take([anchor for result in calls.seen for anchor in result.anchors])
-        for ask, shop in zip(asks, shops, strict=True):
+        for ask, session in zip(asks, sessions, strict=True):
             for tool in ask.task.tools.values():
                 for action in following_calls(tool, stream, places):
-                    _made(calls, shop, ask.state, action)
+                    _made(calls, session, ask.state, action)
 
 
-def _planned(ask: Asked, shop: Session) -> Iterator[Action]:
+def _planned(ask: Asked, session: Session) -> Iterator[Action]:
     """What the planner does."""
-    (planned,) = run_batch([(ask.state, shop)], Planner())
+    (planned,) = run_batch([(ask.state, session)], Planner())
     yield from (turn.action for turn in planned.turns if turn.action)
 
 
@@ -307,13 +309,13 @@ def _tries(task: Task, stream: Stream) -> Iterator[Action]:
         yield from likely_calls(tool, stream)
 
 
-def _made(calls: Calls, shop: Session, state: State, action: Action) -> None:
+def _made(calls: Calls, session: Session, state: State, action: Action) -> None:
     """A likely call and, where its result has pages, all of them; what an engine is missing for is left out."""
     try:
-        result = calls.make(shop, state, action)
+        result = calls.make(session, state, action)
         pages = result.data.get("pages") if result else None
         for page in range(2, min(pages, MAX_PAGES) + 1 if isinstance(pages, int) else 0):
-            calls.make(shop, state, replace(action, args={**action.args, "page": page}))
+            calls.make(session, state, replace(action, args={**action.args, "page": page}))
     except MissingExtraError as error:
         log.warning("%s is not packed: %s", action.tool, error)
 

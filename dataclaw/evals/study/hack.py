@@ -105,16 +105,16 @@ class Judge:
         domain, name = one.domain or item.domain, one.task or item.task
         if not isinstance(draft, dict):
             return None
-        shop = Session(self.bench.open(item, self.domains[item.domain]), self.domains[domain].task(name), self.cache)
-        facts, anchors = shop.facts(item.window), one.side(item).anchors
-        schema = narrowed(shop.task.schema, facts, item.window, tuple(anchors))
+        session = Session(self.bench.open(item, self.domains[item.domain]), self.domains[domain].task(name), self.cache)
+        facts, anchors = session.facts(item.window), one.side(item).anchors
+        schema = narrowed(session.task.schema, facts, item.window, tuple(anchors))
         reference = item.reference if (domain, name) == (item.domain, item.task) else None
 
         def paid(other: Json) -> Paid:
             case = case_of(
                 other, schema, facts, anchors=anchors, window=item.window, intent=item.intent, reference=reference
             )
-            return Paid.of(shop.task.rubric.score(case))
+            return Paid.of(session.task.rubric.score(case))
 
         own = paid(draft)
         if own.reward <= 0:

@@ -140,13 +140,13 @@ class Bench:
 
     def __init__(self, task: Task, row: Fixture, *, reference: bool = False, cache: Cache | None = None) -> None:
         self.task, self.row = task, row
-        shop = Session(stream_of(row), task, cache or Remembered(), reference=row.gold if reference else None)
-        self.shop = shop
+        session = Session(stream_of(row), task, cache or Remembered(), reference=row.gold if reference else None)
+        self.session = session
         self.state = self._looked()
 
     def judge(self, draft: Json) -> Verdict:
         """What the rubric says about a draft that is handed in now."""
-        verdict, _ = self.shop.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
+        verdict, _ = self.session.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
         return verdict
 
     def _looked(self) -> State:
@@ -160,7 +160,7 @@ class Bench:
         return self._listed(state) if "list_events" in self.task.tools else state
 
     def _listed(self, state: State) -> State:
-        for part in self.shop.labels or ("",):
+        for part in self.session.labels or ("",):
             page, pages = 1, 1
             while page <= pages:
                 args: dict[str, Json] = {"page": page} | ({"part": part} if part else {})
@@ -170,7 +170,7 @@ class Bench:
         return state
 
     def _call(self, state: State, tool: str, args: Mapping[str, Json]) -> State:
-        state = advance(steps.decide(state, Decision(action_text(Action(tool, args)))), self.shop)
+        state = advance(steps.decide(state, Decision(action_text(Action(tool, args)))), self.session)
         seen = state.turns[-1].observation
         if seen is None or not seen.ok:
             why = seen.note if seen else "no answer"
@@ -229,8 +229,8 @@ def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> Played:
         UsageError: the domain has no task of that name.
     """
     task = domain.task(row.task)
-    shop = Session(stream_of(row), task, cache or Remembered())
-    (state,) = run_batch([(begin(task, row, task.budget), shop)], Planner())
+    session = Session(stream_of(row), task, cache or Remembered())
+    (state,) = run_batch([(begin(task, row, task.budget), session)], Planner())
     return Played(state, _why(state))
 
 

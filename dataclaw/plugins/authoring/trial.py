@@ -80,7 +80,7 @@ def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture], cache: Ca
         bench = Bench(task, row, cache=cache)
     except DataClawError as error:
         return Trial(row, error=f"{error.message} {error.remedy}".strip())
-    schema = bench.shop.schema(bench.state)
+    schema = bench.session.schema(bench.state)
     answers = {"gold": row.gold} | {f"wrong: {wrong.why}": wrong.draft for wrong in row.wrong}
     verdicts = {name: bench.judge(draft) for name, draft in answers.items()}
     referring = Bench(task, row, reference=True, cache=cache)

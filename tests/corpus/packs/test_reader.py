@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from dataclaw.agent.policy.base import Scene
+from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision
@@ -41,7 +41,7 @@ class Script:
     def __init__(self, answers: Sequence[str]) -> None:
         self.answers = answers
 
-    def decide(self, scenes: Sequence[Scene]) -> list[Decision]:
+    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
         return [Decision(self.answers[len(scene.state.turns) // 2]) for scene in scenes]
 
     def close(self) -> None:
@@ -60,17 +60,17 @@ def test_traces_play_again_word_for_word(kept: Kept) -> None:
     assert {ask.id for ask in asks} == set(kept.traces)
     assert {ask.domain for ask in asks} == {"education", "aigc"}
     for ask in asks:
-        state, shop, _ = begun(pack, ask)
+        state, session, _ = begun(pack, ask)
         answers = [m["content"] for m in kept.traces[ask.id] if m["role"] == "assistant"]
-        assert rollout(state, shop, Script(answers)) == kept.traces[ask.id]
+        assert rollout(state, session, Script(answers)) == kept.traces[ask.id]
     assert not pack.missed
 
 
 def test_the_planner_says_what_it_says_of_the_original(kept: Kept) -> None:
     pack = kept.read()
     for ask in pack.asks(part=None):
-        state, shop, _ = begun(pack, ask)
-        assert rollout(state, shop, Planner()) == kept.planned[ask.id]
+        state, session, _ = begun(pack, ask)
+        assert rollout(state, session, Planner()) == kept.planned[ask.id]
     assert not pack.missed
 
 
@@ -180,8 +180,8 @@ def test_other_media_are_not_taken(kept: Kept, tmp_path: Path, caplog: pytest.Lo
 def test_the_reference_is_for_rewards_only(kept: Kept) -> None:
     pack = kept.read()
     ask = pack.asks(part=None)[0]
-    _, shop, domain = begun(pack, ask)
-    assert shop.reference is None
+    _, session, domain = begun(pack, ask)
+    assert session.reference is None
     assert pack.workshop(ask, domain, reference=True).reference == ask.reference
 
 

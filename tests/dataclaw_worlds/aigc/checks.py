@@ -12,35 +12,35 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import StopReason, Stream
-from dataclaw.worlds import Ask, Lot, Scene, find_world
+from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.base import TRUTH
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
 
 
-def made(maker: Maker, lot: Lot) -> tuple[Scene, Stream]:
+def made(maker: Maker, spec: SceneSpec) -> tuple[Scene, Stream]:
     """The scene of a lot and its stream."""
-    scene = maker.make(lot)
+    scene = maker.make(spec)
     assert not isinstance(scene, Failure), scene
     return scene, open_stream(scene.path)
 
 
-def same_twice(maker: Maker, lots: Iterable[Lot], again: Path) -> None:
+def same_twice(maker: Maker, specs: Iterable[SceneSpec], again: Path) -> None:
     """Equal lots give equal truths and equal streams; `again` is the folder that they are made in once more."""
     with Maker(again) as other:
-        for lot in lots:
-            (one, stream), (two, second) = made(maker, lot), made(other, lot)
-            assert (one.folder / TRUTH).read_bytes() == (two.folder / TRUTH).read_bytes(), lot
-            assert stream.id == second.id, lot
+        for spec in specs:
+            (one, stream), (two, second) = made(maker, spec), made(other, spec)
+            assert (one.folder / TRUTH).read_bytes() == (two.folder / TRUTH).read_bytes(), spec
+            assert stream.id == second.id, spec
 
 
-def rollouts(maker: Maker, lots: Iterable[Lot], count: int) -> list[tuple[Ask, State]]:
+def rollouts(maker: Maker, specs: Iterable[SceneSpec], count: int) -> list[tuple[Request, State]]:
     """What the experts make of the asks of lots."""
-    found: list[tuple[Ask, State]] = []
-    for lot in lots:
-        scene, stream = made(maker, lot)
-        world, domain, cache = find_world(lot.world), aigc(), Cache()
-        for ask in world.asks(scene, count):
+    found: list[tuple[Request, State]] = []
+    for spec in specs:
+        scene, stream = made(maker, spec)
+        world, domain, cache = find_world(spec.world), aigc(), Cache()
+        for ask in world.requests(scene, count):
             state, _ = answer(domain, stream, ask, cache, as_plan(world, scene, ask))
             found.append((ask, state))
     return found
@@ -51,7 +51,7 @@ def aigc() -> Domain:
     return load_domain("aigc")
 
 
-def accepted(found: Iterable[tuple[Ask, State]]) -> list[tuple[Ask, State]]:
+def accepted(found: Iterable[tuple[Request, State]]) -> list[tuple[Request, State]]:
     """Those whose draft passed every rule, in few calls."""
     kept = [(ask, state) for ask, state in found if state.stop is StopReason.SUBMITTED]
     for ask, state in kept:

@@ -8,7 +8,7 @@ import pytest
 
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
-from dataclaw.worlds import Lot
+from dataclaw.worlds import SceneSpec
 from dataclaw.worlds.experts import answer
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.aigc import arena_deeds as deeds
@@ -18,11 +18,11 @@ from tests.dataclaw_worlds.aigc.checks import accepted, aigc, disjoint, draft_of
 
 
 def test_equal_lots_give_equal_recordings(maker: Maker, tmp_path: Path) -> None:
-    same_twice(maker, [Lot("arena", 3, 1)], tmp_path)
+    same_twice(maker, [SceneSpec("arena", 3, 1)], tmp_path)
 
 
 def test_the_recording_is_what_was_played(maker: Maker) -> None:
-    scene, stream = made(maker, Lot("arena", 1, 2))
+    scene, stream = made(maker, SceneSpec("arena", 1, 2))
     assert (stream.kind, stream.format) == ("video", "captioned")
     assert stream.duration == pytest.approx(scene.facts["duration"], abs=0.2)
     told = scene.facts["told"]
@@ -34,7 +34,7 @@ def test_the_recording_is_what_was_played(maker: Maker) -> None:
 
 def test_a_turn_is_seen_as_one(maker: Maker) -> None:
     """What a player does shows in the pictures: those of a turn differ more than those of a stand."""
-    scene, _ = made(maker, Lot("arena", 1, 2))
+    scene, _ = made(maker, SceneSpec("arena", 1, 2))
     frames = open_stream(scene.path).frames
     assert frames is not None
     for fact in scene.facts["deeds"]:
@@ -48,23 +48,23 @@ def test_a_turn_is_seen_as_one(maker: Maker) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("split", ["train", "held"])
 def test_the_experts_are_accepted_everywhere(maker: Maker, split: str) -> None:
-    lots = [Lot("arena", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
-    found = rollouts(maker, lots, 4)
+    specs = [SceneSpec("arena", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
+    found = rollouts(maker, specs, 4)
     assert {ask.task for ask, _ in found} == {"video_generation_segment", "world_model_transition"}
     assert len(accepted(found)) >= 0.9 * len(found)
 
 
 def test_the_expert_cuts_the_deed_and_the_planner_another_part(maker: Maker) -> None:
-    lot = Lot("arena", 1, 2)
-    scene, stream = made(maker, lot)
+    spec = SceneSpec("arena", 1, 2)
+    scene, stream = made(maker, spec)
     assert stream.frames is not None
     elsewhere = 0
-    found = accepted(rollouts(maker, [lot], 4))
+    found = accepted(rollouts(maker, [spec], 4))
     assert found
     for ask, state in found:
         if ask.task == "video_generation_segment":
             clip = draft_of(state)["output_video"]
-            fact = scene.facts["deeds"][ask.wish["deed"]]
+            fact = scene.facts["deeds"][ask.meaning["deed"]]
             start, end = clip["start"], clip["end"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
             assert fact["t0"] <= stream.frames.times[start] <= stream.frames.times[end] <= fact["t1"] + 0.01
             planned, _ = answer(aigc(), stream, ask, Cache())
@@ -73,18 +73,18 @@ def test_the_expert_cuts_the_deed_and_the_planner_another_part(maker: Maker) -> 
 
 
 def test_halves_share_no_source(maker: Maker) -> None:
-    train = [made(maker, Lot("arena", seed, 1))[0] for seed in (1, 3)]
-    held = [made(maker, Lot("arena", seed, 1, "held"))[0] for seed in (1, 3)]
+    train = [made(maker, SceneSpec("arena", seed, 1))[0] for seed in (1, 3)]
+    held = [made(maker, SceneSpec("arena", seed, 1, "held"))[0] for seed in (1, 3)]
     disjoint(train, held)
-    templates = [{ask.template for s in side for ask in WORLD.asks(s, 8)} for side in (train, held)]
+    templates = [{ask.template for s in side for ask in WORLD.requests(s, 8)} for side in (train, held)]
     assert not templates[0] & templates[1]
 
 
 def test_vocabularies_are_rich_in_both_halves() -> None:
     for split in ("train", "held"):
-        lot = Lot("arena", 0, 1, split)
-        assert len(lot.pool(MAPS, "map")) >= 10
-        there = [t for t in THINGS if t.name in lot.pool([t.name for t in THINGS], "object")]
+        spec = SceneSpec("arena", 0, 1, split)
+        assert len(spec.pool(MAPS, "map")) >= 10
+        there = [t for t in THINGS if t.name in spec.pool([t.name for t in THINGS], "object")]
         assert any(t.alive for t in there)
         assert any(t.taken for t in there)
         assert any(not t.alive and not t.taken for t in there)

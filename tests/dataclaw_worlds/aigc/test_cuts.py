@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dataclaw.tools.cache import Cache
-from dataclaw.worlds import Lot
+from dataclaw.worlds import SceneSpec
 from dataclaw.worlds.experts import answer
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.aigc.cuts import WORLD
@@ -17,13 +17,13 @@ from tests.dataclaw_worlds.aigc.checks import accepted, aigc, disjoint, draft_of
 
 
 def test_equal_lots_give_equal_cuts(maker: Maker, tmp_path: Path) -> None:
-    same_twice(maker, [Lot("cuts", seed, 2) for seed in range(3)], tmp_path)
+    same_twice(maker, [SceneSpec("cuts", seed, 2) for seed in range(3)], tmp_path)
 
 
 def test_every_event_is_what_was_invented(maker: Maker) -> None:
     forms: set[str] = set()
     for seed in range(8):
-        scene, stream = made(maker, Lot("cuts", seed, 3))
+        scene, stream = made(maker, SceneSpec("cuts", seed, 3))
         assert stream.kind == "timeline"
         forms.add(stream.format)
         events = scene.facts["events"]
@@ -38,43 +38,43 @@ def test_every_event_is_what_was_invented(maker: Maker) -> None:
 
 @pytest.mark.parametrize("split", ["train", "held"])
 def test_the_expert_is_accepted_everywhere(maker: Maker, split: str) -> None:
-    lots = [Lot("cuts", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
-    found = rollouts(maker, lots, 4)
+    specs = [SceneSpec("cuts", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
+    found = rollouts(maker, specs, 4)
     assert len(found) >= 30
     assert len(accepted(found)) == len(found)
 
 
 def test_halves_share_no_source(maker: Maker) -> None:
-    train = [made(maker, Lot("cuts", seed, 1))[0] for seed in range(6)]
-    held = [made(maker, Lot("cuts", seed, 1, "held"))[0] for seed in range(6)]
+    train = [made(maker, SceneSpec("cuts", seed, 1))[0] for seed in range(6)]
+    held = [made(maker, SceneSpec("cuts", seed, 1, "held"))[0] for seed in range(6)]
     disjoint(train, held)
-    templates = [{ask.template for s in side for ask in WORLD.asks(s, 8)} for side in (train, held)]
+    templates = [{ask.template for s in side for ask in WORLD.requests(s, 8)} for side in (train, held)]
     assert not templates[0] & templates[1]
 
 
 def test_asks_vary(maker: Maker) -> None:
-    asks = [ask for seed in range(8) for ask in WORLD.asks(made(maker, Lot("cuts", seed, 2))[0], 8)]
+    asks = [ask for seed in range(8) for ask in WORLD.requests(made(maker, SceneSpec("cuts", seed, 2))[0], 8)]
     assert {ask.language for ask in asks} == {"en", "zh"}
     assert {ask.style for ask in asks} >= {"template", "paraphrase", "typo", "fuzzy"}
     assert len({ask.intent for ask in asks}) > 0.95 * len(asks)
-    assert len({ask.wish["key"].partition(":")[0] for ask in asks}) >= 8
+    assert len({ask.meaning["key"].partition(":")[0] for ask in asks}) >= 8
 
 
 def test_only_what_is_meant_is_told_and_the_planner_tells_more(maker: Maker) -> None:
-    scene, stream = made(maker, Lot("cuts", 1, 2))
-    asks = [ask for ask in WORLD.asks(scene, 8) if ask.wish["key"] != "whole"]
+    scene, stream = made(maker, SceneSpec("cuts", 1, 2))
+    asks = [ask for ask in WORLD.requests(scene, 8) if ask.meaning["key"] != "whole"]
     more = 0
-    for ask, state in rollouts(maker, [Lot("cuts", 1, 2)], 8):
+    for ask, state in rollouts(maker, [SceneSpec("cuts", 1, 2)], 8):
         if ask in asks:
             told = [op["cite"][0] for op in draft_of(state)["operations"]]  # pyright: ignore[reportIndexIssue, reportGeneralTypeIssues, reportUnknownVariableType]
-            assert told == [f"e{number}" for number in ask.wish["events"]]
+            assert told == [f"e{number}" for number in ask.meaning["events"]]
             planned, _ = answer(aigc(), stream, ask, Cache())
             more += len(draft_of(planned)["operations"]) > len(told)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]
     assert more >= 0.7 * len(asks)
 
 
 def test_groups_hold_what_their_keys_say(maker: Maker) -> None:
-    scene, _ = made(maker, Lot("cuts", 2, 3))
+    scene, _ = made(maker, SceneSpec("cuts", 2, 3))
     events = scene.facts["events"]
     for group in groups(scene.facts):
         kind, _, value = group.key.partition(":")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dataclaw.worlds import Lot, Scene
+from dataclaw.worlds import Scene, SceneSpec
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.aigc import darkroom_pictures as pictures
 from dataclaw_worlds.aigc.darkroom import WORLD
@@ -19,19 +19,19 @@ def scenes(maker: Maker, form: str, count: int, difficulty: int = 3) -> list[Sce
     found: list[Scene] = []
     seed = 0
     while len(found) < count:
-        scene, _ = made(maker, Lot("darkroom", seed, difficulty))
+        scene, _ = made(maker, SceneSpec("darkroom", seed, difficulty))
         found += [scene] if scene.facts["form"] == form else []
         seed += 1
     return found
 
 
 def test_equal_lots_give_equal_edits(maker: Maker, tmp_path: Path) -> None:
-    same_twice(maker, [Lot("darkroom", seed, 2) for seed in range(6)], tmp_path)
+    same_twice(maker, [SceneSpec("darkroom", seed, 2) for seed in range(6)], tmp_path)
 
 
 def test_pairs_differ_where_they_were_edited(maker: Maker) -> None:
     for scene in scenes(maker, "pair", 4):
-        _, stream = made(maker, scene.lot)
+        _, stream = made(maker, scene.spec)
         assert (stream.kind, stream.format) == ("edit", "before_after")
         assert stream.frames is not None
         before, after = (p.astype(np.int64) for p in stream.frames.read([0, 1]))
@@ -46,7 +46,7 @@ def test_pairs_differ_where_they_were_edited(maker: Maker) -> None:
 def test_steps_are_those_of_the_file(maker: Maker) -> None:
     for form, kind in (("graph", "node"), ("history", "operation")):
         for scene in scenes(maker, form, 3):
-            _, stream = made(maker, scene.lot)
+            _, stream = made(maker, scene.spec)
             assert {e.kind for e in stream.events} == {kind}
             steps = scene.facts["steps"]
             assert [s["event"] for s in steps] == [e.index for e in stream.events]
@@ -57,8 +57,8 @@ def test_steps_are_those_of_the_file(maker: Maker) -> None:
 
 @pytest.mark.parametrize("split", ["train", "held"])
 def test_the_experts_are_accepted_everywhere(maker: Maker, split: str) -> None:
-    lots = [Lot("darkroom", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(4)]  # pyright: ignore[reportArgumentType]
-    found = rollouts(maker, lots, 3)
+    specs = [SceneSpec("darkroom", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(4)]  # pyright: ignore[reportArgumentType]
+    found = rollouts(maker, specs, 3)
     assert {ask.task for ask, _ in found} == {"edit_instruction", "edit_plan"}
     assert len(accepted(found)) >= 0.95 * len(found)
 
@@ -66,25 +66,25 @@ def test_the_experts_are_accepted_everywhere(maker: Maker, split: str) -> None:
 def test_a_wrong_instruction_is_not_believed(maker: Maker) -> None:
     seed = 0
     while True:
-        scene, _ = made(maker, Lot("darkroom", seed, 1))
+        scene, _ = made(maker, SceneSpec("darkroom", seed, 1))
         if scene.facts["form"] == "pair" and scene.facts["said"] == "wrong":
             break
         seed += 1
-    (_, state), *_ = rollouts(maker, [scene.lot], 1)
+    (_, state), *_ = rollouts(maker, [scene.spec], 1)
     thoughts = str(draft_of(state)["cot"])
     assert "does not fit" in thoughts or "only in part" in thoughts or "不符" in thoughts or "只有一部分" in thoughts
 
 
 def test_halves_share_no_source(maker: Maker) -> None:
-    train = [made(maker, Lot("darkroom", seed, 1))[0] for seed in range(10)]
-    held = [made(maker, Lot("darkroom", seed, 1, "held"))[0] for seed in range(10)]
+    train = [made(maker, SceneSpec("darkroom", seed, 1))[0] for seed in range(10)]
+    held = [made(maker, SceneSpec("darkroom", seed, 1, "held"))[0] for seed in range(10)]
     disjoint(train, held)
-    templates = [{ask.template for s in side for ask in WORLD.asks(s, 6)} for side in (train, held)]
+    templates = [{ask.template for s in side for ask in WORLD.requests(s, 6)} for side in (train, held)]
     assert not templates[0] & templates[1]
 
 
 def test_asks_vary(maker: Maker) -> None:
-    asks = [ask for seed in range(12) for ask in WORLD.asks(made(maker, Lot("darkroom", seed, 3))[0], 6)]
+    asks = [ask for seed in range(12) for ask in WORLD.requests(made(maker, SceneSpec("darkroom", seed, 3))[0], 6)]
     assert {ask.language for ask in asks} == {"en", "zh"}
     assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
     assert len({ask.intent for ask in asks}) > 0.8 * len(asks)

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from dataclaw.worlds.base import Lot, Scene, Split
+from dataclaw.worlds.base import Scene, SceneSpec, Split
 from dataclaw.worlds.maker import Failure, Maker
 
 Make = Callable[..., Scene]
@@ -19,7 +19,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     with Maker(tmp_path_factory.mktemp("worlds")) as maker:
 
         def made(world: str, seed: int = 0, difficulty: int = 2, split: Split = "train") -> Scene:
-            scene = maker.make(Lot(world, seed, difficulty, split))
+            scene = maker.make(SceneSpec(world, seed, difficulty, split))
             assert not isinstance(scene, Failure), scene.reason
             return scene
 

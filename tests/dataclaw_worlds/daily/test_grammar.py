@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from dataclaw.worlds.base import Lot, is_held
+from dataclaw.worlds.base import SceneSpec, is_held
 from dataclaw_worlds.daily.forms import does, doing, thing, with_pronouns
 from dataclaw_worlds.daily.house_phrases import ROUTES, TIMES
 from dataclaw_worlds.daily.narrators import STYLES, told
@@ -62,17 +62,17 @@ def test_forms() -> None:
 
 
 def test_a_misheard_word_leaves_the_others() -> None:
-    lot = Lot("chores", 1)
-    text, heard = misheard("now I knead the dough on the board", lot.rng("x"))
+    spec = SceneSpec("chores", 1)
+    text, heard = misheard("now I knead the dough on the board", spec.rng("x"))
     assert heard is not None
     assert heard[0] in text
     assert text.replace(heard[0], heard[1]) == "now I knead the dough on the board"
 
 
 def test_woven_procedures_keep_their_own_order() -> None:
-    lot = Lot("chores", 3, 5)
-    procedures = drawn(lot, 3, lot.rng("procedures"))
-    row, _ = scripted(lot, procedures, 1)
+    spec = SceneSpec("chores", 3, 5)
+    procedures = drawn(spec, 3, spec.rng("procedures"))
+    row, _ = scripted(spec, procedures, 1)
     assert all(a.t0 < b.t0 for a, b in pairwise(row))
     for number, procedure in enumerate(procedures):
         told = [one.order for one in row if one.procedure == number and one.role == "step"]
@@ -82,9 +82,9 @@ def test_woven_procedures_keep_their_own_order() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_each_style_tells_what_is_done(style: str) -> None:
-    lot = Lot("chores", 4, 3)
-    row, _ = scripted(lot, drawn(lot, 2, lot.rng("procedures")), 1)
-    lines = told(lot, style, row, ["Anna", "Ben"])
+    spec = SceneSpec("chores", 4, 3)
+    row, _ = scripted(spec, drawn(spec, 2, spec.rng("procedures")), 1)
+    lines = told(spec, style, row, ["Anna", "Ben"])
     assert len(lines) == len(row)
     assert len({line.text for line in lines}) > len(row) * 0.6
     for one, line in zip(row, lines, strict=True):

@@ -13,7 +13,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import find_world
-from dataclaw.worlds.base import TRUTH, Lot, Scene, Split
+from dataclaw.worlds.base import TRUTH, Scene, SceneSpec, Split
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 from tests.dataclaw_worlds.daily.conftest import Make, facts
@@ -24,14 +24,14 @@ KINDS = {"chores": "narration", "house": "trajectory"}
 
 def refused(scene: Scene, count: int) -> list[str]:
     """What is held against the experts' drafts, one line an ask that failed."""
-    world, domain, stream = find_world(scene.lot.world), load_domain("daily"), open_stream(scene.path)
+    world, domain, stream = find_world(scene.spec.world), load_domain("daily"), open_stream(scene.path)
     wrong: list[str] = []
-    for ask in world.asks(scene, count):
+    for ask in world.requests(scene, count):
         state, _ = answer(domain, stream, ask, Cache(), as_plan(world, scene, ask))
         best = steps.best(state)
         if best is None or not best.verdict.passed:
             why = state.error if best is None else "; ".join(str(f) for f in best.verdict.findings()[:3])
-            wrong.append(f"{ask.task} {ask.intent!r} {dict(ask.wish)}: {why}")
+            wrong.append(f"{ask.task} {ask.intent!r} {dict(ask.meaning)}: {why}")
         assert state.spent.tool_calls <= 40, ask.intent
     return wrong
 
@@ -40,11 +40,11 @@ def refused(scene: Scene, count: int) -> list[str]:
 def test_equal_lots_give_equal_scenes(world: str, make: Make, tmp_path: Path) -> None:
     first = make(world, 0, 1)
     with Maker(tmp_path) as maker:
-        again = maker.make(first.lot)
+        again = maker.make(first.spec)
     assert isinstance(again, Scene)
     assert (first.folder / TRUTH).read_bytes() == (again.folder / TRUTH).read_bytes()
     assert open_stream(first.path).id == open_stream(again.path).id
-    assert find_world(world).asks(first, 12) == find_world(world).asks(again, 12)
+    assert find_world(world).requests(first, 12) == find_world(world).requests(again, 12)
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -72,7 +72,7 @@ def test_nothing_is_both_trained_on_and_held_out(world: str, make: Make) -> None
         used = {split: {item for one in made for item in one.sources[kind]} for split, made in scenes.items()}
         assert not used["train"] & used["held"], kind
     asked = {
-        split: {ask.template for one in made for ask in find_world(world).asks(one, 24)}
+        split: {ask.template for one in made for ask in find_world(world).requests(one, 24)}
         for split, made in scenes.items()
     }
     assert asked["train"]
@@ -82,7 +82,7 @@ def test_nothing_is_both_trained_on_and_held_out(world: str, make: Make) -> None
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_asks_differ_in_words_styles_and_languages(world: str, make: Make) -> None:
-    asked = [ask for seed in (0, 1) for ask in find_world(world).asks(make(world, seed, 3), 60)]
+    asked = [ask for seed in (0, 1) for ask in find_world(world).requests(make(world, seed, 3), 60)]
     assert {ask.task for ask in asked} == set(find_world(world).experts)
     assert {ask.style for ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
     assert {ask.language for ask in asked} == {"en", "zh"}
@@ -112,7 +112,7 @@ def test_the_planner_says_other_things_than_the_expert(world: str, make: Make) -
     scene = make(world, 0, 3)
     domain, stream = load_domain("daily"), open_stream(scene.path)
     differing = 0
-    asked = find_world(world).asks(scene, 6)
+    asked = find_world(world).requests(scene, 6)
     for ask in asked:
         ours, _ = answer(domain, stream, ask, Cache(), as_plan(find_world(world), scene, ask))
         theirs, _ = answer(domain, stream, ask, Cache())
@@ -123,4 +123,4 @@ def test_the_planner_says_other_things_than_the_expert(world: str, make: Make) -
 
 
 def test_lots_name_nothing() -> None:
-    assert Lot("chores", 7, 2, "held").name == "chores-held-2-000007"
+    assert SceneSpec("chores", 7, 2, "held").name == "chores-held-2-000007"

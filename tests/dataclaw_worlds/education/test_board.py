@@ -18,7 +18,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.base import ToolContext
 from dataclaw.tools.cache import Cache
-from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.education.blackboard import FAMILIES, session_of
@@ -28,13 +28,13 @@ from dataclaw_worlds.education.rewording import reworded
 
 WORLD = find_world("board")
 DOMAIN = load_domain("education")
-LOTS = (Lot("board", 0, 1), Lot("board", 1, 3, "held"), Lot("board", 3, 5))
+LOTS = (SceneSpec("board", 0, 1), SceneSpec("board", 1, 3, "held"), SceneSpec("board", 3, 5))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     with Maker(tmp_path_factory.mktemp("board")) as maker:
-        made = [maker.make(lot) for lot in LOTS]
+        made = [maker.make(spec) for spec in LOTS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -103,7 +103,7 @@ def test_train_and_held_lots_share_no_source() -> None:
     used: dict[str, set[str]] = {"train": set(), "held": set()}
     for split in ("train", "held"):
         for seed in range(40):
-            session = session_of(Lot("board", seed, 1 + seed % 5, split))
+            session = session_of(SceneSpec("board", seed, 1 + seed % 5, split))
             used[split] |= {*session.families, *session.stories}
     assert not used["train"] & used["held"]
     assert len(FAMILIES) >= 30
@@ -114,18 +114,18 @@ def test_boards_have_many_grounds() -> None:
 
 
 def test_asks_are_varied(scenes: list[Scene]) -> None:
-    found = [ask for scene in scenes for ask in WORLD.asks(scene, 16)]
+    found = [ask for scene in scenes for ask in WORLD.requests(scene, 16)]
     assert {ask.task for ask in found} == set(WORLD.experts)
     assert {ask.language for ask in found} == {"en", "zh"}
     assert len({ask.template for ask in found}) > len(found) / 2
-    assert {"all", "hint", "line", "topic"} <= {ask.wish["meaning"] for ask in found}
+    assert {"all", "hint", "line", "topic"} <= {ask.meaning["meaning"] for ask in found}
 
 
 @pytest.mark.parametrize("at", range(len(LOTS)))
 def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
-    for ask in WORLD.asks(scene, 6):
+    for ask in WORLD.requests(scene, 6):
         state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
         made = run_of(state, 0.0)
         assert made.accepted, (ask, made.why)
@@ -139,9 +139,9 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()
     items: list[tuple[Side, Side, Setting]] = []
-    for ask in WORLD.asks(scene, 6):
-        expert, shop = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+    for ask in WORLD.requests(scene, 6):
+        expert, session = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
         planner, _ = answer(DOMAIN, stream, ask, cache)
-        items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+        items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.8

@@ -16,7 +16,7 @@ from dataclaw.evals.rollouts import run_of, setting_of, side_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
-from dataclaw.worlds import Ask, Lot, Scene, find_world
+from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.education.frames import varied
@@ -25,13 +25,13 @@ from dataclaw_worlds.education.topics import topics
 
 WORLD = find_world("talk")
 DOMAIN = load_domain("education")
-LOTS = (Lot("talk", 0, 1), Lot("talk", 4, 3, "held"), Lot("talk", 3, 5), Lot("talk", 2, 3))
+LOTS = (SceneSpec("talk", 0, 1), SceneSpec("talk", 4, 3, "held"), SceneSpec("talk", 3, 5), SceneSpec("talk", 2, 3))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     with Maker(tmp_path_factory.mktemp("talk")) as maker:
-        made = [maker.make(lot) for lot in LOTS]
+        made = [maker.make(spec) for spec in LOTS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -51,7 +51,7 @@ def test_a_lecture_opens_as_a_lesson_that_says_what_is_true(scenes: list[Scene])
         heard = " ".join(tokens(" ".join(event.text for event in stream.events if event.kind == "cue")))
         assert all(" ".join(tokens(line["text"])) in heard for line in scene.facts["said"])
         assert (stream.frames is not None) == bool(scene.facts["slides"])
-        assert scene.lot.name in Path(stream.path).name
+        assert scene.spec.name in Path(stream.path).name
 
 
 def test_lectures_come_in_several_forms(scenes: list[Scene]) -> None:
@@ -87,7 +87,7 @@ def test_train_and_held_lots_share_no_source() -> None:
     used: dict[str, set[str]] = {"train": set(), "held": set()}
     for split in ("train", "held"):
         for seed in range(40):
-            script = write_script(Lot("talk", seed, 1 + seed % 5, split))
+            script = write_script(SceneSpec("talk", seed, 1 + seed % 5, split))
             used[split] |= {topic.name for topic in script.topics} | set(script.digressions)
     assert not used["train"] & used["held"]
     assert len(used["held"]) > 15
@@ -96,7 +96,7 @@ def test_train_and_held_lots_share_no_source() -> None:
 def test_a_slip_is_put_right_before_the_topic_ends() -> None:
     slips = 0
     for seed in range(20):
-        lines = write_script(Lot("talk", seed, 4)).lines
+        lines = write_script(SceneSpec("talk", seed, 4)).lines
         for at, line in enumerate(lines):
             if line.role == "slip":
                 slips += 1
@@ -106,14 +106,14 @@ def test_a_slip_is_put_right_before_the_topic_ends() -> None:
 
 
 def test_asks_are_varied(scenes: list[Scene]) -> None:
-    found = [ask for scene in scenes for ask in WORLD.asks(scene, 18)]
+    found = [ask for scene in scenes for ask in WORLD.requests(scene, 18)]
     assert {ask.task for ask in found} == set(WORLD.experts)
     assert {ask.language for ask in found} == {"en", "zh"}
     assert len({ask.style for ask in found}) == 4
     assert len({ask.template for ask in found}) > len(found) / 2
-    assert len({ask.wish["meaning"] for ask in found}) > 8
-    train = {a.template for s in scenes if s.lot.split == "train" for a in WORLD.asks(s, 40)}
-    held = {a.template for s in scenes if s.lot.split == "held" for a in WORLD.asks(s, 40)}
+    assert len({ask.meaning["meaning"] for ask in found}) > 8
+    train = {a.template for s in scenes if s.spec.split == "train" for a in WORLD.requests(s, 40)}
+    held = {a.template for s in scenes if s.spec.split == "held" for a in WORLD.requests(s, 40)}
     assert not train & held
 
 
@@ -121,7 +121,7 @@ def test_asks_are_varied(scenes: list[Scene]) -> None:
 def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
-    for ask in WORLD.asks(scene, 9):
+    for ask in WORLD.requests(scene, 9):
         state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
         made = run_of(state, 0.0)
         assert made.accepted, (ask, made.why)
@@ -134,10 +134,10 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     scene = next(s for s in scenes if s.facts["form"] == "course")
     stream, cache = open_stream(scene.path), Cache()
     items: list[tuple[Side, Side, Setting]] = []
-    for ask in WORLD.asks(scene, 8):
-        expert, shop = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+    for ask in WORLD.requests(scene, 8):
+        expert, session = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
         planner, _ = answer(DOMAIN, stream, ask, cache)
-        items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+        items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.8
 
@@ -145,7 +145,7 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
 def test_an_expert_leaves_out_slips_and_stories(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()
-    ask = Ask("concept_qa", "8 questions with answers, please", {"meaning": "count", "count": 8})
+    ask = Request("concept_qa", "8 questions with answers, please", {"meaning": "count", "count": 8})
     state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
     asked = {pair["question"] for pair in run_of(state, 0.0).draft["pairs"]}
     assert asked <= {fact["question"] for topic in scene.facts["topics"] for fact in topic["facts"]}

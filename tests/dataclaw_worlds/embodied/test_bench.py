@@ -17,7 +17,7 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor
-from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.embodied import plain, voices
@@ -28,13 +28,13 @@ from dataclaw_worlds.embodied.skills import chinese_of, skills, things
 from dataclaw_worlds.embodied.telling import chinese_goal, goal, instruct
 
 WORLD = find_world("bench")
-LOTS = (Lot("bench", 2, 1), Lot("bench", 11, 3, "held"), Lot("bench", 4, 5))
+LOTS = (SceneSpec("bench", 2, 1), SceneSpec("bench", 11, 3, "held"), SceneSpec("bench", 4, 5))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     with Maker(tmp_path_factory.mktemp("bench")) as maker:
-        made = [maker.make(lot) for lot in LOTS]
+        made = [maker.make(spec) for spec in LOTS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -107,11 +107,11 @@ def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
     assert len(skills()) > 45
     found: dict[str, dict[str, set[str]]] = {}
     for split in ("train", "held"):
-        lots = [Lot("bench", seed, 1 + seed % 5, split) for seed in range(60)]  # pyright: ignore[reportArgumentType]
-        names = {"skill": set(lots[0].pool([s.name for s in skills()], "skill"))}
-        names["object"] = {thing for skill in skills() for thing in lots[0].pool(things(skill), "object")}
-        told = [instruct(lot, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
-                for lot, skill in zip(lots, skills() * 2, strict=False)]  # fmt: skip
+        specs = [SceneSpec("bench", seed, 1 + seed % 5, split) for seed in range(60)]  # pyright: ignore[reportArgumentType]
+        names = {"skill": set(specs[0].pool([s.name for s in skills()], "skill"))}
+        names["object"] = {thing for skill in skills() for thing in specs[0].pool(things(skill), "object")}
+        told = [instruct(spec, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
+                for spec, skill in zip(specs, skills() * 2, strict=False)]  # fmt: skip
         names["instruction"] = {t.template for t in told if t.template}
         assert {t.kind for t in told} == {"exact", "typo", "chinese", "vague", "wrong", "none"}
         found[split] = names
@@ -126,21 +126,21 @@ def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
 
 
 def test_asks_vary_and_mean_what_they_say(scenes: list[Scene]) -> None:
-    asked = [(scene, ask) for scene in scenes for ask in WORLD.asks(scene, 40)]
+    asked = [(scene, ask) for scene in scenes for ask in WORLD.requests(scene, 40)]
     assert {ask.task for _, ask in asked} == set(WORLD.experts)
     assert {ask.style for _, ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
     assert {ask.language for _, ask in asked} == {"en", "zh"}
     assert len({ask.intent for _, ask in asked}) > 80
-    train = {ask.template for scene, ask in asked if scene.lot.split == "train"}
-    held = {ask.template for scene, ask in asked if scene.lot.split == "held"}
+    train = {ask.template for scene, ask in asked if scene.spec.split == "train"}
+    held = {ask.template for scene, ask in asked if scene.spec.split == "held"}
     assert not train & held
     for scene in scenes:
-        assert WORLD.asks(scene, 12) == WORLD.asks(scene, 12)
+        assert WORLD.requests(scene, 12) == WORLD.requests(scene, 12)
     for scene, ask in asked:
         wish = wish_of(ask.intent, (0.0, open_stream(scene.path).duration))
         assert wish.chinese == (ask.language == "zh"), ask
         if ask.task == "fault_recovery" and wish.family:
-            assert wish.family == ask.wish["family"]
+            assert wish.family == ask.meaning["family"]
 
 
 def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: Path) -> None:
@@ -148,9 +148,9 @@ def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: 
     accepted: dict[str, int] = {}
     for scene in scenes:
         stream = open_stream(scene.path)
-        for ask in WORLD.asks(scene, 10):
+        for ask in WORLD.requests(scene, 10):
             run = run_of(answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))[0], 0.0)
-            assert run.accepted or "held by" not in run.why, (scene.lot, ask, run.why)
+            assert run.accepted or "held by" not in run.why, (scene.spec, ask, run.why)
             assert run.calls <= 10
             accepted[ask.task] = accepted.get(ask.task, 0) + run.accepted
     assert set(accepted) == set(WORLD.experts)
@@ -164,11 +164,11 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     items: list[tuple[Side, Side, Setting]] = []
     for scene in scenes:
         stream = open_stream(scene.path)
-        for ask in WORLD.asks(scene, 10):
-            expert, shop = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+        for ask in WORLD.requests(scene, 10):
+            expert, session = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
             if run_of(expert, 0.0).accepted:
                 planner, _ = answer(domain, stream, ask, cache)
-                items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+                items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.7
 
@@ -176,7 +176,7 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
 def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_filled() -> None:
     for task, templates in plain.WHOLE.items():
         for split in ("train", "held"):
-            assert len(Lot("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
+            assert len(SceneSpec("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
     names = Names(skills()[0], "red ring", "红色圆环")
     for voice in range(12):
         spoken = replace(names, voice=str(voice))

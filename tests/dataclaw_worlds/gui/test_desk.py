@@ -8,7 +8,7 @@ from dataclaw.evals.rollouts import run_of, setting_of, side_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
-from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.gui.desk import sources
@@ -16,7 +16,12 @@ from dataclaw_worlds.gui.meaning import chosen, events_of, goals_of, stretches, 
 from dataclaw_worlds.gui.session import plan
 
 WORLD = find_world("desk")
-LOTS = (Lot("desk", 1, 1), Lot("desk", 3, 3, "held"), Lot("desk", 4, 5), Lot("desk", 6, 4, "held"))
+LOTS = (
+    SceneSpec("desk", 1, 1),
+    SceneSpec("desk", 3, 3, "held"),
+    SceneSpec("desk", 4, 5),
+    SceneSpec("desk", 6, 4, "held"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +32,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def scenes(root: Path) -> list[Scene]:
     with Maker(root) as maker:
-        made = [maker.make(lot) for lot in LOTS]
+        made = [maker.make(spec) for spec in LOTS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -67,8 +72,8 @@ def test_no_source_is_in_both_splits() -> None:
     found: dict[str, dict[str, set[str]]] = {"train": {}, "held": {}}
     for split, kinds in found.items():
         for seed in range(60):
-            lot = Lot("desk", seed, 1 + seed % 5, "train" if split == "train" else "held")
-            for key, names in sources(plan(lot)).items():
+            spec = SceneSpec("desk", seed, 1 + seed % 5, "train" if split == "train" else "held")
+            for key, names in sources(plan(spec)).items():
                 kinds.setdefault(key, set()).update(names)
     assert set(found["train"]) == set(found["held"]) == {"application", "layout", "object", "person", "theme"}
     for key, names in found["train"].items():
@@ -78,24 +83,28 @@ def test_no_source_is_in_both_splits() -> None:
 
 
 def test_asks_vary(scenes: list[Scene]) -> None:
-    asks = [ask for scene in scenes for ask in WORLD.asks(scene, 40)]
+    asks = [ask for scene in scenes for ask in WORLD.requests(scene, 40)]
     assert {ask.task for ask in asks} == set(WORLD.experts)
     assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
     assert {ask.language for ask in asks} == {"en", "zh"}
     assert len({ask.intent for ask in asks}) > 100
     for scene in scenes:
-        mine = WORLD.asks(scene, 20)
-        assert mine == WORLD.asks(scene, 20)
+        mine = WORLD.requests(scene, 20)
+        assert mine == WORLD.requests(scene, 20)
         assert len({(ask.task, ask.intent) for ask in mine}) == len(mine)
-    train = {a.template for s, lot in zip(scenes, LOTS, strict=True) if lot.split == "train" for a in WORLD.asks(s, 40)}
-    held = {a.template for s, lot in zip(scenes, LOTS, strict=True) if lot.split == "held" for a in WORLD.asks(s, 40)}
+    train = {
+        a.template for s, spec in zip(scenes, LOTS, strict=True) if spec.split == "train" for a in WORLD.requests(s, 40)
+    }
+    held = {
+        a.template for s, spec in zip(scenes, LOTS, strict=True) if spec.split == "held" for a in WORLD.requests(s, 40)
+    }
     assert not train & held
 
 
 def test_what_a_wish_keeps_and_leaves_out_is_everything(scenes: list[Scene]) -> None:
     for scene in scenes:
-        for ask in WORLD.asks(scene, 20):
-            kept, dropped = chosen(scene.facts, wish_of(ask.wish))
+        for ask in WORLD.requests(scene, 20):
+            kept, dropped = chosen(scene.facts, wish_of(ask.meaning))
             assert sorted([*kept, *dropped]) == list(range(len(events_of(scene.facts))))
 
 
@@ -103,10 +112,10 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
     for scene in scenes:
         stream = open_stream(scene.path)
-        for ask in WORLD.asks(scene, len(WORLD.experts)):
+        for ask in WORLD.requests(scene, len(WORLD.experts)):
             state, _ = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
             run = run_of(state, 0.0)
-            assert run.accepted, (scene.lot, ask, run.why)
+            assert run.accepted, (scene.spec, ask, run.why)
             assert run.calls <= 10
 
 
@@ -116,9 +125,9 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     items: list[tuple[Side, Side, Setting]] = []
     for scene in scenes[1:3]:
         stream = open_stream(scene.path)
-        for ask in WORLD.asks(scene, 2 * len(WORLD.experts)):
-            expert, shop = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+        for ask in WORLD.requests(scene, 2 * len(WORLD.experts)):
+            expert, session = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
             planner, _ = answer(domain, stream, ask, cache)
-            items.append((side_of(planner), side_of(expert), setting_of(expert, shop)))
+            items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert 0.3 < sum(totals) / len(totals) < 0.85

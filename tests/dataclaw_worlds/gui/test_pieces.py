@@ -8,18 +8,18 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Stream
-from dataclaw.worlds import Lot, Scene, find_world
+from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 
 WORLD = find_world("pieces")
-LOTS = (Lot("pieces", 0, 1), Lot("pieces", 1, 3, "held"), Lot("pieces", 2, 5))
+LOTS = (SceneSpec("pieces", 0, 1), SceneSpec("pieces", 1, 3, "held"), SceneSpec("pieces", 2, 5))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     with Maker(tmp_path_factory.mktemp("pieces")) as maker:
-        made = [maker.make(lot) for lot in LOTS]
+        made = [maker.make(spec) for spec in LOTS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -63,17 +63,17 @@ def test_every_fragment_shows_what_it_is_ordered_by(scenes: list[Scene]) -> None
 def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
     for scene in scenes:
-        asks = WORLD.asks(scene, 3)
+        asks = WORLD.requests(scene, 3)
         assert len(asks) == 3
         for ask in asks:
             state, _ = answer(domain, open_stream(scene.path), ask, cache, as_plan(WORLD, scene, ask))
             run = run_of(state, 0.0)
-            assert run.accepted, (scene.lot, ask, run.why)
+            assert run.accepted, (scene.spec, ask, run.why)
             assert run.calls <= 10
 
 
 def test_asks_vary(scenes: list[Scene]) -> None:
-    asks = [ask for scene in scenes for ask in WORLD.asks(scene, 30)]
+    asks = [ask for scene in scenes for ask in WORLD.requests(scene, 30)]
     assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
     assert {ask.language for ask in asks} == {"en", "zh"}
-    assert not {a.template for a in WORLD.asks(scenes[0], 30)} & {a.template for a in WORLD.asks(scenes[1], 30)}
+    assert not {a.template for a in WORLD.requests(scenes[0], 30)} & {a.template for a in WORLD.requests(scenes[1], 30)}

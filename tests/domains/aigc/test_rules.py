@@ -189,7 +189,7 @@ def test_rules_stand_any_draft(task: str, data: st.DataObject):
              edit_rules.instruction, edit_rules.told, edit_rules.regions, edit_rules.timecodes]  # fmt: skip
     anchors = tuple(bench.state.anchors.values())
     for rule in rules:
-        value = rule.judge(case(gold, anchors, bench.shop.stream.events)).value
+        value = rule.judge(case(gold, anchors, bench.session.stream.events)).value
         assert value is None or 0.0 <= value <= 1.0
 
 

@@ -59,7 +59,7 @@ def test_rules_stand_any_draft(task: str, data: st.DataObject) -> None:
     gold: dict[str, Any] = json.loads(json.dumps(bench.row.gold))
     key = data.draw(st.sampled_from(sorted(gold)))
     gold[key] = data.draw(JSON)
-    case = bench.shop.case(bench.state)
+    case = bench.session.case(bench.state)
     for use in bench.task.rubric.uses:
         if use.name.startswith("daily."):
             changed = type(case)(

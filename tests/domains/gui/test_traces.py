@@ -115,9 +115,9 @@ def test_orders_on_the_screen_are_not_followed() -> None:
 
 
 def test_goals_of_the_two_traces() -> None:
-    shop = made("shop_and_mail", "multi_event_decomposition", "split it")[0].draft
-    assert shop["relation"] == "sequential"
-    assert [(f["first"], f["last"]) for f in shop["fragments"]] == [(0, 1), (2, 27), (28, 35), (36, 39)]
+    session = made("shop_and_mail", "multi_event_decomposition", "split it")[0].draft
+    assert session["relation"] == "sequential"
+    assert [(f["first"], f["last"]) for f in session["fragments"]] == [(0, 1), (2, 27), (28, 35), (36, 39)]
     calendar = made("calendar_only", "multi_event_decomposition", "split it")[0].draft
     assert calendar["relation"] == "parallel"
     assert [f["first"] for f in calendar["fragments"]] == [0, 8]

@@ -12,7 +12,7 @@ from dataclaw.schema import is_valid
 GUI = load_domain("gui")
 ROW = next(row for row in fixtures_of(GUI) if row.task == "how_to")
 BENCH = Bench(GUI.task("how_to"), ROW)
-SCHEMA = BENCH.shop.schema(BENCH.state)
+SCHEMA = BENCH.session.schema(BENCH.state)
 TARGET = Target(ROW.gold, SCHEMA, BENCH.state.anchors, [{"other": 1}])
 MADE: dict[str, Any] = attacks(TARGET)
 

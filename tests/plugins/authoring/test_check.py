@@ -15,7 +15,7 @@ from dataclaw.plugins.authoring.trial import contradictory, dead, differing
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Path:
+def session(tmp_path: Path) -> Path:
     new_domain("shop", tmp_path)
     return tmp_path / "shop"
 
@@ -26,66 +26,66 @@ def edit(file: Path, before: str, after: str) -> None:
     file.write_text(text.replace(before, after))
 
 
-def test_a_warning_is_explained_by_its_name_and_an_idle_explanation_is_one_itself(shop: Path) -> None:
-    edit(shop / "rules.py", "from dataclaw import", "from dataclaw.rewards import Score as _\nfrom dataclaw import")
-    with (shop / "rules.py").open("a") as file:
+def test_a_warning_is_explained_by_its_name_and_an_idle_explanation_is_one_itself(session: Path) -> None:
+    edit(session / "rules.py", "from dataclaw import", "from dataclaw.rewards import Score as _\nfrom dataclaw import")
+    with (session / "rules.py").open("a") as file:
         file.write(
             '\n\n@rule("shop.spare")\ndef spare(case: Case) -> Score:\n    """Never used."""\n    return Score(0.0)\n'
         )
-    (warning,) = check_domain(str(shop)).problems
+    (warning,) = check_domain(str(session)).problems
     assert (warning.level, warning.name, warning.file) == ("warning", "idle:shop.spare", "rules.py")
     edit(
-        shop / "domain.toml",
+        session / "domain.toml",
         "[budget]",
         '[explained]\n"idle:shop.spare" = "kept for later"\n"dead:x:y" = "?"\n\n[budget]',
     )
-    idle, explained = check_domain(str(shop)).problems
+    idle, explained = check_domain(str(session)).problems
     assert (explained.level, explained.because) == ("explained", "kept for later")
     assert idle.message == '"dead:x:y" explains a warning that there is none of.'
     assert idle.place == "domain.toml:12"
 
 
-def test_a_byte_that_is_not_utf8_is_placed_and_a_byte_order_mark_is_none(shop: Path) -> None:
-    manifest = shop / "domain.toml"
+def test_a_byte_that_is_not_utf8_is_placed_and_a_byte_order_mark_is_none(session: Path) -> None:
+    manifest = session / "domain.toml"
     text = manifest.read_text()
     manifest.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert check_domain(str(shop)).passed
+    assert check_domain(str(session)).passed
     manifest.write_bytes(text.replace("[budget]", "# caf\xe9\n[budget]").encode("latin-1", "replace"))
-    (problem,) = check_domain(str(shop)).problems
+    (problem,) = check_domain(str(session)).problems
     line = text[: text.index("[budget]")].count("\n") + 1
     assert (problem.place, problem.message) == (
         f"domain.toml:{line}",
         "not UTF-8: byte 0xe9 (invalid continuation byte).",
     )
     manifest.write_text(text)
-    prompt = shop / "prompts" / "shop.md"
+    prompt = session / "prompts" / "shop.md"
     prompt.write_bytes(b"one\ntwo \xff")
-    (problem,) = check_domain(str(shop)).problems
+    (problem,) = check_domain(str(session)).problems
     assert problem.place == "prompts/shop.md:2"
 
 
-def test_nothing_is_imported_before_the_manifest_is_valid(shop: Path, tmp_path: Path) -> None:
+def test_nothing_is_imported_before_the_manifest_is_valid(session: Path, tmp_path: Path) -> None:
     for name in ("rules", "plans", "tools", "loaders"):
-        (shop / f"{name}.py").write_text(f"import pathlib\n\npathlib.Path({str(tmp_path / 'touched')!r}).touch()\n")
-    edit(shop / "domain.toml", "api = 1", "api = 2")
-    assert not check_domain(str(shop)).passed
-    edit(shop / "domain.toml", "api = 2", "api = 1")
-    bare = check_domain(str(shop), code=False)
+        (session / f"{name}.py").write_text(f"import pathlib\n\npathlib.Path({str(tmp_path / 'touched')!r}).touch()\n")
+    edit(session / "domain.toml", "api = 1", "api = 2")
+    assert not check_domain(str(session)).passed
+    edit(session / "domain.toml", "api = 2", "api = 1")
+    bare = check_domain(str(session), code=False)
     assert bare.passed
     assert {problem.subject for problem in bare.of("warning")} == {
         "rule shop.complete", "rules.py", "tools.py", "plans.py", "loaders.py",
     }  # fmt: skip
     assert not (tmp_path / "touched").exists()
-    check_domain(str(shop))
+    check_domain(str(session))
     assert (tmp_path / "touched").exists(), "with code it is"
 
 
-def test_a_link_out_of_the_folder_is_refused(shop: Path, tmp_path: Path) -> None:
+def test_a_link_out_of_the_folder_is_refused(session: Path, tmp_path: Path) -> None:
     outside = tmp_path / "secret.json"
-    outside.write_text((shop / "schemas/list_moments.json").read_text())
-    (shop / "schemas/list_moments.json").unlink()
-    (shop / "schemas/list_moments.json").symlink_to(outside)
-    report = check_domain(str(shop))
+    outside.write_text((session / "schemas/list_moments.json").read_text())
+    (session / "schemas/list_moments.json").unlink()
+    (session / "schemas/list_moments.json").symlink_to(outside)
+    report = check_domain(str(session))
     assert "leads out of the plugin's folder" in str(report.of("error")[0])
 
 
@@ -104,21 +104,21 @@ def test_hostile_manifests_are_errors_with_a_line(data: bytes, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("line", ["{" * 3000, "\x00", '{"task": NaN}', '{"a": 1, "a": 2}', '"x"', "{}" * 100_000])
-def test_hostile_fixtures_are_errors_with_their_line(line: str, shop: Path) -> None:
-    with (shop / "fixtures.jsonl").open("a") as file:
+def test_hostile_fixtures_are_errors_with_their_line(line: str, session: Path) -> None:
+    with (session / "fixtures.jsonl").open("a") as file:
         file.write(line + "\n")
-    (error,) = check_domain(str(shop)).of("error")
+    (error,) = check_domain(str(session)).of("error")
     assert error.place == "fixtures.jsonl:2"
 
 
-def test_an_over_long_cite_is_not_hidden_by_a_good_one(shop: Path) -> None:
-    edit(shop / "rules.py", "cited[name] != 1", "not cited[name]")
-    names = {problem.name for problem in check_domain(str(shop)).of("error")}
+def test_an_over_long_cite_is_not_hidden_by_a_good_one(session: Path) -> None:
+    edit(session / "rules.py", "cited[name] != 1", "not cited[name]")
+    names = {problem.name for problem in check_domain(str(session)).of("error")}
     assert names == {"hackable:list_moments:duplicated", "hackable:list_moments:everything cited"}
 
 
-def test_the_report_is_plain_json(shop: Path) -> None:
-    said = json.loads(json.dumps(check_domain(str(shop)).to_json()))
+def test_the_report_is_plain_json(session: Path) -> None:
+    said = json.loads(json.dumps(check_domain(str(session)).to_json()))
     assert said["passed"]
     assert said["tried"][0] == {
         "task": "list_moments", "line": 1, "draft": "gold", "total": 1.0, "margin": 0.0, "held": [], "accepted": True,

@@ -24,7 +24,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream
 from dataclaw.version import __version__
-from dataclaw.worlds import Ask, Lot, Scene, find_world
+from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
 
@@ -75,69 +75,69 @@ class Station:
             self._versions[name] = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
         return self._versions[name]
 
-    def scene(self, lot: Lot) -> Scene | Failure:
+    def scene(self, spec: SceneSpec) -> Scene | Failure:
         """The scene of a lot, made once."""
-        version = self.version(lot.world)
+        version = self.version(spec.world)
         if version not in self._makers:
             self._makers[version] = Maker(self.out / WORK / SCENES / version)
-        return self._makers[version].make(lot)
+        return self._makers[version].make(spec)
 
-    def kept(self, lot: Lot) -> Record | None:
+    def kept(self, spec: SceneSpec) -> Record | None:
         """What an earlier build made of a lot, when nothing has changed since."""
         try:
-            record = cast("Record", json.loads(self._file(lot).read_text(encoding="utf-8")))
+            record = cast("Record", json.loads(self._file(spec).read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError):
             return None
-        return record if record.get("version") == self.version(lot.world) else None
+        return record if record.get("version") == self.version(spec.world) else None
 
-    def work(self, lot: Lot) -> tuple[Record, float]:
+    def work(self, spec: SceneSpec) -> tuple[Record, float]:
         """Make a lot, ask it, and keep what its experts answered; with the seconds it took."""
         start = time.perf_counter()
         try:
-            record = self._asked(lot)
+            record = self._asked(spec)
         except MissingExtraError:
             raise  # it would fail for every lot
         except DataClawError as error:
-            record = failed(lot, f"{error.message} {error.remedy}".strip())
+            record = failed(spec, f"{error.message} {error.remedy}".strip())
         except Exception as error:
-            log.warning("world %s failed on %s", lot.world, lot.name, exc_info=True)
-            record = failed(lot, f"the world failed: {type(error).__name__}: {error}")
-        record["version"] = self.version(lot.world)
-        write_atomic(self._file(lot), json.dumps(record, ensure_ascii=False))
+            log.warning("world %s failed on %s", spec.world, spec.name, exc_info=True)
+            record = failed(spec, f"the world failed: {type(error).__name__}: {error}")
+        record["version"] = self.version(spec.world)
+        write_atomic(self._file(spec), json.dumps(record, ensure_ascii=False))
         return record, time.perf_counter() - start
 
-    def _file(self, lot: Lot) -> Path:
-        return self.out / WORK / "done" / f"{lot.name}.json"
+    def _file(self, spec: SceneSpec) -> Path:
+        return self.out / WORK / "done" / f"{spec.name}.json"
 
-    def _asked(self, lot: Lot) -> Record:
-        scene = self.scene(lot)
+    def _asked(self, spec: SceneSpec) -> Record:
+        scene = self.scene(spec)
         if isinstance(scene, Failure):
-            return failed(lot, f"{scene.reason} {scene.remedy}".strip())
-        world = find_world(lot.world)
+            return failed(spec, f"{scene.reason} {scene.remedy}".strip())
+        world = find_world(spec.world)
         domain = self.domain(world.domain)
         stream = open_stream(scene.path, loaders=domain.loaders)
-        record: Record = {**failed(lot, ""), "stream": _stream(scene, stream, domain)}
+        record: Record = {**failed(spec, ""), "stream": _stream(scene, stream, domain)}
         cache = Cache(self.out / WORK / "tools.sqlite")
-        for number, ask in enumerate(world.asks(scene, ASKS * len(world.experts))):
+        for number, ask in enumerate(world.requests(scene, ASKS * len(world.experts))):
             item, why = _item(domain, scene, stream, ask, number, cache)
             record["items"] += [item] if item else []
             record["refused"] += [why] if why else []
         return record
 
 
-def failed(lot: Lot, why: str) -> Record:
+def failed(spec: SceneSpec, why: str) -> Record:
     """The record of a lot that gave no scene."""
-    return {"lot": lot.name, "failure": why, "items": [], "refused": [], "stream": None}
+    return {"lot": spec.name, "failure": why, "items": [], "refused": [], "stream": None}
 
 
 def _stream(scene: Scene, stream: Stream, domain: Domain) -> Record:
     """What items of a scene share."""
     return {
         "domain": domain.name,
-        "stream": f"{SCENES}/{scene.lot.name}/{scene.stream}",
+        "stream": f"{SCENES}/{scene.spec.name}/{scene.stream}",
         "stream_id": stream.id,
         "kind": stream.kind,
-        "lot": asdict(scene.lot),
+        "lot": asdict(scene.spec),
         "window": [0.0, stream.duration],
         "frames": len(stream.frames.times) if stream.frames else 0,
         "labels": list(stream.parts),
@@ -146,23 +146,23 @@ def _stream(scene: Scene, stream: Stream, domain: Domain) -> Record:
 
 
 def _item(
-    domain: Domain, scene: Scene, stream: Stream, ask: Ask, number: int, cache: Cache
+    domain: Domain, scene: Scene, stream: Stream, ask: Request, number: int, cache: Cache
 ) -> tuple[Record | None, str]:
     """The item of an ask, or why there is none."""
-    state, shop = answer(domain, stream, ask, cache, as_plan(find_world(scene.lot.world), scene, ask))
+    state, session = answer(domain, stream, ask, cache, as_plan(find_world(scene.spec.world), scene, ask))
     run = run_of(state, 0.0)
     if not run.accepted:
         return None, f"{domain.name}.{ask.task}: {run.why}"
     side = side_of(state)
-    whole = score(side, side, setting_of(state, shop), Fuzzy())
+    whole = score(side, side, setting_of(state, session), Fuzzy())
     if whole.total < 1.0:
         return None, f"{domain.name}.{ask.task}: the reference scores {100 * whole.total:.1f} against itself"
     said = {key: getattr(ask, key) for key in ("task", "intent", "style", "language", "template")}
     return {
-        "id": f"{scene.lot.name}-{ask.task}-{number}",
+        "id": f"{scene.spec.name}-{ask.task}-{number}",
         **_stream(scene, stream, domain),
         **said,
-        "schema": schema_hash(shop.task.schema),
+        "schema": schema_hash(session.task.schema),
         "reference": run.draft,
         "anchors": anchors_json(side.anchors),
         "evidence": dict(evidence_of(run.draft, "")),

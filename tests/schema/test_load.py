@@ -1,12 +1,25 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dataclaw.errors import ConfigError
 from dataclaw.schema import check_schema, load_schema
+from dataclaw.types import Json
 from tests.schema.drafts import schema
+
+_KEYWORDS = ["type", "minimum", "minLength", "pattern", "required", "enum", "properties", "items", "anyOf", "format"]
+_VALUES = st.sampled_from(
+    ["string", "object", "text", "(", "^a+$", "(a)\\1", 1, 1.0, -1, 2.5, None, True, [], ["a"], ["a", "a"]]
+    + [{}, {"a": {}}, {"a": 3}, [{}], [{"type": "a"}]]
+)
+NODES = st.dictionaries(st.sampled_from(_KEYWORDS), _VALUES, max_size=3)
+"""Subschemas, most of them wrong."""
 
 
 def test_a_checked_schema_comes_back_from_its_file(tmp_path: Path):
@@ -45,6 +58,7 @@ def obj(**node: Any) -> dict[str, Any]:
         (obj(type="object", properties={"b": {}, "c": {}}, **{"x-order": ["b"]}), "x-order must list each of b, c"),
         (obj(**{"x-support": "colour"}), "not colour"),
         (obj(**{"x-support": []}), "empty"),
+        (obj(type="string", pattern="("), "$.properties.a.pattern: '(' is not a 'regex'"),
         (obj(type="string", pattern="(a)\\1"), "validator refuses"),
         (obj(type="string", pattern="^(?=a)b"), "validator refuses"),
     ],
@@ -54,6 +68,31 @@ def test_what_would_surprise_later_is_refused_with_its_place(value: Any, says: s
         check_schema(value, "steps.json")
     assert says in str(caught.value)
     assert str(caught.value).startswith("steps.json: ")
+
+
+@pytest.mark.parametrize(("thorough", "imported"), [(False, False), (True, True)])
+def test_only_a_thorough_check_of_a_good_schema_takes_the_slow_library(thorough: bool, imported: bool):
+    code = (
+        "import sys; from dataclaw.schema import check_schema;"
+        f"check_schema({schema()!r}, 's', thorough={thorough}); print('jsonschema' in sys.modules)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == str(imported)
+
+
+@given(node=NODES)
+@settings(max_examples=300, deadline=None)
+def test_the_quick_check_refuses_what_the_thorough_one_refuses(node: dict[str, Any]):
+    quick, thorough = (_refusal(obj(**node), thorough) for thorough in (False, True))
+    assert quick == thorough
+
+
+def _refusal(value: Json, thorough: bool) -> str:
+    try:
+        check_schema(value, "s", thorough=thorough)
+    except ConfigError as error:
+        return str(error)
+    return ""
 
 
 def test_names_of_properties_are_not_taken_for_keywords():

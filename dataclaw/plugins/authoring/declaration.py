@@ -198,7 +198,7 @@ def _check_tools(declared: Declared, code: Code, notes: Notes, name: str, task: 
 def _check_schema(root: Path, file: str, notes: Notes, task: str) -> None:
     text = (root / file).read_text(encoding="utf-8", errors="replace")
     try:
-        schema = load_schema(inside(root, file))
+        schema = load_schema(inside(root, file), thorough=True)
     except DataClawError as error:
         line = _schema_line(text, error.message)
         notes.error("schema", error.message, error.remedy, file=file, line=line, task=task)

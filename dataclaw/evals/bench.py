@@ -48,7 +48,7 @@ class Item:
         stream: path of the stream in the benchmark's folder.
         stream_id: hash of the stream's content.
         kind: the stream's kind.
-        spec: what the scene was drawn from: world, seed, difficulty, split.
+        lot: what the scene was drawn from: world, seed, difficulty, split.
         intent: the user's words.
         style: how they are said.
         language: "en" or "zh".
@@ -69,7 +69,7 @@ class Item:
     stream: str
     stream_id: str
     kind: str
-    spec: Mapping[str, Json]
+    lot: Mapping[str, Json]
     intent: str
     style: str
     language: str

@@ -146,7 +146,7 @@ class _Expert:
         if not (folder / TRUTH).is_file():
             return
         try:
-            world = find_world(str(item.spec["world"]))
+            world = find_world(str(item.lot["world"]))
             self._scene = load_scene(folder)
             self._asks = list(world.requests(self._scene, ASKS * len(world.experts)))
         except DataClawError as error:

@@ -196,7 +196,7 @@ def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mappi
         "task": f"{item.domain}.{item.task}" if item.task else "",
         "style": item.style,
         "language": item.language,
-        "difficulty": str(item.spec.get("difficulty", "")),
+        "difficulty": str(item.lot.get("difficulty", "")),
         "kind": item.kind,
     }
     flags = {"handed_in": float(one.draft is not None)}

@@ -117,7 +117,7 @@ def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: rando
     made = Request(task, intent, wish, pattern.style, language, pattern.text)
     if wish.get("kinds") and not _allowed(cast("list[str]", wish["kinds"]), rule.kinds):
         return None
-    made = replace(made, wish={**_kinds(task, intent, rule.kinds, scene), **wish})
+    made = replace(made, meaning={**_kinds(task, intent, rule.kinds, scene), **wish})
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and wish_of(typed, window).span == rule.span:
         again = replace(made, intent=typed, style="typo")

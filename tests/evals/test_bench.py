@@ -75,9 +75,9 @@ def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
         "concept_qa": COUNT // 2,
         "lecture_summary": COUNT // 2,
     }
-    assert len({item.spec["difficulty"] for item in items}) > 2
+    assert len({item.lot["difficulty"] for item in items}) > 2
     for item in items:
-        assert item.spec["split"] == "held"
+        assert item.lot["split"] == "held"
         assert item.scene in item.stream
         assert item.evidence
         assert item.sources["thing"]

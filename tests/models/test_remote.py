@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from dataclaw.errors import PolicyError  # noqa: E402
-from dataclaw.models.answers import Request, Sampled, Stop  # noqa: E402
+from dataclaw.models.answers import Prompt, Sampled, Stop  # noqa: E402
 from dataclaw.models.remote import Remote  # noqa: E402
 from tests.train.tiny import VOCABULARY, stirred, tiny_model, tiny_tokeniser  # noqa: E402
 from tests.train.vllm import Vllm, vllm  # noqa: E402
@@ -52,11 +52,11 @@ def ids(seed: int, count: int) -> tuple[int, ...]:
     return tuple(random.Random(seed * 1000 + i).randrange(3, VOCABULARY) for i in range(count))
 
 
-def request(seed: int, count: int = 20, **more: Any) -> Request:
-    return Request(**{"key": str(seed), "ids": ids(seed, count), "limit": 12, "seed": seed} | more)
+def request(seed: int, count: int = 20, **more: Any) -> Prompt:
+    return Prompt(**{"key": str(seed), "ids": ids(seed, count), "limit": 12, "seed": seed} | more)
 
 
-def scored(model: Any, before: Request, answer: Sampled) -> list[float]:
+def scored(model: Any, before: Prompt, answer: Sampled) -> list[float]:
     with torch.no_grad():
         logits = model(torch.tensor([[*before.ids, *answer.ids]])).logits[0].float()
     told = torch.log_softmax(logits / before.temperature, -1)[len(before.ids) - 1 : -1]

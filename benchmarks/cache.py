@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from dataclaw.config import RunConfig
-from dataclaw.run.prepare import make_runtime
+from dataclaw.run.prepare import make_runtime, prepare
 from dataclaw.run.run import run, tailor_source
 from dataclaw.streams import open_stream
 from dataclaw.tools import ToolContext, builtin
@@ -29,7 +29,7 @@ from dataclaw.types import Event, Json, Stream
 
 REPEATS = 20
 EXAMPLE = Path(__file__).parents[1] / "examples" / "traces" / "shop_and_mail"
-ASKED = RunConfig(intent="Extract the ordered UI actions with coordinates", domain="gui")
+SETUP = prepare(RunConfig(intent="Extract the ordered UI actions with coordinates", domain="gui"))
 
 
 class Drawn:
@@ -91,13 +91,13 @@ def whole_runs(folder: Path) -> None:
     """The example trace from file to sample, with a cold and with a warm cache; domains and policy loaded before."""
 
     def without_media(cache: Cache) -> float:
-        runtime = make_runtime(ASKED, cache=cache)
-        return seconds(lambda: list(tailor_source(runtime, ASKED, str(EXAMPLE), None)))
+        runtime = make_runtime(SETUP, cache=cache)
+        return seconds(lambda: list(tailor_source(SETUP, runtime, str(EXAMPLE), None)))
 
     def with_media(name: str) -> float:
-        return seconds(lambda: list(run(ASKED, [str(EXAMPLE)], folder / name)))
+        return seconds(lambda: list(run(SETUP, [str(EXAMPLE)], folder / name)))
 
-    seconds(lambda: list(tailor_source(make_runtime(ASKED), ASKED, str(EXAMPLE), None)))  # imports, OCR model
+    seconds(lambda: list(tailor_source(SETUP, make_runtime(SETUP), str(EXAMPLE), None)))  # imports, OCR model
     cold = without_media(Cache(folder / "cold.sqlite"))
     warm = min(without_media(Cache(folder / "cold.sqlite")) for _ in range(3))
     print(f"{'run, no media':16} {1000 * cold:9.1f} ms {1000 * warm:7.1f} ms  {cold / warm:8.0f} x  goal 10 x")

@@ -30,7 +30,7 @@ from dataclaw.agent.runtime import Runtime
 from dataclaw.config import Budget, check
 from dataclaw.errors import UsageError
 from dataclaw.media import Artifacts
-from dataclaw.types import Intent, Json, Span, StopReason
+from dataclaw.types import Intent, Json, Span, StopReason, Stream
 
 RECURSION_LIMIT = 10_000
 
@@ -119,33 +119,33 @@ class _Nodes:
 
     def route(self, state: GraphState) -> dict[str, Json]:
         stream = self._studio.stream(state["path"])
-        routed = route(
-            state["intent"],
-            stream.kind,
-            self._studio.domains,
-            domain=state.get("domain"),
-            task=state.get("task"),
-            pictures=pictured(stream),
-        )
-        if self._ask and not routed.sure:
-            routed = routed.settled(_chosen(routed))
-        intent, choice = routed.found().intent, routed.choice
-        if state.get("resolved"):
-            intent = TypeAdapter(Intent).validate_python(state.get("resolved"))
-        task = self._studio.domains[choice.domain].task(choice.task)
+        domain, task_name, intent = self._meant(state, stream)
+        task = self._studio.domains[domain].task(task_name)
         budget = check({**task.budget.model_dump(), **state.get("budget", {})}, Budget, "budget")
         window = state.get("window") or [0.0, stream.duration]
         rollout = steps.State(
-            key=f"{stream.id}-{choice.task}-{state.get('number', 0)}",
-            domain=choice.domain,
-            task=choice.task,
+            key=f"{stream.id}-{task_name}-{state.get('number', 0)}",
+            domain=domain,
+            task=task_name,
             intent=intent,
             window=cast("Span", tuple(window)),
             budget=budget,
             best_of=state.get("best_of", 1),
         )
-        _tell("route", routed.told())
         return {"rollout": dump_state(rollout)}
+
+    def _meant(self, state: GraphState, stream: Stream) -> tuple[str, str, Intent]:
+        """`(domain, task, intent)` of a rollout: as they were routed before, or routed now."""
+        named, task, resolved = state.get("domain"), state.get("task"), state.get("resolved")
+        if named and task and resolved:
+            return named, task, TypeAdapter(Intent).validate_python(resolved)
+        domains = self._studio.domains
+        routed = route(state["intent"], stream.kind, domains, domain=named, task=task, pictures=pictured(stream))
+        if self._ask and not routed.sure:
+            routed = routed.settled(_chosen(routed))
+        found = routed.found()
+        _tell("route", found.told())
+        return found.choice.domain, found.choice.task, found.intent
 
     def act(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])

@@ -5,7 +5,6 @@ States are plain data and can be checkpointed; everything that cannot lives here
 
 from __future__ import annotations
 
-import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,13 +12,12 @@ from dataclasses import dataclass, field, replace
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
-from dataclaw.models.choice import Decider, missed_by
+from dataclaw.models.choice import Decider
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Stream
 
-log = logging.getLogger(__name__)
 OPEN_STREAMS = 8
 
 
@@ -62,15 +60,6 @@ class Runtime:
         """Who decides for a domain, as samples name it: the policy, with its adapter (`embedded@gui`)."""
         decider, name = self.deciders.get(domain), self.policy_of(domain).name
         return f"{name}@{decider.adapter}" if decider and decider.adapter else name
-
-    def record(self) -> dict[str, dict[str, str]]:
-        """Who decides and why, by domain, for the record of a run."""
-        return {name: decider.record() for name, decider in self.deciders.items()}
-
-    def warn(self) -> None:
-        """Log which adapters that measured better cannot decide here."""
-        for line in missed_by(self.deciders):
-            log.warning(line)
 
     @property
     def loaders(self) -> tuple[Loader, ...]:

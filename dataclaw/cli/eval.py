@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.config import RunConfig
     from dataclaw.evals.bench import Bench, Name
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
     from dataclaw.evals.predict import Prediction, Told
+    from dataclaw.run.prepare import Setup
     from dataclaw.run.spending import Price
 
 app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, reports.", no_args_is_help=True)
@@ -77,20 +77,24 @@ def run(
     from dataclaw.evals.bench import read_bench, set_named
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import Told, begin, so_far
+    from dataclaw.run.prepare import prepare
     from dataclaw.run.spending import price_named
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
     found, price = read_bench(bench), price_named(price_in, price_out)
     alike = None if unscored else find_similarity(similarity)
     config = check(asked, RunConfig, "dataclaw eval run")
-    who, models = _deciders(config, plugins)
+    setup = prepare(config, plugins)
+    for line in setup.warnings:
+        typer.secho(line, fg="yellow", err=True)
+    who, models = _deciders(setup)
     packed = found.pack is not None
     told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed, packed=packed,
                 domains=_known_domains(found, set_named(which), domains or []))  # fmt: skip
     begin(told, out)
     done, left = so_far(found, told, out)
     at_once = min(batch, len(left))  # an hf: model sets memory aside for every one
-    made = _predictions(found, told, config, plugins, out, at_once) if left else [one for _, one in done]
+    made = _predictions(found, told, setup, out, at_once) if left else [one for _, one in done]
     if alike is None:
         typer.echo(f"{len(made)} predictions: {out}")
     else:
@@ -164,13 +168,13 @@ def judge(
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.judging import judged, rate, rubric
     from dataclaw.evals.val import made_in
-    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.prepare import prepare
     from dataclaw.run.spending import price_named
 
     found, price = read_bench(bench), price_named(price_in, price_out)
     items, made = made_in(out, found, predictions)
     asked = items[:limit]
-    domains = domains_of(RunConfig(intent="benchmark"), plugins)
+    domains = prepare(RunConfig(intent="benchmark"), plugins).domains
     policy = make_policy(by, base_url=base_url, images=False, constrained=constrained)
     ratings: list[Rating] = []
     try:
@@ -255,7 +259,7 @@ def report(
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.report import More, of_bench, write_report
     from dataclaw.evals.series import curve, variants
-    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.prepare import prepare
 
     if not (runs or scaling or ablation):
         raise UsageError("no run is named.", remedy="Name folders of runs, or --scaling or --ablation.")
@@ -265,7 +269,7 @@ def report(
     curves, ablated = [curve(said) for said in scaling or ()], variants(ablation) if ablation else []
     more = More(curves=curves, ablation=ablated)
     if bench:
-        domains = domains_of(RunConfig(intent="benchmark"), plugins)
+        domains = prepare(RunConfig(intent="benchmark"), plugins).domains
         more = of_bench(more, read_bench(bench), domains, base, tailored)
     typer.echo(f"report: {write_report(runs or [], html, more)}")
 
@@ -280,30 +284,21 @@ def _known_domains(bench: Bench, which: Name, domains: Sequence[str]) -> list[st
     return sorted(set(domains))
 
 
-def _deciders(config: RunConfig, plugins: Path | None) -> tuple[str, dict[str, str]]:
+def _deciders(setup: Setup) -> tuple[str, dict[str, str]]:
     """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
-    from dataclaw.models.choice import missed_by
-    from dataclaw.run.policy_selection import deciders_of
-    from dataclaw.run.prepare import domains_of
-
-    deciders = deciders_of(config.model, domains_of(config, plugins), plugins)
-    for line in missed_by(deciders):
-        typer.secho(line, fg="yellow", err=True)
-    models = {name: decider.told() for name, decider in deciders.items()}
+    models = {name: decider.told() for name, decider in setup.deciders.items()}
     alone = sorted(set(models.values()))
-    who = config.model or ("by domain" if len(alone) > 1 else alone[0])
+    who = setup.config.model or ("by domain" if len(alone) > 1 else alone[0])
     return who, models if alone != [who] else {}
 
 
-def _predictions(
-    bench: Bench, told: Told, config: RunConfig, plugins: Path | None, out: Path, batch: int
-) -> list[Prediction]:
+def _predictions(bench: Bench, told: Told, setup: Setup, out: Path, batch: int) -> list[Prediction]:
     from dataclaw.cli.eval_tables import progress
     from dataclaw.evals.predict import predict
     from dataclaw.run.prepare import make_runtime
 
     made: list[Prediction] = []
-    runtime = make_runtime(config, registry=plugins, at_once=batch)
+    runtime = make_runtime(setup, at_once=batch)
     try:
         with progress(len(told.asked(bench.items(told.set)))) as (bar, task):
             for item, one in predict(bench, told, runtime, out, batch=batch):
@@ -332,9 +327,9 @@ def _score(
     from dataclaw.cli.eval_tables import print_scores
     from dataclaw.config import RunConfig
     from dataclaw.evals.val import score_run, summarise, write_scores
-    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.prepare import prepare
 
-    domains = domains_of(RunConfig(intent="benchmark"), plugins)
+    domains = prepare(RunConfig(intent="benchmark"), plugins).domains
     rows, names = score_run(bench, told, made, domains, alike)
     summary = summarise(told, rows, names, alike.name, price)
     write_scores(out, rows, summary)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -100,10 +101,9 @@ def baseline(
         typer.secho(said, fg="yellow", err=True)
 
 
-def default_deciders() -> dict[str, Decider]:
+def default_deciders() -> Mapping[str, Decider]:
     """Who decides for each domain where a run names no model; a domain that is broken is told of elsewhere."""
     from dataclaw.config import RunConfig
-    from dataclaw.run.policy_selection import deciders_of
-    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.prepare import prepare
 
-    return deciders_of(None, domains_of(RunConfig(intent="list"), None), None)
+    return prepare(RunConfig(intent="list")).deciders

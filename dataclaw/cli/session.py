@@ -19,11 +19,9 @@ from rich.table import Table
 from dataclaw.agent.router import Choice, Chooser, Routed
 from dataclaw.cli.plain import marked, plain
 from dataclaw.config import RunConfig
-from dataclaw.models.choice import missed_by
 from dataclaw.rewards import Failures
 from dataclaw.run.ledger import Outcome
-from dataclaw.run.policy_selection import deciders_of
-from dataclaw.run.prepare import domains_of
+from dataclaw.run.prepare import Setup, prepare
 from dataclaw.run.run import log_into, run, sources_at
 from dataclaw.types import Json
 
@@ -45,11 +43,14 @@ def go(
 ) -> None:
     """Run, show progress, print the result, write the report, and exit with the run's code."""
     left_out: list[str] = []
-    sources = sources_at(paths, config, registry, left_out=left_out)
     console = Console(stderr=True)
+    setup = prepare(config, registry)
+    for line in setup.warnings:
+        console.print(f"[yellow]{marked(line)}[/]", highlight=False, soft_wrap=True)
+    sources = sources_at(paths, setup.loaders, left_out=left_out)
     for line in left_out:
         console.print(marked(line), highlight=False, soft_wrap=True)
-    told = _Deciders(config, registry, console)
+    told = _Deciders(setup)
     outcomes: list[Outcome] = []
     try:
         with closing(log_into(out)), _bar(console) as progress:
@@ -58,11 +59,10 @@ def go(
             total = progress.add_task("streams", total=len(sources), text="", fields="")
             step = progress.add_task("", total=None, text="", visible=workers <= 1)
             made = run(
-                config,
+                setup,
                 sources,
                 out,
                 workers=workers,
-                registry=registry,
                 resume=resume,
                 reviewer=reviewer,
                 chooser=chooser,
@@ -88,13 +88,10 @@ def go(
 
 
 class _Deciders:
-    """Who decides for which domain: told when a domain comes first, and at once where a better one cannot run here."""
+    """Who decides for which domain, told when a domain comes first."""
 
-    def __init__(self, config: RunConfig, registry: Path | None, console: Console) -> None:
-        deciders = {} if config.model else deciders_of(None, domains_of(config, registry), registry)
-        self._untold = dict(deciders)
-        for line in missed_by(deciders):
-            console.print(f"[yellow]{marked(line)}[/]", highlight=False, soft_wrap=True)
+    def __init__(self, setup: Setup) -> None:
+        self._untold = {} if setup.config.model else dict(setup.deciders)
 
     def tell(self, outcome: Outcome, console: Console) -> None:
         """Name who decides for the domain of an outcome, once, where nobody chose it for the run."""
@@ -111,8 +108,9 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     from dataclaw.run.estimate import estimate as estimates
 
     left_out: list[str] = []
-    rows = estimates(config, sources_at(paths, config, registry, left_out=left_out), registry)
-    for line in left_out:
+    setup = prepare(config, registry)
+    rows = estimates(setup, sources_at(paths, setup.loaders, left_out=left_out))
+    for line in (*setup.warnings, *left_out):
         typer.echo(plain(line), err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
@@ -131,8 +129,6 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     for domain, one in {row["domain"]: row["decides"] for row in rows if "decides" in row}.items():
         said = f"{domain}: {one['policy']} decides ({one['why']})"
         Console().print(marked(said), highlight=False, soft_wrap=True)
-        if "missed" in one:
-            Console().print(f"[yellow]{marked(one['missed'])}[/]", highlight=False, soft_wrap=True)
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 
 

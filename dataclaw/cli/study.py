@@ -164,11 +164,11 @@ def hack(
     from dataclaw.evals.study.hack import PAGE, Attacked, Judge, attack_run, write_attacks
     from dataclaw.evals.study.samples import write_samples
     from dataclaw.evals.val import made_in
-    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.prepare import prepare
 
     found = read_bench(bench)
     items, made = made_in(run_, found)
-    judge = Judge(found, domains_of(RunConfig(intent="benchmark"), plugins))
+    judge = Judge(found, prepare(RunConfig(intent="benchmark"), plugins).domains)
     attacked: list[Attacked] = []
     asked = items[:limit]
     with progress(len(asked)) as (bar, task):
@@ -199,15 +199,16 @@ def table(
     Example: dataclaw study table configs/study.toml --out runs/study --bench bench
     """
     from dataclaw.config import RunConfig
+    from dataclaw.domain import Domain
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.study.config import read_study
     from dataclaw.evals.study.ledger import Ledger, given_before
     from dataclaw.evals.study.stages import Plan
     from dataclaw.evals.study.write import write_results
-    from dataclaw.run.prepare import domains_of
+    from dataclaw.run.prepare import prepare
 
     plan = Plan(read_study(config), given_before(config, out))
-    domains = domains_of(RunConfig(intent="benchmark"), plugins) if bench else {}
+    domains = prepare(RunConfig(intent="benchmark"), plugins).domains if bench else dict[str, Domain]()
     page, html = write_results(plan, Ledger(out), read_bench(bench) if bench else None, domains)
     typer.echo(f"results: {page}")
     if html:

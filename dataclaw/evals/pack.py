@@ -26,7 +26,7 @@ from dataclaw.evals.bench import SCENES, SETS, Bench, Item, Name
 from dataclaw.evals.frozen import name_of
 from dataclaw.evals.references import ASKS, WORK
 from dataclaw.files import write_atomic
-from dataclaw.run.prepare import domains_of
+from dataclaw.run.prepare import prepare
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Intent, Stream
 from dataclaw.version import __version__
@@ -63,7 +63,7 @@ def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Itera
         raise UsageError("nothing is asked in these domains.", place=str(bench.root), remedy="See: dataclaw bench show")
     cache = Cache(first=bench.root / WORK / "tools.sqlite")
     packer = Packer(packing, ShardWriter(out, packing.shard_bytes), cache)
-    everything = domains_of(RunConfig(intent="benchmark"), None)
+    everything = prepare(RunConfig(intent="benchmark")).domains
     for key in sorted(asked):
         yield _packed(packer, bench, everything, key, asked[key], cache)
     packer.shards.close()

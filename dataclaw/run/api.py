@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dataclaw.config import RunConfig, check
 from dataclaw.run.ledger import Outcome
-from dataclaw.run.prepare import make_runtime
+from dataclaw.run.prepare import make_runtime, prepare
 from dataclaw.run.run import run, sources_at, tailor_source, told_once
 from dataclaw.types import Json
 
@@ -40,13 +40,12 @@ def tailor(
     """
     given = [paths] if isinstance(paths, str | Path) else list(paths)
     config = check({"intent": intent, **options}, RunConfig, "tailor()")
-    registry = Path(plugins) if plugins is not None else None
-    sources = sources_at(given, config, registry)
+    setup = prepare(config, Path(plugins) if plugins is not None else None)
+    sources = sources_at(given, setup.loaders)
     if out is not None:
-        news = run(config, sources, Path(out), workers=workers, registry=registry)
+        news = run(setup, sources, Path(out), workers=workers)
     else:
-        runtime = make_runtime(config, registry=registry)
-        runtime.warn()
-        order: dict[str, str] = {}
-        news = (told_once(n, order) for source in sources for n in tailor_source(runtime, config, source, None))
+        setup.warn()
+        runtime, order = make_runtime(setup), dict[str, str]()
+        news = (told_once(n, order) for source in sources for n in tailor_source(setup, runtime, source, None))
     return [progress.outcome for progress in news if progress.outcome]

@@ -7,15 +7,16 @@ not known: calls are those of a typical rollout (every tool once, then a draft),
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
+from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.router import pictured, route
-from dataclaw.config import RunConfig
+from dataclaw.agent.runtime import Runtime
 from dataclaw.errors import DataClawError
 from dataclaw.models.shipped import PLANNER
-from dataclaw.run.policy_selection import deciders_of
-from dataclaw.run.prepare import make_runtime
+from dataclaw.run.prepare import Setup
+from dataclaw.streams import Sampling
+from dataclaw.tools.cache import Cache
 from dataclaw.types import Json
 
 EVENT_TOKENS = 25
@@ -29,10 +30,10 @@ TOKENS_A_SECOND = {"embedded": (170.0, 100.0)}
 REMOTE = (2000.0, 60.0)
 
 
-def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -> list[dict[str, Json]]:
+def estimate(setup: Setup, sources: Sequence[str]) -> list[dict[str, Json]]:
     """One row a stream: kind, task, calls, tokens and seconds; a stream that cannot be opened says why."""
-    runtime = make_runtime(config.model_copy(update={"model": PLANNER, "base_url": None}), registry=registry)
-    deciders = deciders_of(config.model, runtime.domains, registry)
+    config = setup.config
+    runtime = Runtime(Planner(), setup.domains, Cache(), Sampling(max_frames=config.max_frames))
     rows: list[dict[str, Json]] = []
     for source in sources:
         try:
@@ -41,7 +42,7 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
                 config.intent,
                 stream.kind,
                 runtime.domains,
-                domain=next(iter(runtime.domains)) if config.domain else None,
+                domain=setup.domain,
                 task=config.task,
                 pictures=pictured(stream),
             ).found()
@@ -50,7 +51,7 @@ def estimate(config: RunConfig, sources: Sequence[str], registry: Path | None) -
             continue
         choice, domain = routed.choice, runtime.domains[routed.choice.domain]
         task = domain.task(choice.task)
-        decider = deciders[choice.domain]
+        decider = setup.deciders[choice.domain]
         prompt = system_prompt(task) + user_prompt(stream, task, config.intent, (0.0, stream.duration))
         calls = (len(task.tools) + 1) * config.best_of * config.samples
         events = max(len(stream.events), 8)

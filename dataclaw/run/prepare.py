@@ -1,9 +1,10 @@
-"""What a run needs before its first stream: its domains, who decides for each, and the runtime that holds them."""
+"""What a run needs before its first stream, found once and passed down: domains, who decides for each, the runtime."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.agent.policy import make_policy
@@ -11,33 +12,86 @@ from dataclaw.agent.runtime import Runtime
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
+from dataclaw.models.choice import Decider, missed_by
 from dataclaw.models.shipped import PLANNER
 from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.run.policy_selection import deciders_of
 from dataclaw.streams import Sampling
+from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
 
 log = logging.getLogger(__name__)
 
 
-def make_runtime(
-    config: RunConfig, *, registry: Path | None = None, cache: Cache | None = None, at_once: int = 0
-) -> Runtime:
-    """Domains, policies and cache as a configuration asks for them.
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a configuration asks for, found: every domain is loaded once, here.
+
+    Attributes:
+        config: what is asked for.
+        registry: the `plugins.toml` in use, None for the default.
+        domains: the domain that the run names, or all of them, by name.
+        deciders: who decides for each domain.
+        warnings: which domains are broken and left out, and which better policies cannot run here; a sentence each.
+    """
+
+    config: RunConfig
+    registry: Path | None
+    domains: Mapping[str, Domain]
+    deciders: Mapping[str, Decider]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def loaders(self) -> tuple[Loader, ...]:
+        """Readers of raw files that the domains bring."""
+        return tuple(loader for domain in self.domains.values() for loader in domain.loaders)
+
+    @property
+    def domain(self) -> str | None:
+        """Name of the domain that the run asks for, by its name or its folder; None when it asks for none."""
+        return next(iter(self.domains)) if self.config.domain else None
+
+    def record(self) -> dict[str, dict[str, str]]:
+        """Who decides and why, by domain, for the record of a run."""
+        return {name: decider.record() for name, decider in self.deciders.items()}
+
+    def warn(self) -> None:
+        """Log the warnings."""
+        for line in self.warnings:
+            log.warning("%s", line)
+
+
+def prepare(config: RunConfig, registry: Path | None = None) -> Setup:
+    """Load the domains that a run needs and choose who decides for each.
 
     Args:
         config: what is asked for.
         registry: the `plugins.toml` to use instead of the default.
+
+    Raises:
+        DataClawError: the named domain is missing or broken, or none is left; the task, the budget or a model is wrong.
+    """
+    domains, warnings = _load(config, registry)
+    known = sorted({name for domain in domains.values() for name in domain.tasks})
+    if config.task and config.task not in known:
+        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))
+    check(Budget().model_dump() | config.budget, Budget, "budget")
+    deciders = deciders_of(config.model, domains, registry)
+    return Setup(config, registry, domains, deciders, (*warnings, *missed_by(deciders)))
+
+
+def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) -> Runtime:
+    """Make the policies of a run, and hold them with its domains.
+
+    Args:
+        setup: what the run needs.
         cache: results of tools.
         at_once: rollouts that policies are to decide about at once; 0: a few.
 
     Raises:
-        DataClawError: a domain, a policy or an extra is missing or wrong.
+        DataClawError: a policy or an extra is missing or wrong.
     """
-    domains = domains_of(config, registry)
-    _check_task(config, domains)
-    check(Budget().model_dump() | config.budget, Budget, "budget")
-    deciders = deciders_of(config.model, domains, registry)
+    config, deciders = setup.config, setup.deciders
     made = {
         model: make_policy(
             model,
@@ -52,30 +106,21 @@ def make_runtime(
     default = made.get(PLANNER) or next(iter(made.values()))
     own = {name: made[one.model] for name, one in deciders.items() if made[one.model] is not default}
     sampling = Sampling(max_frames=config.max_frames)
-    return Runtime(default, domains, cache or Cache(), sampling, config.ocr, config.task_text, own, deciders)
+    return Runtime(default, setup.domains, cache or Cache(), sampling, config.ocr, config.task_text, own, deciders)
 
 
-def domains_of(config: RunConfig, registry: Path | None) -> dict[str, Domain]:
-    """The domain that a run names, or all of them; one of many that is broken is left out with a warning.
-
-    Raises:
-        DataClawError: the named domain is missing or broken, or none is left.
-    """
+def _load(config: RunConfig, registry: Path | None) -> tuple[dict[str, Domain], list[str]]:
+    """The domains by name, and a sentence for each of many that is broken."""
     if config.domain:
         found = load_domain(config.domain, registry=registry, code=config.plugin_code)
-        return {found.name: found}
+        return {found.name: found}, []
     domains: dict[str, Domain] = {}
+    broken: list[str] = []
     for name in find_plugins(registry):
         try:
             domains[name] = load_domain(name, registry=registry, code=config.plugin_code)
         except (PluginError, ConfigError) as error:
-            log.warning("domain %s is left out: %s", name, error)
+            broken.append(f"domain {name} is left out: {error}")
     if not domains:
         raise UsageError("no domain is installed or enabled.", remedy="See: dataclaw domain list")
-    return domains
-
-
-def _check_task(config: RunConfig, domains: Mapping[str, Domain]) -> None:
-    known = sorted({name for domain in domains.values() for name in domain.tasks})
-    if config.task and config.task not in known:
-        raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))
+    return domains, broken

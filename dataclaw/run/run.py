@@ -23,8 +23,9 @@ from dataclaw.errors import DataClawError, StreamError, UsageError
 from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, unread_key
 from dataclaw.run.pool import Died, pooled
-from dataclaw.run.prepare import domains_of, make_runtime
+from dataclaw.run.prepare import Setup, make_runtime, prepare
 from dataclaw.run.windows import split
+from dataclaw.streams.loader import Loader
 from dataclaw.streams.sources import survey
 from dataclaw.types import Json, Span, Stream
 
@@ -59,11 +60,7 @@ class Asked:
 
 
 def sources_at(
-    paths: Sequence[str | Path],
-    config: RunConfig | None = None,
-    registry: Path | None = None,
-    *,
-    left_out: list[str] | None = None,
+    paths: Sequence[str | Path], loaders: Sequence[Loader] = (), *, left_out: list[str] | None = None
 ) -> list[str]:
     """The streams at the given places, as `run` takes them.
 
@@ -71,8 +68,7 @@ def sources_at(
 
     Args:
         paths: files, folders, patterns.
-        config: the run's configuration; the domains that it names may bring loaders of their own.
-        registry: the `plugins.toml` to use.
+        loaders: readers of raw files that domains bring.
         left_out: takes what was passed over although it may have been meant, a sentence for each reason.
 
     Raises:
@@ -80,8 +76,6 @@ def sources_at(
     """
     sources: dict[str, None] = {}
     lost: list[StreamError] = []
-    domains = domains_of(config, registry) if config else {}
-    loaders = [loader for domain in domains.values() for loader in domain.loaders]
     for path in paths:
         try:
             seen = survey([path], loaders=loaders)
@@ -97,9 +91,26 @@ def sources_at(
     return list(sources)
 
 
+class _RunLog(logging.FileHandler):
+    """Writes into a run's folder once there is one: a run that cannot begin leaves nothing behind."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(file, encoding="utf-8", delay=True)
+        self._folder = file.parent
+        self._early: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write what was logged, after what was logged before there was a folder."""
+        self._early.append(record)
+        if self._folder.is_dir():
+            early, self._early = self._early, []
+            for one in early:
+                super().emit(one)
+
+
 def log_into(out: Path) -> logging.Handler:
     """Write our warnings to `dataclaw.log` in the run's folder and not to the screen; close the handler at the end."""
-    handler = logging.FileHandler(out / "dataclaw.log", encoding="utf-8", delay=True)
+    handler = _RunLog(out / "dataclaw.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("dataclaw")
     ours.handlers = [handler]
@@ -108,12 +119,11 @@ def log_into(out: Path) -> logging.Handler:
 
 
 def run(
-    config: RunConfig,
+    setup: Setup,
     sources: Sequence[str],
     out: Path,
     *,
     workers: int = 1,
-    registry: Path | None = None,
     resume: bool = True,
     reviewer: Reviewer | None = None,
     chooser: Chooser | None = None,
@@ -121,11 +131,10 @@ def run(
     """Tailor every source into `out`, telling what happens as it happens.
 
     Args:
-        config: what is asked for.
+        setup: what the run needs (`prepare`).
         sources: streams, as `dataclaw.streams.discover` names them.
         out: folder of the run.
         workers: processes; 1 works in this one and tells of every step, more tell of every stream.
-        registry: the `plugins.toml` to use.
         resume: keep what an earlier run of the same configuration finished.
         reviewer: asked before a sample is written, given `{key, draft, verdict}`, answers `{accept, note}`.
         chooser: asked once for each kind of stream whose task is not sure; one process only.
@@ -134,14 +143,14 @@ def run(
         Progress; the JSONL files are complete when the iterator ends.
 
     Raises:
-        DataClawError: the run cannot begin (configuration, domain, policy).
+        DataClawError: the run cannot begin (configuration, policy).
     """
     ledger = Ledger(out)
     order: dict[str, str] = {}
     news = (
-        _here(config, sources, ledger, registry, resume, Asked(reviewer, chooser))
+        _here(setup, sources, ledger, resume, Asked(reviewer, chooser))
         if workers <= 1
-        else _there(config, sources, ledger, registry, resume, workers)
+        else _there(setup, sources, ledger, resume, workers)
     )
     try:
         for progress in news:
@@ -164,31 +173,18 @@ def told_once(progress: Progress, order: dict[str, str]) -> Progress:
     return replace(progress, text=_summary(outcome), outcome=outcome)
 
 
-def _here(
-    config: RunConfig,
-    sources: Sequence[str],
-    ledger: Ledger,
-    registry: Path | None,
-    resume: bool,
-    asked: Asked,
-) -> Iterator[Progress]:
-    with closing(make_runtime(config, registry=registry)) as runtime:
-        ledger.begin(
-            config, resume=resume, models=runtime.record()
-        )  # only now: what cannot begin leaves nothing behind
-        runtime.warn()
+def _here(setup: Setup, sources: Sequence[str], ledger: Ledger, resume: bool, asked: Asked) -> Iterator[Progress]:
+    with closing(make_runtime(setup)) as runtime:
+        _begin(setup, ledger, resume)
         for source in sources:
-            yield from tailor_source(runtime, config, source, ledger, asked)
+            yield from tailor_source(setup, runtime, source, ledger, asked)
 
 
-def _there(
-    config: RunConfig, sources: Sequence[str], ledger: Ledger, registry: Path | None, resume: bool, workers: int
-) -> Iterator[Progress]:
+def _there(setup: Setup, sources: Sequence[str], ledger: Ledger, resume: bool, workers: int) -> Iterator[Progress]:
     """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
-    with closing(make_runtime(config, registry=registry)) as runtime:  # a wrong configuration is told once, here
-        ledger.begin(config, resume=resume, models=runtime.record())
-        runtime.warn()
-    work = partial(_work, config, ledger.out, registry)
+    with closing(make_runtime(setup)):  # a policy that cannot be made is told once, here
+        _begin(setup, ledger, resume)
+    work = partial(_work, setup.config, setup.registry, ledger.out)
     for source, outcome in pooled(work, sources, workers, begin=_begin_worker, given=(ledger.out,)):
         if isinstance(outcome, Died):
             yield _give_up(source, ledger, outcome.reason)
@@ -196,7 +192,14 @@ def _there(
             yield Progress(outcome.source, "done", _summary(outcome), outcome)
 
 
-_studios: dict[str, Runtime] = {}
+def _begin(setup: Setup, ledger: Ledger, resume: bool) -> None:
+    """Begin the run's folder, now that nothing can keep the run from beginning."""
+    ledger.begin(setup.config, resume=resume, models=setup.record())
+    setup.warn()
+
+
+_ready: dict[str, tuple[Setup, Runtime]] = {}
+"""What a worker process works with, by the run's configuration."""
 
 
 def _begin_worker(out: Path) -> None:
@@ -204,11 +207,12 @@ def _begin_worker(out: Path) -> None:
     log_into(out)
 
 
-def _work(config: RunConfig, out: Path, registry: Path | None, source: str) -> Outcome:
+def _work(config: RunConfig, registry: Path | None, out: Path, source: str) -> Outcome:
     key = config.model_dump_json()
-    if key not in _studios:
-        _studios[key] = make_runtime(config, registry=registry)
-    news = list(tailor_source(_studios[key], config, source, Ledger(out)))
+    if key not in _ready:
+        setup = prepare(config, registry)
+        _ready[key] = (setup, make_runtime(setup))
+    news = list(tailor_source(*_ready[key], source, Ledger(out)))
     outcome = news[-1].outcome
     if outcome is None:
         raise RuntimeError("a stream ended without an outcome")
@@ -216,7 +220,7 @@ def _work(config: RunConfig, out: Path, registry: Path | None, source: str) -> O
 
 
 def tailor_source(
-    runtime: Runtime, config: RunConfig, source: str, ledger: Ledger | None, asked: Asked | None = None
+    setup: Setup, runtime: Runtime, source: str, ledger: Ledger | None, asked: Asked | None = None
 ) -> Iterator[Progress]:
     """Everything one stream gives, as news; the last one carries the outcome. Failures become rejections."""
     start = time.monotonic()
@@ -229,7 +233,7 @@ def tailor_source(
             outcome = _found(finished, source)
             yield Progress(source, "done", _summary(outcome), outcome)
             return
-        outcome = yield from _rollouts(runtime, config, source, stream, ledger, asked or Asked())
+        outcome = yield from _rollouts(setup, runtime, source, stream, ledger, asked or Asked())
     except DataClawError as error:
         outcome = unreadable(source, error.message, error.remedy, error.place)
     except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
@@ -242,13 +246,13 @@ def tailor_source(
 
 
 def _rollouts(
-    runtime: Runtime, config: RunConfig, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
+    setup: Setup, runtime: Runtime, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
 ) -> Generator[Progress, None, Outcome]:
-    named = next(iter(runtime.domains)) if config.domain else None  # its name, where the run names a folder
-    routed = asked.settle(
-        route(config.intent, stream.kind, runtime.domains, domain=named, task=config.task, pictures=pictured(stream)),
-        stream.kind,
+    config = setup.config
+    routed = route(
+        config.intent, stream.kind, setup.domains, domain=setup.domain, task=config.task, pictures=pictured(stream)
     )
+    routed = asked.settle(routed, stream.kind)
     choice = routed.choice
     yield Progress(source, "route", routed.told())
     session = runtime.workshop(source, choice.domain, choice.task)

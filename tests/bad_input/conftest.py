@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dataclaw.config import RunConfig
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run, sources_at
 from tests.bad_input.files import agentnet
 
@@ -35,7 +36,7 @@ class Given:
 
     def run(self, *paths: Path | str) -> None:
         sources = sources_at([str(path) for path in (*paths, self.good)])
-        list(run(RunConfig(intent=INTENT, domain="gui"), sources, self.out))
+        list(run(prepare(RunConfig(intent=INTENT, domain="gui")), sources, self.out))
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in (self.out / f"{table}.jsonl").read_text().splitlines()]

@@ -19,6 +19,7 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError
 from dataclaw.run.api import tailor
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from tests.bad_input.conftest import INTENT
 from tests.bad_input.files import agentnet, picture
@@ -39,7 +40,7 @@ def image_trace(folder: Path, number: int) -> Path:
 
 
 def go(sources: list[Path], out: Path) -> list[Any]:
-    return [news.outcome for news in run(CONFIG, [str(source) for source in sources], out) if news.outcome]
+    return [news.outcome for news in run(prepare(CONFIG), [str(source) for source in sources], out) if news.outcome]
 
 
 def written(out: Path) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def test_two_workers_that_meet_one_content_give_one_sample(tmp_path: Path):
     files = [tmp_path / f"{name}.jsonl" for name in "abcd"]
     for file in files:
         file.write_text(agentnet())
-    news = list(run(CONFIG, [str(file) for file in files], tmp_path / "out", workers=2))
+    news = list(run(prepare(CONFIG), [str(file) for file in files], tmp_path / "out", workers=2))
     outcomes = [progress.outcome for progress in news if progress.outcome]
     (first,) = [outcome for outcome in outcomes if not outcome.same_as]
     assert {outcome.same_as for outcome in outcomes} == {"", first.source}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dataclaw.config import RunConfig
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from tests.bad_input.conftest import INTENT, Given
 from tests.bad_input.files import CLICK, agentnet, picture, raw_recording
@@ -158,7 +159,7 @@ def test_an_ocr_engine_that_is_not_installed_is_named(given: Given, monkeypatch:
     monkeypatch.setenv("PATH", str(given.folder))
     trace = given.write("shot/trace.jsonl", agentnet([CLICK]))
     given.write("shot/images/0.png", picture())
-    list(run(RunConfig(intent=INTENT, domain="gui", ocr="tesseract"), [str(trace)], given.out))
+    list(run(prepare(RunConfig(intent=INTENT, domain="gui", ocr="tesseract")), [str(trace)], given.out))
     (row,) = given.rows("rejected")
     assert row["reason"] == "OCR engine tesseract is not installed."
     assert "apt-get install tesseract-ocr" in row["remedy"]

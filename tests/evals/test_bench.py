@@ -207,7 +207,7 @@ def test_a_world_that_fails_is_noted_and_the_others_go_on(tiny: str, tmp_path: P
             raise ValueError("a pool is empty")
         return asks(scene, count)
 
-    monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, asks=broken))
+    monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, requests=broken))
     *_, made = make_bench(Plan.of(4, COUNT, names=[tiny]), tmp_path / "b")
     assert isinstance(made, Made)
     assert made.items["val"] == 4

@@ -16,13 +16,13 @@ from dataclaw.evals.confusion import ELSEWHERE, REFUSED, Sent, over_domains, ove
 from dataclaw.evals.diversity import diversity, raw_text, texts_of, tsne, vendi
 from dataclaw.evals.embedding import MiniLM
 from dataclaw.evals.predict import Prediction
-from dataclaw.run.prepare import domains_of
+from dataclaw.run.prepare import prepare
 from dataclaw.types import Event, Stream
 
 
 @pytest.fixture(scope="module")
 def domains() -> dict[str, Domain]:
-    return domains_of(RunConfig(intent="benchmark"), None)
+    return prepare(RunConfig(intent="benchmark")).domains
 
 
 @pytest.fixture(scope="module")

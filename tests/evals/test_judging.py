@@ -22,7 +22,7 @@ from dataclaw.evals.judging import CRITERIA, RATINGS, Rating, judged, judged_pai
 from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
 from dataclaw.evals.report import write_report
 from dataclaw.evals.val import score_run, summarise, write_scores
-from dataclaw.run.prepare import domains_of
+from dataclaw.run.prepare import prepare
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.types import Action
 from tests.served import Served, served
@@ -43,7 +43,7 @@ def server() -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def domains() -> dict[str, Domain]:
-    return domains_of(RunConfig(intent="benchmark"), None)
+    return prepare(RunConfig(intent="benchmark")).domains
 
 
 @pytest.fixture

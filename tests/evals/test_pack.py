@@ -28,7 +28,7 @@ from dataclaw.evals.making import Plan, make_bench
 from dataclaw.evals.pack import pack_bench
 from dataclaw.evals.predict import Prediction, Told, predict
 from dataclaw.evals.val import score_run, summarise
-from dataclaw.run.prepare import domains_of
+from dataclaw.run.prepare import prepare
 from dataclaw.tools.cache import Cache
 
 pytestmark = pytest.mark.timeout(300)  # a benchmark is built first
@@ -67,7 +67,7 @@ def packed(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(bench: Bench, out: Path, which: Any = "val", policy: Any = None) -> tuple[list[Prediction], dict[str, Any]]:
-    domains = domains_of(RunConfig(intent="benchmark"), None)
+    domains = prepare(RunConfig(intent="benchmark")).domains
     runtime = Runtime(policy or Planner(), domains, Cache(out.parent / "tools.sqlite"))
     told = Told(bench.digest, which, "planner", packed=bench.pack is not None)
     made = [one for _, one in predict(bench, told, runtime, out / which)]

@@ -19,7 +19,7 @@ from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
 from dataclaw.evals.report import More, of_bench, write_report
 from dataclaw.evals.series import curve, named, runs_of, variants
 from dataclaw.evals.val import score_run, summarise, write_scores
-from dataclaw.run.prepare import domains_of
+from dataclaw.run.prepare import prepare
 from dataclaw.run.spending import Price
 
 SHARES = {"few": 0.25, "half": 0.5, "all": 1.0}
@@ -28,7 +28,7 @@ PNG = b"\x89PNG"
 
 @pytest.fixture(scope="module")
 def domains() -> dict[str, Domain]:
-    return domains_of(RunConfig(intent="benchmark"), None)
+    return prepare(RunConfig(intent="benchmark")).domains
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ from dataclaw.evals.report import write_report
 from dataclaw.evals.val import Row, read_summary, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
 from dataclaw.run.policy_selection import deciders_of
-from dataclaw.run.prepare import domains_of, make_runtime
+from dataclaw.run.prepare import make_runtime, prepare
 from dataclaw.run.spending import Price, price_named
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
@@ -47,7 +47,7 @@ from tests.evals.conftest import COUNT
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
     cache = Cache(tmp_path_factory.mktemp("cache") / "tools.sqlite")
-    made = make_runtime(RunConfig(intent="benchmark", model="planner"), cache=cache)
+    made = make_runtime(prepare(RunConfig(intent="benchmark", model="planner")), cache=cache)
     yield made
     made.close()
 
@@ -208,7 +208,7 @@ def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, t
     registry = tmp_path / "plugins.toml"
     registry.write_text('[domains.gui]\nmodel = "embedded"\nadapter = "gui.gguf"\n', encoding="utf-8")
     (tmp_path / "gui.gguf").write_bytes(b"GGUF")
-    models = deciders_of(None, domains_of(RunConfig(intent="benchmark"), registry), registry)
+    models = deciders_of(None, prepare(RunConfig(intent="benchmark"), registry).domains, registry)
     digest = hashlib.sha256(b"GGUF").hexdigest()[:12]
     assert models["gui"].told() == f"embedded + gui.gguf ({digest})"
     assert models["education"].told() == "planner"

@@ -7,6 +7,7 @@ import pytest
 
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.run.prepare import prepare
 from dataclaw.run.rescore import Judge, read_rules, rescore
 from dataclaw.run.run import run
 
@@ -17,7 +18,7 @@ TRACES = Path(__file__).parents[2] / "examples" / "traces"
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("run")
     config = RunConfig(intent="list every action", domain="gui", task="action_sequence")
-    list(run(config, [str(TRACES / "calendar_only")], folder))
+    list(run(prepare(config), [str(TRACES / "calendar_only")], folder))
     return folder
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from tests.agent.conftest import TOY
 
@@ -49,7 +50,7 @@ def rows(out: Path, name: str) -> list[dict[str, Any]]:
 
 def go(out: Path, sources: list[Path], registry: Path, **options: Any) -> list[Any]:
     config = RunConfig(intent=options.pop("intent", INTENT), domain="toy")
-    return list(run(config, [str(s) for s in sources], out, registry=registry, **options))
+    return list(run(prepare(config, registry), [str(s) for s in sources], out, **options))
 
 
 def test_every_stream_gives_a_sample_with_evidence(tmp_path: Path, registry: Path):

@@ -15,7 +15,7 @@ from dataclaw.evals.bench import Bench, Item
 from dataclaw.evals.predict import Prediction, Told, predict
 from dataclaw.evals.study.hack import Attacked, Judge, Paid, attack_run, summary
 from dataclaw.evals.study.samples import stated, write_samples
-from dataclaw.run.prepare import make_runtime
+from dataclaw.run.prepare import make_runtime, prepare
 from dataclaw.tools.cache import Cache
 
 Made = tuple[Sequence[Item], dict[str, Prediction]]
@@ -23,9 +23,8 @@ Made = tuple[Sequence[Item], dict[str, Prediction]]
 
 @pytest.fixture(scope="module")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
-    made = make_runtime(
-        RunConfig(intent="benchmark", model="planner"), cache=Cache(tmp_path_factory.mktemp("c") / "c.sqlite")
-    )
+    setup = prepare(RunConfig(intent="benchmark", model="planner"))
+    made = make_runtime(setup, cache=Cache(tmp_path_factory.mktemp("c") / "c.sqlite"))
     yield made
     made.close()
 

@@ -96,7 +96,7 @@ def video_segment(order: ExpertBrief) -> Asking[None]:
             "cot": _thoughts(lines, facts, proofs, (shot, clean, sight), motions),
             "input_video": _whole(sight, order.brief.frames),
             "output_video": film.clip_of(keys[0], keys[-1], shot, clean, *motions[:4]),
-            "output_image": film.shown(keys),
+            "output_image": film.frame_entries(keys),
             "prompt": said(prompt, [a.id for a in (*told[:3], *motions[:2])], 600),
             "motion_plan": [film.stretch_of(m, wording.motion(m, SIZE)) for m in motions],
             "question": said(lines.question(facts, named, general), [a.id for a in told[:2]] or [shot.id], 400),
@@ -142,9 +142,9 @@ def transition(order: ExpertBrief) -> Asking[None]:
         {
             "cot": thoughts,
             "input_video": film.clip_of(shown[0], shown[-1], shot, clean, *observed[:4]),
-            "input_image": film.shown(shown),
+            "input_image": film.frame_entries(shown),
             "output_video": film.clip_of(following[0], following[-1], shot, clean, *predicted[:4]),
-            "output_image": film.shown(following),
+            "output_image": film.frame_entries(following),
             "observed": [film.stretch_of(m, wording.motion(m, SIZE)) for m in observed],
             "predicted": [film.stretch_of(m, wording.motion(m, SIZE)) for m in predicted],
             "question": said(lines.asked_next(here, named[0]), [a.id for a in told[0][:2]] or [observed[-1].id], 500),
@@ -198,7 +198,7 @@ def _thoughts(
 
 
 def _thought(text: str, cites: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
-    return film.thought(text, cites)
+    return film.timed_thought(text, cites)
 
 
 def _liveliest(motions: Sequence[Anchor]) -> list[Anchor]:

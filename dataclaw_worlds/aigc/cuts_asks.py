@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataclaw.domains.aigc import operations
-from dataclaw.domains.aigc.wishes import wish_of
+from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds import wording
 from dataclaw.worlds.base import Request, Scene, SceneSpec
@@ -152,7 +152,7 @@ def _whole(scene: Scene, rng: random.Random) -> Iterator[Request]:
         words = wording.filled(template, {"n": str(rng.randint(2, 6))})
         if words is None or any(other in template.casefold() for other in _OTHER):
             continue
-        wish = wish_of(words, (0.0, 1e6))
+        wish = parse_intent(words, (0.0, 1e6))
         kept = [
             e
             for e in events

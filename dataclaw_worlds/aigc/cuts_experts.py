@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from dataclaw.domains.aigc import operations
+from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.domains.aigc.timelines import left_out, refusal
-from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.domains.aigc.wording import capital
 from dataclaw.planning import Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
@@ -42,7 +42,7 @@ def _chosen(order: ExpertBrief, there: Sequence[Anchor]) -> tuple[list[Anchor], 
     wished = order.request.meaning
     rate = float(order.scene.facts["rate"])
     if wished["key"] == "whole":
-        wish = wish_of(order.brief.intent, order.brief.window)
+        wish = parse_intent(order.brief.intent, order.brief.window)
         dropped = {a.id: why for a in there if (why := refusal(a, wish, rate))}
         kept = [a for a in there if a.id not in dropped]
         most = operations.first_of([str(a.attrs["verb"]) for a in kept], wish)
@@ -78,7 +78,7 @@ def _question(order: ExpertBrief) -> str:
     wish, zh = order.request.meaning, order.request.language == "zh"
     if wish["key"] != "whole":
         return phrase(order, "question", phrases.QUESTION).format(np=wish["np_zh" if zh else "np"])
-    kinds = wish_of(order.brief.intent, order.brief.window)
+    kinds = parse_intent(order.brief.intent, order.brief.window)
     if kinds.limit is not None:
         return phrase(order, "question", phrases.BEGINNING)
     what = "transitions" if "transition" in kinds.kinds else "shots" if kinds.track == "video" else "operations"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from dataclaw.domains.daily.answers import FAMILY
-from dataclaw.domains.daily.intents import stems, wish_of
+from dataclaw.domains.daily.intents import parse_intent, stems
+from dataclaw.domains.daily.question_rules import FAMILY
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
 from dataclaw.worlds.base import ExpertBrief, Request, Scene
@@ -107,8 +107,8 @@ def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: rando
         return None
     intent = re.sub(r"\{(\w+)\}", lambda match: words[match[1]], text)
     window = (0.0, truth.end)
-    rule = wish_of(intent, window)
-    if rule.limited and span is None:
+    rule = parse_intent(intent, window)
+    if rule.has_span and span is None:
         wish["span"] = [max(0.0, rule.span[0]), min(truth.end, rule.span[1])]
     wish |= {"detail": rule.detail} if rule.detail != "plain" else {}
     wish |= {"count": rule.count} if rule.count is not None else {}
@@ -119,7 +119,7 @@ def _filled(pattern: _Pattern, scene: Scene, truth: Truth, task: str, rng: rando
         return None
     made = replace(made, meaning={**_kinds(task, intent, rule.kinds, scene), **wish})
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
-    if typed != intent and wish_of(typed, window).span == rule.span:
+    if typed != intent and parse_intent(typed, window).span == rule.span:
         again = replace(made, intent=typed, style="typo")
         if _fits(again, truth, scene):
             return again
@@ -160,11 +160,11 @@ def _allowed(kinds: Sequence[str], named: Sequence[str]) -> bool:
 
 def _fits(ask: Request, truth: Truth, scene: Scene) -> bool:
     """Whether the words, as the rules read them, allow what is meant, and enough is told of it."""
-    rule = wish_of(ask.intent, (0.0, truth.end))
+    rule = parse_intent(ask.intent, (0.0, truth.end))
     rows = [row for row in asked(truth, ask.meaning) if row.role == "step"]
     wanted = ask.meaning.get("span")
     if (
-        rule.limited != (wanted is not None)
+        rule.has_span != (wanted is not None)
         or rule.count != ask.meaning.get("count")
         or rule.chinese != (ask.language == "zh")
     ):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.daily.asked import between, moment
+from dataclaw.domains.daily.questions import between, moment
 from dataclaw.planning import CITES, Asking, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief

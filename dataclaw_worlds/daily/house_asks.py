@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
-from dataclaw.domains.daily.answers import FAMILY
-from dataclaw.domains.daily.intents import wish_of
+from dataclaw.domains.daily.intents import parse_intent
+from dataclaw.domains.daily.question_rules import FAMILY
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
 from dataclaw.worlds.base import ExpertBrief, Request, Scene
@@ -97,8 +97,8 @@ def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.
     if any(name not in words for name in slots(text)):
         return None
     intent = re.sub(r"\{(\w+)\}", lambda match: words[match[1]], text)
-    rule = wish_of(intent, (0.0, plan.end))
-    if rule.limited != (span is not None) or (task == "temporal_qa" and (rule.topics or rule.without)):
+    rule = parse_intent(intent, (0.0, plan.end))
+    if rule.has_span != (span is not None) or (task == "temporal_qa" and (rule.topics or rule.without)):
         return None
     wish |= {"count": rule.count} if rule.count is not None and task == "temporal_qa" else {}
     language = "zh" if _CHINESE.search(intent) else "en"
@@ -108,7 +108,7 @@ def _filled(pattern: _Pattern, scene: Scene, plan: Plan, task: str, rng: random.
         return None
     made = Request(task, intent, wish, pattern.style, language, pattern.text)
     typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
-    if typed != intent and wish_of(typed, (0.0, plan.end)) == rule:
+    if typed != intent and parse_intent(typed, (0.0, plan.end)) == rule:
         return replace(made, intent=typed, style="typo")
     return made
 

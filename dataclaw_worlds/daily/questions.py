@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.domains.daily.answers import MOSTLY
-from dataclaw.domains.daily.asked import gives_away, moment
-from dataclaw.domains.daily.intents import SMALL, stems, wish_of
+from dataclaw.domains.daily.intents import SMALL, parse_intent, stems
+from dataclaw.domains.daily.question_rules import MOSTLY
+from dataclaw.domains.daily.questions import gives_away, moment
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -184,7 +184,7 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
     pictures = [anchor for q in questions for anchor in q.shown]
     draft: dict[str, Json] = {"cot": _thoughts(look, questions)}
     if look.order.brief.frames and not pictures:  # beside pictures to sort it would give their order away
-        low, high = wish_of(look.order.brief.intent, look.order.brief.window).span
+        low, high = parse_intent(look.order.brief.intent, look.order.brief.window).span
         t0, t1 = max(low, min(q.t0 for q in questions)), min(high, max(q.t1 for q in questions))
         seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
         inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []
@@ -231,7 +231,7 @@ def _item(question: Asked, pictures: Sequence[Anchor], look: Looked) -> dict[str
 
 def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
     """What the questions rest on, in order of time; what of it belongs to the words asked for without saying them."""
-    rule = wish_of(look.order.brief.intent, look.order.brief.window)
+    rule = parse_intent(look.order.brief.intent, look.order.brief.window)
     rows = sorted({row.id: row for q in questions for row in q.rows}.values(), key=lambda row: row.t0)
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
     thoughts = tying(untold, rule.topics, named(look.truth, look.order.request.meaning)) if untold else []

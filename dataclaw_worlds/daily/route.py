@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.domains.daily.intents import wish_of
+from dataclaw.domains.daily.intents import parse_intent
 from dataclaw.domains.daily.route import line_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
@@ -37,7 +37,7 @@ def guide(order: ExpertBrief) -> Asking[None]:
     moves = list(traced.anchors)
     moves = moves[1:] if moves[0].attrs["unit"] == "deg" else moves
     pictures = yield from _pictures(order, moves)
-    low, high = wish_of(order.brief.intent, order.brief.window).span
+    low, high = parse_intent(order.brief.intent, order.brief.window).span
     told = [p for p in plan.places if p.id in seen and low <= (p.t0 + p.t1) / 2 <= high]
     legs = _legs(plan, part, moves, told)
     yield from submit(_draft(order, plan, part, legs, told, pictures))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from dataclaw.domains.daily.intents import Wish, wish_of
+from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
 from dataclaw_worlds.daily.forms import thing
@@ -151,7 +151,7 @@ def reasons(
     truth: Truth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
 ) -> dict[str, str]:
     """Why each event that was seen and is not kept is left out, by id, in the words of the schemas."""
-    rule = wish_of(intent, window)
+    rule = parse_intent(intent, window)
     known, shown = set(kept), set(seen)
     found: dict[str, str] = {}
     told = {(row.procedure, row.part, row.doing) for row in truth.rows if row.id in known}
@@ -161,7 +161,7 @@ def reasons(
     return found
 
 
-def _reason(row: Row, rule: Wish, told: set[tuple[int, int, int]]) -> str:
+def _reason(row: Row, rule: ActivityIntent, told: set[tuple[int, int, int]]) -> str:
     if not rule.span[0] <= row.middle <= rule.span[1]:
         return "not_asked"
     if row.disturbs:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.domains.daily.intents import stems, wish_of
+from dataclaw.domains.daily.intents import parse_intent, stems
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -169,7 +169,7 @@ def _question(order: ExpertBrief, title: str, steps: Sequence[Step], pictures: b
 
 def _thoughts(order: ExpertBrief, truth: Truth, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
     """What belongs to what was asked for, and what does not, in order of time."""
-    rule = wish_of(order.brief.intent, order.brief.window)
+    rule = parse_intent(order.brief.intent, order.brief.window)
     rows = [row for step in steps for row in step.rows]
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
     thoughts = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.daily.asked import seconds
+from dataclaw.domains.daily.questions import seconds
 from dataclaw.planning import Asking, ask, pages, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief

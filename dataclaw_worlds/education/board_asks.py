@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
-from dataclaw.domains.education.wishes import wish_of
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import filled, mistyped
@@ -148,7 +148,7 @@ def _exercise(
 
 def _fits(task: str, meaning: str, text: str, wish: Mapping[str, Json]) -> bool:
     """Whether the domain's own reader takes the words as they are meant, or takes nothing from them."""
-    read = wish_of(text, (0.0, 1e6))
+    read = parse_intent(text, (0.0, 1e6))
     if bool(read.language) or (read.span != (float("-inf"), float("inf"))) != (meaning == "first"):
         return False
     if task != "stuck_point_tutoring":

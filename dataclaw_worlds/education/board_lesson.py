@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import Asking, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -40,7 +40,7 @@ def write_lesson(order: ExpertBrief) -> Asking[None]:
     shown = [section.topic for section in sections]
     answer = [paragraph for section in sections for paragraph in paragraphs(section)]
     used = {c for item in answer for c in item["cite"]}
-    read = wish_of(order.request.intent, order.brief.window)
+    read = parse_intent(order.request.intent, order.brief.window)
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     yield from submit({
         "cot": in_order([*(thought(order, section) for section in sections), *aside(order, transcript, until, shown)]),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.questions import answers
-from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
@@ -37,7 +37,7 @@ def ask_reasons(order: ExpertBrief) -> Asking[None]:
         if mark := hard.get((heard.topic, heard.fact)):
             text = put(order, HARD, to=said_at(heard), what=plain(str(mark.truth["text"])))
             why.append((mark.t0, said(text, [*mark.cites, *heard.cites])))
-    read = wish_of(order.request.intent, order.brief.window)
+    read = parse_intent(order.request.intent, order.brief.window)
     tasks = {h.topic: h for h in transcript.of("task")}
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = [c for heard in chosen for c in heard.cites]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.domains.education.wishes import wish_of
 from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
@@ -20,7 +20,7 @@ def summarise(order: ExpertBrief) -> Asking[None]:
     tasks = {h.topic: h for h in transcript.of("task")}
     kinds = [str(problem["kind"]) for problem in truths(order, "problems")]
     chapters = [_chapter(order, transcript, tasks[k], kinds[k], until) for k in kept]
-    read = wish_of(order.request.intent, order.brief.window)
+    read = parse_intent(order.request.intent, order.brief.window)
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = {c for chapter in chapters for c in chapter["cite"]}
     used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from dataclaw.domains.education.lessons import text_of
-from dataclaw.domains.education.sentences import Cue, sentences_of
+from dataclaw.domains.education.sentences import CitedCue, sentences_of
 from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, ask, pages
 from dataclaw.types import Anchor, Json
@@ -89,7 +89,7 @@ class Transcript:
 def listen(order: ExpertBrief) -> Asking[Transcript]:
     """Read the transcript."""
     found = yield from pages("read_transcript")
-    cues = [Cue(a.id, text_of(a), a.t0, a.t1) for a in found]
+    cues = [CitedCue(a.id, text_of(a), a.t0, a.t1) for a in found]
     told = sentences_of(cues)
     heard: list[Heard] = []
     at = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.education.wishes import wish_of
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.planning import said
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
@@ -66,7 +66,7 @@ def scope_of(order: ExpertBrief, transcript: Transcript) -> Scope:
     asked = wish.get("topics")
     chosen = [k for k in range(len(topics)) if asked is None or k in asked]
     until = float(wish.get("until") or float("inf"))
-    read = wish_of(order.request.intent, order.brief.window)
+    read = parse_intent(order.request.intent, order.brief.window)
     openers = {h.topic: h for h in transcript.of("opener")}
     chosen = [k for k in chosen if k in openers and all(transcript.cues[c].t0 < until for c in openers[k].cites)]
     facts = [told for told in told_facts(topics, transcript) if told.heard.topic in chosen]

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, cast
 
-from dataclaw.domains.education.wishes import wish_of
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import filled, mistyped, slots
@@ -127,7 +127,7 @@ def _made(
         return None
     own = template in {t for texts in OWN[task].values() for t in texts}
     text = plural(wrapped(text, rng) if own else text)
-    read = wish_of(text, (0.0, 1e6))
+    read = parse_intent(text, (0.0, 1e6))
     asked = int(wish.get("count") or 0)
     named = bool(read.topic)
     words = meaning.split()

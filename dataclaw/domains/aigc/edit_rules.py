@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.wishes import Wish, wish_of
+from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.rewards.similarity import as_numbers, is_number, overlap
 from dataclaw.schema import select
@@ -36,7 +36,7 @@ def operations(case: Case) -> Score:
     findings: list[Finding] = []
     scores: list[float] = []
     told: list[int] = []
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     for place, value in select(case.draft, "/operations/*"):
         index = _index(value, events)
         changes = [a for a in _cited(_object(value), case) if a.kind == "change"]
@@ -49,7 +49,7 @@ def operations(case: Case) -> Score:
             scores.append(0.0)
             continue
         scores += _order(told, index, place, findings)
-        scores += _asked(events[index], wish, place, findings)
+        scores += _check_requested(events[index], intent, place, findings)
         told.append(index)
         scores.append(_same(place, _object(value), facts.of_event(events[index]), f"e{index}", findings))
     scores += _missing(case, events, told, findings)
@@ -74,7 +74,7 @@ def instruction(case: Case) -> Score:
 
 
 @rule("aigc.told")
-def told(case: Case) -> Score:
+def answer_lines(case: Case) -> Score:
     """Does the answer tell every operation, in their order? Mean over operations and over neighbouring lines.
 
     A line tells what it cites first. An operation counts when a line tells it; neighbouring lines that tell operations
@@ -179,8 +179,8 @@ def _same(
     return 1.0 - len(wrong) / max(1, len(wanted) + len(extra))
 
 
-def _asked(event: Event, wish: Wish, place: str, findings: list[Finding]) -> Iterator[float]:
-    why = facts.refusal(event.kind, (event.t0, event.t1), event.attrs, wish)
+def _check_requested(event: Event, intent: MediaIntent, place: str, findings: list[Finding]) -> Iterator[float]:
+    why = facts.refusal(event.kind, (event.t0, event.t1), event.attrs, intent)
     if why:
         findings.append(Finding(place, f"e{event.index} is {why}", "aigc.operations", 0.0))
         yield 0.0
@@ -188,15 +188,15 @@ def _asked(event: Event, wish: Wish, place: str, findings: list[Finding]) -> Ite
 
 def _missing(case: Case, events: Mapping[int, Event], told: Sequence[int], findings: list[Finding]) -> Iterator[float]:
     """1 or 0 for each event that is asked for, by whether it is accounted for; 0 for each told beyond the number."""
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     out = {i for _, value in select(case.draft, "/left_out/*") for i in _indices(value) if i in events}
     for index, event in events.items():
-        if facts.refusal(event.kind, (event.t0, event.t1), event.attrs, wish):
+        if facts.refusal(event.kind, (event.t0, event.t1), event.attrs, intent):
             continue
         yield float(index in told or index in out)
         if index not in told and index not in out:
             findings.append(Finding("/operations", f"e{index} is neither told nor left out", "aigc.operations", 0.0))
-    for index in told[facts.first_of([events[i].kind for i in told], wish) :]:
+    for index in told[facts.first_of([events[i].kind for i in told], intent) :]:
         findings.append(Finding("/operations", f"e{index} is beyond the number asked for", "aigc.operations", 0.0))
         yield 0.0
 

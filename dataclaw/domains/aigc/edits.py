@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.film import shown
+from dataclaw.domains.aigc.film import frame_entries
+from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.domains.aigc.timelines import left_out
-from dataclaw.domains.aigc.wishes import wish_of
 from dataclaw.domains.aigc.wording import capital, place, quote
 from dataclaw.planning import Asking, ask, clipped, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
@@ -48,7 +48,7 @@ class Edit:
     after: Anchor | None
     size: tuple[int, int]
     words: tuple[str, Anchor, str] | None
-    told: Sequence[Anchor]
+    operations: Sequence[Anchor]
     changes: Sequence[Anchor]
     read: Mapping[str, tuple[Anchor, Anchor]]
     dropped: Mapping[str, str]
@@ -57,20 +57,20 @@ class Edit:
 
 def edit_instruction(brief: Brief) -> Asking[None]:
     """Plan of the task."""
-    edit = yield from _seen(brief)
+    edit = yield from _look_at_edit(brief)
     yield from submit(_draft(edit))
 
 
-def _seen(brief: Brief) -> Asking[Edit]:
+def _look_at_edit(brief: Brief) -> Asking[Edit]:
     overview = yield from ask("overview")
     roles = cast("Mapping[str, Json]", overview.data.get("roles") or {})
-    listed, samplers = yield from _listed()
+    listed, samplers = yield from _read_operations()
     words = _words(listed, samplers)
     told = [a for a in listed if a.attrs.get("verb") in facts.KINDS]
-    wish = wish_of(brief.intent, brief.window)
+    intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in told if (why := _idle(a))}
     kept = [a for a in told if a.id not in dropped]
-    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], wish)
+    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], intent)
     most = min(asked, MOST)
     dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
     frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()
@@ -112,7 +112,7 @@ def _area(text: Anchor) -> float:
     return (x1 - x0) * (y1 - y0)
 
 
-def _listed() -> Asking[tuple[list[Anchor], list[Json]]]:
+def _read_operations() -> Asking[tuple[list[Anchor], list[Json]]]:
     """The source's operations, and what each sampler of a graph was told; nothing where there are none."""
     found: list[Anchor] = []
     samplers: list[Json] = []
@@ -151,26 +151,26 @@ def _idle(operation: Anchor) -> str:
 def _draft(edit: Edit) -> dict[str, Json]:
     draft: dict[str, Json] = {"cot": _reasoning(edit)}
     if edit.before:
-        draft["input_image"] = shown([edit.before])
+        draft["input_image"] = frame_entries([edit.before])
     if edit.after:
-        draft["output_image"] = shown([edit.after])
+        draft["output_image"] = frame_entries([edit.after])
     if edit.words:
         role, event, words = edit.words
         draft["instruction"] = {"cite": [event.id], "text": words, "role": role}
     return draft | {
-        "operations": [*map(_told, edit.told), *map(_measured, edit.changes)],
+        "operations": [*map(_operation_entry, edit.operations), *map(_change_entry, edit.changes)],
         "question": _question(edit),
         "answer": _answer(edit),
         "left_out": left_out(edit.dropped),
     }
 
 
-def _told(operation: Anchor) -> dict[str, Json]:
+def _operation_entry(operation: Anchor) -> dict[str, Json]:
     made = {k: v for k, v in facts.of_anchor(operation).items() if k in ("name", "enabled", "parameters")}
     return {"cite": [operation.id], **made}
 
 
-def _measured(change: Anchor) -> dict[str, Json]:
+def _change_entry(change: Anchor) -> dict[str, Json]:
     return {"cite": [change.id], **facts.of_change(change)}
 
 
@@ -184,8 +184,8 @@ def _reasoning(edit: Edit) -> list[Json]:
             else "The prompt says what was asked for."
         )
         thoughts.append(said(what, [event.id]))
-    if edit.told:
-        first, last = edit.told[0], edit.told[-1]
+    if edit.operations:
+        first, last = edit.operations[0], edit.operations[-1]
         text = f"{first.attrs['text']} comes first and {last.attrs['text']} last of the steps that have an effect."
         thoughts.append(said(clipped(text, 320), [first.id, last.id]))
     for reason in dict.fromkeys(edit.dropped.values()):
@@ -202,10 +202,10 @@ def _question(edit: Edit) -> dict[str, Json]:
     if edit.words:
         role, event, words = edit.words
         name = "instruction" if role == "instruction" else "prompt"
-        edits = edit.before is not None or any(str(o.attrs["text"]).startswith("LoadImage") for o in edit.told)
+        edits = edit.before is not None or any(str(o.attrs["text"]).startswith("LoadImage") for o in edit.operations)
         asked = f"Edit the picture as the {name} says" if edits else f"Generate what the {name} says"
         return said(f"{asked}: {quote(words, WORDS)}", [event.id, *frames], 2200)
-    proof = [*(a.id for a in edit.told[:2]), *(c.id for c in edit.changes[:2]), *frames]
+    proof = [*(a.id for a in edit.operations[:2]), *(c.id for c in edit.changes[:2]), *frames]
     text = "Which operations are in force, in the order in which they run, and with which parameters?"
     if edit.before and edit.after:
         text = "Which edit leads from the one picture to the other?"
@@ -219,7 +219,7 @@ def _question(edit: Edit) -> dict[str, Json]:
 def _answer(edit: Edit) -> list[Json]:
     what = "the picture after the edit" if edit.before else "the picture that these operations led to"
     shows = [said(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
-    told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.told)]) for o in edit.told]
+    told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.operations)]) for o in edit.operations]
     return [*shows, *told, *(line for change in edit.changes for line in _measured_lines(change, edit))]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.domains.aigc.wishes import Wish, wish_of
+from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
 from dataclaw.domains.aigc.wording import camera_of
 from dataclaw.planning import Asking, ask, clipped, decline, pages, said
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
@@ -54,7 +54,7 @@ class Film:
     Attributes:
         size: `(width, height)` [px] of its frames.
         window: `(t0, t1)` [s] that the intent asks for, or the liveliest `WATCHED` seconds of it.
-        wish: what the intent asks for.
+        intent: what the intent asks for.
         shots: its shots.
         cuts: changes of shot.
         clean: spans without damage.
@@ -67,14 +67,14 @@ class Film:
 
     size: tuple[int, int]
     window: Span
-    wish: Wish
+    intent: MediaIntent
     shots: Sequence[Anchor]
     cuts: Sequence[Anchor]
     clean: Sequence[Anchor]
     flaws: Sequence[Anchor]
     motions: Sequence[Anchor]
     energy: Sequence[tuple[float, float]]
-    given: Sequence[Anchor]
+    captions: Sequence[Anchor]
     ends: tuple[Anchor, Anchor]
 
     def stretches(self, least: float) -> list[Stretch]:
@@ -125,8 +125,8 @@ def watch(brief: Brief) -> Asking[Film]:
     overview = yield from ask("overview")
     if brief.frames < 2:
         raise decline("the stream has fewer than two pictures", "Give a recording.")
-    wish = wish_of(brief.intent, brief.window)
-    window = (max(brief.window[0], wish.span[0]), min(brief.window[1], wish.span[1]))
+    intent = parse_intent(brief.intent, brief.window)
+    window = (max(brief.window[0], intent.span[0]), min(brief.window[1], intent.span[1]))
     if window[1] <= window[0]:
         raise decline("the span asked for lies outside the recording", "Name a span inside it.")
     seen = yield from _motion(window)
@@ -143,14 +143,14 @@ def watch(brief: Brief) -> Asking[Film]:
     return Film(
         size=(int(size[0]), int(size[1])),
         window=window,
-        wish=wish,
+        intent=intent,
         shots=[a for a in cuts if a.kind == "shot"],
         cuts=[a for a in cuts if a.kind == "cut"],
         clean=[a for a in quality if a.kind == "clean"],
         flaws=[a for a in quality if a.kind == "quality"],
         motions=seen.anchors,
         energy=energy_of(seen),
-        given=[a for a in listed if a.attrs.get("verb") in GIVEN],
+        captions=[a for a in listed if a.attrs.get("verb") in GIVEN],
         ends=(ends[0], ends[-1]),
     )
 
@@ -221,7 +221,7 @@ def stretch_of(motion: Anchor, text: str) -> dict[str, Json]:
     }
 
 
-def shown(frames: Iterable[Anchor]) -> list[Json]:
+def frame_entries(frames: Iterable[Anchor]) -> list[Json]:
     """Frames as the schemas list them."""
     return [{"cite": [frame.id], "frame": frame.frame} for frame in frames]
 
@@ -233,7 +233,7 @@ def clip_of(first: Anchor, last: Anchor, *proof: Anchor) -> dict[str, Json]:
     return {"cite": told["cite"], "start": first.frame, "end": last.frame, "why": told["text"]}
 
 
-def thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
+def timed_thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
     """A thought with the time of the earliest fact that it cites [s], for sorting."""
     cited = anchors[:8]
     return min(anchor.t0 for anchor in cited), said(text, [anchor.id for anchor in cited], 320)
@@ -246,13 +246,13 @@ def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:
 
 def on_the_recording(film: Film) -> list[tuple[float, dict[str, Json]]]:
     """What was found out about the recording: its shots, its damage."""
-    told = [thought("All of it is one shot.", film.shots[:1])]
+    told = [timed_thought("All of it is one shot.", film.shots[:1])]
     if film.cuts:
-        told = [thought(f"The shot changes at {_times(film.cuts[:6])}.", film.cuts[:6])]
+        told = [timed_thought(f"The shot changes at {_times(film.cuts[:6])}.", film.cuts[:6])]
     for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in film.flaws):
         spans = [flaw for flaw in film.flaws if flaw.attrs["what"] == what]
         rest = " A clip must keep clear of them." if what != "blurred" else " A clip had better keep clear of them."
-        told.append(thought(f"Pictures are {what} {_spans(spans[:4])}.{rest}", spans[:4]))
+        told.append(timed_thought(f"Pictures are {what} {_spans(spans[:4])}.{rest}", spans[:4]))
     return told
 
 
@@ -264,7 +264,7 @@ def _times(anchors: Sequence[Anchor]) -> str:
     return ", ".join(f"{a.t0:.2f} s" for a in anchors)
 
 
-def avoided(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]:
+def left_out_parts(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]:
     """What of the recording lies outside a span, by reason: damage, other shots, stillness, less motion."""
     kept = set(used)
     reasons: dict[str, list[str]] = {}
@@ -275,7 +275,7 @@ def avoided(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]
             reasons.setdefault("other_shot", []).append(shot.id)
     for motion in film.motions:
         if motion.id not in kept and (motion.t1 <= t0 + STEP or motion.t0 >= t1 - STEP):
-            inside = film.wish.within(motion.t0, motion.t1)
+            inside = film.intent.within(motion.t0, motion.t1)
             why = "not_asked" if not inside else "less_dynamic" if moving([motion]) else "still"
             reasons.setdefault(why, []).append(motion.id)
     return [{"cite": ids[:LEFT_OUT_CITES], "reason": reason} for reason, ids in reasons.items()]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.aigc.wishes import Wish
+from dataclaw.domains.aigc.intents import MediaIntent
 from dataclaw.types import Anchor, Event, Json
 
 KINDS = ("clip", "gap", "transition", "marker", "node", "operation")
@@ -115,29 +115,29 @@ def _flat(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], wish: Wish) -> str:
+def refusal(kind: str, span: tuple[float, float], details: Mapping[str, Json], intent: MediaIntent) -> str:
     """Why an intent does not ask for an operation, "" when it does; spans, kinds and tracks are those of cuts."""
     if kind not in TIMED:
         return ""
-    if not wish.within(*span):
+    if not intent.within(*span):
         return "outside the span asked for"
-    if wish.kinds and kind not in wish.kinds:
-        return f"a {kind}, and only {' and '.join(sorted(wish.kinds))}s are asked for"
-    if wish.track and details.get("track_kind") != wish.track:
-        return f"not on a {wish.track} track"
-    if kind == "gap" and wish.clips and wish.limit is not None:
+    if intent.kinds and kind not in intent.kinds:
+        return f"a {kind}, and only {' and '.join(sorted(intent.kinds))}s are asked for"
+    if intent.track and details.get("track_kind") != intent.track:
+        return f"not on a {intent.track} track"
+    if kind == "gap" and intent.clips and intent.limit is not None:
         return "a gap, and a number of shots is asked for"
     return ""
 
 
-def first_of(kinds: Sequence[str], wish: Wish) -> int:
+def first_of(kinds: Sequence[str], intent: MediaIntent) -> int:
     """How many operations of these kinds, in order, an intent asks for: all of them where it names no number."""
-    if wish.limit is None:
+    if intent.limit is None:
         return len(kinds)
-    if not wish.clips or "clip" not in kinds:
-        return min(len(kinds), wish.limit)
+    if not intent.clips or "clip" not in kinds:
+        return min(len(kinds), intent.limit)
     shots = [at for at, kind in enumerate(kinds) if kind == "clip"]
-    return len(kinds) if len(shots) <= wish.limit else shots[wish.limit]
+    return len(kinds) if len(shots) <= intent.limit else shots[intent.limit]
 
 
 def disagreement(operation: Mapping[str, Json], rate: float) -> str:

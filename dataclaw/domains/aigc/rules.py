@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from dataclaw.domains.aigc.edit_rules import instruction, operations, regions, timecodes, told
+from dataclaw.domains.aigc.edit_rules import answer_lines, instruction, operations, regions, timecodes
 from dataclaw.domains.aigc.film_rules import motion, pictures, segment, transition
 
-__all__ = ["instruction", "motion", "operations", "pictures", "regions", "segment", "timecodes", "told", "transition"]
+__all__ = [
+    "answer_lines",
+    "instruction",
+    "motion",
+    "operations",
+    "pictures",
+    "regions",
+    "segment",
+    "timecodes",
+    "transition",
+]

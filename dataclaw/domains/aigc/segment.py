@@ -14,17 +14,17 @@ from dataclaw.domains.aigc import wording
 from dataclaw.domains.aigc.film import (
     Film,
     Stretch,
-    avoided,
     clip_of,
+    frame_entries,
     frames_between,
     in_order,
+    left_out_parts,
     motion_between,
     moving,
     on_the_recording,
     places,
-    shown,
     stretch_of,
-    thought,
+    timed_thought,
     watch,
 )
 from dataclaw.planning import Asking, ask, decline, said, submit
@@ -39,7 +39,7 @@ MOST_TEXT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class VideoSegment:
     """The chosen segment.
 
     Attributes:
@@ -65,30 +65,30 @@ class Segment:
 def video_generation_segment(brief: Brief) -> Asking[None]:
     """Plan of the task."""
     film = yield from watch(brief)
-    segment = yield from _chosen(film)
+    segment = yield from _choose_segment(film)
     yield from submit(_draft(film, segment))
 
 
-def _chosen(film: Film) -> Asking[Segment]:
+def _choose_segment(film: Film) -> Asking[VideoSegment]:
     stretches = film.stretches(LEAST)
     if not stretches:
         reason = f"no {LEAST:g} s lie inside one shot without damaged pictures in the span asked for"
         raise decline(reason, "Name another span, or give a longer recording.")
-    length = max(LEAST, film.wish.length or LENGTH)
+    length = max(LEAST, film.intent.length or LENGTH)
     spans = [(span, stretch) for stretch in stretches for span in places(stretch, length)]
     (t0, t1), stretch = max(spans, key=lambda pair: (round(film.liveliness(*pair[0]), 4), -pair[0][0]))
     ends, motions = yield from _moves(t0, t1)
-    low, high = _followed(motions)
+    low, high = _followed_span(motions)
     if (low, high) != (t0, t1) and high - low >= LEAST:
         ends, motions = yield from _moves(max(t0, low), min(t1, high))
     if not motions or not moving(motions):
         raise decline("nothing moves in it", "Video generation needs a recording in which something moves.")
-    count = min(6, max(2, film.wish.frames or min(4, len(motions) + 1)))
+    count = min(6, max(2, film.intent.frames or min(4, len(motions) + 1)))
     keys = yield from frames_between(ends[0].t0, ends[-1].t0, count)
     look = yield from ask("picture_look", frames=[keys[0].frame])
     read = yield from ask("read_text", frame=keys[len(keys) // 2].frame, region="full")
     texts = [a for a in read.anchors if a.confidence >= SURE_TEXT and sum(c.isalpha() for c in a.content) >= 3]
-    return Segment(stretch, motions[:STAGES], keys, look.anchors[0], texts[:MOST_TEXT] if read.ok else [])
+    return VideoSegment(stretch, motions[:STAGES], keys, look.anchors[0], texts[:MOST_TEXT] if read.ok else [])
 
 
 def _moves(t0: float, t1: float) -> Asking[tuple[list[Anchor], list[Anchor]]]:
@@ -98,13 +98,13 @@ def _moves(t0: float, t1: float) -> Asking[tuple[list[Anchor], list[Anchor]]]:
     return ends, motions
 
 
-def _followed(motions: Sequence[Anchor]) -> tuple[float, float]:
+def _followed_span(motions: Sequence[Anchor]) -> tuple[float, float]:
     """The span without the motion at its ends in which the camera could not be followed [s]."""
     sure = [m for m in motions if m.attrs["camera"] != "lost"]
     return (sure[0].t0, sure[-1].t1) if sure else (0.0, 0.0)
 
 
-def _draft(film: Film, segment: Segment) -> dict[str, Json]:
+def _draft(film: Film, segment: VideoSegment) -> dict[str, Json]:
     first, last = segment.ends
     used = [m.id for m in segment.motions]
     prompt = _prompt(film, segment)
@@ -112,7 +112,7 @@ def _draft(film: Film, segment: Segment) -> dict[str, Json]:
         "cot": in_order([*on_the_recording(film), _choice(film, segment)]),
         "input_video": clip_of(*film.ends),
         "output_video": clip_of(first, last, segment.stretch.shot, segment.stretch.clean, *_livelier(segment.motions)),
-        "output_image": shown(segment.keys),
+        "output_image": frame_entries(segment.keys),
         "prompt": prompt,
         "motion_plan": [stretch_of(m, wording.motion(m, film.size)) for m in segment.motions],
     }
@@ -121,7 +121,7 @@ def _draft(film: Film, segment: Segment) -> dict[str, Json]:
     return draft | {
         "question": _question(film),
         "answer": _answer(segment, prompt),
-        "left_out": avoided(film, first.t0, last.t0, used),
+        "left_out": left_out_parts(film, first.t0, last.t0, used),
     }
 
 
@@ -131,20 +131,20 @@ def _livelier(motions: Sequence[Anchor], most: int = 4) -> list[Anchor]:
     return [motion for motion in motions if motion in best]
 
 
-def _choice(film: Film, segment: Segment) -> tuple[float, dict[str, Json]]:
+def _choice(film: Film, segment: VideoSegment) -> tuple[float, dict[str, Json]]:
     first, last = segment.ends
     most = max(segment.motions, key=lambda m: float(m.attrs["energy"]))
     text = (
         f"Most moves from {first.t0:.2f} to {last.t0:.2f} s. The liveliest part of it has energy "
         f"{float(most.attrs['energy']):.2f}: {wording.camera(most)}, and {wording.subject(most, film.size)}."
     )
-    return thought(text, [first, last, most, segment.stretch.shot, segment.stretch.clean])
+    return timed_thought(text, [first, last, most, segment.stretch.shot, segment.stretch.clean])
 
 
-def _prompt(film: Film, segment: Segment) -> dict[str, Json]:
+def _prompt(film: Film, segment: VideoSegment) -> dict[str, Json]:
     """Given words, look, motion, text; no longer than the schema allows."""
     first, last = segment.ends
-    given = [e for e in film.given if e.t0 <= last.t0 and e.t1 >= first.t0][:1]
+    given = [e for e in film.captions if e.t0 <= last.t0 and e.t1 >= first.t0][:1]
     sure = [m for m in segment.motions if m.attrs["camera"] != "lost"]
     told = _livelier(sure or segment.motions, 2)
     parts = [wording.quote(str(e.attrs.get("text") or e.content), 200) for e in given]
@@ -156,13 +156,13 @@ def _prompt(film: Film, segment: Segment) -> dict[str, Json]:
 
 
 def _question(film: Film) -> dict[str, Json]:
-    given = film.given[:1]
+    given = film.captions[:1]
     about = "".join(f" The {e.attrs['verb']} says: {wording.quote(str(e.attrs.get('text')), 200)}" for e in given)
     text = f"Which part of this recording is worth training video generation on, and with which prompt?{about}"
     return said(text, [film.ends[0].id, *(e.id for e in given)], 400)
 
 
-def _answer(segment: Segment, prompt: dict[str, Json]) -> dict[str, Json]:
+def _answer(segment: VideoSegment, prompt: dict[str, Json]) -> dict[str, Json]:
     first, last = segment.ends
     text = (
         f"The part from {first.t0:.2f} to {last.t0:.2f} s: <video_gen> It lies inside one shot, holds no damaged "

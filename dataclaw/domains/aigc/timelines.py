@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.domains.aigc.wishes import Wish, wish_of
-from dataclaw.domains.aigc.wording import listed, quote
+from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
+from dataclaw.domains.aigc.wording import join_names, quote
 from dataclaw.planning import Asking, clipped, decline, pages, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -24,7 +24,7 @@ NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class EditOperations:
     """The operations of a stream.
 
     Attributes:
@@ -48,7 +48,7 @@ def edit_plan(brief: Brief) -> Asking[None]:
     yield from submit(_draft(work))
 
 
-def operations_of(brief: Brief) -> Asking[Work]:
+def operations_of(brief: Brief) -> Asking[EditOperations]:
     """The operations that an intent asks for.
 
     Raises:
@@ -61,22 +61,22 @@ def operations_of(brief: Brief) -> Asking[Work]:
     timed = any(a.attrs["verb"] in facts.TIMED for a in there)
     rates = [float(r) for a in there if isinstance(r := facts.details_of(a).get("rate"), int | float) and r > 0]
     rate = rates[0] if rates else facts.USUAL_RATE
-    wish = wish_of(brief.intent, brief.window)
-    dropped = {a.id: why for a in there if (why := refusal(a, wish, rate))}
+    intent = parse_intent(brief.intent, brief.window)
+    dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
     kept = [a for a in there if a.id not in dropped]
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
-    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], wish)
+    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], intent)
     most = min(asked, MOST)
     dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
     told = [a for a in seen if a.attrs.get("verb") == "instruction"]
-    return Work(kept[:most], dropped, timed, rate, told)
+    return EditOperations(kept[:most], dropped, timed, rate, told)
 
 
-def refusal(event: Anchor, wish: Wish, rate: float) -> str:
+def refusal(event: Anchor, intent: MediaIntent, rate: float) -> str:
     """Why an operation is left out, "" when it is kept."""
     verb = str(event.attrs["verb"])
-    if facts.refusal(verb, (event.t0, event.t1), facts.details_of(event), wish):
+    if facts.refusal(verb, (event.t0, event.t1), facts.details_of(event), intent):
         return "not_asked"
     return "timecodes_disagree" if verb == "clip" and facts.disagreement(facts.of_anchor(event), rate) else ""
 
@@ -93,7 +93,7 @@ def left_out(dropped: Mapping[str, str]) -> list[Json]:
     ][:24]
 
 
-def _draft(work: Work) -> dict[str, Json]:
+def _draft(work: EditOperations) -> dict[str, Json]:
     return {
         "cot": _reasoning(work),
         "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
@@ -103,17 +103,17 @@ def _draft(work: Work) -> dict[str, Json]:
     }
 
 
-def _reasoning(work: Work) -> list[Json]:
+def _reasoning(work: EditOperations) -> list[Json]:
     """What there is, in order of time."""
     first = work.events[0]
     kinds = [str(event.attrs["verb"]) for event in work.events]
     heads = {kind: next(e for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
-    told = listed([f"{kind}s{_first(heads[kind])}" for kind in heads])
+    told = join_names([f"{kind}s{_first(heads[kind])}" for kind in heads])
     thoughts = [said(f"The plan is made of {told}.", [head.id for head in heads.values()], 320)]
     if work.timed:
         last = max(work.events, key=lambda e: e.t1)
         thoughts.append(said(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
-    if told := _rate_said(work):
+    if told := _rate_note(work):
         thoughts.append(said(told, [first.id]))
     wrong = [name for name, why in work.dropped.items() if why == "timecodes_disagree"]
     if wrong:
@@ -122,7 +122,7 @@ def _reasoning(work: Work) -> list[Json]:
     return thoughts
 
 
-def _rate_said(work: Work) -> str:
+def _rate_note(work: EditOperations) -> str:
     """That no frame rate is given, where the times rest on one that is not; else ""."""
     said_so = {str(facts.details_of(event).get("rate_said")) for event in work.events} & {"assumed", "inferred"}
     return f"The list gives no frame rate: {work.rate:g} frames a second are {said_so.pop()}." if said_so else ""
@@ -136,24 +136,24 @@ def _first(head: Anchor) -> str:
     )
 
 
-def _question(work: Work) -> str:
+def _question(work: EditOperations) -> str:
     if work.timed:
         kinds = {str(event.attrs["verb"]) for event in work.events}
         what = f"{kinds.pop()}s" if len(kinds) == 1 else "operations"
         asked = f"Which {what} make this cut, in order, with their times in the cut and in their sources?"
         disagree = "timecodes_disagree" in work.dropped.values()
         without = " Leave out clips whose source and record times contradict each other." if disagree else ""
-        rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_said(work) else ""
+        rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_note(work) else ""
         return f"{asked}{without}{rate}"
     return "Which steps lead to the result, in the order in which they run, with their inputs and parameters?"
 
 
-def _line(event: Anchor, work: Work) -> str:
+def _line(event: Anchor, work: EditOperations) -> str:
     content = clipped(event.content, 520)
     return f"{event.t0:.3f}-{event.t1:.3f} s: {content}" if work.timed else content
 
 
-def _proof(event: Anchor, work: Work) -> list[str]:
+def _proof(event: Anchor, work: EditOperations) -> list[str]:
     """An event, and the nodes that a sentence about it names."""
     if work.timed:
         return [event.id]

@@ -47,12 +47,12 @@ def _anchor(scope: Scope, frame: int, picture: Pixels, region: Box | None) -> An
     light, contrast = lightness(picture)
     shares = colours(picture.reshape(-1, 3)).items()
     named = ", ".join(f"{name} {share:.0%}" for name, share in shares)
-    words = f"{worded(light, LIGHT)}, {worded(contrast, CONTRAST)}" + (f"; {named}" if named else "")
+    words = f"{word_for(light, LIGHT)}, {word_for(contrast, CONTRAST)}" + (f"; {named}" if named else "")
     attrs: dict[str, Json] = {
         "brightness": round(light, 2),
         "contrast": round(contrast, 2),
-        "light": worded(light, LIGHT),
-        "contrast_word": worded(contrast, CONTRAST),
+        "light": word_for(light, LIGHT),
+        "contrast_word": word_for(contrast, CONTRAST),
         "colours": [{"name": name, "percent": round(100 * share)} for name, share in shares],
     }
     t = scope.time(frame)
@@ -65,6 +65,6 @@ def lightness(picture: Pixels) -> tuple[float, float]:
     return float(grey.mean()), float(grey.std())
 
 
-def worded(value: float, words: Sequence[tuple[float, str]]) -> str:
+def word_for(value: float, words: Sequence[tuple[float, str]]) -> str:
     """The word of the first limit that a value lies below."""
     return next(word for limit, word in words if value < limit)

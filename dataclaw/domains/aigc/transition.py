@@ -13,17 +13,17 @@ from dataclaw.domains.aigc import wording
 from dataclaw.domains.aigc.film import (
     Film,
     Stretch,
-    avoided,
     clip_of,
+    frame_entries,
     frames_between,
     in_order,
+    left_out_parts,
     motion_between,
     moving,
     on_the_recording,
     places,
-    shown,
     stretch_of,
-    thought,
+    timed_thought,
     watch,
 )
 from dataclaw.planning import Asking, decline, said, submit
@@ -40,7 +40,7 @@ STAGES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class TransitionSide:
     """One of the two spans.
 
     Attributes:
@@ -62,7 +62,7 @@ def world_model_transition(brief: Brief) -> Asking[None]:
     film = yield from watch(brief)
     stretch, (t0, t1), split = _place(film)
     before = yield from _side(t0, split, SHOWN_FRAMES)
-    count = min(4, max(2, film.wish.frames or FUTURE_FRAMES))
+    count = min(4, max(2, film.intent.frames or FUTURE_FRAMES))
     after = yield from _side(split + 1e-4, t1, count)
     if not moving(after.motions):
         raise decline("nothing moves in what follows", "Give a recording in which something happens.")
@@ -75,7 +75,7 @@ def _place(film: Film) -> tuple[Stretch, tuple[float, float], float]:
     if not stretches:
         reason = f"no {LEAST_OBSERVED + LEAST_FUTURE:g} s lie inside one shot without damaged pictures"
         raise decline(reason, "Name another span, or give a longer recording.")
-    future = max(LEAST_FUTURE, film.wish.length or FUTURE)
+    future = max(LEAST_FUTURE, film.intent.length or FUTURE)
     found = [
         (round(film.liveliness(split, t1) * (0.5 + scale / 2), 4), -t0, stretch, (t0, t1), split)
         for stretch in stretches
@@ -87,36 +87,36 @@ def _place(film: Film) -> tuple[Stretch, tuple[float, float], float]:
     return stretch, span, split
 
 
-def _side(t0: float, t1: float, count: int) -> Asking[Side]:
+def _side(t0: float, t1: float, count: int) -> Asking[TransitionSide]:
     frames = yield from frames_between(t0, t1, count)
     motions = (yield from motion_between(frames[0], frames[-1])) if len(frames) > 1 else []
     if not motions:
         raise decline("too few pictures lie there to see motion", "Give a recording with more frames a second.")
-    return Side(frames, motions[:STAGES])
+    return TransitionSide(frames, motions[:STAGES])
 
 
-def _draft(film: Film, stretch: Stretch, before: Side, after: Side) -> dict[str, Json]:
+def _draft(film: Film, stretch: Stretch, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
     proof = (stretch.shot, stretch.clean)
     used = [m.id for side in (before, after) for m in side.motions]
     return {
         "cot": in_order([*on_the_recording(film), *_comparison(film, before, after)]),
         "input_video": clip_of(*before.ends, *proof, *before.motions[:4]),
-        "input_image": shown(before.frames),
+        "input_image": frame_entries(before.frames),
         "output_video": clip_of(*after.ends, *proof, *after.motions[:4]),
-        "output_image": shown(after.frames),
+        "output_image": frame_entries(after.frames),
         "observed": [stretch_of(m, wording.motion(m, film.size)) for m in before.motions],
         "predicted": [stretch_of(m, wording.motion(m, film.size)) for m in after.motions],
         "question": _question(film, before, after),
         "answer": _answer(film, before, after),
-        "left_out": avoided(film, before.frames[0].t0, after.frames[-1].t0, used),
+        "left_out": left_out_parts(film, before.frames[0].t0, after.frames[-1].t0, used),
     }
 
 
-def _comparison(film: Film, before: Side, after: Side) -> list[tuple[float, dict[str, Json]]]:
+def _comparison(film: Film, before: TransitionSide, after: TransitionSide) -> list[tuple[float, dict[str, Json]]]:
     last, following = before.motions[-1], after.motions[0]
     seen = f"At the end of what is shown {wording.camera(last)}, and {wording.subject(last, film.size)}."
     then = f"Afterwards {wording.camera(following)}, and {wording.subject(following, film.size)}."
-    return [thought(seen, [last]), thought(f"{then} {_change(last, following)}", [following])]
+    return [timed_thought(seen, [last]), timed_thought(f"{then} {_change(last, following)}", [following])]
 
 
 def _change(last: Anchor, following: Anchor) -> str:
@@ -148,9 +148,9 @@ def _camera_change(before: str, after: str) -> str:
     return "the camera moves another way than before"
 
 
-def _question(film: Film, before: Side, after: Side) -> dict[str, Json]:
+def _question(film: Film, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
     last = before.motions[-1]
-    given = [e for e in film.given if e.t0 <= before.frames[-1].t0 and e.t1 >= before.frames[0].t0][:1]
+    given = [e for e in film.captions if e.t0 <= before.frames[-1].t0 and e.t1 >= before.frames[0].t0][:1]
     about = "".join(f"The {e.attrs['verb']} says: {wording.quote(str(e.attrs.get('text')), 200)} " for e in given)
     text = (
         f"{about}In the clip {wording.camera(last)}, and {wording.subject(last, film.size)}. "
@@ -159,7 +159,7 @@ def _question(film: Film, before: Side, after: Side) -> dict[str, Json]:
     return said(text, [last.id, after.frames[-1].id, *(e.id for e in given)], 500)
 
 
-def _answer(film: Film, before: Side, after: Side) -> dict[str, Json]:
+def _answer(film: Film, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
     sentences = wording.motions(after.motions[:3], film.size)
     pictures = " ".join(f"At {f.t0:.2f} s: <image_recall>" for f in after.frames)
     text = f"<video_gen> {' '.join(sentences)} {_change(before.motions[-1], after.motions[0])} {pictures}"

@@ -107,11 +107,11 @@ def looks(anchor: Anchor) -> str:
     """How a picture looks: "dark, of low contrast, mostly brown and black"."""
     attrs = anchor.attrs
     names = [str(colour["name"]) for colour in cast("list[dict[str, Json]]", attrs["colours"])]
-    tone = f", mostly {listed(names)}" if names else ""
+    tone = f", mostly {join_names(names)}" if names else ""
     return f"{attrs['light']}, of {attrs['contrast_word']}{tone}"
 
 
-def listed(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """`a, b and c`."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 

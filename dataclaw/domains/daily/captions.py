@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dataclaw.domains.daily.asked import Question
-from dataclaw.domains.daily.scene import Told
+from dataclaw.domains.daily.questions import Question
+from dataclaw.domains.daily.recording import Narration
 from dataclaw.domains.daily.verbs import base_of
 from dataclaw.domains.daily.wording import PERSON, sentence
 
@@ -22,7 +22,7 @@ _SETTING = re.compile(r"[,]? ?\b((?:inside|outside|in|at|on) (?:an?|the) (?:[\w-
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class CaptionParts:
     """A caption's parts; "" for what it does not have.
 
     Attributes:
@@ -42,7 +42,7 @@ class Parsed:
     whole: str
 
 
-def parsed(caption: str) -> Parsed | None:
+def parse_caption(caption: str) -> CaptionParts | None:
     """The parts of "A chef cutting bread into slices, inside a kitchen."; None when nobody is said to do something."""
     text = _SHOT.sub("", " ".join(caption.split())).rstrip(".")
     words = text.split()
@@ -56,32 +56,32 @@ def parsed(caption: str) -> Parsed | None:
     setting = _SETTING.search(tail)
     where = setting[1] if setting else ""
     what = tail[: setting.start()] if setting else tail
-    return Parsed(" ".join(head), manner, words[at].lower(), what.strip(" ,"), where, course[1] if course else "")
+    return CaptionParts(" ".join(head), manner, words[at].lower(), what.strip(" ,"), where, course[1] if course else "")
 
 
-def caption_questions(caption: Told, *, chinese: bool = False) -> Iterator[Question]:
+def caption_questions(caption: Narration, *, chinese: bool = False) -> Iterator[Question]:
     """Questions that the caption answers."""
     text = " ".join(caption.text.split()).replace('"', "'")
     t0, t1 = caption.t0, caption.t1
 
-    def asked(kind: str, question: str, answer: str) -> Question:
+    def question(kind: str, question: str, answer: str) -> Question:
         return Question(kind, question, answer, (caption.id,), t0, t1, apart=True)
 
-    parts = parsed(text)
+    parts = parse_caption(text)
     if chinese:
-        yield asked("scene", "这段视频展示了什么?", f"“{text}”")
+        yield question("scene", "这段视频展示了什么?", f"“{text}”")
     elif parts is None or not parts.what:
-        yield asked("scene", "What does the clip show?", sentence(text))
+        yield question("scene", "What does the clip show?", sentence(text))
     else:
         manner = f", {parts.manner}" if parts.manner else ""
-        yield asked("action", f"What is {PERSON} in the clip doing?", sentence(f"{parts.verb} {parts.what}{manner}"))
+        yield question("action", f"What is {PERSON} in the clip doing?", sentence(f"{parts.verb} {parts.what}{manner}"))
         if parts.where:
-            yield asked("place", "Where does it take place?", sentence(parts.where))
+            yield question("place", "Where does it take place?", sentence(parts.where))
         if parts.whole:
-            yield asked("why", "What is it a part of?", sentence(parts.whole))
+            yield question("why", "What is it a part of?", sentence(parts.whole))
         if parts.who:
             determined = re.match(r"(?:an?|the|two|three|some|several) ", parts.who.lower())
             article = "" if determined else "an " if parts.who[:1].lower() in "aeiou" else "a "
-            yield asked(
+            yield question(
                 "scene", "Who or what is seen at work?", sentence(f"{article}{parts.who[:1].lower()}{parts.who[1:]}")
             )

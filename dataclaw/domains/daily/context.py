@@ -12,24 +12,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dataclaw.domains.daily.asked import (
+from dataclaw.domains.daily.captions import caption_questions
+from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.questions import (
     Question,
     alone,
     at,
     between,
-    chosen,
+    choose_questions,
     draft_of,
     moment,
-    quoted,
+    question_count,
+    quote,
     thoughts_of,
-    wanted_by,
 )  # fmt: skip
-from dataclaw.domains.daily.captions import caption_questions
-from dataclaw.domains.daily.intents import SMALL, stems
-from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, ids, nothing_requested, see
 from dataclaw.domains.daily.steps import in_a_row, is_handling
 from dataclaw.domains.daily.tutorial import VAGUE
-from dataclaw.domains.daily.wording import PERSON, Thing, clause, sentence, thing_of
+from dataclaw.domains.daily.wording import PERSON, DirectObject, clause, object_of, sentence
 from dataclaw.planning import CITES, Asking, ask, decline, submit
 from dataclaw.types import Anchor, Brief
 
@@ -49,44 +49,44 @@ SURE, LETTERS = 0.85, 3
 def question_context(brief: Brief) -> Asking[None]:
     """Plan of `contextual_qa`."""
     scene = yield from see(brief)
-    asked = [one for one in scene.asked() if one.clause.known and one.clause.rest and one.relevant]
-    candidates: list[Question] = list(_of_told(scene, asked)) if asked else []
-    anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*scene.told, *scene.captions)}
+    asked = [one for one in scene.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
+    candidates: list[Question] = list(_of_narrations(scene, asked)) if asked else []
+    anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*scene.narrations, *scene.captions)}
     anchors |= {scene.goal.id: scene.goal} if scene.goal else {}
     for caption in scene.captions:
-        candidates += caption_questions(caption, chinese=scene.wish.chinese)
-    if not scene.told and not scene.captions:
+        candidates += caption_questions(caption, chinese=scene.intent.chinese)
+    if not scene.narrations and not scene.captions:
         read = (yield from _texts(scene)) if brief.frames else {}
         anchors |= read
         candidates += _of_texts(list(read.values()))
     candidates = _of_kinds(candidates, scene)
     if not candidates:
         raise _nothing(scene)
-    questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese else None)
+    questions = choose_questions(candidates, question_count(scene), CITES if scene.intent.chinese else None)
     yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
 
 
-def _of_kinds(candidates: Sequence[Question], scene: Scene) -> list[Question]:
-    wanted = [kind for kind in scene.wish.kinds if kind in KINDS]
+def _of_kinds(candidates: Sequence[Question], scene: NarratedRecording) -> list[Question]:
+    wanted = [kind for kind in scene.intent.kinds if kind in KINDS]
     fitting = [q for q in candidates if q.kind in wanted or q.kind in {"scene", "text"}]
-    return fitting if wanted and fitting else [] if wanted and scene.told else list(candidates)
+    return fitting if wanted and fitting else [] if wanted and scene.narrations else list(candidates)
 
 
-def _nothing(scene: Scene) -> Exception:
-    if not scene.told:
+def _nothing(scene: NarratedRecording) -> Exception:
+    if not scene.narrations:
         return decline(
             "nothing says what is done in this recording: it has no narrations, no captions and no text to read",
             "Lay a table of narrations or captions.json beside it, choose a model that sees, or ask for temporal_qa.",
         )
-    if not any(one.relevant for one in scene.asked()):
-        return nothing_asked(scene)
-    kinds = ", ".join(scene.wish.kinds)
+    if not any(one.relevant for one in scene.in_scope()):
+        return nothing_requested(scene)
+    kinds = ", ".join(scene.intent.kinds)
     return decline(f"what is told here answers no question{f' of the kind asked for ({kinds})' if kinds else ''}",
                    "Ask for other questions, or for a wider span.")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Material:
     """Everything that candidates are made from.
 
     Attributes:
@@ -95,26 +95,26 @@ class _Told:
         same: how many were told with the same words, by id, in all of the recording.
     """
 
-    scene: Scene
-    asked: Sequence[Told]
+    scene: NarratedRecording
+    requested: Sequence[Narration]
     same: Mapping[str, int]
 
-    def once(self, one: Told) -> bool:
+    def once(self, one: Narration) -> bool:
         """Whether it was told once only."""
         return self.same[one.id] == 1
 
-    def when(self, one: Told) -> str:
+    def when(self, one: Narration) -> str:
         """Its time in words where it was told more than once, else nothing."""
         return "" if self.once(one) else f" {at(one)}"
 
 
-def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
-    keys = {one.id: key_of(one) for one in scene.told}
+def _of_narrations(scene: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+    keys = {one.id: key_of(one) for one in scene.narrations}
     count: dict[frozenset[str], int] = {}
     for key in keys.values():
         count[key] = count.get(key, 0) + 1
-    told = _Told(scene, asked, {name: count[key] for name, key in keys.items()})
-    if scene.wish.chinese:
+    told = _Material(scene, asked, {name: count[key] for name, key in keys.items()})
+    if scene.intent.chinese:
         yield from _in_chinese(told)
         return
     yield from _actions(told)
@@ -124,25 +124,25 @@ def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
     yield from _counts(told)
 
 
-def key_of(one: Told) -> frozenset[str]:
+def key_of(one: Narration) -> frozenset[str]:
     """What is the same where two people would say that the same is done."""
-    return stems(one.clause.said("order")) - SMALL
+    return stems(one.clause.phrase("order")) - SMALL
 
 
-def says_more(one: Told, other: Told) -> bool:
+def says_more(one: Narration, other: Narration) -> bool:
     """Whether two say different things, so that one may be the other's reason."""
     a, b = key_of(one), key_of(other)
     return len(a & b) < 0.5 * min(len(a), len(b))
 
 
-def _actions(told: _Told) -> Iterator[Question]:
-    for one in told.asked:
-        if alone(one, told.scene.told):
-            answer = sentence(f"{PERSON} is {one.clause.said('gerund')}")
+def _actions(told: _Material) -> Iterator[Question]:
+    for one in told.requested:
+        if alone(one, told.scene.narrations):
+            answer = sentence(f"{PERSON} is {one.clause.phrase('gerund')}")
             yield Question("action", f"What is {PERSON} doing {at(one)}?", answer, (one.id,), one.t0, one.t1)
 
 
-def following(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
+def following(told: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]]:
     """Each doing with the one right after it, of the same level and step, that does not lie inside it."""
     for k, one in enumerate(told):
         for other in told[k + 1 :]:
@@ -152,13 +152,13 @@ def following(told: Sequence[Told]) -> Iterator[tuple[Told, Told]]:
                 break
 
 
-def _nexts(told: _Told) -> Iterator[Question]:
-    allowed = {one.id for one in told.asked}
-    for one, other in following(told.scene.told):
-        known = {one.id, other.id} <= allowed and other.clause.known
+def _nexts(told: _Material) -> Iterator[Question]:
+    allowed = {one.id for one in told.requested}
+    for one, other in following(told.scene.narrations):
+        known = {one.id, other.id} <= allowed and other.clause.has_verb
         if known and told.once(one) and key_of(one) != key_of(other):
-            text = f"What does {PERSON} do right after {one.clause.said('gerund')}?"
-            answer = sentence(f"{PERSON} {other.clause.said('report')}")
+            text = f"What does {PERSON} do right after {one.clause.phrase('gerund')}?"
+            answer = sentence(f"{PERSON} {other.clause.phrase('report')}")
             yield Question("next", text, answer, (one.id, other.id), one.t0, other.t1)
 
 
@@ -166,17 +166,17 @@ def _nexts(told: _Told) -> Iterator[Question]:
 class _Parts:
     """A doing taken apart: "put the pot | in | the cupboard"."""
 
-    one: Told
-    thing: Thing
+    one: Narration
+    thing: DirectObject
     what: str
     by: str
     other: str
 
 
-def _parts(one: Told) -> _Parts | None:
+def _parts(one: Narration) -> _Parts | None:
     """Verb, thing, preposition and the one other thing of a doing; None where it is not so simple."""
     told = one.clause
-    thing = thing_of(told)
+    thing = object_of(told)
     if thing is None or thing.end >= len(told.words):
         return None
     by, other = told.words[thing.end], told.words[thing.end + 1 :]
@@ -187,9 +187,9 @@ def _parts(one: Told) -> _Parts | None:
     return _Parts(one, thing, " ".join(told.words[thing.first : thing.end]), by, " ".join(other))
 
 
-def _objects_and_places(told: _Told) -> Iterator[Question]:
-    everything = [parts for one in told.scene.told if (parts := _parts(one))]
-    allowed = {one.id for one in told.asked}
+def _objects_and_places(told: _Material) -> Iterator[Question]:
+    everything = [parts for one in told.scene.narrations if (parts := _parts(one))]
+    allowed = {one.id for one in told.requested}
     for parts in everything:
         one = parts.one
         if one.id not in allowed:
@@ -212,47 +212,47 @@ def _objects_and_places(told: _Told) -> Iterator[Question]:
         yield Question("place", text, answer, (one.id,), one.t0, one.t1)
 
 
-def _whys(told: _Told) -> Iterator[Question]:
-    by_id = {one.id: one for one in told.scene.told}
+def _whys(told: _Material) -> Iterator[Question]:
+    by_id = {one.id: one for one in told.scene.narrations}
     goal = _goal_question(told)
     if goal is not None:
         yield goal
-    for k, one in enumerate(told.asked):
-        why = f"Why does {PERSON} {one.clause.said('bare')}{told.when(one)}?"
+    for k, one in enumerate(told.requested):
+        why = f"Why does {PERSON} {one.clause.phrase('bare')}{told.when(one)}?"
         parent = by_id.get(one.parent)
-        if parent is not None and parent.clause.known and says_more(parent, one):
-            answer = sentence(f"as part of {parent.clause.said('gerund')}")
+        if parent is not None and parent.clause.has_verb and says_more(parent, one):
+            answer = sentence(f"as part of {parent.clause.phrase('gerund')}")
             yield Question("why", why, answer, (one.id,), one.t0, one.t1, behind=(parent.id,))
-        elif parent is None and is_handling(one.clause) and (use := _use(one, told.asked[k + 1 : k + 1 + NEAR])):
+        elif parent is None and is_handling(one.clause) and (use := _use(one, told.requested[k + 1 : k + 1 + NEAR])):
             other, answer = use
             yield Question("why", why, sentence(answer), (one.id, other.id), one.t0, other.t1)
 
 
-def _goal_question(told: _Told) -> Question | None:
+def _goal_question(told: _Material) -> Question | None:
     """Why the longest step is done: for the goal; None without a goal that says something."""
     scene = told.scene
     goal = clause(scene.goal.content, articles=False) if scene.goal else None
     if (
         scene.goal is None
         or goal is None
-        or not goal.known
+        or not goal.has_verb
         or stems(" ".join(goal.rest)) - SMALL <= VAGUE
         or not goal.rest
     ):
         return None
-    steps = [one for one in told.asked if one.level <= 1 and not stems(scene.goal.content) - SMALL <= key_of(one)]
+    steps = [one for one in told.requested if one.level <= 1 and not stems(scene.goal.content) - SMALL <= key_of(one)]
     steps = [one for one in steps if told.once(one) and not is_handling(one.clause)]
     if not steps:
         return None
     one = max(steps, key=lambda step: step.t1 - step.t0)
-    text = f"Why does {PERSON} {one.clause.said('bare')}?"
-    answer = sentence(f"to {goal.said('bare')}")
+    text = f"Why does {PERSON} {one.clause.phrase('bare')}?"
+    answer = sentence(f"to {goal.phrase('bare')}")
     return Question("why", text, answer, (one.id,), one.t0, one.t1, behind=(scene.goal.id,))
 
 
-def _use(one: Told, later: Sequence[Told]) -> tuple[Told, str] | None:
+def _use(one: Narration, later: Sequence[Narration]) -> tuple[Narration, str] | None:
     """What a thing is taken or opened for: the next doing with it, to it, or out of it."""
-    thing = thing_of(one.clause)
+    thing = object_of(one.clause)
     if thing is None or one.clause.verb not in {"take", "get", "grab", "pick", "fetch", "open"}:
         return None
     for other in later:
@@ -261,60 +261,60 @@ def _use(one: Told, later: Sequence[Told]) -> tuple[Told, str] | None:
         if (parts := _parts(other)) and _is_thing(parts.other, thing):
             taking = one.clause.verb == "open" and parts.by in {"from", "in", "into"}
             if taking or (one.clause.verb != "open" and parts.by in _WITH):
-                return other, f"to {other.clause.said('bare')}"
-        own = thing_of(other.clause)
+                return other, f"to {other.clause.phrase('bare')}"
+        own = object_of(other.clause)
         if own is not None and own.name == thing.name:
-            return None if is_handling(other.clause) else (other, f"to {other.clause.said('bare')}")
+            return None if is_handling(other.clause) else (other, f"to {other.clause.phrase('bare')}")
     return None
 
 
-def _is_thing(words: str, thing: Thing) -> bool:
+def _is_thing(words: str, thing: DirectObject) -> bool:
     return stems(words) - SMALL == stems(thing.name) - SMALL
 
 
-def _counts(told: _Told) -> Iterator[Question]:
-    allowed = {one.id for one in told.asked}
-    groups: dict[frozenset[str], list[Told]] = {}
-    for one in told.scene.told:
+def _counts(told: _Material) -> Iterator[Question]:
+    allowed = {one.id for one in told.requested}
+    groups: dict[frozenset[str], list[Narration]] = {}
+    for one in told.scene.narrations:
         groups.setdefault(key_of(one), []).append(one)
-    order = [one.id for one in told.scene.told]
+    order = [one.id for one in told.scene.narrations]
     for group in groups.values():
         inside = [one for one in group if one.id in allowed]
-        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not told.scene.wish.limited):
+        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not told.scene.intent.has_span):
             continue
         if any(order.index(b.id) - order.index(a.id) < 2 for a, b in pairwise(inside)):
             continue  # told twice in a row: one doing in two rows, or two
-        low, high = max(0.0, told.scene.wish.span[0]), min(told.scene.wish.span[1], told.scene.duration)
-        limits = f" {between(low, high)}" if told.scene.wish.limited else ""
-        text = f"How many times does {PERSON} {inside[0].clause.said('bare')}{limits}?"
-        doing = f"{PERSON} {inside[0].clause.said('report')}"
+        low, high = max(0.0, told.scene.intent.span[0]), min(told.scene.intent.span[1], told.scene.duration)
+        limits = f" {between(low, high)}" if told.scene.intent.has_span else ""
+        text = f"How many times does {PERSON} {inside[0].clause.phrase('bare')}{limits}?"
+        doing = f"{PERSON} {inside[0].clause.phrase('report')}"
         answer = f"{len(inside)} times: {doing} at {in_a_row([moment(one.t0, one.t1) for one in inside])}."
         yield Question("count", text, answer, tuple(ids(inside)[:CITES]), inside[0].t0, inside[-1].t1)
 
 
-def _in_chinese(told: _Told) -> Iterator[Question]:
+def _in_chinese(told: _Material) -> Iterator[Question]:
     """The kinds whose sentences need no grammar of the quoted words."""
-    for one in told.asked:
-        if alone(one, told.scene.told):
+    for one in told.requested:
+        if alone(one, told.scene.narrations):
             low, high = clock(math.ceil(one.t0 - 1e-6)), clock(one.t1)
             when = f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
-            yield Question("action", f"在 {when},这个人在做什么?", f"{quoted(one)}。", (one.id,), one.t0, one.t1)
-    allowed = {one.id for one in told.asked}
-    for one, other in following(told.scene.told):
+            yield Question("action", f"在 {when},这个人在做什么?", f"{quote(one)}。", (one.id,), one.t0, one.t1)
+    allowed = {one.id for one in told.requested}
+    for one, other in following(told.scene.narrations):
         if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):
-            text = f"这个人在{quoted(one)}之后紧接着做什么?"
-            yield Question("next", text, f"{quoted(other)}。", (one.id, other.id), one.t0, other.t1)
-    by_id = {one.id: one for one in told.scene.told}
-    for one in told.asked:
+            text = f"这个人在{quote(one)}之后紧接着做什么?"
+            yield Question("next", text, f"{quote(other)}。", (one.id, other.id), one.t0, other.t1)
+    by_id = {one.id: one for one in told.scene.narrations}
+    for one in told.requested:
         parent = by_id.get(one.parent)
         if parent is not None and says_more(parent, one) and told.once(one):
-            text = f"这个人为什么要{quoted(one)}?"
+            text = f"这个人为什么要{quote(one)}?"
             yield Question(
-                "why", text, f"这是{quoted(parent)}这一步的一部分。", (one.id,), one.t0, one.t1, behind=(parent.id,)
+                "why", text, f"这是{quote(parent)}这一步的一部分。", (one.id,), one.t0, one.t1, behind=(parent.id,)
             )
 
 
-def _texts(scene: Scene) -> Asking[dict[str, Anchor]]:
+def _texts(scene: NarratedRecording) -> Asking[dict[str, Anchor]]:
     """What can be read on a few frames, by id."""
     seen = yield from ask("sample_frames", mode="uniform", count=3, t0=scene.window[0], t1=scene.window[1])
     found: dict[str, Anchor] = {}

@@ -109,7 +109,7 @@ _BEFORE = re.compile(rf"\b(?:before|until|up to)\s+{_CLOCK.format('b')}")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ActivityIntent:
     """What an intent asks for.
 
     Attributes:
@@ -133,7 +133,7 @@ class Wish:
     pictures: bool = True
 
     @property
-    def limited(self) -> bool:
+    def has_span(self) -> bool:
         """Whether a span of time was asked for."""
         return self.span != (float("-inf"), float("inf"))
 
@@ -145,7 +145,7 @@ class Wish:
         return bool((self.topics and not self.topics & words) or self.without & words)
 
 
-def wish_of(intent: str, window: tuple[float, float]) -> Wish:
+def parse_intent(intent: str, window: tuple[float, float]) -> ActivityIntent:
     """What an intent asks for.
 
     Args:
@@ -158,7 +158,7 @@ def wish_of(intent: str, window: tuple[float, float]) -> Wish:
     positive = _NOT.sub(" ", plain)
     only = _topics(match["span"] for pattern in (_ONLY, _WHEN) for match in pattern.finditer(positive))
     fine, coarse = bool(_FINE.search(text)), bool(_COARSE.search(text))
-    return Wish(
+    return ActivityIntent(
         span=_span(text, window),
         topics=frozenset(only),
         without=frozenset(without - only),

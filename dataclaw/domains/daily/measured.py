@@ -9,8 +9,8 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.asked import Question, seconds
-from dataclaw.domains.daily.scene import Scene
+from dataclaw.domains.daily.questions import Question, seconds
+from dataclaw.domains.daily.recording import NarratedRecording
 from dataclaw.planning import Asking, ask
 from dataclaw.types import Anchor
 
@@ -35,18 +35,18 @@ CAMERA_ZH = {
 }  # fmt: skip
 
 
-def span_of(scene: Scene) -> tuple[float, float]:
+def span_of(scene: NarratedRecording) -> tuple[float, float]:
     """What of the recording is asked about [s]."""
-    low, high = scene.wish.span
+    low, high = scene.intent.span
     return max(low, scene.window[0]), min(high, scene.window[1])
 
 
-def frame_order(scene: Scene) -> Asking[list[Question]]:
+def frame_order(scene: NarratedRecording) -> Asking[list[Question]]:
     """A question about the order of a few pictures from all over the span; [] where too few are clean."""
     t0, t1 = span_of(scene)
     if t1 <= t0:
         return []
-    damaged = yield from _damaged(t0, t1)
+    damaged = yield from _damaged_spans(t0, t1)
     seen = yield from ask("sample_frames", mode="uniform", count=12, t0=t0, t1=t1)
     clean = [a for a in (seen.anchors if seen.ok else ()) if not any(d.t0 <= a.t0 <= d.t1 for d in damaged)]
     if len(clean) < 3:
@@ -59,7 +59,7 @@ def frame_order(scene: Scene) -> Asking[list[Question]]:
     shown = tuple(picked[k] for k in numbers)
     order = tuple(str(numbers.index(k)) for k in range(len(picked)))
     listed = ", ".join(f"{{{k}}}" for k in order)
-    if scene.wish.chinese:
+    if scene.intent.chinese:
         text, answer = "图 {所有} 被打乱了顺序。按时间先后排列它们。", f"{listed}。"
     else:
         text, answer = "Pictures {all} are shuffled. Put them in the order in which they were taken.", f"{listed}."
@@ -67,22 +67,22 @@ def frame_order(scene: Scene) -> Asking[list[Question]]:
     return [Question("frame_order", text, answer, cites, picked[0].t0, picked[-1].t0, order, shown)]
 
 
-def measured(scene: Scene) -> Asking[tuple[list[Question], dict[str, Anchor]]]:
+def measured_questions(scene: NarratedRecording) -> Asking[tuple[list[Question], dict[str, Anchor]]]:
     """Questions about cuts and motion, and the anchors that they cite."""
     t0, t1 = span_of(scene)
-    damaged = yield from _damaged(t0, t1)
+    damaged = yield from _damaged_spans(t0, t1)
     cuts = yield from ask("find_cuts", t0=t0, t1=t1)
     motions = yield from ask("track_motion", t0=t0, t1=t1)
     found = [a for seen in (cuts, motions) if seen.ok for a in seen.anchors if a.kind in {"cut", "motion"}]
     broken = [d for d in damaged if d.attrs.get("what") != "frozen"]  # where nothing moves, that is what was measured
     sound = [a for a in found if not any(_touch(a, d) for d in broken)]
-    questions = [*_cuts([a for a in sound if a.kind == "cut"], scene.wish.chinese)]
+    questions = [*_cuts([a for a in sound if a.kind == "cut"], scene.intent.chinese)]
     moving = [a for a in sound if a.kind == "motion"]
-    questions += [*_camera(moving, scene.wish.chinese), *_subject(moving, scene.wish.chinese)]
+    questions += [*_camera(moving, scene.intent.chinese), *_subject(moving, scene.intent.chinese)]
     return questions, {a.id: a for a in sound}
 
 
-def _damaged(t0: float, t1: float) -> Asking[list[Anchor]]:
+def _damaged_spans(t0: float, t1: float) -> Asking[list[Anchor]]:
     seen = yield from ask("check_quality", t0=t0, t1=t1)
     return [a for a in seen.anchors if a.attrs.get("what") != "clean"] if seen.ok else []
 

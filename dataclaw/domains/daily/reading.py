@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, stems
-from dataclaw.domains.daily.scene import TOLD
+from dataclaw.domains.daily.recording import TOLD
 from dataclaw.rewards.base import Case
 from dataclaw.types import Anchor, Finding, Json, Span
 
@@ -14,7 +14,7 @@ SLACK = 0.06
 """Times closer than this are the same [s]; drafts round to hundredths."""
 
 
-def is_told(anchor: Anchor) -> bool:
+def is_narration(anchor: Anchor) -> bool:
     """Whether somebody told it: a narration or a caption."""
     return anchor.kind == "event" and str(anchor.attrs.get("verb")) in TOLD
 

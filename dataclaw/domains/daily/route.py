@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.domains.daily.intents import Wish, wish_of
-from dataclaw.domains.daily.scene import clock
+from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
+from dataclaw.domains.daily.recording import clock
 from dataclaw.planning import CITES, Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -17,27 +17,27 @@ from dataclaw.types import Anchor, Brief, Json
 def guide(brief: Brief) -> Asking[None]:
     """Plan of `vln_navigation`."""
     _ = yield from ask("overview")
-    wish = wish_of(brief.intent, brief.window)
+    intent = parse_intent(brief.intent, brief.window)
     if brief.kind != "trajectory":
-        raise (yield from _without_poses(brief, wish))
+        raise (yield from _without_poses(brief, intent))
     seen = yield from ask("trace_route")
     if not seen.ok:
         raise decline(seen.note.removesuffix("."), "Give the poses of a camera or a robot that goes somewhere.")
-    moves = [a for a in seen.anchors if wish.span[0] <= (a.t0 + a.t1) / 2 <= wish.span[1]]
+    moves = [a for a in seen.anchors if intent.span[0] <= (a.t0 + a.t1) / 2 <= intent.span[1]]
     moves = moves[1:] if moves and moves[0].attrs["unit"] == "deg" else moves
     if not moves:
         raise decline("nothing is walked in the span asked for", f"The way goes on until {seen.anchors[-1].t1:.0f} s.")
     dropped = [a.id for a in seen.anchors if a not in moves]
-    start, end = (yield from _pictures(moves)) if brief.frames and wish.pictures else (None, None)
-    yield from submit(_draft(moves, dropped, wish, start, end))
+    start, end = (yield from _pictures(moves)) if brief.frames and intent.pictures else (None, None)
+    yield from submit(_draft(moves, dropped, intent, start, end))
 
 
-def _without_poses(brief: Brief, wish: Wish) -> Asking[Exception]:
+def _without_poses(brief: Brief, intent: ActivityIntent) -> Asking[Exception]:
     """Why a recording without poses gives no way."""
     remedy = "Give the poses of the camera (a TUM file, an odometry bag), or ask for temporal_qa."
     if not brief.frames:
         return decline("nothing says where anybody went: there are neither poses nor pictures", remedy)
-    low, high = max(wish.span[0], brief.window[0]), min(wish.span[1], brief.window[1])
+    low, high = max(intent.span[0], brief.window[0]), min(intent.span[1], brief.window[1])
     seen = yield from ask("track_motion", t0=low, t1=high)
     kinds = list(dict.fromkeys(str(a.attrs.get("camera")) for a in seen.anchors if a.kind == "motion"))
     if not seen.ok or kinds in ([], ["static"]):
@@ -57,7 +57,7 @@ def _pictures(moves: Sequence[Anchor]) -> Asking[tuple[Anchor | None, Anchor | N
 
 
 def _draft(
-    moves: Sequence[Anchor], dropped: Sequence[str], wish: Wish, start: Anchor | None, end: Anchor | None
+    moves: Sequence[Anchor], dropped: Sequence[str], intent: ActivityIntent, start: Anchor | None, end: Anchor | None
 ) -> dict[str, Json]:
     last = moves[-1]
     actions: list[Json] = [
@@ -65,15 +65,15 @@ def _draft(
         for a in moves
     ]
     actions.append({"cite": [last.id], "action": "STOP", "amount": 0, "unit": ""})
-    draft: dict[str, Json] = {"cot": [said(thought(a, wish.chinese), [a.id]) for a in moves[:8]]}
+    draft: dict[str, Json] = {"cot": [said(move_fact(a, intent.chinese), [a.id]) for a in moves[:8]]}
     if start is not None and end is not None:
         draft["input_video"] = {"cite": [start.id, end.id], "start": start.frame, "end": end.frame}
         draft["input_image"] = [{"cite": [start.id], "frame": start.frame}]
     draft["actions"] = actions
     if end is not None:
         draft["output_image"] = [{"cite": [end.id], "frame": end.frame}]
-    draft["question"] = said(_question(wish), [moves[0].id, last.id])
-    draft["answer"] = [*_words(moves, wish.chinese, shown=end is not None), *_lines(moves)]
+    draft["question"] = said(_question(intent), [moves[0].id, last.id])
+    draft["answer"] = [*_words(moves, intent.chinese, shown=end is not None), *_lines(moves)]
     draft["left_out"] = [{"cite": list(dropped[k : k + 64]), "reason": "not_asked"} for k in range(0, len(dropped), 64)]
     return draft
 
@@ -102,7 +102,7 @@ def _lines(moves: Sequence[Anchor]) -> list[Json]:
     return parts
 
 
-def thought(move: Anchor, chinese: bool = False) -> str:
+def move_fact(move: Anchor, chinese: bool = False) -> str:
     """A move as a fact: when, and what."""
     if chinese:
         return f"{clock(move.t0)}: {_phrase(move, chinese)}。"
@@ -117,8 +117,8 @@ def line_of(move: Anchor) -> str:
     return f"{move.attrs['action']} {amount} {move.attrs['unit']}"
 
 
-def _question(wish: Wish) -> str:
-    if wish.chinese:
+def _question(intent: ActivityIntent) -> str:
+    if intent.chinese:
         return "你站在起点,面向路线的第一段。怎样走到终点?给出动作:FORWARD 米、TURN_LEFT 度、TURN_RIGHT 度、STOP。"
     return (
         "You stand where the way begins and face along its first stretch. How do you get to its end? "

@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
-from dataclaw.domains.daily.answers import localise, questions, sequence
-from dataclaw.domains.daily.intents import stems, wish_of
+from dataclaw.domains.daily.intents import parse_intent, stems
+from dataclaw.domains.daily.question_rules import localise, questions, sequence
 from dataclaw.domains.daily.reading import (
     SLACK,
     cited,
     content_of,
     entries_of,
     hull_of,
-    is_told,
+    is_narration,
     nothing,
     number,
     objects,
     table,
     words_of,
 )
-from dataclaw.domains.daily.routes import route
-from dataclaw.domains.daily.ties import tied
+from dataclaw.domains.daily.route_rules import route
+from dataclaw.domains.daily.ties import tied_to_topics
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
@@ -63,7 +63,7 @@ def steps(case: Case) -> Score:
 
 
 def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in cited(answer, case) if is_told(a)]
+    told = [a for a in cited(answer, case) if is_narration(a)]
     low, high = number(span.get("t0")), number(span.get("t1"))
     if not told or low is None or high is None:
         return "cites no narration"
@@ -109,23 +109,25 @@ def scope(case: Case) -> Score:
     texts) are checked by their middle. Keeping nothing scores 0.
     """
     draft = table(case.draft)
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     if entries_of(draft.get("actions")):  # topics of a route are places that it leads from, to or by
-        wish = replace(wish, topics=frozenset[str](), without=frozenset[str]())
-    bound = tied(wish.topics, draft, case) if wish.topics else frozenset[str]()
+        intent = replace(intent, topics=frozenset[str](), without=frozenset[str]())
+    bound = tied_to_topics(intent.topics, draft, case) if intent.topics else frozenset[str]()
     scores: list[float] = []
     findings: list[Finding] = []
-    for place, anchor in _kept(draft, case):
-        free = replace(wish, topics=frozenset[str]()) if anchor.id in bound else wish
+    for place, anchor in _kept_anchors(draft, case):
+        free = replace(intent, topics=frozenset[str]()) if anchor.id in bound else intent
         refused = (
-            free.refuses(words_of(anchor), anchor.t0, anchor.t1) if is_told(anchor) else not _inside(anchor, wish.span)
+            free.refuses(words_of(anchor), anchor.t0, anchor.t1)
+            if is_narration(anchor)
+            else not _inside(anchor, intent.span)
         )
         scores.append(float(not refused))
         if refused:
             findings.append(Finding(place, f"{anchor.id} is not what the intent asks for", "daily.scope", 0.0))
     for at, entry in enumerate(entries_of(draft.get("left_out"))):
         for anchor in cited(entry, case) if entry.get("reason") == "not_asked" else ():
-            fits = not is_told(anchor) or wish.refuses(words_of(anchor), anchor.t0, anchor.t1)
+            fits = not is_narration(anchor) or intent.refuses(words_of(anchor), anchor.t0, anchor.t1)
             scores.append(float(fits))
             if not fits:
                 message = f"{anchor.id} is left out, but the intent asks for it"
@@ -133,11 +135,11 @@ def scope(case: Case) -> Score:
     return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [nothing("daily.scope")])
 
 
-def _kept(draft: Mapping[str, Json], case: Case) -> Iterator[tuple[str, Anchor]]:
+def _kept_anchors(draft: Mapping[str, Json], case: Case) -> Iterator[tuple[str, Anchor]]:
     body = {key: value for key, value in draft.items() if key not in {"cot", "left_out", "title", "question"}}
     for place, entries in objects(body, ""):
         for anchor in cited(entries, case):
-            if is_told(anchor) or anchor.kind in MEASURED:
+            if is_narration(anchor) or anchor.kind in MEASURED:
                 yield f"{place}/cite", anchor
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dataclaw.domains.daily.intents import SMALL, stems
-from dataclaw.domains.daily.scene import Scene, Told, ids
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, ids
 from dataclaw.domains.daily.verbs import word_set
-from dataclaw.domains.daily.wording import Clause, sentence, thing_of
+from dataclaw.domains.daily.wording import Clause, object_of, sentence
 from dataclaw.planning import CITES, clipped
 from dataclaw.types import Anchor
 
@@ -38,7 +38,7 @@ _PLACED = frozenset({"in", "into", "on", "onto", "to"})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TutorialStep:
     """One step.
 
     Attributes:
@@ -47,104 +47,104 @@ class Step:
         frame: a frame inside it, or None.
     """
 
-    told: tuple[Told, ...]
+    narrations: tuple[Narration, ...]
     text: str
     frame: Anchor | None = None
 
     @property
     def t0(self) -> float:
         """Start [s]."""
-        return min(one.t0 for one in self.told)
+        return min(one.t0 for one in self.narrations)
 
     @property
     def t1(self) -> float:
         """End [s]."""
-        return max(one.t1 for one in self.told)
+        return max(one.t1 for one in self.narrations)
 
 
-def choose(scene: Scene) -> tuple[list[Told], dict[str, str]]:
+def choose(scene: NarratedRecording) -> tuple[list[Narration], dict[str, str]]:
     """What the steps are made from, and why the rest is left out (reason by id)."""
     dropped: dict[str, str] = {}
-    for one in scene.told:
-        if scene.wish.refuses(one.text, one.t0, one.t1):
+    for one in scene.narrations:
+        if scene.intent.refuses(one.text, one.t0, one.t1):
             dropped[one.id] = "not_asked"
         elif not one.relevant:
             dropped[one.id] = "irrelevant"
         elif not any(c.isalpha() for c in one.text) or one.text.strip().lower() in {"other", "unspecified"}:
             dropped[one.id] = "unclear"
-    return [one for one in scene.told if one.id not in dropped], dropped
+    return [one for one in scene.narrations if one.id not in dropped], dropped
 
 
-def steps_of(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) -> list[Step]:
+def steps_of(scene: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
     """The steps; what becomes none is added to `dropped` with its reason."""
-    most = min(STEPS["fine"], scene.wish.count or STEPS[scene.wish.detail])
+    most = min(STEPS["fine"], scene.intent.count or STEPS[scene.intent.detail])
     if any(one.level for one in chosen):
         steps = _of_levels(scene, chosen, dropped)
     else:
         main = [one for one in chosen if not is_handling(one.clause)]
-        if len(_grouped(_once(chosen, {}))) > most and scene.wish.detail != "fine" and len(main) > 1:
+        if len(_group_by_object(_once(chosen, {}))) > most and scene.intent.detail != "fine" and len(main) > 1:
             dropped |= {one.id: "minor" for one in chosen if one not in main}
             chosen = main
         runs = _once(chosen, dropped)
         apart = scene.pictures and len(runs) <= most  # each with a picture of its own
-        steps = [Step(run, _order(run[0])) for run in runs] if apart else _grouped(runs)
-    return _thinned(_joined(steps, most), most, dropped)
+        steps = [TutorialStep(run, _order(run[0])) for run in runs] if apart else _group_by_object(runs)
+    return _longest(_join_short(steps, most), most, dropped)
 
 
-def _of_levels(scene: Scene, chosen: Sequence[Told], dropped: dict[str, str]) -> list[Step]:
+def _of_levels(scene: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
     """Steps of a table with levels: those of the first, with their parts inside; or the parts when asked for fine."""
     by_id = {one.id: one for one in chosen}
     tops = [one for one in chosen if one.parent not in by_id]
     parts = {top.id: [one for one in chosen if one.parent == top.id] for top in tops}
-    steps: list[Step] = []
+    steps: list[TutorialStep] = []
     for top in tops:
         inner = parts[top.id]
-        if scene.wish.detail == "coarse" or not inner:
-            steps.append(Step((top,), sentence(top.clause.said("order"))))
+        if scene.intent.detail == "coarse" or not inner:
+            steps.append(TutorialStep((top,), sentence(top.clause.phrase("order"))))
             dropped |= dict.fromkeys(ids(inner), "detail")
-        elif scene.wish.detail == "fine":
-            steps += [Step(run[:CITES], _order(run[0])) for run in _runs(inner)]
+        elif scene.intent.detail == "fine":
+            steps += [TutorialStep(run[:CITES], _order(run[0])) for run in _runs(inner)]
             dropped[top.id] = "heading"
         else:
             steps.append(_with_parts(top, inner, dropped))
-    known = {one.id for step in steps for one in step.told}
+    known = {one.id for step in steps for one in step.narrations}
     dropped |= {one.id: dropped.get(one.id, "duplicate") for one in chosen if one.id not in known}
-    steps.sort(key=lambda step: (step.told[0].t0, step.t1))
-    return _merged(steps, dropped)
+    steps.sort(key=lambda step: (step.narrations[0].t0, step.t1))
+    return _merge_repeats(steps, dropped)
 
 
-def _order(one: Told) -> str:
-    return sentence(one.clause.said("order"))
+def _order(one: Narration) -> str:
+    return sentence(one.clause.phrase("order"))
 
 
-def _with_parts(top: Told, inner: Sequence[Told], dropped: dict[str, str]) -> Step:
+def _with_parts(top: Narration, inner: Sequence[Narration], dropped: dict[str, str]) -> TutorialStep:
     """A step and what it consists of, each thing once, as long as there is room."""
-    named: dict[frozenset[str], Told] = {}
+    named: dict[frozenset[str], Narration] = {}
     for one in inner:
         named.setdefault(key_of(one), one)
     told = [one for key, one in named.items() if key != key_of(top)][:DETAILS]
     if not told:
-        return Step((top, *inner)[:CITES], _order(top))
+        return TutorialStep((top, *inner)[:CITES], _order(top))
     dropped |= {one.id: "detail" for one in inner if one not in told}
-    texts = [one.clause.said("order") for one in told]
-    whole = f"{top.clause.said('order')}: {in_a_row(texts)}"
-    return Step((top, *told), sentence(whole if len(whole) <= TEXT else clipped(whole, TEXT)))
+    texts = [one.clause.phrase("order") for one in told]
+    whole = f"{top.clause.phrase('order')}: {in_a_row(texts)}"
+    return TutorialStep((top, *told), sentence(whole if len(whole) <= TEXT else clipped(whole, TEXT)))
 
 
-def _runs(told: Sequence[Told]) -> list[tuple[Told, ...]]:
+def _runs(told: Sequence[Narration]) -> list[tuple[Narration, ...]]:
     """Neighbours that tell the same."""
-    runs: list[list[Told]] = []
+    runs: list[list[Narration]] = []
     for one in told:
-        if runs and one.clause.said("gerund").lower() == runs[-1][-1].clause.said("gerund").lower():
+        if runs and one.clause.phrase("gerund").lower() == runs[-1][-1].clause.phrase("gerund").lower():
             runs[-1].append(one)
         else:
             runs.append([one])
     return [tuple(run) for run in runs]
 
 
-def _once(told: Sequence[Told], dropped: dict[str, str]) -> list[tuple[Told, ...]]:
+def _once(told: Sequence[Narration], dropped: dict[str, str]) -> list[tuple[Narration, ...]]:
     """Runs of the same thing, and rounds of several things, once each; the rest is dropped as a repeat."""
-    kept: list[tuple[Told, ...]] = []
+    kept: list[tuple[Narration, ...]] = []
     for run in _runs(told):
         kept.append(run[:2])
         dropped |= dict.fromkeys(ids(run[2:]), "duplicate")
@@ -155,32 +155,32 @@ def _once(told: Sequence[Told], dropped: dict[str, str]) -> list[tuple[Told, ...
     return kept
 
 
-def _keys(runs: Sequence[tuple[Told, ...]]) -> list[frozenset[str]]:
+def _keys(runs: Sequence[tuple[Narration, ...]]) -> list[frozenset[str]]:
     return [key_of(run[0]) for run in runs]
 
 
-def key_of(one: Told) -> frozenset[str]:
+def key_of(one: Narration) -> frozenset[str]:
     """What is the same where two people would say that the same is done."""
-    return stems(one.clause.said("order")) - SMALL
+    return stems(one.clause.phrase("order")) - SMALL
 
 
-def _merged(steps: Sequence[Step], dropped: dict[str, str]) -> list[Step]:
+def _merge_repeats(steps: Sequence[TutorialStep], dropped: dict[str, str]) -> list[TutorialStep]:
     """Neighbouring steps with the same text are one."""
-    merged: list[Step] = []
+    merged: list[TutorialStep] = []
     for step in steps:
         if merged and merged[-1].text.lower() == step.text.lower():
             before = merged[-1]
-            told = (*before.told, *step.told)
+            told = (*before.narrations, *step.narrations)
             dropped |= dict.fromkeys(ids(told[CITES:]), "duplicate")
-            merged[-1] = replace(before, told=told[:CITES])
+            merged[-1] = replace(before, narrations=told[:CITES])
         else:
             merged.append(step)
     return merged
 
 
-def _grouped(runs: Sequence[tuple[Told, ...]]) -> list[Step]:
+def _group_by_object(runs: Sequence[tuple[Narration, ...]]) -> list[TutorialStep]:
     """Neighbours that handle one thing, as one step."""
-    groups: list[list[tuple[Told, ...]]] = []
+    groups: list[list[tuple[Narration, ...]]] = []
     for run in runs:
         last = groups[-1][-1] if groups else None
         near = last is not None and run[0].t0 - last[-1].t1 <= APART and len(groups[-1]) < TOGETHER
@@ -188,17 +188,17 @@ def _grouped(runs: Sequence[tuple[Told, ...]]) -> list[Step]:
             groups[-1].append(run)
         else:
             groups.append([run])
-    return [Step(tuple(one for run in group for one in run), _one_sentence(group)) for group in groups]
+    return [TutorialStep(tuple(one for run in group for one in run), _one_sentence(group)) for group in groups]
 
 
 def _same_thing(a: Clause, b: Clause) -> bool:
-    one, other = thing_of(a), thing_of(b)
+    one, other = object_of(a), object_of(b)
     return one is not None and other is not None and one.name == other.name and a != b
 
 
-def _one_sentence(group: Sequence[tuple[Told, ...]]) -> str:
+def _one_sentence(group: Sequence[tuple[Narration, ...]]) -> str:
     first, *rest = [run[0].clause for run in group]
-    phrases = [first.said("order"), *(_with_pronoun(c) for c in rest)]
+    phrases = [first.phrase("order"), *(_with_pronoun(c) for c in rest)]
     if len(phrases) == 1:
         return sentence(phrases[0])
     return sentence(in_a_row(phrases))
@@ -206,13 +206,13 @@ def _one_sentence(group: Sequence[tuple[Told, ...]]) -> str:
 
 def _with_pronoun(told: Clause) -> str:
     """The clause with "it" or "them" for its thing: "put down the plate" gives "put it down"."""
-    thing = thing_of(told)
+    thing = object_of(told)
     if thing is None:
-        return told.said("order")
+        return told.phrase("order")
     verb = min(told.verbs)
     particles = told.words[verb + 1 : thing.first]
     words = (*told.words[: verb + 1], "them" if thing.several else "it", *particles, *told.words[thing.end :])
-    return replace(told, words=words).said("order")
+    return replace(told, words=words).phrase("order")
 
 
 def is_handling(told: Clause) -> bool:
@@ -222,7 +222,7 @@ def is_handling(told: Clause) -> bool:
     return told.verb not in {"put", "place"} or not _PLACED & set(told.rest) or told.rest[-2:] == ("in", "place")
 
 
-def _joined(steps: Sequence[Step], most: int) -> list[Step]:
+def _join_short(steps: Sequence[TutorialStep], most: int) -> list[TutorialStep]:
     """At most so many steps where short neighbours can be told as one."""
     made = list(steps)
     while len(made) > most:
@@ -231,7 +231,7 @@ def _joined(steps: Sequence[Step], most: int) -> list[Step]:
             break
         at = min(fitting, key=lambda k: made[k + 1].t1 - made[k].t0)
         one, other = made[at], made[at + 1]
-        made[at : at + 2] = [Step((*one.told, *other.told), _together(one.text, other.text))]
+        made[at : at + 2] = [TutorialStep((*one.narrations, *other.narrations), _together(one.text, other.text))]
     return made
 
 
@@ -245,18 +245,18 @@ def _sentences(text: str) -> list[str]:
     return re.split(r"(?<=[.!?]) ", text)
 
 
-def _fits(a: Step, b: Step) -> bool:
-    return len(a.told) + len(b.told) <= CITES and len(a.text) + len(b.text) < TEXT
+def _fits(a: TutorialStep, b: TutorialStep) -> bool:
+    return len(a.narrations) + len(b.narrations) <= CITES and len(a.text) + len(b.text) < TEXT
 
 
-def _thinned(steps: Sequence[Step], most: int, dropped: dict[str, str]) -> list[Step]:
+def _longest(steps: Sequence[TutorialStep], most: int, dropped: dict[str, str]) -> list[TutorialStep]:
     """The longest-lasting steps when there are still too many."""
     if len(steps) <= most:
         return list(steps)
-    longest = sorted(range(len(steps)), key=lambda k: (-sum(o.t1 - o.t0 for o in steps[k].told), k))[:most]
+    longest = sorted(range(len(steps)), key=lambda k: (-sum(o.t1 - o.t0 for o in steps[k].narrations), k))[:most]
     for k, step in enumerate(steps):
         if k not in longest:
-            dropped |= dict.fromkeys(ids(step.told), "minor")
+            dropped |= dict.fromkeys(ids(step.narrations), "minor")
     return [steps[k] for k in sorted(longest)]
 
 

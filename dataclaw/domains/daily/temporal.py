@@ -13,11 +13,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.asked import Question, alone, chosen, draft_of, quoted, seconds, thoughts_of, wanted_by
 from dataclaw.domains.daily.context import key_of
-from dataclaw.domains.daily.measured import frame_order, measured
-from dataclaw.domains.daily.scene import Scene, Told, clock, nothing_asked, see
-from dataclaw.domains.daily.wording import PERSON, sentence, thing_of
+from dataclaw.domains.daily.measured import frame_order, measured_questions
+from dataclaw.domains.daily.questions import (
+    Question,
+    alone,
+    choose_questions,
+    draft_of,
+    question_count,
+    quote,
+    seconds,
+    thoughts_of,
+)
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, see
+from dataclaw.domains.daily.wording import PERSON, object_of, sentence
 from dataclaw.planning import CITES, Asking, decline, submit
 from dataclaw.types import Anchor, Brief
 
@@ -47,18 +56,18 @@ STATES: Mapping[str, tuple[str, str]] = {
 def question_time(brief: Brief) -> Asking[None]:
     """Plan of `temporal_qa`."""
     scene = yield from see(brief)
-    asked = [one for one in scene.asked() if one.clause.known and one.clause.rest and one.relevant]
-    anchors: dict[str, Anchor] = {one.id: one.anchor for one in scene.told}
-    shown = scene.frames > 2 and scene.wish.pictures and not scene.wish.topics
-    sorts = "order" in scene.wish.kinds and _FRAMES.search(brief.intent) is not None
+    asked = [one for one in scene.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
+    anchors: dict[str, Anchor] = {one.id: one.anchor for one in scene.narrations}
+    shown = scene.frames > 2 and scene.intent.pictures and not scene.intent.topics
+    sorts = "order" in scene.intent.kinds and _FRAMES.search(brief.intent) is not None
     candidates = (yield from frame_order(scene)) if shown and sorts else []
     said: list[Question] = []
     if not candidates:
-        candidates = list(_of_told(scene, asked))
+        candidates = list(_of_narrations(scene, asked))
         said = [] if asked else list(_of_messages(scene))
         candidates += said
         if shown and brief.kind == "video":
-            found, seen = yield from measured(scene)
+            found, seen = yield from measured_questions(scene)
             candidates += found
             anchors |= seen
     candidates = _of_kinds(candidates, scene)
@@ -66,25 +75,25 @@ def question_time(brief: Brief) -> Asking[None]:
         candidates = _of_kinds((yield from frame_order(scene)), scene)
     if not candidates:
         raise _nothing(scene)
-    questions = chosen(candidates, wanted_by(scene), CITES if scene.wish.chinese or said else None)
+    questions = choose_questions(candidates, question_count(scene), CITES if scene.intent.chinese or said else None)
     yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
 
 
-def _of_kinds(candidates: Sequence[Question], scene: Scene) -> list[Question]:
-    wanted = [kind for asks in scene.wish.kinds for kind in ASKS.get(asks, ())]
+def _of_kinds(candidates: Sequence[Question], scene: NarratedRecording) -> list[Question]:
+    wanted = [kind for asks in scene.intent.kinds for kind in ASKS.get(asks, ())]
     return [q for q in candidates if not wanted or q.kind in wanted]
 
 
-def _nothing(scene: Scene) -> Exception:
-    if scene.told and not any(one.relevant for one in scene.asked()):
-        return nothing_asked(scene)
-    kinds = ", ".join(kind for kind in scene.wish.kinds if kind in ASKS)
+def _nothing(scene: NarratedRecording) -> Exception:
+    if scene.narrations and not any(one.relevant for one in scene.in_scope()):
+        return nothing_requested(scene)
+    kinds = ", ".join(kind for kind in scene.intent.kinds if kind in ASKS)
     what = f"of the kind asked for ({kinds}) " if kinds else ""
     return decline(f"no question {what}has one answer here", "Ask for other questions, or for a wider span.")
 
 
-def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
-    keys = [key_of(one) for one in scene.told]
+def _of_narrations(scene: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+    keys = [key_of(one) for one in scene.narrations]
     once = [one for one in asked if keys.count(key_of(one)) == 1]
     yield from _spans(scene, once)
     yield from _orders(scene, once)
@@ -92,78 +101,78 @@ def _of_told(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
     yield from _states(scene, asked)
 
 
-def _of_messages(scene: Scene) -> Iterator[Question]:
+def _of_messages(scene: NarratedRecording) -> Iterator[Question]:
     """When a recogniser or a log said something that names no doing, and which of two it said first; quoted."""
-    asked = [one for one in scene.asked() if one.anchor.attrs.get("verb") == "message"]
-    texts = [one.text.casefold() for one in scene.told]
+    asked = [one for one in scene.in_scope() if one.anchor.attrs.get("verb") == "message"]
+    texts = [one.text.casefold() for one in scene.narrations]
     once = [one for one in asked if texts.count(one.text.casefold()) == 1 and one.t1 <= scene.window[1]]
     for one in once:
         start, end = seconds(one.t0), seconds(one.t1)
         lasting = one.t1 - one.t0 >= 0.1
         answer = f"From {start} s to {end} s." if lasting else f"At {start} s."
-        text = f"When is {quoted(one)} reported?"
-        if scene.wish.chinese:
-            text = f"{quoted(one)}是什么时候报告的?"
+        text = f"When is {quote(one)} reported?"
+        if scene.intent.chinese:
+            text = f"{quote(one)}是什么时候报告的?"
             answer = f"从 {start} 秒到 {end} 秒。" if lasting else f"在 {start} 秒。"
         yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
     for one, other in pairwise(once):
         if _apart([one, other]):
-            text = f"Which is reported first, {quoted(other)} or {quoted(one)}?"
-            if scene.wish.chinese:
-                text = f"哪一个先报告:{quoted(other)}还是{quoted(one)}?"
-            yield Question("first", text, f"{quoted(one)}.", (one.id, other.id), one.t0, other.t1)
+            text = f"Which is reported first, {quote(other)} or {quote(one)}?"
+            if scene.intent.chinese:
+                text = f"哪一个先报告:{quote(other)}还是{quote(one)}?"
+            yield Question("first", text, f"{quote(one)}.", (one.id, other.id), one.t0, other.t1)
 
 
-def _spans(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
+def _spans(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     for one in once:
         if one.t1 - one.t0 < 0.3 or one.t1 > scene.window[1]:  # its end is not seen here
             continue
         start, end = seconds(one.t0), seconds(one.t1)
-        if scene.wish.chinese:
+        if scene.intent.chinese:
             yield Question(
-                "localise", f"{quoted(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1
+                "localise", f"{quote(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1
             )
             continue
-        text = f"From when to when does {PERSON} {one.clause.said('bare')}?"
+        text = f"From when to when does {PERSON} {one.clause.phrase('bare')}?"
         yield Question("localise", text, f"From {start} s to {end} s.", (one.id,), one.t0, one.t1)
 
 
-def _apart(told: Sequence[Told]) -> bool:
+def _apart(told: Sequence[Narration]) -> bool:
     """Whether each one has ended when the next begins, and is told in words of its own."""
     ended = all(a.t1 <= b.t0 + 0.3 for a, b in pairwise(told))
     return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(told))
 
 
-def _orders(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
+def _orders(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     """Neighbouring triples, one after the other without overlap."""
-    plain = [one for one in once if alone(one, scene.told)]
+    plain = [one for one in once if alone(one, scene.narrations)]
     for start in range(0, len(plain) - TOGETHER + 1, TOGETHER):
         told = plain[start : start + TOGETHER]
         if not _apart(told) or len({one.level for one in told}) > 1:
             continue
-        mixed = shuffled(told, told[0].text)
+        mixed = shuffle(told, told[0].text)
         order = tuple(LABELS[mixed.index(one)] for one in told)
         cites = tuple(one.id for one in told)
         t0, t1 = told[0].t0, told[-1].t1
-        if scene.wish.chinese:
-            options = ";".join(f"{LABELS[k]}: {quoted(one)}" for k, one in enumerate(mixed))
+        if scene.intent.chinese:
+            options = ";".join(f"{LABELS[k]}: {quote(one)}" for k, one in enumerate(mixed))
             yield Question(
                 "order",
                 f"把下面的动作按发生的先后排序:{options}。",
-                f"{', '.join(order)}:先{',然后'.join(map(quoted, told))}。",
+                f"{', '.join(order)}:先{',然后'.join(map(quote, told))}。",
                 cites,
                 t0,
                 t1,
                 order,
             )
             continue
-        options = "; ".join(f"{LABELS[k]}: {one.clause.said('gerund')}" for k, one in enumerate(mixed))
+        options = "; ".join(f"{LABELS[k]}: {one.clause.phrase('gerund')}" for k, one in enumerate(mixed))
         text = f"Put these in the order in which they are done: {options}."
-        answer = f"{', '.join(order)}: first {', then '.join(one.clause.said('gerund') for one in told)}."
+        answer = f"{', '.join(order)}: first {', then '.join(one.clause.phrase('gerund') for one in told)}."
         yield Question("order", text, answer, cites, t0, t1, order)
 
 
-def shuffled(items: Sequence[Told], seed: str) -> list[Told]:
+def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
     """The items in another order, the same each time."""
     mixed = list(items)
     mixer = random.Random(f"{seed}/{len(items)}")
@@ -172,29 +181,29 @@ def shuffled(items: Sequence[Told], seed: str) -> list[Told]:
     return mixed
 
 
-def _firsts(scene: Scene, once: Sequence[Told]) -> Iterator[Question]:
+def _firsts(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     """Which of two came first; the earlier one is named first every other time."""
-    plain = [one for one in once if alone(one, scene.told)]
+    plain = [one for one in once if alone(one, scene.narrations)]
     for number, (one, other) in enumerate(pairwise(plain)):
         if not _apart([one, other]) or one.level != other.level:
             continue
         pair = (one, other) if number % 2 else (other, one)
         cites = (one.id, other.id)
-        if scene.wish.chinese:
-            text = f"哪一个先发生:{quoted(pair[0])}还是{quoted(pair[1])}?"
-            yield Question("first", text, f"{quoted(one)}。", cites, one.t0, other.t1)
+        if scene.intent.chinese:
+            text = f"哪一个先发生:{quote(pair[0])}还是{quote(pair[1])}?"
+            yield Question("first", text, f"{quote(one)}。", cites, one.t0, other.t1)
             continue
-        a, b = (x.clause.said("gerund") for x in pair)
-        answer = sentence(one.clause.said("gerund"))
+        a, b = (x.clause.phrase("gerund") for x in pair)
+        answer = sentence(one.clause.phrase("gerund"))
         yield Question("first", f"Which comes first, {a} or {b}?", answer, cites, one.t0, other.t1)
 
 
-def _states(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
+def _states(scene: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
     """How a thing changes in a doing that says so: "turn on the tap" finds it off and leaves it on."""
-    if scene.wish.chinese:
+    if scene.intent.chinese:
         return
     for one in asked:
-        told, thing = one.clause, thing_of(one.clause)
+        told, thing = one.clause, object_of(one.clause)
         if thing is None:
             continue
         particles = told.words[min(told.verbs) + 1 : thing.first]
@@ -206,7 +215,7 @@ def _states(scene: Scene, asked: Sequence[Told]) -> Iterator[Question]:
         are = "are" if thing.several else "is"
         text = f"How does the state of {name} change from {clock(one.t0)} to {clock(math.ceil(one.t1))}?"
         answer = (
-            f"At first {name} {are} {states[0]}; then {PERSON} {told.said('report')}, so that it ends up {states[1]}."
+            f"At first {name} {are} {states[0]}; then {PERSON} {told.phrase('report')}, so that it ends up {states[1]}."
         )
         yield Question("state_change", text, answer.replace(" it ends", " they end" if thing.several else " it ends"),
                        (one.id,), one.t0, one.t1)  # fmt: skip

@@ -73,7 +73,7 @@ def trace_route(
     if len(corners) - 1 > MOST_LEGS:
         raise ToolError(f"the way has {len(corners) - 1} legs at {allowed:.2f} m.", remedy="Give a larger tolerance.")
     _refuse_turns_without_looking(scope, way, flat, corners)
-    named = _named(t0, t1, without)
+    named = _part_name(t0, t1, without)
     anchors = tuple(_anchors(scope, way, flat, corners, named))
     total = float(sum(np.linalg.norm(flat[b] - flat[a]) for a, b in pairwise(corners)))
     note = f"{len(corners) - 1} legs, {total:.2f} m in all, within {allowed:.2f} m of the way."
@@ -81,7 +81,7 @@ def trace_route(
     return ToolResult(note, anchors, data={"length": round(total, 3), "tolerance": round(allowed, 3), "ends": ends})
 
 
-def _named(t0: float | None, t1: float | None, without: Sequence[tuple[float, float]]) -> str:
+def _part_name(t0: float | None, t1: float | None, without: Sequence[tuple[float, float]]) -> str:
     """Which part of the way was asked for, "" for all of it."""
     limits = [f"{word} {time:g} s" for word, time in (("from", t0), ("to", t1)) if time is not None]
     return " ".join([*limits, *(f"without {a:g}-{b:g} s" for a, b in without)])
@@ -109,7 +109,7 @@ def _without_detours(way: Even, detours: Sequence[tuple[float, float]]) -> Even:
     return Even(way.times[kept], way.values[kept], way.step)
 
 
-def simplified(line: Numbers, tolerance: float) -> list[int]:
+def simplify(line: Numbers, tolerance: float) -> list[int]:
     """Rows of the corners of a line `(rows, 2)` that stays within `tolerance`; the first and the last row among them.
 
     Source: Ramer 1972, Douglas & Peucker 1973.
@@ -132,7 +132,7 @@ def simplified(line: Numbers, tolerance: float) -> list[int]:
 def _corners(line: Numbers, tolerance: float, most: float) -> tuple[list[int], float]:
     """The corners of a way and the tolerance [m]: as fine as gives few legs, and not coarser than `most`."""
     while True:
-        corners = _without_slight_turns(line, simplified(line, tolerance))
+        corners = _without_slight_turns(line, simplify(line, tolerance))
         if len(corners) - 1 <= FEW_LEGS or tolerance >= most:
             return corners, tolerance
         tolerance = min(most, 1.2 * tolerance)
@@ -201,7 +201,7 @@ def _refuse_turns_without_looking(scope: Scope, way: Even, line: Numbers, corner
         ToolError: the way turns and turns, but what goes it looks the same way throughout: it is being waved about.
     """
     turned = sum(abs(turn) for turn in _turns(line, corners))
-    seen = _looked(scope, way.times)
+    seen = _looking_range(scope, way.times)
     if turned > 180 and seen is not None and seen < LOOKING:
         raise ToolError(f"the way turns by {turned:.0f} degrees in all, but it looks within {seen:.0f} degrees of one "
                         "direction throughout, so it goes sideways and backwards, which no walk does.")  # fmt: skip
@@ -212,7 +212,7 @@ def _turns(line: Numbers, corners: Sequence[int]) -> list[float]:
     return [turn_between(a, b) for a, b in pairwise(legs)]
 
 
-def _looked(scope: Scope, times: Numbers) -> float | None:
+def _looking_range(scope: Scope, times: Numbers) -> float | None:
     """Range of directions looked to about the up axis [degrees]; None without rotations."""
     channel = next(iter(roles_of(scope.stream, "rotation")), None)
     if channel is None:

@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from dataclaw.domains.daily.intents import SMALL, stems
-from dataclaw.domains.daily.scene import Scene, Told, clock, ids, nothing_asked, see, spanned
-from dataclaw.domains.daily.steps import Step, choose, in_a_row, is_handling, key_of, steps_of
+from dataclaw.domains.daily.recording import (
+    NarratedRecording,
+    Narration,
+    clock,
+    ids,
+    nothing_requested,
+    see,
+    span_fields,
+)
+from dataclaw.domains.daily.steps import TutorialStep, choose, in_a_row, is_handling, key_of, steps_of
 from dataclaw.domains.daily.verbs import word_set
-from dataclaw.domains.daily.wording import Clause, clause, thing_of
+from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.planning import CITES, Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -22,21 +30,23 @@ PICTURES = 40
 def teach(brief: Brief) -> Asking[None]:
     """Plan of `procedural_tutorial`."""
     scene = yield from see(brief)
-    if not scene.told:
-        raise _untold(scene)
+    if not scene.narrations:
+        raise _no_narrations(scene)
     chosen, dropped = choose(scene)
     if not chosen:
-        raise nothing_asked(scene)
+        raise nothing_requested(scene)
     steps = steps_of(scene, chosen, dropped)
     if len(steps) < 2:
         raise decline(f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told",
                       "A tutorial needs two at least: widen the span, or ask for contextual_qa.")  # fmt: skip
-    dropped |= {one.id: "duplicate" for one in scene.told if dropped.get(one.id) in _PARTS and is_told(one, steps)}
+    dropped |= {
+        one.id: "duplicate" for one in scene.narrations if dropped.get(one.id) in _PARTS and is_in_steps(one, steps)
+    }
     steps = (yield from _with_frames(steps)) if scene.pictures else steps
     yield from submit(_draft(scene, steps, dropped))
 
 
-def _untold(scene: Scene) -> Exception:
+def _no_narrations(scene: NarratedRecording) -> Exception:
     if scene.captions:
         return decline("one caption of the whole recording names no steps", "Give a narration of each step, or ask for "
                        "contextual_qa.")  # fmt: skip
@@ -46,9 +56,9 @@ def _untold(scene: Scene) -> Exception:
     )
 
 
-def _with_frames(steps: Sequence[Step]) -> Asking[list[Step]]:
+def _with_frames(steps: Sequence[TutorialStep]) -> Asking[list[TutorialStep]]:
     """Each step with a frame from the middle of it, where there is one."""
-    shown: list[Step] = []
+    shown: list[TutorialStep] = []
     for step in steps:
         seen = None
         if sum(s.frame is not None for s in shown) < PICTURES:
@@ -60,13 +70,13 @@ def _with_frames(steps: Sequence[Step]) -> Asking[list[Step]]:
     return shown
 
 
-def _draft(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> dict[str, Json]:
-    images = [said_frame(step.frame, step.told[0].id) for step in steps if step.frame]
+def _draft(scene: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> dict[str, Json]:
+    images = [frame_entry(step.frame, step.narrations[0].id) for step in steps if step.frame]
     title, cites = title_of(scene, steps)
     draft: dict[str, Json] = {
         "cot": _reasons(scene, steps, dropped),
         "title": said(title, cites, TITLE),
-        "steps": [{"cite": _edges(s), **spanned(s.t0, s.t1, scene)} for s in steps],
+        "steps": [{"cite": _edges(s), **span_fields(s.t0, s.t1, scene)} for s in steps],
     }
     if images:
         draft["output_image"] = images
@@ -79,48 +89,50 @@ def _draft(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> d
     return draft
 
 
-def _edges(step: Step) -> list[str]:
+def _edges(step: TutorialStep) -> list[str]:
     """What begins first and what ends last in a step."""
-    last = max(step.told, key=lambda one: one.t1)
-    return list(dict.fromkeys([min(step.told, key=lambda one: one.t0).id, last.id]))
+    last = max(step.narrations, key=lambda one: one.t1)
+    return list(dict.fromkeys([min(step.narrations, key=lambda one: one.t0).id, last.id]))
 
 
-def is_told(one: Told, steps: Sequence[Step]) -> bool:
+def is_in_steps(one: Narration, steps: Sequence[TutorialStep]) -> bool:
     """Whether a step tells the same as this: in its words, or made from something that says the same."""
     words = one.text.strip().rstrip(".").casefold()
     same = key_of(one)
-    return any(words in step.text.casefold() or any(same == key_of(other) for other in step.told) for step in steps)
+    return any(
+        words in step.text.casefold() or any(same == key_of(other) for other in step.narrations) for step in steps
+    )
 
 
-def said_frame(frame: Anchor, *cites: str) -> dict[str, Json]:
+def frame_entry(frame: Anchor, *cites: str) -> dict[str, Json]:
     """A picture with its proof."""
     return {"cite": list(dict.fromkeys([frame.id, *cites]))[:CITES], "frame": frame.frame}
 
 
-def _cites(step: Step) -> list[str]:
+def _cites(step: TutorialStep) -> list[str]:
     shown = [step.frame.id] if step.frame else []
-    return [*ids(step.told)[: CITES - len(shown)], *shown]
+    return [*ids(step.narrations)[: CITES - len(shown)], *shown]
 
 
-def title_of(scene: Scene, steps: Sequence[Step]) -> tuple[str, list[str]]:
+def title_of(scene: NarratedRecording, steps: Sequence[TutorialStep]) -> tuple[str, list[str]]:
     """A title: the goal where one is named that says something, else the things done longest."""
-    if scene.goal is not None and not scene.wish.topics and len(scene.goal.content) <= LONGEST_GOAL:
+    if scene.goal is not None and not scene.intent.topics and len(scene.goal.content) <= LONGEST_GOAL:
         told = clause(scene.goal.content, articles=False)
-        if told.known and not stems(" ".join(told.rest)) - SMALL <= VAGUE:
+        if told.has_verb and not stems(" ".join(told.rest)) - SMALL <= VAGUE:
             return f"How to {_goal_words(told)}", [scene.goal.id]
     main = _main_things(steps)
     if not main:
-        return "What is done here, step by step", [steps[0].told[0].id]
-    while len(title := f"How to {in_a_row([one.clause.said('order') for one in main])}") > TITLE and len(main) > 1:
+        return "What is done here, step by step", [steps[0].narrations[0].id]
+    while len(title := f"How to {in_a_row([one.clause.phrase('order') for one in main])}") > TITLE and len(main) > 1:
         main.remove(min(main, key=_weight))
     return title, ids(main)
 
 
-def _main_things(steps: Sequence[Step]) -> list[Told]:
+def _main_things(steps: Sequence[TutorialStep]) -> list[Narration]:
     """What is done longest, to three different things at most, in order of time."""
-    lasting: dict[str, list[Told]] = {}
-    for one in (one for step in steps for one in step.told):
-        thing = thing_of(one.clause)
+    lasting: dict[str, list[Narration]] = {}
+    for one in (one for step in steps for one in step.narrations):
+        thing = object_of(one.clause)
         if thing is not None:
             lasting.setdefault(thing.name, []).append(one)
     longest = sorted(lasting, key=lambda name: -sum(_weight(one) for one in lasting[name]))[:3]
@@ -138,7 +150,7 @@ _COUNTED = word_set("dish meal recipe sandwich cake pancake omelet donut taco bu
 
 
 def _goal_words(told: Clause) -> str:
-    words = told.said("order").split()
+    words = told.phrase("order").split()
     if words[-1].lower() == "general" and len(words) > 1:
         words.pop()
     if words[-1].lower() in _COUNTED and not {"a", "an", "the", "and", "multiple"} & set(words):
@@ -146,21 +158,21 @@ def _goal_words(told: Clause) -> str:
     return " ".join(words)
 
 
-def _weight(one: Told) -> float:
+def _weight(one: Narration) -> float:
     return (0.2 if is_handling(one.clause) else 1.0) * max(one.t1 - one.t0, 0.5)
 
 
-def _question(scene: Scene, title: str) -> str:
-    low, high = max(scene.wish.span[0], scene.window[0]), min(scene.wish.span[1], scene.duration)
-    topics = ", ".join(sorted(scene.wish.topics))
-    if scene.wish.chinese:
-        limits = f"只讲 {clock(low)} 到 {clock(high)} 之间做的事。" if scene.wish.limited else ""
+def _question(scene: NarratedRecording, title: str) -> str:
+    low, high = max(scene.intent.span[0], scene.window[0]), min(scene.intent.span[1], scene.duration)
+    topics = ", ".join(sorted(scene.intent.topics))
+    if scene.intent.chinese:
+        limits = f"只讲 {clock(low)} 到 {clock(high)} 之间做的事。" if scene.intent.has_span else ""
         about = f"只讲与此有关的:{topics}。" if topics else ""
         pictures = "每一步配一张图。" if scene.pictures else ""
         return f"请按步骤写出教程:{title.removeprefix('How to ')}。{limits}{about}{pictures}"
     how = f"{title.replace('How to', 'How do I', 1)}?" if title.startswith("How to") else f"{title.rstrip('.?')}:"
-    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if scene.wish.limited else ""
-    about = f" Keep to {'these topics' if len(scene.wish.topics) > 1 else 'this topic'}: {topics}." if topics else ""
+    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if scene.intent.has_span else ""
+    about = f" Keep to {'these topics' if len(scene.intent.topics) > 1 else 'this topic'}: {topics}." if topics else ""
     pictures = " Show a picture with each step." if scene.pictures else ""
     return f"{how} Explain it step by step.{limits}{about}{pictures}"
 
@@ -179,14 +191,18 @@ NAMED = 3
 """Most things named of those left out for one reason."""
 
 
-def _reasons(scene: Scene, steps: Sequence[Step], dropped: Mapping[str, str]) -> list[Json]:
+def _reasons(scene: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> list[Json]:
     """What was kept and why the rest was not, in order of time. What a step tells is not named among the rest."""
-    first = steps[0].told[0]
+    first = steps[0].narrations[0]
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
-    thoughts = [(first.t0, said(kept, [first.id, steps[-1].told[-1].id]))]
-    at = {one.id: one.t0 for one in scene.told}
-    told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in scene.told}
-    repeats = {one.id for one in scene.told if dropped.get(one.id, "duplicate") != "duplicate" and is_told(one, steps)}
+    thoughts = [(first.t0, said(kept, [first.id, steps[-1].narrations[-1].id]))]
+    at = {one.id: one.t0 for one in scene.narrations}
+    told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in scene.narrations}
+    repeats = {
+        one.id
+        for one in scene.narrations
+        if dropped.get(one.id, "duplicate") != "duplicate" and is_in_steps(one, steps)
+    }
     for reason, all_names in by_reason(dropped).items():
         names = [name for name in all_names if name not in repeats]
         if not names:

@@ -82,7 +82,7 @@ class Clause:
     going_on: bool = False
 
     @property
-    def known(self) -> bool:
+    def has_verb(self) -> bool:
         """Whether its verb is known, so that sentences can be made of it."""
         return bool(self.verbs)
 
@@ -96,7 +96,7 @@ class Clause:
         """The words after its first verb."""
         return self.words[min(self.verbs) + 1 :] if self.verbs else self.words
 
-    def said(self, form: Form) -> str:
+    def phrase(self, form: Form) -> str:
         """The clause without capital and full stop: "stir the milk", "stirring the milk", "stirs the milk".
 
         An order says "your hands", all other forms, "bare" ("why do they wash their hands") among them, "their hands".
@@ -117,13 +117,13 @@ def sentence(text: str) -> str:
 
 def order(text: str) -> str:
     """A told text as an instruction: "pour milk into bowl" gives "Pour the milk into the bowl."."""
-    return sentence(clause(text).said("order"))
+    return sentence(clause(text).phrase("order"))
 
 
 def report(text: str) -> str:
     """A told text as a sentence about a person; as it was told where its verb is not known."""
     told = clause(text)
-    return sentence(f"{PERSON} {told.said('report')}" if told.known else told.said("report"))
+    return sentence(f"{PERSON} {told.phrase('report')}" if told.has_verb else told.phrase("report"))
 
 
 def clean(text: str) -> str:
@@ -248,7 +248,7 @@ def _article(word: str, after: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class DirectObject:
     """What a clause is done to.
 
     Attributes:
@@ -270,7 +270,7 @@ _ENDS = word_set("""
 """)  # fmt: skip
 
 
-def thing_of(told: Clause) -> Thing | None:
+def object_of(told: Clause) -> DirectObject | None:
     """What a clause with one verb is done to ("the onion" of "peel the onion with the knife"); None when unclear."""
     if len(told.verbs) != 1 or told.going_on:
         return None
@@ -286,4 +286,4 @@ def thing_of(told: Clause) -> Thing | None:
     if not words or (end < len(told.words) and told.words[end] in {"of", "and"}):
         return None
     last = words[-1].lower()
-    return Thing(start, end, " ".join([*words[:-1], singular(last)]).lower(), last != singular(last))
+    return DirectObject(start, end, " ".join([*words[:-1], singular(last)]).lower(), last != singular(last))

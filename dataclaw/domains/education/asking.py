@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.exercises import exercise_of, passage_for, unfit
-from dataclaw.domains.education.questions import Pair, pairs_of
+from dataclaw.domains.education.intents import MOST, LessonIntent
+from dataclaw.domains.education.questions import QaPair, pairs_of
 from dataclaw.domains.education.ranking import Weights
 from dataclaw.domains.education.sentences import Sentence
-from dataclaw.domains.education.wishes import MOST, Wish
 from dataclaw.domains.education.words import stems
 from dataclaw.planning import said
 from dataclaw.types import Anchor, Json
@@ -25,7 +25,7 @@ CLIP = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CandidateQuestion:
     """A question that may be kept.
 
     Attributes:
@@ -49,25 +49,29 @@ class Item:
         return " ".join([self.body["question"], self.body["answer"], *self.body.get("choices", [])])
 
 
-def items_of(exercises: Sequence[Anchor], sentences: Sequence[Sentence], language: str, weights: Weights) -> list[Item]:
+def candidates_of(
+    exercises: Sequence[Anchor], sentences: Sequence[Sentence], language: str, weights: Weights
+) -> list[CandidateQuestion]:
     """Every question that a lesson gives: its exercises, and what its sentences answer."""
-    items = [item for anchor in exercises if (item := _given(anchor, sentences, language))]
-    return items + [_told(pair) for pair in pairs_of(sentences, language, weights)]
+    items = [item for anchor in exercises if (item := _exercise_candidate(anchor, sentences, language))]
+    return items + [_pair_candidate(pair) for pair in pairs_of(sentences, language, weights)]
 
 
-def chosen(items: Sequence[Item], wish: Wish, language: str) -> list[Item]:
+def choose_questions(
+    items: Sequence[CandidateQuestion], intent: LessonIntent, language: str
+) -> list[CandidateQuestion]:
     """The best ones about the topic, no two that ask the same, in the order of the lesson."""
-    fitting = [item for item in items if wish.concerns(item.text, language)]
+    fitting = [item for item in items if intent.concerns(item.text, language)]
     own = sum(item.own for item in fitting)
-    count = wish.count or min(max(USUAL, own), MOST)
-    kept: list[Item] = []
+    count = intent.count or min(max(USUAL, own), MOST)
+    kept: list[CandidateQuestion] = []
     for item in sorted(fitting, key=lambda i: (-i.worth, i.t0)):
         if len(kept) < count and not any(_same(item, other, language) for other in kept):
             kept.append(item)
     return sorted(kept, key=lambda i: i.t0)
 
 
-def _given(anchor: Anchor, sentences: Sequence[Sentence], language: str) -> Item | None:
+def _exercise_candidate(anchor: Anchor, sentences: Sequence[Sentence], language: str) -> CandidateQuestion | None:
     """An exercise of the course, with the passage that bears its answer out."""
     exercise = exercise_of(anchor)
     if exercise is None or unfit(anchor):
@@ -81,10 +85,10 @@ def _given(anchor: Anchor, sentences: Sequence[Sentence], language: str) -> Item
         body["evidence"] = said(passage.text, passage.cites)
     elif exercise.explanation:
         body["evidence"] = said(exercise.explanation, [anchor.id], CLIP)
-    return Item(body, anchor.t0, float("inf"))
+    return CandidateQuestion(body, anchor.t0, float("inf"))
 
 
-def _told(pair: Pair) -> Item:
+def _pair_candidate(pair: QaPair) -> CandidateQuestion:
     """A question that the transcript answers."""
     body: dict[str, Json] = {
         "cite": list(pair.cites),
@@ -93,10 +97,10 @@ def _told(pair: Pair) -> Item:
         "answer": pair.answer,
         "evidence": said(pair.evidence, pair.cites),
     }
-    return Item(body, pair.t0, pair.worth)
+    return CandidateQuestion(body, pair.t0, pair.worth)
 
 
-def _same(a: Item, b: Item, language: str) -> bool:
+def _same(a: CandidateQuestion, b: CandidateQuestion, language: str) -> bool:
     if a.own and b.own:
         return (a.body["question"], a.body["answer"]) == (b.body["question"], b.body["answer"])
     one, other = set(stems(a.body["question"], language)), set(stems(b.body["question"], language))

@@ -38,7 +38,7 @@ _TURN = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SpeechUnit:
     """A piece of what is said that is not divided: a sentence, or a handful of cues without sentence marks.
 
     Attributes:
@@ -54,7 +54,7 @@ class Unit:
     fresh: bool = True
 
 
-def turns(units: Sequence[Unit], language: str, slides: Sequence[float], count: int = 0) -> list[int]:
+def turns(units: Sequence[SpeechUnit], language: str, slides: Sequence[float], count: int = 0) -> list[int]:
     """Indices of the units that begin a chapter; the first is always among them.
 
     Args:
@@ -79,7 +79,7 @@ def turns(units: Sequence[Unit], language: str, slides: Sequence[float], count: 
     return sorted(starts)
 
 
-def _strengths(units: Sequence[Unit], language: str, slides: Sequence[float]) -> dict[int, float]:
+def _strengths(units: Sequence[SpeechUnit], language: str, slides: Sequence[float]) -> dict[int, float]:
     """How much each place looks like a turn: depth of the dip, plus 0.15 a pause, 0.2 a turning word, 0.5 a slide."""
     bags = [Counter(stems(unit.text, language)) for unit in units]
     spread = Counter(stem for bag in bags for stem in bag)

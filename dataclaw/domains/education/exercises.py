@@ -41,7 +41,7 @@ FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
+class AnsweredExercise:
     """An exercise with its answer.
 
     Attributes:
@@ -64,7 +64,7 @@ class Exercise:
         return "; ".join(self.answers) if self.choices else self.answers[0]
 
 
-def exercise_of(anchor: Anchor) -> Exercise | None:
+def exercise_of(anchor: Anchor) -> AnsweredExercise | None:
     """The exercise of an event; None where it has no question or no answer that could be written down."""
     details = details_of(anchor)
     given = cast("Sequence[Json]", details.get("choices") or ())
@@ -76,7 +76,9 @@ def exercise_of(anchor: Anchor) -> Exercise | None:
     question = plain(text_of(anchor))
     if not question or not answers or not all(answers) or (listed and not all(texts)):
         return None
-    return Exercise(anchor, question, texts, answers, _explained(str(details.get("explanation") or ""), answers))
+    return AnsweredExercise(
+        anchor, question, texts, answers, _explanation(str(details.get("explanation") or ""), answers)
+    )
 
 
 def unfit(anchor: Anchor) -> str:
@@ -96,7 +98,7 @@ def _lacks_passage(anchor: Anchor) -> bool:
     return len(tokens(question)) < LONG and bool(_PASSAGE.search(f"{question} {why}"))
 
 
-def passage_for(exercise: Exercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:
+def passage_for(exercise: AnsweredExercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:
     """The sentence that bears an answer out best: it has the answer's words and speaks of the question."""
     answer, asked = set(stems(exercise.answer, language)), set(stems(exercise.question, language))
     best: tuple[float, Sentence | None] = (0.0, None)
@@ -108,7 +110,7 @@ def passage_for(exercise: Exercise, sentences: Sequence[Sentence], language: str
     return best[1] if best[0] >= ENOUGH else None
 
 
-def _explained(text: str, answers: Sequence[str]) -> str:
+def _explanation(text: str, answers: Sequence[str]) -> str:
     """An explanation without the answer that is repeated before it; "" where it says too little."""
     said = plain(text)
     if _KEY.match(said):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.domains.education.lessons import Lesson, Slide, lesson
+from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences
 from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.words import TALK, spelt, tokens
@@ -39,7 +39,7 @@ class Section:
         lines: what stands on it, where nothing is said.
     """
 
-    slide: Slide
+    slide: LessonSlide
     sentences: tuple[Sentence, ...] = ()
     lines: tuple[str, ...] = ()
 
@@ -65,7 +65,7 @@ def write_lesson(brief: Brief) -> Asking[None]:
     """Plan of `interleaved_lesson`."""
     if not brief.frames:
         raise decline("it has no pictures", "Put the video or its slides beside it, or ask for a lecture_summary.")
-    found = yield from lesson(brief)
+    found = yield from read_lesson(brief)
     furniture = _furniture(found.slides)
     sections = [section for slide in found.slides if (section := _section(slide, found, furniture))]
     if not sections:
@@ -73,15 +73,15 @@ def write_lesson(brief: Brief) -> Asking[None]:
             "nothing that can be taught with is said while a picture is shown, nor read on one",
             "Put subtitles beside the video.",
         )
-    fitting = [section for section in sections if found.wish.concerns(section.text, found.language)]
+    fitting = [section for section in sections if found.intent.concerns(section.text, found.language)]
     if not fitting:
-        topic = " ".join(found.wish.topic)
+        topic = " ".join(found.intent.topic)
         raise decline(f'no part of this lesson is about "{topic}"', "Ask about something else, or about all of it.")
-    kept = _chosen(fitting, found.wish.count or SECTIONS)
+    kept = _choose_sections(fitting, found.intent.count or SECTIONS)
     yield from submit(_draft(found, sections, fitting, kept))
 
 
-def _furniture(slides: Sequence[Slide]) -> frozenset[str]:
+def _furniture(slides: Sequence[LessonSlide]) -> frozenset[str]:
     """Lines that stand on slides of several titles: a name, a logo, a footer, which teach nothing."""
     on: dict[str, set[str]] = {}
     for slide in slides:
@@ -90,10 +90,10 @@ def _furniture(slides: Sequence[Slide]) -> frozenset[str]:
     return frozenset(line for line, titles in on.items() if len(titles) > 1)
 
 
-def _section(slide: Slide, found: Lesson, furniture: frozenset[str]) -> Section | None:
+def _section(slide: LessonSlide, found: Lesson, furniture: frozenset[str]) -> Section | None:
     if slide.frame is None:
         return None
-    meant = [s for s in found.spoken if slide.t0 <= s.t0 < slide.t1 and clean(s) and not TALK.search(s.text)]
+    meant = [s for s in found.speech if slide.t0 <= s.t0 < slide.t1 and clean(s) and not TALK.search(s.text)]
     if len(meant) > SPOKEN:
         chosen = {s.t0 for s in key_sentences(meant, found.language, SPOKEN, found.weights)}
         meant = [s for s in meant if s.t0 in chosen]
@@ -103,7 +103,7 @@ def _section(slide: Slide, found: Lesson, furniture: frozenset[str]) -> Section 
     return section if telling else None
 
 
-def _chosen(sections: Sequence[Section], count: int) -> list[Section]:
+def _choose_sections(sections: Sequence[Section], count: int) -> list[Section]:
     """The sections that teach with most words, each picture once, in the order of the lesson."""
     once: dict[str, Section] = {}
     for section in sections:
@@ -123,7 +123,7 @@ def _draft(
     asking = _ASKING.get(found.language, _ASKING["en"]).format(title=title)
     dropped = [s for s in sections if s not in kept]
     return {
-        "cot": [_thought(section) for section in kept[:6]],
+        "cot": [_slide_thought(section) for section in kept[:6]],
         "title": said(title, cites, 140),
         "question": said(asking, cites),
         "answer": answer,
@@ -131,8 +131,8 @@ def _draft(
         "left_out": left_out(
             {cite for item in answer for cite in item["cite"]},
             other_time=found.outside,
-            talk=(cite for s in found.spoken if TALK.search(s.text) for cite in s.cites),
-            unclear=(cite for s in found.spoken if not clean(s) for cite in s.cites),
+            talk=(cite for s in found.speech if TALK.search(s.text) for cite in s.cites),
+            unclear=(cite for s in found.speech if not clean(s) for cite in s.cites),
             other_topic=_ids(s for s in dropped if s not in fitting),
             not_needed=_ids(s for s in dropped if s in fitting),
         ),
@@ -153,16 +153,16 @@ def _paragraphs(section: Section) -> list[dict[str, Json]]:
     if section.lines:
         lines = "\n".join(f"- {line}" for line in section.lines)
         return [said(f"{opening}\n\n{lines}", [section.slide.id])]
-    groups = _grouped(section.sentences)
+    groups = _paragraph_groups(section.sentences)
     first = groups[0]
     cites = list(dict.fromkeys([section.slide.id, *_cites(first)]))
-    opening = f"{opening}\n\n{_joined(first)}" if len(cites) <= CITES else opening
+    opening = f"{opening}\n\n{_text_of(first)}" if len(cites) <= CITES else opening
     rest = groups[1:] if len(cites) <= CITES else groups
     start = said(opening, cites if len(cites) <= CITES else [section.slide.id])
-    return [start, *(said(_joined(group), _cites(group)) for group in rest)]
+    return [start, *(said(_text_of(group), _cites(group)) for group in rest)]
 
 
-def _grouped(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
+def _paragraph_groups(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
     """Sentences by paragraphs that can cite all that they say."""
     groups: list[list[Sentence]] = []
     for sentence in sentences:
@@ -178,11 +178,11 @@ def _cites(sentences: Sequence[Sentence]) -> list[str]:
     return list(dict.fromkeys(cite for sentence in sentences for cite in sentence.cites))
 
 
-def _joined(sentences: Sequence[Sentence]) -> str:
+def _text_of(sentences: Sequence[Sentence]) -> str:
     return " ".join(sentence.text for sentence in sentences)
 
 
-def _thought(section: Section) -> dict[str, Json]:
+def _slide_thought(section: Section) -> dict[str, Json]:
     slide = section.slide
     name = f'The slide "{slide.title.replace(chr(34), chr(39))}"' if slide.title else "A picture"
     spoken = "what is said meanwhile explains it" if section.sentences else "what stands on it is given"

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
+from dataclaw.domains.education.intents import LessonIntent, parse_intent
 from dataclaw.domains.education.ranking import Weights, weights_of
-from dataclaw.domains.education.sentences import Cue, Sentence, punctuated, sentences_of
-from dataclaw.domains.education.wishes import Wish, wish_of
+from dataclaw.domains.education.sentences import CitedCue, Sentence, has_sentence_marks, sentences_of
 from dataclaw.domains.education.words import STOP, language_of, plain, spelt, tokens
 from dataclaw.planning import Asking, ask, clipped, decline, pages
 from dataclaw.types import Anchor, Brief, Json
@@ -37,7 +37,7 @@ LANGUAGES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Slide:
+class LessonSlide:
     """A slide, or a state of the board, while it was shown.
 
     Attributes:
@@ -70,7 +70,7 @@ class Lesson:
     """A lesson, cut to the span that the intent asks for.
 
     Attributes:
-        wish: what the intent asks for.
+        intent: what the intent asks for.
         language: code of its language, "" where it is not known.
         cues: what is said, in order.
         sentences: the same in sentences; empty where there are no sentence marks.
@@ -83,11 +83,11 @@ class Lesson:
         labels: what is told of labels that came with it, which are never shown: "5 chapters came with it", else "".
     """
 
-    wish: Wish
+    intent: LessonIntent
     language: str
-    cues: tuple[Cue, ...]
+    cues: tuple[CitedCue, ...]
     sentences: tuple[Sentence, ...]
-    slides: tuple[Slide, ...]
+    slides: tuple[LessonSlide, ...]
     exercises: tuple[Anchor, ...]
     texts: tuple[Anchor, ...]
     outside: tuple[str, ...]
@@ -96,7 +96,7 @@ class Lesson:
     labels: str = ""
 
     @property
-    def spoken(self) -> tuple[Sentence, ...]:
+    def speech(self) -> tuple[Sentence, ...]:
         """Sentences that were said, those of pages and slides left out."""
         said = {cue.id for cue in self.cues}
         return tuple(s for s in self.sentences if s.cites[0] in said)
@@ -106,7 +106,7 @@ Looking: TypeAlias = Literal["always", "silent", "never"]
 """Whether the slides are read: they are slow to read, and a lesson without speech has nothing else."""
 
 
-def lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True) -> Asking[Lesson]:
+def read_lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True) -> Asking[Lesson]:
     """Read a lesson.
 
     Args:
@@ -117,30 +117,30 @@ def lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True) -> A
     Raises:
         PolicyError: the intent asks for a language that the lesson does not have.
     """
-    wish = wish_of(brief.intent, brief.window)
+    intent = parse_intent(brief.intent, brief.window)
     seen = yield from ask("overview")
     kinds = cast("Mapping[str, int]", seen.data.get("by_kind", {}))
-    said = yield from _said(kinds, heard=heard)
-    given = yield from _given(kinds)
+    said = yield from _read_cues(kinds, heard=heard)
+    given = yield from _read_given(kinds)
     wanted = slides == "always" or (slides == "silent" and not said and not given)
-    shown = (yield from _shown(brief, given)) if wanted else []
+    shown = (yield from _read_slides(brief, given)) if wanted else []
     language = language_of([c.text for c in said] or [text_of(a) for a in given] or [s.text for s in shown])
-    if wish.language and language and wish.language != language:
+    if intent.language and language and intent.language != language:
         raise decline(
-            f"the lesson is in {LANGUAGES[language]}, and {LANGUAGES[wish.language]} was asked for",
-            f"Run it on {LANGUAGES[wish.language]} subtitles, or leave the language out.",
+            f"the lesson is in {LANGUAGES[language]}, and {LANGUAGES[intent.language]} was asked for",
+            f"Run it on {LANGUAGES[intent.language]} subtitles, or leave the language out.",
         )
-    outside = [c.id for c in said if not wish.within(c.t0)] + [a.id for a in given if not wish.within(a.t0)]
-    cues = tuple(cue for cue in said if wish.within(cue.t0))
-    texts = tuple(a for a in given if _kind(a) == "page" and wish.within(a.t0))
-    seen_on = tuple(s for s in shown if wish.within(s.t0) or s.t0 < wish.span[0] < s.t1)
+    outside = [c.id for c in said if not intent.within(c.t0)] + [a.id for a in given if not intent.within(a.t0)]
+    cues = tuple(cue for cue in said if intent.within(cue.t0))
+    texts = tuple(a for a in given if _kind(a) == "page" and intent.within(a.t0))
+    seen_on = tuple(s for s in shown if intent.within(s.t0) or s.t0 < intent.span[0] < s.t1)
     return Lesson(
-        wish=wish,
+        intent=intent,
         language=language,
         cues=cues,
         sentences=tuple(_sentences(cues, texts, () if said else seen_on)),
         slides=seen_on,
-        exercises=tuple(a for a in given if _kind(a) == "exercise" and wish.within(a.t0)),
+        exercises=tuple(a for a in given if _kind(a) == "exercise" and intent.within(a.t0)),
         texts=texts,
         outside=tuple(outside),
         frames=brief.frames,
@@ -159,28 +159,28 @@ def details_of(anchor: Anchor) -> Mapping[str, Json]:
     return cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
 
 
-def _said(kinds: Mapping[str, int], *, heard: bool) -> Asking[list[Cue]]:
+def _read_cues(kinds: Mapping[str, int], *, heard: bool) -> Asking[list[CitedCue]]:
     if not (heard or kinds.get("cue")):
         return []
     found = yield from pages("read_transcript")
-    return [Cue(a.id, text_of(a), a.t0, a.t1) for a in found]
+    return [CitedCue(a.id, text_of(a), a.t0, a.t1) for a in found]
 
 
-def _given(kinds: Mapping[str, int]) -> Asking[list[Anchor]]:
+def _read_given(kinds: Mapping[str, int]) -> Asking[list[Anchor]]:
     wanted = [kind for kind in ("exercise", "page", "slide") if kinds.get(kind)]
     if not wanted:
         return []
     return (yield from pages("list_events", kinds=wanted))
 
 
-def _shown(brief: Brief, given: Sequence[Anchor]) -> Asking[list[Slide]]:
+def _read_slides(brief: Brief, given: Sequence[Anchor]) -> Asking[list[LessonSlide]]:
     if not brief.frames:
         return slides_in([a for a in given if _kind(a) == "slide"])
     found = yield from pages("find_slides")
     return slides_in(found)
 
 
-def slides_in(found: Sequence[Anchor]) -> list[Slide]:
+def slides_in(found: Sequence[Anchor]) -> list[LessonSlide]:
     """Slides with what stands on them; lines of the template, which most slides have, are left out."""
     read = [_lines_of(anchor) for anchor in found]
     often = Counter(line for lines in read for line in set(lines))
@@ -199,9 +199,9 @@ def _lines_of(anchor: Anchor) -> list[str]:
     )
 
 
-def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
+def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
     """A slide: its heading (with the lines that it goes on in), and its other lines."""
-    texts = reflowed(lines)
+    texts = reflow(lines)
     if (
         texts
         and len(tokens(" ".join(lines))) < int(anchor.attrs.get("words") or 0) * WHOLE
@@ -223,10 +223,12 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> Slide:
     telling = tuple(
         text for text in texts if len(tokens(text)) > 1 and (spelt(text) or "=" in text)
     )  # single words stand in figures and logos
-    return Slide(anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t)))
+    return LessonSlide(
+        anchor.id, anchor.t0, anchor.t1, anchor.frame, title, telling or tuple(t for t in texts if _says(t))
+    )
 
 
-def reflowed(lines: Sequence[str]) -> list[str]:
+def reflow(lines: Sequence[str]) -> list[str]:
     """Lines of a slide as they are read: what goes on in small letters belongs to the bullet or full line before it."""
     bulleted = any(_BULLET.match(line) for line in lines)
     texts: list[str] = []
@@ -254,9 +256,9 @@ def _kind(anchor: Anchor) -> str:
     return str(anchor.attrs.get("verb") or anchor.kind)
 
 
-def _sentences(cues: Sequence[Cue], texts: Sequence[Anchor], slides: Sequence[Slide]) -> list[Sentence]:
+def _sentences(cues: Sequence[CitedCue], texts: Sequence[Anchor], slides: Sequence[LessonSlide]) -> list[Sentence]:
     """Sentences that are said, and those of pages and slides."""
-    found = sentences_of(cues) if punctuated(cues) else []
-    written = [Cue(page.id, text_of(page), page.t0, page.t1) for page in texts]
-    written += [Cue(s.id, line, s.t0, s.t1) for s in slides for line in (s.title, *s.lines) if line]
+    found = sentences_of(cues) if has_sentence_marks(cues) else []
+    written = [CitedCue(page.id, text_of(page), page.t0, page.t1) for page in texts]
+    written += [CitedCue(s.id, line, s.t0, s.t1) for s in slides for line in (s.title, *s.lines) if line]
     return found + [sentence for cue in written for sentence in sentences_of([cue])]

@@ -54,7 +54,7 @@ _INSIDE = {"en": frozenset({"of", "in", "on", "for", "per", "and", "with", "by",
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class QuestionPattern:
     """A way to ask about a sentence.
 
     Attributes:
@@ -97,44 +97,56 @@ _AIM = (
     r"(?P<x>the (?:goal|aim|purpose|job|task|role|point|way) of (?!(?:this|these|the video|the lesson)\b)[^,;:]{4,80}?)"
 )
 ENGLISH = (
-    Pattern("definition", 1.5, _p(_NAME, _LIKE, r" (?P<be>is|are) (?P<y>", _DEFINES, r" \S.+)"), "What {be} {x}?"),
-    Pattern("definition", 1.4, _p(_NAME, r" (?P<be>is|are) (?:called|known as) (?P<y>.+)"), "What {be} {x} called?"),
-    Pattern("meaning", 1.5, _p(_NAME, r" means (?:that )?(?P<y>\S+ \S+ .+)"), "What does {x} mean?"),
-    Pattern("meaning", 1.5, _p(_NAME, r" (?:refers to|stands for) (?P<y>.+)"), "What does {x} mean?"),
-    Pattern("meaning", 1.4, _p(_NAME, r" would mean (?:that )?(?P<y>\S+ \S+ .+)"), "What would {x} mean?"),
-    Pattern(
+    QuestionPattern(
+        "definition", 1.5, _p(_NAME, _LIKE, r" (?P<be>is|are) (?P<y>", _DEFINES, r" \S.+)"), "What {be} {x}?"
+    ),
+    QuestionPattern(
+        "definition", 1.4, _p(_NAME, r" (?P<be>is|are) (?:called|known as) (?P<y>.+)"), "What {be} {x} called?"
+    ),
+    QuestionPattern("meaning", 1.5, _p(_NAME, r" means (?:that )?(?P<y>\S+ \S+ .+)"), "What does {x} mean?"),
+    QuestionPattern("meaning", 1.5, _p(_NAME, r" (?:refers to|stands for) (?P<y>.+)"), "What does {x} mean?"),
+    QuestionPattern("meaning", 1.4, _p(_NAME, r" would mean (?:that )?(?P<y>\S+ \S+ .+)"), "What would {x} mean?"),
+    QuestionPattern(
         "meaning",
         1.4,
         _p(_NAME, r"(?:, though,)? ", _ADVERB, _TELLS, r"(?P<y>\S+ \S+ .+)"),
         "What does {x} {v} {who}?",
     ),
-    Pattern("meaning", 1.3, _p(_NAME, r" (?P<w>corresponds?) to (?P<y>\S+ \S+ .+)"), "What {do} {x} correspond to?"),
-    Pattern("definition", 1.2, _p(_NAME, r" (?P<w>consists?) of (?P<y>\S+ \S+ .+)"), "What {do} {x} consist of?"),
-    Pattern("definition", 1.2, _p(_NAME, r" (?P<w>depends?) on (?P<y>\S+ \S+ .+)"), "What {do} {x} depend on?"),
-    Pattern("purpose", 1.4, _p(_AIM, r" is (?P<y>(?:simply |just |basically )?to \S+ .+)"), "What is {x}?"),
-    Pattern("purpose", 1.3, _p(_NAME, r" (?P<be>is|are) used (?:to|for|in) (?P<y>.+)"), "What {be} {x} used for?"),
-    Pattern("purpose", 1.3, _p(_NAME, r" can be used (?:to|for|in|on) (?P<y>.+)"), "What can {x} be used for?"),
-    Pattern(
+    QuestionPattern(
+        "meaning", 1.3, _p(_NAME, r" (?P<w>corresponds?) to (?P<y>\S+ \S+ .+)"), "What {do} {x} correspond to?"
+    ),
+    QuestionPattern(
+        "definition", 1.2, _p(_NAME, r" (?P<w>consists?) of (?P<y>\S+ \S+ .+)"), "What {do} {x} consist of?"
+    ),
+    QuestionPattern("definition", 1.2, _p(_NAME, r" (?P<w>depends?) on (?P<y>\S+ \S+ .+)"), "What {do} {x} depend on?"),
+    QuestionPattern("purpose", 1.4, _p(_AIM, r" is (?P<y>(?:simply |just |basically )?to \S+ .+)"), "What is {x}?"),
+    QuestionPattern(
+        "purpose", 1.3, _p(_NAME, r" (?P<be>is|are) used (?:to|for|in) (?P<y>.+)"), "What {be} {x} used for?"
+    ),
+    QuestionPattern("purpose", 1.3, _p(_NAME, r" can be used (?:to|for|in|on) (?P<y>.+)"), "What can {x} be used for?"),
+    QuestionPattern(
         "purpose",
         1.3,
         _p(_NAME, r" (?P<v>allow|enable|help)s (?P<who>you|us|anyone|people)(?: to)? (?P<y>.+)"),
         "What does {x} {v} {who} to do?",
     ),
-    Pattern(
+    QuestionPattern(
         "condition",
         1.2,
         _p(_NAME, r" (?P<be>is|are|would be|will be) ", _STATE, r" (?:exactly )?(?:if|when|whenever) (?P<y>.{12,})"),
         "When {be} {x} {n}?",
     ),
-    Pattern(
+    QuestionPattern(
         "reason",
         1.4,
         _p(r"the reason (?:that |why )?(?P<x>[^,;:]{12,120}?) is (?:that|because) (?P<y>.+)"),
         "Why is it that {x}?",
         names=False,
     ),
-    Pattern("reason", 1.3, _p(r"what makes (?P<x>[^,;:]{6,60}) is (?P<y>.{12,})"), "What makes {x}?", names=False),
-    Pattern(
+    QuestionPattern(
+        "reason", 1.3, _p(r"what makes (?P<x>[^,;:]{6,60}) is (?P<y>.{12,})"), "What makes {x}?", names=False
+    ),
+    QuestionPattern(
         "reason",
         1.3,
         _p(r"(?P<x>[^,;:]{12,120}?),? (?P<y>because (?!of\b).{15,})"),
@@ -142,13 +154,13 @@ ENGLISH = (
         names=False,
         tail=True,
     ),
-    Pattern(
+    QuestionPattern(
         "number",
         1.1,
         _p(_NAME, r" (?P<v>has|contains|includes|takes|needs|requires) (?P<y>", _NUMBER, r" (?P<n>[a-z]+s))(?:\b.*)"),
         "How many {n} does {x} {v1}?",
     ),
-    Pattern(
+    QuestionPattern(
         "number",
         1.1,
         _p(
@@ -159,33 +171,33 @@ ENGLISH = (
         "How many {n} are there {x}?",
         names=False,
     ),
-    Pattern(
+    QuestionPattern(
         "number",
         0.8,
         _p(r"there(?:'s| is| are) (?P<y>", _NUMBER, r" (?P<n>(?P<x>[a-z]+(?: [a-z]+){0,2}s))) (?:that|which) .*"),
         "How many {n} are there?",
     ),
-    Pattern(
+    QuestionPattern(
         "number",
         1.1,
         _p(_NAME, r" (?P<be>was|were) ", _DONE, r" in ", _YEAR, r"(?:\b.*)"),
         "In which year {be} {x} {v}?",
     ),
-    Pattern(
+    QuestionPattern(
         "procedure",
         1.1,
         _p(r"to (?P<x>[a-z]+ [^,;:]{8,90}?), (?P<y>(?:you|we)(?:'d|'ll)? .{12,})"),
         "How do you {x}?",
         names=False,
     ),
-    Pattern(
+    QuestionPattern(
         "advice",
         1.1,
         _p(r"(?P<c>if|when|whenever) (?P<x>", _CASE, r"), you should (?P<y>.{12,})"),
         "What should you do {c} {x}?",
         names=False,
     ),
-    Pattern(
+    QuestionPattern(
         "consequence",
         0.9,
         _p(r"(?P<c>if|when) (?P<x>", _CASE, r"),(?: then)? ", _FOLLOWS),
@@ -195,16 +207,18 @@ ENGLISH = (
 )
 _ES = r"(?:simplemente |básicamente |solo |realmente )?(?:un|una|unos|unas|el|la|los|las|lo que)\b"
 SPANISH = (
-    Pattern("definition", 1.5, _p(_NAME, r" (?P<be>es|son) (?P<y>", _ES, r" \S.+)"), "¿Qué {be} {x}?"),
-    Pattern("meaning", 1.5, _p(_NAME, r" significan? (?:que )?(?P<y>\S+ \S+ .+)"), "¿Qué significa {x}?"),
-    Pattern(
+    QuestionPattern("definition", 1.5, _p(_NAME, r" (?P<be>es|son) (?P<y>", _ES, r" \S.+)"), "¿Qué {be} {x}?"),
+    QuestionPattern("meaning", 1.5, _p(_NAME, r" significan? (?:que )?(?P<y>\S+ \S+ .+)"), "¿Qué significa {x}?"),
+    QuestionPattern(
         "definition",
         1.4,
         _p(_NAME, r" se (?:llaman?|denominan?|conocen? como) (?P<y>.+)"),
         "¿Cómo se llama {x}?",
     ),
-    Pattern("purpose", 1.3, _p(_NAME, r" (?:se usan?|se utilizan?|sirven?) para (?P<y>.+)"), "¿Para qué sirve {x}?"),
-    Pattern(
+    QuestionPattern(
+        "purpose", 1.3, _p(_NAME, r" (?:se usan?|se utilizan?|sirven?) para (?P<y>.+)"), "¿Para qué sirve {x}?"
+    ),
+    QuestionPattern(
         "reason",
         1.3,
         _p(r"(?P<x>(?:\S+ ){3,}[^,;:]{4,100}?),? (?P<y>porque .{15,})"),
@@ -212,7 +226,7 @@ SPANISH = (
         names=False,
         tail=True,
     ),
-    Pattern(
+    QuestionPattern(
         "consequence",
         0.9,
         _p(r"(?P<c>si|cuando) (?P<x>[^,;:]{10,110}?),(?: entonces)? (?P<y>.{25,})"),
@@ -228,7 +242,7 @@ OWN = {
 _FORMS = {"has": "have", "contains": "contain", "includes": "include", "takes": "take", "needs": "need"}
 
 
-def put(pattern: Pattern, match: re.Match[str], subject: str) -> str:
+def put(pattern: QuestionPattern, match: re.Match[str], subject: str) -> str:
     """The question, its first letter a capital one."""
     groups = {k: v for k, v in match.groupdict().items() if v is not None} | {"x": subject}
     groups["v1"] = _FORMS.get(groups.get("v", "").lower(), groups.get("v", "").removesuffix("s"))

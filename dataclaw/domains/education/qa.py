@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.domains.education.asking import Item, chosen, items_of
+from dataclaw.domains.education.asking import CandidateQuestion, candidates_of, choose_questions
 from dataclaw.domains.education.exercises import unfit
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.domains.education.lessons import LANGUAGES, Lesson, lesson
+from dataclaw.domains.education.lessons import LANGUAGES, Lesson, read_lesson
 from dataclaw.domains.education.patterns import PATTERNS
 from dataclaw.errors import PolicyError
 from dataclaw.planning import Asking, clipped, decline, said, submit
@@ -32,9 +32,9 @@ _SAYS = {
 
 def ask_concepts(brief: Brief) -> Asking[None]:
     """Plan of `concept_qa`."""
-    found = yield from lesson(brief, slides="silent")
-    items = items_of(found.exercises, found.sentences, found.language, found.weights)
-    kept = chosen(items, found.wish, found.language)
+    found = yield from read_lesson(brief, slides="silent")
+    items = candidates_of(found.exercises, found.sentences, found.language, found.weights)
+    kept = choose_questions(items, found.intent, found.language)
     if not kept:
         raise _nothing(found, items)
     draft: dict[str, Json] = {
@@ -45,8 +45,8 @@ def ask_concepts(brief: Brief) -> Asking[None]:
     yield from submit(draft)
 
 
-def _left_out(found: Lesson, items: Sequence[Item], kept: Sequence[Item]) -> list[Json]:
-    about = [item for item in items if found.wish.concerns(item.text, found.language)]
+def _left_out(found: Lesson, items: Sequence[CandidateQuestion], kept: Sequence[CandidateQuestion]) -> list[Json]:
+    about = [item for item in items if found.intent.concerns(item.text, found.language)]
     why = {anchor.id: unfit(anchor) for anchor in found.exercises}
     return left_out(
         (cite for item in kept for cite in item.body["cite"]),
@@ -59,28 +59,28 @@ def _left_out(found: Lesson, items: Sequence[Item], kept: Sequence[Item]) -> lis
     )
 
 
-def _thoughts(kept: Sequence[Item]) -> list[Json]:
+def _thoughts(kept: Sequence[CandidateQuestion]) -> list[Json]:
     """One for each of the first questions; parts of one exercise are thought of once."""
-    once = {str(thought["text"]): thought for item in kept for thought in [_thought(item)]}
+    once = {str(thought["text"]): thought for item in kept for thought in [_question_thought(item)]}
     return list(once.values())[:THOUGHTS]
 
 
-def _thought(item: Item) -> dict[str, Json]:
+def _question_thought(item: CandidateQuestion) -> dict[str, Json]:
     body = item.body
-    question, answer = clipped(_unquoted(body["question"]), SHORT), clipped(_unquoted(body["answer"]), SHORT)
+    question, answer = clipped(_single_quotes(body["question"]), SHORT), clipped(_single_quotes(body["answer"]), SHORT)
     if item.own:
         return said(f'The course asks "{question}" and counts "{answer}" as right.', body["cite"])
     return said(f'"{answer}" {_SAYS[body["kind"]]}: it answers a question by itself.', body["cite"])
 
 
-def _unquoted(text: str) -> str:
+def _single_quotes(text: str) -> str:
     return text.replace('"', "'")
 
 
-def _nothing(found: Lesson, items: Sequence[Item]) -> PolicyError:
+def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:
     """Why there is no question, and what would help."""
     if items:
-        topic = " ".join(found.wish.topic)
+        topic = " ".join(found.intent.topic)
         return decline(
             f'no question of this lesson is about "{topic}"',
             f"Ask for all of it, or for one of these: {' '.join(str(item.body['question']) for item in items[:3])}",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dataclaw.domains.education import patterns
 from dataclaw.domains.education.patterns import OWN, PATTERNS, leans, names, points, put
 from dataclaw.domains.education.ranking import Weights
-from dataclaw.domains.education.sentences import Sentence, clean, opened
+from dataclaw.domains.education.sentences import Sentence, clean, without_lead
 from dataclaw.domains.education.words import TALK, stems, tokens
 from dataclaw.planning import CITES
 
@@ -29,7 +29,7 @@ _CHAT = re.compile(r"\b(?:let's|i'm|if you'll)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class QaPair:
     """A question with its answer.
 
     Attributes:
@@ -51,7 +51,7 @@ class Pair:
     worth: float
 
 
-def pairs_of(sentences: Sequence[Sentence], language: str, weights: Weights) -> list[Pair]:
+def pairs_of(sentences: Sequence[Sentence], language: str, weights: Weights) -> list[QaPair]:
     """Every question that the sentences answer, in order; one for each sentence, none twice.
 
     Args:
@@ -61,13 +61,13 @@ def pairs_of(sentences: Sequence[Sentence], language: str, weights: Weights) -> 
     """
     if language not in PATTERNS:
         return []
-    found: dict[str, Pair] = {}
+    found: dict[str, QaPair] = {}
     lowered = frozenset(word for s in sentences for word in s.text.split() if word[:1].islower())
     for at, sentence in enumerate(sentences):
         own = _own(sentences, at, language) if sentence.question else None
-        made = [own] if own else list(_told(sentence, language, lowered)) if not sentence.question else []
+        made = [own] if own else list(_pairs_in(sentence, language, lowered)) if not sentence.question else []
         for pair in made[:1]:
-            weighed = _weighed(pair, language, weights)
+            weighed = _weigh(pair, language, weights)
             key = " ".join(sorted(set(stems(pair.question, language))))
             if weighed.worth > found[key].worth if key in found else True:
                 found[key] = weighed
@@ -81,8 +81,8 @@ def answers(question: str, answer: str, language: str) -> bool:
     return len(added) >= NEWS or any(token.isdigit() for token in set(tokens(answer)) - set(tokens(question)))
 
 
-def _told(sentence: Sentence, language: str, lowered: frozenset[str]) -> Iterator[Pair]:
-    said = opened(sentence, language).text
+def _pairs_in(sentence: Sentence, language: str, lowered: frozenset[str]) -> Iterator[QaPair]:
+    said = without_lead(sentence, language).text
     body = said.rstrip(".!…").strip()
     if not _fit(sentence, said) or points(body, language):
         return
@@ -93,17 +93,17 @@ def _told(sentence: Sentence, language: str, lowered: frozenset[str]) -> Iterato
         answer = f"{match['y'][:1].upper()}{match['y'][1:]}." if pattern.tail else said
         question = put(pattern, match, _inside(match["x"], lowered))
         if answers(question, answer, language):
-            yield Pair(pattern.kind, question, answer, said, sentence.cites, sentence.t0, pattern.worth)
+            yield QaPair(pattern.kind, question, answer, said, sentence.cites, sentence.t0, pattern.worth)
 
 
-def _right(pattern: patterns.Pattern, match: re.Match[str], language: str) -> bool:
+def _right(pattern: patterns.QuestionPattern, match: re.Match[str], language: str) -> bool:
     subject = match["x"]
     return names(subject, language) if pattern.names else not leans(subject, language)
 
 
-def _own(sentences: Sequence[Sentence], at: int, language: str) -> Pair | None:
+def _own(sentences: Sequence[Sentence], at: int, language: str) -> QaPair | None:
     """The lecturer's question at a place with the sentences that answer it at once."""
-    asked = opened(sentences[at], language)
+    asked = without_lead(sentences[at], language)
     if not OWN[language].match(asked.text) or not 4 <= asked.length <= 24 or not clean(asked):
         return None
     if leans(asked.text, language) or TALK.search(asked.text) or not stems(asked.text, language):
@@ -113,13 +113,13 @@ def _own(sentences: Sequence[Sentence], at: int, language: str) -> Pair | None:
         cites = {cite for s in (asked, *replies, reply) for cite in s.cites}
         if reply.t0 - before.t1 > GAP or reply.question or not _fit(reply, reply.text) or len(cites) > CITES:
             break
-        replies.append(opened(reply, language) if not replies else reply)
+        replies.append(without_lead(reply, language) if not replies else reply)
     about = set(stems(asked.text, language)) & {stem for s in replies for stem in stems(s.text, language)}
     if not replies or not about or points(replies[0].text, language):
         return None
     answer = " ".join(s.text for s in replies)
     cites = tuple(dict.fromkeys(cite for s in (asked, *replies) for cite in s.cites))
-    return Pair("question", asked.text, answer, answer, cites, asked.t0, OWN_WORTH)
+    return QaPair("question", asked.text, answer, answer, cites, asked.t0, OWN_WORTH)
 
 
 def _fit(sentence: Sentence, said: str) -> bool:
@@ -135,9 +135,11 @@ def _inside(subject: str, lowered: frozenset[str]) -> str:
     return small + subject[len(first) :] if small in lowered or (len(first) <= 3 and first.isalpha()) else subject
 
 
-def _weighed(pair: Pair, language: str, weights: Mapping[str, float]) -> Pair:
+def _weigh(pair: QaPair, language: str, weights: Mapping[str, float]) -> QaPair:
     """The pair with its worth: what its question is about, as the lesson speaks of it."""
     about = [weights.get(stem, 0.0) for stem in dict.fromkeys(stems(pair.question, language))]
     most = max(weights.values(), default=1.0) or 1.0
     centre = sum(about) / (len(about) + 1) / most if about else 0.0
-    return Pair(pair.kind, pair.question, pair.answer, pair.evidence, pair.cites, pair.t0, pair.worth * (0.2 + centre))
+    return QaPair(
+        pair.kind, pair.question, pair.answer, pair.evidence, pair.cites, pair.t0, pair.worth * (0.2 + centre)
+    )

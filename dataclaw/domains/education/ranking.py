@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from dataclaw.domains.education.sentences import Sentence, clean, opened
+from dataclaw.domains.education.sentences import Sentence, clean, without_lead
 from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling, word_set
 
 Weights: TypeAlias = Mapping[str, float]
@@ -77,22 +77,24 @@ def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weig
     here = Counter(stem for sentence in sentences for stem in stems(sentence.text, language))
     centroid = {stem: n * weights.get(stem, 0.0) for stem, n in here.items()}
     vectors = {i: _vector(s, language, weights) for i, s in enumerate(sentences) if stands_alone(s, language)}
-    chosen: list[int] = []
+    chosen: dict[int, Weights] = {}
     while vectors and len(chosen) < count:
-        scores = {i: _worth(sentences[i], v, centroid) - REDUNDANCY * _said(v, chosen, sentences, language, weights)
-                  for i, v in vectors.items()}  # fmt: skip
+        scores = {
+            i: _worth(sentences[i], v, centroid)
+            - REDUNDANCY * max((similar(v, c) for c in chosen.values()), default=0.0)
+            for i, v in vectors.items()
+        }
         best = max(scores, key=lambda i: (scores[i], -i))
         if scores[best] <= 0.0:
             break
-        chosen.append(best)
-        del vectors[best]
-    return [opened(sentences[i], language) for i in sorted(chosen)]
+        chosen[best] = vectors.pop(best)
+    return [without_lead(sentences[i], language) for i in sorted(chosen)]
 
 
 def stands_alone(sentence: Sentence, language: str) -> bool:
     """Whether a sentence can be read without the one before it: it asks nothing and leans on nothing said earlier."""
     leaning = _LEANING.get(language)
-    text = opened(sentence, language).text
+    text = without_lead(sentence, language).text
     length = sentence.length / (2 if language == "zh" else 1)
     if sentence.question or not clean(sentence) or not SHORTEST <= length <= LONGEST or TALK.search(text):
         return False
@@ -138,12 +140,6 @@ def _vector(sentence: Sentence, language: str, weights: Weights) -> Weights:
 def _worth(sentence: Sentence, vector: Weights, centroid: Weights) -> float:
     """Likeness with the stretch; talk in the first person and pointing at the screen tell a reader less."""
     return similar(vector, centroid) * (CHATTY if _CHATTY.search(sentence.text) else 1.0)
-
-
-def _said(
-    vector: Weights, chosen: Sequence[int], sentences: Sequence[Sentence], language: str, weights: Weights
-) -> float:
-    return max((similar(vector, _vector(sentences[i], language, weights)) for i in chosen), default=0.0)
 
 
 def _candidates(text: str, language: str) -> Iterator[str]:

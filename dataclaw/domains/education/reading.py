@@ -9,14 +9,14 @@ from dataclaw.rewards.base import Case
 from dataclaw.types import Anchor, Json
 
 
-def said_by(anchor: Anchor) -> str:
+def text_of_anchor(anchor: Anchor) -> str:
     """What an anchor says, in full."""
     return str(anchor.attrs.get("text") or anchor.content)
 
 
 def words_by(anchor: Anchor) -> str:
     """Every text of an anchor."""
-    return " . ".join([said_by(anchor), *texts_in(anchor.attrs), anchor.content])
+    return " . ".join([text_of_anchor(anchor), *texts_in(anchor.attrs), anchor.content])
 
 
 def texts_in(value: Json) -> Iterator[str]:
@@ -83,7 +83,7 @@ def objects_in(value: Json, key: str) -> list[dict[str, Json]]:
     return [cast("dict[str, Json]", item) for item in found if isinstance(item, dict)]
 
 
-def said_text(value: Json) -> str:
+def text_or_empty(value: Json) -> str:
     """A text, "" for anything else."""
     return value if isinstance(value, str) else ""
 

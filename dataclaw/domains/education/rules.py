@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
-from dataclaw.domains.education.answering import answerable, enough
 from dataclaw.domains.education.chapters import MOST, TYPICAL
+from dataclaw.domains.education.intents import LessonIntent, parse_intent
+from dataclaw.domains.education.qa_rules import answerable, enough
 from dataclaw.domains.education.reading import (
     anchors_of,
     citations_in,
@@ -21,15 +22,14 @@ from dataclaw.domains.education.reading import (
     kept_anchors,
     number_of,
     objects_in,
-    said_by,
-    said_text,
+    text_of_anchor,
+    text_or_empty,
     texts_in,
     time_of,
     words_by,
 )
 from dataclaw.domains.education.sentences import pieces
 from dataclaw.domains.education.tutoring import formula
-from dataclaw.domains.education.wishes import Wish, wish_of
 from dataclaw.domains.education.words import language_of, tokens
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
 from dataclaw.rewards.prose import quotations
@@ -55,7 +55,7 @@ _MARKUP = re.compile(r"<(?:image_recall|video_gen)>|^#+ |^- ", re.MULTILINE)
 
 
 @rule("education.told")
-def told(case: Case, *, paths: str | Sequence[str], split: str = "") -> Score:
+def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Score:
     """Share of teaching text, by words, that stands word for word in what is cited beside it, across cues in a row.
 
     Text is compared sentence by sentence; letter case, white space and punctuation do not count, nor do headings' marks
@@ -109,7 +109,7 @@ def to_the_point(case: Case) -> Score:
                 findings.append(Finding(f"{place}/cite", message, "education.to_the_point", 0.0))
     thought_of: list[list[str]] = []
     for at, thought in enumerate(objects_in(case.draft, "cot")):
-        parts = [" ".join(tokens(piece)) for piece in pieces(said_text(thought.get("text")))]
+        parts = [" ".join(tokens(piece)) for piece in pieces(text_or_empty(thought.get("text")))]
         count += 1
         if parts in thought_of or len(set(parts)) < len(parts):
             findings.append(Finding(f"/cot/{at}", "was thought before", "education.to_the_point", 0.0))
@@ -186,8 +186,8 @@ def next_step(case: Case) -> Score:
     steps = [a for _, a in kept_anchors(case) if a.source == "board_steps"]
     pairs = {(a.attrs.get("before"), a.attrs.get("after")) for a in steps}
     told_ = [a for p in objects_in(case.draft, "answer") for a in anchors_of(case, p.get("cite")) if a not in steps]
-    question = said_text(fields_of(fields_of(case.draft).get("question")).get("text"))
-    quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(said_text(p.get("text")))]
+    question = text_or_empty(fields_of(fields_of(case.draft).get("question")).get("text"))
+    quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(text_or_empty(p.get("text")))]
     earlier = [formula(a.content) for a in case.anchors.values() if a.kind == "text" and a.frame in before]
     known = [q for q in quoted if formula(q) and any(_contains(tokens(line), tokens(q)) for line in earlier)]
     checks = (
@@ -205,7 +205,7 @@ def next_step(case: Case) -> Score:
 
 
 @rule("education.asked")
-def asked(case: Case, *, items: str, each: bool = True, passage: float = 0.0) -> Score:
+def requested_scope(case: Case, *, items: str, each: bool = True, passage: float = 0.0) -> Score:
     """Is it what the intent asks for: how many, from which stretch, about what? Mean of the checks that apply.
 
     At most as many items as the intent names (fewer are no fault: a lesson may not give more); every kept event and
@@ -220,37 +220,37 @@ def asked(case: Case, *, items: str, each: bool = True, passage: float = 0.0) ->
         each: whether every item has to be about the topic, not only the draft.
         passage: how long before an item its topic may have been named [s]; a passage goes on about what it began with.
     """
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     found = objects_in(case.draft, items)
     checks: list[tuple[str, str]] = []
-    if wish.count:
-        many = len(found) > wish.count
-        checks.append((f"/{items}", f"{len(found)} of them, but {wish.count} were asked for" if many else ""))
-    if wish.span != (float("-inf"), float("inf")):
-        outside = [(place, a) for place, a in kept_anchors(case) if not _in_span(a, wish.span)]
+    if intent.count:
+        many = len(found) > intent.count
+        checks.append((f"/{items}", f"{len(found)} of them, but {intent.count} were asked for" if many else ""))
+    if intent.span != (float("-inf"), float("inf")):
+        outside = [(place, a) for place, a in kept_anchors(case) if not _in_span(a, intent.span)]
         checks += [(place, f"{a.id} at {a.t0:.2f} s is outside what was asked for") for place, a in outside] or [
             ("", "")
         ]
-    named = {"other_topic": bool(wish.topic), "other_time": wish.span != (float("-inf"), float("inf"))}
+    named = {"other_topic": bool(intent.topic), "other_time": intent.span != (float("-inf"), float("inf"))}
     for at, entry in enumerate(objects_in(case.draft, "left_out")):
         reason = str(entry.get("reason"))
         if not named.get(reason, True):
             checks.append((f"/left_out/{at}/reason", f"{reason}, but the intent names none"))
-    if wish.topic:
+    if intent.topic:
         body = {k: v for k, v in fields_of(case.draft).items() if k not in {"cot", "left_out"}}
         subjects = [(f"/{items}/{at}", item) for at, item in enumerate(found)] if each else [("", body)]
-        off = f'is not about "{" ".join(wish.topic)}"'
-        checks += [(place, "" if _about(wish, subject, case, passage) else off) for place, subject in subjects]
+        off = f'is not about "{" ".join(intent.topic)}"'
+        checks += [(place, "" if _about(intent, subject, case, passage) else off) for place, subject in subjects]
     findings = [Finding(place, problem, "education.asked", 0.0) for place, problem in checks if problem]
     return judged(1.0 - len(findings) / len(checks), findings) if checks else NOT_APPLICABLE
 
 
-def _about(wish: Wish, subject: Mapping[str, Json], case: Case, passage: float) -> bool:
+def _about(intent: LessonIntent, subject: Mapping[str, Json], case: Case, passage: float) -> bool:
     """Whether something is about the topic, by its own words, those that it cites, and those said before these."""
     cited = [a for _, a in citations_in(subject, "", case)]
     before = [e.text for e in case.events if passage and any(a.t0 - passage <= e.t0 < a.t0 for a in cited)]
     said = " ".join([*texts_in(subject), *(words_by(a) for a in cited), *before])
-    return wish.concerns(said, language_of([said])) or wish.renames(said)
+    return intent.concerns(said, language_of([said])) or intent.renames(said)
 
 
 def _citing_objects(case: Case) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -297,7 +297,7 @@ def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Seque
         return True
     source = tokens(words_by(anchor))
     runs = [text[at : at + RUN] for text in texts for at in range(max(1, len(text) - RUN + 1)) if text]
-    said = tokens(said_by(anchor))
+    said = tokens(text_of_anchor(anchor))
     short = len(said) < RUN and any(_contains(text, said) for text in texts)
     return short or any(_contains(source, run) for run in runs)
 
@@ -310,30 +310,30 @@ def _borders(anchor: Anchor, cited: Sequence[Anchor], texts: Sequence[Sequence[s
     numbers = {int(a.id[1:]) for a in cited if _NUMBERED.fullmatch(a.id)}
     at = int(anchor.id[1:]) if _NUMBERED.fullmatch(anchor.id) else -2
     before, after = at - 1 in numbers, at + 1 in numbers
-    said = tokens(said_by(anchor))
+    said = tokens(text_of_anchor(anchor))
     ends = [text[-n:] for text in texts for n in range(1, RUN) if len(text) > n] if before else []
     begins = [text[:n] for text in texts for n in range(1, RUN) if len(text) > n] if after else []
     return any(said[: len(end)] == end for end in ends) or any(said[-len(begin) :] == begin for begin in begins)
 
 
 def _covers(case: Case, start: float) -> tuple[str, str]:
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     begun = [e.t0 for e in case.events if e.kind in {"cue", "page", "slide"}] or list(case.frame_times)
-    inside = [t for t in begun if wish.within(t) and case.window[0] <= t <= case.window[1]]
+    inside = [t for t in begun if intent.within(t) and case.window[0] <= t <= case.window[1]]
     first = min(inside, default=start)
-    late = not wish.topic and start > first + LATE
+    late = not intent.topic and start > first + LATE
     return "/chapters/0/start", f"begins at {start:.2f} s, but the lesson does at {first:.2f} s" if late else ""
 
 
 def _many(case: Case, count: int) -> tuple[str, str]:
     """Whether the lesson is divided as finely as asked, or about every two minutes; as far as it has so many parts."""
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     begun = [e.t0 for e in case.events if e.kind in {"cue", "page", "slide"}]
     begun = begun or [a.t0 for a in case.anchors.values() if a.kind in {"slide", "speech"}]
-    inside = [t for t in begun if wish.within(t)]
+    inside = [t for t in begun if intent.within(t)]
     usual = round((max(inside) - min(inside)) / TYPICAL) if inside else 1
-    expected = ASKED * min(wish.count, len(inside)) if wish.count else LEAST * min(usual, MOST, len(inside))
-    few = not wish.topic and count < expected
+    expected = ASKED * min(intent.count, len(inside)) if intent.count else LEAST * min(usual, MOST, len(inside))
+    few = not intent.topic and count < expected
     return "/chapters", f"{count} chapter(s) are few: {expected:.1f} at least are needed" if few else ""
 
 
@@ -343,7 +343,7 @@ def _picture_spans(case: Case) -> list[tuple[float, float]]:
     for paragraph in objects_in(case.draft, "answer"):
         anchors = anchors_of(case, paragraph.get("cite"))
         begin = min((a.t0 for a in anchors), default=float("-inf"))
-        starts += [begin] * said_text(paragraph.get("text")).count(PICTURE)
+        starts += [begin] * text_or_empty(paragraph.get("text")).count(PICTURE)
     return [(a, b if b > a else float("inf")) for a, b in pairwise([*starts, float("inf")])]
 
 
@@ -359,7 +359,7 @@ def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
     runs: list[tuple[int, list[str]]] = []
     numbered = [(int(a.id[1:]), a) for a in anchors if _NUMBERED.fullmatch(a.id)]
     for index, anchor in sorted(numbered, key=lambda pair: pair[0]):
-        said = tokens(said_by(anchor))
+        said = tokens(text_of_anchor(anchor))
         if runs and runs[-1][0] == index - 1:
             runs[-1] = (index, [*runs[-1][1], *said])
         else:
@@ -377,4 +377,4 @@ def _in_span(anchor: Anchor, span: tuple[float, float]) -> bool:
     return anchor.t0 < span[1] and max(anchor.t1, anchor.t0) >= span[0] - CLOSE
 
 
-__all__ = ["answerable", "asked", "chapters", "enough", "next_step", "order", "to_the_point", "told"]
+__all__ = ["answerable", "chapters", "enough", "next_step", "order", "requested_scope", "to_the_point", "verbatim"]

@@ -44,7 +44,7 @@ _LEADS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cue:
+class CitedCue:
     """A subtitle cue.
 
     Attributes:
@@ -91,14 +91,14 @@ class Sentence:
         return len(tokens(self.text))
 
 
-def punctuated(cues: Sequence[Cue]) -> bool:
+def has_sentence_marks(cues: Sequence[CitedCue]) -> bool:
     """Whether sentences can be told apart: the transcript has sentence marks often enough."""
     words = sum(len(tokens(cue.text)) for cue in cues)
     marks = sum(len(_MARK.findall(cue.text)) for cue in cues)
     return words > 0 and marks / words >= MARKED
 
 
-def sentences_of(cues: Sequence[Cue]) -> list[Sentence]:
+def sentences_of(cues: Sequence[CitedCue]) -> list[Sentence]:
     """The sentences of a punctuated transcript, in order; what runs through more cues than can be cited is left out."""
     found: list[Sentence] = []
     for stretch in _stretches(cues):
@@ -106,7 +106,7 @@ def sentences_of(cues: Sequence[Cue]) -> list[Sentence]:
         text = ""
         for cue in stretch:
             starts.append(len(text))
-            text += f"{_spoken(cue.text)} "
+            text += f"{_speech(cue.text)} "
         begin = 0
         for end in _ends(text):  # what has no mark at its end was cut off, or never was a sentence
             found += _sentence(text, begin, end, stretch, starts)
@@ -114,7 +114,7 @@ def sentences_of(cues: Sequence[Cue]) -> list[Sentence]:
     return [s for s in found if len(s.cites) <= CITES]
 
 
-def opened(sentence: Sentence, language: str) -> Sentence:
+def without_lead(sentence: Sentence, language: str) -> Sentence:
     """A sentence without the words that only lead into it ("So", "And now,"), its first letter a capital one."""
     lead = _LEADS.get(language)
     text = lead.sub("", sentence.text) if lead else sentence.text
@@ -142,9 +142,9 @@ def pieces(text: str) -> list[str]:
     return found
 
 
-def _stretches(cues: Sequence[Cue]) -> list[list[Cue]]:
+def _stretches(cues: Sequence[CitedCue]) -> list[list[CitedCue]]:
     """Cues in a row; a new speaker, or a cue without words, begins a new stretch. A cue said twice is kept once."""
-    runs: list[list[Cue]] = [[]]
+    runs: list[list[CitedCue]] = [[]]
     last = ""
     for cue in cues:
         text = plain(cue.text)
@@ -156,7 +156,7 @@ def _stretches(cues: Sequence[Cue]) -> list[list[Cue]]:
     return [run for run in runs if run]
 
 
-def _spoken(text: str) -> str:
+def _speech(text: str) -> str:
     return _SPEAKER.sub("", plain(text)).translate(_LOOSE)
 
 
@@ -172,7 +172,7 @@ def _ends(text: str) -> list[int]:
     return ends
 
 
-def _sentence(text: str, begin: int, end: int, cues: Sequence[Cue], starts: Sequence[int]) -> list[Sentence]:
+def _sentence(text: str, begin: int, end: int, cues: Sequence[CitedCue], starts: Sequence[int]) -> list[Sentence]:
     begin += len(text[begin:end]) - len(text[begin:end].lstrip())
     said = text[begin:end].strip()
     if not tokens(said):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dataclaw.domains.education.chapters import Unit, turns
+from dataclaw.domains.education.chapters import SpeechUnit, turns
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.domains.education.lessons import Lesson, Slide, lesson
+from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
 from dataclaw.domains.education.sentences import Sentence, pieces
 from dataclaw.domains.education.words import TALK, plain, tokens
@@ -71,15 +71,15 @@ class Chapter:
 
 def summarise(brief: Brief) -> Asking[None]:
     """Plan of `lecture_summary`."""
-    found = yield from lesson(brief)
-    chapters = _spoken(found) if len(found.cues) > 1 else _shown(found)
+    found = yield from read_lesson(brief)
+    chapters = _speech_chapters(found) if len(found.cues) > 1 else _slide_chapters(found)
     if not chapters:
         labels = f"; {found.labels}, but as annotations, which no policy sees"
         nothing = "neither is anything said in it, nor was a title read on more than one slide"
         raise decline(f"{nothing}{labels if found.labels else ''}", "Put subtitles beside the video.")
-    kept = [c for c in chapters if found.wish.concerns(c.words, found.language)]
+    kept = [c for c in chapters if found.intent.concerns(c.words, found.language)]
     if not kept:
-        topic = " ".join(found.wish.topic)
+        topic = " ".join(found.intent.topic)
         raise decline(f'no chapter of this lesson is about "{topic}"', "Ask about something else, or about all of it.")
     title, cites = _title(found, kept)
     draft: dict[str, Json] = {"cot": _thoughts(kept, found), "title": said(title, cites)}
@@ -88,30 +88,30 @@ def summarise(brief: Brief) -> Asking[None]:
     yield from submit(draft)
 
 
-def _spoken(found: Lesson) -> list[Chapter]:
+def _speech_chapters(found: Lesson) -> list[Chapter]:
     """Chapters of what is said."""
-    sentences = found.spoken
-    units = [Unit(s.text, s.t0, s.t1, s.fresh) for s in sentences] if sentences else _grouped(found)
-    starts = turns(units, found.language, [s.t0 for s in found.slides], found.wish.count)
+    sentences = found.speech
+    units = [SpeechUnit(s.text, s.t0, s.t1, s.fresh) for s in sentences] if sentences else _group_cues(found)
+    starts = turns(units, found.language, [s.t0 for s in found.slides], found.intent.count)
     return [_chapter(found, units[a:b], sentences[a:b]) for a, b in pairwise([*starts, len(units)])]
 
 
-def _grouped(found: Lesson) -> list[Unit]:
+def _group_cues(found: Lesson) -> list[SpeechUnit]:
     """Cues without sentence marks, a few at a time; each begins a cue."""
-    units: list[Unit] = []
+    units: list[SpeechUnit] = []
     for cue in found.cues:
         last = units[-1] if units else None
         if last and len(tokens(last.text)) < GROUP and cue.t0 - last.t1 < 1.0:
-            units[-1] = Unit(f"{last.text} {plain(cue.text)}", last.t0, cue.t1)
+            units[-1] = SpeechUnit(f"{last.text} {plain(cue.text)}", last.t0, cue.t1)
         elif tokens(cue.text):
-            units.append(Unit(plain(cue.text), cue.t0, cue.t1))
+            units.append(SpeechUnit(plain(cue.text), cue.t0, cue.t1))
     return units
 
 
-def _chapter(found: Lesson, units: Sequence[Unit], sentences: Sequence[Sentence]) -> Chapter:
+def _chapter(found: Lesson, units: Sequence[SpeechUnit], sentences: Sequence[Sentence]) -> Chapter:
     start, end = units[0].t0, units[-1].t1
     inside = [cue for cue in found.cues if start <= cue.t0 < end]
-    about = [s for s in sentences if found.wish.concerns(s.text, found.language)] or sentences
+    about = [s for s in sentences if found.intent.concerns(s.text, found.language)] or sentences
     keys = tuple(key_sentences(about, found.language, KEYS, found.weights))
     texts = [unit.text for unit in units]
     several = found.slides if len(found.slides) > 1 else ()
@@ -120,7 +120,9 @@ def _chapter(found: Lesson, units: Sequence[Unit], sentences: Sequence[Sentence]
         return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
     names = _names(found, texts)
     shown = {name: cue for name in names for cue in [next((c.id for c in inside if _has(c.text, name)), "")] if cue}
-    title = "; ".join(_written(name, texts) for name in shown) or clipped(plain(inside[0].text), FIRST).rstrip("…")
+    title = "; ".join(_usual_spelling(name, texts) for name in shown) or clipped(plain(inside[0].text), FIRST).rstrip(
+        "…"
+    )
     return Chapter(start, inside[0].id, _capital(title), tuple(shown.values()), keys)
 
 
@@ -128,15 +130,15 @@ def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
     """What names a chapter: what is said most in it, and what was asked for if it is said."""
     names = phrases([text for text in texts if not TALK.search(text)], found.language, NAMES)
     spoken = {word for text in texts for word in tokens(text)}
-    return names + [word for word in found.wish.topic if word in spoken and word not in " ".join(names)]
+    return names + [word for word in found.intent.topic if word in spoken and word not in " ".join(names)]
 
 
-def _shown(found: Lesson) -> list[Chapter]:
+def _slide_chapters(found: Lesson) -> list[Chapter]:
     """Chapters of slides alone, by the titles that were read; where there are many, by the turns between them."""
     titled = [slide for slide in found.slides if slide.title]
     fresh = [s for before, s in pairwise([None, *titled]) if s and (before is None or before.title != s.title)]
-    units = [Unit(s.text, s.t0, s.t1) for s in fresh]
-    count = found.wish.count or min(len(units), MOST)
+    units = [SpeechUnit(s.text, s.t0, s.t1) for s in fresh]
+    count = found.intent.count or min(len(units), MOST)
     starts = turns(units, found.language, [], count) if count < len(units) else range(len(units))
     chapters: list[Chapter] = []
     for slide in (fresh[at] for at in starts):
@@ -145,7 +147,7 @@ def _shown(found: Lesson) -> list[Chapter]:
     return chapters if len(fresh) > 1 else []
 
 
-def _lines(slide: Slide) -> tuple[Sentence, ...]:
+def _lines(slide: LessonSlide) -> tuple[Sentence, ...]:
     """Whole sentences of a slide."""
     told = [
         piece for line in slide.lines for piece in pieces(line) if piece.endswith((".", "!")) and piece[0].isupper()
@@ -158,11 +160,11 @@ def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, 
     first = next((slide for slide in found.slides[1:] and found.slides if slide.title), None)
     if first is not None:
         return first.title, (first.id,)
-    texts = [s.text for s in found.spoken] or [plain(cue.text) for cue in found.cues]
+    texts = [s.text for s in found.speech] or [plain(cue.text) for cue in found.cues]
     shown = {name: cue for name in phrases(texts, found.language, 2) if (cue := _first(found, name))}
     if not shown:
         return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
-    return _capital("; ".join(_written(name, texts) for name in shown)), tuple(shown.values())
+    return _capital("; ".join(_usual_spelling(name, texts) for name in shown)), tuple(shown.values())
 
 
 def _first(found: Lesson, name: str) -> str:
@@ -174,7 +176,7 @@ def _has(text: str, phrase: str) -> bool:
     return f" {' '.join(tokens(phrase))} " in f" {' '.join(tokens(text))} "
 
 
-def _written(phrase: str, texts: Sequence[str]) -> str:
+def _usual_spelling(phrase: str, texts: Sequence[str]) -> str:
     """A phrase in the letters in which it is mostly written: "fourier transform" is "Fourier transform"."""
     pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
     seen = Counter(match[0] for text in texts for match in pattern.finditer(text))
@@ -188,7 +190,7 @@ def _capital(text: str) -> str:
 def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
     chinese = found.language == "zh"
     marked = "" if found.sentences or not found.cues else _UNMARKED_ZH if chinese else _UNMARKED
-    told = [_thought(c, chinese) for c in chapters[:THOUGHTS]]
+    told = [_chapter_thought(c, chinese) for c in chapters[:THOUGHTS]]
     told[0] += marked
     return [said(text, (c.opens, *c.cites)) for text, c in zip(told, chapters, strict=False)]
 
@@ -197,7 +199,7 @@ _UNMARKED = " The transcript has no sentence marks: nothing is quoted."
 _UNMARKED_ZH = "字幕没有句号,所以不引用整句。"
 
 
-def _thought(chapter: Chapter, chinese: bool) -> str:
+def _chapter_thought(chapter: Chapter, chinese: bool) -> str:
     """What begins with a chapter: the slide that is shown, or the words that are said most from there on."""
     title = chapter.title.rstrip(".")
     if chinese:
@@ -213,5 +215,5 @@ def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter
     other = [(c.start, end) for c, end in zip(chapters, ends, strict=True) if c not in kept]
     used = {cite for c in kept for cite in (c.opens, *c.cites, *(i for key in c.keys for i in key.cites))}
     off = [cue.id for cue in found.cues if any(a <= cue.t0 < b for a, b in other)]
-    talk = [cite for s in found.spoken if TALK.search(s.text) for cite in s.cites]
+    talk = [cite for s in found.speech if TALK.search(s.text) for cite in s.cites]
     return left_out(used, other_time=found.outside, other_topic=off, talk=talk)

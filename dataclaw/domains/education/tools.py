@@ -51,7 +51,7 @@ DIM, AROUND = 0.85, 3
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class InkStep:
     """Ink that was added between two frames of the same view.
 
     Attributes:
@@ -84,7 +84,7 @@ def board_steps(
     return ToolResult(note, tuple(_anchor(scope, step) for step in shown), data={"steps": len(steps)})
 
 
-def steps_of(scope: Scope) -> list[Step]:
+def steps_of(scope: Scope) -> list[InkStep]:
     """The steps of a scope, in order of time.
 
     Raises:
@@ -121,16 +121,16 @@ def _views(indices: Sequence[int], ink: Mapping[int, Mask]) -> list[list[int]]:
     """Runs of frames that show the same board, unmoved."""
     views = [[indices[0]]] if indices else []
     for a, b in pairwise(indices):
-        gone, come = _added(ink[b], ink[a]), _added(ink[a], ink[b])
+        gone, come = _added_ink(ink[b], ink[a]), _added_ink(ink[a], ink[b])
         if max(float(gone.mean()), float(come.mean())) > MOVED:
             views.append([])
         views[-1].append(b)
     return views
 
 
-def _steps(view: Sequence[int], ink: Mapping[int, Mask]) -> list[Step]:
+def _steps(view: Sequence[int], ink: Mapping[int, Mask]) -> list[InkStep]:
     """Stretches of a view in which ink is added without a longer pause."""
-    grown = [k for k in range(1, len(view)) if float(_added(ink[view[k - 1]], ink[view[k]]).mean()) >= LEAST / 3]
+    grown = [k for k in range(1, len(view)) if float(_added_ink(ink[view[k - 1]], ink[view[k]]).mean()) >= LEAST / 3]
     stretches: list[list[int]] = []
     for at in grown:
         if stretches and at - stretches[-1][1] <= PAUSE:
@@ -141,18 +141,18 @@ def _steps(view: Sequence[int], ink: Mapping[int, Mask]) -> list[Step]:
     return [step for step in found if step]
 
 
-def _step(before: int, after: int, ink: Mapping[int, Mask]) -> Step | None:
-    added, gone = _added(ink[before], ink[after]), _added(ink[after], ink[before])
+def _step(before: int, after: int, ink: Mapping[int, Mask]) -> InkStep | None:
+    added, gone = _added_ink(ink[before], ink[after]), _added_ink(ink[after], ink[before])
     share = float(added.mean())
     if before == after or not LEAST <= share <= MOST or float(gone.mean()) > KEPT * share:
         return None
     rows, columns = np.flatnonzero(added.any(axis=1)), np.flatnonzero(added.any(axis=0))
     height, width = added.shape
     box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
-    return Step(before, after, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), share)
+    return InkStep(before, after, (float(box[0]), float(box[1]), float(box[2]), float(box[3])), share)
 
 
-def _added(a: Mask, b: Mask) -> Mask:
+def _added_ink(a: Mask, b: Mask) -> Mask:
     """Ink of `b` that does not lie at or beside ink of `a`, specks left out."""
     around = cv2.dilate(a.astype(np.uint8), np.ones((5, 5), np.uint8))
     fresh = np.asarray(b & (np.asarray(around) == 0), dtype=np.uint8)
@@ -163,7 +163,7 @@ def _added(a: Mask, b: Mask) -> Mask:
     return np.asarray(large[labels], dtype=np.bool_)
 
 
-def _anchor(scope: Scope, step: Step) -> Anchor:
+def _anchor(scope: Scope, step: InkStep) -> Anchor:
     width, height = scope.frames.size
     x0, y0, x1, y1 = step.box
     box = (x0 * width, y0 * height, x1 * width, y1 * height)

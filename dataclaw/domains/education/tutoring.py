@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.domains.education.lessons import Lesson, lesson
+from dataclaw.domains.education.lessons import Lesson, read_lesson
 from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.words import TALK, tokens
 from dataclaw.errors import PolicyError
@@ -60,7 +60,7 @@ _LABEL = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class BoardStep:
     """A step with what is known of it.
 
     Attributes:
@@ -79,26 +79,26 @@ class Found:
     frame: int | None
     label: Anchor | None
     reached: Anchor | None
-    told: tuple[Sentence, ...]
+    spoken: tuple[Sentence, ...]
 
     @property
     def text(self) -> str:
         """Everything that names it."""
         lines = [*self.written, *(a for a in (self.label, self.reached) if a)]
-        return " ".join([*(a.content for a in lines), *(s.text for s in self.told)])
+        return " ".join([*(a.content for a in lines), *(s.text for s in self.spoken)])
 
 
 def tutor(brief: Brief) -> Asking[None]:
     """Plan of `stuck_point_tutoring`."""
     if not brief.frames:
         raise decline("it has no picture of a step that a student could be stuck at", "Put the video beside it.")
-    seen = yield from lesson(brief, slides="never", heard=False)
+    seen = yield from read_lesson(brief, slides="never", heard=False)
     steps = yield from ask("board_steps")
-    chosen = [step for step in steps.anchors if seen.wish.within(step.t0)]
-    found: list[Found] = []
+    chosen = [step for step in steps.anchors if seen.intent.within(step.t0)]
+    found: list[BoardStep] = []
     for step in _spread(chosen, STEPS):
         one = yield from _read(step, seen, brief.frames)
-        found += [one] if one.written or one.told else []
+        found += [one] if one.written or one.spoken else []
     best = _best(found, seen)
     if best is None:
         raise _nothing(chosen, found, seen)
@@ -110,7 +110,7 @@ def _spread(steps: Sequence[Anchor], count: int) -> list[Anchor]:
     return [steps[at * len(steps) // count] for at in range(count)] if len(steps) > count else list(steps)
 
 
-def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[Found]:
+def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[BoardStep]:
     """What was written in a step: in the frame behind it, or in one of the next when the board is scrolled for it."""
     at = int(step.attrs["before"])
     before = yield from _lines(at)
@@ -121,18 +121,18 @@ def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[Found]:
     while not fresh and frame < min(after + AFTER, frames):
         lines = yield from _lines(frame)
         follows = frame == after or any(_same(line, before[-1]) for line in lines) if before else True
-        fresh = _told(_unmatched(lines, before), lines) if follows else []
+        fresh = _readable_lines(_new_lines(lines, before), lines) if follows else []
         frame += 1
     for earlier in range(max(0, at - EARLIER), at if fresh else 0):
         known = yield from _lines(earlier)
         fresh = [line for line in fresh if not any(_same(line, other) for other in known if formula(other.content))]
     told = [s for s in seen.sentences if step.t0 <= s.t0 <= step.t1 + 2 and clean(s) and not TALK.search(s.text)]
     reached = next((line for line in reversed(before) if "=" in line.content), None)
-    reached = reached if reached and _tells(reached) and not _halved(reached, before) else None
+    reached = reached if reached and _tells(reached) and not _is_half_fraction(reached, before) else None
     beside = {line.id: letter for line in fresh for letter in [_letter(line, lines)] if letter}
     written = tuple(line for line in fresh if formula(line.content) or line.id in beside)[:3]
     label = _above(written[0], lines) if written and formula(written[0].content) else None
-    return Found(step, written, beside, frame - 1 if written else None, label, reached, tuple(told[:3]))
+    return BoardStep(step, written, beside, frame - 1 if written else None, label, reached, tuple(told[:3]))
 
 
 def _lines(frame: int) -> Asking[list[Anchor]]:
@@ -141,7 +141,7 @@ def _lines(frame: int) -> Asking[list[Anchor]]:
     return sorted(read.anchors, key=_top) if read.ok else []
 
 
-def _unmatched(lines: Sequence[Anchor], before: Sequence[Anchor]) -> list[Anchor]:
+def _new_lines(lines: Sequence[Anchor], before: Sequence[Anchor]) -> list[Anchor]:
     """Lines that were not there before: each earlier line stands for one line of the same words."""
     left = list(before)
     fresh: list[Anchor] = []
@@ -159,18 +159,18 @@ def _same(a: Anchor, b: Anchor) -> bool:
     return fuzz.ratio(one, other) >= SAME or tokens(one) == tokens(other)
 
 
-def _told(fresh: Sequence[Anchor], lines: Sequence[Anchor]) -> list[Anchor]:
+def _readable_lines(fresh: Sequence[Anchor], lines: Sequence[Anchor]) -> list[Anchor]:
     """The new lines that can be told, up to the first formula that cannot: what is told next would skip it."""
     told: list[Anchor] = []
     for line in fresh:
-        good = _tells(line) and not _halved(line, lines)
+        good = _tells(line) and not _is_half_fraction(line, lines)
         if not good and "=" in line.content:
             break
         told += [line] if good else []
     return told
 
 
-def _halved(line: Anchor, lines: Sequence[Anchor]) -> bool:
+def _is_half_fraction(line: Anchor, lines: Sequence[Anchor]) -> bool:
     """Whether a line is only half of a fraction: a bare figure stands close below or above its end."""
     if line.box is None:
         return False
@@ -237,44 +237,44 @@ def _top(line: Anchor) -> float:
     return line.box[1] if line.box else 0.0
 
 
-def _best(found: Sequence[Found], seen: Lesson) -> Found | None:
+def _best(found: Sequence[BoardStep], seen: Lesson) -> BoardStep | None:
     """The step that is asked for and that most is known of; the earlier one of equals."""
     fitting = [one for one in found if _fits(one, seen)]
-    return max(fitting, key=lambda one: (_known(one), -one.step.t0), default=None)
+    return max(fitting, key=lambda one: (_detail_score(one), -one.step.t0), default=None)
 
 
-def _fits(one: Found, seen: Lesson) -> bool:
+def _fits(one: BoardStep, seen: Lesson) -> bool:
     """Whether a step is about the topic: its words are, or its figure stands at the vertex of the angle asked for.
 
     An angle is named by three points, its vertex in the middle: "48" at M is the angle KML.
     """
-    vertices = {word[1].upper() for word in seen.wish.topic if len(word) == 3}
+    vertices = {word[1].upper() for word in seen.intent.topic if len(word) == 3}
     at = {letter.content.strip() for letter in one.beside.values()}
-    wish = seen.wish
-    return wish.concerns(one.text, seen.language) or wish.renames(one.text) or bool(vertices & at)
+    intent = seen.intent
+    return intent.concerns(one.text, seen.language) or intent.renames(one.text) or bool(vertices & at)
 
 
-def _known(one: Found) -> int:
+def _detail_score(one: BoardStep) -> int:
     formulas = sum(bool(formula(line.content)) for line in one.written)
-    return 2 * min(formulas, 2) + 2 * (one.label is not None) + (one.reached is not None) + bool(one.told)
+    return 2 * min(formulas, 2) + 2 * (one.label is not None) + (one.reached is not None) + bool(one.spoken)
 
 
-def _draft(one: Found, seen: Lesson, found: Sequence[Found]) -> dict[str, Json]:
+def _draft(one: BoardStep, seen: Lesson, found: Sequence[BoardStep]) -> dict[str, Json]:
     step = one.step
     before, after = int(step.attrs["before"]), int(step.attrs["after"])
     shown: list[Json] = [{"cite": [step.id], "frame": after}]
     answer = [said(f"This is what comes next, in the {_place(step)} of the board: {PICTURE}", [step.id])]
     if one.written:
         elsewhere = one.frame != after
-        told = ", then ".join(_written(line, one) for line in one.written)
+        told = ", then ".join(_line_quote(line, one) for line in one.written)
         cites = [a.id for line in one.written for a in (line, one.beside.get(line.id)) if a]
         answer.append(said(f"After that, {told} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
         shown += [{"cite": cites[:1], "frame": one.frame}] if elsewhere else []
-    if one.told:
-        cites = [cite for s in one.told for cite in s.cites]
-        spoken = said(" ".join(s.text for s in one.told), cites)
+    if one.spoken:
+        cites = [cite for s in one.spoken for cite in s.cites]
+        spoken = said(" ".join(s.text for s in one.spoken), cites)
         read = min((line.t0 for line in one.written), default=float("inf"))
-        answer.insert(1 if one.told[0].t0 < read else len(answer), spoken)
+        answer.insert(1 if one.spoken[0].t0 < read else len(answer), spoken)
     return {
         "cot": _thoughts(one),
         "input_image": [{"cite": [step.id], "frame": before}],
@@ -285,29 +285,29 @@ def _draft(one: Found, seen: Lesson, found: Sequence[Found]) -> dict[str, Json]:
     }
 
 
-def _written(line: Anchor, one: Found) -> str:
+def _line_quote(line: Anchor, one: BoardStep) -> str:
     """A line as it is told: its formula, or its figure and the letter beside it."""
     letter = one.beside.get(line.id)
     return f'"{line.content.strip()}" beside "{letter.content.strip()}"' if letter else f'"{formula(line.content)}"'
 
 
-def _question(one: Found, seen: Lesson) -> dict[str, Json]:
-    wish = seen.wish
-    label = one.label if one.label and wish.concerns(one.label.content, seen.language) else None
-    asked = f' with "{label.content}"' if label else f" with {wish.name}" if wish.name else ""
+def _question(one: BoardStep, seen: Lesson) -> dict[str, Json]:
+    intent = seen.intent
+    label = one.label if one.label and intent.concerns(one.label.content, seen.language) else None
+    asked = f' with "{label.content}"' if label else f" with {intent.name}" if intent.name else ""
     reached = formula(one.reached.content) if one.reached else ""
     so_far = f' The last line I have is "{reached}".' if reached else ""
     cites = [one.step.id, *(a.id for a in (label, one.reached if reached else None) if a)]
     return said(f"I have reached the step shown in the image.{so_far} How should I continue{asked}?", cites)
 
 
-def _thoughts(one: Found) -> list[Json]:
+def _thoughts(one: BoardStep) -> list[Json]:
     step = one.step
     added = f"Between {step.t0:.1f} s and {step.t1:.1f} s something is added in the {_place(step)} of the board"
     thoughts: list[Json] = [said(f"{added}, and the rest of it stays: that is the next step.", [step.id])]
     for line in one.written[:1]:
         cites = [a.id for a in (line, one.beside.get(line.id)) if a]
-        thoughts.append(said(f"After it {_written(line, one)} is read, which was not there before.", cites))
+        thoughts.append(said(f"After it {_line_quote(line, one)} is read, which was not there before.", cites))
     return thoughts
 
 
@@ -315,12 +315,12 @@ def _place(step: Anchor) -> str:
     return f"{step.content.partition(':')[0]} part"
 
 
-def _nothing(steps: Sequence[Anchor], found: Sequence[Found], seen: Lesson) -> PolicyError:
+def _nothing(steps: Sequence[Anchor], found: Sequence[BoardStep], seen: Lesson) -> PolicyError:
     if not steps:
         return decline("no step is added to a board in it; its pictures are replaced as a whole",
                        "Ask for an interleaved_lesson or a lecture_summary.")  # fmt: skip
     if not found:
         return decline("of none of its board's steps a formula can be read or an explanation is said",
                        "Put subtitles beside the video, or raise its resolution.")  # fmt: skip
-    topic = " ".join(seen.wish.topic)
+    topic = " ".join(seen.intent.topic)
     return decline(f'no step on its board is about "{topic}"', "Name it as it is written there, or ask for any step.")

@@ -186,7 +186,7 @@ def test_rules_stand_any_draft(task: str, data: st.DataObject):
     gold: dict[str, Any] = json.loads(json.dumps(bench.row.gold))
     gold[data.draw(st.sampled_from(sorted(gold)))] = data.draw(JSON)
     rules = [film_rules.segment, film_rules.motion, film_rules.pictures, film_rules.transition, edit_rules.operations,
-             edit_rules.instruction, edit_rules.told, edit_rules.regions, edit_rules.timecodes]  # fmt: skip
+             edit_rules.instruction, edit_rules.answer_lines, edit_rules.regions, edit_rules.timecodes]  # fmt: skip
     anchors = tuple(bench.state.anchors.values())
     for rule in rules:
         value = rule.judge(case(gold, anchors, bench.session.stream.events)).value

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dataclaw.plugins.authoring.described import Fixture
 from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play
-from tests.domains.daily.told import DOMAIN
+from tests.domains.daily.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)
 IDS = [f"{row.task}-{row.line}" for row in ROWS]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.daily.intents import stems, wish_of
-from tests.domains.daily.told import DOMAIN
+from dataclaw.domains.daily.intents import parse_intent, stems
+from tests.domains.daily.streams import DOMAIN
 
 WINDOW = (0.0, 600.0)
 SPANS = {
@@ -26,7 +26,7 @@ SPANS = {
 
 @pytest.mark.parametrize(("intent", "span"), SPANS.items())
 def test_spans(intent: str, span: tuple[float, float]) -> None:
-    assert wish_of(intent, WINDOW).span == span
+    assert parse_intent(intent, WINDOW).span == span
 
 
 @pytest.mark.parametrize(
@@ -36,42 +36,42 @@ def test_spans(intent: str, span: tuple[float, float]) -> None:
      ("写一个分步教程", None), ("一步一步教我", None), ("只问一个问题", 1), ("两个步骤", 2)],
 )  # fmt: skip
 def test_counts(intent: str, count: int | None) -> None:
-    assert wish_of(intent, WINDOW).count == count
+    assert parse_intent(intent, WINDOW).count == count
 
 
 def test_topics_are_words_of_the_stream_and_not_of_the_wish() -> None:
-    wish = wish_of("only the onions, without the washing, in detail", WINDOW)
-    assert wish.topics == {"onion"}
-    assert wish.without == {"wash"}
-    assert wish.detail == "fine"
-    assert not wish.refuses("peel onion", 0, 1)
-    assert wish.refuses("washes the onion", 0, 1)
-    assert wish.refuses("peel carrot", 0, 1)
-    assert not wish_of("only the steps that matter", WINDOW).topics
+    asked = parse_intent("only the onions, without the washing, in detail", WINDOW)
+    assert asked.topics == {"onion"}
+    assert asked.without == {"wash"}
+    assert asked.detail == "fine"
+    assert not asked.refuses("peel onion", 0, 1)
+    assert asked.refuses("washes the onion", 0, 1)
+    assert asked.refuses("peel carrot", 0, 1)
+    assert not parse_intent("only the steps that matter", WINDOW).topics
 
 
 def test_kinds_of_questions() -> None:
-    assert wish_of("why and how many times", WINDOW).kinds == ("why", "count")
-    assert wish_of("which came first", WINDOW).kinds == ("order",)
-    assert wish_of("生成关于先后顺序的问题", WINDOW).kinds == ("order",)
-    assert wish_of("生成关于先后顺序的问题", WINDOW).chinese
-    without = wish_of("questions about the plates, without why", WINDOW).kinds
+    assert parse_intent("why and how many times", WINDOW).kinds == ("why", "count")
+    assert parse_intent("which came first", WINDOW).kinds == ("order",)
+    assert parse_intent("生成关于先后顺序的问题", WINDOW).kinds == ("order",)
+    assert parse_intent("生成关于先后顺序的问题", WINDOW).chinese
+    without = parse_intent("questions about the plates, without why", WINDOW).kinds
     assert "why" not in without
     assert "place" in without
 
 
 @pytest.mark.parametrize("intent", [i for t in DOMAIN.tasks.values() for i in t.manifest.intents if "{" not in i])
 def test_no_template_restricts_what_it_does_not_name(intent: str) -> None:
-    wish = wish_of(intent, WINDOW)
-    assert not wish.topics, wish.topics
-    assert not wish.without
+    asked = parse_intent(intent, WINDOW)
+    assert not asked.topics, asked.topics
+    assert not asked.without
 
 
 @given(st.text(max_size=200))
 def test_any_intent_is_read(intent: str) -> None:
-    wish = wish_of(intent, WINDOW)
-    assert wish.count is None or wish.count >= 1
-    assert isinstance(wish.refuses("stir milk", 1.0, 2.0), bool)
+    asked = parse_intent(intent, WINDOW)
+    assert asked.count is None or asked.count >= 1
+    assert isinstance(asked.refuses("stir milk", 1.0, 2.0), bool)
 
 
 def test_stems_meet_across_forms() -> None:

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from dataclaw.domains.daily.routes import route
+from dataclaw.domains.daily.route_rules import route
 from dataclaw.domains.daily.tools import trace_route
 from dataclaw.errors import ToolError
 from dataclaw.plugins.authoring.fixtures import stream_of
 from dataclaw.rewards.base import Case
 from dataclaw.tools.base import ToolContext
 from dataclaw.types import Anchor
-from tests.domains.daily.told import walk
+from tests.domains.daily.streams import walk
 
 LOOP = walk((4, 0), (3, 90), (3, 270), (4, 0), (2, 90))
 """4 m on, 3 m into a room on the left and out again, on, and left: 0.1 m in 0.2 s."""

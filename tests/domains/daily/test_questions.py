@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataclaw.domains.daily.asked import between
-from dataclaw.domains.daily.captions import parsed
+from dataclaw.domains.daily.captions import parse_caption
+from dataclaw.domains.daily.questions import between
 from dataclaw.plugins.authoring.described import Described
-from tests.domains.daily.told import draft_of, narrated, played, texts
+from tests.domains.daily.streams import draft_of, narrated, played, texts
 
 KITCHEN = narrated(
     (0, 2, "open fridge"),
@@ -140,7 +140,7 @@ def test_pixels_alone_answer_no_question_of_what_is_done() -> None:
     ],
 )
 def test_captions_are_taken_apart(caption: str, parts: tuple[str, str, str, str] | None) -> None:
-    found = parsed(caption)
+    found = parse_caption(caption)
     assert (found and (found.who, found.verb, found.what, found.where)) == parts
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dataclaw.domains.daily.tools import simplified, turn_between
+from dataclaw.domains.daily.tools import simplify, turn_between
 from dataclaw.plugins.authoring.described import Described
-from tests.domains.daily.told import draft_of, narrated, played, texts, walk
+from tests.domains.daily.streams import draft_of, narrated, played, texts, walk
 
 TASK, INTENT = "vln_navigation", "a navigation instruction for this way"
 
@@ -63,7 +63,7 @@ def test_executed_actions_end_where_the_way_ends(legs: list[tuple[float, float]]
 @given(st.lists(st.tuples(st.floats(-10, 10), st.floats(-10, 10)), min_size=2, max_size=60), st.floats(0.01, 3))
 def test_a_simplified_line_stays_within_its_tolerance(points: list[tuple[float, float]], tolerance: float) -> None:
     line = np.array(points)
-    corners = simplified(line, tolerance)
+    corners = simplify(line, tolerance)
     assert corners[0] == 0
     assert corners[-1] == len(line) - 1
     for first, last in pairwise(corners):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dataclaw.plugins.authoring.described import Described
-from tests.domains.daily.told import draft_of, narrated, played, texts
+from tests.domains.daily.streams import draft_of, narrated, played, texts
 
 TASK = "procedural_tutorial"
 STEP: dict[str, Any] = {"level": 1, "relevant": "essential"}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.domains.daily.verbs import NOUNS_TOO, VERBS, base_of, gerund, singular, third
-from dataclaw.domains.daily.wording import clause, order, report, thing_of
+from dataclaw.domains.daily.wording import clause, object_of, order, report
 
 ORDERS = {
     "pour milk into bowl": "Pour the milk into the bowl.",
@@ -48,9 +48,9 @@ def test_orders(told: str, said: str) -> None:
 
 def test_reports_and_gerunds_agree_with_the_person() -> None:
     assert report("wash hands and dry face") == "The person washes their hands and dries their face."
-    assert clause("stir and cut meat").said("gerund") == "stirring and cutting the meat"
-    assert clause("still washing pot").said("report") == "keeps washing the pot"
-    assert clause("still washing pot").said("gerund") == "washing the pot"
+    assert clause("stir and cut meat").phrase("gerund") == "stirring and cutting the meat"
+    assert clause("still washing pot").phrase("report") == "keeps washing the pot"
+    assert clause("still washing pot").phrase("gerund") == "washing the pot"
 
 
 @pytest.mark.parametrize("base", sorted(VERBS | NOUNS_TOO))
@@ -61,11 +61,11 @@ def test_every_form_leads_back_to_its_verb(base: str) -> None:
 
 
 def test_what_a_thing_is() -> None:
-    thing = thing_of(clause("peel onions with knife"))
+    thing = object_of(clause("peel onions with knife"))
     assert thing is not None
     assert (thing.name, thing.several) == ("onion", True)
-    assert thing_of(clause("look at recipe")) is None
-    assert thing_of(clause("wash knife and dry fork")) is None
+    assert object_of(clause("look at recipe")) is None
+    assert object_of(clause("wash knife and dry fork")) is None
     assert [singular(w) for w in ("knives", "leaves", "tomatoes", "glass", "berries", "dishes")] == [
         "knife", "leaf", "tomato", "glass", "berry", "dish",
     ]  # fmt: skip
@@ -87,4 +87,4 @@ def test_no_word_is_doubled_or_lost(told: str) -> None:
 def test_any_text_is_read_without_a_crash(told: str) -> None:
     read = clause(told)
     assert all(0 <= at < len(read.words) for at in read.verbs)
-    assert "{own}" not in read.said("order")
+    assert "{own}" not in read.phrase("order")

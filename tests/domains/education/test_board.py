@@ -6,7 +6,7 @@ import pytest
 
 from dataclaw.domains.education.lessons import slides_in
 from dataclaw.domains.education.tools import board_steps
-from dataclaw.domains.education.tutoring import _halved, _told, formula
+from dataclaw.domains.education.tutoring import _is_half_fraction, _readable_lines, formula
 from dataclaw.plugins.authoring.described import Described
 from dataclaw.plugins.authoring.fixtures import stream_of
 from dataclaw.tools.base import ToolContext
@@ -67,9 +67,9 @@ def test_half_a_fraction_is_not_told_and_no_line_is_skipped() -> None:
 
     half, under = read("y = 101.48", 100), read("116.06", 136, 170)
     whole, unread = read("x = 4", 40), read("Co5@ = ~l", 60)
-    assert _halved(half, [half, under])
-    assert not _halved(whole, [whole, half, under])
-    assert [line.content for line in _told([whole, unread, read("z = 7", 200)], [])] == ["x = 4"]
+    assert _is_half_fraction(half, [half, under])
+    assert not _is_half_fraction(whole, [whole, half, under])
+    assert [line.content for line in _readable_lines([whole, unread, read("z = 7", 200)], [])] == ["x = 4"]
 
 
 def test_a_span_is_looked_at_alone() -> None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.education.chapters import Unit, turns
+from dataclaw.domains.education.chapters import SpeechUnit, turns
 from dataclaw.domains.education.ranking import key_sentences, phrases, stands_alone, weights_of
 from dataclaw.domains.education.sentences import Sentence
 
@@ -13,9 +13,10 @@ MUSIC = ["The violin has four strings of steel.", "Strings of a violin are tuned
          "A bow draws the sound out of the strings."]  # fmt: skip
 
 
-def units(*texts: str, step: float = 20.0, slow: int = -1) -> list[Unit]:
+def units(*texts: str, step: float = 20.0, slow: int = -1) -> list[SpeechUnit]:
     return [
-        Unit(text, k * step + (5.0 if 0 <= slow <= k else 0.0), (k + 1) * step - 1.0) for k, text in enumerate(texts)
+        SpeechUnit(text, k * step + (5.0 if 0 <= slow <= k else 0.0), (k + 1) * step - 1.0)
+        for k, text in enumerate(texts)
     ]
 
 
@@ -33,7 +34,7 @@ def test_a_new_slide_decides_between_places() -> None:
 
 
 def test_a_chapter_cannot_begin_inside_a_cue() -> None:
-    said = [Unit(u.text, u.t0, u.t1, fresh=k != 6) for k, u in enumerate(units(*RIVER, *RIVER, *MUSIC, *MUSIC))]
+    said = [SpeechUnit(u.text, u.t0, u.t1, fresh=k != 6) for k, u in enumerate(units(*RIVER, *RIVER, *MUSIC, *MUSIC))]
     assert 6 not in turns(said, "en", [], count=3)
 
 

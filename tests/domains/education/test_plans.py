@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from dataclaw.domains.education.lessons import reflowed
+from dataclaw.domains.education.lessons import reflow
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.described import Fixture
 from dataclaw.plugins.authoring.fixtures import Played, fixtures_of, play
@@ -102,10 +102,10 @@ def test_what_cannot_be_made_is_declined_with_the_reason(
 
 
 def test_lines_of_a_slide_are_read_on_where_they_go_on() -> None:
-    assert reflowed(["• Spoilage of products that", "are too old", "• Damages"]) == [
+    assert reflow(["• Spoilage of products that", "are too old", "• Damages"]) == [
         "Spoilage of products that are too old",
         "Damages",
     ]
     wide = "Packaging means the wrapping or bottling of products"
-    assert reflowed([wide, "to make them safe.", "it is new"]) == [f"{wide} to make them safe.", "it is new"]
-    assert reflowed(["The delta", "flat land"]) == ["The delta", "flat land"]
+    assert reflow([wide, "to make them safe.", "it is new"]) == [f"{wide} to make them safe.", "it is new"]
+    assert reflow(["The delta", "flat land"]) == ["The delta", "flat land"]

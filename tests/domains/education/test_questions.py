@@ -5,12 +5,12 @@ import pytest
 from dataclaw.domains.education.exercises import exercise_of, passage_for, unfit
 from dataclaw.domains.education.questions import answers, pairs_of
 from dataclaw.domains.education.ranking import weights_of
-from dataclaw.domains.education.sentences import Cue, sentences_of
+from dataclaw.domains.education.sentences import CitedCue, sentences_of
 from dataclaw.types import Anchor
 
 
 def asked(*texts: str, language: str = "en") -> list[tuple[str, str, str]]:
-    said = sentences_of([Cue(f"e{k}", text, 4.0 * k, 4.0 * k + 3.8) for k, text in enumerate(texts)])
+    said = sentences_of([CitedCue(f"e{k}", text, 4.0 * k, 4.0 * k + 3.8) for k, text in enumerate(texts)])
     return [(p.kind, p.question, p.answer) for p in pairs_of(said, language, weights_of(said, language))]
 
 
@@ -144,7 +144,9 @@ def test_exercises_that_cannot_be_asked_say_why(anchor: Anchor, reason: str) -> 
 
 
 def test_the_passage_of_an_exercise_has_its_answer() -> None:
-    said = sentences_of([Cue("e0", "The epiglottis covers the trachea when we swallow. Bronchi are branches.", 0, 4)])
+    said = sentences_of(
+        [CitedCue("e0", "The epiglottis covers the trachea when we swallow. Bronchi are branches.", 0, 4)]
+    )
     found = exercise_of(exercise("What covers the trachea?", choices=CHOICES))
     assert found is not None
     assert passage_for(found, said, "en") == said[0]

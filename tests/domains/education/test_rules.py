@@ -1,6 +1,6 @@
 """What the rules of lessons take for true: words cut at the border of a cue, passages that go on about their topic."""
 
-from dataclaw.domains.education.rules import asked, chapters, to_the_point
+from dataclaw.domains.education.rules import chapters, requested_scope, to_the_point
 from dataclaw.plugins import load_domain
 from dataclaw.rewards.base import Case
 from dataclaw.types import Anchor, Event, Json
@@ -49,10 +49,13 @@ def test_an_answer_may_cite_what_its_evidence_quotes() -> None:
 def test_a_passage_goes_on_about_what_it_began_with() -> None:
     drafted = pairs(pair("It pumps two hundred litres of blood.", ["e2", "e3"]))
     asking = "questions about the whale"
-    assert asked.judge(case("concept_qa", drafted, asking), items="pairs", passage=120.0).value == 1.0
-    assert asked.judge(case("concept_qa", drafted, asking), items="pairs").value == 0.0
+    assert requested_scope.judge(case("concept_qa", drafted, asking), items="pairs", passage=120.0).value == 1.0
+    assert requested_scope.judge(case("concept_qa", drafted, asking), items="pairs").value == 0.0
     assert (
-        asked.judge(case("concept_qa", drafted, "questions about the shark"), items="pairs", passage=120.0).value == 0.0
+        requested_scope.judge(
+            case("concept_qa", drafted, "questions about the shark"), items="pairs", passage=120.0
+        ).value
+        == 0.0
     )
 
 

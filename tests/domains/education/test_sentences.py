@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.education.sentences import Cue, clean, opened, pieces, punctuated, sentences_of
+from dataclaw.domains.education.sentences import CitedCue, clean, has_sentence_marks, pieces, sentences_of, without_lead
 from dataclaw.domains.education.words import language_of, stem, stems, tokens
 
 
-def cues(*texts: str, step: float = 2.0) -> list[Cue]:
-    return [Cue(f"e{k}", text, k * step, (k + 1) * step) for k, text in enumerate(texts)]
+def cues(*texts: str, step: float = 2.0) -> list[CitedCue]:
+    return [CitedCue(f"e{k}", text, k * step, (k + 1) * step) for k, text in enumerate(texts)]
 
 
 def test_a_sentence_cites_every_cue_that_it_runs_through() -> None:
@@ -59,13 +59,13 @@ def test_hesitations_and_stutters_are_not_clean() -> None:
     ],
 )
 def test_words_that_only_lead_in_are_taken_off(text: str, language: str, expected: str) -> None:
-    assert opened(sentences_of(cues(text))[0], language).text == expected
+    assert without_lead(sentences_of(cues(text))[0], language).text == expected
 
 
 def test_automatic_captions_have_no_sentences() -> None:
     said = cues(*["um next up we are going to be hearing about the state of the project"] * 8)
-    assert not punctuated(said)
-    assert punctuated(cues("This is one. This is two."))
+    assert not has_sentence_marks(said)
+    assert has_sentence_marks(cues("This is one. This is two."))
 
 
 @pytest.mark.parametrize(
@@ -110,4 +110,4 @@ def test_pieces_keep_every_word(text: str) -> None:
 def test_a_cue_that_only_leads_in_is_not_cited() -> None:
     (said,) = sentences_of(cues("So now,", "the area of the square grows."))
     assert said.cites == ("e0", "e1")
-    assert (opened(said, "en").text, opened(said, "en").cites) == ("The area of the square grows.", ("e1",))
+    assert (without_lead(said, "en").text, without_lead(said, "en").cites) == ("The area of the square grows.", ("e1",))

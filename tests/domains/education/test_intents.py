@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.education.wishes import MOST, wish_of
+from dataclaw.domains.education.intents import MOST, parse_intent
 
 ALL = (float("-inf"), float("inf"))
 
@@ -24,7 +24,7 @@ ALL = (float("-inf"), float("inf"))
     ],
 )
 def test_count(intent: str, count: int) -> None:
-    assert wish_of(intent, (0, 60)).count == count
+    assert parse_intent(intent, (0, 60)).count == count
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_count(intent: str, count: int) -> None:
     ],
 )
 def test_topic(intent: str, topic: tuple[str, ...]) -> None:
-    assert wish_of(intent, (0, 60)).topic == topic
+    assert parse_intent(intent, (0, 60)).topic == topic
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_topic(intent: str, topic: tuple[str, ...]) -> None:
     ],
 )
 def test_span(intent: str, span: tuple[float, float]) -> None:
-    assert wish_of(intent, (0, 900)).span == span
+    assert parse_intent(intent, (0, 900)).span == span
 
 
 @pytest.mark.parametrize(
@@ -67,29 +67,29 @@ def test_span(intent: str, span: tuple[float, float]) -> None:
     [("a quiz in Spanish", "es"), ("preguntas en español", "es"), ("use the English subtitles", "en"), ("a quiz", "")],
 )
 def test_language(intent: str, language: str) -> None:
-    assert wish_of(intent, (0, 60)).language == language
+    assert parse_intent(intent, (0, 60)).language == language
 
 
 def test_the_topic_is_named_as_it_was_written() -> None:
-    assert wish_of("Questions about the Fourier transform, please", (0, 60)).name == "Fourier transform"
+    assert parse_intent("Questions about the Fourier transform, please", (0, 60)).name == "Fourier transform"
 
 
 def test_an_angle_is_the_same_read_from_either_end() -> None:
-    wish = wish_of("stuck at angle KML", (0, 60))
-    assert wish.renames("Angle LMK is 48")
-    assert not wish.renames("Angle KLO is 48")
+    asked = parse_intent("stuck at angle KML", (0, 60))
+    assert asked.renames("Angle LMK is 48")
+    assert not asked.renames("Angle KLO is 48")
 
 
 @given(st.text(max_size=200))
 def test_any_intent_is_read(intent: str) -> None:
-    wish = wish_of(intent, (0.0, 60.0))
-    assert 0 <= wish.count <= MOST
-    assert wish.concerns("anything", "en") or wish.topic
+    asked = parse_intent(intent, (0.0, 60.0))
+    assert 0 <= asked.count <= MOST
+    assert asked.concerns("anything", "en") or asked.topic
 
 
 @pytest.mark.parametrize("intent", ["写一个讲义", "用一段视频做教材", "做一张图文卡"])
 def test_a_chinese_article_numbers_nothing(intent: str) -> None:
-    assert wish_of(intent, (0, 60)).count == 0
+    assert parse_intent(intent, (0, 60)).count == 0
 
 
 @pytest.mark.parametrize(
@@ -98,4 +98,4 @@ def test_a_chinese_article_numbers_nothing(intent: str) -> None:
      ("a lesson of the first half", (0.0, 30.0))],
 )  # fmt: skip
 def test_halves(intent: str, span: tuple[float, float]) -> None:
-    assert wish_of(intent, (0, 60)).span == span
+    assert parse_intent(intent, (0, 60)).span == span

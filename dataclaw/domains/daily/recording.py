@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.domains.daily.intents import Wish, wish_of
-from dataclaw.domains.daily.wording import Clause, clause, thing_of
+from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
+from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
@@ -22,7 +22,7 @@ PAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Narration:
     """Something that somebody says happens.
 
     Attributes:
@@ -65,23 +65,23 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class NarratedRecording:
     """A recording as the plans see it.
 
     Attributes:
         told: what was told, in order of time.
         captions: captions of the whole recording.
         goal: its goal, or None.
-        wish: what the intent asks for.
+        intent: what the intent asks for.
         frames: number of sampled frames.
         window: `(t0, t1)` [s] of the rollout.
         duration: length of the stream [s].
     """
 
-    told: tuple[Told, ...]
-    captions: tuple[Told, ...]
+    narrations: tuple[Narration, ...]
+    captions: tuple[Narration, ...]
     goal: Anchor | None
-    wish: Wish
+    intent: ActivityIntent
     frames: int
     window: tuple[float, float]
     duration: float
@@ -89,40 +89,40 @@ class Scene:
     @property
     def pictures(self) -> bool:
         """Whether frames are there and wanted."""
-        return self.frames > 0 and self.wish.pictures
+        return self.frames > 0 and self.intent.pictures
 
-    def asked(self) -> list[Told]:
+    def in_scope(self) -> list[Narration]:
         """What was told inside what the intent asks for."""
-        return [one for one in self.told if not self.wish.refuses(one.text, one.t0, one.t1)]
+        return [one for one in self.narrations if not self.intent.refuses(one.text, one.t0, one.t1)]
 
 
-def see(brief: Brief) -> Asking[Scene]:
+def see(brief: Brief) -> Asking[NarratedRecording]:
     """Look at the stream: overview, its goal, everything told."""
     overview = yield from ask("overview")
     goal = yield from ask("told_goal")
     events = yield from pages("list_events", PAGES)
-    told = told_of(events)
+    told = narrations_of(events)
     captions = tuple(one for one in told if _covers(one, brief.window))
-    return Scene(
-        told=tuple(one for one in told if one not in captions),
+    return NarratedRecording(
+        narrations=tuple(one for one in told if one not in captions),
         captions=captions,
         goal=next(iter(goal.anchors), None),
-        wish=wish_of(brief.intent, brief.window),
+        intent=parse_intent(brief.intent, brief.window),
         frames=brief.frames,
         window=brief.window,
         duration=float(cast("float", overview.data.get("duration", brief.window[1]))),
     )
 
 
-def told_of(events: Iterable[Anchor]) -> list[Told]:
+def narrations_of(events: Iterable[Anchor]) -> list[Narration]:
     """Events that tell something, in order of time."""
-    return [_told(anchor) for anchor in events if str(anchor.attrs.get("verb")) in TOLD]
+    return [_narration_of(anchor) for anchor in events if str(anchor.attrs.get("verb")) in TOLD]
 
 
-def _told(anchor: Anchor) -> Told:
+def _narration_of(anchor: Anchor) -> Narration:
     details = cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
     parent, level = details.get("parent"), details.get("level")
-    return Told(
+    return Narration(
         anchor,
         str(anchor.attrs.get("text") or anchor.content),
         level=level if isinstance(level, int) else 0,
@@ -133,24 +133,24 @@ def _told(anchor: Anchor) -> Told:
     )
 
 
-def _covers(one: Told, window: tuple[float, float]) -> bool:
+def _covers(one: Narration, window: tuple[float, float]) -> bool:
     """Whether something is told of the recording as a whole."""
     caption = one.anchor.attrs.get("verb") == "caption"
     return caption and one.t0 <= window[0] + 0.5 and one.t1 >= window[1] - 0.5
 
 
-def nothing_asked(scene: Scene) -> Exception:
+def nothing_requested(scene: NarratedRecording) -> Exception:
     """Why nothing is left of what was told: to be raised."""
-    if scene.asked():
+    if scene.in_scope():
         return decline("nothing that is told here serves the goal, as the table says", "Choose another recording.")
-    wanted = ", ".join(sorted(scene.wish.topics))
-    if scene.wish.topics:
-        things = [thing.name for one in scene.told if (thing := thing_of(one.clause))]
+    wanted = ", ".join(sorted(scene.intent.topics))
+    if scene.intent.topics:
+        things = [thing.name for one in scene.narrations if (thing := object_of(one.clause))]
         there = f" Told of are, among others: {', '.join(list(dict.fromkeys(things))[:8])}." if things else ""
         return decline(f"nothing that is told here is about {wanted}", f"Ask about something else.{there}")
-    low, high = scene.wish.span
-    if scene.wish.limited:
-        start, end = scene.told[0].t0, max(one.t1 for one in scene.told)
+    low, high = scene.intent.span
+    if scene.intent.has_span:
+        start, end = scene.narrations[0].t0, max(one.t1 for one in scene.narrations)
         return decline(
             f"nothing is told between {max(0.0, low):.0f} s and {min(high, scene.duration):.0f} s",
             f"Something is told from {start:.0f} s to {end:.0f} s.",
@@ -165,12 +165,12 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def ids(items: Sequence[Told]) -> list[str]:
+def ids(items: Sequence[Narration]) -> list[str]:
     """How they are cited."""
     return [one.id for one in items]
 
 
-def spanned(t0: float, t1: float, scene: Scene) -> dict[str, Json]:
+def span_fields(t0: float, t1: float, scene: NarratedRecording) -> dict[str, Json]:
     """A span as drafts have it: to hundredths, never beyond the recording."""
     low, high = scene.window
     return {"t0": min(max(round(t0, 2), low), high), "t1": min(max(round(t1, 2), low), high)}

@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
-from dataclaw.domains.daily.asked import gives_away
-from dataclaw.domains.daily.intents import SMALL, Wish, stems, wish_of
+from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
+from dataclaw.domains.daily.questions import gives_away
 from dataclaw.domains.daily.reading import (
     SLACK,
     cited,
     content_of,
     entries_of,
     hull_of,
-    is_told,
+    is_narration,
     nothing,
     number,
     table,
@@ -65,7 +65,7 @@ def questions(case: Case) -> Score:
     count = max(len(asked), len(answers), len(items))
     if not count:
         return judged(0.0, [nothing("daily.questions")])
-    wish = wish_of(case.intent, case.window)
+    intent = parse_intent(case.intent, case.window)
     entries = entries_of(draft.get("answer"))
     findings: list[Finding] = []
     for at in range(count):
@@ -73,11 +73,11 @@ def questions(case: Case) -> Score:
             message = f"{len(asked)} questions, {len(answers)} answers and {len(items)} items"
             findings.append(Finding("/items", message, "daily.questions", 0.0))
             continue
-        problem = _unsound(asked[at], answers[at], items[at], entries[at], wish, case)
+        problem = _question_problem(asked[at], answers[at], items[at], entries[at], intent, case)
         if problem:
             findings.append(Finding(f"/answer/{at}", problem, "daily.questions", 0.0))
-    if wish.count and count > wish.count:
-        message = f"{count} questions, but {wish.count} asked for"
+    if intent.count and count > intent.count:
+        message = f"{count} questions, but {intent.count} asked for"
         findings.append(Finding("/items", message, "daily.questions", 0.0))
     return judged(1.0 - min(1.0, len(findings) / (count + 1)), findings)
 
@@ -99,29 +99,29 @@ PROOF: Mapping[str, frozenset[str]] = {
 """Kinds of anchors that prove an answer, by kind of question; of all others, events."""
 
 
-def _unsound(
-    asked: str, answer: str, item: Mapping[str, Json], entry: Mapping[str, Json], wish: Wish, case: Case
+def _question_problem(
+    asked: str, answer: str, item: Mapping[str, Json], entry: Mapping[str, Json], intent: ActivityIntent, case: Case
 ) -> str:
     kind, shown, proof = str(item.get("kind")), cited(item, case), cited(entry, case)
     ours, theirs = {a.id for a in shown}, {a.id for a in proof}
     if not ours or not theirs or not (ours <= theirs or theirs <= ours):
         return "the answer cites other things than its item"
-    known = [k for k in wish.kinds if k in _asked_kinds(case)]
+    known = [k for k in intent.kinds if k in _allowed_kinds(case)]
     if known and FAMILY.get(kind, kind) not in known and kind not in {"scene", "text"}:
         return f"asks for {kind}, but the intent for {', '.join(known)}"
     if not asked or not answer:
         return "is empty"
     if kind not in ORDERED - {"next"} and gives_away(asked, answer):
         return "the question gives the answer away"
-    return _unproved(kind, asked, answer, list({a.id: a for a in (*shown, *proof)}.values()))
+    return _proof_problem(kind, asked, answer, list({a.id: a for a in (*shown, *proof)}.values()))
 
 
-def _unproved(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> str:
+def _proof_problem(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> str:
     """What an answer says, or cites, beside what its kind is about."""
     wrong = [a for a in anchors if a.kind not in PROOF.get(kind, frozenset({"event"}))]
     if wrong:
         return f"{wrong[0].id} ({wrong[0].kind}) proves nothing about it"
-    told = [a for a in anchors if is_told(a) or a.kind == "goal"]
+    told = [a for a in anchors if is_narration(a) or a.kind == "goal"]
     silent = [
         a for a in told if not (stems(asked) | stems(answer)) & content_of(a) and not _quotes(asked + answer, [a])
     ]
@@ -136,7 +136,7 @@ def _unproved(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> 
     return ""
 
 
-def _asked_kinds(case: Case) -> frozenset[str]:
+def _allowed_kinds(case: Case) -> frozenset[str]:
     """What this task's schema lets be asked, as an intent would call it."""
     node: Json = case.schema
     for key in ("properties", "items", "items", "properties", "kind"):
@@ -239,7 +239,7 @@ def _order(item: Mapping[str, Json]) -> list[str]:
 
 def _options(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
     options = {label: stems(text) for label, text in _OPTION.findall(line)}
-    order, told = _order(item), [a for a in cited(item, case) if is_told(a)]
+    order, told = _order(item), [a for a in cited(item, case) if is_narration(a)]
     if not options or sorted(order) != sorted(options) or len(told) != len(options):
         return f"orders {', '.join(order) or 'nothing'} of the options {', '.join(options) or 'none'}"
     if re.findall(r"\b[A-F]\b", answer)[: len(order)] != order:
@@ -257,7 +257,7 @@ def _likeness(words: frozenset[str], anchor: Anchor) -> float:
 
 
 def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
-    told = sorted((a for a in cited(item, case) if is_told(a)), key=lambda a: a.t0)
+    told = sorted((a for a in cited(item, case) if is_narration(a)), key=lambda a: a.t0)
     if len(told) != 2:
         return "needs two narrations"
     words = stems(answer)
@@ -267,7 +267,7 @@ def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
 
 
 def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in cited(item, case) if is_told(a)]
+    told = [a for a in cited(item, case) if is_narration(a)]
     if len(told) != 2:
         return "needs two narrations"
     one, other = told
@@ -278,7 +278,7 @@ def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
     level = table(other.attrs.get("details")).get("level")
     between = [
         a for a in case.anchors.values()
-        if is_told(a) and a.id not in {one.id, other.id} and table(a.attrs.get("details")).get("level") == level
+        if is_narration(a) and a.id not in {one.id, other.id} and table(a.attrs.get("details")).get("level") == level
         and one.t1 <= a.t0 < other.t0 - SLACK and a.t1 <= other.t0 + SLACK
     ]  # fmt: skip
     return f"{between[0].id} lies between {one.id} and {other.id}" if between else ""

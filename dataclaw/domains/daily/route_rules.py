@@ -45,7 +45,7 @@ def route(case: Case) -> Score:
         ("/answer", _other_lines(draft, actions)),
         ("/answer", _other_words(draft, actions)),
         ("/answer", _other_sides(draft, case)),
-        ("/actions", _skipped(moves, case)),
+        ("/actions", _skipped_move(moves, case)),
         ("/input_image", _other_pictures(draft, case)),
     ]
     findings = [Finding(place, problem, NAME, 0.0) for place, problem in problems if problem]
@@ -143,7 +143,7 @@ def _other_pictures(draft: Mapping[str, Json], case: Case) -> str:
     return ""
 
 
-def _skipped(moves: Sequence[Anchor], case: Case) -> str:
+def _skipped_move(moves: Sequence[Anchor], case: Case) -> str:
     if not moves:
         return "has no move"
     known = {a.id for a in moves}

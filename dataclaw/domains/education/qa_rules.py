@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.education.asking import chosen, items_of
+from dataclaw.domains.education.asking import candidates_of, choose_questions
 from dataclaw.domains.education.exercises import exercise_of
+from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.ranking import weights_of
-from dataclaw.domains.education.reading import anchors_of, objects_in, said_text, words_by
-from dataclaw.domains.education.sentences import Cue, punctuated, sentences_of
-from dataclaw.domains.education.wishes import wish_of
+from dataclaw.domains.education.reading import anchors_of, objects_in, text_or_empty, words_by
+from dataclaw.domains.education.sentences import CitedCue, has_sentence_marks, sentences_of
 from dataclaw.domains.education.words import language_of, stems, tokens
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.types import Anchor, Event, Finding, Json
@@ -36,7 +36,7 @@ def answerable(case: Case) -> Score:
     findings: list[Finding] = []
     for at, pair in enumerate(pairs):
         problems = _pair_problems(pair, anchors_of(case, pair.get("cite")), asked)
-        asked.add((*tokens(said_text(pair.get("question"))), "/", *tokens(said_text(pair.get("answer")))))
+        asked.add((*tokens(text_or_empty(pair.get("question"))), "/", *tokens(text_or_empty(pair.get("answer")))))
         scores.append(1.0 - min(1.0, len(problems) / 2))
         findings += [Finding(f"/pairs/{at}", problem, "education.answerable", 0.0) for problem in problems]
     return judged(sum(scores) / len(scores), findings)
@@ -50,7 +50,7 @@ def enough(case: Case) -> Score:
     transcript and pages answer. Does not apply to a stream without such events.
     """
     if "given" not in case.memo:
-        case.memo["given"] = _given(case)
+        case.memo["given"] = _expected_count(case)
     expected = int(case.memo["given"])
     if not expected:
         return NOT_APPLICABLE
@@ -60,21 +60,25 @@ def enough(case: Case) -> Score:
     return judged(min(1.0, count / expected), findings)
 
 
-def _given(case: Case) -> int:
+def _expected_count(case: Case) -> int:
     """How many questions the plan's own reading of the events would ask."""
-    wish = wish_of(case.intent, case.window)
-    inside = [event for event in case.events if wish.within(event.t0)]
+    intent = parse_intent(case.intent, case.window)
+    inside = [event for event in case.events if intent.within(event.t0)]
     cues = [_cue(event) for event in inside if event.kind == "cue"]
     pages = [_cue(event) for event in inside if event.kind == "page"]
     language = language_of([cue.text for cue in (*cues, *pages)] or [event.text for event in inside])
-    sentences = sentences_of(cues) if punctuated(cues) else []
+    sentences = sentences_of(cues) if has_sentence_marks(cues) else []
     sentences += [sentence for page in pages for sentence in sentences_of([page])]
     exercises = [_anchor(event) for event in inside if event.kind == "exercise"]
-    return len(chosen(items_of(exercises, sentences, language, weights_of(sentences, language)), wish, language))
+    return len(
+        choose_questions(
+            candidates_of(exercises, sentences, language, weights_of(sentences, language)), intent, language
+        )
+    )
 
 
-def _cue(event: Event) -> Cue:
-    return Cue(f"e{event.index}", event.text, event.t0, event.t1)
+def _cue(event: Event) -> CitedCue:
+    return CitedCue(f"e{event.index}", event.text, event.t0, event.t1)
 
 
 def _anchor(event: Event) -> Anchor:
@@ -83,7 +87,7 @@ def _anchor(event: Event) -> Anchor:
 
 
 def _pair_problems(pair: Mapping[str, Json], anchors: Sequence[Anchor], asked_: set[tuple[str, ...]]) -> list[str]:
-    question, answer = said_text(pair.get("question")), said_text(pair.get("answer"))
+    question, answer = text_or_empty(pair.get("question")), text_or_empty(pair.get("answer"))
     exercises = [made for a in anchors if a.attrs.get("verb") == "exercise" and (made := exercise_of(a))]
     problems: list[str] = []
     if exercises:

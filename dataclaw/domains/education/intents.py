@@ -76,7 +76,7 @@ _BEFORE = re.compile(rf"\b(?:before|until|up to|till)\s+(?P<a>{_CLOCK})")
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LessonIntent:
     """What an intent keeps of a lesson.
 
     Attributes:
@@ -111,7 +111,7 @@ class Wish:
         return any("".join(sorted(word)) in there for word in self.topic if 2 <= len(word) <= 4)
 
 
-def wish_of(intent: str, window: Span) -> Wish:
+def parse_intent(intent: str, window: Span) -> LessonIntent:
     """What an intent asks for.
 
     Args:
@@ -120,7 +120,7 @@ def wish_of(intent: str, window: Span) -> Wish:
     """
     text = " ".join(intent.lower().split())
     topic = _topic(text)
-    return Wish(_count(text), topic, _span(text, window), _language(text), _name(intent, topic))
+    return LessonIntent(_count(text), topic, _span(text, window), _language(text), _name(intent, topic))
 
 
 def _count(text: str) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL
-from dataclaw.domains.daily.scene import Scene, Told, clock, spanned
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, span_fields
 from dataclaw.domains.daily.wording import clean
 from dataclaw.planning import Asking, ask, said
 from dataclaw.types import Anchor, Json
@@ -65,7 +65,7 @@ def seconds(t: float) -> str:
     return text[:-1] if text.endswith("0") else text
 
 
-def chosen(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
+def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
     """So many questions of as many kinds as possible, far apart in time; in order of time.
 
     Args:
@@ -100,12 +100,14 @@ def _alike(a: Question, b: Question) -> bool:
     return again or any(one.kind not in OPEN and gives_away(other.text, one.answer) for one, other in pairs)
 
 
-def wanted_by(scene: Scene) -> int:
+def question_count(scene: NarratedRecording) -> int:
     """How many questions the intent asks for."""
-    return min(scene.wish.count or USUAL, MOST)
+    return min(scene.intent.count or USUAL, MOST)
 
 
-def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Json]) -> Asking[dict[str, Json]]:
+def draft_of(
+    scene: NarratedRecording, questions: Sequence[Question], thoughts: Sequence[Json]
+) -> Asking[dict[str, Json]]:
     """The draft: reasoning, media, items, questions and answers.
 
     Where pictures are to be put in order, they are what is shown: the recording would give their order away.
@@ -118,7 +120,7 @@ def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Jso
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
     several = len(questions) > 1
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
-    cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if scene.wish.chinese else q.cites[:2])]
+    cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if scene.intent.chinese else q.cites[:2])]
     draft["items"] = [_item(q, pictures, scene) for q in questions]
     draft["question"] = said("\n".join(lines), cites)
     draft["answer"] = [
@@ -129,11 +131,11 @@ def draft_of(scene: Scene, questions: Sequence[Question], thoughts: Sequence[Jso
     return draft
 
 
-def _item(question: Question, pictures: Sequence[Anchor], scene: Scene) -> dict[str, Json]:
+def _item(question: Question, pictures: Sequence[Anchor], scene: NarratedRecording) -> dict[str, Json]:
     item: dict[str, Json] = {
         "cite": list(question.cites if len(question.cites) <= 1 + len(question.order) else _ends(question)),
         "kind": question.kind,
-        **spanned(question.t0, question.t1, scene),
+        **span_fields(question.t0, question.t1, scene),
     }
     if question.order:
         item["order"] = list(question.order)
@@ -159,12 +161,12 @@ def _numbered_pictures(questions: Sequence[Question]) -> tuple[list[Question], l
             done.append(question)
             continue
         order = tuple(numbers[int(k)] for k in question.order)
-        done.append(replace(question, text=_filled(question.text, numbers), answer=_filled(question.answer, numbers),
-                            order=order))  # fmt: skip
+        text, answer = (_fill_numbers(words, numbers) for words in (question.text, question.answer))
+        done.append(replace(question, text=text, answer=answer, order=order))
     return done, pictures
 
 
-def _filled(text: str, numbers: Sequence[str]) -> str:
+def _fill_numbers(text: str, numbers: Sequence[str]) -> str:
     for k, number in enumerate(numbers):
         text = text.replace(f"{{{k}}}", number)
     return text.replace("{all}", f"{numbers[0]} to {numbers[-1]}").replace("{所有}", f"{numbers[0]} 到 {numbers[-1]}")
@@ -181,10 +183,10 @@ def _video(questions: Sequence[Question]) -> Asking[dict[str, Json] | None]:
     return {"cite": [first.id, last.id], "start": first.frame, "end": last.frame}
 
 
-def left_out(scene: Scene) -> list[Json]:
+def left_out(scene: NarratedRecording) -> list[Json]:
     """What the intent does not ask about, and what does not serve the goal."""
-    refused = [one.id for one in scene.told if scene.wish.refuses(one.text, one.t0, one.t1)]
-    other = [one.id for one in scene.told if not one.relevant and one.id not in refused]
+    refused = [one.id for one in scene.narrations if scene.intent.refuses(one.text, one.t0, one.t1)]
+    other = [one.id for one in scene.narrations if not one.relevant and one.id not in refused]
     entries = [("not_asked", refused), ("irrelevant", other)]
     return [
         {"cite": names[start : start + 64], "reason": reason}
@@ -193,7 +195,7 @@ def left_out(scene: Scene) -> list[Json]:
     ][:24]
 
 
-def at(one: Told) -> str:
+def at(one: Narration) -> str:
     """When something was told, in a phrase: "at 0:12", "between 0:12 and 0:45"."""
     return between(one.t0, one.t1)
 
@@ -214,12 +216,12 @@ def moment(t0: float, t1: float) -> str:
     return f"{clock(hundredths // 100)}.{hundredths % 100:02d}"
 
 
-def quoted(one: Told) -> str:
+def quote(one: Narration) -> str:
     """What was told, in quotation marks."""
     return f"“{clean(one.text).replace('“', '').replace('”', '')}”"
 
 
-def unique(told: Sequence[Told], keys: Mapping[str, object]) -> dict[str, bool]:
+def unique(told: Sequence[Narration], keys: Mapping[str, object]) -> dict[str, bool]:
     """Whether each one's key is no other one's, by id."""
     count: dict[object, int] = {}
     for one in told:
@@ -227,7 +229,7 @@ def unique(told: Sequence[Told], keys: Mapping[str, object]) -> dict[str, bool]:
     return {one.id: count[keys[one.id]] == 1 for one in told}
 
 
-def alone(one: Told, told: Iterable[Told]) -> bool:
+def alone(one: Narration, told: Iterable[Narration]) -> bool:
     """Whether nothing else is told of most of the same time, but what it is part of and its parts."""
     length = max(one.t1 - one.t0, 0.1)
     for other in told:

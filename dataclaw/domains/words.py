@@ -1,0 +1,63 @@
+"""Words as data: the word lists, patterns and tables of a module, in the TOML file of its name beside it.
+
+`[sets]` holds word lists, `[patterns]` regular expressions, `[parts]` pieces of them; every other table is given as it
+stands. A pattern is a text or a list of texts, which are joined. `{{name}}` in it stands for a part, `(?i)` at its
+beginning makes it ignore letter case.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataclaw.types import Json
+
+_PART = re.compile(r"\{\{(\w+)\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class WordFile:
+    """The content of a file of words.
+
+    Attributes:
+        sets: the words of each list by the name of the list.
+        patterns: regular expressions by name.
+        tables: every other table of the file by name.
+        parts: pieces of patterns by name, with the pieces inside them filled in.
+    """
+
+    sets: Mapping[str, frozenset[str]]
+    patterns: Mapping[str, re.Pattern[str]]
+    tables: Mapping[str, Json]
+    parts: Mapping[str, str]
+
+    def fill(self, pattern: str) -> str:
+        """A pattern with its parts filled in.
+
+        Raises:
+            KeyError: the file has no such part.
+        """
+        return _PART.sub(lambda match: self.parts[match[1]], pattern)
+
+
+def words_beside(module: str) -> WordFile:
+    """Read the file of words that belongs to a module.
+
+    Args:
+        module: `__file__` of the module; the words of `intents.py` are in `intents.toml`.
+
+    Raises:
+        OSError: there is no such file.
+        KeyError: a pattern names a part that comes later or not at all.
+    """
+    tables: dict[str, Json] = tomllib.loads(Path(module).with_suffix(".toml").read_text(encoding="utf-8"))
+    parts: dict[str, str] = {}
+    words = WordFile({}, {}, {}, parts)
+    for name, text in tables.pop("parts", {}).items():
+        parts[name] = words.fill("".join(text))
+    sets = {name: frozenset(text.split()) for name, text in tables.pop("sets", {}).items()}
+    patterns = {name: re.compile(words.fill("".join(text))) for name, text in tables.pop("patterns", {}).items()}
+    return WordFile(sets, patterns, tables, parts)

@@ -48,39 +48,39 @@ SURE, LETTERS = 0.85, 3
 
 def question_context(brief: Brief) -> Asking[None]:
     """Plan of `contextual_qa`."""
-    scene = yield from see(brief)
-    asked = [one for one in scene.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
-    candidates: list[Question] = list(_of_narrations(scene, asked)) if asked else []
-    anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*scene.narrations, *scene.captions)}
-    anchors |= {scene.goal.id: scene.goal} if scene.goal else {}
-    for caption in scene.captions:
-        candidates += caption_questions(caption, chinese=scene.intent.chinese)
-    if not scene.narrations and not scene.captions:
-        read = (yield from _texts(scene)) if brief.frames else {}
+    recording = yield from see(brief)
+    asked = [one for one in recording.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
+    candidates: list[Question] = list(_of_narrations(recording, asked)) if asked else []
+    anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*recording.narrations, *recording.captions)}
+    anchors |= {recording.goal.id: recording.goal} if recording.goal else {}
+    for caption in recording.captions:
+        candidates += caption_questions(caption, chinese=recording.intent.chinese)
+    if not recording.narrations and not recording.captions:
+        read = (yield from _texts(recording)) if brief.frames else {}
         anchors |= read
         candidates += _of_texts(list(read.values()))
-    candidates = _of_kinds(candidates, scene)
+    candidates = _of_kinds(candidates, recording)
     if not candidates:
-        raise _nothing(scene)
-    questions = choose_questions(candidates, question_count(scene), CITES if scene.intent.chinese else None)
-    yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
+        raise _nothing(recording)
+    questions = choose_questions(candidates, question_count(recording), CITES if recording.intent.chinese else None)
+    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, anchors))))
 
 
-def _of_kinds(candidates: Sequence[Question], scene: NarratedRecording) -> list[Question]:
-    wanted = [kind for kind in scene.intent.kinds if kind in KINDS]
+def _of_kinds(candidates: Sequence[Question], recording: NarratedRecording) -> list[Question]:
+    wanted = [kind for kind in recording.intent.kinds if kind in KINDS]
     fitting = [q for q in candidates if q.kind in wanted or q.kind in {"scene", "text"}]
-    return fitting if wanted and fitting else [] if wanted and scene.narrations else list(candidates)
+    return fitting if wanted and fitting else [] if wanted and recording.narrations else list(candidates)
 
 
-def _nothing(scene: NarratedRecording) -> Exception:
-    if not scene.narrations:
+def _nothing(recording: NarratedRecording) -> Exception:
+    if not recording.narrations:
         return decline(
             "nothing says what is done in this recording: it has no narrations, no captions and no text to read",
             "Lay a table of narrations or captions.json beside it, choose a model that sees, or ask for temporal_qa.",
         )
-    if not any(one.relevant for one in scene.in_scope()):
-        return nothing_requested(scene)
-    kinds = ", ".join(scene.intent.kinds)
+    if not any(one.relevant for one in recording.in_scope()):
+        return nothing_requested(recording)
+    kinds = ", ".join(recording.intent.kinds)
     return decline(f"what is told here answers no question{f' of the kind asked for ({kinds})' if kinds else ''}",
                    "Ask for other questions, or for a wider span.")  # fmt: skip
 
@@ -95,7 +95,7 @@ class _Material:
         same: how many were told with the same words, by id, in all of the recording.
     """
 
-    scene: NarratedRecording
+    recording: NarratedRecording
     requested: Sequence[Narration]
     same: Mapping[str, int]
 
@@ -108,13 +108,13 @@ class _Material:
         return "" if self.once(one) else f" {at(one)}"
 
 
-def _of_narrations(scene: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
-    keys = {one.id: key_of(one) for one in scene.narrations}
+def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+    keys = {one.id: key_of(one) for one in recording.narrations}
     count: dict[frozenset[str], int] = {}
     for key in keys.values():
         count[key] = count.get(key, 0) + 1
-    told = _Material(scene, asked, {name: count[key] for name, key in keys.items()})
-    if scene.intent.chinese:
+    told = _Material(recording, asked, {name: count[key] for name, key in keys.items()})
+    if recording.intent.chinese:
         yield from _in_chinese(told)
         return
     yield from _actions(told)
@@ -137,7 +137,7 @@ def says_more(one: Narration, other: Narration) -> bool:
 
 def _actions(told: _Material) -> Iterator[Question]:
     for one in told.requested:
-        if alone(one, told.scene.narrations):
+        if alone(one, told.recording.narrations):
             answer = sentence(f"{PERSON} is {one.clause.phrase('gerund')}")
             yield Question("action", f"What is {PERSON} doing {at(one)}?", answer, (one.id,), one.t0, one.t1)
 
@@ -154,7 +154,7 @@ def following(told: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]
 
 def _nexts(told: _Material) -> Iterator[Question]:
     allowed = {one.id for one in told.requested}
-    for one, other in following(told.scene.narrations):
+    for one, other in following(told.recording.narrations):
         known = {one.id, other.id} <= allowed and other.clause.has_verb
         if known and told.once(one) and key_of(one) != key_of(other):
             text = f"What does {PERSON} do right after {one.clause.phrase('gerund')}?"
@@ -188,7 +188,7 @@ def _parts(one: Narration) -> _Parts | None:
 
 
 def _objects_and_places(told: _Material) -> Iterator[Question]:
-    everything = [parts for one in told.scene.narrations if (parts := _parts(one))]
+    everything = [parts for one in told.recording.narrations if (parts := _parts(one))]
     allowed = {one.id for one in told.requested}
     for parts in everything:
         one = parts.one
@@ -213,7 +213,7 @@ def _objects_and_places(told: _Material) -> Iterator[Question]:
 
 
 def _whys(told: _Material) -> Iterator[Question]:
-    by_id = {one.id: one for one in told.scene.narrations}
+    by_id = {one.id: one for one in told.recording.narrations}
     goal = _goal_question(told)
     if goal is not None:
         yield goal
@@ -230,24 +230,26 @@ def _whys(told: _Material) -> Iterator[Question]:
 
 def _goal_question(told: _Material) -> Question | None:
     """Why the longest step is done: for the goal; None without a goal that says something."""
-    scene = told.scene
-    goal = clause(scene.goal.content, articles=False) if scene.goal else None
+    recording = told.recording
+    goal = clause(recording.goal.content, articles=False) if recording.goal else None
     if (
-        scene.goal is None
+        recording.goal is None
         or goal is None
         or not goal.has_verb
         or stems(" ".join(goal.rest)) - SMALL <= VAGUE
         or not goal.rest
     ):
         return None
-    steps = [one for one in told.requested if one.level <= 1 and not stems(scene.goal.content) - SMALL <= key_of(one)]
+    steps = [
+        one for one in told.requested if one.level <= 1 and not stems(recording.goal.content) - SMALL <= key_of(one)
+    ]
     steps = [one for one in steps if told.once(one) and not is_handling(one.clause)]
     if not steps:
         return None
     one = max(steps, key=lambda step: step.t1 - step.t0)
     text = f"Why does {PERSON} {one.clause.phrase('bare')}?"
     answer = sentence(f"to {goal.phrase('bare')}")
-    return Question("why", text, answer, (one.id,), one.t0, one.t1, behind=(scene.goal.id,))
+    return Question("why", text, answer, (one.id,), one.t0, one.t1, behind=(recording.goal.id,))
 
 
 def _use(one: Narration, later: Sequence[Narration]) -> tuple[Narration, str] | None:
@@ -275,17 +277,17 @@ def _is_thing(words: str, thing: DirectObject) -> bool:
 def _counts(told: _Material) -> Iterator[Question]:
     allowed = {one.id for one in told.requested}
     groups: dict[frozenset[str], list[Narration]] = {}
-    for one in told.scene.narrations:
+    for one in told.recording.narrations:
         groups.setdefault(key_of(one), []).append(one)
-    order = [one.id for one in told.scene.narrations]
+    order = [one.id for one in told.recording.narrations]
     for group in groups.values():
         inside = [one for one in group if one.id in allowed]
-        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not told.scene.intent.has_span):
+        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not told.recording.intent.has_span):
             continue
         if any(order.index(b.id) - order.index(a.id) < 2 for a, b in pairwise(inside)):
             continue  # told twice in a row: one doing in two rows, or two
-        low, high = max(0.0, told.scene.intent.span[0]), min(told.scene.intent.span[1], told.scene.duration)
-        limits = f" {between(low, high)}" if told.scene.intent.has_span else ""
+        low, high = max(0.0, told.recording.intent.span[0]), min(told.recording.intent.span[1], told.recording.duration)
+        limits = f" {between(low, high)}" if told.recording.intent.has_span else ""
         text = f"How many times does {PERSON} {inside[0].clause.phrase('bare')}{limits}?"
         doing = f"{PERSON} {inside[0].clause.phrase('report')}"
         answer = f"{len(inside)} times: {doing} at {in_a_row([moment(one.t0, one.t1) for one in inside])}."
@@ -295,16 +297,16 @@ def _counts(told: _Material) -> Iterator[Question]:
 def _in_chinese(told: _Material) -> Iterator[Question]:
     """The kinds whose sentences need no grammar of the quoted words."""
     for one in told.requested:
-        if alone(one, told.scene.narrations):
+        if alone(one, told.recording.narrations):
             low, high = clock(math.ceil(one.t0 - 1e-6)), clock(one.t1)
             when = f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
             yield Question("action", f"在 {when},这个人在做什么?", f"{quote(one)}。", (one.id,), one.t0, one.t1)
     allowed = {one.id for one in told.requested}
-    for one, other in following(told.scene.narrations):
+    for one, other in following(told.recording.narrations):
         if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):
             text = f"这个人在{quote(one)}之后紧接着做什么?"
             yield Question("next", text, f"{quote(other)}。", (one.id, other.id), one.t0, other.t1)
-    by_id = {one.id: one for one in told.scene.narrations}
+    by_id = {one.id: one for one in told.recording.narrations}
     for one in told.requested:
         parent = by_id.get(one.parent)
         if parent is not None and says_more(parent, one) and told.once(one):
@@ -314,9 +316,9 @@ def _in_chinese(told: _Material) -> Iterator[Question]:
             )
 
 
-def _texts(scene: NarratedRecording) -> Asking[dict[str, Anchor]]:
+def _texts(recording: NarratedRecording) -> Asking[dict[str, Anchor]]:
     """What can be read on a few frames, by id."""
-    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=scene.window[0], t1=scene.window[1])
+    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=recording.window[0], t1=recording.window[1])
     found: dict[str, Anchor] = {}
     for shown in seen.anchors if seen.ok else ():
         read = yield from ask("read_text", frame=shown.frame, region="full")

@@ -35,15 +35,15 @@ CAMERA_ZH = {
 }  # fmt: skip
 
 
-def span_of(scene: NarratedRecording) -> tuple[float, float]:
+def span_of(recording: NarratedRecording) -> tuple[float, float]:
     """What of the recording is asked about [s]."""
-    low, high = scene.intent.span
-    return max(low, scene.window[0]), min(high, scene.window[1])
+    low, high = recording.intent.span
+    return max(low, recording.window[0]), min(high, recording.window[1])
 
 
-def frame_order(scene: NarratedRecording) -> Asking[list[Question]]:
+def frame_order(recording: NarratedRecording) -> Asking[list[Question]]:
     """A question about the order of a few pictures from all over the span; [] where too few are clean."""
-    t0, t1 = span_of(scene)
+    t0, t1 = span_of(recording)
     if t1 <= t0:
         return []
     damaged = yield from _damaged_spans(t0, t1)
@@ -53,13 +53,13 @@ def frame_order(scene: NarratedRecording) -> Asking[list[Question]]:
         return []
     picked = [clean[round(k * (len(clean) - 1) / (PICTURES - 1))] for k in range(PICTURES)] if len(clean) > 3 else clean
     numbers = list(range(len(picked)))
-    mixer = random.Random(f"{picked[0].t0}/{picked[-1].t0}/{scene.duration}")
+    mixer = random.Random(f"{picked[0].t0}/{picked[-1].t0}/{recording.duration}")
     while numbers == sorted(numbers):
         mixer.shuffle(numbers)
     shown = tuple(picked[k] for k in numbers)
     order = tuple(str(numbers.index(k)) for k in range(len(picked)))
     listed = ", ".join(f"{{{k}}}" for k in order)
-    if scene.intent.chinese:
+    if recording.intent.chinese:
         text, answer = "图 {所有} 被打乱了顺序。按时间先后排列它们。", f"{listed}。"
     else:
         text, answer = "Pictures {all} are shuffled. Put them in the order in which they were taken.", f"{listed}."
@@ -67,18 +67,18 @@ def frame_order(scene: NarratedRecording) -> Asking[list[Question]]:
     return [Question("frame_order", text, answer, cites, picked[0].t0, picked[-1].t0, order, shown)]
 
 
-def measured_questions(scene: NarratedRecording) -> Asking[tuple[list[Question], dict[str, Anchor]]]:
+def measured_questions(recording: NarratedRecording) -> Asking[tuple[list[Question], dict[str, Anchor]]]:
     """Questions about cuts and motion, and the anchors that they cite."""
-    t0, t1 = span_of(scene)
+    t0, t1 = span_of(recording)
     damaged = yield from _damaged_spans(t0, t1)
     cuts = yield from ask("find_cuts", t0=t0, t1=t1)
     motions = yield from ask("track_motion", t0=t0, t1=t1)
     found = [a for seen in (cuts, motions) if seen.ok for a in seen.anchors if a.kind in {"cut", "motion"}]
     broken = [d for d in damaged if d.attrs.get("what") != "frozen"]  # where nothing moves, that is what was measured
     sound = [a for a in found if not any(_touch(a, d) for d in broken)]
-    questions = [*_cuts([a for a in sound if a.kind == "cut"], scene.intent.chinese)]
+    questions = [*_cuts([a for a in sound if a.kind == "cut"], recording.intent.chinese)]
     moving = [a for a in sound if a.kind == "motion"]
-    questions += [*_camera(moving, scene.intent.chinese), *_subject(moving, scene.intent.chinese)]
+    questions += [*_camera(moving, recording.intent.chinese), *_subject(moving, recording.intent.chinese)]
     return questions, {a.id: a for a in sound}
 
 

@@ -100,13 +100,13 @@ def _alike(a: Question, b: Question) -> bool:
     return again or any(one.kind not in OPEN and gives_away(other.text, one.answer) for one, other in pairs)
 
 
-def question_count(scene: NarratedRecording) -> int:
+def question_count(recording: NarratedRecording) -> int:
     """How many questions the intent asks for."""
-    return min(scene.intent.count or USUAL, MOST)
+    return min(recording.intent.count or USUAL, MOST)
 
 
 def draft_of(
-    scene: NarratedRecording, questions: Sequence[Question], thoughts: Sequence[Json]
+    recording: NarratedRecording, questions: Sequence[Question], thoughts: Sequence[Json]
 ) -> Asking[dict[str, Json]]:
     """The draft: reasoning, media, items, questions and answers.
 
@@ -114,28 +114,28 @@ def draft_of(
     """
     questions, pictures = _numbered_pictures(questions)
     draft: dict[str, Json] = {"cot": list(thoughts)}
-    if scene.pictures and not pictures and (video := (yield from _video(questions))):
+    if recording.pictures and not pictures and (video := (yield from _video(questions))):
         draft["input_video"] = video
     if pictures:
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
     several = len(questions) > 1
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
-    cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if scene.intent.chinese else q.cites[:2])]
-    draft["items"] = [_item(q, pictures, scene) for q in questions]
+    cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if recording.intent.chinese else q.cites[:2])]
+    draft["items"] = [_item(q, pictures, recording) for q in questions]
     draft["question"] = said("\n".join(lines), cites)
     draft["answer"] = [
         said(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else (*q.cites, *q.behind))
         for k, q in enumerate(questions, 1)
     ]
-    draft["left_out"] = left_out(scene)
+    draft["left_out"] = left_out(recording)
     return draft
 
 
-def _item(question: Question, pictures: Sequence[Anchor], scene: NarratedRecording) -> dict[str, Json]:
+def _item(question: Question, pictures: Sequence[Anchor], recording: NarratedRecording) -> dict[str, Json]:
     item: dict[str, Json] = {
         "cite": list(question.cites if len(question.cites) <= 1 + len(question.order) else _ends(question)),
         "kind": question.kind,
-        **span_fields(question.t0, question.t1, scene),
+        **span_fields(question.t0, question.t1, recording),
     }
     if question.order:
         item["order"] = list(question.order)
@@ -183,10 +183,10 @@ def _video(questions: Sequence[Question]) -> Asking[dict[str, Json] | None]:
     return {"cite": [first.id, last.id], "start": first.frame, "end": last.frame}
 
 
-def left_out(scene: NarratedRecording) -> list[Json]:
+def left_out(recording: NarratedRecording) -> list[Json]:
     """What the intent does not ask about, and what does not serve the goal."""
-    refused = [one.id for one in scene.narrations if scene.intent.refuses(one.text, one.t0, one.t1)]
-    other = [one.id for one in scene.narrations if not one.relevant and one.id not in refused]
+    refused = [one.id for one in recording.narrations if recording.intent.refuses(one.text, one.t0, one.t1)]
+    other = [one.id for one in recording.narrations if not one.relevant and one.id not in refused]
     entries = [("not_asked", refused), ("irrelevant", other)]
     return [
         {"cite": names[start : start + 64], "reason": reason}

@@ -139,20 +139,20 @@ def _covers(one: Narration, window: tuple[float, float]) -> bool:
     return caption and one.t0 <= window[0] + 0.5 and one.t1 >= window[1] - 0.5
 
 
-def nothing_requested(scene: NarratedRecording) -> Exception:
+def nothing_requested(recording: NarratedRecording) -> Exception:
     """Why nothing is left of what was told: to be raised."""
-    if scene.in_scope():
+    if recording.in_scope():
         return decline("nothing that is told here serves the goal, as the table says", "Choose another recording.")
-    wanted = ", ".join(sorted(scene.intent.topics))
-    if scene.intent.topics:
-        things = [thing.name for one in scene.narrations if (thing := object_of(one.clause))]
+    wanted = ", ".join(sorted(recording.intent.topics))
+    if recording.intent.topics:
+        things = [thing.name for one in recording.narrations if (thing := object_of(one.clause))]
         there = f" Told of are, among others: {', '.join(list(dict.fromkeys(things))[:8])}." if things else ""
         return decline(f"nothing that is told here is about {wanted}", f"Ask about something else.{there}")
-    low, high = scene.intent.span
-    if scene.intent.has_span:
-        start, end = scene.narrations[0].t0, max(one.t1 for one in scene.narrations)
+    low, high = recording.intent.span
+    if recording.intent.has_span:
+        start, end = recording.narrations[0].t0, max(one.t1 for one in recording.narrations)
         return decline(
-            f"nothing is told between {max(0.0, low):.0f} s and {min(high, scene.duration):.0f} s",
+            f"nothing is told between {max(0.0, low):.0f} s and {min(high, recording.duration):.0f} s",
             f"Something is told from {start:.0f} s to {end:.0f} s.",
         )
     return decline("the intent leaves nothing of what is told here", "Leave out fewer things.")
@@ -170,7 +170,7 @@ def ids(items: Sequence[Narration]) -> list[str]:
     return [one.id for one in items]
 
 
-def span_fields(t0: float, t1: float, scene: NarratedRecording) -> dict[str, Json]:
+def span_fields(t0: float, t1: float, recording: NarratedRecording) -> dict[str, Json]:
     """A span as drafts have it: to hundredths, never beyond the recording."""
-    low, high = scene.window
+    low, high = recording.window
     return {"t0": min(max(round(t0, 2), low), high), "t1": min(max(round(t1, 2), low), high)}

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import NarratedRecording, Narration, ids
-from dataclaw.domains.daily.verbs import word_set
+from dataclaw.domains.daily.verbs import HANDLING
 from dataclaw.domains.daily.wording import Clause, object_of, sentence
 from dataclaw.planning import CITES, clipped
 from dataclaw.types import Anchor
@@ -29,11 +29,6 @@ DETAILS = 5
 """Most parts of a step that are told within it."""
 TEXT = 300
 """Longest text of a step [characters]."""
-HANDLING = word_set("""
-    take get grab pick put place move open close hold return set lift bring carry lay leave walk look turn
-    switch touch adjust check shut reposition fetch stand go switch pull push press
-""")  # fmt: skip
-"""Verbs of handling things, which say little about how something is made."""
 _PLACED = frozenset({"in", "into", "on", "onto", "to"})
 
 
@@ -62,36 +57,38 @@ class TutorialStep:
         return max(one.t1 for one in self.narrations)
 
 
-def choose(scene: NarratedRecording) -> tuple[list[Narration], dict[str, str]]:
+def choose(recording: NarratedRecording) -> tuple[list[Narration], dict[str, str]]:
     """What the steps are made from, and why the rest is left out (reason by id)."""
     dropped: dict[str, str] = {}
-    for one in scene.narrations:
-        if scene.intent.refuses(one.text, one.t0, one.t1):
+    for one in recording.narrations:
+        if recording.intent.refuses(one.text, one.t0, one.t1):
             dropped[one.id] = "not_asked"
         elif not one.relevant:
             dropped[one.id] = "irrelevant"
         elif not any(c.isalpha() for c in one.text) or one.text.strip().lower() in {"other", "unspecified"}:
             dropped[one.id] = "unclear"
-    return [one for one in scene.narrations if one.id not in dropped], dropped
+    return [one for one in recording.narrations if one.id not in dropped], dropped
 
 
-def steps_of(scene: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
+def steps_of(recording: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
     """The steps; what becomes none is added to `dropped` with its reason."""
-    most = min(STEPS["fine"], scene.intent.count or STEPS[scene.intent.detail])
+    most = min(STEPS["fine"], recording.intent.count or STEPS[recording.intent.detail])
     if any(one.level for one in chosen):
-        steps = _of_levels(scene, chosen, dropped)
+        steps = _of_levels(recording, chosen, dropped)
     else:
         main = [one for one in chosen if not is_handling(one.clause)]
-        if len(_group_by_object(_once(chosen, {}))) > most and scene.intent.detail != "fine" and len(main) > 1:
+        if len(_group_by_object(_once(chosen, {}))) > most and recording.intent.detail != "fine" and len(main) > 1:
             dropped |= {one.id: "minor" for one in chosen if one not in main}
             chosen = main
         runs = _once(chosen, dropped)
-        apart = scene.pictures and len(runs) <= most  # each with a picture of its own
+        apart = recording.pictures and len(runs) <= most  # each with a picture of its own
         steps = [TutorialStep(run, _order(run[0])) for run in runs] if apart else _group_by_object(runs)
     return _longest(_join_short(steps, most), most, dropped)
 
 
-def _of_levels(scene: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
+def _of_levels(
+    recording: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]
+) -> list[TutorialStep]:
     """Steps of a table with levels: those of the first, with their parts inside; or the parts when asked for fine."""
     by_id = {one.id: one for one in chosen}
     tops = [one for one in chosen if one.parent not in by_id]
@@ -99,10 +96,10 @@ def _of_levels(scene: NarratedRecording, chosen: Sequence[Narration], dropped: d
     steps: list[TutorialStep] = []
     for top in tops:
         inner = parts[top.id]
-        if scene.intent.detail == "coarse" or not inner:
+        if recording.intent.detail == "coarse" or not inner:
             steps.append(TutorialStep((top,), sentence(top.clause.phrase("order"))))
             dropped |= dict.fromkeys(ids(inner), "detail")
-        elif scene.intent.detail == "fine":
+        elif recording.intent.detail == "fine":
             steps += [TutorialStep(run[:CITES], _order(run[0])) for run in _runs(inner)]
             dropped[top.id] = "heading"
         else:

@@ -55,80 +55,82 @@ STATES: Mapping[str, tuple[str, str]] = {
 
 def question_time(brief: Brief) -> Asking[None]:
     """Plan of `temporal_qa`."""
-    scene = yield from see(brief)
-    asked = [one for one in scene.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
-    anchors: dict[str, Anchor] = {one.id: one.anchor for one in scene.narrations}
-    shown = scene.frames > 2 and scene.intent.pictures and not scene.intent.topics
-    sorts = "order" in scene.intent.kinds and _FRAMES.search(brief.intent) is not None
-    candidates = (yield from frame_order(scene)) if shown and sorts else []
+    recording = yield from see(brief)
+    asked = [one for one in recording.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
+    anchors: dict[str, Anchor] = {one.id: one.anchor for one in recording.narrations}
+    shown = recording.frames > 2 and recording.intent.pictures and not recording.intent.topics
+    sorts = "order" in recording.intent.kinds and _FRAMES.search(brief.intent) is not None
+    candidates = (yield from frame_order(recording)) if shown and sorts else []
     said: list[Question] = []
     if not candidates:
-        candidates = list(_of_narrations(scene, asked))
-        said = [] if asked else list(_of_messages(scene))
+        candidates = list(_of_narrations(recording, asked))
+        said = [] if asked else list(_of_messages(recording))
         candidates += said
         if shown and brief.kind == "video":
-            found, seen = yield from measured_questions(scene)
+            found, seen = yield from measured_questions(recording)
             candidates += found
             anchors |= seen
-    candidates = _of_kinds(candidates, scene)
+    candidates = _of_kinds(candidates, recording)
     if not candidates and shown and not sorts:  # beside other questions the recording itself would show the order
-        candidates = _of_kinds((yield from frame_order(scene)), scene)
+        candidates = _of_kinds((yield from frame_order(recording)), recording)
     if not candidates:
-        raise _nothing(scene)
-    questions = choose_questions(candidates, question_count(scene), CITES if scene.intent.chinese or said else None)
-    yield from submit((yield from draft_of(scene, questions, thoughts_of(questions, anchors))))
+        raise _nothing(recording)
+    questions = choose_questions(
+        candidates, question_count(recording), CITES if recording.intent.chinese or said else None
+    )
+    yield from submit((yield from draft_of(recording, questions, thoughts_of(questions, anchors))))
 
 
-def _of_kinds(candidates: Sequence[Question], scene: NarratedRecording) -> list[Question]:
-    wanted = [kind for asks in scene.intent.kinds for kind in ASKS.get(asks, ())]
+def _of_kinds(candidates: Sequence[Question], recording: NarratedRecording) -> list[Question]:
+    wanted = [kind for asks in recording.intent.kinds for kind in ASKS.get(asks, ())]
     return [q for q in candidates if not wanted or q.kind in wanted]
 
 
-def _nothing(scene: NarratedRecording) -> Exception:
-    if scene.narrations and not any(one.relevant for one in scene.in_scope()):
-        return nothing_requested(scene)
-    kinds = ", ".join(kind for kind in scene.intent.kinds if kind in ASKS)
+def _nothing(recording: NarratedRecording) -> Exception:
+    if recording.narrations and not any(one.relevant for one in recording.in_scope()):
+        return nothing_requested(recording)
+    kinds = ", ".join(kind for kind in recording.intent.kinds if kind in ASKS)
     what = f"of the kind asked for ({kinds}) " if kinds else ""
     return decline(f"no question {what}has one answer here", "Ask for other questions, or for a wider span.")
 
 
-def _of_narrations(scene: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
-    keys = [key_of(one) for one in scene.narrations]
+def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+    keys = [key_of(one) for one in recording.narrations]
     once = [one for one in asked if keys.count(key_of(one)) == 1]
-    yield from _spans(scene, once)
-    yield from _orders(scene, once)
-    yield from _firsts(scene, once)
-    yield from _states(scene, asked)
+    yield from _spans(recording, once)
+    yield from _orders(recording, once)
+    yield from _firsts(recording, once)
+    yield from _states(recording, asked)
 
 
-def _of_messages(scene: NarratedRecording) -> Iterator[Question]:
+def _of_messages(recording: NarratedRecording) -> Iterator[Question]:
     """When a recogniser or a log said something that names no doing, and which of two it said first; quoted."""
-    asked = [one for one in scene.in_scope() if one.anchor.attrs.get("verb") == "message"]
-    texts = [one.text.casefold() for one in scene.narrations]
-    once = [one for one in asked if texts.count(one.text.casefold()) == 1 and one.t1 <= scene.window[1]]
+    asked = [one for one in recording.in_scope() if one.anchor.attrs.get("verb") == "message"]
+    texts = [one.text.casefold() for one in recording.narrations]
+    once = [one for one in asked if texts.count(one.text.casefold()) == 1 and one.t1 <= recording.window[1]]
     for one in once:
         start, end = seconds(one.t0), seconds(one.t1)
         lasting = one.t1 - one.t0 >= 0.1
         answer = f"From {start} s to {end} s." if lasting else f"At {start} s."
         text = f"When is {quote(one)} reported?"
-        if scene.intent.chinese:
+        if recording.intent.chinese:
             text = f"{quote(one)}是什么时候报告的?"
             answer = f"从 {start} 秒到 {end} 秒。" if lasting else f"在 {start} 秒。"
         yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
     for one, other in pairwise(once):
         if _apart([one, other]):
             text = f"Which is reported first, {quote(other)} or {quote(one)}?"
-            if scene.intent.chinese:
+            if recording.intent.chinese:
                 text = f"哪一个先报告:{quote(other)}还是{quote(one)}?"
             yield Question("first", text, f"{quote(one)}.", (one.id, other.id), one.t0, other.t1)
 
 
-def _spans(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
+def _spans(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     for one in once:
-        if one.t1 - one.t0 < 0.3 or one.t1 > scene.window[1]:  # its end is not seen here
+        if one.t1 - one.t0 < 0.3 or one.t1 > recording.window[1]:  # its end is not seen here
             continue
         start, end = seconds(one.t0), seconds(one.t1)
-        if scene.intent.chinese:
+        if recording.intent.chinese:
             yield Question(
                 "localise", f"{quote(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1
             )
@@ -143,9 +145,9 @@ def _apart(told: Sequence[Narration]) -> bool:
     return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(told))
 
 
-def _orders(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
+def _orders(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     """Neighbouring triples, one after the other without overlap."""
-    plain = [one for one in once if alone(one, scene.narrations)]
+    plain = [one for one in once if alone(one, recording.narrations)]
     for start in range(0, len(plain) - TOGETHER + 1, TOGETHER):
         told = plain[start : start + TOGETHER]
         if not _apart(told) or len({one.level for one in told}) > 1:
@@ -154,7 +156,7 @@ def _orders(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Que
         order = tuple(LABELS[mixed.index(one)] for one in told)
         cites = tuple(one.id for one in told)
         t0, t1 = told[0].t0, told[-1].t1
-        if scene.intent.chinese:
+        if recording.intent.chinese:
             options = ";".join(f"{LABELS[k]}: {quote(one)}" for k, one in enumerate(mixed))
             yield Question(
                 "order",
@@ -181,15 +183,15 @@ def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
     return mixed
 
 
-def _firsts(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
+def _firsts(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     """Which of two came first; the earlier one is named first every other time."""
-    plain = [one for one in once if alone(one, scene.narrations)]
+    plain = [one for one in once if alone(one, recording.narrations)]
     for number, (one, other) in enumerate(pairwise(plain)):
         if not _apart([one, other]) or one.level != other.level:
             continue
         pair = (one, other) if number % 2 else (other, one)
         cites = (one.id, other.id)
-        if scene.intent.chinese:
+        if recording.intent.chinese:
             text = f"哪一个先发生:{quote(pair[0])}还是{quote(pair[1])}?"
             yield Question("first", text, f"{quote(one)}。", cites, one.t0, other.t1)
             continue
@@ -198,9 +200,9 @@ def _firsts(scene: NarratedRecording, once: Sequence[Narration]) -> Iterator[Que
         yield Question("first", f"Which comes first, {a} or {b}?", answer, cites, one.t0, other.t1)
 
 
-def _states(scene: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+def _states(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
     """How a thing changes in a doing that says so: "turn on the tap" finds it off and leaves it on."""
-    if scene.intent.chinese:
+    if recording.intent.chinese:
         return
     for one in asked:
         told, thing = one.clause, object_of(one.clause)

@@ -16,8 +16,8 @@ from dataclaw.domains.daily.recording import (
     span_fields,
 )
 from dataclaw.domains.daily.steps import TutorialStep, choose, in_a_row, is_handling, key_of, steps_of
-from dataclaw.domains.daily.verbs import word_set
 from dataclaw.domains.daily.wording import Clause, clause, object_of
+from dataclaw.domains.words import words_beside
 from dataclaw.planning import CITES, Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -25,29 +25,33 @@ TITLE = 140
 """Longest title [characters]."""
 PICTURES = 40
 """Most pictures of a tutorial."""
+_WORDS = words_beside(__file__)
+_REASONS: Mapping[str, str] = _WORDS.tables["reasons"]
+VAGUE = _WORDS.sets["vague"]
+"""What goals name when they name nothing."""
 
 
 def teach(brief: Brief) -> Asking[None]:
     """Plan of `procedural_tutorial`."""
-    scene = yield from see(brief)
-    if not scene.narrations:
-        raise _no_narrations(scene)
-    chosen, dropped = choose(scene)
+    recording = yield from see(brief)
+    if not recording.narrations:
+        raise _no_narrations(recording)
+    chosen, dropped = choose(recording)
     if not chosen:
-        raise nothing_requested(scene)
-    steps = steps_of(scene, chosen, dropped)
+        raise nothing_requested(recording)
+    steps = steps_of(recording, chosen, dropped)
     if len(steps) < 2:
         raise decline(f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told",
                       "A tutorial needs two at least: widen the span, or ask for contextual_qa.")  # fmt: skip
     dropped |= {
-        one.id: "duplicate" for one in scene.narrations if dropped.get(one.id) in _PARTS and is_in_steps(one, steps)
+        one.id: "duplicate" for one in recording.narrations if dropped.get(one.id) in _PARTS and is_in_steps(one, steps)
     }
-    steps = (yield from _with_frames(steps)) if scene.pictures else steps
-    yield from submit(_draft(scene, steps, dropped))
+    steps = (yield from _with_frames(steps)) if recording.pictures else steps
+    yield from submit(_draft(recording, steps, dropped))
 
 
-def _no_narrations(scene: NarratedRecording) -> Exception:
-    if scene.captions:
+def _no_narrations(recording: NarratedRecording) -> Exception:
+    if recording.captions:
         return decline("one caption of the whole recording names no steps", "Give a narration of each step, or ask for "
                        "contextual_qa.")  # fmt: skip
     return decline(
@@ -70,17 +74,17 @@ def _with_frames(steps: Sequence[TutorialStep]) -> Asking[list[TutorialStep]]:
     return shown
 
 
-def _draft(scene: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> dict[str, Json]:
+def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> dict[str, Json]:
     images = [frame_entry(step.frame, step.narrations[0].id) for step in steps if step.frame]
-    title, cites = title_of(scene, steps)
+    title, cites = title_of(recording, steps)
     draft: dict[str, Json] = {
-        "cot": _reasons(scene, steps, dropped),
+        "cot": _reasons(recording, steps, dropped),
         "title": said(title, cites, TITLE),
-        "steps": [{"cite": _edges(s), **span_fields(s.t0, s.t1, scene)} for s in steps],
+        "steps": [{"cite": _edges(s), **span_fields(s.t0, s.t1, recording)} for s in steps],
     }
     if images:
         draft["output_image"] = images
-    draft["question"] = said(_question(scene, title), cites, 400)
+    draft["question"] = said(_question(recording, title), cites, 400)
     draft["answer"] = [
         {"cite": _cites(step), "text": f"{number}. {step.text}{' <image_recall>' if step.frame else ''}"}
         for number, step in enumerate(steps, 1)
@@ -114,12 +118,12 @@ def _cites(step: TutorialStep) -> list[str]:
     return [*ids(step.narrations)[: CITES - len(shown)], *shown]
 
 
-def title_of(scene: NarratedRecording, steps: Sequence[TutorialStep]) -> tuple[str, list[str]]:
+def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tuple[str, list[str]]:
     """A title: the goal where one is named that says something, else the things done longest."""
-    if scene.goal is not None and not scene.intent.topics and len(scene.goal.content) <= LONGEST_GOAL:
-        told = clause(scene.goal.content, articles=False)
+    if recording.goal is not None and not recording.intent.topics and len(recording.goal.content) <= LONGEST_GOAL:
+        told = clause(recording.goal.content, articles=False)
         if told.has_verb and not stems(" ".join(told.rest)) - SMALL <= VAGUE:
-            return f"How to {_goal_words(told)}", [scene.goal.id]
+            return f"How to {_goal_words(told)}", [recording.goal.id]
     main = _main_things(steps)
     if not main:
         return "What is done here, step by step", [steps[0].narrations[0].id]
@@ -141,19 +145,15 @@ def _main_things(steps: Sequence[TutorialStep]) -> list[Narration]:
     return sorted((next(one for one in chosen if one.clause.verb == verb) for verb in verbs), key=lambda one: one.t0)
 
 
-VAGUE = word_set("recipe recipes food dish dishes general meal thing things multiple unsure kitchen use phone cook")
-"""What goals name when they name nothing."""
 LONGEST_GOAL = 70
 """A longer goal is a list of everything done [characters]."""
-_COUNTED = word_set("dish meal recipe sandwich cake pancake omelet donut taco burrito pie")
-"""What goals name that English counts."""
 
 
 def _goal_words(told: Clause) -> str:
     words = told.phrase("order").split()
     if words[-1].lower() == "general" and len(words) > 1:
         words.pop()
-    if words[-1].lower() in _COUNTED and not {"a", "an", "the", "and", "multiple"} & set(words):
+    if words[-1].lower() in _WORDS.sets["counted"] and not {"a", "an", "the", "and", "multiple"} & set(words):
         words.insert(1, "an" if words[1][:1] in "aeiou" else "a")
     return " ".join(words)
 
@@ -162,45 +162,39 @@ def _weight(one: Narration) -> float:
     return (0.2 if is_handling(one.clause) else 1.0) * max(one.t1 - one.t0, 0.5)
 
 
-def _question(scene: NarratedRecording, title: str) -> str:
-    low, high = max(scene.intent.span[0], scene.window[0]), min(scene.intent.span[1], scene.duration)
-    topics = ", ".join(sorted(scene.intent.topics))
-    if scene.intent.chinese:
-        limits = f"只讲 {clock(low)} 到 {clock(high)} 之间做的事。" if scene.intent.has_span else ""
+def _question(recording: NarratedRecording, title: str) -> str:
+    low, high = max(recording.intent.span[0], recording.window[0]), min(recording.intent.span[1], recording.duration)
+    topics = ", ".join(sorted(recording.intent.topics))
+    if recording.intent.chinese:
+        limits = f"只讲 {clock(low)} 到 {clock(high)} 之间做的事。" if recording.intent.has_span else ""
         about = f"只讲与此有关的:{topics}。" if topics else ""
-        pictures = "每一步配一张图。" if scene.pictures else ""
+        pictures = "每一步配一张图。" if recording.pictures else ""
         return f"请按步骤写出教程:{title.removeprefix('How to ')}。{limits}{about}{pictures}"
     how = f"{title.replace('How to', 'How do I', 1)}?" if title.startswith("How to") else f"{title.rstrip('.?')}:"
-    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if scene.intent.has_span else ""
-    about = f" Keep to {'these topics' if len(scene.intent.topics) > 1 else 'this topic'}: {topics}." if topics else ""
-    pictures = " Show a picture with each step." if scene.pictures else ""
+    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if recording.intent.has_span else ""
+    about = (
+        f" Keep to {'these topics' if len(recording.intent.topics) > 1 else 'this topic'}: {topics}." if topics else ""
+    )
+    pictures = " Show a picture with each step." if recording.pictures else ""
     return f"{how} Explain it step by step.{limits}{about}{pictures}"
 
 
-_WHY = {
-    "not_asked": "it is not what is asked for",
-    "irrelevant": "the table says that it does not serve the goal",
-    "unclear": "it says nothing that can be done",
-    "detail": "it is a detail of a step",
-    "heading": "its parts tell it",
-    "minor": "it only handles a thing or is brief",
-}
 _PARTS = frozenset({"detail", "minor"})
 """Reasons that say that something is not told at all."""
 NAMED = 3
 """Most things named of those left out for one reason."""
 
 
-def _reasons(scene: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> list[Json]:
+def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> list[Json]:
     """What was kept and why the rest was not, in order of time. What a step tells is not named among the rest."""
     first = steps[0].narrations[0]
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
     thoughts = [(first.t0, said(kept, [first.id, steps[-1].narrations[-1].id]))]
-    at = {one.id: one.t0 for one in scene.narrations}
-    told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in scene.narrations}
+    at = {one.id: one.t0 for one in recording.narrations}
+    told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in recording.narrations}
     repeats = {
         one.id
-        for one in scene.narrations
+        for one in recording.narrations
         if dropped.get(one.id, "duplicate") != "duplicate" and is_in_steps(one, steps)
     }
     for reason, all_names in by_reason(dropped).items():
@@ -212,7 +206,7 @@ def _reasons(scene: NarratedRecording, steps: Sequence[TutorialStep], dropped: M
             once.setdefault(told[name].casefold(), name)
         named = list(once.values())[:NAMED]
         words = ", ".join(f'"{told[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
-        why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_WHY[reason]}"
+        why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
         thoughts.append((at[names[0]], said(f"{why}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 

@@ -6,67 +6,20 @@ text around it is left as it was told. Irregular forms are listed; regular ones 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
+from dataclaw.domains.words import words_beside
 
-def word_set(text: str) -> frozenset[str]:
-    """The words of a text, as they are listed in this package."""
-    return frozenset(text.split())
-
-
-# fmt: off
-VERBS = word_set("""
-    activate add adjust align allow apply arrange ask assemble attach bake bathe beat begin bend blanch blend
-    blow boil braise break brew bring browse brush build bundle burn buy call carry catch change charge chat
-    check chew choose chop clap clean clear climb close coat collect combine compress connect continue converse
-    cook cool count cover crack crease create crimp crumble crush cut deactivate declutter decorate defrost
-    deliver detach dice dig dilute dip discard disconnect dismantle display dispose dissolve distribute divide
-    do drag drain drape draw dress drill drink drive drizzle drop dry eat eject empty end ensure enter envelop
-    erase even examine exchange exercise expel explore extract fasten feed feel fetch fill filter find finish
-    fit fix flatten flavor flavour flick flip fluff fold follow form fry garnish gather get give glance go grab
-    grate grease greet grill grind grip group grow hammer hand hang harvest heat help hide hit hold ignite immerse
-    increase inflate ingest insert inspect install interact iron join juice jump keep knead ladle lather laugh
-    lay lean leave lengthen level lift light listen load lock look loosen lower lubricate maintain make manage
-    manipulate marinate mark mash massage measure meet melt mend mince mix moisten mop move neaten observe offer
-    open operate order organise organize overturn pack pass paste peel pet pick pierce pile pipe place plait
-    plan play pluck plug point poke polish portion position pour powder preheat prepare press prick pull push put
-    raise read rearrange reconnect record reduce refill refrigerate regulate rekindle release remove repair
-    repeat replace reposition reroll reseal reset resume return ride rinse rip roast roll rotate rub run salute
-    sample sanitize saute savor savour scoop scour scrape scratch screw scroll scrub seal sear search season
-    secure see select send separate serve set sew shake shape sharpen shave shred show shut sieve sift simmer sip sit
-    skim slice slide smash smell smoke smooth smoothen snap soak soap sort speak spill spin split spray spread
-    sprinkle squash squeeze squirt stab stack stand stare start steady steam step stick stir stitch stop store
-    straighten strain stretch strip study stuff submerge suck swap sweep sweeten swing swirl switch take talk
-    tap taste tear tell tend test thicken thin think thread throw tidy tie tighten tilt toast toss touch
-    transfer trim try tuck turn twist type unbox uncover unfold unload unlock unpack unplug unroll unscrew
-    unseal untie untwist unwrap use visit wait walk wash watch wear weigh whip whisk wind wipe withdraw work
-    wrap wring write zest
-""")
+_WORDS = words_beside(__file__)
+VERBS = _WORDS.sets["verbs"]
 """Words that are verbs wherever one may stand."""
-
-NOUNS_TOO = word_set("""
-    bag bin book butter can cap clip collapse comb cream crumb cup deep deposit dish dose dump dust fish flour
-    foam fork freeze grade hook ice ladle microwave milk mold mould nail oil package paint pan pat pepper
-    photograph picture pin plate pound power proof pump rack rest salt sauce scan scent score setup skewer skin
-    spice sponge spoon spot sugar table tip trash tray vacuum warm water workout
-""")
+NOUNS_TOO = _WORDS.sets["nouns_too"]
 """Words that are verbs at the beginning only: elsewhere they name things."""
-
-_IRREGULAR = {
-    "does": "do", "goes": "go", "has": "have", "lies": "lie", "ties": "tie", "dies": "die", "lying": "lie",
-    "tying": "tie", "cut": "cut", "puts": "put", "took": "take", "made": "make", "ate": "eat", "poured": "pour",
-    "unties": "untie", "untying": "untie", "sauteing": "saute", "sautéing": "saute", "sauté": "saute",
-    "fliping": "flip", "stiring": "stir", "cuting": "cut", "puting": "put", "seeing": "see", "thrown": "throw",
-    "choping": "chop", "moulds": "mould", "molds": "mold", "dyeing": "dye",
-}
-_DOUBLED = word_set("""
-    chop clap cut dig dip drag drop fit flip get grab grip hit mop nap pat pet pin plan plug put rip rub run
-    scan scrub set shut sip transfer sit skim skin slip snap spin split spot squat stab step stir stop strip
-    swap tap tip trap trim unplug unwrap unzip whip wrap zip bag bin cap can pan begin fan jam jog hug reset
-    unpin refit
-""")
+HANDLING = _WORDS.sets["handling"]
+"""Verbs of handling things, which say little about how something is made."""
+_IRREGULAR: Mapping[str, str] = _WORDS.tables["irregular"]
 _CONSONANTS = frozenset("bcdfghjklmnpqrstvwxyz")
-# fmt: on
 
 
 @lru_cache(maxsize=8192)
@@ -118,7 +71,7 @@ def gerund(base: str) -> str:
         last = f"{last[:-2]}y"
     elif last.endswith("e") and not last.endswith(("ee", "ye", "oe")):
         last = last[:-1]
-    elif last in _DOUBLED:
+    elif last in _WORDS.sets["doubled"]:
         last += last[-1]
     return f"{head}{dash}{last}ing"
 

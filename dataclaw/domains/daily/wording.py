@@ -9,61 +9,23 @@ and "in place" where "put" has no place.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from dataclaw.domains.daily.verbs import base_of, form_of, gerund, singular, third, word_set
+from dataclaw.domains.daily.verbs import base_of, form_of, gerund, singular, third
+from dataclaw.domains.words import words_beside
 
 Form = Literal["order", "bare", "gerund", "report"]
 PERSON = "the person"
 
-# fmt: off
-_PREPOSITIONS = word_set("""
-    in into inside on onto upon from with at through around over under behind beside near against between across
-    along within beneath towards toward off out without unto to using
-""")
-_PARTICLES = word_set("""
-    up down away back together aside apart again forward open over off out on in round
-""")
-_DETERMINERS = word_set("""
-    the a an this that these those my your his her its their our some any all both each every other another more
-    less most much many few several enough half one two three four five six seven eight nine ten it them him he
-    she they himself herself themselves itself something everything things what which extra left only
-""")
-_ADVERBS = word_set("""
-    and or then evenly well also just of for as while until by so not no small smaller than after before like
-    about when where if because during is are be being here there too very once twice
-""")
-_BARE = word_set("""
-    pieces slices halves rings cubes strips circles shape shapes chunks layers size place use
-""")
-_AFTER_TO = word_set("rest warm freeze cool")
-_OWN = word_set("""
-    hand hands finger fingers face mouth nose hair arm arms nails feet foot head teeth
-""")
-_NOT_OWN = word_set("cream soap towel wash mixer blender bag luggage glove gloves sanitizer")
-_COMPOUNDS = {"stir": {"fry"}, "deep": {"fry"}, "pan": {"fry", "sear"}, "shallow": {"fry"}, "air": {"fry"},
-              "dry": {"fry", "roast"}, "hand": {"wash"}, "double": {"check"}, "sun": {"bake", "dry"}}
-_GOING_ON = frozenset({"continue", "keep", "resume", "still"})
-_BEFORE_VERB = frozenset({"to", "then", "also", "again", "and", "now", "still", "continue", "keep", "resume"})
-_PROPER = word_set("""
-    French Greek Italian Chinese Japanese Indian Mexican Thai Turkish English Spanish Dutch
-""")
-_SPELLING = {"spagetti": "spaghetti"}
-# fmt: on
-_SUBJECT = re.compile(
-    r"^(?:#\s*)?(?:unsure\s+)?(?:#?[co](?:\s+[cxy])?\s+|(?:the |a |an )?(?:camera ?wearer|person|man|woman|lady|"
-    r"boy|girl|guy|someone|somebody|he|she|they|user)\s+(?:is |are |was )?)(?=[a-z])",
-    re.IGNORECASE,
-)
-_SPEAKER = re.compile(
-    r"^(?:(?:and|so|ok|okay|well|alright|right|now|then|next|here|again|after that|once more|um|er|uh|you know)[, ]+)*"
-    r"(?:I|we)(?:'m|'ll|'ve)?(?: (?:am|are|will|just|also|then|now))* (?=[a-z])",
-    re.IGNORECASE,
-)
-"""How somebody who tells what they do themselves begins: "okay now I am ..."."""
+_WORDS = words_beside(__file__)
+_SETS, _PATTERNS = _WORDS.sets, _WORDS.patterns
+_COMPOUNDS: Mapping[str, Sequence[str]] = _WORDS.tables["compounds"]
+_SPELLING: Mapping[str, str] = _WORDS.tables["spelling"]
+_NO_NAMES = frozenset[str]().union(*(_SETS[name] for name in ("determiners", "adverbs", "prepositions", "particles")))
+"""Words that take no article."""
 _JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
 
 
@@ -115,21 +77,11 @@ def sentence(text: str) -> str:
     return f"{plain[:1].upper()}{plain[1:]}" + ("" if plain.endswith((".", "?", "!")) else ".") if plain else ""
 
 
-def order(text: str) -> str:
-    """A told text as an instruction: "pour milk into bowl" gives "Pour the milk into the bowl."."""
-    return sentence(clause(text).phrase("order"))
-
-
-def report(text: str) -> str:
-    """A told text as a sentence about a person; as it was told where its verb is not known."""
-    told = clause(text)
-    return sentence(f"{PERSON} {told.phrase('report')}" if told.has_verb else told.phrase("report"))
-
-
 def clean(text: str) -> str:
     """A told text as one line, without the marks of annotation tools and the person around it."""
     line = " ".join(text.split()).strip(_JUNK)
-    words = [_SPELLING.get(w.lower(), w) for w in _SPEAKER.sub("", _SUBJECT.sub("", line, count=1), count=1).split()]
+    told = _PATTERNS["speaker"].sub("", _PATTERNS["subject"].sub("", line, count=1), count=1)
+    words = [_SPELLING.get(word.lower(), word) for word in told.split()]
     words = words[1:] if _is_named(words) else words
     once = [w for k, w in enumerate(words) if k == 0 or w.lower() != words[k - 1].lower()]
     return " ".join(once) or line
@@ -137,9 +89,9 @@ def clean(text: str) -> str:
 
 def _is_named(words: Sequence[str]) -> bool:
     """Whether a text begins with the name of who does it: "Anna washes the leek"."""
-    if len(words) < 3 or not words[0].istitle() or base_of(words[0]) or words[0] in _PROPER:
+    if len(words) < 3 or not words[0].istitle() or base_of(words[0]) or words[0] in _SETS["proper"]:
         return False
-    return words[1].islower() and form_of(words[1]) == "s" and words[2].lower() not in _PREPOSITIONS
+    return words[1].islower() and form_of(words[1]) == "s" and words[2].lower() not in _SETS["prepositions"]
 
 
 @lru_cache(maxsize=4096)
@@ -151,12 +103,12 @@ def clause(text: str, *, articles: bool = True) -> Clause:
         articles: put articles in; titles ("make bread") do without.
     """
     first = re.split(r"(?<=[a-z])\.\s|\n", text.strip(_JUNK), maxsplit=1)[0]
-    words = [w.lower() if w.istitle() and w not in _PROPER else w for w in clean(first).split()]
+    words = [w.lower() if w.istitle() and w not in _SETS["proper"] else w for w in clean(first).split()]
     at = _verb_at(words)
     if at < 0:
         return Clause(tuple(words), frozenset())
-    going_on = any(base_of(w) in _GOING_ON or w in _GOING_ON for w in words[:at])
-    start = at if words[0] in _BEFORE_VERB or going_on else 0
+    going_on = any(base_of(w) in _SETS["going_on"] or w in _SETS["going_on"] for w in words[:at])
+    start = at if words[0] in _SETS["before_verb"] or going_on else 0
     return _Reader(words[start:], at - start, articles).read(going_on=going_on)
 
 
@@ -166,11 +118,13 @@ def _verb_at(words: Sequence[str]) -> int:
         return -1
     second = base_of(words[1], first=False) if len(words) > 1 else ""
     lead = base_of(words[0]) or words[0].lower()
-    if second in _COMPOUNDS.get(lead, ()) or (lead in _GOING_ON and form_of(words[1] if second else "") == "ing"):
+    if second in _COMPOUNDS.get(lead, ()) or (
+        lead in _SETS["going_on"] and form_of(words[1] if second else "") == "ing"
+    ):
         return 1
     if base_of(words[0]):
         return 0
-    return 1 if second and (words[0] in _BEFORE_VERB or words[0].endswith("ly")) else -1
+    return 1 if second and (words[0] in _SETS["before_verb"] or words[0].endswith("ly")) else -1
 
 
 class _Reader:
@@ -216,16 +170,16 @@ class _Reader:
     def _is_aim(self, word: str, before: str) -> bool:
         base = base_of(word, first=False)
         if before == "to":
-            return base == word.lower() or word.lower() in _AFTER_TO
+            return base == word.lower() or word.lower() in _SETS["after_to"]
         return bool(base) and base_of(before) in {"start", "stop", "finish", "begin", "try"} and form_of(word) == "ing"
 
     def _name(self, word: str, comma: str, before: str, after: str) -> None:
         lowered = word.lower()
         article = _article(lowered, after) if self._wanting and self._articles else ""
-        bare = before in {"into", "to", "in", "for"} and lowered in _BARE
+        bare = before in {"into", "to", "in", "for"} and lowered in _SETS["bare"]
         self._made += [article, word + comma] if article and not bare else [word + comma]
-        stays = self._wanting and (lowered in _PARTICLES or lowered == "of" or lowered.endswith("ly"))
-        self._wanting = (lowered in _PREPOSITIONS or stays) and not comma
+        stays = self._wanting and (lowered in _SETS["particles"] or lowered == "of" or lowered.endswith("ly"))
+        self._wanting = (lowered in _SETS["prepositions"] or stays) and not comma
 
     def _complete(self) -> None:
         """What the telegraphic style leaves out and English does not."""
@@ -234,17 +188,17 @@ class _Reader:
         if verb == "dispose" and rest and "of" not in rest:
             self._made.insert(self._at + 1, "of")
             self._verbs = {v + 1 if v > self._at else v for v in self._verbs}
-        if verb == "put" and rest and len(self._verbs) == 1 and not rest & (_PREPOSITIONS | _PARTICLES):
+        if verb == "put" and rest and len(self._verbs) == 1 and not rest & (_SETS["prepositions"] | _SETS["particles"]):
             self._made += ["in", "place"]
 
 
 def _article(word: str, after: str) -> str:
     """The article that a name needs when it comes bare; "" for what takes none."""
-    if not word[:1].isalpha() or word in _DETERMINERS | _ADVERBS | _PREPOSITIONS | _PARTICLES:
+    if not word[:1].isalpha() or word in _NO_NAMES:
         return ""
     if word.endswith("ly") or "'" in word:
         return ""
-    return "{own}" if word in _OWN and after not in _NOT_OWN else "the"
+    return "{own}" if word in _SETS["own"] and after not in _SETS["not_own"] else "the"
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +218,6 @@ class DirectObject:
     several: bool
 
 
-_ENDS = word_set("""
-    in into inside on onto upon from with at through around over under behind beside near against between across
-    along within beneath towards toward off out to and for up down away back together as using by of until then
-""")  # fmt: skip
-
-
 def object_of(told: Clause) -> DirectObject | None:
     """What a clause with one verb is done to ("the onion" of "peel the onion with the knife"); None when unclear."""
     if len(told.verbs) != 1 or told.going_on:
@@ -280,7 +228,7 @@ def object_of(told: Clause) -> DirectObject | None:
     if start >= len(told.words) or told.words[start] != "the":
         return None
     end = start + 1
-    while end < len(told.words) and told.words[end] not in _ENDS and "," not in told.words[end - 1]:
+    while end < len(told.words) and told.words[end] not in _SETS["ends"] and "," not in told.words[end - 1]:
         end += 1
     words = [w.strip(",") for w in told.words[start + 1 : end]]
     if not words or (end < len(told.words) and told.words[end] in {"of", "and"}):

@@ -80,4 +80,4 @@ def test_a_picture_made_from_words_is_no_picture_after_an_edit():
     assert _question(bare)["text"].startswith("Which operations are in force")
     assert not any("<image_recall>" in line["text"] for line in _answer(bare))
     loads = Anchor("e2", "event", "step 3 LoadImage", 0.0, 0.0, attrs={"verb": "node", "text": "LoadImage"})
-    assert _question(replace(made, told=[loads, node]))["text"].startswith("Edit the picture as the prompt says")
+    assert _question(replace(made, operations=[loads, node]))["text"].startswith("Edit the picture as the prompt says")

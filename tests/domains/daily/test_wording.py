@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.domains.daily.verbs import NOUNS_TOO, VERBS, base_of, gerund, singular, third
-from dataclaw.domains.daily.wording import clause, object_of, order, report
+from dataclaw.domains.daily.wording import clause, object_of, sentence
 
 ORDERS = {
     "pour milk into bowl": "Pour the milk into the bowl.",
@@ -43,11 +43,11 @@ ORDERS = {
 
 @pytest.mark.parametrize(("told", "said"), ORDERS.items())
 def test_orders(told: str, said: str) -> None:
-    assert order(told) == said
+    assert sentence(clause(told).phrase("order")) == said
 
 
 def test_reports_and_gerunds_agree_with_the_person() -> None:
-    assert report("wash hands and dry face") == "The person washes their hands and dries their face."
+    assert clause("wash hands and dry face").phrase("report") == "washes their hands and dries their face"
     assert clause("stir and cut meat").phrase("gerund") == "stirring and cutting the meat"
     assert clause("still washing pot").phrase("report") == "keeps washing the pot"
     assert clause("still washing pot").phrase("gerund") == "washing the pot"
@@ -78,7 +78,7 @@ WORDS = st.lists(
 
 @given(WORDS.map(" ".join))
 def test_no_word_is_doubled_or_lost(told: str) -> None:
-    said = order(told)
+    said = sentence(clause(told).phrase("order"))
     assert not re.search(r"\b(the|a|of|in|up) \1\b", said.lower())
     assert {w for w in told.split() if w == "pan"} <= set(said.lower().rstrip(".").split())
 

@@ -7,13 +7,13 @@ place, raised where a pause, a turning word ("Now,", "Let's") or a new slide fal
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.ranking import Weights, similar
 from dataclaw.domains.education.words import stems
+from dataclaw.domains.words import words_beside
 
 BLOCK = 6
 """Units compared on either side of a place."""
@@ -27,14 +27,7 @@ MOST = 16
 PAUSE, NEAR = 1.5, 4.0
 """A silence that marks a turn [s]; a slide that starts so near a sentence belongs to it [s]."""
 
-_TURN = re.compile(
-    r"^(?:(?:okay|ok|all right|alright|so|and|but|well|bueno|bien)\b,?\s*)*"
-    r"(?:now\b|next\b|let's\b|let us\b|moving (?:on|forward)|finally\b|to (?:start|begin|finish|sum|wrap)|"
-    r"first of all|the (?:next|last|final|second|third)\b|with (?:that|all that)|for (?:the|our) (?:next|final)|"
-    r"in (?:summary|conclusion|short)|to summarize|ahora\b|finalmente|por último|para (?:empezar|terminar)|"
-    r"pasemos|en resumen|en conclusión|veamos|a continuación)",
-    re.IGNORECASE,
-)
+_TURN = words_beside(__file__).patterns["turn"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,72 +7,20 @@ the rule `education.asked` (which checks). What is not understood restricts noth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.education.words import STOP, stems, tokens, word_set
+from dataclaw.domains.education.words import STOP, stems, tokens
+from dataclaw.domains.words import words_beside
 from dataclaw.types import Span
 
 MOST = 20
 """Most questions, chapters or sections of one sample."""
 
-# fmt: off
-_COUNTS = {
-    "a single": 1, "one": 1, "two": 2, "a couple of": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "a dozen": 12, "fifteen": 15, "twenty": 20,
-    "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
-    "un": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "diez": 10,
-}
-_LANGUAGES = {
-    "english": "en", "inglés": "en", "英文": "en", "英语": "en", "spanish": "es", "español": "es", "castellano": "es",
-    "西班牙语": "es", "chinese": "zh", "mandarin": "zh", "中文": "zh", "french": "fr", "français": "fr",
-    "german": "de", "portuguese": "pt",
-}
-_GENERAL = word_set("""
-        lesson lessons lecture lectures video videos course courses slide slides transcript transcripts talk
-        material recording class subtitles captions content contents topic topics concept concepts board
-        question questions whole entire main important key ideas idea points students student learners learner
-        model training data subject stuff everything chapter chapters part parts section sections file clip
-        said taught shown here explained covered lección clase curso transcripción vídeo video tema temas
-        conceptos first last second seconds minute minutes beginning end start
-    """)
-# fmt: on
-_ITEMS = (
-    r"(?:(?!(?:per|for|from|of|on|about|in|with)\b)\w+[- ]){0,3}?"
-    r"(?:questions?|q&as?|q\s*&\s*a|pairs?|quiz(?:zes)?|flash ?cards?|exercises?|chapters?|sections?|parts?|items?|"
-    r"points?|steps?|pictures?|images?|slides?|headings?|preguntas?|capítulos?|secciones)"
-)
-_NUMBERS = "|".join(word for word in _COUNTS if not "一" <= word <= "鿿")
-_COUNT = re.compile(rf"(?<![\w.:])(?P<n>\d{{1,3}}|{_NUMBERS})\s+{_ITEMS}\b(?! (?:per|for each|for every|in each)\b)")
-_COUNT_ZH = re.compile(r"(?P<n>\d{1,3}|[两二三四五六七八九十]|一(?=道|章|个(?:问题|章节|题)))\s*(?:个|道|条|张|章|段)")
-"""Numbers of questions or chapters; "一个讲义", a handout, and "一段视频", a recording, number nothing."""
-_ABOUT = re.compile(
-    r"\b(?:(?:all |only |just )?about|regarding|concerning|covering|dealing with|related to|relating to|sobre|"
-    r"acerca de|(?:questions?|quiz|lesson|parts?|sections?|stretch|summary|pairs?|notes|material|exercises?) on|"
-    r"stuck (?:at|on|with|in)|(?:only|just) (?:what|where|the part where) .{0,24}?(?:says?|said|explains?|explained|"
-    r"covers?|talks? about))\s+(?P<x>[^,.;:?!()]+)|关于\s*(?P<y>[^,.;:，。；的]+)"
-)
-_ENDS = re.compile(
-    r"\b(?:from|in|of|for|with|using|based|that|which|and (?:make|write|give|add)|so that|as|between|during|after|"
-    r"before|until|to|at)\b.*$"
-)
-_QUOTED = re.compile(r"[\"“”'‘«「]([^\"“”‘’«»「」]{3,60})[\"“”’»」']")
-_LANGUAGE = re.compile(
-    rf"\b(?:in|en|into) (?P<a>{'|'.join(_LANGUAGES)})\b|\b(?P<b>{'|'.join(_LANGUAGES)}) (?:transcript|subtitles?|"
-    rf"captions?|track|version|only)|(?:用|只要)\s*(?P<c>中文|英文|英语|西班牙语)"
-)
-_UNIT = r"(?:s|sec|secs|seconds?|min|mins|minutes?|segundos?|minutos?|秒|分钟)"
-_CLOCK = rf"(?:\d+:\d\d(?::\d\d)?(?:\.\d+)?|\d+(?:\.\d+)?\s*{_UNIT})"
-_AMOUNT = rf"(?P<n>\d+(?:\.\d+)?|one|two|three|five|ten|half a|a)\s*(?P<u>{_UNIT})"
-_FIRST = re.compile(rf"(?:\b(?:first|opening|initial|primer[oa]?s?)|前)\s*{_AMOUNT}")
-_LAST = re.compile(rf"(?:\b(?:last|final|closing|últim[oa]s?)|最后)\s*{_AMOUNT}")
-_BETWEEN = re.compile(
-    rf"(?:between|from|entre|minutes?)\s+(?P<a>{_CLOCK}|\d+)\s*(?:and|to|until|till|-|–|y|a)\s*(?P<b>{_CLOCK})"
-)
-_MINUTES = re.compile(r"\b(minute|second|minuto|segundo)s? (\d+)\s*(?:and|to|until|-|–|y|a)\s*(\d+)(?![\d:.])")
-_HALF = re.compile(r"\b(?P<first>first|1st) half\b|(?P<first_zh>前半)|\b(?:second|last|2nd) half\b|后半")
-_AFTER = re.compile(rf"\b(?:after|since|from|starting at)\s+(?P<a>{_CLOCK})")
-_BEFORE = re.compile(rf"\b(?:before|until|up to|till)\s+(?P<a>{_CLOCK})")
+_WORDS = words_beside(__file__)
+_PATTERNS = _WORDS.patterns
+_COUNTS: Mapping[str, int] = _WORDS.tables["counts"]
+_LANGUAGES: Mapping[str, str] = _WORDS.tables["languages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +72,7 @@ def parse_intent(intent: str, window: Span) -> LessonIntent:
 
 
 def _count(text: str) -> int:
-    match = _COUNT.search(text) or _COUNT_ZH.search(text)
+    match = _PATTERNS["count"].search(text) or _PATTERNS["count_zh"].search(text)
     if match is None:
         return 0
     said = match["n"]
@@ -133,11 +81,13 @@ def _count(text: str) -> int:
 
 def _topic(text: str) -> tuple[str, ...]:
     """Words that name what it is to be about: those in quotation marks, or after "about"."""
-    named = _QUOTED.findall(text)
+    named = _PATTERNS["quoted"].findall(text)
     if not named:
-        named = [_ENDS.sub("", match["x"] or match["y"] or "") for match in _ABOUT.finditer(text)]
+        named = [
+            _PATTERNS["ends"].sub("", match["x"] or match["y"] or "") for match in _PATTERNS["about"].finditer(text)
+        ]
     words = [word for span in named for word in tokens(span)]
-    common = STOP["en"] | STOP["es"] | _GENERAL | set(_LANGUAGES)
+    common = STOP["en"] | STOP["es"] | _WORDS.sets["general"] | set(_LANGUAGES)
     return tuple(dict.fromkeys(w for w in words if w not in common and not w.isdecimal()))[:6]
 
 
@@ -153,26 +103,26 @@ def _name(intent: str, topic: Sequence[str]) -> str:
 
 
 def _language(text: str) -> str:
-    match = _LANGUAGE.search(text)
+    match = _PATTERNS["language"].search(text)
     return _LANGUAGES[match["a"] or match["b"] or match["c"]] if match else ""
 
 
 def _span(text: str, window: Span) -> Span:
-    text = _MINUTES.sub(r"from \2 \1s to \3 \1s", text)
-    if match := _BETWEEN.search(text):
+    text = _PATTERNS["minutes"].sub(r"from \2 \1s to \3 \1s", text)
+    if match := _PATTERNS["between"].search(text):
         b = _seconds(match["b"])
         a = match["a"]
-        unit = re.search(_UNIT, match["b"])  # "minutes 3 to 5", "from 3 to 5 minutes": one unit for both
-        clocked = ":" in a or re.search(_UNIT, a) or unit is None
+        unit = _PATTERNS["unit"].search(match["b"])  # "minutes 3 to 5", "from 3 to 5 minutes": one unit for both
+        clocked = ":" in a or _PATTERNS["unit"].search(a) or unit is None
         return (_seconds(a) if clocked else _seconds(f"{a} {unit[0] if unit else 's'}"), b)
-    if match := _FIRST.search(text):
+    if match := _PATTERNS["first"].search(text):
         return window[0], window[0] + _length(match)
-    if match := _LAST.search(text):
+    if match := _PATTERNS["last"].search(text):
         return window[1] - _length(match), float("inf")
-    if match := _HALF.search(text):
+    if match := _PATTERNS["half"].search(text):
         middle = (window[0] + window[1]) / 2
         return (window[0], middle) if match["first"] or match["first_zh"] else (middle, float("inf"))
-    after, before = _AFTER.search(text), _BEFORE.search(text)
+    after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
     return (_seconds(after["a"]) if after else float("-inf"), _seconds(before["a"]) if before else float("inf"))
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from dataclaw.domains.education.sentences import Sentence, clean, without_lead
-from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling, word_set
+from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling
+from dataclaw.domains.words import words_beside
 
 Weights: TypeAlias = Mapping[str, float]
 """How much each stem tells."""
@@ -31,32 +32,10 @@ each time it is said in a pair."""
 REDUNDANCY = 0.5
 """Share of a sentence's likeness with a chosen one that is taken off its score."""
 
-_LEANING = {
-    "en": re.compile(
-        r"^(?:it|its|it's|this|that|that's|these|those|they|they're|their|he|she|his|her|him|them|here|here's|there it|"
-        r"which|who|because|or|nor|otherwise|instead|either|similarly|likewise|yet|also|too|such|same|both|neither|"
-        r"for example|in this case|in that case|in those|in these|after that|before that|with that|given that|"
-        r"one of (?:these|those|them)|each of|all of (?:these|those|them|this|that)|the (?:former|latter|other|same|"
-        r"first|second|third|next|last)|another|at (?:this|that)|to do (?:this|that|so)|doing (?:this|that|so))\b",
-        re.IGNORECASE),
-    "es": re.compile(
-        r"^(?:esto|eso|este|esta|estos|estas|ese|esa|esos|esas|aquello|él|ella|ellos|ellas|lo|la que|los que|le|les|"
-        r"porque|o|sino|también|tampoco|otro|otra|por ejemplo|en este caso|en ese caso|después de (?:eso|esto))\b",
-        re.IGNORECASE),
-}  # fmt: skip
-_CHATTY = re.compile(
-    r"\b(?:i|i'm|i'll|i'd|i've|me|my|let's|let me|we'll|we're going to|you might|you may|guess what|pretty|crazy|"
-    r"gonna|by the way|viewers?|earlier example|next step in|regular|long story short|shamelessly|(?:right )?here|"
-    r"on the screen|voy|vamos|quiero|veamos)\b",
-    re.IGNORECASE,
-)
+_WORDS = words_beside(__file__)
+_LEANING = {code: _WORDS.patterns[f"leaning_{code}"] for code in ("en", "es")}
 _IDEOGRAPHS = re.compile(rf"{CJK}+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W_]+)*")
-_WEAK = word_set("""
-        per times call calls called almost example second seconds minute minutes actually bit number numbers possible
-        different important sense general certain whole start started happen happens course dice decir aquí realmente
-        bastante explicar ejemplo llamada llamado manera vez veces número
-    """)
 
 
 def weights_of(sentences: Sequence[Sentence], language: str) -> Weights:
@@ -139,7 +118,7 @@ def _vector(sentence: Sentence, language: str, weights: Weights) -> Weights:
 
 def _worth(sentence: Sentence, vector: Weights, centroid: Weights) -> float:
     """Likeness with the stretch; talk in the first person and pointing at the screen tell a reader less."""
-    return similar(vector, centroid) * (CHATTY if _CHATTY.search(sentence.text) else 1.0)
+    return similar(vector, centroid) * (CHATTY if _WORDS.patterns["chatty"].search(sentence.text) else 1.0)
 
 
 def _candidates(text: str, language: str) -> Iterator[str]:
@@ -147,7 +126,7 @@ def _candidates(text: str, language: str) -> Iterator[str]:
     last, end = "", -2
     for match in _WORD.finditer(text.casefold().replace("’", "'")):
         word = match[0]
-        if not telling(word, language) or word in _WEAK or len(word) < 3 or "'" in word:
+        if not telling(word, language) or word in _WORDS.sets["weak"] or len(word) < 3 or "'" in word:
             continue
         yield word
         if match.start() == end + 1 and text[end] == " ":

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dataclaw.domains.education.words import FILLERS, plain, tokens
+from dataclaw.domains.words import words_beside
 from dataclaw.planning import CITES
 
 MARKED = 1 / 45
@@ -27,20 +28,7 @@ _TWICE = re.compile(r"\b(?!(?:that|had|very|bien|muy)\b)([^\W\d_]+) \1\b", re.IG
 _STRAY = re.compile(r"\s[.,;]\s|[,;]{2,}")
 _LOOSE = str.maketrans("[]♪", "   ")  # of a stage direction that is cut by the cue's border
 _SPEAKER = re.compile(r"^(?:[-–>]+\s*)?[^\W\d_][\w.]*(?: [^\W\d_][\w.]*)?:\s+(?=[A-ZÁÉÍÓÚÑ¿¡])|^[-–>]{1,2}\s*")
-_LEADS = {
-    "en": re.compile(
-        r"^(?:(?:so|and|but|now|okay|ok|all right|alright|well|yeah|yes|right|then|also|again|actually|basically|"
-        r"really|anyway|of course|remember|you know|in other words|in fact|you see|um|uh|oh|however|though|"
-        r"for comparison|for example|for instance|(?:more )?specifically|in general|in particular|turns out|"
-        r"for starters)\b,?\s+)+",
-        re.IGNORECASE,
-    ),
-    "es": re.compile(
-        r"^(?:(?:así que|entonces|y|pero|ahora(?: bien)?|bueno|bien|vale|pues|luego|además|de hecho|es decir|ok|eh|"
-        r"sin embargo|por ejemplo|en general|en particular)\b,?\s+)+",
-        re.IGNORECASE,
-    ),
-}
+_LEADS = {code: words_beside(__file__).patterns[f"leads_{code}"] for code in ("en", "es")}
 
 
 @dataclass(frozen=True, slots=True)

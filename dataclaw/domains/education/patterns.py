@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from dataclaw.domains.education.words import STOP
 from dataclaw.domains.words import words_beside
-from dataclaw.types import Json
 
 _WORDS = words_beside(__file__)
 _FORMS: Mapping[str, str] = _WORDS.tables["forms"]
@@ -42,11 +42,12 @@ class QuestionPattern:
 
 def _patterns(language: str) -> tuple[QuestionPattern, ...]:
     """The patterns of a language; each has to match all of a sentence, in any letter case."""
-    entries: Sequence[Mapping[str, Json]] = _WORDS.tables[language]
-    return tuple(
-        QuestionPattern(**{**entry, "match": re.compile(f"^{_WORDS.fill(entry['match'])}$", re.IGNORECASE)})
-        for entry in entries
-    )
+    entries: Sequence[dict[str, Any]] = _WORDS.tables[language]
+    made: list[QuestionPattern] = []
+    for entry in entries:
+        match: Any = re.compile(f"^{_WORDS.fill(entry['match'])}$", re.IGNORECASE)
+        made.append(QuestionPattern(**entry | {"match": match}))
+    return tuple(made)
 
 
 PATTERNS = {code: _patterns(code) for code in ("en", "es")}

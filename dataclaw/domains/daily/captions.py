@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from dataclaw.domains.daily.questions import Question
+from dataclaw.domains.daily.questions import Question, phrase_question
 from dataclaw.domains.daily.recording import Narration
 from dataclaw.domains.daily.verbs import base_of
-from dataclaw.domains.daily.wording import PERSON, sentence
 
 _SHOT = re.compile(
     r"^(?:an? |the )?(?:[\w-]+ )?(?:close-?up |wide |aerial |medium |slow motion |top )*"
@@ -62,26 +61,21 @@ def parse_caption(caption: str) -> CaptionParts | None:
 def caption_questions(caption: Narration, *, chinese: bool = False) -> Iterator[Question]:
     """Questions that the caption answers."""
     text = " ".join(caption.text.split()).replace('"', "'")
-    t0, t1 = caption.t0, caption.t1
-
-    def question(kind: str, question: str, answer: str) -> Question:
-        return Question(kind, question, answer, (caption.id,), t0, t1, apart=True)
-
     parts = parse_caption(text)
-    if chinese:
-        yield question("scene", "这段视频展示了什么?", f"“{text}”")
-    elif parts is None or not parts.what:
-        yield question("scene", "What does the clip show?", sentence(text))
+    if chinese or parts is None or not parts.what:
+        found = {"scene": text}
     else:
-        manner = f", {parts.manner}" if parts.manner else ""
-        yield question("action", f"What is {PERSON} in the clip doing?", sentence(f"{parts.verb} {parts.what}{manner}"))
-        if parts.where:
-            yield question("place", "Where does it take place?", sentence(parts.where))
-        if parts.whole:
-            yield question("why", "What is it a part of?", sentence(parts.whole))
-        if parts.who:
-            determined = re.match(r"(?:an?|the|two|three|some|several) ", parts.who.lower())
-            article = "" if determined else "an " if parts.who[:1].lower() in "aeiou" else "a "
-            yield question(
-                "scene", "Who or what is seen at work?", sentence(f"{article}{parts.who[:1].lower()}{parts.who[1:]}")
-            )
+        found = {"action-caption": f"{parts.verb} {parts.what}{f', {parts.manner}' if parts.manner else ''}"}
+        found |= {"place-caption": parts.where, "why-caption": parts.whole, "scene-who": _with_article(parts.who)}
+    for phrase, answer in found.items():
+        if answer or phrase == "scene":
+            yield replace(phrase_question(phrase, [caption], chinese, answer=answer), apart=True)
+
+
+def _with_article(who: str) -> str:
+    """Who is seen, as a name inside a sentence; "" for nobody."""
+    if not who:
+        return ""
+    determined = re.match(r"(?:an?|the|two|three|some|several) ", who.lower())
+    article = "" if determined else "an " if who[:1].lower() in "aeiou" else "a "
+    return f"{article}{who[:1].lower()}{who[1:]}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dataclaw.domains.daily.captions import caption_questions
@@ -22,14 +22,15 @@ from dataclaw.domains.daily.questions import (
     choose_questions,
     draft_of,
     moment,
+    phrase_question,
     question_count,
     quote,
     thoughts_of,
 )  # fmt: skip
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, ids, nothing_requested, see
-from dataclaw.domains.daily.steps import in_a_row, is_handling
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, see
+from dataclaw.domains.daily.steps import in_a_row, is_handling, key_of
 from dataclaw.domains.daily.tutorial import VAGUE
-from dataclaw.domains.daily.wording import PERSON, DirectObject, clause, object_of, sentence
+from dataclaw.domains.daily.wording import DirectObject, clause, object_of
 from dataclaw.planning import CITES, Asking, ask, decline, submit
 from dataclaw.types import Anchor, Brief
 
@@ -114,19 +115,14 @@ def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> 
     for key in keys.values():
         count[key] = count.get(key, 0) + 1
     told = _Material(recording, asked, {name: count[key] for name, key in keys.items()})
-    if recording.intent.chinese:
-        yield from _in_chinese(told)
-        return
     yield from _actions(told)
     yield from _nexts(told)
+    if recording.intent.chinese:
+        yield from _chinese_whys(told)
+        return
     yield from _objects_and_places(told)
     yield from _whys(told)
     yield from _counts(told)
-
-
-def key_of(one: Narration) -> frozenset[str]:
-    """What is the same where two people would say that the same is done."""
-    return stems(one.clause.phrase("order")) - SMALL
 
 
 def says_more(one: Narration, other: Narration) -> bool:
@@ -136,10 +132,15 @@ def says_more(one: Narration, other: Narration) -> bool:
 
 
 def _actions(told: _Material) -> Iterator[Question]:
+    chinese = told.recording.intent.chinese
     for one in told.requested:
         if alone(one, told.recording.narrations):
-            answer = sentence(f"{PERSON} is {one.clause.phrase('gerund')}")
-            yield Question("action", f"What is {PERSON} doing {at(one)}?", answer, (one.id,), one.t0, one.t1)
+            yield phrase_question("action", [one], chinese, when=_chinese_time(one) if chinese else at(one))
+
+
+def _chinese_time(one: Narration) -> str:
+    low, high = clock(math.ceil(one.t0 - 1e-6)), clock(one.t1)
+    return f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
 
 
 def following(told: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]]:
@@ -155,11 +156,9 @@ def following(told: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]
 def _nexts(told: _Material) -> Iterator[Question]:
     allowed = {one.id for one in told.requested}
     for one, other in following(told.recording.narrations):
-        known = {one.id, other.id} <= allowed and other.clause.has_verb
-        if known and told.once(one) and key_of(one) != key_of(other):
-            text = f"What does {PERSON} do right after {one.clause.phrase('gerund')}?"
-            answer = sentence(f"{PERSON} {other.clause.phrase('report')}")
-            yield Question("next", text, answer, (one.id, other.id), one.t0, other.t1)
+        if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):
+            answer = {"report": other.clause.phrase("report"), "next": quote(other)}
+            yield phrase_question("next", [one, other], told.recording.intent.chinese, **answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,19 +196,16 @@ def _objects_and_places(told: _Material) -> Iterator[Question]:
         verb, particles = one.clause.verb, one.clause.words[min(one.clause.verbs) + 1 : parts.thing.first]
         doing = " ".join((verb, *particles))
         rivals = [p for p in everything if p.one.clause.verb == verb]
+        words = {"doing": doing, "what": parts.what, "by": parts.by, "other": parts.other}
         if parts.by in _WITH:
             when = f" {at(one)}" if sum(p.what == parts.what and p.by in _WITH for p in rivals) > 1 else ""
-            text = f"What does {PERSON} use to {doing} {parts.what}{when}?"
-            yield Question("object", text, sentence(parts.other), (one.id,), one.t0, one.t1)
+            yield phrase_question("object-tool", [one], when=when, **words)
             continue
         when = f" {at(one)}" if sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1 else ""
-        text = f"What does {PERSON} {doing} {parts.by} {parts.other}{when}?"
-        yield Question("object", text, sentence(parts.what), (one.id,), one.t0, one.t1)
+        yield phrase_question("object", [one], when=when, **words)
         when = f" {at(one)}" if told.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1 else ""
         where = "Where" if parts.by != "from" else "From where"
-        text = f"{where} does {PERSON} {doing} {parts.what}{when}?"
-        answer = sentence(f"{parts.by} {parts.other}")
-        yield Question("place", text, answer, (one.id,), one.t0, one.t1)
+        yield phrase_question("place", [one], when=when, where=where, **words)
 
 
 def _whys(told: _Material) -> Iterator[Question]:
@@ -218,14 +214,13 @@ def _whys(told: _Material) -> Iterator[Question]:
     if goal is not None:
         yield goal
     for k, one in enumerate(told.requested):
-        why = f"Why does {PERSON} {one.clause.phrase('bare')}{told.when(one)}?"
         parent = by_id.get(one.parent)
         if parent is not None and parent.clause.has_verb and says_more(parent, one):
-            answer = sentence(f"as part of {parent.clause.phrase('gerund')}")
-            yield Question("why", why, answer, (one.id,), one.t0, one.t1, behind=(parent.id,))
+            reason = f"as part of {parent.clause.phrase('gerund')}"
+            yield replace(phrase_question("why", [one], when=told.when(one), reason=reason), behind=(parent.id,))
         elif parent is None and is_handling(one.clause) and (use := _use(one, told.requested[k + 1 : k + 1 + NEAR])):
-            other, answer = use
-            yield Question("why", why, sentence(answer), (one.id, other.id), one.t0, other.t1)
+            other, reason = use
+            yield phrase_question("why", [one, other], when=told.when(one), reason=reason)
 
 
 def _goal_question(told: _Material) -> Question | None:
@@ -247,9 +242,8 @@ def _goal_question(told: _Material) -> Question | None:
     if not steps:
         return None
     one = max(steps, key=lambda step: step.t1 - step.t0)
-    text = f"Why does {PERSON} {one.clause.phrase('bare')}?"
-    answer = sentence(f"to {goal.phrase('bare')}")
-    return Question("why", text, answer, (one.id,), one.t0, one.t1, behind=(recording.goal.id,))
+    question = phrase_question("why", [one], when="", reason=f"to {goal.phrase('bare')}")
+    return replace(question, behind=(recording.goal.id,))
 
 
 def _use(one: Narration, later: Sequence[Narration]) -> tuple[Narration, str] | None:
@@ -288,32 +282,17 @@ def _counts(told: _Material) -> Iterator[Question]:
             continue  # told twice in a row: one doing in two rows, or two
         low, high = max(0.0, told.recording.intent.span[0]), min(told.recording.intent.span[1], told.recording.duration)
         limits = f" {between(low, high)}" if told.recording.intent.has_span else ""
-        text = f"How many times does {PERSON} {inside[0].clause.phrase('bare')}{limits}?"
-        doing = f"{PERSON} {inside[0].clause.phrase('report')}"
-        answer = f"{len(inside)} times: {doing} at {in_a_row([moment(one.t0, one.t1) for one in inside])}."
-        yield Question("count", text, answer, tuple(ids(inside)[:CITES]), inside[0].t0, inside[-1].t1)
+        times = in_a_row([moment(one.t0, one.t1) for one in inside])
+        yield phrase_question("count", inside, limits=limits, count=str(len(inside)), times=times)
 
 
-def _in_chinese(told: _Material) -> Iterator[Question]:
-    """The kinds whose sentences need no grammar of the quoted words."""
-    for one in told.requested:
-        if alone(one, told.recording.narrations):
-            low, high = clock(math.ceil(one.t0 - 1e-6)), clock(one.t1)
-            when = f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
-            yield Question("action", f"在 {when},这个人在做什么?", f"{quote(one)}。", (one.id,), one.t0, one.t1)
-    allowed = {one.id for one in told.requested}
-    for one, other in following(told.recording.narrations):
-        if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):
-            text = f"这个人在{quote(one)}之后紧接着做什么?"
-            yield Question("next", text, f"{quote(other)}。", (one.id, other.id), one.t0, other.t1)
+def _chinese_whys(told: _Material) -> Iterator[Question]:
+    """The step that a doing is a part of; no other reason can be given without the grammar of the quoted words."""
     by_id = {one.id: one for one in told.recording.narrations}
     for one in told.requested:
         parent = by_id.get(one.parent)
         if parent is not None and says_more(parent, one) and told.once(one):
-            text = f"这个人为什么要{quote(one)}?"
-            yield Question(
-                "why", text, f"这是{quote(parent)}这一步的一部分。", (one.id,), one.t0, one.t1, behind=(parent.id,)
-            )
+            yield replace(phrase_question("why", [one], True, parent=quote(parent)), behind=(parent.id,))
 
 
 def _texts(recording: NarratedRecording) -> Asking[dict[str, Anchor]]:
@@ -337,5 +316,4 @@ def _of_texts(texts: Sequence[Anchor]) -> Iterator[Question]:
         by_time.setdefault(text.t0, []).append(text)
     for t, lines in by_time.items():
         answer = ", ".join(f'"{line.content}"' for line in lines[:4])
-        cites = tuple(line.id for line in lines[:4])
-        yield Question("text", f"What can be read in the picture at {clock(t)}?", f"{answer}.", cites, t, t)
+        yield phrase_question("text", lines[:4], False, t, time=clock(t), answer=answer)

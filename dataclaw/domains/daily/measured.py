@@ -6,10 +6,11 @@ What is damaged (`check_quality`) is not asked about: a picture that cannot be m
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from dataclaw.domains.daily.questions import Question, seconds
+from dataclaw.domains.daily.questions import TABLES, Question, phrase_question
 from dataclaw.domains.daily.recording import NarratedRecording
 from dataclaw.planning import Asking, ask
 from dataclaw.types import Anchor
@@ -24,15 +25,6 @@ CLEAR, BRIEF, DIRECTIONS = 0.6, 3.0, 2
 """A direction in the picture is asked for at this confidence, up to this length [s], and so often at most."""
 NEAR = 0.3
 """Cuts this close to a damaged stretch are its edges [s]."""
-CAMERA = {
-    "pan left": "pan to the left", "pan right": "pan to the right", "tilt up": "tilt up", "tilt down": "tilt down",
-    "forward": "move or zoom forward", "backward": "move or zoom back", "roll left": "roll to the left",
-    "roll right": "roll to the right",
-}  # fmt: skip
-CAMERA_ZH = {
-    "pan left": "向左摇", "pan right": "向右摇", "tilt up": "向上摇", "tilt down": "向下摇", "forward": "推近",
-    "backward": "拉远", "roll left": "向左旋转", "roll right": "向右旋转",
-}  # fmt: skip
 
 
 def span_of(recording: NarratedRecording) -> tuple[float, float]:
@@ -58,13 +50,9 @@ def frame_order(recording: NarratedRecording) -> Asking[list[Question]]:
         mixer.shuffle(numbers)
     shown = tuple(picked[k] for k in numbers)
     order = tuple(str(numbers.index(k)) for k in range(len(picked)))
-    listed = ", ".join(f"{{{k}}}" for k in order)
-    if recording.intent.chinese:
-        text, answer = "图 {所有} 被打乱了顺序。按时间先后排列它们。", f"{listed}。"
-    else:
-        text, answer = "Pictures {all} are shuffled. Put them in the order in which they were taken.", f"{listed}."
-    cites = tuple(a.id for a in picked)
-    return [Question("frame_order", text, answer, cites, picked[0].t0, picked[-1].t0, order, shown)]
+    pictures = ", ".join(f"{{{k}}}" for k in order)
+    question = phrase_question("frame_order", picked, recording.intent.chinese, picked[-1].t0, pictures=pictures)
+    return [replace(question, order=order, shown=shown)]
 
 
 def measured_questions(recording: NarratedRecording) -> Asking[tuple[list[Question], dict[str, Anchor]]]:
@@ -97,33 +85,20 @@ def _touch(anchor: Anchor, damaged: Anchor) -> bool:
 
 def _cuts(cuts: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
     if len(cuts) == 1:
-        cut = cuts[0]
-        text, answer = "When does the recording change to another shot?", f"At {seconds(cut.t0)} s."
-        if chinese:
-            text, answer = "镜头在什么时候切换?", f"在 {seconds(cut.t0)} 秒。"
-        yield Question("cut", text, answer, (cut.id,), cut.t0, cut.t1)
-    for number, (cut, following) in enumerate(pairwise(cuts), 1):
-        text = f"How long does the shot after cut number {number} last?"
+        yield phrase_question("cut", cuts, chinese)
+    for number, pair in enumerate(pairwise(cuts), 1):
         if not chinese and number <= 3:
-            answer = f"From {seconds(cut.t0)} s to {seconds(following.t0)} s."
-            yield Question("cut", text.replace("How long does", "From when to when does"), answer,
-                           (cut.id, following.id), cut.t0, following.t0)  # fmt: skip
+            yield phrase_question("cut-shot", pair, False, pair[1].t0, number=str(number))
 
 
 def _camera(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
     """When the camera does something that it does once."""
+    names: Mapping[str, str] = TABLES["camera_zh" if chinese else "camera_en"]
     kinds = [str(a.attrs.get("camera")) for a in motions]
     for anchor, kind in zip(motions, kinds, strict=True):
         clear = anchor.confidence >= SURE and anchor.t1 - anchor.t0 >= LONG
-        if kind in CAMERA and kinds.count(kind) == 1 and clear:
-            text = f"From when to when does the camera {CAMERA[kind]}?"
-            answer = f"From {seconds(anchor.t0)} s to {seconds(anchor.t1)} s."
-            if chinese:
-                text, answer = (
-                    f"镜头什么时候{CAMERA_ZH[kind]}?",
-                    f"从 {seconds(anchor.t0)} 秒到 {seconds(anchor.t1)} 秒。",
-                )
-            yield Question("camera", text, answer, (anchor.id,), anchor.t0, anchor.t1)
+        if kind in names and kinds.count(kind) == 1 and clear:
+            yield phrase_question("camera", [anchor], chinese, does=names[kind])
 
 
 def _subject(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
@@ -131,21 +106,10 @@ def _subject(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
     still = [a for a in motions if a.attrs.get("camera") == "static"]
     lively = [a for a in motions if a.attrs.get("subject") == "active"]
     if len(motions) > 1 and len(lively) == 1 and lively[0].t1 - lively[0].t0 >= LONG and len(still) == len(motions):
-        one = lively[0]
-        text = "The camera stands still. When does most of the motion in the picture take place?"
-        answer = f"From {seconds(one.t0)} s to {seconds(one.t1)} s."
-        if chinese:
-            text, answer = (
-                "镜头不动。画面里的主要运动发生在什么时候?",
-                f"从 {seconds(one.t0)} 秒到 {seconds(one.t1)} 秒。",
-            )
-        yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
+        yield phrase_question("localise-motion", lively, chinese)
     ways = [a for a in still if _goes_somewhere(a)]
     for one in sorted(ways, key=lambda a: -a.confidence)[:DIRECTIONS] if not chinese else ():
-        way = str(one.attrs["subject_direction"])
-        text = f"In which direction does what moves in the picture go from {seconds(one.t0)} s to {seconds(one.t1)} s?"
-        answer = f"{way[:1].upper()}{way[1:]}; the camera stands still."
-        yield Question("state_change", text, answer, (one.id,), one.t0, one.t1)
+        yield phrase_question("state_change-way", [one], way=str(one.attrs["subject_direction"]))
 
 
 def _goes_somewhere(motion: Anchor) -> bool:

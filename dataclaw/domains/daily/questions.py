@@ -10,10 +10,13 @@ from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL
 from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, span_fields
-from dataclaw.domains.daily.wording import clean
+from dataclaw.domains.daily.wording import clean, sentence
+from dataclaw.domains.words import words_beside
 from dataclaw.planning import Asking, ask, said
 from dataclaw.types import Anchor, Json
 
+TABLES = words_beside(__file__).tables
+"""The tables of `questions.toml`."""
 OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
 USUAL, MOST = 5, 12
@@ -47,6 +50,35 @@ class Question:
     shown: tuple[Anchor, ...] = ()
     behind: tuple[str, ...] = ()
     apart: bool = False
+
+
+def phrase_question(
+    phrase: str,
+    about: Sequence[Narration | Anchor],
+    chinese: bool = False,
+    end: float | None = None,
+    /,
+    **values: str,
+) -> Question:
+    """A question and its answer as `questions.toml` words them.
+
+    Args:
+        phrase: its key there; the kind of the question is what stands before a dash.
+        about: what proves the answer, in order of time; the first of them fills the slots of a doing.
+        chinese: put it in Chinese.
+        end: end of what it is about [s]; by default that of the last of `about`.
+        values: what the other slots stand for.
+    """
+    first, t1 = about[0], about[-1].t1 if end is None else end
+    slots = {"start": seconds(first.t0), "end": seconds(t1)}
+    if isinstance(first, Narration):
+        doing = first.clause
+        slots |= {"bare": doing.phrase("bare"), "gerund": doing.phrase("gerund"), "report": doing.phrase("report")}
+        slots["quote"] = quote(first)
+    text, answer = (words.format(**slots | values) for words in TABLES["zh" if chinese else "en"][phrase])
+    cites = tuple(one.id for one in about)
+    kind = phrase.partition("-")[0]
+    return Question(kind, text, answer if chinese else sentence(answer), cites, first.t0, t1)
 
 
 def gives_away(asked: str, answer: str) -> bool:

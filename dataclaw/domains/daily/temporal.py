@@ -11,22 +11,24 @@ import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from dataclaw.domains.daily.context import key_of
 from dataclaw.domains.daily.measured import frame_order, measured_questions
 from dataclaw.domains.daily.questions import (
+    TABLES,
     Question,
     alone,
     choose_questions,
     draft_of,
+    phrase_question,
     question_count,
     quote,
-    seconds,
     thoughts_of,
 )
 from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, see
-from dataclaw.domains.daily.wording import PERSON, object_of, sentence
+from dataclaw.domains.daily.steps import key_of
+from dataclaw.domains.daily.wording import object_of
 from dataclaw.planning import CITES, Asking, decline, submit
 from dataclaw.types import Anchor, Brief
 
@@ -43,14 +45,6 @@ _FRAMES = re.compile(
 TOGETHER = 3
 """Doings that are put in order in one question."""
 LABELS = "ABCDEF"
-STATES: Mapping[str, tuple[str, str]] = {
-    "open": ("closed", "open"), "close": ("open", "closed"), "shut": ("open", "closed"),
-    "turn on": ("off", "on"), "switch on": ("off", "on"), "turn off": ("on", "off"), "switch off": ("on", "off"),
-    "uncover": ("covered", "uncovered"), "unlock": ("locked", "unlocked"), "lock": ("unlocked", "locked"),
-    "unwrap": ("wrapped", "unwrapped"), "unfold": ("folded", "unfolded"), "fold": ("unfolded", "folded"),
-    "peel": ("unpeeled", "peeled"), "empty": ("not yet emptied", "empty"), "fill": ("not yet filled", "filled"),
-}  # fmt: skip
-"""What a thing is before and after something is done to it, where the doing itself says so."""
 
 
 def question_time(brief: Brief) -> Asking[None]:
@@ -109,34 +103,18 @@ def _of_messages(recording: NarratedRecording) -> Iterator[Question]:
     texts = [one.text.casefold() for one in recording.narrations]
     once = [one for one in asked if texts.count(one.text.casefold()) == 1 and one.t1 <= recording.window[1]]
     for one in once:
-        start, end = seconds(one.t0), seconds(one.t1)
-        lasting = one.t1 - one.t0 >= 0.1
-        answer = f"From {start} s to {end} s." if lasting else f"At {start} s."
-        text = f"When is {quote(one)} reported?"
-        if recording.intent.chinese:
-            text = f"{quote(one)}是什么时候报告的?"
-            answer = f"从 {start} 秒到 {end} 秒。" if lasting else f"在 {start} 秒。"
-        yield Question("localise", text, answer, (one.id,), one.t0, one.t1)
-    for one, other in pairwise(once):
-        if _apart([one, other]):
-            text = f"Which is reported first, {quote(other)} or {quote(one)}?"
-            if recording.intent.chinese:
-                text = f"哪一个先报告:{quote(other)}还是{quote(one)}?"
-            yield Question("first", text, f"{quote(one)}.", (one.id, other.id), one.t0, other.t1)
+        phrase = "localise-message" if one.t1 - one.t0 >= 0.1 else "localise-moment"
+        yield phrase_question(phrase, [one], recording.intent.chinese)
+    for pair in pairwise(once):
+        if _apart(pair):
+            earlier, later = map(quote, pair)
+            yield phrase_question("first-message", pair, recording.intent.chinese, earlier=earlier, later=later)
 
 
 def _spans(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     for one in once:
-        if one.t1 - one.t0 < 0.3 or one.t1 > recording.window[1]:  # its end is not seen here
-            continue
-        start, end = seconds(one.t0), seconds(one.t1)
-        if recording.intent.chinese:
-            yield Question(
-                "localise", f"{quote(one)}发生在什么时候?", f"从 {start} 秒到 {end} 秒。", (one.id,), one.t0, one.t1
-            )
-            continue
-        text = f"From when to when does {PERSON} {one.clause.phrase('bare')}?"
-        yield Question("localise", text, f"From {start} s to {end} s.", (one.id,), one.t0, one.t1)
+        if one.t1 - one.t0 >= 0.3 and one.t1 <= recording.window[1]:  # else its end is not seen here
+            yield phrase_question("localise", [one], recording.intent.chinese)
 
 
 def _apart(told: Sequence[Narration]) -> bool:
@@ -145,8 +123,14 @@ def _apart(told: Sequence[Narration]) -> bool:
     return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(told))
 
 
+def _name_of(one: Narration, chinese: bool) -> str:
+    """A doing as questions about an order name it."""
+    return quote(one) if chinese else one.clause.phrase("gerund")
+
+
 def _orders(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     """Neighbouring triples, one after the other without overlap."""
+    chinese = recording.intent.chinese
     plain = [one for one in once if alone(one, recording.narrations)]
     for start in range(0, len(plain) - TOGETHER + 1, TOGETHER):
         told = plain[start : start + TOGETHER]
@@ -154,24 +138,11 @@ def _orders(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator
             continue
         mixed = shuffle(told, told[0].text)
         order = tuple(LABELS[mixed.index(one)] for one in told)
-        cites = tuple(one.id for one in told)
-        t0, t1 = told[0].t0, told[-1].t1
-        if recording.intent.chinese:
-            options = ";".join(f"{LABELS[k]}: {quote(one)}" for k, one in enumerate(mixed))
-            yield Question(
-                "order",
-                f"把下面的动作按发生的先后排序:{options}。",
-                f"{', '.join(order)}:先{',然后'.join(map(quote, told))}。",
-                cites,
-                t0,
-                t1,
-                order,
-            )
-            continue
-        options = "; ".join(f"{LABELS[k]}: {one.clause.phrase('gerund')}" for k, one in enumerate(mixed))
-        text = f"Put these in the order in which they are done: {options}."
-        answer = f"{', '.join(order)}: first {', then '.join(one.clause.phrase('gerund') for one in told)}."
-        yield Question("order", text, answer, cites, t0, t1, order)
+        named = [f"{label}: {_name_of(one, chinese)}" for label, one in zip(LABELS, mixed, strict=False)]
+        options = (";" if chinese else "; ").join(named)
+        doings = (",然后" if chinese else ", then ").join(_name_of(one, chinese) for one in told)
+        values = {"options": options, "labels": ", ".join(order), "doings": doings}
+        yield replace(phrase_question("order", told, chinese, **values), order=order)
 
 
 def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
@@ -185,39 +156,30 @@ def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
 
 def _firsts(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
     """Which of two came first; the earlier one is named first every other time."""
+    chinese = recording.intent.chinese
     plain = [one for one in once if alone(one, recording.narrations)]
-    for number, (one, other) in enumerate(pairwise(plain)):
-        if not _apart([one, other]) or one.level != other.level:
-            continue
-        pair = (one, other) if number % 2 else (other, one)
-        cites = (one.id, other.id)
-        if recording.intent.chinese:
-            text = f"哪一个先发生:{quote(pair[0])}还是{quote(pair[1])}?"
-            yield Question("first", text, f"{quote(one)}。", cites, one.t0, other.t1)
-            continue
-        a, b = (x.clause.phrase("gerund") for x in pair)
-        answer = sentence(one.clause.phrase("gerund"))
-        yield Question("first", f"Which comes first, {a} or {b}?", answer, cites, one.t0, other.t1)
+    for number, pair in enumerate(pairwise(plain)):
+        if _apart(pair) and pair[0].level == pair[1].level:
+            earlier, later = (_name_of(one, chinese) for one in pair)
+            a, b = (earlier, later) if number % 2 else (later, earlier)
+            yield phrase_question("first", pair, chinese, a=a, b=b, answer=earlier)
 
 
 def _states(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
     """How a thing changes in a doing that says so: "turn on the tap" finds it off and leaves it on."""
     if recording.intent.chinese:
         return
+    table: Mapping[str, tuple[str, str]] = TABLES["states"]
     for one in asked:
         told, thing = one.clause, object_of(one.clause)
         if thing is None:
             continue
         particles = told.words[min(told.verbs) + 1 : thing.first]
         after = told.words[thing.end : thing.end + 1]
-        states = STATES.get(" ".join((told.verb, *particles))) or STATES.get(" ".join((told.verb, *after)))
-        if states is None or (particles and f"{told.verb} {particles[0]}" not in STATES):
+        states = table.get(" ".join((told.verb, *particles))) or table.get(" ".join((told.verb, *after)))
+        if states is None or (particles and f"{told.verb} {particles[0]}" not in table):
             continue
-        name = " ".join(told.words[thing.first : thing.end])
-        are = "are" if thing.several else "is"
-        text = f"How does the state of {name} change from {clock(one.t0)} to {clock(math.ceil(one.t1))}?"
-        answer = (
-            f"At first {name} {are} {states[0]}; then {PERSON} {told.phrase('report')}, so that it ends up {states[1]}."
-        )
-        yield Question("state_change", text, answer.replace(" it ends", " they end" if thing.several else " it ends"),
-                       (one.id,), one.t0, one.t1)  # fmt: skip
+        values = {"name": " ".join(told.words[thing.first : thing.end]), "before": states[0], "after": states[1]}
+        values |= {"are": "are", "ends": "they end"} if thing.several else {"are": "is", "ends": "it ends"}
+        values |= {"since": clock(one.t0), "until": clock(math.ceil(one.t1))}
+        yield phrase_question("state_change", [one], **values)

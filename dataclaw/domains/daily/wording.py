@@ -18,7 +18,6 @@ from dataclaw.domains.daily.verbs import base_of, form_of, gerund, singular, thi
 from dataclaw.domains.words import words_beside
 
 Form = Literal["order", "bare", "gerund", "report"]
-PERSON = "the person"
 
 _WORDS = words_beside(__file__)
 _SETS, _PATTERNS = _WORDS.sets, _WORDS.patterns

@@ -93,7 +93,7 @@ def check_schema(schema: Json, place: str, *, thorough: bool = False) -> dict[st
 
 
 def _check_slowly(root: dict[str, Json], place: str) -> None:
-    """Raise what `jsonschema` has against a schema: it names the place, where `jsonschema_rs` does so in Rust's words."""
+    """Raise what `jsonschema` has against a schema: it names the place, as `jsonschema_rs` does not."""
     import jsonschema  # 70 ms that only a wrong schema and `domain check` need
 
     try:

@@ -25,13 +25,12 @@ from pathlib import Path
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.policy.embedded import idle_cores
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
 from dataclaw.models import chatml
 from dataclaw.models.gguf_files import served
-from dataclaw.models.llama_server import Completion, LlamaServer
+from dataclaw.models.llama_server import Completion, LlamaServer, idle_cores
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.fixtures import Remembered, begin, fixtures_of, stream_of
 from dataclaw.types import Json, StopReason

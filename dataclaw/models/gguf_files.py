@@ -77,6 +77,37 @@ def base_digest(adapter: Path) -> str | None:
     return None if said is None else str(said.contents())
 
 
+def check_adapter(file: Path, domain: str) -> None:
+    """Check that a file is an adapter of the embedded model, as far as it says.
+
+    Args:
+        file: the adapter.
+        domain: the domain it is for, named in errors.
+
+    Raises:
+        PolicyError: it cannot be read, is no GGUF file, is damaged, or was trained on another model.
+    """
+    try:
+        with file.open("rb") as start:
+            magic = start.read(4)
+    except OSError as error:
+        message = f"the adapter of domain {domain} cannot be read: {error}."
+        raise PolicyError(message, remedy="Name a file with adapter = ... in plugins.toml.") from None
+    if magic != b"GGUF":
+        raise PolicyError(
+            f"the adapter of domain {domain} is no GGUF file.",
+            place=str(file),
+            remedy="Run: dataclaw train convert ADAPTER --out FILE.gguf",
+        )
+    trained_on = base_digest(file)
+    if trained_on not in {None, EMBEDDED.sha256}:
+        raise PolicyError(
+            f"the adapter of domain {domain} was trained on another model than {EMBEDDED.name!r}.",
+            place=str(file),
+            remedy="Name an adapter of the embedded model with adapter = ... in plugins.toml.",
+        )
+
+
 def library() -> Any:
     """Reader and writer of GGUF files.
 

@@ -17,6 +17,8 @@ from __future__ import annotations
 import importlib
 import json
 import logging
+import multiprocessing
+import os
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -262,3 +264,12 @@ def _library() -> Any:
         raise MissingExtraError(
             "the embedded model needs its runtime.", remedy="Run: pip install 'dataclaw-tailor[embedded]'"
         ) from None
+
+
+def idle_cores() -> int:
+    """Cores that nothing has used for a minute, at least one; one in a worker process, beside which others run."""
+    if multiprocessing.parent_process() is not None:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 1.0
+    return max(1, cores - round(busy))

@@ -22,9 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from dataclaw.agent.policy.hf import Hf, Manner
+from dataclaw.agent.policy.hf import Hf
 from dataclaw.errors import ConfigError, DataClawError
 from dataclaw.models.answers import Decoder
+from dataclaw.models.load import Manner
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.advantage import advantages
 from dataclaw.train.config import GrpoConfig, TrainConfig

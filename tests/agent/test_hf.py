@@ -14,12 +14,13 @@ pytest.importorskip("transformers")
 from dataclaw.agent.batch import run_batch  # noqa: E402
 from dataclaw.agent.policy import make_policy  # noqa: E402
 from dataclaw.agent.policy.base import PolicyInput  # noqa: E402
-from dataclaw.agent.policy.hf import Hf, Manner, load  # noqa: E402
+from dataclaw.agent.policy.hf import Hf, load  # noqa: E402
 from dataclaw.agent.policy.provider import Provider  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State  # noqa: E402
 from dataclaw.errors import ConfigError, MissingExtraError, PolicyError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
+from dataclaw.models.load import Manner  # noqa: E402
 from dataclaw.types import StopReason  # noqa: E402
 from tests.train.tiny import stirred, tiny_model, tiny_tokeniser  # noqa: E402
 

@@ -17,7 +17,7 @@ from PIL import Image as Pillow  # noqa: E402
 
 from dataclaw.agent.policy import make_policy  # noqa: E402
 from dataclaw.agent.policy.base import PolicyInput  # noqa: E402
-from dataclaw.agent.policy.hf import Hf, Manner  # noqa: E402
+from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, Turn  # noqa: E402
 from dataclaw.corpus.packs.frames import PackedFrames, Thumbnails  # noqa: E402
@@ -25,6 +25,7 @@ from dataclaw.errors import DataClawError, PolicyError, StreamError  # noqa: E40
 from dataclaw.models import chatml  # noqa: E402
 from dataclaw.models.answers import Request, Sampled  # noqa: E402
 from dataclaw.models.decode import Decoder  # noqa: E402
+from dataclaw.models.load import Manner  # noqa: E402
 from dataclaw.models.pictures import image_of  # noqa: E402
 from dataclaw.models.plain import PlainDecoder  # noqa: E402
 from dataclaw.models.vision import Cut, Image, Vision  # noqa: E402

@@ -48,7 +48,8 @@ def make_policy(
 
         return Embedded(constrained=constrained, adapters=adapters or {})
     if name.startswith("hf:") and not base_url:
-        from dataclaw.agent.policy.hf import SLOTS, Manner, load
+        from dataclaw.agent.policy.hf import load
+        from dataclaw.models.load import SLOTS, Manner
 
         manner = Manner(constrained=constrained, slots=at_once or SLOTS, images=images)
         return load(name, manner, adapters or {})

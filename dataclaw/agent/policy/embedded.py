@@ -7,8 +7,6 @@ under the schema of the next action, so that it always parses and never cites wh
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,9 +15,8 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
 from dataclaw.models import chatml
-from dataclaw.models.gguf_files import base_digest, served
-from dataclaw.models.llama_server import LlamaServer
-from dataclaw.models.weights import EMBEDDED
+from dataclaw.models.gguf_files import check_adapter, served
+from dataclaw.models.llama_server import LlamaServer, idle_cores
 from dataclaw.tools.cache import default_folder
 
 MAX_TOKENS = 4096
@@ -54,7 +51,7 @@ class Embedded:
         self._constrained = constrained
         self._temperature = temperature
         for domain, file in sorted((adapters or {}).items()):
-            _check(file, domain)
+            check_adapter(file, domain)
         files = sorted({file.resolve() for file in (adapters or {}).values()})  # one for all domains is loaded once
         self._adapters = {domain: files.index(file.resolve()) for domain, file in (adapters or {}).items()}
         kept = default_folder() / "prompts"
@@ -91,35 +88,3 @@ class Embedded:
         except PolicyError as error:
             return Decision("", seconds=time.monotonic() - start, error=str(error))
         return Decision(answer.text, answer.written, answer.prompt, answer.seconds)
-
-
-def idle_cores() -> int:
-    """Cores that nothing has used for a minute, at least one; one in a worker process, beside which others run."""
-    if multiprocessing.parent_process() is not None:
-        return 1
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    busy = os.getloadavg()[0] if hasattr(os, "getloadavg") else 1.0
-    return max(1, cores - round(busy))
-
-
-def _check(file: Path, domain: str) -> None:
-    """Raise PolicyError unless a file is an adapter of this model, as far as it says."""
-    try:
-        with file.open("rb") as start:
-            magic = start.read(4)
-    except OSError as error:
-        message = f"the adapter of domain {domain} cannot be read: {error}."
-        raise PolicyError(message, remedy="Name a file with adapter = ... in plugins.toml.") from None
-    if magic != b"GGUF":
-        raise PolicyError(
-            f"the adapter of domain {domain} is no GGUF file.",
-            place=str(file),
-            remedy="Run: dataclaw train convert ADAPTER --out FILE.gguf",
-        )
-    trained_on = base_digest(file)
-    if trained_on not in {None, EMBEDDED.sha256}:
-        raise PolicyError(
-            f"the adapter of domain {domain} was trained on another model than {EMBEDDED.name!r}.",
-            place=str(file),
-            remedy="Name an adapter of the embedded model with adapter = ... in plugins.toml.",
-        )

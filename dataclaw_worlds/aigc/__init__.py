@@ -1,1 +1,1 @@
-"""Worlds of pictures that are made and edited: a game engine's recordings, edited pictures, and cuts."""
+"""Worlds for the domain `aigc`: recordings of a game engine, edited pictures, and timelines of editing programs."""

@@ -1,6 +1,6 @@
 """The world `arena`: scripted players in a 3D game, recorded take after take, with captions and a log of keys.
 
-folder/<lot>.mp4 and captions.json; every deed of the player is in `truth.json`.
+Writes folder/<scene>.mp4 and captions.json; `truth.json` lists every deed of the player.
 """
 
 from __future__ import annotations
@@ -12,30 +12,30 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.clips import write_clip
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
-from dataclaw_worlds.aigc import arena_told
-from dataclaw_worlds.aigc.arena_asks import asks_of
+from dataclaw_worlds.aigc.arena_captions import narrate, write_captions
 from dataclaw_worlds.aigc.arena_engine import RATE
 from dataclaw_worlds.aigc.arena_experts import transition, video_segment
-from dataclaw_worlds.aigc.arena_film import Reel, joined
-from dataclaw_worlds.aigc.arena_script import Take, takes_of
+from dataclaw_worlds.aigc.arena_film import Reel, join_takes
+from dataclaw_worlds.aigc.arena_requests import make_requests
+from dataclaw_worlds.aigc.arena_script import Take, play_takes
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
-    """Play and record the takes of a lot.
+    """Play and record the takes of a spec.
 
     Raises:
-        MissingExtraError: ViZDoom or ffmpeg is not there.
-        StreamError: every take ended at once.
+        MissingExtraError: ViZDoom or ffmpeg is not installed.
+        StreamError: every take ended too early.
     """
-    takes = takes_of(spec)
+    takes = play_takes(spec)
     if not takes:
-        raise StreamError("every take ended at once.", remedy="Leave the seed out.")
-    reel = joined(spec, takes)
+        raise StreamError("Every take ended within two seconds.", remedy="Leave this seed out.")
+    reel = join_takes(spec, takes)
     name = f"{spec.name}.mp4"
     write_clip(reel.pictures, RATE, folder / name)
     deeds = [_fact(number, at, take, reel) for at, (number, take) in enumerate(_with_takes(reel, takes))]
-    spans, scheme = arena_told.told(spec, deeds, reel)
-    arena_told.write(spans, name, folder)
+    lines, scheme = narrate(spec, deeds, reel)
+    write_captions(lines, name, folder)
     facts: dict[str, Json] = {
         "deeds": deeds,
         "damage": [
@@ -51,7 +51,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
                 "t0": s.t0,
                 "t1": s.t1,
             }
-            for at, s in enumerate(spans)
+            for at, s in enumerate(lines)
         ],
         "keys": scheme,
         "duration": round(len(reel.pictures) / RATE, 3),
@@ -89,7 +89,7 @@ def _fact(number: int, at: int, take: Take, reel: Reel) -> dict[str, Json]:
 
 
 def _clear(first: int, last: int, reel: Reel) -> list[float]:
-    """The longest part of a deed that nothing damaged `[t0, t1]` [s]; shaken pictures are whole."""
+    """The longest undamaged part of a deed, `[t0, t1]` [s]; shaken pictures count as undamaged."""
     spans, start = [(0, 0)], first
     for damage in sorted(reel.damage, key=lambda d: d.first):
         if damage.what == "shaken" or damage.last < first or damage.first > last:
@@ -106,7 +106,7 @@ WORLD = World(
     domain="aigc",
     summary="Scripted players in a 3D game (ViZDoom), recorded take after take, with captions and a log of keys.",
     make=make,
-    requests=asks_of,
+    requests=make_requests,
     experts={"video_generation_segment": video_segment, "world_model_transition": transition},
     seconds=60.0,
     turn=3,

@@ -1,4 +1,4 @@
-"""What a player did, as a sentence: in plain words of reference, in Chinese, and as people write captions."""
+"""What a player did, as a clause: in plain English, in Chinese, and with the verbs that people use in captions."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from dataclaw.types import Json
+from dataclaw_worlds.words import words
 
 Fact: TypeAlias = Mapping[str, Json]
 IN_VIEW = 0.003
-"""Share of the picture from which a thing is in view for people."""
+"""Least share of the picture that a thing fills when people call it in view."""
 NEARER = 1.3
-"""How much more of the picture a thing fills that has come nearer."""
-_VERBS = {
-    "walk": "walks forward", "back": "backs away", "turn_left": "turns left", "turn_right": "turns right",
-    "strafe_left": "sidesteps to the left", "strafe_right": "sidesteps to the right",
-    "scan": "looks to the left and back again", "wait": "stands still", "shoot": "fires", "take": "walks forward",
-}  # fmt: skip
-_ZH = {
-    "walk": "向前走", "back": "向后退", "turn_left": "向左转", "turn_right": "向右转", "strafe_left": "向左平移",
-    "strafe_right": "向右平移", "scan": "向左看再转回来", "wait": "站着不动", "shoot": "开枪", "take": "向前走",
-}  # fmt: skip
+"""How many times as much of the picture a thing fills after it has come nearer."""
+_VOCABULARY = words("aigc/arena.toml")
+_VERBS, _VERBS_ZH = _VOCABULARY["verbs"], _VOCABULARY["verbs_zh"]
+CAPTION_VERBS: Mapping[str, tuple[str, ...]] = _VOCABULARY.table("captions")
+"""How captions say what is done."""
+OPPOSITE: Mapping[str, str] = _VOCABULARY["opposite"]
+"""What a wrong caption says instead; the keys that were held, or the camera's motion, contradict it."""
 
 
-def seen(fact: Fact) -> str:
-    """How the thing came in or out of view: "", "comes", "goes", "nearer", "stays"."""
+def appearance(fact: Fact) -> str:
+    """How the view of the thing changed: "comes", "goes", "nearer", "stays", or "" if it was never in view."""
     before, after = float(fact["before"]), float(fact["after"])
     if not fact["thing"] or max(before, after) < IN_VIEW:
         return ""
@@ -35,21 +33,21 @@ def seen(fact: Fact) -> str:
     return "nearer" if after > NEARER * before else "stays"
 
 
-def deed(fact: Fact, named: bool = True, verb: str = "") -> str:
+def describe(fact: Fact, named: bool = True, verb: str = "") -> str:
     """What the player does, third person: "turns left until an imp comes into view".
 
     Args:
         fact: the truth of the deed.
         named: whether the thing may be named.
-        verb: words for what is done in place of the plain ones.
+        verb: words for what is done, in place of the plain ones.
     """
-    told = verb or _VERBS[str(fact["verb"])]
-    return f"{told}{_relation(fact) if named else ''}{_end(fact, named)}"
+    does = verb or _VERBS[str(fact["verb"])]
+    return f"{does}{_relation(fact) if named else ''}{_end(fact, named)}"
 
 
 def _relation(fact: Fact) -> str:
-    """How the thing takes part."""
-    verb, how, thing = str(fact["verb"]), seen(fact), str(fact["thing"])
+    """The thing's part in the deed: " at the barrel"."""
+    verb, how, thing = str(fact["verb"]), appearance(fact), str(fact["thing"])
     if not how:
         return ""
     the, a = f"the {thing}", f"{'an' if thing[0] in 'aeiou' else 'a'} {thing}"
@@ -73,71 +71,31 @@ def _relation(fact: Fact) -> str:
 def _end(fact: Fact, named: bool) -> str:
     outcome = str(fact["outcome"])
     if outcome == "taken":
-        return " and picks it up" if named and seen(fact) else " and picks something up"
+        return " and picks it up" if named and appearance(fact) else " and picks something up"
     if outcome == "killed":
-        return " until it falls" if named and seen(fact) else " until the enemy falls"
+        return " until it falls" if named and appearance(fact) else " until the enemy falls"
     return ", up to an obstacle" if outcome == "blocked" else ""
 
 
-def deed_zh(fact: Fact, named: bool = True) -> str:
-    """The same in Chinese, without a subject."""
-    told, how, thing, verb = _ZH[str(fact["verb"])], seen(fact) if named else "", str(fact["zh"]), str(fact["verb"])
-    outcome = str(fact["outcome"])
+def describe_zh(fact: Fact, named: bool = True) -> str:
+    """What the player does in Chinese, without a subject."""
+    how, thing = appearance(fact) if named else "", str(fact["zh"])
+    verb, outcome = str(fact["verb"]), str(fact["outcome"])
+    does = _VERBS_ZH[verb]
     if how:
         if verb == "shoot":
-            told = f"向{thing}开枪"
+            does = f"向{thing}开枪"
         elif verb in ("walk", "take"):
-            told = f"朝{thing}走去" if how != "goes" or outcome == "taken" else f"走过{thing}"
+            does = f"朝{thing}走去" if how != "goes" or outcome == "taken" else f"走过{thing}"
         elif verb == "wait":
-            told = f"站着不动,{thing}越来越近" if how in ("nearer", "comes") and fact["alive"] else f"站在{thing}前不动"
+            does = f"站着不动,{thing}越来越近" if how in ("nearer", "comes") and fact["alive"] else f"站在{thing}前不动"
         elif verb == "back":
-            told = f"从{thing}前后退"
+            does = f"从{thing}前后退"
         elif how == "comes":
-            told = f"{told},直到{thing}出现"
+            does = f"{does},直到{thing}出现"
         elif how == "goes":
-            told = f"{told},离开{thing}"
+            does = f"{does},离开{thing}"
         else:
-            told = f"在{thing}前{told}"
-    return told + {"taken": "并捡起来" if how else "并捡起东西", "killed": "直到它倒下", "blocked": ",直到被挡住"}.get(
-        outcome, ""
-    )
-
-
-CAPTION_VERBS: Mapping[str, tuple[str, ...]] = {
-    "walk": ("walks forward", "moves ahead", "goes straight on", "advances", "marches on", "heads down the room"),
-    "back": ("backs away", "steps backwards", "retreats", "moves back", "gives ground"),
-    "turn_left": ("turns left", "swings round to the left", "looks left", "rotates leftwards", "turns to his left"),
-    "turn_right": (
-        "turns right",
-        "swings round to the right",
-        "looks right",
-        "rotates rightwards",
-        "turns to his right",
-    ),
-    "strafe_left": ("sidesteps to the left", "strafes left", "slides left without turning", "moves sideways, left"),
-    "strafe_right": (
-        "sidesteps to the right",
-        "strafes right",
-        "slides right without turning",
-        "moves sideways, right",
-    ),
-    "scan": (
-        "looks to the left and back again",
-        "glances around",
-        "scans the room",
-        "checks the left side and turns back",
-    ),
-    "wait": ("stands still", "waits", "does not move", "stays where he is", "pauses"),
-    "shoot": ("fires", "shoots", "opens fire", "pulls the trigger again and again"),
-    "take": ("walks forward", "makes his way", "goes over", "heads straight"),
-}
-"""How captions say what is done."""
-OPPOSITE = {
-    "turn_left": "turn_right", "turn_right": "turn_left", "strafe_left": "strafe_right", "strafe_right": "strafe_left",
-    "walk": "back", "back": "walk", "wait": "shoot", "scan": "wait", "shoot": "wait", "take": "back",
-}  # fmt: skip
-"""What a wrong caption says instead; the keys that were held, or the camera's motion, contradict it."""
-VAGUE = (
-    "more of the level", "nice lighting here", "not sure what he is doing", "same room as before", "gameplay continues",
-    "some walls", "textures look old", "this map is confusing", "loading took ages", "no sound in this part",
-)  # fmt: skip
+            does = f"在{thing}前{does}"
+    ends = {"taken": "并捡起来" if how else "并捡起东西", "killed": "直到它倒下", "blocked": ",直到被挡住"}
+    return does + ends.get(outcome, "")

@@ -1,4 +1,4 @@
-"""The one module that speaks to ViZDoom, which has no types: a player in a map, seen from his eyes."""
+"""A player in a map of ViZDoom, seen from his eyes: the one module that calls the engine, which has no types."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ WIDTH, HEIGHT = 320, 240
 TICS = 4
 """Steps of the engine (35 a second) from one picture to the next."""
 _LIGHT = (255.0 * (np.arange(256) / 255.0) ** 0.7).round().astype(np.uint8)
-"""How light each level is recorded: the engine's rooms are darker than people set their screens."""
+"""Recorded light by rendered light: the engine's rooms are darker than people set their screens."""
 SOFT = 0.8
-"""How soft pictures are (standard deviation of the blur) [px]."""
+"""Standard deviation of the blur of recorded pictures [px]."""
 YAW = 5.5
-"""How far a turning player turns from one picture to the next [degrees]."""
+"""Angle that a player turns from one picture to the next [degrees]."""
 RATE = 35.0 / TICS
 """Pictures a second."""
 BUTTONS = (
@@ -36,18 +36,18 @@ _BODY = "DoomPlayer"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class GameView:
     """What the engine shows and knows at a moment.
 
     Attributes:
         picture: `(240, 320, 3)` RGB.
-        boxes: `(x, y, width, height)` [px] of what is in view, by its number.
-        there: numbers of everything that is in the map.
-        open: how far one can see straight ahead, 0 (a wall) to 255.
-        kills: how many have been killed.
+        boxes: `(x, y, width, height)` [px] of each thing in view, by its number.
+        there: numbers of all things in the map.
+        open: depth straight ahead, 0 (a wall) to 255.
+        kills: how many enemies the player has killed.
         place: `(x, y)` of the player [map units].
-        facing: where the player looks [degrees, counterclockwise from the map's east].
-        places: `(x, y)` of everything that is in the map, by its number [map units].
+        facing: direction of the player's eyes [degrees, counterclockwise from the map's east].
+        places: `(x, y)` of each thing in the map, by its number [map units].
     """
 
     picture: NDArray[np.uint8]
@@ -60,7 +60,7 @@ class Seen:
     places: dict[int, tuple[float, float]]
 
     def bearing(self, target: int) -> float | None:
-        """How far to the right of the middle a thing lies [degrees, -180 to 180], None when it has gone."""
+        """The angle from the view's middle to a thing [degrees right, -180 to 180]; None if the thing has gone."""
         if target not in self.places:
             return None
         x, y = self.places[target]
@@ -68,12 +68,12 @@ class Seen:
         return (self.facing - angle + 180.0) % 360.0 - 180.0
 
 
-class Game:
-    """A running game; close it.
+class ArenaGame:
+    """A running game. Call `close` when done.
 
     Args:
         level: `<wad>/<map>`.
-        seed: what the engine draws from.
+        seed: seed of the engine's random numbers.
     """
 
     def __init__(self, level: str, seed: int) -> None:
@@ -85,7 +85,7 @@ class Game:
         game.set_seed(seed)
         game.set_window_visible(False)
         game.set_render_hud(False)
-        game.set_render_weapon(False)  # which hangs in front of the view and hides how it moves
+        game.set_render_weapon(False)  # a weapon hangs in front of the view and hides how it moves
         game.set_screen_resolution(engine.ScreenResolution.RES_640X480)
         game.set_screen_format(engine.ScreenFormat.RGB24)
         game.set_labels_buffer_enabled(True)
@@ -99,18 +99,18 @@ class Game:
         game.set_mode(engine.Mode.PLAYER)
         game.add_game_args("+sv_cheats 1")
         game.init()
-        self._seen: Seen | None = None
+        self._seen: GameView | None = None
 
     def close(self) -> None:
         """End the game."""
         self._game.close()
 
     def command(self, words: str) -> None:
-        """Say something on the engine's console ("summon Demon"); it takes effect with the next step."""
+        """Send a command to the engine's console ("summon Demon"); it takes effect with the next step."""
         self._game.send_game_command(words)
 
     def step(self, buttons: Sequence[str] = (), turn: float = 0.0, tics: int = TICS) -> None:
-        """Hold buttons for some tics; those that turn do so by `YAW`, and `turn` [degrees to the right] on top."""
+        """Hold buttons for some tics. A turn button turns by `YAW`; `turn` [degrees to the right] is added to it."""
         self._seen = None
         turn += YAW * (("TURN_RIGHT" in buttons) - ("TURN_LEFT" in buttons))
         pressed = [float(name in buttons and not name.startswith("TURN")) for name in BUTTONS]
@@ -121,17 +121,17 @@ class Game:
         """Whether the level has ended."""
         return bool(self._game.is_episode_finished())
 
-    def look(self) -> Seen:
-        """What is seen now."""
+    def look(self) -> GameView:
+        """What the engine shows now."""
         self._seen = self._seen or self._look()
         return self._seen
 
-    def _look(self) -> Seen:
+    def _look(self) -> GameView:
         state = self._game.get_state()
         depth: NDArray[np.uint8] = state.depth_buffer
         kills, x, y, facing = (float(v) for v in state.game_variables)
-        return Seen(
-            picture=_filmed(state.screen_buffer),
+        return GameView(
+            picture=_soften(state.screen_buffer),
             boxes={
                 int(e.object_id): (int(e.x) // 2, int(e.y) // 2, int(e.width) // 2, int(e.height) // 2)
                 for e in state.labels
@@ -146,23 +146,23 @@ class Game:
         )
 
     def newest(self, name: str) -> int | None:
-        """Number of the thing of a class that came last, None when there is none."""
+        """Number of the newest thing of a class; None if the map has none."""
         found = [int(e.id) for e in self._game.get_state().objects if e.name == name]
         return max(found, default=None)
 
 
-def _filmed(screen: Any) -> NDArray[np.uint8]:
-    """The screen as a camera would record it: half as large and a little soft, without the engine's hard pixels."""
+def _soften(screen: Any) -> NDArray[np.uint8]:
+    """The screen as a camera would record it: half as large and a little soft."""
     small = cv2.resize(np.asarray(screen, dtype=np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     soft = np.asarray(cv2.GaussianBlur(small, (0, 0), SOFT), dtype=np.uint8)
     return _LIGHT[soft]
 
 
 @contextlib.contextmanager
-def playing(level: str, seed: int) -> Generator[Game]:
-    """A game in a working directory of its own, since the engine writes its settings there."""
+def open_game(level: str, seed: int) -> Generator[ArenaGame]:
+    """Start a game in a working directory of its own, because the engine writes its settings there."""
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        game = Game(level, seed)
+        game = ArenaGame(level, seed)
         try:
             yield game
         finally:
@@ -174,5 +174,5 @@ def _engine() -> Any:
         return importlib.import_module("vizdoom")
     except ImportError:
         raise MissingExtraError(
-            "the arena is played in ViZDoom, which is not there.", remedy='pip install "dataclaw-tailor[worlds]"'
+            "The arena is played in ViZDoom, which is not installed.", remedy='pip install "dataclaw-tailor[worlds]"'
         ) from None

@@ -2,133 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from dataclaw.domains.aigc import wording
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc import arena_deeds as deeds
-from dataclaw_worlds.aigc import arena_phrases as phrases
 from dataclaw_worlds.aigc.arena_deeds import Fact
 from dataclaw_worlds.aigc.arena_engine import HEIGHT, WIDTH
-from dataclaw_worlds.aigc.frames import phrase
+from dataclaw_worlds.aigc.phrasing import Sentences, choose_phrase
+from dataclaw_worlds.words import words
 
 SIZE = (WIDTH, HEIGHT)
-VIEWS = {
-    "walk": ("the view moves forward", "视角前移", "forward"),
-    "take": ("the view moves forward", "视角前移", "forward"),
-    "back": ("the view moves back", "视角后移", "backward"),
-    "turn_left": ("the view pans left", "视角左转", "pan left"),
-    "turn_right": ("the view pans right", "视角右转", "pan right"),
-    "strafe_left": ("the view slides left", "视角左移", "pan left"),
-    "strafe_right": ("the view slides right", "视角右移", "pan right"),
-    "scan": ("the view pans left and back", "视角左转再转回", "pan left"),
-    "wait": ("the view stands still", "视角不动", "static"),
-    "shoot": ("the view hardly moves", "视角几乎不动", "static"),
-}
-"""What the view does while the player does something, in English and Chinese, and the name of such a camera."""
+PHRASES = words("aigc/arena_phrases.toml")
+_VIEWS = PHRASES.table("views")
 
 
-class Lines:
-    """Words about one recording, other ones for every ask of it.
+class RecordingLines:
+    """Sentences about one recording; each request of it is answered in other words.
 
     Args:
-        order: what is asked.
+        brief: the request, and the truth.
     """
 
-    def __init__(self, order: ExpertBrief) -> None:
-        self.zh = order.request.language == "zh"
-        self._order = order
+    def __init__(self, brief: ExpertBrief) -> None:
+        self.zh = brief.request.language == "zh"
+        self._brief = brief
+        self._sentence = Sentences(PHRASES["sentences"], self.zh)
 
     def deed(self, facts: Sequence[Fact], named: bool) -> str:
-        """What the player does, one thing after the other, with the subject."""
+        """What the player does, one deed after the other, with the subject."""
         if self.zh:
-            return f"玩家{',然后'.join(deeds.deed_zh(fact, named) for fact in facts)}"
-        return f"the player {' and then '.join(deeds.deed(fact, named) for fact in facts)}"
+            return f"玩家{',然后'.join(deeds.describe_zh(fact, named) for fact in facts)}"
+        return f"the player {' and then '.join(deeds.describe(fact, named) for fact in facts)}"
 
-    def _meant(self, facts: Sequence[Fact], named: bool) -> str:
-        """A deed, and which of those like it."""
-        which = str(self._order.request.meaning.get("which", ["", ""])[1 if self.zh else 0])
-        told = self.deed(facts, named)
+    def _which_deed(self, facts: Sequence[Fact], named: bool) -> str:
+        """The deed, and which of several like it the request means."""
+        which = str(self._brief.request.meaning.get("which", ["", ""])[1 if self.zh else 0])
+        deed = self.deed(facts, named)
         if self.zh:
-            return told.replace("玩家", f"玩家{which}", 1)
-        return f"{told} {which}" if which else told
+            return deed.replace("玩家", f"玩家{which}", 1)
+        return f"{deed} {which}" if which else deed
 
     def view(self, facts: Sequence[Fact]) -> str:
         """What the view does meanwhile."""
-        told = list(dict.fromkeys(VIEWS[str(fact["verb"])][1 if self.zh else 0] for fact in facts))
-        return ",再".join(told) if self.zh else ", then ".join(told)
+        views = list(dict.fromkeys(_VIEWS[str(fact["verb"])][1 if self.zh else 0] for fact in facts))
+        return (",再" if self.zh else ", then ").join(views)
 
-    def _say(self, key: str, phrases: Mapping[str, Sequence[str]], **values: str) -> str:
-        text = phrase(self._order, key, phrases)
-        made = text.format(**values)
-        return made if self.zh else wording.capital(made)
+    def _say(self, key: str, table: str, **values: str) -> str:
+        text = choose_phrase(self._brief, key, PHRASES.table(table)).format(**values)
+        return text if self.zh else wording.capital(text)
 
     def evidence(self, captions: Sequence[tuple[Fact, Anchor]], keys: Sequence[Anchor]) -> str:
-        """What captions and the log tell of a deed, and which of them is not believed."""
+        """What captions and the log say about a deed, and which caption is wrong."""
         right = [a for c, a in captions if not c["wrong"]]
         wrong = [a for c, a in captions if c["wrong"]]
         held = list(dict.fromkeys("+".join(key.strip("+") for key in a.attrs["keys"]) for a in keys))
         parts: list[str] = []
         if right:
-            text = wording.quote(str(right[0].attrs["text"]), 120)
-            parts.append(f"字幕说{text}" if self.zh else f"A caption says {text}")
+            parts.append(self._sentence("caption", text=wording.quote(str(right[0].attrs["text"]), 120)))
         if held:
-            said = "和".join(held) if self.zh else " and ".join(held)
-            parts.append(f"按键记录是{said}" if self.zh else f"the log of keys has {said} held down")
+            parts.append(self._sentence("keys", keys=("和" if self.zh else " and ").join(held)))
         if wrong:
-            text = wording.quote(str(wrong[0].attrs["text"]), 120)
-            parts.append(f"字幕{text}不对" if self.zh else f"the caption {text} cannot be right")
-        if self.zh:
-            return f"{';'.join(parts) or '没有字幕'}。"
-        return f"{wording.capital('; '.join(parts) or 'no caption tells of it')}."
+            parts.append(self._sentence("wrong", text=wording.quote(str(wrong[0].attrs["text"]), 120)))
+        text = (";" if self.zh else "; ").join(parts) or self._sentence("nothing")
+        return f"{text}。" if self.zh else f"{wording.capital(text)}."
 
     def place(self, shot: Anchor, damaged: bool) -> str:
         """Why the span may be cut."""
-        if self.zh:
-            return f"{shot.t0:.2f}到{shot.t1:.2f}秒是同一个镜头,选的部分画面完好。"
-        rest = "; its damaged pictures are left out" if damaged else ", and its pictures are clean"
-        return f"One shot from {shot.t0:.2f} to {shot.t1:.2f} s holds it{rest}."
+        return self._sentence("damaged_shot" if damaged else "clean_shot", t0=shot.t0, t1=shot.t1)
 
-    def measured(self, facts: Sequence[Fact], motions: Sequence[Anchor]) -> str:
-        """What was measured there: the camera where that is what the player's eyes do, otherwise how much moves."""
+    def measurement(self, facts: Sequence[Fact], motions: Sequence[Anchor]) -> str:
+        """What was measured: the camera's motion if it is the player's, otherwise the energy of the motion."""
         most = max(motions, key=lambda m: float(m.attrs["energy"]))
-        energy, camera = float(most.attrs["energy"]), wording.camera_of(most.attrs)
-        if camera in {VIEWS[str(fact["verb"])][2] for fact in facts}:
-            return f"测得镜头运动:{camera}。" if self.zh else f"Measured there: {wording.camera(most)}."
-        return f"测得画面运动能量 {energy:.2f}。" if self.zh else f"The picture moves there with energy {energy:.2f}."
+        camera = wording.camera_of(most.attrs)
+        if camera in {_VIEWS[str(fact["verb"])][2] for fact in facts}:
+            return self._sentence("camera", name=camera, sentence=wording.camera(most))
+        return self._sentence("energy", energy=float(most.attrs["energy"]))
 
     def question(self, facts: Sequence[Fact], named: bool, general: bool) -> str:
-        """The request for a segment."""
+        """The question that a segment answers."""
         if general:
-            return self._say("question", phrases.LIVELIEST)
-        return self._say("question", phrases.QUESTION, d=self._meant(facts, named))
+            return self._say("question", "liveliest")
+        return self._say("question", "question", d=self._which_deed(facts, named))
 
     def prompt(self, facts: Sequence[Fact], named: bool) -> str:
-        """What a generator is told."""
-        return self._say("prompt", phrases.PROMPT, d=self.deed(facts, named), v=self.view(facts))
+        """The prompt for a generator."""
+        return self._say("prompt", "prompt", d=self.deed(facts, named), v=self.view(facts))
 
     def answer(self, span: tuple[float, float], prompt: str, pictures: int) -> str:
         """Where the segment lies and how it is used."""
         recall = " ".join(["<image_recall>"] * pictures)
-        return self._say("answer", phrases.ANSWER, a=f"{span[0]:.2f}", b=f"{span[1]:.2f}", p=prompt, r=recall)
+        return self._say("answer", "answer", a=f"{span[0]:.2f}", b=f"{span[1]:.2f}", p=prompt, r=recall)
 
-    def asked_next(self, facts: Sequence[Fact], named: bool) -> str:
-        """The question of a transition."""
-        told = self._meant(facts, named)
-        return self._say("next question", phrases.NEXT_QUESTION, d=told, D=wording.capital(told))
+    def next_question(self, facts: Sequence[Fact], named: bool) -> str:
+        """The question that a transition answers."""
+        deed = self._which_deed(facts, named)
+        return self._say("next question", "next_question", d=deed, D=wording.capital(deed))
 
-    def follows(self, fact: Fact, named: bool, frames: Sequence[Anchor]) -> str:
+    def next_answer(self, fact: Fact, named: bool, frames: Sequence[Anchor]) -> str:
         """The answer of a transition."""
-        at = phrase(self._order, "at", phrases.AT)
+        at = choose_phrase(self._brief, "at", PHRASES.table("at"))
         shown = " ".join(at.format(t=seconds(frame.t0)) for frame in frames)
-        told, view = self.deed([fact], named), self.view([fact])
-        return self._say("next answer", phrases.NEXT_ANSWER, d=told, D=wording.capital(told), v=view, r=shown)
+        deed, view = self.deed([fact], named), self.view([fact])
+        return self._say("next answer", "next_answer", d=deed, D=wording.capital(deed), v=view, r=shown)
 
 
-def reasons(flaws: Sequence[Anchor], shots: Sequence[Anchor], span: tuple[float, float]) -> list[Json]:
-    """What of the recording is left out: damaged pictures, other shots."""
+def left_out_reasons(flaws: Sequence[Anchor], shots: Sequence[Anchor], span: tuple[float, float]) -> list[Json]:
+    """Parts of the recording that a segment leaves out, by reason: damaged pictures, other shots."""
     found: dict[str, list[str]] = {}
     for flaw in flaws:
         found.setdefault(str(flaw.attrs["what"]), []).append(flaw.id)

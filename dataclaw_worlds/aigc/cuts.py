@@ -1,11 +1,10 @@
 """The world `cuts`: invented programmes as the timelines that editing programs export.
 
-folder/<lot>.otio | <lot>.edl | <lot>.xml, and what each event of it is in `truth.json`.
+Writes folder/<scene>.otio, .edl or .xml; `truth.json` says what each event of it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from dataclaw.errors import StreamError
@@ -13,20 +12,20 @@ from dataclaw.streams import open_stream
 from dataclaw.types import Event, Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.aigc import cuts_files
-from dataclaw_worlds.aigc.cuts_asks import asks_of
 from dataclaw_worlds.aigc.cuts_experts import edit_plan
-from dataclaw_worlds.aigc.cuts_story import Element, Programme, invented
+from dataclaw_worlds.aigc.cuts_requests import make_requests
+from dataclaw_worlds.aigc.cuts_story import THEMES, Programme, TimelineElement, invent_programme
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
-    """Write the cut of a lot.
+    """Write the cut of a spec.
 
     Raises:
-        StreamError: an event that a loader reads is none of the invented ones.
+        StreamError: a loader reads an event that was not invented.
     """
-    programme = invented(spec)
+    programme = invent_programme(spec)
     path = folder / f"{spec.name}{cuts_files.SUFFIX[programme.form]}"
-    cuts_files.write(programme, path)
+    cuts_files.write_cut(programme, path)
     stream = open_stream(str(path))
     facts: dict[str, Json] = {
         "title": programme.title,
@@ -39,20 +38,14 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
         "events": [_fact(event, _origin(event, programme), programme) for event in stream.events],
     }
     layout = f"{programme.form}|{programme.naming}"
-    theme = next(line for line in _themes() if line.startswith(f"{programme.theme}|"))
+    theme = next(line for line in THEMES if line.startswith(f"{programme.theme}|"))
     names = [part for person in programme.roles.values() for part in person.split()]
     sources = {"theme": [theme], "layout": [layout], "first name": names[::2], "last name": names[1::2]}
     return Scene(spec, folder, path.name, sources, facts)
 
 
-def _themes() -> Sequence[str]:
-    from dataclaw_worlds.aigc.cuts_words import THEMES
-
-    return THEMES
-
-
-def _origin(event: Event, programme: Programme) -> Element:
-    """The element that an event was read from."""
+def _origin(event: Event, programme: Programme) -> TimelineElement:
+    """The element that was written as an event."""
     first = min(e.start for e in programme.elements)
     start = event.t0 * programme.rate + first
     alike = [e for e in programme.elements if e.kind == event.kind and abs(e.start - start) <= 1.0]
@@ -61,15 +54,16 @@ def _origin(event: Event, programme: Programme) -> Element:
     alike = [e for e in alike if e.track.startswith(kind)] or alike
     exact = [e for e in alike if e.track == event.attrs.get("track")] or alike
     if event.kind == "gap" and not exact:
-        return Element("gap", str(event.attrs.get("track")), round(start), round(start), "")
+        return TimelineElement("gap", str(event.attrs.get("track")), round(start), round(start), "")
     if not exact:
         raise StreamError(
-            f"{event.kind} {event.text!r} at {event.t0:.2f} s was not invented.", remedy="Mend the writer."
+            f"The {event.kind} {event.text!r} at {event.t0:.2f} s was read but not invented.",
+            remedy="Fix `cuts_files`.",
         )
     return exact[0]
 
 
-def _fact(event: Event, element: Element, programme: Programme) -> dict[str, Json]:
+def _fact(event: Event, element: TimelineElement, programme: Programme) -> dict[str, Json]:
     speed = event.attrs.get("speed", 1.0)
     role = next((role for role, who in programme.roles.items() if who == element.who), "")
     return {
@@ -99,7 +93,7 @@ WORLD = World(
     domain="aigc",
     summary="Invented programmes as timelines (OTIO, CMX 3600, Final Cut 7 XML), with who and what is in each shot.",
     make=make,
-    requests=asks_of,
+    requests=make_requests,
     experts={"edit_plan": edit_plan},
     seconds=30.0,
     turn=5,

@@ -1,4 +1,4 @@
-"""A programme as a file that an editing program would export: OTIO, a CMX 3600 list, Final Cut 7 XML."""
+"""Writes a programme as a file that an editing program would export: OTIO, a CMX 3600 list, Final Cut 7 XML."""
 
 from __future__ import annotations
 
@@ -10,33 +10,34 @@ from typing import Any
 
 from dataclaw.errors import MissingExtraError
 from dataclaw.types import Json
-from dataclaw_worlds.aigc.cuts_story import Element, Programme
+from dataclaw_worlds.aigc.cuts_story import Programme, TimelineElement
 
 SUFFIX = {"otio": ".otio", "edl": ".edl", "fcp7": ".xml"}
 _KINDS = {"dissolve": "SMPTE_Dissolve", "wipe": "Custom_Transition"}
 
 
-def write(programme: Programme, path: Path) -> None:
-    """Write the cut; `path` ends as its form wants.
+def write_cut(programme: Programme, path: Path) -> None:
+    """Write a cut; `path` has the suffix of its form.
 
     Raises:
-        MissingExtraError: Final Cut XML is to be written and OpenTimelineIO is not there.
+        MissingExtraError: Final Cut XML is wanted and OpenTimelineIO is not installed.
     """
     if programme.form == "edl":
-        text = "\n".join(_list(programme)) + "\n"
+        text = "\n".join(_edl_lines(programme)) + "\n"
     else:
         text = json.dumps(_timeline(programme), ensure_ascii=False, indent=1)
         if programme.form == "fcp7":
-            text = _converted(text)
+            text = _as_final_cut(text)
     path.write_text(text, encoding="utf-8")
 
 
-def _converted(text: str) -> str:
+def _as_final_cut(text: str) -> str:
     try:
         adapters: Any = importlib.import_module("opentimelineio.adapters")
     except ImportError:
         raise MissingExtraError(
-            "writing Final Cut XML needs OpenTimelineIO.", remedy='pip install "dataclaw-tailor[worlds]"'
+            "Final Cut XML is written by OpenTimelineIO, which is not installed.",
+            remedy='pip install "dataclaw-tailor[worlds]"',
         ) from None
     timeline: Any = adapters.read_from_string(text, "otio_json")
     return str(adapters.write_to_string(timeline, "fcp_xml"))
@@ -102,7 +103,7 @@ def _track(programme: Programme, name: str) -> dict[str, Json]:
     }
 
 
-def _clip(clip: Element, rate: int, markers: list[Element]) -> dict[str, Json]:
+def _clip(clip: TimelineElement, rate: int, markers: list[TimelineElement]) -> dict[str, Json]:
     length = clip.end - clip.start
     effects: list[Json] = []
     if clip.speed != 1.0:
@@ -164,8 +165,8 @@ def _time(frames: int, rate: int) -> dict[str, Json]:
     return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate), "value": float(frames)}
 
 
-def _list(programme: Programme) -> Iterator[str]:
-    """Lines of an edit decision list: one event a clip, remarks below it."""
+def _edl_lines(programme: Programme) -> Iterator[str]:
+    """Lines of an edit decision list: one event per clip, with remarks below it."""
     yield f"TITLE: {programme.title}"
     yield "FCM: NON-DROP FRAME"
     yield ""
@@ -173,19 +174,19 @@ def _list(programme: Programme) -> Iterator[str]:
     transitions = {e.what + str(e.start): e for e in programme.elements if e.kind == "transition"}
     markers = [e for e in programme.elements if e.kind == "marker"]
     base = programme.start * programme.rate
-    before: Element | None = None
+    before: TimelineElement | None = None
     for number, clip in enumerate(clips, start=1):
         channel = {"V1": "V"}.get(clip.track, clip.track)
         reel = f"R{number % 97:03d}"
         over = transitions.get(clip.name + str(clip.start)) if clip.track == "V1" else None
         length = round((clip.end - clip.start) * abs(clip.speed)) + clip.wrong
         codes = [clip.source, clip.source + length, base + clip.start, base + clip.end]
-        said = " ".join(_code(frames, programme.rate) for frames in codes)
+        times = " ".join(_code(frames, programme.rate) for frames in codes)
         if over and before:
             out = " ".join(_code(f, programme.rate) for f in (before.source, before.source, codes[2], codes[2]))
             yield f"{number:03d}  {reel:<8} {channel:<5} C        {out}"
         kind = f"{'D' if over.strand == 'dissolve' else 'W001'}    {over.end - clip.start:03d}" if over else "C       "
-        yield f"{number:03d}  {reel:<8} {channel:<5} {kind} {said}"
+        yield f"{number:03d}  {reel:<8} {channel:<5} {kind} {times}"
         if clip.speed != 1.0:
             speed = f"{clip.speed * programme.rate:06.1f}"
             yield f"M2   {reel:<8}      {speed}                {_code(clip.source, programme.rate)}"

@@ -1,37 +1,62 @@
-"""Histories of photographs as darktable writes them, invented: some steps replaced, undone or switched off."""
+"""Invented histories of photographs in darktable's format: some steps are replaced, undone or switched off."""
 
 from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.aigc import darkroom_words as words
-from dataclaw_worlds.aigc.darkroom_group import Group, Step, Story
+from dataclaw_worlds.aigc.darkroom_steps import GROUP_WORDS, EditStep, StepFile, StepGroup, make_group
+from dataclaw_worlds.aigc.phrasing import NUMBERS, NUMBERS_ZH
+from dataclaw_worlds.words import words
 
 VERSIONS = {"exposure": 6, "temperature": 3, "flip": 2, "highlights": 2}
 MASKS = {"drawn": 2, "parametric": 4}
-NUMBERS = {2: ("two", "两"), 3: ("three", "三"), 4: ("four", "四")}
+ALWAYS = frozenset({"exposure", "crop", "temperature"})
+"""Modules that both splits use."""
+_WORDS = words("aigc/darkroom.toml")
+LABELS: Mapping[str, str] = _WORDS["labels"]
+"""What instances of modules are named after, in Chinese by English."""
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class PhotoModule:
+    """What a module of a photo editor does.
+
+    Attributes:
+        name: the module's name.
+        group: "light", "colour", "detail", "geometry", "effect" or "repair".
+        en: what it does, as an order.
+        zh: the same in Chinese.
+    """
+
+    name: str
+    group: str
+    en: str
+    zh: str
+
+
+MODULES = tuple(PhotoModule(name, *rest) for name, rest in _WORDS.table("modules").items())
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
     """An operation of a history.
 
     Attributes:
-        module: what it does.
-        label: name of its instance, "" for none.
+        module: the module that it uses.
+        label: name of the module's instance, "" for none.
         enabled: whether it is switched on.
-        params: its parameters, hex.
-        mask: "" or the kind of its mask.
-        value: its one telling parameter, None where it has none: the exposure [EV].
+        params: its parameters as hex.
+        mask: the kind of its mask, "" for none.
+        value: the exposure [EV]; None for other modules.
     """
 
-    module: words.Module
+    module: PhotoModule
     label: str
     enabled: bool
     params: str
@@ -39,42 +64,42 @@ class Move:
     value: float | None = None
 
 
-def invented(spec: SceneSpec, path: Path) -> Story:
-    """Write the history of a lot as XMP, and say what it is."""
+def invent_history(spec: SceneSpec, path: Path) -> StepFile:
+    """Invent the history of a spec and write it as XMP."""
     rng = spec.rng("history")
-    names = [m.name for m in words.MODULES]
-    allowed = set(spec.pool(names, "module")) | {"exposure", "crop", "temperature"}
-    modules = [m for m in words.MODULES if m.name in allowed]
-    labels = spec.pool(sorted(words.LABELS), "label")
-    moves = [_move(rng, rng.choice(modules), labels) for _ in range(5 + 3 * spec.difficulty + rng.randint(0, 3))]
-    for at in sorted(rng.sample(range(1, len(moves)), min(spec.difficulty, len(moves) - 1))):
-        earlier = moves[rng.randrange(at)]
-        moves[at] = _again(rng, earlier)
-    end = len(moves) - (rng.randint(1, 2) if rng.random() < 0.15 * spec.difficulty else 0)
-    path.write_text(_document(moves, end), encoding="utf-8")
-    steps = [_step(number, move, moves, end) for number, move in enumerate(moves)]
+    names = [m.name for m in MODULES]
+    allowed = set(spec.pool(names, "module")) | ALWAYS
+    modules = [m for m in MODULES if m.name in allowed]
+    labels = spec.pool(sorted(LABELS), "label")
+    entries = [_entry(rng, rng.choice(modules), labels) for _ in range(5 + 3 * spec.difficulty + rng.randint(0, 3))]
+    for at in sorted(rng.sample(range(1, len(entries)), min(spec.difficulty, len(entries) - 1))):
+        earlier = entries[rng.randrange(at)]
+        entries[at] = _again(rng, earlier)
+    end = len(entries) - (rng.randint(1, 2) if rng.random() < 0.15 * spec.difficulty else 0)
+    path.write_text(_document(entries, end), encoding="utf-8")
+    steps = [_step(number, entry, entries, end) for number, entry in enumerate(entries)]
     sources = {
-        "module": sorted({m.module.name for m in moves} - {"exposure", "crop", "temperature"}),
-        "label": sorted({m.label for m in moves if m.label}),
+        "module": sorted({m.module.name for m in entries} - ALWAYS),
+        "label": sorted({m.label for m in entries if m.label}),
     }
-    return Story("history", steps, list(_groups(moves, steps)), sources)
+    return StepFile("history", steps, list(_groups(entries, steps)), sources)
 
 
-def _move(rng: random.Random, module: words.Module, labels: Sequence[str]) -> Move:
+def _entry(rng: random.Random, module: PhotoModule, labels: Sequence[str]) -> HistoryEntry:
     mask = rng.choice(tuple(MASKS)) if module.group in ("light", "colour", "detail") and rng.random() < 0.25 else ""
     label = rng.choice(labels) if mask else ""
     params, value = _params(rng, module.name)
-    return Move(module, label, rng.random() > 0.12, params, mask, value)
+    return HistoryEntry(module, label, rng.random() > 0.12, params, mask, value)
 
 
-def _again(rng: random.Random, move: Move) -> Move:
-    """The same instance once more, with other parameters."""
-    params, value = _params(rng, move.module.name)
-    return Move(move.module, move.label, rng.random() > 0.1, params, move.mask, value)
+def _again(rng: random.Random, entry: HistoryEntry) -> HistoryEntry:
+    """The same instance again, with other parameters."""
+    params, value = _params(rng, entry.module.name)
+    return HistoryEntry(entry.module, entry.label, rng.random() > 0.1, params, entry.mask, value)
 
 
 def _params(rng: random.Random, name: str) -> tuple[str, float | None]:
-    """Parameters as hex, and the one that tells most."""
+    """Parameters of a module as hex, and the exposure [EV] if they set one."""
     if name == "exposure":
         value = rng.choice((-1, 1)) * rng.randint(1, 12) / 4
         return struct.pack("<i4fi", 0, 0.0, value, 50.0, -4.0, 0).hex(), value
@@ -88,8 +113,8 @@ def _params(rng: random.Random, name: str) -> tuple[str, float | None]:
     return bytes(rng.randrange(256) for _ in range(16)).hex(), None
 
 
-def _document(moves: Sequence[Move], end: int) -> str:
-    rows = "\n".join(_row(number, move) for number, move in enumerate(moves))
+def _document(entries: Sequence[HistoryEntry], end: int) -> str:
+    rows = "\n".join(_row(number, entry) for number, entry in enumerate(entries))
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -106,93 +131,56 @@ def _document(moves: Sequence[Move], end: int) -> str:
 """
 
 
-def _row(number: int, move: Move) -> str:
-    blend = struct.pack("<I", MASKS.get(move.mask, 0)).hex()
+def _row(number: int, entry: HistoryEntry) -> str:
+    blend = struct.pack("<I", MASKS.get(entry.mask, 0)).hex()
     return (
-        f'     <rdf:li darktable:num="{number}" darktable:operation={quoteattr(move.module.name)} '
-        f'darktable:enabled="{int(move.enabled)}" darktable:modversion="{VERSIONS.get(move.module.name, 1)}" '
-        f'darktable:params="{move.params}" darktable:multi_name={quoteattr(move.label)} darktable:multi_priority="0" '
+        f'     <rdf:li darktable:num="{number}" darktable:operation={quoteattr(entry.module.name)} '
+        f'darktable:enabled="{int(entry.enabled)}" darktable:modversion="{VERSIONS.get(entry.module.name, 1)}" '
+        f'darktable:params="{entry.params}" darktable:multi_name={quoteattr(entry.label)} darktable:multi_priority="0" '
         f'darktable:blendop_version="12" darktable:blendop_params="{blend}"/>'
     )
 
 
-def _step(number: int, move: Move, moves: Sequence[Move], end: int) -> Step:
-    later = [k for k, other in enumerate(moves[:end]) if (other.module, other.label) == (move.module, move.label)]
+def _step(number: int, entry: HistoryEntry, entries: Sequence[HistoryEntry], end: int) -> EditStep:
+    later = [k for k, other in enumerate(entries[:end]) if (other.module, other.label) == (entry.module, entry.label)]
     undone, last = number >= end, bool(later) and later[-1] == number
-    tags = {move.module.group} if move.enabled and last else set[str]()
-    state = "undone" if undone else "replaced" if not last else "in force" if move.enabled else "off"
-    tags |= {state} | ({"masked", f"label:{move.label}"} if move.mask and state == "in force" else set())
-    en, zh = move.module.en, move.module.zh
-    if move.value is not None:
-        en = f"{'raise' if move.value > 0 else 'lower'} the exposure by {abs(move.value):g} EV"
-        zh = f"{'提高' if move.value > 0 else '降低'}曝光 {abs(move.value):g} EV"
-    if move.label:
-        en, zh = f"{en}, only on the {move.label}", f"{zh},只作用于{words.LABELS[move.label]}"
+    tags = {entry.module.group} if entry.enabled and last else set[str]()
+    state = "undone" if undone else "replaced" if not last else "in force" if entry.enabled else "off"
+    tags |= {state} | ({"masked", f"label:{entry.label}"} if entry.mask and state == "in force" else set())
+    en, zh = entry.module.en, entry.module.zh
+    if entry.value is not None:
+        en = f"{'raise' if entry.value > 0 else 'lower'} the exposure by {abs(entry.value):g} EV"
+        zh = f"{'提高' if entry.value > 0 else '降低'}曝光 {abs(entry.value):g} EV"
+    if entry.label:
+        en, zh = f"{en}, only on the {entry.label}", f"{zh},只作用于{LABELS[entry.label]}"
     note = {
         "off": (" (switched off)", "(已关闭)"),
         "replaced": (" (replaced later)", "(后来被替换)"),
         "undone": (" (undone)", "(已撤销)"),
     }
     after = note.get(state, ("", ""))
-    return Step(str(number), frozenset(tags), en + after[0], zh + after[1])
+    return EditStep(str(number), frozenset(tags), en + after[0], zh + after[1])
 
 
-def _groups(moves: Sequence[Move], steps: Sequence[Step]) -> Iterator[Group]:
-    def tagged(tag: str) -> tuple[str, ...]:
+def _groups(entries: Sequence[HistoryEntry], steps: Sequence[EditStep]) -> Iterator[StepGroup]:
+    def with_tag(tag: str) -> tuple[str, ...]:
         return tuple(s.key for s in steps if tag in s.tags)
 
-    for tag, (en, zh) in words.KINDS.items():
-        yield Group(f"kind:{tag}", tagged(tag), en, zh)
-    force = tagged("in force")
-    yield Group(
-        "in force", force, ("the steps that really act on the picture", "what is still in force"), ("真正生效的步骤",)
-    )
-    yield Group(
-        "off", tagged("off"), ("the steps that are switched off", "what is there but turned off"), ("被关闭的步骤",)
-    )
-    yield Group(
-        "replaced",
-        tagged("replaced"),
-        ("the settings that were replaced later", "earlier versions of steps"),
-        ("后来被替换的设置",),
-    )
-    yield Group(
-        "undone",
-        tagged("undone"),
-        ("the steps beyond the end of the history", "what was undone at the end"),
-        ("最后撤销的步骤",),
-    )
-    yield Group(
-        "masked",
-        tagged("masked"),
-        ("the local corrections", "the steps in force that a mask limits"),
-        ("用蒙版的局部调整",),
-    )
-    for label in sorted({m.label for m in moves if m.label}):
-        zh = words.LABELS[label]
-        yield Group(
-            f"label:{label}",
-            tagged(f"label:{label}"),
-            (f"the adjustments made only to the {label}", f"what was done to the {label}"),
-            (f"对{zh}做的调整",),
-        )
-    for number, (en, zh) in NUMBERS.items():
-        if len(force) > number:
-            yield Group(
-                f"last:{number}",
-                force[-number:],
-                (f"the last {en} steps that are in force",),
-                (f"最后{zh}个生效的步骤",),
-            )
+    for tag, ways in GROUP_WORDS["modules"].items():
+        yield StepGroup(f"kind:{tag}", with_tag(tag), ways["en"], ways["zh"])
+    force = with_tag("in force")
+    for tag in ("in force", "off", "replaced", "undone", "masked"):
+        yield make_group(tag, tag, with_tag(tag))
+    for label in sorted({m.label for m in entries if m.label}):
+        there = with_tag(f"label:{label}")
+        yield make_group("label", f"label:{label}", there, label=label, zh=LABELS[label])
+    for n in (2, 3, 4):
+        if len(force) > n:
+            yield make_group("last", f"last:{n}", force[-n:], number=NUMBERS[n], number_zh=NUMBERS_ZH[n])
     crops = [
         s.key
-        for s, m in zip(steps, moves, strict=True)
+        for s, m in zip(steps, entries, strict=True)
         if "in force" in s.tags and m.module.name in ("crop", "clipping")
     ]
     if len(crops) == 1:
-        yield Group(
-            "after crop",
-            tuple(k for k in force if int(k) > int(crops[0])),
-            ("the steps in force after the crop",),
-            ("裁剪之后生效的步骤",),
-        )
+        yield make_group("after crop", "after crop", tuple(k for k in force if int(k) > int(crops[0])))

@@ -1,4 +1,4 @@
-"""Pictures before and after: what was edited, where, and what somebody had asked for."""
+"""Pictures before and after an edit: what was changed, where, and by which instruction."""
 
 from __future__ import annotations
 
@@ -12,35 +12,24 @@ from PIL import Image, ImageEnhance, ImageFilter
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.aigc import darkroom_pictures as pictures
-from dataclaw_worlds.aigc.darkroom_pictures import COLOUR_ZH, COLOURS, THING_ZH, Picture, Thing
+from dataclaw_worlds.aigc.darkroom_pictures import COLOUR_ZH, COLOURS, THING_ZH, DrawnPicture, DrawnThing
+from dataclaw_worlds.words import words
 
 Box = tuple[int, int, int, int]
-VAGUE = (
-    "make it better",
-    "can you fix this picture?",
-    "please improve",
-    "do your magic",
-    "edit as we discussed",
-    "something is off here, change it",
-    "the client did not like it",
-    "needs a little love",
-    "please touch it up",
-    "把这张图改好看一点",
-    "请按要求修改",
-    "帮我修一下这张图",
-)
-LEADS = ("", "Please ", "Could you ", "I want you to ", "Now ", "Edit: ", "For the flyer, ", "Quick one: ")
+_WORDS = words("aigc/darkroom.toml")
+TONES = _WORDS.table("tones")
+"""Changes of the whole picture as orders, in English and Chinese."""
 KINDS = ("exact", "exact", "exact", "partial", "chinese", "vague", "wrong", "missing")
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """Something that was done.
+class PictureEdit:
+    """A change between the two pictures.
 
     Attributes:
-        kind: "recolour", "remove", "add", "swap", "text", "blur", or of all of it "brighter", "darker", "warmer",
-            "cooler", "grey", "contrast", "vivid".
-        box: where [px], None for the whole picture.
+        kind: "recolour", "remove", "add", "swap", "text", "blur"; for the whole picture "brighter", "darker",
+            "warmer", "cooler", "grey", "contrast", "vivid".
+        box: its place [px], None for the whole picture.
         thing: name of the thing, "" for none.
         old: colour or text before, "" for none.
         new: colour, text or thing after, "" for none.
@@ -53,91 +42,79 @@ class Edit:
     new: str = ""
 
 
-TONES = {
-    "brighter": ("make the whole picture brighter", "把整张图调亮"),
-    "darker": ("make the whole picture darker", "把整张图调暗"),
-    "warmer": ("give the whole picture a warmer tone", "让整张图色调变暖"),
-    "cooler": ("give the whole picture a cooler tone", "让整张图色调变冷"),
-    "grey": ("turn the whole picture black and white", "把整张图变成黑白"),
-    "contrast": ("raise the contrast of the whole picture", "提高整张图的对比度"),
-    "vivid": ("make the colours of the whole picture stronger", "让整张图的颜色更鲜艳"),
-}
-
-
 def _a(noun: str) -> str:
     return f"{'an' if noun[:1] in tuple('aeiou') else 'a'} {noun}"
 
 
-def order(edit: Edit) -> str:
+def order(edit: PictureEdit) -> str:
     """The edit as an order in English."""
     if edit.kind in TONES:
         return TONES[edit.kind][0]
-    return {
-        "recolour": f"turn the {edit.old} {edit.thing} {edit.new}",
-        "remove": f"remove the {edit.old} {edit.thing}",
-        "add": f"add {_a(edit.new)} {edit.thing}",
-        "swap": f"replace the {edit.old} {edit.thing} by {_a(edit.new)}",
-        "text": f'change the text on the sign from "{edit.old}" to "{edit.new}"',
-        "blur": f"blur the {edit.old} {edit.thing}",
-    }[edit.kind]
+    template = _WORDS["orders"].text(edit.kind)
+    return template.format(thing=edit.thing, old=edit.old, new=edit.new, a_new=_a(edit.new))
 
 
-def order_zh(edit: Edit) -> str:
+def order_zh(edit: PictureEdit) -> str:
     """The edit as an order in Chinese."""
     if edit.kind in TONES:
         return TONES[edit.kind][1]
-    thing, old, new = THING_ZH.get(edit.thing, ""), COLOUR_ZH.get(edit.old, ""), COLOUR_ZH.get(edit.new, "")
-    return {
-        "recolour": f"把{old}的{thing}改成{new}",
-        "remove": f"去掉{old}的{thing}",
-        "add": f"加一个{new}的{thing}",
-        "swap": f"把{old}的{thing}换成{THING_ZH.get(edit.new, '')}",
-        "text": f'把牌子上的文字从"{edit.old}"改成"{edit.new}"',
-        "blur": f"把{old}的{thing}模糊掉",
-    }[edit.kind]
+    return (
+        _WORDS["orders_zh"]
+        .text(edit.kind)
+        .format(
+            thing=THING_ZH.get(edit.thing, ""),
+            old=COLOUR_ZH.get(edit.old, ""),
+            new=COLOUR_ZH.get(edit.new, ""),
+            new_thing=THING_ZH.get(edit.new, ""),
+            old_text=edit.old,
+            new_text=edit.new,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two pictures, what was done, what was asked for and how.
+class PicturePair:
+    """What was done between two pictures, and the instruction for it.
 
     Attributes:
-        edits: what was done: local edits first, then the tone.
+        edits: the edits: local ones first, then the tone.
         words: the instruction, "" for none.
-        kind: how it was said: "exact", "partial", "chinese", "vague", "wrong", "missing".
-        sources: what it is made of.
+        kind: how the instruction fits: "exact", "partial", "chinese", "vague", "wrong", "missing".
+        sources: the names it was made from, by kind.
     """
 
-    edits: Sequence[Edit]
+    edits: Sequence[PictureEdit]
     words: str
     kind: str
     sources: dict[str, list[str]]
 
 
-def invented(spec: SceneSpec, folder: Path) -> Pair:
-    """Write the pair of a lot into a folder."""
+def invent_pair(spec: SceneSpec, folder: Path) -> PicturePair:
+    """Invent the pair of a spec and write it into a new folder."""
     rng = spec.rng("pair")
-    before, after, edits = _edited(spec, pictures.invented(spec), rng)
-    image = pictures.drawn(after)
+    before, after, edits = _make_edits(spec, pictures.invent_picture(spec), rng)
+    image = pictures.draw_picture(after)
     for edit in edits:
         if edit.kind == "blur" and edit.box:
             image.paste(image.crop(edit.box).filter(ImageFilter.GaussianBlur(9)), edit.box[:2])
     tone = next((e.kind for e in edits if e.kind in TONES), "")
     folder.mkdir()
-    pictures.drawn(before).save(folder / "before.png")
-    _toned(image, tone).save(folder / "after.png")
+    pictures.draw_picture(before).save(folder / "before.png")
+    _change_tone(image, tone).save(folder / "after.png")
     kind = rng.choice(KINDS)
-    words = _words(kind, edits, rng)
+    words = _instruction(kind, edits, rng)
     if words:
         (folder / "instruction.txt").write_text(words + "\n", encoding="utf-8")
     used = {*(t.name for t in before.things), *(t.name for t in after.things)}
     sources = {"thing": sorted(used), "ground": [before.ground], "text": sorted({before.text, after.text} - {""})}
-    return Pair(edits, words, kind, sources)
+    return PicturePair(edits, words, kind, sources)
 
 
-def _edited(spec: SceneSpec, picture: Picture, rng: random.Random) -> tuple[Picture, Picture, list[Edit]]:
-    """Before, after, and one to three local edits of different things, and perhaps a change of tone."""
-    edits: list[Edit] = []
+def _make_edits(
+    spec: SceneSpec, picture: DrawnPicture, rng: random.Random
+) -> tuple[DrawnPicture, DrawnPicture, list[PictureEdit]]:
+    """Before, after, and the edits: some local ones of different things, and perhaps a change of tone."""
+    edits: list[PictureEdit] = []
     before = picture
     free = list(picture.things)
     for _ in range(rng.randint(1, 1 + (spec.difficulty + 1) // 2)):
@@ -145,40 +122,42 @@ def _edited(spec: SceneSpec, picture: Picture, rng: random.Random) -> tuple[Pict
         if kind == "text":
             if picture.text and not any(e.kind == "text" for e in edits):
                 new = rng.choice([t for t in spec.pool(pictures.TEXTS, "text") if t != picture.text])
-                edits.append(Edit("text", picture.plate, "sign", picture.text, new))
+                edits.append(PictureEdit("text", picture.plate, "sign", picture.text, new))
                 picture = replace(picture, text=new)
         elif free:
             thing = free.pop(rng.randrange(len(free)))
             if kind == "add":
                 before = pictures.with_thing(before, before.things.index(thing), None)
-                edits.append(Edit("add", thing.box, thing.name, "", thing.colour))
+                edits.append(PictureEdit("add", thing.box, thing.name, "", thing.colour))
             else:
-                picture, edit = _changed(spec, picture, thing, kind, rng)
+                picture, edit = _change_thing(spec, picture, thing, kind, rng)
                 edits.append(edit)
     if not edits or rng.random() < 0.35:
-        edits.append(Edit(rng.choice(sorted(TONES)), None))
+        edits.append(PictureEdit(rng.choice(sorted(TONES)), None))
     return before, picture, edits
 
 
-def _changed(spec: SceneSpec, picture: Picture, thing: Thing, kind: str, rng: random.Random) -> tuple[Picture, Edit]:
+def _change_thing(
+    spec: SceneSpec, picture: DrawnPicture, thing: DrawnThing, kind: str, rng: random.Random
+) -> tuple[DrawnPicture, PictureEdit]:
     at = picture.things.index(thing)
     if kind == "recolour":
         new = rng.choice([c for c in sorted(COLOURS) if c != thing.colour and {c, thing.colour} != {"brown", "black"}])
-        return pictures.with_thing(picture, at, replace(thing, colour=new)), Edit(
+        return pictures.with_thing(picture, at, replace(thing, colour=new)), PictureEdit(
             kind, thing.box, thing.name, thing.colour, new
         )
     if kind == "swap":
         other = rng.choice([n for n in spec.pool(sorted(pictures.SHAPES), "thing") if n != thing.name])
-        return pictures.with_thing(picture, at, replace(thing, name=other)), Edit(
+        return pictures.with_thing(picture, at, replace(thing, name=other)), PictureEdit(
             kind, thing.box, thing.name, thing.colour, other
         )
     if kind == "blur":
-        return picture, Edit("blur", thing.box, thing.name, thing.colour)
-    return pictures.with_thing(picture, at, None), Edit("remove", thing.box, thing.name, thing.colour)
+        return picture, PictureEdit("blur", thing.box, thing.name, thing.colour)
+    return pictures.with_thing(picture, at, None), PictureEdit("remove", thing.box, thing.name, thing.colour)
 
 
-def _toned(image: Image.Image, tone: str) -> Image.Image:
-    """The picture with another tone."""
+def _change_tone(image: Image.Image, tone: str) -> Image.Image:
+    """The picture with its tone changed."""
     if tone in ("brighter", "darker"):
         return ImageEnhance.Brightness(image).enhance(1.3 if tone == "brighter" else 0.68)
     if tone == "contrast":
@@ -196,25 +175,25 @@ def _toned(image: Image.Image, tone: str) -> Image.Image:
     return image
 
 
-def _words(kind: str, edits: Sequence[Edit], rng: random.Random) -> str:
+def _instruction(kind: str, edits: Sequence[PictureEdit], rng: random.Random) -> str:
     if kind == "missing":
         return ""
     if kind == "vague":
-        return rng.choice(VAGUE)
+        return rng.choice(_WORDS.phrases("vague"))
     if kind == "chinese":
         return ",".join(map(order_zh, edits)) + "。"
-    told = list(edits)
-    if kind == "partial" and len(told) > 1:
-        told.pop(rng.randrange(len(told)))
+    named = list(edits)
+    if kind == "partial" and len(named) > 1:
+        named.pop(rng.randrange(len(named)))
     if kind == "wrong":
-        told = [_wrong(told[0], rng), *told[1:]]
-    lead = rng.choice(LEADS)
-    text = " and ".join(map(order, told))
+        named = [_wrong(named[0], rng), *named[1:]]
+    lead = rng.choice(_WORDS.phrases("leads"))
+    text = " and ".join(map(order, named))
     return f"{lead}{text}{'?' if lead.startswith('Could') else '.'}" if lead else f"{text[0].upper()}{text[1:]}."
 
 
-def _wrong(edit: Edit, rng: random.Random) -> Edit:
-    """What somebody might have asked for instead, and did not get."""
+def _wrong(edit: PictureEdit, rng: random.Random) -> PictureEdit:
+    """An edit that an instruction might name instead of the one that was made."""
     opposite = {"brighter": "darker", "darker": "brighter", "warmer": "cooler", "cooler": "warmer"}
     if edit.kind in TONES:
         return replace(edit, kind=opposite.get(edit.kind, "brighter"))
@@ -223,7 +202,7 @@ def _wrong(edit: Edit, rng: random.Random) -> Edit:
     return replace(edit, kind="recolour", old=edit.old or "white", new=rng.choice(sorted(COLOURS)))
 
 
-def facts(pair: Pair) -> dict[str, Json]:
+def facts(pair: PicturePair) -> dict[str, Json]:
     """The truth as plain JSON."""
     edits = [
         {

@@ -1,4 +1,4 @@
-"""What the tests of these worlds share: making a scene twice, answering its asks, comparing with the planner."""
+"""What the tests of these worlds share: making a scene twice, answering its requests, comparing its sources."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Failure, Maker
 
 
-def made(maker: Maker, spec: SceneSpec) -> tuple[Scene, Stream]:
-    """The scene of a lot and its stream."""
+def scene_and_stream(maker: Maker, spec: SceneSpec) -> tuple[Scene, Stream]:
+    """The scene of a spec and its stream."""
     scene = maker.make(spec)
     assert not isinstance(scene, Failure), scene
     return scene, open_stream(scene.path)
 
 
-def same_twice(maker: Maker, specs: Iterable[SceneSpec], again: Path) -> None:
-    """Equal lots give equal truths and equal streams; `again` is the folder that they are made in once more."""
+def check_same_twice(maker: Maker, specs: Iterable[SceneSpec], again: Path) -> None:
+    """Equal specs give equal truths and equal streams; the scenes are made again in the folder `again`."""
     with Maker(again) as other:
         for spec in specs:
-            (one, stream), (two, second) = made(maker, spec), made(other, spec)
+            (one, stream), (two, second) = scene_and_stream(maker, spec), scene_and_stream(other, spec)
             assert (one.folder / TRUTH).read_bytes() == (two.folder / TRUTH).read_bytes(), spec
             assert stream.id == second.id, spec
 
 
 def rollouts(maker: Maker, specs: Iterable[SceneSpec], count: int) -> list[tuple[Request, State]]:
-    """What the experts make of the asks of lots."""
+    """The experts' rollouts of the first requests of each spec."""
     found: list[tuple[Request, State]] = []
     for spec in specs:
-        scene, stream = made(maker, spec)
+        scene, stream = scene_and_stream(maker, spec)
         world, domain, cache = find_world(spec.world), aigc(), Cache()
-        for ask in world.requests(scene, count):
-            state, _ = answer(domain, stream, ask, cache, as_plan(world, scene, ask))
-            found.append((ask, state))
+        for request in world.requests(scene, count):
+            state, _ = answer(domain, stream, request, cache, as_plan(world, scene, request))
+            found.append((request, state))
     return found
 
 
 def aigc() -> Domain:
-    """The domain."""
+    """The domain that these worlds serve."""
     return load_domain("aigc")
 
 
-def accepted(found: Iterable[tuple[Request, State]]) -> list[tuple[Request, State]]:
-    """Those whose draft passed every rule, in few calls."""
-    kept = [(ask, state) for ask, state in found if state.stop is StopReason.SUBMITTED]
-    for ask, state in kept:
-        assert state.drafts[-1].verdict.passed, ask
-        assert state.spent.tool_calls <= 10, ask
+def accepted_rollouts(found: Iterable[tuple[Request, State]]) -> list[tuple[Request, State]]:
+    """The rollouts that handed in a draft; each passed every rule in at most ten calls."""
+    kept = [(request, state) for request, state in found if state.stop is StopReason.SUBMITTED]
+    for request, state in kept:
+        assert state.drafts[-1].verdict.passed, request
+        assert state.spent.tool_calls <= 10, request
     return kept
 
 
@@ -67,8 +67,8 @@ def draft_of(state: State) -> dict[str, object]:
     return json.loads(json.dumps(draft))
 
 
-def disjoint(train: Iterable[Scene], held: Iterable[Scene], but: Iterable[str] = ()) -> None:
-    """No source of a kind is in both halves."""
+def check_disjoint(train: Iterable[Scene], held: Iterable[Scene], but: Iterable[str] = ()) -> None:
+    """Check that no source of a kind is in both splits."""
     sides: list[dict[str, set[str]]] = [{}, {}]
     for side, scenes in zip(sides, (train, held), strict=True):
         for scene in scenes:

@@ -13,28 +13,36 @@ from dataclaw.worlds.experts import answer
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.aigc import arena_deeds as deeds
 from dataclaw_worlds.aigc.arena import WORLD
-from dataclaw_worlds.aigc.arena_words import MAPS, TEMPERS, THINGS
-from tests.dataclaw_worlds.aigc.checks import accepted, aigc, disjoint, draft_of, made, rollouts, same_twice
+from dataclaw_worlds.aigc.arena_things import MAPS, TEMPERS, THINGS
+from tests.dataclaw_worlds.aigc.checks import (
+    accepted_rollouts,
+    aigc,
+    check_disjoint,
+    check_same_twice,
+    draft_of,
+    rollouts,
+    scene_and_stream,
+)
 
 
-def test_equal_lots_give_equal_recordings(maker: Maker, tmp_path: Path) -> None:
-    same_twice(maker, [SceneSpec("arena", 3, 1)], tmp_path)
+def test_equal_specs_give_equal_recordings(maker: Maker, tmp_path: Path) -> None:
+    check_same_twice(maker, [SceneSpec("arena", 3, 1)], tmp_path)
 
 
 def test_the_recording_is_what_was_played(maker: Maker) -> None:
-    scene, stream = made(maker, SceneSpec("arena", 1, 2))
+    scene, stream = scene_and_stream(maker, SceneSpec("arena", 1, 2))
     assert (stream.kind, stream.format) == ("video", "captioned")
     assert stream.duration == pytest.approx(scene.facts["duration"], abs=0.2)
-    told = scene.facts["told"]
-    assert [(t["t0"], tuple(t["keys"])) for t in told] == [(e.t0, e.keys) for e in stream.events]
-    for line in told:
+    lines = scene.facts["told"]
+    assert [(t["t0"], tuple(t["keys"])) for t in lines] == [(e.t0, e.keys) for e in stream.events]
+    for line in lines:
         if line["deed"] >= 0 and line["named"]:
             assert scene.facts["deeds"][line["deed"]]["thing"] in stream.events[line["event"]].text
 
 
 def test_a_turn_is_seen_as_one(maker: Maker) -> None:
     """What a player does shows in the pictures: those of a turn differ more than those of a stand."""
-    scene, _ = made(maker, SceneSpec("arena", 1, 2))
+    scene, _ = scene_and_stream(maker, SceneSpec("arena", 1, 2))
     frames = open_stream(scene.path).frames
     assert frames is not None
     for fact in scene.facts["deeds"]:
@@ -50,33 +58,33 @@ def test_a_turn_is_seen_as_one(maker: Maker) -> None:
 def test_the_experts_are_accepted_everywhere(maker: Maker, split: str) -> None:
     specs = [SceneSpec("arena", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
     found = rollouts(maker, specs, 4)
-    assert {ask.task for ask, _ in found} == {"video_generation_segment", "world_model_transition"}
-    assert len(accepted(found)) >= 0.9 * len(found)
+    assert {request.task for request, _ in found} == {"video_generation_segment", "world_model_transition"}
+    assert len(accepted_rollouts(found)) >= 0.9 * len(found)
 
 
 def test_the_expert_cuts_the_deed_and_the_planner_another_part(maker: Maker) -> None:
     spec = SceneSpec("arena", 1, 2)
-    scene, stream = made(maker, spec)
+    scene, stream = scene_and_stream(maker, spec)
     assert stream.frames is not None
     elsewhere = 0
-    found = accepted(rollouts(maker, [spec], 4))
+    found = accepted_rollouts(rollouts(maker, [spec], 4))
     assert found
-    for ask, state in found:
-        if ask.task == "video_generation_segment":
+    for request, state in found:
+        if request.task == "video_generation_segment":
             clip = draft_of(state)["output_video"]
-            fact = scene.facts["deeds"][ask.meaning["deed"]]
+            fact = scene.facts["deeds"][request.meaning["deed"]]
             start, end = clip["start"], clip["end"]  # pyright: ignore[reportIndexIssue, reportUnknownVariableType]
             assert fact["t0"] <= stream.frames.times[start] <= stream.frames.times[end] <= fact["t1"] + 0.01
-            planned, _ = answer(aigc(), stream, ask, Cache())
+            planned, _ = answer(aigc(), stream, request, Cache())
             elsewhere += draft_of(planned)["output_video"] != clip
     assert elsewhere
 
 
 def test_halves_share_no_source(maker: Maker) -> None:
-    train = [made(maker, SceneSpec("arena", seed, 1))[0] for seed in (1, 3)]
-    held = [made(maker, SceneSpec("arena", seed, 1, "held"))[0] for seed in (1, 3)]
-    disjoint(train, held)
-    templates = [{ask.template for s in side for ask in WORLD.requests(s, 8)} for side in (train, held)]
+    train = [scene_and_stream(maker, SceneSpec("arena", seed, 1))[0] for seed in (1, 3)]
+    held = [scene_and_stream(maker, SceneSpec("arena", seed, 1, "held"))[0] for seed in (1, 3)]
+    check_disjoint(train, held)
+    templates = [{request.template for s in side for request in WORLD.requests(s, 8)} for side in (train, held)]
     assert not templates[0] & templates[1]
 
 
@@ -91,9 +99,9 @@ def test_vocabularies_are_rich_in_both_halves() -> None:
 
 
 @pytest.mark.parametrize("verb", sorted({verb for row in TEMPERS.values() for verb in row}))
-def test_deeds_are_told_in_both_languages(verb: str) -> None:
+def test_deeds_are_described_in_both_languages(verb: str) -> None:
     fact = {"verb": verb, "thing": "imp", "zh": "小恶魔", "alive": True, "before": 0.0, "after": 0.02, "outcome": ""}
-    assert "imp" in deeds.deed(fact)
-    assert "imp" not in deeds.deed(fact, named=False)
-    assert "小恶魔" in deeds.deed_zh(fact)
+    assert "imp" in deeds.describe(fact)
+    assert "imp" not in deeds.describe(fact, named=False)
+    assert "小恶魔" in deeds.describe_zh(fact)
     assert deeds.OPPOSITE[verb] in deeds.CAPTION_VERBS

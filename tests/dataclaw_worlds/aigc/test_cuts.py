@@ -11,19 +11,27 @@ from dataclaw.worlds import SceneSpec
 from dataclaw.worlds.experts import answer
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.aigc.cuts import WORLD
-from dataclaw_worlds.aigc.cuts_story import tidy
-from dataclaw_worlds.aigc.cuts_wishes import groups
-from tests.dataclaw_worlds.aigc.checks import accepted, aigc, disjoint, draft_of, made, rollouts, same_twice
+from dataclaw_worlds.aigc.cuts_groups import find_groups
+from dataclaw_worlds.aigc.cuts_story import tidy_name
+from tests.dataclaw_worlds.aigc.checks import (
+    accepted_rollouts,
+    aigc,
+    check_disjoint,
+    check_same_twice,
+    draft_of,
+    rollouts,
+    scene_and_stream,
+)
 
 
-def test_equal_lots_give_equal_cuts(maker: Maker, tmp_path: Path) -> None:
-    same_twice(maker, [SceneSpec("cuts", seed, 2) for seed in range(3)], tmp_path)
+def test_equal_specs_give_equal_cuts(maker: Maker, tmp_path: Path) -> None:
+    check_same_twice(maker, [SceneSpec("cuts", seed, 2) for seed in range(3)], tmp_path)
 
 
 def test_every_event_is_what_was_invented(maker: Maker) -> None:
     forms: set[str] = set()
     for seed in range(8):
-        scene, stream = made(maker, SceneSpec("cuts", seed, 3))
+        scene, stream = scene_and_stream(maker, SceneSpec("cuts", seed, 3))
         assert stream.kind == "timeline"
         forms.add(stream.format)
         events = scene.facts["events"]
@@ -41,42 +49,43 @@ def test_the_expert_is_accepted_everywhere(maker: Maker, split: str) -> None:
     specs = [SceneSpec("cuts", seed, difficulty, split) for difficulty in (1, 3, 5) for seed in range(3)]  # pyright: ignore[reportArgumentType]
     found = rollouts(maker, specs, 4)
     assert len(found) >= 30
-    assert len(accepted(found)) == len(found)
+    assert len(accepted_rollouts(found)) == len(found)
 
 
 def test_halves_share_no_source(maker: Maker) -> None:
-    train = [made(maker, SceneSpec("cuts", seed, 1))[0] for seed in range(6)]
-    held = [made(maker, SceneSpec("cuts", seed, 1, "held"))[0] for seed in range(6)]
-    disjoint(train, held)
-    templates = [{ask.template for s in side for ask in WORLD.requests(s, 8)} for side in (train, held)]
+    train = [scene_and_stream(maker, SceneSpec("cuts", seed, 1))[0] for seed in range(6)]
+    held = [scene_and_stream(maker, SceneSpec("cuts", seed, 1, "held"))[0] for seed in range(6)]
+    check_disjoint(train, held)
+    templates = [{request.template for s in side for request in WORLD.requests(s, 8)} for side in (train, held)]
     assert not templates[0] & templates[1]
 
 
-def test_asks_vary(maker: Maker) -> None:
-    asks = [ask for seed in range(8) for ask in WORLD.requests(made(maker, SceneSpec("cuts", seed, 2))[0], 8)]
-    assert {ask.language for ask in asks} == {"en", "zh"}
-    assert {ask.style for ask in asks} >= {"template", "paraphrase", "typo", "fuzzy"}
-    assert len({ask.intent for ask in asks}) > 0.95 * len(asks)
-    assert len({ask.meaning["key"].partition(":")[0] for ask in asks}) >= 8
+def test_requests_vary(maker: Maker) -> None:
+    scenes = [scene_and_stream(maker, SceneSpec("cuts", seed, 2))[0] for seed in range(8)]
+    requests = [request for scene in scenes for request in WORLD.requests(scene, 8)]
+    assert {request.language for request in requests} == {"en", "zh"}
+    assert {request.style for request in requests} >= {"template", "paraphrase", "typo", "fuzzy"}
+    assert len({request.intent for request in requests}) > 0.95 * len(requests)
+    assert len({request.meaning["key"].partition(":")[0] for request in requests}) >= 8
 
 
-def test_only_what_is_meant_is_told_and_the_planner_tells_more(maker: Maker) -> None:
-    scene, stream = made(maker, SceneSpec("cuts", 1, 2))
-    asks = [ask for ask in WORLD.requests(scene, 8) if ask.meaning["key"] != "whole"]
+def test_the_expert_keeps_what_is_meant_and_the_planner_more(maker: Maker) -> None:
+    scene, stream = scene_and_stream(maker, SceneSpec("cuts", 1, 2))
+    requests = [request for request in WORLD.requests(scene, 8) if request.meaning["key"] != "whole"]
     more = 0
-    for ask, state in rollouts(maker, [SceneSpec("cuts", 1, 2)], 8):
-        if ask in asks:
-            told = [op["cite"][0] for op in draft_of(state)["operations"]]  # pyright: ignore[reportIndexIssue, reportGeneralTypeIssues, reportUnknownVariableType]
-            assert told == [f"e{number}" for number in ask.meaning["events"]]
-            planned, _ = answer(aigc(), stream, ask, Cache())
-            more += len(draft_of(planned)["operations"]) > len(told)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]
-    assert more >= 0.7 * len(asks)
+    for request, state in rollouts(maker, [SceneSpec("cuts", 1, 2)], 8):
+        if request in requests:
+            cited = [op["cite"][0] for op in draft_of(state)["operations"]]  # pyright: ignore[reportIndexIssue, reportGeneralTypeIssues, reportUnknownVariableType]
+            assert cited == [f"e{number}" for number in request.meaning["events"]]
+            planned, _ = answer(aigc(), stream, request, Cache())
+            more += len(draft_of(planned)["operations"]) > len(cited)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType]
+    assert more >= 0.7 * len(requests)
 
 
 def test_groups_hold_what_their_keys_say(maker: Maker) -> None:
-    scene, _ = made(maker, SceneSpec("cuts", 2, 3))
+    scene, _ = scene_and_stream(maker, SceneSpec("cuts", 2, 3))
     events = scene.facts["events"]
-    for group in groups(scene.facts):
+    for group in find_groups(scene.facts):
         kind, _, value = group.key.partition(":")
         if kind == "who" and "&" not in group.key:
             assert all(events[n]["who"] == value for n in group.events)
@@ -94,4 +103,4 @@ def test_groups_hold_what_their_keys_say(maker: Maker) -> None:
     ],
 )
 def test_names_have_no_empty_places(name: str, tidied: str) -> None:
-    assert tidy(name) == tidied
+    assert tidy_name(name) == tidied

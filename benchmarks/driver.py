@@ -33,7 +33,7 @@ FOUND = ToolResult("2 facts", tuple(Anchor(f"e{i}", "event", "click", float(i), 
 
 
 class Still(Session):
-    """A workshop whose tools answer at once."""
+    """A session whose tools answer at once."""
 
     def use(self, state: State) -> tuple[ToolResult | str, float]:
         return FOUND, 0.0

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dataclaw.agent.router import Routed, route
+from dataclaw.agent.router import Routing, route
 from dataclaw.domain import Domain
 from dataclaw.plugins import find_plugins, load_domain
 
@@ -68,18 +68,18 @@ def paraphrases(domains: Mapping[str, Domain]) -> Iterator[tuple[Case, Mapping[s
                     yield Case(said, kind, name, task), domains
 
 
-def measure(cases: Iterator[tuple[Case, Mapping[str, Domain]]], *, wrong: bool) -> list[tuple[Case, Routed]]:
+def measure(cases: Iterator[tuple[Case, Mapping[str, Domain]]], *, wrong: bool) -> list[tuple[Case, Routing]]:
     """Route every case; with `wrong` print those that went elsewhere."""
-    found: list[tuple[Case, Routed]] = []
+    found: list[tuple[Case, Routing]] = []
     for case, domains in cases:
         routed = route(case.said, case.kind, domains)
         found.append((case, routed))
         if wrong and (routed.choice.domain, routed.choice.task) != (case.domain, case.task):
-            print(f"  {case.kind}: {case.said!r} is {case.domain}.{case.task}, went to {routed.told()}")
+            print(f"  {case.kind}: {case.said!r} is {case.domain}.{case.task}, went to {routed.describe()}")
     return found
 
 
-def row(name: str, found: list[tuple[Case, Routed]]) -> str:
+def row(name: str, found: list[tuple[Case, Routing]]) -> str:
     """A line of the table."""
     count = len(found)
     right = [(r.choice.domain, r.choice.task) == (c.domain, c.task) for c, r in found]
@@ -90,20 +90,20 @@ def row(name: str, found: list[tuple[Case, Routed]]) -> str:
     return f"| {name} | {count} | {domain / count:.2f} | {sum(right) / count:.2f} | {three / count:.2f} | {told} |"
 
 
-def nonsense(domains: Mapping[str, Domain], *, wrong: bool) -> list[Routed]:
+def nonsense(domains: Mapping[str, Domain], *, wrong: bool) -> list[Routing]:
     """Every request that no task can serve, with every kind of stream."""
-    found: list[Routed] = []
+    found: list[Routing] = []
     kinds = sorted({kind for domain in domains.values() for task in domain.tasks.values() for kind in task.reads})
     for said in NONSENSE.read_text(encoding="utf-8").splitlines():
         for kind in kinds:
             routed = route(said, kind, domains)
             found.append(routed)
             if wrong and not routed.lost:
-                print(f"  {kind}: {said!r} is not refused, went to {routed.told()}")
+                print(f"  {kind}: {said!r} is not refused, went to {routed.describe()}")
     return found
 
 
-def refused(name: str, found: Sequence[Routed]) -> str:
+def refused(name: str, found: Sequence[Routing]) -> str:
     """A line of the second table."""
     return f"| {name} | {len(found)} | {sum(bool(r.lost) for r in found) / len(found):.2f} |"
 

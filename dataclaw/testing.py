@@ -32,19 +32,19 @@ class ScriptedPolicy:
         self.name = name
         self._script = tuple(script)
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """The next line of the script for each scene."""
-        return [self._decide(scene) for scene in scenes]
+        return [self._decide(given) for given in inputs]
 
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def _decide(self, scene: PolicyInput) -> Decision:
-        step = scene.state.spent.steps
+    def _decide(self, given: PolicyInput) -> Decision:
+        step = given.state.spent.steps
         if step >= len(self._script):
             return Decision("", error=f"the script has {len(self._script)} line(s) and is at its end.")
         line = self._script[step]
-        said = line if isinstance(line, str | Action) else line(scene)
+        said = line if isinstance(line, str | Action) else line(given)
         text = action_text(said) if isinstance(said, Action) else said
         return Decision(text, tokens=max(1, len(text) // 4))
 

@@ -20,7 +20,7 @@ def run_batch(rollouts: Sequence[tuple[State, Session]], policy: Policy) -> list
     """Run every rollout to its end; the policy decides for all that wait in one call.
 
     Args:
-        rollouts: states to start from, each with the workshop of its stream and task.
+        rollouts: states to start from, each with the session of its stream and task.
         policy: who decides.
 
     Returns:
@@ -50,7 +50,7 @@ def run_many(
     """Run any number of rollouts, so many at a time: as one ends, the next begins, and a policy's batch stays full.
 
     Args:
-        rollouts: states to start from, each with its workshop; the next is taken when there is room for it.
+        rollouts: states to start from, each with its session; the next is taken when there is room for it.
         policy_of: who decides for a domain.
         at_once: rollouts at a time.
 

@@ -56,7 +56,7 @@ def load_facts(data: Json) -> Facts:
     return _adapter().validate_python(data)
 
 
-def narrowed(schema: Mapping[str, Json], facts: Facts, window: Span, seen: Sequence[str]) -> Mapping[str, Json]:
+def narrow_schema(schema: Mapping[str, Json], facts: Facts, window: Span, seen: Sequence[str]) -> Mapping[str, Json]:
     """The task's schema made for this stream and for what the rollout has seen."""
     frames = len(facts.frame_times)
     return narrow(schema, frames=frames, window=window, anchor_ids=seen, labels=facts.labels)

@@ -25,7 +25,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.materialise import materialise
 from dataclaw.agent.policy.base import PolicyInput
-from dataclaw.agent.router import Choice, Routed, pictured, route
+from dataclaw.agent.router import Choice, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.config import Budget, check
 from dataclaw.errors import UsageError
@@ -106,21 +106,21 @@ class _Nodes:
     """The nodes; `rollout` holds the state as JSON between them."""
 
     def __init__(self, runtime: Runtime, artifacts: Artifacts | None, review: bool, ask: bool) -> None:
-        self._studio = runtime
+        self._runtime = runtime
         self._artifacts = artifacts
         self._review = review
         self._ask = ask
 
     def ingest(self, state: GraphState) -> dict[str, Json]:
-        stream = self._studio.stream(state["path"])
+        stream = self._runtime.stream(state["path"])
         _tell("ingest", f"{stream.kind} stream {stream.name}: {len(stream.events)} events")
         window = state.get("window") or [0.0, stream.duration]
         return {"window": window, "samples": [], "rejected": [], "artifacts": [], "trace": {}}
 
     def route(self, state: GraphState) -> dict[str, Json]:
-        stream = self._studio.stream(state["path"])
-        domain, task_name, intent = self._meant(state, stream)
-        task = self._studio.domains[domain].task(task_name)
+        stream = self._runtime.stream(state["path"])
+        domain, task_name, intent = self._resolve(state, stream)
+        task = self._runtime.domains[domain].task(task_name)
         budget = check({**task.budget.model_dump(), **state.get("budget", {})}, Budget, "budget")
         window = state.get("window") or [0.0, stream.duration]
         rollout = steps.State(
@@ -134,22 +134,24 @@ class _Nodes:
         )
         return {"rollout": dump_state(rollout)}
 
-    def _meant(self, state: GraphState, stream: Stream) -> tuple[str, str, Intent]:
+    def _resolve(self, state: GraphState, stream: Stream) -> tuple[str, str, Intent]:
         """`(domain, task, intent)` of a rollout: as they were routed before, or routed now."""
         named, task, resolved = state.get("domain"), state.get("task"), state.get("resolved")
         if named and task and resolved:
             return named, task, TypeAdapter(Intent).validate_python(resolved)
-        domains = self._studio.domains
-        routed = route(state["intent"], stream.kind, domains, domain=named, task=task, pictures=pictured(stream))
+        domains = self._runtime.domains
+        routed = route(state["intent"], stream.kind, domains, domain=named, task=task, pictures=has_pictures(stream))
         if self._ask and not routed.sure:
-            routed = routed.settled(_chosen(routed))
-        found = routed.found()
-        _tell("route", found.told())
+            routed = routed.settle(_ask_choice(routed))
+        found = routed.require_match()
+        _tell("route", found.describe())
         return found.choice.domain, found.choice.task, found.intent
 
     def act(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        decision = self._studio.policy_of(rollout.domain).decide([PolicyInput(rollout, self._shop(state, rollout))])[0]
+        decision = self._runtime.policy_of(rollout.domain).decide(
+            [PolicyInput(rollout, self._session(state, rollout))]
+        )[0]
         after = steps.decide(rollout, decision)
         called = f"{after.pending.tool}" if after.pending else decision.error or "no action"
         _tell("act", called)
@@ -157,13 +159,13 @@ class _Nodes:
 
     def use_tools(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        result, seconds = self._shop(state, rollout).use(rollout)
+        result, seconds = self._session(state, rollout).use(rollout)
         _tell("use_tools", result if isinstance(result, str) else result.note)
         return {"rollout": dump_state(steps.observe(rollout, result, seconds))}
 
     def verify(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        verdict, seconds = self._shop(state, rollout).verify(rollout)
+        verdict, seconds = self._session(state, rollout).verify(rollout)
         _tell("verify", f"{'accepted' if verdict.passed else 'sent back'}, reward {verdict.total:.3f}")
         return {"rollout": dump_state(steps.judge(rollout, verdict, seconds))}
 
@@ -179,8 +181,8 @@ class _Nodes:
 
     def materialise(self, state: GraphState) -> dict[str, Json]:
         rollout = load_state(state["rollout"])
-        session = self._shop(state, rollout)
-        made = materialise(rollout, session, self._studio.signed(rollout.domain), self._artifacts)
+        session = self._session(state, rollout)
+        made = materialise(rollout, session, self._runtime.signature(rollout.domain), self._artifacts)
         _tell("materialise", f"{len(made.samples)} sample(s), {len(made.rejected)} rejected")
         return {**made.to_json(), "trace": dump_state(rollout) | {"facts": session.facts(rollout.window).to_json()}}
 
@@ -191,11 +193,11 @@ class _Nodes:
         failed = state["rollout"]["stop"] == StopReason.POLICY_FAILED
         return "review" if self._review and not failed else "materialise"
 
-    def _shop(self, state: GraphState, rollout: steps.State) -> Any:
-        return self._studio.workshop(state["path"], rollout.domain, rollout.task)
+    def _session(self, state: GraphState, rollout: steps.State) -> Any:
+        return self._runtime.session(state["path"], rollout.domain, rollout.task)
 
 
-def _chosen(routed: Routed) -> Choice:
+def _ask_choice(routed: Routing) -> Choice:
     """Ask which task is meant; an answer that is none of the choices is an error."""
     pool = [routed.choice, *routed.others]
     rows = [{"domain": c.domain, "task": c.task, "score": c.score, "why": c.why} for c in pool[:6]]

@@ -67,7 +67,7 @@ class Match:
     likeness: float
 
 
-class Index:
+class TaskIndex:
     """The declarations of several tasks, ready to be matched; make it with `index_of`."""
 
     def __init__(self, declared: Sequence[Declared]) -> None:
@@ -81,7 +81,7 @@ class Index:
         self._stems = {word[:n] for word in self._words for n in range(STEM, len(word) + 1)}
         self._whole = {name: self._vector(Counter({p for c in rows for p in c})) for name, rows in counts.items()}
 
-    def known(self, intent: str) -> tuple[str, ...]:
+    def known_words(self, intent: str) -> tuple[str, ...]:
         """The words of the intent that some text has, in another form or mistyped perhaps; common ones do not count."""
         return tuple(word for word in words(intent) if self._knows(word))
 
@@ -117,9 +117,9 @@ class Index:
 
 
 @lru_cache(maxsize=16)
-def index_of(declared: tuple[Declared, ...]) -> Index:
+def index_of(declared: tuple[Declared, ...]) -> TaskIndex:
     """The index of these declarations, made once."""
-    return Index(declared)
+    return TaskIndex(declared)
 
 
 def pieces(text: str) -> Counter[str]:

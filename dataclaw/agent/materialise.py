@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from dataclaw.agent import steps
-from dataclaw.agent.blame import why
+from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts, named
@@ -49,7 +49,7 @@ def materialise(state: State, session: Session, policy: str, artifacts: Artifact
 
     Args:
         state: a rollout whose phase is "done".
-        session: the workshop it ran in.
+        session: the session it ran in.
         policy: name of the policy, recorded in the sample.
         artifacts: where media go, or None to write none.
 

@@ -64,7 +64,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Routed:
+class Routing:
     """An intent with the task that it was given to.
 
     Attributes:
@@ -83,7 +83,7 @@ class Routed:
     others: tuple[Choice, ...] = ()
     lost: str = ""
 
-    def found(self) -> Routed:
+    def require_match(self) -> Routing:
         """Itself, for those who cannot ask the user.
 
         Raises:
@@ -96,20 +96,20 @@ class Routed:
         remedy = f"Say it in other words, or name a task with --task; nearest: {named}. See dataclaw domain show NAME."
         raise UsageError(self.lost, remedy=remedy)
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The choice in a sentence: which task, why, how sure, and what else it might be."""
         said = f"{self.choice.domain}.{self.choice.task} ({self.intent.confidence:.2f}, {self.choice.why})"
         if self.sure or not self.others:
             return said
         return f"{said}; or {', '.join(f'{c.domain}.{c.task}' for c in self.others[:3])}"
 
-    def settled(self, choice: Choice) -> Routed:
+    def settle(self, choice: Choice) -> Routing:
         """As the user decided."""
         rest = tuple(c for c in (self.choice, *self.others) if c != choice)
-        return Routed(_intent(self.intent.text, choice, 1.0, rest), choice, True, rest)
+        return Routing(_intent(self.intent.text, choice, 1.0, rest), choice, True, rest)
 
 
-Chooser = Callable[[Routed], Choice]
+Chooser = Callable[[Routing], Choice]
 """Asks a user which of `choice` and `others` is meant."""
 
 
@@ -133,9 +133,9 @@ def likely(intent: str, domain: Domain) -> list[Choice]:
     return sorted((_choice(name, matches[name], texts[name], 1.0) for name in texts), key=lambda c: (-c.score, c.task))
 
 
-def pictured(stream: Stream) -> bool:
+def has_pictures(stream: Stream) -> bool:
     """Whether a stream, or a part of it, has pictures."""
-    return stream.frames is not None or any(pictured(part) for part in stream.parts.values())
+    return stream.frames is not None or any(has_pictures(part) for part in stream.parts.values())
 
 
 def _factor(task: Task, kind: str, pictures: bool) -> float:
@@ -148,7 +148,7 @@ def _tasks(kind: str, domains: Iterable[Domain]) -> list[tuple[Domain, str]]:
 
 
 def _texts(tasks: Iterable[tuple[Domain, str]]) -> dict[Name, tuple[str, ...]]:
-    return {(domain.name, name): _declared(domain, name) for domain, name in tasks}
+    return {(domain.name, name): _task_texts(domain, name) for domain, name in tasks}
 
 
 def route(
@@ -159,7 +159,7 @@ def route(
     domain: str | None = None,
     task: str | None = None,
     pictures: bool = True,
-) -> Routed:
+) -> Routing:
     """Resolve an intent.
 
     Args:
@@ -182,7 +182,7 @@ def route(
     ranked = [c for c in choices(intent, kind, pool, pictures=pictures) if task in (None, c.task)]
     if not ranked:
         raise _unread(kind, pool, task)
-    known = bool(task) or ranked[0].likeness >= SAME or bool(_known(intent, kind, pool))
+    known = bool(task) or ranked[0].likeness >= SAME or bool(_known_words(intent, kind, pool))
     if not known and DATA & words(intent).keys():
         ranked = _usual(ranked, kind, pool)
     best, rest = ranked[0], ranked[1:]
@@ -195,7 +195,7 @@ def route(
         leads = domain and best.score > (rest[0].score if rest else -1.0)
         if not (leads or DATA & words(intent).keys()):
             lost = _unknown(intent, kind)
-    return Routed(_intent(intent, best, confidence, rest), best, sure, tuple(rest), lost)
+    return Routing(_intent(intent, best, confidence, rest), best, sure, tuple(rest), lost)
 
 
 def _usual(ranked: Sequence[Choice], kind: str, pool: Sequence[Domain]) -> list[Choice]:
@@ -207,9 +207,9 @@ def _usual(ranked: Sequence[Choice], kind: str, pool: Sequence[Domain]) -> list[
     return sorted(usual, key=lambda c: ((c.domain, c.task) not in natives, order.index((c.domain, c.task))))
 
 
-def _known(intent: str, kind: str, pool: Sequence[Domain]) -> tuple[str, ...]:
+def _known_words(intent: str, kind: str, pool: Sequence[Domain]) -> tuple[str, ...]:
     """The words of the intent that a task which reads such streams declares."""
-    return index_of(tuple(_texts(_tasks(kind, pool)).items())).known(intent)
+    return index_of(tuple(_texts(_tasks(kind, pool)).items())).known_words(intent)
 
 
 def _unknown(intent: str, kind: str) -> str:
@@ -243,7 +243,7 @@ def _choice(name: Name, match: Match, texts: Sequence[str], factor: float) -> Ch
     return Choice(name[0], name[1], round(match.score * factor, 4), template, why, round(match.likeness, 4))
 
 
-def _declared(domain: Domain, task: str) -> tuple[str, ...]:
+def _task_texts(domain: Domain, task: str) -> tuple[str, ...]:
     """Templates, so that their numbers are those of the manifest; then the summary and the name."""
     manifest = domain.tasks[task].manifest
     return (*manifest.intents, manifest.summary, task.replace("_", " "))

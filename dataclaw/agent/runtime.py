@@ -56,7 +56,7 @@ class Runtime:
         """Who decides for a domain."""
         return self.own.get(domain, self.policy)
 
-    def signed(self, domain: str) -> str:
+    def signature(self, domain: str) -> str:
         """Who decides for a domain, as samples name it: the policy, with its adapter (`embedded@gui`)."""
         decider, name = self.deciders.get(domain), self.policy_of(domain).name
         return f"{name}@{decider.adapter}" if decider and decider.adapter else name
@@ -85,8 +85,8 @@ class Runtime:
         """Use this stream for `path` (streams made in memory)."""
         self._streams[path] = stream
 
-    def workshop(self, path: str, domain: str, task: str) -> Session:
-        """The workshop of a stream and a task, made once."""
+    def session(self, path: str, domain: str, task: str) -> Session:
+        """The session of a stream and a task, made once."""
         key = (path, domain, task)
         if key not in self._shops:
             self._shops[key] = Session(

@@ -1,7 +1,7 @@
 """Where a rollout's effects happen: calling a tool, judging a draft, telling a policy what it sees.
 
-A workshop is bound to one stream and one task. It is the only place that turns a `State` into a tool call, a rubric
-evaluation or a prompt; `steps` stays pure, and both drivers use the same workshop.
+A session is bound to one stream and one task. It is the only place that turns a `State` into a tool call, a rubric
+evaluation or a prompt; `steps` stays pure, and both drivers use the same session.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from dataclaw.agent.facts import Facts, case_of, facts_of, narrowed
+from dataclaw.agent.facts import Facts, case_of, facts_of, narrow_schema
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.domain import Task
@@ -99,7 +99,7 @@ class Session:
 
     def schema(self, state: State) -> Mapping[str, Json]:
         """The task's schema narrowed to this stream and to what the rollout has seen."""
-        return narrowed(self.task.schema, self.facts(state.window), state.window, tuple(state.anchors))
+        return narrow_schema(self.task.schema, self.facts(state.window), state.window, tuple(state.anchors))
 
     def action_schema(self, state: State) -> dict[str, Json]:
         """JSON Schema of the next assistant turn: a tool call, or `submit` with a draft; for constrained decoding.
@@ -109,7 +109,7 @@ class Session:
         left = min(state.budget.steps - state.spent.steps, state.budget.tool_calls - state.spent.tool_calls)
         calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items() if left > 1]
         draft, named = hoisted(strip_extensions(self.schema(state)), "draft")
-        union: dict[str, Json] = {"anyOf": [*calls, _call(SUBMIT, _closed({"draft": draft}))]}
+        union: dict[str, Json] = {"anyOf": [*calls, _call(SUBMIT, _closed_object({"draft": draft}))]}
         return union | ({"$defs": named} if named else {})
 
     def messages(self, state: State) -> list[Message]:
@@ -164,10 +164,10 @@ class Session:
 
 
 def _call(name: str, args: Mapping[str, Json]) -> dict[str, Json]:
-    return _closed({"tool": {"const": name}, "args": args})
+    return _closed_object({"tool": {"const": name}, "args": args})
 
 
-def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
+def _closed_object(properties: Mapping[str, Json]) -> dict[str, Json]:
     """An object that has these properties and no others."""
     return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 

@@ -186,7 +186,7 @@ def observe(state: State, result: ToolResult | str, seconds: float = 0.0) -> Sta
         numbered, anchors = _register(state.anchors, result.anchors)
         seen = Observation(result.note, numbered, result.data)
         turn = Turn("result", render(result.note, numbered), observation=seen, pictures=result.pictures)
-    return _told(state, spent, turn, anchors)
+    return _continue(state, spent, turn, anchors)
 
 
 def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
@@ -210,7 +210,7 @@ def judge(state: State, verdict: Verdict, seconds: float = 0.0) -> State:
     turn = Turn("result", _findings_text(findings), observation=seen)
     if spent.repairs >= state.budget.repairs:
         return _end(replace(state, turns=(*state.turns, turn)), StopReason.REPAIRS_SPENT)
-    return _told(state, replace(spent, repairs=spent.repairs + 1), turn, state.anchors)
+    return _continue(state, replace(spent, repairs=spent.repairs + 1), turn, state.anchors)
 
 
 def reject(state: State, note: str) -> State:
@@ -223,11 +223,11 @@ def best(state: State) -> Draft | None:
     if not state.drafts:
         return None
     return max(
-        reversed(state.drafts), key=lambda d: (d.verdict.passed, not d.verdict.unjudged, _known(d.verdict.total))
+        reversed(state.drafts), key=lambda d: (d.verdict.passed, not d.verdict.unjudged, _total_of(d.verdict.total))
     )
 
 
-def _known(total: float) -> float:
+def _total_of(total: float) -> float:
     return -1.0 if math.isnan(total) else total
 
 
@@ -277,19 +277,19 @@ def _invalid(state: State, spent: Spent, decision: Decision, reason: str) -> Sta
     spent = replace(spent, invalid=spent.invalid + 1)
     state = replace(state, turns=(*state.turns, Turn("policy", decision.text, tokens=decision.tokens)))
     told = Turn("result", f"error: {reason}", observation=Observation(reason, ok=False))
-    after = _told(state, spent, told, state.anchors)
+    after = _continue(state, spent, told, state.anchors)
     return _end(after, StopReason.INVALID_ACTIONS) if spent.invalid >= state.budget.invalid else after
 
 
-def _told(state: State, spent: Spent, turn: Turn, anchors: Mapping[str, Anchor]) -> State:
+def _continue(state: State, spent: Spent, turn: Turn, anchors: Mapping[str, Anchor]) -> State:
     """The policy is told a result and acts again, unless a budget is spent."""
     turns = (*state.turns, turn)
     after = replace(state, turns=turns, anchors=anchors, spent=spent, pending=None, phase="act")
-    reason = _exhausted(spent, state.budget)
+    reason = _spent_budget(spent, state.budget)
     return _end(after, reason) if reason else after
 
 
-def _exhausted(spent: Spent, budget: Budget) -> StopReason | None:
+def _spent_budget(spent: Spent, budget: Budget) -> StopReason | None:
     if spent.steps >= budget.steps:
         return StopReason.STEPS_SPENT
     if spent.tool_calls >= budget.tool_calls:

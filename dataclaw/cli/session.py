@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
-from dataclaw.agent.router import Choice, Chooser, Routed
+from dataclaw.agent.router import Choice, Chooser, Routing
 from dataclaw.cli.plain import marked, plain
 from dataclaw.config import RunConfig
 from dataclaw.rewards import Failures
@@ -240,7 +240,7 @@ def _reviewer(console: Console, progress: Progress):
 
 
 def _chooser(console: Console, progress: Progress) -> Chooser:
-    def ask(routed: Routed) -> Choice:
+    def ask(routed: Routing) -> Choice:
         pool = [routed.choice, *routed.others][:5]
         progress.stop()
         console.print(f"Not sure what is meant by {marked(repr(routed.intent.text))}:", highlight=False)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dataclaw.agent.router import pictured, route
+from dataclaw.agent.router import has_pictures, route
 from dataclaw.domain import Domain
 from dataclaw.evals.bench import Bench
 from dataclaw.evals.stats import Estimate, estimate
@@ -62,7 +62,7 @@ def sent(bench: Bench, domains: Mapping[str, Domain]) -> list[Sent]:
     for item in bench.items("val"):
         stream = streams.get(item.stream) or bench.open(item, domains[item.domain])
         streams[item.stream] = stream
-        routed = route(item.intent, stream.kind, domains, pictures=pictured(stream))
+        routed = route(item.intent, stream.kind, domains, pictures=has_pictures(stream))
         to = ("", "") if routed.lost else (routed.choice.domain, routed.choice.task)
         found.append(Sent(item.scene, item.domain, item.task, *to))
     return found

@@ -10,7 +10,7 @@ from typing import cast
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
-from dataclaw.agent.router import pictured, route
+from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.config import RunConfig
@@ -126,7 +126,7 @@ def _asked(name: Name, item: Item, stream: Stream, domains: Mapping[str, Domain]
     """An item as its rollouts begin; None for a request that the router gives to no task."""
     where, what = item.domain, item.task
     if not what:
-        routed = route(item.intent, stream.kind, domains, pictures=pictured(stream))
+        routed = route(item.intent, stream.kind, domains, pictures=has_pictures(stream))
         if routed.lost:
             return None
         where, what = routed.choice.domain, routed.choice.task

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
 from dataclaw.agent.batch import run_many
-from dataclaw.agent.router import pictured, route
+from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
@@ -270,7 +270,7 @@ def _begun(bench: Bench, runtime: Runtime, item: Item, told: Told) -> tuple[Stat
     stream = bench.open(item, runtime.domains[item.domain])
     named, name, tokens = item.domain, item.task, told.tokens
     if not name or told.routed:
-        routed = route(item.intent, stream.kind, runtime.domains, pictures=pictured(stream))
+        routed = route(item.intent, stream.kind, runtime.domains, pictures=has_pictures(stream))
         if routed.lost:
             return Prediction(item.id, stop=REFUSED, why=f"refused: {routed.lost}")
         named, name = routed.choice.domain, routed.choice.task

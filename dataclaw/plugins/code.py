@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast
 from dataclaw.errors import DataClawError, PluginError, StreamError
 from dataclaw.plugins import guard
 from dataclaw.plugins.find import Plugin
-from dataclaw.plugins.guard import guarded
+from dataclaw.plugins.guard import call_guarded
 from dataclaw.rewards.base import Rule
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
@@ -132,7 +132,7 @@ def module(plugin: Plugin, name: str) -> ModuleType | None:
         return None
     package = plugin.package or _package_of(plugin)
     try:
-        return guarded(f"{plugin.name}: {name}.py", guard.IMPORT, importlib.import_module, f"{package}.{name}")
+        return call_guarded(f"{plugin.name}: {name}.py", guard.IMPORT, importlib.import_module, f"{package}.{name}")
     except DataClawError:
         raise
     except Exception as error:
@@ -180,7 +180,7 @@ def _running(plugin: Plugin, tool: Tool) -> Callable[..., ToolResult]:
     run = _behind_guard(f"{plugin.name}: tool {tool.name}", guard.TOOL, tool.run)
 
     @functools.wraps(tool.run)
-    def checked(*args: object, **kwargs: object) -> ToolResult:
+    def run_checked(*args: object, **kwargs: object) -> ToolResult:
         result = cast("object", run(*args, **kwargs))
         if not isinstance(result, ToolResult):
             raise PluginError(
@@ -188,7 +188,7 @@ def _running(plugin: Plugin, tool: Tool) -> Callable[..., ToolResult]:
             )
         return result
 
-    return checked
+    return run_checked
 
 
 PATIENCE = 3
@@ -205,7 +205,7 @@ def _behind_guard(who: str, limit: guard.Limit, function: Callable[..., T]) -> C
             message = f"overran its time {PATIENCE} times in a row and is not called any more."
             raise PluginError(message, place=who, remedy="Mend the plugin, or disable it.")
         try:
-            result = guarded(who, limit, function, *args, **kwargs)
+            result = call_guarded(who, limit, function, *args, **kwargs)
         except guard.OverrunError:
             overruns += 1
             raise
@@ -220,7 +220,7 @@ def _planning(plugin: Plugin, task: str, plan: Plan) -> Plan:
 
     @functools.wraps(plan)
     def start(brief: Brief) -> Generator[Action, Observation, None]:
-        steps = cast("object", guarded(who, guard.PLAN, plan, brief))
+        steps = cast("object", call_guarded(who, guard.PLAN, plan, brief))
         if not isinstance(steps, Generator):
             raise PluginError(f"gave {type(steps).__name__} instead of a generator.", place=who, remedy="Use yield.")
         return _Steps(who, cast("Generator[Action, Observation, None]", steps))
@@ -235,7 +235,7 @@ class _Steps(Generator[Action, Observation, None]):
         self._who, self._steps = who, steps
 
     def send(self, value: Observation) -> Action:
-        action = cast("object", guarded(self._who, guard.PLAN, self._steps.send, value))
+        action = cast("object", call_guarded(self._who, guard.PLAN, self._steps.send, value))
         if not isinstance(action, Action):
             raise PluginError(f"yielded {type(action).__name__} instead of an Action.", place=self._who)
         return action
@@ -250,21 +250,21 @@ def _loading(plugin: Plugin, loader: Loader) -> Loader:
 
     def claims(path: Path) -> bool:
         try:
-            return bool(guarded(who, guard.CLAIM, loader.claims, path))
+            return bool(call_guarded(who, guard.CLAIM, loader.claims, path))
         except Exception:
             log.warning("%s failed on %s, which it is not asked for again", who, path, exc_info=True)
             return False
 
     def count(path: Path) -> int:
         try:
-            return max(1, int(guarded(who, guard.CLAIM, loader.count, path)))
+            return max(1, int(call_guarded(who, guard.CLAIM, loader.count, path)))
         except Exception:
             log.warning("%s failed to count %s", who, path, exc_info=True)
             return 1
 
     def open_one(path: Path, index: int, sampling: Sampling) -> Stream:
         try:
-            stream = cast("object", guarded(who, guard.OPEN, loader.open, path, index, sampling))
+            stream = cast("object", call_guarded(who, guard.OPEN, loader.open, path, index, sampling))
         except StreamError:
             raise
         except Exception as error:

@@ -56,7 +56,7 @@ class OverrunError(PluginError):
     """A plugin's code took longer than it may."""
 
 
-def guarded(who: str, limit: Limit, function: Callable[..., T], *args: object, **kwargs: object) -> T:
+def call_guarded(who: str, limit: Limit, function: Callable[..., T], *args: object, **kwargs: object) -> T:
     """Call `function` and give what it gives; what it raises is raised here.
 
     Args:
@@ -70,7 +70,7 @@ def guarded(who: str, limit: Limit, function: Callable[..., T], *args: object, *
         OverrunError: it took too long.
         PluginError: it tried to end the process.
     """
-    helper = _taken()
+    helper = _take()
     call = _Call(lambda: function(*args, **kwargs))
     start = helper.cpu()
     with _printing_aside(who, call.printed):
@@ -153,7 +153,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_idle.clear)  # threads do not live on in a fork
 
 
-def _taken() -> _Helper:
+def _take() -> _Helper:
     while True:
         try:
             helper = _idle.pop()

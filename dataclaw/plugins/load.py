@@ -43,8 +43,9 @@ def load_plugin(plugin: Plugin, *, code: bool = True) -> Domain:
     """
     manifest = named_manifest(plugin)
     brought = read_code(plugin, manifest.name) if code else _absent(plugin, manifest)
-    kit = Kit(plugin.root, manifest, {**library(), **brought.rules}, {**builtin(), **brought.tools}, brought.plans)
-    tasks = {name: kit.task(name, task, code=code) for name, task in manifest.tasks.items()}
+    rules, tools = {**library(), **brought.rules}, {**builtin(), **brought.tools}
+    parts = TaskParts(plugin.root, manifest, rules, tools, brought.plans)
+    tasks = {name: parts.task(name, task, code=code) for name, task in manifest.tasks.items()}
     absent = () if code else tuple(missing(plugin, manifest))
     return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, brought.loaders, plugin.entry, absent)
 
@@ -63,7 +64,7 @@ def named_manifest(plugin: Plugin) -> DomainManifest:
 
 
 @dataclass(frozen=True)
-class Kit:
+class TaskParts:
     """What a domain's tasks are assembled from."""
 
     root: Path
@@ -135,10 +136,10 @@ def _overridden(manifest: DomainManifest, entry: PluginEntry) -> DomainManifest:
 
 def _absent(plugin: Plugin, manifest: DomainManifest) -> Code:
     """Stand-ins for the rules that only the plugin's code could bring: they count as missing, by name."""
-    return Code(rules={name: _unloaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
+    return Code(rules={name: _rule_not_loaded(name) for name in _own_rules(manifest)}) if _modules(plugin) else Code()
 
 
-def _unloaded(name: str) -> Rule:
+def _rule_not_loaded(name: str) -> Rule:
     def judge(case: Case, **params: Json) -> Score:
         del case, params
         raise PluginError("its code was not loaded.", place=name, remedy="Leave out --no-plugin-code.")

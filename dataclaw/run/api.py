@@ -8,7 +8,7 @@ from pathlib import Path
 from dataclaw.config import RunConfig, check
 from dataclaw.run.ledger import Outcome
 from dataclaw.run.prepare import make_runtime, prepare
-from dataclaw.run.run import run, sources_at, tailor_source, told_once
+from dataclaw.run.run import count_once, run, sources_at, tailor_source
 from dataclaw.types import Json
 
 
@@ -47,5 +47,5 @@ def tailor(
     else:
         setup.warn()
         runtime, order = make_runtime(setup), dict[str, str]()
-        news = (told_once(n, order) for source in sources for n in tailor_source(setup, runtime, source, None))
+        news = (count_once(n, order) for source in sources for n in tailor_source(setup, runtime, source, None))
     return [progress.outcome for progress in news if progress.outcome]

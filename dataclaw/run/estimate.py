@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.prompts import system_prompt, user_prompt
-from dataclaw.agent.router import pictured, route
+from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.errors import DataClawError
 from dataclaw.models.shipped import PLANNER
@@ -44,8 +44,8 @@ def estimate(setup: Setup, sources: Sequence[str]) -> list[dict[str, Json]]:
                 runtime.domains,
                 domain=setup.domain,
                 task=config.task,
-                pictures=pictured(stream),
-            ).found()
+                pictures=has_pictures(stream),
+            ).require_match()
         except DataClawError as error:
             rows.append({"source": source, "kind": "rejected", "task": str(error)})
             continue

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationError
 
 from dataclaw.agent import steps
 from dataclaw.agent.codec import load_state
-from dataclaw.agent.facts import case_of, load_facts, narrowed
+from dataclaw.agent.facts import case_of, load_facts, narrow_schema
 from dataclaw.agent.steps import Draft, State
 from dataclaw.config import RuleUse, Strict, read_toml
 from dataclaw.domain import Domain, Task
@@ -188,5 +188,5 @@ def _short(error: Exception) -> str:
 def _case(state: State, draft: Draft, task: Task, facts: Json) -> Case:
     known = load_facts(facts)
     anchors = {**state.anchors, **draft.cited}
-    schema = narrowed(task.schema, known, state.window, tuple(anchors))
+    schema = narrow_schema(task.schema, known, state.window, tuple(anchors))
     return case_of(draft.draft, schema, known, anchors=anchors, window=state.window, intent=state.intent.text)

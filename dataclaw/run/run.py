@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
-from dataclaw.agent.router import Chooser, Routed, pictured, route
+from dataclaw.agent.router import Chooser, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, StreamError, UsageError
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Asked:
+class Interaction:
     """Who is asked while a run goes on, and what was answered.
 
     Attributes:
@@ -44,18 +44,18 @@ class Asked:
 
     reviewer: Reviewer | None = None
     chooser: Chooser | None = None
-    answers: dict[str, Routed] = field(default_factory=dict[str, Routed])
+    answers: dict[str, Routing] = field(default_factory=dict[str, Routing])
 
-    def settle(self, routed: Routed, kind: str) -> Routed:
+    def settle(self, routed: Routing, kind: str) -> Routing:
         """The choice as it stands, or the user's where it is not sure and there is a user; asked once a kind.
 
         Raises:
             UsageError: nothing matches the intent, and there is no user to ask.
         """
         if routed.sure or self.chooser is None:
-            return routed.found()
+            return routed.require_match()
         if kind not in self.answers:
-            self.answers[kind] = routed.settled(self.chooser(routed))
+            self.answers[kind] = routed.settle(self.chooser(routed))
         return self.answers[kind]
 
 
@@ -148,13 +148,13 @@ def run(
     ledger = Ledger(out)
     order: dict[str, str] = {}
     news = (
-        _here(setup, sources, ledger, resume, Asked(reviewer, chooser))
+        _here(setup, sources, ledger, resume, Interaction(reviewer, chooser))
         if workers <= 1
         else _there(setup, sources, ledger, resume, workers)
     )
     try:
         for progress in news:
-            yield told_once(progress, order)
+            yield count_once(progress, order)
     except (KeyboardInterrupt, GeneratorExit):  # what is finished is there for whoever stopped the run
         if order:
             ledger.export(order)
@@ -162,7 +162,7 @@ def run(
     ledger.export(order)
 
 
-def told_once(progress: Progress, order: dict[str, str]) -> Progress:
+def count_once(progress: Progress, order: dict[str, str]) -> Progress:
     """Note the outcome's place; of streams with one content, which two workers may meet at once, the first counts."""
     outcome = progress.outcome
     if outcome is None:
@@ -173,7 +173,7 @@ def told_once(progress: Progress, order: dict[str, str]) -> Progress:
     return replace(progress, text=_summary(outcome), outcome=outcome)
 
 
-def _here(setup: Setup, sources: Sequence[str], ledger: Ledger, resume: bool, asked: Asked) -> Iterator[Progress]:
+def _here(setup: Setup, sources: Sequence[str], ledger: Ledger, resume: bool, asked: Interaction) -> Iterator[Progress]:
     with closing(make_runtime(setup)) as runtime:
         _begin(setup, ledger, resume)
         for source in sources:
@@ -220,7 +220,7 @@ def _work(config: RunConfig, registry: Path | None, out: Path, source: str) -> O
 
 
 def tailor_source(
-    setup: Setup, runtime: Runtime, source: str, ledger: Ledger | None, asked: Asked | None = None
+    setup: Setup, runtime: Runtime, source: str, ledger: Ledger | None, asked: Interaction | None = None
 ) -> Iterator[Progress]:
     """Everything one stream gives, as news; the last one carries the outcome. Failures become rejections."""
     start = time.monotonic()
@@ -230,10 +230,10 @@ def tailor_source(
         stream = runtime.stream(source)
         finished = ledger.find(stream.id) if ledger else None
         if finished:
-            outcome = _found(finished, source)
+            outcome = _finished_before(finished, source)
             yield Progress(source, "done", _summary(outcome), outcome)
             return
-        outcome = yield from _rollouts(setup, runtime, source, stream, ledger, asked or Asked())
+        outcome = yield from _rollouts(setup, runtime, source, stream, ledger, asked or Interaction())
     except DataClawError as error:
         outcome = unreadable(source, error.message, error.remedy, error.place)
     except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
@@ -246,19 +246,19 @@ def tailor_source(
 
 
 def _rollouts(
-    setup: Setup, runtime: Runtime, source: str, stream: Stream, ledger: Ledger | None, asked: Asked
+    setup: Setup, runtime: Runtime, source: str, stream: Stream, ledger: Ledger | None, asked: Interaction
 ) -> Generator[Progress, None, Outcome]:
     config = setup.config
     routed = route(
-        config.intent, stream.kind, setup.domains, domain=setup.domain, task=config.task, pictures=pictured(stream)
+        config.intent, stream.kind, setup.domains, domain=setup.domain, task=config.task, pictures=has_pictures(stream)
     )
     routed = asked.settle(routed, stream.kind)
     choice = routed.choice
-    yield Progress(source, "route", routed.told())
-    session = runtime.workshop(source, choice.domain, choice.task)
+    yield Progress(source, "route", routed.describe())
+    session = runtime.session(source, choice.domain, choice.task)
     made: list[TailorOutput] = []
     for number, window in enumerate(split(session, config.samples)):
-        given = _given(config, source, routed, window, number)
+        given = _graph_input(config, source, routed, window, number)
         made.append((yield from drive(runtime, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
     return Outcome(
         stream.id,
@@ -270,7 +270,7 @@ def _rollouts(
     )
 
 
-def _given(config: RunConfig, source: str, routed: Routed, window: Span, number: int) -> TailorInput:
+def _graph_input(config: RunConfig, source: str, routed: Routing, window: Span, number: int) -> TailorInput:
     return {
         "path": source,
         "intent": config.intent,
@@ -312,7 +312,7 @@ def _timed(outcome: Outcome, seconds: float) -> Outcome:
     return replace(outcome, seconds=seconds)
 
 
-def _found(finished: Outcome, source: str) -> Outcome:
+def _finished_before(finished: Outcome, source: str) -> Outcome:
     """The outcome that is there already, for this source of the same content."""
     same = os.path.abspath(finished.source) == os.path.abspath(source)  # noqa: PTH100 - links are not followed
     return finished if same else replace(finished, source=source, same_as=finished.source)

@@ -58,11 +58,11 @@ class Metered:
         self.prompt: Counter[str] = Counter()
         self._policy = policy
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """As the policy decides."""
-        decisions = self._policy.decide(scenes)
-        for scene, decision in zip(scenes, decisions, strict=True):
-            self.prompt[scene.state.key] += decision.prompt_tokens
+        decisions = self._policy.decide(inputs)
+        for given, decision in zip(inputs, decisions, strict=True):
+            self.prompt[given.state.key] += decision.prompt_tokens
         return decisions
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dataclaw.agent import steps
-from dataclaw.agent.facts import case_of, narrowed
+from dataclaw.agent.facts import case_of, narrow_schema
 from dataclaw.agent.steps import Draft, State
 from dataclaw.domain import Task
 from dataclaw.rewards import Case, Rubric, Score, Verdict
@@ -200,7 +200,7 @@ def _case(prompt: Prompt, state: State, draft: Draft) -> Case:
     facts = prompt.session.facts(state.window)
     return case_of(
         draft.draft,
-        narrowed(prompt.session.task.schema, facts, state.window, tuple(seen)),
+        narrow_schema(prompt.session.task.schema, facts, state.window, tuple(seen)),
         facts,
         anchors=seen,
         window=state.window,

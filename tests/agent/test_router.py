@@ -5,7 +5,7 @@ import pytest
 from dataclaw.agent.router import route
 from dataclaw.errors import UsageError
 from dataclaw.plugins import load_domain
-from dataclaw.run.run import Asked
+from dataclaw.run.run import Interaction
 
 GUI = {"gui": load_domain("gui")}
 ALL = {name: load_domain(name) for name in ("aigc", "daily", "education", "embodied", "gui")}
@@ -60,9 +60,9 @@ def test_a_named_task_is_taken_and_the_others_recorded():
 def test_an_unsure_choice_names_the_others_and_takes_the_users():
     routed = route("data please", "gui", GUI)
     assert not routed.sure
-    assert "; or gui." in routed.told()
+    assert "; or gui." in routed.describe()
     other = routed.others[1]
-    settled = routed.settled(other)
+    settled = routed.settle(other)
     assert (settled.choice, settled.sure, settled.intent.confidence) == (other, True, 1.0)
     assert settled.intent.alternatives[0] == (routed.choice.domain, routed.choice.task)
 
@@ -72,17 +72,17 @@ def test_an_intent_that_no_task_knows_a_word_of_is_refused_with_the_nearest_task
     routed = route(said, "gui", GUI)
     assert (routed.sure, routed.intent.confidence) == (False, 0.0)
     with pytest.raises(UsageError, match="the intent does not say what to make of a GUI trace") as error:
-        routed.found()
+        routed.require_match()
     assert "--task" in error.value.remedy
     assert "gui." in error.value.remedy
 
 
 def test_naming_a_task_or_a_domain_with_one_best_task_takes_any_intent_but_says_so():
-    assert route("translate into French", "gui", GUI, task="how_to").found().sure
-    named = route("translate into French", "gui", GUI, domain="gui").found()
+    assert route("translate into French", "gui", GUI, task="how_to").require_match().sure
+    named = route("translate into French", "gui", GUI, domain="gui").require_match()
     assert (named.sure, named.intent.confidence) == (False, 0.0)
     with pytest.raises(UsageError, match="nothing but common words"):
-        route("!!!", "gui", GUI, domain="gui").found()
+        route("!!!", "gui", GUI, domain="gui").require_match()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_naming_a_task_or_a_domain_with_one_best_task_takes_any_intent_but_says_
     ],
 )
 def test_among_all_domains_what_is_meant_is_found(said: str, kind: str, tasks: set[str]):
-    choice = route(said, kind, ALL).found().choice
+    choice = route(said, kind, ALL).require_match().choice
     assert f"{choice.domain}.{choice.task}" in tasks
 
 
@@ -109,11 +109,11 @@ def test_without_pictures_another_task_is_preferred_where_it_can_serve(said: str
 
 
 def test_a_user_is_asked_where_nothing_matches():
-    asked = Asked(chooser=lambda routed: routed.others[0])
+    asked = Interaction(chooser=lambda routed: routed.others[0])
     settled = asked.settle(route("xyzzy", "gui", GUI), "gui")
-    assert settled.found().sure
+    assert settled.require_match().sure
     with pytest.raises(UsageError):
-        Asked().settle(route("xyzzy", "gui", GUI), "gui")
+        Interaction().settle(route("xyzzy", "gui", GUI), "gui")
 
 
 def test_what_cannot_be_routed_says_what_there_is():
@@ -130,5 +130,5 @@ def test_what_cannot_be_routed_says_what_there_is():
     ("kind", "domain"), [("fragments", "gui"), ("edit", "aigc"), ("timeline", "aigc"), ("narration", "daily")]
 )
 def test_who_wants_data_of_any_kind_gets_what_such_streams_are_for(said: str, kind: str, domain: str):
-    routed = route(said, kind, ALL).found()
+    routed = route(said, kind, ALL).require_match()
     assert (routed.choice.domain, routed.sure) == (domain, False)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dataclaw.agent.policy import PolicyInput
-from dataclaw.agent.router import pictured, route
+from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
@@ -199,7 +199,7 @@ def test_a_run_may_leave_the_choice_of_the_task_to_the_router(bench: Bench, runt
     assert {one.domain for one in alone} >= {"education"}
     sent = {one.id: (one.domain, one.task) for one in alone}
     for item in bench.items():
-        pictures = pictured(bench.open(item, runtime.domains[item.domain]))
+        pictures = has_pictures(bench.open(item, runtime.domains[item.domain]))
         routed = route(item.intent, item.kind, runtime.domains, pictures=pictures)
         assert sent[item.id] == (("", "") if routed.lost else (routed.choice.domain, routed.choice.task))
 

@@ -11,14 +11,14 @@ import pytest
 
 from dataclaw.errors import MissingExtraError, PluginError
 from dataclaw.plugins import guard
-from dataclaw.plugins.guard import Limit, OverrunError, guarded
+from dataclaw.plugins.guard import Limit, OverrunError, call_guarded
 
 QUICK = Limit(cpu=0.2, wall=1.0)
 WHO = "rule shop.complete"
 
 
 def test_what_a_plugin_gives_comes_through() -> None:
-    assert guarded(WHO, QUICK, lambda a, *, b: a + b, 1, b=2) == 3
+    assert call_guarded(WHO, QUICK, lambda a, *, b: a + b, 1, b=2) == 3
 
 
 @pytest.mark.parametrize("error", [KeyError("steps"), MissingExtraError("no OCR."), StopIteration(3)])
@@ -27,7 +27,7 @@ def test_what_a_plugin_raises_comes_through(error: Exception) -> None:
         raise error
 
     with pytest.raises(type(error)) as caught:
-        guarded(WHO, QUICK, fail)
+        call_guarded(WHO, QUICK, fail)
     assert caught.value is error
 
 
@@ -48,9 +48,9 @@ def stubborn() -> None:
 def test_what_never_ends_is_stopped_and_named(forever: object) -> None:
     start = time.monotonic()
     with pytest.raises(OverrunError, match=r"rule shop\.complete: took more than .* and was stopped"):
-        guarded(WHO, QUICK, forever)  # type: ignore[arg-type]
+        call_guarded(WHO, QUICK, forever)  # type: ignore[arg-type]
     assert time.monotonic() - start < 10
-    assert guarded(WHO, QUICK, lambda: "still here") == "still here"
+    assert call_guarded(WHO, QUICK, lambda: "still here") == "still here"
 
 
 def test_an_endless_loop_really_ends() -> None:
@@ -61,7 +61,7 @@ def test_an_endless_loop_really_ends() -> None:
             turns[0] += 1
 
     with pytest.raises(OverrunError):
-        guarded(WHO, QUICK, count)
+        call_guarded(WHO, QUICK, count)
     time.sleep(0.3)
     seen = turns[0]
     time.sleep(0.2)
@@ -76,13 +76,13 @@ def test_work_that_ends_late_is_too_late_whatever_it_gives() -> None:
         return 1
 
     with pytest.raises(OverrunError, match=r"took .* of CPU time"):
-        guarded(WHO, Limit(cpu=0.05, wall=5.0), busy)
+        call_guarded(WHO, Limit(cpu=0.05, wall=5.0), busy)
 
 
 @pytest.mark.parametrize("end", [sys.exit, lambda: (_ for _ in ()).throw(KeyboardInterrupt), lambda: sys.exit("bye")])
 def test_a_plugin_cannot_end_the_process(end: object) -> None:
     with pytest.raises(PluginError, match="tried to end the process"):
-        guarded(WHO, QUICK, end)  # type: ignore[arg-type]
+        call_guarded(WHO, QUICK, end)  # type: ignore[arg-type]
 
 
 def test_what_a_plugin_prints_is_kept_from_the_output(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,8 +93,8 @@ def test_what_a_plugin_prints_is_kept_from_the_output(capsys: pytest.CaptureFixt
         print("{ not JSON")
         sys.stdout.write("more")
 
-    guarded(WHO, QUICK, chatty)
-    guarded(WHO, QUICK, chatty)
+    call_guarded(WHO, QUICK, chatty)
+    call_guarded(WHO, QUICK, chatty)
     print("ours")
     assert capsys.readouterr().out == "ours\n"
     assert sys.stdout is before
@@ -104,14 +104,14 @@ def test_what_a_plugin_prints_is_kept_from_the_output(capsys: pytest.CaptureFixt
 def test_others_may_print_while_a_plugin_runs(capsys: pytest.CaptureFixture[str]) -> None:
     started = threading.Event()
     threading.Thread(target=lambda: (started.wait(), print("from another thread"))).start()
-    guarded(WHO, QUICK, lambda: (started.set(), time.sleep(0.1), print("from the plugin")))
+    call_guarded(WHO, QUICK, lambda: (started.set(), time.sleep(0.1), print("from the plugin")))
     assert capsys.readouterr().out == "from another thread\n"
 
 
 def test_calls_may_nest_and_run_side_by_side() -> None:
-    assert guarded("outer", QUICK, lambda: guarded("inner", QUICK, lambda: 7)) == 7
+    assert call_guarded("outer", QUICK, lambda: call_guarded("inner", QUICK, lambda: 7)) == 7
     results: list[int] = []
-    threads = [threading.Thread(target=lambda n=n: results.append(guarded(WHO, QUICK, int, n))) for n in range(8)]
+    threads = [threading.Thread(target=lambda n=n: results.append(call_guarded(WHO, QUICK, int, n))) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -122,4 +122,4 @@ def test_calls_may_nest_and_run_side_by_side() -> None:
 def test_context_variables_are_seen() -> None:
     here: contextvars.ContextVar[str] = contextvars.ContextVar("here")
     here.set("yes")
-    assert guarded(WHO, QUICK, here.get) == "yes"
+    assert call_guarded(WHO, QUICK, here.get) == "yes"

@@ -13,22 +13,22 @@ from dataclaw.types import Brief, Json, Message
 
 @dataclass(frozen=True, slots=True)
 class PolicyInput:
-    """What a policy decides from: the state of one rollout and the workshop it runs in. Built views are lazy."""
+    """What a policy decides from: the state of one rollout and the session it runs in. Built views are lazy."""
 
     state: State
-    workshop: Session
+    session: Session
 
     def messages(self) -> list[Message]:
         """The conversation so far, for language models."""
-        return self.workshop.messages(self.state)
+        return self.session.messages(self.state)
 
     def action_schema(self) -> dict[str, Json]:
         """JSON Schema of the answer, for constrained decoding."""
-        return self.workshop.action_schema(self.state)
+        return self.session.action_schema(self.state)
 
     def brief(self) -> Brief:
         """What a plan is told."""
-        return self.workshop.brief(self.state)
+        return self.session.brief(self.state)
 
 
 class Policy(Protocol):
@@ -40,7 +40,7 @@ class Policy(Protocol):
 
     name: str
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """One decision a scene, in order. Failures are decisions with `error`, never exceptions."""
         ...
 

@@ -62,19 +62,19 @@ class Embedded:
         """Base URL of the OpenAI-compatible server that the runtime opens on the loopback interface."""
         return self._runtime.address
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """One after the other: more slots give no more tokens a second on a CPU."""
-        return [self._decide(scene) for scene in scenes]
+        return [self._decide(given) for given in inputs]
 
     def close(self) -> None:
         """Stop the server."""
         self._runtime.close()
 
-    def _decide(self, scene: PolicyInput) -> Decision:
+    def _decide(self, given: PolicyInput) -> Decision:
         start = time.monotonic()
-        attempt = scene.state.attempt
-        messages = [{"role": message.role, "content": message.text} for message in scene.messages()]
-        adapter = self._adapters.get(scene.workshop.task.domain)
+        attempt = given.state.attempt
+        messages = [{"role": message.role, "content": message.text} for message in given.messages()]
+        adapter = self._adapters.get(given.session.task.domain)
         try:
             self._runtime.begin(chatml.rendered(messages[:1]), adapter=adapter)
             answer = self._runtime.complete(
@@ -83,7 +83,7 @@ class Embedded:
                 max_tokens=MAX_TOKENS,
                 temperature=self._temperature if attempt == 0 else max(self._temperature, 0.8),
                 seed=attempt,
-                schema=scene.action_schema() if self._constrained else None,
+                schema=given.action_schema() if self._constrained else None,
             )
         except PolicyError as error:
             return Decision("", seconds=time.monotonic() - start, error=str(error))

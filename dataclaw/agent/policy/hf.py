@@ -74,13 +74,13 @@ class Hf:
         vocabulary = int(self.model.config.get_text_config().vocab_size)
         self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if self.manner.constrained else None
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """One answer a scene, all of them in one batch."""
         start = time.monotonic()
-        talks = [self._talk(scene) for scene in scenes]
-        requests = [self._request(scene, talk) for scene, talk in zip(scenes, talks, strict=True)]
-        answers = self._sample(scenes, requests)
-        seconds = (time.monotonic() - start) / max(1, len(scenes))
+        talks = [self._talk(given) for given in inputs]
+        requests = [self._request(given, talk) for given, talk in zip(inputs, talks, strict=True)]
+        answers = self._sample(inputs, requests)
+        seconds = (time.monotonic() - start) / max(1, len(inputs))
         for answer in answers:
             self.read.update({"prefilled": answer.read, "sampled": len(answer.ids), str(answer.stop): 1})
         return [self._decision(talk, answer, seconds) for talk, answer in zip(talks, answers, strict=True)]
@@ -116,10 +116,10 @@ class Hf:
             vision=self.vision,
         )
 
-    def _sample(self, scenes: Sequence[PolicyInput], requests: Sequence[Prompt]) -> list[Sampled]:
+    def _sample(self, inputs: Sequence[PolicyInput], requests: Sequence[Prompt]) -> list[Sampled]:
         if not self.adapters:
             return self.decoder.sample(requests)
-        own = [self.adapters.of(scene.state.domain) for scene in scenes]
+        own = [self.adapters.of(given.state.domain) for given in inputs]
         answers: dict[str, Sampled] = {}
         for adapter in dict.fromkeys(own):  # a conversation stays with its adapter, so what was read of it stays true
             if self.adapters.use(adapter):
@@ -128,27 +128,27 @@ class Hf:
             answers |= {one.key: answer for one, answer in zip(part, self.decoder.sample(part), strict=True)}
         return [answers[request.key] for request in requests]
 
-    def _talk(self, scene: PolicyInput) -> Conversation:
+    def _talk(self, given: PolicyInput) -> Conversation:
         """The conversation of a rollout, with everything that it was told since its last answer."""
-        messages = scene.messages()
-        kept = self.talks.setdefault(_key(scene), [])
+        messages = given.messages()
+        kept = self.talks.setdefault(_key(given), [])
         if not kept or not kept[-1].follows(messages):
             self.forks += bool(kept)
             kept.append(Conversation())
-        self.scribe.hear(kept[-1], messages, scene.workshop.stream)
+        self.scribe.hear(kept[-1], messages, given.session.stream)
         return kept[-1]
 
-    def _request(self, scene: PolicyInput, talk: Conversation) -> Prompt:
-        attempt, manner = scene.state.attempt, self.manner
-        key = _key(scene)
-        left = max(1, scene.state.budget.tokens - scene.state.spent.tokens)
+    def _request(self, given: PolicyInput, talk: Conversation) -> Prompt:
+        attempt, manner = given.state.attempt, self.manner
+        key = _key(given)
+        left = max(1, given.state.budget.tokens - given.state.spent.tokens)
         return Prompt(
             key=key,
             ids=tuple(talk.ids),
             limit=min(manner.new_tokens, left),
             seed=zlib.crc32(f"{manner.seed}:{key}".encode()),
             temperature=max(manner.temperature, 0.8) if attempt else manner.temperature,
-            matcher=self._grammar.matcher(scene.action_schema()) if self._grammar else None,
+            matcher=self._grammar.matcher(given.action_schema()) if self._grammar else None,
             images=tuple(talk.images),
         )
 
@@ -171,5 +171,5 @@ def load(name: str, manner: Manner, adapters: Mapping[str, Path] | None = None) 
     return Hf(name, made.model, made.tokeniser, made.manner, adapters=made.adapters, vision=made.vision)
 
 
-def _key(scene: PolicyInput) -> str:
-    return f"{scene.state.key}/{scene.state.attempt}"
+def _key(given: PolicyInput) -> str:
+    return f"{given.state.key}/{given.state.attempt}"

@@ -23,37 +23,37 @@ class Planner:
 
     name = "planner"
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """The next action of each scene's plan."""
-        return [self._decide(scene) for scene in scenes]
+        return [self._decide(given) for given in inputs]
 
     def close(self) -> None:
         """Nothing to let go of."""
 
-    def _decide(self, scene: PolicyInput) -> Decision:
-        plan = scene.workshop.task.plan
+    def _decide(self, given: PolicyInput) -> Decision:
+        plan = given.session.task.plan
         if plan is None:
-            task = scene.workshop.task
+            task = given.session.task
             return Decision("", error=f"domain {task.domain} brings no plan for {task.name}; choose a --model.")
         try:
-            text = action_text(_replay(scene))
+            text = action_text(_replay(given))
         except PolicyError as error:  # a plan's own word that it cannot serve this stream
             return Decision("", error=error.message, remedy=error.remedy)
         except StopIteration:
             return Decision("", error="the plan ended without an accepted draft.")
         except Exception as error:  # noqa: BLE001 - a plan may be a plugin's: it is named, and the run goes on
-            task = scene.workshop.task
+            task = given.session.task
             return Decision("", error=f"the plan of {task.domain}.{task.name} failed: {type(error).__name__}: {error}")
         return Decision(text, tokens=len(text) // 4)
 
 
-def _replay(scene: PolicyInput) -> Action:
-    task = scene.workshop.task
+def _replay(given: PolicyInput) -> Action:
+    task = given.session.task
     if task.plan is None:
         raise ValueError("the task has no plan")
-    run = task.plan(scene.brief())
+    run = task.plan(given.brief())
     action = next(run)
-    for taken, seen in _history(scene.state):
+    for taken, seen in _history(given.state):
         if action_text(taken) != action_text(action):
             raise RuntimeError(f"the plan is not deterministic: {taken.tool} was taken, {action.tool} now")
         action = run.send(seen)

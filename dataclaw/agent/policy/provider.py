@@ -78,28 +78,28 @@ class Provider:
         self._temperature = temperature
         self._exact = name.startswith(VLLM)
 
-    def decide(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    def decide(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         """All scenes at once, at most eight requests in flight."""
-        return wait_for(self._together(scenes))
+        return wait_for(self._together(inputs))
 
     def close(self) -> None:
         """Close the connections to a server of one's own; those to a provider are shared and closed at the end."""
         if self._client is not None:
             wait_for(self._client.close())
 
-    async def _together(self, scenes: Sequence[PolicyInput]) -> list[Decision]:
+    async def _together(self, inputs: Sequence[PolicyInput]) -> list[Decision]:
         free = asyncio.Semaphore(AT_ONCE)
 
-        async def one(scene: PolicyInput) -> Decision:
+        async def one(given: PolicyInput) -> Decision:
             async with free:
-                return await self._decide(scene)
+                return await self._decide(given)
 
-        return await asyncio.gather(*(one(scene) for scene in scenes))
+        return await asyncio.gather(*(one(given) for given in inputs))
 
-    async def _decide(self, scene: PolicyInput) -> Decision:
+    async def _decide(self, given: PolicyInput) -> Decision:
         start = time.monotonic()
-        stream = scene.workshop.stream if self._sees else None
-        attempt = scene.state.attempt
+        stream = given.session.stream if self._sees else None
+        attempt = given.state.attempt
         warmth = max(self._temperature, 0.7 if attempt else 0.0)
         settings = ModelSettings(temperature=warmth, seed=attempt)
         if not self._exact:
@@ -107,9 +107,9 @@ class Provider:
         try:
             answer = await model_request(
                 self._model,
-                _conversation(scene.messages(), stream, plainly=self._client is not None),
+                _conversation(given.messages(), stream, plainly=self._client is not None),
                 model_settings=settings,
-                model_request_parameters=self._parameters(scene),
+                model_request_parameters=self._parameters(given),
             )
         except (AgentRunError, UserError) as error:
             hint = "" if not self._sees else " If the model reads text only, pass --no-images."
@@ -119,10 +119,10 @@ class Provider:
         tokens = usage.output_tokens or len(text) // 4
         return Decision(text, tokens, usage.input_tokens or 0, time.monotonic() - start)
 
-    def _parameters(self, scene: PolicyInput) -> ModelRequestParameters:
+    def _parameters(self, given: PolicyInput) -> ModelRequestParameters:
         if not self._constrained:
             return ModelRequestParameters()
-        union = scene.action_schema()
+        union = given.action_schema()
         schema = {**union, "x-guidance": COMPACT} if self._exact else _one_object(union)
         form = OutputObjectDefinition(json_schema=schema, name="action")
         return ModelRequestParameters(output_mode="native", output_object=form)
@@ -182,10 +182,10 @@ def _conversation(messages: Sequence[Message], stream: Stream | None, *, plainly
 def _content(message: Message, stream: Stream | None) -> str | list[Any]:
     if stream is None or not message.pictures:
         return message.text
-    return [message.text, *(_shown(stream, picture) for picture in message.pictures)]
+    return [message.text, *(_image_part(stream, picture) for picture in message.pictures)]
 
 
-def _shown(stream: Stream, picture: Picture) -> BinaryContent | str:
+def _image_part(stream: Stream, picture: Picture) -> BinaryContent | str:
     """A frame, or that there is none: a stream without its media has few."""
     try:
         return BinaryContent(data=jpeg(image_of(stream, picture)), media_type="image/jpeg")

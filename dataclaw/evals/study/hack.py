@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from dataclaw.agent.facts import case_of, narrowed
+from dataclaw.agent.facts import case_of, narrow_schema
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
 from dataclaw.evals.bench import Bench, Item
@@ -107,7 +107,7 @@ class Judge:
             return None
         session = Session(self.bench.open(item, self.domains[item.domain]), self.domains[domain].task(name), self.cache)
         facts, anchors = session.facts(item.window), one.side(item).anchors
-        schema = narrowed(session.task.schema, facts, item.window, tuple(anchors))
+        schema = narrow_schema(session.task.schema, facts, item.window, tuple(anchors))
         reference = item.reference if (domain, name) == (item.domain, item.task) else None
 
         def paid(other: Json) -> Paid:

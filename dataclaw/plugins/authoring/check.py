@@ -33,7 +33,7 @@ from dataclaw.plugins.authoring.trial import (
 )
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
-from dataclaw.plugins.load import Kit, missing
+from dataclaw.plugins.load import TaskParts, missing
 from dataclaw.rewards import Verdict, library, render
 from dataclaw.tools import builtin
 from dataclaw.types import Json
@@ -94,7 +94,7 @@ def _domain(declared: Declared, code: Code, sound: set[str]) -> Domain:
     plugin, manifest = declared.plugin, declared.manifest
     if manifest.prompt and not is_text(plugin.root, manifest.prompt):  # told already; it is no reason to stop
         manifest = manifest.model_copy(update={"prompt": None})
-    kit = Kit(plugin.root, manifest, {**library(), **code.rules}, {**builtin(), **code.tools}, code.plans)
+    kit = TaskParts(plugin.root, manifest, {**library(), **code.rules}, {**builtin(), **code.tools}, code.plans)
     tasks = {name: kit.task(name, task) for name, task in manifest.tasks.items() if name in sound}
     return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, code.loaders, plugin.entry)
 

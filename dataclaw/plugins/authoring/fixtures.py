@@ -1,6 +1,6 @@
 """A domain's examples at work: read them, make their streams, judge drafts as the agent would, let the planner try.
 
-Everything goes through the agent's own steps, workshop and drivers, so that what passes here passes in a run.
+Everything goes through the agent's own steps, session and drivers, so that what passes here passes in a run.
 """
 
 from __future__ import annotations

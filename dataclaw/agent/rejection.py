@@ -34,7 +34,7 @@ def why(state: State, draft: Draft | None, task: Task, policy: str) -> tuple[str
     if draft is None and state.error:
         return state.error, state.remedy or "See the trace; choose another --task or --model, or mend the plugin."
     if draft is None:
-        return f"no draft was handed in ({state.stop})", _raised(state) or "Choose another --model."
+        return f"no draft was handed in ({state.stop})", _raise_budget(state) or "Choose another --model."
     if draft.verdict.unjudged:
         said = breakage(draft.verdict) or "no rule applies to it"
         return f"the draft cannot be judged: {said}", f"Mend the rule; dataclaw domain test {state.domain} shows it."
@@ -61,11 +61,11 @@ def _tries(state: State, policy: str) -> str:
     if policy == "planner":  # it would do the same again
         plan = f"if it should have passed, mend the plan or the rule: dataclaw domain test {state.domain}"
         return f"Ask for less or in other words, or let a model try (--model embedded); {plan}."
-    raised = _raised(state).rstrip(".")
+    raised = _raise_budget(state).rstrip(".")
     return f"{f'{raised}, or try' if raised else 'Try'} --best-of {max(4, 2 * state.best_of)}, or another --model."
 
 
-def _raised(state: State) -> str:
+def _raise_budget(state: State) -> str:
     if state.stop is None or state.stop not in _OPTIONS:
         return ""
     option, name = _OPTIONS[state.stop]

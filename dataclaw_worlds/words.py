@@ -9,7 +9,7 @@ How to write such a file:
 - Phrases that hold double quotes stand in single ones.
 
 How to read it: `VOICES = words("embodied/voices.toml")`, then `VOICES.phrases("again")`,
-`VOICES.table("does")["reach"]`, `VOICES["anything"]`.
+`VOICES.phrases("does", "reach")`, `VOICES.table("does")`, `VOICES["anything"]`.
 """
 
 from __future__ import annotations
@@ -63,13 +63,15 @@ class Words(Mapping[str, Any]):
             raise self._wrong(key, "a string")
         return value
 
-    def phrases(self, key: str) -> tuple[str, ...]:
-        """The strings of the array at a key, in the file's order.
+    def phrases(self, key: str, kind: str | None = None) -> tuple[str, ...]:
+        """The strings of the array at a key, or of the array of a kind in the table at that key, in the file's order.
 
         Raises:
             ConfigError: there is none, or something else.
         """
         value = self[key]
+        if kind is not None and isinstance(value, Words):
+            return value.phrases(kind)
         if not isinstance(value, tuple) or not all(isinstance(one, str) for one in cast("tuple[object, ...]", value)):
             raise self._wrong(key, "an array of strings")
         return cast("tuple[str, ...]", value)

@@ -11,10 +11,9 @@ from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
-from dataclaw_worlds.embodied import intents as words
-from dataclaw_worlds.embodied import plain
 from dataclaw_worlds.embodied.acts import Act
 from dataclaw_worlds.embodied.phrases import names_of
+from dataclaw_worlds.words import words
 
 TASKS = (
     "describe_subtask",
@@ -31,6 +30,12 @@ COUNTS = {2: ("two", "2"), 3: ("three", "3"), 4: ("four", "4"), 5: ("five", "5")
 _UNFIT = ("camera", "pose", "{n} longest")
 """Words of declared templates that do not fit an arm that is measured."""
 Language = Literal["en", "zh"]
+_INTENTS = words("embodied/intents.toml")
+
+
+def _both(name: str, kind: str | None = None) -> tuple[Sequence[str], Sequence[str]]:
+    """Phrases of `intents.toml` in English and Chinese."""
+    return _INTENTS.phrases(name, kind), _INTENTS.phrases(f"{name}_zh", kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Pick:
 
     wish: Mapping[str, Json]
     cores: tuple[Sequence[str], Sequence[str]]
-    frames: tuple[Sequence[str], Sequence[str]] = (words.AROUND, words.AROUND_ZH)
+    frames: tuple[Sequence[str], Sequence[str]] = _both("around")
     values: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
 
 
@@ -68,7 +73,7 @@ def _one(scene: Scene, task: str, rng: random.Random) -> Request | None:
     if rng.random() < 0.22:
         return _declared(scene, task, rng)
     if rng.random() < 0.04:
-        text = rng.choice(scene.spec.pool(words.MILD, TEMPLATE))
+        text = rng.choice(scene.spec.pool(_INTENTS.phrases("mild"), TEMPLATE))
         return Request(task, text, {}, "fuzzy", _language(text), text)
     picks = {
         "describe_subtask": _parts,
@@ -110,7 +115,8 @@ def _meant(scene: Scene, ask: Request) -> bool:
 
 
 def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
-    fit = [t for t in (*declared("embodied", task), *plain.WHOLE[task]) if not any(word in t for word in _UNFIT)]
+    whole = _INTENTS.phrases("whole", task)
+    fit = [t for t in (*declared("embodied", task), *whole) if not any(word in t for word in _UNFIT)]
     template = rng.choice(scene.spec.pool(fit, TEMPLATE))
     end = _duration(scene)
     values: dict[str, str] = {}
@@ -137,7 +143,7 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
         wish["family"] = family
         if family not in _families(scene):
             return None
-    style: Literal["template", "paraphrase"] = "paraphrase" if template in plain.WHOLE[task] else "template"
+    style: Literal["template", "paraphrase"] = "paraphrase" if template in whole else "template"
     return Request(task, text.strip(), wish, style, _language(text), template)
 
 
@@ -169,12 +175,12 @@ def _parts(scene: Scene, rng: random.Random) -> list[Pick]:
         if not _long(scene, act):
             continue
         if len(same) == 1:
-            cores = words.PARTS[key], words.PARTS_ZH[key]
+            cores = _both("parts", key)
         elif act.kind == "move" and act.attempt > 1 and act == same[-1]:
-            cores = words.AGAIN, words.AGAIN_ZH
+            cores = _both("again")
         else:
             continue
-        found.append(Pick({"act": act.first}, cores, (words.DESCRIBE, words.DESCRIBE_ZH)))
+        found.append(Pick({"act": act.first}, cores, _both("describe")))
     return found
 
 
@@ -184,9 +190,9 @@ def _turns(scene: Scene, rng: random.Random) -> list[Pick]:
     acts = primary_acts(scene)
     found: list[Pick] = []
     for act in acts[:-1]:
-        if act.kind in words.REACHED and sum(a.kind == act.kind for a in acts) == 1 and _long(scene, act):
-            cores = words.REACHED[act.kind], words.REACHED_ZH[act.kind]
-            found.append(Pick({"after": act.first}, cores, (words.PREDICT, words.PREDICT_ZH)))
+        if act.kind in _INTENTS["reached"] and sum(a.kind == act.kind for a in acts) == 1 and _long(scene, act):
+            cores = _both("reached", act.kind)
+            found.append(Pick({"after": act.first}, cores, _both("predict")))
     return found
 
 
@@ -212,7 +218,7 @@ def _lessons(scene: Scene, rng: random.Random) -> list[Pick]:
         wishes["failed"] = {"failed": True}
     spelled = rng.choice(COUNTS[count])
     values = ({"n": spelled}, {"n": str(count)})
-    return [Pick(wish, (words.TEACH[key], words.TEACH_ZH[key]), values=values) for key, wish in wishes.items()]
+    return [Pick(wish, _both("teach", key), values=values) for key, wish in wishes.items()]
 
 
 def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
@@ -226,7 +232,7 @@ def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
         parts += ["still", "active"]
     if kinds & {"miss", "drop"}:
         parts += ["good", "failed", "good", "failed"]
-    return [Pick({"part": part}, (words.LIST[part], words.LIST_ZH[part])) for part in parts]
+    return [Pick({"part": part}, _both("list", part)) for part in parts]
 
 
 def _families(scene: Scene) -> list[str]:
@@ -241,5 +247,5 @@ def _families(scene: Scene) -> list[str]:
 
 def _faults(scene: Scene, rng: random.Random) -> list[Pick]:
     del rng
-    found = [Pick({}, (words.FAULT[""], words.FAULT_ZH[""]))]
-    return found + [Pick({"family": f}, (words.FAULT[f], words.FAULT_ZH[f])) for f in _families(scene)]
+    found = [Pick({}, _both("fault", ""))]
+    return found + [Pick({"family": f}, _both("fault", f)) for f in _families(scene)]

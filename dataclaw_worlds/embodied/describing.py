@@ -10,7 +10,6 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.acts import Act
 from dataclaw_worlds.embodied.evidence import Found, Group, find, primary, row
 from dataclaw_worlds.embodied.phrases import question
@@ -72,19 +71,17 @@ def answered(found: Found, group: Group) -> str:
 
 def _thought(found: Found, group: Group) -> dict[str, Json]:
     text = found.sentence(group, "it")
-    return said(found.pick("before", voices.BEFORE, voices.BEFORE_ZH).format(s=text), group.ids, 480)
+    return said(found.phrase("before").format(s=text), group.ids, 480)
 
 
 def _proof(found: Found, group: Group) -> list[Json]:
     """What shows an act: a row in which the thing is touched, or not, and what was measured."""
     state = found.touching(*group.span)
     thoughts: list[Json] = []
-    names = found.names
     if state is not None and group.act.kind in ("touch", "lift", "move", "miss", "drop"):
-        thing = names.thing_zh if found.chinese else names.thing
-        text = found.pick("touches", voices.TOUCHES, voices.TOUCHES_ZH).format(a=f"{state.t0:.1f}", t=thing)
+        text = found.phrase("touches").format(a=f"{state.t0:.1f}", t=found.thing)
         thoughts.append(said(text, [state.id]))
-    text = found.pick("here", voices.HERE, voices.HERE_ZH).format(w=found.when(group), s=found.sentence(group, "it"))
+    text = found.phrase("here").format(w=found.when(group), s=found.sentence(group, "it"))
     thoughts.append(said(text, group.ids, 480))
     return sorted(thoughts, key=lambda t: _first(found, group, cast("dict[str, Json]", t)))
 
@@ -167,15 +164,13 @@ def _keyframes(found: Found, until: float, following: int | None) -> list[int]:
 
 
 def _seen(found: Found, group: Group) -> str:
-    return found.pick("seen", voices.SEEN, voices.SEEN_ZH).format(s=found.sentence(group, "it"))
+    return found.phrase("seen").format(s=found.sentence(group, "it"))
 
 
 def _what_next(found: Found, last: Group) -> str:
-    names = found.names
-    goal = names.goal_zh if found.chinese else names.goal
-    form = found.pick("next asked", voices.NEXT_ASKED, voices.NEXT_ASKED_ZH)
-    return form.format(g=goal, d=found.does(last, last=True))
+    form = found.phrase("what_next", draw="next asked")
+    return form.format(g=found.goal, d=found.does(last, last=True))
 
 
 def _next(found: Found, group: Group) -> str:
-    return found.pick("next", voices.NEXT, voices.NEXT_ZH).format(s=found.sentence(group, "it"))
+    return found.phrase("next").format(s=found.sentence(group, "it"))

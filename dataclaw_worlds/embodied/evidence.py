@@ -12,9 +12,8 @@ from dataclaw.domains.embodied.subtasks import subtask
 from dataclaw.planning import Asking, ask, clipped, decline
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.acts import Act
-from dataclaw_worlds.embodied.phrases import Names, does, joined, measure, names_of
+from dataclaw_worlds.embodied.phrases import Names, clause, does, measure, names_of
 
 STATE = "obs/environment_state"
 FAILED = frozenset({"miss", "drop"})
@@ -94,6 +93,16 @@ class Found:
         """Whether to answer in Chinese."""
         return self.survey.wish.chinese
 
+    @property
+    def thing(self) -> str:
+        """Name of the thing in the language of the answer."""
+        return self.names.thing_zh if self.chinese else self.names.thing
+
+    @property
+    def goal(self) -> str:
+        """What is to be done, in the language of the answer."""
+        return self.names.goal_zh if self.chinese else self.names.goal
+
     def does(self, group: Group, *, last: bool = False) -> str:
         """What happens in a group, without a subject; the last of it alone, or all of it."""
         told = [self._does(act) for act in (group.told[-1:] if last else group.told)]
@@ -118,7 +127,7 @@ class Found:
         """What happens in a group with what was measured of it, without a subject."""
         measured = self.measure(group)
         if len(group.told) < 2 or not measured:
-            return joined(self.names, group.key, self.does(group), measured, chinese=self.chinese)
+            return clause(self.names, group.key, self.does(group), measured, chinese=self.chinese)
         told = list(dict.fromkeys(self._does(act) for act in group.told))
         own = next((k for k, act in enumerate(told) if act == self._does(group.act)), 0)
         told[own] += f"({measured})" if self.chinese else f" ({measured})"
@@ -128,9 +137,9 @@ class Found:
         """What happens in a group, a sentence with what was measured."""
         return f"机械臂{self.clause(group)}。" if self.chinese else f"{start} {self.clause(group)}."
 
-    def pick(self, key: str, english: Sequence[str], chinese: Sequence[str]) -> str:
-        """One of several forms, by the voice of the draft and the language of the answer."""
-        return self.names.pick(key, chinese if self.chinese else english)
+    def phrase(self, name: str, kind: str | None = None, *, draw: str = "") -> str:
+        """One of several phrases of `voices.toml` in the language of the answer; see `Names.phrase`."""
+        return self.names.phrase(name, kind, draw=draw, chinese=self.chinese)
 
     def when(self, group: Group) -> str:
         """Its time in words."""
@@ -149,17 +158,15 @@ class Found:
         if event is None:
             return []
         words = str(event.attrs["text"]).replace('"', "'").strip()
-        names = self.names
         shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
-        thing, goal = (names.thing_zh, names.goal_zh) if self.chinese else (names.thing, names.goal)
         if self.told == "wrong":
-            text = self.pick("task", voices.WRONG, voices.WRONG_ZH)
-            return [_cite([event.id], text.format(q=words, t=thing))] if shown else []
+            text = self.phrase("task_wrong", draw="task")
+            return [_cite([event.id], text.format(q=words, t=self.thing))] if shown else []
         if self.told == "vague":
-            return [_cite([event.id], self.pick("task", voices.VAGUE, voices.VAGUE_ZH).format(q=words, g=goal))]
-        text = self.pick("task", voices.TASK, voices.TASK_ZH).format(q=words)
+            return [_cite([event.id], self.phrase("task_vague", draw="task").format(q=words, g=self.goal))]
+        text = self.phrase("task").format(q=words)
         stop = "。" if self.chinese else "."
-        meant = "" if self.told == "exact" else f",即{goal}" if self.chinese else f": {goal}"
+        meant = "" if self.told == "exact" else f",即{self.goal}" if self.chinese else f": {self.goal}"
         return [_cite([event.id], f"{text}{meant}{stop}")]
 
 

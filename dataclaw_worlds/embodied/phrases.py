@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -11,11 +12,11 @@ from dataclaw.domains.embodied.chinese import doing as chinese_doing
 from dataclaw.domains.embodied.scene import Segment, main_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
-from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.skills import Skill, skill_of
 from dataclaw_worlds.embodied.telling import chinese_goal, goal, rest
-from dataclaw_worlds.embodied.voices import pick
+from dataclaw_worlds.words import words
 
+_VOICES = words("embodied/voices.toml")
 _WAY = r"(?:up|down|left|right|forward|backward)"
 _CARRIED = re.compile(rf"(?:^|, )([a-z0-9 ]+ moves \d+\.\d+ m {_WAY}(?: and {_WAY})*)$")
 
@@ -26,9 +27,9 @@ class Names:
 
     Attributes:
         skill: what is done.
-        thing: name of the thing, English and Chinese.
+        thing: name of the thing.
         thing_zh: the same in Chinese.
-        voice: what decides which of several forms is used.
+        voice: what decides which of several phrases is used.
     """
 
     skill: Skill
@@ -36,9 +37,17 @@ class Names:
     thing_zh: str
     voice: str = ""
 
-    def pick(self, key: str, forms: Sequence[str]) -> str:
-        """One of several forms, by the voice."""
-        return pick(self.voice, key, forms)
+    def phrase(self, name: str, kind: str | None = None, *, draw: str = "", chinese: bool = False) -> str:
+        """One of several phrases of `voices.toml`: always the same one for a voice and a draw.
+
+        Args:
+            name: key of the phrases, without `_zh`.
+            kind: key in the table of that name.
+            draw: what is drawn for; the name by default. Phrases that stand for each other share a draw.
+            chinese: in Chinese.
+        """
+        phrases = _VOICES.phrases(f"{name}_zh" if chinese else name, kind)
+        return random.Random(f"{self.voice}:{draw or name}").choice(phrases)
 
     @property
     def goal(self) -> str:
@@ -52,25 +61,16 @@ class Names:
 
 
 def names_of(scene: Scene, voice: str = "") -> Names:
-    """Names of what a scene is about; `voice` decides which of several forms they are worded in."""
+    """Names of what a scene is about; `voice` decides which of several phrases they are worded in."""
     facts = scene.facts
     skill = skill_of(str(facts["skill"]))
-    told = cast("dict[str, Json]", facts["instruction"])["kind"]
-    if skill.name in _UNSEEN and told in ("vague", "wrong", "none"):
-        skill = replace(skill, rest=_UNSEEN[skill.name][0], chinese=_UNSEEN[skill.name][1])
+    if skill.unclear and cast("dict[str, Json]", facts["instruction"])["kind"] in ("vague", "wrong", "none"):
+        skill = replace(skill, rest=skill.unclear[0], chinese=skill.unclear[1])
     return Names(skill, str(facts["thing"]), str(facts["thing_zh"]), voice)
 
 
-_TURN, _SLIDE = ("{t}", "转动{t}"), ("{t} aside", "把{t}推到一边")
-_UNSEEN: Mapping[str, tuple[str, str]] = {
-    **dict.fromkeys(("door-lock", "door-unlock", "faucet-close", "faucet-open"), _TURN),
-    **dict.fromkeys(("window-close", "window-open"), _SLIDE),
-}
-"""What is said where the instruction does not tell what for, and nothing that is measured does either."""
-
-
 def does(names: Names, key: str, *, chinese: bool = False, again: bool = False, partly: bool = False) -> str:
-    """What it does in an act, without a subject: `pulls the red drawer open`, `把红色抽屉拉开`.
+    """What the arm does in an act, without a subject: `pulls the red drawer open`, `把红色抽屉拉开`.
 
     Args:
         names: what it is about.
@@ -80,46 +80,42 @@ def does(names: Names, key: str, *, chinese: bool = False, again: bool = False, 
         partly: whether the work is only begun in it.
     """
     if key == "move" and partly:
-        told = names.pick("partly", voices.PARTLY_ZH if chinese else voices.PARTLY)
-        told = told.format(g=names.goal_zh if chinese else names.goal)
-        return told if not again else f"再次{told}" if chinese else names.pick("again", voices.AGAIN).format(d=told)
-    if chinese:
-        told = names.goal_zh if key == "move" else names.pick(key, voices.DOES_ZH[key]).format(t=names.thing_zh)
-        return f"再次{told}" if again and key in _REPEATED else told
-    if key == "move":
-        told = f"{names.skill.verb[1]} {rest(names.skill, names.thing)}"
+        text = names.phrase("partly", chinese=chinese).format(g=names.goal_zh if chinese else names.goal)
+    elif key == "move":
+        text = names.goal_zh if chinese else f"{names.skill.verb[1]} {rest(names.skill, names.thing)}"
     else:
-        told = names.pick(key, voices.DOES[key]).format(t=names.thing)
-    return names.pick("again", voices.AGAIN).format(d=told) if again and key in _REPEATED else told
+        thing = names.thing_zh if chinese else names.thing
+        text = names.phrase("does", key, draw=key, chinese=chinese).format(t=thing)
+    if not again or key not in _REPEATED:
+        return text
+    return f"再次{text}" if chinese else names.phrase("again").format(d=text)
 
 
 _REPEATED = ("reach", "touch", "lift", "move")
 
 
-def order(names: Names, key: str, *, chinese: bool = False) -> str:
+def request(names: Names, key: str, *, chinese: bool = False) -> str:
     """The same as a request."""
     if chinese:
         return does(names, key, chinese=True)
     if key == "move":
         return f"{names.goal[:1].upper()}{names.goal[1:]}"
-    return names.pick(key, voices.ORDER[key]).format(t=names.thing)
+    return names.phrase("request", key, draw=key).format(t=names.thing)
 
 
 def question(names: Names, key: str, when: str, *, chinese: bool = False) -> str:
     """What is asked about an act; `when` says its time."""
-    forms, thing, told = (
-        (voices.ASKED_ZH, names.thing_zh, names.goal_zh) if chinese else (voices.ASKED, names.thing, names.goal)
-    )
-    return names.pick(f"ask {key}", forms[key]).format(t=thing, w=when, g=told)
+    thing, goal = (names.thing_zh, names.goal_zh) if chinese else (names.thing, names.goal)
+    return names.phrase("question", key, draw=f"ask {key}", chinese=chinese).format(t=thing, w=when, g=goal)
 
 
-def joined(names: Names, key: str, told: str, measured: str, *, chinese: bool = False) -> str:
-    """What is done with what was measured of it, a clause without a stop."""
+def clause(names: Names, key: str, done: str, measured: str, *, chinese: bool = False) -> str:
+    """What is done with what was measured of it, without a stop."""
     if not measured:
-        return told
+        return done
     still = key in _STILL or measured.startswith("it ")
-    forms = voices.JOINS_ZH if chinese else voices.STILL_JOINS if still else voices.JOINS
-    return names.pick("join", forms).format(d=told, m=measured)
+    name = "join_still" if still and not chinese else "join"
+    return names.phrase(name, draw="join", chinese=chinese).format(d=done, m=measured)
 
 
 _STILL = ("late", "stall", "pause", "hold", "rest")
@@ -139,7 +135,7 @@ def measure(names: Names, segments: Sequence[Segment], key: str, *, chinese: boo
     if carried and key in _CARRYING:
         first, *more = carried[:3]
         thing, _, way = first.partition(" moves ")
-        return f"the {thing} {names.pick('thing', voices.THING)} {way}" + "".join(
+        return f"the {thing} {names.phrase('thing')} {way}" + "".join(
             f", then {told.partition(' moves ')[2]}" for told in more
         )
     grip = next((s for s in segments if s.gripper in ("opens", "closes")), None)
@@ -149,7 +145,7 @@ def measure(names: Names, segments: Sequence[Segment], key: str, *, chinese: boo
         return f"it {main.text.split(', ')[0]}"
     moved = re.match(r"moves (\d+\.\d+ m)(?: ([a-z ]+?))?(?:,|$)", main.text)
     way = f"{moved[1]}{f' {moved[2]}' if moved[2] else ''}" if moved else ""
-    return names.pick("hand", voices.HAND).format(m=way) if way and not way.startswith("0.00 ") else ""
+    return names.phrase("hand").format(m=way) if way and not way.startswith("0.00 ") else ""
 
 
 def _chinese(names: Names, main: Segment, key: str) -> str:
@@ -168,4 +164,4 @@ def _chinese(names: Names, main: Segment, key: str) -> str:
 
 def _gripper(names: Names, segment: Segment) -> str:
     told = re.search(r"gripper (opens|closes) \((\S+) to (\S+)\)", segment.text)
-    return names.pick("grip", voices.GRIP).format(o=told[1], a=told[2], b=told[3]) if told else ""
+    return names.phrase("grip").format(o=told[1], a=told[2], b=told[3]) if told else ""

@@ -9,7 +9,6 @@ from dataclaw.domains.embodied.scene import Segment
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied import remedies, voices
 from dataclaw_worlds.embodied.evidence import FAILED, Found, Group, find
 
 RANGE = 2.0
@@ -203,16 +202,11 @@ def _reasons(found: Found, case: Case, count: int, clips: Sequence[Anchor]) -> l
     faulty, future = clips
     cot = found.goal_thought()
     wrong, mends = found.sentence(case.wrong, "it"), found.sentence(case.mends, "it")
-    held = found.pick("held", voices.HELD, voices.HELD_ZH).format(f=case.held, n=count)
-    where = (voices.FAULTY, voices.FAULTY_ZH) if case.real else (voices.SOUND, voices.SOUND_ZH)
+    held = found.phrase("held").format(f=case.held, n=count)
     thoughts: list[Json] = [
         said(held, [faulty.id]),
-        said(found.pick("where", *where).format(s=wrong), case.wrong.ids, 480),
-        said(
-            found.pick("really", voices.REALLY, voices.REALLY_ZH).format(s=mends),
-            [*case.mends.ids[:6], future.id],
-            480,
-        ),
+        said(found.phrase("faulty" if case.real else "sound", draw="where").format(s=wrong), case.wrong.ids, 480),
+        said(found.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], 480),
     ]
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
@@ -223,20 +217,14 @@ def _words(found: Found, case: Case) -> tuple[str, str]:
     """What is wrong, and what mends it."""
     made = {"unstable_grasp": "made_grasp", "hesitation_loop": "made_hesitation"}
     key = case.family if case.real else made.get(case.family, case.family)
-    names = found.names
-    thing, goal = (names.thing_zh, names.goal_zh) if found.chinese else (names.thing, names.goal)
-    wrong = found.pick("wrong", remedies.WRONG[key], remedies.WRONG_ZH[key])
-    mend = found.pick("mend", remedies.MEND[key], remedies.MEND_ZH[key])
-    return wrong.format(t=thing, g=goal), mend.format(t=thing, g=goal)
+    wrong, mend = found.phrase("wrong", key), found.phrase("mend", key)
+    return wrong.format(t=found.thing, g=found.goal), mend.format(t=found.thing, g=found.goal)
 
 
 def _question(found: Found, case: Case) -> str:
-    names = found.names
-    goal = names.goal_zh if found.chinese else names.goal
-    return found.pick("now", voices.WHAT_NOW, voices.WHAT_NOW_ZH).format(g=goal, w=_words(found, case)[0])
+    return found.phrase("now").format(g=found.goal, w=_words(found, case)[0])
 
 
 def _answer(found: Found, case: Case) -> str:
     wrong, mend = _words(found, case)
-    form = found.pick("remedy", voices.REMEDY, voices.REMEDY_ZH)
-    return form.format(w=wrong, m=mend, s=found.sentence(case.mends, "it"))
+    return found.phrase("remedy").format(w=wrong, m=mend, s=found.sentence(case.mends, "it"))

@@ -12,9 +12,8 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied import voices
 from dataclaw_worlds.embodied.evidence import ASIDE, FAILED, MOST, Found, Group, allowed, find, primary, row
-from dataclaw_worlds.embodied.phrases import order as as_order
+from dataclaw_worlds.embodied.phrases import request
 
 _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop")
 """Which steps stay when there may be only so many."""
@@ -35,7 +34,7 @@ def teach(order: ExpertBrief) -> Asking[None]:
     clip = yield from whole_clip(found.survey, [s for g in kept for s in g.segments])
     told = found.survey.instruction(kept[0].span[0])
     first = kept[0]
-    lead = found.pick("begins", voices.BEGINS, voices.BEGINS_ZH).format(s=found.sentence(first, "it"))
+    lead = found.phrase("begins").format(s=found.sentence(first, "it"))
     inside = {s.id for g in kept for s in g.segments}
     dropped = {
         s.id: found.survey.wish.refuses(s.phase, *s.span) or "minor"
@@ -75,33 +74,33 @@ def _skipped(found: Found, kept: Sequence[Group]) -> list[Json]:
     if not groups or any(g.act.kind in FAILED for g in kept):
         return []
     group = groups[0]
-    text = found.pick("skipped", voices.SKIPPED, voices.SKIPPED_ZH).format(s=found.sentence(group, "it"))
+    text = found.phrase("skipped").format(s=found.sentence(group, "it"))
     return [said(text, group.ids, 480)]
 
 
 def _how(found: Found, wish: Mapping[str, Json], number: int) -> str:
     key = "failed" if wish.get("failed") else str(wish.get("part", ""))
-    form = found.pick("learn", voices.LEARN[key], voices.LEARN_ZH[key])
-    names, count = found.names, found.survey.wish.count
+    question = found.phrase("learn", key).format(g=found.goal, t=found.thing)
+    count = found.survey.wish.count
     if found.chinese:
-        told = f"分{'一二三四五六七八九'[number - 1]}步" if count and number < len(_NUMBERS) else "一步一步"
-        return form.format(g=names.goal_zh, t=names.thing_zh) + f"请{told}教我,每步配图。"
+        steps = f"分{'一二三四五六七八九'[number - 1]}步" if count and number < len(_NUMBERS) else "一步一步"
+        return f"{question}请{steps}教我,每步配图。"
     steps = f"in {_NUMBERS[number]} steps" if count and 1 < number < len(_NUMBERS) else "step by step"
-    return form.format(g=names.goal, t=names.thing) + f", {steps}, with a picture of each?"
+    return f"{question}, {steps}, with a picture of each?"
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def _request(found: Found, number: int, group: Group) -> str:
-    orders = [as_order(found.names, a.kind, chinese=found.chinese) for a in group.told if a.kind not in ASIDE]
+    orders = [request(found.names, a.kind, chinese=found.chinese) for a in group.told if a.kind not in ASIDE]
     first, *more = dict.fromkeys(orders)
     if not found.chinese:  # the thing has been named
         more = [_lower(o).replace(f"the {found.names.thing}", "it") for o in more]
     told = (",然后" if found.chinese else " and ").join([first, *more])
     measured = found.measure(group)
     if measured:
-        told = found.pick("step", voices.STEP, voices.STEP_ZH).format(o=told, m=measured)
+        told = found.phrase("step").format(o=told, m=measured)
     return f"{number}. {told}。<image_recall>" if found.chinese else f"{number}. {told}. <image_recall>"
 
 
@@ -134,7 +133,7 @@ def list_actions(order: ExpertBrief) -> Asking[None]:
         segments.append(made)
     cited = [told.id] if told and found.told != "wrong" else []
     cited = list(dict.fromkeys([*cited, kept[0].segments[0].id, kept[-1].segments[-1].id]))[:2]
-    lead = found.pick("first", voices.FIRST, voices.FIRST_ZH).format(s=found.sentence(kept[0], "it"))
+    lead = found.phrase("first").format(s=found.sentence(kept[0], "it"))
     yield from submit(
         {
             "cot": [*found.goal_thought(), said(lead, kept[0].ids, 480)],
@@ -184,27 +183,10 @@ def _wanted(found: Found, group: Group, wish: dict[str, Json]) -> bool:
 
 
 def _which(found: Found, order: ExpertBrief) -> str:
-    names, part = found.names, str(order.request.meaning.get("part", ""))
-    english, chinese = _PARTS[part]
-    goal = names.goal_zh if found.chinese else names.goal
-    listed = chinese if found.chinese else english.format(t=names.thing)
-    return found.pick("list", voices.LIST, voices.LIST_ZH).format(g=goal, p=listed)
-
-
-_PARTS = {
-    "": ("its actions", "它的动作"),
-    "before": ("its actions until the {t} begins to move", "物体开始移动之前的动作"),
-    "after": ("its actions from where the {t} begins to move", "物体开始移动之后的动作"),
-    "moving": ("the actions in which the {t} moves", "移动物体的动作"),
-    "still": ("the pauses", "停顿"),
-    "active": ("its actions, pauses left out", "除去停顿以外的动作"),
-    "good": ("the actions of the try that works", "成功那一次的动作"),
-    "failed": ("the actions of the try that fails", "失败那一次的动作"),
-    "hand": ("the motions of the empty hand", "空手移动的动作"),
-}
+    listed = found.phrase("parts", str(order.request.meaning.get("part", ""))).format(t=found.names.thing)
+    return found.phrase("list").format(g=found.goal, p=listed)
 
 
 def _line(found: Found, number: int, group: Group) -> str:
     t0, t1 = group.span
-    form = found.pick("line", voices.LINE, voices.LINE_ZH)
-    return form.format(k=number, a=f"{t0:.1f}", b=f"{t1:.1f}", s=found.sentence(group, "it"))
+    return found.phrase("line").format(k=number, a=f"{t0:.1f}", b=f"{t1:.1f}", s=found.sentence(group, "it"))

@@ -7,60 +7,11 @@ from dataclasses import asdict, dataclass
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
 from dataclaw.worlds.wording import mistyped
-from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, skills
+from dataclaw_worlds.embodied.skills import COLOURS, Skill, skills
+from dataclaw_worlds.words import words
 
-_ENGLISH = (
-    "{g}",
-    "{G}.",
-    "please {g}",
-    "Please {g}.",
-    "the robot should {g}",
-    "task: {g}",
-    "can you {g}?",
-    "{g}, nothing else",
-    "I want you to {g}",
-    "goal: {g}",
-    "your job is to {g}",
-    "{g} now",
-    "let the arm {g}",
-    "demonstrate how to {g}",
-    "episode goal - {g}",
-    "use the gripper to {g}",
-    "{G}, then stop.",
-    "teleop: {g}",
-    "operator asks to {g}",
-    "try to {g}",
-    "{g} with the arm",
-    "would you {g}, please",
-    "Next: {g}.",
-    "show me how you {g}",
-    "we need the arm to {g}",
-)
-_BEFORE = ("", "请", "任务:", "机械臂", "请机器人", "目标是", "帮我", "现在", "下一步", "麻烦", "演示如何", "练习")
-_BEHIND = ("", "。", ",谢谢", ",慢一点", ",然后停下", ",不要做别的")
-_CHINESE = tuple(f"{before}{{g}}{behind}" for before in _BEFORE for behind in _BEHIND)
-_VAGUE = (
-    "do the job",
-    "do what is needed here",
-    "finish it",
-    "get it done",
-    "handle this",
-    "work on the table",
-    "as before",
-    "your turn",
-    "do the usual thing",
-    "please take care of it",
-    "same task as yesterday",
-    "go on",
-    "one more episode",
-    "demo",
-    "collect data",
-    "把活干完",
-    "照常做",
-    "继续",
-    "处理一下",
-    "按要求完成",
-)
+_WORDS = words("embodied/instructions.toml")
+_CHINESE = [f"{a}{{g}}{b}" for a in _WORDS.phrases("chinese_before") for b in _WORDS.phrases("chinese_behind")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +63,9 @@ def instruct(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -> Told:
     if kind == "none":
         return Told("", kind, "")
     if kind == "vague":
-        template = rng.choice(spec.pool(_VAGUE, "instruction"))
+        template = rng.choice(spec.pool(_WORDS.phrases("vague"), "instruction"))
         return Told(template, kind, template)
-    template = rng.choice(spec.pool(_CHINESE if kind == "chinese" else _ENGLISH, "instruction"))
+    template = rng.choice(spec.pool(_CHINESE if kind == "chinese" else _WORDS.phrases("english"), "instruction"))
     if kind == "chinese":
         return Told(template.format(g=chinese_goal(skill, thing_zh)), kind, template)
     if kind == "wrong":
@@ -132,6 +83,3 @@ def _other(spec: SceneSpec, skill: Skill, thing: str) -> tuple[Skill, str]:
     other = rng.choice([s for s in others if not names & {noun for noun, _ in s.nouns}])
     colour = rng.choice([name for name, _, _ in COLOURS if not thing.startswith(f"{name} ")])
     return other, f"{colour} {rng.choice(other.nouns)[0]}"
-
-
-__all__ = ["Told", "chinese_goal", "chinese_of", "goal", "instruct", "rest"]

@@ -323,7 +323,7 @@ class App:
             return f"<div class=field><label>{entry.name}</label>{box}</div>"
         chips = " ".join(
             f"<button role=radio data-k='pick:{entry.name}:{c}' class='{'on' if c == value else ''}'>{c}</button>"
-            for c in choices(entry)
+            for c in entry.choices
         )
         return f"<div class=field style='flex-wrap:wrap'><label>{entry.name}</label>{chips}</div>"
 
@@ -375,14 +375,6 @@ _CLICKS: Mapping[str, Callable[[App, str], None]] = {
     "promo": App.dismiss,
 }
 """What a click does, by the word before the colon of the element's key; others only get the focus."""
-
-
-def choices(entry: Entry) -> list[str]:
-    """What can be chosen for an entry."""
-    from dataclaw_worlds.gui import words
-
-    given = {"day": words.DAYS, "hour": words.HOURS}.get(entry.holds)
-    return list(given) if given else entry.holds.split("|")
 
 
 def _button(key: str, text: str) -> str:

@@ -9,9 +9,8 @@ from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
-from dataclaw_worlds.gui import phrases
 from dataclaw_worlds.gui.meaning import Facts, Wish, chosen, events_of, goals_of
-from dataclaw_worlds.gui.sayings import Told, saying
+from dataclaw_worlds.gui.sayings import INTENTS, Told, saying
 
 Style: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
 FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")
@@ -52,15 +51,15 @@ def _split(spec: SceneSpec, rng: random.Random) -> Request | None:
     task = "multi_event_decomposition"
     draw = rng.random()
     if draw < FUZZY:
-        text, style = pick(spec, rng, phrases.VAGUE[task]), "fuzzy"
+        text, style = pick(spec, rng, INTENTS.phrases("vague", task)), "fuzzy"
     elif draw < 0.26:
         text, style = pick(spec, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
     elif draw < 0.38:
-        zh = [f"{what}{how}" for what in phrases.SPLIT_ZH for how in phrases.SPLIT_HOW_ZH]
-        text, style = pick(spec, rng, [*phrases.SPLITTING_ZH, *zh]), "paraphrase"
+        zh = [f"{what}{how}" for what in INTENTS.phrases("split_zh") for how in INTENTS.phrases("split_how_zh")]
+        text, style = pick(spec, rng, [*INTENTS.phrases("splitting_zh"), *zh]), "paraphrase"
     else:
-        en = [f"{what} {how}" for what in phrases.SPLIT for how in phrases.SPLIT_HOW]
-        text, style = pick(spec, rng, [*phrases.SPLITTING, *en]), "paraphrase"
+        en = [f"{what} {how}" for what in INTENTS.phrases("split") for how in INTENTS.phrases("split_how")]
+        text, style = pick(spec, rng, [*INTENTS.phrases("splitting"), *en]), "paraphrase"
     return _ask(task, text, text, {}, style, rng) if text else None
 
 
@@ -68,7 +67,7 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Request | None:
     clean = task != "action_sequence"
     draw = rng.random()
     if draw < FUZZY:
-        text = pick(scene.spec, rng, phrases.VAGUE[task])
+        text = pick(scene.spec, rng, INTENTS.phrases("vague", task))
         return _ask(task, text, text, Wish(clean=clean).data(), "fuzzy", rng) if text else None
     if draw < FUZZY + DECLARED:
         return _declared(scene, task, rng)
@@ -76,13 +75,13 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Request | None:
     if said is None or not _telling(scene.facts, said.wish):
         return None
     if said.zh and rng.random() < 0.22:
-        pattern = pick(scene.spec, rng, phrases.HEADS_ZH[task])
+        pattern = pick(scene.spec, rng, INTENTS.phrases("heads_zh", task))
         return (
             _ask(task, pattern.replace("{rel}", said.zh), pattern, said.wish.data(), "paraphrase", rng)
             if pattern
             else None
         )
-    pattern = pick(scene.spec, rng, [head.replace("{rel}", said.rel) for head in phrases.HEADS[task]])
+    pattern = pick(scene.spec, rng, [head.replace("{rel}", said.rel) for head in INTENTS.phrases("heads", task)])
     text = filled(pattern, said.values) if pattern else None
     head = pattern.index(said.rel) if text else 0
     return _ask(task, text, pattern, said.wish.data(), "paraphrase", rng, head) if text else None

@@ -8,6 +8,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -28,44 +29,8 @@ _FLAGS = [
     "--hide-scrollbars --disable-lcd-text --disable-partial-raster --num-raster-threads=1 --force-color-profile=srgb "
     "--disable-font-subpixel-positioning",
 ]
-_PAGE = """<!doctype html><meta charset=utf-8><style id=own></style><style>
-*{box-sizing:border-box} body{margin:0;width:1024px;height:640px;overflow:hidden;display:flex;flex-direction:column;
-font:13px 'DejaVu Sans',sans-serif;background:#475569;user-select:none}
-#bar{height:28px;line-height:28px;padding:0 12px;background:#e2e8f0;color:#0f172a;flex-shrink:0;font-weight:bold}
-#view{flex:1;overflow-y:auto;overflow-x:hidden;position:relative}
-#tasks{height:38px;padding:4px 8px;background:#1e293b;display:flex;gap:6px;flex-shrink:0}
-#tasks button{background:#334155;color:#f8fafc;border:0;padding:4px 12px;font:inherit}
-#tasks .on{background:#64748b;font-weight:bold}
-.strip{background:#0f172a;color:#f8fafc;padding:8px 16px}
-.corner{margin:12px 20px;width:250px;background:#fef9c3;color:#1c1917;padding:10px;border:1px solid #a16207}
-#hand{position:fixed;left:0;top:0;z-index:9;pointer-events:none;line-height:0}
-</style><div id=bar></div><div id=view></div><div id=tasks></div>
-<div id=hand><svg width=18 height=26 viewBox='0 0 18 26'><path d='M1 1v20l5-4.6 3.4 8 3.6-1.6-3.4-7.8H17z' fill='#fff'
-stroke='#111' stroke-width='1.6'/></svg></div>
-<script>
-const log=[]; const hand=document.getElementById('hand');
-const KIND={BUTTON:'ButtonControl',INPUT:'EditControl',TD:'DataItemControl'};
-const ROLE={link:'HyperlinkControl',radio:'RadioButtonControl',tab:'TabItemControl'};
-function about(e){const t=e.target.closest('[data-k]'); if(!t) return null; const b=t.getBoundingClientRect();
- return {k:t.dataset.k,name:(t.getAttribute('aria-label')||t.innerText||'').trim(),
- role:ROLE[t.getAttribute('role')]||KIND[t.tagName]||'PaneControl',
- box:[Math.floor(b.left),Math.floor(b.top),Math.ceil(b.right),Math.ceil(b.bottom)]}}
-function put(e,a,more){ if(!e.isTrusted) throw Error('untrusted '+e.type);
- log.push({a,x:Math.round(e.clientX||0),y:Math.round(e.clientY||0),...more}) }
-const on=(n,f)=>addEventListener(n,f,{capture:true,passive:true});
-on('mousemove',e=>{hand.style.transform=`translate(${e.clientX}px,${e.clientY}px)`});
-on('mousedown',e=>put(e,'down',{at:about(e)})); on('mouseup',e=>put(e,'up',{}));
-on('wheel',e=>put(e,'wheel',{dx:Math.round(e.deltaX/100),dy:Math.round(e.deltaY/100)}));
-on('keydown',e=>put(e,'key',{key:e.key})); on('keyup',e=>put(e,'keyup',{key:e.key}));
-function show(s){ if(s.css!==null) document.getElementById('own').textContent=s.css;
- document.getElementById('bar').textContent=s.title; document.getElementById('tasks').innerHTML=s.tasks;
- const v=document.getElementById('view'); const top=s.keep?v.scrollTop:0; v.innerHTML=s.html; v.scrollTop=top;
- const f=v.querySelector('[autofocus]'); if(f){f.focus();f.select()} }
-function place(k){ const t=document.querySelector(`[data-k="${CSS.escape(k)}"]`); if(!t) return null;
- const b=t.getBoundingClientRect(); return [b.left,b.top,b.right,b.bottom] }
-function drain(){ const values={}; for(const i of document.querySelectorAll('input')) values[i.name]=i.value;
- return {log:log.splice(0),values,top:document.getElementById('view').scrollTop} }
-</script>"""
+_PAGE = files("dataclaw_worlds.gui").joinpath("page.html").read_text(encoding="utf-8").removesuffix("\n")
+"""The desktop: a title bar, one window and the buttons of the applications, with a log of trusted input."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ from typing import Literal, TypeAlias
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.gui import words
-from dataclaw_worlds.gui.app import App, Item, choices
-from dataclaw_worlds.gui.catalogue import KINDS
-from dataclaw_worlds.gui.kinds import Entry, Form, Kind, called
+from dataclaw_worlds.gui.app import App, Item
+from dataclaw_worlds.gui.kinds import KINDS, Entry, Form, Kind, called
 from dataclaw_worlds.gui.style import Style, styles
+from dataclaw_worlds.gui.vocabulary import PEOPLE, STREETS, VOCABULARY, brands, objects, one_of
 
 Relation: TypeAlias = Literal["none", "sequential", "parallel", "hybrid"]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -90,7 +89,7 @@ class Cast:
     def value(self, holds: str, noun: str = "") -> str:
         """Something that a field may hold."""
         if holds == "person":
-            return self.draw("person", words.PEOPLE)[0]
+            return self.draw("person", PEOPLE)[0]
         if holds == "title":
             return noun
         make = _VALUES.get(holds)
@@ -98,8 +97,12 @@ class Cast:
 
 
 def _sentence(rng: random.Random, _: str) -> str:
-    form = rng.choice(words.SENTENCES)
-    day, hour, street = rng.choice(words.DAYS), rng.choice(words.HOURS), rng.choice(words.STREETS)
+    form = one_of(rng, "sentences")
+    day, hour, street = (
+        one_of(rng, "days"),
+        one_of(rng, "hours"),
+        rng.choice(STREETS),
+    )
     return form.format(day=day, hour=hour, street=street, n=rng.randint(2, 98))
 
 
@@ -110,12 +113,12 @@ def _file_name(rng: random.Random, noun: str) -> str:
 _VALUES: Mapping[str, Callable[[random.Random, str], str]] = {
     "sentence": _sentence,
     "rename": _file_name,
-    "day": lambda rng, _: rng.choice(words.DAYS),
-    "hour": lambda rng, _: rng.choice(words.HOURS),
+    "day": lambda rng, _: one_of(rng, "days"),
+    "hour": lambda rng, _: one_of(rng, "hours"),
     "date": lambda rng, _: f"{rng.randint(1, 28)} {rng.choice(MONTHS)}",
     "phone": lambda rng, _: f"0{rng.randint(20, 98)} {rng.randint(100, 999)} {rng.randint(100, 999)}",
-    "city": lambda rng, _: rng.choice(words.CITIES),
-    "street": lambda rng, _: f"{rng.choice(words.STREETS)} {rng.randint(1, 98)}",
+    "city": lambda rng, _: one_of(rng, "cities"),
+    "street": lambda rng, _: f"{rng.choice(STREETS)} {rng.randint(1, 98)}",
     "price": lambda rng, _: f"€ {rng.randint(3, 180)}.{rng.choice(('00', '50', '90'))}",
     "amount": lambda rng, _: str(rng.randint(12, 980)),
     "dish price": lambda rng, _: f"€ {rng.randint(4, 24)}.{rng.choice(('00', '50', '90'))}",
@@ -131,7 +134,7 @@ _VALUES: Mapping[str, Callable[[random.Random, str], str]] = {
 def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
     """An application of a kind, filled."""
     rng = cast.rng
-    brand = cast.draw("application", words.brands(kind.name))[0]
+    brand = cast.draw("application", brands(kind.name))[0]
     say = {
         "find": rng.choice(kind.search or ("",)), "go": rng.choice(("Go", "Search now", "Show results")),
         "cancel": rng.choice(("Cancel", "Discard", "Never mind")),
@@ -151,11 +154,11 @@ def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
 def _items(cast: Cast, kind: Kind) -> list[Item]:
     rng = cast.rng
     count = rng.randint(6, 12)
-    nouns = cast.draw("object", words.PEOPLE if kind.name == "contacts" else words.OBJECTS[kind.name], count)
+    nouns = cast.draw("object", objects(kind.name), count)
     names: list[str] = []
     for noun in nouns:
         if kind.name == "shop":
-            names += [f"{noun}, {colour}" for colour in rng.sample(words.COLOURS, rng.randint(1, 2))]
+            names += [f"{noun}, {colour}" for colour in rng.sample(VOCABULARY.phrases("colours"), rng.randint(1, 2))]
         elif kind.name == "files":
             names += [f"{noun} {month}.pdf" for month in rng.sample(MONTHS, rng.randint(1, 2))]
         elif kind.name in {"mail", "chat"}:
@@ -180,8 +183,8 @@ def goal_of(cast: Cast, app: App, at: int, avoid: Sequence[str] = (), form: Form
     rng, kind = cast.rng, app.kind
     form = form or rng.choice(kind.forms)
     if form.on == "list" and form.name != "cells":
-        noun = upper(cast.draw("object", words.OBJECTS[kind.name])[0])
-        wants = {e.name: cast.value(e.holds if not e.chosen else "|".join(choices(e)), noun) for e in form.entries}
+        noun = upper(cast.draw("object", objects(kind.name))[0])
+        wants = {e.name: cast.value(e.holds, noun) for e in form.entries}
         return _goal(app, at, form, -1, wants[form.entries[0].name], wants)
     free = [i for i, item in enumerate(app.items) if item.name not in avoid] or list(range(len(app.items)))
     index = rng.choice(free)
@@ -193,12 +196,11 @@ def goal_of(cast: Cast, app: App, at: int, avoid: Sequence[str] = (), form: Form
 
 def _other(cast: Cast, entry: Entry, item: Item) -> str:
     """A value that the item does not have yet."""
-    holds = "|".join(choices(entry)) if entry.chosen else entry.holds
     for _ in range(20):
-        value = cast.value(holds, item.name.partition(" ")[0] if entry.holds == "rename" else item.name)
+        value = cast.value(entry.holds, item.name.partition(" ")[0] if entry.holds == "rename" else item.name)
         if value != item.facts.get(entry.name):
             return value
-    return cast.value(holds, item.name)
+    return cast.value(entry.holds, item.name)
 
 
 def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[str, str]) -> Goal:
@@ -316,7 +318,7 @@ def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -
         elif entry.holds == "title":
             wants[entry.name] = upper(f"tell {value}: {plain}" if app.kind.name == "todo" else plain)
         else:
-            wants[entry.name] = cast.value("|".join(choices(entry)) if entry.chosen else entry.holds)
+            wants[entry.name] = cast.value(entry.holds)
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person")
     to = people[0] if people else ""
     title = {

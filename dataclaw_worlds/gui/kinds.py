@@ -7,9 +7,12 @@ all of them and differ by layout, names and contents.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from dataclaw_worlds.gui.vocabulary import VOCABULARY
+from dataclaw_worlds.words import Words, words
 
 Names = tuple[str, ...]
 
@@ -28,6 +31,11 @@ class Entry:
     name: str
     holds: str
     chosen: bool = False
+
+    @property
+    def choices(self) -> Sequence[str]:
+        """What can be chosen for it."""
+        return {"day": VOCABULARY["days"], "hour": VOCABULARY["hours"]}.get(self.holds) or self.holds.split("|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,17 @@ class Kind:
     more: Mapping[str, Names] = field(default_factory=dict[str, Names])
 
 
+def _kind(name: str, kind: Words) -> Kind:
+    fields = {**kind, "forms": tuple(_form(form) for form in kind["forms"])}
+    return Kind(name, **fields)
+
+
+def _form(form: Words) -> Form:
+    return Form(**{**form, "entries": tuple(Entry(*entry) for entry in form["entries"])})
+
+
+KINDS: Mapping[str, Kind] = {name: _kind(name, kind) for name, kind in words("gui/kinds.toml").items()}
+"""Every kind of application there is, by name."""
 _CALLED = {"Phone": "phone number", "Street": "address", "By": "means of travel", "Right": "permission"}
 
 

@@ -12,8 +12,8 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, SceneSpec, World
 from dataclaw_worlds.gui.app import App
 from dataclaw_worlds.gui.browser import browser
-from dataclaw_worlds.gui.catalogue import KINDS
 from dataclaw_worlds.gui.goals import CARRIERS, Cast, application, refill
+from dataclaw_worlds.gui.kinds import KINDS
 from dataclaw_worlds.gui.pieces_asks import asks_of
 from dataclaw_worlds.gui.pieces_expert import reconstruct
 from dataclaw_worlds.gui.recorder import Recorder

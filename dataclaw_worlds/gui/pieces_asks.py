@@ -7,43 +7,12 @@ from typing import Literal
 from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import declared, mistyped
 from dataclaw_worlds.gui.asks import TYPOS, pick
+from dataclaw_worlds.words import Words, words
+
+_PHRASES: Words = words("gui/intents.toml")["pieces"]
+_WHOLE = [f"{opening} {want}" for opening in _PHRASES.phrases("openings") for want in _PHRASES.phrases("wants")]
 
 TASK = "long_horizon_reconstruction"
-OPENINGS = (
-    "these pieces got mixed up:",
-    "from this pile of recordings",
-    "out of these short traces",
-    "here are some cut-up clips;",
-    "somebody shuffled the parts,",
-    "with what is in this folder",
-    "take the fragments and",
-    "given these snippets",
-)
-WANTS = (
-    "find the order in which they happened",
-    "tell which belong to one job and sort those",
-    "rebuild the whole task from start to end",
-    "which came first, which last, and which are strangers?",
-    "give me the original order without the intruders",
-    "restore the long trajectory and say what it was for",
-    "line up what belongs together",
-    "say how the work went on from piece to piece",
-    "make one long story of the ones that fit",
-    "sort them by what was carried over",
-)
-ZH = (
-    "这些片段原来的顺序是什么?",
-    "去掉无关的片段,把其余的按顺序排好",
-    "把打乱的录屏还原成一个完整任务",
-    "哪些片段属于同一个任务?请排序",
-    "按先后顺序拼接这些操作片段",
-)
-VAGUE = (
-    "what is all this?",
-    "can you make sense of these bits",
-    "I need one long thing from the short things",
-    "sort this out please",
-)
 
 
 def asks_of(scene: Scene, count: int) -> list[Request]:
@@ -59,11 +28,11 @@ def asks_of(scene: Scene, count: int) -> list[Request]:
         if draw < 0.28:
             text, style = pick(scene.spec, rng, declared("gui", TASK)), "template"
         elif draw < 0.4:
-            text = pick(scene.spec, rng, ZH)
+            text = pick(scene.spec, rng, _PHRASES.phrases("zh"))
         elif draw < 0.48:
-            text, style = pick(scene.spec, rng, VAGUE), "fuzzy"
+            text, style = pick(scene.spec, rng, _PHRASES.phrases("vague")), "fuzzy"
         else:
-            text = pick(scene.spec, rng, [f"{opening} {want}" for opening in OPENINGS for want in WANTS])
+            text = pick(scene.spec, rng, _WHOLE)
         template = text
         if text and not text.isascii() and sum(c.isascii() for c in text) < len(text) / 2:
             language = "zh"

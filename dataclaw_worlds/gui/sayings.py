@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dataclaw.types import Json
-from dataclaw_worlds.gui import phrases
-from dataclaw_worlds.gui.catalogue import KINDS
+from dataclaw_worlds.gui.kinds import KINDS
 from dataclaw_worlds.gui.meaning import Facts, Wish, events_of, goals_of, stretches
+from dataclaw_worlds.words import words
+
+INTENTS = words("gui/intents.toml")
 
 NTH = ("first", "second", "third")
 COUNT = {2: "two", 3: "three"}
@@ -53,6 +55,10 @@ class Told:
     rng: random.Random
     clean: bool
 
+    def phrase(self, name: str, kind: str | None = None) -> str:
+        """One of several phrases of `intents.toml`."""
+        return self.rng.choice(INTENTS.phrases(name, kind))
+
 
 Sayings: TypeAlias = Callable[[Told], Iterator[Said]]
 
@@ -66,7 +72,7 @@ def saying(told: Told) -> Said | None:
 
 def _by_goal(told: Told) -> Iterator[Said]:
     for number, goal in enumerate(goals_of(told.facts)):
-        yield Said(told.rng.choice(phrases.BY_GOAL), _words(goal), Wish(goals=(number,), clean=True), str(goal["zh"]))
+        yield Said(told.phrase("by_goal"), _words(goal), Wish(goals=(number,), clean=True), str(goal["zh"]))
 
 
 def _words(goal: Mapping[str, Json]) -> dict[str, str]:
@@ -83,10 +89,10 @@ def _by_rest(told: Told) -> Iterator[Said]:
     for number, goal in enumerate(goals) if len(goals) > 1 else ():
         rest = tuple(n for n in every if n != number)
         zh = f"除了{goal['zh']}之外其他事情"
-        yield Said(told.rng.choice(phrases.BY_REST), _words(goal), Wish(goals=rest, clean=True), zh)
-        for rels, others in ((phrases.AFTER, rest[number:]), (phrases.BEFORE, rest[:number])):
+        yield Said(told.phrase("by_rest"), _words(goal), Wish(goals=rest, clean=True), zh)
+        for name, others in (("after", rest[number:]), ("before", rest[:number])):
             if apart and others:
-                yield Said(told.rng.choice(rels), _words(goal), Wish(goals=others, clean=True))
+                yield Said(told.phrase(name), _words(goal), Wish(goals=others, clean=True))
 
 
 def _by_point(told: Told) -> Iterator[Said]:
@@ -102,10 +108,10 @@ def _by_point(told: Told) -> Iterator[Said]:
             values, t0 = {**_words(goal), "name": name}, float(event["t0"])
             if LEAST <= at + 1 < len(mine):
                 span = (-1.0, t0 + MARGIN)
-                yield Said(told.rng.choice(phrases.UNTIL), values, Wish(goals=(number,), span=span, clean=True))
+                yield Said(told.phrase("until"), values, Wish(goals=(number,), span=span, clean=True))
             if LEAST <= len(mine) - at < len(mine):
                 span = (t0 - MARGIN, 1e9)
-                yield Said(told.rng.choice(phrases.SINCE), values, Wish(goals=(number,), span=span, clean=True))
+                yield Said(told.phrase("since"), values, Wish(goals=(number,), span=span, clean=True))
 
 
 def _by_person(told: Told) -> Iterator[Said]:
@@ -113,7 +119,7 @@ def _by_person(told: Told) -> Iterator[Said]:
     for person in sorted({str(p) for goal in goals for p in goal["people"]}):
         mine = tuple(n for n, goal in enumerate(goals) if person in goal["people"])
         wish = Wish(goals=mine, clean=True)
-        yield Said(told.rng.choice(phrases.BY_PERSON), {"person": person}, wish, f"处理跟 {person} 有关的事情")
+        yield Said(told.phrase("by_person"), {"person": person}, wish, f"处理跟 {person} 有关的事情")
 
 
 def _by_name(told: Told) -> Iterator[Said]:
@@ -124,7 +130,7 @@ def _by_name(told: Told) -> Iterator[Said]:
         alone = sum(name in str(g["title"]) or name == g["name"] for g in goals) == 1
         if name and name not in people and alone:
             values = {"name": name, "thing": KINDS[str(goal["kind"])].thing}
-            yield Said(told.rng.choice(phrases.BY_NAME), values, Wish(goals=(number,), clean=True))
+            yield Said(told.phrase("by_name"), values, Wish(goals=(number,), clean=True))
 
 
 def _by_order(told: Told) -> Iterator[Said]:
@@ -132,49 +138,44 @@ def _by_order(told: Told) -> Iterator[Said]:
     for number in range(len(goals)) if len(goals) > 1 else ():
         nth = "last" if number == len(goals) - 1 and told.rng.random() < 0.6 else NTH[number]
         values = {"nth": nth, "count": COUNT[len(goals)]}
-        yield Said(told.rng.choice(phrases.BY_ORDER), values, Wish(goals=(number,), clean=True))
+        yield Said(told.phrase("by_order"), values, Wish(goals=(number,), clean=True))
 
 
 def _by_app(told: Told) -> Iterator[Said]:
     """By an application that something is wanted of; with all that happens in it where faults are not left out."""
     if len(goals_of(told.facts)) > 1:
         for app in dict.fromkeys(str(goal["app"]) for goal in goals_of(told.facts)):
-            yield Said(told.rng.choice(phrases.BY_APP), {"window": app}, Wish(app=app, clean=told.clean))
+            yield Said(told.phrase("by_app"), {"window": app}, Wish(app=app, clean=told.clean))
 
 
 def _by_aside(told: Told) -> Iterator[Said]:
     apps = list(dict.fromkeys(str(e["app"]) for e in events_of(told.facts)))
     for app in apps if len(apps) > 1 else ():
-        yield Said(told.rng.choice(phrases.ASIDE), {"window": app}, Wish(aside=app))
+        yield Said(told.phrase("aside"), {"window": app}, Wish(aside=app))
 
 
 def _by_time(told: Told) -> Iterator[Said]:
     ends = [float(e["t0"]) for e in events_of(told.facts)]
     first, last = sorted(told.rng.sample(range(len(ends)), 2))
     a, b = int(ends[first]), int(ends[last]) + 1
-    spans = {
-        phrases.IN_TIME[0]: (a, b),
-        phrases.IN_TIME[1]: (a, b),
-        phrases.IN_TIME[2]: (-1.0, b),
-        phrases.IN_TIME[3]: (a, 1e9),
-    }
-    rel = told.rng.choice(phrases.IN_TIME)
-    yield Said(rel, {"a": str(a), "b": str(b), "n": str(b)}, Wish(span=spans[rel]))
+    spans = ((a, b), (a, b), (-1.0, b), (a, 1e9))  # of the phrases in their order
+    rel, span = told.rng.choice(list(zip(INTENTS.phrases("in_time"), spans, strict=True)))
+    yield Said(rel, {"a": str(a), "b": str(b), "n": str(b)}, Wish(span=span))
 
 
 def _by_fault(told: Told) -> Iterator[Said]:
     """All but one sort of faults."""
-    for tag, rels in phrases.WITHOUT.items():
+    for tag in INTENTS["without"]:
         if any(e["tag"] == tag for e in events_of(told.facts)):
-            yield Said(told.rng.choice(rels), {}, Wish(without=(tag,)))
+            yield Said(told.phrase("without", tag), {}, Wish(without=(tag,)))
 
 
 def _whole(told: Told) -> Iterator[Said]:
-    yield Said(told.rng.choice(phrases.WHOLE), {}, Wish())
+    yield Said(told.phrase("whole"), {}, Wish())
 
 
 def _cleanly(told: Told) -> Iterator[Said]:
-    yield Said(told.rng.choice(phrases.CLEANLY), {}, Wish(clean=True))
+    yield Said(told.phrase("cleanly"), {}, Wish(clean=True))
 
 
 UNCLEAN: frozenset[Sayings] = frozenset({_by_aside, _by_time, _by_fault, _whole})

@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from dataclaw_worlds.gui.app import App, choices
+from dataclaw_worlds.gui.app import App
 from dataclaw_worlds.gui.goals import Goal
 from dataclaw_worlds.gui.kinds import Entry, Form, called
 
@@ -257,7 +257,7 @@ def _mistaken(text: str, rng: random.Random) -> str:
 
 def pick(entry: Entry, value: str, habits: Habits) -> Script:
     """Choose a value, perhaps a wrong one at first."""
-    others = [c for c in choices(entry) if c != value]
+    others = [c for c in entry.choices if c != value]
     if habits.slip(0.7):
         wrong = habits.rng.choice(others)
         yield Act(

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from dataclaw.errors import StreamError
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.gui import words
 from dataclaw_worlds.gui.app import App, Item
 from dataclaw_worlds.gui.browser import browser
-from dataclaw_worlds.gui.catalogue import KINDS
 from dataclaw_worlds.gui.goals import CARRIERS, Cast, Goal, Relation, application, goal_of, kinds_for, outcome, telling
+from dataclaw_worlds.gui.kinds import KINDS
 from dataclaw_worlds.gui.recorder import Recorder
 from dataclaw_worlds.gui.script import Act, Habits, script, visit
+from dataclaw_worlds.gui.vocabulary import VOCABULARY, one_of
 
 SLIPS = (0.08, 0.14, 0.2, 0.26, 0.32)
 NOISE = (0.15, 0.25, 0.35, 0.45, 0.6)
@@ -100,8 +100,8 @@ def _distractors(cast: Cast, difficulty: int, taken: set[str]) -> list[App]:
     found = [application(cast, KINDS[name]) for name in names]
     if "mail" not in taken and cast.rng.random() < 0.5:
         found[0] = application(cast, KINDS["mail"])
-        letters = cast.rng.sample(words.NEWSLETTERS, 4)
-        found[0].items = [Item(n, 0, {"From": "Newsletter", "Day": cast.rng.choice(words.DAYS)}) for n in letters]
+        letters = cast.rng.sample(VOCABULARY.phrases("newsletters"), 4)
+        found[0].items = [Item(n, 0, {"From": "Newsletter", "Day": one_of(cast.rng, "days")}) for n in letters]
     return found
 
 
@@ -110,9 +110,12 @@ def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
     for app in apps:
         online = app.kind.name in ONLINE
         if online and rng.random() < 0.12 * difficulty:
-            app.consent = rng.choice(words.CONSENTS)
+            app.consent = one_of(rng, "consents")
         elif rng.random() < 0.12 * difficulty:
-            app.promo = (rng.choice(words.PROMOS if online else words.TIPS), rng.choice(words.DISMISSALS))
+            app.promo = (
+                one_of(rng, "promos" if online else "tips"),
+                one_of(rng, "dismissals"),
+            )
 
 
 def perform(spec: SceneSpec, what: Plan) -> Recorder:

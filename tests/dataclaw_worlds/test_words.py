@@ -20,6 +20,7 @@ WORDS = Words(
 
 def test_values_keep_their_order_and_are_read_only() -> None:
     assert WORDS.phrases("again") == ("once more", "anew")
+    assert WORDS.phrases("does", "") == ("is",)
     assert WORDS.text("name") == "x"
     assert list(WORDS.table("does").items()) == [("", ("is",)), ("go", ("goes",))]
     assert WORDS["does"].table() == WORDS.table("does")

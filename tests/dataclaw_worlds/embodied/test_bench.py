@@ -20,12 +20,12 @@ from dataclaw.types import Anchor
 from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
-from dataclaw_worlds.embodied import plain, voices
 from dataclaw_worlds.embodied.acts import Act
 from dataclaw_worlds.embodied.evidence import STATE, grouped, primary
 from dataclaw_worlds.embodied.phrases import Names, does, question
 from dataclaw_worlds.embodied.skills import chinese_of, skills, things
 from dataclaw_worlds.embodied.telling import chinese_goal, goal, instruct
+from dataclaw_worlds.words import words
 
 WORLD = find_world("bench")
 LOTS = (SceneSpec("bench", 2, 1), SceneSpec("bench", 11, 3, "held"), SceneSpec("bench", 4, 5))
@@ -174,13 +174,13 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
 
 
 def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_filled() -> None:
-    for task, templates in plain.WHOLE.items():
+    for task, templates in words("embodied/intents.toml").table("whole").items():
         for split in ("train", "held"):
             assert len(SceneSpec("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
     names = Names(skills()[0], "red ring", "红色圆环")
     for voice in range(12):
         spoken = replace(names, voice=str(voice))
-        for key in voices.DOES:
+        for key in words("embodied/voices.toml")["does"]:
             for chinese in (False, True):
                 said = [does(spoken, key, chinese=chinese, again=True), question(spoken, key, "?", chinese=chinese)]
                 assert not any("{" in text for text in said), said
@@ -190,7 +190,7 @@ def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_fille
 
 
 def test_whole_intents_ask_for_no_span_that_is_not_meant() -> None:
-    for task, templates in plain.WHOLE.items():
+    for task, templates in words("embodied/intents.toml").table("whole").items():
         for template in templates:
             wish = wish_of(template.replace("{time}", "3.2 s").replace("{n}", "3"), (0.0, 15.0))
             assert wish.span == (0.0, 15.0), (task, template)

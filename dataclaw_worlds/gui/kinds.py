@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from dataclaw_worlds.gui.vocabulary import VOCABULARY
 from dataclaw_worlds.words import Words, words
@@ -97,12 +97,13 @@ class Kind:
 
 
 def _kind(name: str, kind: Words) -> Kind:
-    fields = {**kind, "forms": tuple(_form(form) for form in kind["forms"])}
+    fields: dict[str, Any] = {**kind, "forms": tuple(_form(form) for form in kind["forms"])}
     return Kind(name, **fields)
 
 
 def _form(form: Words) -> Form:
-    return Form(**{**form, "entries": tuple(Entry(*entry) for entry in form["entries"])})
+    fields: dict[str, Any] = {**form, "entries": tuple(Entry(*entry) for entry in form["entries"])}
+    return Form(**fields)
 
 
 KINDS: Mapping[str, Kind] = {name: _kind(name, kind) for name, kind in words("gui/kinds.toml").items()}

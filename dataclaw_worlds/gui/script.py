@@ -14,7 +14,9 @@ from typing import Literal, TypeAlias
 from dataclaw_worlds.gui.app import App
 from dataclaw_worlds.gui.goals import Goal
 from dataclaw_worlds.gui.kinds import Entry, Form, called
+from dataclaw_worlds.words import words
 
+_REASONS = words("gui/reasons.toml")
 Tag: TypeAlias = Literal["need", "undone", "detour", "no_effect", "noise"]
 """What an act is to the goal: needed, taken back later, led back, changed nothing, or nothing to do with it."""
 Does: TypeAlias = Literal["click", "type", "keys", "wheel", "blank"]
@@ -62,9 +64,9 @@ class Habits:
     slips: float
     noise: float
 
-    def say(self, *ways: str) -> str:
-        """One of several ways to say something."""
-        return self.rng.choice(ways)
+    def why(self, key: str, **values: str) -> str:
+        """One of several reasons of `reasons.toml`, filled in."""
+        return self.rng.choice(_REASONS.phrases(key)).format(**values)
 
     def slip(self, weight: float = 1.0) -> bool:
         """Whether one happens here."""
@@ -78,11 +80,7 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
         yield from _cells(goal, app, form, habits)
         return
     if app.page.what != "list":
-        yield Act(
-            "click",
-            f"nav:{app.section}",
-            why=habits.say("The work starts from the list.", "First the list is needed again."),
-        )
+        yield Act("click", f"nav:{app.section}", why=habits.why("start"))
     yield from stray(app, habits)
     if goal.item >= 0:
         yield from reach(goal, app, habits)
@@ -95,24 +93,12 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
         yield Act("click", "cancel", tag="undone", why="The form is left again.")
         if goal.item >= 0:
             yield Act("click", f"open:{goal.item}", tag="undone", why="The way back.")
-    yield Act(
-        "click",
-        f"form:{form.name}",
-        why=habits.say(
-            f'"{opens}" opens the form for this.',
-            f'The way to do this here is "{opens}".',
-            f'"{opens}" is what leads on.',
-        ),
-    )
+    yield Act("click", f"form:{form.name}", why=habits.why("open_form", name=opens))
     for entry in form.entries:
         if entry.name in goal.wants:
             yield from fill(app, entry, goal.wants[entry.name], habits)
     commits = app.say[f"commit {form.name}"]
-    why = habits.say(
-        f'Everything is filled in, so "{commits}" finishes it.',
-        f'Nothing is missing any more; "{commits}" makes it count.',
-        f'The form is complete and only "{commits}" is left.',
-    )
+    why = habits.why("finish_form", name=commits)
     yield Act("click", "commit", why=why, telling=True)
 
 
@@ -122,29 +108,9 @@ def reach(goal: Goal, app: App, habits: Habits) -> Script:
     word = max((w.strip(",.()") for w in name.split()), key=len).lower()
     if app.kind.search and habits.rng.random() < 0.55:
         find = app.say["find"]
-        yield Act(
-            "click",
-            "find",
-            why=habits.say(
-                f'"{find}" leads to it fastest.',
-                f'The list is long, so "{find}" is used.',
-                f'With "{find}" it is found at once.',
-            ),
-            seen=f'The cursor stands in "{find}"',
-        )
-        yield from typing(
-            word,
-            habits.say(
-                f'The word "{word}" should find it.',
-                f'"{word}" is a word of its name.',
-                f'"{word}" sets it apart from the rest.',
-            ),
-            habits,
-            telling=True,
-        )
-        start = habits.say(
-            "The word is complete, so the search can start.", "The word stands there; now the search runs."
-        )
+        yield Act("click", "find", why=habits.why("search", name=find), seen=f'The cursor stands in "{find}"')
+        yield from typing(word, habits.why("type_word", name=word), habits, telling=True)
+        start = habits.why("run_search")
         if habits.rng.random() < 0.5:
             yield Act("keys", text="Enter", why=start)
         else:
@@ -157,16 +123,7 @@ def reach(goal: Goal, app: App, habits: Habits) -> Script:
             yield from _wrong_in_cart(app)
         else:
             yield Act("click", "back", tag="detour", why="It is the wrong one, so the list is needed again.")
-    yield Act(
-        "click",
-        f"open:{goal.item}",
-        why=habits.say(
-            f'"{name}" is the one that is wanted.',
-            f'Here is "{name}", which this is about.',
-            f'"{name}" has to be opened for that.',
-        ),
-        telling=True,
-    )
+    yield Act("click", f"open:{goal.item}", why=habits.why("open_item", name=name), telling=True)
 
 
 def _wrong_in_cart(app: App) -> Script:
@@ -182,28 +139,13 @@ def _acquire(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
         yield Act("click", "more", tag="undone", why="One too many.", seen="The quantity is 2")
         yield Act("click", "less", tag="undone", why="One is enough.", seen="The quantity is 1 again")
     add, checkout = app.say["open acquire"], app.say["checkout"]
-    yield Act(
-        "click",
-        "add",
-        why=habits.say(
-            f'The choice is made, so "{add}" takes it.', f'With the right variant chosen, "{add}" comes next.'
-        ),
-        telling=True,
-    )
+    yield Act("click", "add", why=habits.why("add", name=add), telling=True)
     yield from stray(app, habits)
-    yield Act(
-        "click",
-        "checkout",
-        why=habits.say(
-            f'Nothing else is needed; "{checkout}" leads on.', f'That is all, so it goes on with "{checkout}".'
-        ),
-    )
+    yield Act("click", "checkout", why=habits.why("checkout", name=checkout))
     for entry in rest:
         yield from pick(entry, goal.wants[entry.name], habits)
     commits = app.say["commit acquire"]
-    why = habits.say(
-        f'Everything is chosen, so "{commits}" finishes it.', f'The last choice is made; "{commits}" settles it.'
-    )
+    why = habits.why("finish_order", name=commits)
     yield Act("click", "commit", why=why, telling=True)
 
 
@@ -213,30 +155,11 @@ def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
         yield from pick(entry, value, habits)
         return
     yield Act(
-        "click",
-        f"f:{entry.name}",
-        why=habits.say(
-            f'"{entry.name}" has to be filled in.',
-            f'The next field is "{entry.name}".',
-            f'"{entry.name}" comes next.',
-        ),
-        seen=f'The cursor stands in "{entry.name}"',
+        "click", f"f:{entry.name}", why=habits.why("fill", name=entry.name), seen=f'The cursor stands in "{entry.name}"'
     )
     if app.draft.get(entry.name):  # something stands there already
         yield Act("keys", text="Control+A", why="What stands there is replaced.", seen="The old text is selected")
-    yield from typing(value, REASONS.get(entry.holds, "This is what belongs here."), habits, telling=True)
-
-
-REASONS = {
-    "person": "The name of the person goes here.",
-    "title": "The heading says what it is about.",
-    "sentence": "This is what has to be said.",
-    "phone": "The phone number goes here.",
-    "city": "The city goes here.",
-    "street": "The address goes here.",
-    "rename": "This is the new name of the file.",
-}
-"""Why something is typed, by what a field holds."""
+    yield from typing(value, _REASONS["typed"].get(entry.holds, "This is what belongs here."), habits, telling=True)
 
 
 def typing(text: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
@@ -267,11 +190,7 @@ def pick(entry: Entry, value: str, habits: Habits) -> Script:
     yield Act(
         "click",
         f"pick:{entry.name}:{value}",
-        why=habits.say(
-            f'"{value}" is the {name} that is wanted.',
-            f'The {name} should be "{value}".',
-            f'For the {name}, "{value}" is right.',
-        ),
+        why=habits.why("choose", name=name, value=value),
         seen=f'"{value}" is chosen',
         telling=True,
     )
@@ -287,19 +206,12 @@ def _cells(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
         yield Act(
             "click",
             f"cell:{goal.item}:{column}",
-            why=habits.say(
-                f"The {head} cell of {item} is the one to fill.", f"In the row of {item}, {head} gets a new number."
-            ),
+            why=habits.why("cell", name=item, column=head),
             seen="The cell is selected",
             telling=True,
         )
         yield from typing(goal.wants[entry.name], f"The amount for {head} goes here.", habits, telling=True)
-        yield Act(
-            "keys",
-            text="Enter",
-            why=habits.say("Enter keeps the number.", "Enter puts the number into the table."),
-            seen="The number stands in the table",
-        )
+        yield Act("keys", text="Enter", why=habits.why("keep_cell"), seen="The number stands in the table")
 
 
 def stray(app: App, habits: Habits) -> Script:

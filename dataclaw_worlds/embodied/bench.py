@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
-from dataclaw_worlds.embodied import telling
+from dataclaw_worlds.embodied import instruction
 from dataclaw_worlds.embodied.acts import acts_of, touching
-from dataclaw_worlds.embodied.asking import asks
 from dataclaw_worlds.embodied.describing import describe, predict
 from dataclaw_worlds.embodied.engine import Decoy, Look, Numbers, Table
 from dataclaw_worlds.embodied.faults import Row, Script, draw_script, drive, plain_script
 from dataclaw_worlds.embodied.record import Column, Episode, write
 from dataclaw_worlds.embodied.recovering import recover
+from dataclaw_worlds.embodied.requests import asks
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, paint, skill_of, skills, things
 from dataclaw_worlds.embodied.teaching import list_actions, teach
 
@@ -50,7 +50,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     look = _look(rng, paint(thing), spec.difficulty)
     rows, pictures, script = _driven(spec, skill, look, [d for _, d in decoys])
     rate = rng.choice(RATES)
-    told = telling.instruct(spec, skill, thing, chinese_of(thing, skill.nouns))
+    told = instruction.instruct(spec, skill, thing, chinese_of(thing, skill.nouns))
     file = f"{spec.name}.hdf5"
     tables = _tables(spec, skill, thing, rows, decoys)
     write(Episode(rate, told.text, tables, _lossy(spec, pictures)), folder / file)

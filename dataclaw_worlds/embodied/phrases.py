@@ -12,8 +12,8 @@ from dataclaw.domains.embodied.chinese import doing as chinese_doing
 from dataclaw.domains.embodied.scene import Segment, main_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
+from dataclaw_worlds.embodied.instruction import chinese_goal, goal, rest
 from dataclaw_worlds.embodied.skills import Skill, skill_of
-from dataclaw_worlds.embodied.telling import chinese_goal, goal, rest
 from dataclaw_worlds.words import words
 
 _VOICES = words("embodied/voices.toml")

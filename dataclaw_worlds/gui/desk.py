@@ -7,9 +7,9 @@ from pathlib import Path
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, SceneSpec, World
-from dataclaw_worlds.gui.asks import asks_of
 from dataclaw_worlds.gui.experts import EXPERTS
 from dataclaw_worlds.gui.recorder import Recorder
+from dataclaw_worlds.gui.requests import asks_of
 from dataclaw_worlds.gui.session import Plan, perform, plan
 from pyautogui_trace_parsers.formats import agentnet_raw
 

@@ -14,8 +14,8 @@ from dataclaw_worlds.gui.app import App
 from dataclaw_worlds.gui.browser import browser
 from dataclaw_worlds.gui.goals import CARRIERS, Cast, application, refill
 from dataclaw_worlds.gui.kinds import KINDS
-from dataclaw_worlds.gui.pieces_asks import asks_of
 from dataclaw_worlds.gui.pieces_expert import reconstruct
+from dataclaw_worlds.gui.pieces_requests import asks_of
 from dataclaw_worlds.gui.recorder import Recorder
 from dataclaw_worlds.gui.script import Habits
 from dataclaw_worlds.gui.session import NAMELESS, PAUSES, SLIPS

@@ -22,9 +22,9 @@ from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.embodied.acts import Act
 from dataclaw_worlds.embodied.evidence import STATE, grouped, primary
+from dataclaw_worlds.embodied.instruction import chinese_goal, goal, instruct
 from dataclaw_worlds.embodied.phrases import Names, does, question
 from dataclaw_worlds.embodied.skills import chinese_of, skills, things
-from dataclaw_worlds.embodied.telling import chinese_goal, goal, instruct
 from dataclaw_worlds.words import words
 
 WORLD = find_world("bench")

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
 from dataclaw_worlds.gui.meaning import Facts, Wish, chosen, events_of, goals_of
-from dataclaw_worlds.gui.sayings import INTENTS, Told, saying
+from dataclaw_worlds.gui.parts import INTENTS, Told, saying
 
 Style: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
 FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")

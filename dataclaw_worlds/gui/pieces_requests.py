@@ -6,7 +6,7 @@ from typing import Literal
 
 from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import declared, mistyped
-from dataclaw_worlds.gui.asks import TYPOS, pick
+from dataclaw_worlds.gui.requests import TYPOS, pick
 from dataclaw_worlds.words import Words, words
 
 _PHRASES: Words = words("gui/intents.toml")["pieces"]

@@ -17,7 +17,7 @@ import numpy as np
 
 from dataclaw.types import Json
 from dataclaw_worlds.embodied.engine import Numbers
-from dataclaw_worlds.embodied.faults import MOVED, Row
+from dataclaw_worlds.embodied.faults import MOVED, EpisodeRow
 from dataclaw_worlds.embodied.skills import Skill
 
 ENDS = {"hold": "wait", "rest": "wait", "release": "release", "retreat": "retreat"}
@@ -28,7 +28,7 @@ NEAR_CONTACT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class EpisodeAct:
     """Something that happened.
 
     Attributes:
@@ -52,9 +52,9 @@ class Act:
         return asdict(self)
 
 
-def acts_of(rows: Sequence[Row], skill: Skill) -> list[Act]:
+def acts_of(rows: Sequence[EpisodeRow], skill: Skill) -> list[EpisodeAct]:
     """The acts of an episode."""
-    things = np.array([row.seen.thing for row in rows])
+    things = np.array([row.measured.thing for row in rows])
     kinds = [""] * len(rows)
     tries = [1] * len(rows)
     number = 1
@@ -62,38 +62,40 @@ def acts_of(rows: Sequence[Row], skill: Skill) -> list[Act]:
         if k and rows[k - 1].label in ("miss", "drop") and row.label != rows[k - 1].label:
             number += 1
         tries[k] = number
-        kinds[k] = _told(row.label)
+        kinds[k] = _kind_of(row.label)
     for attempt in range(1, number + 1):
         mine = [k for k in range(len(rows)) if tries[k] == attempt]
         missed = any(rows[k].label == "miss" for k in mine)
-        for k, kind in zip(mine, _of_try(rows, things, mine, skill, missed), strict=True):
+        for k, kind in zip(mine, _kinds_of_try(rows, things, mine, skill, missed), strict=True):
             kinds[k] = kinds[k] or kind
     kinds[0] = kinds[1] if len(kinds) > 1 else kinds[0]  # nothing is done in the first row
-    return _joined(kinds, tries, rows, things)
+    return _merge(kinds, tries, rows, things)
 
 
-def _told(label: str) -> str:
+def _kind_of(label: str) -> str:
     if label in ("late", "stall", "pause"):
         return "wait"
     return ENDS.get(label, label if label in ("hesitate", "miss", "drop") else "")
 
 
-def touching(rows: Sequence[Row]) -> list[bool]:
+def touching(rows: Sequence[EpisodeRow]) -> list[bool]:
     """Whether the hand touches the thing at each step; short gaps are closed."""
-    at = [k for k, row in enumerate(rows) if row.seen.touch]
-    found = [row.seen.touch for row in rows]
+    at = [k for k, row in enumerate(rows) if row.measured.touch]
+    found = [row.measured.touch for row in rows]
     for a, b in pairwise(at):
         if b - a <= NEAR_CONTACT:
             found[a:b] = [True] * (b - a)
     return found
 
 
-def _of_try(rows: Sequence[Row], things: Numbers, mine: Sequence[int], skill: Skill, missed: bool) -> list[str]:
+def _kinds_of_try(
+    rows: Sequence[EpisodeRow], things: Numbers, mine: Sequence[int], skill: Skill, missed: bool
+) -> list[str]:
     """What the policy's own steps of one try are."""
     begin = _begin(rows, things, mine, skill)
     moving = begin if begin is not None and not missed else None
     closing = _closing(rows, mine, moving if moving is not None else mine[-1] + 1) if skill.style == "grasp" else None
-    lifted = _lifted(things, mine, moving) if skill.lifts and moving is not None else None
+    lifted = _end_of_lift(things, mine, moving) if skill.lifts and moving is not None else None
     found: list[str] = []
     for k in mine:
         if closing is not None and k >= closing and (moving is None or k < moving):
@@ -105,38 +107,38 @@ def _of_try(rows: Sequence[Row], things: Numbers, mine: Sequence[int], skill: Sk
     return found
 
 
-def _begin(rows: Sequence[Row], things: Numbers, mine: Sequence[int], skill: Skill) -> int | None:
+def _begin(rows: Sequence[EpisodeRow], things: Numbers, mine: Sequence[int], skill: Skill) -> int | None:
     """The first step of a try at which the thing goes along with the hand."""
     rest = things[mine[0]]
     settled = mine[0]
     for k in mine:
         if rows[k].label != "policy" and rows[k].label not in ("slow", "pause"):
             continue
-        if not any(rows[j].seen.touch for j in range(max(k - 3, 0), min(k + 2, len(rows)))):
+        if not any(rows[j].measured.touch for j in range(max(k - 3, 0), min(k + 2, len(rows)))):
             rest, settled = things[k], k  # what moves without being touched falls or rolls by itself
-        elif float(np.linalg.norm(things[k] - rest)) > MOVED and (skill.style == "hook" or _held(rows, k)):
+        elif float(np.linalg.norm(things[k] - rest)) > MOVED and (skill.style == "hook" or _is_held(rows, k)):
             return max(k - 1, settled)
     return None
 
 
-def _held(rows: Sequence[Row], k: int) -> bool:
+def _is_held(rows: Sequence[EpisodeRow], k: int) -> bool:
     """Whether the fingers have closed as far as they go."""
-    return k > 0 and rows[k].action[3] > 0 and rows[k - 1].seen.opening - rows[k].seen.opening < 0.004
+    return k > 0 and rows[k].action[3] > 0 and rows[k - 1].measured.opening - rows[k].measured.opening < 0.004
 
 
-def _closing(rows: Sequence[Row], mine: Sequence[int], before: int) -> int | None:
+def _closing(rows: Sequence[EpisodeRow], mine: Sequence[int], before: int) -> int | None:
     """The step at which the fingers of a try begin to close for good, and do close on something or on nothing."""
     inside = [k for k in mine if k < before and rows[k].label == "policy"]
-    widest = max((rows[k].seen.opening for k in inside), default=0.0)
+    widest = max((rows[k].measured.opening for k in inside), default=0.0)
     at = None
     for k in reversed(inside):
-        if rows[k].action[3] <= 0 or rows[k].seen.opening > widest - 0.002:
+        if rows[k].action[3] <= 0 or rows[k].measured.opening > widest - 0.002:
             break
         at = k
     return at
 
 
-def _lifted(things: Numbers, mine: Sequence[int], moving: int) -> int | None:
+def _end_of_lift(things: Numbers, mine: Sequence[int], moving: int) -> int | None:
     """The step at which a thing that was taken up no longer goes mostly upwards."""
     inside = [k for k in mine if k >= moving]
     for k in inside[3:]:
@@ -146,16 +148,16 @@ def _lifted(things: Numbers, mine: Sequence[int], moving: int) -> int | None:
     return None
 
 
-def _joined(kinds: Sequence[str], tries: Sequence[int], rows: Sequence[Row], things: Numbers) -> list[Act]:
-    acts: list[Act] = []
+def _merge(kinds: Sequence[str], tries: Sequence[int], rows: Sequence[EpisodeRow], things: Numbers) -> list[EpisodeAct]:
+    acts: list[EpisodeAct] = []
     for k, kind in enumerate(kinds):
         cause = rows[max(k, 1)].label if kind == "wait" else ""
         last = acts[-1] if acts else None
         if last and (last.kind, last.attempt, last.cause) == (kind, tries[k], cause):
             acts[-1] = replace(last, last=k)
         else:
-            acts.append(Act(kind, k, k, tries[k], cause=cause))
-    kept: list[Act] = []
+            acts.append(EpisodeAct(kind, k, k, tries[k], cause=cause))
+    kept: list[EpisodeAct] = []
     for act in acts:
         short = act.last - act.first + 1 < SHORTEST and kept
         if short or (kept and (kept[-1].kind, kept[-1].attempt, kept[-1].cause) == (act.kind, act.attempt, act.cause)):

@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
-from dataclaw_worlds.embodied import instruction
 from dataclaw_worlds.embodied.acts import acts_of, touching
 from dataclaw_worlds.embodied.describing import describe, predict
-from dataclaw_worlds.embodied.engine import Decoy, Look, Numbers, Table
-from dataclaw_worlds.embodied.faults import Row, Script, draw_script, drive, plain_script
-from dataclaw_worlds.embodied.record import Column, Episode, write
+from dataclaw_worlds.embodied.engine import Decoy, Numbers, RobotTable, TableLook
+from dataclaw_worlds.embodied.faults import EpisodeRow, EpisodeScript, draw_script, drive, plain_script
+from dataclaw_worlds.embodied.instruction import draw_instruction
+from dataclaw_worlds.embodied.record import Column, RecordedEpisode, write
 from dataclaw_worlds.embodied.recovering import recover
-from dataclaw_worlds.embodied.requests import asks
+from dataclaw_worlds.embodied.requests import requests_of
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, chinese_of, paint, skill_of, skills, things
 from dataclaw_worlds.embodied.teaching import list_actions, teach
 
@@ -48,50 +48,54 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     thing = rng.choice(spec.pool(things(skill), "object"))
     decoys = _decoys(spec, rng, thing)
     look = _look(rng, paint(thing), spec.difficulty)
-    rows, pictures, script = _driven(spec, skill, look, [d for _, d in decoys])
+    rows, pictures, script = _drive_until_success(spec, skill, look, [d for _, d in decoys])
     rate = rng.choice(RATES)
-    told = instruction.instruct(spec, skill, thing, chinese_of(thing, skill.nouns))
+    instruction = draw_instruction(spec, skill, thing, chinese_of(thing, skill.nouns))
     file = f"{spec.name}.hdf5"
     tables = _tables(spec, skill, thing, rows, decoys)
-    write(Episode(rate, told.text, tables, _lossy(spec, pictures)), folder / file)
+    write(RecordedEpisode(rate, instruction.text, tables, _lossy(spec, pictures)), folder / file)
     facts: dict[str, Json] = {
         "skill": skill.name,
         "thing": thing,
         "thing_zh": chinese_of(thing, skill.nouns),
         "rate": rate,
         "rows": len(rows),
-        "instruction": told.data(),
+        "instruction": instruction.data(),
         "acts": [a.data() for a in acts_of(rows, skill)],
         "faults": [f.kind for f in script.faults],
-        "success": any(row.seen.success for row in rows),
+        "success": any(row.measured.success for row in rows),
         "decoys": [name for name, _ in decoys],
     }
-    sources = {"skill": [skill.name], "object": [thing], "instruction": [told.template] if told.template else []}
+    sources = {
+        "skill": [skill.name],
+        "object": [thing],
+        "instruction": [instruction.template] if instruction.template else [],
+    }
     return Scene(spec, folder, file, sources, facts)
 
 
-def _driven(
-    spec: SceneSpec, skill: Skill, look: Look, decoys: Sequence[Decoy]
-) -> tuple[list[Row], list[Picture], Script]:
+def _drive_until_success(
+    spec: SceneSpec, skill: Skill, look: TableLook, decoys: Sequence[Decoy]
+) -> tuple[list[EpisodeRow], list[Picture], EpisodeScript]:
     """The first drive that succeeds; the last one where none does. It is filmed when it is known how it ends."""
     for k in range(TRIES):
         script = draw_script(spec.rng("script", str(k)), skill, spec.difficulty) if k < TRIES - 1 else plain_script()
-        table = Table(skill, spec.rng("table", str(k)).randrange(2**31))
-        rows: list[Row] = []
+        table = RobotTable(skill, spec.rng("table", str(k)).randrange(2**31))
+        rows: list[EpisodeRow] = []
         poses: list[Numbers] = []
         for row in drive(table, skill, script, spec.rng("drive", str(k))):
             rows.append(row)
             poses.append(table.pose())
-        if any(row.seen.success for row in rows) or k == TRIES - 1:
-            pictures = _filmed(spec, table, look, decoys, poses)
+        if any(row.measured.success for row in rows) or k == TRIES - 1:
+            pictures = _film(spec, table, look, decoys, poses)
             table.close()
             return rows, pictures, script
         table.close()
     raise AssertionError("there is at least one drive")
 
 
-def _filmed(
-    spec: SceneSpec, table: Table, look: Look, decoys: Sequence[Decoy], poses: Sequence[Numbers]
+def _film(
+    spec: SceneSpec, table: RobotTable, look: TableLook, decoys: Sequence[Decoy], poses: Sequence[Numbers]
 ) -> list[Picture]:
     table.dress(look, decoys)
     shaking = spec.rng("shake")
@@ -102,9 +106,9 @@ def _filmed(
     return pictures
 
 
-def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int) -> Look:
+def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int) -> TableLook:
     side = rng.choice((-1, 1))
-    return Look(
+    return TableLook(
         size=rng.choice(SIZES),
         azimuth=90 + side * rng.uniform(52, 84),
         elevation=rng.uniform(-45, -24),
@@ -137,31 +141,31 @@ def _decoys(spec: SceneSpec, rng: random.Random, thing: str) -> list[tuple[str, 
 
 
 def _tables(
-    spec: SceneSpec, skill: Skill, thing: str, rows: Sequence[Row], decoys: Sequence[tuple[str, Decoy]]
+    spec: SceneSpec, skill: Skill, thing: str, rows: Sequence[EpisodeRow], decoys: Sequence[tuple[str, Decoy]]
 ) -> dict[str, list[Column]]:
     noise = np.random.default_rng(spec.rng("noise").randrange(2**31))
-    hand = np.array([row.seen.hand for row in rows])
+    hand = np.array([row.measured.hand for row in rows])
     if spec.difficulty >= 3:
         hand = hand + noise.normal(0.0, NOISE, hand.shape)
     actions = np.array([row.action for row in rows])
-    force = np.array([row.seen.force for row in rows])
+    force = np.array([row.measured.force for row in rows])
     felt = np.convolve(np.pad(force, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")  # a sensor is not that quick
-    state = [*_place(thing, np.array([row.seen.thing for row in rows]))]
+    state = [*_position(thing, np.array([row.measured.thing for row in rows]))]
     touch = [Column(f"touch_{_column(thing)}", "1", np.array(touching(rows), dtype=np.float64))]
     if skill.place:
         where = skill.place[0]
-        state += _place(where, np.array([row.seen.place for row in rows]))
+        state += _position(where, np.array([row.measured.place for row in rows]))
     if skill.place and skill.place[2]:
         where = skill.place[0]
-        met = np.array([row.seen.touch_place for row in rows], dtype=np.float64)
+        met = np.array([row.measured.touch_place for row in rows], dtype=np.float64)
         touch.append(Column(f"contact_{_column(thing)}_{_column(where)}", "1", met))
-    extra = [_place(name, np.tile(decoy.at, (len(rows), 1))) for name, decoy in decoys]
+    extra = [_position(name, np.tile(decoy.at, (len(rows), 1))) for name, decoy in decoys]
     groups = [state, *extra]
     spec.rng("order").shuffle(groups)
     return {
         "actions": [Column(n, "1", actions[:, k]) for k, n in enumerate(("dx", "dy", "dz", "gripper"))],
         "obs/robot0_eef_pos": [Column(n, "m", hand[:, k]) for k, n in enumerate("xyz")],
-        "obs/gripper_opening": [Column("gripper_opening", "m", np.array([row.seen.opening for row in rows]))],
+        "obs/gripper_opening": [Column("gripper_opening", "m", np.array([row.measured.opening for row in rows]))],
         "obs/contact_force": [Column("contact_force", "N", felt)],
         "obs/environment_state": [*(c for group in groups for c in group), *touch],
     }
@@ -171,7 +175,7 @@ def _column(name: str) -> str:
     return name.replace(" ", "_")
 
 
-def _place(name: str, at: Numbers) -> list[Column]:
+def _position(name: str, at: Numbers) -> list[Column]:
     return [Column(f"{_column(name)}_{axis}", "m", at[:, k]) for k, axis in enumerate("xyz")]
 
 
@@ -190,7 +194,7 @@ WORLD = World(
     domain="embodied",
     summary="A robot arm at a table with its mistakes, simulated by Meta-World in MuJoCo.",
     make=make,
-    requests=asks,
+    requests=requests_of,
     experts={
         "fault_recovery": recover,
         "describe_subtask": describe,

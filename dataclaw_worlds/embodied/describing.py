@@ -10,47 +10,49 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.acts import Act
-from dataclaw_worlds.embodied.evidence import Found, Group, find, primary, row
+from dataclaw_worlds.embodied.acts import EpisodeAct
+from dataclaw_worlds.embodied.evidence import ActGroup, Findings, find_evidence, primary_groups, subtask_row
 from dataclaw_worlds.embodied.phrases import question
 
 KEYFRAMES = 20
 MOST_OBSERVED = 12
 
 
-def describe(order: ExpertBrief) -> Asking[None]:
+def describe(brief: ExpertBrief) -> Asking[None]:
     """Expert of `describe_subtask`: the act that is meant, by name, with what was measured of it."""
-    found = yield from find(order)
-    group = chosen(found, order.request.meaning)
-    before = [g for g in found.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
-    cot = [*found.goal_thought(), *(_thought(found, g) for g in before), *_proof(found, group)]
+    findings = yield from find_evidence(brief)
+    group = group_for(findings, brief.request.meaning)
+    before = [g for g in findings.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
+    cot = [*findings.goal_thought(), *(_thought_before(findings, g) for g in before), *_proof(findings, group)]
     start, end = group.segments[0].first or 0, group.last
     draft: dict[str, Json] = {"cot": cot}
     if start < end:
         draft["input_video"] = {"cite": _ends(group), "start": start, "end": end}
     else:
         draft["input_image"] = [{"cite": _ends(group), "frame": start}]
-    draft["subtask"] = row(found, group)
-    draft["question"] = said(asked(found, group), _ends(group))
-    draft["answer"] = said(answered(found, group), group.ids)
-    draft["left_out"] = left_out(_outside(found, group))
+    draft["subtask"] = subtask_row(findings, group)
+    draft["question"] = said(asked(findings, group), _ends(group))
+    draft["answer"] = said(answered(findings, group), group.ids)
+    draft["left_out"] = left_out(_outside(findings, group))
     yield from submit(draft)
 
 
-def chosen(found: Found, wish: object) -> Group:
+def group_for(findings: Findings, meaning: object) -> ActGroup:
     """The group that a wish means: an act by kind and number, a moment, or what the words themselves allow.
 
     Raises:
         PolicyError: no measured segment shows it.
     """
-    wanted = cast("dict[str, Json]", wish)
-    allowed = [g for g in found.groups if not any(found.survey.wish.refuses(s.phase, *s.span) for s in g.segments)]
+    wanted = cast("dict[str, Json]", meaning)
+    allowed = [
+        g for g in findings.groups if not any(findings.survey.wish.refuses(s.phase, *s.span) for s in g.segments)
+    ]
     if "at" in wanted:
         at = float(wanted["at"])
-        fitting = [g for g in found.groups if g.span[0] - 1e-6 <= at <= g.span[1] + 1e-6]
+        fitting = [g for g in findings.groups if g.span[0] - 1e-6 <= at <= g.span[1] + 1e-6]
     elif "act" in wanted:
-        fitting = [g for g in found.groups if g.act.first == wanted["act"]]
-        fitting = fitting or [g for g in found.groups if any(a.first == wanted["act"] for a in g.told)]
+        fitting = [g for g in findings.groups if g.act.first == wanted["act"]]
+        fitting = fitting or [g for g in findings.groups if any(a.first == wanted["act"] for a in g.acts)]
     else:
         order = ("move", "touch", "lift", "reach", "release", "retreat", "miss", "drop", "hesitate", "wait")
         fitting = sorted(allowed, key=lambda g: (order.index(g.act.kind), -g.act.attempt))
@@ -59,95 +61,97 @@ def chosen(found: Found, wish: object) -> Group:
     return fitting[0]
 
 
-def asked(found: Found, group: Group) -> str:
+def asked(findings: Findings, group: ActGroup) -> str:
     """The question about a group."""
-    return question(found.names, group.key, found.when(group), chinese=found.chinese)
+    return question(findings.names, group.key, findings.when(group), chinese=findings.chinese)
 
 
-def answered(found: Found, group: Group) -> str:
+def answered(findings: Findings, group: ActGroup) -> str:
     """The answer: what it does, what was measured, and what comes of it."""
-    return found.sentence(group, "The arm")
+    return findings.sentence(group, "The arm")
 
 
-def _thought(found: Found, group: Group) -> dict[str, Json]:
-    text = found.sentence(group, "it")
-    return said(found.phrase("before").format(s=text), group.ids, 480)
+def _thought_before(findings: Findings, group: ActGroup) -> dict[str, Json]:
+    text = findings.sentence(group, "it")
+    return said(findings.phrase("before").format(s=text), group.ids, 480)
 
 
-def _proof(found: Found, group: Group) -> list[Json]:
+def _proof(findings: Findings, group: ActGroup) -> list[Json]:
     """What shows an act: a row in which the thing is touched, or not, and what was measured."""
-    state = found.touching(*group.span)
+    state = findings.touching(*group.span)
     thoughts: list[Json] = []
     if state is not None and group.act.kind in ("touch", "lift", "move", "miss", "drop"):
-        text = found.phrase("touches").format(a=f"{state.t0:.1f}", t=found.thing)
+        text = findings.phrase("touches").format(a=f"{state.t0:.1f}", t=findings.thing)
         thoughts.append(said(text, [state.id]))
-    text = found.phrase("here").format(w=found.when(group), s=found.sentence(group, "it"))
+    text = findings.phrase("here").format(w=findings.when(group), s=findings.sentence(group, "it"))
     thoughts.append(said(text, group.ids, 480))
-    return sorted(thoughts, key=lambda t: _first(found, group, cast("dict[str, Json]", t)))
+    return sorted(thoughts, key=lambda t: _first(findings, group, cast("dict[str, Json]", t)))
 
 
-def _first(found: Found, group: Group, thought: dict[str, Json]) -> float:
-    times = {s.id: s.t0 for s in found.states} | {s.id: s.span[0] for s in group.segments}
+def _first(findings: Findings, group: ActGroup, thought: dict[str, Json]) -> float:
+    times = {s.id: s.t0 for s in findings.states} | {s.id: s.span[0] for s in group.segments}
     return min(times.get(i, 0.0) for i in cast("list[str]", thought["cite"]))
 
 
-def _ends(group: Group) -> list[str]:
+def _ends(group: ActGroup) -> list[str]:
     return list(dict.fromkeys([group.segments[0].id, group.segments[-1].id]))
 
 
-def _outside(found: Found, group: Group) -> dict[str, str]:
+def _outside(findings: Findings, group: ActGroup) -> dict[str, str]:
     """Segments that the words of the intent refuse, by reason; the others need no reason."""
     inside = {s.id for s in group.segments}
-    reasons = {s.id: found.survey.wish.refuses(s.phase, *s.span) for s in found.survey.segments if s.id not in inside}
+    reasons = {
+        s.id: findings.survey.wish.refuses(s.phase, *s.span) for s in findings.survey.segments if s.id not in inside
+    }
     return {i: why for i, why in reasons.items() if why}
 
 
-def predict(order: ExpertBrief) -> Asking[None]:
+def predict(brief: ExpertBrief) -> Asking[None]:
     """Expert of `predict_next_primary_subtask`: what has been seen act by act, and the act that follows."""
-    found = yield from find(order)
-    groups = primary(found.groups)
+    findings = yield from find_evidence(brief)
+    groups = primary_groups(findings.groups)
     if len(groups) < 2:
         raise decline("it is one subtask from beginning to end", "Choose describe_subtask.")
-    turn = _turn(found, groups, order.request.meaning)
+    turn = _turn(findings, groups, brief.request.meaning)
     before, group = groups[:turn], groups[turn]
-    cot = [*found.goal_thought(), *(said(_seen(found, g), g.ids, 480) for g in before[-4:])]
+    cot = [*findings.goal_thought(), *(said(_observation(findings, g), g.ids, 480) for g in before[-4:])]
     first = group.segments[0]
-    frames = _keyframes(found, before[-1].span[1], first.first)
+    frames = _keyframes(findings, before[-1].span[1], first.first)
     observed = [s for g in before for s in g.segments]
     draft: dict[str, Json] = {"cot": cot}
     if frames:
-        draft["input_image"] = [{"cite": [_over(observed, found.survey.time(i))], "frame": i} for i in frames]
-    draft["observed"] = [row(found, g) for g in before[-MOST_OBSERVED:]]
-    draft["next"] = row(found, group)
+        draft["input_image"] = [{"cite": [_over(observed, findings.survey.time(i))], "frame": i} for i in frames]
+    draft["observed"] = [subtask_row(findings, g) for g in before[-MOST_OBSERVED:]]
+    draft["next"] = subtask_row(findings, group)
     last = before[-1]
-    draft["question"] = said(_what_next(found, last), last.ids, 400)
-    draft["answer"] = said(_next(found, group), group.ids)
+    draft["question"] = said(_what_next(findings, last), last.ids, 400)
+    draft["answer"] = said(_next(findings, group), group.ids)
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g.segments}
     early = {s.id: "minor" for g in before[:-MOST_OBSERVED] for s in g.segments}
     draft["left_out"] = left_out({**early, **later})
     yield from submit(draft)
 
 
-def _turn(found: Found, groups: Sequence[Group], wish: object) -> int:
+def _turn(findings: Findings, groups: Sequence[ActGroup], meaning: object) -> int:
     """Which group comes next."""
-    wanted = cast("dict[str, Json]", wish)
+    wanted = cast("dict[str, Json]", meaning)
     if "after" in wanted:
-        named = next(a for a in found.acts if a.first == wanted["after"])
+        named = next(a for a in findings.acts if a.first == wanted["after"])
         ended = [k for k, g in enumerate(groups) if _shows(g, named)]
-        said_so = [k for k in ended[-1:] if named.kind in (groups[k].act.kind, groups[k].told[-1].kind)]
+        said_so = [k for k in ended[-1:] if named.kind in (groups[k].act.kind, groups[k].acts[-1].kind)]
         turns = [k + 1 for k in said_so if k + 1 < len(groups)]
         if not turns:
             raise decline("what is named left no segment of its own", "Ask for another moment.")
         return turns[0]
-    low, high = found.survey.wish.span
-    given = found.survey.wish.given
+    low, high = findings.survey.wish.span
+    given = findings.survey.wish.given
     at = (low + high) / 2 if given is None else given
     return min(range(1, len(groups)), key=lambda k: (abs(groups[k].span[0] - at), k))
 
 
-def _shows(group: Group, act: Act) -> bool:
+def _shows(group: ActGroup, act: EpisodeAct) -> bool:
     """Whether a group shows an act, or another piece of the same one."""
-    return any((a.kind, a.attempt) == (act.kind, act.attempt) for a in group.told)
+    return any((a.kind, a.attempt) == (act.kind, act.attempt) for a in group.acts)
 
 
 def _over(segments: Sequence[Segment], t: float) -> str:
@@ -155,22 +159,22 @@ def _over(segments: Sequence[Segment], t: float) -> str:
     return min(segments, key=lambda s: (max(s.span[0] - t, t - s.span[1], 0.0), s.span[0])).id
 
 
-def _keyframes(found: Found, until: float, following: int | None) -> list[int]:
+def _keyframes(findings: Findings, until: float, following: int | None) -> list[int]:
     """Those of twenty evenly spread frames that lie before the next subtask begins."""
-    frames = found.survey.frames
+    frames = findings.survey.frames
     count = min(KEYFRAMES, len(frames))
     spread = dict.fromkeys(frames[round(k * (len(frames) - 1) / max(1, count - 1))] for k in range(count))
     return [i for i, t in spread if t <= until and (following is None or i < following)] or [frames[0][0]]
 
 
-def _seen(found: Found, group: Group) -> str:
-    return found.phrase("seen").format(s=found.sentence(group, "it"))
+def _observation(findings: Findings, group: ActGroup) -> str:
+    return findings.phrase("seen").format(s=findings.sentence(group, "it"))
 
 
-def _what_next(found: Found, last: Group) -> str:
-    form = found.phrase("what_next", draw="next asked")
-    return form.format(g=found.goal, d=found.does(last, last=True))
+def _what_next(findings: Findings, last: ActGroup) -> str:
+    form = findings.phrase("what_next", draw="next asked")
+    return form.format(g=findings.goal, d=findings.does(last, last=True))
 
 
-def _next(found: Found, group: Group) -> str:
-    return found.phrase("next").format(s=found.sentence(group, "it"))
+def _next(findings: Findings, group: ActGroup) -> str:
+    return findings.phrase("next").format(s=findings.sentence(group, "it"))

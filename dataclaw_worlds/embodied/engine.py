@@ -51,7 +51,7 @@ class Decoy:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class TableLook:
     """How the table is shown.
 
     Attributes:
@@ -80,7 +80,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Measurement:
     """What is measured after a step.
 
     Attributes:
@@ -124,7 +124,7 @@ def _engine() -> tuple[Any, Any]:
                                 remedy='Run: pip install "dataclaw-tailor[worlds]"') from None  # fmt: skip
 
 
-class Table:
+class RobotTable:
     """A table with a robot and a thing to do something with.
 
     Args:
@@ -161,12 +161,12 @@ class Table:
         goal = env._get_pos_objects()[:3] if skill.name == "pick-out-of-hole" else env._target_pos
         self._spot = _base(goal) if skill.place else None
 
-    def seen(self) -> Seen:
+    def measure(self) -> Measurement:
         """What is measured now."""
         env = self._env
         touch, placed, force = self._contacts()
         place = _base(env.data.body(self._place).xpos) if self._place else self._spot
-        return Seen(
+        return Measurement(
             self._obs,
             _base(self._obs[:3]),
             float(self._obs[3]) * OPENING,
@@ -190,13 +190,13 @@ class Table:
             warnings.simplefilter("ignore")
             return np.clip(np.asarray(self._policy.get_action(obs), dtype=np.float64), -1.0, 1.0)
 
-    def step(self, action: Numbers) -> Seen:
+    def step(self, action: Numbers) -> Measurement:
         """Do something for one step."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._obs, _, _, _, info = self._env.step(np.clip(action, -1.0, 1.0))
         self._success = bool(info["success"])
-        return self.seen()
+        return self.measure()
 
     def pose(self) -> Numbers:
         """How everything stands now; for `put`."""
@@ -207,7 +207,7 @@ class Table:
         self._env.data.qpos[:] = pose
         self._mujoco.mj_forward(self._env.model, self._env.data)
 
-    def dress(self, look: Look, decoys: Sequence[Decoy]) -> None:
+    def dress(self, look: TableLook, decoys: Sequence[Decoy]) -> None:
         """Set colours, light and camera, and put up things that only stand there."""
         mujoco, model = self._mujoco, self._env.model
         model.vis.quality.offsamples = 0

@@ -12,14 +12,14 @@ from dataclaw.domains.embodied.subtasks import subtask
 from dataclaw.planning import Asking, ask, clipped, decline
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.acts import Act
-from dataclaw_worlds.embodied.phrases import Names, clause, does, measure, names_of
+from dataclaw_worlds.embodied.acts import EpisodeAct
+from dataclaw_worlds.embodied.phrases import EpisodeNames, clause, does, measure, names_of
 
 STATE = "obs/environment_state"
 FAILED = frozenset({"miss", "drop"})
 ASIDE = frozenset({"wait", "hesitate"})
 SHARE, LEAST = 0.28, 0.5
-"""An act is told of a segment that it fills this share of, and at least so long [s]."""
+"""A group shows an act that fills at least this share of its time, and at least so long [s]."""
 LONGEST = 200
 """Most letters of what a row says."""
 MOST = 8
@@ -27,18 +27,18 @@ MOST = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class ActGroup:
     """Segments that are one act.
 
     Attributes:
         act: the act.
         segments: its segments, in order, at least one.
-        told: every act that fills a good part of them, in order; one segment may show two acts.
+        acts: every act that fills a good part of them, in order; one segment may show two acts.
     """
 
-    act: Act
+    act: EpisodeAct
     segments: tuple[Segment, ...]
-    told: tuple[Act, ...] = ()
+    acts: tuple[EpisodeAct, ...] = ()
 
     @property
     def key(self) -> str:
@@ -67,7 +67,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Findings:
     """What was found.
 
     Attributes:
@@ -75,17 +75,17 @@ class Found:
         names: what it is about.
         groups: the acts that left segments, in order.
         states: rows of where things are and what touches what, in order of time.
-        told: kind of the instruction.
+        instruction: its kind, such as "exact" or "vague".
         acts: everything that really happened, in order.
         success: whether it came to its end.
     """
 
     survey: Survey
-    names: Names
-    groups: tuple[Group, ...]
+    names: EpisodeNames
+    groups: tuple[ActGroup, ...]
     states: tuple[Anchor, ...]
-    told: str
-    acts: tuple[Act, ...]
+    instruction: str
+    acts: tuple[EpisodeAct, ...]
     success: bool
 
     @property
@@ -103,37 +103,37 @@ class Found:
         """What is to be done, in the language of the answer."""
         return self.names.goal_zh if self.chinese else self.names.goal
 
-    def does(self, group: Group, *, last: bool = False) -> str:
+    def does(self, group: ActGroup, *, last: bool = False) -> str:
         """What happens in a group, without a subject; the last of it alone, or all of it."""
-        told = [self._does(act) for act in (group.told[-1:] if last else group.told)]
-        return (",然后" if self.chinese else ", then ").join(dict.fromkeys(told))
+        parts = [self._does(act) for act in (group.acts[-1:] if last else group.acts)]
+        return (",然后" if self.chinese else ", then ").join(dict.fromkeys(parts))
 
-    def _does(self, act: Act) -> str:
-        earlier = (a for g in self.groups for a in g.told if a.attempt < act.attempt)
+    def _does(self, act: EpisodeAct) -> str:
+        earlier = (a for g in self.groups for a in g.acts if a.attempt < act.attempt)
         again = any(a.kind == act.kind for a in earlier)
-        partly = act.kind == "move" and self._unfinished(act)
+        partly = act.kind == "move" and self._goes_on(act)
         return does(self.names, act.cause or act.kind, chinese=self.chinese, again=again, partly=partly)
 
-    def _unfinished(self, act: Act) -> bool:
+    def _goes_on(self, act: EpisodeAct) -> bool:
         """Whether more of the same try comes later, or it is lost."""
         later = [a for a in self.acts if a.attempt == act.attempt and a.first > act.last]
         return not self.success or any(a.kind in ("move", "drop") for a in later)
 
-    def measure(self, group: Group) -> str:
+    def measure(self, group: ActGroup) -> str:
         """What was measured of it."""
         return measure(self.names, group.segments, group.key, chinese=self.chinese)
 
-    def clause(self, group: Group) -> str:
+    def clause(self, group: ActGroup) -> str:
         """What happens in a group with what was measured of it, without a subject."""
         measured = self.measure(group)
-        if len(group.told) < 2 or not measured:
+        if len(group.acts) < 2 or not measured:
             return clause(self.names, group.key, self.does(group), measured, chinese=self.chinese)
-        told = list(dict.fromkeys(self._does(act) for act in group.told))
-        own = next((k for k, act in enumerate(told) if act == self._does(group.act)), 0)
-        told[own] += f"({measured})" if self.chinese else f" ({measured})"
-        return (",然后" if self.chinese else ", then ").join(told)
+        parts = list(dict.fromkeys(self._does(act) for act in group.acts))
+        own = next((k for k, act in enumerate(parts) if act == self._does(group.act)), 0)
+        parts[own] += f"({measured})" if self.chinese else f" ({measured})"
+        return (",然后" if self.chinese else ", then ").join(parts)
 
-    def sentence(self, group: Group, start: str = "It") -> str:
+    def sentence(self, group: ActGroup, start: str = "It") -> str:
         """What happens in a group, a sentence with what was measured."""
         return f"机械臂{self.clause(group)}。" if self.chinese else f"{start} {self.clause(group)}."
 
@@ -141,7 +141,7 @@ class Found:
         """One of several phrases of `voices.toml` in the language of the answer; see `Names.phrase`."""
         return self.names.phrase(name, kind, draw=draw, chinese=self.chinese)
 
-    def when(self, group: Group) -> str:
+    def when(self, group: ActGroup) -> str:
         """Its time in words."""
         t0, t1 = group.span
         return f"{t0:.1f} 到 {t1:.1f} 秒" if self.chinese else f"from {t0:.1f} to {t1:.1f} s"
@@ -159,14 +159,14 @@ class Found:
             return []
         words = str(event.attrs["text"]).replace('"', "'").strip()
         shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
-        if self.told == "wrong":
+        if self.instruction == "wrong":
             text = self.phrase("task_wrong", draw="task")
             return [_cite([event.id], text.format(q=words, t=self.thing))] if shown else []
-        if self.told == "vague":
+        if self.instruction == "vague":
             return [_cite([event.id], self.phrase("task_vague", draw="task").format(q=words, g=self.goal))]
         text = self.phrase("task").format(q=words)
         stop = "。" if self.chinese else "."
-        meant = "" if self.told == "exact" else f",即{self.goal}" if self.chinese else f": {self.goal}"
+        meant = "" if self.instruction == "exact" else f",即{self.goal}" if self.chinese else f": {self.goal}"
         return [_cite([event.id], f"{text}{meant}{stop}")]
 
 
@@ -174,61 +174,61 @@ def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
     return {"cite": list(dict.fromkeys(ids))[:MOST], "text": text}
 
 
-def find(order: ExpertBrief) -> Asking[Found]:
-    """Look at a stream, and lay what was found beside the truth.
+def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
+    """Look at a stream through the tools, and lay what they give beside the truth.
 
     Raises:
         PolicyError: the truth left no trace that could be measured.
     """
-    seen = yield from survey(order.brief)
-    facts = order.scene.facts
+    seen = yield from survey(brief.brief)
+    facts = brief.scene.facts
     if not seen.numbers:
         raise decline(f"nothing was measured: {seen.without}", "Give a longer episode.")
-    acts = [Act(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
+    acts = [EpisodeAct(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
     rate = float(cast("float", facts["rate"]))
-    groups = grouped(seen.segments, acts, rate)
-    names = names_of(order.scene, f"{order.scene.spec.name}:{order.request.task}:{order.request.intent}")
+    groups = group_segments(seen.segments, acts, rate)
+    names = names_of(brief.scene, f"{brief.scene.spec.name}:{brief.request.task}:{brief.request.intent}")
     states = yield from _states(names, groups)
-    told = str(cast("dict[str, Json]", facts["instruction"])["kind"])
-    return Found(seen, names, tuple(groups), tuple(states), told, tuple(acts), bool(facts["success"]))
+    instruction = str(cast("dict[str, Json]", facts["instruction"])["kind"])
+    return Findings(seen, names, tuple(groups), tuple(states), instruction, tuple(acts), bool(facts["success"]))
 
 
-def grouped(segments: Sequence[Segment], acts: Sequence[Act], rate: float) -> list[Group]:
+def group_segments(segments: Sequence[Segment], acts: Sequence[EpisodeAct], rate: float) -> list[ActGroup]:
     """Each segment given to the act that it shares most time with; neighbours of one act are one group."""
-    groups: list[Group] = []
+    groups: list[ActGroup] = []
     for segment in segments:
         act = _main_act(segment, acts, rate)
         if groups and groups[-1].act == act:
             groups[-1] = replace(groups[-1], segments=(*groups[-1].segments, segment))
         else:
-            groups.append(Group(act, (segment,)))
-    return [replace(group, told=_all_told(group, acts, rate)) for group in groups]
+            groups.append(ActGroup(act, (segment,)))
+    return [replace(group, acts=_acts_in(group, acts, rate)) for group in groups]
 
 
-def _main_act(segment: Segment, acts: Sequence[Act], rate: float) -> Act:
+def _main_act(segment: Segment, acts: Sequence[EpisodeAct], rate: float) -> EpisodeAct:
     """The act of the kind that a segment shares most time with; one that moves shows a wait only half as well."""
     shares: dict[tuple[str, int, str], float] = {}
     for act in acts:
         weight = 0.5 if act.kind == "wait" and not segment.stall else 1.0
         key = (act.kind, act.attempt, act.cause)
-        shares[key] = shares.get(key, 0.0) + weight * max(_shared(segment.span, act, rate), 0.0)
+        shares[key] = shares.get(key, 0.0) + weight * max(_overlap(segment.span, act, rate), 0.0)
     best = max(shares.values())
     mine = [a for a in acts if shares[a.kind, a.attempt, a.cause] == best]
-    return max(mine, key=lambda a: (_shared(segment.span, a, rate), -a.first))
+    return max(mine, key=lambda a: (_overlap(segment.span, a, rate), -a.first))
 
 
-def _all_told(group: Group, acts: Sequence[Act], rate: float) -> tuple[Act, ...]:
+def _acts_in(group: ActGroup, acts: Sequence[EpisodeAct], rate: float) -> tuple[EpisodeAct, ...]:
     """The group's act, and others that fill a good part of its time."""
     least = max(SHARE * (group.span[1] - group.span[0]), LEAST)
-    found = [a for a in acts if a == group.act or _shared(group.span, a, rate) >= least]
+    found = [a for a in acts if a == group.act or _overlap(group.span, a, rate) >= least]
     return tuple(found)
 
 
-def _shared(span: tuple[float, float], act: Act, rate: float) -> float:
+def _overlap(span: tuple[float, float], act: EpisodeAct, rate: float) -> float:
     return min(span[1], (act.last + 0.5) / rate) - max(span[0], (act.first - 0.5) / rate)
 
 
-def _states(names: Names, groups: Sequence[Group]) -> Asking[list[Anchor]]:
+def _states(names: EpisodeNames, groups: Sequence[ActGroup]) -> Asking[list[Anchor]]:
     """Where the thing is and whether it is touched, in the middle and at the end of every act."""
     column = names.thing.replace(" ", "_")
     moments = sorted({round(t, 2) for g in groups for t in (sum(g.span) / 2, g.span[1])})
@@ -237,13 +237,13 @@ def _states(names: Names, groups: Sequence[Group]) -> Asking[list[Anchor]]:
     return list(seen.anchors)
 
 
-def primary(groups: Sequence[Group]) -> list[Group]:
+def primary_groups(groups: Sequence[ActGroup]) -> list[ActGroup]:
     """Groups as subtasks: waiting and hesitating belong to the one before, what goes on after it is one with it."""
-    found: list[Group] = []
+    found: list[ActGroup] = []
     for group in groups:
         if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
-            told = tuple(dict.fromkeys((*found[-1].told, *group.told)))
-            found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments), told=told)
+            acts = tuple(dict.fromkeys((*found[-1].acts, *group.acts)))
+            found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments), acts=acts)
         elif found and found[-1].act.kind in ASIDE:
             found[-1] = replace(group, segments=(*found[-1].segments, *group.segments))
         else:
@@ -251,25 +251,25 @@ def primary(groups: Sequence[Group]) -> list[Group]:
     return found
 
 
-def _same(one: Group, other: Group) -> bool:
+def _same(one: ActGroup, other: ActGroup) -> bool:
     return (one.act.kind, one.act.attempt) == (other.act.kind, other.act.attempt)
 
 
-def allowed(found: Found, group: Group) -> Group | None:
+def allowed_part(findings: Findings, group: ActGroup) -> ActGroup | None:
     """The first run of a group's segments that the words of the intent allow; None when they allow none."""
     run: list[Segment] = []
     for segment in group.segments:
-        if not found.survey.wish.refuses(segment.phase, *segment.span):
+        if not findings.survey.wish.refuses(segment.phase, *segment.span):
             run.append(segment)
         elif run:
             break
     return replace(group, segments=tuple(run)) if run else None
 
 
-def row(found: Found, group: Group) -> dict[str, Json]:
+def subtask_row(findings: Findings, group: ActGroup) -> dict[str, Json]:
     """A group as the schemas have a subtask."""
-    made = subtask(group.segments)
-    made["cite"] = list(dict.fromkeys([*made["cite"], *group.ids]))[:MOST]
-    told = found.clause(group)
-    made["what"] = told if len(told) <= LONGEST else clipped(found.does(group), LONGEST)
-    return made
+    item = subtask(group.segments)
+    item["cite"] = list(dict.fromkeys([*item["cite"], *group.ids]))[:MOST]
+    text = findings.clause(group)
+    item["what"] = text if len(text) <= LONGEST else clipped(findings.does(group), LONGEST)
+    return item

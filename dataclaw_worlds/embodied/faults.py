@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dataclaw_worlds.embodied.engine import Numbers, Seen, Table
+from dataclaw_worlds.embodied.engine import Measurement, Numbers, RobotTable
 from dataclaw_worlds.embodied.skills import Skill
 
 MOST = 250
@@ -42,7 +42,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
+class EpisodeScript:
     """How an episode goes.
 
     Attributes:
@@ -67,12 +67,12 @@ GRASPING = ("late", "stall", "hesitate", "pause", "miss", "drop", "miss", "drop"
 """Faults of a grasp; a slow hand would close before it is there."""
 
 
-def plain_script() -> Script:
+def plain_script() -> EpisodeScript:
     """How an episode goes in which nothing goes wrong."""
-    return Script(1.0, (), 2, release=False, retreat=9, rest=0)
+    return EpisodeScript(1.0, (), 2, release=False, retreat=9, rest=0)
 
 
-def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> Script:
+def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> EpisodeScript:
     """How an episode of that difficulty goes."""
     kinds: list[str] = list(GRASPING if skill.style == "grasp" else (*MILD, "stall", "hesitate"))
     count = (rng.choice((0, 1)), 1, rng.choice((1, 2)), rng.choice((2, 3)), rng.choice((3, 3, 4)))[difficulty - 1]
@@ -83,7 +83,7 @@ def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> Script:
         picked.append(kind)
     delicate = skill.name in {"assembly", "basketball", "peg-insert-side", "shelf-place", "stick-push", "sweep-into",
                               "soccer", "hand-insert", "stick-pull", "hammer"}  # fmt: skip
-    return Script(
+    return EpisodeScript(
         speed=1.0 if delicate else round(rng.uniform(0.85 if skill.style == "grasp" else 0.6, 1.0), 2),
         faults=tuple(_fault(rng, kind) for kind in picked),
         hold=rng.choice((2, 4, 9)),
@@ -102,7 +102,7 @@ def _fault(rng: random.Random, kind: str) -> Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class EpisodeRow:
     """One step: what was commanded, what was measured then, and what the controller was at.
 
     Attributes:
@@ -113,32 +113,34 @@ class Row:
     """
 
     action: Numbers
-    seen: Seen
+    measured: Measurement
     label: str
 
 
-Acting = Generator[tuple[Numbers, str], Seen, None]
+Acting = Generator[tuple[Numbers, str], Measurement, None]
 
 
-def drive(table: Table, skill: Skill, script: Script, rng: random.Random) -> Iterator[Row]:
+def drive(table: RobotTable, skill: Skill, script: EpisodeScript, rng: random.Random) -> Iterator[EpisodeRow]:
     """The rows of an episode, the first one before anything is done."""
-    seen = table.seen()
-    yield Row(np.zeros(4), seen, "policy")
-    acting = _episode(table, seen, skill, script, rng)
+    measured = table.measure()
+    yield EpisodeRow(np.zeros(4), measured, "policy")
+    acting = _episode(table, measured, skill, script, rng)
     action, label = next(acting)
     for _ in range(MOST):
-        seen = table.step(action)
-        yield Row(_to_base(action), seen, label)
+        measured = table.step(action)
+        yield EpisodeRow(_to_base(action), measured, label)
         try:
-            action, label = acting.send(seen)
+            action, label = acting.send(measured)
         except StopIteration:
             return
 
 
-def _episode(table: Table, seen: Seen, skill: Skill, script: Script, rng: random.Random) -> Acting:
+def _episode(
+    table: RobotTable, measured: Measurement, skill: Skill, script: EpisodeScript, rng: random.Random
+) -> Acting:
     grip = -1.0
     waiting = list(script.faults)
-    start, thing0 = float(np.linalg.norm(seen.hand - seen.thing)), seen.thing.copy()
+    start, thing0 = float(np.linalg.norm(measured.hand - measured.thing)), measured.thing.copy()
     angle = rng.uniform(0, 2 * np.pi)
     shift = (0.0, 0.0, 0.0)
     miss = next((f for f in waiting if f.kind == "miss"), None)
@@ -147,16 +149,16 @@ def _episode(table: Table, seen: Seen, skill: Skill, script: Script, rng: random
         shift = (miss.size * float(np.cos(angle)), miss.size * float(np.sin(angle)), 0.0)
     closing = touched = slow = done = 0
     for _ in range(GIVE_UP):
-        touched = touched or int(seen.touch)
-        left = float(np.linalg.norm(seen.hand - seen.thing)) / max(start, 1e-6)
-        carried = float(np.linalg.norm(seen.thing - thing0))
-        fault = next((f for f in waiting if _due(f, left, carried, bool(touched), seen, bool(closing))), None)
+        touched = touched or int(measured.touch)
+        left = float(np.linalg.norm(measured.hand - measured.thing)) / max(start, 1e-6)
+        carried = float(np.linalg.norm(measured.thing - thing0))
+        fault = next((f for f in waiting if _due(f, left, carried, bool(touched), measured, bool(closing))), None)
         if fault:
             waiting.remove(fault)
             if fault.kind == "slow":
                 slow = fault.steps
             else:
-                seen = yield from _act(fault, grip, seen)
+                measured = yield from _act(fault, grip, measured)
                 if fault.kind == "drop":
                     touched = 0
                 continue
@@ -165,48 +167,48 @@ def _episode(table: Table, seen: Seen, skill: Skill, script: Script, rng: random
         label = "slow" if slow > 0 else "policy"
         slow -= 1
         grip = float(action[3])
-        seen = yield action, label
-        closing = closing + 1 if miss and grip > 0 and (seen.opening < 0.055 or seen.touch) else 0
+        measured = yield action, label
+        closing = closing + 1 if miss and grip > 0 and (measured.opening < 0.055 or measured.touch) else 0
         if miss and closing >= miss.steps:
-            seen = yield from _recover(seen)
+            measured = yield from _recover(measured)
             miss, shift, grip, touched = None, (0.0, 0.0, 0.0), -1.0, 0
-            thing0 = seen.thing.copy()
-        done = done + 1 if seen.success else 0
+            thing0 = measured.thing.copy()
+        done = done + 1 if measured.success else 0
         if done >= (5 if skill.style == "hook" else 2) and not miss:
             break
     yield from _ending(script, grip, skill)
 
 
-def _due(fault: Fault, left: float, carried: float, touched: bool, seen: Seen, closing: bool) -> bool:
+def _due(fault: Fault, left: float, carried: float, touched: bool, measured: Measurement, closing: bool) -> bool:
     if fault.kind == "late":
         return True
     if fault.kind in ("drop", "pause"):
-        return touched and carried > fault.share and (fault.kind == "pause" or seen.touch)
+        return touched and carried > fault.share and (fault.kind == "pause" or measured.touch)
     return not touched and left < fault.share and not closing
 
 
-def _act(fault: Fault, grip: float, seen: Seen) -> Generator[tuple[Numbers, str], Seen, Seen]:
+def _act(fault: Fault, grip: float, measured: Measurement) -> Generator[tuple[Numbers, str], Measurement, Measurement]:
     if fault.kind == "hesitate":
-        away = _to_world(seen.hand - seen.thing)
+        away = _to_world(measured.hand - measured.thing)
         away[2] = abs(away[2])
         away /= max(float(np.abs(away).max()), 1e-6)
         for k in range(2 * fault.steps):
             for _ in range(int(fault.size)):
-                seen = yield np.array([*(away * (1.0 if k % 2 == 0 else -1.0)), grip]), "hesitate"
-        return seen
+                measured = yield np.array([*(away * (1.0 if k % 2 == 0 else -1.0)), grip]), "hesitate"
+        return measured
     opens = fault.kind == "drop"
     for _ in range(fault.steps):
-        seen = yield np.array([0.0, 0.0, 0.0, -1.0 if opens else grip]), fault.kind
-    return seen
+        measured = yield np.array([0.0, 0.0, 0.0, -1.0 if opens else grip]), fault.kind
+    return measured
 
 
-def _recover(seen: Seen) -> Generator[tuple[Numbers, str], Seen, Seen]:
+def _recover(measured: Measurement) -> Generator[tuple[Numbers, str], Measurement, Measurement]:
     for k in range(12):
-        seen = yield np.array([0.0, 0.0, 0.0 if k < 4 else 0.9, -1.0]), "miss"
-    return seen
+        measured = yield np.array([0.0, 0.0, 0.0 if k < 4 else 0.9, -1.0]), "miss"
+    return measured
 
 
-def _ending(script: Script, grip: float, skill: Skill) -> Acting:
+def _ending(script: EpisodeScript, grip: float, skill: Skill) -> Acting:
     for _ in range(script.hold):
         yield np.array([0.0, 0.0, 0.0, grip]), "hold"
     if script.release:

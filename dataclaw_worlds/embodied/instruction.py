@@ -15,7 +15,7 @@ _CHINESE = [f"{a}{{g}}{b}" for a in _WORDS.phrases("chinese_before") for b in _W
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Instruction:
     """An instruction.
 
     Attributes:
@@ -48,7 +48,7 @@ def chinese_goal(skill: Skill, thing_zh: str) -> str:
     return skill.chinese.format(t=thing_zh, p=skill.place[1] if skill.place else "")
 
 
-def instruct(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -> Told:
+def draw_instruction(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -> Instruction:
     """What the robot is told in this lot."""
     rng = spec.rng("instruction")
     chances = {
@@ -61,18 +61,18 @@ def instruct(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -> Told:
     }
     kind = rng.choices(list(chances), list(chances.values()))[0]
     if kind == "none":
-        return Told("", kind, "")
+        return Instruction("", kind, "")
     if kind == "vague":
         template = rng.choice(spec.pool(_WORDS.phrases("vague"), "instruction"))
-        return Told(template, kind, template)
+        return Instruction(template, kind, template)
     template = rng.choice(spec.pool(_CHINESE if kind == "chinese" else _WORDS.phrases("english"), "instruction"))
     if kind == "chinese":
-        return Told(template.format(g=chinese_goal(skill, thing_zh)), kind, template)
+        return Instruction(template.format(g=chinese_goal(skill, thing_zh)), kind, template)
     if kind == "wrong":
         skill, thing = _other(spec, skill, thing)
-    asked = goal(skill, thing)
-    text = template.format(g=asked, G=f"{asked[:1].upper()}{asked[1:]}")
-    return Told(mistyped(text, rng, 2) if kind == "typo" else text, kind, template)
+    request = goal(skill, thing)
+    text = template.format(g=request, G=f"{request[:1].upper()}{request[1:]}")
+    return Instruction(mistyped(text, rng, 2) if kind == "typo" else text, kind, template)
 
 
 def _other(spec: SceneSpec, skill: Skill, thing: str) -> tuple[Skill, str]:

@@ -22,7 +22,7 @@ _CARRIED = re.compile(rf"(?:^|, )([a-z0-9 ]+ moves \d+\.\d+ m {_WAY}(?: and {_WA
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class EpisodeNames:
     """What an episode is about, by name.
 
     Attributes:
@@ -60,16 +60,16 @@ class Names:
         return chinese_goal(self.skill, self.thing_zh)
 
 
-def names_of(scene: Scene, voice: str = "") -> Names:
+def names_of(scene: Scene, voice: str = "") -> EpisodeNames:
     """Names of what a scene is about; `voice` decides which of several phrases they are worded in."""
     facts = scene.facts
     skill = skill_of(str(facts["skill"]))
     if skill.unclear and cast("dict[str, Json]", facts["instruction"])["kind"] in ("vague", "wrong", "none"):
         skill = replace(skill, rest=skill.unclear[0], chinese=skill.unclear[1])
-    return Names(skill, str(facts["thing"]), str(facts["thing_zh"]), voice)
+    return EpisodeNames(skill, str(facts["thing"]), str(facts["thing_zh"]), voice)
 
 
-def does(names: Names, key: str, *, chinese: bool = False, again: bool = False, partly: bool = False) -> str:
+def does(names: EpisodeNames, key: str, *, chinese: bool = False, again: bool = False, partly: bool = False) -> str:
     """What the arm does in an act, without a subject: `pulls the red drawer open`, `把红色抽屉拉开`.
 
     Args:
@@ -94,7 +94,7 @@ def does(names: Names, key: str, *, chinese: bool = False, again: bool = False, 
 _REPEATED = ("reach", "touch", "lift", "move")
 
 
-def request(names: Names, key: str, *, chinese: bool = False) -> str:
+def request(names: EpisodeNames, key: str, *, chinese: bool = False) -> str:
     """The same as a request."""
     if chinese:
         return does(names, key, chinese=True)
@@ -103,13 +103,13 @@ def request(names: Names, key: str, *, chinese: bool = False) -> str:
     return names.phrase("request", key, draw=key).format(t=names.thing)
 
 
-def question(names: Names, key: str, when: str, *, chinese: bool = False) -> str:
+def question(names: EpisodeNames, key: str, when: str, *, chinese: bool = False) -> str:
     """What is asked about an act; `when` says its time."""
     thing, goal = (names.thing_zh, names.goal_zh) if chinese else (names.thing, names.goal)
     return names.phrase("question", key, draw=f"ask {key}", chinese=chinese).format(t=thing, w=when, g=goal)
 
 
-def clause(names: Names, key: str, done: str, measured: str, *, chinese: bool = False) -> str:
+def clause(names: EpisodeNames, key: str, done: str, measured: str, *, chinese: bool = False) -> str:
     """What is done with what was measured of it, without a stop."""
     if not measured:
         return done
@@ -123,7 +123,7 @@ _GRIPPING = ("touch", "miss", "drop", "release")
 _CARRYING = ("lift", "move", "drop", "release")
 
 
-def measure(names: Names, segments: Sequence[Segment], key: str, *, chinese: bool = False) -> str:
+def measure(names: EpisodeNames, segments: Sequence[Segment], key: str, *, chinese: bool = False) -> str:
     """What was measured of an act, a clause: `the red drawer moves 0.16 m backward`, `it rests 2.1 s`."""
     main = main_of(segments)
     if chinese:
@@ -136,7 +136,7 @@ def measure(names: Names, segments: Sequence[Segment], key: str, *, chinese: boo
         first, *more = carried[:3]
         thing, _, way = first.partition(" moves ")
         return f"the {thing} {names.phrase('thing')} {way}" + "".join(
-            f", then {told.partition(' moves ')[2]}" for told in more
+            f", then {further.partition(' moves ')[2]}" for further in more
         )
     grip = next((s for s in segments if s.gripper in ("opens", "closes")), None)
     if grip is not None and key in _GRIPPING:
@@ -148,10 +148,10 @@ def measure(names: Names, segments: Sequence[Segment], key: str, *, chinese: boo
     return names.phrase("hand").format(m=way) if way and not way.startswith("0.00 ") else ""
 
 
-def _chinese(names: Names, main: Segment, key: str) -> str:
+def _chinese(names: EpisodeNames, main: Segment, key: str) -> str:
     """The parts of what was measured that belong to an act."""
-    told = chinese_doing(main)
-    parts = (told.partition(":")[2] or told).replace(names.thing, names.thing_zh).split(",")
+    doing = chinese_doing(main)
+    parts = (doing.partition(":")[2] or doing).replace(names.thing, names.thing_zh).split(",")
     parts = [part.replace(f"{names.thing_zh} ", names.thing_zh) for part in parts]
     carried = [p for p in parts if p.startswith(names.thing_zh)]
     grips = [p for p in parts if p.startswith("夹爪") and "(" in p]
@@ -162,6 +162,6 @@ def _chinese(names: Names, main: Segment, key: str) -> str:
     return "" if re.search(r"移动 0\.00 ", parts[0]) else parts[0]
 
 
-def _gripper(names: Names, segment: Segment) -> str:
-    told = re.search(r"gripper (opens|closes) \((\S+) to (\S+)\)", segment.text)
-    return names.phrase("grip").format(o=told[1], a=told[2], b=told[3]) if told else ""
+def _gripper(names: EpisodeNames, segment: Segment) -> str:
+    match = re.search(r"gripper (opens|closes) \((\S+) to (\S+)\)", segment.text)
+    return names.phrase("grip").format(o=match[1], a=match[2], b=match[3]) if match else ""

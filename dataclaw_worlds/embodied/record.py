@@ -34,7 +34,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class RecordedEpisode:
     """What is written.
 
     Attributes:
@@ -50,7 +50,7 @@ class Episode:
     pictures: Sequence[NDArray[np.uint8]]
 
 
-def write(episode: Episode, file: Path) -> None:
+def write(episode: RecordedEpisode, file: Path) -> None:
     """Write it; equal episodes give equal bytes."""
     try:
         h5py: Any = importlib.import_module("h5py")

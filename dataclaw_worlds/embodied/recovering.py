@@ -9,7 +9,7 @@ from dataclaw.domains.embodied.scene import Segment
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.evidence import FAILED, Found, Group, find
+from dataclaw_worlds.embodied.evidence import FAILED, ActGroup, Findings, find_evidence
 
 RANGE = 2.0
 """Length of the observation range [s]; longer where 8 frames take longer."""
@@ -26,7 +26,7 @@ MENDING = ("reach", "touch", "lift", "move")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FaultCase:
     """A fault and its recovery.
 
     Attributes:
@@ -48,23 +48,23 @@ class Case:
     start: int
     ahead: int
     end: int
-    wrong: Group
-    mends: Group
+    wrong: ActGroup
+    mends: ActGroup
     recall: int
     real: bool = True
 
 
-def recover(order: ExpertBrief) -> Asking[None]:
+def recover(brief: ExpertBrief) -> Asking[None]:
     """Expert of `fault_recovery`."""
-    found = yield from find(order)
-    case = _case(found, str(order.request.meaning.get("family", "")))
-    observed_end = case.held if case.family != "hesitation_loop" else _last(found, case.now, case.held)
-    rate = _rate(found)
+    findings = yield from find_evidence(brief)
+    case = _case(findings, str(brief.request.meaning.get("family", "")))
+    observed_end = case.held if case.family != "hesitation_loop" else _last(findings, case.now, case.held)
+    rate = _rate(findings)
     count = max(1, round(HELD[case.family] * rate))
     faulty = yield from _clip(case.start, observed_end, freeze_frame=case.held, freeze_repeat_count=count)
     future = yield from _clip(case.ahead, case.end)
     draft: dict[str, Json] = {
-        "cot": _reasons(found, case, count, (faulty, future)),
+        "cot": _reasons(findings, case, count, (faulty, future)),
         "family": {"cite": [case.now.id, faulty.id], "name": case.family},
         "input_video": {
             "cite": [faulty.id],
@@ -76,8 +76,8 @@ def recover(order: ExpertBrief) -> Asking[None]:
         "future": {"cite": [future.id], "start": case.ahead, "end": case.end},
         "output_video": {"cite": [future.id], "start": case.ahead, "end": case.end},
         "output_image": [{"cite": [faulty.id], "frame": case.recall}],
-        "question": said(_question(found, case), [case.now.id, faulty.id]),
-        "answer": said(_answer(found, case), list(dict.fromkeys([case.now.id, *case.mends.ids[:6], future.id]))),
+        "question": said(_question(findings, case), [case.now.id, faulty.id]),
+        "answer": said(_answer(findings, case), list(dict.fromkeys([case.now.id, *case.mends.ids[:6], future.id]))),
     }
     yield from submit(draft)
 
@@ -89,30 +89,30 @@ def _clip(start: int, end: int, **freeze: int) -> Asking[Anchor]:
     return seen.anchors[0]
 
 
-def _rate(found: Found) -> float:
-    times = [t for _, t in found.survey.frames]
+def _rate(findings: Findings) -> float:
+    times = [t for _, t in findings.survey.frames]
     return (len(times) - 1) / max(times[-1] - times[0], 1e-6)
 
 
-def _last(found: Found, segment: Segment, held: int) -> int:
-    return max([i for i, t in found.survey.frames if t <= segment.span[1] + 1e-6], default=held)
+def _last(findings: Findings, segment: Segment, held: int) -> int:
+    return max([i for i, t in findings.survey.frames if t <= segment.span[1] + 1e-6], default=held)
 
 
-def _case(found: Found, asked: str) -> Case:
-    asked = found.survey.wish.family or asked
-    cases = [case for case in _cases(found) if not asked or case.family == asked]
+def _case(findings: Findings, family: str) -> FaultCase:
+    family = findings.survey.wish.family or family
+    cases = [case for case in _cases(findings) if not family or case.family == family]
     if not cases:
         raise decline(
-            f"nothing here shows {asked or 'a fault'} with room before and after it", "Ask for another fault."
+            f"nothing here shows {family or 'a fault'} with room before and after it", "Ask for another fault."
         )
     return cases[0]
 
 
-def _cases(found: Found) -> list[Case]:
+def _cases(findings: Findings) -> list[FaultCase]:
     """Where it goes wrong, what really went wrong first."""
-    real: list[Case] = []
-    made: list[Case] = []
-    groups = found.groups
+    real: list[FaultCase] = []
+    made: list[FaultCase] = []
+    groups = findings.groups
     for k, group in enumerate(groups):
         kind = group.act.kind
         before = groups[k - 1] if k else None
@@ -120,34 +120,36 @@ def _cases(found: Found) -> list[Case]:
         if after is None:
             continue
         if group.key == "late" and k == 0:
-            real += _first(found, "early_stagnation", group.segments, group, after)
+            real += _first_case(findings, "early_stagnation", group.segments, group, after)
         elif kind == "hesitate":
             longest = sorted(group.segments, key=lambda s: (s.oscillation, s.span[1] - s.span[0]))
-            real += _first(found, "hesitation_loop", longest, group, after)
+            real += _first_case(findings, "hesitation_loop", longest, group, after)
         elif group.key == "stall" and before:
-            real += _first(found, "approach_stall", (*before.segments, *group.segments), group, after)
+            real += _first_case(findings, "approach_stall", (*before.segments, *group.segments), group, after)
         elif kind in FAILED:
             grips = [s for g in groups[: k + 1] for s in g.segments if s.gripper == "closes"]
             mends = next((g for g in groups[k + 1 :] if g.act.kind == "reach"), after)
-            real += _first(found, "unstable_grasp", grips[-1:], group, mends)
+            real += _first_case(findings, "unstable_grasp", grips[-1:], group, mends)
         elif kind == "reach":
-            stalls = _first(found, "approach_stall", group.segments, group, after)
-            made += stalls or _first(found, "hesitation_loop", group.segments, group, after)
+            stalls = _first_case(findings, "approach_stall", group.segments, group, after)
+            made += stalls or _first_case(findings, "hesitation_loop", group.segments, group, after)
         elif kind == "touch":
-            made += _first(found, "unstable_grasp", group.segments, group, after)
+            made += _first_case(findings, "unstable_grasp", group.segments, group, after)
     return real + [replace(case, real=False) for case in made]
 
 
-def _first(found: Found, family: str, segments: Sequence[Segment], wrong: Group, mends: Group) -> list[Case]:
+def _first_case(
+    findings: Findings, family: str, segments: Sequence[Segment], wrong: ActGroup, mends: ActGroup
+) -> list[FaultCase]:
     """The fault at the last of the segments that it can be read off."""
-    none: list[Case] = []
-    return next((cases for s in reversed(segments) if (cases := _at(found, family, s, wrong, mends))), none)
+    none: list[FaultCase] = []
+    return next((cases for s in reversed(segments) if (cases := _case_at(findings, family, s, wrong, mends))), none)
 
 
-def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> list[Case]:
+def _case_at(findings: Findings, family: str, now: Segment, wrong: ActGroup, mends: ActGroup) -> list[FaultCase]:
     """The fault at a segment, if the rules of its family hold there and there is room around it."""
-    survey = found.survey
-    if not _fits(found, family, now):
+    survey = findings.survey
+    if not _fits(findings, family, now):
         return []
     low, high = now.span
     frames = survey.frames
@@ -159,7 +161,7 @@ def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> 
         later = [i for i, t in frames if t <= high + 1.0 and t <= max(wrong.span[0], high) + 1e-6]
         held = max([held, *later[-1:]])
     end = inside[-1] if family == "hesitation_loop" else held
-    per = max(OBSERVED, round(RANGE * _rate(found)))
+    per = max(OBSERVED, round(RANGE * _rate(findings)))
     start = max(0, end - per + 1, (inside[0] - 2) if family == "hesitation_loop" else 0)
     if family == "hesitation_loop":
         shown = [i for i in inside if i >= start]
@@ -182,15 +184,17 @@ def _at(found: Found, family: str, now: Segment, wrong: Group, mends: Group) -> 
         ],
         default=start,
     )
-    return [Case(family, now, held, start, ahead, last, wrong, mends, recall)] if last - ahead + 1 >= FUTURE else []
+    return (
+        [FaultCase(family, now, held, start, ahead, last, wrong, mends, recall)] if last - ahead + 1 >= FUTURE else []
+    )
 
 
-def _fits(found: Found, family: str, now: Segment) -> bool:
+def _fits(findings: Findings, family: str, now: Segment) -> bool:
     """Whether the segment measures what the family says, as the domain's rule has it."""
     reaching = now.phase in ("approach", "adjust", "move", "")
     slow = float(now.anchor.attrs["speed"]) < SLOW
     if family == "early_stagnation":
-        return now.stall and all(s.stall for s in found.survey.segments if s.span[0] < now.span[0])
+        return now.stall and all(s.stall for s in findings.survey.segments if s.span[0] < now.span[0])
     if family == "unstable_grasp":
         return now.gripper == "closes"
     if family == "hesitation_loop":
@@ -198,33 +202,33 @@ def _fits(found: Found, family: str, now: Segment) -> bool:
     return reaching and not now.stall and not slow
 
 
-def _reasons(found: Found, case: Case, count: int, clips: Sequence[Anchor]) -> list[Json]:
+def _reasons(findings: Findings, case: FaultCase, count: int, clips: Sequence[Anchor]) -> list[Json]:
     faulty, future = clips
-    cot = found.goal_thought()
-    wrong, mends = found.sentence(case.wrong, "it"), found.sentence(case.mends, "it")
-    held = found.phrase("held").format(f=case.held, n=count)
+    cot = findings.goal_thought()
+    wrong, mends = findings.sentence(case.wrong, "it"), findings.sentence(case.mends, "it")
+    held = findings.phrase("held").format(f=case.held, n=count)
     thoughts: list[Json] = [
         said(held, [faulty.id]),
-        said(found.phrase("faulty" if case.real else "sound", draw="where").format(s=wrong), case.wrong.ids, 480),
-        said(found.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], 480),
+        said(findings.phrase("faulty" if case.real else "sound", draw="where").format(s=wrong), case.wrong.ids, 480),
+        said(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], 480),
     ]
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
     return [*cot, *thoughts]
 
 
-def _words(found: Found, case: Case) -> tuple[str, str]:
+def _words(findings: Findings, case: FaultCase) -> tuple[str, str]:
     """What is wrong, and what mends it."""
     made = {"unstable_grasp": "made_grasp", "hesitation_loop": "made_hesitation"}
     key = case.family if case.real else made.get(case.family, case.family)
-    wrong, mend = found.phrase("wrong", key), found.phrase("mend", key)
-    return wrong.format(t=found.thing, g=found.goal), mend.format(t=found.thing, g=found.goal)
+    wrong, mend = findings.phrase("wrong", key), findings.phrase("mend", key)
+    return wrong.format(t=findings.thing, g=findings.goal), mend.format(t=findings.thing, g=findings.goal)
 
 
-def _question(found: Found, case: Case) -> str:
-    return found.phrase("now").format(g=found.goal, w=_words(found, case)[0])
+def _question(findings: Findings, case: FaultCase) -> str:
+    return findings.phrase("now").format(g=findings.goal, w=_words(findings, case)[0])
 
 
-def _answer(found: Found, case: Case) -> str:
-    wrong, mend = _words(found, case)
-    return found.phrase("remedy").format(w=wrong, m=mend, s=found.sentence(case.mends, "it"))
+def _answer(findings: Findings, case: FaultCase) -> str:
+    wrong, mend = _words(findings, case)
+    return findings.phrase("remedy").format(w=wrong, m=mend, s=findings.sentence(case.mends, "it"))

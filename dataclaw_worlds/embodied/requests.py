@@ -11,7 +11,7 @@ from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
-from dataclaw_worlds.embodied.acts import Act
+from dataclaw_worlds.embodied.acts import EpisodeAct
 from dataclaw_worlds.embodied.phrases import names_of
 from dataclaw_worlds.words import words
 
@@ -39,7 +39,7 @@ def _both(name: str, kind: str | None = None) -> tuple[Sequence[str], Sequence[s
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class RequestIdea:
     """Something to ask, before it is put into words.
 
     Attributes:
@@ -49,13 +49,13 @@ class Pick:
         values: what its other slots are filled with.
     """
 
-    wish: Mapping[str, Json]
+    meaning: Mapping[str, Json]
     cores: tuple[Sequence[str], Sequence[str]]
     frames: tuple[Sequence[str], Sequence[str]] = _both("around")
     values: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})
 
 
-def asks(scene: Scene, count: int) -> list[Request]:
+def requests_of(scene: Scene, count: int) -> list[Request]:
     """At most `count` things to ask of it, tasks in turn, no words twice."""
     rng = scene.spec.rng("asks")
     order = rng.sample(TASKS, len(TASKS))
@@ -63,15 +63,15 @@ def asks(scene: Scene, count: int) -> list[Request]:
     for k in range(4 * count):
         if len(found) == count:
             break
-        ask = _one(scene, order[k % len(order)], rng)
-        if ask is not None and all(ask.intent != other.intent for other in found):
-            found.append(ask)
+        request = _draw_request(scene, order[k % len(order)], rng)
+        if request is not None and all(request.intent != other.intent for other in found):
+            found.append(request)
     return found
 
 
-def _one(scene: Scene, task: str, rng: random.Random) -> Request | None:
+def _draw_request(scene: Scene, task: str, rng: random.Random) -> Request | None:
     if rng.random() < 0.22:
-        return _declared(scene, task, rng)
+        return _declared_request(scene, task, rng)
     if rng.random() < 0.04:
         text = rng.choice(scene.spec.pool(_INTENTS.phrases("mild"), TEMPLATE))
         return Request(task, text, {}, "fuzzy", _language(text), text)
@@ -82,10 +82,10 @@ def _one(scene: Scene, task: str, rng: random.Random) -> Request | None:
         "action_trajectory": _lists,
         "fault_recovery": _faults,
     }[task](scene, rng)
-    return _worded(scene, task, rng.choice(picks), rng) if picks else None
+    return _put_into_words(scene, task, rng.choice(picks), rng) if picks else None
 
 
-def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Request | None:
+def _put_into_words(scene: Scene, task: str, pick: RequestIdea, rng: random.Random) -> Request | None:
     names = names_of(scene)
     zh = rng.random() < 0.22
     cores, frames, values = pick.cores[zh], pick.frames[zh], pick.values[zh]
@@ -101,26 +101,26 @@ def _worded(scene: Scene, task: str, pick: Pick, rng: random.Random) -> Request 
     style: Literal["paraphrase", "typo"] = "paraphrase"
     if not zh and rng.random() < 0.12:
         text, style = mistyped(text, rng, rng.choice((1, 2))), "typo"
-    ask = Request(task, text, dict(pick.wish), style, "zh" if zh else "en", template)
-    return ask if _meant(scene, ask) else None
+    request = Request(task, text, dict(pick.meaning), style, "zh" if zh else "en", template)
+    return request if _is_clear(scene, request) else None
 
 
-def _meant(scene: Scene, ask: Request) -> bool:
+def _is_clear(scene: Scene, request: Request) -> bool:
     """Whether the words say nothing that the domain's rules read otherwise than they are meant."""
-    wish = wish_of(ask.intent, (0.0, _duration(scene)))
-    if ask.task == "fault_recovery":
-        return wish.family in ("", str(ask.meaning.get("family", "")))
-    count = int(cast("int", ask.meaning.get("count", 0)))
+    wish = wish_of(request.intent, (0.0, _duration(scene)))
+    if request.task == "fault_recovery":
+        return wish.family in ("", str(request.meaning.get("family", "")))
+    count = int(cast("int", request.meaning.get("count", 0)))
     return not wish.only and not wish.without and wish.count in (0, count) and wish.at is None
 
 
-def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
+def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | None:
     whole = _INTENTS.phrases("whole", task)
     fit = [t for t in (*declared("embodied", task), *whole) if not any(word in t for word in _UNFIT)]
     template = rng.choice(scene.spec.pool(fit, TEMPLATE))
     end = _duration(scene)
     values: dict[str, str] = {}
-    wish: dict[str, Json] = {}
+    meaning: dict[str, Json] = {}
     if "{n}" in template:
         number = (
             rng.choice((2, 3, 4))
@@ -128,7 +128,7 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
             else round(rng.uniform(0.5, 0.8) * end)
         )
         values["n"] = str(number)
-        wish["count"] = number
+        meaning["count"] = number
     text = template
     moments = sorted(round(rng.uniform(0.05, 0.95) * end, 1) for _ in range(template.count("{time}")))
     if len(moments) == 2 and moments[1] - moments[0] < 2.0:
@@ -136,15 +136,15 @@ def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
     for moment in moments:
         text = text.replace("{time}", f" {moment:g} 秒" if _language(template) == "zh" else f"{moment:g} s", 1)
     if len(moments) == 1:
-        wish["at"] = moments[0]
+        meaning["at"] = moments[0]
     text = text.format(**values)
     family = wish_of(text, (0.0, end)).family
     if family:
-        wish["family"] = family
+        meaning["family"] = family
         if family not in _families(scene):
             return None
     style: Literal["template", "paraphrase"] = "paraphrase" if template in whole else "template"
-    return Request(task, text.strip(), wish, style, _language(text), template)
+    return Request(task, text.strip(), meaning, style, _language(text), template)
 
 
 def _language(text: str) -> Language:
@@ -155,20 +155,20 @@ def _duration(scene: Scene) -> float:
     return float(cast("int", scene.facts["rows"])) / float(cast("float", scene.facts["rate"]))
 
 
-def _acts(scene: Scene) -> list[Act]:
-    return [Act(**a) for a in cast("list[dict[str, Json]]", scene.facts["acts"])]
+def _acts(scene: Scene) -> list[EpisodeAct]:
+    return [EpisodeAct(**a) for a in cast("list[dict[str, Json]]", scene.facts["acts"])]
 
 
-def _long(scene: Scene, act: Act) -> bool:
+def _long(scene: Scene, act: EpisodeAct) -> bool:
     least = LONG_WAIT if act.kind == "wait" else LONG
     return (act.last - act.first + 1) / float(cast("float", scene.facts["rate"])) >= least
 
 
-def _parts(scene: Scene, rng: random.Random) -> list[Pick]:
+def _parts(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     """Acts by what they may be called; one that is there twice is called the second one."""
     del rng
     acts = _acts(scene)
-    found: list[Pick] = []
+    found: list[RequestIdea] = []
     for act in acts:
         key = act.cause or act.kind
         same = [a for a in acts if (a.cause or a.kind) == key]
@@ -180,25 +180,25 @@ def _parts(scene: Scene, rng: random.Random) -> list[Pick]:
             cores = _both("again")
         else:
             continue
-        found.append(Pick({"act": act.first}, cores, _both("describe")))
+        found.append(RequestIdea({"act": act.first}, cores, _both("describe")))
     return found
 
 
-def _turns(scene: Scene, rng: random.Random) -> list[Pick]:
+def _turns(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     """Moments after which something else begins."""
     del rng
     acts = primary_acts(scene)
-    found: list[Pick] = []
+    found: list[RequestIdea] = []
     for act in acts[:-1]:
         if act.kind in _INTENTS["reached"] and sum(a.kind == act.kind for a in acts) == 1 and _long(scene, act):
             cores = _both("reached", act.kind)
-            found.append(Pick({"after": act.first}, cores, _both("predict")))
+            found.append(RequestIdea({"after": act.first}, cores, _both("predict")))
     return found
 
 
-def primary_acts(scene: Scene) -> list[Act]:
+def primary_acts(scene: Scene) -> list[EpisodeAct]:
     """Acts as subtasks: waiting and hesitating belong to the one before."""
-    found: list[Act] = []
+    found: list[EpisodeAct] = []
     for act in _acts(scene):
         if act.kind in ("wait", "hesitate") or (
             found and (found[-1].kind, found[-1].attempt) == (act.kind, act.attempt)
@@ -208,20 +208,20 @@ def primary_acts(scene: Scene) -> list[Act]:
     return found
 
 
-def _lessons(scene: Scene, rng: random.Random) -> list[Pick]:
+def _lessons(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     kinds = {a.kind for a in _acts(scene)}
     count = rng.choice((2, 3, 3, 4))
-    wishes: dict[str, dict[str, Json]] = {"": {}, "count": {"count": count}}
+    meanings: dict[str, dict[str, Json]] = {"": {}, "count": {"count": count}}
     if kinds & {"move", "lift"}:
-        wishes |= {"before": {"part": "before"}, "after": {"part": "after"}}
+        meanings |= {"before": {"part": "before"}, "after": {"part": "after"}}
     if kinds & {"miss", "drop"}:
-        wishes["failed"] = {"failed": True}
+        meanings["failed"] = {"failed": True}
     spelled = rng.choice(COUNTS[count])
     values = ({"n": spelled}, {"n": str(count)})
-    return [Pick(wish, _both("teach", key), values=values) for key, wish in wishes.items()]
+    return [RequestIdea(meaning, _both("teach", key), values=values) for key, meaning in meanings.items()]
 
 
-def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
+def _lists(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     del rng
     acts = _acts(scene)
     kinds = {a.kind for a in acts}
@@ -232,7 +232,7 @@ def _lists(scene: Scene, rng: random.Random) -> list[Pick]:
         parts += ["still", "active"]
     if kinds & {"miss", "drop"}:
         parts += ["good", "failed", "good", "failed"]
-    return [Pick({"part": part}, _both("list", part)) for part in parts]
+    return [RequestIdea({"part": part}, _both("list", part)) for part in parts]
 
 
 def _families(scene: Scene) -> list[str]:
@@ -245,7 +245,7 @@ def _families(scene: Scene) -> list[str]:
     return found + (["unstable_grasp"] if keys & {"miss", "drop", "touch"} else [])
 
 
-def _faults(scene: Scene, rng: random.Random) -> list[Pick]:
+def _faults(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     del rng
-    found = [Pick({}, _both("fault", ""))]
-    return found + [Pick({"family": f}, _both("fault", f)) for f in _families(scene)]
+    found = [RequestIdea({}, _both("fault", ""))]
+    return found + [RequestIdea({"family": f}, _both("fault", f)) for f in _families(scene)]

@@ -12,7 +12,17 @@ from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.evidence import ASIDE, FAILED, MOST, Found, Group, allowed, find, primary, row
+from dataclaw_worlds.embodied.evidence import (
+    ASIDE,
+    FAILED,
+    MOST,
+    ActGroup,
+    Findings,
+    allowed_part,
+    find_evidence,
+    primary_groups,
+    subtask_row,
+)
 from dataclaw_worlds.embodied.phrases import request
 
 _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop")
@@ -20,44 +30,45 @@ _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop"
 STEPS = 12
 
 
-def teach(order: ExpertBrief) -> Asking[None]:
+def teach(brief: ExpertBrief) -> Asking[None]:
     """Expert of `interleaved_tutorial`: the steps that lead to the goal, without the tries that failed."""
-    found = yield from find(order)
-    wish = order.request.meaning
-    groups = [g for g in primary(found.groups) if g.act.kind not in ("wait", "hesitate")]
-    chosen = _steps(groups, wish)
-    chosen = [kept for g in chosen if (kept := allowed(found, g))]
-    most = min(found.survey.wish.count or STEPS, STEPS)
+    findings = yield from find_evidence(brief)
+    meaning = brief.request.meaning
+    groups = [g for g in primary_groups(findings.groups) if g.act.kind not in ("wait", "hesitate")]
+    chosen = _steps(groups, meaning)
+    chosen = [kept for g in chosen if (kept := allowed_part(findings, g))]
+    most = min(findings.survey.wish.count or STEPS, STEPS)
     kept = sorted(sorted(chosen, key=lambda g: _WORTH.index(g.act.kind))[:most], key=lambda g: g.span[0])
     if not kept:
         raise decline("none of the steps asked for was measured", "Ask for other steps.")
-    clip = yield from whole_clip(found.survey, [s for g in kept for s in g.segments])
-    told = found.survey.instruction(kept[0].span[0])
+    clip = yield from whole_clip(findings.survey, [s for g in kept for s in g.segments])
+    instruction = findings.survey.instruction(kept[0].span[0])
     first = kept[0]
-    lead = found.phrase("begins").format(s=found.sentence(first, "it"))
+    lead = findings.phrase("begins").format(s=findings.sentence(first, "it"))
     inside = {s.id for g in kept for s in g.segments}
     dropped = {
-        s.id: found.survey.wish.refuses(s.phase, *s.span) or "minor"
-        for s in found.survey.segments
+        s.id: findings.survey.wish.refuses(s.phase, *s.span) or "minor"
+        for s in findings.survey.segments
         if s.id not in inside
     }
     yield from submit(
         {
-            "cot": [*found.goal_thought(), said(lead, first.ids, 480), *_skipped(found, kept)],
+            "cot": [*findings.goal_thought(), said(lead, first.ids, 480), *_skipped_thought(findings, kept)],
             **clip,
-            "steps": [row(found, g) for g in kept],
+            "steps": [subtask_row(findings, g) for g in kept],
             "output_image": [{"cite": [g.segments[-1].id], "frame": g.last} for g in kept],
             "question": said(
-                _how(found, wish, len(kept)), [told.id] if told and found.told != "wrong" else [first.segments[0].id]
+                _how(findings, meaning, len(kept)),
+                [instruction.id] if instruction and findings.instruction != "wrong" else [first.segments[0].id],
             ),
-            "answer": [said(_request(found, k, g), g.ids) for k, g in enumerate(kept, 1)],
+            "answer": [said(_request(findings, k, g), g.ids) for k, g in enumerate(kept, 1)],
             "left_out": left_out(dropped),
         }
     )
 
 
-def _steps(groups: Sequence[Group], wish: object) -> list[Group]:
-    wanted = cast("dict[str, Json]", wish)
+def _steps(groups: Sequence[ActGroup], meaning: object) -> list[ActGroup]:
+    wanted = cast("dict[str, Json]", meaning)
     failed = {g.act.attempt for g in groups if g.act.kind in FAILED}
     good = [g for g in groups if wanted.get("failed") or g.act.attempt not in failed]
     held = next((k for k, g in enumerate(good) if g.act.kind in ("lift", "move")), len(good))
@@ -68,21 +79,21 @@ def _steps(groups: Sequence[Group], wish: object) -> list[Group]:
     return good
 
 
-def _skipped(found: Found, kept: Sequence[Group]) -> list[Json]:
+def _skipped_thought(findings: Findings, kept: Sequence[ActGroup]) -> list[Json]:
     """The failed try that the steps leave out, where it came after the first of them."""
-    groups = [g for g in found.groups if g.act.kind in FAILED and g not in kept and g.span[0] >= kept[0].span[0]]
+    groups = [g for g in findings.groups if g.act.kind in FAILED and g not in kept and g.span[0] >= kept[0].span[0]]
     if not groups or any(g.act.kind in FAILED for g in kept):
         return []
     group = groups[0]
-    text = found.phrase("skipped").format(s=found.sentence(group, "it"))
+    text = findings.phrase("skipped").format(s=findings.sentence(group, "it"))
     return [said(text, group.ids, 480)]
 
 
-def _how(found: Found, wish: Mapping[str, Json], number: int) -> str:
-    key = "failed" if wish.get("failed") else str(wish.get("part", ""))
-    question = found.phrase("learn", key).format(g=found.goal, t=found.thing)
-    count = found.survey.wish.count
-    if found.chinese:
+def _how(findings: Findings, meaning: Mapping[str, Json], number: int) -> str:
+    key = "failed" if meaning.get("failed") else str(meaning.get("part", ""))
+    question = findings.phrase("learn", key).format(g=findings.goal, t=findings.thing)
+    count = findings.survey.wish.count
+    if findings.chinese:
         steps = f"分{'一二三四五六七八九'[number - 1]}步" if count and number < len(_NUMBERS) else "一步一步"
         return f"{question}请{steps}教我,每步配图。"
     steps = f"in {_NUMBERS[number]} steps" if count and 1 < number < len(_NUMBERS) else "step by step"
@@ -92,83 +103,83 @@ def _how(found: Found, wish: Mapping[str, Json], number: int) -> str:
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-def _request(found: Found, number: int, group: Group) -> str:
-    orders = [request(found.names, a.kind, chinese=found.chinese) for a in group.told if a.kind not in ASIDE]
+def _request(findings: Findings, number: int, group: ActGroup) -> str:
+    orders = [request(findings.names, a.kind, chinese=findings.chinese) for a in group.acts if a.kind not in ASIDE]
     first, *more = dict.fromkeys(orders)
-    if not found.chinese:  # the thing has been named
-        more = [_lower(o).replace(f"the {found.names.thing}", "it") for o in more]
-    told = (",然后" if found.chinese else " and ").join([first, *more])
-    measured = found.measure(group)
+    if not findings.chinese:  # the thing has been named
+        more = [_lower(o).replace(f"the {findings.names.thing}", "it") for o in more]
+    text = (",然后" if findings.chinese else " and ").join([first, *more])
+    measured = findings.measure(group)
     if measured:
-        told = found.phrase("step").format(o=told, m=measured)
-    return f"{number}. {told}。<image_recall>" if found.chinese else f"{number}. {told}. <image_recall>"
+        text = findings.phrase("step").format(o=text, m=measured)
+    return f"{number}. {text}。<image_recall>" if findings.chinese else f"{number}. {text}. <image_recall>"
 
 
 def _lower(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-def list_actions(order: ExpertBrief) -> Asking[None]:
+def list_actions(brief: ExpertBrief) -> Asking[None]:
     """Expert of `action_trajectory`: the acts that are asked for, or every segment of them, named by what is done."""
-    found = yield from find(order)
-    kept = _rows(found, order.request.meaning)
+    findings = yield from find_evidence(brief)
+    kept = _rows(findings, brief.request.meaning)
     if not kept:
         raise decline("none of what is asked for was measured", "Ask for another part.")
     singles = [s for g in kept for s in (g.segments[0], g.segments[-1])]
-    states = yield from states_of(found.survey, list({s.id: s for s in singles}.values()))
-    clip = yield from whole_clip(found.survey, [s for g in kept for s in g.segments])
+    states = yield from states_of(findings.survey, list({s.id: s for s in singles}.values()))
+    clip = yield from whole_clip(findings.survey, [s for g in kept for s in g.segments])
     inside = {s.id for g in kept for s in g.segments}
     dropped = {
-        s.id: found.survey.wish.refuses(s.phase, *s.span) or "minor"
-        for s in found.survey.segments
+        s.id: findings.survey.wish.refuses(s.phase, *s.span) or "minor"
+        for s in findings.survey.segments
         if s.id not in inside
     }
-    told = found.survey.instruction(kept[0].span[0])
+    instruction = findings.survey.instruction(kept[0].span[0])
     segments: list[Json] = []
     for group in kept:
-        made = row(found, group)
+        made = subtask_row(findings, group)
         made["cite"] = [s.id for s in group.segments]
         ends = (with_states(group.segments[0], states), with_states(group.segments[-1], states))
         made |= {key: end[key] for key, end in zip(("from_state", "to_state"), ends, strict=True) if key in end}
         segments.append(made)
-    cited = [told.id] if told and found.told != "wrong" else []
+    cited = [instruction.id] if instruction and findings.instruction != "wrong" else []
     cited = list(dict.fromkeys([*cited, kept[0].segments[0].id, kept[-1].segments[-1].id]))[:2]
-    lead = found.phrase("first").format(s=found.sentence(kept[0], "it"))
+    lead = findings.phrase("first").format(s=findings.sentence(kept[0], "it"))
     yield from submit(
         {
-            "cot": [*found.goal_thought(), said(lead, kept[0].ids, 480)],
+            "cot": [*findings.goal_thought(), said(lead, kept[0].ids, 480)],
             **clip,
             "segments": segments,
-            "question": said(_which(found, order), cited),
-            "answer": [said(_line(found, k, g), g.ids, 600) for k, g in enumerate(kept, 1)],
+            "question": said(_which(findings, brief), cited),
+            "answer": [said(_line(findings, k, g), g.ids, 600) for k, g in enumerate(kept, 1)],
             "left_out": left_out(dropped),
         }
     )
 
 
-def _rows(found: Found, wish: object) -> list[Group]:
-    wanted = cast("dict[str, Json]", wish)
-    groups = [g for g in found.groups if _wanted(found, g, wanted)]
+def _rows(findings: Findings, meaning: object) -> list[ActGroup]:
+    wanted = cast("dict[str, Json]", meaning)
+    groups = [g for g in findings.groups if _is_wanted(findings, g, wanted)]
     if wanted.get("rows") == "segments":
         groups = [replace(g, segments=(s,)) for g in groups for s in g.segments]
-    groups = [part for g in groups if (kept := allowed(found, g)) for part in _chunks(kept)]
-    count = found.survey.wish.count
+    groups = [part for g in groups if (kept := allowed_part(findings, g)) for part in _chunks(kept)]
+    count = findings.survey.wish.count
     if count and count < len(groups):
         longest = sorted(groups, key=lambda g: g.span[0] - g.span[1])[:count]
         groups = [g for g in groups if g in longest]
     return groups
 
 
-def _chunks(group: Group) -> list[Group]:
+def _chunks(group: ActGroup) -> list[ActGroup]:
     """A group in pieces of no more segments than a row may cite."""
     return [replace(group, segments=group.segments[k : k + MOST]) for k in range(0, len(group.segments), MOST)]
 
 
-def _wanted(found: Found, group: Group, wish: dict[str, Json]) -> bool:
+def _is_wanted(findings: Findings, group: ActGroup, meaning: dict[str, Json]) -> bool:
     kind, attempt = group.act.kind, group.act.attempt
-    part = wish.get("part")
-    held = min((g.span[0] for g in found.groups if g.act.kind in ("lift", "move")), default=0.0)
-    lost = {g.act.attempt for g in found.groups if g.act.kind in FAILED}
+    part = meaning.get("part")
+    held = min((g.span[0] for g in findings.groups if g.act.kind in ("lift", "move")), default=0.0)
+    lost = {g.act.attempt for g in findings.groups if g.act.kind in FAILED}
     tests = {
         "before": group.span[1] <= held + 1e-6,
         "after": group.span[0] >= held - 1e-6,
@@ -182,11 +193,11 @@ def _wanted(found: Found, group: Group, wish: dict[str, Json]) -> bool:
     return tests[str(part)] if part else True
 
 
-def _which(found: Found, order: ExpertBrief) -> str:
-    listed = found.phrase("parts", str(order.request.meaning.get("part", ""))).format(t=found.names.thing)
-    return found.phrase("list").format(g=found.goal, p=listed)
+def _which(findings: Findings, brief: ExpertBrief) -> str:
+    listed = findings.phrase("parts", str(brief.request.meaning.get("part", ""))).format(t=findings.names.thing)
+    return findings.phrase("list").format(g=findings.goal, p=listed)
 
 
-def _line(found: Found, number: int, group: Group) -> str:
+def _line(findings: Findings, number: int, group: ActGroup) -> str:
     t0, t1 = group.span
-    return found.phrase("line").format(k=number, a=f"{t0:.1f}", b=f"{t1:.1f}", s=found.sentence(group, "it"))
+    return findings.phrase("line").format(k=number, a=f"{t0:.1f}", b=f"{t1:.1f}", s=findings.sentence(group, "it"))

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from dataclaw_worlds.gui.kinds import Entry, Form, Kind
-from dataclaw_worlds.gui.style import Style
+from dataclaw_worlds.gui.kinds import AppForm, AppKind, FormEntry
+from dataclaw_worlds.gui.style import AppStyle
 
 
 @dataclass(slots=True)
-class Item:
+class AppItem:
     """Something that an application holds: a product, a message, an appointment."""
 
     name: str
@@ -24,7 +24,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AppPage:
     """What is shown: `list`, `item`, `form`, `cart`, `checkout` or `done`.
 
     Attributes:
@@ -64,15 +64,15 @@ class App:
         kept: what stood in the form that was finished last.
     """
 
-    kind: Kind
+    kind: AppKind
     brand: str
     say: Mapping[str, str]
-    style: Style
-    items: list[Item]
+    style: AppStyle
+    items: list[AppItem]
     number: int
     dash: str = " — "
     first: bool = False
-    page: Page = field(default_factory=Page)
+    page: AppPage = field(default_factory=AppPage)
     section: int = 0
     query: str = ""
     cart: list[int] = field(default_factory=list[int])
@@ -82,7 +82,7 @@ class App:
     promo: tuple[str, str] | None = None
     kept: dict[str, str] = field(default_factory=dict[str, str])
 
-    def form(self, name: str) -> Form:
+    def form(self, name: str) -> AppForm:
         """The form of that name."""
         return next(form for form in self.kind.forms if form.name == name)
 
@@ -124,16 +124,16 @@ class App:
 
     def to_section(self, rest: str) -> None:
         """Show the list of a section."""
-        self._go(Page())
+        self._go(AppPage())
         self.section, self.query = int(rest), ""
 
     def open(self, rest: str) -> None:
         """Show an item."""
-        self._go(Page("item", int(rest)))
+        self._go(AppPage("item", int(rest)))
 
     def leave(self, _: str = "") -> None:
         """Go back to the list."""
-        self._go(Page())
+        self._go(AppPage())
 
     def choose(self, rest: str) -> None:
         """Choose one of several values of a field."""
@@ -152,7 +152,7 @@ class App:
 
     def to_cart(self, _: str = "") -> None:
         """Show the cart."""
-        self._go(Page("cart", self.page.item))
+        self._go(AppPage("cart", self.page.item))
 
     def take_out(self, rest: str) -> None:
         """Take something out of the cart."""
@@ -160,11 +160,11 @@ class App:
 
     def check_out(self, _: str = "") -> None:
         """Go on from the cart."""
-        self.page = Page("checkout", self.cart[-1] if self.cart else -1, "acquire")
+        self.page = AppPage("checkout", self.cart[-1] if self.cart else -1, "acquire")
 
     def to_form(self, rest: str) -> None:
         """Open a form; one about an item holds what is known of it."""
-        self._go(Page("form", self.page.item if self.page.what == "item" else -1, rest))
+        self._go(AppPage("form", self.page.item if self.page.what == "item" else -1, rest))
         if self.page.item >= 0:
             self.draft = dict(self.items[self.page.item].facts)
 
@@ -173,7 +173,7 @@ class App:
         row, _, column = rest.partition(":")
         self.cell = (int(row), int(column))
 
-    def consented(self, _: str = "") -> None:
+    def accept_cookies(self, _: str = "") -> None:
         """Close the notice about cookies."""
         self.consent = ""
 
@@ -192,7 +192,7 @@ class App:
 
     def find(self, values: Mapping[str, str]) -> None:
         """Show what fits the words in the search field."""
-        self._go(Page())
+        self._go(AppPage())
         self.query = values.get("find", "")
 
     def commit(self, _: str = "") -> None:
@@ -212,13 +212,13 @@ class App:
                 item.name = self.draft["Name"]
         elif form.name == "compose":
             self._keep_new(form)
-        self._go(Page("done", page.item, page.form, text))
+        self._go(AppPage("done", page.item, page.form, text))
 
-    def _keep_new(self, form: Form) -> None:
+    def _keep_new(self, form: AppForm) -> None:
         name = self.draft.get(form.entries[0].name, "")
         facts = {label: self.draft[label] for label, _ in self.kind.facts if label in self.draft}
         if self.kind.name not in {"mail", "chat"}:
-            self.items.insert(0, Item(name, self.section, facts))
+            self.items.insert(0, AppItem(name, self.section, facts))
 
     def _keep_cell(self, values: Mapping[str, str]) -> None:
         if self.cell is not None and "cell" in values:
@@ -226,13 +226,13 @@ class App:
             self.items[row].facts[str(column)] = values["cell"]
             self.cell = None
 
-    def _go(self, page: Page) -> None:
+    def _go(self, page: AppPage) -> None:
         self.page = page
         self.draft = {}
 
     # what is shown
 
-    def shown(self) -> list[int]:
+    def visible_items(self) -> list[int]:
         """Indices of the items on the list in front."""
         if not self.query:
             return list(range(len(self.items)))
@@ -294,7 +294,7 @@ class App:
         rows = "".join(
             f"<div class=entry><button data-k='open:{i}' role=link>{escape(self.items[i].name)}</button>"
             f"<span class=small>{escape(' · '.join(list(self.items[i].facts.values())[:2]))}</span></div>"
-            for i in self.shown()
+            for i in self.visible_items()
         )
         return f"<p>{opens}</p><div class=list>{rows or '<p>Nothing found.</p>'}</div>"
 
@@ -312,10 +312,10 @@ class App:
                 buttons += self._fields(form.entries[:1]) + step + _button("add", self.say["open acquire"]) + " "
         return f"{facts}{buttons}{_button('back', self.say['back'])}"
 
-    def _fields(self, entries: tuple[Entry, ...]) -> str:
+    def _fields(self, entries: tuple[FormEntry, ...]) -> str:
         return "".join(self._field(entry) for entry in entries)
 
-    def _field(self, entry: Entry) -> str:
+    def _field(self, entry: FormEntry) -> str:
         value = self.draft.get(entry.name, "")
         if not entry.chosen:
             about = f"name='{entry.name}' aria-label='{entry.name}'"
@@ -336,7 +336,7 @@ class App:
             rows += f"<tr><th>{escape(item.name)}</th>{cells}</tr>"
         return f"<table>{head}{rows}</table>"
 
-    def _cell(self, row: int, column: int, head: str, item: Item) -> str:
+    def _cell(self, row: int, column: int, head: str, item: AppItem) -> str:
         value = item.facts.get(str(column), "")
         name = escape(f"{item.name}, {head}", quote=True)
         if self.cell == (row, column):
@@ -371,7 +371,7 @@ _CLICKS: Mapping[str, Callable[[App, str], None]] = {
     "form": App.to_form,
     "commit": App.commit,
     "cell": App.select,
-    "consent": App.consented,
+    "consent": App.accept_cookies,
     "promo": App.dismiss,
 }
 """What a click does, by the word before the colon of the element's key; others only get the focus."""

@@ -34,7 +34,7 @@ _PAGE = files("dataclaw_worlds.gui").joinpath("page.html").read_text(encoding="u
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PageInput:
     """What the page heard of an action.
 
     Attributes:
@@ -111,10 +111,10 @@ class Browser:
         """Press a key or a combination, in Playwright's names ("Control+A")."""
         self._page.keyboard.press(combination)
 
-    def heard(self) -> Heard:
+    def drain(self) -> PageInput:
         """What came in since it was asked last."""
         found: dict[str, Any] = self._page.evaluate("()=>drain()")
-        return Heard(found["log"], found["values"], found["top"])
+        return PageInput(found["log"], found["values"], found["top"])
 
     def picture(self) -> bytes:
         """The screen as PNG."""

@@ -14,9 +14,9 @@ from dataclaw.domains.gui.intents import CLICKS, Scope
 from dataclaw.domains.gui.recording import Step
 from dataclaw.planning import clipped, said
 from dataclaw.types import Anchor, Json
-from dataclaw_worlds.gui.evidence import CITES, Look, proof
-from dataclaw_worlds.gui.kinds import called
-from dataclaw_worlds.gui.meaning import Wish, goals_of
+from dataclaw_worlds.gui.evidence import CITES, KnownRecording, proof
+from dataclaw_worlds.gui.kinds import field_noun
+from dataclaw_worlds.gui.meaning import EventSelection, goals_of
 
 _QUOTED = re.compile(r'"([^"]+)"')
 _WHY = {
@@ -37,26 +37,26 @@ NAMED, NAME = 3, 60
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptSteps:
     """What a draft is made of.
 
     Attributes:
-        look: the recording and its truth.
+        known: the recording and its truth.
         steps: what is kept, at least one.
         dropped: reason by index of every other event.
-        wish: what was asked for.
+        selection: what was asked for.
         scope: whether pictures and coordinates are wanted.
     """
 
-    look: Look
+    known: KnownRecording
     steps: Sequence[Step]
     dropped: Mapping[int, str]
-    wish: Wish
+    selection: EventSelection
     scope: Scope
 
     def truth(self, step: Step) -> Mapping[str, Json]:
         """What is known of a step."""
-        return self.look.truth[step.index]
+        return self.known.truth[step.index]
 
 
 def low(text: str) -> str:
@@ -69,66 +69,68 @@ def cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def goal_texts(kept: Kept, key: str = "title") -> list[str]:
+def goal_texts(kept: KeptSteps, key: str = "title") -> list[str]:
     """What the kept steps achieve, a text for each goal: wholly, or from where to where."""
     texts: list[str] = []
-    for number, goal in enumerate(goals_of(kept.look.facts)):
-        needed = [i for i, e in enumerate(kept.look.truth) if e["goal"] == number and e["tag"] == "need"]
+    for number, goal in enumerate(goals_of(kept.known.facts)):
+        needed = [i for i, e in enumerate(kept.known.truth) if e["goal"] == number and e["tag"] == "need"]
         here = {s.index for s in kept.steps} & set(needed)
         if not here:
             continue
         text = str(goal[key])
         begins, ends = min(here) <= needed[min(2, len(needed) - 1)], max(here) >= needed[-1]
-        if key == "title" and not kept.wish.verbs and not kept.wish.app and not (begins and ends):
+        if key == "title" and not kept.selection.verbs and not kept.selection.app and not (begins and ends):
             part = "first" if begins else "last" if ends else "middle"
             text = f"Take the {part} steps to {low(text)}"
         texts.append(text)
     return texts
 
 
-def goal(kept: Kept, limit: int) -> tuple[str, list[str]]:
+def goal_text(kept: KeptSteps, limit: int) -> tuple[str, list[str]]:
     """What the kept steps achieve as a request of at most `limit` characters, with its proof."""
     texts = goal_texts(kept)
     if not texts:
-        text, cites = wording.goal(kept.steps, kept.look.recording, limit)
+        text, cites = wording.goal(kept.steps, kept.known.recording, limit)
         return text, cites
     text = "; then ".join([texts[0], *map(low, texts[1:])])
     if len(text) > limit:
         text = _DETAILS.sub("", text)
     if len(text) > limit:
-        for app in {str(aim["app"]) for aim in goals_of(kept.look.facts)}:
+        for app in {str(aim["app"]) for aim in goals_of(kept.known.facts)}:
             text = re.sub(rf" (?:in|from|at|to) {re.escape(app)}", "", text)
     text = clipped(text, limit)
-    return text, proof(text, telling(kept))
+    return text, proof(text, telling_anchors(kept))
 
 
-def telling(kept: Kept) -> list[Anchor]:
+def telling_anchors(kept: KeptSteps) -> list[Anchor]:
     """The events that say most about the goals, and the windows they lead to."""
-    shown = {w.id: w for w in kept.look.recording.windows}
+    shown = {w.id: w for w in kept.known.recording.windows}
     chosen = [s for s in kept.steps if kept.truth(s)["telling"]] or list(kept.steps[:3])
     return [a for s in chosen for a in (s.event, *([shown[s.leads_cite]] if s.leads_cite in shown else []))]
 
 
-def reasoning(kept: Kept) -> list[Json]:
+def reasoning(kept: KeptSteps) -> list[Json]:
     """Which goal the events serve, and why some are left out, in order of time."""
-    look = kept.look
+    known = kept.known
     thoughts: list[dict[str, Json]] = []
     here = {s.index for s in kept.steps}
-    for number, aim in enumerate(goals_of(look.facts)):
-        mine = [s for s in look.steps if look.truth[s.index]["goal"] == number and look.truth[s.index]["tag"] == "need"]
+    for number, aim in enumerate(goals_of(known.facts)):
+        mine = [
+            s for s in known.steps if known.truth[s.index]["goal"] == number and known.truth[s.index]["tag"] == "need"
+        ]
         kept_here = [s for s in mine if s.index in here]
         if not mine:
             continue
         if kept_here:
             text = _share(str(aim["gist"]), len(kept_here), len(mine))
         else:
-            text = f"{cap(str(aim['gist']))}{varied(NOT_ASKED, str(aim['title']))}."
-        anchors = [s.event for s in (kept_here or mine) if look.truth[s.index]["telling"]]
+            text = f"{cap(str(aim['gist']))}{vary(NOT_ASKED, str(aim['title']))}."
+        anchors = [s.event for s in (kept_here or mine) if known.truth[s.index]["telling"]]
         thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
     for reason, indices in _by_reason(kept.dropped).items():
         if reason not in {"not_asked", "other_window"}:
-            thoughts.append(_without(reason, [look.steps[i] for i in indices], look))
-    times = {step.id: step.event.t0 for step in look.steps}
+            thoughts.append(_omission(reason, [known.steps[i] for i in indices], known))
+    times = {step.id: step.event.t0 for step in known.steps}
     return sorted(thoughts, key=lambda thought: min(times[i] for i in thought["cite"]))[:8]
 
 
@@ -136,10 +138,10 @@ def _share(gist: str, count: int, needed: int) -> str:
     """How many of the steps that a goal needs are kept."""
     if count < needed:
         return f"{cap(gist)}; of the {needed} steps that this takes, the request covers {count}."
-    return f"{cap(gist)}{varied(ALL_KEPT, gist).format(n=needed)}."
+    return f"{cap(gist)}{vary(ALL_KEPT, gist).format(n=needed)}."
 
 
-def varied(choices: Sequence[str], text: str) -> str:
+def vary(choices: Sequence[str], text: str) -> str:
     """One of several ways to say something, always the same for a text."""
     return choices[crc32(text.encode()) % len(choices)]
 
@@ -154,9 +156,9 @@ ALL_KEPT = (
 )  # fmt: skip
 
 
-def _without(reason: str, steps: Sequence[Step], look: Look) -> dict[str, Json]:
+def _omission(reason: str, steps: Sequence[Step], known: KnownRecording) -> dict[str, Json]:
     """Why some steps are left out, the first few of them named."""
-    named = {wording.doing(step, look.recording): step for step in reversed(steps)}
+    named = {wording.doing(step, known.recording): step for step in reversed(steps)}
     words = [w for w in reversed(named) if len(w) <= NAME][:NAMED]
     more = " and more" if len(named) > len(words) else ""
     said_of = COUNTS[len(steps)] if len(steps) < len(COUNTS) else str(len(steps))
@@ -172,24 +174,28 @@ def _by_reason(dropped: Mapping[int, str]) -> dict[str, list[int]]:
     return found
 
 
-def left_out(kept: Kept) -> list[Json]:
+def left_out(kept: KeptSteps) -> list[Json]:
     """The other events by reason."""
-    return drafts.left_out({kept.look.steps[i].id: why for i, why in kept.dropped.items()})
+    return drafts.left_out({kept.known.steps[i].id: why for i, why in kept.dropped.items()})
 
 
-def action_sequence(kept: Kept) -> dict[str, Json]:
+def action_sequence(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `action_sequence`."""
-    material = drafts.Material(kept.look.recording, kept.steps, {}, kept.scope)
+    material = drafts.Material(kept.known.recording, kept.steps, {}, kept.scope)
     actions: list[Json] = []
     for step, item in zip(kept.steps, drafts.action_sequence(material)["actions"], strict=True):
-        seen = f"The field shows {wording.quote(step.text, 90)}" if step.verb == "write" else known(step, "seen", kept)
+        seen = (
+            f"The field shows {wording.quote(step.text, 90)}"
+            if step.verb == "write"
+            else truth_text(step, "seen", kept)
+        )
         actions.append({**item, "effect": f"{seen}."} if seen and "effect" not in item else item)
     return {
-        "cot": reasoning(kept), "goal": said(*goal(kept, 200)), "actions": actions, "left_out": left_out(kept),
+        "cot": reasoning(kept), "goal": said(*goal_text(kept, 200)), "actions": actions, "left_out": left_out(kept),
     }  # fmt: skip
 
 
-def navigation_sft(kept: Kept) -> dict[str, Json]:
+def navigation_sft(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `navigation_sft`."""
     around = zip([None, *kept.steps], kept.steps, strict=False)
     items = [item for before, step in around if (item := _navigation(before, step, kept))]
@@ -197,13 +203,13 @@ def navigation_sft(kept: Kept) -> dict[str, Json]:
     if last.leads_cite:
         items.append(
             {
-                "cite": [last.leads_cite], "observation": f"{wording.effect(last, kept.look.recording)}.",
-                "thought": varied(OVER, last.id), "action": "End the task.",
+                "cite": [last.leads_cite], "observation": f"{wording.effect(last, kept.known.recording)}.",
+                "thought": vary(OVER, last.id), "action": "End the task.",
                 "code": "computer.terminate(status='success')",
             }
         )  # fmt: skip
     return {
-        "cot": reasoning(kept), "instruction": said(*goal(kept, 200)), "steps": items, "left_out": left_out(kept),
+        "cot": reasoning(kept), "instruction": said(*goal_text(kept, 200)), "steps": items, "left_out": left_out(kept),
     }  # fmt: skip
 
 
@@ -211,16 +217,16 @@ OVER = ("That completes what was asked for.", "Nothing is left to do.", "With th
 """Why an agent ends its task."""
 
 
-def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] | None:
-    code = code_of(step, kept.look.recording.size)
+def _navigation(before: Step | None, step: Step, kept: KeptSteps) -> dict[str, Json] | None:
+    code = code_of(step, kept.known.recording.size)
     if code is None:
         return None
-    number, recording = int(kept.truth(step)["goal"]), kept.look.recording
+    number, recording = int(kept.truth(step)["goal"]), kept.known.recording
     observed = wording.observation(step, before, recording)
     first = before is None or kept.truth(before)["goal"] != number
-    thought = known(step, "why", kept) or "This is what comes next."
+    thought = truth_text(step, "why", kept) or "This is what comes next."
     if first:
-        thought = f"The goal is to {low(str(goals_of(kept.look.facts)[number]['title']))}. {thought}"
+        thought = f"The goal is to {low(str(goals_of(kept.known.facts)[number]['title']))}. {thought}"
     field = before.name if step.verb == "write" and before is not None and before.verb in CLICKS else ""
     action = f"{wording.do(step, field, recording.size)}."
     near = [a for s in (before, step) if s is not None for a in _anchors(s, kept)]
@@ -231,14 +237,14 @@ def _navigation(before: Step | None, step: Step, kept: Kept) -> dict[str, Json] 
     }  # fmt: skip
 
 
-def known(step: Step, key: str, kept: Kept) -> str:
+def truth_text(step: Step, key: str, kept: KeptSteps) -> str:
     """What the truth says of a step, "" where it names what nothing in the recording does."""
     text = str(kept.truth(step)[key])
     return text if all(any(_holds(a, q) for a in _anchors(step, kept)) for q in _QUOTED.findall(text)) else ""
 
 
-def _anchors(step: Step, kept: Kept) -> list[Anchor]:
-    windows = [w for w in kept.look.recording.windows if w.id == step.leads_cite]
+def _anchors(step: Step, kept: KeptSteps) -> list[Anchor]:
+    windows = [w for w in kept.known.recording.windows if w.id == step.leads_cite]
     return [step.event, *step.near, *windows]
 
 
@@ -257,32 +263,32 @@ def _holds(anchor: Anchor, words: str) -> bool:
     return any(words.casefold() in wording.clean(fact).casefold() for fact in facts)
 
 
-def _frame(step: Step, kept: Kept) -> dict[str, Json]:
+def _frame(step: Step, kept: KeptSteps) -> dict[str, Json]:
     return {"frame": step.frame} if step.frame is not None and kept.scope.pictures else {}
 
 
-def how_to(kept: Kept) -> dict[str, Json]:
+def how_to(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `how_to`."""
-    text, cites = goal(kept, 110)
+    text, cites = goal_text(kept, 110)
     return {
         "cot": reasoning(kept), "title": said(f"How to {low(text)}", cites),
-        "steps": [_tutorial(group, after, kept) for group, after in _with_next(grouped(kept.steps))],
+        "steps": [_tutorial(group, after, kept) for group, after in _with_next(group_steps(kept.steps))],
         "left_out": left_out(kept),
     }  # fmt: skip
 
 
-def test_steps(kept: Kept) -> dict[str, Json]:
+def test_steps(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `test_steps`."""
     gists = goal_texts(kept, "gist")
-    text = clipped(f"Verify that {' and '.join(gists)}", 160) if gists else f"Verify: {low(goal(kept, 130)[0])}"
+    text = clipped(f"Verify that {' and '.join(gists)}", 160) if gists else f"Verify: {low(goal_text(kept, 130)[0])}"
     return {
-        "cot": reasoning(kept), "name": said(text, proof(text, telling(kept))),
-        "steps": [_test(group, after, kept) for group, after in _with_next(grouped(kept.steps))],
+        "cot": reasoning(kept), "name": said(text, proof(text, telling_anchors(kept))),
+        "steps": [_test(group, after, kept) for group, after in _with_next(group_steps(kept.steps))],
         "left_out": left_out(kept),
     }  # fmt: skip
 
 
-def grouped(steps: Sequence[Step]) -> list[list[Step]]:
+def group_steps(steps: Sequence[Step]) -> list[list[Step]]:
     """Steps that a person does as one: scrolling to something, clicking into a field and typing, typing and Enter."""
     groups: list[list[Step]] = []
     for step in steps:
@@ -309,25 +315,25 @@ def _with_next(groups: Sequence[list[Step]]) -> list[tuple[list[Step], Step | No
     return [*((a, b[0]) for a, b in pairwise(groups)), (groups[-1], None)] if groups else []
 
 
-def _done(group: Sequence[Step], kept: Kept) -> str:
+def _instruction(group: Sequence[Step], kept: KeptSteps) -> str:
     """What to do, in the imperative: one sentence for all of it."""
     parts: list[str] = []
     field = next((s for s in group if s.verb in CLICKS), None)
     wrote = any(s.verb == "write" for s in group)
     for step in group:
         if step.verb == "write":
-            spot = wording.thing(field, kept.look.recording.size) if field is not None else ""
+            spot = wording.thing(field, kept.known.recording.size) if field is not None else ""
             where = f" into {spot.replace('the spot', 'the field')}" if spot else ""
             over = any(s.verb == "hotkey" for s in group)
             parts.append(f"{'Replace the text by typing' if over else 'Type'} {wording.quote(step.text, 120)}{where}")
         elif (step is field and wrote) or (step.verb == "hotkey" and wrote):
             continue
         else:
-            parts.append(_one(step, kept))
+            parts.append(_single_instruction(step, kept))
     return " and ".join([parts[0], *map(low, parts[1:])])
 
 
-def _one(step: Step, kept: Kept) -> str:
+def _single_instruction(step: Step, kept: KeptSteps) -> str:
     key = str(kept.truth(step)["key"])
     if step.verb in CLICKS and step.name:
         if key.startswith("task:"):
@@ -335,22 +341,22 @@ def _one(step: Step, kept: Kept) -> str:
         if key.startswith("open:"):
             return f"Open {wording.quote(step.name)}"
         if key.startswith("pick:"):
-            return f"Choose {wording.quote(step.name)} for the {called(key.split(':')[1])}"
-    return wording.do(step, size=kept.look.recording.size)
+            return f"Choose {wording.quote(step.name)} for the {field_noun(key.split(':')[1])}"
+    return wording.do(step, size=kept.known.recording.size)
 
 
 STANDS = ("{shown} stands in the field", "The field shows {shown}", "The field holds {shown}")
 """What can be seen after something was typed."""
 
 
-def _result(step: Step, after: Step | None, kept: Kept) -> tuple[str, list[Anchor]]:
+def _result(step: Step, after: Step | None, kept: KeptSteps) -> tuple[str, list[Anchor]]:
     """What can be seen after a step, a clause, and what may prove it."""
-    recording, seen = kept.look.recording, known(step, "seen", kept)
+    recording, seen = kept.known.recording, truth_text(step, "seen", kept)
     if step.leads_to:
         return wording.effect(step, recording), _anchors(step, kept)
     if step.verb == "write":
         shown = wording.quote(step.text, 90)
-        return varied(STANDS, step.text).format(shown=shown), [step.event]
+        return vary(STANDS, step.text).format(shown=shown), [step.event]
     if seen:
         return seen, [step.event]
     if after is not None and after.name and after.page == step.page:
@@ -358,7 +364,7 @@ def _result(step: Step, after: Step | None, kept: Kept) -> tuple[str, list[Ancho
     return ("The same page is shown again", []) if step.point else ("The entry is taken over", [])
 
 
-def _group_cites(group: Sequence[Step], text: str, more: Sequence[Anchor], kept: Kept) -> list[str]:
+def _group_cites(group: Sequence[Step], text: str, more: Sequence[Anchor], kept: KeptSteps) -> list[str]:
     must = [cite for step in group for cite in (step.id, *step.name_cite)]
     near = [a for step in group for a in _anchors(step, kept)]
     last = group[-1]
@@ -366,17 +372,17 @@ def _group_cites(group: Sequence[Step], text: str, more: Sequence[Anchor], kept:
     return _cites(text, [*must, *ending], [*near, *more])
 
 
-def _tutorial(group: Sequence[Step], after: Step | None, kept: Kept) -> dict[str, Json]:
-    text, (expect, more) = _done(group, kept), _result(group[-1], after, kept)
+def _tutorial(group: Sequence[Step], after: Step | None, kept: KeptSteps) -> dict[str, Json]:
+    text, (expect, more) = _instruction(group, kept), _result(group[-1], after, kept)
     return {
         "cite": _group_cites(group, f"{text} {expect}", more, kept), **_frame(group[0], kept),
         "instruction": f"{text}."[:320], "expect": f"{expect}."[:240],
     }  # fmt: skip
 
 
-def _test(group: Sequence[Step], after: Step | None, kept: Kept) -> dict[str, Json]:
-    text, (expect, more) = _done(group, kept), _result(group[-1], after, kept)
-    where = wording.page(group[0].page, kept.look.recording)
+def _test(group: Sequence[Step], after: Step | None, kept: KeptSteps) -> dict[str, Json]:
+    text, (expect, more) = _instruction(group, kept), _result(group[-1], after, kept)
+    where = wording.page(group[0].page, kept.known.recording)
     named = next((s for s in group if s.name and s.verb in CLICKS), None)
     shows = f" and shows {wording.thing(named)}" if named is not None and group[0].verb != "scroll" else ""
     ready = f"{cap(where)} is in front{shows}"
@@ -388,7 +394,7 @@ def _test(group: Sequence[Step], after: Step | None, kept: Kept) -> dict[str, Js
     }  # fmt: skip
 
 
-DRAFTS: dict[str, Callable[[Kept], dict[str, Json]]] = {
+DRAFTS: dict[str, Callable[[KeptSteps], dict[str, Json]]] = {
     "action_sequence": action_sequence,
     "navigation_sft": navigation_sft,
     "how_to": how_to,

@@ -1,4 +1,4 @@
-"""What the experts look at: windows and events, the names of what was clicked, the title after the last event."""
+"""What the experts look at: windows and events, names of what was clicked, and the title after the last event."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.gui.meaning import Facts, events_of
 
 SAME_NAME = 80.0
-"""Least likeness of a reading with the name that is known, 0..100."""
+"""Least likeness of a reading with the known name, 0..100."""
 BAR = [0, 0, 1024, 28]
 """Where a window's title stands on the screen [px]."""
 CITES = 8
+"""Most anchors that a place of a draft cites."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A recording, and what is known of each of its events.
+class KnownRecording:
+    """A recording with the truth about each of its events.
 
     Attributes:
         recording: as the planner sees it.
-        facts: the truth.
-        truth: of each event.
+        facts: the truth of the scene.
+        truth: the truth about each event, in order.
     """
 
     recording: Recording
@@ -43,57 +44,57 @@ class Look:
         return self.recording.steps
 
 
-def look(order: ExpertBrief) -> Asking[Look]:
-    """Ask for the windows and the events.
+def read_recording(brief: ExpertBrief) -> Asking[KnownRecording]:
+    """Call the tools for the windows and the events.
 
     Raises:
-        PolicyError: the truth does not fit the stream.
+        PolicyError: the stream has other events than the truth.
     """
     overview = yield from ask("overview")
     events = yield from pages("list_events")
-    truth = events_of(order.scene.facts)
+    truth = events_of(brief.scene.facts)
     if len(events) != len(truth):
         raise decline(f"{len(truth)} events are known, {len(events)} were listed", "Make the scene anew.")
     windows = [a for a in overview.anchors if a.kind == "window"]
     size = cast("Sequence[int]", overview.data["size"])
     steps = [replace(step, seen=False) for step in steps_of(events, windows)]  # no changes were asked for
-    named = applications([step.page for step in steps if step.page])
-    recording = Recording(tuple(steps), tuple(windows), (int(size[0]), int(size[1])), application=named)
-    return Look(recording, order.scene.facts, truth)
+    names = applications([step.page for step in steps if step.page])
+    recording = Recording(tuple(steps), tuple(windows), (int(size[0]), int(size[1])), application=names)
+    return KnownRecording(recording, brief.scene.facts, truth)
 
 
-def with_names(look: Look, kept: Sequence[int]) -> Asking[list[Step]]:
-    """The kept steps, the names that the recorder missed read off the screen where they can be read."""
-    steps = [look.steps[i] for i in kept]
-    named = yield from name_targets(steps, True, look.recording.size)
-    return [replace(step, near=_right(step, str(look.truth[step.index]["name"]))) for step in named]
+def with_names(known: KnownRecording, kept: Sequence[int]) -> Asking[list[Step]]:
+    """The kept steps; names that the recorder missed are read off the screen where that is possible."""
+    steps = [known.steps[i] for i in kept]
+    named = yield from name_targets(steps, True, known.recording.size)
+    return [replace(step, near=_right(step, str(known.truth[step.index]["name"]))) for step in named]
 
 
 def _right(step: Step, name: str) -> tuple[Anchor, ...]:
-    """Of the texts around a pointer, the one that says the name."""
+    """The text around the pointer that says the name."""
     return tuple(a for a in step.near if fuzz.ratio(a.content.casefold(), name.casefold()) >= SAME_NAME)[:1]
 
 
-def with_ending(look: Look, steps: list[Step], frames: int) -> Asking[tuple[Look, list[Step]]]:
-    """The steps, the last of which leads to the title that stands on the last frame, where it is the last event.
+def with_ending(known: KnownRecording, steps: list[Step], frames: int) -> Asking[tuple[KnownRecording, list[Step]]]:
+    """Let the last step lead to the title on the last frame, where it is the last event of the recording.
 
     The recording knows the application of that title, too.
     """
     last = steps[-1]
-    known = str(look.truth[last.index]["after"])
-    if last.index != len(look.steps) - 1 or known == last.page or frames < 1:
-        return look, steps
+    title = str(known.truth[last.index]["after"])
+    if last.index != len(known.steps) - 1 or title == last.page or frames < 1:
+        return known, steps
     seen = yield from ask("read_text", frame=frames - 1, box=BAR)
-    title = next((a for a in seen.anchors if fuzz.ratio(a.content, known) >= 90), None) if seen.ok else None
-    if title is None:
-        return look, steps
-    named = applications([*(step.page for step in look.steps if step.page), known])
-    recording = replace(look.recording, application=named)
-    return replace(look, recording=recording), [*steps[:-1], replace(last, leads_to=known, leads_cite=title.id)]
+    reading = next((a for a in seen.anchors if fuzz.ratio(a.content, title) >= 90), None) if seen.ok else None
+    if reading is None:
+        return known, steps
+    names = applications([*(step.page for step in known.steps if step.page), title])
+    known = replace(known, recording=replace(known.recording, application=names))
+    return known, [*steps[:-1], replace(last, leads_to=title, leads_cite=reading.id)]
 
 
 def proof(text: str, candidates: Iterable[Anchor], limit: int = 4) -> list[str]:
-    """Ids of the anchors that say something of a text, the most telling first; the first one where none does."""
+    """Ids of the anchors that share most words with a text, in order of time; the first anchor where none shares any."""
     said = words(text)
     unique = {anchor.id: anchor for anchor in candidates}
     scores = {i: len(said & words(_content(a))) for i, a in unique.items()}

@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclaw.domains.gui.intents import Scope, scope_of
 from dataclaw.planning import Asking, decline, submit
 from dataclaw.worlds.base import Expert, ExpertBrief
-from dataclaw_worlds.gui.drafting import DRAFTS, Kept
-from dataclaw_worlds.gui.evidence import look, with_ending, with_names
-from dataclaw_worlds.gui.meaning import chosen, wish_of
+from dataclaw_worlds.gui.drafting import DRAFTS, KeptSteps
+from dataclaw_worlds.gui.evidence import read_recording, with_ending, with_names
+from dataclaw_worlds.gui.meaning import select_events, selection_of
 from dataclaw_worlds.gui.splitting import decomposition
 
 
-def follow(order: ExpertBrief) -> Asking[None]:
+def follow(brief: ExpertBrief) -> Asking[None]:
     """Expert of the tasks that follow a trace action by action."""
-    seen = yield from look(order)
-    wish = wish_of(order.request.meaning)
-    kept, dropped = chosen(seen.facts, wish)
+    known = yield from read_recording(brief)
+    selection = selection_of(brief.request.meaning)
+    kept, dropped = select_events(known.facts, selection)
     if not kept:
         raise decline("nothing in the recording is what was asked for", "Ask for another part.")
-    steps = yield from with_names(seen, kept)
-    seen, steps = yield from with_ending(seen, steps, order.brief.frames)
-    asked = scope_of(order.brief.intent, seen.recording.seen(), order.brief.window)
-    scope = Scope(pictures=asked.pictures, places=asked.places)
-    yield from submit(DRAFTS[order.request.task](Kept(seen, steps, dropped, wish, scope)))
+    steps = yield from with_names(known, kept)
+    known, steps = yield from with_ending(known, steps, brief.brief.frames)
+    wanted = scope_of(brief.brief.intent, known.recording.seen(), brief.brief.window)
+    scope = Scope(pictures=wanted.pictures, places=wanted.places)
+    yield from submit(DRAFTS[brief.request.task](KeptSteps(known, steps, dropped, selection, scope)))
 
 
-def split(order: ExpertBrief) -> Asking[None]:
+def split(brief: ExpertBrief) -> Asking[None]:
     """Expert of `multi_event_decomposition`."""
-    seen = yield from look(order)
-    yield from submit(decomposition(seen))
+    known = yield from read_recording(brief)
+    yield from submit(decomposition(known))
 
 
 EXPERTS: dict[str, Expert] = {**dict.fromkeys(DRAFTS, follow), "multi_event_decomposition": split}

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.gui.app import App, Item
-from dataclaw_worlds.gui.kinds import KINDS, Entry, Form, Kind, called
-from dataclaw_worlds.gui.style import Style, styles
+from dataclaw_worlds.gui.app import App, AppItem
+from dataclaw_worlds.gui.kinds import KINDS, AppForm, AppKind, FormEntry, field_noun
+from dataclaw_worlds.gui.style import AppStyle, styles
 from dataclaw_worlds.gui.vocabulary import PEOPLE, STREETS, VOCABULARY, brands, objects, one_of
 
 Relation: TypeAlias = Literal["none", "sequential", "parallel", "hybrid"]
@@ -19,7 +19,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class UserGoal:
     """Something that the user wants.
 
     Attributes:
@@ -60,7 +60,7 @@ class Goal:
 
 
 @dataclass(slots=True)
-class Cast:
+class Sources:
     """What a lot draws from: each vocabulary cut to its split, and what was used of it."""
 
     spec: SceneSpec
@@ -76,7 +76,11 @@ class Cast:
         taken.update(found)
         return found
 
-    def style(self) -> Style:
+    def names(self) -> dict[str, list[str]]:
+        """What was used, by vocabulary: the `sources` of a scene."""
+        return {key: sorted(used) for key, used in self.used.items()}
+
+    def style(self) -> AppStyle:
         """A look whose layout and theme are of the split."""
         every = styles()
         layouts = set(self.spec.pool(sorted({s.layout for s in every}), "layout"))
@@ -131,10 +135,10 @@ _VALUES: Mapping[str, Callable[[random.Random, str], str]] = {
 """What a field may hold, by the word in `Entry.holds`."""
 
 
-def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
+def application(sources: Sources, kind: AppKind, style: AppStyle | None = None) -> App:
     """An application of a kind, filled."""
-    rng = cast.rng
-    brand = cast.draw("application", brands(kind.name))[0]
+    rng = sources.rng
+    brand = sources.draw("application", brands(kind.name))[0]
     say = {
         "find": rng.choice(kind.search or ("",)), "go": rng.choice(("Go", "Search now", "Show results")),
         "cancel": rng.choice(("Cancel", "Discard", "Never mind")),
@@ -146,15 +150,15 @@ def application(cast: Cast, kind: Kind, style: Style | None = None) -> App:
     say |= {f"open {f.name}": rng.choice(f.opens or ("",)) for f in kind.forms}
     say |= {f"commit {f.name}": rng.choice(f.commits or ("",)) for f in kind.forms}
     say |= {key: rng.choice(names) for key, names in kind.more.items()}
-    items = _items(cast, kind)
+    items = _items(sources, kind)
     dash, first = rng.choice((" — ", " - ", " | ", " · ")), rng.random() < 0.3
-    return App(kind, brand, say, style or cast.style(), items, rng.randint(1200, 9800), dash, first)
+    return App(kind, brand, say, style or sources.style(), items, rng.randint(1200, 9800), dash, first)
 
 
-def _items(cast: Cast, kind: Kind) -> list[Item]:
-    rng = cast.rng
+def _items(sources: Sources, kind: AppKind) -> list[AppItem]:
+    rng = sources.rng
     count = rng.randint(6, 12)
-    nouns = cast.draw("object", objects(kind.name), count)
+    nouns = sources.draw("object", objects(kind.name), count)
     names: list[str] = []
     for noun in nouns:
         if kind.name == "shop":
@@ -167,63 +171,63 @@ def _items(cast: Cast, kind: Kind) -> list[Item]:
             names.append(noun)
     rng.shuffle(names)
     named = [upper(n) for n in names[:14]]
-    return [Item(n, 0, {label: cast.value(holds, n) for label, holds in kind.facts}) for n in named]
+    return [AppItem(n, 0, {label: sources.value(holds, n) for label, holds in kind.facts}) for n in named]
 
 
-def goal_of(cast: Cast, app: App, at: int, avoid: Sequence[str] = (), form: Form | None = None) -> Goal:
+def goal_of(sources: Sources, app: App, at: int, avoid: Sequence[str] = (), form: AppForm | None = None) -> UserGoal:
     """A goal in an application.
 
     Args:
-        cast: what to draw from.
+        sources: what to draw from.
         app: the application.
         at: its index.
         avoid: names of what other goals are about.
         form: what is to be done; by default any of what can be.
     """
-    rng, kind = cast.rng, app.kind
+    rng, kind = sources.rng, app.kind
     form = form or rng.choice(kind.forms)
     if form.on == "list" and form.name != "cells":
-        noun = upper(cast.draw("object", objects(kind.name))[0])
-        wants = {e.name: cast.value(e.holds, noun) for e in form.entries}
+        noun = upper(sources.draw("object", objects(kind.name))[0])
+        wants = {e.name: sources.value(e.holds, noun) for e in form.entries}
         return _goal(app, at, form, -1, wants[form.entries[0].name], wants)
     free = [i for i, item in enumerate(app.items) if item.name not in avoid] or list(range(len(app.items)))
     index = rng.choice(free)
     item = app.items[index]
     entries = rng.sample(form.entries, form.some) if form.some else list(form.entries)
-    wants = {e.name: _other(cast, e, item) for e in entries}
+    wants = {e.name: _other(sources, e, item) for e in entries}
     return _goal(app, at, form, index, item.name, wants)
 
 
-def _other(cast: Cast, entry: Entry, item: Item) -> str:
+def _other(sources: Sources, entry: FormEntry, item: AppItem) -> str:
     """A value that the item does not have yet."""
     for _ in range(20):
-        value = cast.value(entry.holds, item.name.partition(" ")[0] if entry.holds == "rename" else item.name)
+        value = sources.value(entry.holds, item.name.partition(" ")[0] if entry.holds == "rename" else item.name)
         if value != item.facts.get(entry.name):
             return value
-    return cast.value(entry.holds, item.name)
+    return sources.value(entry.holds, item.name)
 
 
-def _goal(app: App, at: int, form: Form, index: int, name: str, wants: Mapping[str, str]) -> Goal:
+def _goal(app: App, at: int, form: AppForm, index: int, name: str, wants: Mapping[str, str]) -> UserGoal:
     plain = plain_name(app.kind, name)
     said = {e.name: plain_name(app.kind, wants[e.name]) for e in form.entries if e.holds == "title"}
     slots = {
         **wants, **said, "item": plain, "brand": app.brand,
-        "fields": " and ".join(called(k) for k in wants),
+        "fields": " and ".join(field_noun(k) for k in wants),
         "values": " and ".join(wants.values()),
     }  # fmt: skip
     slots |= {k: v[:1].lower() + v[1:] for k, v in wants.items() if app.kind.numbered or k == "Scope"}
-    title, zh, gist = (_filled(text, slots) for text in (form.goal, form.goal_zh, form.gist))
+    title, zh, gist = (_fill_slots(text, slots) for text in (form.goal, form.goal_zh, form.gist))
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person" and e.name in wants)
     if app.kind.name == "contacts" and index >= 0:
         people = (name,)
-    return Goal(at, app.kind.name, form.name, index, name, wants, title, zh, gist, people)
+    return UserGoal(at, app.kind.name, form.name, index, name, wants, title, zh, gist, people)
 
 
-def _filled(text: str, slots: Mapping[str, str]) -> str:
+def _fill_slots(text: str, slots: Mapping[str, str]) -> str:
     return text.format_map(slots)
 
 
-def plain_name(kind: Kind, name: str) -> str:
+def plain_name(kind: AppKind, name: str) -> str:
     """A name as people say it: `Kettle, blue` is a blue kettle, `About the rent` is about the rent."""
     if kind.name == "shop":
         noun, _, colour = name.partition(", ")
@@ -236,7 +240,7 @@ def plain_name(kind: Kind, name: str) -> str:
     return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else name[:1].lower() + name[1:]
 
 
-def spoken(kind: Kind, name: str) -> str:
+def name_in_sentence(kind: AppKind, name: str) -> str:
     """A name in the middle of a sentence."""
     plain = plain_name(kind, name)
     return f"the {plain}" if kind.name in {"shop", "food", "calendar"} else plain
@@ -246,7 +250,7 @@ CARRIERS = ("mail", "chat", "notes", "todo")
 """Kinds of applications in which something of another goal may be told."""
 
 
-def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str] | None:
+def outcome(goal: UserGoal, app: App, number: int) -> tuple[str, str, str] | None:
     """What a goal brings that can be told elsewhere: `(value, sentence, noun)`; None where there is nothing to tell.
 
     Args:
@@ -254,14 +258,14 @@ def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str] | None:
         app: its application.
         number: number that it gives where things are numbered.
     """
-    plain, wants = spoken(app.kind, goal.name), goal.wants
+    plain, wants = name_in_sentence(app.kind, goal.name), goal.wants
     if app.kind.numbered:
         word = {"tickets": "booking", "library": "reservation"}.get(goal.kind, "order")
         return str(number), f"the {word} number is {number}", f"{word} number of {plain}"
     if goal.form == "change":
-        return _changed(goal, plain)
+        return _outcome_of_change(goal, plain)
     if goal.form == "compose":
-        return _new(goal, plain)
+        return _outcome_of_new(goal, plain)
     table = {
         "move": ("Folder", "{plain} is in {Folder} now", "new folder of {plain}"),
         "share": ("Person", "{Person} can open {plain} now", "new reader of {plain}"),
@@ -275,17 +279,17 @@ def outcome(goal: Goal, app: App, number: int) -> tuple[str, str, str] | None:
     return wants[field_], sentence.format_map(slots), noun.format_map(slots)
 
 
-def _changed(goal: Goal, plain: str) -> tuple[str, str, str]:
+def _outcome_of_change(goal: UserGoal, plain: str) -> tuple[str, str, str]:
     wants = goal.wants
     if goal.kind == "files":
         return wants["Name"], f"the file is now called {wants['Name']}", f"new name of {plain}"
     if goal.kind == "settings":
         return wants["State"], f"the setting for {plain} is {wants['State']}", f"new setting of {plain}"
-    fields, values = " and ".join(called(k) for k in wants), " and ".join(wants.values())
+    fields, values = " and ".join(field_noun(k) for k in wants), " and ".join(wants.values())
     return next(iter(wants.values())), f"the new {fields} is {values}", f"new {fields} of {plain}"
 
 
-def _new(goal: Goal, plain: str) -> tuple[str, str, str] | None:
+def _outcome_of_new(goal: UserGoal, plain: str) -> tuple[str, str, str] | None:
     wants = goal.wants
     if goal.kind == "contacts":
         return wants["Phone"], f"the phone number is {wants['Phone']}", f"phone number of {plain}"
@@ -295,20 +299,20 @@ def _new(goal: Goal, plain: str) -> tuple[str, str, str] | None:
     return next(iter(wants.values())), f"{plain} is on {when}", f"date of {plain}"
 
 
-def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -> Goal:
+def telling_goal(sources: Sources, app: App, at: int, source: tuple[int, UserGoal, App, int]) -> UserGoal:
     """A goal that tells somebody, or notes, what another goal brought.
 
     Args:
-        cast: what to draw from.
+        sources: what to draw from.
         app: the application it is told in, of one of `CARRIERS`.
         at: its index.
         source: index of the other goal, the goal, its application, and the number it gave.
     """
     index, other, home, number = source
-    told = outcome(other, home, number)
-    if told is None:
+    result = outcome(other, home, number)
+    if result is None:
         raise ValueError(f"nothing to tell of {other.title!r}")
-    value, sentence, noun = told
+    value, sentence, noun = result
     form = app.form("compose")
     plain = plain_name(home.kind, other.name).strip("'")
     wants: dict[str, str] = {}
@@ -318,7 +322,7 @@ def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -
         elif entry.holds == "title":
             wants[entry.name] = upper(f"tell {value}: {plain}" if app.kind.name == "todo" else plain)
         else:
-            wants[entry.name] = cast.value(entry.holds)
+            wants[entry.name] = sources.value(entry.holds)
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person")
     to = people[0] if people else ""
     title = {
@@ -331,15 +335,15 @@ def telling(cast: Cast, app: App, at: int, source: tuple[int, Goal, App, int]) -
     gist = (
         f"{to} is told the {noun}" if to else f"the {noun} {'are' if noun.startswith('numbers') else 'is'} written down"
     )
-    return Goal(
+    return UserGoal(
         at, app.kind.name, "compose", -1, next(iter(wants.values())), wants, title, zh, gist, people, index, value
     )
 
 
-def kinds_for(cast: Cast, count: int, last: str = "") -> list[Kind]:
+def kinds_for(sources: Sources, count: int, last: str = "") -> list[AppKind]:
     """Different kinds of applications, the last one of the given name."""
     names = [n for n in KINDS if n != last]
-    chosen = cast.rng.sample(names, count - bool(last))
+    chosen = sources.rng.sample(names, count - bool(last))
     return [KINDS[n] for n in [*chosen, *([last] if last else [])]]
 
 
@@ -348,7 +352,7 @@ def upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def refill(cast: Cast, app: App) -> App:
+def refill(sources: Sources, app: App) -> App:
     """The same application with other contents, as it is in another session."""
-    number = app.number + cast.rng.randint(7, 400)
-    return App(app.kind, app.brand, app.say, app.style, _items(cast, app.kind), number, app.dash, app.first)
+    number = app.number + sources.rng.randint(7, 400)
+    return App(app.kind, app.brand, app.say, app.style, _items(sources, app.kind), number, app.dash, app.first)

@@ -18,7 +18,7 @@ Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FormEntry:
     """A field of a form.
 
     Attributes:
@@ -39,7 +39,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class AppForm:
     """Something that can be done.
 
     Attributes:
@@ -58,7 +58,7 @@ class Form:
     name: str
     on: Literal["list", "item", "cart"]
     opens: Names
-    entries: tuple[Entry, ...]
+    entries: tuple[FormEntry, ...]
     commits: Names
     done: str
     goal: str
@@ -68,7 +68,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AppKind:
     """A kind of application.
 
     Attributes:
@@ -89,28 +89,28 @@ class Kind:
     word_zh: str
     thing: str
     sections: Names
-    forms: tuple[Form, ...]
+    forms: tuple[AppForm, ...]
     facts: tuple[tuple[str, str], ...] = ()
     numbered: bool = False
     search: Names = ("Search", "Find", "Look up")
     more: Mapping[str, Names] = field(default_factory=dict[str, Names])
 
 
-def _kind(name: str, kind: Words) -> Kind:
+def _kind(name: str, kind: Words) -> AppKind:
     fields: dict[str, Any] = {**kind, "forms": tuple(_form(form) for form in kind["forms"])}
-    return Kind(name, **fields)
+    return AppKind(name, **fields)
 
 
-def _form(form: Words) -> Form:
-    fields: dict[str, Any] = {**form, "entries": tuple(Entry(*entry) for entry in form["entries"])}
-    return Form(**fields)
+def _form(form: Words) -> AppForm:
+    fields: dict[str, Any] = {**form, "entries": tuple(FormEntry(*entry) for entry in form["entries"])}
+    return AppForm(**fields)
 
 
-KINDS: Mapping[str, Kind] = {name: _kind(name, kind) for name, kind in words("gui/kinds.toml").items()}
+KINDS: Mapping[str, AppKind] = {name: _kind(name, kind) for name, kind in words("gui/kinds.toml").items()}
 """Every kind of application there is, by name."""
 _CALLED = {"Phone": "phone number", "Street": "address", "By": "means of travel", "Right": "permission"}
 
 
-def called(field: str) -> str:
+def field_noun(field: str) -> str:
     """What a field is called in prose, by its label."""
     return _CALLED.get(field, field.lower())

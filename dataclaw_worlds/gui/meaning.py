@@ -1,4 +1,4 @@
-"""What somebody means who asks for a part of a session: which events are kept, and why each other one is not."""
+"""What a request for a part of a session means: which events are kept, and why each other one is left out."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ VERBS = {"clicks": CLICKS, "typing": TYPING}
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is wanted; None restricts nothing.
+class EventSelection:
+    """Which events of a session a request wants; what is empty restricts nothing.
 
     Attributes:
         goals: only what serves these goals.
@@ -36,7 +36,7 @@ class Wish:
     aside: str = ""
 
     def data(self) -> dict[str, Json]:
-        """The wish as `Ask.wish` holds it."""
+        """The selection as `Request.meaning` holds it."""
         everything: dict[str, Json] = {
             "goals": self.goals and list(self.goals),
             "app": self.app,
@@ -49,10 +49,10 @@ class Wish:
         return {name: value for name, value in everything.items() if value}
 
 
-def wish_of(data: Mapping[str, Json]) -> Wish:
-    """The wish of an ask, as written or as read back from a file."""
+def selection_of(data: Mapping[str, Json]) -> EventSelection:
+    """The selection that `Request.meaning` holds."""
     goals, span = data.get("goals"), data.get("span")
-    return Wish(
+    return EventSelection(
         goals=None if goals is None else tuple(int(g) for g in goals),
         app=str(data.get("app", "")),
         span=None if span is None else (float(span[0]), float(span[1])),
@@ -64,21 +64,21 @@ def wish_of(data: Mapping[str, Json]) -> Wish:
 
 
 def events_of(facts: Facts) -> list[dict[str, Json]]:
-    """What happened, by event of the stream."""
+    """The truth about each event of the stream."""
     return cast("list[dict[str, Json]]", facts["events"])
 
 
 def goals_of(facts: Facts) -> list[dict[str, Json]]:
-    """What was wanted."""
+    """The goals of the session."""
     return cast("list[dict[str, Json]]", facts["goals"])
 
 
-def chosen(facts: Facts, wish: Wish) -> tuple[list[int], dict[int, str]]:
-    """Indices of the events that a wish keeps, and the reason why each other one is left out."""
+def select_events(facts: Facts, selection: EventSelection) -> tuple[list[int], dict[int, str]]:
+    """Indices of the events that a selection keeps, and the reason why each other one is left out."""
     kept: list[int] = []
     dropped: dict[int, str] = {}
     for index, event in enumerate(events_of(facts)):
-        why = _refusal(event, wish)
+        why = _refusal(event, selection)
         if why:
             dropped[index] = why
         else:
@@ -86,18 +86,18 @@ def chosen(facts: Facts, wish: Wish) -> tuple[list[int], dict[int, str]]:
     return kept, dropped
 
 
-def _refusal(event: Mapping[str, Json], wish: Wish) -> str:
-    if (wish.app and event["app"] != wish.app) or (wish.aside and event["app"] == wish.aside):
+def _refusal(event: Mapping[str, Json], selection: EventSelection) -> str:
+    if (selection.app and event["app"] != selection.app) or (selection.aside and event["app"] == selection.aside):
         return "other_window"
-    if wish.span and not wish.span[0] <= float(event["t0"]) <= wish.span[1]:
+    if selection.span and not selection.span[0] <= float(event["t0"]) <= selection.span[1]:
         return "not_asked"
-    if wish.goals is not None and event["goal"] not in wish.goals:
+    if selection.goals is not None and event["goal"] not in selection.goals:
         return "not_asked"
-    if wish.verbs and event["verb"] not in VERBS[wish.verbs]:
+    if selection.verbs and event["verb"] not in VERBS[selection.verbs]:
         return "not_asked"
-    if wish.app and wish.clean and str(event["key"]).startswith("task:"):
+    if selection.app and selection.clean and str(event["key"]).startswith("task:"):
         return "detour"  # it leads away from that application
-    if event["tag"] != "need" and (wish.clean or event["tag"] in wish.without):
+    if event["tag"] != "need" and (selection.clean or event["tag"] in selection.without):
         return str(event["tag"])
     return ""
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from dataclaw.types import Json
 from dataclaw_worlds.gui.kinds import KINDS
-from dataclaw_worlds.gui.meaning import Facts, Wish, events_of, goals_of, stretches
+from dataclaw_worlds.gui.meaning import EventSelection, Facts, events_of, goals_of, stretches
 from dataclaw_worlds.words import words
 
 INTENTS = words("gui/intents.toml")
@@ -25,24 +25,24 @@ MARGIN = 0.005
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PartPhrase:
     """Something that is asked, in words that are still to be put together.
 
     Attributes:
-        rel: which part is meant, a pattern.
-        values: what fills it.
-        wish: what it means.
+        pattern: which part is meant.
+        values: what fills the pattern.
+        selection: what it means.
         zh: the same in Chinese, "" where there is none.
     """
 
-    rel: str
+    pattern: str
     values: Mapping[str, str]
-    wish: Wish
+    selection: EventSelection
     zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PartContext:
     """What asks are made of.
 
     Attributes:
@@ -60,19 +60,21 @@ class Told:
         return self.rng.choice(INTENTS.phrases(name, kind))
 
 
-Sayings: TypeAlias = Callable[[Told], Iterator[Said]]
+PartSource: TypeAlias = Callable[[PartContext], Iterator[PartPhrase]]
 
 
-def saying(told: Told) -> Said | None:
+def draw_part(context: PartContext) -> PartPhrase | None:
     """Something that may be asked; None where the session has nothing of the sort that was drawn."""
-    ways, shares = zip(*((way, share) for way, share in WAYS if not told.clean or way not in UNCLEAN), strict=True)
-    found = list(told.rng.choices(ways, shares)[0](told))
-    return told.rng.choice(found) if found else None
+    ways, shares = zip(*((way, share) for way, share in WAYS if not context.clean or way not in UNCLEAN), strict=True)
+    found = list(context.rng.choices(ways, shares)[0](context))
+    return context.rng.choice(found) if found else None
 
 
-def _by_goal(told: Told) -> Iterator[Said]:
-    for number, goal in enumerate(goals_of(told.facts)):
-        yield Said(told.phrase("by_goal"), _words(goal), Wish(goals=(number,), clean=True), str(goal["zh"]))
+def _by_goal(context: PartContext) -> Iterator[PartPhrase]:
+    for number, goal in enumerate(goals_of(context.facts)):
+        yield PartPhrase(
+            context.phrase("by_goal"), _words(goal), EventSelection(goals=(number,), clean=True), str(goal["zh"])
+        )
 
 
 def _words(goal: Mapping[str, Json]) -> dict[str, str]:
@@ -80,26 +82,26 @@ def _words(goal: Mapping[str, Json]) -> dict[str, str]:
     return {"gist": str(goal["gist"]), "goal": title[:1].lower() + title[1:]}
 
 
-def _by_rest(told: Told) -> Iterator[Said]:
+def _by_rest(context: PartContext) -> Iterator[PartPhrase]:
     """All goals but one, and what was done before or after one."""
-    goals = goals_of(told.facts)
+    goals = goals_of(context.facts)
     every = range(len(goals))
-    runs = [goal for goal, _, _ in stretches(told.facts)]
+    runs = [goal for goal, _, _ in stretches(context.facts)]
     apart = len(runs) == len(set(runs))  # no goal is taken up again
     for number, goal in enumerate(goals) if len(goals) > 1 else ():
         rest = tuple(n for n in every if n != number)
         zh = f"除了{goal['zh']}之外其他事情"
-        yield Said(told.phrase("by_rest"), _words(goal), Wish(goals=rest, clean=True), zh)
+        yield PartPhrase(context.phrase("by_rest"), _words(goal), EventSelection(goals=rest, clean=True), zh)
         for name, others in (("after", rest[number:]), ("before", rest[:number])):
             if apart and others:
-                yield Said(told.phrase(name), _words(goal), Wish(goals=others, clean=True))
+                yield PartPhrase(context.phrase(name), _words(goal), EventSelection(goals=others, clean=True))
 
 
-def _by_point(told: Told) -> Iterator[Said]:
+def _by_point(context: PartContext) -> Iterator[PartPhrase]:
     """A goal as far as something that is clicked, or from there on."""
-    events = events_of(told.facts)
+    events = events_of(context.facts)
     names = [str(e["name"]) for e in events]
-    for number, goal in enumerate(goals_of(told.facts)):
+    for number, goal in enumerate(goals_of(context.facts)):
         mine = [e for e in events if e["goal"] == number and e["tag"] == "need"]
         for at, event in enumerate(mine):
             name = str(event["name"])
@@ -108,80 +110,84 @@ def _by_point(told: Told) -> Iterator[Said]:
             values, t0 = {**_words(goal), "name": name}, float(event["t0"])
             if LEAST <= at + 1 < len(mine):
                 span = (-1.0, t0 + MARGIN)
-                yield Said(told.phrase("until"), values, Wish(goals=(number,), span=span, clean=True))
+                yield PartPhrase(
+                    context.phrase("until"), values, EventSelection(goals=(number,), span=span, clean=True)
+                )
             if LEAST <= len(mine) - at < len(mine):
                 span = (t0 - MARGIN, 1e9)
-                yield Said(told.phrase("since"), values, Wish(goals=(number,), span=span, clean=True))
+                yield PartPhrase(
+                    context.phrase("since"), values, EventSelection(goals=(number,), span=span, clean=True)
+                )
 
 
-def _by_person(told: Told) -> Iterator[Said]:
-    goals = goals_of(told.facts)
+def _by_person(context: PartContext) -> Iterator[PartPhrase]:
+    goals = goals_of(context.facts)
     for person in sorted({str(p) for goal in goals for p in goal["people"]}):
         mine = tuple(n for n, goal in enumerate(goals) if person in goal["people"])
-        wish = Wish(goals=mine, clean=True)
-        yield Said(told.phrase("by_person"), {"person": person}, wish, f"处理跟 {person} 有关的事情")
+        selection = EventSelection(goals=mine, clean=True)
+        yield PartPhrase(context.phrase("by_person"), {"person": person}, selection, f"处理跟 {person} 有关的事情")
 
 
-def _by_name(told: Told) -> Iterator[Said]:
-    goals = goals_of(told.facts)
+def _by_name(context: PartContext) -> Iterator[PartPhrase]:
+    goals = goals_of(context.facts)
     people = {str(p) for goal in goals for p in goal["people"]}
     for number, goal in enumerate(goals):
         name = str(goal["name"])
         alone = sum(name in str(g["title"]) or name == g["name"] for g in goals) == 1
         if name and name not in people and alone:
             values = {"name": name, "thing": KINDS[str(goal["kind"])].thing}
-            yield Said(told.phrase("by_name"), values, Wish(goals=(number,), clean=True))
+            yield PartPhrase(context.phrase("by_name"), values, EventSelection(goals=(number,), clean=True))
 
 
-def _by_order(told: Told) -> Iterator[Said]:
-    goals = goals_of(told.facts)
+def _by_order(context: PartContext) -> Iterator[PartPhrase]:
+    goals = goals_of(context.facts)
     for number in range(len(goals)) if len(goals) > 1 else ():
-        nth = "last" if number == len(goals) - 1 and told.rng.random() < 0.6 else NTH[number]
+        nth = "last" if number == len(goals) - 1 and context.rng.random() < 0.6 else NTH[number]
         values = {"nth": nth, "count": COUNT[len(goals)]}
-        yield Said(told.phrase("by_order"), values, Wish(goals=(number,), clean=True))
+        yield PartPhrase(context.phrase("by_order"), values, EventSelection(goals=(number,), clean=True))
 
 
-def _by_app(told: Told) -> Iterator[Said]:
+def _by_app(context: PartContext) -> Iterator[PartPhrase]:
     """By an application that something is wanted of; with all that happens in it where faults are not left out."""
-    if len(goals_of(told.facts)) > 1:
-        for app in dict.fromkeys(str(goal["app"]) for goal in goals_of(told.facts)):
-            yield Said(told.phrase("by_app"), {"window": app}, Wish(app=app, clean=told.clean))
+    if len(goals_of(context.facts)) > 1:
+        for app in dict.fromkeys(str(goal["app"]) for goal in goals_of(context.facts)):
+            yield PartPhrase(context.phrase("by_app"), {"window": app}, EventSelection(app=app, clean=context.clean))
 
 
-def _by_aside(told: Told) -> Iterator[Said]:
-    apps = list(dict.fromkeys(str(e["app"]) for e in events_of(told.facts)))
+def _by_aside(context: PartContext) -> Iterator[PartPhrase]:
+    apps = list(dict.fromkeys(str(e["app"]) for e in events_of(context.facts)))
     for app in apps if len(apps) > 1 else ():
-        yield Said(told.phrase("aside"), {"window": app}, Wish(aside=app))
+        yield PartPhrase(context.phrase("aside"), {"window": app}, EventSelection(aside=app))
 
 
-def _by_time(told: Told) -> Iterator[Said]:
-    ends = [float(e["t0"]) for e in events_of(told.facts)]
-    first, last = sorted(told.rng.sample(range(len(ends)), 2))
+def _by_time(context: PartContext) -> Iterator[PartPhrase]:
+    ends = [float(e["t0"]) for e in events_of(context.facts)]
+    first, last = sorted(context.rng.sample(range(len(ends)), 2))
     a, b = int(ends[first]), int(ends[last]) + 1
     spans = ((a, b), (a, b), (-1.0, b), (a, 1e9))  # of the phrases in their order
-    rel, span = told.rng.choice(list(zip(INTENTS.phrases("in_time"), spans, strict=True)))
-    yield Said(rel, {"a": str(a), "b": str(b), "n": str(b)}, Wish(span=span))
+    rel, span = context.rng.choice(list(zip(INTENTS.phrases("in_time"), spans, strict=True)))
+    yield PartPhrase(rel, {"a": str(a), "b": str(b), "n": str(b)}, EventSelection(span=span))
 
 
-def _by_fault(told: Told) -> Iterator[Said]:
+def _by_fault(context: PartContext) -> Iterator[PartPhrase]:
     """All but one sort of faults."""
     for tag in INTENTS["without"]:
-        if any(e["tag"] == tag for e in events_of(told.facts)):
-            yield Said(told.phrase("without", tag), {}, Wish(without=(tag,)))
+        if any(e["tag"] == tag for e in events_of(context.facts)):
+            yield PartPhrase(context.phrase("without", tag), {}, EventSelection(without=(tag,)))
 
 
-def _whole(told: Told) -> Iterator[Said]:
-    yield Said(told.phrase("whole"), {}, Wish())
+def _whole(context: PartContext) -> Iterator[PartPhrase]:
+    yield PartPhrase(context.phrase("whole"), {}, EventSelection())
 
 
-def _cleanly(told: Told) -> Iterator[Said]:
-    yield Said(told.phrase("cleanly"), {}, Wish(clean=True))
+def _without_faults(context: PartContext) -> Iterator[PartPhrase]:
+    yield PartPhrase(context.phrase("cleanly"), {}, EventSelection(clean=True))
 
 
-UNCLEAN: frozenset[Sayings] = frozenset({_by_aside, _by_time, _by_fault, _whole})
+UNCLEAN: frozenset[PartSource] = frozenset({_by_aside, _by_time, _by_fault, _whole})
 """What is asked only where faults may stay."""
-WAYS: Sequence[tuple[Sayings, float]] = (
+WAYS: Sequence[tuple[PartSource, float]] = (
     (_by_goal, 0.28), (_by_point, 0.2), (_by_rest, 0.16), (_by_name, 0.06), (_by_person, 0.08), (_by_order, 0.08),
-    (_by_app, 0.05), (_by_fault, 0.08), (_by_time, 0.05), (_by_aside, 0.03), (_whole, 0.03), (_cleanly, 0.05),
+    (_by_app, 0.05), (_by_fault, 0.08), (_by_time, 0.05), (_by_aside, 0.03), (_whole, 0.03), (_without_faults, 0.05),
 )  # fmt: skip
 """In which ways parts are asked for, and how often."""

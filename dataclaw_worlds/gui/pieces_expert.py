@@ -22,15 +22,15 @@ LINKS = (
 """How the place of a fragment is reasoned."""
 
 
-def reconstruct(order: ExpertBrief) -> Asking[None]:
+def reconstruct(brief: ExpertBrief) -> Asking[None]:
     """Expert of `long_horizon_reconstruction`."""
     overview = yield from ask("overview")
     facts: dict[str, list[Anchor]] = {}
-    for label in order.brief.labels:
+    for label in brief.brief.labels:
         listed = yield from ask("list_events", part=label)
         windows = [a for a in overview.anchors if a.part == label]
         facts[label] = [*listed.anchors, *windows]
-    truth = order.scene.facts
+    truth = brief.scene.facts
     stages = cast("Mapping[str, Mapping[str, Json]]", truth["stages"])
     true = cast("Sequence[str]", truth["order"])
     draft: dict[str, Json] = {
@@ -49,16 +49,16 @@ def _link(
     way = LINKS[crc32(f"{text}{why}".encode()) % len(LINKS)]
     begun = text[:1].upper() + text[1:]
     text = way.format(label=label, text=text, begun=begun, why=why, place=place)
-    cites = _cited(cast("Sequence[str]", stage["cues"]), facts)
+    cites = _cites(cast("Sequence[str]", stage["cues"]), facts)
     return {"cite": cites, "text": clipped(text, 240), "fragment": label}
 
 
 def _stranger(label: str, stage: Mapping[str, Json], facts: Sequence[Anchor]) -> dict[str, Json]:
-    cites = _cited(cast("Sequence[str]", stage["cues"]), facts)
+    cites = _cites(cast("Sequence[str]", stage["cues"]), facts)
     return {"cite": cites, "fragment": label, "reason": "other_task"}
 
 
-def _cited(cues: Sequence[str], facts: Sequence[Anchor]) -> list[str]:
+def _cites(cues: Sequence[str], facts: Sequence[Anchor]) -> list[str]:
     """Anchors that have the cues, one for each; events before windows.
 
     Raises:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from dataclaw.worlds.base import Request, Scene
 from dataclaw.worlds.wording import declared, mistyped
-from dataclaw_worlds.gui.requests import TYPOS, pick
+from dataclaw_worlds.gui.requests import TYPOS, draw_template
 from dataclaw_worlds.words import Words, words
 
 _PHRASES: Words = words("gui/intents.toml")["pieces"]
@@ -15,7 +15,7 @@ _WHOLE = [f"{opening} {want}" for opening in _PHRASES.phrases("openings") for wa
 TASK = "long_horizon_reconstruction"
 
 
-def asks_of(scene: Scene, count: int) -> list[Request]:
+def requests_of(scene: Scene, count: int) -> list[Request]:
     """At most `count` different asks of a scene."""
     rng = scene.spec.rng("asks")
     found: dict[str, Request] = {}
@@ -26,13 +26,13 @@ def asks_of(scene: Scene, count: int) -> list[Request]:
         style: Literal["template", "paraphrase", "typo", "fuzzy"] = "paraphrase"
         language: Literal["en", "zh"] = "en"
         if draw < 0.28:
-            text, style = pick(scene.spec, rng, declared("gui", TASK)), "template"
+            text, style = draw_template(scene.spec, rng, declared("gui", TASK)), "template"
         elif draw < 0.4:
-            text = pick(scene.spec, rng, _PHRASES.phrases("zh"))
+            text = draw_template(scene.spec, rng, _PHRASES.phrases("zh"))
         elif draw < 0.48:
-            text, style = pick(scene.spec, rng, _PHRASES.phrases("vague")), "fuzzy"
+            text, style = draw_template(scene.spec, rng, _PHRASES.phrases("vague")), "fuzzy"
         else:
-            text = pick(scene.spec, rng, _WHOLE)
+            text = draw_template(scene.spec, rng, _WHOLE)
         template = text
         if text and not text.isascii() and sum(c.isascii() for c in text) < len(text) / 2:
             language = "zh"

@@ -22,8 +22,8 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.clips import write_clip
 from dataclaw.types import Json
 from dataclaw_worlds.gui.app import App
-from dataclaw_worlds.gui.browser import HEIGHT, WIDTH, Browser, Heard
-from dataclaw_worlds.gui.script import Act
+from dataclaw_worlds.gui.browser import HEIGHT, WIDTH, Browser, PageInput
+from dataclaw_worlds.gui.script import UserAct
 
 T = TypeVar("T")
 RATE = 2.0
@@ -39,7 +39,7 @@ _NAMES = {
 
 
 @dataclass(slots=True)
-class Done:
+class DoneAct:
     """An act that was carried out.
 
     Attributes:
@@ -53,7 +53,7 @@ class Done:
         name: name of what was clicked, whether the recorder saw it or not.
     """
 
-    act: Act
+    act: UserAct
     goal: int
     app: int
     t0: float
@@ -64,7 +64,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class Recorder:
+class SessionRecorder:
     """A session in the making.
 
     Attributes:
@@ -82,7 +82,7 @@ class Recorder:
     pauses: float = 0.0
     front: int = 0
     clock: float = 1.5
-    done: list[Done] = field(default_factory=list[Done])
+    done: list[DoneAct] = field(default_factory=list[DoneAct])
     rows: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     elements: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     windows: list[tuple[float, str]] = field(default_factory=list[tuple[float, str]])
@@ -100,16 +100,16 @@ class Recorder:
         """The application in front."""
         return self.apps[self.front]
 
-    def switch(self, at: int, goal: int, act: Act) -> None:
+    def switch(self, at: int, goal: int, act: UserAct) -> None:
         """Bring an application to the front by its button on the desktop."""
         if at != self.front:
             self.carry_out(act, goal, at)
 
-    def carry_out(self, act: Act, goal: int, to: int = -1) -> None:
+    def carry_out(self, act: UserAct, goal: int, to: int = -1) -> None:
         """Do an act; first scroll to its target where that is out of sight."""
         if act.does == "click" and not act.key.startswith("task:"):
             self._bring_into_view(act, goal)
-        self.clock += self._thinking()
+        self.clock += self._thinking_time()
         before, came_from = self.app.title(), self.front
         t0 = self.clock
         if act.does == "click":
@@ -122,16 +122,16 @@ class Recorder:
             self._wheel(act.notches)
         else:
             self._blank()
-        heard = self.browser.heard()
-        self._log(act, heard)
-        self._follow(act, heard, to)
-        name = next((str(i["at"]["name"]) for i in heard.log if i["a"] == "down" and i["at"]), "")
-        self.done.append(Done(act, goal, came_from, t0, self.clock, before, self.app.title(), name))
+        page_input = self.browser.drain()
+        self._log(act, page_input)
+        self._follow(act, page_input, to)
+        name = next((str(i["at"]["name"]) for i in page_input.log if i["a"] == "down" and i["at"]), "")
+        self.done.append(DoneAct(act, goal, came_from, t0, self.clock, before, self.app.title(), name))
         self._shoot(self.clock)
 
     # what the hand does
 
-    def _click(self, act: Act) -> None:
+    def _click(self, act: UserAct) -> None:
         box = self.browser.place(act.key)
         if box is None:
             raise StreamError(
@@ -160,7 +160,7 @@ class Recorder:
             self.rows.append({"time_stamp": _stamp(start + (self.clock - start) * k / 5), "action": "move", **at})
         self.hand = (x, y)
 
-    def _bring_into_view(self, act: Act, goal: int) -> None:
+    def _bring_into_view(self, act: UserAct, goal: int) -> None:
         for _ in range(8):
             box = self.browser.place(act.key)
             if box is None or (box[1] >= TOP + 2 and box[3] <= BOTTOM - 2):
@@ -168,23 +168,23 @@ class Recorder:
             gap = box[3] - BOTTOM + 60 if box[3] > BOTTOM - 2 else box[1] - TOP - 60
             notches = round(gap / 100) or (1 if gap > 0 else -1)
             tag = "need" if act.tag == "need" else "detour"
-            scroll = Act(
+            scroll = UserAct(
                 "wheel", notches=notches, tag=tag, why="What comes next is out of sight.", seen="The page moves"
             )
             self.carry_out(scroll, goal)
 
-    def _thinking(self) -> float:
+    def _thinking_time(self) -> float:
         if self.rng.random() < self.pauses:
             return self.rng.uniform(4.0, 9.0)
         return self.rng.uniform(0.9, 2.0)
 
     # what is recorded of it
 
-    def _log(self, act: Act, heard: Heard) -> None:
+    def _log(self, act: UserAct, page_input: PageInput) -> None:
         """The trusted input that came in, with the script's times; the clock stands at its end afterwards."""
-        if not heard.log:
+        if not page_input.log:
             raise StreamError(f"no input came in for {act}.", place=self.app.title(), remedy="Report it.")
-        for item in heard.log:
+        for item in page_input.log:
             kind = item["a"]
             if kind == "down":
                 self._press(act, item)
@@ -197,7 +197,7 @@ class Recorder:
             else:
                 self._key(item["key"], down=kind == "key")
 
-    def _press(self, act: Act, item: dict[str, Any]) -> None:
+    def _press(self, act: UserAct, item: dict[str, Any]) -> None:
         element: dict[str, Any] | None = item["at"]
         if act.does == "click" and (element is None or element["k"] != act.key):
             raise StreamError(f"{act.key!r} was hidden by {element}.", place=self.app.title(), remedy="Report it.")
@@ -218,19 +218,19 @@ class Recorder:
     def _row(self, action: str, **fields: Json) -> None:
         self.rows.append({"time_stamp": _stamp(self.clock), "action": action, **fields})
 
-    def _follow(self, act: Act, heard: Heard, to: int) -> None:
+    def _follow(self, act: UserAct, page_input: PageInput, to: int) -> None:
         """What the application makes of it."""
         app = self.app
         if to >= 0:
-            app.draft.update({k: v for k, v in heard.values.items() if k not in {"find", "cell"}})
+            app.draft.update({k: v for k, v in page_input.values.items() if k not in {"find", "cell"}})
             self.front = to
             self._show(styled=True, keep=False)
             return
         before = app.title()
         if act.does == "click" and not act.key.startswith(("f:", "in")) and act.key != "find":
-            app.click(act.key, heard.values)
+            app.click(act.key, page_input.values)
         elif act.does == "keys" and act.text == "Enter":
-            app.enter(heard.values)
+            app.enter(page_input.values)
         else:
             return
         self._show(styled=False, keep=app.title() == before)
@@ -253,10 +253,10 @@ class Recorder:
         folder.mkdir(parents=True)
         start, end = span or (0.0, self.clock + TAIL)
         rows = sorted((r for r in self.rows if _inside(r, start, end)), key=_when)
-        _lines(folder / "events.jsonl", [{**_moved(row, start), "event_idx": k} for k, row in enumerate(rows)])
+        _write_lines(folder / "events.jsonl", [{**_shift(row, start), "event_idx": k} for k, row in enumerate(rows)])
         elements = [r for r in self.elements if _inside(r, start, end)]
-        _lines(folder / "element.jsonl", [_moved(r, start) for r in elements])
-        _lines(folder / "top_window.jsonl", self._titles(start, end))
+        _write_lines(folder / "element.jsonl", [_shift(r, start) for r in elements])
+        _write_lines(folder / "top_window.jsonl", self._titles(start, end))
         facts = {
             "system": "Chromium on Linux", "screen_width": WIDTH, "screen_height": HEIGHT, "model": "headless",
             "scroll_direction": 1, "video_start_timestamp": _stamp(0.0), "stop_time": _stamp(end - start),
@@ -285,7 +285,7 @@ def _inside(row: dict[str, Json], start: float, end: float) -> bool:
     return start <= _when(row) - _START < end
 
 
-def _moved(row: dict[str, Json], start: float) -> dict[str, Json]:
+def _shift(row: dict[str, Json], start: float) -> dict[str, Json]:
     return {**row, "time_stamp": round(_when(row) - start, 3)}
 
 
@@ -309,5 +309,5 @@ def film(shots: Sequence[tuple[float, bytes]], end: float) -> Iterator[NDArray[n
         yield shown
 
 
-def _lines(path: Path, rows: Sequence[dict[str, Json]]) -> None:
+def _write_lines(path: Path, rows: Sequence[dict[str, Json]]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")

@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
-from dataclaw_worlds.gui.meaning import Facts, Wish, chosen, events_of, goals_of
-from dataclaw_worlds.gui.parts import INTENTS, Told, saying
+from dataclaw_worlds.gui.meaning import EventSelection, Facts, events_of, goals_of, select_events
+from dataclaw_worlds.gui.parts import INTENTS, PartContext, draw_part
 
-Style: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
+RequestStyle: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
 FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")
 DECLARED, TYPOS, FUZZY = 0.13, 0.14, 0.05
 """Shares: of the domain's own templates, of intents with typing errors, of vague ones."""
@@ -20,7 +20,7 @@ LEAST = 3
 """Fewest events that an ask must keep."""
 
 
-def asks_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]:
+def requests_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]:
     """At most `count` different asks of a scene, the tasks in turn."""
     rng = scene.spec.rng("asks")
     found: dict[tuple[str, str], Request] = {}
@@ -28,13 +28,13 @@ def asks_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]:
         if len(found) >= count:
             break
         task = tasks[len(found) % len(tasks)]
-        ask = _split(scene.spec, rng) if task == "multi_event_decomposition" else _follow(scene, task, rng)
-        if ask is not None and turn >= 0:
-            found.setdefault((ask.task, ask.intent), ask)
+        request = _split(scene.spec, rng) if task == "multi_event_decomposition" else _follow(scene, task, rng)
+        if request is not None and turn >= 0:
+            found.setdefault((request.task, request.intent), request)
     return list(found.values())
 
 
-def pick(spec: SceneSpec, rng: random.Random, patterns: Sequence[str]) -> str:
+def draw_template(spec: SceneSpec, rng: random.Random, patterns: Sequence[str]) -> str:
     """One of the patterns that the lot's split may use, "" where it may use none of them."""
     allowed = [p for p in patterns if p in set(_pool(spec, patterns))]
     return rng.choice(allowed) if allowed else ""
@@ -51,64 +51,72 @@ def _split(spec: SceneSpec, rng: random.Random) -> Request | None:
     task = "multi_event_decomposition"
     draw = rng.random()
     if draw < FUZZY:
-        text, style = pick(spec, rng, INTENTS.phrases("vague", task)), "fuzzy"
+        text, style = draw_template(spec, rng, INTENTS.phrases("vague", task)), "fuzzy"
     elif draw < 0.26:
-        text, style = pick(spec, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
+        text, style = draw_template(spec, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
     elif draw < 0.38:
         zh = [f"{what}{how}" for what in INTENTS.phrases("split_zh") for how in INTENTS.phrases("split_how_zh")]
-        text, style = pick(spec, rng, [*INTENTS.phrases("splitting_zh"), *zh]), "paraphrase"
+        text, style = draw_template(spec, rng, [*INTENTS.phrases("splitting_zh"), *zh]), "paraphrase"
     else:
         en = [f"{what} {how}" for what in INTENTS.phrases("split") for how in INTENTS.phrases("split_how")]
-        text, style = pick(spec, rng, [*INTENTS.phrases("splitting"), *en]), "paraphrase"
-    return _ask(task, text, text, {}, style, rng) if text else None
+        text, style = draw_template(spec, rng, [*INTENTS.phrases("splitting"), *en]), "paraphrase"
+    return _request(task, text, text, {}, style, rng) if text else None
 
 
 def _follow(scene: Scene, task: str, rng: random.Random) -> Request | None:
     clean = task != "action_sequence"
     draw = rng.random()
     if draw < FUZZY:
-        text = pick(scene.spec, rng, INTENTS.phrases("vague", task))
-        return _ask(task, text, text, Wish(clean=clean).data(), "fuzzy", rng) if text else None
+        text = draw_template(scene.spec, rng, INTENTS.phrases("vague", task))
+        return _request(task, text, text, EventSelection(clean=clean).data(), "fuzzy", rng) if text else None
     if draw < FUZZY + DECLARED:
-        return _declared(scene, task, rng)
-    said = saying(Told(scene.facts, rng, clean))
-    if said is None or not _telling(scene.facts, said.wish):
+        return _declared_request(scene, task, rng)
+    part = draw_part(PartContext(scene.facts, rng, clean))
+    if part is None or not _is_enough(scene.facts, part.selection):
         return None
-    if said.zh and rng.random() < 0.22:
-        pattern = pick(scene.spec, rng, INTENTS.phrases("heads_zh", task))
+    if part.zh and rng.random() < 0.22:
+        pattern = draw_template(scene.spec, rng, INTENTS.phrases("heads_zh", task))
         return (
-            _ask(task, pattern.replace("{rel}", said.zh), pattern, said.wish.data(), "paraphrase", rng)
+            _request(task, pattern.replace("{rel}", part.zh), pattern, part.selection.data(), "paraphrase", rng)
             if pattern
             else None
         )
-    pattern = pick(scene.spec, rng, [head.replace("{rel}", said.rel) for head in INTENTS.phrases("heads", task)])
-    text = filled(pattern, said.values) if pattern else None
-    head = pattern.index(said.rel) if text else 0
-    return _ask(task, text, pattern, said.wish.data(), "paraphrase", rng, head) if text else None
+    pattern = draw_template(
+        scene.spec, rng, [head.replace("{rel}", part.pattern) for head in INTENTS.phrases("heads", task)]
+    )
+    text = filled(pattern, part.values) if pattern else None
+    head = pattern.index(part.pattern) if text else 0
+    return _request(task, text, pattern, part.selection.data(), "paraphrase", rng, head) if text else None
 
 
-def _ask(
-    task: str, text: str, template: str, wish: Mapping[str, object], style: Style, rng: random.Random, head: int = 0
+def _request(
+    task: str,
+    text: str,
+    template: str,
+    meaning: Mapping[str, object],
+    style: RequestStyle,
+    rng: random.Random,
+    head: int = 0,
 ) -> Request:
     """An ask; typing errors keep to the first `head` characters, where there is a part that says what is restricted."""
     language: Literal["en", "zh"] = "en" if sum(c.isascii() for c in template) > len(template) / 2 else "zh"
     if language == "en" and style == "paraphrase" and rng.random() < TYPOS:
         end = head or len(text)
         text, style = mistyped(text[:end], rng, rng.randint(1, 2)) + text[end:], "typo"
-    return Request(task, text, dict(wish), style, language, template)
+    return Request(task, text, dict(meaning), style, language, template)
 
 
-def _telling(facts: Facts, wish: Wish) -> bool:
-    kept, _ = chosen(facts, wish)
+def _is_enough(facts: Facts, selection: EventSelection) -> bool:
+    kept, _ = select_events(facts, selection)
     return len(kept) >= LEAST and any(events_of(facts)[i]["tag"] == "need" for i in kept)
 
 
-_MEANT: Mapping[str, Callable[[bool], Wish]] = {
-    "only what led to the final state": lambda _: Wish(clean=True),
-    "the minimal actions without detours and mistakes": lambda _: Wish(clean=True),
-    "clean up this recording, drop the noise": lambda _: Wish(clean=True),
-    "只保留导致最终结果的操作": lambda _: Wish(clean=True),
-    "only the clicks, with coordinates": lambda _: Wish(verbs="clicks"),
+_SELECTIONS: Mapping[str, Callable[[bool], EventSelection]] = {
+    "only what led to the final state": lambda _: EventSelection(clean=True),
+    "the minimal actions without detours and mistakes": lambda _: EventSelection(clean=True),
+    "clean up this recording, drop the noise": lambda _: EventSelection(clean=True),
+    "只保留导致最终结果的操作": lambda _: EventSelection(clean=True),
+    "only the clicks, with coordinates": lambda _: EventSelection(verbs="clicks"),
 }
 _UNCLEAR = frozenset(
     {"which clicks and keystrokes were made, where and on what",
@@ -117,20 +125,24 @@ _UNCLEAR = frozenset(
 )  # fmt: skip
 
 
-def _declared(scene: Scene, task: str, rng: random.Random) -> Request | None:
-    pattern = pick(scene.spec, rng, [t for t in declared("gui", task) if t not in _UNCLEAR])
+def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | None:
+    pattern = draw_template(scene.spec, rng, [t for t in declared("gui", task) if t not in _UNCLEAR])
     if not pattern:
         return None
     clean = task != "action_sequence"
     number = rng.randrange(len(goals_of(scene.facts)))
     goal = goals_of(scene.facts)[number]
-    wish = _MEANT[pattern](clean) if pattern in _MEANT else Wish(clean=clean)
+    selection = _SELECTIONS[pattern](clean) if pattern in _SELECTIONS else EventSelection(clean=clean)
     if "{window}" in pattern or "{application}" in pattern:
-        wish = replace(wish, app=str(goal["app"]))
+        selection = replace(selection, app=str(goal["app"]))
     elif "{goal}" in pattern:
-        wish = replace(wish, goals=(number,))
+        selection = replace(selection, goals=(number,))
     title = str(goal["title"])
     text = filled(
         pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": title[:1].lower() + title[1:]}
     )
-    return _ask(task, text, pattern, wish.data(), "template", rng) if text and _telling(scene.facts, wish) else None
+    return (
+        _request(task, text, pattern, selection.data(), "template", rng)
+        if text and _is_enough(scene.facts, selection)
+        else None
+    )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dataclaw_worlds.gui.app import App
-from dataclaw_worlds.gui.goals import Goal
-from dataclaw_worlds.gui.kinds import Entry, Form, called
+from dataclaw_worlds.gui.goals import UserGoal
+from dataclaw_worlds.gui.kinds import AppForm, FormEntry, field_noun
 from dataclaw_worlds.words import words
 
 _REASONS = words("gui/reasons.toml")
@@ -23,7 +23,7 @@ Does: TypeAlias = Literal["click", "type", "keys", "wheel", "blank"]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class UserAct:
     """One thing that is done.
 
     Attributes:
@@ -47,7 +47,7 @@ class Act:
     telling: bool = False
 
 
-Script: TypeAlias = Generator[Act, None, None]
+Script: TypeAlias = Generator[UserAct, None, None]
 
 
 @dataclass(slots=True)
@@ -73,14 +73,14 @@ class Habits:
         return self.rng.random() < self.slips * weight
 
 
-def script(goal: Goal, app: App, habits: Habits) -> Script:
+def acts_for(goal: UserGoal, app: App, habits: Habits) -> Script:
     """The acts that reach a goal, the application in front being its own."""
     form = app.form(goal.form)
     if form.name == "cells":
         yield from _cells(goal, app, form, habits)
         return
     if app.page.what != "list":
-        yield Act("click", f"nav:{app.section}", why=habits.why("start"))
+        yield UserAct("click", f"nav:{app.section}", why=habits.why("start"))
     yield from stray(app, habits)
     if goal.item >= 0:
         yield from reach(goal, app, habits)
@@ -89,85 +89,87 @@ def script(goal: Goal, app: App, habits: Habits) -> Script:
         return
     opens = app.say[f"open {form.name}"]
     if habits.slip(0.5):
-        yield Act("click", f"form:{form.name}", tag="undone", why=f'"{opens}" was used too early.')
-        yield Act("click", "cancel", tag="undone", why="The form is left again.")
+        yield UserAct("click", f"form:{form.name}", tag="undone", why=f'"{opens}" was used too early.')
+        yield UserAct("click", "cancel", tag="undone", why="The form is left again.")
         if goal.item >= 0:
-            yield Act("click", f"open:{goal.item}", tag="undone", why="The way back.")
-    yield Act("click", f"form:{form.name}", why=habits.why("open_form", name=opens))
+            yield UserAct("click", f"open:{goal.item}", tag="undone", why="The way back.")
+    yield UserAct("click", f"form:{form.name}", why=habits.why("open_form", name=opens))
     for entry in form.entries:
         if entry.name in goal.wants:
             yield from fill(app, entry, goal.wants[entry.name], habits)
     commits = app.say[f"commit {form.name}"]
     why = habits.why("finish_form", name=commits)
-    yield Act("click", "commit", why=why, telling=True)
+    yield UserAct("click", "commit", why=why, telling=True)
 
 
-def reach(goal: Goal, app: App, habits: Habits) -> Script:
+def reach(goal: UserGoal, app: App, habits: Habits) -> Script:
     """Find the item: by search or on the list, and open it."""
     name = app.items[goal.item].name
     word = max((w.strip(",.()") for w in name.split()), key=len).lower()
     if app.kind.search and habits.rng.random() < 0.55:
         find = app.say["find"]
-        yield Act("click", "find", why=habits.why("search", name=find), seen=f'The cursor stands in "{find}"')
-        yield from typing(word, habits.why("type_word", name=word), habits, telling=True)
+        yield UserAct("click", "find", why=habits.why("search", name=find), seen=f'The cursor stands in "{find}"')
+        yield from type_text(word, habits.why("type_word", name=word), habits, telling=True)
         start = habits.why("run_search")
         if habits.rng.random() < 0.5:
-            yield Act("keys", text="Enter", why=start)
+            yield UserAct("keys", text="Enter", why=start)
         else:
-            yield Act("click", "go", why=start)
-    wrong = [i for i in app.shown() if i != goal.item]
+            yield UserAct("click", "go", why=start)
+    wrong = [i for i in app.visible_items() if i != goal.item]
     if wrong and habits.slip():
         other = habits.rng.choice(wrong)
-        yield Act("click", f"open:{other}", tag="detour", why="This turns out to be the wrong one.")
+        yield UserAct("click", f"open:{other}", tag="detour", why="This turns out to be the wrong one.")
         if app.kind.numbered and habits.slip(0.6):
             yield from _wrong_in_cart(app)
         else:
-            yield Act("click", "back", tag="detour", why="It is the wrong one, so the list is needed again.")
-    yield Act("click", f"open:{goal.item}", why=habits.why("open_item", name=name), telling=True)
+            yield UserAct("click", "back", tag="detour", why="It is the wrong one, so the list is needed again.")
+    yield UserAct("click", f"open:{goal.item}", why=habits.why("open_item", name=name), telling=True)
 
 
 def _wrong_in_cart(app: App) -> Script:
-    yield Act("click", "add", tag="undone", why="This is not what is wanted.")
-    yield Act("click", f"drop:{len(app.cart) - 1}", tag="undone", why="It is not what is wanted, so it goes out again.")
-    yield Act("click", f"nav:{app.section}", tag="detour", why="The list is needed again.")
+    yield UserAct("click", "add", tag="undone", why="This is not what is wanted.")
+    yield UserAct(
+        "click", f"drop:{len(app.cart) - 1}", tag="undone", why="It is not what is wanted, so it goes out again."
+    )
+    yield UserAct("click", f"nav:{app.section}", tag="detour", why="The list is needed again.")
 
 
-def _acquire(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
+def _acquire(goal: UserGoal, app: App, form: AppForm, habits: Habits) -> Script:
     first, *rest = form.entries
-    yield from pick(first, goal.wants[first.name], habits)
+    yield from choose(first, goal.wants[first.name], habits)
     if habits.slip(0.6):
-        yield Act("click", "more", tag="undone", why="One too many.", seen="The quantity is 2")
-        yield Act("click", "less", tag="undone", why="One is enough.", seen="The quantity is 1 again")
+        yield UserAct("click", "more", tag="undone", why="One too many.", seen="The quantity is 2")
+        yield UserAct("click", "less", tag="undone", why="One is enough.", seen="The quantity is 1 again")
     add, checkout = app.say["open acquire"], app.say["checkout"]
-    yield Act("click", "add", why=habits.why("add", name=add), telling=True)
+    yield UserAct("click", "add", why=habits.why("add", name=add), telling=True)
     yield from stray(app, habits)
-    yield Act("click", "checkout", why=habits.why("checkout", name=checkout))
+    yield UserAct("click", "checkout", why=habits.why("checkout", name=checkout))
     for entry in rest:
-        yield from pick(entry, goal.wants[entry.name], habits)
+        yield from choose(entry, goal.wants[entry.name], habits)
     commits = app.say["commit acquire"]
     why = habits.why("finish_order", name=commits)
-    yield Act("click", "commit", why=why, telling=True)
+    yield UserAct("click", "commit", why=why, telling=True)
 
 
-def fill(app: App, entry: Entry, value: str, habits: Habits) -> Script:
+def fill(app: App, entry: FormEntry, value: str, habits: Habits) -> Script:
     """Fill in a field of a form."""
     if entry.chosen:
-        yield from pick(entry, value, habits)
+        yield from choose(entry, value, habits)
         return
-    yield Act(
+    yield UserAct(
         "click", f"f:{entry.name}", why=habits.why("fill", name=entry.name), seen=f'The cursor stands in "{entry.name}"'
     )
     if app.draft.get(entry.name):  # something stands there already
-        yield Act("keys", text="Control+A", why="What stands there is replaced.", seen="The old text is selected")
-    yield from typing(value, _REASONS["typed"].get(entry.holds, "This is what belongs here."), habits, telling=True)
+        yield UserAct("keys", text="Control+A", why="What stands there is replaced.", seen="The old text is selected")
+    yield from type_text(value, _REASONS["typed"].get(entry.holds, "This is what belongs here."), habits, telling=True)
 
 
-def typing(text: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
+def type_text(text: str, why: str, habits: Habits, *, telling: bool = False) -> Script:
     """Type a text, perhaps wrongly at first."""
     if len(text) > 3 and habits.slip(0.8):
-        yield Act("type", text=_mistaken(text, habits.rng), tag="undone", why="A typing error.")
-        yield Act("keys", text="Control+A", tag="undone", why="There is a typing error, so it is typed anew.")
-    yield Act("type", text=text, why=why, seen="The field holds the text", telling=telling)
+        yield UserAct("type", text=_mistaken(text, habits.rng), tag="undone", why="A typing error.")
+        yield UserAct("keys", text="Control+A", tag="undone", why="There is a typing error, so it is typed anew.")
+    yield UserAct("type", text=text, why=why, seen="The field holds the text", telling=telling)
 
 
 def _mistaken(text: str, rng: random.Random) -> str:
@@ -178,16 +180,16 @@ def _mistaken(text: str, rng: random.Random) -> str:
     return wrong if wrong != text else text[:-1]
 
 
-def pick(entry: Entry, value: str, habits: Habits) -> Script:
+def choose(entry: FormEntry, value: str, habits: Habits) -> Script:
     """Choose a value, perhaps a wrong one at first."""
     others = [c for c in entry.choices if c != value]
     if habits.slip(0.7):
         wrong = habits.rng.choice(others)
-        yield Act(
+        yield UserAct(
             "click", f"pick:{entry.name}:{wrong}", tag="undone", why="A wrong choice.", seen=f'"{wrong}" is chosen'
         )
-    name = called(entry.name)
-    yield Act(
+    name = field_noun(entry.name)
+    yield UserAct(
         "click",
         f"pick:{entry.name}:{value}",
         why=habits.why("choose", name=name, value=value),
@@ -196,56 +198,58 @@ def pick(entry: Entry, value: str, habits: Habits) -> Script:
     )
 
 
-def _cells(goal: Goal, app: App, form: Form, habits: Habits) -> Script:
+def _cells(goal: UserGoal, app: App, form: AppForm, habits: Habits) -> Script:
     item = app.items[goal.item].name
     for column, entry in enumerate(form.entries, start=1):
         head = app.say[f"column {column}"]
         if habits.slip():
             row = habits.rng.choice([r for r in range(len(app.items)) if r != goal.item] or [0])
-            yield Act("click", f"cell:{row}:{column}", tag="no_effect", why="A click beside it.")
-        yield Act(
+            yield UserAct("click", f"cell:{row}:{column}", tag="no_effect", why="A click beside it.")
+        yield UserAct(
             "click",
             f"cell:{goal.item}:{column}",
             why=habits.why("cell", name=item, column=head),
             seen="The cell is selected",
             telling=True,
         )
-        yield from typing(goal.wants[entry.name], f"The amount for {head} goes here.", habits, telling=True)
-        yield Act("keys", text="Enter", why=habits.why("keep_cell"), seen="The number stands in the table")
+        yield from type_text(goal.wants[entry.name], f"The amount for {head} goes here.", habits, telling=True)
+        yield UserAct("keys", text="Enter", why=habits.why("keep_cell"), seen="The number stands in the table")
 
 
 def stray(app: App, habits: Habits) -> Script:
     """What has nothing to do with the goal: looking around, clicking beside, closing what popped up."""
     rng = habits.rng
     if app.consent and rng.random() < 0.7:
-        yield Act("click", "consent", tag="noise", why="The notice about cookies is in the way.")
+        yield UserAct("click", "consent", tag="noise", why="The notice about cookies is in the way.")
     if app.promo and rng.random() < 0.7:
-        yield Act("click", "promo", tag="noise", why="The advertisement is closed.")
+        yield UserAct("click", "promo", tag="noise", why="The advertisement is closed.")
     if rng.random() >= habits.noise:
         return
     match rng.randrange(4):
         case 0:
-            yield Act("blank", tag="no_effect", why="A click beside everything.")
+            yield UserAct("blank", tag="no_effect", why="A click beside everything.")
         case 1:
-            yield Act("wheel", notches=3, tag="detour", why="Looking around.")
-            yield Act("wheel", notches=-3, tag="detour", why="Back to the top.")
+            yield UserAct("wheel", notches=3, tag="detour", why="Looking around.")
+            yield UserAct("wheel", notches=-3, tag="detour", why="Back to the top.")
         case 2 if app.page.what == "list":
             section = rng.choice([s for s in range(len(app.kind.sections)) if s != app.section])
             old = app.section
-            yield Act("click", f"nav:{section}", tag="detour", why="The wrong section.")
-            yield Act("click", f"nav:{old}", tag="detour", why="Back to where the work goes on.")
+            yield UserAct("click", f"nav:{section}", tag="detour", why="The wrong section.")
+            yield UserAct("click", f"nav:{old}", tag="detour", why="Back to where the work goes on.")
         case _:
-            yield Act("blank", tag="no_effect", why="A click beside everything.")
+            yield UserAct("blank", tag="no_effect", why="A click beside everything.")
 
 
 def visit(app: App, habits: Habits) -> Script:
     """Something else in between, in another application: a newsletter is read, a list is looked through."""
     for _ in range(habits.rng.randint(1, 2)):
-        shown: Sequence[int] = app.shown()
+        shown: Sequence[int] = app.visible_items()
         if app.page.what == "list" and shown:
-            yield Act("click", f"open:{habits.rng.choice(list(shown))}", tag="detour", why="A look at something else.")
+            yield UserAct(
+                "click", f"open:{habits.rng.choice(list(shown))}", tag="detour", why="A look at something else."
+            )
             if habits.rng.random() < 0.5:
-                yield Act("wheel", notches=2, tag="detour", why="Reading on.")
-            yield Act("click", "back", tag="detour", why="Enough of it.")
+                yield UserAct("wheel", notches=2, tag="detour", why="Reading on.")
+            yield UserAct("click", "back", tag="detour", why="Enough of it.")
         else:
-            yield Act("click", f"nav:{app.section}", tag="detour", why="A look around.")
+            yield UserAct("click", f"nav:{app.section}", tag="detour", why="A look around.")

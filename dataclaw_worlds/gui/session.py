@@ -8,12 +8,22 @@ from dataclasses import dataclass
 
 from dataclaw.errors import StreamError
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.gui.app import App, Item
+from dataclaw_worlds.gui.app import App, AppItem
 from dataclaw_worlds.gui.browser import browser
-from dataclaw_worlds.gui.goals import CARRIERS, Cast, Goal, Relation, application, goal_of, kinds_for, outcome, telling
+from dataclaw_worlds.gui.goals import (
+    CARRIERS,
+    Relation,
+    Sources,
+    UserGoal,
+    application,
+    goal_of,
+    kinds_for,
+    outcome,
+    telling_goal,
+)
 from dataclaw_worlds.gui.kinds import KINDS
-from dataclaw_worlds.gui.recorder import Recorder
-from dataclaw_worlds.gui.script import Act, Habits, script, visit
+from dataclaw_worlds.gui.recorder import SessionRecorder
+from dataclaw_worlds.gui.script import Habits, UserAct, acts_for, visit
 from dataclaw_worlds.gui.vocabulary import VOCABULARY, one_of
 
 SLIPS = (0.08, 0.14, 0.2, 0.26, 0.32)
@@ -30,43 +40,43 @@ LOOKS = (0.02, 0.03, 0.04, 0.06, 0.08)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SessionPlan:
     """What will be done.
 
     Attributes:
-        cast: what was drawn.
+        sources: what was drawn.
         apps: the applications; those behind the goals' are there to distract.
         goals: what is wanted, in the order in which it is begun.
         relation: how the goals relate.
         mixed: whether goals are interleaved.
     """
 
-    cast: Cast
+    sources: Sources
     apps: Sequence[App]
-    goals: Sequence[Goal]
+    goals: Sequence[UserGoal]
     relation: Relation
     mixed: bool
 
 
-def plan(spec: SceneSpec) -> Plan:
+def plan_session(spec: SceneSpec) -> SessionPlan:
     """What will be done in a lot."""
-    cast = Cast(spec, spec.rng("cast"))
-    relation = _relation(spec.difficulty, cast.rng)
+    sources = Sources(spec, spec.rng("cast"))
+    relation = _relation(spec.difficulty, sources.rng)
     count = {"none": 1, "sequential": 2, "parallel": 2, "hybrid": 3}[relation]
-    if relation == "parallel" and cast.rng.random() < THREE[spec.difficulty - 1]:
+    if relation == "parallel" and sources.rng.random() < THREE[spec.difficulty - 1]:
         count = 3
     chained = relation in {"sequential", "hybrid"}
-    twice = relation == "parallel" and count == 2 and cast.rng.random() < 0.35
-    last = cast.rng.choice(CARRIERS) if chained else ""
-    kinds = kinds_for(cast, 1 if twice else count, last)
+    twice = relation == "parallel" and count == 2 and sources.rng.random() < 0.35
+    last = sources.rng.choice(CARRIERS) if chained else ""
+    kinds = kinds_for(sources, 1 if twice else count, last)
     while chained and {kind.name for kind in kinds[:-1]} & {"mail", "chat"}:  # they bring little that can be told
-        kinds = kinds_for(cast, count, last)
-    apps = [application(cast, kind) for kind in kinds]
-    goals = _goals(cast, apps, relation, twice=twice)
-    apps += _distractors(cast, spec.difficulty, {kind.name for kind in kinds})
-    mixed = relation == "parallel" and not twice and spec.difficulty >= 2 and cast.rng.random() < 0.6
-    _dress(apps, spec.difficulty, cast.rng)
-    return Plan(cast, apps, goals, relation, mixed)
+        kinds = kinds_for(sources, count, last)
+    apps = [application(sources, kind) for kind in kinds]
+    goals = _goals(sources, apps, relation, twice=twice)
+    apps += _distractors(sources, spec.difficulty, {kind.name for kind in kinds})
+    mixed = relation == "parallel" and not twice and spec.difficulty >= 2 and sources.rng.random() < 0.6
+    _dress(apps, spec.difficulty, sources.rng)
+    return SessionPlan(sources, apps, goals, relation, mixed)
 
 
 def _relation(difficulty: int, rng: random.Random) -> Relation:
@@ -80,28 +90,30 @@ def _relation(difficulty: int, rng: random.Random) -> Relation:
     return rng.choice(table[difficulty])
 
 
-def _goals(cast: Cast, apps: Sequence[App], relation: Relation, *, twice: bool) -> list[Goal]:
+def _goals(sources: Sources, apps: Sequence[App], relation: Relation, *, twice: bool) -> list[UserGoal]:
     if twice:
-        first = goal_of(cast, apps[0], 0)
-        return [first, goal_of(cast, apps[0], 0, (first.name,), apps[0].form(first.form))]
+        first = goal_of(sources, apps[0], 0)
+        return [first, goal_of(sources, apps[0], 0, (first.name,), apps[0].form(first.form))]
     if relation in {"none", "parallel"}:
-        return [goal_of(cast, app, at) for at, app in enumerate(apps)]
-    goals = [goal_of(cast, app, at) for at, app in enumerate(apps[:-1])]
-    source = cast.rng.randrange(len(goals))
+        return [goal_of(sources, app, at) for at, app in enumerate(apps)]
+    goals = [goal_of(sources, app, at) for at, app in enumerate(apps[:-1])]
+    source = sources.rng.randrange(len(goals))
     while outcome(goals[source], apps[source], 0) is None:
-        goals[source] = goal_of(cast, apps[source], source)
-    goals.append(telling(cast, apps[-1], len(apps) - 1, (source, goals[source], apps[source], apps[source].number)))
+        goals[source] = goal_of(sources, apps[source], source)
+    goals.append(
+        telling_goal(sources, apps[-1], len(apps) - 1, (source, goals[source], apps[source], apps[source].number))
+    )
     return goals
 
 
-def _distractors(cast: Cast, difficulty: int, taken: set[str]) -> list[App]:
+def _distractors(sources: Sources, difficulty: int, taken: set[str]) -> list[App]:
     """Applications that nothing is wanted of: a mailbox of newsletters, and others at higher difficulties."""
-    names = cast.rng.sample([n for n in KINDS if n not in taken and n != "sheet"], 1 + (difficulty > 3))
-    found = [application(cast, KINDS[name]) for name in names]
-    if "mail" not in taken and cast.rng.random() < 0.5:
-        found[0] = application(cast, KINDS["mail"])
-        letters = cast.rng.sample(VOCABULARY.phrases("newsletters"), 4)
-        found[0].items = [Item(n, 0, {"From": "Newsletter", "Day": one_of(cast.rng, "days")}) for n in letters]
+    names = sources.rng.sample([n for n in KINDS if n not in taken and n != "sheet"], 1 + (difficulty > 3))
+    found = [application(sources, KINDS[name]) for name in names]
+    if "mail" not in taken and sources.rng.random() < 0.5:
+        found[0] = application(sources, KINDS["mail"])
+        letters = sources.rng.sample(VOCABULARY.phrases("newsletters"), 4)
+        found[0].items = [AppItem(n, 0, {"From": "Newsletter", "Day": one_of(sources.rng, "days")}) for n in letters]
     return found
 
 
@@ -118,49 +130,49 @@ def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
             )
 
 
-def perform(spec: SceneSpec, what: Plan) -> Recorder:
-    """Do what was planned, in the browser."""
+def perform(spec: SceneSpec, plan: SessionPlan) -> SessionRecorder:
+    """Do plan was planned, in the browser."""
     level = spec.difficulty - 1
     rng = spec.rng("hand")
-    recorder = Recorder(browser(), what.apps, rng, NAMELESS[level], PAUSES[level])
+    recorder = SessionRecorder(browser(), plan.apps, rng, NAMELESS[level], PAUSES[level])
     habits = Habits(spec.rng("habits"), SLIPS[level], NOISE[level])
-    alone = len(what.goals) == 1
-    recorder.front = len(what.apps) - 1 if alone else habits.rng.randrange(len(what.apps))
+    alone = len(plan.goals) == 1
+    recorder.front = len(plan.apps) - 1 if alone else habits.rng.randrange(len(plan.apps))
     recorder.begin()
     if alone:  # there has to be something that the goal does not need
         for act in visit(recorder.app, habits):
             recorder.carry_out(act, 0)
-    running = [script(goal, what.apps[goal.at], habits) for goal in what.goals]
+    running = [acts_for(goal, plan.apps[goal.at], habits) for goal in plan.goals]
     open_ = list(range(len(running)))
-    current, quota = open_[0], _quota(what, habits)
+    current, quota = open_[0], _quota(plan, habits)
     while open_:
-        goal = what.goals[current]
+        goal = plan.goals[current]
         _go_to(recorder, goal, current)
         act = next(running[current], None)
         if act is None:
             open_.remove(current)
-            current, quota = (open_[0], _quota(what, habits)) if open_ else (current, 0)
+            current, quota = (open_[0], _quota(plan, habits)) if open_ else (current, 0)
             continue
         recorder.carry_out(act, current)
         _check(act, goal, recorder)
         quota -= 1
         if not _pausable(act):
             continue
-        if quota <= 0 and len(open_) > 1 and what.mixed:
-            current, quota = open_[(open_.index(current) + 1) % len(open_)], _quota(what, habits)
+        if quota <= 0 and len(open_) > 1 and plan.mixed:
+            current, quota = open_[(open_.index(current) + 1) % len(open_)], _quota(plan, habits)
         elif habits.rng.random() < LOOKS[level] * (2 if alone else 1):
-            _wander(recorder, what, habits, current)
+            _wander(recorder, plan, habits, current)
     return recorder
 
 
-def _pausable(act: Act) -> bool:
+def _pausable(act: UserAct) -> bool:
     """Whether something else may come after an act; a field that was clicked would lose the focus."""
     if act.does == "click":
         return not act.key.startswith(("f:", "find", "cell:"))
     return act.does == "keys" and act.text == "Enter"
 
 
-def _check(act: Act, goal: Goal, recorder: Recorder) -> None:
+def _check(act: UserAct, goal: UserGoal, recorder: SessionRecorder) -> None:
     """Hold what was done to what was wanted: the truth would be none otherwise."""
     if act.key == "commit":
         missed = {k: v for k, v in goal.wants.items() if recorder.app.kept.get(k) != v}
@@ -168,25 +180,27 @@ def _check(act: Act, goal: Goal, recorder: Recorder) -> None:
             raise StreamError(f"{goal.title!r} was missed: {missed}.", place=recorder.app.title(), remedy="Report it.")
 
 
-def _quota(what: Plan, habits: Habits) -> int:
+def _quota(plan: SessionPlan, habits: Habits) -> int:
     """Acts until the next goal has its turn."""
-    return habits.rng.randint(4, 7) if what.mixed else 10_000
+    return habits.rng.randint(4, 7) if plan.mixed else 10_000
 
 
-def _go_to(recorder: Recorder, goal: Goal, current: int) -> None:
+def _go_to(recorder: SessionRecorder, goal: UserGoal, current: int) -> None:
     brand = recorder.apps[goal.at].brand
-    recorder.switch(goal.at, current, Act("click", f"task:{goal.at}", why=f"This is done in {brand}.", telling=False))
+    recorder.switch(
+        goal.at, current, UserAct("click", f"task:{goal.at}", why=f"This is done in {brand}.", telling=False)
+    )
 
 
-def _wander(recorder: Recorder, what: Plan, habits: Habits, current: int) -> None:
+def _wander(recorder: SessionRecorder, plan: SessionPlan, habits: Habits, current: int) -> None:
     """Go to an application that nothing is wanted of, and come back."""
-    used = {goal.at for goal in what.goals}
-    others = [at for at in range(len(what.apps)) if at not in used]
+    used = {goal.at for goal in plan.goals}
+    others = [at for at in range(len(plan.apps)) if at not in used]
     if not others:
         return
     home = recorder.front
     at = habits.rng.choice(others)
-    recorder.switch(at, current, Act("click", f"task:{at}", tag="detour", why="Something else draws attention."))
+    recorder.switch(at, current, UserAct("click", f"task:{at}", tag="detour", why="Something else draws attention."))
     for act in visit(recorder.app, habits):
         recorder.carry_out(act, current)
-    recorder.switch(home, current, Act("click", f"task:{home}", tag="detour", why="Back to the work."))
+    recorder.switch(home, current, UserAct("click", f"task:{home}", tag="detour", why="Back to the work."))

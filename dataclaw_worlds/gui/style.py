@@ -21,7 +21,7 @@ SHAPES = ("wide", "plain", "outline")
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class AppStyle:
     """One look.
 
     Attributes:
@@ -66,7 +66,7 @@ class Style:
         return _SHEET.substitute(values)
 
 
-def styles() -> list[Style]:
+def styles() -> list[AppStyle]:
     """Every look there is."""
     combos = product(_PALETTES, VOCABULARY.phrases("fonts"), NAVS, LISTS, SHAPES)
-    return [Style(*combo, 13 + (i % 3)) for i, combo in enumerate(combos)]
+    return [AppStyle(*combo, 13 + (i % 3)) for i, combo in enumerate(combos)]

@@ -20,10 +20,10 @@ from dataclaw.types import Anchor
 from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
-from dataclaw_worlds.embodied.acts import Act
-from dataclaw_worlds.embodied.evidence import STATE, grouped, primary
-from dataclaw_worlds.embodied.instruction import chinese_goal, goal, instruct
-from dataclaw_worlds.embodied.phrases import Names, does, question
+from dataclaw_worlds.embodied.acts import EpisodeAct
+from dataclaw_worlds.embodied.evidence import STATE, group_segments, primary_groups
+from dataclaw_worlds.embodied.instruction import chinese_goal, draw_instruction, goal
+from dataclaw_worlds.embodied.phrases import EpisodeNames, does, question
 from dataclaw_worlds.embodied.skills import chinese_of, skills, things
 from dataclaw_worlds.words import words
 
@@ -39,8 +39,8 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     return [scene for scene in made if isinstance(scene, Scene)]
 
 
-def acts(scene: Scene) -> list[Act]:
-    return [Act(**act) for act in scene.facts["acts"]]
+def acts(scene: Scene) -> list[EpisodeAct]:
+    return [EpisodeAct(**act) for act in scene.facts["acts"]]
 
 
 def column(scene: Scene, name: str) -> np.ndarray:
@@ -93,14 +93,14 @@ def segment(t0: float, t1: float, *, stall: bool = False) -> Segment:
 
 
 def test_segments_are_given_to_what_is_done_in_them() -> None:
-    happened = [Act("reach", 0, 19, 1), Act("wait", 20, 39, 1, cause="stall"), Act("move", 40, 59, 1, 0.2),
-                Act("wait", 60, 79, 1, cause="rest")]  # fmt: skip
+    happened = [EpisodeAct("reach", 0, 19, 1), EpisodeAct("wait", 20, 39, 1, cause="stall"),
+                EpisodeAct("move", 40, 59, 1, 0.2), EpisodeAct("wait", 60, 79, 1, cause="rest")]  # fmt: skip
     parts = [segment(0, 1), segment(1, 2), segment(2, 4, stall=True), segment(4, 7.4)]
-    groups = grouped(parts, happened, 10.0)
+    groups = group_segments(parts, happened, 10.0)
     assert [(g.key, len(g.segments)) for g in groups] == [("reach", 2), ("stall", 1), ("move", 1)]
-    assert [a.kind for a in groups[-1].told] == ["move", "wait"]  # it rests in a good part of it as well
-    assert [g.key for g in primary(groups)] == ["reach", "move"]
-    assert len(primary(groups)[0].segments) == 3
+    assert [a.kind for a in groups[-1].acts] == ["move", "wait"]  # it rests in a good part of it as well
+    assert [g.key for g in primary_groups(groups)] == ["reach", "move"]
+    assert len(primary_groups(groups)[0].segments) == 3
 
 
 def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
@@ -110,7 +110,7 @@ def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
         specs = [SceneSpec("bench", seed, 1 + seed % 5, split) for seed in range(60)]  # pyright: ignore[reportArgumentType]
         names = {"skill": set(specs[0].pool([s.name for s in skills()], "skill"))}
         names["object"] = {thing for skill in skills() for thing in specs[0].pool(things(skill), "object")}
-        told = [instruct(spec, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
+        told = [draw_instruction(spec, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
                 for spec, skill in zip(specs, skills() * 2, strict=False)]  # fmt: skip
         names["instruction"] = {t.template for t in told if t.template}
         assert {t.kind for t in told} == {"exact", "typo", "chinese", "vague", "wrong", "none"}
@@ -177,7 +177,7 @@ def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_fille
     for task, templates in words("embodied/intents.toml").table("whole").items():
         for split in ("train", "held"):
             assert len(SceneSpec("bench", 0, 1, split).pool(templates, "template")) > 1, (task, split)  # pyright: ignore[reportArgumentType]
-    names = Names(skills()[0], "red ring", "红色圆环")
+    names = EpisodeNames(skills()[0], "red ring", "红色圆环")
     for voice in range(12):
         spoken = replace(names, voice=str(voice))
         for key in words("embodied/voices.toml")["does"]:

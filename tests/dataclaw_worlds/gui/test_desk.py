@@ -11,9 +11,8 @@ from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
-from dataclaw_worlds.gui.desk import sources
-from dataclaw_worlds.gui.meaning import chosen, events_of, goals_of, stretches, wish_of
-from dataclaw_worlds.gui.session import plan
+from dataclaw_worlds.gui.meaning import events_of, goals_of, select_events, selection_of, stretches
+from dataclaw_worlds.gui.session import plan_session
 
 WORLD = find_world("desk")
 LOTS = (
@@ -73,7 +72,7 @@ def test_no_source_is_in_both_splits() -> None:
     for split, kinds in found.items():
         for seed in range(60):
             spec = SceneSpec("desk", seed, 1 + seed % 5, "train" if split == "train" else "held")
-            for key, names in sources(plan(spec)).items():
+            for key, names in plan_session(spec).sources.names().items():
                 kinds.setdefault(key, set()).update(names)
     assert set(found["train"]) == set(found["held"]) == {"application", "layout", "object", "person", "theme"}
     for key, names in found["train"].items():
@@ -104,7 +103,7 @@ def test_asks_vary(scenes: list[Scene]) -> None:
 def test_what_a_wish_keeps_and_leaves_out_is_everything(scenes: list[Scene]) -> None:
     for scene in scenes:
         for ask in WORLD.requests(scene, 20):
-            kept, dropped = chosen(scene.facts, wish_of(ask.meaning))
+            kept, dropped = select_events(scene.facts, selection_of(ask.meaning))
             assert sorted([*kept, *dropped]) == list(range(len(events_of(scene.facts))))
 
 

@@ -122,3 +122,13 @@ def words(file: str) -> Words:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"The file is not TOML: {error}.", remedy="Correct it there.", place=file) from error
+
+
+def upper_first(text: str) -> str:
+    """The text with a capital at its beginning, as a sentence has it."""
+    return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """The text with a small letter at its beginning, as it stands within a sentence."""
+    return text[:1].lower() + text[1:]

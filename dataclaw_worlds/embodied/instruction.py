@@ -8,7 +8,7 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
 from dataclaw.worlds.wording import mistyped
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, skills
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import upper_first, words
 
 _WORDS = words("embodied/instructions.toml")
 _CHINESE = [f"{a}{{g}}{b}" for a in _WORDS.phrases("chinese_before") for b in _WORDS.phrases("chinese_behind")]
@@ -71,7 +71,7 @@ def draw_instruction(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -
     if kind == "wrong":
         skill, thing = _other(spec, skill, thing)
     request = goal(skill, thing)
-    text = template.format(g=request, G=f"{request[:1].upper()}{request[1:]}")
+    text = template.format(g=request, G=upper_first(request))
     return Instruction(mistyped(text, rng, 2) if kind == "typo" else text, kind, template)
 
 

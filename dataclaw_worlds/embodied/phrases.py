@@ -14,7 +14,7 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
 from dataclaw_worlds.embodied.instruction import chinese_goal, goal, rest
 from dataclaw_worlds.embodied.skills import Skill, skill_of
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import upper_first, words
 
 _VOICES = words("embodied/voices.toml")
 _WAY = r"(?:up|down|left|right|forward|backward)"
@@ -99,7 +99,7 @@ def request(names: EpisodeNames, key: str, *, chinese: bool = False) -> str:
     if chinese:
         return does(names, key, chinese=True)
     if key == "move":
-        return f"{names.goal[:1].upper()}{names.goal[1:]}"
+        return upper_first(names.goal)
     return names.phrase("request", key, draw=key).format(t=names.thing)
 
 

@@ -24,6 +24,7 @@ from dataclaw_worlds.embodied.evidence import (
     subtask_row,
 )
 from dataclaw_worlds.embodied.phrases import request
+from dataclaw_worlds.words import lower_first
 
 _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop")
 """Which steps stay when there may be only so many."""
@@ -107,16 +108,12 @@ def _request(findings: Findings, number: int, group: ActGroup) -> str:
     orders = [request(findings.names, a.kind, chinese=findings.chinese) for a in group.acts if a.kind not in ASIDE]
     first, *more = dict.fromkeys(orders)
     if not findings.chinese:  # the thing has been named
-        more = [_lower(o).replace(f"the {findings.names.thing}", "it") for o in more]
+        more = [lower_first(o).replace(f"the {findings.names.thing}", "it") for o in more]
     text = (",然后" if findings.chinese else " and ").join([first, *more])
     measured = findings.measure(group)
     if measured:
         text = findings.phrase("step").format(o=text, m=measured)
     return f"{number}. {text}。<image_recall>" if findings.chinese else f"{number}. {text}. <image_recall>"
-
-
-def _lower(text: str) -> str:
-    return f"{text[:1].lower()}{text[1:]}"
 
 
 def list_actions(brief: ExpertBrief) -> Asking[None]:

@@ -17,6 +17,7 @@ from dataclaw.types import Anchor, Json
 from dataclaw_worlds.gui.evidence import CITES, KnownRecording, proof
 from dataclaw_worlds.gui.kinds import field_noun
 from dataclaw_worlds.gui.meaning import EventSelection, goals_of
+from dataclaw_worlds.words import lower_first, upper_first
 
 _QUOTED = re.compile(r'"([^"]+)"')
 _WHY = {
@@ -59,16 +60,6 @@ class KeptSteps:
         return self.known.truth[step.index]
 
 
-def low(text: str) -> str:
-    """A text in the middle of a sentence."""
-    return text[:1].lower() + text[1:]
-
-
-def cap(text: str) -> str:
-    """A text at the beginning of a sentence."""
-    return text[:1].upper() + text[1:]
-
-
 def goal_texts(kept: KeptSteps, key: str = "title") -> list[str]:
     """What the kept steps achieve, a text for each goal: wholly, or from where to where."""
     texts: list[str] = []
@@ -81,7 +72,7 @@ def goal_texts(kept: KeptSteps, key: str = "title") -> list[str]:
         begins, ends = min(here) <= needed[min(2, len(needed) - 1)], max(here) >= needed[-1]
         if key == "title" and not kept.selection.verbs and not kept.selection.app and not (begins and ends):
             part = "first" if begins else "last" if ends else "middle"
-            text = f"Take the {part} steps to {low(text)}"
+            text = f"Take the {part} steps to {lower_first(text)}"
         texts.append(text)
     return texts
 
@@ -92,7 +83,7 @@ def goal_text(kept: KeptSteps, limit: int) -> tuple[str, list[str]]:
     if not texts:
         text, cites = wording.goal(kept.steps, kept.known.recording, limit)
         return text, cites
-    text = "; then ".join([texts[0], *map(low, texts[1:])])
+    text = "; then ".join([texts[0], *map(lower_first, texts[1:])])
     if len(text) > limit:
         text = _DETAILS.sub("", text)
     if len(text) > limit:
@@ -124,7 +115,7 @@ def reasoning(kept: KeptSteps) -> list[Json]:
         if kept_here:
             text = _share(str(aim["gist"]), len(kept_here), len(mine))
         else:
-            text = f"{cap(str(aim['gist']))}{vary(NOT_ASKED, str(aim['title']))}."
+            text = f"{upper_first(str(aim['gist']))}{vary(NOT_ASKED, str(aim['title']))}."
         anchors = [s.event for s in (kept_here or mine) if known.truth[s.index]["telling"]]
         thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
     for reason, indices in _by_reason(kept.dropped).items():
@@ -137,8 +128,8 @@ def reasoning(kept: KeptSteps) -> list[Json]:
 def _share(gist: str, count: int, needed: int) -> str:
     """How many of the steps that a goal needs are kept."""
     if count < needed:
-        return f"{cap(gist)}; of the {needed} steps that this takes, the request covers {count}."
-    return f"{cap(gist)}{vary(ALL_KEPT, gist).format(n=needed)}."
+        return f"{upper_first(gist)}; of the {needed} steps that this takes, the request covers {count}."
+    return f"{upper_first(gist)}{vary(ALL_KEPT, gist).format(n=needed)}."
 
 
 def vary(choices: Sequence[str], text: str) -> str:
@@ -226,7 +217,7 @@ def _navigation(before: Step | None, step: Step, kept: KeptSteps) -> dict[str, J
     first = before is None or kept.truth(before)["goal"] != number
     thought = truth_text(step, "why", kept) or "This is what comes next."
     if first:
-        thought = f"The goal is to {low(str(goals_of(kept.known.facts)[number]['title']))}. {thought}"
+        thought = f"The goal is to {lower_first(str(goals_of(kept.known.facts)[number]['title']))}. {thought}"
     field = before.name if step.verb == "write" and before is not None and before.verb in CLICKS else ""
     action = f"{wording.do(step, field, recording.size)}."
     near = [a for s in (before, step) if s is not None for a in _anchors(s, kept)]
@@ -271,7 +262,7 @@ def how_to(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `how_to`."""
     text, cites = goal_text(kept, 110)
     return {
-        "cot": reasoning(kept), "title": said(f"How to {low(text)}", cites),
+        "cot": reasoning(kept), "title": said(f"How to {lower_first(text)}", cites),
         "steps": [_tutorial(group, after, kept) for group, after in _with_next(group_steps(kept.steps))],
         "left_out": left_out(kept),
     }  # fmt: skip
@@ -280,7 +271,8 @@ def how_to(kept: KeptSteps) -> dict[str, Json]:
 def test_steps(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `test_steps`."""
     gists = goal_texts(kept, "gist")
-    text = clipped(f"Verify that {' and '.join(gists)}", 160) if gists else f"Verify: {low(goal_text(kept, 130)[0])}"
+    whole = f"Verify that {' and '.join(gists)}"
+    text = clipped(whole, 160) if gists else f"Verify: {lower_first(goal_text(kept, 130)[0])}"
     return {
         "cot": reasoning(kept), "name": said(text, proof(text, telling_anchors(kept))),
         "steps": [_test(group, after, kept) for group, after in _with_next(group_steps(kept.steps))],
@@ -330,7 +322,7 @@ def _instruction(group: Sequence[Step], kept: KeptSteps) -> str:
             continue
         else:
             parts.append(_single_instruction(step, kept))
-    return " and ".join([parts[0], *map(low, parts[1:])])
+    return " and ".join([parts[0], *map(lower_first, parts[1:])])
 
 
 def _single_instruction(step: Step, kept: KeptSteps) -> str:
@@ -360,7 +352,7 @@ def _result(step: Step, after: Step | None, kept: KeptSteps) -> tuple[str, list[
     if seen:
         return seen, [step.event]
     if after is not None and after.name and after.page == step.page:
-        return f"{cap(wording.thing(after))} can be seen", [after.event, *after.near]
+        return f"{upper_first(wording.thing(after))} can be seen", [after.event, *after.near]
     return ("The same page is shown again", []) if step.point else ("The entry is taken over", [])
 
 
@@ -385,7 +377,7 @@ def _test(group: Sequence[Step], after: Step | None, kept: KeptSteps) -> dict[st
     where = wording.page(group[0].page, kept.known.recording)
     named = next((s for s in group if s.name and s.verb in CLICKS), None)
     shows = f" and shows {wording.thing(named)}" if named is not None and group[0].verb != "scroll" else ""
-    ready = f"{cap(where)} is in front{shows}"
+    ready = f"{upper_first(where)} is in front{shows}"
     if named is not None and str(kept.truth(named)["key"]).startswith("task:"):
         ready = f"The desktop shows {wording.thing(named)}"
     return {

@@ -94,7 +94,7 @@ def with_ending(known: KnownRecording, steps: list[Step], frames: int) -> Asking
 
 
 def proof(text: str, candidates: Iterable[Anchor], limit: int = 4) -> list[str]:
-    """Ids of the anchors that share most words with a text, in order of time; the first anchor where none shares any."""
+    """Ids of the anchors that share most words with a text, in order of time; the first one where none does."""
     said = words(text)
     unique = {anchor.id: anchor for anchor in candidates}
     scores = {i: len(said & words(_content(a))) for i, a in unique.items()}

@@ -13,6 +13,7 @@ from dataclaw_worlds.gui.app import App, AppItem
 from dataclaw_worlds.gui.kinds import KINDS, AppForm, AppKind, FormEntry, field_noun
 from dataclaw_worlds.gui.style import AppStyle, styles
 from dataclaw_worlds.gui.vocabulary import PEOPLE, STREETS, VOCABULARY, brands, objects, one_of
+from dataclaw_worlds.words import lower_first, upper_first
 
 Relation: TypeAlias = Literal["none", "sequential", "parallel", "hybrid"]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -170,7 +171,7 @@ def _items(sources: Sources, kind: AppKind) -> list[AppItem]:
         else:
             names.append(noun)
     rng.shuffle(names)
-    named = [upper(n) for n in names[:14]]
+    named = [upper_first(n) for n in names[:14]]
     return [AppItem(n, 0, {label: sources.value(holds, n) for label, holds in kind.facts}) for n in named]
 
 
@@ -187,7 +188,7 @@ def goal_of(sources: Sources, app: App, at: int, avoid: Sequence[str] = (), form
     rng, kind = sources.rng, app.kind
     form = form or rng.choice(kind.forms)
     if form.on == "list" and form.name != "cells":
-        noun = upper(sources.draw("object", objects(kind.name))[0])
+        noun = upper_first(sources.draw("object", objects(kind.name))[0])
         wants = {e.name: sources.value(e.holds, noun) for e in form.entries}
         return _goal(app, at, form, -1, wants[form.entries[0].name], wants)
     free = [i for i, item in enumerate(app.items) if item.name not in avoid] or list(range(len(app.items)))
@@ -215,7 +216,7 @@ def _goal(app: App, at: int, form: AppForm, index: int, name: str, wants: Mappin
         "fields": " and ".join(field_noun(k) for k in wants),
         "values": " and ".join(wants.values()),
     }  # fmt: skip
-    slots |= {k: v[:1].lower() + v[1:] for k, v in wants.items() if app.kind.numbered or k == "Scope"}
+    slots |= {k: lower_first(v) for k, v in wants.items() if app.kind.numbered or k == "Scope"}
     title, zh, gist = (_fill_slots(text, slots) for text in (form.goal, form.goal_zh, form.gist))
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person" and e.name in wants)
     if app.kind.name == "contacts" and index >= 0:
@@ -234,10 +235,10 @@ def plain_name(kind: AppKind, name: str) -> str:
         return f"{colour} {noun.lower()}".strip()
     if kind.name in {"mail", "chat"}:
         plain = name.removeprefix("About ").removeprefix("Re: ")
-        return plain[:1].lower() + plain[1:]
+        return lower_first(plain)
     if kind.name in {"todo", "notes"}:
-        return f"'{name[:1].lower() + name[1:]}'"
-    return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else name[:1].lower() + name[1:]
+        return f"'{lower_first(name)}'"
+    return name if kind.name in {"tickets", "library", "contacts", "files", "maps"} else lower_first(name)
 
 
 def name_in_sentence(kind: AppKind, name: str) -> str:
@@ -320,7 +321,7 @@ def telling_goal(sources: Sources, app: App, at: int, source: tuple[int, UserGoa
         if entry.holds == "sentence":
             wants[entry.name] = sentence
         elif entry.holds == "title":
-            wants[entry.name] = upper(f"tell {value}: {plain}" if app.kind.name == "todo" else plain)
+            wants[entry.name] = upper_first(f"tell {value}: {plain}" if app.kind.name == "todo" else plain)
         else:
             wants[entry.name] = sources.value(entry.holds)
     people = tuple(wants[e.name] for e in form.entries if e.holds == "person")
@@ -345,11 +346,6 @@ def kinds_for(sources: Sources, count: int, last: str = "") -> list[AppKind]:
     names = [n for n in KINDS if n != last]
     chosen = sources.rng.sample(names, count - bool(last))
     return [KINDS[n] for n in [*chosen, *([last] if last else [])]]
-
-
-def upper(text: str) -> str:
-    """A text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
 
 
 def refill(sources: Sources, app: App) -> App:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from dataclaw.types import Json
 from dataclaw_worlds.gui.kinds import KINDS
 from dataclaw_worlds.gui.meaning import EventSelection, Facts, events_of, goals_of, stretches
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import lower_first, words
 
 INTENTS = words("gui/intents.toml")
 
@@ -79,7 +79,7 @@ def _by_goal(context: PartContext) -> Iterator[PartPhrase]:
 
 def _words(goal: Mapping[str, Json]) -> dict[str, str]:
     title = str(goal["title"])
-    return {"gist": str(goal["gist"]), "goal": title[:1].lower() + title[1:]}
+    return {"gist": str(goal["gist"]), "goal": lower_first(title)}
 
 
 def _by_rest(context: PartContext) -> Iterator[PartPhrase]:

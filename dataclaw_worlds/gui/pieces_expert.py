@@ -10,6 +10,7 @@ from zlib import crc32
 from dataclaw.planning import Asking, ask, clipped, decline, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
+from dataclaw_worlds.words import upper_first
 
 _WORD = re.compile(r"\w+")
 CITES = 4
@@ -47,7 +48,7 @@ def _link(
 ) -> dict[str, Json]:
     text, why, place = str(stage["text"]), str(stage["why"]), f"after {true[at - 1]}" if at else "first"
     way = LINKS[crc32(f"{text}{why}".encode()) % len(LINKS)]
-    begun = text[:1].upper() + text[1:]
+    begun = upper_first(text)
     text = way.format(label=label, text=text, begun=begun, why=why, place=place)
     cites = _cites(cast("Sequence[str]", stage["cues"]), facts)
     return {"cite": cites, "text": clipped(text, 240), "fragment": label}

@@ -11,6 +11,7 @@ from dataclaw.worlds.base import Request, Scene, SceneSpec
 from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
 from dataclaw_worlds.gui.meaning import EventSelection, Facts, events_of, goals_of, select_events
 from dataclaw_worlds.gui.parts import INTENTS, PartContext, draw_part
+from dataclaw_worlds.words import lower_first
 
 RequestStyle: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
 FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")
@@ -138,9 +139,7 @@ def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | 
     elif "{goal}" in pattern:
         selection = replace(selection, goals=(number,))
     title = str(goal["title"])
-    text = filled(
-        pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": title[:1].lower() + title[1:]}
-    )
+    text = filled(pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": lower_first(title)})
     return (
         _request(task, text, pattern, selection.data(), "template", rng)
         if text and _is_enough(scene.facts, selection)

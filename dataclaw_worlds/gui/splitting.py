@@ -8,9 +8,9 @@ from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.recording import Step
 from dataclaw.planning import said
 from dataclaw.types import Anchor, Json
-from dataclaw_worlds.gui.drafting import low
 from dataclaw_worlds.gui.evidence import CITES, KnownRecording, proof
 from dataclaw_worlds.gui.meaning import goals_of, stretches
+from dataclaw_worlds.words import lower_first
 
 Run = tuple[int, int, int]
 """Goal, first event, last event."""
@@ -43,7 +43,8 @@ def _title(known: KnownRecording, runs: Sequence[Run], at: int) -> str:
     mine = [k for k, run in enumerate(runs) if run[0] == goal]
     if len(mine) == 1:
         return title
-    return f"{'Begin to' if at == mine[0] else 'Finish what was begun:' if at == mine[-1] else 'Go on to'} {low(title)}"
+    part = "Begin to" if at == mine[0] else "Finish what was begun:" if at == mine[-1] else "Go on to"
+    return f"{part} {lower_first(title)}"
 
 
 def _telling_steps(known: KnownRecording, run: Run) -> list[Step]:

@@ -15,6 +15,7 @@ from dataclaw_worlds.gui.goals import Sources, UserGoal, goal_of, name_in_senten
 from dataclaw_worlds.gui.kinds import AppForm
 from dataclaw_worlds.gui.recorder import SessionRecorder
 from dataclaw_worlds.gui.script import Habits, Script, UserAct, choose, fill, reach
+from dataclaw_worlds.words import lower_first
 
 BEFORE = ("nothing was", "one thing was", "two things were", "three things were")
 """How much is in a cart, by count."""
@@ -79,7 +80,7 @@ def long_task(sources: Sources, apps: Sequence[App], habits: Habits, things: int
         elif home.kind.numbered:
             message = _with_names(message, app, task)
         task.stages.append(_telling_stage(app, at, message, value, before, habits))
-        title = message.title[:1].lower() + message.title[1:]
+        title = lower_first(message.title)
         if home.kind.numbered and things > 1:  # the number is of all that was ordered
             title = title.replace(f" of {name_in_sentence(home.kind, goal.name)}", "")
         task.title += f"; then {title}"

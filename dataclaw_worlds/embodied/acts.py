@@ -1,4 +1,4 @@
-"""What really happened, act by act: read off contacts, off what moved, and off what the controller was at.
+"""What really happened, act by act, from contacts, from what moved, and from what the controller was doing.
 
 Acts, in order, without gap or overlap:
     wait: it stays still. reach: it goes to the thing. hesitate: it goes back and forth before it. touch: the fingers
@@ -29,7 +29,7 @@ NEAR_CONTACT = 4
 
 @dataclass(frozen=True, slots=True)
 class EpisodeAct:
-    """Something that happened.
+    """One act of an episode.
 
     Attributes:
         kind: what, see above.
@@ -91,7 +91,7 @@ def touching(rows: Sequence[EpisodeRow]) -> list[bool]:
 def _kinds_of_try(
     rows: Sequence[EpisodeRow], things: Numbers, mine: Sequence[int], skill: Skill, missed: bool
 ) -> list[str]:
-    """What the policy's own steps of one try are."""
+    """The kinds of the policy's own steps in one try."""
     begin = _begin(rows, things, mine, skill)
     moving = begin if begin is not None and not missed else None
     closing = _closing(rows, mine, moving if moving is not None else mine[-1] + 1) if skill.style == "grasp" else None
@@ -108,7 +108,7 @@ def _kinds_of_try(
 
 
 def _begin(rows: Sequence[EpisodeRow], things: Numbers, mine: Sequence[int], skill: Skill) -> int | None:
-    """The first step of a try at which the thing goes along with the hand."""
+    """The first step of a try at which the thing moves with the hand."""
     rest = things[mine[0]]
     settled = mine[0]
     for k in mine:
@@ -127,7 +127,7 @@ def _is_held(rows: Sequence[EpisodeRow], k: int) -> bool:
 
 
 def _closing(rows: Sequence[EpisodeRow], mine: Sequence[int], before: int) -> int | None:
-    """The step at which the fingers of a try begin to close for good, and do close on something or on nothing."""
+    """The step at which the fingers of a try begin to close and stay closed, on something or on nothing."""
     inside = [k for k in mine if k < before and rows[k].label == "policy"]
     widest = max((rows[k].measured.opening for k in inside), default=0.0)
     at = None
@@ -139,7 +139,7 @@ def _closing(rows: Sequence[EpisodeRow], mine: Sequence[int], before: int) -> in
 
 
 def _end_of_lift(things: Numbers, mine: Sequence[int], moving: int) -> int | None:
-    """The step at which a thing that was taken up no longer goes mostly upwards."""
+    """The step at which a lifted thing stops moving mostly upwards."""
     inside = [k for k in mine if k >= moving]
     for k in inside[3:]:
         way = things[k] - things[k - 3]

@@ -1,7 +1,7 @@
 """The bench: a robot arm at a table (Meta-World in MuJoCo), with its faults, recorded as robomimic records an episode.
 
-What is measured is all there: the hand, the gripper, where things are and what touches what. What it was all for is in
-the instruction, where there is one and it is right; and what of it belongs together is nowhere but in the truth.
+The stream has every measurement: the hand, the gripper, where things are and what touches what. The purpose is in the
+instruction, where there is one and it is right. Which steps belong together stands in the truth alone.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ SIZES = ((224, 168), (240, 180), (256, 192), (224, 224), (272, 204))
 RATES = (8.0, 10.0, 10.0, 12.0)
 """Steps per second [1/s]."""
 TRIES = 6
-"""Most drives before one that succeeds; in the last of them nothing goes wrong on purpose, and it is taken as it is."""
+"""Most attempts at an episode that succeeds; the last one has no fault and is taken as it is."""
 DECOYS = (("box", "盒子"), ("ball", "小球"), ("can", "罐子"), ("bar", "短棍"))
-"""Shapes of things that only stand there, English and Chinese."""
+"""Shapes of decoys, English and Chinese."""
 TABLES = ((0.62, 0.46, 0.33), (0.85, 0.80, 0.70), (0.40, 0.43, 0.47), (0.30, 0.24, 0.20), (0.70, 0.76, 0.80),
           (0.55, 0.62, 0.50), (0.88, 0.88, 0.90))  # fmt: skip
 NOISE = 0.0002
-"""Spread of what the hand measures of itself, from difficulty 3 on [m]."""
+"""Noise of the measured position of the hand from difficulty 3 on [m]."""
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
-    """Drive an episode and write it down."""
+    """Record an episode."""
     rng = spec.rng("scene")
     skill = skill_of(rng.choice(spec.pool([s.name for s in skills()], "skill")))
     thing = rng.choice(spec.pool(things(skill), "object"))
@@ -77,7 +77,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
 def _drive_until_success(
     spec: SceneSpec, skill: Skill, look: TableLook, decoys: Sequence[Decoy]
 ) -> tuple[list[EpisodeRow], list[Picture], EpisodeScript]:
-    """The first drive that succeeds; the last one where none does. It is filmed when it is known how it ends."""
+    """The first attempt that succeeds, or the last one; only that one is filmed."""
     for k in range(TRIES):
         script = draw_script(spec.rng("script", str(k)), skill, spec.difficulty) if k < TRIES - 1 else plain_script()
         table = RobotTable(skill, spec.rng("table", str(k)).randrange(2**31))
@@ -123,7 +123,7 @@ def _look(rng: random.Random, thing: tuple[float, float, float], difficulty: int
 
 
 def _decoys(spec: SceneSpec, rng: random.Random, thing: str) -> list[tuple[str, Decoy]]:
-    """Things that only stand there, by name; more of them where it is to be harder."""
+    """Decoys by name; more of them at higher difficulties."""
     count = (0, rng.choice((0, 1)), 1, 2, 3)[spec.difficulty - 1]
     found: dict[str, Decoy] = {}
     places = rng.sample([(x, y) for x in (0.50, 0.62, 0.88) for y in (-0.34, 0.34, 0.26, -0.26)], 4)
@@ -149,7 +149,7 @@ def _tables(
         hand = hand + noise.normal(0.0, NOISE, hand.shape)
     actions = np.array([row.action for row in rows])
     force = np.array([row.measured.force for row in rows])
-    felt = np.convolve(np.pad(force, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")  # a sensor is not that quick
+    felt = np.convolve(np.pad(force, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")  # a real sensor is slower
     state = [*_position(thing, np.array([row.measured.thing for row in rows]))]
     touch = [Column(f"touch_{_column(thing)}", "1", np.array(touching(rows), dtype=np.float64))]
     if skill.place:
@@ -180,7 +180,7 @@ def _position(name: str, at: Numbers) -> list[Column]:
 
 
 def _lossy(spec: SceneSpec, pictures: Sequence[Picture]) -> list[Picture]:
-    """The pictures as they came through: now and then one is lost, and the one before is shown again."""
+    """The pictures with some lost ones, each of which shows the one before again."""
     rng = spec.rng("lossy")
     lost = (0.0, 0.0, 0.0, 0.02, 0.05)[spec.difficulty - 1]
     found: list[Picture] = []

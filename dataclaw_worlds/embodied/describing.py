@@ -19,7 +19,7 @@ MOST_OBSERVED = 12
 
 
 def describe(brief: ExpertBrief) -> Asking[None]:
-    """Expert of `describe_subtask`: the act that is meant, by name, with what was measured of it."""
+    """Expert of `describe_subtask`: name the act that is meant and what was measured of it."""
     findings = yield from find_evidence(brief)
     group = group_for(findings, brief.request.meaning)
     before = [g for g in findings.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
@@ -38,7 +38,7 @@ def describe(brief: ExpertBrief) -> Asking[None]:
 
 
 def group_for(findings: Findings, meaning: object) -> ActGroup:
-    """The group that a wish means: an act by kind and number, a moment, or what the words themselves allow.
+    """The group that a request means: by act, by moment, or the main one that its words allow.
 
     Raises:
         PolicyError: no measured segment shows it.
@@ -77,7 +77,7 @@ def _thought_before(findings: Findings, group: ActGroup) -> dict[str, Json]:
 
 
 def _proof(findings: Findings, group: ActGroup) -> list[Json]:
-    """What shows an act: a row in which the thing is touched, or not, and what was measured."""
+    """Thoughts that prove an act: a row in which the hand touches the thing, and what was measured."""
     state = findings.touching(*group.span)
     thoughts: list[Json] = []
     if state is not None and group.act.kind in ("touch", "lift", "move", "miss", "drop"):
@@ -98,7 +98,7 @@ def _ends(group: ActGroup) -> list[str]:
 
 
 def _outside(findings: Findings, group: ActGroup) -> dict[str, str]:
-    """Segments that the words of the intent refuse, by reason; the others need no reason."""
+    """The segments that the words of the intent exclude, with the reasons."""
     inside = {s.id for s in group.segments}
     reasons = {
         s.id: findings.survey.wish.refuses(s.phase, *s.span) for s in findings.survey.segments if s.id not in inside
@@ -107,11 +107,11 @@ def _outside(findings: Findings, group: ActGroup) -> dict[str, str]:
 
 
 def predict(brief: ExpertBrief) -> Asking[None]:
-    """Expert of `predict_next_primary_subtask`: what has been seen act by act, and the act that follows."""
+    """Expert of `predict_next_primary_subtask`: the acts so far, and the act that follows."""
     findings = yield from find_evidence(brief)
     groups = primary_groups(findings.groups)
     if len(groups) < 2:
-        raise decline("it is one subtask from beginning to end", "Choose describe_subtask.")
+        raise decline("the episode is a single subtask, so nothing follows it", "Choose describe_subtask.")
     turn = _turn(findings, groups, brief.request.meaning)
     before, group = groups[:turn], groups[turn]
     cot = [*findings.goal_thought(), *(said(_observation(findings, g), g.ids, 480) for g in before[-4:])]
@@ -141,7 +141,7 @@ def _turn(findings: Findings, groups: Sequence[ActGroup], meaning: object) -> in
         said_so = [k for k in ended[-1:] if named.kind in (groups[k].act.kind, groups[k].acts[-1].kind)]
         turns = [k + 1 for k in said_so if k + 1 < len(groups)]
         if not turns:
-            raise decline("what is named left no segment of its own", "Ask for another moment.")
+            raise decline("the act in the request left no segment of its own", "Ask for another moment.")
         return turns[0]
     low, high = findings.survey.wish.span
     given = findings.survey.wish.given

@@ -1,4 +1,4 @@
-"""The engine: Meta-World's tables in MuJoCo, one step and one picture at a time. Nothing else here knows either.
+"""The engine: Meta-World's tables in MuJoCo, one step and one picture at a time. No other module imports them.
 
 Axes are those of the robot's base (REP 103): x forward, y left, z up, in metres.
 """
@@ -26,7 +26,7 @@ STEP = 0.01
 SETTLE = 15
 """Steps before the recording begins."""
 SENSOR = 1.0
-"""Largest force that the sensor of the hand tells [N]."""
+"""Largest force that the sensor of the hand measures [N]."""
 _FURNITURE = frozenset({"world", "tablelink", "RetainingWall", "mocap"})
 _SHAPES = {"box": "mjGEOM_BOX", "ball": "mjGEOM_SPHERE", "can": "mjGEOM_CYLINDER", "bar": "mjGEOM_CAPSULE"}
 
@@ -35,7 +35,7 @@ Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Decoy:
-    """A thing that only stands there.
+    """A thing that plays no part in the episode.
 
     Attributes:
         shape: "box", "ball", "can" or "bar".
@@ -91,7 +91,7 @@ class Measurement:
         place: where its place is, or what goal it has there [m]; None without one.
         touch: whether the hand touches the thing.
         touch_place: whether the thing touches its place.
-        force: what the hand feels of the thing [N], up to what its sensor can tell.
+        force: between hand and thing [N], up to the limit of the sensor.
         success: whether Meta-World counts it as done.
     """
 
@@ -112,7 +112,7 @@ def _engine() -> tuple[Any, Any]:
         driver = next((name for name, library in (("egl", "EGL"), ("osmesa", "OSMesa"))
                        if ctypes.util.find_library(library)), "")  # fmt: skip
         if not driver:
-            raise MissingExtraError("MuJoCo draws without a screen through EGL or OSMesa, and neither is here.",
+            raise MissingExtraError("MuJoCo draws without a screen through EGL or OSMesa, and neither is installed.",
                                     remedy="Run: apt-get install libegl1 libosmesa6")  # fmt: skip
         os.environ["MUJOCO_GL"] = driver
     try:
@@ -120,7 +120,7 @@ def _engine() -> tuple[Any, Any]:
             warnings.simplefilter("ignore")
             return importlib.import_module("mujoco"), importlib.import_module("metaworld.env_dict")
     except ImportError:
-        raise MissingExtraError("the bench needs metaworld and mujoco.",
+        raise MissingExtraError("The bench needs metaworld and mujoco, which are not installed.",
                                 remedy='Run: pip install "dataclaw-tailor[worlds]"') from None  # fmt: skip
 
 
@@ -203,12 +203,12 @@ class RobotTable:
         return np.array(self._env.data.qpos, dtype=np.float64)
 
     def put(self, pose: Numbers) -> None:
-        """Make everything stand as it stood, to be shown; what is measured afterwards is not that of an episode."""
+        """Restore a pose to take a picture of it; do not measure afterwards."""
         self._env.data.qpos[:] = pose
         self._mujoco.mj_forward(self._env.model, self._env.data)
 
     def dress(self, look: TableLook, decoys: Sequence[Decoy]) -> None:
-        """Set colours, light and camera, and put up things that only stand there."""
+        """Set colours, light and camera, and add decoys."""
         mujoco, model = self._mujoco, self._env.model
         model.vis.quality.offsamples = 0
         model.vis.global_.offwidth, model.vis.global_.offheight = look.size  # all of it is cleared for every picture
@@ -256,7 +256,7 @@ class RobotTable:
         return np.array(renderer.render(), dtype=np.uint8)
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Release the renderer and the environment."""
         if self._renderer is not None:
             self._renderer.close()
         self._env.close()
@@ -274,7 +274,7 @@ class RobotTable:
         scene.ngeom += 1
 
     def _contacts(self) -> tuple[bool, bool, float]:
-        """Whether the hand touches the thing, whether the thing touches its place, and how hard the hand does."""
+        """Whether the hand touches the thing, whether the thing touches its place, and the force of the hand."""
         model, data = self._env.model, self._env.data
         touch = placed = False
         total = 0.0

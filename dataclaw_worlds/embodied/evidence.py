@@ -1,4 +1,4 @@
-"""What an expert finds through the tools, laid beside the truth: which measured segments belong to which act."""
+"""What an expert finds through the tools, matched with the truth: which segments belong to which act."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ ASIDE = frozenset({"wait", "hesitate"})
 SHARE, LEAST = 0.28, 0.5
 """A group shows an act that fills at least this share of its time, and at least so long [s]."""
 LONGEST = 200
-"""Most letters of what a row says."""
+"""Longest text of a row [characters]."""
 MOST = 8
 """Most ids that a place of a draft cites."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActGroup:
-    """Segments that are one act.
+    """The segments of one act.
 
     Attributes:
         act: the act.
@@ -42,7 +42,7 @@ class ActGroup:
 
     @property
     def key(self) -> str:
-        """What it is worded by: its kind, or the cause of a wait."""
+        """Key of its phrases: the kind of the act, or the cause of a wait."""
         return self.act.cause or self.act.kind
 
     @property
@@ -52,7 +52,7 @@ class ActGroup:
 
     @property
     def ids(self) -> list[str]:
-        """What shows it: its main segment, its ends, and where the gripper changes."""
+        """Ids that prove it: its main segment, its ends, and where the gripper changes."""
         grips = [s.id for s in self.segments if s.gripper in ("opens", "closes")]
         carried = [s.id for s in self.segments if s.anchor.attrs.get("object")]
         still = max(self.segments, key=lambda s: (s.stall, s.span[1] - s.span[0]))
@@ -68,7 +68,7 @@ class ActGroup:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found.
+    """What an expert knows about an episode.
 
     Attributes:
         survey: the stream as the domain's plans see it.
@@ -115,7 +115,7 @@ class Findings:
         return does(self.names, act.cause or act.kind, chinese=self.chinese, again=again, partly=partly)
 
     def _goes_on(self, act: EpisodeAct) -> bool:
-        """Whether more of the same try comes later, or it is lost."""
+        """Whether the same try goes on later, or the thing is lost."""
         later = [a for a in self.acts if a.attempt == act.attempt and a.first > act.last]
         return not self.success or any(a.kind in ("move", "drop") for a in later)
 
@@ -138,7 +138,7 @@ class Findings:
         return f"机械臂{self.clause(group)}。" if self.chinese else f"{start} {self.clause(group)}."
 
     def phrase(self, name: str, kind: str | None = None, *, draw: str = "") -> str:
-        """One of several phrases of `voices.toml` in the language of the answer; see `Names.phrase`."""
+        """One of several phrases of `voices.toml` in the language of the answer; see `EpisodeNames.phrase`."""
         return self.names.phrase(name, kind, draw=draw, chinese=self.chinese)
 
     def when(self, group: ActGroup) -> str:
@@ -153,7 +153,7 @@ class Findings:
         return inside[0] if inside else None
 
     def goal_thought(self) -> list[Json]:
-        """What the instruction says of it, and whether that is what happens."""
+        """A thought about the instruction: what it says, and whether that happens."""
         event = self.survey.instruction(0.0)
         if event is None:
             return []
@@ -175,7 +175,7 @@ def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
 
 
 def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
-    """Look at a stream through the tools, and lay what they give beside the truth.
+    """Look at a stream through the tools, and match what they give with the truth.
 
     Raises:
         PolicyError: the truth left no trace that could be measured.
@@ -183,7 +183,7 @@ def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
     seen = yield from survey(brief.brief)
     facts = brief.scene.facts
     if not seen.numbers:
-        raise decline(f"nothing was measured: {seen.without}", "Give a longer episode.")
+        raise decline(f"the episode has no measurements: {seen.without}", "Give a longer episode.")
     acts = [EpisodeAct(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
     rate = float(cast("float", facts["rate"]))
     groups = group_segments(seen.segments, acts, rate)
@@ -194,7 +194,7 @@ def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
 
 
 def group_segments(segments: Sequence[Segment], acts: Sequence[EpisodeAct], rate: float) -> list[ActGroup]:
-    """Each segment given to the act that it shares most time with; neighbours of one act are one group."""
+    """Give each segment to the act that it shares most time with; neighbours of one act form a group."""
     groups: list[ActGroup] = []
     for segment in segments:
         act = _main_act(segment, acts, rate)
@@ -206,7 +206,7 @@ def group_segments(segments: Sequence[Segment], acts: Sequence[EpisodeAct], rate
 
 
 def _main_act(segment: Segment, acts: Sequence[EpisodeAct], rate: float) -> EpisodeAct:
-    """The act of the kind that a segment shares most time with; one that moves shows a wait only half as well."""
+    """The act that a segment shares most time with; for a segment that moves, time in a wait counts half."""
     shares: dict[tuple[str, int, str], float] = {}
     for act in acts:
         weight = 0.5 if act.kind == "wait" and not segment.stall else 1.0
@@ -238,7 +238,7 @@ def _states(names: EpisodeNames, groups: Sequence[ActGroup]) -> Asking[list[Anch
 
 
 def primary_groups(groups: Sequence[ActGroup]) -> list[ActGroup]:
-    """Groups as subtasks: waiting and hesitating belong to the one before, what goes on after it is one with it."""
+    """Groups as subtasks: a wait or a hesitation joins the one before, and so does the rest of the same act."""
     found: list[ActGroup] = []
     for group in groups:
         if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
@@ -267,7 +267,7 @@ def allowed_part(findings: Findings, group: ActGroup) -> ActGroup | None:
 
 
 def subtask_row(findings: Findings, group: ActGroup) -> dict[str, Json]:
-    """A group as the schemas have a subtask."""
+    """A group as a subtask of the schemas."""
     item = subtask(group.segments)
     item["cite"] = list(dict.fromkeys([*item["cite"], *group.ids]))[:MOST]
     text = findings.clause(group)

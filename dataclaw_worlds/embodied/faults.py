@@ -1,4 +1,4 @@
-"""What goes wrong at the bench on purpose, and who drives the arm: the scripted policy with somebody nudging it.
+"""The faults that are put into an episode, and the controller: the scripted policy with a hand that disturbs it.
 
 Faults act on the controller alone; what comes of them is the engine's doing. Every step is labelled with what the
 controller was at, which is truth and is written nowhere a stream shows.
@@ -16,16 +16,16 @@ from dataclaw_worlds.embodied.engine import Measurement, Numbers, RobotTable
 from dataclaw_worlds.embodied.skills import Skill
 
 MOST = 250
-"""Most steps of an episode; of more rows not every picture would be looked at."""
+"""Most steps of an episode; the tools do not look at every picture of a longer one."""
 GIVE_UP = 210
-"""Most steps of the policy's own; an episode ends without success behind them."""
+"""Most steps of the policy itself; the episode then ends without success."""
 MOVED = 0.006
-"""A thing has moved when it is so far from where it was [m]."""
+"""A thing has moved when it is at least so far from where it was [m]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong, or an end that is not in the policy.
+    """A fault of an episode.
 
     Attributes:
         kind: "late" (it starts late), "stall", "hesitate", "slow", "miss", "drop", "pause".
@@ -64,16 +64,16 @@ class EpisodeScript:
 
 MILD = ("late", "stall", "hesitate", "slow", "pause")
 GRASPING = ("late", "stall", "hesitate", "pause", "miss", "drop", "miss", "drop")
-"""Faults of a grasp; a slow hand would close before it is there."""
+"""Faults of a grasp; a slow hand would close before it arrives."""
 
 
 def plain_script() -> EpisodeScript:
-    """How an episode goes in which nothing goes wrong."""
+    """The script of an episode without faults."""
     return EpisodeScript(1.0, (), 2, release=False, retreat=9, rest=0)
 
 
 def draw_script(rng: random.Random, skill: Skill, difficulty: int) -> EpisodeScript:
-    """How an episode of that difficulty goes."""
+    """Draw the script of an episode."""
     kinds: list[str] = list(GRASPING if skill.style == "grasp" else (*MILD, "stall", "hesitate"))
     count = (rng.choice((0, 1)), 1, rng.choice((1, 2)), rng.choice((2, 3)), rng.choice((3, 3, 4)))[difficulty - 1]
     picked: list[str] = []
@@ -103,7 +103,7 @@ def _fault(rng: random.Random, kind: str) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class EpisodeRow:
-    """One step: what was commanded, what was measured then, and what the controller was at.
+    """One step: what was commanded, what was measured, and what the controller was doing.
 
     Attributes:
         action: `(dx, dy, dz, grip)`, -1..1, in the axes of the robot's base.
@@ -121,7 +121,7 @@ Acting = Generator[tuple[Numbers, str], Measurement, None]
 
 
 def drive(table: RobotTable, skill: Skill, script: EpisodeScript, rng: random.Random) -> Iterator[EpisodeRow]:
-    """The rows of an episode, the first one before anything is done."""
+    """The rows of an episode; the first one comes before any action."""
     measured = table.measure()
     yield EpisodeRow(np.zeros(4), measured, "policy")
     acting = _episode(table, measured, skill, script, rng)

@@ -1,4 +1,4 @@
-"""The instruction that lies with an episode: right, vague, mistyped, in Chinese, wrong, or missing."""
+"""The instruction of an episode: right, vague, mistyped, in Chinese, wrong, or missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHINESE = [f"{a}{{g}}{b}" for a in _WORDS.phrases("chinese_before") for b in _W
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """An instruction.
+    """The instruction of an episode.
 
     Attributes:
         text: its words, "" for none.
@@ -34,22 +34,22 @@ class Instruction:
 
 
 def goal(skill: Skill, thing: str) -> str:
-    """What is to be done, as a request: `pull the red drawer open`."""
+    """The goal as a request: `pull the red drawer open`."""
     return f"{skill.verb[0]} {rest(skill, thing)}"
 
 
 def rest(skill: Skill, thing: str) -> str:
-    """What comes behind the verb: `the red drawer open`."""
+    """What follows the verb: `the red drawer open`."""
     return skill.rest.format(t=f"the {thing}", p=f"the {skill.place[0]}" if skill.place else "")
 
 
 def chinese_goal(skill: Skill, thing_zh: str) -> str:
-    """What is to be done, in Chinese."""
+    """The goal in Chinese."""
     return skill.chinese.format(t=thing_zh, p=skill.place[1] if skill.place else "")
 
 
 def draw_instruction(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -> Instruction:
-    """What the robot is told in this lot."""
+    """Draw the instruction of a scene."""
     rng = spec.rng("instruction")
     chances = {
         "exact": (6, 5, 4, 3, 2)[spec.difficulty - 1],
@@ -76,7 +76,7 @@ def draw_instruction(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -
 
 
 def _other(spec: SceneSpec, skill: Skill, thing: str) -> tuple[Skill, str]:
-    """Another skill and another thing, of the same split."""
+    """Draw another skill and another thing of the same split."""
     rng = spec.rng("instruction", "wrong")
     names = {noun for noun, _ in skill.nouns}
     others = [s for s in skills() if s.name in spec.pool([k.name for k in skills()], "skill")]

@@ -1,4 +1,4 @@
-"""How a good observer words what happened: the thing by its name, what was done to it, and what was measured."""
+"""The words of a good observer: the thing by its name, what is done to it, and what was measured."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CARRIED = re.compile(rf"(?:^|, )([a-z0-9 ]+ moves \d+\.\d+ m {_WAY}(?: and {_WA
 
 @dataclass(frozen=True, slots=True)
 class EpisodeNames:
-    """What an episode is about, by name.
+    """The names of what an episode is about.
 
     Attributes:
         skill: what is done.
@@ -51,7 +51,7 @@ class EpisodeNames:
 
     @property
     def goal(self) -> str:
-        """What is done, as a request."""
+        """The goal as a request."""
         return goal(self.skill, self.thing)
 
     @property
@@ -76,7 +76,7 @@ def does(names: EpisodeNames, key: str, *, chinese: bool = False, again: bool = 
         names: what it is about.
         key: kind of the act, or the cause of a wait.
         chinese: in Chinese.
-        again: whether it is done for another time.
+        again: whether it is done another time.
         partly: whether the work is only begun in it.
     """
     if key == "move" and partly:
@@ -104,13 +104,13 @@ def request(names: EpisodeNames, key: str, *, chinese: bool = False) -> str:
 
 
 def question(names: EpisodeNames, key: str, when: str, *, chinese: bool = False) -> str:
-    """What is asked about an act; `when` says its time."""
+    """A question about an act; `when` says its time."""
     thing, goal = (names.thing_zh, names.goal_zh) if chinese else (names.thing, names.goal)
     return names.phrase("question", key, draw=f"ask {key}", chinese=chinese).format(t=thing, w=when, g=goal)
 
 
 def clause(names: EpisodeNames, key: str, done: str, measured: str, *, chinese: bool = False) -> str:
-    """What is done with what was measured of it, without a stop."""
+    """What is done together with what was measured, without a full stop."""
     if not measured:
         return done
     still = key in _STILL or measured.startswith("it ")

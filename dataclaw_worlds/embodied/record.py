@@ -1,4 +1,4 @@
-"""An episode as robomimic writes one: HDF5 with what was commanded and measured, and the pictures of one camera."""
+"""Writes an episode as robomimic does: HDF5 with commands, measurements and the pictures of one camera."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CAMERA = "front_image"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A course of numbers.
+    """A column of numbers.
 
     Attributes:
         name: its name.
@@ -35,11 +35,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEpisode:
-    """What is written.
+    """An episode as it is written.
 
     Attributes:
         rate: steps per second [1/s].
-        instruction: what the robot was told, "" for nothing.
+        instruction: the words that go with it, "" without any.
         tables: columns by name of the data set.
         pictures: one a row, each `(height, width, 3)`.
     """
@@ -55,7 +55,7 @@ def write(episode: RecordedEpisode, file: Path) -> None:
     try:
         h5py: Any = importlib.import_module("h5py")
     except ImportError:
-        raise MissingExtraError("writing episodes needs h5py.",
+        raise MissingExtraError("Writing episodes needs h5py, which is not installed.",
                                 remedy='Run: pip install "dataclaw-tailor[worlds]"') from None  # fmt: skip
     env = {"env_name": "bench", "type": 2, "env_kwargs": {"control_freq": episode.rate, "robots": ["Sawyer"]}}
     with h5py.File(file, "w") as opened:

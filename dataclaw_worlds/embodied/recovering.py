@@ -1,4 +1,4 @@
-"""The expert of `fault_recovery`: where it really went wrong, or could have, and what really came next."""
+"""The expert of `fault_recovery`: where the episode goes wrong, or could, and what really came next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OBSERVED, FUTURE = 8, 4
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
 """How long the frame is held [s]."""
 RECALL = 0.3
-"""The recalled frame lies at least so long before the held one [s]."""
+"""The recalled frame comes at least so long before the held one [s]."""
 SLOW = 0.35
 MENDING = ("reach", "touch", "lift", "move")
 """What a recovery consists of."""
@@ -109,7 +109,7 @@ def _case(findings: Findings, family: str) -> FaultCase:
 
 
 def _cases(findings: Findings) -> list[FaultCase]:
-    """Where it goes wrong, what really went wrong first."""
+    """The faults of an episode; those that really happened come first."""
     real: list[FaultCase] = []
     made: list[FaultCase] = []
     groups = findings.groups
@@ -141,13 +141,13 @@ def _cases(findings: Findings) -> list[FaultCase]:
 def _first_case(
     findings: Findings, family: str, segments: Sequence[Segment], wrong: ActGroup, mends: ActGroup
 ) -> list[FaultCase]:
-    """The fault at the last of the segments that it can be read off."""
+    """The fault at the last of the segments that show it."""
     none: list[FaultCase] = []
     return next((cases for s in reversed(segments) if (cases := _case_at(findings, family, s, wrong, mends))), none)
 
 
 def _case_at(findings: Findings, family: str, now: Segment, wrong: ActGroup, mends: ActGroup) -> list[FaultCase]:
-    """The fault at a segment, if the rules of its family hold there and there is room around it."""
+    """The fault at a segment, where the rules of its family hold and there is room before and after it."""
     survey = findings.survey
     if not _fits(findings, family, now):
         return []
@@ -190,7 +190,7 @@ def _case_at(findings: Findings, family: str, now: Segment, wrong: ActGroup, men
 
 
 def _fits(findings: Findings, family: str, now: Segment) -> bool:
-    """Whether the segment measures what the family says, as the domain's rule has it."""
+    """Whether a segment shows what the domain's rule demands of the family."""
     reaching = now.phase in ("approach", "adjust", "move", "")
     slow = float(now.anchor.attrs["speed"]) < SLOW
     if family == "early_stagnation":

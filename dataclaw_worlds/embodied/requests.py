@@ -1,4 +1,4 @@
-"""What can be asked of an episode: every task in turn, in words made from what really happened."""
+"""Requests for an episode: every task in turn, in words made from what really happened."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ TASKS = (
     "action_trajectory",
 )
 LONG = 0.6
-"""An act that is asked for by name lasts at least so long [s]."""
+"""An act that a request names lasts at least so long [s]."""
 LONG_WAIT = 1.0
-"""A wait that is asked for by name lasts at least so long [s]; the hand needs some of it to come to rest."""
+"""A wait that a request names lasts at least so long [s]; the hand needs some of it to come to rest."""
 COUNTS = {2: ("two", "2"), 3: ("three", "3"), 4: ("four", "4"), 5: ("five", "5")}
 _UNFIT = ("camera", "pose", "{n} longest")
-"""Words of declared templates that do not fit an arm that is measured."""
+"""Templates with these words do not fit a measured arm."""
 Language = Literal["en", "zh"]
 _INTENTS = words("embodied/intents.toml")
 
@@ -40,10 +40,10 @@ def _both(name: str, kind: str | None = None) -> tuple[Sequence[str], Sequence[s
 
 @dataclass(frozen=True, slots=True)
 class RequestIdea:
-    """Something to ask, before it is put into words.
+    """A request before it is put into words.
 
     Attributes:
-        wish: what is meant.
+        meaning: as in `Request`.
         cores: what it may be called, English and Chinese.
         frames: what stands around it, with `{c}` for what it is called.
         values: what its other slots are filled with.
@@ -56,7 +56,7 @@ class RequestIdea:
 
 
 def requests_of(scene: Scene, count: int) -> list[Request]:
-    """At most `count` things to ask of it, tasks in turn, no words twice."""
+    """At most `count` different requests for a scene, the tasks in turn."""
     rng = scene.spec.rng("asks")
     order = rng.sample(TASKS, len(TASKS))
     found: list[Request] = []
@@ -106,7 +106,7 @@ def _put_into_words(scene: Scene, task: str, pick: RequestIdea, rng: random.Rand
 
 
 def _is_clear(scene: Scene, request: Request) -> bool:
-    """Whether the words say nothing that the domain's rules read otherwise than they are meant."""
+    """Whether the domain's rules read the words as they are meant."""
     wish = wish_of(request.intent, (0.0, _duration(scene)))
     if request.task == "fault_recovery":
         return wish.family in ("", str(request.meaning.get("family", "")))
@@ -165,7 +165,7 @@ def _long(scene: Scene, act: EpisodeAct) -> bool:
 
 
 def _parts(scene: Scene, rng: random.Random) -> list[RequestIdea]:
-    """Acts by what they may be called; one that is there twice is called the second one."""
+    """Requests for an act by its name; a second try has a name of its own."""
     del rng
     acts = _acts(scene)
     found: list[RequestIdea] = []
@@ -185,7 +185,7 @@ def _parts(scene: Scene, rng: random.Random) -> list[RequestIdea]:
 
 
 def _turns(scene: Scene, rng: random.Random) -> list[RequestIdea]:
-    """Moments after which something else begins."""
+    """Requests for what follows an act."""
     del rng
     acts = primary_acts(scene)
     found: list[RequestIdea] = []
@@ -197,7 +197,7 @@ def _turns(scene: Scene, rng: random.Random) -> list[RequestIdea]:
 
 
 def primary_acts(scene: Scene) -> list[EpisodeAct]:
-    """Acts as subtasks: waiting and hesitating belong to the one before."""
+    """Acts as subtasks: a wait or a hesitation joins the one before."""
     found: list[EpisodeAct] = []
     for act in _acts(scene):
         if act.kind in ("wait", "hesitate") or (
@@ -236,9 +236,9 @@ def _lists(scene: Scene, rng: random.Random) -> list[RequestIdea]:
 
 
 def _families(scene: Scene) -> list[str]:
-    """Families of faults that an episode really shows, or that can be made of what it does."""
+    """Families of faults that an episode shows or that a held frame can make."""
     acts = _acts(scene)
-    grasps = names_of(scene).skill.style == "grasp"  # where it pushes, its closed hand measures as one that carries
+    grasps = names_of(scene).skill.style == "grasp"  # a closed hand that pushes measures as one that carries
     keys = {a.cause or a.kind for a in acts if a.kind != "hesitate" or grasps}
     found = [name for name, key in (("early_stagnation", "late"), ("hesitation_loop", "hesitate")) if key in keys]
     found += ["approach_stall"] if "reach" in keys else []

@@ -22,7 +22,7 @@ COLOURS: tuple[Colour, ...] = tuple((name, colour["zh"], colour["rgb"]) for name
 
 @dataclass(frozen=True, slots=True)
 class Skill:
-    """Something that the robot can do.
+    """A skill of the robot.
 
     Attributes:
         name: the environment's name in Meta-World, without its version.

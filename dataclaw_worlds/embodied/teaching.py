@@ -27,7 +27,7 @@ from dataclaw_worlds.embodied.phrases import request
 from dataclaw_worlds.words import lower_first
 
 _WORTH = ("move", "touch", "reach", "lift", "release", "retreat", "miss", "drop")
-"""Which steps stay when there may be only so many."""
+"""Which steps stay first when their number is limited."""
 STEPS = 12
 
 
@@ -41,7 +41,7 @@ def teach(brief: ExpertBrief) -> Asking[None]:
     most = min(findings.survey.wish.count or STEPS, STEPS)
     kept = sorted(sorted(chosen, key=lambda g: _WORTH.index(g.act.kind))[:most], key=lambda g: g.span[0])
     if not kept:
-        raise decline("none of the steps asked for was measured", "Ask for other steps.")
+        raise decline("the episode has no segments for the requested steps", "Ask for other steps.")
     clip = yield from whole_clip(findings.survey, [s for g in kept for s in g.segments])
     instruction = findings.survey.instruction(kept[0].span[0])
     first = kept[0]
@@ -81,7 +81,7 @@ def _steps(groups: Sequence[ActGroup], meaning: object) -> list[ActGroup]:
 
 
 def _skipped_thought(findings: Findings, kept: Sequence[ActGroup]) -> list[Json]:
-    """The failed try that the steps leave out, where it came after the first of them."""
+    """A thought about the failed try that the steps leave out, where it came after the first step."""
     groups = [g for g in findings.groups if g.act.kind in FAILED and g not in kept and g.span[0] >= kept[0].span[0]]
     if not groups or any(g.act.kind in FAILED for g in kept):
         return []
@@ -117,11 +117,11 @@ def _request(findings: Findings, number: int, group: ActGroup) -> str:
 
 
 def list_actions(brief: ExpertBrief) -> Asking[None]:
-    """Expert of `action_trajectory`: the acts that are asked for, or every segment of them, named by what is done."""
+    """Expert of `action_trajectory`: the requested acts or each of their segments, named by what is done."""
     findings = yield from find_evidence(brief)
     kept = _rows(findings, brief.request.meaning)
     if not kept:
-        raise decline("none of what is asked for was measured", "Ask for another part.")
+        raise decline("the episode has no segments for the requested part", "Ask for another part.")
     singles = [s for g in kept for s in (g.segments[0], g.segments[-1])]
     states = yield from states_of(findings.survey, list({s.id: s for s in singles}.values()))
     clip = yield from whole_clip(findings.survey, [s for g in kept for s in g.segments])
@@ -168,7 +168,7 @@ def _rows(findings: Findings, meaning: object) -> list[ActGroup]:
 
 
 def _chunks(group: ActGroup) -> list[ActGroup]:
-    """A group in pieces of no more segments than a row may cite."""
+    """A group in pieces, each of at most as many segments as a row may cite."""
     return [replace(group, segments=group.segments[k : k + MOST]) for k in range(0, len(group.segments), MOST)]
 
 

@@ -1,4 +1,4 @@
-"""One application: its state, what a click or a key does to it, and the page that shows it.
+"""An application: its state, what clicks and keys do to it, and the page that shows it.
 
 The state lives here and the browser shows it; what is typed is read back from the browser. Elements that do something
 carry `data-k`, a key that `App.click` understands.
@@ -108,7 +108,7 @@ class App:
         return self.dash.join(pair)
 
     def click(self, key: str, values: Mapping[str, str]) -> None:
-        """What a click on the element of a key does.
+        """Carry out a click on an element.
 
         Args:
             key: see `body`.
@@ -141,7 +141,7 @@ class App:
         self.draft[name] = choice
 
     def count(self, change: int) -> None:
-        """One more, or one less."""
+        """Raise or lower the quantity."""
         self.draft["count"] = str(max(1, int(self.draft.get("count", "1")) + change))
 
     def put_in(self, _: str = "") -> None:
@@ -163,7 +163,7 @@ class App:
         self.page = AppPage("checkout", self.cart[-1] if self.cart else -1, "acquire")
 
     def to_form(self, rest: str) -> None:
-        """Open a form; one about an item holds what is known of it."""
+        """Open a form; one about an item is filled with its facts."""
         self._go(AppPage("form", self.page.item if self.page.what == "item" else -1, rest))
         if self.page.item >= 0:
             self.draft = dict(self.items[self.page.item].facts)
@@ -182,7 +182,7 @@ class App:
         self.promo = None
 
     def enter(self, values: Mapping[str, str]) -> None:
-        """What Enter does: search, or keep a cell and go on below."""
+        """Carry out Enter: search, or keep a cell and select the one below."""
         if self.cell is not None:
             row, column = self.cell
             self._keep_cell(values)
@@ -191,7 +191,7 @@ class App:
             self.find(values)
 
     def find(self, values: Mapping[str, str]) -> None:
-        """Show what fits the words in the search field."""
+        """Show the items that match the search field."""
         self._go(AppPage())
         self.query = values.get("find", "")
 
@@ -374,7 +374,7 @@ _CLICKS: Mapping[str, Callable[[App, str], None]] = {
     "consent": App.accept_cookies,
     "promo": App.dismiss,
 }
-"""What a click does, by the word before the colon of the element's key; others only get the focus."""
+"""What a click does, by the word before the colon of the element's key; any other key only gets the focus."""
 
 
 def _button(key: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""A headless Chromium that is moved by real input events; one of them serves all streams of a process."""
+"""A headless Chromium that real input events drive; one browser serves all streams of a process."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PAGE = files("dataclaw_worlds.gui").joinpath("page.html").read_text(encoding="u
 
 @dataclass(frozen=True, slots=True)
 class PageInput:
-    """What the page heard of an action.
+    """The input that reached the page.
 
     Attributes:
         log: trusted input events in order: `a` says which, `x`, `y` [px] where, `at` the element pressed.
@@ -53,12 +53,15 @@ class Browser:
 
     def __init__(self) -> None:
         if not _PROGRAM.is_file():
-            raise MissingExtraError("Chromium is not installed.", remedy="apt install chromium")
+            raise MissingExtraError(
+                "The desktop needs Chromium, which is not installed.", remedy="Run: apt-get install chromium"
+            )
         try:
             api: Any = importlib.import_module("playwright.sync_api")
         except ImportError:
             raise MissingExtraError(
-                "playwright is not installed.", remedy='pip install "dataclaw-tailor[worlds]"'
+                "The desktop needs playwright, which is not installed.",
+                remedy='Run: pip install "dataclaw-tailor[worlds]"',
             ) from None
         self._driver: Any = api.sync_playwright().start()
         self._browser: Any = self._driver.chromium.launch(executable_path=str(_PROGRAM), args=list(_FLAGS))
@@ -69,13 +72,13 @@ class Browser:
         self._frames()
 
     def start(self) -> None:
-        """An empty desktop, the pointer in the middle."""
+        """Show an empty desktop with the pointer in the middle."""
         self.show("", "", "", "", keep=False)
         self._page.mouse.move(WIDTH // 2, HEIGHT // 2)
         self._page.evaluate("()=>drain()")
 
     def close(self) -> None:
-        """End the browser."""
+        """Close the browser."""
         self._browser.close()
         self._driver.stop()
 
@@ -93,7 +96,7 @@ class Browser:
         self._page.mouse.click(x, y, click_count=times)
 
     def wheel(self, x: float, y: float, notches: int) -> None:
-        """Turn the wheel; positive shows what is further down."""
+        """Turn the wheel; positive notches scroll down."""
         self._page.mouse.move(x, y)
         for _ in range(abs(notches)):
             self._page.mouse.wheel(0, 100 if notches > 0 else -100)
@@ -112,7 +115,7 @@ class Browser:
         self._page.keyboard.press(combination)
 
     def drain(self) -> PageInput:
-        """What came in since it was asked last."""
+        """The input since the last call, and what stands in the fields."""
         found: dict[str, Any] = self._page.evaluate("()=>drain()")
         return PageInput(found["log"], found["values"], found["top"])
 

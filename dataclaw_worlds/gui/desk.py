@@ -23,7 +23,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
 
 
 def truth(plan: SessionPlan, recorder: SessionRecorder, recording: Path) -> dict[str, Json]:
-    """What happened: the goals, and of every event of the stream what it was to them."""
+    """The truth: the goals, and what each event of the stream was to them."""
     trace = agentnet_raw.parse(recording)
     goals = [goal.facts(plan.apps[goal.at].brand) for goal in plan.goals]
     events: list[dict[str, Json]] = []
@@ -47,7 +47,7 @@ def truth(plan: SessionPlan, recorder: SessionRecorder, recording: Path) -> dict
 
 
 def requests(scene: Scene, count: int) -> Sequence[Request]:
-    """What can be asked of a session."""
+    """At most `count` requests for a session."""
     return requests_of(scene, tuple(EXPERTS), count)
 
 

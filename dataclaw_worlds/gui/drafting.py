@@ -1,4 +1,4 @@
-"""Reference drafts of the tasks that follow a trace: what is kept by the truth, worded by goals and reasons."""
+"""Reference drafts of the tasks that follow a trace: the steps that the truth keeps, worded by goals and reasons."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _WHY = {
     "no_effect": ("changes nothing", "change nothing"),
     "noise": ("only closes what popped up", "only close what popped up"),
 }
-"""What is said of events that are left out, of one and of several."""
+"""Why events are left out, for one event and for several."""
 _DETAILS = re.compile(
     r" \([^)]*\)|, (?:delivered|ticket by|due) [^;]*?(?=;|$| to )| for pickup at [^;]*| with [^;]*? delivery"
     r"| for (?:this device|all devices)"
 )
-"""What can be missed in the title of a goal that is too long."""
+"""Details that a goal loses when its text is too long."""
 COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 NAMED, NAME = 3, 60
-"""Most steps that are named of those left out for one reason, and longest name of one [characters]."""
+"""Most steps that are named for one reason, and longest name of a step [characters]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,12 @@ class KeptSteps:
     scope: Scope
 
     def truth(self, step: Step) -> Mapping[str, Json]:
-        """What is known of a step."""
+        """The truth about a step."""
         return self.known.truth[step.index]
 
 
 def goal_texts(kept: KeptSteps, key: str = "title") -> list[str]:
-    """What the kept steps achieve, a text for each goal: wholly, or from where to where."""
+    """What the kept steps achieve, a text for each goal: all of it, or its first, middle or last steps."""
     texts: list[str] = []
     for number, goal in enumerate(goals_of(kept.known.facts)):
         needed = [i for i, e in enumerate(kept.known.truth) if e["goal"] == number and e["tag"] == "need"]
@@ -101,7 +101,7 @@ def telling_anchors(kept: KeptSteps) -> list[Anchor]:
 
 
 def reasoning(kept: KeptSteps) -> list[Json]:
-    """Which goal the events serve, and why some are left out, in order of time."""
+    """Thoughts about which goals the events serve and why some are left out, in order of time."""
     known = kept.known
     thoughts: list[dict[str, Json]] = []
     here = {s.index for s in kept.steps}
@@ -126,7 +126,7 @@ def reasoning(kept: KeptSteps) -> list[Json]:
 
 
 def _share(gist: str, count: int, needed: int) -> str:
-    """How many of the steps that a goal needs are kept."""
+    """Say how many of the steps that a goal needs are kept."""
     if count < needed:
         return f"{upper_first(gist)}; of the {needed} steps that this takes, the request covers {count}."
     return f"{upper_first(gist)}{vary(ALL_KEPT, gist).format(n=needed)}."
@@ -229,7 +229,7 @@ def _navigation(before: Step | None, step: Step, kept: KeptSteps) -> dict[str, J
 
 
 def truth_text(step: Step, key: str, kept: KeptSteps) -> str:
-    """What the truth says of a step, "" where it names what nothing in the recording does."""
+    """What the truth says about a step; "" where the recording does not show a name in it."""
     text = str(kept.truth(step)[key])
     return text if all(any(_holds(a, q) for a in _anchors(step, kept)) for q in _QUOTED.findall(text)) else ""
 
@@ -240,7 +240,7 @@ def _anchors(step: Step, kept: KeptSteps) -> list[Anchor]:
 
 
 def _cites(text: str, must: Iterable[str], near: Sequence[Anchor]) -> list[str]:
-    """What proves a text: what it is about, and what has the words that it quotes."""
+    """Ids that prove a text: `must`, and an anchor for each quotation in it."""
     ids = list(dict.fromkeys(must))
     for words in _QUOTED.findall(text):
         holders = [a.id for a in near if _holds(a, words)]
@@ -281,7 +281,7 @@ def test_steps(kept: KeptSteps) -> dict[str, Json]:
 
 
 def group_steps(steps: Sequence[Step]) -> list[list[Step]]:
-    """Steps that a person does as one: scrolling to something, clicking into a field and typing, typing and Enter."""
+    """Group the steps that a person does as one, such as a click into a field and typing."""
     groups: list[list[Step]] = []
     for step in steps:
         last = groups[-1][-1] if groups else None
@@ -308,7 +308,7 @@ def _with_next(groups: Sequence[list[Step]]) -> list[tuple[list[Step], Step | No
 
 
 def _instruction(group: Sequence[Step], kept: KeptSteps) -> str:
-    """What to do, in the imperative: one sentence for all of it."""
+    """What to do, in the imperative: one sentence for the whole group."""
     parts: list[str] = []
     field = next((s for s in group if s.verb in CLICKS), None)
     wrote = any(s.verb == "write" for s in group)

@@ -54,7 +54,7 @@ def read_recording(brief: ExpertBrief) -> Asking[KnownRecording]:
     events = yield from pages("list_events")
     truth = events_of(brief.scene.facts)
     if len(events) != len(truth):
-        raise decline(f"{len(truth)} events are known, {len(events)} were listed", "Make the scene anew.")
+        raise decline(f"{len(truth)} events are known, {len(events)} were listed", "Make the scene again.")
     windows = [a for a in overview.anchors if a.kind == "window"]
     size = cast("Sequence[int]", overview.data["size"])
     steps = [replace(step, seen=False) for step in steps_of(events, windows)]  # no changes were asked for

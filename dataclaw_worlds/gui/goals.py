@@ -1,4 +1,4 @@
-"""What a session is about: goals, drawn from what the applications offer, and whether one builds on another."""
+"""The goals of a session, drawn from what the applications offer, and how one builds on another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 @dataclass(frozen=True, slots=True)
 class UserGoal:
-    """Something that the user wants.
+    """Something that the user of a session wants.
 
     Attributes:
         at: index of its application.
@@ -52,7 +52,7 @@ class UserGoal:
     carried: str = ""
 
     def facts(self, brand: str) -> dict[str, Json]:
-        """The goal as the truth tells it."""
+        """The goal as it stands in the truth."""
         return {
             "app": brand, "kind": self.kind, "form": self.form, "name": self.name, "title": self.title,
             "zh": self.title_zh, "gist": self.gist, "people": list(self.people), "builds_on": self.builds_on,
@@ -62,14 +62,14 @@ class UserGoal:
 
 @dataclass(slots=True)
 class Sources:
-    """What a lot draws from: each vocabulary cut to its split, and what was used of it."""
+    """What a scene draws from: the half of each vocabulary that its split may use, and what was used of it."""
 
     spec: SceneSpec
     rng: random.Random
     used: dict[str, set[str]] = field(default_factory=dict[str, set[str]])
 
     def draw(self, key: str, items: Sequence[str], count: int = 1) -> list[str]:
-        """Some items of a vocabulary, each at most once; fewer where it has fewer."""
+        """Draw items of a vocabulary, each at most once; fewer where it has fewer."""
         pool = self.spec.pool(list(dict.fromkeys(items)), key)
         taken = self.used.setdefault(key, set())
         fresh = [item for item in pool if item not in taken] or pool
@@ -82,7 +82,7 @@ class Sources:
         return {key: sorted(used) for key, used in self.used.items()}
 
     def style(self) -> AppStyle:
-        """A look whose layout and theme are of the split."""
+        """Draw a look whose layout and theme the split may use."""
         every = styles()
         layouts = set(self.spec.pool(sorted({s.layout for s in every}), "layout"))
         themes = set(self.spec.pool(sorted({s.theme for s in every}), "theme"))
@@ -92,7 +92,7 @@ class Sources:
         return style
 
     def value(self, holds: str, noun: str = "") -> str:
-        """Something that a field may hold."""
+        """Draw a value for a field; `noun` is what the item is called."""
         if holds == "person":
             return self.draw("person", PEOPLE)[0]
         if holds == "title":
@@ -133,11 +133,11 @@ _VALUES: Mapping[str, Callable[[random.Random, str], str]] = {
     "count": lambda rng, _: str(rng.randint(1, 9)),
     "size": lambda rng, _: f"{rng.randint(12, 980)} kB",
 }
-"""What a field may hold, by the word in `Entry.holds`."""
+"""How a value is drawn, by `FormEntry.holds`."""
 
 
 def application(sources: Sources, kind: AppKind, style: AppStyle | None = None) -> App:
-    """An application of a kind, filled."""
+    """An application of a kind with its items."""
     rng = sources.rng
     brand = sources.draw("application", brands(kind.name))[0]
     say = {
@@ -248,11 +248,11 @@ def name_in_sentence(kind: AppKind, name: str) -> str:
 
 
 CARRIERS = ("mail", "chat", "notes", "todo")
-"""Kinds of applications in which something of another goal may be told."""
+"""Kinds of applications in which the outcome of another goal may be passed on."""
 
 
 def outcome(goal: UserGoal, app: App, number: int) -> tuple[str, str, str] | None:
-    """What a goal brings that can be told elsewhere: `(value, sentence, noun)`; None where there is nothing to tell.
+    """What a goal brings that can be passed on: `(value, sentence, noun)`; None where it brings nothing.
 
     Args:
         goal: the goal.
@@ -301,18 +301,18 @@ def _outcome_of_new(goal: UserGoal, plain: str) -> tuple[str, str, str] | None:
 
 
 def telling_goal(sources: Sources, app: App, at: int, source: tuple[int, UserGoal, App, int]) -> UserGoal:
-    """A goal that tells somebody, or notes, what another goal brought.
+    """A goal that passes on what another goal brought: to somebody, or into a note.
 
     Args:
         sources: what to draw from.
-        app: the application it is told in, of one of `CARRIERS`.
+        app: the application it is passed on in, of one of the kinds in `CARRIERS`.
         at: its index.
         source: index of the other goal, the goal, its application, and the number it gave.
     """
     index, other, home, number = source
     result = outcome(other, home, number)
     if result is None:
-        raise ValueError(f"nothing to tell of {other.title!r}")
+        raise ValueError(f"The goal {other.title!r} brings nothing to pass on. Choose another one.")
     value, sentence, noun = result
     form = app.form("compose")
     plain = plain_name(home.kind, other.name).strip("'")
@@ -342,13 +342,13 @@ def telling_goal(sources: Sources, app: App, at: int, source: tuple[int, UserGoa
 
 
 def kinds_for(sources: Sources, count: int, last: str = "") -> list[AppKind]:
-    """Different kinds of applications, the last one of the given name."""
+    """Draw different kinds of applications; the last one has the given name."""
     names = [n for n in KINDS if n != last]
     chosen = sources.rng.sample(names, count - bool(last))
     return [KINDS[n] for n in [*chosen, *([last] if last else [])]]
 
 
 def refill(sources: Sources, app: App) -> App:
-    """The same application with other contents, as it is in another session."""
+    """The same application with other items, as in another session."""
     number = app.number + sources.rng.randint(7, 400)
     return App(app.kind, app.brand, app.say, app.style, _items(sources, app.kind), number, app.dash, app.first)

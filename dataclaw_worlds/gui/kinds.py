@@ -1,8 +1,8 @@
-"""What kinds of applications there are: what they hold, what can be done in them, and how their controls are named.
+"""The kinds of applications of `kinds.toml`: their items, forms and names of controls.
 
-Everything that is done ends in a form that is committed: a thing is ordered through a cart, a mail is composed, an
-appointment is changed, a file is shared, a route is saved. A kind is a list of such forms; the pages are the same for
-all of them and differ by layout, names and contents.
+Every goal ends in a form that is committed: somebody orders a thing through a cart, writes a mail, moves an
+appointment, shares a file or saves a route. A kind is a list of such forms. All kinds have the same pages, which differ
+by layout, names and contents.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ class FormEntry:
 
     @property
     def choices(self) -> Sequence[str]:
-        """What can be chosen for it."""
+        """The values that can be chosen."""
         return {"day": VOCABULARY["days"], "hour": VOCABULARY["hours"]}.get(self.holds) or self.holds.split("|")
 
 
 @dataclass(frozen=True, slots=True)
 class AppForm:
-    """Something that can be done.
+    """A form of an application: one thing that can be done in it.
 
     Attributes:
         name: of the form, unique in its kind.
@@ -112,5 +112,5 @@ _CALLED = {"Phone": "phone number", "Street": "address", "By": "means of travel"
 
 
 def field_noun(field: str) -> str:
-    """What a field is called in prose, by its label."""
+    """The noun for a field, by its label."""
     return _CALLED.get(field, field.lower())

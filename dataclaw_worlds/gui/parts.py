@@ -1,4 +1,4 @@
-"""Which parts of a session are asked for: goals, what is left of them, people, names, applications, times, faults."""
+"""Parts of a session that a request may be about: goals, people, names, applications, times and faults."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ INTENTS = words("gui/intents.toml")
 NTH = ("first", "second", "third")
 COUNT = {2: "two", 3: "three"}
 LEAST = 3
-"""Fewest needed events on either side of a point that parts a goal."""
+"""Fewest needed events on either side of a click that divides a goal."""
 POINTS = ("open:", "form:", "add", "checkout", "f:", "pick:")
-"""Beginnings of the keys of what is clicked where a goal may be parted."""
+"""A goal may be divided at a click on a key that begins so."""
 MARGIN = 0.005
-"""How far around an event a span that ends or begins with it reaches [s]."""
+"""How far beyond an event a span reaches that begins or ends with it [s]."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartPhrase:
-    """Something that is asked, in words that are still to be put together.
+    """A part of a session, in words that are still to be put together.
 
     Attributes:
         pattern: which part is meant.
@@ -43,7 +43,7 @@ class PartPhrase:
 
 @dataclass(frozen=True, slots=True)
 class PartContext:
-    """What asks are made of.
+    """What parts are drawn from.
 
     Attributes:
         facts: the truth of the session.
@@ -64,7 +64,7 @@ PartSource: TypeAlias = Callable[[PartContext], Iterator[PartPhrase]]
 
 
 def draw_part(context: PartContext) -> PartPhrase | None:
-    """Something that may be asked; None where the session has nothing of the sort that was drawn."""
+    """Draw a part of the session; None where it has none of the kind that was drawn."""
     ways, shares = zip(*((way, share) for way, share in WAYS if not context.clean or way not in UNCLEAN), strict=True)
     found = list(context.rng.choices(ways, shares)[0](context))
     return context.rng.choice(found) if found else None
@@ -98,7 +98,7 @@ def _by_rest(context: PartContext) -> Iterator[PartPhrase]:
 
 
 def _by_point(context: PartContext) -> Iterator[PartPhrase]:
-    """A goal as far as something that is clicked, or from there on."""
+    """A goal up to a click, or from a click on."""
     events = events_of(context.facts)
     names = [str(e["name"]) for e in events]
     for number, goal in enumerate(goals_of(context.facts)):
@@ -148,7 +148,7 @@ def _by_order(context: PartContext) -> Iterator[PartPhrase]:
 
 
 def _by_app(context: PartContext) -> Iterator[PartPhrase]:
-    """By an application that something is wanted of; with all that happens in it where faults are not left out."""
+    """The window of an application that a goal needs, faults included unless they are left out."""
     if len(goals_of(context.facts)) > 1:
         for app in dict.fromkeys(str(goal["app"]) for goal in goals_of(context.facts)):
             yield PartPhrase(context.phrase("by_app"), {"window": app}, EventSelection(app=app, clean=context.clean))
@@ -185,9 +185,9 @@ def _without_faults(context: PartContext) -> Iterator[PartPhrase]:
 
 
 UNCLEAN: frozenset[PartSource] = frozenset({_by_aside, _by_time, _by_fault, _whole})
-"""What is asked only where faults may stay."""
+"""Parts that are drawn only where faults may stay."""
 WAYS: Sequence[tuple[PartSource, float]] = (
     (_by_goal, 0.28), (_by_point, 0.2), (_by_rest, 0.16), (_by_name, 0.06), (_by_person, 0.08), (_by_order, 0.08),
     (_by_app, 0.05), (_by_fault, 0.08), (_by_time, 0.05), (_by_aside, 0.03), (_whole, 0.03), (_without_faults, 0.05),
 )  # fmt: skip
-"""In which ways parts are asked for, and how often."""
+"""The kinds of parts and the share of each."""

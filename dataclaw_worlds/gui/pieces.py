@@ -50,7 +50,7 @@ class ShuffledFragment:
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
-    """Record a long task and others in the same applications, cut them up and shuffle the pieces."""
+    """Record a long task and another one in the same applications, cut both up and shuffle the pieces."""
     sources = Sources(spec, spec.rng("cast"))
     apps = _apps(sources, spec.difficulty)
     task, true = _record(spec, sources, apps, "task", _things(sources, spec.difficulty))
@@ -72,7 +72,7 @@ def _apps(sources: Sources, difficulty: int) -> list[App]:
     rest = [name for name in SOURCES if not KINDS[name].numbered]
     first = sources.rng.choice(carts if sources.rng.random() < CARTS else rest)
     carriers = [name for name in CARRIERS if name != first]
-    tellers = ["mail", "chat"]  # who was told has to be named before it is noted that they were
+    tellers = ["mail", "chat"]  # a message names its reader before a note mentions them
     one = sources.rng.choice(tellers)
     more = sources.rng.sample([name for name in carriers if name != one], 1 if difficulty < 4 else 2)
     return [application(sources, KINDS[name]) for name in (first, one, *more[: 1 + (difficulty > 4)])]
@@ -124,7 +124,7 @@ def _truth(task: LongTask, labels: Sequence[tuple[str, ShuffledFragment]]) -> di
 
 
 def requests(scene: Scene, count: int) -> Sequence[Request]:
-    """What can be asked of the fragments."""
+    """At most `count` requests for the fragments."""
     return requests_of(scene, count)
 
 

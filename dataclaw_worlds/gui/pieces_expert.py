@@ -20,7 +20,7 @@ LINKS = (
     "{begun}: that is {label}. It comes {place}, because {why}.",
     "{label} shows that {text}. It belongs {place}, as {why}.",
 )
-"""How the place of a fragment is reasoned."""
+"""How the place of a fragment is justified."""
 
 
 def reconstruct(brief: ExpertBrief) -> Asking[None]:
@@ -70,7 +70,7 @@ def _cites(cues: Sequence[str], facts: Sequence[Anchor]) -> list[str]:
         wanted = set(_WORD.findall(cue.casefold()))
         holder = next((a for a in facts if wanted <= set(_WORD.findall(_content(a).casefold()))), None)
         if holder is None:
-            raise decline(f"nothing says {cue!r}", "Make the scene anew.")
+            raise decline(f"no event or window says {cue!r}", "Make the scene again.")
         found.append(holder.id)
     return list(dict.fromkeys(found))[:CITES]
 

@@ -1,4 +1,4 @@
-"""What can be asked of fragments: put them in order, leave out what does not belong, say what the task was."""
+"""Requests for fragments: put them in order, leave out what does not belong, say what the task was."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TASK = "long_horizon_reconstruction"
 
 
 def requests_of(scene: Scene, count: int) -> list[Request]:
-    """At most `count` different asks of a scene."""
+    """At most `count` different requests for a scene."""
     rng = scene.spec.rng("asks")
     found: dict[str, Request] = {}
     for _ in range(count * 8):

@@ -1,7 +1,7 @@
-"""Carrying acts out in the browser, and what is recorded of it: AgentNet's raw form, by a clock that the script turns.
+"""Carries out acts in the browser and records them in AgentNet's raw form, by a clock that the script turns.
 
-The browser's own times are thrown away: input takes as long as a hand needs for it, by the lot's own numbers, so that
-equal lots give equal files.
+The browser's own times are thrown away. Input takes as long as a hand needs for it, drawn from the spec, so that equal
+specs give equal files.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class DoneAct:
 
 @dataclass(slots=True)
 class SessionRecorder:
-    """A session in the making.
+    """Records a session.
 
     Attributes:
         browser: what it happens in.
@@ -135,7 +135,7 @@ class SessionRecorder:
         box = self.browser.place(act.key)
         if box is None:
             raise StreamError(
-                f"the page has nothing for {act.key!r}.", place=self.app.title(), remedy="Mend the script."
+                f"the page has no element {act.key!r}.", place=self.app.title(), remedy="Correct the script."
             )
         x0, y0, x1, y1 = box
         share = (self.rng.uniform(0.25, 0.75), self.rng.uniform(0.3, 0.7))
@@ -151,7 +151,7 @@ class SessionRecorder:
         self.browser.wheel(*self.hand, notches)
 
     def _move(self, x: float, y: float) -> None:
-        """The way of the pointer, four places of it."""
+        """Move the pointer in four steps."""
         (x0, y0), start = self.hand, self.clock
         self.clock += BEFORE_PRESS + self.rng.uniform(0.05, 0.35)
         for k in range(1, 5):
@@ -181,9 +181,9 @@ class SessionRecorder:
     # what is recorded of it
 
     def _log(self, act: UserAct, page_input: PageInput) -> None:
-        """The trusted input that came in, with the script's times; the clock stands at its end afterwards."""
+        """Record the trusted input with the script's times; the clock then stands at its end."""
         if not page_input.log:
-            raise StreamError(f"no input came in for {act}.", place=self.app.title(), remedy="Report it.")
+            raise StreamError(f"the page received no input for {act}.", place=self.app.title(), remedy="Report it.")
         for item in page_input.log:
             kind = item["a"]
             if kind == "down":
@@ -219,7 +219,7 @@ class SessionRecorder:
         self.rows.append({"time_stamp": _stamp(self.clock), "action": action, **fields})
 
     def _follow(self, act: UserAct, page_input: PageInput, to: int) -> None:
-        """What the application makes of it."""
+        """Let the application react to the input."""
         app = self.app
         if to >= 0:
             app.draft.update({k: v for k, v in page_input.values.items() if k not in {"find", "cell"}})
@@ -249,7 +249,7 @@ class SessionRecorder:
         self.shots.append((t, self.browser.picture()))
 
     def save(self, folder: Path, span: tuple[float, float] | None = None) -> None:
-        """Write the recording, or what happens in a span of it [s] as one that begins at 0."""
+        """Write the recording, or a span of it [s] as a recording that begins at 0."""
         folder.mkdir(parents=True)
         start, end = span or (0.0, self.clock + TAIL)
         rows = sorted((r for r in self.rows if _inside(r, start, end)), key=_when)
@@ -290,13 +290,13 @@ def _shift(row: dict[str, Json], start: float) -> dict[str, Json]:
 
 
 def _cut(timed: Sequence[tuple[float, T]], start: float, end: float) -> list[tuple[float, T]]:
-    """What is shown in a span, its times counted from the span's start; what was shown before comes first."""
+    """What is shown in a span, timed from its start; first comes what was shown before it."""
     before = [what for t, what in timed if t <= start][-1:]
     return [*((0.0, what) for what in before), *((t - start, what) for t, what in timed if start < t < end)]
 
 
 def film(shots: Sequence[tuple[float, bytes]], end: float) -> Iterator[NDArray[np.uint8]]:
-    """The pictures of a video: at each of its moments the newest screen shown by then."""
+    """The frames of a video: at each moment the newest screen by then."""
     from PIL import Image
 
     at, shown = 0, np.asarray(Image.open(io.BytesIO(shots[0][1])).convert("RGB"), dtype=np.uint8)

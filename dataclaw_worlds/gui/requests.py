@@ -1,4 +1,4 @@
-"""What can be asked of a session: by goal, application, person, object, order, time and fault, in many words."""
+"""Requests for a session: by goal, application, person, object, order, time and fault, in many words."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")
 DECLARED, TYPOS, FUZZY = 0.13, 0.14, 0.05
 """Shares: of the domain's own templates, of intents with typing errors, of vague ones."""
 LEAST = 3
-"""Fewest events that an ask must keep."""
+"""Fewest events that a request must keep."""
 
 
 def requests_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]:
-    """At most `count` different asks of a scene, the tasks in turn."""
+    """At most `count` different requests for a scene, the tasks in turn."""
     rng = scene.spec.rng("asks")
     found: dict[tuple[str, str], Request] = {}
     for turn in range(count * 6):
@@ -36,7 +36,7 @@ def requests_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]
 
 
 def draw_template(spec: SceneSpec, rng: random.Random, patterns: Sequence[str]) -> str:
-    """One of the patterns that the lot's split may use, "" where it may use none of them."""
+    """One of the patterns that the split may use; "" where it may use none of them."""
     allowed = [p for p in patterns if p in set(_pool(spec, patterns))]
     return rng.choice(allowed) if allowed else ""
 
@@ -99,7 +99,7 @@ def _request(
     rng: random.Random,
     head: int = 0,
 ) -> Request:
-    """An ask; typing errors keep to the first `head` characters, where there is a part that says what is restricted."""
+    """A request; typing errors stay within the first `head` characters, before the part that restricts it."""
     language: Literal["en", "zh"] = "en" if sum(c.isascii() for c in template) > len(template) / 2 else "zh"
     if language == "en" and style == "paraphrase" and rng.random() < TYPOS:
         end = head or len(text)

@@ -24,7 +24,7 @@ Does: TypeAlias = Literal["click", "type", "keys", "wheel", "blank"]
 
 @dataclass(frozen=True, slots=True)
 class UserAct:
-    """One thing that is done.
+    """One act of the user.
 
     Attributes:
         does: with what.
@@ -69,12 +69,12 @@ class Habits:
         return self.rng.choice(_REASONS.phrases(key)).format(**values)
 
     def slip(self, weight: float = 1.0) -> bool:
-        """Whether one happens here."""
+        """Whether a mistake happens here."""
         return self.rng.random() < self.slips * weight
 
 
 def acts_for(goal: UserGoal, app: App, habits: Habits) -> Script:
-    """The acts that reach a goal, the application in front being its own."""
+    """The acts that reach a goal; its application is in front."""
     form = app.form(goal.form)
     if form.name == "cells":
         yield from _cells(goal, app, form, habits)
@@ -217,7 +217,7 @@ def _cells(goal: UserGoal, app: App, form: AppForm, habits: Habits) -> Script:
 
 
 def stray(app: App, habits: Habits) -> Script:
-    """What has nothing to do with the goal: looking around, clicking beside, closing what popped up."""
+    """Acts that have nothing to do with the goal: looking around, missing a target, closing a pop-up."""
     rng = habits.rng
     if app.consent and rng.random() < 0.7:
         yield UserAct("click", "consent", tag="noise", why="The notice about cookies is in the way.")
@@ -241,7 +241,7 @@ def stray(app: App, habits: Habits) -> Script:
 
 
 def visit(app: App, habits: Habits) -> Script:
-    """Something else in between, in another application: a newsletter is read, a list is looked through."""
+    """A detour in another application: reading a newsletter, looking through a list."""
     for _ in range(habits.rng.randint(1, 2)):
         shown: Sequence[int] = app.visible_items()
         if app.page.what == "list" and shown:

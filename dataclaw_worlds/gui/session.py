@@ -1,4 +1,4 @@
-"""A session: which applications are open, what is wanted in them and in which order, and what comes between."""
+"""A session: its applications, the goals in them with their order, and what comes in between."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ PAUSES = (0.0, 0.03, 0.06, 0.08, 0.1)
 THREE = (0.2, 0.3, 0.4, 0.5, 0.5)
 """By difficulty: chance that independent goals are three, not two."""
 ONLINE = ("shop", "tickets", "library", "food", "maps", "mail", "chat")
-"""Kinds of applications that are sites, with notices about cookies and advertisements."""
+"""Kinds of applications that are web sites, with cookie notices and advertisements."""
 LOOKS = (0.02, 0.03, 0.04, 0.06, 0.08)
 """By difficulty: chance after each act that another application draws attention."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """What will be done.
+    """What will be done in a session.
 
     Attributes:
         sources: what was drawn.
@@ -59,7 +59,7 @@ class SessionPlan:
 
 
 def plan_session(spec: SceneSpec) -> SessionPlan:
-    """What will be done in a lot."""
+    """Draw what will be done."""
     sources = Sources(spec, spec.rng("cast"))
     relation = _relation(spec.difficulty, sources.rng)
     count = {"none": 1, "sequential": 2, "parallel": 2, "hybrid": 3}[relation]
@@ -69,7 +69,7 @@ def plan_session(spec: SceneSpec) -> SessionPlan:
     twice = relation == "parallel" and count == 2 and sources.rng.random() < 0.35
     last = sources.rng.choice(CARRIERS) if chained else ""
     kinds = kinds_for(sources, 1 if twice else count, last)
-    while chained and {kind.name for kind in kinds[:-1]} & {"mail", "chat"}:  # they bring little that can be told
+    while chained and {kind.name for kind in kinds[:-1]} & {"mail", "chat"}:  # they bring little that can be passed on
         kinds = kinds_for(sources, count, last)
     apps = [application(sources, kind) for kind in kinds]
     goals = _goals(sources, apps, relation, twice=twice)
@@ -107,7 +107,7 @@ def _goals(sources: Sources, apps: Sequence[App], relation: Relation, *, twice: 
 
 
 def _distractors(sources: Sources, difficulty: int, taken: set[str]) -> list[App]:
-    """Applications that nothing is wanted of: a mailbox of newsletters, and others at higher difficulties."""
+    """Applications without a goal: a mailbox of newsletters, and more at higher difficulties."""
     names = sources.rng.sample([n for n in KINDS if n not in taken and n != "sheet"], 1 + (difficulty > 3))
     found = [application(sources, KINDS[name]) for name in names]
     if "mail" not in taken and sources.rng.random() < 0.5:
@@ -118,7 +118,7 @@ def _distractors(sources: Sources, difficulty: int, taken: set[str]) -> list[App
 
 
 def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
-    """What pops up."""
+    """Give applications cookie notices and advertisements."""
     for app in apps:
         online = app.kind.name in ONLINE
         if online and rng.random() < 0.12 * difficulty:
@@ -131,7 +131,7 @@ def _dress(apps: Sequence[App], difficulty: int, rng: random.Random) -> None:
 
 
 def perform(spec: SceneSpec, plan: SessionPlan) -> SessionRecorder:
-    """Do plan was planned, in the browser."""
+    """Carry out a plan in the browser."""
     level = spec.difficulty - 1
     rng = spec.rng("hand")
     recorder = SessionRecorder(browser(), plan.apps, rng, NAMELESS[level], PAUSES[level])
@@ -139,7 +139,7 @@ def perform(spec: SceneSpec, plan: SessionPlan) -> SessionRecorder:
     alone = len(plan.goals) == 1
     recorder.front = len(plan.apps) - 1 if alone else habits.rng.randrange(len(plan.apps))
     recorder.begin()
-    if alone:  # there has to be something that the goal does not need
+    if alone:  # the session needs events that its goal does not
         for act in visit(recorder.app, habits):
             recorder.carry_out(act, 0)
     running = [acts_for(goal, plan.apps[goal.at], habits) for goal in plan.goals]
@@ -166,22 +166,26 @@ def perform(spec: SceneSpec, plan: SessionPlan) -> SessionRecorder:
 
 
 def _pausable(act: UserAct) -> bool:
-    """Whether something else may come after an act; a field that was clicked would lose the focus."""
+    """Whether something else may follow an act; a field that was just clicked would lose the focus."""
     if act.does == "click":
         return not act.key.startswith(("f:", "find", "cell:"))
     return act.does == "keys" and act.text == "Enter"
 
 
 def _check(act: UserAct, goal: UserGoal, recorder: SessionRecorder) -> None:
-    """Hold what was done to what was wanted: the truth would be none otherwise."""
+    """Check that the form holds what the goal wants, or the truth would be wrong."""
     if act.key == "commit":
         missed = {k: v for k, v in goal.wants.items() if recorder.app.kept.get(k) != v}
         if missed:
-            raise StreamError(f"{goal.title!r} was missed: {missed}.", place=recorder.app.title(), remedy="Report it.")
+            raise StreamError(
+                f"the form of {goal.title!r} holds other values than {missed}.",
+                place=recorder.app.title(),
+                remedy="Report it.",
+            )
 
 
 def _quota(plan: SessionPlan, habits: Habits) -> int:
-    """Acts until the next goal has its turn."""
+    """How many acts come before the next goal has its turn."""
     return habits.rng.randint(4, 7) if plan.mixed else 10_000
 
 
@@ -193,7 +197,7 @@ def _go_to(recorder: SessionRecorder, goal: UserGoal, current: int) -> None:
 
 
 def _wander(recorder: SessionRecorder, plan: SessionPlan, habits: Habits, current: int) -> None:
-    """Go to an application that nothing is wanted of, and come back."""
+    """Visit an application without a goal and come back."""
     used = {goal.at for goal in plan.goals}
     others = [at for at in range(len(plan.apps)) if at not in used]
     if not others:

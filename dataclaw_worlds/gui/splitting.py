@@ -21,7 +21,7 @@ RELATED = {
     "parallel": "none of them needs another, so the relation is parallel",
     "hybrid": "not every part needs another, so the relation is hybrid",
 }
-"""Why goals are said to relate as they do."""
+"""The reason for each relation."""
 
 
 def decomposition(known: KnownRecording) -> dict[str, Json]:
@@ -37,7 +37,7 @@ def decomposition(known: KnownRecording) -> dict[str, Json]:
 
 
 def _title(known: KnownRecording, runs: Sequence[Run], at: int) -> str:
-    """The goal of a fragment; of a goal in several of them, which part it is."""
+    """The goal of a fragment, and which part of it where several fragments share the goal."""
     goal = runs[at][0]
     title = str(goals_of(known.facts)[goal]["title"])
     mine = [k for k, run in enumerate(runs) if run[0] == goal]
@@ -99,7 +99,7 @@ def _boundary(known: KnownRecording, runs: Sequence[Run], at: int) -> tuple[floa
 
 
 def _carried_signals(known: KnownRecording, number: int) -> list[tuple[float, dict[str, Json]]]:
-    """What one goal brought and the other used: where it stood, and where it was written."""
+    """The signal that one goal used what another brought: where it stood, and where it was written."""
     goal = goals_of(known.facts)[number]
     value, source = str(goal["carried"]).casefold(), int(goal["builds_on"])
     wrote = [s for s in known.steps if known.truth[s.index]["goal"] == number and value in s.text.casefold()]

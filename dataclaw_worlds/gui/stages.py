@@ -1,7 +1,8 @@
-"""A long task in stages, each of which leaves a trace that a later one shows again: what fragments are ordered by.
+"""A long task in stages. Each leaves a trace that a later one shows again, which is what orders the fragments.
 
-Things are put into a cart one after the other, so that its number grows; the order gets a number; the number is told to
-somebody, and that is noted down. Where there is no cart, something is looked at, then changed, told and noted down.
+The user puts things into a cart one after the other, so that its number grows. The order gets a number, the user sends
+it to somebody and makes a note of that. Without a cart, the user looks something up, changes it, passes that on and
+makes a note.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class LongTask:
 
 
 def long_task(sources: Sources, apps: Sequence[App], habits: Habits, things: int) -> LongTask:
-    """A task that begins in the first application and is told of in the others.
+    """A task that begins in the first application and is passed on in the others.
 
     Args:
         sources: what to draw from.
@@ -71,7 +72,7 @@ def long_task(sources: Sources, apps: Sequence[App], habits: Habits, things: int
         _change(task, home, goal, habits)
     result = outcome(goal, home, home.number)
     if result is None:
-        raise ValueError(f"nothing to tell of {goal.title!r}")
+        raise ValueError(f"The goal {goal.title!r} brings nothing to pass on. Choose another one.")
     value, before = result[0], ""
     for at, app in enumerate(apps[1:], start=1):
         message = telling_goal(sources, app, at, (0, goal, home, home.number))
@@ -93,11 +94,11 @@ def _source(sources: Sources, home: App) -> UserGoal:
         goal = goal_of(sources, home, 0)
         if goal.item >= 0 and outcome(goal, home, 0) is not None:
             return goal
-    raise ValueError(f"nothing in {home.brand!r} can be told")
+    raise ValueError(f"No goal in {home.brand!r} brings anything to pass on. Choose another application.")
 
 
 def _fill_cart(task: LongTask, sources: Sources, home: App, goal: UserGoal, habits: Habits, things: int) -> None:
-    """Put things into the cart, one a stage, and order them."""
+    """Put things into the cart, one in each stage, and order them."""
     items = [goal.item]
     others = [i for i in range(len(home.items)) if i != goal.item]
     items += sources.rng.sample(others, min(things - 1, len(others)))
@@ -155,7 +156,7 @@ def _change(task: LongTask, home: App, goal: UserGoal, habits: Habits) -> None:
 
 
 def _joint(form: AppForm) -> str:
-    """What leads over from what is done to its first value."""
+    """The preposition before the first value."""
     return "from" if form.name == "route" else "to"
 
 
@@ -176,7 +177,7 @@ def _alter(goal: UserGoal, app: App, habits: Habits) -> Script:
 
 
 def _with_names(message: UserGoal, app: App, task: LongTask) -> UserGoal:
-    """The same, its heading naming what was ordered, which tells it from other orders."""
+    """The message with what was ordered in its heading, which tells it from other orders."""
     names = " and ".join(stage.cues[0] for stage in task.stages[:-1])
     heading = next((e.name for e in app.form("compose").entries if e.holds == "title"), "")
     if heading:
@@ -186,7 +187,7 @@ def _with_names(message: UserGoal, app: App, task: LongTask) -> UserGoal:
 
 
 def _with_earlier(message: UserGoal, app: App, before: str) -> UserGoal:
-    """The same, saying also that somebody had been told before."""
+    """The message that also mentions who had it before."""
     entries = app.form("compose").entries
     body = next((e.name for e in entries if e.holds == "sentence"), entries[0].name)
     return replace(message, wants={**message.wants, body: f"{message.wants[body]}, {before} has it"})
@@ -210,11 +211,11 @@ def _write_message(goal: UserGoal, app: App, habits: Habits) -> Script:
 
 
 LEAD_IN = 0.45
-"""How long before its first act a fragment begins [s]."""
+"""How long a fragment begins before its first act [s]."""
 
 
 def play(recorder: SessionRecorder, task: LongTask, habits: Habits) -> list[tuple[float, float]]:
-    """Do a task; the span [s] of each stage, some acts of its beginning cut off."""
+    """Carry out a task; the span [s] of each stage, without some of its first acts."""
     spans: list[tuple[float, float]] = []
     for number, stage in enumerate(task.stages):
         recorder.switch(stage.at, number, UserAct("click", f"task:{stage.at}"))
@@ -223,7 +224,7 @@ def play(recorder: SessionRecorder, task: LongTask, habits: Habits) -> list[tupl
             recorder.carry_out(act, number)
         acts = recorder.done[first:]
         if not acts:
-            raise StreamError("a stage without acts.", place=stage.text, remedy="Report it.")
+            raise StreamError("a stage has no acts.", place=stage.text, remedy="Report it.")
         lead = next((k for k, d in enumerate(acts) if d.act.telling), 0)
         cut = habits.rng.randint(min(1, lead), min(2, lead))
         spans.append((acts[cut].t0 - LEAD_IN, acts[-1].t1 + 0.6))

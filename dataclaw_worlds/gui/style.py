@@ -1,7 +1,7 @@
 """How applications look: palette, typeface, density, place of the navigation, shape of lists and buttons.
 
-Everything has square corners: the last bits of a rounded one depend on how the browser happened to paint it, and equal
-lots give equal pictures.
+Everything has square corners. The last bits of a rounded corner depend on how the browser happens to paint it, and
+equal specs must give equal pictures.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHAPES = ("wide", "plain", "outline")
 
 @dataclass(frozen=True, slots=True)
 class AppStyle:
-    """One look.
+    """The look of an application.
 
     Attributes:
         palette: name of its colours.

@@ -14,12 +14,12 @@ STREETS = tuple(f"{name} {('Street', 'Lane', 'Road')[i % 3]}" for i, name in enu
 
 
 def one_of(rng: random.Random, name: str) -> str:
-    """Something out of the vocabulary of that name."""
+    """Draw an item of the vocabulary of that name."""
     return rng.choice(VOCABULARY.phrases(name))
 
 
 def brands(kind: str) -> list[str]:
-    """Names that an application of a kind may have."""
+    """Names for an application of a kind."""
     tails = VOCABULARY.phrases("tails", kind)
     return [f"{stem} {tail}" for i, stem in enumerate(VOCABULARY.phrases("brands")) for tail in tails[i % 2 :: 2]]
 

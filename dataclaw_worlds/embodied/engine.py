@@ -1,4 +1,4 @@
-"""The engine: Meta-World's tables in MuJoCo, one step and one picture at a time. No other module imports them.
+"""The engine: Meta-World's tables in MuJoCo, one step and one picture at a time; no other module imports them.
 
 Axes are those of the robot's base (REP 103): x forward, y left, z up, in metres.
 """

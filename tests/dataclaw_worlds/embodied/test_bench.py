@@ -1,4 +1,4 @@
-"""The bench: its truth against its streams, what is asked, and what the experts make of it."""
+"""The bench: its truth against its streams, its requests, and what its experts hand in."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from dataclaw_worlds.embodied.skills import chinese_of, skills, things
 from dataclaw_worlds.words import words
 
 WORLD = find_world("bench")
-LOTS = (SceneSpec("bench", 2, 1), SceneSpec("bench", 11, 3, "held"), SceneSpec("bench", 4, 5))
+SPECS = (SceneSpec("bench", 2, 1), SceneSpec("bench", 11, 3, "held"), SceneSpec("bench", 4, 5))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     with Maker(tmp_path_factory.mktemp("bench")) as maker:
-        made = [maker.make(spec) for spec in LOTS]
+        made = [maker.make(spec) for spec in SPECS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -48,9 +48,9 @@ def column(scene: Scene, name: str) -> np.ndarray:
     return series.values[:, series.columns.index(name)]
 
 
-def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+def test_a_spec_made_twice_gives_the_same_scene(scenes: list[Scene], tmp_path: Path) -> None:
     with Maker(tmp_path) as maker:
-        again = maker.make(LOTS[0])
+        again = maker.make(SPECS[0])
     assert isinstance(again, Scene)
     assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
     assert open_stream(again.path).id == open_stream(scenes[0].path).id
@@ -92,7 +92,7 @@ def segment(t0: float, t1: float, *, stall: bool = False) -> Segment:
     return Segment(anchor, None, None, "idle" if stall else "approach", "", stall, stall, False, "")
 
 
-def test_segments_are_given_to_what_is_done_in_them() -> None:
+def test_segments_are_given_to_the_acts_they_show() -> None:
     happened = [EpisodeAct("reach", 0, 19, 1), EpisodeAct("wait", 20, 39, 1, cause="stall"),
                 EpisodeAct("move", 40, 59, 1, 0.2), EpisodeAct("wait", 60, 79, 1, cause="rest")]  # fmt: skip
     parts = [segment(0, 1), segment(1, 2), segment(2, 4, stall=True), segment(4, 7.4)]
@@ -103,17 +103,17 @@ def test_segments_are_given_to_what_is_done_in_them() -> None:
     assert len(primary_groups(groups)[0].segments) == 3
 
 
-def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
+def test_every_skill_can_be_worded_in_both_languages_and_both_splits() -> None:
     assert len(skills()) > 45
     found: dict[str, dict[str, set[str]]] = {}
     for split in ("train", "held"):
         specs = [SceneSpec("bench", seed, 1 + seed % 5, split) for seed in range(60)]  # pyright: ignore[reportArgumentType]
         names = {"skill": set(specs[0].pool([s.name for s in skills()], "skill"))}
         names["object"] = {thing for skill in skills() for thing in specs[0].pool(things(skill), "object")}
-        told = [draw_instruction(spec, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
+        instructions = [draw_instruction(spec, skill, things(skill)[0], chinese_of(things(skill)[0], skill.nouns))
                 for spec, skill in zip(specs, skills() * 2, strict=False)]  # fmt: skip
-        names["instruction"] = {t.template for t in told if t.template}
-        assert {t.kind for t in told} == {"exact", "typo", "chinese", "vague", "wrong", "none"}
+        names["instruction"] = {t.template for t in instructions if t.template}
+        assert {t.kind for t in instructions} == {"exact", "typo", "chinese", "vague", "wrong", "none"}
         found[split] = names
     for kind, names in found["train"].items():
         assert names, kind
@@ -125,22 +125,22 @@ def test_every_skill_can_be_said_in_both_languages_and_both_splits() -> None:
         assert "{" not in goal(skill, thing) + chinese_goal(skill, chinese_of(thing, skill.nouns))
 
 
-def test_asks_vary_and_mean_what_they_say(scenes: list[Scene]) -> None:
-    asked = [(scene, ask) for scene in scenes for ask in WORLD.requests(scene, 40)]
-    assert {ask.task for _, ask in asked} == set(WORLD.experts)
-    assert {ask.style for _, ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
-    assert {ask.language for _, ask in asked} == {"en", "zh"}
-    assert len({ask.intent for _, ask in asked}) > 80
-    train = {ask.template for scene, ask in asked if scene.spec.split == "train"}
-    held = {ask.template for scene, ask in asked if scene.spec.split == "held"}
+def test_requests_vary_and_mean_what_they_say(scenes: list[Scene]) -> None:
+    requests = [(scene, request) for scene in scenes for request in WORLD.requests(scene, 40)]
+    assert {request.task for _, request in requests} == set(WORLD.experts)
+    assert {request.style for _, request in requests} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {request.language for _, request in requests} == {"en", "zh"}
+    assert len({request.intent for _, request in requests}) > 80
+    train = {request.template for scene, request in requests if scene.spec.split == "train"}
+    held = {request.template for scene, request in requests if scene.spec.split == "held"}
     assert not train & held
     for scene in scenes:
         assert WORLD.requests(scene, 12) == WORLD.requests(scene, 12)
-    for scene, ask in asked:
-        wish = wish_of(ask.intent, (0.0, open_stream(scene.path).duration))
-        assert wish.chinese == (ask.language == "zh"), ask
-        if ask.task == "fault_recovery" and wish.family:
-            assert wish.family == ask.meaning["family"]
+    for scene, request in requests:
+        wish = wish_of(request.intent, (0.0, open_stream(scene.path).duration))
+        assert wish.chinese == (request.language == "zh"), request
+        if request.task == "fault_recovery" and wish.family:
+            assert wish.family == request.meaning["family"]
 
 
 def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: Path) -> None:
@@ -148,11 +148,11 @@ def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: 
     accepted: dict[str, int] = {}
     for scene in scenes:
         stream = open_stream(scene.path)
-        for ask in WORLD.requests(scene, 10):
-            run = run_of(answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))[0], 0.0)
-            assert run.accepted or "held by" not in run.why, (scene.spec, ask, run.why)
+        for request in WORLD.requests(scene, 10):
+            run = run_of(answer(domain, stream, request, cache, as_plan(WORLD, scene, request))[0], 0.0)
+            assert run.accepted or "held by" not in run.why, (scene.spec, request, run.why)
             assert run.calls <= 10
-            accepted[ask.task] = accepted.get(ask.task, 0) + run.accepted
+            accepted[request.task] = accepted.get(request.task, 0) + run.accepted
     assert set(accepted) == set(WORLD.experts)
     assert all(accepted.values()), accepted
     assert sum(accepted.values()) >= 24
@@ -164,10 +164,10 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     items: list[tuple[Side, Side, Setting]] = []
     for scene in scenes:
         stream = open_stream(scene.path)
-        for ask in WORLD.requests(scene, 10):
-            expert, session = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+        for request in WORLD.requests(scene, 10):
+            expert, session = answer(domain, stream, request, cache, as_plan(WORLD, scene, request))
             if run_of(expert, 0.0).accepted:
-                planner, _ = answer(domain, stream, ask, cache)
+                planner, _ = answer(domain, stream, request, cache)
                 items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.7
@@ -184,12 +184,12 @@ def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_fille
             for chinese in (False, True):
                 said = [does(spoken, key, chinese=chinese, again=True), question(spoken, key, "?", chinese=chinese)]
                 assert not any("{" in text for text in said), said
-    told = [does(replace(names, voice=str(v)), "move", partly=True) for v in range(12)]
-    assert all(text.endswith("to fit the red ring onto the peg") for text in told)
-    assert len(set(told)) > 1
+    texts = [does(replace(names, voice=str(v)), "move", partly=True) for v in range(12)]
+    assert all(text.endswith("to fit the red ring onto the peg") for text in texts)
+    assert len(set(texts)) > 1
 
 
-def test_whole_intents_ask_for_no_span_that_is_not_meant() -> None:
+def test_whole_intents_ask_for_no_span_by_accident() -> None:
     for task, templates in words("embodied/intents.toml").table("whole").items():
         for template in templates:
             wish = wish_of(template.replace("{time}", "3.2 s").replace("{n}", "3"), (0.0, 15.0))

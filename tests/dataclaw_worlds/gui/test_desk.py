@@ -15,7 +15,7 @@ from dataclaw_worlds.gui.meaning import events_of, goals_of, select_events, sele
 from dataclaw_worlds.gui.session import plan_session
 
 WORLD = find_world("desk")
-LOTS = (
+SPECS = (
     SceneSpec("desk", 1, 1),
     SceneSpec("desk", 3, 3, "held"),
     SceneSpec("desk", 4, 5),
@@ -31,14 +31,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def scenes(root: Path) -> list[Scene]:
     with Maker(root) as maker:
-        made = [maker.make(spec) for spec in LOTS]
+        made = [maker.make(spec) for spec in SPECS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
 
-def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+def test_a_spec_made_twice_gives_the_same_scene(scenes: list[Scene], tmp_path: Path) -> None:
     with Maker(tmp_path) as maker:
-        again = maker.make(LOTS[1])
+        again = maker.make(SPECS[1])
     assert isinstance(again, Scene)
     assert (again.folder / "truth.json").read_bytes() == (scenes[1].folder / "truth.json").read_bytes()
     assert open_stream(again.path).id == open_stream(scenes[1].path).id
@@ -47,12 +47,12 @@ def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> No
 def test_the_truth_tells_every_event_of_the_stream(scenes: list[Scene]) -> None:
     for scene in scenes:
         stream = open_stream(scene.path)
-        told = events_of(scene.facts)
+        truths = events_of(scene.facts)
         assert stream.kind == "gui"
         assert not stream.problems
-        assert [event.kind for event in stream.events] == [event["verb"] for event in told]
-        assert [event.window for event in stream.events] == [event["before"] for event in told]
-        for event, truth in zip(stream.events, told, strict=True):
+        assert [event.kind for event in stream.events] == [event["verb"] for event in truths]
+        assert [event.window for event in stream.events] == [event["before"] for event in truths]
+        for event, truth in zip(stream.events, truths, strict=True):
             assert event.t0 == pytest.approx(truth["t0"], abs=0.01)
             assert event.kind != "write" or event.text == truth["text"]
             assert event.target in {"", truth["name"]}
@@ -60,7 +60,7 @@ def test_the_truth_tells_every_event_of_the_stream(scenes: list[Scene]) -> None:
         assert {goal for goal, _, _ in runs} == set(range(len(goals_of(scene.facts))))
 
 
-def test_every_needed_text_is_typed_as_it_is_wanted(scenes: list[Scene]) -> None:
+def test_every_needed_text_is_typed(scenes: list[Scene]) -> None:
     for scene in scenes:
         for number, goal in enumerate(goals_of(scene.facts)):
             typed = {e["text"] for e in events_of(scene.facts) if e["goal"] == number and e["tag"] == "need"}
@@ -81,29 +81,32 @@ def test_no_source_is_in_both_splits() -> None:
     assert len(found["held"]["application"]) > 20
 
 
-def test_asks_vary(scenes: list[Scene]) -> None:
-    asks = [ask for scene in scenes for ask in WORLD.requests(scene, 40)]
-    assert {ask.task for ask in asks} == set(WORLD.experts)
-    assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
-    assert {ask.language for ask in asks} == {"en", "zh"}
-    assert len({ask.intent for ask in asks}) > 100
+def test_requests_vary(scenes: list[Scene]) -> None:
+    requests = [request for scene in scenes for request in WORLD.requests(scene, 40)]
+    assert {request.task for request in requests} == set(WORLD.experts)
+    assert {request.style for request in requests} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {request.language for request in requests} == {"en", "zh"}
+    assert len({request.intent for request in requests}) > 100
     for scene in scenes:
         mine = WORLD.requests(scene, 20)
         assert mine == WORLD.requests(scene, 20)
-        assert len({(ask.task, ask.intent) for ask in mine}) == len(mine)
+        assert len({(request.task, request.intent) for request in mine}) == len(mine)
     train = {
-        a.template for s, spec in zip(scenes, LOTS, strict=True) if spec.split == "train" for a in WORLD.requests(s, 40)
+        a.template
+        for s, spec in zip(scenes, SPECS, strict=True)
+        if spec.split == "train"
+        for a in WORLD.requests(s, 40)
     }
     held = {
-        a.template for s, spec in zip(scenes, LOTS, strict=True) if spec.split == "held" for a in WORLD.requests(s, 40)
+        a.template for s, spec in zip(scenes, SPECS, strict=True) if spec.split == "held" for a in WORLD.requests(s, 40)
     }
     assert not train & held
 
 
-def test_what_a_wish_keeps_and_leaves_out_is_everything(scenes: list[Scene]) -> None:
+def test_a_selection_keeps_or_leaves_out_every_event(scenes: list[Scene]) -> None:
     for scene in scenes:
-        for ask in WORLD.requests(scene, 20):
-            kept, dropped = select_events(scene.facts, selection_of(ask.meaning))
+        for request in WORLD.requests(scene, 20):
+            kept, dropped = select_events(scene.facts, selection_of(request.meaning))
             assert sorted([*kept, *dropped]) == list(range(len(events_of(scene.facts))))
 
 
@@ -111,10 +114,10 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
     for scene in scenes:
         stream = open_stream(scene.path)
-        for ask in WORLD.requests(scene, len(WORLD.experts)):
-            state, _ = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
+        for request in WORLD.requests(scene, len(WORLD.experts)):
+            state, _ = answer(domain, stream, request, cache, as_plan(WORLD, scene, request))
             run = run_of(state, 0.0)
-            assert run.accepted, (scene.spec, ask, run.why)
+            assert run.accepted, (scene.spec, request, run.why)
             assert run.calls <= 10
 
 
@@ -124,9 +127,9 @@ def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path
     items: list[tuple[Side, Side, Setting]] = []
     for scene in scenes[1:3]:
         stream = open_stream(scene.path)
-        for ask in WORLD.requests(scene, 2 * len(WORLD.experts)):
-            expert, session = answer(domain, stream, ask, cache, as_plan(WORLD, scene, ask))
-            planner, _ = answer(domain, stream, ask, cache)
+        for request in WORLD.requests(scene, 2 * len(WORLD.experts)):
+            expert, session = answer(domain, stream, request, cache, as_plan(WORLD, scene, request))
+            planner, _ = answer(domain, stream, request, cache)
             items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert 0.3 < sum(totals) / len(totals) < 0.85

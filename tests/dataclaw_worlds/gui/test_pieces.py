@@ -13,13 +13,13 @@ from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
 
 WORLD = find_world("pieces")
-LOTS = (SceneSpec("pieces", 0, 1), SceneSpec("pieces", 1, 3, "held"), SceneSpec("pieces", 2, 5))
+SPECS = (SceneSpec("pieces", 0, 1), SceneSpec("pieces", 1, 3, "held"), SceneSpec("pieces", 2, 5))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     with Maker(tmp_path_factory.mktemp("pieces")) as maker:
-        made = [maker.make(spec) for spec in LOTS]
+        made = [maker.make(spec) for spec in SPECS]
     assert all(isinstance(scene, Scene) for scene in made), made
     return [scene for scene in made if isinstance(scene, Scene)]
 
@@ -29,9 +29,9 @@ def words(part: Stream) -> str:
     return " ".join(said).casefold()
 
 
-def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
+def test_a_spec_made_twice_gives_the_same_scene(scenes: list[Scene], tmp_path: Path) -> None:
     with Maker(tmp_path) as maker:
-        again = maker.make(LOTS[0])
+        again = maker.make(SPECS[0])
     assert isinstance(again, Scene)
     assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
     assert open_stream(again.path).id == open_stream(scenes[0].path).id
@@ -63,17 +63,17 @@ def test_every_fragment_shows_what_it_is_ordered_by(scenes: list[Scene]) -> None
 def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
     for scene in scenes:
-        asks = WORLD.requests(scene, 3)
-        assert len(asks) == 3
-        for ask in asks:
-            state, _ = answer(domain, open_stream(scene.path), ask, cache, as_plan(WORLD, scene, ask))
+        requests = WORLD.requests(scene, 3)
+        assert len(requests) == 3
+        for request in requests:
+            state, _ = answer(domain, open_stream(scene.path), request, cache, as_plan(WORLD, scene, request))
             run = run_of(state, 0.0)
-            assert run.accepted, (scene.spec, ask, run.why)
+            assert run.accepted, (scene.spec, request, run.why)
             assert run.calls <= 10
 
 
-def test_asks_vary(scenes: list[Scene]) -> None:
-    asks = [ask for scene in scenes for ask in WORLD.requests(scene, 30)]
-    assert {ask.style for ask in asks} == {"template", "paraphrase", "typo", "fuzzy"}
-    assert {ask.language for ask in asks} == {"en", "zh"}
+def test_requests_vary(scenes: list[Scene]) -> None:
+    requests = [request for scene in scenes for request in WORLD.requests(scene, 30)]
+    assert {request.style for request in requests} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {request.language for request in requests} == {"en", "zh"}
     assert not {a.template for a in WORLD.requests(scenes[0], 30)} & {a.template for a in WORLD.requests(scenes[1], 30)}

@@ -13,6 +13,7 @@ from dataclaw.errors import ConfigError, PluginError, StreamError, UsageError
 from dataclaw.plugins import find_plugins, guard, load_domain
 from dataclaw.plugins.authoring.fixtures import fixtures_of, judge, play
 from dataclaw.plugins.authoring.new import new_domain
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.base import ToolContext
@@ -68,7 +69,7 @@ def words(context: ToolContext) -> ToolResult:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Path:
+def shop(tmp_path: Path) -> Path:
     new_domain("shop", tmp_path)
     return tmp_path / "shop"
 
@@ -79,9 +80,9 @@ def registry(folder: Path, text: str) -> Path:
     return file
 
 
-def test_plugins_toml_overrides_terms_budget_tools_model_and_adapter(session: Path) -> None:
+def test_plugins_toml_overrides_terms_budget_tools_model_and_adapter(shop: Path) -> None:
     file = registry(
-        session.parent,
+        shop.parent,
         """
         [domains.shop]
         path = "shop"
@@ -111,22 +112,22 @@ def test_plugins_toml_overrides_terms_budget_tools_model_and_adapter(session: Pa
         ('path = "nowhere"', "file not found"),
     ],
 )
-def test_wrong_overrides_are_told(session: Path, said: str, told: str) -> None:
-    file = registry(session.parent, f"[domains.shop]\n{said}\n")
+def test_wrong_overrides_are_told(shop: Path, said: str, told: str) -> None:
+    file = registry(shop.parent, f"[domains.shop]\n{said}\n")
     with pytest.raises((ConfigError, PluginError), match=told):
         load_domain("shop", registry=file)
 
 
-def test_a_disabled_domain_is_not_there(session: Path) -> None:
-    file = registry(session.parent, '[domains.shop]\npath = "shop"\nenabled = false\n[domains.gui]\nenabled = false\n')
+def test_a_disabled_domain_is_not_there(shop: Path) -> None:
+    file = registry(shop.parent, '[domains.shop]\npath = "shop"\nenabled = false\n[domains.gui]\nenabled = false\n')
     assert not {"shop", "gui"} & set(find_plugins(file))
     with pytest.raises(UsageError, match="no domain 'shop'"):
         load_domain("shop", registry=file)
 
 
-def test_without_its_code_a_domain_says_what_is_missing(session: Path) -> None:
-    (session / "rules.py").write_text("raise RuntimeError('imported')")
-    domain = load_domain(str(session), code=False)
+def test_without_its_code_a_domain_says_what_is_missing(shop: Path) -> None:
+    (shop / "rules.py").write_text("raise RuntimeError('imported')")
+    domain = load_domain(str(shop), code=False)
     assert domain.missing == ("rule shop.complete", "rules.py", "plans.py")
     task = domain.task("list_moments")
     assert task.plan is None
@@ -136,13 +137,13 @@ def test_without_its_code_a_domain_says_what_is_missing(session: Path) -> None:
     assert "its code was not loaded" in verdict.failed["shop.complete"]
     assert verdict.total == pytest.approx(1.0), "a missing rule is missing, never 0"
     with pytest.raises(PluginError, match=r"rules\.py:1: RuntimeError: imported"):
-        load_domain(str(session))
+        load_domain(str(shop))
 
 
 @pytest.fixture
-def diaries(session: Path) -> Domain:
-    (session / "loaders.py").write_text(LOADERS)
-    return load_domain(str(session))
+def diaries(shop: Path) -> Domain:
+    (shop / "loaders.py").write_text(LOADERS)
+    return load_domain(str(shop))
 
 
 def test_a_domain_brings_loaders(diaries: Domain, tmp_path: Path) -> None:
@@ -167,20 +168,20 @@ def test_a_loader_that_hangs_is_stopped(diaries: Domain, tmp_path: Path, monkeyp
         diaries.loaders[0].open(tmp_path / "long.hang", 0, Sampling())
 
 
-def test_a_loader_may_not_take_a_built_in_name(session: Path) -> None:
-    (session / "loaders.py").write_text(LOADERS.replace('"diary"', '"otio"'))
+def test_a_loader_may_not_take_a_built_in_name(shop: Path) -> None:
+    (shop / "loaders.py").write_text(LOADERS.replace('"diary"', '"otio"'))
     with pytest.raises(PluginError, match=r"loaders \['otio'\] have the names of built-in ones"):
-        load_domain(str(session))
+        load_domain(str(shop))
 
 
 def test_tools_that_hang_or_give_what_is_no_result_are_named(
-    session: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(guard, "TOOL", guard.Limit(5.0, 0.3))
-    (session / "tools.py").write_text(TOOLS)
-    declared = (session / "domain.toml").read_text()
-    (session / "domain.toml").write_text(declared.replace('"validate"', '"validate", "wait", "words"'))
-    domain = load_domain(str(session))
+    (shop / "tools.py").write_text(TOOLS)
+    declared = (shop / "domain.toml").read_text()
+    (shop / "domain.toml").write_text(declared.replace('"validate"', '"validate", "wait", "words"'))
+    domain = load_domain(str(shop))
     tools = domain.task("list_moments").tools
     context = ToolContext(open_stream_of(domain), (0.0, 1.0))
     with pytest.raises(PluginError, match=r"shop: tool wait: took more than 0\.3 s"):
@@ -205,27 +206,27 @@ def open_stream_of(domain: Domain):
         ("import sys; sys.exit(3)", "tried to end the process"),
     ],
 )
-def test_plans_that_break_are_named(session: Path, body: str, why: str) -> None:
-    (session / "plans.py").write_text(f"def plan(brief):\n    {body}\n\n\nPLANS = {{'list_moments': plan}}\n")
-    domain = load_domain(str(session))
+def test_plans_that_break_are_named(shop: Path, body: str, why: str) -> None:
+    (shop / "plans.py").write_text(f"def plan(brief):\n    {body}\n\n\nPLANS = {{'list_moments': plan}}\n")
+    domain = load_domain(str(shop))
     assert why in play(domain, fixtures_of(domain)[0]).why
 
 
 def test_a_run_goes_on_past_a_domain_whose_rule_hangs(
-    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "RULE", guard.Limit(0.2, 5.0))
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
-    (session / "loaders.py").write_text(LOADERS)
-    rules = (session / "rules.py").read_text()
-    (session / "rules.py").write_text(rules.replace("    there =", "    while case.draft:\n        pass\n    there ="))
+    (shop / "loaders.py").write_text(LOADERS)
+    rules = (shop / "rules.py").read_text()
+    (shop / "rules.py").write_text(rules.replace("    there =", "    while case.draft:\n        pass\n    there ="))
     file = registry(tmp_path, '[domains.shop]\npath = "shop"\n')
     pages = [tmp_path / "one.diary", tmp_path / "two.diary"]
     for page in pages:
         page.write_text("got up\nwent out")
     pages[1].write_text("stayed in")
     config = RunConfig(intent="list every moment with its time", domain="shop")
-    news = list(run(config, [str(page) for page in pages], tmp_path / "out", registry=file))
+    news = list(run(prepare(config, file), [str(page) for page in pages], tmp_path / "out"))
     outcomes = [progress.outcome for progress in news if progress.outcome]
     assert len(outcomes) == 2
     (sample,) = outcomes[0].samples

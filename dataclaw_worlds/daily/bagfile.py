@@ -24,7 +24,7 @@ EYE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class TopicWord:
     """Words on a topic at a time [s]."""
 
     t: float
@@ -61,7 +61,7 @@ class BagFile:
         kind = "sensor_msgs/msg/CompressedImage"
         self._add(t, "/camera/compressed", kind, self._types.types[kind](self._header(t), "jpeg", octets))
 
-    def words(self, words: Sequence[Word]) -> None:
+    def words(self, words: Sequence[TopicWord]) -> None:
         """What was said or found."""
         for word in words:
             self._add(word.t, word.topic, "std_msgs/msg/String", self._types.types["std_msgs/msg/String"](word.text))

@@ -14,19 +14,21 @@ from pathlib import Path
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
-from dataclaw_worlds.daily.chores_asks import asks
+from dataclaw_worlds.daily.chores_requests import find_requests
 from dataclaw_worlds.daily.context import question_context
-from dataclaw_worlds.daily.narrators import STYLES, Line, epic_rows, told
-from dataclaw_worlds.daily.procedures import Procedure, drawn, sources_of
-from dataclaw_worlds.daily.script import BREAK, REMARK, USEFUL, Happening, scripted
+from dataclaw_worlds.daily.narrators import STYLES, Narration, epic_rows, narrate
+from dataclaw_worlds.daily.procedures import Procedure, draw_procedures, sources_of
+from dataclaw_worlds.daily.script import BREAK, REMARK, USEFUL, Happening, script_happenings
 from dataclaw_worlds.daily.temporal import question_time
 from dataclaw_worlds.daily.tutorial import teach
-from dataclaw_worlds.daily.vocabulary import PEOPLE
+from dataclaw_worlds.words import words
 
 PROCEDURES = {1: 1, 2: 2, 3: 2, 4: 3, 5: 3}
 """How many are done at once, by difficulty."""
 FILMED = 0.7
 """Share of scenes that have a video."""
+PEOPLE = words("daily/vocabulary.toml").phrases("people")
+"""Who may be named."""
 GOALS = ("use kitchen", "household work", "cook", "do chores", "busy at home")
 """Goals that say nothing."""
 
@@ -50,18 +52,18 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     """Write a table of narrations, with a video beside it or without one."""
     rng = spec.rng("scene")
     style = rng.choice(STYLES)
-    procedures = drawn(spec, PROCEDURES[spec.difficulty], spec.rng("procedures"))
+    procedures = draw_procedures(spec, PROCEDURES[spec.difficulty], spec.rng("procedures"))
     people = rng.sample(spec.pool(PEOPLE, "person"), 2)
     count = 2 if style == "named" and len(procedures) > 1 else 1
-    row, patterns = scripted(spec, procedures, count)
-    lines = told(spec, style, row, people)
+    row, patterns = script_happenings(spec, procedures, count)
+    lines = narrate(spec, style, row, people)
     end = round(max(one.t1 for one in row) + 1.5, 2)
     goal = _goal(procedures, style, rng.random())
     entries = _entries(row, lines, procedures, style, spec)
     if spec.rng("film?").random() < FILMED:
-        from dataclaw_worlds.daily.film import filmed
+        from dataclaw_worlds.daily.film import film_work
 
-        filmed(spec, row, end, folder / f"{spec.name}.mp4")
+        film_work(spec, row, end, folder / f"{spec.name}.mp4")
     stream = _write(folder, spec.name, style, row, lines, entries, goal, end)
     sources = {**sources_of(procedures), "disturbance": sorted(set(patterns)), "person": people[:count]}
     facts: dict[str, Json] = {
@@ -93,7 +95,7 @@ def _fact(procedure: Procedure, person: int) -> dict[str, Json]:
     }
 
 
-def _row(index: int, entry: _Entry, row: Sequence[Happening], lines: Sequence[Line]) -> dict[str, Json]:
+def _row(index: int, entry: _Entry, row: Sequence[Happening], lines: Sequence[Narration]) -> dict[str, Json]:
     """What is true of an event of the stream."""
     base: dict[str, Json] = {
         "id": f"e{index}", "t0": entry.t0, "t1": entry.t1, "text": entry.text, "level": entry.level,
@@ -110,7 +112,7 @@ def _row(index: int, entry: _Entry, row: Sequence[Happening], lines: Sequence[Li
 
 
 def _entries(
-    row: Sequence[Happening], lines: Sequence[Line], procedures: Sequence[Procedure], style: str, spec: SceneSpec
+    row: Sequence[Happening], lines: Sequence[Narration], procedures: Sequence[Procedure], style: str, spec: SceneSpec
 ) -> list[_Entry]:
     """The rows of the table in the order in which they are read: by start, longer ones first."""
     rng = spec.rng("entries")
@@ -159,9 +161,15 @@ def _flag(one: Happening, rng: object) -> str:
 
 
 def _write(
-    folder: Path, name: str, style: str, row: Sequence[Happening], lines: Sequence[Line], entries: Sequence[_Entry],
-    goal: str, end: float,
-) -> str:  # fmt: skip
+    folder: Path,
+    name: str,
+    style: str,
+    row: Sequence[Happening],
+    lines: Sequence[Narration],
+    entries: Sequence[_Entry],
+    goal: str,
+    end: float,
+) -> str:
     if style == "steps":
         return _write_steps(folder, name, entries, goal, end)
     with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
@@ -198,7 +206,7 @@ WORLD = World(
     domain="daily",
     summary="Household procedures woven into each other and narrated as people do, filmed by MiniWorld.",
     make=make,
-    requests=asks,
+    requests=find_requests,
     experts={"procedural_tutorial": teach, "contextual_qa": question_context, "temporal_qa": question_time},
     seconds=120.0,
     turn=7,

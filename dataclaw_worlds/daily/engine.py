@@ -78,7 +78,7 @@ class Mesh:
 
 
 @dataclass(frozen=True, slots=True)
-class Pose:
+class CameraPose:
     """Where the camera is and looks: place [m], heading [rad], pitch [degrees, up], height of the eye [m]."""
 
     x: float
@@ -88,7 +88,7 @@ class Pose:
     eye: float = 1.5
 
 
-class Stage:
+class HouseStage:
     """Rooms with things in them, ready to be looked at. Close it.
 
     Args:
@@ -107,7 +107,7 @@ class Stage:
         module, entities = _engine()
         self._entities = entities
 
-        class House(module.MiniWorldEnv):
+        class HouseEnv(module.MiniWorldEnv):
             def _gen_world(self) -> None:
                 made = [self.add_rect_room(min_x=r.x0, max_x=r.x1, min_z=-r.y1, max_z=-r.y0, wall_tex=r.wall,
                                            floor_tex=r.floor) for r in rooms]  # fmt: skip
@@ -120,10 +120,10 @@ class Stage:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # gymnasium and pyglet speak of versions to come
-            self._env: Any = House(obs_width=size[0], obs_height=size[1], window_width=16, window_height=16)
+            self._env: Any = HouseEnv(obs_width=size[0], obs_height=size[1], window_width=16, window_height=16)
         self._fixed = len(self._env.entities)
 
-    def look(self, pose: Pose, loose: Sequence[Block | Mesh] = ()) -> NDArray[np.uint8]:
+    def look(self, pose: CameraPose, loose: Sequence[Block | Mesh] = ()) -> NDArray[np.uint8]:
         """The picture `(height, width, 3)` RGB from a pose, with loose things beside the fixed ones."""
         env = self._env
         env.agent.pos, env.agent.dir = np.array([pose.x, 0.0, -pose.y]), pose.heading

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.daily.engine import Block, Mesh, Pose, Room, Stage
-from dataclaw_worlds.daily.forms import thing
+from dataclaw_worlds.daily.engine import Block, CameraPose, HouseStage, Mesh, Room
+from dataclaw_worlds.daily.forms import object_of
 from dataclaw_worlds.daily.script import BREAK, REMARK, Happening
 
 SIZE = (192, 144)
@@ -31,7 +31,7 @@ _STEP = 1.15
 """From one place along the wall to the next [m]."""
 
 
-def filmed(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path) -> None:
+def film_work(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path) -> None:
     """Write the video: fewer pictures a second where it is long.
 
     Raises:
@@ -43,7 +43,7 @@ def filmed(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path) ->
     width = _STEP * len(order) + 0.6
     room = Room(0, width, 0, 4.6, rng.choice(WALLS), rng.choice(FLOORS))
     places = _places(order, width)
-    stage = Stage([room], [], list(_furniture(order, width, rng)), SIZE)
+    stage = HouseStage([room], [], list(_furniture(order, width, rng)), SIZE)
     rate = 4 if end < 90 else 2
     try:
         write_video(file, _pictures(stage, places, row, end, rate, rng), rate)
@@ -51,14 +51,14 @@ def filmed(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path) ->
         stage.close()
 
 
-def _places(order: Sequence[str], width: float) -> dict[str, tuple[Pose, tuple[float, float, float]]]:
+def _places(order: Sequence[str], width: float) -> dict[str, tuple[CameraPose, tuple[float, float, float]]]:
     """Where one stands at each place, and where a thing lies there."""
-    found: dict[str, tuple[Pose, tuple[float, float, float]]] = {}
+    found: dict[str, tuple[CameraPose, tuple[float, float, float]]] = {}
     for k, name in enumerate(order):
         x = 0.9 + _STEP * k
-        found[name] = (Pose(x, 3.15, math.pi / 2, -28.0), (x, 4.1, 0.92))
-    found["table"] = (Pose(width / 2, 0.75, math.pi / 2, -30.0), (width / 2, 1.75, 0.76))
-    found["shelf"] = (Pose(width - 1.2, 1.5, -math.pi / 2, -18.0), (width - 1.2, 0.4, 0.9))
+        found[name] = (CameraPose(x, 3.15, math.pi / 2, -28.0), (x, 4.1, 0.92))
+    found["table"] = (CameraPose(width / 2, 0.75, math.pi / 2, -30.0), (width / 2, 1.75, 0.76))
+    found["shelf"] = (CameraPose(width - 1.2, 1.5, -math.pi / 2, -18.0), (width - 1.2, 0.4, 0.9))
     return found
 
 
@@ -105,9 +105,13 @@ def _colour_of(name: str) -> tuple[float, float, float]:
 
 
 def _pictures(
-    stage: Stage, places: dict[str, tuple[Pose, tuple[float, float, float]]], row: Sequence[Happening], end: float,
-    rate: int, rng: random.Random,
-) -> Iterator[NDArray[np.uint8]]:  # fmt: skip
+    stage: HouseStage,
+    places: dict[str, tuple[CameraPose, tuple[float, float, float]]],
+    row: Sequence[Happening],
+    end: float,
+    rate: int,
+    rng: random.Random,
+) -> Iterator[NDArray[np.uint8]]:
     """What is seen, picture by picture: under way between two doings, then busy with a thing."""
     at, k = places[row[0].place][0], 0
     aside = [rng.uniform(-1.2, 1.2) for _ in row]
@@ -118,14 +122,14 @@ def _pictures(
         one = row[k]
         goal, (x, y, z) = places[one.place]
         if one.role in {BREAK, REMARK} and one.t0 <= t:
-            goal = Pose(goal.x, goal.y - 0.3, goal.heading + aside[k], -5.0)
+            goal = CameraPose(goal.x, goal.y - 0.3, goal.heading + aside[k], -5.0)
         share = 0.45 if rate == 4 else 0.7
         turn = math.atan2(math.sin(goal.heading - at.heading), math.cos(goal.heading - at.heading))
-        at = Pose(at.x + share * (goal.x - at.x), at.y + share * (goal.y - at.y), at.heading + share * turn,
+        at = CameraPose(at.x + share * (goal.x - at.x), at.y + share * (goal.y - at.y), at.heading + share * turn,
                   at.pitch + share * (goal.pitch - at.pitch))  # fmt: skip
         loose: list[Block | Mesh] = []
         if t >= one.t0 and one.role not in {BREAK, REMARK}:
-            name = thing(one.order) or one.order
+            name = object_of(one.order) or one.order
             size = 0.14 + 0.12 * (len(name) % 3) / 2
             loose.append(Block(x, y, z, (size, size, size * 0.8), _colour_of(name), 0.3))
             if t <= one.t1:

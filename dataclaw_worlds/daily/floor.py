@@ -64,18 +64,18 @@ class House:
         return inside[0] if inside else 0
 
 
-def built(spec: SceneSpec) -> House:
+def build_house(spec: SceneSpec) -> House:
     """A house of the lot's split."""
     rng = spec.rng("house")
     plan = rng.choice(spec.pool(PLANS, "layout"))
     count = rng.randint(*COUNT[spec.difficulty])
-    boxes = _cut(count, random.Random(f"{plan}:{count}"))
+    boxes = _cut_boxes(count, random.Random(f"{plan}:{count}"))
     names = rng.sample(spec.pool(list(ROOMS), "room"), len(boxes))
     rooms = tuple(Room(*box, rng.choice(WALLS), rng.choice(FLOORS)) for box in boxes)
     return House(plan, rooms, tuple(names), tuple(_doors(rooms, random.Random(f"{plan}:{count}:doors"))))
 
 
-def _cut(count: int, rng: random.Random) -> list[tuple[float, float, float, float]]:
+def _cut_boxes(count: int, rng: random.Random) -> list[tuple[float, float, float, float]]:
     """A rectangle cut into so many rooms, always the largest one next."""
     area = 17.0 * count
     width = math.sqrt(area) * rng.uniform(0.9, 1.4)
@@ -128,7 +128,7 @@ def threshold(house: House, door: Door) -> tuple[float, float]:
     return (house.rooms[door.a].x1, middle) if door.upright else (middle, house.rooms[door.a].y1)
 
 
-def furnished(spec: SceneSpec, house: House, way: Sequence[tuple[float, float]]) -> list[Landmark]:
+def furnish(spec: SceneSpec, house: House, way: Sequence[tuple[float, float]]) -> list[Landmark]:
     """Things in the rooms, off the way and away from the doors; every name once."""
     rng = spec.rng("things")
     names = rng.sample(spec.pool(THINGS, "landmark"), min(3 * len(house.rooms), len(spec.pool(THINGS, "landmark"))))
@@ -156,13 +156,13 @@ def _place(
         x, y = rng.uniform(room.x0 + 0.6, room.x1 - 0.6), rng.uniform(room.y0 + 0.6, room.y1 - 0.6)
         clear = all(math.hypot(x - a, y - b) > 1.2 for a, b in doors)
         apart = all(math.hypot(x - o.x, y - o.y) > 1.2 for o in others if o.room == number)
-        near = min((_off(x, y, a, b) for a, b in pairwise(way)), default=9.0)
+        near = min((_distance(x, y, a, b) for a, b in pairwise(way)), default=9.0)
         if clear and apart and near > 0.75:
             return round(x, 2), round(y, 2)
     return None
 
 
-def _off(x: float, y: float, a: tuple[float, float], b: tuple[float, float]) -> float:
+def _distance(x: float, y: float, a: tuple[float, float], b: tuple[float, float]) -> float:
     """Distance of a place from a stretch [m]."""
     along = (b[0] - a[0], b[1] - a[1])
     length = along[0] ** 2 + along[1] ** 2
@@ -195,7 +195,7 @@ _PARTS: Mapping[str, Sequence[tuple[float, float, float, float, float, float]]] 
 """Boxes that things are made of: middle of the foot (along, across, up), size along, across, up [m]."""
 
 
-def things(landmarks: Sequence[Landmark], rng: random.Random) -> list[Block | Mesh]:
+def landmark_blocks(landmarks: Sequence[Landmark], rng: random.Random) -> list[Block | Mesh]:
     """The landmarks as boxes."""
     made: list[Block | Mesh] = []
     for mark in landmarks:

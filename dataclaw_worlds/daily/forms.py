@@ -25,7 +25,7 @@ def _doubles(verb: str) -> bool:
     return (short and ends) or verb in {"unplug", "unwrap", "squat", "unzip", "refit"}
 
 
-def third(verb: str) -> str:
+def third_person(verb: str) -> str:
     """The form of "she": "wash" gives "washes"."""
     if verb in _IRREGULAR:
         return _IRREGULAR[verb]
@@ -34,17 +34,17 @@ def third(verb: str) -> str:
     return f"{verb[:-1]}ies" if verb.endswith("y") and verb[-2] not in _VOWELS else f"{verb}s"
 
 
-def doing(order: str) -> str:
+def gerund_of(order: str) -> str:
     """The -ing form of an order: "cutting the leek"."""
-    return _inflected(order, gerund)
+    return _inflect(order, gerund)
 
 
-def does(order: str) -> str:
+def third_person_of(order: str) -> str:
     """What somebody does: "cuts the leek"."""
-    return _inflected(order, third)
+    return _inflect(order, third_person)
 
 
-def _inflected(order: str, form: object) -> str:
+def _inflect(order: str, form: object) -> str:
     verb, space, rest = order.partition(" ")
     assert callable(form)
     return f"{form(verb)}{space}{rest}"
@@ -62,7 +62,7 @@ _AFTER = (
 _THING = re.compile(rf"\w+ (?:out |off |up |on |in |down )?((?:the|both|some|a|an) [\w' -]+?)(?= (?:{_AFTER})\b|$)")
 
 
-def thing(order: str) -> str:
+def object_of(order: str) -> str:
     """What a doing is done to, with its article: "the leek" of "cut the leek into pieces"; "" when unclear."""
     match = _THING.match(order)
     return match[1] if match else ""
@@ -78,7 +78,7 @@ def with_pronouns(orders: Sequence[str]) -> list[str]:
     said: list[str] = []
     last = ""
     for order in orders:
-        own = thing(order)
+        own = object_of(order)
         if own and own == last:
             order = order.replace(own, "them" if is_several(own) else "it", 1)
         last = own or ""

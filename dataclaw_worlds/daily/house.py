@@ -14,12 +14,12 @@ from pathlib import Path
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
-from dataclaw_worlds.daily.bagfile import EYE, BagFile, Word
-from dataclaw_worlds.daily.floor import House, Landmark, built, furnished, things
-from dataclaw_worlds.daily.house_asks import asks
-from dataclaw_worlds.daily.places import PLACE, ROOMS, SEEN, THINGS
+from dataclaw_worlds.daily.bagfile import EYE, BagFile, TopicWord
+from dataclaw_worlds.daily.floor import House, Landmark, build_house, furnish, landmark_blocks
+from dataclaw_worlds.daily.house_requests import find_requests
+from dataclaw_worlds.daily.places import ROOM_TOPICS, ROOMS, THING_TOPICS, THINGS
 from dataclaw_worlds.daily.route import guide
-from dataclaw_worlds.daily.stroll import DRIFT, Pose, Walk, walked
+from dataclaw_worlds.daily.stroll import DRIFT, HouseWalk, WalkPose, take_walk
 from dataclaw_worlds.daily.visits import question_rooms
 
 SIZE = (192, 144)
@@ -58,19 +58,19 @@ class _Sight:
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
     """Write the recording of a walk."""
-    house = built(spec)
-    walk = walked(spec, house)
-    marks = furnished(spec, house, walk.line)
+    house = build_house(spec)
+    walk = take_walk(spec, house)
+    marks = furnish(spec, house, walk.line)
     visits = _visits(house, walk)
     rng = spec.rng("words")
     sights = _sights(walk, visits, marks, rng) + _phantoms(spec, walk, marks, rng)
-    place, seen = rng.choice(list(PLACE)), rng.choice(list(SEEN))
-    spans = _told(visits, spec, house, rng)
-    words = [w for span in spans for w in _repeated(span, place, house)]
-    words += [Word(s.t, seen, _phrase(seen, s)) for s in sights]
+    place, seen = rng.choice(list(ROOM_TOPICS)), rng.choice(list(THING_TOPICS))
+    spans = _room_spans(visits, spec, house, rng)
+    words = [w for span in spans for w in _repeat_words(span, place, house)]
+    words += [TopicWord(s.t, seen, _sight_words(seen, s)) for s in sights]
     bag = BagFile()
     bag.words(words)
-    _recorded(spec, house, walk, marks, bag)
+    _record(spec, house, walk, marks, bag)
     bag.save(folder / f"{spec.name}.mcap")
     events = sorted([*((a, b, "room", k) for k, (a, b, _, _) in enumerate(spans)),
                      *((s.t, s.t, "thing", k) for k, s in enumerate(sights))], key=lambda e: (e[0], -e[1]))  # fmt: skip
@@ -115,10 +115,12 @@ def _text(
 ) -> str:  # fmt: skip
     """How an event is told."""
     _, _, kind, k = event
-    return PLACE[topics[0]].format(room=house.names[spans[k][2]]) if kind == "room" else _phrase(topics[1], sights[k])
+    if kind == "room":
+        return ROOM_TOPICS[topics[0]].format(room=house.names[spans[k][2]])
+    return _sight_words(topics[1], sights[k])
 
 
-def _visits(house: House, walk: Walk) -> list[_Visit]:
+def _visits(house: House, walk: HouseWalk) -> list[_Visit]:
     """Stays in rooms, from threshold to threshold."""
     found: list[_Visit] = []
     at, start = 0, 0.0
@@ -130,7 +132,7 @@ def _visits(house: House, walk: Walk) -> list[_Visit]:
     return [*found, _Visit(walk.rooms[at], start, walk.poses[-1].t, False)]
 
 
-def _told(visits: Sequence[_Visit], spec: SceneSpec, house: House, rng: random.Random) -> list[_Span]:
+def _room_spans(visits: Sequence[_Visit], spec: SceneSpec, house: House, rng: random.Random) -> list[_Span]:
     """What the recogniser says of rooms: stays, with a moment of another room here and there."""
     wrong = set(rng.sample(range(len(visits)), min(FLICKERS[spec.difficulty], len(visits))))
     spans: list[_Span] = []
@@ -146,19 +148,20 @@ def _told(visits: Sequence[_Visit], spec: SceneSpec, house: House, rng: random.R
     return [(round(a, 1), round(b, 1), room, right) for a, b, room, right in spans]
 
 
-def _repeated(span: _Span, topic: str, house: House) -> Iterator[Word]:
+def _repeat_words(span: _Span, topic: str, house: House) -> Iterator[TopicWord]:
     """The same words every second, from the first moment to the last."""
     start, end, room, _ = span
-    text = PLACE[topic].format(room=house.names[room])
+    text = ROOM_TOPICS[topic].format(room=house.names[room])
     times = [start + k for k in range(int(end - start) + 1)]
-    yield from (Word(round(t, 2), topic, text) for t in [*times, *([end] if end - times[-1] > 0.01 else [])])
+    yield from (TopicWord(round(t, 2), topic, text) for t in [*times, *([end] if end - times[-1] > 0.01 else [])])
 
 
-def _phrase(topic: str, sight: _Sight) -> str:
-    return SEEN[topic].format(thing=sight.name, side=sight.side, metres=f"{sight.metres:.1f}", sure=f"{sight.sure:.2f}")
+def _sight_words(topic: str, sight: _Sight) -> str:
+    metres, sure = f"{sight.metres:.1f}", f"{sight.sure:.2f}"
+    return THING_TOPICS[topic].format(thing=sight.name, side=sight.side, metres=metres, sure=sure)
 
 
-def _bearing(pose: Pose, x: float, y: float) -> float:
+def _bearing(pose: WalkPose, x: float, y: float) -> float:
     """Direction to a place as seen [rad], left positive."""
     turn = math.atan2(y - pose.y, x - pose.x) - pose.heading
     return math.atan2(math.sin(turn), math.cos(turn))
@@ -168,7 +171,7 @@ def _side(bearing: float) -> str:
     return "ahead" if abs(bearing) < math.radians(14) else "left" if bearing > 0 else "right"
 
 
-def _sights(walk: Walk, visits: Sequence[_Visit], marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
+def _sights(walk: HouseWalk, visits: Sequence[_Visit], marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
     """Each thing once a visit of its room, when it is nearest in view while walking; some twice."""
     found: list[_Sight] = []
     for visit in visits:
@@ -186,7 +189,7 @@ def _sights(walk: Walk, visits: Sequence[_Visit], marks: Sequence[Landmark], rng
     return found
 
 
-def _phantoms(spec: SceneSpec, walk: Walk, marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
+def _phantoms(spec: SceneSpec, walk: HouseWalk, marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
     """Things seen that are not there; the recogniser is unsure of them."""
     there = {m.name for m in marks}
     names = [name for name in spec.pool(THINGS, "landmark") if name not in there]
@@ -198,12 +201,12 @@ def _phantoms(spec: SceneSpec, walk: Walk, marks: Sequence[Landmark], rng: rando
     return found
 
 
-def _recorded(spec: SceneSpec, house: House, walk: Walk, marks: Sequence[Landmark], bag: BagFile) -> None:
+def _record(spec: SceneSpec, house: House, walk: HouseWalk, marks: Sequence[Landmark], bag: BagFile) -> None:
     """Poses, a little off, and pictures, some of them dropped and all of them shaking."""
     from dataclaw_worlds.daily import engine
 
     rng = spec.rng("noise")
-    stage = engine.Stage(house.rooms, house.doors, things(marks, spec.rng("furniture")), SIZE)
+    stage = engine.HouseStage(house.rooms, house.doors, landmark_blocks(marks, spec.rng("furniture")), SIZE)
     every = 2 if walk.poses[-1].t < 60 else 3
     drift = [0.0, 0.0]
     try:
@@ -214,7 +217,7 @@ def _recorded(spec: SceneSpec, house: House, walk: Walk, marks: Sequence[Landmar
             )
             if k % every == 0 and rng.random() >= MISSED[spec.difficulty]:
                 shake = rng.gauss(0, 0.4 * spec.difficulty)
-                seen = engine.Pose(pose.x, pose.y, pose.heading + math.radians(shake), -6.0 + shake, EYE)
+                seen = engine.CameraPose(pose.x, pose.y, pose.heading + math.radians(shake), -6.0 + shake, EYE)
                 bag.picture(pose.t, stage.look(seen))
     finally:
         stage.close()
@@ -225,7 +228,7 @@ WORLD = World(
     domain="daily",
     summary="Walks through furnished houses rendered by MiniWorld, with poses and a recogniser's words.",
     make=make,
-    requests=asks,
+    requests=find_requests,
     experts={"vln_navigation": guide, "temporal_qa": question_rooms},
     seconds=120.0,
     turn=6,

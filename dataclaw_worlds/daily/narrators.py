@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.daily.forms import does, doing, terse
-from dataclaw_worlds.daily.noise import misheard
-from dataclaw_worlds.daily.script import AGAIN, BREAK, DOUBLE, REMARK, SLIP, Happening
+from dataclaw_worlds.daily.forms import gerund_of, terse, third_person_of
+from dataclaw_worlds.daily.noise import mishear
+from dataclaw_worlds.daily.script import REMARK, STEP, Happening
+from dataclaw_worlds.words import words
 
 STYLES = ("terse", "wearer", "spoken", "named", "steps")
 """Verb and noun; "#C C washes ..."; what was said aloud; by name; a table of steps with parts and a goal."""
 MISHEARD = {1: 0.05, 2: 0.12, 3: 0.18, 4: 0.22, 5: 0.28}
 """Share of spoken narrations with a word that was misheard, by difficulty."""
-_STARTS: Mapping[str, Sequence[str]] = {
-    "step": ("now I {}", "then I {}", "I {}", "next I {}", "so I {}", "okay I {}", "and I {}", "right now I am {ing}",
-             "here I {}", "I am {ing} now", "I just {}", "after that I {}"),
-    AGAIN: ("again I {}", "once more I {}", "I {} again", "and I {} one more time"),
-    DOUBLE: ("yes I {}", "so I {}", "I {} as I said"),
-    SLIP: ("oops I {}", "oh no I {}", "ah I {}"),
-    "mend": ("so I {}", "never mind I {}", "okay I {}", "I {} quickly"),
-    BREAK: ("wait I {}", "sorry I {}", "hold on I {}", "just a second I {}", "meanwhile I {}"),
-}  # fmt: skip
+_STARTS = words("daily/narrators.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Narration:
     """A narration.
 
     Attributes:
@@ -46,40 +39,40 @@ class Line:
     purpose: bool = False
 
 
-def told(spec: SceneSpec, style: str, row: Sequence[Happening], people: Sequence[str]) -> list[Line]:
+def narrate(spec: SceneSpec, style: str, row: Sequence[Happening], people: Sequence[str]) -> list[Narration]:
     """A narration of each happening, in the narrator's style."""
     rng = spec.rng("narrator")
     return [_line(one, style, spec.difficulty, people, rng) for one in row]
 
 
-def _line(one: Happening, style: str, difficulty: int, people: Sequence[str], rng: random.Random) -> Line:
+def _line(one: Happening, style: str, difficulty: int, people: Sequence[str], rng: random.Random) -> Narration:
     why = bool(one.purpose) and rng.random() < {"spoken": 0.85, "wearer": 0.35, "named": 0.6, "steps": 0.3}.get(
         style, 0.0
     )
     order = f"{one.order} {one.purpose}" if why else one.order
     if style == "spoken":
-        return _spoken(one, order, why, difficulty, rng)
+        return _speak(one, order, why, difficulty, rng)
     if one.role == REMARK:
         text = {"terse": "talk to self", "wearer": "#C C talks to himself", "steps": "talk"}.get(style, "")
-        return Line(text or f"{people[one.person]} says {one.order}", "talk" if style == "terse" else "")
+        return Narration(text or f"{people[one.person]} says {one.order}", "talk" if style == "terse" else "")
     if style == "terse":
-        return Line(terse(one.order), one.order.split()[0], _noun(one.order))
+        return Narration(terse(one.order), one.order.split()[0], _noun(one.order))
     if style == "wearer":
-        return Line(f"#C C {does(order)}", purpose=why)
+        return Narration(f"#C C {third_person_of(order)}", purpose=why)
     if style == "named":
-        return Line(f"{people[one.person]} {does(order)}", purpose=why)
-    return Line(order if rng.random() < 0.7 else terse(one.order) if not why else order, purpose=why)
+        return Narration(f"{people[one.person]} {third_person_of(order)}", purpose=why)
+    return Narration(order if rng.random() < 0.7 else terse(one.order) if not why else order, purpose=why)
 
 
-def _spoken(one: Happening, order: str, why: bool, difficulty: int, rng: random.Random) -> Line:
+def _speak(one: Happening, order: str, why: bool, difficulty: int, rng: random.Random) -> Narration:
     if one.role == REMARK:
-        return Line(one.order)
-    start = rng.choice(_STARTS.get(one.role, _STARTS["step"]))
-    verb_form = start.replace("{ing}", doing(order)) if "{ing}" in start else start.replace("{}", order)
+        return Narration(one.order)
+    start = rng.choice(_STARTS.phrases(one.role if one.role in _STARTS else STEP))
+    verb_form = start.replace("{ing}", gerund_of(order)) if "{ing}" in start else start.replace("{}", order)
     if rng.random() < 0.12 * difficulty / 3:
         verb_form = re.sub(r" ", rng.choice([" um ", " er ", " you know "]), verb_form, count=1)
-    text, heard = misheard(verb_form, rng) if rng.random() < MISHEARD[difficulty] else (verb_form, None)
-    return Line(text, heard=heard, purpose=why)
+    text, heard = mishear(verb_form, rng) if rng.random() < MISHEARD[difficulty] else (verb_form, None)
+    return Narration(text, heard=heard, purpose=why)
 
 
 def _noun(order: str) -> str:
@@ -89,7 +82,7 @@ def _noun(order: str) -> str:
     return found[1].replace(" ", ":") if found else ""
 
 
-def epic_rows(name: str, row: Sequence[Happening], lines: Sequence[Line]) -> list[dict[str, str]]:
+def epic_rows(name: str, row: Sequence[Happening], lines: Sequence[Narration]) -> list[dict[str, str]]:
     """The table of EPIC-KITCHENS: a row a narration, in order of start."""
     rows: list[dict[str, str]] = []
     for k, (one, line) in enumerate(zip(row, lines, strict=True)):

@@ -15,10 +15,12 @@ from functools import cache
 from pathlib import Path
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.daily.vocabulary import WORDS
+from dataclaw_worlds.words import words
 
 _SLOT = re.compile(r"\{(\w+)\}")
 WAIT = "~wait"
+SLOTS = words("daily/vocabulary.toml").table("slots")
+"""Options of each slot."""
 FILES = ("recipes.txt", "household.txt")
 
 
@@ -40,7 +42,7 @@ class Doing:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProcedurePart:
     """A step: what it is called as an order, and its doings."""
 
     name: str
@@ -66,7 +68,7 @@ class Procedure:
     short: str
     kind: str
     others: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ProcedurePart, ...]
     things: tuple[tuple[str, str], ...] = ()
 
 
@@ -85,9 +87,9 @@ def _procedure(block: str) -> Procedure:
     return Procedure(goal, goal, short, kind, tuple(word.strip() for word in others.split(",")), parts)
 
 
-def _part(line: str) -> Part:
+def _part(line: str) -> ProcedurePart:
     name, _, doings = line.partition("::")
-    return Part(name.strip(), tuple(_doing(text.strip()) for text in doings.split(";")))
+    return ProcedurePart(name.strip(), tuple(_doing(text.strip()) for text in doings.split(";")))
 
 
 def _doing(text: str) -> Doing:
@@ -98,7 +100,7 @@ def _doing(text: str) -> Doing:
     return Doing(text.strip(), purpose.strip(), place.strip() or "table", waits)
 
 
-def drawn(spec: SceneSpec, count: int, rng: random.Random) -> list[Procedure]:
+def draw_procedures(spec: SceneSpec, count: int, rng: random.Random) -> list[Procedure]:
     """So many different procedures of the lot's split, filled; the first two differ in kind."""
     pool = spec.pool([p.id for p in grammar()], "procedure")
     known = {p.id: p for p in grammar()}
@@ -110,25 +112,26 @@ def drawn(spec: SceneSpec, count: int, rng: random.Random) -> list[Procedure]:
         if all(fresh.kind != other.kind and not set(fresh.others) & set(other.others) for other in found):
             found.append(fresh)
     taken: set[str] = set()
-    return [filled(spec, procedure, rng, taken) for procedure in found]
+    return [fill_slots(spec, procedure, rng, taken) for procedure in found]
 
 
-def filled(spec: SceneSpec, procedure: Procedure, rng: random.Random, taken: set[str]) -> Procedure:
+def fill_slots(spec: SceneSpec, procedure: Procedure, rng: random.Random, taken: set[str]) -> Procedure:
     """The procedure with things in its slots, none of which is in `taken`; they are added to it."""
     text = " ".join(
         [procedure.id, *(d.text for p in procedure.parts for d in p.doings), *(p.name for p in procedure.parts)]
     )
     things: dict[str, str] = {}
     for slot in dict.fromkeys(_SLOT.findall(text)):
-        options = [word for word in spec.pool(WORDS[slot], f"object:{slot}") if word not in taken]
-        things[slot] = rng.choice(options or spec.pool(WORDS[slot], f"object:{slot}"))
+        options = [word for word in spec.pool(SLOTS[slot], f"object:{slot}") if word not in taken]
+        things[slot] = rng.choice(options or spec.pool(SLOTS[slot], f"object:{slot}"))
         taken.add(things[slot])
 
     def put(said: str) -> str:
         return _SLOT.sub(lambda match: things[match[1]], said)
 
     parts = tuple(
-        Part(put(part.name), tuple(replace(d, text=put(d.text)) for d in part.doings)) for part in procedure.parts
+        ProcedurePart(put(part.name), tuple(replace(d, text=put(d.text)) for d in part.doings))
+        for part in procedure.parts
     )
     return replace(procedure, goal=put(procedure.goal), parts=parts, things=tuple(sorted(things.items())))
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeAlias, cast
 
-from dataclaw.domains.daily.intents import SMALL, parse_intent, stems
+from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
 from dataclaw.domains.daily.question_rules import MOSTLY
 from dataclaw.domains.daily.questions import gives_away, moment
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
+from dataclaw_worlds.daily.chores_truth import (
+    ChoresTruth,
+    TruthRow,
+    chores_truth_of,
+    group_reasons,
+    reasons_left_out,
+    rows_for,
+)
 from dataclaw_worlds.daily.forms import in_a_row
-from dataclaw_worlds.daily.grounds import grounds
-from dataclaw_worlds.daily.truth import Row, Truth, asked, grouped, reasons, truth_of
-from dataclaw_worlds.daily.tutorial import named, tying
+from dataclaw_worlds.daily.grounds import ground_of
+from dataclaw_worlds.daily.tutorial import names_for, tie_to_words
+from dataclaw_worlds.words import words
 
+FORMS = words("daily/questions.toml")
 USUAL, MOST = 5, 12
 """How many questions where the intent does not say, and at most."""
 _ASIDE = {"mistake": "irrelevant", "duplicate": "irrelevant", "heading": "", "detail": ""}
@@ -24,7 +33,7 @@ _FRAME = frozenset({"the", "person", "is", "are", "they", "keeps", "keep", "plac
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """A question with its answer.
 
     Attributes:
@@ -40,10 +49,10 @@ class Asked:
     kind: str
     text: str
     answer: str
-    rows: tuple[Row, ...]
+    rows: tuple[TruthRow, ...]
     order: tuple[str, ...] = ()
     shown: tuple[Anchor, ...] = ()
-    named: tuple[Row, ...] = ()
+    named: tuple[TruthRow, ...] = ()
 
     @property
     def t0(self) -> float:
@@ -61,63 +70,88 @@ class Asked:
         return [a.id for a in sorted(self.shown, key=lambda a: a.t0)] or [row.id for row in self.rows]
 
 
-Maker = Callable[[Row, "Looked"], "Asked | None"]
+Maker: TypeAlias = "Callable[[TruthRow, ExpertView], Question | None]"
 """A question of one kind about a row, where the row has one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ExpertView:
     """What an expert knows: the truth, what of it is asked for, and the events seen."""
 
-    order: ExpertBrief
-    truth: Truth
-    kept: Sequence[Row]
+    brief: ExpertBrief
+    truth: ChoresTruth
+    kept: Sequence[TruthRow]
     seen: Mapping[str, Anchor | None]
 
     @property
     def chinese(self) -> bool:
         """Whether the answer is wanted in Chinese."""
-        return self.order.request.language == "zh"
+        return self.brief.request.language == "zh"
 
-    def choice(self, row: Row, forms: Sequence[str]) -> str:
-        """One of several ways to say something about a row, always the same for the same ask."""
-        return self.order.scene.spec.rng("form", self.order.request.intent, row.id).choice(forms)
+    @property
+    def window(self) -> tuple[float, float]:
+        """The time that may be asked about [s]."""
+        return self.brief.brief.window
 
-    def who(self, row: Row) -> str:
-        """Who does it."""
-        return self.truth.who(row.person)
+    @property
+    def parsed(self) -> ActivityIntent:
+        """The intent as the domain reads it."""
+        return parse_intent(self.brief.brief.intent, self.window)
+
+    def choice(self, row: TruthRow, forms: Sequence[str]) -> str:
+        """One of several ways to say something about a row, always the same for the same request."""
+        return self.brief.scene.spec.rng("form", self.brief.request.intent, row.id).choice(forms)
+
+    def phrase(self, row: TruthRow, key: str, **values: str) -> str:
+        """A question or an answer about a row, in the language of the request.
+
+        Args:
+            row: what it is about.
+            key: key of its forms in questions.toml.
+            values: what fills their slots, beside {who}.
+        """
+        forms = FORMS.phrases(f"{key}_zh" if self.chinese else key)
+        return self.choice(row, forms).format(who=self.who(row), **values)
+
+    def who(self, row: TruthRow) -> str:
+        """Who does it, in the language of the request."""
+        name = self.truth.who(row.person)
+        return "这个人" if self.chinese and name == "the person" else name
 
 
-def looked(order: ExpertBrief) -> Asking[Looked]:
-    """Look at the stream: overview, and the events of the span asked for."""
-    truth = truth_of(order.scene)
+def list_asked_events(brief: ExpertBrief) -> Asking[dict[str, Anchor]]:
+    """Look at the overview, then list the events of the span that the request names, or all, by id."""
     _ = yield from ask("overview")
-    span = cast("list[float] | None", order.request.meaning.get("span"))
-    low, high = span or [None, None]
-    seen = {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
-    return Looked(order, truth, [row for row in asked(truth, order.request.meaning) if row.id in seen], seen)
+    low, high = cast("list[float] | None", brief.request.meaning.get("span")) or [None, None]
+    return {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
 
 
-def chosen(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Asked]:
+def look_around(brief: ExpertBrief) -> Asking[ExpertView]:
+    """Look at the stream: overview, and the events of the span asked for."""
+    truth, seen = chores_truth_of(brief.scene), (yield from list_asked_events(brief))
+    return ExpertView(brief, truth, [row for row in rows_for(truth, brief.request.meaning) if row.id in seen], seen)
+
+
+def choose_questions(view: ExpertView, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Question]:
     """As many questions as asked for, their kinds in turn, spread evenly over what was asked for.
 
     Raises:
         PolicyError: there is none.
     """
-    found = picked(look, makers, kinds)
+    found = pick_questions(view, makers, kinds)
     if not found:
         raise decline("nothing that is told here answers such a question", "Ask for other questions.")
     return found
 
 
-def picked(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Asked]:
-    """As `chosen`; [] where there is none."""
-    wish = look.order.request.meaning
-    wanted = min(cast("int | None", wish.get("count") or wish.get("most")) or USUAL, MOST)
-    about = cast("list[str] | None", wish.get("about"))
-    rows = [row for row in look.kept if row.role == "step" and (about is None or row.id in about)]
-    made = {kind: {row.id: q for row in rows if (q := makers[kind](row, look)) and sound(q)} for kind in kinds}
-    found: list[Asked] = []
+def pick_questions(view: ExpertView, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Question]:
+    """As `choose_questions`; [] where there is none."""
+    meaning = view.brief.request.meaning
+    wanted = min(cast("int | None", meaning.get("count") or meaning.get("most")) or USUAL, MOST)
+    about = cast("list[str] | None", meaning.get("about"))
+    rows = [row for row in view.kept if row.role == "step" and (about is None or row.id in about)]
+    made = {kind: {row.id: q for row in rows if (q := makers[kind](row, view)) and is_sound(q)} for kind in kinds}
+    found: list[Question] = []
     taken: set[str] = set()
     turn = [kind for kind in kinds if made[kind]]
     for slot in range(3 * wanted):
@@ -125,7 +159,7 @@ def picked(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> l
             break
         kind = turn[slot % len(turn)]
         place = len(found) * (len(rows) - 1) / max(wanted - 1, 1)
-        fitting = [q for q in made[kind].values() if not taken & set(q.ids) and not _alike(q, found)]
+        fitting = [q for q in made[kind].values() if not taken & set(q.ids) and not _repeats(q, found)]
         if not fitting:
             continue
         best = min(fitting, key=lambda q: abs(_place(q, rows) - place))
@@ -134,16 +168,16 @@ def picked(look: Looked, makers: Mapping[str, Maker], kinds: Sequence[str]) -> l
     return sorted(found, key=lambda q: (q.t0, q.t1))
 
 
-def _place(question: Asked, rows: Sequence[Row]) -> int:
+def _place(question: Question, rows: Sequence[TruthRow]) -> int:
     return next((k for k, row in enumerate(rows) if row.id == question.ids[0]), 0)
 
 
-def _alike(question: Asked, found: Sequence[Asked]) -> bool:
+def _repeats(question: Question, found: Sequence[Question]) -> bool:
     again = any(question.text == q.text or question.answer == q.answer for q in found)
     return again or any(gives_away(a.text, b.answer) for q in found for a, b in ((question, q), (q, question)))
 
 
-def sound(question: Asked) -> bool:
+def is_sound(question: Question) -> bool:
     """Whether what is told proves the answer: most of its words, and a word with each narration."""
     told = [stems(f"{row.text}".replace("-", " ")) - SMALL for row in question.rows]
     both = stems(f"{question.text} {question.answer}")
@@ -153,13 +187,13 @@ def sound(question: Asked) -> bool:
         return False
     if question.kind in {"order", "first", "count", "localise", "state_change", "frame_order"}:
         return True
-    words = [stems(w) for w in _plain(question.answer) if w not in SMALL | _FRAME]
+    words = [stems(w) for w in _letters(question.answer) if w not in SMALL | _FRAME]
     known = frozenset(stem for one in told for stem in one)
     share = sum(bool(word & known) for word in words) / len(words) if words else 0.0
     return share >= MOSTLY + 0.01 and not gives_away(question.text, question.answer)
 
 
-def told_apart(said_: Sequence[str], rows: Sequence[Row]) -> bool:
+def are_distinct(said_: Sequence[str], rows: Sequence[TruthRow]) -> bool:
     """Whether each of the texts is most like what its own row tells, and less like every other."""
     contents = [stems(row.text.replace("-", " ").replace(":", " ")) - SMALL for row in rows]
     for at, text in enumerate(said_):
@@ -174,17 +208,17 @@ def _likeness(text: str, content: frozenset[str]) -> float:
     return len(words & content) / max(1, len((words | content) - SMALL))
 
 
-def _plain(text: str) -> list[str]:
+def _letters(text: str) -> list[str]:
     return "".join(c if c.isalpha() else " " for c in text.casefold()).split()
 
 
-def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]:
+def write_draft(view: ExpertView, questions: Sequence[Question]) -> Asking[dict[str, Json]]:
     """The draft of the questions."""
     several = len(questions) > 1
     pictures = [anchor for q in questions for anchor in q.shown]
-    draft: dict[str, Json] = {"cot": _thoughts(look, questions)}
-    if look.order.brief.frames and not pictures:  # beside pictures to sort it would give their order away
-        low, high = parse_intent(look.order.brief.intent, look.order.brief.window).span
+    draft: dict[str, Json] = {"cot": _thoughts(view, questions)}
+    if view.brief.brief.frames and not pictures:  # beside pictures to sort it would give their order away
+        low, high = view.parsed.span
         t0, t1 = max(low, min(q.t0 for q in questions)), min(high, max(q.t1 for q in questions))
         seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
         inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []
@@ -193,7 +227,7 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
             draft["input_video"] = {"cite": [first.id, last.id], "start": first.frame, "end": last.frame}
     if pictures:
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
-    draft["items"] = [_item(q, pictures, look) for q in questions]
+    draft["items"] = [_item(q, pictures, view) for q in questions]
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
     names = [row.id for q in questions for row in q.named]
     draft["question"] = said("\n".join(lines), list(dict.fromkeys([*(q.ids[0] for q in questions), *names]))[:CITES])
@@ -202,9 +236,11 @@ def drafted(look: Looked, questions: Sequence[Asked]) -> Asking[dict[str, Json]]
         for k, q in enumerate(questions, 1)
     ]
     names = [row.id for q in questions for row in q.rows]
-    dropped = reasons(look.truth, [*names, *(r.id for r in look.kept)], look.order.brief.intent,
-                      look.order.brief.window, look.seen)  # fmt: skip
-    entries = cast("list[dict[str, Json]]", grouped({k: v for k, v in dropped.items() if _ASIDE.get(v, v)}, _ASIDE))
+    dropped = reasons_left_out(view.truth, [*names, *(r.id for r in view.kept)], view.brief.brief.intent,
+                               view.window, view.seen)  # fmt: skip
+    entries = cast(
+        "list[dict[str, Json]]", group_reasons({k: v for k, v in dropped.items() if _ASIDE.get(v, v)}, _ASIDE)
+    )
     draft["left_out"] = list(entries)
     return draft
 
@@ -213,8 +249,8 @@ def _ends(ids: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([ids[0], ids[-1]]))
 
 
-def _item(question: Asked, pictures: Sequence[Anchor], look: Looked) -> dict[str, Json]:
-    low, high = look.order.brief.window
+def _item(question: Question, pictures: Sequence[Anchor], view: ExpertView) -> dict[str, Json]:
+    low, high = view.window
     cites = question.ids if len(question.ids) <= 1 + len(question.order) else _ends(question.ids)
     item: dict[str, Json] = {
         "cite": cites if not question.shown else _ends(question.ids),
@@ -229,16 +265,16 @@ def _item(question: Asked, pictures: Sequence[Anchor], look: Looked) -> dict[str
     return item
 
 
-def _thoughts(look: Looked, questions: Sequence[Asked]) -> list[Json]:
+def _thoughts(view: ExpertView, questions: Sequence[Question]) -> list[Json]:
     """What the questions rest on, in order of time; what of it belongs to the words asked for without saying them."""
-    rule = parse_intent(look.order.brief.intent, look.order.brief.window)
+    rule = view.parsed
     rows = sorted({row.id: row for q in questions for row in q.rows}.values(), key=lambda row: row.t0)
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
-    thoughts = tying(untold, rule.topics, named(look.truth, look.order.request.meaning)) if untold else []
-    thoughts += [found for q in questions if (found := grounds(q, look)) is not None]
+    thoughts = tie_to_words(untold, rule.topics, names_for(view.truth, view.brief.request.meaning)) if untold else []
+    thoughts += [found for q in questions if (found := ground_of(q, view)) is not None]
     return [thought for _, thought in sorted(thoughts[:10], key=lambda pair: pair[0])]
 
 
-def listed(rows: Sequence[Row]) -> str:
+def times_of(rows: Sequence[TruthRow]) -> str:
     """Times in a row: "0:12, 0:40 and 1:02"."""
     return in_a_row([moment(row.t0, row.t1) for row in rows])

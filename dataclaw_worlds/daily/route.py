@@ -9,9 +9,9 @@ from dataclaw.domains.daily.route import line_of
 from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.daily.plan_truth import Part, Place, Plan, part_of, plan_of
-from dataclaw_worlds.daily.route_thoughts import Thinker, question
-from dataclaw_worlds.daily.route_words import Leg, Teller
+from dataclaw_worlds.daily.route_thoughts import RouteThinker, question
+from dataclaw_worlds.daily.route_words import RouteLeg, RouteWriter
+from dataclaw_worlds.daily.walk_truth import PlaceEvent, RoutePart, WalkTruth, part_of, walk_truth_of
 
 NEAR = 3.0
 """Things farther off are no help to find the way [m]."""
@@ -19,10 +19,10 @@ A_LEG = 2
 """Most things named on one leg."""
 
 
-def guide(order: ExpertBrief) -> Asking[None]:
+def guide(brief: ExpertBrief) -> Asking[None]:
     """Expert of `vln_navigation`."""
-    plan = plan_of(order.scene)
-    part = part_of(plan, order.request.meaning)
+    truth = walk_truth_of(brief.scene)
+    part = part_of(truth, brief.request.meaning)
     if part is None:
         raise decline("nobody went there", "Ask for a way between rooms that were entered.")
     _ = yield from ask("overview")
@@ -36,16 +36,16 @@ def guide(order: ExpertBrief) -> Asking[None]:
         raise decline(traced.note.rstrip("."), "Ask for a longer part of the way.")
     moves = list(traced.anchors)
     moves = moves[1:] if moves[0].attrs["unit"] == "deg" else moves
-    pictures = yield from _pictures(order, moves)
-    low, high = parse_intent(order.brief.intent, order.brief.window).span
-    told = [p for p in plan.places if p.id in seen and low <= (p.t0 + p.t1) / 2 <= high]
-    legs = _legs(plan, part, moves, told)
-    yield from submit(_draft(order, plan, part, legs, told, pictures))
+    pictures = yield from _pictures(brief, moves)
+    low, high = parse_intent(brief.brief.intent, brief.brief.window).span
+    told = [p for p in truth.places if p.id in seen and low <= (p.t0 + p.t1) / 2 <= high]
+    legs = _legs(truth, part, moves, told)
+    yield from submit(_draft(brief, truth, part, legs, told, pictures))
 
 
-def _pictures(order: ExpertBrief, moves: Sequence[Anchor]) -> Asking[list[Anchor]]:
+def _pictures(brief: ExpertBrief, moves: Sequence[Anchor]) -> Asking[list[Anchor]]:
     """What is seen where the way starts and where it ends; [] where no pictures are wanted."""
-    if not order.brief.frames or not order.request.meaning.get("pictures", True):
+    if not brief.brief.frames or not brief.request.meaning.get("pictures", True):
         return []
     t0, t1 = moves[0].t0, moves[-1].t1
     seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
@@ -53,13 +53,13 @@ def _pictures(order: ExpertBrief, moves: Sequence[Anchor]) -> Asking[list[Anchor
     return [inside[0], inside[-1]] if len(inside) > 1 else []
 
 
-def _legs(plan: Plan, part: Part, moves: Sequence[Anchor], places: Sequence[Place]) -> list[Leg]:
+def _legs(truth: WalkTruth, part: RoutePart, moves: Sequence[Anchor], places: Sequence[PlaceEvent]) -> list[RouteLeg]:
     """The moves with the rooms entered and the things passed on them, detours apart."""
-    first = part.start.room if part.start else next((v.room for v in plan.visits if v.t1 > moves[0].t0), -1)
+    first = part.start.room if part.start else next((v.room for v in truth.visits if v.t1 > moves[0].t0), -1)
     entered = first
-    legs: list[Leg] = []
+    legs: list[RouteLeg] = []
     for move in moves:
-        passed: list[Place] = []
+        passed: list[PlaceEvent] = []
         inside = [p for p in places if p.right and move.t0 <= p.t0 < move.t1 and not _cut(p, part)]
         near = sorted((p for p in inside if p.kind == "thing" and p.metres <= NEAR), key=lambda p: p.metres)[:A_LEG]
         for place in inside if move.attrs["unit"] == "m" else ():
@@ -68,29 +68,34 @@ def _legs(plan: Plan, part: Part, moves: Sequence[Anchor], places: Sequence[Plac
                 passed.append(place)
             elif place in near and not any(place.name == p.name for leg in legs for p in leg.passed):
                 passed.append(place)
-        legs.append(Leg(move, tuple({p.name or p.id: p for p in passed}.values())))
+        legs.append(RouteLeg(move, tuple({p.name or p.id: p for p in passed}.values())))
     goal = part.goal
     if goal in places and goal is not None and goal.t0 > moves[0].t0 and not any(goal.id in leg.ids for leg in legs):
-        legs[-1] = Leg(legs[-1].move, (*legs[-1].passed[: CITES - 2], goal))
+        legs[-1] = RouteLeg(legs[-1].move, (*legs[-1].passed[: CITES - 2], goal))
     return legs
 
 
-def _cut(place: Place, part: Part) -> bool:
+def _cut(place: PlaceEvent, part: RoutePart) -> bool:
     return any(low <= place.t0 <= high for low, high in part.without)
 
 
 def _draft(
-    order: ExpertBrief, plan: Plan, part: Part, legs: Sequence[Leg], told: Sequence[Place], pictures: Sequence[Anchor]
+    brief: ExpertBrief,
+    truth: WalkTruth,
+    part: RoutePart,
+    legs: Sequence[RouteLeg],
+    told: Sequence[PlaceEvent],
+    pictures: Sequence[Anchor],
 ) -> dict[str, Json]:
     moves = [leg.move for leg in legs]
-    rng = order.scene.spec.rng(f"told/{order.request.intent}")
-    teller = Teller(plan, order.request.language == "zh", rng)
+    rng = brief.scene.spec.rng(f"told/{brief.request.intent}")
+    teller = RouteWriter(truth, brief.request.language == "zh", rng)
     actions: list[Json] = [
         {"cite": [m.id], "action": m.attrs["action"], "amount": m.attrs["amount"], "unit": m.attrs["unit"]}
         for m in moves
     ]
     actions.append({"cite": [moves[-1].id], "action": "STOP", "amount": 0, "unit": ""})
-    thinker = Thinker(plan, part, order.request, rng)
+    thinker = RouteThinker(truth, part, brief.request, rng)
     draft: dict[str, Json] = {"cot": thinker.thoughts(legs, told)}
     if pictures:
         start, end = pictures
@@ -100,7 +105,7 @@ def _draft(
     if pictures:
         draft["output_image"] = [{"cite": [pictures[1].id], "frame": pictures[1].frame}]
     ends = [p.id for p in (part.start, part.goal) if p] or [moves[0].id, moves[-1].id]
-    draft["question"] = said(question(order.request, plan, part, rng), list(dict.fromkeys(ends)))
+    draft["question"] = said(question(brief.request, truth, part, rng), list(dict.fromkeys(ends)))
     draft["answer"] = [*teller.words(legs, shown=bool(pictures)), *_lines(moves)]
     draft["left_out"] = []
     return draft

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.daily.noise import REMARKS, interruption, slip
+from dataclaw_worlds.daily.noise import REMARKS, draw_interruption, draw_slip
 from dataclaw_worlds.daily.procedures import Doing, Procedure
 
 STEP, AGAIN, DOUBLE = "step", "again", "double"
@@ -80,15 +80,17 @@ NOISE = {1: Noise(2, 1, 0, 1, 1), 2: Noise(2, 2, 1, 2, 1), 3: Noise(4, 3, 1, 3, 
 """By difficulty."""
 
 
-def scripted(spec: SceneSpec, procedures: Sequence[Procedure], people: int) -> tuple[list[Happening], list[str]]:
+def script_happenings(
+    spec: SceneSpec, procedures: Sequence[Procedure], people: int
+) -> tuple[list[Happening], list[str]]:
     """What happens in order of time, and the patterns of what disturbs."""
     rng = spec.rng("script")
     noise = NOISE[spec.difficulty]
-    row = list(_woven(procedures, rng, people))
-    row = _repeated(row, noise.again, rng)
+    row = list(_weave(procedures, rng, people))
+    row = _repeat(row, noise.again, rng)
     patterns: list[str] = []
     for _ in range(noise.slips):
-        made, pattern = slip(spec, rng)
+        made, pattern = draw_slip(spec, rng)
         patterns.append(pattern)
         at = rng.randrange(1, len(row))
         beside = row[at - 1]
@@ -98,7 +100,7 @@ def scripted(spec: SceneSpec, procedures: Sequence[Procedure], people: int) -> t
     for _ in range(noise.doubles):
         at = rng.choice([k for k, one in enumerate(row) if one.role == STEP])
         row.insert(at + 1, replace(row[at], role=DOUBLE))
-    disturbing = [interruption(spec, rng) for _ in range(noise.breaks)]
+    disturbing = [draw_interruption(spec, rng) for _ in range(noise.breaks)]
     patterns += [pattern for _, pattern in disturbing]
     remarks = rng.sample(spec.pool(REMARKS, "remark"), noise.remarks)
     for text, role in [*((t, BREAK) for t, _ in disturbing), *((t, REMARK) for t in remarks)]:
@@ -106,10 +108,10 @@ def scripted(spec: SceneSpec, procedures: Sequence[Procedure], people: int) -> t
         if row[at].role in {MEND, DOUBLE}:
             at += 1
         row.insert(at, Happening(0, 0, text, role, place=row[at - 1].place, person=row[at - 1].person))
-    return _timed(row, rng, spec.difficulty), patterns
+    return _set_times(row, rng, spec.difficulty), patterns
 
 
-def _woven(procedures: Sequence[Procedure], rng: random.Random, people: int) -> Iterator[Happening]:
+def _weave(procedures: Sequence[Procedure], rng: random.Random, people: int) -> Iterator[Happening]:
     """The doings of all procedures: one is left where it waits, or after a step now and then."""
     waiting = [list(_doings(k, p, k % people)) for k, p in enumerate(procedures)]
     now = 0
@@ -133,7 +135,7 @@ def _happening(number: int, part: int, doing: int, done: Doing, person: int) -> 
     return Happening(0, 0, done.text, STEP, number, part, doing, done.purpose, done.place, person)
 
 
-def _repeated(row: list[Happening], count: int, rng: random.Random) -> list[Happening]:
+def _repeat(row: list[Happening], count: int, rng: random.Random) -> list[Happening]:
     """Some doings once more, a little later, before their procedure goes on to the step after the next."""
     made = list(row)
     fitting = [one for one in row if one.order.partition(" ")[0] in REPEATED]
@@ -148,7 +150,7 @@ def _repeated(row: list[Happening], count: int, rng: random.Random) -> list[Happ
     return made
 
 
-def _timed(row: Sequence[Happening], rng: random.Random, difficulty: int) -> list[Happening]:
+def _set_times(row: Sequence[Happening], rng: random.Random, difficulty: int) -> list[Happening]:
     """Times [s]: doings last some seconds, with pauses; harder ones are told late and over each other."""
     t = round(rng.uniform(0.5, 2.5), 2)
     timed: list[Happening] = []

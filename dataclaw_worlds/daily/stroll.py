@@ -26,7 +26,7 @@ _INSIDE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
-class Pose:
+class WalkPose:
     """Where one is and looks.
 
     Attributes:
@@ -45,7 +45,7 @@ class Pose:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class HouseWalk:
     """A walk.
 
     Attributes:
@@ -58,15 +58,15 @@ class Walk:
     rooms: tuple[int, ...]
     detours: tuple[int, ...]
     line: tuple[tuple[float, float], ...]
-    poses: tuple[Pose, ...]
+    poses: tuple[WalkPose, ...]
 
 
-def walked(spec: SceneSpec, house: House) -> Walk:
+def take_walk(spec: SceneSpec, house: House) -> HouseWalk:
     """A walk from one room to one far away."""
     rng = spec.rng("walk")
     rooms, detours = _with_detours(house, _longest(house, rng), DETOURS[spec.difficulty], rng)
     line = _line(house, rooms, detours, rng)
-    return Walk(tuple(rooms), tuple(detours), tuple(line), tuple(_poses(line, spec, rng)))
+    return HouseWalk(tuple(rooms), tuple(detours), tuple(line), tuple(_poses(line, spec, rng)))
 
 
 def _longest(house: House, rng: random.Random) -> list[int]:
@@ -119,12 +119,12 @@ def _spot(house: House, room: int, rng: random.Random) -> tuple[float, float]:
     return x + rng.uniform(-0.2, 0.2) * (box.x1 - box.x0), y + rng.uniform(-0.2, 0.2) * (box.y1 - box.y0)
 
 
-def _poses(line: Sequence[tuple[float, float]], spec: SceneSpec, rng: random.Random) -> list[Pose]:
+def _poses(line: Sequence[tuple[float, float]], spec: SceneSpec, rng: random.Random) -> list[WalkPose]:
     """Walk the line: turn at its corners, wait and look around now and then."""
     stops = list(range(1, len(line) - 1))
     pauses = set(rng.sample(stops, min(PAUSES[spec.difficulty], len(stops))))
     looks = set(rng.sample(stops, min(LOOKS[spec.difficulty], len(stops))))
-    steps: list[Pose] = []
+    steps: list[WalkPose] = []
     heading = towards(*line[0], *line[1])
     t = 0.0
 
@@ -134,7 +134,7 @@ def _poses(line: Sequence[tuple[float, float]], spec: SceneSpec, rng: random.Ran
         count = max(1, round(seconds * RATE))
         for k in range(1, count + 1):
             heading = start + (goal - start) * k / count
-            steps.append(Pose(round(t, 3), x, y, heading, False))
+            steps.append(WalkPose(round(t, 3), x, y, heading, False))
             t += 1 / RATE
 
     for k, ((ax, ay), (bx, by)) in enumerate(pairwise(line)):
@@ -153,7 +153,7 @@ def _poses(line: Sequence[tuple[float, float]], spec: SceneSpec, rng: random.Ran
         count = max(1, round(math.hypot(bx - ax, by - ay) / speed * RATE))
         for n in range(1, count + 1):
             share = n / count
-            steps.append(Pose(round(t, 3), ax + share * (bx - ax), ay + share * (by - ay), heading, True))
+            steps.append(WalkPose(round(t, 3), ax + share * (bx - ax), ay + share * (by - ay), heading, True))
             t += 1 / RATE
     stand(*line[-1], heading, 1.0)
     return steps

@@ -6,109 +6,102 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.daily.questions import seconds
-from dataclaw.planning import Asking, ask, pages, submit
+from dataclaw.planning import Asking, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.daily.plan_truth import Place, Plan, plan_of
-from dataclaw_worlds.daily.questions import Asked, Looked, Maker, chosen, drafted, told_apart
+from dataclaw_worlds.daily.chores_truth import ChoresTruth, ProcedureFact, TruthRow
+from dataclaw_worlds.daily.questions import (
+    FORMS,
+    ExpertView,
+    Maker,
+    Question,
+    are_distinct,
+    choose_questions,
+    list_asked_events,
+    write_draft,
+)
 from dataclaw_worlds.daily.script import REMARK, STEP
 from dataclaw_worlds.daily.temporal import TURNED, shuffled_pictures
-from dataclaw_worlds.daily.truth import Goal, Row, Truth
+from dataclaw_worlds.daily.walk_truth import PlaceEvent, WalkTruth, walk_truth_of
 
 KINDS = ("localise", "first", "order")
 """Kinds in the order in which they take turns where the intent names none."""
-WALK = Goal("walk through the house", "walk", "walk", (), 0, ())
+WALK = ProcedureFact("walk through the house", "walk", "walk", (), 0, ())
 
 
-def question_rooms(order: ExpertBrief) -> Asking[None]:
+def question_rooms(brief: ExpertBrief) -> Asking[None]:
     """Expert of `temporal_qa`."""
-    plan = plan_of(order.scene)
-    _ = yield from ask("overview")
-    span = cast("list[float] | None", order.request.meaning.get("span"))
-    low, high = span or [None, None]
-    seen = {anchor.id: anchor for anchor in (yield from pages("list_events", t0=low, t1=high))}
-    look = looked_at(order, plan, seen)
-    if order.request.meaning.get("kinds") == ["frame_order"]:
-        yield from submit((yield from drafted(look, [(yield from shuffled_pictures(look))])))
+    view = view_of_walk(brief, walk_truth_of(brief.scene), (yield from list_asked_events(brief)))
+    if brief.request.meaning.get("kinds") == ["frame_order"]:
+        yield from submit((yield from write_draft(view, [(yield from shuffled_pictures(view))])))
         return
-    yield from submit((yield from drafted(look, chosen(look, MAKERS, kinds_of(order.request.meaning)))))
+    yield from submit((yield from write_draft(view, choose_questions(view, MAKERS, kinds_of(brief.request.meaning)))))
 
 
-def looked_at(order: ExpertBrief, plan: Plan, seen: Mapping[str, Anchor | None]) -> Looked:
+def view_of_walk(brief: ExpertBrief, walk: WalkTruth, seen: Mapping[str, Anchor | None]) -> ExpertView:
     """What is known of a walk, as the drafts of questions know it."""
-    rows = tuple(_row(plan, place) for place in plan.places if place.id in seen)
-    truth = Truth("house", "", plan.end, (), (WALK,), rows)
-    return Looked(order, truth, [row for row in rows if row.role == STEP and _wanted(row, order)], seen)
+    rows = tuple(_row(walk, place) for place in walk.places if place.id in seen)
+    truth = ChoresTruth("house", "", walk.end, (), (WALK,), rows)
+    return ExpertView(brief, truth, [row for row in rows if row.role == STEP and _is_wanted(row, brief)], seen)
 
 
-def kinds_of(wish: Mapping[str, Json]) -> list[str]:
-    """Kinds of questions that a wish asks for."""
-    kinds = cast("Sequence[str]", wish.get("kinds") or KINDS)
+def kinds_of(meaning: Mapping[str, Json]) -> list[str]:
+    """The kinds of questions that a request asks for."""
+    kinds = cast("Sequence[str]", meaning.get("kinds") or KINDS)
     found = [k for kind in kinds for k in (("order", "first") if kind == "order" else (kind,)) if k in MAKERS]
     return list(dict.fromkeys(found))
 
 
-def _row(plan: Plan, place: Place) -> Row:
+def _row(truth: WalkTruth, place: PlaceEvent) -> TruthRow:
     """An event as the questions' drafts know it."""
-    name = place.name or plan.names[place.room]
+    name = place.name or truth.names[place.room]
     short = place.kind == "room" and place.t1 - place.t0 < 0.8
     role = STEP if place.right and not short else REMARK
-    return Row(place.id, place.t0, place.t1, place.text, 0, 0, 0, role, name, -1, "", None, 0, place.kind)
+    return TruthRow(place.id, place.t0, place.t1, place.text, 0, 0, 0, role, name, -1, "", None, 0, place.kind)
 
 
-def _wanted(row: Row, order: ExpertBrief) -> bool:
-    span = cast("list[float] | None", order.request.meaning.get("span"))
-    between = cast("list[float] | None", order.request.meaning.get("between"))
-    only, names = order.request.meaning.get("only"), cast("list[str] | None", order.request.meaning.get("names"))
+def _is_wanted(row: TruthRow, brief: ExpertBrief) -> bool:
+    span = cast("list[float] | None", brief.request.meaning.get("span"))
+    between = cast("list[float] | None", brief.request.meaning.get("between"))
+    only, names = brief.request.meaning.get("only"), cast("list[str] | None", brief.request.meaning.get("names"))
     inside = all(low <= row.middle <= high for low, high in (limits for limits in (span, between) if limits))
     return inside and (only is None or row.place == only) and (names is None or row.order in names)
 
 
-def _once(row: Row, look: Looked) -> bool:
-    return sum(r.order == row.order and r.role == STEP for r in look.truth.rows) == 1
+def _once(row: TruthRow, view: ExpertView) -> bool:
+    return sum(r.order == row.order and r.role == STEP for r in view.truth.rows) == 1
 
 
-def when(row: Row, look: Looked) -> Asked | None:
+def when(row: TruthRow, view: ExpertView) -> Question | None:
     """When one is in a room, or a thing is seen."""
-    if not _once(row, look):
+    if not _once(row, view):
         return None
     start, end = seconds(row.t0), seconds(row.t1)
-    if row.place == "room":
-        forms = ("When is one in the {}?", "From when to when is one in the {}?", "When does the stay in the {} last?",
-                 "Between which times is one in the {}?")  # fmt: skip
-        text, answer = look.choice(row, forms).format(row.order), f"From {start} s to {end} s."
-        if look.chinese:
-            forms = ("什么时候在 {} 里?", "从何时到何时在 {} 里?")
-            text, answer = look.choice(row, forms).format(row.order), f"从 {start} 秒到 {end} 秒。"
-        beside, named = _around(row, look)
-        return Asked("localise", beside + text, answer, (row,), named=named)
-    forms = ("When is the {} seen?", "When does the {} come into view?", "At which moment is the {} reported?",
-             "When is the {} noticed?")  # fmt: skip
-    text, answer = look.choice(row, forms).format(row.order), f"At {start} s."
-    if look.chinese:
-        text, answer = f"什么时候看到 {row.order}?", f"在 {start} 秒。"
-    return Asked("localise", text, answer, (row,))
+    if row.place != "room":
+        text = view.phrase(row, "sight", name=row.order)
+        return Question("localise", text, view.phrase(row, "time_answer", start=start), (row,))
+    text = view.phrase(row, "stay", name=row.order)
+    beside, named = _around(row, view)
+    return Question(
+        "localise", beside + text, view.phrase(row, "span_answer", start=start, end=end), (row,), named=named
+    )
 
 
-def _around(row: Row, look: Looked) -> tuple[str, tuple[Row, ...]]:
+def _around(row: TruthRow, view: ExpertView) -> tuple[str, tuple[TruthRow, ...]]:
     """A sentence on the rooms before and after, where only this one is asked for; else nothing."""
-    if not look.order.request.meaning.get("names"):
+    if not view.brief.request.meaning.get("names"):
         return "", ()
-    rooms = [r for r in look.truth.rows if r.place == "room" and r.role == STEP]
+    rooms = [r for r in view.truth.rows if r.place == "room" and r.role == STEP]
     at = rooms.index(row)
     before, after = rooms[max(0, at - 1)], rooms[min(len(rooms) - 1, at + 1)]
     if row.order in {before.order, after.order}:
         return "", ()
-    if look.chinese:
-        return f"从 {before.order} 来,再到 {after.order} 去。", (before, after)
-    forms = ("Somebody comes from the {} and goes on to the {}. ", "The way leads from the {} on to the {}. ",
-             "Between the {} and the {} lies another room. ")  # fmt: skip
-    return look.choice(before, forms).format(before.order, after.order), (before, after)
+    return view.phrase(before, "around", before=before.order, after=after.order), (before, after)
 
 
-def _later(row: Row, look: Looked, count: int) -> list[Row]:
+def _later(row: TruthRow, view: ExpertView, count: int) -> list[TruthRow]:
     """So many of the same sort, from a row on, each told once, not all words of one in another."""
-    rows = [r for r in look.kept if r.place == row.place and _once(r, look)]
+    rows = [r for r in view.kept if r.place == row.place and _once(r, view)]
     if row not in rows:
         return []
     found = [row]
@@ -116,42 +109,39 @@ def _later(row: Row, look: Looked, count: int) -> list[Row]:
         apart = all(not set(other.order.split()) & set(r.order.split()) for r in found)
         if len(found) < count and apart and other.t0 > found[-1].t1:
             found.append(other)
-    return found if len(found) == count and told_apart([one.order for one in found], found) else []
+    return found if len(found) == count and are_distinct([one.order for one in found], found) else []
 
 
-def came_first(row: Row, look: Looked) -> Asked | None:
+def came_first(row: TruthRow, view: ExpertView) -> Question | None:
     """Which of two comes first; the later one is named first."""
-    rows = _later(row, look, 2)
+    rows = _later(row, view, 2)
     if not rows:
         return None
     one, other = rows
-    verb = "entered" if row.place == "room" else "seen"
-    forms = ("Which is {v} first, the {b} or the {a}?", "What is {v} sooner: the {b} or the {a}?",
-             "The {b} or the {a}: which of them is {v} first?")  # fmt: skip
-    text = look.choice(row, forms).format(v=verb, a=one.order, b=other.order)
-    if look.chinese:
-        text = f"先{'进入' if row.place == 'room' else '看到'}哪一个:{other.order} 还是 {one.order}?"
-        return Asked("first", text, f"{one.order}。", (one, other))
-    return Asked("first", text, f"The {one.order}.", (one, other))
+    text = view.phrase(row, "first_seen", verb=_verb(row, view), a=one.order, b=other.order)
+    return Question("first", text, f"{one.order}。" if view.chinese else f"The {one.order}.", (one, other))
 
 
-def in_order(row: Row, look: Looked) -> Asked | None:
+def _verb(row: TruthRow, view: ExpertView) -> str:
+    """What one does with a room or a thing."""
+    return str(FORMS["verbs_zh" if view.chinese else "verbs"][row.place])
+
+
+def in_order(row: TruthRow, view: ExpertView) -> Question | None:
     """Three of a sort to be put in order."""
-    rows = _later(row, look, 3)
+    rows = _later(row, view, 3)
     if not rows:
         return None
     shown = [rows[k] for k in TURNED]
     order = tuple("ABC"[shown.index(one)] for one in rows)
-    verb = "entered" if row.place == "room" else "seen"
-    options = "; ".join(f"{'ABC'[k]}: the {one.order}" for k, one in enumerate(shown))
-    forms = ("In which order are these {}? {}.", "Put these in the order in which they are {}. {}.",
-             "Sort by when they are {}, first to last. {}.")  # fmt: skip
-    text = look.choice(row, forms).format(verb, options)
-    answer = f"{', '.join(order)}: first the {', then the '.join(one.order for one in rows)}."
-    if look.chinese:
+    if view.chinese:
         options = ";".join(f"{'ABC'[k]}: {one.order}" for k, one in enumerate(shown))
-        text, answer = f"按先后排序:{options}。", f"{', '.join(order)}。"
-    return Asked("order", text, answer, tuple(rows), order)
+        answer = f"{', '.join(order)}。"
+    else:
+        options = "; ".join(f"{'ABC'[k]}: the {one.order}" for k, one in enumerate(shown))
+        answer = f"{', '.join(order)}: first the {', then the '.join(one.order for one in rows)}."
+    text = view.phrase(row, "order_seen", verb=_verb(row, view), options=options)
+    return Question("order", text, answer, tuple(rows), order)
 
 
 MAKERS: Mapping[str, Maker] = {"localise": when, "first": came_first, "order": in_order}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 
-from dataclaw_worlds.education.problems import Family, Problem, Step, shift, signed, times
+from dataclaw_worlds.education.problems import Family, Problem, Step, plus, shift, times
 
 
 def brackets(r: random.Random) -> Problem:
     """a(x + b) = c."""
     a, b, x = r.randrange(2, 9), r.choice((-5, -4, -3, -2, 2, 3, 4, 5)), r.randrange(2, 12)
     c = a * (x + b)
-    start = f"{a}(x{signed(b)}) = {c}"
+    start = f"{a}(x{plus(b)}) = {c}"
     return Problem("a linear equation with brackets", f"Solve {start}", f"solving {start} for x", (
-        Step(f"{a}x{signed(a * b)} = {c}", f"multiply the bracket out with {a}", "x has to come out of the bracket",
-             "expand", f"{a}x{signed(b)} = {c}"),
+        Step(f"{a}x{plus(a * b)} = {c}", f"multiply the bracket out with {a}", "x has to come out of the bracket",
+             "expand", f"{a}x{plus(b)} = {c}"),
         Step(f"{a}x = {c - a * b}", f"{shift(a * b)} both sides", "only the term with x may stay on the left", "move",
              f"{a}x = {c + a * b}"),
         Step(f"x = {x}", f"divide both sides by {a}", "x must not have a factor any more", "divide"),
@@ -25,10 +25,10 @@ def both_sides(r: random.Random) -> Problem:
     """Ax + b = cx + d."""
     c, k, x, b = r.randrange(1, 5), r.randrange(2, 6), r.randrange(2, 10), r.choice((-7, -5, -3, 2, 4, 6, 9))
     a, d = c + k, b + k * x
-    start = f"{a}x{signed(b)} = {times(c, 'x')}{signed(d)}"
+    start = f"{a}x{plus(b)} = {times(c, 'x')}{plus(d)}"
     return Problem("an equation with x on both sides", f"Solve {start}", f"solving {start}", (
-        Step(f"{k}x{signed(b)} = {d}", f"subtract {times(c, 'x')} from both sides",
-             "all terms with x have to meet on one side", "gather", f"{a + c}x{signed(b)} = {d}"),
+        Step(f"{k}x{plus(b)} = {d}", f"subtract {times(c, 'x')} from both sides",
+             "all terms with x have to meet on one side", "gather", f"{a + c}x{plus(b)} = {d}"),
         Step(f"{k}x = {d - b}", f"{shift(b)} both sides", "the number is still in the way of x", "move"),
         Step(f"x = {x}", f"divide by {k}", "we are looking for a single x", "divide"),
     ))  # fmt: skip
@@ -64,11 +64,11 @@ def quadratic(r: random.Random) -> Problem:
     """x^2 + px + q = 0 by factors."""
     a, b = r.sample((-7, -5, -4, -3, -2, 1, 2, 3, 4, 6), 2)
     a, b = sorted((a, b))
-    start = f"x²{_linear(-(a + b))}{signed(a * b)} = 0"
+    start = f"x²{_linear(-(a + b))}{plus(a * b)} = 0"
     return Problem("a quadratic equation", f"Solve {start}", f"solving {start}", (
-        Step(f"(x{signed(-a)})(x{signed(-b)}) = 0", f"look for two numbers with product {a * b} and sum {-(a + b)}",
-             "then the left side is a product", "factor", f"(x{signed(a)})(x{signed(b)}) = 0"),
-        Step(f"x{signed(-a)} = 0 or x{signed(-b)} = 0", "set each factor to zero",
+        Step(f"(x{plus(-a)})(x{plus(-b)}) = 0", f"look for two numbers with product {a * b} and sum {-(a + b)}",
+             "then the left side is a product", "factor", f"(x{plus(a)})(x{plus(b)}) = 0"),
+        Step(f"x{plus(-a)} = 0 or x{plus(-b)} = 0", "set each factor to zero",
              "a product is zero only if one factor is", "split"),
         Step(f"x = {a} or x = {b}", "solve both small equations", "each of them has one answer", "finish"),
     ), f"plot {a} {b}")  # fmt: skip
@@ -77,10 +77,10 @@ def quadratic(r: random.Random) -> Problem:
 def square_root(r: random.Random) -> Problem:
     """(x + a)^2 = b^2."""
     a, b = r.choice((-6, -4, -3, -1, 2, 3, 5)), r.randrange(3, 12)
-    start = f"(x{signed(a)})² = {b * b}"
+    start = f"(x{plus(a)})² = {b * b}"
     return Problem("an equation with a square", f"Solve {start}", f"solving {start}", (
-        Step(f"x{signed(a)} = {b} or x{signed(a)} = -{b}", "take the root on both sides",
-             "a square can come from two numbers", "root", f"x{signed(a)} = {b}"),
+        Step(f"x{plus(a)} = {b} or x{plus(a)} = -{b}", "take the root on both sides",
+             "a square can come from two numbers", "root", f"x{plus(a)} = {b}"),
         Step(f"x = {b - a} or x = {-b - a}", f"{shift(a)} both sides", "x has to stand alone in both cases", "move"),
     ))  # fmt: skip
 

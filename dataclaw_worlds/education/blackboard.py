@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.education import hints, phrases
 from dataclaw_worlds.education.algebra import ALGEBRA
 from dataclaw_worlds.education.everyday import EVERYDAY
 from dataclaw_worlds.education.integers import INTEGERS
 from dataclaw_worlds.education.numbers import NUMBERS
 from dataclaw_worlds.education.plane import PLANE
-from dataclaw_worlds.education.problems import Problem, Step, gathered
-from dataclaw_worlds.education.rewording import reworded
+from dataclaw_worlds.education.problems import Problem, Step, merge_families
+from dataclaw_worlds.education.rewording import reword
+from dataclaw_worlds.education.script import WORDS, parts_of, read_lines
+from dataclaw_worlds.words import words
 
-FAMILIES = gathered(ALGEBRA, NUMBERS, INTEGERS, PLANE, EVERYDAY)
+_SPEECH = words("education/blackboard.toml")
+_NTH = words("education/board_requests.toml").table("nth")
+
+FAMILIES = merge_families(ALGEBRA, NUMBERS, INTEGERS, PLANE, EVERYDAY)
 COUNTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3), 5: (3, 3)}
 """Least and most problems of a lesson by difficulty."""
 
@@ -30,7 +34,7 @@ Deed: TypeAlias = Literal["write", "erase", "box", "wipe", "note"]
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class BoardMark:
     """What happens on the board.
 
     Attributes:
@@ -51,7 +55,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class BoardSentence:
     """A sentence of the lesson.
 
     Attributes:
@@ -72,7 +76,7 @@ class Spoken:
 
 
 @dataclass(slots=True)
-class Session:
+class BoardLesson:
     """A lesson at the board.
 
     Attributes:
@@ -86,8 +90,8 @@ class Session:
     problems: list[Problem]
     families: list[str]
     stuck: list[int] = field(default_factory=list[int])
-    spoken: list[Spoken] = field(default_factory=list[Spoken])
-    marks: list[Mark] = field(default_factory=list[Mark])
+    spoken: list[BoardSentence] = field(default_factory=list[BoardSentence])
+    marks: list[BoardMark] = field(default_factory=list[BoardMark])
     stories: list[str] = field(default_factory=list[str])
 
 
@@ -99,35 +103,35 @@ class Teacher:
         self.rng = spec.rng("session")
         self.hard = spec.difficulty
         names = self.rng.sample(spec.pool(list(FAMILIES), "family"), self.rng.randint(*COUNTS[self.hard]))
-        self.session = Session([_problem_of(spec, name) for name in names], names)
-        self.stucks = self._pool(hints.STUCK, "warning")
-        self.stories = self._pool(phrases.DIGRESSIONS, "digression")
+        self.session = BoardLesson([_problem_of(spec, name) for name in names], names)
+        self.stucks = self._pool(_SPEECH.phrases("stuck"), "warning")
+        self.stories = self._pool(read_lines("digressions"), "digression")
 
-    def teach(self) -> Session:
+    def teach(self) -> BoardLesson:
         """The whole lesson."""
         session, rng = self.session, self.rng
         session.stuck = [rng.randrange(len(p.steps)) if rng.random() < 0.7 else -1 for p in session.problems]
         if all(k < 0 for k in session.stuck):
             session.stuck[0] = rng.randrange(len(session.problems[0].steps))
-        self._say(rng.choice(phrases.GREETINGS), "greeting")
+        self._say(rng.choice(WORDS.phrases("greetings")), "greeting")
         for number, problem in enumerate(session.problems):
             self._problem(number, problem)
-        self._say(rng.choice(phrases.FAREWELLS), "farewell", pause=1.0)
+        self._say(rng.choice(WORDS.phrases("farewells")), "farewell", pause=1.0)
         return session
 
     def _problem(self, number: int, problem: Problem) -> None:
         rng = self.rng
         if number:
             self._mark("wipe", "", number, -2)
-        opening = rng.choice(hints.TASKS).format(nth=hints.NTH[number], n=number + 1, kind=problem.kind)
+        opening = self._draw("tasks").format(nth=_NTH["en"][number], n=number + 1, kind=problem.kind)
         self._say(opening, "task", number, pause=2.5)
-        self._say(rng.choice(hints.READS).format(statement=problem.statement), "reads", number)
+        self._say(self._draw("reads").format(statement=problem.statement), "reads", number)
         self._mark("write", problem.statement, number, -1)
         for at, step in enumerate(problem.steps):
             self._step(number, at, step)
             self._aside(number)
         last = problem.steps[-1].line
-        self._say(rng.choice(hints.ENDS).format(line=last, n=number + 1), "end", number, pause=1.5)
+        self._say(self._draw("ends").format(line=last, n=number + 1), "end", number, pause=1.5)
         if self.hard > 2 and rng.random() < 0.4:
             self._mark("box", "", number, -2)
 
@@ -136,42 +140,46 @@ class Teacher:
         if self.session.stuck[number] == at:
             self._say(self.stucks[number % len(self.stucks)], "stuck", number, at, pause=2.6)
         elif rng.random() < 0.1 + 0.06 * self.hard:
-            self._say(rng.choice(hints.EASY), "easy", number, at, pause=2.6)
-        moved = rng.choice(hints.MOVES).format(move=step.move, reason=step.reason)
+            self._say(self._draw("easy"), "easy", number, at, pause=2.6)
+        moved = self._draw("moves").format(move=step.move, reason=step.reason)
         self._say(moved[:1].upper() + moved[1:], "move", number, at, pause=2.4)
         if step.slip and self.hard > 1 and rng.random() < 0.12 + 0.07 * self.hard:
             self._mark("write", step.slip, number, at, wrong=True)
-            self._say(rng.choice(hints.GIVES).format(line=step.slip), "gives", number, -1, pause=1.2)
-            self._say(rng.choice(hints.WRONG), "wrong", number, at, pause=1.6)
+            self._say(self._draw("gives").format(line=step.slip), "gives", number, -1, pause=1.2)
+            self._say(self._draw("wrong"), "wrong", number, at, pause=1.6)
             self._mark("erase", step.slip, number, at)
-            self._say(rng.choice(hints.RIGHT).format(line=step.line), "right", number, at, pause=4.2)
+            self._say(self._draw("right").format(line=step.line), "right", number, at, pause=4.2)
             self._mark("write", step.line, number, at)
             return
         self._mark("write", step.line, number, at)
         if rng.random() < 0.6:
-            self._say(rng.choice(hints.GIVES).format(line=step.line), "gives", number, at, pause=1.2)
+            self._say(self._draw("gives").format(line=step.line), "gives", number, at, pause=1.2)
 
     def _aside(self, number: int) -> None:
         rng = self.rng
         if self.hard > 1 and rng.random() < 0.05 * self.hard:
-            label, *sentences = phrases.parts_of(self.stories[len(self.session.stories) % len(self.stories)])
+            label, *sentences = parts_of(self.stories[len(self.session.stories) % len(self.stories)])
             self.session.stories.append(label)
             for text in sentences:
                 self._say(text, "digression", number, label=label, pause=0.8)
         elif self.hard > 2 and rng.random() < 0.1:
-            self._say(rng.choice(phrases.FILLERS), "filler", number, pause=1.0)
+            self._say(rng.choice(WORDS.phrases("fillers")), "filler", number, pause=1.0)
             if rng.random() < 0.4:
-                self._mark("note", rng.choice(("Break 10:15", "Page 42", "Test Friday", "Sheet 7", "Room 12")), number)
+                self._mark("note", self._draw("notes"), number)
 
     def _say(
         self, text: str, role: Role, problem: int = -1, step: int = -1, label: str = "", pause: float = 0.3
     ) -> None:
         text = _LETTER.sub(r"\1, as you see.", text)
-        self.session.spoken.append(Spoken(text, role, problem, step, label, pause))
+        self.session.spoken.append(BoardSentence(text, role, problem, step, label, pause))
 
     def _mark(self, deed: Deed, text: str, problem: int, step: int = -2, *, wrong: bool = False) -> None:
         sentence = len(self.session.spoken) - (deed not in {"wipe"})
-        self.session.marks.append(Mark(max(0, sentence), deed, text, problem, step, wrong))
+        self.session.marks.append(BoardMark(max(0, sentence), deed, text, problem, step, wrong))
+
+    def _draw(self, key: str) -> str:
+        """One of the phrases of a purpose."""
+        return self.rng.choice(_SPEECH.phrases(key))
 
     def _pool(self, items: Sequence[str], key: str) -> list[str]:
         found = self.spec.pool(items, key)
@@ -180,9 +188,9 @@ class Teacher:
 
 def _problem_of(spec: SceneSpec, name: str) -> Problem:
     """A problem of a family, in words of its own."""
-    return reworded(FAMILIES[name](spec.rng("problem", name)), spec.rng("words", name))
+    return reword(FAMILIES[name](spec.rng("problem", name)), spec.rng("words", name))
 
 
-def session_of(spec: SceneSpec) -> Session:
+def lesson_of(spec: SceneSpec) -> BoardLesson:
     """The lesson of a lot."""
     return Teacher(spec).teach()

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene, SceneSpec, World
-from dataclaw_worlds.education.blackboard import Mark, Session, session_of
-from dataclaw_worlds.education.board_asks import asks
+from dataclaw_worlds.education.blackboard import BoardLesson, BoardMark, lesson_of
 from dataclaw_worlds.education.board_draw import hand_of, hands, shots_of
 from dataclaw_worlds.education.board_lesson import write_lesson
 from dataclaw_worlds.education.board_qa import ask_reasons
+from dataclaw_worlds.education.board_requests import find_requests
 from dataclaw_worlds.education.board_summary import summarise
 from dataclaw_worlds.education.board_tutor import tutor
 from dataclaw_worlds.education.media import write_video
-from dataclaw_worlds.education.voice import Cutting, Format, Said, cues_of, timed, write_cues
+from dataclaw_worlds.education.voice import CueStyle, Format, SpokenSentence, cues_of, set_times, write_cues
 
 FPS = 2.0
 """Frames per second of the videos [1/s]."""
@@ -25,16 +25,16 @@ AFTER = 1.2
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
     """Make a lesson at the board."""
-    session = session_of(spec)
+    session = lesson_of(spec)
     rng = spec.rng("board")
-    said = timed([(s.text, s.pause) for s in session.spoken], rng.uniform(2.1, 2.8))
+    said = set_times([(s.text, s.pause) for s in session.spoken], rng.uniform(2.1, 2.8))
     end = round(said[-1].t1 + 2.0, 2)
-    marks = _timed(session.marks, said)
+    marks = _mark_times(session.marks, said)
     hand = hand_of(rng.choice(spec.pool(hands(), "hand")))
     figures = [problem.figure for problem in session.problems]
     write_video(folder / f"{spec.name}.mp4", shots_of(marks, hand, figures, rng.randrange(10**6)), end, FPS)
     hard = spec.difficulty
-    cutting = Cutting(
+    cutting = CueStyle(
         width=rng.choice((64, 84, 110)),
         running=False,
         late=rng.choice((0.0, 0.3, 0.7)) if hard > 1 else 0.0,
@@ -47,9 +47,9 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     return Scene(spec, folder, f"{spec.name}.mp4", sources, _truth(session, said, marks))
 
 
-def _timed(marks: Sequence[Mark], said: Sequence[Said]) -> list[tuple[float, Mark]]:
+def _mark_times(marks: Sequence[BoardMark], said: Sequence[SpokenSentence]) -> list[tuple[float, BoardMark]]:
     """Marks with their times [s]: lines while they are told, wipes just before the next sentence."""
-    found: list[tuple[float, Mark]] = []
+    found: list[tuple[float, BoardMark]] = []
     for mark in marks:
         sentence = said[mark.sentence]
         time = sentence.t0 - 1.5 if mark.deed == "wipe" else sentence.t0 + min(AFTER, (sentence.t1 - sentence.t0) / 2)
@@ -59,7 +59,9 @@ def _timed(marks: Sequence[Mark], said: Sequence[Said]) -> list[tuple[float, Mar
     return found
 
 
-def _truth(session: Session, said: Sequence[Said], marks: Sequence[tuple[float, Mark]]) -> dict[str, Json]:
+def _truth(
+    session: BoardLesson, said: Sequence[SpokenSentence], marks: Sequence[tuple[float, BoardMark]]
+) -> dict[str, Json]:
     lines: list[Json] = [
         {"t0": one.t0, "t1": one.t1, "text": line.text, "role": line.role, "topic": line.problem, "fact": line.step,
          "label": line.label}
@@ -82,7 +84,7 @@ WORLD = World(
     domain="education",
     summary="Worked problems written line by line on a board, with told reasons, hard steps, slips that are wiped off.",
     make=make,
-    requests=asks,
+    requests=find_requests,
     experts={
         "stuck_point_tutoring": tutor,
         "lecture_summary": summarise,

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from dataclaw_worlds.education.blackboard import Mark
-from dataclaw_worlds.education.slides import canvas, fitted, font
+from dataclaw_worlds.education.blackboard import BoardMark
+from dataclaw_worlds.education.slides import canvas, fit_font, font
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -64,7 +64,7 @@ def hand_of(name: str) -> Hand:
     return Hand(ground, place, family)
 
 
-def shots_of(timed: Sequence[tuple[float, Mark]], hand: Hand, figures: Sequence[str], seed: int) -> list[Shot]:
+def shots_of(timed: Sequence[tuple[float, BoardMark]], hand: Hand, figures: Sequence[str], seed: int) -> list[Shot]:
     """The pictures of a board and from when on each is shown [s]; a line is there in two strokes.
 
     Args:
@@ -106,7 +106,7 @@ def _picture(lines: Sequence[tuple[str, int]], hand: Hand, figure: str, note: st
     room = SIZE[0] - left - (120 if figure else 16)
     family, _, style = hand.family.partition(":")
     for k, (text, offset) in enumerate(lines):
-        face = fitted(_named(family, style), text, room, 19, 13)
+        face = fit_font(_font_name(family, style), text, room, 19, 13)
         x, y = left + (0 if k == 0 or hand.place != "indented" else 14) + offset, 10 + k * height
         pen.text((x, y), text, font=face, fill=chalk)
         if k in boxed:
@@ -114,11 +114,11 @@ def _picture(lines: Sequence[tuple[str, int]], hand: Hand, figure: str, note: st
     if figure:
         _figure(pen, figure, (chalk, colour))
     if note:
-        pen.text((SIZE[0] - 108, SIZE[1] - 24), note, font=font(_named(family, style), 14), fill=colour)
+        pen.text((SIZE[0] - 108, SIZE[1] - 24), note, font=font(_font_name(family, style), 14), fill=colour)
     return image
 
 
-def _named(family: str, style: str) -> str:
+def _font_name(family: str, style: str) -> str:
     return f"{family}:{style}" if style else family
 
 

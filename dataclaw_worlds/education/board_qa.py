@@ -9,67 +9,64 @@ from dataclaw.planning import Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.board_summary import exercises_of
-from dataclaw_worlds.education.evidence import Heard, Truth, listen, look_over, said_at, truths
-from dataclaw_worlds.education.scope import aside, in_order
-from dataclaw_worlds.education.thoughts import HARD, plain, put
+from dataclaw_worlds.education.evidence import HeardSentence, Truth, listen, look_over, said_at, truths
+from dataclaw_worlds.education.scope import aside_thoughts, in_order
+from dataclaw_worlds.education.thoughts import FORMS, plain, put
 
 USUAL = 6
 """Questions where the ask does not say how many."""
 
-WHY = ("Why do we {move}?", "Why does the teacher {move}?", "Why is it useful to {move}?", "Why may we {move}?",
-       "Why does one {move} here?")  # fmt: skip
 
-
-def ask_reasons(order: ExpertBrief) -> Asking[None]:
+def ask_reasons(brief: ExpertBrief) -> Asking[None]:
     """The questions that were asked for."""
     yield from look_over()
-    transcript = yield from listen(order)
-    kept, until = exercises_of(order, transcript)
-    told = [h for h in transcript.of("move") if h.topic in kept and _asks(order, h)]
+    transcript = yield from listen(brief)
+    kept, until = exercises_of(brief, transcript)
+    told = [h for h in transcript.of("move") if h.topic in kept and _asks(brief, h)]
     told = [h for h in told if all(transcript.cues[c].t0 < until for c in h.cites)]
     hard = {(h.topic, h.fact): h for h in transcript.of("stuck")}
     ranked = sorted(told, key=lambda h: ((h.topic, h.fact) not in hard, h.t0))
-    chosen = sorted(ranked[: int(order.request.meaning.get("count") or USUAL)], key=lambda h: h.t0)
+    chosen = sorted(ranked[: int(brief.request.meaning.get("count") or USUAL)], key=lambda h: h.t0)
     if not chosen:
         raise decline("no step of what is asked for has a reason that can be asked for", "Ask for another part.")
     why: list[tuple[float, dict[str, Json]]] = []
     for heard in chosen:
         if mark := hard.get((heard.topic, heard.fact)):
-            text = put(order, HARD, to=said_at(heard), what=plain(str(mark.truth["text"])))
+            text = put(brief, "hard", to=said_at(heard), what=plain(str(mark.truth["text"])))
             why.append((mark.t0, said(text, [*mark.cites, *heard.cites])))
-    read = parse_intent(order.request.intent, order.brief.window)
+    read = parse_intent(brief.request.intent, brief.brief.window)
     tasks = {h.topic: h for h in transcript.of("task")}
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = [c for heard in chosen for c in heard.cites]
     yield from submit({
-        "cot": in_order([*why, *aside(order, transcript, until, kept)]),
-        "pairs": [_pair(order, heard) for heard in chosen],
+        "cot": in_order([*why, *aside_thoughts(brief, transcript, until, kept)]),
+        "pairs": [_pair(brief, heard) for heard in chosen],
         "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),
                              other_topic=others if read.topic else ()),
     })  # fmt: skip
 
 
-def _step(order: ExpertBrief, heard: Heard) -> Truth:
-    return truths(order, "problems")[heard.topic]["steps"][heard.fact]
+def _step(brief: ExpertBrief, heard: HeardSentence) -> Truth:
+    return truths(brief, "problems")[heard.topic]["steps"][heard.fact]
 
 
-def _texts(order: ExpertBrief, heard: Heard) -> tuple[str, str]:
+def _texts(brief: ExpertBrief, heard: HeardSentence) -> tuple[str, str]:
     """Question and answer of a step; it is asked in the same way whatever else is asked."""
-    step = _step(order, heard)
-    form = order.scene.spec.rng("why", str(heard.topic), str(heard.fact)).choice(WHY)
+    step = _step(brief, heard)
+    form = brief.scene.spec.rng("why", str(heard.topic), str(heard.fact)).choice(FORMS.phrases("why"))
     return form.format(move=step["move"]), f"Because {step['reason']}."
 
 
-def askable(step: Truth) -> bool:
+def has_reason(step: Truth) -> bool:
     """Whether the reason of a step says more than what is done in it."""
-    return answers(WHY[0].format(move=step["move"]), f"Because {step['reason']}.", "en")
+    return answers(FORMS.phrases("why")[0].format(move=step["move"]), f"Because {step['reason']}.", "en")
 
 
-def _asks(order: ExpertBrief, heard: Heard) -> bool:
-    return askable(_step(order, heard))
+def _asks(brief: ExpertBrief, heard: HeardSentence) -> bool:
+    return has_reason(_step(brief, heard))
 
 
-def _pair(order: ExpertBrief, heard: Heard) -> Json:
-    question, answer = _texts(order, heard)
+def _pair(brief: ExpertBrief, heard: HeardSentence) -> Json:
+    question, answer = _texts(brief, heard)
     evidence = said(str(heard.truth["text"]), heard.cites)
     return {"cite": list(heard.cites), "kind": "reason", "question": question, "answer": answer, "evidence": evidence}

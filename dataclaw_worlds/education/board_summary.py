@@ -7,42 +7,42 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.education.evidence import Heard, Transcript, listen, said_at, truths
-from dataclaw_worlds.education.scope import aside, in_order, talk_cites
+from dataclaw_worlds.education.evidence import HeardSentence, Transcript, listen, said_at, truths
+from dataclaw_worlds.education.scope import aside_thoughts, in_order, talk_cites
 from dataclaw_worlds.education.script import capital
-from dataclaw_worlds.education.thoughts import BEGINS, put
+from dataclaw_worlds.education.thoughts import put
 
 
-def summarise(order: ExpertBrief) -> Asking[None]:
+def summarise(brief: ExpertBrief) -> Asking[None]:
     """The summary that was asked for."""
-    transcript = yield from listen(order)
-    kept, until = exercises_of(order, transcript)
+    transcript = yield from listen(brief)
+    kept, until = exercises_of(brief, transcript)
     tasks = {h.topic: h for h in transcript.of("task")}
-    kinds = [str(problem["kind"]) for problem in truths(order, "problems")]
-    chapters = [_chapter(order, transcript, tasks[k], kinds[k], until) for k in kept]
-    read = parse_intent(order.request.intent, order.brief.window)
+    kinds = [str(problem["kind"]) for problem in truths(brief, "problems")]
+    chapters = [_chapter(brief, transcript, tasks[k], kinds[k], until) for k in kept]
+    read = parse_intent(brief.request.intent, brief.brief.window)
     others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = {c for chapter in chapters for c in chapter["cite"]}
     used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}
-    cuts = [(tasks[k].t0, said(put(order, BEGINS, at=said_at(tasks[k]), what=kinds[k]), tasks[k].cites))
+    cuts = [(tasks[k].t0, said(put(brief, "begins", at=said_at(tasks[k]), what=kinds[k]), tasks[k].cites))
             for k in kept]  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside(order, transcript, until, kept)]),
-        "title": named(transcript, [tasks[k] for k in kept], [kinds[k] for k in kept]),
+        "cot": in_order([*cuts, *aside_thoughts(brief, transcript, until, kept)]),
+        "title": exercises_title(transcript, [tasks[k] for k in kept], [kinds[k] for k in kept]),
         "chapters": chapters,
         "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),
                              other_topic=others if read.topic else (), talk=talk_cites(transcript, until)),
     })  # fmt: skip
 
 
-def exercises_of(order: ExpertBrief, transcript: Transcript) -> tuple[list[int], float]:
+def exercises_of(brief: ExpertBrief, transcript: Transcript) -> tuple[list[int], float]:
     """Numbers of the exercises that are asked for, and before which time [s].
 
     Raises:
         PolicyError: none of them was understood.
     """
-    asked = order.request.meaning.get("problems")
-    until = float(order.request.meaning.get("until") or float("inf"))
+    asked = brief.request.meaning.get("problems")
+    until = float(brief.request.meaning.get("until") or float("inf"))
     tasks = {h.topic: h for h in transcript.of("task")}
     kept = [k for k in tasks if asked is None or k in asked]
     kept = [k for k in kept if all(transcript.cues[c].t0 < until for c in tasks[k].cites)]
@@ -51,7 +51,7 @@ def exercises_of(order: ExpertBrief, transcript: Transcript) -> tuple[list[int],
     return kept, until
 
 
-def named(transcript: Transcript, tasks: list[Heard], kinds: list[str]) -> dict[str, Json]:
+def exercises_title(transcript: Transcript, tasks: list[HeardSentence], kinds: list[str]) -> dict[str, Json]:
     """The exercises by name, as many as a title bears."""
     names: list[str] = []
     cites: list[str] = []
@@ -67,10 +67,12 @@ def bare(kind: str) -> str:
     return rest if article in {"a", "an", "the"} else kind
 
 
-def _chapter(order: ExpertBrief, transcript: Transcript, task: Heard, kind: str, until: float) -> dict[str, Json]:
+def _chapter(
+    brief: ExpertBrief, transcript: Transcript, task: HeardSentence, kind: str, until: float
+) -> dict[str, Json]:
     title = bare(kind)
     cites = list(dict.fromkeys([task.cites[0], *transcript.holding(title, task)]))[:CITES]
-    problem = truths(order, "problems")[task.topic]
+    problem = truths(brief, "problems")[task.topic]
     stuck = max(0, int(problem["stuck"]))
     moves = [h for h in transcript.of("move", task.topic) if h.fact == stuck]
     told = [*moves, *transcript.of("end", task.topic)]

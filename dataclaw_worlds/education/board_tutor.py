@@ -11,42 +11,16 @@ from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.rewards.prose import holds
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, listen, said_at, truths
+from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, listen, said_at, truths
 from dataclaw_worlds.education.scope import in_order
-from dataclaw_worlds.education.thoughts import PART, STEP, STUCK, WIPED, plain, put
+from dataclaw_worlds.education.thoughts import plain, put
 
-PICTURE = "<image_recall>"
 CLOSE = 0.6
 """A line that is there at a time was added in a step around it [s]."""
 
-REACHED = (
-    'I am working on {kind}, and the last line I have is "{line}". What do I do next, and why?',
-    'My exercise is {kind}, and I have come as far as "{line}". How do I continue?',
-    'I am stuck. It is about {kind}, and my last line is "{line}". Which step comes now?',
-    'Behind "{line}" I do not know how to go on; the exercise is {kind}. Can you show me the next step?',
-    'My board says "{line}" at the bottom, and I am in the middle of {kind}. What is the next line, and why?',
-)
-"""Asked behind a step."""
-BEGUN = (
-    'I am working on {kind}, and I have only written down "{line}". What do I do first, and why?',
-    'My exercise is {kind}: "{line}". I do not know how to begin. What is the first step?',
-    'So far I have just copied "{line}"; the exercise is {kind}. How do I start?',
-    'I look at "{line}" and nothing comes to my mind; the exercise is {kind}. Which step comes first?',
-)
-"""Asked behind the statement."""
-UNREAD = (
-    "I am working on {kind} and I am stuck at the step in the picture. How do I go on?",
-    "My exercise is {kind}, and the picture shows how far I am. What is the next step?",
-)
-"""Asked where the last line was not read."""
-NEXT = (f'The next line is then "{{line}}". {PICTURE}', f'Write "{{line}}" under it. {PICTURE}',
-        f'That leads to "{{line}}". {PICTURE}', f'On the board it looks like this: "{{line}}". {PICTURE}',
-        f'So you get "{{line}}". {PICTURE}')  # fmt: skip
-LOOKS = (f"This is what the board looks like then: {PICTURE}", f"The picture shows the board after it: {PICTURE}")
-
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StuckPoint:
     """A step that a student is stuck before.
 
     Attributes:
@@ -72,38 +46,38 @@ class Place:
         return str(self.truth["steps"][self.step - 1]["line"] if self.step else self.truth["statement"])
 
 
-def tutor(order: ExpertBrief) -> Asking[None]:
+def tutor(brief: ExpertBrief) -> Asking[None]:
     """The tutoring that was asked for."""
-    transcript = yield from listen(order)
+    transcript = yield from listen(brief)
     seen = yield from ask("board_steps")
-    place = _place(order, seen.anchors)
+    place = _place(brief, seen.anchors)
     before, after = int(place.change.attrs["before"]), int(place.change.attrs["after"])
     old = (yield from ask("read_text", frame=before, region="full")).anchors
     new = (yield from ask("read_text", frame=after, region="full" if after > before + 1 else "changed")).anchors
     reached, written = _line(old, place.reached), _line(new, place.line)
     known = any(f" {' '.join(tokens(place.line))} " in f" {' '.join(tokens(a.content))} " for a in old)
     written = None if known else written  # what stands in a line above tells nothing new
-    answer = _answer(order, place, transcript, written, quoted=not known)
+    answer = _answer(brief, place, transcript, written, quoted=not known)
     if not answer:
         raise decline("of that step nothing can be read and nothing is said", "Ask for another step.")
     yield from submit({
-        "cot": _thoughts(order, place, transcript, written),
+        "cot": _thoughts(brief, place, transcript, written),
         "input_image": [{"cite": [place.change.id], "frame": before}],
         "output_image": [{"cite": [place.change.id], "frame": after}],
-        "question": _question(order, place, reached),
+        "question": _question(brief, place, reached),
         "answer": answer,
         "left_out": left_out([place.change.id], other_step=[a.id for a in seen.anchors]),
     })  # fmt: skip
 
 
-def _place(order: ExpertBrief, changes: Sequence[Anchor]) -> Place:
+def _place(brief: ExpertBrief, changes: Sequence[Anchor]) -> StuckPoint:
     """The step that is meant, among the changes that were found."""
-    problem, step = (int(order.request.meaning[key]) for key in ("problem", "step"))
-    marks = [m for m in truths(order, "marks") if m["problem"] == problem and m["step"] == step and not m["wrong"]]
+    problem, step = (int(brief.request.meaning[key]) for key in ("problem", "step"))
+    marks = [m for m in truths(brief, "marks") if m["problem"] == problem and m["step"] == step and not m["wrong"]]
     times = [float(m["t"]) for m in marks if m["deed"] == "write"]
     for change in changes:
         if any(change.t0 - CLOSE <= time <= change.t1 + CLOSE for time in times):
-            return Place(problem, step, change, truths(order, "problems")[problem])
+            return StuckPoint(problem, step, change, truths(brief, "problems")[problem])
     raise decline("no change of the board shows the step that is meant", "Ask for another step.")
 
 
@@ -118,15 +92,15 @@ def _plain(text: str) -> str:
 
 
 def _answer(
-    order: ExpertBrief, place: Place, transcript: Transcript, written: Anchor | None, *, quoted: bool
+    brief: ExpertBrief, place: StuckPoint, transcript: Transcript, written: Anchor | None, *, quoted: bool
 ) -> list[Json]:
     step: Truth = place.truth["steps"][place.step]
-    told = _told(transcript, place, "move")
+    told = _sentence_of(transcript, place, "move")
     paragraphs: list[Json] = []
     if told:
         text = _advice(str(step["move"]), str(step["reason"]), str(told.truth["text"]))
         paragraphs.append(said(text, [place.change.id, *_used(text, told, transcript)]))
-    spoken = _told(transcript, place, "gives") or _told(transcript, place, "right")
+    spoken = _sentence_of(transcript, place, "gives") or _sentence_of(transcript, place, "right")
     heard = transcript.holding(place.line, spoken) if quoted and spoken else []
     if written is not None:
         line = as_written(place.line, written)
@@ -134,11 +108,11 @@ def _answer(
             line, cites = place.line, [place.change.id, written.id, *heard]
         else:
             cites = [place.change.id, written.id]
-        paragraphs.append(said(put(order, NEXT, line=line), cites))
+        paragraphs.append(said(put(brief, "next", line=line), cites))
     elif heard:
-        paragraphs.append(said(put(order, NEXT, line=place.line), [place.change.id, *heard]))
+        paragraphs.append(said(put(brief, "next", line=place.line), [place.change.id, *heard]))
     elif paragraphs:
-        paragraphs.append(said(put(order, LOOKS, at=place.line), [place.change.id]))
+        paragraphs.append(said(put(brief, "looks", at=place.line), [place.change.id]))
     return paragraphs
 
 
@@ -154,47 +128,47 @@ def _advice(move: str, reason: str, told: str) -> str:
     return f"{move[:1].upper()}{move[1:]}, because {reason}."
 
 
-def _used(text: str, heard: Heard, transcript: Transcript) -> list[str]:
+def _used(text: str, heard: HeardSentence, transcript: Transcript) -> list[str]:
     """The cues of a sentence that a text has three words in a row of, and those that it begins or ends in."""
     words = tokens(text)
     runs = [" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2))]
     found: list[str] = []
     for cue in heard.cites:
-        told = _said(transcript, cue)
+        told = _cue_tokens(transcript, cue)
         ends = len(heard.cites) > 1 and any(told[:n] == words[-n:] or told[-n:] == words[:n] for n in (1, 2))
         if ends or any(f" {run} " in f" {' '.join(told)} " for run in runs):
             found.append(cue)
     return found
 
 
-def _said(transcript: Transcript, cue: str) -> list[str]:
+def _cue_tokens(transcript: Transcript, cue: str) -> list[str]:
     return tokens(str(transcript.cues[cue].attrs.get("text") or transcript.cues[cue].content))
 
 
-def _told(transcript: Transcript, place: Place, role: str) -> Heard | None:
+def _sentence_of(transcript: Transcript, place: StuckPoint, role: str) -> HeardSentence | None:
     found = [h for h in transcript.of(role, place.problem) if h.fact == place.step]
     return found[-1] if found else None
 
 
-def _question(order: ExpertBrief, place: Place, reached: Anchor | None) -> dict[str, Json]:
+def _question(brief: ExpertBrief, place: StuckPoint, reached: Anchor | None) -> dict[str, Json]:
     kind = str(place.truth["kind"])
     if reached is None:
-        return said(put(order, UNREAD, kind=kind), [place.change.id])
-    forms = BEGUN if place.step == 0 else REACHED
-    return said(put(order, forms, kind=kind, line=as_written(place.reached, reached)), [place.change.id, reached.id])
+        return said(put(brief, "unread", kind=kind), [place.change.id])
+    key = "begun" if place.step == 0 else "reached"
+    return said(put(brief, key, kind=kind, line=as_written(place.reached, reached)), [place.change.id, reached.id])
 
 
-def _thoughts(order: ExpertBrief, place: Place, transcript: Transcript, written: Anchor | None) -> list[Json]:
+def _thoughts(brief: ExpertBrief, place: StuckPoint, transcript: Transcript, written: Anchor | None) -> list[Json]:
     found: list[tuple[float, dict[str, Json]]] = []
     change = place.change
-    if order.request.meaning["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
-        found.append((task.t0, said(put(order, PART, what=str(place.truth["kind"])), task.cites)))
-    if stuck := _told(transcript, place, "stuck"):
-        text = put(order, STUCK, at=said_at(stuck), what=plain(str(stuck.truth["text"])))
+    if brief.request.meaning["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
+        found.append((task.t0, said(put(brief, "part", what=str(place.truth["kind"])), task.cites)))
+    if stuck := _sentence_of(transcript, place, "stuck"):
+        text = put(brief, "stuck", at=said_at(stuck), what=plain(str(stuck.truth["text"])))
         found.append((stuck.t0, said(text, stuck.cites)))
-    if wrong := _told(transcript, place, "wrong"):
-        found.append((wrong.t0, said(put(order, WIPED, at=said_at(wrong)), wrong.cites)))
+    if wrong := _sentence_of(transcript, place, "wrong"):
+        found.append((wrong.t0, said(put(brief, "wiped", at=said_at(wrong)), wrong.cites)))
     what = f'"{as_written(place.line, written)}" is added' if written else "a line is added"
-    text = put(order, STEP, at=f"{change.t0:.1f} s", to=f"{change.t1:.1f} s", what=what)
+    text = put(brief, "step", at=f"{change.t0:.1f} s", to=f"{change.t1:.1f} s", what=what)
     found.append((change.t0, said(text, [change.id, *([written.id] if written else [])])))
     return in_order(found)

@@ -11,13 +11,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.education.script import Script, capital
+from dataclaw_worlds.education.script import WORDS, LectureScript, capital
 from dataclaw_worlds.education.topics import Fact, Topic, topics
-from dataclaw_worlds.education.voice import Cue, write_cues
-
-OPEN = ("What do you think about {term}?", "Where have you met {term} in your own life?",
-        "Discuss with your neighbour why {term} matters.", "Which part of the lecture was new to you?")  # fmt: skip
-UNSEEN = ("Which of these is shown in the picture above?", "What does the arrow in the figure below point at?")
+from dataclaw_worlds.education.voice import SubtitleCue, write_cues
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class Quiz:
         return {"question": self.question, "answer": self.right, "topic": self.topic, "fact": self.number}
 
 
-def quiz_of(script: Script, spec: SceneSpec) -> list[Quiz]:
+def quiz_of(script: LectureScript, spec: SceneSpec) -> list[Quiz]:
     """The exercises of a lecture: one or two a topic, and some that nobody can mark."""
     rng = spec.rng("quiz")
     found: list[Quiz] = []
@@ -55,16 +51,17 @@ def quiz_of(script: Script, spec: SceneSpec) -> list[Quiz]:
     for number, topic in enumerate(script.topics):
         told = [k for k in script.order[number] if topic.facts[k].kind in {"definition", "number", "reason"}]
         chosen = rng.sample(told, min(len(told), 1 + (rng.random() < 0.4)))
-        found += [_asked(number, k, topic.facts[k], others, rng) for k in chosen]
+        found += [_quiz(number, k, topic.facts[k], others, rng) for k in chosen]
         if rng.random() < 0.15 * spec.difficulty:
-            text = rng.choice(OPEN).format(term=topic.term)
+            text = rng.choice(WORDS.phrases("open")).format(term=topic.term)
             found.append(Quiz(text, (), "", "", number, -1))
     if spec.difficulty > 2 and rng.random() < 0.5:
-        found.append(Quiz(rng.choice(UNSEEN), ("The left one", "The right one"), "The left one", "", -1, -1))
+        left, right = "The left one", "The right one"
+        found.append(Quiz(rng.choice(WORDS.phrases("unseen")), (left, right), left, "", -1, -1))
     return found
 
 
-def write_course(folder: Path, title: str, cues: Sequence[Cue], quizzes: Sequence[Quiz]) -> None:
+def write_course(folder: Path, title: str, cues: Sequence[SubtitleCue], quizzes: Sequence[Quiz]) -> None:
     """Write the course's folder."""
     (folder / "static").mkdir(parents=True)
     write_cues(folder / "static" / "speech.srt", cues, "srt")
@@ -80,7 +77,7 @@ def write_course(folder: Path, title: str, cues: Sequence[Cue], quizzes: Sequenc
     (folder / "course.xml").write_text(text, encoding="utf-8")
 
 
-def _asked(number: int, k: int, fact: Fact, others: Sequence[Topic], rng: random.Random) -> Quiz:
+def _quiz(number: int, k: int, fact: Fact, others: Sequence[Topic], rng: random.Random) -> Quiz:
     right = capital(fact.answer)
     if fact.kind == "number" and fact.slip:
         wrong = _figures(right, rng)

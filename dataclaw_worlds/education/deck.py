@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.education.script import Line, Script, capital
-from dataclaw_worlds.education.slides import Page
+from dataclaw_worlds.education.script import WORDS, LectureScript, LectureSentence, capital
+from dataclaw_worlds.education.slides import Slide
 from dataclaw_worlds.education.topics import Topic
-from dataclaw_worlds.education.voice import Said
+from dataclaw_worlds.education.voice import SpokenSentence
 
 Use: TypeAlias = Literal["title", "agenda", "topic", "digression", "notice", "end"]
 
-WEAK = ("Part {n}", "Chapter {n}", "Topic {n}", "Continued", "Key facts", "Details", "Section {n}", "Notes", "Step {n}",
-        "Facts and figures", "More", "Overview", "Unit {n}")  # fmt: skip
-"""Headings that name nothing."""
-NAMES = ("Dr Hale", "M. Okafor", "Prof. Lindt", "A. Moreau", "Dr Sato", "J. Novak", "Prof. Amari", "K. Berg",
-         "Dr Osei", "L. Costa", "P. Iyer", "S. Holm")  # fmt: skip
 LONG = 92
 """Longest line of a slide [characters]."""
 
@@ -37,7 +31,7 @@ class Showing:
     """
 
     t0: float
-    page: Page
+    page: Slide
     use: Use
     topic: int = -1
     half: int = 0
@@ -46,28 +40,28 @@ class Showing:
 class Deck:
     """Lays out the slides of a script."""
 
-    def __init__(self, spec: SceneSpec, script: Script) -> None:
+    def __init__(self, spec: SceneSpec, script: LectureScript) -> None:
         self.rng = spec.rng("deck")
         self.hard = spec.difficulty
         self.script = script
-        self.speaker = self.rng.choice(NAMES)
+        self.speaker = self.rng.choice(WORDS.phrases("speakers"))
         self.pages = [self._pages(number, topic) for number, topic in enumerate(script.topics)]
 
-    def showings(self, lines: Sequence[Line], said: Sequence[Said]) -> list[Showing]:
+    def showings(self, lines: Sequence[LectureSentence], said: Sequence[SpokenSentence]) -> list[Showing]:
         """What is shown from when on; a change comes a little before or after the sentence that it belongs to."""
         late = 1.6 if self.hard > 2 and self.rng.random() < 0.4 else 0.0
-        found = [Showing(0.0, Page(self.script.course, (self.speaker,), *self._figure(0.2)), "title")]
-        for at, wanted in self._wanted(lines):
+        found = [Showing(0.0, Slide(self.script.course, (self.speaker,), *self._figure(0.2)), "title")]
+        for at, wanted in self._changes(lines):
             shift = -0.3 + (self.rng.uniform(0, late) if late else 0.0)
             t0 = max(said[at].t0 + shift, found[-1].t0 + 2.2)
             if wanted.page != found[-1].page:
                 found.append(Showing(round(t0, 2), wanted.page, wanted.use, wanted.topic, wanted.half))
         return found
 
-    def _wanted(self, lines: Sequence[Line]) -> Iterator[tuple[int, Showing]]:
+    def _changes(self, lines: Sequence[LectureSentence]) -> Iterator[tuple[int, Showing]]:
         if self.hard > 1 and self.rng.random() < 0.5:
             titles = tuple(capital(topic.title) for topic in self.script.topics)
-            yield 1, Showing(0.0, Page("Today", titles), "agenda")
+            yield 1, Showing(0.0, Slide("Today", titles), "agenda")
         half, told = 0, 0
         for at, line in enumerate(lines):
             if line.role == "opener":
@@ -84,28 +78,28 @@ class Deck:
                     yield at, self._aside(lines, at)
                 continue
             if line.role == "farewell":
-                yield at, Showing(0.0, Page(self.rng.choice(("Thank you", "Questions?", "The end")), ()), "end")
+                yield at, Showing(0.0, Slide(self.rng.choice(WORDS.phrases("last")), ()), "end")
             elif line.topic >= 0:
                 yield at, Showing(0.0, self.pages[line.topic][half], use, line.topic, half)
 
-    def _aside(self, lines: Sequence[Line], at: int) -> Showing:
+    def _aside(self, lines: Sequence[LectureSentence], at: int) -> Showing:
         line = lines[at]
         if line.role == "digression":
-            page = Page(capital(line.label), (), "photo", self.rng.randrange(1000))
+            page = Slide(capital(line.label), (), "photo", self.rng.randrange(1000))
             return Showing(0.0, page, "digression")
         texts = tuple(other.text for other in lines[at : at + 2] if other.role == "notice")
-        return Showing(0.0, Page(capital(line.label), texts), "notice")
+        return Showing(0.0, Slide(capital(line.label), texts), "notice")
 
-    def _pages(self, number: int, topic: Topic) -> list[Page]:
+    def _pages(self, number: int, topic: Topic) -> list[Slide]:
         """One slide for a topic, or two; a heading that names nothing where the lot is hard."""
         order = self.script.order[number]
         first, second = order[:2], order[2:]
         weak = self.rng.random() < 0.1 + 0.1 * self.hard
-        title = self.rng.choice(WEAK).format(n=number + 1) if weak else capital(topic.title)
-        pages = [Page(title, self._lines(topic, first), *self._figure(0.35))]
+        title = self.rng.choice(WORDS.phrases("weak")).format(n=number + 1) if weak else capital(topic.title)
+        pages = [Slide(title, self._lines(topic, first), *self._figure(0.35))]
         if self.hard > 1 and len(order) > 3 and self.rng.random() < 0.5:
-            title = self.rng.choice((capital(topic.term), self.rng.choice(WEAK).format(n=number + 1)))
-            pages.append(Page(title, self._lines(topic, second), *self._figure(0.2)))
+            title = self.rng.choice((capital(topic.term), self.rng.choice(WORDS.phrases("weak")).format(n=number + 1)))
+            pages.append(Slide(title, self._lines(topic, second), *self._figure(0.2)))
         return pages
 
     def _lines(self, topic: Topic, facts: Sequence[int]) -> tuple[str, ...]:
@@ -116,8 +110,3 @@ class Deck:
         if self.rng.random() > share:
             return "", 0
         return self.rng.choice(("bars", "circle", "arrows")), self.rng.randrange(1000)
-
-
-def picked(rng: random.Random, items: Sequence[str]) -> str:
-    """One of the items."""
-    return rng.choice(items)

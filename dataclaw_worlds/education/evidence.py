@@ -10,7 +10,7 @@ from dataclaw.domains.education.lessons import text_of
 from dataclaw.domains.education.sentences import CitedCue, sentences_of
 from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, ask, pages
-from dataclaw.types import Anchor, Json
+from dataclaw.types import Anchor
 from dataclaw.worlds.base import ExpertBrief
 
 Truth: TypeAlias = Mapping[str, Any]
@@ -18,7 +18,7 @@ Truth: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardSentence:
     """A sentence that was found in the transcript.
 
     Attributes:
@@ -57,13 +57,13 @@ class Transcript:
     """
 
     cues: Mapping[str, Anchor]
-    heard: tuple[Heard, ...]
+    heard: tuple[HeardSentence, ...]
 
-    def of(self, role: str, topic: int | None = None) -> list[Heard]:
+    def of(self, role: str, topic: int | None = None) -> list[HeardSentence]:
         """The sentences of a role, of one topic or of all."""
         return [h for h in self.heard if h.role == role and topic in (None, h.topic)]
 
-    def holding(self, text: str, heard: Heard) -> list[str]:
+    def holding(self, text: str, heard: HeardSentence) -> list[str]:
         """The fewest cues of a sentence that hold a stretch of it word for word; none where they do not."""
         cites = list(heard.cites)
         wanted = tokens(text)
@@ -75,7 +75,7 @@ class Transcript:
             cites = cites[:-1]
         return cites
 
-    def saying(self, text: str, heard: Heard) -> list[str]:
+    def saying(self, text: str, heard: HeardSentence) -> list[str]:
         """Of the cues that hold a stretch, those with three words of it in a row."""
         wanted = tokens(text)
         runs = [wanted[at : at + 3] for at in range(max(1, len(wanted) - 2))]
@@ -86,18 +86,18 @@ class Transcript:
         return f" {' '.join(wanted)} " in f" {' '.join(said)} "
 
 
-def listen(order: ExpertBrief) -> Asking[Transcript]:
+def listen(brief: ExpertBrief) -> Asking[Transcript]:
     """Read the transcript."""
     found = yield from pages("read_transcript")
     cues = [CitedCue(a.id, text_of(a), a.t0, a.t1) for a in found]
     told = sentences_of(cues)
-    heard: list[Heard] = []
+    heard: list[HeardSentence] = []
     at = 0
-    for line in truths(order, "said"):
+    for line in truths(brief, "said"):
         wanted = tokens(str(line["text"]))
         hit = next((k for k in range(at, len(told)) if tokens(told[k].text) == wanted), None)
         if hit is not None:
-            heard.append(Heard(line, told[hit].cites, told[hit].t0))
+            heard.append(HeardSentence(line, told[hit].cites, told[hit].t0))
             at = hit + 1
     return Transcript({a.id: a for a in found}, tuple(heard))
 
@@ -108,16 +108,11 @@ def look_over() -> Asking[Mapping[str, int]]:
     return cast("Mapping[str, int]", seen.data.get("by_kind", {}))
 
 
-def truths(order: ExpertBrief, key: str) -> list[Truth]:
+def truths(brief: ExpertBrief, key: str) -> list[Truth]:
     """A list of the scene's facts."""
-    return cast("list[Truth]", order.scene.facts.get(key) or [])
+    return cast("list[Truth]", brief.scene.facts.get(key) or [])
 
 
-def said_at(heard: Heard) -> str:
+def said_at(heard: HeardSentence) -> str:
     """When it is said, as it is told."""
     return f"{heard.t0:.1f} s"
-
-
-def json_list(items: Sequence[Json]) -> list[Json]:
-    """The items as JSON."""
-    return list(items)

@@ -17,18 +17,18 @@ Frames: TypeAlias = Callable[[Fact, str], Sequence[str]]
 """Other sentences for a fact whose sentence is given, with its figures; none where it is put another way."""
 
 
-def varied(topic: Topic, rng: random.Random) -> Topic:
+def vary_topic(topic: Topic, rng: random.Random) -> Topic:
     """A topic with some of its facts put in other words."""
-    return replace(topic, facts=tuple(_varied(fact, rng) for fact in topic.facts))
+    return replace(topic, facts=tuple(_vary_fact(fact, rng) for fact in topic.facts))
 
 
-def _varied(fact: Fact, rng: random.Random) -> Fact:
-    found = FRAMES.get(fact.kind, _none)(fact, fact.sentence)
+def _vary_fact(fact: Fact, rng: random.Random) -> Fact:
+    found = FRAMES.get(fact.kind, _no_frames)(fact, fact.sentence)
     told = rng.choice((fact.sentence, *found))
     return fact if fact.slip else replace(fact, sentence=told)  # a slip has the words of its fact
 
 
-def _none(_: Fact, __: str) -> Sequence[str]:
+def _no_frames(_: Fact, __: str) -> Sequence[str]:
     return ()
 
 

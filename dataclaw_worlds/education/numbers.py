@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from dataclaw_worlds.education.problems import Family, Problem, Step, signed
+from dataclaw_worlds.education.problems import Family, Problem, Step, plus
 
 
 def angle_sum(r: random.Random) -> Problem:
@@ -238,7 +238,7 @@ def derivative(r: random.Random) -> Problem:
 def extremum(r: random.Random) -> Problem:
     """The lowest point of a parabola."""
     x, c = r.randrange(1, 8), r.choice((-6, -5, -4, -2, -1, 1, 2, 3, 5, 6, 7, 8))
-    return Problem("the lowest point of a parabola", f"f(x) = x² - {2 * x}x{signed(c)}",
+    return Problem("the lowest point of a parabola", f"f(x) = x² - {2 * x}x{plus(c)}",
                    "looking for the lowest point", (
         Step(f"f'(x) = 2x - {2 * x}", "take the derivative", "it is zero where the curve turns", "derive",
              f"f'(x) = x - {2 * x}"),

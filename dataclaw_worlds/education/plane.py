@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from dataclaw_worlds.education.problems import Family, Problem, Step, shift, signed, times
+from dataclaw_worlds.education.problems import Family, Problem, Step, plus, shift, times
 
 
 def line_through(r: random.Random) -> Problem:
@@ -22,7 +22,7 @@ def line_through(r: random.Random) -> Problem:
         Step(f"m = {m}", "work out the slope", "all four coordinates are known", "compute"),
         Step(f"{y} = {m} * {x} + b", "put point A into y = mx + b", "A has to lie on the line", "insert"),
         Step(f"b = {b}", "solve for b", "it is the only letter left", "move"),
-        Step(f"y = {times(m, 'x')}{signed(b)}", "write down the line", "slope and height fix it", "finish"),
+        Step(f"y = {times(m, 'x')}{plus(b)}", "write down the line", "slope and height fix it", "finish"),
     ))  # fmt: skip
 
 
@@ -42,12 +42,12 @@ def distance(r: random.Random) -> Problem:
 def vertex(r: random.Random) -> Problem:
     """Completing the square."""
     p, q = r.choice((-5, -4, -3, -2, 2, 3, 4, 5)), r.choice((-8, -7, -6, -5, -3, -2, -1, 1, 2, 3, 5, 6, 7, 8))
-    start = f"y = x²{signed(2 * p)}x{signed(p * p + q)}"
+    start = f"y = x²{plus(2 * p)}x{plus(p * p + q)}"
     return Problem("a vertex of a parabola", start, "looking for the vertex", (
-        Step(f"y = x²{signed(2 * p)}x + {p * p} - {p * p}{signed(p * p + q)}",
+        Step(f"y = x²{plus(2 * p)}x + {p * p} - {p * p}{plus(p * p + q)}",
              f"add and subtract {p * p}", "half of the middle factor has this square", "rewrite"),
-        Step(f"y = (x{signed(p)})²{signed(q)}", "put the square into a bracket", "the first three terms are a binomial",
-             "factor", f"y = (x{signed(-p)})²{signed(q)}"),
+        Step(f"y = (x{plus(p)})²{plus(q)}", "put the square into a bracket", "the first three terms are a binomial",
+             "factor", f"y = (x{plus(-p)})²{plus(q)}"),
         Step(f"V({-p}, {q})", "read off the vertex", "a square is smallest where its bracket is zero", "finish"),
     ))  # fmt: skip
 
@@ -56,9 +56,9 @@ def quadratic_formula(r: random.Random) -> Problem:
     """x^2 + px + q = 0 by the formula."""
     h, d = r.randrange(2, 8), r.randrange(1, 6)
     q = h * h - d * d
-    start = f"x² - {2 * h}x{signed(q)} = 0" if q else f"x² - {2 * h}x = 0"
+    start = f"x² - {2 * h}x{plus(q)} = 0" if q else f"x² - {2 * h}x = 0"
     return Problem("an equation for the p-q formula", f"Solve {start}", f"solving {start}", (
-        Step(f"x = {h} ± √({h * h}{signed(-q)})" if q else f"x = {h} ± √({h * h})", "use the p-q formula",
+        Step(f"x = {h} ± √({h * h}{plus(-q)})" if q else f"x = {h} ± √({h * h})", "use the p-q formula",
              "the equation has the right form for it", "law"),
         Step(f"x = {h} ± {d}", "take the root", f"{d * d} is a square number", "root"),
         Step(f"x = {h - d} or x = {h + d}", "split it into two answers", "the root may count with either sign", "split",
@@ -81,10 +81,10 @@ def cubic(r: random.Random) -> Problem:
 def absolute(r: random.Random) -> Problem:
     """|x + a| = b."""
     a, b = r.choice((-7, -5, -4, -2, 1, 3, 4, 6)), r.randrange(2, 12)
-    start = f"abs(x{signed(a)}) = {b}"
+    start = f"abs(x{plus(a)}) = {b}"
     return Problem("an equation with an absolute value", f"Solve {start}", f"solving {start}", (
-        Step(f"x{signed(a)} = {b} or x{signed(a)} = -{b}", "write down two equations",
-             "two numbers have the same distance from zero", "split", f"x{signed(a)} = {b}"),
+        Step(f"x{plus(a)} = {b} or x{plus(a)} = -{b}", "write down two equations",
+             "two numbers have the same distance from zero", "split", f"x{plus(a)} = {b}"),
         Step(f"x = {b - a} or x = {-b - a}", f"{shift(a)} both sides", "x should be free in either case", "move"),
     ))  # fmt: skip
 
@@ -106,11 +106,11 @@ def rational(r: random.Random) -> Problem:
     """a/(x + b) = c."""
     c, x, b = r.randrange(2, 9), r.randrange(3, 11), r.choice((-2, -1, 1, 2, 3, 4, 5))
     a = c * (x + b)
-    start = f"{a}/(x{signed(b)}) = {c}"
+    start = f"{a}/(x{plus(b)}) = {c}"
     return Problem("an equation with x below the line", f"Solve {start}", f"solving {start}", (
-        Step(f"{a} = {c}(x{signed(b)})", f"multiply both sides by x{signed(b)}", "x must come up from below the line",
-             "clear", f"{a} = {c}x{signed(b)}"),
-        Step(f"{a // c} = x{signed(b)}", f"divide both sides by {c}", "the bracket gets free that way", "divide"),
+        Step(f"{a} = {c}(x{plus(b)})", f"multiply both sides by x{plus(b)}", "x must come up from below the line",
+             "clear", f"{a} = {c}x{plus(b)}"),
+        Step(f"{a // c} = x{plus(b)}", f"divide both sides by {c}", "the bracket gets free that way", "divide"),
         Step(f"x = {x}", f"{shift(b)} both sides", "nothing but x should be left there", "move"),
     ))  # fmt: skip
 

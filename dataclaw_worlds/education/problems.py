@@ -16,7 +16,7 @@ class Step:
         line: what is written on the board.
         move: what is done, as it follows "we" ("subtract 6 from both sides").
         reason: why, as it follows "because".
-        sort: the sort of move, a key of `hints.HINTS`.
+        sort: the sort of move, a key of `hints` in board_requests.toml.
         slip: a line that is wrong in a typical way, "" for none.
     """
 
@@ -51,7 +51,7 @@ Family: TypeAlias = Callable[[random.Random], Problem]
 """Problems of one sort with other numbers each time."""
 
 
-def signed(number: int) -> str:
+def plus(number: int) -> str:
     """A summand as it follows another: " + 3", " - 3"."""
     return f" + {number}" if number >= 0 else f" - {-number}"
 
@@ -66,7 +66,7 @@ def shift(number: int) -> str:
     return f"subtract {number} from" if number >= 0 else f"add {-number} to"
 
 
-def gathered(*groups: Mapping[str, Family]) -> dict[str, Family]:
+def merge_families(*groups: Mapping[str, Family]) -> dict[str, Family]:
     """Families of several modules by name."""
     found: dict[str, Family] = {}
     for group in groups:

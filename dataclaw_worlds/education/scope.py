@@ -9,15 +9,15 @@ from dataclaw.domains.education.intents import parse_intent
 from dataclaw.planning import said
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, said_at, truths
-from dataclaw_worlds.education.thoughts import ASIDE, SLIP, put
+from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, said_at, truths
+from dataclaw_worlds.education.thoughts import put
 
 THOUGHTS = 8
 """Most thoughts, as the schemas have it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ClearFact:
     """A fact that was told clearly.
 
     Attributes:
@@ -27,7 +27,7 @@ class Told:
     """
 
     truth: Truth
-    heard: Heard
+    heard: HeardSentence
     cites: tuple[str, ...]
 
     @property
@@ -37,7 +37,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class RequestScope:
     """What an ask keeps of a lecture.
 
     Attributes:
@@ -49,55 +49,55 @@ class Scope:
     """
 
     topics: tuple[int, ...]
-    facts: tuple[Told, ...]
+    facts: tuple[ClearFact, ...]
     until: float
     narrowed: bool
     timed: bool
 
-    def of(self, topic: int) -> list[Told]:
+    def of(self, topic: int) -> list[ClearFact]:
         """The facts of a topic."""
         return [told for told in self.facts if told.heard.topic == topic]
 
 
-def scope_of(order: ExpertBrief, transcript: Transcript) -> Scope:
+def scope_of(brief: ExpertBrief, transcript: Transcript) -> RequestScope:
     """What an ask keeps."""
-    wish = order.request.meaning
-    topics = truths(order, "topics")
-    asked = wish.get("topics")
+    meaning = brief.request.meaning
+    topics = truths(brief, "topics")
+    asked = meaning.get("topics")
     chosen = [k for k in range(len(topics)) if asked is None or k in asked]
-    until = float(wish.get("until") or float("inf"))
-    read = parse_intent(order.request.intent, order.brief.window)
+    until = float(meaning.get("until") or float("inf"))
+    read = parse_intent(brief.request.intent, brief.brief.window)
     openers = {h.topic: h for h in transcript.of("opener")}
     chosen = [k for k in chosen if k in openers and all(transcript.cues[c].t0 < until for c in openers[k].cites)]
-    facts = [told for told in told_facts(topics, transcript) if told.heard.topic in chosen]
+    facts = [told for told in clear_facts(topics, transcript) if told.heard.topic in chosen]
     facts = [told for told in facts if all(transcript.cues[cite].t0 < until for cite in told.cites)]
-    if wish.get("exam"):
+    if meaning.get("exam"):
         facts = [told for told in facts if told.truth["exam"]]
         chosen = [k for k in chosen if any(told.heard.topic == k for told in facts)]
-    if kind := wish.get("kind"):
+    if kind := meaning.get("kind"):
         facts = [told for told in facts if told.truth["kind"] == kind]
     timed = read.span != (float("-inf"), float("inf"))
-    return Scope(tuple(chosen), tuple(facts), until, bool(read.topic), timed)
+    return RequestScope(tuple(chosen), tuple(facts), until, bool(read.topic), timed)
 
 
-def told_facts(topics: Sequence[Truth], transcript: Transcript) -> list[Told]:
+def clear_facts(topics: Sequence[Truth], transcript: Transcript) -> list[ClearFact]:
     """Every fact that was told rightly and heard rightly."""
-    found: list[Told] = []
+    found: list[ClearFact] = []
     for heard in transcript.of("fact"):
         truth: Truth = topics[heard.topic]["facts"][heard.fact]
         cites = transcript.holding(str(truth["sentence"]), heard)
         if cites and not truth["unclear"]:
-            found.append(Told(truth, heard, tuple(cites)))
+            found.append(ClearFact(truth, heard, tuple(cites)))
     return found
 
 
-def aside(
-    order: ExpertBrief, transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
+def aside_thoughts(
+    brief: ExpertBrief, transcript: Transcript, until: float = float("inf"), topics: Collection[int] | None = None
 ) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts about what is not used: stories, announcements and slips, each with its time [s].
 
     Args:
-        order: what was asked.
+        brief: what was asked.
         transcript: what was heard.
         until: before which time [s].
         topics: only while these were spoken of; all by default.
@@ -111,19 +111,19 @@ def aside(
         label = str(heard.truth["label"])
         if label != seen:
             what = "a story" if heard.role == "digression" else "an announcement"
-            text = put(order, ASIDE, at=said_at(heard), what=f"{what} about {label}")
+            text = put(brief, "aside", at=said_at(heard), what=f"{what} about {label}")
             found.append((heard.t0, said(text, heard.cites)))
         seen = label
     slips = {(h.topic, h.fact): h for h in transcript.of("slip")}
     for heard in transcript.of("fact"):
         slip = slips.get((heard.topic, heard.fact))
         if slip is not None and slip.t0 < until and not _elsewhere(slip, topics):
-            text = put(order, SLIP, at=said_at(slip), to=said_at(heard))
+            text = put(brief, "slip", at=said_at(slip), to=said_at(heard))
             found.append((slip.t0, said(text, [slip.cites[0], *heard.cites])))
     return found
 
 
-def _elsewhere(heard: Heard, topics: Collection[int] | None) -> bool:
+def _elsewhere(heard: HeardSentence, topics: Collection[int] | None) -> bool:
     return topics is not None and heard.topic not in topics
 
 

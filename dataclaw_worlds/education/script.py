@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.education import phrases
-from dataclaw_worlds.education.frames import varied
-from dataclaw_worlds.education.phrases import parts_of
+from dataclaw_worlds.education.frames import vary_topic
 from dataclaw_worlds.education.topics import Fact, Topic, topics
+from dataclaw_worlds.words import words
 
 Role: TypeAlias = Literal[
     "greeting", "course", "opener", "fact", "slip", "mending", "repeat", "example", "emphasis", "exam", "no_exam",
@@ -21,19 +21,11 @@ Role: TypeAlias = Literal[
 SIZES = {1: 2, 2: 3, 3: 4, 4: 4, 5: 5}
 """Topics of a lecture by difficulty; as far as the split has so many of an area."""
 
-_HEARD = {
-    "dough": "doe", "flour": "flower", "cell": "sell", "cells": "sells", "sea": "see", "steel": "steal",
-    "price": "prize", "prices": "prizes", "waves": "waives", "weight": "wait", "plates": "plaits", "roots": "routes",
-    "blood": "flood", "workers": "walkers", "brain": "grain", "grain": "brain", "land": "lend", "power": "tower",
-    "cold": "called", "heat": "heed", "light": "lied", "water": "waiter", "money": "many", "salt": "sold",
-    "king": "kin", "ship": "sheep", "ships": "sheep", "bread": "bred", "fish": "fetish", "road": "rode",
-    "roads": "rodes", "engine": "angina", "bees": "beads", "page": "paige", "pages": "paiges", "bones": "phones",
-}  # fmt: skip
-"""Words, and what speech recognition makes of them."""
+WORDS = words("education/script.toml")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LectureSentence:
     """A sentence of a lecture.
 
     Attributes:
@@ -54,12 +46,12 @@ class Line:
 
 
 @dataclass(slots=True)
-class Script:
+class LectureScript:
     """A lecture.
 
     Attributes:
         course: its title.
-        style: how the lecturer speaks, a key of `phrases.LEADS`.
+        style: how the lecturer speaks, a key of `leads` in script.toml.
         topics: what it is about, in order.
         order: numbers of the facts of each topic, as they are told.
         key: facts of each topic that are said to matter most.
@@ -76,11 +68,11 @@ class Script:
     key: list[list[int]] = field(default_factory=list[list[int]])
     exam: list[list[int]] = field(default_factory=list[list[int]])
     unclear: list[list[int]] = field(default_factory=list[list[int]])
-    lines: list[Line] = field(default_factory=list[Line])
+    lines: list[LectureSentence] = field(default_factory=list[LectureSentence])
     digressions: list[str] = field(default_factory=list[str])
 
 
-class Writer:
+class LectureWriter:
     """Writes the lecture of a lot."""
 
     def __init__(self, spec: SceneSpec) -> None:
@@ -91,27 +83,31 @@ class Writer:
         known = spec.pool([topic.name for topic in topics() if topic.area == area], "topic")
         chosen = self.rng.sample(known, min(SIZES[self.hard], len(known)))
         known_by = {topic.name: topic for topic in topics()}
-        subjects = [varied(known_by[name], spec.rng("frames", name)) for name in chosen]
-        course = self.rng.choice(phrases.COURSES[area])
-        self.script = Script(course, self.rng.choice(sorted(phrases.LEADS)), subjects)
-        self.openers = self._some(phrases.OPENERS, "opener")
-        self.stories = self._some(phrases.DIGRESSIONS, "digression")
-        self.emphases = self._some(phrases.EMPHASES, "emphasis")
+        subjects = [vary_topic(known_by[name], spec.rng("frames", name)) for name in chosen]
+        course = self.rng.choice(WORDS.table("courses")[area])
+        self.script = LectureScript(course, self.rng.choice(sorted(WORDS.table("leads"))), subjects)
+        self.openers = self._some(WORDS.phrases("openers"), "opener")
+        self.stories = self._some(read_lines("digressions"), "digression")
+        self.emphases = self._some(WORDS.phrases("emphases"), "emphasis")
         self.stressed = 0
 
-    def write(self) -> Script:
+    def write(self) -> LectureScript:
         """The whole script."""
         said = self.script.lines
-        said.append(Line(self.rng.choice(phrases.GREETINGS), "greeting"))
-        said.append(Line(self.rng.choice(phrases.CALLED).format(course=self.script.course), "course"))
+        said.append(LectureSentence(self._draw("greetings"), "greeting"))
+        said.append(LectureSentence(self._draw("called").format(course=self.script.course), "course"))
         for number, topic in enumerate(self.script.topics):
             self._topic(number, topic)
             if number + 1 < len(self.script.topics) and self.rng.random() < 0.12 * self.hard:
                 said += self._notice(number)
         if self.rng.random() < 0.3 + 0.1 * self.hard:
             said += self._notice(-1)
-        said.append(Line(self.rng.choice(phrases.FAREWELLS), "farewell", pause=0.6))
+        said.append(LectureSentence(self._draw("farewells"), "farewell", pause=0.6))
         return self.script
+
+    def _draw(self, key: str) -> str:
+        """One of the phrases of a purpose."""
+        return self.rng.choice(WORDS.phrases(key))
 
     def _some(self, items: Sequence[str], key: str) -> list[str]:
         found = self.spec.pool(items, key)
@@ -127,7 +123,7 @@ class Writer:
         script.exam.append([k for k in order if rng.random() < 0.35])
         script.unclear.append([])
         text = self.openers[number % len(self.openers)].format(title=topic.title)
-        script.lines.append(Line(text, "opener", number, pause=0.5 + rng.random()))
+        script.lines.append(LectureSentence(text, "opener", number, pause=0.5 + rng.random()))
         breaks = {at for at in range(1, len(order)) if rng.random() < 0.09 * self.hard}
         example = rng.randrange(1, len(order) + 1)
         for at, fact in enumerate(order):
@@ -135,89 +131,91 @@ class Writer:
                 script.lines += self._digression(number)
             script.lines += self._fact(number, topic, fact)
             if at + 1 == example:
-                script.lines.append(Line(topic.example, "example", number))
+                script.lines.append(LectureSentence(topic.example, "example", number))
             if self.hard > 1 and rng.random() < 0.07 * self.hard:
-                script.lines.append(Line(rng.choice(phrases.FILLERS), "filler", number, pause=0.8))
+                script.lines.append(LectureSentence(self._draw("fillers"), "filler", number, pause=0.8))
         if self.hard > 1 and rng.random() < 0.12 * self.hard:
             again = topic.facts[order[0]]
-            told = rng.choice(phrases.REPEATS).format(fact=inside(again))
-            script.lines.append(Line(capital(told), "repeat", number, order[0]))
+            told = self._draw("repeats").format(fact=clause_of(again))
+            script.lines.append(LectureSentence(capital(told), "repeat", number, order[0]))
 
-    def _fact(self, number: int, topic: Topic, at: int) -> Iterator[Line]:
+    def _fact(self, number: int, topic: Topic, at: int) -> Iterator[LectureSentence]:
         rng, script, fact = self.rng, self.script, topic.facts[at]
         if at in script.key[number]:
-            yield Line(self.emphases[self.stressed % len(self.emphases)], "emphasis", number, at, pause=0.4)
+            yield LectureSentence(self.emphases[self.stressed % len(self.emphases)], "emphasis", number, at, pause=0.4)
             self.stressed += 1
         elif self.hard > 1 and rng.random() < 0.15:
-            for part in parts_of(rng.choice(phrases.ASKED)):
-                yield Line(part.format(question=fact.question), "asked", number, at, pause=0.6)
+            for part in parts_of(self._draw("asked")):
+                yield LectureSentence(part.format(question=fact.question), "asked", number, at, pause=0.6)
         if fact.slip and rng.random() < 0.25 + 0.13 * self.hard:
-            yield Line(self._led(fact.slip, fact), "slip", number, at)
+            yield LectureSentence(self._add_lead(fact.slip, fact), "slip", number, at)
             if self.hard > 2 and rng.random() < 0.3:
-                yield Line(rng.choice(phrases.FILLERS), "filler", number, pause=0.8)
-            parts = parts_of(rng.choice(phrases.CORRECTIONS))
+                yield LectureSentence(self._draw("fillers"), "filler", number, pause=0.8)
+            parts = parts_of(self._draw("corrections"))
             for part in parts:
                 role: Role = "fact" if "{fact}" in part else "mending"
                 colon = part.partition("{fact}")[0].endswith(": ")
-                yield Line(part.format(fact=fact.sentence if not colon else inside(fact)), role, number, at)
+                yield LectureSentence(
+                    part.format(fact=fact.sentence if not colon else clause_of(fact)), role, number, at
+                )
         else:
-            text, misheard = self._heard(fact.sentence, at)
+            text, misheard = self._mishear(fact.sentence, at)
             if misheard:
                 script.unclear[number].append(at)
-            yield Line(self._led(text, fact), "fact", number, at)
+            yield LectureSentence(self._add_lead(text, fact), "fact", number, at)
         if at in script.exam[number]:
-            yield Line(rng.choice(phrases.EXAM), "exam", number, at)
+            yield LectureSentence(self._draw("exam"), "exam", number, at)
         elif self.hard > 1 and rng.random() < 0.12:
-            yield Line(rng.choice(phrases.NO_EXAM), "no_exam", number, at)
+            yield LectureSentence(self._draw("no_exam"), "no_exam", number, at)
 
-    def _heard(self, sentence: str, at: int) -> tuple[str, bool]:
+    def _mishear(self, sentence: str, at: int) -> tuple[str, bool]:
         """The sentence as recognised; of what is neither a definition nor stressed a word may be another one."""
         words = sentence.split()
-        places = [k for k, word in enumerate(words) if word.rstrip(",.") in _HEARD]
+        places = [k for k, word in enumerate(words) if word.rstrip(",.") in WORDS["misheard"]]
         if self.hard < 3 or at == 0 or not places or self.rng.random() > 0.06 * self.hard:
             return sentence, False
         k = self.rng.choice(places)
         bare = words[k].rstrip(",.")
-        words[k] = words[k].replace(bare, _HEARD[bare])
+        words[k] = words[k].replace(bare, WORDS["misheard"][bare])
         return " ".join(words), True
 
-    def _led(self, sentence: str, fact: Fact) -> str:
-        leads = phrases.LEADS[self.script.style]
+    def _add_lead(self, sentence: str, fact: Fact) -> str:
+        leads = WORDS.table("leads")[self.script.style]
         if not leads or self.rng.random() > 0.35:
             return sentence
-        return f"{self.rng.choice(leads)}{lowered(sentence, fact.question)}"
+        return f"{self.rng.choice(leads)}{lower_first(sentence, fact.question)}"
 
-    def _digression(self, number: int) -> list[Line]:
+    def _digression(self, number: int) -> list[LectureSentence]:
         label, *sentences = parts_of(self.stories[len(self.script.digressions) % len(self.stories)])
         self.script.digressions.append(label)
-        return [Line(text, "digression", number, label=label, pause=0.5) for text in sentences]
+        return [LectureSentence(text, "digression", number, label=label, pause=0.5) for text in sentences]
 
-    def _notice(self, number: int) -> list[Line]:
+    def _notice(self, number: int) -> list[LectureSentence]:
         rng = self.rng
-        label, *sentences = parts_of(rng.choice(phrases.NOTICES))
+        label, *sentences = parts_of(rng.choice(read_lines("notices")))
         slots: Mapping[str, str] = {
             "day": f"{rng.randrange(2, 29)}th",
-            "month": rng.choice(("March", "June", "July", "October", "December")),
-            "weekday": rng.choice(("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")),
+            "month": self._draw("months"),
+            "weekday": self._draw("weekdays"),
             "hour": str(rng.randrange(4, 13)),
             "hall": str(rng.randrange(2, 40)),
             "room": str(rng.randrange(100, 500)),
         }
         slots = {**slots, "day": ordinal(int(slots["day"][:-2]))}
-        return [Line(text.format_map(slots), "notice", number, label=label, pause=0.5) for text in sentences]
+        return [LectureSentence(text.format_map(slots), "notice", number, label=label, pause=0.5) for text in sentences]
 
 
-def write_script(spec: SceneSpec) -> Script:
+def write_script(spec: SceneSpec) -> LectureScript:
     """The lecture of a lot."""
-    return Writer(spec).write()
+    return LectureWriter(spec).write()
 
 
-def inside(fact: Fact) -> str:
+def clause_of(fact: Fact) -> str:
     """A fact's sentence as it stands behind a comma or a colon."""
-    return lowered(fact.sentence, fact.question)
+    return lower_first(fact.sentence, fact.question)
 
 
-def lowered(sentence: str, question: str) -> str:
+def lower_first(sentence: str, question: str) -> str:
     """A sentence with a small first letter, unless its first word is a name, as the question about it shows."""
     first, _, rest = sentence.partition(" ")
     small = first[:1].lower() + first[1:]
@@ -238,6 +236,17 @@ def ordinal(day: int) -> str:
     return f"{day}{end}"
 
 
-def shuffled(items: Sequence[str], rng: random.Random) -> list[str]:
-    """The items in another order."""
-    return rng.sample(list(items), len(items))
+def parts_of(line: str) -> list[str]:
+    """The parts of a line that are divided by bars."""
+    return [part.strip() for part in line.split("|")]
+
+
+@cache
+def read_lines(name: str) -> tuple[str, ...]:
+    """The lines of a file in `lines/`.
+
+    "digressions" are stories that have nothing to do with the subject: what they are about, then their sentences.
+    "notices" are announcements about the course: what about, then sentences with slots.
+    """
+    text = (Path(__file__).parent / "lines" / f"{name}.txt").read_text(encoding="utf-8")
+    return tuple(line.strip() for line in text.strip().split("\n"))

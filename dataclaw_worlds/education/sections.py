@@ -10,7 +10,7 @@ from dataclaw.planning import CITES, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript
-from dataclaw_worlds.education.thoughts import SHOWN, put
+from dataclaw_worlds.education.thoughts import put
 
 PICTURE = "<image_recall>"
 TOGETHER = 3
@@ -18,7 +18,7 @@ TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class TeachingSection:
     """A slide with what is taught while it is up.
 
     Attributes:
@@ -55,9 +55,9 @@ class Section:
         return max(transcript.cues[c].t0 for _, cites in self.sentences for c in cites)
 
 
-def orderly(sections: Sequence[Section], transcript: Transcript) -> list[Section]:
+def merge_late(sections: Sequence[TeachingSection], transcript: Transcript) -> list[TeachingSection]:
     """The sections in order; what is told while its slide is not up yet, or no more, goes with the slide before."""
-    kept: list[Section] = []
+    kept: list[TeachingSection] = []
     for section in sections:
         before = kept[-1] if kept else None
         if before is not None and section.begins(transcript) < before.ends(transcript):
@@ -69,7 +69,7 @@ def orderly(sections: Sequence[Section], transcript: Transcript) -> list[Section
     return kept
 
 
-def paragraphs(section: Section) -> list[dict[str, Json]]:
+def paragraphs(section: TeachingSection) -> list[dict[str, Json]]:
     """Heading and picture, then what is taught, a few sentences at a time."""
     opening = f"## {section.heading}\n\n{PICTURE}" if section.heading else PICTURE
     groups: list[list[tuple[str, tuple[str, ...]]]] = []
@@ -86,11 +86,11 @@ def paragraphs(section: Section) -> list[dict[str, Json]]:
     return [start, *(said(text, cites) for text, cites in rest)]
 
 
-def thought(order: ExpertBrief, section: Section) -> tuple[float, dict[str, Json]]:
+def section_thought(brief: ExpertBrief, section: TeachingSection) -> tuple[float, dict[str, Json]]:
     """Why the slide is kept, and when it is up [s]."""
     slide = section.slide
     what = section.heading or "more of the same topic"
-    text = put(order, SHOWN, at=f"{slide.t0:.1f} s", to=f"{slide.t1:.1f} s", what=what)
+    text = put(brief, "shown", at=f"{slide.t0:.1f} s", to=f"{slide.t1:.1f} s", what=what)
     return slide.t0, said(text, [slide.id])
 
 

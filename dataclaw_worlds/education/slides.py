@@ -35,7 +35,7 @@ COLOURS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class SlideLook:
     """How the slides of a lecture look.
 
     Attributes:
@@ -60,7 +60,7 @@ def looks() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Slide:
     """A slide.
 
     Attributes:
@@ -76,7 +76,7 @@ class Page:
     seed: int = 0
 
 
-def draw(page: Page, look: Look, number: int, footer: str = "") -> Picture:
+def draw(page: Slide, look: SlideLook, number: int, footer: str = "") -> Picture:
     """The picture of a slide, `SIZE` [px].
 
     Args:
@@ -89,14 +89,14 @@ def draw(page: Page, look: Look, number: int, footer: str = "") -> Picture:
     _, text, accent = COLOURS[look.colours]
     left, top = _place(pen, look)
     width = SIZE[0] - left - 20
-    heading = fitted(look.font, page.title, width, 24, 15)
+    heading = fit_font(look.font, page.title, width, 24, 15)
     x = left + max(0, (width - heading.getlength(page.title)) / 2) if look.face == "centred" else left
     pen.text((x, top), page.title, font=heading, fill=accent)
     y = top + 46
     room = width - (120 if page.figure else 0)
     for line in page.lines:
         body = font(look.font, 16)
-        for part in wrapped(line, body, room):
+        for part in wrap_text(line, body, room):
             pen.text((left + 12, y), part, font=body, fill=text)
             y += 22
         y += 9
@@ -142,7 +142,7 @@ def font(family: str, size: int) -> FreeTypeFont:
     return ImageFont.truetype(str(font_manager.findfont(family)), size)
 
 
-def fitted(family: str, text: str, width: float, largest: int, smallest: int) -> FreeTypeFont:
+def fit_font(family: str, text: str, width: float, largest: int, smallest: int) -> FreeTypeFont:
     """The largest font in which a text is no wider than `width` [px]."""
     for size in range(largest, smallest, -1):
         if font(family, size).getlength(text) <= width:
@@ -150,7 +150,7 @@ def fitted(family: str, text: str, width: float, largest: int, smallest: int) ->
     return font(family, smallest)
 
 
-def wrapped(text: str, face: FreeTypeFont, width: float) -> list[str]:
+def wrap_text(text: str, face: FreeTypeFont, width: float) -> list[str]:
     """A text in lines no wider than `width` [px]."""
     lines: list[str] = []
     for word in text.split():
@@ -161,11 +161,11 @@ def wrapped(text: str, face: FreeTypeFont, width: float) -> list[str]:
     return lines
 
 
-def _place(pen: Pen, look: Look) -> tuple[int, int]:
+def _place(pen: Pen, look: SlideLook) -> tuple[int, int]:
     """Draw what a face has, faintly, and say where the title begins [px]."""
     width, height = SIZE
     ground, text, _ = COLOURS[look.colours]
-    faint = blended(ground, text, 0.055)
+    faint = blend(ground, text, 0.055)
     if look.face == "banner":
         pen.rectangle((0, 0, width, 48), fill=faint)
         return 20, 12
@@ -187,13 +187,13 @@ def _place(pen: Pen, look: Look) -> tuple[int, int]:
     return (24, 16) if look.face == "left" else (30, 24)
 
 
-def blended(ground: str, ink: str, share: float) -> str:
+def blend(ground: str, ink: str, share: float) -> str:
     """A colour between two."""
     pairs = ((int(ground[k : k + 2], 16), int(ink[k : k + 2], 16)) for k in (1, 3, 5))
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
-def _figure(pen: Pen, page: Page, at: tuple[int, int], ink: tuple[str, str]) -> None:
+def _figure(pen: Pen, page: Slide, at: tuple[int, int], ink: tuple[str, str]) -> None:
     rng = random.Random(page.seed)
     x, y = at
     if page.figure == "bars":

@@ -13,13 +13,21 @@ from dataclaw.worlds.base import Scene, SceneSpec, World
 from dataclaw_worlds.education.course import Quiz, quiz_of, write_course
 from dataclaw_worlds.education.deck import Deck, Showing
 from dataclaw_worlds.education.media import write_video
-from dataclaw_worlds.education.script import Line, Script, write_script
-from dataclaw_worlds.education.slides import FONTS, Look, draw, looks
-from dataclaw_worlds.education.talk_asks import asks
+from dataclaw_worlds.education.script import LectureScript, LectureSentence, write_script
+from dataclaw_worlds.education.slides import FONTS, SlideLook, draw, looks
 from dataclaw_worlds.education.talk_lesson import write_lesson
 from dataclaw_worlds.education.talk_qa import ask_concepts
+from dataclaw_worlds.education.talk_requests import find_requests
 from dataclaw_worlds.education.talk_summary import summarise
-from dataclaw_worlds.education.voice import Cutting, Format, Said, cues_of, timed, write_cues, write_words
+from dataclaw_worlds.education.voice import (
+    CueStyle,
+    Format,
+    SpokenSentence,
+    cues_of,
+    set_times,
+    write_cues,
+    write_words,
+)
 
 FPS = 2.0
 """Frames per second of the videos [1/s]."""
@@ -31,11 +39,11 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     """Make a lecture."""
     script = write_script(spec)
     rng = spec.rng("talk")
-    said = timed([(line.text, line.pause) for line in script.lines], rng.uniform(2.2, 3.0))
+    said = set_times([(line.text, line.pause) for line in script.lines], rng.uniform(2.2, 3.0))
     end = round(said[-1].t1 + 1.5, 2)
     form = rng.choice(FORMS)
     hard = spec.difficulty
-    cutting = Cutting(
+    cutting = CueStyle(
         width=rng.choice((64, 84, 100)),
         running=hard > 1 and rng.random() < 0.5,
         late=rng.choice((0.0, 0.0, 0.4, 0.9)) if hard > 1 else 0.0,
@@ -50,7 +58,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
     }
     if form == "video":
         face, colours = rng.choice(spec.pool(looks(), "layout")).split()
-        look = Look(face, colours, rng.choice(FONTS))
+        look = SlideLook(face, colours, rng.choice(FONTS))
         sources["layout"] = [look.name]
         deck = Deck(spec, script)
         showings = deck.showings(script.lines, said)
@@ -68,9 +76,9 @@ def _other(
     spec: SceneSpec,
     folder: Path,
     form: str,
-    lecture: tuple[Script, list[Said]],
+    lecture: tuple[LectureScript, list[SpokenSentence]],
     facts: dict[str, Json],
-    cutting: Cutting,
+    cutting: CueStyle,
 ) -> str:
     """Write a lecture without pictures; the name of its file or folder."""
     script, said = lecture
@@ -88,7 +96,7 @@ def _other(
     return f"{spec.name}.srt"
 
 
-def _truth(script: Script, said: list[Said]) -> dict[str, Json]:
+def _truth(script: LectureScript, said: list[SpokenSentence]) -> dict[str, Json]:
     return {
         "course": script.course,
         "said": [_line(line, one) for line, one in zip(script.lines, said, strict=True)],
@@ -96,14 +104,14 @@ def _truth(script: Script, said: list[Said]) -> dict[str, Json]:
     }
 
 
-def _line(line: Line, said: Said) -> Mapping[str, Json]:
+def _line(line: LectureSentence, said: SpokenSentence) -> Mapping[str, Json]:
     return {
         "t0": said.t0, "t1": said.t1, "text": line.text, "role": line.role, "topic": line.topic, "fact": line.fact,
         "label": line.label,
     }  # fmt: skip
 
 
-def _topic(script: Script, number: int) -> Mapping[str, Json]:
+def _topic(script: LectureScript, number: int) -> Mapping[str, Json]:
     topic = script.topics[number]
     facts: list[Json] = []
     for k, fact in enumerate(topic.facts):
@@ -129,7 +137,7 @@ WORLD = World(
     domain="education",
     summary="Slide lectures with digressions, slips of the tongue, corrections, announcements and subtitle faults.",
     make=make,
-    requests=asks,
+    requests=find_requests,
     experts={"lecture_summary": summarise, "concept_qa": ask_concepts, "interleaved_lesson": write_lesson},
     seconds=60.0,
     turn=9,

@@ -10,48 +10,43 @@ from dataclaw.domains.education.words import tokens
 from dataclaw.planning import Asking, decline, pages, said, submit
 from dataclaw.types import Anchor
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.education.deck import WEAK
-from dataclaw_worlds.education.evidence import Heard, Transcript, Truth, listen, truths
-from dataclaw_worlds.education.scope import Scope, aside, in_order, scope_of, talk_cites
-from dataclaw_worlds.education.script import capital
-from dataclaw_worlds.education.sections import Section, listed, orderly, paragraphs, thought
+from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, listen, truths
+from dataclaw_worlds.education.scope import RequestScope, aside_thoughts, in_order, scope_of, talk_cites
+from dataclaw_worlds.education.script import WORDS, capital
+from dataclaw_worlds.education.sections import TeachingSection, listed, merge_late, paragraphs, section_thought
 from dataclaw_worlds.education.talk_summary import title_of
 from dataclaw_worlds.education.thoughts import put
 
 AFTER = 0.2
 """A frame shows what is up so long after its time: the middle of its stretch of the video, about [s]."""
-ASKED = ("Please teach me {what}, with the slides.", "I would like to learn this with pictures: {what}.",
-         "Could you explain {what} and show the slides that go with it?",
-         "I missed this part of the lecture: {what}. What was said, and what was shown?",
-         "Write it up for me with its slides, please: {what}.")  # fmt: skip
-_WEAK = tuple(" ".join(tokens(name.partition("{")[0])) for name in WEAK)
+_WEAK = tuple(" ".join(tokens(name.partition("{")[0])) for name in WORDS.phrases("weak"))
 
 
-def write_lesson(order: ExpertBrief) -> Asking[None]:
+def write_lesson(brief: ExpertBrief) -> Asking[None]:
     """The lesson that was asked for."""
-    if not order.brief.frames:
+    if not brief.brief.frames:
         raise decline("it has no pictures", "Ask for a lecture_summary.")
-    transcript = yield from listen(order)
+    transcript = yield from listen(brief)
     slides = yield from pages("find_slides")
-    scope = scope_of(order, transcript)
-    sections = orderly([s for s in _sections(order, transcript, slides, scope) if s.sentences], transcript)
+    scope = scope_of(brief, transcript)
+    sections = merge_late([s for s in _sections(brief, transcript, slides, scope) if s.sentences], transcript)
     if not sections:
         raise decline("no slide about what is asked for was found", "Ask for another part.")
     answer = [paragraph for section in sections for paragraph in paragraphs(section)]
     openers = {h.topic: h for h in transcript.of("opener")}
-    names = [str(t["title"]) for t in truths(order, "topics")]
+    names = [str(t["title"]) for t in truths(brief, "topics")]
     shown = list(dict.fromkeys(s.topic for s in sections))[:4]
     asking = [transcript.saying(names[k], openers[k]) for k in shown]
     used = {c for item in answer for c in item["cite"]}
-    dropped = [a.id for a in slides if a.id not in used and _use(order, a)["use"] in {"digression", "notice"}]
+    dropped = [a.id for a in slides if a.id not in used and _use(brief, a)["use"] in {"digression", "notice"}]
     others = [h.cites[0] for h in openers.values() if h.topic not in scope.topics]
     yield from submit({
         "cot": in_order([
-            *(thought(order, s) for s in sections[:5]),
-            *aside(order, transcript, scope.until, scope.topics),
+            *(section_thought(brief, s) for s in sections[:5]),
+            *aside_thoughts(brief, transcript, scope.until, scope.topics),
         ]),
-        "title": title_of(order, transcript, scope),
-        "question": said(put(order, ASKED, what=listed([names[k] for k in shown])),
+        "title": title_of(brief, transcript, scope),
+        "question": said(put(brief, "teach_topics", what=listed([names[k] for k in shown])),
                          [c for cites in asking for c in cites]),
         "answer": answer,
         "output_image": [{"cite": [s.slide.id], "frame": s.frame} for s in sections],
@@ -64,24 +59,28 @@ def write_lesson(order: ExpertBrief) -> Asking[None]:
     })  # fmt: skip
 
 
-def _sections(order: ExpertBrief, transcript: Transcript, slides: Sequence[Anchor], scope: Scope) -> list[Section]:
-    found: list[Section] = []
-    uses = [(_use(order, slide), slide) for slide in slides]
+def _sections(
+    brief: ExpertBrief, transcript: Transcript, slides: Sequence[Anchor], scope: RequestScope
+) -> list[TeachingSection]:
+    found: list[TeachingSection] = []
+    uses = [(_use(brief, slide), slide) for slide in slides]
     for topic in scope.topics:
         mine = {half: slide for use, slide in reversed(uses) if use["topic"] == topic for half in [int(use["half"])]}
-        texts = _texts(transcript, scope, topic, exam=bool(order.request.meaning.get("exam")))
+        texts = _texts(transcript, scope, topic, exam=bool(brief.request.meaning.get("exam")))
         turn = mine[1].t0 - 1.0 if 1 in mine else float("inf")
         for half in sorted(mine):
             chosen = [(t, c) for t, c, at in texts if (at >= turn) == bool(half) or len(mine) == 1]
             opener = next(h for h in transcript.of("opener") if h.topic == topic)
-            heading, named = _heading(order, transcript, opener, mine[half])
+            heading, named = _heading(brief, transcript, opener, mine[half])
             if half and 0 in mine and named:  # the topic has its name already
                 heading, named = "", ()
-            found.append(Section(topic, half, mine[half], heading, named, tuple(chosen)))
+            found.append(TeachingSection(topic, half, mine[half], heading, named, tuple(chosen)))
     return found
 
 
-def _texts(transcript: Transcript, scope: Scope, topic: int, *, exam: bool) -> list[tuple[str, tuple[str, ...], float]]:
+def _texts(
+    transcript: Transcript, scope: RequestScope, topic: int, *, exam: bool
+) -> list[tuple[str, tuple[str, ...], float]]:
     """What is taught of a topic: its facts and its example (not for the exam), with their cues and times [s]."""
     texts = [(t.text, t.cites, t.heard.t0) for t in scope.of(topic)]
     if texts and not exam:
@@ -90,20 +89,22 @@ def _texts(transcript: Transcript, scope: Scope, topic: int, *, exam: bool) -> l
     return sorted(texts, key=lambda text: text[2])
 
 
-def _use(order: ExpertBrief, slide: Anchor) -> Truth:
+def _use(brief: ExpertBrief, slide: Anchor) -> Truth:
     """What is known of a slide: the one that its last frame shows."""
     first, last = cast("list[int]", slide.attrs["frames"])
     at = slide.t1 - (slide.t1 - slide.t0) / (last - first + 1) + AFTER
-    return next((s for s in truths(order, "slides") if s["t0"] <= at < s["t1"]), truths(order, "slides")[-1])
+    return next((s for s in truths(brief, "slides") if s["t0"] <= at < s["t1"]), truths(brief, "slides")[-1])
 
 
-def _heading(order: ExpertBrief, transcript: Transcript, opener: Heard, slide: Anchor) -> tuple[str, tuple[str, ...]]:
+def _heading(
+    brief: ExpertBrief, transcript: Transcript, opener: HeardSentence, slide: Anchor
+) -> tuple[str, tuple[str, ...]]:
     """The slide's own heading where it names something and was read rightly, else what the lecturer says."""
-    shown = str(_use(order, slide)["title"])
+    shown = str(_use(brief, slide)["title"])
     weak = " ".join(tokens(shown)).rstrip(" 0123456789") in _WEAK
     if not weak and _stands(shown, slide):
         return shown, ()
-    title = str(truths(order, "topics")[opener.topic]["title"])
+    title = str(truths(brief, "topics")[opener.topic]["title"])
     return capital(title), tuple(transcript.holding(title, opener))
 
 

@@ -12,23 +12,23 @@ from dataclaw.planning import Asking, decline, pages, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript, Truth, listen, look_over, said_at, truths
-from dataclaw_worlds.education.scope import Scope, Told, aside, in_order, scope_of, told_facts
+from dataclaw_worlds.education.scope import ClearFact, RequestScope, aside_thoughts, clear_facts, in_order, scope_of
 from dataclaw_worlds.education.script import capital
-from dataclaw_worlds.education.thoughts import EXAM, STRESSED, plain, put
+from dataclaw_worlds.education.thoughts import plain, put
 
 USUAL = 6
 """Questions where the ask does not say how many."""
 
 
-def ask_concepts(order: ExpertBrief) -> Asking[None]:
+def ask_concepts(brief: ExpertBrief) -> Asking[None]:
     """The questions that were asked for."""
     kinds = yield from look_over()
-    transcript = yield from listen(order)
+    transcript = yield from listen(brief)
     given = (yield from pages("list_events", kinds=["exercise"])) if kinds.get("exercise") else []
-    scope = scope_of(order, transcript)
-    count = int(order.request.meaning.get("count") or 0)
-    everything = told_facts(truths(order, "topics"), transcript)
-    own = _exercises(order, given, scope, everything)
+    scope = scope_of(brief, transcript)
+    count = int(brief.request.meaning.get("count") or 0)
+    everything = clear_facts(truths(brief, "topics"), transcript)
+    own = _exercises(brief, given, scope, everything)
     own = own[: count or len(own)]
     asked = {tokens_of(str(pair["question"])) for pair in own}
     left = [t for t in scope.facts if tokens_of(str(t.truth["question"])) not in asked]
@@ -41,7 +41,10 @@ def ask_concepts(order: ExpertBrief) -> Asking[None]:
     others = [h.cites[0] for h in transcript.of("opener") if h.topic not in scope.topics]
     used = {c for pair in pairs for c in cast("list[str]", pair["cite"])}
     yield from submit({
-        "cot": in_order([*_why(order, chosen, transcript), *aside(order, transcript, scope.until, scope.topics)]),
+        "cot": in_order([
+            *_why(brief, chosen, transcript),
+            *aside_thoughts(brief, transcript, scope.until, scope.topics),
+        ]),
         "pairs": cast("Json", pairs),
         "left_out": left_out(
             used,
@@ -49,12 +52,12 @@ def ask_concepts(order: ExpertBrief) -> Asking[None]:
             no_answer=[k for k, why in bad.items() if why == "no_answer"],
             needs_picture=[k for k, why in bad.items() if why == "needs_picture"],
             other_topic=others if scope.narrowed else (),
-            unclear=[c for t in _unclear(order, transcript) for c in t],
+            unclear=[c for t in _unclear(brief, transcript) for c in t],
         ),
     })  # fmt: skip
 
 
-def best(told: Sequence[Told], count: int) -> list[Told]:
+def best(told: Sequence[ClearFact], count: int) -> list[ClearFact]:
     """What is stressed, then definitions, then the rest; in order of time."""
     ranked = sorted(told, key=lambda t: (not t.truth["key"], t.truth["kind"] != "definition", t.heard.t0))
     return sorted(ranked[:count], key=lambda t: t.heard.t0)
@@ -65,7 +68,7 @@ def tokens_of(text: str) -> str:
     return " ".join(tokens(text))
 
 
-def _pair(told: Told) -> dict[str, Json]:
+def _pair(told: ClearFact) -> dict[str, Json]:
     truth = told.truth
     answer = capital(str(truth["answer"]))
     return {
@@ -78,10 +81,10 @@ def _pair(told: Told) -> dict[str, Json]:
 
 
 def _exercises(
-    order: ExpertBrief, given: Sequence[Anchor], scope: Scope, told: Sequence[Told]
+    brief: ExpertBrief, given: Sequence[Anchor], scope: RequestScope, told: Sequence[ClearFact]
 ) -> list[dict[str, Json]]:
     """The exercises in scope, with the sentence that bears each out."""
-    known = {tokens_of(str(fact["question"])): fact for fact in truths(order, "exercises")}
+    known = {tokens_of(str(fact["question"])): fact for fact in truths(brief, "exercises")}
     found: list[dict[str, Json]] = []
     for anchor in given:
         exercise = exercise_of(anchor)
@@ -101,11 +104,13 @@ def _exercises(
     return found
 
 
-def _bears(told: Told, truth: Truth) -> bool:
+def _bears(told: ClearFact, truth: Truth) -> bool:
     return told.heard.topic == truth["topic"] and told.heard.fact == truth["fact"]
 
 
-def _why(order: ExpertBrief, chosen: Sequence[Told], transcript: Transcript) -> list[tuple[float, dict[str, Json]]]:
+def _why(
+    brief: ExpertBrief, chosen: Sequence[ClearFact], transcript: Transcript
+) -> list[tuple[float, dict[str, Json]]]:
     """What makes facts worth asking: stressed by the lecturer, or said to be in the exam."""
     found: list[tuple[float, dict[str, Json]]] = []
     stressed = {(h.topic, h.fact): h for h in transcript.of("emphasis")}
@@ -113,14 +118,14 @@ def _why(order: ExpertBrief, chosen: Sequence[Told], transcript: Transcript) -> 
     for told in chosen:
         key = (told.heard.topic, told.heard.fact)
         if mark := stressed.get(key):
-            text = put(order, STRESSED, at=said_at(mark), to=said_at(told.heard), what=plain(str(mark.truth["text"])))
+            text = put(brief, "stressed", at=said_at(mark), to=said_at(told.heard), what=plain(str(mark.truth["text"])))
             found.append((mark.t0, said(text, [*mark.cites, *told.cites])))
         elif exam := examined.get(key):
-            text = put(order, EXAM, at=said_at(told.heard), what=plain(str(exam.truth["text"])))
+            text = put(brief, "exam", at=said_at(told.heard), what=plain(str(exam.truth["text"])))
             found.append((told.heard.t0, said(text, [*told.cites, *exam.cites])))
     return found[:5]
 
 
-def _unclear(order: ExpertBrief, transcript: Transcript) -> list[tuple[str, ...]]:
-    topics = truths(order, "topics")
+def _unclear(brief: ExpertBrief, transcript: Transcript) -> list[tuple[str, ...]]:
+    topics = truths(brief, "topics")
     return [h.cites for h in transcript.of("fact") if topics[h.topic]["facts"][h.fact]["unclear"]]

@@ -6,21 +6,21 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.education.evidence import Heard, Transcript, listen, said_at, truths
-from dataclaw_worlds.education.scope import Scope, Told, aside, in_order, scope_of, talk_cites
+from dataclaw_worlds.education.evidence import HeardSentence, Transcript, listen, said_at, truths
+from dataclaw_worlds.education.scope import ClearFact, RequestScope, aside_thoughts, in_order, scope_of, talk_cites
 from dataclaw_worlds.education.script import capital
-from dataclaw_worlds.education.thoughts import ANNOUNCED, put
+from dataclaw_worlds.education.thoughts import put
 
 KEYS = 3
 """Most sentences of a chapter."""
 
 
-def summarise(order: ExpertBrief) -> Asking[None]:
+def summarise(brief: ExpertBrief) -> Asking[None]:
     """The summary that was asked for."""
-    transcript = yield from listen(order)
-    scope = scope_of(order, transcript)
+    transcript = yield from listen(brief)
+    scope = scope_of(brief, transcript)
     openers = {h.topic: h for h in transcript.of("opener")}
-    titles = [str(topic["title"]) for topic in truths(order, "topics")]
+    titles = [str(topic["title"]) for topic in truths(brief, "topics")]
     starts = sorted(h.t0 for h in openers.values())
     ends = {k: next((t for t in starts if t > openers[k].t0), float("inf")) for k in scope.topics}
     chapters = [
@@ -28,32 +28,32 @@ def summarise(order: ExpertBrief) -> Asking[None]:
     ]
     if not chapters:
         raise decline("none of what is asked for was understood in the transcript", "Ask for another part.")
-    cuts = [(openers[k].t0, _announced(order, openers[k], titles[k])) for k in scope.topics]
+    cuts = [(openers[k].t0, _opening_thought(brief, openers[k], titles[k])) for k in scope.topics]
     used = {c for chapter in chapters for c in chapter["cite"]} | {c for t in scope.facts for c in t.cites}
     others = [openers[k].cites[0] for k in openers if k not in scope.topics]
     talk = talk_cites(transcript, scope.until)
     left = left_out(used, other_time=others if scope.timed else (), other_topic=others if scope.narrowed else (),
                     talk=talk)  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside(order, transcript, scope.until, scope.topics)]),
-        "title": title_of(order, transcript, scope),
+        "cot": in_order([*cuts, *aside_thoughts(brief, transcript, scope.until, scope.topics)]),
+        "title": title_of(brief, transcript, scope),
         "chapters": chapters,
         "left_out": left,
     })  # fmt: skip
 
 
-def keys_of(scope: Scope, topic: int, transcript: Transcript, end: float) -> list[Told]:
+def keys_of(scope: RequestScope, topic: int, transcript: Transcript, end: float) -> list[ClearFact]:
     """What matters most of a topic, in cues that begin before the next one [s]: its definition, what is stressed."""
     told = [t for t in scope.of(topic) if transcript.cues[t.cites[0]].t0 < end]
     best = [t for t in told if t.truth["key"] or t.truth["kind"] == "definition"]
     return (best or told)[:KEYS]
 
 
-def title_of(order: ExpertBrief, transcript: Transcript, scope: Scope) -> dict[str, Json]:
+def title_of(brief: ExpertBrief, transcript: Transcript, scope: RequestScope) -> dict[str, Json]:
     """What the lecture is called; a part of it by its own topic."""
     course = transcript.of("course")
-    titles = truths(order, "topics")
-    name = str(order.scene.facts["course"])
+    titles = truths(brief, "topics")
+    name = str(brief.scene.facts["course"])
     whole = len(scope.topics) > 1 or len(titles) == 1
     cites = transcript.holding(name, course[0]) if course else []
     if cites and (whole and not scope.narrowed):
@@ -64,11 +64,11 @@ def title_of(order: ExpertBrief, transcript: Transcript, scope: Scope) -> dict[s
     return said(capital(title), transcript.holding(title, opener))
 
 
-def _chapter(opener: Heard, title: str, keys: list[Told], transcript: Transcript) -> dict[str, Json]:
+def _chapter(opener: HeardSentence, title: str, keys: list[ClearFact], transcript: Transcript) -> dict[str, Json]:
     cites = list(dict.fromkeys([opener.cites[0], *transcript.holding(title, opener)]))[:CITES]
     sentences: list[Json] = [said(told.text, told.cites) for told in keys]
     return {"cite": cites, "start": round(opener.t0, 3), "title": capital(title), "sentences": sentences}
 
 
-def _announced(order: ExpertBrief, opener: Heard, title: str) -> dict[str, Json]:
-    return said(put(order, ANNOUNCED, at=said_at(opener), what=title), opener.cites)
+def _opening_thought(brief: ExpertBrief, opener: HeardSentence, title: str) -> dict[str, Json]:
+    return said(put(brief, "announced", at=said_at(opener), what=title), opener.cites)

@@ -7,16 +7,16 @@ from itertools import pairwise
 
 import pytest
 
+from dataclaw.worlds import find_world
 from dataclaw.worlds.base import SceneSpec, is_held
-from dataclaw_worlds.daily.forms import does, doing, thing, with_pronouns
-from dataclaw_worlds.daily.house_phrases import ROUTES, TIMES
-from dataclaw_worlds.daily.narrators import STYLES, told
-from dataclaw_worlds.daily.noise import BREAKS, REMARKS, SLIPS, misheard
-from dataclaw_worlds.daily.phrases import CONTEXT, TEMPORAL, TUTORIAL
+from dataclaw_worlds.daily.chores import PEOPLE
+from dataclaw_worlds.daily.forms import gerund_of, object_of, third_person_of, with_pronouns
+from dataclaw_worlds.daily.narrators import STYLES, narrate
+from dataclaw_worlds.daily.noise import BREAKS, REMARKS, SLIPS, mishear
 from dataclaw_worlds.daily.places import PLANS, ROOMS, THINGS
-from dataclaw_worlds.daily.procedures import drawn, grammar
-from dataclaw_worlds.daily.script import scripted
-from dataclaw_worlds.daily.vocabulary import PEOPLE, WORDS
+from dataclaw_worlds.daily.procedures import SLOTS, draw_procedures, grammar
+from dataclaw_worlds.daily.script import script_happenings
+from dataclaw_worlds.words import words
 
 
 def test_procedures_are_whole() -> None:
@@ -25,7 +25,7 @@ def test_procedures_are_whole() -> None:
         assert len(procedure.parts) >= 2, procedure.id
         assert all(part.name and part.doings for part in procedure.parts), procedure.id
         slots = re.findall(r"\{(\w+)\}", " ".join(d.text for part in procedure.parts for d in part.doings))
-        assert set(slots) <= set(WORDS), procedure.id
+        assert set(slots) <= set(SLOTS), procedure.id
         assert not any(mark in d.text + d.purpose for part in procedure.parts for d in part.doings for mark in ">@~;")
 
 
@@ -33,37 +33,38 @@ def test_procedures_are_whole() -> None:
 def test_both_halves_of_every_pool_are_rich(split: str) -> None:
     held = split == "held"
     least = 4 if held else 15
+    tasks = [(world, task) for world in ("chores", "house") for task in find_world(world).experts]
     pools = {
         "procedure": [p.id for p in grammar()], "person": PEOPLE, "interruption": BREAKS, "remark": REMARKS,
         "layout": PLANS, "room": list(ROOMS), "landmark": THINGS,
-        "template": [text for text, _ in (*TUTORIAL, *CONTEXT, *TEMPORAL, *ROUTES, *TIMES)],
+        "template": [text for world, task in tasks for text, _ in words(f"daily/{world}_requests.toml")[task]],
     }  # fmt: skip
     for key, items in pools.items():
         assert sum(is_held(f"{key}:{item}") == held for item in items) >= least, key
-    for slot, words in WORDS.items():
-        assert any(is_held(f"object:{slot}:{word}") == held for word in words), slot
-    assert any(is_held(f"slip:{wrong}") == held for wrong, _ in SLIPS)
+    for slot, options in SLOTS.items():
+        assert any(is_held(f"object:{slot}:{word}") == held for word in options), slot
+    assert any(is_held(f"slip:{wrong}") == held for wrong in SLIPS)
 
 
 def test_forms() -> None:
-    assert doing("cut the leek with the knife") == "cutting the leek with the knife"
-    assert [doing(v) for v in ("tie it", "whisk it", "dry it", "plug in it")] == [
+    assert gerund_of("cut the leek with the knife") == "cutting the leek with the knife"
+    assert [gerund_of(v) for v in ("tie it", "whisk it", "dry it", "plug in it")] == [
         "tying it", "whisking it", "drying it", "plugging in it",
     ]  # fmt: skip
-    assert [does(v) for v in ("wash it", "dry it", "fix it", "go on")] == [
+    assert [third_person_of(v) for v in ("wash it", "dry it", "fix it", "go on")] == [
         "washes it",
         "dries it",
         "fixes it",
         "goes on",
     ]
-    assert thing("cut the sweet potato into pieces") == "the sweet potato"
+    assert object_of("cut the sweet potato into pieces") == "the sweet potato"
     orders = ["wash the boots", "dry the boots with paper", "open the window"]
     assert with_pronouns(orders) == ["wash the boots", "dry them with paper", "open the window"]
 
 
 def test_a_misheard_word_leaves_the_others() -> None:
     spec = SceneSpec("chores", 1)
-    text, heard = misheard("now I knead the dough on the board", spec.rng("x"))
+    text, heard = mishear("now I knead the dough on the board", spec.rng("x"))
     assert heard is not None
     assert heard[0] in text
     assert text.replace(heard[0], heard[1]) == "now I knead the dough on the board"
@@ -71,8 +72,8 @@ def test_a_misheard_word_leaves_the_others() -> None:
 
 def test_woven_procedures_keep_their_own_order() -> None:
     spec = SceneSpec("chores", 3, 5)
-    procedures = drawn(spec, 3, spec.rng("procedures"))
-    row, _ = scripted(spec, procedures, 1)
+    procedures = draw_procedures(spec, 3, spec.rng("procedures"))
+    row, _ = script_happenings(spec, procedures, 1)
     assert all(a.t0 < b.t0 for a, b in pairwise(row))
     for number, procedure in enumerate(procedures):
         told = [one.order for one in row if one.procedure == number and one.role == "step"]
@@ -83,8 +84,8 @@ def test_woven_procedures_keep_their_own_order() -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_each_style_tells_what_is_done(style: str) -> None:
     spec = SceneSpec("chores", 4, 3)
-    row, _ = scripted(spec, drawn(spec, 2, spec.rng("procedures")), 1)
-    lines = told(spec, style, row, ["Anna", "Ben"])
+    row, _ = script_happenings(spec, draw_procedures(spec, 2, spec.rng("procedures")), 1)
+    lines = narrate(spec, style, row, ["Anna", "Ben"])
     assert len(lines) == len(row)
     assert len({line.text for line in lines}) > len(row) * 0.6
     for one, line in zip(row, lines, strict=True):

@@ -21,10 +21,10 @@ from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
-from dataclaw_worlds.education.blackboard import FAMILIES, session_of
+from dataclaw_worlds.education.blackboard import FAMILIES, lesson_of
 from dataclaw_worlds.education.board_draw import GROUNDS
-from dataclaw_worlds.education.hints import HINTS
-from dataclaw_worlds.education.rewording import reworded
+from dataclaw_worlds.education.rewording import reword
+from dataclaw_worlds.words import words
 
 WORLD = find_world("board")
 DOMAIN = load_domain("education")
@@ -66,11 +66,12 @@ def test_what_is_said_stands_in_the_subtitles(scenes: list[Scene]) -> None:
 
 @pytest.mark.parametrize("name", sorted(FAMILIES))
 def test_problems_have_steps_that_can_be_asked_for(name: str) -> None:
+    hints, chinese = (words("education/board_requests.toml")[key] for key in ("hints", "hints_zh"))
     for seed in range(25):
         problem = FAMILIES[name](random.Random(seed))
         assert 2 <= len(problem.steps) <= 5
         assert len({problem.statement, *(step.line for step in problem.steps)}) == len(problem.steps) + 1
-        assert all(step.sort in HINTS and step.slip != step.line for step in problem.steps)
+        assert all(step.sort in hints and step.sort in chinese and step.slip != step.line for step in problem.steps)
         assert "--" not in problem.statement
 
 
@@ -78,7 +79,7 @@ def test_problems_have_steps_that_can_be_asked_for(name: str) -> None:
 def test_other_words_change_no_line(name: str) -> None:
     problem = FAMILIES[name](random.Random(1))
     for seed in range(8):
-        other = reworded(problem, random.Random(seed))
+        other = reword(problem, random.Random(seed))
         assert [(s.line, s.sort, s.slip) for s in other.steps] == [(s.line, s.sort, s.slip) for s in problem.steps]
         assert all(s.move and s.reason and "\\" not in s.move + s.reason for s in other.steps)
 
@@ -103,7 +104,7 @@ def test_train_and_held_lots_share_no_source() -> None:
     used: dict[str, set[str]] = {"train": set(), "held": set()}
     for split in ("train", "held"):
         for seed in range(40):
-            session = session_of(SceneSpec("board", seed, 1 + seed % 5, split))
+            session = lesson_of(SceneSpec("board", seed, 1 + seed % 5, split))
             used[split] |= {*session.families, *session.stories}
     assert not used["train"] & used["held"]
     assert len(FAMILIES) >= 30

@@ -19,7 +19,7 @@ from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
 from dataclaw.worlds.maker import Maker
-from dataclaw_worlds.education.frames import varied
+from dataclaw_worlds.education.frames import vary_topic
 from dataclaw_worlds.education.script import write_script
 from dataclaw_worlds.education.topics import topics
 
@@ -75,7 +75,7 @@ def test_facts_answer_their_questions(topic: object) -> None:
 def test_facts_keep_their_answers_in_other_words(topic: object) -> None:
     known = next(t for t in topics() if t == topic)
     for seed in range(8):
-        for before, fact in zip(known.facts, varied(known, random.Random(seed)).facts, strict=True):
+        for before, fact in zip(known.facts, vary_topic(known, random.Random(seed)).facts, strict=True):
             assert (fact.question, fact.answer) == (before.question, before.answer)
             assert " ".join(tokens(fact.answer)) in " ".join(tokens(fact.sentence))
             asked, passage = set(stems(fact.question, "en")), set(stems(fact.sentence, "en"))

@@ -6,80 +6,80 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 
 from dataclaw.types import Json
-from dataclaw_worlds.daily.plan_truth import Place, Plan, Visit
+from dataclaw_worlds.daily.requests import Meant
+from dataclaw_worlds.daily.walk_truth import PlaceEvent, RoomVisit, WalkTruth
+from dataclaw_worlds.words import words
 
-Filled = tuple[dict[str, Json], dict[str, str]]
-"""A wish, and the words for the pattern's slots."""
-NTH = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-NTH_ZH = ("一", "二", "三", "四", "五", "六", "七", "八", "九")
+_NTH = words("daily/house_requests.toml").table("nth")
 
 
-def wish_for(meaning: str, plan: Plan, rng: random.Random) -> Filled | None:
+def find_meaning(meaning: str, truth: WalkTruth, rng: random.Random) -> Meant | None:
     """What a pattern of that meaning asks for here; None where nothing fits."""
     if meaning in {"whole", "direct", "span", "all"}:
         return ({"direct": True} if meaning == "direct" else {"whole": True} if meaning == "whole" else {}), {}
     if meaning in {"rooms", "things"}:
         return {"only": meaning.removesuffix("s")}, {}
     maker = MAKERS.get(meaning)
-    return maker(plan, rng) if maker else _way(meaning, plan, rng)
+    return maker(truth, rng) if maker else _way(meaning, truth, rng)
 
 
-def _stays(plan: Plan) -> list[Visit]:
+def _first_stays(truth: WalkTruth) -> list[RoomVisit]:
     """First stays in rooms on the way, detours apart."""
-    stays = [v for v in plan.visits if not v.detour and v.told]
+    stays = [v for v in truth.visits if not v.detour and v.told]
     return list({v.room: v for v in reversed(stays)}.values())[::-1]
 
 
-def _way(meaning: str, plan: Plan, rng: random.Random) -> Filled | None:
+def _way(meaning: str, truth: WalkTruth, rng: random.Random) -> Meant | None:
     """A way between rooms, or to a thing."""
-    rooms = [v.room for v in _stays(plan)]
+    rooms = [v.room for v in _first_stays(truth)]
     if len(rooms) < 3:
         return None
     at, to = sorted(rng.sample(range(len(rooms)), 2))
     a, b = rooms[at], rooms[to]
-    things = [p for p in plan.things() if p.room in rooms[at + 1 :]]
+    things = [p for p in truth.things() if p.room in rooms[at + 1 :]]
     thing = rng.choice(things).name if things else ""
     words = {
-        "a": plan.names[a], "b": plan.names[b], "thing": thing, "ause": plan.uses[a], "buse": plan.uses[b],
+        "a": truth.names[a], "b": truth.names[b], "thing": thing, "ause": truth.uses[a], "buse": truth.uses[b],
     }  # fmt: skip
     if meaning in {"thing", "tothing"} and not thing:
         return None
-    wish: dict[str, Json] = {"direct": True}
-    wish |= {"from": a} if meaning in {"thing", "room", "use", "fromroom"} and at else {}
-    wish |= {"to": b} if meaning in {"room", "use", "toroom"} else {"thing": thing} if "thing" in meaning else {}
-    return (wish, words) if wish.keys() - {"direct"} else None
+    wanted: dict[str, Json] = {"direct": True}
+    wanted |= {"from": a} if meaning in {"thing", "room", "use", "fromroom"} and at else {}
+    wanted |= {"to": b} if meaning in {"room", "use", "toroom"} else {"thing": thing} if "thing" in meaning else {}
+    return (wanted, words) if wanted.keys() - {"direct"} else None
 
 
-def _counted(plan: Plan, rng: random.Random) -> Filled | None:
+def _by_number(truth: WalkTruth, rng: random.Random) -> Meant | None:
     """From one room to another by their number; no detour comes before."""
     rooms: list[int] = []
-    for visit in plan.visits:
+    for visit in truth.visits:
         if visit.detour or not visit.told or visit.room in rooms:
             break
         rooms.append(visit.room)
     if not len(rooms) >= 3:
         return None
-    at, to = sorted(rng.sample(range(min(len(rooms), len(NTH))), 2))
-    wish: dict[str, Json] = {"direct": True, "to": rooms[to]} | ({"from": rooms[at]} if at else {})
-    return wish, {"nth": NTH[at], "mth": NTH[to], "nzh": NTH_ZH[at], "mzh": NTH_ZH[to]}
+    nth, zh = _NTH["en"], _NTH["zh"]
+    at, to = sorted(rng.sample(range(min(len(rooms), len(nth))), 2))
+    wanted: dict[str, Json] = {"direct": True, "to": rooms[to]} | ({"from": rooms[at]} if at else {})
+    return wanted, {"nth": nth[at], "mth": nth[to], "nzh": zh[at], "mzh": zh[to]}
 
 
-def _neighbours(plan: Plan, rng: random.Random) -> Filled | None:
+def _neighbours(truth: WalkTruth, rng: random.Random) -> Meant | None:
     """From the room after one to the room before another."""
-    rooms = [v.room for v in _stays(plan)]
-    whole = [v.room for v in plan.visits if not v.detour]
+    rooms = [v.room for v in _first_stays(truth)]
+    whole = [v.room for v in truth.visits if not v.detour]
     if len(rooms) < 4 or len(set(whole)) < len(whole):
         return None
     at = rng.randrange(len(rooms) - 3)
     to = rng.randrange(at + 3, len(rooms))
-    words = {"pa": plan.names[rooms[at]], "qb": plan.names[rooms[to]]}
+    words = {"pa": truth.names[rooms[at]], "qb": truth.names[rooms[to]]}
     return {"direct": True, "from": rooms[at + 1], "to": rooms[to - 1]}, words
 
 
-def _by_thing(plan: Plan, rng: random.Random) -> Filled | None:
+def _by_thing(truth: WalkTruth, rng: random.Random) -> Meant | None:
     """Rooms told by what stands in them."""
-    rooms = [v.room for v in _stays(plan)]
-    things = {room: [p for p in plan.things() if p.room == room] for room in rooms}
+    rooms = [v.room for v in _first_stays(truth)]
+    things = {room: [p for p in truth.things() if p.room == room] for room in rooms}
     known = [room for room in rooms if things[room]]
     if len(known) < 2 or len(rooms) < 3:
         return None
@@ -88,33 +88,33 @@ def _by_thing(plan: Plan, rng: random.Random) -> Filled | None:
     return {"direct": True, "to": b} | ({"from": a} if rooms.index(a) else {}), words
 
 
-def _from_thing(plan: Plan, rng: random.Random) -> Filled | None:
+def _from_thing(truth: WalkTruth, rng: random.Random) -> Meant | None:
     """From a thing to another, or to a room."""
-    things = [p for p in plan.things() if any(v.t0 <= p.t0 <= v.t1 and not v.detour for v in plan.visits)]
+    things = [p for p in truth.things() if any(v.t0 <= p.t0 <= v.t1 and not v.detour for v in truth.visits)]
     if len(things) < 2:
         return None
     one, other = sorted(rng.sample(things, 2), key=lambda p: p.t0)
     return {"fromthing": one.name, "thing": other.name, "direct": True}, {"at": one.name, "bt": other.name}
 
 
-def _inside(plan: Plan, rng: random.Random) -> Filled | None:
+def _inside(truth: WalkTruth, rng: random.Random) -> Meant | None:
     """What is seen in a room, which has to be found first."""
-    rooms = [v for v in plan.visits if v.told and sum(_within(p, v) for p in plan.things()) > 1]
-    rooms = [v for v in rooms if sum(v.room == other.room for other in plan.visits) == 1]
+    rooms = [v for v in truth.visits if v.told and sum(_within(p, v) for p in truth.things()) > 1]
+    rooms = [v for v in rooms if sum(v.room == other.room for other in truth.visits) == 1]
     if not rooms:
         return None
     visit = rng.choice(rooms)
-    words = {"a": plan.names[visit.room], "ause": plan.uses[visit.room]}
+    words = {"a": truth.names[visit.room], "ause": truth.uses[visit.room]}
     return {"only": "thing", "between": [visit.t0, visit.t1]}, words
 
 
-def _within(place: Place, visit: Visit) -> bool:
+def _within(place: PlaceEvent, visit: RoomVisit) -> bool:
     return visit.t0 <= place.t0 <= visit.t1
 
 
-def _stretch(plan: Plan, rng: random.Random) -> Filled | None:
+def _stretch(truth: WalkTruth, rng: random.Random) -> Meant | None:
     """What lies between two things, or two rooms."""
-    things = plan.things()
+    things = truth.things()
     if len(things) < 5:
         return None
     at = rng.randrange(len(things) - 4)
@@ -122,12 +122,13 @@ def _stretch(plan: Plan, rng: random.Random) -> Filled | None:
     return {"only": "thing", "between": [things[at].t0, things[to].t1]}, {"at": things[at].name, "bt": things[to].name}
 
 
-def _named(count: int, kind: str) -> Callable[[Plan, random.Random], Filled | None]:
+def _by_name(count: int, kind: str) -> Callable[[WalkTruth, random.Random], Meant | None]:
     """So many things, or rooms, by name; the intent has them in no order of time."""
 
-    def made(plan: Plan, rng: random.Random) -> Filled | None:
-        names = [p.name for p in plan.things()] if kind == "thing" else [plan.names[v.room] for v in _stays(plan)]
-        uses = dict(zip(plan.names, plan.uses, strict=True))
+    def find(truth: WalkTruth, rng: random.Random) -> Meant | None:
+        rooms = [truth.names[stay.room] for stay in _first_stays(truth)]
+        names = [p.name for p in truth.things()] if kind == "thing" else rooms
+        uses = dict(zip(truth.names, truth.uses, strict=True))
         found: list[str] = []
         for name in rng.sample(names, len(names)):
             if len(found) < count and all(not set(name.split()) & set(other.split()) for other in found):
@@ -139,13 +140,13 @@ def _named(count: int, kind: str) -> Callable[[Plan, random.Random], Filled | No
         words |= {"xuse": uses.get(found[0], ""), "yuse": uses.get(found[1], "") if count > 1 else ""}
         return {"names": list(found), "most": 1, "kinds": list(kinds[count])}, words
 
-    return made
+    return find
 
 
-MAKERS: Mapping[str, Callable[[Plan, random.Random], Filled | None]] = {
-    "counted": _counted, "neighbours": _neighbours, "bything": _by_thing, "fromthing": _from_thing, "inside": _inside,
-    "stretch": _stretch, "when1": _named(1, "room"), "first2": _named(2, "thing"), "room2": _named(2, "room"),
-    "order3": _named(3, "thing"), "rooms3": _named(3, "room"),
+MAKERS: Mapping[str, Callable[[WalkTruth, random.Random], Meant | None]] = {
+    "counted": _by_number, "neighbours": _neighbours, "bything": _by_thing, "fromthing": _from_thing, "inside": _inside,
+    "stretch": _stretch, "when1": _by_name(1, "room"), "first2": _by_name(2, "thing"), "room2": _by_name(2, "room"),
+    "order3": _by_name(3, "thing"), "rooms3": _by_name(3, "room"),
 }  # fmt: skip
 WEIGHTS: Mapping[str, float] = {
     "whole": 0.5, "direct": 1.0, "span": 0.4, "tothing": 0.7, "toroom": 0.7, "fromroom": 1.2, "thing": 1.5, "room": 1.2,

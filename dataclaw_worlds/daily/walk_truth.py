@@ -1,4 +1,4 @@
-"""What is true of a scene of `house`, as its experts read it, and what of the way a wish asks for."""
+"""What is true of a scene of `house`, as its experts read it, and the part of the way that a request is about."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARGIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceEvent:
     """What is true of an event: a room or a thing, as the recogniser has it.
 
     Attributes:
@@ -44,29 +44,29 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class RoomVisit:
     """A stay in a room, and the events that tell it."""
 
     room: int
     t0: float
     t1: float
     detour: bool
-    told: tuple[Place, ...]
+    told: tuple[PlaceEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WalkTruth:
     """A scene's truth."""
 
     end: float
     names: tuple[str, ...]
     uses: tuple[str, ...]
-    visits: tuple[Visit, ...]
-    places: tuple[Place, ...]
+    visits: tuple[RoomVisit, ...]
+    places: tuple[PlaceEvent, ...]
 
-    def things(self) -> list[Place]:
+    def things(self) -> list[PlaceEvent]:
         """Things seen that are there, each when it was nearest, in order of time."""
-        best: dict[str, Place] = {}
+        best: dict[str, PlaceEvent] = {}
         for place in self.places:
             if (
                 place.kind == "thing"
@@ -78,7 +78,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RoutePart:
     """A part of the way.
 
     Attributes:
@@ -92,82 +92,84 @@ class Part:
     t0: float | None
     t1: float | None
     without: tuple[tuple[float, float], ...]
-    start: Place | None
-    goal: Place | None
+    start: PlaceEvent | None
+    goal: PlaceEvent | None
 
 
-def plan_of(scene: Scene) -> Plan:
+def walk_truth_of(scene: Scene) -> WalkTruth:
     """Read a scene's facts."""
     facts = scene.facts
     rows = cast("list[dict[str, Any]]", facts["events"])
-    places = tuple(Place(**row) for row in rows)
+    places = tuple(PlaceEvent(**row) for row in rows)
     rooms = cast("list[dict[str, Any]]", facts["rooms"])
     visits = tuple(
-        Visit(v["room"], v["t0"], v["t1"], v["detour"], tuple(
+        RoomVisit(v["room"], v["t0"], v["t1"], v["detour"], tuple(
             p for p in places if p.kind == "room" and p.right and p.room == v["room"]
             and v["t0"] - 0.06 <= p.t0 <= v["t1"]
         ))
         for v in cast("list[dict[str, Any]]", facts["visits"])
     )  # fmt: skip
-    return Plan(float(facts["end"]), tuple(r["name"] for r in rooms), tuple(r["use"] for r in rooms), visits, places)
+    return WalkTruth(
+        float(facts["end"]), tuple(r["name"] for r in rooms), tuple(r["use"] for r in rooms), visits, places
+    )
 
 
-def shown(t: float) -> float:
+def as_tools_show(t: float) -> float:
     """A time as tools show it."""
     return float(seconds(t))
 
 
-def part_of(plan: Plan, wish: Mapping[str, Json]) -> Part | None:
-    """The part of the way that a wish means; None where there is none."""
-    span = cast("list[float] | None", wish.get("span"))
+def part_of(truth: WalkTruth, meaning: Mapping[str, Json]) -> RoutePart | None:
+    """The part of the way that a request means; None where there is none."""
+    span = cast("list[float] | None", meaning.get("span"))
     if span is not None:
-        rooms = [p for p in plan.places if p.kind == "room" and p.right and p.t0 < span[1] and p.t1 > span[0]]
+        rooms = [p for p in truth.places if p.kind == "room" and p.right and p.t0 < span[1] and p.t1 > span[0]]
         ends = (rooms[0], rooms[-1]) if rooms else (None, None)
-        return Part(span[0] or None, span[1] if span[1] < plan.end else None, (), *ends)
-    if wish.get("fromthing") is not None:
-        return _between_things(plan, wish)
-    start = _visit(plan, cast("int | None", wish.get("from")), 0)
-    first = start if start is not None else plan.visits[0]
-    goal = _goal(plan, wish, first)
+        return RoutePart(span[0] or None, span[1] if span[1] < truth.end else None, (), *ends)
+    if meaning.get("fromthing") is not None:
+        return _between_things(truth, meaning)
+    start = _visit(truth, cast("int | None", meaning.get("from")), 0)
+    first = start if start is not None else truth.visits[0]
+    goal = _goal(truth, meaning, first)
     if goal is None or not first.told:
         return None
-    low = None if first is plan.visits[0] else shown(first.told[0].t0)
-    high = shown(goal.t0) if wish.get("to") is not None or wish.get("thing") else None
-    limits = (low or 0.0, high if high is not None else plan.end)
-    return Part(low, high, _cuts(plan, limits) if wish.get("direct") else (), first.told[0], goal)
+    low = None if first is truth.visits[0] else as_tools_show(first.told[0].t0)
+    high = as_tools_show(goal.t0) if meaning.get("to") is not None or meaning.get("thing") else None
+    limits = (low or 0.0, high if high is not None else truth.end)
+    return RoutePart(low, high, _cuts(truth, limits) if meaning.get("direct") else (), first.told[0], goal)
 
 
-def _between_things(plan: Plan, wish: Mapping[str, Json]) -> Part | None:
+def _between_things(truth: WalkTruth, meaning: Mapping[str, Json]) -> RoutePart | None:
     """From where one thing is passed to where another is, or a room is entered."""
-    start = next((p for p in plan.things() if p.name == wish.get("fromthing")), None)
-    visit = next((v for v in plan.visits if start and v.t0 <= start.t0 <= v.t1), None)
-    goal = _goal(plan, wish, visit) if visit else None
+    start = next((p for p in truth.things() if p.name == meaning.get("fromthing")), None)
+    visit = next((v for v in truth.visits if start and v.t0 <= start.t0 <= v.t1), None)
+    goal = _goal(truth, meaning, visit) if visit else None
     if start is None or visit is None or visit.detour or goal is None or goal.t0 <= start.t0:
         return None
-    limits = (shown(start.t0), shown(goal.t0))
-    return Part(*limits, _cuts(plan, limits), start, goal)
+    limits = (as_tools_show(start.t0), as_tools_show(goal.t0))
+    return RoutePart(*limits, _cuts(truth, limits), start, goal)
 
 
-def _cuts(plan: Plan, limits: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+def _cuts(truth: WalkTruth, limits: tuple[float, float]) -> tuple[tuple[float, float], ...]:
     """Detours that lie between two times."""
-    return tuple(_cut(v) for v in plan.visits if v.detour and v.told and limits[0] < v.t0 and v.t1 < limits[1])
+    return tuple(_cut_span(v) for v in truth.visits if v.detour and v.told and limits[0] < v.t0 and v.t1 < limits[1])
 
 
-def _cut(visit: Visit) -> tuple[float, float]:
-    return round(shown(visit.told[0].t0) - MARGIN, 2), round(shown(visit.told[-1].t1) + MARGIN, 2)
+def _cut_span(visit: RoomVisit) -> tuple[float, float]:
+    return round(as_tools_show(visit.told[0].t0) - MARGIN, 2), round(as_tools_show(visit.told[-1].t1) + MARGIN, 2)
 
 
-def _visit(plan: Plan, room: int | None, after: int) -> Visit | None:
-    return next((v for v in plan.visits[after:] if v.room == room and not v.detour and v.told), None)
+def _visit(truth: WalkTruth, room: int | None, after: int) -> RoomVisit | None:
+    return next((v for v in truth.visits[after:] if v.room == room and not v.detour and v.told), None)
 
 
-def _goal(plan: Plan, wish: Mapping[str, Json], first: Visit) -> Place | None:
+def _goal(truth: WalkTruth, meaning: Mapping[str, Json], first: RoomVisit) -> PlaceEvent | None:
     """What tells the end: the thing, the room when it is entered, or the last room."""
-    thing, room = cast("str | None", wish.get("thing")), cast("int | None", wish.get("to"))
+    thing, room = cast("str | None", meaning.get("thing")), cast("int | None", meaning.get("to"))
     if thing is not None:
-        return next((p for p in plan.things() if p.name == thing and p.t0 > first.t0), None)
+        return next((p for p in truth.things() if p.name == thing and p.t0 > first.t0), None)
     if room is not None:
-        found = _visit(plan, room, plan.visits.index(first) + 1)
+        found = _visit(truth, room, truth.visits.index(first) + 1)
         return found.told[0] if found else None
-    last = plan.visits[-1]
+    last = truth.visits[-1]
     return last.told[0] if last.told else None

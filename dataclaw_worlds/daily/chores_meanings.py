@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from dataclaw.types import Json
+from dataclaw_worlds.daily.chores_truth import ChoresTruth, TruthRow, things_of
 from dataclaw_worlds.daily.context import USED, WHERE
-from dataclaw_worlds.daily.forms import doing
+from dataclaw_worlds.daily.forms import gerund_of
+from dataclaw_worlds.daily.requests import Meant
 from dataclaw_worlds.daily.script import AGAIN, STEP
-from dataclaw_worlds.daily.truth import Row, Truth, things_of
-
-Filled = tuple[dict[str, Json], dict[str, str]]
-"""A wish, and the words for the pattern's slots."""
 
 
-def wish_for(meaning: str, truth: Truth, rng: random.Random) -> Filled | None:
+def find_meaning(meaning: str, truth: ChoresTruth, rng: random.Random) -> Meant | None:
     """What a pattern of that meaning asks for here; None where nothing fits."""
     if meaning == "topic":
         meaning = rng.choice(["goal", "object"])
@@ -23,129 +21,132 @@ def wish_for(meaning: str, truth: Truth, rng: random.Random) -> Filled | None:
     return maker(truth, rng) if maker else ({}, {})
 
 
-def _sort(kind: str) -> Callable[[Truth, random.Random], Filled | None]:
-    def made(truth: Truth, rng: random.Random) -> Filled | None:
+def _by_sort(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
+    def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         del rng
         wanted: list[Json] = [k for k, g in enumerate(truth.procedures) if (g.kind == "cooking") == (kind == "cooking")]
         return ({"procedures": wanted}, {}) if wanted else None
 
-    return made
+    return find
 
 
-def _goal(kind: str) -> Callable[[Truth, random.Random], Filled | None]:
+def _by_goal(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
     """One procedure by its name, by another word for it, or as opposed to another."""
 
-    def made(truth: Truth, rng: random.Random) -> Filled | None:
+    def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         k = rng.randrange(len(truth.procedures))
         goal, others = truth.procedures[k], [g for n, g in enumerate(truth.procedures) if n != k]
         words = {
-            "short": goal.short, "topic": goal.short, "goal": goal.goal, "doing": doing(goal.goal),
+            "short": goal.short, "topic": goal.short, "goal": goal.goal, "doing": gerund_of(goal.goal),
             "other": rng.choice(goal.others),
         }  # fmt: skip
         if kind == "not":
             if len(others) != 1:
                 return None
-            words |= {"not": others[0].short, "notdoing": doing(others[0].goal)}
+            words |= {"not": others[0].short, "notdoing": gerund_of(others[0].goal)}
         return {"procedures": [k]}, words
 
-    return made
+    return find
 
 
-def _person(truth: Truth, rng: random.Random) -> Filled | None:
+def _person(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     if len(truth.people) < 2:
         return None
     person = rng.randrange(2)
     return {"person": person}, {"person": truth.people[person]}
 
 
-def _part(truth: Truth, rng: random.Random) -> Filled | None:
+def _part(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     k = rng.randrange(len(truth.procedures))
     part = rng.randrange(len(truth.procedures[k].parts))
     return {"part": [k, part]}, {"part": truth.procedures[k].parts[part]}
 
 
-def _object(truth: Truth, rng: random.Random) -> Filled | None:
+def _object(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     names = [name for name in things_of(truth.steps()) if sum(name in r.order for r in truth.steps()) > 2][:5]
     name = rng.choice(names) if names else ""
     return ({"object": name}, {"object": name, "topic": name}) if name else None
 
 
-def _once(truth: Truth) -> list[Row]:
+def _once(truth: ChoresTruth) -> list[TruthRow]:
     """Doings that are told once, in order of time."""
     return [row for row in truth.steps() if sum(r.order == row.order for r in truth.rows) == 1]
 
 
-def _stretch(truth: Truth, rng: random.Random) -> Filled | None:
+def _stretch(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     """What is done from one doing to another, both among it."""
     rows = _once(truth)
     if len(rows) < 6:
         return None
     at = rng.randrange(len(rows) - 4)
     to = rng.randrange(at + 4, min(len(rows), at + 14))
-    return {"between": [rows[at].t0, rows[to].t1]}, {"from": doing(rows[at].order), "until": doing(rows[to].order)}
+    return {"between": [rows[at].t0, rows[to].t1]}, {
+        "from": gerund_of(rows[at].order),
+        "until": gerund_of(rows[to].order),
+    }
 
 
-def _from_on(truth: Truth, rng: random.Random) -> Filled | None:
+def _from_on(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     """One procedure, from one of its doings to its end, or from its start to one of them."""
     k = rng.randrange(len(truth.procedures))
     rows = [row for row in _once(truth) if row.procedure == k]
     if len(rows) < 7:
         return None
     at = rng.randrange(2, len(rows) - 3)
-    words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal, "from": doing(rows[at].order)}
+    words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal, "from": gerund_of(rows[at].order)}
     return {"procedures": [k], "between": [rows[at].t0, truth.end]}, words
 
 
-def _up_to(truth: Truth, rng: random.Random) -> Filled | None:
+def _up_to(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     k = rng.randrange(len(truth.procedures))
     rows = [row for row in _once(truth) if row.procedure == k]
     if len(rows) < 7:
         return None
     at = rng.randrange(3, len(rows) - 2)
-    words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal, "until": doing(rows[at].order)}
+    words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal, "until": gerund_of(rows[at].order)}
     return {"procedures": [k], "between": [0.0, rows[at].t1]}, words
 
 
-def _single(kind: str) -> Callable[[Truth, random.Random], Filled | None]:
+def _about(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
     """One question about one doing."""
 
-    def made(truth: Truth, rng: random.Random) -> Filled | None:
+    def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         rows = truth.steps() if kind == "count" else _once(truth)
         again = {row.order for row in truth.rows if row.role == AGAIN}
         fitting = [row for row in rows if (row.order in again if kind == "count" else _has(kind, row))]
         if not fitting:
             return None
         row = rng.choice(fitting)
-        words = {"row": row.order, "rowdoing": doing(row.order)}
+        words = {"row": row.order, "rowdoing": gerund_of(row.order)}
         for pattern in (USED, WHERE):
             if match := pattern.match(row.order):
                 bare = match["doing"] if pattern is USED else f"{match['verb']}{match['what']}"
                 words |= {("used" if pattern is USED else "put"): bare}
         return {"about": [row.id], "most": 1, "kinds": [kind]}, words
 
-    return made
+    return find
 
 
-def _has(kind: str, row: Row) -> bool:
+def _has(kind: str, row: TruthRow) -> bool:
     pattern = {"object": USED, "place": WHERE}.get(kind)
     return pattern is None or pattern.match(row.order) is not None
 
 
-def _between(truth: Truth, rng: random.Random) -> Filled | None:
+def _between(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     """What is done between two doings."""
     rows = [row for row in truth.rows if row.role == STEP]
     places = [k for k in range(1, len(rows) - 1) if all(r in _once(truth) for r in rows[k - 1 : k + 2])]
     if not places:
         return None
     k = rng.choice(places)
-    words = {"from": doing(rows[k - 1].order), "until": doing(rows[k + 1].order)}
+    words = {"from": gerund_of(rows[k - 1].order), "until": gerund_of(rows[k + 1].order)}
     return {"about": [rows[k].id], "most": 1, "kinds": ["between"]}, words
 
 
-def _several(count: int) -> Callable[[Truth, random.Random], Filled | None]:
+def _order_of(count: int) -> Callable[[ChoresTruth, random.Random], Meant | None]:
     """Doings whose order is asked for; the intent has the last of them first."""
 
-    def made(truth: Truth, rng: random.Random) -> Filled | None:
+    def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         rows = _once(truth)
         if len(rows) < 2 * count:
             return None
@@ -153,18 +154,18 @@ def _several(count: int) -> Callable[[Truth, random.Random], Filled | None]:
         ids: list[Json] = [row.id for row in some]
         kinds: list[Json] = ["first"] if count == 2 else ["order"]
         turned = [some[-1], *some[:-1]]
-        words = {name: doing(row.order) for name, row in zip(("x", "y", "z"), turned, strict=False)}
+        words = {name: gerund_of(row.order) for name, row in zip(("x", "y", "z"), turned, strict=False)}
         return {"ids": ids, "most": 1, "kinds": kinds}, words
 
-    return made
+    return find
 
 
-MAKERS: Mapping[str, Callable[[Truth, random.Random], Filled | None]] = {
-    "cooking": _sort("cooking"), "chore": _sort("chore"), "goal": _goal("goal"), "other": _goal("other"),
-    "not": _goal("not"), "person": _person, "part": _part, "object": _object, "stretch": _stretch,
-    "fromon": _from_on, "upto": _up_to, "why1": _single("why"), "with1": _single("object"), "where1": _single("place"),
-    "next1": _single("next"), "count1": _single("count"), "between1": _between, "when1": _single("localise"),
-    "state1": _single("state_change"), "first2": _several(2), "order3": _several(3),
+MAKERS: Mapping[str, Callable[[ChoresTruth, random.Random], Meant | None]] = {
+    "cooking": _by_sort("cooking"), "chore": _by_sort("chore"), "goal": _by_goal("goal"), "other": _by_goal("other"),
+    "not": _by_goal("not"), "person": _person, "part": _part, "object": _object, "stretch": _stretch,
+    "fromon": _from_on, "upto": _up_to, "why1": _about("why"), "with1": _about("object"), "where1": _about("place"),
+    "next1": _about("next"), "count1": _about("count"), "between1": _between, "when1": _about("localise"),
+    "state1": _about("state_change"), "first2": _order_of(2), "order3": _order_of(3),
 }  # fmt: skip
 WEIGHTS: Mapping[str, float] = {
     "all": 0.6, "fuzzy": 1.0,
@@ -174,5 +175,3 @@ WEIGHTS: Mapping[str, float] = {
     "topic": 0.8,
 }  # fmt: skip
 """How readily a meaning is taken: those that point at doings by others, or by other words, before plain ones."""
-SINGLE: Sequence[str] = ("about", "ids")
-"""What a wish for one question says it is about."""

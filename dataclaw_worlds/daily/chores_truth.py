@@ -1,4 +1,4 @@
-"""What is true of a scene of `chores`, as its experts read it, and what of it a wish asks for."""
+"""What is true of a scene of `chores`, as its experts read it, and what of it a request is about."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, cast
 from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
-from dataclaw_worlds.daily.forms import thing
+from dataclaw_worlds.daily.forms import object_of
 from dataclaw_worlds.daily.script import BREAK, MEND, REMARK, SLIP, STEP, USEFUL
 
 HEADING = "heading"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TruthRow:
     """What is true of an event; see `script.Happening`.
 
     Attributes:
@@ -73,7 +73,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Goal:
+class ProcedureFact:
     """A procedure of the scene."""
 
     goal: str
@@ -85,53 +85,55 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class ChoresTruth:
     """A scene's truth."""
 
     style: str
     goal: str
     end: float
     people: tuple[str, ...]
-    procedures: tuple[Goal, ...]
-    rows: tuple[Row, ...]
+    procedures: tuple[ProcedureFact, ...]
+    rows: tuple[TruthRow, ...]
 
     def who(self, person: int) -> str:
         """What questions call somebody."""
         return self.people[person] if person < len(self.people) else "the person"
 
-    def steps(self) -> list[Row]:
+    def steps(self) -> list[TruthRow]:
         """What serves a procedure, told once each."""
         return [row for row in self.rows if row.role == STEP]
 
 
-def truth_of(scene: Scene) -> Truth:
+def chores_truth_of(scene: Scene) -> ChoresTruth:
     """Read a scene's facts."""
     facts = scene.facts
     goals = tuple(
-        Goal(p["goal"], p["short"], p["kind"], tuple(p["others"]), p["person"], tuple(p["parts"]))
+        ProcedureFact(p["goal"], p["short"], p["kind"], tuple(p["others"]), p["person"], tuple(p["parts"]))
         for p in cast("list[dict[str, Json]]", facts["procedures"])
     )
     rows = tuple(_row_of(row) for row in cast("list[dict[str, Json]]", facts["rows"]))
-    return Truth(str(facts["style"]), str(facts["goal"]), float(facts["end"]), tuple(facts["people"]), goals, rows)
+    return ChoresTruth(
+        str(facts["style"]), str(facts["goal"]), float(facts["end"]), tuple(facts["people"]), goals, rows
+    )
 
 
-def _row_of(fact: Mapping[str, Json]) -> Row:
+def _row_of(fact: Mapping[str, Json]) -> TruthRow:
     heard = cast("list[str] | None", fact["heard"])
     known: dict[str, Any] = {**fact, "heard": (heard[0], heard[1]) if heard else None}
-    return Row(**known)
+    return TruthRow(**known)
 
 
-def asked(truth: Truth, wish: Mapping[str, Json]) -> list[Row]:
-    """What serves what a wish asks for, repeats among it, in order of time."""
-    return [row for row in truth.rows if row.useful and _wanted(row, truth, wish)]
+def rows_for(truth: ChoresTruth, meaning: Mapping[str, Json]) -> list[TruthRow]:
+    """What serves what a request is about, repeats among it, in order of time."""
+    return [row for row in truth.rows if row.useful and _is_wanted(row, truth, meaning)]
 
 
-def _wanted(row: Row, truth: Truth, wish: Mapping[str, Json]) -> bool:
-    procedures = cast("list[int] | None", wish.get("procedures"))
-    part, person = cast("list[int] | None", wish.get("part")), wish.get("person")
-    span = cast("list[float] | None", wish.get("span"))
-    between, ids = cast("list[float] | None", wish.get("between")), cast("list[str] | None", wish.get("ids"))
-    name = cast("str | None", wish.get("object"))
+def _is_wanted(row: TruthRow, truth: ChoresTruth, meaning: Mapping[str, Json]) -> bool:
+    procedures = cast("list[int] | None", meaning.get("procedures"))
+    part, person = cast("list[int] | None", meaning.get("part")), meaning.get("person")
+    span = cast("list[float] | None", meaning.get("span"))
+    between, ids = cast("list[float] | None", meaning.get("between")), cast("list[str] | None", meaning.get("ids"))
+    name = cast("str | None", meaning.get("object"))
     if between is not None and not between[0] <= row.middle <= between[1]:
         return False
     if ids is not None and row.id not in ids:
@@ -147,8 +149,8 @@ def _wanted(row: Row, truth: Truth, wish: Mapping[str, Json]) -> bool:
     return name is None or name in row.order
 
 
-def reasons(
-    truth: Truth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
+def reasons_left_out(
+    truth: ChoresTruth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
 ) -> dict[str, str]:
     """Why each event that was seen and is not kept is left out, by id, in the words of the schemas."""
     rule = parse_intent(intent, window)
@@ -161,7 +163,7 @@ def reasons(
     return found
 
 
-def _reason(row: Row, rule: ActivityIntent, told: set[tuple[int, int, int]]) -> str:
+def _reason(row: TruthRow, rule: ActivityIntent, told: set[tuple[int, int, int]]) -> str:
     if not rule.span[0] <= row.middle <= rule.span[1]:
         return "not_asked"
     if row.disturbs:
@@ -175,7 +177,7 @@ def _reason(row: Row, rule: ActivityIntent, told: set[tuple[int, int, int]]) -> 
     return "not_asked" if rule.refuses(row.text, row.t0, row.t1) else "irrelevant"
 
 
-def grouped(reasons: Mapping[str, str], rename: Mapping[str, str] | None = None) -> list[Json]:
+def group_reasons(reasons: Mapping[str, str], rename: Mapping[str, str] | None = None) -> list[Json]:
     """Entries of `left_out`, at most 64 ids each."""
     found: dict[str, list[str]] = {}
     for name, reason in reasons.items():
@@ -187,8 +189,8 @@ def grouped(reasons: Mapping[str, str], rename: Mapping[str, str] | None = None)
     ]
 
 
-def things_of(rows: Sequence[Row]) -> list[str]:
+def things_of(rows: Sequence[TruthRow]) -> list[str]:
     """What is handled, most often first: "leek"."""
-    names = [thing(row.order).partition(" ")[2] for row in rows]
+    names = [object_of(row.order).partition(" ")[2] for row in rows]
     count = {name: sum(name in row.order for row in rows) for name in names if name}
     return sorted(count, key=lambda name: (-count[name], name))

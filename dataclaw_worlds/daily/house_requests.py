@@ -1,0 +1,144 @@
+"""What can be asked of a walk: ways between rooms and things, by name, by use, by time, with detours or without."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import cast
+
+from dataclaw.domains.daily.intents import parse_intent
+from dataclaw.domains.daily.question_rules import FAMILY
+from dataclaw.domains.daily.temporal import ASKS
+from dataclaw.types import Brief, Json
+from dataclaw.worlds.base import ExpertBrief, Request, Scene
+from dataclaw.worlds.wording import declared, mistyped, slots
+from dataclaw_worlds.daily.house_meanings import WEIGHTS, find_meaning
+from dataclaw_worlds.daily.questions import pick_questions
+from dataclaw_worlds.daily.requests import CHINESE, FRAMES, TYPOS, RequestPattern, fill_patterns, fill_times, take_turns
+from dataclaw_worlds.daily.visits import MAKERS, kinds_of, view_of_walk
+from dataclaw_worlds.daily.walk_truth import WalkTruth, part_of, walk_truth_of
+from dataclaw_worlds.words import words
+
+TASKS = ("vln_navigation", "temporal_qa")
+_DIRECT = re.compile(r"how do i|从起点到终点", re.IGNORECASE)
+"""Patterns of the domain that ask how to get somewhere; the others ask for the way as it was walked."""
+_WORDS = words("daily/house_requests.toml")
+
+
+def find_requests(scene: Scene, count: int) -> list[Request]:
+    """At most `count` different requests, tasks in turn."""
+    truth, rng = walk_truth_of(scene), scene.spec.rng("asks")
+    return take_turns({task: _of_task(scene, truth, task, rng) for task in TASKS}, count)
+
+
+def _of_task(scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> Iterator[Request]:
+    patterns = [RequestPattern(text, _meaning_of(text, task), "template") for text in declared("daily", task)]
+    patterns += [
+        RequestPattern(text, meaning, "paraphrase" if len(text) > 24 else "fuzzy") for text, meaning in _WORDS[task]
+    ]
+    allowed = set(scene.spec.pool([p.text for p in patterns], "template"))
+    usable = [p for p in patterns if p.text in allowed and p.meaning in WEIGHTS]
+    return fill_patterns(usable, WEIGHTS, rng, partial(_request, scene=scene, truth=truth, task=task, rng=rng))
+
+
+def _meaning_of(text: str, task: str) -> str:
+    """What a pattern of the domain means."""
+    if "{time}" in text or "{n} seconds" in text:
+        return "span"
+    if "{topic}" in text:
+        return "topic"
+    if task == "temporal_qa":
+        return "all"
+    return "direct" if _DIRECT.search(text) else "whole"
+
+
+def _request(pattern: RequestPattern, scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> Request | None:
+    """The pattern about something in the house; None where nothing fits."""
+    meant = find_meaning(pattern.meaning, truth, rng)
+    if meant is None:
+        return None
+    meaning, values = meant
+    text, span = fill_times(pattern.text, truth.end, rng, partial(_length_for, rng=rng))
+    if span is not None:
+        meaning["span"] = span
+    if "{n}" in text:
+        meaning["count"] = rng.choice([2, 3, 4, 5])
+        values["n"] = str(meaning["count"])
+    if any(name not in values for name in slots(text)):
+        return None
+    intent = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], text)
+    rule = parse_intent(intent, (0.0, truth.end))
+    if rule.has_span != (span is not None) or (task == "temporal_qa" and (rule.topics or rule.without)):
+        return None
+    meaning |= {"count": rule.count} if rule.count is not None and task == "temporal_qa" else {}
+    language = "zh" if CHINESE.search(intent) else "en"
+    if rule.chinese != (language == "zh"):
+        return None
+    if not _possible(task, intent, meaning, rule.kinds, truth, scene):
+        return None
+    request = Request(task, intent, meaning, pattern.style, language, pattern.text)
+    typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
+    if typed != intent and parse_intent(typed, (0.0, truth.end)) == rule:
+        return replace(request, intent=typed, style="typo")
+    return request
+
+
+def _length_for(whole: int, rng: random.Random) -> int:
+    """The length of a span [s] in a scene of a length."""
+    return max(10, int(whole * rng.uniform(0.35, 0.6) // 5) * 5)
+
+
+def _possible(
+    task: str, intent: str, meaning: dict[str, Json], named: Sequence[str], truth: WalkTruth, scene: Scene
+) -> bool:  # fmt: skip
+    """Whether the scene holds what the request means; adds to `meaning` the kinds that its words name."""
+    if task == "vln_navigation":
+        return _walkable(truth, meaning)
+    preset = cast("list[str] | None", meaning.get("kinds"))
+    if preset and not _may_ask(preset, named):
+        return False
+    meaning |= {} if preset else _kinds(intent, named)
+    language = "zh" if CHINESE.search(intent) else "en"
+    return _answerable(Request(task, intent, meaning, language=language), truth, scene, named)
+
+
+def _may_ask(kinds: Sequence[str], named: Sequence[str]) -> bool:
+    """Whether the words, as the rules read them, let a question of that kind be asked."""
+    asked = [kind for kind in named if kind in ASKS]
+    return not asked or all(FAMILY.get(kind, kind) in asked for kind in kinds)
+
+
+def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
+    found = [kind for kind in kinds if kind in ASKS and kind != "state_change"]
+    if found == ["order"] and FRAMES.search(intent.lower()):
+        found = ["frame_order"]
+    return {"kinds": found} if found else {}
+
+
+def _answerable(request: Request, truth: WalkTruth, scene: Scene, kinds: Sequence[str]) -> bool:
+    """Whether its expert finds questions: as many as asked for, or two at least where it is not for one."""
+    if any(kind in ASKS for kind in kinds) and not request.meaning.get("kinds"):
+        return False
+    if request.meaning.get("kinds") == ["frame_order"]:
+        return True
+    brief = Brief(request.intent, request.task, (0.0, truth.end), {}, "trajectory", "seconds", 0)
+    view = view_of_walk(ExpertBrief(brief, scene, request), truth, {place.id: None for place in truth.places})
+    found = pick_questions(view, MAKERS, kinds_of(request.meaning))
+    if request.meaning.get("names"):
+        return [q.kind for q in found] == request.meaning.get("kinds")
+    return len(found) >= (request.meaning.get("count") or 2)
+
+
+def _walkable(truth: WalkTruth, meaning: Mapping[str, Json]) -> bool:
+    """Whether the part is long enough to be a way."""
+    part = part_of(truth, meaning)
+    if part is None:
+        return False
+    low, high = part.t0 or 0.0, part.t1 if part.t1 is not None else truth.end
+    beside = [v.room for v in truth.visits if v.detour and any(a <= v.t0 <= b for a, b in part.without)]
+    if part.goal is not None and part.goal.room in beside:
+        return False  # what is called a detour would be the shorter way
+    return high - low - sum(b - a for a, b in part.without) > 7.0

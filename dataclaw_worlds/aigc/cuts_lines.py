@@ -48,10 +48,9 @@ class CutLines:
         return self.sentence("clip", t=t, what=self._shot(fact), length=length, more=more)
 
     def _shot(self, fact: Fact) -> str:
-        shots = PHRASES["shots_zh" if self.zh else "shots"]
-        base = shots.text(str(fact["strand"])).format(
-            who=fact["who"], of=fact["what"] or fact["place"], role=fact["role"]
-        )
+        """What a clip shows, with its camera and take."""
+        template = PHRASES["shots_zh" if self.zh else "shots"].text(str(fact["strand"]))
+        base = template.format(who=fact["who"], of=fact["what"] or fact["place"], role=fact["role"])
         if not fact["camera"]:
             return base
         if self.zh:

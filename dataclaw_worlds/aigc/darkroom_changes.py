@@ -165,18 +165,15 @@ class RequestedChanges:
         kind, thing, old, new = (str(edit[key]) for key in ("kind", "thing", "old", "new"))
         if kind in PHRASES["toned"]:
             return self._sentence("toned", words=PHRASES["toned"][kind][self.zh])
-        return (
-            PHRASES["done_zh" if self.zh else "done"]
-            .text(kind)
-            .format(
-                where=self._where(change),
-                thing=THING_ZH.get(thing, "牌子") if self.zh else thing,
-                old=COLOUR_ZH.get(old) if self.zh else old,
-                new=COLOUR_ZH.get(new) if self.zh else new,
-                new_thing=THING_ZH.get(new),
-                old_text=quote(old),
-                new_text=quote(new),
-            )
+        template = PHRASES["done_zh" if self.zh else "done"].text(kind)
+        return template.format(
+            where=self._where(change),
+            thing=THING_ZH.get(thing, "牌子") if self.zh else thing,
+            old=COLOUR_ZH.get(old) if self.zh else old,
+            new=COLOUR_ZH.get(new) if self.zh else new,
+            new_thing=THING_ZH.get(new),
+            old_text=quote(old),
+            new_text=quote(new),
         )
 
     def _tone(self, change: Anchor) -> str:

@@ -131,9 +131,8 @@ def _thoughts(brief: ExpertBrief, kept: Sequence[Anchor]) -> list[Json]:
 
 def _pair(brief: ExpertBrief) -> Asking[None]:
     """The reference for a pair of pictures: what was measured, in the names of the instruction."""
-    words = str(brief.scene.facts["words"])
     listed: list[Anchor] = []
-    if words:
+    if brief.scene.facts["words"]:
         listed = list((yield from ask("list_operations")).anchors)
     frames = (yield from ask("sample_frames", count=2)).anchors
     seen = yield from ask("compare_images")

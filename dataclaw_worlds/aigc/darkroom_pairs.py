@@ -58,17 +58,14 @@ def order_zh(edit: PictureEdit) -> str:
     """The edit as an order in Chinese."""
     if edit.kind in TONES:
         return TONES[edit.kind][1]
-    return (
-        _WORDS["orders_zh"]
-        .text(edit.kind)
-        .format(
-            thing=THING_ZH.get(edit.thing, ""),
-            old=COLOUR_ZH.get(edit.old, ""),
-            new=COLOUR_ZH.get(edit.new, ""),
-            new_thing=THING_ZH.get(edit.new, ""),
-            old_text=edit.old,
-            new_text=edit.new,
-        )
+    template = _WORDS["orders_zh"].text(edit.kind)
+    return template.format(
+        thing=THING_ZH.get(edit.thing, ""),
+        old=COLOUR_ZH.get(edit.old, ""),
+        new=COLOUR_ZH.get(edit.new, ""),
+        new_thing=THING_ZH.get(edit.new, ""),
+        old_text=edit.old,
+        new_text=edit.new,
     )
 
 
@@ -78,13 +75,13 @@ class PicturePair:
 
     Attributes:
         edits: the edits: local ones first, then the tone.
-        words: the instruction, "" for none.
+        instruction: the instruction, "" for none.
         kind: how the instruction fits: "exact", "partial", "chinese", "vague", "wrong", "missing".
         sources: the names it was made from, by kind.
     """
 
     edits: Sequence[PictureEdit]
-    words: str
+    instruction: str
     kind: str
     sources: dict[str, list[str]]
 
@@ -102,12 +99,12 @@ def invent_pair(spec: SceneSpec, folder: Path) -> PicturePair:
     pictures.draw_picture(before).save(folder / "before.png")
     _change_tone(image, tone).save(folder / "after.png")
     kind = rng.choice(KINDS)
-    words = _instruction(kind, edits, rng)
-    if words:
-        (folder / "instruction.txt").write_text(words + "\n", encoding="utf-8")
+    instruction = _instruction(kind, edits, rng)
+    if instruction:
+        (folder / "instruction.txt").write_text(instruction + "\n", encoding="utf-8")
     used = {*(t.name for t in before.things), *(t.name for t in after.things)}
     sources = {"thing": sorted(used), "ground": [before.ground], "text": sorted({before.text, after.text} - {""})}
-    return PicturePair(edits, words, kind, sources)
+    return PicturePair(edits, instruction, kind, sources)
 
 
 def _make_edits(
@@ -216,4 +213,4 @@ def facts(pair: PicturePair) -> dict[str, Json]:
         }
         for e in pair.edits
     ]
-    return {"form": "pair", "edits": edits, "words": pair.words, "said": pair.kind}
+    return {"form": "pair", "edits": edits, "words": pair.instruction, "said": pair.kind}

@@ -88,6 +88,19 @@ class RuleUse(Strict):
     params: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
+class TaskRule(RuleUse):
+    """A rule that a task adds to the domain's, or the keys of a domain's rule that it changes.
+
+    Attributes:
+        term: as of `RuleUse`; a rule that the domain has keeps the domain's.
+        after: name of the rule behind which it stands. Without it a domain's rule stays in its place, and another one
+            follows the task's rule before it; the task's first one stands at the end.
+    """
+
+    term: Name = ""
+    after: str = ""
+
+
 class TaskManifest(Strict):
     """One task of a domain.
 
@@ -96,7 +109,8 @@ class TaskManifest(Strict):
         family: the task family written into samples; defaults to the task's name.
         schema_file: JSON Schema 2020-12 of the draft (key `schema` in the manifest).
         intents: templates of what users say; `{name}` marks a free slot.
-        rules: the rubric.
+        rules: rules beside the domain's, and changes of those.
+        without: names of the domain's rules that the task has not.
         reads: stream kinds; defaults to the domain's.
         needs: what a stream must have beside its kind; where it has not, other tasks are preferred.
         tools: tool names; defaults to the domain's.
@@ -108,7 +122,8 @@ class TaskManifest(Strict):
     summary: str
     schema_file: RelativePath = Field(alias="schema")
     intents: Annotated[list[str], Field(min_length=1)]
-    rules: Annotated[list[RuleUse], Field(min_length=1)]
+    rules: list[TaskRule] = Field(default_factory=list[TaskRule])
+    without: list[str] = Field(default_factory=list[str])
     family: str = ""
     reads: list[Name] = Field(default_factory=list[str])
     needs: list[Literal["pictures"]] = Field(default_factory=list[Literal["pictures"]])
@@ -129,6 +144,7 @@ class DomainManifest(Strict):
         reads: stream kinds it understands.
         tools: names of the tools its policies may call; `submit` is always there.
         terms: weight of each rubric term; the paper's are format 0.7, anchor 1.0, efficiency 0.3.
+        rules: the rules that every task has; `merge_rules` says how a task changes them.
         budget: what one rollout may spend.
         prompt: general instructions, a Markdown file.
         fixtures: JSONL of stream, gold answer and wrong answers.
@@ -146,6 +162,7 @@ class DomainManifest(Strict):
     terms: dict[Name, Annotated[float, Field(ge=0)]] = Field(
         default_factory=lambda: {"format": 0.7, "anchor": 1.0, "efficiency": 0.3}
     )
+    rules: list[RuleUse] = Field(default_factory=list[RuleUse])
     budget: Budget = Budget()
     prompt: RelativePath | None = None
     fixtures: RelativePath | None = None

@@ -85,7 +85,7 @@ def _add_task(tree: Tree, task: Task) -> None:
     for intent in task.manifest.intents:
         intents.add(escape(intent), style="italic")
     rules = branch.add("rules")
-    for use in task.manifest.rules:
+    for use in (use.declared for use in task.rubric.uses):
         gate = " [red]gate[/]" if use.gate else ""
         params = escape(f" {json.dumps(use.params)}") if use.params else ""
         rules.add(f"{use.rule} ({use.term}, weight {use.weight:g}, passes at {use.pass_at:g}){params}{gate}")

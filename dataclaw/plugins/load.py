@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataclaw.config import Budget, DomainManifest, PluginEntry, TaskManifest, check
+from dataclaw.config import Budget, DomainManifest, PluginEntry, RuleUse, TaskManifest, check
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, PluginError, did_you_mean
 from dataclaw.plugins.code import MODULES, Code, read_code
 from dataclaw.plugins.find import Plugin, plugin_at, read_manifest
+from dataclaw.plugins.merge import merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Case, Rule, Score
 from dataclaw.schema import load_schema
@@ -87,13 +88,20 @@ class TaskParts:
             domain=self.manifest.name,
             manifest=task,
             schema=load_schema(inside(self.root, task.schema_file)),
-            rubric=Rubric.build(self.manifest.terms, task.rules, self.rules, place=place),
+            rubric=Rubric.build(self.manifest.terms, self._rules(name, place), self.rules, place=place),
             tools=self._tools(task.tools or self.manifest.tools, place, code=code),
             plan=self.plans.get(name),
             prompt="\n\n".join(prompts),
             budget=budget,
             reads=tuple(task.reads or self.manifest.reads),
         )
+
+    def _rules(self, task: str, place: str) -> list[RuleUse]:
+        merged = merge_rules(self.manifest, task)
+        if merged.problems:
+            _, message, remedy = merged.problems[0]
+            raise ConfigError(message, place=place, remedy=remedy)
+        return list(merged.rules.values())
 
     def _tools(self, names: Iterable[str], place: str, *, code: bool) -> dict[str, Tool]:
         unknown = [name for name in names if name not in self.tools]
@@ -127,10 +135,10 @@ def _overridden(manifest: DomainManifest, entry: PluginEntry) -> DomainManifest:
     unknown = sorted(set(entry.terms) - set(manifest.terms))
     if unknown:
         raise ConfigError(f"terms {unknown} do not exist.", place=f"plugins.toml: domains.{manifest.name}")
-    data = manifest.model_dump(by_alias=True)
-    data["terms"] |= entry.terms
-    data["budget"] |= entry.budget
-    data["tools"] = entry.tools or data["tools"]
+    data = manifest.model_dump(by_alias=True, exclude_unset=True)  # a task's rule changes the keys that it names
+    data["terms"] = manifest.terms | entry.terms
+    data["budget"] = manifest.budget.model_dump() | entry.budget
+    data["tools"] = entry.tools or manifest.tools
     return check(data, DomainManifest, f"plugins.toml: domains.{manifest.name}")
 
 
@@ -148,8 +156,7 @@ def _rule_not_loaded(name: str) -> Rule:
 
 
 def _own_rules(manifest: DomainManifest) -> list[str]:
-    used = {use.rule for task in manifest.tasks.values() for use in task.rules}
-    return sorted(name for name in used if name.startswith(f"{manifest.name}."))
+    return sorted(name for name in used_rules(manifest) if name.startswith(f"{manifest.name}."))
 
 
 def _modules(plugin: Plugin) -> list[str]:

@@ -192,7 +192,9 @@ class Rubric:
                 problems += _parameter_problems(known, declared)
                 counts[declared.rule] = count = counts.get(declared.rule, 0) + 1
                 uses.append(Use(declared.rule if count == 1 else f"{declared.rule}#{count}", known, declared))
-            if declared.term not in terms:
+            if not declared.term:
+                problems.append(f'rule "{declared.rule}" names no term')
+            elif declared.term not in terms:
                 problems.append(f'rule "{declared.rule}" is in term "{declared.term}", which has no weight in [terms]')
         if problems:
             remedy = f"Terms: {', '.join(terms)}. Rules: {', '.join(sorted(rules))}."

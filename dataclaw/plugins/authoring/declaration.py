@@ -20,6 +20,7 @@ from dataclaw.plugins.authoring.places import function_line, json_line
 from dataclaw.plugins.authoring.report import Notes
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
+from dataclaw.plugins.merge import KeyPath, merge_rules, used_rules
 from dataclaw.rewards import Rubric, library
 from dataclaw.rewards.base import Rule
 from dataclaw.schema import load_schema
@@ -113,11 +114,15 @@ def _check_task(declared: Declared, code: Code, notes: Notes, name: str, task: T
         _check_schema(declared.plugin.root, task.schema_file, notes, name)
     own = own_names(declared.plugin.root, "rules.py") if declared.spoilt else None
     rules = {**library(), **code.rules}
-    for index, use in enumerate(task.rules):
+    merged = merge_rules(declared.manifest, name)
+    for key, message, remedy in merged.problems:
+        if not declared.is_spoilt(*key):
+            notes.error("rule", message, remedy, file=MANIFEST, line=declared.line(*key), task=name)
+    for key, use in merged.rules.items():
         ours = use.rule.startswith(f"{declared.manifest.name}.")
         known = loaded or not ours or (own is not None and use.rule not in own)
-        if known and not declared.is_spoilt(*place, "rules", index, "rule"):
-            _check_rule(declared, rules, notes, name, index, use)
+        if known and not declared.is_spoilt(*key, "rule"):
+            _check_rule(declared, rules, notes, key, use)
     if loaded or declared.spoilt:
         _check_tools(declared, code, notes, name, task)
     try:
@@ -161,19 +166,18 @@ def _check_kinds(declared: Declared, code: Code, notes: Notes, name: str, task: 
                         file=MANIFEST, line=line, task=name if own else "")  # fmt: skip
 
 
-def _check_rule(
-    declared: Declared, rules: Mapping[str, Rule], notes: Notes, name: str, index: int, use: RuleUse
-) -> None:
+def _check_rule(declared: Declared, rules: Mapping[str, Rule], notes: Notes, key: KeyPath, use: RuleUse) -> None:
     weights = dict(declared.manifest.terms)
-    if declared.is_spoilt("terms", use.term) or declared.is_spoilt("tasks", name, "rules", index, "term"):
+    if declared.is_spoilt("terms", use.term) or declared.is_spoilt(*key, "term"):
         weights.setdefault(use.term, 1.0)
     try:
         Rubric.build(weights, [use], rules)
     except ConfigError as error:
-        line = declared.line("tasks", name, "rules", index)
+        task = str(key[1]) if key[0] == "tasks" else ""
         known, terms = ", ".join(sorted(rules)), ", ".join(declared.manifest.terms)
         remedy = f"There is: {known}." if use.rule not in rules else f"Terms: {terms}."
-        notes.error("rule", error.message, remedy, file=MANIFEST, line=line, task=name, subject=use.rule)
+        line = declared.line(*key)
+        notes.error("rule", error.message, remedy, file=MANIFEST, line=line, task=task, subject=use.rule)
 
 
 def _check_tools(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
@@ -263,7 +267,7 @@ def _check_templates(declared: Declared, notes: Notes) -> None:
 def _check_idle(declared: Declared, code: Code, notes: Notes) -> None:
     """What the code brings and nothing uses."""
     manifest = declared.manifest
-    used = {use.rule for task in manifest.tasks.values() for use in task.rules}
+    used = used_rules(manifest)
     for name, rule in code.rules.items():
         if name not in used:
             notes.warn("idle", f"rule {name} is used by no task.", "Use it, or take it out.", file="rules.py",

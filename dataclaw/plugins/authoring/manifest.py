@@ -24,6 +24,7 @@ from dataclaw.plugins.authoring.places import toml_line
 from dataclaw.plugins.authoring.report import Notes
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.load import inside
+from dataclaw.plugins.merge import KeyPath
 from dataclaw.types import Json
 
 MANIFEST = "domain.toml"
@@ -42,8 +43,6 @@ _IN_PLACE: dict[str, Json] = {
 }
 """What stands in for a key that must be there."""
 
-Place = tuple[str | int, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -59,7 +58,7 @@ class Declared:
     plugin: Plugin
     text: str
     manifest: DomainManifest
-    spoilt: frozenset[Place] = frozenset()
+    spoilt: frozenset[KeyPath] = frozenset()
 
     def line(self, *path: str | int) -> int:
         """Line of a key of the manifest."""
@@ -141,8 +140,8 @@ def _read(file: Path, notes: Notes) -> tuple[str, dict[str, Json]] | None:
 
 def _validated(
     plugin: Plugin, data: dict[str, Json], text: str, notes: Notes
-) -> tuple[DomainManifest | None, frozenset[Place]]:
-    data, spoilt = deepcopy(data), set[Place]()
+) -> tuple[DomainManifest | None, frozenset[KeyPath]]:
+    data, spoilt = deepcopy(data), set[KeyPath]()
     for _ in range(ROUNDS):
         try:
             return DomainManifest.model_validate(data), frozenset(spoilt)
@@ -181,7 +180,7 @@ def _mend(data: dict[str, Json], problem: ErrorDetails, plugin: Plugin) -> None:
 
 def _stand_in(key: str, around: Sequence[str | int], plugin: Plugin, data: dict[str, Json]) -> Json:
     in_task = len(around) == 2 and around[0] == "tasks"
-    in_rule = len(around) == 4 and around[2] == "rules"
+    in_rule = (len(around), *around[:1]) == (2, "rules") or (len(around) == 4 and around[2] == "rules")
     if not around and key == "name":
         return re.sub(r"[^a-z0-9_]", "_", plugin.root.name.lower()).lstrip("_0123456789")[:48] or "domain"
     if key == "tasks" and not around:

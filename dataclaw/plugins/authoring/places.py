@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import json.decoder
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
@@ -22,15 +23,19 @@ _SPACE = re.compile(r"\s*")
 def toml_line(text: str, path: Sequence[str | int]) -> int:
     """Line (from 1) of a key in a TOML text; that of its table, or 1, when the key is not written there."""
     names = [str(name) for name in path]
-    best, line, table = 0, 1, list[str]()
+    best, line, table, counts = 0, 1, list[str](), Counter[str]()
     lines = text.split("\n")
     for number, row in enumerate(lines, 1):
         header, key = _HEADER.match(row), _KEY.match(row)
-        here: list[str] | None = None
+        here: list[str] = []
         if header:
             table = here = _names(header[1])
+            if row.lstrip().startswith("[["):  # an entry of an array of tables
+                here.append(str(counts[header[1]]))
+                counts[header[1]] += 1
         elif key:
             here = [*table, *_names(key[1])]
+        here = here[: len(names)]
         if here and names[: len(here)] == here and len(here) > best:
             best, line = len(here), number
             if key and not header and len(here) < len(names) and names[len(here)].isdecimal():

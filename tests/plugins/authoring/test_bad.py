@@ -35,8 +35,11 @@ SENTENCES = {
         ("error", r"^domain\.toml:26: tasks\.list_moments\.rules\.2\.pass_at: Input should be less than or equal to 1"),
         ("error", r'^domain\.toml:26: .*no rule "evidense" \(did you mean "evidence"\?\)'),
         ("error", r'^domain\.toml:28: .*no rule "shop\.complet"'),
-        ("error", r"^domain\.toml:29: tasks\.list_moments\.rules\.5\.wieght: no such key \(there is: gate, params, "),
-        ("error", r"^domain\.toml:30: tasks\.list_moments\.rules\.6\.term: Field required"),
+        (
+            "error",
+            r"^domain\.toml:29: tasks\.list_moments\.rules\.5\.wieght: no such key \(there is: after, gate, params, ",
+        ),
+        ("error", r'^domain\.toml:30: .*rule "order" names no term'),
     ],
     "missing_prompt": [
         ("error", r"^domain\.toml:7: no file 'prompts/nothing\.md' in the plugin's folder"),

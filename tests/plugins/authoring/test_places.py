@@ -30,6 +30,11 @@ rules = [
 
 [tasks."other one".budget]
 steps = 3
+
+[[rules]]
+rule = "json"
+[[rules]]  # another
+rule = "order"
 """
 
 
@@ -47,6 +52,10 @@ steps = 3
         (("tasks", "list", "rules", 0), 12),
         (("tasks", "list", "rules", 1, "rule"), 13),
         (("tasks", "other one", "budget", "steps"), 17),
+        (("rules",), 19),
+        (("rules", 0, "rule"), 20),
+        (("rules", 1), 21),
+        (("rules", 1, "term"), 21),
         (("nowhere",), 1),
     ],
 )

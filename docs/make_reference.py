@@ -1,4 +1,4 @@
-"""Write the reference pages (`tools.md`, `rules.md`, `cli.md`, `formats.md`) from the code they describe.
+"""Write the reference pages (`tasks.md`, `tools.md`, `rules.md`, `cli.md`, `formats.md`) from the code they describe.
 
     python docs/make_reference.py [--check]
 
@@ -22,6 +22,7 @@ import typer
 
 from dataclaw import rewards
 from dataclaw.cli import app
+from dataclaw.plugins import find_plugins, read_manifest
 from dataclaw.rewards import Rule, support
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.sources import MANIFESTS, VIDEO_SUFFIXES
@@ -69,6 +70,25 @@ def entries(doc: str, heading: str) -> list[tuple[str, str]]:
     items = re.split(r"\n(?= {4}\S)", section.rstrip("\n"))
     pairs = (item.strip().partition(": ") for item in items if item.strip())
     return [(name, " ".join(meaning.split())) for name, _, meaning in pairs]
+
+
+# Tasks
+
+
+def tasks_page() -> Iterator[str]:
+    """`tasks.md`: every task of the built-in domains."""
+    yield from ("# Tasks", "", NOTE, "")
+    yield (
+        "What the five built-in domains make. `dataclaw domain show NAME` prints a domain's tasks with their rules and"
+        " with what users may say; `dataclaw domain test NAME` runs its examples."
+    )
+    for name in DOMAINS:
+        manifest = read_manifest(find_plugins()[name].root)
+        yield from ("", f"## {name}", "", manifest.summary, "")
+        rows = [
+            (f"`{task}`", one.summary, ", ".join(one.reads or manifest.reads)) for task, one in manifest.tasks.items()
+        ]
+        yield from table(("task", "what it makes", "reads"), rows)
 
 
 # Tools
@@ -269,6 +289,7 @@ def formats_page() -> Iterator[str]:
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "tasks.md": tasks_page,
     "tools.md": tools_page,
     "rules.md": rules_page,
     "cli.md": cli_page,

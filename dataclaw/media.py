@@ -31,7 +31,7 @@ MEDIA = frozenset({*VIDEOS, *IMAGES})
 """Keys of a draft that name media."""
 
 
-def named(body: Mapping[str, Json]) -> dict[str, Json]:
+def media_fields(body: Mapping[str, Json]) -> dict[str, Json]:
     """What a draft's media come to in a sample: `[start, end]` or null, lists of frames or null, and `freeze`."""
     found: dict[str, Json] = {}
     for key in VIDEOS:
@@ -94,7 +94,7 @@ class Artifacts:
             ) from None
         rate = clip_rate(frames)
         relative = f"media/{sample}/{role}.mp4"
-        count, data = _encoded(frames, cut, rate, self.out / relative)
+        count, data = _encode(frames, cut, rate, self.out / relative)
         times = [round(frames.times[cut.start], 3), round(frames.times[cut.end], 3)]
         frozen = {"freeze_frame": cut.freeze_frame, "freeze_repeat_count": cut.freeze_repeat_count}
         record = _record(f"{sample}/{role}", sample, "video", relative, data) | {"role": role, "span": times}
@@ -105,7 +105,7 @@ class Artifacts:
         )
 
 
-def _encoded(frames: Frames, cut: Cut, rate: float, target: Path) -> tuple[int, bytes]:
+def _encode(frames: Frames, cut: Cut, rate: float, target: Path) -> tuple[int, bytes]:
     """Encode into a file of its own and put that into place whole; the number of frames and the bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", suffix=TEMPORARY) as half:

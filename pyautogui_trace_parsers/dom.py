@@ -63,7 +63,7 @@ def element_at(nodes: list[Node], point: tuple[float, float]) -> Node | None:
     return next(hits, None)
 
 
-def marked(nodes: list[Node], key: str) -> Node | None:
+def find_flagged(nodes: list[Node], key: str) -> Node | None:
     """The first node whose field `key` is true."""
     return next((node for node in nodes if node.record.data.get(key) is True), None)
 

@@ -291,29 +291,29 @@ class Archive:
         unpacked = sum(info.file_size for info in infos)
         packed = sum(info.compress_size for info in infos)
         if len(infos) > MAX_MEMBERS:
-            raise self._broken(f"has {len(infos):,} members, the limit is {MAX_MEMBERS:,}")
+            raise self._error(f"has {len(infos):,} members, the limit is {MAX_MEMBERS:,}")
         if unpacked > MAX_UNPACKED_BYTES:
-            raise self._broken(f"unpacks to {unpacked:,} bytes, the limit is {MAX_UNPACKED_BYTES:,}")
+            raise self._error(f"unpacks to {unpacked:,} bytes, the limit is {MAX_UNPACKED_BYTES:,}")
         if unpacked > _RATIO_APPLIES_ABOVE and unpacked > packed * MAX_RATIO:
-            raise self._broken(f"unpacks to more than {MAX_RATIO} times its size")
+            raise self._error(f"unpacks to more than {MAX_RATIO} times its size")
         members: dict[str, zipfile.ZipInfo] = {}
         for info in infos:
             self._check_member(info)
             if info.filename in members:
-                raise self._broken(f"holds {info.filename[:200]!r} twice")
+                raise self._error(f"holds {info.filename[:200]!r} twice")
             members[info.filename] = info
         return members
 
     def _check_member(self, info: zipfile.ZipInfo) -> None:
         pure = PurePosixPath(info.filename.replace("\\", "/"))
         if not pure.parts or pure.is_absolute() or ".." in pure.parts or ":" in pure.parts[0]:
-            raise self._broken(f"holds {info.filename[:200]!r}, a path outside the archive")
+            raise self._error(f"holds {info.filename[:200]!r}, a path outside the archive")
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise self._broken(f"holds {info.filename[:200]!r}, a link")
+            raise self._error(f"holds {info.filename[:200]!r}, a link")
         if info.compress_type not in _METHODS:
-            raise self._broken(f"holds {info.filename[:200]!r}, packed by method {info.compress_type}, not deflated")
+            raise self._error(f"holds {info.filename[:200]!r}, packed by method {info.compress_type}, not deflated")
 
-    def _broken(self, reason: str) -> BrokenTrace:
+    def _error(self, reason: str) -> BrokenTrace:
         return BrokenTrace(reason, path=str(self.path))
 
     def read(self, name: str, limit: int = MAX_FILE_BYTES) -> bytes:
@@ -324,7 +324,7 @@ class Archive:
         """
         data = self.head(name, limit + 1)
         if len(data) > limit:
-            raise self._broken(f"member {name[:200]!r} has more than {limit:,} bytes")
+            raise self._error(f"member {name[:200]!r} has more than {limit:,} bytes")
         return data
 
     def head(self, name: str, size: int) -> bytes:
@@ -335,12 +335,12 @@ class Archive:
         """
         info = self._members.get(name)
         if info is None:
-            raise self._broken(f"has no member {name[:200]!r}")
+            raise self._error(f"has no member {name[:200]!r}")
         try:
             with self._zip.open(info) as stream:
                 return stream.read(size)
         except _UNPACK_ERRORS as error:
-            raise self._broken(f"member {name[:200]!r} cannot be unpacked: {error}") from error
+            raise self._error(f"member {name[:200]!r} cannot be unpacked: {error}") from error
 
     def text(self, name: str, limit: int = MAX_FILE_BYTES) -> str:
         """The member as UTF-8 text.

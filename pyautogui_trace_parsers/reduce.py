@@ -226,14 +226,14 @@ class _Reducer:
                 self.held[key] = item
                 self.used.discard(key)
             return
-        char = _typed(item, key, "shift" in self.held)
+        char = _typed_char(item, key, "shift" in self.held)
         combined = [name for name in self.held if name not in ("shift", "altgr")]
         self.used.update(self.held)
         if combined or ("shift" in self.held and not char):
             self.flush_text()
             self.add("hotkey", item, item, keys=(*self.held, key))
         elif char:
-            self.typed(item, char)
+            self.type_char(item, char)
         elif key == "backspace" and len(self.text) > 1 and self.in_run(item):
             self.text, self.text_last = self.text[:-1], item
         else:
@@ -250,7 +250,7 @@ class _Reducer:
     def in_run(self, item: Input) -> bool:
         return self.text_last is not None and item.t - self.text_last.t < self.rules.typing_gap_seconds
 
-    def typed(self, item: Input, char: str) -> None:
+    def type_char(self, item: Input, char: str) -> None:
         if not self.in_run(item):
             self.flush_text()
             self.text_first = item
@@ -263,7 +263,7 @@ class _Reducer:
         self.text, self.text_first, self.text_last = "", None, None
 
 
-def _typed(item: Input, key: str, shift: bool) -> str:
+def _typed_char(item: Input, key: str, shift: bool) -> str:
     """The character that a key typed, "" for keys that type none (enter and tab do things rather than type)."""
     char = " " if key == "space" else item.char
     if not printable(char):

@@ -40,10 +40,10 @@ def _read_step(step: str) -> tuple[str, str]:
     role = _ROLE.match(step)
     if role:
         name = _ROLE_NAME.search(step)
-        return _unescaped(name["name"]) if name else "", role["role"]
+        return _unescape(name["name"]) if name else "", role["role"]
     named = _NAMED.match(step)
     if named:
-        return _unescaped(named["quoted"] or named["bare"] or ""), ""
+        return _unescape(named["quoted"] or named["bare"] or ""), ""
     if step.startswith(("nth=", "visible=", "internal:control=", "internal:has", "internal:and=", "//", "xpath=")):
         return "", ""
     return _read_css(step.removeprefix("css=").removeprefix("internal:attr=").removeprefix("internal:testid="))
@@ -53,12 +53,12 @@ def _read_css(step: str) -> tuple[str, str]:
     tag = _TAG.match(step)
     found = _HAS_TEXT.search(step)
     if found:
-        return _unescaped(found["text"]), tag[0].lower() if tag else ""
-    attributes = {match["key"]: _unescaped(match["value"]) for match in _ATTRIBUTE.finditer(step)}
+        return _unescape(found["text"]), tag[0].lower() if tag else ""
+    attributes = {match["key"]: _unescape(match["value"]) for match in _ATTRIBUTE.finditer(step)}
     return element_name(attributes), tag[0].lower() if tag else ""
 
 
-def _unescaped(text: str) -> str:
+def _unescape(text: str) -> str:
     return _ESCAPE.sub(r"\1", text)
 
 

@@ -193,15 +193,15 @@ def _uitars(event: Event, mark: Callable[[Point | None, Event], str]) -> str:
             point = f"point={mark(event.point, event)}, " if event.point else ""
             return f"scroll({point}direction='{_direction(event.scroll.dx, event.scroll.dy)}')"
         case "write":
-            return f"type(content={_quoted(event.text)})"
+            return f"type(content={_quote(event.text)})"
         case "press" | "hotkey":
-            return f"hotkey(key={_quoted(' '.join(event.keys))})"
+            return f"hotkey(key={_quote(' '.join(event.keys))})"
         case "wait":
             return "wait()"
         case "open_app":
-            return f"open_app(app_name={_quoted(event.text)})"
+            return f"open_app(app_name={_quote(event.text)})"
         case "terminate":
-            return f"finished(content={_quoted(event.text)})"
+            return f"finished(content={_quote(event.text)})"
         case _:
             reason = f"UI-TARS has no action for {event.verb!r}"
             raise TraceError(reason, path=event.source.file, line=event.source.line, remedy="leave such events out")
@@ -213,7 +213,7 @@ def _direction(dx: float, dy: float) -> str:
     return "down" if dy > 0 else "up"
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     if "\0" in text:
         raise TraceError("UI-TARS has no way to write the character NUL", remedy="leave such events out")
     for char, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dataclaw.errors import StreamError
-from dataclaw.media import Artifacts, named
+from dataclaw.media import Artifacts, media_fields
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.types import Anchor, Stream
 from tests.streams.conftest import number_of, write_video
@@ -27,14 +27,14 @@ CITED = {"f1": Anchor("f1", "frame", "", 0, 0, frame=1), "s1": Anchor("s1", "seg
 
 
 def test_media_become_frame_numbers() -> None:
-    assert named(BODY) == {
+    assert media_fields(BODY) == {
         "input_video": [0, 4],
         "freeze": {"frame": 2, "repeat": 6},
         "output_video": [5, 7],
         "input_image": [1],
         "output_image": [6],
     }
-    assert named({}) == {"input_video": None, "output_video": None, "input_image": None, "output_image": None}
+    assert media_fields({}) == {"input_video": None, "output_video": None, "input_image": None, "output_image": None}
 
 
 def test_clips_and_pictures_are_written_and_told(stream: Stream, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
-from dataclaw.media import MEDIA, VIDEOS, Artifacts, named
+from dataclaw.media import MEDIA, VIDEOS, Artifacts, media_fields
 from dataclaw.schema import get
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
@@ -78,7 +78,7 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
         "task": state.task,
         "intent": asdict(state.intent),
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
-        **(named(body) if _names_media(session) else _looked_at(state, session, draft)),
+        **(media_fields(body) if _names_media(session) else _looked_at(state, session, draft)),
         "question": _text(body.get("question")) or manifest.question.replace("{intent}", state.intent.text),
         "answer": _text(body["answer"]) if told else without_citations(rest),
         "cot": [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])],

@@ -81,7 +81,7 @@ def sources_at(
             seen = survey([path], loaders=loaders)
             sources |= dict.fromkeys(str(root) for root in seen.roots)
             if left_out is not None:
-                left_out += seen.told()
+                left_out += seen.sentences()
         except StreamError as error:
             lost.append(error)
             sources[str(path)] = None

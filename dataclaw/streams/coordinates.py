@@ -39,7 +39,7 @@ class Canvas:
     def of(cls, trace: Trace, frames: Frames | None, pictures: Mapping[int, tuple[int, int]]) -> Canvas:
         """The frames' canvas, else the screen's; a nominal one where only fractions are known."""
         fractions = any(event.space.kind in ("unit", "permille") for event in trace.events)
-        screen = trace.screen_size or _declared(trace)
+        screen = trace.screen_size or _declared_size(trace)
         if frames is not None:
             size = (float(frames.size[0]), float(frames.size[1]))
             return cls(size, screen, pictures, bounded=True)
@@ -60,7 +60,7 @@ class Canvas:
         return (self.size[0] / own[0], self.size[1] / own[1])
 
 
-def _declared(trace: Trace) -> tuple[float, float] | None:
+def _declared_size(trace: Trace) -> tuple[float, float] | None:
     """The size of the pixel space that the events themselves declare."""
     spaces = [event.space for event in trace.events if event.space.kind in ("px", "resized_px")]
     sizes = [(space.width, space.height) for space in spaces if space.width and space.height]

@@ -100,7 +100,7 @@ def trouble(path: Path) -> Trouble | None:
     return None
 
 
-def misnamed(path: Path) -> Trouble | None:
+def name_trouble(path: Path) -> Trouble | None:
     """What a file is by its first bytes, where its name says something else."""
     head = _head(path)
     kind = _by_content(head)

@@ -106,7 +106,9 @@ def _piece(stream: Stream, first: int, end: int) -> Stream:
     """The steps `first` to `end` as a stream of their own."""
     start, stop = _span(stream, first, end)
     frames, lowest = _frames(stream, start, stop)
-    events = tuple(_moved(event, index, start, lowest, frames) for index, event in enumerate(stream.events[first:end]))
+    events = tuple(
+        _move_event(event, index, start, lowest, frames) for index, event in enumerate(stream.events[first:end])
+    )
     meta = {
         key: value for key, value in stream.meta.items() if key in ("screen_size", "system", "platform", "viewport")
     }
@@ -155,7 +157,7 @@ def _frames(stream: Stream, start: float, stop: float) -> tuple[FrameSpan | None
     return FrameSpan(stream.frames, shown[0], [max(times[k] - start, 0.0) for k in shown]), shown[0]
 
 
-def _moved(event: Event, index: int, start: float, lowest: int, frames: FrameSpan | None) -> Event:
+def _move_event(event: Event, index: int, start: float, lowest: int, frames: FrameSpan | None) -> Event:
     frame = event.frame - lowest if event.frame is not None else None
     shown = frame is not None and frames is not None and 0 <= frame < len(frames.times)
     attrs = {key: value for key, value in event.attrs.items() if key not in _HIDDEN}

@@ -77,12 +77,12 @@ class VideoFrames:
                 found = decoder.read(batch, self.size)
                 for index in batch:
                     if index not in found:
-                        raise self._broken(f"the recorded frame at {times[index]:.3f} s")
+                        raise self._decode_error(f"the recorded frame at {times[index]:.3f} s")
                     yield float(times[index]), found[index]
         finally:
             decoder.close()
 
-    def _broken(self, what: str) -> StreamError:
+    def _decode_error(self, what: str) -> StreamError:
         remedy = "Cut the damaged part out, or record again."
         return StreamError(f"{what} cannot be decoded.", place=str(self._path), remedy=remedy)
 
@@ -94,7 +94,7 @@ class VideoFrames:
         for index in missing:
             picture = found.get(self._chosen[index])
             if picture is None:
-                raise self._broken(f"frame {index} at {self.times[index]:.3f} s")
+                raise self._decode_error(f"frame {index} at {self.times[index]:.3f} s")
             self._recent.put(index, picture)
             pictures[index] = picture
         return pictures

@@ -56,7 +56,7 @@ def event_grid(events: Sequence[Span], times: NDArray[np.float64], sampling: Sam
         kept first, then those after, then the regular ones.
     """
     before = [t0 - sampling.before for t0, _ in events]
-    after = _settled(events, float(times[-1]), sampling)
+    after = _settle_times(events, float(times[-1]), sampling)
     return _choose([_ends(times), before, after], times, sampling)
 
 
@@ -86,7 +86,7 @@ def _ends(times: NDArray[np.float64]) -> list[float]:
     return [float(times[0]), float(times[-1])]
 
 
-def _settled(events: Sequence[Span], end: float, sampling: Sampling) -> list[float]:
+def _settle_times(events: Sequence[Span], end: float, sampling: Sampling) -> list[float]:
     nexts = [t0 - sampling.before for t0, _ in events[1:]] + [end]
     return [min(t1 + sampling.settle, limit) for (_, t1), limit in zip(events, nexts, strict=False) if limit > t1]
 

@@ -15,7 +15,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.coordinates import Canvas, map_events
 from dataclaw.streams.frames import Still, StillFrames
 from dataclaw.streams.grid import Sampling, thin
-from dataclaw.streams.video import open_recording, survey
+from dataclaw.streams.video import open_recording, read_headers
 from dataclaw.types import Event, Frames, Json, Span, Stream
 from pyautogui_trace_parsers.errors import TraceError
 from pyautogui_trace_parsers.files import inside
@@ -27,7 +27,7 @@ _TICK = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
+class TracePictures:
     """The frames of a trace and which of its screens became which frame.
 
     Attributes:
@@ -56,7 +56,7 @@ def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) ->
     pictures = _pictures(trace, clock, spans, sampling)
     canvas = Canvas.of(trace, pictures.frames, pictures.sizes)
     events, mapping_problems = map_events(trace.events, canvas)
-    events = _placed(trace, events, spans, pictures)
+    events = _place_events(trace, events, spans, pictures)
     end = max([t1 for _, t1 in spans], default=0.0) if clock == "seconds" else float(len(trace.events))
     duration = max(end, pictures.length)
     windows = _windows(trace, clock, duration)
@@ -69,7 +69,7 @@ def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) ->
         duration=duration,
         clock=clock,
         frames=pictures.frames,
-        events=tuple(_titled(events, windows)),
+        events=tuple(_with_windows(events, windows)),
         meta=_meta(trace, canvas, windows),
         annotations=dict(trace.annotations),
         problems=(*_words(trace), *problems, *pictures.problems, *mapping_problems),
@@ -122,13 +122,13 @@ def _time_line(trace: Trace) -> tuple[Literal["seconds", "index"], list[Span], l
     return "seconds", spans, problems
 
 
-def _pictures(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling) -> Pictures:
+def _pictures(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling) -> TracePictures:
     if trace.screens:
         return _screens(trace, clock, spans, sampling)
     if trace.video is None:
-        return Pictures()
+        return TracePictures()
     recording = open_recording(beside_trace(trace, trace.video.file), sampling, spans)
-    return Pictures(recording.frames, length=recording.duration, problems=recording.problems)
+    return TracePictures(recording.frames, length=recording.duration, problems=recording.problems)
 
 
 def beside_trace(trace: Trace, file: str) -> Path:
@@ -144,21 +144,21 @@ def beside_trace(trace: Trace, file: str) -> Path:
         raise StreamError(f"{error.reason}.", place=error.path, remedy="Keep a trace's files in its folder.") from None
 
 
-def _screens(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling) -> Pictures:
+def _screens(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling) -> TracePictures:
     stills = [_still(trace, screen.file) for screen in trace.screens]
     times = _screen_times(trace, clock, spans)
     order = sorted(range(len(stills)), key=lambda k: (times[k], k))
     kept = [order[k] for k in thin(len(order), sampling.max_frames)]
     try:
-        seen = survey([stills[k] for k in kept])
+        seen = read_headers([stills[k] for k in kept])
     except StreamError as error:
-        return Pictures(problems=(f"None of the {len(stills)} pictures can be read: {error}",))
+        return TracePictures(problems=(f"None of the {len(stills)} pictures can be read: {error}",))
     dropped = [f"{len(kept)} of {len(order)} pictures are kept, evenly spread."] if len(kept) < len(order) else []
     used = [kept[k] for k in seen.sizes]
     shown = _increasing([times[k] for k in used])
     frames = StillFrames(shown, seen.size, [stills[k] for k in used])
     sizes = dict(zip(used, seen.sizes.values(), strict=True))
-    return Pictures(frames, {k: n for n, k in enumerate(used)}, sizes, shown[-1], (*seen.problems, *dropped))
+    return TracePictures(frames, {k: n for n, k in enumerate(used)}, sizes, shown[-1], (*seen.problems, *dropped))
 
 
 def _still(trace: Trace, file: str) -> Still:
@@ -201,19 +201,19 @@ def _increasing(times: Sequence[float]) -> list[float]:
     return shown
 
 
-def _placed(trace: Trace, events: Sequence[Event], spans: Sequence[Span], pictures: Pictures) -> list[Event]:
+def _place_events(trace: Trace, events: Sequence[Event], spans: Sequence[Span], pictures: TracePictures) -> list[Event]:
     """Events with their times and the frame that shows the state before them."""
     times = list(pictures.frames.times) if pictures.frames else []
     placed: list[Event] = []
     for event, source, (t0, t1) in zip(events, trace.events, spans, strict=True):
         frame = pictures.frame_of.get(source.screen) if source.screen is not None else None
         if frame is None and (source.screen is None or not pictures.frame_of):
-            frame = _shown(times, t0, pictures.length)
+            frame = _frame_at(times, t0, pictures.length)
         placed.append(replace(event, t0=t0, t1=t1, frame=frame))
     return placed
 
 
-def _shown(times: Sequence[float], t: float, length: float) -> int | None:
+def _frame_at(times: Sequence[float], t: float, length: float) -> int | None:
     """The last frame at or before `t`; None before the first, or long after the pictures end."""
     found = bisect_right(times, t) - 1
     return found if found >= 0 and t <= length + _LATE else None
@@ -234,7 +234,7 @@ def _windows(trace: Trace, clock: str, duration: float) -> list[dict[str, Json]]
     return [{"name": name, "t0": t0, "t1": t1} for (t0, name), t1 in zip(merged, ends, strict=True) if t1 >= t0]
 
 
-def _titled(events: Sequence[Event], windows: Sequence[Mapping[str, Json]]) -> list[Event]:
+def _with_windows(events: Sequence[Event], windows: Sequence[Mapping[str, Json]]) -> list[Event]:
     starts = [window["t0"] for window in windows]
     at = [bisect_right(starts, event.t0) - 1 for event in events]
     return [replace(event, window=windows[k]["name"] if k >= 0 else "") for event, k in zip(events, at, strict=True)]

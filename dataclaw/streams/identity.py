@@ -75,13 +75,13 @@ def _refuse(error: OSError) -> None:
 def _file_hash(file: Path) -> bytes:
     try:
         status = file.stat()
-        return _hashed(file, status.st_mtime_ns, status.st_size)
+        return _digest(file, status.st_mtime_ns, status.st_size)
     except OSError as error:
         raise StreamError(f"cannot be read: {error}.", place=str(file), remedy="Check the permissions.") from None
 
 
 @lru_cache(maxsize=4)  # every trace of a file that holds many asks for it; a rewritten file has another time or size
-def _hashed(file: Path, _mtime_ns: int, _size: int) -> bytes:
+def _digest(file: Path, _mtime_ns: int, _size: int) -> bytes:
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):

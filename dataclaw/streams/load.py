@@ -44,7 +44,7 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: 
         raise StreamError("does not exist.", place=repr(str(root)[:200])[1:-1], remedy="Check the path.")
     loader = claimant(root, (*builtin(), *loaders))
     if loader:
-        return _loaded(loader, root, source, sampling)
+        return _load(loader, root, source, sampling)
     if source:
         return _trace(source, sampling)
     if root.name in MANIFESTS and root.is_file():
@@ -54,7 +54,7 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: 
     return open_single(root, sampling)
 
 
-def _loaded(loader: Loader, root: Path, source: Source | None, sampling: Sampling) -> Stream:
+def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling) -> Stream:
     if root.is_dir():
         check_links(root)
     count = loader.count(root)

@@ -151,7 +151,7 @@ def read_packets(path: Path) -> Packets:
         counted = container.format.name == "avi" and bool(track.codec_context.has_b_frames)
         problem = problem or _cut_short(container, track, rows)
         size = _first_size(track, head)
-        damaged = bool(problem) or _refused(track, tail)
+        damaged = bool(problem) or _is_refused(track, tail)
     if not rows:
         why = f" ({problem})" if problem else ""
         raise StreamError(f"holds no frame{why}.", place=str(path), remedy="Record it again.")
@@ -211,7 +211,7 @@ def _cut_short(container: InputContainer, track: VideoStream, rows: list[Row]) -
     return f"the file announces {announced:.2f} s, but only {there:.2f} s are in it"
 
 
-def _refused(track: VideoStream, tail: list[VideoPacket]) -> bool:
+def _is_refused(track: VideoStream, tail: list[VideoPacket]) -> bool:
     """Whether the decoder objects to the last packets.
 
     Fed after their key frame alone, their pictures would be wrong, but damaged data is refused all the same.

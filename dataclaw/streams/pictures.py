@@ -82,7 +82,7 @@ def picture_size(data: bytes, place: str) -> tuple[int, int]:
     Raises:
         StreamError: not a picture, or one of an absurd size.
     """
-    with _opened(data, place) as picture:
+    with _open(data, place) as picture:
         return picture.size
 
 
@@ -92,28 +92,28 @@ def decode_picture(data: bytes, place: str, size: tuple[int, int]) -> NDArray[np
     Raises:
         StreamError: not a picture, truncated, or of an absurd size.
     """
-    with _opened(data, place) as picture:
+    with _open(data, place) as picture:
         try:
             rgb = picture.convert("RGB")
         except _PICTURE_ERRORS as error:
-            raise _broken(place, error) from None
+            raise _picture_error(place, error) from None
     if rgb.size != size:
         rgb = rgb.resize(size, Image.Resampling.LANCZOS)
     return np.array(rgb, dtype=np.uint8)
 
 
-def _opened(data: bytes, place: str) -> Image.Image:
+def _open(data: bytes, place: str) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # check_size is stricter
             picture = Image.open(BytesIO(data), formats=PICTURE_FORMATS)
     except _PICTURE_ERRORS as error:
-        raise _broken(place, error) from None
+        raise _picture_error(place, error) from None
     check_size(*picture.size, place)
     return picture
 
 
-def _broken(place: str, error: Exception) -> StreamError:
+def _picture_error(place: str, error: Exception) -> StreamError:
     if isinstance(error, Image.DecompressionBombError):
         reason = f"pictures of more than {MAX_PIXELS:,} px are over the limit"
         return StreamError(f"{reason}.", place=place, remedy="Scale it down first.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.expected import misnamed
+from dataclaw.streams.expected import name_trouble
 from dataclaw.streams.expected import trouble as unlike
 from dataclaw.streams.pictures import content, picture_size
 from dataclaw.streams.sources import VIDEO_SUFFIXES
@@ -39,7 +39,7 @@ def refusal(path: Path, error: UnknownFormat, other: StreamError | None = None) 
         reason, remedy = _folder(seen)
     elif seen.kind != "unreadable" and not path.stat().st_size:
         reason, remedy = "the file is empty", _AGAIN
-    elif seen.kind != "unreadable" and (odd := misnamed(path) or unlike(path)):
+    elif seen.kind != "unreadable" and (odd := name_trouble(path) or unlike(path)):
         reason, remedy = odd.reason, odd.remedy
     elif trouble := _trouble(path, seen):
         place = str(path) if trouble.line is None else f"{path}:{trouble.line}"

@@ -71,7 +71,7 @@ class Survey:
     roots: dict[Root, None] = field(default_factory=dict["Root", None])
     left_out: dict[Path, str] = field(default_factory=dict[Path, str])
 
-    def told(self) -> list[str]:
+    def sentences(self) -> list[str]:
         """What was left out, a sentence for each reason: `left out 2 files (no stream on their own): a, b`."""
         by_reason: dict[str, list[Path]] = {}
         for path, reason in self.left_out.items():
@@ -107,9 +107,9 @@ def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Su
     seen = Survey((*builtin(), *loaders))
     for path in paths:
         before = len(seen.left_out)
-        found = list(_named(str(path), seen))
+        found = list(_roots_at(str(path), seen))
         if not found:
-            why = "; ".join(seen.told()) if len(seen.left_out) > before else ""
+            why = "; ".join(seen.sentences()) if len(seen.left_out) > before else ""
             raise StreamError(
                 f"no stream in it{f'; {why}' if why else ''}.",
                 place=str(path),
@@ -119,7 +119,7 @@ def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Su
     return seen
 
 
-def _named(text: str, seen: Survey) -> Iterator[Root]:
+def _roots_at(text: str, seen: Survey) -> Iterator[Root]:
     loaders = seen.loaders
     path = Path(text)
     if not is_name(text):
@@ -132,7 +132,7 @@ def _named(text: str, seen: Survey) -> Iterator[Root]:
         yield numbered
     elif glob.has_magic(text):
         for match in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
-            yield from _matched(Path(match), seen)
+            yield from _match_roots(Path(match), seen)
     else:
         raise StreamError("does not exist.", place=text, remedy="Check the path.")
 
@@ -145,12 +145,12 @@ def numbered_source(text: str) -> Source | None:
     return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).exists() else None
 
 
-def _matched(path: Path, seen: Survey) -> Iterator[Root]:
+def _match_roots(path: Path, seen: Survey) -> Iterator[Root]:
     """What a pattern matched: a stream, or a side file to pass over."""
     if path.is_dir():
         yield from _folder(path, path.resolve(), seen, attached=False, depth=0)
     else:
-        yield from _recognised(path, seen)
+        yield from _recognise(path, seen)
 
 
 def _file(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
@@ -168,7 +168,7 @@ def _loadable(path: Path, loaders: Sequence[Loader]) -> list[Root]:
     return [path] if count == 1 else [Source(path, index) for index in range(count)]
 
 
-def _recognised(path: Path, seen: Survey) -> Iterator[Root]:
+def _recognise(path: Path, seen: Survey) -> Iterator[Root]:
     traces = _loadable(path, seen.loaders) or list(_traces(path))
     if traces:
         yield from traces
@@ -199,7 +199,7 @@ def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: in
         return
     names = _names(folder)
     entries = [folder / name for name in names if _stays(folder / name, root)]
-    found = [source for entry in entries if entry.is_file() for source in _recognised(entry, seen)]
+    found = [source for entry in entries if entry.is_file() for source in _recognise(entry, seen)]
     yield from found
     if not found and not attached and len(picture_names(names)) > 1:
         yield folder

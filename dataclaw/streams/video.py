@@ -120,7 +120,7 @@ def open_pictures(folder: Path, names: Sequence[str], sampling: Sampling) -> Rec
     order = sorted(range(len(names)), key=lambda k: (stamped[k] if stamped else 0.0, natural(names[k])))
     kept = [order[k] for k in thin(len(order), sampling.max_frames)]
     stills = [Still(folder / names[k]) for k in kept]
-    seen = survey(stills)
+    seen = read_headers(stills)
     sound = list(seen.sizes)
     times = [stamped[kept[k]] - min(stamped) for k in sound] if stamped else [float(k) for k in range(len(sound))]
     duration = times[-1] if stamped else float(len(times))
@@ -136,7 +136,7 @@ def _stamps(names: Sequence[str]) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class PictureHeaders:
     """What the headers of pictures say.
 
     Attributes:
@@ -150,7 +150,7 @@ class Survey:
     problems: tuple[str, ...] = ()
 
 
-def survey(stills: Sequence[Still]) -> Survey:
+def read_headers(stills: Sequence[Still]) -> PictureHeaders:
     """Look at the headers of pictures, decoding none.
 
     Raises:
@@ -171,7 +171,7 @@ def survey(stills: Sequence[Still]) -> Survey:
     odd = sum(size != common for size in counts)
     if odd:
         problems.append(f"{odd} of {len(counts)} pictures are not {common[0]}x{common[1]} px; stretched to that.")
-    return Survey(common, sizes, tuple(problems))
+    return PictureHeaders(common, sizes, tuple(problems))
 
 
 def picture_names(names: Sequence[str]) -> list[str]:

@@ -155,7 +155,7 @@ class Cache:
     def _ask(self, statement: str, values: tuple[object, ...]) -> tuple[Any, ...] | None:
         for attempt in (1, 2):
             try:
-                with self._connected() as connection:
+                with self._connect() as connection:
                     return connection.execute(statement, values).fetchone()
             except sqlite3.OperationalError as error:
                 _log.warning("the tool cache %s is not used for this call: %s", self.path, error)
@@ -181,7 +181,7 @@ class Cache:
             return None
 
     @contextmanager
-    def _connected(self) -> Generator[sqlite3.Connection]:
+    def _connect(self) -> Generator[sqlite3.Connection]:
         # A connection a call costs a fraction of a millisecond and is safe across threads and forks.
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.find_cuts import recorded
+from dataclaw.tools.find_cuts import recorded_frames
 from dataclaw.tools.picture_quality import Flaw, flaws
 from dataclaw.tools.scope import Scope, look
 from dataclaw.tools.view import seconds
@@ -35,7 +35,7 @@ def check_quality(
 ) -> ToolResult:
     """Find spans with damaged pictures (black, frozen 0.8 s or more, garbled by a decoder, blurred) and clean ones."""
     scope = look(context, "", t0, t1)
-    found = flaws(recorded(scope))
+    found = flaws(recorded_frames(scope))
     damaged = [flaw for flaw in found if flaw.what != "clean"]
     lasts = {w: sum(f.t1 - f.t0 for f in damaged if f.what == w) for w in dict.fromkeys(f.what for f in damaged)}
     said = ", ".join(f"{what} {seconds(length)} s" for what, length in lasts.items())

@@ -12,7 +12,7 @@ from pydantic import Field
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.colours import colours, tone
-from dataclaw.tools.comparison import Comparison, Mask, compare
+from dataclaw.tools.comparison import Mask, PictureComparison, compare
 from dataclaw.tools.pictures import read
 from dataclaw.tools.scope import Scope, look
 from dataclaw.types import Anchor, Box, Json, Picture
@@ -77,7 +77,7 @@ def _frame(scope: Scope, role: str, given: int | None) -> int:
     return scope.frame(roles[role])
 
 
-def _anchors(scope: Scope, found: Comparison, pair: tuple[int, int]) -> list[Anchor]:
+def _anchors(scope: Scope, found: PictureComparison, pair: tuple[int, int]) -> list[Anchor]:
     everything = np.ones(found.small[0].shape[:2], np.bool_)
     anchors: list[Anchor] = []
     if found.whole:
@@ -93,7 +93,7 @@ def _anchors(scope: Scope, found: Comparison, pair: tuple[int, int]) -> list[Anc
     return anchors
 
 
-def _anchor(scope: Scope, found: Comparison, pair: tuple[int, int], what: tuple[Mask, Box, str]) -> Anchor:
+def _anchor(scope: Scope, found: PictureComparison, pair: tuple[int, int], what: tuple[Mask, Box, str]) -> Anchor:
     mask, box, kind = what
     core = _core(mask)
     pixels = found.small[0][core], found.small[1][core]
@@ -153,7 +153,7 @@ def _pixels(box: Box, size: tuple[int, int]) -> Box:
     )
 
 
-def _note(scope: Scope, found: Comparison, pair: tuple[int, int]) -> str:
+def _note(scope: Scope, found: PictureComparison, pair: tuple[int, int]) -> str:
     names = " and ".join(scope.frame_id(frame) for frame in pair)
     if not found.places and found.tone is None:
         return f"{names} do not differ beyond the noise of compression."

@@ -60,7 +60,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class PictureComparison:
     """What differs.
 
     Attributes:
@@ -83,9 +83,9 @@ class Comparison:
         return self.spread >= GLOBAL
 
 
-def compare(before: Pixels, after: Pixels) -> Comparison:
+def compare(before: Pixels, after: Pixels) -> PictureComparison:
     """Compare two pictures `(height, width, 3)` RGB; the second is taken to the size of the first."""
-    small = _reduced(before), _reduced(after, _reduced(before).shape[:2])
+    small = _reduce(before), _reduce(after, _reduce(before).shape[:2])
     mapped, shifted = _same_tone(small[0], small[1])
     level = _levels(mapped, small[1])
     places = _places(level)
@@ -94,10 +94,10 @@ def compare(before: Pixels, after: Pixels) -> Comparison:
         changed |= place.mask
     rest = ~changed
     shift = tone(small[0][rest], small[1][rest]) if shifted and rest.mean() > 0.05 else None
-    return Comparison(tuple(places), float(changed.mean()), _spread(changed), shift, small)
+    return PictureComparison(tuple(places), float(changed.mean()), _spread(changed), shift, small)
 
 
-def _reduced(picture: Pixels, shape: tuple[int, ...] | None = None) -> Pixels:
+def _reduce(picture: Pixels, shape: tuple[int, ...] | None = None) -> Pixels:
     """About `CELLS` cells, or so many rows and columns; averaging over a cell takes most of the noise away."""
     height, width = picture.shape[:2]
     scale = min(1.0, sqrt(CELLS / max(1, width * height)))
@@ -116,7 +116,7 @@ def _same_tone(before: Pixels, after: Pixels) -> tuple[NDArray[np.float32], bool
     y = after.reshape(-1, 3).astype(np.float64)
     step = max(1, len(x) // _SAMPLES) | 1  # odd, so that the columns of most pictures are all met
     some, others = x[::step], y[::step]
-    starts = [_fitted(some, others, np.abs(some - others).sum(axis=1)), _fitted(some, others, np.zeros(len(some)))]
+    starts = [_fit(some, others, np.abs(some - others).sum(axis=1)), _fit(some, others, np.zeros(len(some)))]
     best = min(starts, key=lambda found: found[1])[0]
     plain = np.quantile(np.abs(x - y).max(axis=1), _KEPT)
     mapped = x @ best[:3] + best[3]
@@ -127,7 +127,7 @@ def _same_tone(before: Pixels, after: Pixels) -> tuple[NDArray[np.float32], bool
     return mapped.reshape(before.shape).astype(np.float32), True
 
 
-def _fitted(
+def _fit(
     x: NDArray[np.float64], y: NDArray[np.float64], error: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], float]:
     """The map `(4, 3)` after its concentration steps, and the summed error of the pixels it is fitted to."""

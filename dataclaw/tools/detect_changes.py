@@ -26,7 +26,7 @@ REGIONS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ScreenChange:
     """What happened between two consecutive sampled frames.
 
     Attributes:
@@ -48,7 +48,7 @@ class Change:
         """Box around all regions, pixels of a frame of `size`."""
         boxes = [r.box for r in self.regions]
         whole = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        return scaled(whole, size)
+        return scale_box(whole, size)
 
 
 @tool("detect_changes")
@@ -76,7 +76,7 @@ def detect_changes(
     return ToolResult(note, anchors, data={"states": {str(f): s for f, s in states.items()}})
 
 
-def changes_of(scope: Scope) -> list[Change]:
+def changes_of(scope: Scope) -> list[ScreenChange]:
     """Changes between the consecutive frames of a scope, those without regions included.
 
     Raises:
@@ -87,10 +87,13 @@ def changes_of(scope: Scope) -> list[Change]:
     pairs = list(pairwise(indices))
     found = [(regions(pictures[a], pictures[b]), acts_between(scope, a, b)) for a, b in pairs]
     restless = restless_places(found)
-    return [Change(a, b, tuple(worth(seen, acts, restless))) for (a, b), (seen, acts) in zip(pairs, found, strict=True)]
+    return [
+        ScreenChange(a, b, tuple(worth(seen, acts, restless)))
+        for (a, b), (seen, acts) in zip(pairs, found, strict=True)
+    ]
 
 
-def states_of(scope: Scope, changes: Sequence[Change]) -> dict[int, int]:
+def states_of(scope: Scope, changes: Sequence[ScreenChange]) -> dict[int, int]:
     """Number of the screen that each frame shows; frames that look practically the same share one.
 
     A frame shows the earliest screen from which it does not differ; after a reported change it never counts as the
@@ -132,7 +135,7 @@ def _telling(anchors: Sequence[Anchor]) -> tuple[Anchor, ...]:
     return tuple(anchors[k] for k in sorted(order[:SHOWN]))
 
 
-def scaled(box: Box, size: tuple[int, int]) -> Box:
+def scale_box(box: Box, size: tuple[int, int]) -> Box:
     """A box in shares of the frame as whole pixels of a frame of `size`."""
     x0, y0, x1, y1 = box
     width, height = size
@@ -159,7 +162,7 @@ def _close(a: NDArray[np.int16], b: NDArray[np.int16]) -> bool:
     return int((np.abs(a - b).max(axis=-1) > 6).sum()) <= 12
 
 
-def _anchor(scope: Scope, change: Change, states: dict[int, int]) -> Anchor:
+def _anchor(scope: Scope, change: ScreenChange, states: dict[int, int]) -> Anchor:
     time = scope.time(change.after)
     event = _last_before(scope.events, change.after, time)
     state = states[change.after]
@@ -174,7 +177,7 @@ def _anchor(scope: Scope, change: Change, states: dict[int, int]) -> Anchor:
         "after": change.after,
         "event": event,
         "same_as": same_as,
-        "regions": [list(scaled(r.box, size)) for r in largest],
+        "regions": [list(scale_box(r.box, size)) for r in largest],
     }
     after = "" if event is None else f" after {scope.event_id(event)}"
     back = "" if same_as is None else f", same as {scope.frame_id(same_as)}"

@@ -57,7 +57,7 @@ def describe(event: Event) -> str:
     if event.keys:
         words.append("+".join(event.keys))
     if event.scroll is not None:
-        words.append(_scrolled(event))
+        words.append(_scroll_words(event))
     if event.text:
         words.append(_quote(event.text, SPEECH if event.kind in SPOKEN else TEXT))
     if event.point is not None:
@@ -92,7 +92,7 @@ def _quote(text: str, limit: int = TEXT) -> str:
     return f'"{cut}"'
 
 
-def _scrolled(event: Event) -> str:
+def _scroll_words(event: Event) -> str:
     assert event.scroll is not None
     dx, dy = event.scroll
     unit = " px" if str(event.attrs.get("scroll_unit", "")).startswith(("px", "pixel")) else ""

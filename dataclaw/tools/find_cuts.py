@@ -13,7 +13,7 @@ from dataclaw.streams.frames import footage
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.pictures import Pixels
 from dataclaw.tools.scope import Scope, look
-from dataclaw.tools.shots import Change, shot_changes
+from dataclaw.tools.shots import ShotChange, shot_changes
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Footage, Json, Span
 
@@ -30,7 +30,7 @@ def find_cuts(
 ) -> ToolResult:
     """Find the shots and where one ends and the next begins: cuts and fades. A fast camera or a flash is no cut."""
     scope = look(context, "", t0, t1)
-    changes = sorted(shot_changes(recorded(scope)), key=lambda change: change.t0)
+    changes = sorted(shot_changes(recorded_frames(scope)), key=lambda change: change.t0)
     shots = list(shots_between(scope, changes))
     exact = isinstance(scope.frames, Footage)
     note = f"{len(shots)} shot{'s' if len(shots) != 1 else ''}, {len(changes)} changes of shot."
@@ -48,7 +48,7 @@ def find_cuts(
     return ToolResult(note, tuple(anchors), data=data)
 
 
-def recorded(scope: Scope) -> Iterator[tuple[float, Pixels]]:
+def recorded_frames(scope: Scope) -> Iterator[tuple[float, Pixels]]:
     """Every recorded frame of a scope with its time [s].
 
     Raises:
@@ -62,7 +62,7 @@ def recorded(scope: Scope) -> Iterator[tuple[float, Pixels]]:
         raise ToolError(f"the recording cannot be read: {error}", remedy="Narrow t0, t1.") from error
 
 
-def shots_between(scope: Scope, changes: Sequence[Change]) -> Iterator[tuple[int, int, Span]]:
+def shots_between(scope: Scope, changes: Sequence[ShotChange]) -> Iterator[tuple[int, int, Span]]:
     """`(first sampled frame, last sampled frame, (start, end) [s])` of each shot that has a sampled frame.
 
     A shot begins with its first whole frame; it ends at the next cut, which is no longer in it, or where a fade begins.
@@ -75,7 +75,7 @@ def shots_between(scope: Scope, changes: Sequence[Change]) -> Iterator[tuple[int
             yield inside[0], inside[-1], (begins, min(stops, end))
 
 
-def _cut(scope: Scope, change: Change, exact: bool) -> Anchor:
+def _cut(scope: Scope, change: ShotChange, exact: bool) -> Anchor:
     after = next((f for f in scope.indices if scope.time(f) >= change.t1 - 1e-6), None)
     how = "fade" if change.gradual else "cut"
     when = f"{seconds(change.t0)}-{seconds(change.t1)}" if change.gradual else f"{change.t0:.3f}"

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.detect_changes import scaled
+from dataclaw.tools.detect_changes import scale_box
 from dataclaw.tools.ocr import Engine, Line, engine
 from dataclaw.tools.pictures import read, small
 from dataclaw.tools.scope import Scope, look
@@ -83,7 +83,7 @@ def _anchor(scope: Scope, slides: Sequence[Slide], number: int, texts: Mapping[i
     origin = slide if slide.same_as is None else slides[slide.same_as]
     lines = texts[origin.last]
     width, height = scope.frames.size
-    box = None if slide.box is None else scaled(slide.box, (width, height))
+    box = None if slide.box is None else scale_box(slide.box, (width, height))
     title = title_of(lines, height)
     t1 = scope.time(slides[number + 1].first) if number + 1 < len(slides) else scope.window[1]
     attrs: dict[str, Json] = {

@@ -29,7 +29,7 @@ STEEP = 0.15
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GripperChange:
     """A gripper that opens or closes.
 
     Attributes:
@@ -61,12 +61,12 @@ class Change:
         return float(first), float(last)
 
 
-def gripper_changes(stream: Stream, window: Span) -> list[Change]:
+def gripper_changes(stream: Stream, window: Span) -> list[GripperChange]:
     """Every opening and closing inside the window, in order of time."""
     open_high, stated = _sense(stream)
     courses = [(name, *course) for name, channel in _grippers(stream) for course in _course(channel, window)]
     widest = max((float(np.ptp(smooth)) for _, _, smooth, _ in courses), default=0.0)
-    found: list[Change] = []
+    found: list[GripperChange] = []
     for name, times, smooth, exact in courses:
         if np.ptp(smooth) >= ACTIVE * widest:
             changes = _changes(name, times, smooth, exact)
@@ -119,16 +119,16 @@ def _course(channel: Channel, window: Span) -> Sequence[tuple[Numbers, Numbers, 
     return [(grid.times, course, exact)] if moves else []
 
 
-def _changes(name: str, times: Numbers, course: Numbers, exact: Numbers) -> list[Change]:
+def _changes(name: str, times: Numbers, course: Numbers, exact: Numbers) -> list[GripperChange]:
     """Legs of the course between its turning points; `opens` is true where it rises."""
     points = turning_points(course, LEG * float(np.ptp(course)))
-    found: list[Change] = []
+    found: list[GripperChange] = []
     for first, last in pairwise(points):
         begun, done = _steep(course, first, last)
         rise = float(course[done]) - float(course[begun])
         if abs(rise) >= LEG * np.ptp(course):
             t0, t1, before, after = (float(x) for x in (times[begun], times[done], exact[begun], exact[done]))
-            found.append(Change(t0, t1, rise > 0, before, after, name, stated=True, times=times, course=exact))
+            found.append(GripperChange(t0, t1, rise > 0, before, after, name, stated=True, times=times, course=exact))
     return found
 
 

@@ -104,7 +104,7 @@ def _row(scope: Scope, series: Series, picked: Sequence[int], row: int) -> Ancho
     t = float(series.times[row])
     values = {series.columns[k]: _number(float(series.values[row, k])) for k in picked}
     units = {series.columns[k]: series.units[k] for k in picked}
-    named = [f"{plain(n, 32)} {_told(v, units[n])}" for n, v in list(values.items())[:SHOWN]]
+    named = [f"{plain(n, 32)} {_value_words(v, units[n])}" for n, v in list(values.items())[:SHOWN]]
     more = f", and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
     when = f"at {seconds(t)} s" if scope.stream.clock == "seconds" else f"at step {seconds(t)}"
     attrs: dict[str, Json] = {"series": series.name, "values": values, "units": units}
@@ -112,7 +112,7 @@ def _row(scope: Scope, series: Series, picked: Sequence[int], row: int) -> Ancho
     return Anchor("", "state", content, t, t, source="inspect_state", part=scope.part, attrs=attrs)
 
 
-def _told(value: float | None, unit: str) -> str:
+def _value_words(value: float | None, unit: str) -> str:
     return "none" if value is None else f"{value:g} {unit}".rstrip()
 
 

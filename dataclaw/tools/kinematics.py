@@ -150,7 +150,7 @@ def even(channel: Channel, window: Span, smooth: float = SMOOTH) -> Even | None:
     grid: Numbers = np.linspace(float(times[0]), float(times[-1]), rows)
     joined = np.stack([np.interp(grid, times, values[:, k]) for k in range(values.shape[1])], axis=1)
     step = float(grid[1] - grid[0])
-    return Even(grid, smoothed(joined, max(1, round(smooth / step))), step)
+    return Even(grid, moving_mean(joined, max(1, round(smooth / step))), step)
 
 
 def unusable(channels: Sequence[Channel], window: Span) -> str:
@@ -176,7 +176,7 @@ def _rows(channel: Channel, window: Span) -> Numbers:
     return channel.values[inside]
 
 
-def smoothed(values: Numbers, width: int) -> Numbers:
+def moving_mean(values: Numbers, width: int) -> Numbers:
     """Moving mean over `width` rows, twice; ends are mean over what is there. `width` < 3 leaves values as they are."""
     if width < 3 or len(values) < 3:
         return values

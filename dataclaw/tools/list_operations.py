@@ -11,7 +11,7 @@ from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.chains import Chain, chains_of
 from dataclaw.tools.facts import event_anchor
-from dataclaw.tools.operations import Said, exactly, short, tell
+from dataclaw.tools.operations import OperationSentence, every_field, operation_sentences, short
 from dataclaw.tools.scope import Scope, look
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
@@ -43,7 +43,7 @@ def list_operations(
     pages = -(-len(scope.events) // PAGE)
     if page > pages:
         raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
-    said = tell(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
+    said = operation_sentences(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
     chains = chains_of(scope.stream.events)
     shown = scope.events[(page - 1) * PAGE : page * PAGE]
     anchors = tuple(_anchor(event_anchor(scope, event, "list_operations"), said[event.index]) for event in shown)
@@ -60,13 +60,13 @@ def _exactly(scope: Scope, numbers: list[int]) -> ToolResult:
     if missing:
         raise ToolError(f"there is no {', '.join(missing)}.", remedy=f"Events: e0 to e{max(by_index)}.")
     chosen = [by_index[number] for number in sorted(set(numbers))]
-    said = tell(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
+    said = operation_sentences(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
     anchors = tuple(_anchor(event_anchor(scope, event, "list_operations"), said[event.index]) for event in chosen)
-    note = "\n".join([f"{len(chosen)} operations, every field:", *(exactly(event) for event in chosen)])
+    note = "\n".join([f"{len(chosen)} operations, every field:", *(every_field(event) for event in chosen)])
     return ToolResult(note, anchors, data={"page": 1, "pages": 1, "total": len(scope.events)})
 
 
-def _anchor(anchor: Anchor, said: Said) -> Anchor:
+def _anchor(anchor: Anchor, said: OperationSentence) -> Anchor:
     return replace(anchor, content=said.content, attrs={**anchor.attrs, **said.attrs})
 
 
@@ -80,13 +80,13 @@ def _note(scope: Scope, counts: tuple[int, int], chains: list[Chain]) -> str:
         said = {str(event.attrs.get("rate_said", "")) for event in scope.events} & {"assumed", "inferred"}
         how = f", a rate that is {said.pop()}" if said else ""
         lines[0] += f" {clips} shots, {seconds(stream.duration)} s at {rate:g} frames/s{how}."
-    lines += [_told(chain) for chain in chains[:4]]
+    lines += [_chain_line(chain) for chain in chains[:4]]
     if page < pages:
         lines[0] += f" Next: page={page + 1}."
     return "\n".join(lines)
 
 
-def _told(chain: Chain) -> str:
+def _chain_line(chain: Chain) -> str:
     """What a sampler was told, in one line."""
     settings = ", ".join(f"{name} {short(value)}" for name, value in chain.settings.items())
     sides = [("positive", chain.positive), ("negative", chain.negative), ("pictures", chain.pictures)]

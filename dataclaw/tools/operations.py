@@ -19,7 +19,7 @@ _TRANSITIONS = {"SMPTE_Dissolve": "dissolve", "SMPTE_Wipe": "wipe", "Custom_Tran
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OperationSentence:
     """An operation in words and numbers.
 
     Attributes:
@@ -31,13 +31,13 @@ class Said:
     attrs: Mapping[str, Json]
 
 
-def tell(events: Sequence[Event], rate: float) -> dict[int, Said]:
+def operation_sentences(events: Sequence[Event], rate: float) -> dict[int, OperationSentence]:
     """Each event in words, by its index; `rate` is the cut's frames per second [1/s], 0 without one."""
-    teller = Teller(events, rate)
+    teller = OperationWriter(events, rate)
     return {event.index: teller.say(event) for event in events}
 
 
-class Teller:
+class OperationWriter:
     """Knows what an event's neighbours are: its place in the order of shots, the names of the nodes it takes from."""
 
     def __init__(self, events: Sequence[Event], rate: float) -> None:
@@ -50,7 +50,7 @@ class Teller:
                 by_track.setdefault(str(event.attrs.get("track", "")), []).append(event.index)
         for clips in by_track.values():
             self._shots |= {index: (number, len(clips)) for number, index in enumerate(clips, start=1)}
-        self._say: dict[str, Callable[[Event], Said]] = {
+        self._say: dict[str, Callable[[Event], OperationSentence]] = {
             "clip": self._clip,
             "gap": self._gap,
             "transition": self._transition,
@@ -60,16 +60,16 @@ class Teller:
             "instruction": self._instruction,
         }
 
-    def say(self, event: Event) -> Said:
+    def say(self, event: Event) -> OperationSentence:
         """The event in words."""
         known = self._say.get(event.kind)
-        return known(event) if known else Said(f"{event.kind} {quoted(event.text)}".strip(), {})
+        return known(event) if known else OperationSentence(f"{event.kind} {quote(event.text)}".strip(), {})
 
     def _lasts(self, length: float) -> tuple[str, int]:
         frames = round(length * self._rate)
         return f"{seconds(length)} s ({frames} frame{'' if frames == 1 else 's'})", frames
 
-    def _clip(self, event: Event) -> Said:
+    def _clip(self, event: Event) -> OperationSentence:
         number, count = self._shots[event.index]
         said, frames = self._lasts(event.t1 - event.t0)
         speed = float(event.attrs.get("speed", 1.0))
@@ -86,45 +86,51 @@ class Teller:
         if event.attrs.get("media_kind") == "nested":
             details.append("a sequence of its own")
         content = (
-            f"shot {number} of {count} on {event.attrs.get('track', '')}: {quoted(event.text)}, {', '.join(details)}"
+            f"shot {number} of {count} on {event.attrs.get('track', '')}: {quote(event.text)}, {', '.join(details)}"
         )
-        return Said(content, {"shot": number, "shots": count, "frames": frames, "speed": speed})
+        return OperationSentence(content, {"shot": number, "shots": count, "frames": frames, "speed": speed})
 
-    def _gap(self, event: Event) -> Said:
+    def _gap(self, event: Event) -> OperationSentence:
         said, frames = self._lasts(event.t1 - event.t0)
-        return Said(f"gap on {event.attrs.get('track', '')}: {said}", {"frames": frames})
+        return OperationSentence(f"gap on {event.attrs.get('track', '')}: {said}", {"frames": frames})
 
-    def _transition(self, event: Event) -> Said:
+    def _transition(self, event: Event) -> OperationSentence:
         said, frames = self._lasts(event.t1 - event.t0)
         kind = str(event.attrs.get("transition_type", ""))
         name = _TRANSITIONS.get(kind, kind or "transition")
         ends = (str(event.attrs.get("from", "")), str(event.attrs.get("to", "")))
-        sides = f"from {quoted(ends[0]) or 'nothing'} to {quoted(ends[1]) or 'nothing'}"
-        return Said(f"{name} on {event.attrs.get('track', '')} {sides}: {said}", {"frames": frames, "transition": name})
+        sides = f"from {quote(ends[0]) or 'nothing'} to {quote(ends[1]) or 'nothing'}"
+        return OperationSentence(
+            f"{name} on {event.attrs.get('track', '')} {sides}: {said}", {"frames": frames, "transition": name}
+        )
 
-    def _marker(self, event: Event) -> Said:
+    def _marker(self, event: Event) -> OperationSentence:
         colour, comment = str(event.attrs.get("color", "")).lower(), str(event.attrs.get("comment", ""))
-        words = [w for w in (quoted(event.text), quoted(comment) if comment != event.text else "") if w]
+        words = [w for w in (quote(event.text), quote(comment) if comment != event.text else "") if w]
         named = ", ".join(words) or "without a name"
-        return Said(f"{colour} marker on {event.attrs.get('track', '')}: {named}".strip(), {"color": colour})
+        return OperationSentence(
+            f"{colour} marker on {event.attrs.get('track', '')}: {named}".strip(), {"color": colour}
+        )
 
-    def _node(self, event: Event) -> Said:
+    def _node(self, event: Event) -> OperationSentence:
         title = str(event.attrs.get("title", ""))
-        values = [f"{k} {quoted(v) if isinstance(v, str) else short(v)}" for k, v in inputs_of(event).items()]
+        values = [f"{k} {quote(v) if isinstance(v, str) else short(v)}" for k, v in inputs_of(event).items()]
         more = len(values) - _VALUES
-        takes = [f"{name} from {self._called(target)}" for name, (target, _) in links_of(event).items()]
+        takes = [f"{name} from {self._node_name(target)}" for name, (target, _) in links_of(event).items()]
         parts = [", ".join(values[:_VALUES] + ([f"{more} more"] if more > 0 else []))]
         parts += [f"takes {', '.join(takes)}"] if takes else []
         parts += [str(event.attrs["mode"])] if event.attrs.get("mode") else []
         said = "; ".join(part for part in parts if part)
         name = f"{event.text} ({title})" if title else event.text
-        return Said(f"step {event.index + 1} {name}" + (f": {said}" if said else ""), {"step": event.index + 1})
+        return OperationSentence(
+            f"step {event.index + 1} {name}" + (f": {said}" if said else ""), {"step": event.index + 1}
+        )
 
-    def _called(self, target: str) -> str:
+    def _node_name(self, target: str) -> str:
         node = self._nodes.get(target)
         return f"{node.text} (step {node.index + 1})" if node else f"node {target}"
 
-    def _operation(self, event: Event) -> Said:
+    def _operation(self, event: Event) -> OperationSentence:
         values = cast("Mapping[str, Json]", event.attrs.get("values") or {})
         given = ", ".join(f"{k.replace('_', ' ')} {short(v)}" for k, v in list(values.items())[:_VALUES])
         parts = [given] if given else []
@@ -132,24 +138,24 @@ class Teller:
         parts += [f"on the {region}"] if region else []
         force = "in force" if event.attrs.get("in_force") else "not in force"
         parts.append(force if event.attrs.get("enabled", True) else "switched off")
-        return Said(
+        return OperationSentence(
             f"operation {event.attrs.get('num', event.index)} {event.text}: {', '.join(parts)}", {"region": region}
         )
 
-    def _instruction(self, event: Event) -> Said:
+    def _instruction(self, event: Event) -> OperationSentence:
         language = str(event.attrs.get("lang", ""))
-        return Said(f"instruction{f' ({language})' if language else ''}: {quoted(event.text)}", {})
+        return OperationSentence(f"instruction{f' ({language})' if language else ''}: {quote(event.text)}", {})
 
 
 TOLD_BY_NAME = frozenset({"rate", "source_rate", "track_kind", "media_kind", "num", "id", "title", "params_bytes"})
 """Attributes that a line with every field leaves out: of the stream as a whole, or in the name already."""
 
 
-def exactly(event: Event) -> str:
+def every_field(event: Event) -> str:
     """An event with every field as its source gives it, times to a microsecond, in one line."""
     timed = [f"record {event.t0:.6g}-{event.t1:.6g}"] if event.t1 > event.t0 or "track" in event.attrs else []
     fields = [f"{key}={_plain(value)}" for key, value in event.attrs.items() if key not in TOLD_BY_NAME and value != ""]
-    return " ".join([f"e{event.index}", event.kind, quoted(event.text) or '""', *timed, *fields])
+    return " ".join([f"e{event.index}", event.kind, quote(event.text) or '""', *timed, *fields])
 
 
 def _plain(value: Json) -> str:
@@ -164,7 +170,7 @@ def speed_words(speed: float) -> list[str]:
     return [*words, "backwards"] if speed < 0 else words
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """The text in quotation marks, cut to `WORDS`; "" for none."""
     words = " ".join(text.split())
     cut = words if len(words) <= WORDS else words[: WORDS - 3] + "..."

@@ -115,7 +115,7 @@ def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
     """The move from one small picture to the next of the same size."""
     if np.array_equal(a, b):
         return Move(t0, t1)
-    start, end = _followed(a, b)
+    start, end = _follow_corners(a, b)
     camera, trust = _camera(start, end, a, b)
     height, width = a.shape
     difference, seen = _left_over(a, b, camera)
@@ -123,7 +123,7 @@ def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
     if seen.any() and at_rest[seen].mean() <= difference[seen].mean():  # a camera that rests explains it as well
         camera, difference, seen = _STILL.copy(), at_rest, np.ones_like(seen)
         trust = float((np.linalg.norm(end - start, axis=1) < INLIER).mean()) if len(start) else trust
-    changed = _cleaned(difference >= MOVED)
+    changed = _without_specks(difference >= MOVED)
     share = float(changed.sum() / max(1, seen.sum()))
     lost = share > LOST and trust < LEAST_INLIERS
     scale, roll = math.hypot(camera[0, 0], camera[1, 0]), math.atan2(camera[1, 0], camera[0, 0])
@@ -150,7 +150,7 @@ _NONE = np.zeros((0, 2), np.float32)
 _STILL = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
 
 
-def _followed(a: Grey, b: Grey) -> tuple[Points, Points]:
+def _follow_corners(a: Grey, b: Grey) -> tuple[Points, Points]:
     """Corners of the first picture and where they are in the second; those not found again from there are left out."""
     corners = cast("Points | None", cv2.goodFeaturesToTrack(a, CORNERS, 0.01, 4))
     if corners is None:
@@ -193,7 +193,7 @@ def _left_over(a: Grey, b: Grey, camera: NDArray[np.float64]) -> tuple[Grey, NDA
     return np.where(seen, cv2.absdiff(warped, b), 0).astype(np.uint8), seen
 
 
-def _cleaned(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _without_specks(changed: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Without specks: a cell counts when it and its neighbours on some side changed too."""
     kernel = np.ones((3, 3), np.uint8)
     return np.asarray(cv2.morphologyEx(changed.astype(np.uint8), cv2.MORPH_OPEN, kernel), dtype=np.bool_)

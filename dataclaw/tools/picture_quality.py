@@ -101,7 +101,7 @@ def flaws(frames: Iterable[tuple[float, Pixels]]) -> list[Flaw]:
     states = ["clean"] * len(seen)
     for name, marks in (
         ("frozen", _lasting(seen, [m.still for m in seen], FROZEN)),
-        ("garbled", _garbled(seen)),
+        ("garbled", _mark_garbled(seen)),
         ("black", [m.light < DARK for m in seen]),
     ):
         states = [name if mark else state for state, mark in zip(states, marks, strict=True)]
@@ -134,7 +134,7 @@ def measures(frames: Iterable[tuple[float, Pixels]]) -> Iterator[Measure]:
         still = change is not None and float(change.mean()) < STILL and float(change.max()) < STILL_SPOT
         detail = float(np.abs(cv2.Laplacian(grey, cv2.CV_32F)).mean()) / max(4.0, float(grey.std()))
         light = float(np.percentile(little, 98))
-        yield Measure(time, light, still, detail, *_smeared(grey), _blocks(picture))
+        yield Measure(time, light, still, detail, *_smear(grey), _blocks(picture))
         before = little
 
 
@@ -145,13 +145,13 @@ def _grey(picture: Pixels) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(grey, (width, HEIGHT), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _smeared(grey: NDArray[np.float32]) -> tuple[float, float]:
+def _smear(grey: NDArray[np.float32]) -> tuple[float, float]:
     """`(smear, streaks)` of a frame, see `Measure`."""
     across = np.abs(np.diff(grey, axis=1, append=grey[:, -1:]))
     down = np.abs(np.diff(grey, axis=0, append=grey[-1:]))
     repeated = (down < 1.0) & (np.asarray(cv2.blur(across, (15, 1))) > 2.0)
     x, y = _tiles(across), _tiles(down)
-    return _opened(repeated, 16), _opened((x > 4 * y) & (x > 1.5), 5)
+    return _opened_share(repeated, 16), _opened_share((x > 4 * y) & (x > 1.5), 5)
 
 
 def _blocks(picture: Pixels) -> float:
@@ -181,7 +181,7 @@ def _hard(grey: NDArray[np.int16], left: int) -> int:
     return int((hard[:height].reshape(-1, GRID, columns).sum(axis=1) >= GRID - 1).sum())
 
 
-def _opened(mask: NDArray[np.bool_], rows: int) -> float:
+def _opened_share(mask: NDArray[np.bool_], rows: int) -> float:
     """Share of a mask that is left of runs of so many rows."""
     line = np.ones((rows, 1), np.uint8)
     return float(np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, line)).mean())
@@ -202,7 +202,7 @@ def _lasting(seen: Sequence[Measure], marks: Sequence[bool], least: float) -> li
     return kept
 
 
-def _garbled(seen: Sequence[Measure]) -> list[bool]:
+def _mark_garbled(seen: Sequence[Measure]) -> list[bool]:
     """From a smear or hard blocks that appear at once until there are no more streaks and blocks than before."""
     marks: list[bool] = []
     streaks = blocks = 0.0

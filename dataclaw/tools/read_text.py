@@ -11,7 +11,7 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.detect_changes import acts_between, scaled
+from dataclaw.tools.detect_changes import acts_between, scale_box
 from dataclaw.tools.difference import regions, worth
 from dataclaw.tools.ocr import Engine, Line, engine
 from dataclaw.tools.page_texts import distance_to, has_texts, texts_of_event
@@ -66,7 +66,7 @@ def read_text(
     """Read text off a frame with OCR: around the pointer (of many events at once), what changed, a box, or all."""
     scope = look(context, part)
     if scope.stream.frames is None and has_texts(scope):
-        return _recorded(scope, events)
+        return _recorded_texts(scope, events)
     _ = scope.frames  # no pictures: say so before anything else
     if events:
         spots, skipped = _of_events(scope, list(dict.fromkeys(events)))
@@ -80,7 +80,7 @@ def read_text(
     return ToolResult(note, tuple(anchors), pictures, {"lines": len(anchors), "skipped": skipped})
 
 
-def _recorded(scope: Scope, events: Sequence[int]) -> ToolResult:
+def _recorded_texts(scope: Scope, events: Sequence[int]) -> ToolResult:
     if not events:
         raise ToolError("this stream has texts but no pictures.", remedy="Give events=[...].")
     chosen = [scope.event(i) for i in sorted(set(events))]
@@ -130,14 +130,14 @@ def _of_frame(scope: Scope, frame: int, region: str, box: list[float] | None) ->
     if region == "full":
         return [Spot(frame, (0.0, 0.0, float(size[0]), float(size[1])))]
     if region == "changed":
-        return _changed(scope, frame)
+        return _changed_spots(scope, frame)
     pointed = [spot for e in scope.events if e.frame == frame and (spot := _of_event(scope, e)) is not None]
     if not pointed:
         raise ToolError(f"no event points at anything on frame {frame}.", remedy='Use region="full", "changed" or box.')
     return pointed[:1]
 
 
-def _changed(scope: Scope, frame: int) -> list[Spot]:
+def _changed_spots(scope: Scope, frame: int) -> list[Spot]:
     position = scope.indices.index(frame)
     if position == 0:
         raise ToolError(f"frame {frame} has no frame before it.", remedy='Use region="full".')
@@ -145,7 +145,7 @@ def _changed(scope: Scope, frame: int) -> list[Spot]:
     pictures = small(scope, [before, frame])
     found = worth(regions(pictures[before], pictures[frame]), acts_between(scope, before, frame))
     size = scope.frames.size
-    boxes = [_widen(scaled(r.box, size), MARGIN, size) for r in found]
+    boxes = [_widen(scale_box(r.box, size), MARGIN, size) for r in found]
     return [Spot(frame, b) for b in _unite(boxes)]
 
 

@@ -16,7 +16,7 @@ from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.facts import event_anchor
 from dataclaw.tools.scope import SLACK, Scope, look
-from dataclaw.tools.speech import Heard, hear
+from dataclaw.tools.speech import SpokenSentence, hear
 from dataclaw.tools.view import plain
 from dataclaw.types import Anchor, Event, Json
 
@@ -61,7 +61,7 @@ def _cue(scope: Scope, event: Event) -> Anchor:
     return replace(anchor, content=event.text, attrs={**anchor.attrs, **event.attrs})
 
 
-def _speech(heard: Heard) -> Anchor:
+def _speech(heard: SpokenSentence) -> Anchor:
     words = [list(word) for word in heard.words]
     attrs: dict[str, Json] = {"text": heard.text, "words": words, "language": heard.language}
     source = "read_transcript"

@@ -73,7 +73,7 @@ def _keyframes(scope: Scope, count: int) -> list[int]:
     return [firsts[s] for s in best]
 
 
-def _changed(scope: Scope, count: int) -> list[int]:
+def _after_changes(scope: Scope, count: int) -> list[int]:
     changes = sorted((c for c in changes_of(scope) if c.regions), key=lambda c: (-c.ratio, c.after))
     return [c.after for c in changes[:count]]
 
@@ -86,6 +86,6 @@ def _before_events(scope: Scope, count: int) -> list[int]:
 _MODES: dict[Mode, Callable[[Scope, int], list[int]]] = {
     "uniform": _uniform,
     "keyframe": _keyframes,
-    "change": _changed,
+    "change": _after_changes,
     "events": _before_events,
 }

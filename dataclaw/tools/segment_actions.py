@@ -19,7 +19,7 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.detect_changes import Change, changes_of
+from dataclaw.tools.detect_changes import ScreenChange, changes_of
 from dataclaw.tools.scope import Scope, look
 from dataclaw.tools.view import plain
 from dataclaw.types import Anchor, Event, Json
@@ -37,7 +37,7 @@ NAVIGATIONS = frozenset({"navigate", "goto", "open_app", "open", "navigate_back"
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class EventBoundary:
     """A place where a segment may end.
 
     Attributes:
@@ -74,7 +74,7 @@ def segment_actions(
     return ToolResult(note, anchors, data={"segments": [[a.attrs["first"], a.attrs["last"]] for a in anchors]})
 
 
-def boundaries(events: Sequence[Event], visual: Mapping[int, float] | None = None) -> list[Boundary]:
+def boundaries(events: Sequence[Event], visual: Mapping[int, float] | None = None) -> list[EventBoundary]:
     """Every possible boundary with at least one full sign, in order.
 
     Args:
@@ -84,7 +84,7 @@ def boundaries(events: Sequence[Event], visual: Mapping[int, float] | None = Non
     gaps = [max(0.0, b.t0 - a.t1) for a, b in pairwise(events)]
     usual = median(gaps) if gaps else 0.0
     rounds, runs = _rounds(events), _runs(events)
-    found: list[Boundary] = []
+    found: list[EventBoundary] = []
     for at in range(1, len(events)):
         signs = _moves(events[at - 1], events[at])
         if (pause := _pause(gaps[at - 1], usual)) > 0:
@@ -98,16 +98,16 @@ def boundaries(events: Sequence[Event], visual: Mapping[int, float] | None = Non
         strength = sum(signs.values())
         if strength >= 1.0:
             names = sorted(signs, key=lambda name: (-signs[name], name))
-            found.append(Boundary(at, round(strength, 6), "+".join(names)))
+            found.append(EventBoundary(at, round(strength, 6), "+".join(names)))
     return found
 
 
-def strongest(found: Sequence[Boundary], limit: int) -> list[Boundary]:
+def strongest(found: Sequence[EventBoundary], limit: int) -> list[EventBoundary]:
     """The `limit` strongest boundaries in order; of equal ones the earlier stay."""
     return sorted(sorted(found, key=lambda b: (-b.strength, b.at))[: max(0, limit)], key=lambda b: b.at)
 
 
-def changed_between(scope: Scope, changes: Sequence[Change]) -> dict[int, float]:
+def changed_between(scope: Scope, changes: Sequence[ScreenChange]) -> dict[int, float]:
     """By position of an event, the largest change of the screen since the event before it."""
     visual: dict[int, float] = {}
     for change in changes:

@@ -16,8 +16,8 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.carried import ASIDE, AXES, UP, Carried, carried
-from dataclaw.tools.grippers import Change, gripper_changes, has_gripper
+from dataclaw.tools.carried_objects import ASIDE, AXES, UP, CarriedObject, carried_object
+from dataclaw.tools.grippers import GripperChange, gripper_changes, has_gripper
 from dataclaw.tools.kinematics import (
     Channel,
     Even,
@@ -32,7 +32,7 @@ from dataclaw.tools.kinematics import (
     unusable,
 )
 from dataclaw.tools.scope import SLACK, Scope, look
-from dataclaw.tools.segmentation import boundaries, chosen, fast, resting
+from dataclaw.tools.segmentation import boundaries, choose_boundaries, fast, resting
 from dataclaw.tools.spans import principal, reversals
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json, Span, Stream
@@ -57,7 +57,7 @@ _FORCE = re.compile(r"force|wrench|(^|[_.])f[xyz]$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class MotionTrack:
     """What of a stream is segmented.
 
     Attributes:
@@ -81,14 +81,14 @@ class Course:
     place: bool
     robot: bool
     gripper: bool
-    changes: Sequence[Change]
+    changes: Sequence[GripperChange]
     forces: Sequence[Channel]
     things: Sequence[Channel]
     second: float
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MotionSegment:
     """A segment as measured, before its phase is known.
 
     Attributes:
@@ -110,9 +110,9 @@ class Part:
     path: float
     stall: bool
     oscillation: bool
-    change: Change | None
+    change: GripperChange | None
     state: str
-    carried: Carried | None = None
+    carried: CarriedObject | None = None
     gap: bool = False
 
 
@@ -132,7 +132,7 @@ def segment_motion(
     ("stated" or "assumed": which way the gripper opens).
     """
     scope = look(context, part)
-    course = course_of(scope)
+    course = motion_track(scope)
     parts = _parts(course, scope.window, max_segments)
     named = phases(parts, course)
     longest = fast(course.motion.speed())
@@ -147,7 +147,7 @@ def segment_motion(
     return ToolResult(note, anchors, data=data)
 
 
-def course_of(scope: Scope) -> Course:
+def motion_track(scope: Scope) -> MotionTrack:
     """The motion of a stream: the position that goes furthest, otherwise its joints.
 
     Raises:
@@ -170,7 +170,7 @@ def course_of(scope: Scope) -> Course:
     second = 1.0 if stream.clock == "seconds" else STEPS
     changes = gripper_changes(stream, (0.0, max(stream.duration, scope.window[1])))  # all: phases depend on the past
     exact = even(channel, scope.window, smooth=0.0) or motion
-    return Course(
+    return MotionTrack(
         channel,
         motion,
         exact,
@@ -189,10 +189,10 @@ def _goes(motion: Even) -> bool:
     return float(np.ptp(motion.values, axis=0).max()) >= LEAST
 
 
-def _parts(course: Course, window: Span, most: int) -> list[Part]:
+def _parts(course: MotionTrack, window: Span, most: int) -> list[MotionSegment]:
     motion = course.motion
     forces = [f for c in course.forces if (f := even(c, window)) is not None]
-    cuts = chosen(boundaries(motion, course.changes, forces, course.second), window, most - 1, course.second)
+    cuts = choose_boundaries(boundaries(motion, course.changes, forces, course.second), window, most - 1, course.second)
     starts = [window[0], *(c.t for c in cuts)]
     ends = [*(c.t for c in cuts), window[1]]
     reasons = ["start", *(c.reason for c in cuts)]
@@ -206,7 +206,7 @@ def _forces(stream: Stream) -> tuple[Channel, ...]:
     return tuple(column_channel(s, columns) for s, columns in wanted if columns)
 
 
-def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> Part:
+def _part(course: MotionTrack, span: Span, reason: str, still: NDArray[np.bool_]) -> MotionSegment:
     motion = course.motion
     first = int(np.clip(np.searchsorted(motion.times, span[0] - SLACK), 0, len(motion.times) - 1))
     last = int(np.clip(np.searchsorted(motion.times, span[1] + SLACK) - 1, first, len(motion.times) - 1))
@@ -218,7 +218,7 @@ def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> 
     middle = [c for c in course.changes if span[0] <= (c.t0 + c.t1) / 2 < span[1]]
     change = max(middle, key=lambda c: abs(c.after - c.before), default=None)
     gap = _gap(course.channel.times, span) >= GAP_SHARE * (span[1] - span[0])
-    return Part(
+    return MotionSegment(
         span,
         reason,
         shift,
@@ -227,7 +227,7 @@ def _part(course: Course, span: Span, reason: str, still: NDArray[np.bool_]) -> 
         oscillation=back and float(np.linalg.norm(shift)) <= 0.5 * path,
         change=change,
         state=_state(course.changes, (span[0] + span[1]) / 2),
-        carried=carried(course.things, span),
+        carried=carried_object(course.things, span),
         gap=gap,
     )
 
@@ -242,7 +242,7 @@ def _gap(times: Numbers, span: Span) -> float:
     return float(np.max(inside[steps >= least], initial=0.0))
 
 
-def _state(changes: Sequence[Change], t: float) -> str:
+def _state(changes: Sequence[GripperChange], t: float) -> str:
     """Open or closed at a moment between changes, from the one before, or the one after; "" without any."""
     before = [c for c in changes if (c.t0 + c.t1) / 2 <= t]
     if before:
@@ -250,7 +250,7 @@ def _state(changes: Sequence[Change], t: float) -> str:
     return ("closed" if changes[0].opens else "open") if changes else ""
 
 
-def phases(parts: Sequence[Part], course: Course) -> list[str]:
+def phases(parts: Sequence[MotionSegment], course: MotionTrack) -> list[str]:
     """The phase of each part, in order: what gripper and objects have done decides between reaching and carrying."""
     held, released = _hand_at(parts[0].span[0], course.changes)
     longest = max((p.path for p in parts), default=0.0)
@@ -278,12 +278,12 @@ def phases(parts: Sequence[Part], course: Course) -> list[str]:
     return found
 
 
-def _empty(part: Part, course: Course) -> bool:
+def _empty(part: MotionSegment, course: MotionTrack) -> bool:
     """Whether a closed hand carries nothing: it goes somewhere, things are recorded, and none goes along."""
     return bool(course.things) and part.carried is None and float(np.linalg.norm(part.shift)) >= EMPTY
 
 
-def _hand_at(t: float, changes: Sequence[Change]) -> tuple[bool, bool]:
+def _hand_at(t: float, changes: Sequence[GripperChange]) -> tuple[bool, bool]:
     """Whether something may be held at a moment, and whether it was let go of before.
 
     Before the first change nothing is known: it counts as held when the gripper opens and never closes.
@@ -295,13 +295,13 @@ def _hand_at(t: float, changes: Sequence[Change]) -> tuple[bool, bool]:
     return not opened, opened and any(not c.opens for c in before)
 
 
-def _goes_up(part: Part, course: Course) -> bool:
+def _goes_up(part: MotionSegment, course: MotionTrack) -> bool:
     if part.carried is not None:
         return part.carried.up
     return course.robot and float(part.shift[2]) > UP * float(np.linalg.norm(part.shift)) > 0
 
 
-def _anchor(scope: Scope, course: Course, part: Part, phase: str, quick: float) -> Anchor:
+def _anchor(scope: Scope, course: MotionTrack, part: MotionSegment, phase: str, quick: float) -> Anchor:
     t0, t1 = part.span
     first, last = _frames(scope, t0, t1)
     change = part.change
@@ -340,7 +340,7 @@ def _frames(scope: Scope, t0: float, t1: float) -> tuple[int | None, int | None]
     return shown, shown
 
 
-def _direction(course: Course, part: Part) -> str:
+def _direction(course: MotionTrack, part: MotionSegment) -> str:
     """Where to: words for a robot's base, axes for other positions, "" for joints and for what hardly moves."""
     if not course.place or part.stall or part.gap or not np.abs(part.shift).max() > 0:
         return ""
@@ -350,7 +350,7 @@ def _direction(course: Course, part: Part) -> str:
     return " and ".join(AXES[a] if course.robot else a for a in axes)
 
 
-def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
+def _content(course: MotionTrack, part: MotionSegment, attrs: dict[str, Json]) -> str:
     unit = f" {course.unit}" if course.unit else ""
     said = [_motion(course, part, attrs, unit)]
     if part.gap:
@@ -366,7 +366,7 @@ def _content(course: Course, part: Part, attrs: dict[str, Json]) -> str:
     return f"{attrs['phase']}: {', '.join(said)}"
 
 
-def _motion(course: Course, part: Part, attrs: dict[str, Json], unit: str) -> str:
+def _motion(course: MotionTrack, part: MotionSegment, attrs: dict[str, Json], unit: str) -> str:
     if part.gap:
         return "is not recorded"
     if part.stall:

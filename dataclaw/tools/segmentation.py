@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.tools.grippers import Change
+from dataclaw.tools.grippers import GripperChange
 from dataclaw.tools.kinematics import Even, Numbers
 
 GRIPPER, CONTACT, STALL, MINIMUM = 4.0, 2.5, 2.0, 1.0
@@ -35,7 +35,7 @@ JUMP, LARGE = 8.0, 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class MotionBoundary:
     """A place where a segment may begin.
 
     Attributes:
@@ -73,25 +73,27 @@ def stalls(motion: Even, unit: float = 1.0) -> list[tuple[int, int]]:
 
 
 def boundaries(
-    motion: Even, changes: Sequence[Change], forces: Iterable[Even] = (), unit: float = 1.0
-) -> list[Boundary]:
+    motion: Even, changes: Sequence[GripperChange], forces: Iterable[Even] = (), unit: float = 1.0
+) -> list[MotionBoundary]:
     """Every boundary that something speaks for, in no order; a hand that opens or closes is not cut in two."""
-    found = [Boundary(t, GRIPPER, "gripper") for c in changes for t in (c.t0, c.t1)]
+    found = [MotionBoundary(t, GRIPPER, "gripper") for c in changes for t in (c.t0, c.t1)]
     speed = motion.speed()
     for first, end in stalls(motion, unit):
-        found.append(Boundary(float(motion.times[first]), STALL, "stall"))
+        found.append(MotionBoundary(float(motion.times[first]), STALL, "stall"))
         if end < len(motion.times):
-            found.append(Boundary(float(motion.times[end]), STALL, "stall"))
+            found.append(MotionBoundary(float(motion.times[end]), STALL, "stall"))
     found += _sudden(motion, speed, unit)
     found += [b for force in forces for b in _jumps(force, unit)]
     found += _slow_points(motion, speed)
     return [b for b in found if b.reason == "gripper" or not any(c.t0 < b.t < c.t1 for c in changes)]
 
 
-def chosen(found: Iterable[Boundary], span: tuple[float, float], most: int, unit: float = 1.0) -> list[Boundary]:
+def choose_boundaries(
+    found: Iterable[MotionBoundary], span: tuple[float, float], most: int, unit: float = 1.0
+) -> list[MotionBoundary]:
     """At most `most` boundaries inside a span in order of time, the strongest first, a shortest segment apart."""
     least = max(LEAST_SECONDS * unit, LEAST_SHARE * (span[1] - span[0]))
-    kept: list[Boundary] = []
+    kept: list[MotionBoundary] = []
     for boundary in sorted(found, key=lambda b: (-b.strength, b.t)):
         edges = [span[0], span[1], *(k.t for k in kept)]
         apart = least / 3 if boundary.reason == "gripper" else least  # a hand opens and closes in a moment
@@ -100,15 +102,15 @@ def chosen(found: Iterable[Boundary], span: tuple[float, float], most: int, unit
     return sorted(kept, key=lambda b: b.t)
 
 
-def _sudden(motion: Even, speed: Numbers, unit: float) -> list[Boundary]:
+def _sudden(motion: Even, speed: Numbers, unit: float) -> list[MotionBoundary]:
     """Sudden stops: something was touched, or the hand was held."""
     quick, still = speed > SUDDEN * fast(speed), resting(speed)
     reach = max(1, round(SUDDEN_SECONDS * unit / motion.step))
     at = [k for k in range(reach, len(speed)) if still[k] and not still[k - 1] and quick[k - reach : k].any()]
-    return [Boundary(float(motion.times[k]), CONTACT, "contact") for k in at]
+    return [MotionBoundary(float(motion.times[k]), CONTACT, "contact") for k in at]
 
 
-def _jumps(force: Even, unit: float) -> list[Boundary]:
+def _jumps(force: Even, unit: float) -> list[MotionBoundary]:
     reach = max(1, round(SUDDEN_SECONDS * unit / force.step))
     if len(force.values) <= 2 * reach:
         return []
@@ -116,10 +118,10 @@ def _jumps(force: Even, unit: float) -> list[Boundary]:
     least = max(JUMP * float(np.median(change)), LARGE * float(change.max()), 1e-9)
     high = np.flatnonzero(change >= least)
     firsts = [int(k) for n, k in enumerate(high) if n == 0 or k - high[n - 1] > reach]
-    return [Boundary(float(force.times[k + reach]), CONTACT, "contact") for k in firsts]
+    return [MotionBoundary(float(force.times[k + reach]), CONTACT, "contact") for k in firsts]
 
 
-def _slow_points(motion: Even, speed: Numbers) -> list[Boundary]:
+def _slow_points(motion: Even, speed: Numbers) -> list[MotionBoundary]:
     """Local minima of the speed that lie clearly below the strokes on both sides; going back and forth is one part."""
     inner = np.flatnonzero((speed[1:-1] <= speed[:-2]) & (speed[1:-1] < speed[2:])) + 1
     edges = [0, *(int(k) for k in inner), len(speed) - 1]
@@ -129,7 +131,9 @@ def _slow_points(motion: Even, speed: Numbers) -> list[Boundary]:
         if speed[at] <= DEPTH * stroke and stroke > RESTING * fast(speed):
             found[at] = MINIMUM + (1.0 - float(speed[at]) / stroke) * stroke / fast(speed)
     inside = _swings(motion.values, list(found), float(np.ptp(motion.values, axis=0).max()))
-    return [Boundary(float(motion.times[at]), strength, "slow") for at, strength in found.items() if at not in inside]
+    return [
+        MotionBoundary(float(motion.times[at]), strength, "slow") for at, strength in found.items() if at not in inside
+    ]
 
 
 def _swings(values: Numbers, points: Sequence[int], reach: float) -> set[int]:
@@ -139,7 +143,7 @@ def _swings(values: Numbers, points: Sequence[int], reach: float) -> set[int]:
     inside: set[int] = set()
     run: list[int] = []
     for k, (one, other) in enumerate(pairwise(strokes)):
-        if _opposed(one, other) and float(np.linalg.norm(one)) < SWING * reach:
+        if _are_opposed(one, other) and float(np.linalg.norm(one)) < SWING * reach:
             run.append(points[k])
         else:
             inside.update(run if len(run) >= SWINGS - 1 else [])
@@ -147,6 +151,6 @@ def _swings(values: Numbers, points: Sequence[int], reach: float) -> set[int]:
     return inside.union(run if len(run) >= SWINGS - 1 else [])
 
 
-def _opposed(one: Numbers, other: Numbers) -> bool:
+def _are_opposed(one: Numbers, other: Numbers) -> bool:
     lengths = sorted((float(np.linalg.norm(one)), float(np.linalg.norm(other))))
     return lengths[0] > lengths[1] / 4 and float(one @ other) < -0.5 * lengths[0] * lengths[1]

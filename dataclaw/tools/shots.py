@@ -47,7 +47,7 @@ FLAT = 0.03
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShotChange:
     """A change from one shot to the next.
 
     Attributes:
@@ -76,7 +76,7 @@ class _Look:
     step: float = 0.0
 
 
-def shot_changes(frames: Iterable[tuple[float, Pixels]]) -> Iterator[Change]:
+def shot_changes(frames: Iterable[tuple[float, Pixels]]) -> Iterator[ShotChange]:
     """Changes of shot, in the order in which they are sure; a fade may come a moment after a cut that follows it.
 
     Args:
@@ -124,18 +124,18 @@ class _Cuts:
         self.last = float("-inf")
         self._looks: deque[_Look] = deque(maxlen=2 * AROUND + 1)
 
-    def push(self, look: _Look) -> Iterator[Change]:
+    def push(self, look: _Look) -> Iterator[ShotChange]:
         look.step = difference(self._looks[-1], look) if self._looks else 0.0
         self._looks.append(look)
         if len(self._looks) > AROUND + 1:
             yield from self._judge(len(self._looks) - 1 - AROUND)
 
-    def finish(self) -> Iterator[Change]:
+    def finish(self) -> Iterator[ShotChange]:
         """Judge the frames at the end, and those at the start of a recording shorter than that."""
         for at in range(max(1, len(self._looks) - AROUND), len(self._looks)):
             yield from self._judge(at)
 
-    def _judge(self, at: int) -> Iterator[Change]:
+    def _judge(self, at: int) -> Iterator[ShotChange]:
         looks = list(self._looks)
         here = looks[at]
         around = [look.step for k, look in enumerate(looks) if k not in (0, at)]
@@ -145,7 +145,7 @@ class _Cuts:
         if one_place(looks[at - 1].grey, here.grey):
             return
         self.last = here.time
-        yield Change(here.time, here.time, gradual=False, score=round(here.step, 3))
+        yield ShotChange(here.time, here.time, gradual=False, score=round(here.step, 3))
 
 
 def _outdone(looks: Sequence[_Look], at: int) -> bool:
@@ -170,26 +170,26 @@ class _Fades:
 
     def __init__(self) -> None:
         self._looks: deque[_Look] = deque()
-        self._best: tuple[float, Change] | None = None
+        self._best: tuple[float, ShotChange] | None = None
 
-    def push(self, look: _Look, cut: float) -> Iterator[Change]:
+    def push(self, look: _Look, cut: float) -> Iterator[ShotChange]:
         self._looks.append(look)
         while self._looks[-1].time - self._looks[0].time > FADES[-1] + 0.2:
             self._looks.popleft()
         for length in FADES:
-            found = self._mixed(length, cut)
+            found = self._find_fade(length, cut)
             if found and self._best and found[1].t0 > self._best[1].t1:
                 yield from self.finish()
             if found and (self._best is None or found[0] < self._best[0]):
                 self._best = found
 
-    def finish(self) -> Iterator[Change]:
+    def finish(self) -> Iterator[ShotChange]:
         """The fade that is held back."""
         if self._best:
             yield self._best[1]
         self._best = None
 
-    def _mixed(self, length: float, cut: float) -> tuple[float, Change] | None:
+    def _find_fade(self, length: float, cut: float) -> tuple[float, ShotChange] | None:
         """`(how far off mixing, less for long ones; fade)` of the span of this length that ends with the last frame."""
         last = self._looks[-1]
         span = [look for look in self._looks if look.time >= last.time - length - 1e-6]
@@ -200,7 +200,7 @@ class _Fades:
         if apart < APART or one_place(first.grey, last.grey):
             return None
         off = max(_off(span, share) / apart for share in (0.25, 0.5, 0.75))
-        fade = Change(first.time, last.time, gradual=True, score=round(min(1.0, apart), 3))
+        fade = ShotChange(first.time, last.time, gradual=True, score=round(min(1.0, apart), 3))
         return (off - LONGER * length, fade) if off <= MIX else None
 
 
@@ -220,10 +220,10 @@ def one_place(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
     plain = [float(picture.std()) < FLAT for picture in (a, b)]
     if any(plain):
         return all(plain)
-    return max(_found(a, b), _found(b, a)) > ONE_PLACE
+    return max(_correlation(a, b), _correlation(b, a)) > ONE_PLACE
 
 
-def _found(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+def _correlation(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """Best correlation of the middle of `a` with any place of `b`, -1..1."""
     rows, columns = a.shape
     middle = np.ascontiguousarray(a[rows // 5 : rows - rows // 5, columns // 5 : columns - columns // 5])
@@ -233,17 +233,17 @@ def _found(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
 
 
 def _look(time: float, picture: Pixels) -> _Look:
-    little = _resized(picture, SIZE)
+    little = _resize(picture, SIZE)
     hsv = cv2.cvtColor(little, cv2.COLOR_RGB2HSV)
     counts = np.asarray(cv2.calcHist([hsv], [0, 1, 2], None, [8, 4, 8], [0, 180, 0, 256, 0, 256]), dtype=np.float32)
     grey = cv2.cvtColor(little, cv2.COLOR_RGB2GRAY)
     edges = np.asarray(cv2.Canny(grey, 60, 160)) > 0
     near = np.asarray(cv2.dilate(edges.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
-    soft = cv2.GaussianBlur(_resized(np.asarray(grey), GREY), (0, 0), 1.5)
-    return _Look(time, counts.ravel() / counts.sum(), edges, near, _unit(soft), _unit(_resized(little, THUMB)))
+    soft = cv2.GaussianBlur(_resize(np.asarray(grey), GREY), (0, 0), 1.5)
+    return _Look(time, counts.ravel() / counts.sum(), edges, near, _unit(soft), _unit(_resize(little, THUMB)))
 
 
-def _resized(picture: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+def _resize(picture: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
 
 

@@ -72,7 +72,7 @@ def slides_of(pictures: Mapping[int, Pixels], times: Sequence[float]) -> list[Sl
     order = list(pictures)
     calm = ~restless([pictures[k] for k in order])
     views = [view(pictures[k], calm) for k in order]
-    starts = _settled(_starts(views), [times[k] for k in order])
+    starts = _without_fleeting(_starts(views), [times[k] for k in order])
     ends = [*(start - 1 for start in starts[1:]), len(order) - 1]
     slides: list[Slide] = []
     for start, end in zip(starts, ends, strict=True):
@@ -97,7 +97,7 @@ def restless(pictures: Sequence[Pixels]) -> Mask:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class SlideView:
     """What a picture shows.
 
     Attributes:
@@ -114,34 +114,34 @@ class View:
         return bool(self.ink.sum() < LEAST_INK * self.ink.size)
 
 
-def view(picture: Pixels, calm: Mask) -> View:
+def view(picture: Pixels, calm: Mask) -> SlideView:
     """A small picture with its edges inside the cells that are `calm`."""
     light = picture[..., 0]
     smooth = light.astype(np.float32)
     steep = np.hypot(cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1))
-    return View(light.astype(np.int16), np.asarray(steep > EDGE, dtype=np.bool_) & calm)
+    return SlideView(light.astype(np.int16), np.asarray(steep > EDGE, dtype=np.bool_) & calm)
 
 
-def gone(before: View, after: View) -> float:
+def share_gone(before: SlideView, after: SlideView) -> float:
     """Share of what was drawn before that looks another way after; 1 when a blank picture is filled."""
     if before.blank:
         return float(not after.blank)
-    return float((before.ink & _changed(before, after)).sum() / before.ink.sum())
+    return float((before.ink & _changed_cells(before, after)).sum() / before.ink.sum())
 
 
-def _changed(a: View, b: View) -> Mask:
+def _changed_cells(a: SlideView, b: SlideView) -> Mask:
     return np.asarray(np.abs(a.light - b.light) > MOVED, dtype=np.bool_)
 
 
-def _starts(views: Sequence[View]) -> list[int]:
+def _starts(views: Sequence[SlideView]) -> list[int]:
     starts = [0]
     for k in range(1, len(views)):
-        if gone(views[k - 1], views[k]) >= GONE or gone(views[starts[-1]], views[k]) >= WIPED:
+        if share_gone(views[k - 1], views[k]) >= GONE or share_gone(views[starts[-1]], views[k]) >= WIPED:
             starts.append(k)
     return starts
 
 
-def _settled(starts: Sequence[int], times: Sequence[float]) -> list[int]:
+def _without_fleeting(starts: Sequence[int], times: Sequence[float]) -> list[int]:
     """The starts without those of fleeting frames: a fade begins the slide that it ends in."""
     kept: list[int] = []
     for k, start in enumerate(starts):
@@ -151,23 +151,23 @@ def _settled(starts: Sequence[int], times: Sequence[float]) -> list[int]:
     return kept
 
 
-def _same(a: View, b: View) -> bool:
-    return not a.blank and gone(a, b) <= SAME and gone(b, a) <= SAME
+def _same(a: SlideView, b: SlideView) -> bool:
+    return not a.blank and share_gone(a, b) <= SAME and share_gone(b, a) <= SAME
 
 
-def _builds(views: Sequence[View]) -> int:
+def _builds(views: Sequence[SlideView]) -> int:
     """How often something was added that stayed until the end."""
     last = views[-1]
-    stays = [now.ink & last.ink & ~_changed(now, last) for now in views]
+    stays = [now.ink & last.ink & ~_changed_cells(now, last) for now in views]
     return sum(
-        float((mine & _changed(before, now)).sum()) >= ADDED * max(1.0, float(last.ink.sum()))
+        float((mine & _changed_cells(before, now)).sum()) >= ADDED * max(1.0, float(last.ink.sum()))
         for (before, now), mine in zip(pairwise(views), stays[1:], strict=True)
     )
 
 
-def _box(mine: View, others: Sequence[View]) -> Box | None:
+def _box(mine: SlideView, others: Sequence[SlideView]) -> Box | None:
     """Bounding box of what the neighbours do not show; of all that is drawn where there are none."""
-    own = mine.ink & np.logical_or.reduce([_changed(mine, other) for other in others]) if others else mine.ink
+    own = mine.ink & np.logical_or.reduce([_changed_cells(mine, other) for other in others]) if others else mine.ink
     rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
     if not len(rows) or not len(columns):
         return None

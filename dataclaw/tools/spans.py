@@ -47,11 +47,11 @@ def spells(states: Sequence[Hashable], least: int = 1, most: int = 40) -> list[S
         at = min(range(len(found)), key=lambda k: (found[k].length, k))
         if found[at].length >= least and len(found) <= most:
             break
-        found = _absorbed(found, at)
+        found = _absorb(found, at)
     return found
 
 
-def _absorbed(found: list[Spell], at: int) -> list[Spell]:
+def _absorb(found: list[Spell], at: int) -> list[Spell]:
     """Give a spell to its longer neighbour; neighbours that then have one state become one."""
     sides = [k for k in (at - 1, at + 1) if 0 <= k < len(found)]
     into = max(sides, key=lambda k: found[k].length)

@@ -35,7 +35,7 @@ REMEDY = "Run: pip install 'dataclaw-tailor[speech]'"
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SpokenSentence:
     """A sentence that was recognised.
 
     Attributes:
@@ -55,7 +55,7 @@ class Heard:
     words: tuple[tuple[str, float, float], ...] = ()
 
 
-def hear(stream: Stream, window: Span) -> list[Heard]:
+def hear(stream: Stream, window: Span) -> list[SpokenSentence]:
     """The sentences said in a window of a recording, in order of time.
 
     Raises:
@@ -136,24 +136,24 @@ class _Engine:
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
         self._lock = threading.Lock()
 
-    def sentences(self, sound: NDArray[np.float32], start: float) -> list[Heard]:
+    def sentences(self, sound: NDArray[np.float32], start: float) -> list[SpokenSentence]:
         """What is said in a piece of sound that begins at `start` [s]."""
         with self._lock:
             found, info = self._model.transcribe(
                 sound, beam_size=1, temperature=0.0, word_timestamps=True, condition_on_previous_text=False,
                 vad_filter=True, no_speech_threshold=0.6,
             )  # fmt: skip
-            return [_heard(segment, start, str(info.language)) for segment in found if segment.text.strip()]
+            return [_sentence(segment, start, str(info.language)) for segment in found if segment.text.strip()]
 
 
-def _heard(segment: Any, start: float, language: str) -> Heard:
+def _sentence(segment: Any, start: float, language: str) -> SpokenSentence:
     spoken = segment.words or ()
     words = tuple(
         (str(w.word).strip(), round(start + float(w.start), 2), round(start + float(w.end), 2)) for w in spoken
     )
     confidence = min(1.0, max(0.0, math.exp(segment.avg_logprob)))
     t0, t1 = round(start + float(segment.start), 2), round(start + float(segment.end), 2)
-    return Heard(t0, t1, str(segment.text).strip(), confidence, language, words)
+    return SpokenSentence(t0, t1, str(segment.text).strip(), confidence, language, words)
 
 
 @lru_cache(maxsize=1)

@@ -100,7 +100,7 @@ class Motion:
 
 
 def _of_pictures(scope: Scope) -> ToolResult:
-    found, close = followed(scope)
+    found, close = follow_motion(scope)
     if not found:
         raise ToolError("fewer than two pictures lie there.", remedy="Widen t0, t1.")
     motions = motions_of(found)
@@ -113,7 +113,7 @@ def _of_pictures(scope: Scope) -> ToolResult:
     return ToolResult(note, anchors, data={"energy": energy, "frames": frame_times(scope)})
 
 
-def followed(scope: Scope) -> tuple[list[Move], bool]:
+def follow_motion(scope: Scope) -> tuple[list[Move], bool]:
     """The moves of a scope's pictures in order, and whether they were followed closely.
 
     Raises:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from pyautogui_trace_parsers.dom import Node, element_at, marked, shown_texts, target_of, walk
+from pyautogui_trace_parsers.dom import Node, element_at, find_flagged, shown_texts, target_of, walk
 from pyautogui_trace_parsers.domkeys import key_of_code
 from pyautogui_trace_parsers.files import decode, loads, read_gzip, read_json
 from pyautogui_trace_parsers.look import look
@@ -77,7 +77,7 @@ def parse(path: Path) -> Trace:
     space = Space("px", *area, "page")
     problems: list[Problem] = []
     inputs = list(_inputs(states, times, problems))
-    events = [_aimed(event, states, doms, space) for event in reduce(inputs, space)]
+    events = [_with_target(event, states, doms, space) for event in reduce(inputs, space)]
     texts = _dom_texts(times, doms, area)
     return Trace(
         format=NAME,
@@ -149,15 +149,15 @@ def _chars(actions: list[Record]) -> dict[int, str]:
     return found
 
 
-def _aimed(event: Event, states: list[Record], doms: list[list[Node]], space: Space) -> Event:
+def _with_target(event: Event, states: list[Record], doms: list[list[Node]], space: Space) -> Event:
     """The event with its element: the one the recorder marked, else the one under the point or with the focus."""
     index = event.source.line
     timing = states[index].maybe("action")
     # at timing 1 the page has not handled the input yet: the state's own DOM is the one the user acted on
     nodes = doms[index] if timing and timing.data.get("timing") == 1 else doms[max(0, index - 1)]
-    node = marked(nodes, "recordingTarget")
+    node = find_flagged(nodes, "recordingTarget")
     if node is None:
-        node = element_at(nodes, event.point) if event.point else marked(nodes, "focused")
+        node = element_at(nodes, event.point) if event.point else find_flagged(nodes, "focused")
     target = target_of(node, nodes) if node and node.tag != "BODY" else None
     if event.verb == "mouse_up" and target and target.role == "SELECT":
         # released over the open list, which lies outside the page; the file does not say which option it was

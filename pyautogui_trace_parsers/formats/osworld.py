@@ -80,7 +80,7 @@ def parse(path: Path) -> Trace:
         moment = _moment(step)
         start = start or moment
         t = (moment - start).total_seconds() if moment and start else None
-        events += [_timed(event, t) for event in replace_screen(made, before)]
+        events += [_with_time(event, t) for event in replace_screen(made, before)]
         problems += refused
         if step.has("screenshot_file"):
             before = album.add(step.text("screenshot_file"), step.source, t)
@@ -123,7 +123,7 @@ def _moment(step: Record) -> datetime | None:
         raise step.error(f"'action_timestamp' is {text[:60]!r}, not like 20240612@101112") from error
 
 
-def _timed(event: Event, t: float | None) -> Event:
+def _with_time(event: Event, t: float | None) -> Event:
     return event if t is None or t < 0 else replace(event, t0=t, t1=t, clock="wall")
 
 

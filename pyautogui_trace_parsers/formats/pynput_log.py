@@ -129,12 +129,12 @@ def _key(row: Record) -> tuple[str, str]:
         names = [f"<{row.whole('key_vk') if not isinstance(row.data['key_vk'], str) else row.text('key_vk')}>"]
     if not names:
         raise row.error("has no key")
-    key = _unquoted(names[0])
-    chars = (_unquoted(row.text(name)) for name in _CHAR if row.has(name))
+    key = _plain_key(names[0])
+    chars = (_plain_key(row.text(name)) for name in _CHAR if row.has(name))
     return key, next((char for char in chars if len(char) == 1), key if len(key) == 1 else "")
 
 
-def _unquoted(name: str) -> str:
+def _plain_key(name: str) -> str:
     virtual = _VIRTUAL_KEY.fullmatch(name)
     if virtual and (48 <= int(virtual[1]) <= 57 or 65 <= int(virtual[1]) <= 90):
         return chr(int(virtual[1])).lower()  # Windows' codes of digits and letters are ASCII

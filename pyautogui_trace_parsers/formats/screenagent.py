@@ -53,13 +53,13 @@ def parse(path: Path) -> Trace:
         if match:
             turn = Record(read_json(inside(path, name)), name, 0)
             if match[3]:
-                session.negatives.append({"file": name, "kind": match[3].removeprefix("_neg_"), **_said(turn)})
+                session.negatives.append({"file": name, "kind": match[3].removeprefix("_neg_"), **_turn_words(turn)})
             else:
                 session.take(turn, match[1])
     return session.trace()
 
 
-def _said(turn: Record) -> dict[str, Any]:
+def _turn_words(turn: Record) -> dict[str, Any]:
     words = {label: turn.text(key) for key, label in _WORDS.items() if turn.has(key)}
     return {"actions": turn.items("actions"), **words}
 
@@ -117,7 +117,7 @@ class _Session:
             if event is not None:
                 timed = replace(event, t0=t, t1=t, screen=screen)
                 self.events.append(timed if timed.point else replace(timed, space=NO_SPACE))
-        self.turns.append({"t": t, "current_task": turn.text("current_task", ""), **_said(turn)})
+        self.turns.append({"t": t, "current_task": turn.text("current_task", ""), **_turn_words(turn)})
 
     def event(self, action: Record, space: Space) -> Event | None:
         """The action as an event; None for plans and evaluations, which touch nothing on the screen."""

@@ -79,7 +79,7 @@ def test_what_is_passed_over_although_it_may_be_meant_is_told(tmp_path: Path) ->
     write_video(deep / "deep.mp4", range(3))
     seen = survey([tmp_path])
     assert list(seen.roots) == [tmp_path / "a.mp4"]
-    assert seen.told() == [
+    assert seen.sentences() == [
         "left out 1 file (is a NumPy archive without times: no 'time' or 'fps' among its arrays ('layer')): "
         f"{tmp_path / 'weights.npz'}",
         f"left out 1 folder (more than 16 folders deep; name them themselves): {deep}",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dataclaw.errors import ToolError
 from dataclaw.streams import open_stream
 from dataclaw.tools import ToolContext
-from dataclaw.tools.grippers import Change
+from dataclaw.tools.grippers import GripperChange
 from dataclaw.tools.segment_motion import segment_motion
 from dataclaw.types import Anchor, Stream
 from tests.tools.motions import Film, context, series, trajectory, view
@@ -261,7 +261,7 @@ def test_a_hand_that_hesitates_while_it_closes_has_closed_only_when_it_has() -> 
 
 def test_a_change_says_of_a_part_only_what_it_reaches_there() -> None:
     times, course = np.array([0.0, 1.0, 2.0]), np.array([1.0, 0.6, 0.2])
-    change = Change(0.0, 2.0, False, 1.0, 0.2, "gripper", True, times, course)
+    change = GripperChange(0.0, 2.0, False, 1.0, 0.2, "gripper", True, times, course)
     assert change.inside((-1.0, 1.5)) == (1.0, pytest.approx(0.4))
     assert change.inside((0.5, 5.0)) == (pytest.approx(0.8), 0.2)
 

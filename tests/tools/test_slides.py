@@ -15,7 +15,7 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.find_slides import find_slides, title_of
 from dataclaw.tools.ocr import Line
 from dataclaw.tools.pictures import shrink
-from dataclaw.tools.slide_changes import Slide, gone, slides_of, view
+from dataclaw.tools.slide_changes import Slide, share_gone, slides_of, view
 from dataclaw.types import Event
 from tests.tools.screens import context, font, stream
 
@@ -89,7 +89,7 @@ def test_blank_and_filled() -> None:
     assert spans(found([blank, blank, slide(A), slide(A), blank])) == [(0, 1, None), (2, 3, None), (4, 4, None)]
     assert spans(found([blank])) == [(0, 0, None)]
     empty = view(shrink(blank), np.ones(shrink(blank).shape[:2], np.bool_))
-    assert gone(empty, empty) == 0
+    assert share_gone(empty, empty) == 0
 
 
 def test_the_tool_reads_each_slide_once() -> None:

@@ -77,10 +77,10 @@ def _graph_in(path: Path) -> tuple[Graph, list[str]]:
         raise errors[0] if errors else StreamError("holds no graph.", place=str(path), remedy="Save it again.")
     used = graphs.get("prompt") or graphs["workflow"]
     problems += [f"Left out: {error}" for error in errors]
-    return _titled(used, graphs.get("workflow")), [*problems, *used.problems]
+    return _with_titles(used, graphs.get("workflow")), [*problems, *used.problems]
 
 
-def _titled(graph: Graph, editor: Graph | None) -> Graph:
+def _with_titles(graph: Graph, editor: Graph | None) -> Graph:
     """The executed graph with the editor's titles where it has none, and the editor's notes."""
     if editor is None or editor is graph:
         return graph

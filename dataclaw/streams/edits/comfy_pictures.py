@@ -13,7 +13,7 @@ from pathlib import Path
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.graph import Graph, Node
 from dataclaw.streams.edits.reading import beside
-from dataclaw.streams.edits.stills import frames_of, stretched
+from dataclaw.streams.edits.stills import frames_of, stretch_notes
 from dataclaw.streams.pictures import content, picture_size
 from dataclaw.types import Frames, Json
 
@@ -39,9 +39,9 @@ def graph_pictures(path: Path, graph: Graph) -> tuple[Frames, dict[str, Json], l
     Raises:
         StreamError: the picture itself cannot be read.
     """
-    role, given, problems = _given(path, graph)
+    role, given, problems = _input_picture(path, graph)
     _, (size,) = frames_of([path], [0.0])
-    made = _made(graph, given if role == "before" else None)
+    made = _graph_size(graph, given if role == "before" else None)
     if made != size and not _may_be_any_size(graph) and (made or size[0] % _GRID or size[1] % _GRID):
         said = f"its graph makes {made[0]}x{made[1]} px" if made else f"its graph makes multiples of {_GRID} px"
         problems.append(f"The picture is {size[0]}x{size[1]} px but {said}: not the result, but a picture of it.")
@@ -58,10 +58,10 @@ def graph_pictures(path: Path, graph: Graph) -> tuple[Frames, dict[str, Json], l
         "sizes": [list(one) for one in sizes],
         "screen_size": list(frames.size),
     }
-    return frames, meta, [*problems, *stretched(names, sizes)]
+    return frames, meta, [*problems, *stretch_notes(names, sizes)]
 
 
-def _given(path: Path, graph: Graph) -> tuple[str, Path | None, list[str]]:
+def _input_picture(path: Path, graph: Graph) -> tuple[str, Path | None, list[str]]:
     """Role and file of the picture that went in, the edited one before a mere hint, and why others are not used."""
     problems: list[str] = []
     found: dict[str, list[Path]] = {"before": [], "hint": []}
@@ -99,7 +99,7 @@ def _feeding(graph: Graph, kinds: tuple[str, ...]) -> set[str]:
     return needed
 
 
-def _made(graph: Graph, edited: Path | None) -> Size | None:
+def _graph_size(graph: Graph, edited: Path | None) -> Size | None:
     """`(width, height)` [px] that the graph makes; None where its nodes do not say."""
     sizes: set[Size] = set()
     for node in graph.nodes:

@@ -62,7 +62,7 @@ DITHERING = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryStep:
     """An operation of a history.
 
     Attributes:
@@ -106,10 +106,10 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001
         meta={"source": _attribute(root, "DerivedFrom")[:200], "history_end": end, "windows": []},
         problems=tuple(problems),
     )
-    return _pictured(stream, path, float(len(steps)))
+    return _with_picture(stream, path, float(len(steps)))
 
 
-def _history(root: Element, path: Path, problems: list[str]) -> list[Step]:
+def _history(root: Element, path: Path, problems: list[str]) -> list[HistoryStep]:
     """The steps in the order of their numbers.
 
     Raises:
@@ -130,7 +130,7 @@ def _history(root: Element, path: Path, problems: list[str]) -> list[Step]:
     return sorted(steps, key=lambda step: step.num)
 
 
-def _step(row: Element, position: int, problems: list[str]) -> Step:
+def _step(row: Element, position: int, problems: list[str]) -> HistoryStep:
     num = _whole(_value(row, "num"), position)
     operation = _value(row, "operation")[:80]
     if not operation:
@@ -141,7 +141,7 @@ def _step(row: Element, position: int, problems: list[str]) -> Step:
         problems.append(f"The parameters of operation {num} ({operation}) cannot be read: {why}.")
     label = _value(row, "multi_name")[:80] or _value(row, "multi_priority")[:20]
     enabled = _value(row, "enabled") == "1"
-    return Step(num, operation, label, enabled, _whole(_value(row, "modversion"), 0), params, _region(blend))
+    return HistoryStep(num, operation, label, enabled, _whole(_value(row, "modversion"), 0), params, _region(blend))
 
 
 def unpack(text: str) -> tuple[bytes, str]:
@@ -164,7 +164,7 @@ def _region(blend: bytes) -> str:
     return " and ".join(name for bit, name in _MASKS.items() if mode & bit) or "whole picture"
 
 
-def named(step: Step) -> dict[str, Json]:
+def parameter_values(step: HistoryStep) -> dict[str, Json]:
     """The parameters by name where the structure is known and has this length."""
     layout, names = STRUCTURES.get((step.operation, step.version), ("", ()))
     if not layout or struct.calcsize(layout) != len(step.params):
@@ -180,7 +180,7 @@ def named(step: Step) -> dict[str, Json]:
     return found
 
 
-def _events(steps: list[Step], end: int) -> list[Event]:
+def _events(steps: list[HistoryStep], end: int) -> list[Event]:
     last = {(step.operation, step.label): k for k, step in enumerate(steps) if step.num < end}
     found: list[Event] = []
     for k, step in enumerate(steps):
@@ -194,7 +194,7 @@ def _events(steps: list[Step], end: int) -> list[Event]:
             "version": step.version,
             "label": step.label,
         }
-        values = named(step)
+        values = parameter_values(step)
         attrs |= {"values": values} if values else {}
         found.append(
             Event(k, "operation", float(k), float(k), text=step.operation, place=f"num {step.num}", attrs=attrs)
@@ -235,7 +235,7 @@ def _beside(path: Path) -> list[Path]:
     return [path.parent / n for n in only if is_beside(path.parent / n)]
 
 
-def _pictured(stream: Stream, path: Path, end: float) -> Stream:
+def _with_picture(stream: Stream, path: Path, end: float) -> Stream:
     pictures = _beside(path)
     if not pictures:
         said = "No finished picture lies beside it, or it is not clear which: only the operations tell."

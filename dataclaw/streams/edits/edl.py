@@ -15,8 +15,8 @@ from pathlib import Path
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.otio_values import base_name
 from dataclaw.streams.edits.reading import bytes_of, head_of
-from dataclaw.streams.edits.timecode import Code, Counting, find_counting, parse_code
-from dataclaw.streams.edits.timeline import MAX_PIECES, Cut, Piece, shortened, timeline_stream
+from dataclaw.streams.edits.timecode import Counting, TimeCode, find_counting, parse_code
+from dataclaw.streams.edits.timeline import MAX_PIECES, Piece, Timeline, first_sentences, timeline_stream
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.types import Json, Stream
@@ -46,7 +46,7 @@ _TRANSITIONS = {"D": "SMPTE_Dissolve", "W": "SMPTE_Wipe", "K": "Key"}
 
 
 @dataclass(slots=True)
-class Row:
+class EdlEvent:
     """An event as its line says it, with its remarks.
 
     Attributes:
@@ -70,7 +70,7 @@ class Row:
     channel: str
     edit: str
     frames: int
-    codes: tuple[Code, Code, Code, Code]
+    codes: tuple[TimeCode, TimeCode, TimeCode, TimeCode]
     remarks: dict[str, str] = field(default_factory=dict[str, str])
     locators: list[str] = field(default_factory=list[str])
     effects: list[str] = field(default_factory=list[str])
@@ -86,7 +86,7 @@ class Row:
         return self.codes[3].count(base, drop=drop) - self.codes[2].count(base, drop=drop)
 
     @property
-    def retimed(self) -> bool:
+    def is_retimed(self) -> bool:
         """Whether its source need not be as long as its record."""
         return self.speed is not None or self.freeze
 
@@ -97,7 +97,7 @@ class Listing:
 
     title: str = ""
     drop: bool = False
-    rows: list[Row] = field(default_factory=list[Row])
+    rows: list[EdlEvent] = field(default_factory=list[EdlEvent])
     problems: list[str] = field(default_factory=list[str])
     unread: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
 
@@ -160,7 +160,7 @@ def _event(listing: Listing, number: int, words: str) -> None:
         listing.problems.append(f"Line {number} is no event that can be read ({words[:60]!r}); left out.")
         return
     listing.rows.append(
-        Row(
+        EdlEvent(
             number,
             int(match[1]),
             match[2],
@@ -172,7 +172,7 @@ def _event(listing: Listing, number: int, words: str) -> None:
     )
 
 
-def _remark(row: Row, words: str) -> bool:
+def _remark(row: EdlEvent, words: str) -> bool:
     """Take a remark in; False for one that says something else than is known here. A clip's name alone says nothing."""
     if "FREEZE FRAME" in words:
         row.freeze = True
@@ -199,7 +199,7 @@ def _counting(listing: Listing, path: Path) -> Counting:
     rows = listing.rows
     if not rows:
         raise StreamError("holds no event.", place=str(path), remedy="Export the list in the CMX 3600 form.")
-    compared = [row for row in rows if not row.retimed]
+    compared = [row for row in rows if not row.is_retimed]
     try:
         counting = find_counting(
             max(code.frames for row in rows for code in row.codes),
@@ -222,7 +222,7 @@ def _counting(listing: Listing, path: Path) -> Counting:
     return counting
 
 
-def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Path) -> Cut:
+def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Path) -> Timeline:
     said: list[str] = []
     tracks: dict[str, str] = {}
     pieces: list[Piece] = []
@@ -246,16 +246,18 @@ def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Pa
     pieces += _gaps(pieces, 0.5 / counting.rate)
     start = min(counting.seconds(row.codes[2]) for row in listing.rows)
     meta: dict[str, Json] = {"start_timecode": start, "drop_frame": counting.drop}
-    return Cut(listing.title, counting.rate, tracks, pieces, [*problems, *listing.problems[:8], *shortened(said)], meta)
+    return Timeline(
+        listing.title, counting.rate, tracks, pieces, [*problems, *listing.problems[:8], *first_sentences(said)], meta
+    )
 
 
-def _opens_transition(rows: Sequence[Row], position: int) -> bool:
+def _opens_transition(rows: Sequence[EdlEvent], position: int) -> bool:
     row = rows[position]
     follows = position + 1 < len(rows) and rows[position + 1].number == row.number and rows[position + 1].edit != "C"
     return follows and row.codes[2] == row.codes[3]
 
 
-def _attrs(row: Row, counting: Counting, said: list[str]) -> dict[str, Json]:
+def _attrs(row: EdlEvent, counting: Counting, said: list[str]) -> dict[str, Json]:
     source, record = row.source(counting.base, drop=counting.drop), row.record(counting.base, drop=counting.drop)
     speed = 0.0 if row.freeze and not row.speed else row.speed / counting.base if row.speed is not None else 1.0
     media = base_name(
@@ -274,7 +276,7 @@ def _attrs(row: Row, counting: Counting, said: list[str]) -> dict[str, Json]:
     }
     if source < 0:
         said.append(f"Event {row.number} (line {row.line}): its source ends {-source} frames before it starts.")
-    if not row.retimed and source != record:
+    if not row.is_retimed and source != record:
         attrs["mismatch_frames"] = record - source
         said.append(
             f"Event {row.number} (line {row.line}): the source lasts {source} frames, the record {record}; "
@@ -286,13 +288,13 @@ def _attrs(row: Row, counting: Counting, said: list[str]) -> dict[str, Json]:
     return attrs | ({"effects": effects} if effects else {})
 
 
-def _name(row: Row) -> str:
+def _name(row: EdlEvent) -> str:
     remarks = row.remarks
     incoming = remarks.get("TO CLIP NAME") if row.edit != "C" else ""
     return incoming or remarks.get("FROM CLIP NAME") or remarks.get("FROM CLIP") or row.reel
 
 
-def _transition(row: Row, before: Row | None, track: str, when: tuple[float, Counting]) -> list[Piece]:
+def _transition(row: EdlEvent, before: EdlEvent | None, track: str, when: tuple[float, Counting]) -> list[Piece]:
     """A dissolve or wipe begins with its event and lasts so many frames of it."""
     if row.edit == "C":
         return []
@@ -309,7 +311,7 @@ def _transition(row: Row, before: Row | None, track: str, when: tuple[float, Cou
     return [Piece("transition", attrs["transition_type"], track, t0, t0 + length, f"line {row.line}", attrs)]
 
 
-def _markers(row: Row, track: str, counting: Counting, said: list[str]) -> list[Piece]:
+def _markers(row: EdlEvent, track: str, counting: Counting, said: list[str]) -> list[Piece]:
     found: list[Piece] = []
     for locator in row.locators:
         match = _LOCATOR.match(locator)

@@ -15,10 +15,10 @@ from typing import cast
 from xml.etree.ElementTree import Element, ParseError
 
 from dataclaw.errors import MissingExtraError, StreamError
-from dataclaw.streams.edits.otio import cut_of
+from dataclaw.streams.edits.otio import read_timeline
 from dataclaw.streams.edits.otio_values import Node, node, nodes, schema
 from dataclaw.streams.edits.reading import head_of, text_of, xml_of
-from dataclaw.streams.edits.timeline import shortened, timeline_stream
+from dataclaw.streams.edits.timeline import first_sentences, timeline_stream
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.types import Stream
@@ -48,12 +48,12 @@ def _sequences(root: Element) -> list[Element]:
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     root = xml_of(path)
     _check(root, path)
-    document = _adapted(path)
+    document = _read_with_adapter(path)
     found = [child for child in nodes(document.get("children")) if schema(child) == "Timeline"] or [document]
     if index >= len(found):
         raise StreamError("its sequences cannot be told apart.", place=str(path), remedy="Export one sequence a file.")
-    cut = cut_of(found[index], path)
-    problems = [*cut.problems, *shortened(list(_overlaps(root)))]
+    cut = read_timeline(found[index], path)
+    problems = [*cut.problems, *first_sentences(list(_overlaps(root)))]
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
     return timeline_stream(replace(cut, problems=problems), path, name, ("fcp7", index, sampling))
 
@@ -71,7 +71,7 @@ def _check(root: Element, path: Path) -> None:
         level = [child for element in level for child in element]
     if level:
         raise StreamError(f"is nested more than {MAX_DEPTH} levels deep.", place=str(path), remedy=_REMEDY)
-    if _expanded(root, path) > MAX_ELEMENTS:
+    if _expanded_size(root, path) > MAX_ELEMENTS:
         raise StreamError(
             f"grows beyond {MAX_ELEMENTS:,} elements where it names others.", place=str(path), remedy=_REMEDY
         )
@@ -82,7 +82,7 @@ def _check(root: Element, path: Path) -> None:
             raise StreamError(f"has a timebase of {said!r} frames/s.", place=str(path), remedy=_REMEDY)
 
 
-def _expanded(root: Element, path: Path) -> int:
+def _expanded_size(root: Element, path: Path) -> int:
     """Number of elements once each that only names another (`<file id="f1"/>`) stands for all of that one.
 
     Raises:
@@ -110,7 +110,7 @@ def _expanded(root: Element, path: Path) -> int:
     return size(root, frozenset())
 
 
-def _adapted(path: Path) -> Node:
+def _read_with_adapter(path: Path) -> Node:
     try:
         from opentimelineio import adapters, exceptions
     except ImportError:

@@ -128,7 +128,7 @@ def graph_of(value: Json, place: str) -> Graph:
         raise StreamError("has no node.", place=place, remedy=_EXPORT)
     if len(graph.nodes) > MAX_NODES:
         raise _too_many(len(graph.nodes), place)
-    return _ordered(graph, place)
+    return _in_order(graph, place)
 
 
 def _too_many(count: int, place: str) -> StreamError:
@@ -234,12 +234,12 @@ def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Js
     if isinstance(values, dict):
         return {k: v for k, v in cast("dict[str, Json]", values).items() if k not in EDITOR_ONLY}
     row = _list(values)
-    names = WIDGETS.get(kind) or _named(sockets, row)
+    names = WIDGETS.get(kind) or _socket_names(sockets, row)
     known = {name: v for name, v in zip(names, row, strict=False) if name not in EDITOR_ONLY}
     return known | {f"value_{k}": v for k, v in enumerate(row) if k >= len(names)}
 
 
-def _named(sockets: list[Mapping[str, Json]], row: list[Json]) -> list[str]:
+def _socket_names(sockets: list[Mapping[str, Json]], row: list[Json]) -> list[str]:
     """Names that newer editors give with the inputs, the seed's control put after the seed."""
     names: list[str] = []
     for name in (_text(_fields(s.get("widget")).get("name")) for s in sockets):
@@ -260,18 +260,18 @@ def _node(
 ) -> Node:
     kind, title = called
     literals, links = given
-    kept = {k[:200]: v for k, v in literals.items() if k not in EDITOR_ONLY and len(_dumped(v)) <= MAX_LITERAL}
+    kept = {k[:200]: v for k, v in literals.items() if k not in EDITOR_ONLY and len(_as_text(v)) <= MAX_LITERAL}
     cut = [k for k in literals if k not in EDITOR_ONLY and k not in kept]
     if cut:
         problems.append(f"Node {name[:40]} has values of more than {MAX_LITERAL:,} characters; left out.")
     return Node(name[:80], kind[:200], "" if title == kind else title[:200], kept, links, mode)
 
 
-def _dumped(value: Json) -> str:
+def _as_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _ordered(graph: Graph, place: str) -> Graph:
+def _in_order(graph: Graph, place: str) -> Graph:
     """The nodes so that each stands after those it takes from; among equals, by number.
 
     Raises:

@@ -17,8 +17,8 @@ from dataclaw.streams.edits.otio_values import (
     Node,
     Range,
     effects_of,
-    enabled,
     extent,
+    is_enabled,
     media_facts,
     node,
     nodes,
@@ -29,7 +29,7 @@ from dataclaw.streams.edits.otio_values import (
     time_of,
 )
 from dataclaw.streams.edits.reading import head_of, json_of
-from dataclaw.streams.edits.timeline import MAX_PIECES, Cut, Piece, shortened, timeline_stream
+from dataclaw.streams.edits.timeline import MAX_PIECES, Piece, Timeline, first_sentences, timeline_stream
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.types import Json, Stream
@@ -40,7 +40,7 @@ _FRACTION = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class TimeMapping:
     """How the time inside a composition maps to that of the cut: `t = t0 + (inner - start) / speed`.
 
     Attributes:
@@ -141,10 +141,10 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     if not found:
         raise StreamError("is a collection without a timeline.", place=str(path), remedy="Export the timeline itself.")
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
-    return timeline_stream(cut_of(found[index], path), path, name, ("otio", index, sampling))
+    return timeline_stream(read_timeline(found[index], path), path, name, ("otio", index, sampling))
 
 
-def cut_of(timeline: Node, path: Path) -> Cut:
+def read_timeline(timeline: Node, path: Path) -> Timeline:
     """Walk through a timeline (or a bare stack or track).
 
     Raises:
@@ -154,10 +154,10 @@ def cut_of(timeline: Node, path: Path) -> Cut:
     top = node(timeline.get("tracks")) if schema(timeline) == "Timeline" else timeline
     if schema(top) not in ("Stack", "Track"):
         raise walk.refuse(timeline, "holds no tracks")
-    _composition(walk, top, View(), "")
+    _composition(walk, top, TimeMapping(), "")
     title = text(timeline.get("name")) or text(top.get("name"))
     rate = walk.rates.most_common(1)[0][0] if walk.rates else 24.0
-    return Cut(title, rate, walk.tracks, walk.pieces, _problems(walk), _start(walk, timeline))
+    return Timeline(title, rate, walk.tracks, walk.pieces, _problems(walk), _start(walk, timeline))
 
 
 def _start(walk: Walk, timeline: Node) -> dict[str, Json]:
@@ -171,7 +171,7 @@ def _start(walk: Walk, timeline: Node) -> dict[str, Json]:
 
 
 def _problems(walk: Walk) -> list[str]:
-    said = shortened(walk.problems)
+    said = first_sentences(walk.problems)
     if walk.trimmed:
         said.append(f"{walk.trimmed} items lie outside the part of their nested track that is used; left out.")
     if walk.strayed:
@@ -179,7 +179,7 @@ def _problems(walk: Walk) -> list[str]:
     return said
 
 
-def _composition(walk: Walk, what: Node, view: View, above: str) -> None:
+def _composition(walk: Walk, what: Node, view: TimeMapping, above: str) -> None:
     """The children of a stack or track, seen through `view`."""
     if view.depth > MAX_NESTING:
         raise walk.refuse(what, f"is nested more than {MAX_NESTING} levels deep")
@@ -191,7 +191,7 @@ def _composition(walk: Walk, what: Node, view: View, above: str) -> None:
     for child in nodes(what.get("children")):
         if schema(child) in ("Track", "Stack"):
             inner = _window(walk, child, 0.0)
-            _nested(walk, child, inner, (view, above))
+            _walk_nested(walk, child, inner, (view, above))
         else:
             track = walk.name("", above or "V", "video")  # a bare clip in a stack is a layer of its own
             _item(walk, child, 0.0, (view, track))
@@ -217,7 +217,7 @@ def _hides_all(walk: Walk, child: Node, span: Range) -> bool:
     return hides
 
 
-def _nested(walk: Walk, child: Node, inner: tuple[float, float, float], place: tuple[View, str]) -> None:
+def _walk_nested(walk: Walk, child: Node, inner: tuple[float, float, float], place: tuple[TimeMapping, str]) -> None:
     view, above = place
     at, length, start = inner
     seen = view.of(at, at + length)
@@ -227,8 +227,8 @@ def _nested(walk: Walk, child: Node, inner: tuple[float, float, float], place: t
     outer = view.speed or 1.0
     speed = _speed(walk, child)
     offset = (seen[0] - view.t0) * outer + view.start - at
-    shown = view.enabled and enabled(child)
-    deeper = View(seen[0], seen[1], start + offset * speed, speed * view.speed, view.depth + 1, shown)
+    shown = view.enabled and is_enabled(child)
+    deeper = TimeMapping(seen[0], seen[1], start + offset * speed, speed * view.speed, view.depth + 1, shown)
     if not nodes(child.get("children")) and schema(child) == "Stack":
         _empty(walk, child, deeper, above)
         return
@@ -238,7 +238,7 @@ def _nested(walk: Walk, child: Node, inner: tuple[float, float, float], place: t
     _composition(walk, child, deeper, path)
 
 
-def _empty(walk: Walk, stack: Node, view: View, above: str) -> None:
+def _empty(walk: Walk, stack: Node, view: TimeMapping, above: str) -> None:
     """A nested sequence whose inside is not in the document still takes its place on the track."""
     if above not in walk.tracks:
         return
@@ -247,7 +247,7 @@ def _empty(walk: Walk, stack: Node, view: View, above: str) -> None:
     _markers(walk, stack, Range(view.start, view.t1 - view.t0, 0.0), (view, above))
 
 
-def _track(walk: Walk, track: Node, view: View, above: str) -> None:
+def _track(walk: Walk, track: Node, view: TimeMapping, above: str) -> None:
     kind = text(track.get("kind"), 20).lower() or "video"
     path = walk.name(above, text(track.get("name"), 80), kind)
     _markers(walk, track, Range(view.start, view.t1 - view.t0, 0.0), (view, path))
@@ -261,13 +261,13 @@ def _track(walk: Walk, track: Node, view: View, above: str) -> None:
             _transition(walk, child, at, ((view, path), (before, after)))
         elif schema(child) in ("Stack", "Track"):
             inner = _window(walk, child, at)
-            _nested(walk, child, inner, (view, path))
+            _walk_nested(walk, child, inner, (view, path))
             at += inner[1]
         else:
             at += _item(walk, child, at, (view, path))
 
 
-def _item(walk: Walk, item: Node, at: float, place: tuple[View, str]) -> float:
+def _item(walk: Walk, item: Node, at: float, place: tuple[TimeMapping, str]) -> float:
     """A clip or a gap; its length inside its track [s]."""
     view, track = place
     span = _range(walk, item, media=True)
@@ -284,7 +284,7 @@ def _item(walk: Walk, item: Node, at: float, place: tuple[View, str]) -> float:
         walk.trimmed += 1
         return span.length
     attrs = _clip_attrs(walk, item, (span, seen), (view, at)) if kind == "clip" else {}
-    attrs["enabled"] = view.enabled and enabled(item)
+    attrs["enabled"] = view.enabled and is_enabled(item)
     walk.pieces.append(Piece(kind, name, track, *seen, attrs=attrs))
     _markers(walk, item, span, (replace(view, t0=seen[0], t1=seen[1], start=span.start), track))
     return span.length
@@ -298,7 +298,7 @@ def _speed(walk: Walk, item: Node) -> float:
 
 
 def _clip_attrs(
-    walk: Walk, clip: Node, shown: tuple[Range, tuple[float, float]], inside: tuple[View, float]
+    walk: Walk, clip: Node, shown: tuple[Range, tuple[float, float]], inside: tuple[TimeMapping, float]
 ) -> dict[str, Json]:
     (span, seen), (view, at) = shown, inside
     own = _speed(walk, clip)
@@ -316,7 +316,7 @@ def _clip_attrs(
     return attrs | ({"effects": effects} if effects else {})
 
 
-def _transition(walk: Walk, what: Node, at: float, place: tuple[tuple[View, str], tuple[Node, Node]]) -> None:
+def _transition(walk: Walk, what: Node, at: float, place: tuple[tuple[TimeMapping, str], tuple[Node, Node]]) -> None:
     (view, track), (before, after) = place
     try:
         lead, _ = time_of(what.get("in_offset"))
@@ -338,10 +338,10 @@ def _transition(walk: Walk, what: Node, at: float, place: tuple[tuple[View, str]
     walk.pieces.append(Piece("transition", name, track, *seen, attrs=attrs))
 
 
-def _markers(walk: Walk, item: Node, span: Range, place: tuple[View, str]) -> None:
+def _markers(walk: Walk, item: Node, span: Range, place: tuple[TimeMapping, str]) -> None:
     view, track = place
     for marker in nodes(item.get("markers")):
-        marked = _marked(walk, marker)
+        marked = _marker_range(walk, marker)
         # markers of an edit decision list tell the time code of the cut, all others that of the clip
         recorded = walk.record_start > 0 and "cmx_3600" in node(marker.get("metadata"))
         from_clip = view.t0 + (marked.start - span.start) / (view.speed or 1.0)
@@ -355,7 +355,7 @@ def _markers(walk: Walk, item: Node, span: Range, place: tuple[View, str]) -> No
         walk.pieces.append(Piece("marker", text(marker.get("name")), track, t0, max(t0, min(t1, view.t1)), attrs=attrs))
 
 
-def _marked(walk: Walk, marker: Node) -> Range:
+def _marker_range(walk: Walk, marker: Node) -> Range:
     try:
         return range_of(marker.get("marked_range") or marker.get("range")) or Range(0.0, 0.0, 24.0)
     except BadTimeError as error:

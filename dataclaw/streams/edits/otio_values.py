@@ -149,7 +149,7 @@ def speed_of(item: Node) -> float:
     return speed
 
 
-def enabled(item: Node) -> bool:
+def is_enabled(item: Node) -> bool:
     """Whether an item is switched on; Final Cut's own word for it stands in what its adapter could not place."""
     return item.get("enabled") is not False and text(_final_cut(item).get("enabled")).upper() != "FALSE"
 

@@ -49,10 +49,10 @@ def _is_folder(path: Path) -> bool:
 
 
 def _count_step1x(path: Path) -> int:
-    return max(1, len(_listed(path)))
+    return max(1, len(_list_pairs(path)))
 
 
-def _listed(folder: Path) -> list[tuple[str, str]]:
+def _list_pairs(folder: Path) -> list[tuple[str, str]]:
     """`(language, file name)` of every pair; `("en", "")` for a prompt file that cannot be read, which opening says."""
     pairs: list[tuple[str, str]] = []
     for language, name in _languages(folder).items():
@@ -84,7 +84,7 @@ def _read_prompts(path: Path, _mtime_ns: int, _size: int) -> dict[str, object]:
 
 
 def _open_step1x(path: Path, index: int, sampling: Sampling) -> Stream:
-    language, file = _listed(path)[index]
+    language, file = _list_pairs(path)[index]
     source = path / _languages(path)[language]
     words = _words(_prompts(source)[file], f"{source}:{file[:60]}")
     before = beside(path / "input", file)

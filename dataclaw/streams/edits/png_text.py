@@ -83,7 +83,7 @@ def read_text_chunk(path: Path, chunk: Chunk) -> str:
         raise StreamError("is damaged: its check sum is wrong.", place=place, remedy="Copy the picture again.")
     packed, raw, encoding = _body(chunk.kind, data.partition(b"\0")[2])
     try:
-        return (_unpacked(raw, place) if packed else raw).decode(encoding)
+        return (_unpack(raw, place) if packed else raw).decode(encoding)
     except UnicodeDecodeError as error:
         raise StreamError(f"is not UTF-8: {error}.", place=place, remedy="Save the picture again.") from None
 
@@ -96,7 +96,7 @@ def _body(kind: str, rest: bytes) -> tuple[bool, bytes, str]:
     return kind == "zTXt", rest[1:] if kind == "zTXt" else rest, "latin-1"
 
 
-def _unpacked(data: bytes, place: str) -> bytes:
+def _unpack(data: bytes, place: str) -> bytes:
     machine = zlib.decompressobj()
     try:
         text = machine.decompress(data, MAX_TEXT + 1)

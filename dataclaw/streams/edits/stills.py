@@ -24,7 +24,7 @@ def frames_of(files: Sequence[Path], times: Sequence[float]) -> tuple[StillFrame
     return StillFrames(list(times), sizes[-1], [Still(file) for file in files]), sizes
 
 
-def stretched(names: Sequence[str], sizes: Sequence[tuple[int, int]]) -> list[str]:
+def stretch_notes(names: Sequence[str], sizes: Sequence[tuple[int, int]]) -> list[str]:
     """One sentence for each picture that is stretched to the size of the last."""
     width, height = sizes[-1]
     said: list[str] = []
@@ -55,4 +55,4 @@ def sides(files: Mapping[str, Path], times: Sequence[float]) -> tuple[StillFrame
         "sizes": [list(size) for size in sizes],
         "screen_size": list(frames.size),
     }
-    return frames, meta, [f"The {line}" for line in stretched(names, sizes)]
+    return frames, meta, [f"The {line}" for line in stretch_notes(names, sizes)]

@@ -17,7 +17,7 @@ _CODE = re.compile(r"(\d{1,2}):(\d{2}):(\d{2})[:;.](\d{2,3})")
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class TimeCode:
     """A time code as written.
 
     Attributes:
@@ -35,13 +35,13 @@ class Code:
         return self.seconds * base + self.frames - dropped
 
 
-def parse_code(text: str) -> Code | None:
+def parse_code(text: str) -> TimeCode | None:
     """The time code, or None for what is none."""
     match = _CODE.fullmatch(text)
     if not match:
         return None
     hours, minutes, seconds, frames = (int(part) for part in match.groups())
-    return Code(hours * 3600 + minutes * 60 + seconds, frames) if minutes < 60 and seconds < 60 else None
+    return TimeCode(hours * 3600 + minutes * 60 + seconds, frames) if minutes < 60 and seconds < 60 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Counting:
         """Frames per second of the clock [1/s]."""
         return self.base * 1000 / 1001 if self.drop else float(self.base)
 
-    def seconds(self, code: Code) -> float:
+    def seconds(self, code: TimeCode) -> float:
         """Time of a code [s]."""
         return code.count(self.base, drop=self.drop) / self.rate
 

@@ -51,7 +51,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Timeline:
     """All that a file says.
 
     Attributes:
@@ -71,13 +71,13 @@ class Cut:
     meta: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-def timeline_stream(cut: Cut, path: Path, name: str, form: tuple[str, int, Sampling]) -> Stream:
+def timeline_stream(cut: Timeline, path: Path, name: str, form: tuple[str, int, Sampling]) -> Stream:
     """The stream of a cut; `form` is format, number in the file, and sampling.
 
     Raises:
         StreamError: nothing lies on it, or its times are beyond reason.
     """
-    pieces = _moved(cut, path)
+    pieces = _from_zero(cut, path)
     duration = max(piece.t1 for piece in pieces)
     order = {track: k for k, track in enumerate(cut.tracks)}
     pieces.sort(key=lambda p: (p.t0, order[p.track], _ORDER[p.kind], p.t1, p.text))
@@ -94,7 +94,7 @@ def timeline_stream(cut: Cut, path: Path, name: str, form: tuple[str, int, Sampl
     )
 
 
-def _moved(cut: Cut, path: Path) -> list[Piece]:
+def _from_zero(cut: Timeline, path: Path) -> list[Piece]:
     """The pieces with the first one's start at 0 s."""
     if not any(piece.kind == "clip" for piece in cut.pieces):
         raise StreamError(
@@ -125,12 +125,12 @@ def _check(piece: Piece, start: float, path: Path) -> None:
         )
 
 
-def _event(index: int, piece: Piece, cut: Cut) -> Event:
+def _event(index: int, piece: Piece, cut: Timeline) -> Event:
     attrs = {"track": piece.track, "track_kind": cut.tracks[piece.track], "rate": cut.rate, **piece.attrs}
     return Event(index, piece.kind, piece.t0, piece.t1, text=piece.text, place=piece.place, attrs=attrs)
 
 
-def _meta(cut: Cut, pieces: Sequence[Piece]) -> dict[str, Json]:
+def _meta(cut: Timeline, pieces: Sequence[Piece]) -> dict[str, Json]:
     clips = Counter(piece.track for piece in pieces if piece.kind == "clip")
     tracks = [{"name": name, "kind": kind, "clips": clips[name]} for name, kind in cut.tracks.items()]
     return {"title": cut.title, "rate": cut.rate, "tracks": tracks, "windows": [], **cut.meta}
@@ -149,10 +149,10 @@ def _overlaps(pieces: Sequence[Piece], rate: float) -> list[str]:
         for a, b in pairwise(clips)
         if a.t1 - b.t0 > 0.5 / rate
     ]
-    return shortened(found)
+    return first_sentences(found)
 
 
-def shortened(said: Sequence[str]) -> list[str]:
+def first_sentences(said: Sequence[str]) -> list[str]:
     """The first sentences, and how many more there are."""
     more = [f"And {len(said) - _SAID} more of this kind."] if len(said) > _SAID else []
     return [*said[:_SAID], *more]

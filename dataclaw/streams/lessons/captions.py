@@ -50,7 +50,7 @@ def claims(path: Path) -> bool:
         return False
     names = names_beside(path)
     taken = any(track and track.stem == stem for stem in _video_stems(names) for track in [track_of(path.name, stem)])
-    return not taken and path.name == preferred(_kin(path, names))[0].name
+    return not taken and path.name == by_preference(_kin(path, names))[0].name
 
 
 def open_captions(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - a file holds one lesson
@@ -60,7 +60,7 @@ def open_captions(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa
         StreamError: subtitles or video cannot be read.
     """
     video = path.suffix.lower() in VIDEO_SUFFIXES
-    tracks = preferred(beside(path) if video else _kin(path, names_beside(path)))
+    tracks = by_preference(beside(path) if video else _kin(path, names_beside(path)))
     chosen = path.parent / tracks[0].name
     said = read_subtitles(chosen)
     recording = open_recording(path, sampling) if video else None
@@ -109,7 +109,7 @@ def track_of(name: str, video: str = "") -> Track | None:
     return Track(name, match.group(1), match.group(2) or match.group(3))
 
 
-def preferred(tracks: Sequence[Track]) -> list[Track]:
+def by_preference(tracks: Sequence[Track]) -> list[Track]:
     """English first, then those whose name says no language, then the others by name."""
     return sorted(tracks, key=lambda t: (not t.language.startswith("en"), bool(t.language), t.name))
 
@@ -117,13 +117,13 @@ def preferred(tracks: Sequence[Track]) -> list[Track]:
 def names_beside(path: Path) -> tuple[str, ...]:
     """Names in a file's folder."""
     try:
-        return _listed(path.parent, path.parent.stat().st_mtime_ns)
+        return _list_folder(path.parent, path.parent.stat().st_mtime_ns)
     except OSError:
         return ()
 
 
 @lru_cache(maxsize=8)  # every file of a folder asks for it
-def _listed(folder: Path, modified: int) -> tuple[str, ...]:  # noqa: ARG001 - part of the key
+def _list_folder(folder: Path, modified: int) -> tuple[str, ...]:  # noqa: ARG001 - part of the key
     return names_in(folder)
 
 

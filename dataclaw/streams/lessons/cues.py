@@ -54,10 +54,10 @@ class Cue:
 def clean(text: str) -> str:
     """One line of text without tags, entities, control characters and needless spaces."""
     text = html.unescape(_TAG.sub("", text))
-    return squeezed(_KNOWN_TAG.sub("", html.unescape(text)))  # some escape twice: &amp;#39; and &lt;i&gt;
+    return squeeze(_KNOWN_TAG.sub("", html.unescape(text)))  # some escape twice: &amp;#39; and &lt;i&gt;
 
 
-def squeezed(text: str) -> str:
+def squeeze(text: str) -> str:
     """One line of text without control characters and needless spaces."""
     kept = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return " ".join("".join(kept).split())
@@ -70,10 +70,10 @@ def settle(cues: Iterable[Cue]) -> tuple[tuple[Cue, ...], list[str]]:
     rolling caption shows again is taken out; a cue that reaches into the next one is cut at its start.
     """
     notes: Counter[str] = Counter()
-    sound = [cue for cue in cues if _timed(cue, notes)]
+    sound = [cue for cue in cues if _has_times(cue, notes)]
     ordered = sorted(sound, key=lambda cue: cue.t0)
     notes["order"] = sum(a is not b for a, b in zip(sound, ordered, strict=True))
-    kept = _apart(_unrolled(ordered[:MAX_CUES], notes), notes)
+    kept = _apart(_unroll(ordered[:MAX_CUES], notes), notes)
     notes["many"] = len(ordered) > MAX_CUES
     return tuple(kept), [sentence.format(n=notes[key]) for key, sentence in _SENTENCES.items() if notes[key]]
 
@@ -90,13 +90,13 @@ _SENTENCES = {
 }
 
 
-def _timed(cue: Cue, notes: Counter[str]) -> bool:
+def _has_times(cue: Cue, notes: Counter[str]) -> bool:
     usable = math.isfinite(cue.t0) and math.isfinite(cue.t1) and 0 <= cue.t0 < 1e7
     notes["times"] += not usable
     return usable
 
 
-def _unrolled(cues: Sequence[Cue], notes: Counter[str]) -> list[Cue]:
+def _unroll(cues: Sequence[Cue], notes: Counter[str]) -> list[Cue]:
     """Cues with clean text; lines that the cue directly before has shown already are taken out."""
     kept: list[Cue] = []
     shown: list[str] = []
@@ -108,7 +108,7 @@ def _unrolled(cues: Sequence[Cue], notes: Counter[str]) -> list[Cue]:
             continue
         notes["ends"] += cue.t1 < cue.t0
         end = max(cue.t0, cue.t1)
-        again = _repeated(shown, lines) if cue.t0 <= until + CLOSE else 0
+        again = _count_repeated(shown, lines) if cue.t0 <= until + CLOSE else 0
         shown, until = lines, max(end, until) if again else end
         notes["rolling"] += again > 0
         fresh = " ".join(lines[again:])
@@ -124,7 +124,7 @@ def _lines(text: str, notes: Counter[str]) -> list[str]:
     return [line for line in map(clean, _OVERRIDE.sub("", text[:MAX_TEXT]).split("\n")) if line]
 
 
-def _repeated(before: Sequence[str], lines: Sequence[str]) -> int:
+def _count_repeated(before: Sequence[str], lines: Sequence[str]) -> int:
     """How many first lines are the last ones of the cue before."""
     for count in range(min(len(before), len(lines)), 0, -1):
         if list(before[-count:]) == list(lines[:count]):

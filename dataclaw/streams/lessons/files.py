@@ -73,7 +73,7 @@ def names_in(folder: Path) -> tuple[str, ...]:
         return ()
 
 
-def decoded(data: bytes) -> tuple[str, str]:
+def decode_text(data: bytes) -> tuple[str, str]:
     """Text, and a sentence about its encoding when that is not UTF-8.
 
     A byte order mark decides; without one, text that is not UTF-8 is taken as Windows-1252, which old subtitle files

@@ -18,7 +18,7 @@ from typing import cast
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id
-from dataclaw.streams.lessons.cues import squeezed
+from dataclaw.streams.lessons.cues import squeeze
 from dataclaw.streams.lessons.files import columns_of, rows_of
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
@@ -124,7 +124,7 @@ def _events(
         line, row = slides[k]
         t1 = next((end for end in ends if end > t0), t0)
         attrs: dict[str, Json] = {"slide": k, "figures": _boxes(row.get("boundingBoxes", ""))}
-        text, place = squeezed(row.get("ocr", "")[:MAX_TEXT]), f"{FIGURES}:{line}"
+        text, place = squeeze(row.get("ocr", "")[:MAX_TEXT]), f"{FIGURES}:{line}"
         events.append(Event(len(events), "slide", t0, t1, text=text, place=place, attrs=attrs))
     return tuple(events), len(slides) - len(timed)
 

@@ -20,9 +20,9 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, files_under, salt_of
 from dataclaw.streams.lessons.cues import Cue, cue_events
 from dataclaw.streams.lessons.files import data_of, head_of, names_in, xml_of
-from dataclaw.streams.lessons.olx_items import Picture, Untimed, Video, read_item
+from dataclaw.streams.lessons.olx_items import UnitVideo, Untimed, read_item
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.video import survey
+from dataclaw.streams.video import read_headers
 from dataclaw.types import Event, Json, Stream
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import inside
@@ -46,7 +46,7 @@ def claims(path: Path) -> bool:
 
 
 @dataclass(slots=True)
-class Unit:
+class CourseUnit:
     """A vertical: its titles from the course down, and its items in order.
 
     Attributes:
@@ -67,14 +67,14 @@ class Course:
 
     def __init__(self, path: Path) -> None:
         self.root = path if path.is_dir() else path.parent
-        self.units: list[Unit] = []
+        self.units: list[CourseUnit] = []
         self._seen = 0
         course = xml_of(data_of(self.root / "course.xml"), self.root / "course.xml")
         self._used: set[str] = set()
-        self._descend(course, (), (), Unit(()))
+        self._descend(course, (), (), CourseUnit(()))
         self._add_bank()
 
-    def _descend(self, node: Element, titles: tuple[str, ...], path: tuple[str, ...], unit: Unit) -> None:
+    def _descend(self, node: Element, titles: tuple[str, ...], path: tuple[str, ...], unit: CourseUnit) -> None:
         """Visit an element; `path` names those around it, so that a circle is seen."""
         self._seen += 1
         if self._seen > MAX_ELEMENTS:
@@ -85,7 +85,7 @@ class Course:
         if name and (key in path or len(path) >= MAX_NESTING):
             unit.problems.append(f"{key[:100]} lies in itself; left out there.")
             return
-        node, place = self._included(node, key, unit) if name else (node, "course.xml")
+        node, place = self._include(node, key, unit) if name else (node, "course.xml")
         title = node.get("display_name", "").strip()[:200]
         if tag in _ITEMS:
             unit.items.append((node, place))
@@ -94,23 +94,23 @@ class Course:
 
     def _add_bank(self) -> None:
         """Exercises that no unit names, as one more unit: a course draws them by chance from its library."""
-        unit = Unit((BANK,))
+        unit = CourseUnit((BANK,))
         for name in names_in(self.root / "problem")[:MAX_BANK]:
             key = f"problem/{name}"
             if name.endswith(".xml") and key not in self._used:
-                node, place = self._included(Element("problem"), key, unit)
+                node, place = self._include(Element("problem"), key, unit)
                 unit.items += [(node, place)] if len(node) else []
         if unit.items:
             self.units.append(unit)
 
-    def _inside(self, node: Element, titles: tuple[str, ...], path: tuple[str, ...], unit: Unit) -> None:
-        inner = Unit(titles) if node.tag == "vertical" and not unit.titles else unit
+    def _inside(self, node: Element, titles: tuple[str, ...], path: tuple[str, ...], unit: CourseUnit) -> None:
+        inner = CourseUnit(titles) if node.tag == "vertical" and not unit.titles else unit
         for child in node:
             self._descend(child, titles, path, inner)
         if inner is not unit and inner.items:
             self.units.append(inner)
 
-    def _included(self, node: Element, key: str, unit: Unit) -> tuple[Element, str]:
+    def _include(self, node: Element, key: str, unit: CourseUnit) -> tuple[Element, str]:
         """The element that a `url_name` points to; the pointer itself where it has content of its own."""
         if len(node) or (node.tag in _ITEMS and len(node.attrib) > 1):
             return node, "course.xml"
@@ -155,23 +155,23 @@ def open_unit(path: Path, index: int, sampling: Sampling) -> Stream:
     return lesson.stream(path, index, sampling)
 
 
-def _useful(path: Path) -> list[Unit]:
+def _useful(path: Path) -> list[CourseUnit]:
     root = path if path.is_dir() else path.parent
     files = [(file, file.stat()) for file in files_under(root)]
     return _units(root, hash(tuple((file, status.st_mtime_ns, status.st_size) for file, status in files)))
 
 
 @lru_cache(maxsize=2)  # each unit of the course asks for it; a changed file gives another state
-def _units(root: Path, state: int) -> list[Unit]:  # noqa: ARG001 - part of the key
+def _units(root: Path, state: int) -> list[CourseUnit]:  # noqa: ARG001 - part of the key
     return [unit for unit in Course(root).units if not _Lesson(unit, root).empty]
 
 
 class _Lesson:
     """A unit's items read and put on one clock."""
 
-    def __init__(self, unit: Unit, root: Path) -> None:
+    def __init__(self, unit: CourseUnit, root: Path) -> None:
         self.unit = unit
-        self.problems: list[str] = list(_joined(unit.problems))
+        self.problems: list[str] = list(_join_missing(unit.problems))
         self.files: list[Path] = list(unit.files)
         self._read = [read_item(node, place, root) for node, place in unit.items]
         for item in self._read:
@@ -184,14 +184,14 @@ class _Lesson:
         return not any(item.cues or item.untimed or item.pictures for item in self._read)
 
     @property
-    def videos(self) -> list[Video]:
+    def videos(self) -> list[UnitVideo]:
         """The videos with a transcript."""
         return [item.video for item in self._read if item.video and item.cues]
 
     def stream(self, path: Path, index: int, sampling: Sampling) -> Stream:
         """The unit as a stream."""
         timed = bool(self.videos)
-        cues, untimed, pictures, duration = self._placed(timed)
+        cues, untimed, pictures, duration = self._place_items(timed)
         frames, missing = _frames(pictures)
         events = [*cue_events(cues, frames), *(_event(t, item, timed) for t, item in untimed)]
         events.sort(key=lambda event: (event.t0, event.kind == "cue" and event.t0 == 0))
@@ -205,7 +205,7 @@ class _Lesson:
             duration=duration,
             clock="seconds" if timed else "index",
             frames=frames,
-            events=tuple(_numbered(events)),
+            events=tuple(_number_events(events)),
             meta={
                 "title": titles[0] if len(titles) < 2 else titles[-2],
                 "course": list(self.unit.titles),
@@ -215,11 +215,13 @@ class _Lesson:
             problems=(*self.problems, *missing),
         )
 
-    def _placed(self, timed: bool) -> tuple[list[Cue], list[tuple[float, Untimed]], list[tuple[float, Picture]], float]:
+    def _place_items(
+        self, timed: bool
+    ) -> tuple[list[Cue], list[tuple[float, Untimed]], list[tuple[float, Path]], float]:
         """Everything with its time: videos one after the other, the rest where they begin or end."""
         now, cues = 0.0, list[Cue]()
         untimed: list[tuple[float, Untimed]] = []
-        pictures: list[tuple[float, Picture]] = []
+        pictures: list[tuple[float, Path]] = []
         for item in self._read:
             pictures += [(now, picture) for picture in item.pictures]
             cues += [Cue(c.t0 + now, c.t1 + now, c.text, c.place) for c in item.cues]
@@ -230,7 +232,7 @@ class _Lesson:
         return cues, untimed, pictures, now if timed else max(now, float(len(pictures)))
 
 
-def _joined(problems: Sequence[str]) -> list[str]:
+def _join_missing(problems: Sequence[str]) -> list[str]:
     """Missing includes as one sentence: sample courses lack them by the dozen."""
     missing = [p.removesuffix(" is missing; left out.") for p in problems if p.endswith(" is missing; left out.")]
     others = [p for p in problems if not p.endswith(" is missing; left out.")]
@@ -243,19 +245,19 @@ def _event(t: float, item: Untimed, timed: bool) -> Event:
     return Event(0, item.kind, t, t if timed else t + 1, text=item.text, place=item.place, attrs=attrs)
 
 
-def _numbered(events: Sequence[Event]) -> list[Event]:
+def _number_events(events: Sequence[Event]) -> list[Event]:
     return [
         Event(k, e.kind, e.t0, e.t1, e.frame, text=e.text, place=e.place, attrs=e.attrs) for k, e in enumerate(events)
     ]
 
 
-def _frames(pictures: Sequence[tuple[float, Picture]]) -> tuple[StillFrames | None, tuple[str, ...]]:
+def _frames(pictures: Sequence[tuple[float, Path]]) -> tuple[StillFrames | None, tuple[str, ...]]:
     """The pictures as frames; those of one moment a thousandth apart."""
     if not pictures:
         return None, ()
-    stills = [Still(picture.file) for _, picture in pictures]
+    stills = [Still(picture) for _, picture in pictures]
     try:
-        seen = survey(stills)
+        seen = read_headers(stills)
     except StreamError as error:
         return None, (f"{error} No picture of the unit can be used.",)
     times: list[float] = []

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.lessons.cues import Cue, squeezed
-from dataclaw.streams.lessons.files import data_of, decoded
+from dataclaw.streams.lessons.cues import Cue, squeeze
+from dataclaw.streams.lessons.files import data_of, decode_text
 from dataclaw.streams.lessons.olx_problems import exercises_of, text_of
 from dataclaw.streams.lessons.subtitles import read_subtitles
 from dataclaw.streams.pictures import PICTURE_SUFFIXES
@@ -33,7 +33,7 @@ _UNSAFE = frozenset("/\\\0")
 
 
 @dataclass(frozen=True, slots=True)
-class Video:
+class UnitVideo:
     """A video of a unit, whose pixels are elsewhere.
 
     Attributes:
@@ -74,49 +74,40 @@ class Untimed:
     attrs: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that the unit shows.
-
-    Attributes:
-        file: where it lies.
-    """
-
-    file: Path
-
-
 @dataclass(slots=True)
-class Item:
+class UnitItem:
     """What was read of one item.
 
     Attributes:
         cues: what is said, from 0 s at the start of the unit's part of the video.
         video: the video that is spoken in, or None.
         untimed: exercises and pages.
-        pictures: what is shown.
+        pictures: files of the pictures that it shows.
         files: files it was read from beside its own.
         problems: what was wrong and how it was handled.
     """
 
     cues: tuple[Cue, ...] = ()
-    video: Video | None = None
+    video: UnitVideo | None = None
     untimed: list[Untimed] = field(default_factory=list[Untimed])
-    pictures: list[Picture] = field(default_factory=list[Picture])
+    pictures: list[Path] = field(default_factory=list[Path])
     files: list[Path] = field(default_factory=list[Path])
     problems: list[str] = field(default_factory=list[str])
 
 
-def read_item(node: Element, place: str, root: Path) -> Item:
+def read_item(node: Element, place: str, root: Path) -> UnitItem:
     """A `video`, `problem` or `html` element of the course in the folder `root`. Never raises for what it holds."""
-    item = Item()
+    item = UnitItem()
     reader = {"video": _video, "problem": _problem, "html": _page}[str(node.tag)]
     reader(node, place, root, item)
     return item
 
 
-def _problem(node: Element, place: str, root: Path, item: Item) -> None:
+def _problem(node: Element, place: str, root: Path, item: UnitItem) -> None:
     exercises, left = exercises_of(node)
-    pictures = _shown((image.get("src", "") for image in node.iter("img") if _asked(node, image)), root, item)
+    pictures = _add_pictures(
+        (image.get("src", "") for image in node.iter("img") if _in_question(node, image)), root, item
+    )
     title = node.get("display_name", "")[:200]
     for exercise in exercises:
         attrs = {**exercise.attrs(), "title": title, "pictures": pictures}
@@ -125,12 +116,12 @@ def _problem(node: Element, place: str, root: Path, item: Item) -> None:
     item.problems += [f"{place}: {reason}; left out." for reason in dict.fromkeys(left) if read]
 
 
-def _asked(problem: Element, image: Element) -> bool:
+def _in_question(problem: Element, image: Element) -> bool:
     """Whether a picture belongs to the question and not to the solution."""
     return not any(image is inner for solution in problem.iter("solution") for inner in solution.iter("img"))
 
 
-def _page(node: Element, place: str, root: Path, item: Item) -> None:
+def _page(node: Element, place: str, root: Path, item: UnitItem) -> None:
     text, images = text_of(node), [image.get("src", "") for image in node.iter("img")]
     filename = node.get("filename", "")
     if filename and not text:
@@ -138,10 +129,13 @@ def _page(node: Element, place: str, root: Path, item: Item) -> None:
         page = _Page()
         if file:
             item.files.append(file)
-            page.feed(decoded(data_of(file, MAX_PAGE_BYTES))[0])
-        text, images = squeezed("".join(page.words)), page.images
+            page.feed(decode_text(data_of(file, MAX_PAGE_BYTES))[0])
+        text, images = squeeze("".join(page.words)), page.images
     if text:
-        attrs: dict[str, Json] = {"title": node.get("display_name", "")[:200], "pictures": _shown(images, root, item)}
+        attrs: dict[str, Json] = {
+            "title": node.get("display_name", "")[:200],
+            "pictures": _add_pictures(images, root, item),
+        }
         item.untimed.append(Untimed("page", text[:MAX_PAGE], place, attrs))
 
 
@@ -168,19 +162,19 @@ class _Page(HTMLParser):
             self.words.append(data)
 
 
-def _video(node: Element, place: str, root: Path, item: Item) -> None:
-    _shown([node.get("handout", ""), *(h.get("src", "") for h in node.findall("handout"))], root, item)
+def _video(node: Element, place: str, root: Path, item: UnitItem) -> None:
+    _add_pictures([node.get("handout", ""), *(h.get("src", "") for h in node.findall("handout"))], root, item)
     tracks = _tracks(node)
     order = sorted(tracks, key=lambda language: (not language.startswith("en"), language))
     for language in order:
         file = _file(root, f"static/{tracks[language]}", item) if _plain(tracks[language]) else None
-        if file and _spoken(node, file, (language, order), item):
+        if file and _read_transcript(node, file, (language, order), item):
             return
     if not tracks:
         item.problems.append(f"{place}: the video has no transcript; left out.")
 
 
-def _spoken(node: Element, file: Path, languages: tuple[str, list[str]], item: Item) -> bool:
+def _read_transcript(node: Element, file: Path, languages: tuple[str, list[str]], item: UnitItem) -> bool:
     """Read a transcript and cut it to the part of the video that the unit shows."""
     try:
         said = read_subtitles(file)
@@ -199,7 +193,7 @@ def _spoken(node: Element, file: Path, languages: tuple[str, list[str]], item: I
     language, order = languages
     title, youtube = node.get("display_name", "")[:200], node.get("youtube_id_1_0", "")[:40]
     others = tuple(other for other in order if other != language)
-    item.video = Video(title, youtube, language, start, end - start, others)
+    item.video = UnitVideo(title, youtube, language, start, end - start, others)
     item.files.append(file)
     item.problems += said.problems
     item.problems += [f"{outside} cue(s) outside the unit's part of the video were left out."] if outside else []
@@ -228,7 +222,7 @@ def _clock(text: str) -> float:
     return int(match[1] or 0) * 3600 + int(match[2]) * 60 + float(match[3]) if match else 0.0
 
 
-def _shown(names: Iterator[str] | list[str], root: Path, item: Item) -> list[Json]:
+def _add_pictures(names: Iterator[str] | list[str], root: Path, item: UnitItem) -> list[Json]:
     """Add the pictures that lie in the course; their file names."""
     found: list[Json] = []
     for name in dict.fromkeys(names):
@@ -238,7 +232,7 @@ def _shown(names: Iterator[str] | list[str], root: Path, item: Item) -> list[Jso
             continue
         if file := _file(root, f"static/{base}", item):
             found.append(base)
-            item.pictures.append(Picture(file))
+            item.pictures.append(file)
             item.files.append(file)
     return found
 
@@ -247,7 +241,7 @@ def _plain(name: str) -> bool:
     return not set(name) & _UNSAFE and name not in (".", "..")
 
 
-def _file(root: Path, name: str, item: Item) -> Path | None:
+def _file(root: Path, name: str, item: UnitItem) -> Path | None:
     """A file of the course; None, with a sentence, when it is missing or lies outside."""
     try:
         file = inside(root, name)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from dataclaw.streams.lessons.cues import squeezed
+from dataclaw.streams.lessons.cues import squeeze
 from dataclaw.types import Json
 
 if TYPE_CHECKING:
@@ -75,13 +75,13 @@ def exercises_of(problem: Element) -> tuple[list[Exercise], list[str]]:
         elif not (question := outside.question(response)):
             left.append(f"{response.tag} asks nothing in words")
         else:
-            found.append(_told(exercise, question, outside, response))
+            found.append(_complete(exercise, question, outside, response))
     if not responses:
         left.append("problem without a question")
     return found, left
 
 
-def _told(exercise: Exercise, question: str, outside: Outside, response: Element) -> Exercise:
+def _complete(exercise: Exercise, question: str, outside: Outside, response: Element) -> Exercise:
     explanation = outside.explanation(response)
     return Exercise(exercise.kind, question, exercise.choices, exercise.answers, exercise.tolerance, explanation,
                     outside.hints)  # fmt: skip
@@ -103,7 +103,7 @@ class Outside:
         own = " ".join(_own_texts(response))
         parts = [self._intro, self._cells(response), own if own.startswith(label) else f"{own} {label}".strip()]
         told = [part for k, part in enumerate(parts) if part and part not in parts[:k]]
-        return squeezed(" ".join(told))[:MAX_TEXT]
+        return squeeze(" ".join(told))[:MAX_TEXT]
 
     def explanation(self, response: Element) -> str:
         """The solution inside the response, or that of the problem where it has one question."""
@@ -119,7 +119,7 @@ class Outside:
             if piece is response:
                 break
             words.append(piece if isinstance(piece, str) else "")
-        return squeezed("".join(words))[:MAX_TEXT]
+        return squeeze("".join(words))[:MAX_TEXT]
 
     def _cells(self, response: Element) -> str:
         """Head of the column and first cell of the row, for a response in a table."""
@@ -136,7 +136,7 @@ class Outside:
 
 def text_of(node: Element) -> str:
     """Everything an element says, without scripts and hidden parts, as one line."""
-    return squeezed("".join(piece for piece in pieces(node, _HIDDEN) if isinstance(piece, str)))[:MAX_TEXT]
+    return squeeze("".join(piece for piece in pieces(node, _HIDDEN) if isinstance(piece, str)))[:MAX_TEXT]
 
 
 def pieces(node: Element, hidden: frozenset[str]) -> Iterator[Element | str]:
@@ -172,7 +172,7 @@ def _choices(response: Element, kind: str) -> Exercise:
         entry: dict[str, Json] = {"text": text_of(node), "correct": node.get("correct", "").lower() == "true"}
         hints = [text_of(hint) for hint in node.iter("choicehint")]
         choices.append(entry | ({"feedback": " ".join(hints)[:MAX_TEXT]} if any(hints) else {}))
-    return _chosen(kind, choices)
+    return _choice_exercise(kind, choices)
 
 
 def _multiple_choice(response: Element) -> Exercise:
@@ -187,23 +187,25 @@ def _dropdown(response: Element) -> Exercise:
     choices: list[Mapping[str, Json]] = []
     for node in response.iter("optioninput"):
         right = node.get("correct", "")
-        choices += [{"text": squeezed(text), "correct": text == right} for text in _listed(node.get("options", ""))]
+        choices += [
+            {"text": squeeze(text), "correct": text == right} for text in _parse_options(node.get("options", ""))
+        ]
     options = [(text_of(n), n.get("correct", "").lower() == "true") for n in response.iter("option")]
-    return _chosen("dropdown", [*choices, *({"text": text, "correct": right} for text, right in options)])
+    return _choice_exercise("dropdown", [*choices, *({"text": text, "correct": right} for text, right in options)])
 
 
 def _annotation(response: Element) -> Exercise:
     options = [{"text": text_of(n), "correct": n.get("choice") == "correct"} for n in response.iter("option")]
-    return _chosen("multiple_choice", options)
+    return _choice_exercise("multiple_choice", options)
 
 
-def _chosen(kind: str, choices: Sequence[Mapping[str, Json]]) -> Exercise:
+def _choice_exercise(kind: str, choices: Sequence[Mapping[str, Json]]) -> Exercise:
     kept = tuple(choice for choice in choices if choice["text"])
     right = tuple(str(choice["text"]) for choice in kept if choice["correct"])
     return Exercise(kind, "", kept if right else (), right)
 
 
-def _listed(text: str) -> list[str]:
+def _parse_options(text: str) -> list[str]:
     """`('a','b')` as texts; a Python literal, read without being run."""
     try:
         value: object = ast.literal_eval(text[:MAX_TEXT])
@@ -212,24 +214,24 @@ def _listed(text: str) -> list[str]:
     return [str(item) for item in value] if isinstance(value, tuple | list) else []  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
 
 
-def _written(response: Element, kind: str) -> Exercise:
+def _written_exercise(response: Element, kind: str) -> Exercise:
     answers = [response.get("answer", ""), *(node.get("answer", "") for node in response.iter("additional_answer"))]
     pattern = "regexp" in response.get("type", "")  # a pattern is no answer that one could give
     tolerance = next((n.get("default", "") for n in response.iter("responseparam")), "")
-    right = () if pattern else tuple(dict.fromkeys(squeezed(a[:MAX_TEXT]) for a in answers if a.strip()))
+    right = () if pattern else tuple(dict.fromkeys(squeeze(a[:MAX_TEXT]) for a in answers if a.strip()))
     return Exercise(kind, "", (), right, tolerance[:40])
 
 
 def _numerical(response: Element) -> Exercise:
-    return _written(response, "numerical")
+    return _written_exercise(response, "numerical")
 
 
 def _formula(response: Element) -> Exercise:
-    return _written(response, "formula")
+    return _written_exercise(response, "formula")
 
 
 def _text(response: Element) -> Exercise:
-    return _written(response, "text")
+    return _written_exercise(response, "text")
 
 
 _READERS: dict[str, Callable[[Element], Exercise]] = {

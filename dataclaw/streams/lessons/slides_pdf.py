@@ -20,7 +20,7 @@ from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.frames import check_indices
 from dataclaw.streams.grid import Sampling, thin
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.lessons.cues import squeezed
+from dataclaw.streams.lessons.cues import squeeze
 from dataclaw.streams.lessons.files import head_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import Recent
@@ -77,9 +77,9 @@ class PageFrames:
         held = {index: picture for index in indices if (picture := self._recent.get(index)) is not None}
         missing = [index for index in dict.fromkeys(indices) if index not in held]
         if missing:
-            with opened(self.file) as document:
+            with open_pdf(self.file) as document:
                 for index in missing:
-                    held[index] = _drawn(document, self.pages[index], self.size, self.file)
+                    held[index] = _draw_page(document, self.pages[index], self.size, self.file)
                     self._recent.put(index, held[index])
         return [held[index] for index in indices]
 
@@ -101,7 +101,7 @@ def open_slides(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: 
         StreamError: encrypted, damaged, or without a page.
         MissingExtraError: PDFium is not installed.
     """
-    with opened(path) as document:
+    with open_pdf(path) as document:
         count = len(document)
         pages = thin(count, sampling.max_frames)
         read = [(page, *_text_and_size(document, page)) for page in pages]
@@ -132,7 +132,7 @@ def open_slides(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: 
 
 
 @contextmanager
-def opened(path: Path) -> Generator[PdfDocument]:
+def open_pdf(path: Path) -> Generator[PdfDocument]:
     """The document, for one thread at a time.
 
     Raises:
@@ -176,7 +176,7 @@ def _text_and_size(document: PdfDocument, number: int) -> tuple[str, tuple[int, 
             page.close()
     except PdfiumError:
         return "", None
-    lines = [squeezed(line) for line in text.replace("\r", "\n").split("\n")]
+    lines = [squeeze(line) for line in text.replace("\r", "\n").split("\n")]
     return "\n".join(line for line in lines if line)[:MAX_TEXT], size
 
 
@@ -189,7 +189,7 @@ def drawn_size(width: float, height: float) -> tuple[int, int] | None:
     return size if min(size) >= 2 else None
 
 
-def _drawn(document: PdfDocument, number: int, size: tuple[int, int], file: Path) -> NDArray[np.uint8]:
+def _draw_page(document: PdfDocument, number: int, size: tuple[int, int], file: Path) -> NDArray[np.uint8]:
     from pypdfium2 import PdfiumError
 
     try:

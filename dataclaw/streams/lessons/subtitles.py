@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.lessons.cues import MAX_CUES, MAX_TEXT, Cue, settle
-from dataclaw.streams.lessons.files import data_of, decoded, head_of, xml_of
+from dataclaw.streams.lessons.files import data_of, decode_text, head_of, xml_of
 from dataclaw.types import Span
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def is_subtitles(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         return False
-    head = decoded(head_of(path, 16_384))[0]
+    head = decode_text(head_of(path, 16_384))[0]
     if suffix in (".dfxp", ".ttml"):
         return "<tt" in head
     return "[Script Info]" in head if suffix in (".ass", ".ssa") else "-->" in head
@@ -70,7 +70,7 @@ def read_subtitles(path: Path) -> Subtitles:
     if suffix in (".dfxp", ".ttml"):
         raw, language, problems = _ttml(xml_of(data, path), path)
     else:
-        text, said = decoded(data)
+        text, said = decode_text(data)
         problems = [said] if said else []
         raw, language = (_substation if suffix in (".ass", ".ssa") else _blocks)(text, path)
     cues, changed = settle(raw)
@@ -83,7 +83,7 @@ def _blocks(text: str, path: Path) -> tuple[list[Cue], str]:
     """Cues of SubRip or WebVTT text."""
     web = text.startswith("WEBVTT")
     cues = [
-        Cue(t0, t1, _said(lines, web=web, last=last), f"{path.name}:{number}")
+        Cue(t0, t1, _cue_text(lines, web=web, last=last), f"{path.name}:{number}")
         for number, (t0, t1), lines, last in islice(_timed_lines(text), MAX_CUES + 1)
     ]
     named = _LANGUAGE.search(text[:2000].partition("-->")[0]) if web else None
@@ -120,7 +120,7 @@ def _lines(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _said(lines: Sequence[str], *, web: bool, last: bool) -> str:
+def _cue_text(lines: Sequence[str], *, web: bool, last: bool) -> str:
     """The text of a cue out of the lines up to the next timing line, whose number or name is the last of them."""
     blank = next((k for k, line in enumerate(lines) if not line.strip()), len(lines))
     text, rest = list(lines[:blank]), [line for line in lines[blank:] if line.strip()]

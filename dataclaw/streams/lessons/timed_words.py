@@ -57,8 +57,8 @@ def open_timed_words(path: Path, index: int, sampling: Sampling) -> Stream:  # n
     cues, changed = settle(raw)
     if not cues:
         raise StreamError("holds no sentence with a time.", place=str(folder), remedy="Leave the folder out.")
-    words, unusable = _timed(json_of(folder / WORDS), WORDS) if (folder / WORDS).is_file() else ([], [])
-    cues = worded(cues, words)
+    words, unusable = _timed_cues(json_of(folder / WORDS), WORDS) if (folder / WORDS).is_file() else ([], [])
+    cues = with_words(cues, words)
     translations, mistold = _translations(lesson, cues)
     files = [folder / name for name in (SENTENCES, WORDS, CAPTIONS) if (folder / name).is_file()]
     return Stream(
@@ -74,7 +74,7 @@ def open_timed_words(path: Path, index: int, sampling: Sampling) -> Stream:  # n
     )
 
 
-def worded(cues: Sequence[Cue], words: Sequence[Cue]) -> tuple[Cue, ...]:
+def with_words(cues: Sequence[Cue], words: Sequence[Cue]) -> tuple[Cue, ...]:
     """Cues with the words whose middle lies in them; a word between two cues belongs to the one before.
 
     A cue whose last word is still being said at its end lasts until that word's end, or until the next cue.
@@ -94,14 +94,14 @@ def worded(cues: Sequence[Cue], words: Sequence[Cue]) -> tuple[Cue, ...]:
 
 def _sentences(folder: Path) -> tuple[list[Cue], list[str]]:
     if (folder / SENTENCES).is_file():
-        return _timed(json_of(folder / SENTENCES), SENTENCES)
+        return _timed_cues(json_of(folder / SENTENCES), SENTENCES)
     if (folder / CAPTIONS).is_file():
         said = read_subtitles(folder / CAPTIONS)
         return list(said.cues), [*said.problems, f"There is no {SENTENCES}; {CAPTIONS} is read."]
     raise StreamError(f"has words but no {SENTENCES}.", place=str(folder), remedy=f"Put it or {CAPTIONS} there.")
 
 
-def _timed(value: Json, name: str) -> tuple[list[Cue], list[str]]:
+def _timed_cues(value: Json, name: str) -> tuple[list[Cue], list[str]]:
     """`[[text, start, end], ...]` as cues, and a sentence when some entries are not of that form.
 
     Raises:
@@ -152,7 +152,7 @@ def _translations(lesson: Path, cues: Sequence[Cue]) -> tuple[list[Translation],
             continue
         try:
             title = _objects([json_of(file.with_name("title.json"))]) if file.with_name("title.json").is_file() else []
-            texts = _aligned(_objects(json_of(file)), cues)
+            texts = _align(_objects(json_of(file)), cues)
         except StreamError as error:
             problems.append(f"The {name} translation was left out: {error}")
             continue
@@ -161,7 +161,7 @@ def _translations(lesson: Path, cues: Sequence[Cue]) -> tuple[list[Translation],
     return found, problems
 
 
-def _aligned(entries: Iterable[dict[str, Json]], cues: Sequence[Cue]) -> tuple[str, ...]:
+def _align(entries: Iterable[dict[str, Json]], cues: Sequence[Cue]) -> tuple[str, ...]:
     """Translated text of each cue: by the start of the sentence, or by its words where it has no time."""
     starts = np.asarray([cue.t0 for cue in cues])
     by_text = {cue.text: k for k, cue in enumerate(cues)}

@@ -33,7 +33,7 @@ MAX_KEYS, MAX_KEY = 16, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CaptionSpan:
     """What a manifest says of a span.
 
     Attributes:
@@ -51,7 +51,7 @@ class Told:
 
 def claims(path: Path) -> bool:
     """Whether a video's name stands in the `captions.json` beside it."""
-    return path.suffix.lower() in VIDEO_SUFFIXES and path.is_file() and bool(told_of(path))
+    return path.suffix.lower() in VIDEO_SUFFIXES and path.is_file() and bool(captions_of(path))
 
 
 def open_captioned(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - a file is one video
@@ -60,7 +60,7 @@ def open_captioned(path: Path, index: int, sampling: Sampling) -> Stream:  # noq
     Raises:
         StreamError: the video cannot be decoded, or the captions have gone.
     """
-    told = told_of(path)
+    told = captions_of(path)
     if not told:
         raise StreamError(f"has no caption in {MANIFEST}.", place=str(path), remedy="Name it there.")
     recording = open_recording(path, sampling)
@@ -87,7 +87,7 @@ def _salt(said: Sequence[tuple[float, float, str, tuple[str, ...]]]) -> str:
     return first[2] if not more and math.isinf(first[1]) else repr(said)
 
 
-def _events(told: Sequence[Told], recording: Recording) -> tuple[tuple[Event, ...], list[str]]:
+def _events(told: Sequence[CaptionSpan], recording: Recording) -> tuple[tuple[Event, ...], list[str]]:
     """Spans in order of start, cut to the video's length."""
     kept = sorted((one for one in told if one.t0 < recording.duration), key=lambda one: (one.t0, one.t1))
     late = len(told) - len(kept)
@@ -109,7 +109,7 @@ def _events(told: Sequence[Told], recording: Recording) -> tuple[tuple[Event, ..
     return events, problems
 
 
-def told_of(video: Path) -> tuple[Told, ...]:
+def captions_of(video: Path) -> tuple[CaptionSpan, ...]:
     """What is told of a video, nothing when there is none or the manifest is broken. Never raises."""
     manifest = video.with_name(MANIFEST)
     if not is_beside(manifest):
@@ -121,21 +121,21 @@ def told_of(video: Path) -> tuple[Told, ...]:
 
 
 @lru_cache(maxsize=4)  # every video of the folder asks for it
-def _captions(manifest: Path, modified: int) -> dict[str, tuple[Told, ...]]:  # noqa: ARG001 - part of the key
+def _captions(manifest: Path, modified: int) -> dict[str, tuple[CaptionSpan, ...]]:  # noqa: ARG001 - part of the key
     value = json_of(manifest)
     if not isinstance(value, dict):
         return {}
     entries = cast("dict[str, object]", value)
     inner = entries.get("captions", entries)
     named = cast("dict[str, object]", inner) if isinstance(inner, dict) else {}
-    return {name: tuple(_told(said)) for name, said in named.items()}
+    return {name: tuple(_caption_spans(said)) for name, said in named.items()}
 
 
-def _told(said: object) -> Iterator[Told]:
+def _caption_spans(said: object) -> Iterator[CaptionSpan]:
     if isinstance(said, str):
         text = clean(said[:MAX_TEXT])
         if text:
-            yield Told(0.0, math.inf, text)
+            yield CaptionSpan(0.0, math.inf, text)
     elif isinstance(said, list):
         for span in cast("list[object]", said)[:MAX_SPANS]:
             found = _span(cast("dict[str, object]", span)) if isinstance(span, dict) else None
@@ -143,7 +143,7 @@ def _told(said: object) -> Iterator[Told]:
                 yield found
 
 
-def _span(span: dict[str, object]) -> Told | None:
+def _span(span: dict[str, object]) -> CaptionSpan | None:
     """A span with a text or with keys and times that mean something, otherwise None."""
     t0, t1, text, keys = span.get("start"), span.get("end"), span.get("text"), span.get("keys")
     if not _is_time(t0) or not _is_time(t1) or cast("float", t1) < cast("float", t0):
@@ -151,9 +151,9 @@ def _span(span: dict[str, object]) -> Told | None:
     start, end = float(cast("float", t0)), float(cast("float", t1))
     if isinstance(keys, list):
         named = [k[:MAX_KEY] for k in cast("list[object]", keys)[:MAX_KEYS] if isinstance(k, str) and k]
-        return Told(start, end, "", tuple(named)) if named else None
+        return CaptionSpan(start, end, "", tuple(named)) if named else None
     words = clean(text[:MAX_TEXT]) if isinstance(text, str) else ""
-    return Told(start, end, words) if words else None
+    return CaptionSpan(start, end, words) if words else None
 
 
 def _is_time(value: object) -> bool:

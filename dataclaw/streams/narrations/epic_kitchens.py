@@ -16,7 +16,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.lessons.files import columns_of, rows_of
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.narrations.told import Table, Told, narration_stream
+from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream
 from dataclaw.types import Json, Stream
 
 _NEEDED = frozenset({"video_id", "start_timestamp", "stop_timestamp", "narration"})
@@ -47,11 +47,13 @@ def open_epic(path: Path, index: int, sampling: Sampling) -> Stream:
     if index >= len(videos):
         raise StreamError("holds no row with a video_id.", place=str(path), remedy="Leave the table out.")
     video_id = videos[index]
-    told = [_told(path, line, row) for line, row in rows_of(path) if row.get("video_id", "") == video_id]
+    told = [_narration(path, line, row) for line, row in rows_of(path) if row.get("video_id", "") == video_id]
     info, problems = _info(path.with_name(_INFO), video_id)
     length = info.get("duration")
     meta: dict[str, Json] = {"fps": info.get("fps"), "participant": video_id.partition("_")[0][:20]}
-    return narration_stream(Table(path, "epic_kitchens", index, video_id, told, length, meta), problems, sampling)
+    return narration_stream(
+        NarrationTable(path, "epic_kitchens", index, video_id, told, length, meta), problems, sampling
+    )
 
 
 def videos_of(path: Path) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ def seconds_of(text: str) -> float:
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else math.nan
 
 
-def _told(path: Path, line: int, row: dict[str, str]) -> Told:
+def _narration(path: Path, line: int, row: dict[str, str]) -> Narration:
     said_at = seconds_of(row.get("narration_timestamp", ""))
     attrs: dict[str, Json] = {
         "verb": row.get("verb", "")[:80],
@@ -90,7 +92,7 @@ def _told(path: Path, line: int, row: dict[str, str]) -> Told:
         "level": 0,
     }
     start, stop = seconds_of(row.get("start_timestamp", "")), seconds_of(row.get("stop_timestamp", ""))
-    return Told(start, stop, row.get("narration", ""), f"{path.name}:{line}", attrs)
+    return Narration(start, stop, row.get("narration", ""), f"{path.name}:{line}", attrs)
 
 
 def _info(file: Path, video_id: str) -> tuple[dict[str, float], list[str]]:

@@ -17,7 +17,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.lessons.files import head_of, json_of
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.narrations.told import Table, Told, narration_stream, settle
+from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream, settle
 from dataclaw.types import Json, Stream
 
 MAX_LEVEL = 8
@@ -54,10 +54,10 @@ def open_goal_step(path: Path, index: int, sampling: Sampling) -> Stream:
     video_id = _text(video, "video_uid")
     told = list(_segments(video, f"{path.name}:videos[{index}]"))
     deep = sum(one.attrs["level"] > MAX_LEVEL for one in told)
-    kept = _parented([one for one in told if one.attrs["level"] <= MAX_LEVEL], length)
+    kept = _with_parents([one for one in told if one.attrs["level"] <= MAX_LEVEL], length)
     problems = [f"{deep} segments are nested more than {MAX_LEVEL} levels deep; left out."] if deep else []
     end = length if math.isfinite(length) and length > 0 else None
-    table = Table(path, "goal_step", index, video_id, kept, end, _meta(video))
+    table = NarrationTable(path, "goal_step", index, video_id, kept, end, _meta(video))
     return narration_stream(table, problems, sampling)
 
 
@@ -87,13 +87,13 @@ def _videos(path: Path, modified: int, size: int) -> list[dict[str, Json]]:  # n
     return [cast("dict[str, Json]", v) for v in cast("list[Json]", videos) if isinstance(v, dict)]
 
 
-def _segments(video: dict[str, Json], place: str) -> Iterator[Told]:
+def _segments(video: dict[str, Json], place: str) -> Iterator[Narration]:
     """All segments, those around others first; `attrs["around"]` is the place of the one around."""
     todo: list[tuple[dict[str, Json], int, str, str]] = [(video, 0, place, "")]
     while todo:
         node, level, where, around = todo.pop()
         if level:
-            yield _told(node, level, where, around)
+            yield _narration(node, level, where, around)
         inner = node.get("segments")
         parts = cast("list[Json]", inner) if isinstance(inner, list) else []
         named = [(cast("dict[str, Json]", p), f"{where}.segments[{k}]") for k, p in enumerate(parts)
@@ -101,7 +101,7 @@ def _segments(video: dict[str, Json], place: str) -> Iterator[Told]:
         todo.extend((part, level + 1, at, where if level else "") for part, at in reversed(named))
 
 
-def _told(node: dict[str, Json], level: int, where: str, around: str) -> Told:
+def _narration(node: dict[str, Json], level: int, where: str, around: str) -> Narration:
     attrs: dict[str, Json] = {
         "level": level,
         "around": around,
@@ -111,19 +111,19 @@ def _told(node: dict[str, Json], level: int, where: str, around: str) -> Told:
         "procedural": node.get("is_procedural") is True,
         "summary": _texts(node.get("summary")),
     }
-    return Told(_number(node.get("start_time")), _number(node.get("end_time")), _text(node, "step_description"), where,
-                attrs)  # fmt: skip
+    t0, t1 = _number(node.get("start_time")), _number(node.get("end_time"))
+    return Narration(t0, t1, _text(node, "step_description"), where, attrs)
 
 
-def _parented(told: list[Told], length: float) -> list[Told]:
+def _with_parents(told: list[Narration], length: float) -> list[Narration]:
     """The segments with `attrs["parent"]`, the index that the step around will have as an event, or None."""
     settled, _ = settle(told, length if math.isfinite(length) and length > 0 else None)
     index = {one.place: k for k, one in enumerate(settled)}
-    parented: list[Told] = []
+    parented: list[Narration] = []
     for one in told:
         attrs = {key: value for key, value in one.attrs.items() if key != "around"}
         attrs["parent"] = index.get(one.attrs["around"])
-        parented.append(Told(one.t0, one.t1, one.text, one.place, attrs))
+        parented.append(Narration(one.t0, one.t1, one.text, one.place, attrs))
     return parented
 
 

@@ -74,11 +74,11 @@ def _names(table: Path) -> dict[str, tuple[Loader, int]]:
         status = table.stat()
     except OSError:
         return {}
-    return _listed(table, status.st_mtime_ns, status.st_size)
+    return _list_videos(table, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=MAX_TABLES)  # every video of the folder asks for it
-def _listed(table: Path, modified: int, size: int) -> dict[str, tuple[Loader, int]]:  # noqa: ARG001 - part of the key
+def _list_videos(table: Path, modified: int, size: int) -> dict[str, tuple[Loader, int]]:  # noqa: ARG001 - part of the key
     for family in _FAMILIES:
         if family.LOADER.claims(table):
             try:

@@ -36,7 +36,7 @@ from dataclaw.streams.trajectory.messages import (
     rows,
     text,
 )
-from dataclaw.streams.trajectory.numbers import Clock, Recorder, finished
+from dataclaw.streams.trajectory.numbers import Clock, Recorder, collect_series
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.types import Event, Frames, Stream
 
@@ -51,7 +51,7 @@ class DecodeError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class BagMessage:
     """A message, not yet decoded.
 
     Attributes:
@@ -69,7 +69,7 @@ class Heard:
     raw: Any
 
 
-class Tape(Protocol):
+class Bag(Protocol):
     """A recording of messages; small, and able to be sent to another process."""
 
     @property
@@ -77,7 +77,7 @@ class Tape(Protocol):
         """Where it lies."""
         ...
 
-    def messages(self, problems: list[str]) -> Iterator[Heard]:
+    def messages(self, problems: list[str]) -> Iterator[BagMessage]:
         """All messages in order; what was wrong is added to `problems`.
 
         Raises:
@@ -85,7 +85,7 @@ class Tape(Protocol):
         """
         ...
 
-    def find(self, keys: Sequence[Any]) -> Iterator[Heard]:
+    def find(self, keys: Sequence[Any]) -> Iterator[BagMessage]:
         """The messages of these keys, in the order asked for.
 
         Raises:
@@ -93,7 +93,7 @@ class Tape(Protocol):
         """
         ...
 
-    def decode(self, heard: Heard) -> Any:
+    def decode(self, heard: BagMessage) -> Any:
         """The decoded message.
 
         Raises:
@@ -112,7 +112,7 @@ class _Camera:
 
 
 @dataclass(slots=True)
-class _Said:
+class _Words:
     """Words on a topic, from when to when they were said [s]."""
 
     topic: str
@@ -131,19 +131,19 @@ class _Listener:
         end: time of the last message [s].
     """
 
-    def __init__(self, tape: Tape) -> None:
+    def __init__(self, tape: Bag) -> None:
         self.recorders: dict[str, Recorder] = {}
         self.cameras: dict[str, _Camera] = {}
-        self.said: list[_Said] = []
+        self.said: list[_Words] = []
         self.end = 0.0
-        self._last: dict[str, _Said] = {}
+        self._last: dict[str, _Words] = {}
         self._tape = tape
         self._clock = Clock(shared=True)
         self._start: int | None = None
         self._unknown: dict[str, int] = {}
         self._failed: dict[str, tuple[int, str]] = {}
 
-    def take(self, heard: Heard) -> None:
+    def take(self, heard: BagMessage) -> None:
         """Take a message in."""
         self._start = heard.time if self._start is None else self._start
         time = self._clock.at((heard.time - self._start) / 1e9)
@@ -183,7 +183,7 @@ class _Listener:
         if last is not None and last.words == words:
             last.end = max(last.end, time)
         elif words and len(self.said) < MAX_EVENTS:
-            self._last[topic] = _Said(topic, words, time, time)
+            self._last[topic] = _Words(topic, words, time, time)
             self.said.append(self._last[topic])
 
     def events(self, frames: Frames | None) -> tuple[Event, ...]:
@@ -195,7 +195,7 @@ class _Listener:
             for k, (one, frame) in enumerate(zip(said, shown, strict=True))
         )
 
-    def _see(self, heard: Heard, kind: str, time: float) -> None:
+    def _see(self, heard: BagMessage, kind: str, time: float) -> None:
         camera = self.cameras.get(heard.topic)
         if camera is None:  # the others are decoded when they are asked for
             size = _size(photo(kind, self._tape.decode(heard)), str(self._tape.path))
@@ -213,11 +213,11 @@ class _Listener:
         return (*said, *self._clock.problems)
 
 
-def tape_stream(tape: Tape, form: str, files: Sequence[Path], sampling: Sampling) -> Stream:
+def bag_stream(bag: Bag, form: str, files: Sequence[Path], sampling: Sampling) -> Stream:
     """The stream of a recording.
 
     Args:
-        tape: the recording.
+        bag: the recording.
         form: name of the format.
         files: what it lies in.
         sampling: how densely to look.
@@ -225,22 +225,22 @@ def tape_stream(tape: Tape, form: str, files: Sequence[Path], sampling: Sampling
     Raises:
         StreamError: it cannot be read, or holds neither numbers nor pictures.
     """
-    listener, damage = _Listener(tape), list[str]()
-    for heard in tape.messages(damage):
+    listener, damage = _Listener(bag), list[str]()
+    for heard in bag.messages(damage):
         listener.take(heard)
-    series, problems = finished(listener.recorders.values())
+    series, problems = collect_series(listener.recorders.values())
     problems = (*damage, *listener.problems(), *problems)
     if not series and not listener.cameras:
         said = " ".join(problems) or "It is empty."
-        raise StreamError(f"holds no message that is read. {said}", place=str(tape.path),
+        raise StreamError(f"holds no message that is read. {said}", place=str(bag.path),
                           remedy="Record poses, odometry, joints, IMU, laser or pictures.")  # fmt: skip
-    frames, camera = _frames(tape, listener.cameras, sampling)
+    frames, camera = _frames(bag, listener.cameras, sampling)
     action = [name for name in series if _ACTION.search(name)]
     return Stream(
         id=content_id(files, form, salt_of(sampling)),
         kind="trajectory",
-        name=tape.path.name,
-        path=str(tape.path.absolute()),
+        name=bag.path.name,
+        path=str(bag.path.absolute()),
         format=form,
         duration=listener.end,
         frames=frames,
@@ -262,7 +262,7 @@ def _size(picture: Photo, place: str) -> tuple[int, int]:
     return size
 
 
-def _frames(tape: Tape, cameras: Mapping[str, _Camera], sampling: Sampling) -> tuple[Frames | None, str]:
+def _frames(tape: Bag, cameras: Mapping[str, _Camera], sampling: Sampling) -> tuple[Frames | None, str]:
     if not cameras:
         return None, ""
     name = main_camera(list(cameras))
@@ -275,17 +275,17 @@ def _frames(tape: Tape, cameras: Mapping[str, _Camera], sampling: Sampling) -> t
 class _Pictures:
     """Pictures of one topic; implements `images.Album`."""
 
-    tape: Tape
+    bag: Bag
     keys: tuple[Any, ...]
     size: tuple[int, int]
 
     def pictures(self, numbers: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
         """As `Album.pictures`."""
-        found = self.tape.find([self.keys[number] for number in numbers])
+        found = self.bag.find([self.keys[number] for number in numbers])
         for number, heard in zip(numbers, found, strict=True):
-            place = f"{self.tape.path}: picture {number} of {heard.topic}"
+            place = f"{self.bag.path}: picture {number} of {heard.topic}"
             try:
-                picture = photo(canonical(heard.kind), self.tape.decode(heard))
+                picture = photo(canonical(heard.kind), self.bag.decode(heard))
             except (DecodeError, MessageError) as error:
                 raise StreamError(f"{error}.", place=place, remedy="Record it again.") from None
             yield pixels(picture) if picture.encoding else decode_picture(picture.data, place, self.size)

@@ -57,7 +57,7 @@ def crc32c(data: bytes | memoryview) -> int:
     return total ^ _ALL
 
 
-def masked(data: bytes | memoryview) -> int:
+def masked_crc(data: bytes | memoryview) -> int:
     """The check sum as a TFRecord holds it: turned by 15 bits, plus a constant."""
     total = crc32c(data)
     return (((total >> 15) | (total << 17)) + 0xA282EAD8) & _ALL

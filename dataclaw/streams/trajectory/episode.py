@@ -10,7 +10,7 @@ MAX_TEXT = 2_000
 """Most characters kept of an instruction."""
 
 
-class Told:
+class TextRuns:
     """What was said or labelled, step by step: equal texts that follow each other are one span."""
 
     def __init__(self) -> None:

@@ -35,7 +35,7 @@ def inside(root: Path, relative: str) -> Path:
     return path
 
 
-def filled(template: str, fields: Mapping[str, int | str]) -> str:
+def fill_template(template: str, fields: Mapping[str, int | str]) -> str:
     """A path template such as `data/chunk-{episode_chunk:03d}/episode_{episode_index:06d}.parquet`, filled in.
 
     Python's own `format` would let a file of a stranger reach attributes, and ask for numbers a gigabyte wide.

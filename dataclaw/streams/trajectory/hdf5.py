@@ -20,13 +20,20 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.packets import check_size
-from dataclaw.streams.trajectory.episode import Told
+from dataclaw.streams.trajectory.episode import TextRuns
 from dataclaw.streams.trajectory.files import head, inside
-from dataclaw.streams.trajectory.hdf5_file import MAX_ROWS, SIGNATURE, attributes, blocks, hdf5, members, refused
+from dataclaw.streams.trajectory.hdf5_file import MAX_ROWS, SIGNATURE, attributes, blocks, hdf5, members, refusal_of
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.mujoco import read_model, state_columns
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished, stamped
-from dataclaw.streams.trajectory.robosuite import ACTIONS, OUTCOMES, instruction, named, settings, told
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, clock_times, collect_series
+from dataclaw.streams.trajectory.robosuite import (
+    ACTIONS,
+    OUTCOMES,
+    declared_columns,
+    instruction,
+    known_columns,
+    settings,
+)
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.video import natural
 from dataclaw.types import Event, Frames, Json, Series, Stream
@@ -139,7 +146,7 @@ class _Demo:
         recorders = [
             self._record(name, table, rows) for name, table in tables.items() if not self._picture(name, table)
         ]
-        self.series, problems = finished(recorder for recorder in recorders if recorder)
+        self.series, problems = collect_series(recorder for recorder in recorders if recorder)
         self.problems += problems
         if not any(name in ACTIONS for name in self.series):
             self.problems.append("There are no actions: what was commanded is not known, only what was measured.")
@@ -155,8 +162,8 @@ class _Demo:
         if links:
             self.problems.append(f"{len(links)} link(s) ({', '.join(links[:5])}) lead elsewhere; not followed.")
         tables = {name: node for name, node in found.items() if hasattr(node, "shape") and 0 not in node.shape}
-        for name in [name for name, table in tables.items() if refused(table)]:
-            self.problems.append(f"{name!r} {refused(tables.pop(name))}; left out.")
+        for name in [name for name, table in tables.items() if refusal_of(table)]:
+            self.problems.append(f"{name!r} {refusal_of(tables.pop(name))}; left out.")
         return tables
 
     def _picture(self, name: str, table: Any) -> bool:
@@ -175,7 +182,7 @@ class _Demo:
     def _keep_time(self, tables: Mapping[str, Any], rows: int) -> None:
         clock = Clock()
         stamps = self._stamps(tables, rows)
-        for row, time in enumerate(stamped(clock, stamps)):
+        for row, time in enumerate(clock_times(clock, stamps)):
             if time is not None:
                 self.times.append(time)
                 self._kept.append(row)
@@ -201,7 +208,7 @@ class _Demo:
         if not 0 < width <= MAX_COLUMNS:
             self.problems.append(f"{name!r} has {width:,} numbers a row, more than {MAX_COLUMNS}; left out.")
             return None
-        columns, units = told(attributes(table), width) or self._named(name, width)
+        columns, units = declared_columns(attributes(table), width) or self._name_columns(name, width)
         skip = width - len(columns)  # the time among the states is the clock
         recorder = Recorder(name, columns, units)
         self.columns[name] = recorder.columns
@@ -214,11 +221,11 @@ class _Demo:
                 row += 1
         return recorder
 
-    def _named(self, name: str, width: int) -> tuple[Sequence[str], Sequence[str] | str]:
+    def _name_columns(self, name: str, width: int) -> tuple[Sequence[str], Sequence[str] | str]:
         if name == "states" and self.settings["timed"]:
             columns, units = state_columns(self._model(), width)
             return columns[1:], units[1:]
-        return named(name, width, self.settings["controller"])
+        return known_columns(name, width, self.settings["controller"])
 
     def _model(self) -> str:
         """The model that was simulated: in the file itself, or in the folder `models` beside it."""
@@ -249,7 +256,7 @@ class _Demo:
 
     def events(self) -> tuple[Event, ...]:
         """The instruction, for all of it."""
-        told = Told()
+        told = TextRuns()
         for time in (self.times[0], self.times[-1]):
             told.add(time, instruction(self._own) or self.settings["instruction"])
         return told.events(f"{self._path}:data/{self._name}")

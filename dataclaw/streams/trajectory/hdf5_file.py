@@ -55,7 +55,7 @@ def members(group: Any) -> tuple[dict[str, Any], list[str]]:
     return {name: group[name] for name in names if name not in links}, links
 
 
-def refused(dataset: Any) -> str:
+def refusal_of(dataset: Any) -> str:
     """Why a data set is not to be read, or ""."""
     if dataset.is_virtual or dataset.external:
         return "lies in other files"

@@ -67,7 +67,7 @@ class AlbumFrames:
         missing = sorted(set(indices) - set(found))
         numbers = [self._chosen[index] for index in missing]
         for index, picture in zip(missing, self._album.pictures(numbers), strict=True):
-            found[index] = fitted(picture, self.size)
+            found[index] = fit(picture, self.size)
             self._recent.put(index, found[index])
         return [found[index] for index in indices]
 
@@ -80,10 +80,10 @@ class AlbumFrames:
         wanted = np.flatnonzero((self._recorded >= t0 - _CLOSE) & (self._recorded <= t1 + _CLOSE))
         numbers = [int(number) for number in wanted]
         for number, picture in zip(numbers, self._album.pictures(numbers), strict=True):
-            yield float(self._recorded[number]), fitted(picture, self.size)
+            yield float(self._recorded[number]), fit(picture, self.size)
 
 
-def fitted(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def fit(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """The picture `(height, width, 3)`, stretched to `(width, height)` where it has another size."""
     if (picture.shape[1], picture.shape[0]) == size:
         return picture

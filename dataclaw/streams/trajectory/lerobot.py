@@ -19,11 +19,18 @@ from dataclaw.streams.grid import Sampling, thin
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory import parquet
-from dataclaw.streams.trajectory.episode import Told, task_of
+from dataclaw.streams.trajectory.episode import TextRuns, task_of
 from dataclaw.streams.trajectory.extras import reader
 from dataclaw.streams.trajectory.files import head
-from dataclaw.streams.trajectory.lerobot_meta import BOOKKEEPING, Dataset, Episode, Feature, Shown, read_dataset
-from dataclaw.streams.trajectory.numbers import Clock, Recorder, finished
+from dataclaw.streams.trajectory.lerobot_meta import (
+    BOOKKEEPING,
+    Dataset,
+    DatasetFeature,
+    Episode,
+    EpisodeVideo,
+    read_dataset,
+)
+from dataclaw.streams.trajectory.numbers import Clock, Recorder, collect_series
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.video import open_recording
 from dataclaw.types import Frames, Json, Stream
@@ -54,7 +61,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     table = _Table(dataset, episode)
     table.read()
     frames, camera, seen = _frames(dataset, episode, table, sampling)
-    series, problems = finished(table.recorders.values())
+    series, problems = collect_series(table.recorders.values())
     events = table.told.events(str(episode.data)) or _whole(episode, table.end)
     files = [path / "meta" / "info.json", episode.data, *([episode.videos[camera].file] if camera else [])]
     return Stream(
@@ -73,20 +80,20 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
             "episode": episode.number,
             "camera": camera,
             "cameras": list(episode.videos),
-            "roles": roles_of(series, state=_measured(series), action=[name for name in series if "action" in name]),
+            "roles": roles_of(series, state=_state_names(series), action=[name for name in series if "action" in name]),
         },
         annotations=table.labels(task_of(events)),
         problems=(*_absent(dataset), *table.problems(), *problems, *seen),
     )
 
 
-def _measured(series: Mapping[str, object]) -> list[str]:
+def _state_names(series: Mapping[str, object]) -> list[str]:
     return [name for name in series if name.startswith(("observation", "state"))]
 
 
 def _whole(episode: Episode, end: float) -> tuple[Any, ...]:
     """The episode's tasks as instructions for all of it, where rows do not say which is in force."""
-    told = Told()
+    told = TextRuns()
     told.add(0.0, "; ".join(episode.tasks))
     told.add(end, "; ".join(episode.tasks))
     return told.events(str(episode.data))
@@ -120,10 +127,10 @@ class _Table:
 
     def __init__(self, dataset: Dataset, episode: Episode) -> None:
         self.recorders: dict[str, Recorder] = {}
-        self.told = Told()
+        self.told = TextRuns()
         self.count = 0
         self.end = 0.0
-        self._subtasks = Told()
+        self._subtasks = TextRuns()
         self._outcomes: dict[str, Json] = {}
         self._clock = Clock()
         self._dataset = dataset
@@ -147,7 +154,7 @@ class _Table:
             raise StreamError(f"holds no row of episode {self._episode.number}.", place=str(self._episode.data),
                               remedy="Copy the dataset again.")  # fmt: skip
 
-    def _features(self, names: Sequence[str]) -> dict[str, Feature]:
+    def _features(self, names: Sequence[str]) -> dict[str, DatasetFeature]:
         listed = {name: f for name, f in self._dataset.features.items() if name not in BOOKKEEPING and f.numeric}
         for name in listed:
             if name not in names:
@@ -162,7 +169,7 @@ class _Table:
                 self.recorders[name] = Recorder(name, feature.columns)
         return found
 
-    def _batch(self, batch: Any, features: Mapping[str, Feature], key: str) -> None:
+    def _batch(self, batch: Any, features: Mapping[str, DatasetFeature], key: str) -> None:
         if key:
             batch = batch.filter(reader("pyarrow.compute").equal(batch.column(key), self._episode.number))
         count = batch.num_rows
@@ -195,9 +202,9 @@ class _Table:
     def _column(self, batch: Any, name: str) -> NDArray[np.float64] | None:
         if name not in batch.schema.names:
             return None
-        return self._block(batch.column(name), name, Feature("float", ("0",)), batch.num_rows)[:, 0]
+        return self._block(batch.column(name), name, DatasetFeature("float", ("0",)), batch.num_rows)[:, 0]
 
-    def _block(self, column: Any, name: str, feature: Feature, count: int) -> NDArray[np.float64]:
+    def _block(self, column: Any, name: str, feature: DatasetFeature, count: int) -> NDArray[np.float64]:
         """`(rows, columns)` of a column of numbers or of (nested) lists of them."""
         arrow = reader("pyarrow")
         flat: Any = column
@@ -242,7 +249,7 @@ def _frames(
     return frames, camera, (*problems, *seen)
 
 
-def _footage(shown: Shown, table: _Table, fps: float, sampling: Sampling) -> tuple[Frames, tuple[str, ...]]:
+def _footage(shown: EpisodeVideo, table: _Table, fps: float, sampling: Sampling) -> tuple[Frames, tuple[str, ...]]:
     """The frames of an episode in its video, evenly spread; `Sampling` takes wanted moments as if they were events."""
     slack = _SLACK / fps
     last = min(shown.end - 1 / fps, shown.start + table.end)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.trajectory import parquet
-from dataclaw.streams.trajectory.files import filled, inside, listing, mapping, read_json, read_lines
+from dataclaw.streams.trajectory.files import fill_template, inside, listing, mapping, read_json, read_lines
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS
 from dataclaw.types import Json
 
@@ -28,7 +28,7 @@ _VIDEO_V3 = "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp
 
 
 @dataclass(frozen=True, slots=True)
-class Feature:
+class DatasetFeature:
     """A column of the dataset.
 
     Attributes:
@@ -46,7 +46,7 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class EpisodeVideo:
     """Where a camera's pictures of an episode lie.
 
     Attributes:
@@ -75,7 +75,7 @@ class Episode:
     number: int
     length: int
     data: Path
-    videos: Mapping[str, Shown]
+    videos: Mapping[str, EpisodeVideo]
     tasks: tuple[str, ...]
 
 
@@ -97,7 +97,7 @@ class Dataset:
     version: str
     fps: float
     robot: str
-    features: Mapping[str, Feature]
+    features: Mapping[str, DatasetFeature]
     tasks: Mapping[int, str]
     subtasks: Mapping[int, str]
     episodes: Sequence[Episode]
@@ -139,7 +139,7 @@ def _read(root: Path, _stamped: tuple[tuple[str, int], ...]) -> Dataset:
                    _texts(root, "subtask"), there, absent)  # fmt: skip
 
 
-def _features(info: Mapping[str, Json], root: Path) -> dict[str, Feature]:
+def _features(info: Mapping[str, Json], root: Path) -> dict[str, DatasetFeature]:
     found = mapping(info.get("features"))
     if not found:
         raise StreamError("says nothing of its features.", place=str(root / "meta/info.json"),
@@ -147,7 +147,10 @@ def _features(info: Mapping[str, Json], root: Path) -> dict[str, Feature]:
     if len(found) > MAX_FEATURES:
         raise StreamError(f"lists {len(found):,} features; at most {MAX_FEATURES:,} can be read.", place=str(root),
                           remedy="Leave some out.")  # fmt: skip
-    return {name: Feature(str(mapping(value).get("dtype")), _columns(mapping(value))) for name, value in found.items()}
+    return {
+        name: DatasetFeature(str(mapping(value).get("dtype")), _columns(mapping(value)))
+        for name, value in found.items()
+    }
 
 
 def _columns(feature: Mapping[str, Json]) -> tuple[str, ...]:
@@ -168,19 +171,25 @@ def _flat(names: Json, depth: int = 0) -> Iterator[str]:
             yield from _flat(item, depth + 1)
 
 
-def _episodes_v2(root: Path, info: Mapping[str, Json], features: Mapping[str, Feature]) -> Iterator[Episode]:
+def _episodes_v2(root: Path, info: Mapping[str, Json], features: Mapping[str, DatasetFeature]) -> Iterator[Episode]:
     chunk = _count(info.get("chunks_size"), 1000) or 1000
     data, video = _template(info, "data_path", root), str(info.get("video_path") or "")
     cameras = [name for name, feature in features.items() if feature.dtype == "video"]
     for row in read_lines(inside(root, "meta/episodes.jsonl")):
         number = _number(row.get("episode_index"), root)
         fields: dict[str, int | str] = {"episode_chunk": number // chunk, "episode_index": number}
-        shown = {name: Shown(inside(root, filled(video, {**fields, "video_key": name}))) for name in cameras if video}
+        shown = {
+            name: EpisodeVideo(inside(root, fill_template(video, {**fields, "video_key": name})))
+            for name in cameras
+            if video
+        }
         tasks = row.get("tasks")
-        yield Episode(number, _count(row.get("length"), 0), inside(root, filled(data, fields)), shown, _strings(tasks))
+        yield Episode(
+            number, _count(row.get("length"), 0), inside(root, fill_template(data, fields)), shown, _strings(tasks)
+        )
 
 
-def _episodes_v3(root: Path, info: Mapping[str, Json], features: Mapping[str, Feature]) -> Iterator[Episode]:
+def _episodes_v3(root: Path, info: Mapping[str, Json], features: Mapping[str, DatasetFeature]) -> Iterator[Episode]:
     cameras = [name for name, feature in features.items() if feature.dtype == "video"]
     where = [f"videos/{name}/{key}" for name in cameras for key in ("chunk_index", "file_index")]
     when = [f"videos/{name}/{key}" for name in cameras for key in ("from_timestamp", "to_timestamp")]
@@ -197,15 +206,15 @@ def _episodes_v3(root: Path, info: Mapping[str, Json], features: Mapping[str, Fe
 def _episode_v3(root: Path, info: Mapping[str, Json], row: Mapping[str, Json], cameras: Sequence[str]) -> Episode:
     number = _number(row["episode_index"], root)
     place = {"chunk_index": _count(row["data/chunk_index"], 0), "file_index": _count(row["data/file_index"], 0)}
-    data = inside(root, filled(str(info.get("data_path") or _DATA_V3), place))
+    data = inside(root, fill_template(str(info.get("data_path") or _DATA_V3), place))
     template = str(info.get("video_path") or _VIDEO_V3)
-    shown: dict[str, Shown] = {}
+    shown: dict[str, EpisodeVideo] = {}
     for name in cameras:
         chunk, file = row[f"videos/{name}/chunk_index"], row[f"videos/{name}/file_index"]
         if isinstance(chunk, int) and isinstance(file, int):
-            path = inside(root, filled(template, {"video_key": name, "chunk_index": chunk, "file_index": file}))
+            path = inside(root, fill_template(template, {"video_key": name, "chunk_index": chunk, "file_index": file}))
             start, end = row[f"videos/{name}/from_timestamp"], row[f"videos/{name}/to_timestamp"]
-            shown[name] = Shown(path, _seconds(start, 0.0), _seconds(end, math.inf))
+            shown[name] = EpisodeVideo(path, _seconds(start, 0.0), _seconds(end, math.inf))
     return Episode(number, _count(row["length"], 0), data, shown, _strings(row["tasks"]))
 
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.trajectory.bag import DecodeError, Heard, tape_stream
+from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
 from dataclaw.streams.trajectory.extras import reader
 from dataclaw.streams.trajectory.files import head
 from dataclaw.streams.trajectory.messages import canonical
@@ -31,7 +31,7 @@ _SHORTEST = {_SCHEMA: 14, _CHANNEL: 16, _MESSAGE: 22, _CHUNK: 40}
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class McapChannel:
     """What is known of a channel.
 
     Attributes:
@@ -54,39 +54,41 @@ class _Place:
     file: int
     at: int
     index: int
-    channel: Channel
+    channel: McapChannel
 
 
 @dataclass(frozen=True, slots=True)
-class McapTape:
-    """MCAP files that are one recording; implements `bag.Tape`. A message's key is its `_Place`."""
+class McapBag:
+    """MCAP files that are one recording; implements `bag.Bag`. A message's key is its `_Place`."""
 
     path: Path
     files: tuple[Path, ...]
 
-    def messages(self, problems: list[str]) -> Iterator[Heard]:
-        """As `Tape.messages`."""
+    def messages(self, problems: list[str]) -> Iterator[BagMessage]:
+        """As `Bag.messages`."""
         for number, path in enumerate(self.files):
             known = _Known()
-            with _opened(path) as file:
+            with _open_file(path) as file:
                 for at, code, body in _records(file, problems, path):
                     yield from self._of_record(number, at, code, body, known, problems)
 
     def _of_record(
         self, number: int, at: int, code: int, body: bytes, known: _Known, problems: list[str]
-    ) -> Iterator[Heard]:
+    ) -> Iterator[BagMessage]:
         try:
-            inner = _unpacked(body) if code == _CHUNK else [(code, body)]
+            inner = _unpack(body) if code == _CHUNK else [(code, body)]
             for index, (kind, data) in enumerate(inner):
                 message = known.take(kind, data)
                 if message:
                     channel, time, raw = message
-                    yield Heard(channel.topic, channel.kind, time, _Place(number, at, index, channel), (channel, raw))
-        except _broken() as error:
+                    yield BagMessage(
+                        channel.topic, channel.kind, time, _Place(number, at, index, channel), (channel, raw)
+                    )
+        except _damage_errors() as error:
             problems.append(f"The record at byte {at:,} is damaged ({_words(error)}); left out.")
 
-    def find(self, keys: Sequence[Any]) -> Iterator[Heard]:
-        """As `Tape.find`."""
+    def find(self, keys: Sequence[Any]) -> Iterator[BagMessage]:
+        """As `Bag.find`."""
         chunk: tuple[int, int] | None = None
         inner: list[tuple[int, bytes]] = []
         for key in keys:
@@ -99,14 +101,14 @@ class McapTape:
                 if code != _MESSAGE:
                     raise ValueError("it has changed")
                 message = reader("mcap.records").Message.read(_stream(body), len(body))
-            except (*_broken(), IndexError) as error:
+            except (*_damage_errors(), IndexError) as error:
                 raise StreamError(f"the record at byte {place.at:,} cannot be read ({_words(error)}).", place=str(file),
                                   remedy="Put the file back as it was.") from None  # fmt: skip
             channel = place.channel
-            yield Heard(channel.topic, channel.kind, message.log_time, place, (channel, message.data))
+            yield BagMessage(channel.topic, channel.kind, message.log_time, place, (channel, message.data))
 
-    def decode(self, heard: Heard) -> Any:
-        """As `Tape.decode`."""
+    def decode(self, heard: BagMessage) -> Any:
+        """As `Bag.decode`."""
         channel, raw = heard.raw
         try:
             if channel.encoding == "json":
@@ -126,9 +128,9 @@ class _Known:
     def __init__(self) -> None:
         self._records = reader("mcap.records")
         self._schemas: dict[int, Any] = {}
-        self._channels: dict[int, Channel] = {}
+        self._channels: dict[int, McapChannel] = {}
 
-    def take(self, code: int, body: bytes) -> tuple[Channel, int, bytes] | None:
+    def take(self, code: int, body: bytes) -> tuple[McapChannel, int, bytes] | None:
         """Channel, time [ns] and bytes of a message; None for a record of another kind, which is noted."""
         if len(body) < _SHORTEST.get(code, 0):
             raise ValueError("a record that is too short")
@@ -147,7 +149,7 @@ class _Known:
     def _note(self, channel: Any) -> None:
         schema = self._schemas.get(channel.schema_id)
         text = schema.data.decode(errors="replace") if schema else ""
-        self._channels[channel.id] = Channel(
+        self._channels[channel.id] = McapChannel(
             channel.topic, schema.name if schema else "", channel.message_encoding, text
         )
 
@@ -163,7 +165,7 @@ def _types(definition: str, kind: str) -> Any:
     return fresh
 
 
-def _opened(path: Path) -> IO[bytes]:
+def _open_file(path: Path) -> IO[bytes]:
     try:
         file = path.open("rb")
     except OSError as error:
@@ -204,10 +206,10 @@ def _at(path: Path, at: int) -> list[tuple[int, bytes]]:
         found = _record(file)
     if found is None:
         raise ValueError("it is cut off")
-    return _unpacked(found[1]) if found[0] == _CHUNK else [found]
+    return _unpack(found[1]) if found[0] == _CHUNK else [found]
 
 
-def _unpacked(body: bytes) -> list[tuple[int, bytes]]:
+def _unpack(body: bytes) -> list[tuple[int, bytes]]:
     """The records in a chunk."""
     if len(body) < _SHORTEST[_CHUNK]:
         raise ValueError("a chunk that is too short")
@@ -244,7 +246,7 @@ def _stream(body: bytes) -> Any:
     return reader("mcap.data_stream").ReadDataStream(BytesIO(body))
 
 
-def _broken() -> tuple[type[Exception], ...]:
+def _damage_errors() -> tuple[type[Exception], ...]:
     """What damaged records raise."""
     packed: tuple[type[Exception], ...] = (reader("zstandard").ZstdError, reader("mcap.exceptions").McapError)
     return (*packed, ValueError, OSError, RuntimeError, EOFError, reader("struct").error, MemoryError)
@@ -259,7 +261,7 @@ def _claims(path: Path) -> bool:
 
 
 def _open(path: Path, _index: int, sampling: Sampling) -> Stream:
-    return tape_stream(McapTape(path, (path,)), "mcap", [path], sampling)
+    return bag_stream(McapBag(path, (path,)), "mcap", [path], sampling)
 
 
 MCAP = Loader("mcap", "trajectory", _claims, _open)

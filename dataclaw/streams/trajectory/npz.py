@@ -25,7 +25,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.files import head
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished, stamped
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, clock_times, collect_series
 from dataclaw.streams.trajectory.roles import roles_of
 from dataclaw.streams.trajectory.times import is_time, scale
 from dataclaw.types import Stream
@@ -98,7 +98,7 @@ def _open(path: Path, _index: int, sampling: Sampling) -> Stream:
             for name, array in usable.items()
             if not is_time(name) and (recorder := _record(archive, name, array, times, problems))
         ]
-    series, more = finished(recorders)
+    series, more = collect_series(recorders)
     if not series:
         raise _empty(path, [problem.removesuffix("; left out.") for problem in problems])
     action = [name for name in series if "action" in name]
@@ -179,7 +179,7 @@ def _times(
     if stamp:
         raw = [float(row[0]) for row in _read(archive, stamp, usable[stamp])]
         unit = scale(stamp, "", raw[0])
-        return list(stamped(clock, (value * unit for value in raw))), True, clock.problems
+        return list(clock_times(clock, (value * unit for value in raw))), True, clock.problems
     rows = next(iter(usable.values())).shape[0] if usable else 0
     key = next((name for name, array in arrays.items() if name in _RATES and array.width == 1), "")
     rate = float(next(_read(archive, key, arrays[key]))[0]) if key else 0.0

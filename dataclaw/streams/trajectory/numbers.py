@@ -146,7 +146,7 @@ def with_next(items: Iterable[T]) -> Iterator[tuple[T, T | None]]:
         yield waiting.pop(), None
 
 
-def stamped(clock: Clock, stamps: Iterable[float]) -> Iterator[float | None]:
+def clock_times(clock: Clock, stamps: Iterable[float]) -> Iterator[float | None]:
     """What a clock makes of stamps [s], each seen with the one after it."""
     return (clock.at(stamp, after) for stamp, after in with_next(stamps))
 
@@ -222,7 +222,7 @@ class Recorder:
         return tuple(said)
 
 
-def finished(recorders: Iterable[Recorder]) -> tuple[dict[str, Series], tuple[str, ...]]:
+def collect_series(recorders: Iterable[Recorder]) -> tuple[dict[str, Series], tuple[str, ...]]:
     """The series that have rows, by name, and what was wrong with them."""
     series: dict[str, Series] = {}
     problems: list[str] = []

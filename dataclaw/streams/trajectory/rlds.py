@@ -24,13 +24,13 @@ from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import decode_picture, picture_size
 from dataclaw.streams.trajectory import wire
-from dataclaw.streams.trajectory.episode import Told, task_of
+from dataclaw.streams.trajectory.episode import TextRuns, task_of
 from dataclaw.streams.trajectory.files import head, listing, mapping, read_json
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.layouts import layout
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Recorder, finished
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Recorder, collect_series
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
-from dataclaw.streams.trajectory.tfrecord import Record, records
+from dataclaw.streams.trajectory.tfrecord import TFRecord, records
 from dataclaw.types import Event, Frames, Json, Series, Stream
 
 MAX_STEPS = 1_000_000
@@ -64,7 +64,7 @@ def _shards(path: Path) -> list[Path]:
         return []
 
 
-def _all(path: Path) -> list[Record]:
+def _all(path: Path) -> list[TFRecord]:
     return [record for shard in _shards(path) for record in records(shard)]
 
 
@@ -179,10 +179,10 @@ class _Episode:
         problems: what was wrong.
     """
 
-    def __init__(self, record: Record, shapes: _Shapes, dataset: str) -> None:
+    def __init__(self, record: TFRecord, shapes: _Shapes, dataset: str) -> None:
         self.record = record
         self._shapes = shapes
-        self._data = record.checked()
+        self._data = record.map_checked()
         body = self._data[record.start : record.start + record.length]
         try:
             self._features = wire.example(body)
@@ -200,7 +200,7 @@ class _Episode:
 
     def spans(self, name: str) -> list[tuple[int, int]]:
         """Where its bytes values lie in the file, one a step; [] when there are not as many as steps."""
-        found = self._features.get(name, wire.Feature()).spans
+        found = self._features.get(name, wire.ExampleFeature()).spans
         return [(a + self.record.start, b + self.record.start) for a, b in found] if len(found) == self.steps else []
 
     def _steps(self) -> int:
@@ -218,7 +218,7 @@ class _Episode:
         recorders = [recorder for name in self._shapes.numbers if (recorder := self._recorder(name, dataset))]
         if not any("action" in recorder.name for recorder in recorders):
             self.problems.append("There is no action: what was commanded is not known, only what was measured.")
-        series, problems = finished(recorders)
+        series, problems = collect_series(recorders)
         self.problems += problems
         return series
 
@@ -229,7 +229,7 @@ class _Episode:
         if not 0 < width <= MAX_COLUMNS:
             self.problems.append(f"{short!r} is not a row of at most {MAX_COLUMNS} numbers a step; left out.")
             return None
-        values = self._features.get(name, wire.Feature()).numbers
+        values = self._features.get(name, wire.ExampleFeature()).numbers
         if len(values) != self.steps * width:
             self.problems.append(
                 f"{short!r} has {len(values):,} numbers, not {width} for each of {self.steps} steps; left out."
@@ -245,7 +245,7 @@ class _Episode:
         for name in self._shapes.texts:
             spans = self.spans(name)
             if "instruction" in name and spans:
-                told = Told()
+                told = TextRuns()
                 for step, (first, end) in enumerate(spans):
                     told.add(float(step), bytes(self._data[first : min(end, first + 8192)]).decode(errors="replace"))
                 return told.events(str(self.record.file))
@@ -255,7 +255,7 @@ class _Episode:
         """Last value and sum of what judges the episode."""
         found: dict[str, Json] = {}
         for name in _OUTCOMES:
-            values = self._features.get(f"steps/{name}", wire.Feature()).numbers
+            values = self._features.get(f"steps/{name}", wire.ExampleFeature()).numbers
             if len(values) == self.steps and np.isfinite(values).all():
                 found[name] = {"last": float(values[-1]), "sum": float(values.sum())}
         return found

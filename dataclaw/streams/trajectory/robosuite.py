@@ -38,7 +38,7 @@ ACTIONS = ("actions", "joint_velocities", "joint_torques", "gripper_actuations",
 OUTCOMES = ("rewards", "dones")
 
 
-def named(series: str, count: int, controller: str) -> tuple[Sequence[str], Sequence[str] | str]:
+def known_columns(series: str, count: int, controller: str) -> tuple[Sequence[str], Sequence[str] | str]:
     """`(columns, units)` of a series; numbered and without units where its name says nothing.
 
     Args:
@@ -57,7 +57,7 @@ def named(series: str, count: int, controller: str) -> tuple[Sequence[str], Sequ
     return [str(k) for k in range(count)], ""
 
 
-def told(attributes: Mapping[str, Json], count: int) -> tuple[Sequence[str], Sequence[str]] | None:
+def declared_columns(attributes: Mapping[str, Json], count: int) -> tuple[Sequence[str], Sequence[str]] | None:
     """`(columns, units)` that a data set's own attributes say, or None.
 
     Args:
@@ -76,7 +76,7 @@ def settings(attributes: Mapping[str, Json]) -> dict[str, Json]:
 
     `timed`: whether the first column of the states is the simulation's time.
     """
-    inner = [_parsed(attributes.get(key)) for key in ("env_info", "env_args", "problem_info")]
+    inner = [_parse_object(attributes.get(key)) for key in ("env_info", "env_args", "problem_info")]
     info, args, problem = inner
     merged: dict[str, Json] = {**info, **mapping(args.get("env_kwargs"))}
     robots, words = merged.get("robots"), problem.get("language_instruction")
@@ -92,10 +92,10 @@ def settings(attributes: Mapping[str, Json]) -> dict[str, Json]:
 
 def instruction(attributes: Mapping[str, Json]) -> str:
     """The instruction that a demonstration's own attributes hold, or ""."""
-    return _text(_parsed(attributes.get("ep_meta")).get("lang") or attributes.get("language_instruction"))
+    return _text(_parse_object(attributes.get("ep_meta")).get("lang") or attributes.get("language_instruction"))
 
 
-def _parsed(value: Json) -> dict[str, Json]:
+def _parse_object(value: Json) -> dict[str, Json]:
     try:
         return mapping(json.loads(value)) if isinstance(value, str) and len(value) < 2**20 else {}
     except (ValueError, RecursionError):

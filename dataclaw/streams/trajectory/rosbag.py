@@ -18,10 +18,10 @@ from typing import Any
 from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.trajectory.bag import DecodeError, Heard, tape_stream
+from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
 from dataclaw.streams.trajectory.extras import reader
 from dataclaw.streams.trajectory.files import head, inside
-from dataclaw.streams.trajectory.mcap import McapTape
+from dataclaw.streams.trajectory.mcap import McapBag
 from dataclaw.types import Stream
 
 MAX_CHUNK = 512 * 2**20
@@ -40,14 +40,14 @@ def _claims2(path: Path) -> bool:
 
 
 def _open1(path: Path, _index: int, sampling: Sampling) -> Stream:
-    return tape_stream(_RosTape(path), "rosbag1", [path], sampling)
+    return bag_stream(_RosBag(path), "rosbag1", [path], sampling)
 
 
 def _open2(path: Path, _index: int, sampling: Sampling) -> Stream:
     files = _storage(path)
     packed = all(file.suffix.lower() == ".mcap" for file in files)
-    tape = McapTape(path, tuple(files)) if packed else _RosTape(path)
-    return tape_stream(tape, "rosbag2", [path / "metadata.yaml", *files], sampling)
+    tape = McapBag(path, tuple(files)) if packed else _RosBag(path)
+    return bag_stream(tape, "rosbag2", [path / "metadata.yaml", *files], sampling)
 
 
 def _storage(path: Path) -> list[Path]:
@@ -93,7 +93,7 @@ def _text(value: object) -> str:
     return value
 
 
-def _bounded(data: bytes) -> bytes:
+def _unpack_bz2(data: bytes) -> bytes:
     unpacker = bz2.BZ2Decompressor()
     found = unpacker.decompress(data, MAX_CHUNK)
     if not unpacker.eof:
@@ -101,7 +101,7 @@ def _bounded(data: bytes) -> bytes:
     return found
 
 
-def _bounded_lz4(data: bytes) -> bytes:
+def _unpack_lz4(data: bytes) -> bytes:
     unpacker: Any = reader("lz4.frame").LZ4FrameDecompressor()
     found: bytes = unpacker.decompress(data, MAX_CHUNK)
     if not unpacker.eof:
@@ -110,44 +110,44 @@ def _bounded_lz4(data: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _RosTape:
-    """A ROS bag; implements `bag.Tape`. A message's key is its topic and time [ns]."""
+class _RosBag:
+    """A ROS bag; implements `bag.Bag`. A message's key is its topic and time [ns]."""
 
     path: Path
 
-    def messages(self, problems: list[str]) -> Iterator[Heard]:
-        """As `Tape.messages`."""
-        with self._opened() as (opened, errors):
+    def messages(self, problems: list[str]) -> Iterator[BagMessage]:
+        """As `Bag.messages`."""
+        with self._open_reader() as (opened, errors):
             try:
                 for connection, time, raw in opened.messages():
-                    yield self._heard(opened, connection, time, raw)
+                    yield self._message(opened, connection, time, raw)
             except errors as error:
                 problems.append(f"The bag breaks off ({_words(error)}); what was read is used.")
 
-    def find(self, keys: Sequence[Any]) -> Iterator[Heard]:
-        """As `Tape.find`."""
-        with self._opened() as (opened, errors):
+    def find(self, keys: Sequence[Any]) -> Iterator[BagMessage]:
+        """As `Bag.find`."""
+        with self._open_reader() as (opened, errors):
             for topic, time in keys:
                 connections = [one for one in opened.connections if one.topic == topic]
                 try:
                     connection, stamp, raw = next(opened.messages(connections, start=time, stop=time + 1))
                 except (*errors, StopIteration):
-                    raise self._broken(f"the message of {topic!r} at {time} ns cannot be read") from None
-                yield self._heard(opened, connection, stamp, raw)
+                    raise self._bag_error(f"the message of {topic!r} at {time} ns cannot be read") from None
+                yield self._message(opened, connection, stamp, raw)
 
-    def decode(self, heard: Heard) -> Any:
-        """As `Tape.decode`."""
+    def decode(self, heard: BagMessage) -> Any:
+        """As `Bag.decode`."""
         opened, raw = heard.raw
         try:
             return opened.deserialize(raw, heard.kind)
         except Exception as error:  # noqa: BLE001 - generated code over bytes of a stranger
             raise DecodeError(f"cannot be decoded ({type(error).__name__})") from None
 
-    def _heard(self, opened: Any, connection: Any, time: int, raw: bytes) -> Heard:
-        return Heard(connection.topic, connection.msgtype, time, (connection.topic, time), (opened, raw))
+    def _message(self, opened: Any, connection: Any, time: int, raw: bytes) -> BagMessage:
+        return BagMessage(connection.topic, connection.msgtype, time, (connection.topic, time), (opened, raw))
 
     @contextmanager
-    def _opened(self) -> Generator[tuple[Any, tuple[type[Exception], ...]]]:
+    def _open_reader(self) -> Generator[tuple[Any, tuple[type[Exception], ...]]]:
         """The reader, and what it may raise of a damaged bag."""
         highlevel, reader1 = reader("rosbags.highlevel"), reader("rosbags.rosbag1.reader")
         sqlite, errors2 = reader("apsw"), reader("rosbags.rosbag2.errors")
@@ -160,13 +160,13 @@ class _RosTape:
             for one in opened.readers:
                 _limit(one)
         except Exception as error:  # noqa: BLE001 - parsers of message definitions, over bytes of a stranger
-            raise self._broken(_words(error)) from None
+            raise self._bag_error(_words(error)) from None
         try:
             yield opened, errors
         finally:
             opened.close()
 
-    def _broken(self, reason: str) -> StreamError:
+    def _bag_error(self, reason: str) -> StreamError:
         tool = "rosbag reindex" if self.path.is_file() else "sqlite3 FILE.db3 .recover, then ros2 bag reindex"
         return StreamError(f"bag cannot be read: {reason}.", place=str(self.path),
                            remedy=f"Copy it again; if it was cut off, run: {tool}.")  # fmt: skip
@@ -184,9 +184,9 @@ def _limit(opened: Any) -> None:
     for at, chunk in chunks.items():
         name = getattr(chunk.decompressor, "__module__", "")
         if chunk.decompressor is bz2.decompress:
-            chunks[at] = chunk._replace(decompressor=_bounded)
+            chunks[at] = chunk._replace(decompressor=_unpack_bz2)
         elif "lz4" in name:
-            chunks[at] = chunk._replace(decompressor=_bounded_lz4)
+            chunks[at] = chunk._replace(decompressor=_unpack_lz4)
 
 
 def _words(error: BaseException) -> str:

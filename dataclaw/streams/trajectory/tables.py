@@ -19,7 +19,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.files import MAX_LINE, head
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, finished, with_next
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, collect_series, with_next
 from dataclaw.streams.trajectory.roles import roles_of
 from dataclaw.streams.trajectory.times import is_time, scale
 from dataclaw.types import Series, Stream
@@ -125,10 +125,10 @@ def _csv_claims(path: Path) -> bool:
     except (csv.Error, ValueError):
         return False
     numbers = _numbers(data[0]) if data else None
-    return any(is_time(_named(name)[0]) for name in header) and len(header) > 1 and numbers is not None
+    return any(is_time(_name_and_unit(name)[0]) for name in header) and len(header) > 1 and numbers is not None
 
 
-def _named(text: str) -> tuple[str, str]:
+def _name_and_unit(text: str) -> tuple[str, str]:
     """Name and unit of a column, of "p_x [m]" or "time (s)"."""
     match = _UNIT.fullmatch(text.strip())
     return (match[1].strip(), match[2].strip()) if match else (text.strip(), "")
@@ -140,7 +140,7 @@ def _csv_open(path: Path, _index: int, sampling: Sampling) -> Stream:
     if len(header) > MAX_COLUMNS + 1:
         raise StreamError(f"has {len(header):,} columns; at most {MAX_COLUMNS:,} can be read.", place=str(path),
                           remedy="Keep the columns that matter in a copy.")  # fmt: skip
-    named = [_named(name) for name in header]
+    named = [_name_and_unit(name) for name in header]
     stamps = [k for k, (name, _) in enumerate(named) if is_time(name)]
     if not stamps or len({name for name, _ in named}) < len(named):
         raise StreamError("its header has no time column, or a name twice.", place=str(path),
@@ -191,7 +191,7 @@ class _Table:
 def _stream(
     path: Path, form: str, recorders: Sequence[Recorder], sampling: Sampling, problems: tuple[str, ...]
 ) -> Stream:
-    series, more = finished(recorders)
+    series, more = collect_series(recorders)
     if not series:
         raise StreamError("holds no row that can be read.", place=str(path),
                           remedy="Check its separators, and that each line has a number for each column.")  # fmt: skip

@@ -13,14 +13,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.trajectory.crc32c import masked
+from dataclaw.streams.trajectory.crc32c import masked_crc
 
 MAX_RECORDS = 10_000_000
 _HEAD, _FOOT = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TFRecord:
     """Where a record lies.
 
     Attributes:
@@ -42,17 +42,17 @@ class Record:
             StreamError: the record is damaged, or the file has gone.
         """
         if self.problem:
-            raise self._broken(self.problem)
+            raise self._error(self.problem)
         try:
             with self.file.open("rb") as file:
                 data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except (OSError, ValueError) as error:
-            raise self._broken(str(error)) from None
+            raise self._error(str(error)) from None
         if len(data) < self.start + self.length + _FOOT:
-            raise self._broken("the file has become shorter")
+            raise self._error("the file has become shorter")
         return data
 
-    def checked(self) -> memoryview:
+    def map_checked(self) -> memoryview:
         """As `map`, once the check sum of the record's bytes holds.
 
         Raises:
@@ -61,27 +61,27 @@ class Record:
         data = self.map()
         end = self.start + self.length
         (expected,) = struct.unpack("<I", data[end : end + _FOOT])
-        if masked(data[self.start : end]) != expected:
-            raise self._broken("its check sum is wrong")
+        if masked_crc(data[self.start : end]) != expected:
+            raise self._error("its check sum is wrong")
         return data
 
-    def _broken(self, problem: str) -> StreamError:
+    def _error(self, problem: str) -> StreamError:
         return StreamError(f"the record at byte {max(0, self.start - _HEAD):,} cannot be read: {problem}.",
                            place=str(self.file), remedy="Copy the file again, or leave it out.")  # fmt: skip
 
 
-def records(file: Path) -> tuple[Record, ...]:
+def records(file: Path) -> tuple[TFRecord, ...]:
     """All records; one that is damaged or cut off is the last, for nothing after it can be found. Never raises."""
     try:
         status = file.stat()
     except OSError as error:
-        return (Record(file, _HEAD, 0, str(error.strerror)),)
+        return (TFRecord(file, _HEAD, 0, str(error.strerror)),)
     return _walk(file, status.st_mtime_ns, status.st_size)
 
 
 @lru_cache(maxsize=4096)
-def _walk(file: Path, _mtime_ns: int, size: int) -> tuple[Record, ...]:
-    found: list[Record] = []
+def _walk(file: Path, _mtime_ns: int, size: int) -> tuple[TFRecord, ...]:
+    found: list[TFRecord] = []
     try:
         with file.open("rb") as opened:
             at = 0
@@ -92,17 +92,17 @@ def _walk(file: Path, _mtime_ns: int, size: int) -> tuple[Record, ...]:
                 if len(found) >= MAX_RECORDS:
                     break
     except OSError as error:
-        found.append(Record(file, _HEAD, 0, str(error.strerror)))
-    return tuple(found) or (Record(file, _HEAD, 0, "the file is empty"),)
+        found.append(TFRecord(file, _HEAD, 0, str(error.strerror)))
+    return tuple(found) or (TFRecord(file, _HEAD, 0, "the file is empty"),)
 
 
-def _record(file: Path, head: bytes, at: int, size: int) -> Record:
+def _record(file: Path, head: bytes, at: int, size: int) -> TFRecord:
     start = at + _HEAD
     if len(head) < _HEAD:
-        return Record(file, start, 0, "the file breaks off within its length")
+        return TFRecord(file, start, 0, "the file breaks off within its length")
     length, expected = struct.unpack("<QI", head)
-    if masked(head[:8]) != expected:
-        return Record(file, start, 0, "the check sum of its length is wrong; the file is damaged or no TFRecord")
+    if masked_crc(head[:8]) != expected:
+        return TFRecord(file, start, 0, "the check sum of its length is wrong; the file is damaged or no TFRecord")
     if start + length + _FOOT > size:
-        return Record(file, start, 0, f"it is {length:,} bytes long, and the file ends {size - start:,} bytes on")
-    return Record(file, start, length)
+        return TFRecord(file, start, 0, f"it is {length:,} bytes long, and the file ends {size - start:,} bytes on")
+    return TFRecord(file, start, length)

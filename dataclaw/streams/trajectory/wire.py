@@ -22,7 +22,7 @@ class WireError(ValueError):
 
 
 @dataclass(slots=True)
-class Feature:
+class ExampleFeature:
     """The values of one feature.
 
     Attributes:
@@ -34,13 +34,13 @@ class Feature:
     numbers: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
-def example(data: memoryview) -> dict[str, Feature]:
+def example(data: memoryview) -> dict[str, ExampleFeature]:
     """The features of an Example, by name.
 
     Raises:
         WireError: not an Example, or one beyond `MAX_FEATURES` or `MAX_VALUES`.
     """
-    found: dict[str, Feature] = {}
+    found: dict[str, ExampleFeature] = {}
     for number, first, end in _parts(data, 0, len(data)):
         if number == 1:  # Example.features
             for inner, start, stop in _parts(data, first, end):
@@ -52,8 +52,8 @@ def example(data: memoryview) -> dict[str, Feature]:
     return found
 
 
-def _entry(data: memoryview, first: int, end: int) -> tuple[str, Feature]:
-    name, value = "", Feature()
+def _entry(data: memoryview, first: int, end: int) -> tuple[str, ExampleFeature]:
+    name, value = "", ExampleFeature()
     for number, start, stop in _parts(data, first, end):
         if number == 1:
             name = _text(data, start, stop)
@@ -69,18 +69,18 @@ def _text(data: memoryview, first: int, end: int) -> str:
         raise WireError("a name that is not UTF-8") from None
 
 
-def _feature(data: memoryview, first: int, end: int) -> Feature:
+def _feature(data: memoryview, first: int, end: int) -> ExampleFeature:
     for number, start, stop in _parts(data, first, end):
         if number == 1:
-            return Feature(spans=[(a, b) for inner, a, b in _parts(data, start, stop) if inner == 1])
+            return ExampleFeature(spans=[(a, b) for inner, a, b in _parts(data, start, stop) if inner == 1])
         if number == 2:
-            return Feature(numbers=_joined(_floats(data, start, stop)))
+            return ExampleFeature(numbers=_join(_floats(data, start, stop)))
         if number == 3:
-            return Feature(numbers=_joined(_integers(data, start, stop)))
-    return Feature()
+            return ExampleFeature(numbers=_join(_integers(data, start, stop)))
+    return ExampleFeature()
 
 
-def _joined(blocks: Iterator[NDArray[np.float64]]) -> NDArray[np.float64]:
+def _join(blocks: Iterator[NDArray[np.float64]]) -> NDArray[np.float64]:
     kept, count = [np.zeros(0)], 0
     for block in blocks:
         count += len(block)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dataclaw.errors import StreamError
 from dataclaw.streams import open_stream
 from dataclaw.streams.edits.edl import parse_edl
-from dataclaw.streams.edits.timecode import Code, Counting, find_counting, parse_code
-from dataclaw.tools.operations import tell
+from dataclaw.streams.edits.timecode import Counting, TimeCode, find_counting, parse_code
+from dataclaw.tools.operations import operation_sentences
 from dataclaw.types import Stream
 
 HEAD = "TITLE: Cut\nFCM: NON-DROP FRAME\n"
@@ -65,7 +65,7 @@ def test_drop_frame_follows_the_clock() -> None:
     assert hour is not None
     assert counting.seconds(hour) == pytest.approx(3600, abs=0.004)  # SMPTE ST 12-1: 107,892 frames an hour
     assert hour.count(30, drop=True) == 107_892
-    assert Code(60, 2).count(30, drop=True) == Code(59, 29).count(30, drop=True) + 1
+    assert TimeCode(60, 2).count(30, drop=True) == TimeCode(59, 29).count(30, drop=True) + 1
     assert find_counting(29, lambda _: 0, drop=True).rate == pytest.approx(29.97, abs=0.001)
 
 
@@ -74,7 +74,7 @@ def test_drop_frame_follows_the_clock() -> None:
 def test_drop_frame_codes_count_every_frame_once(frames: int) -> None:
     tens, rest = divmod(frames, 17_982)
     shown = frames + 18 * tens + (2 * ((rest - 2) // 1798) if rest > 1 else 0)
-    assert Code(shown // 30, shown % 30).count(30, drop=True) == frames
+    assert TimeCode(shown // 30, shown % 30).count(30, drop=True) == frames
 
 
 def test_speed_and_freeze_frames(tmp_path: Path) -> None:
@@ -207,6 +207,6 @@ def test_effects_are_read_and_other_remarks_are_told(tmp_path: Path) -> None:
         "Line 7 is a remark that is not understood ('* COLOUR BY HAND'); left out."
     ]
     assert clip.attrs["rate_said"] == "assumed"
-    said = tell(stream.events, stream.meta["rate"])[0].content
+    said = operation_sentences(stream.events, stream.meta["rate"])[0].content
     assert "source from 3604.042 s" in said
     assert "effects RESIZE, BLUR" in said

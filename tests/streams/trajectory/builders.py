@@ -21,7 +21,7 @@ from rosbags.rosbag2 import StoragePlugin
 from rosbags.rosbag2 import Writer as Bag2Writer
 from rosbags.typesys import Stores, get_typestore
 
-from dataclaw.streams.trajectory.crc32c import masked
+from dataclaw.streams.trajectory.crc32c import masked_crc
 
 FPS = 10
 SIZE = (64, 48)
@@ -165,7 +165,7 @@ def example(features: Mapping[str, Sequence[Any]]) -> bytes:
 def record(body: bytes) -> bytes:
     """A TFRecord."""
     head = struct.pack("<Q", len(body))
-    return head + struct.pack("<I", masked(head)) + body + struct.pack("<I", masked(body))
+    return head + struct.pack("<I", masked_crc(head)) + body + struct.pack("<I", masked_crc(body))
 
 
 def jpeg(shade: int, size: tuple[int, int] = SIZE) -> bytes:

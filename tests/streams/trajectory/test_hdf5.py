@@ -13,7 +13,7 @@ from dataclaw.streams.load import open_stream
 from dataclaw.streams.sources import Source, discover
 from dataclaw.streams.trajectory.hdf5 import HDF5
 from dataclaw.streams.trajectory.mujoco import state_columns
-from dataclaw.streams.trajectory.robosuite import named
+from dataclaw.streams.trajectory.robosuite import known_columns
 from dataclaw.types import Footage
 
 MODEL = """<mujoco><worldbody>
@@ -112,8 +112,8 @@ def test_a_model_that_does_not_fit_leaves_the_states_numbered(model: str) -> Non
 
 
 def test_names_are_numbers_where_nothing_is_known() -> None:
-    assert named("actions", 7, "JOINT_VELOCITY") == (["0", "1", "2", "3", "4", "5", "6"], "")
-    assert named("obs/object", 2, "") == (["0", "1"], "")
+    assert known_columns("actions", 7, "JOINT_VELOCITY") == (["0", "1", "2", "3", "4", "5", "6"], "")
+    assert known_columns("obs/object", 2, "") == (["0", "1"], "")
 
 
 def test_without_a_clock_steps_are_counted(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.load import open_stream
 from dataclaw.streams.sources import Source, discover
-from dataclaw.streams.trajectory.files import filled
+from dataclaw.streams.trajectory.files import fill_template
 from dataclaw.streams.trajectory.lerobot import V2, V3, ranges
 from dataclaw.types import Footage
 from tests.streams.trajectory import builders
@@ -215,7 +215,7 @@ def test_rows_of_another_width_are_refused(tmp_path: Path) -> None:
 @given(st.text(max_size=60))
 def test_a_template_is_filled_or_refused(template: str) -> None:
     try:
-        text = filled(template, {"episode_index": 7, "video_key": "front"})
+        text = fill_template(template, {"episode_index": 7, "video_key": "front"})
     except StreamError:
         assert "{" in template or "}" in template
     else:

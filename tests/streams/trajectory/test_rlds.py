@@ -13,7 +13,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.load import open_stream
 from dataclaw.streams.sources import Source, discover
 from dataclaw.streams.trajectory import wire
-from dataclaw.streams.trajectory.crc32c import crc32c, masked
+from dataclaw.streams.trajectory.crc32c import crc32c, masked_crc
 from dataclaw.streams.trajectory.rlds import RLDS
 from dataclaw.streams.trajectory.tfrecord import records
 from dataclaw.types import Footage
@@ -74,7 +74,7 @@ def damaged(root: Path, change: str) -> None:
         data[second : second + 8] = struct.pack("<Q", 5)
     elif change == "huge":
         head = struct.pack("<Q", 2**60)
-        data[second : second + 12] = head + struct.pack("<I", masked(head))
+        data[second : second + 12] = head + struct.pack("<I", masked_crc(head))
     elif change == "cut":
         del data[second + 100 :]
     else:

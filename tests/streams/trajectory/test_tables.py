@@ -18,7 +18,7 @@ from dataclaw.streams.load import open_stream
 from dataclaw.streams.registry import claimant
 from dataclaw.streams.trajectory import LOADERS
 from dataclaw.streams.trajectory.npz import NPZ
-from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder, stamped
+from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder, clock_times
 from tests.streams.trajectory import builders
 
 POSE = "{} 1 2 3 0 0 0 1\n"
@@ -241,5 +241,5 @@ def test_a_gap_without_rows_is_told(tmp_path: Path) -> None:
 
 @given(st.lists(st.floats(), max_size=60))
 def test_a_clock_that_sees_ahead_only_moves_forward(stamps: list[float]) -> None:
-    times = [time for time in stamped(Clock(), stamps) if time is not None]
+    times = [time for time in clock_times(Clock(), stamps) if time is not None]
     assert all(b > a for a, b in pairwise(times))

@@ -33,7 +33,7 @@ _SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Narration:
     """Something that a person says happens.
 
     Attributes:
@@ -51,19 +51,19 @@ class Told:
     attrs: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-def settle(told: Iterable[Told], end: float | None) -> tuple[list[Told], list[str]]:
+def settle(told: Iterable[Narration], end: float | None) -> tuple[list[Narration], list[str]]:
     """Narrations in order of start (longer ones first), cut to the video's length [s] where that is known.
 
     Returns:
         The narrations, and sentences about what had to be changed.
     """
     notes: Counter[str] = Counter()
-    kept = [whole for one in told if (whole := _settled(one, end, notes))]
+    kept = [whole for one in told if (whole := _settle_one(one, end, notes))]
     kept.sort(key=lambda one: (one.t0, -one.t1))
     return kept, [sentence.format(n=notes[key]) for key, sentence in _SENTENCES.items() if notes[key]]
 
 
-def _settled(one: Told, end: float | None, notes: Counter[str]) -> Told | None:
+def _settle_one(one: Narration, end: float | None, notes: Counter[str]) -> Narration | None:
     text = clean(one.text[: MAX_TEXT * 2])[:MAX_TEXT]
     wrong = _wrong(one, text, end)
     if wrong:
@@ -77,7 +77,7 @@ def _settled(one: Told, end: float | None, notes: Counter[str]) -> Told | None:
     return replace(one, t1=t1, text=text)
 
 
-def _wrong(one: Told, text: str, end: float | None) -> str:
+def _wrong(one: Narration, text: str, end: float | None) -> str:
     if not text:
         return "empty"
     if not (math.isfinite(one.t0) and math.isfinite(one.t1) and 0 <= one.t0 < 1e7):
@@ -96,7 +96,7 @@ def video_beside(table: Path, video_id: str) -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class NarrationTable:
     """A table and what it says of one video.
 
     Attributes:
@@ -113,21 +113,21 @@ class Table:
     format: str
     index: int
     video_id: str
-    told: Sequence[Told]
+    narrations: Sequence[Narration]
     length: float | None
     meta: Mapping[str, Json]
 
 
-def narration_stream(table: Table, problems: Sequence[str], sampling: Sampling) -> Stream:
+def narration_stream(table: NarrationTable, problems: Sequence[str], sampling: Sampling) -> Stream:
     """The stream of one video of a table.
 
     Raises:
         StreamError: the video beside it cannot be decoded.
     """
     video = video_beside(table.path, table.video_id)
-    recording = _recording(video, table.told, sampling) if video else None
+    recording = _recording(video, table.narrations, sampling) if video else None
     end = recording.duration if recording else table.length
-    told, changed = settle(table.told, end)
+    told, changed = settle(table.narrations, end)
     frames = recording.frames if recording else None
     shown = frames_at(frames, [one.t0 for one in told])
     events = tuple(
@@ -148,13 +148,13 @@ def narration_stream(table: Table, problems: Sequence[str], sampling: Sampling) 
     )
 
 
-def _recording(video: Path, told: Sequence[Told], sampling: Sampling) -> Recording:
+def _recording(video: Path, told: Sequence[Narration], sampling: Sampling) -> Recording:
     """The video, looked at where something is told."""
     spans = sorted((one.t0, max(one.t0, one.t1)) for one in told if math.isfinite(one.t0) and math.isfinite(one.t1))
     return open_recording(video, sampling, spans)
 
 
-def _id(table: Table, told: Sequence[Told], video: Path | None, sampling: Sampling) -> str:
+def _id(table: NarrationTable, told: Sequence[Narration], video: Path | None, sampling: Sampling) -> str:
     """Hash of what is told of this video alone: a table of a thousand videos is not read through for each."""
     said = [(one.t0, one.t1, one.text, sorted(one.attrs.items())) for one in told]
     pixels = content_id([video], salt_of(sampling)) if video else ""

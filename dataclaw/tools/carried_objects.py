@@ -21,7 +21,7 @@ CARRIED = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedObject:
     """An object that moved in a segment.
 
     Attributes:
@@ -37,7 +37,7 @@ class Carried:
     up: bool
 
 
-def carried(things: Sequence[Channel], span: Span) -> Carried | None:
+def carried_object(things: Sequence[Channel], span: Span) -> CarriedObject | None:
     """The object that moved most; None when none went `CARRIED` far."""
     shifts: list[tuple[float, str, Numbers]] = []
     for thing in things:
@@ -47,7 +47,7 @@ def carried(things: Sequence[Channel], span: Span) -> Carried | None:
             shifts.append((float(np.linalg.norm(shift)), readable(object_name(thing)).strip() or thing.series, shift))
     distance, name, shift = max(shifts, key=lambda s: s[0], default=(0.0, "", np.zeros(3)))
     up = axis_name(shift) == "+z" or float(shift[2]) > UP * distance
-    return Carried(name, distance, ways(shift), up) if distance >= CARRIED else None
+    return CarriedObject(name, distance, ways(shift), up) if distance >= CARRIED else None
 
 
 def ways(shift: Numbers) -> str:

@@ -25,7 +25,8 @@ from dataclaw.cli import app
 from dataclaw.plugins import find_plugins, read_manifest
 from dataclaw.rewards import Rule, support
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.sources import MANIFESTS, VIDEO_SUFFIXES
+from dataclaw.streams.sources import MANIFESTS
+from dataclaw.streams.video import VIDEO_SUFFIXES
 from dataclaw.tools import builtin
 from dataclaw.tools.base import Tool
 from pyautogui_trace_parsers import Event, formats

@@ -13,6 +13,13 @@ from pyautogui_trace_parsers.formats import Format, ManyFormat, registry
 from pyautogui_trace_parsers.model import Trace
 
 
+def claimants(path: Path) -> list[str]:
+    """Names of the formats that claim a file or folder; none where there is nothing. Never raises."""
+    if "\0" in str(path) or not path.exists():
+        return []
+    return [name for name, module in registry().items() if not module.refuses(path)]
+
+
 def detect(path: str | Path) -> str:
     """The name of the one format that claims the file or folder.
 

@@ -14,7 +14,7 @@ from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
 from dataclaw.models.choice import Decider
 from dataclaw.streams import Sampling, open_stream
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, Reader
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Stream
 
@@ -34,6 +34,7 @@ class Runtime:
         show_task_text: show policies the task text that came with a stream.
         own: policies of domains that have one of their own, by domain.
         deciders: why they decide, by domain.
+        readers: what reads a stream, where `survey` found that out; the others are asked for when they are opened.
     """
 
     policy: Policy
@@ -44,6 +45,7 @@ class Runtime:
     show_task_text: bool = False
     own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     deciders: Mapping[str, Decider] = field(default_factory=dict[str, Decider])
+    readers: dict[str, Reader | None] = field(default_factory=dict[str, "Reader | None"])
     _streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict[str, Stream])
     _shops: dict[tuple[str, str, str], Session] = field(default_factory=dict[tuple[str, str, str], Session])
 
@@ -73,7 +75,7 @@ class Runtime:
             StreamError: it cannot be read.
         """
         if path not in self._streams:
-            stream = open_stream(path, sampling=self.sampling, loaders=self.loaders)
+            stream = open_stream(path, sampling=self.sampling, loaders=self.loaders, reader=self.readers.get(path))
             self._streams[path] = replace(stream, path=path)  # samples name it as the user did
             while len(self._streams) > OPEN_STREAMS:
                 gone, _ = self._streams.popitem(last=False)

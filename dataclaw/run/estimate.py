@@ -6,8 +6,6 @@ not known: calls are those of a typical rollout (every tool once, then a draft),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.router import has_pictures, route
@@ -15,6 +13,7 @@ from dataclaw.agent.runtime import Runtime
 from dataclaw.errors import DataClawError
 from dataclaw.models.shipped import PLANNER
 from dataclaw.run.prepare import Setup
+from dataclaw.run.run import Sources
 from dataclaw.streams import Sampling
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json
@@ -30,10 +29,11 @@ TOKENS_A_SECOND = {"embedded": (170.0, 100.0)}
 REMOTE = (2000.0, 60.0)
 
 
-def estimate(setup: Setup, sources: Sequence[str]) -> list[dict[str, Json]]:
+def estimate(setup: Setup, sources: Sources) -> list[dict[str, Json]]:
     """One row a stream: kind, task, calls, tokens and seconds; a stream that cannot be opened says why."""
     config = setup.config
     runtime = Runtime(Planner(), setup.domains, Cache(), Sampling(max_frames=config.max_frames))
+    runtime.readers.update(sources)
     rows: list[dict[str, Json]] = []
     for source in sources:
         try:

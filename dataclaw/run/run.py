@@ -9,11 +9,12 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.router import Chooser, Routing, has_pictures, route
@@ -25,7 +26,7 @@ from dataclaw.run.ledger import Ledger, Outcome, unread_key
 from dataclaw.run.pool import Died, pooled
 from dataclaw.run.prepare import Setup, make_runtime, prepare
 from dataclaw.run.windows import split
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.sources import survey
 from dataclaw.types import Json, Span, Stream
 
@@ -59,12 +60,16 @@ class Interaction:
         return self.answers[kind]
 
 
+Sources: TypeAlias = Mapping[str, Reader | None]
+"""Streams by the text that names them, with what reads each; None where opening it has to find out."""
+
+
 def sources_at(
     paths: Sequence[str | Path], loaders: Sequence[Loader] = (), *, left_out: list[str] | None = None
-) -> list[str]:
-    """The streams at the given places, as `run` takes them.
+) -> Sources:
+    """The streams at the given places, as `run` takes them, with what reads each.
 
-    A place where there is none stays in the list: it is rejected with its reason, and the others are done.
+    A place where there is none stays among them: it is rejected with its reason, and the others are done.
 
     Args:
         paths: files, folders, patterns.
@@ -74,12 +79,12 @@ def sources_at(
     Raises:
         UsageError: there is no stream at any of the places.
     """
-    sources: dict[str, None] = {}
+    sources: dict[str, Reader | None] = {}
     lost: list[StreamError] = []
     for path in paths:
         try:
             seen = survey([path], loaders=loaders)
-            sources |= dict.fromkeys(str(root) for root in seen.roots)
+            sources |= {str(root): reader for root, reader in seen.roots.items()}
             if left_out is not None:
                 left_out += seen.sentences()
         except StreamError as error:
@@ -88,7 +93,7 @@ def sources_at(
     if len(lost) == len(paths):
         where = "; ".join(f"{error.place}: {error.message.rstrip('.')}" for error in lost[:5])
         raise UsageError(f"nothing to read ({where}).", remedy="Name a trace, a video, or a folder that holds some.")
-    return list(sources)
+    return sources
 
 
 class _RunLog(logging.FileHandler):
@@ -120,7 +125,7 @@ def log_into(out: Path) -> logging.Handler:
 
 def run(
     setup: Setup,
-    sources: Sequence[str],
+    sources: Sequence[str] | Sources,
     out: Path,
     *,
     workers: int = 1,
@@ -132,7 +137,7 @@ def run(
 
     Args:
         setup: what the run needs (`prepare`).
-        sources: streams, as `dataclaw.streams.discover` names them.
+        sources: streams, as `sources_at` or `dataclaw.streams.discover` names them.
         out: folder of the run.
         workers: processes; 1 works in this one and tells of every step, more tell of every stream.
         resume: keep what an earlier run of the same configuration finished.
@@ -147,6 +152,7 @@ def run(
     """
     ledger = Ledger(out)
     order: dict[str, str] = {}
+    sources = sources if isinstance(sources, Mapping) else dict.fromkeys(sources)
     news = (
         _here(setup, sources, ledger, resume, Interaction(reviewer, chooser))
         if workers <= 1
@@ -173,19 +179,20 @@ def count_once(progress: Progress, order: dict[str, str]) -> Progress:
     return replace(progress, text=_summary(outcome), outcome=outcome)
 
 
-def _here(setup: Setup, sources: Sequence[str], ledger: Ledger, resume: bool, asked: Interaction) -> Iterator[Progress]:
+def _here(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, asked: Interaction) -> Iterator[Progress]:
     with closing(make_runtime(setup)) as runtime:
         _begin(setup, ledger, resume)
+        runtime.readers.update(sources)
         for source in sources:
             yield from tailor_source(setup, runtime, source, ledger, asked)
 
 
-def _there(setup: Setup, sources: Sequence[str], ledger: Ledger, resume: bool, workers: int) -> Iterator[Progress]:
+def _there(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, workers: int) -> Iterator[Progress]:
     """Worker processes, one stream a task; what a worker dies on, alone, is rejected."""
     with closing(make_runtime(setup)):  # a policy that cannot be made is told once, here
         _begin(setup, ledger, resume)
     work = partial(_work, setup.config, setup.registry, ledger.out)
-    for source, outcome in pooled(work, sources, workers, begin=_begin_worker, given=(ledger.out,)):
+    for (source, _), outcome in pooled(work, list(sources.items()), workers, begin=_begin_worker, given=(ledger.out,)):
         if isinstance(outcome, Died):
             yield _give_up(source, ledger, outcome.reason)
         else:
@@ -207,12 +214,15 @@ def _begin_worker(out: Path) -> None:
     log_into(out)
 
 
-def _work(config: RunConfig, registry: Path | None, out: Path, source: str) -> Outcome:
+def _work(config: RunConfig, registry: Path | None, out: Path, item: tuple[str, Reader | None]) -> Outcome:
     key = config.model_dump_json()
     if key not in _ready:
         setup = prepare(config, registry)
         _ready[key] = (setup, make_runtime(setup))
-    news = list(tailor_source(*_ready[key], source, Ledger(out)))
+    setup, runtime = _ready[key]
+    source, reader = item
+    runtime.readers[source] = reader
+    news = list(tailor_source(setup, runtime, source, Ledger(out)))
     outcome = news[-1].outcome
     if outcome is None:
         raise RuntimeError("a stream ended without an outcome")

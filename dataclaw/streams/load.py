@@ -6,6 +6,7 @@ How a loader reads its format is its own business; this file only decides which 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dataclaw.errors import StreamError
@@ -14,18 +15,25 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.links import check_links
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal
 from dataclaw.streams.registry import builtin, claimant
-from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source, read_trace
+from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source
+from dataclaw.streams.traces import read_trace
 from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
 from dataclaw.types import Stream
-from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat
+from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat, detect
 from pyautogui_trace_parsers.files import folder_names, is_name
 
 
-def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: Sequence[Loader] = ()) -> Stream:
+def open_stream(
+    path: str | Root,
+    *,
+    sampling: Sampling | None = None,
+    loaders: Sequence[Loader] = (),
+    reader: Reader | None = None,
+) -> Stream:
     """Open the stream at a path.
 
     Args:
@@ -33,6 +41,7 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: 
             given by `discover`).
         sampling: how densely recordings are looked at.
         loaders: readers beside the built-in ones.
+        reader: what reads it, as `survey` found out; without it, every loader and trace format is asked.
 
     Raises:
         StreamError: nothing there, no loader takes it (`refusal` says why), or it is broken.
@@ -42,63 +51,85 @@ def open_stream(path: str | Root, *, sampling: Sampling | None = None, loaders: 
     root = source.path if source else Path(str(path))
     if not is_name(str(root)) or not root.exists():
         raise StreamError("does not exist.", place=repr(str(root)[:200])[1:-1], remedy="Check the path.")
-    loader = claimant(root, (*builtin(), *loaders))
+    known = (*builtin(), *loaders)
+    loader = _named_loader(known, reader) if reader else claimant(root, known)
     if loader:
-        return _load(loader, root, source, sampling)
-    if source:
-        return _trace(source, sampling)
+        return _load(loader, root, source, sampling, counted=reader is not None)
+    if source or (reader and reader.door == "trace"):
+        return _trace(root, source, sampling, reader)
     if root.name in MANIFESTS and root.is_file():
         root = root.parent
-    if root.is_dir() and is_bundle(root):
+    if root.is_dir() and (reader.door == "fragments" if reader else is_bundle(root)):
         return open_bundle(root, sampling, lambda part: open_single(part, sampling))
-    return open_single(root, sampling)
+    return open_single(root, sampling, reader)
 
 
-def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling) -> Stream:
+def _named_loader(loaders: Sequence[Loader], reader: Reader) -> Loader | None:
+    """The loader that a reader names.
+
+    Raises:
+        KeyError: no loader has that name.
+    """
+    return {one.name: one for one in loaders}[reader.name] if reader.door == "loader" else None
+
+
+def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling, *, counted: bool) -> Stream:
     if root.is_dir():
         check_links(root)
-    count = loader.count(root)
+    index = source.index if source else 0
+    count = index + 1 if counted else loader.count(root)
     if source is None and count > 1:
         remedy = f"Name one, {root}#0 to {root}#{count - 1}, or give the path to `dataclaw run`, which takes them all."
         raise StreamError(f"holds {count} streams.", place=str(root), remedy=remedy)
-    index = source.index if source else 0
     if index >= count:
         raise StreamError(f"holds {count} stream(s); there is no number {index}.", place=str(root),
                           remedy="Numbers start at 0.")  # fmt: skip
     return loader.open(root, index, sampling)
 
 
-def open_single(path: Path, sampling: Sampling) -> Stream:
+def open_single(path: Path, sampling: Sampling, reader: Reader | None = None) -> Stream:
     """A trace, a video or a folder of pictures; never a bundle.
+
+    Args:
+        path: the file or folder.
+        sampling: how densely to look.
+        reader: what reads it, where that is known.
 
     Raises:
         StreamError: as `open_stream`.
     """
+    if reader and reader.door == "video":
+        with suppress(NotAVideo):  # the refusal below says why
+            return _video(path, open_recording(path, sampling), "video", sampling)
+    if reader and reader.door == "pictures" and (stream := _folder(path, sampling)):
+        return stream
     try:
-        return _trace(path, sampling)
+        return _trace(path, None, sampling, reader)
     except UnknownFormat as error:
         if any(not reason for _, reason in error.tried):  # two formats claim it: that is for the user to decide
             raise _stream_error(error, path) from None
         unknown = error
     if path.is_dir():
-        return _folder(path, sampling, unknown)
+        stream = _folder(path, sampling)
+        if stream is None:
+            raise refusal(path, unknown)
+        return stream
     try:
         return _video(path, open_recording(path, sampling), "video", sampling)
     except NotAVideo as error:
         raise refusal(path, unknown, error) from None
 
 
-def _trace(source: Root, sampling: Sampling) -> Stream:
-    path = source.path if isinstance(source, Source) else source
+def _trace(path: Path, source: Source | None, sampling: Sampling, reader: Reader | None) -> Stream:
+    index = source.index if source else None
     try:
-        trace = read_trace(source)
+        trace = read_trace(path, index, reader.name if reader and reader.door == "trace" else detect(path))
     except UnknownFormat:
         raise
     except TraceError as error:
         raise _stream_error(error, path) from None
-    index = source.index if isinstance(source, Source) else 0
-    name = f"{path.name}#{index}" if isinstance(source, Source) else path.name
-    stream_id = content_id(_content(trace, path), index, trace.format, salt_of(sampling))
+    name = path.name if index is None else f"{path.name}#{index}"
+    stream_id = content_id(_content(trace, path), index or 0, trace.format, salt_of(sampling))
     return trace_stream(trace, stream_id, name, sampling)
 
 
@@ -121,13 +152,14 @@ def _stream_error(error: TraceError, path: Path) -> StreamError:
     )
 
 
-def _folder(folder: Path, sampling: Sampling, unknown: UnknownFormat) -> Stream:
+def _folder(folder: Path, sampling: Sampling) -> Stream | None:
+    """The numbered pictures of a folder; None when there are fewer than two."""
     try:
         names = picture_names(folder_names(folder))
     except TraceError as error:
         raise _stream_error(error, folder) from None
     if len(names) < 2:
-        raise refusal(folder, unknown)
+        return None
     check_links(folder)
     return _video(folder, open_pictures(folder, names, sampling), "pictures", sampling)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from dataclaw.streams.grid import Sampling
 from dataclaw.types import Stream
@@ -36,3 +37,15 @@ class Loader:
     claims: Callable[[Path], bool]
     open: Callable[[Path, int, Sampling], Stream]
     count: Callable[[Path], int] = _one
+
+
+class Reader(NamedTuple):
+    """What reads a stream, as found out once: plain values, so that another process can be told.
+
+    Attributes:
+        door: "loader" or "trace" (a format of GUI traces), "video", "pictures" or "fragments".
+        name: name of the loader or of the trace format, otherwise "".
+    """
+
+    door: Literal["loader", "trace", "video", "pictures", "fragments"]
+    name: str = ""

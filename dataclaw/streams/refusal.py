@@ -13,7 +13,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.expected import name_trouble
 from dataclaw.streams.expected import trouble as unlike
 from dataclaw.streams.pictures import content, picture_size
-from dataclaw.streams.sources import VIDEO_SUFFIXES
+from dataclaw.streams.video import VIDEO_SUFFIXES
 from pyautogui_trace_parsers import TraceError, UnknownFormat
 from pyautogui_trace_parsers.files import check_regular, open_archive, read_json
 from pyautogui_trace_parsers.look import MAX_DOCUMENT_BYTES, Look, look

@@ -17,18 +17,16 @@ from typing import TypeAlias
 from dataclaw.errors import StreamError
 from dataclaw.streams.expected import trouble
 from dataclaw.streams.links import stays
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import open_video
 from dataclaw.streams.registry import builtin, claimant
-from dataclaw.streams.video import picture_names
-from pyautogui_trace_parsers import Trace, TraceError, detect
+from dataclaw.streams.traces import count_traces
+from dataclaw.streams.video import VIDEO_SUFFIXES, picture_names
+from pyautogui_trace_parsers import TraceError
+from pyautogui_trace_parsers.detect import claimants
 from pyautogui_trace_parsers.files import folder_names, is_name
-from pyautogui_trace_parsers.formats import Format, ManyFormat, registry
 from pyautogui_trace_parsers.look import look
 
-VIDEO_SUFFIXES = frozenset(
-    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif", ".flv", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv", ".3gp"}
-)
 TRACE_SUFFIXES = frozenset({".jsonl", ".json", ".zip", ".gz"})
 MANIFESTS = ("fragments.json", "case.json")
 MAX_DEPTH = 16
@@ -62,13 +60,13 @@ class Survey:
 
     Attributes:
         loaders: readers, the built-in ones among them.
-        roots: the streams, each once, in the order given.
+        roots: the streams, each once, in the order given, with what reads each; None where opening has to find out.
         left_out: what was passed over although it may have been meant, with the reason. Side files of other kinds
             (text, pictures, JSON of others, subtitles of a video) are not.
     """
 
     loaders: Sequence[Loader]
-    roots: dict[Root, None] = field(default_factory=dict["Root", None])
+    roots: dict[Root, Reader | None] = field(default_factory=dict["Root", "Reader | None"])
     left_out: dict[Path, str] = field(default_factory=dict[Path, str])
 
     def sentences(self) -> list[str]:
@@ -99,7 +97,7 @@ def discover(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> 
 
 
 def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Survey:
-    """As `discover`, with what was left out.
+    """As `discover`, with what reads each stream and what was left out.
 
     Raises:
         StreamError: as `discover`.
@@ -107,7 +105,7 @@ def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Su
     seen = Survey((*builtin(), *loaders))
     for path in paths:
         before = len(seen.left_out)
-        found = list(_roots_at(str(path), seen))
+        found = dict(_roots_at(str(path), seen))
         if not found:
             why = "; ".join(seen.sentences()) if len(seen.left_out) > before else ""
             raise StreamError(
@@ -115,24 +113,30 @@ def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Su
                 place=str(path),
                 remedy="Give a recording, a trace, or a folder that holds some.",
             )
-        seen.roots.update(dict.fromkeys(found))
+        seen.roots |= {root: reader for root, reader in found.items() if root not in seen.roots}
     return seen
 
 
-def _roots_at(text: str, seen: Survey) -> Iterator[Root]:
-    loaders = seen.loaders
+Found: TypeAlias = "tuple[Root, Reader | None]"
+
+
+def _roots_at(text: str, seen: Survey) -> Iterator[Found]:
     path = Path(text)
     if not is_name(text):
         raise StreamError("not a path.", place=repr(text[:200]), remedy="Give a file or a folder.")
     if path.is_dir():
         yield from _folder(path, path.resolve(), seen, attached=False, depth=0)
     elif path.exists():
-        yield from _file(path, loaders)
+        yield from _file(path, seen)
     elif numbered := numbered_source(text):
-        yield numbered
+        yield numbered, None
     elif glob.has_magic(text):
-        for match in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
-            yield from _match_roots(Path(match), seen)
+        for name in sorted(glob.glob(text, recursive=True)):  # noqa: PTH207 - takes absolute patterns
+            match = Path(name)
+            if match.is_dir():
+                yield from _folder(match, match.resolve(), seen, attached=False, depth=0)
+            else:
+                yield from _recognise(match, seen)
     else:
         raise StreamError("does not exist.", place=text, remedy="Check the path.")
 
@@ -145,38 +149,44 @@ def numbered_source(text: str) -> Source | None:
     return Source(Path(match[1]), int(match[2])) if match and Path(match[1]).exists() else None
 
 
-def _match_roots(path: Path, seen: Survey) -> Iterator[Root]:
-    """What a pattern matched: a stream, or a side file to pass over."""
-    if path.is_dir():
-        yield from _folder(path, path.resolve(), seen, attached=False, depth=0)
-    else:
-        yield from _recognise(path, seen)
-
-
-def _file(path: Path, loaders: Sequence[Loader]) -> Iterator[Root]:
+def _file(path: Path, seen: Survey) -> Iterator[Found]:
     """A file that the user named is a root whatever it is; `open_stream` says what is wrong with it."""
     if path.name in MANIFESTS:
-        yield path.parent
+        yield path.parent, None
         return
-    yield from _loadable(path, loaders) or list(_traces(path)) or [path]
+    found, clash = _readable(path, claimant(path, seen.loaders))
+    yield from found or [(path, _video_reader(path, clash=clash))]
 
 
-def _loadable(path: Path, loaders: Sequence[Loader]) -> list[Root]:
-    """The streams of a path that a loader takes: itself when it is one, numbered when there are several."""
-    loader = claimant(path, loaders)
-    count = loader.count(path) if loader else 0
-    return [path] if count == 1 else [Source(path, index) for index in range(count)]
+def _readable(path: Path, loader: Loader | None) -> tuple[list[Found], bool]:
+    """The streams of a path that a loader or a trace format takes, and whether several formats claim it.
+
+    The path itself when it holds one stream, numbered when it holds several.
+    """
+    forms = [] if loader else claimants(path)
+    if loader:
+        reader, count = Reader("loader", loader.name), loader.count(path)
+    elif len(forms) == 1:
+        reader, count = Reader("trace", forms[0]), count_traces(path, forms[0])
+    else:
+        return [], bool(forms)
+    return [(path, reader)] if count < 2 else [(Source(path, index), reader) for index in range(count)], False
 
 
-def _recognise(path: Path, seen: Survey) -> Iterator[Root]:
-    traces = _loadable(path, seen.loaders) or list(_traces(path))
-    if traces:
-        yield from traces
+def _video_reader(path: Path, *, clash: bool) -> Reader | None:
+    return Reader("video") if path.suffix.lower() in VIDEO_SUFFIXES and not clash else None
+
+
+def _recognise(path: Path, seen: Survey) -> Iterator[Found]:
+    """The streams of a file in a folder; a side file gives none."""
+    found, clash = _readable(path, claimant(path, seen.loaders))
+    if found:
+        yield from found
     elif path.suffix.lower() in VIDEO_SUFFIXES or is_broken_trace(path) or is_video(path):
-        yield path
+        yield path, _video_reader(path, clash=clash)
     elif odd := trouble(path):
         if odd.broken:
-            yield path
+            yield path, None
         else:
             seen.left_out[path] = odd.reason
 
@@ -189,21 +199,22 @@ def is_broken_trace(path: Path) -> bool:
     return bool(seen.error) or seen.kind == "binary" or not path.stat().st_size
 
 
-def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: int) -> Iterator[Root]:
+def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: int) -> Iterator[Found]:
     """Streams in a folder; `attached`: it lies beside a trace, so that its pictures are the trace's."""
-    if loaded := _loadable(folder, seen.loaders):
-        yield from loaded
+    if (loader := claimant(folder, seen.loaders)) is None and is_bundle(folder):
+        yield folder, Reader("fragments")
         return
-    if is_bundle(folder) or trace_format(folder):
-        yield folder
+    loaded, clash = _readable(folder, loader)
+    if loaded:
+        yield from loaded
         return
     names = _names(folder)
     entries = [folder / name for name in names if _stays(folder / name, root)]
-    found = [source for entry in entries if entry.is_file() for source in _recognise(entry, seen)]
+    found = [one for entry in entries if entry.is_file() for one in _recognise(entry, seen)]
     yield from found
     if not found and not attached and len(picture_names(names)) > 1:
-        yield folder
-    traces = any(not is_video_name(source) for source in found)
+        yield folder, None if clash else Reader("pictures")
+    traces = any(not is_video_name(source) for source, _ in found)
     for entry in entries:
         if not entry.is_dir():
             continue
@@ -251,82 +262,3 @@ def is_video(path: Path) -> bool:
         return False
     container.close()
     return True
-
-
-def trace_format(path: Path) -> Format | None:
-    """The trace format that claims the path, or None."""
-    try:
-        return registry()[detect(path)]
-    except TraceError:
-        return None
-
-
-def _traces(path: Path) -> Iterator[Root]:
-    """The traces of a file: itself when it holds one, numbered when several, nothing when it is no trace."""
-    trace = trace_format(path)
-    if trace is None:
-        return
-    count = _count(trace, path) if isinstance(trace, ManyFormat) else 1
-    yield from [path] if count < 2 else [Source(path, index) for index in range(count)]
-
-
-def _count(trace: ManyFormat, path: Path) -> int:
-    """Number of traces; a file that breaks counts one more, which says so when it is opened."""
-    count = 0
-    try:
-        for _ in trace.parse_many(path):
-            count += 1
-    except TraceError:
-        return count + 1
-    return count
-
-
-class _Reader:
-    """A place in a file of many traces, so that opening them one after the other reads the file once."""
-
-    def __init__(self, path: Path, trace: ManyFormat) -> None:
-        status = path.stat()
-        self.key = (path.resolve(), status.st_mtime_ns, status.st_size)
-        self.next = 0
-        self.traces = iter(trace.parse_many(path))
-
-    def get(self, index: int) -> Trace | None:
-        """The trace, or None when there are fewer."""
-        for trace in self.traces:
-            self.next += 1
-            if self.next > index:
-                return trace
-        return None
-
-
-_readers: dict[str, _Reader] = {}
-
-
-def read_trace(source: Root) -> Trace:
-    """The trace at a root.
-
-    Raises:
-        TraceError: no format claims it, it is broken, or it holds several traces and `source` does not say which.
-        StreamError: there is no trace of that number.
-    """
-    path = source.path if isinstance(source, Source) else source
-    trace = registry()[detect(path)]
-    if not isinstance(source, Source):
-        return trace.parse(path)
-    if not isinstance(trace, ManyFormat):
-        raise StreamError(
-            f"a {trace.NAME} trace is alone in its file.", place=str(source), remedy=f"Give {path} without a number."
-        )
-    fresh = _Reader(path, trace)
-    reader = _readers.pop("last", fresh)
-    if reader.key != fresh.key or reader.next > source.index:
-        reader = fresh
-    found = reader.get(source.index)
-    if found is None:
-        raise StreamError(
-            f"holds {reader.next} traces; there is no number {source.index}.",
-            place=str(source),
-            remedy="Numbers start at 0.",
-        )
-    _readers["last"] = reader
-    return found

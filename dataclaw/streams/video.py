@@ -21,6 +21,10 @@ from dataclaw.streams.packets import Packets, bursts, read_packets
 from dataclaw.streams.pictures import PICTURE_SUFFIXES, content, picture_size
 from dataclaw.types import Frames, Span
 
+VIDEO_SUFFIXES = frozenset(
+    {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif", ".flv", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv", ".3gp"}
+)
+"""How names of video files end."""
 _NAMED_SECONDS = re.compile(r"_(\d+(?:\.\d+)?)s$")
 
 

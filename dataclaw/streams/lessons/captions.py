@@ -19,8 +19,7 @@ from dataclaw.streams.lessons.files import names_in
 from dataclaw.streams.lessons.subtitles import SUFFIXES, is_subtitles, read_subtitles
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.sources import VIDEO_SUFFIXES
-from dataclaw.streams.video import open_recording
+from dataclaw.streams.video import VIDEO_SUFFIXES, open_recording
 from dataclaw.types import Json, Stream
 
 _CODED = re.compile(r"(.+?)(?:\.([a-z]{2,3}(?:[-_][A-Za-z0-9]{2,4})?)|[-_]([a-z]{2}(?:-[A-Z]{2})?))")

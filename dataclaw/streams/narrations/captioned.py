@@ -22,8 +22,7 @@ from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.lessons.files import json_of
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.sources import VIDEO_SUFFIXES
-from dataclaw.streams.video import Recording, open_recording
+from dataclaw.streams.video import VIDEO_SUFFIXES, Recording, open_recording
 from dataclaw.types import Event, Stream
 
 MANIFEST = "captions.json"

@@ -15,8 +15,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.narrations import captioned, epic_kitchens, goal_step
-from dataclaw.streams.sources import VIDEO_SUFFIXES
-from dataclaw.streams.video import open_recording
+from dataclaw.streams.video import VIDEO_SUFFIXES, open_recording
 from dataclaw.types import Stream
 
 MAX_TABLES = 16

@@ -14,8 +14,7 @@ from pathlib import Path
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, derived_id, salt_of
 from dataclaw.streams.lessons.cues import clean, frames_at
-from dataclaw.streams.sources import VIDEO_SUFFIXES
-from dataclaw.streams.video import Recording, open_recording
+from dataclaw.streams.video import VIDEO_SUFFIXES, Recording, open_recording
 from dataclaw.types import Event, Json, Stream
 from pyautogui_trace_parsers.files import is_file_inside
 

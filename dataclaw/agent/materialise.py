@@ -25,7 +25,7 @@ ENVELOPE = frozenset({"question", "answer", "cot", "left_out"}) | MEDIA
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class SampleRecords:
     """What a rollout gave: records for `samples.jsonl`, `rejected.jsonl` and `artifacts.jsonl`."""
 
     samples: tuple[dict[str, Json], ...] = ()
@@ -44,7 +44,7 @@ def _verdict_record(draft: Draft, session: Session) -> dict[str, Json]:
     return {**draft.verdict.to_json(), "rules": rules}
 
 
-def materialise(state: State, session: Session, policy: str, artifacts: Artifacts | None) -> Made:
+def materialise(state: State, session: Session, policy: str, artifacts: Artifacts | None) -> SampleRecords:
     """The sample of a finished rollout, or why there is none.
 
     Args:
@@ -58,11 +58,11 @@ def materialise(state: State, session: Session, policy: str, artifacts: Artifact
     """
     draft = steps.best(state)
     if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
-        return Made(rejected=(_rejection(state, session, draft, policy),))
+        return SampleRecords(rejected=(_rejection(state, session, draft, policy),))
     sample = _sample(state, session, draft, policy)
     body = cast("dict[str, Json]", draft.draft)
     media = tuple(artifacts.write(state.key, body, draft.cited, session.stream)) if artifacts else ()
-    return Made(samples=(sample,), artifacts=media)
+    return SampleRecords(samples=(sample,), artifacts=media)
 
 
 def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[str, Json]:

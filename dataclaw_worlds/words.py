@@ -15,7 +15,7 @@ How to read it: `VOICES = words("embodied/voices.toml")`, then `VOICES.phrases("
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -132,3 +132,8 @@ def upper_first(text: str) -> str:
 def lower_first(text: str) -> str:
     """The text with a small letter at its beginning, as it stands within a sentence."""
     return text[:1].lower() + text[1:]
+
+
+def enumeration(texts: Sequence[str]) -> str:
+    """The texts, at least one, as a sentence has them: "a, b and c"."""
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

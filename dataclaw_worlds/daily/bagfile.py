@@ -25,7 +25,7 @@ EYE = 1.5
 
 @dataclass(frozen=True, slots=True)
 class TopicWord:
-    """Words on a topic at a time [s]."""
+    """A message of words on a topic, at a time [s]."""
 
     t: float
     topic: str
@@ -44,7 +44,7 @@ class BagFile:
         self._rows: list[tuple[float, int, str, str, Any]] = []
 
     def pose(self, t: float, x: float, y: float, heading: float) -> None:
-        """Where one is [m] and looks [rad]."""
+        """Add a pose: position [m] and heading [rad]."""
         made = self._types.types
         place = made["geometry_msgs/msg/Point"](x, y, EYE)
         turn = made["geometry_msgs/msg/Quaternion"](0.0, 0.0, float(np.sin(heading / 2)), float(np.cos(heading / 2)))
@@ -52,7 +52,7 @@ class BagFile:
         self._add(t, "/pose", "geometry_msgs/msg/PoseStamped", pose)
 
     def picture(self, t: float, pixels: NDArray[np.uint8]) -> None:
-        """What is seen `(height, width, 3)` RGB."""
+        """Add a picture `(height, width, 3)`, RGB."""
         from PIL import Image
 
         file = io.BytesIO()
@@ -62,7 +62,7 @@ class BagFile:
         self._add(t, "/camera/compressed", kind, self._types.types[kind](self._header(t), "jpeg", octets))
 
     def words(self, words: Sequence[TopicWord]) -> None:
-        """What was said or found."""
+        """Add words on their topics."""
         for word in words:
             self._add(word.t, word.topic, "std_msgs/msg/String", self._types.types["std_msgs/msg/String"](word.text))
 
@@ -100,7 +100,7 @@ def _types() -> Any:
         found: Any = importlib.import_module("rosbags.typesys")
     except ImportError as error:
         raise MissingExtraError(
-            f"recordings of robots cannot be written here: {error}.",
-            remedy='Install it: pip install "dataclaw-tailor[worlds,embodied]".',
+            f"Recordings of robots cannot be written because {error}.",
+            remedy='Run: pip install "dataclaw-tailor[worlds,embodied]"',
         ) from None
     return found.get_typestore(found.Stores.ROS2_HUMBLE)

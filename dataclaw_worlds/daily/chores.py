@@ -30,7 +30,7 @@ FILMED = 0.7
 PEOPLE = words("daily/vocabulary.toml").phrases("people")
 """Who may be named."""
 GOALS = ("use kitchen", "household work", "cook", "do chores", "busy at home")
-"""Goals that say nothing."""
+"""Vague goals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
 
 
 def _goal(procedures: Sequence[Procedure], style: str, dice: float) -> str:
-    """The goal that the table names: the main one, one that says nothing, or none."""
+    """The goal that the table names: the main one, a vague one, or ""."""
     if style != "steps" or dice < 0.25:
         return ""
     return procedures[0].goal if dice < 0.5 else GOALS[int(dice * 1000) % len(GOALS)]
@@ -96,7 +96,7 @@ def _fact(procedure: Procedure, person: int) -> dict[str, Json]:
 
 
 def _row(index: int, entry: _Entry, row: Sequence[Happening], lines: Sequence[Narration]) -> dict[str, Json]:
-    """What is true of an event of the stream."""
+    """The truth about an event of the stream."""
     base: dict[str, Json] = {
         "id": f"e{index}", "t0": entry.t0, "t1": entry.t1, "text": entry.text, "level": entry.level,
         "procedure": entry.procedure, "part": entry.part,
@@ -152,7 +152,7 @@ def _runs(row: Sequence[Happening]) -> list[list[int]]:
 
 
 def _flag(one: Happening, rng: object) -> str:
-    """What an annotator says of its use; often nothing."""
+    """An annotator's flag of how useful it is; often ""."""
     assert hasattr(rng, "random")
     dice = float(rng.random())  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
     if one.role in {BREAK, REMARK}:

@@ -1,9 +1,10 @@
-"""What a pattern asks of household work: procedures, parts, things, and doings found by other doings."""
+"""What requests about household work mean: procedures, steps, things, and actions pointed at by other actions."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from dataclaw.types import Json
 from dataclaw_worlds.daily.chores_truth import ChoresTruth, TruthRow, things_of
@@ -12,16 +13,19 @@ from dataclaw_worlds.daily.forms import gerund_of
 from dataclaw_worlds.daily.requests import Meant
 from dataclaw_worlds.daily.script import AGAIN, STEP
 
+Find: TypeAlias = Callable[[ChoresTruth, random.Random], Meant | None]
+"""Draws something that a request may be about; None where a scene has no such thing."""
+
 
 def find_meaning(meaning: str, truth: ChoresTruth, rng: random.Random) -> Meant | None:
-    """What a pattern of that meaning asks for here; None where nothing fits."""
+    """A request of that meaning in this scene; None where nothing fits."""
     if meaning == "topic":
         meaning = rng.choice(["goal", "object"])
     maker = MAKERS.get(meaning)
     return maker(truth, rng) if maker else ({}, {})
 
 
-def _by_sort(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
+def _by_sort(kind: str) -> Find:
     def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         del rng
         wanted: list[Json] = [k for k, g in enumerate(truth.procedures) if (g.kind == "cooking") == (kind == "cooking")]
@@ -30,7 +34,7 @@ def _by_sort(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
     return find
 
 
-def _by_goal(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
+def _by_goal(kind: str) -> Find:
     """One procedure by its name, by another word for it, or as opposed to another."""
 
     def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
@@ -69,12 +73,12 @@ def _object(truth: ChoresTruth, rng: random.Random) -> Meant | None:
 
 
 def _once(truth: ChoresTruth) -> list[TruthRow]:
-    """Doings that are told once, in order of time."""
+    """Actions with a single narration, in order of time."""
     return [row for row in truth.steps() if sum(r.order == row.order for r in truth.rows) == 1]
 
 
 def _stretch(truth: ChoresTruth, rng: random.Random) -> Meant | None:
-    """What is done from one doing to another, both among it."""
+    """Everything from one action to another, both included."""
     rows = _once(truth)
     if len(rows) < 6:
         return None
@@ -86,29 +90,25 @@ def _stretch(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     }
 
 
-def _from_on(truth: ChoresTruth, rng: random.Random) -> Meant | None:
-    """One procedure, from one of its doings to its end, or from its start to one of them."""
-    k = rng.randrange(len(truth.procedures))
-    rows = [row for row in _once(truth) if row.procedure == k]
-    if len(rows) < 7:
-        return None
-    at = rng.randrange(2, len(rows) - 3)
-    words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal, "from": gerund_of(rows[at].order)}
-    return {"procedures": [k], "between": [rows[at].t0, truth.end]}, words
+def _open_ended(*, from_on: bool) -> Find:
+    """One procedure from one of its actions to its end, or from its start to one of them."""
+
+    def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
+        k = rng.randrange(len(truth.procedures))
+        rows = [row for row in _once(truth) if row.procedure == k]
+        if len(rows) < 7:
+            return None
+        row = rows[rng.randrange(2, len(rows) - 3) if from_on else rng.randrange(3, len(rows) - 2)]
+        between = [row.t0, truth.end] if from_on else [0.0, row.t1]
+        words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal}
+        words["from" if from_on else "until"] = gerund_of(row.order)
+        return {"procedures": [k], "between": between}, words
+
+    return find
 
 
-def _up_to(truth: ChoresTruth, rng: random.Random) -> Meant | None:
-    k = rng.randrange(len(truth.procedures))
-    rows = [row for row in _once(truth) if row.procedure == k]
-    if len(rows) < 7:
-        return None
-    at = rng.randrange(3, len(rows) - 2)
-    words = {"short": truth.procedures[k].short, "goal": truth.procedures[k].goal, "until": gerund_of(rows[at].order)}
-    return {"procedures": [k], "between": [0.0, rows[at].t1]}, words
-
-
-def _about(kind: str) -> Callable[[ChoresTruth, random.Random], Meant | None]:
-    """One question about one doing."""
+def _about(kind: str) -> Find:
+    """One question about one action."""
 
     def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         rows = truth.steps() if kind == "count" else _once(truth)
@@ -133,7 +133,7 @@ def _has(kind: str, row: TruthRow) -> bool:
 
 
 def _between(truth: ChoresTruth, rng: random.Random) -> Meant | None:
-    """What is done between two doings."""
+    """The action between two others."""
     rows = [row for row in truth.rows if row.role == STEP]
     places = [k for k in range(1, len(rows) - 1) if all(r in _once(truth) for r in rows[k - 1 : k + 2])]
     if not places:
@@ -143,8 +143,8 @@ def _between(truth: ChoresTruth, rng: random.Random) -> Meant | None:
     return {"about": [rows[k].id], "most": 1, "kinds": ["between"]}, words
 
 
-def _order_of(count: int) -> Callable[[ChoresTruth, random.Random], Meant | None]:
-    """Doings whose order is asked for; the intent has the last of them first."""
+def _order_of(count: int) -> Find:
+    """The order of some actions; the intent names the last one first."""
 
     def find(truth: ChoresTruth, rng: random.Random) -> Meant | None:
         rows = _once(truth)
@@ -160,10 +160,11 @@ def _order_of(count: int) -> Callable[[ChoresTruth, random.Random], Meant | None
     return find
 
 
-MAKERS: Mapping[str, Callable[[ChoresTruth, random.Random], Meant | None]] = {
+MAKERS: Mapping[str, Find] = {
     "cooking": _by_sort("cooking"), "chore": _by_sort("chore"), "goal": _by_goal("goal"), "other": _by_goal("other"),
     "not": _by_goal("not"), "person": _person, "part": _part, "object": _object, "stretch": _stretch,
-    "fromon": _from_on, "upto": _up_to, "why1": _about("why"), "with1": _about("object"), "where1": _about("place"),
+    "fromon": _open_ended(from_on=True), "upto": _open_ended(from_on=False),
+    "why1": _about("why"), "with1": _about("object"), "where1": _about("place"),
     "next1": _about("next"), "count1": _about("count"), "between1": _between, "when1": _about("localise"),
     "state1": _about("state_change"), "first2": _order_of(2), "order3": _order_of(3),
 }  # fmt: skip
@@ -174,4 +175,4 @@ WEIGHTS: Mapping[str, float] = {
     "next1": 2.5, "count1": 1.5, "between1": 3.0, "when1": 1.5, "state1": 1.5, "first2": 2.5, "order3": 2.5,
     "topic": 0.8,
 }  # fmt: skip
-"""How readily a meaning is taken: those that point at doings by others, or by other words, before plain ones."""
+"""How readily a meaning is drawn; indirect ones, which point at actions by others or by other words, come first."""

@@ -57,7 +57,7 @@ def _meaning_of(text: str) -> str:
 def _request(
     pattern: RequestPattern, scene: Scene, truth: ChoresTruth, task: str, rng: random.Random
 ) -> Request | None:
-    """The pattern about something in the scene; None where nothing fits."""
+    """The request that a pattern makes in this scene; None where nothing fits."""
     meant = find_meaning(pattern.meaning, truth, rng)
     if meant is None:
         return None
@@ -92,12 +92,12 @@ def _request(
 
 
 def _length_for(whole: int, rng: random.Random) -> int:
-    """The length of a span [s] in a scene of a length."""
+    """A length for a span [s] in a scene of a given length [s]."""
     return rng.choice([n for n in (20, 30, 40, 60, 90) if n <= max(20, whole * 0.6)])
 
 
 def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[str, Json]:
-    """Kinds of questions that the words ask for."""
+    """The kinds of questions that the intent names."""
     filmed = (scene.folder / f"{scene.spec.name}.mp4").is_file()
     if task == "temporal_qa":
         found = [kind for kind in kinds if kind in ASKS]
@@ -109,13 +109,13 @@ def _kinds(task: str, intent: str, kinds: Sequence[str], scene: Scene) -> dict[s
 
 
 def _may_ask(kinds: Sequence[str], named: Sequence[str]) -> bool:
-    """Whether the words, as the rules read them, let a question of that kind be asked."""
+    """Whether the intent, as the domain reads it, allows questions of these kinds."""
     known = {"between": "action"}
     return not named or all(FAMILY.get(kind, known.get(kind, kind)) in named for kind in kinds)
 
 
 def _fits(request: Request, truth: ChoresTruth, scene: Scene) -> bool:
-    """Whether the words, as the rules read them, allow what is meant, and enough is told of it."""
+    """Whether the domain reads the intent as it is meant, and the scene has enough about it."""
     rule = parse_intent(request.intent, (0.0, truth.end))
     rows = [row for row in rows_for(truth, request.meaning) if row.role == "step"]
     wanted = request.meaning.get("span")
@@ -139,7 +139,7 @@ def _fits(request: Request, truth: ChoresTruth, scene: Scene) -> bool:
 
 
 def _answerable(request: Request, kinds: Sequence[str], truth: ChoresTruth, scene: Scene) -> bool:
-    """Whether its expert finds questions: as many as asked for, or two at least."""
+    """Whether its expert finds enough questions: as many as requested, or at least two."""
     module = context if request.task == "contextual_qa" else temporal
     if kinds and not [kind for kind in kinds if kind in (context.KINDS if module is context else tuple(ASKS))]:
         return False

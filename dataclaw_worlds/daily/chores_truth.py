@@ -1,4 +1,4 @@
-"""What is true of a scene of `chores`, as its experts read it, and what of it a request is about."""
+"""The truth of a scene of `chores`, as its experts read it, and which part of it a request is about."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ HEADING = "heading"
 
 @dataclass(frozen=True, slots=True)
 class TruthRow:
-    """What is true of an event; see `script.Happening`.
+    """The truth about an event; see `script.Happening`.
 
     Attributes:
         id: how it is cited.
-        t0: start [s], as told.
-        t1: end [s], as told.
-        text: as told.
+        t0: start [s], as the table has it.
+        t1: end [s], as the table has it.
+        text: the narration.
         level: 1 for a step, 2 for a part of one, 0 where the table has no levels.
         procedure: number of the procedure, -1 for none.
         part: number of its step, -1 for none.
         role: "step", "again", "double", "slip", "mend", "break", "remark", "heading".
-        order: what is really done, as an order.
-        doing: number of the doing in its step.
-        purpose: what for, "" unless it is told.
+        order: what somebody really does, as an instruction ("wash the leek").
+        doing: number of the action in its step.
+        purpose: what for, "" unless the narration says it.
         heard: `(said, meant)` of a word that was misheard, or None.
         person: who does it.
         place: where.
@@ -68,7 +68,7 @@ class TruthRow:
 
     @property
     def wrong(self) -> bool:
-        """Whether it is a slip, or puts one right."""
+        """Whether it is a slip, or corrects one."""
         return self.role in {SLIP, MEND}
 
 
@@ -96,11 +96,11 @@ class ChoresTruth:
     rows: tuple[TruthRow, ...]
 
     def who(self, person: int) -> str:
-        """What questions call somebody."""
+        """The name of a person in questions."""
         return self.people[person] if person < len(self.people) else "the person"
 
     def steps(self) -> list[TruthRow]:
-        """What serves a procedure, told once each."""
+        """The steps, without repeats."""
         return [row for row in self.rows if row.role == STEP]
 
 
@@ -124,7 +124,7 @@ def _row_of(fact: Mapping[str, Json]) -> TruthRow:
 
 
 def rows_for(truth: ChoresTruth, meaning: Mapping[str, Json]) -> list[TruthRow]:
-    """What serves what a request is about, repeats among it, in order of time."""
+    """The events that a request is about, repeats included, in order of time."""
     return [row for row in truth.rows if row.useful and _is_wanted(row, truth, meaning)]
 
 
@@ -152,7 +152,7 @@ def _is_wanted(row: TruthRow, truth: ChoresTruth, meaning: Mapping[str, Json]) -
 def reasons_left_out(
     truth: ChoresTruth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
 ) -> dict[str, str]:
-    """Why each event that was seen and is not kept is left out, by id, in the words of the schemas."""
+    """Why each event that was listed and is not used is left out, by id, in the words of the schemas."""
     rule = parse_intent(intent, window)
     known, shown = set(kept), set(seen)
     found: dict[str, str] = {}
@@ -178,7 +178,7 @@ def _reason(row: TruthRow, rule: ActivityIntent, told: set[tuple[int, int, int]]
 
 
 def group_reasons(reasons: Mapping[str, str], rename: Mapping[str, str] | None = None) -> list[Json]:
-    """Entries of `left_out`, at most 64 ids each."""
+    """The entries of `left_out`, with at most 64 ids each."""
     found: dict[str, list[str]] = {}
     for name, reason in reasons.items():
         found.setdefault((rename or {}).get(reason, reason), []).append(name)
@@ -190,7 +190,7 @@ def group_reasons(reasons: Mapping[str, str], rename: Mapping[str, str] | None =
 
 
 def things_of(rows: Sequence[TruthRow]) -> list[str]:
-    """What is handled, most often first: "leek"."""
+    """The things handled, most frequent first: "leek"."""
     names = [object_of(row.order).partition(" ")[2] for row in rows]
     count = {name: sum(name in row.order for row in rows) for name in names if name}
     return sorted(count, key=lambda name: (-count[name], name))

@@ -1,4 +1,4 @@
-"""The reference of `contextual_qa`: what, why, with what, where, how often, what next; of what was asked for alone."""
+"""Expert of `contextual_qa`: what, why, with what, where, how often, what next; only about what was requested."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from dataclaw_worlds.daily.questions import (
 from dataclaw_worlds.daily.script import AGAIN, STEP
 
 KINDS = ("why", "object", "next", "place", "between", "count")
-"""Kinds in the order in which they take turns where the intent names none."""
+"""The kinds in turn, where the intent names none."""
 SOON = 3.0
 """What comes after a longer pause is not right after it [s]."""
 USED = re.compile(r"^(?P<doing>.+?) with (?P<what>(?:the|both|two|a|some|fresh|hot|warm|cold) .+|\w+)$")
@@ -33,7 +33,7 @@ WHERE = re.compile(
     r"(?P<where>(?:into|onto|in|on|under|over|from|off|out of|to|beside|around|near) .+)$"
 )
 _NO_PLACE = re.compile(r"^(?:in|into) (?:\w+$|an? (?:fan|ball|rope|tube|heap|roll)\b)|^(?:off|on|in|out)$")
-"""What looks like a place and is none: "into wedges", "in foil", "into a fan"."""
+"""Phrases that look like a place and are none: "into wedges", "in foil", "into a fan"."""
 
 
 def question_context(brief: ExpertBrief) -> Asking[None]:
@@ -49,13 +49,13 @@ def kinds_of(meaning: Mapping[str, Json]) -> list[str]:
 
 
 def _when(row: TruthRow, view: ExpertView) -> str:
-    """Its time in words where the same is told more than once."""
+    """Its time in words, where the same action occurs more than once."""
     same = [r for r in view.truth.rows if r.order == row.order]
     return f" {between(row.t0, row.t1)}" if len(same) > 1 else ""
 
 
 def why(row: TruthRow, view: ExpertView) -> Question | None:
-    """Its purpose where it is told; else the step that it is a part of, or what is done with the same thing next."""
+    """Ask for its purpose: what the narration says, the step that it is part of, or the next use of the same thing."""
     question = view.phrase(row, "why", order=row.order, when=_when(row, view))
     if row.purpose:
         return Question("why", question, _as_answer(row.purpose, view), (row,))
@@ -79,7 +79,7 @@ def _thing(order: str) -> str:
 
 
 def with_what(row: TruthRow, view: ExpertView) -> Question | None:
-    """What it is done with."""
+    """Ask which tool it is done with."""
     match = USED.match(row.order)
     if match is None or "{" in row.order:
         return None
@@ -88,7 +88,7 @@ def with_what(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def where(row: TruthRow, view: ExpertView) -> Question | None:
-    """Where something goes, or comes from."""
+    """Ask where something goes, or comes from."""
     match = WHERE.match(row.order)
     if match is None or row.order.startswith("wrap ") or " with " in match["where"] or _NO_PLACE.search(match["where"]):
         return None
@@ -100,7 +100,7 @@ def where(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def what_next(row: TruthRow, view: ExpertView) -> Question | None:
-    """What is done right after it, where nothing comes between."""
+    """Ask what is done right after it, where nothing comes between."""
     rows = view.truth.rows
     at = rows.index(row)
     others = [r for r in rows[at + 1 :] if r.level == row.level][:1]
@@ -114,7 +114,7 @@ def what_next(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def how_often(row: TruthRow, view: ExpertView) -> Question | None:
-    """How often it is done; the first telling asks."""
+    """Ask how often it is done, once for all narrations of it."""
     same = [r for r in view.kept if r.role in {STEP, AGAIN} and r.order == row.order]
     doubles = [r for r in view.truth.rows if r.order == row.order and r not in same]
     if not 2 <= len(same) <= CITES or doubles:
@@ -127,7 +127,7 @@ def how_often(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def what(row: TruthRow, view: ExpertView) -> Question | None:
-    """What is done at a time."""
+    """Ask what is done at a time."""
     if any(r is not row and r.role != HEADING and min(r.t1, row.t1) - max(r.t0, row.t0) > 0.2 for r in view.truth.rows):
         return None
     time = moment(row.t0, row.t1) if view.chinese else between(row.t0, row.t1)
@@ -136,7 +136,7 @@ def what(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def between_two(row: TruthRow, view: ExpertView) -> Question | None:
-    """What is done after one doing and before another, where it is the only thing that serves an end there."""
+    """Ask what is done between two actions, where it is the only useful one there."""
     useful = [r for r in view.truth.rows if r.useful and r.level == row.level]
     at = useful.index(row) if row in useful else 0
     if not 0 < at < len(useful) - 1:
@@ -151,12 +151,12 @@ def between_two(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def _told_by(row: TruthRow, view: ExpertView) -> str:
-    """What somebody does, as an answer."""
+    """What somebody does, as an answer in English or in Chinese."""
     return f"{row.order}。" if view.chinese else sentence(f"{view.who(row)} {third_person_of(row.order)}")
 
 
 def _as_answer(text: str, view: ExpertView) -> str:
-    """The words as told, as an answer in English or in Chinese."""
+    """A text as an answer in English or in Chinese."""
     return f"{text}。" if view.chinese else sentence(text)
 
 
@@ -164,4 +164,4 @@ MAKERS: Mapping[str, Maker] = {
     "why": why, "object": with_what, "next": what_next, "place": where, "between": between_two, "count": how_often,
     "action": what,
 }  # fmt: skip
-"""Who makes a question of each kind."""
+"""The maker of each kind of question."""

@@ -1,4 +1,4 @@
-"""Pictures of furnished rooms by MiniWorld; the one module here that knows it.
+"""Pictures of furnished rooms by MiniWorld; only this module imports it.
 
 Places are those of the streams: x and y on the ground [m], z up, headings counter-clockwise from x [rad]. MiniWorld has
 y up and z towards the viewer.
@@ -67,7 +67,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Mesh:
-    """A model that comes with MiniWorld ("barrel", "office_chair", "ball_red"), so and so high [m]."""
+    """A model that comes with MiniWorld ("barrel", "office_chair", "ball_red"), with its height [m]."""
 
     name: str
     x: float
@@ -79,7 +79,7 @@ class Mesh:
 
 @dataclass(frozen=True, slots=True)
 class CameraPose:
-    """Where the camera is and looks: place [m], heading [rad], pitch [degrees, up], height of the eye [m]."""
+    """Pose of the camera: position [m], heading [rad], pitch [degrees, up], height of the eye [m]."""
 
     x: float
     y: float
@@ -147,8 +147,8 @@ def _engine() -> tuple[Any, Any]:
             return importlib.import_module("miniworld.miniworld"), importlib.import_module("miniworld.entity")
     except ImportError as error:
         raise MissingExtraError(
-            f"MiniWorld cannot draw here: {error}.",
-            remedy='Install it: pip install "dataclaw-tailor[worlds]", and the system package libegl1.',
+            f"MiniWorld cannot draw because {error}.",
+            remedy='Run: pip install "dataclaw-tailor[worlds]", and install the system package libegl1.',
         ) from None
 
 

@@ -1,7 +1,7 @@
-"""A video of household work: a room with places to work at, seen by who wears the camera, with things that come and go.
+"""A video of household work by a camera that somebody wears: a room with places to work, and things that come and go.
 
-Not what hands do, but where somebody works and with what: the camera goes to the sink, looks down at a thing on it, and
-looks away when disturbed.
+It shows where somebody works and with what, not what the hands do: the camera goes to the sink, looks down at a thing
+on it, and looks away when disturbed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _STEP = 1.15
 
 
 def film_work(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path) -> None:
-    """Write the video: fewer pictures a second where it is long.
+    """Write the video; a long one has fewer pictures a second.
 
     Raises:
         MissingExtraError: MiniWorld is not installed.
@@ -52,7 +52,7 @@ def film_work(spec: SceneSpec, row: Sequence[Happening], end: float, file: Path)
 
 
 def _places(order: Sequence[str], width: float) -> dict[str, tuple[CameraPose, tuple[float, float, float]]]:
-    """Where one stands at each place, and where a thing lies there."""
+    """Where the person stands at each place, and where a thing lies there."""
     found: dict[str, tuple[CameraPose, tuple[float, float, float]]] = {}
     for k, name in enumerate(order):
         x = 0.9 + _STEP * k
@@ -86,7 +86,7 @@ def _furniture(order: Sequence[str], width: float, rng: random.Random) -> Iterat
 
 
 def _details(name: str, x: float) -> Iterator[Block]:
-    """What a place along the wall is known by."""
+    """The details that tell the places along the wall apart."""
     if name == "stove":
         for dx, dy in ((-0.25, -0.1), (0.25, -0.1), (-0.25, 0.2), (0.25, 0.2)):
             yield Block(x + dx, 4.2 + dy, 0.9, (0.26, 0.26, 0.01), (0.05, 0.05, 0.05))
@@ -112,7 +112,7 @@ def _pictures(
     rate: int,
     rng: random.Random,
 ) -> Iterator[NDArray[np.uint8]]:
-    """What is seen, picture by picture: under way between two doings, then busy with a thing."""
+    """What the camera sees, picture by picture: on the way between two actions, then busy with a thing."""
     at, k = places[row[0].place][0], 0
     aside = [rng.uniform(-1.2, 1.2) for _ in row]
     for n in range(round(end * rate)):

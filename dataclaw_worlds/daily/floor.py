@@ -59,13 +59,13 @@ class House:
         return found + [(d.a, d) for d in self.doors if d.b == room]
 
     def at(self, x: float, y: float) -> int:
-        """The room of a place."""
+        """The number of the room at a position [m]."""
         inside = [k for k, r in enumerate(self.rooms) if r.x0 <= x <= r.x1 and r.y0 <= y <= r.y1]
         return inside[0] if inside else 0
 
 
 def build_house(spec: SceneSpec) -> House:
-    """A house of the lot's split."""
+    """A house of the spec's split."""
     rng = spec.rng("house")
     plan = rng.choice(spec.pool(PLANS, "layout"))
     count = rng.randint(*COUNT[spec.difficulty])

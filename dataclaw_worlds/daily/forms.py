@@ -1,9 +1,11 @@
-"""English forms of a doing that begins with its verb: "cut the leek", "cutting ...", "cuts ...", "... is cut"."""
+"""English forms of an instruction, which begins with its verb: "cut the leek", "cutting ...", "cuts ..."."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+
+from dataclaw_worlds.words import upper_first
 
 _VOWELS = "aeiou"
 _IRREGULAR = {"do": "does", "go": "goes"}
@@ -35,7 +37,7 @@ def third_person(verb: str) -> str:
 
 
 def gerund_of(order: str) -> str:
-    """The -ing form of an order: "cutting the leek"."""
+    """The -ing form of an instruction: "cutting the leek"."""
     return _inflect(order, gerund)
 
 
@@ -51,7 +53,7 @@ def _inflect(order: str, form: object) -> str:
 
 
 def terse(order: str) -> str:
-    """Without articles: "cut leek with knife"."""
+    """An instruction without articles: "cut leek with knife"."""
     return re.sub(r"\b(?:the|a|an) ", "", order)
 
 
@@ -63,7 +65,7 @@ _THING = re.compile(rf"\w+ (?:out |off |up |on |in |down )?((?:the|both|some|a|a
 
 
 def object_of(order: str) -> str:
-    """What a doing is done to, with its article: "the leek" of "cut the leek into pieces"; "" when unclear."""
+    """The object of an instruction, with its article: "the leek" of "cut the leek into pieces"; "" when unclear."""
     match = _THING.match(order)
     return match[1] if match else ""
 
@@ -74,7 +76,7 @@ def is_several(name: str) -> bool:
 
 
 def with_pronouns(orders: Sequence[str]) -> list[str]:
-    """The orders in a row; what the one before was done to is "it" or "them" in the next."""
+    """Instructions in a row, in which "it" or "them" stands for the object of the one before."""
     said: list[str] = []
     last = ""
     for order in orders:
@@ -86,15 +88,10 @@ def with_pronouns(orders: Sequence[str]) -> list[str]:
     return said
 
 
-def in_a_row(texts: Sequence[str]) -> str:
-    """A, b and c."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
-
-
 def sentence(text: str) -> str:
-    """With a capital and a full stop."""
+    """The text with a capital and a full stop."""
     plain = text.strip()
-    return f"{plain[:1].upper()}{plain[1:]}{'' if plain[-1:] in '.?!' else '.'}"
+    return f"{upper_first(plain)}{'' if plain[-1:] in '.?!' else '.'}"
 
 
 def clock(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""What an answer rests on, as a thought: which telling says it, and how two tellings are put together."""
+"""Thoughts about what an answer rests on: which narration says it, and how two narrations are put together."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from dataclaw.planning import said
 from dataclaw.types import Json
-from dataclaw_worlds.daily.forms import clock, in_a_row
+from dataclaw_worlds.daily.forms import clock
 from dataclaw_worlds.daily.tutorial import first_words
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import enumeration, words
 
 if TYPE_CHECKING:
     from dataclaw_worlds.daily.questions import ExpertView, Question
@@ -17,7 +17,7 @@ _ONE, _TWO = (words("daily/grounds.toml").table(key) for key in ("one", "two"))
 
 
 def ground_of(question: Question, view: ExpertView) -> tuple[float, dict[str, Json]] | None:
-    """The ground of a question's answer, and its time [s]; None where the question is about nothing told."""
+    """The ground of a question's answer, and its time [s]; None where no narration is its ground."""
     rows = question.rows
     if question.shown:
         first = min(question.shown, key=lambda a: a.t0)
@@ -30,7 +30,7 @@ def ground_of(question: Question, view: ExpertView) -> tuple[float, dict[str, Js
     text = view.choice(rows[0], forms).format(
         q=quotes[0], r=quotes[1] if len(rows) > 1 else "", s=quotes[2] if len(rows) > 2 else "",
         at=clock(rows[0].t0), end=clock(rows[0].t1), bt=clock(rows[1].t0) if len(rows) > 1 else "",
-        all=in_a_row([clock(row.t0) for row in rows]),
+        all=enumeration([clock(row.t0) for row in rows]),
     )  # fmt: skip
     text += "".join(f" {wrong} was misheard for {meant}." for wrong, meant in heard[:2])
     return min(row.t0 for row in rows), said(text, [row.id for row in rows], 300)

@@ -92,13 +92,13 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
 
 
 _Span = tuple[float, float, int, bool]
-"""From, to [s], room, and whether that is right."""
+"""Start and end [s], number of the room, and whether that is right."""
 
 
 def _fact(
     index: int, event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight], text: str
 ) -> dict[str, Json]:
-    """What is true of an event."""
+    """The truth about an event."""
     t0, t1, kind, k = event
     base: dict[str, Json] = {"id": f"e{index}", "t0": t0, "t1": t1, "kind": kind, "text": text}
     if kind == "room":
@@ -113,7 +113,7 @@ def _text(
     event: tuple[float, float, str, int], spans: Sequence[_Span], sights: Sequence[_Sight], house: House,
     topics: tuple[str, str],
 ) -> str:  # fmt: skip
-    """How an event is told."""
+    """The text of an event."""
     _, _, kind, k = event
     if kind == "room":
         return ROOM_TOPICS[topics[0]].format(room=house.names[spans[k][2]])
@@ -133,7 +133,7 @@ def _visits(house: House, walk: HouseWalk) -> list[_Visit]:
 
 
 def _room_spans(visits: Sequence[_Visit], spec: SceneSpec, house: House, rng: random.Random) -> list[_Span]:
-    """What the recogniser says of rooms: stays, with a moment of another room here and there."""
+    """What the recogniser reports of rooms: stays, at times broken by a moment of another room."""
     wrong = set(rng.sample(range(len(visits)), min(FLICKERS[spec.difficulty], len(visits))))
     spans: list[_Span] = []
     for k, visit in enumerate(visits):
@@ -190,7 +190,7 @@ def _sights(walk: HouseWalk, visits: Sequence[_Visit], marks: Sequence[Landmark]
 
 
 def _phantoms(spec: SceneSpec, walk: HouseWalk, marks: Sequence[Landmark], rng: random.Random) -> list[_Sight]:
-    """Things seen that are not there; the recogniser is unsure of them."""
+    """Reports of things that are not there; the recogniser is unsure of them."""
     there = {m.name for m in marks}
     names = [name for name in spec.pool(THINGS, "landmark") if name not in there]
     found: list[_Sight] = []

@@ -1,9 +1,10 @@
-"""What a pattern asks for in one house, and the words for its slots: places found by other places, by use, by order."""
+"""What requests about a walk mean: rooms and things by name, by use, by number, or by other rooms and things."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from dataclaw.types import Json
 from dataclaw_worlds.daily.requests import Meant
@@ -12,9 +13,12 @@ from dataclaw_worlds.words import words
 
 _NTH = words("daily/house_requests.toml").table("nth")
 
+Find: TypeAlias = Callable[[WalkTruth, random.Random], Meant | None]
+"""Draws something that a request may be about; None where a scene has no such thing."""
+
 
 def find_meaning(meaning: str, truth: WalkTruth, rng: random.Random) -> Meant | None:
-    """What a pattern of that meaning asks for here; None where nothing fits."""
+    """A request of that meaning in this house; None where nothing fits."""
     if meaning in {"whole", "direct", "span", "all"}:
         return ({"direct": True} if meaning == "direct" else {"whole": True} if meaning == "whole" else {}), {}
     if meaning in {"rooms", "things"}:
@@ -24,7 +28,7 @@ def find_meaning(meaning: str, truth: WalkTruth, rng: random.Random) -> Meant | 
 
 
 def _first_stays(truth: WalkTruth) -> list[RoomVisit]:
-    """First stays in rooms on the way, detours apart."""
+    """The first stay in each room, without detours."""
     stays = [v for v in truth.visits if not v.detour and v.told]
     return list({v.room: v for v in reversed(stays)}.values())[::-1]
 
@@ -50,7 +54,7 @@ def _way(meaning: str, truth: WalkTruth, rng: random.Random) -> Meant | None:
 
 
 def _by_number(truth: WalkTruth, rng: random.Random) -> Meant | None:
-    """From one room to another by their number; no detour comes before."""
+    """From one room to another by their numbers; no detour comes before."""
     rooms: list[int] = []
     for visit in truth.visits:
         if visit.detour or not visit.told or visit.room in rooms:
@@ -77,7 +81,7 @@ def _neighbours(truth: WalkTruth, rng: random.Random) -> Meant | None:
 
 
 def _by_thing(truth: WalkTruth, rng: random.Random) -> Meant | None:
-    """Rooms told by what stands in them."""
+    """Rooms by the things in them."""
     rooms = [v.room for v in _first_stays(truth)]
     things = {room: [p for p in truth.things() if p.room == room] for room in rooms}
     known = [room for room in rooms if things[room]]
@@ -98,7 +102,7 @@ def _from_thing(truth: WalkTruth, rng: random.Random) -> Meant | None:
 
 
 def _inside(truth: WalkTruth, rng: random.Random) -> Meant | None:
-    """What is seen in a room, which has to be found first."""
+    """The things in one room."""
     rooms = [v for v in truth.visits if v.told and sum(_within(p, v) for p in truth.things()) > 1]
     rooms = [v for v in rooms if sum(v.room == other.room for other in truth.visits) == 1]
     if not rooms:
@@ -113,7 +117,7 @@ def _within(place: PlaceEvent, visit: RoomVisit) -> bool:
 
 
 def _stretch(truth: WalkTruth, rng: random.Random) -> Meant | None:
-    """What lies between two things, or two rooms."""
+    """What comes into view from one thing to another."""
     things = truth.things()
     if len(things) < 5:
         return None
@@ -122,8 +126,8 @@ def _stretch(truth: WalkTruth, rng: random.Random) -> Meant | None:
     return {"only": "thing", "between": [things[at].t0, things[to].t1]}, {"at": things[at].name, "bt": things[to].name}
 
 
-def _by_name(count: int, kind: str) -> Callable[[WalkTruth, random.Random], Meant | None]:
-    """So many things, or rooms, by name; the intent has them in no order of time."""
+def _by_name(count: int, kind: str) -> Find:
+    """Things or rooms by name; the intent has them in no order of time."""
 
     def find(truth: WalkTruth, rng: random.Random) -> Meant | None:
         rooms = [truth.names[stay.room] for stay in _first_stays(truth)]
@@ -143,7 +147,7 @@ def _by_name(count: int, kind: str) -> Callable[[WalkTruth, random.Random], Mean
     return find
 
 
-MAKERS: Mapping[str, Callable[[WalkTruth, random.Random], Meant | None]] = {
+MAKERS: Mapping[str, Find] = {
     "counted": _by_number, "neighbours": _neighbours, "bything": _by_thing, "fromthing": _from_thing, "inside": _inside,
     "stretch": _stretch, "when1": _by_name(1, "room"), "first2": _by_name(2, "thing"), "room2": _by_name(2, "room"),
     "order3": _by_name(3, "thing"), "rooms3": _by_name(3, "room"),
@@ -154,4 +158,4 @@ WEIGHTS: Mapping[str, float] = {
     "things": 0.7, "inside": 3.0, "stretch": 3.0, "when1": 2.0, "first2": 2.0, "room2": 2.0, "order3": 2.5,
     "rooms3": 2.0,
 }  # fmt: skip
-"""How readily a meaning is taken: those that name places by others, or need two of them, before plain ones."""
+"""How readily a meaning is drawn; those that name places by others, or need two of them, come first."""

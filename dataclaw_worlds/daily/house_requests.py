@@ -56,7 +56,7 @@ def _meaning_of(text: str, task: str) -> str:
 
 
 def _request(pattern: RequestPattern, scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> Request | None:
-    """The pattern about something in the house; None where nothing fits."""
+    """The request that a pattern makes in this house; None where nothing fits."""
     meant = find_meaning(pattern.meaning, truth, rng)
     if meant is None:
         return None
@@ -87,7 +87,7 @@ def _request(pattern: RequestPattern, scene: Scene, truth: WalkTruth, task: str,
 
 
 def _length_for(whole: int, rng: random.Random) -> int:
-    """The length of a span [s] in a scene of a length."""
+    """A length for a span [s] in a scene of a given length [s]."""
     return max(10, int(whole * rng.uniform(0.35, 0.6) // 5) * 5)
 
 
@@ -106,7 +106,7 @@ def _possible(
 
 
 def _may_ask(kinds: Sequence[str], named: Sequence[str]) -> bool:
-    """Whether the words, as the rules read them, let a question of that kind be asked."""
+    """Whether the intent, as the domain reads it, allows questions of these kinds."""
     asked = [kind for kind in named if kind in ASKS]
     return not asked or all(FAMILY.get(kind, kind) in asked for kind in kinds)
 
@@ -119,7 +119,7 @@ def _kinds(intent: str, kinds: Sequence[str]) -> dict[str, Json]:
 
 
 def _answerable(request: Request, truth: WalkTruth, scene: Scene, kinds: Sequence[str]) -> bool:
-    """Whether its expert finds questions: as many as asked for, or two at least where it is not for one."""
+    """Whether its expert finds enough questions: as many as requested, at least two, or the one that is named."""
     if any(kind in ASKS for kind in kinds) and not request.meaning.get("kinds"):
         return False
     if request.meaning.get("kinds") == ["frame_order"]:

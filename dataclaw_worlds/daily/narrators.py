@@ -1,4 +1,4 @@
-"""Who tells what happens, and how: terse tables, wearers of cameras, speech written by a machine, step tables."""
+"""How narrators put what happens: terse tables, wearers of cameras, recognised speech, tables of steps."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from dataclaw_worlds.words import words
 _WORDS = words("daily/noise.toml")
 _VISITORS = words("daily/vocabulary.toml").phrases("visitors")
 BREAKS, REMARKS = _WORDS.phrases("breaks"), _WORDS.phrases("remarks")
-"""Orders that serve nothing, and what is said beside the work."""
+"""Instructions that serve nothing, and remarks that have nothing to do with the work."""
 SLIPS: Mapping[str, str] = dict(_WORDS["slips"])
 """Mistakes, each with how it is put right."""
 MISHEARD = cast("Mapping[str, str]", _WORDS["misheard"])
@@ -23,21 +23,21 @@ MISHEARD = cast("Mapping[str, str]", _WORDS["misheard"])
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """A mistake and how it is put right, as orders."""
+    """A mistake and how it is put right, as instructions."""
 
     wrong: str
     right: str
 
 
 def draw_slip(spec: SceneSpec, rng: random.Random) -> tuple[Slip, str]:
-    """A slip of the lot's split, and its pattern."""
+    """A slip of the spec's split, and its pattern."""
     wrong = rng.choice(spec.pool(list(SLIPS), "slip"))
     thing = {slot: rng.choice(options) for slot, options in _WORDS.table("fill").items()}
     return Slip(wrong.format(**thing), SLIPS[wrong].format(**thing)), wrong
 
 
 def draw_interruption(spec: SceneSpec, rng: random.Random) -> tuple[str, str]:
-    """An interruption of the lot's split, and its pattern."""
+    """An interruption of the spec's split, and its pattern."""
     pattern = rng.choice(spec.pool(BREAKS, "interruption"))
     return pattern.format(who=rng.choice(_VISITORS)), pattern
 

@@ -1,8 +1,8 @@
-"""Procedures of the household as a grammar: goals, steps, doings and their purposes, with things drawn into slots.
+"""Procedures of the household as a grammar: goals, steps, actions and their purposes, with slots for things.
 
-They lie in `recipes.txt` and `household.txt`, in a small language. A procedure begins with
-`= goal | short name | kind | other words for it`. Each `-` line is a step: what it is called, `::`, and its doings,
-divided by `;`. A doing may end in `> purpose`, in `@place` and in `~wait`.
+`recipes.txt` and `household.txt` hold them in a small language. A procedure begins with
+`= goal | short name | kind | other words for it`. Each `-` line is a step: its name, `::`, and its actions, divided
+by `;`. An action may end in `> purpose`, in `@place` and in `~wait`.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ FILES = ("recipes.txt", "household.txt")
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """One thing done.
+class ProcedureAction:
+    """One action.
 
     Attributes:
-        text: as an order: "cut the leek with the knife".
+        text: an instruction: "cut the leek with the knife".
         purpose: what for, a clause to put behind it ("so that it cooks evenly"), "" for none.
         place: where ("sink", "stove", "table", ...).
         waits: whether nothing is to be done meanwhile.
@@ -43,19 +43,19 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class ProcedurePart:
-    """A step: what it is called as an order, and its doings."""
+    """A step: its name, an instruction, and its actions."""
 
     name: str
-    doings: tuple[Doing, ...]
+    actions: tuple[ProcedureAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Procedure:
-    """Something that somebody sets out to do.
+    """A procedure with its steps.
 
     Attributes:
         id: its goal with the slots open; the name of the source.
-        goal: as an order: "make leek soup".
+        goal: an instruction: "make leek soup".
         short: what an intent calls it: "soup".
         kind: "cooking", "laundry", "cleaning", ...
         others: other words for it: "meal", "lunch".
@@ -89,19 +89,19 @@ def _procedure(block: str) -> Procedure:
 
 def _part(line: str) -> ProcedurePart:
     name, _, doings = line.partition("::")
-    return ProcedurePart(name.strip(), tuple(_doing(text.strip()) for text in doings.split(";")))
+    return ProcedurePart(name.strip(), tuple(_action(text.strip()) for text in doings.split(";")))
 
 
-def _doing(text: str) -> Doing:
+def _action(text: str) -> ProcedureAction:
     waits = text.endswith(WAIT)
     text = text.removesuffix(WAIT).strip()
     text, _, place = text.partition(" @")
     text, _, purpose = text.partition(" > ")
-    return Doing(text.strip(), purpose.strip(), place.strip() or "table", waits)
+    return ProcedureAction(text.strip(), purpose.strip(), place.strip() or "table", waits)
 
 
 def draw_procedures(spec: SceneSpec, count: int, rng: random.Random) -> list[Procedure]:
-    """So many different procedures of the lot's split, filled; the first two differ in kind."""
+    """Different procedures of the spec's split with things in their slots; no two are of one kind."""
     pool = spec.pool([p.id for p in grammar()], "procedure")
     known = {p.id: p for p in grammar()}
     found: list[Procedure] = []
@@ -116,9 +116,9 @@ def draw_procedures(spec: SceneSpec, count: int, rng: random.Random) -> list[Pro
 
 
 def fill_slots(spec: SceneSpec, procedure: Procedure, rng: random.Random, taken: set[str]) -> Procedure:
-    """The procedure with things in its slots, none of which is in `taken`; they are added to it."""
+    """The procedure with things in its slots: none that is in `taken`, as far as possible. Adds them to `taken`."""
     text = " ".join(
-        [procedure.id, *(d.text for p in procedure.parts for d in p.doings), *(p.name for p in procedure.parts)]
+        [procedure.id, *(d.text for p in procedure.parts for d in p.actions), *(p.name for p in procedure.parts)]
     )
     things: dict[str, str] = {}
     for slot in dict.fromkeys(_SLOT.findall(text)):
@@ -130,7 +130,7 @@ def fill_slots(spec: SceneSpec, procedure: Procedure, rng: random.Random, taken:
         return _SLOT.sub(lambda match: things[match[1]], said)
 
     parts = tuple(
-        ProcedurePart(put(part.name), tuple(replace(d, text=put(d.text)) for d in part.doings))
+        ProcedurePart(put(part.name), tuple(replace(d, text=put(d.text)) for d in part.actions))
         for part in procedure.parts
     )
     return replace(procedure, goal=put(procedure.goal), parts=parts, things=tuple(sorted(things.items())))

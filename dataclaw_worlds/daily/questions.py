@@ -1,4 +1,4 @@
-"""What the experts of both kinds of questions share: choosing spread over what was asked for, and the draft."""
+"""What the experts of questions share: choosing questions that cover what was requested, and writing the draft."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ from dataclaw_worlds.daily.chores_truth import (
     reasons_left_out,
     rows_for,
 )
-from dataclaw_worlds.daily.forms import in_a_row
 from dataclaw_worlds.daily.grounds import ground_of
 from dataclaw_worlds.daily.tutorial import names_for, tie_to_words
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import enumeration, words
 
 FORMS = words("daily/questions.toml")
 USUAL, MOST = 5, 12
-"""How many questions where the intent does not say, and at most."""
+"""Number of questions where the intent does not say, and the largest number."""
 _ASIDE = {"mistake": "irrelevant", "duplicate": "irrelevant", "heading": "", "detail": ""}
 _FRAME = frozenset({"the", "person", "is", "are", "they", "keeps", "keep", "place", "part"})
 
@@ -43,7 +42,7 @@ class Question:
         rows: what proves it, the one it is about first; at most 8.
         order: labels in the right order.
         shown: pictures in the order shown.
-        named: what the question names beside what it asks for.
+        named: other events that the question names.
     """
 
     kind: str
@@ -76,7 +75,7 @@ Maker: TypeAlias = "Callable[[TruthRow, ExpertView], Question | None]"
 
 @dataclass(frozen=True, slots=True)
 class ExpertView:
-    """What an expert knows: the truth, what of it is asked for, and the events seen."""
+    """What an expert knows: the truth, the part of it that is requested, and the events that it listed."""
 
     brief: ExpertBrief
     truth: ChoresTruth
@@ -94,7 +93,7 @@ class ExpertView:
         return self.brief.brief.window
 
     @property
-    def parsed(self) -> ActivityIntent:
+    def parsed_intent(self) -> ActivityIntent:
         """The intent as the domain reads it."""
         return parse_intent(self.brief.brief.intent, self.window)
 
@@ -127,20 +126,20 @@ def list_asked_events(brief: ExpertBrief) -> Asking[dict[str, Anchor]]:
 
 
 def look_around(brief: ExpertBrief) -> Asking[ExpertView]:
-    """Look at the stream: overview, and the events of the span asked for."""
+    """What an expert of `chores` knows after it has looked at the overview and the events."""
     truth, seen = chores_truth_of(brief.scene), (yield from list_asked_events(brief))
     return ExpertView(brief, truth, [row for row in rows_for(truth, brief.request.meaning) if row.id in seen], seen)
 
 
 def choose_questions(view: ExpertView, makers: Mapping[str, Maker], kinds: Sequence[str]) -> list[Question]:
-    """As many questions as asked for, their kinds in turn, spread evenly over what was asked for.
+    """As many questions as requested, their kinds in turn, spread evenly over the events.
 
     Raises:
-        PolicyError: there is none.
+        PolicyError: no event answers such a question.
     """
     found = pick_questions(view, makers, kinds)
     if not found:
-        raise decline("nothing that is told here answers such a question", "Ask for other questions.")
+        raise decline("no event answers such a question", "Ask for other questions.")
     return found
 
 
@@ -178,7 +177,7 @@ def _repeats(question: Question, found: Sequence[Question]) -> bool:
 
 
 def is_sound(question: Question) -> bool:
-    """Whether what is told proves the answer: most of its words, and a word with each narration."""
+    """Whether the narrations prove the answer: they hold most of its words, and each shares a word with it."""
     told = [stems(f"{row.text}".replace("-", " ")) - SMALL for row in question.rows]
     both = stems(f"{question.text} {question.answer}")
     if any(not both & words for words in told):
@@ -194,7 +193,7 @@ def is_sound(question: Question) -> bool:
 
 
 def are_distinct(said_: Sequence[str], rows: Sequence[TruthRow]) -> bool:
-    """Whether each of the texts is most like what its own row tells, and less like every other."""
+    """Whether each text is more like its own narration than like any other."""
     contents = [stems(row.text.replace("-", " ").replace(":", " ")) - SMALL for row in rows]
     for at, text in enumerate(said_):
         scores = [_likeness(text, content) for content in contents]
@@ -218,7 +217,7 @@ def write_draft(view: ExpertView, questions: Sequence[Question]) -> Asking[dict[
     pictures = [anchor for q in questions for anchor in q.shown]
     draft: dict[str, Json] = {"cot": _thoughts(view, questions)}
     if view.brief.brief.frames and not pictures:  # beside pictures to sort it would give their order away
-        low, high = view.parsed.span
+        low, high = view.parsed_intent.span
         t0, t1 = max(low, min(q.t0 for q in questions)), min(high, max(q.t1 for q in questions))
         seen = yield from ask("sample_frames", count=3, t0=t0, t1=t1)
         inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []
@@ -266,8 +265,8 @@ def _item(question: Question, pictures: Sequence[Anchor], view: ExpertView) -> d
 
 
 def _thoughts(view: ExpertView, questions: Sequence[Question]) -> list[Json]:
-    """What the questions rest on, in order of time; what of it belongs to the words asked for without saying them."""
-    rule = view.parsed
+    """Thoughts about what the questions rest on, and which events belong to the topic without naming it; by time."""
+    rule = view.parsed_intent
     rows = sorted({row.id: row for q in questions for row in q.rows}.values(), key=lambda row: row.t0)
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
     thoughts = tie_to_words(untold, rule.topics, names_for(view.truth, view.brief.request.meaning)) if untold else []
@@ -277,4 +276,4 @@ def _thoughts(view: ExpertView, questions: Sequence[Question]) -> list[Json]:
 
 def times_of(rows: Sequence[TruthRow]) -> str:
     """Times in a row: "0:12, 0:40 and 1:02"."""
-    return in_a_row([moment(row.t0, row.t1) for row in rows])
+    return enumeration([moment(row.t0, row.t1) for row in rows])

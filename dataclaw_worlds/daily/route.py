@@ -1,4 +1,4 @@
-"""The reference of `vln_navigation`: the part of the way that was asked for, by rooms and things, and as actions."""
+"""Expert of `vln_navigation`: the requested part of the way, by rooms and things, and as actions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dataclaw_worlds.daily.route_words import RouteLeg, RouteWriter
 from dataclaw_worlds.daily.walk_truth import PlaceEvent, RoutePart, WalkTruth, part_of, walk_truth_of
 
 NEAR = 3.0
-"""Things farther off are no help to find the way [m]."""
+"""Things farther off than this do not help to find the way [m]."""
 A_LEG = 2
 """Most things named on one leg."""
 
@@ -24,7 +24,7 @@ def guide(brief: ExpertBrief) -> Asking[None]:
     truth = walk_truth_of(brief.scene)
     part = part_of(truth, brief.request.meaning)
     if part is None:
-        raise decline("nobody went there", "Ask for a way between rooms that were entered.")
+        raise decline("the walk does not lead there", "Ask for a way between rooms that were entered.")
     _ = yield from ask("overview")
     seen = {anchor.id: anchor for anchor in (yield from pages("list_events"))}
     args: dict[str, Json] = {"t0": part.t0, "t1": part.t1}
@@ -44,7 +44,7 @@ def guide(brief: ExpertBrief) -> Asking[None]:
 
 
 def _pictures(brief: ExpertBrief, moves: Sequence[Anchor]) -> Asking[list[Anchor]]:
-    """What is seen where the way starts and where it ends; [] where no pictures are wanted."""
+    """Pictures at the start and the end of the way; [] where no pictures are wanted."""
     if not brief.brief.frames or not brief.request.meaning.get("pictures", True):
         return []
     t0, t1 = moves[0].t0, moves[-1].t1
@@ -54,7 +54,7 @@ def _pictures(brief: ExpertBrief, moves: Sequence[Anchor]) -> Asking[list[Anchor
 
 
 def _legs(truth: WalkTruth, part: RoutePart, moves: Sequence[Anchor], places: Sequence[PlaceEvent]) -> list[RouteLeg]:
-    """The moves with the rooms entered and the things passed on them, detours apart."""
+    """The moves with the rooms entered and the things passed on them, without detours."""
     first = part.start.room if part.start else next((v.room for v in truth.visits if v.t1 > moves[0].t0), -1)
     entered = first
     legs: list[RouteLeg] = []

@@ -1,4 +1,4 @@
-"""The reasoning of a way: what the request names, where that is, which rooms are led through, what is not relied on."""
+"""The reasoning about a way: where it starts and ends, which rooms it leads through, what is not relied on."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from dataclaw_worlds.daily.walk_truth import PlaceEvent, RoutePart, WalkTruth
 from dataclaw_worlds.words import words
 
 SHORT = 0.8
-"""A room told for less long is a mistake of the recogniser [s]."""
+"""A room that is reported for a shorter time is a mistake of the recogniser [s]."""
 MOST = 10
 _WORDS = words("daily/route.toml")
 
 Thought = tuple[float, int, dict[str, Json]]
-"""When, how little it may be missed (0 most), and the thought."""
+"""Its time [s], its rank (0 is most important), and the thought."""
 
 
 @dataclass(frozen=True, slots=True)
 class RouteThinker:
-    """Thinks about one way."""
+    """Writes the thoughts about one way."""
 
     truth: WalkTruth
     part: RoutePart
@@ -34,7 +34,7 @@ class RouteThinker:
     rng: random.Random
 
     def thoughts(self, legs: Sequence[RouteLeg], told: Sequence[PlaceEvent]) -> list[Json]:
-        """At most ten, in order of time."""
+        """At most ten thoughts, in order of time."""
         found = [*self._ends(), *self._rooms(legs), *self._detours(), *self._doubts(told)]
         kept = sorted(sorted(found, key=lambda one: one[1])[:MOST], key=lambda one: one[0])
         return [thought for _, _, thought in kept]
@@ -66,7 +66,7 @@ class RouteThinker:
         return f"The walk begins in the {name}, at {at}."
 
     def _by_use(self, room: int) -> str:
-        """What the request calls the room, where that is not its name."""
+        """The use of the room, where the request names that instead of the room."""
         if self.truth.uses[room] in self.request.intent:
             return f"the room {self.truth.uses[room]}; it is "
         return ""
@@ -89,7 +89,7 @@ class RouteThinker:
                 yield visit.told[0].t0, 1, said(text, [visit.told[0].id])
 
     def _doubts(self, told: Sequence[PlaceEvent]) -> Iterator[Thought]:
-        """What the recogniser has wrong on this part of the way."""
+        """Mistakes of the recogniser on this part of the way."""
         low, high = self.part.t0 or 0.0, self.part.t1 if self.part.t1 is not None else self.truth.end
         cuts = self.part.without
         for place in [p for p in told if not p.right and low < p.t0 < high]:

@@ -1,4 +1,4 @@
-"""How a way is told: a sentence for each turn and what is walked after it, said in other words each time."""
+"""Directions: a sentence for each turn and the walk after it, in varied words."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from typing import cast
 
 from dataclaw.planning import CITES, said
 from dataclaw.types import Anchor, Json
-from dataclaw_worlds.daily.forms import in_a_row
 from dataclaw_worlds.daily.walk_truth import PlaceEvent, WalkTruth
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import enumeration, upper_first, words
 
 _WORDS = words("daily/route.toml")
 BEAR, ROUND = 30, 150
@@ -39,7 +38,7 @@ class RouteLeg:
 
 @dataclass(frozen=True, slots=True)
 class RouteWriter:
-    """Tells a way in English or Chinese."""
+    """Writes directions in English or Chinese."""
 
     truth: WalkTruth
     chinese: bool
@@ -72,7 +71,7 @@ class RouteWriter:
         lead = "" if first else self._draw("next")
         link = " and " if lead else self.rng.choice([" and ", ", then "])
         text = lead + link.join(self._leg(leg) for leg in legs)
-        return f"{text[:1].upper()}{text[1:]}{self._draw('stop') if last else ''}."
+        return f"{upper_first(text)}{self._draw('stop') if last else ''}."
 
     def _leg(self, leg: RouteLeg) -> str:
         amount = f"{leg.move.attrs['amount']:g}"
@@ -90,7 +89,7 @@ class RouteWriter:
         found: list[str] = []
         for key, some in groupby(places, key=lambda p: (p.kind, p.side if p.kind == "thing" else p.id)):
             group = list(some)
-            names = in_a_row([f"the {p.name}" for p in group])
+            names = enumeration([f"the {p.name}" for p in group])
             if key[0] == "room":
                 found.append(self._draw("into").format(self.truth.names[group[0].room]))
             elif key[1] == "ahead":
@@ -116,7 +115,7 @@ class RouteWriter:
 
 
 def _sentences(legs: Sequence[RouteLeg]) -> Iterator[list[RouteLeg]]:
-    """Turns together with what is walked after them; no sentence cites more than fits."""
+    """Turns together with the walk after them; no sentence cites more than is allowed."""
     some: list[RouteLeg] = []
     for leg in legs:
         if some and sum(len(one.ids) for one in some) + len(leg.ids) > CITES:

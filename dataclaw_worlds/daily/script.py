@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.daily.noise import REMARKS, draw_interruption, draw_slip
-from dataclaw_worlds.daily.procedures import Doing, Procedure
+from dataclaw_worlds.daily.procedures import Procedure, ProcedureAction
 
 STEP, AGAIN, DOUBLE = "step", "again", "double"
 SLIP, MEND, BREAK, REMARK = "slip", "mend", "break", "remark"
@@ -31,22 +31,22 @@ REPEATED = frozenset(
         "check",
     }
 )
-"""Verbs of what is done more than once."""
+"""Verbs of actions that may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happens and is told.
+    """Something that happens and has a narration.
 
     Attributes:
         t0: start [s].
         t1: end [s].
-        order: what is done, as an order ("wash the leek under the tap"), or what is said.
-        role: "step", "again" (done once more), "double" (told twice), "slip", "mend" (a slip put right), "break",
+        order: what is done, as an instruction ("wash the leek under the tap"), or what is said.
+        role: "step", "again" (done once more), "double" (narrated twice), "slip", "mend" (a slip put right), "break",
             "remark".
         procedure: number of the procedure, -1 for none.
         part: number of its step, -1 for none.
-        doing: number of the doing in that step, -1 for none.
+        doing: number of the action in that step, -1 for none.
         purpose: what for, "" for none.
         place: where.
         person: who does it: 0 for the main one.
@@ -83,7 +83,7 @@ NOISE = {1: Noise(2, 1, 0, 1, 1), 2: Noise(2, 2, 1, 2, 1), 3: Noise(4, 3, 1, 3, 
 def script_happenings(
     spec: SceneSpec, procedures: Sequence[Procedure], people: int
 ) -> tuple[list[Happening], list[str]]:
-    """What happens in order of time, and the patterns of what disturbs."""
+    """What happens, in order of time, and the patterns of what disturbs."""
     rng = spec.rng("script")
     noise = NOISE[spec.difficulty]
     row = list(_weave(procedures, rng, people))
@@ -112,8 +112,8 @@ def script_happenings(
 
 
 def _weave(procedures: Sequence[Procedure], rng: random.Random, people: int) -> Iterator[Happening]:
-    """The doings of all procedures: one is left where it waits, or after a step now and then."""
-    waiting = [list(_doings(k, p, k % people)) for k, p in enumerate(procedures)]
+    """The actions of all procedures; one gives way to another where it waits, and now and then after a step."""
+    waiting = [list(_actions(k, p, k % people)) for k, p in enumerate(procedures)]
     now = 0
     while any(waiting):
         if not waiting[now]:
@@ -125,18 +125,18 @@ def _weave(procedures: Sequence[Procedure], rng: random.Random, people: int) -> 
             now = rng.choice([k for k in range(len(procedures)) if k != now])
 
 
-def _doings(number: int, procedure: Procedure, person: int) -> Iterator[tuple[Happening, bool]]:
+def _actions(number: int, procedure: Procedure, person: int) -> Iterator[tuple[Happening, bool]]:
     for p, part in enumerate(procedure.parts):
-        for d, done in enumerate(part.doings):
+        for d, done in enumerate(part.actions):
             yield _happening(number, p, d, done, person), done.waits
 
 
-def _happening(number: int, part: int, doing: int, done: Doing, person: int) -> Happening:
+def _happening(number: int, part: int, doing: int, done: ProcedureAction, person: int) -> Happening:
     return Happening(0, 0, done.text, STEP, number, part, doing, done.purpose, done.place, person)
 
 
 def _repeat(row: list[Happening], count: int, rng: random.Random) -> list[Happening]:
-    """Some doings once more, a little later, before their procedure goes on to the step after the next."""
+    """Repeat some actions a little later, before their procedure reaches the step after the next."""
     made = list(row)
     fitting = [one for one in row if one.order.partition(" ")[0] in REPEATED]
     for one in rng.sample(fitting, min(count, len(fitting))):
@@ -151,14 +151,14 @@ def _repeat(row: list[Happening], count: int, rng: random.Random) -> list[Happen
 
 
 def _set_times(row: Sequence[Happening], rng: random.Random, difficulty: int) -> list[Happening]:
-    """Times [s]: doings last some seconds, with pauses; harder ones are told late and over each other."""
+    """Set the times [s]: actions last some seconds, with pauses; in harder scenes narrations overlap."""
     t = round(rng.uniform(0.5, 2.5), 2)
     timed: list[Happening] = []
     for one in row:
         length = rng.uniform(1.2, 2.6) if one.role in {REMARK, DOUBLE} else rng.uniform(2.0, 6.5)
         start, end = t, t + length
         if difficulty > 2 and rng.random() < 0.15:
-            end += rng.uniform(0.3, 1.2)  # told on into the next
+            end += rng.uniform(0.3, 1.2)  # runs on into the next
         timed.append(replace(one, t0=round(start, 2), t1=round(end, 2)))
         t = round(t + length + rng.uniform(0.2, 1.4) + (rng.uniform(2, 5) if rng.random() < 0.07 else 0.0), 2)
     return timed

@@ -27,14 +27,14 @@ _INSIDE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class WalkPose:
-    """Where one is and looks.
+    """A position and a heading.
 
     Attributes:
         t: time [s].
         x: place [m].
         y: place [m].
-        heading: direction looked to [rad].
-        walking: whether one goes on: not while turning, waiting or looking around.
+        heading: direction of view [rad].
+        walking: False while turning, waiting or looking around.
     """
 
     t: float
@@ -50,7 +50,7 @@ class HouseWalk:
 
     Attributes:
         rooms: rooms in the order in which they are entered.
-        detours: positions in `rooms` of rooms that one only looks into and leaves again.
+        detours: positions in `rooms` of rooms that the walk enters and leaves again at once.
         line: corners of the way [m].
         poses: the poses, `RATE` a second.
     """
@@ -62,7 +62,7 @@ class HouseWalk:
 
 
 def take_walk(spec: SceneSpec, house: House) -> HouseWalk:
-    """A walk from one room to one far away."""
+    """A walk from one room to a distant one."""
     rng = spec.rng("walk")
     rooms, detours = _with_detours(house, _longest(house, rng), DETOURS[spec.difficulty], rng)
     line = _line(house, rooms, detours, rng)

@@ -1,4 +1,4 @@
-"""The reference of `temporal_qa`: when, in which order, what came first, how a state changed; of what was asked for."""
+"""Expert of `temporal_qa`: when, in which order, what came first, how a state changed, about what was requested."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclaw.planning import Asking, ask, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.chores_truth import TruthRow
-from dataclaw_worlds.daily.forms import clock, gerund_of, in_a_row, is_several, object_of, sentence, third_person_of
+from dataclaw_worlds.daily.forms import clock, gerund_of, is_several, object_of, sentence, third_person_of
 from dataclaw_worlds.daily.questions import (
     ExpertView,
     Maker,
@@ -21,10 +21,10 @@ from dataclaw_worlds.daily.questions import (
     write_draft,
 )
 from dataclaw_worlds.daily.script import STEP
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import enumeration, words
 
 KINDS = ("localise", "order", "first", "state_change")
-"""Kinds in the order in which they take turns where the intent names none."""
+"""The kinds in turn, where the intent names none."""
 GROUPS: Mapping[str, Sequence[str]] = {
     "localise": ("localise",),
     "order": ("order", "first"),
@@ -34,7 +34,7 @@ GROUPS: Mapping[str, Sequence[str]] = {
 STATES = words("daily/temporal.toml").table("states")
 """What a thing is before and after, by what is done to it."""
 TURNED = (2, 0, 1)
-"""Order in which three options are shown: the last of them first."""
+"""The order in which three options are shown: the last one first."""
 _SORT = words("daily/temporal.toml").phrases("sort")
 
 
@@ -60,7 +60,7 @@ def _once(row: TruthRow, view: ExpertView) -> bool:
 
 
 def when(row: TruthRow, view: ExpertView) -> Question | None:
-    """From when to when it is done."""
+    """Ask from when to when it is done."""
     if not _once(row, view) or row.t1 > view.window[1] or row.t1 - row.t0 < 0.3:
         return None
     text = view.phrase(row, "localise", order=row.order, does=third_person_of(row.order))
@@ -69,7 +69,7 @@ def when(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def _following(row: TruthRow, view: ExpertView, count: int, step: int) -> list[TruthRow]:
-    """So many of what is asked for, from a row on, told once each and one after the other."""
+    """Events from a row on, `count` of them, each narrated once and one after the other."""
     rows = [r for r in view.kept if r.role == STEP and _once(r, view)]
     if row not in rows:
         return []
@@ -88,7 +88,7 @@ def _different(row: TruthRow, others: Sequence[TruthRow]) -> bool:
 
 
 def in_order(row: TruthRow, view: ExpertView) -> Question | None:
-    """Three doings to be put in order."""
+    """Ask for the order of three actions."""
     rows = _following(row, view, 3, 2)
     if not rows or view.chinese or not are_distinct([gerund_of(one.order) for one in rows], rows):
         return None
@@ -101,7 +101,7 @@ def in_order(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def came_first(row: TruthRow, view: ExpertView) -> Question | None:
-    """Which of two came first; the later one is named first."""
+    """Ask which of two came first, the later one named first."""
     rows = _following(row, view, 2, 3)
     if not rows or not are_distinct([gerund_of(one.order) for one in rows], rows):
         return None
@@ -115,7 +115,7 @@ def came_first(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def state(row: TruthRow, view: ExpertView) -> Question | None:
-    """How what is handled changes."""
+    """Ask how the thing that is handled changes."""
     words = row.order.split()
     states = STATES.get(" ".join(words[:2])) or STATES.get(words[0])
     name = object_of(row.order)
@@ -128,7 +128,7 @@ def state(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def shuffled_pictures(view: ExpertView) -> Asking[Question]:
-    """Pictures of what was asked for, shuffled."""
+    """Ask for the order of shuffled pictures of what was requested."""
     span = cast("list[float] | None", view.brief.request.meaning.get("span"))
     rows = view.kept
     limits = span or ([rows[0].t0, rows[-1].t1] if view.brief.request.meaning.get("procedures") is not None else None)
@@ -152,20 +152,21 @@ def shuffled_pictures(view: ExpertView) -> Asking[Question]:
 
 
 def _scene(view: ExpertView) -> tuple[str, tuple[TruthRow, ...]]:
-    """What the pictures are from, in words, and what tells that."""
+    """What the pictures show, in words, and the events that say so."""
     span = cast("list[float] | None", view.brief.request.meaning.get("span"))
     rows = [r for r in view.kept if r.role == STEP and (span is None or span[0] <= r.middle <= span[1])]
     rooms = [r for r in rows if r.place == "room"]
     ends = list({r.id: r for r in (rooms or rows)}.values())
     ends = list({r.id: r for r in (ends[0], ends[len(ends) // 2], ends[-1])}.values()) if ends else []
+    orders = [r.order for r in ends]
     if rooms:
-        said_ = [f"the {r.order}" for r in ends]
-        zh = f"(依次经过 {'、'.join(r.order for r in ends)})"
-        return (zh if view.chinese else f", from a walk through {in_a_row(said_)}"), tuple(ends)
-    zh = f"({'、'.join(r.order for r in ends)})" if ends else ""
-    said_ = [gerund_of(r.order) for r in ends]
-    return (zh if view.chinese else f", of somebody {in_a_row(said_)}" if ends else ", of one recording"), tuple(ends)
+        way = enumeration([f"the {order}" for order in orders])
+        return (f"(依次经过 {'、'.join(orders)})" if view.chinese else f", from a walk through {way}"), tuple(ends)
+    if not ends:
+        return ("" if view.chinese else ", of one recording"), ()
+    work = enumeration([gerund_of(order) for order in orders])
+    return (f"({'、'.join(orders)})" if view.chinese else f", of somebody {work}"), tuple(ends)
 
 
 MAKERS: Mapping[str, Maker] = {"localise": when, "order": in_order, "first": came_first, "state_change": state}
-"""Who makes a question of each kind."""
+"""The maker of each kind of question."""

@@ -1,4 +1,4 @@
-"""The reference of `procedural_tutorial`: the steps of what was asked for, mistakes and all the rest left out."""
+"""Expert of `procedural_tutorial`: the steps of what was requested, without mistakes and all the rest."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from dataclaw_worlds.daily.chores_truth import (
     reasons_left_out,
     rows_for,
 )
-from dataclaw_worlds.daily.forms import clock, gerund_of, in_a_row, object_of, sentence, with_pronouns
+from dataclaw_worlds.daily.forms import clock, gerund_of, object_of, sentence, with_pronouns
 from dataclaw_worlds.daily.script import AGAIN, STEP
+from dataclaw_worlds.words import enumeration
 
 SHOW = ("Show a picture with each step.", "Please add a picture to every step.", "A picture of each step, please.")
 TEXT = 370
@@ -53,13 +54,13 @@ def teach(brief: ExpertBrief) -> Asking[None]:
     kept = rows_for(truth, meaning)
     steps = steps_of(kept, meaning)
     if len(steps) < 2:
-        raise decline("what is asked for has fewer than two steps here", "Ask for more of it.")
+        raise decline("the request covers fewer than two steps of this recording", "Ask for more of it.")
     _ = yield from ask("overview")
     goal = (yield from ask("told_goal")) if truth.goal else None
     seen = {anchor.id: anchor for anchor in (yield from pages("list_events"))}
     missing = [row.id for step in steps for row in step.rows if row.id not in seen]
     if missing:
-        raise decline(f"{', '.join(missing[:4])} cannot be seen", "Widen the window.")
+        raise decline(f"the window does not show {', '.join(missing[:4])}", "Widen the window.")
     if brief.brief.frames and meaning.get("pictures", True):
         steps = yield from _with_frames(steps)
     names = [row.id for step in steps for row in step.rows]
@@ -70,7 +71,7 @@ def teach(brief: ExpertBrief) -> Asking[None]:
 
 
 def steps_of(kept: Sequence[TruthRow], meaning: Mapping[str, Json]) -> list[TutorialStep]:
-    """The steps: one for each part of a procedure, one for each doing where that is asked for, or so many as asked."""
+    """The steps: one for each step of a procedure, one for each action in fine detail, or as many as requested."""
     fine = meaning.get("detail") == "fine" or meaning.get("part") is not None
     rows = [row for row in kept if row.role == STEP or (fine and row.role == AGAIN)]
     rows = rows if meaning.get("detail") == "fine" else [row for row in rows if row.role == STEP]
@@ -88,7 +89,7 @@ def steps_of(kept: Sequence[TruthRow], meaning: Mapping[str, Json]) -> list[Tuto
 
 
 def _fitting(rows: Sequence[TruthRow]) -> tuple[TruthRow, ...]:
-    """As many as a step can cite and tell; the last doing of each part stays longest."""
+    """As many as a step can cite and name; the last action of each part stays longest."""
     left = list(rows)
     while len(left) > ROWS or len(_words(left, purposes=False)) > TEXT:
         parts = [(row.procedure, row.part) for row in left]
@@ -101,11 +102,11 @@ def _words(rows: Sequence[TruthRow], *, purposes: bool) -> str:
     said_ = with_pronouns([row.order for row in rows])
     if purposes:
         said_ = [f"{text} {row.purpose}" if row.purpose else text for text, row in zip(said_, rows, strict=True)]
-    return sentence(in_a_row(said_))
+    return sentence(enumeration(said_))
 
 
 def _with_frames(steps: Sequence[TutorialStep]) -> Asking[list[TutorialStep]]:
-    """Each step with a frame from the longest of its doings, where there is one."""
+    """Each step with a frame from its longest action, where there is one."""
     shown: list[TutorialStep] = []
     for step in steps:
         main = max(step.rows, key=lambda row: row.t1 - row.t0)
@@ -160,7 +161,7 @@ def _title(truth: ChoresTruth, meaning: Mapping[str, Json], steps: Sequence[Tuto
         return f"How to work with the {name}, step by step"
     done = list(dict.fromkeys(row.procedure for step in steps for row in step.rows))
     goals = [truth.procedures[k].goal for k in sorted(done)]
-    return f"How to {in_a_row(goals)}"
+    return f"How to {enumeration(goals)}"
 
 
 def _question(brief: ExpertBrief, title: str, steps: Sequence[TutorialStep], pictures: bool) -> str:
@@ -182,7 +183,7 @@ def _question(brief: ExpertBrief, title: str, steps: Sequence[TutorialStep], pic
 def _thoughts(
     brief: ExpertBrief, truth: ChoresTruth, steps: Sequence[TutorialStep], dropped: Mapping[str, str]
 ) -> list[Json]:
-    """What belongs to what was asked for, and what does not, in order of time."""
+    """Thoughts about what belongs to the request and what does not, in order of time."""
     rule = parse_intent(brief.brief.intent, brief.brief.window)
     rows = [row for step in steps for row in step.rows]
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
@@ -198,7 +199,7 @@ def _thoughts(
     for why, found in left.items():
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         quotes = [_quote(row) for row in found[:3]]
-        text = f"{', '.join(quotes)}{more}: {why}." if more else f"{in_a_row(quotes)}: {why}."
+        text = f"{', '.join(quotes)}{more}: {why}." if more else f"{enumeration(quotes)}: {why}."
         thoughts.append((found[0].t0, said(text, [row.id for row in found[:3]], 300)))
     for row in [row for row in rows if row.heard][:2]:
         assert row.heard is not None
@@ -209,10 +210,10 @@ def _thoughts(
 def _goal_thought(
     truth: ChoresTruth, meaning: Mapping[str, Json], rows: Sequence[TruthRow]
 ) -> tuple[float, dict[str, Json]]:
-    """What is asked for, and where it begins and ends."""
+    """The thought about what is requested, and where it begins and ends."""
     part, name = cast("list[int] | None", meaning.get("part")), cast("str | None", meaning.get("object"))
     goals = [truth.procedures[k].goal for k in sorted({row.procedure for row in rows})]
-    what = f"The goal is to {in_a_row(goals)}"
+    what = f"The goal is to {enumeration(goals)}"
     if part is not None:
         what = f"The step asked for is to {truth.procedures[part[0]].parts[part[1]]}"
     elif name is not None:
@@ -243,14 +244,14 @@ def _quote(row: TruthRow) -> str:
 
 
 def first_words(text: str, limit: int) -> str:
-    """The text, or its first words that fit into so many characters."""
+    """The text, cut after the last word that fits into `limit` characters."""
     return text if len(text) <= limit else text[:limit].rpartition(" ")[0]
 
 
 def tie_to_words(
     rows: Sequence[TruthRow], topics: frozenset[str], names: Sequence[str]
 ) -> list[tuple[float, dict[str, Json]]]:
-    """Thoughts that say of narrations without the words asked for that they belong to it, some at a time."""
+    """Thoughts that narrations belong to the topic though they do not name it, several narrations each."""
     word = next((one for one in names if topics & stems(one)), max(topics, key=lambda topic: (len(topic), topic)))
     found: list[tuple[float, dict[str, Json]]] = []
     for start in range(0, len(rows), CITES):
@@ -259,13 +260,13 @@ def tie_to_words(
             gerund_of(f"{row.order.split()[0]} {name}" if (name := object_of(row.order)) else row.order) for row in some
         ]
         belongs = "belongs" if len(some) == 1 else "belong"
-        text = sentence(f"to the {word} {belongs} {in_a_row(texts)}")
+        text = sentence(f"to the {word} {belongs} {enumeration(texts)}")
         found.append((some[0].t0, said(text, [row.id for row in some], 300)))
     return found[:6]
 
 
 def names_for(truth: ChoresTruth, meaning: Mapping[str, Json]) -> list[str]:
-    """What a thought may call what is asked for: a procedure by its names, a part of one, a thing."""
+    """Names for what is requested: those of procedures, of a step, of a thing."""
     part, name = cast("list[int] | None", meaning.get("part")), cast("str | None", meaning.get("object"))
     if name is not None:
         return [name]

@@ -1,4 +1,4 @@
-"""The reference of `temporal_qa` for walks: when which room was entered and which thing seen, in which order."""
+"""Expert of `temporal_qa` for walks: when a room was entered or a thing was seen, and in which order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from dataclaw_worlds.daily.temporal import TURNED, shuffled_pictures
 from dataclaw_worlds.daily.walk_truth import PlaceEvent, WalkTruth, walk_truth_of
 
 KINDS = ("localise", "first", "order")
-"""Kinds in the order in which they take turns where the intent names none."""
+"""The kinds in turn, where the intent names none."""
 WALK = ProcedureFact("walk through the house", "walk", "walk", (), 0, ())
 
 
@@ -39,7 +39,7 @@ def question_rooms(brief: ExpertBrief) -> Asking[None]:
 
 
 def view_of_walk(brief: ExpertBrief, walk: WalkTruth, seen: Mapping[str, Anchor | None]) -> ExpertView:
-    """What is known of a walk, as the drafts of questions know it."""
+    """A walk as the drafts of questions see it: rooms and things as narrated actions."""
     rows = tuple(_row(walk, place) for place in walk.places if place.id in seen)
     truth = ChoresTruth("house", "", walk.end, (), (WALK,), rows)
     return ExpertView(brief, truth, [row for row in rows if row.role == STEP and _is_wanted(row, brief)], seen)
@@ -53,7 +53,7 @@ def kinds_of(meaning: Mapping[str, Json]) -> list[str]:
 
 
 def _row(truth: WalkTruth, place: PlaceEvent) -> TruthRow:
-    """An event as the questions' drafts know it."""
+    """An event as a row of narrations."""
     name = place.name or truth.names[place.room]
     short = place.kind == "room" and place.t1 - place.t0 < 0.8
     role = STEP if place.right and not short else REMARK
@@ -73,7 +73,7 @@ def _once(row: TruthRow, view: ExpertView) -> bool:
 
 
 def when(row: TruthRow, view: ExpertView) -> Question | None:
-    """When one is in a room, or a thing is seen."""
+    """Ask when the walk is in a room, or when a thing is seen."""
     if not _once(row, view):
         return None
     start, end = seconds(row.t0), seconds(row.t1)
@@ -88,7 +88,7 @@ def when(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def _around(row: TruthRow, view: ExpertView) -> tuple[str, tuple[TruthRow, ...]]:
-    """A sentence on the rooms before and after, where only this one is asked for; else nothing."""
+    """A sentence about the rooms before and after and their events, where the request names one room."""
     if not view.brief.request.meaning.get("names"):
         return "", ()
     rooms = [r for r in view.truth.rows if r.place == "room" and r.role == STEP]
@@ -100,7 +100,7 @@ def _around(row: TruthRow, view: ExpertView) -> tuple[str, tuple[TruthRow, ...]]
 
 
 def _later(row: TruthRow, view: ExpertView, count: int) -> list[TruthRow]:
-    """So many of the same sort, from a row on, each told once, not all words of one in another."""
+    """Rooms or things from a row on, `count` of them, each reported once, without words in common."""
     rows = [r for r in view.kept if r.place == row.place and _once(r, view)]
     if row not in rows:
         return []
@@ -113,7 +113,7 @@ def _later(row: TruthRow, view: ExpertView, count: int) -> list[TruthRow]:
 
 
 def came_first(row: TruthRow, view: ExpertView) -> Question | None:
-    """Which of two comes first; the later one is named first."""
+    """Ask which of two comes first, the later one named first."""
     rows = _later(row, view, 2)
     if not rows:
         return None
@@ -123,12 +123,12 @@ def came_first(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 def _verb(row: TruthRow, view: ExpertView) -> str:
-    """What one does with a room or a thing."""
+    """What a walk does with a room ("entered") or a thing ("seen")."""
     return str(FORMS["verbs_zh" if view.chinese else "verbs"][row.place])
 
 
 def in_order(row: TruthRow, view: ExpertView) -> Question | None:
-    """Three of a sort to be put in order."""
+    """Ask for the order of three rooms or things."""
     rows = _later(row, view, 3)
     if not rows:
         return None
@@ -145,4 +145,4 @@ def in_order(row: TruthRow, view: ExpertView) -> Question | None:
 
 
 MAKERS: Mapping[str, Maker] = {"localise": when, "first": came_first, "order": in_order}
-"""Who makes a question of each kind."""
+"""The maker of each kind of question."""

@@ -1,4 +1,4 @@
-"""What is true of a scene of `house`, as its experts read it, and the part of the way that a request is about."""
+"""The truth of a scene of `house`, as its experts read it, and which part of the way a request is about."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MARGIN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class PlaceEvent:
-    """What is true of an event: a room or a thing, as the recogniser has it.
+    """The truth about an event: a room or a thing, as the recogniser reports it.
 
     Attributes:
         id: how it is cited.
@@ -24,11 +24,11 @@ class PlaceEvent:
         t1: end [s].
         kind: "room" or "thing".
         room: number of the room, -1 for none.
-        right: whether it is so.
+        right: whether that is true.
         name: of the thing, "" for rooms.
         side: "left", "right" or "ahead".
         metres: how far [m].
-        text: as told.
+        text: the recogniser's words.
     """
 
     id: str
@@ -45,7 +45,7 @@ class PlaceEvent:
 
 @dataclass(frozen=True, slots=True)
 class RoomVisit:
-    """A stay in a room, and the events that tell it."""
+    """A stay in a room [s], and the events that report it."""
 
     room: int
     t0: float
@@ -65,7 +65,7 @@ class WalkTruth:
     places: tuple[PlaceEvent, ...]
 
     def things(self) -> list[PlaceEvent]:
-        """Things seen that are there, each when it was nearest, in order of time."""
+        """Reports of things that are there, each where it was nearest, in order of time."""
         best: dict[str, PlaceEvent] = {}
         for place in self.places:
             if (
@@ -85,8 +85,8 @@ class RoutePart:
         t0: from this time [s], None from the start.
         t1: up to this time [s], None to the end.
         without: detours left out `(from, to)` [s].
-        start: what tells where it begins, or None.
-        goal: what tells where it ends, or None.
+        start: the event where it begins, or None.
+        goal: the event where it ends, or None.
     """
 
     t0: float | None
@@ -115,7 +115,7 @@ def walk_truth_of(scene: Scene) -> WalkTruth:
 
 
 def as_tools_show(t: float) -> float:
-    """A time as tools show it."""
+    """A time [s], rounded as tools show it."""
     return float(seconds(t))
 
 
@@ -140,7 +140,7 @@ def part_of(truth: WalkTruth, meaning: Mapping[str, Json]) -> RoutePart | None:
 
 
 def _between_things(truth: WalkTruth, meaning: Mapping[str, Json]) -> RoutePart | None:
-    """From where one thing is passed to where another is, or a room is entered."""
+    """The part from one thing to another, or to a room."""
     start = next((p for p in truth.things() if p.name == meaning.get("fromthing")), None)
     visit = next((v for v in truth.visits if start and v.t0 <= start.t0 <= v.t1), None)
     goal = _goal(truth, meaning, visit) if visit else None
@@ -164,7 +164,7 @@ def _visit(truth: WalkTruth, room: int | None, after: int) -> RoomVisit | None:
 
 
 def _goal(truth: WalkTruth, meaning: Mapping[str, Json], first: RoomVisit) -> PlaceEvent | None:
-    """What tells the end: the thing, the room when it is entered, or the last room."""
+    """The event at the end: the thing, the room where it is entered, or the last room."""
     thing, room = cast("str | None", meaning.get("thing")), cast("int | None", meaning.get("to"))
     if thing is not None:
         return next((p for p in truth.things() if p.name == thing and p.t0 > first.t0), None)

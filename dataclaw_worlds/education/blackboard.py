@@ -16,7 +16,7 @@ from dataclaw_worlds.education.plane import PLANE
 from dataclaw_worlds.education.problems import Problem, Step, merge_families
 from dataclaw_worlds.education.rewording import reword
 from dataclaw_worlds.education.script import WORDS, parts_of, read_lines
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import upper_first, words
 
 _SPEECH = words("education/blackboard.toml")
 _NTH = words("education/board_requests.toml").table("nth")
@@ -26,7 +26,7 @@ COUNTS = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3), 5: (3, 3)}
 """Least and most problems of a lesson by difficulty."""
 
 _LETTER = re.compile(r"(\s[^\W\d_])\.$")
-"""A letter at the end of a sentence; with a full stop it reads like an abbreviation, behind which nothing ends."""
+"""A letter at the end of a sentence. With a full stop it would read like an abbreviation, which ends no sentence."""
 
 Role: TypeAlias = Literal["task", "reads", "stuck", "easy", "move", "gives", "wrong", "right", "end", "digression",
                           "filler", "greeting", "farewell"]  # fmt: skip
@@ -35,14 +35,14 @@ Deed: TypeAlias = Literal["write", "erase", "box", "wipe", "note"]
 
 @dataclass(frozen=True, slots=True)
 class BoardMark:
-    """What happens on the board.
+    """Something that happens on the board.
 
     Attributes:
         sentence: number of the sentence during which it happens.
         deed: what happens.
         text: what is written, "" for a box or a wipe.
         problem: number of the problem.
-        step: number of the step, -1 for the statement, -2 for what is no step.
+        step: number of the step, -1 for the statement, -2 for anything else.
         wrong: whether it is wiped off again as a mistake.
     """
 
@@ -85,6 +85,7 @@ class BoardLesson:
         stuck: number of the step of each that is said to be hard, -1 for none.
         spoken: what is said.
         marks: what is written, in order.
+        stories: labels of the digressions.
     """
 
     problems: list[Problem]
@@ -96,7 +97,7 @@ class BoardLesson:
 
 
 class Teacher:
-    """Gives the lesson of a lot."""
+    """Writes the lesson of a spec."""
 
     def __init__(self, spec: SceneSpec) -> None:
         self.spec = spec
@@ -142,7 +143,7 @@ class Teacher:
         elif rng.random() < 0.1 + 0.06 * self.hard:
             self._say(self._draw("easy"), "easy", number, at, pause=2.6)
         moved = self._draw("moves").format(move=step.move, reason=step.reason)
-        self._say(moved[:1].upper() + moved[1:], "move", number, at, pause=2.4)
+        self._say(upper_first(moved), "move", number, at, pause=2.4)
         if step.slip and self.hard > 1 and rng.random() < 0.12 + 0.07 * self.hard:
             self._mark("write", step.slip, number, at, wrong=True)
             self._say(self._draw("gives").format(line=step.slip), "gives", number, -1, pause=1.2)
@@ -178,7 +179,7 @@ class Teacher:
         self.session.marks.append(BoardMark(max(0, sentence), deed, text, problem, step, wrong))
 
     def _draw(self, key: str) -> str:
-        """One of the phrases of a purpose."""
+        """One of the phrases for a purpose."""
         return self.rng.choice(_SPEECH.phrases(key))
 
     def _pool(self, items: Sequence[str], key: str) -> list[str]:
@@ -192,5 +193,5 @@ def _problem_of(spec: SceneSpec, name: str) -> Problem:
 
 
 def lesson_of(spec: SceneSpec) -> BoardLesson:
-    """The lesson of a lot."""
+    """The lesson of a spec."""
     return Teacher(spec).teach()

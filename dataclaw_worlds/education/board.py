@@ -20,7 +20,7 @@ from dataclaw_worlds.education.voice import CueStyle, Format, SpokenSentence, cu
 FPS = 2.0
 """Frames per second of the videos [1/s]."""
 AFTER = 1.2
-"""How long after its sentence begins a line stands on the board [s]."""
+"""Time from the start of a sentence until its line stands on the board [s]."""
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:
@@ -48,7 +48,7 @@ def make(spec: SceneSpec, folder: Path) -> Scene:
 
 
 def _mark_times(marks: Sequence[BoardMark], said: Sequence[SpokenSentence]) -> list[tuple[float, BoardMark]]:
-    """Marks with their times [s]: lines while they are told, wipes just before the next sentence."""
+    """Marks with their times [s]: lines while the teacher says them, wipes just before the next sentence."""
     found: list[tuple[float, BoardMark]] = []
     for mark in marks:
         sentence = said[mark.sentence]

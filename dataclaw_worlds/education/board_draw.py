@@ -27,15 +27,15 @@ GROUNDS = {
     "grey": ("#e6e8ea", "#20242a", "#7a1fa2"),
     "brown": ("#33261d", "#f6ecdd", "#a8e0a0"),
 }
-"""Ground, chalk and the colour of figures."""
+"""Colours of the ground, the chalk and the figures."""
 PLACES = ("left", "indented", "wide", "narrow")
-"""How lines are set."""
+"""How lines are placed."""
 Shot: TypeAlias = "tuple[float, Image]"
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """How a board is written.
+    """The look of a board.
 
     Attributes:
         ground: key of `GROUNDS`.
@@ -49,7 +49,7 @@ class Hand:
 
     @property
     def name(self) -> str:
-        """As a source is named."""
+        """Its name among the sources."""
         return f"{self.ground} {self.place} {self.family}"
 
 
@@ -65,7 +65,7 @@ def hand_of(name: str) -> Hand:
 
 
 def shots_of(timed: Sequence[tuple[float, BoardMark]], hand: Hand, figures: Sequence[str], seed: int) -> list[Shot]:
-    """The pictures of a board and from when on each is shown [s]; a line is there in two strokes.
+    """The pictures of a board, each with its start [s]; a line appears in two strokes.
 
     Args:
         timed: `(time [s], mark)` in order of time.
@@ -145,7 +145,7 @@ def _triangle(pen: ImageDraw, angles: tuple[float, float], ink: tuple[str, str])
 
 
 def _plot(pen: ImageDraw, roots: tuple[float, float], ink: tuple[str, str]) -> None:
-    """A parabola with its two roots, between axes that stand where zero is."""
+    """A parabola with its two roots, and axes through zero."""
     chalk, colour = ink
     low, high = min(roots[0], 0.0) - 1.0, max(roots[1], 0.0) + 1.0
     left, width, axis = 288.0, 102.0, 110.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.questions import answers
 from dataclaw.planning import Asking, decline, said, submit
@@ -14,35 +13,31 @@ from dataclaw_worlds.education.scope import aside_thoughts, in_order
 from dataclaw_worlds.education.thoughts import FORMS, plain, put
 
 USUAL = 6
-"""Questions where the ask does not say how many."""
+"""Number of questions where the request does not say."""
 
 
 def ask_reasons(brief: ExpertBrief) -> Asking[None]:
-    """The questions that were asked for."""
+    """Submit the requested questions."""
     yield from look_over()
     transcript = yield from listen(brief)
-    kept, until = exercises_of(brief, transcript)
-    told = [h for h in transcript.of("move") if h.topic in kept and _asks(brief, h)]
-    told = [h for h in told if all(transcript.cues[c].t0 < until for c in h.cites)]
+    scope = exercises_of(brief, transcript)
+    told = [h for h in transcript.of("move") if h.topic in scope.numbers and has_reason(_step(brief, h))]
+    told = [h for h in told if transcript.begins_before(h.cites, scope.until)]
     hard = {(h.topic, h.fact): h for h in transcript.of("stuck")}
     ranked = sorted(told, key=lambda h: ((h.topic, h.fact) not in hard, h.t0))
     chosen = sorted(ranked[: int(brief.request.meaning.get("count") or USUAL)], key=lambda h: h.t0)
     if not chosen:
-        raise decline("no step of what is asked for has a reason that can be asked for", "Ask for another part.")
+        raise decline("no requested step has a reason to ask for", "Ask for another part.")
     why: list[tuple[float, dict[str, Json]]] = []
     for heard in chosen:
         if mark := hard.get((heard.topic, heard.fact)):
             text = put(brief, "hard", to=said_at(heard), what=plain(str(mark.truth["text"])))
             why.append((mark.t0, said(text, [*mark.cites, *heard.cites])))
-    read = parse_intent(brief.request.intent, brief.brief.window)
-    tasks = {h.topic: h for h in transcript.of("task")}
-    others = [tasks[k].cites[0] for k in tasks if k not in kept]
     used = [c for heard in chosen for c in heard.cites]
     yield from submit({
-        "cot": in_order([*why, *aside_thoughts(brief, transcript, until, kept)]),
+        "cot": in_order([*why, *aside_thoughts(brief, transcript, scope.until, scope.numbers)]),
         "pairs": [_pair(brief, heard) for heard in chosen],
-        "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),
-                             other_topic=others if read.topic else ()),
+        "left_out": left_out(used, other_time=scope.other_time, other_topic=scope.other_topic),
     })  # fmt: skip
 
 
@@ -51,7 +46,7 @@ def _step(brief: ExpertBrief, heard: HeardSentence) -> Truth:
 
 
 def _texts(brief: ExpertBrief, heard: HeardSentence) -> tuple[str, str]:
-    """Question and answer of a step; it is asked in the same way whatever else is asked."""
+    """Question and answer about a step; the question does not depend on the request."""
     step = _step(brief, heard)
     form = brief.scene.spec.rng("why", str(heard.topic), str(heard.fact)).choice(FORMS.phrases("why"))
     return form.format(move=step["move"]), f"Because {step['reason']}."
@@ -60,10 +55,6 @@ def _texts(brief: ExpertBrief, heard: HeardSentence) -> tuple[str, str]:
 def has_reason(step: Truth) -> bool:
     """Whether the reason of a step says more than what is done in it."""
     return answers(FORMS.phrases("why")[0].format(move=step["move"]), f"Because {step['reason']}.", "en")
-
-
-def _asks(brief: ExpertBrief, heard: HeardSentence) -> bool:
-    return has_reason(_step(brief, heard))
 
 
 def _pair(brief: ExpertBrief, heard: HeardSentence) -> Json:

@@ -15,7 +15,7 @@ from dataclaw_worlds.words import words
 
 TASKS = ("stuck_point_tutoring", "lecture_summary", "interleaved_lesson", "concept_qa")
 SKIP = ("multiple choice", "exercises", "{n} pictures", "slide")
-"""Of the domain's templates: what a lesson at the board does not have."""
+"""Words of the domain's templates for things that a lesson at the board does not have."""
 TURNS = 80
 """Tries to find a request."""
 LEAST = 2
@@ -57,7 +57,7 @@ def _of_task(scene: Scene, task: str, rng: random.Random) -> Iterator[Request]:
 
 
 def _step(scene: Scene, meaning: str, rng: random.Random, *, chinese: bool) -> Meant | None:
-    """The step that a meaning picks in this lesson, and what its words are filled with; None where it picks none."""
+    """The step that a meaning picks in this lesson, and the words for the slots; None where there is none."""
     problems = cast("Sequence[Truth]", scene.facts["problems"])
     steps = [(p, s) for p, problem in enumerate(problems) for s in range(len(problem["steps"]))]
     stuck = [(p, int(problem["stuck"])) for p, problem in enumerate(problems) if problem["stuck"] >= 0]
@@ -100,7 +100,7 @@ def _lines(problem: Truth) -> list[str]:
 
 
 def _exercise(scene: Scene, task: str, meaning: str, rng: random.Random) -> Meant | None:
-    """The exercises that a meaning picks; None where they give too few questions."""
+    """The exercises that a meaning picks, and the words for the slots; None where they give too few questions."""
     problems = cast("Sequence[Truth]", scene.facts["problems"])
     wanted: dict[str, Json] = {"meaning": meaning}
     values: dict[str, str] = {}
@@ -128,7 +128,7 @@ def _exercise(scene: Scene, task: str, meaning: str, rng: random.Random) -> Mean
 
 
 def _is_read_right(task: str, text: str, wanted: Mapping[str, Json]) -> bool:
-    """Whether the domain's own reader takes the words as they are meant, or takes nothing from them."""
+    """Whether the domain reads the intent as it is meant, or finds nothing in it."""
     read, meaning = parse_intent(text, (0.0, 1e6)), str(wanted["meaning"])
     if bool(read.language) or (read.span != (float("-inf"), float("inf"))) != (meaning == "first"):
         return False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.planning import CITES, Asking, decline, said, submit
@@ -9,54 +12,75 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, listen, said_at, truths
 from dataclaw_worlds.education.scope import aside_thoughts, in_order, talk_cites
-from dataclaw_worlds.education.script import capital
 from dataclaw_worlds.education.thoughts import put
+from dataclaw_worlds.words import upper_first
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseScope:
+    """The part of a lesson at the board that a request is about.
+
+    Attributes:
+        tasks: the sentence that announces each exercise of the lesson, by its number.
+        numbers: numbers of the requested exercises.
+        until: the time before which they have to begin [s].
+        other_time: cues of other exercises, where the intent names a stretch of time.
+        other_topic: cues of other exercises, where the intent names a topic.
+    """
+
+    tasks: Mapping[int, HeardSentence]
+    numbers: tuple[int, ...]
+    until: float
+    other_time: tuple[str, ...]
+    other_topic: tuple[str, ...]
+
+
+def exercises_of(brief: ExpertBrief, transcript: Transcript) -> ExerciseScope:
+    """The exercises that the request is about.
+
+    Raises:
+        PolicyError: the transcript announces none of them.
+    """
+    wanted = brief.request.meaning.get("problems")
+    until = float(brief.request.meaning.get("until") or float("inf"))
+    tasks = {h.topic: h for h in transcript.of("task")}
+    kept = [k for k in tasks if wanted is None or k in wanted]
+    kept = tuple(k for k in kept if transcript.begins_before(tasks[k].cites, until))
+    if not kept:
+        raise decline("the transcript announces none of the requested exercises", "Ask for another part.")
+    read = parse_intent(brief.request.intent, brief.brief.window)
+    others = tuple(tasks[k].cites[0] for k in tasks if k not in kept)
+    return ExerciseScope(
+        tasks, kept, until, others if read.span[1] < float("inf") else (), others if read.topic else ()
+    )
 
 
 def summarise(brief: ExpertBrief) -> Asking[None]:
-    """The summary that was asked for."""
+    """Submit the requested summary."""
     transcript = yield from listen(brief)
-    kept, until = exercises_of(brief, transcript)
-    tasks = {h.topic: h for h in transcript.of("task")}
-    kinds = [str(problem["kind"]) for problem in truths(brief, "problems")]
-    chapters = [_chapter(brief, transcript, tasks[k], kinds[k], until) for k in kept]
-    read = parse_intent(brief.request.intent, brief.brief.window)
-    others = [tasks[k].cites[0] for k in tasks if k not in kept]
+    scope = exercises_of(brief, transcript)
+    tasks = [scope.tasks[k] for k in scope.numbers]
+    kinds = [str(truths(brief, "problems")[k]["kind"]) for k in scope.numbers]
+    chapters = [_chapter(brief, transcript, task, kind, scope.until) for task, kind in zip(tasks, kinds, strict=True)]
     used = {c for chapter in chapters for c in chapter["cite"]}
     used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}
-    cuts = [(tasks[k].t0, said(put(brief, "begins", at=said_at(tasks[k]), what=kinds[k]), tasks[k].cites))
-            for k in kept]  # fmt: skip
+    cuts = [(task.t0, said(put(brief, "begins", at=said_at(task), what=kind), task.cites))
+            for task, kind in zip(tasks, kinds, strict=True)]  # fmt: skip
     yield from submit({
-        "cot": in_order([*cuts, *aside_thoughts(brief, transcript, until, kept)]),
-        "title": exercises_title(transcript, [tasks[k] for k in kept], [kinds[k] for k in kept]),
+        "cot": in_order([*cuts, *aside_thoughts(brief, transcript, scope.until, scope.numbers)]),
+        "title": exercises_title(transcript, tasks, kinds),
         "chapters": chapters,
-        "left_out": left_out(used, other_time=others if read.span[1] < float("inf") else (),
-                             other_topic=others if read.topic else (), talk=talk_cites(transcript, until)),
+        "left_out": left_out(used, other_time=scope.other_time, other_topic=scope.other_topic,
+                             talk=talk_cites(transcript, scope.until)),
     })  # fmt: skip
 
 
-def exercises_of(brief: ExpertBrief, transcript: Transcript) -> tuple[list[int], float]:
-    """Numbers of the exercises that are asked for, and before which time [s].
-
-    Raises:
-        PolicyError: none of them was understood.
-    """
-    asked = brief.request.meaning.get("problems")
-    until = float(brief.request.meaning.get("until") or float("inf"))
-    tasks = {h.topic: h for h in transcript.of("task")}
-    kept = [k for k in tasks if asked is None or k in asked]
-    kept = [k for k in kept if all(transcript.cues[c].t0 < until for c in tasks[k].cites)]
-    if not kept:
-        raise decline("none of the exercises that are asked for was understood", "Ask for another part.")
-    return kept, until
-
-
 def exercises_title(transcript: Transcript, tasks: list[HeardSentence], kinds: list[str]) -> dict[str, Json]:
-    """The exercises by name, as many as a title bears."""
+    """The first three exercises by name."""
     names: list[str] = []
     cites: list[str] = []
     for task, kind in list(zip(tasks, kinds, strict=True))[:3]:
-        names.append(capital(bare(kind)))
+        names.append(upper_first(bare(kind)))
         cites += transcript.holding(bare(kind), task)
     return said("; ".join(names), cites)
 
@@ -76,6 +100,6 @@ def _chapter(
     stuck = max(0, int(problem["stuck"]))
     moves = [h for h in transcript.of("move", task.topic) if h.fact == stuck]
     told = [*moves, *transcript.of("end", task.topic)]
-    told = [h for h in told if all(transcript.cues[c].t0 < until for c in h.cites)]
+    told = [h for h in told if transcript.begins_before(h.cites, until)]
     sentences: list[Json] = [said(str(h.truth["text"]), h.cites) for h in told]
-    return {"cite": cites, "start": round(task.t0, 3), "title": capital(title), "sentences": sentences}
+    return {"cite": cites, "start": round(task.t0, 3), "title": upper_first(title), "sentences": sentences}

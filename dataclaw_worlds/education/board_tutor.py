@@ -14,14 +14,15 @@ from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, listen, said_at, truths
 from dataclaw_worlds.education.scope import in_order
 from dataclaw_worlds.education.thoughts import plain, put
+from dataclaw_worlds.words import upper_first
 
 CLOSE = 0.6
-"""A line that is there at a time was added in a step around it [s]."""
+"""Largest gap between the time of a line and the change that shows it [s]."""
 
 
 @dataclass(frozen=True, slots=True)
 class StuckPoint:
-    """A step that a student is stuck before.
+    """A step that a student cannot take alone.
 
     Attributes:
         problem: number of the problem.
@@ -41,25 +42,25 @@ class StuckPoint:
         return str(self.truth["steps"][self.step]["line"])
 
     @property
-    def reached(self) -> str:
+    def line_before(self) -> str:
         """The line before it."""
         return str(self.truth["steps"][self.step - 1]["line"] if self.step else self.truth["statement"])
 
 
 def tutor(brief: ExpertBrief) -> Asking[None]:
-    """The tutoring that was asked for."""
+    """Submit the requested tutoring."""
     transcript = yield from listen(brief)
     seen = yield from ask("board_steps")
     place = _place(brief, seen.anchors)
     before, after = int(place.change.attrs["before"]), int(place.change.attrs["after"])
     old = (yield from ask("read_text", frame=before, region="full")).anchors
     new = (yield from ask("read_text", frame=after, region="full" if after > before + 1 else "changed")).anchors
-    reached, written = _line(old, place.reached), _line(new, place.line)
+    reached, written = _line(old, place.line_before), _line(new, place.line)
     known = any(f" {' '.join(tokens(place.line))} " in f" {' '.join(tokens(a.content))} " for a in old)
-    written = None if known else written  # what stands in a line above tells nothing new
+    written = None if known else written  # a line that stands above already is nothing new
     answer = _answer(brief, place, transcript, written, quoted=not known)
     if not answer:
-        raise decline("of that step nothing can be read and nothing is said", "Ask for another step.")
+        raise decline("nothing about that step can be read or heard", "Ask for another step.")
     yield from submit({
         "cot": _thoughts(brief, place, transcript, written),
         "input_image": [{"cite": [place.change.id], "frame": before}],
@@ -71,7 +72,7 @@ def tutor(brief: ExpertBrief) -> Asking[None]:
 
 
 def _place(brief: ExpertBrief, changes: Sequence[Anchor]) -> StuckPoint:
-    """The step that is meant, among the changes that were found."""
+    """The step that is meant, with the change that shows it."""
     problem, step = (int(brief.request.meaning[key]) for key in ("problem", "step"))
     marks = [m for m in truths(brief, "marks") if m["problem"] == problem and m["step"] == step and not m["wrong"]]
     times = [float(m["t"]) for m in marks if m["deed"] == "write"]
@@ -82,7 +83,7 @@ def _place(brief: ExpertBrief, changes: Sequence[Anchor]) -> StuckPoint:
 
 
 def _line(lines: Sequence[Anchor], text: str) -> Anchor | None:
-    """The line that was read as it is written, the lowest of several."""
+    """The anchor of a line that was read rightly, the lowest of several."""
     same = [a for a in lines if _plain(a.content) == _plain(text)]
     return max(same, key=lambda a: a.box[1] if a.box else 0.0, default=None)
 
@@ -117,19 +118,19 @@ def _answer(
 
 
 def as_written(line: str, read: Anchor) -> str:
-    """A line as it was written, where what was read bears it out; else as it was read."""
+    """A line as it was written, where the reading supports that; else as it was read."""
     return line if holds(line, [read]) else read.content.strip()
 
 
 def _advice(move: str, reason: str, told: str) -> str:
-    """What to do and why, in the order in which it is told."""
+    """What to do and why, in the order of the teacher's sentence."""
     if told.startswith("Because"):
         return f"Because {reason}, {move}."
-    return f"{move[:1].upper()}{move[1:]}, because {reason}."
+    return f"{upper_first(move)}, because {reason}."
 
 
 def _used(text: str, heard: HeardSentence, transcript: Transcript) -> list[str]:
-    """The cues of a sentence that a text has three words in a row of, and those that it begins or ends in."""
+    """The cues of a sentence that share three words in a row with a text, and those in which it begins or ends."""
     words = tokens(text)
     runs = [" ".join(words[at : at + 3]) for at in range(max(1, len(words) - 2))]
     found: list[str] = []
@@ -155,7 +156,7 @@ def _question(brief: ExpertBrief, place: StuckPoint, reached: Anchor | None) -> 
     if reached is None:
         return said(put(brief, "unread", kind=kind), [place.change.id])
     key = "begun" if place.step == 0 else "reached"
-    return said(put(brief, key, kind=kind, line=as_written(place.reached, reached)), [place.change.id, reached.id])
+    return said(put(brief, key, kind=kind, line=as_written(place.line_before, reached)), [place.change.id, reached.id])
 
 
 def _thoughts(brief: ExpertBrief, place: StuckPoint, transcript: Transcript, written: Anchor | None) -> list[Json]:

@@ -11,9 +11,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.education.script import WORDS, LectureScript, capital
+from dataclaw_worlds.education.script import WORDS, LectureScript
 from dataclaw_worlds.education.topics import Fact, Topic, topics
 from dataclaw_worlds.education.voice import SubtitleCue, write_cues
+from dataclaw_worlds.words import upper_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Quiz:
 
     Attributes:
         question: what is asked.
-        choices: texts to choose from, the right one first in `right`; empty for an open question.
+        choices: texts to choose from, in the order shown; empty for an open question.
         right: the right answer, "" where there is none.
         why: the explanation, "" without one.
         topic: number of the topic.
@@ -37,12 +38,12 @@ class Quiz:
     number: int
 
     def fact(self) -> Mapping[str, Json]:
-        """As truth."""
+        """The exercise as a fact of the scene."""
         return {"question": self.question, "answer": self.right, "topic": self.topic, "fact": self.number}
 
 
 def quiz_of(script: LectureScript, spec: SceneSpec) -> list[Quiz]:
-    """The exercises of a lecture: one or two a topic, and some that nobody can mark."""
+    """The exercises of a lecture: one or two per topic, and some without an answer."""
     rng = spec.rng("quiz")
     found: list[Quiz] = []
     near = [t for t in topics() if t.area == script.topics[0].area]
@@ -78,12 +79,12 @@ def write_course(folder: Path, title: str, cues: Sequence[SubtitleCue], quizzes:
 
 
 def _quiz(number: int, k: int, fact: Fact, others: Sequence[Topic], rng: random.Random) -> Quiz:
-    right = capital(fact.answer)
+    right = upper_first(fact.answer)
     if fact.kind == "number" and fact.slip:
         wrong = _figures(right, rng)
     else:
         same = [f.answer for t in others for f in t.facts if f.kind == fact.kind and f.answer != fact.answer]
-        wrong = [capital(text) for text in rng.sample(same, min(3, len(same)))]
+        wrong = [upper_first(text) for text in rng.sample(same, min(3, len(same)))]
     choices = [right, *wrong]
     rng.shuffle(choices)
     why = fact.sentence if rng.random() < 0.4 else ""
@@ -91,7 +92,7 @@ def _quiz(number: int, k: int, fact: Fact, others: Sequence[Topic], rng: random.
 
 
 def _figures(right: str, rng: random.Random) -> list[str]:
-    """The answer with other figures in it."""
+    """Wrong answers: the right one with other figures."""
     factors = rng.sample((0.5, 2, 3, 4, 5, 10), 3)
 
     def times(factor: float) -> str:

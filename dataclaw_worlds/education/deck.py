@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import SceneSpec
-from dataclaw_worlds.education.script import WORDS, LectureScript, LectureSentence, capital
+from dataclaw_worlds.education.script import WORDS, LectureScript, LectureSentence
 from dataclaw_worlds.education.slides import Slide
 from dataclaw_worlds.education.topics import Topic
 from dataclaw_worlds.education.voice import SpokenSentence
+from dataclaw_worlds.words import upper_first
 
 Use: TypeAlias = Literal["title", "agenda", "topic", "digression", "notice", "end"]
 
@@ -24,7 +25,7 @@ class Showing:
 
     Attributes:
         t0: from when [s].
-        page: what stands on it.
+        page: its content.
         use: what it is for.
         topic: number of the topic, -1 for none.
         half: 0 for the first slide of a topic, 1 for the second.
@@ -48,7 +49,7 @@ class Deck:
         self.pages = [self._pages(number, topic) for number, topic in enumerate(script.topics)]
 
     def showings(self, lines: Sequence[LectureSentence], said: Sequence[SpokenSentence]) -> list[Showing]:
-        """What is shown from when on; a change comes a little before or after the sentence that it belongs to."""
+        """The slides with their times [s]; each comes up a little before or after the sentence that it belongs to."""
         late = 1.6 if self.hard > 2 and self.rng.random() < 0.4 else 0.0
         found = [Showing(0.0, Slide(self.script.course, (self.speaker,), *self._figure(0.2)), "title")]
         for at, wanted in self._changes(lines):
@@ -60,7 +61,7 @@ class Deck:
 
     def _changes(self, lines: Sequence[LectureSentence]) -> Iterator[tuple[int, Showing]]:
         if self.hard > 1 and self.rng.random() < 0.5:
-            titles = tuple(capital(topic.title) for topic in self.script.topics)
+            titles = tuple(upper_first(topic.title) for topic in self.script.topics)
             yield 1, Showing(0.0, Slide("Today", titles), "agenda")
         half, told = 0, 0
         for at, line in enumerate(lines):
@@ -85,20 +86,22 @@ class Deck:
     def _aside(self, lines: Sequence[LectureSentence], at: int) -> Showing:
         line = lines[at]
         if line.role == "digression":
-            page = Slide(capital(line.label), (), "photo", self.rng.randrange(1000))
+            page = Slide(upper_first(line.label), (), "photo", self.rng.randrange(1000))
             return Showing(0.0, page, "digression")
         texts = tuple(other.text for other in lines[at : at + 2] if other.role == "notice")
-        return Showing(0.0, Slide(capital(line.label), texts), "notice")
+        return Showing(0.0, Slide(upper_first(line.label), texts), "notice")
 
     def _pages(self, number: int, topic: Topic) -> list[Slide]:
-        """One slide for a topic, or two; a heading that names nothing where the lot is hard."""
+        """One slide for a topic, or two; in hard scenes more headings name nothing."""
         order = self.script.order[number]
         first, second = order[:2], order[2:]
         weak = self.rng.random() < 0.1 + 0.1 * self.hard
-        title = self.rng.choice(WORDS.phrases("weak")).format(n=number + 1) if weak else capital(topic.title)
+        title = self.rng.choice(WORDS.phrases("weak")).format(n=number + 1) if weak else upper_first(topic.title)
         pages = [Slide(title, self._lines(topic, first), *self._figure(0.35))]
         if self.hard > 1 and len(order) > 3 and self.rng.random() < 0.5:
-            title = self.rng.choice((capital(topic.term), self.rng.choice(WORDS.phrases("weak")).format(n=number + 1)))
+            title = self.rng.choice(
+                (upper_first(topic.term), self.rng.choice(WORDS.phrases("weak")).format(n=number + 1))
+            )
             pages.append(Slide(title, self._lines(topic, second), *self._figure(0.2)))
         return pages
 

@@ -1,8 +1,8 @@
-"""What an expert finds through the tools, matched with what it knows: sentences of the transcript and their purpose."""
+"""What an expert finds with the tools, matched with the truth: sentences of the transcript and their purpose."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -14,7 +14,7 @@ from dataclaw.types import Anchor
 from dataclaw.worlds.base import ExpertBrief
 
 Truth: TypeAlias = Mapping[str, Any]
-"""A part of a scene's facts."""
+"""An entry of a scene's facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class HeardSentence:
     """A sentence that was found in the transcript.
 
     Attributes:
-        truth: what the scene says of it.
+        truth: what the scene's facts say about it.
         cites: ids of the cues it runs through.
         t0: start of the first of these cues [s].
     """
@@ -49,7 +49,7 @@ class HeardSentence:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """A transcript with what is known of it.
+    """A transcript with the truth about it.
 
     Attributes:
         cues: the anchors of the cues by id.
@@ -62,6 +62,10 @@ class Transcript:
     def of(self, role: str, topic: int | None = None) -> list[HeardSentence]:
         """The sentences of a role, of one topic or of all."""
         return [h for h in self.heard if h.role == role and topic in (None, h.topic)]
+
+    def begins_before(self, cites: Iterable[str], until: float) -> bool:
+        """Whether all of the cues begin before a time [s]."""
+        return all(self.cues[cite].t0 < until for cite in cites)
 
     def holding(self, text: str, heard: HeardSentence) -> list[str]:
         """The fewest cues of a sentence that hold a stretch of it word for word; none where they do not."""
@@ -103,7 +107,7 @@ def listen(brief: ExpertBrief) -> Asking[Transcript]:
 
 
 def look_over() -> Asking[Mapping[str, int]]:
-    """Numbers of events by kind, as the overview tells them."""
+    """Numbers of events by kind, from the overview."""
     seen = yield from ask("overview")
     return cast("Mapping[str, int]", seen.data.get("by_kind", {}))
 
@@ -114,5 +118,5 @@ def truths(brief: ExpertBrief, key: str) -> list[Truth]:
 
 
 def said_at(heard: HeardSentence) -> str:
-    """When it is said, as it is told."""
+    """When it is said, in words."""
     return f"{heard.t0:.1f} s"

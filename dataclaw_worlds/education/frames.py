@@ -1,6 +1,6 @@
 """The same fact in other words: how lecturers put a definition, a reason, a purpose or what follows from something.
 
-The answer stays a stretch of the sentence, so that whatever quotes it can be shown.
+The answer stays a stretch of the sentence, so that a quote of it can be found.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from dataclaw_worlds.education.topics import Fact, Topic
+from dataclaw_worlds.words import upper_first
 
 Frames: TypeAlias = Callable[[Fact, str], Sequence[str]]
-"""Other sentences for a fact whose sentence is given, with its figures; none where it is put another way."""
+"""Other sentences for a fact whose sentence is given; none where the sentence has another form."""
 
 
 def vary_topic(topic: Topic, rng: random.Random) -> Topic:
@@ -35,10 +36,11 @@ def _no_frames(_: Fact, __: str) -> Sequence[str]:
 def _definition(fact: Fact, sentence: str) -> Sequence[str]:
     match = re.fullmatch(r"What is (.+)\?", fact.question)
     term = match[1] if match else ""
-    if not term or sentence != f"{_capital(term)} is {fact.answer}.":
+    if not term or sentence != f"{upper_first(term)} is {fact.answer}.":
         return ()
+    begin = upper_first(term)
     return (f"By {term} we mean {fact.answer}.", f"What we call {term} is {fact.answer}.",
-            f"{_capital(term)}, in short, is {fact.answer}.", f"{_capital(term)} can be defined as {fact.answer}.",
+            f"{begin}, in short, is {fact.answer}.", f"{begin} can be defined as {fact.answer}.",
             f"The word for {fact.answer} is {_bare(term)}.")  # fmt: skip
 
 
@@ -48,17 +50,17 @@ def _reason(fact: Fact, sentence: str) -> Sequence[str]:
         return ()
     first, _, rest = told.partition(" ")
     inner = f"{first.lower()} {rest}" if first.lower() in {*fact.question[:-1].split(), "a", "an", "the"} else told
-    return (f"{_capital(fact.answer)}, {inner}.", f"{told}, and that is {fact.answer}.",
+    return (f"{upper_first(fact.answer)}, {inner}.", f"{told}, and that is {fact.answer}.",
             f"{told} simply {fact.answer}.")  # fmt: skip
 
 
 def _purpose(fact: Fact, sentence: str) -> Sequence[str]:
     match = re.fullmatch(r"What (is|are|was|were) (.+) for\?", fact.question)
-    if match is None or sentence != f"{_capital(match[2])} {match[1]} there {fact.answer}.":
+    if match is None or sentence != f"{upper_first(match[2])} {match[1]} there {fact.answer}.":
         return ()
     be = "was" if match[1] in {"was", "were"} else "is"
     return (f"The purpose of {match[2]} {be} {fact.answer}.", f"The job of {match[2]} {be} {fact.answer}.",
-            f"{_capital(match[2])} {match[1]} needed {fact.answer}.")  # fmt: skip
+            f"{upper_first(match[2])} {match[1]} needed {fact.answer}.")  # fmt: skip
 
 
 def _consequence(fact: Fact, sentence: str) -> Sequence[str]:
@@ -70,10 +72,6 @@ def _consequence(fact: Fact, sentence: str) -> Sequence[str]:
 
 def _procedure(fact: Fact, sentence: str) -> Sequence[str]:
     return (f"In order to {sentence[3:]}",) if sentence.startswith("To ") and fact.answer in sentence else ()
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _bare(term: str) -> str:
@@ -88,4 +86,4 @@ FRAMES: Mapping[str, Frames] = {
     "consequence": _consequence,
     "procedure": _procedure,
 }
-"""By kind of fact."""
+"""The frames by kind of fact."""

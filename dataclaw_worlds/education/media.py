@@ -1,4 +1,4 @@
-"""Pictures to a video: one picture after another, each for some time, by the system's ffmpeg."""
+"""Videos of pictures, each shown for some time, written by the system's ffmpeg."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 QUALITY = "20"
-"""Constant rate factor of x264: letters stay clean."""
+"""Constant rate factor of x264, at which letters stay clean."""
 
 
 def write_video(file: Path, shots: Sequence[tuple[float, Image]], end: float, fps: float) -> None:
@@ -46,5 +46,9 @@ def write_video(file: Path, shots: Sequence[tuple[float, Image]], end: float, fp
         process.stdin.write(data)
     _, said = process.communicate()
     if process.returncode:
-        raise StreamError(f"ffmpeg failed: {said.decode(errors='replace')[-200:]}.", place=str(file),
-                          remedy="Install ffmpeg with libx264.")  # fmt: skip
+        reason = said.decode(errors="replace")[-200:]
+        raise StreamError(
+            f"The video was not written because ffmpeg failed: {reason}.",
+            place=str(file),
+            remedy="Install ffmpeg with libx264.",
+        )

@@ -1,4 +1,4 @@
-"""Worked problems: what a problem is, and helpers that its families are written with."""
+"""Worked problems: what a problem is, and helpers for writing families of problems."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def times(number: int, name: str) -> str:
 
 
 def shift(number: int) -> str:
-    """What takes a summand away: "subtract 3 from" both sides, or "add 3 to" them."""
+    """The move that removes a summand: "subtract 3 from" both sides, or "add 3 to" them."""
     return f"subtract {number} from" if number >= 0 else f"add {-number} to"
 
 

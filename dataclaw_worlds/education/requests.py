@@ -1,4 +1,4 @@
-"""How people ask for lessons, questions and summaries: the templates of a task by meaning, and what is put around them.
+"""How people ask for lessons, questions and summaries: templates of a task by meaning, and polite words around them.
 
 A meaning is a set of words, divided by blanks; the TOML files of the worlds say what each word means.
 """
@@ -82,7 +82,7 @@ def is_chinese(text: str) -> bool:
 
 
 def _singular(text: str) -> str:
-    """A request in which one minute is no minutes."""
+    """A request with "1 minute" for "1 minutes"."""
     return re.sub(r"\b1 minutes\b", "1 minute", text)
 
 

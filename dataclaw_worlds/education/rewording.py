@@ -1,4 +1,4 @@
-"""The same step in other words: what is done and why, as different teachers say it."""
+"""Steps in other words: what is done and why, as different teachers say it."""
 
 from __future__ import annotations
 

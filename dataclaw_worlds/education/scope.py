@@ -1,4 +1,4 @@
-"""Which topics and facts of a lecture an ask is about, and what is thought on the way to them."""
+"""Which topics and facts of a lecture a request is about, and thoughts about what it is not about."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth,
 from dataclaw_worlds.education.thoughts import put
 
 THOUGHTS = 8
-"""Most thoughts, as the schemas have it."""
+"""Most thoughts that the schemas allow."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClearFact:
-    """A fact that was told clearly.
+    """A fact that the transcript holds without a mistake.
 
     Attributes:
         truth: the fact.
-        heard: the sentence that tells it.
+        heard: the sentence that says it.
         cites: the cues that hold it.
     """
 
@@ -38,14 +38,14 @@ class ClearFact:
 
 @dataclass(frozen=True, slots=True)
 class RequestScope:
-    """What an ask keeps of a lecture.
+    """The part of a lecture that a request is about.
 
     Attributes:
         topics: numbers of the topics.
         facts: facts of these topics that may be used, in order of time.
         until: before which time [s].
-        narrowed: whether the words of the ask name a topic that the domain understands.
-        timed: whether they name a stretch of time.
+        narrowed: whether the intent names a topic that the domain understands.
+        timed: whether the intent names a stretch of time.
     """
 
     topics: tuple[int, ...]
@@ -60,7 +60,7 @@ class RequestScope:
 
 
 def scope_of(brief: ExpertBrief, transcript: Transcript) -> RequestScope:
-    """What an ask keeps."""
+    """The part of the lecture that the request is about."""
     meaning = brief.request.meaning
     topics = truths(brief, "topics")
     asked = meaning.get("topics")
@@ -68,9 +68,9 @@ def scope_of(brief: ExpertBrief, transcript: Transcript) -> RequestScope:
     until = float(meaning.get("until") or float("inf"))
     read = parse_intent(brief.request.intent, brief.brief.window)
     openers = {h.topic: h for h in transcript.of("opener")}
-    chosen = [k for k in chosen if k in openers and all(transcript.cues[c].t0 < until for c in openers[k].cites)]
+    chosen = [k for k in chosen if k in openers and transcript.begins_before(openers[k].cites, until)]
     facts = [told for told in clear_facts(topics, transcript) if told.heard.topic in chosen]
-    facts = [told for told in facts if all(transcript.cues[cite].t0 < until for cite in told.cites)]
+    facts = [told for told in facts if transcript.begins_before(told.cites, until)]
     if meaning.get("exam"):
         facts = [told for told in facts if told.truth["exam"]]
         chosen = [k for k in chosen if any(told.heard.topic == k for told in facts)]
@@ -81,7 +81,7 @@ def scope_of(brief: ExpertBrief, transcript: Transcript) -> RequestScope:
 
 
 def clear_facts(topics: Sequence[Truth], transcript: Transcript) -> list[ClearFact]:
-    """Every fact that was told rightly and heard rightly."""
+    """The facts that were said and recognised without a mistake."""
     found: list[ClearFact] = []
     for heard in transcript.of("fact"):
         truth: Truth = topics[heard.topic]["facts"][heard.fact]
@@ -97,10 +97,10 @@ def aside_thoughts(
     """Thoughts about what is not used: stories, announcements and slips, each with its time [s].
 
     Args:
-        brief: what was asked.
-        transcript: what was heard.
+        brief: the request, and its scene.
+        transcript: the transcript.
         until: before which time [s].
-        topics: only while these were spoken of; all by default.
+        topics: only asides during these topics; all by default.
     """
     found: list[tuple[float, dict[str, Json]]] = []
     seen = ""
@@ -128,7 +128,7 @@ def _elsewhere(heard: HeardSentence, topics: Collection[int] | None) -> bool:
 
 
 def in_order(thoughts: Sequence[tuple[float, dict[str, Json]]], most: int = THOUGHTS) -> list[Json]:
-    """At most `most` thoughts, the first ones given, in order of time."""
+    """The first `most` of the thoughts, in order of time."""
     return [thought for _, thought in sorted(thoughts[:most], key=lambda pair: pair[0])]
 
 

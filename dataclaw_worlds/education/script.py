@@ -1,4 +1,4 @@
-"""What is said in a lecture, sentence by sentence, with what each sentence is for; drawn from a lot."""
+"""What is said in a lecture, sentence by sentence, with what each sentence is for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 from dataclaw.worlds.base import SceneSpec
 from dataclaw_worlds.education.frames import vary_topic
 from dataclaw_worlds.education.topics import Fact, Topic, topics
-from dataclaw_worlds.words import words
+from dataclaw_worlds.words import upper_first, words
 
 Role: TypeAlias = Literal[
     "greeting", "course", "opener", "fact", "slip", "mending", "repeat", "example", "emphasis", "exam", "no_exam",
@@ -19,7 +19,7 @@ Role: TypeAlias = Literal[
 ]  # fmt: skip
 
 SIZES = {1: 2, 2: 3, 3: 4, 4: 4, 5: 5}
-"""Topics of a lecture by difficulty; as far as the split has so many of an area."""
+"""Topics of a lecture by difficulty, where the split has so many of an area."""
 
 WORDS = words("education/script.toml")
 
@@ -31,7 +31,7 @@ class LectureSentence:
     Attributes:
         text: as the subtitles have it.
         role: what it is for.
-        topic: number of the topic that is spoken of meanwhile, -1 for none.
+        topic: number of the current topic, -1 for none.
         fact: number of the fact in the topic, -1 for none.
         label: what a digression or a notice is about.
         pause: silence before it [s].
@@ -53,12 +53,12 @@ class LectureScript:
         course: its title.
         style: how the lecturer speaks, a key of `leads` in script.toml.
         topics: what it is about, in order.
-        order: numbers of the facts of each topic, as they are told.
+        order: numbers of the facts of each topic, in the order in which they are said.
         key: facts of each topic that are said to matter most.
         exam: facts of each topic that are said to be in the exam.
         unclear: facts of each topic that were misheard.
         lines: what is said.
-        openers: how each topic is announced.
+        digressions: labels of the digressions.
     """
 
     course: str
@@ -73,7 +73,7 @@ class LectureScript:
 
 
 class LectureWriter:
-    """Writes the lecture of a lot."""
+    """Writes the lecture of a spec."""
 
     def __init__(self, spec: SceneSpec) -> None:
         self.spec = spec
@@ -106,7 +106,7 @@ class LectureWriter:
         return self.script
 
     def _draw(self, key: str) -> str:
-        """One of the phrases of a purpose."""
+        """One of the phrases for a purpose."""
         return self.rng.choice(WORDS.phrases(key))
 
     def _some(self, items: Sequence[str], key: str) -> list[str]:
@@ -137,7 +137,7 @@ class LectureWriter:
         if self.hard > 1 and rng.random() < 0.12 * self.hard:
             again = topic.facts[order[0]]
             told = self._draw("repeats").format(fact=clause_of(again))
-            script.lines.append(LectureSentence(capital(told), "repeat", number, order[0]))
+            script.lines.append(LectureSentence(upper_first(told), "repeat", number, order[0]))
 
     def _fact(self, number: int, topic: Topic, at: int) -> Iterator[LectureSentence]:
         rng, script, fact = self.rng, self.script, topic.facts[at]
@@ -169,7 +169,7 @@ class LectureWriter:
             yield LectureSentence(self._draw("no_exam"), "no_exam", number, at)
 
     def _mishear(self, sentence: str, at: int) -> tuple[str, bool]:
-        """The sentence as recognised; of what is neither a definition nor stressed a word may be another one."""
+        """The sentence as recognised, and whether a word in it is wrong; definitions are always right."""
         words = sentence.split()
         places = [k for k, word in enumerate(words) if word.rstrip(",.") in WORDS["misheard"]]
         if self.hard < 3 or at == 0 or not places or self.rng.random() > 0.06 * self.hard:
@@ -183,7 +183,7 @@ class LectureWriter:
         leads = WORDS.table("leads")[self.script.style]
         if not leads or self.rng.random() > 0.35:
             return sentence
-        return f"{self.rng.choice(leads)}{lower_first(sentence, fact.question)}"
+        return f"{self.rng.choice(leads)}{lower_unless_name(sentence, fact.question)}"
 
     def _digression(self, number: int) -> list[LectureSentence]:
         label, *sentences = parts_of(self.stories[len(self.script.digressions) % len(self.stories)])
@@ -206,16 +206,16 @@ class LectureWriter:
 
 
 def write_script(spec: SceneSpec) -> LectureScript:
-    """The lecture of a lot."""
+    """The lecture of a spec."""
     return LectureWriter(spec).write()
 
 
 def clause_of(fact: Fact) -> str:
-    """A fact's sentence as it stands behind a comma or a colon."""
-    return lower_first(fact.sentence, fact.question)
+    """A fact's sentence as it stands after a comma or a colon."""
+    return lower_unless_name(fact.sentence, fact.question)
 
 
-def lower_first(sentence: str, question: str) -> str:
+def lower_unless_name(sentence: str, question: str) -> str:
     """A sentence with a small first letter, unless its first word is a name, as the question about it shows."""
     first, _, rest = sentence.partition(" ")
     small = first[:1].lower() + first[1:]
@@ -223,11 +223,6 @@ def lower_first(sentence: str, question: str) -> str:
               "without", "before", "from", "even", "ten", "besides", "high", "cheap", "new", "on", "by", "what", "if",
               "whenever", "as", "because"}  # fmt: skip
     return f"{small} {rest}" if small in question.rstrip("?").split() or small in common else sentence
-
-
-def capital(text: str) -> str:
-    """A text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def ordinal(day: int) -> str:

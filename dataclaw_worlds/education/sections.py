@@ -1,4 +1,4 @@
-"""Sections of teaching material: a picture with what is taught while it is up, in order, as paragraphs that cite."""
+"""Sections of teaching material: each is a picture with what is taught while it is up, as paragraphs that cite."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TeachingSection:
         heading: its heading, "" where it has none that names anything.
         named: cues that the heading is taken from; empty where it stands on the slide.
         sentences: `(text, cues)`.
-        late: whether the next section is told already while the slide is up.
+        late: whether the next section begins while the slide is still up.
     """
 
     topic: int
@@ -41,7 +41,7 @@ class TeachingSection:
 
     @property
     def frame(self) -> int:
-        """The frame to show: the slide's last one, or one in its middle where it stays up while the next is told."""
+        """The frame to show: the slide's last one, or the middle one where the next section begins while it is up."""
         first, last = cast("list[int]", self.slide.attrs["frames"])
         return (first + last) // 2 if self.late else last
 
@@ -56,7 +56,7 @@ class TeachingSection:
 
 
 def merge_late(sections: Sequence[TeachingSection], transcript: Transcript) -> list[TeachingSection]:
-    """The sections in order; what is told while its slide is not up yet, or no more, goes with the slide before."""
+    """The sections in order; a section that begins before the last one has ended is merged into it."""
     kept: list[TeachingSection] = []
     for section in sections:
         before = kept[-1] if kept else None
@@ -92,8 +92,3 @@ def section_thought(brief: ExpertBrief, section: TeachingSection) -> tuple[float
     what = section.heading or "more of the same topic"
     text = put(brief, "shown", at=f"{slide.t0:.1f} s", to=f"{slide.t1:.1f} s", what=what)
     return slide.t0, said(text, [slide.id])
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names as a sentence has them."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,4 +1,4 @@
-"""Slides of a lecture: a title, a few lines, sometimes a figure; in layouts and colours that a lot draws."""
+"""Slides of a lecture: a title, a few lines, sometimes a figure, in many layouts and colours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SIZE = (480, 270)
 FONTS = ("DejaVu Sans", "DejaVu Serif", "STIXGeneral")
 FACES = ("left", "centred", "banner", "sidebar", "card", "ruled", "footer", "corner")
-"""Where title and lines stand."""
+"""The layout of title and lines."""
 COLOURS = {
     "white": ("#ffffff", "#1c1c1c", "#2b5fa8"),
     "paper": ("#f7f2e6", "#2d2418", "#8a3b12"),
@@ -31,12 +31,12 @@ COLOURS = {
     "forest": ("#17301f", "#eef5ea", "#bfe29b"),
     "plum": ("#2b1b33", "#f4ecf7", "#e3a6ff"),
 }
-"""Ground, text and title."""
+"""Colours of the ground, the text and the title."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlideLook:
-    """How the slides of a lecture look.
+    """The look of the slides of a lecture.
 
     Attributes:
         face: one of `FACES`.
@@ -50,7 +50,7 @@ class SlideLook:
 
     @property
     def name(self) -> str:
-        """As a source is named."""
+        """Its name among the sources."""
         return f"{self.face} {self.colours}"
 
 
@@ -80,8 +80,8 @@ def draw(page: Slide, look: SlideLook, number: int, footer: str = "") -> Picture
     """The picture of a slide, `SIZE` [px].
 
     Args:
-        page: what stands on it.
-        look: how.
+        page: its content.
+        look: its look.
         number: of the slide, printed at its foot.
         footer: printed at its foot, "" for none.
     """
@@ -118,7 +118,8 @@ def canvas(colour: str, size: tuple[int, int] = SIZE) -> tuple[Picture, Pen]:
         from PIL import Image, ImageDraw
     except ImportError:
         raise MissingExtraError(
-            "slides are drawn with Pillow.", remedy='Run: pip install "dataclaw-tailor[worlds]"'
+            "Slides cannot be drawn because Pillow is not installed.",
+            remedy='Run: pip install "dataclaw-tailor[worlds]"',
         ) from None
     image = Image.new("RGB", size, colour)
     return image, ImageDraw.Draw(image)
@@ -135,7 +136,8 @@ def font(family: str, size: int) -> FreeTypeFont:
         from matplotlib import font_manager
     except ImportError:
         raise MissingExtraError(
-            "slides are written in matplotlib's fonts.", remedy='Run: pip install "dataclaw-tailor[worlds]"'
+            "Slides cannot be drawn because matplotlib, whose fonts they use, is not installed.",
+            remedy='Run: pip install "dataclaw-tailor[worlds]"',
         ) from None
     from PIL import ImageFont
 
@@ -162,7 +164,7 @@ def wrap_text(text: str, face: FreeTypeFont, width: float) -> list[str]:
 
 
 def _place(pen: Pen, look: SlideLook) -> tuple[int, int]:
-    """Draw what a face has, faintly, and say where the title begins [px]."""
+    """Draw the faint shapes of a face; returns where the title begins [px]."""
     width, height = SIZE
     ground, text, _ = COLOURS[look.colours]
     faint = blend(ground, text, 0.055)
@@ -220,7 +222,7 @@ def _arrows(pen: Pen, at: tuple[int, int], ink: tuple[str, str], count: int) -> 
 
 
 def _photo(pen: Pen, at: tuple[int, int], rng: random.Random) -> None:
-    """A landscape with a sun, as holiday pictures have it."""
+    """A landscape with a sun, like a holiday picture."""
     x, y = at
     pen.rectangle((x - 10, y, x + 106, y + 96), fill=(120 + rng.randrange(60), 170, 220))
     peaks: Sequence[tuple[int, int]] = [(x - 10 + k * 29, y + rng.randrange(30, 80)) for k in range(5)]

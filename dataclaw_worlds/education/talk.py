@@ -1,6 +1,6 @@
 """Lectures on generated subjects: speech with digressions, slips and corrections, slides, subtitles with their faults.
 
-Every topic is announced, told in facts that are true, and left again; what else is said is known to be something else.
+The lecturer announces every topic and says true facts about it; the truth marks everything else that is said.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from dataclaw_worlds.education.voice import (
 FPS = 2.0
 """Frames per second of the videos [1/s]."""
 FORMS = ("video", "video", "video", "video", "course", "words", "subtitles")
-"""What a lecture comes as; most are videos."""
+"""The forms of lectures; most are videos."""
 
 
 def make(spec: SceneSpec, folder: Path) -> Scene:

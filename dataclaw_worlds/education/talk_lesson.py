@@ -12,26 +12,27 @@ from dataclaw.types import Anchor
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, listen, truths
 from dataclaw_worlds.education.scope import RequestScope, aside_thoughts, in_order, scope_of, talk_cites
-from dataclaw_worlds.education.script import WORDS, capital
-from dataclaw_worlds.education.sections import TeachingSection, listed, merge_late, paragraphs, section_thought
+from dataclaw_worlds.education.script import WORDS
+from dataclaw_worlds.education.sections import TeachingSection, merge_late, paragraphs, section_thought
 from dataclaw_worlds.education.talk_summary import title_of
 from dataclaw_worlds.education.thoughts import put
+from dataclaw_worlds.words import enumeration, upper_first
 
 AFTER = 0.2
-"""A frame shows what is up so long after its time: the middle of its stretch of the video, about [s]."""
+"""A frame shows the slide that is up this long after its time: about the middle of its stretch of the video [s]."""
 _WEAK = tuple(" ".join(tokens(name.partition("{")[0])) for name in WORDS.phrases("weak"))
 
 
 def write_lesson(brief: ExpertBrief) -> Asking[None]:
-    """The lesson that was asked for."""
+    """Submit the requested lesson."""
     if not brief.brief.frames:
-        raise decline("it has no pictures", "Ask for a lecture_summary.")
+        raise decline("the recording has no pictures", "Ask for a lecture_summary.")
     transcript = yield from listen(brief)
     slides = yield from pages("find_slides")
     scope = scope_of(brief, transcript)
     sections = merge_late([s for s in _sections(brief, transcript, slides, scope) if s.sentences], transcript)
     if not sections:
-        raise decline("no slide about what is asked for was found", "Ask for another part.")
+        raise decline("find_slides found no slide about the requested part", "Ask for another part.")
     answer = [paragraph for section in sections for paragraph in paragraphs(section)]
     openers = {h.topic: h for h in transcript.of("opener")}
     names = [str(t["title"]) for t in truths(brief, "topics")]
@@ -46,7 +47,7 @@ def write_lesson(brief: ExpertBrief) -> Asking[None]:
             *aside_thoughts(brief, transcript, scope.until, scope.topics),
         ]),
         "title": title_of(brief, transcript, scope),
-        "question": said(put(brief, "teach_topics", what=listed([names[k] for k in shown])),
+        "question": said(put(brief, "teach_topics", what=enumeration([names[k] for k in shown])),
                          [c for cites in asking for c in cites]),
         "answer": answer,
         "output_image": [{"cite": [s.slide.id], "frame": s.frame} for s in sections],
@@ -81,16 +82,16 @@ def _sections(
 def _texts(
     transcript: Transcript, scope: RequestScope, topic: int, *, exam: bool
 ) -> list[tuple[str, tuple[str, ...], float]]:
-    """What is taught of a topic: its facts and its example (not for the exam), with their cues and times [s]."""
+    """What is taught about a topic: its facts and its example (not for the exam), with their cues and times [s]."""
     texts = [(t.text, t.cites, t.heard.t0) for t in scope.of(topic)]
     if texts and not exam:
         texts += [(str(h.truth["text"]), h.cites, h.t0) for h in transcript.of("example", topic)
-                  if all(transcript.cues[c].t0 < scope.until for c in h.cites)]  # fmt: skip
+                  if transcript.begins_before(h.cites, scope.until)]  # fmt: skip
     return sorted(texts, key=lambda text: text[2])
 
 
 def _use(brief: ExpertBrief, slide: Anchor) -> Truth:
-    """What is known of a slide: the one that its last frame shows."""
+    """The truth about a slide: the one that its last frame shows."""
     first, last = cast("list[int]", slide.attrs["frames"])
     at = slide.t1 - (slide.t1 - slide.t0) / (last - first + 1) + AFTER
     return next((s for s in truths(brief, "slides") if s["t0"] <= at < s["t1"]), truths(brief, "slides")[-1])
@@ -99,13 +100,13 @@ def _use(brief: ExpertBrief, slide: Anchor) -> Truth:
 def _heading(
     brief: ExpertBrief, transcript: Transcript, opener: HeardSentence, slide: Anchor
 ) -> tuple[str, tuple[str, ...]]:
-    """The slide's own heading where it names something and was read rightly, else what the lecturer says."""
+    """The slide's heading where it names something and was read rightly, else the topic as it is announced."""
     shown = str(_use(brief, slide)["title"])
     weak = " ".join(tokens(shown)).rstrip(" 0123456789") in _WEAK
     if not weak and _stands(shown, slide):
         return shown, ()
     title = str(truths(brief, "topics")[opener.topic]["title"])
-    return capital(title), tuple(transcript.holding(title, opener))
+    return upper_first(title), tuple(transcript.holding(title, opener))
 
 
 def _stands(text: str, slide: Anchor) -> bool:

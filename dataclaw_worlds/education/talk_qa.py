@@ -1,4 +1,4 @@
-"""Expert of `concept_qa` on lectures: the course's exercises, then what is stressed, defined or asked for."""
+"""Expert of `concept_qa` on lectures: the course's exercises, then stressed facts, definitions and other facts."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript, Truth, listen, look_over, said_at, truths
 from dataclaw_worlds.education.scope import ClearFact, RequestScope, aside_thoughts, clear_facts, in_order, scope_of
-from dataclaw_worlds.education.script import capital
 from dataclaw_worlds.education.thoughts import plain, put
+from dataclaw_worlds.words import upper_first
 
 USUAL = 6
-"""Questions where the ask does not say how many."""
+"""Number of questions where the request does not say."""
 
 
 def ask_concepts(brief: ExpertBrief) -> Asking[None]:
-    """The questions that were asked for."""
+    """Submit the requested questions."""
     kinds = yield from look_over()
     transcript = yield from listen(brief)
     given = (yield from pages("list_events", kinds=["exercise"])) if kinds.get("exercise") else []
@@ -36,7 +36,7 @@ def ask_concepts(brief: ExpertBrief) -> Asking[None]:
     chosen = best(left, max(0, wanted))
     pairs = [_pair(told) for told in chosen] + own
     if not pairs:
-        raise decline("nothing of what is asked for was understood in the transcript", "Ask for another part.")
+        raise decline("the transcript holds no clear fact about the request", "Ask for another part.")
     bad = {anchor.id: unfit(anchor) for anchor in given}
     others = [h.cites[0] for h in transcript.of("opener") if h.topic not in scope.topics]
     used = {c for pair in pairs for c in cast("list[str]", pair["cite"])}
@@ -58,19 +58,19 @@ def ask_concepts(brief: ExpertBrief) -> Asking[None]:
 
 
 def best(told: Sequence[ClearFact], count: int) -> list[ClearFact]:
-    """What is stressed, then definitions, then the rest; in order of time."""
+    """The best `count` facts in order of time: stressed ones first, then definitions, then the rest."""
     ranked = sorted(told, key=lambda t: (not t.truth["key"], t.truth["kind"] != "definition", t.heard.t0))
     return sorted(ranked[:count], key=lambda t: t.heard.t0)
 
 
 def tokens_of(text: str) -> str:
-    """A text as it is compared."""
+    """A text in the form in which texts are compared."""
     return " ".join(tokens(text))
 
 
 def _pair(told: ClearFact) -> dict[str, Json]:
     truth = told.truth
-    answer = capital(str(truth["answer"]))
+    answer = upper_first(str(truth["answer"]))
     return {
         "cite": list(told.cites),
         "kind": truth["kind"],
@@ -83,7 +83,7 @@ def _pair(told: ClearFact) -> dict[str, Json]:
 def _exercises(
     brief: ExpertBrief, given: Sequence[Anchor], scope: RequestScope, told: Sequence[ClearFact]
 ) -> list[dict[str, Json]]:
-    """The exercises in scope, with the sentence that bears each out."""
+    """The exercises in scope, each with the sentence that proves it."""
     known = {tokens_of(str(fact["question"])): fact for fact in truths(brief, "exercises")}
     found: list[dict[str, Json]] = []
     for anchor in given:
@@ -111,7 +111,7 @@ def _bears(told: ClearFact, truth: Truth) -> bool:
 def _why(
     brief: ExpertBrief, chosen: Sequence[ClearFact], transcript: Transcript
 ) -> list[tuple[float, dict[str, Json]]]:
-    """What makes facts worth asking: stressed by the lecturer, or said to be in the exam."""
+    """Thoughts about why facts are worth a question: stressed by the lecturer, or announced for the exam."""
     found: list[tuple[float, dict[str, Json]]] = []
     stressed = {(h.topic, h.fact): h for h in transcript.of("emphasis")}
     examined = {(h.topic, h.fact): h for h in transcript.of("exam")}

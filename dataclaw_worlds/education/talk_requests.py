@@ -14,11 +14,11 @@ from dataclaw_worlds.words import words
 
 TASKS = ("lecture_summary", "concept_qa", "interleaved_lesson")
 SKIP = ("multiple choice", "exercises", "{n} pictures")
-"""Of the domain's templates: what only some lectures have, or what is not known before the slides are."""
+"""Words of the domain's templates for things that only some lectures have, or that nobody knows before the slides."""
 TURNS = 60
 """Tries to find a request; the first half of them pass over requests whose answer an earlier request has already."""
-LEAST = 4
-"""Facts of a topic that make it worth a quiz of its own, and most questions asked for."""
+NARROW_MOST = 4
+"""Most questions about a part of a lecture that the intent points at indirectly."""
 _WORDS = words("education/talk_requests.toml")
 _KINDS, _PLACES, _LAST = (_WORDS.table(key) for key in ("kinds", "places", "last"))
 
@@ -54,7 +54,7 @@ def _answer_of(task: str, meaning: Mapping[str, Json]) -> str:
 
 
 def _meaning(scene: Scene, task: str, meaning: str, rng: random.Random) -> dict[str, Json] | None:
-    """What a meaning comes to in this lecture; None where it has no answer."""
+    """What a request of a meaning wants from this lecture; None where there is no answer."""
     topics = cast("Sequence[Mapping[str, Any]]", scene.facts["topics"])
     parts = set(meaning.split())
     wanted: dict[str, Json] = {"meaning": meaning}
@@ -81,7 +81,7 @@ def _meaning(scene: Scene, task: str, meaning: str, rng: random.Random) -> dict[
         if most < 2:
             return None
         narrow = {"exam", "kind", "place", "hint"} & parts
-        wanted["count"] = rng.randint(2, min(most, LEAST)) if narrow else rng.randint(2, min(most, 8))
+        wanted["count"] = rng.randint(2, min(most, NARROW_MOST)) if narrow else rng.randint(2, min(most, 8))
     if "exam" in parts and len(facts) < 2:
         return None
     return wanted
@@ -99,7 +99,7 @@ def _facts(topics: Sequence[Mapping[str, Any]], wanted: Mapping[str, Json]) -> l
 def _request(
     scene: Scene, task: str, templates: Templates, template: str, wanted: dict[str, Json], rng: random.Random
 ) -> Request | None:
-    """The request, unless the domain's own reader takes its words for something else."""
+    """The request; None where the domain reads its words as something else."""
     chinese = is_chinese(template)
     typo = not chinese and rng.random() < MISTYPED
     text = templates.write(template, _values(scene, wanted, rng, chinese=chinese), rng, typo=typo)

@@ -8,15 +8,15 @@ from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, listen, said_at, truths
 from dataclaw_worlds.education.scope import ClearFact, RequestScope, aside_thoughts, in_order, scope_of, talk_cites
-from dataclaw_worlds.education.script import capital
 from dataclaw_worlds.education.thoughts import put
+from dataclaw_worlds.words import upper_first
 
 KEYS = 3
 """Most sentences of a chapter."""
 
 
 def summarise(brief: ExpertBrief) -> Asking[None]:
-    """The summary that was asked for."""
+    """Submit the requested summary."""
     transcript = yield from listen(brief)
     scope = scope_of(brief, transcript)
     openers = {h.topic: h for h in transcript.of("opener")}
@@ -27,7 +27,7 @@ def summarise(brief: ExpertBrief) -> Asking[None]:
         _chapter(openers[k], titles[k], keys_of(scope, k, transcript, ends[k]), transcript) for k in scope.topics
     ]
     if not chapters:
-        raise decline("none of what is asked for was understood in the transcript", "Ask for another part.")
+        raise decline("the transcript announces none of the requested topics", "Ask for another part.")
     cuts = [(openers[k].t0, _opening_thought(brief, openers[k], titles[k])) for k in scope.topics]
     used = {c for chapter in chapters for c in chapter["cite"]} | {c for t in scope.facts for c in t.cites}
     others = [openers[k].cites[0] for k in openers if k not in scope.topics]
@@ -43,14 +43,14 @@ def summarise(brief: ExpertBrief) -> Asking[None]:
 
 
 def keys_of(scope: RequestScope, topic: int, transcript: Transcript, end: float) -> list[ClearFact]:
-    """What matters most of a topic, in cues that begin before the next one [s]: its definition, what is stressed."""
+    """The facts of a topic that matter most: its definition and stressed ones, in cues before its end [s]."""
     told = [t for t in scope.of(topic) if transcript.cues[t.cites[0]].t0 < end]
     best = [t for t in told if t.truth["key"] or t.truth["kind"] == "definition"]
     return (best or told)[:KEYS]
 
 
 def title_of(brief: ExpertBrief, transcript: Transcript, scope: RequestScope) -> dict[str, Json]:
-    """What the lecture is called; a part of it by its own topic."""
+    """The title of the lecture, or of the topic where the request is about one."""
     course = transcript.of("course")
     titles = truths(brief, "topics")
     name = str(brief.scene.facts["course"])
@@ -61,13 +61,13 @@ def title_of(brief: ExpertBrief, transcript: Transcript, scope: RequestScope) ->
     first = min(scope.topics)
     opener = next(h for h in transcript.of("opener") if h.topic == first)
     title = str(titles[first]["title"])
-    return said(capital(title), transcript.holding(title, opener))
+    return said(upper_first(title), transcript.holding(title, opener))
 
 
 def _chapter(opener: HeardSentence, title: str, keys: list[ClearFact], transcript: Transcript) -> dict[str, Json]:
     cites = list(dict.fromkeys([opener.cites[0], *transcript.holding(title, opener)]))[:CITES]
     sentences: list[Json] = [said(told.text, told.cites) for told in keys]
-    return {"cite": cites, "start": round(opener.t0, 3), "title": capital(title), "sentences": sentences}
+    return {"cite": cites, "start": round(opener.t0, 3), "title": upper_first(title), "sentences": sentences}
 
 
 def _opening_thought(brief: ExpertBrief, opener: HeardSentence, title: str) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""How an expert puts what it thinks and asks: several ways, one of which is drawn for each place of each request."""
+"""How an expert words what it thinks and asks; each has several forms, one of which is drawn."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ FORMS = words("education/thoughts.toml")
 
 
 def put(brief: ExpertBrief, key: str, **values: str) -> str:
-    """One of several ways to say something, drawn by the stream, the request and what is said.
+    """One of several forms, drawn by the scene, the request and the values.
 
     Args:
-        brief: what was asked, and of which scene.
-        key: key of the ways in thoughts.toml.
+        brief: the request, and its scene.
+        key: key of the forms in thoughts.toml.
         values: what fills their slots.
     """
     drawn = brief.scene.spec.rng("put", brief.request.task, brief.request.intent, *values.values())

@@ -1,6 +1,6 @@
 """What lectures are about: topics with their facts, each a question, a sentence that answers it, and its answer.
 
-The files in `topics/` hold one topic after another: a line `# name | title`, then a line a fact,
+The files in `topics/` hold one topic after another: a line `# name | title`, then one line per fact,
 `kind question | sentence with the [answer] in it`, in which `{90|19}` is a figure with what a slip of the tongue makes
 of it, then a line `x sentence` with an example that answers nothing.
 """
@@ -29,7 +29,7 @@ _ANSWER = re.compile(r"\[(.+)\]")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something that is taught.
+    """A fact that is taught.
 
     Attributes:
         kind: kind of question that it answers, as the schema of `concept_qa` names them.

@@ -1,4 +1,4 @@
-"""Speech with its times: sentences on a virtual clock, cut into subtitle cues with their usual faults, and written."""
+"""Speech with its times: sentences on a virtual clock, cut into subtitle cues with their usual faults."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class CueStyle:
 
 
 def set_times(texts: Sequence[tuple[str, float]], rate: float, start: float = 0.6) -> list[SpokenSentence]:
-    """Sentences one after the other.
+    """The sentences with their times, one after the other.
 
     Args:
         texts: `(sentence, pause before it [s])`.
@@ -75,7 +75,7 @@ def set_times(texts: Sequence[tuple[str, float]], rate: float, start: float = 0.
 
 
 def cues_of(said: Sequence[SpokenSentence], cutting: CueStyle, rng: random.Random) -> list[SubtitleCue]:
-    """The cues of sentences, with the faults of the cutting."""
+    """The cues of sentences, with the faults of their style."""
     words = [word for sentence in said for word in _words(sentence)]
     ends = set(accumulate(len(sentence.text.split()) for sentence in said))
     lines: list[list[SpokenSentence]] = [[]]
@@ -104,7 +104,7 @@ def write_cues(file: Path, cues: Sequence[SubtitleCue], form: Format) -> None:
 
 
 def write_words(folder: Path, said: Sequence[SpokenSentence]) -> None:
-    """Write a folder whose every word is timed."""
+    """Write a folder with the time of every word."""
     folder.mkdir()
     words = [[word.text, word.t0, word.t1] for sentence in said for word in _words(sentence)]
     sentences = [[sentence.text, sentence.t0, sentence.t1] for sentence in said]

@@ -23,10 +23,10 @@ def test_procedures_are_whole() -> None:
     assert len(grammar()) >= 40
     for procedure in grammar():
         assert len(procedure.parts) >= 2, procedure.id
-        assert all(part.name and part.doings for part in procedure.parts), procedure.id
-        slots = re.findall(r"\{(\w+)\}", " ".join(d.text for part in procedure.parts for d in part.doings))
+        assert all(part.name and part.actions for part in procedure.parts), procedure.id
+        slots = re.findall(r"\{(\w+)\}", " ".join(d.text for part in procedure.parts for d in part.actions))
         assert set(slots) <= set(SLOTS), procedure.id
-        assert not any(mark in d.text + d.purpose for part in procedure.parts for d in part.doings for mark in ">@~;")
+        assert not any(mark in d.text + d.purpose for part in procedure.parts for d in part.actions for mark in ">@~;")
 
 
 @pytest.mark.parametrize("split", ["train", "held"])
@@ -77,7 +77,7 @@ def test_woven_procedures_keep_their_own_order() -> None:
     assert all(a.t0 < b.t0 for a, b in pairwise(row))
     for number, procedure in enumerate(procedures):
         told = [one.order for one in row if one.procedure == number and one.role == "step"]
-        assert told == [d.text for part in procedure.parts for d in part.doings]
+        assert told == [d.text for part in procedure.parts for d in part.actions]
     assert {one.role for one in row} >= {"step", "break", "remark", "slip", "mend", "again", "double"}
 
 

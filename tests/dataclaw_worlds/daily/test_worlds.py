@@ -13,38 +13,34 @@ from dataclaw.plugins import load_domain
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import find_world
-from dataclaw.worlds.base import TRUTH, Scene, SceneSpec, Split
+from dataclaw.worlds.base import Scene, SceneSpec, Split
 from dataclaw.worlds.experts import answer, as_plan
-from dataclaw.worlds.maker import Maker
 from tests.dataclaw_worlds.daily.conftest import Make, facts
+from tests.dataclaw_worlds.scenes import assert_same_again
 
 WORLDS = ("chores", "house")
 KINDS = {"chores": "narration", "house": "trajectory"}
 
 
 def refused(scene: Scene, count: int) -> list[str]:
-    """What is held against the experts' drafts, one line an ask that failed."""
+    """What is held against the experts' drafts, one line an request that failed."""
     world, domain, stream = find_world(scene.spec.world), load_domain("daily"), open_stream(scene.path)
     wrong: list[str] = []
-    for ask in world.requests(scene, count):
-        state, _ = answer(domain, stream, ask, Cache(), as_plan(world, scene, ask))
+    for request in world.requests(scene, count):
+        state, _ = answer(domain, stream, request, Cache(), as_plan(world, scene, request))
         best = steps.best(state)
         if best is None or not best.verdict.passed:
             why = state.error if best is None else "; ".join(str(f) for f in best.verdict.findings()[:3])
-            wrong.append(f"{ask.task} {ask.intent!r} {dict(ask.meaning)}: {why}")
-        assert state.spent.tool_calls <= 40, ask.intent
+            wrong.append(f"{request.task} {request.intent!r} {dict(request.meaning)}: {why}")
+        assert state.spent.tool_calls <= 40, request.intent
     return wrong
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_equal_lots_give_equal_scenes(world: str, make: Make, tmp_path: Path) -> None:
-    first = make(world, 0, 1)
-    with Maker(tmp_path) as maker:
-        again = maker.make(first.spec)
-    assert isinstance(again, Scene)
-    assert (first.folder / TRUTH).read_bytes() == (again.folder / TRUTH).read_bytes()
-    assert open_stream(first.path).id == open_stream(again.path).id
-    assert find_world(world).requests(first, 12) == find_world(world).requests(again, 12)
+def test_equal_specs_give_equal_scenes(world: str, make: Make, tmp_path: Path) -> None:
+    scene = make(world, 0, 1)
+    again = assert_same_again(scene, tmp_path)
+    assert find_world(world).requests(scene, 12) == find_world(world).requests(again, 12)
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -72,7 +68,7 @@ def test_nothing_is_both_trained_on_and_held_out(world: str, make: Make) -> None
         used = {split: {item for one in made for item in one.sources[kind]} for split, made in scenes.items()}
         assert not used["train"] & used["held"], kind
     asked = {
-        split: {ask.template for one in made for ask in find_world(world).requests(one, 24)}
+        split: {request.template for one in made for request in find_world(world).requests(one, 24)}
         for split, made in scenes.items()
     }
     assert asked["train"]
@@ -81,13 +77,13 @@ def test_nothing_is_both_trained_on_and_held_out(world: str, make: Make) -> None
 
 
 @pytest.mark.parametrize("world", WORLDS)
-def test_asks_differ_in_words_styles_and_languages(world: str, make: Make) -> None:
-    asked = [ask for seed in (0, 1) for ask in find_world(world).requests(make(world, seed, 3), 60)]
-    assert {ask.task for ask in asked} == set(find_world(world).experts)
-    assert {ask.style for ask in asked} == {"template", "paraphrase", "typo", "fuzzy"}
-    assert {ask.language for ask in asked} == {"en", "zh"}
-    assert len({ask.template for ask in asked}) > 40
-    assert max(Counter(ask.intent for ask in asked).values()) <= 3
+def test_requests_differ_in_words_styles_and_languages(world: str, make: Make) -> None:
+    asked = [request for seed in (0, 1) for request in find_world(world).requests(make(world, seed, 3), 60)]
+    assert {request.task for request in asked} == set(find_world(world).experts)
+    assert {request.style for request in asked} == {"template", "paraphrase", "typo", "fuzzy"}
+    assert {request.language for request in asked} == {"en", "zh"}
+    assert len({request.template for request in asked}) > 40
+    assert max(Counter(request.intent for request in asked).values()) <= 3
 
 
 @pytest.mark.parametrize("world", WORLDS)
@@ -113,14 +109,14 @@ def test_the_planner_says_other_things_than_the_expert(world: str, make: Make) -
     domain, stream = load_domain("daily"), open_stream(scene.path)
     differing = 0
     asked = find_world(world).requests(scene, 6)
-    for ask in asked:
-        ours, _ = answer(domain, stream, ask, Cache(), as_plan(find_world(world), scene, ask))
-        theirs, _ = answer(domain, stream, ask, Cache())
+    for request in asked:
+        ours, _ = answer(domain, stream, request, Cache(), as_plan(find_world(world), scene, request))
+        theirs, _ = answer(domain, stream, request, Cache())
         one, other = steps.best(ours), steps.best(theirs)
         assert one is not None
         differing += other is None or other.draft["question"] != one.draft["question"]
     assert differing >= len(asked) - 1
 
 
-def test_lots_name_nothing() -> None:
+def test_names_of_specs_tell_nothing() -> None:
     assert SceneSpec("chores", 7, 2, "held").name == "chores-held-2-000007"

@@ -20,31 +20,24 @@ from dataclaw.tools.base import ToolContext
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
-from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.education.blackboard import FAMILIES, lesson_of
 from dataclaw_worlds.education.board_draw import GROUNDS
 from dataclaw_worlds.education.rewording import reword
 from dataclaw_worlds.words import words
+from tests.dataclaw_worlds.scenes import assert_same_again, make_scenes
 
 WORLD = find_world("board")
 DOMAIN = load_domain("education")
-LOTS = (SceneSpec("board", 0, 1), SceneSpec("board", 1, 3, "held"), SceneSpec("board", 3, 5))
+SPECS = (SceneSpec("board", 0, 1), SceneSpec("board", 1, 3, "held"), SceneSpec("board", 3, 5))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
-    with Maker(tmp_path_factory.mktemp("board")) as maker:
-        made = [maker.make(spec) for spec in LOTS]
-    assert all(isinstance(scene, Scene) for scene in made), made
-    return [scene for scene in made if isinstance(scene, Scene)]
+    return make_scenes(tmp_path_factory.mktemp("board"), SPECS)
 
 
-def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
-    with Maker(tmp_path) as maker:
-        again = maker.make(LOTS[0])
-    assert isinstance(again, Scene)
-    assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
-    assert open_stream(again.path).id == open_stream(scenes[0].path).id
+def test_equal_specs_give_equal_scenes(scenes: list[Scene], tmp_path: Path) -> None:
+    assert_same_again(scenes[0], tmp_path)
 
 
 def test_every_line_is_a_step_of_the_board(scenes: list[Scene]) -> None:
@@ -100,7 +93,7 @@ def test_linear_equations_keep_their_solution_from_line_to_line(name: str) -> No
         assert len(solved) == 1, lines
 
 
-def test_train_and_held_lots_share_no_source() -> None:
+def test_train_and_held_specs_share_no_source() -> None:
     used: dict[str, set[str]] = {"train": set(), "held": set()}
     for split in ("train", "held"):
         for seed in range(40):
@@ -114,24 +107,24 @@ def test_boards_have_many_grounds() -> None:
     assert len(GROUNDS) >= 6
 
 
-def test_asks_are_varied(scenes: list[Scene]) -> None:
-    found = [ask for scene in scenes for ask in WORLD.requests(scene, 16)]
-    assert {ask.task for ask in found} == set(WORLD.experts)
-    assert {ask.language for ask in found} == {"en", "zh"}
-    assert len({ask.template for ask in found}) > len(found) / 2
-    assert {"all", "hint", "line", "topic"} <= {ask.meaning["meaning"] for ask in found}
+def test_requests_are_varied(scenes: list[Scene]) -> None:
+    found = [request for scene in scenes for request in WORLD.requests(scene, 16)]
+    assert {request.task for request in found} == set(WORLD.experts)
+    assert {request.language for request in found} == {"en", "zh"}
+    assert len({request.template for request in found}) > len(found) / 2
+    assert {"all", "hint", "line", "topic"} <= {request.meaning["meaning"] for request in found}
 
 
-@pytest.mark.parametrize("at", range(len(LOTS)))
+@pytest.mark.parametrize("at", range(len(SPECS)))
 def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
-    for ask in WORLD.requests(scene, 6):
-        state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+    for request in WORLD.requests(scene, 6):
+        state, _ = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
         made = run_of(state, 0.0)
-        assert made.accepted, (ask, made.why)
+        assert made.accepted, (request, made.why)
         assert made.calls <= 8
-        done[ask.task] += 1
+        done[request.task] += 1
     assert set(done) >= {"stuck_point_tutoring", "lecture_summary"}
 
 
@@ -140,9 +133,9 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()
     items: list[tuple[Side, Side, Setting]] = []
-    for ask in WORLD.requests(scene, 6):
-        expert, session = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
-        planner, _ = answer(DOMAIN, stream, ask, cache)
+    for request in WORLD.requests(scene, 6):
+        expert, session = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
+        planner, _ = answer(DOMAIN, stream, request, cache)
         items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.8

@@ -18,30 +18,23 @@ from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Request, Scene, SceneSpec, find_world
 from dataclaw.worlds.experts import answer, as_plan
-from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.education.frames import vary_topic
 from dataclaw_worlds.education.script import write_script
 from dataclaw_worlds.education.topics import topics
+from tests.dataclaw_worlds.scenes import assert_same_again, make_scenes
 
 WORLD = find_world("talk")
 DOMAIN = load_domain("education")
-LOTS = (SceneSpec("talk", 0, 1), SceneSpec("talk", 4, 3, "held"), SceneSpec("talk", 3, 5), SceneSpec("talk", 2, 3))
+SPECS = (SceneSpec("talk", 0, 1), SceneSpec("talk", 4, 3, "held"), SceneSpec("talk", 3, 5), SceneSpec("talk", 2, 3))
 
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
-    with Maker(tmp_path_factory.mktemp("talk")) as maker:
-        made = [maker.make(spec) for spec in LOTS]
-    assert all(isinstance(scene, Scene) for scene in made), made
-    return [scene for scene in made if isinstance(scene, Scene)]
+    return make_scenes(tmp_path_factory.mktemp("talk"), SPECS)
 
 
-def test_a_lot_made_twice_is_the_same(scenes: list[Scene], tmp_path: Path) -> None:
-    with Maker(tmp_path) as maker:
-        again = maker.make(LOTS[0])
-    assert isinstance(again, Scene)
-    assert (again.folder / "truth.json").read_bytes() == (scenes[0].folder / "truth.json").read_bytes()
-    assert open_stream(again.path).id == open_stream(scenes[0].path).id
+def test_equal_specs_give_equal_scenes(scenes: list[Scene], tmp_path: Path) -> None:
+    assert_same_again(scenes[0], tmp_path)
 
 
 def test_a_lecture_opens_as_a_lesson_that_says_what_is_true(scenes: list[Scene]) -> None:
@@ -83,7 +76,7 @@ def test_facts_keep_their_answers_in_other_words(topic: object) -> None:
             assert not fact.slip or fact.sentence == before.sentence
 
 
-def test_train_and_held_lots_share_no_source() -> None:
+def test_train_and_held_specs_share_no_source() -> None:
     used: dict[str, set[str]] = {"train": set(), "held": set()}
     for split in ("train", "held"):
         for seed in range(40):
@@ -105,28 +98,28 @@ def test_a_slip_is_put_right_before_the_topic_ends() -> None:
     assert slips > 10
 
 
-def test_asks_are_varied(scenes: list[Scene]) -> None:
-    found = [ask for scene in scenes for ask in WORLD.requests(scene, 18)]
-    assert {ask.task for ask in found} == set(WORLD.experts)
-    assert {ask.language for ask in found} == {"en", "zh"}
-    assert len({ask.style for ask in found}) == 4
-    assert len({ask.template for ask in found}) > len(found) / 2
-    assert len({ask.meaning["meaning"] for ask in found}) > 8
+def test_requests_are_varied(scenes: list[Scene]) -> None:
+    found = [request for scene in scenes for request in WORLD.requests(scene, 18)]
+    assert {request.task for request in found} == set(WORLD.experts)
+    assert {request.language for request in found} == {"en", "zh"}
+    assert len({request.style for request in found}) == 4
+    assert len({request.template for request in found}) > len(found) / 2
+    assert len({request.meaning["meaning"] for request in found}) > 8
     train = {a.template for s in scenes if s.spec.split == "train" for a in WORLD.requests(s, 40)}
     held = {a.template for s in scenes if s.spec.split == "held" for a in WORLD.requests(s, 40)}
     assert not train & held
 
 
-@pytest.mark.parametrize("at", range(len(LOTS)))
+@pytest.mark.parametrize("at", range(len(SPECS)))
 def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
-    for ask in WORLD.requests(scene, 9):
-        state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+    for request in WORLD.requests(scene, 9):
+        state, _ = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
         made = run_of(state, 0.0)
-        assert made.accepted, (ask, made.why)
+        assert made.accepted, (request, made.why)
         assert made.calls <= 12
-        done[ask.task] += 1
+        done[request.task] += 1
     assert len(done) >= 2
 
 
@@ -134,9 +127,9 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     scene = next(s for s in scenes if s.facts["form"] == "course")
     stream, cache = open_stream(scene.path), Cache()
     items: list[tuple[Side, Side, Setting]] = []
-    for ask in WORLD.requests(scene, 8):
-        expert, session = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
-        planner, _ = answer(DOMAIN, stream, ask, cache)
+    for request in WORLD.requests(scene, 8):
+        expert, session = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
+        planner, _ = answer(DOMAIN, stream, request, cache)
         items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.8
@@ -145,7 +138,7 @@ def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
 def test_an_expert_leaves_out_slips_and_stories(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()
-    ask = Request("concept_qa", "8 questions with answers, please", {"meaning": "count", "count": 8})
-    state, _ = answer(DOMAIN, stream, ask, cache, as_plan(WORLD, scene, ask))
+    request = Request("concept_qa", "8 questions with answers, please", {"meaning": "count", "count": 8})
+    state, _ = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
     asked = {pair["question"] for pair in run_of(state, 0.0).draft["pairs"]}
     assert asked <= {fact["question"] for topic in scene.facts["topics"] for fact in topic["facts"]}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
+from dataclaw.domains.aigc.reading import anchors_of, cited_ids, fields_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.rewards.similarity import as_numbers, is_number, overlap
 from dataclaw.schema import select
-from dataclaw.types import Anchor, Event, Finding, Json
+from dataclaw.types import Event, Finding, Json
 
 REACH = 0.5
 """Least overlap (intersection over union) of a region with the change it cites."""
@@ -39,9 +41,9 @@ def operations(case: Case) -> Score:
     intent = parse_intent(case.intent, case.window)
     for place, value in select(case.draft, "/operations/*"):
         index = _index(value, events)
-        changes = [a for a in _cited(_object(value), case) if a.kind == "change"]
+        changes = [a for a in anchors_of(value, case) if a.kind == "change"]
         if index is None and len(changes) == 1:
-            scores.append(_same(place, _object(value), facts.of_change(changes[0]), changes[0].id, findings))
+            scores.append(_same(place, fields_of(value), facts.of_change(changes[0]), changes[0].id, findings))
             continue
         if index is None or index in told or len(set(_indices(value))) + len(changes) > 1:
             why = "cites no operation of the stream and no change" if index is None else _twice(index, told)
@@ -51,7 +53,7 @@ def operations(case: Case) -> Score:
         scores += _order(told, index, place, findings)
         scores += _check_requested(events[index], intent, place, findings)
         told.append(index)
-        scores.append(_same(place, _object(value), facts.of_event(events[index]), f"e{index}", findings))
+        scores.append(_same(place, fields_of(value), facts.of_event(events[index]), f"e{index}", findings))
     scores += _missing(case, events, told, findings)
     return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
@@ -62,7 +64,7 @@ def instruction(case: Case) -> Score:
 
     White space at the ends and line breaks do not count. Does not apply to drafts without an instruction.
     """
-    given = _object(_object(case.draft).get("instruction"))
+    given = fields_of(fields_of(case.draft).get("instruction"))
     if not given:
         return NOT_APPLICABLE
     said = " ".join(str(given.get("text", "")).split())
@@ -88,8 +90,8 @@ def answer_lines(case: Case) -> Score:
     lines = [(place, _first_cite(value)) for place, value in select(case.draft, "/answer/*")]
     there = [(place, places[name]) for place, name in lines if name in places]
     scores = [float(name in {line for _, line in lines}) for name in names]
-    findings = [Finding("/answer", f"no line tells {name}", "aigc.told", 0.0)
-                for name, score in zip(names, scores, strict=True) if not score]  # fmt: skip
+    silent = [name for name, score in zip(names, scores, strict=True) if not score]
+    findings = [Finding("/answer", f"no line tells {name}", "aigc.told", 0.0) for name in silent]
     for (_, before), (place, after) in pairwise(there):
         scores.append(float(before <= after))
         if before > after:
@@ -107,12 +109,12 @@ def regions(case: Case) -> Score:
     count = 0
     findings: list[Finding] = []
     for place, value in select(case.draft, "/operations/*"):
-        operation = _object(value)
+        operation = fields_of(value)
         if "region" not in operation:
             continue
         count += 1
         box = as_numbers(operation["region"], 4)
-        boxes = [a.box for a in _cited(operation, case) if a.box is not None]
+        boxes = [a.box for a in anchors_of(operation, case) if a.box is not None]
         best = max((overlap((box[0], box[1], box[2], box[3]), b) for b in boxes), default=0.0) if box else 0.0
         if best < REACH:
             message = f"overlaps the change cited for it by {best:.2f} (IoU)" if boxes else "cites no change with a box"
@@ -132,7 +134,7 @@ def timecodes(case: Case) -> Score:
     scores: list[float] = []
     findings: list[Finding] = []
     for place, value in select(case.draft, "/operations/*"):
-        operation = _object(value)
+        operation = fields_of(value)
         if not any(name in operation for name in _TIMES):
             continue
         index = _index(value, events)
@@ -225,9 +227,8 @@ def _texts(events: Sequence[Event], index: int) -> Iterator[str]:
 
 
 def _first_cite(value: Json) -> str:
-    cite = _object(value).get("cite")
-    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
-    return str(ids[0]) if ids else ""
+    cite = fields_of(value).get("cite")
+    return str(cast("list[Json]", cite)[0]) if isinstance(cite, list) and cite else ""
 
 
 def _rate(event: Event | None) -> float:
@@ -240,21 +241,9 @@ def _index(value: Json, events: Mapping[int, Event]) -> int | None:
     return next((i for i in _indices(value) if i in events), None)
 
 
-def _indices(value: Json) -> Iterator[int]:
-    cite = _object(value).get("cite")
-    for name in cast("list[Json]", cite) if isinstance(cite, list) else []:
-        if isinstance(name, str) and name[:1] == "e" and name[1:].isdecimal() and len(name) < 10:
-            yield int(name[1:])
-
-
-def _cited(entry: Mapping[str, Json], case: Case) -> list[Anchor]:
-    cite = entry.get("cite")
-    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
-    return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
+def _indices(value: Json) -> list[int]:
+    """The events that an object cites."""
+    return [int(name[1:]) for name in cited_ids(value) if re.fullmatch(r"e\d{1,8}", name)]
 
 
 def _short(value: Json) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from dataclaw.domains.aigc.reading import anchors_of, fields_of
 from dataclaw.domains.aigc.wording import camera_of
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
 from dataclaw.rewards.similarity import is_number
@@ -35,7 +36,7 @@ def segment(case: Case, *, paths: str | Sequence[str] = ("/output_video",), leas
     findings: list[Finding] = []
     for pattern in patterns(paths):
         for place, value in select(case.draft, pattern):
-            clip = _object(value)
+            clip = fields_of(value)
             for problem in _clip_problems(clip, case, least):
                 scores.append(float(not problem))
                 if problem:
@@ -60,7 +61,7 @@ def motion(case: Case, *, paths: str | Sequence[str] = ("/motion_plan",)) -> Sco
     for pattern in patterns(paths):
         for place, value in select(case.draft, f"{pattern}/*"):
             count += 1
-            problem = _motion_problem(_object(value), case)
+            problem = _motion_problem(fields_of(value), case)
             if problem:
                 findings.append(Finding(place, problem, "aigc.motion", 0.0))
     return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
@@ -74,11 +75,11 @@ def pictures(case: Case) -> Score:
     ends (1 when the first picture is the clip's first frame, the last its last). `input_image` belongs to
     `input_video`, `output_image` to `output_video`. Does not apply where there is no clip with pictures.
     """
-    draft = _object(case.draft)
+    draft = fields_of(case.draft)
     scores: list[float] = []
     findings: list[Finding] = []
     for side in ("input", "output"):
-        clip = _object(draft.get(f"{side}_video"))
+        clip = fields_of(draft.get(f"{side}_video"))
         shown = select(draft, f"/{side}_image/*/frame")
         for place, problem in _picture_problems(clip, shown):
             scores.append(float(not problem))
@@ -95,24 +96,24 @@ def transition(case: Case) -> Score:
     entry of `observed` lies in the first and each of `predicted` in the second (share of entries). Does not apply to
     drafts without `predicted`.
     """
-    draft = _object(case.draft)
+    draft = fields_of(case.draft)
     if "predicted" not in draft:
         return NOT_APPLICABLE
-    shown, following = _object(draft.get("input_video")), _object(draft.get("output_video"))
+    shown, following = fields_of(draft.get("input_video")), fields_of(draft.get("output_video"))
     findings: list[Finding] = []
     end, start = shown.get("end"), following.get("start")
     adjacent = isinstance(end, int) and isinstance(start, int) and start == end + 1
     if not adjacent:
         message = f"begins with frame {start}; the observed span ends with {end}"
         findings.append(Finding("/output_video/start", message, "aigc.transition", 0.0))
-    shots = [{a.id for a in _cited(clip, case) if a.kind == "shot"} for clip in (shown, following)]
+    shots = [{a.id for a in anchors_of(clip, case) if a.kind == "shot"} for clip in (shown, following)]
     if not shots[0] & shots[1]:
         message = "the two spans do not cite one and the same shot"
         findings.append(Finding("/output_video/cite", message, "aigc.transition", 0.0))
     inside, count = 0, 0
     for key, clip in (("observed", shown), ("predicted", following)):
         for place, value in select(draft, f"/{key}/*"):
-            entry = _object(value)
+            entry = fields_of(value)
             right = _within(entry, clip)
             inside, count = inside + right, count + 1
             if not right:
@@ -131,7 +132,7 @@ def _clip_problems(clip: Mapping[str, Json], case: Case, least: float) -> Iterat
         return
     first, final = cast("int", start), cast("int", end)
     t0, t1 = case.frame_times[first], case.frame_times[final]
-    cited = _cited(clip, case)
+    cited = anchors_of(clip, case)
     shots = [a for a in cited if a.kind == "shot"]
     one = any(a.attrs.get("first_frame", last + 1) <= first and final <= a.attrs.get("last_frame", -1) for a in shots)
     yield "" if one else f"no cited shot holds frames {first}-{final}"
@@ -167,7 +168,7 @@ def _stillness(t0: float, t1: float, motions: Sequence[Anchor]) -> str:
 
 def _motion_problem(entry: Mapping[str, Json], case: Case) -> str:
     start, end = entry.get("start"), entry.get("end")
-    cited = [a for a in _cited(entry, case) if a.kind == "motion"]
+    cited = [a for a in anchors_of(entry, case) if a.kind == "motion"]
     here = [a for a in cited if _near(a.attrs.get("first_frame"), start) and _near(a.attrs.get("last_frame"), end)]
     if not here:
         return f"no cited motion goes from frame {start} to {end}"
@@ -206,13 +207,3 @@ def _near(a: Json, b: Json) -> bool:
 
 def _is_frame(value: Json, last: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= last
-
-
-def _cited(entry: Mapping[str, Json], case: Case) -> list[Anchor]:
-    cite = entry.get("cite")
-    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
-    return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}

@@ -27,7 +27,7 @@ from dataclaw.domains.daily.questions import (
     quote,
     thoughts_of,
 )  # fmt: skip
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, see
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, watch
 from dataclaw.domains.daily.steps import in_a_row, is_handling, key_of
 from dataclaw.domains.daily.tutorial import VAGUE
 from dataclaw.domains.daily.wording import DirectObject, clause, object_of
@@ -49,7 +49,7 @@ SURE, LETTERS = 0.85, 3
 
 def question_context(brief: Brief) -> Asking[None]:
     """Plan of `contextual_qa`."""
-    recording = yield from see(brief)
+    recording = yield from watch(brief)
     asked = [one for one in recording.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
     candidates: list[Question] = list(_of_narrations(recording, asked)) if asked else []
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*recording.narrations, *recording.captions)}

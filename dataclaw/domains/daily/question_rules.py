@@ -11,14 +11,14 @@ from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, 
 from dataclaw.domains.daily.questions import gives_away
 from dataclaw.domains.daily.reading import (
     SLACK,
-    cited,
+    anchors_of,
     content_of,
     entries_of,
+    fields_of,
     hull_of,
     is_narration,
-    nothing,
-    number,
-    table,
+    nothing_to_judge,
+    number_or_none,
 )
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
@@ -37,7 +37,7 @@ _OPTION = re.compile(r"\b([A-F]): (.+?)(?=[;;。] ?[A-F]: |[.。]?\s*$)")
 
 def lines_of(draft: Mapping[str, Json]) -> list[str]:
     """The questions, one each, without their numbers."""
-    text = str(table(draft.get("question")).get("text") or "")
+    text = str(fields_of(draft.get("question")).get("text") or "")
     if len(_LINE.findall(text)) < 2:
         return [_NUMBERED.sub("", text)] if text.strip() else []
     return [part.strip() for part in _LINE.split(text)[2::2]]
@@ -49,7 +49,7 @@ def answers_of(draft: Mapping[str, Json]) -> list[str]:
 
 
 @rule("daily.questions")
-def questions(case: Case) -> Score:
+def sound_questions(case: Case) -> Score:
     """Share of questions that have their answer and item, are of a kind asked for, and speak of what is cited.
 
     Counted are the questions (or answers, or items, whichever are most) plus one for their number: more than the intent
@@ -60,11 +60,11 @@ def questions(case: Case) -> Score:
     "place", "why", "scene"), most of its words must be those of what it cites. A count must be the number of narrations
     cited.
     """
-    draft = table(case.draft)
+    draft = fields_of(case.draft)
     asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
     count = max(len(asked), len(answers), len(items))
     if not count:
-        return judged(0.0, [nothing("daily.questions")])
+        return judged(0.0, [nothing_to_judge("daily.questions")])
     intent = parse_intent(case.intent, case.window)
     entries = entries_of(draft.get("answer"))
     findings: list[Finding] = []
@@ -102,7 +102,7 @@ PROOF: Mapping[str, frozenset[str]] = {
 def _question_problem(
     asked: str, answer: str, item: Mapping[str, Json], entry: Mapping[str, Json], intent: ActivityIntent, case: Case
 ) -> str:
-    kind, shown, proof = str(item.get("kind")), cited(item, case), cited(entry, case)
+    kind, shown, proof = str(item.get("kind")), anchors_of(item, case), anchors_of(entry, case)
     ours, theirs = {a.id for a in shown}, {a.id for a in proof}
     if not ours or not theirs or not (ours <= theirs or theirs <= ours):
         return "the answer cites other things than its item"
@@ -127,7 +127,7 @@ def _proof_problem(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]
     ]
     if silent:
         return f"speaks of nothing that {silent[0].id} tells"
-    if kind in _TELLING and _own(answer, told) < MOSTLY and not _quotes(answer, told):
+    if kind in _TELLING and _telling_share(answer, told) < MOSTLY and not _quotes(answer, told):
         return "most words of the answer are not those of what is cited"
     if kind == "count":
         said = re.match(r"\d+", answer)
@@ -140,13 +140,13 @@ def _allowed_kinds(case: Case) -> frozenset[str]:
     """What this task's schema lets be asked, as an intent would call it."""
     node: Json = case.schema
     for key in ("properties", "items", "items", "properties", "kind"):
-        node = table(node).get(key)
-    enum = table(node).get("enum")
+        node = fields_of(node).get(key)
+    enum = fields_of(node).get("enum")
     kinds = [str(kind) for kind in cast("list[Json]", enum)] if isinstance(enum, list) else []
     return frozenset(FAMILY.get(kind, kind) for kind in kinds)
 
 
-def _own(answer: str, anchors: Sequence[Anchor]) -> float:
+def _telling_share(answer: str, anchors: Sequence[Anchor]) -> float:
     """Share of an answer's telling words that stand, by stem, in what it cites; 0 when it has none."""
     content = frozenset(stem for anchor in anchors for stem in content_of(anchor))
     telling = [stems(word) for word in re.findall(r"[^\W\d_]+", answer.casefold()) if word not in SMALL | _FRAME]
@@ -167,14 +167,14 @@ def localise(case: Case) -> Score:
     the answer are not that span to 0.06 s. Of the other kinds, the span must hold every cited span (all or nothing).
     Does not apply to drafts without items.
     """
-    draft = table(case.draft)
+    draft = fields_of(case.draft)
     items, answers, entries = entries_of(draft.get("items")), answers_of(draft), entries_of(draft.get("answer"))
     scores: list[float] = []
     findings: list[Finding] = []
     for at, item in enumerate(items):
-        low, high = number(item.get("t0")), number(item.get("t1"))
+        low, high = number_or_none(item.get("t0")), number_or_none(item.get("t1"))
         entry = entries[at] if at < len(entries) else {}
-        anchors = [a for a in (*cited(item, case), *cited(entry, case)) if a.kind != "goal"]
+        anchors = [a for a in (*anchors_of(item, case), *anchors_of(entry, case)) if a.kind != "goal"]
         if low is None or high is None or not anchors:
             scores.append(0.0)
             continue
@@ -215,7 +215,7 @@ def sequence(case: Case) -> Score:
     no `input_video` shows it either.
     Does not apply to drafts without such questions.
     """
-    draft = table(case.draft)
+    draft = fields_of(case.draft)
     asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
     findings: list[Finding] = []
     count = 0
@@ -239,7 +239,7 @@ def _order(item: Mapping[str, Json]) -> list[str]:
 
 def _options(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
     options = {label: stems(text) for label, text in _OPTION.findall(line)}
-    order, told = _order(item), [a for a in cited(item, case) if is_narration(a)]
+    order, told = _order(item), [a for a in anchors_of(item, case) if is_narration(a)]
     if not options or sorted(order) != sorted(options) or len(told) != len(options):
         return f"orders {', '.join(order) or 'nothing'} of the options {', '.join(options) or 'none'}"
     if re.findall(r"\b[A-F]\b", answer)[: len(order)] != order:
@@ -257,7 +257,7 @@ def _likeness(words: frozenset[str], anchor: Anchor) -> float:
 
 
 def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
-    told = sorted((a for a in cited(item, case) if is_narration(a)), key=lambda a: a.t0)
+    told = sorted((a for a in anchors_of(item, case) if is_narration(a)), key=lambda a: a.t0)
     if len(told) != 2:
         return "needs two narrations"
     words = stems(answer)
@@ -267,7 +267,7 @@ def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
 
 
 def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in cited(item, case) if is_narration(a)]
+    told = [a for a in anchors_of(item, case) if is_narration(a)]
     if len(told) != 2:
         return "needs two narrations"
     one, other = told
@@ -275,10 +275,10 @@ def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
         return f"the answer does not name {other.id}"
     if other.t0 < one.t1 - 0.5 - SLACK:
         return f"{other.id} starts before {one.id} has ended"
-    level = table(other.attrs.get("details")).get("level")
+    level = fields_of(other.attrs.get("details")).get("level")
     between = [
         a for a in case.anchors.values()
-        if is_narration(a) and a.id not in {one.id, other.id} and table(a.attrs.get("details")).get("level") == level
+        if is_narration(a) and a.id not in {one.id, other.id} and fields_of(a.attrs.get("details")).get("level") == level
         and one.t1 <= a.t0 < other.t0 - SLACK and a.t1 <= other.t0 + SLACK
     ]  # fmt: skip
     return f"{between[0].id} lies between {one.id} and {other.id}" if between else ""
@@ -288,7 +288,7 @@ def _frames(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str
     del line
     pictures = item.get("pictures")
     numbers = [n for n in cast("list[Json]", pictures) if isinstance(n, int)] if isinstance(pictures, list) else []
-    images = entries_of(table(case.draft).get("input_image"))
+    images = entries_of(fields_of(case.draft).get("input_image"))
     order = _order(item)
     if (
         sorted(order) != sorted(f"P{n}" for n in numbers)
@@ -302,6 +302,6 @@ def _frames(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str
     times = [case.frame_times[f] for f in frames if isinstance(f, int) and 0 <= f < len(case.frame_times)]
     if len(times) != len(order) or any(a >= b for a, b in pairwise(times)):
         return f"{', '.join(order)} is not the order of time"
-    if "input_video" in table(case.draft):
+    if "input_video" in fields_of(case.draft):
         return "the recording that is shown beside the pictures gives their order away"
     return "the pictures are shown in order already" if order == sorted(order, key=lambda n: int(n[1:])) else ""

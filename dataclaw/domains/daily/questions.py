@@ -9,10 +9,17 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, span_fields
+from dataclaw.domains.daily.recording import (
+    NarratedRecording,
+    Narration,
+    clock,
+    frames_inside,
+    left_out_entries,
+    span_fields,
+)
 from dataclaw.domains.daily.wording import clean, sentence
 from dataclaw.domains.words import words_beside
-from dataclaw.planning import Asking, ask, said
+from dataclaw.planning import Asking, said
 from dataclaw.types import Anchor, Json
 
 TABLES = words_beside(__file__).tables
@@ -207,8 +214,7 @@ def _fill_numbers(text: str, numbers: Sequence[str]) -> str:
 def _video(questions: Sequence[Question]) -> Asking[dict[str, Json] | None]:
     """The stretch of the recording that the questions are about, none where no frame lies."""
     t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
-    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=t0, t1=t1)
-    inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []  # one may show the state before an event
+    inside = yield from frames_inside(t0, t1)
     if len(inside) < 2:
         return None
     first, last = inside[0], inside[-1]
@@ -219,12 +225,7 @@ def left_out(recording: NarratedRecording) -> list[Json]:
     """What the intent does not ask about, and what does not serve the goal."""
     refused = [one.id for one in recording.narrations if recording.intent.refuses(one.text, one.t0, one.t1)]
     other = [one.id for one in recording.narrations if not one.relevant and one.id not in refused]
-    entries = [("not_asked", refused), ("irrelevant", other)]
-    return [
-        {"cite": names[start : start + 64], "reason": reason}
-        for reason, names in entries
-        for start in range(0, len(names), 64)
-    ][:24]
+    return left_out_entries({"not_asked": refused, "irrelevant": other})
 
 
 def at(one: Narration) -> str:
@@ -251,14 +252,6 @@ def moment(t0: float, t1: float) -> str:
 def quote(one: Narration) -> str:
     """What was told, in quotation marks."""
     return f"“{clean(one.text).replace('“', '').replace('”', '')}”"
-
-
-def unique(told: Sequence[Narration], keys: Mapping[str, object]) -> dict[str, bool]:
-    """Whether each one's key is no other one's, by id."""
-    count: dict[object, int] = {}
-    for one in told:
-        count[keys[one.id]] = count.get(keys[one.id], 0) + 1
-    return {one.id: count[keys[one.id]] == 1 for one in told}
 
 
 def alone(one: Narration, told: Iterable[Narration]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, stems
-from dataclaw.domains.daily.recording import TOLD
+from dataclaw.domains.daily.recording import NARRATING
 from dataclaw.rewards.base import Case
 from dataclaw.types import Anchor, Finding, Json, Span
 
@@ -16,7 +16,7 @@ SLACK = 0.06
 
 def is_narration(anchor: Anchor) -> bool:
     """Whether somebody told it: a narration or a caption."""
-    return anchor.kind == "event" and str(anchor.attrs.get("verb")) in TOLD
+    return anchor.kind == "event" and str(anchor.attrs.get("verb")) in NARRATING
 
 
 def words_of(anchor: Anchor) -> str:
@@ -26,7 +26,7 @@ def words_of(anchor: Anchor) -> str:
 
 def content_of(anchor: Anchor) -> frozenset[str]:
     """Stems of the words that a sentence about something told may use."""
-    details = table(anchor.attrs.get("details"))
+    details = fields_of(anchor.attrs.get("details"))
     words = f"{words_of(anchor)} {details.get('verb', '')} {details.get('noun', '')}"
     return stems(words.replace(":", " ").replace("-", " ")) - SMALL
 
@@ -37,12 +37,12 @@ def hull_of(anchors: Sequence[Anchor], window: Span) -> Span:
     return max(start, window[0]), min(end, window[1])
 
 
-def nothing(name: str) -> Finding:
+def nothing_to_judge(name: str) -> Finding:
     """That there is nothing to judge."""
     return Finding("", "there is nothing to judge", name, 0.0)
 
 
-def table(value: Json) -> dict[str, Json]:
+def fields_of(value: Json) -> dict[str, Json]:
     """The object, or an empty one for what is none."""
     return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
 
@@ -53,25 +53,25 @@ def entries_of(value: Json) -> list[dict[str, Json]]:
     return [cast("dict[str, Json]", item) for item in items if isinstance(item, dict)]
 
 
-def number(value: Json) -> float | None:
+def number_or_none(value: Json) -> float | None:
     """The number, or None for what is none."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
+def citing_objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
     """Every object of a draft that cites, with its place."""
     if isinstance(value, list):
         for at, item in enumerate(cast("list[Json]", value)):
-            yield from objects(item, f"{place}/{at}")
+            yield from citing_objects(item, f"{place}/{at}")
     elif isinstance(value, dict):
         entries = cast("dict[str, Json]", value)
         if "cite" in entries:
             yield place, entries
         for key, item in entries.items():
-            yield from objects(item, f"{place}/{key}")
+            yield from citing_objects(item, f"{place}/{key}")
 
 
-def cited(entries: Mapping[str, Json], case: Case) -> list[Anchor]:
+def anchors_of(entries: Mapping[str, Json], case: Case) -> list[Anchor]:
     """The anchors seen among what an object cites."""
     cite = entries.get("cite")
     ids = cast("list[Json]", cite) if isinstance(cite, list) else []

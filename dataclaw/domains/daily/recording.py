@@ -1,11 +1,11 @@
-"""What the plans know of a recording: what was told in it, its goal, its length. Filled by calling tools.
+"""What the plans know of a recording: its narrations, its goal, its length. Filled by calling tools.
 
-Everything here comes from anchors, so that it can be cited. Narrations, captions and spoken cues count as told.
+Everything here comes from anchors, so that it can be cited. Captions and messages count as narrations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +14,8 @@ from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
-TOLD = frozenset({"narration", "caption", "message"})
+NARRATING = frozenset({"narration", "caption", "message"})
+"""Kinds of events in which somebody says what happens."""
 IRRELEVANT = frozenset({"irrelevant", "unsure"})
 """What annotators call a stretch that does not serve the goal."""
 PAGES = 50
@@ -31,8 +32,6 @@ class Narration:
         level: 0 where a table has no levels, 1 for a step, 2 for a part of a step.
         parent: id of the step around it, "" for none.
         relevant: whether it serves the goal, as far as the table says.
-        verb: verb as the table names it, "" when it does not.
-        noun: object as the table names it, "" when it does not.
     """
 
     anchor: Anchor
@@ -40,8 +39,6 @@ class Narration:
     level: int = 0
     parent: str = ""
     relevant: bool = True
-    verb: str = ""
-    noun: str = ""
 
     @property
     def id(self) -> str:
@@ -69,7 +66,7 @@ class NarratedRecording:
     """A recording as the plans see it.
 
     Attributes:
-        told: what was told, in order of time.
+        narrations: what is said to happen, in order of time.
         captions: captions of the whole recording.
         goal: its goal, or None.
         intent: what the intent asks for.
@@ -92,19 +89,19 @@ class NarratedRecording:
         return self.frames > 0 and self.intent.pictures
 
     def in_scope(self) -> list[Narration]:
-        """What was told inside what the intent asks for."""
+        """The narrations that the intent asks for."""
         return [one for one in self.narrations if not self.intent.refuses(one.text, one.t0, one.t1)]
 
 
-def see(brief: Brief) -> Asking[NarratedRecording]:
-    """Look at the stream: overview, its goal, everything told."""
+def watch(brief: Brief) -> Asking[NarratedRecording]:
+    """Look at the stream: overview, goal, all narrations."""
     overview = yield from ask("overview")
     goal = yield from ask("told_goal")
     events = yield from pages("list_events", PAGES)
-    told = narrations_of(events)
-    captions = tuple(one for one in told if _covers(one, brief.window))
+    found = [_narration_of(anchor) for anchor in events if str(anchor.attrs.get("verb")) in NARRATING]
+    captions = tuple(one for one in found if _covers(one, brief.window))
     return NarratedRecording(
-        narrations=tuple(one for one in told if one not in captions),
+        narrations=tuple(one for one in found if one not in captions),
         captions=captions,
         goal=next(iter(goal.anchors), None),
         intent=parse_intent(brief.intent, brief.window),
@@ -112,11 +109,6 @@ def see(brief: Brief) -> Asking[NarratedRecording]:
         window=brief.window,
         duration=float(cast("float", overview.data.get("duration", brief.window[1]))),
     )
-
-
-def narrations_of(events: Iterable[Anchor]) -> list[Narration]:
-    """Events that tell something, in order of time."""
-    return [_narration_of(anchor) for anchor in events if str(anchor.attrs.get("verb")) in TOLD]
 
 
 def _narration_of(anchor: Anchor) -> Narration:
@@ -128,19 +120,17 @@ def _narration_of(anchor: Anchor) -> Narration:
         level=level if isinstance(level, int) else 0,
         parent=f"e{parent}" if isinstance(parent, int) else "",
         relevant=str(details.get("relevant") or "") not in IRRELEVANT,
-        verb=str(details.get("verb") or ""),
-        noun=str(details.get("noun") or ""),
     )
 
 
 def _covers(one: Narration, window: tuple[float, float]) -> bool:
-    """Whether something is told of the recording as a whole."""
+    """Whether a caption is about the recording as a whole."""
     caption = one.anchor.attrs.get("verb") == "caption"
     return caption and one.t0 <= window[0] + 0.5 and one.t1 >= window[1] - 0.5
 
 
 def nothing_requested(recording: NarratedRecording) -> Exception:
-    """Why nothing is left of what was told: to be raised."""
+    """The error to raise when the intent leaves no narration."""
     if recording.in_scope():
         return decline("nothing that is told here serves the goal, as the table says", "Choose another recording.")
     wanted = ", ".join(sorted(recording.intent.topics))
@@ -166,11 +156,26 @@ def clock(seconds: float) -> str:
 
 
 def ids(items: Sequence[Narration]) -> list[str]:
-    """How they are cited."""
+    """The ids by which narrations are cited."""
     return [one.id for one in items]
 
 
 def span_fields(t0: float, t1: float, recording: NarratedRecording) -> dict[str, Json]:
-    """A span as drafts have it: to hundredths, never beyond the recording."""
+    """A span as drafts have it: in hundredths of a second, inside the window."""
     low, high = recording.window
     return {"t0": min(max(round(t0, 2), low), high), "t1": min(max(round(t1, 2), low), high)}
+
+
+def left_out_entries(reasons: Mapping[str, Sequence[str]]) -> list[Json]:
+    """The `left_out` of a draft, from ids by reason: at most 64 ids an entry and 24 entries."""
+    return [
+        {"cite": list(names[start : start + 64]), "reason": reason}
+        for reason, names in reasons.items()
+        for start in range(0, len(names), 64)
+    ][:24]
+
+
+def frames_inside(t0: float, t1: float) -> Asking[list[Anchor]]:
+    """Three frames of a span [s] at most; a sampled frame that shows the state before the span is left out."""
+    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=t0, t1=t1)
+    return [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
-from dataclaw.domains.daily.recording import clock
+from dataclaw.domains.daily.recording import clock, frames_inside, left_out_entries
 from dataclaw.planning import CITES, Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -50,9 +50,7 @@ def _without_poses(brief: Brief, intent: ActivityIntent) -> Asking[Exception]:
 
 def _pictures(moves: Sequence[Anchor]) -> Asking[tuple[Anchor | None, Anchor | None]]:
     """What is seen where the way starts and where it ends."""
-    t0, t1 = moves[0].t0, moves[-1].t1
-    seen = yield from ask("sample_frames", mode="uniform", count=3, t0=t0, t1=t1)
-    inside = [a for a in seen.anchors if t0 <= a.t0 <= t1] if seen.ok else []  # one may show the state before an event
+    inside = yield from frames_inside(moves[0].t0, moves[-1].t1)
     return (inside[0], inside[-1]) if len(inside) > 1 else (None, None)
 
 
@@ -74,7 +72,7 @@ def _draft(
         draft["output_image"] = [{"cite": [end.id], "frame": end.frame}]
     draft["question"] = said(_question(intent), [moves[0].id, last.id])
     draft["answer"] = [*_words(moves, intent.chinese, shown=end is not None), *_lines(moves)]
-    draft["left_out"] = [{"cite": list(dropped[k : k + 64]), "reason": "not_asked"} for k in range(0, len(dropped), 64)]
+    draft["left_out"] = left_out_entries({"not_asked": dropped})
     return draft
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.reading import cited, entries_of, nothing, number, table, words_of
+from dataclaw.domains.daily.reading import anchors_of, entries_of, fields_of, nothing_to_judge, number_or_none, words_of
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
@@ -34,12 +34,12 @@ def route(case: Case) -> Score:
     often as the actions; what they say to lie on a side is told to be there by what is cited beside it; no move of the
     same part of the way between the first and the last cited is left out; and every picture is a frame that it cites.
     """
-    draft = table(case.draft)
+    draft = fields_of(case.draft)
     actions = entries_of(draft.get("actions"))
     if not actions:
-        return judged(0.0, [nothing(NAME)])
+        return judged(0.0, [nothing_to_judge(NAME)])
     problems = [(f"/actions/{at}", _problem(action, at == len(actions) - 1, case)) for at, action in enumerate(actions)]
-    moves = [a for action in actions[:-1] for a in cited(action, case)]
+    moves = [a for action in actions[:-1] for a in anchors_of(action, case)]
     problems += [
         ("/actions", _disorder(moves)),
         ("/answer", _other_lines(draft, actions)),
@@ -53,10 +53,10 @@ def route(case: Case) -> Score:
 
 
 def _problem(action: Mapping[str, Json], last: bool, case: Case) -> str:
-    name, amount = str(action.get("action")), number(action.get("amount"))
+    name, amount = str(action.get("action")), number_or_none(action.get("amount"))
     if last or name == "STOP":
         return "" if last and name == "STOP" else "a way ends with STOP" if last else "stops before the end"
-    moves = [a for a in cited(action, case) if a.kind == "motion"]
+    moves = [a for a in anchors_of(action, case) if a.kind == "motion"]
     if not moves:
         return "cites no motion"
     move = moves[0]
@@ -65,7 +65,7 @@ def _problem(action: Mapping[str, Json], last: bool, case: Case) -> str:
     unit = "m" if name == "FORWARD" else "deg"
     if action.get("unit") != unit:
         return f"{name} is measured in {unit}"
-    measured = number(move.attrs.get("amount"))
+    measured = number_or_none(move.attrs.get("amount"))
     slack = METRES if unit == "m" else DEGREES
     if measured is None or amount is None or abs(measured - amount) > slack:
         return f"{name} {amount} {unit}, but {move.id} is {measured} {unit}"
@@ -87,7 +87,7 @@ def _other_lines(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]
     if len(lines) != len(actions):
         return f"has {len(lines)} action lines for {len(actions)} actions"
     for (name, amount), action in zip(lines, actions, strict=True):
-        wanted = number(action.get("amount"))
+        wanted = number_or_none(action.get("amount"))
         right = name == action.get("action") and (not amount or (wanted is not None and _near(amount, wanted)))
         if not right or (not amount and name != "STOP"):
             return f"says {name} {amount} where the action is {action.get('action')} {wanted}"
@@ -127,7 +127,7 @@ def _other_sides(draft: Mapping[str, Json], case: Case) -> str:
     """A side of a thing that nothing cited beside it tells."""
     for entry in entries_of(draft.get("answer")):
         text = str(entry.get("text") or "")
-        told = " ".join(words_of(a).casefold() for a in cited(entry, case) if a.kind != "motion")
+        told = " ".join(words_of(a).casefold() for a in anchors_of(entry, case) if a.kind != "motion")
         for match in _sides(text):
             side = {"左": "left", "右": "right"}.get(match["zh"] or "", (match["side"] or match["hand"] or "").lower())
             if not re.search(rf"\b{side}\b", told):
@@ -137,7 +137,7 @@ def _other_sides(draft: Mapping[str, Json], case: Case) -> str:
 
 def _other_pictures(draft: Mapping[str, Json], case: Case) -> str:
     for picture in (*entries_of(draft.get("input_image")), *entries_of(draft.get("output_image"))):
-        frames = [a.frame for a in cited(picture, case) if a.kind == "frame"]
+        frames = [a.frame for a in anchors_of(picture, case) if a.kind == "frame"]
         if picture.get("frame") not in frames:
             return f"shows frame {picture.get('frame')}, but cites {', '.join(map(str, frames)) or 'none'}"
     return ""

@@ -11,22 +11,21 @@ from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.daily.intents import parse_intent, stems
-from dataclaw.domains.daily.question_rules import localise, questions, sequence
+from dataclaw.domains.daily.question_rules import localise, sequence, sound_questions
 from dataclaw.domains.daily.reading import (
     SLACK,
-    cited,
+    anchors_of,
+    citing_objects,
     content_of,
     entries_of,
+    fields_of,
     hull_of,
     is_narration,
-    nothing,
-    number,
-    objects,
-    table,
+    nothing_to_judge,
+    number_or_none,
     words_of,
 )
 from dataclaw.domains.daily.route_rules import route
-from dataclaw.domains.daily.ties import tied_to_topics
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
@@ -43,7 +42,7 @@ def steps(case: Case) -> Score:
     too: its frame must lie inside a step whose answer has an `<image_recall>`, in the order of the steps. Steps without
     an answer, or answers without a step, count as wrong.
     """
-    draft = table(case.draft)
+    draft = fields_of(case.draft)
     spans, answers = entries_of(draft.get("steps")), entries_of(draft.get("answer"))
     count = max(len(spans), len(answers))
     if not count:
@@ -63,16 +62,16 @@ def steps(case: Case) -> Score:
 
 
 def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in cited(answer, case) if is_narration(a)]
-    low, high = number(span.get("t0")), number(span.get("t1"))
+    told = [a for a in anchors_of(answer, case) if is_narration(a)]
+    low, high = number_or_none(span.get("t0")), number_or_none(span.get("t1"))
     if not told or low is None or high is None:
         return "cites no narration"
-    if {a.id for a in cited(span, case)} - {a.id for a in told}:
+    if {a.id for a in anchors_of(span, case)} - {a.id for a in told}:
         return "cites narrations that its answer does not"
     start, end = hull_of(told, case.window)
     if abs(low - start) > SLACK or abs(high - end) > SLACK:
         return f"lies from {low:g} to {high:g} s, but what its answer cites from {start:.2f} to {end:.2f} s"
-    previous = number(before.get("t0"))
+    previous = number_or_none(before.get("t0"))
     if previous is not None and low < previous - SLACK:
         return f"begins at {low:g} s, before the step before it at {previous:g} s"
     said = stems(str(answer.get("text") or ""))
@@ -89,7 +88,7 @@ def _picture_problems(
     for k, picture in enumerate(pictures):
         at = shown[k] if k < len(shown) else len(spans)
         span: Mapping[str, Json] = spans[at] if at < len(spans) else {}
-        low, high, frame = number(span.get("t0")), number(span.get("t1")), picture.get("frame")
+        low, high, frame = number_or_none(span.get("t0")), number_or_none(span.get("t1")), picture.get("frame")
         known = isinstance(frame, int) and 0 <= frame < len(case.frame_times)
         time = case.frame_times[cast("int", frame)] if known else None
         if time is None or low is None or high is None or not low - SLACK <= time <= high + SLACK:
@@ -105,10 +104,10 @@ def scope(case: Case) -> Score:
 
     Kept are the narrations cited outside `cot` and `left_out`; of `left_out` only the reason "not_asked" is checked.
     A narration belongs to a topic when it has a word of it, or when a thought or the step around it ties it to the
-    topic (see `ties`); the topics of a route are the places that it leads by. Measured anchors (motion, cuts, frames,
+    topic (see `tied_to_topics`); the topics of a route are the places that it leads by. Measured anchors (motion, cuts, frames,
     texts) are checked by their middle. Keeping nothing scores 0.
     """
-    draft = table(case.draft)
+    draft = fields_of(case.draft)
     intent = parse_intent(case.intent, case.window)
     if entries_of(draft.get("actions")):  # topics of a route are places that it leads from, to or by
         intent = replace(intent, topics=frozenset[str](), without=frozenset[str]())
@@ -126,19 +125,46 @@ def scope(case: Case) -> Score:
         if refused:
             findings.append(Finding(place, f"{anchor.id} is not what the intent asks for", "daily.scope", 0.0))
     for at, entry in enumerate(entries_of(draft.get("left_out"))):
-        for anchor in cited(entry, case) if entry.get("reason") == "not_asked" else ():
+        for anchor in anchors_of(entry, case) if entry.get("reason") == "not_asked" else ():
             fits = not is_narration(anchor) or intent.refuses(words_of(anchor), anchor.t0, anchor.t1)
             scores.append(float(fits))
             if not fits:
                 message = f"{anchor.id} is left out, but the intent asks for it"
                 findings.append(Finding(f"/left_out/{at}/cite", message, "daily.scope", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [nothing("daily.scope")])
+    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [nothing_to_judge("daily.scope")])
+
+
+def tied_to_topics(topics: frozenset[str], draft: Mapping[str, Json], case: Case) -> frozenset[str]:
+    """Ids of the narrations that are tied to one of the topics.
+
+    Nobody narrates "chop the onion for the soup". A draft that keeps such a narration under the intent "only the soup"
+    has to say that it belongs there. Either a thought of its reasoning names the topic and cites the narration, or the
+    table has a step around it that names the topic.
+
+    Args:
+        topics: stems, as `intents.ActivityIntent` has them.
+        draft: the draft, whose `cot` may tie.
+        case: what is judged; its anchors are what was seen.
+    """
+    found = {
+        a.id
+        for t in entries_of(draft.get("cot"))
+        if topics & stems(str(t.get("text") or ""))
+        for a in anchors_of(t, case)
+    }
+    told = [anchor for anchor in case.anchors.values() if is_narration(anchor)]
+    heads = {anchor.id for anchor in told if topics & stems(words_of(anchor))} | found
+    for anchor in told:
+        parent = fields_of(anchor.attrs.get("details")).get("parent")
+        if isinstance(parent, int) and f"e{parent}" in heads:
+            found.add(anchor.id)
+    return frozenset(found)
 
 
 def _kept_anchors(draft: Mapping[str, Json], case: Case) -> Iterator[tuple[str, Anchor]]:
     body = {key: value for key, value in draft.items() if key not in {"cot", "left_out", "title", "question"}}
-    for place, entries in objects(body, ""):
-        for anchor in cited(entries, case):
+    for place, entries in citing_objects(body, ""):
+        for anchor in anchors_of(entries, case):
             if is_narration(anchor) or anchor.kind in MEASURED:
                 yield f"{place}/cite", anchor
 
@@ -147,4 +173,4 @@ def _inside(anchor: Anchor, span: tuple[float, float]) -> bool:
     return span[0] <= (anchor.t0 + anchor.t1) / 2 <= span[1]
 
 
-__all__ = ["localise", "questions", "route", "scope", "sequence", "steps"]
+__all__ = ["localise", "route", "scope", "sequence", "sound_questions", "steps"]

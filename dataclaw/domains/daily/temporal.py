@@ -26,7 +26,7 @@ from dataclaw.domains.daily.questions import (
     quote,
     thoughts_of,
 )
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, see
+from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, watch
 from dataclaw.domains.daily.steps import key_of
 from dataclaw.domains.daily.wording import object_of
 from dataclaw.planning import CITES, Asking, decline, submit
@@ -49,7 +49,7 @@ LABELS = "ABCDEF"
 
 def question_time(brief: Brief) -> Asking[None]:
     """Plan of `temporal_qa`."""
-    recording = yield from see(brief)
+    recording = yield from watch(brief)
     asked = [one for one in recording.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in recording.narrations}
     shown = recording.frames > 2 and recording.intent.pictures and not recording.intent.topics

@@ -10,15 +10,17 @@ from dataclaw.domains.daily.recording import (
     NarratedRecording,
     Narration,
     clock,
+    frames_inside,
     ids,
+    left_out_entries,
     nothing_requested,
-    see,
     span_fields,
+    watch,
 )
 from dataclaw.domains.daily.steps import TutorialStep, choose, in_a_row, is_handling, key_of, steps_of
 from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.domains.words import words_beside
-from dataclaw.planning import CITES, Asking, ask, decline, said, submit
+from dataclaw.planning import CITES, Asking, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 TITLE = 140
@@ -33,7 +35,7 @@ VAGUE = _WORDS.sets["vague"]
 
 def teach(brief: Brief) -> Asking[None]:
     """Plan of `procedural_tutorial`."""
-    recording = yield from see(brief)
+    recording = yield from watch(brief)
     if not recording.narrations:
         raise _no_narrations(recording)
     chosen, dropped = choose(recording)
@@ -64,11 +66,9 @@ def _with_frames(steps: Sequence[TutorialStep]) -> Asking[list[TutorialStep]]:
     """Each step with a frame from the middle of it, where there is one."""
     shown: list[TutorialStep] = []
     for step in steps:
-        seen = None
-        if sum(s.frame is not None for s in shown) < PICTURES:
-            seen = yield from ask("sample_frames", mode="uniform", count=3, t0=step.t0, t1=step.t1)
+        room = sum(s.frame is not None for s in shown) < PICTURES
+        inside = (yield from frames_inside(step.t0, step.t1)) if room else []
         middle = (step.t0 + step.t1) / 2
-        inside = [a for a in seen.anchors if step.t0 <= a.t0 <= step.t1] if seen and seen.ok else []
         frame = min(inside, key=lambda anchor: abs(anchor.t0 - middle), default=None)
         shown.append(replace(step, frame=frame))
     return shown
@@ -89,7 +89,7 @@ def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped:
         {"cite": _cites(step), "text": f"{number}. {step.text}{' <image_recall>' if step.frame else ''}"}
         for number, step in enumerate(steps, 1)
     ]
-    draft["left_out"] = left_out(dropped)
+    draft["left_out"] = left_out_entries(by_reason(dropped))
     return draft
 
 
@@ -163,18 +163,17 @@ def _weight(one: Narration) -> float:
 
 
 def _question(recording: NarratedRecording, title: str) -> str:
-    low, high = max(recording.intent.span[0], recording.window[0]), min(recording.intent.span[1], recording.duration)
-    topics = ", ".join(sorted(recording.intent.topics))
-    if recording.intent.chinese:
-        limits = f"只讲 {clock(low)} 到 {clock(high)} 之间做的事。" if recording.intent.has_span else ""
+    intent = recording.intent
+    low, high = clock(max(intent.span[0], recording.window[0])), clock(min(intent.span[1], recording.duration))
+    topics = ", ".join(sorted(intent.topics))
+    if intent.chinese:
+        limits = f"只讲 {low} 到 {high} 之间做的事。" if intent.has_span else ""
         about = f"只讲与此有关的:{topics}。" if topics else ""
         pictures = "每一步配一张图。" if recording.pictures else ""
         return f"请按步骤写出教程:{title.removeprefix('How to ')}。{limits}{about}{pictures}"
     how = f"{title.replace('How to', 'How do I', 1)}?" if title.startswith("How to") else f"{title.rstrip('.?')}:"
-    limits = f" Only what is done from {clock(low)} to {clock(high)} counts." if recording.intent.has_span else ""
-    about = (
-        f" Keep to {'these topics' if len(recording.intent.topics) > 1 else 'this topic'}: {topics}." if topics else ""
-    )
+    limits = f" Only what is done from {low} to {high} counts." if intent.has_span else ""
+    about = f" Keep to {'these topics' if len(intent.topics) > 1 else 'this topic'}: {topics}." if topics else ""
     pictures = " Show a picture with each step." if recording.pictures else ""
     return f"{how} Explain it step by step.{limits}{about}{pictures}"
 
@@ -217,12 +216,3 @@ def by_reason(dropped: Mapping[str, str]) -> dict[str, list[str]]:
     for name, reason in dropped.items():
         found.setdefault(reason, []).append(name)
     return {reason: sorted(names, key=lambda name: int(name[1:])) for reason, names in found.items()}
-
-
-def left_out(dropped: Mapping[str, str]) -> list[Json]:
-    """What is left out, at most 64 an entry."""
-    return [
-        {"cite": names[start : start + 64], "reason": reason}
-        for reason, names in by_reason(dropped).items()
-        for start in range(0, len(names), 64)
-    ][:24]

@@ -13,29 +13,17 @@ from typing import cast
 from dataclaw.domains.education.lessons import details_of, text_of
 from dataclaw.domains.education.sentences import Sentence
 from dataclaw.domains.education.words import plain, stems, tokens
+from dataclaw.domains.words import words_beside
 from dataclaw.types import Anchor, Json
 
 ENOUGH = 0.5
 """Share of the answer's and the question's content words that a passage has to hold to be its evidence."""
 
+_PATTERNS = words_beside(__file__).patterns
 _LETTER = re.compile(r"^\(?[A-Za-z0-9][.)]\s+")
 _FREE = re.compile(r"^[.\\^$*+?\[\]()|{}]+|\.\*")
-
-
-_UNSEEN = re.compile(
-    r"\b(?:shown|pictured) (?:above|below|here)|\b(?:image|picture|map|figure|diagram|graph|photo)s? (?:above|below)|"
-    r"\b(?:on|in) the (?:image|picture|map|figure|diagram|graph|photo)\b|\b(?:is|are) (?:this|these|that)\?",
-    re.IGNORECASE,
-)
-_PASSAGE = re.compile(
-    r"\b(?:the|this) (?:speaker|narrator|passage|poem|excerpt|stanza|paragraph|verse)s?\b|\blines? \d+\b|"
-    r"\baccording to (?:the|this) (?:text|article|author|story|dialogue)\b",
-    re.IGNORECASE,
-)
 LONG = 60
 """A question of so many words brings the passage that it speaks of along."""
-_CODE = re.compile(r"\{\s*['\"]\w+['\"]\s*:|\bdef \w+\(|</\w+>")
-_KEY = re.compile(r"^(?:correct )?answer:?\s+(?:[A-Z]\.\s+)?", re.IGNORECASE)
 FEW = 5
 """Words that an explanation has at least."""
 
@@ -86,16 +74,16 @@ def unfit(anchor: Anchor) -> str:
     question = text_of(anchor)
     if exercise_of(anchor) is None:
         return "no_answer"
-    if _UNSEEN.search(question):
+    if _PATTERNS["unseen"].search(question):
         return "needs_picture"
-    return "unclear" if _CODE.search(question) or _lacks_passage(anchor) else ""
+    return "unclear" if _PATTERNS["code"].search(question) or _lacks_passage(anchor) else ""
 
 
 def _lacks_passage(anchor: Anchor) -> bool:
     """Whether it is about a text that is not there: its question or its explanation speaks of a speaker or a line."""
     question = text_of(anchor)
     why = str(details_of(anchor).get("explanation") or "")
-    return len(tokens(question)) < LONG and bool(_PASSAGE.search(f"{question} {why}"))
+    return len(tokens(question)) < LONG and bool(_PATTERNS["passage"].search(f"{question} {why}"))
 
 
 def passage_for(exercise: AnsweredExercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:
@@ -113,8 +101,8 @@ def passage_for(exercise: AnsweredExercise, sentences: Sequence[Sentence], langu
 def _explanation(text: str, answers: Sequence[str]) -> str:
     """An explanation without the answer that is repeated before it; "" where it says too little."""
     said = plain(text)
-    if _KEY.match(said):
-        rest = _KEY.sub("", said)
+    if _PATTERNS["key"].match(said):
+        rest = _PATTERNS["key"].sub("", said)
         said = next((rest.removeprefix(a).strip() for a in answers if rest.startswith(a)), rest)
     return said if len(tokens(said)) >= FEW else ""
 

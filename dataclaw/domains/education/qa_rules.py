@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.education.asking import candidates_of, choose_questions
 from dataclaw.domains.education.exercises import exercise_of
 from dataclaw.domains.education.intents import parse_intent
+from dataclaw.domains.education.qa import candidates_of, choose_questions
 from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.ranking import weights_of
 from dataclaw.domains.education.reading import anchors_of, objects_in, text_or_empty, words_by

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from dataclaw.domains.education.lessons import text_of
 from dataclaw.rewards.base import Case
 from dataclaw.types import Anchor, Json
 
 
-def text_of_anchor(anchor: Anchor) -> str:
-    """What an anchor says, in full."""
-    return str(anchor.attrs.get("text") or anchor.content)
-
-
 def words_by(anchor: Anchor) -> str:
     """Every text of an anchor."""
-    return " . ".join([text_of_anchor(anchor), *texts_in(anchor.attrs), anchor.content])
+    return " . ".join([text_of(anchor), *texts_in(anchor.attrs), anchor.content])
 
 
 def texts_in(value: Json) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import cast
 
 from dataclaw.domains.education.chapters import MOST, TYPICAL
 from dataclaw.domains.education.intents import LessonIntent, parse_intent
+from dataclaw.domains.education.lessons import text_of
 from dataclaw.domains.education.qa_rules import answerable, enough
 from dataclaw.domains.education.reading import (
     anchors_of,
@@ -22,7 +23,6 @@ from dataclaw.domains.education.reading import (
     kept_anchors,
     number_of,
     objects_in,
-    text_of_anchor,
     text_or_empty,
     texts_in,
     time_of,
@@ -297,7 +297,7 @@ def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Seque
         return True
     source = tokens(words_by(anchor))
     runs = [text[at : at + RUN] for text in texts for at in range(max(1, len(text) - RUN + 1)) if text]
-    said = tokens(text_of_anchor(anchor))
+    said = tokens(text_of(anchor))
     short = len(said) < RUN and any(_contains(text, said) for text in texts)
     return short or any(_contains(source, run) for run in runs)
 
@@ -310,7 +310,7 @@ def _borders(anchor: Anchor, cited: Sequence[Anchor], texts: Sequence[Sequence[s
     numbers = {int(a.id[1:]) for a in cited if _NUMBERED.fullmatch(a.id)}
     at = int(anchor.id[1:]) if _NUMBERED.fullmatch(anchor.id) else -2
     before, after = at - 1 in numbers, at + 1 in numbers
-    said = tokens(text_of_anchor(anchor))
+    said = tokens(text_of(anchor))
     ends = [text[-n:] for text in texts for n in range(1, RUN) if len(text) > n] if before else []
     begins = [text[:n] for text in texts for n in range(1, RUN) if len(text) > n] if after else []
     return any(said[: len(end)] == end for end in ends) or any(said[-len(begin) :] == begin for begin in begins)
@@ -359,7 +359,7 @@ def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
     runs: list[tuple[int, list[str]]] = []
     numbered = [(int(a.id[1:]), a) for a in anchors if _NUMBERED.fullmatch(a.id)]
     for index, anchor in sorted(numbered, key=lambda pair: pair[0]):
-        said = tokens(text_of_anchor(anchor))
+        said = tokens(text_of(anchor))
         if runs and runs[-1][0] == index - 1:
             runs[-1] = (index, [*runs[-1][1], *said])
         else:

@@ -18,9 +18,11 @@ from dataclaw.types import Event, Finding, Json
 REACH = 0.5
 """Least overlap (intersection over union) of a region with the change it cites."""
 LONGEST = 1900
-"""Words of this length may have been cut at their end [characters]."""
+"""A quoted instruction of this length may be cut at its end [characters]."""
 _OPTIONAL = ("kind", "inputs", "track")
+"""Fields that an operation may leave out."""
 _TIMES = ("record_in", "record_out", "source_in", "source_out")
+"""Fields that `aigc.timecodes` judges."""
 
 
 @rule("aigc.operations")
@@ -37,7 +39,7 @@ def operations(case: Case) -> Score:
     events = {e.index: e for e in case.events if e.kind in facts.KINDS}
     findings: list[Finding] = []
     scores: list[float] = []
-    told: list[int] = []
+    listed: list[int] = []
     intent = parse_intent(case.intent, case.window)
     for place, value in select(case.draft, "/operations/*"):
         index = _index(value, events)
@@ -45,16 +47,16 @@ def operations(case: Case) -> Score:
         if index is None and len(changes) == 1:
             scores.append(_same(place, fields_of(value), facts.of_change(changes[0]), changes[0].id, findings))
             continue
-        if index is None or index in told or len(set(_indices(value))) + len(changes) > 1:
-            why = "cites no operation of the stream and no change" if index is None else _twice(index, told)
+        if index is None or index in listed or len(set(_indices(value))) + len(changes) > 1:
+            why = "cites no operation of the stream and no change" if index is None else _repeat_problem(index, listed)
             findings.append(Finding(place, why, "aigc.operations", 0.0))
             scores.append(0.0)
             continue
-        scores += _order(told, index, place, findings)
+        scores += _order(listed, index, place, findings)
         scores += _check_requested(events[index], intent, place, findings)
-        told.append(index)
+        listed.append(index)
         scores.append(_same(place, fields_of(value), facts.of_event(events[index]), f"e{index}", findings))
-    scores += _missing(case, events, told, findings)
+    scores += _missing(case, events, listed, findings)
     return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
@@ -141,7 +143,7 @@ def timecodes(case: Case) -> Score:
         event = events[index] if index is not None else None
         rate = _rate(event)
         for name in (n for n in _TIMES if n in operation):
-            problem = _off(operation[name], name, event, rate)
+            problem = _time_problem(operation[name], name, event, rate)
             scores.append(float(not problem))
             if problem:
                 findings.append(Finding(f"{place}/{name}", problem, "aigc.timecodes", 0.0))
@@ -153,15 +155,15 @@ def timecodes(case: Case) -> Score:
     return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
-def _twice(index: int, told: Sequence[int]) -> str:
-    return f"e{index} was already told" if index in told else "cites more than one operation"
+def _repeat_problem(index: int, listed: Sequence[int]) -> str:
+    return f"e{index} was already told" if index in listed else "cites more than one operation"
 
 
-def _order(told: Sequence[int], index: int, place: str, findings: list[Finding]) -> Iterator[float]:
-    if told:
-        yield float(index > told[-1])
-        if index < told[-1]:
-            findings.append(Finding(place, f"tells e{index} after e{told[-1]}", "aigc.operations", 0.0))
+def _order(listed: Sequence[int], index: int, place: str, findings: list[Finding]) -> Iterator[float]:
+    if listed:
+        yield float(index > listed[-1])
+        if index < listed[-1]:
+            findings.append(Finding(place, f"tells e{index} after e{listed[-1]}", "aigc.operations", 0.0))
 
 
 def _same(
@@ -169,7 +171,7 @@ def _same(
 ) -> float:
     """Share of the fields that equal the fact's; a field that the fact does not have counts as wrong.
 
-    An operation may leave out its kind and its links, and say of itself that it is in force.
+    An operation may leave out its kind, its links and its track, and may say that it is in force.
     """
     wanted = {k: v for k, v in fact.items() if k not in (*_TIMES, "region") and (k in operation or k not in _OPTIONAL)}
     extra = set(operation) - set(fact) - {"cite", "region", *_TIMES}
@@ -188,22 +190,24 @@ def _check_requested(event: Event, intent: MediaIntent, place: str, findings: li
         yield 0.0
 
 
-def _missing(case: Case, events: Mapping[int, Event], told: Sequence[int], findings: list[Finding]) -> Iterator[float]:
-    """1 or 0 for each event that is asked for, by whether it is accounted for; 0 for each told beyond the number."""
+def _missing(
+    case: Case, events: Mapping[int, Event], listed: Sequence[int], findings: list[Finding]
+) -> Iterator[float]:
+    """1 or 0 for each event that the intent asks for, by whether the draft has it; 0 for each beyond the number."""
     intent = parse_intent(case.intent, case.window)
     out = {i for _, value in select(case.draft, "/left_out/*") for i in _indices(value) if i in events}
     for index, event in events.items():
         if facts.refusal(event.kind, (event.t0, event.t1), event.attrs, intent):
             continue
-        yield float(index in told or index in out)
-        if index not in told and index not in out:
+        yield float(index in listed or index in out)
+        if index not in listed and index not in out:
             findings.append(Finding("/operations", f"e{index} is neither told nor left out", "aigc.operations", 0.0))
-    for index in told[facts.first_of([events[i].kind for i in told], intent) :]:
+    for index in listed[facts.first_of([events[i].kind for i in listed], intent) :]:
         findings.append(Finding("/operations", f"e{index} is beyond the number asked for", "aigc.operations", 0.0))
         yield 0.0
 
 
-def _off(value: Json, name: str, event: Event | None, rate: float) -> str:
+def _time_problem(value: Json, name: str, event: Event | None, rate: float) -> str:
     if event is None:
         return "the operation cites no event"
     given: Json = {"record_in": event.t0, "record_out": event.t1}.get(name, event.attrs.get(name))

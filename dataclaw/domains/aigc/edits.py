@@ -1,7 +1,7 @@
 """An edit of a picture as an instruction sample: before, after, the words that asked for it, what was done.
 
-What was done is told by the source (nodes of a graph, steps of a history) or measured (regions that differ between the
-two pictures). A picture that only shows a graph is neither before nor after, and is not shown.
+What was done comes from the source (nodes of a graph, steps of a history) or from measurement (regions that differ
+between the two pictures). A picture that only shows a graph is neither before nor after, and is not shown.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ WORDS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """An edit as it was looked at.
+    """What a plan saw of an edit.
 
     Attributes:
         before: the frame before, or None.
         after: the frame after, or None.
         size: `(width, height)` [px] of the frames.
         words: `(role, event, words)` that asked for it; role "instruction" or "positive".
-        told: operations that the source tells, in order, those that are kept.
+        operations: operations of the source that are kept, in order.
         changes: regions that differ between the two pictures.
-        read: the first line of text in a region, before and after, by the id of the change, where it became another.
+        read: the surest line of text of a changed region, before and after, by the id of the change.
         dropped: reason by id of the operations that are left out.
         names: name by id of every operation.
     """
@@ -64,12 +64,12 @@ def edit_instruction(brief: Brief) -> Asking[None]:
 def _look_at_edit(brief: Brief) -> Asking[Edit]:
     overview = yield from ask("overview")
     roles = cast("Mapping[str, Json]", overview.data.get("roles") or {})
-    listed, samplers = yield from _read_operations()
-    words = _words(listed, samplers)
-    told = [a for a in listed if a.attrs.get("verb") in facts.KINDS]
+    found, samplers = yield from _read_operations()
+    words = _words(found, samplers)
+    operations = [a for a in found if a.attrs.get("verb") in facts.KINDS]
     intent = parse_intent(brief.intent, brief.window)
-    dropped = {a.id: why for a in told if (why := _idle(a))}
-    kept = [a for a in told if a.id not in dropped]
+    dropped = {a.id: why for a in operations if (why := _idle(a))}
+    kept = [a for a in operations if a.id not in dropped]
     asked = facts.first_of([str(a.attrs["verb"]) for a in kept], intent)
     most = min(asked, MOST)
     dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
@@ -80,11 +80,8 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
         compared = yield from ask("compare_images", before=sides[0].frame, after=sides[1].frame)
         changes = compared.anchors if compared.ok else ()
     if not kept and not changes:
-        why = (
-            "the two pictures do not differ"
-            if sides[0] and sides[1]
-            else "the stream tells of no edit that is in force"
-        )
+        differ = "the two pictures do not differ"
+        why = differ if sides[0] and sides[1] else "the stream has no edit that is in force"
         raise decline(why, "Give a picture before and after, a generation graph, or an edit history.")
     read: dict[str, tuple[Anchor, Anchor]] = {}
     for change in [c for c in changes if c.attrs.get("kind") == "local"][:READ]:
@@ -92,7 +89,7 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
         read |= {change.id: texts} if texts else {}
     size = cast("Sequence[int]", overview.data.get("size") or (1, 1))
     return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, read, dropped,
-                {a.id: str(a.attrs["text"]) for a in told})  # fmt: skip
+                {a.id: str(a.attrs["text"]) for a in operations})  # fmt: skip
 
 
 def _texts(change: Anchor) -> Asking[tuple[Anchor, Anchor] | None]:
@@ -113,7 +110,7 @@ def _area(text: Anchor) -> float:
 
 
 def _read_operations() -> Asking[tuple[list[Anchor], list[Json]]]:
-    """The source's operations, and what each sampler of a graph was told; nothing where there are none."""
+    """The operations of the source, and the samplers of a graph with their prompts."""
     found: list[Anchor] = []
     samplers: list[Json] = []
     page, last = 1, 1
@@ -127,16 +124,16 @@ def _read_operations() -> Asking[tuple[list[Anchor], list[Json]]]:
     return found, samplers
 
 
-def _words(listed: Sequence[Anchor], samplers: Sequence[Json]) -> tuple[str, Anchor, str] | None:
+def _words(operations: Sequence[Anchor], samplers: Sequence[Json]) -> tuple[str, Anchor, str] | None:
     """The words that asked for the edit: an instruction, else the prompt of the last sampler that has one."""
-    by_id = {anchor.id: anchor for anchor in listed}
-    for anchor in listed:
+    by_id = {anchor.id: anchor for anchor in operations}
+    for anchor in operations:
         if anchor.attrs.get("verb") == "instruction":
             return "instruction", anchor, str(anchor.attrs["text"])[:WORDS]
     for sampler in reversed(samplers):
-        for told in cast("list[dict[str, str]]", cast("dict[str, Json]", sampler).get("positive") or []):
-            if told["text"].strip() and told["cite"] in by_id:
-                return "positive", by_id[told["cite"]], told["text"].strip()[:WORDS]
+        for prompt in cast("list[dict[str, str]]", cast("dict[str, Json]", sampler).get("positive") or []):
+            if prompt["text"].strip() and prompt["cite"] in by_id:
+                return "positive", by_id[prompt["cite"]], prompt["text"].strip()[:WORDS]
     return None
 
 
@@ -178,12 +175,8 @@ def _reasoning(edit: Edit) -> list[Json]:
     thoughts: list[Json] = []
     if edit.words:
         role, event, _ = edit.words
-        what = (
-            "An instruction says what was asked for."
-            if role == "instruction"
-            else "The prompt says what was asked for."
-        )
-        thoughts.append(said(what, [event.id]))
+        what = "An instruction" if role == "instruction" else "The prompt"
+        thoughts.append(said(f"{what} says what was asked for.", [event.id]))
     if edit.operations:
         first, last = edit.operations[0], edit.operations[-1]
         text = f"{first.attrs['text']} comes first and {last.attrs['text']} last of the steps that have an effect."
@@ -219,12 +212,12 @@ def _question(edit: Edit) -> dict[str, Json]:
 def _answer(edit: Edit) -> list[Json]:
     what = "the picture after the edit" if edit.before else "the picture that these operations led to"
     shows = [said(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
-    told = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.operations)]) for o in edit.operations]
-    return [*shows, *told, *(line for change in edit.changes for line in _measured_lines(change, edit))]
+    lines = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.operations)]) for o in edit.operations]
+    return [*shows, *lines, *(line for change in edit.changes for line in _measured_lines(change, edit))]
 
 
 def _measured_lines(change: Anchor, edit: Edit) -> Iterator[Json]:
-    """What was measured of a change, and what text it put in the place of which."""
+    """What was measured of a change, and the text that it replaced with another."""
     yield said(_measure(change, edit), [change.id])
     if change.id in edit.read:
         a, b = edit.read[change.id]
@@ -236,8 +229,8 @@ def _measure(change: Anchor, edit: Edit) -> str:
     return f"Measured{where}: {clipped(change.content, 520)}."
 
 
-def _feeds(node: Anchor, told: Sequence[Anchor]) -> list[str]:
+def _feeds(node: Anchor, nodes: Sequence[Anchor]) -> list[str]:
     """The nodes that a node takes from: its sentence names them."""
     links = cast("Mapping[str, Sequence[Json]]", facts.details_of(node).get("links") or {})
     ids = {str(link[0]) for link in links.values() if link}
-    return [other.id for other in told if str(facts.details_of(other).get("id")) in ids]
+    return [other.id for other in nodes if str(facts.details_of(other).get("id")) in ids]

@@ -1,7 +1,7 @@
-"""A recording as the plans of moving pictures see it: shots, damage, motion, given words; and where something moves.
+"""A recording as the plans of moving pictures see it: shots, damage, motion, captions; and where something moves.
 
-Everything comes from tools. A stretch lies inside one shot, holds no damaged picture and is what the intent asks for;
-which part of it is worth a sample is decided by how much moves there and how surely that was measured.
+Everything comes from tools. A stretch lies inside one shot, holds no damaged picture and is what the intent asks for.
+How much moves there, and how sure that measurement is, decides which part of it is worth a sample.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """A recording as it was looked at.
+    """What a plan saw of a recording.
 
     Attributes:
         size: `(width, height)` [px] of its frames.
@@ -61,7 +61,7 @@ class Film:
         flaws: damaged spans.
         motions: spans of motion over all of it.
         energy: `(time [s], energy 0..1)` along it.
-        given: events that say in words what it shows.
+        captions: events that say in words what it shows.
         ends: its first and last frame inside `window`.
     """
 
@@ -78,7 +78,7 @@ class Film:
     ends: tuple[Anchor, Anchor]
 
     def stretches(self, least: float) -> list[Stretch]:
-        """Stretches that last at least so long [s], in order: sharp ones, or where there are none, blurred ones too."""
+        """Stretches of at least this length [s], in order; blurred pictures count only where no sharp stretch is."""
         blurred = [(f.t0, f.t1) for f in self.flaws if f.attrs["what"] == "blurred"]
         sharp = list(self._stretches(least, blurred))
         return sharp or list(self._stretches(least, []))
@@ -94,7 +94,7 @@ class Film:
                         yield Stretch(t0, t1, shot, clean)
 
     def liveliness(self, t0: float, t1: float) -> float:
-        """Mean energy of a span, weighed by how sure the motion is there, 0..1; what is blurred or lost counts 0."""
+        """Mean energy of a span, weighted by the confidence of its motion, 0..1; blurred or lost motion counts 0."""
         inside = [(t, e) for t, e in self.energy if t0 < t <= t1 + 1e-6]
         return sum(e * self._trust(t) for t, e in inside) / len(inside) if inside else 0.0
 
@@ -107,7 +107,7 @@ class Film:
 
 
 def gaps(low: float, high: float, without: Sequence[Span]) -> Iterator[Span]:
-    """What of a span [s] is left beside other spans, which are in order."""
+    """The parts of a span [s] outside other spans, which are in order."""
     for t0, t1 in without:
         if t1 < low or t0 > high:
             continue
@@ -158,7 +158,7 @@ def watch(brief: Brief) -> Asking[Film]:
 def _motion(window: Span) -> Asking[Observation]:
     seen = yield from ask("track_motion", t0=window[0], t1=window[1])
     if not seen.ok:
-        raise decline(f"its motion cannot be measured: {seen.note}", "Give a recording with a clock.")
+        raise decline(f"track_motion cannot measure its motion: {seen.note}", "Give a recording with a clock.")
     return seen
 
 
@@ -169,7 +169,7 @@ def energy_of(seen: Observation) -> list[tuple[float, float]]:
 
 
 def liveliest(window: Span, energy: Sequence[tuple[float, float]]) -> Span:
-    """The `WATCHED` seconds of a longer window in which most moves: every frame of them will be decoded."""
+    """The `WATCHED` seconds of a longer window in which most moves; tools decode every frame of them."""
     if window[1] - window[0] <= WATCHED:
         return window
     starts = [t for t, _ in energy if t + WATCHED <= window[1]] or [window[0]]
@@ -209,7 +209,7 @@ def moving(motions: Iterable[Anchor]) -> bool:
 
 
 def stretch_of(motion: Anchor, text: str) -> dict[str, Json]:
-    """A stretch of motion as the schemas have it."""
+    """A stretch of motion as drafts list it."""
     attrs = motion.attrs
     return {
         "cite": [motion.id],
@@ -222,15 +222,15 @@ def stretch_of(motion: Anchor, text: str) -> dict[str, Json]:
 
 
 def frame_entries(frames: Iterable[Anchor]) -> list[Json]:
-    """Frames as the schemas list them."""
+    """Frames as drafts list them."""
     return [{"cite": [frame.id], "frame": frame.frame} for frame in frames]
 
 
 def clip_of(first: Anchor, last: Anchor, *proof: Anchor) -> dict[str, Json]:
     """A clip from one frame to another, with what proves that it may be cut there."""
     why = "; ".join(anchor.content for anchor in proof or (first, last))
-    told = said(clipped(why, WHY), [first.id, last.id, *(anchor.id for anchor in proof)])
-    return {"cite": told["cite"], "start": first.frame, "end": last.frame, "why": told["text"]}
+    reason = said(clipped(why, WHY), [first.id, last.id, *(anchor.id for anchor in proof)])
+    return {"cite": reason["cite"], "start": first.frame, "end": last.frame, "why": reason["text"]}
 
 
 def timed_thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
@@ -241,19 +241,19 @@ def timed_thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str
 
 def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:
     """Thoughts in order of what they cite."""
-    return [told for _, told in sorted(thoughts, key=lambda pair: pair[0])]
+    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 
 def on_the_recording(film: Film) -> list[tuple[float, dict[str, Json]]]:
-    """What was found out about the recording: its shots, its damage."""
-    told = [timed_thought("All of it is one shot.", film.shots[:1])]
+    """Thoughts about the recording: its shots, its damage."""
+    thoughts = [timed_thought("All of it is one shot.", film.shots[:1])]
     if film.cuts:
-        told = [timed_thought(f"The shot changes at {_times(film.cuts[:6])}.", film.cuts[:6])]
+        thoughts = [timed_thought(f"The shot changes at {_times(film.cuts[:6])}.", film.cuts[:6])]
     for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in film.flaws):
         spans = [flaw for flaw in film.flaws if flaw.attrs["what"] == what]
         rest = " A clip must keep clear of them." if what != "blurred" else " A clip had better keep clear of them."
-        told.append(timed_thought(f"Pictures are {what} {_spans(spans[:4])}.{rest}", spans[:4]))
-    return told
+        thoughts.append(timed_thought(f"Pictures are {what} {_spans(spans[:4])}.{rest}", spans[:4]))
+    return thoughts
 
 
 def _spans(anchors: Sequence[Anchor]) -> str:
@@ -265,7 +265,7 @@ def _times(anchors: Sequence[Anchor]) -> str:
 
 
 def left_out_parts(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]:
-    """What of the recording lies outside a span, by reason: damage, other shots, stillness, less motion."""
+    """The `left_out` of a span, by reason: damage, other shots, stillness, less motion."""
     kept = set(used)
     reasons: dict[str, list[str]] = {}
     for flaw in film.flaws:

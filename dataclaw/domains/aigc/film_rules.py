@@ -119,12 +119,12 @@ def transition(case: Case) -> Score:
             if not right:
                 message = f"tells of frames {entry.get('start')}-{entry.get('end')}, outside its span"
                 findings.append(Finding(place, message, "aigc.transition", 0.0))
-    told = inside / count if count else 0.0
-    return judged((float(adjacent) + float(bool(shots[0] & shots[1])) + told) / 3, findings)
+    share = inside / count if count else 0.0
+    return judged((float(adjacent) + float(bool(shots[0] & shots[1])) + share) / 3, findings)
 
 
 def _clip_problems(clip: Mapping[str, Json], case: Case, least: float) -> Iterator[str]:
-    """What is wrong in each of the four respects, "" where nothing is."""
+    """The problem in each of the four respects, "" for none."""
     start, end = clip.get("start"), clip.get("end")
     last = len(case.frame_times) - 1
     if not _is_frame(start, last) or not _is_frame(end, last) or cast("int", start) > cast("int", end):
@@ -143,7 +143,7 @@ def _clip_problems(clip: Mapping[str, Json], case: Case, least: float) -> Iterat
 
 
 def _picture_problems(clip: Mapping[str, Json], shown: Sequence[tuple[str, Json]]) -> Iterator[tuple[str, str]]:
-    """`(pointer, what is wrong)` of each picture and of both ends, "" where nothing is."""
+    """`(pointer, problem)` of each picture and of both ends; the problem is "" for none."""
     start, end = clip.get("start"), clip.get("end")
     if not shown or not isinstance(start, int) or not isinstance(end, int):
         return

@@ -1,7 +1,7 @@
 """What an intent asks of a recording or an edit: a span, a length, a number of pictures, only some operations.
 
-Deterministic word work in English and the commonest Chinese words, shared by the plans (which choose) and the rules
-(which check). What is not understood restricts nothing.
+Patterns in English and the commonest Chinese words, shared by the plans (which choose) and the rules (which check).
+Words that no pattern knows restrict nothing.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _TRACKS: Mapping[str, str] = _WORDS.tables["tracks"]
 
 @dataclass(frozen=True, slots=True)
 class MediaIntent:
-    """What an intent asks for.
+    """An intent about recordings and edits, parsed.
 
     Attributes:
         span: `(from, to)` [s] to keep.
-        length: how long a segment is to be [s], None when not said.
-        frames: how many pictures, None when not said.
-        limit: how many operations from the first one on, None when not said.
+        length: how long a segment is to be [s], None for any.
+        frames: how many pictures, None for any.
+        limit: how many operations from the first one on, None for any.
         clips: whether `limit` counts clips of a cut, with what lies between them.
         kinds: only these kinds of a timeline's events, empty for all.
         track: only tracks of this kind ("video", "audio"), "" for all.
@@ -49,7 +49,7 @@ class MediaIntent:
 
 
 def parse_intent(intent: str, window: Span) -> MediaIntent:
-    """Read an intent about a window `(t0, t1)` [s]."""
+    """Parse an intent about a window `(t0, t1)` [s]."""
     said = " ".join(intent.casefold().split())
     only = " ".join((m["x"] or m["y"] or "") for m in _PATTERNS["only"].finditer(said))
     frames, limit = _PATTERNS["frames"].search(said), _PATTERNS["limit"].search(said)
@@ -88,6 +88,7 @@ def _length(said: str) -> float | None:
 
 
 def _number(word: str) -> float:
+    """The number that a figure or a number word says."""
     return float(_NUMBERS[word]) if word in _NUMBERS else float(word)
 
 

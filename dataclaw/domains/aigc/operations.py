@@ -1,7 +1,6 @@
-"""Events of cuts, graphs and histories as the operations of a draft: one way to read them for plans and for rules.
+"""Events of cuts, graphs and histories as the operations of a draft, for plans and rules alike.
 
-A rule compares what a draft says with what these functions make of the event that it cites, so that a plan cannot drift
-from what is checked.
+A rule compares a draft with what these functions make of the cited event, so that plans cannot drift from the check.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from dataclaw.types import Anchor, Event, Json
 KINDS = ("clip", "gap", "transition", "marker", "node", "operation")
 """Kinds of events that are operations."""
 TIMED = frozenset({"clip", "gap", "transition", "marker"})
+"""Kinds of events that have record times."""
 NAME, VALUE, PARAMETERS = 120, 600, 60
 """Longest name and value of a parameter [characters], and most parameters of an operation."""
 MEASURES = ("ratio", "brightness", "contrast", "saturation", "hue", "colour_before", "colour_after")
@@ -27,7 +27,7 @@ USUAL_RATE = 25.0
 
 
 def operation(kind: str, text: str, span: tuple[float, float], details: Mapping[str, Json]) -> dict[str, Json]:
-    """What an event says, as an operation without its `cite`.
+    """An event as an operation, without its `cite`.
 
     Args:
         kind: kind of the event.
@@ -57,7 +57,7 @@ def of_anchor(anchor: Anchor) -> dict[str, Json]:
 
 
 def of_change(change: Anchor) -> dict[str, Json]:
-    """A change that was measured between two pictures, as an operation without its `cite`."""
+    """A measured change between two pictures as an operation, without its `cite`."""
     attrs = change.attrs
     whole = "tone of the whole picture" if attrs.get("tone_only") else "change of the whole picture"
     made: dict[str, Json] = {"name": "change in a region" if attrs.get("kind") == "local" else whole}
@@ -80,7 +80,7 @@ def _measure_text(value: Json) -> str:
 
 
 def details_of(anchor: Anchor) -> Mapping[str, Json]:
-    """The attributes of an event by its anchor, as its loader gives them."""
+    """The attributes that the loader gave the event of an anchor."""
     return cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
 
 

@@ -1,7 +1,7 @@
 """A segment of a recording that is worth training video generation on: where most moves, inside one shot, undamaged.
 
-The prompt is what was given (a caption, in quotation marks) and what was measured (look, motion, text that was read).
-What the subject is, no tool here knows: without a caption the prompt calls whatever moves "the subject".
+The prompt quotes a given caption and says what was measured: look, motion, text that was read. No tool here knows what
+the subject is, so without a caption the prompt calls whatever moves "the subject".
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 LENGTH, LEAST = 4.0, 1.0
-"""Length of a segment where the intent names none, and the shortest there is [s]."""
+"""Length of a segment where the intent names none, and the shortest one [s]."""
 STAGES = 12
-"""Most stretches of motion that a plan tells."""
+"""Most stretches of motion in the motion plan."""
 SURE_TEXT = 0.85
 MOST_TEXT = 4
 
@@ -146,12 +146,12 @@ def _prompt(film: Film, segment: VideoSegment) -> dict[str, Json]:
     first, last = segment.ends
     given = [e for e in film.captions if e.t0 <= last.t0 and e.t1 >= first.t0][:1]
     sure = [m for m in segment.motions if m.attrs["camera"] != "lost"]
-    told = _livelier(sure or segment.motions, 2)
+    liveliest = _livelier(sure or segment.motions, 2)
     parts = [wording.quote(str(e.attrs.get("text") or e.content), 200) for e in given]
     parts.append(f"{wording.capital(wording.looks(segment.look))}.")
-    parts += wording.motions(told, film.size)
+    parts += wording.motions(liveliest, film.size)
     parts += [f"Text in the picture: {wording.quote(t.content, 60)}." for t in segment.texts[:1]]
-    cited = [*given, segment.look, *told, *segment.texts[:1]]
+    cited = [*given, segment.look, *liveliest, *segment.texts[:1]]
     return said(" ".join(parts), [anchor.id for anchor in cited], 600)
 
 
@@ -170,6 +170,6 @@ def _answer(segment: VideoSegment, prompt: dict[str, Json]) -> dict[str, Json]:
         f"Key frames, in order: {' '.join('<image_recall>' for _ in segment.keys)}"
     )
     # of what the prompt cites, its look comes last: no number and no quotation needs it
-    told = [name for name in cast("list[str]", prompt["cite"]) if name != segment.look.id]
+    cites = [name for name in cast("list[str]", prompt["cite"]) if name != segment.look.id]
     proof = [first.id, last.id, segment.stretch.shot.id, segment.stretch.clean.id]
-    return said(text, [*proof, *told, segment.look.id], 1200)
+    return said(text, [*proof, *cites, segment.look.id], 1200)

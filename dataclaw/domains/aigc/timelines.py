@@ -1,7 +1,7 @@
 """The plan of an edit: what lies where in a cut, or which nodes a graph runs, in order, with every time and parameter.
 
-Times are the file's own. Clips whose source and record times contradict each other are left out by name, because an
-editor who follows them cannot do both.
+Times are the file's own. Clips whose source and record times contradict each other are left out by name, because nobody
+can follow both.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class EditOperations:
         dropped: reason by id of the others.
         timed: whether it is a cut, with record times.
         rate: frames per second [1/s].
-        instruction: events that say in words what was asked for.
+        instruction: instructions that came with the edit.
     """
 
     events: Sequence[Anchor]
@@ -52,12 +52,12 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     """The operations that an intent asks for.
 
     Raises:
-        PolicyError: the stream tells of none, or of none that is asked for.
+        PolicyError: the stream has no operation, or none that the intent asks for.
     """
     seen = yield from pages("list_operations", 200)
     there = [a for a in seen if a.attrs.get("verb") in facts.KINDS]
     if not there:
-        raise decline("the stream tells of no operation", "Give a timeline, a generation graph or an edit history.")
+        raise decline("the stream has no operation", "Give a timeline, a generation graph or an edit history.")
     timed = any(a.attrs["verb"] in facts.TIMED for a in there)
     rates = [float(r) for a in there if isinstance(r := facts.details_of(a).get("rate"), int | float) and r > 0]
     rate = rates[0] if rates else facts.USUAL_RATE
@@ -69,8 +69,8 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     asked = facts.first_of([str(a.attrs["verb"]) for a in kept], intent)
     most = min(asked, MOST)
     dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
-    told = [a for a in seen if a.attrs.get("verb") == "instruction"]
-    return EditOperations(kept[:most], dropped, timed, rate, told)
+    instructions = [a for a in seen if a.attrs.get("verb") == "instruction"]
+    return EditOperations(kept[:most], dropped, timed, rate, instructions)
 
 
 def refusal(event: Anchor, intent: MediaIntent, rate: float) -> str:
@@ -104,17 +104,17 @@ def _draft(work: EditOperations) -> dict[str, Json]:
 
 
 def _reasoning(work: EditOperations) -> list[Json]:
-    """What there is, in order of time."""
+    """Thoughts about the operations, in order of time."""
     first = work.events[0]
     kinds = [str(event.attrs["verb"]) for event in work.events]
     heads = {kind: next(e for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
-    told = join_names([f"{kind}s{_first(heads[kind])}" for kind in heads])
-    thoughts = [said(f"The plan is made of {told}.", [head.id for head in heads.values()], 320)]
+    kinds_named = join_names([f"{kind}s{_first(heads[kind])}" for kind in heads])
+    thoughts = [said(f"The plan is made of {kinds_named}.", [head.id for head in heads.values()], 320)]
     if work.timed:
         last = max(work.events, key=lambda e: e.t1)
         thoughts.append(said(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
-    if told := _rate_note(work):
-        thoughts.append(said(told, [first.id]))
+    if note := _rate_note(work):
+        thoughts.append(said(note, [first.id]))
     wrong = [name for name, why in work.dropped.items() if why == "timecodes_disagree"]
     if wrong:
         text = f"Source and record of {len(wrong[:8])} clips differ in length without a change of speed: left out."
@@ -123,13 +123,13 @@ def _reasoning(work: EditOperations) -> list[Json]:
 
 
 def _rate_note(work: EditOperations) -> str:
-    """That no frame rate is given, where the times rest on one that is not; else ""."""
+    """A note that the frame rate was assumed or inferred; "" where the file gives it."""
     said_so = {str(facts.details_of(event).get("rate_said")) for event in work.events} & {"assumed", "inferred"}
     return f"The list gives no frame rate: {work.rate:g} frames a second are {said_so.pop()}." if said_so else ""
 
 
 def _first(head: Anchor) -> str:
-    """What the first operation of a kind is called, in brackets; "" where it has no name."""
+    """The name of the first operation of a kind, in brackets; "" where it has none."""
     name = str(head.attrs.get("text") or "").strip()
     return (
         f" (the first is {quote(name, NAME)})" if name and head.attrs["verb"] in ("clip", "node", "operation") else ""

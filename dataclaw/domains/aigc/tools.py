@@ -1,4 +1,4 @@
-"""How a picture looks, in numbers and plain words: lightness, contrast, colours by name. Not what is in it."""
+"""A tool that measures how a picture looks: lightness, contrast, colours by name, and not what it shows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What happens next: a span that is shown, the span that follows it at once, and how the motion goes on.
 
-Both spans lie in one shot without damage. The answer is the measured motion of the second span, compared with that of
-the first; causes and intentions are not guessed at.
+Both spans lie in one shot without damage. The answer compares the measured motion of the second span with that of the
+first, and guesses at no causes or intentions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ SCALES = (1.0, 0.7, 0.5)
 LEAST_OBSERVED, LEAST_FUTURE = 0.8, 0.5
 SHOWN_FRAMES, FUTURE_FRAMES = 4, 3
 STAGES = 6
-"""Most stretches of motion told of each span."""
+"""Most stretches of motion of each span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,11 @@ def _comparison(film: Film, before: TransitionSide, after: TransitionSide) -> li
 
 def _change(last: Anchor, following: Anchor) -> str:
     """How the motion goes on, by what was measured of both."""
-    told = [_subject_change(wording.way_of(last), wording.way_of(following))]
-    told.append(_camera_change(wording.camera_of(last.attrs), wording.camera_of(following.attrs)))
-    return f"{wording.capital(', and '.join(filter(None, told)))}." if any(told) else "The motion goes on as it was."
+    changes = [_subject_change(wording.way_of(last), wording.way_of(following))]
+    changes.append(_camera_change(wording.camera_of(last.attrs), wording.camera_of(following.attrs)))
+    return (
+        f"{wording.capital(', and '.join(filter(None, changes)))}." if any(changes) else "The motion goes on as it was."
+    )
 
 
 def _subject_change(before: str, after: str) -> str:

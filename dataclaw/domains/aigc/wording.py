@@ -1,4 +1,4 @@
-"""What was measured, in words: motion, places in the picture, looks. Nothing is said that no anchor gives."""
+"""Measurements in words: motion, places in the picture, looks. They say nothing that no anchor gives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGE = 0.5
 """Share of the picture from which a subject's box fills most of it."""
 MOSTLY = "over most of the picture"
 HELD = 0.01
-"""A pan or tilt that comes to less is told as a camera that holds still [picture widths, heights]."""
+"""A camera that pans or tilts by less holds still [picture widths, heights]."""
 
 
 def motion(anchor: Anchor, size: tuple[int, int]) -> str:
@@ -28,19 +28,19 @@ def motion(anchor: Anchor, size: tuple[int, int]) -> str:
 
 
 def motions(anchors: Sequence[Anchor], size: tuple[int, int]) -> list[str]:
-    """Motion as sentences, one after the other in time; what the camera goes on doing is said once."""
-    told: list[str] = []
+    """Motion as sentences, in order of time; what the camera keeps doing is said once."""
+    sentences: list[str] = []
     before = None
     for anchor in anchors:
         camera_now, subject_now = camera(anchor), subject(anchor, size)
         if before is None:
-            told.append(motion(anchor, size))
+            sentences.append(motion(anchor, size))
         elif camera_now != before[0]:
-            told.append(f"Then {camera_now}; {subject_now}.")
+            sentences.append(f"Then {camera_now}; {subject_now}.")
         elif subject_now != before[1]:
-            told.append(f"Then {subject_now}.")
+            sentences.append(f"Then {subject_now}.")
         before = camera_now, subject_now
-    return told
+    return sentences
 
 
 def camera_of(attrs: Mapping[str, Json]) -> str:

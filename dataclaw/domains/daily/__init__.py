@@ -1,1 +1,1 @@
-"""Daily life: what people film and narrate into routes, tutorials and questions of what, why and when."""
+"""The domain of daily life: recordings and narrations into routes, tutorials and questions of what, why and when."""

@@ -1,4 +1,4 @@
-"""A caption of a whole clip taken apart: who does what, to what, where; nothing that the caption does not say."""
+"""Questions that a caption of a whole clip answers, from its parts: who does what, to what, where."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def caption_questions(caption: Narration, *, chinese: bool = False) -> Iterator[
 
 
 def _with_article(who: str) -> str:
-    """Who is seen, as a name inside a sentence; "" for nobody."""
+    """Who is seen, with an article; "" for nobody."""
     if not who:
         return ""
     determined = re.match(r"(?:an?|the|two|three|some|several) ", who.lower())

@@ -1,8 +1,7 @@
-"""`contextual_qa`: what somebody does, what next, with what, where, why, how often, each answer read off what was told.
+"""`contextual_qa`: what somebody does, what next, with what, where, why, how often, as the narrations answer it.
 
-A question is asked only where what was told has one answer: a doing that was told more than once is asked about by its
-time. Why is answered by the step or the goal that a doing serves, as the table has it, or by what is done to the same
-thing right after.
+A question is asked only where the narrations give one answer: an action that is narrated more than once is asked about
+by its time. The step or the goal that the table gives answers why, or what is done to the same thing right after.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from dataclaw.types import Anchor, Brief
 
 KINDS = ("action", "next", "object", "place", "why", "count", "scene", "text")
 SOON, NEAR = 20.0, 5
-"""What is done to the same thing within this time [s], and as one of the next few things, says why."""
+"""An action on the same thing says why when it follows within this time [s], among the next few narrations."""
 PAUSE = 3.0
 """What comes after a longer pause is not "right after" [s]."""
 OFTEN = 8
@@ -82,7 +81,7 @@ def _nothing(recording: NarratedRecording) -> Exception:
     if not any(one.relevant for one in recording.in_scope()):
         return nothing_requested(recording)
     kinds = ", ".join(recording.intent.kinds)
-    return decline(f"what is told here answers no question{f' of the kind asked for ({kinds})' if kinds else ''}",
+    return decline(f"its narrations answer no question{f' of the kind asked for ({kinds})' if kinds else ''}",
                    "Ask for other questions, or for a wider span.")  # fmt: skip
 
 
@@ -91,9 +90,9 @@ class _Material:
     """Everything that candidates are made from.
 
     Attributes:
-        scene: the recording.
-        asked: what questions may be about, in order of time.
-        same: how many were told with the same words, by id, in all of the recording.
+        recording: the recording.
+        requested: narrations that questions may be about, in order of time.
+        same: how many narrations of the recording say the same, by id.
     """
 
     recording: NarratedRecording
@@ -101,11 +100,11 @@ class _Material:
     same: Mapping[str, int]
 
     def once(self, one: Narration) -> bool:
-        """Whether it was told once only."""
+        """Whether no other narration says the same."""
         return self.same[one.id] == 1
 
     def when(self, one: Narration) -> str:
-        """Its time in words where it was told more than once, else nothing."""
+        """Its time in words where another narration says the same, else ""."""
         return "" if self.once(one) else f" {at(one)}"
 
 
@@ -114,15 +113,15 @@ def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> 
     count: dict[frozenset[str], int] = {}
     for key in keys.values():
         count[key] = count.get(key, 0) + 1
-    told = _Material(recording, asked, {name: count[key] for name, key in keys.items()})
-    yield from _actions(told)
-    yield from _nexts(told)
+    material = _Material(recording, asked, {name: count[key] for name, key in keys.items()})
+    yield from _actions(material)
+    yield from _nexts(material)
     if recording.intent.chinese:
-        yield from _chinese_whys(told)
+        yield from _chinese_whys(material)
         return
-    yield from _objects_and_places(told)
-    yield from _whys(told)
-    yield from _counts(told)
+    yield from _objects_and_places(material)
+    yield from _whys(material)
+    yield from _counts(material)
 
 
 def says_more(one: Narration, other: Narration) -> bool:
@@ -131,10 +130,10 @@ def says_more(one: Narration, other: Narration) -> bool:
     return len(a & b) < 0.5 * min(len(a), len(b))
 
 
-def _actions(told: _Material) -> Iterator[Question]:
-    chinese = told.recording.intent.chinese
-    for one in told.requested:
-        if alone(one, told.recording.narrations):
+def _actions(material: _Material) -> Iterator[Question]:
+    chinese = material.recording.intent.chinese
+    for one in material.requested:
+        if alone(one, material.recording.narrations):
             yield phrase_question("action", [one], chinese, when=_chinese_time(one) if chinese else at(one))
 
 
@@ -143,27 +142,27 @@ def _chinese_time(one: Narration) -> str:
     return f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
 
 
-def following(told: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]]:
-    """Each doing with the one right after it, of the same level and step, that does not lie inside it."""
-    for k, one in enumerate(told):
-        for other in told[k + 1 :]:
+def following(narrations: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]]:
+    """Each narration with the one right after it, of the same level and step, that does not lie inside it."""
+    for k, one in enumerate(narrations):
+        for other in narrations[k + 1 :]:
             if other.level == one.level and other.parent == one.parent:
                 if other.t0 >= one.t1 - 0.5 and other.t0 - one.t1 <= PAUSE:
                     yield one, other
                 break
 
 
-def _nexts(told: _Material) -> Iterator[Question]:
-    allowed = {one.id for one in told.requested}
-    for one, other in following(told.recording.narrations):
-        if {one.id, other.id} <= allowed and told.once(one) and key_of(one) != key_of(other):
+def _nexts(material: _Material) -> Iterator[Question]:
+    allowed = {one.id for one in material.requested}
+    for one, other in following(material.recording.narrations):
+        if {one.id, other.id} <= allowed and material.once(one) and key_of(one) != key_of(other):
             answer = {"report": other.clause.phrase("report"), "next": quote(other)}
-            yield phrase_question("next", [one, other], told.recording.intent.chinese, **answer)
+            yield phrase_question("next", [one, other], material.recording.intent.chinese, **answer)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A doing taken apart: "put the pot | in | the cupboard"."""
+    """The parts of an action: "put the pot | in | the cupboard"."""
 
     one: Narration
     thing: DirectObject
@@ -173,22 +172,22 @@ class _Parts:
 
 
 def _parts(one: Narration) -> _Parts | None:
-    """Verb, thing, preposition and the one other thing of a doing; None where it is not so simple."""
-    told = one.clause
-    thing = object_of(told)
-    if thing is None or thing.end >= len(told.words):
+    """Verb, object, preposition and one other thing of an action; None where it is not so simple."""
+    action = one.clause
+    thing = object_of(action)
+    if thing is None or thing.end >= len(action.words):
         return None
-    by, other = told.words[thing.end], told.words[thing.end + 1 :]
+    by, other = action.words[thing.end], action.words[thing.end + 1 :]
     simple = 1 <= len(other) <= 5 and not (set(other) & (_WITH | _WHERE | {"and", "of", "for", "up", "down"}))
     named = other[:1] and other[0] in {"the", "a", "an"} and len(other) > 1
     if by not in _WITH | _WHERE or not simple or not named:
         return None
-    return _Parts(one, thing, " ".join(told.words[thing.first : thing.end]), by, " ".join(other))
+    return _Parts(one, thing, " ".join(action.words[thing.first : thing.end]), by, " ".join(other))
 
 
-def _objects_and_places(told: _Material) -> Iterator[Question]:
-    everything = [parts for one in told.recording.narrations if (parts := _parts(one))]
-    allowed = {one.id for one in told.requested}
+def _objects_and_places(material: _Material) -> Iterator[Question]:
+    everything = [parts for one in material.recording.narrations if (parts := _parts(one))]
+    allowed = {one.id for one in material.requested}
     for parts in everything:
         one = parts.one
         if one.id not in allowed:
@@ -203,29 +202,31 @@ def _objects_and_places(told: _Material) -> Iterator[Question]:
             continue
         when = f" {at(one)}" if sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1 else ""
         yield phrase_question("object", [one], when=when, **words)
-        when = f" {at(one)}" if told.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1 else ""
+        when = f" {at(one)}" if material.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1 else ""
         where = "Where" if parts.by != "from" else "From where"
         yield phrase_question("place", [one], when=when, where=where, **words)
 
 
-def _whys(told: _Material) -> Iterator[Question]:
-    by_id = {one.id: one for one in told.recording.narrations}
-    goal = _goal_question(told)
+def _whys(material: _Material) -> Iterator[Question]:
+    by_id = {one.id: one for one in material.recording.narrations}
+    goal = _goal_question(material)
     if goal is not None:
         yield goal
-    for k, one in enumerate(told.requested):
+    for k, one in enumerate(material.requested):
         parent = by_id.get(one.parent)
         if parent is not None and parent.clause.has_verb and says_more(parent, one):
             reason = f"as part of {parent.clause.phrase('gerund')}"
-            yield replace(phrase_question("why", [one], when=told.when(one), reason=reason), behind=(parent.id,))
-        elif parent is None and is_handling(one.clause) and (use := _use(one, told.requested[k + 1 : k + 1 + NEAR])):
+            yield replace(phrase_question("why", [one], when=material.when(one), reason=reason), behind=(parent.id,))
+        elif (
+            parent is None and is_handling(one.clause) and (use := _use(one, material.requested[k + 1 : k + 1 + NEAR]))
+        ):
             other, reason = use
-            yield phrase_question("why", [one, other], when=told.when(one), reason=reason)
+            yield phrase_question("why", [one, other], when=material.when(one), reason=reason)
 
 
-def _goal_question(told: _Material) -> Question | None:
+def _goal_question(material: _Material) -> Question | None:
     """Why the longest step is done: for the goal; None without a goal that says something."""
-    recording = told.recording
+    recording = material.recording
     goal = clause(recording.goal.content, articles=False) if recording.goal else None
     if (
         recording.goal is None
@@ -236,9 +237,9 @@ def _goal_question(told: _Material) -> Question | None:
     ):
         return None
     steps = [
-        one for one in told.requested if one.level <= 1 and not stems(recording.goal.content) - SMALL <= key_of(one)
+        one for one in material.requested if one.level <= 1 and not stems(recording.goal.content) - SMALL <= key_of(one)
     ]
-    steps = [one for one in steps if told.once(one) and not is_handling(one.clause)]
+    steps = [one for one in steps if material.once(one) and not is_handling(one.clause)]
     if not steps:
         return None
     one = max(steps, key=lambda step: step.t1 - step.t0)
@@ -247,7 +248,7 @@ def _goal_question(told: _Material) -> Question | None:
 
 
 def _use(one: Narration, later: Sequence[Narration]) -> tuple[Narration, str] | None:
-    """What a thing is taken or opened for: the next doing with it, to it, or out of it."""
+    """What a thing is taken or opened for: the next action with it, to it, or out of it."""
     thing = object_of(one.clause)
     if thing is None or one.clause.verb not in {"take", "get", "grab", "pick", "fetch", "open"}:
         return None
@@ -268,30 +269,33 @@ def _is_thing(words: str, thing: DirectObject) -> bool:
     return stems(words) - SMALL == stems(thing.name) - SMALL
 
 
-def _counts(told: _Material) -> Iterator[Question]:
-    allowed = {one.id for one in told.requested}
+def _counts(material: _Material) -> Iterator[Question]:
+    allowed = {one.id for one in material.requested}
     groups: dict[frozenset[str], list[Narration]] = {}
-    for one in told.recording.narrations:
+    for one in material.recording.narrations:
         groups.setdefault(key_of(one), []).append(one)
-    order = [one.id for one in told.recording.narrations]
+    order = [one.id for one in material.recording.narrations]
     for group in groups.values():
         inside = [one for one in group if one.id in allowed]
-        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not told.recording.intent.has_span):
+        if not 2 <= len(inside) <= OFTEN or (len(inside) < len(group) and not material.recording.intent.has_span):
             continue
         if any(order.index(b.id) - order.index(a.id) < 2 for a, b in pairwise(inside)):
-            continue  # told twice in a row: one doing in two rows, or two
-        low, high = max(0.0, told.recording.intent.span[0]), min(told.recording.intent.span[1], told.recording.duration)
-        limits = f" {between(low, high)}" if told.recording.intent.has_span else ""
+            continue  # two in a row may be one action in two rows of a table, or two
+        low, high = (
+            max(0.0, material.recording.intent.span[0]),
+            min(material.recording.intent.span[1], material.recording.duration),
+        )
+        limits = f" {between(low, high)}" if material.recording.intent.has_span else ""
         times = in_a_row([moment(one.t0, one.t1) for one in inside])
         yield phrase_question("count", inside, limits=limits, count=str(len(inside)), times=times)
 
 
-def _chinese_whys(told: _Material) -> Iterator[Question]:
-    """The step that a doing is a part of; no other reason can be given without the grammar of the quoted words."""
-    by_id = {one.id: one for one in told.recording.narrations}
-    for one in told.requested:
+def _chinese_whys(material: _Material) -> Iterator[Question]:
+    """The step that an action is a part of; other reasons need the grammar of the quoted words."""
+    by_id = {one.id: one for one in material.recording.narrations}
+    for one in material.requested:
         parent = by_id.get(one.parent)
-        if parent is not None and says_more(parent, one) and told.once(one):
+        if parent is not None and says_more(parent, one) and material.once(one):
             yield replace(phrase_question("why", [one], True, parent=quote(parent)), behind=(parent.id,))
 
 

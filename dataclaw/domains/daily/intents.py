@@ -1,8 +1,8 @@
 """What an intent asks of a recording of daily life: which span, which topics, how many, how fine, which questions.
 
-Deterministic word work, in English and the commonest Chinese words, shared by the plans (which choose) and the rule
-`daily.scope` (which checks). Topics are the words of "only the onion", "about the dough", "without the washing"; they
-are compared with what was told, stem by stem. What is not understood restricts nothing.
+Patterns in English and the commonest Chinese words, shared by the plans (which choose) and the rule `daily.scope`
+(which checks). Topics are the words of "only the onion", "about the dough", "without the washing". They are compared
+with narrations stem by stem. Words that no pattern knows restrict nothing.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ SMALL = _WORDS.sets["small"]
 
 @dataclass(frozen=True, slots=True)
 class ActivityIntent:
-    """What an intent asks for.
+    """An intent about daily life, parsed.
 
     Attributes:
         span: `(from, to)` [s] of the stream to keep.
-        topics: stems of which one must be told, empty for any.
-        without: stems of which none may be told.
-        count: how many questions or steps, None when not said.
+        topics: stems of which a narration must have one, empty for any.
+        without: stems of which a narration may have none.
+        count: how many questions or steps, None for any number.
         detail: how fine steps are to be.
         kinds: kinds of questions asked for, in the order of `KINDS`; empty for any.
         chinese: the answer is wanted in Chinese.
@@ -56,7 +56,7 @@ class ActivityIntent:
         return self.span != (float("-inf"), float("inf"))
 
     def refuses(self, text: str, t0: float, t1: float) -> bool:
-        """Whether what was told lies outside what is asked for: by its middle in time, or by its words."""
+        """Whether a narration lies outside what is asked for: by its middle in time, or by its words."""
         if not self.span[0] <= (t0 + t1) / 2 <= self.span[1]:
             return True
         words = stems(text)
@@ -64,7 +64,7 @@ class ActivityIntent:
 
 
 def parse_intent(intent: str, window: tuple[float, float]) -> ActivityIntent:
-    """What an intent asks for.
+    """Parse an intent.
 
     Args:
         intent: the user's words.
@@ -115,7 +115,7 @@ def _without_times(text: str) -> str:
 
 
 def _kinds(asked: str, refused: str) -> tuple[str, ...]:
-    """Kinds that are asked for; where none is, all but those refused by name, and () where none is refused either."""
+    """Kinds that are asked for. Where none is: all but those refused by name, or () where none is refused either."""
     named = tuple(kind for kind, words in KINDS.items() if re.search(words, asked))
     without = {kind for kind, words in KINDS.items() if re.search(words, refused)}
     return named or (tuple(kind for kind in KINDS if kind not in without) if without else ())

@@ -1,6 +1,6 @@
 """Questions about time that need no names: from cuts, camera motion, motion in the picture and the frames themselves.
 
-What is damaged (`check_quality`) is not asked about: a picture that cannot be made out has no place in an order.
+Damaged pictures (`check_quality`) are left out: nobody can put in order what cannot be made out.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ NEAR = 0.3
 
 
 def span_of(recording: NarratedRecording) -> tuple[float, float]:
-    """What of the recording is asked about [s]."""
+    """The span of the recording that questions are about [s]."""
     low, high = recording.intent.span
     return max(low, recording.window[0]), min(high, recording.window[1])
 
 
 def frame_order(recording: NarratedRecording) -> Asking[list[Question]]:
-    """A question about the order of a few pictures from all over the span; [] where too few are clean."""
+    """A question about the order of a few pictures across the span; [] where too few are clean."""
     t0, t1 = span_of(recording)
     if t1 <= t0:
         return []
@@ -62,7 +62,7 @@ def measured_questions(recording: NarratedRecording) -> Asking[tuple[list[Questi
     cuts = yield from ask("find_cuts", t0=t0, t1=t1)
     motions = yield from ask("track_motion", t0=t0, t1=t1)
     found = [a for seen in (cuts, motions) if seen.ok for a in seen.anchors if a.kind in {"cut", "motion"}]
-    broken = [d for d in damaged if d.attrs.get("what") != "frozen"]  # where nothing moves, that is what was measured
+    broken = [d for d in damaged if d.attrs.get("what") != "frozen"]  # "frozen" is what a still picture measures
     sound = [a for a in found if not any(_touch(a, d) for d in broken)]
     questions = [*_cuts([a for a in sound if a.kind == "cut"], recording.intent.chinese)]
     moving = [a for a in sound if a.kind == "motion"]

@@ -1,4 +1,4 @@
-"""Rules about questions and answers: one answer each, spans as cited, orders that are those of time."""
+"""Rules about questions and answers: one answer each, spans as cited, orders in time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ORDERED = frozenset({"order", "first", "frame_order", "next"})
 FAMILY: Mapping[str, str] = {
     "cut": "localise", "camera": "localise", "first": "order", "frame_order": "order",
 }  # fmt: skip
-"""What an intent calls a kind of question, where that is another word."""
+"""The kind of question as intents name it, where that is another word."""
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
 _LINE = re.compile(r"(?m)^\s*(\d{1,2})[.)]\s+")
 _FIGURE = re.compile(r"(?<![\d:.])\d+(?:\.\d+)?(?![\d:])")
@@ -85,7 +85,7 @@ def sound_questions(case: Case) -> Score:
 MOSTLY = 0.6
 """Least share of an answer's words that must stand in what it cites."""
 _FRAME = frozenset({"person", "is", "are", "they", "keeps", "keep", "place", "part"})
-"""Words that answers are built with."""
+"""Words that every answer may have."""
 _TELLING = frozenset({"action", "next", "object", "place", "why", "scene"})
 PROOF: Mapping[str, frozenset[str]] = {
     "why": frozenset({"event", "goal"}),
@@ -117,27 +117,27 @@ def _question_problem(
 
 
 def _proof_problem(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]) -> str:
-    """What an answer says, or cites, beside what its kind is about."""
+    """What is wrong with what an answer cites or says, "" for nothing."""
     wrong = [a for a in anchors if a.kind not in PROOF.get(kind, frozenset({"event"}))]
     if wrong:
         return f"{wrong[0].id} ({wrong[0].kind}) proves nothing about it"
-    told = [a for a in anchors if is_narration(a) or a.kind == "goal"]
+    narrations = [a for a in anchors if is_narration(a) or a.kind == "goal"]
     silent = [
-        a for a in told if not (stems(asked) | stems(answer)) & content_of(a) and not _quotes(asked + answer, [a])
+        a for a in narrations if not (stems(asked) | stems(answer)) & content_of(a) and not _quotes(asked + answer, [a])
     ]
     if silent:
         return f"speaks of nothing that {silent[0].id} tells"
-    if kind in _TELLING and _telling_share(answer, told) < MOSTLY and not _quotes(answer, told):
+    if kind in _TELLING and _telling_share(answer, narrations) < MOSTLY and not _quotes(answer, narrations):
         return "most words of the answer are not those of what is cited"
     if kind == "count":
         said = re.match(r"\d+", answer)
-        if not said or int(said[0]) != len(told):
-            return f"says {said[0] if said else 'no number'}, but cites {len(told)}"
+        if not said or int(said[0]) != len(narrations):
+            return f"says {said[0] if said else 'no number'}, but cites {len(narrations)}"
     return ""
 
 
 def _allowed_kinds(case: Case) -> frozenset[str]:
-    """What this task's schema lets be asked, as an intent would call it."""
+    """Kinds of questions that the schema of the task allows, as intents name them."""
     node: Json = case.schema
     for key in ("properties", "items", "items", "properties", "kind"):
         node = fields_of(node).get(key)
@@ -239,13 +239,13 @@ def _order(item: Mapping[str, Json]) -> list[str]:
 
 def _options(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
     options = {label: stems(text) for label, text in _OPTION.findall(line)}
-    order, told = _order(item), [a for a in anchors_of(item, case) if is_narration(a)]
-    if not options or sorted(order) != sorted(options) or len(told) != len(options):
+    order, narrations = _order(item), [a for a in anchors_of(item, case) if is_narration(a)]
+    if not options or sorted(order) != sorted(options) or len(narrations) != len(options):
         return f"orders {', '.join(order) or 'nothing'} of the options {', '.join(options) or 'none'}"
     if re.findall(r"\b[A-F]\b", answer)[: len(order)] != order:
         return "the answer gives another order than the item"
-    found = {label: max(told, key=lambda a: _likeness(words, a)) for label, words in options.items()}
-    if len({a.id for a in found.values()}) < len(told):
+    found = {label: max(narrations, key=lambda a: _likeness(words, a)) for label, words in options.items()}
+    if len({a.id for a in found.values()}) < len(narrations):
         return "two options are the same narration"
     times = [found[label].t0 for label in order]
     return "" if all(a <= b + SLACK for a, b in pairwise(times)) else f"{', '.join(order)} is not the order of time"
@@ -257,30 +257,31 @@ def _likeness(words: frozenset[str], anchor: Anchor) -> float:
 
 
 def _first(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
-    told = sorted((a for a in anchors_of(item, case) if is_narration(a)), key=lambda a: a.t0)
-    if len(told) != 2:
+    pair = sorted((a for a in anchors_of(item, case) if is_narration(a)), key=lambda a: a.t0)
+    if len(pair) != 2:
         return "needs two narrations"
     words = stems(answer)
-    early, late = (_likeness(words, a) for a in told)
+    early, late = (_likeness(words, a) for a in pair)
     del line
-    return "" if early > late else f"names {told[1].id}, which comes later than {told[0].id}"
+    return "" if early > late else f"names {pair[1].id}, which comes later than {pair[0].id}"
 
 
 def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in anchors_of(item, case) if is_narration(a)]
-    if len(told) != 2:
+    pair = [a for a in anchors_of(item, case) if is_narration(a)]
+    if len(pair) != 2:
         return "needs two narrations"
-    one, other = told
+    one, other = pair
     if _likeness(stems(answer), other) < _likeness(stems(line), other) and not _quotes(answer, [other]):
         return f"the answer does not name {other.id}"
     if other.t0 < one.t1 - 0.5 - SLACK:
         return f"{other.id} starts before {one.id} has ended"
     level = fields_of(other.attrs.get("details")).get("level")
     between = [
-        a for a in case.anchors.values()
-        if is_narration(a) and a.id not in {one.id, other.id} and fields_of(a.attrs.get("details")).get("level") == level
-        and one.t1 <= a.t0 < other.t0 - SLACK and a.t1 <= other.t0 + SLACK
-    ]  # fmt: skip
+        a
+        for a in case.anchors.values()
+        if is_narration(a) and a.id not in {one.id, other.id} and one.t1 <= a.t0 < other.t0 - SLACK
+        if a.t1 <= other.t0 + SLACK and fields_of(a.attrs.get("details")).get("level") == level
+    ]
     return f"{between[0].id} lies between {one.id} and {other.id}" if between else ""
 
 

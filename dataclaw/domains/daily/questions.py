@@ -43,7 +43,7 @@ class Question:
         t1: end of it [s].
         order: labels in the right order, where an order is asked for.
         shown: pictures it is about, in the order shown.
-        behind: ids that prove the answer and lie around what it is about: the step that it is a part of, the goal.
+        behind: further ids that prove the answer: the step around what it is about, the goal.
         apart: whether it may stand beside another question about the same narration.
     """
 
@@ -105,7 +105,7 @@ def seconds(t: float) -> str:
 
 
 def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
-    """So many questions of as many kinds as possible, far apart in time; in order of time.
+    """Choose questions of as many kinds as possible, far apart in time; in order of time.
 
     Args:
         candidates: the questions to choose from.
@@ -132,7 +132,7 @@ def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | N
 
 
 def _alike(a: Question, b: Question) -> bool:
-    """Whether one gives the other's answer away, or asks the same again."""
+    """Whether one question gives the other's answer away, or asks the same again."""
     same = a.cites[0] == b.cites[0] and not (a.apart and b.apart)
     again = a.text == b.text or a.answer == b.answer or (same and {len(a.cites), len(b.cites)} == {1})
     pairs = ((a, b), (b, a))
@@ -140,7 +140,7 @@ def _alike(a: Question, b: Question) -> bool:
 
 
 def question_count(recording: NarratedRecording) -> int:
-    """How many questions the intent asks for."""
+    """The number of questions that the intent asks for, at most `MOST`."""
     return min(recording.intent.count or USUAL, MOST)
 
 
@@ -229,12 +229,12 @@ def left_out(recording: NarratedRecording) -> list[Json]:
 
 
 def at(one: Narration) -> str:
-    """When something was told, in a phrase: "at 0:12", "between 0:12 and 0:45"."""
+    """The time of a narration in a phrase: "at 0:12", "between 0:12 and 0:45"."""
     return between(one.t0, one.t1)
 
 
 def between(t0: float, t1: float) -> str:
-    """A span in a phrase, in times that lie inside it; less than two seconds are a moment."""
+    """A span [s] in a phrase, in times that lie inside it; less than two seconds are a moment."""
     if t1 - t0 < 2:
         return f"at {moment(t0, t1)}"
     return f"between {clock(math.ceil(t0 - 1e-6))} and {clock(t1)}"
@@ -250,14 +250,14 @@ def moment(t0: float, t1: float) -> str:
 
 
 def quote(one: Narration) -> str:
-    """What was told, in quotation marks."""
+    """The words of a narration in quotation marks."""
     return f"“{clean(one.text).replace('“', '').replace('”', '')}”"
 
 
-def alone(one: Narration, told: Iterable[Narration]) -> bool:
-    """Whether nothing else is told of most of the same time, but what it is part of and its parts."""
+def alone(one: Narration, narrations: Iterable[Narration]) -> bool:
+    """Whether no other narration covers much of the same time, apart from the step around it and its parts."""
     length = max(one.t1 - one.t0, 0.1)
-    for other in told:
+    for other in narrations:
         related = other.id in {one.id, one.parent} or other.parent == one.id
         shared = min(one.t1, other.t1) - max(one.t0, other.t0)
         if not related and shared > 0.3 * length:
@@ -266,14 +266,14 @@ def alone(one: Narration, told: Iterable[Narration]) -> bool:
 
 
 def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) -> list[Json]:
-    """What the first facts are, in order of time: the reasoning before the answers."""
+    """The first facts that questions cite, in order of time: the reasoning before the answers."""
     found: dict[str, Json] = {}
     for question in questions:
         for name in (*question.cites[:2], *question.behind):
             if name in anchors and name not in found and len(found) < 10:
                 anchor = anchors[name]
                 text = str(anchor.attrs.get("text") or anchor.content)
-                told = anchor.kind == "event"
-                what = f'"{clean(text)[:160]}"' if told else text[:160]
+                narrated = anchor.kind == "event"
+                what = f'"{clean(text)[:160]}"' if narrated else text[:160]
                 found[name] = said(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
     return sorted(found.values(), key=lambda entry: anchors[cast("dict[str, list[str]]", entry)["cite"][0]].t0)

@@ -1,4 +1,4 @@
-"""Reads drafts that may be anything, for the rules: what has not the expected form is passed over, never a crash."""
+"""Reads drafts for the rules: a draft may be any JSON, and what has another form than expected counts as absent."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ SLACK = 0.06
 
 
 def is_narration(anchor: Anchor) -> bool:
-    """Whether somebody told it: a narration or a caption."""
+    """Whether an anchor is a narration, a caption or a message."""
     return anchor.kind == "event" and str(anchor.attrs.get("verb")) in NARRATING
 
 
 def words_of(anchor: Anchor) -> str:
-    """What was told, or what was found."""
+    """The words of a narration, or what a tool found."""
     return str(anchor.attrs.get("text") or anchor.content)
 
 
 def content_of(anchor: Anchor) -> frozenset[str]:
-    """Stems of the words that a sentence about something told may use."""
+    """Stems of the words that a sentence about a narration may use."""
     details = fields_of(anchor.attrs.get("details"))
     words = f"{words_of(anchor)} {details.get('verb', '')} {details.get('noun', '')}"
     return stems(words.replace(":", " ").replace("-", " ")) - SMALL
@@ -38,23 +38,23 @@ def hull_of(anchors: Sequence[Anchor], window: Span) -> Span:
 
 
 def nothing_to_judge(name: str) -> Finding:
-    """That there is nothing to judge."""
+    """The finding of a draft that has nothing to judge."""
     return Finding("", "there is nothing to judge", name, 0.0)
 
 
 def fields_of(value: Json) -> dict[str, Json]:
-    """The object, or an empty one for what is none."""
+    """The fields of an object, none for anything else."""
     return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
 
 
 def entries_of(value: Json) -> list[dict[str, Json]]:
-    """The objects of an array; what is no array has none."""
+    """The objects of an array, none for anything else."""
     items = cast("list[Json]", value) if isinstance(value, list) else []
     return [cast("dict[str, Json]", item) for item in items if isinstance(item, dict)]
 
 
 def number_or_none(value: Json) -> float | None:
-    """The number, or None for what is none."""
+    """A number, None for anything else."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -72,7 +72,7 @@ def citing_objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Jso
 
 
 def anchors_of(entries: Mapping[str, Json], case: Case) -> list[Anchor]:
-    """The anchors seen among what an object cites."""
+    """The anchors that an object cites, those that were seen."""
     cite = entries.get("cite")
     ids = cast("list[Json]", cite) if isinstance(cite, list) else []
     return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]

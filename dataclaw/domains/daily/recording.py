@@ -132,20 +132,20 @@ def _covers(one: Narration, window: tuple[float, float]) -> bool:
 def nothing_requested(recording: NarratedRecording) -> Exception:
     """The error to raise when the intent leaves no narration."""
     if recording.in_scope():
-        return decline("nothing that is told here serves the goal, as the table says", "Choose another recording.")
+        return decline("no narration serves the goal, as the table says", "Choose another recording.")
     wanted = ", ".join(sorted(recording.intent.topics))
     if recording.intent.topics:
         things = [thing.name for one in recording.narrations if (thing := object_of(one.clause))]
-        there = f" Told of are, among others: {', '.join(list(dict.fromkeys(things))[:8])}." if things else ""
-        return decline(f"nothing that is told here is about {wanted}", f"Ask about something else.{there}")
+        there = f" Its narrations name, among others: {', '.join(list(dict.fromkeys(things))[:8])}." if things else ""
+        return decline(f"no narration is about {wanted}", f"Ask about something else.{there}")
     low, high = recording.intent.span
     if recording.intent.has_span:
         start, end = recording.narrations[0].t0, max(one.t1 for one in recording.narrations)
         return decline(
-            f"nothing is told between {max(0.0, low):.0f} s and {min(high, recording.duration):.0f} s",
-            f"Something is told from {start:.0f} s to {end:.0f} s.",
+            f"no narration lies between {max(0.0, low):.0f} s and {min(high, recording.duration):.0f} s",
+            f"Ask about a span from {start:.0f} s to {end:.0f} s.",
         )
-    return decline("the intent leaves nothing of what is told here", "Leave out fewer things.")
+    return decline("the intent leaves out every narration", "Leave out fewer things.")
 
 
 def clock(seconds: float) -> str:

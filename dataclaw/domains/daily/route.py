@@ -1,7 +1,7 @@
 """`vln_navigation`: the way that a camera, a robot or a person went, as actions to execute and as plain words.
 
-The actions come from poses alone (`trace_route`): metres and degrees cannot be had from pixels without a lens or a
-scale, so a video is declined with what its camera does. A turn is one of the way, not of the view.
+The actions come from poses alone (`trace_route`): pixels give no metres and degrees without a lens or a scale, so the
+plan declines a video and says what its camera does. A turn is one of the way, not of the view.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ def guide(brief: Brief) -> Asking[None]:
     moves = [a for a in seen.anchors if intent.span[0] <= (a.t0 + a.t1) / 2 <= intent.span[1]]
     moves = moves[1:] if moves and moves[0].attrs["unit"] == "deg" else moves
     if not moves:
-        raise decline("nothing is walked in the span asked for", f"The way goes on until {seen.anchors[-1].t1:.0f} s.")
+        raise decline("nobody walks in the span asked for", f"Ask for a span before {seen.anchors[-1].t1:.0f} s.")
     dropped = [a.id for a in seen.anchors if a not in moves]
     start, end = (yield from _pictures(moves)) if brief.frames and intent.pictures else (None, None)
     yield from submit(_draft(moves, dropped, intent, start, end))
 
 
 def _without_poses(brief: Brief, intent: ActivityIntent) -> Asking[Exception]:
-    """Why a recording without poses gives no way."""
+    """The error for a recording without poses."""
     remedy = "Give the poses of the camera (a TUM file, an odometry bag), or ask for temporal_qa."
     if not brief.frames:
-        return decline("nothing says where anybody went: there are neither poses nor pictures", remedy)
+        return decline("it has neither poses nor pictures, so nothing says where anybody went", remedy)
     low, high = max(intent.span[0], brief.window[0]), min(intent.span[1], brief.window[1])
     seen = yield from ask("track_motion", t0=low, t1=high)
     kinds = list(dict.fromkeys(str(a.attrs.get("camera")) for a in seen.anchors if a.kind == "motion"))
     if not seen.ok or kinds in ([], ["static"]):
-        return decline("the camera stands still, so that there is no way to tell", remedy)
+        return decline("the camera stands still, so there is no way to describe", remedy)
     moving = ", ".join(kind for kind in kinds if kind != "static")
     return decline(
         f"the camera moves ({moving}), but pixels without poses give no metres and no degrees to walk", remedy
@@ -49,7 +49,7 @@ def _without_poses(brief: Brief, intent: ActivityIntent) -> Asking[Exception]:
 
 
 def _pictures(moves: Sequence[Anchor]) -> Asking[tuple[Anchor | None, Anchor | None]]:
-    """What is seen where the way starts and where it ends."""
+    """Frames where the way starts and where it ends."""
     inside = yield from frames_inside(moves[0].t0, moves[-1].t1)
     return (inside[0], inside[-1]) if len(inside) > 1 else (None, None)
 
@@ -77,7 +77,7 @@ def _draft(
 
 
 def _by_cites(moves: Sequence[Anchor]) -> list[Sequence[Anchor]]:
-    """The moves in stretches that one part of the answer can cite."""
+    """The moves in groups that one part of the answer can cite."""
     return [moves[k : k + CITES] for k in range(0, len(moves), CITES)]
 
 

@@ -12,7 +12,7 @@ from dataclaw.types import Anchor, Finding, Json
 
 NAME = "daily.route"
 METRES, DEGREES = 0.011, 1.0
-"""What an action may differ from what was measured [m, degrees]: the rounding."""
+"""Most that rounding lets an action differ from the measured move [m, degrees]."""
 _ACTION = re.compile(r"(?m)^\s*(FORWARD|TURN_LEFT|TURN_RIGHT|STOP)(?:\s+([\d.]+)\s*(m|deg))?\s*$")
 _LEFT, _RIGHT = re.compile(r"\bleft\b|左"), re.compile(r"\bright\b|右")
 _SIDE = re.compile(
@@ -20,7 +20,7 @@ _SIDE = re.compile(
     r"|(?:在|你)(?:你的?)?(?P<zh>左|右)(?:边|手边|侧)",
     re.IGNORECASE,
 )
-"""Words that say where something is and turn nobody: "past the barrel on your left"."""
+"""Words that say where something is, and tell nobody to turn: "past the barrel on your left"."""
 _TURNS_TO = re.compile(r"\b(?:turn|bear|round|go|keep|sharply|veer)\W+$", re.IGNORECASE)
 
 
@@ -127,10 +127,10 @@ def _other_sides(draft: Mapping[str, Json], case: Case) -> str:
     """A side of a thing that nothing cited beside it tells."""
     for entry in entries_of(draft.get("answer")):
         text = str(entry.get("text") or "")
-        told = " ".join(words_of(a).casefold() for a in anchors_of(entry, case) if a.kind != "motion")
+        words = " ".join(words_of(a).casefold() for a in anchors_of(entry, case) if a.kind != "motion")
         for match in _sides(text):
             side = {"左": "left", "右": "right"}.get(match["zh"] or "", (match["side"] or match["hand"] or "").lower())
-            if not re.search(rf"\b{side}\b", told):
+            if not re.search(rf"\b{side}\b", words):
                 return f"says {match[0]!r}, which nothing cited there tells"
     return ""
 

@@ -1,7 +1,7 @@
 """What the library's rules cannot judge: steps, spans, stated orders, routes, and the intent's scope.
 
-Each works on the draft and the anchors it cites; none reads a picture. Draft and order of arrays may be hostile: what
-has not the expected form scores 0 and is named.
+Each works on the draft and the anchors it cites; none reads a picture. A draft may be any JSON: what has another form
+than expected scores 0 and is named.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
 MEASURED = frozenset({"motion", "cut", "change", "frame", "text"})
-"""Kinds of anchors that say something of a moment without words about what is done."""
+"""Kinds of anchors that show a moment without words about what is done."""
 
 
 @rule("daily.steps")
@@ -62,20 +62,20 @@ def steps(case: Case) -> Score:
 
 
 def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: Mapping[str, Json], case: Case) -> str:
-    told = [a for a in anchors_of(answer, case) if is_narration(a)]
+    narrations = [a for a in anchors_of(answer, case) if is_narration(a)]
     low, high = number_or_none(span.get("t0")), number_or_none(span.get("t1"))
-    if not told or low is None or high is None:
+    if not narrations or low is None or high is None:
         return "cites no narration"
-    if {a.id for a in anchors_of(span, case)} - {a.id for a in told}:
+    if {a.id for a in anchors_of(span, case)} - {a.id for a in narrations}:
         return "cites narrations that its answer does not"
-    start, end = hull_of(told, case.window)
+    start, end = hull_of(narrations, case.window)
     if abs(low - start) > SLACK or abs(high - end) > SLACK:
         return f"lies from {low:g} to {high:g} s, but what its answer cites from {start:.2f} to {end:.2f} s"
     previous = number_or_none(before.get("t0"))
     if previous is not None and low < previous - SLACK:
         return f"begins at {low:g} s, before the step before it at {previous:g} s"
     said = stems(str(answer.get("text") or ""))
-    silent = [a for a in told if not said & content_of(a)]
+    silent = [a for a in narrations if not said & content_of(a)]
     return f"its answer does not say what {silent[0].id} tells" if silent else ""
 
 
@@ -104,8 +104,8 @@ def scope(case: Case) -> Score:
 
     Kept are the narrations cited outside `cot` and `left_out`; of `left_out` only the reason "not_asked" is checked.
     A narration belongs to a topic when it has a word of it, or when a thought or the step around it ties it to the
-    topic (see `tied_to_topics`); the topics of a route are the places that it leads by. Measured anchors (motion, cuts, frames,
-    texts) are checked by their middle. Keeping nothing scores 0.
+    topic (see `tied_to_topics`); the topics of a route are the places that it leads by. Measured anchors (motion, cuts,
+    frames, texts) are checked by their middle. Keeping nothing scores 0.
     """
     draft = fields_of(case.draft)
     intent = parse_intent(case.intent, case.window)
@@ -143,8 +143,8 @@ def tied_to_topics(topics: frozenset[str], draft: Mapping[str, Json], case: Case
 
     Args:
         topics: stems, as `intents.ActivityIntent` has them.
-        draft: the draft, whose `cot` may tie.
-        case: what is judged; its anchors are what was seen.
+        draft: the draft; a thought of its `cot` may tie a narration.
+        case: the draft with the anchors that were seen.
     """
     found = {
         a.id
@@ -152,9 +152,9 @@ def tied_to_topics(topics: frozenset[str], draft: Mapping[str, Json], case: Case
         if topics & stems(str(t.get("text") or ""))
         for a in anchors_of(t, case)
     }
-    told = [anchor for anchor in case.anchors.values() if is_narration(anchor)]
-    heads = {anchor.id for anchor in told if topics & stems(words_of(anchor))} | found
-    for anchor in told:
+    narrations = [anchor for anchor in case.anchors.values() if is_narration(anchor)]
+    heads = {anchor.id for anchor in narrations if topics & stems(words_of(anchor))} | found
+    for anchor in narrations:
         parent = fields_of(anchor.attrs.get("details")).get("parent")
         if isinstance(parent, int) and f"e{parent}" in heads:
             found.add(anchor.id)

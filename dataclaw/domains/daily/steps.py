@@ -1,8 +1,8 @@
-"""What was told, as the steps of a tutorial: repeats once, neighbours together, what handles things left out.
+"""Narrations as the steps of a tutorial: repeats once, neighbours together, mere handling of things left out.
 
-Neighbours that handle one thing become one sentence ("Take the onion, peel it and put it down."). Where there are
-still more steps than anybody follows, taking things up and putting them down is left out, and short neighbours are told
-as one step. No word is invented.
+Neighbours that handle one thing become one sentence ("Take the onion, peel it and put it down."). Where that still
+gives too many steps, taking things up and putting them down is left out, and short neighbours become one step. No word
+is invented.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ STEPS: Mapping[str, int] = {"coarse": 10, "plain": 24, "fine": 60}
 TOGETHER, APART = 4, 8.0
 """Most things done in one sentence, and the longest pause between them [s]."""
 ROUND = 4
-"""Longest round of things that is done over and over [steps]."""
+"""Longest round of actions that is recognised as repeated [steps]."""
 DETAILS = 5
-"""Most parts of a step that are told within it."""
+"""Most parts of a step that its sentence names."""
 TEXT = 300
 """Longest text of a step [characters]."""
 _PLACED = frozenset({"in", "into", "on", "onto", "to"})
@@ -34,10 +34,10 @@ _PLACED = frozenset({"in", "into", "on", "onto", "to"})
 
 @dataclass(frozen=True, slots=True)
 class TutorialStep:
-    """One step.
+    """One step of a tutorial.
 
     Attributes:
-        told: what it is made of, in order.
+        narrations: what it is made of, in order.
         text: what to do.
         frame: a frame inside it, or None.
     """
@@ -58,7 +58,7 @@ class TutorialStep:
 
 
 def choose(recording: NarratedRecording) -> tuple[list[Narration], dict[str, str]]:
-    """What the steps are made from, and why the rest is left out (reason by id)."""
+    """The narrations that steps are made from, and why the others are left out (reason by id)."""
     dropped: dict[str, str] = {}
     for one in recording.narrations:
         if recording.intent.refuses(one.text, one.t0, one.t1):
@@ -71,7 +71,7 @@ def choose(recording: NarratedRecording) -> tuple[list[Narration], dict[str, str
 
 
 def steps_of(recording: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
-    """The steps; what becomes none is added to `dropped` with its reason."""
+    """The steps; narrations that enter none are added to `dropped` with the reason."""
     most = min(STEPS["fine"], recording.intent.count or STEPS[recording.intent.detail])
     if any(one.level for one in chosen):
         steps = _of_levels(recording, chosen, dropped)
@@ -89,7 +89,7 @@ def steps_of(recording: NarratedRecording, chosen: Sequence[Narration], dropped:
 def _of_levels(
     recording: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]
 ) -> list[TutorialStep]:
-    """Steps of a table with levels: those of the first, with their parts inside; or the parts when asked for fine."""
+    """Steps of a table with levels: those of the first level with their parts, or the parts where detail is fine."""
     by_id = {one.id: one for one in chosen}
     tops = [one for one in chosen if one.parent not in by_id]
     parts = {top.id: [one for one in chosen if one.parent == top.id] for top in tops}
@@ -115,23 +115,23 @@ def _order(one: Narration) -> str:
 
 
 def _with_parts(top: Narration, inner: Sequence[Narration], dropped: dict[str, str]) -> TutorialStep:
-    """A step and what it consists of, each thing once, as long as there is room."""
+    """A step with what it consists of, each thing once, as long as there is room."""
     named: dict[frozenset[str], Narration] = {}
     for one in inner:
         named.setdefault(key_of(one), one)
-    told = [one for key, one in named.items() if key != key_of(top)][:DETAILS]
-    if not told:
+    details = [one for key, one in named.items() if key != key_of(top)][:DETAILS]
+    if not details:
         return TutorialStep((top, *inner)[:CITES], _order(top))
-    dropped |= {one.id: "detail" for one in inner if one not in told}
-    texts = [one.clause.phrase("order") for one in told]
+    dropped |= {one.id: "detail" for one in inner if one not in details}
+    texts = [one.clause.phrase("order") for one in details]
     whole = f"{top.clause.phrase('order')}: {in_a_row(texts)}"
-    return TutorialStep((top, *told), sentence(whole if len(whole) <= TEXT else clipped(whole, TEXT)))
+    return TutorialStep((top, *details), sentence(whole if len(whole) <= TEXT else clipped(whole, TEXT)))
 
 
-def _runs(told: Sequence[Narration]) -> list[tuple[Narration, ...]]:
-    """Neighbours that tell the same."""
+def _runs(narrations: Sequence[Narration]) -> list[tuple[Narration, ...]]:
+    """Runs of neighbours that say the same."""
     runs: list[list[Narration]] = []
-    for one in told:
+    for one in narrations:
         if runs and one.clause.phrase("gerund").lower() == runs[-1][-1].clause.phrase("gerund").lower():
             runs[-1].append(one)
         else:
@@ -139,10 +139,10 @@ def _runs(told: Sequence[Narration]) -> list[tuple[Narration, ...]]:
     return [tuple(run) for run in runs]
 
 
-def _once(told: Sequence[Narration], dropped: dict[str, str]) -> list[tuple[Narration, ...]]:
+def _once(narrations: Sequence[Narration], dropped: dict[str, str]) -> list[tuple[Narration, ...]]:
     """Runs of the same thing, and rounds of several things, once each; the rest is dropped as a repeat."""
     kept: list[tuple[Narration, ...]] = []
-    for run in _runs(told):
+    for run in _runs(narrations):
         kept.append(run[:2])
         dropped |= dict.fromkeys(ids(run[2:]), "duplicate")
         for length in range(2, ROUND + 1):
@@ -157,7 +157,7 @@ def _keys(runs: Sequence[tuple[Narration, ...]]) -> list[frozenset[str]]:
 
 
 def key_of(one: Narration) -> frozenset[str]:
-    """What is the same where two people would say that the same is done."""
+    """Stems by which two narrations count as the same action."""
     return stems(one.clause.phrase("order")) - SMALL
 
 
@@ -167,16 +167,16 @@ def _merge_repeats(steps: Sequence[TutorialStep], dropped: dict[str, str]) -> li
     for step in steps:
         if merged and merged[-1].text.lower() == step.text.lower():
             before = merged[-1]
-            told = (*before.narrations, *step.narrations)
-            dropped |= dict.fromkeys(ids(told[CITES:]), "duplicate")
-            merged[-1] = replace(before, narrations=told[:CITES])
+            narrations = (*before.narrations, *step.narrations)
+            dropped |= dict.fromkeys(ids(narrations[CITES:]), "duplicate")
+            merged[-1] = replace(before, narrations=narrations[:CITES])
         else:
             merged.append(step)
     return merged
 
 
 def _group_by_object(runs: Sequence[tuple[Narration, ...]]) -> list[TutorialStep]:
-    """Neighbours that handle one thing, as one step."""
+    """Steps in which neighbours that handle one thing are together."""
     groups: list[list[tuple[Narration, ...]]] = []
     for run in runs:
         last = groups[-1][-1] if groups else None
@@ -201,26 +201,26 @@ def _one_sentence(group: Sequence[tuple[Narration, ...]]) -> str:
     return sentence(in_a_row(phrases))
 
 
-def _with_pronoun(told: Clause) -> str:
+def _with_pronoun(action: Clause) -> str:
     """The clause with "it" or "them" for its thing: "put down the plate" gives "put it down"."""
-    thing = object_of(told)
+    thing = object_of(action)
     if thing is None:
-        return told.phrase("order")
-    verb = min(told.verbs)
-    particles = told.words[verb + 1 : thing.first]
-    words = (*told.words[: verb + 1], "them" if thing.several else "it", *particles, *told.words[thing.end :])
-    return replace(told, words=words).phrase("order")
+        return action.phrase("order")
+    verb = min(action.verbs)
+    particles = action.words[verb + 1 : thing.first]
+    words = (*action.words[: verb + 1], "them" if thing.several else "it", *particles, *action.words[thing.end :])
+    return replace(action, words=words).phrase("order")
 
 
-def is_handling(told: Clause) -> bool:
+def is_handling(action: Clause) -> bool:
     """Whether something is only taken up, put away, opened or closed."""
-    if told.verb not in HANDLING:
+    if action.verb not in HANDLING:
         return False
-    return told.verb not in {"put", "place"} or not _PLACED & set(told.rest) or told.rest[-2:] == ("in", "place")
+    return action.verb not in {"put", "place"} or not _PLACED & set(action.rest) or action.rest[-2:] == ("in", "place")
 
 
 def _join_short(steps: Sequence[TutorialStep], most: int) -> list[TutorialStep]:
-    """At most so many steps where short neighbours can be told as one."""
+    """Join short neighbours until there are at most so many steps, where they fit."""
     made = list(steps)
     while len(made) > most:
         fitting = [at for at, (a, b) in enumerate(pairwise(made)) if _fits(a, b)]
@@ -233,7 +233,7 @@ def _join_short(steps: Sequence[TutorialStep], most: int) -> list[TutorialStep]:
 
 
 def _together(text: str, more: str) -> str:
-    """Two texts as one; a sentence that stands there already is not said again."""
+    """Two texts as one; a sentence that both have stands there once."""
     known = {said.lower() for said in _sentences(text)}
     return " ".join([text, *(said for said in _sentences(more) if said.lower() not in known)])
 
@@ -247,7 +247,7 @@ def _fits(a: TutorialStep, b: TutorialStep) -> bool:
 
 
 def _longest(steps: Sequence[TutorialStep], most: int, dropped: dict[str, str]) -> list[TutorialStep]:
-    """The longest-lasting steps when there are still too many."""
+    """The longest-lasting steps, in order, at most so many; the others are dropped as minor."""
     if len(steps) <= most:
         return list(steps)
     longest = sorted(range(len(steps)), key=lambda k: (-sum(o.t1 - o.t0 for o in steps[k].narrations), k))[:most]

@@ -1,8 +1,8 @@
 """`temporal_qa`: when something happens, in which order, what came first, how a state changed.
 
-From what was told where something was; beside it, or instead, from what is measured: cuts, the camera's motion, what
-moves in the picture, and the order of frames, which needs no names. Something told more than once has no one time, so
-it is asked about only in words that leave one answer.
+Questions come from the narrations, and from measurements: cuts, the camera's motion, what moves in the picture, and the
+order of frames, which needs no names. An action that is narrated more than once has no single time, so only questions
+that leave one answer are asked about it.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ ASKS: Mapping[str, tuple[str, ...]] = {
 _FRAMES = re.compile(
     r"\b(?:frames?|pictures?|images?|stills?|photos?|screenshots?)\b|帧|图片|图像|照片|画面", re.IGNORECASE
 )
-"""What is sorted where frames are."""
+"""Words of an intent that wants pictures put in order."""
 TOGETHER = 3
-"""Doings that are put in order in one question."""
+"""Actions that one question puts in order."""
 LABELS = "ABCDEF"
 
 
@@ -98,7 +98,7 @@ def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> 
 
 
 def _of_messages(recording: NarratedRecording) -> Iterator[Question]:
-    """When a recogniser or a log said something that names no doing, and which of two it said first; quoted."""
+    """When a recogniser or a log reported something, and which of two came first; messages are quoted."""
     asked = [one for one in recording.in_scope() if one.anchor.attrs.get("verb") == "message"]
     texts = [one.text.casefold() for one in recording.narrations]
     once = [one for one in asked if texts.count(one.text.casefold()) == 1 and one.t1 <= recording.window[1]]
@@ -117,14 +117,14 @@ def _spans(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[
             yield phrase_question("localise", [one], recording.intent.chinese)
 
 
-def _apart(told: Sequence[Narration]) -> bool:
-    """Whether each one has ended when the next begins, and is told in words of its own."""
-    ended = all(a.t1 <= b.t0 + 0.3 for a, b in pairwise(told))
-    return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(told))
+def _apart(narrations: Sequence[Narration]) -> bool:
+    """Whether each one has ended when the next begins, and has words of its own."""
+    ended = all(a.t1 <= b.t0 + 0.3 for a, b in pairwise(narrations))
+    return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(narrations))
 
 
 def _name_of(one: Narration, chinese: bool) -> str:
-    """A doing as questions about an order name it."""
+    """An action as questions about an order name it."""
     return quote(one) if chinese else one.clause.phrase("gerund")
 
 
@@ -133,16 +133,16 @@ def _orders(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator
     chinese = recording.intent.chinese
     plain = [one for one in once if alone(one, recording.narrations)]
     for start in range(0, len(plain) - TOGETHER + 1, TOGETHER):
-        told = plain[start : start + TOGETHER]
-        if not _apart(told) or len({one.level for one in told}) > 1:
+        three = plain[start : start + TOGETHER]
+        if not _apart(three) or len({one.level for one in three}) > 1:
             continue
-        mixed = shuffle(told, told[0].text)
-        order = tuple(LABELS[mixed.index(one)] for one in told)
+        mixed = shuffle(three, three[0].text)
+        order = tuple(LABELS[mixed.index(one)] for one in three)
         named = [f"{label}: {_name_of(one, chinese)}" for label, one in zip(LABELS, mixed, strict=False)]
         options = (";" if chinese else "; ").join(named)
-        doings = (",然后" if chinese else ", then ").join(_name_of(one, chinese) for one in told)
+        doings = (",然后" if chinese else ", then ").join(_name_of(one, chinese) for one in three)
         values = {"options": options, "labels": ", ".join(order), "doings": doings}
-        yield replace(phrase_question("order", told, chinese, **values), order=order)
+        yield replace(phrase_question("order", three, chinese, **values), order=order)
 
 
 def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
@@ -166,20 +166,20 @@ def _firsts(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator
 
 
 def _states(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
-    """How a thing changes in a doing that says so: "turn on the tap" finds it off and leaves it on."""
+    """How a thing changes in an action that says so: "turn on the tap" finds it off and leaves it on."""
     if recording.intent.chinese:
         return
     table: Mapping[str, tuple[str, str]] = TABLES["states"]
     for one in asked:
-        told, thing = one.clause, object_of(one.clause)
+        action, thing = one.clause, object_of(one.clause)
         if thing is None:
             continue
-        particles = told.words[min(told.verbs) + 1 : thing.first]
-        after = told.words[thing.end : thing.end + 1]
-        states = table.get(" ".join((told.verb, *particles))) or table.get(" ".join((told.verb, *after)))
-        if states is None or (particles and f"{told.verb} {particles[0]}" not in table):
+        particles = action.words[min(action.verbs) + 1 : thing.first]
+        after = action.words[thing.end : thing.end + 1]
+        states = table.get(" ".join((action.verb, *particles))) or table.get(" ".join((action.verb, *after)))
+        if states is None or (particles and f"{action.verb} {particles[0]}" not in table):
             continue
-        values = {"name": " ".join(told.words[thing.first : thing.end]), "before": states[0], "after": states[1]}
+        values = {"name": " ".join(action.words[thing.first : thing.end]), "before": states[0], "after": states[1]}
         values |= {"are": "are", "ends": "they end"} if thing.several else {"are": "is", "ends": "it ends"}
         values |= {"since": clock(one.t0), "until": clock(math.ceil(one.t1))}
         yield phrase_question("state_change", [one], **values)

@@ -28,7 +28,7 @@ MOST_UP = 0.25
 LEAST_TURN = 10.0
 """Smaller changes of direction are no turn [degrees]."""
 LOOKING = 30.0
-"""Who looks the same way within this range walks no turns [degrees]."""
+"""A camera that keeps its direction within this range walks no turns [degrees]."""
 FINEST, COARSEST = 0.04, 0.1
 """How far legs may stray from the way, as shares of its extent: coarser only where there would be many legs."""
 BACK = 1.0
@@ -66,7 +66,7 @@ def trace_route(
     """Tell the way on the ground as straight legs [m] and turns [degrees, left or right] between them."""
     scope = look(context, t0=t0, t1=t1)
     way = _without_detours(_way(scope), without)
-    _refuse_what_is_no_walk(way)
+    _refuse_no_walk(way)
     flat = way.values[:, [0, 1]]
     extent = float(np.linalg.norm(np.ptp(flat, axis=0)))
     corners, allowed = _corners(flat, tolerance or max(0.05, FINEST * extent), tolerance or COARSEST * extent)
@@ -82,7 +82,7 @@ def trace_route(
 
 
 def _part_name(t0: float | None, t1: float | None, without: Sequence[tuple[float, float]]) -> str:
-    """Which part of the way was asked for, "" for all of it."""
+    """The part of the way that was asked for, "" for all of it."""
     limits = [f"{word} {time:g} s" for word, time in (("from", t0), ("to", t1)) if time is not None]
     return " ".join([*limits, *(f"without {a:g}-{b:g} s" for a, b in without)])
 
@@ -105,7 +105,7 @@ def _without_detours(way: Even, detours: Sequence[tuple[float, float]]) -> Even:
                             remedy=f"Leave out what comes back to within {BACK:g} m.")  # fmt: skip
         kept[inside] = False
     if kept.sum() < 2:
-        raise ToolError("nothing of the way is left.", remedy="Leave out less.")
+        raise ToolError("nothing of the way is left outside the detours.", remedy="Leave out less.")
     return Even(way.times[kept], way.values[kept], way.step)
 
 
@@ -156,7 +156,7 @@ def _way(scope: Scope) -> Even:
     """The positions of what moves most, on an even grid.
 
     Raises:
-        ToolError: there are no positions in metres, or they are those of a hand.
+        ToolError: the stream has no positions in metres, or those of a robot's hand.
     """
     if roles_of(scope.stream, "gripper"):
         raise ToolError("the positions are those of a robot's hand, not of somebody who walks.")
@@ -169,8 +169,8 @@ def _way(scope: Scope) -> Even:
     return max(found, key=lambda grid: float(grid.speed().sum() * grid.step))
 
 
-def _refuse_what_is_no_walk(way: Even) -> None:
-    """Nobody walks on the spot or up the wall.
+def _refuse_no_walk(way: Even) -> None:
+    """Refuse positions that nobody can have walked.
 
     Raises:
         ToolError: nothing moves, or much of it goes up and down.
@@ -195,10 +195,10 @@ def _without_slight_turns(line: Numbers, corners: Sequence[int]) -> list[int]:
 
 
 def _refuse_turns_without_looking(scope: Scope, way: Even, line: Numbers, corners: Sequence[int]) -> None:
-    """Who walks looks where they go.
+    """Refuse a way that turns while its camera keeps one direction: somebody waves it about.
 
     Raises:
-        ToolError: the way turns and turns, but what goes it looks the same way throughout: it is being waved about.
+        ToolError: the way turns by more than half a turn, and the camera looks one way throughout.
     """
     turned = sum(abs(turn) for turn in _turns(line, corners))
     seen = _looking_range(scope, way.times)

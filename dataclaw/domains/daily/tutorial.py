@@ -1,4 +1,4 @@
-"""`procedural_tutorial`: the plan, and the draft of the steps that `steps` makes, with a frame each where seen."""
+"""`procedural_tutorial`: the plan, and the draft of its steps, each with a frame where the stream has pictures."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def teach(brief: Brief) -> Asking[None]:
         raise nothing_requested(recording)
     steps = steps_of(recording, chosen, dropped)
     if len(steps) < 2:
-        raise decline(f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told",
-                      "A tutorial needs two at least: widen the span, or ask for contextual_qa.")  # fmt: skip
+        reason = f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told"
+        raise decline(reason, "A tutorial needs two at least: widen the span, or ask for contextual_qa.")
     dropped |= {
         one.id: "duplicate" for one in recording.narrations if dropped.get(one.id) in _PARTS and is_in_steps(one, steps)
     }
@@ -54,8 +54,8 @@ def teach(brief: Brief) -> Asking[None]:
 
 def _no_narrations(recording: NarratedRecording) -> Exception:
     if recording.captions:
-        return decline("one caption of the whole recording names no steps", "Give a narration of each step, or ask for "
-                       "contextual_qa.")  # fmt: skip
+        remedy = "Give a narration of each step, or ask for contextual_qa."
+        return decline("one caption of the whole recording names no steps", remedy)
     return decline(
         "nothing says what is done in this recording: it has no narrations and no captions",
         "Lay a table of narrations beside it, choose a model that sees, or ask for temporal_qa, which needs no names.",
@@ -94,13 +94,13 @@ def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped:
 
 
 def _edges(step: TutorialStep) -> list[str]:
-    """What begins first and what ends last in a step."""
+    """Ids of the narrations that begin first and end last in a step."""
     last = max(step.narrations, key=lambda one: one.t1)
     return list(dict.fromkeys([min(step.narrations, key=lambda one: one.t0).id, last.id]))
 
 
 def is_in_steps(one: Narration, steps: Sequence[TutorialStep]) -> bool:
-    """Whether a step tells the same as this: in its words, or made from something that says the same."""
+    """Whether a step says what this narration says."""
     words = one.text.strip().rstrip(".").casefold()
     same = key_of(one)
     return any(
@@ -119,11 +119,11 @@ def _cites(step: TutorialStep) -> list[str]:
 
 
 def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tuple[str, list[str]]:
-    """A title: the goal where one is named that says something, else the things done longest."""
+    """The title and what it cites: the goal where it says something, else the actions that last longest."""
     if recording.goal is not None and not recording.intent.topics and len(recording.goal.content) <= LONGEST_GOAL:
-        told = clause(recording.goal.content, articles=False)
-        if told.has_verb and not stems(" ".join(told.rest)) - SMALL <= VAGUE:
-            return f"How to {_goal_words(told)}", [recording.goal.id]
+        goal = clause(recording.goal.content, articles=False)
+        if goal.has_verb and not stems(" ".join(goal.rest)) - SMALL <= VAGUE:
+            return f"How to {_goal_words(goal)}", [recording.goal.id]
     main = _main_things(steps)
     if not main:
         return "What is done here, step by step", [steps[0].narrations[0].id]
@@ -133,7 +133,7 @@ def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tup
 
 
 def _main_things(steps: Sequence[TutorialStep]) -> list[Narration]:
-    """What is done longest, to three different things at most, in order of time."""
+    """The actions that last longest, on three different things at most, in order of time."""
     lasting: dict[str, list[Narration]] = {}
     for one in (one for step in steps for one in step.narrations):
         thing = object_of(one.clause)
@@ -146,11 +146,11 @@ def _main_things(steps: Sequence[TutorialStep]) -> list[Narration]:
 
 
 LONGEST_GOAL = 70
-"""A longer goal is a list of everything done [characters]."""
+"""Longest goal that makes a title; a longer one lists everything that is done [characters]."""
 
 
-def _goal_words(told: Clause) -> str:
-    words = told.phrase("order").split()
+def _goal_words(goal: Clause) -> str:
+    words = goal.phrase("order").split()
     if words[-1].lower() == "general" and len(words) > 1:
         words.pop()
     if words[-1].lower() in _WORDS.sets["counted"] and not {"a", "an", "the", "and", "multiple"} & set(words):
@@ -179,18 +179,18 @@ def _question(recording: NarratedRecording, title: str) -> str:
 
 
 _PARTS = frozenset({"detail", "minor"})
-"""Reasons that say that something is not told at all."""
+"""Reasons of narrations that no step may say."""
 NAMED = 3
 """Most things named of those left out for one reason."""
 
 
 def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped: Mapping[str, str]) -> list[Json]:
-    """What was kept and why the rest was not, in order of time. What a step tells is not named among the rest."""
+    """Thoughts about what was kept and why the rest was not, in order of time; what a step says is no rest."""
     first = steps[0].narrations[0]
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
     thoughts = [(first.t0, said(kept, [first.id, steps[-1].narrations[-1].id]))]
     at = {one.id: one.t0 for one in recording.narrations}
-    told = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in recording.narrations}
+    texts = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in recording.narrations}
     repeats = {
         one.id
         for one in recording.narrations
@@ -202,9 +202,9 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
             continue
         once: dict[str, str] = {}
         for name in names:
-            once.setdefault(told[name].casefold(), name)
+            once.setdefault(texts[name].casefold(), name)
         named = list(once.values())[:NAMED]
-        words = ", ".join(f'"{told[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
+        words = ", ".join(f'"{texts[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
         why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
         thoughts.append((at[names[0]], said(f"{why}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]

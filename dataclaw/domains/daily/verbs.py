@@ -1,7 +1,7 @@
 """English words of everyday work: base forms of verbs out of any other, their other forms out of the base; singulars.
 
-A closed list, not a parser: a word that is neither in it nor an inflection of a listed one is no verb here, and the
-text around it is left as it was told. Irregular forms are listed; regular ones follow the spelling rules.
+A closed list, not a parser: a word that is neither listed nor an inflection of a listed one is no verb here, and its
+text stays as it was narrated. Irregular forms are listed; regular ones follow the spelling rules.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CONSONANTS = frozenset("bcdfghjklmnpqrstvwxyz")
 
 @lru_cache(maxsize=8192)
 def base_of(word: str, *, first: bool = True) -> str:
-    """The base form of a verb ("Stirring", "stirs", "stirred" give "stir"), "" when the word is none.
+    """The base form of a verb ("Stirring", "stirs", "stirred" give "stir"), "" for a word that is no verb.
 
     Args:
         word: one word, in any case.

@@ -1,9 +1,9 @@
-"""What people tell of what somebody does, put into sentences: an order, a name of the doing, a report.
+"""Narrations put into sentences: an order, a name of the action, a report.
 
-Tables of narrations are telegraphic ("pour milk into bowl", "Stirs dough with fork", "# C C walks"). A text is read as
-a `Clause` once: its verbs by base form, the articles that English wants put in; every sentence is made from that. A
-text whose verb is not known (see `verbs`) stays as it was told. Nothing is added but articles, "of" after "dispose",
-and "in place" where "put" has no place.
+Tables of narrations are telegraphic ("pour milk into bowl", "Stirs dough with fork", "# C C walks"). A text is read
+once, as a `Clause`: its verbs by base form, with the articles that English needs. Every sentence is made from that. A
+text whose verb is not known (see `verbs`) stays as it was narrated. Nothing is added but articles, "of" after
+"dispose", and "in place" where "put" has no place.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """What is done, ready to be said in any form.
+    """A narrated action, ready to be phrased in any form.
 
     Attributes:
         words: the words, base forms where `verbs` says so; "{own}" stands for "your" or "their".
         verbs: positions of the verbs that change with the form.
-        going_on: whether it was told that the doing goes on ("continue cutting", "still washing").
+        going_on: whether the narration says that it goes on ("continue cutting", "still washing").
     """
 
     words: tuple[str, ...]
@@ -44,7 +44,7 @@ class Clause:
 
     @property
     def has_verb(self) -> bool:
-        """Whether its verb is known, so that sentences can be made of it."""
+        """Whether it has a known verb, so that sentences can be made of it."""
         return bool(self.verbs)
 
     @property
@@ -71,23 +71,23 @@ class Clause:
 
 
 def sentence(text: str) -> str:
-    """With a capital and a full stop."""
+    """A text with a capital letter and a full stop."""
     plain = text.strip()
     return f"{plain[:1].upper()}{plain[1:]}" + ("" if plain.endswith((".", "?", "!")) else ".") if plain else ""
 
 
 def clean(text: str) -> str:
-    """A told text as one line, without the marks of annotation tools and the person around it."""
+    """A narration as one line, without the marks of annotation tools and the person who acts."""
     line = " ".join(text.split()).strip(_JUNK)
-    told = _PATTERNS["speaker"].sub("", _PATTERNS["subject"].sub("", line, count=1), count=1)
-    words = [_SPELLING.get(word.lower(), word) for word in told.split()]
+    action = _PATTERNS["speaker"].sub("", _PATTERNS["subject"].sub("", line, count=1), count=1)
+    words = [_SPELLING.get(word.lower(), word) for word in action.split()]
     words = words[1:] if _is_named(words) else words
     once = [w for k, w in enumerate(words) if k == 0 or w.lower() != words[k - 1].lower()]
     return " ".join(once) or line
 
 
 def _is_named(words: Sequence[str]) -> bool:
-    """Whether a text begins with the name of who does it: "Anna washes the leek"."""
+    """Whether a text begins with the name of the person who acts: "Anna washes the leek"."""
     if len(words) < 3 or not words[0].istitle() or base_of(words[0]) or words[0] in _SETS["proper"]:
         return False
     return words[1].islower() and form_of(words[1]) == "s" and words[2].lower() not in _SETS["prepositions"]
@@ -95,7 +95,7 @@ def _is_named(words: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def clause(text: str, *, articles: bool = True) -> Clause:
-    """Read a told text; of several sentences or lines the first.
+    """Read a narration; of several sentences or lines the first.
 
     Args:
         text: the text.
@@ -181,7 +181,7 @@ class _Reader:
         self._wanting = (lowered in _SETS["prepositions"] or stays) and not comma
 
     def _complete(self) -> None:
-        """What the telegraphic style leaves out and English does not."""
+        """Add the words that the telegraphic style leaves out."""
         rest = {w.rstrip(",").lower() for w in self._made[self._at + 1 :]}
         verb = self._made[self._at]
         if verb == "dispose" and rest and "of" not in rest:
@@ -192,7 +192,7 @@ class _Reader:
 
 
 def _article(word: str, after: str) -> str:
-    """The article that a name needs when it comes bare; "" for what takes none."""
+    """The article that a bare name needs, "" for words that take none."""
     if not word[:1].isalpha() or word in _NO_NAMES:
         return ""
     if word.endswith("ly") or "'" in word:
@@ -202,13 +202,13 @@ def _article(word: str, after: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DirectObject:
-    """What a clause is done to.
+    """The direct object of a clause.
 
     Attributes:
         first: position of its first word.
         end: position after its last word.
         name: its words without the article, in the singular.
-        several: whether it is in the plural.
+        several: whether it is plural.
     """
 
     first: int
@@ -217,20 +217,29 @@ class DirectObject:
     several: bool
 
 
-def object_of(told: Clause) -> DirectObject | None:
-    """What a clause with one verb is done to ("the onion" of "peel the onion with the knife"); None when unclear."""
-    if len(told.verbs) != 1 or told.going_on:
+def object_of(action: Clause) -> DirectObject | None:
+    """The direct object of a clause with one verb ("the onion" of "peel the onion with the knife"), or None."""
+    if len(action.verbs) != 1 or action.going_on:
         return None
-    start = min(told.verbs) + 1
-    while start < len(told.words) and told.words[start] in {"up", "down", "on", "off", "away", "out", "back", "over"}:
+    start = min(action.verbs) + 1
+    while start < len(action.words) and action.words[start] in {
+        "up",
+        "down",
+        "on",
+        "off",
+        "away",
+        "out",
+        "back",
+        "over",
+    }:
         start += 1
-    if start >= len(told.words) or told.words[start] != "the":
+    if start >= len(action.words) or action.words[start] != "the":
         return None
     end = start + 1
-    while end < len(told.words) and told.words[end] not in _SETS["ends"] and "," not in told.words[end - 1]:
+    while end < len(action.words) and action.words[end] not in _SETS["ends"] and "," not in action.words[end - 1]:
         end += 1
-    words = [w.strip(",") for w in told.words[start + 1 : end]]
-    if not words or (end < len(told.words) and told.words[end] in {"of", "and"}):
+    words = [w.strip(",") for w in action.words[start + 1 : end]]
+    if not words or (end < len(action.words) and action.words[end] in {"of", "and"}):
         return None
     last = words[-1].lower()
     return DirectObject(start, end, " ".join([*words[:-1], singular(last)]).lower(), last != singular(last))

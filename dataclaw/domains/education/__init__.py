@@ -1,5 +1,5 @@
-"""Lessons into teaching material, questions with answers, tutoring at the stuck point, and summaries.
+"""The domain of lessons: teaching material, questions with answers, tutoring at the stuck point, and summaries.
 
-Built only on the public plugin door: manifest, schemas, rules, a tool of its own and plans; nothing in the package
-imports it. Texts are what was said or read, never reworded; what no cue, exercise, page or slide bears out is not said.
+A plugin folder as a third party would write it: manifest, schemas, rules, a tool and plans. Drafts quote what was said
+or read and never reword it; they say nothing that no cue, exercise, page or slide supports.
 """

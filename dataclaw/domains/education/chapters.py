@@ -1,4 +1,4 @@
-"""Where a lesson turns to something else: words shift, the speaker pauses, says so, or shows the next slide.
+"""Where a lesson turns to another subject: words shift, the speaker pauses, says so, or shows the next slide.
 
 TextTiling (Hearst, 1997) over sentences: the depth of the dip in likeness between what is said before and after a
 place, raised where a pause, a turning word ("Now,", "Let's") or a new slide falls together with it.
@@ -32,7 +32,7 @@ _TURN = words_beside(__file__).patterns["turn"]
 
 @dataclass(frozen=True, slots=True)
 class SpeechUnit:
-    """A piece of what is said that is not divided: a sentence, or a handful of cues without sentence marks.
+    """An undivided piece of speech: a sentence, or a few cues without sentence marks.
 
     Attributes:
         text: its words.
@@ -73,7 +73,7 @@ def turns(units: Sequence[SpeechUnit], language: str, slides: Sequence[float], c
 
 
 def _strengths(units: Sequence[SpeechUnit], language: str, slides: Sequence[float]) -> dict[int, float]:
-    """How much each place looks like a turn: depth of the dip, plus 0.15 a pause, 0.2 a turning word, 0.5 a slide."""
+    """How much each place looks like a turn: depth of the dip, 0.15 for a pause, 0.2 for a word, 0.5 for a slide."""
     bags = [Counter(stems(unit.text, language)) for unit in units]
     spread = Counter(stem for bag in bags for stem in bag)
     idf = {stem: math.log(1 + len(units) / n) for stem, n in spread.items()}

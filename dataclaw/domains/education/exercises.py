@@ -1,6 +1,6 @@
 """Exercises that came with a lesson, as questions with the answers that the course counts as right.
 
-An exercise without such an answer asks for an opinion or is marked by a program; it is left out and named.
+An exercise without such an answer asks for an opinion or is marked by a program. Drafts leave it out and name it.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _PATTERNS = words_beside(__file__).patterns
 _LETTER = re.compile(r"^\(?[A-Za-z0-9][.)]\s+")
 _FREE = re.compile(r"^[.\\^$*+?\[\]()|{}]+|\.\*")
 LONG = 60
-"""A question of so many words brings the passage that it speaks of along."""
+"""A question of so many words contains the passage that it is about."""
 FEW = 5
-"""Words that an explanation has at least."""
+"""Fewest words of an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,8 @@ class AnsweredExercise:
         anchor: the event.
         question: what is asked.
         choices: texts to choose from, empty where the answer is written.
-        answers: every right answer; of choices all that are right together.
-        explanation: why, in the course's words, "" where it gives no reason.
+        answers: every right answer; of choices, all that are right together.
+        explanation: the reason in the course's words, "" for none.
     """
 
     anchor: Anchor
@@ -53,7 +53,7 @@ class AnsweredExercise:
 
 
 def exercise_of(anchor: Anchor) -> AnsweredExercise | None:
-    """The exercise of an event; None where it has no question or no answer that could be written down."""
+    """The exercise of an event; None without a question or without an answer in words."""
     details = details_of(anchor)
     given = cast("Sequence[Json]", details.get("choices") or ())
     listed = [cast("dict[str, Json]", choice) for choice in given if isinstance(choice, dict)]
@@ -80,14 +80,14 @@ def unfit(anchor: Anchor) -> str:
 
 
 def _lacks_passage(anchor: Anchor) -> bool:
-    """Whether it is about a text that is not there: its question or its explanation speaks of a speaker or a line."""
+    """Whether it is about a text that is missing: its question or explanation speaks of a speaker or a line."""
     question = text_of(anchor)
     why = str(details_of(anchor).get("explanation") or "")
     return len(tokens(question)) < LONG and bool(_PATTERNS["passage"].search(f"{question} {why}"))
 
 
 def passage_for(exercise: AnsweredExercise, sentences: Sequence[Sentence], language: str) -> Sentence | None:
-    """The sentence that bears an answer out best: it has the answer's words and speaks of the question."""
+    """The sentence that supports an answer best: it has words of the answer and of the question."""
     answer, asked = set(stems(exercise.answer, language)), set(stems(exercise.question, language))
     best: tuple[float, Sentence | None] = (0.0, None)
     for sentence in sentences:
@@ -99,7 +99,7 @@ def passage_for(exercise: AnsweredExercise, sentences: Sequence[Sentence], langu
 
 
 def _explanation(text: str, answers: Sequence[str]) -> str:
-    """An explanation without the answer that is repeated before it; "" where it says too little."""
+    """An explanation without the answer that it repeats first; "" where it says too little."""
     said = plain(text)
     if _PATTERNS["key"].match(said):
         rest = _PATTERNS["key"].sub("", said)

@@ -1,7 +1,7 @@
 """What an intent asks of a lesson: how many, about what, which stretch of it, in which language.
 
-Deterministic word work in English, with the commonest Spanish and Chinese words, shared by the plans (which choose) and
-the rule `education.asked` (which checks). What is not understood restricts nothing.
+Patterns in English, with the commonest Spanish and Chinese words, shared by the plans (which choose) and the rule
+`education.asked` (which checks). Words that no pattern knows restrict nothing.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _LANGUAGES: Mapping[str, str] = _WORDS.tables["languages"]
 
 @dataclass(frozen=True, slots=True)
 class LessonIntent:
-    """What an intent keeps of a lesson.
+    """An intent about a lesson, parsed.
 
     Attributes:
-        count: how many questions, chapters or sections; 0 when it does not say.
-        topic: words that it is to be about, empty for everything.
+        count: how many questions, chapters or sections; 0 for any number.
+        topic: words of the topic, empty for everything.
         span: `(from, to)` [s].
         language: code of the language it asks for, "" for any.
         name: the topic as the intent writes it, "" when it names none.
@@ -42,11 +42,11 @@ class LessonIntent:
     name: str = ""
 
     def within(self, t0: float) -> bool:
-        """Whether what begins at a time [s] is asked for."""
+        """Whether something that begins at a time [s] is asked for."""
         return self.span[0] - 1e-6 <= t0 < self.span[1]
 
     def concerns(self, text: str, language: str) -> bool:
-        """Whether a text is about the topic; about no topic is everything."""
+        """Whether a text is about the topic; every text is where there is no topic."""
         if not self.topic:
             return True
         there = set(stems(text, language)) | set(tokens(text))
@@ -54,13 +54,13 @@ class LessonIntent:
         return all(stem & there for stem in wanted)
 
     def renames(self, text: str) -> bool:
-        """Whether a short name of the topic stands in a text with its letters turned round: angle KML is angle LMK."""
+        """Whether a text has a short name of the topic with its letters in another order: angle KML is angle LMK."""
         there = {"".join(sorted(token)) for token in tokens(text)}
         return any("".join(sorted(word)) in there for word in self.topic if 2 <= len(word) <= 4)
 
 
 def parse_intent(intent: str, window: Span) -> LessonIntent:
-    """What an intent asks for.
+    """Parse an intent.
 
     Args:
         intent: the user's words.
@@ -80,13 +80,13 @@ def _count(text: str) -> int:
 
 
 def _topic(text: str) -> tuple[str, ...]:
-    """Words that name what it is to be about: those in quotation marks, or after "about"."""
-    named = _PATTERNS["quoted"].findall(text)
-    if not named:
-        named = [
+    """Words that name the topic: those in quotation marks, or those after "about"."""
+    spans = _PATTERNS["quoted"].findall(text)
+    if not spans:
+        spans = [
             _PATTERNS["ends"].sub("", match["x"] or match["y"] or "") for match in _PATTERNS["about"].finditer(text)
         ]
-    words = [word for span in named for word in tokens(span)]
+    words = [word for span in spans for word in tokens(span)]
     common = STOP["en"] | STOP["es"] | _WORDS.sets["general"] | set(_LANGUAGES)
     return tuple(dict.fromkeys(w for w in words if w not in common and not w.isdecimal()))[:6]
 

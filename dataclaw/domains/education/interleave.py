@@ -1,4 +1,4 @@
-"""`interleaved_lesson`: what is said while a slide is shown, under its picture and its heading, in the order taught."""
+"""`interleaved_lesson`: pictures of slides with their headings, each followed by what is said while it is shown."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ SECTIONS = 12
 """Sections when the intent does not say how many."""
 
 SPOKEN = 9
-"""Most sentences of one section; a longer stretch of speech is condensed to its key sentences."""
+"""Most sentences of one section; of a longer stretch of speech only the key sentences are kept."""
 
 TOGETHER, LINES, LEAST = 3, 8, 3
-"""Sentences of a paragraph, most lines of a slide that are given, and words of a line that tells something."""
+"""Sentences of a paragraph, most lines of a slide, and least words of a line that says something."""
 
 _ASKING = {
     "es": "Explícame «{title}» paso a paso, con las imágenes de la lección.",
@@ -36,7 +36,7 @@ class Section:
     Attributes:
         slide: the slide.
         sentences: what is said while it is shown.
-        lines: what stands on it, where nothing is said.
+        lines: what is written on it, where nothing is said.
     """
 
     slide: LessonSlide
@@ -50,14 +50,14 @@ class Section:
 
     @property
     def opening(self) -> tuple[str, tuple[str, ...]]:
-        """What it begins with, and the ids that show it."""
+        """Its first words, and the ids that prove them."""
         return (
             (self.sentences[0].text, self.sentences[0].cites) if self.sentences else (self.lines[0], (self.slide.id,))
         )
 
     @property
     def words(self) -> int:
-        """Words that it teaches with, its heading left out."""
+        """Number of its words without the heading."""
         return len(tokens(" ".join([*self.lines, *(s.text for s in self.sentences)])))
 
 
@@ -70,7 +70,7 @@ def write_lesson(brief: Brief) -> Asking[None]:
     sections = [section for slide in found.slides if (section := _section(slide, found, furniture))]
     if not sections:
         raise decline(
-            "nothing that can be taught with is said while a picture is shown, nor read on one",
+            "no picture has speech or text to teach with",
             "Put subtitles beside the video.",
         )
     fitting = [section for section in sections if found.intent.concerns(section.text, found.language)]
@@ -82,7 +82,7 @@ def write_lesson(brief: Brief) -> Asking[None]:
 
 
 def _furniture(slides: Sequence[LessonSlide]) -> frozenset[str]:
-    """Lines that stand on slides of several titles: a name, a logo, a footer, which teach nothing."""
+    """Lines on slides of several titles, which teach nothing: a name, a logo, a footer."""
     on: dict[str, set[str]] = {}
     for slide in slides:
         for line in slide.lines:
@@ -104,7 +104,7 @@ def _section(slide: LessonSlide, found: Lesson, furniture: frozenset[str]) -> Se
 
 
 def _choose_sections(sections: Sequence[Section], count: int) -> list[Section]:
-    """The sections that teach with most words, each picture once, in the order of the lesson."""
+    """The sections with most words, each picture once, in the order of the lesson."""
     once: dict[str, Section] = {}
     for section in sections:
         key = " ".join(tokens(section.slide.text)) or section.slide.id
@@ -147,7 +147,7 @@ def _ids(sections: Iterable[Section]) -> Iterable[str]:
 
 
 def _paragraphs(section: Section) -> list[dict[str, Json]]:
-    """The heading and the picture, then what is said, a few sentences at a time, or what stands on the slide."""
+    """Heading and picture, then what is said, a few sentences at a time, or the lines of the slide."""
     heading = f"## {section.slide.title}\n\n" if section.slide.title else ""
     opening = f"{heading}{PICTURE}"
     if section.lines:
@@ -163,7 +163,7 @@ def _paragraphs(section: Section) -> list[dict[str, Json]]:
 
 
 def _paragraph_groups(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
-    """Sentences by paragraphs that can cite all that they say."""
+    """Sentences in paragraphs that can cite all their sources."""
     groups: list[list[Sentence]] = []
     for sentence in sentences:
         last = groups[-1] if groups else []

@@ -1,4 +1,4 @@
-"""What a draft leaves out, by reason: the events that the intent does not need, each named once."""
+"""The `left_out` of a draft: the events that the intent does not need, by reason, each once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AT_ONCE, ENTRIES = 64, 16
 
 
 def left_out(used: Iterable[str], **reasons: Iterable[str]) -> list[Json]:
-    """Entries `{cite, reason}`; what is used, and what an earlier reason names, is passed over.
+    """Entries `{cite, reason}` without ids that are used or that an earlier reason has.
 
     Args:
         used: ids that the draft keeps.

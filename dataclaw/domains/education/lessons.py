@@ -1,6 +1,6 @@
-"""What the plans know of a lesson: what is said, shown, written and asked in it. Read through tools, so all citable.
+"""What the plans know of a lesson: what is said, shown, written and asked in it. All comes from tools and can be cited.
 
-Nothing is guessed: a lesson without speech has no sentences, one without sentence marks neither, and the plans say so.
+Nothing is guessed: a lesson without speech or without sentence marks has no sentences, and the plans say so.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from dataclaw.planning import Asking, ask, clipped, decline, pages
 from dataclaw.types import Anchor, Brief, Json
 
 LONGEST, SHORT = 100, 60
-"""Longest heading that runs over several lines of a slide, and of a slide whose lines are not known [characters]."""
+"""Longest heading over several lines of a slide, and of a slide without known lines [characters]."""
 
 WHOLE = 0.95
-"""Share of a slide's words below which its lines are not all given."""
+"""Share of a slide's words below which some of its lines are missing."""
 
 WIDE = 6
 """Words of a line that fills the width of a slide."""
@@ -46,7 +46,7 @@ class LessonSlide:
         t1: when it goes [s].
         frame: a frame that shows it, None where the source only gives its words.
         title: its first line, "" when nothing was read.
-        lines: what stands on it, the title not repeated.
+        lines: its other lines.
     """
 
     id: str
@@ -58,7 +58,7 @@ class LessonSlide:
 
     @property
     def text(self) -> str:
-        """Everything that stands on it."""
+        """Title and lines."""
         return " ".join((self.title, *self.lines)).strip()
 
 
@@ -73,14 +73,14 @@ class Lesson:
         intent: what the intent asks for.
         language: code of its language, "" where it is not known.
         cues: what is said, in order.
-        sentences: the same in sentences; empty where there are no sentence marks.
+        sentences: what is said and written, in sentences; speech without sentence marks has none.
         slides: what is shown, in order.
         exercises: questions that came with it.
         texts: pages to read that came with it.
         outside: ids of what lies outside the span.
         frames: number of sampled frames.
-        weights: how much each word tells, over the whole lesson.
-        labels: what is told of labels that came with it, which are never shown: "5 chapters came with it", else "".
+        weights: weight of each stem over the whole lesson.
+        labels: note about annotations that no policy sees: "5 chapters came with it", else "".
     """
 
     intent: LessonIntent
@@ -97,21 +97,21 @@ class Lesson:
 
     @property
     def speech(self) -> tuple[Sentence, ...]:
-        """Sentences that were said, those of pages and slides left out."""
+        """Sentences that were said, without those of pages and slides."""
         said = {cue.id for cue in self.cues}
         return tuple(s for s in self.sentences if s.cites[0] in said)
 
 
 Looking: TypeAlias = Literal["always", "silent", "never"]
-"""Whether the slides are read: they are slow to read, and a lesson without speech has nothing else."""
+"""Whether to read the slides, which is slow: "silent" reads them where nothing is said, asked or written."""
 
 
 def read_lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True) -> Asking[Lesson]:
     """Read a lesson.
 
     Args:
-        brief: what the plan was told.
-        slides: whether to read the slides; "silent": only where nothing is said, asked or written.
+        brief: the brief of the plan.
+        slides: whether to read the slides.
         heard: recognise speech where no transcript was given.
 
     Raises:
@@ -150,12 +150,12 @@ def read_lesson(brief: Brief, *, slides: Looking = "always", heard: bool = True)
 
 
 def text_of(anchor: Anchor) -> str:
-    """What an event says, in full."""
+    """The full text of an event."""
     return str(anchor.attrs.get("text") or anchor.content)
 
 
 def details_of(anchor: Anchor) -> Mapping[str, Json]:
-    """What its source says of an event beyond its text."""
+    """The attributes that the loader gave the event of an anchor."""
     return cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
 
 
@@ -181,7 +181,7 @@ def _read_slides(brief: Brief, given: Sequence[Anchor]) -> Asking[list[LessonSli
 
 
 def slides_in(found: Sequence[Anchor]) -> list[LessonSlide]:
-    """Slides with what stands on them; lines of the template, which most slides have, are left out."""
+    """Slides with their lines, without lines of the template, which most slides have."""
     read = [_lines_of(anchor) for anchor in found]
     often = Counter(line for lines in read for line in set(lines))
     template = {line for line, n in often.items() if n > 2 and n >= len(found) / 3}
@@ -189,7 +189,7 @@ def slides_in(found: Sequence[Anchor]) -> list[LessonSlide]:
 
 
 def _lines_of(anchor: Anchor) -> list[str]:
-    """Lines of a slide that was read, or of one that the source gives as text."""
+    """Lines of a slide, as read from a picture or as the source gives them."""
     given = anchor.attrs.get("lines")
     read = cast("Sequence[str]", text_of(anchor).split("\n") if given is None else given)
     return (
@@ -200,7 +200,7 @@ def _lines_of(anchor: Anchor) -> list[str]:
 
 
 def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
-    """A slide: its heading (with the lines that it goes on in), and its other lines."""
+    """A slide: its heading (with its continuation lines), and its other lines."""
     texts = reflow(lines)
     if (
         texts
@@ -229,7 +229,7 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
 
 
 def reflow(lines: Sequence[str]) -> list[str]:
-    """Lines of a slide as they are read: what goes on in small letters belongs to the bullet or full line before it."""
+    """Lines of a slide joined: one in small letters continues the bullet or full line before it."""
     bulleted = any(_BULLET.match(line) for line in lines)
     texts: list[str] = []
     for line in lines:
@@ -242,13 +242,13 @@ def reflow(lines: Sequence[str]) -> list[str]:
 
 
 def _runs_on(text: str) -> bool:
-    """Whether a line may go on in the next one: it fills its width, or stops at "of", and has no mark."""
+    """Whether the next line may continue a line: it fills the width, or stops at "of", and has no mark."""
     words = tokens(text) or [""]
     return not text.endswith((".", "!", "?", ":", ";")) and (len(words) >= WIDE or words[-1] in _LITTLE)
 
 
 def _says(text: str) -> bool:
-    """Whether a line says something: a word of four letters."""
+    """Whether a line has a word of four letters."""
     return any(len(word) > 3 for word in tokens(text) if word.isalpha())
 
 
@@ -257,7 +257,7 @@ def _kind(anchor: Anchor) -> str:
 
 
 def _sentences(cues: Sequence[CitedCue], texts: Sequence[Anchor], slides: Sequence[LessonSlide]) -> list[Sentence]:
-    """Sentences that are said, and those of pages and slides."""
+    """Sentences of speech, pages and slides."""
     found = sentences_of(cues) if has_sentence_marks(cues) else []
     written = [CitedCue(page.id, text_of(page), page.t0, page.t1) for page in texts]
     written += [CitedCue(s.id, line, s.t0, s.t1) for s in slides for line in (s.title, *s.lines) if line]

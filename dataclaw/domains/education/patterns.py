@@ -1,4 +1,4 @@
-"""What a sentence has to look like to answer a question, and how that question is put. English and Spanish.
+"""Patterns of sentences that answer a question, with that question, in English and Spanish.
 
 Every pattern keeps the sentence's own words: the question repeats its subject, the answer quotes the sentence. A
 sentence is only asked about when its subject names something by itself; "this", "it" and "the problem" do not.
@@ -26,10 +26,10 @@ class QuestionPattern:
     Attributes:
         kind: what is asked for.
         worth: how much such a question is worth beside others.
-        match: what the sentence has to look like, its mark at the end taken off.
+        match: pattern of the sentence without its mark at the end.
         ask: the question, with the groups of `match` in braces; `{x}` is the subject.
-        names: whether `x` has to name something by itself; else it only must not lean on what was said before.
-        tail: whether only what stands in the group `y` answers, not the whole sentence.
+        names: whether `x` has to name something by itself; else it only must not lean on earlier words.
+        tail: whether only the group `y` is the answer, not the whole sentence.
     """
 
     kind: str
@@ -57,7 +57,7 @@ OWN = {code: _WORDS.patterns[f"own_{code}"] for code in PATTERNS}
 
 
 def put(pattern: QuestionPattern, match: re.Match[str], subject: str) -> str:
-    """The question, its first letter a capital one."""
+    """The question about a sentence."""
     groups = {k: v for k, v in match.groupdict().items() if v is not None} | {"x": subject}
     groups["v1"] = _FORMS.get(groups.get("v", "").lower(), groups.get("v", "").removesuffix("s"))
     groups["do"] = "does" if groups.get("w", "").endswith("s") else "do"
@@ -69,7 +69,7 @@ def put(pattern: QuestionPattern, match: re.Match[str], subject: str) -> str:
 
 
 def names(subject: str, language: str) -> bool:
-    """Whether a subject names something by itself: content words, nothing that points or stands for another word."""
+    """Whether a subject names something by itself: content words, no pronouns and no pointing."""
     words = [w if w[0].isupper() and at else w.casefold() for at, w in enumerate(subject.split())]
     articles, inside, vague = (_WORDS.sets[f"{name}_{language}"] for name in ("articles", "inside", "vague"))
     core = words[1:] if words[0] in articles else words
@@ -82,7 +82,7 @@ def names(subject: str, language: str) -> bool:
 
 
 def leans(text: str, language: str) -> bool:
-    """Whether a text points at something that only the lecture shows, or stands for words said before."""
+    """Whether a text points at something that only the lecture shows, or has pronouns."""
     return points(text, language) or bool(_WORDS.patterns[f"pronoun_{language}"].search(text))
 
 

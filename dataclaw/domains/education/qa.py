@@ -20,10 +20,10 @@ from dataclaw.planning import Asking, clipped, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
 
 USUAL = 6
-"""Questions from a transcript when the intent does not say how many; exercises are all asked."""
+"""Questions from a transcript where the intent names no number; exercises are all asked."""
 
 ALIKE = 0.5
-"""Questions that share so much of their content words ask the same."""
+"""Questions that share this much of their content words ask the same."""
 
 CLIP = 1000
 """Longest explanation that is quoted [characters]."""
@@ -65,7 +65,7 @@ def _left_out(found: Lesson, items: Sequence[CandidateQuestion], kept: Sequence[
 
 
 def _thoughts(kept: Sequence[CandidateQuestion]) -> list[Json]:
-    """One for each of the first questions; parts of one exercise are thought of once."""
+    """A thought for each of the first questions; parts of one exercise share one."""
     once = {str(thought["text"]): thought for item in kept for thought in [_question_thought(item)]}
     return list(once.values())[:THOUGHTS]
 
@@ -83,7 +83,7 @@ def _single_quotes(text: str) -> str:
 
 
 def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:
-    """Why there is no question, and what would help."""
+    """The error when the lesson gives no question."""
     if items:
         topic = " ".join(found.intent.topic)
         return decline(
@@ -91,11 +91,11 @@ def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:
             f"Ask for all of it, or for one of these: {' '.join(str(item.body['question']) for item in items[:3])}",
         )
     if found.cues and not found.sentences:
-        reason = "its transcript has no sentence marks, so that nothing can be quoted as an answer"
+        reason = "its transcript has no sentence marks, so nothing can be quoted as an answer"
         return decline(reason, "Give a punctuated transcript, or ask for a lecture_summary.")
     if found.sentences and found.language not in PATTERNS:
         asked = " and ".join(LANGUAGES[code] for code in PATTERNS)
-        reason = f"questions are put in {asked}, and this is in {LANGUAGES[found.language]}"
+        reason = f"questions can be put in {asked}, and this lesson is in {LANGUAGES[found.language]}"
         return decline(reason, "Use a --model, or a transcript in one of these languages.")
     if found.exercises:
         return decline(
@@ -109,12 +109,12 @@ def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:
 
 @dataclass(frozen=True, slots=True)
 class CandidateQuestion:
-    """A question that may be kept.
+    """A question that a lesson gives, before the choice.
 
     Attributes:
-        body: as it stands in the draft.
-        t0: where in the lesson it belongs [s].
-        worth: how good a question it is beside others; the course's own come before all others.
+        body: its entry in the draft.
+        t0: its place in the lesson [s].
+        worth: rank among the questions; the course's own come first.
     """
 
     body: dict[str, Json]
@@ -123,19 +123,19 @@ class CandidateQuestion:
 
     @property
     def own(self) -> bool:
-        """Whether the course itself asks it."""
+        """Whether it is an exercise of the course."""
         return self.body["kind"] == "exercise"
 
     @property
     def text(self) -> str:
-        """Everything that it says."""
+        """Question, answer and choices."""
         return " ".join([self.body["question"], self.body["answer"], *self.body.get("choices", [])])
 
 
 def candidates_of(
     exercises: Sequence[Anchor], sentences: Sequence[Sentence], language: str, weights: Weights
 ) -> list[CandidateQuestion]:
-    """Every question that a lesson gives: its exercises, and what its sentences answer."""
+    """Every question that a lesson gives: its exercises, and those that its sentences answer."""
     items = [item for anchor in exercises if (item := _exercise_candidate(anchor, sentences, language))]
     return items + [_pair_candidate(pair) for pair in pairs_of(sentences, language, weights)]
 
@@ -143,7 +143,7 @@ def candidates_of(
 def choose_questions(
     items: Sequence[CandidateQuestion], intent: LessonIntent, language: str
 ) -> list[CandidateQuestion]:
-    """The best ones about the topic, no two that ask the same, in the order of the lesson."""
+    """The best questions about the topic, no two that ask the same, in the order of the lesson."""
     fitting = [item for item in items if intent.concerns(item.text, language)]
     own = sum(item.own for item in fitting)
     count = intent.count or min(max(USUAL, own), MOST)
@@ -155,7 +155,7 @@ def choose_questions(
 
 
 def _exercise_candidate(anchor: Anchor, sentences: Sequence[Sentence], language: str) -> CandidateQuestion | None:
-    """An exercise of the course, with the passage that bears its answer out."""
+    """An exercise of the course, with the passage that supports its answer."""
     exercise = exercise_of(anchor)
     if exercise is None or unfit(anchor):
         return None
@@ -172,7 +172,7 @@ def _exercise_candidate(anchor: Anchor, sentences: Sequence[Sentence], language:
 
 
 def _pair_candidate(pair: QaPair) -> CandidateQuestion:
-    """A question that the transcript answers."""
+    """A question that the transcript answers, as an entry of a draft."""
     body: dict[str, Json] = {
         "cite": list(pair.cites),
         "kind": pair.kind,

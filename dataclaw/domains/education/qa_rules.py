@@ -61,7 +61,7 @@ def enough(case: Case) -> Score:
 
 
 def _expected_count(case: Case) -> int:
-    """How many questions the plan's own reading of the events would ask."""
+    """The number of questions that the plan itself would ask about the events."""
     intent = parse_intent(case.intent, case.window)
     inside = [event for event in case.events if intent.within(event.t0)]
     cues = [_cue(event) for event in inside if event.kind == "cue"]

@@ -1,6 +1,6 @@
 """Questions that a transcript answers: the lecturer's own, and those that a defining or explaining sentence answers.
 
-Everything is quoted; the only words added are those that ask. What does not stand alone is left out rather than mended.
+Everything is quoted, and only the words that ask are added. Sentences that do not stand alone are left out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclaw.domains.education.words import TALK, stems, tokens
 from dataclaw.planning import CITES
 
 SHORTEST, LONGEST = 6, 45
-"""Words of a sentence that is asked about."""
+"""Least and most words of a sentence that is asked about."""
 
 NEWS = 2
 """Content words that an answer must add to its question."""
@@ -33,7 +33,7 @@ class QaPair:
     """A question with its answer.
 
     Attributes:
-        kind: "definition", "reason", "number", "purpose", "procedure", "consequence" or "question" (the lecturer's).
+        kind: a kind of `patterns.toml`, or "question" for the lecturer's own.
         question: what is asked.
         answer: the answer, in the transcript's words.
         evidence: the passage that the answer stands in, in full.
@@ -75,7 +75,7 @@ def pairs_of(sentences: Sequence[Sentence], language: str, weights: Weights) -> 
 
 
 def answers(question: str, answer: str, language: str) -> bool:
-    """Whether an answer says something that its question does not: at least two content words, or a figure."""
+    """Whether an answer adds to its question at least two content words, or a figure."""
     asked = set(stems(question, language))
     added = set(stems(answer, language)) - asked
     return len(added) >= NEWS or any(token.isdigit() for token in set(tokens(answer)) - set(tokens(question)))
@@ -102,7 +102,7 @@ def _right(pattern: patterns.QuestionPattern, match: re.Match[str], language: st
 
 
 def _own(sentences: Sequence[Sentence], at: int, language: str) -> QaPair | None:
-    """The lecturer's question at a place with the sentences that answer it at once."""
+    """A question of the lecturer with the sentences right after it that answer it."""
     asked = without_lead(sentences[at], language)
     if not OWN[language].match(asked.text) or not 4 <= asked.length <= 24 or not clean(asked):
         return None
@@ -129,14 +129,14 @@ def _fit(sentence: Sentence, said: str) -> bool:
 
 
 def _inside(subject: str, lowered: frozenset[str]) -> str:
-    """The subject as it stands inside a sentence: its first letter small, unless it is a name."""
+    """The subject as written inside a sentence: its first letter small, unless it is a name."""
     first = subject.split()[0]
     small = first[:1].lower() + first[1:]
     return small + subject[len(first) :] if small in lowered or (len(first) <= 3 and first.isalpha()) else subject
 
 
 def _weigh(pair: QaPair, language: str, weights: Mapping[str, float]) -> QaPair:
-    """The pair with its worth: what its question is about, as the lesson speaks of it."""
+    """The pair with its worth multiplied by how central its question is to the lesson."""
     about = [weights.get(stem, 0.0) for stem in dict.fromkeys(stems(pair.question, language))]
     most = max(weights.values(), default=1.0) or 1.0
     centre = sum(about) / (len(about) + 1) / most if about else 0.0

@@ -17,20 +17,19 @@ from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling
 from dataclaw.domains.words import words_beside
 
 Weights: TypeAlias = Mapping[str, float]
-"""How much each stem tells."""
+"""Weight of each stem."""
 
 SHORTEST, LONGEST = 7, 45
-"""Words of a sentence that can stand as a key sentence; of a CJK one, characters / 2."""
+"""Least and most words of a key sentence; of a CJK one, characters / 2."""
 
 CHATTY = 0.35
-"""What is left of the score of a sentence that speaks of the speaker, the viewer or the screen."""
+"""Factor on the score of a sentence about the speaker, the viewer or the screen."""
 
 PAIR, INSIDE = 1.7, 0.8
-"""How much more a pair of words tells than a word that is said as often; share of a word's count that is taken off for
-each time it is said in a pair."""
+"""Factor of a pair of words over a word that is said as often; share of a word's count that each pair takes off."""
 
 REDUNDANCY = 0.5
-"""Share of a sentence's likeness with a chosen one that is taken off its score."""
+"""Share of its likeness with a chosen sentence that a score loses."""
 
 _WORDS = words_beside(__file__)
 _LEANING = {code: _WORDS.patterns[f"leaning_{code}"] for code in ("en", "es")}
@@ -45,7 +44,7 @@ def weights_of(sentences: Sequence[Sentence], language: str) -> Weights:
 
 
 def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weights: Weights) -> list[Sentence]:
-    """At most `count` sentences that stand alone and say most, in the order in which they were said.
+    """At most `count` sentences that stand alone and say most of a stretch, in order.
 
     Args:
         sentences: the stretch.
@@ -71,7 +70,7 @@ def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weig
 
 
 def stands_alone(sentence: Sentence, language: str) -> bool:
-    """Whether a sentence can be read without the one before it: it asks nothing and leans on nothing said earlier."""
+    """Whether a sentence can be read without the one before it: it is no question and leans on nothing earlier."""
     leaning = _LEANING.get(language)
     text = without_lead(sentence, language).text
     length = sentence.length / (2 if language == "zh" else 1)
@@ -117,7 +116,7 @@ def _vector(sentence: Sentence, language: str, weights: Weights) -> Weights:
 
 
 def _worth(sentence: Sentence, vector: Weights, centroid: Weights) -> float:
-    """Likeness with the stretch; talk in the first person and pointing at the screen tell a reader less."""
+    """Likeness with the stretch; talk in the first person and pointing at the screen count less."""
     return similar(vector, centroid) * (CHATTY if _WORDS.patterns["chatty"].search(sentence.text) else 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Reading drafts and anchors for the rules: any JSON is taken, what is not of the right form counts as absent."""
+"""Reads drafts for the rules: a draft may be any JSON, and what has another form than expected counts as absent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def words_by(anchor: Anchor) -> str:
 
 
 def texts_in(value: Json) -> Iterator[str]:
-    """Every text at and below a value, those of `cite` left out."""
+    """Every text at and below a value, without those of `cite`."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -29,7 +29,7 @@ def texts_in(value: Json) -> Iterator[str]:
 
 
 def cited_at(case: Case, place: str) -> list[Anchor]:
-    """What the nearest object around a place cites."""
+    """The anchors that the nearest object around a place cites."""
     parts = place.split("/")[1:]
     objects: list[Json] = [case.draft]
     for part in parts[:-1]:
@@ -42,7 +42,7 @@ def cited_at(case: Case, place: str) -> list[Anchor]:
 
 
 def kept_anchors(case: Case) -> Iterator[tuple[str, Anchor]]:
-    """Every anchor that is cited outside the reasoning and what is left out, with its place."""
+    """Every anchor cited outside `cot` and `left_out`, with its place."""
     for key, value in fields_of(case.draft).items():
         if key not in {"cot", "left_out"}:
             yield from citations_in(value, f"/{key}", case)

@@ -1,7 +1,7 @@
 """What the library's rules cannot judge: teaching text, answers, the next step, pictures in place, chapters, scope.
 
-`quotes` judges what stands in quotation marks; here whole paragraphs are what somebody said, across the cues they were
-cut into, and have to stand there word for word.
+The library's `quotes` judges text in quotation marks. Here whole paragraphs quote several cues, and have to agree with
+them word for word.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ CLOSE = 0.05
 """Times closer than this are the same [s]."""
 
 LATE = 20.0
-"""The first chapter begins at most so long after the lesson: behind a greeting, a title picture [s]."""
+"""Longest greeting or title picture before the first chapter [s]."""
 
 RUN = 3
-"""Words in a row that show where a text was taken from."""
+"""Words in a row that show where a text comes from."""
 
 LEAST, ASKED = 0.5, 0.75
-"""Chapters that there have to be, as a share of one for every two minutes, and of the number asked for."""
+"""Least number of chapters, as a share of one for every two minutes, and of the number asked for."""
 
 _WORDED = frozenset({"event", "speech", "slide", "text"})
 PICTURE = "<image_recall>"
@@ -185,7 +185,7 @@ def next_step(case: Case) -> Score:
     )
     steps = [a for _, a in kept_anchors(case) if a.source == "board_steps"]
     pairs = {(a.attrs.get("before"), a.attrs.get("after")) for a in steps}
-    told_ = [a for p in objects_in(case.draft, "answer") for a in anchors_of(case, p.get("cite")) if a not in steps]
+    worded = [a for p in objects_in(case.draft, "answer") for a in anchors_of(case, p.get("cite")) if a not in steps]
     question = text_or_empty(fields_of(fields_of(case.draft).get("question")).get("text"))
     quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(text_or_empty(p.get("text")))]
     earlier = [formula(a.content) for a in case.anchors.values() if a.kind == "text" and a.frame in before]
@@ -196,7 +196,7 @@ def next_step(case: Case) -> Score:
             bool(before and after and (before[0], after[0]) in pairs),
             "no cited step lies between the pictures",
         ),
-        ("/answer", bool(told_), "cites nothing that was read or said"),
+        ("/answer", bool(worded), "cites nothing that was read or said"),
         ("/question", not any(q in question for q in quoted), "gives the next step away"),
         ("/answer", not known, "quotes what stood on the board before"),
     )
@@ -246,7 +246,7 @@ def requested_scope(case: Case, *, items: str, each: bool = True, passage: float
 
 
 def _about(intent: LessonIntent, subject: Mapping[str, Json], case: Case, passage: float) -> bool:
-    """Whether something is about the topic, by its own words, those that it cites, and those said before these."""
+    """Whether something is about the topic, by its words, those that it cites, and those said just before."""
     cited = [a for _, a in citations_in(subject, "", case)]
     before = [e.text for e in case.events if passage and any(a.t0 - passage <= e.t0 < a.t0 for a in cited)]
     said = " ".join([*texts_in(subject), *(words_by(a) for a in cited), *before])
@@ -280,7 +280,7 @@ def _own_texts(entries: Mapping[str, Json]) -> list[str]:
 
 
 def _texts_with(anchor: Anchor, entries: Mapping[str, Json]) -> list[str]:
-    """Texts of inner objects that cite an anchor too: what an answer leaves out, its evidence may hold."""
+    """Texts of inner objects that cite an anchor too: evidence may hold what an answer leaves out."""
     inner = [cast("dict[str, Json]", value) for value in entries.values() if isinstance(value, dict)]
     return [text for one in inner if anchor.id in one.get("cite", []) for text in _own_texts(one)]
 
@@ -303,9 +303,9 @@ def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Seque
 
 
 def _borders(anchor: Anchor, cited: Sequence[Anchor], texts: Sequence[Sequence[str]]) -> bool:
-    """Whether a text ends, or begins, in a cue with fewer words than make a run, and runs on in a cue cited beside it.
+    """Whether a text ends, or begins, in a cue with fewer than `RUN` words, and continues in a cue cited beside it.
 
-    Cues are cut by width: of a sentence that runs over three, the last may hold the last word alone.
+    Cues are cut by width: of a sentence over three cues, the last may hold only the last word.
     """
     numbers = {int(a.id[1:]) for a in cited if _NUMBERED.fullmatch(a.id)}
     at = int(anchor.id[1:]) if _NUMBERED.fullmatch(anchor.id) else -2
@@ -326,7 +326,7 @@ def _covers(case: Case, start: float) -> tuple[str, str]:
 
 
 def _many(case: Case, count: int) -> tuple[str, str]:
-    """Whether the lesson is divided as finely as asked, or about every two minutes; as far as it has so many parts."""
+    """Whether there are as many chapters as asked, or one about every two minutes, as far as the parts allow."""
     intent = parse_intent(case.intent, case.window)
     begun = [e.t0 for e in case.events if e.kind in {"cue", "page", "slide"}]
     begun = begun or [a.t0 for a in case.anchors.values() if a.kind in {"slide", "speech"}]
@@ -338,7 +338,7 @@ def _many(case: Case, count: int) -> tuple[str, str]:
 
 
 def _picture_spans(case: Case) -> list[tuple[float, float]]:
-    """When what stands beside each placeholder is told: from its paragraph's first anchor to the next picture's."""
+    """Span of each placeholder: from the first anchor of its paragraph to that of the next picture."""
     starts: list[float] = []
     for paragraph in objects_in(case.draft, "answer"):
         anchors = anchors_of(case, paragraph.get("cite"))
@@ -354,7 +354,7 @@ def _pieces(text: str, split: str) -> Iterator[str]:
 
 
 def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
-    """Token sequences to look in: each anchor's words, and those of cited events that follow one another."""
+    """Token sequences to search: the words of each anchor, and those of cited events in a row."""
     found = [tokens(words_by(anchor)) for anchor in anchors]
     runs: list[tuple[int, list[str]]] = []
     numbered = [(int(a.id[1:]), a) for a in anchors if _NUMBERED.fullmatch(a.id)]
@@ -368,12 +368,12 @@ def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
 
 
 def _contains(source: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether the words stand in the source in a row; letters misread by OCR are not forgiven."""
+    """Whether the source has the words in a row; misread letters do not match."""
     return f" {' '.join(said)} " in f" {' '.join(source)} "
 
 
 def _in_span(anchor: Anchor, span: tuple[float, float]) -> bool:
-    """Whether an anchor lies in a span at least in part; a slide may have been up before it."""
+    """Whether an anchor lies in a span at least in part; a slide may be shown before it."""
     return anchor.t0 < span[1] and max(anchor.t1, anchor.t0) >= span[0] - CLOSE
 
 

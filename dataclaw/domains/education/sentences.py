@@ -1,7 +1,7 @@
-"""Sentences out of subtitle cues: joined across cue borders, each with the cues it was said in.
+"""Sentences out of subtitle cues: joined across cue borders, each with its cues.
 
-Subtitles are cut by width, not by sense; a quotation has to cite every cue it runs through. Transcripts without
-sentence marks (automatic captions) have no sentences that could be told apart: none are made up.
+Subtitles are cut by width, not by sense, and a quotation has to cite every cue that it runs through. Transcripts
+without sentence marks (automatic captions) give no sentences.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclaw.domains.words import words_beside
 from dataclaw.planning import CITES
 
 MARKED = 1 / 45
-"""Least sentence marks a word that a punctuated transcript has; spoken sentences are 10 to 30 words long."""
+"""Least sentence marks per word of a punctuated transcript; spoken sentences are 10 to 30 words long."""
 
 _MARK = re.compile(r"[.?!…。？！]+(?=\s|$|[\"'”’)」』])|[。？！]")
 _END = re.compile(r"(?:[.?!…]+[\"'”’)\]]*(?=\s)|[。？！]+[」』”]?)")
@@ -26,7 +26,7 @@ _ABBREVIATION = re.compile(
 )
 _TWICE = re.compile(r"\b(?!(?:that|had|very|bien|muy)\b)([^\W\d_]+) \1\b", re.IGNORECASE)
 _STRAY = re.compile(r"\s[.,;]\s|[,;]{2,}")
-_LOOSE = str.maketrans("[]♪", "   ")  # of a stage direction that is cut by the cue's border
+_LOOSE = str.maketrans("[]♪", "   ")  # of a stage direction cut by a cue's border
 _SPEAKER = re.compile(r"^(?:[-–>]+\s*)?[^\W\d_][\w.]*(?: [^\W\d_][\w.]*)?:\s+(?=[A-ZÁÉÍÓÚÑ¿¡])|^[-–>]{1,2}\s*")
 _LEADS = {code: words_beside(__file__).patterns[f"leads_{code}"] for code in ("en", "es")}
 
@@ -58,7 +58,7 @@ class Sentence:
         t0: start of its first cue [s].
         t1: end of its last cue [s].
         fresh: whether it begins its first cue.
-        head: words of it that the first cue has.
+        head: number of its words in the first cue.
     """
 
     text: str
@@ -80,14 +80,14 @@ class Sentence:
 
 
 def has_sentence_marks(cues: Sequence[CitedCue]) -> bool:
-    """Whether sentences can be told apart: the transcript has sentence marks often enough."""
+    """Whether a transcript has enough sentence marks to give sentences."""
     words = sum(len(tokens(cue.text)) for cue in cues)
     marks = sum(len(_MARK.findall(cue.text)) for cue in cues)
     return words > 0 and marks / words >= MARKED
 
 
 def sentences_of(cues: Sequence[CitedCue]) -> list[Sentence]:
-    """The sentences of a punctuated transcript, in order; what runs through more cues than can be cited is left out."""
+    """The sentences of a punctuated transcript, in order, without those over more cues than can be cited."""
     found: list[Sentence] = []
     for stretch in _stretches(cues):
         starts: list[int] = []
@@ -96,14 +96,14 @@ def sentences_of(cues: Sequence[CitedCue]) -> list[Sentence]:
             starts.append(len(text))
             text += f"{_speech(cue.text)} "
         begin = 0
-        for end in _ends(text):  # what has no mark at its end was cut off, or never was a sentence
+        for end in _ends(text):  # text without a mark at its end was cut off, or is no sentence
             found += _sentence(text, begin, end, stretch, starts)
             begin = end
     return [s for s in found if len(s.cites) <= CITES]
 
 
 def without_lead(sentence: Sentence, language: str) -> Sentence:
-    """A sentence without the words that only lead into it ("So", "And now,"), its first letter a capital one."""
+    """A sentence without the words that only lead into it ("So", "And now,"), with a capital letter."""
     lead = _LEADS.get(language)
     text = lead.sub("", sentence.text) if lead else sentence.text
     first = text.split(maxsplit=1)[0] if text else ""
@@ -113,14 +113,14 @@ def without_lead(sentence: Sentence, language: str) -> Sentence:
 
 
 def clean(sentence: Sentence) -> bool:
-    """Whether a sentence can be shown: no hesitation, no word twice in a row, as many closing marks as opening ones."""
+    """Whether a sentence can be shown: no hesitation, no word twice in a row, brackets and quotes in pairs."""
     text = sentence.text
     whole = text.count("(") == text.count(")") and text.count('"') % 2 == 0 and text[0] not in "-–"
     return whole and not _TWICE.search(text) and not _STRAY.search(text) and not FILLERS & set(tokens(text))
 
 
 def pieces(text: str) -> list[str]:
-    """A text taken apart at the ends of its sentences and at "…", as it was put together."""
+    """The pieces of a text between the ends of its sentences and at "…"."""
     found: list[str] = []
     begin = 0
     padded = f"{text} "
@@ -131,7 +131,7 @@ def pieces(text: str) -> list[str]:
 
 
 def _stretches(cues: Sequence[CitedCue]) -> list[list[CitedCue]]:
-    """Cues in a row; a new speaker, or a cue without words, begins a new stretch. A cue said twice is kept once."""
+    """Runs of cues; a new speaker or a cue without words begins a new one. A repeated cue is kept once."""
     runs: list[list[CitedCue]] = [[]]
     last = ""
     for cue in cues:
@@ -149,7 +149,7 @@ def _speech(text: str) -> str:
 
 
 def _ends(text: str) -> list[int]:
-    """Where sentences end: behind a mark that something follows which does not go on in small letters."""
+    """Where sentences end: behind a mark, unless the next word begins with a small letter."""
     ends: list[int] = []
     for match in _END.finditer(text):
         rest = text[match.end() :].split(maxsplit=1)

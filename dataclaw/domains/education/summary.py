@@ -1,4 +1,4 @@
-"""`lecture_summary`: chapters with their starts, and the sentences that say most of each. Nothing is reworded."""
+"""`lecture_summary`: chapters with their starts and their key sentences, word for word."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ KEYS = 2
 """Key sentences of a chapter."""
 
 GROUP = 24
-"""Words of a unit where there are no sentence marks: cues are joined until they have so many."""
+"""Words of a unit where there are no sentence marks: cues are joined until they have this many."""
 
 NAMES = 3
 """Words or pairs of words that name a chapter."""
 
 NEAR, FIRST = 4.0, 60
-"""A slide that appears so long before a chapter names it [s]; longest beginning that is a title [characters]."""
+"""Longest time between a slide and the chapter that it names [s]; longest beginning as a title [characters]."""
 
 THOUGHTS = 6
 """Most thoughts."""
 
 SHORT = 4
-"""Words that a sentence on a slide has at least, and one more."""
+"""Most words of a line on a slide that is no sentence."""
 
 MOST = 16
 """Most chapters made of slides alone."""
@@ -47,8 +47,8 @@ class Chapter:
         start: where it begins [s].
         opens: id of the cue or slide that begins there.
         title: what it is about.
-        cites: ids that show the title.
-        keys: sentences that say most of it.
+        cites: ids that prove the title.
+        keys: its key sentences.
     """
 
     start: float
@@ -59,11 +59,11 @@ class Chapter:
 
     @property
     def words(self) -> str:
-        """Everything that it says."""
+        """Title and key sentences."""
         return " ".join([self.title, *(key.text for key in self.keys)])
 
     def body(self) -> dict[str, Json]:
-        """As it stands in the draft."""
+        """Its entry in the draft."""
         sentences: list[Json] = [said(key.text, key.cites) for key in self.keys]
         cite = list(dict.fromkeys((self.opens, *self.cites)))[:CITES]
         return {"cite": cite, "start": round(self.start, 3), "title": self.title, "sentences": sentences}
@@ -75,7 +75,7 @@ def summarise(brief: Brief) -> Asking[None]:
     chapters = _speech_chapters(found) if len(found.cues) > 1 else _slide_chapters(found)
     if not chapters:
         labels = f"; {found.labels}, but as annotations, which no policy sees"
-        nothing = "neither is anything said in it, nor was a title read on more than one slide"
+        nothing = "it has no speech, and no title was read on more than one slide"
         raise decline(f"{nothing}{labels if found.labels else ''}", "Put subtitles beside the video.")
     kept = [c for c in chapters if found.intent.concerns(c.words, found.language)]
     if not kept:
@@ -89,7 +89,7 @@ def summarise(brief: Brief) -> Asking[None]:
 
 
 def _speech_chapters(found: Lesson) -> list[Chapter]:
-    """Chapters of what is said."""
+    """Chapters of the speech."""
     sentences = found.speech
     units = [SpeechUnit(s.text, s.t0, s.t1, s.fresh) for s in sentences] if sentences else _group_cues(found)
     starts = turns(units, found.language, [s.t0 for s in found.slides], found.intent.count)
@@ -127,14 +127,14 @@ def _chapter(found: Lesson, units: Sequence[SpeechUnit], sentences: Sequence[Sen
 
 
 def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
-    """What names a chapter: what is said most in it, and what was asked for if it is said."""
+    """The names of a chapter: what is said most in it, and words of the topic that are said."""
     names = phrases([text for text in texts if not TALK.search(text)], found.language, NAMES)
     spoken = {word for text in texts for word in tokens(text)}
     return names + [word for word in found.intent.topic if word in spoken and word not in " ".join(names)]
 
 
 def _slide_chapters(found: Lesson) -> list[Chapter]:
-    """Chapters of slides alone, by the titles that were read; where there are many, by the turns between them."""
+    """Chapters of slides alone, by their titles; where there are many, by the turns between them."""
     titled = [slide for slide in found.slides if slide.title]
     fresh = [s for before, s in pairwise([None, *titled]) if s and (before is None or before.title != s.title)]
     units = [SpeechUnit(s.text, s.t0, s.t1) for s in fresh]
@@ -149,14 +149,14 @@ def _slide_chapters(found: Lesson) -> list[Chapter]:
 
 def _lines(slide: LessonSlide) -> tuple[Sentence, ...]:
     """Whole sentences of a slide."""
-    told = [
+    whole = [
         piece for line in slide.lines for piece in pieces(line) if piece.endswith((".", "!")) and piece[0].isupper()
     ]
-    return tuple(Sentence(text, (slide.id,), slide.t0, slide.t1) for text in told[:KEYS] if len(tokens(text)) > SHORT)
+    return tuple(Sentence(text, (slide.id,), slide.t0, slide.t1) for text in whole[:KEYS] if len(tokens(text)) > SHORT)
 
 
 def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, ...]]:
-    """What the lesson is about: the title of its first slide, or what is said most in all of it."""
+    """The title of the lesson: that of its first slide, or what is said most in all of it."""
     first = next((slide for slide in found.slides[1:] and found.slides if slide.title), None)
     if first is not None:
         return first.title, (first.id,)
@@ -177,7 +177,7 @@ def _has(text: str, phrase: str) -> bool:
 
 
 def _usual_spelling(phrase: str, texts: Sequence[str]) -> str:
-    """A phrase in the letters in which it is mostly written: "fourier transform" is "Fourier transform"."""
+    """A phrase in its commonest spelling: "fourier transform" is "Fourier transform"."""
     pattern = re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE)
     seen = Counter(match[0] for text in texts for match in pattern.finditer(text))
     return max(seen, key=lambda form: (seen[form], form)) if seen else phrase
@@ -190,9 +190,9 @@ def _capital(text: str) -> str:
 def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
     chinese = found.language == "zh"
     marked = "" if found.sentences or not found.cues else _UNMARKED_ZH if chinese else _UNMARKED
-    told = [_chapter_thought(c, chinese) for c in chapters[:THOUGHTS]]
-    told[0] += marked
-    return [said(text, (c.opens, *c.cites)) for text, c in zip(told, chapters, strict=False)]
+    texts = [_chapter_thought(c, chinese) for c in chapters[:THOUGHTS]]
+    texts[0] += marked
+    return [said(text, (c.opens, *c.cites)) for text, c in zip(texts, chapters, strict=False)]
 
 
 _UNMARKED = " The transcript has no sentence marks: nothing is quoted."
@@ -200,7 +200,7 @@ _UNMARKED_ZH = "字幕没有句号,所以不引用整句。"
 
 
 def _chapter_thought(chapter: Chapter, chinese: bool) -> str:
-    """What begins with a chapter: the slide that is shown, or the words that are said most from there on."""
+    """The thought about a chapter: where it begins and what it is about."""
     title = chapter.title.rstrip(".")
     if chinese:
         return f"从 {chapter.start:.1f} 秒起,讲的是{title.replace('; ', '、')}。"

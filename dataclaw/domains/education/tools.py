@@ -1,7 +1,7 @@
-"""Steps of a derivation on a board: where ink was added while everything else stayed.
+"""A tool that finds the steps of a derivation on a board: where ink was added while everything else stayed.
 
-A slide that is replaced and a page that is scrolled are no steps; a line written below another, an angle marked in a
-figure are. What was written is for `read_text` to say. Works on light and dark boards.
+A line written below another and an angle marked in a figure are steps; a new slide and a scrolled page are not. What
+was written is for `read_text` to say. Works on light and dark boards.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ INK, DARK = 22, 100
 """Least difference of a stroke from the board around it, and median lightness of a dark board, in levels of 255."""
 
 MOVED = 0.03
-"""A view in which more of the frame than this lost or gained its ink is another one: scrolled, or a new slide."""
+"""Share of the frame that lost or gained ink from which a view is another one: scrolled, or a new slide."""
 
 LEAST, MOST = 0.0006, 0.04
 """Share of the frame that a step adds: a short word or an arc at least; more is a page that appears."""
 
 KEPT = 0.3
-"""Most ink that may vanish for each that is added: a pen's pointer, a tool bar."""
+"""Most ink that may vanish per ink added: a pen's pointer, a tool bar."""
 
 SPECK = 6
 """Cells of ink that make a stroke; fewer are noise."""
@@ -47,7 +47,7 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 
 DIM, AROUND = 0.85, 3
-"""A frame is dimmed when it has less than this share of the usual light of so many frames on either side."""
+"""A frame is dimmed below this share of the median light of so many frames on either side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _added_ink(a: Mask, b: Mask) -> Mask:
     _, parts, sizes, _ = cv2.connectedComponentsWithStats(fresh, connectivity=8)
     labels, stats = np.asarray(parts, dtype=np.int32), np.asarray(sizes, dtype=np.int32)
     large = stats[:, cv2.CC_STAT_AREA] >= SPECK
-    large[0] = False  # what is no ink
+    large[0] = False  # the background
     return np.asarray(large[labels], dtype=np.bool_)
 
 

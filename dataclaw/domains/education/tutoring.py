@@ -1,7 +1,7 @@
 """`stuck_point_tutoring`: a student is stuck before a step of a derivation; the answer shows and tells that step.
 
-A step is ink added to a board; what it says is read off the picture, or said by the lecturer meanwhile. A step of which
-nothing can be read and nothing is said cannot be taught, and is passed over.
+A step is ink added to a board. What it says is read off the picture, or said by the lecturer meanwhile. A step without
+either cannot be taught and is skipped.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from dataclaw.types import Anchor, Brief, Json
 
 PICTURE = "<image_recall>"
 STEPS = 8
-"""Steps that are read; reading a picture takes a second or more."""
+"""Most steps that are read; reading a picture takes a second or more."""
 
 EARLIER, AFTER = 2, 3
-"""Frames before a step that are read to know what was already there, and frames behind it in which its result may be
-written, when the board is scrolled for it."""
+"""Frames before a step that are read for what was already there, and frames after it that may show its result when the
+board is scrolled."""
 
 SURE, SURE_FIGURE, SURE_LABEL, SAME = 0.75, 0.9, 0.9, 82
 """Least confidence of a formula, a figure and a printed label; likeness (0..100) at which two lines are the same."""
@@ -61,16 +61,16 @@ _LABEL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class BoardStep:
-    """A step with what is known of it.
+    """A step on the board with what was read and said of it.
 
     Attributes:
         step: ink added to the board.
-        written: lines with a formula or a figure that were not there before the step, in reading order.
+        written: new lines with a formula or a figure, in reading order.
         beside: letters in the picture that figures among them stand at, by the id of the figure's line.
         frame: the frame they were read on, None without any.
         label: the exercise that they answer, as printed above them, or None.
         reached: the last formula on the board before the step, or None.
-        told: what is said meanwhile.
+        spoken: what is said meanwhile.
     """
 
     step: Anchor
@@ -83,7 +83,7 @@ class BoardStep:
 
     @property
     def text(self) -> str:
-        """Everything that names it."""
+        """Every text that may name its topic."""
         lines = [*self.written, *(a for a in (self.label, self.reached) if a)]
         return " ".join([*(a.content for a in lines), *(s.text for s in self.spoken)])
 
@@ -111,7 +111,7 @@ def _spread(steps: Sequence[Anchor], count: int) -> list[Anchor]:
 
 
 def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[BoardStep]:
-    """What was written in a step: in the frame behind it, or in one of the next when the board is scrolled for it."""
+    """Read what a step wrote: in the frame after it, or in a later one when the board is scrolled."""
     at = int(step.attrs["before"])
     before = yield from _lines(at)
     after = int(step.attrs["after"])
@@ -126,13 +126,13 @@ def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[BoardStep]:
     for earlier in range(max(0, at - EARLIER), at if fresh else 0):
         known = yield from _lines(earlier)
         fresh = [line for line in fresh if not any(_same(line, other) for other in known if formula(other.content))]
-    told = [s for s in seen.sentences if step.t0 <= s.t0 <= step.t1 + 2 and clean(s) and not TALK.search(s.text)]
+    spoken = [s for s in seen.sentences if step.t0 <= s.t0 <= step.t1 + 2 and clean(s) and not TALK.search(s.text)]
     reached = next((line for line in reversed(before) if "=" in line.content), None)
     reached = reached if reached and _tells(reached) and not _is_half_fraction(reached, before) else None
     beside = {line.id: letter for line in fresh for letter in [_letter(line, lines)] if letter}
     written = tuple(line for line in fresh if formula(line.content) or line.id in beside)[:3]
     label = _above(written[0], lines) if written and formula(written[0].content) else None
-    return BoardStep(step, written, beside, frame - 1 if written else None, label, reached, tuple(told[:3]))
+    return BoardStep(step, written, beside, frame - 1 if written else None, label, reached, tuple(spoken[:3]))
 
 
 def _lines(frame: int) -> Asking[list[Anchor]]:
@@ -142,7 +142,7 @@ def _lines(frame: int) -> Asking[list[Anchor]]:
 
 
 def _new_lines(lines: Sequence[Anchor], before: Sequence[Anchor]) -> list[Anchor]:
-    """Lines that were not there before: each earlier line stands for one line of the same words."""
+    """Lines that were not there before: each earlier line accounts for one line of the same words."""
     left = list(before)
     fresh: list[Anchor] = []
     for line in sorted(lines, key=lambda a: not any(a.content == b.content for b in before)):
@@ -160,14 +160,14 @@ def _same(a: Anchor, b: Anchor) -> bool:
 
 
 def _readable_lines(fresh: Sequence[Anchor], lines: Sequence[Anchor]) -> list[Anchor]:
-    """The new lines that can be told, up to the first formula that cannot: what is told next would skip it."""
-    told: list[Anchor] = []
+    """The new lines that were read well, up to the first formula that was not: later lines would skip it."""
+    readable: list[Anchor] = []
     for line in fresh:
         good = _tells(line) and not _is_half_fraction(line, lines)
         if not good and "=" in line.content:
             break
-        told += [line] if good else []
-    return told
+        readable += [line] if good else []
+    return readable
 
 
 def _is_half_fraction(line: Anchor, lines: Sequence[Anchor]) -> bool:
@@ -186,7 +186,7 @@ def _is_half_fraction(line: Anchor, lines: Sequence[Anchor]) -> bool:
 
 
 def _tells(line: Anchor) -> bool:
-    """Whether a line was read well enough to be told: a formula, or a figure alone."""
+    """Whether a line was read well enough to quote: a formula, or a figure alone."""
     figure = bool(_FIGURE.fullmatch(line.content.strip())) and line.confidence >= SURE_FIGURE
     return figure or (bool(formula(line.content)) and line.confidence >= SURE)
 
@@ -194,8 +194,8 @@ def _tells(line: Anchor) -> bool:
 def formula(text: str) -> str:
     """The formula in a line, with a figure in it, or "" where there is none.
 
-    Its terms are numbers, names and their products; "K0h" and "6C00" are misread letters, and nothing is told of them.
-    Neither is anything of a line that goes on before or behind what can be read: "28.09+121-" is not all of it.
+    Its terms are numbers, names and their products; "K0h" and "6C00" are misread letters and give "". So does a line
+    that continues before or behind what can be read: "28.09+121-" is not all of it.
     """
     match = _FORMULA.search(text)
     read = match[0].strip() if match else ""
@@ -211,7 +211,7 @@ def formula(text: str) -> str:
 
 
 def _letter(line: Anchor, lines: Sequence[Anchor]) -> Anchor | None:
-    """The capital letter in the picture that a figure stands at."""
+    """The capital letter in the picture beside a figure."""
     letters = [a for a in lines if re.fullmatch(r"[A-Z]", a.content.strip()) and a.confidence >= SURE_LABEL]
     if formula(line.content) or line.box is None or not letters:
         return None
@@ -238,13 +238,13 @@ def _top(line: Anchor) -> float:
 
 
 def _best(found: Sequence[BoardStep], seen: Lesson) -> BoardStep | None:
-    """The step that is asked for and that most is known of; the earlier one of equals."""
+    """The step that is asked for and has most to teach; the earlier one of equals."""
     fitting = [one for one in found if _fits(one, seen)]
     return max(fitting, key=lambda one: (_detail_score(one), -one.step.t0), default=None)
 
 
 def _fits(one: BoardStep, seen: Lesson) -> bool:
-    """Whether a step is about the topic: its words are, or its figure stands at the vertex of the angle asked for.
+    """Whether a step is about the topic: by its words, or by a figure at the vertex of the angle asked for.
 
     An angle is named by three points, its vertex in the middle: "48" at M is the angle KML.
     """
@@ -266,9 +266,9 @@ def _draft(one: BoardStep, seen: Lesson, found: Sequence[BoardStep]) -> dict[str
     answer = [said(f"This is what comes next, in the {_place(step)} of the board: {PICTURE}", [step.id])]
     if one.written:
         elsewhere = one.frame != after
-        told = ", then ".join(_line_quote(line, one) for line in one.written)
+        lines = ", then ".join(_line_quote(line, one) for line in one.written)
         cites = [a.id for line in one.written for a in (line, one.beside.get(line.id)) if a]
-        answer.append(said(f"After that, {told} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
+        answer.append(said(f"After that, {lines} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
         shown += [{"cite": cites[:1], "frame": one.frame}] if elsewhere else []
     if one.spoken:
         cites = [cite for s in one.spoken for cite in s.cites]
@@ -286,7 +286,7 @@ def _draft(one: BoardStep, seen: Lesson, found: Sequence[BoardStep]) -> dict[str
 
 
 def _line_quote(line: Anchor, one: BoardStep) -> str:
-    """A line as it is told: its formula, or its figure and the letter beside it."""
+    """A line as quoted: its formula, or its figure and the letter beside it."""
     letter = one.beside.get(line.id)
     return f'"{line.content.strip()}" beside "{letter.content.strip()}"' if letter else f'"{formula(line.content)}"'
 
@@ -317,10 +317,10 @@ def _place(step: Anchor) -> str:
 
 def _nothing(steps: Sequence[Anchor], found: Sequence[BoardStep], seen: Lesson) -> PolicyError:
     if not steps:
-        return decline("no step is added to a board in it; its pictures are replaced as a whole",
-                       "Ask for an interleaved_lesson or a lecture_summary.")  # fmt: skip
+        remedy = "Ask for an interleaved_lesson or a lecture_summary."
+        return decline("no step is added to a board in it; its pictures are replaced as a whole", remedy)
     if not found:
-        return decline("of none of its board's steps a formula can be read or an explanation is said",
-                       "Put subtitles beside the video, or raise its resolution.")  # fmt: skip
+        remedy = "Put subtitles beside the video, or raise its resolution."
+        return decline("no step on its board has a readable formula or a spoken explanation", remedy)
     topic = " ".join(seen.intent.topic)
     return decline(f'no step on its board is about "{topic}"', "Name it as it is written there, or ask for any step.")

@@ -1,7 +1,7 @@
 """Words as the education domain compares them: tokens, stop words, language, and what is talk rather than teaching.
 
-Plain lists for English and Spanish, the two languages whose sentences are turned into questions; every other language
-is only told apart (so that nothing is done to it that needs its grammar). No model, no download.
+Plain lists for English and Spanish, the two languages whose sentences are turned into questions. Other languages are
+only recognised, so that nothing that needs grammar is done to them. No model, no download.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LONG = 6
 """Letters of a word that carries sense, in languages without a list of common words."""
 
 STEM = 6
-"""Words that share so many first letters count as one: "transform" and "transformations", "vector" and "vectores"."""
+"""Words that share this many first letters count as one: "transform" and "transformations"."""
 
 _LITTLE = (
     "的了是在我们你他她它这那个一有和就也不会都可以说到上下中为什么所以如果但而且"
@@ -58,17 +58,17 @@ def stems(text: str, language: str) -> list[str]:
 
 
 def telling(word: str, language: str) -> bool:
-    """Whether a word carries sense: not a common one of its language, or long where there is no list of these."""
+    """Whether a word carries sense: no common word of its language, or a long one where there is no list."""
     return word not in STOP[language] if language in STOP else len(word) >= LONG
 
 
 def spelt(text: str) -> int:
-    """Words of three letters or more in a text, and CJK characters: no figures, names of points or misread ink."""
+    """Number of words of three letters or more, and of CJK characters: no figures, names of points or misread ink."""
     return sum(token.isalpha() and (len(token) > 2 or _is_cjk(token)) for token in tokens(text))
 
 
 def stem(word: str) -> str:
-    """What a word shares with its other forms: its first letters, a plural's "s" taken off."""
+    """The part that a word shares with its other forms: its first letters, without a plural's "s"."""
     single = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
     return single[:STEM]
 

@@ -60,7 +60,7 @@ def test_spans_and_topics_of_the_intent_are_kept_to() -> None:
     assert texts(about["answer"]) == ["1. Peel the onion and cut it.", "2. Fry the onion."]
     assert about["left_out"] == [{"cite": ["e1", "e4"], "reason": "not_asked"}]
     other = played(TASK, "only the car", stream)
-    assert "nothing that is told here is about car" in other.why
+    assert "no narration is about car" in other.why
 
 
 def test_at_most_so_many_steps() -> None:

@@ -9,15 +9,9 @@ from dataclasses import dataclass, replace
 from dataclaw.domains.daily.questions import Question, phrase_question
 from dataclaw.domains.daily.recording import Narration
 from dataclaw.domains.daily.verbs import base_of
+from dataclaw.domains.words import words_beside
 
-_SHOT = re.compile(
-    r"^(?:an? |the )?(?:[\w-]+ )?(?:close-?up |wide |aerial |medium |slow motion |top )*"
-    r"(?:shot|view|video|footage|scene|clip) (?:of|with|from) ",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(r",? (?:during|while|as|after|before) [^,]*")
-_COURSE = re.compile(r"\bduring ((?:an?|the) [^,]+)")
-_SETTING = re.compile(r"[,]? ?\b((?:inside|outside|in|at|on) (?:an?|the) (?:[\w-]+ ){0,3}[\w-]+)\.?$")
+_PATTERNS = words_beside(__file__).patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class CaptionParts:
 
 def parse_caption(caption: str) -> CaptionParts | None:
     """The parts of "A chef cutting bread into slices, inside a kitchen."; None when nobody is said to do something."""
-    text = _SHOT.sub("", " ".join(caption.split())).rstrip(".")
+    text = _PATTERNS["shot"].sub("", " ".join(caption.split())).rstrip(".")
     words = text.split()
     at = next((k for k, w in enumerate(words) if k and w.endswith("ing") and base_of(w, first=False)), -1)
     if at < 0:
@@ -51,8 +45,8 @@ def parse_caption(caption: str) -> CaptionParts | None:
     head = [w for w in words[:at] if w.lower() not in {"is", "are"}]
     manner = head.pop() if len(head) > 1 and head[-1].endswith("ly") else ""
     after = " ".join(words[at + 1 :])
-    tail, course = _ASIDE.sub("", after), _COURSE.search(after)
-    setting = _SETTING.search(tail)
+    tail, course = _PATTERNS["aside"].sub("", after), _PATTERNS["course"].search(after)
+    setting = _PATTERNS["setting"].search(tail)
     where = setting[1] if setting else ""
     what = tail[: setting.start()] if setting else tail
     return CaptionParts(" ".join(head), manner, words[at].lower(), what.strip(" ,"), where, course[1] if course else "")

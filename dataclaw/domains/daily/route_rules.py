@@ -7,21 +7,14 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from dataclaw.domains.daily.reading import anchors_of, entries_of, fields_of, nothing_to_judge, number_or_none, words_of
+from dataclaw.domains.words import words_beside
 from dataclaw.rewards.base import Case, Score, judged, rule
 from dataclaw.types import Anchor, Finding, Json
 
 NAME = "daily.route"
 METRES, DEGREES = 0.011, 1.0
 """Most that rounding lets an action differ from the measured move [m, degrees]."""
-_ACTION = re.compile(r"(?m)^\s*(FORWARD|TURN_LEFT|TURN_RIGHT|STOP)(?:\s+([\d.]+)\s*(m|deg))?\s*$")
-_LEFT, _RIGHT = re.compile(r"\bleft\b|左"), re.compile(r"\bright\b|右")
-_SIDE = re.compile(
-    r"\b(?:on|to) (?:your|the) (?P<side>left|right)(?:[- ]hand)?(?: side)?\b|\b(?P<hand>left|right)[- ]hand\b"
-    r"|(?:在|你)(?:你的?)?(?P<zh>左|右)(?:边|手边|侧)",
-    re.IGNORECASE,
-)
-"""Words that say where something is, and tell nobody to turn: "past the barrel on your left"."""
-_TURNS_TO = re.compile(r"\b(?:turn|bear|round|go|keep|sharply|veer)\W+$", re.IGNORECASE)
+_PATTERNS = words_beside(__file__).patterns
 
 
 @rule(NAME)
@@ -79,7 +72,7 @@ def _disorder(moves: Sequence[Anchor]) -> str:
 
 def _lines(draft: Mapping[str, Json]) -> list[tuple[str, str]]:
     text = "\n".join(str(entry.get("text") or "") for entry in entries_of(draft.get("answer")))
-    return [(name, amount) for name, amount, _ in _ACTION.findall(text)]
+    return [(name, amount) for name, amount, _ in _PATTERNS["action"].findall(text)]
 
 
 def _other_lines(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]]) -> str:
@@ -103,17 +96,20 @@ def _near(amount: str, wanted: float) -> bool:
 
 def _other_words(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]]) -> str:
     texts = [str(entry.get("text") or "") for entry in entries_of(draft.get("answer"))]
-    words = "\n".join(_turning(text) for text in texts if not _ACTION.search(text))
+    words = "\n".join(_turning(text) for text in texts if not _PATTERNS["action"].search(text))
     names = [action.get("action") for action in actions]
-    for name, side in (("TURN_LEFT", _LEFT), ("TURN_RIGHT", _RIGHT)):
-        if len(side.findall(words)) != names.count(name):
-            return f"turns {len(side.findall(words))} times where the actions have {names.count(name)} {name}"
+    for name in ("TURN_LEFT", "TURN_RIGHT"):
+        turns = len(_PATTERNS[name.lower()].findall(words))
+        if turns != names.count(name):
+            return f"turns {turns} times where the actions have {names.count(name)} {name}"
     return ""
 
 
 def _sides(text: str) -> list[re.Match[str]]:
     """Where a text says on which side something is."""
-    return [match for match in _SIDE.finditer(text) if not _TURNS_TO.search(text[: match.start()])]
+    return [
+        match for match in _PATTERNS["side"].finditer(text) if not _PATTERNS["turns_to"].search(text[: match.start()])
+    ]
 
 
 def _turning(text: str) -> str:

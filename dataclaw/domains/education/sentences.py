@@ -6,7 +6,6 @@ without sentence marks (automatic captions) give no sentences.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,17 +17,9 @@ from dataclaw.planning import CITES
 MARKED = 1 / 45
 """Least sentence marks per word of a punctuated transcript; spoken sentences are 10 to 30 words long."""
 
-_MARK = re.compile(r"[.?!…。？！]+(?=\s|$|[\"'”’)」』])|[。？！]")
-_END = re.compile(r"(?:[.?!…]+[\"'”’)\]]*(?=\s)|[。？！]+[」』”]?)")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|vs|etc|cf|approx|fig|eq|no|dr|mr|mrs|ms|prof|st|sr|sra|p\.ej|núm|pág)|(?:^|\s)[a-zA-Z])\.$",
-    re.IGNORECASE,
-)
-_TWICE = re.compile(r"\b(?!(?:that|had|very|bien|muy)\b)([^\W\d_]+) \1\b", re.IGNORECASE)
-_STRAY = re.compile(r"\s[.,;]\s|[,;]{2,}")
+_PATTERNS = words_beside(__file__).patterns
 _LOOSE = str.maketrans("[]♪", "   ")  # of a stage direction cut by a cue's border
-_SPEAKER = re.compile(r"^(?:[-–>]+\s*)?[^\W\d_][\w.]*(?: [^\W\d_][\w.]*)?:\s+(?=[A-ZÁÉÍÓÚÑ¿¡])|^[-–>]{1,2}\s*")
-_LEADS = {code: words_beside(__file__).patterns[f"leads_{code}"] for code in ("en", "es")}
+_LEADS = {code: _PATTERNS[f"leads_{code}"] for code in ("en", "es")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +73,7 @@ class Sentence:
 def has_sentence_marks(cues: Sequence[CitedCue]) -> bool:
     """Whether a transcript has enough sentence marks to give sentences."""
     words = sum(len(tokens(cue.text)) for cue in cues)
-    marks = sum(len(_MARK.findall(cue.text)) for cue in cues)
+    marks = sum(len(_PATTERNS["mark"].findall(cue.text)) for cue in cues)
     return words > 0 and marks / words >= MARKED
 
 
@@ -116,7 +107,12 @@ def clean(sentence: Sentence) -> bool:
     """Whether a sentence can be shown: no hesitation, no word twice in a row, brackets and quotes in pairs."""
     text = sentence.text
     whole = text.count("(") == text.count(")") and text.count('"') % 2 == 0 and text[0] not in "-–"
-    return whole and not _TWICE.search(text) and not _STRAY.search(text) and not FILLERS & set(tokens(text))
+    return (
+        whole
+        and not _PATTERNS["twice"].search(text)
+        and not _PATTERNS["stray"].search(text)
+        and not FILLERS & set(tokens(text))
+    )
 
 
 def pieces(text: str) -> list[str]:
@@ -136,7 +132,7 @@ def _stretches(cues: Sequence[CitedCue]) -> list[list[CitedCue]]:
     last = ""
     for cue in cues:
         text = plain(cue.text)
-        if not text or _SPEAKER.match(text):
+        if not text or _PATTERNS["speaker"].match(text):
             runs.append([])
         if text and text != last:
             runs[-1].append(cue)
@@ -145,17 +141,17 @@ def _stretches(cues: Sequence[CitedCue]) -> list[list[CitedCue]]:
 
 
 def _speech(text: str) -> str:
-    return _SPEAKER.sub("", plain(text)).translate(_LOOSE)
+    return _PATTERNS["speaker"].sub("", plain(text)).translate(_LOOSE)
 
 
 def _ends(text: str) -> list[int]:
     """Where sentences end: behind a mark, unless the next word begins with a small letter."""
     ends: list[int] = []
-    for match in _END.finditer(text):
+    for match in _PATTERNS["end"].finditer(text):
         rest = text[match.end() :].split(maxsplit=1)
         word = rest[0] if rest else ""
         begins = word != word.lower() or word == word.upper() or match[0][0] in "。？！"  # edX.org begins one too
-        if begins and not (match[0] == "." and word and _ABBREVIATION.search(text[: match.end()])):
+        if begins and not (match[0] == "." and word and _PATTERNS["abbreviation"].search(text[: match.end()])):
             ends.append(match.end())
     return ends
 

@@ -17,6 +17,7 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, read_lesson
 from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.words import TALK, tokens
+from dataclaw.domains.words import words_beside
 from dataclaw.errors import PolicyError
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Brief, Json
@@ -44,19 +45,7 @@ LINE = 12.0
 NEAR = 0.12
 """A letter so near a figure names the point it belongs to, as a share of the frame's width."""
 
-_FORMULA = re.compile(
-    r"(?:[∠∴△]\s*)?(?:[A-Za-z0-9][\w.^²³°'()]*(?:\s?[-+×*/^]\s?[\w.°()]+)*\s*)?=\s*[-+]?\s*[\w(√][\w.,^²³°()√]*"
-    r"(?:\s?[-+×*/^÷]\s?[\w.(√][\w.^²³°()√]*)*°?"
-)
-_OPEN = re.compile(r"[-+×*/^÷=(√@#$%&_~<>|\\]\s*$")
-_MORE = re.compile(r"\s*=\s*[-+]?\s*[\w(√][\w.,^²³°()√]*(?:\s?[-+×*/^÷]\s?[\w.(√][\w.^²³°()√]*)*°?")
-_GOES_ON = re.compile(r"\s*[-+×*/^÷(√@#$%&_~<>|\\]|\S*[^\s.,;:!?)\]]")
-_RUN = re.compile(r"[^\W_]+(?:\.\d+)?")
-_TERM = re.compile(r"\d+(?:\.\d+)?|(?:[1-9]\d*)?(?:[A-Za-z]{1,3}|sin|cos|tan|log)|[A-Za-z]\d?")
-_FIGURE = re.compile(r"-?\d+(?:\.\d+)?°?")
-_LABEL = re.compile(
-    r"^(?:\(?(?:[a-h]|[ivx]{1,4}|\d{1,2})[).]\s*)+\S*[A-Za-z]{3}|^(?:Angle|Find|Show|Solve|Prove|Example)\b"
-)
+_PATTERNS = words_beside(__file__).patterns
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +165,7 @@ def _is_half_fraction(line: Anchor, lines: Sequence[Anchor]) -> bool:
         return False
     x0, y0, x1, y1 = line.box
     for other in lines:
-        box, bare = other.box, other is not line and bool(_FIGURE.fullmatch(other.content.strip()))
+        box, bare = other.box, other is not line and bool(_PATTERNS["figure"].fullmatch(other.content.strip()))
         if box is None or not bare or box[2] <= (x0 + x1) / 2 or box[0] >= x1:
             continue
         gap = max(box[1] - y1, y0 - box[3])
@@ -187,7 +176,7 @@ def _is_half_fraction(line: Anchor, lines: Sequence[Anchor]) -> bool:
 
 def _tells(line: Anchor) -> bool:
     """Whether a line was read well enough to quote: a formula, or a figure alone."""
-    figure = bool(_FIGURE.fullmatch(line.content.strip())) and line.confidence >= SURE_FIGURE
+    figure = bool(_PATTERNS["figure"].fullmatch(line.content.strip())) and line.confidence >= SURE_FIGURE
     return figure or (bool(formula(line.content)) and line.confidence >= SURE)
 
 
@@ -197,16 +186,20 @@ def formula(text: str) -> str:
     Its terms are numbers, names and their products; "K0h" and "6C00" are misread letters and give "". So does a line
     that continues before or behind what can be read: "28.09+121-" is not all of it.
     """
-    match = _FORMULA.search(text)
+    match = _PATTERNS["formula"].search(text)
     read = match[0].strip() if match else ""
     before, behind = (text[: match.start()], text[match.end() :]) if match else ("", "")
-    while more := _MORE.match(behind):
+    while more := _PATTERNS["more"].match(behind):
         read, behind = f"{read}{more[0]}".strip(), behind[more.end() :]
-    cut = _OPEN.search(before) or _GOES_ON.match(behind) or (read.startswith("=") and before.strip())
+    cut = (
+        _PATTERNS["open"].search(before)
+        or _PATTERNS["goes_on"].match(behind)
+        or (read.startswith("=") and before.strip())
+    )
     if cut:
         return ""
     read = read.rstrip(".,")
-    right = all(_TERM.fullmatch(term) for term in _RUN.findall(read))
+    right = all(_PATTERNS["term"].fullmatch(term) for term in _PATTERNS["run"].findall(read))
     return read if right and re.search(r"\d", read) and len(read) >= SHORTEST else ""
 
 
@@ -228,7 +221,7 @@ def _apart(a: Anchor, b: Anchor) -> float:
 
 def _above(line: Anchor, lines: Sequence[Anchor]) -> Anchor | None:
     """The printed exercise that stands nearest above a line."""
-    printed = [a for a in lines if a.confidence >= SURE_LABEL and _LABEL.match(a.content)]
+    printed = [a for a in lines if a.confidence >= SURE_LABEL and _PATTERNS["label"].match(a.content)]
     over = [a for a in printed if _top(a) <= _top(line) + LINE]
     return over[-1] if over else None
 

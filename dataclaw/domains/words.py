@@ -1,4 +1,4 @@
-"""Words as data: the word lists, patterns and tables of a module, in the TOML file of its name beside it.
+"""Words as data: the word lists, patterns and tables of a module, in the TOML file of its name beside it; and times.
 
 `[sets]` holds word lists, `[patterns]` regular expressions, `[parts]` pieces of them; every other table is given as it
 stands. A pattern is a text or a list of texts, which are joined. `{{name}}` in it stands for a part, `(?i)` at its
@@ -61,3 +61,20 @@ def words_beside(module: str) -> WordFile:
     sets = {name: frozenset(text.split()) for name, text in tables.pop("sets", {}).items()}
     patterns = {name: re.compile(words.fill("".join(text))) for name, text in tables.pop("patterns", {}).items()}
     return WordFile(sets, patterns, tables, parts)
+
+
+def seconds_of(time: str) -> float:
+    """The seconds that a written time says, with a colon or a unit: `1:02:03`, `90 s`, `2 minutes`, `3 分钟`, `75`."""
+    if ":" in time:
+        total = 0.0
+        for part in time.split(":"):
+            total = total * 60 + float(part)
+        return total
+    number = re.match(r"[\d.]+", time)
+    return float(number[0]) * unit_seconds(time[number.end() :]) if number else 0.0
+
+
+def unit_seconds(unit: str) -> float:
+    """The seconds in a unit by its name in English, Spanish or Chinese; seconds for no unit."""
+    name = unit.strip()
+    return 3600.0 if name.startswith(("h", "小")) else 60.0 if name.startswith(("m", "分")) else 1.0

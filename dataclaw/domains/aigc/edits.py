@@ -70,9 +70,7 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in operations if (why := _idle(a))}
     kept = [a for a in operations if a.id not in dropped]
-    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], intent)
-    most = min(asked, MOST)
-    dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
+    kept, beyond = facts.within_limit(kept, intent, MOST)
     frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()
     sides = [next((f for f in frames if f.frame == roles.get(side)), None) for side in ("before", "after")]
     changes: Sequence[Anchor] = ()
@@ -88,7 +86,7 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
         texts = yield from _texts(change)
         read |= {change.id: texts} if texts else {}
     size = cast("Sequence[int]", overview.data.get("size") or (1, 1))
-    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept[:most], changes, read, dropped,
+    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept, changes, read, dropped | beyond,
                 {a.id: str(a.attrs["text"]) for a in operations})  # fmt: skip
 
 
@@ -212,7 +210,7 @@ def _question(edit: Edit) -> dict[str, Json]:
 def _answer(edit: Edit) -> list[Json]:
     what = "the picture after the edit" if edit.before else "the picture that these operations led to"
     shows = [said(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
-    lines = [said(capital(clipped(o.content, 580)), [o.id, *_feeds(o, edit.operations)]) for o in edit.operations]
+    lines = [said(capital(clipped(o.content, 580)), [o.id, *facts.feeds(o, edit.operations)]) for o in edit.operations]
     return [*shows, *lines, *(line for change in edit.changes for line in _measured_lines(change, edit))]
 
 
@@ -227,10 +225,3 @@ def _measured_lines(change: Anchor, edit: Edit) -> Iterator[Json]:
 def _measure(change: Anchor, edit: Edit) -> str:
     where = f" {place(change.box, edit.size)}" if change.attrs.get("kind") == "local" else ""
     return f"Measured{where}: {clipped(change.content, 520)}."
-
-
-def _feeds(node: Anchor, nodes: Sequence[Anchor]) -> list[str]:
-    """The nodes that a node takes from: its sentence names them."""
-    links = cast("Mapping[str, Sequence[Json]]", facts.details_of(node).get("links") or {})
-    ids = {str(link[0]) for link in links.values() if link}
-    return [other.id for other in nodes if str(facts.details_of(other).get("id")) in ids]

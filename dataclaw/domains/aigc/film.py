@@ -190,6 +190,13 @@ def frames_between(t0: float, t1: float, count: int) -> Asking[list[Anchor]]:
     return list(seen.anchors) if seen.ok else []
 
 
+def moving_frames(t0: float, t1: float, count: int) -> Asking[tuple[list[Anchor], list[Anchor]]]:
+    """At most `count` frames of a span [s], and the motion from the first of them to the last."""
+    frames = yield from frames_between(t0, t1, count)
+    motions = (yield from motion_between(frames[0], frames[-1])) if len(frames) > 1 else []
+    return frames, motions
+
+
 def motion_between(first: Anchor, last: Anchor) -> Asking[list[Anchor]]:
     """The motion from one frame to another, in order."""
     seen = yield from ask("track_motion", t0=first.t0, t1=last.t0)
@@ -248,20 +255,14 @@ def on_the_recording(film: Film) -> list[tuple[float, dict[str, Json]]]:
     """Thoughts about the recording: its shots, its damage."""
     thoughts = [timed_thought("All of it is one shot.", film.shots[:1])]
     if film.cuts:
-        thoughts = [timed_thought(f"The shot changes at {_times(film.cuts[:6])}.", film.cuts[:6])]
+        times = ", ".join(f"{cut.t0:.2f} s" for cut in film.cuts[:6])
+        thoughts = [timed_thought(f"The shot changes at {times}.", film.cuts[:6])]
     for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in film.flaws):
-        spans = [flaw for flaw in film.flaws if flaw.attrs["what"] == what]
-        rest = " A clip must keep clear of them." if what != "blurred" else " A clip had better keep clear of them."
-        thoughts.append(timed_thought(f"Pictures are {what} {_spans(spans[:4])}.{rest}", spans[:4]))
+        damaged = [flaw for flaw in film.flaws if flaw.attrs["what"] == what][:4]
+        spans = ", ".join(f"from {flaw.t0:.2f} to {flaw.t1:.2f} s" for flaw in damaged)
+        rest = "must keep clear of them." if what != "blurred" else "had better keep clear of them."
+        thoughts.append(timed_thought(f"Pictures are {what} {spans}. A clip {rest}", damaged))
     return thoughts
-
-
-def _spans(anchors: Sequence[Anchor]) -> str:
-    return ", ".join(f"from {a.t0:.2f} to {a.t1:.2f} s" for a in anchors)
-
-
-def _times(anchors: Sequence[Anchor]) -> str:
-    return ", ".join(f"{a.t0:.2f} s" for a in anchors)
 
 
 def left_out_parts(film: Film, t0: float, t1: float, used: Iterable[str]) -> list[Json]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dataclaw.domains.words import words_beside
+from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
 from dataclaw.types import Span
 
 ALWAYS: Span = (float("-inf"), float("inf"))
@@ -68,9 +68,9 @@ def parse_intent(intent: str, window: Span) -> MediaIntent:
 def _span(said: str, window: Span) -> Span:
     start, end = window
     if match := _PATTERNS["first"].search(said):
-        return (start, start + _number(match["n"]) * _unit(match["u"]))
+        return (start, start + _number(match["n"]) * unit_seconds(match["u"]))
     if match := _PATTERNS["last"].search(said):
-        return (end - _number(match["n"]) * _unit(match["u"]), float("inf"))
+        return (end - _number(match["n"]) * unit_seconds(match["u"]), float("inf"))
     if match := _PATTERNS["between"].search(said):
         return (_time(match["a"], match["au"] or match["bu"]), _time(match["b"], match["bu"]))
     after, before = _PATTERNS["after"].search(said), _PATTERNS["before"].search(said)
@@ -84,7 +84,7 @@ def _length(said: str) -> float | None:
     spans = [m for m in (_PATTERNS["first"].search(said), _PATTERNS["last"].search(said)) if m]
     if match is None or any(m.start() <= match.start() < m.end() for m in spans):
         return None
-    return _number(match["n"]) * _unit(match["u"]) if match["n"] else _number(match["m"])
+    return _number(match["n"]) * unit_seconds(match["u"]) if match["n"] else _number(match["m"])
 
 
 def _number(word: str) -> float:
@@ -92,14 +92,6 @@ def _number(word: str) -> float:
     return float(_NUMBERS[word]) if word in _NUMBERS else float(word)
 
 
-def _unit(word: str | None) -> float:
-    """Seconds in a unit."""
-    return 60.0 if word and word.strip().startswith(("m", "分")) else 1.0
-
-
 def _time(clock: str, unit: str | None) -> float:
-    """`75`, `1:15` or `0:01:15` in seconds."""
-    total = 0.0
-    for part in clock.split(":"):
-        total = total * 60 + float(part)
-    return total if ":" in clock else total * _unit(unit)
+    """`75` with its unit, `1:15` or `0:01:15` in seconds."""
+    return seconds_of(clock if ":" in clock else f"{clock}{unit or ''}")

@@ -140,6 +140,22 @@ def first_of(kinds: Sequence[str], intent: MediaIntent) -> int:
     return len(kinds) if len(shots) <= intent.limit else shots[intent.limit]
 
 
+def within_limit(kept: Sequence[Anchor], intent: MediaIntent, most: int) -> tuple[list[Anchor], dict[str, str]]:
+    """The operations that an intent asks for, at most so many, and the reason by id of the others."""
+    asked = first_of([str(a.attrs["verb"]) for a in kept], intent)
+    count = min(asked, most)
+    return list(kept[:count]), {
+        a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= count
+    }
+
+
+def feeds(node: Anchor, nodes: Sequence[Anchor]) -> list[str]:
+    """The other nodes that a node takes its inputs from; its sentence names them."""
+    links = cast("Mapping[str, Sequence[Json]]", details_of(node).get("links") or {})
+    sources = {str(link[0]) for link in links.values() if link}
+    return [other.id for other in nodes if str(details_of(other).get("id")) in sources and other is not node]
+
+
 def disagreement(operation: Mapping[str, Json], rate: float) -> str:
     """How far a clip's source and record times are from each other at its speed, in words; "" when they agree."""
     if not {"source_in", "source_out", "record_in", "record_out"} <= set(operation):

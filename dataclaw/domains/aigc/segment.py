@@ -19,8 +19,8 @@ from dataclaw.domains.aigc.film import (
     frames_between,
     in_order,
     left_out_parts,
-    motion_between,
     moving,
+    moving_frames,
     on_the_recording,
     places,
     stretch_of,
@@ -77,10 +77,10 @@ def _choose_segment(film: Film) -> Asking[VideoSegment]:
     length = max(LEAST, film.intent.length or LENGTH)
     spans = [(span, stretch) for stretch in stretches for span in places(stretch, length)]
     (t0, t1), stretch = max(spans, key=lambda pair: (round(film.liveliness(*pair[0]), 4), -pair[0][0]))
-    ends, motions = yield from _moves(t0, t1)
+    ends, motions = yield from moving_frames(t0, t1, 2)
     low, high = _followed_span(motions)
     if (low, high) != (t0, t1) and high - low >= LEAST:
-        ends, motions = yield from _moves(max(t0, low), min(t1, high))
+        ends, motions = yield from moving_frames(max(t0, low), min(t1, high), 2)
     if not motions or not moving(motions):
         raise decline("nothing moves in it", "Video generation needs a recording in which something moves.")
     count = min(6, max(2, film.intent.frames or min(4, len(motions) + 1)))
@@ -89,13 +89,6 @@ def _choose_segment(film: Film) -> Asking[VideoSegment]:
     read = yield from ask("read_text", frame=keys[len(keys) // 2].frame, region="full")
     texts = [a for a in read.anchors if a.confidence >= SURE_TEXT and sum(c.isalpha() for c in a.content) >= 3]
     return VideoSegment(stretch, motions[:STAGES], keys, look.anchors[0], texts[:MOST_TEXT] if read.ok else [])
-
-
-def _moves(t0: float, t1: float) -> Asking[tuple[list[Anchor], list[Anchor]]]:
-    """The first and last frame of a span [s], and the motion from the one to the other."""
-    ends = yield from frames_between(t0, t1, 2)
-    motions = (yield from motion_between(ends[0], ends[-1])) if len(ends) == 2 else []
-    return ends, motions
 
 
 def _followed_span(motions: Sequence[Anchor]) -> tuple[float, float]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
@@ -66,11 +65,9 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     kept = [a for a in there if a.id not in dropped]
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
-    asked = facts.first_of([str(a.attrs["verb"]) for a in kept], intent)
-    most = min(asked, MOST)
-    dropped |= {a.id: "limit" if at < asked else "not_asked" for at, a in enumerate(kept) if at >= most}
+    kept, beyond = facts.within_limit(kept, intent, MOST)
     instructions = [a for a in seen if a.attrs.get("verb") == "instruction"]
-    return EditOperations(kept[:most], dropped, timed, rate, instructions)
+    return EditOperations(kept, dropped | beyond, timed, rate, instructions)
 
 
 def refusal(event: Anchor, intent: MediaIntent, rate: float) -> str:
@@ -98,7 +95,7 @@ def _draft(work: EditOperations) -> dict[str, Json]:
         "cot": _reasoning(work),
         "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
         "question": said(_question(work), [work.events[0].id], 500),
-        "answer": [said(_line(event, work), _proof(event, work), 600) for event in work.events],
+        "answer": [_answer_line(event, work) for event in work.events],
         "left_out": left_out(work.dropped),
     }
 
@@ -148,15 +145,9 @@ def _question(work: EditOperations) -> str:
     return "Which steps lead to the result, in the order in which they run, with their inputs and parameters?"
 
 
-def _line(event: Anchor, work: EditOperations) -> str:
+def _answer_line(event: Anchor, work: EditOperations) -> dict[str, Json]:
+    """What an operation does, with its times in a cut, else with the nodes that its sentence names."""
     content = clipped(event.content, 520)
-    return f"{event.t0:.3f}-{event.t1:.3f} s: {content}" if work.timed else content
-
-
-def _proof(event: Anchor, work: EditOperations) -> list[str]:
-    """An event, and the nodes that a sentence about it names."""
     if work.timed:
-        return [event.id]
-    links = cast("Mapping[str, Sequence[Json]]", facts.details_of(event).get("links") or {})
-    feeds = {str(link[0]) for link in links.values() if link}
-    return [event.id, *(e.id for e in work.events if str(facts.details_of(e).get("id")) in feeds and e is not event)]
+        return said(f"{event.t0:.3f}-{event.t1:.3f} s: {content}", [event.id], 600)
+    return said(content, [event.id, *facts.feeds(event, work.events)], 600)

@@ -15,11 +15,10 @@ from dataclaw.domains.aigc.film import (
     Stretch,
     clip_of,
     frame_entries,
-    frames_between,
     in_order,
     left_out_parts,
-    motion_between,
     moving,
+    moving_frames,
     on_the_recording,
     places,
     stretch_of,
@@ -50,11 +49,6 @@ class TransitionSide:
 
     frames: Sequence[Anchor]
     motions: Sequence[Anchor]
-
-    @property
-    def ends(self) -> tuple[Anchor, Anchor]:
-        """Its first and last frame."""
-        return self.frames[0], self.frames[-1]
 
 
 def world_model_transition(brief: Brief) -> Asking[None]:
@@ -88,8 +82,7 @@ def _place(film: Film) -> tuple[Stretch, tuple[float, float], float]:
 
 
 def _side(t0: float, t1: float, count: int) -> Asking[TransitionSide]:
-    frames = yield from frames_between(t0, t1, count)
-    motions = (yield from motion_between(frames[0], frames[-1])) if len(frames) > 1 else []
+    frames, motions = yield from moving_frames(t0, t1, count)
     if not motions:
         raise decline("too few pictures lie there to see motion", "Give a recording with more frames a second.")
     return TransitionSide(frames, motions[:STAGES])
@@ -100,9 +93,9 @@ def _draft(film: Film, stretch: Stretch, before: TransitionSide, after: Transiti
     used = [m.id for side in (before, after) for m in side.motions]
     return {
         "cot": in_order([*on_the_recording(film), *_comparison(film, before, after)]),
-        "input_video": clip_of(*before.ends, *proof, *before.motions[:4]),
+        "input_video": clip_of(before.frames[0], before.frames[-1], *proof, *before.motions[:4]),
         "input_image": frame_entries(before.frames),
-        "output_video": clip_of(*after.ends, *proof, *after.motions[:4]),
+        "output_video": clip_of(after.frames[0], after.frames[-1], *proof, *after.motions[:4]),
         "output_image": frame_entries(after.frames),
         "observed": [stretch_of(m, wording.motion(m, film.size)) for m in before.motions],
         "predicted": [stretch_of(m, wording.motion(m, film.size)) for m in after.motions],

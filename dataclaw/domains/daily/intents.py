@@ -8,12 +8,12 @@ with narrations stem by stem. Words that no pattern knows restrict nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, singular
-from dataclaw.domains.words import words_beside
+from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
 
 Detail = Literal["coarse", "plain", "fine"]
 
@@ -133,29 +133,16 @@ def _span(text: str, window: tuple[float, float]) -> tuple[float, float]:
     for name in ("between", "bare_between"):
         if match := _PATTERNS[name].search(text):
             unit = re.sub(r"[\d.:\s]", "", match["b"])
-            return _seconds(match["a"] if ":" in match["a"] else f"{match['a']}{unit}"), _seconds(match["b"])
+            return seconds_of(match["a"] if ":" in match["a"] else f"{match['a']}{unit}"), seconds_of(match["b"])
     if match := _PATTERNS["first"].search(text):
         return float("-inf"), window[0] + _length(match)
     if match := _PATTERNS["last"].search(text):
         return window[1] - _length(match), float("inf")
     after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
-    return (_seconds(after["a"]) if after else float("-inf")), (_seconds(before["b"]) if before else float("inf"))
+    return (seconds_of(after["a"]) if after else float("-inf")), (seconds_of(before["b"]) if before else float("inf"))
 
 
 def _length(match: re.Match[str]) -> float:
     said = match["n"] or "one"
     amount = 0.5 if said == "half a" else float(_NUMBERS[said]) if said in _NUMBERS else float(said)
-    return amount * _scale(match["u"])
-
-
-def _seconds(said: str) -> float:
-    if ":" in said:
-        parts: Sequence[str] = said.split(":")
-        return sum(float(part) * 60.0**k for k, part in enumerate(reversed(parts)))
-    number = re.match(r"[\d.]+", said)
-    unit = re.sub(r"[\d.\s]", "", said)
-    return (float(number[0]) if number else 0.0) * _scale(unit)
-
-
-def _scale(unit: str) -> float:
-    return 3600.0 if unit.startswith(("h", "小")) else 60.0 if unit.startswith(("m", "分")) else 1.0
+    return amount * unit_seconds(match["u"])

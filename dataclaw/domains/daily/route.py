@@ -93,11 +93,8 @@ def _words(moves: Sequence[Anchor], chinese: bool, *, shown: bool) -> list[Json]
 
 def _lines(moves: Sequence[Anchor]) -> list[Json]:
     """The way as actions, one a line."""
-    parts: list[Json] = []
-    for stretch in _by_cites(moves):
-        stop = ["STOP"] if stretch[-1] is moves[-1] else []
-        parts.append(said("\n".join([*(line_of(a) for a in stretch), *stop]), [a.id for a in stretch]))
-    return parts
+    groups = [(stretch, ["STOP"] if stretch[-1] is moves[-1] else []) for stretch in _by_cites(moves)]
+    return [said("\n".join([*map(line_of, group), *stop]), [a.id for a in group]) for group, stop in groups]
 
 
 def move_fact(move: Anchor, chinese: bool = False) -> str:

@@ -89,10 +89,7 @@ def _strengths(units: Sequence[SpeechUnit], language: str, slides: Sequence[floa
 
 
 def _block(bags: Sequence[Counter[str]], idf: Weights) -> Weights:
-    total: Counter[str] = Counter()
-    for bag in bags:
-        total.update(bag)
-    return {stem: n * idf[stem] for stem, n in total.items()}
+    return {stem: n * idf[stem] for stem, n in sum(bags, Counter[str]()).items()}
 
 
 def _depth(like: Sequence[float], at: int) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.words import STOP, stems, tokens
-from dataclaw.domains.words import words_beside
+from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
 from dataclaw.types import Span
 
 MOST = 20
@@ -110,11 +110,11 @@ def _language(text: str) -> str:
 def _span(text: str, window: Span) -> Span:
     text = _PATTERNS["minutes"].sub(r"from \2 \1s to \3 \1s", text)
     if match := _PATTERNS["between"].search(text):
-        b = _seconds(match["b"])
+        b = seconds_of(match["b"])
         a = match["a"]
         unit = _PATTERNS["unit"].search(match["b"])  # "minutes 3 to 5", "from 3 to 5 minutes": one unit for both
         clocked = ":" in a or _PATTERNS["unit"].search(a) or unit is None
-        return (_seconds(a) if clocked else _seconds(f"{a} {unit[0] if unit else 's'}"), b)
+        return (seconds_of(a) if clocked else seconds_of(f"{a} {unit[0] if unit else 's'}"), b)
     if match := _PATTERNS["first"].search(text):
         return window[0], window[0] + _length(match)
     if match := _PATTERNS["last"].search(text):
@@ -123,23 +123,9 @@ def _span(text: str, window: Span) -> Span:
         middle = (window[0] + window[1]) / 2
         return (window[0], middle) if match["first"] or match["first_zh"] else (middle, float("inf"))
     after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
-    return (_seconds(after["a"]) if after else float("-inf"), _seconds(before["a"]) if before else float("inf"))
+    return (seconds_of(after["a"]) if after else float("-inf"), seconds_of(before["a"]) if before else float("inf"))
 
 
 def _length(match: re.Match[str]) -> float:
     amount = {"half a": 0.5, "a": 1.0}.get(match["n"]) or float(_COUNTS.get(match["n"], 0) or match["n"])
-    return amount * _scale(match["u"])
-
-
-def _seconds(said: str) -> float:
-    if ":" in said:
-        total = 0.0
-        for part in said.split(":"):
-            total = total * 60 + float(part)
-        return total
-    number = re.match(r"[\d.]+", said)
-    return float(number[0]) * _scale(said[number.end() :].strip()) if number else 0.0
-
-
-def _scale(unit: str) -> float:
-    return 60.0 if unit.startswith(("m", "分")) else 1.0
+    return amount * unit_seconds(match["u"])

@@ -72,14 +72,10 @@ def _thoughts(kept: Sequence[CandidateQuestion]) -> list[Json]:
 
 def _question_thought(item: CandidateQuestion) -> dict[str, Json]:
     body = item.body
-    question, answer = clipped(_single_quotes(body["question"]), SHORT), clipped(_single_quotes(body["answer"]), SHORT)
+    question, answer = (clipped(body[key].replace('"', "'"), SHORT) for key in ("question", "answer"))
     if item.own:
         return said(f'The course asks "{question}" and counts "{answer}" as right.', body["cite"])
     return said(f'"{answer}" {_SAYS[body["kind"]]}: it answers a question by itself.', body["cite"])
-
-
-def _single_quotes(text: str) -> str:
-    return text.replace('"', "'")
 
 
 def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:

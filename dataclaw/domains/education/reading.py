@@ -48,17 +48,23 @@ def kept_anchors(case: Case) -> Iterator[tuple[str, Anchor]]:
             yield from citations_in(value, f"/{key}", case)
 
 
-def citations_in(value: Json, place: str, case: Case) -> Iterator[tuple[str, Anchor]]:
-    """Every seen anchor cited at and below a value, with its place."""
+def citing_objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Every object at and below a value that cites, with its place."""
     if isinstance(value, list):
         for at, item in enumerate(cast("list[Json]", value)):
-            yield from citations_in(item, f"{place}/{at}", case)
+            yield from citing_objects(item, f"{place}/{at}")
     elif isinstance(value, dict):
         entries = cast("dict[str, Json]", value)
-        for anchor in anchors_of(case, entries.get("cite")):
-            yield f"{place}/cite", anchor
+        if "cite" in entries:
+            yield place, entries
         for key, item in entries.items():
-            yield from citations_in(item, f"{place}/{key}", case)
+            yield from citing_objects(item, f"{place}/{key}")
+
+
+def citations_in(value: Json, place: str, case: Case) -> Iterator[tuple[str, Anchor]]:
+    """Every seen anchor cited at and below a value, with its place."""
+    for inner, entries in citing_objects(value, place):
+        yield from ((f"{inner}/cite", anchor) for anchor in anchors_of(case, entries["cite"]))
 
 
 def anchors_of(case: Case, cite: Json) -> list[Anchor]:

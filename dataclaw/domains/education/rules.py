@@ -19,6 +19,7 @@ from dataclaw.domains.education.reading import (
     anchors_of,
     citations_in,
     cited_at,
+    citing_objects,
     fields_of,
     kept_anchors,
     number_of,
@@ -30,7 +31,7 @@ from dataclaw.domains.education.reading import (
 )
 from dataclaw.domains.education.sentences import pieces
 from dataclaw.domains.education.tutoring import formula
-from dataclaw.domains.education.words import language_of, tokens
+from dataclaw.domains.education.words import has_run, language_of, tokens
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
 from dataclaw.rewards.prose import quotations
 from dataclaw.schema import select
@@ -75,7 +76,7 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Scor
             sources = _sources(cited_at(case, place))
             for piece in _pieces(text, split):
                 said = tokens(piece)
-                held = any(_contains(source, said) for source in sources)
+                held = any(has_run(source, said) for source in sources)
                 words += len(said)
                 right += len(said) if held else 0
                 if said and not held:
@@ -189,7 +190,7 @@ def next_step(case: Case) -> Score:
     question = text_or_empty(fields_of(fields_of(case.draft).get("question")).get("text"))
     quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(text_or_empty(p.get("text")))]
     earlier = [formula(a.content) for a in case.anchors.values() if a.kind == "text" and a.frame in before]
-    known = [q for q in quoted if formula(q) and any(_contains(tokens(line), tokens(q)) for line in earlier)]
+    known = [q for q in quoted if formula(q) and any(has_run(tokens(line), tokens(q)) for line in earlier)]
     checks = (
         (
             "/input_image",
@@ -257,19 +258,7 @@ def _citing_objects(case: Case) -> Iterator[tuple[str, dict[str, Json]]]:
     """Objects that cite and say something, with their places."""
     for key, value in fields_of(case.draft).items():
         if key not in {"cot", "left_out", "input_image", "output_image"}:
-            yield from _objects_below(value, f"/{key}")
-
-
-def _objects_below(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    if isinstance(value, list):
-        for at, item in enumerate(cast("list[Json]", value)):
-            yield from _objects_below(item, f"{place}/{at}")
-    elif isinstance(value, dict):
-        entries = cast("dict[str, Json]", value)
-        if "cite" in entries:
-            yield place, entries
-        for key, item in entries.items():
-            yield from _objects_below(item, f"{place}/{key}")
+            yield from citing_objects(value, f"/{key}")
 
 
 def _own_texts(entries: Mapping[str, Json]) -> list[str]:
@@ -298,8 +287,8 @@ def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Seque
     source = tokens(words_by(anchor))
     runs = [text[at : at + RUN] for text in texts for at in range(max(1, len(text) - RUN + 1)) if text]
     said = tokens(text_of(anchor))
-    short = len(said) < RUN and any(_contains(text, said) for text in texts)
-    return short or any(_contains(source, run) for run in runs)
+    short = len(said) < RUN and any(has_run(text, said) for text in texts)
+    return short or any(has_run(source, run) for run in runs)
 
 
 def _borders(anchor: Anchor, cited: Sequence[Anchor], texts: Sequence[Sequence[str]]) -> bool:
@@ -365,11 +354,6 @@ def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:
         else:
             runs.append((index, said))
     return [*found, *(run for _, run in runs)]
-
-
-def _contains(source: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether the source has the words in a row; misread letters do not match."""
-    return f" {' '.join(said)} " in f" {' '.join(source)} "
 
 
 def _in_span(anchor: Anchor, span: tuple[float, float]) -> bool:

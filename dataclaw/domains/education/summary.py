@@ -12,8 +12,8 @@ from dataclaw.domains.education.chapters import SpeechUnit, turns
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
-from dataclaw.domains.education.sentences import Sentence, pieces
-from dataclaw.domains.education.words import TALK, plain, tokens
+from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces
+from dataclaw.domains.education.words import TALK, has_run, plain, tokens
 from dataclaw.planning import CITES, Asking, clipped, decline, said, submit
 from dataclaw.types import Brief, Json
 
@@ -119,7 +119,7 @@ def _chapter(found: Lesson, units: Sequence[SpeechUnit], sentences: Sequence[Sen
     if slide is not None:
         return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
     names = _names(found, texts)
-    shown = {name: cue for name in names for cue in [next((c.id for c in inside if _has(c.text, name)), "")] if cue}
+    shown = {name: cue for name in names if (cue := _first(inside, name))}
     title = "; ".join(_usual_spelling(name, texts) for name in shown) or clipped(plain(inside[0].text), FIRST).rstrip(
         "…"
     )
@@ -161,19 +161,15 @@ def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, 
     if first is not None:
         return first.title, (first.id,)
     texts = [s.text for s in found.speech] or [plain(cue.text) for cue in found.cues]
-    shown = {name: cue for name in phrases(texts, found.language, 2) if (cue := _first(found, name))}
+    shown = {name: cue for name in phrases(texts, found.language, 2) if (cue := _first(found.cues, name))}
     if not shown:
         return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
     return _capital("; ".join(_usual_spelling(name, texts) for name in shown)), tuple(shown.values())
 
 
-def _first(found: Lesson, name: str) -> str:
+def _first(cues: Sequence[CitedCue], name: str) -> str:
     """The cue that says a phrase first, "" where none says all of it."""
-    return next((cue.id for cue in found.cues if _has(cue.text, name)), "")
-
-
-def _has(text: str, phrase: str) -> bool:
-    return f" {' '.join(tokens(phrase))} " in f" {' '.join(tokens(text))} "
+    return next((cue.id for cue in cues if has_run(tokens(cue.text), tokens(name))), "")
 
 
 def _usual_spelling(phrase: str, texts: Sequence[str]) -> str:

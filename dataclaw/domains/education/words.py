@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from dataclaw.domains.words import words_beside
@@ -60,6 +60,11 @@ def stems(text: str, language: str) -> list[str]:
 def telling(word: str, language: str) -> bool:
     """Whether a word carries sense: no common word of its language, or a long one where there is no list."""
     return word not in STOP[language] if language in STOP else len(word) >= LONG
+
+
+def has_run(source: Sequence[str], run: Sequence[str]) -> bool:
+    """Whether tokens have a run of tokens in a row; misread letters do not match."""
+    return f" {' '.join(run)} " in f" {' '.join(source)} "
 
 
 def spelt(text: str) -> int:

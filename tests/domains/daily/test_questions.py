@@ -60,7 +60,7 @@ def test_how_often_counts_what_is_told_apart() -> None:
     assert draft["question"]["text"] == "How many times does the person open the fridge?"
     assert texts(draft["answer"]) == ["2 times: the person opens the fridge at 0:00 and 0:16."]
     twice = narrated((0, 2, "cut bread"), (2, 4, "cut bread"), (5, 6, "eat bread"))
-    assert "answers no question" in played("contextual_qa", "how many times", twice).why
+    assert "answer no question" in played("contextual_qa", "how many times", twice).why
 
 
 def test_a_span_limits_what_is_asked() -> None:

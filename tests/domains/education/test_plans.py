@@ -88,7 +88,7 @@ def test_chapters_of_a_transcript_without_sentence_marks_quote_nothing() -> None
             "French",
         ),
         ("lecture_summary", "summary of the part about volcanoes", {}, "no chapter"),
-        ("lecture_summary", "summarise it", {"events": []}, "neither is anything said"),
+        ("lecture_summary", "summarise it", {"events": []}, "it has no speech"),
         ("interleaved_lesson", "notes with pictures", {}, "it has no pictures"),
         ("stuck_point_tutoring", "tutor me", {}, "no picture of a step"),
     ],

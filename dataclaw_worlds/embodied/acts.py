@@ -9,7 +9,7 @@ Acts, in order, without gap or overlap:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 
@@ -50,6 +50,11 @@ class EpisodeAct:
     def data(self) -> dict[str, Json]:
         """As JSON."""
         return asdict(self)
+
+
+def acts_in(facts: Mapping[str, Json]) -> list[EpisodeAct]:
+    """The acts that the truth of a scene holds."""
+    return [EpisodeAct(**act) for act in facts["acts"]]
 
 
 def acts_of(rows: Sequence[EpisodeRow], skill: Skill) -> list[EpisodeAct]:

@@ -33,8 +33,8 @@ RATES = (8.0, 10.0, 10.0, 12.0)
 """Steps per second [1/s]."""
 TRIES = 6
 """Most attempts at an episode that succeeds; the last one has no fault and is taken as it is."""
-DECOYS = (("box", "盒子"), ("ball", "小球"), ("can", "罐子"), ("bar", "短棍"))
-"""Shapes of decoys, English and Chinese."""
+DECOYS = ("box", "ball", "can", "bar")
+"""Shapes of decoys."""
 TABLES = ((0.62, 0.46, 0.33), (0.85, 0.80, 0.70), (0.40, 0.43, 0.47), (0.30, 0.24, 0.20), (0.70, 0.76, 0.80),
           (0.55, 0.62, 0.50), (0.88, 0.88, 0.90))  # fmt: skip
 NOISE = 0.0002
@@ -129,7 +129,7 @@ def _decoys(spec: SceneSpec, rng: random.Random, thing: str) -> list[tuple[str, 
     places = rng.sample([(x, y) for x in (0.50, 0.62, 0.88) for y in (-0.34, 0.34, 0.26, -0.26)], 4)
     while len(found) < count:
         colour, _, rgb = rng.choice(COLOURS)
-        shape = rng.choice(DECOYS)[0]
+        shape = rng.choice(DECOYS)
         name = f"{colour} {shape}"
         if thing.split(" ")[1] == shape or name in found or thing.startswith(f"{colour} "):
             continue

@@ -23,7 +23,7 @@ def describe(brief: ExpertBrief) -> Asking[None]:
     findings = yield from find_evidence(brief)
     group = group_for(findings, brief.request.meaning)
     before = [g for g in findings.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
-    cot = [*findings.goal_thought(), *(_thought_before(findings, g) for g in before), *_proof(findings, group)]
+    cot = [*findings.goal_thought(), *(findings.thought("before", g) for g in before), *_proof(findings, group)]
     start, end = group.segments[0].first or 0, group.last
     draft: dict[str, Json] = {"cot": cot}
     if start < end:
@@ -31,9 +31,10 @@ def describe(brief: ExpertBrief) -> Asking[None]:
     else:
         draft["input_image"] = [{"cite": _ends(group), "frame": start}]
     draft["subtask"] = subtask_row(findings, group)
-    draft["question"] = said(asked(findings, group), _ends(group))
-    draft["answer"] = said(answered(findings, group), group.ids)
-    draft["left_out"] = left_out(_outside(findings, group))
+    ask = question(findings.names, group.key, findings.when(group), chinese=findings.chinese)
+    draft["question"] = said(ask, _ends(group))
+    draft["answer"] = said(findings.sentence(group, "The arm"), group.ids)
+    draft["left_out"] = left_out(findings.outside([group]))
     yield from submit(draft)
 
 
@@ -44,9 +45,7 @@ def group_for(findings: Findings, meaning: object) -> ActGroup:
         PolicyError: no measured segment shows it.
     """
     wanted = cast("dict[str, Json]", meaning)
-    allowed = [
-        g for g in findings.groups if not any(findings.survey.wish.refuses(s.phase, *s.span) for s in g.segments)
-    ]
+    allowed = [g for g in findings.groups if not any(findings.refusal(s) for s in g.segments)]
     if "at" in wanted:
         at = float(wanted["at"])
         fitting = [g for g in findings.groups if g.span[0] - 1e-6 <= at <= g.span[1] + 1e-6]
@@ -59,21 +58,6 @@ def group_for(findings: Findings, meaning: object) -> ActGroup:
     if not fitting:
         raise decline("no measured segment shows what is asked for", "Ask for another part.")
     return fitting[0]
-
-
-def asked(findings: Findings, group: ActGroup) -> str:
-    """The question about a group."""
-    return question(findings.names, group.key, findings.when(group), chinese=findings.chinese)
-
-
-def answered(findings: Findings, group: ActGroup) -> str:
-    """The answer: what it does, what was measured, and what comes of it."""
-    return findings.sentence(group, "The arm")
-
-
-def _thought_before(findings: Findings, group: ActGroup) -> dict[str, Json]:
-    text = findings.sentence(group, "it")
-    return said(findings.phrase("before").format(s=text), group.ids, 480)
 
 
 def _proof(findings: Findings, group: ActGroup) -> list[Json]:
@@ -97,15 +81,6 @@ def _ends(group: ActGroup) -> list[str]:
     return list(dict.fromkeys([group.segments[0].id, group.segments[-1].id]))
 
 
-def _outside(findings: Findings, group: ActGroup) -> dict[str, str]:
-    """The segments that the words of the intent exclude, with the reasons."""
-    inside = {s.id for s in group.segments}
-    reasons = {
-        s.id: findings.survey.wish.refuses(s.phase, *s.span) for s in findings.survey.segments if s.id not in inside
-    }
-    return {i: why for i, why in reasons.items() if why}
-
-
 def predict(brief: ExpertBrief) -> Asking[None]:
     """Expert of `predict_next_primary_subtask`: the acts so far, and the act that follows."""
     findings = yield from find_evidence(brief)
@@ -114,7 +89,7 @@ def predict(brief: ExpertBrief) -> Asking[None]:
         raise decline("the episode is a single subtask, so nothing follows it", "Choose describe_subtask.")
     turn = _turn(findings, groups, brief.request.meaning)
     before, group = groups[:turn], groups[turn]
-    cot = [*findings.goal_thought(), *(said(_observation(findings, g), g.ids, 480) for g in before[-4:])]
+    cot = [*findings.goal_thought(), *(findings.thought("seen", g) for g in before[-4:])]
     first = group.segments[0]
     frames = _keyframes(findings, before[-1].span[1], first.first)
     observed = [s for g in before for s in g.segments]
@@ -165,10 +140,6 @@ def _keyframes(findings: Findings, until: float, following: int | None) -> list[
     count = min(KEYFRAMES, len(frames))
     spread = dict.fromkeys(frames[round(k * (len(frames) - 1) / max(1, count - 1))] for k in range(count))
     return [i for i, t in spread if t <= until and (following is None or i < following)] or [frames[0][0]]
-
-
-def _observation(findings: Findings, group: ActGroup) -> str:
-    return findings.phrase("seen").format(s=findings.sentence(group, "it"))
 
 
 def _what_next(findings: Findings, last: ActGroup) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
 from dataclaw.domains.embodied.scene import Scene as Survey
 from dataclaw.domains.embodied.scene import Segment, main_of, survey
 from dataclaw.domains.embodied.subtasks import subtask
-from dataclaw.planning import Asking, ask, clipped, decline
+from dataclaw.planning import Asking, ask, clipped, decline, said
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.acts import EpisodeAct
+from dataclaw_worlds.embodied.acts import EpisodeAct, acts_in
 from dataclaw_worlds.embodied.phrases import EpisodeNames, clause, does, measure, names_of
 
 STATE = "obs/environment_state"
@@ -20,8 +20,8 @@ FAILED = frozenset({"miss", "drop"})
 ASIDE = frozenset({"wait", "hesitate"})
 SHARE, LEAST = 0.28, 0.5
 """A group shows an act that fills at least this share of its time, and at least so long [s]."""
-LONGEST = 200
-"""Longest text of a row [characters]."""
+LONGEST, THOUGHT = 200, 480
+"""Longest text of a row and of a thought [characters]."""
 MOST = 8
 """Most ids that a place of a draft cites."""
 
@@ -105,7 +105,9 @@ class Findings:
 
     def does(self, group: ActGroup, *, last: bool = False) -> str:
         """What happens in a group, without a subject; the last of it alone, or all of it."""
-        parts = [self._does(act) for act in (group.acts[-1:] if last else group.acts)]
+        return self._join(self._does(act) for act in (group.acts[-1:] if last else group.acts))
+
+    def _join(self, parts: Iterable[str]) -> str:
         return (",然后" if self.chinese else ", then ").join(dict.fromkeys(parts))
 
     def _does(self, act: EpisodeAct) -> str:
@@ -131,7 +133,7 @@ class Findings:
         parts = list(dict.fromkeys(self._does(act) for act in group.acts))
         own = next((k for k, act in enumerate(parts) if act == self._does(group.act)), 0)
         parts[own] += f"({measured})" if self.chinese else f" ({measured})"
-        return (",然后" if self.chinese else ", then ").join(parts)
+        return self._join(parts)
 
     def sentence(self, group: ActGroup, start: str = "It") -> str:
         """What happens in a group, a sentence with what was measured."""
@@ -140,6 +142,20 @@ class Findings:
     def phrase(self, name: str, kind: str | None = None, *, draw: str = "") -> str:
         """One of several phrases of `voices.toml` in the language of the answer; see `EpisodeNames.phrase`."""
         return self.names.phrase(name, kind, draw=draw, chinese=self.chinese)
+
+    def thought(self, name: str, group: ActGroup, *, draw: str = "") -> dict[str, Json]:
+        """A thought about a group: its sentence in a phrase of `voices.toml`."""
+        return said(self.phrase(name, draw=draw).format(s=self.sentence(group, "it")), group.ids, THOUGHT)
+
+    def refusal(self, segment: Segment) -> str:
+        """Why the words of the intent exclude a segment; "" where they allow it."""
+        return self.survey.wish.refuses(segment.phase, *segment.span)
+
+    def outside(self, groups: Sequence[ActGroup], otherwise: str = "") -> dict[str, str]:
+        """The segments outside of some groups, with the reason why the words exclude each, or `otherwise`."""
+        inside = {s.id for g in groups for s in g.segments}
+        reasons = {s.id: self.refusal(s) or otherwise for s in self.survey.segments if s.id not in inside}
+        return {i: why for i, why in reasons.items() if why}
 
     def when(self, group: ActGroup) -> str:
         """Its time in words."""
@@ -161,17 +177,13 @@ class Findings:
         shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
         if self.instruction == "wrong":
             text = self.phrase("task_wrong", draw="task")
-            return [_cite([event.id], text.format(q=words, t=self.thing))] if shown else []
+            return [said(text.format(q=words, t=self.thing), [event.id])] if shown else []
         if self.instruction == "vague":
-            return [_cite([event.id], self.phrase("task_vague", draw="task").format(q=words, g=self.goal))]
+            return [said(self.phrase("task_vague", draw="task").format(q=words, g=self.goal), [event.id])]
         text = self.phrase("task").format(q=words)
         stop = "。" if self.chinese else "."
         meant = "" if self.instruction == "exact" else f",即{self.goal}" if self.chinese else f": {self.goal}"
-        return [_cite([event.id], f"{text}{meant}{stop}")]
-
-
-def _cite(ids: Sequence[str], text: str) -> dict[str, Json]:
-    return {"cite": list(dict.fromkeys(ids))[:MOST], "text": text}
+        return [said(f"{text}{meant}{stop}", [event.id])]
 
 
 def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
@@ -184,7 +196,7 @@ def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
     facts = brief.scene.facts
     if not seen.numbers:
         raise decline(f"the episode has no measurements: {seen.without}", "Give a longer episode.")
-    acts = [EpisodeAct(**a) for a in cast("list[dict[str, Json]]", facts["acts"])]
+    acts = acts_in(facts)
     rate = float(cast("float", facts["rate"]))
     groups = group_segments(seen.segments, acts, rate)
     names = names_of(brief.scene, f"{brief.scene.spec.name}:{brief.request.task}:{brief.request.intent}")
@@ -241,7 +253,7 @@ def primary_groups(groups: Sequence[ActGroup]) -> list[ActGroup]:
     """Groups as subtasks: a wait or a hesitation joins the one before, and so does the rest of the same act."""
     found: list[ActGroup] = []
     for group in groups:
-        if (found and group.act.kind in ("wait", "hesitate")) or (found and _same(found[-1], group)):
+        if found and (group.act.kind in ASIDE or _same(found[-1], group)):
             acts = tuple(dict.fromkeys((*found[-1].acts, *group.acts)))
             found[-1] = replace(found[-1], segments=(*found[-1].segments, *group.segments), acts=acts)
         elif found and found[-1].act.kind in ASIDE:
@@ -259,7 +271,7 @@ def allowed_part(findings: Findings, group: ActGroup) -> ActGroup | None:
     """The first run of a group's segments that the words of the intent allow; None when they allow none."""
     run: list[Segment] = []
     for segment in group.segments:
-        if not findings.survey.wish.refuses(segment.phase, *segment.span):
+        if not findings.refusal(segment):
             run.append(segment)
         elif run:
             break

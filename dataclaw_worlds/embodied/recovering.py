@@ -9,7 +9,7 @@ from dataclaw.domains.embodied.scene import Segment
 from dataclaw.planning import Asking, ask, decline, said, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.evidence import FAILED, ActGroup, Findings, find_evidence
+from dataclaw_worlds.embodied.evidence import FAILED, THOUGHT, ActGroup, Findings, find_evidence
 
 RANGE = 2.0
 """Length of the observation range [s]; longer where 8 frames take longer."""
@@ -156,14 +156,14 @@ def _case_at(findings: Findings, family: str, now: Segment, wrong: ActGroup, men
     inside = [i for i, t in frames if low - 1e-6 <= t <= high + 1e-6]
     if not inside:
         return []
-    held = inside[len(inside) // 2] if family == "hesitation_loop" else inside[-1]
+    swings = family == "hesitation_loop"
+    held = inside[len(inside) // 2] if swings else inside[-1]
     if family == "unstable_grasp":
         later = [i for i, t in frames if t <= high + 1.0 and t <= max(wrong.span[0], high) + 1e-6]
         held = max([held, *later[-1:]])
-    end = inside[-1] if family == "hesitation_loop" else held
-    per = max(OBSERVED, round(RANGE * _rate(findings)))
-    start = max(0, end - per + 1, (inside[0] - 2) if family == "hesitation_loop" else 0)
-    if family == "hesitation_loop":
+    end = inside[-1] if swings else held
+    start = max(0, end - max(OBSERVED, round(RANGE * _rate(findings))) + 1, inside[0] - 2 if swings else 0)
+    if swings:
         shown = [i for i in inside if i >= start]
         held = shown[len(shown) // 2]
     begin = [i for i, t in frames if t >= mends.segments[0].span[0] - 1e-6 and i > end]
@@ -172,21 +172,12 @@ def _case_at(findings: Findings, family: str, now: Segment, wrong: ActGroup, men
     if end - start + 1 < OBSERVED or not begin:
         return []
     ahead = begin[0]
-    until = max(mends.span[1], survey.time(ahead) + AHEAD)
-    last = max(i for i, t in frames if t <= until + 1e-6)
-    recall = max(
-        [
-            i
-            for i, t in frames
-            if start <= i
-            and t <= survey.time(held) - RECALL
-            and i < (inside[0] if family in ("hesitation_loop",) and inside[0] > start else held)
-        ],
-        default=start,
-    )
-    return (
-        [FaultCase(family, now, held, start, ahead, last, wrong, mends, recall)] if last - ahead + 1 >= FUTURE else []
-    )
+    last = max(i for i, t in frames if t <= max(mends.span[1], survey.time(ahead) + AHEAD) + 1e-6)
+    if last - ahead + 1 < FUTURE:
+        return []
+    good = inside[0] if swings and inside[0] > start else held
+    early = [i for i, t in frames if start <= i < good and t <= survey.time(held) - RECALL]
+    return [FaultCase(family, now, held, start, ahead, last, wrong, mends, max(early, default=start))]
 
 
 def _fits(findings: Findings, family: str, now: Segment) -> bool:
@@ -205,12 +196,12 @@ def _fits(findings: Findings, family: str, now: Segment) -> bool:
 def _reasons(findings: Findings, case: FaultCase, count: int, clips: Sequence[Anchor]) -> list[Json]:
     faulty, future = clips
     cot = findings.goal_thought()
-    wrong, mends = findings.sentence(case.wrong, "it"), findings.sentence(case.mends, "it")
+    mends = findings.sentence(case.mends, "it")
     held = findings.phrase("held").format(f=case.held, n=count)
     thoughts: list[Json] = [
         said(held, [faulty.id]),
-        said(findings.phrase("faulty" if case.real else "sound", draw="where").format(s=wrong), case.wrong.ids, 480),
-        said(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], 480),
+        findings.thought("faulty" if case.real else "sound", case.wrong, draw="where"),
+        said(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], THOUGHT),
     ]
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]

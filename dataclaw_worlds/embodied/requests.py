@@ -11,7 +11,7 @@ from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
-from dataclaw_worlds.embodied.acts import EpisodeAct
+from dataclaw_worlds.embodied.acts import EpisodeAct, acts_in
 from dataclaw_worlds.embodied.phrases import names_of
 from dataclaw_worlds.words import words
 
@@ -155,10 +155,6 @@ def _duration(scene: Scene) -> float:
     return float(cast("int", scene.facts["rows"])) / float(cast("float", scene.facts["rate"]))
 
 
-def _acts(scene: Scene) -> list[EpisodeAct]:
-    return [EpisodeAct(**a) for a in cast("list[dict[str, Json]]", scene.facts["acts"])]
-
-
 def _long(scene: Scene, act: EpisodeAct) -> bool:
     least = LONG_WAIT if act.kind == "wait" else LONG
     return (act.last - act.first + 1) / float(cast("float", scene.facts["rate"])) >= least
@@ -167,7 +163,7 @@ def _long(scene: Scene, act: EpisodeAct) -> bool:
 def _parts(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     """Requests for an act by its name; a second try has a name of its own."""
     del rng
-    acts = _acts(scene)
+    acts = acts_in(scene.facts)
     found: list[RequestIdea] = []
     for act in acts:
         key = act.cause or act.kind
@@ -199,17 +195,15 @@ def _turns(scene: Scene, rng: random.Random) -> list[RequestIdea]:
 def primary_acts(scene: Scene) -> list[EpisodeAct]:
     """Acts as subtasks: a wait or a hesitation joins the one before."""
     found: list[EpisodeAct] = []
-    for act in _acts(scene):
-        if act.kind in ("wait", "hesitate") or (
-            found and (found[-1].kind, found[-1].attempt) == (act.kind, act.attempt)
-        ):
-            continue
-        found.append(act)
+    for act in acts_in(scene.facts):
+        same = found and (found[-1].kind, found[-1].attempt) == (act.kind, act.attempt)
+        if act.kind not in ("wait", "hesitate") and not same:
+            found.append(act)
     return found
 
 
 def _lessons(scene: Scene, rng: random.Random) -> list[RequestIdea]:
-    kinds = {a.kind for a in _acts(scene)}
+    kinds = {a.kind for a in acts_in(scene.facts)}
     count = rng.choice((2, 3, 3, 4))
     meanings: dict[str, dict[str, Json]] = {"": {}, "count": {"count": count}}
     if kinds & {"move", "lift"}:
@@ -223,7 +217,7 @@ def _lessons(scene: Scene, rng: random.Random) -> list[RequestIdea]:
 
 def _lists(scene: Scene, rng: random.Random) -> list[RequestIdea]:
     del rng
-    acts = _acts(scene)
+    acts = acts_in(scene.facts)
     kinds = {a.kind for a in acts}
     parts = ["", "hand"]
     if any(a.kind in ("move", "lift") and _long(scene, a) for a in acts):
@@ -237,7 +231,7 @@ def _lists(scene: Scene, rng: random.Random) -> list[RequestIdea]:
 
 def _families(scene: Scene) -> list[str]:
     """Families of faults that an episode shows or that a held frame can make."""
-    acts = _acts(scene)
+    acts = acts_in(scene.facts)
     grasps = names_of(scene).skill.style == "grasp"  # a closed hand that pushes measures as one that carries
     keys = {a.cause or a.kind for a in acts if a.kind != "hesitate" or grasps}
     found = [name for name, key in (("early_stagnation", "late"), ("hesitation_loop", "hesitate")) if key in keys]

@@ -35,7 +35,7 @@ def teach(brief: ExpertBrief) -> Asking[None]:
     """Expert of `interleaved_tutorial`: the steps that lead to the goal, without the tries that failed."""
     findings = yield from find_evidence(brief)
     meaning = brief.request.meaning
-    groups = [g for g in primary_groups(findings.groups) if g.act.kind not in ("wait", "hesitate")]
+    groups = [g for g in primary_groups(findings.groups) if g.act.kind not in ASIDE]
     chosen = _steps(groups, meaning)
     chosen = [kept for g in chosen if (kept := allowed_part(findings, g))]
     most = min(findings.survey.wish.count or STEPS, STEPS)
@@ -45,16 +45,9 @@ def teach(brief: ExpertBrief) -> Asking[None]:
     clip = yield from whole_clip(findings.survey, [s for g in kept for s in g.segments])
     instruction = findings.survey.instruction(kept[0].span[0])
     first = kept[0]
-    lead = findings.phrase("begins").format(s=findings.sentence(first, "it"))
-    inside = {s.id for g in kept for s in g.segments}
-    dropped = {
-        s.id: findings.survey.wish.refuses(s.phase, *s.span) or "minor"
-        for s in findings.survey.segments
-        if s.id not in inside
-    }
     yield from submit(
         {
-            "cot": [*findings.goal_thought(), said(lead, first.ids, 480), *_skipped_thought(findings, kept)],
+            "cot": [*findings.goal_thought(), findings.thought("begins", first), *_skipped_thought(findings, kept)],
             **clip,
             "steps": [subtask_row(findings, g) for g in kept],
             "output_image": [{"cite": [g.segments[-1].id], "frame": g.last} for g in kept],
@@ -63,7 +56,7 @@ def teach(brief: ExpertBrief) -> Asking[None]:
                 [instruction.id] if instruction and findings.instruction != "wrong" else [first.segments[0].id],
             ),
             "answer": [said(_request(findings, k, g), g.ids) for k, g in enumerate(kept, 1)],
-            "left_out": left_out(dropped),
+            "left_out": left_out(findings.outside(kept, "minor")),
         }
     )
 
@@ -85,9 +78,7 @@ def _skipped_thought(findings: Findings, kept: Sequence[ActGroup]) -> list[Json]
     groups = [g for g in findings.groups if g.act.kind in FAILED and g not in kept and g.span[0] >= kept[0].span[0]]
     if not groups or any(g.act.kind in FAILED for g in kept):
         return []
-    group = groups[0]
-    text = findings.phrase("skipped").format(s=findings.sentence(group, "it"))
-    return [said(text, group.ids, 480)]
+    return [findings.thought("skipped", groups[0])]
 
 
 def _how(findings: Findings, meaning: Mapping[str, Json], number: int) -> str:
@@ -125,12 +116,6 @@ def list_actions(brief: ExpertBrief) -> Asking[None]:
     singles = [s for g in kept for s in (g.segments[0], g.segments[-1])]
     states = yield from states_of(findings.survey, list({s.id: s for s in singles}.values()))
     clip = yield from whole_clip(findings.survey, [s for g in kept for s in g.segments])
-    inside = {s.id for g in kept for s in g.segments}
-    dropped = {
-        s.id: findings.survey.wish.refuses(s.phase, *s.span) or "minor"
-        for s in findings.survey.segments
-        if s.id not in inside
-    }
     instruction = findings.survey.instruction(kept[0].span[0])
     segments: list[Json] = []
     for group in kept:
@@ -141,15 +126,14 @@ def list_actions(brief: ExpertBrief) -> Asking[None]:
         segments.append(made)
     cited = [instruction.id] if instruction and findings.instruction != "wrong" else []
     cited = list(dict.fromkeys([*cited, kept[0].segments[0].id, kept[-1].segments[-1].id]))[:2]
-    lead = findings.phrase("first").format(s=findings.sentence(kept[0], "it"))
     yield from submit(
         {
-            "cot": [*findings.goal_thought(), said(lead, kept[0].ids, 480)],
+            "cot": [*findings.goal_thought(), findings.thought("first", kept[0])],
             **clip,
             "segments": segments,
             "question": said(_which(findings, brief), cited),
             "answer": [said(_line(findings, k, g), g.ids, 600) for k, g in enumerate(kept, 1)],
-            "left_out": left_out(dropped),
+            "left_out": left_out(findings.outside(kept, "minor")),
         }
     )
 

@@ -40,12 +40,10 @@ class PageInput:
     Attributes:
         log: trusted input events in order: `a` says which, `x`, `y` [px] where, `at` the element pressed.
         values: what stands in the fields, by name.
-        top: how far the window is scrolled [px].
     """
 
     log: Sequence[dict[str, Any]]
     values: dict[str, str]
-    top: float
 
 
 class Browser:
@@ -117,7 +115,7 @@ class Browser:
     def drain(self) -> PageInput:
         """The input since the last call, and what stands in the fields."""
         found: dict[str, Any] = self._page.evaluate("()=>drain()")
-        return PageInput(found["log"], found["values"], found["top"])
+        return PageInput(found["log"], found["values"])
 
     def picture(self) -> bytes:
         """The screen as PNG."""

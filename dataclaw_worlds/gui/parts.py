@@ -70,11 +70,13 @@ def draw_part(context: PartContext) -> PartPhrase | None:
     return context.rng.choice(found) if found else None
 
 
+def _goals(*numbers: int, span: tuple[float, float] | None = None) -> EventSelection:
+    return EventSelection(goals=numbers, span=span, clean=True)
+
+
 def _by_goal(context: PartContext) -> Iterator[PartPhrase]:
     for number, goal in enumerate(goals_of(context.facts)):
-        yield PartPhrase(
-            context.phrase("by_goal"), _words(goal), EventSelection(goals=(number,), clean=True), str(goal["zh"])
-        )
+        yield PartPhrase(context.phrase("by_goal"), _words(goal), _goals(number), str(goal["zh"]))
 
 
 def _words(goal: Mapping[str, Json]) -> dict[str, str]:
@@ -91,10 +93,10 @@ def _by_rest(context: PartContext) -> Iterator[PartPhrase]:
     for number, goal in enumerate(goals) if len(goals) > 1 else ():
         rest = tuple(n for n in every if n != number)
         zh = f"除了{goal['zh']}之外其他事情"
-        yield PartPhrase(context.phrase("by_rest"), _words(goal), EventSelection(goals=rest, clean=True), zh)
+        yield PartPhrase(context.phrase("by_rest"), _words(goal), _goals(*rest), zh)
         for name, others in (("after", rest[number:]), ("before", rest[:number])):
             if apart and others:
-                yield PartPhrase(context.phrase(name), _words(goal), EventSelection(goals=others, clean=True))
+                yield PartPhrase(context.phrase(name), _words(goal), _goals(*others))
 
 
 def _by_point(context: PartContext) -> Iterator[PartPhrase]:
@@ -110,21 +112,17 @@ def _by_point(context: PartContext) -> Iterator[PartPhrase]:
             values, t0 = {**_words(goal), "name": name}, float(event["t0"])
             if LEAST <= at + 1 < len(mine):
                 span = (-1.0, t0 + MARGIN)
-                yield PartPhrase(
-                    context.phrase("until"), values, EventSelection(goals=(number,), span=span, clean=True)
-                )
+                yield PartPhrase(context.phrase("until"), values, _goals(number, span=span))
             if LEAST <= len(mine) - at < len(mine):
                 span = (t0 - MARGIN, 1e9)
-                yield PartPhrase(
-                    context.phrase("since"), values, EventSelection(goals=(number,), span=span, clean=True)
-                )
+                yield PartPhrase(context.phrase("since"), values, _goals(number, span=span))
 
 
 def _by_person(context: PartContext) -> Iterator[PartPhrase]:
     goals = goals_of(context.facts)
     for person in sorted({str(p) for goal in goals for p in goal["people"]}):
         mine = tuple(n for n, goal in enumerate(goals) if person in goal["people"])
-        selection = EventSelection(goals=mine, clean=True)
+        selection = _goals(*mine)
         yield PartPhrase(context.phrase("by_person"), {"person": person}, selection, f"处理跟 {person} 有关的事情")
 
 
@@ -136,7 +134,7 @@ def _by_name(context: PartContext) -> Iterator[PartPhrase]:
         alone = sum(name in str(g["title"]) or name == g["name"] for g in goals) == 1
         if name and name not in people and alone:
             values = {"name": name, "thing": KINDS[str(goal["kind"])].thing}
-            yield PartPhrase(context.phrase("by_name"), values, EventSelection(goals=(number,), clean=True))
+            yield PartPhrase(context.phrase("by_name"), values, _goals(number))
 
 
 def _by_order(context: PartContext) -> Iterator[PartPhrase]:
@@ -144,7 +142,7 @@ def _by_order(context: PartContext) -> Iterator[PartPhrase]:
     for number in range(len(goals)) if len(goals) > 1 else ():
         nth = "last" if number == len(goals) - 1 and context.rng.random() < 0.6 else NTH[number]
         values = {"nth": nth, "count": COUNT[len(goals)]}
-        yield PartPhrase(context.phrase("by_order"), values, EventSelection(goals=(number,), clean=True))
+        yield PartPhrase(context.phrase("by_order"), values, _goals(number))
 
 
 def _by_app(context: PartContext) -> Iterator[PartPhrase]:

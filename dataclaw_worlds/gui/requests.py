@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -14,7 +14,6 @@ from dataclaw_worlds.gui.parts import INTENTS, PartContext, draw_part
 from dataclaw_worlds.words import lower_first
 
 RequestStyle: TypeAlias = Literal["template", "paraphrase", "typo", "fuzzy"]
-FOLLOWING = ("action_sequence", "navigation_sft", "how_to", "test_steps")
 DECLARED, TYPOS, FUZZY = 0.13, 0.14, 0.05
 """Shares: of the domain's own templates, of intents with typing errors, of vague ones."""
 LEAST = 3
@@ -25,27 +24,22 @@ def requests_of(scene: Scene, tasks: Sequence[str], count: int) -> list[Request]
     """At most `count` different requests for a scene, the tasks in turn."""
     rng = scene.spec.rng("asks")
     found: dict[tuple[str, str], Request] = {}
-    for turn in range(count * 6):
+    for _ in range(count * 6):
         if len(found) >= count:
             break
         task = tasks[len(found) % len(tasks)]
         request = _split(scene.spec, rng) if task == "multi_event_decomposition" else _follow(scene, task, rng)
-        if request is not None and turn >= 0:
+        if request is not None:
             found.setdefault((request.task, request.intent), request)
     return list(found.values())
 
 
 def draw_template(spec: SceneSpec, rng: random.Random, patterns: Sequence[str]) -> str:
     """One of the patterns that the split may use; "" where it may use none of them."""
-    allowed = [p for p in patterns if p in set(_pool(spec, patterns))]
-    return rng.choice(allowed) if allowed else ""
-
-
-def _pool(spec: SceneSpec, patterns: Sequence[str]) -> list[str]:
     try:
-        return spec.pool(patterns, TEMPLATE)
+        return rng.choice(spec.pool(patterns, TEMPLATE))
     except ValueError:
-        return []
+        return ""
 
 
 def _split(spec: SceneSpec, rng: random.Random) -> Request | None:
@@ -77,14 +71,10 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Request | None:
         return None
     if part.zh and rng.random() < 0.22:
         pattern = draw_template(scene.spec, rng, INTENTS.phrases("heads_zh", task))
-        return (
-            _request(task, pattern.replace("{rel}", part.zh), pattern, part.selection.data(), "paraphrase", rng)
-            if pattern
-            else None
-        )
-    pattern = draw_template(
-        scene.spec, rng, [head.replace("{rel}", part.pattern) for head in INTENTS.phrases("heads", task)]
-    )
+        text = pattern.replace("{rel}", part.zh)
+        return _request(task, text, pattern, part.selection.data(), "paraphrase", rng) if pattern else None
+    patterns = [head.replace("{rel}", part.pattern) for head in INTENTS.phrases("heads", task)]
+    pattern = draw_template(scene.spec, rng, patterns)
     text = filled(pattern, part.values) if pattern else None
     head = pattern.index(part.pattern) if text else 0
     return _request(task, text, pattern, part.selection.data(), "paraphrase", rng, head) if text else None
@@ -112,36 +102,38 @@ def _is_enough(facts: Facts, selection: EventSelection) -> bool:
     return len(kept) >= LEAST and any(events_of(facts)[i]["tag"] == "need" for i in kept)
 
 
-_SELECTIONS: Mapping[str, Callable[[bool], EventSelection]] = {
-    "only what led to the final state": lambda _: EventSelection(clean=True),
-    "the minimal actions without detours and mistakes": lambda _: EventSelection(clean=True),
-    "clean up this recording, drop the noise": lambda _: EventSelection(clean=True),
-    "只保留导致最终结果的操作": lambda _: EventSelection(clean=True),
-    "only the clicks, with coordinates": lambda _: EventSelection(verbs="clicks"),
+_CLEAN = (
+    "only what led to the final state",
+    "the minimal actions without detours and mistakes",
+    "clean up this recording, drop the noise",
+    "只保留导致最终结果的操作",
+)
+_SELECTIONS = {
+    **dict.fromkeys(_CLEAN, EventSelection(clean=True)),
+    "only the clicks, with coordinates": EventSelection(verbs="clicks"),
 }
-_UNCLEAR = frozenset(
-    {"which clicks and keystrokes were made, where and on what",
-     "first {n} seconds, after {time}, between {time} and {time}",
-     "turn this trace into clean ordered actions"}
-)  # fmt: skip
+"""What templates of the domain mean beyond their task."""
+_UNCLEAR = (
+    "which clicks and keystrokes were made, where and on what",
+    "first {n} seconds, after {time}, between {time} and {time}",
+    "turn this trace into clean ordered actions",
+)
+"""Templates of the domain that leave open what is wanted."""
 
 
 def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | None:
     pattern = draw_template(scene.spec, rng, [t for t in declared("gui", task) if t not in _UNCLEAR])
     if not pattern:
         return None
-    clean = task != "action_sequence"
     number = rng.randrange(len(goals_of(scene.facts)))
     goal = goals_of(scene.facts)[number]
-    selection = _SELECTIONS[pattern](clean) if pattern in _SELECTIONS else EventSelection(clean=clean)
+    selection = _SELECTIONS.get(pattern, EventSelection(clean=task != "action_sequence"))
     if "{window}" in pattern or "{application}" in pattern:
         selection = replace(selection, app=str(goal["app"]))
     elif "{goal}" in pattern:
         selection = replace(selection, goals=(number,))
     title = str(goal["title"])
     text = filled(pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": lower_first(title)})
-    return (
-        _request(task, text, pattern, selection.data(), "template", rng)
-        if text and _is_enough(scene.facts, selection)
-        else None
-    )
+    if not text or not _is_enough(scene.facts, selection):
+        return None
+    return _request(task, text, pattern, selection.data(), "template", rng)

@@ -23,7 +23,7 @@ def describe(brief: ExpertBrief) -> Asking[None]:
     findings = yield from find_evidence(brief)
     group = group_for(findings, brief.request.meaning)
     before = [g for g in findings.groups if g.span[1] <= group.span[0] + 1e-6][-1:]
-    cot = [*findings.goal_thought(), *(findings.thought("before", g) for g in before), *_proof(findings, group)]
+    cot = [*findings.goal_thought(), *(findings.thought_about("before", g) for g in before), *_proof(findings, group)]
     start, end = group.segments[0].first or 0, group.last
     draft: dict[str, Json] = {"cot": cot}
     if start < end:
@@ -89,7 +89,7 @@ def predict(brief: ExpertBrief) -> Asking[None]:
         raise decline("the episode is a single subtask, so nothing follows it", "Choose describe_subtask.")
     turn = _turn(findings, groups, brief.request.meaning)
     before, group = groups[:turn], groups[turn]
-    cot = [*findings.goal_thought(), *(findings.thought("seen", g) for g in before[-4:])]
+    cot = [*findings.goal_thought(), *(findings.thought_about("seen", g) for g in before[-4:])]
     first = group.segments[0]
     frames = _keyframes(findings, before[-1].span[1], first.first)
     observed = [s for g in before for s in g.segments]

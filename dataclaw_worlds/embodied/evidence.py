@@ -143,7 +143,7 @@ class Findings:
         """One of several phrases of `voices.toml` in the language of the answer; see `EpisodeNames.phrase`."""
         return self.names.phrase(name, kind, draw=draw, chinese=self.chinese)
 
-    def thought(self, name: str, group: ActGroup, *, draw: str = "") -> dict[str, Json]:
+    def thought_about(self, name: str, group: ActGroup, *, draw: str = "") -> dict[str, Json]:
         """A thought about a group: its sentence in a phrase of `voices.toml`."""
         return said(self.phrase(name, draw=draw).format(s=self.sentence(group, "it")), group.ids, THOUGHT)
 

@@ -200,7 +200,7 @@ def _reasons(findings: Findings, case: FaultCase, count: int, clips: Sequence[An
     held = findings.phrase("held").format(f=case.held, n=count)
     thoughts: list[Json] = [
         said(held, [faulty.id]),
-        findings.thought("faulty" if case.real else "sound", case.wrong, draw="where"),
+        findings.thought_about("faulty" if case.real else "sound", case.wrong, draw="where"),
         said(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], THOUGHT),
     ]
     if case.wrong.span[0] < faulty.t0:

@@ -47,7 +47,11 @@ def teach(brief: ExpertBrief) -> Asking[None]:
     first = kept[0]
     yield from submit(
         {
-            "cot": [*findings.goal_thought(), findings.thought("begins", first), *_skipped_thought(findings, kept)],
+            "cot": [
+                *findings.goal_thought(),
+                findings.thought_about("begins", first),
+                *_skipped_thought(findings, kept),
+            ],
             **clip,
             "steps": [subtask_row(findings, g) for g in kept],
             "output_image": [{"cite": [g.segments[-1].id], "frame": g.last} for g in kept],
@@ -78,7 +82,7 @@ def _skipped_thought(findings: Findings, kept: Sequence[ActGroup]) -> list[Json]
     groups = [g for g in findings.groups if g.act.kind in FAILED and g not in kept and g.span[0] >= kept[0].span[0]]
     if not groups or any(g.act.kind in FAILED for g in kept):
         return []
-    return [findings.thought("skipped", groups[0])]
+    return [findings.thought_about("skipped", groups[0])]
 
 
 def _how(findings: Findings, meaning: Mapping[str, Json], number: int) -> str:
@@ -128,7 +132,7 @@ def list_actions(brief: ExpertBrief) -> Asking[None]:
     cited = list(dict.fromkeys([*cited, kept[0].segments[0].id, kept[-1].segments[-1].id]))[:2]
     yield from submit(
         {
-            "cot": [*findings.goal_thought(), findings.thought("first", kept[0])],
+            "cot": [*findings.goal_thought(), findings.thought_about("first", kept[0])],
             **clip,
             "segments": segments,
             "question": said(_which(findings, brief), cited),

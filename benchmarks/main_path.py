@@ -1,8 +1,8 @@
 """Which files of ours one `dataclaw run` passes through: entered files in order, who handed over to them, and what.
 
-A file counts as entered when one of its functions runs; being imported is not enough. Domains that are loaded are
-counted, too. Run: python benchmarks/main_path.py [PATH] [--all]; without --all only the files of the main path are
-printed: those that hand on to another room for the first time.
+A file counts as entered when one of its functions runs; what runs while a module is imported does not count. Domains
+that are loaded are counted, too. Run: python benchmarks/main_path.py [PATH] [--all]; without --all only the first file
+of each room is printed.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ class Walk:
         if event != "call" or code.co_name.startswith("<") or not code.co_flags & CO_OPTIMIZED:
             return  # the body of a module or of a class runs when it is imported
         file = ours(code.co_filename)
-        if file is None:
+        if file is None or not file.endswith(".py"):
             return
         if code.co_name == "load_plugin":
             self.loads[frame.f_locals["plugin"].name] += 1
-        if file not in self.entered:
+        if file not in self.entered and not importing(frame):
             self.entered[file] = (code.co_name, caller(frame, file))
 
 
@@ -59,6 +59,16 @@ def ours(name: str) -> str | None:
     if not path.is_relative_to(ROOT) or path.relative_to(ROOT).parts[0] not in PACKAGES:
         return None
     return path.relative_to(ROOT).as_posix()
+
+
+def importing(frame: FrameType) -> bool:
+    """Whether a module is being imported further up."""
+    above = frame.f_back
+    while above is not None:
+        if above.f_code.co_name == "<module>" and above.f_globals.get("__name__") != "__main__":
+            return True
+        above = above.f_back
+    return False
 
 
 def caller(frame: FrameType, file: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pyautogui_trace_parsers.errors import TraceError, UnknownFormat
-from pyautogui_trace_parsers.formats import Format, ManyFormat, registry
+from pyautogui_trace_parsers.formats import KINDS, Format, ManyFormat, load, registry
+from pyautogui_trace_parsers.look import look
 from pyautogui_trace_parsers.model import Trace
 
 
@@ -17,7 +18,8 @@ def claimants(path: Path) -> list[str]:
     """Names of the formats that claim a file or folder; none where there is nothing. Never raises."""
     if "\0" in str(path) or not path.exists():
         return []
-    return [name for name, module in registry().items() if not module.refuses(path)]
+    kind = look(path).kind
+    return [name for name, kinds in KINDS.items() if kind in kinds and not load(name).refuses(path)]
 
 
 def detect(path: str | Path) -> str:
@@ -30,10 +32,9 @@ def detect(path: str | Path) -> str:
     path = Path(path)
     if "\0" in str(path) or not path.exists():
         raise TraceError("does not exist", path=str(path))
-    tried = [(name, module.refuses(path) or "") for name, module in registry().items()]
-    claims = [name for name, reason in tried if not reason]
+    claims = claimants(path)
     if len(claims) != 1:
-        raise UnknownFormat(str(path), tried)
+        raise UnknownFormat(str(path), [(name, one.refuses(path) or "") for name, one in registry().items()])
     return claims[0]
 
 
@@ -67,10 +68,10 @@ def parse_many(path: str | Path, format: str | None = None) -> Iterator[Trace]: 
 def _format(path: str | Path, name: str | None) -> Format:
     if name is None:
         name = detect(path)
-    if name not in registry():
-        known = ", ".join(registry())
+    if name not in KINDS:
+        known = ", ".join(KINDS)
         raise TraceError(f"there is no format {name!r}", path=str(path), remedy=f"choose one of {known}")
-    return registry()[name]
+    return load(name)
 
 
 def formats() -> dict[str, str]:

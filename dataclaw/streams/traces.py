@@ -6,12 +6,12 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from pyautogui_trace_parsers import Trace, TraceError
-from pyautogui_trace_parsers.formats import ManyFormat, registry
+from pyautogui_trace_parsers.formats import ManyFormat, load
 
 
 def count_traces(path: Path, form: str) -> int:
     """Number of traces in a file of that format; a file that breaks counts one more, which says so when opened."""
-    trace = registry()[form]
+    trace = load(form)
     if not isinstance(trace, ManyFormat):
         return 1
     count = 0
@@ -56,7 +56,7 @@ def read_trace(path: Path, index: int | None, form: str) -> Trace:
         TraceError: it is broken, or holds several traces and `index` does not say which.
         StreamError: there is no trace of that number.
     """
-    trace = registry()[form]
+    trace = load(form)
     if index is None:
         return trace.parse(path)
     place = f"{path}#{index}"

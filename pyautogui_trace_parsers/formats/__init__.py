@@ -7,35 +7,37 @@ several traces has `parse_many(path)` as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from pyautogui_trace_parsers.model import Trace
 
-# agentnet_raw, screenagent, ... : module names in this package, most specific first
-NAMES: tuple[str, ...] = (
-    "agentnet_raw",
-    "agentnetbench",
-    "agentnet",
-    "osworld",
-    "screenagent",
-    "pc_tracker",
-    "windows_psr",
-    "uitars",
-    "showui",
-    "pynput_log",
-    "pyautogui_script",
-    "aitw",
-    "androidcontrol",
-    "mind2web",
-    "playwright",
-    "miniwob",
-    "weblinx",
-    "rrweb",
-)
+_RECORDS = frozenset({"json", "jsonl"})
+KINDS: Mapping[str, frozenset[str]] = {
+    "agentnet_raw": frozenset({"folder"}),
+    "agentnetbench": _RECORDS,
+    "agentnet": _RECORDS,
+    "osworld": _RECORDS | {"folder"},
+    "screenagent": frozenset({"folder"}),
+    "pc_tracker": _RECORDS,
+    "windows_psr": frozenset({"text", "zip"}),
+    "uitars": _RECORDS | {"text"},
+    "showui": _RECORDS | {"text"},
+    "pynput_log": _RECORDS,
+    "pyautogui_script": frozenset({"text"}),
+    "aitw": _RECORDS,
+    "androidcontrol": _RECORDS,
+    "mind2web": _RECORDS,
+    "playwright": frozenset({"zip"}),
+    "miniwob": _RECORDS | {"gzip"},
+    "weblinx": _RECORDS | {"folder"},
+    "rrweb": _RECORDS,
+}
+"""Kinds of content (`look.Look.kind`) that each format comes as, most specific format first; a name is a module here.
+A format refuses every other kind, so its module need not be loaded to say so."""
 
 
 @runtime_checkable
@@ -76,7 +78,12 @@ class ManyFormat(Format, Protocol):
         ...
 
 
-@lru_cache(maxsize=1)
+@cache
+def load(name: str) -> Format:
+    """The format of a name in `KINDS`."""
+    return cast("Format", import_module(f"{__name__}.{name}"))
+
+
 def registry() -> dict[str, Format]:
-    """Every format by name, in the order of `NAMES`."""
-    return {name: cast("Format", import_module(f"{__name__}.{name}")) for name in NAMES}
+    """Every format by name, in the order of `KINDS`."""
+    return {name: load(name) for name in KINDS}

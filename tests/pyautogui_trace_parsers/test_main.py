@@ -6,7 +6,7 @@ import pytest
 import pyautogui_trace_parsers
 from pyautogui_trace_parsers import TraceError, UnknownFormat, detect, formats, parse, parse_many, read_media
 from pyautogui_trace_parsers.__main__ import main
-from pyautogui_trace_parsers.formats import NAMES, Format, registry
+from pyautogui_trace_parsers.formats import KINDS, Format, registry
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "gui"
@@ -39,13 +39,12 @@ def test_the_public_face():
 
 
 def test_every_format_keeps_the_contract():
-    assert len(set(NAMES)) == len(NAMES)
     for name, module in registry().items():
         assert isinstance(module, Format)
         assert name == module.NAME
         assert "\n" not in module.SUMMARY
         assert module.refuses(Path("/nowhere")), "what is not there is nobody's"
-    assert list(formats()) == list(NAMES)
+    assert list(formats()) == list(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +79,7 @@ def test_an_unknown_file_names_every_refusal(tmp_path: Path):
     (tmp_path / "a.txt").write_text("hello")
     with pytest.raises(UnknownFormat) as caught:
         detect(tmp_path / "a.txt")
-    assert [name for name, reason in caught.value.tried if reason] == list(NAMES)
+    assert [name for name, reason in caught.value.tried if reason] == list(KINDS)
     assert "agentnet_raw: " in str(caught.value)
 
 
@@ -138,7 +137,7 @@ def test_json_lines_hold_every_event(capsys: pytest.CaptureFixture[str]):
 
 def test_the_list_names_every_format(capsys: pytest.CaptureFixture[str]):
     assert main(["--list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == list(NAMES)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == list(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -219,8 +219,5 @@ def _rate(series: dict[str, Series]) -> float:
     return first.every / float(np.median(np.diff(first.times))) if len(first.times) > 1 else 0.0
 
 
-_LOADERS: tuple[tuple[str, Callable[[Path], bool], Callable[[Path, int, Sampling], Stream]], ...] = (
-    ("tum", _tum_claims, _tum_open),
-    ("csv", _csv_claims, _csv_open),
-)
-LOADERS = tuple(Loader(name, "trajectory", claims, opened) for name, claims, opened in _LOADERS)
+TUM = Loader("tum", "trajectory", _tum_claims, _tum_open)
+CSV = Loader("csv", "trajectory", _csv_claims, _csv_open)

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.load import open_stream
-from dataclaw.streams.registry import claimant
-from dataclaw.streams.trajectory import LOADERS
+from dataclaw.streams.registry import builtin, claimant
 from dataclaw.streams.trajectory.npz import NPZ
 from dataclaw.streams.trajectory.numbers import MAX_ROWS, Clock, Recorder, clock_times
 from tests.streams.trajectory import builders
 
 POSE = "{} 1 2 3 0 0 0 1\n"
+
+LOADERS = tuple(loader for loader in builtin() if loader.kind == "trajectory")
 
 
 def put(path: Path, text: str) -> Path:

@@ -29,7 +29,7 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
 from dataclaw.models import chatml
-from dataclaw.models.gguf_files import served
+from dataclaw.models.gguf_files import served_model
 from dataclaw.models.llama_server import Completion, LlamaServer, idle_cores
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.fixtures import Remembered, begin, fixtures_of, stream_of
@@ -62,7 +62,7 @@ ZERO = Seconds(0.0, 0.0)
 
 
 @dataclass(frozen=True)
-class Job:
+class SampleJob:
     """A sample to make: its task, what it begins with, how long that took to open, and the expert's turns."""
 
     task: str
@@ -97,9 +97,9 @@ class Replay:
 
     def _decide(self, scene: PolicyInput) -> Decision:
         messages = [{"role": message.role, "content": message.text} for message in scene.messages()]
-        prompt, turn = chatml.rendered(messages) + chatml.opening("assistant"), self.turns.pop(0)
+        prompt, turn = chatml.render(messages) + chatml.opening("assistant"), self.turns.pop(0)
         began = Seconds()
-        self.runtime.begin(chatml.rendered(messages[:1]), adapter=self.adapter)
+        self.runtime.begin(chatml.render(messages[:1]), adapter=self.adapter)
         first = self._ask(prompt, 1, scene.action_schema())
         self.first = self.first or Seconds() - self.start
         self.reading += Seconds() - began
@@ -110,7 +110,7 @@ class Replay:
         answer = self._ask(prompt, MOST, {"const": json.loads(held)})
         self.writing += Seconds() - began
         self.written += answer.written
-        if _parsed(answer.text) != json.loads(held):  # 99.0 may be written 99
+        if _parse(answer.text) != json.loads(held):  # 99.0 may be written 99
             raise SystemExit(f"the model was not held to the turn: {answer.text[-80:]!r}, asked for {held[-80:]!r}")
         return Decision(turn, answer.written, answer.prompt, answer.seconds)
 
@@ -127,7 +127,7 @@ class Replay:
         return self.runtime.complete(prompt, adapter=self.adapter, max_tokens=most, schema=schema)
 
 
-def _parsed(text: str) -> object:
+def _parse(text: str) -> object:
     """What a text says as JSON; None where it was cut off."""
     try:
         return json.loads(text)
@@ -135,7 +135,7 @@ def _parsed(text: str) -> object:
         return None
 
 
-def of_fixtures(domain: str) -> Iterator[Job]:
+def of_fixtures(domain: str) -> Iterator[SampleJob]:
     """The planner's turns on the fixtures of a domain."""
     loaded = load_domain(domain)
     for row in fixtures_of(loaded):
@@ -146,10 +146,10 @@ def of_fixtures(domain: str) -> Iterator[Job]:
         state = begin(task, row, task.budget)
         (done,) = run_batch([(state, session)], Planner())
         turns = tuple(turn.text for turn in done.turns if turn.role == "policy")
-        yield Job(task.name, state, Session(stream_of(row), task, Remembered()), opening, turns)
+        yield SampleJob(task.name, state, Session(stream_of(row), task, Remembered()), opening, turns)
 
 
-def of_corpus(folder: Path, domain: str) -> Iterator[Job]:
+def of_corpus(folder: Path, domain: str) -> Iterator[SampleJob]:
     """The traces of a corpus, with its streams; tools are run again."""
     from dataclaw.train.config import DataConfig
     from dataclaw.train.prompts import read_prompts
@@ -160,17 +160,17 @@ def of_corpus(folder: Path, domain: str) -> Iterator[Job]:
         if row["domain"] == domain and not row["detour"]:
             traces[row["id"]] = tuple(m["content"] for m in row["messages"] if m["role"] == "assistant")
     prompts = read_prompts(DataConfig(corpus=folder, domains=[domain]))
-    for ask in prompts.asks:
+    for ask in prompts.entries:
         if ask.name in traces:
             began = Seconds()
             opened = prompts.open(ask)
             session = Session(opened.session.stream, opened.session.task, Remembered())
-            yield Job(ask.task, opened.state, session, Seconds() - began, traces[ask.name])
+            yield SampleJob(ask.task, opened.state, session, Seconds() - began, traces[ask.name])
 
 
-def chosen(jobs: Iterator[Job], task: str, count: int) -> list[Job]:
+def choose(jobs: Iterator[SampleJob], task: str, count: int) -> list[SampleJob]:
     """The first `count` of each task, task after task in turn: as a run whose tasks change."""
-    piles: dict[str, list[Job]] = {}
+    piles: dict[str, list[SampleJob]] = {}
     for job in jobs:
         pile = piles.setdefault(job.task, [])
         if len(pile) < count and task in {"", job.task}:
@@ -180,10 +180,10 @@ def chosen(jobs: Iterator[Job], task: str, count: int) -> list[Job]:
 
 def runtime(args: argparse.Namespace, kept: Path) -> LlamaServer:
     adapters = [args.adapter] if args.adapter else []
-    return LlamaServer(served(), threads=args.threads, adapters=adapters, snapshots=kept)
+    return LlamaServer(served_model(), threads=args.threads, adapters=adapters, snapshots=kept)
 
 
-def prepared(args: argparse.Namespace, jobs: Sequence[Job], kept: Path) -> None:
+def prepare(args: argparse.Namespace, jobs: Sequence[SampleJob], kept: Path) -> None:
     """Read every task's system prompt the first time."""
     began = Seconds()
     used = runtime(args, kept)
@@ -195,9 +195,9 @@ def prepared(args: argparse.Namespace, jobs: Sequence[Job], kept: Path) -> None:
     used.close()
 
 
-def _system(job: Job) -> str:
+def _system(job: SampleJob) -> str:
     message = job.session.messages(job.state)[0]
-    return chatml.rendered([{"role": message.role, "content": message.text}])
+    return chatml.render([{"role": message.role, "content": message.text}])
 
 
 def main() -> None:
@@ -209,12 +209,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=idle_cores())
     parser.add_argument("--adapter", type=Path)
     args = parser.parse_args()
-    jobs = chosen(
+    jobs = choose(
         of_corpus(args.corpus, args.domain) if args.corpus else of_fixtures(args.domain), args.task, args.count
     )
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "prompts"
-        prepared(args, jobs, kept)
+        prepare(args, jobs, kept)
         used = runtime(args, kept)  # as in the next run: nothing but the files is there
         print(f"\n{'task':28}{'turns':>6}{'read':>6}{'wrote':>6}{'first token s':>16}{'reading s':>16}{'writing s':>16}"
               f"{'schemas s':>16}{'whole s':>16}")  # fmt: skip
@@ -229,11 +229,11 @@ def main() -> None:
                   f"{policy.reading!s:>16}{policy.writing!s:>16}{policy.schema!s:>16}{whole!s:>16}"
                   f"  {policy.read / policy.reading.cpu:4.0f} read, {policy.written / policy.writing.cpu:4.0f} written"
                   f" a CPU s{'' if end.stop == StopReason.SUBMITTED else f'; {end.stop}'}", flush=True)  # fmt: skip
-        told("sample", wholes, SAMPLE)
-        told("first token", firsts, FIRST)
+        report("sample", wholes, SAMPLE)
+        report("first token", firsts, FIRST)
 
 
-def told(what: str, found: Sequence[Seconds], goal: float) -> None:
+def report(what: str, found: Sequence[Seconds], goal: float) -> None:
     walls, cpus = sorted(one.wall for one in found), sorted(one.cpu for one in found)
     held = sum(wall < goal for wall in walls)
     print(f"{what}: median {walls[len(walls) // 2]:.1f} s, longest {walls[-1]:.1f} s (CPU {cpus[len(cpus) // 2]:.1f},"

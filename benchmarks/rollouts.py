@@ -37,14 +37,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from dataclaw.models.answers import Request, Sampled
-from dataclaw.models.decode import Decoder
+from dataclaw.models.answers import DecodeRequest, SampledAnswer
+from dataclaw.models.slot_decoder import SlotDecoder
+from dataclaw.train.base_model import LoraConfig
 from dataclaw.train.config import GrpoConfig, ModelConfig
-from dataclaw.train.models import LoraConfig
 from dataclaw.train.objective import logprobs, objective, token_weights, tokens_of
 from dataclaw.train.rollout import Trajectory
-from dataclaw.train.rows import rows
-from dataclaw.train.tokens import Example
+from dataclaw.train.rows import fill_rows
+from dataclaw.train.tokens import TrainingExample
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import start
 
@@ -65,7 +65,7 @@ SIZES = {
 
 
 @dataclass(frozen=True)
-class Job:
+class RolloutJob:
     """What is measured."""
 
     folder: str
@@ -85,7 +85,7 @@ class Job:
         return "bfloat16" if self.device.startswith("cuda") else "float32"
 
 
-def timed(work: Callable[[], object], device: str) -> float:
+def time_call(work: Callable[[], object], device: str) -> float:
     """Seconds of a call, until the device has done it; on a CPU those that it computed, whoever else did."""
     if not device.startswith("cuda"):
         began = time.process_time()
@@ -104,14 +104,14 @@ def timed(work: Callable[[], object], device: str) -> float:
 class Ours:
     """Our decoder and our update, as `dataclaw train grpo` has them."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: RolloutJob) -> None:
         self.job = job
         settings = ModelConfig(name=job.folder, dtype=job.dtype, device=job.device, lora=LoraConfig(r=8, alpha=16))
         self.trainee: Trainee = load(settings, start(job.device), seed=0)
         tokeniser = self.trainee.base.tokeniser
         self.prompts = [list(tokeniser(text)["input_ids"]) for text in job.texts]
         longest = max(map(len, self.prompts)) + job.turns * (job.tokens + TOLD) + 64
-        self.decoder = Decoder(
+        self.decoder = SlotDecoder(
             self.trainee.model,
             tokeniser,
             ends=(),
@@ -128,13 +128,15 @@ class Ours:
     def conversations(self) -> list[list[int]]:
         return [list(prompt) for prompt in self.prompts for _ in range(self.job.group)]
 
-    def ask(self, talks: Sequence[Sequence[int]]) -> list[Sampled]:
-        requests = [Request(str(n), talk, self.job.tokens, seed=self.round * 1000 + n) for n, talk in enumerate(talks)]
+    def ask(self, talks: Sequence[Sequence[int]]) -> list[SampledAnswer]:
+        requests = [
+            DecodeRequest(str(n), talk, self.job.tokens, seed=self.round * 1000 + n) for n, talk in enumerate(talks)
+        ]
         answers = self.decoder.sample(requests)
         assert all(len(answer.ids) == self.job.tokens for answer in answers)
         return answers
 
-    def generate(self) -> list[Sampled]:
+    def generate(self) -> list[SampledAnswer]:
         self.round += 1
         self.decoder.forget()
         return self.ask(self.conversations())
@@ -148,7 +150,9 @@ class Ours:
             learn = np.arange(len(ids)) >= len(talk)
             found.append(
                 Trajectory(
-                    Example("", "", "", ids, learn, ()), np.array(answer.logprobs, np.float32), drawn.gauss(0, 1)
+                    TrainingExample("", "", "", ids, learn, ()),
+                    np.array(answer.logprobs, np.float32),
+                    drawn.gauss(0, 1),
                 )
             )
         self.update(found)
@@ -156,7 +160,7 @@ class Ours:
     def update(self, found: Sequence[Trajectory]) -> None:
         weights = token_weights(found, self.config)
         lengths = [len(one.example) for one in found]
-        for row in rows(lengths, range(len(found)), max(self.config.batch_tokens, *lengths)):
+        for row in fill_rows(lengths, range(len(found)), max(self.config.batch_tokens, *lengths)):
             tokens = tokens_of(found, row, weights)
             old, advantage, weight = (
                 torch.from_numpy(x).to(self.job.device) for x in (tokens.old, tokens.advantage, tokens.weight)
@@ -174,10 +178,10 @@ class Ours:
         talks = self.conversations()
         for turn in range(self.job.turns):
             for talk, answer in zip(talks, self.ask(talks), strict=True):
-                talk += [*answer.ids, *told(turn)]
+                talk += [*answer.ids, *context_tokens(turn)]
 
 
-def told(turn: int) -> list[int]:
+def context_tokens(turn: int) -> list[int]:
     """Tokens that a conversation is told after a turn."""
     drawn = random.Random(turn)
     return [drawn.randrange(100, 400) for _ in range(TOLD)]
@@ -189,7 +193,7 @@ def told(turn: int) -> list[int]:
 class Theirs:
     """GRPOTrainer with its defaults."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: RolloutJob) -> None:
         trl, peft, datasets, transformers = (library(name) for name in ("trl", "peft", "datasets", "transformers"))
         self.job, self.seconds = job, list[float]()
         self.tokeniser = transformers.AutoTokenizer.from_pretrained(job.folder)
@@ -229,7 +233,7 @@ class Theirs:
 
         def watched(*args: Any, **kwargs: Any) -> Any:
             got: list[Any] = []
-            taken.append(timed(lambda: got.append(inner(*args, **kwargs)), self.job.device))
+            taken.append(time_call(lambda: got.append(inner(*args, **kwargs)), self.job.device))
             ids = got[0][0] if isinstance(got[0], tuple) else got[0]
             assert all(len(one) == self.job.tokens for one in ids), "TRL's answers are not as long as asked"
             return got[0]
@@ -243,7 +247,7 @@ class Theirs:
 
         def watched(*args: Any, **kwargs: Any) -> Any:
             got: list[Any] = []
-            self.steps.append(timed(lambda: got.append(inner(*args, **kwargs)), self.job.device))
+            self.steps.append(time_call(lambda: got.append(inner(*args, **kwargs)), self.job.device))
             return got[0]
 
         self.trainer.training_step = watched
@@ -266,7 +270,7 @@ class Theirs:
                 )
             for talk, row in zip(talks, wrote[:, longest:].tolist(), strict=True):
                 assert len(row) == self.job.tokens
-                talk += [*row, *told(turn)]
+                talk += [*row, *context_tokens(turn)]
 
 
 def library(name: str) -> Any:
@@ -300,7 +304,7 @@ def model_of(name: str) -> Generator[str]:
     if name not in {"embedded", "tiny"}:
         yield name
         return
-    from dataclaw.train.models import load_base
+    from dataclaw.train.base_model import load_base
 
     base, transformers = load_base("embedded"), library("transformers")
     with tempfile.TemporaryDirectory() as folder:
@@ -332,7 +336,7 @@ def main() -> None:
         setattr(args, key, getattr(args, key) or sizes[not device.startswith("cuda")])
     with model_of(args.model) as folder:
         texts = prompts_of(folder, args.prompts, args.prompt_tokens)
-        job = Job(folder, device, texts, args.group, args.tokens, args.turns, args.rounds)
+        job = RolloutJob(folder, device, texts, args.group, args.tokens, args.turns, args.rounds)
         where = torch.cuda.get_device_name() if device.startswith("cuda") else f"CPU, {torch.get_num_threads()} threads"
         print(f"{args.model} on {where}, {job.dtype}, torch {torch.__version__}")
         print(f"{len(texts)} prompts of {args.prompt_tokens} tokens x {job.group}, {job.tokens} tokens a turn")
@@ -343,22 +347,22 @@ def main() -> None:
         show(name, job.rollouts, ours.get(name, []), theirs.get(name, []))
 
 
-def measure_ours(job: Job) -> dict[str, list[float]]:
+def measure_ours(job: RolloutJob) -> dict[str, list[float]]:
     ours = Ours(job)
     taken: dict[str, list[float]] = {}
     for name, work in (("generation", ours.generate), ("whole step", ours.step), (f"{job.turns} turns", ours.talk)):
-        first = timed(work, job.device)
-        taken[name] = [timed(work, job.device) for _ in range(job.rounds)]
+        first = time_call(work, job.device)
+        taken[name] = [time_call(work, job.device) for _ in range(job.rounds)]
         if job.device.startswith("cuda"):
             print(f"ours, {name}: the first round took {first - median(taken[name]):.1f} s more, CUDA graphs and all")
     return taken
 
 
-def measure_theirs(job: Job) -> dict[str, list[float]]:
+def measure_theirs(job: RolloutJob) -> dict[str, list[float]]:
     theirs = Theirs(job)
     theirs.train()
-    timed(theirs.talk, job.device)
-    turns = [timed(theirs.talk, job.device) for _ in range(job.rounds)]
+    time_call(theirs.talk, job.device)
+    turns = [time_call(theirs.talk, job.device) for _ in range(job.rounds)]
     return {"generation": theirs.generations[1:], "whole step": theirs.steps[1:], f"{job.turns} turns": turns}
 
 

@@ -30,10 +30,10 @@ import numpy as np
 import torch
 from rollouts import model_of
 
+from dataclaw.train.base_model import LoraConfig, load_base
 from dataclaw.train.config import DataConfig, ModelConfig
-from dataclaw.train.models import LoraConfig, load_base
-from dataclaw.train.rows import packed, plan_steps
-from dataclaw.train.tokens import Example, read_examples
+from dataclaw.train.rows import pack_row, plan_steps
+from dataclaw.train.tokens import TrainingExample, read_examples
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import start
 
@@ -44,7 +44,7 @@ VARIANTS = ("packed", "compiled", "single", "sdpa", "plain")
 
 
 @dataclass(frozen=True)
-class Job:
+class SftJob:
     """What is measured."""
 
     model: str
@@ -52,7 +52,7 @@ class Job:
     device: str
     row: int
     steps: int
-    examples: list[Example]
+    examples: list[TrainingExample]
 
     @property
     def cuda(self) -> bool:
@@ -69,7 +69,7 @@ class Found:
     peak: float
 
 
-def trainee_of(job: Job, **settings: Any) -> Trainee:
+def trainee_of(job: SftJob, **settings: Any) -> Trainee:
     dtype = "bfloat16" if job.cuda else "float32"
     config = ModelConfig(
         name=job.model, dtype=dtype, device=job.device, tuning=job.tuning, lora=LoraConfig(r=8, alpha=16)
@@ -77,14 +77,14 @@ def trainee_of(job: Job, **settings: Any) -> Trainee:
     return load(config.model_copy(update=settings), start(job.device), seed=0)
 
 
-def ours(job: Job, *, packs: bool = True, **settings: Any) -> Found:
+def ours(job: SftJob, *, packs: bool = True, **settings: Any) -> Found:
     """Our loop."""
     trainee = trainee_of(job, **settings)
     plan = plan_steps([len(one) for one in job.examples], row=job.row if packs else 0, batch=job.row, epochs=99, seed=0)
     optimizer = torch.optim.AdamW(list(trainee.learnt().values()), lr=1e-5, fused=job.cuda)
 
     def step(at: int) -> int:
-        batch = [packed(job.examples, row) for row in plan[at]]
+        batch = [pack_row(job.examples, row) for row in plan[at]]
         learnt = sum(len(row.targets) for row in batch)
         for row in batch:
             (trainee.losses(row).sum() / learnt).backward()
@@ -93,14 +93,14 @@ def ours(job: Job, *, packs: bool = True, **settings: Any) -> Found:
         optimizer.zero_grad(set_to_none=True)
         return sum(len(row.ids) for row in batch)
 
-    return measured(job, step)
+    return measure_steps(job, step)
 
 
-def plain(job: Job) -> Found:
+def plain(job: SftJob) -> Found:
     """The loop of transformers' trainer: batches padded to their longest trace."""
     trainee = trainee_of(job, attention="sdpa")
     model, optimizer = trainee.model, torch.optim.AdamW(list(trainee.learnt().values()), lr=1e-5, fused=job.cuda)
-    batches = list(padded(job))
+    batches = list(padded_batches(job))
 
     def step(at: int) -> int:
         ids, seen, labels = (x.to(job.device) for x in batches[at])
@@ -113,14 +113,14 @@ def plain(job: Job) -> Found:
         optimizer.zero_grad(set_to_none=True)
         return int(batches[at][1].sum())
 
-    return measured(job, step)
+    return measure_steps(job, step)
 
 
-def padded(job: Job) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+def padded_batches(job: SftJob) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
     """Batches in random order that hold at most a row's tokens, padding and all: ids, what is seen, what is learnt."""
     order: list[int] = np.random.default_rng(0).permutation(len(job.examples)).tolist() * 99
     for _ in range(WARM + job.steps):
-        chosen: list[Example] = []
+        chosen: list[TrainingExample] = []
         while not chosen or max(len(one) for one in [*chosen, job.examples[order[0]]]) * (len(chosen) + 1) <= job.row:
             chosen.append(job.examples[order.pop(0)])
         shape = (len(chosen), max(map(len, chosen)))
@@ -131,7 +131,7 @@ def padded(job: Job) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]
         yield torch.from_numpy(ids), torch.from_numpy(seen), torch.from_numpy(labels)
 
 
-def measured(job: Job, step: Callable[[int], int]) -> Found:
+def measure_steps(job: SftJob, step: Callable[[int], int]) -> Found:
     """Time the steps after the first few; a GPU is waited for at the beginning and at the end alone."""
     forget_peak(job)
     began = now(job)
@@ -142,14 +142,14 @@ def measured(job: Job, step: Callable[[int], int]) -> Found:
     return Found(tokens, now(job) - middle, middle - began, peak(job))
 
 
-def now(job: Job) -> float:
+def now(job: SftJob) -> float:
     if not job.cuda:
         return time.process_time()
     torch.cuda.synchronize()
     return time.perf_counter()
 
 
-def forget_peak(job: Job) -> None:
+def forget_peak(job: SftJob) -> None:
     gc.collect()
     if job.cuda:
         torch.cuda.empty_cache()
@@ -159,7 +159,7 @@ def forget_peak(job: Job) -> None:
             Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak counts anew
 
 
-def peak(job: Job) -> float:
+def peak(job: SftJob) -> float:
     """Most memory so far [GiB]; on a CPU of the whole process."""
     if job.cuda:
         return torch.cuda.max_memory_allocated() / 2**30
@@ -170,26 +170,26 @@ def peak(job: Job) -> float:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def random_examples(row: int, count: int) -> list[Example]:
+def random_examples(row: int, count: int) -> list[TrainingExample]:
     """Traces of random tokens, as long as those of the corpus, cut to the row."""
     drawn = np.random.default_rng(0)
-    found: list[Example] = []
+    found: list[TrainingExample] = []
     for number in range(count):
         length = int(min(row, max(64, drawn.normal(3800, 900))))
         learn = np.zeros(length, np.bool_)
         learn[int(length * 0.7) :] = True
-        found.append(Example(str(number), "", "", drawn.integers(100, 400, length).astype(np.int32), learn, ()))
+        found.append(TrainingExample(str(number), "", "", drawn.integers(100, 400, length).astype(np.int32), learn, ()))
     return found
 
 
-def examples_of(args: argparse.Namespace, row: int) -> list[Example]:
+def examples_of(args: argparse.Namespace, row: int) -> list[TrainingExample]:
     if args.corpus is None:
         return random_examples(row, 256)
     data = DataConfig(corpus=args.corpus, max_tokens=min(row, 8192), row_tokens=row)
     return read_examples(data, load_base(args.model if args.model != "tiny" else "embedded").tokeniser)[0]
 
 
-def measure(name: str, job: Job) -> Found:
+def measure(name: str, job: SftJob) -> Found:
     if name == "plain":
         return plain(job)
     settings: dict[str, Any] = {"compiled": {"compile": True}, "sdpa": {"attention": "sdpa"}}.get(name, {})
@@ -210,11 +210,11 @@ def main() -> None:
     row = args.row or (32_768 if device.startswith("cuda") else 2048)
     with contextlib.ExitStack() as stack:
         model = stack.enter_context(model_of("tiny")) if args.model == "tiny" else args.model
-        job = Job(model, args.tuning, device, row, args.steps, examples_of(args, row))
+        job = SftJob(model, args.tuning, device, row, args.steps, examples_of(args, row))
         show(job, args)
 
 
-def show(job: Job, args: argparse.Namespace) -> None:
+def show(job: SftJob, args: argparse.Namespace) -> None:
     where = torch.cuda.get_device_name() if job.cuda else f"CPU, {torch.get_num_threads()} thread(s)"
     print(
         f"{args.model}, {job.tuning}, {where}, torch {torch.__version__}; rows of {job.row:,} tokens, {job.steps} steps"

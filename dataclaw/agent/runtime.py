@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
-from dataclaw.models.choice import Decider
+from dataclaw.models.decider import Decider
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.tools.cache import Cache

@@ -146,7 +146,7 @@ def pack(
       dataclaw eval run --bench bench_pack --model planner --out runs/planner
     """
     from dataclaw.cli.eval_tables import progress
-    from dataclaw.corpus.packs.builder import Packing
+    from dataclaw.corpus.packs.stream_packer import Packing
     from dataclaw.evals.bench import read_bench
     from dataclaw.evals.pack import pack_bench, scenes_of
 

@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from dataclaw.corpus import Built, CorpusConfig
+    from dataclaw.corpus import BuildProgress, CorpusConfig
     from dataclaw.run.spending import Price
 
 app = typer.Typer(
@@ -83,11 +83,11 @@ def export(
 ) -> None:
     """Write the export and the report of what is built so far."""
     from dataclaw.corpus import read_config
-    from dataclaw.corpus.config import stored
+    from dataclaw.corpus.config import stored_settings
     from dataclaw.run.spending import price_named
 
     price = price_named(price_in, price_out)
-    _export(read_config(None, **stored(out)), out, apart_from or [], price)
+    _export(read_config(None, **stored_settings(out)), out, apart_from or [], price)
 
 
 @app.command(epilog="Example: dataclaw corpus pack --out pack corpus")
@@ -108,7 +108,7 @@ def pack(
     from rich.console import Console
     from rich.markup import escape
 
-    from dataclaw.corpus.packs.writer import Packing, pack_corpus
+    from dataclaw.corpus.packs.corpus_packer import Packing, pack_corpus
 
     console = Console(stderr=True)
     packing = Packing(domains or (), likely=likely, places=places, side=side, picture_bytes=round(budget * 1e6))
@@ -126,9 +126,9 @@ def pack(
 def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
     from dataclaw.corpus import build as run
     from dataclaw.corpus import units
-    from dataclaw.corpus.duplicates import Seen
+    from dataclaw.corpus.duplicates import NearDuplicates
 
-    Seen(config.near)  # what the export needs is asked for before hours of work, not after them
+    NearDuplicates(config.near)  # what the export needs is asked for before hours of work, not after them
     total = len(units(config))
     try:
         _watch(run(config, out, workers=workers, resume=resume), total)
@@ -137,7 +137,7 @@ def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
         raise typer.Exit(130) from None
 
 
-def _watch(news: Iterable[Built], total: int) -> None:
+def _watch(news: Iterable[BuildProgress], total: int) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import (

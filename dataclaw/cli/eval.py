@@ -286,7 +286,7 @@ def _known_domains(bench: Bench, which: Name, domains: Sequence[str]) -> list[st
 
 def _deciders(setup: Setup) -> tuple[str, dict[str, str]]:
     """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
-    models = {name: decider.told() for name, decider in setup.deciders.items()}
+    models = {name: decider.describe() for name, decider in setup.deciders.items()}
     alone = sorted(set(models.values()))
     who = setup.config.model or ("by domain" if len(alone) > 1 else alone[0])
     return who, models if alone != [who] else {}

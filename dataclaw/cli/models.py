@@ -11,7 +11,7 @@ import typer
 from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
-    from dataclaw.models.choice import Decider
+    from dataclaw.models.decider import Decider
 
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def list_models() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from dataclaw.models.choice import missed_by
+    from dataclaw.models.decider import missed_by
     from dataclaw.models.weights import CATALOGUE, models_folder
 
     table = Table("model", "state", "what", box=None, header_style="bold")
@@ -87,12 +87,12 @@ def baseline(
     Adapters that were compared with other scores of the planner count no longer until they are shipped again.
     """
     from dataclaw.evals.standing import baseline as measured
-    from dataclaw.models.shipped import INDEX, Index, adapters_folder, read_index, write_index
+    from dataclaw.models.adapter_index import INDEX, AdapterIndex, adapters_folder, read_index, write_index
 
     place = folder or adapters_folder()
     adapters = read_index(place).adapters if (place / INDEX).is_file() else {}
     planner = measured(run)
-    write_index(place, Index(planner=planner, adapters=adapters))
+    write_index(place, AdapterIndex(planner=planner, adapters=adapters))
     totals = ", ".join(f"{name} {row.total}" for name, row in planner.measured.items())
     typer.echo(f"{place / INDEX}: planner on {planner.benchmark}: {totals}")
     stale = [name for name, one in adapters.items() if one.against != planner.scores]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from dataclaw.train.config import TrainConfig
-    from dataclaw.train.sft import News
+    from dataclaw.train.sft import TrainProgress
 
 app = typer.Typer(help="Training: supervised on agent traces, then reinforced by rules.", no_args_is_help=True)
 Recipe = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the recipe: configs/omni.toml.")]
@@ -90,7 +90,7 @@ def _recipe(
     return read_config(config, model={**named, "device": device}, data=data, sft={"steps": steps})
 
 
-def _watch(news: Generator[News], out: Path) -> None:
+def _watch(news: Generator[TrainProgress], out: Path) -> None:
     """Show a run as it goes on: a bar with the newest figures, validations and notes above it."""
     from rich.console import Console
     from rich.markup import escape

@@ -45,14 +45,14 @@ def convert(
       dataclaw train convert runs/gui/adapter --out adapters/gui.gguf --prove corpus/export/validation_traces.jsonl
     """
     from dataclaw.errors import UsageError
-    from dataclaw.models.shipped import LARGEST
-    from dataclaw.train.shipping import Trial, read_benchmark, ship, write_shipped_card
+    from dataclaw.models.adapter_index import LARGEST
+    from dataclaw.train.shipping import ProofSettings, read_benchmark, ship, write_shipped_card
 
     if benchmark and not run:
         raise UsageError("--benchmark is for the card.", remedy="Name the training run with --run, too.")
 
     measured = read_benchmark(benchmark) if benchmark else None
-    trial = Trial(prove, prompts, tokens, longest, threads) if prove else None
+    trial = ProofSettings(prove, prompts, tokens, longest, threads) if prove else None
     if trial:
         tell_proof(prompts)
     shipped = ship(adapter, out, trial)

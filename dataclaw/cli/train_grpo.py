@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from dataclaw.train.sft import News
+    from dataclaw.train.sft import TrainProgress
 
 
 def grpo(
@@ -72,7 +72,7 @@ def grpo(
     _watch(train(recipe, out, media=media, start=start, fresh=fresh, random_init=random_init), out)
 
 
-def _watch(news: Generator[News], out: Path) -> None:
+def _watch(news: Generator[TrainProgress], out: Path) -> None:
     """Show a run as it goes on: a bar with the newest figures, notes above it."""
     from rich.console import Console
     from rich.markup import escape

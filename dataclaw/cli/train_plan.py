@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from dataclaw.train.cards import Card
     from dataclaw.train.config import TrainConfig
-    from dataclaw.train.plan import Corpus, Plan
+    from dataclaw.train.plan import Corpus, SftPlan
     from dataclaw.train.plan_grpo import GrpoPlan
-    from dataclaw.train.trial import Trial
+    from dataclaw.train.trial import SftTrial
     from dataclaw.train.trial_grpo import GrpoTrial
 
 Row = tuple[str, str]
@@ -119,7 +119,7 @@ def _head(card: Card, processes: int, parameters: int, trained: int) -> list[Row
     ]
 
 
-def _work(made: Plan, known: Corpus, tried: Trial | None) -> list[Row]:
+def _work(made: SftPlan, known: Corpus, tried: SftTrial | None) -> list[Row]:
     rows = [("memory", f"{made.total / 1e9:.2f} GB a device: {'fits' if made.fits else 'does not fit'}")]
     if made.tokens is not None and made.steps is not None and made.seconds is not None:
         exact = "" if known.counted else " (about: counted in characters)"

@@ -39,14 +39,14 @@ def ship(
 
     Example: dataclaw train ship runs/gui --as gui --bench-run runs/eval-gui --planner-run runs/planner
     """
-    from dataclaw.models.shipped import adapters_folder, read_index
+    from dataclaw.models.adapter_index import adapters_folder, read_index
     from dataclaw.run.policy_selection import by_default
     from dataclaw.train.release import domains_of_run, held_out_of, release
-    from dataclaw.train.shipping import Trial
+    from dataclaw.train.shipping import ProofSettings
 
     place, domains = folder or adapters_folder(), domains_of_run(run)
     standing = _standing(bench_run, planner_run, domains)
-    trial = Trial(prove or held_out_of(run), prompts, tokens, longest, threads, tuple(domains))
+    trial = ProofSettings(prove or held_out_of(run), prompts, tokens, longest, threads, tuple(domains))
     tell_proof(prompts)
     shipped, card = release(run, name, place, trial, standing)
     if json_out:

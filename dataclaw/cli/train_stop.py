@@ -7,18 +7,18 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dataclaw.train.sft import News
+    from dataclaw.train.sft import TrainProgress
 
 STOPPED = "stopped; the same command goes on from the last checkpoint"
 
 
-def until_asked(news: Generator[News]) -> Iterator[News]:
+def until_asked(news: Generator[TrainProgress]) -> Iterator[TrainProgress]:
     """The news of a run, until somebody asks it to end.
 
     Raises:
         KeyboardInterrupt: somebody did.
     """
-    from dataclaw.train.sft import Leave
+    from dataclaw.train.sft import StopTraining
 
     asked = 0
 
@@ -34,14 +34,14 @@ def until_asked(news: Generator[News]) -> Iterator[News]:
         for one in news:
             yield one
             if asked:
-                _leave(news, Leave())
+                _leave(news, StopTraining())
                 raise KeyboardInterrupt
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
 
 
-def _leave(news: Generator[News], leave: Exception) -> None:
+def _leave(news: Generator[TrainProgress], leave: Exception) -> None:
     try:
         news.throw(leave)
     except (StopIteration, type(leave)):  # a note before the first step has nothing to keep

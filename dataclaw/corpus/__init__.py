@@ -4,7 +4,7 @@
 candidate; what is finished is kept by stream, so that a build that is killed goes on where it was.
 """
 
-from dataclaw.corpus.build import Built, build, units
+from dataclaw.corpus.build import BuildProgress, build, units
 from dataclaw.corpus.config import CorpusConfig, read_config
 
-__all__ = ["Built", "CorpusConfig", "build", "read_config", "units"]
+__all__ = ["BuildProgress", "CorpusConfig", "build", "read_config", "units"]

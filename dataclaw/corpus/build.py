@@ -24,7 +24,7 @@ from typing import Any, cast
 import tomli_w
 
 from dataclaw.corpus.config import CorpusConfig
-from dataclaw.corpus.unit import Bench, Record, Unit
+from dataclaw.corpus.unit import CorpusRuntime, CorpusUnit, UnitRecord
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import write_atomic
 from dataclaw.run.pool import Died, pooled
@@ -35,7 +35,7 @@ from dataclaw.worlds.base import SceneSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuildProgress:
     """News of one unit.
 
     Attributes:
@@ -55,7 +55,7 @@ class Built:
     again: bool = False
 
 
-def units(config: CorpusConfig) -> list[Unit]:
+def units(config: CorpusConfig) -> list[CorpusUnit]:
     """What there is to do: the worlds' lots, seed by seed so that a stop leaves all worlds even, then the recordings.
 
     Raises:
@@ -73,13 +73,13 @@ def units(config: CorpusConfig) -> list[Unit]:
         for name in chosen
     ]
     recorded = [str(root) for root in discover(config.paths)] if config.paths else []
-    paths = [Unit(f"path-{hashlib.sha256(path.encode()).hexdigest()[:16]}", path=path) for path in recorded]
+    paths = [CorpusUnit(f"path-{hashlib.sha256(path.encode()).hexdigest()[:16]}", path=path) for path in recorded]
     if not found and not paths:
         raise UsageError("no world and no path to build from.", remedy="See: dataclaw world list")
-    return [*(Unit(spec.name, spec) for spec in found), *paths]
+    return [*(CorpusUnit(spec.name, spec) for spec in found), *paths]
 
 
-def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = True) -> Iterator[Built]:
+def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = True) -> Iterator[BuildProgress]:
     """Do every unit that is not done; the export is another call, so that it can be made anew.
 
     Args:
@@ -98,7 +98,7 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
     """
     todo = units(config)
     _begin(config, out, resume=resume)
-    waiting: list[Unit] = []
+    waiting: list[CorpusUnit] = []
     for unit in todo:
         kept = read_record(out, unit.key)
         if kept is None:
@@ -109,7 +109,9 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
         partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out, entries())
     ):
         if isinstance(result, Died):
-            record = Record(unit.key, failure={"unit": unit.key, "reason": result.reason, "remedy": "", "place": ""})
+            record = UnitRecord(
+                unit.key, failure={"unit": unit.key, "reason": result.reason, "remedy": "", "place": ""}
+            )
             result = _keep(out, record)
         yield result
 
@@ -142,7 +144,7 @@ def _begin(config: CorpusConfig, out: Path, *, resume: bool) -> None:
     write_atomic(file, tomli_w.dumps({"dataclaw": __version__, "corpus": asked}))
 
 
-_benches: dict[str, Bench] = {}
+_benches: dict[str, CorpusRuntime] = {}
 
 
 def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
@@ -154,21 +156,21 @@ def _begin_worker(out: Path, known: Mapping[str, str]) -> None:
     log_into(out)
 
 
-def _work(config: CorpusConfig, out: Path, unit: Unit) -> Built:
+def _work(config: CorpusConfig, out: Path, unit: CorpusUnit) -> BuildProgress:
     key = config.model_dump_json()
     if key not in _benches:
-        _benches[key] = Bench(config, out)
+        _benches[key] = CorpusRuntime(config, out)
     return _keep(out, _benches[key].work(unit))
 
 
-def _keep(out: Path, record: Record) -> Built:
+def _keep(out: Path, record: UnitRecord) -> BuildProgress:
     data = asdict(record)
     write_atomic(out / "done" / f"{record.key}.json", json.dumps(data, ensure_ascii=False))
     return _news(data)
 
 
-def _news(data: dict[str, Any], *, again: bool = False) -> Built:
+def _news(data: dict[str, Any], *, again: bool = False) -> BuildProgress:
     passed = sum(row["sample"] is not None for row in data["validated"])
     failure = str(data["failure"]["reason"]) if data["failure"] else ""
     seconds = float(data["seconds"].get("all", 0.0))
-    return Built(data["key"], passed, len(data["validated"]) - passed, seconds, failure, again)
+    return BuildProgress(data["key"], passed, len(data["validated"]) - passed, seconds, failure, again)

@@ -54,7 +54,7 @@ class CorpusConfig(Strict):
     validation: Annotated[float, Field(ge=0, lt=1)] = 0.05
 
 
-def stored(out: Path) -> dict[str, object]:
+def stored_settings(out: Path) -> dict[str, object]:
     """What the corpus in a folder was asked for.
 
     Raises:

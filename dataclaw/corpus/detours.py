@@ -21,7 +21,7 @@ Spoil = Callable[[dict[str, Json], State, random.Random], "dict[str, Json] | Non
 TRIES = 4
 
 
-def detoured(plan: Plan, before: Mapping[int, Action]) -> Plan:
+def with_detour(plan: Plan, before: Mapping[int, Action]) -> Plan:
     """The plan, with another action before its n-th ones; the plan is not told what came of them."""
 
     def run(brief: Brief) -> Generator[Action, Observation, None]:

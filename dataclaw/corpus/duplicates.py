@@ -35,7 +35,7 @@ def _plain(word: str) -> str:
     return "0" * len(word) if word.isdigit() else word
 
 
-class Seen:
+class NearDuplicates:
     """Remembers samples, and says which earlier one a sample is nearly the same as.
 
     Args:
@@ -67,7 +67,7 @@ class Seen:
         best = max(found, default=(0.0, ""))
         return best[1] if best[0] >= self._near else None
 
-    def keep(self, sample: Mapping[str, Json]) -> None:
+    def add(self, sample: Mapping[str, Json]) -> None:
         """Remember a sample under its id."""
         task, name, known = _task(sample), str(sample["id"]), self._hash(sample)
         if task not in self._tables:
@@ -89,8 +89,8 @@ def leaks(
     first: Iterator[Mapping[str, Json]], second: Iterator[Mapping[str, Json]], near: float
 ) -> list[tuple[str, str]]:
     """`(id of the second, id of the first)` of every sample of the second set that is nearly one of the first."""
-    seen = Seen(near)
+    seen = NearDuplicates(near)
     for sample in first:
-        seen.keep(sample)
+        seen.add(sample)
     found = ((str(sample["id"]), seen.like(sample)) for sample in second)
     return [(name, like) for name, like in found if like is not None]

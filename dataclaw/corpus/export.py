@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from dataclaw.corpus.build import read_record
 from dataclaw.corpus.config import CorpusConfig
-from dataclaw.corpus.duplicates import Seen
+from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.unit import STAGES, Row
 from dataclaw.files import TEMPORARY
 
@@ -52,9 +52,9 @@ class _Known:
     """What a sample may not be like: the samples that were kept, and what benchmarks ask for."""
 
     def __init__(self, near: float, apart: Apart) -> None:
-        self.kept, self._apart, self._templates = Seen(near), Seen(APART), apart.templates
+        self.kept, self._apart, self._templates = NearDuplicates(near), NearDuplicates(APART), apart.templates
         for sample in apart.samples:
-            self._apart.keep(sample)
+            self._apart.add(sample)
 
     def why(self, sample: Row) -> tuple[str, str]:
         """Why a sample is left out and what it is like, both "" when it is not."""
@@ -68,7 +68,7 @@ class _Known:
 
 
 @dataclass
-class Exported:
+class ExportCounts:
     """What the export kept and dropped.
 
     Attributes:
@@ -94,7 +94,7 @@ def records(out: Path) -> Iterator[dict[str, Any]]:
             yield record
 
 
-def export(config: CorpusConfig, out: Path, apart: Apart | None = None) -> Exported:
+def export(config: CorpusConfig, out: Path, apart: Apart | None = None) -> ExportCounts:
     """Write the stage tables and `export/`, each file whole or not at all.
 
     Args:
@@ -102,7 +102,7 @@ def export(config: CorpusConfig, out: Path, apart: Apart | None = None) -> Expor
         out: folder of the corpus.
         apart: what benchmarks ask for; what is like it is left out.
     """
-    done = Exported()
+    done = ExportCounts()
     seen = _Known(config.near, apart or Apart())
     with ExitStack() as stack:
         tables = {f"{i}_{name}": _open(stack, out / f"{i}_{name}.jsonl") for i, name in enumerate(STAGES, 1)}
@@ -117,7 +117,7 @@ def export(config: CorpusConfig, out: Path, apart: Apart | None = None) -> Expor
 
 
 def _unit(
-    config: CorpusConfig, record: Mapping[str, Any], seen: _Known, files: Mapping[str, IO[str]], done: Exported
+    config: CorpusConfig, record: Mapping[str, Any], seen: _Known, files: Mapping[str, IO[str]], done: ExportCounts
 ) -> None:
     if record["failure"]:
         done.units["failed"] += 1
@@ -137,7 +137,7 @@ def _unit(
             done.dropped[why, f"{sample['domain']}.{sample['task']}"] += 1
             done.near += [(str(sample["id"]), like)] if len(done.near) < 1000 else []
             continue
-        seen.kept.keep(sample)
+        seen.kept.add(sample)
         done.kept[part, str(sample["domain"]), str(sample["task"])] += 1
         _write(files[f"{part}_samples"], [sample])
         _write(files[f"{part}_artifacts"], [a for a in record["artifacts"] if a["sample"] == sample["id"]])

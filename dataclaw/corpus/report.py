@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any
 
 from dataclaw.corpus.config import CorpusConfig
-from dataclaw.corpus.export import Exported, records
+from dataclaw.corpus.export import ExportCounts, records
 from dataclaw.files import write_atomic
 from dataclaw.run.spending import Price
 from dataclaw.types import Json
@@ -18,7 +18,7 @@ from dataclaw.types import Json
 _AXES = ("world", "difficulty", "style", "language")
 
 
-def write_report(config: CorpusConfig, out: Path, done: Exported, price: Price | None = None) -> dict[str, Json]:
+def write_report(config: CorpusConfig, out: Path, done: ExportCounts, price: Price | None = None) -> dict[str, Json]:
     """Write `report.json` and `report.md`; the numbers.
 
     Args:
@@ -27,16 +27,16 @@ def write_report(config: CorpusConfig, out: Path, done: Exported, price: Price |
         done: what the export kept and dropped.
         price: what the writer's tokens cost.
     """
-    measured = _measured(out)
+    measured = _record_numbers(out)
     tokens: Mapping[str, int] = measured["tokens"]
     cost = {"cost": round(price.of(tokens["prompt_tokens"], tokens["tokens"]), 4)} if price else {}
-    numbers = {**_kept(done), **measured, **cost, "config": config.model_dump()}
+    numbers = {**_export_numbers(done), **measured, **cost, "config": config.model_dump()}
     write_atomic(out / "report.json", json.dumps(numbers, ensure_ascii=False, indent=1))
     write_atomic(out / "report.md", page(numbers))
     return numbers
 
 
-def _kept(done: Exported) -> dict[str, Json]:
+def _export_numbers(done: ExportCounts) -> dict[str, Json]:
     return {
         "samples": {f"{d}.{t}": {"training": 0, "validation": 0} for _, d, t in sorted(done.kept)}
         | _by_task(done.kept),
@@ -55,7 +55,7 @@ def _by_task(kept: Counter[tuple[str, str, str]]) -> dict[str, Json]:
     return dict(found)
 
 
-def _measured(out: Path) -> dict[str, Json]:
+def _record_numbers(out: Path) -> dict[str, Json]:
     """What a walk over the records gives: time, effort, variety."""
     seconds: dict[str, list[float]] = defaultdict(list)
     effort: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
@@ -105,7 +105,7 @@ def page(numbers: Mapping[str, Any]) -> str:
     for row in numbers["dropped"]:
         dropped[row["reason"]] += row["count"]
     tasks = [
-        (task, n["training"], n["validation"], *_spent(numbers["effort"].get(task, {})))
+        (task, n["training"], n["validation"], *_effort_cells(numbers["effort"].get(task, {})))
         for task, n in numbers["samples"].items()
     ]
     parts = [
@@ -124,7 +124,7 @@ def page(numbers: Mapping[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _spent(effort: Mapping[str, float]) -> tuple[float | str, ...]:
+def _effort_cells(effort: Mapping[str, float]) -> tuple[float | str, ...]:
     return tuple(effort.get(key, "") for key in ("tool_calls", "tokens", "read_characters", "seconds"))
 
 

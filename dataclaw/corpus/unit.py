@@ -21,7 +21,7 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.corpus.config import PLANNER, TRUTH, CorpusConfig
-from dataclaw.corpus.detours import detoured, find_detour
+from dataclaw.corpus.detours import find_detour, with_detour
 from dataclaw.corpus.traces import trace_of
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
@@ -43,7 +43,7 @@ STAGES = ("candidates", "packages", "drafts", "validated")
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class CorpusUnit:
     """One stream to make samples of: a lot of a world, or a recording.
 
     Attributes:
@@ -58,7 +58,7 @@ class Unit:
 
 
 @dataclass(slots=True)
-class Record:
+class UnitRecord:
     """What came of a unit, stage by stage; plain JSON rows."""
 
     key: str
@@ -73,7 +73,7 @@ class Record:
 
 
 @dataclass
-class Bench:
+class CorpusRuntime:
     """What a process keeps while it works through units. Close it.
 
     Attributes:
@@ -103,9 +103,9 @@ class Bench:
             self.domains[name] = load_domain(name)
         return self.domains[name]
 
-    def work(self, unit: Unit) -> Record:
+    def work(self, unit: CorpusUnit) -> UnitRecord:
         """All four stages of a unit."""
-        record = Record(unit.key)
+        record = UnitRecord(unit.key)
         start = time.monotonic()
         try:
             scene, stream = self._open(unit)
@@ -113,14 +113,14 @@ class Bench:
             record.failure = {"unit": unit.key, "reason": error.message, "remedy": error.remedy, "place": error.place}
             return record
         record.seconds["make"] = time.monotonic() - start
-        for number, (domain, ask) in enumerate(self._asks(unit, scene, stream)):
+        for number, (domain, ask) in enumerate(self._requests(unit, scene, stream)):
             name = f"{unit.key}-{number:02d}"
             record.candidates.append(_candidate(name, unit, scene, stream, domain, ask))
-            self._one(record, name, scene, stream, domain, ask)
+            self._work_request(record, name, scene, stream, domain, ask)
         record.seconds["all"] = time.monotonic() - start
         return record
 
-    def _open(self, unit: Unit) -> tuple[Scene | None, Stream]:
+    def _open(self, unit: CorpusUnit) -> tuple[Scene | None, Stream]:
         if unit.spec is None:
             return None, open_stream(unit.path)
         scene = self.maker.make(unit.spec)
@@ -128,17 +128,19 @@ class Bench:
             raise DataClawError(f"seed {unit.spec.seed}: {scene.reason}", remedy=scene.remedy, place=unit.key)
         return scene, replace(open_stream(scene.path, sampling=Sampling()), path=f"scenes/{unit.key}/{scene.stream}")
 
-    def _asks(self, unit: Unit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Request]]:
+    def _requests(self, unit: CorpusUnit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Request]]:
         if scene is not None:
             world = find_world(scene.spec.world)
             yield from ((world.domain, ask) for ask in world.requests(scene, self.config.asks))
             return
         rng = random.Random(f"{unit.key}:asks")
         names = self.config.domains or list(find_plugins())
-        found = [(name, ask) for name in names for ask in _declared_asks(self.domain(name), stream.kind, rng)]
+        found = [(name, ask) for name in names for ask in _declared_requests(self.domain(name), stream.kind, rng)]
         yield from found[: self.config.asks]
 
-    def _one(self, record: Record, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Request) -> None:
+    def _work_request(
+        self, record: UnitRecord, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Request
+    ) -> None:
         task = self.domain(domain).task(ask.task)
         plan = as_plan(find_world(scene.spec.world), scene, ask) if scene and self.config.by == TRUTH else None
         session = Session(stream, with_plan(task, plan) if plan else task, self.cache)
@@ -172,7 +174,7 @@ class Bench:
         if found is None:
             return done, session, ""
         kind, before = found
-        around = replace(session, task=with_plan(session.task, detoured(plan, before)))
+        around = replace(session, task=with_plan(session.task, with_detour(plan, before)))
         (again,) = run_batch([(state, around)], Planner())
         turned = any(turn.observation and not turn.observation.ok for turn in again.turns)
         passed = bool(again.drafts) and again.drafts[-1].verdict.passed
@@ -180,14 +182,14 @@ class Bench:
         return (again, around, kind) if turned and same else (done, session, "")
 
 
-def _declared_asks(domain: Domain, kind: str, rng: random.Random) -> list[Request]:
+def _declared_requests(domain: Domain, kind: str, rng: random.Random) -> list[Request]:
     """One declared intent without slots for each task that reads such streams."""
     tasks = [name for name, task in domain.tasks.items() if kind in task.reads]
     plain = {name: [t for t in declared(domain.name, name) if not slots(t)] for name in tasks}
     return [Request(name, rng.choice(said), template=said[0]) for name, said in plain.items() if said]
 
 
-def _candidate(name: str, unit: Unit, scene: Scene | None, stream: Stream, domain: str, ask: Request) -> Row:
+def _candidate(name: str, unit: CorpusUnit, scene: Scene | None, stream: Stream, domain: str, ask: Request) -> Row:
     where = {"unit": unit.key, "path": stream.path, "stream": stream.id, "window": [0.0, stream.duration]}
     return {
         "id": name,

@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
-from dataclaw.corpus.packs.benchmark import BenchPack, digest_of, read_bench_pack
+from dataclaw.corpus.packs.benchmark_pack import BenchPack, digest_of, read_bench_pack
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.metrics import Setting, Side
@@ -180,7 +180,7 @@ class Bench:
             ConfigError, StreamError: as `open`.
         """
         if self.pack:
-            return self.pack.workshop(item.scene, domain, task)
+            return self.pack.session(item.scene, domain, task)
         return Session(stream, task, runtime.cache, ocr=runtime.ocr)
 
 

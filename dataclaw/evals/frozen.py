@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import cast
 
-from dataclaw.corpus.packs.benchmark import digest_of
+from dataclaw.corpus.packs.benchmark_pack import digest_of
 from dataclaw.evals.bench import Bench
 from dataclaw.types import Json
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.agent.materialise import ENVELOPE, without_citations
-from dataclaw.corpus.duplicates import Seen
+from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart
 from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
@@ -80,10 +80,10 @@ def find_leaks(bench: Bench, corpus: Path, near: float = NEAR) -> Leaks:
         for kind, names in item.sources.items():
             sources.setdefault(kind, set()).update(names)
     known = {item.stream_id for item in items}, {item.template for item in items}, {_plain(i.intent) for i in items}
-    seen, found = Seen(near), _Found()
+    seen, found = NearDuplicates(near), _Found()
     for sample in samples_of(corpus):
         found.take(sample, *known, sources)
-        seen.keep(sample)
+        seen.add(sample)
     alike = [(str(sample["id"]), seen.like(sample)) for sample in as_samples(bench)]
     return Leaks(
         found.samples,

@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import cast
 
-from dataclaw.corpus.duplicates import Seen
+from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.bench import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
@@ -203,7 +203,7 @@ def _pick(domain: Domain, records: Sequence[Mapping[str, Json]], quota: Mapping[
     picked is none: it would measure the same thing again.
     """
     picked: list[Record] = []
-    seen = Seen(NEAR)
+    seen = NearDuplicates(NEAR)
     used: Counter[tuple[str, ...]] = Counter()
     idle = 0
     for record in records:
@@ -218,7 +218,7 @@ def _pick(domain: Domain, records: Sequence[Mapping[str, Json]], quota: Mapping[
             sample = sample_like(best["id"], domain.task(best["task"]), best["intent"], best["reference"])
             if seen.like(sample):
                 continue
-            seen.keep(sample)
+            seen.add(sample)
             picked.append(best)
             used.update([(best["task"],), (best["task"], best["style"]), (best["task"], best["language"])])
         idle = 0 if len(picked) > before else idle + 1

@@ -14,11 +14,11 @@ from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.config import RunConfig
-from dataclaw.corpus.packs.benchmark import BenchManifest, PackedSet
-from dataclaw.corpus.packs.builder import OCR, Asked, Packed, Packer, Packing
+from dataclaw.corpus.packs.benchmark_pack import BenchManifest, PackedSet
+from dataclaw.corpus.packs.corpus_packer import clear
 from dataclaw.corpus.packs.shards import ShardWriter, file_of
+from dataclaw.corpus.packs.stream_packer import OCR, Packing, PackProgress, PackRequest, StreamPacker
 from dataclaw.corpus.packs.streams import FORMAT, MANIFEST
-from dataclaw.corpus.packs.writer import clear
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, UsageError
@@ -37,7 +37,7 @@ from dataclaw.worlds.experts import as_plan, with_plan
 log = logging.getLogger(__name__)
 
 
-def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Iterator[Packed]:
+def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Iterator[PackProgress]:
     """Pack a benchmark; the pack is whole once this has ended, and is none before.
 
     Nothing is written into the benchmark; results of tools are remembered where every run does, so that packing that
@@ -62,7 +62,7 @@ def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Itera
     if not asked:
         raise UsageError("nothing is asked in these domains.", place=str(bench.root), remedy="See: dataclaw bench show")
     cache = Cache(first=bench.root / WORK / "tools.sqlite")
-    packer = Packer(packing, ShardWriter(out, packing.shard_bytes), cache)
+    packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), cache)
     everything = prepare(RunConfig(intent="benchmark")).domains
     for key in sorted(asked):
         yield _packed(packer, bench, everything, key, asked[key], cache)
@@ -106,23 +106,25 @@ def _set(bench: Bench, out: Path, name: Name) -> PackedSet:
 
 
 def _packed(
-    packer: Packer,
+    packer: StreamPacker,
     bench: Bench,
     domains: Mapping[str, Domain],
     key: str,
     items: Sequence[tuple[Name, Item]],
     cache: Cache,
-) -> Packed:
+) -> PackProgress:
     first = items[0][1]
 
-    def asks(stream: Stream) -> list[Asked]:
+    def asks(stream: Stream) -> list[PackRequest]:
         known = _Expert(bench, first, stream, domains[first.domain], cache)
         return [asked for name, item in items if (asked := _asked(name, item, stream, domains, known))]
 
     return packer.pack(key, first.stream, lambda: bench.open(first, domains[first.domain]), asks, {})
 
 
-def _asked(name: Name, item: Item, stream: Stream, domains: Mapping[str, Domain], expert: _Expert) -> Asked | None:
+def _asked(
+    name: Name, item: Item, stream: Stream, domains: Mapping[str, Domain], expert: _Expert
+) -> PackRequest | None:
     """An item as its rollouts begin; None for a request that the router gives to no task."""
     where, what = item.domain, item.task
     if not what:
@@ -132,7 +134,7 @@ def _asked(name: Name, item: Item, stream: Stream, domains: Mapping[str, Domain]
         where, what = routed.choice.domain, routed.choice.task
     task = domains[where].task(what)
     state = State(item.id, where, task.name, Intent(item.intent), item.window, budget=task.budget)
-    return Asked(name, task, state, expert.actions(item) if item.task else (), list(item.anchors.values()))
+    return PackRequest(name, task, state, expert.actions(item) if item.task else (), list(item.anchors.values()))
 
 
 class _Expert:

@@ -10,7 +10,7 @@ from dataclaw.errors import UsageError
 from dataclaw.evals.compare import compare
 from dataclaw.evals.frozen import Frozen, frozen
 from dataclaw.evals.val import SCORES, read_summary
-from dataclaw.models.shipped import PLANNER, Baseline, Mark, Measured, sha256_of
+from dataclaw.models.adapter_index import PLANNER, Baseline, DomainScore, Mark, sha256_of
 from dataclaw.types import Json
 
 _REMEDY = "Run: dataclaw bench build --out bench; dataclaw eval run --bench bench --model ... --out OUT"
@@ -39,7 +39,7 @@ def baseline(run: Path) -> Baseline:
     )
 
 
-def measured(run: Path, domain: str, planner: Path | None = None) -> Measured:
+def measured(run: Path, domain: str, planner: Path | None = None) -> DomainScore:
     """A run's total in one domain.
 
     Args:
@@ -63,7 +63,9 @@ def measured(run: Path, domain: str, planner: Path | None = None) -> Measured:
             remedy="Go on without --limit, and with the domain.",
         )
     test = compare(planner, run).tests[domain]["total"] if planner else None
-    return Measured(items=row["n"], total=_mark(row["total"]), more=_mark(test.difference.to_json()) if test else None)
+    return DomainScore(
+        items=row["n"], total=_mark(row["total"]), more=_mark(test.difference.to_json()) if test else None
+    )
 
 
 def answered(summary: Mapping[str, Any], domain: str) -> str:

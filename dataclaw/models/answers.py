@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.models.closing import Closing
+from dataclaw.models.json_end import ObjectEnd
 from dataclaw.models.vision import Image
 
 
@@ -30,7 +30,7 @@ class Stop(StrEnum):
 class Matcher(Protocol):
     """What may be sampled next under a grammar."""
 
-    def allowed(self) -> NDArray[np.bool_]:
+    def mask(self) -> NDArray[np.bool_]:
         """`(vocabulary,)`, True where a token may come next."""
         ...
 
@@ -40,7 +40,7 @@ class Matcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
+class DecodeRequest:
     """An answer that is asked for.
 
     Attributes:
@@ -63,7 +63,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampled:
+class SampledAnswer:
     """An answer.
 
     Attributes:
@@ -81,7 +81,7 @@ class Sampled:
     masks: NDArray[np.uint8] | None = None
 
 
-class Decoder(Protocol):
+class AnswerDecoder(Protocol):
     """Who samples answers: a model in this process, or a server that has the same weights.
 
     Attributes:
@@ -90,7 +90,7 @@ class Decoder(Protocol):
 
     context: int
 
-    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
+    def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         """One answer a request, in order."""
         ...
 
@@ -104,14 +104,14 @@ class Decoder(Protocol):
 
 
 @dataclass(slots=True)
-class Row:
+class PartialAnswer:
     """An answer in the making."""
 
-    request: Prompt
+    request: DecodeRequest
     slot: int
     read: int
     uniforms: NDArray[np.float64]
-    closing: Closing
+    closing: ObjectEnd
     ids: list[int] = field(default_factory=list[int])
     logprobs: list[float] = field(default_factory=list[float])
     masks: list[NDArray[np.uint8]] = field(default_factory=list[NDArray[np.uint8]])

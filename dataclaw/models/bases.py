@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import ConfigError
-from dataclaw.models.exported import exported
+from dataclaw.models.embedded_export import exported_folder
 from dataclaw.models.libraries import library
 from dataclaw.models.weights import EMBEDDED
 
@@ -30,7 +30,7 @@ def base_folder(name: str, *, weights: bool) -> Path:
         ConfigError: there is no such model.
     """
     if name == NAME:
-        return exported()
+        return exported_folder()
     path = Path(name).expanduser()
     if path.is_dir():
         return path

@@ -37,7 +37,7 @@ def closing() -> str:
     return f"{END}\n"
 
 
-def rendered(messages: Iterable[Mapping[str, str]]) -> str:
+def render(messages: Iterable[Mapping[str, str]]) -> str:
     """A whole conversation, messages as `{"role", "content"}`."""
     return "".join(f"{opening(m['role'])}{plain(m['content'])}{closing()}" for m in messages)
 

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.models import chatml
-from dataclaw.models.answers import Sampled, Stop
-from dataclaw.models.gallery import Gallery, laid_out
+from dataclaw.models.answers import SampledAnswer, Stop
+from dataclaw.models.gallery import Gallery, message_pieces
 from dataclaw.models.vision import Image
 from dataclaw.types import Message, Stream
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SampledTurn:
     """A turn that was sampled.
 
     Attributes:
@@ -59,16 +59,16 @@ class Conversation:
     sampled: list[bool] = field(default_factory=list[bool])
     logprobs: list[float] = field(default_factory=list[float])
     masks: dict[int, NDArray[np.uint8]] = field(default_factory=dict[int, "NDArray[np.uint8]"])
-    said: list[Said] = field(default_factory=list[Said])
-    heard: list[Message] = field(default_factory=list[Message])
+    turns: list[SampledTurn] = field(default_factory=list[SampledTurn])
+    messages: list[Message] = field(default_factory=list[Message])
     images: list[Image] = field(default_factory=list[Image])
 
     def follows(self, messages: Sequence[Message]) -> bool:
         """Whether the messages begin with what this conversation holds."""
-        return list(messages[: len(self.heard)]) == self.heard
+        return list(messages[: len(self.messages)]) == self.messages
 
 
-class Scribe:
+class ConversationWriter:
     """Writes conversations.
 
     Args:
@@ -87,7 +87,7 @@ class Scribe:
         """The token that ends a turn."""
         return self._closing[0]
 
-    def hear(self, talk: Conversation, messages: Sequence[Message], stream: Stream | None = None) -> None:
+    def add_messages(self, talk: Conversation, messages: Sequence[Message], stream: Stream | None = None) -> None:
         """Append the messages that are new, and the opening of the model's turn.
 
         Args:
@@ -95,15 +95,15 @@ class Scribe:
             messages: all messages so far.
             stream: whose frames the pictures of messages are; None: pictures are ignored.
         """
-        for message in messages[len(talk.heard) :]:
+        for message in messages[len(talk.messages) :]:
             if self._gallery and stream and message.pictures:
                 self._show(talk, message, self._gallery, stream)
             else:
                 self._tell(talk, self._tokens(message))
-            talk.heard.append(message)
+            talk.messages.append(message)
         self._tell(talk, self._opening)
 
-    def say(self, talk: Conversation, answer: Sampled) -> str:
+    def add_answer(self, talk: Conversation, answer: SampledAnswer) -> str:
         """Append what was sampled, and what closes the turn; the turn's text."""
         start = len(talk.ids)
         talk.ids += answer.ids
@@ -114,8 +114,8 @@ class Scribe:
         ended = answer.stop is Stop.END
         written = answer.ids[:-1] if ended else answer.ids
         text = str(self._tokeniser.decode(written, clean_up_tokenization_spaces=False))
-        talk.said.append(Said(start, len(talk.ids), text, answer.stop, self._drift(text, written)))
-        talk.heard.append(Message("assistant", text))
+        talk.turns.append(SampledTurn(start, len(talk.ids), text, answer.stop, self._drift(text, written)))
+        talk.messages.append(Message("assistant", text))
         self._tell(talk, self._closing[1:] if ended else self._closing)
         return text
 
@@ -127,7 +127,7 @@ class Scribe:
     def _show(self, talk: Conversation, message: Message, gallery: Gallery, stream: Stream) -> None:
         """Append a message with its pictures."""
         parts = gallery.parts(stream, message.pictures, len(talk.ids) + len(self._tokens(message)))
-        for piece in laid_out(self._tokeniser, message.role, message.text, parts):
+        for piece in message_pieces(self._tokeniser, message.role, message.text, parts):
             if isinstance(piece, list):
                 self._tell(talk, piece)
             else:
@@ -135,7 +135,7 @@ class Scribe:
                 self._tell(talk, gallery.vision.tokens(piece.grid))
 
     def _tokens(self, message: Message) -> list[int]:
-        text = chatml.rendered([{"role": message.role, "content": message.text}])
+        text = chatml.render([{"role": message.role, "content": message.text}])
         if message.role != "system":
             return chatml.tokens_of(self._tokeniser, text)
         if text not in self._systems:
@@ -145,7 +145,7 @@ class Scribe:
     def _drift(self, text: str, written: Sequence[int]) -> str:
         if chatml.plain(text) != text:
             return "marks"
-        whole = chatml.rendered([{"role": "assistant", "content": text}])
+        whole = chatml.render([{"role": "assistant", "content": text}])
         if chatml.tokens_of(self._tokeniser, whole) == [*self._opening, *written, *self._closing]:
             return ""
         return "bytes" if "\ufffd" in text else "split"

@@ -14,7 +14,7 @@ from typing import Any
 from dataclaw.errors import StreamError
 from dataclaw.models import chatml
 from dataclaw.models.pictures import image_of, missing
-from dataclaw.models.vision import Cut, Patches, Vision
+from dataclaw.models.vision import ImagePatches, Patches, Vision
 from dataclaw.types import Picture, Stream
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,9 @@ KEPT = 128
 SHOWN, UNAVAILABLE, CROWDED = "shown", "unavailable", "no room"
 
 
-def laid_out(tokeniser: Any, role: str, text: str, parts: Sequence[Patches | str]) -> Iterator[list[int] | Patches]:
+def message_pieces(
+    tokeniser: Any, role: str, text: str, parts: Sequence[Patches | str]
+) -> Iterator[list[int] | Patches]:
     """A message with pictures in the order of its tokens; text between two images is tokenised as one.
 
     Args:
@@ -59,9 +61,9 @@ class Gallery:
         self.vision = vision
         self.counts: Counter[str] = Counter()
         self._room = room
-        self._kept: OrderedDict[tuple[str, str, Picture], Cut] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, Picture], ImagePatches] = OrderedDict()
 
-    def parts(self, stream: Stream, pictures: Sequence[Picture], used: int) -> list[Cut | str]:
+    def parts(self, stream: Stream, pictures: Sequence[Picture], used: int) -> list[ImagePatches | str]:
         """What stands in a message behind its text, in order.
 
         Args:
@@ -69,7 +71,7 @@ class Gallery:
             pictures: which.
             used: tokens of the conversation with the message's text.
         """
-        found: list[Cut | str] = []
+        found: list[ImagePatches | str] = []
         for at, picture in enumerate(pictures):
             try:
                 image = self.image(stream, picture)
@@ -86,7 +88,7 @@ class Gallery:
             found.append(image)
         return found
 
-    def image(self, stream: Stream, picture: Picture) -> Cut:
+    def image(self, stream: Stream, picture: Picture) -> ImagePatches:
         """A picture as patches, computed once while it is looked at again.
 
         Raises:
@@ -94,7 +96,7 @@ class Gallery:
         """
         key = (stream.id, stream.path, picture)
         if key not in self._kept:
-            self._kept[key] = self.vision.cut(image_of(stream, picture, self.vision.side))
+            self._kept[key] = self.vision.patches(image_of(stream, picture, self.vision.side))
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)

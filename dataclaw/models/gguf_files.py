@@ -25,7 +25,7 @@ DIGEST_KEY = "dataclaw.base_digest"
 Precision = Literal["F32", "Q8_0"]
 
 
-def served() -> Path:
+def served_model() -> Path:
     """The embedded model as it is served, Q8_0; made when it is not there.
 
     Raises:
@@ -46,7 +46,7 @@ def rewrite_base(source: Path, out: Path, precision: Precision) -> Path:
     gguf: Any = library()
     reader = gguf.GGUFReader(source)
     kind = gguf.GGMLQuantizationType[precision]
-    with whole(out) as part:
+    with atomic_file(out) as part:
         writer = gguf.GGUFWriter(part, str(reader.fields["general.architecture"].contents()))
         _copy_facts(gguf, reader, writer)
         writer.add_file_type(int(gguf.LlamaFileType.ALL_F32 if precision == "F32" else gguf.LlamaFileType.MOSTLY_Q8_0))
@@ -123,7 +123,7 @@ def library() -> Any:
 
 
 @contextmanager
-def whole(out: Path) -> Generator[Path]:
+def atomic_file(out: Path) -> Generator[Path]:
     """A file to write beside `out`, which takes its place when all went well."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:

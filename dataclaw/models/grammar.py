@@ -62,7 +62,7 @@ class GuidedMatcher:
     def __init__(self, matcher: Any, end: int, vocabulary: int) -> None:
         self._matcher, self._end, self._vocabulary = matcher, end, vocabulary
 
-    def allowed(self) -> NDArray[np.bool_]:
+    def mask(self) -> NDArray[np.bool_]:
         """`(vocabulary,)`, True where a token may come next."""
         bits = np.frombuffer(self._matcher.compute_bitmask(), np.uint8)
         return np.unpackbits(bits, bitorder="little")[: self._vocabulary].astype(np.bool_)

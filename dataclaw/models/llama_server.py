@@ -20,7 +20,6 @@ import logging
 import multiprocessing
 import os
 import time
-import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from typing import Any, cast
 
 from dataclaw.errors import MissingExtraError, PolicyError
 from dataclaw.models.chatml import JINJA
+from dataclaw.models.json_client import JsonClient
 from dataclaw.models.snapshots import Snapshots
 from dataclaw.types import Json
 
@@ -36,7 +36,6 @@ CONTEXT = 8192
 """Tokens that a conversation may have."""
 _STARTS = frozenset('{["-0123456789tfn')  # what JSON begins with
 _COMPACT = {"whitespace_flexible": False}
-_LOCAL = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy does not reach the loopback interface
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ class LlamaServer:
         if self._snapshots is None or self._last.get(slot) == (adapter, text):
             return
         name = self._snapshots.name(text, None if adapter is None else self._adapters[adapter])
-        if not (self._snapshots.there(name) and self._restored(slot, adapter, name)):
+        if not (self._snapshots.there(name) and self._restore(slot, adapter, name)):
             self._ask(text, adapter, max_tokens=0)
             try:
                 self._snapshots.keep(name, lambda part: self._slot(slot, "save", part))
@@ -143,7 +142,7 @@ class LlamaServer:
                 log.warning("what was read of a prompt is not kept: %s", error)
         self._last[slot] = (adapter, text)
 
-    def _restored(self, slot: int, adapter: int | None, name: str) -> bool:
+    def _restore(self, slot: int, adapter: int | None, name: str) -> bool:
         if slot not in self._last or self._last[slot][0] != adapter:
             self._ask(" ", adapter, max_tokens=0)
         try:
@@ -157,18 +156,13 @@ class LlamaServer:
 
     def _slot(self, slot: int, action: str, name: str) -> None:
         """Write a slot's keys and values to a file, or take them from one; only the HTTP interface can."""
-        request = urllib.request.Request(  # noqa: S310 - the runtime's own address
-            f"{self.address}/slots/{slot}?action={action}",
-            data=json.dumps({"filename": name}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        try:
-            with _LOCAL.open(request, timeout=60) as answer:
-                answer.read()
-        except OSError as error:
+        client = JsonClient(self.address, seconds=60)
+        reply = client.post(f"/slots/{slot}?action={action}", {"filename": name})
+        if reply.status != 200:
             raise PolicyError(
-                f"the runtime could not {action} a slot: {error}.", remedy="Empty the folder prompts in the cache."
-            ) from None
+                f"the runtime could not {action} a slot ({reply.status}): {reply.says}",
+                remedy="Empty the folder prompts in the cache.",
+            )
 
     def complete(
         self,

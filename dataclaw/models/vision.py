@@ -41,7 +41,7 @@ class Patches(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class ImagePatches:
     """An image that was cut into patches; see `Patches`."""
 
     grid: tuple[int, int, int]
@@ -91,7 +91,7 @@ class Vision:
         self.never = sorted(own)
         self._merge = int(whole.config.vision_config.spatial_merge_size)
 
-    def cut(self, image: Shown) -> Cut:
+    def patches(self, image: Shown) -> ImagePatches:
         """An image as patches, resized and normalised as the model's processor says.
 
         Raises:
@@ -102,7 +102,7 @@ class Vision:
         except ValueError as error:
             raise StreamError(f"an image of {image.size[0]}x{image.size[1]} px cannot be shown: {error}.") from None
         time, height, width = (int(count) for count in made["image_grid_thw"][0])
-        return Cut((time, height, width), np.ascontiguousarray(made["pixel_values"], np.float32))
+        return ImagePatches((time, height, width), np.ascontiguousarray(made["pixel_values"], np.float32))
 
     def grid(self, size: tuple[int, int]) -> tuple[int, int, int]:
         """Patches of an image of that width and height [px].
@@ -113,7 +113,7 @@ class Vision:
         if size not in self._grids:
             from PIL import Image as Pillow
 
-            self._grids[size] = self.cut(Pillow.new("RGB", size)).grid
+            self._grids[size] = self.patches(Pillow.new("RGB", size)).grid
         return self._grids[size]
 
     def count(self, grid: tuple[int, int, int]) -> int:
@@ -150,13 +150,13 @@ class Vision:
         grid, start, count = image.patches.grid, image.start, self.count(image.patches.grid)
         rows, patches = len(image.patches.pixels), grid[0] * grid[1] * grid[2]
         if rows != patches:
-            return f"{rows} rows of pixels for a grid of {_said(grid)} = {patches} patches"
+            return f"{rows} rows of pixels for a grid of {_grid_text(grid)} = {patches} patches"
         if start < 1 or start + count >= len(tokens):
             return f"its tokens {start - 1} to {start + count} are not inside the {len(tokens)} of the sequence"
         there = int((tokens[start : start + count] == self.token).sum())
         more = int(tokens[start + count] == self.token)
         if there != count or more:
-            return f"{there + more} tokens at {start} for a grid of {_said(grid)}, which takes {count}"
+            return f"{there + more} tokens at {start} for a grid of {_grid_text(grid)}, which takes {count}"
         if (tokens[start - 1], tokens[start + count]) != (self._start, self._end):
             return f"its {count} tokens at {start} do not stand between start and end of vision"
         return ""
@@ -222,7 +222,7 @@ def read_processor(transformers: Any, folder: Path) -> Any:
         raise PolicyError(f"no image processor: {reason}", place=str(folder), remedy=remedy) from None
 
 
-def _said(grid: tuple[int, int, int]) -> str:
+def _grid_text(grid: tuple[int, int, int]) -> str:
     return "x".join(map(str, grid))
 
 

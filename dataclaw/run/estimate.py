@@ -11,7 +11,7 @@ from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.runtime import Runtime
 from dataclaw.errors import DataClawError
-from dataclaw.models.shipped import PLANNER
+from dataclaw.models.adapter_index import PLANNER
 from dataclaw.run.prepare import Setup
 from dataclaw.run.run import Sources
 from dataclaw.streams import Sampling

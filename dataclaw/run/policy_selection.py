@@ -14,16 +14,16 @@ from pathlib import Path
 
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, MissingExtraError, PolicyError
-from dataclaw.models.choice import Decider
-from dataclaw.models.shipped import (
+from dataclaw.models.adapter_index import (
     EMBEDDED_MODEL,
     PLANNER,
+    AdapterIndex,
     Baseline,
-    Index,
-    Measured,
+    DomainScore,
     adapter_file,
     read_index,
 )
+from dataclaw.models.decider import Decider
 from dataclaw.models.weights import EMBEDDED, weights_path
 from dataclaw.plugins import read_registry
 
@@ -55,9 +55,9 @@ def deciders_of(model: str | None, domains: Mapping[str, Domain], registry: Path
     return found
 
 
-def by_default(domain: str, index: Index) -> Decider:
+def by_default(domain: str, index: AdapterIndex) -> Decider:
     """Who decides for a domain where nobody names a model; the planner instead of a model that cannot run here."""
-    best = _winner(index.measured(domain))
+    best = _winner(index.scores(domain))
     if best is None:
         return Decider(PLANNER, why=_planner_stays(domain, index))
     name, row = best
@@ -86,7 +86,7 @@ def unready() -> DataClawError | None:
     return None
 
 
-def _worn(chosen: Decider, domain: str, named: str | None, base: Path, index: Index) -> Decider:
+def _worn(chosen: Decider, domain: str, named: str | None, base: Path, index: AdapterIndex) -> Decider:
     """With the adapter that `plugins.toml` names for the domain, else with the shipped one; few models wear any."""
     if chosen.model.startswith("hf:") and "@" in chosen.model:
         return replace(chosen, file=Path(chosen.model.partition("@")[2]))
@@ -102,21 +102,21 @@ def _worn(chosen: Decider, domain: str, named: str | None, base: Path, index: In
     return Decider(chosen.model, name, adapter_file(name, index=index), chosen.why, chosen.missed)
 
 
-def _nearest(domain: str, index: Index) -> str:
+def _nearest(domain: str, index: AdapterIndex) -> str:
     """The shipped adapter for a domain that the embedded model was asked to decide for; "" where there is none."""
-    rows = index.measured(domain)
+    rows = index.scores(domain)
     best = max(rows, key=lambda name: rows[name].total.mean, default="")
     return best or next((name for name in (domain, OMNI) if name in index.adapters), "")
 
 
-def _winner(rows: Mapping[str, Measured]) -> tuple[str, Measured] | None:
+def _winner(rows: Mapping[str, DomainScore]) -> tuple[str, DomainScore] | None:
     """The adapter with the highest total among those that are surely above the planner."""
     above = [(name, row) for name, row in rows.items() if row.more and row.more.low > 0]
     return max(above, key=lambda pair: pair[1].total.mean, default=None)
 
 
-def _planner_stays(domain: str, index: Index) -> str:
-    rows = index.measured(domain)
+def _planner_stays(domain: str, index: AdapterIndex) -> str:
+    rows = index.scores(domain)
     if not rows:
         return f"{_planner_total(domain, index.planner)}; no adapter ships for {domain}"
     name = max(rows, key=lambda one: rows[one].total.mean)
@@ -129,10 +129,10 @@ def _planner_total(domain: str, planner: Baseline | None) -> str:
     return f"{row.total} on {planner.benchmark}" if planner and row else "not measured"
 
 
-def _bench(index: Index) -> str:
+def _bench(index: AdapterIndex) -> str:
     return index.planner.benchmark if index.planner else ""
 
 
-def _interval(row: Measured) -> str:
+def _interval(row: DomainScore) -> str:
     more = row.more
     return f"{more} ({100 * more.low:.1f} to {100 * more.high:.1f})" if more else ""

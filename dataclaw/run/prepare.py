@@ -12,8 +12,8 @@ from dataclaw.agent.runtime import Runtime
 from dataclaw.config import Budget, RunConfig, check
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
-from dataclaw.models.choice import Decider, missed_by
-from dataclaw.models.shipped import PLANNER
+from dataclaw.models.adapter_index import PLANNER
+from dataclaw.models.decider import Decider, missed_by
 from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.run.policy_selection import deciders_of
 from dataclaw.streams import Sampling

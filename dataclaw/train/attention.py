@@ -13,7 +13,7 @@ from typing import Any
 
 from dataclaw.errors import ConfigError
 from dataclaw.train.devices import library, on_device
-from dataclaw.train.rows import Packed
+from dataclaw.train.rows import PackedRow
 
 NAME = "dataclaw_packed"
 """How transformers knows this attention."""
@@ -55,7 +55,7 @@ def packs(config: Any) -> bool:
     return kinds <= {"full_attention", "sliding_attention", "chunked_attention"}
 
 
-def arguments(row: Packed, attention: str, device: str) -> dict[str, Any]:
+def arguments(row: PackedRow, attention: str, device: str) -> dict[str, Any]:
     """What a model's forward takes for a row, the tokens and positions included; tensors have a batch axis of 1."""
     given: dict[str, Any] = {
         "input_ids": on_device(row.ids, device)[None],

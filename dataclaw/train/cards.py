@@ -9,7 +9,7 @@ GB = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class SpeedPoint:
     """One measurement of training.
 
     Attributes:
@@ -40,14 +40,14 @@ class Card:
     about: str
     memory: int
     peak: float
-    measured: tuple[Measured, ...] = ()
+    points: tuple[SpeedPoint, ...] = ()
 
 
 _H100 = (
-    Measured("SmolLM2-135M, all weights, bf16, 16 x 2,048 tokens: 150,000 tok/s", 134.5e6, 150_000 * 6 * 134.5e6),
-    Measured("Qwen3.5-9B, LoRA, bf16, 2 x 4,096 tokens: 1,900 tok/s", 9.41e9, 1_900 * 4 * 9.41e9),
+    SpeedPoint("SmolLM2-135M, all weights, bf16, 16 x 2,048 tokens: 150,000 tok/s", 134.5e6, 150_000 * 6 * 134.5e6),
+    SpeedPoint("Qwen3.5-9B, LoRA, bf16, 2 x 4,096 tokens: 1,900 tok/s", 9.41e9, 1_900 * 4 * 9.41e9),
 )
-_CPU = (Measured("SmolLM2-135M read in fp32 by 2 cores with AVX2: 410 tok/s", 134.5e6, 410 * 2 * 134.5e6),)
+_CPU = (SpeedPoint("SmolLM2-135M read in fp32 by 2 cores with AVX2: 410 tok/s", 134.5e6, 410 * 2 * 134.5e6),)
 
 CARDS = {
     card.name: card
@@ -64,7 +64,7 @@ CARDS = {
 
 def speed(card: Card, parameters: float) -> tuple[float, str]:
     """Computation that a card reaches on a model [FLOP/s], and where that figure is from."""
-    points, ratio, origin = card.measured, 1.0, "scaled to this model from what was measured on this machine"
+    points, ratio, origin = card.points, 1.0, "scaled to this model from what was measured on this machine"
     if not points:
         points, ratio = _H100, card.peak / CARDS["h100"].peak
         origin = "not measured: scaled from the H100 by the makers' peaks"
@@ -74,7 +74,7 @@ def speed(card: Card, parameters: float) -> tuple[float, str]:
     return ratio * _between(points, parameters), origin
 
 
-def _between(points: tuple[Measured, ...], parameters: float) -> float:
+def _between(points: tuple[SpeedPoint, ...], parameters: float) -> float:
     """Linear in the logarithm of the size; beyond the points as the nearest one."""
     small, large = points[0], points[-1]
     if parameters <= small.parameters or small is large:

@@ -24,7 +24,7 @@ ALONE = "alone.pt"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Checkpoint:
     """The newest whole checkpoint.
 
     Attributes:
@@ -85,7 +85,7 @@ def save(
     return target
 
 
-def load(found: Found, learnt: Mapping[str, Any], optimizer: Any, workers: Workers) -> None:
+def load(found: Checkpoint, learnt: Mapping[str, Any], optimizer: Any, workers: Workers) -> None:
     """Put a checkpoint into the parameters and the optimizer.
 
     Raises:
@@ -108,13 +108,13 @@ def load(found: Found, learnt: Mapping[str, Any], optimizer: Any, workers: Worke
         library("torch.distributed.checkpoint").load(state, checkpoint_id=folder)
 
 
-def newest(folder: Path) -> Found | None:
+def newest(folder: Path) -> Checkpoint | None:
     """The newest whole checkpoint of a run, None where there is none."""
     broken = list[Path]()
     for one in sorted(folder.glob("step-*"), reverse=True):
         record = _record(one)
         if record:
-            return Found(int(record["step"]), one, record["totals"], broken)
+            return Checkpoint(int(record["step"]), one, record["totals"], broken)
         broken.append(one)
     return None
 

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from dataclaw.config import Name, Strict, check, read_toml
 from dataclaw.models.vision import IMAGE_SIDE
-from dataclaw.train.models import LoraConfig
+from dataclaw.train.base_model import LoraConfig
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]

@@ -21,7 +21,7 @@ from dataclaw.errors import ConfigError
 from dataclaw.models import gguf_files
 from dataclaw.models.adapter_folder import read_record
 from dataclaw.models.bases import base_folder
-from dataclaw.models.gguf_files import DIGEST_KEY, finish, whole
+from dataclaw.models.gguf_files import DIGEST_KEY, atomic_file, finish
 from dataclaw.train.devices import library
 
 NAMES = {
@@ -83,7 +83,7 @@ def convert_adapter(folder: Path, out: Path, *, heads: int, kv_heads: int) -> Co
     weights = cast("dict[str, NDArray[Any]]", numpy_files.load_file(folder / "adapter_model.safetensors"))
     tensors = dict(_tensors(weights, {"attn_q": heads, "attn_k": kv_heads}, str(folder)))
     digest = str(record["base_digest"])
-    with whole(out) as part:
+    with atomic_file(out) as part:
         _write(part, tensors, alpha=float(settings["lora_alpha"]), name=folder.name, digest=digest)
     return Converted(out, out.stat().st_size, len(tensors) // 2, int(settings["r"]), digest)
 
@@ -106,7 +106,7 @@ def shape_of(name: str) -> tuple[int, int]:
     return int(config.num_attention_heads), int(config.num_key_value_heads)
 
 
-def interleaved(matrix: NDArray[Any], heads: int) -> NDArray[Any]:
+def interleave(matrix: NDArray[Any], heads: int) -> NDArray[Any]:
     """The rows of a query or key projection in the runtime's order.
 
     Args:
@@ -143,7 +143,7 @@ def _tensors(
             )
         name = NAMES[module]
         if half == "lora_B" and name in heads:
-            matrix = interleaved(matrix, heads[name])
+            matrix = interleave(matrix, heads[name])
         if not np.isfinite(matrix).all():
             raise ConfigError(f"{key} is not finite.", place=place, remedy="Take the checkpoint before it.")
         yield f"blk.{number}.{name}.weight.{half.lower()}", np.ascontiguousarray(matrix, np.float16)

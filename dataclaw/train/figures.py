@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dataclaw.train.reward import Reward, Watch
+from dataclaw.train.reward import Reward, RuleTimer
 from dataclaw.train.rollout import Batch, drifts
 
 
@@ -21,7 +21,7 @@ def rollout_figures(batch: Batch) -> dict[str, Any]:
     `pictures` frames that a model that sees was shown or not ("unavailable", "no room").
     """
     rollouts = batch.rollouts
-    sampled = sum(rollout.sampled for rollout in rollouts)
+    sampled = sum(rollout.sampled_tokens for rollout in rollouts)
     reading = {"prefilled", "sampled"}
     return {
         "rollouts": len(rollouts),
@@ -29,7 +29,7 @@ def rollout_figures(batch: Batch) -> dict[str, Any]:
         "sampled": sampled,
         "prefilled": batch.read["prefilled"],
         "sampled_per_second": sampled / batch.seconds,
-        "turns": _mean(len(talk.said) for rollout in rollouts for talk in rollout.talks),
+        "turns": _mean(len(talk.turns) for rollout in rollouts for talk in rollout.talks),
         "tokens": _mean(len(talk.ids) for rollout in rollouts for talk in rollout.talks),
         "tool_calls": _mean(rollout.state.spent.tool_calls for rollout in rollouts),
         "stops": dict(Counter(str(rollout.state.stop) for rollout in rollouts)),
@@ -54,11 +54,11 @@ def reward_figures(groups: Sequence[Sequence[Reward]], dead: int) -> dict[str, A
         "groups": len(groups),
         "drafted": _mean(reward.drafted for reward in every),
         "passed": _mean(reward.passed for reward in every),
-        "terms": _by_name([[_known(reward.terms) for reward in group] for group in groups]),
+        "terms": _by_name([[_without_none(reward.terms) for reward in group] for group in groups]),
     }
 
 
-def rule_figures(groups: Sequence[Sequence[Reward]], watch: Watch) -> dict[str, Any]:
+def rule_figures(groups: Sequence[Sequence[Reward]], watch: RuleTimer) -> dict[str, Any]:
     """Of every rule `mean`, `spread` and `within` as in `reward_figures`, `seconds` of a call, and times it broke."""
     rules = _by_name([[reward.rules for reward in group] for group in groups])
     failed = Counter(name for group in groups for reward in group for name in reward.failed)
@@ -85,7 +85,7 @@ def _spread(groups: Sequence[Sequence[float]]) -> dict[str, float | None]:
     return {"mean": _mean(every), "spread": float(np.std(every)) if every else None, "within": _mean(within)}
 
 
-def _known(terms: Mapping[str, float | None]) -> dict[str, float]:
+def _without_none(terms: Mapping[str, float | None]) -> dict[str, float]:
     return {name: value for name, value in terms.items() if value is not None}
 
 

@@ -24,24 +24,24 @@ import numpy as np
 
 from dataclaw.agent.policy.hf import Hf
 from dataclaw.errors import ConfigError, DataClawError
-from dataclaw.models.answers import Decoder
+from dataclaw.models.answers import AnswerDecoder
 from dataclaw.models.load import Manner
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.advantage import advantages
+from dataclaw.train.base_model import check_adapter, save_adapter
 from dataclaw.train.config import GrpoConfig, TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
-from dataclaw.train.models import check_adapter, save_adapter
 from dataclaw.train.objective import Tokens, as_before, logprobs, objective, token_weights, tokens_of
 from dataclaw.train.plan import here
 from dataclaw.train.plan_grpo import check_grpo_fits
-from dataclaw.train.prompts import HARDEST, Prompts, chosen, hardest_at, read_prompts
+from dataclaw.train.prompts import HARDEST, Prompts, draw_prompts, hardest_at, read_prompts
 from dataclaw.train.record import Metrics, begin, forget, run_record
-from dataclaw.train.reward import Reward, Watch, group_rewards, guarded
+from dataclaw.train.reward import Reward, RuleTimer, group_rewards, guard
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
-from dataclaw.train.rows import rows
-from dataclaw.train.served import APART, Served
-from dataclaw.train.sft import Leave, News
+from dataclaw.train.rollout_server import APART, RolloutServer
+from dataclaw.train.rows import fill_rows
+from dataclaw.train.sft import StopTraining, TrainProgress
 from dataclaw.train.shape import measure
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import Workers
@@ -59,7 +59,7 @@ class _Run:
     prompts: Prompts
     policy: Hf
     before: Mapping[str, Any]
-    served: Served | None
+    served: RolloutServer | None
 
     @property
     def settings(self) -> GrpoConfig:
@@ -78,7 +78,7 @@ def grpo(
     start: Path | None = None,
     fresh: bool = False,
     random_init: bool = False,
-) -> Generator[News]:
+) -> Generator[TrainProgress]:
     """Train a model on rollouts, going on where an earlier run in the same folder was.
 
     Args:
@@ -100,9 +100,9 @@ def grpo(
     if fresh:
         forget(out)
     run = _prepare(config, out, media, start, random_init=random_init)
-    asks, learnt = len(run.prompts.asks), sum(p.numel() for p in run.trainee.learnt().values())
+    asks, learnt = len(run.prompts.entries), sum(p.numel() for p in run.trainee.learnt().values())
     where = f", sampled at {run.served.decoder.url}" if run.served else ""
-    yield News(0, run.settings.steps, note=f"{learnt:,} parameters learn from rollouts of {asks:,} asks,"
+    yield TrainProgress(0, run.settings.steps, note=f"{learnt:,} parameters learn from rollouts of {asks:,} asks,"
                f" {run.settings.prompts_per_step} x {run.settings.group} a step{where}")  # fmt: skip
     yield from _go(run)
 
@@ -137,9 +137,9 @@ def _prepare(config: TrainConfig, out: Path, media: Path | None, start: Path | N
         "random_init": random_init,
         "attention": trainee.attention,
     }
-    corpus = {"prompts": {"sha256": prompts.digest, "asks": len(prompts.asks)}}
+    corpus = {"prompts": {"sha256": prompts.digest, "asks": len(prompts.entries)}}
     begin(out, run_record(config, "grpo", corpus, base))
-    served = Served(trainee, config, out) if config.grpo.server else None
+    served = RolloutServer(trainee, config, out) if config.grpo.server else None
     if served:
         served.check()
     learnt = trainee.learnt()
@@ -150,7 +150,7 @@ def _prepare(config: TrainConfig, out: Path, media: Path | None, start: Path | N
     return _Run(config, out, trainee, optimizer, prompts, policy, before, served)
 
 
-def _policy(trainee: Trainee, config: TrainConfig, elsewhere: Decoder | None = None) -> Hf:
+def _policy(trainee: Trainee, config: TrainConfig, elsewhere: AnswerDecoder | None = None) -> Hf:
     settings = config.grpo
     manner = Manner(
         temperature=settings.temperature,
@@ -165,7 +165,7 @@ def _policy(trainee: Trainee, config: TrainConfig, elsewhere: Decoder | None = N
     return Hf(name, trainee.model, trainee.base.tokeniser, manner, elsewhere, vision=trainee.vision)
 
 
-def _go(run: _Run) -> Generator[News]:
+def _go(run: _Run) -> Generator[TrainProgress]:
     settings = run.settings
     totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
     found = checkpoints.newest(run.folder)
@@ -173,8 +173,10 @@ def _go(run: _Run) -> Generator[News]:
     if found:
         checkpoints.load(found, run.trainee.learnt(), run.optimizer, run.trainee.workers)
         first, totals = found.step + 1, dict(found.totals)
-        yield from (News(found.step, settings.steps, note=f"{one} is not whole, passed over") for one in found.broken)
-        yield News(found.step, settings.steps, note=f"going on after step {found.step:,}")
+        yield from (
+            TrainProgress(found.step, settings.steps, note=f"{one} is not whole, passed over") for one in found.broken
+        )
+        yield TrainProgress(found.step, settings.steps, note=f"going on after step {found.step:,}")
     metrics = Metrics(run.out, step=first - 1, tensorboard=run.config.sft.tensorboard)
     try:
         for step in range(first, settings.steps + 1):
@@ -183,20 +185,20 @@ def _go(run: _Run) -> Generator[News]:
             if saved := step == settings.steps or step % settings.save_every == 0:
                 _save(run, step, totals)
             try:
-                yield News(step, settings.steps, figures)
-            except Leave:
+                yield TrainProgress(step, settings.steps, figures)
+            except StopTraining:
                 if not saved:
                     _save(run, step, totals)
-                _let_go(run)
+                _close_server(run)
                 return
     finally:
         metrics.close()
         run.policy.close()
-    _let_go(run)
-    yield News(settings.steps, settings.steps, note=f"written: {_publish(run)}")
+    _close_server(run)
+    yield TrainProgress(settings.steps, settings.steps, note=f"written: {_publish(run)}")
 
 
-def _let_go(run: _Run) -> None:
+def _close_server(run: _Run) -> None:
     """Let go of the server that sampled; after an error the next start does it."""
     if run.served:
         run.served.close()
@@ -209,17 +211,17 @@ def _save(run: _Run, step: int, totals: Mapping[str, float]) -> None:
 
 def _step(run: _Run, step: int, totals: dict[str, float], learnable: Learnable) -> dict[str, Any]:
     """One step: rollouts, rewards, update; adds to the totals, and gives the step's figures."""
-    settings, began, watch = run.settings, time.perf_counter(), Watch()
+    settings, began, watch = run.settings, time.perf_counter(), RuleTimer()
     library("torch").manual_seed(run.config.data.seed * 1_000_003 + step)
     hardest = hardest_at(step, settings.steps) if settings.curriculum else HARDEST
     calls = dict(run.prompts.calls())
-    asks = chosen(
-        run.prompts.asks, settings.prompts_per_step, hardest=hardest, seed=run.config.data.seed, step=step
+    asks = draw_prompts(
+        run.prompts.entries, settings.prompts_per_step, hardest=hardest, seed=run.config.data.seed, step=step
     )  # fmt: skip
-    prompts = [guarded(run.prompts.open(ask), settings.rule_seconds, watch) for ask in asks]
+    prompts = [guard(run.prompts.open(ask), settings.rule_seconds, watch) for ask in asks]
     syncing = time.perf_counter()
     if run.served:
-        run.served.follow(f"step-{step}")
+        run.served.sync(f"step-{step}")
     synced = time.perf_counter() - syncing
     batch = roll(prompts, run.policy, settings.group, step=step)
     judging = time.perf_counter()
@@ -280,7 +282,7 @@ def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]
     weights = token_weights(found, settings)
     most = max(settings.batch_tokens, *(len(one.example) for one in found)) if run.trainee.packs else 0
     lengths, order = [len(one.example) for one in found], range(len(found))
-    packs = rows(lengths, order, most) if most else [(at,) for at in order]
+    packs = fill_rows(lengths, order, most) if most else [(at,) for at in order]
     batch = [tokens_of(found, row, weights) for row in packs]
     references = _references(run, batch)
     sums = np.zeros(4)
@@ -297,16 +299,16 @@ def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]
         seen = torch.stack([apart.detach().sum(), clipped.sum(), drift, row_loss.detach()])
         kl, cut, apart_by, part = seen.tolist()  # all at once: a GPU waits while the host looks
         if not math.isfinite(part):
-            raise _broken(run, step, f"the loss is {part}", tokens.row.names)
+            raise _step_error(run, step, f"the loss is {part}", tokens.row.names)
         sums += (kl, cut, apart_by, len(tokens.old))
         loss += part
     kl, cut, drift, count = (float(x) for x in sums)
     if run.served and drift / count > APART:
         what = f"the server samples with other weights: log-probabilities differ by {drift / count:.2f}"
-        raise _broken(run, step, what, [one.example.id for one in found])
+        raise _step_error(run, step, what, [one.example.id for one in found])
     norm = float(torch.nn.utils.clip_grad_norm_(list(run.trainee.learnt().values()), settings.max_grad_norm))
     if not math.isfinite(norm):
-        raise _broken(run, step, f"the gradients' norm is {norm}", [one.example.id for one in found])
+        raise _step_error(run, step, f"the gradients' norm is {norm}", [one.example.id for one in found])
     run.optimizer.step()
     run.optimizer.zero_grad(set_to_none=True)
     figures = {"loss": loss, "grad_norm": norm, "kl": kl / count, "clipped": cut / count, "mismatch": drift / count}
@@ -333,10 +335,10 @@ def _stop_without_rewards(run: _Run, step: int, batch: Batch, rewards: Sequence[
         return
     why = {f"{name}: {reason}" for reward in every for name, reason in reward.failed.items()}
     names = [group[0].prompt.name for group in batch.groups]
-    raise _broken(run, step, f"no rollout has a reward that is a number ({'; '.join(sorted(why)[:3])})", names)
+    raise _step_error(run, step, f"no rollout has a reward that is a number ({'; '.join(sorted(why)[:3])})", names)
 
 
-def _broken(run: _Run, step: int, what: str, names: Sequence[str]) -> DataClawError:
+def _step_error(run: _Run, step: int, what: str, names: Sequence[str]) -> DataClawError:
     kept = checkpoints.newest(run.folder)
     more = f" and {len(names) - 16} more" if len(names) > 16 else ""
     return DataClawError(

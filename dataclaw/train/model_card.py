@@ -64,7 +64,7 @@ def write_card(
         *_data(record),
         "## Recipe",
         *_recipe(record),
-        *_done(run),
+        *_training_length(run),
         "## Figures",
         *(_benchmark(benchmark) if benchmark else ["Not measured on the benchmark."]),
         *(_figures(validation) if validation else ["No validation was made in training."]),
@@ -124,13 +124,13 @@ def _data(record: Row) -> list[str]:
 
 
 def _recipe(record: Row) -> list[str]:
-    config = {table: _stated(settings) for table, settings in record["config"].items()}
+    config = {table: _without_none(settings) for table, settings in record["config"].items()}
     config["data"].pop("corpus", None)  # a folder of the machine it ran on
     versions = ", ".join(f"{name} {version}" for name, version in record["versions"].items())
     return [f"```toml\n{tomli_w.dumps(config).strip()}\n```", f"On {record['machine']['device']} with {versions}."]
 
 
-def _done(run: Path) -> list[str]:
+def _training_length(run: Path) -> list[str]:
     """How long it was trained: what the last step's figures say."""
     steps = [row for row in _metrics(run) if "step" in row]
     if not steps:
@@ -140,7 +140,7 @@ def _done(run: Path) -> list[str]:
     return [f"Trained for {last['step']:,} steps{tokens}."]
 
 
-def _stated(settings: Row) -> dict[str, Any]:
+def _without_none(settings: Row) -> dict[str, Any]:
     """Without settings that are None, which TOML cannot say."""
     return {key: value for key, value in settings.items() if value is not None}
 

@@ -25,7 +25,7 @@ from dataclaw.train.config import GrpoConfig
 from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
 from dataclaw.train.rollout import Trajectory
-from dataclaw.train.rows import Packed, Row, packed
+from dataclaw.train.rows import PackedRow, RowIndices, pack_row
 from dataclaw.train.trainee import Trainee
 
 
@@ -41,14 +41,14 @@ class Tokens:
         masks: what a grammar allowed, (N, bytes), or None.
     """
 
-    row: Packed
+    row: PackedRow
     old: NDArray[np.float32]
     advantage: NDArray[np.float32]
     weight: NDArray[np.float32]
     masks: NDArray[np.uint8] | None
 
 
-def tokens_of(found: Sequence[Trajectory], row: Row, weights: Sequence[float]) -> Tokens:
+def tokens_of(found: Sequence[Trajectory], row: RowIndices, weights: Sequence[float]) -> Tokens:
     """The row of these trajectories.
 
     Args:
@@ -60,7 +60,7 @@ def tokens_of(found: Sequence[Trajectory], row: Row, weights: Sequence[float]) -
     counts = [len(one.logprobs) for one in chosen]
     masks = [one.masks for one in chosen if one.masks is not None]
     return Tokens(
-        packed([one.example for one in found], row),
+        pack_row([one.example for one in found], row),
         np.concatenate([one.logprobs for one in chosen]),
         np.repeat(np.array([one.advantage for one in chosen], np.float32), counts),
         np.repeat(np.array([weights[at] for at in row], np.float32), counts),

@@ -17,7 +17,7 @@ from dataclaw.errors import ConfigError
 from dataclaw.train.cards import CARDS, Card, speed
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import BYTES, GIB, device_of, free_memory, library
-from dataclaw.train.shape import Shape
+from dataclaw.train.shape import ModelShape
 
 KEPT = {
     ("float32", "full"): (44, 16),
@@ -53,7 +53,7 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SftPlan:
     """What a run takes.
 
     Attributes:
@@ -112,7 +112,7 @@ class Plan:
         }
 
 
-def plan(config: TrainConfig, shape: Shape, corpus: Corpus, card: Card, processes: int = 1) -> Plan:
+def plan(config: TrainConfig, shape: ModelShape, corpus: Corpus, card: Card, processes: int = 1) -> SftPlan:
     """Estimate the supervised stage of a recipe.
 
     Args:
@@ -127,9 +127,9 @@ def plan(config: TrainConfig, shape: Shape, corpus: Corpus, card: Card, processe
     flop = _per_token(config) * shape.parameters
     reached, origin = speed(card, shape.parameters)
     tokens, steps = _work(config, corpus)
-    return Plan(
+    return SftPlan(
         parameters=shape.parameters,
-        trained=_trained(config, shape),
+        trained=trained_parameters(config, shape),
         memory=memory,
         tokens=tokens,
         steps=steps,
@@ -143,10 +143,10 @@ def plan(config: TrainConfig, shape: Shape, corpus: Corpus, card: Card, processe
     )
 
 
-def memory_of(config: TrainConfig, shape: Shape, learnt: float = LEARNT, processes: int = 1) -> dict[str, int]:
+def memory_of(config: TrainConfig, shape: ModelShape, learnt: float = LEARNT, processes: int = 1) -> dict[str, int]:
     """Bytes on each device, by what takes them; weights, gradients and moments are spread over the processes."""
     model, row = config.model, config.data.row
-    size, trained = BYTES[model.dtype], _trained(config, shape)
+    size, trained = BYTES[model.dtype], trained_parameters(config, shape)
     weights = shape.parameters * (4 if model.tuning == "full" else size)
     if model.tuning == "full" and model.dtype != "float32" and processes == 1:
         weights += shape.parameters * size  # the copies that autocast computes with
@@ -171,7 +171,7 @@ def fits(memory: Mapping[str, int], card: Card) -> bool:
     return sum(memory.values()) <= ROOM * card.memory
 
 
-def remedies(config: TrainConfig, shape: Shape, learnt: float, card: Card, processes: int) -> list[str]:
+def remedies(config: TrainConfig, shape: ModelShape, learnt: float, card: Card, processes: int) -> list[str]:
     """Changes of settings that make it fit: two for as many cards, one for more; what is learnt changes least."""
     more = [n for n in PROCESSES if n > processes]
     alone = itertools.islice(_fitting(config, shape, learnt, card, processes, [processes]), 2)
@@ -179,7 +179,7 @@ def remedies(config: TrainConfig, shape: Shape, learnt: float, card: Card, proce
 
 
 def _fitting(
-    config: TrainConfig, shape: Shape, learnt: float, card: Card, processes: int, counts: Sequence[int]
+    config: TrainConfig, shape: ModelShape, learnt: float, card: Card, processes: int, counts: Sequence[int]
 ) -> Iterator[str]:
     """Each combination of settings that fits, with as few processes as it takes."""
     longest = config.data.max_tokens
@@ -220,7 +220,8 @@ def _toml(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else f'"{value}"' if isinstance(value, str) else str(value)
 
 
-def _trained(config: TrainConfig, shape: Shape) -> int:
+def trained_parameters(config: TrainConfig, shape: ModelShape) -> int:
+    """How many parameters a recipe trains."""
     return shape.adapter if config.model.tuning == "lora" else shape.parameters
 
 
@@ -252,7 +253,7 @@ def here(device: str) -> Card:
     return replace(like, name="here", about=name, memory=free_memory(where))
 
 
-def check_fits(config: TrainConfig, shape: Shape, learnt: float, card: Card, processes: int) -> None:
+def check_fits(config: TrainConfig, shape: ModelShape, learnt: float, card: Card, processes: int) -> None:
     """Say before anything starts that a run would not fit, and what would.
 
     Raises:

@@ -18,7 +18,7 @@ from dataclaw.train.cards import Card, speed
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import BYTES, GIB
 from dataclaw.train.plan import LEARNT, Corpus, changes, fits, memory_of
-from dataclaw.train.shape import Shape
+from dataclaw.train.shape import ModelShape
 
 CHANGED = (
     ("model", "tuning"),
@@ -91,7 +91,7 @@ class GrpoPlan:
         }
 
 
-def plan_grpo(config: TrainConfig, shape: Shape, corpus: Corpus, card: Card) -> GrpoPlan:
+def plan_grpo(config: TrainConfig, shape: ModelShape, corpus: Corpus, card: Card) -> GrpoPlan:
     """Estimate the reinforced stage of a recipe.
 
     Args:
@@ -123,7 +123,7 @@ def plan_grpo(config: TrainConfig, shape: Shape, corpus: Corpus, card: Card) -> 
     )
 
 
-def grpo_memory(config: TrainConfig, shape: Shape, learnt: float = LEARNT) -> dict[str, int]:
+def grpo_memory(config: TrainConfig, shape: ModelShape, learnt: float = LEARNT) -> dict[str, int]:
     """Bytes on the device, by what takes them.
 
     Args:
@@ -154,7 +154,7 @@ def grpo_memory(config: TrainConfig, shape: Shape, learnt: float = LEARNT) -> di
     }
 
 
-def grpo_remedies(config: TrainConfig, shape: Shape, learnt: float, card: Card) -> list[str]:
+def grpo_remedies(config: TrainConfig, shape: ModelShape, learnt: float, card: Card) -> list[str]:
     """Changes of settings that make it fit, three at most; the least costly first, none with more than it takes."""
     found: list[list[str]] = []
     for one in _fitting(config, shape, learnt, card):
@@ -167,7 +167,7 @@ def _settings(change: Sequence[str]) -> set[str]:
     return {one.partition(" = ")[0] for one in change}
 
 
-def _fitting(config: TrainConfig, shape: Shape, learnt: float, card: Card) -> Iterator[list[str]]:
+def _fitting(config: TrainConfig, shape: ModelShape, learnt: float, card: Card) -> Iterator[list[str]]:
     """Each combination of settings that fits; first those that change no result, then those that change few."""
     grpo = config.grpo
     for tuning, dtype, server, prompts, row, checkpointing in itertools.product(
@@ -187,7 +187,7 @@ def _fitting(config: TrainConfig, shape: Shape, learnt: float, card: Card) -> It
             yield changes(config, changed, CHANGED)
 
 
-def check_grpo_fits(config: TrainConfig, shape: Shape, card: Card) -> None:
+def check_grpo_fits(config: TrainConfig, shape: ModelShape, card: Card) -> None:
     """Say before the first rollout that a run would not fit, and what would.
 
     Raises:

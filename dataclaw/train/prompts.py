@@ -17,12 +17,12 @@ import numpy as np
 
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.corpus.packs.reader import Pack, PackedAsk, read_pack
+from dataclaw.corpus.packs.corpus_pack import CorpusPack, PackedRequest, read_pack
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.tools.cache import Cache
 from dataclaw.train.config import DataConfig
-from dataclaw.train.scenes import CANDIDATES, Domains, OpenScenes, read_rows, root_of
+from dataclaw.train.corpus_streams import CANDIDATES, Domains, OpenStreams, read_rows, root_of
 from dataclaw.train.tokens import TRAINING, rank
 from dataclaw.types import Intent, Json
 
@@ -33,7 +33,7 @@ MIDDLE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PromptEntry:
     """Something that may be asked.
 
     Attributes:
@@ -74,7 +74,7 @@ class Prompts(Protocol):
     """A source of prompts."""
 
     @property
-    def asks(self) -> Sequence[Ask]:
+    def entries(self) -> Sequence[PromptEntry]:
         """What there is, in the source's order."""
         ...
 
@@ -83,7 +83,7 @@ class Prompts(Protocol):
         """A sha256 that tells it from others."""
         ...
 
-    def open(self, ask: Ask) -> Prompt:
+    def open(self, ask: PromptEntry) -> Prompt:
         """The prompt of an ask."""
         ...
 
@@ -108,14 +108,16 @@ def read_prompts(config: DataConfig, media: Path | None = None) -> Prompts:
     if media is not None and not packed:
         remedy = "A corpus has its media beside it: leave --media out."
         raise UsageError("no pack that media would be for.", place=str(folder), remedy=remedy)
-    prompts: _Packed | _Corpus = _Packed(read_pack(folder, media=media), config) if packed else _Corpus(folder, config)
-    if not prompts.asks:
+    prompts: _PackPrompts | _CorpusPrompts = (
+        _PackPrompts(read_pack(folder, media=media), config) if packed else _CorpusPrompts(folder, config)
+    )
+    if not prompts.entries:
         remedy = "Check `domains` and `share` of [data], or take a larger corpus."
         raise ConfigError("there is no ask to begin rollouts with.", place=str(folder), remedy=remedy)
     return prompts
 
 
-def chosen(asks: Sequence[Ask], count: int, *, hardest: int, seed: int, step: int) -> list[Ask]:
+def draw_prompts(asks: Sequence[PromptEntry], count: int, *, hardest: int, seed: int, step: int) -> list[PromptEntry]:
     """The asks of a step, none twice as long as there are enough: drawn evenly over domains and tasks.
 
     Args:
@@ -126,17 +128,17 @@ def chosen(asks: Sequence[Ask], count: int, *, hardest: int, seed: int, step: in
         step: of the run; with the seed it decides what is drawn.
     """
     random = np.random.default_rng([seed, step])
-    pool = _shuffled([ask for ask in asks if ask.difficulty <= hardest] or list(asks), random)
-    piles: dict[tuple[str, str], list[Ask]] = {}
+    pool = _shuffle([ask for ask in asks if ask.difficulty <= hardest] or list(asks), random)
+    piles: dict[tuple[str, str], list[PromptEntry]] = {}
     for ask in pool:
         piles.setdefault((ask.domain, ask.task), []).append(ask)
-    turns = _shuffled([piles[name] for name in sorted(piles)], random)
+    turns = _shuffle([piles[name] for name in sorted(piles)], random)
     longest = max(len(pile) for pile in turns)
     order = [pile[at] for at in range(longest) for pile in turns if at < len(pile)]
     return [order[at % len(order)] for at in range(count)]
 
 
-def _shuffled(items: Sequence[T], random: np.random.Generator) -> list[T]:
+def _shuffle(items: Sequence[T], random: np.random.Generator) -> list[T]:
     return [items[int(at)] for at in random.permutation(len(items))]
 
 
@@ -145,25 +147,27 @@ def hardest_at(step: int, steps: int) -> int:
     return min(HARDEST, 1 + int((step - 1) * 2 * HARDEST / max(1, steps)))
 
 
-class _Corpus:
+class _CorpusPrompts:
     """Asks of a corpus folder."""
 
     def __init__(self, folder: Path, config: DataConfig) -> None:
         root = root_of(folder)
-        self._domains, self._cache, self._open = Domains(), Cache(root / "tools.sqlite"), OpenScenes(root)
+        self._domains, self._cache, self._open = Domains(), Cache(root / "tools.sqlite"), OpenStreams(root)
         candidates = root / CANDIDATES
         kept = {str(row["id"]) for row in read_rows(root / "export" / TRAINING)}
-        self._rows = [row for row in read_rows(candidates) if row["id"] in kept and _wanted(row, config)]
+        self._rows = [row for row in read_rows(candidates) if row["id"] in kept and _is_wanted(row, config)]
         names = {row["id"] for row in self._rows}
         drafts = read_rows(root / "3_drafts.jsonl")
         self._drafts: dict[str, Json] = {row["id"]: row["draft"] for row in drafts if row["id"] in names}
-        self.asks = [
-            Ask(str(row["id"]), row["domain"], row["task"], int(row["origin"].get("difficulty", MIDDLE)), number)
+        self.entries = [
+            PromptEntry(
+                str(row["id"]), row["domain"], row["task"], int(row["origin"].get("difficulty", MIDDLE)), number
+            )
             for number, row in enumerate(self._rows)
         ]
         self.digest = hashlib.sha256(candidates.read_bytes()).hexdigest()
 
-    def open(self, ask: Ask) -> Prompt:
+    def open(self, ask: PromptEntry) -> Prompt:
         """The prompt of an ask."""
         row = self._rows[ask.number]
         domain = self._domains[ask.domain]
@@ -178,28 +182,30 @@ class _Corpus:
         return {"hits": self._cache.hits, "misses": self._cache.misses}
 
 
-class _Packed:
+class _PackPrompts:
     """Asks of a pack."""
 
-    def __init__(self, pack: Pack, config: DataConfig) -> None:
+    def __init__(self, pack: CorpusPack, config: DataConfig) -> None:
         self._pack, self._domains = pack, Domains()
-        said = pack.asks(part="training")
-        self._said: list[PackedAsk] = [ask for ask in said if _wanted({"id": ask.id, "domain": ask.domain}, config)]
-        self.asks = [
-            Ask(ask.id, ask.domain, ask.task, int(ask.origin.get("difficulty", MIDDLE)), number)
+        said = pack.requests(part="training")
+        self._said: list[PackedRequest] = [
+            ask for ask in said if _is_wanted({"id": ask.id, "domain": ask.domain}, config)
+        ]
+        self.entries = [
+            PromptEntry(ask.id, ask.domain, ask.task, int(ask.origin.get("difficulty", MIDDLE)), number)
             for number, ask in enumerate(self._said)
         ]
         self.digest = hashlib.sha256((pack.root / MANIFEST).read_bytes()).hexdigest()
 
-    def open(self, ask: Ask) -> Prompt:
+    def open(self, ask: PromptEntry) -> Prompt:
         """The prompt of an ask."""
         said, domain = self._said[ask.number], self._domains[ask.domain]
-        session = self._pack.workshop(said, domain)
+        session = self._pack.session(said, domain)
         return Prompt(ask.name, _timeless(self._pack.state(said, domain)), session, said.reference, ask.difficulty)
 
     def calls(self) -> Mapping[str, int]:
         """Calls that are not in the pack, by tool."""
-        return {f"unavailable: {tool}": count for tool, count in self._pack.missed.items()}
+        return {f"unavailable: {tool}": count for tool, count in self._pack.missed_calls.items()}
 
 
 def _timeless(state: State) -> State:
@@ -207,5 +213,5 @@ def _timeless(state: State) -> State:
     return replace(state, budget=state.budget.model_copy(update={"seconds": 1e9}))
 
 
-def _wanted(row: Mapping[str, Any], config: DataConfig) -> bool:
+def _is_wanted(row: Mapping[str, Any], config: DataConfig) -> bool:
     return (not config.domains or row["domain"] in config.domains) and rank(str(row["id"])) < config.share

@@ -16,8 +16,8 @@ from typing import Any, cast
 from dataclaw.errors import ConfigError
 from dataclaw.models import chatml
 from dataclaw.models.llama_server import LlamaServer
+from dataclaw.train.base_model import Base
 from dataclaw.train.devices import library
-from dataclaw.train.models import Base
 
 TIE = 0.02
 """Two tokens this near in log-probability may change places by rounding."""
@@ -74,7 +74,7 @@ def prove(model: Any, runtime: LlamaServer, prompts: Sequence[Sequence[int]], *,
         if len(answer.tokens) < answer.written:
             unread += 1
             continue
-        logprobs, gaps = _seen(model, prompt, answer.tokens)
+        logprobs, gaps = _score_answer(model, prompt, answer.tokens)
         differences += [abs(a - b) for a, b in zip(answer.logprobs, logprobs, strict=True)]
         equal += all(gap <= TIE for gap in gaps)
     mean = sum(differences) / max(1, len(differences))
@@ -109,7 +109,7 @@ def held_out_prompts(
     return found
 
 
-def _seen(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> tuple[list[float], list[float]]:
+def _score_answer(model: Any, prompt: Sequence[int], answer: Sequence[int]) -> tuple[list[float], list[float]]:
     """Of each token of an answer: its log-probability, and by how much the likeliest token's is above it."""
     torch: Any = library("torch")
     ids = torch.tensor([[*prompt, *answer]], device=model.device)
@@ -136,7 +136,7 @@ def _prompt(row: Mapping[str, Any], base: Base, number: int, longest: int) -> li
     """All that stands before one of a trace's assistant turns."""
     messages = cast("list[Mapping[str, str]]", row["messages"])
     turns = [n for n, message in enumerate(messages) if message["role"] == "assistant"]
-    prompts = [chatml.rendered(messages[:n]) + chatml.opening("assistant") for n in turns]
+    prompts = [chatml.render(messages[:n]) + chatml.opening("assistant") for n in turns]
     encoded = [chatml.tokens_of(base.tokeniser, prompt) for prompt in prompts]
     fitting = [ids for ids in encoded if len(ids) <= longest]
     return fitting[number % len(fitting)] if fitting else None

@@ -12,12 +12,21 @@ from typing import Any, cast
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.models.adapter_folder import read_record
-from dataclaw.models.shipped import INDEX, LARGEST, NAME, Index, Measured, read_index, sha256_of, write_index
-from dataclaw.models.shipped import Shipped as Entry
+from dataclaw.models.adapter_index import (
+    INDEX,
+    LARGEST,
+    NAME,
+    AdapterIndex,
+    DomainScore,
+    read_index,
+    sha256_of,
+    write_index,
+)
+from dataclaw.models.adapter_index import ShippedAdapter as Entry
 from dataclaw.models.weights import EMBEDDED
 from dataclaw.train.convert import Converted
 from dataclaw.train.record import RUN, digest_of, essence
-from dataclaw.train.shipping import Shipped, Trial, ship, write_shipped_card
+from dataclaw.train.shipping import ProofSettings, Shipment, ship, write_shipped_card
 
 WEIGHTS = "adapter_model.safetensors"
 
@@ -34,7 +43,7 @@ class Standing:
         summary: `summary.json` of the run, for the card.
     """
 
-    measured: Mapping[str, Measured]
+    measured: Mapping[str, DomainScore]
     answered: Mapping[str, str]
     model: str
     against: str
@@ -66,7 +75,7 @@ def held_out_of(run: Path) -> Path:
     return file
 
 
-def release(run: Path, name: str, folder: Path, trial: Trial, standing: Standing) -> tuple[Shipped, Path]:
+def release(run: Path, name: str, folder: Path, trial: ProofSettings, standing: Standing) -> tuple[Shipment, Path]:
     """Ship an adapter; an earlier one of the name is replaced. What is refused leaves everything as it was.
 
     Args:
@@ -90,7 +99,7 @@ def release(run: Path, name: str, folder: Path, trial: Trial, standing: Standing
         raise UsageError(f"no name for an adapter: {name!r}.", remedy="Take a domain's, or omni: small letters, _, -.")
     adapter, record = run / "adapter", _record(run)
     _check_base(adapter)
-    index = read_index(folder) if (folder / INDEX).is_file() else Index()
+    index = read_index(folder) if (folder / INDEX).is_file() else AdapterIndex()
     if index.planner is None or index.planner.scores != standing.against:
         raise UsageError(
             "the index holds other scores of the planner than the adapter was compared with.",
@@ -146,7 +155,7 @@ def _check(done: Converted, adapter: Path, standing: Standing) -> None:
             )
 
 
-def _entry(made: Shipped, record: Mapping[str, Any], standing: Standing) -> Entry:
+def _entry(made: Shipment, record: Mapping[str, Any], standing: Standing) -> Entry:
     done, proof = made.converted, made.proofs["float32"]
     return Entry(
         file=done.file.name,
@@ -169,5 +178,5 @@ def _summary(standing: Standing) -> dict[str, Any]:
     return {**said, "domain": rows, "overall": whole, "how": standing.model}
 
 
-def _more(own: Measured) -> dict[str, Any]:
+def _more(own: DomainScore) -> dict[str, Any]:
     return {"more": own.more.model_dump()} if own.more else {}

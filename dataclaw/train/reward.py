@@ -54,13 +54,13 @@ class Reward:
 
 
 @dataclass(slots=True)
-class Watch:
+class RuleTimer:
     """How long rules take: seconds and calls by rule."""
 
     seconds: dict[str, float] = field(default_factory=dict[str, float])
     calls: Counter[str] = field(default_factory=Counter[str])
 
-    def timed(self, use: Use) -> Use:
+    def wrap(self, use: Use) -> Use:
         """The rule, measured."""
 
         def judge(case: Case, **params: Any) -> Score:
@@ -74,7 +74,7 @@ class Watch:
         return replace(use, rule=replace(use.rule, judge=judge))
 
 
-class Guarded(Rubric):
+class GuardedRubric(Rubric):
     """A rubric whose rules are measured, and whose verdict comes in time or is none.
 
     Args:
@@ -83,22 +83,22 @@ class Guarded(Rubric):
         watch: where the rules' time is noted.
     """
 
-    def __init__(self, rubric: Rubric, seconds: float, watch: Watch) -> None:
-        super().__init__(rubric.terms, [watch.timed(use) for use in rubric.uses], slowest=rubric.slowest)
+    def __init__(self, rubric: Rubric, seconds: float, watch: RuleTimer) -> None:
+        super().__init__(rubric.terms, [watch.wrap(use) for use in rubric.uses], slowest=rubric.slowest)
         self._seconds = seconds
 
     def score(self, case: Case) -> Verdict:
         """As any rubric; nobody's verdict where the time is up."""
         late = {OVERTIME: f"took longer than {self._seconds:g} s"}
-        return within(self._seconds, lambda: super(Guarded, self).score(case)) or Verdict(
+        return within(self._seconds, lambda: super(GuardedRubric, self).score(case)) or Verdict(
             math.nan, math.nan, failed=late, broken=(OVERTIME,)
         )
 
 
-def guarded(prompt: Prompt, seconds: float, watch: Watch) -> Prompt:
+def guard(prompt: Prompt, seconds: float, watch: RuleTimer) -> Prompt:
     """The prompt with a guarded rubric."""
     task: Task = prompt.session.task
-    kept = replace(task, rubric=Guarded(task.rubric, seconds, watch))
+    kept = replace(task, rubric=GuardedRubric(task.rubric, seconds, watch))
     return replace(prompt, session=replace(prompt.session, task=kept))
 
 
@@ -143,7 +143,7 @@ def group_rewards(
     """
     rubric = prompt.session.task.rubric
     drafts = [steps.best(state) for state in states]
-    verdicts = [_judged(prompt, state, draft) for state, draft in zip(states, drafts, strict=True)]
+    verdicts = [_verdict_on(prompt, state, draft) for state, draft in zip(states, drafts, strict=True)]
     alone = [_reward(rubric, weights, draft, verdict) for draft, verdict in zip(drafts, verdicts, strict=True)]
     group = Group(
         [reasoning_length(draft.draft) if draft else 0 for draft in drafts],
@@ -169,12 +169,12 @@ class Group:
     totals: list[float]
 
 
-def _judged(prompt: Prompt, state: State, draft: Draft | None) -> Verdict | None:
+def _verdict_on(prompt: Prompt, state: State, draft: Draft | None) -> Verdict | None:
     """What the rules say of a draft; with the reference where there is one."""
     if draft is None:
         return None
     rubric = prompt.session.task.rubric
-    known = prompt.reference is None or draft.verdict.broken or _closed(rubric, draft.verdict)
+    known = prompt.reference is None or draft.verdict.broken or _fails_gate(rubric, draft.verdict)
     return draft.verdict if known else rubric.score(_case(prompt, state, draft))
 
 
@@ -209,7 +209,7 @@ def _case(prompt: Prompt, state: State, draft: Draft) -> Case:
     )
 
 
-def _closed(rubric: Rubric, verdict: Verdict) -> bool:
+def _fails_gate(rubric: Rubric, verdict: Verdict) -> bool:
     """Whether a gate was judged and failed."""
     return any(use.declared.gate and use.name in verdict.held for use in rubric.uses)
 
@@ -221,7 +221,7 @@ def _reward(rubric: Rubric, weights: Mapping[str, float], draft: Draft | None, v
     judged = {name: value for name, value in terms.items() if value is not None and weights.get(name, 0.0) > 0}
     known = sum(weights[name] for name in judged)
     total = math.nan
-    if _closed(rubric, verdict):
+    if _fails_gate(rubric, verdict):
         total = 0.0
     elif known > 0 and not verdict.broken:
         whole = sum(weights.get(name, 0.0) for name in rubric.terms)

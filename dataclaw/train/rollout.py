@@ -22,7 +22,7 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.models.conversation import Conversation
 from dataclaw.train.prompts import Prompt
-from dataclaw.train.tokens import Example
+from dataclaw.train.tokens import TrainingExample
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Rollout:
     talks: tuple[Conversation, ...]
 
     @property
-    def sampled(self) -> int:
+    def sampled_tokens(self) -> int:
         """Tokens that the model sampled."""
         return sum(sum(talk.sampled) for talk in self.talks)
 
@@ -110,7 +110,7 @@ class Trajectory:
         masks: what a grammar allowed at every sampled token, (N, bytes) as `numpy.packbits` orders bits; None without.
     """
 
-    example: Example
+    example: TrainingExample
     logprobs: NDArray[np.float32]
     advantage: float
     masks: NDArray[np.uint8] | None = None
@@ -120,14 +120,14 @@ def trajectories(rollout: Rollout, advantage: float) -> list[Trajectory]:
     """The token sequences of a rollout in which something was sampled."""
     found: list[Trajectory] = []
     for number, talk in enumerate(rollout.talks):
-        end = talk.said[-1].end if talk.said else 0
+        end = talk.turns[-1].end if talk.turns else 0
         learn = np.array(talk.sampled[:end], np.bool_)
         if not learn.any():
             continue
         name = rollout.name if number == 0 else f"{rollout.name}+{number}"
         ids = np.array(talk.ids[:end], np.int32)
         images = tuple(image for image in talk.images if image.start < end)
-        example = Example(name, rollout.state.domain, rollout.state.task, ids, learn, (), images)
+        example = TrainingExample(name, rollout.state.domain, rollout.state.task, ids, learn, (), images)
         masks = np.stack([talk.masks[at] for at in np.flatnonzero(learn).tolist()]) if talk.masks else None
         found.append(Trajectory(example, np.array(talk.logprobs[:end], np.float32)[learn], advantage, masks))
     return found
@@ -135,5 +135,5 @@ def trajectories(rollout: Rollout, advantage: float) -> list[Trajectory]:
 
 def drifts(rollouts: Sequence[Rollout]) -> Counter[str]:
     """Sampled turns whose text a tokeniser would split otherwise, by the reason (`conversation.Said.drift`)."""
-    said = [one.drift for rollout in rollouts for talk in rollout.talks for one in talk.said]
+    said = [one.drift for rollout in rollouts for talk in rollout.talks for one in talk.turns]
     return Counter(drift for drift in said if drift)

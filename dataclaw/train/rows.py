@@ -14,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.models.vision import Image
-from dataclaw.train.tokens import Example
+from dataclaw.train.tokens import TrainingExample
 
 OPEN_ROWS = 64
 """Rows that wait for traces that still fit."""
 
-Row = tuple[int, ...]
+RowIndices = tuple[int, ...]
 """Indices of the traces that stand in a row, one behind the other."""
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedRow:
     """A row as the model gets it.
 
     Attributes:
@@ -48,7 +48,7 @@ class Packed:
     images: tuple[Image, ...] = ()
 
 
-def packed(examples: Sequence[Example], row: Row) -> Packed:
+def pack_row(examples: Sequence[TrainingExample], row: RowIndices) -> PackedRow:
     """The row of these traces.
 
     Raises:
@@ -60,7 +60,7 @@ def packed(examples: Sequence[Example], row: Row) -> Packed:
     lengths = [len(one) for one in chosen]
     ids = np.concatenate([one.ids for one in chosen]).astype(np.int64)
     learnt = np.flatnonzero(np.concatenate([one.learn for one in chosen]))
-    return Packed(
+    return PackedRow(
         ids=ids,
         positions=np.concatenate([np.arange(length, dtype=np.int64) for length in lengths]),
         predicts=learnt - 1,  # never -1, nor in the trace before: the first token of a trace is never learnt
@@ -72,7 +72,7 @@ def packed(examples: Sequence[Example], row: Row) -> Packed:
     )
 
 
-def rows(lengths: Sequence[int], order: Sequence[int], most: int) -> list[Row]:
+def fill_rows(lengths: Sequence[int], order: Sequence[int], most: int) -> list[RowIndices]:
     """Pack traces in the given order: each goes to the fullest row that it still fits, of the last 64 begun.
 
     Args:
@@ -80,7 +80,7 @@ def rows(lengths: Sequence[int], order: Sequence[int], most: int) -> list[Row]:
         order: indices of the traces to pack.
         most: tokens a row holds.
     """
-    done, waiting = list[Row](), list[tuple[int, list[int]]]()
+    done, waiting = list[RowIndices](), list[tuple[int, list[int]]]()
     for index in order:
         fitting = [at for at, (left, _) in enumerate(waiting) if left >= lengths[index]]
         if fitting:
@@ -94,7 +94,7 @@ def rows(lengths: Sequence[int], order: Sequence[int], most: int) -> list[Row]:
     return done + [tuple(members) for _, members in waiting]
 
 
-def plan_steps(lengths: Sequence[int], *, row: int, batch: int, epochs: float, seed: int) -> list[list[Row]]:
+def plan_steps(lengths: Sequence[int], *, row: int, batch: int, epochs: float, seed: int) -> list[list[RowIndices]]:
     """Every optimizer step of a run as its rows.
 
     Args:
@@ -104,20 +104,20 @@ def plan_steps(lengths: Sequence[int], *, row: int, batch: int, epochs: float, s
         epochs: times that every trace is read; of the last one perhaps a part.
         seed: of the order.
     """
-    steps = list[list[Row]]()
+    steps = list[list[RowIndices]]()
     for epoch in range(math.ceil(epochs)):
         random = np.random.default_rng([seed, epoch])
         order: list[int] = random.permutation(len(lengths)).tolist()
         order = order[: max(1, round(len(order) * min(1.0, epochs - epoch)))]
-        made: list[Row] = rows(lengths, order, row) if row else [(index,) for index in order]
+        made: list[RowIndices] = fill_rows(lengths, order, row) if row else [(index,) for index in order]
         if row:
             made = [made[i] for i in random.permutation(len(made))]
         steps += list(_steps(made, lengths, row, batch))
     return steps
 
 
-def _steps(made: Sequence[Row], lengths: Sequence[int], row: int, batch: int) -> Iterator[list[Row]]:
-    step, tokens = list[Row](), 0
+def _steps(made: Sequence[RowIndices], lengths: Sequence[int], row: int, batch: int) -> Iterator[list[RowIndices]]:
+    step, tokens = list[RowIndices](), 0
     for one in made:
         size = row or sum(lengths[i] for i in one)  # a row takes its room, however full it is
         if step and tokens + size > batch:

@@ -17,15 +17,15 @@ from typing import Any
 from dataclaw.errors import DataClawError
 from dataclaw.models.vision import Vision
 from dataclaw.train import checkpoints, workers
+from dataclaw.train.base_model import load_base, save_adapter, with_lora
 from dataclaw.train.config import SftConfig, TrainConfig
+from dataclaw.train.corpus_streams import Illustrations
 from dataclaw.train.devices import library
-from dataclaw.train.models import load_base, save_adapter, with_lora
 from dataclaw.train.plan import LEARNT, check_fits, here
 from dataclaw.train.record import Metrics, begin, forget, run_record
-from dataclaw.train.rows import Packed, Row, packed, plan_steps
-from dataclaw.train.scenes import Illustrations
+from dataclaw.train.rows import PackedRow, RowIndices, pack_row, plan_steps
 from dataclaw.train.shape import measure
-from dataclaw.train.tokens import VALIDATION, Example, Told, read_examples
+from dataclaw.train.tokens import VALIDATION, TraceCounts, TrainingExample, read_examples
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.validate import validate
 from dataclaw.train.workers import Workers
@@ -34,12 +34,12 @@ FLOOR = 0.1
 """Learning rate at the end, as a share of the highest."""
 
 
-class Leave(Exception):  # noqa: N818 - nothing is wrong
+class StopTraining(Exception):  # noqa: N818 - nothing is wrong
     """Thrown into a run where it tells news, it makes the run keep its last step and end."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class TrainProgress:
     """What a run tells while it goes on.
 
     Attributes:
@@ -61,9 +61,9 @@ class _Run:
     out: Path
     trainee: Trainee
     optimizer: Any
-    examples: list[Example]
-    held: list[Example]
-    plan: list[list[Row]]
+    examples: list[TrainingExample]
+    held: list[TrainingExample]
+    plan: list[list[RowIndices]]
     random_init: bool
 
     @property
@@ -75,7 +75,7 @@ class _Run:
         return self.out / "checkpoints"
 
 
-def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: bool = False) -> Generator[News]:
+def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: bool = False) -> Generator[TrainProgress]:
     """Train a model on a corpus of traces, going on where an earlier run in the same folder was.
 
     Args:
@@ -103,13 +103,15 @@ def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: boo
         group.stop()
 
 
-def _prepare(config: TrainConfig, out: Path, group: Workers, *, random_init: bool) -> tuple[_Run, dict[str, Told]]:
+def _prepare(
+    config: TrainConfig, out: Path, group: Workers, *, random_init: bool
+) -> tuple[_Run, dict[str, TraceCounts]]:
     check_fits(config, measure(config.model), LEARNT, here(group.device), group.world)
     trainee = load(config.model, group, seed=config.data.seed, random_init=random_init, image_side=config.data.side)
     tokeniser = trainee.base.tokeniser
     shown = Illustrations(trainee.vision, config.data) if trainee.vision else None
     examples, told = read_examples(config.data, tokeniser, shown=shown)
-    held, told_held = list[Example](), Told()
+    held, told_held = list[TrainingExample](), TraceCounts()
     if config.data.validation:
         held, told_held = read_examples(config.data, tokeniser, VALIDATION, shown)
     packing = config.data.packing and trainee.packs
@@ -134,20 +136,24 @@ def _prepare(config: TrainConfig, out: Path, group: Workers, *, random_init: boo
     return run, {"training": told, "validation": told_held}
 
 
-def _notes(run: _Run, told: Mapping[str, Told]) -> Iterator[News]:
+def _notes(run: _Run, told: Mapping[str, TraceCounts]) -> Iterator[TrainProgress]:
     steps, train = len(run.plan), told["training"]
     learnt = sum(p.numel() for p in run.trainee.learnt().values())
-    yield News(0, steps, note=f"{learnt:,} parameters learn {len(run.examples):,} traces with {train.tokens:,} tokens,"
-               f" {train.learnt:,} of them learnt; {steps:,} steps")  # fmt: skip
+    yield TrainProgress(
+        0,
+        steps,
+        note=f"{learnt:,} parameters learn {len(run.examples):,} traces with {train.tokens:,} tokens,"
+        f" {train.learnt:,} of them learnt; {steps:,} steps",
+    )
     for kind, one in told.items():
         if one.long:
-            yield News(0, steps, note=f"{len(one.long)} {kind} traces are longer than max_tokens and left out:"
+            yield TrainProgress(0, steps, note=f"{len(one.long)} {kind} traces are longer than max_tokens and left out:"
                        f" {', '.join(one.long[:3])}{' ...' if len(one.long) > 3 else ''}")  # fmt: skip
     if run.config.data.packing and not run.trainee.packs:
         why = "traces have images" if run.trainee.vision else "the model has layers that would carry one into the next"
-        yield News(0, steps, note=f"one trace a row: {why}")
+        yield TrainProgress(0, steps, note=f"one trace a row: {why}")
     if run.trainee.vision:
-        yield News(0, steps, note=f"{train.images:,} images in the traces")
+        yield TrainProgress(0, steps, note=f"{train.images:,} images in the traces")
 
 
 def _optimizer(trainee: Trainee, config: SftConfig) -> Any:
@@ -160,7 +166,7 @@ def _optimizer(trainee: Trainee, config: SftConfig) -> Any:
     return optimizer
 
 
-def _go(run: _Run) -> Generator[News]:
+def _go(run: _Run) -> Generator[TrainProgress]:
     config, steps = run.config.sft, len(run.plan)
     totals = {"tokens": 0.0, "learnt": 0.0, "seconds": 0.0}
     found = checkpoints.newest(run.folder)
@@ -168,8 +174,8 @@ def _go(run: _Run) -> Generator[News]:
     if found:
         checkpoints.load(found, run.trainee.learnt(), run.optimizer, run.workers)
         start, totals = found.step, dict(found.totals)
-        yield from (News(start, steps, note=f"{one} is not whole and is passed over") for one in found.broken)
-        yield News(start, steps, note=f"going on after step {start:,}")
+        yield from (TrainProgress(start, steps, note=f"{one} is not whole and is passed over") for one in found.broken)
+        yield TrainProgress(start, steps, note=f"going on after step {start:,}")
     metrics = Metrics(run.out, step=start, tensorboard=config.tensorboard) if run.workers.first else None
     try:
         for step in range(start + 1, steps + 1):
@@ -181,22 +187,22 @@ def _go(run: _Run) -> Generator[News]:
             if saved := _due(step, steps, config.save_every):
                 _save(run, step, totals)
             try:
-                yield News(step, steps, figures)
-            except Leave:
+                yield TrainProgress(step, steps, figures)
+            except StopTraining:
                 if not saved and run.workers.world == 1:  # others may be at another step
                     _save(run, step, totals)
                 return
     finally:
         if metrics:
             metrics.close()
-    yield News(steps, steps, note=f"written: {_publish(run)}")
+    yield TrainProgress(steps, steps, note=f"written: {_publish(run)}")
 
 
 def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
     """One optimizer step; adds to the totals, and gives the step's figures."""
     torch, config, began = library("torch"), run.config.sft, time.perf_counter()
     torch.manual_seed(hash((run.config.data.seed, step, run.workers.rank)))
-    batch = [packed(run.examples, row) for row in run.plan[step - 1]]
+    batch = [pack_row(run.examples, row) for row in run.plan[step - 1]]
     learnt, tokens = sum(len(row.targets) for row in batch), sum(len(row.ids) for row in batch)
     lr = learning_rate(config, step, len(run.plan))
     for settings in run.optimizer.param_groups:
@@ -218,20 +224,20 @@ def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
     return figures
 
 
-def _share(batch: Sequence[Packed], group: Workers) -> list[Packed]:
+def _share(batch: Sequence[PackedRow], group: Workers) -> list[PackedRow]:
     """This process's rows. All have as many, since they compute layer by layer together: some do one for nothing."""
     most = math.ceil(len(batch) / group.world)
     mine = list(batch[group.rank :: group.world])
-    idle = packed_idle(batch[0])
+    idle = idle_row(batch[0])
     return mine + [idle] * (most - len(mine))
 
 
-def packed_idle(row: Packed) -> Packed:
+def idle_row(row: PackedRow) -> PackedRow:
     """The same row with nothing to learn."""
     return replace(row, predicts=row.predicts[:0], targets=row.targets[:0])
 
 
-def _backward(trainee: Trainee, row: Packed, scale: float) -> Any:
+def _backward(trainee: Trainee, row: PackedRow, scale: float) -> Any:
     """Add a row's gradients; gives the sum of its losses."""
     total = trainee.losses(row).sum()
     (total * scale).backward()
@@ -253,7 +259,7 @@ def _due(step: int, steps: int, every: int) -> bool:
 
 
 def _stop_if_broken(
-    run: _Run, step: int, batch: Sequence[Packed], sums: Sequence[Any], loss: float, norm: float
+    run: _Run, step: int, batch: Sequence[PackedRow], sums: Sequence[Any], loss: float, norm: float
 ) -> None:
     if math.isfinite(loss) and math.isfinite(norm):
         return

@@ -15,7 +15,7 @@ from dataclaw.train.devices import library
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ModelShape:
     """What memory and time depend on.
 
     Attributes:
@@ -68,7 +68,7 @@ def _settings(config: ModelConfig, read: Callable[[], Any]) -> Any:
         ) from None
 
 
-def measure(config: ModelConfig) -> Shape:
+def measure(config: ModelConfig) -> ModelShape:
     """The shape of a run's model; nothing is allocated.
 
     Raises:
@@ -81,7 +81,7 @@ def measure(config: ModelConfig) -> Shape:
     model.tie_weights()
     text, head = settings.get_text_config(), model.get_output_embeddings()
     linear = [m for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head]
-    return Shape(
+    return ModelShape(
         parameters=sum(int(p.numel()) for p in model.parameters()),
         adapter=sum(config.lora.r * (m.in_features + m.out_features) for m in linear),
         hidden=int(text.hidden_size),

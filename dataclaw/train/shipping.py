@@ -12,17 +12,17 @@ from typing import Any, cast
 from dataclaw.errors import ConfigError
 from dataclaw.models.adapter_folder import read_record
 from dataclaw.models.bases import NAME
-from dataclaw.models.gguf_files import rewrite_base, served, whole
+from dataclaw.models.gguf_files import atomic_file, rewrite_base, served_model
 from dataclaw.models.llama_server import CONTEXT, LlamaServer
 from dataclaw.models.weights import EMBEDDED, weights_path
+from dataclaw.train.base_model import load_adapter, load_base
 from dataclaw.train.convert import Converted, convert_adapter, shape_of
 from dataclaw.train.model_card import write_card
-from dataclaw.train.models import load_adapter, load_base
 from dataclaw.train.prove import Proof, held_out_prompts, prove
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class ProofSettings:
     """How to prove.
 
     Attributes:
@@ -43,7 +43,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
+class Shipment:
     """What was written, and what the proof found: on a float32 base, and on the base as it is served."""
 
     converted: Converted
@@ -56,8 +56,8 @@ class Shipped:
 
 
 def ship(
-    adapter: Path, out: Path, trial: Trial | None = None, *, check: Callable[[Converted], None] | None = None
-) -> Shipped:
+    adapter: Path, out: Path, trial: ProofSettings | None = None, *, check: Callable[[Converted], None] | None = None
+) -> Shipment:
     """Convert an adapter, and prove the file where a trial is given; a file that fails is not left behind.
 
     Args:
@@ -75,14 +75,14 @@ def ship(
     name = str(read_record(adapter)["base"])
     heads, kv_heads = shape_of(name)
     if trial is None:
-        return Shipped(convert_adapter(adapter, out, heads=heads, kv_heads=kv_heads))
+        return Shipment(convert_adapter(adapter, out, heads=heads, kv_heads=kv_heads))
     if name != NAME:
         raise ConfigError(
             f"only adapters of the embedded model can be proven; this one is of {name!r}.",
             place=str(adapter),
             remedy="Convert it without a proof, and compare the outputs yourself.",
         )
-    with whole(out) as part:
+    with atomic_file(out) as part:
         done = convert_adapter(adapter, part, heads=heads, kv_heads=kv_heads)
         if check:
             check(done)
@@ -95,10 +95,10 @@ def ship(
                 place=str(adapter),
                 remedy="Report this with the versions of peft, gguf and xllamacpp.",
             )
-    return Shipped(Converted(out, done.size, done.layers, done.rank, done.base_digest), proofs)
+    return Shipment(Converted(out, done.size, done.layers, done.rank, done.base_digest), proofs)
 
 
-def write_shipped_card(shipped: Shipped, run: Path, *, benchmark: Mapping[str, Any] | None = None) -> Path:
+def write_shipped_card(shipped: Shipment, run: Path, *, benchmark: Mapping[str, Any] | None = None) -> Path:
     """The card of a converted adapter, beside it: `gui.gguf` has `gui.md`.
 
     Args:
@@ -136,17 +136,19 @@ def read_benchmark(file: Path) -> dict[str, Any]:
         ) from None
 
 
-def _proofs(adapter: Path, file: Path, trial: Trial) -> dict[str, Proof]:
+def _proofs(adapter: Path, file: Path, trial: ProofSettings) -> dict[str, Proof]:
     base = load_base(NAME)
     prompts = held_out_prompts(trial.traces, base, count=trial.prompts, longest=trial.longest, domains=trial.domains)
     model = load_adapter(base, adapter)
     with tempfile.TemporaryDirectory() as folder:
         exact = rewrite_base(weights_path(EMBEDDED), Path(folder) / "float32.gguf", "F32")
         found = {"float32": _proof(model, exact, file, prompts, trial, exact=True)}
-    return found | {"served": _proof(model, served(), file, prompts, trial, exact=False)}
+    return found | {"served": _proof(model, served_model(), file, prompts, trial, exact=False)}
 
 
-def _proof(model: Any, gguf: Path, file: Path, prompts: Sequence[Sequence[int]], trial: Trial, *, exact: bool) -> Proof:
+def _proof(
+    model: Any, gguf: Path, file: Path, prompts: Sequence[Sequence[int]], trial: ProofSettings, *, exact: bool
+) -> Proof:
     context = min(CONTEXT, trial.longest + trial.tokens)
     runtime = LlamaServer(gguf, threads=trial.threads, adapters=[file], context=context, exact=exact)
     try:

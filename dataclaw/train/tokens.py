@@ -18,11 +18,11 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.corpus.packs.reader import Part, read_pack
+from dataclaw.corpus.packs.corpus_pack import Part, read_pack
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError
 from dataclaw.models import chatml
-from dataclaw.models.gallery import laid_out
+from dataclaw.models.gallery import message_pieces
 from dataclaw.models.vision import Image, Patches
 from dataclaw.train.config import DataConfig
 
@@ -40,7 +40,7 @@ class Tokeniser(chatml.Tokeniser, Protocol):
         ...
 
 
-class Shown(Protocol):
+class PictureSource(Protocol):
     """What is needed to show the pictures of traces (`scenes.Illustrations`)."""
 
     def parts(self, trace: str, pictures: Any, place: str) -> list[Patches | str]:
@@ -53,7 +53,7 @@ class Shown(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LearntTurn:
     """A turn that is learnt.
 
     Attributes:
@@ -70,7 +70,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class TrainingExample:
     """One trace.
 
     Attributes:
@@ -88,7 +88,7 @@ class Example:
     task: str
     ids: NDArray[np.int32]
     learn: NDArray[np.bool_]
-    turns: tuple[Turn, ...]
+    turns: tuple[LearntTurn, ...]
     images: tuple[Image, ...] = ()
 
     def __len__(self) -> int:
@@ -96,7 +96,7 @@ class Example:
 
 
 @dataclass
-class Told:
+class TraceCounts:
     """What became of a file of traces.
 
     Attributes:
@@ -139,8 +139,8 @@ def rank(name: str) -> float:
 
 
 def read_examples(
-    config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING, shown: Shown | None = None
-) -> tuple[list[Example], Told]:
+    config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING, shown: PictureSource | None = None
+) -> tuple[list[TrainingExample], TraceCounts]:
     """The traces of a corpus or of a pack that a run learns, or is validated on, in the file's order.
 
     Args:
@@ -155,8 +155,8 @@ def read_examples(
         StreamError: a pack is damaged.
     """
     check_template(tokeniser)
-    told, examples = Told(), list[Example]()
-    encoder = Encoder(tokeniser, answer_first=config.answer_first, shown=shown)
+    told, examples = TraceCounts(), list[TrainingExample]()
+    encoder = TraceEncoder(tokeniser, answer_first=config.answer_first, shown=shown)
     for place, trace in _traces(config.corpus, file, told):
         if config.domains and trace["domain"] not in config.domains:
             told.other += 1
@@ -189,7 +189,7 @@ def check_template(tokeniser: Tokeniser) -> None:
             raise ConfigError(f"the model's tokeniser has no token {mark}.", place="[model] name", remedy=remedy)
 
 
-class Encoder:
+class TraceEncoder:
     """Turns traces into tokens. System messages are alike in all traces of a task, and tokenised once.
 
     Args:
@@ -198,19 +198,19 @@ class Encoder:
         shown: shows the frames that traces name; None: text alone.
     """
 
-    def __init__(self, tokeniser: Tokeniser, *, answer_first: bool = False, shown: Shown | None = None) -> None:
+    def __init__(self, tokeniser: Tokeniser, *, answer_first: bool = False, shown: PictureSource | None = None) -> None:
         self._tokeniser, self._shown = tokeniser, shown
         self._answer_first = answer_first
         self._systems: dict[str, list[int]] = {}
         self._closing = chatml.tokens_of(tokeniser, chatml.closing())
 
-    def example(self, trace: Mapping[str, Any], place: str) -> Example:
+    def example(self, trace: Mapping[str, Any], place: str) -> TrainingExample:
         """A trace's tokens.
 
         Raises:
             ConfigError: it does not match the template.
         """
-        ids, turns, images = list[int](), list[Turn](), list[Image]()
+        ids, turns, images = list[int](), list[LearntTurn](), list[Image]()
         for message in _messages(trace, place):
             if message["train"]:
                 opening, turn = self._turn(message["content"], len(ids), place)
@@ -229,30 +229,30 @@ class Encoder:
         for turn in turns:
             learn[turn.start : turn.end] = True
         name, domain, task = (str(trace[key]) for key in ("id", "domain", "task"))
-        return Example(name, domain, task, np.array(ids, np.int32), learn, tuple(turns), tuple(images))
+        return TrainingExample(name, domain, task, np.array(ids, np.int32), learn, tuple(turns), tuple(images))
 
     def _pieces(self, trace: str, message: Mapping[str, Any], place: str) -> Iterable[list[int] | Patches]:
         """The tokens of what the model is told, and the images in it."""
         pictures = message.get("pictures")
         if not self._shown or not pictures:
-            return [self._told(message["role"], message["content"])]
+            return [self._context_tokens(message["role"], message["content"])]
         parts = self._shown.parts(trace, pictures, place)
-        return laid_out(self._tokeniser, message["role"], message["content"], parts)
+        return message_pieces(self._tokeniser, message["role"], message["content"], parts)
 
-    def _told(self, role: str, text: str) -> list[int]:
+    def _context_tokens(self, role: str, text: str) -> list[int]:
         if role != "system":
-            return self._encoded(chatml.rendered([{"role": role, "content": text}]))
+            return self._encode(chatml.render([{"role": role, "content": text}]))
         if text not in self._systems:
-            self._systems[text] = self._encoded(chatml.rendered([{"role": role, "content": text}]))
+            self._systems[text] = self._encode(chatml.render([{"role": role, "content": text}]))
         return self._systems[text]
 
-    def _turn(self, text: str, at: int, place: str) -> tuple[list[int], Turn]:
+    def _turn(self, text: str, at: int, place: str) -> tuple[list[int], LearntTurn]:
         """A turn's tokens as a model writes them: opening, text and closing apart, as they are in a rollout."""
         text, tool = self._action(text, place)
-        opening = self._encoded(chatml.opening("assistant"))
-        body = self._encoded(chatml.plain(text))
+        opening = self._encode(chatml.opening("assistant"))
+        body = self._encode(chatml.plain(text))
         start = at + len(opening)
-        turn = Turn(start, start + self._head(body, tool), start + len(body) + 1, tool)
+        turn = LearntTurn(start, start + self._head(body, tool), start + len(body) + 1, tool)
         return [*opening, *body, *self._closing], turn
 
     def _action(self, text: str, place: str) -> tuple[str, str]:
@@ -263,7 +263,7 @@ class Encoder:
             remedy = 'A turn to learn is one JSON object {"tool", "args"}; export the corpus again with this release.'
             raise ConfigError(f"a turn is no action: {text[:60]!r}.", place=place, remedy=remedy) from None
         if self._answer_first and isinstance(args, dict) and "draft" in args:
-            action = {**action, "args": {**cast("dict[str, Any]", args), "draft": reasoned_last(args["draft"])}}
+            action = {**action, "args": {**cast("dict[str, Any]", args), "draft": reasoning_last(args["draft"])}}
             text = json.dumps(action, ensure_ascii=False, separators=(",", ":"))
         return text, str(tool)
 
@@ -275,16 +275,16 @@ class Encoder:
                 return count
         return len(body)
 
-    def _encoded(self, text: str) -> list[int]:
+    def _encode(self, text: str) -> list[int]:
         return chatml.tokens_of(self._tokeniser, text)
 
 
-def reasoned_last(draft: Any) -> Any:
+def reasoning_last(draft: Any) -> Any:
     """A draft in the paper's order: what fields were concluded from stands behind them, at every depth."""
     if isinstance(draft, dict):
-        fields = {key: reasoned_last(value) for key, value in cast("dict[str, Any]", draft).items()}
+        fields = {key: reasoning_last(value) for key, value in cast("dict[str, Any]", draft).items()}
         return dict(sorted(fields.items(), key=lambda item: item[0] in REASONING))
-    return [reasoned_last(item) for item in cast("list[Any]", draft)] if isinstance(draft, list) else draft
+    return [reasoning_last(item) for item in cast("list[Any]", draft)] if isinstance(draft, list) else draft
 
 
 def _places(corpus: Path, file: str) -> tuple[Path, Path]:
@@ -310,7 +310,7 @@ def _read(path: Path) -> Iterator[bytes]:
         yield from lines
 
 
-def _traces(corpus: Path, file: str, told: Told) -> Iterator[tuple[str, dict[str, Any]]]:
+def _traces(corpus: Path, file: str, told: TraceCounts) -> Iterator[tuple[str, dict[str, Any]]]:
     found = lines_of(corpus, file)
     if found is None:
         remedy = "Name a corpus or a pack in [data] corpus, or build one: dataclaw corpus build --out corpus."
@@ -323,9 +323,9 @@ def _traces(corpus: Path, file: str, told: Told) -> Iterator[tuple[str, dict[str
         try:
             trace = json.loads(line)
         except ValueError as error:
-            raise _broken(place, f"not JSON ({error})") from None
+            raise _trace_error(place, f"not JSON ({error})") from None
         if not isinstance(trace, dict) or not {"id", "domain", "task", "messages"} <= cast("Any", trace).keys():
-            raise _broken(place, "no trace: it lacks id, domain, task or messages")
+            raise _trace_error(place, "no trace: it lacks id, domain, task or messages")
         yield place, cast("dict[str, Any]", trace)
     told.digest = sha.hexdigest()
 
@@ -333,31 +333,33 @@ def _traces(corpus: Path, file: str, told: Told) -> Iterator[tuple[str, dict[str
 def _messages(trace: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
     messages = trace["messages"]
     if not isinstance(messages, list) or not messages:
-        raise _broken(place, "it has no messages")
+        raise _trace_error(place, "it has no messages")
     for at, message in enumerate(cast("list[Any]", messages)):
         if not isinstance(message, dict) or not {"role", "content", "train"} <= cast("Any", message).keys():
-            raise _broken(place, f"message {at} lacks role, content or train")
+            raise _trace_error(place, f"message {at} lacks role, content or train")
         if message["role"] not in ROLES or not isinstance(message["content"], str):
-            raise _broken(place, f"message {at} has role {message['role']!r}; the template knows {', '.join(ROLES)}")
+            raise _trace_error(
+                place, f"message {at} has role {message['role']!r}; the template knows {', '.join(ROLES)}"
+            )
         if message["train"] and message["role"] != "assistant":
-            raise _broken(place, f"message {at} is to be learnt but is not the assistant's")
+            raise _trace_error(place, f"message {at} is to be learnt but is not the assistant's")
     return cast("list[dict[str, Any]]", messages)
 
 
-def _broken(place: str, what: str) -> ConfigError:
+def _trace_error(place: str, what: str) -> ConfigError:
     return ConfigError(f"{what}.", place=place, remedy="Export the corpus again: dataclaw corpus export.")
 
 
-def _keep(example: Example, most: int, examples: list[Example], told: Told) -> None:
+def _keep(example: TrainingExample, most: int, examples: list[TrainingExample], told: TraceCounts) -> None:
     if len(example) > most:
         told.long.append(example.id)
     else:
         examples.append(example)
 
 
-def _few(examples: Iterable[Example], most: int) -> list[Example]:
+def _few(examples: Iterable[TrainingExample], most: int) -> list[TrainingExample]:
     """Of each domain the `most` examples of lowest rank."""
-    chosen, taken = list[Example](), Counter[str]()
+    chosen, taken = list[TrainingExample](), Counter[str]()
     for example in sorted(examples, key=lambda one: (one.domain, rank(one.id))):
         taken[example.domain] += 1
         if taken[example.domain] <= most:
@@ -365,7 +367,7 @@ def _few(examples: Iterable[Example], most: int) -> list[Example]:
     return chosen
 
 
-def _count(examples: Iterable[Example], told: Told) -> None:
+def _count(examples: Iterable[TrainingExample], told: TraceCounts) -> None:
     for example in examples:
         told.kept[example.domain] += 1
         told.tokens += len(example)

@@ -8,11 +8,11 @@ from typing import Any
 from dataclaw.errors import ConfigError
 from dataclaw.models.vision import Vision
 from dataclaw.train import attention
+from dataclaw.train.base_model import Base, load_base, with_lora
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library, on_device
 from dataclaw.train.loss import token_losses
-from dataclaw.train.models import Base, load_base, with_lora
-from dataclaw.train.rows import Packed
+from dataclaw.train.rows import PackedRow
 from dataclaw.train.shape import kind_of
 from dataclaw.train.workers import Workers, layers, shard
 
@@ -42,12 +42,12 @@ class Trainee:
     workers: Workers
     vision: Vision | None = None
 
-    def losses(self, row: Packed) -> Any:
+    def losses(self, row: PackedRow) -> Any:
         """Negative log-likelihood of every learnt token of a row, (N,), float32."""
         targets = on_device(row.targets, self.workers.device)
         return token_losses(self._logits(row), targets)
 
-    def judged(self, row: Packed) -> tuple[Any, Any]:
+    def judge(self, row: PackedRow) -> tuple[Any, Any]:
         """Of every learnt token of a row its negative log-likelihood and whether it is the likeliest one, (N,) each."""
         targets = on_device(row.targets, self.workers.device)
         logits = self._logits(row)
@@ -57,7 +57,7 @@ class Trainee:
         """The parameters that are trained, by name."""
         return {name: p for name, p in self.model.named_parameters() if p.requires_grad}
 
-    def arguments(self, row: Packed) -> dict[str, Any]:
+    def arguments(self, row: PackedRow) -> dict[str, Any]:
         """What the model's forward takes for a row.
 
         Raises:
@@ -70,7 +70,7 @@ class Trainee:
         places = self.vision.positions(row.ids, row.images)[:, None].to(self.workers.device)
         return given | {"position_ids": places} | self.vision.arguments(row.images, self.workers.device)
 
-    def _logits(self, row: Packed) -> Any:
+    def _logits(self, row: PackedRow) -> Any:
         """At the learnt positions alone: the others never reach the output layer. (N, vocabulary)."""
         torch, device = library("torch"), self.workers.device
         kind = device.partition(":")[0]

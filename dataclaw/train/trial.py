@@ -15,7 +15,7 @@ from dataclaw.train import workers
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.plan import LEARNT, check_fits, here
-from dataclaw.train.rows import Packed
+from dataclaw.train.rows import PackedRow
 from dataclaw.train.shape import measure
 from dataclaw.train.trainee import Trainee, load
 
@@ -24,7 +24,7 @@ TRACE = 3000
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class SftTrial:
     """What was measured.
 
     Attributes:
@@ -40,7 +40,7 @@ class Trial:
     peak: int
 
 
-def trial(config: TrainConfig, steps: int = 3) -> Trial:
+def trial(config: TrainConfig, steps: int = 3) -> SftTrial:
     """Run some steps and measure them.
 
     Args:
@@ -56,7 +56,7 @@ def trial(config: TrainConfig, steps: int = 3) -> Trial:
         shape = measure(config.model)
         check_fits(config, shape, LEARNT, here(group.device), group.world)
         trainee = load(config.model, group, seed=config.data.seed, random_init=True)
-        row = made_up(config, shape.vocabulary, packs=trainee.packs and config.data.packing)
+        row = random_row(config, shape.vocabulary, packs=trainee.packs and config.data.packing)
         many = max(1, config.sft.batch_tokens // (len(row.ids) * group.world))
         optimizer = torch.optim.AdamW(
             list(trainee.learnt().values()), lr=config.sft.lr, fused=group.device.startswith("cuda")
@@ -67,12 +67,12 @@ def trial(config: TrainConfig, steps: int = 3) -> Trial:
             _step(trainee, optimizer, row, many)
         seconds = time.perf_counter() - began
         peak = torch.cuda.max_memory_allocated() if group.device.startswith("cuda") else 0
-        return Trial(steps, len(row.ids), steps * many * len(row.ids) * group.world / seconds, int(peak))
+        return SftTrial(steps, len(row.ids), steps * many * len(row.ids) * group.world / seconds, int(peak))
     finally:
         group.stop()
 
 
-def made_up(config: TrainConfig, vocabulary: int, *, packs: bool) -> Packed:
+def random_row(config: TrainConfig, vocabulary: int, *, packs: bool) -> PackedRow:
     """A row of random tokens, as long as the recipe's, of which a typical share is learnt."""
     longest = min(TRACE, config.data.max_tokens)
     total = config.data.row if packs else longest
@@ -80,7 +80,7 @@ def made_up(config: TrainConfig, vocabulary: int, *, packs: bool) -> Packed:
     ids = np.random.default_rng(config.data.seed).integers(0, vocabulary, total)
     positions = np.concatenate([np.arange(length) for length in lengths])
     learnt = np.flatnonzero(positions >= longest * (1 - LEARNT))
-    return Packed(
+    return PackedRow(
         ids=ids,
         positions=positions,
         predicts=learnt - 1,
@@ -91,7 +91,7 @@ def made_up(config: TrainConfig, vocabulary: int, *, packs: bool) -> Packed:
     )
 
 
-def _step(trainee: Trainee, optimizer: Any, row: Packed, many: int) -> None:
+def _step(trainee: Trainee, optimizer: Any, row: PackedRow, many: int) -> None:
     """One optimizer step; the loss is read so that all of it is done when this returns."""
     loss = 0.0
     for _ in range(many):

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from dataclaw.train.devices import library
-from dataclaw.train.rows import Row, packed, rows
-from dataclaw.train.tokens import Example
+from dataclaw.train.rows import RowIndices, fill_rows, pack_row
+from dataclaw.train.tokens import TrainingExample
 from dataclaw.train.trainee import Trainee
 
 SUBMIT = "submit"
@@ -32,7 +32,7 @@ class _Counts:
     exact: int = 0
 
 
-def validate(trainee: Trainee, examples: Sequence[Example], row_tokens: int) -> dict[str, dict[str, float]]:
+def validate(trainee: Trainee, examples: Sequence[TrainingExample], row_tokens: int) -> dict[str, dict[str, float]]:
     """Figures by domain, in the order of names.
 
     Args:
@@ -46,7 +46,7 @@ def validate(trainee: Trainee, examples: Sequence[Example], row_tokens: int) -> 
         `turns`, `calls` and `tokens` (how many of each there are). A figure of nothing is left out.
     """
     torch = library("torch")
-    by_domain = defaultdict[str, list[Example]](list)
+    by_domain = defaultdict[str, list[TrainingExample]](list)
     for one in examples:
         by_domain[one.domain].append(one)
     figures = dict[str, dict[str, float]]()
@@ -56,16 +56,16 @@ def validate(trainee: Trainee, examples: Sequence[Example], row_tokens: int) -> 
             counts = _Counts()
             lengths = [len(one) for one in chosen]
             order = range(len(chosen))
-            for row in rows(lengths, order, max(row_tokens, *lengths)) if trainee.packs else [(i,) for i in order]:
+            for row in fill_rows(lengths, order, max(row_tokens, *lengths)) if trainee.packs else [(i,) for i in order]:
                 _judge(trainee, chosen, row, counts)
-            figures[domain] = _told(counts)
+            figures[domain] = _figures(counts)
     trainee.model.train()
     return figures
 
 
-def _judge(trainee: Trainee, examples: Sequence[Example], row: Row, counts: _Counts) -> None:
-    one = packed(examples, row)
-    losses, hits = trainee.judged(one)
+def _judge(trainee: Trainee, examples: Sequence[TrainingExample], row: RowIndices, counts: _Counts) -> None:
+    one = pack_row(examples, row)
+    losses, hits = trainee.judge(one)
     right = np.zeros(len(one.ids), np.bool_)
     right[one.predicts + 1] = hits.cpu().numpy()
     counts.loss += float(losses.double().sum())
@@ -80,7 +80,7 @@ def _judge(trainee: Trainee, examples: Sequence[Example], row: Row, counts: _Cou
                 counts.exact += bool(right[start + turn.start : start + turn.end].all())
 
 
-def _told(counts: _Counts) -> dict[str, Any]:
+def _figures(counts: _Counts) -> dict[str, Any]:
     figures: dict[str, float] = {
         "loss": counts.loss / counts.tokens,
         "token_accuracy": counts.right / counts.tokens,

@@ -41,7 +41,7 @@ pytest.importorskip("torch")
 pytest.importorskip("gguf")
 pytest.importorskip("xllamacpp")
 
-from dataclaw.models.gguf_files import served
+from dataclaw.models.gguf_files import served_model
 from dataclaw.models.llama_server import CONTEXT, LlamaServer
 from tests.train.tiny import tiny_model, tiny_tokeniser
 from tests.train.tiny_gguf import tiny_gguf
@@ -76,7 +76,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServer]:
 def embedded() -> Iterator[LlamaServer | None]:
     """The embedded model, None where its weights are not here: then no time is measured."""
     there = (models_folder() / Path(EMBEDDED.member).name).is_file()
-    runtime = LlamaServer(served()) if there else None
+    runtime = LlamaServer(served_model()) if there else None
     yield runtime
     if runtime:
         runtime.close()

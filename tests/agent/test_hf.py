@@ -57,12 +57,12 @@ def test_rollouts_of_garbage_end_and_their_tokens_are_those_of_the_transcript(
     for end in ends:
         (talk,) = policy.talks[f"{end.key}/0"]
         said = [turn.text for turn in end.turns if turn.role == "policy"]
-        assert [one.text for one in talk.said] == said
+        assert [one.text for one in talk.turns] == said
         assert len(talk.ids) == len(talk.sampled) == len(talk.logprobs)
         assert sum(talk.sampled) == sum(turn.tokens for turn in end.turns)
-        messages = [{"role": m.role, "content": m.text} for m in talk.heard]
-        same = chatml.tokens_of(policy.tokeniser, chatml.rendered(messages)) == talk.ids
-        assert same == all(not one.drift for one in talk.said), "a broken prefix is counted, and only a broken one"
+        messages = [{"role": m.role, "content": m.text} for m in talk.messages]
+        same = chatml.tokens_of(policy.tokeniser, chatml.render(messages)) == talk.ids
+        assert same == all(not one.drift for one in talk.turns), "a broken prefix is counted, and only a broken one"
 
 
 def test_what_is_drawn_is_the_same_again_and_differs_with_the_seed(model: Any, session: Session, state: State):
@@ -80,7 +80,7 @@ def test_a_transcript_that_was_changed_forks_a_conversation(model: Any, session:
     policy.decide([PolicyInput(state, session)])
     policy.decide([PolicyInput(replace(state, intent=replace(state.intent, text="Something else")), session)])
     assert policy.forks == 1
-    assert [len(talk.said) for talk in policy.talks[f"{state.key}/0"]] == [1, 1]
+    assert [len(talk.turns) for talk in policy.talks[f"{state.key}/0"]] == [1, 1]
 
 
 def test_a_full_context_ends_the_rollout_with_its_reason(model: Any, session: Session, state: State):
@@ -111,7 +111,7 @@ def test_policies_are_loaded_by_name(folder: Path, tmp_path: Path, session: Sess
 
 
 def test_an_adapter_answers_on_its_own_base_alone(folder: Path, tmp_path: Path, session: Session, state: State):
-    from dataclaw.train.models import LoraConfig, load_base, save_adapter, with_lora
+    from dataclaw.train.base_model import LoraConfig, load_base, save_adapter, with_lora
 
     base = load_base(str(folder))
     save_adapter(stirred(with_lora(base, LoraConfig(r=4)), seed=0), base, tmp_path / "adapter")

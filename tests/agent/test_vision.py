@@ -23,12 +23,12 @@ from dataclaw.agent.steps import State, Turn  # noqa: E402
 from dataclaw.corpus.packs.frames import PackedFrames, Thumbnails  # noqa: E402
 from dataclaw.errors import DataClawError, PolicyError, StreamError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
-from dataclaw.models.answers import Request, Sampled  # noqa: E402
-from dataclaw.models.decode import Decoder  # noqa: E402
+from dataclaw.models.answers import DecodeRequest, SampledAnswer  # noqa: E402
 from dataclaw.models.load import Manner  # noqa: E402
 from dataclaw.models.pictures import image_of  # noqa: E402
-from dataclaw.models.plain import PlainDecoder  # noqa: E402
-from dataclaw.models.vision import Cut, Image, Vision  # noqa: E402
+from dataclaw.models.plain_decoder import PlainDecoder  # noqa: E402
+from dataclaw.models.slot_decoder import SlotDecoder  # noqa: E402
+from dataclaw.models.vision import Image, ImagePatches, Vision  # noqa: E402
 from dataclaw.types import Picture  # noqa: E402
 from tests.tools.screens import ListFrames  # noqa: E402
 from tests.train.tiny import tiny_model  # noqa: E402
@@ -73,14 +73,14 @@ def policy_of(seeing: Seeing, **manner: Any) -> Hf:
     return Hf("hf:tiny", model, tokeniser, Manner(**settings), vision=vision)
 
 
-def asked(vision: Vision, key: str, *images: Any, before: int = 5, after: int = 3, **more: Any) -> Request:
+def asked(vision: Vision, key: str, *images: Any, before: int = 5, after: int = 3, **more: Any) -> DecodeRequest:
     """A conversation of a few tokens with images."""
     ids, placed = [5] * before, list[Image]()
     for image in images:
-        cut = vision.cut(Pillow.fromarray(image))
+        cut = vision.patches(Pillow.fromarray(image))
         placed.append(Image(len(ids) + 1, cut))
         ids += [*vision.tokens(cut.grid), 7, 8]
-    return Request(key, (*ids, *[9] * after), 8, seed=1, images=tuple(placed), **more)
+    return DecodeRequest(key, (*ids, *[9] * after), 8, seed=1, images=tuple(placed), **more)
 
 
 def decoder(seeing: Seeing) -> PlainDecoder:
@@ -88,7 +88,7 @@ def decoder(seeing: Seeing) -> PlainDecoder:
     return PlainDecoder(model, tokeniser, ends=[2], slots=8, context=2048, whole=False, vision=vision)
 
 
-def likely(seeing: Seeing, request: Request, answer: Sampled) -> list[float]:
+def likely(seeing: Seeing, request: DecodeRequest, answer: SampledAnswer) -> list[float]:
     """Log-probabilities of an answer in one forward pass without a cache, the positions the model's own affair."""
     model, _, vision = seeing
     ids = torch.tensor([[*request.ids, *answer.ids]])
@@ -139,15 +139,15 @@ def test_tokens_of_vision_are_never_sampled(one: Seeing):
     assert not {token for answer in answers for token in answer.ids} & set(vision.never)
 
 
-def broken(request: Request, vision: Vision, how: str) -> Request:
+def broken(request: DecodeRequest, vision: Vision, how: str) -> DecodeRequest:
     (image,) = request.images
     ids, grid, pixels = list(request.ids), image.patches.grid, image.patches.pixels
     if how == "tokens":
         del ids[image.start]
     elif how == "grid":
-        image = replace(image, patches=Cut((grid[0], grid[1] + 2, grid[2]), pixels))
+        image = replace(image, patches=ImagePatches((grid[0], grid[1] + 2, grid[2]), pixels))
     elif how == "pixels":
-        image = replace(image, patches=Cut(grid, pixels[:-1]))
+        image = replace(image, patches=ImagePatches(grid, pixels[:-1]))
     elif how == "cut":
         ids = ids[: image.start + 3]
     elif how == "dangling":
@@ -177,7 +177,7 @@ def test_what_disagrees_is_told_with_the_rollout_and_the_numbers(one: Seeing, ho
 def test_the_slots_of_the_fast_decoder_take_no_images(one: Seeing):
     model, tokeniser, vision = one
     with pytest.raises(PolicyError, match="images"):
-        Decoder(model, tokeniser, ends=[2], context=512).sample([asked(vision, "a", FRAMES[0])])
+        SlotDecoder(model, tokeniser, ends=[2], context=512).sample([asked(vision, "a", FRAMES[0])])
 
 
 def texts(policy: Hf, ids: Sequence[int]) -> str:
@@ -190,7 +190,7 @@ def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Session,
     policy.decide([PolicyInput(state, watched)])
     first = policy.talks[f"{state.key}/0"][0]
     assert not first.images
-    said = replace(after.turns[0], text=first.said[0].text)
+    said = replace(after.turns[0], text=first.turns[0].text)
     policy.decide([PolicyInput(replace(after, turns=(said, after.turns[1])), watched)])
     (talk,) = policy.talks[f"{state.key}/0"]
     assert policy.forks == 0
@@ -200,8 +200,8 @@ def test_a_message_has_its_images_behind_its_text(one: Seeing, watched: Session,
     whole = "".join(part for one in image for part in one)
     assert f"user\nid|t\nf0|0.5{whole}<|im_end|>" in texts(policy, talk.ids)
     assert (
-        chatml.tokens_of(policy.tokeniser, texts(policy, talk.ids[: talk.said[0].start]))
-        == talk.ids[: talk.said[0].start]
+        chatml.tokens_of(policy.tokeniser, texts(policy, talk.ids[: talk.turns[0].start]))
+        == talk.ids[: talk.turns[0].start]
     )
     held = [talk.sampled[at] for image in talk.images for at in range(image.start - 1, image.start + 9)]
     assert not any(held)
@@ -243,7 +243,7 @@ def test_a_strip_that_no_model_takes_is_told(one: Seeing, watched: Session, stat
 def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Session, state: State):
     start = policy_of(one)
     start.decide([PolicyInput(state, watched)])
-    used = start.talks[f"{state.key}/0"][0].said[0].start
+    used = start.talks[f"{state.key}/0"][0].turns[0].start
     policy = policy_of(one, context=used + 170)
     policy.decide([PolicyInput(shown(state, Picture(0), Picture(1), Picture(2)), watched)])
     (talk,) = policy.talks[f"{state.key}/0"]
@@ -251,7 +251,7 @@ def test_an_image_without_room_takes_its_tokens_along(one: Seeing, watched: Sess
     assert len(talk.images) == 1
     assert "(not shown: f1, f2; no room is left)" in texts(policy, talk.ids)
     policy.vision.check("x", talk.ids, talk.images)  # type: ignore[union-attr]
-    assert talk.said, "and the rollout goes on"
+    assert talk.turns, "and the rollout goes on"
 
 
 def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Session, state: State):
@@ -263,14 +263,14 @@ def test_forks_and_attempts_have_their_own_images(one: Seeing, watched: Session,
     first, second = policy.talks[f"{state.key}/0"]
     (other,) = policy.talks[f"{state.key}/1"]
     for talk, frames in ((first, [0]), (second, [1]), (other, [0, 0])):
-        expected = [policy.vision.cut(Pillow.fromarray(FRAMES[n])) for n in frames]  # type: ignore[union-attr]
+        expected = [policy.vision.patches(Pillow.fromarray(FRAMES[n])) for n in frames]  # type: ignore[union-attr]
         assert all(np.array_equal(a.patches.pixels, b.pixels) for a, b in zip(talk.images, expected, strict=True))
-    assert first.said[0].text != second.said[0].text
-    before = second.said[0].text
+    assert first.turns[0].text != second.turns[0].text
+    before = second.turns[0].text
     policy.forget()
     policy.decide([PolicyInput(shown(state, Picture(1)), watched)])
     (again,) = policy.talks[f"{state.key}/0"]
-    assert (again.said[0].text, len(again.images)) == (before, 1)
+    assert (again.turns[0].text, len(again.images)) == (before, 1)
 
 
 def test_images_can_be_turned_off_and_readers_ignore_them(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.models.shipped import Index, write_index
+from dataclaw.models.adapter_index import AdapterIndex, write_index
 from tests.bad_input.files import CLICK, agentnet
 from tests.cli.conftest import COMMAND, INTENT, Cli, samples
 from tests.run.test_policy_selection import BASELINE, measured, shipped
@@ -41,7 +41,7 @@ def test_a_run_says_who_decides_and_why_and_names_a_better_one_that_is_missing(
     adapters = tmp_path / "adapters"
     adapters.mkdir()
     better = shipped(adapters, "gui", {"gui": measured(0.7, more=0.1)})
-    write_index(adapters, Index(planner=BASELINE, adapters={"gui": better}))
+    write_index(adapters, AdapterIndex(planner=BASELINE, adapters={"gui": better}))
     environment |= {"DATACLAW_ADAPTERS": str(adapters), "DATACLAW_MODELS": str(tmp_path / "none")}
     again = cli("run", "-i", INTENT, "-d", "gui", trace, "-o", "missed", "--no-report")
     assert again.returncode == 0

@@ -12,8 +12,8 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.corpus import build
 from dataclaw.corpus.export import export
-from dataclaw.corpus.packs.reader import read_pack
-from dataclaw.corpus.packs.writer import Packing, pack_corpus
+from dataclaw.corpus.packs.corpus_pack import read_pack
+from dataclaw.corpus.packs.corpus_packer import Packing, pack_corpus
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import FOLDER, Cache, fingerprint
 from dataclaw.types import Json
@@ -44,7 +44,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     pack = read_pack(folder)
     planned: dict[str, Messages] = {}
     prints: dict[str, Json] = {}
-    for ask in pack.asks(part=None):
+    for ask in pack.requests(part=None):
         stream = open_stream(str(corpus / pack.manifest.streams[ask.stream].media))
         prints[ask.stream] = fingerprint(stream)
         session = Session(stream, DOMAINS[ask.domain].task(ask.task), Cache(corpus / "tools.sqlite"))

@@ -10,7 +10,7 @@ from dataclaw.agent.batch import run_batch
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.corpus import CorpusConfig
-from dataclaw.corpus.packs.reader import Pack, PackedAsk, read_pack
+from dataclaw.corpus.packs.corpus_pack import CorpusPack, PackedRequest, read_pack
 from dataclaw.corpus.traces import trace_of
 from dataclaw.domain import Domain
 from dataclaw.plugins import load_domain
@@ -42,7 +42,7 @@ class Kept:
     planned: dict[str, Messages]
     fingerprints: dict[str, Json]
 
-    def read(self) -> Pack:
+    def read(self) -> CorpusPack:
         return read_pack(self.folder)
 
 
@@ -51,16 +51,16 @@ def rollout(state: State, session: Session, policy: Any) -> Messages:
     return trace_of(done, session)
 
 
-def begun(pack: Pack, ask: PackedAsk) -> tuple[State, Session, Domain]:
+def begun(pack: CorpusPack, ask: PackedRequest) -> tuple[State, Session, Domain]:
     domain = DOMAINS[ask.domain]
-    return pack.state(ask, domain), pack.workshop(ask, domain), domain
+    return pack.state(ask, domain), pack.session(ask, domain), domain
 
 
-def called(pack: Pack, ask: PackedAsk, tool: str, **args: Json) -> Any:
+def called(pack: CorpusPack, ask: PackedRequest, tool: str, **args: Json) -> Any:
     state, session, _ = begun(pack, ask)
     return session.use(replace(state, pending=Action(tool, args), phase="use_tools"))[0]
 
 
-def pictured(pack: Pack) -> PackedAsk:
+def pictured(pack: CorpusPack) -> PackedRequest:
     """An ask about a pair of pictures."""
-    return next(ask for ask in pack.asks("aigc", part=None) if pack.stream(ask.stream).frames is not None)
+    return next(ask for ask in pack.requests("aigc", part=None) if pack.stream(ask.stream).frames is not None)

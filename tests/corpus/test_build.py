@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dataclaw.corpus import CorpusConfig, build, read_config, units
-from dataclaw.corpus.config import stored
+from dataclaw.corpus.config import stored_settings
 from dataclaw.corpus.export import export
 from dataclaw.corpus.report import write_report
 from dataclaw.errors import ConfigError, UsageError
@@ -109,7 +109,7 @@ def test_other_worlds_are_added(corpus: Path, tmp_path: Path):
 def test_another_configuration_is_refused(corpus: Path):
     with pytest.raises(ConfigError, match="differs in asks"):
         list(build(CONFIG.model_copy(update={"asks": 5}), corpus))
-    assert read_config(None, **stored(corpus)).asks == 4
+    assert read_config(None, **stored_settings(corpus)).asks == 4
 
 
 def test_near_duplicates_are_dropped_and_counted(corpus: Path):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dataclaw.corpus.duplicates import Seen
+from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.evals.bench import (
     MANIFEST,
@@ -86,10 +86,10 @@ def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
 
 
 def test_no_two_items_say_nearly_the_same(bench: Bench) -> None:
-    seen = Seen(NEAR)
+    seen = NearDuplicates(NEAR)
     for sample in as_samples(bench):
         assert seen.like(sample) is None
-        seen.keep(sample)
+        seen.add(sample)
 
 
 def test_open_requests_are_all_different_and_name_no_task(bench: Bench) -> None:

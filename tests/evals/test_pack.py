@@ -19,8 +19,8 @@ from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
-from dataclaw.corpus.packs.builder import Packing
 from dataclaw.corpus.packs.shards import file_of
+from dataclaw.corpus.packs.stream_packer import Packing
 from dataclaw.errors import ConfigError, DataClawError, StreamError, UsageError
 from dataclaw.evals.bench import Bench, read_bench
 from dataclaw.evals.embedding import Fuzzy

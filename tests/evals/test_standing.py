@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from dataclaw.cli import app
 from dataclaw.errors import UsageError
 from dataclaw.evals.standing import answered, baseline, measured
-from dataclaw.models.shipped import INDEX, Index, read_index, sha256_of, write_index
+from dataclaw.models.adapter_index import INDEX, AdapterIndex, read_index, sha256_of, write_index
 from tests.evals.whole import COUNTS, PINNED, whole_run
 from tests.run.test_policy_selection import measured as figures
 from tests.run.test_policy_selection import shipped
@@ -67,7 +67,9 @@ def test_the_command_writes_the_index_and_names_what_no_longer_counts(planner: P
     assert (done.exit_code, done.stderr) == (0, "")
     assert "planner on open DataClaw-val 1: aigc 50.0, daily 50.0" in done.stdout
     index = read_index(folder)
-    write_index(folder, Index(planner=index.planner, adapters={"gui": shipped(folder, "gui", {"gui": figures(0.6)})}))
+    write_index(
+        folder, AdapterIndex(planner=index.planner, adapters={"gui": shipped(folder, "gui", {"gui": figures(0.6)})})
+    )
     done = CliRunner().invoke(app, command)
     assert done.exit_code == 0
     assert "do not count: gui; ship them again" in done.stderr

@@ -210,8 +210,8 @@ def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, t
     (tmp_path / "gui.gguf").write_bytes(b"GGUF")
     models = deciders_of(None, prepare(RunConfig(intent="benchmark"), registry).domains, registry)
     digest = hashlib.sha256(b"GGUF").hexdigest()[:12]
-    assert models["gui"].told() == f"embedded + gui.gguf ({digest})"
-    assert models["education"].told() == "planner"
+    assert models["gui"].describe() == f"embedded + gui.gguf ({digest})"
+    assert models["education"].describe() == "planner"
     registry.write_text('[domains.education]\nmodel = "planner"\n', encoding="utf-8")
     out = tmp_path / "run"
     options = ["--limit", "1", "--similarity", "fuzzy", "--plugins", str(registry)]

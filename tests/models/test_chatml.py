@@ -35,14 +35,14 @@ def messages_of(pairs: list[tuple[str, str]]) -> list[dict[str, str]]:
 @given(pairs=MESSAGES)
 def test_the_tokens_of_a_conversation_are_those_of_its_messages(tokeniser: Any, pairs: list[tuple[str, str]]):
     messages = messages_of(pairs)
-    whole = chatml.tokens_of(tokeniser, chatml.rendered(messages))
-    assert whole == [t for m in messages for t in chatml.tokens_of(tokeniser, chatml.rendered([m]))]
+    whole = chatml.tokens_of(tokeniser, chatml.render(messages))
+    assert whole == [t for m in messages for t in chatml.tokens_of(tokeniser, chatml.render([m]))]
 
 
 @settings(max_examples=60, deadline=None)
 @given(pairs=MESSAGES)
 def test_no_text_can_open_or_end_a_turn(tokeniser: Any, pairs: list[tuple[str, str]]):
-    tokens = chatml.tokens_of(tokeniser, chatml.rendered(messages_of(pairs)))
+    tokens = chatml.tokens_of(tokeniser, chatml.render(messages_of(pairs)))
     start, end = (chatml.tokens_of(tokeniser, mark)[0] for mark in (chatml.START, chatml.END))
     assert (tokens.count(start), tokens.count(end)) == (len(pairs), len(pairs))
 
@@ -50,15 +50,15 @@ def test_no_text_can_open_or_end_a_turn(tokeniser: Any, pairs: list[tuple[str, s
 def test_the_jinja_template_says_the_same(tokeniser: Any):
     tokeniser.chat_template = chatml.JINJA
     messages = messages_of([("system", "s"), ("user", "what?"), ("assistant", '{"tool":"overview","args":{}}')])
-    assert tokeniser.apply_chat_template(messages, tokenize=False) == chatml.rendered(messages)
+    assert tokeniser.apply_chat_template(messages, tokenize=False) == chatml.render(messages)
     opened = tokeniser.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-    assert opened == chatml.rendered(messages) + chatml.opening("assistant")
+    assert opened == chatml.render(messages) + chatml.opening("assistant")
 
 
 @settings(max_examples=40, deadline=None)
 @given(args=st.dictionaries(st.text(max_size=8), st.one_of(st.text(max_size=20), st.integers()), max_size=3))
 def test_an_action_is_split_alike_alone_and_behind_its_opening(tokeniser: Any, args: dict[str, Any]):
     text = chatml.plain(json.dumps({"tool": "t", "args": args}, ensure_ascii=False))
-    whole = chatml.rendered([{"role": "assistant", "content": text}])
+    whole = chatml.render([{"role": "assistant", "content": text}])
     parts = [chatml.opening("assistant"), text, chatml.closing()]
     assert chatml.tokens_of(tokeniser, whole) == [t for part in parts for t in chatml.tokens_of(tokeniser, part)]

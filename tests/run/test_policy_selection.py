@@ -12,22 +12,22 @@ from dataclaw.config import PluginEntry
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PolicyError, UsageError
 from dataclaw.evals.frozen import frozen
-from dataclaw.models.choice import Decider, missed_by
-from dataclaw.models.shipped import (
+from dataclaw.models.adapter_index import (
     FOLDER,
     INDEX,
     LARGEST,
+    AdapterIndex,
     Baseline,
-    Index,
+    DomainScore,
     Mark,
-    Measured,
-    Shipped,
+    ShippedAdapter,
     adapter_file,
     adapters_folder,
     read_index,
     sha256_of,
     write_index,
 )
+from dataclaw.models.decider import Decider, missed_by
 from dataclaw.models.weights import EMBEDDED
 from dataclaw.plugins import load_domain
 from dataclaw.run.policy_selection import by_default, deciders_of
@@ -39,8 +39,8 @@ def mark(mean: float) -> Mark:
     return Mark(mean=mean, low=mean - 0.03, high=mean + 0.03)
 
 
-def measured(total: float, more: float | None = None) -> Measured:
-    return Measured(items=200, total=mark(total), more=None if more is None else mark(more))
+def measured(total: float, more: float | None = None) -> DomainScore:
+    return DomainScore(items=200, total=mark(total), more=None if more is None else mark(more))
 
 
 BASELINE = Baseline(
@@ -53,10 +53,10 @@ BASELINE = Baseline(
 )
 
 
-def shipped(folder: Path, name: str, rows: dict[str, Measured], *, against: str = SCORES) -> Shipped:
+def shipped(folder: Path, name: str, rows: dict[str, DomainScore], *, against: str = SCORES) -> ShippedAdapter:
     content = b"GGUF" + name.encode()
     (folder / f"{name}.gguf").write_bytes(content)
-    return Shipped(
+    return ShippedAdapter(
         file=f"{name}.gguf",
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
@@ -82,8 +82,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def ship(folder: Path, **rows: dict[str, Measured]) -> Index:
-    index = Index(planner=BASELINE, adapters={name: shipped(folder, name, row) for name, row in rows.items()})
+def ship(folder: Path, **rows: dict[str, DomainScore]) -> AdapterIndex:
+    index = AdapterIndex(planner=BASELINE, adapters={name: shipped(folder, name, row) for name, row in rows.items()})
     write_index(folder, index)
     assert read_index(folder) == index
     return index
@@ -169,7 +169,7 @@ def test_what_a_run_or_plugins_toml_names_comes_first(folder: Path, gui: Domain,
     with pytest.raises(UsageError, match=r"no adapter 'guy' ships \(there is: gui, omni\)"):
         decider("embedded", adapter="guy")
     digest = sha256_of(folder / "gui.gguf")[:12]
-    assert decider("embedded").told() == f"embedded + gui ({digest})"
+    assert decider("embedded").describe() == f"embedded + gui ({digest})"
 
 
 def test_an_adapter_that_is_not_the_one_that_shipped_is_refused(folder: Path, gui: Domain):

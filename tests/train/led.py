@@ -64,7 +64,7 @@ class Trie:
     def __init__(self, texts: Sequence[Sequence[int]], vocabulary: int) -> None:
         self._texts, self._vocabulary, self._at = list(texts), vocabulary, 0
 
-    def allowed(self) -> np.ndarray:
+    def mask(self) -> np.ndarray:
         mask = np.zeros(self._vocabulary, np.bool_)
         mask[[text[self._at] for text in self._texts]] = True
         return mask
@@ -83,7 +83,7 @@ class Led(Hf):
     def _request(self, scene: Any, talk: Any) -> Any:
         request = super()._request(scene, talk)
         turns = self.traces[scene.state.key.split("~")[0]]
-        at = len(talk.said)
+        at = len(talk.turns)
         texts = [turns[at], BAD] if at == len(turns) - 1 else [turns[at]] if at < len(turns) else [BAD]
         ids = [[*chatml.tokens_of(self.tokeniser, text), self.scribe.end] for text in texts]
         return replace(request, matcher=Trie(ids, self.model.config.vocab_size), limit=2000)

@@ -27,10 +27,10 @@ from dataclaw.train.advantage import advantages  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
 from dataclaw.train.grpo import grpo  # noqa: E402
 from dataclaw.train.objective import objective, token_weights  # noqa: E402
-from dataclaw.train.prompts import chosen, hardest_at, read_prompts  # noqa: E402
-from dataclaw.train.reward import Guarded, Reward, Watch, group_rewards, within  # noqa: E402
+from dataclaw.train.prompts import draw_prompts, hardest_at, read_prompts  # noqa: E402
+from dataclaw.train.reward import GuardedRubric, Reward, RuleTimer, group_rewards, within  # noqa: E402
 from dataclaw.train.rollout import Trajectory, roll, trajectories  # noqa: E402
-from dataclaw.train.tokens import Example  # noqa: E402
+from dataclaw.train.tokens import TrainingExample  # noqa: E402
 from dataclaw.train.trainee import load  # noqa: E402
 from dataclaw.train.workers import Workers  # noqa: E402
 from dataclaw.worlds import register  # noqa: E402
@@ -114,7 +114,7 @@ def test_what_is_rewarded_becomes_likelier(model: Path, corpus: Path, tmp_path: 
 def test_one_update_moves_probability_to_the_better_rollout(model: Path, corpus: Path, tmp_path: Path, led: type[Led]):
     config = recipe(model, corpus, prompts_per_step=1, group=8, curriculum=False, kl=0.0)
     run = loop._prepare(config, tmp_path, None, None, random_init=False)
-    ask = run.prompts.asks[0]
+    ask = run.prompts.entries[0]
     for step in range(1, 6):  # until a group has both kinds
         batch = roll([run.prompts.open(ask)], run.policy, 8, step=step)
         rewards = group_rewards(batch.groups[0][0].prompt, [r.state for r in batch.groups[0]], config.grpo.terms, 9.0)
@@ -278,7 +278,7 @@ def test_the_objective_is_clipped_and_pays_for_divergence():
 
 def trajectory(count: int) -> Trajectory:
     learn = np.array([False] + [True] * count)
-    return Trajectory(Example("x", "d", "t", np.arange(count + 1), learn, ()), np.zeros(count, np.float32), 1.0)
+    return Trajectory(TrainingExample("x", "d", "t", np.arange(count + 1), learn, ()), np.zeros(count, np.float32), 1.0)
 
 
 @pytest.mark.parametrize(
@@ -291,11 +291,11 @@ def test_weights_of_tokens_by_the_name_of_the_loss(loss: str, expected: list[flo
 
 def test_prompts_come_easy_first_and_evenly(corpus: Path, model: Path):
     prompts = read_prompts(recipe(model, corpus).data)
-    assert {ask.difficulty for ask in prompts.asks} == {1, 3}
-    easy = chosen(prompts.asks, 4, hardest=hardest_at(1, 10), seed=0, step=1)
+    assert {ask.difficulty for ask in prompts.entries} == {1, 3}
+    easy = draw_prompts(prompts.entries, 4, hardest=hardest_at(1, 10), seed=0, step=1)
     assert {ask.difficulty for ask in easy} == {1}
     assert len({ask.task for ask in easy}) == 2
-    assert easy == chosen(prompts.asks, 4, hardest=1, seed=0, step=1)
+    assert easy == draw_prompts(prompts.entries, 4, hardest=1, seed=0, step=1)
     assert [hardest_at(step, 10) for step in (1, 2, 3, 5, 10)] == [1, 2, 3, 5, 5]
 
 
@@ -306,11 +306,11 @@ def test_a_rule_that_hangs_or_breaks_is_missing_and_never_0(corpus: Path, model:
         time.sleep(5)
         return Score(1.0)
 
-    prompt = read_prompts(recipe(model, corpus).data).open(read_prompts(recipe(model, corpus).data).asks[0])
+    prompt = read_prompts(recipe(model, corpus).data).open(read_prompts(recipe(model, corpus).data).entries[0])
     rubric = prompt.session.task.rubric
     slow = Rubric(rubric.terms, [*rubric.uses[:2], replace(rubric.uses[0], name="hangs", rule=hangs)])
-    watch = Watch()
-    verdict = Guarded(slow, 0.2, watch).score(Case("{}", {}, {"type": "object"}))
+    watch = RuleTimer()
+    verdict = GuardedRubric(slow, 0.2, watch).score(Case("{}", {}, {"type": "object"}))
     assert math.isnan(verdict.total)
     assert verdict.unjudged
     assert "took longer" in verdict.failed["rubric"]
@@ -333,7 +333,7 @@ def test_a_model_in_training_says_what_it_said_when_it_was_sampled(
     trainee = load(config.model, Workers(0, 1, "cpu"), seed=0)
     policy = loop._policy(trainee, config)
     prompts = read_prompts(config.data)
-    batch = roll([prompts.open(prompts.asks[0])], policy, 3, step=1)
+    batch = roll([prompts.open(prompts.entries[0])], policy, 3, step=1)
     found = [one for rollout in batch.rollouts for one in trajectories(rollout, 1.0)]
     tokens = loop.tokens_of(found, (0, 1, 2), [1.0] * 3)
     with torch.no_grad():

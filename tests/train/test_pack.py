@@ -18,9 +18,9 @@ from dataclaw.cli import app  # noqa: E402
 from dataclaw.corpus.build import build  # noqa: E402
 from dataclaw.corpus.config import CorpusConfig  # noqa: E402
 from dataclaw.corpus.export import export  # noqa: E402
-from dataclaw.corpus.packs.builder import Packing  # noqa: E402
+from dataclaw.corpus.packs.corpus_packer import pack_corpus  # noqa: E402
 from dataclaw.corpus.packs.shards import file_of  # noqa: E402
-from dataclaw.corpus.packs.writer import pack_corpus  # noqa: E402
+from dataclaw.corpus.packs.stream_packer import Packing  # noqa: E402
 from dataclaw.errors import ConfigError, StreamError, UsageError  # noqa: E402
 from dataclaw.tools.cache import FOLDER  # noqa: E402
 from dataclaw.train import grpo as loop  # noqa: E402
@@ -91,7 +91,7 @@ def test_supervised_learning_from_a_pack_is_that_from_its_corpus(
 def test_rollouts_from_a_pack_count_the_calls_that_it_lacks(
     model: Path, corpus: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asks = read_prompts(recipe(model, pack).data).asks
+    asks = read_prompts(recipe(model, pack).data).entries
     monkeypatch.setattr(Led, "traces", {ask.name: [LOOK, BAD] for ask in asks})
     monkeypatch.setattr(loop, "Hf", Led)
     list(grpo(recipe(model, pack), tmp_path / "without"))

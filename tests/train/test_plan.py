@@ -19,15 +19,17 @@ from dataclaw.train.cards import CARDS, GB  # noqa: E402
 from dataclaw.train.config import TrainConfig, read_config  # noqa: E402
 from dataclaw.train.count import Characters, count  # noqa: E402
 from dataclaw.train.plan import Corpus, check_fits, memory_of, plan  # noqa: E402
-from dataclaw.train.shape import Shape, measure  # noqa: E402
-from dataclaw.train.tokens import Encoder  # noqa: E402
+from dataclaw.train.shape import ModelShape, measure  # noqa: E402
+from dataclaw.train.tokens import TraceEncoder  # noqa: E402
 from dataclaw.train.trial import trial  # noqa: E402
 from tests.train.corpora import trace  # noqa: E402
 from tests.train.tiny import tiny_tokeniser  # noqa: E402
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-SMOL = Shape(parameters=134_515_008, adapter=4_884_480, hidden=576, inner=1536, layers=30, vocabulary=49_152)
-LARGE = Shape(parameters=9_410_000_000, adapter=51_000_000, hidden=4096, inner=12_288, layers=32, vocabulary=248_320)
+SMOL = ModelShape(parameters=134_515_008, adapter=4_884_480, hidden=576, inner=1536, layers=30, vocabulary=49_152)
+LARGE = ModelShape(
+    parameters=9_410_000_000, adapter=51_000_000, hidden=4096, inner=12_288, layers=32, vocabulary=248_320
+)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +133,7 @@ def test_tokens_are_counted_or_estimated(folder: Path, tmp_path: Path):
     assert exact.counted
     assert 0.2 < exact.learnt < 0.8
     assert list(exact.lengths[:2]) == [
-        len(Encoder(tiny_tokeniser()).example(trace(0, domain), "here")) for domain in ("gui", "daily")
+        len(TraceEncoder(tiny_tokeniser()).example(trace(0, domain), "here")) for domain in ("gui", "daily")
     ]
     rough = count(recipe(model={"shape": "llama"}, data=data))
     assert not rough.counted

@@ -20,11 +20,11 @@ from dataclaw.train.cards import CARDS  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
 from dataclaw.train.plan import Corpus  # noqa: E402
 from dataclaw.train.plan_grpo import check_grpo_fits, grpo_memory, plan_grpo  # noqa: E402
-from dataclaw.train.shape import Shape, measure  # noqa: E402
+from dataclaw.train.shape import ModelShape, measure  # noqa: E402
 from tests.train.test_grpo import corpus, model  # noqa: E402, F401 - fixtures
 
-SMOL = Shape(134_515_008, 2_442_240, hidden=576, inner=1536, layers=30, vocabulary=49_152, keys=2 * 30 * 3 * 64)
-LARGE = Shape(9_410_000_000, 51_000_000, 4096, 12_288, 32, 248_320, keys=16_384, state=12_582_912, packs=False)
+SMOL = ModelShape(134_515_008, 2_442_240, hidden=576, inner=1536, layers=30, vocabulary=49_152, keys=2 * 30 * 3 * 64)
+LARGE = ModelShape(9_410_000_000, 51_000_000, 4096, 12_288, 32, 248_320, keys=16_384, state=12_582_912, packs=False)
 
 
 def recipe(dtype: str = "bfloat16", tuning: str = "lora", **grpo: Any) -> TrainConfig:
@@ -67,7 +67,9 @@ def test_rollouts_are_as_long_as_the_traces_of_the_corpus():
         (recipe(tuning="full"), LARGE, "h100", ['[model] tuning = "lora", [model] checkpointing = true']),
     ],
 )
-def test_what_does_not_fit_is_told_with_what_would(config: TrainConfig, shape: Shape, card: str, expected: list[str]):
+def test_what_does_not_fit_is_told_with_what_would(
+    config: TrainConfig, shape: ModelShape, card: str, expected: list[str]
+):
     made = plan_grpo(config, shape, Corpus(), CARDS[card])
     assert made.fits == (not expected)
     assert made.remedies[: len(expected)] == expected

@@ -11,11 +11,11 @@ import pytest
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.standing import baseline, measured
-from dataclaw.models.shipped import Index, Measured, adapter_file, read_index, sha256_of, write_index
+from dataclaw.models.adapter_index import AdapterIndex, DomainScore, adapter_file, read_index, sha256_of, write_index
 from dataclaw.models.weights import EMBEDDED, models_folder
 from dataclaw.run.policy_selection import by_default
 from dataclaw.train.release import Standing, domains_of_run, held_out_of, release
-from dataclaw.train.shipping import Trial
+from dataclaw.train.shipping import ProofSettings
 from tests.evals.whole import COUNTS, whole_run
 from tests.train.test_model_card import RECORD
 from tests.train.tiny import stirred, tiny_model
@@ -25,7 +25,7 @@ pytest.importorskip("peft")
 pytest.importorskip("gguf")
 pytest.importorskip("xllamacpp")
 
-from dataclaw.train.models import LoraConfig, load_base, save_adapter, with_lora
+from dataclaw.train.base_model import LoraConfig, load_base, save_adapter, with_lora
 
 TOTALS = dict.fromkeys(COUNTS, 0.5)
 TALK = [{"role": "user", "content": "Say what you see."}, {"role": "assistant", "content": "{}"}]
@@ -39,7 +39,7 @@ def planner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(planner: Path, tmp_path: Path) -> Path:
     """A folder of shipped adapters that holds none yet."""
-    write_index(tmp_path / "adapters", Index(planner=baseline(planner)))
+    write_index(tmp_path / "adapters", AdapterIndex(planner=baseline(planner)))
     return tmp_path / "adapters"
 
 
@@ -56,7 +56,7 @@ def trained(out: Path, base: Any, rank: int = 8) -> Path:
 
 def stand(planner: Path, out: Path, answered: str, total: float = 0.6) -> Standing:
     run = whole_run(out, "by domain", TOTALS | {"gui": total})
-    rows: dict[str, Measured] = {"gui": measured(run, "gui", planner)}
+    rows: dict[str, DomainScore] = {"gui": measured(run, "gui", planner)}
     summary = json.loads((run / "summary.json").read_text())
     return Standing(rows, {"gui": answered}, "hf:embedded", sha256_of(planner / "scores.jsonl"), summary)
 
@@ -65,7 +65,7 @@ def test_an_adapter_of_another_base_does_not_ship(planner: Path, folder: Path, t
     run = trained(tmp_path / "run", load_base(str(tiny_model(tmp_path / "base"))), rank=2)
     standing, before = stand(planner, tmp_path / "eval", ""), read_index(folder)
     assert domains_of_run(run) == ["gui"]
-    trial = Trial(held_out_of(run))
+    trial = ProofSettings(held_out_of(run))
     with pytest.raises(ConfigError, match="only adapters of the embedded model ship"):
         release(run, "gui", folder, trial, standing)
     with pytest.raises(UsageError, match="no name for an adapter"):
@@ -88,7 +88,7 @@ def test_a_proven_and_measured_adapter_ships_and_decides(
     if not (models_folder() / Path(EMBEDDED.member).name).is_file():
         pytest.skip("no weights: dataclaw models get embedded")
     run = trained(tmp_path / "run", load_base("embedded"))
-    trial = Trial(held_out_of(run), prompts=1, tokens=8, domains=("gui",))
+    trial = ProofSettings(held_out_of(run), prompts=1, tokens=8, domains=("gui",))
     digest = sha256_of(run / "adapter" / "adapter_model.safetensors")[:12]
     with pytest.raises(UsageError, match="another adapter was measured in gui: embedded"):
         release(run, "gui", folder, trial, stand(planner, tmp_path / "other", "embedded + x (0123456789ab)"))

@@ -16,8 +16,8 @@ pytest.importorskip("peft")
 
 from dataclaw.train.config import ModelConfig  # noqa: E402
 from dataclaw.train.loss import token_losses  # noqa: E402
-from dataclaw.train.rows import packed, plan_steps, rows  # noqa: E402
-from dataclaw.train.tokens import Encoder, Example  # noqa: E402
+from dataclaw.train.rows import fill_rows, pack_row, plan_steps  # noqa: E402
+from dataclaw.train.tokens import TraceEncoder, TrainingExample  # noqa: E402
 from dataclaw.train.trainee import Trainee, load  # noqa: E402
 from dataclaw.train.workers import Workers  # noqa: E402
 
@@ -33,13 +33,13 @@ def trainee(folder: Path, **settings: Any) -> Trainee:
     return load(ModelConfig(name=str(folder), **settings), ALONE, seed=0)
 
 
-def examples(one: Trainee, count: int) -> list[Example]:
-    return [Encoder(one.base.tokeniser).example(trace(10**n), "here") for n in range(count)]
+def examples(one: Trainee, count: int) -> list[TrainingExample]:
+    return [TraceEncoder(one.base.tokeniser).example(trace(10**n), "here") for n in range(count)]
 
 
 def test_rows_hold_every_trace_once_and_little_air():
     lengths = np.random.default_rng(0).integers(500, 4000, 1000).tolist()
-    made = rows(lengths, range(1000), 8192)
+    made = fill_rows(lengths, range(1000), 8192)
     assert sorted(i for row in made for i in row) == list(range(1000))
     assert all(sum(lengths[i] for i in row) <= 8192 for row in made)
     assert sum(lengths) / (8192 * len(made)) > 0.97
@@ -67,8 +67,8 @@ def test_unpacked_steps_fill_up_with_single_traces():
 def test_a_packed_trace_is_read_as_if_it_were_alone(folder: Path, attention: str):
     one = trainee(folder, attention=attention, tuning="full")
     traces = examples(one, 3)
-    together = one.losses(packed(traces, (0, 1, 2)))
-    apart = torch.cat([one.losses(packed(traces, (i,))) for i in range(3)])
+    together = one.losses(pack_row(traces, (0, 1, 2)))
+    apart = torch.cat([one.losses(pack_row(traces, (i,))) for i in range(3)])
     assert one.attention == {"auto": "dataclaw_packed"}.get(attention, attention)
     torch.testing.assert_close(together, apart, atol=1e-5, rtol=1e-4)
 
@@ -77,7 +77,7 @@ def test_all_attentions_agree_and_so_do_their_gradients(folder: Path):
     losses, gradients = [], []
     for attention in ("auto", "eager"):
         one = trainee(folder, attention=attention, tuning="full")
-        loss = one.losses(packed(examples(one, 2), (1, 0))).sum()
+        loss = one.losses(pack_row(examples(one, 2), (1, 0))).sum()
         loss.backward()
         losses.append(loss.detach())
         gradients.append(torch.cat([p.grad.flatten() for p in one.model.parameters()]))
@@ -90,7 +90,7 @@ def test_computing_activations_again_changes_nothing(folder: Path, tuning: str):
     gradients = []
     for checkpointing in (False, True):
         one = trainee(folder, tuning=tuning, checkpointing=checkpointing)
-        one.losses(packed(examples(one, 2), (0, 1))).sum().backward()
+        one.losses(pack_row(examples(one, 2), (0, 1))).sum().backward()
         gradients.append(torch.cat([p.grad.flatten() for p in one.learnt().values()]))
     assert gradients[0].abs().sum() > 0
     torch.testing.assert_close(gradients[0], gradients[1])
@@ -98,7 +98,7 @@ def test_computing_activations_again_changes_nothing(folder: Path, tuning: str):
 
 def test_losses_are_those_of_the_whole_row_at_learnt_tokens(folder: Path):
     one = trainee(folder, tuning="full")
-    row = packed(examples(one, 1), (0,))
+    row = pack_row(examples(one, 1), (0,))
     logits = one.model(input_ids=torch.from_numpy(row.ids)[None]).logits[0, :-1].float()
     all_losses = torch.nn.functional.cross_entropy(logits, torch.from_numpy(row.ids[1:]), reduction="none")
     torch.testing.assert_close(one.losses(row), all_losses[row.predicts], atol=1e-5, rtol=1e-4)
@@ -123,7 +123,7 @@ def test_bfloat16_is_near_float32(folder: Path):
     for dtype in ("float32", "bfloat16"):
         one = trainee(folder, dtype=dtype, tuning="full")
         assert {p.dtype for p in one.learnt().values()} == {torch.float32}
-        found.append(one.losses(packed(examples(one, 1), (0,))).mean())
+        found.append(one.losses(pack_row(examples(one, 1), (0,))).mean())
     torch.testing.assert_close(found[0], found[1], rtol=0.03, atol=0.0)
 
 

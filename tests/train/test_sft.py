@@ -22,8 +22,8 @@ torch: Any = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from dataclaw.train import checkpoints  # noqa: E402
+from dataclaw.train.base_model import load_adapter, load_base  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
-from dataclaw.train.models import load_adapter, load_base  # noqa: E402
 from dataclaw.train.sft import learning_rate, sft  # noqa: E402
 
 

@@ -21,8 +21,8 @@ from tests.train.tiny import tiny_model
 torch: Any = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
+from dataclaw.train.base_model import load_adapter, load_base  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
-from dataclaw.train.models import load_adapter, load_base  # noqa: E402
 from dataclaw.train.sft import sft  # noqa: E402
 
 SCRIPT = """

@@ -24,20 +24,20 @@ from dataclaw.corpus.traces import trace_of  # noqa: E402
 from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
 from dataclaw.models.adapter_folder import RECORD  # noqa: E402
-from dataclaw.models.vision import Cut, Image  # noqa: E402
+from dataclaw.models.vision import Image, ImagePatches  # noqa: E402
 from dataclaw.plugins import load_domain  # noqa: E402
 from dataclaw.streams import open_stream  # noqa: E402
 from dataclaw.tools.cache import Cache  # noqa: E402
 from dataclaw.train import grpo as loop  # noqa: E402
 from dataclaw.train.config import TrainConfig  # noqa: E402
+from dataclaw.train.corpus_streams import Illustrations  # noqa: E402
 from dataclaw.train.grpo import grpo  # noqa: E402
 from dataclaw.train.objective import logprobs, tokens_of  # noqa: E402
 from dataclaw.train.record import differences, essence  # noqa: E402
 from dataclaw.train.rollout import Rollout, Trajectory, roll, trajectories  # noqa: E402
-from dataclaw.train.rows import packed  # noqa: E402
-from dataclaw.train.scenes import Illustrations  # noqa: E402
+from dataclaw.train.rows import pack_row  # noqa: E402
 from dataclaw.train.sft import sft  # noqa: E402
-from dataclaw.train.tokens import Encoder, Example, read_examples  # noqa: E402
+from dataclaw.train.tokens import TraceEncoder, TrainingExample, read_examples  # noqa: E402
 from dataclaw.train.trainee import load  # noqa: E402
 from dataclaw.train.workers import Workers  # noqa: E402
 from dataclaw.types import Action, Intent  # noqa: E402
@@ -106,7 +106,7 @@ class Anything:
     def __init__(self, vocabulary: int) -> None:
         self._all = np.ones(vocabulary, np.bool_)
 
-    def allowed(self) -> np.ndarray:
+    def mask(self) -> np.ndarray:
         return self._all
 
     def take(self, token: int) -> bool:
@@ -123,7 +123,7 @@ class Led(Hf):
 
     def _request(self, scene: Any, talk: Any) -> Any:
         request = super()._request(scene, talk)
-        at = len(talk.said)
+        at = len(talk.turns)
         last = len(self.turns) - 1
         if at > last and self.turns[-1] == CLOSER:
             return replace(request, matcher=Anything(self.model.config.get_text_config().vocab_size))
@@ -160,7 +160,7 @@ def test_two_steps_with_real_tools_learn_from_what_was_seen(model: Path, corpus:
 def rolled(config: TrainConfig, out: Path) -> tuple[Any, Rollout]:
     """A prepared run and one rollout of it."""
     run = loop._prepare(config, out, None, None, random_init=False)
-    (rollout,) = roll([run.prompts.open(run.prompts.asks[0])], run.policy, 1, step=1).rollouts
+    (rollout,) = roll([run.prompts.open(run.prompts.entries[0])], run.policy, 1, step=1).rollouts
     return run, rollout
 
 
@@ -185,7 +185,9 @@ def test_the_update_sees_what_was_seen_when_sampling(free: tuple[Any, Rollout]):
     assert sampled.sum() >= 30
     assert len(one.example.images) == 3
     assert np.abs(said(run, one) - one.logprobs)[sampled].max() < 1e-4
-    darker = [Image(image.start, Cut(image.patches.grid, image.patches.pixels - 1.0)) for image in one.example.images]
+    darker = [
+        Image(image.start, ImagePatches(image.patches.grid, image.patches.pixels - 1.0)) for image in one.example.images
+    ]
     other = replace(one, example=replace(one.example, images=tuple(darker)))
     assert np.abs(said(run, other) - one.logprobs)[sampled].max() > 1e-3
 
@@ -200,7 +202,7 @@ def test_an_update_on_what_disagrees_stops_with_the_rollout_and_the_numbers(free
     if how == "tokens":
         ids[image.start] = 5
     grid = (time, high + 2 * (how == "grid"), wide)
-    cut = Cut(grid, pixels[1:] if how == "pixels" else pixels)
+    cut = ImagePatches(grid, pixels[1:] if how == "pixels" else pixels)
     images = tuple(Image(i.start, cut) if i is image else i for i in one.example.images)
     broken = replace(one, example=replace(one.example, ids=ids, images=images))
     with pytest.raises(DataClawError, match=r"rec-1~1.0.0: images and tokens disagree: image 2 of 3: \d+ (rows|tok)"):
@@ -214,7 +216,7 @@ def test_a_result_for_which_there_is_no_room_leaves_with_its_images(
     monkeypatch.setattr(loop, "Hf", Led)
     monkeypatch.setattr(Led, "turns", [LOOK, CLOSER])
     (talk,) = free[1].talks
-    end = talk.said[1].end
+    end = talk.turns[1].end
     assert [image.start < end for image in talk.images] == [True, True, False]
     run, short = rolled(recipe(model, corpus, max_tokens=end + 20, max_new_tokens=1), tmp_path)
     assert "more than the model takes" in short.state.error
@@ -230,7 +232,7 @@ def test_a_result_for_which_there_is_no_room_leaves_with_its_images(
 
 
 @pytest.fixture(scope="module")
-def learner(model: Path, corpus: Path) -> tuple[Any, Example]:
+def learner(model: Path, corpus: Path) -> tuple[Any, TrainingExample]:
     """A model that is to learn the trace, and the trace."""
     config = recipe(model, corpus)
     trainee = load(config.model, Workers(0, 1, "cpu"), seed=0, image_side=config.data.side)
@@ -239,7 +241,7 @@ def learner(model: Path, corpus: Path) -> tuple[Any, Example]:
 
 
 def test_a_trace_has_the_tokens_and_pixels_of_its_rollout(
-    learner: tuple[Any, Example], model: Path, corpus: Path, planned: Planned, tmp_path: Path, led: type[Led]
+    learner: tuple[Any, TrainingExample], model: Path, corpus: Path, planned: Planned, tmp_path: Path, led: type[Led]
 ):
     led.turns = planned[1][2:]
     _, rollout = rolled(recipe(model, corpus, max_tokens=8192), tmp_path)
@@ -253,23 +255,23 @@ def test_a_trace_has_the_tokens_and_pixels_of_its_rollout(
         assert np.array_equal(trace.patches.pixels, sampled.patches.pixels)
 
 
-def test_supervised_learning_sees_the_frames(learner: tuple[Any, Example]):
+def test_supervised_learning_sees_the_frames(learner: tuple[Any, TrainingExample]):
     trainee, one = learner
     with torch.no_grad():
-        first = trainee.losses(packed([one], (0,))).numpy()
-        flat = [Image(i.start, Cut(i.patches.grid, np.zeros_like(i.patches.pixels))) for i in one.images]
-        other = trainee.losses(packed([replace(one, images=tuple(flat))], (0,))).numpy()
+        first = trainee.losses(pack_row([one], (0,))).numpy()
+        flat = [Image(i.start, ImagePatches(i.patches.grid, np.zeros_like(i.patches.pixels))) for i in one.images]
+        other = trainee.losses(pack_row([replace(one, images=tuple(flat))], (0,))).numpy()
     turns = [turn.end for turn in one.turns if turn.end < one.images[0].start]
     before = sum(int(one.learn[:end].sum()) for end in turns[-1:])
     assert np.abs(first - other)[:before].max() < 1e-5, "what was said before is the same"
     assert np.abs(first - other)[before:].max() > 1e-3
-    trainee.losses(packed([one], (0,))).sum().backward()
+    trainee.losses(pack_row([one], (0,))).sum().backward()
     moved = {name for name, p in trainee.learnt().items() if p.grad is not None and p.grad.abs().sum() > 0}
     assert any("visual" in name for name in moved), "the part that sees learns, too"
     trainee.model.zero_grad()
     broken = replace(one, images=one.images[:1])
     with pytest.raises(DataClawError, match="rec-1: images and tokens disagree"):
-        trainee.losses(packed([broken], (0,)))
+        trainee.losses(pack_row([broken], (0,)))
 
 
 def test_two_steps_of_supervised_learning_with_frames(model: Path, corpus: Path, tmp_path: Path):
@@ -296,7 +298,7 @@ def test_two_steps_of_supervised_learning_with_frames(model: Path, corpus: Path,
 
 
 def test_traces_that_name_no_frames_or_wrong_ones_are_told(
-    model: Path, corpus: Path, planned: Planned, tmp_path: Path, learner: tuple[Any, Example]
+    model: Path, corpus: Path, planned: Planned, tmp_path: Path, learner: tuple[Any, TrainingExample]
 ):
     trainee, _ = learner
     bare = [{key: value for key, value in message.items() if key != "pictures"} for message in planned[2]]
@@ -306,12 +308,12 @@ def test_traces_that_name_no_frames_or_wrong_ones_are_told(
     with pytest.raises(ConfigError, match="no trace names a frame"):
         next(sft(recipe(model, tmp_path), tmp_path / "run"))
     shown = Illustrations(trainee.vision, recipe(model, corpus).data)
-    encoder = Encoder(trainee.base.tokeniser, shown=shown)
+    encoder = TraceEncoder(trainee.base.tokeniser, shown=shown)
     small = [m | {"pictures": [{**p, "size": [640, 360]} for p in m["pictures"]]} if "pictures" in m else m
              for m in planned[2]]  # fmt: skip
     wrong = encoder.example({"id": "rec-1", "domain": "gui", "task": "how_to", "messages": small}, "here")
     with pytest.raises(DataClawError, match=r"rec-1: frame 22 is \(1, \d+, \d+\) patches"):
-        trainee.losses(packed([wrong], (0,)))
+        trainee.losses(pack_row([wrong], (0,)))
     with pytest.raises(ConfigError, match="here: a picture of this trace is none"):
         shown.parts("rec-1", [{"frame": 1}], "here")
     other = encoder.example({"id": "gone", "domain": "gui", "task": "how_to", "messages": planned[2]}, "here")
@@ -336,9 +338,9 @@ def test_a_model_that_reads_cannot_be_asked_to_see(corpus: Path, tmp_path: Path)
 
 
 def test_traces_with_images_do_not_share_a_row():
-    image = Image(1, Cut((1, 2, 2), np.zeros((4, 3), np.float32)))
+    image = Image(1, ImagePatches((1, 2, 2), np.zeros((4, 3), np.float32)))
     learn = np.array([False, False, True])
-    one = Example("a", "d", "t", np.arange(3, dtype=np.int32), learn, (), (image,))
-    assert packed([one], (0,)).images == (image,)
+    one = TrainingExample("a", "d", "t", np.arange(3, dtype=np.int32), learn, (), (image,))
+    assert pack_row([one], (0,)).images == (image,)
     with pytest.raises(ValueError, match="share"):
-        packed([one, one], (0, 1))
+        pack_row([one, one], (0, 1))

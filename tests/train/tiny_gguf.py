@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.models.gguf_files import finish
-from dataclaw.train.convert import NAMES, interleaved
+from dataclaw.train.convert import NAMES, interleave
 from tests.train.tiny import MERGES, SPECIAL
 
 NORMS = {"input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm"}
@@ -36,7 +36,7 @@ def tiny_gguf(model: Any, tokeniser: Any, out: Path) -> Path:
             name = _name(key)
             matrix = weight.float().numpy()
             part = name.split(".")[2] if name.startswith("blk.") else ""
-            writer.add_tensor(name, interleaved(matrix, heads[part]) if part in heads else matrix)
+            writer.add_tensor(name, interleave(matrix, heads[part]) if part in heads else matrix)
     finish(writer)
     return out
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from dataclaw.models.writer import cache_argument
+from dataclaw.models.answer_writer import cache_argument
 
 
 @dataclass

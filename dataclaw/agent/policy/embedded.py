@@ -15,7 +15,7 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
 from dataclaw.models import chatml
-from dataclaw.models.gguf_files import check_adapter, served
+from dataclaw.models.gguf_files import check_adapter, served_model
 from dataclaw.models.llama_server import LlamaServer, idle_cores
 from dataclaw.tools.cache import default_folder
 
@@ -55,7 +55,7 @@ class Embedded:
         files = sorted({file.resolve() for file in (adapters or {}).values()})  # one for all domains is loaded once
         self._adapters = {domain: files.index(file.resolve()) for domain, file in (adapters or {}).items()}
         kept = default_folder() / "prompts"
-        self._runtime = LlamaServer(served(), threads=threads or idle_cores(), adapters=files, snapshots=kept)
+        self._runtime = LlamaServer(served_model(), threads=threads or idle_cores(), adapters=files, snapshots=kept)
 
     @property
     def address(self) -> str:

@@ -18,14 +18,14 @@ from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError
 from dataclaw.models.adapter_turns import Adapters
-from dataclaw.models.answers import Decoder, Prompt, Sampled
+from dataclaw.models.answers import AnswerDecoder, DecodeRequest, SampledAnswer
 from dataclaw.models.chatml import END, START
-from dataclaw.models.conversation import Conversation, Scribe
+from dataclaw.models.conversation import Conversation, ConversationWriter
 from dataclaw.models.gallery import Gallery
 from dataclaw.models.grammar import Grammar
 from dataclaw.models.libraries import library
 from dataclaw.models.load import Manner, load_model
-from dataclaw.models.plain import make_decoder
+from dataclaw.models.plain_decoder import make_decoder
 from dataclaw.models.vision import Vision
 
 
@@ -53,7 +53,7 @@ class Hf:
     model: Any
     tokeniser: Any
     manner: Manner = field(default_factory=Manner)
-    elsewhere: Decoder | None = None
+    elsewhere: AnswerDecoder | None = None
     adapters: Adapters | None = None
     vision: Vision | None = None
     talks: dict[str, list[Conversation]] = field(default_factory=dict[str, "list[Conversation]"])
@@ -69,8 +69,8 @@ class Hf:
         context = self._context()
         room = max(context // 2, context - self.manner.new_tokens)
         self.gallery = Gallery(self.vision, room) if self.vision else None
-        self.scribe = Scribe(self.tokeniser, self.gallery)
-        self.decoder: Decoder = self.elsewhere or self._own_decoder()
+        self.scribe = ConversationWriter(self.tokeniser, self.gallery)
+        self.decoder: AnswerDecoder = self.elsewhere or self._own_decoder()
         vocabulary = int(self.model.config.get_text_config().vocab_size)
         self._grammar = Grammar(self.tokeniser, self.scribe.end, vocabulary) if self.manner.constrained else None
 
@@ -103,7 +103,7 @@ class Hf:
         most = int(getattr(self.model.config.get_text_config(), "max_position_embeddings", 0) or self.manner.context)
         return min(self.manner.context, most)
 
-    def _own_decoder(self) -> Decoder:
+    def _own_decoder(self) -> AnswerDecoder:
         manner = self.manner
         return make_decoder(
             self.model,
@@ -116,11 +116,11 @@ class Hf:
             vision=self.vision,
         )
 
-    def _sample(self, inputs: Sequence[PolicyInput], requests: Sequence[Prompt]) -> list[Sampled]:
+    def _sample(self, inputs: Sequence[PolicyInput], requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         if not self.adapters:
             return self.decoder.sample(requests)
         own = [self.adapters.of(given.state.domain) for given in inputs]
-        answers: dict[str, Sampled] = {}
+        answers: dict[str, SampledAnswer] = {}
         for adapter in dict.fromkeys(own):  # a conversation stays with its adapter, so what was read of it stays true
             if self.adapters.use(adapter):
                 self.decoder.renew()
@@ -135,14 +135,14 @@ class Hf:
         if not kept or not kept[-1].follows(messages):
             self.forks += bool(kept)
             kept.append(Conversation())
-        self.scribe.hear(kept[-1], messages, given.session.stream)
+        self.scribe.add_messages(kept[-1], messages, given.session.stream)
         return kept[-1]
 
-    def _request(self, given: PolicyInput, talk: Conversation) -> Prompt:
+    def _request(self, given: PolicyInput, talk: Conversation) -> DecodeRequest:
         attempt, manner = given.state.attempt, self.manner
         key = _key(given)
         left = max(1, given.state.budget.tokens - given.state.spent.tokens)
-        return Prompt(
+        return DecodeRequest(
             key=key,
             ids=tuple(talk.ids),
             limit=min(manner.new_tokens, left),
@@ -152,12 +152,12 @@ class Hf:
             images=tuple(talk.images),
         )
 
-    def _decision(self, talk: Conversation, answer: Sampled, seconds: float) -> Decision:
+    def _decision(self, talk: Conversation, answer: SampledAnswer, seconds: float) -> Decision:
         prompt = len(talk.ids)
         if not answer.ids:
             full = f"the conversation has {prompt} tokens, more than the model takes ({self.decoder.context})."
             return Decision("", prompt_tokens=prompt, seconds=seconds, error=full, remedy="Ask for a shorter span.")
-        text = self.scribe.say(talk, answer)
+        text = self.scribe.add_answer(talk, answer)
         return Decision(text, len(answer.ids), prompt, seconds)
 
 

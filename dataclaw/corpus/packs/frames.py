@@ -83,25 +83,25 @@ class PackedFootage(PackedFrames):
 
 
 @dataclass
-class Watch:
+class MediaWatch:
     """Whether anything asked for pictures that are not there.
 
     Attributes:
         asked: it did.
     """
 
-    asked: bool = False
+    media_needed: bool = False
 
     def refuse(self) -> StreamError:
         """What to raise."""
-        self.asked = True
+        self.media_needed = True
         return StreamError("pictures are not available.", remedy=REMEDY)
 
 
-class Sealed:
+class SealedFrames:
     """Frames whose grid is known and whose pictures are refused; implements `types.Frames`."""
 
-    def __init__(self, frames: Frames, watch: Watch) -> None:
+    def __init__(self, frames: Frames, watch: MediaWatch) -> None:
         self.times = frames.times
         self.size = frames.size
         self._watch = watch
@@ -119,10 +119,10 @@ class Sealed:
         return []
 
 
-class SealedFootage(Sealed):
+class SealedFootage(SealedFrames):
     """Sealed frames of a recording; implements `types.Footage`."""
 
-    def __init__(self, frames: Footage, watch: Watch) -> None:
+    def __init__(self, frames: Footage, watch: MediaWatch) -> None:
         super().__init__(frames, watch)
         self.rate = frames.rate
 
@@ -135,15 +135,15 @@ class SealedFootage(Sealed):
         raise self._watch.refuse()
 
 
-def sealed(stream: Stream, watch: Watch) -> Stream:
+def seal(stream: Stream, watch: MediaWatch) -> Stream:
     """The stream as tools compute on it where there are no media: no pictures, no path, everything else.
 
     Thumbnails are pictures for policies; what a tool measures in them would differ from what it measures in frames.
     """
-    parts = {label: sealed(part, watch) for label, part in stream.parts.items()}
-    shut = None if stream.frames is None else _sealed(stream.frames, watch)
+    parts = {label: seal(part, watch) for label, part in stream.parts.items()}
+    shut = None if stream.frames is None else _seal_frames(stream.frames, watch)
     return replace(stream, frames=shut, parts=parts, path=NOWHERE)
 
 
-def _sealed(frames: Frames, watch: Watch) -> Sealed:
-    return SealedFootage(frames, watch) if isinstance(frames, Footage) else Sealed(frames, watch)
+def _seal_frames(frames: Frames, watch: MediaWatch) -> SealedFrames:
+    return SealedFootage(frames, watch) if isinstance(frames, Footage) else SealedFrames(frames, watch)

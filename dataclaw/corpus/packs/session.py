@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from dataclaw.agent.session import Session
-from dataclaw.corpus.packs.frames import Watch, sealed
+from dataclaw.corpus.packs.frames import MediaWatch, seal
 from dataclaw.errors import MissingExtraError, UnavailableError
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import key_of
 from dataclaw.types import Json, Stream
 
 
-class Missed:
+class MissedCalls:
     """Counts calls that could not be answered, by tool; safe between threads."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class PackedSession(Session):
     """
 
     media: Callable[[], Stream | None] = lambda: None
-    missed: Missed = field(default_factory=Missed)
+    missed: MissedCalls = field(default_factory=MissedCalls)
 
     def run(self, tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult:
         """As `Session.run`.
@@ -77,13 +77,13 @@ def _without_media(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -
     Raises:
         ToolError: it cannot answer, with or without them.
     """
-    watch = Watch()
+    watch = MediaWatch()
     try:
-        result = tool(replace(context, stream=sealed(context.stream, watch)), args)
+        result = tool(replace(context, stream=seal(context.stream, watch)), args)
     except (UnavailableError, MissingExtraError):
         return None
     except Exception:
-        if watch.asked:
+        if watch.media_needed:
             return None
         raise
-    return None if watch.asked else result
+    return None if watch.media_needed else result

@@ -18,7 +18,7 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from dataclaw.config import Strict
-from dataclaw.corpus.packs.xz import AGAIN, packed, unpacked
+from dataclaw.corpus.packs.xz import AGAIN, compress, decompress
 from dataclaw.errors import ConfigError, StreamError
 from dataclaw.files import write_atomic
 from pyautogui_trace_parsers import TraceError
@@ -61,8 +61,8 @@ class ShardWriter:
         Raises:
             StreamError: they are larger than a shard.
         """
-        packs = {f"{key}/{name}{PACKED}": packed(data) for name, data in members.items()}
-        size = len(_zipped(packs))
+        packs = {f"{key}/{name}{PACKED}": compress(data) for name, data in members.items()}
+        size = len(_zip(packs))
         if size > self._limit:
             reason = f"takes {size:,} bytes, a file of a pack holds {self._limit:,}"
             raise StreamError(f"{reason}.", place=key, remedy="Leave the stream out, or allow fewer thumbnails.")
@@ -106,7 +106,7 @@ class Shards:
         self._lock = Lock()
 
     @contextmanager
-    def opened(self, shard: str) -> Generator[Read]:
+    def open(self, shard: str) -> Generator[Read]:
         """Open a shard, to read any number of members; `read(key, name, limit)` unpacks one of `limit` bytes at most.
 
         Raises:
@@ -125,7 +125,7 @@ class Shards:
                 data = archive.read(f"{key}/{name}{PACKED}", MAX_SHARD_BYTES)
             except TraceError as error:
                 raise StreamError(f"{error.reason}.", place=place, remedy=AGAIN) from None
-            return unpacked(data, limit, place)
+            return decompress(data, limit, place)
 
         with archive:
             yield read
@@ -163,7 +163,7 @@ def check_file(path: Path, known: PackFile) -> None:
         raise ConfigError(f"was changed: {said}.", place=str(path), remedy=AGAIN)
 
 
-def _zipped(members: Mapping[str, bytes]) -> bytes:
+def _zip(members: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in members.items():

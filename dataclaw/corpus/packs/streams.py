@@ -22,9 +22,9 @@ from pydantic import Field
 
 from dataclaw.agent.session import without_annotations
 from dataclaw.config import Strict, check
-from dataclaw.corpus.packs.session import Missed, PackedSession
+from dataclaw.corpus.packs.session import MissedCalls, PackedSession
 from dataclaw.corpus.packs.shards import SHARD, PackFile, Shards, check_file
-from dataclaw.corpus.packs.stream import FRAMES, MAX_BYTES, SERIES, STREAM, unpack_stream
+from dataclaw.corpus.packs.stream_codec import FRAMES, MAX_BYTES, SERIES, STREAM, unpack_stream
 from dataclaw.corpus.packs.tool_results import PackedResults, read_calls
 from dataclaw.corpus.packs.xz import AGAIN
 from dataclaw.domain import Domain, Task
@@ -106,7 +106,7 @@ class StreamsManifest(Strict):
 M = TypeVar("M", bound=StreamsManifest)
 
 
-def said_of(path: Path) -> dict[str, Any]:
+def peek_manifest(path: Path) -> dict[str, Any]:
     """What the manifest in a folder says, unchecked; nothing where there is none.
 
     Raises:
@@ -173,14 +173,14 @@ class PackedStreams:
         self.media = media
         self._manifest = manifest
         self._shards = Shards(root, manifest.files)
-        self._missed = Missed()
+        self._missed = MissedCalls()
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._whole: OrderedDict[str, Stream | None] = OrderedDict()
         self._lock = RLock()
         self._warned: set[str] = set()
 
     @property
-    def missed(self) -> Counter[str]:
+    def missed_calls(self) -> Counter[str]:
         """Calls that failed because they are not in the pack and the media are not here, by tool."""
         return self._missed.counts()
 
@@ -201,7 +201,7 @@ class PackedStreams:
             StreamError: a member is damaged or larger than `limit` bytes.
         """
         for shard, some in groupby(keys, key=lambda key: self._manifest.streams[key].shard):
-            with self._shards.opened(shard) as read:
+            with self._shards.open(shard) as read:
                 for key in some:
                     yield key, read(key, name, limit)
 
@@ -213,10 +213,10 @@ class PackedStreams:
             ConfigError: its shard is missing or changed.
             StreamError: it is damaged; the message names the member.
         """
-        return self._opened(key).stream
+        return self._get(key).stream
 
-    def workshop(
-        self, key: str, domain: Domain, task: Task, *, reference: Json = None, missed: Missed | None = None
+    def session(
+        self, key: str, domain: Domain, task: Task, *, reference: Json = None, missed: MissedCalls | None = None
     ) -> PackedSession:
         """Where rollouts on a stream happen.
 
@@ -231,7 +231,7 @@ class PackedStreams:
             UsageError, ConfigError, StreamError: as `stream`.
         """
         self._check_tools(task)
-        opened = self._opened(key)
+        opened = self._get(key)
         return PackedSession(
             opened.stream,
             task,
@@ -262,7 +262,7 @@ class PackedStreams:
                 said = "%s has results of %s version %s, this is %s: they are not used"
                 log.warning(said, self.root, tool.name, then, tool.version)
 
-    def _opened(self, key: str) -> _Open:
+    def _get(self, key: str) -> _Open:
         with self._lock:
             if key not in self._open:
                 self._open[key] = self._read(key)
@@ -274,7 +274,7 @@ class PackedStreams:
     def _read(self, key: str) -> _Open:
         if key not in self._manifest.streams:
             raise UsageError(f"no stream {key[:100]!r}.", remedy=f"{self.root / MANIFEST} lists what there is.")
-        with self._shards.opened(self._manifest.streams[key].shard) as read:
+        with self._shards.open(self._manifest.streams[key].shard) as read:
             members = {name: partial(read, key, name, LIMITS[name]) for name in (STREAM, SERIES, CALLS)}
             members[FRAMES] = partial(self._later, key, FRAMES)
             stream = unpack_stream(lambda name: members[name](), f"{self.root}#{key}")
@@ -282,7 +282,7 @@ class PackedStreams:
         return _Open(stream, PackedResults(calls))
 
     def _later(self, key: str, name: str) -> bytes:
-        with self._shards.opened(self._manifest.streams[key].shard) as read:
+        with self._shards.open(self._manifest.streams[key].shard) as read:
             return read(key, name, LIMITS[name])
 
     def _media(self, key: str, domain: Domain) -> Stream | None:

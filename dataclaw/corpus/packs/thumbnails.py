@@ -22,12 +22,12 @@ SMALLEST = 2_000
 """A thumbnail is taken to have so many bytes at least, so that no more are made than can fit."""
 QUALITY = 60
 log = logging.getLogger(__name__)
-Shown = tuple[str, int]
+PictureKey = tuple[str, int]
 """Label of the part ("" for the stream itself) and frame."""
 
 
 @dataclass(frozen=True, slots=True)
-class Album:
+class Thumbnailer:
     """How thumbnails are made.
 
     Attributes:
@@ -38,16 +38,16 @@ class Album:
     side: int
     budget: int
 
-    def of(
+    def thumbnails(
         self, stream: Stream, results: Iterable[ToolResult], cited: Iterable[tuple[str, int | None]]
-    ) -> dict[Shown, bytes]:
+    ) -> dict[PictureKey, bytes]:
         """WebP pictures by part and frame, as many as fit."""
         if not self.side:
             return {}
         frames = {label: s.frames for label, s in (("", stream), *stream.parts.items()) if s.frames is not None}
         order = list(dict.fromkeys(_order(frames, results, cited)))[: self.budget // SMALLEST]
-        made = {(label, i): data for label, f in frames.items() for i, data in self._made(label, f, order)}
-        kept: dict[Shown, bytes] = {}
+        made = {(label, i): data for label, f in frames.items() for i, data in self._encode_all(label, f, order)}
+        kept: dict[PictureKey, bytes] = {}
         left = self.budget
         for shown in order:
             if shown in made and len(made[shown]) <= left:
@@ -55,7 +55,7 @@ class Album:
                 left -= len(made[shown])
         return kept
 
-    def _made(self, label: str, frames: Frames, order: Sequence[Shown]) -> Iterator[tuple[int, bytes]]:
+    def _encode_all(self, label: str, frames: Frames, order: Sequence[PictureKey]) -> Iterator[tuple[int, bytes]]:
         """Encoded in order of time, which is how recordings are read fastest."""
         wanted = sorted(frame for part, frame in order if part == label)
         for start in range(0, len(wanted), BATCH):
@@ -65,9 +65,9 @@ class Album:
             except StreamError as error:
                 log.warning("frames %s to %s have no thumbnail: %s", batch[0], batch[-1], error)
                 continue
-            yield from zip(batch, map(self._encoded, pictures), strict=True)
+            yield from zip(batch, map(self._encode, pictures), strict=True)
 
-    def _encoded(self, picture: NDArray[np.uint8]) -> bytes:
+    def _encode(self, picture: NDArray[np.uint8]) -> bytes:
         small = Image.fromarray(picture)
         small.thumbnail((self.side, self.side), Image.Resampling.BOX)
         buffer = io.BytesIO()
@@ -77,7 +77,7 @@ class Album:
 
 def _order(
     frames: dict[str, Frames], results: Iterable[ToolResult], cited: Iterable[tuple[str, int | None]]
-) -> Iterator[Shown]:
+) -> Iterator[PictureKey]:
     """Frames by importance; some come more than once."""
     named = [(picture.part, picture.frame) for result in results for picture in result.pictures]
     named += [(part, frame) for part, frame in cited if frame is not None]

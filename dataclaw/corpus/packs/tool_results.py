@@ -90,16 +90,16 @@ def read_calls(text: str, place: str) -> dict[str, ToolResult | str]:
     Raises:
         StreamError: it is none, or a result in it is none.
     """
-    calls = _checked(TypeAdapter(list[Call]), text, place)
+    calls = _validate(TypeAdapter(list[Call]), text, place)
     return {call.key: call.error or _result(call, f"{place}: {call.tool[:40]}") for call in calls}
 
 
 def _result(call: Call, place: str) -> ToolResult:
-    _checked(_results(), call.result, place)
+    _validate(_results(), call.result, place)
     return result_of(cast("dict[str, Any]", loads(call.result, place)))
 
 
-def _checked(adapter: TypeAdapter[T], text: str, place: str) -> T:
+def _validate(adapter: TypeAdapter[T], text: str, place: str) -> T:
     try:
         loads(text, place)
         return adapter.validate_json(text, strict=True)

@@ -18,12 +18,12 @@ _LINES = [{"id": lzma.FILTER_LZMA2, "preset": 3, "dict_size": 16 * _SMALL}]
 AGAIN = "Pack the corpus again, or get the pack again."
 
 
-def packed(data: bytes) -> bytes:
+def compress(data: bytes) -> bytes:
     """The data, packed; equal data give equal bytes."""
     return lzma.compress(data, filters=_MEMBER)
 
 
-def unpacked(data: bytes, limit: int, place: str) -> bytes:
+def decompress(data: bytes, limit: int, place: str) -> bytes:
     """What `packed` packed.
 
     Args:
@@ -52,7 +52,7 @@ def pack_lines(path: Path, lines: Iterable[bytes]) -> int:
     return total
 
 
-def unpacked_lines(path: Path, limit: int) -> Iterator[bytes]:
+def read_lines(path: Path, limit: int) -> Iterator[bytes]:
     """The lines of a packed file, each with its line feed, one in memory at a time.
 
     Args:

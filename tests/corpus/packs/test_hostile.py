@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from dataclaw.corpus.packs.reader import read_pack
+from dataclaw.corpus.packs.corpus_pack import read_pack
 from dataclaw.corpus.packs.shards import file_of
-from dataclaw.corpus.packs.xz import pack_lines, unpacked, unpacked_lines
+from dataclaw.corpus.packs.xz import decompress, pack_lines, read_lines
 from dataclaw.errors import ConfigError, StreamError
 from dataclaw.tools import pictures
 from tests.corpus.made import DOMAINS, Kept, called, pictured
@@ -53,8 +53,8 @@ def rewrite(folder: Path, change: Callable[[str, bytes], Iterator[tuple[str, byt
 
 def everything(folder: Path) -> None:
     pack = read_pack(folder)
-    for ask in pack.asks(part=None):
-        pack.workshop(ask, DOMAINS[ask.domain])
+    for ask in pack.requests(part=None):
+        pack.session(ask, DOMAINS[ask.domain])
     for key in pack.manifest.streams:
         frames = pack.stream(key).frames
         if frames is not None:
@@ -190,25 +190,25 @@ def test_unpacking_takes_no_more_memory_than_is_said(copy: Path) -> None:
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 512 * 2**20}]
     huge = lzma.compress(b"[]", filters=filters)
     with pytest.raises(StreamError, match="emory"):
-        unpacked(huge, 10, "p")
+        decompress(huge, 10, "p")
     small = lzma.compress(bytes(100))
-    assert unpacked(small, 100, "p") == bytes(100)
+    assert decompress(small, 100, "p") == bytes(100)
     for data, said in ((small[:-4], "ends too early"), (small + b"x", "behind its end"), (b"x" * 40, "is damaged")):
         with pytest.raises(StreamError, match=said):
-            unpacked(data, 100, "p")
+            decompress(data, 100, "p")
     with pytest.raises(StreamError, match="more than 99 bytes"):
-        unpacked(small, 99, "p")
+        decompress(small, 99, "p")
 
 
 def test_lines_come_one_by_one_within_limits(tmp_path: Path) -> None:
     file = tmp_path / "a.xz"
     assert pack_lines(file, [b"one\n", b"\n", b"two"]) == 8
-    assert list(unpacked_lines(file, 8)) == [b"one\n", b"\n", b"two"]
+    assert list(read_lines(file, 8)) == [b"one\n", b"\n", b"two"]
     with pytest.raises(StreamError, match="more than 7 bytes"):
-        list(unpacked_lines(file, 7))
+        list(read_lines(file, 7))
     file.write_bytes(lzma.compress(bytes(40 * 2**20)))
     with pytest.raises(StreamError, match="has a line of more than"):
-        list(unpacked_lines(file, 2**30))
+        list(read_lines(file, 2**30))
 
 
 def test_traces_are_compared_with_the_manifest(copy: Path) -> None:

@@ -17,8 +17,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
 from dataclaw.errors import PolicyError  # noqa: E402
-from dataclaw.models.answers import Prompt, Sampled, Stop  # noqa: E402
-from dataclaw.models.remote import Remote  # noqa: E402
+from dataclaw.models.answers import DecodeRequest, SampledAnswer, Stop  # noqa: E402
+from dataclaw.models.remote_decoder import RemoteDecoder  # noqa: E402
 from tests.train.tiny import VOCABULARY, stirred, tiny_model, tiny_tokeniser  # noqa: E402
 from tests.train.vllm import Vllm, vllm  # noqa: E402
 
@@ -44,19 +44,19 @@ def server(folder: Path) -> Iterator[Vllm]:
         yield running
 
 
-def remote(server: Vllm, context: int = 200) -> Remote:
-    return Remote(f"{server.url}/v1", tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=context)
+def remote(server: Vllm, context: int = 200) -> RemoteDecoder:
+    return RemoteDecoder(f"{server.url}/v1", tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=context)
 
 
 def ids(seed: int, count: int) -> tuple[int, ...]:
     return tuple(random.Random(seed * 1000 + i).randrange(3, VOCABULARY) for i in range(count))
 
 
-def request(seed: int, count: int = 20, **more: Any) -> Prompt:
-    return Prompt(**{"key": str(seed), "ids": ids(seed, count), "limit": 12, "seed": seed} | more)
+def request(seed: int, count: int = 20, **more: Any) -> DecodeRequest:
+    return DecodeRequest(**{"key": str(seed), "ids": ids(seed, count), "limit": 12, "seed": seed} | more)
 
 
-def scored(model: Any, before: Prompt, answer: Sampled) -> list[float]:
+def scored(model: Any, before: DecodeRequest, answer: SampledAnswer) -> list[float]:
     with torch.no_grad():
         logits = model(torch.tensor([[*before.ids, *answer.ids]])).logits[0].float()
     told = torch.log_softmax(logits / before.temperature, -1)[len(before.ids) - 1 : -1]
@@ -182,9 +182,9 @@ def test_servers_that_cannot_be_used_say_what_to_change(folder: Path, monkeypatc
         "http://localhost/?a=b",
     ):
         with pytest.raises(PolicyError, match="no address"):
-            Remote(wrong, tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=200)
+            RemoteDecoder(wrong, tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=200)
     with pytest.raises(PolicyError, match="no server answers"):
-        Remote("http://127.0.0.1:9", tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=200)
+        RemoteDecoder("http://127.0.0.1:9", tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=200)
     with vllm(folder, max_model_len=100) as server, pytest.raises(PolicyError, match="of 100 tokens") as raised:
         remote(server)
     assert "--max-model-len 200" in raised.value.remedy
@@ -210,15 +210,17 @@ def test_nobody_is_followed_elsewhere(server: Vllm):
     running = HTTPServer(("127.0.0.1", 0), Elsewhere)
     thread = Thread(target=running.handle_request, daemon=True)
     thread.start()
-    with pytest.raises(PolicyError, match="sends requests elsewhere"):
-        Remote(f"http://127.0.0.1:{running.server_port}", tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=200)
+    with pytest.raises(PolicyError, match="redirects requests"):
+        RemoteDecoder(
+            f"http://127.0.0.1:{running.server_port}", tiny_tokeniser(), end=END, vocabulary=VOCABULARY, context=200
+        )
     thread.join()
     running.server_close()
 
 
 def adapter(folder: Path, where: Path) -> Path:
     """An adapter that changes answers."""
-    from dataclaw.train.models import LoraConfig, load_base, save_adapter, with_lora
+    from dataclaw.train.base_model import LoraConfig, load_base, save_adapter, with_lora
 
     base = load_base(str(folder))
     save_adapter(stirred(with_lora(base, LoraConfig(r=4, alpha=8)), seed=1), base, where)

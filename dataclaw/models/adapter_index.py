@@ -45,7 +45,7 @@ class Mark(Strict):
         return f"{100 * self.mean:.1f}"
 
 
-class Measured(Strict):
+class DomainScore(Strict):
     """What one policy scores in one domain.
 
     Attributes:
@@ -76,10 +76,10 @@ class Baseline(Strict):
     similarity: str
     scores: Digest
     dataclaw: str
-    measured: dict[str, Measured]
+    measured: dict[str, DomainScore]
 
 
-class Shipped(Strict):
+class ShippedAdapter(Strict):
     """An adapter that ships.
 
     Attributes:
@@ -102,17 +102,17 @@ class Shipped(Strict):
     proven: tuple[int, int]
     model: str
     against: Digest
-    measured: dict[str, Measured]
+    measured: dict[str, DomainScore]
 
 
-class Index(Strict):
+class AdapterIndex(Strict):
     """What `index.toml` says."""
 
     format: Literal[1] = 1
     planner: Baseline | None = None
-    adapters: dict[Name, Shipped] = Field(default_factory=dict[Name, Shipped])
+    adapters: dict[Name, ShippedAdapter] = Field(default_factory=dict[Name, ShippedAdapter])
 
-    def measured(self, domain: str) -> dict[str, Measured]:
+    def scores(self, domain: str) -> dict[str, DomainScore]:
         """What counts of the adapters in a domain: what was compared with the planner's present scores."""
         now = self.planner.scores if self.planner else None
         rows = {name: one.measured.get(domain) for name, one in self.adapters.items() if one.against == now}
@@ -125,23 +125,23 @@ def adapters_folder() -> Path:
     return Path(chosen) if chosen else Path(__file__).parent / "adapters"
 
 
-def read_index(folder: Path | None = None) -> Index:
+def read_index(folder: Path | None = None) -> AdapterIndex:
     """What ships.
 
     Raises:
         ConfigError: there is no index, or something in it is wrong.
     """
-    return read_toml((folder or adapters_folder()) / INDEX, Index)
+    return read_toml((folder or adapters_folder()) / INDEX, AdapterIndex)
 
 
-def write_index(folder: Path, index: Index) -> None:
+def write_index(folder: Path, index: AdapterIndex) -> None:
     """Replace a folder's index."""
     folder.mkdir(parents=True, exist_ok=True)
     said = index.model_dump(mode="json", exclude_none=True)
     write_atomic(folder / INDEX, _HEAD + tomli_w.dumps(said))
 
 
-def adapter_file(name: str, folder: Path | None = None, index: Index | None = None) -> Path:
+def adapter_file(name: str, folder: Path | None = None, index: AdapterIndex | None = None) -> Path:
     """The file of a shipped adapter, after it was compared with the index.
 
     Raises:

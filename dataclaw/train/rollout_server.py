@@ -20,14 +20,14 @@ import numpy as np
 
 from dataclaw.errors import ConfigError, PolicyError
 from dataclaw.models import chatml
-from dataclaw.models.answers import Prompt, Sampled
-from dataclaw.models.remote import Remote
+from dataclaw.models.answers import DecodeRequest, SampledAnswer
+from dataclaw.models.remote_decoder import RemoteDecoder
+from dataclaw.train.base_model import save_adapter
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
-from dataclaw.train.models import save_adapter
 from dataclaw.train.objective import logprobs, tokens_of
 from dataclaw.train.rollout import Trajectory
-from dataclaw.train.tokens import Example
+from dataclaw.train.tokens import TrainingExample
 from dataclaw.train.trainee import Trainee
 
 NAME = "dataclaw-"
@@ -40,7 +40,7 @@ ANSWER = 24
 """Tokens of an answer of the check."""
 
 
-class Served:
+class RolloutServer:
     """A server that samples with the weights that are trained.
 
     Args:
@@ -69,7 +69,7 @@ class Served:
         self._trainee, self._temperature = trainee, settings.temperature
         tokeniser, shape = trainee.base.tokeniser, trainee.base.model.config.get_text_config()
         self._end = chatml.tokens_of(tokeniser, chatml.END)[0]
-        self.decoder = Remote(
+        self.decoder = RemoteDecoder(
             settings.server,
             tokeniser,
             end=self._end,
@@ -80,7 +80,7 @@ class Served:
         self._run = secrets.token_hex(4)
         self._loaded = ""
 
-    def follow(self, name: str) -> None:
+    def sync(self, name: str) -> None:
         """Let the server sample with the weights as they are now.
 
         Args:
@@ -110,12 +110,12 @@ class Served:
             PolicyError: it does not; what to change.
         """
         self.decoder.check_temperature(self._temperature)
-        self._leave_nothing_behind()
-        with stirred(self._trainee):
-            self.follow("check")
-            answers = self._asked()
-            with_it = self._apart(answers)
-        without = self._apart(answers)
+        self._remove_leftovers()
+        with stirred_adapter(self._trainee):
+            self.sync("check")
+            answers = self._sample_check()
+            with_it = self._mean_difference(answers)
+        without = self._mean_difference(answers)
         if with_it < without and with_it <= min(APART, max(0.1, without / 2)):
             return
         if without < with_it:
@@ -133,7 +133,7 @@ class Served:
             " sample here.",
         )
 
-    def _leave_nothing_behind(self) -> None:
+    def _remove_leftovers(self) -> None:
         """Unload adapters that a killed run left in this folder."""
         for card in self.decoder.models():
             if card.get("parent") and Path(str(card.get("root"))).parent == self._folder:
@@ -141,14 +141,14 @@ class Served:
         for old in self._folder.glob(f"{NAME}*"):
             shutil.rmtree(old)
 
-    def _asked(self) -> list[tuple[Prompt, Sampled]]:
+    def _sample_check(self) -> list[tuple[DecodeRequest, SampledAnswer]]:
         requests = [
-            Prompt(
+            DecodeRequest(
                 key=text,
                 ids=tuple(
                     chatml.tokens_of(
                         self._trainee.base.tokeniser,
-                        chatml.rendered([{"role": "user", "content": text}]) + chatml.opening("assistant"),
+                        chatml.render([{"role": "user", "content": text}]) + chatml.opening("assistant"),
                     )
                 ),
                 limit=ANSWER,
@@ -158,7 +158,7 @@ class Served:
         ]
         return list(zip(requests, self.decoder.sample(requests), strict=True))
 
-    def _apart(self, answers: Sequence[tuple[Prompt, Sampled]]) -> float:
+    def _mean_difference(self, answers: Sequence[tuple[DecodeRequest, SampledAnswer]]) -> float:
         """Mean difference of the server's log-probabilities from the model's [nat]."""
         torch, model = library("torch"), self._trainee.model
         model.eval()
@@ -169,11 +169,11 @@ class Served:
             model.train()
         return float(np.mean(np.concatenate(drifts)))
 
-    def _drift(self, request: Prompt, answer: Sampled) -> Any:
+    def _drift(self, request: DecodeRequest, answer: SampledAnswer) -> Any:
         ids = np.array([*request.ids, *answer.ids], np.int32)
         learn = np.arange(len(ids)) >= len(request.ids)
         drawn = np.array(answer.logprobs, np.float32)
-        one = Trajectory(Example(request.key, "", "", ids, learn, ()), drawn, 0.0)
+        one = Trajectory(TrainingExample(request.key, "", "", ids, learn, ()), drawn, 0.0)
         now = logprobs(self._trainee, tokens_of([one], (0,), [1.0]), self._temperature)
         return np.abs(now.float().cpu().numpy() - drawn)
 
@@ -185,7 +185,7 @@ def _folder(out: Path, shared: str) -> Path:
 
 
 @contextmanager
-def stirred(trainee: Trainee) -> Generator[None]:
+def stirred_adapter(trainee: Trainee) -> Generator[None]:
     """The adapter with noise in it, as if it had learnt something else; as it was afterwards.
 
     With A as peft draws it, noise of spread s in B (rank r, scale a) changes the output for an input of spread 1 by a

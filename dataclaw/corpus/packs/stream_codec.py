@@ -81,7 +81,7 @@ def pack_stream(stream: Stream, pictures: Pictures) -> dict[str, bytes]:
         StreamError: a number of it is not finite, or a text cannot be written.
     """
     try:
-        text = json.dumps(_said(stream, "", pictures), ensure_ascii=False, allow_nan=False, default=_plain)
+        text = json.dumps(_to_json(stream, "", pictures), ensure_ascii=False, allow_nan=False, default=_plain)
         data = {STREAM: text.encode()}
     except (ValueError, TypeError) as error:
         raise StreamError(f"cannot be packed: {error}.", place=stream.name, remedy="Leave the stream out.") from None
@@ -110,11 +110,11 @@ def unpack_stream(member: Member, place: str) -> Stream:
         raw = cast("dict[str, Any]", loads(text, f"{place}/{STREAM}"))
         saved = _adapter().validate_json(text, strict=True)
     except (TraceError, ValidationError) as error:
-        raise _broken(place, STREAM, _first(error)) from None
+        raise _damage(place, STREAM, _first(error)) from None
     streams = {"": (saved, raw), **{label: (part, raw["parts"][label]) for label, part in saved.parts.items()}}
     _check(saved, place)
     numbers = _series([part for part, _ in streams.values()], member, place)
-    blob = _Blob(member, place, [part.grid for part, _ in streams.values()])
+    blob = _ThumbnailBytes(member, place, [part.grid for part, _ in streams.values()])
     made = {
         label: _stream(*said, place, series, blob)
         for (label, said), series in zip(streams.items(), numbers, strict=True)
@@ -122,7 +122,7 @@ def unpack_stream(member: Member, place: str) -> Stream:
     return replace(made.pop(""), parts=made)
 
 
-def _said(stream: Stream, label: str, pictures: Pictures) -> dict[str, Json]:
+def _to_json(stream: Stream, label: str, pictures: Pictures) -> dict[str, Json]:
     return {
         "id": stream.id,
         "kind": stream.kind,
@@ -135,7 +135,7 @@ def _said(stream: Stream, label: str, pictures: Pictures) -> dict[str, Json]:
         "series": [_head(series) for series in stream.series.values()],
         "meta": dict(stream.meta),
         "problems": list(stream.problems),
-        "parts": {name: _said(part, name, pictures) for name, part in stream.parts.items()},
+        "parts": {name: _to_json(part, name, pictures) for name, part in stream.parts.items()},
     }
 
 
@@ -175,7 +175,7 @@ def _series(streams: Sequence[Saved], member: Member, place: str) -> list[dict[s
     total = sum(map(sum, sizes))
     data = member(SERIES) if total else b""
     if len(data) != total:
-        raise _broken(place, SERIES, f"has {len(data):,} bytes instead of {total:,}")
+        raise _damage(place, SERIES, f"has {len(data):,} bytes instead of {total:,}")
     found: list[dict[str, Series]] = []
     at = 0
     for saved, lengths in zip(streams, sizes, strict=True):
@@ -189,7 +189,7 @@ def _series(streams: Sequence[Saved], member: Member, place: str) -> list[dict[s
     return found
 
 
-class _Blob:
+class _ThumbnailBytes:
     """The thumbnails of a stream and its parts, read together the first time that one is asked for."""
 
     def __init__(self, member: Member, place: str, grids: Sequence[Grid | None]) -> None:
@@ -211,7 +211,7 @@ class _Blob:
             if self._data is None:
                 data = self._member(FRAMES)
                 if len(data) != self._total:
-                    raise _broken(self._place, FRAMES, f"has {len(data):,} bytes instead of {self._total:,}")
+                    raise _damage(self._place, FRAMES, f"has {len(data):,} bytes instead of {self._total:,}")
                 self._data = data
             start, end = starts[frame]
             return self._data[start:end]
@@ -219,7 +219,9 @@ class _Blob:
         return read
 
 
-def _stream(saved: Saved, raw: Mapping[str, Any], place: str, series: Mapping[str, Series], blob: _Blob) -> Stream:
+def _stream(
+    saved: Saved, raw: Mapping[str, Any], place: str, series: Mapping[str, Series], blob: _ThumbnailBytes
+) -> Stream:
     return Stream(
         id=saved.id,
         kind=saved.kind,
@@ -229,21 +231,21 @@ def _stream(saved: Saved, raw: Mapping[str, Any], place: str, series: Mapping[st
         duration=raw["duration"],
         clock=saved.clock,
         frames=_frames(saved.grid, place, blob) if saved.grid else None,
-        events=tuple(map(_loaded, saved.events, raw.get("events", ()))),
+        events=tuple(map(_with_plain_numbers, saved.events, raw.get("events", ()))),
         series=series,
         meta=saved.meta,
         problems=saved.problems,
     )
 
 
-def _frames(grid: Grid, place: str, blob: _Blob) -> PackedFrames:
+def _frames(grid: Grid, place: str, blob: _ThumbnailBytes) -> PackedFrames:
     shown = Thumbnails(frozenset(frame for frame, _ in grid.thumbnails), blob.of(grid), f"{place}/{FRAMES}")
     if grid.rate is None:
         return PackedFrames(grid.times, grid.size, shown)
     return PackedFootage(grid.times, grid.size, shown, grid.rate)
 
 
-def _loaded(event: Event, raw: Mapping[str, Any]) -> Event:
+def _with_plain_numbers(event: Event, raw: Mapping[str, Any]) -> Event:
     """The event with its numbers as they were written: a whole number stays one, which tells cached results apart."""
     plain = {name: raw[name] for name in ("t0", "t1")}
     tuples = {name: tuple(raw[name]) for name in ("point", "end_point", "box", "scroll") if raw.get(name) is not None}
@@ -257,7 +259,7 @@ def _check(saved: Saved, place: str) -> None:
         StreamError: something contradicts something else.
     """
     if len(saved.parts) > MAX_PARTS or any(part.parts for part in saved.parts.values()):
-        raise _broken(place, STREAM, f"has more than {MAX_PARTS} parts, or parts of parts")
+        raise _damage(place, STREAM, f"has more than {MAX_PARTS} parts, or parts of parts")
     for one in (saved, *saved.parts.values()):
         grid, events = one.grid, one.events
         frames = len(grid.times) if grid else 0
@@ -265,27 +267,27 @@ def _check(saved: Saved, place: str) -> None:
             check_size(*grid.size, place)
             _check_grid(grid, place)
         if [event.index for event in events] != list(range(len(events))):
-            raise _broken(place, STREAM, "does not count its events from 0")
+            raise _damage(place, STREAM, "does not count its events from 0")
         wrong = next((e.index for e in events if e.t1 < e.t0 or not (e.frame is None or 0 <= e.frame < frames)), None)
         if wrong is not None:
-            raise _broken(place, STREAM, f"event {wrong} ends before it starts, or names no frame")
+            raise _damage(place, STREAM, f"event {wrong} ends before it starts, or names no frame")
         if any(len(s.columns) != len(s.units) or s.rows < 0 or s.every < 1 for s in one.series):
-            raise _broken(place, STREAM, "has a series whose columns do not have a unit each")
+            raise _damage(place, STREAM, "has a series whose columns do not have a unit each")
 
 
 def _check_grid(grid: Grid, place: str) -> None:
     shown = [frame for frame, _ in grid.thumbnails]
     if not 1 <= len(grid.times) <= MAX_FRAMES or any(b <= a for a, b in zip(grid.times, grid.times[1:], strict=False)):
-        raise _broken(place, STREAM, f"frame times are not 1 to {MAX_FRAMES:,} rising numbers")
+        raise _damage(place, STREAM, f"frame times are not 1 to {MAX_FRAMES:,} rising numbers")
     if grid.rate is not None and grid.rate <= 0:
-        raise _broken(place, STREAM, "has a frame rate that is not above 0")
+        raise _damage(place, STREAM, "has a frame rate that is not above 0")
     if len(set(shown)) < len(shown) or any(not 0 <= frame < len(grid.times) for frame in shown):
-        raise _broken(place, STREAM, "has thumbnails of no frame, or two of one")
+        raise _damage(place, STREAM, "has thumbnails of no frame, or two of one")
     if any(length < 1 for _, length in grid.thumbnails):
-        raise _broken(place, STREAM, "has an empty thumbnail")
+        raise _damage(place, STREAM, "has an empty thumbnail")
 
 
-def _broken(place: str, name: str, reason: str) -> StreamError:
+def _damage(place: str, name: str, reason: str) -> StreamError:
     return StreamError(f"{name} {reason}.", place=place, remedy=AGAIN)
 
 

@@ -16,8 +16,8 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.corpus.packs.corpus_pack import CorpusPack, read_pack
 from dataclaw.corpus.packs.frames import PackedFrames
-from dataclaw.corpus.packs.reader import Pack, read_pack
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, DataClawError, StreamError
@@ -47,7 +47,7 @@ class Domains:
         return self._loaded[name]
 
 
-class OpenScenes:
+class OpenStreams:
     """Streams of a corpus by the path that an ask names; the last ones stay open."""
 
     def __init__(self, root: Path) -> None:
@@ -90,7 +90,7 @@ def read_rows(path: Path) -> Iterator[dict[str, Any]]:
         raise ConfigError(f"not JSON: {error}.", place=str(path), remedy="Export the corpus again.") from None
 
 
-class _Scenes(Protocol):
+class _TraceStreams(Protocol):
     def stream(self, trace: str) -> Stream:
         """The stream of a trace."""
         ...
@@ -100,9 +100,9 @@ class _Scenes(Protocol):
         ...
 
 
-class _CorpusScenes:
+class _CorpusTraceStreams:
     def __init__(self, root: Path) -> None:
-        self._open, self._domains = OpenScenes(root), Domains()
+        self._open, self._domains = OpenStreams(root), Domains()
         self._asks = {str(row["id"]): (str(row["path"]), str(row["domain"])) for row in read_rows(root / CANDIDATES)}
 
     def stream(self, trace: str) -> Stream:
@@ -113,10 +113,10 @@ class _CorpusScenes:
         return trace in self._asks
 
 
-class _PackedScenes:
-    def __init__(self, pack: Pack) -> None:
+class _PackTraceStreams:
+    def __init__(self, pack: CorpusPack) -> None:
         self._pack = pack
-        self._keys = {ask.id: ask.stream for ask in pack.asks(part=None)}
+        self._keys = {ask.id: ask.stream for ask in pack.requests(part=None)}
 
     def stream(self, trace: str) -> Stream:
         return self._pack.stream(self._keys[trace])
@@ -131,7 +131,7 @@ class _PackedScenes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _LazyPatches:
     """A frame that a trace names, its pixels read when they are asked for; see `vision.Patches`."""
 
     grid: tuple[int, int, int]
@@ -159,7 +159,9 @@ class Illustrations:
         folder = config.frames or config.corpus
         packed = (folder / MANIFEST).is_file()
         self.vision = vision
-        self._scenes: _Scenes = _PackedScenes(read_pack(folder)) if packed else _CorpusScenes(root_of(folder))
+        self._scenes: _TraceStreams = (
+            _PackTraceStreams(read_pack(folder)) if packed else _CorpusTraceStreams(root_of(folder))
+        )
         self._gallery = Gallery(vision, config.max_tokens)
 
     def tokens(self, image: Patches) -> list[int]:
@@ -203,7 +205,7 @@ class Illustrations:
             grid = self.vision.grid(size_of(frame, picture.box, self.vision.side))
         except StreamError:
             return missing([picture], "not available")
-        return _Named(grid, trace, picture, self)
+        return _LazyPatches(grid, trace, picture, self)
 
 
 def _picture(said: Any, place: str) -> tuple[Picture, tuple[int, int]]:

@@ -14,7 +14,7 @@ from dataclaw.types import Action, Anchor, Json, Span, Stream
 PART, FRAME, FRAMES, EVENTS, TIMES = "part", "frame", "frames", "events", ("t0", "t1")
 POINTED = 48
 """Events a part that are taken one by one."""
-LOT = 24
+GROUP = 24
 """Events of one call, where they are taken together."""
 
 
@@ -31,7 +31,7 @@ def likely_calls(tool: Tool, stream: Stream) -> Iterator[Action]:
 
 
 @dataclass
-class Places:
+class LikelyPlaces:
     """Frames that results name, by part, and spans, by part and by the tool that found them; the commonest come first.
 
     Attributes:
@@ -59,7 +59,7 @@ class Places:
         return [span for span, _ in self._spans.get((tool, part), Counter[Span]()).most_common(self.most)]
 
 
-def following_calls(tool: Tool, stream: Stream, places: Places) -> Iterator[Action]:
+def following_calls(tool: Tool, stream: Stream, places: LikelyPlaces) -> Iterator[Action]:
     """Calls with what earlier results name: a frame, with each choice; a span of its own; events with a pointer.
 
     A tool that cannot be called without another argument has none.
@@ -78,7 +78,7 @@ def following_calls(tool: Tool, stream: Stream, places: Places) -> Iterator[Acti
         if set(TIMES) <= fields.keys():
             yield from (Action(tool.name, {"t0": t0, "t1": t1, **part}) for t0, t1 in places.spans(tool.name, label))
         if EVENTS in fields:
-            yield from (Action(tool.name, {EVENTS: events, **part}) for events in _pointed(stream, label))
+            yield from (Action(tool.name, {EVENTS: events, **part}) for events in _pointing_events(stream, label))
 
 
 def _frames(anchor: Anchor) -> Iterator[int]:
@@ -90,11 +90,11 @@ def _frames(anchor: Anchor) -> Iterator[int]:
                     yield value
 
 
-def _pointed(stream: Stream, label: str) -> Iterator[list[Json]]:
+def _pointing_events(stream: Stream, label: str) -> Iterator[list[Json]]:
     """Events of a part that point at something, together and one by one."""
     events = (stream.parts[label] if label else stream).events
     pointed: list[Json] = [e.index for e in events if e.frame is not None and (e.point or e.box)][:POINTED]
-    yield from (pointed[at : at + LOT] for at in range(0, len(pointed), LOT))
+    yield from (pointed[at : at + GROUP] for at in range(0, len(pointed), GROUP))
     yield from ([index] for index in pointed)
 
 

@@ -23,7 +23,7 @@ from dataclaw.agent.steps import State
 from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.corpus.packs.shards import PackFile, check_file
 from dataclaw.corpus.packs.streams import PackedStream, PackedStreams, StreamsManifest, read_manifest
-from dataclaw.corpus.packs.xz import AGAIN, unpacked_lines
+from dataclaw.corpus.packs.xz import AGAIN, read_lines
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, StreamError
 from dataclaw.tools.cache import anchor_of
@@ -42,7 +42,7 @@ TRACES: Mapping[Part, str] = {"training": "traces.jsonl", "validation": "validat
 
 
 @dataclass(frozen=True, slots=True)
-class PackedAsk:
+class PackedRequest:
     """Something that the corpus asked of a stream, and how it was answered.
 
     Attributes:
@@ -80,7 +80,7 @@ class PackedTraces(PackFile):
     unpacked: Annotated[int, Field(ge=0, le=MAX_TRACES_BYTES)]
 
 
-class Manifest(StreamsManifest):
+class CorpusManifest(StreamsManifest):
     """What is in a pack of a corpus.
 
     Attributes:
@@ -92,7 +92,7 @@ class Manifest(StreamsManifest):
     traces: dict[Part, PackedTraces]
 
 
-class Pack:
+class CorpusPack:
     """A pack of a corpus. Safe between threads.
 
     Args:
@@ -101,19 +101,19 @@ class Pack:
         media: folder of the corpus that it was made of, where that is at hand.
     """
 
-    def __init__(self, root: Path, manifest: Manifest, media: Path | None = None) -> None:
+    def __init__(self, root: Path, manifest: CorpusManifest, media: Path | None = None) -> None:
         self.root = root
         self.manifest = manifest
         self._streams = PackedStreams(root, manifest, media)
 
     @property
-    def missed(self) -> Counter[str]:
+    def missed_calls(self) -> Counter[str]:
         """Calls that failed because they are not in the pack and the media are not here, by tool."""
-        return self._streams.missed
+        return self._streams.missed_calls
 
-    def asks(
+    def requests(
         self, domain: str | None = None, task: str | None = None, part: Part | None = "training"
-    ) -> Sequence[PackedAsk]:
+    ) -> Sequence[PackedRequest]:
         """The asks of a domain and task (all if left out), stream by stream.
 
         Raises:
@@ -141,7 +141,7 @@ class Pack:
             remedy = "Pack the corpus again, with its traces."
             raise ConfigError(f"the pack has no {TRACES[part]}.", place=str(self.root), remedy=remedy)
         check_file(file, known)
-        return unpacked_lines(file, known.unpacked)
+        return read_lines(file, known.unpacked)
 
     def stream(self, key: str) -> Stream:
         """A stream; its frames are thumbnails, and its `path` says where in the pack it is.
@@ -153,12 +153,12 @@ class Pack:
         """
         return self._streams.stream(key)
 
-    def state(self, ask: PackedAsk, domain: Domain) -> State:
+    def state(self, ask: PackedRequest, domain: Domain) -> State:
         """The state that a rollout of an ask begins in, as in the corpus."""
         task = domain.task(ask.task)
         return State(ask.id, ask.domain, task.name, Intent(ask.intent), ask.window, budget=task.budget)
 
-    def workshop(self, ask: PackedAsk, domain: Domain, *, reference: bool = False) -> PackedSession:
+    def session(self, ask: PackedRequest, domain: Domain, *, reference: bool = False) -> PackedSession:
         """Where rollouts of an ask happen.
 
         Args:
@@ -173,10 +173,10 @@ class Pack:
         """
         task = domain.task(ask.task)
         self._streams.check_schema(domain, task)
-        return self._streams.workshop(ask.stream, domain, task, reference=ask.reference if reference else None)
+        return self._streams.session(ask.stream, domain, task, reference=ask.reference if reference else None)
 
 
-def read_pack(path: Path, *, media: Path | None = None) -> Pack:
+def read_pack(path: Path, *, media: Path | None = None) -> CorpusPack:
     """The pack of a corpus in a folder.
 
     Args:
@@ -187,11 +187,11 @@ def read_pack(path: Path, *, media: Path | None = None) -> Pack:
         ConfigError: there is none, or its manifest is damaged or of another format.
         UsageError: there is no folder of media.
     """
-    manifest = read_manifest(path, Manifest, "corpus", "dataclaw corpus pack --out PACK CORPUS")
-    return Pack(path, manifest, media)
+    manifest = read_manifest(path, CorpusManifest, "corpus", "dataclaw corpus pack --out PACK CORPUS")
+    return CorpusPack(path, manifest, media)
 
 
-def _asks(key: str, data: bytes) -> Iterator[PackedAsk]:
+def _asks(key: str, data: bytes) -> Iterator[PackedRequest]:
     text = data.decode(errors="replace")
     try:
         raw = cast("list[dict[str, Any]]", loads(text, f"{key}/{ASKS}"))
@@ -217,5 +217,5 @@ def _fits(name: str, domain: str | None, task: str | None) -> bool:
 
 
 @cache
-def _asks_adapter() -> TypeAdapter[list[PackedAsk]]:
-    return TypeAdapter(list[PackedAsk])
+def _asks_adapter() -> TypeAdapter[list[PackedRequest]]:
+    return TypeAdapter(list[PackedRequest])

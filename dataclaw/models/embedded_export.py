@@ -20,7 +20,7 @@ LAYOUT = 1
 """Version of what is written; another one is exported anew."""
 
 
-def exported() -> Path:
+def exported_folder() -> Path:
     """The folder with the embedded model as safetensors (float32, exactly the numbers of the GGUF); made when missing.
 
     Raises:

@@ -20,9 +20,9 @@ from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
-from dataclaw.corpus.packs.likely import Places, following_calls
-from dataclaw.corpus.packs.reader import read_pack
-from dataclaw.corpus.packs.writer import Packing, pack_corpus
+from dataclaw.corpus.packs.corpus_pack import read_pack
+from dataclaw.corpus.packs.corpus_packer import Packing, pack_corpus
+from dataclaw.corpus.packs.likely_calls import LikelyPlaces, following_calls
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.streams import open_stream
 from dataclaw.tools import pictures
@@ -56,22 +56,22 @@ def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_traces_play_again_word_for_word(kept: Kept) -> None:
     pack = kept.read()
-    asks = pack.asks(part=None)
+    asks = pack.requests(part=None)
     assert {ask.id for ask in asks} == set(kept.traces)
     assert {ask.domain for ask in asks} == {"education", "aigc"}
     for ask in asks:
         state, session, _ = begun(pack, ask)
         answers = [m["content"] for m in kept.traces[ask.id] if m["role"] == "assistant"]
         assert rollout(state, session, Script(answers)) == kept.traces[ask.id]
-    assert not pack.missed
+    assert not pack.missed_calls
 
 
 def test_the_planner_says_what_it_says_of_the_original(kept: Kept) -> None:
     pack = kept.read()
-    for ask in pack.asks(part=None):
+    for ask in pack.requests(part=None):
         state, session, _ = begun(pack, ask)
         assert rollout(state, session, Planner()) == kept.planned[ask.id]
-    assert not pack.missed
+    assert not pack.missed_calls
 
 
 def test_a_packed_stream_is_the_stream_without_its_truth(kept: Kept) -> None:
@@ -89,12 +89,12 @@ def test_a_packed_stream_is_the_stream_without_its_truth(kept: Kept) -> None:
 
 def test_asks_come_by_domain_task_and_part(kept: Kept) -> None:
     pack = kept.read()
-    everything = pack.asks(part=None)
+    everything = pack.requests(part=None)
     assert {ask.part for ask in everything} == {"training", "validation"}
-    assert [*pack.asks(), *pack.asks(part="validation")] != []
-    assert len(pack.asks()) + len(pack.asks(part="validation")) == len(everything)
-    assert {(a.domain, a.task) for a in pack.asks("education", "concept_qa", None)} == {("education", "concept_qa")}
-    assert pack.asks("gui") == []
+    assert [*pack.requests(), *pack.requests(part="validation")] != []
+    assert len(pack.requests()) + len(pack.requests(part="validation")) == len(everything)
+    assert {(a.domain, a.task) for a in pack.requests("education", "concept_qa", None)} == {("education", "concept_qa")}
+    assert pack.requests("gui") == []
     ask = everything[0]
     assert ask.reference
     assert ask.anchors
@@ -117,10 +117,10 @@ def test_frames_are_thumbnails(kept: Kept) -> None:
 
 def test_a_call_that_needs_no_pictures_is_computed(kept: Kept) -> None:
     pack = kept.read()
-    ask = pack.asks("education", part=None)[0]
+    ask = pack.requests("education", part=None)[0]
     found = called(pack, ask, "list_events", t0=1.0, t1=9.0)
     assert [anchor.id for anchor in found.anchors] == ["e1", "e2"] or found.anchors
-    assert not pack.missed
+    assert not pack.missed_calls
 
 
 def test_a_call_that_needs_pictures_fails_like_a_tool_and_is_counted(kept: Kept) -> None:
@@ -130,7 +130,7 @@ def test_a_call_that_needs_pictures_fails_like_a_tool_and_is_counted(kept: Kept)
     said = called(pack, ask, "picture_look", frames=[0], box=box)
     assert said == "picture_look is not available for this call. Use other tools."
     assert called(pack, ask, "picture_look", frames=[99]).startswith("frame 99 is not among")
-    assert pack.missed == {"picture_look": 1}
+    assert pack.missed_calls == {"picture_look": 1}
 
     whole = read_pack(kept.folder, media=kept.corpus)
     found = called(whole, ask, "picture_look", frames=[0], box=box)
@@ -139,11 +139,11 @@ def test_a_call_that_needs_pictures_fails_like_a_tool_and_is_counted(kept: Kept)
     original = Session(stream, domain.task(ask.task), Cache(kept.corpus / "other.sqlite"))
     action = Action("picture_look", {"frames": [0], "box": box})
     assert found == original.use(replace(state, pending=action, phase="use_tools"))[0]
-    assert not whole.missed
+    assert not whole.missed_calls
 
 
 def test_likely_calls_ask_about_frames_and_spans_that_results_name() -> None:
-    places = Places(2)
+    places = LikelyPlaces(2)
     places.take([Anchor("", "slide", "a", 1.0, 3.0, frame=4, source="find_slides", attrs={"frames": [4, 7]})])
     places.take([Anchor("", "camera", "b", 2.0, 2.5, source="track_motion")])
     tools = DOMAINS["aigc"].task("video_generation_segment").tools
@@ -159,7 +159,7 @@ def test_likely_calls_ask_about_frames_and_spans_that_results_name() -> None:
 def test_likely_calls_are_in_the_pack(kept: Kept) -> None:
     pack = kept.read()
     assert called(pack, pictured(pack), "picture_look", frames=[1]).anchors
-    assert not pack.missed
+    assert not pack.missed_calls
 
 
 def test_other_media_are_not_taken(kept: Kept, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -172,25 +172,25 @@ def test_other_media_are_not_taken(kept: Kept, tmp_path: Path, caplog: pytest.Lo
     with caplog.at_level(logging.WARNING):
         assert "not available" in called(whole, ask, "picture_look", frames=[0], box=[0, 0, 40, 40])
     assert "are not the media of" in caplog.text
-    assert whole.missed == {"picture_look": 1}
+    assert whole.missed_calls == {"picture_look": 1}
     with pytest.raises(UsageError, match="no folder of media"):
         read_pack(kept.folder, media=tmp_path / "none")
 
 
 def test_the_reference_is_for_rewards_only(kept: Kept) -> None:
     pack = kept.read()
-    ask = pack.asks(part=None)[0]
+    ask = pack.requests(part=None)[0]
     _, session, domain = begun(pack, ask)
     assert session.reference is None
-    assert pack.workshop(ask, domain, reference=True).reference == ask.reference
+    assert pack.session(ask, domain, reference=True).reference == ask.reference
 
 
 def test_references_of_another_schema_are_refused(kept: Kept) -> None:
     pack = kept.read()
-    ask = pack.asks("education", part=None)[0]
+    ask = pack.requests("education", part=None)[0]
     task = replace(DOMAINS["education"].task(ask.task), schema={"type": "object"})
     with pytest.raises(ConfigError, match="another schema of education"):
-        pack.workshop(ask, replace(DOMAINS["education"], tasks={ask.task: task}))
+        pack.session(ask, replace(DOMAINS["education"], tasks={ask.task: task}))
 
 
 def test_equal_corpora_give_equal_packs(kept: Kept, tmp_path: Path) -> None:
@@ -200,14 +200,15 @@ def test_equal_corpora_give_equal_packs(kept: Kept, tmp_path: Path) -> None:
     assert len(names) > 2  # more than one shard
     assert all((tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes() for name in names)
     assert all((tmp_path / "a" / name).stat().st_size <= 60_000 for name in names if name.endswith(".zip"))
-    assert len(read_pack(tmp_path / "a").asks(part=None)) == len(kept.traces)
+    assert len(read_pack(tmp_path / "a").requests(part=None)) == len(kept.traces)
 
 
 def test_reading_a_pack_loads_no_graph_and_no_provider(kept: Kept) -> None:
     code = (
-        "import sys; from pathlib import Path; from dataclaw.corpus.packs.reader import read_pack;"
-        "from dataclaw.plugins import load_domain; pack = read_pack(Path(sys.argv[1])); ask = pack.asks(part=None)[0];"
-        "pack.workshop(ask, load_domain(ask.domain));"
+        "import sys; from pathlib import Path; from dataclaw.corpus.packs.corpus_pack import read_pack;"
+        "from dataclaw.plugins import load_domain; pack = read_pack(Path(sys.argv[1]));"
+        "ask = pack.requests(part=None)[0];"
+        "pack.session(ask, load_domain(ask.domain));"
         "print([m for m in ('langgraph', 'pydantic_ai', 'torch', 'openai') if m in sys.modules])"
     )
     said = subprocess.run([sys.executable, "-c", code, kept.folder], capture_output=True, text=True, check=True)
@@ -220,7 +221,7 @@ def test_the_command_packs(kept: Kept, tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert "2 streams" in done.output
-    assert {ask.domain for ask in read_pack(tmp_path / "p").asks(part=None)} == {"education"}
+    assert {ask.domain for ask in read_pack(tmp_path / "p").requests(part=None)} == {"education"}
 
 
 def test_what_is_no_pack_is_not_overwritten(kept: Kept, tmp_path: Path) -> None:

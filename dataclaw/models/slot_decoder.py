@@ -21,12 +21,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dataclaw.errors import PolicyError
-from dataclaw.models import grouped
-from dataclaw.models.answers import Prompt, Row, Sampled
-from dataclaw.models.board import Board
-from dataclaw.models.casts import Casts
-from dataclaw.models.slots import Slots
-from dataclaw.models.writer import Writer, answer_of, cache_argument, check_requests, inference, other_layers
+from dataclaw.models import grouped_attention
+from dataclaw.models.answer_writer import (
+    AnswerWriter,
+    answer_of,
+    cache_argument,
+    check_requests,
+    inference,
+    other_layers,
+)
+from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
+from dataclaw.models.slot_cache import SlotCache
+from dataclaw.models.step_buffers import StepBuffers
+from dataclaw.models.weight_casts import WeightCasts
 
 AHEAD = 8
 """Steps on a GPU before the host looks at what was sampled; what comes after a stop is thrown away."""
@@ -37,7 +44,7 @@ HEAD = 128
 
 
 @dataclass(slots=True)
-class _Held:
+class _SlotState:
     """What lies in a slot: whose, which tokens, and when it was used last."""
 
     key: str = ""
@@ -45,7 +52,7 @@ class _Held:
     used: int = 0
 
 
-class Decoder:
+class SlotDecoder:
     """Samples answers.
 
     Args:
@@ -77,27 +84,27 @@ class Decoder:
     ) -> None:
         self.slots, self.context = slots, context
         self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
-        self._writer = Writer(tokeniser, ends, context - 1, whole=whole)  # the last position is a bin
+        self._writer = AnswerWriter(tokeniser, ends, context - 1, whole=whole)  # the last position is a bin
         text = self._model.config.get_text_config()
         if odd := other_layers(text, context):
             raise PolicyError(f"{odd} keeps no keys and values of every token.", remedy="Take `make_decoder`.")
         self.device = torch.device(self._model.device)
         self._graphs = self.device.type == "cuda" if graphs is None else graphs
         self._ahead = AHEAD if self._graphs else 1
-        self._cache = Slots(text.num_hidden_layers, slots, context, autocast)
+        self._cache = SlotCache(text.num_hidden_layers, slots, context, autocast)
         self._autocast = autocast
-        self._casts = Casts(self._model, autocast)
+        self._casts = WeightCasts(self._model, autocast)
         self._numbers = autocast or self._model.dtype
         self._argument = cache_argument(self._model)
-        self._board = Board(slots, self._ahead, context, text.vocab_size, self.device)
+        self._board = StepBuffers(slots, self._ahead, context, text.vocab_size, self.device)
         self._recorded: dict[tuple[int, int, bool], Any] = {}
         self._pool: Any = None
-        self._held = [_Held() for _ in range(slots)]
+        self._held = [_SlotState() for _ in range(slots)]
         self._clock = 0
 
     def forget(self) -> None:
         """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
-        self._held = [_Held() for _ in self._held]
+        self._held = [_SlotState() for _ in self._held]
         self.renew()
 
     def renew(self) -> None:
@@ -105,7 +112,7 @@ class Decoder:
         self._casts.renew()
 
     @torch.no_grad()
-    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
+    def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         """One answer a request, in order; more requests than slots are answered in turns.
 
         Raises:
@@ -115,11 +122,11 @@ class Decoder:
         check_requests(requests)
         if any(request.images for request in requests):
             raise PolicyError("images cannot be decoded in slots.", remedy="Take `make_decoder` with `vision`.")
-        with inference(self._model, grouped.NAME), self._casts.placed():
+        with inference(self._model, grouped_attention.NAME), self._casts.in_place():
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
 
-    def _together(self, requests: Sequence[Prompt]) -> list[Sampled]:
+    def _together(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         self._clock += 1
         fitting = [request for request in requests if self._writer.fits(request)]
         rows = {row.request.key: row for row in self._read(fitting)}
@@ -128,8 +135,8 @@ class Decoder:
 
     # Reading: slots are found, and all tokens but the last are prefilled.
 
-    def _read(self, requests: Sequence[Prompt]) -> list[Row]:
-        slots = self._assigned(requests)
+    def _read(self, requests: Sequence[DecodeRequest]) -> list[PartialAnswer]:
+        slots = self._assign_slots(requests)
         known = {slot: tuple(request.ids[:-1]) for request, slot in zip(requests, slots, strict=True)}
         work: list[tuple[int, int, Sequence[int]]] = []
         later: list[tuple[int, int]] = []  # (slot, the one that is read before and begins alike)
@@ -146,16 +153,16 @@ class Decoder:
                 later.append((slot, leader))
             else:
                 work.append((slot, 0, ids))
-        read = self._prefilled(work) | self._prefilled(self._copied(later, known))
-        read |= self._prefilled(self._copied(same, known))
+        read = self._prefill_all(work) | self._prefill_all(self._copy_shared(later, known))
+        read |= self._prefill_all(self._copy_shared(same, known))
         for request, slot in zip(requests, slots, strict=True):
-            self._held[slot] = _Held(request.key, list(known[slot]), self._clock)
+            self._held[slot] = _SlotState(request.key, list(known[slot]), self._clock)
         return [
             self._writer.begin(request, slot, read[slot], self._ahead)
             for request, slot in zip(requests, slots, strict=True)
         ]
 
-    def _copied(
+    def _copy_shared(
         self, pairs: Sequence[tuple[int, int]], known: Mapping[int, tuple[int, ...]]
     ) -> list[tuple[int, int, Sequence[int]]]:
         """Take over what slots share with one that has been read; what is left to read of each."""
@@ -165,7 +172,7 @@ class Decoder:
             self._cache.copy(leader, followers, max(shared[slot] for slot in followers))
         return [(slot, shared[slot], known[slot][shared[slot] :]) for slot, _ in pairs]
 
-    def _assigned(self, requests: Sequence[Prompt]) -> list[int]:
+    def _assign_slots(self, requests: Sequence[DecodeRequest]) -> list[int]:
         """A slot for each request: its conversation's own, else the one that waits longest."""
         own = {held.key: slot for slot, held in enumerate(self._held) if held.key}
         taken = {own[request.key] for request in requests if request.key in own}
@@ -174,11 +181,11 @@ class Decoder:
         for request in requests:
             slot = own[request.key] if request.key in own else free.pop(0)
             if self._held[slot].key != request.key:
-                self._held[slot] = _Held()
+                self._held[slot] = _SlotState()
             found.append(slot)
         return found
 
-    def _prefilled(self, work: list[tuple[int, int, Sequence[int]]]) -> dict[int, int]:
+    def _prefill_all(self, work: list[tuple[int, int, Sequence[int]]]) -> dict[int, int]:
         """Read `(slot, tokens that are there, tokens to add)`; the number of tokens added, by slot."""
         added = {slot: len(tokens) for slot, _, tokens in work}
         waiting = sorted((one for one in work if one[2]), key=lambda one: len(one[2]))
@@ -204,7 +211,7 @@ class Decoder:
 
     # Writing: one token a step for all rows that go on.
 
-    def _write(self, rows: Sequence[Row]) -> None:
+    def _write(self, rows: Sequence[PartialAnswer]) -> None:
         active = [row for row in rows if self._writer.goes_on(row)]
         while active:
             count = self._count(len(active))
@@ -216,7 +223,7 @@ class Decoder:
             self._board.set(active, steps, ruled)
             for _ in range(steps):
                 step()
-            for row, ids, logprobs in self._board.drawn(active, steps):
+            for row, ids, logprobs in self._board.draws(active, steps):
                 self._writer.take(row, ids, logprobs)
             active = [row for row in active if self._writer.goes_on(row)]
         held = {one.key: one for one in self._held}
@@ -224,7 +231,7 @@ class Decoder:
             if row.ids:  # the last token that was sampled was not read yet
                 held[row.request.key].ids = [*row.request.ids, *row.ids[:-1]]
 
-    def _gather(self, active: Sequence[Row], count: int, window: int) -> None:
+    def _gather(self, active: Sequence[PartialAnswer], count: int, window: int) -> None:
         """Move the rows into the first slots, so that a step computes few others."""
         window = max(window, *(len(held.ids) for held in self._held))
         free = sorted(set(range(count)) - {row.slot for row in active})

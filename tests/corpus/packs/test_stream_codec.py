@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from dataclaw.corpus.packs.frames import Watch, sealed
-from dataclaw.corpus.packs.stream import MAX_BYTES, pack_stream, unpack_stream
+from dataclaw.corpus.packs.frames import MediaWatch, seal
+from dataclaw.corpus.packs.stream_codec import MAX_BYTES, pack_stream, unpack_stream
 from dataclaw.errors import StreamError
 from dataclaw.streams.clips import clip_rate
 from dataclaw.types import Event, Footage, Series, Stream
@@ -122,22 +122,22 @@ def test_frames_are_thumbnails_where_there_are_some() -> None:
 
 def test_sealed_streams_tell_who_asked_for_pictures() -> None:
     stream = again(made(Recorded([0.0, 1.0])), {("", 0): picture(1)})
-    watch = Watch()
-    shut = sealed(stream, watch).frames
+    watch = MediaWatch()
+    shut = seal(stream, watch).frames
     assert isinstance(shut, Footage)
     assert (list(shut.times), shut.size, shut.rate) == ([0.0, 1.0], SIZE, 12.5)
     assert shut.read([]) == []
     with pytest.raises(IndexError):
         shut.read([2])
-    assert not watch.asked
+    assert not watch.media_needed
     with pytest.raises(StreamError, match="not available"):
         shut.read([0])
-    assert watch.asked
-    other = Watch()
+    assert watch.media_needed
+    other = MediaWatch()
     with pytest.raises(StreamError, match="not available"):
-        isinstance(shut := sealed(stream, other).frames, Footage) and shut.clip(0, 1)
-    assert other.asked
-    assert sealed(stream, watch).path == "<packed>"
+        isinstance(shut := seal(stream, other).frames, Footage) and shut.clip(0, 1)
+    assert other.media_needed
+    assert seal(stream, watch).path == "<packed>"
 
 
 def test_what_cannot_be_packed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ def test_what_cannot_be_packed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         pack_stream(replace(made(None), meta={"a": object()}), {})
     with pytest.raises(StreamError, match="cannot be packed: 'utf-8'"):
         pack_stream(replace(made(None), name="\ud800"), {})
-    monkeypatch.setattr("dataclaw.corpus.packs.stream.MAX_BYTES", {**MAX_BYTES, "series.bin": 10})
+    monkeypatch.setattr("dataclaw.corpus.packs.stream_codec.MAX_BYTES", {**MAX_BYTES, "series.bin": 10})
     with pytest.raises(StreamError, match=r"its series\.bin has 72 bytes, the limit is 10"):
         pack_stream(made(None), {})
 

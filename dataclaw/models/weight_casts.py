@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 
-class Casts:
+class WeightCasts:
     """Copies of a model's linear weights. They stay where they are, which CUDA graphs need.
 
     Args:
@@ -33,13 +33,13 @@ class Casts:
         self._stale = True
 
     @contextmanager
-    def placed(self) -> Generator[None]:
+    def in_place(self) -> Generator[None]:
         """With the copies in the place of the weights; no gradients in here."""
         if self._dtype is None:
             yield
             return
         if self._copies is None:
-            self._copies = self._made(self._dtype)
+            self._copies = self._make_copies(self._dtype)
         if self._stale:
             with torch.no_grad():
                 for layer, name, copy in self._copies:
@@ -56,7 +56,7 @@ class Casts:
             for layer, name, weight in kept:
                 setattr(layer, name, weight)
 
-    def _made(self, dtype: torch.dtype) -> list[tuple[nn.Linear, str, nn.Parameter]]:
+    def _make_copies(self, dtype: torch.dtype) -> list[tuple[nn.Linear, str, nn.Parameter]]:
         layers = [module for module in self._model.modules() if type(module) is nn.Linear]
         return [
             (layer, name, nn.Parameter(torch.empty_like(weight, dtype=dtype), requires_grad=False))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.shipped import PLANNER, sha256_of
+from dataclaw.models.adapter_index import PLANNER, sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Decider:
         """Model and adapter in short: `planner`, `embedded@gui`."""
         return f"{self.model}@{self.adapter}" if self.adapter else self.model
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """For the record of a benchmark's run: `MODEL`, or `MODEL + ADAPTER (hash of its numbers, 12 digits)`.
 
         Raises:

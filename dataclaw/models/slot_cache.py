@@ -63,7 +63,7 @@ class _Layer(CacheLayerMixin):
         return self._context
 
 
-class Slots(Cache):
+class SlotCache(Cache):
     """The cache to hand to a model of transformers.
 
     Args:

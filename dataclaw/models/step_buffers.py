@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from dataclaw.models.answers import Row
+from dataclaw.models.answers import PartialAnswer
 
 
-class Board:
+class StepBuffers:
     """What a step reads and writes besides keys and values: tensors that stay where they are."""
 
     def __init__(self, slots: int, ahead: int, context: int, vocabulary: int, device: torch.device) -> None:
@@ -34,7 +34,7 @@ class Board:
         self._positions.fill_(self._bin)
         self._at.zero_()
 
-    def set(self, rows: Sequence[Row], steps: int, ruled: bool) -> None:
+    def set(self, rows: Sequence[PartialAnswer], steps: int, ruled: bool) -> None:
         """What the next steps begin with."""
         told = [[row.slot for row in rows], [row.last for row in rows], [row.place for row in rows]]
         slots, tokens, places = torch.tensor(told, device=self._device)
@@ -48,18 +48,18 @@ class Board:
         if ruled:
             self._allow(rows)
 
-    def _allow(self, rows: Sequence[Row]) -> None:
+    def _allow(self, rows: Sequence[PartialAnswer]) -> None:
         masks = np.ones((len(rows), self._vocabulary), np.bool_)
         for row, mask in zip(rows, masks, strict=True):
             if row.request.matcher:
-                allowed = row.request.matcher.allowed()[: self._vocabulary]
+                allowed = row.request.matcher.mask()[: self._vocabulary]
                 mask[: len(allowed)], mask[len(allowed) :] = allowed, False
                 row.masks.append(np.packbits(mask))
         slots = torch.tensor([row.slot for row in rows], device=self._device)
-        self.allowed[slots] = torch.from_numpy(masks).to(self._device)
+        self.grammar_mask[slots] = torch.from_numpy(masks).to(self._device)
 
     @property
-    def allowed(self) -> Tensor:
+    def grammar_mask(self) -> Tensor:
         """`(slots, vocabulary)`, made when a grammar comes."""
         if self._allowed is None:
             self._allowed = torch.ones(len(self.order), self._vocabulary, dtype=torch.bool, device=self._device)
@@ -71,7 +71,7 @@ class Board:
         logits = forward(tokens[:, None], positions[:, None], window).float()
         at = self._at.expand(count, 1)
         uniforms = self._uniforms[:count].gather(1, at).squeeze(1)
-        allowed = self.allowed[:count] if ruled else None
+        allowed = self.grammar_mask[:count] if ruled else None
         chosen, logprobs = draw(logits, self._temperature[:count], uniforms, allowed)
         self._ids[:count].scatter_(1, at, chosen[:, None])
         self._logprobs[:count].scatter_(1, at, logprobs[:, None])
@@ -79,7 +79,9 @@ class Board:
         positions.add_(1).clamp_(max=self._bin)
         self._at.add_(1).clamp_(max=self._ahead - 1)
 
-    def drawn(self, rows: Sequence[Row], steps: int) -> Generator[tuple[Row, list[int], list[float]]]:
+    def draws(
+        self, rows: Sequence[PartialAnswer], steps: int
+    ) -> Generator[tuple[PartialAnswer, list[int], list[float]]]:
         """What was sampled for each row."""
         ids = cast("list[list[int]]", self._ids[:, :steps].tolist())
         logprobs = cast("list[list[float]]", self._logprobs[:, :steps].tolist())

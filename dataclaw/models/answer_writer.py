@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answers import Prompt, Row, Sampled, Stop
-from dataclaw.models.closing import Closing
+from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer, Stop
+from dataclaw.models.json_end import ObjectEnd
 
 
-class Writer:
+class AnswerWriter:
     """Writes answers.
 
     Args:
@@ -29,11 +29,11 @@ class Writer:
         self._tokeniser, self._ends, self._room, self._whole = tokeniser, frozenset(ends), room, whole
         self._pieces: dict[int, str] = {}
 
-    def fits(self, request: Prompt) -> bool:
+    def fits(self, request: DecodeRequest) -> bool:
         """Whether there is room for an answer."""
         return len(request.ids) < self._room
 
-    def begin(self, request: Prompt, slot: int, read: int, ahead: int = 1) -> Row:
+    def begin(self, request: DecodeRequest, slot: int, read: int, ahead: int = 1) -> PartialAnswer:
         """An answer without a token.
 
         Args:
@@ -43,9 +43,9 @@ class Writer:
             ahead: tokens that may be drawn beyond its end.
         """
         random = np.random.default_rng([request.seed, len(request.ids)])
-        return Row(request, slot, read, random.random(request.limit + ahead), Closing())
+        return PartialAnswer(request, slot, read, random.random(request.limit + ahead), ObjectEnd())
 
-    def goes_on(self, row: Row) -> bool:
+    def goes_on(self, row: PartialAnswer) -> bool:
         """Whether another token may come; if not, the row knows why."""
         if row.stop is None and len(row.ids) >= row.request.limit:
             row.stop = Stop.LENGTH
@@ -53,7 +53,7 @@ class Writer:
             row.stop = Stop.CONTEXT
         return row.stop is None
 
-    def take(self, row: Row, ids: Sequence[int], logprobs: Sequence[float]) -> None:
+    def take(self, row: PartialAnswer, ids: Sequence[int], logprobs: Sequence[float]) -> None:
         """Append tokens that were drawn; what comes after the end is left.
 
         Raises:
@@ -68,7 +68,7 @@ class Writer:
             row.logprobs.append(logprob)
             if token in self._ends:
                 row.stop = Stop.END
-            elif (self._whole and row.closing.read(self._piece(token))) or not _matched(row, token):
+            elif (self._whole and row.closing.read(self._piece(token))) or not _advance_grammar(row, token):
                 row.stop = Stop.OBJECT
 
     def _piece(self, token: int) -> str:
@@ -77,15 +77,15 @@ class Writer:
         return self._pieces[token]
 
 
-def answer_of(row: Row | None) -> Sampled:
+def answer_of(row: PartialAnswer | None) -> SampledAnswer:
     """A row's answer; of none, that there was no room for one."""
     if row is None:
-        return Sampled([], [], Stop.CONTEXT)
+        return SampledAnswer([], [], Stop.CONTEXT)
     masks = np.stack(row.masks[: len(row.ids)]) if row.masks else None
-    return Sampled(row.ids, row.logprobs, row.stop or Stop.LENGTH, row.read, masks)
+    return SampledAnswer(row.ids, row.logprobs, row.stop or Stop.LENGTH, row.read, masks)
 
 
-def check_requests(requests: Sequence[Prompt]) -> None:
+def check_requests(requests: Sequence[DecodeRequest]) -> None:
     """Raise ValueError where two requests are of one conversation, or one has no token."""
     if len({request.key for request in requests if request.ids}) < len(requests):
         raise ValueError("every request needs a key of its own, and a token to go on from")
@@ -126,5 +126,5 @@ def inference(model: Any, attention: str = "sdpa") -> Generator[None]:
         model.train(training)
 
 
-def _matched(row: Row, token: int) -> bool:
+def _advance_grammar(row: PartialAnswer, token: int) -> bool:
     return row.request.matcher is None or row.request.matcher.take(token)

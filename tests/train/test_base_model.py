@@ -11,14 +11,15 @@ import pytest
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.models.adapter_folder import RECORD
-from dataclaw.models.chatml import rendered
+from dataclaw.models.chatml import render
 from tests.train.tiny import stirred, tiny_model
 
 torch: Any = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from dataclaw.train import devices, models  # noqa: E402
-from dataclaw.train.models import LoraConfig, load_adapter, load_base, save_adapter, with_lora  # noqa: E402
+from dataclaw.train import base_model as models  # noqa: E402
+from dataclaw.train import devices  # noqa: E402
+from dataclaw.train.base_model import LoraConfig, load_adapter, load_base, save_adapter, with_lora  # noqa: E402
 
 TALK = [{"role": "user", "content": "List the 12 steps."}, {"role": "assistant", "content": '{"tool":"overview"}'}]
 
@@ -29,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def logits(model: Any, tokeniser: Any) -> Any:
-    ids = torch.tensor([tokeniser.encode(rendered(TALK), add_special_tokens=False)])
+    ids = torch.tensor([tokeniser.encode(render(TALK), add_special_tokens=False)])
     with torch.no_grad():
         return model(input_ids=ids).logits[0]
 
@@ -40,7 +41,7 @@ def test_a_base_ends_and_pads_with_the_end_of_a_turn(folder: Path):
     assert ids == [2]
     assert (base.tokeniser.eos_token_id, base.tokeniser.pad_token_id) == (2, 2)
     assert (base.model.config.eos_token_id, base.model.generation_config.pad_token_id) == (2, 2)
-    assert base.tokeniser.apply_chat_template(TALK, tokenize=False) == rendered(TALK)
+    assert base.tokeniser.apply_chat_template(TALK, tokenize=False) == render(TALK)
     assert not base.model.training
 
 

@@ -13,6 +13,7 @@ the grammar had allowed, so requests with a grammar are refused. What a server a
 from __future__ import annotations
 
 import math
+import os
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answers import Prompt, Row, Sampled
-from dataclaw.models.wire import Reply, Wire, array, table
-from dataclaw.models.writer import Writer, answer_of, check_requests
+from dataclaw.models.answer_writer import AnswerWriter, answer_of, check_requests
+from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
+from dataclaw.models.json_client import JsonClient, Reply, array, table
 
 AT_ONCE = 256
 """Requests in flight."""
+KEY = "VLLM_API_KEY"
+"""Environment variable with the key that the server was started with, where it was."""
 TOP = 5
 """Likeliest tokens that the trial of temperatures compares."""
 LEAST = -9999.0
@@ -45,7 +48,7 @@ PLAIN = {
 """Sampling from the whole distribution; defaults of a server come from its model's `generation_config.json`."""
 
 
-class Remote:
+class RemoteDecoder:
     """A vLLM server as a decoder.
 
     Args:
@@ -64,8 +67,9 @@ class Remote:
     """
 
     def __init__(self, url: str, tokeniser: Any, *, end: int, vocabulary: int, context: int) -> None:
-        self._wire, self._end, self._vocabulary, self.context = Wire(url), end, vocabulary, context
-        self._writer = Writer(tokeniser, [end], context - 1, whole=True)
+        self._client = JsonClient(url, key=os.environ.get(KEY, ""))
+        self._end, self._vocabulary, self.context = end, vocabulary, context
+        self._writer = AnswerWriter(tokeniser, [end], context - 1, whole=True)
         self._as_drawn: bool | None = None
         base = next((card for card in self.models() if not card.get("parent")), table(None))
         self.model = str(base.get("id", ""))
@@ -82,7 +86,7 @@ class Remote:
     @property
     def url(self) -> str:
         """Address of the server."""
-        return self._wire.url
+        return self._client.url
 
     def forget(self) -> None:
         """Nothing is kept here; the server tells weights apart by the name of the adapter."""
@@ -90,7 +94,7 @@ class Remote:
     def renew(self) -> None:
         """As `forget`."""
 
-    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
+    def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         """One answer a request, in order; all are in flight at once.
 
         Raises:
@@ -107,37 +111,37 @@ class Remote:
         for temperature in {request.temperature for request in requests}:
             self.check_temperature(temperature)
         fitting = [request for request in requests if self._writer.fits(request)]
-        rows = {row.request.key: row for row in map(self._row, fitting, self._asked(fitting))}
+        rows = {row.request.key: row for row in map(self._row, fitting, self._replies(fitting))}
         return [answer_of(rows.get(request.key)) for request in requests]
 
-    def _asked(self, requests: Sequence[Prompt]) -> list[Reply]:
+    def _replies(self, requests: Sequence[DecodeRequest]) -> list[Reply]:
         if not requests:
             return []
         pool = ThreadPoolExecutor(min(AT_ONCE, len(requests)), "dataclaw-remote")
         try:
-            return list(pool.map(self._ask, requests))
+            return list(pool.map(self._request, requests))
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _ask(self, request: Prompt) -> Reply:
+    def _request(self, request: DecodeRequest) -> Reply:
         seed = zlib.crc32(f"{request.seed}:{len(request.ids)}".encode())
         asked = {"max_tokens": self._most(request), "temperature": request.temperature, "seed": seed, "logprobs": 0}
         ends = {"ignore_eos": True, "stop_token_ids": [self._end]}
-        return self._wire.post("/v1/completions", self._body(request.ids) | asked | ends)
+        return self._client.post("/v1/completions", self._body(request.ids) | asked | ends)
 
     def _body(self, ids: Sequence[int]) -> dict[str, Any]:
         return {"model": self.model, "prompt": list(ids), **PLAIN}
 
-    def _most(self, request: Prompt) -> int:
+    def _most(self, request: DecodeRequest) -> int:
         return min(request.limit, self.context - len(request.ids))
 
-    def _row(self, request: Prompt, reply: Reply) -> Row:
+    def _row(self, request: DecodeRequest, reply: Reply) -> PartialAnswer:
         """The answer, cut where one of ours ends."""
         choice = self._choice(reply, request.ids)
         ids, logprobs = self._tokens(choice)
         if len(ids) > self._most(request):
             raise self._odd(f"gave {len(ids)} tokens where {self._most(request)} were asked for")
-        row = self._writer.begin(request, 0, len(request.ids) - _cached(reply, len(request.ids)))
+        row = self._writer.begin(request, 0, len(request.ids) - _cached_tokens(reply, len(request.ids)))
         self._writer.take(row, ids, logprobs)
         if self._writer.goes_on(row):
             raise PolicyError(
@@ -214,7 +218,7 @@ class Remote:
         if temperature in {0.0, 1.0}:  # a greedy answer has the log-probabilities of temperature 1
             return
         if self._as_drawn is None:
-            self._as_drawn = self._tried()
+            self._as_drawn = self._scales_with_temperature()
         if not self._as_drawn:
             raise PolicyError(
                 f"the server gives log-probabilities of temperature 1, and tokens are drawn at {temperature:g}.",
@@ -222,7 +226,7 @@ class Remote:
                 remedy="Start it with --logprobs-mode processed_logprobs, or set temperature = 1.0.",
             )
 
-    def _tried(self) -> bool:
+    def _scales_with_temperature(self) -> bool:
         """Whether likely tokens are nearer to each other at temperature 2, by half, or as far apart as at 1."""
         one, two = self._likeliest(1.0), self._likeliest(2.0)
         shared = sorted(set(one) & set(two), key=lambda token: one[token])
@@ -237,7 +241,7 @@ class Remote:
     def _likeliest(self, temperature: float) -> dict[str, float]:
         """Log-probabilities of the likeliest tokens behind some token."""
         body = self._body([self._end]) | {"max_tokens": 1, "temperature": temperature, "logprobs": TOP, "seed": 0}
-        choice = self._choice(self._wire.post("/v1/completions", body | {"ignore_eos": True}), [self._end])
+        choice = self._choice(self._client.post("/v1/completions", body | {"ignore_eos": True}), [self._end])
         self._tokens(choice)
         tops = array(table(choice["logprobs"]).get("top_logprobs")) or [None]
         found = {token: self._logprob(value) for token, value in table(tops[0]).items()}
@@ -253,7 +257,7 @@ class Remote:
         Raises:
             PolicyError: no server answers, or it is no such server.
         """
-        reply = self._wire.get("/v1/models")
+        reply = self._client.get("/v1/models")
         cards = array(table(reply.body).get("data"))
         if reply.status in {401, 403}:
             raise PolicyError("the server wants a key.", place=self.url, remedy="Set VLLM_API_KEY to its --api-key.")
@@ -273,7 +277,7 @@ class Remote:
         Raises:
             PolicyError: the server did not load it.
         """
-        reply = self._wire.post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
+        reply = self._client.post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
         if reply.status == 404 and "detail" in table(reply.body):
             raise PolicyError(
                 "the server lets nobody load adapters.",
@@ -297,7 +301,7 @@ class Remote:
         Raises:
             PolicyError: the server keeps it.
         """
-        reply = self._wire.post("/v1/unload_lora_adapter", {"lora_name": name})
+        reply = self._client.post("/v1/unload_lora_adapter", {"lora_name": name})
         if reply.status not in {200, 404}:
             raise PolicyError(
                 f"the server keeps the adapter {name} ({reply.status}): {reply.says}",
@@ -306,7 +310,7 @@ class Remote:
             )
 
 
-def _cached(reply: Reply, most: int) -> int:
+def _cached_tokens(reply: Reply, most: int) -> int:
     """Tokens of a conversation that the server had read before, where it tells (`--enable-prompt-tokens-details`)."""
     usage = table(table(reply.body).get("usage"))
     known = table(usage.get("prompt_tokens_details")).get("cached_tokens")

@@ -19,10 +19,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dataclaw.corpus.packs.session import Missed, PackedSession
+from dataclaw.corpus.packs.session import MissedCalls, PackedSession
 from dataclaw.corpus.packs.shards import PackFile, check_file
 from dataclaw.corpus.packs.streams import PackedStreams, StreamsManifest, read_manifest
-from dataclaw.corpus.packs.xz import AGAIN, unpacked_lines
+from dataclaw.corpus.packs.xz import AGAIN, read_lines
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError
 from dataclaw.types import Json, Stream
@@ -96,7 +96,7 @@ class BenchPack:
                 f"the pack has no {name}.jsonl.", place=str(self.root), remedy="Pack the benchmark again."
             )
         check_file(file, known)
-        data = b"".join(unpacked_lines(file, known.unpacked))
+        data = b"".join(read_lines(file, known.unpacked))
         found, wanted = hashlib.sha256(data).hexdigest(), self.manifest.hashes.get(f"{name}.jsonl")
         if found != wanted:
             reason = f"is not the {name}.jsonl of the benchmark: sha256 {found}, not {wanted}"
@@ -111,9 +111,9 @@ class BenchPack:
         """
         return self._streams.stream(key)
 
-    def workshop(self, key: str, domain: Domain, task: Task) -> PackedSession:
+    def session(self, key: str, domain: Domain, task: Task) -> PackedSession:
         """Where rollouts on a scene happen; it counts the calls that are missing by itself."""
-        return self._streams.workshop(key, domain, task, missed=Missed())
+        return self._streams.session(key, domain, task, missed=MissedCalls())
 
 
 def read_bench_pack(root: Path) -> BenchPack:

@@ -7,7 +7,7 @@ import re
 _STRUCTURE = re.compile(r'[{}"\\]')
 
 
-class Closing:
+class ObjectEnd:
     """Reads a text in pieces; `closed` turns true with the piece that ends its first object.
 
     Structure is ASCII, so that pieces which end inside a character of several bytes do no harm.

@@ -127,7 +127,7 @@ def with_lora(base: Base, config: LoraConfig) -> Any:
     Raises:
         UsageError: the base carries an adapter already.
     """
-    _unadapted(base)
+    _check_no_adapter(base)
     peft: Any = library("peft")
     lora = peft.LoraConfig(
         r=config.r,
@@ -177,7 +177,7 @@ def load_adapter(base: Base, folder: Path, *, trainable: bool = False) -> Any:
         UsageError: the base carries an adapter already.
     """
     check_adapter(base, folder)
-    _unadapted(base)
+    _check_no_adapter(base)
     peft: Any = library("peft")
     with without_peft_warning():
         model = peft.PeftModel.from_pretrained(base.model, str(folder), is_trainable=trainable)
@@ -234,7 +234,7 @@ def _random(kind: Any, config: Any, device: str, dtype: str, seed: int) -> Any:
         return kind.from_config(config, dtype=_dtype(dtype))
 
 
-def _unadapted(base: Base) -> None:
+def _check_no_adapter(base: Base) -> None:
     if hasattr(base.model, "peft_config"):
         raise UsageError(f"{base.name!r} carries an adapter already.", remedy="Load the base again for another one.")
 

@@ -14,11 +14,18 @@ import torch
 from torch import Tensor
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answers import Prompt, Row, Sampled
-from dataclaw.models.board import draw
-from dataclaw.models.decode import Decoder
+from dataclaw.models.answer_writer import (
+    AnswerWriter,
+    answer_of,
+    cache_argument,
+    check_requests,
+    inference,
+    other_layers,
+)
+from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
+from dataclaw.models.slot_decoder import SlotDecoder
+from dataclaw.models.step_buffers import draw
 from dataclaw.models.vision import Vision
-from dataclaw.models.writer import Writer, answer_of, cache_argument, check_requests, inference, other_layers
 
 
 class PlainDecoder:
@@ -49,7 +56,7 @@ class PlainDecoder:
     ) -> None:
         self.slots, self.context = slots, context
         self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
-        self._writer = Writer(tokeniser, ends, context, whole=whole)
+        self._writer = AnswerWriter(tokeniser, ends, context, whole=whole)
         self._autocast, self.device = autocast, torch.device(self._model.device)
         self._vocabulary = int(self._model.config.get_text_config().vocab_size)
         self._argument = cache_argument(self._model)
@@ -62,7 +69,7 @@ class PlainDecoder:
         """Weights are read anew at every call."""
 
     @torch.no_grad()
-    def sample(self, requests: Sequence[Prompt]) -> list[Sampled]:
+    def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         """One answer a request, in order; more requests than slots are answered in turns.
 
         Raises:
@@ -76,7 +83,7 @@ class PlainDecoder:
             waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
             return [answer for wave in waves for answer in self._together(wave)]
 
-    def _together(self, requests: Sequence[Prompt]) -> list[Sampled]:
+    def _together(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
         fitting = [request for request in requests if self._writer.fits(request)]
         rows = [self._writer.begin(request, slot, len(request.ids)) for slot, request in enumerate(fitting)]
         if rows:
@@ -84,7 +91,7 @@ class PlainDecoder:
         done = {row.request.key: row for row in rows}
         return [answer_of(done.get(request.key)) for request in requests]
 
-    def _write(self, rows: Sequence[Row]) -> None:
+    def _write(self, rows: Sequence[PartialAnswer]) -> None:
         longest = max(len(row.request.ids) for row in rows)
         ids, mask = (np.zeros((len(rows), longest), np.int64) for _ in range(2))
         for row in rows:
@@ -93,13 +100,13 @@ class PlainDecoder:
         seen = torch.from_numpy(mask).to(self.device)
         places = self._places(rows, seen)
         new, cache = torch.from_numpy(ids).to(self.device), None
-        shown = self._shown(rows)
+        shown = self._image_arguments(rows)
         warmth = torch.tensor([row.request.temperature for row in rows], dtype=torch.float32, device=self.device)
         while [row for row in rows if self._writer.goes_on(row)]:
             logits, cache = self._forward(new, seen, places, cache, shown)
             uniforms = [row.uniforms[min(len(row.ids), len(row.uniforms) - 1)] for row in rows]
             drawn = torch.tensor(uniforms, dtype=torch.float64, device=self.device)
-            chosen, logprobs = draw(logits, warmth, drawn, self._allowed(rows))
+            chosen, logprobs = draw(logits, warmth, drawn, self._masks(rows))
             for row in rows:
                 if row.stop is None:
                     self._writer.take(row, [int(chosen[row.slot])], [float(logprobs[row.slot])])
@@ -107,7 +114,7 @@ class PlainDecoder:
             seen = torch.cat([seen, torch.ones_like(new)], 1)
             places = places[..., -1:] + 1
 
-    def _check_images(self, requests: Sequence[Prompt]) -> None:
+    def _check_images(self, requests: Sequence[DecodeRequest]) -> None:
         for request in requests:
             if self._vision:
                 self._vision.check(request.key, request.ids, request.images)
@@ -116,7 +123,7 @@ class PlainDecoder:
                     "images for a model that reads text only.", place=request.key, remedy="Give `vision`."
                 )
 
-    def _places(self, rows: Sequence[Row], seen: Tensor) -> Tensor:
+    def _places(self, rows: Sequence[PartialAnswer], seen: Tensor) -> Tensor:
         """Positions of the tokens, `(rows, T)`; of a model that sees in time, height and width, `(3, rows, T)`."""
         if self._vision is None:
             return (seen.cumsum(1) - 1).clamp(min=0)
@@ -126,7 +133,7 @@ class PlainDecoder:
             places[:, row.slot, seen.shape[1] - own.shape[1] :] = own
         return places.to(self.device)
 
-    def _shown(self, rows: Sequence[Row]) -> dict[str, Any]:
+    def _image_arguments(self, rows: Sequence[PartialAnswer]) -> dict[str, Any]:
         """What is read with the conversations: their images."""
         images = [image for row in rows for image in row.request.images]
         return self._vision.arguments(images, self.device) if self._vision else {}
@@ -142,7 +149,7 @@ class PlainDecoder:
         logits = answer.logits[:, -1].float()
         return self._vision.mute(logits) if self._vision else logits, getattr(answer, self._argument)
 
-    def _allowed(self, rows: Sequence[Row]) -> Tensor | None:
+    def _masks(self, rows: Sequence[PartialAnswer]) -> Tensor | None:
         """What may come next, `(rows, vocabulary)`; None where no row has a grammar."""
         if not any(row.request.matcher for row in rows):
             return None
@@ -150,7 +157,7 @@ class PlainDecoder:
         for row in rows:
             if row.request.matcher and row.stop is None:
                 mask = np.zeros(self._vocabulary, np.bool_)
-                told = row.request.matcher.allowed()[: self._vocabulary]
+                told = row.request.matcher.mask()[: self._vocabulary]
                 mask[: len(told)] = told
                 row.masks.append(np.packbits(mask))
                 allowed[row.slot] = mask
@@ -167,8 +174,8 @@ def make_decoder(
     graphs: bool | None = None,
     autocast: torch.dtype | None = None,
     vision: Vision | None = None,
-) -> Decoder | PlainDecoder:
+) -> SlotDecoder | PlainDecoder:
     """The decoder for a model: the fast one where every layer attends to every token and nothing is seen."""
     if vision or other_layers(model.config.get_text_config(), context):
         return PlainDecoder(model, tokeniser, ends=ends, slots=slots, context=context, autocast=autocast, vision=vision)
-    return Decoder(model, tokeniser, ends=ends, slots=slots, context=context, graphs=graphs, autocast=autocast)
+    return SlotDecoder(model, tokeniser, ends=ends, slots=slots, context=context, graphs=graphs, autocast=autocast)

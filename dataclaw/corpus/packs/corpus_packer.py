@@ -15,10 +15,10 @@ from typing import Any, cast
 
 from dataclaw.agent.steps import SUBMIT, State, parse_action
 from dataclaw.corpus.build import read_record
-from dataclaw.corpus.config import stored
-from dataclaw.corpus.packs.builder import OCR, Asked, Packed, Packer, Packing
-from dataclaw.corpus.packs.reader import ASKS, TRACES, Manifest, PackedTraces, Part
+from dataclaw.corpus.config import stored_settings
+from dataclaw.corpus.packs.corpus_pack import ASKS, TRACES, CorpusManifest, PackedTraces, Part
 from dataclaw.corpus.packs.shards import SHARD, ShardWriter, file_of
+from dataclaw.corpus.packs.stream_packer import OCR, Packing, PackProgress, PackRequest, StreamPacker
 from dataclaw.corpus.packs.streams import FORMAT, MANIFEST
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.errors import ConfigError, StreamError, UsageError
@@ -33,7 +33,7 @@ PACK_FILE = rf"{SHARD}|^[a-z_]+\.jsonl\.xz$"
 """Names of what is in a pack, beside the manifest."""
 
 
-def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iterator[Packed]:
+def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iterator[PackProgress]:
     """Pack what a corpus exports; the pack is whole once this has ended, and is none before.
 
     Nothing is written into the corpus; results of tools are remembered where every run does, so that packing again is
@@ -52,18 +52,18 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
         UsageError: the folder holds something else, or there is nothing to pack.
     """
     packing = packing or Packing()
-    config, wanted = stored(corpus), _exported(corpus)
+    config, wanted = stored_settings(corpus), _exported_samples(corpus)
     clear(out)
-    packer = Packer(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
+    packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
     for key in sorted(file.stem for file in (corpus / "done").glob("*.json")):
-        asks = _asks(read_record(corpus, key) or {}, wanted, packing.domains)
+        asks = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
         if asks:
-            yield _packed(packer, corpus, key, asks)
+            yield _pack_unit(packer, corpus, key, asks)
     packer.shards.close()
     if not packer.streams and not packer.left_out:
         raise UsageError("nothing is exported for these domains.", place=str(corpus), remedy="See: report.md")
     said = {key: value for key, value in cast("dict[str, Json]", config).items() if key not in ("paths", "base_url")}
-    manifest = Manifest(
+    manifest = CorpusManifest(
         format=FORMAT,
         holds="corpus",
         dataclaw=__version__,
@@ -96,7 +96,7 @@ def clear(out: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
+class _ExportedRequest:
     """An exported ask: its row in the pack, the actions that its rollout took, and where its stream lies."""
 
     row: Mapping[str, Any]
@@ -105,7 +105,7 @@ class _Ask:
     stream: str
 
 
-def _packed(packer: Packer, corpus: Path, key: str, asks: Sequence[_Ask]) -> Packed:
+def _pack_unit(packer: StreamPacker, corpus: Path, key: str, asks: Sequence[_ExportedRequest]) -> PackProgress:
     path = asks[0].path
 
     def read() -> Stream:
@@ -120,15 +120,15 @@ def _packed(packer: Packer, corpus: Path, key: str, asks: Sequence[_Ask]) -> Pac
 
     media = path if not Path(path).is_absolute() else Path(path).name
     members = {ASKS: json.dumps([ask.row for ask in asks], ensure_ascii=False).encode()}
-    return packer.pack(key, media, read, lambda _: [_asked(packer, ask) for ask in asks], members)
+    return packer.pack(key, media, read, lambda _: [_pack_request(packer, ask) for ask in asks], members)
 
 
-def _asked(packer: Packer, ask: _Ask) -> Asked:
+def _pack_request(packer: StreamPacker, ask: _ExportedRequest) -> PackRequest:
     row = ask.row
     task = packer.domain(row["domain"]).task(row["task"])
     window = (row["window"][0], row["window"][1])
     state = State(row["id"], task.domain, task.name, Intent(row["intent"]), window, budget=task.budget)
-    return Asked(row["part"], task, state, ask.actions, [anchor_of(anchor) for anchor in row["anchors"].values()])
+    return PackRequest(row["part"], task, state, ask.actions, [anchor_of(anchor) for anchor in row["anchors"].values()])
 
 
 def _traces(corpus: Path, out: Path, part: Part, domains: Sequence[str]) -> PackedTraces:
@@ -143,7 +143,7 @@ def _traces(corpus: Path, out: Path, part: Part, domains: Sequence[str]) -> Pack
     return PackedTraces(**file_of(target).model_dump(), unpacked=size)
 
 
-def _exported(corpus: Path) -> dict[str, Part]:
+def _exported_samples(corpus: Path) -> dict[str, Part]:
     """Ids of the samples that are exported, and for what."""
     found: dict[str, Part] = {}
     for part in PARTS:
@@ -157,7 +157,9 @@ def _exported(corpus: Path) -> dict[str, Part]:
     return found
 
 
-def _asks(record: Mapping[str, Any], wanted: Mapping[str, Part], domains: Sequence[str]) -> list[_Ask]:
+def _exported_requests(
+    record: Mapping[str, Any], wanted: Mapping[str, Part], domains: Sequence[str]
+) -> list[_ExportedRequest]:
     """The exported asks of a unit."""
     if record.get("failure") or not record:
         return []
@@ -166,7 +168,7 @@ def _asks(record: Mapping[str, Any], wanted: Mapping[str, Part], domains: Sequen
     places = {row["id"]: row for row in record["candidates"]}
     samples = [row["sample"] for row in record["validated"] if row["sample"] and row["sample"]["id"] in wanted]
     return [
-        _Ask(
+        _ExportedRequest(
             _row(record["key"], sample, drafts[sample["id"]], wanted[sample["id"]]),
             tuple(_actions(traces[sample["id"]])),
             places[sample["id"]]["path"],

@@ -16,12 +16,12 @@ from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session, without_annotations
 from dataclaw.agent.steps import State
-from dataclaw.corpus.packs.likely import Places, following_calls, likely_calls
+from dataclaw.corpus.packs.likely_calls import LikelyPlaces, following_calls, likely_calls
 from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.corpus.packs.shards import SHARD_BYTES, ShardWriter
-from dataclaw.corpus.packs.stream import pack_stream, unpack_stream
+from dataclaw.corpus.packs.stream_codec import pack_stream, unpack_stream
 from dataclaw.corpus.packs.streams import CALLS, PackedStream, schema_hash
-from dataclaw.corpus.packs.thumbnails import Album
+from dataclaw.corpus.packs.thumbnails import Thumbnailer
 from dataclaw.corpus.packs.tool_results import PackedResults, read_calls, short
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import DataClawError, MissingExtraError, StreamError, ToolError
@@ -62,7 +62,7 @@ class Packing:
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackProgress:
     """News of one stream.
 
     Attributes:
@@ -85,7 +85,7 @@ class Packed:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PackRequest:
     """An ask of a stream.
 
     Attributes:
@@ -167,7 +167,7 @@ class Calls:
         return json.dumps(kept, ensure_ascii=False)
 
 
-class Packer:
+class StreamPacker:
     """Packs streams one after the other, and remembers what its manifest has to say.
 
     Attributes:
@@ -200,9 +200,9 @@ class Packer:
         key: str,
         media: str,
         read: Callable[[], Stream],
-        asks: Callable[[Stream], Sequence[Asked]],
+        asks: Callable[[Stream], Sequence[PackRequest]],
         members: Mapping[str, bytes],
-    ) -> Packed:
+    ) -> PackProgress:
         """Pack one stream with its asks; what is wrong with it is told, and stops nothing.
 
         Args:
@@ -219,16 +219,16 @@ class Packer:
         try:
             stream = _bare(read())
             asked = asks(stream)
-            packed = self._packed(key, media, stream, asked, members)
+            packed = self._pack_stream(key, media, stream, asked, members)
         except MissingExtraError:
             raise  # every stream would fail so
         except DataClawError as error:
             self.left_out[key] = error.message
-            return Packed(key, seconds=time.monotonic() - start, left_out=str(error))
+            return PackProgress(key, seconds=time.monotonic() - start, left_out=str(error))
         self.streams[key] = packed
         self._tasks |= {f"{ask.task.domain}.{ask.task.name}": ask.task for ask in asked}
         seconds = time.monotonic() - start
-        return Packed(key, len(asked), packed.calls, packed.thumbnails, packed.bytes, seconds)
+        return PackProgress(key, len(asked), packed.calls, packed.thumbnails, packed.bytes, seconds)
 
     def versions(self) -> dict[str, int]:
         """Version of each tool that a packed task may call."""
@@ -239,17 +239,17 @@ class Packer:
         """Hash of the schema of each packed task."""
         return {name: schema_hash(task.schema) for name, task in sorted(self._tasks.items())}
 
-    def _packed(
-        self, key: str, media: str, stream: Stream, asks: Sequence[Asked], members: Mapping[str, bytes]
+    def _pack_stream(
+        self, key: str, media: str, stream: Stream, asks: Sequence[PackRequest], members: Mapping[str, bytes]
     ) -> PackedStream:
         plain = pack_stream(stream, {})
         again = unpack_stream(lambda name: plain[name], key)
         if fingerprint(again) != fingerprint(stream):
             raise StreamError("reads differently once packed.", place=key, remedy="Report it.")
-        calls = self._called(stream, again, asks)
-        album = Album(self._packing.side, self._packing.picture_bytes)
+        calls = self._make_calls(stream, again, asks)
+        album = Thumbnailer(self._packing.side, self._packing.picture_bytes)
         cited = [(anchor.part, anchor.frame) for ask in asks for anchor in ask.cited]
-        pictures = album.of(stream, calls.found, cited)
+        pictures = album.thumbnails(stream, calls.found, cited)
         text = calls.text(key)
         whole = {**(pack_stream(stream, pictures) if pictures else plain), CALLS: text.encode(), **members}
         shard, size = self.shards.add(key, whole)
@@ -264,10 +264,10 @@ class Packer:
             thumbnails=len(pictures),
             events=sum(len(s.events) for s in every),
             calls=len(json.loads(text)),
-            asks=_counted(asks),
+            asks=_count_requests(asks),
         )
 
-    def _called(self, stream: Stream, bare: Stream, asks: Sequence[Asked]) -> Calls:
+    def _make_calls(self, stream: Stream, bare: Stream, asks: Sequence[PackRequest]) -> Calls:
         """The expert's calls and, where they are asked for, those that are likely."""
         calls = Calls(bare)
         sessions = [Session(stream, ask.task, self._cache, ocr=OCR) for ask in asks]
@@ -276,29 +276,29 @@ class Packer:
                 calls.make(session, ask.state, action)
         if self._packing.planner or self._packing.likely:
             for ask, session in zip(asks, sessions, strict=True):
-                for action in _planned(ask, session):
+                for action in _planner_actions(ask, session):
                     calls.make(session, ask.state, action)
         if self._packing.likely:
             self._guess(calls, stream, asks, sessions)
         return calls
 
-    def _guess(self, calls: Calls, stream: Stream, asks: Sequence[Asked], sessions: Sequence[Session]) -> None:
+    def _guess(self, calls: Calls, stream: Stream, asks: Sequence[PackRequest], sessions: Sequence[Session]) -> None:
         """Make the calls that are likely, whoever decides."""
         for ask, session in zip(asks, sessions, strict=True):
             for action in _tries(ask.task, stream):
-                _made(calls, session, ask.state, action)
+                _make_with_pages(calls, session, ask.state, action)
         if not self._packing.places:
             return
-        places = Places(self._packing.places)
+        places = LikelyPlaces(self._packing.places)
         places.take([anchor for ask in asks for anchor in ask.cited])
         places.take([anchor for result in calls.seen for anchor in result.anchors])
         for ask, session in zip(asks, sessions, strict=True):
             for tool in ask.task.tools.values():
                 for action in following_calls(tool, stream, places):
-                    _made(calls, session, ask.state, action)
+                    _make_with_pages(calls, session, ask.state, action)
 
 
-def _planned(ask: Asked, session: Session) -> Iterator[Action]:
+def _planner_actions(ask: PackRequest, session: Session) -> Iterator[Action]:
     """What the planner does."""
     (planned,) = run_batch([(ask.state, session)], Planner())
     yield from (turn.action for turn in planned.turns if turn.action)
@@ -309,7 +309,7 @@ def _tries(task: Task, stream: Stream) -> Iterator[Action]:
         yield from likely_calls(tool, stream)
 
 
-def _made(calls: Calls, session: Session, state: State, action: Action) -> None:
+def _make_with_pages(calls: Calls, session: Session, state: State, action: Action) -> None:
     """A likely call and, where its result has pages, all of them; what an engine is missing for is left out."""
     try:
         result = calls.make(session, state, action)
@@ -324,7 +324,7 @@ def _bare(stream: Stream) -> Stream:
     return replace(stream, annotations={}, parts={k: replace(v, annotations={}) for k, v in stream.parts.items()})
 
 
-def _counted(asks: Sequence[Asked]) -> dict[str, dict[str, int]]:
+def _count_requests(asks: Sequence[PackRequest]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for ask in asks:
         tasks = counts.setdefault(ask.part, {})

@@ -49,7 +49,7 @@ class AnswerWriter:
         """Whether another token may come; if not, the row knows why."""
         if row.stop is None and len(row.ids) >= row.request.limit:
             row.stop = Stop.LENGTH
-        if row.stop is None and row.place >= self._room:
+        if row.stop is None and row.position >= self._room:
             row.stop = Stop.CONTEXT
         return row.stop is None
 

@@ -1,4 +1,4 @@
-"""Answers that are asked for, in the making, and made; what the decoder and its users speak of."""
+"""Requests for answers, answers that are being written, and finished ones: what decoders and their users share."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Matcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DecodeRequest:
-    """An answer that is asked for.
+    """A request for the next answer of a conversation.
 
     Attributes:
-        key: names the conversation; its slot is found again by it.
+        key: names the conversation, so that its slot is found again.
         ids: the whole conversation so far, at least one token.
         limit: most tokens of the answer.
-        seed: with the length of the conversation it decides what is drawn, whatever else is in the batch.
+        seed: with the length of the conversation it decides what is drawn, whatever else the batch holds.
         temperature: logits are divided by it; 0 takes the likeliest token, with its log-probability at 1.
-        matcher: grammar to sample under; log-probabilities are then of the distribution that is left.
-        images: what stands in the conversation, in order.
+        matcher: grammar to sample under; log-probabilities are then those under the grammar.
+        images: the images in the conversation, in order.
     """
 
     key: str
@@ -64,7 +64,7 @@ class DecodeRequest:
 
 @dataclass(frozen=True, slots=True)
 class SampledAnswer:
-    """An answer.
+    """A finished answer.
 
     Attributes:
         ids: what was sampled, the ending token included.
@@ -82,7 +82,7 @@ class SampledAnswer:
 
 
 class AnswerDecoder(Protocol):
-    """Who samples answers: a model in this process, or a server that has the same weights.
+    """Samples answers: a model in this process, or a server with the same weights.
 
     Attributes:
         context: longest conversation [tokens].
@@ -91,21 +91,21 @@ class AnswerDecoder(Protocol):
     context: int
 
     def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
-        """One answer a request, in order."""
+        """One answer for each request, in order."""
         ...
 
     def forget(self) -> None:
-        """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
+        """Forget all conversations, since the weights have changed or nobody continues these."""
         ...
 
     def renew(self) -> None:
-        """Take the weights as they are now; what was read by other ones is gone on with by those alone."""
+        """Use the weights as they are now; a conversation must be continued by the weights that read it."""
         ...
 
 
 @dataclass(slots=True)
 class PartialAnswer:
-    """An answer in the making."""
+    """An answer that is being written."""
 
     request: DecodeRequest
     slot: int
@@ -123,6 +123,6 @@ class PartialAnswer:
         return self.ids[-1] if self.ids else self.request.ids[-1]
 
     @property
-    def place(self) -> int:
-        """Position of that token."""
+    def position(self) -> int:
+        """Position of that token in the conversation."""
         return len(self.request.ids) - 1 + len(self.ids)

@@ -1,65 +1,44 @@
 """Decoding for every other model: linear or sliding attention, which keeps no memory by position, and models that see.
 
-The whole conversation is read again at every turn, padded on the left, and the cache is the model's own. Answers and
-log-probabilities are as exact as those of `decode.Decoder`; only the speed is not.
+Differences from the textbook (autoregressive decoding with a cache of keys and values):
+
+- The whole conversation is read again at every turn, padded on the left; the cache is the model's own.
+- Answers and log-probabilities are as exact as those of `slot_decoder.SlotDecoder`; only the speed is not.
+
+Axes: n rows, T tokens so far; positions of a model that sees are `(3, n, T)`: time, height, width.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.answer_writer import (
-    AnswerWriter,
-    answer_of,
-    cache_argument,
-    check_requests,
-    inference,
-    other_layers,
-)
-from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
+from dataclaw.models.answer_writer import other_layers
+from dataclaw.models.answers import DecodeRequest, PartialAnswer
 from dataclaw.models.slot_decoder import SlotDecoder
 from dataclaw.models.step_buffers import draw
 from dataclaw.models.vision import Vision
+from dataclaw.models.wave_decoder import DecoderSettings, WaveDecoder, next_mask
 
 
-class PlainDecoder:
+class PlainDecoder(WaveDecoder):
     """Samples answers, each conversation read anew.
 
     Args:
-        model: causal language model of transformers, with or without an adapter of peft.
-        tokeniser: its tokeniser.
-        ends: ids that end an answer.
-        slots: conversations at once.
-        context: longest conversation [tokens].
-        whole: stop where the first JSON object of an answer is complete.
-        autocast: compute in these numbers, as mixed training does; None: in the weights' own.
         vision: how the model sees; None: it reads text only.
+        settings: see `WaveDecoder`.
     """
 
     def __init__(
-        self,
-        model: Any,
-        tokeniser: Any,
-        *,
-        ends: Sequence[int],
-        slots: int = 8,
-        context: int = 8192,
-        whole: bool = True,
-        autocast: torch.dtype | None = None,
-        vision: Vision | None = None,
+        self, model: Any, tokeniser: Any, *, vision: Vision | None = None, **settings: Unpack[DecoderSettings]
     ) -> None:
-        self.slots, self.context = slots, context
-        self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
-        self._writer = AnswerWriter(tokeniser, ends, context, whole=whole)
-        self._autocast, self.device = autocast, torch.device(self._model.device)
-        self._vocabulary = int(self._model.config.get_text_config().vocab_size)
-        self._argument = cache_argument(self._model)
+        super().__init__(model, tokeniser, **settings)
+        self._vocabulary = int(self._config.vocab_size)
         self._vision = vision
 
     def forget(self) -> None:
@@ -68,32 +47,15 @@ class PlainDecoder:
     def renew(self) -> None:
         """Weights are read anew at every call."""
 
-    @torch.no_grad()
-    def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
-        """One answer a request, in order; more requests than slots are answered in turns.
-
-        Raises:
-            PolicyError: the model gives no numbers (NaN).
-            DataClawError: images and tokens of a conversation disagree.
-            ValueError: two requests of one conversation, or a conversation without a token.
-        """
-        check_requests(requests)
-        self._check_images(requests)
-        with inference(self._model):
-            waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
-            return [answer for wave in waves for answer in self._together(wave)]
-
-    def _together(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
-        fitting = [request for request in requests if self._writer.fits(request)]
-        rows = [self._writer.begin(request, slot, len(request.ids)) for slot, request in enumerate(fitting)]
+    def _answer(self, requests: Sequence[DecodeRequest]) -> list[PartialAnswer]:
+        rows = [self._writer.begin(request, slot, len(request.ids)) for slot, request in enumerate(requests)]
         if rows:
             self._write(rows)
-        done = {row.request.key: row for row in rows}
-        return [answer_of(done.get(request.key)) for request in requests]
+        return rows
 
     def _write(self, rows: Sequence[PartialAnswer]) -> None:
         longest = max(len(row.request.ids) for row in rows)
-        ids, mask = (np.zeros((len(rows), longest), np.int64) for _ in range(2))
+        ids, mask = (np.zeros((len(rows), longest), np.int64) for _ in range(2))  # (n, T)
         for row in rows:
             ids[row.slot, longest - len(row.request.ids) :] = row.request.ids
             mask[row.slot, longest - len(row.request.ids) :] = 1
@@ -120,7 +82,9 @@ class PlainDecoder:
                 self._vision.check(request.key, request.ids, request.images)
             elif request.images:
                 raise PolicyError(
-                    "images for a model that reads text only.", place=request.key, remedy="Give `vision`."
+                    "the model reads text only, and the conversation has images.",
+                    place=request.key,
+                    remedy="Pass `vision`.",
                 )
 
     def _places(self, rows: Sequence[PartialAnswer], seen: Tensor) -> Tensor:
@@ -153,15 +117,9 @@ class PlainDecoder:
         """What may come next, `(rows, vocabulary)`; None where no row has a grammar."""
         if not any(row.request.matcher for row in rows):
             return None
-        allowed = np.ones((len(rows), self._vocabulary), np.bool_)
-        for row in rows:
-            if row.request.matcher and row.stop is None:
-                mask = np.zeros(self._vocabulary, np.bool_)
-                told = row.request.matcher.mask()[: self._vocabulary]
-                mask[: len(told)] = told
-                row.masks.append(np.packbits(mask))
-                allowed[row.slot] = mask
-        return torch.from_numpy(allowed).to(self.device)
+        everything = np.ones(self._vocabulary, np.bool_)
+        masks = [everything if row.stop else next_mask(row, self._vocabulary) for row in rows]
+        return torch.from_numpy(np.stack(masks)).to(self.device)
 
 
 def make_decoder(

@@ -1,19 +1,25 @@
 """Writing many answers at once with a model of transformers: token-exact, and each conversation read only once.
 
-Conversations are lists of token ids that grow turn by turn. Their keys and values stay in slots between turns, so that
-a turn prefills what came since the last one and nothing else. What is sampled comes back as ids with the
-log-probability that each had when it was drawn; nothing is ever decoded and encoded again.
+Differences from the textbook (autoregressive decoding with a cache of keys and values):
 
-On a GPU a step is one CUDA graph for a number of rows and a length, replayed a few times before the host looks: plain
-`generate` spends its time launching kernels one by one. On a CPU the same step runs as it is written.
+- Conversations are lists of token ids that grow turn by turn. Their keys and values stay in slots between turns, so a
+  turn prefills only what came since the last one.
+- Conversations that begin alike are prefilled once; the others copy what they share.
+- A batch has no padding: every row writes at its own position, and a mask `(n, 1, q, window)` hides what lies behind.
+- Sampled ids are never decoded and encoded again. Each comes with the log-probability that it was drawn with.
+- On a GPU a step is one CUDA graph for a number of rows and a length, replayed a few times before the host looks. On a
+  CPU the same step runs as it is written.
+
+Axes: n rows of a batch, q tokens of a row in one forward pass, window tokens that are looked back on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import torch
@@ -22,25 +28,19 @@ from torch import Tensor
 
 from dataclaw.errors import PolicyError
 from dataclaw.models import grouped_attention
-from dataclaw.models.answer_writer import (
-    AnswerWriter,
-    answer_of,
-    cache_argument,
-    check_requests,
-    inference,
-    other_layers,
-)
-from dataclaw.models.answers import DecodeRequest, PartialAnswer, SampledAnswer
+from dataclaw.models.answer_writer import other_layers
+from dataclaw.models.answers import DecodeRequest, PartialAnswer
 from dataclaw.models.slot_cache import SlotCache
 from dataclaw.models.step_buffers import StepBuffers
+from dataclaw.models.wave_decoder import DecoderSettings, WaveDecoder
 from dataclaw.models.weight_casts import WeightCasts
 
 AHEAD = 8
-"""Steps on a GPU before the host looks at what was sampled; what comes after a stop is thrown away."""
+"""Steps on a GPU before the host looks at what was sampled; tokens behind the end of an answer are dropped."""
 CHUNK, PREFILL = 1024, 16_384
 """Most tokens of one row, and of all rows, that are prefilled at once."""
 HEAD = 128
-"""Conversations that begin with the same so many tokens are looked at for more that they share."""
+"""Conversations that share this many first tokens are compared for how many more they share."""
 
 
 @dataclass(slots=True)
@@ -52,86 +52,56 @@ class _SlotState:
     used: int = 0
 
 
-class SlotDecoder:
-    """Samples answers.
+class SlotDecoder(WaveDecoder):
+    """Samples answers; keys and values of as many conversations as there are slots are kept.
 
     Args:
-        model: causal language model of transformers, with or without an adapter of peft; it may go on being trained
-            (say `forget` after every change of its weights).
-        tokeniser: its tokeniser.
-        ends: ids that end an answer.
-        slots: conversations at once; keys and values of all of them are kept.
-        context: longest conversation [tokens].
-        whole: stop where the first JSON object of an answer is complete.
         graphs: replay CUDA graphs; None: on a CUDA device.
-        autocast: compute in these numbers, as mixed training does; None: in the weights' own.
+        settings: see `WaveDecoder`.
 
     Raises:
         PolicyError: the model has layers that keep no keys and values of every token (linear or sliding attention).
     """
 
-    def __init__(
-        self,
-        model: Any,
-        tokeniser: Any,
-        *,
-        ends: Sequence[int],
-        slots: int = 8,
-        context: int = 8192,
-        whole: bool = True,
-        graphs: bool | None = None,
-        autocast: torch.dtype | None = None,
-    ) -> None:
-        self.slots, self.context = slots, context
-        self._model = model.get_base_model() if hasattr(model, "get_base_model") else model
-        self._writer = AnswerWriter(tokeniser, ends, context - 1, whole=whole)  # the last position is a bin
-        text = self._model.config.get_text_config()
-        if odd := other_layers(text, context):
-            raise PolicyError(f"{odd} keeps no keys and values of every token.", remedy="Take `make_decoder`.")
-        self.device = torch.device(self._model.device)
+    attention = grouped_attention.NAME
+    spare = 1  # the last position takes tokens that are only padding
+
+    def __init__(self, model: Any, tokeniser: Any, *, graphs: bool | None = None, **settings: Unpack[DecoderSettings]) -> None:
+        super().__init__(model, tokeniser, **settings)
+        if odd := other_layers(self._config, self.context):
+            raise PolicyError(f"{odd} keeps no keys and values of every token.", remedy="Call `make_decoder`.")
         self._graphs = self.device.type == "cuda" if graphs is None else graphs
         self._ahead = AHEAD if self._graphs else 1
-        self._cache = SlotCache(text.num_hidden_layers, slots, context, autocast)
-        self._autocast = autocast
-        self._casts = WeightCasts(self._model, autocast)
-        self._numbers = autocast or self._model.dtype
-        self._argument = cache_argument(self._model)
-        self._board = StepBuffers(slots, self._ahead, context, text.vocab_size, self.device)
+        self._cache = SlotCache(self._config.num_hidden_layers, self.slots, self.context, self._autocast)
+        self._casts = WeightCasts(self._model, self._autocast)
+        self._numbers = self._autocast or self._model.dtype
+        self._board = StepBuffers(self.slots, self._ahead, self.context, self._config.vocab_size, self.device)
         self._recorded: dict[tuple[int, int, bool], Any] = {}
         self._pool: Any = None
-        self._held = [_SlotState() for _ in range(slots)]
+        self._held = [_SlotState() for _ in range(self.slots)]
         self._clock = 0
 
     def forget(self) -> None:
-        """Let go of everything that was read; the weights have changed, or nobody goes on with it."""
+        """Forget all conversations, since the weights have changed or nobody continues these."""
         self._held = [_SlotState() for _ in self._held]
         self.renew()
 
     def renew(self) -> None:
-        """Take the weights as they are now; what was read by other ones is gone on with by those alone."""
+        """Use the weights as they are now. Keys and values of other weights stay for the conversations they are of."""
         self._casts.renew()
 
-    @torch.no_grad()
-    def sample(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
-        """One answer a request, in order; more requests than slots are answered in turns.
-
-        Raises:
-            PolicyError: the model gives no numbers (NaN), or a conversation has images, which are not kept in slots.
-            ValueError: two requests of one conversation, or a conversation without a token.
-        """
-        check_requests(requests)
+    def _check_images(self, requests: Sequence[DecodeRequest]) -> None:
         if any(request.images for request in requests):
-            raise PolicyError("images cannot be decoded in slots.", remedy="Take `make_decoder` with `vision`.")
-        with inference(self._model, grouped_attention.NAME), self._casts.in_place():
-            waves = [requests[at : at + self.slots] for at in range(0, len(requests), self.slots)]
-            return [answer for wave in waves for answer in self._together(wave)]
+            raise PolicyError("slots keep no images.", remedy="Call `make_decoder` with `vision`.")
 
-    def _together(self, requests: Sequence[DecodeRequest]) -> list[SampledAnswer]:
+    def _weights(self) -> AbstractContextManager[None]:
+        return self._casts.in_place()
+
+    def _answer(self, requests: Sequence[DecodeRequest]) -> list[PartialAnswer]:
         self._clock += 1
-        fitting = [request for request in requests if self._writer.fits(request)]
-        rows = {row.request.key: row for row in self._read(fitting)}
-        self._write(list(rows.values()))
-        return [answer_of(rows.get(request.key)) for request in requests]
+        rows = self._read(requests)
+        self._write(rows)
+        return rows
 
     # Reading: slots are found, and all tokens but the last are prefilled.
 
@@ -139,8 +109,8 @@ class SlotDecoder:
         slots = self._assign_slots(requests)
         known = {slot: tuple(request.ids[:-1]) for request, slot in zip(requests, slots, strict=True)}
         work: list[tuple[int, int, Sequence[int]]] = []
-        later: list[tuple[int, int]] = []  # (slot, the one that is read before and begins alike)
-        same: list[tuple[int, int]] = []  # (slot, the one that is read before and says the same)
+        later: list[tuple[int, int]] = []  # (slot, the one that is read first and begins alike)
+        same: list[tuple[int, int]] = []  # (slot, the one that is read first and is the same)
         leaders: dict[tuple[int, ...], int] = {}
         firsts: dict[tuple[int, ...], int] = {}
         for slot, ids in known.items():
@@ -173,7 +143,7 @@ class SlotDecoder:
         return [(slot, shared[slot], known[slot][shared[slot] :]) for slot, _ in pairs]
 
     def _assign_slots(self, requests: Sequence[DecodeRequest]) -> list[int]:
-        """A slot for each request: its conversation's own, else the one that waits longest."""
+        """A slot for each request: its conversation's own, else the one that was used longest ago."""
         own = {held.key: slot for slot, held in enumerate(self._held) if held.key}
         taken = {own[request.key] for request in requests if request.key in own}
         free = sorted(set(range(self.slots)) - taken, key=lambda slot: self._held[slot].used)
@@ -199,7 +169,7 @@ class SlotDecoder:
         return added
 
     def _prefill(self, batch: Sequence[tuple[int, int, Sequence[int]]], width: int) -> None:
-        ids = np.zeros((len(batch), width), np.int64)
+        ids = np.zeros((len(batch), width), np.int64)  # (n, q)
         positions = np.full((len(batch), width), self.context - 1, np.int64)
         for row, (_, at, tokens) in enumerate(batch):
             ids[row, : len(tokens)] = tokens
@@ -215,7 +185,7 @@ class SlotDecoder:
         active = [row for row in rows if self._writer.goes_on(row)]
         while active:
             count = self._count(len(active))
-            window = self._window(max(row.place for row in active) + self._ahead)
+            window = self._window(max(row.position for row in active) + self._ahead)
             self._gather(active, count, window)
             ruled = any(row.request.matcher for row in active)
             steps = 1 if ruled else self._ahead
@@ -283,7 +253,7 @@ class SlotDecoder:
 
     def _forward(self, ids: Tensor, positions: Tensor, window: int) -> Tensor:
         """Logits after the last token of each row, `(n, vocabulary)`."""
-        order = torch.arange(window, device=self.device)
+        order = torch.arange(window, device=self.device)  # positions (n, q) -> mask (n, 1, q, window)
         unseen = order[None, None, None, :] > positions[:, None, :, None]
         # Added to the scores, made once: every layer would make it of truth values again.
         mask = torch.zeros(unseen.shape, dtype=self._numbers, device=self.device).masked_fill_(unseen, -math.inf)

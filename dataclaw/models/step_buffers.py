@@ -11,10 +11,14 @@ import torch
 from torch import Tensor
 
 from dataclaw.models.answers import PartialAnswer
+from dataclaw.models.wave_decoder import next_mask
 
 
 class StepBuffers:
-    """What a step reads and writes besides keys and values: tensors that stay where they are."""
+    """What a step reads and writes besides keys and values: tensors that stay where they are, one row a slot.
+
+    `_uniforms`, `_ids` and `_logprobs` are `(slots, ahead)`; everything else is `(slots,)`.
+    """
 
     def __init__(self, slots: int, ahead: int, context: int, vocabulary: int, device: torch.device) -> None:
         self.order = torch.arange(slots, device=device)
@@ -30,17 +34,17 @@ class StepBuffers:
         self._ahead = ahead
 
     def rest(self) -> None:
-        """Let every row write into the bin."""
+        """Let every row write into the bin, the last position, which nobody reads."""
         self._positions.fill_(self._bin)
         self._at.zero_()
 
     def set(self, rows: Sequence[PartialAnswer], steps: int, ruled: bool) -> None:
-        """What the next steps begin with."""
-        told = [[row.slot for row in rows], [row.last for row in rows], [row.place for row in rows]]
-        slots, tokens, places = torch.tensor(told, device=self._device)
+        """Fill in what the next steps begin with."""
+        state = [[row.slot for row in rows], [row.last for row in rows], [row.position for row in rows]]
+        slots, tokens, positions = torch.tensor(state, device=self._device)
         self.rest()
         self._tokens[slots] = tokens
-        self._positions[slots] = places
+        self._positions[slots] = positions
         warmth = [row.request.temperature for row in rows]
         self._temperature[slots] = torch.tensor(warmth, dtype=torch.float32, device=self._device)
         drawn = np.stack([row.uniforms[len(row.ids) : len(row.ids) + steps] for row in rows])
@@ -49,12 +53,7 @@ class StepBuffers:
             self._allow(rows)
 
     def _allow(self, rows: Sequence[PartialAnswer]) -> None:
-        masks = np.ones((len(rows), self._vocabulary), np.bool_)
-        for row, mask in zip(rows, masks, strict=True):
-            if row.request.matcher:
-                allowed = row.request.matcher.mask()[: self._vocabulary]
-                mask[: len(allowed)], mask[len(allowed) :] = allowed, False
-                row.masks.append(np.packbits(mask))
+        masks = np.stack([next_mask(row, self._vocabulary) for row in rows])
         slots = torch.tensor([row.slot for row in rows], device=self._device)
         self.grammar_mask[slots] = torch.from_numpy(masks).to(self._device)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from dataclaw.train.config import TrainConfig
-    from dataclaw.train.sft import TrainProgress
+    from dataclaw.train.loop import TrainProgress
 
 app = typer.Typer(help="Training: supervised on agent traces, then reinforced by rules.", no_args_is_help=True)
 Recipe = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the recipe: configs/omni.toml.")]

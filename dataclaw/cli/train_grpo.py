@@ -10,7 +10,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from dataclaw.train.sft import TrainProgress
+    from dataclaw.train.loop import TrainProgress
 
 
 def grpo(

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from dataclaw.train.sft import TrainProgress
+    from dataclaw.train.loop import TrainProgress
 
 STOPPED = "stopped; the same command goes on from the last checkpoint"
 
@@ -18,7 +18,7 @@ def until_asked(news: Generator[TrainProgress]) -> Iterator[TrainProgress]:
     Raises:
         KeyboardInterrupt: somebody did.
     """
-    from dataclaw.train.sft import StopTraining
+    from dataclaw.train.loop import StopTraining
 
     asked = 0
 

@@ -10,7 +10,8 @@ from dataclaw.errors import UsageError
 from dataclaw.evals.compare import compare
 from dataclaw.evals.frozen import Frozen, frozen
 from dataclaw.evals.val import SCORES, read_summary
-from dataclaw.models.adapter_index import PLANNER, Baseline, DomainScore, Mark, sha256_of
+from dataclaw.files import sha256_of
+from dataclaw.models.adapter_index import PLANNER, Baseline, DomainScore, Mark
 from dataclaw.types import Json
 
 _REMEDY = "Run: dataclaw bench build --out bench; dataclaw eval run --bench bench --model ... --out OUT"

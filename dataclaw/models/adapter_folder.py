@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import ConfigError
+from dataclaw.files import sha256_of
 
 RECORD = "dataclaw.json"
 """What is written last into an adapter's folder: its base and the hashes of its files."""
@@ -53,9 +53,3 @@ def read_record(folder: Path) -> dict[str, Any]:
         if not file.is_file() or sha256_of(file) != expected:
             raise ConfigError(f"{name} is missing or is not what was written.", place=str(folder), remedy=remedy)
     return record
-
-
-def sha256_of(path: Path) -> str:
-    """sha256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

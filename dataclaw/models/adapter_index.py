@@ -8,7 +8,6 @@ gui.md       its model card
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import Annotated, Literal
@@ -18,7 +17,7 @@ from pydantic import Field
 
 from dataclaw.config import Strict, read_toml
 from dataclaw.errors import PolicyError, UsageError
-from dataclaw.files import write_atomic
+from dataclaw.files import sha256_of, write_atomic
 from dataclaw.models.weights import EMBEDDED
 
 FOLDER = "DATACLAW_ADAPTERS"
@@ -170,9 +169,3 @@ def adapter_file(name: str, folder: Path | None = None, index: AdapterIndex | No
             remedy="Train and ship it anew: dataclaw train ship.",
         )
     return file
-
-
-def sha256_of(file: Path) -> str:
-    """sha256 of a file, in hexadecimal."""
-    with file.open("rb") as data:
-        return hashlib.file_digest(data, "sha256").hexdigest()

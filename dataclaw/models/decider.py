@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.errors import PolicyError
-from dataclaw.models.adapter_index import PLANNER, sha256_of
+from dataclaw.files import sha256_of
+from dataclaw.models.adapter_index import PLANNER
 
 
 @dataclass(frozen=True, slots=True)

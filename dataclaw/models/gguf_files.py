@@ -8,14 +8,14 @@ served so. The file has 145 MB and is made once, in some seconds, in the user's 
 
 from __future__ import annotations
 
-import importlib
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from dataclaw.errors import MissingExtraError, PolicyError
+from dataclaw.errors import PolicyError
+from dataclaw.models.libraries import library
 from dataclaw.models.weights import EMBEDDED, weights_path
 from dataclaw.tools.cache import default_folder
 
@@ -43,7 +43,7 @@ def rewrite_base(source: Path, out: Path, precision: Precision) -> Path:
     Raises:
         MissingExtraError: gguf is not installed.
     """
-    gguf: Any = library()
+    gguf: Any = gguf_library()
     reader = gguf.GGUFReader(source)
     kind = gguf.GGMLQuantizationType[precision]
     with atomic_file(out) as part:
@@ -67,7 +67,7 @@ def base_digest(adapter: Path) -> str | None:
         PolicyError: the file is damaged.
         MissingExtraError: gguf is not installed.
     """
-    gguf: Any = library()
+    gguf: Any = gguf_library()
     try:
         said = gguf.GGUFReader(adapter).fields.get(DIGEST_KEY)
     except (ValueError, IndexError, OSError) as error:
@@ -108,18 +108,13 @@ def check_adapter(file: Path, domain: str) -> None:
         )
 
 
-def library() -> Any:
+def gguf_library() -> Any:
     """Reader and writer of GGUF files.
 
     Raises:
         MissingExtraError: it is not installed.
     """
-    try:
-        return importlib.import_module("gguf")
-    except ImportError:
-        raise MissingExtraError(
-            "the embedded model needs gguf.", remedy="Run: pip install 'dataclaw-tailor[embedded]'"
-        ) from None
+    return library("gguf", extra="embedded", user="the embedded model")
 
 
 @contextmanager

@@ -1,19 +1,19 @@
-"""Sampling under the schema of the next action, with llguidance: small, and what the serving runtimes use, too.
+"""Sampling under the schema of the next action, with llguidance, which the serving runtimes use as well.
 
 It comes with the extra `train`. White space between the parts of the JSON is forbidden, so that a constrained answer
-is the same bytes as those that were learnt.
+has the same bytes as those that were learnt.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import MissingExtraError, PolicyError
+from dataclaw.errors import PolicyError
+from dataclaw.models.libraries import library
 from dataclaw.types import Json
 
 
@@ -30,15 +30,8 @@ class Grammar:
     """
 
     def __init__(self, tokeniser: Any, end: int, vocabulary: int) -> None:
-        try:
-            self._library: Any = importlib.import_module("llguidance")
-            adapted: Any = importlib.import_module("llguidance.hf")
-        except ImportError:
-            raise MissingExtraError(
-                "decoding under a schema needs llguidance here.",
-                remedy="Run: pip install 'dataclaw-tailor[train]'; or decode freely (--free, constrained = false).",
-            ) from None
-        self._tokens: Any = adapted.from_tokenizer(tokeniser, n_vocab=vocabulary, eos_token=end)
+        self._library = library("llguidance", user="decoding under a schema (constrained = true)")
+        self._tokens: Any = library("llguidance.hf").from_tokenizer(tokeniser, n_vocab=vocabulary, eos_token=end)
         self._end, self._vocabulary = end, vocabulary
 
     def matcher(self, schema: Json) -> GuidedMatcher:
@@ -51,8 +44,10 @@ class Grammar:
         grammar = self._library.LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=options)
         matcher = self._library.LLMatcher(self._tokens, grammar)
         if matcher.is_error():
-            raise PolicyError(f"the action schema cannot be decoded under: {matcher.get_error()}.",
-                              remedy="Decode freely (constrained = false).")  # fmt: skip
+            raise PolicyError(
+                f"the action schema is no grammar: {matcher.get_error()}.",
+                remedy="Decode freely (constrained = false).",
+            )
         return GuidedMatcher(matcher, self._end, self._vocabulary)
 
 
@@ -74,5 +69,8 @@ class GuidedMatcher:
             PolicyError: the grammar did not allow it.
         """
         if not self._matcher.consume_token(token):
-            raise PolicyError(f"the grammar lost its way: {self._matcher.get_error()}.", remedy="Decode freely.")
+            raise PolicyError(
+                f"the grammar does not allow a token that was sampled: {self._matcher.get_error()}.",
+                remedy="Decode freely.",
+            )
         return not self._matcher.is_stopped()

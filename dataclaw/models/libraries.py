@@ -11,8 +11,13 @@ from typing import Any
 from dataclaw.errors import MissingExtraError
 
 
-def library(name: str) -> Any:
-    """A library of the extra `train`.
+def library(name: str, *, extra: str = "train", user: str = "models of transformers") -> Any:
+    """A library of an extra, imported now.
+
+    Args:
+        name: the module.
+        extra: the extra of this package that installs it.
+        user: what needs it, for the message.
 
     Raises:
         MissingExtraError: it is not installed.
@@ -23,7 +28,8 @@ def library(name: str) -> Any:
         if error.name != name.split(".")[0]:
             raise  # it is there, and something of its own is missing
         raise MissingExtraError(
-            f"models of transformers need {error.name}.", remedy="Run: pip install 'dataclaw-tailor[train]'"
+            f"{user} cannot be used because {error.name} is not installed.",
+            remedy=f"Run: pip install 'dataclaw-tailor[{extra}]'",
         ) from None
 
 

@@ -14,7 +14,6 @@ Its traps, and what is done about each:
 
 from __future__ import annotations
 
-import importlib
 import json
 import logging
 import multiprocessing
@@ -25,9 +24,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.errors import MissingExtraError, PolicyError
+from dataclaw.errors import PolicyError
 from dataclaw.models.chatml import JINJA
 from dataclaw.models.json_client import JsonClient
+from dataclaw.models.libraries import library
 from dataclaw.models.snapshots import Snapshots
 from dataclaw.types import Json
 
@@ -91,7 +91,7 @@ class LlamaServer:
         self._adapters = tuple(adapters)
         self._slots = max(1, len(adapters))
         self._last: dict[int, tuple[int | None, str]] = {}  # by slot: its adapter, and what its keys begin with
-        runtime = _library()
+        runtime = library("xllamacpp", extra="embedded", user="the embedded model")
         self._snapshots = Snapshots(snapshots, model, runtime.__version__) if snapshots else None
         params = runtime.CommonParams()
         params.model.path = str(model)
@@ -248,15 +248,6 @@ def _check_held(text: str, *, cut: bool) -> None:
         raise PolicyError(
             "the embedded model was not held to the schema: its runtime cannot read something in it.",
             remedy="Simplify the task's schema (its patterns and keywords), or decode freely (--no-constrained).",
-        ) from None
-
-
-def _library() -> Any:
-    try:
-        return importlib.import_module("xllamacpp")
-    except ImportError:
-        raise MissingExtraError(
-            "the embedded model needs its runtime.", remedy="Run: pip install 'dataclaw-tailor[embedded]'"
         ) from None
 
 

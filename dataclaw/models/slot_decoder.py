@@ -66,7 +66,9 @@ class SlotDecoder(WaveDecoder):
     attention = grouped_attention.NAME
     spare = 1  # the last position takes tokens that are only padding
 
-    def __init__(self, model: Any, tokeniser: Any, *, graphs: bool | None = None, **settings: Unpack[DecoderSettings]) -> None:
+    def __init__(
+        self, model: Any, tokeniser: Any, *, graphs: bool | None = None, **settings: Unpack[DecoderSettings]
+    ) -> None:
         super().__init__(model, tokeniser, **settings)
         if odd := other_layers(self._config, self.context):
             raise PolicyError(f"{odd} keeps no keys and values of every token.", remedy="Call `make_decoder`.")

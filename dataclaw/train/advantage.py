@@ -1,4 +1,13 @@
-"""Advantages: how much better a rollout was than the others of its group."""
+"""Advantages: how much better a rollout was than the others of its group.
+
+Differences from the textbook (the GRPO paper, (R - mean) / standard deviation):
+
+- A missing reward (NaN) takes no part in mean and deviation, and its rollout gets no advantage.
+- A group whose rewards are all alike gives no advantages at all, instead of dividing by a small number.
+- "rules" scales every rule by its own mean and deviation before they are weighed; "centre" does not scale.
+
+Axes: G rollouts of a group.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +33,7 @@ def advantages(rewards: Sequence[Reward], how: Normalise) -> list[float] | None:
         how: "group": (R - mean) / standard deviation, as in the paper; "centre": R - mean; "rules": every rule is
             scaled so by its own mean and deviation first, then weighed and added up, then the sums are scaled.
     """
-    totals = np.array([reward.total for reward in rewards])
+    totals = np.array([reward.total for reward in rewards])  # (G,)
     known = ~np.isnan(totals)
     if known.sum() < 2 or float(np.std(totals[known])) < SIGNAL:
         return None
@@ -39,7 +48,7 @@ def advantages(rewards: Sequence[Reward], how: Normalise) -> list[float] | None:
 
 
 def _by_rule(rewards: Sequence[Reward]) -> NDArray[np.float64]:
-    """Weighed sums of the rules' scaled scores; a draft that failed a gate, and none, have 0 in every rule."""
+    """Weighed sums of the rules' scaled scores, (G,); without a draft, or with one that fails a gate, all 0."""
     shares = {name: share for reward in rewards for name, share in reward.shares.items()}
     sums = np.zeros(len(rewards))
     for name, share in shares.items():

@@ -19,7 +19,8 @@ from pydantic import Field
 
 from dataclaw.config import Strict
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.models.adapter_folder import RECORD, check_base, sha256_of
+from dataclaw.files import sha256_of
+from dataclaw.models.adapter_folder import RECORD, check_base
 from dataclaw.models.bases import base_folder, digest_of
 from dataclaw.models.chatml import END, JINJA, START
 from dataclaw.models.libraries import quietly, without_peft_warning

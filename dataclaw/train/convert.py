@@ -150,7 +150,7 @@ def _tensors(
 
 
 def _write(path: Path, tensors: Mapping[str, NDArray[np.float16]], *, alpha: float, name: str, digest: str) -> None:
-    writer = gguf_files.library().GGUFWriter(path, "llama")
+    writer = gguf_files.gguf_library().GGUFWriter(path, "llama")
     writer.add_type("adapter")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", alpha)

@@ -1,11 +1,21 @@
-"""GRPO: the agent's own rollouts, rewarded by the domains' rules; the loop, from top to bottom.
+"""GRPO: the agent's own rollouts, rewarded by the domains' rules; the steps, from top to bottom (`loop` runs them).
 
-TRL's `rollout_func` (1.16) takes such trajectories with their log-probabilities and a mask of what was sampled. But it
-is given messages and not asks; every trajectory is padded to the longest and logits are made for tool results, too,
-which are most of ours; groups without signal cannot be left out; and its interface is experimental. So the loop is
-ours, and shares data, packing, checkpoints and records with supervised learning. Losses have TRL's names.
+Differences from the textbook (DeepSeekMath's GRPO, and TRL's trainer, whose names losses have):
 
-What is random in a step follows from the seed and the step's number, so that a run goes on after it was killed.
+- A rollout is a whole conversation with tools. Only tokens that the model sampled are learnt, and logits are made for
+  these alone: results of tools are most of a trajectory.
+- Rewards come from rules. A reward that is missing is no 0: its rollout is left out of the group's mean and the update.
+- Groups without signal (all rewards alike) are left out of the update, and counted.
+- `old` are the log-probabilities that the decoder drew with, temperature and grammar included; a step makes one update,
+  so without other numbers in the sampler the ratio begins at 1.
+- The reference is what training began with; it is computed with the weights of that time put back for a moment.
+- What is random in a step follows from the seed and the step's number, so that a run goes on after it was killed.
+
+TRL's `rollout_func` (1.16) takes such trajectories, too. But it is given messages and not the corpus's requests, pads
+every trajectory to the longest, makes logits for tool results, and cannot leave groups out; its interface is
+experimental. So the loop is ours, and shares data, packing, checkpoints and records with supervised learning.
+
+Axes: N sampled tokens of a row; everything in the update is `(N,)`.
 """
 
 from __future__ import annotations
@@ -13,10 +23,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +38,35 @@ from dataclaw.models.answers import AnswerDecoder
 from dataclaw.models.load import Manner
 from dataclaw.train import checkpoints, workers
 from dataclaw.train.advantage import advantages
-from dataclaw.train.base_model import check_adapter, save_adapter
+from dataclaw.train.base_model import check_adapter
 from dataclaw.train.config import GrpoConfig, TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
+from dataclaw.train.loop import Loop, TrainProgress, publish
 from dataclaw.train.objective import Tokens, as_before, logprobs, objective, token_weights, tokens_of
 from dataclaw.train.plan import here
 from dataclaw.train.plan_grpo import check_grpo_fits
 from dataclaw.train.prompts import HARDEST, Prompts, draw_prompts, hardest_at, read_prompts
-from dataclaw.train.record import Metrics, begin, forget, run_record
+from dataclaw.train.record import begin, forget, run_record
 from dataclaw.train.reward import Reward, RuleTimer, group_rewards, guard
 from dataclaw.train.rollout import Batch, Trajectory, roll, trajectories
 from dataclaw.train.rollout_server import APART, RolloutServer
 from dataclaw.train.rows import fill_rows
-from dataclaw.train.sft import StopTraining, TrainProgress
 from dataclaw.train.shape import measure
 from dataclaw.train.trainee import Trainee, load
 from dataclaw.train.workers import Workers
 
 Learnable = Callable[[Batch, Sequence[Sequence[Reward]], GrpoConfig], tuple[list[Trajectory], int]]
 """What can be learnt from the rollouts of a step, and how many groups teach nothing."""
+TOTALS = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
+"""What a run counts over all its steps, at its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     config: TrainConfig
-    out: Path
+    loop: Loop
     trainee: Trainee
-    optimizer: Any
     prompts: Prompts
     policy: Hf
     before: Mapping[str, Any]
@@ -64,10 +75,6 @@ class _Run:
     @property
     def settings(self) -> GrpoConfig:
         return self.config.grpo
-
-    @property
-    def folder(self) -> Path:
-        return self.out / "checkpoints"
 
 
 def grpo(
@@ -119,7 +126,7 @@ def rehearse(config: TrainConfig, out: Path, steps: int) -> Iterator[dict[str, A
         The figures of every step.
     """
     run = _prepare(config, out, None, None, random_init=True)
-    totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
+    totals = dict(TOTALS)
     for step in range(1, steps + 1):
         yield _step(run, step, totals, learnable=everything)
 
@@ -147,7 +154,17 @@ def _prepare(config: TrainConfig, out: Path, media: Path | None, start: Path | N
     checkpoints.prepare(learnt, optimizer)
     before = {name: p.detach().clone() for name, p in learnt.items()}
     policy = _policy(trainee, config, served.decoder if served else None)
-    return _Run(config, out, trainee, optimizer, prompts, policy, before, served)
+    settings = config.grpo
+    loop = Loop(
+        out,
+        trainee,
+        optimizer,
+        steps=settings.steps,
+        save_every=settings.save_every,
+        keep=settings.keep,
+        tensorboard=config.sft.tensorboard,
+    )
+    return _Run(config, loop, trainee, prompts, policy, before, served)
 
 
 def _policy(trainee: Trainee, config: TrainConfig, elsewhere: AnswerDecoder | None = None) -> Hf:
@@ -166,47 +183,19 @@ def _policy(trainee: Trainee, config: TrainConfig, elsewhere: AnswerDecoder | No
 
 
 def _go(run: _Run) -> Generator[TrainProgress]:
-    settings = run.settings
-    totals = {"rollouts": 0.0, "sampled": 0.0, "seconds": 0.0}
-    found = checkpoints.newest(run.folder)
-    first = 1
-    if found:
-        checkpoints.load(found, run.trainee.learnt(), run.optimizer, run.trainee.workers)
-        first, totals = found.step + 1, dict(found.totals)
-        yield from (
-            TrainProgress(found.step, settings.steps, note=f"{one} is not whole, passed over") for one in found.broken
-        )
-        yield TrainProgress(found.step, settings.steps, note=f"going on after step {found.step:,}")
-    metrics = Metrics(run.out, step=first - 1, tensorboard=run.config.sft.tensorboard)
+    steps = run.settings.steps
     try:
-        for step in range(first, settings.steps + 1):
-            figures = _step(run, step, totals, with_signal)
-            metrics.write(figures)
-            if saved := step == settings.steps or step % settings.save_every == 0:
-                _save(run, step, totals)
-            try:
-                yield TrainProgress(step, settings.steps, figures)
-            except StopTraining:
-                if not saved:
-                    _save(run, step, totals)
-                _close_server(run)
-                return
+        finished = yield from run.loop.run(partial(_step, run, learnable=with_signal), dict(TOTALS))
     finally:
-        metrics.close()
         run.policy.close()
-    _close_server(run)
-    yield TrainProgress(settings.steps, settings.steps, note=f"written: {_publish(run)}")
-
-
-def _close_server(run: _Run) -> None:
-    """Let go of the server that sampled; after an error the next start does it."""
-    if run.served:
+    if run.served:  # after an error the next start removes what the server has loaded
         run.served.close()
-
-
-def _save(run: _Run, step: int, totals: Mapping[str, float]) -> None:
-    checkpoints.save(run.folder, step, run.trainee.learnt(), run.optimizer, totals, run.trainee.workers)
-    checkpoints.prune(run.folder, run.settings.keep)
+    if finished:
+        trainee = run.trainee
+        where = publish(
+            run.loop.out, trainee.model, trainee.base, trainee.vision, lora=run.config.model.tuning == "lora"
+        )
+        yield TrainProgress(steps, steps, note=f"written: {where}")
 
 
 def _step(run: _Run, step: int, totals: dict[str, float], learnable: Learnable) -> dict[str, Any]:
@@ -309,8 +298,8 @@ def _update(run: _Run, step: int, found: Sequence[Trajectory]) -> dict[str, Any]
     norm = float(torch.nn.utils.clip_grad_norm_(list(run.trainee.learnt().values()), settings.max_grad_norm))
     if not math.isfinite(norm):
         raise _step_error(run, step, f"the gradients' norm is {norm}", [one.example.id for one in found])
-    run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
+    run.loop.optimizer.step()
+    run.loop.optimizer.zero_grad(set_to_none=True)
     figures = {"loss": loss, "grad_norm": norm, "kl": kl / count, "clipped": cut / count, "mismatch": drift / count}
     return figures | {"learnt": int(count), "trajectories": len(found)}
 
@@ -339,13 +328,8 @@ def _stop_without_rewards(run: _Run, step: int, batch: Batch, rewards: Sequence[
 
 
 def _step_error(run: _Run, step: int, what: str, names: Sequence[str]) -> DataClawError:
-    kept = checkpoints.newest(run.folder)
-    more = f" and {len(names) - 16} more" if len(names) > 16 else ""
-    return DataClawError(
-        f"step {step}: {what}; in the batch: {', '.join(names[:16])}{more}.",
-        place=str(run.out),
-        remedy=f"{'The last good checkpoint is ' + str(kept.folder) if kept else 'There is no checkpoint yet'}."
-        " Look at these rollouts and the rules, lower [grpo] lr, or take dtype float32.",
+    return run.loop.error(
+        step, what, names, "Look at these rollouts and the rules, lower [grpo] lr, or take dtype float32."
     )
 
 
@@ -354,45 +338,37 @@ def _check(config: TrainConfig, group: Workers, *, random_init: bool) -> None:
         remedy = "Run it without torchrun; several runs on several GPUs, one a domain, use them all."
         raise ConfigError("GRPO runs in one process.", place="torchrun", remedy=remedy)
     if config.model.compile:
-        raise ConfigError("compiled layers cannot decode.", place="[model] compile", remedy="Say compile = false.")
+        raise ConfigError("compiled layers cannot decode.", place="[model] compile", remedy="Set compile = false.")
     if random_init and config.grpo.server:
-        raise ConfigError("no server has random weights.", place="[grpo] server", remedy='Say server = "".')
+        raise ConfigError("no server has random weights.", place="[grpo] server", remedy='Set server = "".')
     if config.data.images and config.grpo.server:
-        remedy = 'Say server = "", or images = false.'
-        raise ConfigError("a server is not shown images.", place="[grpo] server", remedy=remedy)
+        remedy = 'Set server = "", or images = false.'
+        raise ConfigError("images cannot be shown to a server.", place="[grpo] server", remedy=remedy)
     if random_init and config.model.shape:
-        remedy = 'Say shape = "", so that tokeniser and shape come with the model; its weights are not read.'
-        raise ConfigError("a mere shape has no tokeniser to talk with.", place="[model] shape", remedy=remedy)
+        remedy = 'Set shape = "", so that tokeniser and shape come with the model; its weights are not read.'
+        raise ConfigError(
+            "rollouts need a tokeniser, and a model that is named by its shape has none.",
+            place="[model] shape",
+            remedy=remedy,
+        )
 
 
 def _begin_with(trainee: Trainee, config: TrainConfig, folder: Path) -> str:
-    """Put an adapter's weights into the one that is trained; what tells it from others."""
+    """Put an adapter's weights into the one that is trained; the part of the digest that identifies it."""
     if config.model.tuning != "lora":
-        remedy = "Say tuning = lora, or name the trained model's folder in [model] name."
-        raise ConfigError("all weights are trained, which no adapter can begin.", place=str(folder), remedy=remedy)
+        remedy = 'Set tuning = "lora", or name the folder of the trained model in [model] name.'
+        raise ConfigError(
+            "all weights are trained, so training cannot begin with an adapter.", place=str(folder), remedy=remedy
+        )
     check_adapter(trainee.base, folder)
     said = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
     shape = {"r": config.model.lora.r, "lora_alpha": config.model.lora.alpha}
     wrong = [f"{name} {said.get(name)} and not {value:g}" for name, value in shape.items() if said.get(name) != value]
     if wrong:
-        raise ConfigError(f"the adapter has {', '.join(wrong)}.", place=str(folder), remedy="Say so in [model.lora].")
+        raise ConfigError(
+            f"the adapter has {', '.join(wrong)}.", place=str(folder), remedy="Set the same in [model.lora]."
+        )
     peft: Any = library("peft")
     weights = peft.load_peft_weights(str(folder), device=trainee.workers.device)
     peft.set_peft_model_state_dict(trainee.model, weights)
     return f"+{hashlib.sha256((folder / 'adapter_model.safetensors').read_bytes()).hexdigest()}"
-
-
-def _publish(run: _Run) -> Path:
-    """Write what was learnt as others load it: an adapter with its base's digest, or a whole model."""
-    if run.config.model.tuning == "lora":
-        save_adapter(run.trainee.model, run.trainee.base, run.out / "adapter")
-        return run.out / "adapter"
-    target, part = run.out / "model", run.out / ".model.part"
-    shutil.rmtree(part, ignore_errors=True)
-    run.trainee.model.save_pretrained(part)
-    run.trainee.base.tokeniser.save_pretrained(part)
-    if run.trainee.vision:
-        run.trainee.vision.save(part)
-    shutil.rmtree(target, ignore_errors=True)
-    part.replace(target)
-    return target

@@ -2,13 +2,19 @@
 
 Per sampled token, with r = exp(new - old) of the log-probabilities now and when it was drawn, A the advantage of its
 rollout and e the clip: min(r A, clip(r, 1 - e, 1 + e) A) - b k, where k = exp(ref - new) - (ref - new) - 1 estimates
-the divergence from the reference (Schulman's k3, as in the GRPO paper). `old` are the very numbers that the decoder
-drew with, temperature and grammar included; `new` and `ref` are computed the same way.
+the divergence from the reference (Schulman's k3).
 
-Whoever samples elsewhere (a server with other kernels, in other numbers) draws from a slightly other distribution. With
-a correction C the two are told apart: w (min(r A, clip(r, 1 - e, 1 + e) A)) - b k, where w = min(exp(own - old), C),
-own = the trainer's own log-probability before the update, and r = exp(new - own). That is truncated importance
-sampling by token, TRL's `vllm_importance_sampling_mode = "token_truncate"` with C_max = C; without it r holds both.
+Differences from the textbook (the GRPO paper):
+
+- `old` are the very numbers that the decoder drew with, temperature and grammar included; `new` and `ref` are computed
+  the same way.
+- A sampler elsewhere (a server with other kernels, in other numbers) draws from a slightly other distribution. With a
+  correction C both are told apart: w min(r A, clip(r, 1 - e, 1 + e) A) - b k, where w = min(exp(own - old), C), own is
+  the trainer's own log-probability before the update, and r = exp(new - own). That is truncated importance sampling by
+  token, TRL's `vllm_importance_sampling_mode = "token_truncate"` with C_max = C; without it r holds both.
+- Tokens are weighed by the names of TRL's losses (`token_weights`), over the whole step at once.
+
+Axes: N sampled tokens of a row of trajectories.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.files import sha256_of
 from dataclaw.models.adapter_folder import read_record
 from dataclaw.models.adapter_index import (
     INDEX,
@@ -19,7 +20,6 @@ from dataclaw.models.adapter_index import (
     AdapterIndex,
     DomainScore,
     read_index,
-    sha256_of,
     write_index,
 )
 from dataclaw.models.adapter_index import ShippedAdapter as Entry

@@ -1,7 +1,14 @@
 """Traces into rows and rows into optimizer steps: which trace is read when, decided before the first step.
 
-The plan depends on the lengths, the seed and the settings alone, so that a run that goes on after it was killed reads
-what it would have read. Every trace is read whole, exactly once an epoch.
+Differences from the textbook (sequence packing):
+
+- No trace is cut or padded: a row holds whole traces, and each is read exactly once an epoch.
+- Packing is online best fit with few open rows, in the order of a seeded permutation, not first fit by length: rows
+  stay a random sample of the corpus.
+- The plan depends on the lengths, the seed and the settings alone, so that a run that goes on after it was killed reads
+  what it would have read.
+
+Axes: T tokens of a row, N learnt tokens of it.
 """
 
 from __future__ import annotations

@@ -1,28 +1,33 @@
-"""Supervised learning on agent traces: the loop, from top to bottom.
+"""Supervised learning on agent traces: the steps, from top to bottom (`loop` runs, keeps and continues them).
 
-The plan of all steps is made before the first one, and what is random in a step follows from the seed and the step's
-number. So a run that was killed goes on from its last checkpoint as if nothing had happened.
+Differences from the textbook (next-token cross entropy with AdamW):
+
+- Only the turns marked `train` are learnt, each with the token that ends it. The loss of a step is the mean over all
+  its learnt tokens, whichever row or process they are in.
+- Traces are packed into rows (`rows`), and no trace sees another (`attention`); logits are made at learnt tokens alone.
+- The plan of all steps is made before the first one, and what is random in a step follows from the seed and the step's
+  number. So a run that was killed goes on from its last checkpoint as if nothing had happened.
+
+Axes: T tokens of a row, N learnt tokens of it.
 """
 
 from __future__ import annotations
 
 import math
-import shutil
 import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dataclaw.errors import DataClawError
-from dataclaw.models.vision import Vision
 from dataclaw.train import checkpoints, workers
-from dataclaw.train.base_model import load_base, save_adapter, with_lora
+from dataclaw.train.base_model import load_base, with_lora
 from dataclaw.train.config import SftConfig, TrainConfig
 from dataclaw.train.corpus_streams import Illustrations
 from dataclaw.train.devices import library
+from dataclaw.train.loop import Loop, TrainProgress, is_due, publish
 from dataclaw.train.plan import LEARNT, check_fits, here
-from dataclaw.train.record import Metrics, begin, forget, run_record
+from dataclaw.train.record import begin, forget, run_record
 from dataclaw.train.rows import PackedRow, RowIndices, pack_row, plan_steps
 from dataclaw.train.shape import measure
 from dataclaw.train.tokens import VALIDATION, TraceCounts, TrainingExample, read_examples
@@ -32,35 +37,14 @@ from dataclaw.train.workers import Workers
 
 FLOOR = 0.1
 """Learning rate at the end, as a share of the highest."""
-
-
-class StopTraining(Exception):  # noqa: N818 - nothing is wrong
-    """Thrown into a run where it tells news, it makes the run keep its last step and end."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainProgress:
-    """What a run tells while it goes on.
-
-    Attributes:
-        step: optimizer steps done.
-        steps: how many there will be.
-        figures: of the step; `validation` holds those of a validation by domain.
-        note: something to say to people, or "".
-    """
-
-    step: int
-    steps: int
-    figures: dict[str, Any] = field(default_factory=dict[str, Any])
-    note: str = ""
+ADVICE = "Look at these traces, lower [sft] lr, or take dtype float32; then run it again with --out another folder."
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
     config: TrainConfig
-    out: Path
+    loop: Loop
     trainee: Trainee
-    optimizer: Any
     examples: list[TrainingExample]
     held: list[TrainingExample]
     plan: list[list[RowIndices]]
@@ -69,10 +53,6 @@ class _Run:
     @property
     def workers(self) -> Workers:
         return self.trainee.workers
-
-    @property
-    def folder(self) -> Path:
-        return self.out / "checkpoints"
 
 
 def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: bool = False) -> Generator[TrainProgress]:
@@ -132,7 +112,16 @@ def _prepare(
     corpus = {"training": told.to_json(), "validation": told_held.to_json()}
     if group.first:
         begin(out, run_record(config, "sft", corpus, base))
-    run = _Run(config, out, trainee, _optimizer(trainee, config.sft), examples, held, plan, random_init)
+    loop = Loop(
+        out,
+        trainee,
+        _optimizer(trainee, config.sft),
+        steps=len(plan),
+        save_every=config.sft.save_every,
+        keep=config.sft.keep,
+        tensorboard=config.sft.tensorboard,
+    )
+    run = _Run(config, loop, trainee, examples, held, plan, random_init)
     return run, {"training": told, "validation": told_held}
 
 
@@ -167,35 +156,17 @@ def _optimizer(trainee: Trainee, config: SftConfig) -> Any:
 
 
 def _go(run: _Run) -> Generator[TrainProgress]:
-    config, steps = run.config.sft, len(run.plan)
-    totals = {"tokens": 0.0, "learnt": 0.0, "seconds": 0.0}
-    found = checkpoints.newest(run.folder)
-    start = 0
-    if found:
-        checkpoints.load(found, run.trainee.learnt(), run.optimizer, run.workers)
-        start, totals = found.step, dict(found.totals)
-        yield from (TrainProgress(start, steps, note=f"{one} is not whole and is passed over") for one in found.broken)
-        yield TrainProgress(start, steps, note=f"going on after step {start:,}")
-    metrics = Metrics(run.out, step=start, tensorboard=config.tensorboard) if run.workers.first else None
-    try:
-        for step in range(start + 1, steps + 1):
-            figures = _step(run, step, totals)
-            if _due(step, steps, config.eval_every) and run.held:
-                figures["validation"] = validate(run.trainee, run.held, run.config.data.row)
-            if metrics:
-                metrics.write(figures)
-            if saved := _due(step, steps, config.save_every):
-                _save(run, step, totals)
-            try:
-                yield TrainProgress(step, steps, figures)
-            except StopTraining:
-                if not saved and run.workers.world == 1:  # others may be at another step
-                    _save(run, step, totals)
-                return
-    finally:
-        if metrics:
-            metrics.close()
-    yield TrainProgress(steps, steps, note=f"written: {_publish(run)}")
+    steps, totals = len(run.plan), {"tokens": 0.0, "learnt": 0.0, "seconds": 0.0}
+
+    def step_of(step: int, totals: dict[str, float]) -> dict[str, Any]:
+        figures = _step(run, step, totals)
+        if is_due(step, steps, run.config.sft.eval_every) and run.held:
+            figures["validation"] = validate(run.trainee, run.held, run.config.data.row)
+        return figures
+
+    finished = yield from run.loop.run(step_of, totals)
+    if finished:
+        yield TrainProgress(steps, steps, note=f"written: {_publish(run)}")
 
 
 def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
@@ -205,15 +176,15 @@ def _step(run: _Run, step: int, totals: dict[str, float]) -> dict[str, Any]:
     batch = [pack_row(run.examples, row) for row in run.plan[step - 1]]
     learnt, tokens = sum(len(row.targets) for row in batch), sum(len(row.ids) for row in batch)
     lr = learning_rate(config, step, len(run.plan))
-    for settings in run.optimizer.param_groups:
+    for settings in run.loop.optimizer.param_groups:
         settings["lr"] = lr
     sums = [_backward(run.trainee, row, run.workers.world / learnt) for row in _share(batch, run.workers)]
     norm = torch.nn.utils.clip_grad_norm_(list(run.trainee.learnt().values()), config.max_grad_norm)
     norm = norm.full_tensor() if hasattr(norm, "full_tensor") else norm
     loss = float(run.workers.total(torch.stack(sums).sum())) / learnt
     _stop_if_broken(run, step, batch, sums, loss, float(norm))
-    run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
+    run.loop.optimizer.step()
+    run.loop.optimizer.zero_grad(set_to_none=True)
     seconds = time.perf_counter() - began
     for name, more in (("tokens", tokens), ("learnt", learnt), ("seconds", seconds)):
         totals[name] += more
@@ -238,7 +209,7 @@ def idle_row(row: PackedRow) -> PackedRow:
 
 
 def _backward(trainee: Trainee, row: PackedRow, scale: float) -> Any:
-    """Add a row's gradients; gives the sum of its losses."""
+    """Add a row's gradients, its N losses (N,) summed up and scaled; the sum before scaling."""
     total = trainee.losses(row).sum()
     (total * scale).backward()
     return total.detach()
@@ -254,10 +225,6 @@ def learning_rate(config: SftConfig, step: int, steps: int) -> float:
     return config.lr * (1 - (1 - FLOOR) * fall)
 
 
-def _due(step: int, steps: int, every: int) -> bool:
-    return step == steps or bool(every and step % every == 0)
-
-
 def _stop_if_broken(
     run: _Run, step: int, batch: Sequence[PackedRow], sums: Sequence[Any], loss: float, norm: float
 ) -> None:
@@ -266,51 +233,22 @@ def _stop_if_broken(
     mine = _share(batch, run.workers)
     broken = [row for row, total in zip(mine, sums, strict=True) if not math.isfinite(float(total))] or batch
     names = list(dict.fromkeys(name for row in broken for name in row.names))
-    kept = checkpoints.newest(run.folder)
-    raise DataClawError(
-        f"step {step}: the loss is {loss} and the gradients' norm {norm}; in the batch: {', '.join(names[:16])}"
-        f"{f' and {len(names) - 16} more' if len(names) > 16 else ''}.",
-        place=str(run.out),
-        remedy=f"{'The last good checkpoint is ' + str(kept.folder) if kept else 'There is no checkpoint yet'}."
-        " Look at these traces, lower [sft] lr, or take dtype float32; then run it again with --out another folder.",
-    )
-
-
-def _save(run: _Run, step: int, totals: Mapping[str, float]) -> None:
-    checkpoints.save(run.folder, step, run.trainee.learnt(), run.optimizer, totals, run.workers)
-    if run.workers.first:
-        checkpoints.prune(run.folder, run.config.sft.keep)
-    run.workers.wait()
+    what = f"the loss is {loss} and the gradients' norm {norm}"
+    raise run.loop.error(step, what, names, ADVICE)
 
 
 def _publish(run: _Run) -> Path:
-    """Write what was learnt as others load it: an adapter with its base's digest, or a whole model."""
+    """Write what was learnt; of several processes, the first one gathers it."""
     lora = run.config.model.tuning == "lora"
-    target = run.out / ("adapter" if lora else "model")
     weights = {name: _whole(p) for name, p in run.trainee.learnt().items()} if run.workers.world > 1 else {}
+    model, base, out = run.trainee.model, run.trainee.base, run.loop.out
     if not run.workers.first:
-        return target
-    model, base = run.trainee.model, run.trainee.base
+        return out / ("adapter" if lora else "model")
     if weights:
         base = load_base(base.name, random_init=run.random_init, seed=run.config.data.seed)
         model = with_lora(base, run.config.model.lora) if lora else base.model
         model.load_state_dict(weights, strict=False)
-    if lora:
-        save_adapter(model, base, target)
-    else:
-        _write_model(model, base.tokeniser, run.trainee.vision, target)
-    return target
-
-
-def _write_model(model: Any, tokeniser: Any, vision: Vision | None, target: Path) -> None:
-    part = target.with_name(f".{target.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    model.save_pretrained(part)
-    tokeniser.save_pretrained(part)
-    if vision:
-        vision.save(part)
-    shutil.rmtree(target, ignore_errors=True)
-    part.replace(target)
+    return publish(out, model, base, run.trainee.vision, lora=lora)
 
 
 def _whole(parameter: Any) -> Any:

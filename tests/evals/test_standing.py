@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 from dataclaw.cli import app
 from dataclaw.errors import UsageError
 from dataclaw.evals.standing import answered, baseline, measured
-from dataclaw.models.adapter_index import INDEX, AdapterIndex, read_index, sha256_of, write_index
+from dataclaw.files import sha256_of
+from dataclaw.models.adapter_index import INDEX, AdapterIndex, read_index, write_index
 from tests.evals.whole import COUNTS, PINNED, whole_run
 from tests.run.test_policy_selection import measured as figures
 from tests.run.test_policy_selection import shipped

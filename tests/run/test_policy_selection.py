@@ -12,6 +12,7 @@ from dataclaw.config import PluginEntry
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PolicyError, UsageError
 from dataclaw.evals.frozen import frozen
+from dataclaw.files import sha256_of
 from dataclaw.models.adapter_index import (
     FOLDER,
     INDEX,
@@ -24,7 +25,6 @@ from dataclaw.models.adapter_index import (
     adapter_file,
     adapters_folder,
     read_index,
-    sha256_of,
     write_index,
 )
 from dataclaw.models.decider import Decider, missed_by

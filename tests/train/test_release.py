@@ -11,7 +11,8 @@ import pytest
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals.standing import baseline, measured
-from dataclaw.models.adapter_index import AdapterIndex, DomainScore, adapter_file, read_index, sha256_of, write_index
+from dataclaw.files import sha256_of
+from dataclaw.models.adapter_index import AdapterIndex, DomainScore, adapter_file, read_index, write_index
 from dataclaw.models.weights import EMBEDDED, models_folder
 from dataclaw.run.policy_selection import by_default
 from dataclaw.train.release import Standing, domains_of_run, held_out_of, release

@@ -333,7 +333,7 @@ def test_a_run_from_before_there_were_images_goes_on():
 def test_a_model_that_reads_cannot_be_asked_to_see(corpus: Path, tmp_path: Path):
     with pytest.raises(ConfigError, match="does not see"):
         next(grpo(recipe(tiny_model(tmp_path / "reader"), corpus), tmp_path / "run"))
-    with pytest.raises(ConfigError, match="a server is not shown images"):
+    with pytest.raises(ConfigError, match="images cannot be shown to a server"):
         next(grpo(recipe(tmp_path, corpus, server="http://127.0.0.1:9"), tmp_path / "run"))
 
 

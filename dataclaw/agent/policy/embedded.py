@@ -76,9 +76,9 @@ class Embedded:
         messages = [{"role": message.role, "content": message.text} for message in given.messages()]
         adapter = self._adapters.get(given.session.task.domain)
         try:
-            self._runtime.begin(chatml.rendered(messages[:1]), adapter=adapter)
+            self._runtime.begin(chatml.render(messages[:1]), adapter=adapter)
             answer = self._runtime.complete(
-                chatml.rendered(messages) + chatml.opening("assistant"),
+                chatml.render(messages) + chatml.opening("assistant"),
                 adapter=adapter,
                 max_tokens=MAX_TOKENS,
                 temperature=self._temperature if attempt == 0 else max(self._temperature, 0.8),

@@ -20,7 +20,7 @@ from pydantic import Field
 from dataclaw.config import Strict
 from dataclaw.corpus.packs.xz import AGAIN, compress, decompress
 from dataclaw.errors import ConfigError, StreamError
-from dataclaw.files import write_atomic
+from dataclaw.files import sha256_of, write_atomic
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import check_regular, open_archive
 
@@ -139,9 +139,7 @@ class Shards:
 
 def file_of(path: Path) -> PackFile:
     """What a manifest says of a file."""
-    with path.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    return PackFile(bytes=path.stat().st_size, sha256=sha256)
+    return PackFile(bytes=path.stat().st_size, sha256=sha256_of(path))
 
 
 def check_file(path: Path, known: PackFile) -> None:
@@ -153,8 +151,7 @@ def check_file(path: Path, known: PackFile) -> None:
     try:
         check_regular(path, MAX_SHARD_BYTES)
         size = path.stat().st_size
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest() if size == known.bytes else ""
+        found = sha256_of(path) if size == known.bytes else ""
     except (TraceError, OSError) as error:
         reason = error.reason if isinstance(error, TraceError) else error
         raise ConfigError(f"cannot be read: {reason}.", place=str(path), remedy=AGAIN) from None

@@ -268,12 +268,12 @@ def check(data: object, model: type[M], place: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {told(e, model)}" for e in error.errors()]
+        lines = [f"{'.'.join(map(str, e['loc'])) or '(top)'}: {describe_error(e, model)}" for e in error.errors()]
         many = "s" if len(lines) > 1 else ""
         raise ConfigError(f"{len(lines)} problem{many}: {'; '.join(lines)}.", place=place) from None
 
 
-def told(error: ErrorDetails, model: type[BaseModel]) -> str:
+def describe_error(error: ErrorDetails, model: type[BaseModel]) -> str:
     """What is wrong about a key, for people; of a key that there is not, those that there are."""
     if error["type"] == "value_error":
         return error["msg"].removeprefix("Value error, ")

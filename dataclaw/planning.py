@@ -1,12 +1,12 @@
-"""What plans are written with: ask a tool, read all pages of it, say something with its proof, hand in a draft.
+"""What plans are written with: call a tool, read all its pages, state something with its proof, submit a draft.
 
-A plan is a generator of actions (`types.Plan`); these are the pieces that every domain's plans share. They know no
-domain, no stream and no tool by name but `submit`.
+A plan is a generator of actions (`types.Plan`). These are the pieces that the plans of every domain share. They know no
+domain, no stream, and no tool by name but `submit`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import TypeAlias, TypeVar, cast
 
 from dataclaw.errors import PolicyError
@@ -15,7 +15,8 @@ from dataclaw.types import Action, Anchor, Finding, Json, Observation
 T = TypeVar("T")
 Asking: TypeAlias = Generator[Action, Observation, T]
 """A piece of a plan that gives a T."""
-Mend: TypeAlias = Callable[[dict[str, Json], tuple[Finding, ...]], "dict[str, Json] | None"]
+Repair: TypeAlias = Callable[[dict[str, Json], tuple[Finding, ...]], "dict[str, Json] | None"]
+"""Makes another draft of a rejected one and its findings, or None where it knows none."""
 
 CITES = 8
 """Most ids in one `cite`, as the schemas of this package have it."""
@@ -40,23 +41,23 @@ def pages(tool: str, limit: int = 50, **args: Json) -> Asking[list[Anchor]]:
     return found
 
 
-def submit(draft: dict[str, Json], mend: Mend | None = None) -> Asking[None]:
-    """Hand in a draft; what comes back is mended once where `mend` knows how.
+def submit(draft: dict[str, Json], repair: Repair | None = None) -> Asking[None]:
+    """Submit a draft; where it is rejected and `repair` makes another one of it, submit that, too.
 
     Raises:
-        PolicyError: the draft was not accepted; the message says what was held against it.
+        PolicyError: no draft was accepted; the message names the findings.
     """
-    seen = yield Action("submit", {"draft": draft})
-    mended = mend(draft, seen.findings) if mend and not seen.ok else None
-    if mended is not None:
-        seen = yield Action("submit", {"draft": mended})
+    seen = yield from ask("submit", draft=draft)
+    other = repair(draft, seen.findings) if repair and not seen.ok else None
+    if other is not None:
+        seen = yield from ask("submit", draft=other)
     if not seen.ok:
-        held = "; ".join(f"{f.path or '/'}: {f.message}" for f in seen.findings[:3]) or seen.note
-        raise PolicyError(f"the draft was not accepted: {held}.", remedy="Choose another --task or --model.")
+        findings = "; ".join(f"{f.path or '/'}: {f.message}" for f in seen.findings[:3]) or seen.note
+        raise PolicyError(f"the draft was not accepted: {findings}.", remedy="Choose another --task or --model.")
 
 
 def decline(reason: str, remedy: str) -> PolicyError:
-    """To be raised by a plan whose stream cannot give what the intent asks for; the stream is rejected with it.
+    """The error that a plan raises where the stream cannot give what the intent asks for; the stream is rejected.
 
     Args:
         reason: what is missing, a clause.
@@ -65,14 +66,40 @@ def decline(reason: str, remedy: str) -> PolicyError:
     return PolicyError(f"{reason.rstrip('.')}.", remedy=remedy)
 
 
-def said(text: str, cites: Iterable[str], limit: int = 0) -> dict[str, Json]:
-    """A sentence with its citations, each once; `limit` [characters] cuts at a word's end, 0 does not."""
-    return {"cite": list(dict.fromkeys(cites))[:CITES], "text": clipped(text, limit) if limit else text}
+def statement(text: str, cites: Iterable[str], limit: int = 0) -> dict[str, Json]:
+    """A text with its citations, `{"cite": [...], "text": ...}`.
+
+    Args:
+        text: what is stated.
+        cites: ids of the anchors that prove it; each is cited once, and at most `CITES` of them.
+        limit: most characters, see `shorten`; 0 for no limit.
+    """
+    return {"cite": list(dict.fromkeys(cites))[:CITES], "text": shorten(text, limit) if limit else text}
 
 
-def clipped(text: str, limit: int) -> str:
-    """The text, or its beginning up to the last word that fits, with an ellipsis."""
+def shorten(text: str, limit: int) -> str:
+    """The text, or its beginning up to the last word that fits into `limit` characters, with an ellipsis."""
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]
     return f"{cut.rpartition(' ')[0] or cut}…"
+
+
+def join_words(words: Sequence[str], last: str = " and ") -> str:
+    """Words as people list them, `a, b and c`; "" for none.
+
+    Args:
+        words: the words.
+        last: what stands before the last one.
+    """
+    return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def capitalise(text: str) -> str:
+    """The text with its first letter in upper case, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def decapitalise(text: str) -> str:
+    """The text with its first letter in lower case, the others as they are."""
+    return text[:1].lower() + text[1:]

@@ -5,7 +5,7 @@ A rollout gives at most one sample. What it does not give is a rejection with it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import cast
 
@@ -14,7 +14,7 @@ from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts, media_fields
-from dataclaw.schema import get
+from dataclaw.schema import citations, cited_ids, evidence_of, fields_of, get, objects_of, without_citations
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
 
@@ -120,7 +120,7 @@ def _text(value: Json) -> Json:
     if isinstance(value, list):
         return "\n\n".join(str(_text(item)) for item in cast("list[Json]", value))
     bare: Json = without_citations(value)
-    fields = cast("dict[str, Json]", bare) if isinstance(bare, dict) else {}
+    fields = fields_of(bare)
     return fields["text"] if set(fields) == {"text"} else without_citations(value)
 
 
@@ -142,37 +142,6 @@ def _place(key: str, value: Json, *, told: bool) -> str:
     return f"/data/{key}" if told else f"/answer/{key}"
 
 
-def evidence_of(value: Json, pointer: str) -> Iterator[tuple[str, list[str]]]:
-    """`(json pointer, anchor ids)` of every field that a `cite` beside it proves.
-
-    A cite reaches the fields of its own object; inner objects bring their own.
-    """
-    if isinstance(value, list):
-        for i, item in enumerate(cast("list[Json]", value)):
-            yield from evidence_of(item, f"{pointer}/{i}")
-    elif isinstance(value, dict):
-        fields = cast("dict[str, Json]", value)
-        cite = cast("list[str]", fields.get("cite") or [])
-        for key, inner in fields.items():
-            if key == "cite":
-                continue
-            place = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-            deeper = list(evidence_of(inner, place))
-            if deeper:
-                yield from deeper
-            elif cite and inner not in (None, "", []):
-                yield place, list(cite)
-
-
-def without_citations(value: Json) -> Json:
-    """The value without any `cite`, as it is trained on."""
-    if isinstance(value, list):
-        return [without_citations(v) for v in cast("list[Json]", value)]
-    if isinstance(value, dict):
-        return {k: without_citations(v) for k, v in cast("dict[str, Json]", value).items() if k != "cite"}
-    return value
-
-
 def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], session: Session, state: State) -> dict[str, Json]:
     """What the intent left out: how many events and other anchors, by reason, and their names.
 
@@ -180,10 +149,10 @@ def left_out(body: Mapping[str, Json], cited: Mapping[str, Anchor], session: Ses
     names by the indices `first` and `last`; those that nobody mentions are "not_mentioned".
     """
     reasons: dict[str, str] = {}
-    for entry in cast("list[dict[str, Json]]", body.get("left_out") or []):
-        reasons |= {name: str(entry.get("reason", "")) for name in cast("list[str]", entry.get("cite") or [])}
+    for entry in objects_of(body.get("left_out")):
+        reasons |= dict.fromkeys(cited_ids(entry), str(entry.get("reason", "")))
     kept = {k: v for k, v in body.items() if k not in ("left_out", "cot")}
-    used = ({*steps.citations(kept)} | {f"e{i}" for i in stretches(kept, len(session.stream.events))}) - set(reasons)
+    used = ({*citations(kept)} | {f"e{i}" for i in stretches(kept, len(session.stream.events))}) - set(reasons)
     parts = {"": session.stream, **session.stream.parts}
     events = [(f"{p}.e{e.index}" if p else f"e{e.index}", e) for p, s in parts.items() for e in s.events]
     dropped = [

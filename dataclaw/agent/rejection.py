@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclaw.agent.steps import Draft, State
 from dataclaw.domain import Task
 from dataclaw.rewards import breakage
-from dataclaw.schema import dotted
+from dataclaw.schema import dotted_path
 from dataclaw.types import StopReason
 
 _OPTIONS: Mapping[StopReason, tuple[str, str]] = {
@@ -39,7 +39,7 @@ def why(state: State, draft: Draft | None, task: Task, policy: str) -> tuple[str
         said = breakage(draft.verdict) or "no rule applies to it"
         return f"the draft cannot be judged: {said}", f"Mend the rule; dataclaw domain test {state.domain} shows it."
     worst = draft.verdict.findings()[:3]
-    text = "; ".join(f"{dotted(f.path)}: {f.message}, rule {f.rule}" for f in worst)
+    text = "; ".join(f"{dotted_path(f.path)}: {f.message}, rule {f.rule}" for f in worst)
     return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", _after_findings(
         state, draft, task, policy
     )

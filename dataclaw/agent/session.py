@@ -19,7 +19,7 @@ from dataclaw.domain import Task
 from dataclaw.errors import MissingExtraError, ToolError
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case
-from dataclaw.schema import hoisted, strip_extensions
+from dataclaw.schema import hoist, strip_extensions
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
 from dataclaw.types import Brief, Json, Message, Span, Stream
@@ -108,7 +108,7 @@ class Session:
         """
         left = min(state.budget.steps - state.spent.steps, state.budget.tool_calls - state.spent.tool_calls)
         calls = [_call(name, tool.schema()) for name, tool in self.task.tools.items() if left > 1]
-        draft, named = hoisted(strip_extensions(self.schema(state)), "draft")
+        draft, named = hoist(strip_extensions(self.schema(state)), "draft")
         union: dict[str, Json] = {"anyOf": [*calls, _call(SUBMIT, _closed_object({"draft": draft}))]}
         return union | ({"$defs": named} if named else {})
 

@@ -15,7 +15,7 @@ from typing import Literal, cast
 from dataclaw.config import Budget
 from dataclaw.errors import UsageError
 from dataclaw.rewards import Verdict
-from dataclaw.schema import parse_json
+from dataclaw.schema import citations, parse_json
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.view import render
 from dataclaw.types import Action, Anchor, Finding, Intent, Json, Observation, Picture, Span, StopReason
@@ -249,23 +249,6 @@ def parse_action(text: str) -> Action:
     if not isinstance(tool, str) or not isinstance(args, dict) or extra:
         raise ValueError('an action is {"tool": "<name>", "args": {...}} and nothing else')
     return Action(tool, cast("dict[str, Json]", args))
-
-
-def citations(value: Json) -> list[str]:
-    """Every anchor id that a draft cites, in the order written, each once."""
-    found: dict[str, None] = {}
-    waiting = [value]
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, list):
-            waiting = [*cast("list[Json]", node), *waiting]
-        elif isinstance(node, dict):
-            fields = cast("dict[str, Json]", node)
-            cite = fields.get("cite")
-            if isinstance(cite, list):
-                found.update((name, None) for name in cast("list[Json]", cite) if isinstance(name, str))
-            waiting = [*(v for k, v in fields.items() if k != "cite"), *waiting]
-    return list(found)
 
 
 def action_text(action: Action) -> str:

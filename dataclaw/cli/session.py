@@ -191,7 +191,7 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     if as_json:
         reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
         counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons, "same": same}
-        counts["broken_rules"] = broken.told()
+        counts["broken_rules"] = broken.summary_lines()
         typer.echo(json.dumps({"streams": streams, **counts, "out": str(out)}, ensure_ascii=False))
         return
     console = Console()
@@ -205,7 +205,7 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     if samples:
         table.add_row("left out", _left_out(samples))
     console.print(table)
-    for line in broken.told():
+    for line in broken.summary_lines():
         console.print(f"[bold red]broken[/] {marked(line)}", highlight=False, soft_wrap=True)
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():

@@ -31,7 +31,7 @@ from dataclaw.evals.diversity import raw_text
 from dataclaw.evals.metrics import parsed
 from dataclaw.evals.predict import Prediction, whole_lines
 from dataclaw.evals.stats import Estimate, Test, estimate, paired
-from dataclaw.schema import outline
+from dataclaw.schema import citations, outline
 from dataclaw.tools.cache import Cache
 from dataclaw.tools.view import plain
 from dataclaw.types import Intent, Json, Message, Stream
@@ -226,7 +226,7 @@ def _question(bench: Bench, item: Item, one: Prediction, domains: Mapping[str, D
 def _material(item: Item, one: Prediction, task: Task, stream: Stream) -> str:
     draft = one.draft if isinstance(one.draft, str) else json.dumps(one.draft, ensure_ascii=False)
     anchors = one.side(item).anchors
-    cited = [anchors[name] for name in steps.citations(parsed(one.draft)) if name in anchors]
+    cited = [anchors[name] for name in citations(parsed(one.draft)) if name in anchors]
     evidence = [f"{a.id} ({a.kind}, {a.t0:.1f}-{a.t1:.1f}): {a.content}" for a in cited]
     return "\n\n".join(
         [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.agent.materialise import ENVELOPE, without_citations
+from dataclaw.agent.materialise import ENVELOPE
 from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart
 from dataclaw.domain import Task
@@ -20,6 +20,7 @@ from dataclaw.errors import ConfigError
 from dataclaw.evals.bench import SETS, Bench
 from dataclaw.evals.metrics import texts
 from dataclaw.plugins import load_domain
+from dataclaw.schema import without_citations
 from dataclaw.types import Json
 
 SAMPLES = ("training_samples", "validation_samples")

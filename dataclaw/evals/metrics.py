@@ -25,10 +25,11 @@ from typing import Literal, Protocol, TypeAlias, cast
 from dataclaw.agent.materialise import ENVELOPE
 from dataclaw.errors import UsageError
 from dataclaw.rewards.base import Case
-from dataclaw.rewards.places import CITE, Places, stated
+from dataclaw.rewards.places import Places, places_of
 from dataclaw.rewards.similarity import decay, is_number
 from dataclaw.rewards.temporal import FAR, TAU, shape_distance
 from dataclaw.schema import is_valid, narrow, order_keys, parse_json
+from dataclaw.schema.draft import CITE
 from dataclaw.types import Anchor, Json, Span
 
 WEIGHTS: Mapping[str, float] = {"field": 0.20, "semantic": 0.35, "sequence": 0.45}
@@ -309,7 +310,7 @@ def _flat(value: Json, place: str, referring: set[str]) -> list[str]:
 
 
 def _places(side: Side, schema: Mapping[str, Json]) -> Places:
-    return stated(Case("", side.draft, schema, side.anchors))
+    return places_of(Case("", side.draft, schema, side.anchors))
 
 
 def _main(side: Side) -> Side:

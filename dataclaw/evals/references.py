@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
 
-from dataclaw.agent.materialise import evidence_of
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, MissingExtraError
 from dataclaw.evals.bench import SCENES, anchors_json, schema_hash
@@ -20,6 +19,7 @@ from dataclaw.evals.metrics import score
 from dataclaw.evals.rollouts import folder_hash, run_of, setting_of, side_of, source_hash
 from dataclaw.files import write_atomic
 from dataclaw.plugins import load_domain
+from dataclaw.schema import evidence_of
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream

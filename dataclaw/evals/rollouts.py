@@ -11,7 +11,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.evals.metrics import Setting, Side
-from dataclaw.schema import dotted
+from dataclaw.schema import dotted_path
 from dataclaw.types import Json
 from dataclaw.worlds import entries, find_world
 
@@ -55,7 +55,7 @@ def refusal(state: State) -> str:
     if best is None:
         return state.error or f"no draft was handed in ({state.stop})"
     broken = [f"{rule} failed: {why}" for rule, why in best.verdict.failed.items()]
-    found = [f"{f.rule} {dotted(f.path)}: {f.message}" for f in best.verdict.findings()[:3]]
+    found = [f"{f.rule} {dotted_path(f.path)}: {f.message}" for f in best.verdict.findings()[:3]]
     after = f"; then: {state.error}" if state.error else ""
     return f"held by {', '.join(best.verdict.held)}: " + "; ".join([*broken, *found]) + after
 

@@ -14,11 +14,37 @@ from dataclaw.rewards import (
     thrift,
 )
 from dataclaw.rewards import format as form
-from dataclaw.rewards.base import Case, Rule, Score, rule
+from dataclaw.rewards.base import (
+    NOT_APPLICABLE,
+    Case,
+    Rule,
+    Score,
+    anchors_around,
+    anchors_of,
+    nothing_to_judge,
+    rule,
+    score_of,
+)
 from dataclaw.rewards.failures import Failures, breakage
 from dataclaw.rewards.rubric import Rubric, Verdict, render
 
-__all__ = ["Case", "Failures", "Rubric", "Rule", "Score", "Verdict", "breakage", "library", "render", "rule"]
+__all__ = [
+    "NOT_APPLICABLE",
+    "Case",
+    "Failures",
+    "Rubric",
+    "Rule",
+    "Score",
+    "Verdict",
+    "anchors_around",
+    "anchors_of",
+    "breakage",
+    "library",
+    "nothing_to_judge",
+    "render",
+    "rule",
+    "score_of",
+]
 
 _FAMILIES = (form, evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference)
 

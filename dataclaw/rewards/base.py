@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dataclaw.schema import cited_ids, fields_of, get
+from dataclaw.schema.draft import CITE
 from dataclaw.types import Anchor, Event, Finding, Json, Span
 
 Need = Literal["reference", "group"]
@@ -98,7 +100,7 @@ MAX_FINDINGS = 20
 """Most findings that one rule sends back."""
 
 
-def judged(value: float, findings: Iterable[Finding] = ()) -> Score:
+def score_of(value: float, findings: Iterable[Finding] = ()) -> Score:
     """A score with its findings worst first (equals in the order found), at most 20; rounding errors are cut off."""
     worst = sorted(findings, key=lambda finding: finding.score)[:MAX_FINDINGS]
     return Score(min(1.0, max(0.0, value)), tuple(worst))
@@ -106,6 +108,26 @@ def judged(value: float, findings: Iterable[Finding] = ()) -> Score:
 
 NOT_APPLICABLE = Score(None)
 """The judgement of a rule that has nothing to say about a draft."""
+
+
+def nothing_to_judge(rule_name: str) -> Score:
+    """The score 0 of a draft that has nothing of what a rule judges."""
+    return score_of(0.0, [Finding("", "there is nothing to judge", rule_name, 0.0)])
+
+
+def anchors_of(value: Json, case: Case) -> list[Anchor]:
+    """The seen anchors in an object's own `cite`, as written: an id that stands there twice gives its anchor twice."""
+    return [case.anchors[name] for name in cited_ids(value) if name in case.anchors]
+
+
+def anchors_around(pointer: str, case: Case) -> list[Anchor]:
+    """The seen anchors of the innermost object around a place of the draft that has a `cite`."""
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        fields = fields_of(get(case.draft, pointer))
+        if CITE in fields:
+            return anchors_of(fields, case)
+    return []
 
 
 def patterns(paths: str | Sequence[str]) -> Sequence[str]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
-from dataclaw.rewards.places import stated
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.rewards.places import places_of
 from dataclaw.schema import select
 from dataclaw.types import Anchor, Finding, Json
 
@@ -28,9 +28,9 @@ def coverage(case: Case) -> Score:
     events = [event.index for event in case.events]
     if not events:
         return NOT_APPLICABLE
-    kept, dropped = _accounted(case)
+    kept, dropped = _kept_and_left_out(case)
     if not kept.intersection(events):
-        return judged(0.0, [Finding("", f"keeps none of the {len(events)} events", "coverage", 0.0)])
+        return score_of(0.0, [Finding("", f"keeps none of the {len(events)} events", "coverage", 0.0)])
     missing = [index for index in events if index not in kept and index not in dropped]
     both = [index for index in events if index in kept and index in dropped]
     findings: list[Finding] = []
@@ -40,7 +40,7 @@ def coverage(case: Case) -> Score:
     if both:
         message = f"{_events_text(both)} also kept"
         findings.append(Finding(f"/{LEFT_OUT}", message, "coverage", 1.0 - len(both) / len(events)))
-    return judged(1.0 - (len(missing) + len(both)) / len(events), findings)
+    return score_of(1.0 - (len(missing) + len(both)) / len(events), findings)
 
 
 @rule("partition")
@@ -72,14 +72,14 @@ def partition(case: Case, *, path: str = "/fragments/*", first: str = "first", l
     for what, indices in wrong.items():
         if indices:
             findings.append(Finding("", f"{_events_text(indices)} {what}", "partition", 1 - len(indices) / len(events)))
-    return judged(1.0 - (sum(map(len, wrong.values())) + broken) / (len(events) + broken), findings)
+    return score_of(1.0 - (sum(map(len, wrong.values())) + broken) / (len(events) + broken), findings)
 
 
-def _accounted(case: Case) -> tuple[set[int], set[int]]:
+def _kept_and_left_out(case: Case) -> tuple[set[int], set[int]]:
     """Indices of the events that kept items cite, and of those that `left_out` cites."""
     kept: set[int] = set()
     dropped: set[int] = set()
-    for citation in stated(case).citations:
+    for citation in places_of(case).citations:
         top = _top(citation.pointer)
         for anchor in citation.anchors if top != REASONING else ():
             (dropped if top == LEFT_OUT else kept).update(_stands_for(anchor, windows=top == LEFT_OUT))

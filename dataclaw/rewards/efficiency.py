@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.rewards.similarity import decay
 from dataclaw.types import Finding, Json
 
@@ -62,4 +62,4 @@ def group_length(case: Case, *, slack: float = 0.10, tau: float = 0.5) -> Score:
         return Score(1.0)
     value = decay(off - slack, tau)
     message = f"{own} characters of reasoning; the group's better half needs {low}-{high}"
-    return judged(value, [Finding(f"/{REASONING}", message, "group_length", value)])
+    return score_of(value, [Finding(f"/{REASONING}", message, "group_length", value)])

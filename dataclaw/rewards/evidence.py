@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
-from dataclaw.rewards.places import Citation, stated
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.rewards.places import Citation, places_of
 from dataclaw.rewards.support import best, explain
 from dataclaw.schema.walk import subschemas
 from dataclaw.types import Anchor, Finding, Json
@@ -24,7 +24,7 @@ def evidence(case: Case) -> Score:
 
     Source: cross-checking against anchors at inference, and the anchor terms of the paper's earlier draft.
     """
-    places = stated(case)
+    places = places_of(case)
     scores: list[float] = []
     findings: list[Finding] = []
     for citation in places.citations:
@@ -38,7 +38,7 @@ def evidence(case: Case) -> Score:
         if score < 1.0:
             why = explain(value, kind, anchor) if anchor else "nothing that was seen is cited for it"
             findings.append(Finding(place, why, NAME, score))
-    return judged(sum(scores) / len(scores), findings) if scores else _uncited(case)
+    return score_of(sum(scores) / len(scores), findings) if scores else _score_without_citations(case)
 
 
 def _citation(citation: Citation, anchors: Mapping[str, Anchor], findings: list[Finding]) -> float:
@@ -54,8 +54,8 @@ def _citation(citation: Citation, anchors: Mapping[str, Anchor], findings: list[
     return score
 
 
-def _uncited(case: Case) -> Score:
+def _score_without_citations(case: Case) -> Score:
     """A draft in which nothing cites: out of scope when its schema has no `cite`, without evidence when it has."""
     if not any("cite" in node.get("properties", {}) for _, node in subschemas(case.schema)):
         return NOT_APPLICABLE
-    return judged(0.0, [Finding("", "cites nothing at all", NAME, 0.0)])
+    return score_of(0.0, [Finding("", "cites nothing at all", NAME, 0.0)])

@@ -36,11 +36,11 @@ class Failures:
         for name, reason in failed.items():
             self.reasons.setdefault(name, Counter())[reason] += 1
 
-    def told(self) -> list[str]:
+    def summary_lines(self) -> list[str]:
         """A sentence for each rule: `rule surgery.order failed on 3 drafts: KeyError: 'boo'`."""
-        return [self._told(name, reasons) for name, reasons in sorted(self.reasons.items())]
+        return [self._summary_line(name, reasons) for name, reasons in sorted(self.reasons.items())]
 
-    def _told(self, name: str, reasons: Counter[str]) -> str:
+    def _summary_line(self, name: str, reasons: Counter[str]) -> str:
         drafts = f"{reasons.total()} draft{'s' if reasons.total() != 1 else ''}"
         ((reason, _),) = reasons.most_common(1)
         others = f" (and {len(reasons) - 1} other reasons)" if len(reasons) > 1 else ""

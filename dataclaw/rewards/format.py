@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclaw.errors import UsageError
-from dataclaw.rewards.base import Case, Score, judged, rule
+from dataclaw.rewards.base import Case, Score, rule, score_of
 from dataclaw.schema import parse_json, problems
 from dataclaw.types import Finding
 
@@ -18,7 +18,7 @@ def json_object(case: Case) -> Score:
         parse_json(case.text)
     except UsageError as error:
         message = str(error)
-    return judged(0.0, [Finding("", message, "json", 0.0)])
+    return score_of(0.0, [Finding("", message, "json", 0.0)])
 
 
 @rule("schema")
@@ -28,4 +28,4 @@ def schema_valid(case: Case) -> Score:
     An error in one field costs as much as one in all: what does not validate cannot be used.
     """
     found = problems(case.draft, case.schema)
-    return judged(0.0 if found else 1.0, [Finding(place, message, "schema", 0.0) for place, message in found])
+    return score_of(0.0 if found else 1.0, [Finding(place, message, "schema", 0.0) for place, message in found])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.schema import select
 from dataclaw.types import Finding, Json
 
@@ -25,7 +25,7 @@ def fragments(case: Case, *, path: str = PATH) -> Score:
     """
     labels = _labels(case.draft, path)
     if labels is None:
-        return judged(0.0, [Finding(path, "is missing or no list", "fragments", 0.0)])
+        return score_of(0.0, [Finding(path, "is missing or no list", "fragments", 0.0)])
     findings = _misfits(labels, case.labels, path)
     truth = _labels(case.reference, path)
     if truth:
@@ -35,9 +35,9 @@ def fragments(case: Case, *, path: str = PATH) -> Score:
                 f"set F1 {set_f1(labels, truth):.2f}, Kendall tau {kendall(labels, truth):.2f} with the true order"
             )
             findings = [Finding(path, message, "fragments", value)]
-        return judged(value, findings)
+        return score_of(value, findings)
     valid = len({label for label in labels if isinstance(label, str) and label in case.labels})
-    return judged(valid / len(labels) if labels else 0.0, findings)
+    return score_of(valid / len(labels) if labels else 0.0, findings)
 
 
 @rule("fragments_exact", needs=["reference"])
@@ -47,7 +47,7 @@ def fragments_exact(case: Case, *, path: str = PATH) -> Score:
     if truth is None:
         return NOT_APPLICABLE
     right = _labels(case.draft, path) == truth
-    return judged(float(right), [] if right else [Finding(path, "is not the true order", "fragments_exact", 0.0)])
+    return score_of(float(right), [] if right else [Finding(path, "is not the true order", "fragments_exact", 0.0)])
 
 
 def set_f1(labels: Sequence[Json], truth: Sequence[Json]) -> float:

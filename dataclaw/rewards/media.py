@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
-from dataclaw.rewards.places import stated
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.places import places_of
 from dataclaw.rewards.similarity import is_number
 from dataclaw.schema import select
 from dataclaw.types import Finding, Json
@@ -27,14 +27,14 @@ def media_ranges(case: Case, *, spans: str | Sequence[str] = (), ends: Sequence[
         spans: patterns of spans; null ones are passed over.
         ends: names of a span's two keys.
     """
-    found = [(place, value, ref) for place, value, ref, _, _ in stated(case).values if ref in _PROBLEM]
+    found = [(place, value, ref) for place, value, ref, _, _ in places_of(case).values if ref in _PROBLEM]
     checks = [(place, _PROBLEM[ref](value, case)) for place, value, ref in found if value is not None]
     for pattern in patterns(spans):
         checks += [(place, _span(span, ends)) for place, span in select(case.draft, pattern) if span is not None]
     if not checks:
         return NOT_APPLICABLE
     findings = [Finding(place, problem, NAME, 0.0) for place, problem in checks if problem]
-    return judged(1.0 - len(findings) / len(checks), findings)
+    return score_of(1.0 - len(findings) / len(checks), findings)
 
 
 def _frame(value: Json, case: Case) -> str:
@@ -98,7 +98,7 @@ def placeholders(case: Case) -> Score:
         if found[mark] != wanted[mark]
     ]
     off = sum(abs(found[mark] - wanted[mark]) for mark in wanted)
-    return judged(1.0 - off / total, findings)
+    return score_of(1.0 - off / total, findings)
 
 
 def _text(value: Json) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
-from dataclaw.rewards.places import stated
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.places import places_of
 from dataclaw.schema import select
 from dataclaw.types import Anchor, Finding
 
@@ -38,14 +38,14 @@ def order(case: Case, *, paths: str | Sequence[str] = (), slack: float = 0.05) -
         if turns:  # without an item that falls behind there is no inverted pair to count
             inverted += _inversions([anchor.t0 for _, anchor in items], slack)
             findings += turns
-    return judged(1.0 - inverted / compared, findings) if compared else NOT_APPLICABLE
+    return score_of(1.0 - inverted / compared, findings) if compared else NOT_APPLICABLE
 
 
 def _sequences(case: Case, paths: str | Sequence[str]) -> Iterable[list[tuple[str, Anchor]]]:
     """`(pointer, earliest anchor)` of the items to compare, one list for each array and part of the stream."""
     found: dict[tuple[str, str], list[tuple[str, Anchor]]] = {}
     chosen = {place: pattern for pattern in patterns(paths) for place, _ in select(case.draft, pattern)}
-    for citation in stated(case).citations:
+    for citation in places_of(case).citations:
         array = chosen.get(citation.pointer, "") if paths else _array(citation.pointer)
         if array and citation.anchors:
             first = min(citation.anchors, key=_start)

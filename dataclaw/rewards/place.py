@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from rapidfuzz import fuzz, process
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
-from dataclaw.rewards.similarity import as_numbers, decay, overlap, pixel_scale, plain, point_distance, quoted
-from dataclaw.schema import get, select
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_around, patterns, rule, score_of
+from dataclaw.rewards.similarity import as_numbers, decay, overlap, pixel_scale, plain, point_distance, quotation_score
+from dataclaw.schema import select
 from dataclaw.types import Anchor, Finding, Json
 
 
@@ -27,11 +26,11 @@ def point_in_box(case: Case, *, paths: str | Sequence[str]) -> Score:
     scale = pixel_scale(case.frame_size)
     scores: list[float] = []
     findings: list[Finding] = []
-    for place, value in _selected(case.draft, paths):
+    for place, value in _stated_values(case.draft, paths):
         point = as_numbers(value, 2)
         gaps = [
             (gap, a)
-            for a in cited(case, place)
+            for a in anchors_around(place, case)
             if point and (gap := point_distance((point[0], point[1]), a)) is not None
         ]
         gap, anchor = min(gaps, key=lambda pair: pair[0], default=(None, None))
@@ -44,7 +43,7 @@ def point_in_box(case: Case, *, paths: str | Sequence[str]) -> Score:
                 else "no cited anchor has a place"
             )
             findings.append(Finding(place, f"{_show(value)} {far}", "point_in_box", score))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("iou")
@@ -57,9 +56,9 @@ def iou(case: Case, *, paths: str | Sequence[str]) -> Score:
     """
     scores: list[float] = []
     findings: list[Finding] = []
-    for place, value in _selected(case.draft, paths):
+    for place, value in _stated_values(case.draft, paths):
         box = as_numbers(value, 4)
-        anchors: Iterable[Anchor] = cited(case, place) or case.anchors.values()
+        anchors: Iterable[Anchor] = anchors_around(place, case) or case.anchors.values()
         shares = [
             (overlap((box[0], box[1], box[2], box[3]), a.box), a.id) for a in anchors if box and a.box is not None
         ]
@@ -68,7 +67,7 @@ def iou(case: Case, *, paths: str | Sequence[str]) -> Score:
         if score < 1:
             near = f"IoU {score:.2f} with anchor {anchor_id}" if anchor_id else "overlaps no anchor's box"
             findings.append(Finding(place, f"{_show(value)}: {near}", "iou", score))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("text_on_screen")
@@ -84,7 +83,7 @@ def text_on_screen(case: Case, *, paths: str | Sequence[str]) -> Score:
     seen = list(dict.fromkeys(plain(text) for anchor in case.anchors.values() for text in _texts(anchor) if text))
     scores: list[float] = []
     findings: list[Finding] = []
-    for place, value in _selected(case.draft, paths):
+    for place, value in _stated_values(case.draft, paths):
         if not isinstance(value, str) or not value.strip():
             continue
         score, nearest = _nearest(value, seen)
@@ -93,22 +92,10 @@ def text_on_screen(case: Case, *, paths: str | Sequence[str]) -> Score:
             findings.append(
                 Finding(place, f'{_show(value)} was not seen (nearest: "{nearest}")', "text_on_screen", score)
             )
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
-def cited(case: Case, pointer: str) -> list[Anchor]:
-    """Seen anchors of the nearest `cite` around a place of the draft."""
-    while pointer:
-        pointer = pointer.rpartition("/")[0]
-        parent = get(case.draft, pointer)
-        if isinstance(parent, dict) and "cite" in parent:
-            raw = cast("dict[str, Json]", parent)["cite"]
-            ids = cast("list[Json]", raw) if isinstance(raw, list) else []
-            return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
-    return []
-
-
-def _selected(draft: Json, paths: str | Sequence[str]) -> list[tuple[str, Json]]:
+def _stated_values(draft: Json, paths: str | Sequence[str]) -> list[tuple[str, Json]]:
     return [pair for pattern in patterns(paths) for pair in select(draft, pattern) if pair[1] is not None]
 
 
@@ -119,10 +106,10 @@ def _texts(anchor: Anchor) -> tuple[str, ...]:
 
 def _nearest(value: str, seen: Sequence[str]) -> tuple[float, str]:
     whole = plain(value)
-    if any(quoted(whole, text) == 1.0 for text in seen if whole in text):
+    if any(quotation_score(whole, text) == 1.0 for text in seen if whole in text):
         return 1.0, whole
     match = process.extractOne(whole, seen, scorer=fuzz.ratio)
-    return (quoted(whole, match[0]), match[0][:60]) if match else (0.0, "")
+    return (quotation_score(whole, match[0]), match[0][:60]) if match else (0.0, "")
 
 
 def _show(value: Json) -> str:

@@ -11,11 +11,11 @@ from typing import TypeAlias, cast
 
 from dataclaw.rewards.base import Case
 from dataclaw.schema import join
+from dataclaw.schema.draft import CITE
 from dataclaw.schema.narrow import key_order
 from dataclaw.schema.walk import Derived, views
 from dataclaw.types import Anchor, Json
 
-CITE = "cite"
 REFS = frozenset({"frame", "time", "label"})
 
 
@@ -99,7 +99,7 @@ class Places:
         return citation
 
 
-def stated(case: Case) -> Places:
+def places_of(case: Case) -> Places:
     """Everything that a case's draft cites and states by its schema; found once, shared by the rules."""
     if "stated" not in case.memo:
         places = case.memo["stated"] = Places(case.anchors)
@@ -107,10 +107,10 @@ def stated(case: Case) -> Places:
     return case.memo["stated"]
 
 
-def referred(draft: Json, case: Case, ref: str) -> list[Json]:
+def values_with_ref(draft: Json, case: Case, ref: str) -> list[Json]:
     """The values with one `x-ref` in a case's draft or reference, in the order the schema writes them."""
     if draft is case.draft:
-        return [value for _, value, kind, _, _ in stated(case).values if kind == ref]
+        return [value for _, value, kind, _, _ in places_of(case).values if kind == ref]
     found: list[Json] = []
     _collect(_compiled(case.schema), draft, ref, found)
     return found

@@ -12,7 +12,9 @@ from typing import TypeAlias, cast
 
 from rapidfuzz import fuzz
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.schema import cited_ids, join
+from dataclaw.schema.draft import CITE
 from dataclaw.types import Anchor, Finding, Json
 
 ALIKE = 88
@@ -42,7 +44,7 @@ def quotes(case: Case) -> Score:
             if not holds(said, anchors):
                 message = f'"{said[:60]}" is quoted, but nothing cited here says it'
                 findings.append(Finding(place, message, "quotes", 0.0))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("figures")
@@ -58,10 +60,10 @@ def figures(case: Case) -> Score:
         given = [number for anchor in anchors for number in _numbers_of(anchor)] + [float(len(anchors))]
         for figure in _FIGURE.findall(_without_quotes(text)):
             count += 1
-            if not _given(figure, given):
+            if not _rounds_to(figure, given):
                 message = f"{figure} stands in no anchor cited here"
                 findings.append(Finding(place, message, "figures", 0.0))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 def prose(case: Case) -> list[Prose]:
@@ -100,12 +102,11 @@ def _walk(value: Json, place: str, cited: tuple[Anchor, ...], known: Mapping[str
             yield from _walk(item, f"{place}/{at}", cited, known)
     elif isinstance(value, dict):
         entries = cast("dict[str, Json]", value)
-        if isinstance(entries.get("cite"), list):
-            ids = cast("list[Json]", entries["cite"])
-            cited = tuple(known[name] for name in ids if isinstance(name, str) and name in known)
+        if isinstance(entries.get(CITE), list):
+            cited = tuple(known[name] for name in cited_ids(entries) if name in known)
         for key, item in entries.items():
-            if key != "cite" and not (key == "left_out" and not place):
-                yield from _walk(item, f"{place}/{key}", cited, known)
+            if key != CITE and not (key == "left_out" and not place):
+                yield from _walk(item, join(place, key), cited, known)
 
 
 def _plain(text: str) -> str:
@@ -146,7 +147,7 @@ def _read(text: str) -> Iterator[float]:
     return (float(v.replace(",", "")) for v in re.findall(r"-?\d+(?:,\d{3})*(?:\.\d+)?", text)[:64])
 
 
-def _given(figure: str, given: Iterable[float]) -> bool:
+def _rounds_to(figure: str, given: Iterable[float]) -> bool:
     """Whether a number rounds to the figure at the figure's own precision; the sign is told by words."""
     plain = (
         figure.replace(",", "")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.similarity import alike, decay, is_number
 from dataclaw.schema import join, select
 from dataclaw.types import Finding, Json
@@ -38,7 +38,7 @@ def field_recall(case: Case) -> Score:
     missing = sorted(_keys(case.reference) - _keys(case.draft))
     extra = sorted(_keys(case.draft) - _keys(case.reference))
     message = f"missing: {', '.join(missing) or 'none'}; extra: {', '.join(extra)[:120] or 'none'}"
-    return judged(value, [Finding("", message, "field_recall", value)] if value < 1 else [])
+    return score_of(value, [Finding("", message, "field_recall", value)] if value < 1 else [])
 
 
 @rule("value_match", needs=["reference"])
@@ -69,7 +69,7 @@ def value_match(case: Case, *, paths: str | Sequence[str], tau: float = 1.0) -> 
         if score < 1:
             said = [repr(side[place])[:48] if place in side else "nothing" for side in (given, truth)]
             findings.append(Finding(place, f"{said[0]}, the reference has {said[1]}", "value_match", score))
-    return judged(sum(scores) / len(scores), findings)
+    return score_of(sum(scores) / len(scores), findings)
 
 
 def _keys(draft: Json) -> set[str]:

@@ -19,7 +19,7 @@ from dataclaw.config import RuleUse
 from dataclaw.errors import ConfigError
 from dataclaw.rewards.base import MAX_FINDINGS, Case, Rule, Score
 from dataclaw.rewards.efficiency import reasoning_length
-from dataclaw.schema import dotted
+from dataclaw.schema import dotted_path
 from dataclaw.types import Finding, Json
 
 SLOWEST = 2.0
@@ -88,7 +88,7 @@ class Verdict:
 
 def render(finding: Finding) -> str:
     """A finding as people and models read it: `$.steps[3].point: (512, 300) is 41 px outside ..., rule evidence`."""
-    return f"{dotted(finding.path)}: {finding.message}, rule {finding.rule}"
+    return f"{dotted_path(finding.path)}: {finding.message}, rule {finding.rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class _Run:
         else:
             self.scores[use.name] = score
 
-    def closed(self, use: Use) -> bool:
+    def is_closed(self, use: Use) -> bool:
         """Whether a gate was judged and is not fully open."""
         score = self.scores.get(use.name)
         return use.declared.gate and score is not None and score.value is not None and score.value < _FULL
@@ -216,7 +216,7 @@ class Rubric:
         lengths = [reasoning_length(case.draft) for case in cases]
         uses = [use for use in self.uses if "group" in use.rule.needs]
         for case, run in zip(cases, runs, strict=True):
-            if not any(run.closed(gate) for gate in self._gates):
+            if not any(run.is_closed(gate) for gate in self._gates):
                 run.clock = time.thread_time()
                 for use in uses:
                     run.judge(use, replace(case, group_lengths=lengths, group_totals=totals), self.slowest)
@@ -226,7 +226,7 @@ class Rubric:
         run = _Run()
         for index, gate in enumerate(self._gates):
             run.judge(gate, case, self.slowest)
-            if run.closed(gate):
+            if run.is_closed(gate):
                 rest = (*self._gates[index + 1 :], *self._rest)
                 run.skipped.update({use.name: f"gate {gate.name} is closed" for use in rest})
                 return run
@@ -240,7 +240,7 @@ class Rubric:
         Args:
             scores: what rules said, by the name of their use.
         """
-        return {name: _mean(self._weighted(name, scores)) for name in self.terms}
+        return {name: _mean(self._weights_and_scores(name, scores)) for name in self.terms}
 
     def _verdict(self, run: _Run) -> Verdict:
         values = self.means(run.scores)
@@ -248,14 +248,14 @@ class Rubric:
         weight = sum(self.terms[name] for name in judged)
         paper = sum(self.terms[name] * value for name, value in judged.items()) if judged else math.nan
         total = min(1.0, paper / weight) if weight > 0 else math.nan
-        closed = [gate.name for gate in self._gates if run.closed(gate)]
+        closed = [gate.name for gate in self._gates if run.is_closed(gate)]
         if closed:
             total = paper = 0.0
         held = (*closed, *(use.name for use in self.uses if use.name not in closed and _below(use, run.scores)))
         broken = tuple(gate.name for gate in self._gates if gate.name in run.failed)
         return Verdict(total, paper, values, run.scores, held, run.failed, run.skipped, broken)
 
-    def _weighted(self, term: str, scores: Mapping[str, Score]) -> Iterable[tuple[float, float]]:
+    def _weights_and_scores(self, term: str, scores: Mapping[str, Score]) -> Iterable[tuple[float, float]]:
         for use in self.uses:
             score = scores.get(use.name)
             if use.declared.term == term and score is not None and score.value is not None:

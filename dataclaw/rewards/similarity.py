@@ -82,7 +82,7 @@ def alike(value: str, other: str) -> float:
     return max(0.0, 2.0 * fuzz.ratio(plain(value), plain(other)) / 100.0 - 1.0)
 
 
-def quoted(value: str, source: str) -> float:
+def quotation_score(value: str, source: str) -> float:
     """How well a source bears out a text: 1 when it holds its words in a row (3 characters or more), else `alike`."""
     a, b = plain(value), plain(source)
     if a == b or (len(a) >= 3 and f" {a} " in f" {b} "):

@@ -29,7 +29,7 @@ from dataclaw.rewards.similarity import (
     pixel_scale,
     plain,
     point_distance,
-    quoted,
+    quotation_score,
 )
 from dataclaw.types import Anchor, Json
 
@@ -124,21 +124,21 @@ def _text(value: Json, anchor: Anchor, case: Case) -> float:
     if not value.strip():
         return float(not _words(anchor.attrs.get("text")))
     if anchor.kind != "event":
-        return quoted(value, anchor.content)
+        return quotation_score(value, anchor.content)
     return max(alike(value, _words(anchor.attrs.get("text"))), alike(value, _words(anchor.attrs.get("target"))))
 
 
 def _target(value: Json, anchor: Anchor, case: Case) -> float:
     del case
     source = _words(anchor.attrs.get("target")) or ("" if anchor.kind == "event" else anchor.content)
-    return quoted(value, source) if isinstance(value, str) and value.strip() and source else 0.0
+    return quotation_score(value, source) if isinstance(value, str) and value.strip() and source else 0.0
 
 
 def _window(value: Json, anchor: Anchor, case: Case) -> float:
     del case
     source = _words(anchor.attrs.get("window")) or _words(anchor.attrs.get("name"))
     source = source or (anchor.content if anchor.kind == "window" else "")
-    return quoted(value, source) if isinstance(value, str) and value.strip() and source else 0.0
+    return quotation_score(value, source) if isinstance(value, str) and value.strip() and source else 0.0
 
 
 def _time(value: Json, anchor: Anchor, case: Case) -> float:

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
-from dataclaw.rewards.places import referred
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.places import values_with_ref
 from dataclaw.rewards.similarity import decay, is_number
 from dataclaw.schema import select
 from dataclaw.types import Finding, Json
@@ -58,19 +58,19 @@ def temporal_shape(case: Case, *, paths: str | Sequence[str] = ()) -> Score:
         return NOT_APPLICABLE
     predicted = _course(case.draft, case, paths)
     if not predicted:
-        return judged(0.0, [Finding("", f"names no frame, the reference {len(reference)}", "temporal_shape", 0.0)])
+        return score_of(0.0, [Finding("", f"names no frame, the reference {len(reference)}", "temporal_shape", 0.0)])
     last = max(len(case.frame_times) - 1, 0) or max(*reference, 1.0)
     distance = shape_distance(predicted, reference, last)
     value = decay(distance, TAU)
     message = f"course of {len(predicted)} frame(s) is {distance:.3f} of the stream off the reference's on average"
-    return judged(value, [Finding("", message, "temporal_shape", value)] if value < 1 else [])
+    return score_of(value, [Finding("", message, "temporal_shape", value)] if value < 1 else [])
 
 
 def _course(draft: Json, case: Case, paths: str | Sequence[str]) -> list[float]:
     if paths:
         found = [value for pattern in patterns(paths) for _, value in select(draft, pattern)]
     else:
-        found = referred(draft, case, "frame")
+        found = values_with_ref(draft, case, "frame")
     course = [value for value in found if is_number(value)]
     if course and max(max(course), -min(course)) > FAR:
         return [min(max(value, -FAR), FAR) for value in course]
@@ -100,4 +100,4 @@ def time_error(case: Case, *, paths: str | Sequence[str], tau: float = 1.0) -> S
         scores.append(score)
         if score < 1:
             findings.append(Finding(place, f"{said} s, the reference has {right} s", "time_error", score))
-    return judged(sum(scores) / len(scores), findings)
+    return score_of(sum(scores) / len(scores), findings)

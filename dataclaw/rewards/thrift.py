@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import cast
 
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
-from dataclaw.rewards.places import Citation, stated
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.rewards.places import Citation, places_of
 from dataclaw.rewards.prose import prose
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.support import best
+from dataclaw.schema import join
 from dataclaw.types import Anchor, Finding, Json
 
 LEFT_OUT = "left_out"
@@ -41,7 +42,7 @@ def distinct(case: Case) -> Score:
             count += 1
             if first.setdefault(item, index) != index:
                 findings.append(Finding(place, f"number {index} repeats number {first[item]}", "distinct", 0.0))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("sparing")
@@ -56,7 +57,7 @@ def sparing(case: Case, *, free: int = 2) -> Score:
         case: the draft.
         free: anchors of each citation that need no such tie: a context, a neighbour.
     """
-    places = stated(case)
+    places = places_of(case)
     texts: dict[str, str] = {}
     for pointer, text, _ in prose(case):
         owner = _owner(pointer, places.citations)
@@ -66,14 +67,14 @@ def sparing(case: Case, *, free: int = 2) -> Score:
     for citation in places.citations:
         if not citation.anchors or citation.pointer.startswith(f"/{LEFT_OUT}/"):
             continue
-        needed = _needed(citation, case, texts.get(citation.pointer, ""))
+        needed = _needed_ids(citation, case, texts.get(citation.pointer, ""))
         idle = [anchor.id for anchor in citation.anchors if anchor.id not in needed]
         score = 1.0 - max(0, len(idle) - free) / len(citation.anchors)
         scores.append(score)
         if score < 1.0:
             message = f"{len(idle)} of {len(citation.anchors)} cited anchors prove nothing here: {', '.join(idle[:8])}"
             findings.append(Finding(f"{citation.pointer}/cite", message, "sparing", score))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 def _sequences(value: Json, place: str) -> Iterator[tuple[str, list[str]]]:
@@ -84,7 +85,7 @@ def _sequences(value: Json, place: str) -> Iterator[tuple[str, list[str]]]:
             yield place, sentences
     elif isinstance(value, dict):
         for key, item in cast("dict[str, Json]", value).items():
-            yield from _sequences(item, f"{place}/{key}")
+            yield from _sequences(item, join(place, key))
     elif isinstance(value, list):
         items = cast("list[Json]", value)
         objects: list[Json] = [cast("Json", item) for item in items if isinstance(item, dict)]
@@ -100,10 +101,10 @@ def _owner(pointer: str, citations: Sequence[Citation]) -> str:
     return max(around, key=len, default="")
 
 
-def _needed(citation: Citation, case: Case, text: str) -> set[str]:
+def _needed_ids(citation: Citation, case: Case, text: str) -> set[str]:
     """Ids of a citation's anchors that something beside it needs: one for each value, all that the text speaks of."""
-    needed = _told(citation.anchors, text)
-    for _, value, _, support, owner in stated(case).values:
+    needed = _mentioned_ids(citation.anchors, text)
+    for _, value, _, support, owner in places_of(case).values:
         if owner is not citation or not support or value is None:
             continue
         bearing = [a.id for a in citation.anchors if best(value, support, [a], case)[0] >= SUPPORTED]
@@ -112,7 +113,7 @@ def _needed(citation: Citation, case: Case, text: str) -> set[str]:
     return needed
 
 
-def _told(anchors: Sequence[Anchor], text: str) -> set[str]:
+def _mentioned_ids(anchors: Sequence[Anchor], text: str) -> set[str]:
     """Ids of the anchors that a text speaks of: by id, or by a word or number that not all of them share."""
     if not text:
         return set()

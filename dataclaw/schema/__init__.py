@@ -1,25 +1,45 @@
 """JSON Schema 2020-12 for drafts: one declaration that the prompt, the decoder and the verifier share."""
 
 from dataclaw.schema.check import is_valid, problems
+from dataclaw.schema.draft import (
+    citations,
+    cited_ids,
+    citing_objects,
+    evidence_of,
+    fields_of,
+    integer_of,
+    number_of,
+    objects_of,
+    without_citations,
+)
 from dataclaw.schema.load import check_schema, load_schema
-from dataclaw.schema.narrow import hoisted, narrow, order_keys, strip_extensions
+from dataclaw.schema.narrow import hoist, narrow, order_keys, strip_extensions
 from dataclaw.schema.outline import outline
-from dataclaw.schema.pointer import dotted, get, join, select
+from dataclaw.schema.pointer import dotted_path, get, join, select
 from dataclaw.schema.text import parse_json
 
 __all__ = [
     "check_schema",
-    "dotted",
+    "citations",
+    "cited_ids",
+    "citing_objects",
+    "dotted_path",
+    "evidence_of",
+    "fields_of",
     "get",
-    "hoisted",
+    "hoist",
+    "integer_of",
     "is_valid",
     "join",
     "load_schema",
     "narrow",
+    "number_of",
+    "objects_of",
     "order_keys",
     "outline",
     "parse_json",
     "problems",
     "select",
     "strip_extensions",
+    "without_citations",
 ]

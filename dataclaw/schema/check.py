@@ -98,7 +98,7 @@ def _enum(kind: Any, value: Json) -> str:
     return f"is {_show(value)}, which is none of the {len(options)} allowed values{nearest}"
 
 
-def _unexpected(kind: Any, _: Json) -> str:
+def _unexpected_keys(kind: Any, _: Json) -> str:
     return f"has unknown key(s) {', '.join(map(_show, kind.unexpected[:8]))}"
 
 
@@ -115,8 +115,8 @@ _MESSAGES: dict[str, Callable[[Any, Json], str]] = {
     "enum": _enum,
     "const": lambda kind, value: f"is {_show(value)}, must be {_show(kind.expected_value)}",
     "required": lambda kind, _: f"lacks {_show(kind.property)}",
-    "additionalProperties": _unexpected,
-    "unevaluatedProperties": _unexpected,
+    "additionalProperties": _unexpected_keys,
+    "unevaluatedProperties": _unexpected_keys,
     "minimum": _range("at least"),
     "maximum": _range("at most"),
     "exclusiveMinimum": _range("more than"),

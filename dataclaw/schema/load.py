@@ -17,7 +17,7 @@ import jsonschema_rs
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.schema.check import validator
-from dataclaw.schema.pointer import dotted, get
+from dataclaw.schema.pointer import dotted_path, get
 from dataclaw.schema.text import parse_json
 from dataclaw.schema.walk import subschemas
 from dataclaw.types import Json
@@ -106,7 +106,7 @@ def _check_slowly(root: dict[str, Json], place: str) -> None:
 def _check_node(pointer: str, node: Mapping[str, Json], root: Mapping[str, Json], place: str) -> None:
     problem = _keyword(pointer, node) or _reference(node, root) or _extension(node)
     if problem:
-        raise ConfigError(f"{dotted(pointer)}: {problem}.", place=place)
+        raise ConfigError(f"{dotted_path(pointer)}: {problem}.", place=place)
 
 
 def _keyword(pointer: str, node: Mapping[str, Json]) -> str:

@@ -55,7 +55,7 @@ def narrow(
 
     narrowed = cast("dict[str, Json]", rebuild(schema, change))
     if anchor_ids:
-        narrowed["$defs"] = {**narrowed.get("$defs", {}), SEEN: _seen(anchor_ids)}
+        narrowed["$defs"] = {**narrowed.get("$defs", {}), SEEN: _anchor_id_schema(anchor_ids)}
     return narrowed
 
 
@@ -79,7 +79,7 @@ def strip_extensions(schema: Mapping[str, Json]) -> dict[str, Json]:
     return cast("dict[str, Json]", rebuild(schema, change))
 
 
-def hoisted(schema: Mapping[str, Json], name: str) -> tuple[Json, dict[str, Json]]:
+def hoist(schema: Mapping[str, Json], name: str) -> tuple[Json, dict[str, Json]]:
     """A schema to stand somewhere inside another one, and the `$defs` that the other one then needs at its top.
 
     Args:
@@ -100,7 +100,7 @@ def hoisted(schema: Mapping[str, Json], name: str) -> tuple[Json, dict[str, Json
 
 def order_keys(value: Json, schema: Mapping[str, Json]) -> Json:
     """Copy of a draft, its keys in the order the schema writes them; unknown keys come last, as found."""
-    return _ordered(value, schema, schema)
+    return _order_keys(value, schema, schema)
 
 
 def key_order(node: Mapping[str, Json]) -> list[str]:
@@ -108,16 +108,16 @@ def key_order(node: Mapping[str, Json]) -> list[str]:
     return list(cast("Sequence[str]", node.get("x-order") or node.get("properties", {})))
 
 
-def _ordered(value: Json, node: Json, root: Mapping[str, Json]) -> Json:
+def _order_keys(value: Json, node: Json, root: Mapping[str, Json]) -> Json:
     if isinstance(value, dict):
         entries = cast("dict[str, Json]", value)
         fitting = [view for view in views(node, root) if not _contradicts(entries, view)]
         order = dict.fromkeys(key for view in fitting for key in key_order(view) if key in entries)
-        return {key: _ordered(entries[key], _property(key, fitting), root) for key in [*order, *entries]}
+        return {key: _order_keys(entries[key], _property(key, fitting), root) for key in [*order, *entries]}
     if isinstance(value, list):
         seen = views(node, root)
         return [
-            _ordered(item, next((s for v in seen if (s := item_schema(v, i)) is not None), None), root)
+            _order_keys(item, next((s for v in seen if (s := item_schema(v, i)) is not None), None), root)
             for i, item in enumerate(cast("list[Json]", value))
         ]
     return value
@@ -158,7 +158,7 @@ def _between(node: dict[str, Json], low: float, high: float) -> Json:
     return {**node, "minimum": max(low, node.get("minimum", low)), "maximum": min(high, node.get("maximum", high))}
 
 
-def _seen(anchor_ids: Sequence[str]) -> dict[str, Json]:
+def _anchor_id_schema(anchor_ids: Sequence[str]) -> dict[str, Json]:
     if len(anchor_ids) <= MAX_ENUM:
         return {"type": "string", "enum": list(anchor_ids)}
     if not all(map(_ID.match, anchor_ids)):

@@ -61,7 +61,7 @@ def select(doc: Json, pattern: str) -> list[tuple[str, Json]]:
     return found
 
 
-def dotted(pointer: str) -> str:
+def dotted_path(pointer: str) -> str:
     """How a place is shown to people and models: `/steps/3/point` becomes `$.steps[3].point`."""
     return "$" + "".join(f"[{t}]" if t.isdecimal() else f".{t}" for t in tokens(pointer))
 

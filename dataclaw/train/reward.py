@@ -23,6 +23,7 @@ from dataclaw.domain import Task
 from dataclaw.rewards import Case, Rubric, Score, Verdict
 from dataclaw.rewards.efficiency import reasoning_length
 from dataclaw.rewards.rubric import Use
+from dataclaw.schema import citations
 from dataclaw.train.prompts import Prompt
 
 T = TypeVar("T")
@@ -195,7 +196,7 @@ def _with_the_group(
 
 def _case(prompt: Prompt, state: State, draft: Draft) -> Case:
     """What the rules may look at: of what the draft cites only what had been seen when it was handed in."""
-    early = set(steps.citations(draft.draft)) - draft.cited.keys()
+    early = set(citations(draft.draft)) - draft.cited.keys()
     seen = {name: anchor for name, anchor in {**state.anchors, **draft.cited}.items() if name not in early}
     facts = prompt.session.facts(state.window)
     return case_of(

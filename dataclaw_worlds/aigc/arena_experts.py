@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dataclaw.domains.aigc import film, wording
-from dataclaw.planning import Asking, ask, decline, pages, said, submit
+from dataclaw.planning import Asking, ask, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc.arena_deeds import Fact
@@ -97,10 +97,10 @@ def video_segment(brief: ExpertBrief) -> Asking[None]:
             "input_video": _whole_recording(survey, brief.brief.frames),
             "output_video": film.clip_of(keys[0], keys[-1], shot, clean, *motions[:4]),
             "output_image": film.frame_entries(keys),
-            "prompt": said(prompt, [a.id for a in (*cited[:3], *motions[:2])], 600),
+            "prompt": statement(prompt, [a.id for a in (*cited[:3], *motions[:2])], 600),
             "motion_plan": [film.stretch_of(m, wording.motion(m, SIZE)) for m in motions],
-            "question": said(lines.question(facts, named, general), [a.id for a in cited[:2]] or [shot.id], 400),
-            "answer": said(
+            "question": statement(lines.question(facts, named, general), [a.id for a in cited[:2]] or [shot.id], 400),
+            "answer": statement(
                 lines.answer(span, prompt, len(keys)),
                 [keys[0].id, keys[-1].id, *(a.id for a in (*cited[:2], *motions[:2]))],
                 1200,
@@ -147,10 +147,10 @@ def transition(brief: ExpertBrief) -> Asking[None]:
             "output_image": film.frame_entries(following),
             "observed": [film.stretch_of(m, wording.motion(m, SIZE)) for m in observed],
             "predicted": [film.stretch_of(m, wording.motion(m, SIZE)) for m in predicted],
-            "question": said(
+            "question": statement(
                 lines.next_question(here, named[0]), [a.id for a in cited[0][:2]] or [observed[-1].id], 500
             ),
-            "answer": said(
+            "answer": statement(
                 lines.next_answer(after, named[1], following),
                 [a.id for a in (*cited[1][:1], *following)],
                 1200,

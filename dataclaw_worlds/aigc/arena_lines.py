@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataclaw.domains.aigc import wording
+from dataclaw.planning import capitalise
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -52,7 +53,7 @@ class RecordingLines:
 
     def _say(self, key: str, table: str, **values: str) -> str:
         text = choose_phrase(self._brief, key, PHRASES.table(table)).format(**values)
-        return text if self.zh else wording.capital(text)
+        return text if self.zh else capitalise(text)
 
     def evidence(self, captions: Sequence[tuple[Fact, Anchor]], keys: Sequence[Anchor]) -> str:
         """What captions and the log say about a deed, and which caption is wrong."""
@@ -67,7 +68,7 @@ class RecordingLines:
         if wrong:
             parts.append(self._sentence("wrong", text=wording.quote(str(wrong[0].attrs["text"]), 120)))
         text = (";" if self.zh else "; ").join(parts) or self._sentence("nothing")
-        return f"{text}。" if self.zh else f"{wording.capital(text)}."
+        return f"{text}。" if self.zh else f"{capitalise(text)}."
 
     def place(self, shot: Anchor, damaged: bool) -> str:
         """Why the span may be cut."""
@@ -99,14 +100,14 @@ class RecordingLines:
     def next_question(self, facts: Sequence[Fact], named: bool) -> str:
         """The question that a transition answers."""
         deed = self._which_deed(facts, named)
-        return self._say("next question", "next_question", d=deed, D=wording.capital(deed))
+        return self._say("next question", "next_question", d=deed, D=capitalise(deed))
 
     def next_answer(self, fact: Fact, named: bool, frames: Sequence[Anchor]) -> str:
         """The answer of a transition."""
         at = choose_phrase(self._brief, "at", PHRASES.table("at"))
         shown = " ".join(at.format(t=seconds(frame.t0)) for frame in frames)
         deed, view = self.deed([fact], named), self.view([fact])
-        return self._say("next answer", "next_answer", d=deed, D=wording.capital(deed), v=view, r=shown)
+        return self._say("next answer", "next_answer", d=deed, D=capitalise(deed), v=view, r=shown)
 
 
 def left_out_reasons(flaws: Sequence[Anchor], shots: Sequence[Anchor], span: tuple[float, float]) -> list[Json]:

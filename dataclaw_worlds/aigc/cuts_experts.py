@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclaw.domains.aigc import film, operations
 from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.domains.aigc.timelines import left_out, refusal
-from dataclaw.domains.aigc.wording import capital
-from dataclaw.planning import Asking, ask, decline, pages, said, submit
+from dataclaw.planning import Asking, ask, capitalise, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc.cuts_lines import PHRASES, CutLines, name_list
@@ -62,8 +61,8 @@ def _draft(
     return {
         "cot": _thoughts(brief, kept, dropped, seen, lines),
         "operations": [{"cite": [event.id], **operations.of_anchor(event)} for event in kept],
-        "question": said(_question(brief), [event.id for event in kept[:2]], 500),
-        "answer": [said(lines.line(event), [event.id], 600) for event in kept],
+        "question": statement(_question(brief), [event.id for event in kept[:2]], 500),
+        "answer": [statement(lines.line(event), [event.id], 600) for event in kept],
         "left_out": left_out(dropped),
     }
 
@@ -88,7 +87,7 @@ def _thoughts(
     proof = [seen[f"e{number}"] for number in meaning.get("proof", []) if f"e{number}" in seen]
     if proof:
         why = f"{meaning['why_zh']}。" if zh else f"{meaning['why']}."
-        thoughts.append((proof[0].t0, said(why, [a.id for a in proof], 320)))
+        thoughts.append((proof[0].t0, statement(why, [a.id for a in proof], 320)))
     shown = list(kept[:4])
     names = name_list(shown, len(kept), zh)
     if meaning["key"] == "whole":
@@ -96,13 +95,13 @@ def _thoughts(
     else:
         np = str(meaning["np_zh" if zh else "np"])
         text = choose_phrase(brief, "thinking", PHRASES.table("thinking")).format(
-            np=np, Np=capital(np), basis=_basis(str(meaning["key"])), names=names
+            np=np, Np=capitalise(np), basis=_basis(str(meaning["key"])), names=names
         )
-    thoughts.append((shown[0].t0, said(text, [a.id for a in shown], 320)))
+    thoughts.append((shown[0].t0, statement(text, [a.id for a in shown], 320)))
     wrong = [seen[name] for name, why in dropped.items() if why == "timecodes_disagree"]
     if wrong:
         text = lines.sentence("disagree", names=name_list(wrong[:3], len(wrong), zh))
-        thoughts.append((wrong[0].t0, said(text, [a.id for a in wrong[:3]], 320)))
+        thoughts.append((wrong[0].t0, statement(text, [a.id for a in wrong[:3]], 320)))
     return film.in_order(thoughts)
 
 

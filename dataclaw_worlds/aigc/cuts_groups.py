@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dataclaw.domains.aigc.wording import capital
+from dataclaw.planning import capitalise
 from dataclaw.types import Json
 from dataclaw_worlds.aigc.cuts_story import STRANDS
 from dataclaw_worlds.aigc.phrasing import NUMBERS, NUMBERS_ZH, fill_names
@@ -138,7 +138,7 @@ def _landmarks(cut: CutEvents) -> Iterator[ClipGroup]:
         marks += [(f"the last interview shot of {who}", f"{who}最后一次接受采访", mine[-1])]
     for en, zh, mark in marks:
         number = int(mark["event"])
-        values = {"en": en, "En": capital(en), "zh": zh, "name": str(mark["name"]).replace('"', "'")}
+        values = {"en": en, "En": capitalise(en), "zh": zh, "name": str(mark["name"]).replace('"', "'")}
         after = pick(cut.shots, lambda e, m=mark: e["t0"] >= m["t1"] - 1e-3)
         before = pick(cut.shots, lambda e, m=mark: e["t1"] <= m["t0"] + 1e-3)
         yield _group("after", f"after:e{number}", after, number, **values)

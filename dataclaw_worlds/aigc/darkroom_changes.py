@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dataclaw.domains.aigc.wording import capital, place, quote
-from dataclaw.planning import said
+from dataclaw.domains.aigc.wording import place, quote
+from dataclaw.planning import capitalise, statement
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc.darkroom_pictures import COLOUR_ZH, HEIGHT, THING_ZH, WIDTH
@@ -67,14 +67,14 @@ class RequestedChanges:
     def is_named(self, edit: Fact | None) -> bool:
         """Whether the instruction names this edit."""
         return edit is not None and any(
-            order in self._instruction for order in (str(edit["en"]), capital(str(edit["en"])), str(edit["zh"]))
+            order in self._instruction for order in (str(edit["en"]), capitalise(str(edit["en"])), str(edit["zh"]))
         )
 
     def question(self) -> str:
         """The order that leads from one picture to the other, as a person would give it."""
         orders = list(dict.fromkeys(self._order(change, edit) for change, edit in self._pairs))
         text = (",再" if self.zh else ", then ").join(orders)
-        return choose_phrase(self._brief, "order", PHRASES.table("order")).format(o=text, O=capital(text))
+        return choose_phrase(self._brief, "order", PHRASES.table("order")).format(o=text, O=capitalise(text))
 
     def answer(self, listed: Sequence[Anchor]) -> list[Json]:
         """One line about each change; a second change of the same edit is described as part of it."""
@@ -84,7 +84,7 @@ class RequestedChanges:
             text = self._line(change, edit)
             line = self._sentence("same", where=self._where(change)) if text in known else text
             known.add(text)
-            lines.append(said(line, self._proof(change, edit, listed), 600))
+            lines.append(statement(line, self._proof(change, edit, listed), 600))
         return lines
 
     def _proof(self, change: Anchor, edit: Fact | None, listed: Sequence[Anchor]) -> list[str]:
@@ -93,8 +93,8 @@ class RequestedChanges:
 
     def thoughts(self, listed: Sequence[Anchor], frames: Sequence[Anchor]) -> list[Json]:
         """How well the instruction fits, and what was measured."""
-        fit = said(self._instruction_fit(listed), [a.id for a in listed[:1]] or [frames[0].id], 320)
-        return [fit, *(said(self._measurement(change), [change.id], 320) for change in self.kept[:3])]
+        fit = statement(self._instruction_fit(listed), [a.id for a in listed[:1]] or [frames[0].id], 320)
+        return [fit, *(statement(self._measurement(change), [change.id], 320) for change in self.kept[:3])]
 
     def _measurement(self, change: Anchor) -> str:
         if change.attrs.get("kind") != "local":
@@ -144,7 +144,7 @@ class RequestedChanges:
         before, after = self._colours(change)
         where = self._where(change)
         text = choose_phrase(self._brief, f"{table} {change.id}", PHRASES.table(table))
-        return text.format(before=before, after=after, where=where, Where=capital(where), After=capital(after))
+        return text.format(before=before, after=after, where=where, Where=capitalise(where), After=capitalise(after))
 
     def _line(self, change: Anchor, edit: Fact | None) -> str:
         if self._read and _is_text(edit):
@@ -157,7 +157,7 @@ class RequestedChanges:
         before, after = self._colours(change)
         if before == after:
             where = self._where(change)
-            return self._sentence("part", where=where, Where=capital(where), before=before)
+            return self._sentence("part", where=where, Where=capitalise(where), before=before)
         return self._change_of_colour("turned", change)
 
     def _named_line(self, change: Anchor, edit: Fact) -> str:

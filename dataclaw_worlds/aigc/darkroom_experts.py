@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dataclaw.domains.aigc import operations
 from dataclaw.domains.aigc.timelines import left_out
-from dataclaw.domains.aigc.wording import capital
-from dataclaw.planning import Asking, ask, decline, pages, said, submit
+from dataclaw.planning import Asking, ask, capitalise, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.aigc.cuts_experts import read_fully
@@ -28,7 +27,7 @@ def edit_plan(brief: ExpertBrief) -> Asking[None]:
     draft: dict[str, Json] = {
         "cot": _thoughts(brief, kept),
         "operations": [{"cite": [a.id], **operations.of_anchor(a)} for a in kept],
-        "question": said(_question(brief), [a.id for a in kept[:2]], 500),
+        "question": statement(_question(brief), [a.id for a in kept[:2]], 500),
         "answer": _answer(brief, kept),
         "left_out": left_out(dict.fromkeys((a.id for a in others), "not_asked")),
     }
@@ -50,7 +49,7 @@ def edit_instruction(brief: ExpertBrief) -> Asking[None]:
         draft["instruction"] = {"cite": [prompt.id], "text": str(inputs["text"]), "role": "positive"}
     draft |= {
         "operations": [_operation(a) for a in kept],
-        "question": said(_question(brief), [a.id for a in kept[:2]], 2200),
+        "question": statement(_question(brief), [a.id for a in kept[:2]], 2200),
         "answer": _answer(brief, kept),
         "left_out": left_out({a.id: _reason(a) for a in others}),
     }
@@ -99,7 +98,8 @@ def _is_prompt(brief: ExpertBrief, step: Anchor) -> bool:
 
 def _answer(brief: ExpertBrief, kept: Sequence[Anchor]) -> list[Json]:
     steps, zh = _step_facts(brief), brief.request.language == "zh"
-    return [said(f"{steps[a.id]['zh']}。" if zh else f"{capital(str(steps[a.id]['en']))}.", [a.id], 600) for a in kept]
+    texts = {a.id: f"{steps[a.id]['zh']}。" if zh else f"{capitalise(str(steps[a.id]['en']))}." for a in kept}
+    return [statement(texts[a.id], [a.id], 600) for a in kept]
 
 
 def _sentences(brief: ExpertBrief) -> Sentences:
@@ -125,8 +125,8 @@ def _thoughts(brief: ExpertBrief, kept: Sequence[Anchor]) -> list[Json]:
         text = _sentences(brief)("steps", names=names)
     else:
         np = str(meaning["np_zh" if zh else "np"])
-        text = choose_phrase(brief, "thinking", PHRASES.table("thinking")).format(np=np, Np=capital(np), names=names)
-    return [said(text, [a.id for a in shown], 320)]
+        text = choose_phrase(brief, "thinking", PHRASES.table("thinking")).format(np=np, Np=capitalise(np), names=names)
+    return [statement(text, [a.id for a in shown], 320)]
 
 
 def _pair(brief: ExpertBrief) -> Asking[None]:
@@ -153,8 +153,8 @@ def _pair(brief: ExpertBrief) -> Asking[None]:
     shows = choose_phrase(brief, "shows", PHRASES.table("shows"))
     draft |= {
         "operations": [{"cite": [c.id], **operations.of_change(c)} for c in changes.kept],
-        "question": said(changes.question(), [*ids, *(a.id for a in changes.lines)], 2200),
-        "answer": [said(shows, [frames[1].id]), *changes.answer(listed)],
+        "question": statement(changes.question(), [*ids, *(a.id for a in changes.lines)], 2200),
+        "answer": [statement(shows, [frames[1].id]), *changes.answer(listed)],
         "left_out": left_out(dict.fromkeys((c.id for c in changes.others), "not_asked")),
     }
     yield from submit(draft)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dataclaw.planning import said
+from dataclaw.planning import statement
 from dataclaw.types import Json
 from dataclaw_worlds.daily.forms import clock
 from dataclaw_worlds.daily.tutorial import first_words
@@ -21,7 +21,7 @@ def ground_of(question: Question, view: ExpertView) -> tuple[float, dict[str, Js
     rows = question.rows
     if question.shown:
         first = min(question.shown, key=lambda a: a.t0)
-        return first.t0, said(f"The pictures begin with the one at {clock(first.t0)}.", [first.id])
+        return first.t0, statement(f"The pictures begin with the one at {clock(first.t0)}.", [first.id])
     forms = (_ONE if len(rows) == 1 else _TWO).get(question.kind)
     if forms is None or len(rows) < 1:
         return None
@@ -33,4 +33,4 @@ def ground_of(question: Question, view: ExpertView) -> tuple[float, dict[str, Js
         all=enumeration([clock(row.t0) for row in rows]),
     )  # fmt: skip
     text += "".join(f" {wrong} was misheard for {meant}." for wrong, meant in heard[:2])
-    return min(row.t0 for row in rows), said(text, [row.id for row in rows], 300)
+    return min(row.t0 for row in rows), statement(text, [row.id for row in rows], 300)

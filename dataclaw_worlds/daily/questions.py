@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
 from dataclaw.domains.daily.question_rules import MOSTLY
 from dataclaw.domains.daily.questions import gives_away, moment
-from dataclaw.planning import CITES, Asking, ask, decline, pages, said
+from dataclaw.planning import Asking, ask, decline, pages, statement
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.chores_truth import (
@@ -229,9 +229,9 @@ def write_draft(view: ExpertView, questions: Sequence[Question]) -> Asking[dict[
     draft["items"] = [_item(q, pictures, view) for q in questions]
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
     names = [row.id for q in questions for row in q.named]
-    draft["question"] = said("\n".join(lines), list(dict.fromkeys([*(q.ids[0] for q in questions), *names]))[:CITES])
+    draft["question"] = statement("\n".join(lines), [*(q.ids[0] for q in questions), *names])
     draft["answer"] = [
-        said(f"{k}. {q.answer}" if several else q.answer, _ends(q.ids) if q.shown else q.ids)
+        statement(f"{k}. {q.answer}" if several else q.answer, _ends(q.ids) if q.shown else q.ids)
         for k, q in enumerate(questions, 1)
     ]
     names = [row.id for q in questions for row in q.rows]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dataclaw.domains.daily.intents import parse_intent
 from dataclaw.domains.daily.route import line_of
-from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
+from dataclaw.planning import CITES, Asking, ask, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.route_thoughts import RouteThinker, question
@@ -105,7 +105,7 @@ def _draft(
     if pictures:
         draft["output_image"] = [{"cite": [pictures[1].id], "frame": pictures[1].frame}]
     ends = [p.id for p in (part.start, part.goal) if p] or [moves[0].id, moves[-1].id]
-    draft["question"] = said(question(brief.request, truth, part, rng), list(dict.fromkeys(ends)))
+    draft["question"] = statement(question(brief.request, truth, part, rng), list(dict.fromkeys(ends)))
     draft["answer"] = [*teller.words(legs, shown=bool(pictures)), *_lines(moves)]
     draft["left_out"] = []
     return draft
@@ -117,5 +117,5 @@ def _lines(moves: Sequence[Anchor]) -> list[Json]:
     for start in range(0, len(moves), CITES):
         some = moves[start : start + CITES]
         stop = ["STOP"] if some[-1] is moves[-1] else []
-        parts.append(said("\n".join([*(line_of(a) for a in some), *stop]), [a.id for a in some]))
+        parts.append(statement("\n".join([*(line_of(a) for a in some), *stop]), [a.id for a in some]))
     return parts

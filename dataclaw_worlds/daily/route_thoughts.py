@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.planning import said
+from dataclaw.planning import statement
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request
 from dataclaw_worlds.daily.forms import clock
@@ -43,7 +43,7 @@ class RouteThinker:
         start, goal = self.part.start, self.part.goal
         if start is not None:
             name = start.name or self.truth.names[start.room]
-            yield start.t0, 0, said(self._start(start, name), [start.id])
+            yield start.t0, 0, statement(self._start(start, name), [start.id])
         if goal is None or goal is start:
             return
         name = goal.name or self.truth.names[goal.room]
@@ -53,7 +53,7 @@ class RouteThinker:
             text = f"The {name} is {self._by_use(goal.room)}entered at {clock(goal.t0)}: the way ends at its door."
         else:
             return
-        yield goal.t0, 0, said(text, [goal.id])
+        yield goal.t0, 0, statement(text, [goal.id])
 
     def _start(self, start: PlaceEvent, name: str) -> str:
         at = clock(start.t0)
@@ -78,7 +78,7 @@ class RouteThinker:
             ):
                 form = self.rng.choice(_WORDS.phrases("entered"))
                 text = form.format(at=clock(place.t0), room=self.truth.names[place.room])
-                yield place.t0, 2, said(text, [place.id])
+                yield place.t0, 2, statement(text, [place.id])
 
     def _detours(self) -> Iterator[Thought]:
         for visit in self.truth.visits:
@@ -86,7 +86,7 @@ class RouteThinker:
                 text = self.rng.choice(_WORDS.phrases("detour")).format(
                     room=self.truth.names[visit.room], a=clock(visit.t0), b=clock(visit.t1)
                 )
-                yield visit.told[0].t0, 1, said(text, [visit.told[0].id])
+                yield visit.told[0].t0, 1, statement(text, [visit.told[0].id])
 
     def _doubts(self, told: Sequence[PlaceEvent]) -> Iterator[Thought]:
         """Mistakes of the recogniser on this part of the way."""
@@ -101,7 +101,7 @@ class RouteThinker:
                 text = f"The {place.name} at {clock(place.t0)} is told with little confidence: not relied on."
             else:
                 continue
-            yield place.t0, 1, said(text, [place.id])
+            yield place.t0, 1, statement(text, [place.id])
 
 
 def question(request: Request, truth: WalkTruth, part: RoutePart, rng: random.Random) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import cast
 
-from dataclaw.planning import CITES, said
+from dataclaw.planning import CITES, statement
 from dataclaw.types import Anchor, Json
 from dataclaw_worlds.daily.walk_truth import PlaceEvent, WalkTruth
 from dataclaw_worlds.words import enumeration, upper_first, words
@@ -57,7 +57,7 @@ class RouteWriter:
             last = group is groups[-1]
             texts = [self._sentence(one, first=one is sentences[0], last=one is sentences[-1]) for one in group]
             text = ("" if self.chinese else " ").join(texts) + (" <image_recall>" if shown and last else "")
-            parts.append(said(text, [name for one in group for leg in one for name in leg.ids]))
+            parts.append(statement(text, [name for one in group for leg in one for name in leg.ids]))
         return parts
 
     def _draw(self, key: str) -> str:

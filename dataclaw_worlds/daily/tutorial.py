@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.domains.daily.intents import parse_intent, stems
-from dataclaw.planning import CITES, Asking, ask, decline, pages, said, submit
+from dataclaw.planning import CITES, Asking, ask, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.chores_truth import (
@@ -127,13 +127,13 @@ def _draft(
     ends = list(dict.fromkeys([*goals, steps[0].rows[0].id, steps[-1].rows[-1].id]))
     draft: dict[str, Json] = {
         "cot": _thoughts(brief, truth, steps, dropped),
-        "title": said(title, ends, 140),
+        "title": statement(title, ends, 140),
         "steps": [{"cite": _edges(step), "t0": step.t0, "t1": step.t1} for step in steps],
     }
     images: list[Json] = [{"cite": [s.frame.id, s.rows[0].id], "frame": s.frame.frame} for s in steps if s.frame]
     if images:
         draft["output_image"] = images
-    draft["question"] = said(_question(brief, title, steps, bool(images)), ends, 400)
+    draft["question"] = statement(_question(brief, title, steps, bool(images)), ends, 400)
     draft["answer"] = [_answer(k, step) for k, step in enumerate(steps, 1)]
     draft["left_out"] = group_reasons(dropped)
     return draft
@@ -200,10 +200,10 @@ def _thoughts(
         more = f" and {len(found) - 3} more" if len(found) > 3 else ""
         quotes = [_quote(row) for row in found[:3]]
         text = f"{', '.join(quotes)}{more}: {why}." if more else f"{enumeration(quotes)}: {why}."
-        thoughts.append((found[0].t0, said(text, [row.id for row in found[:3]], 300)))
+        thoughts.append((found[0].t0, statement(text, [row.id for row in found[:3]], 300)))
     for row in [row for row in rows if row.heard][:2]:
         assert row.heard is not None
-        thoughts.append((row.t0, said(f'"{row.heard[0]}" was misheard for {row.heard[1]}.', [row.id])))
+        thoughts.append((row.t0, statement(f'"{row.heard[0]}" was misheard for {row.heard[1]}.', [row.id])))
     return [thought for _, thought in sorted(thoughts[:10], key=lambda pair: pair[0])]
 
 
@@ -221,7 +221,7 @@ def _goal_thought(
     if meaning.get("between") is not None:
         what = f"{what}, of which a stretch is asked for"
     first, last = rows[0], rows[-1]
-    return first.t0, said(f"{what}: from {_quote(first)} to {_quote(last)}.", [first.id, last.id], 300)
+    return first.t0, statement(f"{what}: from {_quote(first)} to {_quote(last)}.", [first.id, last.id], 300)
 
 
 def _why(row: TruthRow, truth: ChoresTruth, reason: str, kept: Sequence[TruthRow]) -> str:
@@ -261,7 +261,7 @@ def tie_to_words(
         ]
         belongs = "belongs" if len(some) == 1 else "belong"
         text = sentence(f"to the {word} {belongs} {enumeration(texts)}")
-        found.append((some[0].t0, said(text, [row.id for row in some], 300)))
+        found.append((some[0].t0, statement(text, [row.id for row in some], 300)))
     return found[:6]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.planning import Asking, decline, pages, said, submit
+from dataclaw.planning import Asking, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.board_summary import bare, exercises_of, exercises_title
@@ -50,10 +50,10 @@ def _question(
     told = [(kind, cites) for kind, cites in names if cites]
     if not told:
         text, cites = sections[0].sentences[0]
-        return said(f"Please explain this to me: {text}", cites)
+        return statement(f"Please explain this to me: {text}", cites)
     key = "teach_exercise" if len(told) == 1 else "teach_exercises"
     text = put(brief, key, what=enumeration([kind for kind, _ in told]))
-    return said(text, [cite for _, cites in told for cite in cites])
+    return statement(text, [cite for _, cites in told for cite in cites])
 
 
 def _section(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.questions import answers
-from dataclaw.planning import Asking, decline, said, submit
+from dataclaw.planning import Asking, decline, statement, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.board_summary import exercises_of
@@ -32,7 +32,7 @@ def ask_reasons(brief: ExpertBrief) -> Asking[None]:
     for heard in chosen:
         if mark := hard.get((heard.topic, heard.fact)):
             text = put(brief, "hard", to=said_at(heard), what=plain(str(mark.truth["text"])))
-            why.append((mark.t0, said(text, [*mark.cites, *heard.cites])))
+            why.append((mark.t0, statement(text, [*mark.cites, *heard.cites])))
     used = [c for heard in chosen for c in heard.cites]
     yield from submit({
         "cot": in_order([*why, *aside_thoughts(brief, transcript, scope.until, scope.numbers)]),
@@ -59,5 +59,5 @@ def has_reason(step: Truth) -> bool:
 
 def _pair(brief: ExpertBrief, heard: HeardSentence) -> Json:
     question, answer = _texts(brief, heard)
-    evidence = said(str(heard.truth["text"]), heard.cites)
+    evidence = statement(str(heard.truth["text"]), heard.cites)
     return {"cite": list(heard.cites), "kind": "reason", "question": question, "answer": answer, "evidence": evidence}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.planning import CITES, Asking, decline, said, submit
+from dataclaw.planning import CITES, Asking, decline, statement, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, listen, said_at, truths
@@ -64,7 +64,7 @@ def summarise(brief: ExpertBrief) -> Asking[None]:
     chapters = [_chapter(brief, transcript, task, kind, scope.until) for task, kind in zip(tasks, kinds, strict=True)]
     used = {c for chapter in chapters for c in chapter["cite"]}
     used |= {c for chapter in chapters for s in chapter["sentences"] for c in s["cite"]}
-    cuts = [(task.t0, said(put(brief, "begins", at=said_at(task), what=kind), task.cites))
+    cuts = [(task.t0, statement(put(brief, "begins", at=said_at(task), what=kind), task.cites))
             for task, kind in zip(tasks, kinds, strict=True)]  # fmt: skip
     yield from submit({
         "cot": in_order([*cuts, *aside_thoughts(brief, transcript, scope.until, scope.numbers)]),
@@ -82,7 +82,7 @@ def exercises_title(transcript: Transcript, tasks: list[HeardSentence], kinds: l
     for task, kind in list(zip(tasks, kinds, strict=True))[:3]:
         names.append(upper_first(bare(kind)))
         cites += transcript.holding(bare(kind), task)
-    return said("; ".join(names), cites)
+    return statement("; ".join(names), cites)
 
 
 def bare(kind: str) -> str:
@@ -101,5 +101,5 @@ def _chapter(
     moves = [h for h in transcript.of("move", task.topic) if h.fact == stuck]
     told = [*moves, *transcript.of("end", task.topic)]
     told = [h for h in told if transcript.begins_before(h.cites, until)]
-    sentences: list[Json] = [said(str(h.truth["text"]), h.cites) for h in told]
+    sentences: list[Json] = [statement(str(h.truth["text"]), h.cites) for h in told]
     return {"cite": cites, "start": round(task.t0, 3), "title": upper_first(title), "sentences": sentences}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
-from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.rewards.prose import holds
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -100,7 +100,7 @@ def _answer(
     paragraphs: list[Json] = []
     if told:
         text = _advice(str(step["move"]), str(step["reason"]), str(told.truth["text"]))
-        paragraphs.append(said(text, [place.change.id, *_used(text, told, transcript)]))
+        paragraphs.append(statement(text, [place.change.id, *_used(text, told, transcript)]))
     spoken = _sentence_of(transcript, place, "gives") or _sentence_of(transcript, place, "right")
     heard = transcript.holding(place.line, spoken) if quoted and spoken else []
     if written is not None:
@@ -109,11 +109,11 @@ def _answer(
             line, cites = place.line, [place.change.id, written.id, *heard]
         else:
             cites = [place.change.id, written.id]
-        paragraphs.append(said(put(brief, "next", line=line), cites))
+        paragraphs.append(statement(put(brief, "next", line=line), cites))
     elif heard:
-        paragraphs.append(said(put(brief, "next", line=place.line), [place.change.id, *heard]))
+        paragraphs.append(statement(put(brief, "next", line=place.line), [place.change.id, *heard]))
     elif paragraphs:
-        paragraphs.append(said(put(brief, "looks", at=place.line), [place.change.id]))
+        paragraphs.append(statement(put(brief, "looks", at=place.line), [place.change.id]))
     return paragraphs
 
 
@@ -154,22 +154,23 @@ def _sentence_of(transcript: Transcript, place: StuckPoint, role: str) -> HeardS
 def _question(brief: ExpertBrief, place: StuckPoint, reached: Anchor | None) -> dict[str, Json]:
     kind = str(place.truth["kind"])
     if reached is None:
-        return said(put(brief, "unread", kind=kind), [place.change.id])
+        return statement(put(brief, "unread", kind=kind), [place.change.id])
     key = "begun" if place.step == 0 else "reached"
-    return said(put(brief, key, kind=kind, line=as_written(place.line_before, reached)), [place.change.id, reached.id])
+    text = put(brief, key, kind=kind, line=as_written(place.line_before, reached))
+    return statement(text, [place.change.id, reached.id])
 
 
 def _thoughts(brief: ExpertBrief, place: StuckPoint, transcript: Transcript, written: Anchor | None) -> list[Json]:
     found: list[tuple[float, dict[str, Json]]] = []
     change = place.change
     if brief.request.meaning["meaning"] != "all" and (task := next(iter(transcript.of("task", place.problem)), None)):
-        found.append((task.t0, said(put(brief, "part", what=str(place.truth["kind"])), task.cites)))
+        found.append((task.t0, statement(put(brief, "part", what=str(place.truth["kind"])), task.cites)))
     if stuck := _sentence_of(transcript, place, "stuck"):
         text = put(brief, "stuck", at=said_at(stuck), what=plain(str(stuck.truth["text"])))
-        found.append((stuck.t0, said(text, stuck.cites)))
+        found.append((stuck.t0, statement(text, stuck.cites)))
     if wrong := _sentence_of(transcript, place, "wrong"):
-        found.append((wrong.t0, said(put(brief, "wiped", at=said_at(wrong)), wrong.cites)))
+        found.append((wrong.t0, statement(put(brief, "wiped", at=said_at(wrong)), wrong.cites)))
     what = f'"{as_written(place.line, written)}" is added' if written else "a line is added"
     text = put(brief, "step", at=f"{change.t0:.1f} s", to=f"{change.t1:.1f} s", what=what)
-    found.append((change.t0, said(text, [change.id, *([written.id] if written else [])])))
+    found.append((change.t0, statement(text, [change.id, *([written.id] if written else [])])))
     return in_order(found)

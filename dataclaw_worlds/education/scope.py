@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.intents import parse_intent
-from dataclaw.planning import said
+from dataclaw.planning import statement
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, said_at, truths
@@ -112,14 +112,14 @@ def aside_thoughts(
         if label != seen:
             what = "a story" if heard.role == "digression" else "an announcement"
             text = put(brief, "aside", at=said_at(heard), what=f"{what} about {label}")
-            found.append((heard.t0, said(text, heard.cites)))
+            found.append((heard.t0, statement(text, heard.cites)))
         seen = label
     slips = {(h.topic, h.fact): h for h in transcript.of("slip")}
     for heard in transcript.of("fact"):
         slip = slips.get((heard.topic, heard.fact))
         if slip is not None and slip.t0 < until and not _elsewhere(slip, topics):
             text = put(brief, "slip", at=said_at(slip), to=said_at(heard))
-            found.append((slip.t0, said(text, [slip.cites[0], *heard.cites])))
+            found.append((slip.t0, statement(text, [slip.cites[0], *heard.cites])))
     return found
 
 

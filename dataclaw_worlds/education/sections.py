@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dataclaw.planning import CITES, said
+from dataclaw.planning import CITES, statement
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript
@@ -82,8 +82,8 @@ def paragraphs(section: TeachingSection) -> list[dict[str, Json]]:
             groups.append([(text, cites)])
     told = [(" ".join(text for text, _ in group), [c for _, cites in group for c in cites]) for group in groups]
     first, *rest = told
-    start = said(f"{opening}\n\n{first[0]}", [section.slide.id, *section.named, *first[1]])
-    return [start, *(said(text, cites) for text, cites in rest)]
+    start = statement(f"{opening}\n\n{first[0]}", [section.slide.id, *section.named, *first[1]])
+    return [start, *(statement(text, cites) for text, cites in rest)]
 
 
 def section_thought(brief: ExpertBrief, section: TeachingSection) -> tuple[float, dict[str, Json]]:
@@ -91,4 +91,4 @@ def section_thought(brief: ExpertBrief, section: TeachingSection) -> tuple[float
     slide = section.slide
     what = section.heading or "more of the same topic"
     text = put(brief, "shown", at=f"{slide.t0:.1f} s", to=f"{slide.t1:.1f} s", what=what)
-    return slide.t0, said(text, [slide.id])
+    return slide.t0, statement(text, [slide.id])

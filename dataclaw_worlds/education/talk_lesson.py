@@ -7,7 +7,7 @@ from typing import cast
 
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
-from dataclaw.planning import Asking, decline, pages, said, submit
+from dataclaw.planning import Asking, decline, pages, statement, submit
 from dataclaw.types import Anchor
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, Truth, listen, truths
@@ -47,7 +47,7 @@ def write_lesson(brief: ExpertBrief) -> Asking[None]:
             *aside_thoughts(brief, transcript, scope.until, scope.topics),
         ]),
         "title": title_of(brief, transcript, scope),
-        "question": said(put(brief, "teach_topics", what=enumeration([names[k] for k in shown])),
+        "question": statement(put(brief, "teach_topics", what=enumeration([names[k] for k in shown])),
                          [c for cites in asking for c in cites]),
         "answer": answer,
         "output_image": [{"cite": [s.slide.id], "frame": s.frame} for s in sections],

@@ -8,7 +8,7 @@ from typing import cast
 from dataclaw.domains.education.exercises import exercise_of, unfit
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.words import tokens
-from dataclaw.planning import Asking, decline, pages, said, submit
+from dataclaw.planning import Asking, decline, pages, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import Transcript, Truth, listen, look_over, said_at, truths
@@ -76,7 +76,7 @@ def _pair(told: ClearFact) -> dict[str, Json]:
         "kind": truth["kind"],
         "question": truth["question"],
         "answer": answer if truth["kind"] == "number" else f"{answer}.",
-        "evidence": said(told.text, told.cites),
+        "evidence": statement(told.text, told.cites),
     }
 
 
@@ -97,9 +97,9 @@ def _exercises(
         body["answer"] = exercise.answer
         passage = next((t for t in told if _bears(t, truth)), None)
         if passage:
-            body["evidence"] = said(passage.text, passage.cites)
+            body["evidence"] = statement(passage.text, passage.cites)
         elif exercise.explanation:
-            body["evidence"] = said(exercise.explanation, [anchor.id])
+            body["evidence"] = statement(exercise.explanation, [anchor.id])
         found.append(body)
     return found
 
@@ -119,10 +119,10 @@ def _why(
         key = (told.heard.topic, told.heard.fact)
         if mark := stressed.get(key):
             text = put(brief, "stressed", at=said_at(mark), to=said_at(told.heard), what=plain(str(mark.truth["text"])))
-            found.append((mark.t0, said(text, [*mark.cites, *told.cites])))
+            found.append((mark.t0, statement(text, [*mark.cites, *told.cites])))
         elif exam := examined.get(key):
             text = put(brief, "exam", at=said_at(told.heard), what=plain(str(exam.truth["text"])))
-            found.append((told.heard.t0, said(text, [*told.cites, *exam.cites])))
+            found.append((told.heard.t0, statement(text, [*told.cites, *exam.cites])))
     return found[:5]
 
 

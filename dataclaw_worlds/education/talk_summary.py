@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclaw.domains.education.leftovers import left_out
-from dataclaw.planning import CITES, Asking, decline, said, submit
+from dataclaw.planning import CITES, Asking, decline, statement, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.education.evidence import HeardSentence, Transcript, listen, said_at, truths
@@ -57,18 +57,18 @@ def title_of(brief: ExpertBrief, transcript: Transcript, scope: RequestScope) ->
     whole = len(scope.topics) > 1 or len(titles) == 1
     cites = transcript.holding(name, course[0]) if course else []
     if cites and (whole and not scope.narrowed):
-        return said(name, cites)
+        return statement(name, cites)
     first = min(scope.topics)
     opener = next(h for h in transcript.of("opener") if h.topic == first)
     title = str(titles[first]["title"])
-    return said(upper_first(title), transcript.holding(title, opener))
+    return statement(upper_first(title), transcript.holding(title, opener))
 
 
 def _chapter(opener: HeardSentence, title: str, keys: list[ClearFact], transcript: Transcript) -> dict[str, Json]:
     cites = list(dict.fromkeys([opener.cites[0], *transcript.holding(title, opener)]))[:CITES]
-    sentences: list[Json] = [said(told.text, told.cites) for told in keys]
+    sentences: list[Json] = [statement(told.text, told.cites) for told in keys]
     return {"cite": cites, "start": round(opener.t0, 3), "title": upper_first(title), "sentences": sentences}
 
 
 def _opening_thought(brief: ExpertBrief, opener: HeardSentence, title: str) -> dict[str, Json]:
-    return said(put(brief, "announced", at=said_at(opener), what=title), opener.cites)
+    return statement(put(brief, "announced", at=said_at(opener), what=title), opener.cites)

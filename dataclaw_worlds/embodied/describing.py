@@ -7,7 +7,7 @@ from typing import cast
 
 from dataclaw.domains.embodied.scene import Segment
 from dataclaw.domains.embodied.subtasks import left_out
-from dataclaw.planning import Asking, decline, said, submit
+from dataclaw.planning import Asking, decline, statement, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied.acts import EpisodeAct
@@ -32,8 +32,8 @@ def describe(brief: ExpertBrief) -> Asking[None]:
         draft["input_image"] = [{"cite": _ends(group), "frame": start}]
     draft["subtask"] = subtask_row(findings, group)
     ask = question(findings.names, group.key, findings.when(group), chinese=findings.chinese)
-    draft["question"] = said(ask, _ends(group))
-    draft["answer"] = said(findings.sentence(group, "The arm"), group.ids)
+    draft["question"] = statement(ask, _ends(group))
+    draft["answer"] = statement(findings.sentence(group, "The arm"), group.ids)
     draft["left_out"] = left_out(findings.outside([group]))
     yield from submit(draft)
 
@@ -66,9 +66,9 @@ def _proof(findings: Findings, group: ActGroup) -> list[Json]:
     thoughts: list[Json] = []
     if state is not None and group.act.kind in ("touch", "lift", "move", "miss", "drop"):
         text = findings.phrase("touches").format(a=f"{state.t0:.1f}", t=findings.thing)
-        thoughts.append(said(text, [state.id]))
+        thoughts.append(statement(text, [state.id]))
     text = findings.phrase("here").format(w=findings.when(group), s=findings.sentence(group, "it"))
-    thoughts.append(said(text, group.ids, 480))
+    thoughts.append(statement(text, group.ids, 480))
     return sorted(thoughts, key=lambda t: _first(findings, group, cast("dict[str, Json]", t)))
 
 
@@ -99,8 +99,8 @@ def predict(brief: ExpertBrief) -> Asking[None]:
     draft["observed"] = [subtask_row(findings, g) for g in before[-MOST_OBSERVED:]]
     draft["next"] = subtask_row(findings, group)
     last = before[-1]
-    draft["question"] = said(_what_next(findings, last), last.ids, 400)
-    draft["answer"] = said(_next(findings, group), group.ids)
+    draft["question"] = statement(_what_next(findings, last), last.ids, 400)
+    draft["answer"] = statement(_next(findings, group), group.ids)
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g.segments}
     early = {s.id: "minor" for g in before[:-MOST_OBSERVED] for s in g.segments}
     draft["left_out"] = left_out({**early, **later})

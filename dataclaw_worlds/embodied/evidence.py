@@ -9,7 +9,7 @@ from typing import cast
 from dataclaw.domains.embodied.scene import Scene as Survey
 from dataclaw.domains.embodied.scene import Segment, main_of, survey
 from dataclaw.domains.embodied.subtasks import subtask
-from dataclaw.planning import Asking, ask, clipped, decline, said
+from dataclaw.planning import Asking, ask, decline, shorten, statement
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied.acts import EpisodeAct, acts_in
@@ -145,7 +145,7 @@ class Findings:
 
     def thought_about(self, name: str, group: ActGroup, *, draw: str = "") -> dict[str, Json]:
         """A thought about a group: its sentence in a phrase of `voices.toml`."""
-        return said(self.phrase(name, draw=draw).format(s=self.sentence(group, "it")), group.ids, THOUGHT)
+        return statement(self.phrase(name, draw=draw).format(s=self.sentence(group, "it")), group.ids, THOUGHT)
 
     def refusal(self, segment: Segment) -> str:
         """Why the words of the intent exclude a segment; "" where they allow it."""
@@ -177,13 +177,13 @@ class Findings:
         shown = next((g.segments[0].id for g in self.groups if g.act.kind in ("move", "lift")), None)
         if self.instruction == "wrong":
             text = self.phrase("task_wrong", draw="task")
-            return [said(text.format(q=words, t=self.thing), [event.id])] if shown else []
+            return [statement(text.format(q=words, t=self.thing), [event.id])] if shown else []
         if self.instruction == "vague":
-            return [said(self.phrase("task_vague", draw="task").format(q=words, g=self.goal), [event.id])]
+            return [statement(self.phrase("task_vague", draw="task").format(q=words, g=self.goal), [event.id])]
         text = self.phrase("task").format(q=words)
         stop = "。" if self.chinese else "."
         meant = "" if self.instruction == "exact" else f",即{self.goal}" if self.chinese else f": {self.goal}"
-        return [said(f"{text}{meant}{stop}", [event.id])]
+        return [statement(f"{text}{meant}{stop}", [event.id])]
 
 
 def find_evidence(brief: ExpertBrief) -> Asking[Findings]:
@@ -283,5 +283,5 @@ def subtask_row(findings: Findings, group: ActGroup) -> dict[str, Json]:
     item = subtask(group.segments)
     item["cite"] = list(dict.fromkeys([*item["cite"], *group.ids]))[:MOST]
     text = findings.clause(group)
-    item["what"] = text if len(text) <= LONGEST else clipped(findings.does(group), LONGEST)
+    item["what"] = text if len(text) <= LONGEST else shorten(findings.does(group), LONGEST)
     return item

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dataclaw.domains.embodied.scene import Segment
-from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied.evidence import FAILED, THOUGHT, ActGroup, Findings, find_evidence
@@ -76,8 +76,8 @@ def recover(brief: ExpertBrief) -> Asking[None]:
         "future": {"cite": [future.id], "start": case.ahead, "end": case.end},
         "output_video": {"cite": [future.id], "start": case.ahead, "end": case.end},
         "output_image": [{"cite": [faulty.id], "frame": case.recall}],
-        "question": said(_question(findings, case), [case.now.id, faulty.id]),
-        "answer": said(_answer(findings, case), list(dict.fromkeys([case.now.id, *case.mends.ids[:6], future.id]))),
+        "question": statement(_question(findings, case), [case.now.id, faulty.id]),
+        "answer": statement(_answer(findings, case), [case.now.id, *case.mends.ids[:6], future.id]),
     }
     yield from submit(draft)
 
@@ -199,9 +199,9 @@ def _reasons(findings: Findings, case: FaultCase, count: int, clips: Sequence[An
     mends = findings.sentence(case.mends, "it")
     held = findings.phrase("held").format(f=case.held, n=count)
     thoughts: list[Json] = [
-        said(held, [faulty.id]),
+        statement(held, [faulty.id]),
         findings.thought_about("faulty" if case.real else "sound", case.wrong, draw="where"),
-        said(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], THOUGHT),
+        statement(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], THOUGHT),
     ]
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]

@@ -9,7 +9,7 @@ from typing import cast
 from dataclaw.domains.embodied.dense import states_of, with_states
 from dataclaw.domains.embodied.scene import whole_clip
 from dataclaw.domains.embodied.subtasks import left_out
-from dataclaw.planning import Asking, decline, said, submit
+from dataclaw.planning import Asking, decline, statement, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.embodied.evidence import (
@@ -55,11 +55,11 @@ def teach(brief: ExpertBrief) -> Asking[None]:
             **clip,
             "steps": [subtask_row(findings, g) for g in kept],
             "output_image": [{"cite": [g.segments[-1].id], "frame": g.last} for g in kept],
-            "question": said(
+            "question": statement(
                 _how(findings, meaning, len(kept)),
                 [instruction.id] if instruction and findings.instruction != "wrong" else [first.segments[0].id],
             ),
-            "answer": [said(_request(findings, k, g), g.ids) for k, g in enumerate(kept, 1)],
+            "answer": [statement(_request(findings, k, g), g.ids) for k, g in enumerate(kept, 1)],
             "left_out": left_out(findings.outside(kept, "minor")),
         }
     )
@@ -135,8 +135,8 @@ def list_actions(brief: ExpertBrief) -> Asking[None]:
             "cot": [*findings.goal_thought(), findings.thought_about("first", kept[0])],
             **clip,
             "segments": segments,
-            "question": said(_which(findings, brief), cited),
-            "answer": [said(_line(findings, k, g), g.ids, 600) for k, g in enumerate(kept, 1)],
+            "question": statement(_which(findings, brief), cited),
+            "answer": [statement(_line(findings, k, g), g.ids, 600) for k, g in enumerate(kept, 1)],
             "left_out": left_out(findings.outside(kept, "minor")),
         }
     )

@@ -12,7 +12,7 @@ from dataclaw.domains.gui import drafts, wording
 from dataclaw.domains.gui.code import code_of
 from dataclaw.domains.gui.intents import CLICKS, Scope
 from dataclaw.domains.gui.recording import Step
-from dataclaw.planning import clipped, said
+from dataclaw.planning import shorten, statement
 from dataclaw.types import Anchor, Json
 from dataclaw_worlds.gui.evidence import CITES, KnownRecording, proof
 from dataclaw_worlds.gui.kinds import field_noun
@@ -89,7 +89,7 @@ def goal_text(kept: KeptSteps, limit: int) -> tuple[str, list[str]]:
     if len(text) > limit:
         for app in {str(aim["app"]) for aim in goals_of(kept.known.facts)}:
             text = re.sub(rf" (?:in|from|at|to) {re.escape(app)}", "", text)
-    text = clipped(text, limit)
+    text = shorten(text, limit)
     return text, proof(text, telling_anchors(kept))
 
 
@@ -117,7 +117,7 @@ def reasoning(kept: KeptSteps) -> list[Json]:
         else:
             text = f"{upper_first(str(aim['gist']))}{vary(NOT_ASKED, str(aim['title']))}."
         anchors = [s.event for s in (kept_here or mine) if known.truth[s.index]["telling"]]
-        thoughts.append(said(text, proof(text, anchors, 3) or [mine[0].id], 240))
+        thoughts.append(statement(text, proof(text, anchors, 3) or [mine[0].id], 240))
     for reason, indices in _by_reason(kept.dropped).items():
         if reason not in {"not_asked", "other_window"}:
             thoughts.append(_omission(reason, [known.steps[i] for i in indices], known))
@@ -155,7 +155,7 @@ def _omission(reason: str, steps: Sequence[Step], known: KnownRecording) -> dict
     said_of = COUNTS[len(steps)] if len(steps) < len(COUNTS) else str(len(steps))
     count = f"{said_of} step{'s' if len(steps) > 1 else ''}"
     text = f"{count} {_WHY[reason][len(steps) > 1]}{': ' if words else ''}{', '.join(words)}{more if words else ''}."
-    return said(text, [named[w].id for w in words] or [steps[0].id], 240)
+    return statement(text, [named[w].id for w in words] or [steps[0].id], 240)
 
 
 def _by_reason(dropped: Mapping[int, str]) -> dict[str, list[int]]:
@@ -182,8 +182,11 @@ def action_sequence(kept: KeptSteps) -> dict[str, Json]:
         )
         actions.append({**item, "effect": f"{seen}."} if seen and "effect" not in item else item)
     return {
-        "cot": reasoning(kept), "goal": said(*goal_text(kept, 200)), "actions": actions, "left_out": left_out(kept),
-    }  # fmt: skip
+        "cot": reasoning(kept),
+        "goal": statement(*goal_text(kept, 200)),
+        "actions": actions,
+        "left_out": left_out(kept),
+    }
 
 
 def navigation_sft(kept: KeptSteps) -> dict[str, Json]:
@@ -200,8 +203,11 @@ def navigation_sft(kept: KeptSteps) -> dict[str, Json]:
             }
         )  # fmt: skip
     return {
-        "cot": reasoning(kept), "instruction": said(*goal_text(kept, 200)), "steps": items, "left_out": left_out(kept),
-    }  # fmt: skip
+        "cot": reasoning(kept),
+        "instruction": statement(*goal_text(kept, 200)),
+        "steps": items,
+        "left_out": left_out(kept),
+    }
 
 
 OVER = ("That completes what was asked for.", "Nothing is left to do.", "With that, the request is fulfilled.")
@@ -223,7 +229,7 @@ def _navigation(before: Step | None, step: Step, kept: KeptSteps) -> dict[str, J
     near = [a for s in (before, step) if s is not None for a in _anchors(s, kept)]
     cites = _cites(f"{observed} {thought} {action}", [step.id, *step.name_cite], near)
     return {
-        "cite": cites, **_frame(step, kept), "observation": observed[:320], "thought": clipped(thought, 320),
+        "cite": cites, **_frame(step, kept), "observation": observed[:320], "thought": shorten(thought, 320),
         "action": action[:240], "code": code[:2400],
     }  # fmt: skip
 
@@ -262,7 +268,7 @@ def how_to(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `how_to`."""
     text, cites = goal_text(kept, 110)
     return {
-        "cot": reasoning(kept), "title": said(f"How to {lower_first(text)}", cites),
+        "cot": reasoning(kept), "title": statement(f"How to {lower_first(text)}", cites),
         "steps": [_tutorial(group, after, kept) for group, after in _with_next(group_steps(kept.steps))],
         "left_out": left_out(kept),
     }  # fmt: skip
@@ -272,9 +278,9 @@ def test_steps(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `test_steps`."""
     gists = goal_texts(kept, "gist")
     whole = f"Verify that {' and '.join(gists)}"
-    text = clipped(whole, 160) if gists else f"Verify: {lower_first(goal_text(kept, 130)[0])}"
+    text = shorten(whole, 160) if gists else f"Verify: {lower_first(goal_text(kept, 130)[0])}"
     return {
-        "cot": reasoning(kept), "name": said(text, proof(text, telling_anchors(kept))),
+        "cot": reasoning(kept), "name": statement(text, proof(text, telling_anchors(kept))),
         "steps": [_test(group, after, kept) for group, after in _with_next(group_steps(kept.steps))],
         "left_out": left_out(kept),
     }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 from zlib import crc32
 
-from dataclaw.planning import Asking, ask, clipped, decline, submit
+from dataclaw.planning import Asking, ask, decline, shorten, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.words import upper_first
@@ -37,7 +37,7 @@ def reconstruct(brief: ExpertBrief) -> Asking[None]:
     draft: dict[str, Json] = {
         "cot": [_link(label, at, true, stages[label], facts[label]) for at, label in enumerate(true)],
         "ordered_fragment_labels": list(true),
-        "original_task": clipped(f"{truth['task']}.", 400),
+        "original_task": shorten(f"{truth['task']}.", 400),
         "left_out": [_stranger(label, stages[label], facts[label]) for label in stages if label not in true],
     }
     yield from submit(draft)
@@ -51,7 +51,7 @@ def _link(
     begun = upper_first(text)
     text = way.format(label=label, text=text, begun=begun, why=why, place=place)
     cites = _cites(cast("Sequence[str]", stage["cues"]), facts)
-    return {"cite": cites, "text": clipped(text, 240), "fragment": label}
+    return {"cite": cites, "text": shorten(text, 240), "fragment": label}
 
 
 def _stranger(label: str, stage: Mapping[str, Json], facts: Sequence[Anchor]) -> dict[str, Json]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.recording import Step
-from dataclaw.planning import said
+from dataclaw.planning import statement
 from dataclaw.types import Anchor, Json
 from dataclaw_worlds.gui.evidence import CITES, KnownRecording, proof
 from dataclaw_worlds.gui.meaning import goals_of, stretches
@@ -127,5 +127,5 @@ def _reasoning(known: KnownRecording, runs: Sequence[Run], relation: str) -> lis
         end = f"; {RELATED[relation]}" if at == len(runs[:THOUGHTS]) - 1 else ""
         cites = proof(text, [s.event for s in _telling_steps(known, run)], 3)
         first = known.steps[run[1]].id
-        thoughts.append(said(f"{text}{end}.", [first, *cites], 240))
+        thoughts.append(statement(f"{text}{end}.", [first, *cites], 240))
     return thoughts

@@ -11,7 +11,7 @@ from dataclaw.agent.batch import advance
 from dataclaw.agent.policy.provider import _one_object
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State, action_text, decide
-from dataclaw.schema import hoisted
+from dataclaw.schema import hoist
 from dataclaw.types import Action
 
 
@@ -40,10 +40,10 @@ def test_a_schema_that_refers_to_itself_still_does() -> None:
         "required": ["n"],
         "$defs": {"number": {"type": "integer"}},
     }
-    inner, named = hoisted(tree, "draft")
+    inner, named = hoist(tree, "draft")
     outer = {"type": "object", "properties": {"draft": inner}, "$defs": named}
     checks = jsonschema.Draft202012Validator(outer)
     assert checks.is_valid({"draft": {"n": 1, "below": [{"n": 2, "below": []}]}})
     assert not checks.is_valid({"draft": {"n": 1, "below": [{"n": "two"}]}})
     assert not checks.is_valid({"draft": {"n": 1, "below": [{}]}})
-    assert hoisted({"type": "object"}, "draft") == ({"type": "object"}, {})
+    assert hoist({"type": "object"}, "draft") == ({"type": "object"}, {})

@@ -22,6 +22,7 @@ from dataclaw.config import Budget
 from dataclaw.domain import Domain
 from dataclaw.models.llama_server import Completion
 from dataclaw.models.weights import EMBEDDED, models_folder
+from dataclaw.schema import citations
 from dataclaw.tools.cache import Cache
 from tests.agent.conftest import make_runtime
 from tests.models.lora import write_adapter
@@ -66,7 +67,7 @@ def test_the_next_turn_reads_only_what_is_new(embedded: Embedded, session: Sessi
 def test_a_rollout_ends_with_a_draft_that_cites_what_was_seen(embedded: Embedded, session: Session, state: State):
     end = run_batch([(replace(state, budget=Budget(steps=3, repairs=0)), session)], embedded)[0]
     assert end.stop is not None
-    assert all(set(steps.citations(d.draft)) <= set(end.anchors) for d in end.drafts)
+    assert all(set(citations(d.draft)) <= set(end.anchors) for d in end.drafts)
 
 
 def test_the_graph_runs_through_an_openai_compatible_server(embedded: Embedded, toy: Domain, cache: Cache):

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.agent.batch import run_batch
-from dataclaw.agent.materialise import evidence_of, materialise, stretches, without_citations
+from dataclaw.agent.materialise import materialise, stretches
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.media import Artifacts
+from dataclaw.schema import evidence_of, without_citations
 from dataclaw.types import Action, StopReason
 
 DRAFTS = st.recursive(

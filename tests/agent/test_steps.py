@@ -12,6 +12,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.steps import Decision, Draft, State
 from dataclaw.config import Budget
 from dataclaw.rewards import Verdict
+from dataclaw.schema import citations
 from dataclaw.tools.base import ToolResult
 from dataclaw.types import Action, Anchor, Intent, StopReason
 
@@ -117,12 +118,12 @@ def test_a_policy_that_fails_ends_the_rollout_with_its_words():
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v)))
 def test_citations_of_any_json_are_strings(value: object):
-    assert all(isinstance(name, str) for name in steps.citations(value))
+    assert all(isinstance(name, str) for name in citations(value))
 
 
 def test_citations_come_in_the_order_written():
     draft = {"cot": [{"cite": ["e2", "e1"], "text": "x"}], "steps": [{"cite": ["e1", "t3"]}]}
-    assert steps.citations(draft) == ["e2", "e1", "t3"]
+    assert citations(draft) == ["e2", "e1", "t3"]
 
 
 @given(st.dictionaries(st.text(), INTEGERS | st.text() | st.lists(INTEGERS)))

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.agent.steps import citations
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import (
     Scores,
@@ -30,6 +29,7 @@ from dataclaw.evals.metrics import (
 )
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.fixtures import fixtures_of
+from dataclaw.schema import citations
 from dataclaw.types import Anchor
 
 CITE = {"type": "array", "items": {"type": "string", "x-ref": "anchor"}}

@@ -147,7 +147,7 @@ def test_rules_that_failed_are_counted_and_told_with_their_commonest_reason():
     for reason in ("KeyError: boo", "KeyError: boo", "took 3.1 s"):
         failures.add({"surgery.order": reason})
     failures.add({"evidence": "gave nan"})
-    assert failures.told() == [
+    assert failures.summary_lines() == [
         "rule evidence failed on 1 draft: gave nan",
         "rule surgery.order failed on 3 drafts: KeyError: boo (and 1 other reasons)",
     ]

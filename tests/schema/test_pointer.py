@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.schema import dotted, get, join, select
+from dataclaw.schema import dotted_path, get, join, select
 
 DOC = {"steps": [{"frame": 3, "a/b": {"~": 1}}, {"frame": 5}, {"verb": "click"}], "*": 7}
 
@@ -26,8 +26,8 @@ def test_get_takes_every_token_literally():
 
 
 def test_places_are_shown_with_a_dollar_sign():
-    assert dotted("/steps/3/point") == "$.steps[3].point"
-    assert dotted("") == "$"
+    assert dotted_path("/steps/3/point") == "$.steps[3].point"
+    assert dotted_path("") == "$"
 
 
 @given(

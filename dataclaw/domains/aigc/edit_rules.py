@@ -9,10 +9,9 @@ from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
-from dataclaw.domains.aigc.reading import anchors_of, cited_ids, fields_of
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, rule, score_of
 from dataclaw.rewards.similarity import as_numbers, is_number, overlap
-from dataclaw.schema import select
+from dataclaw.schema import cited_ids, fields_of, select
 from dataclaw.types import Event, Finding, Json
 
 REACH = 0.5
@@ -57,7 +56,7 @@ def operations(case: Case) -> Score:
         listed.append(index)
         scores.append(_same(place, fields_of(value), facts.of_event(events[index]), f"e{index}", findings))
     scores += _missing(case, events, listed, findings)
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("aigc.instruction")
@@ -72,9 +71,9 @@ def instruction(case: Case) -> Score:
     said = " ".join(str(given.get("text", "")).split())
     there = [" ".join(text.split()) for index in _indices(given) for text in _texts(case.events, index)]
     if said and any(text == said or (len(said) >= LONGEST and text.startswith(said)) for text in there):
-        return judged(1.0)
+        return score_of(1.0)
     message = f'"{_short(said)}" is not what the cited event says'
-    return judged(0.0, [Finding("/instruction/text", message, "aigc.instruction", 0.0)])
+    return score_of(0.0, [Finding("/instruction/text", message, "aigc.instruction", 0.0)])
 
 
 @rule("aigc.told")
@@ -99,7 +98,7 @@ def answer_lines(case: Case) -> Score:
         if before > after:
             message = f"tells {names[after]} after {names[before]}"
             findings.append(Finding(place, message, "aigc.told", 0.0))
-    return judged(sum(scores) / len(scores), findings)
+    return score_of(sum(scores) / len(scores), findings)
 
 
 @rule("aigc.regions")
@@ -121,7 +120,7 @@ def regions(case: Case) -> Score:
         if best < REACH:
             message = f"overlaps the change cited for it by {best:.2f} (IoU)" if boxes else "cites no change with a box"
             findings.append(Finding(f"{place}/region", message, "aigc.regions", best))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("aigc.timecodes")
@@ -152,7 +151,7 @@ def timecodes(case: Case) -> Score:
             scores.append(float(not problem))
             if problem:
                 findings.append(Finding(place, problem, "aigc.timecodes", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 def _repeat_problem(index: int, listed: Sequence[int]) -> str:

@@ -14,8 +14,8 @@ from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.film import frame_entries
 from dataclaw.domains.aigc.intents import parse_intent
 from dataclaw.domains.aigc.timelines import left_out
-from dataclaw.domains.aigc.wording import capital, place, quote
-from dataclaw.planning import Asking, ask, clipped, decline, said, submit
+from dataclaw.domains.aigc.wording import place, quote
+from dataclaw.planning import Asking, ask, capitalise, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 MOST = 80
@@ -174,17 +174,17 @@ def _reasoning(edit: Edit) -> list[Json]:
     if edit.words:
         role, event, _ = edit.words
         what = "An instruction" if role == "instruction" else "The prompt"
-        thoughts.append(said(f"{what} says what was asked for.", [event.id]))
+        thoughts.append(statement(f"{what} says what was asked for.", [event.id]))
     if edit.operations:
         first, last = edit.operations[0], edit.operations[-1]
         text = f"{first.attrs['text']} comes first and {last.attrs['text']} last of the steps that have an effect."
-        thoughts.append(said(clipped(text, 320), [first.id, last.id]))
+        thoughts.append(statement(shorten(text, 320), [first.id, last.id]))
     for reason in dict.fromkeys(edit.dropped.values()):
         ids = [name for name, why in edit.dropped.items() if why == reason]
         named = ", ".join(dict.fromkeys(edit.names[name] for name in ids[:8]))
-        thoughts.append(said(clipped(f"Steps left out as {reason.replace('_', ' ')}: {named}.", 320), ids))
+        thoughts.append(statement(shorten(f"Steps left out as {reason.replace('_', ' ')}: {named}.", 320), ids))
     # measured last: a comparison looks at all of the stream at once
-    thoughts += [said(f"Measured: {change.content}.", [change.id], 320) for change in edit.changes[:4]]
+    thoughts += [statement(f"Measured: {change.content}.", [change.id], 320) for change in edit.changes[:4]]
     return thoughts[:10]
 
 
@@ -195,7 +195,7 @@ def _question(edit: Edit) -> dict[str, Json]:
         name = "instruction" if role == "instruction" else "prompt"
         edits = edit.before is not None or any(str(o.attrs["text"]).startswith("LoadImage") for o in edit.operations)
         asked = f"Edit the picture as the {name} says" if edits else f"Generate what the {name} says"
-        return said(f"{asked}: {quote(words, WORDS)}", [event.id, *frames], 2200)
+        return statement(f"{asked}: {quote(words, WORDS)}", [event.id, *frames], 2200)
     proof = [*(a.id for a in edit.operations[:2]), *(c.id for c in edit.changes[:2]), *frames]
     text = "Which operations are in force, in the order in which they run, and with which parameters?"
     if edit.before and edit.after:
@@ -204,24 +204,26 @@ def _question(edit: Edit) -> dict[str, Json]:
         text = "Which operations led to this picture?"
     elif edit.before:
         text = "Which operations are done to this picture?"
-    return said(text, proof)
+    return statement(text, proof)
 
 
 def _answer(edit: Edit) -> list[Json]:
     what = "the picture after the edit" if edit.before else "the picture that these operations led to"
-    shows = [said(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
-    lines = [said(capital(clipped(o.content, 580)), [o.id, *facts.feeds(o, edit.operations)]) for o in edit.operations]
+    shows = [statement(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
+    texts = [capitalise(shorten(o.content, 580)) for o in edit.operations]
+    cites = [[o.id, *facts.feeds(o, edit.operations)] for o in edit.operations]
+    lines = [statement(text, ids) for text, ids in zip(texts, cites, strict=True)]
     return [*shows, *lines, *(line for change in edit.changes for line in _measured_lines(change, edit))]
 
 
 def _measured_lines(change: Anchor, edit: Edit) -> Iterator[Json]:
     """What was measured of a change, and the text that it replaced with another."""
-    yield said(_measure(change, edit), [change.id])
+    yield statement(_measure(change, edit), [change.id])
     if change.id in edit.read:
         a, b = edit.read[change.id]
-        yield said(f"The text {quote(a.content, 200)} became {quote(b.content, 200)}.", [change.id, a.id, b.id])
+        yield statement(f"The text {quote(a.content, 200)} became {quote(b.content, 200)}.", [change.id, a.id, b.id])
 
 
 def _measure(change: Anchor, edit: Edit) -> str:
     where = f" {place(change.box, edit.size)}" if change.attrs.get("kind") == "local" else ""
-    return f"Measured{where}: {clipped(change.content, 520)}."
+    return f"Measured{where}: {shorten(change.content, 520)}."

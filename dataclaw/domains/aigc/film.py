@@ -12,7 +12,7 @@ from typing import cast
 
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
 from dataclaw.domains.aigc.wording import camera_of
-from dataclaw.planning import Asking, ask, clipped, decline, pages, said
+from dataclaw.planning import Asking, ask, decline, pages, shorten, statement
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
 GIVEN = frozenset({"caption", "instruction"})
@@ -236,14 +236,14 @@ def frame_entries(frames: Iterable[Anchor]) -> list[Json]:
 def clip_of(first: Anchor, last: Anchor, *proof: Anchor) -> dict[str, Json]:
     """A clip from one frame to another, with what proves that it may be cut there."""
     why = "; ".join(anchor.content for anchor in proof or (first, last))
-    reason = said(clipped(why, WHY), [first.id, last.id, *(anchor.id for anchor in proof)])
+    reason = statement(shorten(why, WHY), [first.id, last.id, *(anchor.id for anchor in proof)])
     return {"cite": reason["cite"], "start": first.frame, "end": last.frame, "why": reason["text"]}
 
 
 def timed_thought(text: str, anchors: Sequence[Anchor]) -> tuple[float, dict[str, Json]]:
     """A thought with the time of the earliest fact that it cites [s], for sorting."""
     cited = anchors[:8]
-    return min(anchor.t0 for anchor in cited), said(text, [anchor.id for anchor in cited], 320)
+    return min(anchor.t0 for anchor in cited), statement(text, [anchor.id for anchor in cited], 320)
 
 
 def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:

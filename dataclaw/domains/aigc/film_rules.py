@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from dataclaw.domains.aigc.reading import anchors_of, fields_of
 from dataclaw.domains.aigc.wording import camera_of
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, rule, score_of
+from dataclaw.rewards.base import patterns
 from dataclaw.rewards.similarity import is_number
-from dataclaw.schema import select
+from dataclaw.schema import fields_of, select
 from dataclaw.types import Anchor, Finding, Json
 
 COVERED = 0.6
@@ -41,7 +41,7 @@ def segment(case: Case, *, paths: str | Sequence[str] = ("/output_video",), leas
                 scores.append(float(not problem))
                 if problem:
                     findings.append(Finding(place, problem, "aigc.segment", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("aigc.motion")
@@ -64,7 +64,7 @@ def motion(case: Case, *, paths: str | Sequence[str] = ("/motion_plan",)) -> Sco
             problem = _motion_problem(fields_of(value), case)
             if problem:
                 findings.append(Finding(place, problem, "aigc.motion", 0.0))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("aigc.pictures")
@@ -85,7 +85,7 @@ def pictures(case: Case) -> Score:
             scores.append(float(not problem))
             if problem:
                 findings.append(Finding(place, problem, "aigc.pictures", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("aigc.transition")
@@ -120,7 +120,7 @@ def transition(case: Case) -> Score:
                 message = f"tells of frames {entry.get('start')}-{entry.get('end')}, outside its span"
                 findings.append(Finding(place, message, "aigc.transition", 0.0))
     share = inside / count if count else 0.0
-    return judged((float(adjacent) + float(bool(shots[0] & shots[1])) + share) / 3, findings)
+    return score_of((float(adjacent) + float(bool(shots[0] & shots[1])) + share) / 3, findings)
 
 
 def _clip_problems(clip: Mapping[str, Json], case: Case, least: float) -> Iterator[str]:

@@ -27,7 +27,7 @@ from dataclaw.domains.aigc.film import (
     timed_thought,
     watch,
 )
-from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, capitalise, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 LENGTH, LEAST = 4.0, 1.0
@@ -141,18 +141,18 @@ def _prompt(film: Film, segment: VideoSegment) -> dict[str, Json]:
     sure = [m for m in segment.motions if m.attrs["camera"] != "lost"]
     liveliest = _livelier(sure or segment.motions, 2)
     parts = [wording.quote(str(e.attrs.get("text") or e.content), 200) for e in given]
-    parts.append(f"{wording.capital(wording.looks(segment.look))}.")
+    parts.append(f"{capitalise(wording.looks(segment.look))}.")
     parts += wording.motions(liveliest, film.size)
     parts += [f"Text in the picture: {wording.quote(t.content, 60)}." for t in segment.texts[:1]]
     cited = [*given, segment.look, *liveliest, *segment.texts[:1]]
-    return said(" ".join(parts), [anchor.id for anchor in cited], 600)
+    return statement(" ".join(parts), [anchor.id for anchor in cited], 600)
 
 
 def _question(film: Film) -> dict[str, Json]:
     given = film.captions[:1]
     about = "".join(f" The {e.attrs['verb']} says: {wording.quote(str(e.attrs.get('text')), 200)}" for e in given)
     text = f"Which part of this recording is worth training video generation on, and with which prompt?{about}"
-    return said(text, [film.ends[0].id, *(e.id for e in given)], 400)
+    return statement(text, [film.ends[0].id, *(e.id for e in given)], 400)
 
 
 def _answer(segment: VideoSegment, prompt: dict[str, Json]) -> dict[str, Json]:
@@ -165,4 +165,4 @@ def _answer(segment: VideoSegment, prompt: dict[str, Json]) -> dict[str, Json]:
     # of what the prompt cites, its look comes last: no number and no quotation needs it
     cites = [name for name in cast("list[str]", prompt["cite"]) if name != segment.look.id]
     proof = [first.id, last.id, segment.stretch.shot.id, segment.stretch.clean.id]
-    return said(text, [*proof, *cites, segment.look.id], 1200)
+    return statement(text, [*proof, *cites, segment.look.id], 1200)

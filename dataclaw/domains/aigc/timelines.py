@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
-from dataclaw.domains.aigc.wording import join_names, quote
-from dataclaw.planning import Asking, clipped, decline, pages, said, submit
+from dataclaw.domains.aigc.wording import quote
+from dataclaw.planning import Asking, decline, join_words, pages, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 MOST = 300
@@ -94,7 +94,7 @@ def _draft(work: EditOperations) -> dict[str, Json]:
     return {
         "cot": _reasoning(work),
         "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
-        "question": said(_question(work), [work.events[0].id], 500),
+        "question": statement(_question(work), [work.events[0].id], 500),
         "answer": [_answer_line(event, work) for event in work.events],
         "left_out": left_out(work.dropped),
     }
@@ -105,17 +105,17 @@ def _reasoning(work: EditOperations) -> list[Json]:
     first = work.events[0]
     kinds = [str(event.attrs["verb"]) for event in work.events]
     heads = {kind: next(e for e in work.events if e.attrs["verb"] == kind) for kind in dict.fromkeys(kinds)}
-    kinds_named = join_names([f"{kind}s{_first(heads[kind])}" for kind in heads])
-    thoughts = [said(f"The plan is made of {kinds_named}.", [head.id for head in heads.values()], 320)]
+    kinds_named = join_words([f"{kind}s{_first(heads[kind])}" for kind in heads])
+    thoughts = [statement(f"The plan is made of {kinds_named}.", [head.id for head in heads.values()], 320)]
     if work.timed:
         last = max(work.events, key=lambda e: e.t1)
-        thoughts.append(said(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
+        thoughts.append(statement(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
     if note := _rate_note(work):
-        thoughts.append(said(note, [first.id]))
+        thoughts.append(statement(note, [first.id]))
     wrong = [name for name, why in work.dropped.items() if why == "timecodes_disagree"]
     if wrong:
         text = f"Source and record of {len(wrong[:8])} clips differ in length without a change of speed: left out."
-        thoughts.append(said(text, wrong))
+        thoughts.append(statement(text, wrong))
     return thoughts
 
 
@@ -147,7 +147,7 @@ def _question(work: EditOperations) -> str:
 
 def _answer_line(event: Anchor, work: EditOperations) -> dict[str, Json]:
     """What an operation does, with its times in a cut, else with the nodes that its sentence names."""
-    content = clipped(event.content, 520)
+    content = shorten(event.content, 520)
     if work.timed:
-        return said(f"{event.t0:.3f}-{event.t1:.3f} s: {content}", [event.id], 600)
-    return said(content, [event.id, *facts.feeds(event, work.events)], 600)
+        return statement(f"{event.t0:.3f}-{event.t1:.3f} s: {content}", [event.id], 600)
+    return statement(content, [event.id, *facts.feeds(event, work.events)], 600)

@@ -25,7 +25,7 @@ from dataclaw.domains.aigc.film import (
     timed_thought,
     watch,
 )
-from dataclaw.planning import Asking, decline, said, submit
+from dataclaw.planning import Asking, capitalise, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 OBSERVED, FUTURE = 3.0, 1.5
@@ -116,9 +116,7 @@ def _change(last: Anchor, following: Anchor) -> str:
     """How the motion goes on, by what was measured of both."""
     changes = [_subject_change(wording.way_of(last), wording.way_of(following))]
     changes.append(_camera_change(wording.camera_of(last.attrs), wording.camera_of(following.attrs)))
-    return (
-        f"{wording.capital(', and '.join(filter(None, changes)))}." if any(changes) else "The motion goes on as it was."
-    )
+    return f"{capitalise(', and '.join(filter(None, changes)))}." if any(changes) else "The motion goes on as it was."
 
 
 def _subject_change(before: str, after: str) -> str:
@@ -151,7 +149,7 @@ def _question(film: Film, before: TransitionSide, after: TransitionSide) -> dict
         f"{about}In the clip {wording.camera(last)}, and {wording.subject(last, film.size)}. "
         f"What happens next, up to {after.frames[-1].t0:.2f} s?"
     )
-    return said(text, [last.id, after.frames[-1].id, *(e.id for e in given)], 500)
+    return statement(text, [last.id, after.frames[-1].id, *(e.id for e in given)], 500)
 
 
 def _answer(film: Film, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
@@ -159,4 +157,4 @@ def _answer(film: Film, before: TransitionSide, after: TransitionSide) -> dict[s
     pictures = " ".join(f"At {f.t0:.2f} s: <image_recall>" for f in after.frames)
     text = f"<video_gen> {' '.join(sentences)} {_change(before.motions[-1], after.motions[0])} {pictures}"
     cites = [m.id for m in after.motions[:3]] + [before.motions[-1].id] + [f.id for f in after.frames]
-    return said(text, cites, 1200)
+    return statement(text, cites, 1200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from dataclaw.planning import capitalise, join_words
 from dataclaw.types import Anchor, Box, Json
 
 CAMERA = {
@@ -24,7 +25,7 @@ HELD = 0.01
 
 def motion(anchor: Anchor, size: tuple[int, int]) -> str:
     """A motion anchor as a sentence; `size` is the frame's `(width, height)` [px]."""
-    return f"{capital(camera(anchor))}; {subject(anchor, size)}."
+    return f"{capitalise(camera(anchor))}; {subject(anchor, size)}."
 
 
 def motions(anchors: Sequence[Anchor], size: tuple[int, int]) -> list[str]:
@@ -107,18 +108,8 @@ def looks(anchor: Anchor) -> str:
     """How a picture looks: "dark, of low contrast, mostly brown and black"."""
     attrs = anchor.attrs
     names = [str(colour["name"]) for colour in cast("list[dict[str, Json]]", attrs["colours"])]
-    tone = f", mostly {join_names(names)}" if names else ""
+    tone = f", mostly {join_words(names)}" if names else ""
     return f"{attrs['light']}, of {attrs['contrast_word']}{tone}"
-
-
-def join_names(names: Sequence[str]) -> str:
-    """`a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
-
-
-def capital(text: str) -> str:
-    """The text with its first letter large."""
-    return text[:1].upper() + text[1:]
 
 
 def quote(text: str, limit: int = 400) -> str:

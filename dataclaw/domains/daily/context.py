@@ -27,10 +27,10 @@ from dataclaw.domains.daily.questions import (
     thoughts_of,
 )  # fmt: skip
 from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, watch
-from dataclaw.domains.daily.steps import in_a_row, is_handling, key_of
+from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.tutorial import VAGUE
 from dataclaw.domains.daily.wording import DirectObject, clause, object_of
-from dataclaw.planning import CITES, Asking, ask, decline, submit
+from dataclaw.planning import CITES, Asking, ask, decline, join_words, submit
 from dataclaw.types import Anchor, Brief
 
 KINDS = ("action", "next", "object", "place", "why", "count", "scene", "text")
@@ -286,7 +286,7 @@ def _counts(material: _Material) -> Iterator[Question]:
             min(material.recording.intent.span[1], material.recording.duration),
         )
         limits = f" {between(low, high)}" if material.recording.intent.has_span else ""
-        times = in_a_row([moment(one.t0, one.t1) for one in inside])
+        times = join_words([moment(one.t0, one.t1) for one in inside])
         yield phrase_question("count", inside, limits=limits, count=str(len(inside)), times=times)
 
 

@@ -9,18 +9,9 @@ from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
 from dataclaw.domains.daily.questions import gives_away
-from dataclaw.domains.daily.reading import (
-    SLACK,
-    anchors_of,
-    content_of,
-    entries_of,
-    fields_of,
-    hull_of,
-    is_narration,
-    nothing_to_judge,
-    number_or_none,
-)
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.domains.daily.reading import SLACK, content_of, hull_of, is_narration
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
+from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding, Json
 
 SPANNED = frozenset({"localise", "cut", "camera"})
@@ -45,7 +36,7 @@ def lines_of(draft: Mapping[str, Json]) -> list[str]:
 
 def answers_of(draft: Mapping[str, Json]) -> list[str]:
     """The answers, one each, without their numbers."""
-    return [_NUMBERED.sub("", str(entry.get("text") or "")) for entry in entries_of(draft.get("answer"))]
+    return [_NUMBERED.sub("", str(entry.get("text") or "")) for entry in objects_of(draft.get("answer"))]
 
 
 @rule("daily.questions")
@@ -61,12 +52,12 @@ def sound_questions(case: Case) -> Score:
     cited.
     """
     draft = fields_of(case.draft)
-    asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
+    asked, answers, items = lines_of(draft), answers_of(draft), objects_of(draft.get("items"))
     count = max(len(asked), len(answers), len(items))
     if not count:
-        return judged(0.0, [nothing_to_judge("daily.questions")])
+        return nothing_to_judge("daily.questions")
     intent = parse_intent(case.intent, case.window)
-    entries = entries_of(draft.get("answer"))
+    entries = objects_of(draft.get("answer"))
     findings: list[Finding] = []
     for at in range(count):
         if at >= min(len(asked), len(answers), len(items)):
@@ -79,7 +70,7 @@ def sound_questions(case: Case) -> Score:
     if intent.count and count > intent.count:
         message = f"{count} questions, but {intent.count} asked for"
         findings.append(Finding("/items", message, "daily.questions", 0.0))
-    return judged(1.0 - min(1.0, len(findings) / (count + 1)), findings)
+    return score_of(1.0 - min(1.0, len(findings) / (count + 1)), findings)
 
 
 MOSTLY = 0.6
@@ -168,11 +159,11 @@ def localise(case: Case) -> Score:
     Does not apply to drafts without items.
     """
     draft = fields_of(case.draft)
-    items, answers, entries = entries_of(draft.get("items")), answers_of(draft), entries_of(draft.get("answer"))
+    items, answers, entries = objects_of(draft.get("items")), answers_of(draft), objects_of(draft.get("answer"))
     scores: list[float] = []
     findings: list[Finding] = []
     for at, item in enumerate(items):
-        low, high = number_or_none(item.get("t0")), number_or_none(item.get("t1"))
+        low, high = number_of(item.get("t0")), number_of(item.get("t1"))
         entry = entries[at] if at < len(entries) else {}
         anchors = [a for a in (*anchors_of(item, case), *anchors_of(entry, case)) if a.kind != "goal"]
         if low is None or high is None or not anchors:
@@ -192,7 +183,7 @@ def localise(case: Case) -> Score:
         if score < 1:
             message = f"from {low:g} to {high:g} s, cited is {start:.2f} to {end:.2f} s"
             findings.append(Finding(f"/items/{at}", message, "daily.localise", score))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 def _overlap(a: tuple[float, float], b: tuple[float, float]) -> float:
@@ -216,7 +207,7 @@ def sequence(case: Case) -> Score:
     Does not apply to drafts without such questions.
     """
     draft = fields_of(case.draft)
-    asked, answers, items = lines_of(draft), answers_of(draft), entries_of(draft.get("items"))
+    asked, answers, items = lines_of(draft), answers_of(draft), objects_of(draft.get("items"))
     findings: list[Finding] = []
     count = 0
     for at, item in enumerate(items):
@@ -229,7 +220,7 @@ def sequence(case: Case) -> Score:
         problem = check(line, answer, item, case)
         if problem:
             findings.append(Finding(f"/items/{at}", problem, "daily.sequence", 0.0))
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 def _order(item: Mapping[str, Json]) -> list[str]:
@@ -289,7 +280,7 @@ def _frames(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str
     del line
     pictures = item.get("pictures")
     numbers = [n for n in cast("list[Json]", pictures) if isinstance(n, int)] if isinstance(pictures, list) else []
-    images = entries_of(fields_of(case.draft).get("input_image"))
+    images = objects_of(fields_of(case.draft).get("input_image"))
     order = _order(item)
     if (
         sorted(order) != sorted(f"P{n}" for n in numbers)

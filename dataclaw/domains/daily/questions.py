@@ -19,7 +19,7 @@ from dataclaw.domains.daily.recording import (
 )
 from dataclaw.domains.daily.wording import clean, sentence
 from dataclaw.domains.words import words_beside
-from dataclaw.planning import Asking, said
+from dataclaw.planning import Asking, statement
 from dataclaw.types import Anchor, Json
 
 TABLES = words_beside(__file__).tables
@@ -161,9 +161,9 @@ def draft_of(
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
     cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if recording.intent.chinese else q.cites[:2])]
     draft["items"] = [_item(q, pictures, recording) for q in questions]
-    draft["question"] = said("\n".join(lines), cites)
+    draft["question"] = statement("\n".join(lines), cites)
     draft["answer"] = [
-        said(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else (*q.cites, *q.behind))
+        statement(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else (*q.cites, *q.behind))
         for k, q in enumerate(questions, 1)
     ]
     draft["left_out"] = left_out(recording)
@@ -275,5 +275,5 @@ def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) ->
                 text = str(anchor.attrs.get("text") or anchor.content)
                 narrated = anchor.kind == "event"
                 what = f'"{clean(text)[:160]}"' if narrated else text[:160]
-                found[name] = said(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
+                found[name] = statement(f"{clock(anchor.t0)} to {clock(anchor.t1)}: {what}", [name])
     return sorted(found.values(), key=lambda entry: anchors[cast("dict[str, list[str]]", entry)["cite"][0]].t0)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
 from dataclaw.domains.daily.recording import clock, frames_inside, left_out_entries
-from dataclaw.planning import CITES, Asking, ask, decline, said, submit
+from dataclaw.planning import CITES, Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 
@@ -63,14 +63,14 @@ def _draft(
         for a in moves
     ]
     actions.append({"cite": [last.id], "action": "STOP", "amount": 0, "unit": ""})
-    draft: dict[str, Json] = {"cot": [said(move_fact(a, intent.chinese), [a.id]) for a in moves[:8]]}
+    draft: dict[str, Json] = {"cot": [statement(move_fact(a, intent.chinese), [a.id]) for a in moves[:8]]}
     if start is not None and end is not None:
         draft["input_video"] = {"cite": [start.id, end.id], "start": start.frame, "end": end.frame}
         draft["input_image"] = [{"cite": [start.id], "frame": start.frame}]
     draft["actions"] = actions
     if end is not None:
         draft["output_image"] = [{"cite": [end.id], "frame": end.frame}]
-    draft["question"] = said(_question(intent), [moves[0].id, last.id])
+    draft["question"] = statement(_question(intent), [moves[0].id, last.id])
     draft["answer"] = [*_words(moves, intent.chinese, shown=end is not None), *_lines(moves)]
     draft["left_out"] = left_out_entries({"not_asked": dropped})
     return draft
@@ -87,14 +87,14 @@ def _words(moves: Sequence[Anchor], chinese: bool, *, shown: bool) -> list[Json]
     for stretch in _by_cites(moves):
         last = stretch[-1] is moves[-1]
         text = in_words(stretch, chinese, first=stretch[0] is moves[0], last=last)
-        parts.append(said(f"{text} <image_recall>" if shown and last else text, [a.id for a in stretch]))
+        parts.append(statement(f"{text} <image_recall>" if shown and last else text, [a.id for a in stretch]))
     return parts
 
 
 def _lines(moves: Sequence[Anchor]) -> list[Json]:
     """The way as actions, one a line."""
     groups = [(stretch, ["STOP"] if stretch[-1] is moves[-1] else []) for stretch in _by_cites(moves)]
-    return [said("\n".join([*map(line_of, group), *stop]), [a.id for a in group]) for group, stop in groups]
+    return [statement("\n".join([*map(line_of, group), *stop]), [a.id for a in group]) for group, stop in groups]
 
 
 def move_fact(move: Anchor, chinese: bool = False) -> str:

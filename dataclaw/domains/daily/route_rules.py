@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.daily.reading import anchors_of, entries_of, fields_of, nothing_to_judge, number_or_none, words_of
+from dataclaw.domains.daily.reading import words_of
 from dataclaw.domains.words import words_beside
-from dataclaw.rewards.base import Case, Score, judged, rule
+from dataclaw.rewards import Case, Score, anchors_of, nothing_to_judge, rule, score_of
+from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding, Json
 
 NAME = "daily.route"
@@ -28,9 +29,9 @@ def route(case: Case) -> Score:
     same part of the way between the first and the last cited is left out; and every picture is a frame that it cites.
     """
     draft = fields_of(case.draft)
-    actions = entries_of(draft.get("actions"))
+    actions = objects_of(draft.get("actions"))
     if not actions:
-        return judged(0.0, [nothing_to_judge(NAME)])
+        return nothing_to_judge(NAME)
     problems = [(f"/actions/{at}", _problem(action, at == len(actions) - 1, case)) for at, action in enumerate(actions)]
     moves = [a for action in actions[:-1] for a in anchors_of(action, case)]
     problems += [
@@ -42,11 +43,11 @@ def route(case: Case) -> Score:
         ("/input_image", _other_pictures(draft, case)),
     ]
     findings = [Finding(place, problem, NAME, 0.0) for place, problem in problems if problem]
-    return judged(1.0 - len(findings) / len(problems), findings)
+    return score_of(1.0 - len(findings) / len(problems), findings)
 
 
 def _problem(action: Mapping[str, Json], last: bool, case: Case) -> str:
-    name, amount = str(action.get("action")), number_or_none(action.get("amount"))
+    name, amount = str(action.get("action")), number_of(action.get("amount"))
     if last or name == "STOP":
         return "" if last and name == "STOP" else "a way ends with STOP" if last else "stops before the end"
     moves = [a for a in anchors_of(action, case) if a.kind == "motion"]
@@ -58,7 +59,7 @@ def _problem(action: Mapping[str, Json], last: bool, case: Case) -> str:
     unit = "m" if name == "FORWARD" else "deg"
     if action.get("unit") != unit:
         return f"{name} is measured in {unit}"
-    measured = number_or_none(move.attrs.get("amount"))
+    measured = number_of(move.attrs.get("amount"))
     slack = METRES if unit == "m" else DEGREES
     if measured is None or amount is None or abs(measured - amount) > slack:
         return f"{name} {amount} {unit}, but {move.id} is {measured} {unit}"
@@ -71,7 +72,7 @@ def _disorder(moves: Sequence[Anchor]) -> str:
 
 
 def _lines(draft: Mapping[str, Json]) -> list[tuple[str, str]]:
-    text = "\n".join(str(entry.get("text") or "") for entry in entries_of(draft.get("answer")))
+    text = "\n".join(str(entry.get("text") or "") for entry in objects_of(draft.get("answer")))
     return [(name, amount) for name, amount, _ in _PATTERNS["action"].findall(text)]
 
 
@@ -80,7 +81,7 @@ def _other_lines(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]
     if len(lines) != len(actions):
         return f"has {len(lines)} action lines for {len(actions)} actions"
     for (name, amount), action in zip(lines, actions, strict=True):
-        wanted = number_or_none(action.get("amount"))
+        wanted = number_of(action.get("amount"))
         right = name == action.get("action") and (not amount or (wanted is not None and _near(amount, wanted)))
         if not right or (not amount and name != "STOP"):
             return f"says {name} {amount} where the action is {action.get('action')} {wanted}"
@@ -95,7 +96,7 @@ def _near(amount: str, wanted: float) -> bool:
 
 
 def _other_words(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]]) -> str:
-    texts = [str(entry.get("text") or "") for entry in entries_of(draft.get("answer"))]
+    texts = [str(entry.get("text") or "") for entry in objects_of(draft.get("answer"))]
     words = "\n".join(_turning(text) for text in texts if not _PATTERNS["action"].search(text))
     names = [action.get("action") for action in actions]
     for name in ("TURN_LEFT", "TURN_RIGHT"):
@@ -121,7 +122,7 @@ def _turning(text: str) -> str:
 
 def _other_sides(draft: Mapping[str, Json], case: Case) -> str:
     """A side of a thing that nothing cited beside it tells."""
-    for entry in entries_of(draft.get("answer")):
+    for entry in objects_of(draft.get("answer")):
         text = str(entry.get("text") or "")
         words = " ".join(words_of(a).casefold() for a in anchors_of(entry, case) if a.kind != "motion")
         for match in _sides(text):
@@ -132,7 +133,7 @@ def _other_sides(draft: Mapping[str, Json], case: Case) -> str:
 
 
 def _other_pictures(draft: Mapping[str, Json], case: Case) -> str:
-    for picture in (*entries_of(draft.get("input_image")), *entries_of(draft.get("output_image"))):
+    for picture in (*objects_of(draft.get("input_image")), *objects_of(draft.get("output_image"))):
         frames = [a.frame for a in anchors_of(picture, case) if a.kind == "frame"]
         if picture.get("frame") not in frames:
             return f"shows frame {picture.get('frame')}, but cites {', '.join(map(str, frames)) or 'none'}"

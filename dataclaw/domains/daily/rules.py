@@ -12,21 +12,10 @@ from typing import cast
 
 from dataclaw.domains.daily.intents import parse_intent, stems
 from dataclaw.domains.daily.question_rules import localise, sequence, sound_questions
-from dataclaw.domains.daily.reading import (
-    SLACK,
-    anchors_of,
-    citing_objects,
-    content_of,
-    entries_of,
-    fields_of,
-    hull_of,
-    is_narration,
-    nothing_to_judge,
-    number_or_none,
-    words_of,
-)
+from dataclaw.domains.daily.reading import SLACK, content_of, hull_of, is_narration, words_of
 from dataclaw.domains.daily.route_rules import route
-from dataclaw.rewards.base import Case, Score, judged, rule
+from dataclaw.rewards import Case, Score, anchors_of, nothing_to_judge, rule, score_of
+from dataclaw.schema import citing_objects, fields_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding, Json
 
 MEASURED = frozenset({"motion", "cut", "change", "frame", "text"})
@@ -43,10 +32,10 @@ def steps(case: Case) -> Score:
     an answer, or answers without a step, count as wrong.
     """
     draft = fields_of(case.draft)
-    spans, answers = entries_of(draft.get("steps")), entries_of(draft.get("answer"))
+    spans, answers = objects_of(draft.get("steps")), objects_of(draft.get("answer"))
     count = max(len(spans), len(answers))
     if not count:
-        return judged(0.0, [Finding("", "has no steps", "daily.steps", 0.0)])
+        return score_of(0.0, [Finding("", "has no steps", "daily.steps", 0.0)])
     findings: list[Finding] = []
     for at in range(count):
         before = spans[at - 1] if 0 < at <= len(spans) else {}
@@ -55,15 +44,15 @@ def steps(case: Case) -> Score:
         if problem:
             place = f"/steps/{at}" if at < len(spans) else f"/answer/{at}"
             findings.append(Finding(place, problem, "daily.steps", 0.0))
-    pictures = entries_of(draft.get("output_image"))
+    pictures = objects_of(draft.get("output_image"))
     findings += _picture_problems(pictures, spans, answers, case)
     total = count + len(pictures)
-    return judged(1.0 - min(total, len(findings)) / total, findings)
+    return score_of(1.0 - min(total, len(findings)) / total, findings)
 
 
 def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: Mapping[str, Json], case: Case) -> str:
     narrations = [a for a in anchors_of(answer, case) if is_narration(a)]
-    low, high = number_or_none(span.get("t0")), number_or_none(span.get("t1"))
+    low, high = number_of(span.get("t0")), number_of(span.get("t1"))
     if not narrations or low is None or high is None:
         return "cites no narration"
     if {a.id for a in anchors_of(span, case)} - {a.id for a in narrations}:
@@ -71,7 +60,7 @@ def _step_problem(span: Mapping[str, Json], answer: Mapping[str, Json], before: 
     start, end = hull_of(narrations, case.window)
     if abs(low - start) > SLACK or abs(high - end) > SLACK:
         return f"lies from {low:g} to {high:g} s, but what its answer cites from {start:.2f} to {end:.2f} s"
-    previous = number_or_none(before.get("t0"))
+    previous = number_of(before.get("t0"))
     if previous is not None and low < previous - SLACK:
         return f"begins at {low:g} s, before the step before it at {previous:g} s"
     said = stems(str(answer.get("text") or ""))
@@ -88,7 +77,7 @@ def _picture_problems(
     for k, picture in enumerate(pictures):
         at = shown[k] if k < len(shown) else len(spans)
         span: Mapping[str, Json] = spans[at] if at < len(spans) else {}
-        low, high, frame = number_or_none(span.get("t0")), number_or_none(span.get("t1")), picture.get("frame")
+        low, high, frame = number_of(span.get("t0")), number_of(span.get("t1")), picture.get("frame")
         known = isinstance(frame, int) and 0 <= frame < len(case.frame_times)
         time = case.frame_times[cast("int", frame)] if known else None
         if time is None or low is None or high is None or not low - SLACK <= time <= high + SLACK:
@@ -109,7 +98,7 @@ def scope(case: Case) -> Score:
     """
     draft = fields_of(case.draft)
     intent = parse_intent(case.intent, case.window)
-    if entries_of(draft.get("actions")):  # topics of a route are places that it leads from, to or by
+    if objects_of(draft.get("actions")):  # topics of a route are places that it leads from, to or by
         intent = replace(intent, topics=frozenset[str](), without=frozenset[str]())
     bound = tied_to_topics(intent.topics, draft, case) if intent.topics else frozenset[str]()
     scores: list[float] = []
@@ -124,14 +113,14 @@ def scope(case: Case) -> Score:
         scores.append(float(not refused))
         if refused:
             findings.append(Finding(place, f"{anchor.id} is not what the intent asks for", "daily.scope", 0.0))
-    for at, entry in enumerate(entries_of(draft.get("left_out"))):
+    for at, entry in enumerate(objects_of(draft.get("left_out"))):
         for anchor in anchors_of(entry, case) if entry.get("reason") == "not_asked" else ():
             fits = not is_narration(anchor) or intent.refuses(words_of(anchor), anchor.t0, anchor.t1)
             scores.append(float(fits))
             if not fits:
                 message = f"{anchor.id} is left out, but the intent asks for it"
                 findings.append(Finding(f"/left_out/{at}/cite", message, "daily.scope", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [nothing_to_judge("daily.scope")])
+    return score_of(sum(scores) / len(scores), findings) if scores else nothing_to_judge("daily.scope")
 
 
 def tied_to_topics(topics: frozenset[str], draft: Mapping[str, Json], case: Case) -> frozenset[str]:
@@ -148,7 +137,7 @@ def tied_to_topics(topics: frozenset[str], draft: Mapping[str, Json], case: Case
     """
     found = {
         a.id
-        for t in entries_of(draft.get("cot"))
+        for t in objects_of(draft.get("cot"))
         if topics & stems(str(t.get("text") or ""))
         for a in anchors_of(t, case)
     }

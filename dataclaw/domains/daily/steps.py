@@ -16,7 +16,7 @@ from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import NarratedRecording, Narration, ids
 from dataclaw.domains.daily.verbs import HANDLING
 from dataclaw.domains.daily.wording import Clause, object_of, sentence
-from dataclaw.planning import CITES, clipped
+from dataclaw.planning import CITES, join_words, shorten
 from dataclaw.types import Anchor
 
 STEPS: Mapping[str, int] = {"coarse": 10, "plain": 24, "fine": 60}
@@ -124,8 +124,8 @@ def _with_parts(top: Narration, inner: Sequence[Narration], dropped: dict[str, s
         return TutorialStep((top, *inner)[:CITES], _order(top))
     dropped |= {one.id: "detail" for one in inner if one not in details}
     texts = [one.clause.phrase("order") for one in details]
-    whole = f"{top.clause.phrase('order')}: {in_a_row(texts)}"
-    return TutorialStep((top, *details), sentence(whole if len(whole) <= TEXT else clipped(whole, TEXT)))
+    whole = f"{top.clause.phrase('order')}: {join_words(texts)}"
+    return TutorialStep((top, *details), sentence(whole if len(whole) <= TEXT else shorten(whole, TEXT)))
 
 
 def _runs(narrations: Sequence[Narration]) -> list[tuple[Narration, ...]]:
@@ -198,7 +198,7 @@ def _one_sentence(group: Sequence[tuple[Narration, ...]]) -> str:
     phrases = [first.phrase("order"), *(_with_pronoun(c) for c in rest)]
     if len(phrases) == 1:
         return sentence(phrases[0])
-    return sentence(in_a_row(phrases))
+    return sentence(join_words(phrases))
 
 
 def _with_pronoun(action: Clause) -> str:
@@ -255,8 +255,3 @@ def _longest(steps: Sequence[TutorialStep], most: int, dropped: dict[str, str]) 
         if k not in longest:
             dropped |= dict.fromkeys(ids(step.narrations), "minor")
     return [steps[k] for k in sorted(longest)]
-
-
-def in_a_row(texts: Sequence[str]) -> str:
-    """A, b and c."""
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

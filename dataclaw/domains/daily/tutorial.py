@@ -17,10 +17,10 @@ from dataclaw.domains.daily.recording import (
     span_fields,
     watch,
 )
-from dataclaw.domains.daily.steps import TutorialStep, choose, in_a_row, is_handling, key_of, steps_of
+from dataclaw.domains.daily.steps import TutorialStep, choose, is_handling, key_of, steps_of
 from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.domains.words import words_beside
-from dataclaw.planning import CITES, Asking, decline, said, submit
+from dataclaw.planning import CITES, Asking, decline, join_words, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 TITLE = 140
@@ -79,12 +79,12 @@ def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped:
     title, cites = title_of(recording, steps)
     draft: dict[str, Json] = {
         "cot": _reasons(recording, steps, dropped),
-        "title": said(title, cites, TITLE),
+        "title": statement(title, cites, TITLE),
         "steps": [{"cite": _edges(s), **span_fields(s.t0, s.t1, recording)} for s in steps],
     }
     if images:
         draft["output_image"] = images
-    draft["question"] = said(_question(recording, title), cites, 400)
+    draft["question"] = statement(_question(recording, title), cites, 400)
     draft["answer"] = [
         {"cite": _cites(step), "text": f"{number}. {step.text}{' <image_recall>' if step.frame else ''}"}
         for number, step in enumerate(steps, 1)
@@ -127,7 +127,7 @@ def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tup
     main = _main_things(steps)
     if not main:
         return "What is done here, step by step", [steps[0].narrations[0].id]
-    while len(title := f"How to {in_a_row([one.clause.phrase('order') for one in main])}") > TITLE and len(main) > 1:
+    while len(title := f"How to {join_words([one.clause.phrase('order') for one in main])}") > TITLE and len(main) > 1:
         main.remove(min(main, key=_weight))
     return title, ids(main)
 
@@ -188,7 +188,7 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
     """Thoughts about what was kept and why the rest was not, in order of time; what a step says is no rest."""
     first = steps[0].narrations[0]
     kept = f'It starts with "{first.text.strip()[:80]}" at {clock(first.t0)} and ends at {clock(steps[-1].t1)}.'
-    thoughts = [(first.t0, said(kept, [first.id, steps[-1].narrations[-1].id]))]
+    thoughts = [(first.t0, statement(kept, [first.id, steps[-1].narrations[-1].id]))]
     at = {one.id: one.t0 for one in recording.narrations}
     texts = {one.id: one.text.strip().rstrip(".").replace('"', "'")[:80] for one in recording.narrations}
     repeats = {
@@ -206,7 +206,7 @@ def _reasons(recording: NarratedRecording, steps: Sequence[TutorialStep], droppe
         named = list(once.values())[:NAMED]
         words = ", ".join(f'"{texts[name]}"' for name in named) + (" and others" if len(once) > NAMED else "")
         why = "Told once, though it comes again" if reason == "duplicate" else f"Left out, because {_REASONS[reason]}"
-        thoughts.append((at[names[0]], said(f"{why}: {words}.", named)))
+        thoughts.append((at[names[0]], statement(f"{why}: {words}.", named)))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 

@@ -16,6 +16,7 @@ from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, form_of, gerund, singular, third
 from dataclaw.domains.words import words_beside
+from dataclaw.planning import capitalise
 
 Form = Literal["order", "bare", "gerund", "report"]
 
@@ -73,7 +74,7 @@ class Clause:
 def sentence(text: str) -> str:
     """A text with a capital letter and a full stop."""
     plain = text.strip()
-    return f"{plain[:1].upper()}{plain[1:]}" + ("" if plain.endswith((".", "?", "!")) else ".") if plain else ""
+    return capitalise(plain) + ("" if plain.endswith((".", "?", "!")) else ".") if plain else ""
 
 
 def clean(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences
 from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.words import TALK, spelt, tokens
-from dataclaw.planning import CITES, Asking, decline, said, submit
+from dataclaw.planning import CITES, Asking, decline, statement, submit
 from dataclaw.types import Brief, Json
 
 PICTURE = "<image_recall>"
@@ -124,8 +124,8 @@ def _draft(
     dropped = [s for s in sections if s not in kept]
     return {
         "cot": [_slide_thought(section) for section in kept[:6]],
-        "title": said(title, cites, 140),
-        "question": said(asking, cites),
+        "title": statement(title, cites, 140),
+        "question": statement(asking, cites),
         "answer": answer,
         "output_image": [{"cite": [s.slide.id], "frame": s.slide.frame} for s in kept],
         "left_out": left_out(
@@ -152,14 +152,14 @@ def _paragraphs(section: Section) -> list[dict[str, Json]]:
     opening = f"{heading}{PICTURE}"
     if section.lines:
         lines = "\n".join(f"- {line}" for line in section.lines)
-        return [said(f"{opening}\n\n{lines}", [section.slide.id])]
+        return [statement(f"{opening}\n\n{lines}", [section.slide.id])]
     groups = _paragraph_groups(section.sentences)
     first = groups[0]
     cites = list(dict.fromkeys([section.slide.id, *_cites(first)]))
     opening = f"{opening}\n\n{_text_of(first)}" if len(cites) <= CITES else opening
     rest = groups[1:] if len(cites) <= CITES else groups
-    start = said(opening, cites if len(cites) <= CITES else [section.slide.id])
-    return [start, *(said(_text_of(group), _cites(group)) for group in rest)]
+    start = statement(opening, cites if len(cites) <= CITES else [section.slide.id])
+    return [start, *(statement(_text_of(group), _cites(group)) for group in rest)]
 
 
 def _paragraph_groups(sentences: Sequence[Sentence]) -> list[list[Sentence]]:
@@ -186,4 +186,4 @@ def _slide_thought(section: Section) -> dict[str, Json]:
     slide = section.slide
     name = f'The slide "{slide.title.replace(chr(34), chr(39))}"' if slide.title else "A picture"
     spoken = "what is said meanwhile explains it" if section.sentences else "what stands on it is given"
-    return said(f"{name} is shown from {slide.t0:.1f} s to {slide.t1:.1f} s; {spoken}.", [slide.id])
+    return statement(f"{name} is shown from {slide.t0:.1f} s to {slide.t1:.1f} s; {spoken}.", [slide.id])

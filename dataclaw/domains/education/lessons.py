@@ -15,7 +15,7 @@ from dataclaw.domains.education.intents import LessonIntent, parse_intent
 from dataclaw.domains.education.ranking import Weights, weights_of
 from dataclaw.domains.education.sentences import CitedCue, Sentence, has_sentence_marks, sentences_of
 from dataclaw.domains.education.words import STOP, language_of, plain, spelt, tokens
-from dataclaw.planning import Asking, ask, clipped, decline, pages
+from dataclaw.planning import Asking, ask, decline, pages, shorten
 from dataclaw.types import Anchor, Brief, Json
 
 LONGEST, SHORT = 100, 60
@@ -215,7 +215,7 @@ def _slide(anchor: Anchor, lines: Sequence[str]) -> LessonSlide:
         whole = texts.pop(at)
         title, rest = (whole, "") if len(whole) <= LONGEST else (heading, whole.removeprefix(heading).strip())
         if len(title) > LONGEST:  # all of the slide in one line, as some tables have it
-            title, rest = clipped(title, SHORT).rstrip("…"), whole
+            title, rest = shorten(title, SHORT).rstrip("…"), whole
         texts.insert(at, rest)
     else:
         title = heading

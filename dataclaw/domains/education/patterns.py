@@ -14,6 +14,7 @@ from typing import Any
 
 from dataclaw.domains.education.words import STOP
 from dataclaw.domains.words import words_beside
+from dataclaw.planning import capitalise
 
 _WORDS = words_beside(__file__)
 _FORMS: Mapping[str, str] = _WORDS.tables["forms"]
@@ -65,7 +66,7 @@ def put(pattern: QuestionPattern, match: re.Match[str], subject: str) -> str:
     would, _, rest = groups.get("be", "").partition(" ")  # "would be": When would the determinant be 3?
     groups |= {"be": would, "n": f"{rest} {groups.get('n', '')}".strip(), "who": groups.get("who", "").strip()}
     asked = pattern.ask.format(**groups).replace(" ?", "?")
-    return asked[:1].upper() + asked[1:]
+    return capitalise(asked)
 
 
 def names(subject: str, language: str) -> bool:

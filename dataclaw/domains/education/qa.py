@@ -16,7 +16,7 @@ from dataclaw.domains.education.sentences import Sentence
 from dataclaw.domains.education.words import stems
 from dataclaw.domains.words import words_beside
 from dataclaw.errors import PolicyError
-from dataclaw.planning import Asking, clipped, decline, said, submit
+from dataclaw.planning import Asking, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 USUAL = 6
@@ -72,10 +72,10 @@ def _thoughts(kept: Sequence[CandidateQuestion]) -> list[Json]:
 
 def _question_thought(item: CandidateQuestion) -> dict[str, Json]:
     body = item.body
-    question, answer = (clipped(body[key].replace('"', "'"), SHORT) for key in ("question", "answer"))
+    question, answer = (shorten(body[key].replace('"', "'"), SHORT) for key in ("question", "answer"))
     if item.own:
-        return said(f'The course asks "{question}" and counts "{answer}" as right.', body["cite"])
-    return said(f'"{answer}" {_SAYS[body["kind"]]}: it answers a question by itself.', body["cite"])
+        return statement(f'The course asks "{question}" and counts "{answer}" as right.', body["cite"])
+    return statement(f'"{answer}" {_SAYS[body["kind"]]}: it answers a question by itself.', body["cite"])
 
 
 def _nothing(found: Lesson, items: Sequence[CandidateQuestion]) -> PolicyError:
@@ -161,9 +161,9 @@ def _exercise_candidate(anchor: Anchor, sentences: Sequence[Sentence], language:
     body["answer"] = exercise.answer
     passage = passage_for(exercise, sentences, language)
     if passage is not None:
-        body["evidence"] = said(passage.text, passage.cites)
+        body["evidence"] = statement(passage.text, passage.cites)
     elif exercise.explanation:
-        body["evidence"] = said(exercise.explanation, [anchor.id], CLIP)
+        body["evidence"] = statement(exercise.explanation, [anchor.id], CLIP)
     return CandidateQuestion(body, anchor.t0, float("inf"))
 
 
@@ -174,7 +174,7 @@ def _pair_candidate(pair: QaPair) -> CandidateQuestion:
         "kind": pair.kind,
         "question": pair.question,
         "answer": pair.answer,
-        "evidence": said(pair.evidence, pair.cites),
+        "evidence": statement(pair.evidence, pair.cites),
     }
     return CandidateQuestion(body, pair.t0, pair.worth)
 

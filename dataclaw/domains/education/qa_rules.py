@@ -10,10 +10,11 @@ from dataclaw.domains.education.intents import parse_intent
 from dataclaw.domains.education.qa import candidates_of, choose_questions
 from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.ranking import weights_of
-from dataclaw.domains.education.reading import anchors_of, objects_in, text_or_empty, words_by
+from dataclaw.domains.education.reading import text_or_empty, words_by
 from dataclaw.domains.education.sentences import CitedCue, has_sentence_marks, sentences_of
 from dataclaw.domains.education.words import language_of, stems, tokens
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, rule, score_of
+from dataclaw.schema import objects_of
 from dataclaw.types import Anchor, Event, Finding, Json
 
 SPOKEN_OF = 0.5
@@ -28,18 +29,18 @@ def answerable(case: Case) -> Score:
     exercise's; of other pairs, half of the question's content words stand in the passage, and the question asks. The
     answer says something that the question does not. No question is asked twice.
     """
-    pairs = objects_in(case.draft, "pairs")
+    pairs = objects_of(case.draft, "pairs")
     if not pairs:
-        return judged(0.0, [Finding("/pairs", "nothing is asked", "education.answerable", 0.0)])
+        return score_of(0.0, [Finding("/pairs", "nothing is asked", "education.answerable", 0.0)])
     asked: set[tuple[str, ...]] = set()
     scores: list[float] = []
     findings: list[Finding] = []
     for at, pair in enumerate(pairs):
-        problems = _pair_problems(pair, anchors_of(case, pair.get("cite")), asked)
+        problems = _pair_problems(pair, anchors_of(pair, case), asked)
         asked.add((*tokens(text_or_empty(pair.get("question"))), "/", *tokens(text_or_empty(pair.get("answer")))))
         scores.append(1.0 - min(1.0, len(problems) / 2))
         findings += [Finding(f"/pairs/{at}", problem, "education.answerable", 0.0) for problem in problems]
-    return judged(sum(scores) / len(scores), findings)
+    return score_of(sum(scores) / len(scores), findings)
 
 
 @rule("education.enough")
@@ -54,10 +55,10 @@ def enough(case: Case) -> Score:
     expected = int(case.memo["given"])
     if not expected:
         return NOT_APPLICABLE
-    count = len(objects_in(case.draft, "pairs"))
+    count = len(objects_of(case.draft, "pairs"))
     message = f"{count} asked, and the lesson gives {expected}"
     findings = [Finding("/pairs", message, "education.enough", count / expected)] if count < expected else []
-    return judged(min(1.0, count / expected), findings)
+    return score_of(min(1.0, count / expected), findings)
 
 
 def _expected_count(case: Case) -> int:

@@ -14,7 +14,7 @@ from dataclaw.domains.education.patterns import OWN, PATTERNS, leans, names, poi
 from dataclaw.domains.education.ranking import Weights
 from dataclaw.domains.education.sentences import Sentence, clean, without_lead
 from dataclaw.domains.education.words import TALK, stems, tokens
-from dataclaw.planning import CITES
+from dataclaw.planning import CITES, capitalise, decapitalise
 
 SHORTEST, LONGEST = 6, 45
 """Least and most words of a sentence that is asked about."""
@@ -90,7 +90,7 @@ def _pairs_in(sentence: Sentence, language: str, lowered: frozenset[str]) -> Ite
         match = pattern.match.match(body)
         if match is None or not _right(pattern, match, language):
             continue
-        answer = f"{match['y'][:1].upper()}{match['y'][1:]}." if pattern.tail else said
+        answer = f"{capitalise(match['y'])}." if pattern.tail else said
         question = put(pattern, match, _inside(match["x"], lowered))
         if answers(question, answer, language):
             yield QaPair(pattern.kind, question, answer, said, sentence.cites, sentence.t0, pattern.worth)
@@ -131,7 +131,7 @@ def _fit(sentence: Sentence, said: str) -> bool:
 def _inside(subject: str, lowered: frozenset[str]) -> str:
     """The subject as written inside a sentence: its first letter small, unless it is a name."""
     first = subject.split()[0]
-    small = first[:1].lower() + first[1:]
+    small = decapitalise(first)
     return small + subject[len(first) :] if small in lowered or (len(first) <= 3 and first.isalpha()) else subject
 
 

@@ -6,6 +6,7 @@ them word for word.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -15,26 +16,14 @@ from dataclaw.domains.education.chapters import MOST, TYPICAL
 from dataclaw.domains.education.intents import LessonIntent, parse_intent
 from dataclaw.domains.education.lessons import text_of
 from dataclaw.domains.education.qa_rules import answerable, enough
-from dataclaw.domains.education.reading import (
-    anchors_of,
-    citations_in,
-    cited_at,
-    citing_objects,
-    fields_of,
-    kept_anchors,
-    number_of,
-    objects_in,
-    text_or_empty,
-    texts_in,
-    time_of,
-    words_by,
-)
+from dataclaw.domains.education.reading import kept_anchors, text_or_empty, texts_in, time_of, words_by
 from dataclaw.domains.education.sentences import pieces
 from dataclaw.domains.education.tutoring import formula
 from dataclaw.domains.education.words import has_run, language_of, tokens
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, patterns, rule
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_around, anchors_of, rule, score_of
+from dataclaw.rewards.base import patterns
 from dataclaw.rewards.prose import quotations
-from dataclaw.schema import select
+from dataclaw.schema import citing_objects, fields_of, number_of, objects_of, select
 from dataclaw.types import Anchor, Finding, Json
 
 CLOSE = 0.05
@@ -73,7 +62,7 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Scor
         for place, text in select(case.draft, pattern):
             if not isinstance(text, str):
                 continue
-            sources = _sources(cited_at(case, place))
+            sources = _sources(anchors_around(place, case))
             for piece in _pieces(text, split):
                 said = tokens(piece)
                 held = any(has_run(source, said) for source in sources)
@@ -82,7 +71,7 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Scor
                 if said and not held:
                     message = f'"{piece[:60]}" is not what the cited cues, pages or slides say'
                     findings.append(Finding(place, message, "education.told", 0.0))
-    return judged(right / words, findings) if words else NOT_APPLICABLE
+    return score_of(right / words, findings) if words else NOT_APPLICABLE
 
 
 @rule("education.to_the_point")
@@ -99,7 +88,7 @@ def to_the_point(case: Case) -> Score:
     count = 0
     for place, entries in _citing_objects(case):
         own = _split(_own_texts(entries))
-        cited = anchors_of(case, entries.get("cite"))
+        cited = anchors_of(entries, case)
         for anchor in cited:
             if anchor.kind not in _WORDED:
                 continue
@@ -109,13 +98,13 @@ def to_the_point(case: Case) -> Score:
                 message = f"{anchor.id} is cited, but nothing here is taken from it"
                 findings.append(Finding(f"{place}/cite", message, "education.to_the_point", 0.0))
     thought_of: list[list[str]] = []
-    for at, thought in enumerate(objects_in(case.draft, "cot")):
+    for at, thought in enumerate(objects_of(case.draft, "cot")):
         parts = [" ".join(tokens(piece)) for piece in pieces(text_or_empty(thought.get("text")))]
         count += 1
         if parts in thought_of or len(set(parts)) < len(parts):
             findings.append(Finding(f"/cot/{at}", "was thought before", "education.to_the_point", 0.0))
         thought_of.append(parts)
-    return judged(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("education.order")
@@ -126,11 +115,11 @@ def order(case: Case) -> Score:
     its paragraph cites and the start of the next paragraph with a picture, and after every input image. Does not apply
     to drafts without output images.
     """
-    images = objects_in(case.draft, "output_image")
+    images = objects_of(case.draft, "output_image")
     times = [time_of(case, image.get("frame")) for image in images]
     if not times:
         return NOT_APPLICABLE
-    inputs = [time_of(case, image.get("frame")) for image in objects_in(case.draft, "input_image")]
+    inputs = [time_of(case, image.get("frame")) for image in objects_of(case.draft, "input_image")]
     spans = _picture_spans(case)
     findings: list[Finding] = []
     for k, time in enumerate(times):
@@ -141,7 +130,7 @@ def order(case: Case) -> Score:
         elif any(time <= before + 1e-6 for before in inputs):
             message = f"shown at {time:.2f} s, not after the question's picture"
             findings.append(Finding(f"/output_image/{k}", message, "education.order", 0.0))
-    return judged(1.0 - len(findings) / len(times), findings)
+    return score_of(1.0 - len(findings) / len(times), findings)
 
 
 @rule("education.chapters")
@@ -152,25 +141,25 @@ def chapters(case: Case) -> Score:
     chapter's start and the next one's, and may end in the cue in which the next one begins. Unless the intent names a
     topic, the first chapter begins where the first event or frame of the asked span does.
     """
-    found = objects_in(case.draft, "chapters")
+    found = objects_of(case.draft, "chapters")
     if not found:
-        return judged(0.0, [Finding("/chapters", "there is no chapter", "education.chapters", 0.0)])
-    starts = [number_of(chapter.get("start")) for chapter in found]
+        return score_of(0.0, [Finding("/chapters", "there is no chapter", "education.chapters", 0.0)])
+    starts = [number_of(chapter.get("start"), math.nan) for chapter in found]
     checks: list[tuple[str, str]] = [_covers(case, starts[0]), _many(case, len(found))]
     for at, (chapter, start) in enumerate(zip(found, starts, strict=True)):
         end = starts[at + 1] if at + 1 < len(starts) else float("inf")
         place = f"/chapters/{at}"
-        begins = any(abs(anchor.t0 - start) <= CLOSE for anchor in anchors_of(case, chapter.get("cite")))
+        begins = any(abs(anchor.t0 - start) <= CLOSE for anchor in anchors_of(chapter, case))
         checks.append((f"{place}/start", "" if begins else f"nothing cited here begins at {start:.2f} s"))
         checks.append((f"{place}/start", "" if start < end else f"{start:.2f} s is not before the next chapter"))
-        for k, sentence in enumerate(objects_in(chapter, "sentences")):
-            cited = anchors_of(case, sentence.get("cite"))
+        for k, sentence in enumerate(objects_of(chapter, "sentences")):
+            cited = anchors_of(sentence, case)
             outside = [a for a in cited if not start - CLOSE <= a.t1 or a.t0 > end + CLOSE]
             outside += [a for a in cited[:1] if min(b.t0 for b in cited) >= end]
             message = f"{outside[0].id} is not said between {start:.2f} s and {end:.2f} s" if outside else ""
             checks.append((f"{place}/sentences/{k}", message))
     findings = [Finding(place, problem, "education.chapters", 0.0) for place, problem in checks if problem]
-    return judged(1.0 - len(findings) / len(checks), findings)
+    return score_of(1.0 - len(findings) / len(checks), findings)
 
 
 @rule("education.next_step")
@@ -182,13 +171,13 @@ def next_step(case: Case) -> Score:
     question, or on the board before.
     """
     before, after = (
-        [image.get("frame") for image in objects_in(case.draft, key)] for key in ("input_image", "output_image")
+        [image.get("frame") for image in objects_of(case.draft, key)] for key in ("input_image", "output_image")
     )
     steps = [a for _, a in kept_anchors(case) if a.source == "board_steps"]
     pairs = {(a.attrs.get("before"), a.attrs.get("after")) for a in steps}
-    worded = [a for p in objects_in(case.draft, "answer") for a in anchors_of(case, p.get("cite")) if a not in steps]
+    worded = [a for p in objects_of(case.draft, "answer") for a in anchors_of(p, case) if a not in steps]
     question = text_or_empty(fields_of(fields_of(case.draft).get("question")).get("text"))
-    quoted = [q for p in objects_in(case.draft, "answer") for q in quotations(text_or_empty(p.get("text")))]
+    quoted = [q for p in objects_of(case.draft, "answer") for q in quotations(text_or_empty(p.get("text")))]
     earlier = [formula(a.content) for a in case.anchors.values() if a.kind == "text" and a.frame in before]
     known = [q for q in quoted if formula(q) and any(has_run(tokens(line), tokens(q)) for line in earlier)]
     checks = (
@@ -202,7 +191,7 @@ def next_step(case: Case) -> Score:
         ("/answer", not known, "quotes what stood on the board before"),
     )
     findings = [Finding(place, problem, "education.next_step", 0.0) for place, right, problem in checks if not right]
-    return judged(1.0 - len(findings) / len(checks), findings)
+    return score_of(1.0 - len(findings) / len(checks), findings)
 
 
 @rule("education.asked")
@@ -222,7 +211,7 @@ def requested_scope(case: Case, *, items: str, each: bool = True, passage: float
         passage: how long before an item its topic may have been named [s]; a passage goes on about what it began with.
     """
     intent = parse_intent(case.intent, case.window)
-    found = objects_in(case.draft, items)
+    found = objects_of(case.draft, items)
     checks: list[tuple[str, str]] = []
     if intent.count:
         many = len(found) > intent.count
@@ -233,7 +222,7 @@ def requested_scope(case: Case, *, items: str, each: bool = True, passage: float
             ("", "")
         ]
     named = {"other_topic": bool(intent.topic), "other_time": intent.span != (float("-inf"), float("inf"))}
-    for at, entry in enumerate(objects_in(case.draft, "left_out")):
+    for at, entry in enumerate(objects_of(case.draft, "left_out")):
         reason = str(entry.get("reason"))
         if not named.get(reason, True):
             checks.append((f"/left_out/{at}/reason", f"{reason}, but the intent names none"))
@@ -243,12 +232,12 @@ def requested_scope(case: Case, *, items: str, each: bool = True, passage: float
         off = f'is not about "{" ".join(intent.topic)}"'
         checks += [(place, "" if _about(intent, subject, case, passage) else off) for place, subject in subjects]
     findings = [Finding(place, problem, "education.asked", 0.0) for place, problem in checks if problem]
-    return judged(1.0 - len(findings) / len(checks), findings) if checks else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / len(checks), findings) if checks else NOT_APPLICABLE
 
 
 def _about(intent: LessonIntent, subject: Mapping[str, Json], case: Case, passage: float) -> bool:
     """Whether something is about the topic, by its words, those that it cites, and those said just before."""
-    cited = [a for _, a in citations_in(subject, "", case)]
+    cited = [a for _, entries in citing_objects(subject) for a in anchors_of(entries, case)]
     before = [e.text for e in case.events if passage and any(a.t0 - passage <= e.t0 < a.t0 for a in cited)]
     said = " ".join([*texts_in(subject), *(words_by(a) for a in cited), *before])
     return intent.concerns(said, language_of([said])) or intent.renames(said)
@@ -282,7 +271,7 @@ def _split(texts: Sequence[str]) -> list[list[str]]:
 def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Sequence[str]]) -> bool:
     if anchor.kind == "slide" and any(PICTURE in text for text in _own_texts(entries)):
         return True
-    if "start" in entries and abs(anchor.t0 - number_of(entries["start"])) <= CLOSE:
+    if "start" in entries and abs(anchor.t0 - number_of(entries["start"], math.nan)) <= CLOSE:
         return True
     source = tokens(words_by(anchor))
     runs = [text[at : at + RUN] for text in texts for at in range(max(1, len(text) - RUN + 1)) if text]
@@ -329,8 +318,8 @@ def _many(case: Case, count: int) -> tuple[str, str]:
 def _picture_spans(case: Case) -> list[tuple[float, float]]:
     """Span of each placeholder: from the first anchor of its paragraph to that of the next picture."""
     starts: list[float] = []
-    for paragraph in objects_in(case.draft, "answer"):
-        anchors = anchors_of(case, paragraph.get("cite"))
+    for paragraph in objects_of(case.draft, "answer"):
+        anchors = anchors_of(paragraph, case)
         begin = min((a.t0 for a in anchors), default=float("-inf"))
         starts += [begin] * text_or_empty(paragraph.get("text")).count(PICTURE)
     return [(a, b if b > a else float("inf")) for a, b in pairwise([*starts, float("inf")])]

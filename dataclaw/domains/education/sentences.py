@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from dataclaw.domains.education.words import FILLERS, plain, tokens
 from dataclaw.domains.words import words_beside
-from dataclaw.planning import CITES
+from dataclaw.planning import CITES, capitalise
 
 MARKED = 1 / 45
 """Least sentence marks per word of a punctuated transcript; spoken sentences are 10 to 30 words long."""
@@ -98,7 +98,7 @@ def without_lead(sentence: Sentence, language: str) -> Sentence:
     lead = _LEADS.get(language)
     text = lead.sub("", sentence.text) if lead else sentence.text
     first = text.split(maxsplit=1)[0] if text else ""
-    text = text[:1].upper() + text[1:] if first == first.lower() else text
+    text = capitalise(text) if first == first.lower() else text
     passed = 0 < sentence.head <= sentence.length - len(tokens(text)) and len(sentence.cites) > 1
     return replace(sentence, text=text, cites=sentence.cites[1:] if passed else sentence.cites, head=0)
 

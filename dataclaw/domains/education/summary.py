@@ -14,7 +14,7 @@ from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
 from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces
 from dataclaw.domains.education.words import TALK, has_run, plain, tokens
-from dataclaw.planning import CITES, Asking, clipped, decline, said, submit
+from dataclaw.planning import CITES, Asking, capitalise, decline, shorten, statement, submit
 from dataclaw.types import Brief, Json
 
 KEYS = 2
@@ -64,7 +64,7 @@ class Chapter:
 
     def body(self) -> dict[str, Json]:
         """Its entry in the draft."""
-        sentences: list[Json] = [said(key.text, key.cites) for key in self.keys]
+        sentences: list[Json] = [statement(key.text, key.cites) for key in self.keys]
         cite = list(dict.fromkeys((self.opens, *self.cites)))[:CITES]
         return {"cite": cite, "start": round(self.start, 3), "title": self.title, "sentences": sentences}
 
@@ -82,7 +82,7 @@ def summarise(brief: Brief) -> Asking[None]:
         topic = " ".join(found.intent.topic)
         raise decline(f'no chapter of this lesson is about "{topic}"', "Ask about something else, or about all of it.")
     title, cites = _title(found, kept)
-    draft: dict[str, Json] = {"cot": _thoughts(kept, found), "title": said(title, cites)}
+    draft: dict[str, Json] = {"cot": _thoughts(kept, found), "title": statement(title, cites)}
     draft["chapters"] = [chapter.body() for chapter in kept]
     draft["left_out"] = _left_out(found, chapters, kept)
     yield from submit(draft)
@@ -120,10 +120,10 @@ def _chapter(found: Lesson, units: Sequence[SpeechUnit], sentences: Sequence[Sen
         return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
     names = _names(found, texts)
     shown = {name: cue for name in names if (cue := _first(inside, name))}
-    title = "; ".join(_usual_spelling(name, texts) for name in shown) or clipped(plain(inside[0].text), FIRST).rstrip(
+    title = "; ".join(_usual_spelling(name, texts) for name in shown) or shorten(plain(inside[0].text), FIRST).rstrip(
         "…"
     )
-    return Chapter(start, inside[0].id, _capital(title), tuple(shown.values()), keys)
+    return Chapter(start, inside[0].id, capitalise(title), tuple(shown.values()), keys)
 
 
 def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
@@ -164,7 +164,7 @@ def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, 
     shown = {name: cue for name in phrases(texts, found.language, 2) if (cue := _first(found.cues, name))}
     if not shown:
         return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
-    return _capital("; ".join(_usual_spelling(name, texts) for name in shown)), tuple(shown.values())
+    return capitalise("; ".join(_usual_spelling(name, texts) for name in shown)), tuple(shown.values())
 
 
 def _first(cues: Sequence[CitedCue], name: str) -> str:
@@ -179,16 +179,12 @@ def _usual_spelling(phrase: str, texts: Sequence[str]) -> str:
     return max(seen, key=lambda form: (seen[form], form)) if seen else phrase
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _thoughts(chapters: Sequence[Chapter], found: Lesson) -> list[Json]:
     chinese = found.language == "zh"
     marked = "" if found.sentences or not found.cues else _UNMARKED_ZH if chinese else _UNMARKED
     texts = [_chapter_thought(c, chinese) for c in chapters[:THOUGHTS]]
     texts[0] += marked
-    return [said(text, (c.opens, *c.cites)) for text, c in zip(texts, chapters, strict=False)]
+    return [statement(text, (c.opens, *c.cites)) for text, c in zip(texts, chapters, strict=False)]
 
 
 _UNMARKED = " The transcript has no sentence marks: nothing is quoted."

@@ -19,7 +19,7 @@ from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.words import TALK, tokens
 from dataclaw.domains.words import words_beside
 from dataclaw.errors import PolicyError
-from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 PICTURE = "<image_recall>"
@@ -256,16 +256,16 @@ def _draft(one: BoardStep, seen: Lesson, found: Sequence[BoardStep]) -> dict[str
     step = one.step
     before, after = int(step.attrs["before"]), int(step.attrs["after"])
     shown: list[Json] = [{"cite": [step.id], "frame": after}]
-    answer = [said(f"This is what comes next, in the {_place(step)} of the board: {PICTURE}", [step.id])]
+    answer = [statement(f"This is what comes next, in the {_place(step)} of the board: {PICTURE}", [step.id])]
     if one.written:
         elsewhere = one.frame != after
         lines = ", then ".join(_line_quote(line, one) for line in one.written)
         cites = [a.id for line in one.written for a in (line, one.beside.get(line.id)) if a]
-        answer.append(said(f"After that, {lines} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
+        answer.append(statement(f"After that, {lines} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
         shown += [{"cite": cites[:1], "frame": one.frame}] if elsewhere else []
     if one.spoken:
         cites = [cite for s in one.spoken for cite in s.cites]
-        spoken = said(" ".join(s.text for s in one.spoken), cites)
+        spoken = statement(" ".join(s.text for s in one.spoken), cites)
         read = min((line.t0 for line in one.written), default=float("inf"))
         answer.insert(1 if one.spoken[0].t0 < read else len(answer), spoken)
     return {
@@ -291,16 +291,16 @@ def _question(one: BoardStep, seen: Lesson) -> dict[str, Json]:
     reached = formula(one.reached.content) if one.reached else ""
     so_far = f' The last line I have is "{reached}".' if reached else ""
     cites = [one.step.id, *(a.id for a in (label, one.reached if reached else None) if a)]
-    return said(f"I have reached the step shown in the image.{so_far} How should I continue{asked}?", cites)
+    return statement(f"I have reached the step shown in the image.{so_far} How should I continue{asked}?", cites)
 
 
 def _thoughts(one: BoardStep) -> list[Json]:
     step = one.step
     added = f"Between {step.t0:.1f} s and {step.t1:.1f} s something is added in the {_place(step)} of the board"
-    thoughts: list[Json] = [said(f"{added}, and the rest of it stays: that is the next step.", [step.id])]
+    thoughts: list[Json] = [statement(f"{added}, and the rest of it stays: that is the next step.", [step.id])]
     for line in one.written[:1]:
         cites = [a.id for a in (line, one.beside.get(line.id)) if a]
-        thoughts.append(said(f"After it {_line_quote(line, one)} is read, which was not there before.", cites))
+        thoughts.append(statement(f"After it {_line_quote(line, one)} is read, which was not there before.", cites))
     return thoughts
 
 

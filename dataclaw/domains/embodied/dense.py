@@ -10,7 +10,7 @@ import numpy as np
 from dataclaw.domains.embodied.scene import Scene, Segment, survey, whole_clip
 from dataclaw.domains.embodied.subtasks import left_out, measured
 from dataclaw.domains.embodied.wording import DO, doing, sentence, task_of, when
-from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, capitalise, decapitalise, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 COLUMNS = 6
@@ -35,17 +35,17 @@ def list_actions(brief: Brief) -> Asking[None]:
     goal = task_of(instruction, chinese=chinese)
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= kept[0].span[0]:
-        cot.append(said(goal.strip(), told))
+        cot.append(statement(goal.strip(), told))
     first = "第一段:{}。" if chinese else "The first segment: {}."
-    cot.append(said(first.format(doing(kept[0], chinese=chinese)), ids[:1], 480))
+    cot.append(statement(first.format(doing(kept[0], chinese=chinese)), ids[:1], 480))
     clip = yield from whole_clip(scene, kept)
     yield from submit(
         {
             "cot": cot,
             **clip,
             "segments": [with_states(s, states) for s in kept],
-            "question": said(f"{goal}{_asked(scene, kept)}", [*told, ids[0], ids[-1]]),
-            "answer": [said(_line(k, s, scene), [s.id], 600) for k, s in enumerate(kept, 1)],
+            "question": statement(f"{goal}{_asked(scene, kept)}", [*told, ids[0], ids[-1]]),
+            "answer": [statement(_line(k, s, scene), [s.id], 600) for k, s in enumerate(kept, 1)],
             "left_out": left_out(dropped),
         }
     )
@@ -70,7 +70,7 @@ def _line(number: int, segment: Segment, scene: Scene) -> str:
     span, told = when(scene, *segment.span), sentence(segment, chinese=scene.wish.chinese)
     if scene.wish.chinese:
         return f"{number}. {span}:{told}"
-    return f"{number}. F{span[1:]}: {told[:1].lower()}{told[1:]}"
+    return f"{number}. {capitalise(span)}: {decapitalise(told)}"
 
 
 def states_of(scene: Scene, kept: Sequence[Segment]) -> Asking[list[Anchor]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dataclaw.domains.embodied.intents import FAMILIES
 from dataclaw.domains.embodied.scene import Scene, Segment, survey
 from dataclaw.domains.embodied.wording import doing, task_of, under_way
-from dataclaw.planning import Asking, ask, decline, said, submit
+from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
 POSITIONS = (0.50, 0.35, 0.65)
@@ -251,8 +251,8 @@ def _draft(
         "future": {"cite": [ahead.id], "start": chosen.future[0], "end": chosen.future[-1]},
         "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
         "output_image": [{"cite": [faulty.id], "frame": chosen.recall}],
-        "question": said(_question(scene, instruction), [*told, faulty.id]),
-        "answer": said(_answer(scene, chosen), [chosen.now.id, recovery.id, *told]),
+        "question": statement(_question(scene, instruction), [*told, faulty.id]),
+        "answer": statement(_answer(scene, chosen), [chosen.now.id, recovery.id, *told]),
     }
 
 
@@ -265,15 +265,15 @@ def _reasons(
     t0 = scene.time(chosen.observed[0])
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= t0:
-        cot.append(said(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
+        cot.append(statement(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
     shown = (t0, scene.time(chosen.observed[-1]))
     seen = scene.inside(*shown)[-4:]
-    cot.append(said(observed.format(_row(seen, shown, chinese)), [faulty.id, *(s.id for s in seen)], 480))
-    cot.append(said(held.format(chosen.freeze, count), [faulty.id]))
+    cot.append(statement(observed.format(_row(seen, shown, chinese)), [faulty.id, *(s.id for s in seen)], 480))
+    cot.append(statement(held.format(chosen.freeze, count), [faulty.id]))
     ahead = [s for s in scene.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
     then = _row(ahead, (shown[1], recovery.t1), chinese)
     then = then or ("原来的动作继续" if chinese else "the same motion goes on")
-    cot.append(said(real.format(then), [recovery.id, *(s.id for s in ahead)], 480))
+    cot.append(statement(real.format(then), [recovery.id, *(s.id for s in ahead)], 480))
     return cot
 
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dataclaw.domains.embodied.intents import Wish, wish_of
-from dataclaw.domains.embodied.reading import Entries, cited, citing, entries, frame_time, listed, moving, number, whole
+from dataclaw.domains.embodied.reading import Entries, frame_time, moving, unique_anchors_of
 from dataclaw.domains.embodied.scene import SLOW
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, rule, score_of
+from dataclaw.schema import citing_objects, fields_of, integer_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding
 
 SLACK = 0.06
@@ -48,17 +49,17 @@ def ranges(case: Case) -> Score:
     future range begins after it; the recovery lies in the future range, and has at least 4 frames; the recalled frame
     lies in the observation range, not after the held one; each range cites a clip that was cut with its very numbers.
     """
-    draft = entries(case.draft)
-    faulty, future, recovery = (entries(draft.get(k)) for k in ("input_video", "future", "output_video"))
-    a, b = whole(faulty.get("start")), whole(faulty.get("end"))
-    c, d = whole(future.get("start")), whole(future.get("end"))
-    e, f = whole(recovery.get("start")), whole(recovery.get("end"))
+    draft = fields_of(case.draft)
+    faulty, future, recovery = (fields_of(draft.get(k)) for k in ("input_video", "future", "output_video"))
+    a, b = integer_of(faulty.get("start")), integer_of(faulty.get("end"))
+    c, d = integer_of(future.get("start")), integer_of(future.get("end"))
+    e, f = integer_of(recovery.get("start")), integer_of(recovery.get("end"))
     held, recalled = (
-        whole(faulty.get("freeze_frame")),
-        [whole(i.get("frame")) for i in listed(draft.get("output_image"))],
+        integer_of(faulty.get("freeze_frame")),
+        [integer_of(i.get("frame")) for i in objects_of(draft.get("output_image"))],
     )
     if a is None or b is None or c is None or d is None or e is None or f is None or held is None:
-        return judged(0.0, [Finding("", "a range or its held frame is missing", "embodied.ranges", 0.0)])
+        return score_of(0.0, [Finding("", "a range or its held frame is missing", "embodied.ranges", 0.0)])
     checks = [
         ("/input_video", b - a + 1 >= OBSERVED, f"{b - a + 1} observed frames, at least {OBSERVED} are needed"),
         ("/input_video/freeze_frame", a <= held <= b, f"frame {held} is not in the observation range {a}..{b}"),
@@ -70,19 +71,19 @@ def ranges(case: Case) -> Score:
         *_clip_checks(case, draft),
     ]  # fmt: skip
     findings = [Finding(place, message, "embodied.ranges", 0.0) for place, good, message in checks if not good]
-    return judged(1.0 - len(findings) / len(checks), findings)
+    return score_of(1.0 - len(findings) / len(checks), findings)
 
 
 def _clip_checks(case: Case, draft: Entries) -> Iterator[tuple[str, bool, str]]:
     for key in ("input_video", "future", "output_video"):
-        fields = entries(draft.get(key))
+        fields = fields_of(draft.get(key))
         names = ("start", "end", "freeze_frame", "freeze_repeat_count") if key == "input_video" else ("start", "end")
-        clips = [a for a in cited(fields, case) if a.kind == "clip"]
+        clips = [a for a in unique_anchors_of(fields, case) if a.kind == "clip"]
         same = [a for a in clips if all(a.attrs.get(n) == fields.get(n) for n in names)]
         yield f"/{key}/cite", bool(same), "cites no clip that was cut with these numbers"
         if key == "input_video" and same:
-            rate, count = number(same[0].attrs.get("rate")) or 1.0, number(fields.get("freeze_repeat_count")) or 0.0
-            seconds = count / rate
+            count = number_of(fields.get("freeze_repeat_count")) or 0.0
+            seconds = count / (number_of(same[0].attrs.get("rate")) or 1.0)
             good = HOLD[0] <= seconds <= HOLD[1]
             yield "/input_video/freeze_repeat_count", good, f"held for {seconds:.1f} s, not {HOLD[0]} to {HOLD[1]}"
 
@@ -95,26 +96,26 @@ def family(case: Case) -> Score:
     forth. unstable_grasp: the gripper closes, and the held frame comes during it or within 1.5 s. early_stagnation: it
     stands still, and nothing moved before. Pictures alone show no grasp. An intent that names a family must get it.
     """
-    draft = entries(case.draft)
-    said, faulty = entries(draft.get("family")), entries(draft.get("input_video"))
-    start, end = frame_time(case, whole(faulty.get("start"))), frame_time(case, whole(faulty.get("end")))
-    held = frame_time(case, whole(faulty.get("freeze_frame")))
+    draft = fields_of(case.draft)
+    said, faulty = fields_of(draft.get("family")), fields_of(draft.get("input_video"))
+    start, end = frame_time(case, integer_of(faulty.get("start"))), frame_time(case, integer_of(faulty.get("end")))
+    held = frame_time(case, integer_of(faulty.get("freeze_frame")))
     name = str(said.get("name"))
     if start is None or end is None or held is None:
-        return judged(0.0, [Finding("/input_video", "the observation range is missing", "embodied.family", 0.0)])
-    inside = [a for a in moving(cited(said, case)) if a.t0 < end and a.t1 > start]
+        return score_of(0.0, [Finding("/input_video", "the observation range is missing", "embodied.family", 0.0)])
+    inside = [a for a in moving(unique_anchors_of(said, case)) if a.t0 < end and a.t1 > start]
     if not inside:
-        return judged(
+        return score_of(
             0.0, [Finding("/family/cite", "cites no motion of the observation range", "embodied.family", 0.0)]
         )
     if not any(_fits(name, a, case, held) for a in inside):
         seen = ", ".join(f"{a.id} ({a.content[:60]})" for a in inside[:2])
-        return judged(0.0, [Finding("/family/name", f"{name} is not what {seen} measures", "embodied.family", 0.0)])
+        return score_of(0.0, [Finding("/family/name", f"{name} is not what {seen} measures", "embodied.family", 0.0)])
     asked = wish_of(case.intent, case.window).family
     if asked and asked != name:
         message = f"the intent asks for {asked}, this is {name}"
-        return judged(0.0, [Finding("/family/name", message, "embodied.family", 0.0)])
-    return judged(1.0)
+        return score_of(0.0, [Finding("/family/name", message, "embodied.family", 0.0)])
+    return score_of(1.0)
 
 
 def _fits(name: str, anchor: Anchor, case: Case, held: float) -> bool:
@@ -124,7 +125,7 @@ def _fits(name: str, anchor: Anchor, case: Case, held: float) -> bool:
     if name == "early_stagnation":
         return _still(anchor) and all(_still(a) for a in moving(_seen(case)) if a.t0 < anchor.t0 - SLACK)
     reaching = str(attrs.get("phase", "")) in REACHING
-    quick = number(attrs.get("speed"))
+    quick = number_of(attrs.get("speed"))
     slow = attrs.get("subject") == "slow" or (quick is not None and quick < SLOW)
     if name == "hesitation_loop":
         return reaching and (bool(attrs.get("oscillation")) or (slow and not _still(anchor)))
@@ -151,16 +152,16 @@ def motion(case: Case) -> Score:
     """
     findings: list[Finding] = []
     objects = wrong = 0
-    for place, fields in citing(case.draft):
+    for place, fields in citing_objects(case.draft):
         if place.startswith("/left_out"):
             continue
-        anchors = cited(fields, case)
+        anchors = unique_anchors_of(fields, case)
         problems = [*_stated(fields, anchors), *_recorded(fields, anchors), *_told(fields, anchors)]
         found = [Finding(f"{place}/{key}", problem, "embodied.motion", 0.0) for key, problem in problems if problem]
         objects += bool(problems)
         wrong += bool(found)
         findings += found
-    return judged(1.0 - wrong / objects, findings) if objects else NOT_APPLICABLE
+    return score_of(1.0 - wrong / objects, findings) if objects else NOT_APPLICABLE
 
 
 STATED = ("phase", "gripper", "direction", "stall")
@@ -177,7 +178,7 @@ def _stated(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, s
     best = min((list(_misfits(fields, a)) for a in found), key=lambda misfits: sum(bool(m) for _, m in misfits))
     yield from best
     for key, time in (("t0", min(a.t0 for a in found)), ("t1", max(a.t1 for a in found))):
-        value = number(fields.get(key))
+        value = number_of(fields.get(key))
         good = value is not None and abs(value - time) <= SLACK
         yield key, "" if good else f"{fields.get(key)} is stated, what is cited has {time:.2f} s"
 
@@ -196,7 +197,7 @@ def _misfits(fields: Entries, anchor: Anchor) -> Iterator[tuple[str, str]]:
 
 
 def _distance(fields: Entries, anchor: Anchor) -> str:
-    value, measured = number(fields.get("moved")), number(anchor.attrs.get("moved"))
+    value, measured = number_of(fields.get("moved")), number_of(anchor.attrs.get("moved"))
     unit = anchor.attrs.get("unit") or "unknown"
     if fields.get("unit", unit) != unit:
         return f"in {fields.get('unit')}, {anchor.id} measured in {unit}"
@@ -207,10 +208,10 @@ def _distance(fields: Entries, anchor: Anchor) -> str:
 
 def _recorded(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
     """Recorded values against the cited states."""
-    for at, item in enumerate(listed(fields.get("values"))):
-        column, value = str(item.get("column")), number(item.get("value"))
-        rows = [entries(a.attrs.get("values")) for a in anchors if a.kind == "state"]
-        given = [v for row in rows if (v := number(row.get(column))) is not None]
+    for at, item in enumerate(objects_of(fields.get("values"))):
+        column, value = str(item.get("column")), number_of(item.get("value"))
+        rows = [fields_of(a.attrs.get("values")) for a in anchors if a.kind == "state"]
+        given = [v for row in rows if (v := number_of(row.get(column))) is not None]
         good = value is not None and any(abs(value - v) <= max(1e-3, 0.01 * abs(v)) for v in given)
         yield f"values/{at}", "" if good else f"{column} = {item.get('value')}, recorded {given or 'nowhere cited'}"
 
@@ -244,13 +245,13 @@ def dense(case: Case) -> Score:
     Neighbours join when one ends where the next begins, or when what lies between is left out. A row is told when the
     answer's line of the same number cites a segment of it; a line too many is a fault as well.
     """
-    draft = entries(case.draft)
-    rows = listed(draft.get("segments"))
-    kept = [a for row in rows for a in cited(row, case) if a.kind == "segment"]
-    dropped = [a for row in listed(draft.get("left_out")) for a in cited(row, case)]
+    draft = fields_of(case.draft)
+    rows = objects_of(draft.get("segments"))
+    kept = [a for row in rows for a in unique_anchors_of(row, case) if a.kind == "segment"]
+    dropped = [a for row in objects_of(draft.get("left_out")) for a in unique_anchors_of(row, case)]
     seen = [a for a in case.anchors.values() if a.kind == "segment"]
     if not rows or not seen:
-        return judged(0.0, [Finding("/segments", "lists no measured segment", "embodied.dense", 0.0)])
+        return score_of(0.0, [Finding("/segments", "lists no measured segment", "embodied.dense", 0.0)])
     findings: list[Finding] = []
     for anchor in seen:
         times = sum(a is anchor for a in kept) + sum(a is anchor for a in dropped)
@@ -261,17 +262,17 @@ def dense(case: Case) -> Score:
         gap = _gap(row, following, dropped)
         if gap:
             findings.append(Finding(f"/segments/{at + 1}", gap, "embodied.dense", 0.0))
-    lines = listed(draft.get("answer"))
+    lines = objects_of(draft.get("answer"))
     for at in range(max(len(rows), len(lines))):
         row, line = _item(rows, at), _item(lines, at)
-        if not {a.id for a in cited(row, case)} & {a.id for a in cited(line, case)}:
+        if not {a.id for a in unique_anchors_of(row, case)} & {a.id for a in unique_anchors_of(line, case)}:
             findings.append(Finding(f"/answer/{at}", f"does not tell segments/{at}", "embodied.dense", 0.0))
     count = len(seen) + len(rows) - 1 + max(len(rows), len(lines))
-    return judged(1.0 - len(findings) / count, findings)
+    return score_of(1.0 - len(findings) / count, findings)
 
 
 def _gap(row: Entries, following: Entries, dropped: Sequence[Anchor]) -> str:
-    end, start = number(row.get("t1")), number(following.get("t0"))
+    end, start = number_of(row.get("t1")), number_of(following.get("t0"))
     if end is None or start is None:
         return "has no times"
     for anchor in sorted(dropped, key=lambda a: a.t0):
@@ -289,21 +290,21 @@ def following(case: Case) -> Score:
     an observed subtask or is left out, and keyframes go on until it begins: the last one is no further from it than one
     and a half times their usual distance.
     """
-    draft = entries(case.draft)
-    after, before = entries(draft.get("next")), listed(draft.get("observed"))
-    begins = number(after.get("t0"))
-    ends = [t for row in before if (t := number(row.get("t1"))) is not None]
+    draft = fields_of(case.draft)
+    after, before = fields_of(draft.get("next")), objects_of(draft.get("observed"))
+    begins = number_of(after.get("t0"))
+    ends = [t for row in before if (t := number_of(row.get("t1"))) is not None]
     if begins is None or not ends:
-        return judged(0.0, [Finding("/next", "no next or no observed subtask", "embodied.next", 0.0)])
+        return score_of(0.0, [Finding("/next", "no next or no observed subtask", "embodied.next", 0.0)])
     until = max(ends)
     between = [a for a in case.anchors.values() if a.kind in ("segment", "motion") and _major(a)
                and a.t0 >= until - SLACK and a.t1 <= begins + SLACK and a.t1 - a.t0 > SLACK]  # fmt: skip
-    shown = [
-        t for row in listed(draft.get("input_image")) if (t := frame_time(case, whole(row.get("frame")))) is not None
-    ]
-    told = [a for row in [*listed(draft.get("cot")), entries(draft.get("question"))] for a in moving(cited(row, case))]
-    spans = [(number(row.get("t0")) or 0.0, number(row.get("t1")) or 0.0) for row in before]
-    dropped = [a.id for row in listed(draft.get("left_out")) for a in cited(row, case)]
+    frames = [integer_of(row.get("frame")) for row in objects_of(draft.get("input_image"))]
+    shown = [t for frame in frames if (t := frame_time(case, frame)) is not None]
+    texts = [*objects_of(draft.get("cot")), fields_of(draft.get("question"))]
+    told = [a for row in texts for a in moving(unique_anchors_of(row, case))]
+    spans = [(number_of(row.get("t0")) or 0.0, number_of(row.get("t1")) or 0.0) for row in before]
+    dropped = [a.id for row in objects_of(draft.get("left_out")) for a in unique_anchors_of(row, case)]
     missed = [a.id for a in case.anchors.values() if a.kind in ("segment", "motion") and _major(a)
               and a.t1 <= begins + SLACK and a.id not in dropped
               and not any(low - SLACK <= a.t0 and a.t1 <= high + SLACK for low, high in spans)]  # fmt: skip
@@ -317,7 +318,7 @@ def following(case: Case) -> Score:
         ("/cot", all(a.t0 < begins - SLACK or a.t1 <= begins + SLACK for a in told), "cites what is to be predicted"),
     ]  # fmt: skip
     findings = [Finding(place, message, "embodied.next", 0.0) for place, good, message in checks if not good]
-    return judged(1.0 - len(findings) / len(checks), findings)
+    return score_of(1.0 - len(findings) / len(checks), findings)
 
 
 def _spacing(shown: Sequence[float], begins: float) -> float:
@@ -334,26 +335,26 @@ def _major(anchor: Anchor) -> bool:
 @rule("embodied.steps")
 def steps(case: Case) -> Score:
     """Share of a tutorial's steps with one picture inside their frames and one answer that cites their segment."""
-    draft = entries(case.draft)
-    rows, pictures, answers = (listed(draft.get(k)) for k in ("steps", "output_image", "answer"))
+    draft = fields_of(case.draft)
+    rows, pictures, answers = (objects_of(draft.get(k)) for k in ("steps", "output_image", "answer"))
     count = max(len(rows), len(pictures), len(answers))
     if not rows:
-        return judged(0.0, [Finding("/steps", "there are no steps", "embodied.steps", 0.0)])
+        return score_of(0.0, [Finding("/steps", "there are no steps", "embodied.steps", 0.0)])
     findings: list[Finding] = []
     for at in range(count):
         row, picture, answer = (_item(items, at) for items in (rows, pictures, answers))
-        frame, start, end = whole(picture.get("frame")), whole(row.get("start")), whole(row.get("end"))
+        frame, start, end = integer_of(picture.get("frame")), integer_of(row.get("start")), integer_of(row.get("end"))
         if frame is None or start is None or end is None or not start <= frame <= end:
             findings.append(
                 Finding(f"/output_image/{at}", f"{frame} is not in step {start}..{end}", "embodied.steps", 0.0)
             )
-        elif not {a.id for a in cited(row, case)} & {a.id for a in cited(answer, case)}:
+        elif not {a.id for a in unique_anchors_of(row, case)} & {a.id for a in unique_anchors_of(answer, case)}:
             findings.append(Finding(f"/answer/{at}", "cites nothing of its step", "embodied.steps", 0.0))
-    return judged(1.0 - len(findings) / count, findings)
+    return score_of(1.0 - len(findings) / count, findings)
 
 
 def _item(items: Sequence[Entries], at: int) -> Entries:
-    return items[at] if at < len(items) else entries(None)
+    return items[at] if at < len(items) else fields_of(None)
 
 
 @rule("embodied.scope")
@@ -363,30 +364,31 @@ def scope(case: Case) -> Score:
     Of `left_out` the reasons "not_asked" and "outside_time" are checked. A number of steps or segments in the intent is
     the most there may be.
     """
-    draft, wish = entries(case.draft), wish_of(case.intent, case.window)
+    draft, wish = fields_of(case.draft), wish_of(case.intent, case.window)
     findings: list[Finding] = []
-    kept = [(p, f) for p, f in citing(draft) if "t0" in f and "t1" in f]
+    kept = [(p, f) for p, f in citing_objects(draft) if "t0" in f and "t1" in f]
     checks = 0
     for place, fields in kept:
-        for anchor in moving(cited(fields, case)):
+        for anchor in moving(unique_anchors_of(fields, case)):
             checks += 1
             why = _refusal(wish, anchor)
             if why:
                 findings.append(
                     Finding(place, f"{anchor.id} is not what the intent asks for ({why})", "embodied.scope", 0.0)
                 )
-    for at, row in enumerate(listed(draft.get("left_out"))):
-        for anchor in moving(cited(row, case)) if row.get("reason") in ("not_asked", "outside_time") else ():
+    for at, row in enumerate(objects_of(draft.get("left_out"))):
+        checked = row.get("reason") in ("not_asked", "outside_time")
+        for anchor in moving(unique_anchors_of(row, case)) if checked else ():
             checks += 1
             if not _refusal(wish, anchor):
                 message = f"{anchor.id} is left out as {row.get('reason')}, but the intent asks for it"
                 findings.append(Finding(f"/left_out/{at}", message, "embodied.scope", 0.0))
-    most = len(listed(draft.get("steps")) or listed(draft.get("segments")))
+    most = len(objects_of(draft.get("steps")) or objects_of(draft.get("segments")))
     if wish.count and most:
         checks += 1
         if most > wish.count:
             findings.append(Finding("", f"{most} of them, the intent asks for {wish.count}", "embodied.scope", 0.0))
-    return judged(1.0 - len(findings) / checks, findings) if checks else NOT_APPLICABLE
+    return score_of(1.0 - len(findings) / checks, findings) if checks else NOT_APPLICABLE
 
 
 def _refusal(wish: Wish, anchor: Anchor) -> str:

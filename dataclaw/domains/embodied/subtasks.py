@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from dataclaw.domains.embodied.scene import Scene, Segment, main_of, moves, primary, survey, way, whole_clip
 from dataclaw.domains.embodied.wording import doing, request, sentence, task_of, when
-from dataclaw.planning import Asking, clipped, decline, said, submit
+from dataclaw.planning import Asking, decapitalise, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 KEYFRAMES = 20
@@ -34,8 +34,8 @@ def describe(brief: Brief) -> Asking[None]:
     elif segment.first is not None:
         draft["input_image"] = [{"cite": [segment.id], "frame": segment.first}]
     draft["subtask"] = measured(segment)
-    draft["question"] = said(question, [*told, segment.id])
-    draft["answer"] = said(sentence(segment, chinese=chinese), [segment.id])
+    draft["question"] = statement(question, [*told, segment.id])
+    draft["answer"] = statement(sentence(segment, chinese=chinese), [segment.id])
     draft["left_out"] = left_out(dropped)
     yield from submit(draft)
 
@@ -53,15 +53,13 @@ def _before(scene: Scene, kept: Sequence[Segment], segment: Segment, instruction
     cot: list[Json] = []
     chinese = scene.wish.chinese
     if instruction is not None and instruction.t0 <= segment.span[0]:
-        cot.append(said(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
+        cot.append(statement(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
     earlier = [s for s in kept if s.span[1] <= segment.span[0] + 1e-6][-1:]
-    before = "{}。" if chinese else "Before: {}."
+    before = "此前:{}。" if chinese else "Before: {}."
     now = "这一段({}):{}。" if chinese else "In this part, {}: {}."
-    cot += [
-        said(before.format(f"{'此前:' if chinese else ''}{doing(s, chinese=chinese)}"), [s.id], 480) for s in earlier
-    ]
+    cot += [statement(before.format(doing(s, chinese=chinese)), [s.id], 480) for s in earlier]
     told = now.format(when(scene, *segment.span), doing(segment, chinese=chinese))
-    cot.append(said(told, [segment.id], 480))
+    cot.append(statement(told, [segment.id], 480))
     return cot
 
 
@@ -83,9 +81,9 @@ def predict(brief: Brief) -> Asking[None]:
     goal, past = task_of(instruction, chinese=chinese), [main_of(g) for g in groups[:turn]]
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= observed[0].span[0]:
-        cot.append(said(goal.strip(), [instruction.id]))
+        cot.append(statement(goal.strip(), [instruction.id]))
     seen_so_far = "已经看到:{}。" if chinese else "Seen so far: {}."
-    cot += [said(seen_so_far.format(doing(s, chinese=chinese)), [s.id], 480) for s in past[-6:]]
+    cot += [statement(seen_so_far.format(doing(s, chinese=chinese)), [s.id], 480) for s in past[-6:]]
     draft: dict[str, Json] = {"cot": cot}
     keyframes = _keyframes(scene, observed[-1].span[1], group[0])
     if keyframes:
@@ -93,11 +91,11 @@ def predict(brief: Brief) -> Asking[None]:
     draft["observed"] = [subtask(g) for g in groups[:turn][-STEPS:]]
     draft["next"] = subtask(group)
     asked = "接下来的主要子任务是什么?" if chinese else "What is the next primary subtask?"
-    draft["question"] = said(
+    draft["question"] = statement(
         f"{goal}{_shown(past[-2:], bool(keyframes), chinese)}{asked}", [*told, *_ids(past[-2:])], 400
     )
     then = sentence(following, chinese=chinese)
-    draft["answer"] = said(f"接下来,{then}" if chinese else f"Next, {then[:1].lower()}{then[1:]}", [following.id])
+    draft["answer"] = statement(f"接下来,{then}" if chinese else f"Next, {decapitalise(then)}", [following.id])
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
     early = {s.id: "minor" for g in groups[:turn][:-STEPS] for s in g}
     draft["left_out"] = left_out({**dropped, **early, **later})
@@ -151,18 +149,19 @@ def teach(brief: Brief) -> Asking[None]:
     chinese = scene.wish.chinese
     goal = task_of(instruction, chinese=chinese)
     asked = "请一步一步教我,并配图。" if scene.wish.chinese else "How is this done, step by step, with pictures?"
-    cot = [said(goal.strip(), told)] if told and instruction is not None and instruction.t0 <= steps[0].span[0] else []
+    known = told and instruction is not None and instruction.t0 <= steps[0].span[0]
+    cot = [statement(goal.strip(), told)] if known else []
     first = "第一步:{}。" if chinese else "The first subtask: {}."
     clip = yield from whole_clip(scene, [s for g in chosen for s in g])
     yield from submit(
         {
-            "cot": [*cot, said(first.format(doing(steps[0], chinese=chinese)), [steps[0].id], 480)],
+            "cot": [*cot, statement(first.format(doing(steps[0], chinese=chinese)), [steps[0].id], 480)],
             **clip,
             "steps": [subtask(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
-            "question": said(f"{goal}{asked}", told or [steps[0].id]),
+            "question": statement(f"{goal}{asked}", told or [steps[0].id]),
             "answer": [
-                said(f"{k}. {request(s, chinese=chinese)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)
+                statement(f"{k}. {request(s, chinese=chinese)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)
             ],
             "left_out": left_out(dropped),
         }
@@ -209,7 +208,7 @@ def measured(segment: Segment) -> dict[str, Json]:
     if direction and not segment.oscillation and attrs.get("camera") != "lost":
         found["direction"] = direction
     found["stall"] = segment.stall
-    found["what"] = clipped(segment.text, 200)
+    found["what"] = shorten(segment.text, 200)
     return found
 
 

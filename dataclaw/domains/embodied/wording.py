@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from dataclaw.domains.embodied import chinese as chinese_wording
 from dataclaw.domains.embodied.scene import Scene, Segment
+from dataclaw.planning import capitalise
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor
 
@@ -110,7 +111,7 @@ def sentence(segment: Segment, *, chinese: bool = False) -> str:
     if _acts(text):
         return f"It {text}."
     told = text if text.startswith("the ") else f"the joints move: {text}"
-    return f"{told[:1].upper()}{told[1:]}."
+    return f"{capitalise(told)}."
 
 
 def request(segment: Segment, *, chinese: bool = False) -> str:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from dataclaw.domains.gui import wording
-from dataclaw.domains.gui.drafts import CITES, said
+from dataclaw.domains.gui.drafts import CITES
 from dataclaw.domains.gui.intents import CLICKS, words_of
 from dataclaw.domains.gui.recording import Asking, Recording, Step, name_targets, record
 from dataclaw.domains.gui.slicing import COMMIT
+from dataclaw.planning import capitalise, statement
 from dataclaw.types import Action, Anchor, Brief, Json
 
 SIGNALS, FRAGMENTS = 24, 24
@@ -189,7 +190,7 @@ def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: Recording)
         found.append((start.event.t0, {"cite": cites, "kind": goal.reason, "text": text}))
     for bond in bonds:
         at = next(s.event.t0 for g in goals for s in g.steps if s.id == bond.cite[0])
-        text = f"{bond.text[:1].upper()}{bond.text[1:]}."
+        text = f"{capitalise(bond.text)}."
         found.append((at, {"cite": list(dict.fromkeys(bond.cite)), "kind": bond.kind, "text": text}))
     return [signal for _, signal in sorted(found, key=lambda pair: pair[0])]
 
@@ -219,5 +220,5 @@ def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, reco
         tied = sorted({b.first for b in bonds if b.second == at})
         after = f"; it builds on part {', '.join(str(t + 1) for t in tied)}" if tied else ""
         last = f"; so the relation is {relation}" if at == len(goals[:11]) - 1 else ""
-        thoughts.append(said(f"Part {at + 1}: {text}{after}{last}."[:240], [goal.steps[0].id, goal.steps[-1].id]))
+        thoughts.append(statement(f"Part {at + 1}: {text}{after}{last}."[:240], [goal.steps[0].id, goal.steps[-1].id]))
     return thoughts

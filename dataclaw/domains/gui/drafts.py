@@ -10,7 +10,7 @@ from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.code import code_of
 from dataclaw.domains.gui.intents import CLICKS, Scope
 from dataclaw.domains.gui.recording import Recording, Step
-from dataclaw.planning import decline
+from dataclaw.planning import capitalise, decapitalise, decline, statement
 from dataclaw.types import Json
 
 CITES = 8
@@ -53,7 +53,7 @@ def action_sequence(material: Material) -> dict[str, Json]:
     """Draft of `action_sequence`."""
     return {
         "cot": reasoning(material),
-        "goal": said(*wording.goal(material.steps, material.recording)),
+        "goal": statement(*wording.goal(material.steps, material.recording)),
         "actions": [_action(step, material) for step in material.steps],
         "left_out": left_out(material.dropped),
     }
@@ -78,7 +78,7 @@ def navigation_sft(material: Material) -> dict[str, Json]:
         items.append(final)
     return {
         "cot": reasoning(material),
-        "instruction": said(*wording.goal(steps, recording)),
+        "instruction": statement(*wording.goal(steps, recording)),
         "steps": items,
         "left_out": left_out(dropped),
     }
@@ -90,7 +90,7 @@ def how_to(material: Material) -> dict[str, Json]:
     text, cites = wording.goal(material.steps, recording, 110)
     return {
         "cot": reasoning(material),
-        "title": said(f"How to {text[:1].lower()}{text[1:]}", cites),
+        "title": statement(f"How to {decapitalise(text)}", cites),
         "steps": [_tutorial(group, following, material) for group, following in _with_next(grouped(material.steps))],
         "left_out": left_out(material.dropped),
     }
@@ -107,7 +107,7 @@ def test_steps(material: Material) -> dict[str, Json]:
                       "Give a trace with screenshots or window titles, or ask for action_sequence.")  # fmt: skip
     return {
         "cot": reasoning(material),
-        "name": said(f"Verify: {text[:1].lower()}{text[1:]}", cites),
+        "name": statement(f"Verify: {decapitalise(text)}", cites),
         "steps": steps,
         "left_out": left_out(material.dropped),
     }
@@ -121,11 +121,6 @@ DRAFTS: dict[str, Drafting] = {
 }
 
 
-def said(text: str, cites: Sequence[str]) -> dict[str, Json]:
-    """A sentence with its citations."""
-    return {"cite": list(dict.fromkeys(cites))[:CITES], "text": text}
-
-
 def reasoning(material: Material) -> list[Json]:
     """What was kept and why the rest was not, in order of time."""
     recording = material.recording
@@ -133,13 +128,13 @@ def reasoning(material: Material) -> list[Json]:
     kept = f"{len(material.steps)} of {len(recording.steps)} events are kept"
     where = wording.page(first.page, recording)
     start = f"; it starts with {where}" if where else ""
-    thoughts = [(first.event.t0, said(f"{kept}{start}.", [first.id]))]
+    thoughts = [(first.event.t0, statement(f"{kept}{start}.", [first.id]))]
     known = {step.id: step for step in recording.steps}
     for reason, ids in _by_reason(material.dropped).items():
         dropped = [known[name] for name in ids]
         text, cites = _named(dropped, recording) if reason != "noise" else ("", [])
         told = f"{len(ids)} event{'s' if len(ids) > 1 else ''} {_REASONS[reason]}{text}."
-        thoughts.append((dropped[0].event.t0, said(told, [*cites, *ids])))
+        thoughts.append((dropped[0].event.t0, statement(told, [*cites, *ids])))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 
@@ -301,7 +296,7 @@ def _tutorial(group: Sequence[Step], following: Step | None, material: Material)
     recording = material.recording
     phrases = [_teach(step, group[at - 1] if at else None, recording) for at, step in enumerate(group)]
     first, *rest = phrases
-    text = " and ".join([first, *(p[:1].lower() + p[1:] for p in rest)]) if len(rest) < 2 else _series(phrases)
+    text = " and ".join([first, *(decapitalise(p) for p in rest)]) if len(rest) < 2 else _series(phrases)
     expected, cites = _expected(group[-1], following, recording)
     return {
         "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
@@ -318,7 +313,7 @@ def _sentence(key: str, text: str) -> dict[str, Json]:
 
 def _series(phrases: Sequence[str]) -> str:
     first, *middle, last = phrases
-    return ", ".join([first, *(p[:1].lower() + p[1:] for p in middle)]) + f", then {last[:1].lower()}{last[1:]}"
+    return ", ".join([first, *(decapitalise(p) for p in middle)]) + f", then {decapitalise(last)}"
 
 
 def _teach(step: Step, before: Step | None, recording: Recording) -> str:
@@ -333,7 +328,7 @@ def _teach(step: Step, before: Step | None, recording: Recording) -> str:
 def _test(group: Sequence[Step], following: Step | None, material: Material) -> dict[str, Json]:
     recording = material.recording
     phrases = [_exactly(step, material) for step in group]
-    text = ", then ".join([phrases[0], *(p[:1].lower() + p[1:] for p in phrases[1:])])
+    text = ", then ".join([phrases[0], *(decapitalise(p) for p in phrases[1:])])
     expected, cites = _expected(group[-1], following, recording)
     return {
         "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
@@ -355,13 +350,13 @@ def _precondition(step: Step, recording: Recording) -> str:
     """What is on the screen before a step, "" where nothing tells."""
     where = wording.page(step.open_page, recording)
     if step.name and step.verb in CLICKS:
-        return f"{where[:1].upper()}{where[1:]} is in front and shows {wording.thing(step)}" if where else _shown(step)
-    return f"{where[:1].upper()}{where[1:]} is in front" if where else ""
+        return f"{capitalise(where)} is in front and shows {wording.thing(step)}" if where else _shown(step)
+    return f"{capitalise(where)} is in front" if where else ""
 
 
 def _shown(step: Step) -> str:
     what = wording.thing(step)
-    return f"{what[:1].upper()}{what[1:]} can be seen"
+    return f"{capitalise(what)} can be seen"
 
 
 def _expected(step: Step, following: Step | None, recording: Recording) -> tuple[str, list[str]]:
@@ -370,6 +365,6 @@ def _expected(step: Step, following: Step | None, recording: Recording) -> tuple
     vague = not effect or (not step.leads_to and wording.told(step) is None and step.verb != "write")
     if vague and following is not None and following.name and following.page == step.page:
         seen = f"{wording.thing(following)} can be seen"
-        shown = f"{effect}; {seen}" if effect else f"{seen[:1].upper()}{seen[1:]}"
+        shown = f"{effect}; {seen}" if effect else f"{capitalise(seen)}"
         return shown, [following.id, *following.name_cite]
     return effect, []

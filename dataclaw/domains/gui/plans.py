@@ -16,7 +16,9 @@ from dataclaw.domains.gui.intents import Scope, scope_of
 from dataclaw.domains.gui.reconstruct import reconstruct
 from dataclaw.domains.gui.recording import Asking, Recording, Step, name_targets, read_effects, record
 from dataclaw.domains.gui.slicing import what_led
-from dataclaw.types import Action, Brief, Finding, Json, Plan
+from dataclaw.planning import submit
+from dataclaw.schema.pointer import tokens
+from dataclaw.types import Brief, Finding, Json, Plan
 
 CLEAN = frozenset({"navigation_sft", "how_to", "test_steps"})
 """Tasks that nobody wants detours and mistakes in, unless the intent asks for everything."""
@@ -26,7 +28,7 @@ def follow(brief: Brief) -> Asking[None]:
     """Plan of the tasks that follow a trace action by action."""
     recording = yield from record(brief)
     material = yield from choose(brief, recording)
-    yield from submit(DRAFTS[brief.task](material))
+    yield from submit(DRAFTS[brief.task](material), without_unsupported)
 
 
 def choose(brief: Brief, recording: Recording) -> Asking[Material]:
@@ -57,16 +59,9 @@ def _with_names(recording: Recording, positions: Sequence[int], brief: Brief) ->
     return replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))
 
 
-def submit(draft: dict[str, Json]) -> Asking[None]:
-    """Hand in a draft; when it comes back, once more without the fields that nothing bears out."""
-    seen = yield Action("submit", {"draft": draft})
-    if seen.findings:
-        yield Action("submit", {"draft": mended(draft, seen.findings)})
-
-
-def mended(draft: dict[str, Json], findings: Sequence[Finding]) -> dict[str, Json]:
+def without_unsupported(draft: dict[str, Json], findings: Sequence[Finding]) -> dict[str, Json]:
     """A copy of a draft without the optional fields whose values scored nothing (`evidence` only)."""
-    hopeless = {tuple(f.path.split("/")[1:]) for f in findings if f.rule == "evidence" and f.score < 0.5}
+    hopeless = {tokens(f.path) for f in findings if f.rule == "evidence" and f.score < 0.5}
     return cast("dict[str, Json]", _without(draft, hopeless, ()))
 
 
@@ -85,12 +80,12 @@ def _without(value: Json, hopeless: set[tuple[str, ...]], path: tuple[str, ...])
 
 def follow_goals(brief: Brief) -> Asking[None]:
     """Plan of `multi_event_decomposition`."""
-    yield from submit((yield from decompose(brief)))
+    yield from submit((yield from decompose(brief)), without_unsupported)
 
 
 def order_fragments(brief: Brief) -> Asking[None]:
     """Plan of `long_horizon_reconstruction`."""
-    yield from submit((yield from reconstruct(brief)))
+    yield from submit((yield from reconstruct(brief)), without_unsupported)
 
 
 PLANS: dict[str, Plan] = {

@@ -17,6 +17,7 @@ from dataclaw.domains.gui.arrange import Pairs, arrange, together
 from dataclaw.domains.gui.drafts import CITES
 from dataclaw.domains.gui.intents import applications
 from dataclaw.domains.gui.recording import Asking, Recording, Step
+from dataclaw.planning import decapitalise
 from dataclaw.types import Action, Anchor, Brief, Json
 
 SURE_CLOCK = 0.5
@@ -265,7 +266,7 @@ def _task(order: Sequence[Fragment]) -> str:
     if all(f.steps for f in order):
         limit = max(60, 380 // max(1, len(order)) - 8)
         phrases = [wording.goal(f.steps, _recording(f), limit)[0] for f in order]
-        return "; then ".join([phrases[0], *(p[:1].lower() + p[1:] for p in phrases[1:])])
+        return "; then ".join([phrases[0], *(decapitalise(p) for p in phrases[1:])])
     topic = _topic(order)
     done = [wording.quote(line.content, 40) for f in order if (line := _telling(f)) is not None]
     steps = ", then ".join(dict.fromkeys(done))

@@ -10,7 +10,8 @@ from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import CLICKS, Scope, Seen, applications, scope_of, speaks_of_more
 from dataclaw.domains.gui.recording import pair
-from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, judged, rule
+from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
+from dataclaw.schema import citing_objects, fields_of, objects_of
 from dataclaw.types import Anchor, Event, Finding, Json
 from pyautogui_trace_parsers.codeactions import CodeReader
 from pyautogui_trace_parsers.errors import TraceError
@@ -59,7 +60,7 @@ def scope(case: Case) -> Score:
     wanted = scope_of(case.intent, list(seen.values()), case.window)
     plain = not speaks_of_more(case.intent, list(seen.values()))
     wanted = wanted if plain else Scope(span=wanted.span)
-    draft = _draft(case)
+    draft = fields_of(case.draft)
     scores: list[float] = []
     findings: list[Finding] = []
     for place, anchor in _cited_events({k: v for k, v in draft.items() if k not in {"cot", "left_out"}}, case):
@@ -73,7 +74,7 @@ def scope(case: Case) -> Score:
         if not fits:
             message = f"{anchor.id} is left out as {reason}, but the intent asks for it"
             findings.append(Finding(place, message, "gui.scope", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else judged(0.0, [_nothing("gui.scope")])
+    return score_of(sum(scores) / len(scores), findings) if scores else nothing_to_judge("gui.scope")
 
 
 @rule("gui.code")
@@ -83,17 +84,17 @@ def code(case: Case) -> Score:
     Places agree within 1 % of the frame's sides. A step whose code only ends the task (`computer.terminate`) must be
     the last. Does not apply to drafts without `steps`.
     """
-    draft = _draft(case)
+    draft = fields_of(case.draft)
     steps = draft.get("steps")
     if not isinstance(steps, list) or not steps:
-        return judged(0.0, [_nothing("gui.code")])
+        return nothing_to_judge("gui.code")
     items = cast("list[Json]", steps)
     findings: list[Finding] = []
     for at, step in enumerate(items):
         problem = _code_problem(step, case, last=at == len(items) - 1)
         if problem:
             findings.append(Finding(f"/steps/{at}/code", problem, "gui.code", 0.0))
-    return judged(1.0 - len(findings) / len(items), findings)
+    return score_of(1.0 - len(findings) / len(items), findings)
 
 
 @rule("gui.quotes")
@@ -105,8 +106,8 @@ def quotes(case: Case) -> Score:
     """
     scores: list[float] = []
     findings: list[Finding] = []
-    for place, entries in _objects(case.draft, ""):
-        anchors = _anchors(entries, case)
+    for place, entries in citing_objects(case.draft):
+        anchors = anchors_of(entries, case)
         prose = {k: v for k, v in entries.items() if k in _PROSE and isinstance(v, str)}
         if not anchors or not prose or place.startswith(("/cot", "/left_out")):
             continue
@@ -124,7 +125,7 @@ def quotes(case: Case) -> Score:
             scores.append(float(mentioned))
             if not mentioned:
                 findings.append(Finding(place, f'does not say what it is about: "{named[0][:60]}"', "gui.quotes", 0.0))
-    return judged(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
 @rule("gui.chain")
@@ -134,19 +135,17 @@ def chain(case: Case) -> Score:
     A link is right when it cites its own fragment (a comparison that names it counts) and what it cites has the words
     that it quotes. The labels must stand in the chain's order, and every other fragment in `left_out`, once.
     """
-    draft = _draft(case)
-    links = _entries(draft.get("cot"))
+    draft = fields_of(case.draft)
+    links = objects_of(draft.get("cot"))
     labels = draft.get("ordered_fragment_labels")
     ordered = cast("list[Json]", labels) if isinstance(labels, list) else []
-    out = [
-        cast("Json", v).get("fragment") for v in cast("list[Json]", draft.get("left_out") or []) if isinstance(v, dict)
-    ]
+    out = [entry.get("fragment") for entry in objects_of(draft.get("left_out"))]
     if not links or not case.labels:
-        return judged(0.0, [_nothing("gui.chain")])
+        return nothing_to_judge("gui.chain")
     scores: list[float] = []
     findings: list[Finding] = []
     for at, link in enumerate(links):
-        problem = _link_problem(link, _anchors(link, case))
+        problem = _link_problem(link, anchors_of(link, case))
         scores.append(float(not problem))
         if problem:
             findings.append(Finding(f"/cot/{at}", problem, "gui.chain", 0.0))
@@ -162,7 +161,7 @@ def chain(case: Case) -> Score:
         if times != 1:
             where = "neither ordered nor left out" if not times else "named more than once"
             findings.append(Finding("", f"fragment {label} is {where}", "gui.chain", 0.0))
-    return judged(sum(scores) / len(scores), findings)
+    return score_of(sum(scores) / len(scores), findings)
 
 
 def _link_problem(link: Mapping[str, Json], anchors: Sequence[Anchor]) -> str:
@@ -186,17 +185,17 @@ def relation(case: Case) -> Score:
     "sequential" or "hybrid"; and a signal at the start of every fragment after the first. "none" over several
     applications counts half in the first check.
     """
-    draft = _draft(case)
-    fragments, signals = _entries(draft.get("fragments")), _entries(draft.get("signals"))
+    draft = fields_of(case.draft)
+    fragments, signals = objects_of(draft.get("fragments")), objects_of(draft.get("signals"))
     label = draft.get("relation")
     if not fragments:
-        return judged(0.0, [_nothing("gui.relation")])
+        return nothing_to_judge("gui.relation")
     several = len(set(applications([e.window for e in case.events if e.window]).values())) > 1
     count = float((len(fragments) == 1) == (label == "none")) * (0.5 if label == "none" and several else 1.0)
     carried = any(s.get("kind") in _CARRIED for s in signals)
     bound = float(carried == (label in {"sequential", "hybrid"}))
     starts = [f.get("first") for f in fragments[1:]]
-    marked = {i for s in signals for a in _anchors(s, case) for i in _starts_at(a)}
+    marked = {i for s in signals for a in anchors_of(s, case) for i in _starts_at(a)}
     covered = sum(start in marked for start in starts) / len(starts) if starts else 1.0
     told = (
         (count, f"{len(fragments)} fragment(s) and relation {label}"),
@@ -204,21 +203,7 @@ def relation(case: Case) -> Score:
         (covered, f"{len(starts) - round(covered * len(starts))} fragment(s) begin without a signal"),
     )
     findings = [Finding("/relation", text, "gui.relation", value) for value, text in told if value < 1]
-    return judged((count + bound + covered) / 3, findings)
-
-
-def _draft(case: Case) -> dict[str, Json]:
-    return cast("dict[str, Json]", case.draft) if isinstance(case.draft, dict) else {}
-
-
-def _entries(value: Json) -> list[dict[str, Json]]:
-    """The objects of an array; what is no array has none."""
-    items = cast("list[Json]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Json]", item) for item in items if isinstance(item, dict)]
-
-
-def _nothing(name: str) -> Finding:
-    return Finding("", "there is nothing to judge", name, 0.0)
+    return score_of((count + bound + covered) / 3, findings)
 
 
 def _seen(event: Event) -> Seen:
@@ -235,43 +220,24 @@ def _index(anchor: Anchor) -> int:
     return int(digits) if digits.isdecimal() else -1
 
 
-def _objects(value: Json, place: str) -> Iterator[tuple[str, dict[str, Json]]]:
-    """Every object of a draft that cites, with its place."""
-    if isinstance(value, list):
-        for at, item in enumerate(cast("list[Json]", value)):
-            yield from _objects(item, f"{place}/{at}")
-    elif isinstance(value, dict):
-        entries = cast("dict[str, Json]", value)
-        if "cite" in entries:
-            yield place, entries
-        for key, item in entries.items():
-            yield from _objects(item, f"{place}/{key}")
-
-
-def _anchors(entries: Mapping[str, Json], case: Case) -> list[Anchor]:
-    cite = entries.get("cite")
-    ids = cast("list[Json]", cite) if isinstance(cite, list) else []
-    return [case.anchors[i] for i in ids if isinstance(i, str) and i in case.anchors]
-
-
 def _cited_events(value: Json, case: Case) -> Iterator[tuple[str, Anchor]]:
-    for place, entries in _objects(value, ""):
-        for anchor in _anchors(entries, case):
+    for place, entries in citing_objects(value):
+        for anchor in anchors_of(entries, case):
             if anchor.kind == "event":
                 yield f"{place}/cite", anchor
 
 
 def _scoped_out(draft: Mapping[str, Json], case: Case) -> Iterator[tuple[str, Anchor, str]]:
-    for place, entries in _objects(draft.get("left_out"), "/left_out"):
+    for place, entries in citing_objects(draft.get("left_out"), "/left_out"):
         reason = entries.get("reason")
         if reason in {"other_window", "not_asked"}:
-            for anchor in _anchors(entries, case):
+            for anchor in anchors_of(entries, case):
                 if anchor.kind == "event":
                     yield f"{place}/cite", anchor, str(reason)
 
 
 def _code_problem(step: Json, case: Case, *, last: bool) -> str:
-    entries = cast("dict[str, Json]", step) if isinstance(step, dict) else {}
+    entries = fields_of(step)
     text = entries.get("code")
     if not isinstance(text, str):
         return "there is no code"
@@ -281,12 +247,13 @@ def _code_problem(step: Json, case: Case, *, last: bool) -> str:
         return f"does not parse: {str(error)[:160]}"
     if not coded:
         return "does nothing"
-    event = next((a for a in _anchors(entries, case) if a.kind == "event"), None)
+    event = next((a for a in anchors_of(entries, case) if a.kind == "event"), None)
     if [c.verb for c in coded] == ["terminate"] and (event is None or event.attrs.get("verb") != "terminate"):
         return "" if last else "ends the task before its last step"
     if event is None:
         return "the step cites no event"
-    more = [a for a in _anchors(entries, case) if a is not event and a.attrs.get("verb") == "write" and _next(event, a)]
+    others = [a for a in anchors_of(entries, case) if a is not event and a.attrs.get("verb") == "write"]
+    more = [other for other in others if _next(event, other)]
     return _disagreement(coded, event, case.frame_size) or _other_words(coded, event, more)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclaw.domains.gui.intents import CLICKS
 from dataclaw.domains.gui.recording import Recording, Step, clean
 from dataclaw.domains.gui.slicing import COMMIT
+from dataclaw.planning import capitalise, decapitalise, join_words
 from dataclaw.types import Anchor, Point
 
 _CLICKED = {
@@ -120,7 +121,7 @@ def _do_otherwise(step: Step) -> str:
 def doing(step: Step, recording: Recording) -> str:
     """A step named in a sentence: `click the "Save" button`, `press Ctrl+C`."""
     words = do(step, size=recording.size)
-    return f"{words[:1].lower()}{words[1:]}"
+    return decapitalise(words)
 
 
 def direction(step: Step) -> str:
@@ -169,8 +170,8 @@ def effect(step: Step, recording: Recording) -> str:
     """What could be seen after a step, one clause without a full stop; "" when nothing is known."""
     if step.leads_to:
         if recording.application.get(step.leads_to) != recording.application.get(step.page):
-            return f"{_upper(page(step.leads_to, recording))} comes to the front"
-        return f"{_upper(page(step.leads_to, recording))} opens"
+            return f"{capitalise(page(step.leads_to, recording))} comes to the front"
+        return f"{capitalise(page(step.leads_to, recording))} opens"
     line = told(step)
     if line is not None:
         return f"{_area(step, recording)} now shows {quote(line.content, 90)}"
@@ -222,13 +223,14 @@ def observation(step: Step, before: Step | None, recording: Recording) -> str:
         lead = f"{quote(before.text, 90)} has been typed"
         return f"{lead}{f'; {shown}' if shown else ''}."
     line = told(before) if before is not None and before.page == step.page and step.shown is None else None
+    ending = f"; {shown}." if shown else "."
     if line is not None:
-        return f"{_upper(where) or 'The screen'} now shows {quote(line.content, 90)}{f'; {shown}' if shown else ''}."
+        return f"{capitalise(where) or 'The screen'} now shows {quote(line.content, 90)}{ending}"
     arrived = before is None or before.page != step.open_page or bool(before.leads_to)
     if where:
-        state = f"{_upper(where)} is open" if arrived else f"{_upper(where)} is still open"
-        return f"{state}{f'; {shown}' if shown else ''}."
-    return f"{_upper(shown)}." if shown else "The screen is as the last action left it."
+        state = f"{capitalise(where)} is open" if arrived else f"{capitalise(where)} is still open"
+        return f"{state}{ending}"
+    return f"{capitalise(shown)}." if shown else "The screen is as the last action left it."
 
 
 def _shows(step: Step, recording: Recording) -> str:
@@ -259,7 +261,7 @@ def thought(step: Step, before: Step | None, following: Step | None, recording: 
         case "wait":
             return "The screen is still changing, so waiting comes first."
         case "drag":
-            return f"{_upper(what)} holds the value to change, and dragging it {dragged(step)} changes it."
+            return f"{capitalise(what)} holds the value to change, and dragging it {dragged(step)} changes it."
         case _:
             return _thought_of_clicking(step, following, what, recording)
 
@@ -272,15 +274,15 @@ def _thought_of_clicking(step: Step, following: Step | None, what: str, recordin
     if step.name and COMMIT.search(step.name):
         return f"What came before is ready, so {what} can be used to confirm it."
     if step.verb == "double_click" and following is not None and following.keys[-1:] in {("c",), ("x",)}:
-        return f"{_upper(what)} has to be selected before it can be copied."
+        return f"{capitalise(what)} has to be selected before it can be copied."
     if change := _STEPPERS.get(step.name.lower()):
         return f"The value has to be {change}, which {what} does."
     line = told(step)
     if line is not None:
         form = _REVEALS[step.index % len(_REVEALS)]
-        return form.format(what=what, What=_upper(what), line=quote(line.content, 80))
+        return form.format(what=what, What=capitalise(what), line=quote(line.content, 80))
     if step.verb in CLICKS and step.name:
-        return _OPTIONS[step.index % len(_OPTIONS)].format(what=what, What=_upper(what))
+        return _OPTIONS[step.index % len(_OPTIONS)].format(what=what, What=capitalise(what))
     return f"The next control to use is {what}."
 
 
@@ -333,7 +335,7 @@ def _thought_of_keys(step: Step, before: Step | None, following: Step | None, re
 
 def _thought_of_scroll(step: Step, following: Step | None) -> str:
     if following is not None and following.name and following.page == step.page:
-        return f"{_upper(thing(following))} has to come into view, so the page is scrolled {direction(step)}."
+        return f"{capitalise(thing(following))} has to come into view, so the page is scrolled {direction(step)}."
     return f"What is needed is not in view yet; it may be further {direction(step)}."
 
 
@@ -348,7 +350,7 @@ def _thought_of_leading(step: Step, what: str, recording: Recording) -> str:
         "The next stop is {target}; {what} goes there.",
         "To get to {target}, {what} has to be used.",
     )
-    return forms[step.index % len(forms)].format(what=what, What=_upper(what), target=target)
+    return forms[step.index % len(forms)].format(what=what, What=capitalise(what), target=target)
 
 
 def goal(steps: Sequence[Step], recording: Recording, limit: int = 200) -> tuple[str, list[str]]:
@@ -380,12 +382,8 @@ def _joined(phrases: Sequence[tuple[Step, str]], recording: Recording) -> str:
             groups.append((application, []))
         if phrase not in groups[-1][1]:
             groups[-1][1].append(phrase)
-    said = [f"{_listed(items)} in {clean(name)}" if name else _listed(items) for name, items in groups]
-    return _upper("; then ".join(said))
-
-
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    said = [f"{join_words(items)} in {clean(name)}" if name else join_words(items) for name, items in groups]
+    return capitalise("; then ".join(said))
 
 
 def _weight(step: Step) -> float:
@@ -410,7 +408,3 @@ def _phrase(step: Step, recording: Recording) -> str:
     if step.leads_to and recording.application.get(step.leads_to) != recording.application.get(step.page):
         return ""
     return f"{'open' if step.leads_to and not COMMIT.search(step.name) else 'choose'} {quote(step.name, 40)}"
-
-
-def _upper(text: str) -> str:
-    return text[:1].upper() + text[1:]

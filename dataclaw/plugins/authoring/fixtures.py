@@ -18,7 +18,7 @@ from dataclaw.agent.batch import advance, run_batch
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, Decision, State, action_text
-from dataclaw.config import Budget, told
+from dataclaw.config import Budget, describe_error
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.plugins.authoring.described import Described, DescribedEvent, DescribedSeries, Fixture
@@ -73,7 +73,7 @@ def fixture_of(line: str, number: int = 0) -> Fixture:
     try:
         return Fixture.model_validate({**cast("dict[str, Json]", value), "line": number})
     except ValidationError as error:
-        problems = [f"/{'/'.join(map(str, e['loc']))}: {told(e, Fixture)}" for e in error.errors()]
+        problems = [f"/{'/'.join(map(str, e['loc']))}: {describe_error(e, Fixture)}" for e in error.errors()]
         raise UsageError(f"{'; '.join(problems)}.") from None
 
 

@@ -18,7 +18,7 @@ from typing import cast
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from dataclaw.config import DomainManifest, told
+from dataclaw.config import DomainManifest, describe_error
 from dataclaw.errors import PluginError
 from dataclaw.plugins.authoring.places import toml_line
 from dataclaw.plugins.authoring.report import Notes
@@ -151,7 +151,7 @@ def _validated(
             place = problem["loc"]
             if place not in spoilt:
                 where = ".".join(map(str, place)) or "the file"
-                said = told(problem, DomainManifest).rstrip(".")
+                said = describe_error(problem, DomainManifest).rstrip(".")
                 notes.error("manifest", f"{where}: {said}.", file=MANIFEST, line=toml_line(text, place))
             spoilt.add(place)
         for problem in sorted(wrong, key=lambda one: -len(one["loc"])):

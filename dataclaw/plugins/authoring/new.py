@@ -106,7 +106,7 @@ def _words(name: str, reads: str) -> dict[str, str]:
     if reads == VIDEO:
         return common | {
             "TOOL": "detect_changes",
-            "ASKING": "ask, clipped, decline, submit",
+            "ASKING": "ask, decline, shorten, submit",
             "FIND": 'found = [a for a in (yield from ask("detect_changes")).anchors if a.kind == "change"]',
             "THING": "change of the picture",
             "THINGS": "changes that were seen",
@@ -115,7 +115,7 @@ def _words(name: str, reads: str) -> dict[str, str]:
         }
     return common | {
         "TOOL": "list_events",
-        "ASKING": "clipped, decline, pages, submit",
+        "ASKING": "decline, pages, shorten, submit",
         "FIND": 'found = [a for a in (yield from pages("list_events")) if a.attrs["text"] or a.attrs["target"]]',
         "THING": "event with words",
         "THINGS": "window's events with words",

@@ -1,6 +1,6 @@
 """What the car does next, read off the motion of its camera."""
 
-from dataclaw.planning import ask, decline, said, submit
+from dataclaw.planning import ask, decline, statement, submit
 
 DOES = {"forward": "drives on", "backward": "backs up", "static": "stands",
         "pan left": "turns left", "pan right": "turns right"}  # fmt: skip
@@ -16,7 +16,7 @@ def plan_ahead(_brief):
         raise decline("the car does the same from start to end", "Choose a drive in which it turns or stops.")
     next_ones = [{**clip(span), "does": DOES[span.attrs["camera"]]} for span in spans[1:]]
     words = f"Next it {', then '.join(one['does'] for one in next_ones)}."
-    answer = said(words, [span.id for span in spans[1:]])
+    answer = statement(words, [span.id for span in spans[1:]])
     yield from submit({"input_video": clip(spans[0]), "manoeuvres": next_ones, "answer": answer})
 
 

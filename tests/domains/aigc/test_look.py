@@ -9,8 +9,9 @@ import pytest
 
 from dataclaw.domains.aigc.edits import Edit, _answer, _question
 from dataclaw.domains.aigc.tools import picture_look
-from dataclaw.domains.aigc.wording import join_names, looks, place, quote
+from dataclaw.domains.aigc.wording import looks, place, quote
 from dataclaw.errors import ToolError
+from dataclaw.planning import join_words
 from dataclaw.types import Anchor
 from tests.tools.screens import context, stream
 
@@ -64,7 +65,7 @@ def test_places_are_named(box: tuple[float, float, float, float] | None, where: 
 
 
 def test_words_are_listed_and_quoted():
-    assert [join_names(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
+    assert [join_words(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert quote('say "yes"  now') == "\"say 'yes' now\""
     assert quote("a long sentence of words", 12) == '"a long"'
 

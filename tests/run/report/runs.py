@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from dataclaw.agent.codec import dump_state
-from dataclaw.agent.materialise import evidence_of, without_citations
 from dataclaw.agent.steps import Draft, State, Turn, action_text
 from dataclaw.config import RunConfig
 from dataclaw.media import Artifacts
 from dataclaw.rewards import Score, Verdict
 from dataclaw.run.ledger import Ledger, Outcome
+from dataclaw.schema import evidence_of, without_citations
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.types import Action, Anchor, Finding, Intent, Json, Observation, StopReason
 from dataclaw.version import __version__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from dataclaw.planning import clipped, decline, pages, submit
+from dataclaw.planning import decline, pages, shorten, submit
 from dataclaw.types import Action, Anchor, Brief, Observation
 
 
@@ -21,7 +21,7 @@ def list_moments(brief: Brief) -> Generator[Action, Observation, None]:
 def moment(anchor: Anchor) -> dict[str, object]:
     """One moment, with its proof."""
     words = str(anchor.attrs.get("text") or anchor.attrs.get("target") or anchor.content)
-    return {"cite": [anchor.id], "time": round(anchor.t0, 3), "what": clipped(words, 400)}
+    return {"cite": [anchor.id], "time": round(anchor.t0, 3), "what": shorten(words, 400)}
 
 
 PLANS = {"list_moments": list_moments}

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.config import RunConfig
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from dataclaw.streams import discover
 
@@ -196,7 +197,7 @@ def main(folder: Path) -> None:
     rejected: list[str] = []
     with tempfile.TemporaryDirectory() as out:
         config = RunConfig(intent=INTENT, domain="gui", task="action_sequence")
-        for news in run(config, sources, Path(out), workers=2):
+        for news in run(prepare(config), sources, Path(out), workers=2):
             if news.outcome is None:
                 continue
             if not news.outcome.samples:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-import warnings
-from collections import Counter
+import os
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 WIDTH = 1000
 """Widest picture in the page [px]; on-screen text stays readable."""
@@ -27,7 +29,24 @@ MAX_BYTES = 40_000_000
 MAX_CLIP_BYTES = 6_000_000
 """Largest clip that travels inside the page; larger ones stay beside it."""
 
+AHEAD = 8
+"""Pictures that are shrunk before their turn."""
+
 Fate = Literal["shown", "missing", "unreadable", "left out"]
+
+
+class Small(NamedTuple):
+    """A picture small enough for the page.
+
+    Attributes:
+        fate: what becomes of it as far as it is known.
+        data: WebP, b"" where there is none.
+        digest: sha256 of its file; equal files are kept once.
+    """
+
+    fate: Fate
+    data: bytes = b""
+    digest: str = ""
 
 
 @dataclass(slots=True)
@@ -45,9 +64,9 @@ class Album:
     fates: Counter[Fate] = field(default_factory=Counter[Fate])
     _ids: dict[str, str] = field(default_factory=dict[str, str])
 
-    def add(self, file: Path | None) -> tuple[str, Fate]:
+    def add(self, small: Small) -> tuple[str, Fate]:
         """Take a picture in: its id ("" when it is not shown) and what became of it."""
-        name, fate = self._add(file)
+        name, fate = self._add(small)
         self.fates[fate] += 1
         return name, fate
 
@@ -66,44 +85,62 @@ class Album:
         self.pictures[name] = text
         return name, "shown"
 
-    def _add(self, file: Path | None) -> tuple[str, Fate]:
-        if file is None:
-            return "", "missing"
-        if self.budget <= 0:
-            return "", "left out"
-        if file.stat().st_size > MAX_BYTES:
-            return "", "unreadable"
-        raw = file.read_bytes()
-        digest = hashlib.sha256(raw).hexdigest()
-        if digest in self._ids:
-            return self._ids[digest], "shown"
-        small = shrink(raw)
-        if small is None:
-            return "", "unreadable"
-        text = base64.b64encode(small).decode("ascii")
+    def _add(self, small: Small) -> tuple[str, Fate]:
+        if small.digest in self._ids:
+            return self._ids[small.digest], "shown"
+        if not small.data:
+            return "", small.fate
+        text = base64.b64encode(small.data).decode("ascii")
         self.budget -= len(text)
         if self.budget < 0:
             return "", "left out"
         name = f"p{len(self.pictures)}"
-        self._ids[digest] = name
+        self._ids[small.digest] = name
         self.pictures[name] = text
         return name, "shown"
+
+
+def shrink_all(files: Iterable[Path | None], album: Album) -> Iterator[Small]:
+    """The pictures of files in order, several of them shrunk at a time; none any more once the album is full."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        waiting: deque[Future[Small]] = deque()
+        for file in files:
+            waiting.append(pool.submit(_small, file if album.budget > 0 else None, album.budget > 0))
+            if len(waiting) > AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _small(file: Path | None, room: bool) -> Small:
+    if not room:
+        return Small("left out")
+    if file is None:
+        return Small("missing")
+    raw = file.read_bytes() if file.stat().st_size <= MAX_BYTES else b""
+    data = shrink(raw)
+    return Small("shown", data, hashlib.sha256(raw).hexdigest()) if data else Small("unreadable")
 
 
 def shrink(raw: bytes) -> bytes | None:
     """A picture as WebP of at most 1000 x 2000 px; None when it is no picture, or one of more than 64 megapixels."""
     from PIL import Image
+    from PIL.JpegImagePlugin import JpegImageFile
+    from PIL.PngImagePlugin import PngImageFile
+    from PIL.WebPImagePlugin import WebPImageFile
 
+    kinds = {b"\xff\xd8": JpegImageFile, b"\x89P": PngImageFile, b"RI": WebPImageFile}
+    kind = kinds.get(raw[:2])
+    if kind is None:
+        return None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the limit below is stricter
-            picture = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP"))
-            if picture.width * picture.height > MAX_PIXELS:
-                return None
-            picture.thumbnail((WIDTH, HEIGHT), Image.Resampling.HAMMING, reducing_gap=2.0)
-            picture = picture.convert("RGB")
+        picture = kind(io.BytesIO(raw))
+        if picture.width * picture.height > MAX_PIXELS:
+            return None
+        picture.thumbnail((WIDTH, HEIGHT), Image.Resampling.HAMMING, reducing_gap=2.0)
+        rgb = picture.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     buffer = io.BytesIO()
-    picture.save(buffer, format="WEBP", quality=QUALITY, method=2)
+    rgb.save(buffer, format="WEBP", quality=QUALITY, method=2)
     return buffer.getvalue()

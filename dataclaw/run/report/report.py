@@ -22,7 +22,7 @@ from dataclaw.files import write_atomic
 from dataclaw.rewards import library
 from dataclaw.run.report import details
 from dataclaw.run.report.folder import RunFolder
-from dataclaw.run.report.pictures import Album
+from dataclaw.run.report.pictures import Album, shrink_all
 from dataclaw.run.report.records import ClipRecord, RejectionRecord, SampleRecord, TraceRecord
 from dataclaw.run.report.tally import Tally
 from dataclaw.types import Json
@@ -142,13 +142,14 @@ def _illustrate(page: Page, folder: RunFolder) -> Album:
     """Give each sample its screenshots while there is room; those that do not fit are left without data."""
     media = folder.media({detail["id"] for detail in page.shown if detail["kind"] == "sample"})
     album = Album(page.room.page - min(page.details_taken, page.room.details) - page.traces_taken - SHELL_CHARS)
-    for i, row in details.in_turns([media.get(detail["id"], []) for detail in page.shown]):
-        file = folder.inside(row.path)
+    rows = list(details.in_turns([media.get(detail["id"], []) for detail in page.shown]))
+    small = shrink_all((folder.inside(row.path) for _, row in rows if not isinstance(row, ClipRecord)), album)
+    for i, row in rows:
         if isinstance(row, ClipRecord):
-            name, fate = album.add_clip(file)
+            name, fate = album.add_clip(folder.inside(row.path))
             page.shown[i]["clips"].append(row.model_dump(mode="json") | {"clip": name, "fate": fate})
             continue
-        name, fate = album.add(file)
+        name, fate = album.add(next(small))
         page.shown[i]["pictures"][details.picture_key(row)] = {
             "picture": name,
             "fate": fate,

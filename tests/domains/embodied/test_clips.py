@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from dataclaw.config import RunConfig
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from dataclaw.streams import open_stream
 from dataclaw.streams.clips import write_clip
@@ -43,7 +44,7 @@ def expected(times: list[float], clip: Mapping[str, Any], held_at: float | None 
 def tailored(source: str, out: Path, intent: str) -> Iterator[tuple[dict[str, Any], dict[str, dict[str, Any]]]]:
     """Each sample with its video artifacts by role."""
     config = RunConfig(intent=intent, domain="embodied", task="fault_recovery")
-    for _ in run(config, [source], out):
+    for _ in run(prepare(config), [source], out):
         pass
     records = [json.loads(line) for line in (out / "artifacts.jsonl").read_text().splitlines()]
     for line in (out / "samples.jsonl").read_text().splitlines():

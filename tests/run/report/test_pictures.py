@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dataclaw.run.report.pictures import Album, shrink
+from dataclaw.run.report.pictures import AHEAD, Album, shrink, shrink_all
 
 
 def png(width: int, height: int) -> bytes:
@@ -43,12 +43,25 @@ def test_an_album_takes_what_fits(tmp_path: Path):
     small.write_bytes(png(8, 8))
     Image.effect_noise((900, 900), 90).save(large)
     album = Album(2000)
-    assert album.add(small) == ("p0", "shown")
-    assert album.add(small) == ("p0", "shown")
-    assert album.add(None) == ("", "missing")
-    assert album.add(large) == ("", "left out")
+    files = [small, small, None, large, small]
+    assert [album.add(one) for one in shrink_all(files, album)] == [
+        ("p0", "shown"),
+        ("p0", "shown"),
+        ("", "missing"),
+        ("", "left out"),
+        ("p0", "shown"),
+    ]
     assert list(album.pictures) == ["p0"]
-    assert album.fates == {"shown": 2, "missing": 1, "left out": 1}
+    assert album.fates == {"shown": 3, "missing": 1, "left out": 1}
+
+
+def test_a_full_album_reads_no_more_pictures(tmp_path: Path):
+    large = tmp_path / "large.png"
+    Image.effect_noise((900, 900), 90).save(large)
+    album = Album(10)
+    fates = [album.add(one)[1] for one in shrink_all([large] * (3 * AHEAD), album)]
+    assert set(fates) == {"left out"}
+    assert album.fates == {"left out": 3 * AHEAD}
 
 
 def bomb(width: int, height: int) -> bytes:

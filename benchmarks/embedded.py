@@ -32,7 +32,7 @@ from dataclaw.models import chatml
 from dataclaw.models.gguf_files import served_model
 from dataclaw.models.llama_server import Completion, LlamaServer, idle_cores
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixtures import Remembered, begin, fixtures_of, stream_of
+from dataclaw.plugins.authoring.fixtures import MemoryCache, begin, fixtures_of, stream_of
 from dataclaw.types import Json, StopReason
 
 SAMPLE, FIRST = 30.0, 3.0
@@ -139,14 +139,14 @@ def of_fixtures(domain: str) -> Iterator[SampleJob]:
     """The planner's turns on the fixtures of a domain."""
     loaded = load_domain(domain)
     for row in fixtures_of(loaded):
-        task, cache = loaded.task(row.task), Remembered()
+        task, cache = loaded.task(row.task), MemoryCache()
         began = Seconds()
         session = Session(stream_of(row), task, cache)
         opening = Seconds() - began
         state = begin(task, row, task.budget)
         (done,) = run_batch([(state, session)], Planner())
         turns = tuple(turn.text for turn in done.turns if turn.role == "policy")
-        yield SampleJob(task.name, state, Session(stream_of(row), task, Remembered()), opening, turns)
+        yield SampleJob(task.name, state, Session(stream_of(row), task, MemoryCache()), opening, turns)
 
 
 def of_corpus(folder: Path, domain: str) -> Iterator[SampleJob]:
@@ -164,7 +164,7 @@ def of_corpus(folder: Path, domain: str) -> Iterator[SampleJob]:
         if ask.name in traces:
             began = Seconds()
             opened = prompts.open(ask)
-            session = Session(opened.session.stream, opened.session.task, Remembered())
+            session = Session(opened.session.stream, opened.session.task, MemoryCache())
             yield SampleJob(ask.task, opened.state, session, Seconds() - began, traces[ask.name])
 
 

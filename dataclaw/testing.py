@@ -50,7 +50,7 @@ class ScriptedPolicy:
 
 
 @cache
-def _checked(domain: str) -> Report:
+def _check_once(domain: str) -> Report:
     return check_domain(domain)
 
 
@@ -100,5 +100,5 @@ class DomainContract:
         self._holds("warning")
 
     def _holds(self, level: Level, *checks: str) -> None:
-        found = [str(p) for p in _checked(self.domain).of(level) if not checks or p.check in checks]
+        found = [str(p) for p in _check_once(self.domain).of(level) if not checks or p.check in checks]
         assert not found, "\n" + "\n".join(found)

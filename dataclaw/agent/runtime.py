@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from dataclaw.agent.policy.base import Policy
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
-from dataclaw.models.decider import Decider
+from dataclaw.models.policy_choice import PolicyChoice
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.tools.cache import Cache
@@ -44,7 +44,7 @@ class Runtime:
     ocr: str = "rapidocr"
     show_task_text: bool = False
     own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
-    deciders: Mapping[str, Decider] = field(default_factory=dict[str, Decider])
+    deciders: Mapping[str, PolicyChoice] = field(default_factory=dict[str, PolicyChoice])
     readers: dict[str, Reader | None] = field(default_factory=dict[str, "Reader | None"])
     _streams: OrderedDict[str, Stream] = field(default_factory=OrderedDict[str, Stream])
     _shops: dict[tuple[str, str, str], Session] = field(default_factory=dict[tuple[str, str, str], Session])

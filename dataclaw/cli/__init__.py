@@ -10,7 +10,7 @@ from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, tr
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
 from dataclaw.cli.explore import explore
-from dataclaw.cli.plain import plain
+from dataclaw.cli.plain_text import plain
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
 from dataclaw.errors import DataClawError, UsageError

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from dataclaw.evals.making import Made, Plan
+    from dataclaw.evals.build import BenchPlan, BenchResult
 
 app = typer.Typer(
     help="Benchmarks: held-out streams, intents and references, whole or not at all.", no_args_is_help=True
@@ -43,9 +43,9 @@ def build(
 
       dataclaw bench build -d gui -d education --count 40 --requests 10 --out small
     """
-    from dataclaw.evals.making import Plan
+    from dataclaw.evals.build import BenchPlan
 
-    plan = Plan.of(count, requests, domains or (), names or (), first_seed)
+    plan = BenchPlan.of(count, requests, domains or (), names or (), first_seed)
     try:
         made = _watch(plan, out, workers)
     except KeyboardInterrupt:
@@ -56,18 +56,18 @@ def build(
     for task, missing in made.short.items():
         typer.secho(f"{task}: {missing} item(s) short", fg="yellow", err=True)
     typer.echo(f"{made.items['val']} items with a reference, {made.items['intent']} open requests: {out}")
-    same = _compared(out)
+    same = _compare_with_pinned(out)
     if made.short or not same:
         raise typer.Exit(1)
 
 
-def _compared(out: Path) -> bool:
+def _compare_with_pinned(out: Path) -> bool:
     """Say whether this is the pinned benchmark that was asked for; True also where none was."""
-    from dataclaw.evals.bench import read_bench
-    from dataclaw.evals.frozen import meant_by
+    from dataclaw.evals.benchmark import read_bench
+    from dataclaw.evals.pinned_benchmarks import requested_benchmark
 
     bench = read_bench(out, check=False)
-    meant = meant_by(bench)
+    meant = requested_benchmark(bench)
     if meant is None:
         return True
     if differs := meant.differs(bench):
@@ -85,8 +85,8 @@ def _compared(out: Path) -> bool:
 @app.command(epilog="Example: dataclaw bench show bench")
 def show(bench: Folder, json_out: Annotated[bool, typer.Option("--json", help="Print the manifest.")] = False) -> None:
     """Say what is in a benchmark, after comparing every file with its manifest."""
-    from dataclaw.evals.bench import read_bench
-    from dataclaw.evals.frozen import name_of
+    from dataclaw.evals.benchmark import read_bench
+    from dataclaw.evals.pinned_benchmarks import name_of
 
     found = read_bench(bench)
     if json_out:
@@ -109,13 +109,13 @@ def check(
     Streams, sources, templates and intents must differ, and no text may be
     nearly another's. Exit code 1 where something is in both.
     """
-    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.leaks import find_leaks
 
     found = find_leaks(read_bench(bench), corpus, near)
-    for line in found.told():
+    for line in found.lines():
         typer.secho(line, fg="yellow", err=True)
-    if found.told():
+    if found.lines():
         raise typer.Exit(1)
     typer.echo(f"nothing is in both: {found.samples} samples looked at")
 
@@ -147,7 +147,7 @@ def pack(
     """
     from dataclaw.cli.eval_tables import progress
     from dataclaw.corpus.packs.stream_packer import Packing
-    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.pack import pack_bench, scenes_of
 
     found = read_bench(bench)
@@ -180,21 +180,21 @@ def _counts(counts: Mapping[str, Mapping[str, int]]) -> None:
     Console().print(table)
 
 
-def _watch(plan: Plan, out: Path, workers: int) -> Made:
+def _watch(plan: BenchPlan, out: Path, workers: int) -> BenchResult:
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    from dataclaw.evals.making import Made, make_bench
+    from dataclaw.evals.build import BenchResult, make_bench
 
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
     specs = accepted = refused = 0
-    made = Made()
+    made = BenchResult()
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("", total=None)
         for news in make_bench(plan, out, workers=workers):
-            if isinstance(news, Made):
+            if isinstance(news, BenchResult):
                 made = news
                 continue
             specs, accepted, refused = specs + 1, accepted + news.accepted, refused + news.refused

@@ -57,9 +57,9 @@ def build(
       dataclaw corpus build -d education --by openai:MODEL --streams 5
     """
     from dataclaw.corpus import read_config
-    from dataclaw.run.spending import price_named
+    from dataclaw.run.spending import price_of
 
-    price = price_named(price_in, price_out)
+    price = price_of(price_in, price_out)
     asked = read_config(
         config,
         domains=domains,
@@ -84,9 +84,9 @@ def export(
     """Write the export and the report of what is built so far."""
     from dataclaw.corpus import read_config
     from dataclaw.corpus.config import stored_settings
-    from dataclaw.run.spending import price_named
+    from dataclaw.run.spending import price_of
 
-    price = price_named(price_in, price_out)
+    price = price_of(price_in, price_out)
     _export(read_config(None, **stored_settings(out)), out, apart_from or [], price)
 
 
@@ -163,7 +163,7 @@ def _watch(news: Iterable[BuildProgress], total: int) -> None:
 def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | None) -> None:
     from dataclaw.corpus.export import export
     from dataclaw.corpus.report import write_report
-    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.leaks import apart_from
 
     benches = apart_from([read_bench(folder) for folder in apart])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.run.report.compare import Comparison, Pair
+    from dataclaw.run.report.compare import RunDiff, SamplePair
 
 
 def diff(
@@ -37,12 +37,12 @@ def diff(
         _print(found, limit)
 
 
-def _print(found: Comparison, limit: int) -> None:
+def _print(found: RunDiff, limit: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
-    console.print(_told(found), highlight=False)
+    console.print(_summary(found), highlight=False)
     rules = Table("rule", "first", "second", "change", "samples", box=None, header_style="bold")
     for name, (one, two, count) in found.rules.items():
         rules.add_row(name, f"{one:.3f}", f"{two:.3f}", f"{two - one:+.3f}" if two != one else "", str(count))
@@ -52,15 +52,15 @@ def _print(found: Comparison, limit: int) -> None:
     for table in (rules, fields):
         if table.row_count:
             console.print(table)
-    for pair in sorted(found.pairs, key=_moved, reverse=True)[:limit]:
-        if _moved(pair):
+    for pair in sorted(found.pairs, key=_reward_change, reverse=True)[:limit]:
+        if _reward_change(pair):
             rewards = f"{pair.before:.3f} -> {pair.after:.3f}"
             console.print(f"reward {rewards}: {pair.name} {pair.id}", markup=False, highlight=False)
     for line in _moves(found, limit):
         console.print(line, markup=False, highlight=False)
 
 
-def _moves(found: Comparison, limit: int) -> Iterator[str]:
+def _moves(found: RunDiff, limit: int) -> Iterator[str]:
     for title, rows in (("now accepted", found.accepted), ("now rejected", found.rejected)):
         for key, why in list(rows.items())[:limit]:
             yield f"{title}: {key}: {why}"
@@ -69,14 +69,14 @@ def _moves(found: Comparison, limit: int) -> Iterator[str]:
             yield f"{title}: {key}"
 
 
-def _told(found: Comparison) -> str:
+def _summary(found: RunDiff) -> str:
     count, same = len(found.pairs), sum(not pair.changes for pair in found.pairs)
     if not count:
         return "No sample is in both: no stream, task and window is the same."
     return f"{count} sample{'s' if count > 1 else ''} in both, of which {same} the same in every field."
 
 
-def _moved(pair: Pair) -> float:
+def _reward_change(pair: SamplePair) -> float:
     return (
         abs((pair.after or 0.0) - (pair.before or 0.0)) if pair.before is not None and pair.after is not None else 0.0
     )

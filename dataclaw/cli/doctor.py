@@ -50,7 +50,7 @@ def doctor() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    rows = [*_core(), *_optional(), *_domains(), *_deciders()]
+    rows = [*_core(), *_optional(), *_domains(), *_default_policies()]
     table = Table("", "part", "state", box=None, header_style="bold")
     for name, fine, state, _ in rows:
         table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, escape(state))
@@ -70,7 +70,7 @@ def doctor() -> None:
 
 def _core() -> list[Row]:
     fix = f"{sys.executable} -m pip install --force-reinstall dataclaw-tailor"
-    return [(f"core: {name}", *_installed(name), fix) for name in CORE]
+    return [(f"core: {name}", *_installed_version(name), fix) for name in CORE]
 
 
 def _optional() -> list[Row]:
@@ -80,7 +80,7 @@ def _optional() -> list[Row]:
 
     rows: list[Row] = []
     for extra, names in EXTRAS.items():
-        missing = [name for name in names if not _installed(name)[0]]
+        missing = [name for name in names if not _installed_version(name)[0]]
         state = f"missing {', '.join(missing)}" if missing else "there"
         rows.append((f"extra: {extra}", not missing, state, f"pip install 'dataclaw-tailor[{extra}]'"))
     weights = (models_folder() / EMBEDDED.member.rsplit("/", 1)[-1]).is_file()
@@ -116,19 +116,19 @@ def _domains() -> list[Row]:
     return rows
 
 
-def _deciders() -> list[Row]:
+def _default_policies() -> list[Row]:
     """Who decides where a run names no model; not fine where a better one cannot run here."""
-    from dataclaw.cli.models import default_deciders
+    from dataclaw.cli.models import default_policies
     from dataclaw.errors import DataClawError
 
     try:
-        found = default_deciders()
+        found = default_policies()
     except DataClawError as error:
         return [("default", False, error.message, error.remedy)]
     return [(f"default: {name}", not one.missed, f"{one.name} ({one.why})", one.missed) for name, one in found.items()]
 
 
-def _installed(distribution: str) -> tuple[bool, str]:
+def _installed_version(distribution: str) -> tuple[bool, str]:
     import importlib.metadata
 
     try:

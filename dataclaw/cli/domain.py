@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.tree import Tree
 
     from dataclaw.domain import Domain, Task
-    from dataclaw.plugins.authoring.fixtures import Played
-    from dataclaw.plugins.authoring.report import Level, Problem, Report, Tried
+    from dataclaw.plugins.authoring.fixtures import PlayedFixture
+    from dataclaw.plugins.authoring.report import Level, Problem, Report, TriedDraft
     from dataclaw.types import Json
 
 app = typer.Typer(help="Domains: what kinds of data can be made, and making your own.", no_args_is_help=True)
@@ -33,7 +33,7 @@ def list_domains(plugins: Plugins = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from dataclaw.cli.plain import marked
+    from dataclaw.cli.plain_text import safe_markup
     from dataclaw.errors import ConfigError
     from dataclaw.plugins import find_plugins, read_manifest
 
@@ -42,10 +42,10 @@ def list_domains(plugins: Plugins = None) -> None:
         try:
             manifest = read_manifest(plugin.root)
         except ConfigError as error:  # one broken plugin must not hide the others
-            table.add_row(name, "", "", f"[red]broken:[/] {marked(error.message)}", plugin.origin)
+            table.add_row(name, "", "", f"[red]broken:[/] {safe_markup(error.message)}", plugin.origin)
             continue
         reads, tasks = ", ".join(manifest.reads), str(len(manifest.tasks))
-        table.add_row(name, reads, tasks, marked(manifest.summary), plugin.origin)
+        table.add_row(name, reads, tasks, safe_markup(manifest.summary), plugin.origin)
     Console().print(table)
 
 
@@ -105,7 +105,7 @@ def check(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True, j
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
         _print_report(report)
-    if not report.passed:
+    if not report.is_sound:
         raise typer.Exit(1)
 
 
@@ -113,22 +113,22 @@ def _print_report(report: Report) -> None:
     from rich.console import Console
 
     console = Console()
-    if report.tried:
-        console.print(_table(report.tried))
+    if report.drafts:
+        console.print(_table(report.drafts))
         console.print()
     for problem in report.problems:
         console.print(_line(problem), soft_wrap=True, highlight=False)
-    counts = [_counted(level, len(report.of(level))) for level in _LEVELS]
-    verdict = "[green]passes[/]" if report.passed else "[red]fails[/]"
+    counts = [_count(level, len(report.of(level))) for level in _LEVELS]
+    verdict = "[green]passes[/]" if report.is_sound else "[red]fails[/]"
     console.print(f"{report.domain} {verdict}: {', '.join(counts)}; {report.seconds:.1f} s")
 
 
-def _counted(level: Level, count: int) -> str:
+def _count(level: Level, count: int) -> str:
     plural = "" if count == 1 or level == "explained" else "s"
     return f"{count} {level}{plural}"
 
 
-def _table(tried: tuple[Tried, ...]) -> Table:
+def _table(tried: tuple[TriedDraft, ...]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
@@ -145,13 +145,13 @@ def _table(tried: tuple[Tried, ...]) -> Table:
 
 
 def _line(problem: Problem) -> str:
-    from dataclaw.cli.plain import marked
+    from dataclaw.cli.plain_text import safe_markup
 
-    said = marked(str(problem))
+    said = safe_markup(str(problem))
     colour = _COLOURS[problem.level]
     if problem.level == "explained":
-        return f"[{colour}]explained[/] {said} ({marked(problem.because)})"
-    name = f" ({marked(problem.name)})" if problem.level == "warning" else ""
+        return f"[{colour}]explained[/] {said} ({safe_markup(problem.because)})"
+    name = f" ({safe_markup(problem.name)})" if problem.level == "warning" else ""
     return f"[{colour}]{problem.level}[/] {said}{name}"
 
 
@@ -169,7 +169,7 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
     from dataclaw.plugins.authoring.fixtures import fixtures_of, play
 
     domain = load_domain(name, registry=plugins)
-    rows = [_played(domain, row.task, row.line, play(domain, row)) for row in fixtures_of(domain)]
+    rows = [_fixture_row(domain, row.task, row.line, play(domain, row)) for row in fixtures_of(domain)]
     if json_out:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
@@ -183,7 +183,7 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
         raise typer.Exit(1)
 
 
-def _played(domain: Domain, task: str, line: int, played: Played) -> dict[str, Json]:
+def _fixture_row(domain: Domain, task: str, line: int, played: PlayedFixture) -> dict[str, Json]:
     from dataclaw.agent.steps import best
 
     found = best(played.state)
@@ -191,8 +191,8 @@ def _played(domain: Domain, task: str, line: int, played: Played) -> dict[str, J
         "domain": domain.name,
         "task": task,
         "line": line,
-        "passed": played.passed and not played.broken,
-        "why": played.why or (f"accepted, but {played.broken}" if played.broken else ""),
+        "passed": played.is_accepted and not played.failed_rules,
+        "why": played.why or (f"accepted, but {played.failed_rules}" if played.failed_rules else ""),
         "steps": played.state.spent.steps,
         "total": round(found.verdict.total, 4) if found else None,
         "draft": played.draft,
@@ -206,7 +206,7 @@ def new(
     folder: Annotated[Path, typer.Option("--in", help="Where its folder is made.")] = Path(),
 ) -> None:
     """Make a new domain: small, working, passing its own check; to be changed into yours."""
-    from dataclaw.plugins.authoring.new import new_domain
+    from dataclaw.plugins.authoring.new_domain import new_domain
 
     for path in new_domain(name, folder, reads=reads):
         typer.echo(str(path))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.evals.bench import Bench, Name
+    from dataclaw.evals.benchmark import Benchmark, SetName
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
-    from dataclaw.evals.predict import Prediction, Told
+    from dataclaw.evals.predict import EvalRun, Prediction
     from dataclaw.run.prepare import Setup
     from dataclaw.run.spending import Price
 
@@ -74,23 +74,23 @@ def run(
       dataclaw eval run --bench bench -m embedded -d gui --limit 50 --out runs/gui
     """
     from dataclaw.config import RunConfig, check
-    from dataclaw.evals.bench import read_bench, set_named
+    from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
-    from dataclaw.evals.predict import Told, begin, so_far
+    from dataclaw.evals.predict import EvalRun, begin, so_far
     from dataclaw.run.prepare import prepare
-    from dataclaw.run.spending import price_named
+    from dataclaw.run.spending import price_of
 
     asked = {"intent": "benchmark", "model": model, "base_url": base_url, "images": images, "constrained": constrained}
-    found, price = read_bench(bench), price_named(price_in, price_out)
+    found, price = read_bench(bench), price_of(price_in, price_out)
     alike = None if unscored else find_similarity(similarity)
     config = check(asked, RunConfig, "dataclaw eval run")
     setup = prepare(config, plugins)
     for line in setup.warnings:
         typer.secho(line, fg="yellow", err=True)
-    who, models = _deciders(setup)
+    who, models = _who_decides(setup)
     packed = found.pack is not None
-    told = Told(found.digest, set_named(which), who, constrained, limit, tokens, models, routed, packed=packed,
-                domains=_known_domains(found, set_named(which), domains or []))  # fmt: skip
+    told = EvalRun(found.digest, set_name(which), who, constrained, limit, tokens, models, routed, packed=packed,
+                domains=_known_domains(found, set_name(which), domains or []))  # fmt: skip
     begin(told, out)
     done, left = so_far(found, told, out)
     at_once = min(batch, len(left))  # an hf: model sets memory aside for every one
@@ -123,16 +123,16 @@ def score(
     Example: dataclaw eval score --bench bench --out runs/other other.jsonl
     """
     from dataclaw.errors import UsageError
-    from dataclaw.evals.bench import read_bench, set_named
+    from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
-    from dataclaw.evals.predict import Told, begin, read_predictions
-    from dataclaw.run.spending import price_named
+    from dataclaw.evals.predict import EvalRun, begin, read_predictions
+    from dataclaw.run.spending import price_of
 
-    found, alike, price = read_bench(bench), find_similarity(similarity), price_named(price_in, price_out)
+    found, alike, price = read_bench(bench), find_similarity(similarity), price_of(price_in, price_out)
     if not predictions.is_file():
         raise UsageError("no such file.", place=str(predictions), remedy="Check the path.")
     made = read_predictions(predictions)
-    told = Told(found.digest, set_named(which), model, limit=limit)
+    told = EvalRun(found.digest, set_name(which), model, limit=limit)
     begin(told, out)
     _score(found, told, made, out, alike, price, plugins, json_out=json_out)
 
@@ -165,14 +165,14 @@ def judge(
     from dataclaw.agent.policy import make_policy
     from dataclaw.cli.eval_tables import print_marks, progress
     from dataclaw.config import RunConfig
-    from dataclaw.evals.bench import read_bench
-    from dataclaw.evals.judging import judged, rate, rubric
-    from dataclaw.evals.val import made_in
+    from dataclaw.evals.benchmark import read_bench
+    from dataclaw.evals.judging import mean_marks, rate, rubric
+    from dataclaw.evals.scoring import read_run_predictions
     from dataclaw.run.prepare import prepare
-    from dataclaw.run.spending import price_named
+    from dataclaw.run.spending import price_of
 
-    found, price = read_bench(bench), price_named(price_in, price_out)
-    items, made = made_in(out, found, predictions)
+    found, price = read_bench(bench), price_of(price_in, price_out)
+    items, made = read_run_predictions(out, found, predictions)
     asked = items[:limit]
     domains = prepare(RunConfig(intent="benchmark"), plugins).domains
     policy = make_policy(by, base_url=base_url, images=False, constrained=constrained)
@@ -185,7 +185,7 @@ def judge(
     finally:
         policy.close()
     name = f"{policy.name} ({rubric()})"
-    means = judged(out, {item.id: item.scene for item in asked}).get(name, {})
+    means = mean_marks(out, {item.id: item.scene for item in asked}).get(name, {})
     unrated = [one for one in ratings if not one.marks]
     if json_out:
         said = {"by": name, "marks": {key: one.to_json() for key, one in means.items()}}
@@ -256,8 +256,8 @@ def report(
     """
     from dataclaw.config import RunConfig
     from dataclaw.errors import UsageError
-    from dataclaw.evals.bench import read_bench
-    from dataclaw.evals.report import More, of_bench, write_report
+    from dataclaw.evals.benchmark import read_bench
+    from dataclaw.evals.report import PageExtras, add_benchmark, write_report
     from dataclaw.evals.series import curve, variants
     from dataclaw.run.prepare import prepare
 
@@ -267,14 +267,14 @@ def report(
         raise UsageError("half of what it takes.", place="--base, --tailored",
                          remedy="--tailored needs --base, and --base needs --bench.")  # fmt: skip
     curves, ablated = [curve(said) for said in scaling or ()], variants(ablation) if ablation else []
-    more = More(curves=curves, ablation=ablated)
+    more = PageExtras(curves=curves, ablation=ablated)
     if bench:
         domains = prepare(RunConfig(intent="benchmark"), plugins).domains
-        more = of_bench(more, read_bench(bench), domains, base, tailored)
+        more = add_benchmark(more, read_bench(bench), domains, base, tailored)
     typer.echo(f"report: {write_report(runs or [], html, more)}")
 
 
-def _known_domains(bench: Bench, which: Name, domains: Sequence[str]) -> list[str]:
+def _known_domains(bench: Benchmark, which: SetName, domains: Sequence[str]) -> list[str]:
     from dataclaw.errors import UsageError
 
     there = sorted({item.domain for item in bench.items(which)})
@@ -284,7 +284,7 @@ def _known_domains(bench: Bench, which: Name, domains: Sequence[str]) -> list[st
     return sorted(set(domains))
 
 
-def _deciders(setup: Setup) -> tuple[str, dict[str, str]]:
+def _who_decides(setup: Setup) -> tuple[str, dict[str, str]]:
     """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
     models = {name: decider.describe() for name, decider in setup.deciders.items()}
     alone = sorted(set(models.values()))
@@ -292,7 +292,7 @@ def _deciders(setup: Setup) -> tuple[str, dict[str, str]]:
     return who, models if alone != [who] else {}
 
 
-def _predictions(bench: Bench, told: Told, setup: Setup, out: Path, batch: int) -> list[Prediction]:
+def _predictions(bench: Benchmark, told: EvalRun, setup: Setup, out: Path, batch: int) -> list[Prediction]:
     from dataclaw.cli.eval_tables import progress
     from dataclaw.evals.predict import predict
     from dataclaw.run.prepare import make_runtime
@@ -300,7 +300,7 @@ def _predictions(bench: Bench, told: Told, setup: Setup, out: Path, batch: int) 
     made: list[Prediction] = []
     runtime = make_runtime(setup, at_once=batch)
     try:
-        with progress(len(told.asked(bench.items(told.set)))) as (bar, task):
+        with progress(len(told.select(bench.items(told.set)))) as (bar, task):
             for item, one in predict(bench, told, runtime, out, batch=batch):
                 made.append(one)
                 accepted = sum(bool(one.accepted) for one in made)
@@ -314,8 +314,8 @@ def _predictions(bench: Bench, told: Told, setup: Setup, out: Path, batch: int) 
 
 
 def _score(
-    bench: Bench,
-    told: Told,
+    bench: Benchmark,
+    told: EvalRun,
     made: Sequence[Prediction],
     out: Path,
     alike: Similarity,
@@ -326,14 +326,14 @@ def _score(
 ) -> None:
     from dataclaw.cli.eval_tables import print_scores
     from dataclaw.config import RunConfig
-    from dataclaw.evals.val import score_run, summarise, write_scores
+    from dataclaw.evals.scoring import score_run, summarise, write_scores
     from dataclaw.run.prepare import prepare
 
     domains = prepare(RunConfig(intent="benchmark"), plugins).domains
     rows, names = score_run(bench, told, made, domains, alike)
     summary = summarise(told, rows, names, alike.name, price)
     write_scores(out, rows, summary)
-    for line in names.told():
+    for line in names.lines():
         typer.secho(line, fg="yellow", err=True)
     if json_out:
         typer.echo(json.dumps(summary, ensure_ascii=False))

@@ -19,10 +19,10 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from dataclaw.evals.compare import Comparison
+from dataclaw.evals.compare import EvalComparison
 from dataclaw.evals.judging import MARKS, Rating
+from dataclaw.evals.scoring import EFFORT, KNOWN, TERMS
 from dataclaw.evals.stats import Estimate
-from dataclaw.evals.val import EFFORT, KNOWN, TERMS
 from dataclaw.run.spending import Price
 
 WIDE = 130
@@ -51,7 +51,7 @@ def print_scores(summary: Mapping[str, Any], out: Path) -> None:
     for name, group in groups.items():
         means = [_percent(group[term]) for term in ("total", *terms)]
         means.insert(1, _range(group["total"]))
-        spent = [_spent(key, group["effort"].get(key)) for key in effort]
+        spent = [_effort_text(key, group["effort"].get(key)) for key in effort]
         table.add_row(name.rpartition(".")[2], str(group["n"]), *means, *spent)
     console.print(table)
     said = f"{summary['model']}; {summary['similarity'] or 'rules only'}; scores: {out}"
@@ -84,7 +84,7 @@ def _bill(summary: Mapping[str, Any]) -> str:
     return f"{told}; cost: {_money(effort['cost'])} a rollout, {_money(effort['cost'] * rollouts)} in all"
 
 
-def _spent(key: str, value: float | None) -> str:
+def _effort_text(key: str, value: float | None) -> str:
     if value is None:
         return "-"
     return _money(value) if key == "cost" else f"{value:.1f}"
@@ -106,7 +106,7 @@ def _interval(found: Mapping[str, float] | None) -> str:
     return f"{100 * found['mean']:.1f} ({100 * found['low']:.1f} to {100 * found['high']:.1f})" if found else "-"
 
 
-def print_comparison(found: Comparison, limit: int) -> None:
+def print_comparison(found: EvalComparison, limit: int) -> None:
     """What a second run changed, with the items that moved most."""
     console = Console()
     console.print(f"{found.models[1]} minus {found.models[0]}", highlight=False)

@@ -28,7 +28,7 @@ def explore(
 
     Example: dataclaw explore -d embodied -i "make the robot freeze while it pulls a drawer, then recover" --count 2
     """
-    from dataclaw.cli import session
+    from dataclaw.cli import run_console
     from dataclaw.config import RunConfig, check
     from dataclaw.errors import UsageError
     from dataclaw.plugins import load_domain
@@ -49,6 +49,6 @@ def explore(
                 typer.secho(f"seed {scene.spec.seed}: {scene.reason} {scene.remedy}", fg="yellow", err=True)
             else:
                 paths.append(scene.path)
-    session.go(
+    run_console.run_and_report(
         config, paths, out, workers=workers, registry=plugins, resume=True, min_yield=0.0, as_json=False, report=True
     )

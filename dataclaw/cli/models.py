@@ -11,7 +11,7 @@ import typer
 from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
-    from dataclaw.models.decider import Decider
+    from dataclaw.models.policy_choice import PolicyChoice
 
 app = typer.Typer(help="Models: who decides.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ def list_models() -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from dataclaw.models.decider import missed_by
+    from dataclaw.models.policy_choice import explain_missed
     from dataclaw.models.weights import CATALOGUE, models_folder
 
     table = Table("model", "state", "what", box=None, header_style="bold")
@@ -46,11 +46,11 @@ def list_models() -> None:
     console = Console()
     console.print(table)
     console.print("\nWithout --model:")
-    deciders = default_deciders()
+    deciders = default_policies()
     for domain, decider in deciders.items():
         said = f"  {domain}: {decider.name} decides ({decider.why})"
         console.print(said, markup=False, highlight=False, soft_wrap=True)
-    for line in missed_by(deciders):
+    for line in explain_missed(deciders):
         console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -101,7 +101,7 @@ def baseline(
         typer.secho(said, fg="yellow", err=True)
 
 
-def default_deciders() -> Mapping[str, Decider]:
+def default_policies() -> Mapping[str, PolicyChoice]:
     """Who decides for each domain where a run names no model; a domain that is broken is told of elsewhere."""
     from dataclaw.config import RunConfig
     from dataclaw.run.prepare import prepare

@@ -105,15 +105,15 @@ def run(
         "review": review,
         "plugin_code": plugin_code,
     }
-    from dataclaw.cli import session
+    from dataclaw.cli import run_console
     from dataclaw.config import RunConfig, check
 
     config = check(asked, RunConfig, "dataclaw run")
 
     if dry_run:
-        session.estimate(config, paths, plugins, as_json=json_out)
+        run_console.print_estimate(config, paths, plugins, as_json=json_out)
         return
-    session.go(
+    run_console.run_and_report(
         config,
         paths,
         out,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.run.rescore import Rescored
+    from dataclaw.run.rescore import RescoredDraft
 
 
 def score(
@@ -38,9 +38,9 @@ def score(
       dataclaw score out --rules strict.toml
     """
     from dataclaw.files import write_atomic
-    from dataclaw.run.rescore import Judge, RulesFile, read_rules, rescore
+    from dataclaw.run.rescore import Rescorer, RulesFile, read_rules, rescore
 
-    judge = Judge(plugins, _weights(weights or []), read_rules(rules) if rules else RulesFile())
+    judge = Rescorer(plugins, _weights(weights or []), read_rules(rules) if rules else RulesFile())
     found = list(rescore(out, judge))
     if write:
         lines = (json.dumps(row.to_json(), ensure_ascii=False, separators=(",", ":")) for row in found)
@@ -66,7 +66,7 @@ def _weights(given: Sequence[str]) -> dict[str, float]:
     return found
 
 
-def _print(found: Sequence[Rescored], file: Path | None) -> None:
+def _print(found: Sequence[RescoredDraft], file: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -76,18 +76,18 @@ def _print(found: Sequence[Rescored], file: Path | None) -> None:
         rows = [row for row in found if row.task == task]
         accepted = f"{sum(r.before.passed for r in rows)} -> {sum(r.after.passed for r in rows)}"
         means = " -> ".join(_mean([getattr(r, side).total for r in rows]) for side in ("before", "after"))
-        table.add_row(task, str(len(rows)), accepted, means, str(sum(bool(r.moved) for r in rows)))
+        table.add_row(task, str(len(rows)), accepted, means, str(sum(bool(r.new_state) for r in rows)))
     console.print(table)
     console.print(_by_rule(found))
     for row in found:
-        if row.moved:
+        if row.new_state:
             why = "" if row.after.passed else f": {', '.join(row.after.held)}"
-            console.print(f"now {row.moved}: {row.id}{why}", markup=False, highlight=False)
+            console.print(f"now {row.new_state}: {row.id}{why}", markup=False, highlight=False)
     if file:
         console.print(f"scores: {file}", markup=False, highlight=False)
 
 
-def _by_rule(found: Sequence[Rescored]) -> object:
+def _by_rule(found: Sequence[RescoredDraft]) -> object:
     from rich.table import Table
 
     table = Table("rule", "before", "after", box=None, header_style="bold")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from dataclaw.evals.study.ledger import Ledger
-    from dataclaw.evals.study.run import News
-    from dataclaw.evals.study.stages import Plan
+    from dataclaw.evals.study.ledger import StageLedger
+    from dataclaw.evals.study.run import StageNews
+    from dataclaw.evals.study.stages import StudyPlan
 
 app = typer.Typer(help="Every row of the results table: trained, measured, compared.", no_args_is_help=True)
 Config = Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the rows: configs/study.toml.")]
@@ -53,22 +53,22 @@ def run(
       dataclaw study run configs/study.toml --dry-run
     """
     from dataclaw.evals.study.config import read_study
-    from dataclaw.evals.study.ledger import Ledger, keep_given
-    from dataclaw.evals.study.run import check_bench, is_left, shown
+    from dataclaw.evals.study.ledger import StageLedger, keep_inputs
+    from dataclaw.evals.study.run import check_bench, command_line, is_left
     from dataclaw.evals.study.run import run as do
-    from dataclaw.evals.study.stages import Given, Plan
+    from dataclaw.evals.study.stages import StudyInputs, StudyPlan
 
-    given = Given(config, out, corpus, bench, limit, steps, device)
-    plan, ledger = Plan(read_study(config), given), Ledger(out)
-    stages = plan.wanted(_known(only or [], plan))
+    given = StudyInputs(config, out, corpus, bench, limit, steps, device)
+    plan, ledger = StudyPlan(read_study(config), given), StageLedger(out)
+    stages = plan.select(_check_rows(only or [], plan))
     if dry_run:
         plan.write_plugins()
         for stage in stages:
             if is_left(ledger.state(stage), unscored=unscored):
-                typer.echo(shown(stage, unscored=unscored))
+                typer.echo(command_line(stage, unscored=unscored))
         return
     check_bench(plan)
-    keep_given(given)
+    keep_inputs(given)
     done = sum(not is_left(ledger.state(stage), unscored=unscored) for stage in stages)
     typer.echo(f"{len(stages)} stages, {done} done", err=True)
     ends: dict[str, str] = {}
@@ -92,10 +92,10 @@ def show(config: Config, out: Out = Path("runs/study")) -> None:
     Example: dataclaw study show configs/study.toml --out runs/study
     """
     from dataclaw.evals.study.config import read_study
-    from dataclaw.evals.study.ledger import Ledger, given_before
-    from dataclaw.evals.study.stages import Plan
+    from dataclaw.evals.study.ledger import StageLedger, last_inputs
+    from dataclaw.evals.study.stages import StudyPlan
 
-    plan, ledger = Plan(read_study(config), given_before(config, out)), Ledger(out)
+    plan, ledger = StudyPlan(read_study(config), last_inputs(config, out)), StageLedger(out)
     for name, row in plan.study.rows.items():
         typer.secho(f"{name}: {row.about}", bold=True)
         for stage in plan.stages.values():
@@ -103,20 +103,20 @@ def show(config: Config, out: Out = Path("runs/study")) -> None:
                 _show(stage.name, plan, ledger)
 
 
-def _show(name: str, plan: Plan, ledger: Ledger) -> None:
-    from dataclaw.evals.study.run import how_far, shown
+def _show(name: str, plan: StudyPlan, ledger: StageLedger) -> None:
+    from dataclaw.evals.study.run import command_line, how_far
 
     stage = plan.stages[name]
-    state, went = ledger.state(stage), ledger.went(stage)
+    state, went = ledger.state(stage), ledger.record(stage)
     far = how_far(stage) if state in ("running", "stopped") else ""
     spent = f", {went.seconds:.0f} s" if went.seconds else ""
     typer.secho(f"  {state}{spent}{f', {far}' if far else ''}", fg=COLOURS.get(state), nl=False)
-    typer.echo(f"  {shown(stage)}")
+    typer.echo(f"  {command_line(stage)}")
     if state == "failed":
         typer.echo("    " + went.why.replace("\n", "\n    "))
 
 
-def _known(only: list[str], plan: Plan) -> list[str]:
+def _check_rows(only: list[str], plan: StudyPlan) -> list[str]:
     from dataclaw.errors import UsageError, did_you_mean
 
     for name in only:
@@ -125,7 +125,7 @@ def _known(only: list[str], plan: Plan) -> list[str]:
     return only
 
 
-def _tell(news: News) -> None:
+def _tell(news: StageNews) -> None:
     typer.secho(f"{news.stage.name}: {news.what}", fg=COLOURS.get(news.what), err=True, nl=False)
     typer.echo(f" {news.text}" if news.text else "", err=True)
 
@@ -160,16 +160,16 @@ def hack(
     """
     from dataclaw.cli.eval_tables import progress
     from dataclaw.config import RunConfig
-    from dataclaw.evals.bench import read_bench
-    from dataclaw.evals.study.hack import PAGE, Attacked, Judge, attack_run, write_attacks
+    from dataclaw.evals.benchmark import read_bench
+    from dataclaw.evals.scoring import read_run_predictions
+    from dataclaw.evals.study.hack import PAGE, AttackedDraft, DraftAttacker, attack_run, write_attacks
     from dataclaw.evals.study.samples import write_samples
-    from dataclaw.evals.val import made_in
     from dataclaw.run.prepare import prepare
 
     found = read_bench(bench)
-    items, made = made_in(run_, found)
-    judge = Judge(found, prepare(RunConfig(intent="benchmark"), plugins).domains)
-    attacked: list[Attacked] = []
+    items, made = read_run_predictions(run_, found)
+    judge = DraftAttacker(found, prepare(RunConfig(intent="benchmark"), plugins).domains)
+    attacked: list[AttackedDraft] = []
     asked = items[:limit]
     with progress(len(asked)) as (bar, task):
         for item, one in zip(asked, attack_run(judge, asked, made), strict=True):
@@ -200,16 +200,16 @@ def table(
     """
     from dataclaw.config import RunConfig
     from dataclaw.domain import Domain
-    from dataclaw.evals.bench import read_bench
+    from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.study.config import read_study
-    from dataclaw.evals.study.ledger import Ledger, given_before
-    from dataclaw.evals.study.stages import Plan
+    from dataclaw.evals.study.ledger import StageLedger, last_inputs
+    from dataclaw.evals.study.stages import StudyPlan
     from dataclaw.evals.study.write import write_results
     from dataclaw.run.prepare import prepare
 
-    plan = Plan(read_study(config), given_before(config, out))
+    plan = StudyPlan(read_study(config), last_inputs(config, out))
     domains = prepare(RunConfig(intent="benchmark"), plugins).domains if bench else dict[str, Domain]()
-    page, html = write_results(plan, Ledger(out), read_bench(bench) if bench else None, domains)
+    page, html = write_results(plan, StageLedger(out), read_bench(bench) if bench else None, domains)
     typer.echo(f"results: {page}")
     if html:
         typer.echo(f"page: {html}")

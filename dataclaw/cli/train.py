@@ -96,7 +96,7 @@ def _watch(news: Generator[TrainProgress], out: Path) -> None:
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from dataclaw.cli.train_stop import STOPPED, until_asked
+    from dataclaw.cli.train_console import STOPPED, until_asked
 
     columns = (TextColumn("steps"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
     try:
@@ -106,7 +106,7 @@ def _watch(news: Generator[TrainProgress], out: Path) -> None:
             for one in until_asked(news):
                 text = _figures(one.figures) or text
                 progress.update(bar, completed=one.step, total=one.steps, text=text)
-                for line in [*([one.note] if one.note else []), *_validated(one.step, one.figures)]:
+                for line in [*([one.note] if one.note else []), *_validation_lines(one.step, one.figures)]:
                     progress.console.print(escape(line), soft_wrap=True, highlight=False)
     except KeyboardInterrupt:
         typer.echo(STOPPED, err=True)
@@ -121,7 +121,7 @@ def _figures(figures: dict[str, Any]) -> str:
     return f"loss {figures['loss']:.3f}, lr {figures['lr']:.1e}, {figures['tokens_per_second']:,.0f} tok/s{peak}"
 
 
-def _validated(step: int, figures: dict[str, Any]) -> list[str]:
+def _validation_lines(step: int, figures: dict[str, Any]) -> list[str]:
     lines = list[str]()
     for domain, one in figures.get("validation", {}).items():
         calls = f", calls {100 * one['call_accuracy']:.1f} %" if "call_accuracy" in one else ""

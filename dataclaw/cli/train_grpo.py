@@ -78,7 +78,7 @@ def _watch(news: Generator[TrainProgress], out: Path) -> None:
     from rich.markup import escape
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from dataclaw.cli.train_stop import STOPPED, until_asked
+    from dataclaw.cli.train_console import STOPPED, until_asked
 
     columns = (TextColumn("steps"), BarColumn(20), MofNCompleteColumn(), TimeRemainingColumn())
     try:

@@ -40,7 +40,7 @@ def ship(
     Example: dataclaw train ship runs/gui --as gui --bench-run runs/eval-gui --planner-run runs/planner
     """
     from dataclaw.models.adapter_index import adapters_folder, read_index
-    from dataclaw.run.policy_selection import by_default
+    from dataclaw.run.policy_selection import default_choice
     from dataclaw.train.release import domains_of_run, held_out_of, release
     from dataclaw.train.shipping import ProofSettings
 
@@ -59,21 +59,21 @@ def ship(
     typer.echo(f"{card}: model card")
     index = read_index(place)
     for domain in standing.measured:
-        decider = by_default(domain, index)
+        decider = default_choice(domain, index)
         typer.echo(f"{domain}: {decider.name} decides by default ({decider.why})")
 
 
 def _standing(bench_run: Path, planner_run: Path, domains: list[str]) -> Standing:
-    from dataclaw.evals.standing import answered, baseline, measured
-    from dataclaw.evals.val import read_summary
+    from dataclaw.evals.scoring import read_summary
+    from dataclaw.evals.standing import baseline, decided_by, measure_domain
     from dataclaw.train.release import Standing
 
     planner, summary = baseline(planner_run), read_summary(bench_run)
     asked = domains or list(planner.measured)
     how = summary["model"] + ("" if summary["constrained"] else ", free")
     return Standing(
-        {domain: measured(bench_run, domain, planner_run) for domain in asked},
-        {domain: answered(summary, domain) for domain in asked},
+        {domain: measure_domain(bench_run, domain, planner_run) for domain in asked},
+        {domain: decided_by(summary, domain) for domain in asked},
         how,
         planner.scores,
         summary,

@@ -27,7 +27,7 @@ from dataclaw.corpus.config import CorpusConfig
 from dataclaw.corpus.unit import CorpusRuntime, CorpusUnit, UnitRecord
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import write_atomic
-from dataclaw.run.pool import Died, pooled
+from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.streams import discover
 from dataclaw.version import __version__
 from dataclaw.worlds import entries, find_world, register, worlds
@@ -105,7 +105,7 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
             waiting.append(unit)
         else:
             yield _news(kept, again=True)
-    for unit, result in pooled(
+    for unit, result in map_in_processes(
         partial(_work, config, out), waiting, workers, begin=_begin_worker, given=(out, entries())
     ):
         if isinstance(result, Died):

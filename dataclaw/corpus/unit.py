@@ -27,16 +27,16 @@ from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError
 from dataclaw.media import Artifacts
 from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.run.spending import Metered
+from dataclaw.run.spending import MeteredPolicy
 from dataclaw.schema import outline
 from dataclaw.streams import Sampling, open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Plan, Stream
 from dataclaw.worlds import find_world
 from dataclaw.worlds.base import Request, Scene, SceneSpec
-from dataclaw.worlds.experts import EXPERT, as_plan, begin, with_plan
+from dataclaw.worlds.experts import EXPERT, begin, expert_plan, with_plan
 from dataclaw.worlds.maker import Failure, Maker
-from dataclaw.worlds.wording import declared, slots
+from dataclaw.worlds.wording import declared_templates, slots
 
 Row = dict[str, Json]
 STAGES = ("candidates", "packages", "drafts", "validated")
@@ -89,7 +89,7 @@ class CorpusRuntime:
         self.cache = Cache(self.out / "tools.sqlite")
         self.domains: dict[str, Domain] = {}
         own = self.config.by not in (TRUTH, PLANNER)
-        self.model = Metered(make_policy(self.config.by, base_url=self.config.base_url)) if own else None
+        self.model = MeteredPolicy(make_policy(self.config.by, base_url=self.config.base_url)) if own else None
 
     def close(self) -> None:
         """Let go of the engines and the model."""
@@ -142,7 +142,7 @@ class CorpusRuntime:
         self, record: UnitRecord, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Request
     ) -> None:
         task = self.domain(domain).task(ask.task)
-        plan = as_plan(find_world(scene.spec.world), scene, ask) if scene and self.config.by == TRUTH else None
+        plan = expert_plan(find_world(scene.spec.world), scene, ask) if scene and self.config.by == TRUTH else None
         session = Session(stream, with_plan(task, plan) if plan else task, self.cache)
         state = replace(begin(stream, task, ask), key=name)
         record.packages.append(_package(name, state, session))
@@ -185,7 +185,7 @@ class CorpusRuntime:
 def _declared_requests(domain: Domain, kind: str, rng: random.Random) -> list[Request]:
     """One declared intent without slots for each task that reads such streams."""
     tasks = [name for name, task in domain.tasks.items() if kind in task.reads]
-    plain = {name: [t for t in declared(domain.name, name) if not slots(t)] for name in tasks}
+    plain = {name: [t for t in declared_templates(domain.name, name) if not slots(t)] for name in tasks}
     return [Request(name, rng.choice(said), template=said[0]) for name, said in plain.items() if said]
 
 

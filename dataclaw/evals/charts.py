@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from dataclaw.errors import MissingExtraError
-from dataclaw.evals.confusion import Matrix
+from dataclaw.evals.confusion import ConfusionMatrix
 
 COLOURS = ("#3b6ea5", "#c8553d", "#5b8e5a", "#8a6bb1", "#c9a227", "#4f8f8f", "#9a5b7d", "#6b6b6b")
 """Of runs, in their order."""
@@ -51,7 +51,7 @@ def bars(title: str, groups: Sequence[str], series: Mapping[str, Sequence[Mappin
     axes.set_xlim(-0.6, max(len(groups), FEWEST) - 0.4)
     axes.set_ylim(0, 112)
     axes.set_yticks(range(0, 101, 20))
-    return _drawn(figure, axes, title, legend=len(series) > 1)
+    return _finish_axes(figure, axes, title, legend=len(series) > 1)
 
 
 def points(
@@ -92,7 +92,7 @@ def points(
     axes.set_xticks(ticks, [f"{x:g}" for x in ticks])
     axes.minorticks_off()
     axes.set_ylim(0, 105)
-    return _drawn(figure, axes, title, legend=len(series) > 1)
+    return _finish_axes(figure, axes, title, legend=len(series) > 1)
 
 
 def lines(title: str, across: str, series: Mapping[str, Sequence[tuple[float, float]]], *, over: int = 1) -> bytes:
@@ -111,13 +111,13 @@ def lines(title: str, across: str, series: Mapping[str, Sequence[tuple[float, fl
         if over > 1:
             axes.plot(xs, ys, color=colour, alpha=0.25, linewidth=0.8)
         marker = MARKERS[at % len(MARKERS)] if len(xs) <= FEW else ""
-        axes.plot(xs, smoothed(ys, over), color=colour, linewidth=1.8, marker=marker, label=name)
+        axes.plot(xs, smooth(ys, over), color=colour, linewidth=1.8, marker=marker, label=name)
     axes.set_xlabel(across, fontsize=8.5)
     axes.set_ylim(0, 1.05)
-    return _drawn(figure, axes, title, legend=len(series) > 1)
+    return _finish_axes(figure, axes, title, legend=len(series) > 1)
 
 
-def smoothed(values: Sequence[float], over: int) -> list[float]:
+def smooth(values: Sequence[float], over: int) -> list[float]:
     """The mean of each value and its neighbours, `over` in all, as many as there are on both sides."""
     around = over // 2
     windows = [values[max(0, at - around) : at + around + 1] for at in range(len(values))]
@@ -148,10 +148,10 @@ def clouds(title: str, panels: Mapping[str, Any], groups: Sequence[str]) -> byte
         axes.spines[:].set_color("#cccccc")
     handles, labels = all_axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=8, frameon=False, fontsize=8)
-    return _saved(figure, title)
+    return _png(figure, title)
 
 
-def matrices(title: str, found: Sequence[Matrix]) -> bytes:
+def matrices(title: str, found: Sequence[ConfusionMatrix]) -> bytes:
     """Counts, coloured by their share of the row; where names are long, letters of rows stand under the columns."""
     across = min(3, len(found))
     down = -(-len(found) // across)
@@ -162,10 +162,10 @@ def matrices(title: str, found: Sequence[Matrix]) -> bytes:
         _matrix(axes, one)
     for axes in grid[len(found) :]:
         axes.set_axis_off()
-    return _saved(figure, title)
+    return _png(figure, title)
 
 
-def _matrix(axes: Any, one: Matrix) -> None:
+def _matrix(axes: Any, one: ConfusionMatrix) -> None:
     short = max(map(len, one.rows)) <= SHORT
     letters = {name: name if short else chr(ord("A") + at) for at, name in enumerate(one.rows)}
     rows = [name.replace("_", " ") + ("" if short else f"  {letters[name]}") for name in one.rows]
@@ -204,7 +204,7 @@ def _blank(width: float, height: float) -> Any:
     return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
 
 
-def _drawn(figure: Any, axes: Any, title: str, *, legend: bool) -> bytes:
+def _finish_axes(figure: Any, axes: Any, title: str, *, legend: bool) -> bytes:
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
@@ -216,10 +216,10 @@ def _drawn(figure: Any, axes: Any, title: str, *, legend: bool) -> bytes:
         axes.legend(
             frameon=False, fontsize=8, ncols=columns, loc="upper center", bbox_to_anchor=(0.5, -0.02 - _below(axes))
         )
-    return _saved(figure)
+    return _png(figure)
 
 
-def _saved(figure: Any, title: str = "") -> bytes:
+def _png(figure: Any, title: str = "") -> bytes:
     if title:
         figure.suptitle(title, x=0.01, ha="left", fontsize=10, fontweight="bold")
     out = io.BytesIO()

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.errors import UsageError
-from dataclaw.evals.judging import judged_pairs
-from dataclaw.evals.stats import Test, paired
-from dataclaw.evals.val import TERMS, Row, read_scores, read_summary
+from dataclaw.evals.judging import mark_tests
+from dataclaw.evals.scoring import TERMS, ScoredItem, read_scores, read_summary
+from dataclaw.evals.stats import PairedTest, paired_test
 from dataclaw.types import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class EvalComparison:
     """What a second run changed.
 
     Attributes:
@@ -27,11 +27,11 @@ class Comparison:
     """
 
     models: tuple[str, str]
-    tests: dict[str, dict[str, Test]]
+    tests: dict[str, dict[str, PairedTest]]
     only_first: tuple[str, ...]
     only_second: tuple[str, ...]
     moved: tuple[tuple[str, float, float], ...]
-    judges: dict[str, dict[str, Test]]
+    judges: dict[str, dict[str, PairedTest]]
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON."""
@@ -49,7 +49,7 @@ class Comparison:
         }
 
 
-def compare(first: Path, second: Path) -> Comparison:
+def compare(first: Path, second: Path) -> EvalComparison:
     """Compare two scored runs.
 
     Raises:
@@ -65,19 +65,19 @@ def compare(first: Path, second: Path) -> Comparison:
     shared = [name for name in rows[0] if name in rows[1]]
     pairs = [(rows[0][name], rows[1][name]) for name in shared]
     moved = [(a.id, a.scores["total"], b.scores["total"]) for a, b in pairs if a.scores["total"] != b.scores["total"]]
-    return Comparison(
+    return EvalComparison(
         (told[0]["model"], told[1]["model"]),
         grouped_tests(TERMS[told[0]["set"]], pairs),
         tuple(name for name in rows[0] if name not in rows[1]),
         tuple(name for name in rows[1] if name not in rows[0]),
         tuple(sorted(moved, key=lambda row: -abs(row[2] - row[1]))),
-        judged_pairs(first, second, {a.id: a.stream for a, _ in pairs}),
+        mark_tests(first, second, {a.id: a.stream for a, _ in pairs}),
     )
 
 
 def grouped_tests(
-    terms: Sequence[str], pairs: Sequence[tuple[Row, Row]], axes: Sequence[str] = ("domain",)
-) -> dict[str, dict[str, Test]]:
+    terms: Sequence[str], pairs: Sequence[tuple[ScoredItem, ScoredItem]], axes: Sequence[str] = ("domain",)
+) -> dict[str, dict[str, PairedTest]]:
     """The second rows minus the first by group ("overall", then every value of each axis in order), and by term.
 
     Args:
@@ -92,11 +92,11 @@ def grouped_tests(
     return {name: _tests(terms, group) for name, group in groups.items()}
 
 
-def _tests(terms: Sequence[str], pairs: Sequence[tuple[Row, Row]]) -> dict[str, Test]:
-    found: dict[str, Test] = {}
+def _tests(terms: Sequence[str], pairs: Sequence[tuple[ScoredItem, ScoredItem]]) -> dict[str, PairedTest]:
+    found: dict[str, PairedTest] = {}
     for name in terms:
         known = [(a, b) for a, b in pairs if name in a.scores and name in b.scores]
-        one = paired(
+        one = paired_test(
             [a.scores[name] for a, _ in known], [b.scores[name] for _, b in known], [a.stream for a, _ in known]
         )
         found |= {name: one} if one else {}

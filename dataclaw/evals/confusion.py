@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dataclaw.agent.router import has_pictures, route
 from dataclaw.domain import Domain
-from dataclaw.evals.bench import Bench
+from dataclaw.evals.benchmark import Benchmark
 from dataclaw.evals.stats import Estimate, estimate
 from dataclaw.types import Stream
 
@@ -16,7 +16,7 @@ ELSEWHERE, REFUSED = "another domain", "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class RoutedItem:
     """An item and where the router sent it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class ConfusionMatrix:
     """Items by what they are and where they were sent.
 
     Attributes:
@@ -51,33 +51,33 @@ class Matrix:
     counts: tuple[tuple[int, ...], ...]
 
 
-def sent(bench: Bench, domains: Mapping[str, Domain]) -> list[Sent]:
+def route_items(bench: Benchmark, domains: Mapping[str, Domain]) -> list[RoutedItem]:
     """Route every item that has a task.
 
     Raises:
         StreamError: a stream cannot be read, or reads differently than when the benchmark was made.
     """
     streams: dict[str, Stream] = {}
-    found: list[Sent] = []
+    found: list[RoutedItem] = []
     for item in bench.items("val"):
         stream = streams.get(item.stream) or bench.open(item, domains[item.domain])
         streams[item.stream] = stream
         routed = route(item.intent, stream.kind, domains, pictures=has_pictures(stream))
         to = ("", "") if routed.lost else (routed.choice.domain, routed.choice.task)
-        found.append(Sent(item.scene, item.domain, item.task, *to))
+        found.append(RoutedItem(item.scene, item.domain, item.task, *to))
     return found
 
 
-def over_domains(items: Sequence[Sent]) -> Matrix:
+def over_domains(items: Sequence[RoutedItem]) -> ConfusionMatrix:
     """Domains against domains."""
     rows = sorted({one.domain for one in items})
     pairs = [(one.domain, one.to_domain or REFUSED) for one in items]
     return _matrix("", rows, [*sorted({to for _, to in pairs} - {*rows, REFUSED}), REFUSED], pairs)
 
 
-def over_tasks(items: Sequence[Sent]) -> list[Matrix]:
+def over_tasks(items: Sequence[RoutedItem]) -> list[ConfusionMatrix]:
     """Tasks against tasks, one matrix a domain."""
-    found: list[Matrix] = []
+    found: list[ConfusionMatrix] = []
     for domain in sorted({one.domain for one in items}):
         own = [one for one in items if one.domain == domain]
         rows = sorted({one.task for one in own})
@@ -87,14 +87,14 @@ def over_tasks(items: Sequence[Sent]) -> list[Matrix]:
     return found
 
 
-def shares(items: Sequence[Sent]) -> dict[str, dict[str, Estimate]]:
+def shares(items: Sequence[RoutedItem]) -> dict[str, dict[str, Estimate]]:
     """Share of items whose domain, and whose task, is found, and that are refused; "overall" and by domain."""
     groups = {"overall": list(items)}
     groups |= {name: [one for one in items if one.domain == name] for name in sorted({one.domain for one in items})}
     return {name: _shares(group) for name, group in groups.items() if group}
 
 
-def _shares(items: Sequence[Sent]) -> dict[str, Estimate]:
+def _shares(items: Sequence[RoutedItem]) -> dict[str, Estimate]:
     values = {
         "domain": [float(one.to_domain == one.domain) for one in items],
         "task": [float((one.to_domain, one.to_task) == (one.domain, one.task)) for one in items],
@@ -104,13 +104,15 @@ def _shares(items: Sequence[Sent]) -> dict[str, Estimate]:
     return {name: found for name, numbers in values.items() if (found := estimate(numbers, streams))}
 
 
-def _place(one: Sent) -> str:
+def _place(one: RoutedItem) -> str:
     if not one.to_task:
         return REFUSED
     return one.to_task if one.to_domain == one.domain else ELSEWHERE
 
 
-def _matrix(title: str, rows: Sequence[str], more: Sequence[str], pairs: Sequence[tuple[str, str]]) -> Matrix:
+def _matrix(title: str, rows: Sequence[str], more: Sequence[str], pairs: Sequence[tuple[str, str]]) -> ConfusionMatrix:
     counts = Counter(pairs)
     columns = (*rows, *more)
-    return Matrix(title, tuple(rows), columns, tuple(tuple(counts[row, column] for column in columns) for row in rows))
+    return ConfusionMatrix(
+        title, tuple(rows), columns, tuple(tuple(counts[row, column] for column in columns) for row in rows)
+    )

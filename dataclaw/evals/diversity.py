@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from dataclaw.domain import Domain
 from dataclaw.errors import MissingExtraError, UsageError
-from dataclaw.evals.bench import Bench, Item
+from dataclaw.evals.benchmark import BenchItem, Benchmark
 from dataclaw.evals.embedding import MiniLM
-from dataclaw.evals.metrics import parsed, texts
+from dataclaw.evals.metrics import parse_draft, texts
 from dataclaw.evals.predict import Prediction
 from dataclaw.tools.facts import describe
 from dataclaw.tools.read_transcript import SPOKEN
@@ -118,8 +118,8 @@ def tsne(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def texts_of(
-    bench: Bench,
-    items: Sequence[Item],
+    bench: Benchmark,
+    items: Sequence[BenchItem],
     base: Mapping[str, Prediction],
     tailored: Mapping[str, Prediction] | None,
     domains: Mapping[str, Domain],
@@ -142,11 +142,11 @@ def texts_of(
             streams[item.stream] = bench.open(item, domains[item.domain])
     return {
         "raw": [raw_text(streams[item.stream], item.window) for item in items],
-        "base": [_drafted(base.get(item.id), item, domains) for item in items],
+        "base": [_prediction_text(base.get(item.id), item, domains) for item in items],
         "tailored": [
             draft_text(item.reference, domains, item.domain, item.task)
             if tailored is None
-            else _drafted(tailored.get(item.id), item, domains)
+            else _prediction_text(tailored.get(item.id), item, domains)
             for item in items
         ],
     }
@@ -163,10 +163,10 @@ def draft_text(draft: Json, domains: Mapping[str, Domain], domain: str, task: st
     """What a draft says, without ids, frames and times; "" where it is none."""
     if domain not in domains or task not in domains[domain].tasks:
         return ""
-    return "\n".join(texts(parsed(draft), domains[domain].task(task).schema).values())
+    return "\n".join(texts(parse_draft(draft), domains[domain].task(task).schema).values())
 
 
-def _drafted(one: Prediction | None, item: Item, domains: Mapping[str, Domain]) -> str:
+def _prediction_text(one: Prediction | None, item: BenchItem, domains: Mapping[str, Domain]) -> str:
     """The text of a prediction; those made elsewhere do not say their task, which is the item's."""
     return draft_text(one.draft, domains, one.domain or item.domain, one.task or item.task) if one else ""
 

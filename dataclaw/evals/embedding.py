@@ -71,9 +71,12 @@ class MiniLM:
 
     def __call__(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Likeness of each pair, 0..1, to six digits."""
-        split = [(_parted(plain(a)), _parted(plain(b))) for a, b in pairs]
+        split = [(_split_scripts(plain(a)), _split_scripts(plain(b))) for a, b in pairs]
         self._learn({part[0] for pair in split for part in pair if part[0]})
-        return [1.0 if a == b else self._mixed(one, other) for (a, b), (one, other) in zip(pairs, split, strict=True)]
+        return [
+            1.0 if a == b else self._mixed_likeness(one, other)
+            for (a, b), (one, other) in zip(pairs, split, strict=True)
+        ]
 
     def vectors(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Embeddings `(texts, 384)` of unit length; a text without any word piece gets zeros."""
@@ -86,17 +89,17 @@ class MiniLM:
         The part in the Latin script is the model's, other letters are counted with their neighbours. Each counts by its
         share of the letters, so that the cosine of two texts is about their likeness.
         """
-        parts = [_parted(plain(text)) for text in texts]
+        parts = [_split_scripts(plain(text)) for text in texts]
         found = np.zeros((len(parts), 384 + GRAMS))
         latin = self.vectors([part[0] for part in parts])
         for row, (one, other) in enumerate(parts):
             found[row, :384] = latin[row] * math.sqrt(_weight(one))
-            counts = _counted(other)
+            counts = _gram_counts(other)
             found[row, 384:] = counts * math.sqrt(_weight(other)) / (np.linalg.norm(counts) or 1.0)
         lengths = np.linalg.norm(found, axis=1, keepdims=True)
         return np.divide(found, lengths, out=found, where=lengths > 0)
 
-    def _mixed(self, one: tuple[str, str], other: tuple[str, str]) -> float:
+    def _mixed_likeness(self, one: tuple[str, str], other: tuple[str, str]) -> float:
         letters = [sum(_weight(side[part]) for side in (one, other)) for part in (0, 1)]
         if not sum(letters):
             return float(one == other)
@@ -201,7 +204,7 @@ def _model_file() -> Path:
     return path
 
 
-def _parted(text: str) -> tuple[str, str]:
+def _split_scripts(text: str) -> tuple[str, str]:
     """A text's part in the Latin script (digits and signs with it), and its letters of other scripts."""
     latin = "".join(" " if _is_foreign(char) else char for char in text)
     return " ".join(latin.split()), "".join(char for char in text if _is_foreign(char))
@@ -216,7 +219,7 @@ def _weight(part: str) -> int:
     return sum(map(str.isalnum, part)) or min(len(part), 1)
 
 
-def _counted(text: str) -> NDArray[np.float64]:
+def _gram_counts(text: str) -> NDArray[np.float64]:
     found = np.zeros(GRAMS)
     for gram, count in _grams(text).items():
         found[crc32(gram.encode()) % GRAMS] += count

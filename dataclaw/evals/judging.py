@@ -26,11 +26,11 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Decision, State
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.bench import Bench, Item
+from dataclaw.evals.benchmark import BenchItem, Benchmark
 from dataclaw.evals.diversity import raw_text
-from dataclaw.evals.metrics import parsed
+from dataclaw.evals.metrics import parse_draft
 from dataclaw.evals.predict import Prediction, whole_lines
-from dataclaw.evals.stats import Estimate, Test, estimate, paired
+from dataclaw.evals.stats import Estimate, PairedTest, estimate, paired_test
 from dataclaw.schema import citations, outline
 from dataclaw.tools.cache import Cache
 from dataclaw.tools.view import plain
@@ -76,25 +76,25 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class Question(PolicyInput):
+class JudgeInput(PolicyInput):
     """What a judge is asked, as a scene: its messages and its form are the judge's, not the task's."""
 
-    asked: tuple[Message, ...]
+    prompt: tuple[Message, ...]
 
     def messages(self) -> list[Message]:
         """The rubric, and the material."""
-        return list(self.asked)
+        return list(self.prompt)
 
     def action_schema(self) -> dict[str, Json]:
         """One call, `rate`."""
         mark: Json = {"type": "integer", "enum": [*range(LOWEST, HIGHEST + 1)]}
-        args = _closed({"why": {"type": "string"}} | dict.fromkeys(CRITERIA, mark))
-        return {"anyOf": [_closed({"tool": {"const": RATE}, "args": args})]}
+        args = _closed_object({"why": {"type": "string"}} | dict.fromkeys(CRITERIA, mark))
+        return {"anyOf": [_closed_object({"tool": {"const": RATE}, "args": args})]}
 
 
 def rate(
-    bench: Bench,
-    items: Sequence[Item],
+    bench: Benchmark,
+    items: Sequence[BenchItem],
     made: Mapping[str, Prediction],
     judge: Policy,
     domains: Mapping[str, Domain],
@@ -128,7 +128,7 @@ def rate(
         part = [(item, made.get(item.id, Prediction(item.id))) for item in items[start : start + batch]]
         fresh = [(item, one) for item, one in part if (item.id, draft_hash(one)) not in known]
         asked = [(item, one) for item, one in fresh if one.draft is not None]
-        new = [_undrafted(one, judge.name) for _, one in fresh if one.draft is None]
+        new = [_lowest_rating(one, judge.name) for _, one in fresh if one.draft is None]
         if asked:
             scenes = [_question(bench, item, one, domains, cache_) for item, one in asked]
             new += [_rating(one, judge.name, said) for (_, one), said in zip(asked, judge.decide(scenes), strict=True)]
@@ -160,7 +160,7 @@ def latest(out: Path) -> dict[str, dict[str, Rating]]:
     return found
 
 
-def judged(out: Path, streams: Mapping[str, str]) -> dict[str, dict[str, Estimate]]:
+def mean_marks(out: Path, streams: Mapping[str, str]) -> dict[str, dict[str, Estimate]]:
     """Means of the marks, 1..5, with their intervals, by judge; "mean" of all of `CRITERIA` and each of them.
 
     Args:
@@ -176,7 +176,7 @@ def judged(out: Path, streams: Mapping[str, str]) -> dict[str, dict[str, Estimat
     return found
 
 
-def judged_pairs(first: Path, second: Path, streams: Mapping[str, str]) -> dict[str, dict[str, Test]]:
+def mark_tests(first: Path, second: Path, streams: Mapping[str, str]) -> dict[str, dict[str, PairedTest]]:
     """The second run's marks minus the first's, over items that one judge rated of both, by judge and by mark.
 
     Args:
@@ -184,13 +184,13 @@ def judged_pairs(first: Path, second: Path, streams: Mapping[str, str]) -> dict[
         second: folder of the second run.
         streams: which stream each item of both is about.
     """
-    found: dict[str, dict[str, Test]] = {}
+    found: dict[str, dict[str, PairedTest]] = {}
     ours, theirs = latest(first), latest(second)
     for judge in [name for name in ours if name in theirs]:
         shared = [name for name in streams if name in ours[judge] and name in theirs[judge]]
         sides = [[one[judge][name] for name in shared] for one in (ours, theirs)]
         about = [streams[name] for name in shared]
-        tests = {name: paired(_values(sides[0], name), _values(sides[1], name), about) for name in MARKS}
+        tests = {name: paired_test(_values(sides[0], name), _values(sides[1], name), about) for name in MARKS}
         found |= {judge: {name: test for name, test in tests.items() if test}} if shared else {}
     return found
 
@@ -211,7 +211,9 @@ def draft_hash(one: Prediction) -> str:
     return hashlib.sha256(json.dumps(one.draft, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:12]
 
 
-def _question(bench: Bench, item: Item, one: Prediction, domains: Mapping[str, Domain], cache_: Cache) -> Question:
+def _question(
+    bench: Benchmark, item: BenchItem, one: Prediction, domains: Mapping[str, Domain], cache_: Cache
+) -> JudgeInput:
     stream = bench.open(item, domains[item.domain])
     domain, task = (one.domain or item.domain), (one.task or item.task)
     if domain not in domains or task not in domains[domain].tasks:
@@ -220,27 +222,27 @@ def _question(bench: Bench, item: Item, one: Prediction, domains: Mapping[str, D
     state = State(item.id, domain, task, Intent(item.intent), item.window)
     session = Session(stream, domains[domain].task(task), cache_)
     material = _material(item, one, session.task, stream)
-    return Question(state, session, (Message("system", _instructions()), Message("user", material)))
+    return JudgeInput(state, session, (Message("system", _instructions()), Message("user", material)))
 
 
-def _material(item: Item, one: Prediction, task: Task, stream: Stream) -> str:
+def _material(item: BenchItem, one: Prediction, task: Task, stream: Stream) -> str:
     draft = one.draft if isinstance(one.draft, str) else json.dumps(one.draft, ensure_ascii=False)
-    anchors = one.side(item).anchors
-    cited = [anchors[name] for name in citations(parsed(one.draft)) if name in anchors]
+    anchors = one.cited_draft(item).anchors
+    cited = [anchors[name] for name in citations(parse_draft(one.draft)) if name in anchors]
     evidence = [f"{a.id} ({a.kind}, {a.t0:.1f}-{a.t1:.1f}): {a.content}" for a in cited]
     return "\n\n".join(
         [
             f"Request: {plain(item.intent, 2000)}",
             f"Stream: {stream.kind}, {item.window[0]:g} to {item.window[1]:g} {stream.clock}, {item.frames} frames",
-            f"What it holds as text:\n{_listed(raw_text(stream, item.window).splitlines(), EVENTS)}",
+            f"What it holds as text:\n{_limit_lines(raw_text(stream, item.window).splitlines(), EVENTS)}",
             f"Form that a draft of {task.name} has:\n{outline(task.schema)}",
             f"Draft:\n{plain(draft, DRAFT)}",
-            f"Evidence that it cites:\n{_listed(evidence, EVIDENCE)}",
+            f"Evidence that it cites:\n{_limit_lines(evidence, EVIDENCE)}",
         ]
     )
 
 
-def _listed(lines: Sequence[str], most: int) -> str:
+def _limit_lines(lines: Sequence[str], most: int) -> str:
     """Lines, each made harmless; the middle left out where there are too many, and said so."""
     shown = [plain(line, LINE) for line in lines]
     if len(shown) > most:
@@ -269,7 +271,7 @@ def _marks(said: Decision) -> tuple[dict[str, int], str]:
     return cast("dict[str, int]", marks), str(action.args.get("why", ""))[:1000]
 
 
-def _undrafted(one: Prediction, by: str) -> Rating:
+def _lowest_rating(one: Prediction, by: str) -> Rating:
     return Rating(one.id, by, rubric(), draft_hash(one), dict.fromkeys(CRITERIA, LOWEST), "no draft")
 
 
@@ -278,7 +280,7 @@ def _keep(out: Path, ratings: Sequence[Rating]) -> None:
         file.writelines(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in ratings)
 
 
-def _closed(properties: Mapping[str, Json]) -> dict[str, Json]:
+def _closed_object(properties: Mapping[str, Json]) -> dict[str, Json]:
     return {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
 

@@ -17,7 +17,7 @@ from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart
 from dataclaw.domain import Task
 from dataclaw.errors import ConfigError
-from dataclaw.evals.bench import SETS, Bench
+from dataclaw.evals.benchmark import SETS, Benchmark
 from dataclaw.evals.metrics import texts
 from dataclaw.plugins import load_domain
 from dataclaw.schema import without_citations
@@ -50,7 +50,7 @@ class Leaks:
     intents: tuple[str, ...] = ()
     near: tuple[tuple[str, str], ...] = ()
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """One line for each kind of leak that there is."""
         kinds: dict[str, Sequence[str]] = {
             "streams": self.streams,
@@ -63,7 +63,7 @@ class Leaks:
         return [f"{len(names)} {kind} in both: " + "; ".join(names[:8]) for kind, names in kinds.items() if names]
 
 
-def find_leaks(bench: Bench, corpus: Path, near: float = NEAR) -> Leaks:
+def find_leaks(bench: Benchmark, corpus: Path, near: float = NEAR) -> Leaks:
     """Compare a benchmark with a corpus.
 
     Args:
@@ -81,7 +81,7 @@ def find_leaks(bench: Bench, corpus: Path, near: float = NEAR) -> Leaks:
         for kind, names in item.sources.items():
             sources.setdefault(kind, set()).update(names)
     known = {item.stream_id for item in items}, {item.template for item in items}, {_plain(i.intent) for i in items}
-    seen, found = NearDuplicates(near), _Found()
+    seen, found = NearDuplicates(near), _LeakCounter()
     for sample in samples_of(corpus):
         found.take(sample, *known, sources)
         seen.add(sample)
@@ -98,7 +98,7 @@ def find_leaks(bench: Bench, corpus: Path, near: float = NEAR) -> Leaks:
 
 
 @dataclass
-class _Found:
+class _LeakCounter:
     samples: int = 0
     streams: set[str] = field(default_factory=set[str])
     held: list[str] = field(default_factory=list[str])
@@ -147,14 +147,14 @@ def samples_of(corpus: Path) -> Iterator[dict[str, Any]]:
                     ) from None
 
 
-def apart_from(benches: Sequence[Bench]) -> Apart:
+def apart_from(benches: Sequence[Benchmark]) -> Apart:
     """What a corpus has to leave out to be apart from benchmarks, beyond the halves of what worlds draw from."""
     items = [item for bench in benches for name in SETS for item in bench.items(name)]
     samples = [sample for bench in benches for sample in as_samples(bench)]
     return Apart(samples, frozenset(item.template for item in items if item.template))
 
 
-def as_samples(bench: Bench) -> Iterator[dict[str, Json]]:
+def as_samples(bench: Benchmark) -> Iterator[dict[str, Json]]:
     """What a corpus would have of a benchmark's references: what is looked at for near-duplicates."""
     items = bench.items()
     domains = {name: load_domain(name) for name in dict.fromkeys(item.domain for item in items)}

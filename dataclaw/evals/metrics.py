@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as made
+from dataclasses import field as dataclass_field
 from typing import Literal, Protocol, TypeAlias, cast
 
 from dataclaw.agent.materialise import ENVELOPE
@@ -56,7 +56,7 @@ class Similarity(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class DraftSetting:
     """What the drafts of an item are read against.
 
     Attributes:
@@ -73,7 +73,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class CitedDraft:
     """A draft with what it may cite.
 
     Attributes:
@@ -82,7 +82,7 @@ class Side:
     """
 
     draft: Json
-    anchors: Mapping[str, Anchor] = made(default_factory=dict[str, Anchor])
+    anchors: Mapping[str, Anchor] = dataclass_field(default_factory=dict[str, Anchor])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Scores:
     sequence: float | None
     total: float
     course: Course = ""
-    texts: Mapping[str, float] = made(default_factory=dict[str, float])
+    texts: Mapping[str, float] = dataclass_field(default_factory=dict[str, float])
 
     @property
     def absent(self) -> tuple[str, ...]:
@@ -113,25 +113,25 @@ class Scores:
         return tuple(name for name in WEIGHTS if getattr(self, name) is None)
 
 
-def score(prediction: Side, reference: Side, setting: Setting, similarity: Similarity) -> Scores:
+def score(prediction: CitedDraft, reference: CitedDraft, setting: DraftSetting, similarity: Similarity) -> Scores:
     """Score one prediction."""
     return score_all([(prediction, reference, setting)], similarity)[0]
 
 
-def score_all(items: Sequence[tuple[Side, Side, Setting]], similarity: Similarity) -> list[Scores]:
+def score_all(items: Sequence[tuple[CitedDraft, CitedDraft, DraftSetting]], similarity: Similarity) -> list[Scores]:
     """Score many predictions, their texts compared in one call of `similarity`.
 
     Args:
         items: prediction, reference and setting of each.
         similarity: how texts are compared.
     """
-    read = [_Read.of(*item) for item in items]
+    read = [_ReadItem.of(*item) for item in items]
     pairs = {pair: 0.0 for one in read if one.open for pair in one.pairs().values()}
     alike = dict(zip(pairs, similarity(list(pairs)), strict=True)) if pairs else {}
     return [one.scores(alike) for one in read]
 
 
-def parsed(draft: Json) -> Json:
+def parse_draft(draft: Json) -> Json:
     """The draft, read where it is given as text (code fences are taken off); None when it is no JSON."""
     if not isinstance(draft, str):
         return draft
@@ -141,9 +141,9 @@ def parsed(draft: Json) -> Json:
         return None
 
 
-def gate(prediction: Side, setting: Setting) -> bool:
+def gate(prediction: CitedDraft, setting: DraftSetting) -> bool:
     """G_json: whether a draft is a JSON object that fits the task's schema, narrowed to its stream and its anchors."""
-    draft = parsed(prediction.draft)
+    draft = parse_draft(prediction.draft)
     if not isinstance(draft, dict):
         return False
     ids = tuple(prediction.anchors)
@@ -189,7 +189,7 @@ def texts(draft: Json, schema: Mapping[str, Json]) -> dict[str, str]:
     """
     if not isinstance(draft, dict):
         return {}
-    referring = {place for place, _, ref, _, _ in _places(Side(draft), schema).values if ref}
+    referring = {place for place, _, ref, _, _ in _places(CitedDraft(draft), schema).values if ref}
     body = cast("dict[str, Json]", order_keys(draft, schema))
     answer: Json = body.get("answer")
     told: dict[str, tuple[str, Json]] = {key: (f"/{key}", body.get(key)) for key in ("question", "cot")}
@@ -198,7 +198,7 @@ def texts(draft: Json, schema: Mapping[str, Json]) -> dict[str, str]:
     return {key: found[key] for key in TEXTS if found[key].strip()}
 
 
-def course(side: Side, setting: Setting, kind: Course, order: Sequence[str] = ()) -> list[float]:
+def course(side: CitedDraft, setting: DraftSetting, kind: Course, order: Sequence[str] = ()) -> list[float]:
     """A draft's course, 0..1 of the stream each.
 
     Args:
@@ -208,8 +208,8 @@ def course(side: Side, setting: Setting, kind: Course, order: Sequence[str] = ()
         order: labels in the order of the reference, for "label".
     """
     if kind == "cited":
-        return _cited(side, setting)
-    values = _referred(side, setting.schema, kind)
+        return _cited_times(side, setting)
+    values = _values_of(side, setting.schema, kind)
     if kind == "label":
         last = max(len(order) - 1, 1)
         missing = [-1.0 for label in order if label not in values]
@@ -221,16 +221,16 @@ def course(side: Side, setting: Setting, kind: Course, order: Sequence[str] = ()
     return [_share(value, setting.window) for value in numbers]
 
 
-def course_kind(reference: Side, setting: Setting) -> Course:
+def course_kind(reference: CitedDraft, setting: DraftSetting) -> Course:
     """What the course of a reference is read from, "" when it has none."""
     kinds: tuple[Course, ...] = ("frame", "label", "time")
     for kind in kinds:
-        if _referred(reference, setting.schema, kind):
+        if _values_of(reference, setting.schema, kind):
             return kind
-    return "cited" if _cited(reference, setting) else ""
+    return "cited" if _cited_times(reference, setting) else ""
 
 
-def sequence_score(predicted: Side, reference: Side, setting: Setting) -> tuple[float | None, Course]:
+def sequence_score(predicted: CitedDraft, reference: CitedDraft, setting: DraftSetting) -> tuple[float | None, Course]:
     """S_traj = exp(-d / 0.10), d = mean |p - r| of both courses resampled to 50 points; and what they were read from.
 
     None when the reference has no course; a prediction without one gets 0.
@@ -238,19 +238,19 @@ def sequence_score(predicted: Side, reference: Side, setting: Setting) -> tuple[
     kind = course_kind(reference, setting)
     if not kind:
         return None, ""
-    order = [str(label) for label in _referred(reference, setting.schema, "label")] if kind == "label" else []
+    order = [str(label) for label in _values_of(reference, setting.schema, "label")] if kind == "label" else []
     if not _course_is_there(predicted, setting, kind):
         return 0.0, kind
     right, given = course(reference, setting, kind, order), course(predicted, setting, kind, order)
     return decay(shape_distance(given, right, 1.0), TAU), kind
 
 
-def _course_is_there(side: Side, setting: Setting, kind: Course) -> bool:
-    return bool(_referred(side, setting.schema, "label") if kind == "label" else course(side, setting, kind))
+def _course_is_there(side: CitedDraft, setting: DraftSetting, kind: Course) -> bool:
+    return bool(_values_of(side, setting.schema, "label") if kind == "label" else course(side, setting, kind))
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _ReadItem:
     """An item whose terms are known but for the likeness of its texts."""
 
     open: bool
@@ -261,9 +261,9 @@ class _Read:
     given: Mapping[str, str]
 
     @classmethod
-    def of(cls, prediction: Side, reference: Side, setting: Setting) -> _Read:
+    def of(cls, prediction: CitedDraft, reference: CitedDraft, setting: DraftSetting) -> _ReadItem:
         """Read both drafts."""
-        ours = Side(parsed(prediction.draft), prediction.anchors)
+        ours = CitedDraft(parse_draft(prediction.draft), prediction.anchors)
         sequence, kind = sequence_score(ours, reference, setting)
         said = texts(ours.draft, setting.schema)
         wanted = texts(reference.draft, setting.schema)
@@ -309,23 +309,23 @@ def _flat(value: Json, place: str, referring: set[str]) -> list[str]:
     return [text for pointer, inner in parts for text in _flat(inner, pointer, referring)]
 
 
-def _places(side: Side, schema: Mapping[str, Json]) -> Places:
+def _places(side: CitedDraft, schema: Mapping[str, Json]) -> Places:
     return places_of(Case("", side.draft, schema, side.anchors))
 
 
-def _main(side: Side) -> Side:
+def _main(side: CitedDraft) -> CitedDraft:
     """The draft without what stands beside its course."""
     if not isinstance(side.draft, dict):
-        return Side(None)
+        return CitedDraft(None)
     body = {key: value for key, value in cast("dict[str, Json]", side.draft).items() if key not in ASIDE}
-    return Side(body, side.anchors)
+    return CitedDraft(body, side.anchors)
 
 
-def _referred(side: Side, schema: Mapping[str, Json], ref: str) -> list[Json]:
+def _values_of(side: CitedDraft, schema: Mapping[str, Json], ref: str) -> list[Json]:
     return [value for _, value, kind, _, _ in _places(_main(side), schema).values if kind == ref and value is not None]
 
 
-def _cited(side: Side, setting: Setting) -> list[float]:
+def _cited_times(side: CitedDraft, setting: DraftSetting) -> list[float]:
     """Start and end of what each object cites, in the order the schema writes them."""
     found: list[float] = []
     for citation in _places(_main(side), setting.schema).citations:

@@ -22,8 +22,8 @@ from dataclaw.corpus.packs.streams import FORMAT, MANIFEST
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, UsageError
-from dataclaw.evals.bench import SCENES, SETS, Bench, Item, Name
-from dataclaw.evals.frozen import name_of
+from dataclaw.evals.benchmark import SCENES, SETS, BenchItem, Benchmark, SetName
+from dataclaw.evals.pinned_benchmarks import name_of
 from dataclaw.evals.references import ASKS, WORK
 from dataclaw.files import write_atomic
 from dataclaw.run.prepare import prepare
@@ -32,12 +32,12 @@ from dataclaw.types import Action, Intent, Stream
 from dataclaw.version import __version__
 from dataclaw.worlds import Scene, find_world
 from dataclaw.worlds.base import TRUTH, Request, load_scene
-from dataclaw.worlds.experts import as_plan, with_plan
+from dataclaw.worlds.experts import expert_plan, with_plan
 
 log = logging.getLogger(__name__)
 
 
-def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Iterator[PackProgress]:
+def pack_bench(bench: Benchmark, out: Path, packing: Packing | None = None) -> Iterator[PackProgress]:
     """Pack a benchmark; the pack is whole once this has ended, and is none before.
 
     Nothing is written into the benchmark; results of tools are remembered where every run does, so that packing that
@@ -65,7 +65,7 @@ def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Itera
     packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), cache)
     everything = prepare(RunConfig(intent="benchmark")).domains
     for key in sorted(asked):
-        yield _packed(packer, bench, everything, key, asked[key], cache)
+        yield _pack_scene(packer, bench, everything, key, asked[key], cache)
     packer.shards.close()
     manifest = dict(bench.manifest)
     manifest.pop("files")
@@ -88,9 +88,9 @@ def pack_bench(bench: Bench, out: Path, packing: Packing | None = None) -> Itera
     write_atomic(out / MANIFEST, json.dumps(said.model_dump(), ensure_ascii=False, indent=1))
 
 
-def scenes_of(bench: Bench, domains: Sequence[str]) -> dict[str, list[tuple[Name, Item]]]:
+def scenes_of(bench: Benchmark, domains: Sequence[str]) -> dict[str, list[tuple[SetName, BenchItem]]]:
     """The items of each scene, of these domains or of all, with their sets."""
-    found: dict[str, list[tuple[Name, Item]]] = {}
+    found: dict[str, list[tuple[SetName, BenchItem]]] = {}
     for name in SETS:
         for item in bench.items(name):
             if not domains or item.domain in domains:
@@ -98,32 +98,32 @@ def scenes_of(bench: Bench, domains: Sequence[str]) -> dict[str, list[tuple[Name
     return found
 
 
-def _set(bench: Bench, out: Path, name: Name) -> PackedSet:
+def _set(bench: Benchmark, out: Path, name: SetName) -> PackedSet:
     source, target = bench.root / f"{name}.jsonl", out / f"{name}.jsonl.xz"
     with source.open("rb") as lines:
         size = pack_lines(target, lines)
     return PackedSet(**file_of(target).model_dump(), unpacked=size)
 
 
-def _packed(
+def _pack_scene(
     packer: StreamPacker,
-    bench: Bench,
+    bench: Benchmark,
     domains: Mapping[str, Domain],
     key: str,
-    items: Sequence[tuple[Name, Item]],
+    items: Sequence[tuple[SetName, BenchItem]],
     cache: Cache,
 ) -> PackProgress:
     first = items[0][1]
 
     def asks(stream: Stream) -> list[PackRequest]:
         known = _Expert(bench, first, stream, domains[first.domain], cache)
-        return [asked for name, item in items if (asked := _asked(name, item, stream, domains, known))]
+        return [asked for name, item in items if (asked := _begin_rollout(name, item, stream, domains, known))]
 
     return packer.pack(key, first.stream, lambda: bench.open(first, domains[first.domain]), asks, {})
 
 
-def _asked(
-    name: Name, item: Item, stream: Stream, domains: Mapping[str, Domain], expert: _Expert
+def _begin_rollout(
+    name: SetName, item: BenchItem, stream: Stream, domains: Mapping[str, Domain], expert: _Expert
 ) -> PackRequest | None:
     """An item as its rollouts begin; None for a request that the router gives to no task."""
     where, what = item.domain, item.task
@@ -140,7 +140,7 @@ def _asked(
 class _Expert:
     """What the expert did for the items of a scene, played again by the world that made it."""
 
-    def __init__(self, bench: Bench, item: Item, stream: Stream, domain: Domain, cache: Cache) -> None:
+    def __init__(self, bench: Benchmark, item: BenchItem, stream: Stream, domain: Domain, cache: Cache) -> None:
         self._stream, self._domain, self._cache = stream, domain, cache
         self._scene: Scene | None = None
         self._asks: Sequence[Request] = ()
@@ -154,14 +154,14 @@ class _Expert:
         except DataClawError as error:
             log.warning("what experts did with %s is not known: %s", item.scene, error)
 
-    def actions(self, item: Item) -> list[Action]:
+    def actions(self, item: BenchItem) -> list[Action]:
         """The calls behind an item's reference; none where they cannot be played again."""
         number = int(item.id.rpartition("-")[2])
         if self._scene is None or not number < len(self._asks) or self._asks[number].intent != item.intent:
             log.warning("what the expert did for %s is not known", item.id)
             return []
         ask, task = self._asks[number], self._domain.task(item.task)
-        plan = as_plan(find_world(self._scene.spec.world), self._scene, ask)
+        plan = expert_plan(find_world(self._scene.spec.world), self._scene, ask)
         session = Session(self._stream, with_plan(task, plan), self._cache, ocr=OCR)
         state = State(item.id, task.domain, task.name, Intent(item.intent), item.window, budget=task.budget)
         (done,) = run_batch([(state, session)], Planner())

@@ -24,11 +24,11 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.errors import ConfigError
-from dataclaw.evals.bench import Bench, Item, Name, anchors_json, load_anchors
-from dataclaw.evals.metrics import Side
-from dataclaw.evals.rollouts import run_of, side_of
+from dataclaw.evals.benchmark import BenchItem, Benchmark, SetName, anchors_json, load_anchors
+from dataclaw.evals.metrics import CitedDraft
+from dataclaw.evals.rollouts import cited_draft, rollout_summary
 from dataclaw.files import write_atomic
-from dataclaw.run.spending import Metered
+from dataclaw.run.spending import MeteredPolicy
 from dataclaw.types import Anchor, Intent, Json
 from dataclaw.version import __version__
 
@@ -79,9 +79,9 @@ class Prediction:
     held: Sequence[str] = ()
     unavailable: Mapping[str, int] = field(default_factory=dict[str, int])
 
-    def side(self, item: Item) -> Side:
+    def cited_draft(self, item: BenchItem) -> CitedDraft:
         """The draft for the metrics; one that came without anchors may cite what the reference cites."""
-        return Side(self.draft, item.anchors if self.anchors is None else self.anchors)
+        return CitedDraft(self.draft, item.anchors if self.anchors is None else self.anchors)
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON."""
@@ -91,7 +91,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EvalRun:
     """What a run is.
 
     Attributes:
@@ -109,7 +109,7 @@ class Told:
     """
 
     bench: str
-    set: Name
+    set: SetName
     model: str
     constrained: bool = True
     limit: int | None = None
@@ -120,19 +120,19 @@ class Told:
     packed: bool = False
     domains: Sequence[str] = field(default_factory=list[str])
 
-    def asked(self, items: Sequence[Item]) -> list[Item]:
+    def select(self, items: Sequence[BenchItem]) -> list[BenchItem]:
         """The items that were asked for, of all in the set."""
         return [item for item in items if not self.domains or item.domain in self.domains][: self.limit]
 
 
 def predict(
-    bench: Bench, told: Told, runtime: Runtime, out: Path, *, batch: int = 1
-) -> Iterator[tuple[Item, Prediction]]:
+    bench: Benchmark, run: EvalRun, runtime: Runtime, out: Path, *, batch: int = 1
+) -> Iterator[tuple[BenchItem, Prediction]]:
     """Do the items that are not done yet.
 
     Args:
         bench: the benchmark.
-        told: which set, how many, by whom.
+        run: which set, how many, by whom.
         runtime: domains and policies.
         out: folder of the run.
         batch: items that the policy decides about at once; several are taken task by task.
@@ -144,37 +144,37 @@ def predict(
         ConfigError: the folder holds another run.
         DataClawError: the benchmark's streams cannot be read, or an engine of a tool is missing.
     """
-    begin(told, out)
-    done, waiting = so_far(bench, told, out)
+    begin(run, out)
+    done, waiting = so_far(bench, run, out)
     yield from done
     if batch > 1:  # those of a task share their prompt's beginning, their adapter, and how long they take
         waiting.sort(key=lambda item: (item.domain, item.task))
     with (out / PREDICTIONS).open("a", encoding="utf-8") as file:
-        for item, prediction in _made_of(bench, runtime, waiting, told, batch):
+        for item, prediction in _predict_items(bench, runtime, waiting, run, batch):
             file.write(json.dumps(prediction.to_json(), ensure_ascii=False, separators=(",", ":")) + "\n")
             file.flush()
             yield item, prediction
 
 
-def so_far(bench: Bench, told: Told, out: Path) -> tuple[list[tuple[Item, Prediction]], list[Item]]:
+def so_far(bench: Benchmark, run: EvalRun, out: Path) -> tuple[list[tuple[BenchItem, Prediction]], list[BenchItem]]:
     """The items of a run that are predicted, with their first prediction, and those that are left."""
     done: dict[str, Prediction] = {}
     for one in read_predictions(out / PREDICTIONS):
         done.setdefault(one.id, one)
-    items = told.asked(bench.items(told.set))
+    items = run.select(bench.items(run.set))
     return [(item, done[item.id]) for item in items if item.id in done], [one for one in items if one.id not in done]
 
 
-def begin(told: Told, out: Path) -> None:
+def begin(run: EvalRun, out: Path) -> None:
     """Make the folder of a run, or find it to be of this very run.
 
     Raises:
         ConfigError: it holds another one, or something that is none.
     """
     file = out / RUN
-    said = {field.name: getattr(told, field.name) for field in fields(told)}
+    said = {field.name: getattr(run, field.name) for field in fields(run)}
     if file.exists():
-        before = {field.name: getattr(read_told(out), field.name) for field in fields(told)}
+        before = {field.name: getattr(read_run(out), field.name) for field in fields(run)}
         changed = [key for key in said if key != "limit" and said[key] != before[key]]
         if changed:
             raise ConfigError(f"holds a run that differs in {', '.join(changed)}.", place=str(out),
@@ -184,14 +184,14 @@ def begin(told: Told, out: Path) -> None:
     write_atomic(file, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
 
 
-def read_told(out: Path) -> Told:
+def read_run(out: Path) -> EvalRun:
     """What the run in a folder is.
 
     Raises:
         ConfigError: there is none.
     """
     try:
-        return Told(**json.loads((out / RUN).read_text(encoding="utf-8")))
+        return EvalRun(**json.loads((out / RUN).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         remedy = "Run: dataclaw eval run --bench DIR --model MODEL --out OUT"
         raise ConfigError(f"no run of a benchmark: {error}.", place=str(out), remedy=remedy) from None
@@ -237,39 +237,41 @@ def _adapter() -> TypeAdapter[Prediction]:
     return TypeAdapter(Prediction)
 
 
-def _made_of(
-    bench: Bench, runtime: Runtime, items: Sequence[Item], told: Told, batch: int
-) -> Iterator[tuple[Item, Prediction]]:
+def _predict_items(
+    bench: Benchmark, runtime: Runtime, items: Sequence[BenchItem], run: EvalRun, batch: int
+) -> Iterator[tuple[BenchItem, Prediction]]:
     """The predictions of some items as they come; `batch` of them are in the works at a time."""
-    begun: dict[str, tuple[Item, Session]] = {}
-    refused: list[tuple[Item, Prediction]] = []
-    meters: dict[int, Metered] = {}
+    begun: dict[str, tuple[BenchItem, Session]] = {}
+    refused: list[tuple[BenchItem, Prediction]] = []
+    meters: dict[int, MeteredPolicy] = {}
 
     def rollouts() -> Iterator[tuple[State, Session]]:
         for item in items:
-            first = _begun(bench, runtime, item, told)
+            first = _begin_rollout(bench, runtime, item, run)
             if isinstance(first, Prediction):
                 refused.append((item, first))
             else:
                 begun[item.id] = (item, first[1])
                 yield first
 
-    def policy_of(domain: str) -> Metered:
+    def policy_of(domain: str) -> MeteredPolicy:
         policy = runtime.policy_of(domain)
-        return meters.setdefault(id(policy), Metered(policy))
+        return meters.setdefault(id(policy), MeteredPolicy(policy))
 
     for state, seconds in run_many(rollouts(), policy_of, batch):
         prompt = policy_of(state.domain).prompt.pop(state.key)
         item, session = begun.pop(state.key)
-        yield item, _made(state, session, prompt, seconds)
+        yield item, _prediction_of(state, session, prompt, seconds)
     yield from refused
 
 
-def _begun(bench: Bench, runtime: Runtime, item: Item, told: Told) -> tuple[State, Session] | Prediction:
+def _begin_rollout(
+    bench: Benchmark, runtime: Runtime, item: BenchItem, run: EvalRun
+) -> tuple[State, Session] | Prediction:
     """A rollout before its first decision; or what an open request gets that the router refuses, as any run would."""
     stream = bench.open(item, runtime.domains[item.domain])
-    named, name, tokens = item.domain, item.task, told.tokens
-    if not name or told.routed:
+    named, name, tokens = item.domain, item.task, run.tokens
+    if not name or run.routed:
         routed = route(item.intent, stream.kind, runtime.domains, pictures=has_pictures(stream))
         if routed.lost:
             return Prediction(item.id, stop=REFUSED, why=f"refused: {routed.lost}")
@@ -277,11 +279,11 @@ def _begun(bench: Bench, runtime: Runtime, item: Item, told: Told) -> tuple[Stat
     task = runtime.domains[named].task(name)
     budget = task.budget.model_copy(update={"tokens": min(tokens, task.budget.tokens)}) if tokens else task.budget
     state = State(item.id, named, name, Intent(item.intent), item.window, budget=budget)
-    return state, bench.workshop(item, stream, runtime.domains[named], task, runtime)
+    return state, bench.session(item, stream, runtime.domains[named], task, runtime)
 
 
-def _made(state: State, session: Session, prompt: int, seconds: float) -> Prediction:
-    run, side, best = run_of(state, seconds), side_of(state), steps.best(state)
+def _prediction_of(state: State, session: Session, prompt: int, seconds: float) -> Prediction:
+    run, side, best = rollout_summary(state, seconds), cited_draft(state), steps.best(state)
     scores = best.verdict.scores.items() if best else ()
     return Prediction(
         id=state.key,

@@ -23,31 +23,31 @@ from typing import cast
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PolicyError, UsageError
 from dataclaw.evals.embedding import find_similarity
-from dataclaw.evals.metrics import Scores, Setting, Side, score_all
-from dataclaw.evals.rollouts import Run, run_of, setting_of, side_of, source_hash
+from dataclaw.evals.metrics import CitedDraft, DraftSetting, Scores, score_all
+from dataclaw.evals.rollouts import RolloutSummary, cited_draft, rollout_summary, setting_of, source_hash
 from dataclaw.plugins import load_domain
 from dataclaw.streams.load import open_stream
 from dataclaw.tools.cache import Cache, default_folder
 from dataclaw.types import Action, Brief, Observation, Plan, Stream
 from dataclaw.worlds import Request, Scene, SceneSpec, World, entries, find_world
 from dataclaw.worlds.base import Split
-from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.experts import answer, expert_plan
 from dataclaw.worlds.maker import Failure, Maker
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ProofRow:
     """One ask: the expert's run, the planner's, and the planner's scores against the expert."""
 
     spec: str
     ask: Request
-    expert: Run
-    planner: Run | None = None
+    expert: RolloutSummary
+    planner: RolloutSummary | None = None
     scores: Scores | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ProofConfig:
     """What is to be proved."""
 
     world: World
@@ -71,7 +71,9 @@ def scenes_folder(name: str) -> Path:
     return default_folder() / "worlds" / f"{name}-{source_hash(name)}"
 
 
-def prove(order: Order) -> Iterator[tuple[SceneSpec, Scene | Failure, float, list[tuple[Row, Side, Side, Setting]]]]:
+def prove(
+    order: ProofConfig,
+) -> Iterator[tuple[SceneSpec, Scene | Failure, float, list[tuple[ProofRow, CitedDraft, CitedDraft, DraftSetting]]]]:
     """Every lot with its scene (or why there is none), the seconds it took, and its asks answered."""
     domain = load_domain(order.world.domain)
     with tempfile.TemporaryDirectory() as folder, Maker(scenes_folder(order.world.name)) as maker:
@@ -80,10 +82,17 @@ def prove(order: Order) -> Iterator[tuple[SceneSpec, Scene | Failure, float, lis
             start = time.perf_counter()
             scene = maker.make(spec)
             seconds = time.perf_counter() - start
-            yield spec, scene, seconds, [] if isinstance(scene, Failure) else _answered(order, domain, scene, cache)
+            yield (
+                spec,
+                scene,
+                seconds,
+                [] if isinstance(scene, Failure) else _answer_requests(order, domain, scene, cache),
+            )
 
 
-def _answered(order: Order, domain: Domain, scene: Scene, cache: Cache) -> list[tuple[Row, Side, Side, Setting]]:
+def _answer_requests(
+    order: ProofConfig, domain: Domain, scene: Scene, cache: Cache
+) -> list[tuple[ProofRow, CitedDraft, CitedDraft, DraftSetting]]:
     stream = open_stream(scene.path, loaders=domain.loaders)
     wanted = order.asks * (len(order.world.experts) if order.task else 1)
     asks = [ask for ask in order.world.requests(scene, wanted) if order.task in ("", ask.task)][: order.asks]
@@ -91,24 +100,24 @@ def _answered(order: Order, domain: Domain, scene: Scene, cache: Cache) -> list[
 
 
 def _row(
-    order: Order, domain: Domain, stream: Stream, scene: Scene, ask: Request, cache: Cache
-) -> tuple[Row, Side, Side, Setting]:
+    order: ProofConfig, domain: Domain, stream: Stream, scene: Scene, ask: Request, cache: Cache
+) -> tuple[ProofRow, CitedDraft, CitedDraft, DraftSetting]:
     start = time.perf_counter()
-    state, session = answer(domain, stream, ask, cache, _telling(as_plan(order.world, scene, ask)))
-    expert = run_of(state, time.perf_counter() - start)
+    state, session = answer(domain, stream, ask, cache, _telling(expert_plan(order.world, scene, ask)))
+    expert = rollout_summary(state, time.perf_counter() - start)
     other, planner = None, None
     if order.planner:
         start = time.perf_counter()
         other, _ = answer(domain, stream, ask, cache)
-        planner = run_of(other, time.perf_counter() - start)
+        planner = rollout_summary(other, time.perf_counter() - start)
     setting = setting_of(state, session)
-    return Row(scene.spec.name, ask, expert, planner), side_of(other), side_of(state), setting
+    return ProofRow(scene.spec.name, ask, expert, planner), cited_draft(other), cited_draft(state), setting
 
 
 def _telling(plan: Plan) -> Plan:
     """The plan, printing where it failed: an expert's crash is a bug to find, not only a rollout that ended."""
 
-    def told(brief: Brief) -> Generator[Action, Observation, None]:
+    def loud(brief: Brief) -> Generator[Action, Observation, None]:
         try:
             yield from plan(brief)
         except PolicyError:
@@ -117,7 +126,7 @@ def _telling(plan: Plan) -> Plan:
             traceback.print_exc()
             raise
 
-    return told
+    return loud
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -134,15 +143,15 @@ def _go(args: argparse.Namespace) -> int:
     similarity = find_similarity(args.similarity)
     world = find_world(args.world)
     asks = args.asks or 2 * len(world.experts)
-    order = Order(world, args.seeds, args.difficulty, args.split, asks, args.task, args.planner, args.warm)
-    rows: list[Row] = []
+    order = ProofConfig(world, args.seeds, args.difficulty, args.split, asks, args.task, args.planner, args.warm)
+    rows: list[ProofRow] = []
     failures: list[Failure] = []
     for spec, scene, seconds, found in prove(order):
         scored = score_all([item[1:] for item in found if item[0].expert.accepted], similarity) if order.planner else []
         waiting = iter(scored)
         for row, *_ in found:
             judged = next(waiting) if order.planner and row.expert.accepted else None
-            rows.append(Row(row.spec, row.ask, row.expert, row.planner, judged))
+            rows.append(ProofRow(row.spec, row.ask, row.expert, row.planner, judged))
             if args.show:
                 _show(rows[-1])
         if isinstance(scene, Failure):
@@ -180,7 +189,7 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _table(rows: Sequence[Row], similarity: str) -> str:
+def _table(rows: Sequence[ProofRow], similarity: str) -> str:
     head = ["task", "asks", "expert ok %", "calls", "wrote", "read", "s/ask"]
     head += ["| planner in %", "ok %", "gate", "field", "sem", "seq", "TOTAL", "calls"]
     lines = [head] + [_line(name, [r for r in rows if r.ask.task == name]) for name in _tasks(rows)]
@@ -197,11 +206,11 @@ def _table(rows: Sequence[Row], similarity: str) -> str:
                       *(["", "refused:", *why] if why else [])])  # fmt: skip
 
 
-def _tasks(rows: Sequence[Row]) -> list[str]:
+def _tasks(rows: Sequence[ProofRow]) -> list[str]:
     return list(dict.fromkeys(row.ask.task for row in rows))
 
 
-def _line(name: str, rows: Sequence[Row]) -> list[str]:
+def _line(name: str, rows: Sequence[ProofRow]) -> list[str]:
     experts = [row.expert for row in rows]
     line = [name, str(len(rows)), _percent([run.accepted for run in experts]), _mean([run.calls for run in experts])]
     line += [_mean([run.wrote for run in experts], 0), _mean([run.read for run in experts], 0)]
@@ -223,7 +232,7 @@ def _mean(values: Sequence[float], digits: int = 1) -> str:
     return f"{sum(values) / len(values):.{digits}f}" if values else "-"
 
 
-def _show(row: Row) -> None:
+def _show(row: ProofRow) -> None:
     ask = row.ask
     print(f"\n=== {row.spec} {ask.task} [{ask.style}, {ask.language}] template {ask.template!r}")
     print(f"intent: {ask.intent}\nwish: {json.dumps(ask.meaning, ensure_ascii=False)}")
@@ -234,16 +243,16 @@ def _show(row: Row) -> None:
             print(json.dumps(run.draft, ensure_ascii=False, indent=1) if run.draft is not None else "(no draft)")
     if row.scores:
         said = asdict(row.scores)
-        print("--- scores: " + ", ".join(f"{k} {_shown(v)}" for k, v in said.items()))
+        print("--- scores: " + ", ".join(f"{k} {_format_scores(v)}" for k, v in said.items()))
 
 
-def _shown(value: object) -> str:
+def _format_scores(value: object) -> str:
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{k} {_shown(v)}" for k, v in cast("dict[str, object]", value).items()) + "}"
+        return "{" + ", ".join(f"{k} {_format_scores(v)}" for k, v in cast("dict[str, object]", value).items()) + "}"
     return f"{100 * value:.1f}" if isinstance(value, float) else str(value)
 
 
-def _write(folder: Path, rows: Sequence[Row], similarity: str) -> None:
+def _write(folder: Path, rows: Sequence[ProofRow], similarity: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps(asdict(row), ensure_ascii=False) for row in rows]
     (folder / "rows.jsonl").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

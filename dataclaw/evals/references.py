@@ -13,10 +13,10 @@ from typing import Self, cast
 
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, MissingExtraError
-from dataclaw.evals.bench import SCENES, anchors_json, schema_hash
+from dataclaw.evals.benchmark import SCENES, anchors_json, schema_hash
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import score
-from dataclaw.evals.rollouts import folder_hash, run_of, setting_of, side_of, source_hash
+from dataclaw.evals.rollouts import cited_draft, folder_hash, rollout_summary, setting_of, source_hash
 from dataclaw.files import write_atomic
 from dataclaw.plugins import load_domain
 from dataclaw.schema import evidence_of
@@ -25,18 +25,18 @@ from dataclaw.tools.cache import Cache
 from dataclaw.types import Json, Stream
 from dataclaw.version import __version__
 from dataclaw.worlds import Request, Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.experts import answer, expert_plan
 from dataclaw.worlds.maker import Failure, Maker
 
 log = logging.getLogger(__name__)
 WORK = ".work"
 ASKS = 2
 """Asks a task that a scene is asked at most."""
-Record = dict[str, Json]
+LotRecord = dict[str, Json]
 
 
 @dataclass
-class Station:
+class BenchWorker:
     """What a process keeps while it works through lots. Close it, or use `with`.
 
     Attributes:
@@ -82,26 +82,26 @@ class Station:
             self._makers[version] = Maker(self.out / WORK / SCENES / version)
         return self._makers[version].make(spec)
 
-    def kept(self, spec: SceneSpec) -> Record | None:
+    def load_record(self, spec: SceneSpec) -> LotRecord | None:
         """What an earlier build made of a lot, when nothing has changed since."""
         try:
-            record = cast("Record", json.loads(self._file(spec).read_text(encoding="utf-8")))
+            record = cast("LotRecord", json.loads(self._file(spec).read_text(encoding="utf-8")))
         except (FileNotFoundError, ValueError):
             return None
         return record if record.get("version") == self.version(spec.world) else None
 
-    def work(self, spec: SceneSpec) -> tuple[Record, float]:
+    def work(self, spec: SceneSpec) -> tuple[LotRecord, float]:
         """Make a lot, ask it, and keep what its experts answered; with the seconds it took."""
         start = time.perf_counter()
         try:
-            record = self._asked(spec)
+            record = self._answer_spec(spec)
         except MissingExtraError:
             raise  # it would fail for every lot
         except DataClawError as error:
-            record = failed(spec, f"{error.message} {error.remedy}".strip())
+            record = failure_record(spec, f"{error.message} {error.remedy}".strip())
         except Exception as error:
             log.warning("world %s failed on %s", spec.world, spec.name, exc_info=True)
-            record = failed(spec, f"the world failed: {type(error).__name__}: {error}")
+            record = failure_record(spec, f"the world failed: {type(error).__name__}: {error}")
         record["version"] = self.version(spec.world)
         write_atomic(self._file(spec), json.dumps(record, ensure_ascii=False))
         return record, time.perf_counter() - start
@@ -109,14 +109,14 @@ class Station:
     def _file(self, spec: SceneSpec) -> Path:
         return self.out / WORK / "done" / f"{spec.name}.json"
 
-    def _asked(self, spec: SceneSpec) -> Record:
+    def _answer_spec(self, spec: SceneSpec) -> LotRecord:
         scene = self.scene(spec)
         if isinstance(scene, Failure):
-            return failed(spec, f"{scene.reason} {scene.remedy}".strip())
+            return failure_record(spec, f"{scene.reason} {scene.remedy}".strip())
         world = find_world(spec.world)
         domain = self.domain(world.domain)
         stream = open_stream(scene.path, loaders=domain.loaders)
-        record: Record = {**failed(spec, ""), "stream": _stream(scene, stream, domain)}
+        record: LotRecord = {**failure_record(spec, ""), "stream": _stream(scene, stream, domain)}
         cache = Cache(self.out / WORK / "tools.sqlite")
         for number, ask in enumerate(world.requests(scene, ASKS * len(world.experts))):
             item, why = _item(domain, scene, stream, ask, number, cache)
@@ -125,12 +125,12 @@ class Station:
         return record
 
 
-def failed(spec: SceneSpec, why: str) -> Record:
+def failure_record(spec: SceneSpec, why: str) -> LotRecord:
     """The record of a lot that gave no scene."""
     return {"lot": spec.name, "failure": why, "items": [], "refused": [], "stream": None}
 
 
-def _stream(scene: Scene, stream: Stream, domain: Domain) -> Record:
+def _stream(scene: Scene, stream: Stream, domain: Domain) -> LotRecord:
     """What items of a scene share."""
     return {
         "domain": domain.name,
@@ -147,13 +147,13 @@ def _stream(scene: Scene, stream: Stream, domain: Domain) -> Record:
 
 def _item(
     domain: Domain, scene: Scene, stream: Stream, ask: Request, number: int, cache: Cache
-) -> tuple[Record | None, str]:
+) -> tuple[LotRecord | None, str]:
     """The item of an ask, or why there is none."""
-    state, session = answer(domain, stream, ask, cache, as_plan(find_world(scene.spec.world), scene, ask))
-    run = run_of(state, 0.0)
+    state, session = answer(domain, stream, ask, cache, expert_plan(find_world(scene.spec.world), scene, ask))
+    run = rollout_summary(state, 0.0)
     if not run.accepted:
         return None, f"{domain.name}.{ask.task}: {run.why}"
-    side = side_of(state)
+    side = cited_draft(state)
     whole = score(side, side, setting_of(state, session), Fuzzy())
     if whole.total < 1.0:
         return None, f"{domain.name}.{ask.task}: the reference scores {100 * whole.total:.1f} against itself"

@@ -14,21 +14,21 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.evals import charts
-from dataclaw.evals.bench import Bench
-from dataclaw.evals.compare import Comparison, compare
-from dataclaw.evals.confusion import Sent, over_domains, over_tasks, sent, shares
+from dataclaw.evals.benchmark import Benchmark
+from dataclaw.evals.compare import EvalComparison, compare
+from dataclaw.evals.confusion import RoutedItem, over_domains, over_tasks, route_items, shares
 from dataclaw.evals.diversity import Diversity, diversity, texts_of
 from dataclaw.evals.embedding import MiniLM
-from dataclaw.evals.judging import MARKS, judged
+from dataclaw.evals.judging import MARKS, mean_marks
+from dataclaw.evals.scoring import EFFORT, KNOWN, TERMS, read_run_predictions, read_scores, read_summary
 from dataclaw.evals.series import Curve, Variant, runs_of
 from dataclaw.evals.stats import Estimate
-from dataclaw.evals.val import EFFORT, KNOWN, TERMS, made_in, read_scores, read_summary
 from dataclaw.files import write_atomic
 from dataclaw.version import __version__
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
+class PageChart:
     """A picture of the page.
 
     Attributes:
@@ -45,7 +45,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class More:
+class PageExtras:
     """What a page may show beside the scores of runs; each part only where there is something in it.
 
     Attributes:
@@ -56,14 +56,16 @@ class More:
         ablation: variants of a run.
     """
 
-    sent: Sequence[Sent] = ()
+    sent: Sequence[RoutedItem] = ()
     diversity: Diversity | None = None
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     curves: Sequence[Curve] = ()
     ablation: Sequence[Variant] = ()
 
 
-def of_bench(more: More, bench: Bench, domains: Mapping[str, Domain], base: Path | None, tailored: Path | None) -> More:
+def add_benchmark(
+    more: PageExtras, bench: Benchmark, domains: Mapping[str, Domain], base: Path | None, tailored: Path | None
+) -> PageExtras:
     """The page with what its benchmark's items and streams say: where the router sends them, how diverse they are.
 
     Args:
@@ -76,11 +78,11 @@ def of_bench(more: More, bench: Bench, domains: Mapping[str, Domain], base: Path
     Raises:
         DataClawError: a folder holds no run of this benchmark, or there are no texts to compare.
     """
-    more = replace(more, sent=sent(bench, domains))
+    more = replace(more, sent=route_items(bench, domains))
     if base is None:
         return more
-    items, ours = made_in(base, bench)
-    _, theirs = made_in(tailored, bench) if tailored else ([], None)
+    items, ours = read_run_predictions(base, bench)
+    _, theirs = read_run_predictions(tailored, bench) if tailored else ([], None)
     if theirs is None and all(item.reference is None for item in items):
         raise UsageError("open requests have no references.", place="--base", remedy="Name a run with --tailored.")
     found = diversity(texts_of(bench, items, ours, theirs, domains), [item.domain for item in items], MiniLM())
@@ -88,7 +90,7 @@ def of_bench(more: More, bench: Bench, domains: Mapping[str, Domain], base: Path
     return replace(more, diversity=found, sources=sources)
 
 
-def write_report(runs: Sequence[Path], html: Path, more: More | None = None) -> Path:
+def write_report(runs: Sequence[Path], html: Path, more: PageExtras | None = None) -> Path:
     """Write the page, and its charts as PNG files beside it; returns the page's path.
 
     Args:
@@ -101,12 +103,12 @@ def write_report(runs: Sequence[Path], html: Path, more: More | None = None) -> 
         UsageError: no run was given, or the runs are not of one benchmark, or two have one name.
         MissingExtraError: matplotlib is not installed.
     """
-    more = more or More()
+    more = more or PageExtras()
     also = runs_of(more.curves, more.ablation)
     runs = runs or also
     told = {_name(path, runs): read_summary(path) for path in runs}
     _check(runs, told, [read_summary(path) for path in also])
-    pictures = {name: _saved(html, name, *drawn) for name, drawn in (_charts(told) | _more_charts(more)).items()}
+    pictures = {name: _save_chart(html, name, *drawn) for name, drawn in (_charts(told) | _more_charts(more)).items()}
     first = next(iter(told.values()))
     page = _template().render(
         runs=told,
@@ -125,12 +127,12 @@ def write_report(runs: Sequence[Path], html: Path, more: More | None = None) -> 
     return html
 
 
-def _saved(html: Path, name: str, title: str, data: bytes) -> Chart:
+def _save_chart(html: Path, name: str, title: str, data: bytes) -> PageChart:
     """A chart as a file beside the page, and for the page."""
     html.parent.mkdir(parents=True, exist_ok=True)
     (html.parent / f"{html.stem}-{name}.png").write_bytes(data)
     width = int.from_bytes(data[16:20], "big")  # where a PNG says it
-    return Chart(name, title, base64.b64encode(data).decode(), width * 96 // charts.DPI)
+    return PageChart(name, title, base64.b64encode(data).decode(), width * 96 // charts.DPI)
 
 
 def _name(path: Path, runs: Sequence[Path]) -> str:
@@ -167,7 +169,7 @@ def _charts(told: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, bytes
     return found
 
 
-def _more_charts(more: More) -> dict[str, tuple[str, bytes]]:
+def _more_charts(more: PageExtras) -> dict[str, tuple[str, bytes]]:
     found: dict[str, tuple[str, bytes]] = {}
     if more.sent:
         titles = {
@@ -225,7 +227,7 @@ def _bars(
     return title, charts.bars(title, [group.replace("_", " ") for group in groups], values)
 
 
-def _comparisons(runs: Sequence[Path]) -> list[tuple[str, str, Comparison]]:
+def _comparisons(runs: Sequence[Path]) -> list[tuple[str, str, EvalComparison]]:
     """Every run against the first."""
     return [(_name(runs[0], runs), _name(other, runs), compare(runs[0], other)) for other in runs[1:]]
 
@@ -235,7 +237,7 @@ def _judges(runs: Sequence[Path]) -> list[tuple[str, str, dict[str, Estimate]]]:
     found: list[tuple[str, str, dict[str, Estimate]]] = []
     for path in runs:
         streams = {row.id: row.stream for row in read_scores(path)}
-        found += [(judge, _name(path, runs), means) for judge, means in judged(path, streams).items()]
+        found += [(judge, _name(path, runs), means) for judge, means in mean_marks(path, streams).items()]
     return sorted(found, key=lambda one: one[0])
 
 
@@ -247,7 +249,7 @@ def _interval(found: Mapping[str, float] | None) -> str:
     return f"{100 * found['low']:.1f} to {100 * found['high']:.1f}" if found else ""
 
 
-def _spent(value: float | None, key: str) -> str:
+def _effort_text(value: float | None, key: str) -> str:
     if value is None:
         return "–"
     return f"{value:.3g}" if key == "cost" else f"{value:,.1f}"
@@ -259,5 +261,5 @@ def _template() -> Any:
     environment: Any = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"percent": _percent, "interval": _interval, "spent": _spent}
+    environment.filters |= {"percent": _percent, "interval": _interval, "spent": _effort_text}
     return environment.get_template("report.html.j2")

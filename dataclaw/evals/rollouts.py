@@ -10,14 +10,14 @@ from pathlib import Path
 from dataclaw.agent import steps
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.evals.metrics import Setting, Side
+from dataclaw.evals.metrics import CitedDraft, DraftSetting
 from dataclaw.schema import dotted_path
 from dataclaw.types import Json
 from dataclaw.worlds import entries, find_world
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RolloutSummary:
     """How one rollout went.
 
     Attributes:
@@ -39,14 +39,14 @@ class Run:
     seconds: float
 
 
-def run_of(state: State, seconds: float) -> Run:
+def rollout_summary(state: State, seconds: float) -> RolloutSummary:
     """How a finished rollout went."""
     best = steps.best(state)
     wrote = sum(turn.tokens or len(turn.text) // 4 for turn in state.turns if turn.role == "policy")
     read = sum(len(turn.text) // 4 for turn in state.turns if turn.role == "result")
     accepted = best is not None and best.verdict.passed
     why = "" if accepted else refusal(state)
-    return Run(accepted, why, best.draft if best else None, state.spent.tool_calls, wrote, read, seconds)
+    return RolloutSummary(accepted, why, best.draft if best else None, state.spent.tool_calls, wrote, read, seconds)
 
 
 def refusal(state: State) -> str:
@@ -60,16 +60,16 @@ def refusal(state: State) -> str:
     return f"held by {', '.join(best.verdict.held)}: " + "; ".join([*broken, *found]) + after
 
 
-def side_of(state: State | None) -> Side:
+def cited_draft(state: State | None) -> CitedDraft:
     """The draft of a rollout for the metrics, the one that the rubric ranks first, with the anchors that it cites."""
     best = steps.best(state) if state else None
-    return Side(best.draft, best.cited) if best else Side(None)
+    return CitedDraft(best.draft, best.cited) if best else CitedDraft(None)
 
 
-def setting_of(state: State, session: Session) -> Setting:
+def setting_of(state: State, session: Session) -> DraftSetting:
     """What the drafts of a rollout are read against."""
     frames = session.stream.frames
-    return Setting(session.task.schema, len(frames.times) if frames else 0, state.window, session.labels)
+    return DraftSetting(session.task.schema, len(frames.times) if frames else 0, state.window, session.labels)
 
 
 def source_hash(world: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from dataclaw.errors import UsageError
 from dataclaw.evals.compare import compare
-from dataclaw.evals.stats import Test
-from dataclaw.evals.val import read_summary
+from dataclaw.evals.scoring import read_summary
+from dataclaw.evals.stats import PairedTest
 
 Summary = Mapping[str, Any]
 
@@ -47,7 +47,7 @@ class Variant:
     name: str
     path: Path
     summary: Summary
-    test: Test | None
+    test: PairedTest | None
 
 
 def curve(said: str) -> Curve:
@@ -59,7 +59,7 @@ def curve(said: str) -> Curve:
     """
     first = said.partition("=")[0]
     name, _, _ = first.rpartition(":")
-    pairs = named(said[len(name) + 1 :] if name else said, "--scaling")
+    pairs = parse_runs(said[len(name) + 1 :] if name else said, "--scaling")
     runs = sorted((_share(label), path) for label, path in pairs)
     if len({share for share, _ in runs}) < len(runs):
         raise UsageError(f"a share is there twice: {said!r}.", place="--scaling", remedy="Name one run a share.")
@@ -73,7 +73,7 @@ def variants(said: str) -> list[Variant]:
         UsageError: it is none, or the runs are not of one benchmark, scored in one way.
         ConfigError: a folder holds no scored run.
     """
-    (name, first), *others = named(said, "--ablation")
+    (name, first), *others = parse_runs(said, "--ablation")
     found = [Variant(name, first, read_summary(first), None)]
     for label, path in others:
         test = compare(first, path).tests.get("overall", {}).get("total")
@@ -81,7 +81,7 @@ def variants(said: str) -> list[Variant]:
     return found
 
 
-def named(said: str, option: str) -> list[tuple[str, Path]]:
+def parse_runs(said: str, option: str) -> list[tuple[str, Path]]:
     """The labels and folders of `label=OUT,label=OUT`, two at least.
 
     Raises:

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from dataclaw.errors import UsageError
 from dataclaw.evals.compare import compare
-from dataclaw.evals.frozen import Frozen, frozen
-from dataclaw.evals.val import SCORES, read_summary
+from dataclaw.evals.pinned_benchmarks import PinnedBenchmark, pinned_benchmarks
+from dataclaw.evals.scoring import SCORES, read_summary
 from dataclaw.files import sha256_of
 from dataclaw.models.adapter_index import PLANNER, Baseline, DomainScore, Mark
 from dataclaw.types import Json
@@ -36,11 +36,11 @@ def baseline(run: Path) -> Baseline:
         similarity=str(summary["similarity"]),
         scores=sha256_of(run / SCORES),
         dataclaw=str(summary["dataclaw"]),
-        measured={domain: measured(run, domain) for domain in sorted(domains)},
+        measured={domain: measure_domain(run, domain) for domain in sorted(domains)},
     )
 
 
-def measured(run: Path, domain: str, planner: Path | None = None) -> DomainScore:
+def measure_domain(run: Path, domain: str, planner: Path | None = None) -> DomainScore:
     """A run's total in one domain.
 
     Args:
@@ -69,7 +69,7 @@ def measured(run: Path, domain: str, planner: Path | None = None) -> DomainScore
     )
 
 
-def answered(summary: Mapping[str, Any], domain: str) -> str:
+def decided_by(summary: Mapping[str, Any], domain: str) -> str:
     """Who decided for a domain in a run, with the hash of the adapter's numbers; "" where the run does not say."""
     return str(cast("Mapping[str, str]", summary.get("models") or {}).get(domain, ""))
 
@@ -80,9 +80,9 @@ def title(name: str) -> str:
     return f"{kind} DataClaw-val {number}"
 
 
-def _read(run: Path) -> tuple[Mapping[str, Any], Frozen]:
+def _read(run: Path) -> tuple[Mapping[str, Any], PinnedBenchmark]:
     summary = read_summary(run)
-    pinned = next((one for one in frozen() if one.digest == summary["bench"]), None)
+    pinned = next((one for one in pinned_benchmarks() if one.digest == summary["bench"]), None)
     if pinned is None or summary["set"] != "val":
         what = f"set {summary['set']}" if pinned else f"benchmark {str(summary['bench'])[:12]}"
         raise UsageError(f"is no run of a pinned benchmark's val ({what}).", place=str(run), remedy=_REMEDY)

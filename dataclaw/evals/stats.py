@@ -45,7 +45,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class PairedTest:
     """A paired permutation test of two runs over the same items.
 
     Attributes:
@@ -87,7 +87,7 @@ def estimate(values: Sequence[float], streams: Sequence[str], *, resamples: int 
     return Estimate(float(sums.sum() / counts.sum()), float(low), float(high), len(values), len(sums))
 
 
-def paired(first: Sequence[float], second: Sequence[float], streams: Sequence[str]) -> Test | None:
+def paired_test(first: Sequence[float], second: Sequence[float], streams: Sequence[str]) -> PairedTest | None:
     """Whether two runs differ over the same items; None without an item.
 
     Args:
@@ -107,7 +107,7 @@ def paired(first: Sequence[float], second: Sequence[float], streams: Sequence[st
         signs = np.random.default_rng(SEED).choice((1.0, -1.0), (PERMUTATIONS, len(sums)))
     as_large = int((np.abs(signs @ sums) >= abs(float(sums.sum())) - 1e-12).sum())
     p = as_large / len(signs) if exact else (as_large + 1) / (len(signs) + 1)
-    return Test(found, p, len(signs), exact)
+    return PairedTest(found, p, len(signs), exact)
 
 
 def _by_stream(values: Sequence[float], streams: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

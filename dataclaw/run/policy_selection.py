@@ -23,7 +23,7 @@ from dataclaw.models.adapter_index import (
     adapter_file,
     read_index,
 )
-from dataclaw.models.decider import Decider
+from dataclaw.models.policy_choice import PolicyChoice
 from dataclaw.models.weights import EMBEDDED, weights_path
 from dataclaw.plugins import read_registry
 
@@ -31,7 +31,7 @@ OMNI = "omni"
 """The adapter for all domains, by name."""
 
 
-def deciders_of(model: str | None, domains: Mapping[str, Domain], registry: Path | None) -> dict[str, Decider]:
+def choose_policies(model: str | None, domains: Mapping[str, Domain], registry: Path | None) -> dict[str, PolicyChoice]:
     """Who decides, by domain.
 
     Args:
@@ -46,34 +46,34 @@ def deciders_of(model: str | None, domains: Mapping[str, Domain], registry: Path
     """
     index = read_index()
     _, base = read_registry(registry)
-    found: dict[str, Decider] = {}
+    found: dict[str, PolicyChoice] = {}
     for name, domain in domains.items():
         asked = model or domain.entry.model
         why = "named for the run" if model else "named in plugins.toml"
-        chosen = Decider(asked, why=why) if asked else by_default(name, index)
-        found[name] = _worn(chosen, name, domain.entry.adapter, base, index)
+        chosen = PolicyChoice(asked, why=why) if asked else default_choice(name, index)
+        found[name] = _with_adapter(chosen, name, domain.entry.adapter, base, index)
     return found
 
 
-def by_default(domain: str, index: AdapterIndex) -> Decider:
+def default_choice(domain: str, index: AdapterIndex) -> PolicyChoice:
     """Who decides for a domain where nobody names a model; the planner instead of a model that cannot run here."""
     best = _winner(index.scores(domain))
     if best is None:
-        return Decider(PLANNER, why=_planner_stays(domain, index))
+        return PolicyChoice(PLANNER, why=_why_planner(domain, index))
     name, row = best
-    missed = unready()
+    missed = embedded_problem()
     won = f"{name}.gguf: {row.total} on {_bench(index)}, {_interval(row)} more than the planner"
     if missed is None:
-        return Decider(EMBEDDED_MODEL, name, why=won)
-    return Decider(PLANNER, why=f"{_planner_total(domain, index.planner)}; better is {won}", missed=str(missed))
+        return PolicyChoice(EMBEDDED_MODEL, name, why=won)
+    return PolicyChoice(PLANNER, why=f"{_planner_total(domain, index.planner)}; better is {won}", missed=str(missed))
 
 
-def wears(model: str) -> bool:
+def takes_adapter(model: str) -> bool:
     """Whether a model wears a domain's adapter: the embedded one (GGUF), or one of transformers (folders of peft)."""
     return model == EMBEDDED_MODEL or (model.startswith("hf:") and "@" not in model)
 
 
-def unready() -> DataClawError | None:
+def embedded_problem() -> DataClawError | None:
     """Why the embedded model cannot run here, with the remedy; None where it can."""
     for library in ("xllamacpp", "gguf"):
         if find_spec(library) is None:
@@ -86,20 +86,22 @@ def unready() -> DataClawError | None:
     return None
 
 
-def _worn(chosen: Decider, domain: str, named: str | None, base: Path, index: AdapterIndex) -> Decider:
+def _with_adapter(
+    chosen: PolicyChoice, domain: str, named: str | None, base: Path, index: AdapterIndex
+) -> PolicyChoice:
     """With the adapter that `plugins.toml` names for the domain, else with the shipped one; few models wear any."""
     if chosen.model.startswith("hf:") and "@" in chosen.model:
         return replace(chosen, file=Path(chosen.model.partition("@")[2]))
-    if not wears(chosen.model):
+    if not takes_adapter(chosen.model):
         return chosen
     if named and (chosen.model != EMBEDDED_MODEL or "/" in named or named.endswith(".gguf")):
-        return Decider(chosen.model, named, base / named, chosen.why, chosen.missed)
+        return PolicyChoice(chosen.model, named, base / named, chosen.why, chosen.missed)
     if chosen.model != EMBEDDED_MODEL:
         return chosen
     name = named or chosen.adapter or _nearest(domain, index)
     if not name:
-        return Decider(chosen.model, why=f"{chosen.why}; no adapter ships for {domain}, it answers untrained")
-    return Decider(chosen.model, name, adapter_file(name, index=index), chosen.why, chosen.missed)
+        return PolicyChoice(chosen.model, why=f"{chosen.why}; no adapter ships for {domain}, it answers untrained")
+    return PolicyChoice(chosen.model, name, adapter_file(name, index=index), chosen.why, chosen.missed)
 
 
 def _nearest(domain: str, index: AdapterIndex) -> str:
@@ -115,7 +117,7 @@ def _winner(rows: Mapping[str, DomainScore]) -> tuple[str, DomainScore] | None:
     return max(above, key=lambda pair: pair[1].total.mean, default=None)
 
 
-def _planner_stays(domain: str, index: AdapterIndex) -> str:
+def _why_planner(domain: str, index: AdapterIndex) -> str:
     rows = index.scores(domain)
     if not rows:
         return f"{_planner_total(domain, index.planner)}; no adapter ships for {domain}"

@@ -23,7 +23,7 @@ class Died:
     reason: str = "the worker process died on it (out of memory, or a decoder crash)."
 
 
-def pooled(
+def map_in_processes(
     work: Callable[[T], R],
     items: Sequence[T],
     workers: int,

@@ -13,9 +13,9 @@ from dataclaw.config import Budget, RunConfig, check
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, UsageError, did_you_mean
 from dataclaw.models.adapter_index import PLANNER
-from dataclaw.models.decider import Decider, missed_by
+from dataclaw.models.policy_choice import PolicyChoice, explain_missed
 from dataclaw.plugins import find_plugins, load_domain
-from dataclaw.run.policy_selection import deciders_of
+from dataclaw.run.policy_selection import choose_policies
 from dataclaw.streams import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.tools.cache import Cache
@@ -38,7 +38,7 @@ class Setup:
     config: RunConfig
     registry: Path | None
     domains: Mapping[str, Domain]
-    deciders: Mapping[str, Decider]
+    deciders: Mapping[str, PolicyChoice]
     warnings: tuple[str, ...] = ()
 
     @property
@@ -76,8 +76,8 @@ def prepare(config: RunConfig, registry: Path | None = None) -> Setup:
     if config.task and config.task not in known:
         raise UsageError(f"no task {config.task!r}.", remedy=did_you_mean(config.task, known))
     check(Budget().model_dump() | config.budget, Budget, "budget")
-    deciders = deciders_of(config.model, domains, registry)
-    return Setup(config, registry, domains, deciders, (*warnings, *missed_by(deciders)))
+    deciders = choose_policies(config.model, domains, registry)
+    return Setup(config, registry, domains, deciders, (*warnings, *explain_missed(deciders)))
 
 
 def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) -> Runtime:

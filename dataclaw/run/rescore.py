@@ -48,7 +48,7 @@ class RulesFile(Strict):
 
 
 @dataclass(frozen=True, slots=True)
-class Rescored:
+class RescoredDraft:
     """A draft judged again.
 
     Attributes:
@@ -64,7 +64,7 @@ class Rescored:
     after: Verdict
 
     @property
-    def moved(self) -> str:
+    def new_state(self) -> str:
         """What it has become, "accepted" or "rejected", when it was not that before; else ""."""
         if self.before.passed == self.after.passed:
             return ""
@@ -78,7 +78,7 @@ class Rescored:
 
 
 @dataclass
-class Judge:
+class Rescorer:
     """Rubrics to judge with.
 
     Attributes:
@@ -94,7 +94,7 @@ class Judge:
     _rubrics: dict[str, Rubric] = field(default_factory=dict[str, Rubric])
     _used: set[str] = field(default_factory=set[str])
 
-    def judge(self, state: State, facts: Json) -> Rescored | None:
+    def judge(self, state: State, facts: Json) -> RescoredDraft | None:
         """The best draft of a rollout judged again; None when it handed in none.
 
         Raises:
@@ -107,7 +107,9 @@ class Judge:
         name = f"{state.domain}.{state.task}"
         if name not in self._rubrics:
             self._rubrics[name] = self._rubric(name, task)
-        return Rescored(state.key, name, draft.verdict, self._rubrics[name].score(_case(state, draft, task, facts)))
+        return RescoredDraft(
+            state.key, name, draft.verdict, self._rubrics[name].score(_case(state, draft, task, facts))
+        )
 
     def check_all_used(self) -> None:
         """Complain about weights and tasks that no draft of the run has.
@@ -140,7 +142,7 @@ class Judge:
         return Rubric.build(terms, uses, {**library(), **own}, place=name)
 
 
-def rescore(out: Path, judge: Judge) -> Iterator[Rescored]:
+def rescore(out: Path, judge: Rescorer) -> Iterator[RescoredDraft]:
     """Every draft of a run judged again, in the order of their names.
 
     Args:

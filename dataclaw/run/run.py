@@ -23,7 +23,7 @@ from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, StreamError, UsageError
 from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, unread_key
-from dataclaw.run.pool import Died, pooled
+from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.run.prepare import Setup, make_runtime, prepare
 from dataclaw.run.windows import split
 from dataclaw.streams.loader import Loader, Reader
@@ -192,7 +192,9 @@ def _there(setup: Setup, sources: Sources, ledger: Ledger, resume: bool, workers
     with closing(make_runtime(setup)):  # a policy that cannot be made is told once, here
         _begin(setup, ledger, resume)
     work = partial(_work, setup.config, setup.registry, ledger.out)
-    for (source, _), outcome in pooled(work, list(sources.items()), workers, begin=_begin_worker, given=(ledger.out,)):
+    for (source, _), outcome in map_in_processes(
+        work, list(sources.items()), workers, begin=_begin_worker, given=(ledger.out,)
+    ):
         if isinstance(outcome, Died):
             yield _give_up(source, ledger, outcome.reason)
         else:

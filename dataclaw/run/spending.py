@@ -30,7 +30,7 @@ class Price:
         return (read * self.read + wrote * self.wrote) / MILLION
 
 
-def price_named(read: float | None, wrote: float | None) -> Price | None:
+def price_of(read: float | None, wrote: float | None) -> Price | None:
     """The price that was given, None where none was.
 
     Raises:
@@ -43,7 +43,7 @@ def price_named(read: float | None, wrote: float | None) -> Price | None:
     return Price(read, wrote)
 
 
-class Metered:
+class MeteredPolicy:
     """A policy, with a count of what it reads.
 
     Args:

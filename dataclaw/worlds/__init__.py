@@ -35,7 +35,7 @@ __all__ = [
 
 
 @cache
-def _announced() -> dict[str, EntryPoint]:
+def _announcements() -> dict[str, EntryPoint]:
     """The worlds that installed packages announce, by name.
 
     Raises:
@@ -53,12 +53,12 @@ def _announced() -> dict[str, EntryPoint]:
 
 def entries() -> dict[str, str]:
     """Where each world is, as `module:attribute`, by its name; another process finds the same worlds with it."""
-    return {name: point.value for name, point in _announced().items()}
+    return {name: point.value for name, point in _announcements().items()}
 
 
 def worlds() -> tuple[str, ...]:
     """Names of the worlds there are, in the order in which they take turns."""
-    return tuple(sorted(_announced(), key=lambda name: (find_world(name).turn, name)))
+    return tuple(sorted(_announcements(), key=lambda name: (find_world(name).turn, name)))
 
 
 def register(name: str, value: str) -> None:
@@ -71,7 +71,7 @@ def register(name: str, value: str) -> None:
     Raises:
         UsageError: the name is taken by another one.
     """
-    taken = _announced().setdefault(name, EntryPoint(name, value, GROUP))
+    taken = _announcements().setdefault(name, EntryPoint(name, value, GROUP))
     if taken.value != value:
         raise UsageError(f"there is a world {name!r} already, in {taken.value}.", remedy="Choose another name.")
 
@@ -82,9 +82,9 @@ def find_world(name: str) -> World:
     Raises:
         UsageError: there is none.
     """
-    if name not in _announced():
-        raise UsageError(f"no world {name!r}.", remedy=did_you_mean(name, _announced()))
-    return _announced()[name].load()
+    if name not in _announcements():
+        raise UsageError(f"no world {name!r}.", remedy=did_you_mean(name, _announcements()))
+    return _announcements()[name].load()
 
 
 def worlds_of(domain: str) -> Iterator[World]:

@@ -18,11 +18,11 @@ EXPERT = "expert"
 """What `made_by.policy` says of samples that know the truth."""
 
 
-def as_plan(world: World, scene: Scene, ask: Request) -> Plan:
+def expert_plan(world: World, scene: Scene, request: Request) -> Plan:
     """The expert of the asked task as a plan."""
 
     def plan(brief: Brief) -> Generator[Action, Observation, None]:
-        yield from world.experts[ask.task](ExpertBrief(brief, scene, ask))
+        yield from world.experts[request.task](ExpertBrief(brief, scene, request))
 
     return plan
 
@@ -32,17 +32,17 @@ def with_plan(task: Task, plan: Plan) -> Task:
     return replace(task, plan=plan)
 
 
-def begin(stream: Stream, task: Task, ask: Request) -> State:
+def begin(stream: Stream, task: Task, request: Request) -> State:
     """The state that a rollout of an ask begins in."""
     key = f"{stream.id}-{task.name}-0"
-    return State(key, task.domain, task.name, Intent(ask.intent), (0.0, stream.duration), budget=task.budget)
+    return State(key, task.domain, task.name, Intent(request.intent), (0.0, stream.duration), budget=task.budget)
 
 
 def answer(
-    domain: Domain, stream: Stream, ask: Request, cache: Cache, plan: Plan | None = None
+    domain: Domain, stream: Stream, request: Request, cache: Cache, plan: Plan | None = None
 ) -> tuple[State, Session]:
     """One rollout of an ask to its end, by the given plan or by the task's own (the planner's)."""
-    task = domain.task(ask.task)
+    task = domain.task(request.task)
     session = Session(stream, with_plan(task, plan) if plan else task, cache)
-    (state,) = run_batch([(begin(stream, task, ask), session)], Planner())
+    (state,) = run_batch([(begin(stream, task, request), session)], Planner())
     return state, session

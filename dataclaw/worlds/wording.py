@@ -28,14 +28,14 @@ TEMPLATE = "template"
 
 
 @cache
-def declared(domain: str, task: str) -> tuple[str, ...]:
+def declared_templates(domain: str, task: str) -> tuple[str, ...]:
     """The intent templates that a domain declares for a task."""
     return tuple(read_manifest(plugin_at(domain, None).root).tasks[task].intents)
 
 
-def allowed(spec: SceneSpec, domain: str, task: str, more: Sequence[str] = ()) -> list[str]:
+def allowed_templates(spec: SceneSpec, domain: str, task: str, more: Sequence[str] = ()) -> list[str]:
     """The declared templates and `more` of one's own that the lot's split may use."""
-    return spec.pool([*declared(domain, task), *more], TEMPLATE)
+    return spec.pool([*declared_templates(domain, task), *more], TEMPLATE)
 
 
 def slots(template: str) -> list[str]:
@@ -43,13 +43,13 @@ def slots(template: str) -> list[str]:
     return _SLOT.findall(template)
 
 
-def filled(template: str, values: Mapping[str, str]) -> str | None:
+def fill_template(template: str, values: Mapping[str, str]) -> str | None:
     """The template with its slots filled, or None where a value is missing."""
     missing = [name for name in slots(template) if name not in values]
     return None if missing else _SLOT.sub(lambda match: values[match[1]], template)
 
 
-def mistyped(text: str, rng: random.Random, errors: int = 1) -> str:
+def mistype(text: str, rng: random.Random, errors: int = 1) -> str:
     """The text with typing errors: a letter left out, doubled, swapped with the next, or hit beside; names stay.
 
     Words that begin with a capital letter or hold a digit are passed over, so that what is asked for stays clear.

@@ -74,6 +74,10 @@ def _has_sequel(record: RecordingTruth, deed: int) -> bool:
 def _general(spec: SceneSpec, task: str, record: RecordingTruth, numbers: Sequence[int], rng: random.Random) -> Request:
     """One of the domain's own templates. It means the liveliest deed, or the deed before it."""
     deed = liveliest(record, numbers) if task == SEGMENT else liveliest(record, [n + 1 for n in numbers]) - 1
-    fit = [t for t in wording.allowed(spec, "aigc", task) if not any(part in t for part in _WORDS.phrases("unfit"))]
+    fit = [
+        t
+        for t in wording.allowed_templates(spec, "aigc", task)
+        if not any(part in t for part in _WORDS.phrases("unfit"))
+    ]
     template = rng.choice(fit or _TEMPLATES[task].plain[:1])
     return template_request(task, template, {"key": "general", "deed": deed})

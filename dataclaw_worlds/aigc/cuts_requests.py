@@ -69,8 +69,8 @@ def _request(spec: SceneSpec, group: ClipGroup, rng: random.Random) -> Request:
 def _whole(scene: Scene, rng: random.Random) -> Iterator[Request]:
     """The domain's own templates that fit a cut: they mean all of it, or what the domain's patterns find in it."""
     events: Sequence[Mapping[str, Json]] = scene.facts["events"]
-    for template in wording.allowed(scene.spec, "aigc", TASK):
-        intent = wording.filled(template, {"n": str(rng.randint(2, 6))})
+    for template in wording.allowed_templates(scene.spec, "aigc", TASK):
+        intent = wording.fill_template(template, {"n": str(rng.randint(2, 6))})
         if intent is None or any(other in template.casefold() for other in _WORDS.phrases("unfit")):
             continue
         parsed = parse_intent(intent, (0.0, 1e6))

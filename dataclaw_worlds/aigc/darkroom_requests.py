@@ -46,7 +46,7 @@ def _whole(scene: Scene, task: str, rng: random.Random) -> Request | None:
     fitting = _WORDS["fitting"].phrases(str(scene.facts["form"]))
     there = [
         t
-        for t in wording.allowed(scene.spec, "aigc", task, ("which operations led to this picture",))
+        for t in wording.allowed_templates(scene.spec, "aigc", task, ("which operations led to this picture",))
         if "{" not in t and any(word in t.casefold() for word in fitting)
     ]
     return template_request(task, rng.choice(there), {"key": "whole"}) if there else None

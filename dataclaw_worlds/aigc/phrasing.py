@@ -109,7 +109,7 @@ class RequestWords:
             template = self._english(spec, rng, many=is_plural(name))
         intent = self._fill(template, name)
         if rng.random() < TYPO_SHARE:
-            return Request(task, wording.mistyped(intent, rng), meaning, "typo", "en", template)
+            return Request(task, wording.mistype(intent, rng), meaning, "typo", "en", template)
         return Request(task, intent, meaning, "fuzzy" if template in self.fuzzy else "paraphrase", "en", template)
 
     def _fill(self, template: str, name: str) -> str:

@@ -14,7 +14,7 @@ from dataclaw.domains.daily.question_rules import FAMILY
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
 from dataclaw.worlds.base import ExpertBrief, Request, Scene
-from dataclaw.worlds.wording import declared, mistyped, slots
+from dataclaw.worlds.wording import declared_templates, mistype, slots
 from dataclaw_worlds.daily import context, temporal
 from dataclaw_worlds.daily.chores_meanings import WEIGHTS, find_meaning
 from dataclaw_worlds.daily.chores_truth import ChoresTruth, chores_truth_of, rows_for
@@ -37,7 +37,7 @@ def find_requests(scene: Scene, count: int) -> list[Request]:
 
 def _of_task(scene: Scene, truth: ChoresTruth, task: str, rng: random.Random) -> Iterator[Request]:
     """Different requests for a task: another pattern each time, meanings in turn."""
-    patterns = [RequestPattern(text, _meaning_of(text), "template") for text in declared("daily", task)]
+    patterns = [RequestPattern(text, _meaning_of(text), "template") for text in declared_templates("daily", task)]
     patterns += [RequestPattern(text, meaning, "paraphrase") for text, meaning in _WORDS[task]]
     patterns += [RequestPattern(text, "fuzzy", "fuzzy") for text in _WORDS.table("fuzzy")[task]]
     allowed = set(scene.spec.pool([p.text for p in patterns], "template"))
@@ -83,7 +83,7 @@ def _request(
     meaning = {**_kinds(task, intent, rule.kinds, scene), **meaning}
     language = "zh" if CHINESE.search(intent) else "en"
     request = Request(task, intent, meaning, pattern.style, language, pattern.text)
-    typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
+    typed = mistype(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and parse_intent(typed, window).span == rule.span:
         again = replace(request, intent=typed, style="typo")
         if _fits(again, truth, scene):

@@ -14,7 +14,7 @@ from dataclaw.domains.daily.question_rules import FAMILY
 from dataclaw.domains.daily.temporal import ASKS
 from dataclaw.types import Brief, Json
 from dataclaw.worlds.base import ExpertBrief, Request, Scene
-from dataclaw.worlds.wording import declared, mistyped, slots
+from dataclaw.worlds.wording import declared_templates, mistype, slots
 from dataclaw_worlds.daily.house_meanings import WEIGHTS, find_meaning
 from dataclaw_worlds.daily.questions import pick_questions
 from dataclaw_worlds.daily.requests import CHINESE, FRAMES, TYPOS, RequestPattern, fill_patterns, fill_times, take_turns
@@ -35,7 +35,7 @@ def find_requests(scene: Scene, count: int) -> list[Request]:
 
 
 def _of_task(scene: Scene, truth: WalkTruth, task: str, rng: random.Random) -> Iterator[Request]:
-    patterns = [RequestPattern(text, _meaning_of(text, task), "template") for text in declared("daily", task)]
+    patterns = [RequestPattern(text, _meaning_of(text, task), "template") for text in declared_templates("daily", task)]
     patterns += [
         RequestPattern(text, meaning, "paraphrase" if len(text) > 24 else "fuzzy") for text, meaning in _WORDS[task]
     ]
@@ -80,7 +80,7 @@ def _request(pattern: RequestPattern, scene: Scene, truth: WalkTruth, task: str,
     if not _possible(task, intent, meaning, rule.kinds, truth, scene):
         return None
     request = Request(task, intent, meaning, pattern.style, language, pattern.text)
-    typed = mistyped(intent, rng) if language == "en" and rng.random() < TYPOS else intent
+    typed = mistype(intent, rng) if language == "en" and rng.random() < TYPOS else intent
     if typed != intent and parse_intent(typed, (0.0, truth.end)) == rule:
         return replace(request, intent=typed, style="typo")
     return request

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from dataclaw.worlds.base import Request, SceneSpec
-from dataclaw.worlds.wording import declared, filled, mistyped, slots
+from dataclaw.worlds.wording import declared_templates, fill_template, mistype, slots
 from dataclaw_worlds.words import words
 
 MISTYPED = 0.12
@@ -35,14 +35,16 @@ class Templates:
     def __init__(self, spec: SceneSpec, task: str, own: Mapping[str, Sequence[str]], skip: Sequence[str]) -> None:
         meant = {text: meaning for meaning, texts in own.items() for text in texts}
         self._own = frozenset(meant)
-        meant |= {text: meaning_of(text) for text in declared("education", task) if not any(w in text for w in skip)}
+        meant |= {
+            text: meaning_of(text) for text in declared_templates("education", task) if not any(w in text for w in skip)
+        }
         self.by_meaning: dict[str, list[str]] = {}
         for text in spec.pool(list(meant), "template"):
             self.by_meaning.setdefault(meant[text], []).append(text)
 
     def write(self, template: str, values: Mapping[str, str], rng: random.Random, *, typo: bool) -> str | None:
         """The user's words; None where a slot has no value."""
-        text = filled(mistyped(template, rng) if typo else template, values)
+        text = fill_template(mistype(template, rng) if typo else template, values)
         if not text:
             return None
         return _singular(_frame(text, rng) if template in self._own else text)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 
 from dataclaw.types import Json
 from dataclaw.worlds.base import SceneSpec
-from dataclaw.worlds.wording import mistyped
+from dataclaw.worlds.wording import mistype
 from dataclaw_worlds.embodied.skills import COLOURS, Skill, skills
 from dataclaw_worlds.words import upper_first, words
 
@@ -72,7 +72,7 @@ def draw_instruction(spec: SceneSpec, skill: Skill, thing: str, thing_zh: str) -
         skill, thing = _other(spec, skill, thing)
     request = goal(skill, thing)
     text = template.format(g=request, G=upper_first(request))
-    return Instruction(mistyped(text, rng, 2) if kind == "typo" else text, kind, template)
+    return Instruction(mistype(text, rng, 2) if kind == "typo" else text, kind, template)
 
 
 def _other(spec: SceneSpec, skill: Skill, thing: str) -> tuple[Skill, str]:

@@ -10,7 +10,7 @@ from typing import Literal, cast
 from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, is_held
-from dataclaw.worlds.wording import TEMPLATE, declared, mistyped
+from dataclaw.worlds.wording import TEMPLATE, declared_templates, mistype
 from dataclaw_worlds.embodied.acts import EpisodeAct, acts_in
 from dataclaw_worlds.embodied.phrases import names_of
 from dataclaw_worlds.words import words
@@ -100,7 +100,7 @@ def _put_into_words(scene: Scene, task: str, pick: RequestIdea, rng: random.Rand
     text = template.format(t=thing, g=goal, g0=f"how to {goal}", **values)
     style: Literal["paraphrase", "typo"] = "paraphrase"
     if not zh and rng.random() < 0.12:
-        text, style = mistyped(text, rng, rng.choice((1, 2))), "typo"
+        text, style = mistype(text, rng, rng.choice((1, 2))), "typo"
     request = Request(task, text, dict(pick.meaning), style, "zh" if zh else "en", template)
     return request if _is_clear(scene, request) else None
 
@@ -116,7 +116,7 @@ def _is_clear(scene: Scene, request: Request) -> bool:
 
 def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | None:
     whole = _INTENTS.phrases("whole", task)
-    fit = [t for t in (*declared("embodied", task), *whole) if not any(word in t for word in _UNFIT)]
+    fit = [t for t in (*declared_templates("embodied", task), *whole) if not any(word in t for word in _UNFIT)]
     template = rng.choice(scene.spec.pool(fit, TEMPLATE))
     end = _duration(scene)
     values: dict[str, str] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dataclaw.worlds.base import Request, Scene
-from dataclaw.worlds.wording import declared, mistyped
+from dataclaw.worlds.wording import declared_templates, mistype
 from dataclaw_worlds.gui.requests import TYPOS, draw_template
 from dataclaw_worlds.words import Words, words
 
@@ -26,7 +26,7 @@ def requests_of(scene: Scene, count: int) -> list[Request]:
         style: Literal["template", "paraphrase", "typo", "fuzzy"] = "paraphrase"
         language: Literal["en", "zh"] = "en"
         if draw < 0.28:
-            text, style = draw_template(scene.spec, rng, declared("gui", TASK)), "template"
+            text, style = draw_template(scene.spec, rng, declared_templates("gui", TASK)), "template"
         elif draw < 0.4:
             text = draw_template(scene.spec, rng, _PHRASES.phrases("zh"))
         elif draw < 0.48:
@@ -37,7 +37,7 @@ def requests_of(scene: Scene, count: int) -> list[Request]:
         if text and not text.isascii() and sum(c.isascii() for c in text) < len(text) / 2:
             language = "zh"
         elif text and style == "paraphrase" and rng.random() < TYPOS:
-            text, style = mistyped(text, rng), "typo"
+            text, style = mistype(text, rng), "typo"
         if text:
             found.setdefault(text, Request(TASK, text, {}, style, language, template))
     return list(found.values())

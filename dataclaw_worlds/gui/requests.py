@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from dataclaw.worlds.base import Request, Scene, SceneSpec
-from dataclaw.worlds.wording import TEMPLATE, declared, filled, mistyped
+from dataclaw.worlds.wording import TEMPLATE, declared_templates, fill_template, mistype
 from dataclaw_worlds.gui.meaning import EventSelection, Facts, events_of, goals_of, select_events
 from dataclaw_worlds.gui.parts import INTENTS, PartContext, draw_part
 from dataclaw_worlds.words import lower_first
@@ -48,7 +48,7 @@ def _split(spec: SceneSpec, rng: random.Random) -> Request | None:
     if draw < FUZZY:
         text, style = draw_template(spec, rng, INTENTS.phrases("vague", task)), "fuzzy"
     elif draw < 0.26:
-        text, style = draw_template(spec, rng, [t for t in declared("gui", task) if "{" not in t]), "template"
+        text, style = draw_template(spec, rng, [t for t in declared_templates("gui", task) if "{" not in t]), "template"
     elif draw < 0.38:
         zh = [f"{what}{how}" for what in INTENTS.phrases("split_zh") for how in INTENTS.phrases("split_how_zh")]
         text, style = draw_template(spec, rng, [*INTENTS.phrases("splitting_zh"), *zh]), "paraphrase"
@@ -75,7 +75,7 @@ def _follow(scene: Scene, task: str, rng: random.Random) -> Request | None:
         return _request(task, text, pattern, part.selection.data(), "paraphrase", rng) if pattern else None
     patterns = [head.replace("{rel}", part.pattern) for head in INTENTS.phrases("heads", task)]
     pattern = draw_template(scene.spec, rng, patterns)
-    text = filled(pattern, part.values) if pattern else None
+    text = fill_template(pattern, part.values) if pattern else None
     head = pattern.index(part.pattern) if text else 0
     return _request(task, text, pattern, part.selection.data(), "paraphrase", rng, head) if text else None
 
@@ -93,7 +93,7 @@ def _request(
     language: Literal["en", "zh"] = "en" if sum(c.isascii() for c in template) > len(template) / 2 else "zh"
     if language == "en" and style == "paraphrase" and rng.random() < TYPOS:
         end = head or len(text)
-        text, style = mistyped(text[:end], rng, rng.randint(1, 2)) + text[end:], "typo"
+        text, style = mistype(text[:end], rng, rng.randint(1, 2)) + text[end:], "typo"
     return Request(task, text, dict(meaning), style, language, template)
 
 
@@ -122,7 +122,7 @@ _UNCLEAR = (
 
 
 def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | None:
-    pattern = draw_template(scene.spec, rng, [t for t in declared("gui", task) if t not in _UNCLEAR])
+    pattern = draw_template(scene.spec, rng, [t for t in declared_templates("gui", task) if t not in _UNCLEAR])
     if not pattern:
         return None
     number = rng.randrange(len(goals_of(scene.facts)))
@@ -133,7 +133,9 @@ def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | 
     elif "{goal}" in pattern:
         selection = replace(selection, goals=(number,))
     title = str(goal["title"])
-    text = filled(pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": lower_first(title)})
+    text = fill_template(
+        pattern, {"window": str(goal["app"]), "application": str(goal["app"]), "goal": lower_first(title)}
+    )
     if not text or not _is_enough(scene.facts, selection):
         return None
     return _request(task, text, pattern, selection.data(), "template", rng)

@@ -29,7 +29,7 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
-from dataclaw.evals.bench import Item, read_bench
+from dataclaw.evals.benchmark import BenchItem, read_bench
 from dataclaw.models.weights import EMBEDDED, models_folder
 from dataclaw.plugins import find_plugins, load_domain
 from dataclaw.plugins.authoring.fixtures import fixtures_of, stream_of
@@ -83,7 +83,7 @@ def embedded() -> Iterator[LlamaServer | None]:
 
 
 @cache
-def items() -> Mapping[tuple[str, str], Item]:
+def items() -> Mapping[tuple[str, str], BenchItem]:
     return {(item.domain, item.task): item for item in reversed(read_bench(Path(BENCH)).items())}
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.evals.bench import Bench, read_bench
-from dataclaw.evals.making import Plan, make_bench
+from dataclaw.evals.benchmark import Benchmark, read_bench
+from dataclaw.evals.build import BenchPlan, make_bench
 from dataclaw.worlds import register
 
 COUNT = 12
@@ -24,11 +24,11 @@ def tiny() -> str:
 def built(tiny: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a benchmark of the tiny world; not to be changed."""
     out = tmp_path_factory.mktemp("bench") / "tiny"
-    list(make_bench(Plan.of(COUNT, COUNT, names=[tiny]), out))
+    list(make_bench(BenchPlan.of(COUNT, COUNT, names=[tiny]), out))
     return out
 
 
 @pytest.fixture
-def bench(built: Path) -> Bench:
+def bench(built: Path) -> Benchmark:
     """The benchmark, read."""
     return read_bench(built)

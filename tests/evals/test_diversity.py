@@ -11,8 +11,8 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
-from dataclaw.evals.bench import Bench
-from dataclaw.evals.confusion import ELSEWHERE, REFUSED, Sent, over_domains, over_tasks, sent, shares
+from dataclaw.evals.benchmark import Benchmark
+from dataclaw.evals.confusion import ELSEWHERE, REFUSED, RoutedItem, over_domains, over_tasks, route_items, shares
 from dataclaw.evals.diversity import diversity, raw_text, texts_of, tsne, vendi
 from dataclaw.evals.embedding import MiniLM
 from dataclaw.evals.predict import Prediction
@@ -72,7 +72,7 @@ def test_what_lies_in_a_stream_is_its_events_and_its_cues() -> None:
 
 
 def test_equal_drafts_score_1_and_items_without_a_draft_do_not_count(
-    bench: Bench, domains: dict[str, Domain], model: MiniLM
+    bench: Benchmark, domains: dict[str, Domain], model: MiniLM
 ) -> None:
     items = bench.items()
     qa = [item for item in items if item.task == "concept_qa"]
@@ -99,10 +99,10 @@ def test_places_are_the_same_each_time() -> None:
 
 def test_where_the_router_sends_items_is_counted() -> None:
     items = [
-        Sent("s1", "gui", "how_to", "gui", "how_to"),
-        Sent("s1", "gui", "how_to", "gui", "test_steps"),
-        Sent("s2", "gui", "how_to", "daily", "temporal_qa"),
-        Sent("s2", "daily", "temporal_qa", "", ""),
+        RoutedItem("s1", "gui", "how_to", "gui", "how_to"),
+        RoutedItem("s1", "gui", "how_to", "gui", "test_steps"),
+        RoutedItem("s2", "gui", "how_to", "daily", "temporal_qa"),
+        RoutedItem("s2", "daily", "temporal_qa", "", ""),
     ]
     domains = over_domains(items)
     assert domains.rows == ("daily", "gui")
@@ -122,7 +122,7 @@ def test_where_the_router_sends_items_is_counted() -> None:
     assert found["gui"]["domain"].mean == pytest.approx(2 / 3)
 
 
-def test_the_items_of_a_benchmark_are_routed(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> None:
-    found = sent(bench, domains)
+def test_the_items_of_a_benchmark_are_routed(bench: Benchmark, domains: dict[str, Domain], tmp_path: Path) -> None:
+    found = route_items(bench, domains)
     assert [(one.domain, one.task) for one in found] == [(item.domain, item.task) for item in bench.items()]
     assert sum(one.to_domain == "education" for one in found) > len(found) / 2

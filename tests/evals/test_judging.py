@@ -15,13 +15,13 @@ from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.bench import Bench
+from dataclaw.evals.benchmark import Benchmark
 from dataclaw.evals.compare import compare
 from dataclaw.evals.embedding import Fuzzy
-from dataclaw.evals.judging import CRITERIA, RATINGS, Rating, judged, judged_pairs, latest, rate, read_ratings, rubric
-from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
+from dataclaw.evals.judging import CRITERIA, RATINGS, Rating, latest, mark_tests, mean_marks, rate, read_ratings, rubric
+from dataclaw.evals.predict import PREDICTIONS, EvalRun, Prediction, begin
 from dataclaw.evals.report import write_report
-from dataclaw.evals.val import score_run, summarise, write_scores
+from dataclaw.evals.scoring import score_run, summarise, write_scores
 from dataclaw.run.prepare import prepare
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.types import Action
@@ -47,13 +47,13 @@ def domains() -> dict[str, Domain]:
 
 
 @pytest.fixture
-def run(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> Callable[[str], Path]:
+def run(bench: Benchmark, domains: dict[str, Domain], tmp_path: Path) -> Callable[[str], Path]:
     """A scored run over the first four items, whose third has no draft."""
 
     def make(name: str) -> Path:
         items, out = bench.items()[:4], tmp_path / name
         made = [Prediction(one.id, draft=None if at == 2 else one.reference) for at, one in enumerate(items)]
-        told = Told(bench.digest, "val", name, limit=4)
+        told = EvalRun(bench.digest, "val", name, limit=4)
         begin(told, out)
         rows, names = score_run(bench, told, made, domains, Fuzzy())
         write_scores(out, rows, summarise(told, rows, names, "fuzzy"))
@@ -63,7 +63,7 @@ def run(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> Callable[[s
     return make
 
 
-def marked(out: Path, bench: Bench, domains: dict[str, Domain], answers: list[Any], batch: int = 1) -> list[Rating]:
+def marked(out: Path, bench: Benchmark, domains: dict[str, Domain], answers: list[Any], batch: int = 1) -> list[Rating]:
     items = bench.items()[: len(answers)]
     made = {item.id: Prediction(item.id, draft=item.reference) for item in items}
     waiting = iter(answers)
@@ -72,7 +72,7 @@ def marked(out: Path, bench: Bench, domains: dict[str, Domain], answers: list[An
 
 
 def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
-    server: Served, bench: Bench, domains: dict[str, Domain], run: Callable[[str], Path]
+    server: Served, bench: Benchmark, domains: dict[str, Domain], run: Callable[[str], Path]
 ) -> None:
     out, items = run("one"), bench.items()[:3]
     made = {item.id: Prediction(item.id, draft=item.reference) for item in items[:2]}
@@ -96,7 +96,7 @@ def test_a_judge_is_asked_through_a_server_and_its_marks_are_kept(
 
 
 def test_a_judge_sees_the_stream_the_draft_and_what_it_cites(
-    bench: Bench, domains: dict[str, Domain], tmp_path: Path
+    bench: Benchmark, domains: dict[str, Domain], tmp_path: Path
 ) -> None:
     item, seen = bench.items()[0], []
 
@@ -125,7 +125,7 @@ def test_a_judge_sees_the_stream_the_draft_and_what_it_cites(
     ],
 )
 def test_an_answer_that_is_no_rating_is_told_and_asked_again(
-    bench: Bench, domains: dict[str, Domain], tmp_path: Path, answer: Any, why: str
+    bench: Benchmark, domains: dict[str, Domain], tmp_path: Path, answer: Any, why: str
 ) -> None:
     (found,) = marked(tmp_path, bench, domains, [answer])
     assert found.marks == {}
@@ -135,7 +135,7 @@ def test_an_answer_that_is_no_rating_is_told_and_asked_again(
     assert found.mean == 4.0
 
 
-def test_a_line_that_was_cut_off_is_rated_again(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> None:
+def test_a_line_that_was_cut_off_is_rated_again(bench: Benchmark, domains: dict[str, Domain], tmp_path: Path) -> None:
     marked(tmp_path, bench, domains, [Action("rate", GOOD)] * 2)
     file = tmp_path / RATINGS
     file.write_bytes(file.read_bytes()[:-30])
@@ -146,22 +146,22 @@ def test_a_line_that_was_cut_off_is_rated_again(bench: Bench, domains: dict[str,
         read_ratings(tmp_path)
 
 
-def test_a_planner_is_no_judge(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> None:
+def test_a_planner_is_no_judge(bench: Benchmark, domains: dict[str, Domain], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no judge"):
         list(rate(bench, [], {}, Planner(), domains, tmp_path))
 
 
 def test_marks_are_averaged_and_compared_apart_from_the_scores(
-    bench: Bench, domains: dict[str, Domain], run: Callable[[str], Path], tmp_path: Path
+    bench: Benchmark, domains: dict[str, Domain], run: Callable[[str], Path], tmp_path: Path
 ) -> None:
     first, second = run("first"), run("second")
     marked(first, bench, domains, [Action("rate", GOOD)] * 4)
     marked(second, bench, domains, [Action("rate", {**GOOD, "valid": 1})] * 3, batch=2)
     name, streams = f"judge ({rubric()})", {item.id: item.scene for item in bench.items()}
     assert set(latest(first)) == {name}
-    means = judged(second, streams)[name]
+    means = mean_marks(second, streams)[name]
     assert (means["mean"].mean, means["valid"].mean, means["mean"].n) == (3.0, 1.0, 3)
-    tests = judged_pairs(first, second, streams)[name]
+    tests = mark_tests(first, second, streams)[name]
     assert tests["mean"].difference.mean == -1.0
     assert tests["valid"].difference.mean == -4.0
     assert tests["fits"].difference.mean == 0.0
@@ -178,7 +178,7 @@ def test_marks_are_averaged_and_compared_apart_from_the_scores(
 def test_judging_on_the_command_line(
     server: Served,
     built: Path,
-    bench: Bench,
+    bench: Benchmark,
     run: Callable[[str], Path],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,

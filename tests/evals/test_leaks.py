@@ -10,7 +10,7 @@ import pytest
 from dataclaw.corpus import CorpusConfig, build
 from dataclaw.corpus.export import Apart, export
 from dataclaw.errors import ConfigError
-from dataclaw.evals.bench import Bench
+from dataclaw.evals.benchmark import Benchmark
 from dataclaw.evals.leaks import apart_from, as_samples, find_leaks, samples_of
 
 
@@ -21,13 +21,13 @@ def corpus(out: Path, split: str) -> Path:
     return out
 
 
-def test_the_two_halves_of_a_world_have_nothing_in_common(bench: Bench, tmp_path: Path) -> None:
+def test_the_two_halves_of_a_world_have_nothing_in_common(bench: Benchmark, tmp_path: Path) -> None:
     found = find_leaks(bench, corpus(tmp_path / "corpus", "train"))
     assert found.samples > 10
-    assert found.told() == []
+    assert found.lines() == []
 
 
-def test_held_out_streams_in_a_corpus_are_found(bench: Bench, tmp_path: Path) -> None:
+def test_held_out_streams_in_a_corpus_are_found(bench: Benchmark, tmp_path: Path) -> None:
     found = find_leaks(bench, corpus(tmp_path / "corpus", "held"))
     assert found.streams
     assert len(found.held) == found.samples
@@ -36,10 +36,10 @@ def test_held_out_streams_in_a_corpus_are_found(bench: Bench, tmp_path: Path) ->
     assert found.intents
     assert {item for item, _ in found.near} <= {item.id for item in bench.items()}
     assert len(found.near) > 6
-    assert len(found.told()) == 6
+    assert len(found.lines()) == 6
 
 
-def test_a_corpus_leaves_out_what_is_near_an_item(bench: Bench, tmp_path: Path) -> None:
+def test_a_corpus_leaves_out_what_is_near_an_item(bench: Benchmark, tmp_path: Path) -> None:
     out = corpus(tmp_path / "corpus", "held")
     whole = len(list(samples_of(out)))
     config = CorpusConfig.model_validate({"worlds": ["tiny"], "streams": 6, "split": "held", "near": 1.0})
@@ -53,7 +53,7 @@ def test_a_corpus_leaves_out_what_is_near_an_item(bench: Bench, tmp_path: Path) 
     assert (found.near, found.templates) == ((), ())
 
 
-def test_a_reference_is_seen_as_the_corpus_would_write_it(bench: Bench, tmp_path: Path) -> None:
+def test_a_reference_is_seen_as_the_corpus_would_write_it(bench: Benchmark, tmp_path: Path) -> None:
     by_stream = {(s["stream"]["id"], s["intent"]["text"]): s for s in samples_of(corpus(tmp_path / "c", "held"))}
     shared = [item for item in bench.items() if (item.stream_id, item.intent) in by_stream]
     assert shared
@@ -66,7 +66,7 @@ def test_a_reference_is_seen_as_the_corpus_would_write_it(bench: Bench, tmp_path
         }
 
 
-def test_what_is_no_corpus_is_refused(bench: Bench, tmp_path: Path) -> None:
+def test_what_is_no_corpus_is_refused(bench: Benchmark, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no exported corpus"):
         find_leaks(bench, tmp_path)
     (tmp_path / "training_samples.jsonl").write_text(json.dumps({}) + "\n{")

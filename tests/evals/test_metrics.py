@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.metrics import (
+    CitedDraft,
+    DraftSetting,
     Scores,
-    Setting,
-    Side,
     course,
     course_kind,
     field_score,
@@ -55,7 +55,7 @@ STEPS = closed(
     steps=array(closed(["text"], cite=CITE, frame=FRAME, text=TEXT)),
     left_out=array(closed(cite=CITE, frame=FRAME)),
 )
-SETTING = Setting(STEPS, frames=11, window=(0.0, 10.0))
+SETTING = DraftSetting(STEPS, frames=11, window=(0.0, 10.0))
 E = {f"e{i}": Anchor(f"e{i}", "event", f"event {i}", float(i), i + 0.5) for i in range(11)}
 FUZZY = Fuzzy()
 
@@ -86,8 +86,10 @@ REFERENCE: dict[str, Any] = {
 }
 
 
-def against(prediction: Any, reference: Any = REFERENCE, setting: Setting = SETTING, similarity: Any = FUZZY) -> Scores:
-    return score(Side(prediction, E), Side(reference, E), setting, similarity)
+def against(
+    prediction: Any, reference: Any = REFERENCE, setting: DraftSetting = SETTING, similarity: Any = FUZZY
+) -> Scores:
+    return score(CitedDraft(prediction, E), CitedDraft(reference, E), setting, similarity)
 
 
 def changed(**parts: Any) -> dict[str, Any]:
@@ -157,7 +159,7 @@ def test_sequence_of_a_constant_shift_is_worked_out_by_hand() -> None:
 
 def test_what_stands_beside_the_course_does_not_count() -> None:
     assert against(changed(left_out=[{"cite": ["e1"], "frame": 10}])).sequence == 1.0
-    assert course(Side(REFERENCE), SETTING, "frame") == [0.0, 1.0]
+    assert course(CitedDraft(REFERENCE), SETTING, "frame") == [0.0, 1.0]
 
 
 def test_a_prediction_without_a_course_gets_nothing() -> None:
@@ -169,41 +171,41 @@ LABELS = closed(order=array({"type": "string", "x-ref": "label"}))
 
 
 def test_labels_stand_where_the_reference_has_them() -> None:
-    setting = Setting(LABELS, labels=("A", "B", "C", "D"))
-    reference = Side({"order": ["B", "A", "C"]})
-    assert course(Side({"order": ["C", "D"]}), setting, "label", ["B", "A", "C"]) == [1.0, -1.0, -1.0, -1.0]
+    setting = DraftSetting(LABELS, labels=("A", "B", "C", "D"))
+    reference = CitedDraft({"order": ["B", "A", "C"]})
+    assert course(CitedDraft({"order": ["C", "D"]}), setting, "label", ["B", "A", "C"]) == [1.0, -1.0, -1.0, -1.0]
     assert sequence_score(reference, reference, setting) == (1.0, "label")
-    assert sequence_score(Side({"order": []}), reference, setting) == (0.0, "label")
-    swapped, _ = sequence_score(Side({"order": ["A", "B", "C"]}), reference, setting)
+    assert sequence_score(CitedDraft({"order": []}), reference, setting) == (0.0, "label")
+    swapped, _ = sequence_score(CitedDraft({"order": ["A", "B", "C"]}), reference, setting)
     assert swapped == pytest.approx(math.exp(-0.25 / 0.10), rel=0.05)  # 0.5, 0, 1 beside 0, 0.5, 1
 
 
 def test_a_fragment_too_many_or_too_few_costs_more_than_nothing() -> None:
-    setting = Setting(LABELS, labels=("A", "B", "C", "D"))
-    reference = Side({"order": ["A", "B", "C"]})
+    setting = DraftSetting(LABELS, labels=("A", "B", "C", "D"))
+    reference = CitedDraft({"order": ["A", "B", "C"]})
     for order in (["A", "C"], ["A", "B"], ["A", "B", "D"], ["A", "B", "C", "D"], ["C", "B", "A"], ["D"]):
-        got, _ = sequence_score(Side({"order": order}), reference, setting)
+        got, _ = sequence_score(CitedDraft({"order": order}), reference, setting)
         assert got is not None
         assert got < 0.5, order
 
 
 def test_times_and_citations_are_courses_too() -> None:
     timed = closed(["parts"], parts=array(closed(cite=CITE, t={"type": "number", "x-ref": "time"})))
-    setting = Setting(timed, window=(10.0, 20.0))
+    setting = DraftSetting(timed, window=(10.0, 20.0))
     draft = {"parts": [{"cite": ["e1"], "t": 10.0}, {"cite": ["e2"], "t": 15.0}]}
-    assert course_kind(Side(draft, E), setting) == "time"
-    assert course(Side(draft, E), setting, "time") == [0.0, 0.5]
+    assert course_kind(CitedDraft(draft, E), setting) == "time"
+    assert course(CitedDraft(draft, E), setting, "time") == [0.0, 0.5]
     cited = closed(["parts"], cot=array(SAID), parts=array(closed(cite=CITE, text=TEXT)))
     draft = {"cot": [said("x", "e9")], "parts": [said("a", "e2", "e1"), said("b", "e4")]}
-    setting = Setting(cited, window=(0.0, 10.0))
-    assert course_kind(Side(draft, E), setting) == "cited"
-    assert course(Side(draft, E), setting, "cited") == pytest.approx([0.1, 0.25, 0.4, 0.45])
-    assert score(Side(draft, E), Side(draft, E), setting, FUZZY).total == 1.0
+    setting = DraftSetting(cited, window=(0.0, 10.0))
+    assert course_kind(CitedDraft(draft, E), setting) == "cited"
+    assert course(CitedDraft(draft, E), setting, "cited") == pytest.approx([0.1, 0.25, 0.4, 0.45])
+    assert score(CitedDraft(draft, E), CitedDraft(draft, E), setting, FUZZY).total == 1.0
 
 
 def test_terms_without_anything_to_measure_are_named_and_left_out() -> None:
     plain = closed([], cot=array(SAID), parts=array(closed(n={"type": "integer"})))
-    setting = Setting(plain)
+    setting = DraftSetting(plain)
     reference = {"parts": []}
     one = against({"parts": []}, reference, setting)
     assert one.absent == ("semantic", "sequence")
@@ -249,15 +251,18 @@ def test_the_order_of_keys_is_no_matter() -> None:
 
 
 def test_many_are_scored_as_one_by_one() -> None:
-    items = [(Side(changed(answer=said(text)), E), Side(REFERENCE, E), SETTING) for text in ("this", "that", "this")]
+    items = [
+        (CitedDraft(changed(answer=said(text)), E), CitedDraft(REFERENCE, E), SETTING)
+        for text in ("this", "that", "this")
+    ]
     assert score_all(items, FUZZY) == [score(*item, FUZZY) for item in items]
     assert score_all([], FUZZY) == []
 
 
 def test_the_gate_knows_the_stream() -> None:
-    assert gate(Side(REFERENCE, E), SETTING)
-    assert not gate(Side(REFERENCE, E), replace(SETTING, frames=10))
-    assert not gate(Side(REFERENCE, {"e1": E["e1"]}), SETTING)
+    assert gate(CitedDraft(REFERENCE, E), SETTING)
+    assert not gate(CitedDraft(REFERENCE, E), replace(SETTING, frames=10))
+    assert not gate(CitedDraft(REFERENCE, {"e1": E["e1"]}), SETTING)
 
 
 @pytest.mark.parametrize("domain", ["aigc", "daily", "education", "embodied", "gui"])
@@ -266,8 +271,8 @@ def test_gold_fixtures_score_100_against_themselves(domain: str) -> None:
     for row in fixtures_of(loaded):
         task = loaded.task(row.task)
         anchors = {name: Anchor(name, "event", "", float(at), float(at)) for at, name in enumerate(citations(row.gold))}
-        setting = Setting(task.schema, 10_000, (0.0, 100_000.0), tuple("ABCDEFGH"))
-        one = score(Side(row.gold, anchors), Side(row.gold, anchors), setting, FUZZY)
+        setting = DraftSetting(task.schema, 10_000, (0.0, 100_000.0), tuple("ABCDEFGH"))
+        one = score(CitedDraft(row.gold, anchors), CitedDraft(row.gold, anchors), setting, FUZZY)
         assert one.total == 1.0, (row.task, one)
 
 

@@ -22,12 +22,12 @@ from dataclaw.config import RunConfig
 from dataclaw.corpus.packs.shards import file_of
 from dataclaw.corpus.packs.stream_packer import Packing
 from dataclaw.errors import ConfigError, DataClawError, StreamError, UsageError
-from dataclaw.evals.bench import Bench, read_bench
+from dataclaw.evals.benchmark import Benchmark, read_bench
+from dataclaw.evals.build import BenchPlan, make_bench
 from dataclaw.evals.embedding import Fuzzy
-from dataclaw.evals.making import Plan, make_bench
 from dataclaw.evals.pack import pack_bench
-from dataclaw.evals.predict import Prediction, Told, predict
-from dataclaw.evals.val import score_run, summarise
+from dataclaw.evals.predict import EvalRun, Prediction, predict
+from dataclaw.evals.scoring import score_run, summarise
 from dataclaw.run.prepare import prepare
 from dataclaw.tools.cache import Cache
 
@@ -51,7 +51,7 @@ class Looks:
 @pytest.fixture(scope="module")
 def original(tiny: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("bench") / "bench"
-    list(make_bench(Plan.of(16, 6, names=[tiny, "darkroom"]), out))
+    list(make_bench(BenchPlan.of(16, 6, names=[tiny, "darkroom"]), out))
     return out
 
 
@@ -66,10 +66,10 @@ def packed(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def run(bench: Bench, out: Path, which: Any = "val", policy: Any = None) -> tuple[list[Prediction], dict[str, Any]]:
+def run(bench: Benchmark, out: Path, which: Any = "val", policy: Any = None) -> tuple[list[Prediction], dict[str, Any]]:
     domains = prepare(RunConfig(intent="benchmark")).domains
     runtime = Runtime(policy or Planner(), domains, Cache(out.parent / "tools.sqlite"))
-    told = Told(bench.digest, which, "planner", packed=bench.pack is not None)
+    told = EvalRun(bench.digest, which, "planner", packed=bench.pack is not None)
     made = [one for _, one in predict(bench, told, runtime, out / which)]
     rows, names = score_run(bench, told, made, domains, Fuzzy())
     return made, summarise(told, rows, names, "fuzzy")

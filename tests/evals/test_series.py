@@ -12,13 +12,13 @@ from dataclaw.config import RunConfig
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.evals import charts
-from dataclaw.evals.bench import Bench
-from dataclaw.evals.confusion import Matrix
+from dataclaw.evals.benchmark import Benchmark
+from dataclaw.evals.confusion import ConfusionMatrix
 from dataclaw.evals.embedding import Fuzzy
-from dataclaw.evals.predict import PREDICTIONS, Prediction, Told, begin
-from dataclaw.evals.report import More, of_bench, write_report
-from dataclaw.evals.series import curve, named, runs_of, variants
-from dataclaw.evals.val import score_run, summarise, write_scores
+from dataclaw.evals.predict import PREDICTIONS, EvalRun, Prediction, begin
+from dataclaw.evals.report import PageExtras, add_benchmark, write_report
+from dataclaw.evals.scoring import score_run, summarise, write_scores
+from dataclaw.evals.series import curve, parse_runs, runs_of, variants
 from dataclaw.run.prepare import prepare
 from dataclaw.run.spending import Price
 
@@ -32,14 +32,14 @@ def domains() -> dict[str, Domain]:
 
 
 @pytest.fixture
-def runs(bench: Bench, domains: dict[str, Domain], tmp_path: Path) -> Path:
+def runs(bench: Benchmark, domains: dict[str, Domain], tmp_path: Path) -> Path:
     """Runs that are right about so many of the items, in their order."""
     items = bench.items()
     for name, share in SHARES.items():
         right = round(share * len(items))
         made = [Prediction(one.id, draft=one.reference if at < right else None, prompt=100, wrote=10)
                 for at, one in enumerate(items)]  # fmt: skip
-        told = Told(bench.digest, "val", name)
+        told = EvalRun(bench.digest, "val", name)
         begin(told, tmp_path / name)
         rows, names = score_run(bench, told, made, domains, Fuzzy())
         write_scores(tmp_path / name, rows, summarise(told, rows, names, "fuzzy", Price(1.0, 10.0)))
@@ -73,7 +73,7 @@ def test_variants_are_compared_with_the_first(runs: Path) -> None:
 @pytest.mark.parametrize("said", ["", "a", "a=x", "a=x,b", "a=x,=y", "a=x,a=y", "a=x,,b=y"])
 def test_what_names_no_runs_is_refused(said: str) -> None:
     with pytest.raises(UsageError, match="does not name runs"):
-        named(said, "--ablation")
+        parse_runs(said, "--ablation")
 
 
 @pytest.mark.parametrize("said", ["0=a,1=b", "x=a,1=b", "-1=a,1=b", "inf=a,1=b", "nan=a,1=b"])
@@ -98,7 +98,7 @@ def test_the_page_shows_only_what_is_given(runs: Path) -> None:
 
 def test_the_page_shows_runs_that_belong_together(runs: Path) -> None:
     curves = [curve(f"{name}0.25={runs / 'few'},1={runs / 'all'}") for name in ("ours:", "theirs:")]
-    more = More(curves=curves, ablation=variants(f"all={runs / 'all'},half={runs / 'half'}"))
+    more = PageExtras(curves=curves, ablation=variants(f"all={runs / 'all'},half={runs / 'half'}"))
     page = write_report([], runs / "page" / "eval.html", more).read_text()
     for said in ("Share of the data", "theirs", "Ablation", "against all", "-50.0"):
         assert said in page
@@ -107,9 +107,9 @@ def test_the_page_shows_runs_that_belong_together(runs: Path) -> None:
 
 
 def test_the_page_shows_the_router_and_how_diverse_texts_are(
-    bench: Bench, runs: Path, domains: dict[str, Domain]
+    bench: Benchmark, runs: Path, domains: dict[str, Domain]
 ) -> None:
-    more = of_bench(More(), bench, domains, runs / "all", None)
+    more = add_benchmark(PageExtras(), bench, domains, runs / "all", None)
     assert more.sources == {"raw": "streams", "base": "all", "tailored": "references"}
     assert more.diversity is not None
     assert more.diversity.scores["base"] == more.diversity.scores["tailored"]
@@ -118,31 +118,33 @@ def test_the_page_shows_the_router_and_how_diverse_texts_are(
         assert said in page
     names = {path.name for path in (runs / "page").glob("*.png")}
     assert {"eval-router.png", "eval-router-tasks.png", "eval-diversity.png"} <= names
-    other = of_bench(More(), bench, domains, runs / "all", runs / "all")
+    other = add_benchmark(PageExtras(), bench, domains, runs / "all", runs / "all")
     assert other.sources["tailored"] == "all"
 
 
-def test_runs_of_another_benchmark_are_not_read(bench: Bench, runs: Path, domains: dict[str, Domain]) -> None:
-    begin(Told("0" * 64, "val", "x"), runs / "other")
+def test_runs_of_another_benchmark_are_not_read(bench: Benchmark, runs: Path, domains: dict[str, Domain]) -> None:
+    begin(EvalRun("0" * 64, "val", "x"), runs / "other")
     with pytest.raises(UsageError, match="another benchmark"):
-        of_bench(More(), bench, domains, runs / "other", None)
-    begin(Told(bench.digest, "val", "x"), runs / "empty")
+        add_benchmark(PageExtras(), bench, domains, runs / "other", None)
+    begin(EvalRun(bench.digest, "val", "x"), runs / "empty")
     with pytest.raises(UsageError, match="no predictions"):
-        of_bench(More(), bench, domains, runs / "empty", None)
-    begin(Told(bench.digest, "intent", "x"), runs / "open")
+        add_benchmark(PageExtras(), bench, domains, runs / "empty", None)
+    begin(EvalRun(bench.digest, "intent", "x"), runs / "open")
     (runs / "open" / PREDICTIONS).write_text("")
     with pytest.raises(UsageError, match="no references"):
-        of_bench(More(), bench, domains, runs / "open", None)
+        add_benchmark(PageExtras(), bench, domains, runs / "open", None)
 
 
 @pytest.mark.parametrize(
     "matrix",
     [
-        Matrix("", ("a", "b"), ("a", "b", "refused"), ((1, 0, 0), (0, 2, 1))),
-        Matrix("x", ("a_very_long_name", "b"), ("a_very_long_name", "b", "another domain"), ((1, 0, 9), (0, 0, 0))),
+        ConfusionMatrix("", ("a", "b"), ("a", "b", "refused"), ((1, 0, 0), (0, 2, 1))),
+        ConfusionMatrix(
+            "x", ("a_very_long_name", "b"), ("a_very_long_name", "b", "another domain"), ((1, 0, 9), (0, 0, 0))
+        ),
     ],
 )
-def test_matrices_are_drawn(matrix: Matrix) -> None:
+def test_matrices_are_drawn(matrix: ConfusionMatrix) -> None:
     assert charts.matrices("all", [matrix]).startswith(PNG)
     assert charts.matrices("all", [matrix] * 5).startswith(PNG)
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from dataclaw.cli import app
 from dataclaw.errors import UsageError
-from dataclaw.evals.standing import answered, baseline, measured
+from dataclaw.evals.standing import baseline, decided_by, measure_domain
 from dataclaw.files import sha256_of
 from dataclaw.models.adapter_index import INDEX, AdapterIndex, read_index, write_index
 from tests.evals.whole import COUNTS, PINNED, whole_run
@@ -37,15 +37,15 @@ def test_the_planners_totals_are_read_from_its_run(planner: Path):
 
 def test_a_run_is_compared_with_the_planners_item_by_item(planner: Path, tmp_path: Path):
     run = whole_run(tmp_path / "run", "by domain", TOTALS | {"gui": 0.6}, models={"gui": "embedded + gui (0123)"})
-    row = measured(run, "gui", planner)
+    row = measure_domain(run, "gui", planner)
     assert row.more is not None
     assert round(row.more.mean, 6) == round(row.more.low, 6) == 0.1  # every item is better by as much
-    same = measured(run, "daily", planner).more
+    same = measure_domain(run, "daily", planner).more
     assert same is not None
     assert same.mean == 0
     summary = json.loads((run / "summary.json").read_text())
-    assert answered(summary, "gui") == "embedded + gui (0123)"
-    assert answered(summary, "daily") == ""
+    assert decided_by(summary, "gui") == "embedded + gui (0123)"
+    assert decided_by(summary, "daily") == ""
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dataclaw.evals.stats import EXACT, estimate, paired
+from dataclaw.evals.stats import EXACT, estimate, paired_test
 
 
 def test_no_value_has_no_mean() -> None:
     assert estimate([], []) is None
-    assert paired([], [], []) is None
+    assert paired_test([], [], []) is None
 
 
 def test_equal_values_have_no_spread() -> None:
@@ -43,21 +43,21 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
 
 def test_the_exact_permutation_test_is_worked_out_by_hand() -> None:
     # Four streams that all rise by the same: of 16 sign flips the two whole ones are as large.
-    found = paired([0.0] * 4, [1.0] * 4, list("abcd"))
+    found = paired_test([0.0] * 4, [1.0] * 4, list("abcd"))
     assert found is not None
     assert (found.difference.mean, found.p, found.flips, found.exact) == (1.0, 2 / 16, 16, True)
     # Two items of one stream flip together.
-    found = paired([0.0] * 4, [1.0] * 4, list("aabb"))
+    found = paired_test([0.0] * 4, [1.0] * 4, list("aabb"))
     assert found is not None
     assert found.p == 2 / 4
 
 
 def test_no_difference_has_p_1_and_many_streams_are_sampled() -> None:
     streams = [str(at) for at in range(EXACT + 8)]
-    same = paired([0.3] * len(streams), [0.3] * len(streams), streams)
+    same = paired_test([0.3] * len(streams), [0.3] * len(streams), streams)
     assert same is not None
     assert (same.p, same.exact) == (1.0, False)
-    risen = paired([0.3] * len(streams), [0.4] * len(streams), streams)
+    risen = paired_test([0.3] * len(streams), [0.4] * len(streams), streams)
     assert risen is not None
     assert risen.p < 0.001
-    assert paired([0.3] * len(streams), [0.4] * len(streams), streams) == risen
+    assert paired_test([0.3] * len(streams), [0.4] * len(streams), streams) == risen

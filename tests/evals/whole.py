@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from dataclaw.evals.frozen import frozen
-from dataclaw.evals.predict import Told
-from dataclaw.evals.val import Names, Row, summarise, write_scores
+from dataclaw.evals.pinned_benchmarks import pinned_benchmarks
+from dataclaw.evals.predict import EvalRun
+from dataclaw.evals.scoring import Mismatches, ScoredItem, summarise, write_scores
 
-PINNED = frozen()[-1]
+PINNED = pinned_benchmarks()[-1]
 COUNTS = cast("dict[str, int]", cast("dict[str, Any]", PINNED.manifest["counts"])["domain"])
 
 
@@ -19,7 +19,7 @@ def whole_run(out: Path, model: str, totals: Mapping[str, float], **told: Any) -
     """A scored run whose items of a domain score its total, or 0.02 more or less; domains without one score 0."""
     terms = ("total", "gate", "field", "semantic", "sequence")
     rows = [
-        Row(
+        ScoredItem(
             f"{domain}-{n}",
             f"{domain}-{n // 3}",
             {"domain": domain, "task": f"{domain}.any", "style": "template", "language": "en", "kind": "gui"}
@@ -29,7 +29,7 @@ def whole_run(out: Path, model: str, totals: Mapping[str, float], **told: Any) -
         for domain, count in COUNTS.items()
         for n in range(count)
     ]
-    said = replace(Told(PINNED.digest, "val", model), **told)
+    said = replace(EvalRun(PINNED.digest, "val", model), **told)
     out.mkdir(parents=True, exist_ok=True)
-    write_scores(out, rows[: said.limit], summarise(said, rows[: said.limit], Names(), "fuzzy"))
+    write_scores(out, rows[: said.limit], summarise(said, rows[: said.limit], Mismatches(), "fuzzy"))
     return out

@@ -15,8 +15,8 @@ import pytest
 
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.described import Pictures
-from dataclaw.plugins.authoring.drawn import draw
+from dataclaw.plugins.authoring.drawn_frames import draw
+from dataclaw.plugins.authoring.fixture_form import DescribedPictures
 from dataclaw.plugins.authoring.fixtures import fixtures_of, play
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "domain_dashcam"
@@ -34,7 +34,7 @@ def test_it_takes_at_most_75_lines_of_its_own() -> None:
 def test_it_passes_its_check_without_a_warning() -> None:
     report = check_domain(str(FOLDER))
     assert report.problems == ()
-    assert [row.draft for row in report.tried if row.accepted] == ["gold"]
+    assert [row.draft for row in report.drafts if row.accepted] == ["gold"]
 
 
 def test_the_planner_sees_the_drive() -> None:
@@ -59,7 +59,7 @@ def test_the_fixture_is_what_the_script_draws() -> None:
 
 def film(path: Path) -> None:
     """The same drive as a real video of ten pictures a second."""
-    drawn = Pictures.model_validate({"size": script().SIZE, "frames": script().drive(0.1)})
+    drawn = DescribedPictures.model_validate({"size": script().SIZE, "frames": script().drive(0.1)})
     with av.open(str(path), "w") as container:
         video = container.add_stream("libx264", rate=10)
         video.width, video.height, video.pix_fmt = *drawn.size, "yuv420p"

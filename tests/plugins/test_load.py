@@ -12,7 +12,7 @@ from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PluginError, StreamError, UsageError
 from dataclaw.plugins import find_plugins, guard, load_domain
 from dataclaw.plugins.authoring.fixtures import fixtures_of, judge, play
-from dataclaw.plugins.authoring.new import new_domain
+from dataclaw.plugins.authoring.new_domain import new_domain
 from dataclaw.run.prepare import prepare
 from dataclaw.run.run import run
 from dataclaw.streams import Sampling, open_stream

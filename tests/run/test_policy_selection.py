@@ -11,7 +11,7 @@ import pytest
 from dataclaw.config import PluginEntry
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, PolicyError, UsageError
-from dataclaw.evals.frozen import frozen
+from dataclaw.evals.pinned_benchmarks import pinned_benchmarks
 from dataclaw.files import sha256_of
 from dataclaw.models.adapter_index import (
     FOLDER,
@@ -27,10 +27,10 @@ from dataclaw.models.adapter_index import (
     read_index,
     write_index,
 )
-from dataclaw.models.decider import Decider, missed_by
+from dataclaw.models.policy_choice import PolicyChoice, explain_missed
 from dataclaw.models.weights import EMBEDDED
 from dataclaw.plugins import load_domain
-from dataclaw.run.policy_selection import by_default, deciders_of
+from dataclaw.run.policy_selection import choose_policies, default_choice
 
 SCORES = "5c" * 32
 
@@ -101,7 +101,7 @@ def named(domain: Domain, **entry: str) -> dict[str, Domain]:
 def test_what_ships_is_whole_small_and_has_its_card():
     folder, index = adapters_folder(), read_index()
     assert index.planner is not None, "the planner was measured"
-    assert index.planner.digest in {one.digest for one in frozen()}
+    assert index.planner.digest in {one.digest for one in pinned_benchmarks()}
     assert set(index.planner.measured) == {"aigc", "daily", "education", "embodied", "gui"}
     files = {one.file for one in index.adapters.values()}
     assert {path.name for path in folder.glob("*.gguf")} == files, "what lies there is in the index"
@@ -113,9 +113,11 @@ def test_what_ships_is_whole_small_and_has_its_card():
 
 def test_without_adapters_the_planner_decides_and_its_total_says_why(folder: Path, toy: Domain):
     index = ship(folder)
-    assert by_default("gui", index) == Decider("planner", why="59.4 on open DataClaw-val 1; no adapter ships for gui")
-    assert by_default("surgery", index).why == "not measured; no adapter ships for surgery"
-    assert deciders_of(None, {"toy": toy}, None)["toy"].model == "planner"
+    assert default_choice("gui", index) == PolicyChoice(
+        "planner", why="59.4 on open DataClaw-val 1; no adapter ships for gui"
+    )
+    assert default_choice("surgery", index).why == "not measured; no adapter ships for surgery"
+    assert choose_policies(None, {"toy": toy}, None)["toy"].model == "planner"
 
 
 def test_an_adapter_decides_only_where_it_is_surely_above_the_planner(folder: Path):
@@ -125,7 +127,7 @@ def test_an_adapter_decides_only_where_it_is_surely_above_the_planner(folder: Pa
         gui={"gui": measured(0.70, more=0.106)},
         omni={"gui": measured(0.72, more=0.126), "toy": measured(0.52, more=0.02)},
     )
-    best, held = by_default("gui", index), by_default("toy", index)
+    best, held = default_choice("gui", index), default_choice("toy", index)
     assert best.name == "embedded@omni"
     assert best.why == "omni.gguf: 72.0 on open DataClaw-val 1, 12.6 (9.6 to 15.6) more than the planner"
     assert held.name == "planner"
@@ -135,7 +137,7 @@ def test_an_adapter_decides_only_where_it_is_surely_above_the_planner(folder: Pa
 def test_figures_against_other_scores_of_the_planner_do_not_count(folder: Path):
     index = ship(folder, gui={"gui": measured(0.9, more=0.3)})
     later = index.model_copy(update={"planner": BASELINE.model_copy(update={"scores": "ab" * 32})})
-    assert by_default("gui", later).name == "planner"
+    assert default_choice("gui", later).name == "planner"
 
 
 def test_a_better_model_that_cannot_run_here_is_named_with_the_remedy(
@@ -143,9 +145,9 @@ def test_a_better_model_that_cannot_run_here_is_named_with_the_remedy(
 ):
     ship(folder, gui={"gui": measured(0.7, more=0.1)})
     monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path / "empty"))
-    found = deciders_of(None, {"gui": gui}, None)
+    found = choose_policies(None, {"gui": gui}, None)
     assert found["gui"].model == "planner"
-    (line,) = missed_by(found)
+    (line,) = explain_missed(found)
     assert line.startswith("planner decides for gui, where an adapter that ships measured better: ")
     assert "dataclaw models get embedded" in line
 
@@ -156,8 +158,8 @@ def test_what_a_run_or_plugins_toml_names_comes_first(folder: Path, gui: Domain,
     registry = tmp_path / "plugins.toml"
     registry.write_text("")
 
-    def decider(asked: str | None = None, **entry: str) -> Decider:
-        return deciders_of(asked, named(gui, **entry), registry)["gui"]
+    def decider(asked: str | None = None, **entry: str) -> PolicyChoice:
+        return choose_policies(asked, named(gui, **entry), registry)["gui"]
 
     assert decider("planner").file is None
     assert decider("embedded").name == "embedded@gui"  # the best there is, though the planner is better
@@ -177,10 +179,10 @@ def test_an_adapter_that_is_not_the_one_that_shipped_is_refused(folder: Path, gu
     index = ship(folder, gui={"gui": measured(0.7, more=0.1)})
     (folder / "gui.gguf").write_bytes(b"GGUFgu!")
     with pytest.raises(PolicyError, match="not the one that was shipped"):
-        deciders_of(None, {"gui": gui}, None)
+        choose_policies(None, {"gui": gui}, None)
     (folder / "gui.gguf").unlink()
     with pytest.raises(PolicyError, match="missing"):
-        deciders_of("embedded", {"gui": gui}, None)
+        choose_policies("embedded", {"gui": gui}, None)
     other = shipped(folder, "gui", {}).model_copy(update={"base_digest": "0" * 64})
     write_index(folder, index.model_copy(update={"adapters": {"gui": other}}))
     with pytest.raises(PolicyError, match="of another model"):

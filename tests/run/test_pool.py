@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.run.pool import Died, pooled
+from dataclaw.run.pool import Died, map_in_processes
 
 
 def double(number: int) -> int:
@@ -23,20 +23,20 @@ def double(number: int) -> int:
 
 
 def test_every_item_is_done_once():
-    assert dict(pooled(double, list(range(8)), 2)) == {n: 2 * n for n in range(8)}
-    assert list(pooled(double, [], 2)) == []
+    assert dict(map_in_processes(double, list(range(8)), 2)) == {n: 2 * n for n in range(8)}
+    assert list(map_in_processes(double, [], 2)) == []
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_item_that_kills_its_process_is_found(workers: int):
-    found = dict(pooled(double, [1, 13, 2, 3, 4, 5], workers))
+    found = dict(map_in_processes(double, [1, 13, 2, 3, 4, 5], workers))
     assert isinstance(found.pop(13), Died)
     assert found == {n: 2 * n for n in (1, 2, 3, 4, 5)}
 
 
 def test_what_the_work_raises_is_raised():
     with pytest.raises(ValueError, match="negative"):
-        list(pooled(double, [1, -1], 2))
+        list(map_in_processes(double, [1, -1], 2))
 
 
 def process(_: int) -> int:
@@ -46,10 +46,10 @@ def process(_: int) -> int:
 def test_workers_end_with_the_process_that_was_killed():
     script = (
         "import os, signal\n"
-        "from dataclaw.run.pool import pooled\n"
+        "from dataclaw.run.pool import map_in_processes\n"
         "from tests.run.test_pool import process\n"
         "if __name__ == '__main__':\n"
-        "    for _, worker in pooled(process, range(100), 2):\n"
+        "    for _, worker in map_in_processes(process, range(100), 2):\n"
         "        print(worker, flush=True)\n"
         "        os.kill(os.getpid(), signal.SIGSTOP)\n"
     )

@@ -8,7 +8,7 @@ import pytest
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.run.prepare import prepare
-from dataclaw.run.rescore import Judge, read_rules, rescore
+from dataclaw.run.rescore import Rescorer, read_rules, rescore
 from dataclaw.run.run import run
 
 TRACES = Path(__file__).parents[2] / "examples" / "traces"
@@ -22,17 +22,17 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def strict(folder: Path, text: str) -> Judge:
+def strict(folder: Path, text: str) -> Rescorer:
     (folder / "rules.toml").write_text(text)
-    return Judge(rules=read_rules(folder / "rules.toml"))
+    return Rescorer(rules=read_rules(folder / "rules.toml"))
 
 
 def test_the_same_rules_give_the_same_verdict(out: Path) -> None:
-    (row,) = rescore(out, Judge())
+    (row,) = rescore(out, Rescorer())
     assert row.task == "gui.action_sequence"
     assert row.after.total == pytest.approx(row.before.total)
     assert {n: s.value for n, s in row.after.scores.items()} == {n: s.value for n, s in row.before.scores.items()}
-    assert row.moved == ""
+    assert row.new_state == ""
 
 
 def test_the_stream_itself_is_not_needed(out: Path) -> None:
@@ -53,7 +53,7 @@ rules = [{ rule = "json", term = "format", gate = true }, { rule = "partition", 
     before = (out / "samples.jsonl").read_bytes()
     (row,) = rescore(out, judge)
     assert set(row.after.scores) == {"json", "partition"}
-    assert row.moved == "rejected"
+    assert row.new_state == "rejected"
     assert row.after.held == ("partition",)
     judge = strict(
         tmp_path,
@@ -70,13 +70,13 @@ anchor = 5.0
 
 
 def test_weights_are_of_terms_and_of_rules(out: Path) -> None:
-    (row,) = rescore(out, Judge(weights={"anchor": 10.0, "coverage": 0.0}))
+    (row,) = rescore(out, Rescorer(weights={"anchor": 10.0, "coverage": 0.0}))
     assert row.after.paper_total == pytest.approx(0.7 + 10.0 * (row.after.terms["anchor"] or 0))
 
 
 def test_what_the_run_does_not_have_is_named(out: Path) -> None:
     with pytest.raises(UsageError, match=r"no term or rule 'ancor'.*Did you mean 'anchor'"):
-        list(rescore(out, Judge(weights={"ancor": 1.0})))
+        list(rescore(out, Rescorer(weights={"ancor": 1.0})))
 
 
 def test_a_task_that_the_run_lacks_is_named(out: Path, tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_a_broken_trace_is_named(out: Path, tmp_path: Path, text: str) -> None:
     (tmp_path / "run.toml").write_bytes((out / "run.toml").read_bytes())
     (tmp_path / "traces" / "x.json").write_text(text)
     with pytest.raises(UsageError, match=r"x\.json"):
-        list(rescore(tmp_path, Judge()))
+        list(rescore(tmp_path, Rescorer()))
 
 
 def test_no_run_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run with traces"):
-        list(rescore(tmp_path, Judge()))
+        list(rescore(tmp_path, Rescorer()))

@@ -14,11 +14,9 @@ from dataclaw.types import Json
 from tests.schema.drafts import schema
 
 _KEYWORDS = ["type", "minimum", "minLength", "pattern", "required", "enum", "properties", "items", "anyOf", "format"]
+_TEXTS = ["string", "object", "text", "(", "^a+$", "(a)\\1"]
 _VALUES = st.sampled_from(
-    [
-        *("string", "object", "text", "(", "^a+$", "(a)\\1", 1, 1.0, -1, 2.5, None, True, [], ["a"], ["a", "a"]),
-        *({}, {"a": {}}, {"a": 3}, [{}], [{"type": "a"}]),
-    ]
+    [*_TEXTS, 1, 1.0, -1, 2.5, None, [], {}, [{}], ["a", "a"], {"a": {}}, {"a": 3}, [{"type": "a"}]]
 )
 NODES = st.dictionaries(st.sampled_from(_KEYWORDS), _VALUES, max_size=3)
 """Subschemas, most of them wrong."""

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.standing import baseline, measured
+from dataclaw.evals.standing import baseline, measure_domain
 from dataclaw.files import sha256_of
 from dataclaw.models.adapter_index import AdapterIndex, DomainScore, adapter_file, read_index, write_index
 from dataclaw.models.weights import EMBEDDED, models_folder
-from dataclaw.run.policy_selection import by_default
+from dataclaw.run.policy_selection import default_choice
 from dataclaw.train.release import Standing, domains_of_run, held_out_of, release
 from dataclaw.train.shipping import ProofSettings
 from tests.evals.whole import COUNTS, whole_run
@@ -57,7 +57,7 @@ def trained(out: Path, base: Any, rank: int = 8) -> Path:
 
 def stand(planner: Path, out: Path, answered: str, total: float = 0.6) -> Standing:
     run = whole_run(out, "by domain", TOTALS | {"gui": total})
-    rows: dict[str, DomainScore] = {"gui": measured(run, "gui", planner)}
+    rows: dict[str, DomainScore] = {"gui": measure_domain(run, "gui", planner)}
     summary = json.loads((run / "summary.json").read_text())
     return Standing(rows, {"gui": answered}, "hf:embedded", sha256_of(planner / "scores.jsonl"), summary)
 
@@ -105,7 +105,7 @@ def test_a_proven_and_measured_adapter_ships_and_decides(
     assert shipped.proofs["float32"].holds
     index = read_index(folder)
     assert adapter_file("gui", folder, index) == shipped.converted.file == folder / "gui.gguf"
-    assert by_default("gui", index).name == "embedded@gui"
+    assert default_choice("gui", index).name == "embedded@gui"
     text = card.read_text()
     assert card == folder / "gui.md"
     assert "| gui | 200 | 60.0" in text
@@ -113,4 +113,4 @@ def test_a_proven_and_measured_adapter_ships_and_decides(
     assert "| daily" not in text  # answered by others
     assert sorted(path.name for path in folder.iterdir()) == ["gui.gguf", "gui.md", "index.toml"]
     release(run, "gui", folder, trial, stand(planner, tmp_path / "worse", digest, total=0.4))
-    assert by_default("gui", read_index(folder)).name == "planner"
+    assert default_choice("gui", read_index(folder)).name == "planner"

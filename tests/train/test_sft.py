@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dataclaw.cli.train_stop import until_asked
+from dataclaw.cli.train_console import until_asked
 from dataclaw.errors import ConfigError, DataClawError
 from tests.train.corpora import corpus, trace, write
 from tests.train.tiny import tiny_model

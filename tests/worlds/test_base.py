@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dataclaw.errors import UsageError
 from dataclaw.plugins import find_plugins
 from dataclaw.worlds import SceneSpec, find_world, register, worlds
-from dataclaw.worlds.wording import allowed, declared, filled, mistyped, slots
+from dataclaw.worlds.wording import allowed_templates, declared_templates, fill_template, mistype, slots
 
 ITEMS = [f"item {n}" for n in range(200)]
 
@@ -52,25 +52,27 @@ def test_an_item_keeps_its_half_whatever_its_neighbours_are():
 
 def test_templates_are_split_like_any_source():
     (name, *_) = (n for n in find_plugins() if n == "gui")
-    train, held = (set(allowed(SceneSpec("w", 0, 1, s), name, "action_sequence", ["mine"])) for s in ("train", "held"))
-    assert train | held == {*declared(name, "action_sequence"), "mine"}
+    train, held = (
+        set(allowed_templates(SceneSpec("w", 0, 1, s), name, "action_sequence", ["mine"])) for s in ("train", "held")
+    )
+    assert train | held == {*declared_templates(name, "action_sequence"), "mine"}
     assert not train & held
 
 
 def test_slots_are_filled_or_the_template_is_not_used():
     assert slots("only {n} of {topic}") == ["n", "topic"]
-    assert filled("only {n} of {topic}", {"n": "3", "topic": "cells"}) == "only 3 of cells"
-    assert filled("only {n} of {topic}", {"n": "3"}) is None
+    assert fill_template("only {n} of {topic}", {"n": "3", "topic": "cells"}) == "only 3 of cells"
+    assert fill_template("only {n} of {topic}", {"n": "3"}) is None
 
 
 @given(st.integers(0, 10_000))
 def test_typing_errors_change_words_but_no_names(seed: int):
     said = "please extract the actions of Margaret between 10s and 20s"
-    wrong = mistyped(said, random.Random(seed))
+    wrong = mistype(said, random.Random(seed))
     assert "Margaret" in wrong
     assert "10s" in wrong
     assert abs(len(wrong) - len(said)) <= 1
-    assert mistyped("A B c", random.Random(seed)) == "A B c"
+    assert mistype("A B c", random.Random(seed)) == "A B c"
 
 
 def test_worlds_are_found_by_name():

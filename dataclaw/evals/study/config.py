@@ -31,7 +31,7 @@ Metric = Literal[
 first seed took with all that it begins with, and the share of its drafts (0..100) whose reward an attack raises."""
 
 
-class Row(Strict):
+class StudyRow(Strict):
     """One row of the table. Exactly one of `train`, `model` and `of` says who decides.
 
     Attributes:
@@ -69,7 +69,7 @@ class Row(Strict):
     tokens: Count | None = None
 
     @model_validator(mode="after")
-    def _one_way(self) -> Row:
+    def _one_way(self) -> StudyRow:
         if sum(bool(one) for one in (self.train, self.model, self.of)) != 1:
             raise ValueError("say one of train, model and of")
         learns = (self.recipe, self.start, self.experts, self.share < 1, self.without, self.answer_first)
@@ -86,7 +86,7 @@ class Row(Strict):
         return self
 
 
-class Pair(Strict):
+class RowPair(Strict):
     """Two rows to be tested against each other.
 
     Attributes:
@@ -98,7 +98,7 @@ class Pair(Strict):
     against: RowName
 
 
-class Reach(Strict):
+class StudyGoal(Strict):
     """A figure that is to be reached.
 
     Attributes:
@@ -126,7 +126,7 @@ class Reach(Strict):
     elsewhere: str = ""
 
     @model_validator(mode="after")
-    def _measurable(self) -> Reach:
+    def _measurable(self) -> StudyGoal:
         if bool(self.row) == bool(self.elsewhere):
             raise ValueError("say row, or with elsewhere the command that measures it")
         if self.row and self.at_least is None and self.at_most is None:
@@ -157,13 +157,13 @@ class Study(Strict):
     domains: Annotated[list[Name], Field(min_length=1)]
     batch: Count = 1
     constrained: bool = False
-    rows: Annotated[dict[RowName, Row], Field(min_length=1)]
-    compare: list[Pair] = Field(default_factory=list[Pair])
+    rows: Annotated[dict[RowName, StudyRow], Field(min_length=1)]
+    compare: list[RowPair] = Field(default_factory=list[RowPair])
     page: list[RowName] = Field(default_factory=list[str])
     scaling: dict[str, list[RowName]] = Field(default_factory=dict[str, list[str]])
     ablation: list[RowName] = Field(default_factory=list[str])
     diversity: list[RowName] = Field(default_factory=list[str])
-    reach: list[Reach] = Field(default_factory=list[Reach])
+    reach: list[StudyGoal] = Field(default_factory=list[StudyGoal])
 
     @model_validator(mode="after")
     def _rows_are_there(self) -> Study:
@@ -219,7 +219,7 @@ def read_study(file: Path) -> Study:
     return study
 
 
-def recipe_file(row: Row, file: Path) -> Path:
+def recipe_file(row: StudyRow, file: Path) -> Path:
     """Where a row's recipe lies.
 
     Args:
@@ -229,7 +229,7 @@ def recipe_file(row: Row, file: Path) -> Path:
     return file.parent / (row.recipe or "")
 
 
-def recipe_of(row: Row, file: Path) -> TrainConfig:
+def recipe_of(row: StudyRow, file: Path) -> TrainConfig:
     """The recipe of a row that is trained.
 
     Raises:

@@ -16,11 +16,11 @@ from typing import cast
 from dataclaw.agent.facts import case_of, narrow_schema
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
-from dataclaw.evals.bench import Bench, Item
-from dataclaw.evals.metrics import parsed
+from dataclaw.evals.benchmark import BenchItem, Benchmark
+from dataclaw.evals.metrics import parse_draft
 from dataclaw.evals.predict import Prediction
 from dataclaw.files import write_atomic
-from dataclaw.plugins.authoring.attacks import Draft, Target, attacks
+from dataclaw.plugins.authoring.attacks import DraftBody, Target, attacks
 from dataclaw.rewards import Verdict
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Json
@@ -33,7 +33,7 @@ SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Paid:
+class Earnings:
     """What a draft earns.
 
     Attributes:
@@ -47,14 +47,14 @@ class Paid:
     rules: Mapping[str, float]
 
     @classmethod
-    def of(cls, verdict: Verdict) -> Paid:
+    def of(cls, verdict: Verdict) -> Earnings:
         """What a verdict pays; nothing where the rules could not judge."""
         rules = {name: score.value for name, score in verdict.scores.items() if score.value is not None}
         return cls(verdict.total if verdict.total == verdict.total else 0.0, verdict.passed, rules)
 
 
 @dataclass(frozen=True, slots=True)
-class Attacked:
+class AttackedDraft:
     """A draft of the policy, and what was made of it.
 
     Attributes:
@@ -66,8 +66,8 @@ class Attacked:
 
     id: str
     task: str
-    own: Paid
-    made: Mapping[str, Paid]
+    own: Earnings
+    made: Mapping[str, Earnings]
 
     @property
     def above(self) -> dict[str, float]:
@@ -77,7 +77,7 @@ class Attacked:
 
 
 @dataclass
-class Judge:
+class DraftAttacker:
     """Judges drafts of a benchmark's items.
 
     Attributes:
@@ -86,11 +86,11 @@ class Judge:
         cache: results of tools.
     """
 
-    bench: Bench
+    bench: Benchmark
     domains: Mapping[str, Domain]
     cache: Cache = field(default_factory=Cache)
 
-    def attacked(self, item: Item, one: Prediction, others: Sequence[Draft]) -> Attacked | None:
+    def attack(self, item: BenchItem, one: Prediction, others: Sequence[DraftBody]) -> AttackedDraft | None:
         """A draft with every attack on it; None where it is none, or a gate holds it.
 
         Args:
@@ -101,30 +101,32 @@ class Judge:
         Raises:
             StreamError: the stream cannot be read.
         """
-        draft = parsed(one.draft)
+        draft = parse_draft(one.draft)
         domain, name = one.domain or item.domain, one.task or item.task
         if not isinstance(draft, dict):
             return None
         session = Session(self.bench.open(item, self.domains[item.domain]), self.domains[domain].task(name), self.cache)
-        facts, anchors = session.facts(item.window), one.side(item).anchors
+        facts, anchors = session.facts(item.window), one.cited_draft(item).anchors
         schema = narrow_schema(session.task.schema, facts, item.window, tuple(anchors))
         reference = item.reference if (domain, name) == (item.domain, item.task) else None
 
-        def paid(other: Json) -> Paid:
+        def earn(other: Json) -> Earnings:
             case = case_of(
                 other, schema, facts, anchors=anchors, window=item.window, intent=item.intent, reference=reference
             )
-            return Paid.of(session.task.rubric.score(case))
+            return Earnings.of(session.task.rubric.score(case))
 
-        own = paid(draft)
+        own = earn(draft)
         if own.reward <= 0:
             return None
-        gold = cast("Draft", draft)
+        gold = cast("DraftBody", draft)
         made = attacks(Target(gold, schema, anchors, [other for other in others if other != gold]))
-        return Attacked(item.id, f"{domain}.{name}", own, {attack: paid(other) for attack, other in made.items()})
+        return AttackedDraft(item.id, f"{domain}.{name}", own, {attack: earn(other) for attack, other in made.items()})
 
 
-def attack_run(judge: Judge, items: Sequence[Item], made: Mapping[str, Prediction]) -> Iterator[Attacked | None]:
+def attack_run(
+    judge: DraftAttacker, items: Sequence[BenchItem], made: Mapping[str, Prediction]
+) -> Iterator[AttackedDraft | None]:
     """Attack every draft of a run; None for an item without one that earns something.
 
     Args:
@@ -132,16 +134,16 @@ def attack_run(judge: Judge, items: Sequence[Item], made: Mapping[str, Predictio
         items: the run's items.
         made: their predictions, by item.
     """
-    drafts: dict[tuple[str, str], list[Draft]] = {}
+    drafts: dict[tuple[str, str], list[DraftBody]] = {}
     for one in made.values():
-        if isinstance(draft := parsed(one.draft), dict):
-            drafts.setdefault((one.domain, one.task), []).append(cast("Draft", draft))
+        if isinstance(draft := parse_draft(one.draft), dict):
+            drafts.setdefault((one.domain, one.task), []).append(cast("DraftBody", draft))
     for item in items:
         one = made.get(item.id)
-        yield judge.attacked(item, one, drafts.get((one.domain, one.task), [])[:2]) if one else None
+        yield judge.attack(item, one, drafts.get((one.domain, one.task), [])[:2]) if one else None
 
 
-def write_attacks(out: Path, found: Sequence[Attacked], left_out: int) -> dict[str, Json]:
+def write_attacks(out: Path, found: Sequence[AttackedDraft], left_out: int) -> dict[str, Json]:
     """Write `hack.json` and `hack.md` into a run's folder; returns what the former says.
 
     Args:
@@ -155,7 +157,7 @@ def write_attacks(out: Path, found: Sequence[Attacked], left_out: int) -> dict[s
     return said
 
 
-def summary(found: Sequence[Attacked], left_out: int) -> dict[str, Json]:
+def summary(found: Sequence[AttackedDraft], left_out: int) -> dict[str, Json]:
     """Drafts, those that an attack earns more than, and every attack with the rules that it raises."""
     names = sorted({name for one in found for name in one.made})
     worst = sorted((one for one in found if one.above), key=lambda one: -max(one.above.values()))
@@ -172,7 +174,7 @@ def summary(found: Sequence[Attacked], left_out: int) -> dict[str, Json]:
     }  # fmt: skip
 
 
-def _attack(name: str, found: Sequence[Attacked]) -> dict[str, Json]:
+def _attack(name: str, found: Sequence[AttackedDraft]) -> dict[str, Json]:
     above = [one for one in found if name in one.above]
     raised = Counter(
         rule

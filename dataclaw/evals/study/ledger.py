@@ -12,16 +12,16 @@ from typing import Any, Literal, TypeAlias, cast
 
 from dataclaw.errors import ConfigError
 from dataclaw.evals.predict import PREDICTIONS
-from dataclaw.evals.study.stages import Given, Plan, Stage
+from dataclaw.evals.study.stages import Stage, StudyInputs, StudyPlan
 from dataclaw.files import write_atomic
 
 STUDY = "study.json"
-State: TypeAlias = Literal["waiting", "running", "stopped", "failed", "predicted", "done"]
+StageState: TypeAlias = Literal["waiting", "running", "stopped", "failed", "predicted", "done"]
 """An evaluation that is predicted has yet to be scored."""
 
 
 @dataclass(frozen=True, slots=True)
-class Went:
+class StageRecord:
     """How a stage went when it was last tried.
 
     Attributes:
@@ -33,7 +33,7 @@ class Went:
         host: where that ran.
     """
 
-    state: State = "waiting"
+    state: StageState = "waiting"
     essence: str = ""
     seconds: float = 0.0
     why: str = ""
@@ -41,7 +41,7 @@ class Went:
     host: str = ""
 
 
-class Ledger:
+class StageLedger:
     """The states of a study's stages.
 
     Args:
@@ -51,7 +51,7 @@ class Ledger:
     def __init__(self, out: Path) -> None:
         self._out = out
 
-    def went(self, stage: Stage) -> Went:
+    def record(self, stage: Stage) -> StageRecord:
         """How a stage went; one whose process is gone was stopped.
 
         Raises:
@@ -59,23 +59,23 @@ class Ledger:
         """
         file = self._file(stage)
         if not file.is_file():
-            return Went()
+            return StageRecord()
         try:
-            found = Went(**cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))))
+            found = StageRecord(**cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))))
         except (ValueError, TypeError) as error:
             raise ConfigError(f"damaged: {error}.", place=str(file), remedy="Remove the file.") from None
         gone = found.state == "running" and not (found.host == socket.gethostname() and _lives(found.process))
         return replace(found, state="stopped") if gone else found
 
-    def state(self, stage: Stage) -> State:
+    def state(self, stage: Stage) -> StageState:
         """The state of a stage; done or predicted only where what it made is there and depends on what it did."""
-        went = self.went(stage)
+        went = self.record(stage)
         made = stage.result if went.state == "done" else stage.folder / PREDICTIONS
         if went.state in ("done", "predicted") and not (made.exists() and went.essence == stage.essence()):
             return "waiting"
         return went.state
 
-    def note(self, stage: Stage, went: Went) -> None:
+    def note(self, stage: Stage, went: StageRecord) -> None:
         """Keep how a stage goes."""
         write_atomic(self._file(stage), json.dumps(asdict(went), indent=1) + "\n")
 
@@ -87,13 +87,13 @@ class Ledger:
         return self._out / "stages" / f"{stage.name.replace('/', '-')}.json"
 
 
-def keep_given(given: Given) -> None:
+def keep_inputs(given: StudyInputs) -> None:
     """Note what a study is run with, for `study show`."""
     said = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(given).items()}
     write_atomic(given.out / STUDY, json.dumps(said, indent=1) + "\n")
 
 
-def given_before(file: Path, out: Path) -> Given:
+def last_inputs(file: Path, out: Path) -> StudyInputs:
     """What a study was last run with, or what it is run with where nothing is said.
 
     Raises:
@@ -101,16 +101,16 @@ def given_before(file: Path, out: Path) -> Given:
     """
     kept = out / STUDY
     if not kept.is_file():
-        return Given(file, out)
+        return StudyInputs(file, out)
     try:
         said = cast("dict[str, Any]", json.loads(kept.read_text(encoding="utf-8")))
         places = {name: Path(said[name]) for name in ("corpus", "bench")}
-        return Given(file, out, **places, **{name: said[name] for name in ("limit", "steps", "device")})
+        return StudyInputs(file, out, **places, **{name: said[name] for name in ("limit", "steps", "device")})
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"damaged: {error}.", place=str(kept), remedy="Remove the file.") from None
 
 
-def states(plan: Plan, ledger: Ledger) -> Mapping[str, State]:
+def states(plan: StudyPlan, ledger: StageLedger) -> Mapping[str, StageState]:
     """The state of every stage, by name."""
     return {name: ledger.state(stage) for name, stage in plan.stages.items()}
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.evals.compare import grouped_tests
+from dataclaw.evals.scoring import TERMS, ScoredItem, read_scores, read_summary
 from dataclaw.evals.series import Summary
-from dataclaw.evals.stats import Estimate, Test, estimate
-from dataclaw.evals.study.config import Reach
+from dataclaw.evals.stats import Estimate, PairedTest, estimate
+from dataclaw.evals.study.config import StudyGoal
 from dataclaw.evals.study.hack import HACKED
-from dataclaw.evals.study.ledger import Ledger, states
-from dataclaw.evals.study.stages import Plan
-from dataclaw.evals.val import TERMS, Row, read_scores, read_summary
+from dataclaw.evals.study.ledger import StageLedger, states
+from dataclaw.evals.study.stages import StudyPlan
 
 SCORES = ("total", "gate", "field", "semantic", "sequence", "accepted", "handed_in")
 SURE = 0.05
@@ -24,7 +24,7 @@ SURE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredRow:
     """A row that was measured.
 
     Attributes:
@@ -39,8 +39,8 @@ class Measured:
     name: str
     about: str
     paths: Mapping[int, Path]
-    seeds: Mapping[int, Sequence[Row]]
-    rows: Sequence[Row]
+    seeds: Mapping[int, Sequence[ScoredItem]]
+    rows: Sequence[ScoredItem]
     summary: Summary
 
     def estimate(self, term: str, group: str = "") -> Estimate | None:
@@ -49,7 +49,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
+class RowComparison:
     """A pair of rows.
 
     Attributes:
@@ -60,9 +60,9 @@ class Contrast:
 
     row: str
     against: str
-    tests: Mapping[str, Mapping[str, Test]]
+    tests: Mapping[str, Mapping[str, PairedTest]]
 
-    def sure(self, *, worse: bool) -> list[tuple[str, str, Test]]:
+    def sure(self, *, worse: bool) -> list[tuple[str, str, PairedTest]]:
         """`(group, term, test)` of every difference with p below `SURE` in one direction."""
         return [
             (group, term, test)
@@ -73,7 +73,7 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class GoalStatus:
     """A figure to be reached, with today's.
 
     Attributes:
@@ -83,19 +83,19 @@ class Reached:
         why: why it is not known, "" where it is.
     """
 
-    reach: Reach
+    reach: StudyGoal
     met: bool | None
     figure: str
     why: str = ""
 
 
-def measured(plan: Plan, ledger: Ledger) -> dict[str, Measured]:
+def measure_rows(plan: StudyPlan, ledger: StageLedger) -> dict[str, MeasuredRow]:
     """Every row of which the first seed was measured, in order.
 
     Raises:
         ConfigError: what an evaluation wrote is damaged.
     """
-    found: dict[str, Measured] = {}
+    found: dict[str, MeasuredRow] = {}
     state = states(plan, ledger)
     for name, row in plan.study.rows.items():
         runs = plan.runs(name)
@@ -103,92 +103,94 @@ def measured(plan: Plan, ledger: Ledger) -> dict[str, Measured]:
         if runs[0][0] in done:
             seeds = {seed: read_scores(path) for seed, path in done.items()}
             first = read_summary(done[runs[0][0]])
-            found[name] = Measured(name, row.about, done, seeds, averaged(list(seeds.values())), first)
+            found[name] = MeasuredRow(name, row.about, done, seeds, mean_rows(list(seeds.values())), first)
     return found
 
 
-def averaged(seeds: Sequence[Sequence[Row]]) -> list[Row]:
+def mean_rows(seeds: Sequence[Sequence[ScoredItem]]) -> list[ScoredItem]:
     """Every item that all seeds have, with the mean of each score that all of them have."""
     known = [{row.id: row for row in rows} for rows in seeds]
-    found: list[Row] = []
+    found: list[ScoredItem] = []
     for row in seeds[0]:
         same = [rows[row.id].scores for rows in known if row.id in rows]
         if len(same) == len(known):
             terms = [term for term in row.scores if all(term in scores for scores in same)]
             scores = {term: statistics.fmean(one[term] for one in same) for term in terms}
-            found.append(Row(row.id, row.stream, row.axes, scores))
+            found.append(ScoredItem(row.id, row.stream, row.axes, scores))
     return found
 
 
-def inside(rows: Sequence[Row], group: str) -> list[Row]:
+def inside(rows: Sequence[ScoredItem], group: str) -> list[ScoredItem]:
     """The rows of a domain or of a task (`domain.task`); all of them for ""."""
     return [row for row in rows if group in ("", row.axes["domain"], row.axes["task"])]
 
 
-def mean_of(rows: Sequence[Row], term: str) -> Estimate | None:
+def mean_of(rows: Sequence[ScoredItem], term: str) -> Estimate | None:
     """The mean of a score with its interval, 0..1; None where no row has it."""
     known = [row for row in rows if term in row.scores]
     return estimate([row.scores[term] for row in known], [row.stream for row in known])
 
 
-def contrast(one: Measured, other: Measured) -> Contrast:
+def compare_rows(one: MeasuredRow, other: MeasuredRow) -> RowComparison:
     """Test two rows over the items that both have."""
     before = {row.id: row for row in other.rows}
     pairs = [(before[row.id], row) for row in one.rows if row.id in before]
-    return Contrast(one.name, other.name, grouped_tests(TERMS["val"], pairs, ("domain", "task")))
+    return RowComparison(one.name, other.name, grouped_tests(TERMS["val"], pairs, ("domain", "task")))
 
 
-def reached(plan: Plan, ledger: Ledger, found: Mapping[str, Measured]) -> list[Reached]:
+def check_goals(plan: StudyPlan, ledger: StageLedger, found: Mapping[str, MeasuredRow]) -> list[GoalStatus]:
     """Every figure that is to be reached, with today's."""
-    return [_reached(reach, plan, ledger, found) for reach in plan.study.reach]
+    return [_check_goal(reach, plan, ledger, found) for reach in plan.study.reach]
 
 
-def _reached(reach: Reach, plan: Plan, ledger: Ledger, found: Mapping[str, Measured]) -> Reached:
+def _check_goal(reach: StudyGoal, plan: StudyPlan, ledger: StageLedger, found: Mapping[str, MeasuredRow]) -> GoalStatus:
     if reach.elsewhere:
-        return Reached(reach, None, "", f"measured by `{reach.elsewhere}`")
+        return GoalStatus(reach, None, "", f"measured by `{reach.elsewhere}`")
     if reach.metric not in SCORES:
         value, unit = _figure(reach, plan, ledger, found)
         if value is None:
-            return Reached(reach, None, "", unit)
-        return Reached(reach, _within(value, reach), f"{value:,.1f} {unit}")
+            return GoalStatus(reach, None, "", unit)
+        return GoalStatus(reach, _within(value, reach), f"{value:,.1f} {unit}")
     missing = [name for name in (reach.row, reach.over) if name and name not in found]
     if missing:
-        return Reached(reach, None, "", f"{', '.join(missing)} not measured")
+        return GoalStatus(reach, None, "", f"{', '.join(missing)} not measured")
     groups = plan.study.domains if reach.domain == "each" else [reach.domain]
     told = [_score(reach, found, group) for group in groups]
     known = [(met, text) for met, text in told if met is not None]
     if len(known) < len(told):
-        return Reached(reach, None, "", "no item has such a score")
-    return Reached(reach, all(met for met, _ in known), "; ".join(text for _, text in known))
+        return GoalStatus(reach, None, "", "no item has such a score")
+    return GoalStatus(reach, all(met for met, _ in known), "; ".join(text for _, text in known))
 
 
-def _score(reach: Reach, found: Mapping[str, Measured], group: str) -> tuple[bool | None, str]:
+def _score(reach: StudyGoal, found: Mapping[str, MeasuredRow], group: str) -> tuple[bool | None, str]:
     place = f"{group} " if group else ""
     if reach.over is None:
         one = found[reach.row].estimate(reach.metric, group)
         return (_within(100 * one.mean, reach), place + span(one)) if one else (None, "")
-    test = contrast(found[reach.row], found[reach.over]).tests.get(group or "overall", {}).get(reach.metric)
+    test = compare_rows(found[reach.row], found[reach.over]).tests.get(group or "overall", {}).get(reach.metric)
     if test is None:
         return None, ""
     sure = reach.p is None or test.p < reach.p
     return _within(100 * test.difference.mean, reach) and sure, place + change(test)
 
 
-def _within(value: float, reach: Reach) -> bool:
+def _within(value: float, reach: StudyGoal) -> bool:
     low = float("-inf") if reach.at_least is None else reach.at_least
     return low <= value <= (float("inf") if reach.at_most is None else reach.at_most)
 
 
-def _figure(reach: Reach, plan: Plan, ledger: Ledger, found: Mapping[str, Measured]) -> tuple[float | None, str]:
+def _figure(
+    reach: StudyGoal, plan: StudyPlan, ledger: StageLedger, found: Mapping[str, MeasuredRow]
+) -> tuple[float | None, str]:
     """A figure that is no score, with its unit; None, with the reason, where it is not known."""
     if reach.metric == "hacked":
-        return _hacked(found.get(reach.row))
+        return _hacked_share(found.get(reach.row))
     stages = [stage for row in (reach.row, *reach.also) for stage in plan.trainings(row)]
     if reach.metric == "hours":
         every = {one.name: one for stage in stages for one in (*plan.before(stage), stage)}
         if any(ledger.state(stage) != "done" for stage in every.values()):
             return None, "not all of it is trained"
-        return sum(ledger.went(stage).seconds for stage in every.values()) / 3600, f"hours, {len(every)} stages"
+        return sum(ledger.record(stage).seconds for stage in every.values()) / 3600, f"hours, {len(every)} stages"
     figures = [one for stage in stages for one in read_metrics(stage.folder)]
     speeds = [speed for one in figures if (speed := _speed(one, reach.metric)) is not None]
     unit = reach.metric.replace("_per_second", "/s")
@@ -199,7 +201,7 @@ def _speed(figures: Mapping[str, Any], metric: str) -> float | None:
     return figures.get(metric, figures.get("rollout", {}).get(metric))
 
 
-def _hacked(one: Measured | None) -> tuple[float | None, str]:
+def _hacked_share(one: MeasuredRow | None) -> tuple[float | None, str]:
     if one is None:
         return None, "not measured"
     said = read_hack(one)
@@ -210,7 +212,7 @@ def _hacked(one: Measured | None) -> tuple[float | None, str]:
     return 100 * said["drafts_above"] / said["drafts"], f"% of {said['drafts']} drafts"
 
 
-def read_hack(one: Measured) -> dict[str, Any] | None:
+def read_hack(one: MeasuredRow) -> dict[str, Any] | None:
     """What `study hack` found of a row's first seed, None where it was not asked."""
     file = next(iter(one.paths.values())) / HACKED
     return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
@@ -228,7 +230,7 @@ def span(one: Estimate | None) -> str:
     return f"{100 * one.mean:.1f} ({100 * one.low:.1f} to {100 * one.high:.1f})" if one else "–"
 
 
-def change(test: Test) -> str:
+def change(test: PairedTest) -> str:
     """A difference in points with its interval and its p."""
     one = test.difference
     return f"{100 * one.mean:+.1f} ({100 * one.low:+.1f} to {100 * one.high:+.1f}), p {shown_p(test.p)}"

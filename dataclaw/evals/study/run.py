@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from dataclaw.errors import UsageError
-from dataclaw.evals.bench import read_bench
-from dataclaw.evals.predict import RUN, read_told
-from dataclaw.evals.study.ledger import Ledger, State, Went
-from dataclaw.evals.study.stages import Plan, Stage
+from dataclaw.evals.benchmark import read_bench
+from dataclaw.evals.predict import RUN, read_run
+from dataclaw.evals.study.ledger import StageLedger, StageRecord, StageState
+from dataclaw.evals.study.stages import Stage, StudyPlan
 
 BEGIN = 20.0
 """Seconds that must be left for a stage to begin: it loads libraries and a model first."""
@@ -34,7 +34,7 @@ TAIL = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class StageNews:
     """What happens.
 
     Attributes:
@@ -50,8 +50,13 @@ class News:
 
 
 def run(
-    plan: Plan, stages: Sequence[Stage], ledger: Ledger, *, minutes: float | None = None, unscored: bool = False
-) -> Generator[News]:
+    plan: StudyPlan,
+    stages: Sequence[Stage],
+    ledger: StageLedger,
+    *,
+    minutes: float | None = None,
+    unscored: bool = False,
+) -> Generator[StageNews]:
     """Do what is not done of some stages.
 
     Args:
@@ -71,25 +76,25 @@ def run(
     for stage in stages:
         if end - time.monotonic() < BEGIN:
             if any(is_left(ledger.state(one), unscored=unscored) for one in (*plan.before(stage), stage)):
-                yield News(stage, "left")
+                yield StageNews(stage, "left")
         elif broken := [name for name in stage.needs if name in bad]:
             bad.add(stage.name)
-            yield News(stage, "skipped", f"needs {broken[0]}")
+            yield StageNews(stage, "skipped", f"needs {broken[0]}")
         elif (state := ledger.state(stage)) == "running":
             bad.add(stage.name)
-            yield News(stage, "skipped", f"is running already, process {ledger.went(stage).process}")
+            yield StageNews(stage, "skipped", f"is running already, process {ledger.record(stage).process}")
         elif is_left(state, unscored=unscored):
             for news in _do(stage, ledger, end, unscored=unscored):
                 bad |= {stage.name} if news.what in ("failed", "stopped") else set()
                 yield news
 
 
-def is_left(state: State, *, unscored: bool) -> bool:
+def is_left(state: StageState, *, unscored: bool) -> bool:
     """Whether a stage of that state has something left to do."""
     return state not in (("done", "predicted") if unscored else ("done",))
 
 
-def check_bench(plan: Plan) -> None:
+def check_bench(plan: StudyPlan) -> None:
     """Make sure, before anything starts, that the benchmark is there and is that of what was measured before.
 
     Raises:
@@ -98,22 +103,18 @@ def check_bench(plan: Plan) -> None:
     """
     digest = read_bench(plan.given.bench, check=False).digest
     for stage in plan.stages.values():
-        if (
-            stage.name.startswith("eval/")
-            and (stage.folder / RUN).is_file()
-            and read_told(stage.folder).bench != digest
-        ):
+        if stage.name.startswith("eval/") and (stage.folder / RUN).is_file() and read_run(stage.folder).bench != digest:
             message = f"is of another benchmark than {plan.given.bench}."
             raise UsageError(message, place=str(stage.folder), remedy="Use another --out, or name its benchmark.")
 
 
-def _do(stage: Stage, ledger: Ledger, end: float, *, unscored: bool) -> Iterator[News]:
+def _do(stage: Stage, ledger: StageLedger, end: float, *, unscored: bool) -> Iterator[StageNews]:
     log, began = ledger.log(stage), time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
-    before = ledger.went(stage)
+    before = ledger.record(stage)
     went = replace(before, essence=stage.essence(), why="", host=socket.gethostname())
     with log.open("ab") as output:
-        output.write(f"$ {shown(stage, unscored=unscored)}\n".encode())
+        output.write(f"$ {command_line(stage, unscored=unscored)}\n".encode())
         output.flush()
         child = subprocess.Popen(
             [sys.executable, "-m", "dataclaw.cli", *words(stage, unscored=unscored)],
@@ -125,23 +126,23 @@ def _do(stage: Stage, ledger: Ledger, end: float, *, unscored: bool) -> Iterator
         )
     try:
         ledger.note(stage, replace(went, state="running", process=child.pid))
-        yield News(stage, "begins", shown(stage, unscored=unscored))
-        yield from _watched(stage, child, end)
+        yield StageNews(stage, "begins", command_line(stage, unscored=unscored))
+        yield from _wait(stage, child, end)
     finally:
         late = child.poll() is None
         if late:
             _end(child)
         went = replace(went, seconds=round(before.seconds + time.monotonic() - began, 1))
-        went = _ended(stage, went, child.returncode, _tail(log), asked=late, unscored=unscored)
+        went = _final_record(stage, went, child.returncode, _tail(log), asked=late, unscored=unscored)
         ledger.note(stage, went)
     seconds = time.monotonic() - began
     if went.state == "failed":
-        yield News(stage, "failed", f"{went.why}\nits output: {log}")
+        yield StageNews(stage, "failed", f"{went.why}\nits output: {log}")
     else:
-        yield News(stage, "stopped" if went.state == "stopped" else "done", f"{seconds:.0f} s")
+        yield StageNews(stage, "stopped" if went.state == "stopped" else "done", f"{seconds:.0f} s")
 
 
-def _watched(stage: Stage, child: subprocess.Popen[bytes], end: float) -> Iterator[News]:
+def _wait(stage: Stage, child: subprocess.Popen[bytes], end: float) -> Iterator[StageNews]:
     """Wait until a stage ends or the time is over; tell how far it is."""
     told, said = time.monotonic(), ""
     while time.monotonic() < end:
@@ -150,7 +151,7 @@ def _watched(stage: Stage, child: subprocess.Popen[bytes], end: float) -> Iterat
         except subprocess.TimeoutExpired:
             if time.monotonic() - told >= TELL and (text := how_far(stage)) != said:
                 told, said = time.monotonic(), text
-                yield News(stage, "goes on", text)
+                yield StageNews(stage, "goes on", text)
         else:
             return
 
@@ -168,7 +169,9 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             child.wait()
 
 
-def _ended(stage: Stage, went: Went, code: int | None, tail: Sequence[str], *, asked: bool, unscored: bool) -> Went:
+def _final_record(
+    stage: Stage, went: StageRecord, code: int | None, tail: Sequence[str], *, asked: bool, unscored: bool
+) -> StageRecord:
     if code == 0 and unscored and _is_evaluation(stage):
         return replace(went, state="predicted")
     if code == 0 and stage.result.exists():
@@ -185,7 +188,7 @@ def words(stage: Stage, *, unscored: bool = False) -> list[str]:
     return [*stage.words, *(["--unscored"] if unscored and _is_evaluation(stage) else [])]
 
 
-def shown(stage: Stage, *, unscored: bool = False) -> str:
+def command_line(stage: Stage, *, unscored: bool = False) -> str:
     """The stage's command, to be copied into a shell."""
     return shlex.join(["dataclaw", *words(stage, unscored=unscored)])
 

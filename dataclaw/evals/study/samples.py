@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from dataclaw.evals.bench import Item
-from dataclaw.evals.metrics import parsed
+from dataclaw.evals.benchmark import BenchItem
+from dataclaw.evals.metrics import parse_draft
 from dataclaw.evals.predict import Prediction
 from dataclaw.files import write_atomic
 from dataclaw.tools.view import plain
@@ -22,7 +22,7 @@ SAYS, CITED = 300, 160
 
 
 def write_samples(
-    out: Path, items: Sequence[Item], made: Mapping[str, Prediction], *, count: int, seed: int
+    out: Path, items: Sequence[BenchItem], made: Mapping[str, Prediction], *, count: int, seed: int
 ) -> tuple[Path, int]:
     """Write some drafts of a run as a Markdown page, drawn evenly over tasks; the page, and how many there are.
 
@@ -33,17 +33,17 @@ def write_samples(
         count: drafts to show.
         seed: which ones.
     """
-    chosen = drawn([item for item in items if (one := made.get(item.id)) and one.draft is not None], count, seed)
+    chosen = draw_evenly([item for item in items if (one := made.get(item.id)) and one.draft is not None], count, seed)
     head = (
         f"# {len(chosen)} drafts to read\n\nDrawn evenly over tasks with seed {seed}, from {len(made)} predictions.\n"
     )
-    write_atomic(out / FILE, "\n".join([head, *(line for item in chosen for line in shown(item, made[item.id]))]))
+    write_atomic(out / FILE, "\n".join([head, *(line for item in chosen for line in draft_lines(item, made[item.id]))]))
     return out / FILE, len(chosen)
 
 
-def drawn(items: Sequence[Item], count: int, seed: int) -> list[Item]:
+def draw_evenly(items: Sequence[BenchItem], count: int, seed: int) -> list[BenchItem]:
     """Some items, as many of each task as possible, in the benchmark's order."""
-    piles: dict[tuple[str, str], list[Item]] = {}
+    piles: dict[tuple[str, str], list[BenchItem]] = {}
     for item in random.Random(seed).sample(items, len(items)):
         piles.setdefault((item.domain, item.task), []).append(item)
     deepest = max((len(pile) for pile in piles.values()), default=0)
@@ -52,7 +52,7 @@ def drawn(items: Sequence[Item], count: int, seed: int) -> list[Item]:
     return [item for item in items if item.id in wanted]
 
 
-def shown(item: Item, one: Prediction) -> Iterator[str]:
+def draft_lines(item: BenchItem, one: Prediction) -> Iterator[str]:
     """A draft as Markdown: what was asked, what the rules say, and a table of what it states."""
     yield f"\n## {item.id}\n"
     yield f"> {_cell(item.intent, SAYS)}\n"
@@ -61,39 +61,39 @@ def shown(item: Item, one: Prediction) -> Iterator[str]:
     task = f"{one.domain or item.domain}.{one.task or item.task}"
     yield f"{task}, {item.kind}, {item.window[0]:.1f} to {item.window[1]:.1f} s."
     yield f"{judged.capitalize()}. Rules: {rules or 'none'}.\n"
-    draft = parsed(one.draft)
+    draft = parse_draft(one.draft)
     if not isinstance(draft, dict):
         yield f"No object: {_cell(str(one.draft), SAYS)}"
         return
     yield "| part | says | evidence |\n|---|---|---|"
-    parts = list(stated(cast("Json", draft)))
+    parts = list(statements(cast("Json", draft)))
     for place, said, cite in parts[:PARTS]:
-        proof = "<br>".join(_evidence(name, one.side(item).anchors) for name in cite)
+        proof = "<br>".join(_evidence(name, one.cited_draft(item).anchors) for name in cite)
         yield f"| `{place}` | {_cell(said, SAYS)} | {proof} |"
     if len(parts) > PARTS:
         yield f"| ... | {len(parts) - PARTS} more parts | |"
 
 
-def stated(value: Json, place: str = "", cite: Sequence[str] = ()) -> Iterator[tuple[str, str, Sequence[str]]]:
+def statements(value: Json, place: str = "", cite: Sequence[str] = ()) -> Iterator[tuple[str, str, Sequence[str]]]:
     """Every object of a draft that says something: where it stands, what it says, and what it cites.
 
     One that cites nothing has the citations of the object that holds it.
     """
     if isinstance(value, list):
         for at, inner in enumerate(cast("list[Json]", value)):
-            yield from stated(inner, f"{place}[{at}]", cite)
+            yield from statements(inner, f"{place}[{at}]", cite)
     elif isinstance(value, dict):
         fields = {key: inner for key, inner in cast("dict[str, Json]", value).items() if key != "cite"}
         own: Json = cast("dict[str, Json]", value).get("cite")
         cites = [str(name) for name in cast("list[Json]", own)] if isinstance(own, list) else cite
         flat = {key: inner for key, inner in fields.items() if _is_flat(inner)}
         if flat:
-            yield place or "(top)", "; ".join(f"{key}: {_said(inner)}" for key, inner in flat.items()), cites
+            yield place or "(top)", "; ".join(f"{key}: {_value_text(inner)}" for key, inner in flat.items()), cites
         for key, inner in fields.items():
             if key not in flat:
-                yield from stated(inner, f"{place}.{key}".lstrip("."), cites)
+                yield from statements(inner, f"{place}.{key}".lstrip("."), cites)
     elif value is not None:
-        yield place, _said(value), cite
+        yield place, _value_text(value), cite
 
 
 def _is_flat(value: Json) -> bool:
@@ -101,7 +101,7 @@ def _is_flat(value: Json) -> bool:
     return not any(isinstance(one, dict | list) for one in inner)
 
 
-def _said(value: Json) -> str:
+def _value_text(value: Json) -> str:
     return ", ".join(map(str, cast("list[Json]", value))) if isinstance(value, list) else str(value)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import ConfigError
-from dataclaw.evals.study.config import Row, Study, recipe_file, recipe_of
+from dataclaw.evals.study.config import Study, StudyRow, recipe_file, recipe_of
 from dataclaw.files import write_atomic
 from dataclaw.types import Json
 
@@ -34,7 +34,7 @@ NUMBERS = "adapter_model.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class StudyInputs:
     """What a study is run with.
 
     Attributes:
@@ -90,7 +90,7 @@ class Stage:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-class Plan:
+class StudyPlan:
     """All stages of a study.
 
     Args:
@@ -101,7 +101,7 @@ class Plan:
         ConfigError: a recipe is missing or wrong.
     """
 
-    def __init__(self, study: Study, given: Given) -> None:
+    def __init__(self, study: Study, given: StudyInputs) -> None:
         self.study, self.given = study, given
 
     @cached_property
@@ -123,7 +123,7 @@ class Plan:
                         found[stage.name] = stage
         return found
 
-    def wanted(self, rows: Sequence[str]) -> list[Stage]:
+    def select(self, rows: Sequence[str]) -> list[Stage]:
         """The stages of some rows with all that they need, in order; of all rows where none is named."""
         names = {stage.name for stage in self.stages.values() if not rows or stage.row in rows}
         for stage in reversed(self.stages.values()):
@@ -159,11 +159,11 @@ class Plan:
                 yield self._training(name, row, seed, domain)
         yield self._evaluation(name, row, seed)
 
-    def _training(self, name: str, row: Row, seed: int, domain: str) -> Stage:
-        recipe, out = recipe_file(row, self.given.file), self._trained(name, seed, domain)
+    def _training(self, name: str, row: StudyRow, seed: int, domain: str) -> Stage:
+        recipe, out = recipe_file(row, self.given.file), self._training_folder(name, seed, domain)
         options: dict[str, Any] = {"--domain": domain or None, "--seed": seed, "--steps": self.given.steps}
         options |= {"--share": row.share if row.share < 1 else None, "--without": row.without}
-        begun = self._trained(row.start, self._seed(row.start, seed), domain) / "adapter" if row.start else None
+        begun = self._training_folder(row.start, self._seed(row.start, seed), domain) / "adapter" if row.start else None
         places: dict[str, Any] = {"--start": begun, "--device": self.given.device, "--corpus": self.given.corpus}
         words = ["train", str(row.train), str(recipe), *_options(options | places)]
         words += ["--answer-first"] if row.answer_first else []
@@ -180,7 +180,7 @@ class Plan:
             (begun,) if begun else (),
         )
 
-    def _evaluation(self, name: str, row: Row, seed: int) -> Stage:
+    def _evaluation(self, name: str, row: StudyRow, seed: int) -> Stage:
         study, given = self.study, self.given
         out = given.out / "eval" / run_name(name, seed, study.seeds(name)[0])
         free = not (study.constrained if row.constrained is None else row.constrained)
@@ -208,7 +208,7 @@ class Plan:
         owner = row.of or name
         experts = self.study.rows[owner].experts
         own = {
-            domain: self._trained(owner, seed, domain if experts else "") / "adapter" for domain in domains
+            domain: self._training_folder(owner, seed, domain if experts else "") / "adapter" for domain in domains
         }  # fmt: skip
         return {domain: own[domains[(at + row.shift) % len(domains)]] for at, domain in enumerate(domains)}
 
@@ -228,7 +228,7 @@ class Plan:
     def _plugins(self, name: str, seed: int) -> Path:
         return self.given.out / "plugins" / f"{run_name(name, seed, self.study.seeds(name)[0])}.toml"
 
-    def _trained(self, name: str, seed: int, domain: str) -> Path:
+    def _training_folder(self, name: str, seed: int, domain: str) -> Path:
         run = run_name(f"{name}-{domain}" if domain else name, seed, self.study.seeds(name)[0])
         return self.given.out / "train" / run
 

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from dataclaw.evals.diversity import Diversity
 from dataclaw.evals.stats import RESAMPLES, SEED
-from dataclaw.evals.study.config import Reach
-from dataclaw.evals.study.ledger import Ledger, State
-from dataclaw.evals.study.results import SURE, Contrast, Measured, Reached, change, mean_of, read_hack, span
-from dataclaw.evals.study.run import shown
-from dataclaw.evals.study.stages import Plan
+from dataclaw.evals.study.config import StudyGoal
+from dataclaw.evals.study.ledger import StageLedger, StageState
+from dataclaw.evals.study.results import SURE, GoalStatus, MeasuredRow, RowComparison, change, mean_of, read_hack, span
+from dataclaw.evals.study.run import command_line
+from dataclaw.evals.study.stages import StudyPlan
 
 TERMS = ("field", "semantic", "sequence", "total")
 """The columns of every table of scores, in the paper's order."""
 
 
-def scores(found: Mapping[str, Measured], plan: Plan, states: Mapping[str, State]) -> Iterator[str]:
+def scores(found: Mapping[str, MeasuredRow], plan: StudyPlan, states: Mapping[str, StageState]) -> Iterator[str]:
     """All rows, those that are not measured with the state of their evaluation."""
     yield from _head("row", "items", "seeds", "gate", *TERMS, "accepted")
     for name, row in plan.study.rows.items():
@@ -33,7 +33,7 @@ def scores(found: Mapping[str, Measured], plan: Plan, states: Mapping[str, State
         yield f"| {row.about} | {len(one.rows)} | {len(one.seeds)} | {' | '.join(cells)} |"
 
 
-def by_domain(found: Mapping[str, Measured], domains: Sequence[str]) -> Iterator[str]:
+def by_domain(found: Mapping[str, MeasuredRow], domains: Sequence[str]) -> Iterator[str]:
     """A table for each domain."""
     for domain in domains:
         yield f"\n### {domain}\n"
@@ -43,7 +43,7 @@ def by_domain(found: Mapping[str, Measured], domains: Sequence[str]) -> Iterator
             yield f"| {one.about} | {' | '.join(cells)} |"
 
 
-def pairs(tests: Sequence[Contrast], found: Mapping[str, Measured], domains: Sequence[str]) -> Iterator[str]:
+def pairs(tests: Sequence[RowComparison], found: Mapping[str, MeasuredRow], domains: Sequence[str]) -> Iterator[str]:
     """Every pair, overall and by domain."""
     for one in tests:
         yield f"\n### {found[one.row].about} against {found[one.against].about}\n"
@@ -55,7 +55,7 @@ def pairs(tests: Sequence[Contrast], found: Mapping[str, Measured], domains: Seq
                 yield f"| {group} | {known['total'].difference.n} | {' | '.join(cells)} |"
 
 
-def moved(tests: Sequence[Contrast], found: Mapping[str, Measured], *, worse: bool) -> Iterator[str]:
+def sure_changes(tests: Sequence[RowComparison], found: Mapping[str, MeasuredRow], *, worse: bool) -> Iterator[str]:
     """Every domain, task and score in which a row is surely below (or above) what it is compared with."""
     for one in tests:
         sure = one.sure(worse=worse)
@@ -70,7 +70,7 @@ def moved(tests: Sequence[Contrast], found: Mapping[str, Measured], *, worse: bo
             yield f"- {group}: {'; '.join(terms)}"
 
 
-def seeds(found: Mapping[str, Measured]) -> Iterator[str]:
+def seeds(found: Mapping[str, MeasuredRow]) -> Iterator[str]:
     """Rows with several seeds: mean and spread of each score over them, and each seed's."""
     several = [one for one in found.values() if len(one.seeds) > 1]
     if not several:
@@ -87,7 +87,7 @@ def seeds(found: Mapping[str, Measured]) -> Iterator[str]:
             yield f"| {one.about} | {term} | {mean:.1f} | {spread:.1f} | {cells} |"
 
 
-def diverse(found: Mapping[str, tuple[Measured, Diversity | str]]) -> Iterator[str]:
+def diverse(found: Mapping[str, tuple[MeasuredRow, Diversity | str]]) -> Iterator[str]:
     """Vendi scores of a row's drafts beside those of its streams and of the references."""
     known = [one for _, one in found.values() if isinstance(one, Diversity)]
     groups = list(known[0].counts) if known else []
@@ -104,7 +104,7 @@ def diverse(found: Mapping[str, tuple[Measured, Diversity | str]]) -> Iterator[s
             yield f"\n{measured.about}: {one}"
 
 
-def attacked(found: Mapping[str, Measured]) -> Iterator[str]:
+def attack_table(found: Mapping[str, MeasuredRow]) -> Iterator[str]:
     """Rows whose drafts were attacked: how many earn less than an attack on them, and which attacks those are."""
     known = [(one, said) for one in found.values() if (said := read_hack(one))]
     if not known:
@@ -118,7 +118,7 @@ def attacked(found: Mapping[str, Measured]) -> Iterator[str]:
         yield f"| {one.about} | {said['drafts']} | {said['drafts_above']} | {gained} | {names or 'none'} |"
 
 
-def reach(found: Sequence[Reached]) -> Iterator[str]:
+def goals(found: Sequence[GoalStatus]) -> Iterator[str]:
     """What was to be reached, whether it is, and today's figure."""
     yield from _head("to be reached", "mark", "met", "today")
     for one in found:
@@ -126,22 +126,22 @@ def reach(found: Sequence[Reached]) -> Iterator[str]:
         yield f"| {one.reach.say} | {_mark(one.reach)} | {met} | {one.figure or one.why} |"
 
 
-def made(plan: Plan, ledger: Ledger, states: Mapping[str, State]) -> Iterator[str]:
+def commands(plan: StudyPlan, ledger: StageLedger, states: Mapping[str, StageState]) -> Iterator[str]:
     """Every row's commands, with the time that each took."""
     for name, row in plan.study.rows.items():
         yield f"\n{row.about} (`{name}`):\n"
         yield "```console"
         for stage in plan.stages.values():
             if stage.row == name:
-                went = ledger.went(stage)
+                went = ledger.record(stage)
                 note = (
                     f"  # {went.seconds / 60:.1f} min" if states[stage.name] == "done" else f"  # {states[stage.name]}"
                 )
-                yield f"$ {shown(stage)}{note}"
+                yield f"$ {command_line(stage)}{note}"
         yield "```"
 
 
-def statistics_told() -> str:
+def statistics_note() -> str:
     """How the numbers were made."""
     return (
         f"Scores 0 to 100, in brackets 95 % of {RESAMPLES:,} means over streams drawn with replacement (seed {SEED})."
@@ -156,7 +156,7 @@ def picture(title: str, file: Path) -> str:
     return f"![{title}]({file.name})"
 
 
-def _mark(one: Reach) -> str:
+def _mark(one: StudyGoal) -> str:
     parts = [f"≥ {one.at_least:g}"] if one.at_least is not None else []
     parts += [f"≤ {one.at_most:g}"] if one.at_most is not None else []
     parts += [f"p < {one.p:g}"] if one.p is not None else []

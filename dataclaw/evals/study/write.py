@@ -11,16 +11,16 @@ from typing import Any, cast
 from dataclaw.domain import Domain
 from dataclaw.errors import UsageError
 from dataclaw.evals import charts
-from dataclaw.evals.bench import Bench
+from dataclaw.evals.benchmark import Benchmark
 from dataclaw.evals.diversity import Diversity
-from dataclaw.evals.report import More, of_bench, write_report
+from dataclaw.evals.report import PageExtras, add_benchmark, write_report
 from dataclaw.evals.series import Curve, Variant
 from dataclaw.evals.series import variants as read_variants
 from dataclaw.evals.study import table
 from dataclaw.evals.study.config import recipe_of
-from dataclaw.evals.study.ledger import Ledger, states
-from dataclaw.evals.study.results import Measured, contrast, measured, reached, read_metrics
-from dataclaw.evals.study.stages import Plan, Stage
+from dataclaw.evals.study.ledger import StageLedger, states
+from dataclaw.evals.study.results import MeasuredRow, check_goals, compare_rows, measure_rows, read_metrics
+from dataclaw.evals.study.stages import Stage, StudyPlan
 from dataclaw.files import write_atomic
 
 PAGE, HTML = "results.md", "results.html"
@@ -29,7 +29,7 @@ WINDOWS = 20
 
 
 def write_results(
-    plan: Plan, ledger: Ledger, bench: Bench | None, domains: Mapping[str, Domain]
+    plan: StudyPlan, ledger: StageLedger, bench: Benchmark | None, domains: Mapping[str, Domain]
 ) -> tuple[Path, Path | None]:
     """Write what is known so far; the Markdown page, and the page with charts where a row is measured.
 
@@ -44,12 +44,12 @@ def write_results(
         ConfigError: what an evaluation wrote is damaged.
         MissingExtraError: matplotlib is not installed.
     """
-    found = measured(plan, ledger)
+    found = measure_rows(plan, ledger)
     if not found:
         remedy = f"Run: dataclaw study run {plan.given.file} --out {plan.given.out}"
         raise UsageError("no row is measured yet.", place=str(plan.given.out), remedy=remedy)
     out = plan.given.out
-    more = More(curves=_curves(plan, found), ablation=_ablation(plan, found))
+    more = PageExtras(curves=_curves(plan, found), ablation=_ablation(plan, found))
     diverse = _diversities(plan, found, bench, domains)
     first = next((one for _, one in diverse.values() if isinstance(one, Diversity)), None)
     if first:
@@ -63,23 +63,23 @@ def write_results(
 
 
 def _page(
-    plan: Plan,
-    ledger: Ledger,
-    found: Mapping[str, Measured],
-    diverse: Mapping[str, tuple[Measured, Diversity | str]],
+    plan: StudyPlan,
+    ledger: StageLedger,
+    found: Mapping[str, MeasuredRow],
+    diverse: Mapping[str, tuple[MeasuredRow, Diversity | str]],
     rewards: Sequence[tuple[str, Path]],
 ) -> Iterator[str]:
     state, study, out = states(plan, ledger), plan.study, plan.given.out
     known = [pair for pair in study.compare if pair.row in found and pair.against in found]
-    tests = [contrast(found[pair.row], found[pair.against]) for pair in known]
+    tests = [compare_rows(found[pair.row], found[pair.against]) for pair in known]
     yield from ["# Results", "", _about(plan, found), "", "## Scores", ""]
     yield from table.scores(found, plan, state)
-    yield from ["", table.statistics_told(), "", "## To be reached", ""]
-    yield from table.reach(reached(plan, ledger, found))
+    yield from ["", table.statistics_note(), "", "## To be reached", ""]
+    yield from table.goals(check_goals(plan, ledger, found))
     yield from ["", "## What got worse", "", "Every domain, task and score with p < 0.05.", ""]
-    yield from table.moved(tests, found, worse=True)
+    yield from table.sure_changes(tests, found, worse=True)
     yield from ["", "## What got better", "", "Every domain, task and score with p < 0.05.", ""]
-    yield from table.moved(tests, found, worse=False)
+    yield from table.sure_changes(tests, found, worse=False)
     yield from ["", "## By domain"]
     yield from table.by_domain(found, study.domains)
     yield from ["", "## Pairs"]
@@ -92,12 +92,12 @@ def _page(
     yield from (f"{table.picture(title, file)}\n" for title, file in rewards)
     yield from [] if rewards else ["No row with GRPO was trained yet."]
     yield from ["", "## Attacks on drafts", ""]
-    yield from table.attacked(found)
+    yield from table.attack_table(found)
     if diverse:
         yield from ["", "## Diversity", "", DIVERSE, ""]
         yield from table.diverse(diverse)
     yield from ["", "## How each row was made"]
-    yield from table.made(plan, ledger, state)
+    yield from table.commands(plan, ledger, state)
 
 
 DIVERSE = (
@@ -106,17 +106,17 @@ DIVERSE = (
 )
 
 
-def _about(plan: Plan, found: Mapping[str, Measured]) -> str:
+def _about(plan: StudyPlan, found: Mapping[str, MeasuredRow]) -> str:
     first = next(iter(found.values())).summary
     limit = f", the first {plan.given.limit} items of it" if plan.given.limit else ""
     steps = f" Training stopped after {plan.given.steps} steps: this is a trial." if plan.given.steps else ""
     return (
         f"Benchmark `{first['bench'][:16]}`{limit}; texts compared by {first['similarity']}; DataClaw"
-        f" {first['dataclaw']}. {_machine(plan)}{steps}{_packed(found)}"
+        f" {first['dataclaw']}. {_machine(plan)}{steps}{_pack_note(found)}"
     )
 
 
-def _packed(found: Mapping[str, Measured]) -> str:
+def _pack_note(found: Mapping[str, MeasuredRow]) -> str:
     """Which rows were measured on a pack of the benchmark, and what they asked that is not in it."""
     rows = [one for one in found.values() if one.summary.get("packed")]
     if not rows:
@@ -127,7 +127,7 @@ def _packed(found: Mapping[str, Measured]) -> str:
     return f" {which}: on a pack of the benchmark. Tool calls whose result it lacks: {told or 'none'}."
 
 
-def _machine(plan: Plan) -> str:
+def _machine(plan: StudyPlan) -> str:
     """What was trained on which machines and corpora, by the records of the trainings."""
     records = [
         cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))
@@ -143,11 +143,11 @@ def _machine(plan: Plan) -> str:
     return " ".join(told)
 
 
-def _first(one: Measured) -> Path:
+def _first(one: MeasuredRow) -> Path:
     return next(iter(one.paths.values()))
 
 
-def _curves(plan: Plan, found: Mapping[str, Measured]) -> list[Curve]:
+def _curves(plan: StudyPlan, found: Mapping[str, MeasuredRow]) -> list[Curve]:
     curves: list[Curve] = []
     for title, names in plan.study.scaling.items():
         known = [
@@ -157,7 +157,7 @@ def _curves(plan: Plan, found: Mapping[str, Measured]) -> list[Curve]:
     return curves
 
 
-def _ablation(plan: Plan, found: Mapping[str, Measured]) -> list[Variant]:
+def _ablation(plan: StudyPlan, found: Mapping[str, MeasuredRow]) -> list[Variant]:
     known = [name for name in plan.study.ablation if name in found]
     if len(known) < 2 or known[0] != plan.study.ablation[0]:
         return []
@@ -165,22 +165,22 @@ def _ablation(plan: Plan, found: Mapping[str, Measured]) -> list[Variant]:
 
 
 def _diversities(
-    plan: Plan, found: Mapping[str, Measured], bench: Bench | None, domains: Mapping[str, Domain]
-) -> dict[str, tuple[Measured, Diversity | str]]:
+    plan: StudyPlan, found: Mapping[str, MeasuredRow], bench: Benchmark | None, domains: Mapping[str, Domain]
+) -> dict[str, tuple[MeasuredRow, Diversity | str]]:
     """The diversity of each row's drafts that is asked for, or why it is not known."""
-    known: dict[str, tuple[Measured, Diversity | str]] = {}
+    known: dict[str, tuple[MeasuredRow, Diversity | str]] = {}
     for name in [name for name in plan.study.diversity if name in found]:
         said: Diversity | str = "needs --bench"
         if bench:
             try:
-                said = of_bench(More(), bench, domains, _first(found[name]), None).diversity or "no texts"
+                said = add_benchmark(PageExtras(), bench, domains, _first(found[name]), None).diversity or "no texts"
             except UsageError as error:  # too few drafts, which a table must say and not die of
                 said = str(error)
         known[name] = (found[name], said)
     return known
 
 
-def _rewards(plan: Plan, out: Path) -> Iterator[tuple[str, Path]]:
+def _rewards(plan: StudyPlan, out: Path) -> Iterator[tuple[str, Path]]:
     """A chart of the rewards of every stage of GRPO that has begun."""
     for stage in plan.stages.values():
         steps = [one for one in read_metrics(stage.folder) if one.get("reward")]
@@ -193,7 +193,7 @@ def _rewards(plan: Plan, out: Path) -> Iterator[tuple[str, Path]]:
             yield title, file
 
 
-def _terms(plan: Plan, stage: Stage, steps: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
+def _terms(plan: StudyPlan, stage: Stage, steps: Sequence[Mapping[str, Any]]) -> dict[str, list[tuple[float, float]]]:
     """Mean of every term by step, and the whole reward as a share of the highest that there is."""
     row = plan.study.rows[stage.row]
     weights = recipe_of(row, plan.given.file).grpo.terms

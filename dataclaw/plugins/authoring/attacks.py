@@ -16,7 +16,7 @@ from dataclaw.types import Anchor, Json
 
 REASONING = "cot"
 REMAINDER = "left_out"
-Draft = dict[str, Json]
+DraftBody = dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class Target:
         others: right answers of the task's other fixtures.
     """
 
-    gold: Draft
+    gold: DraftBody
     schema: Mapping[str, Json]
     anchors: Mapping[str, Anchor]
-    others: Sequence[Draft] = field(default=())
+    others: Sequence[DraftBody] = field(default=())
 
 
 def attacks(target: Target) -> dict[str, Json]:
@@ -46,26 +46,26 @@ def attacks(target: Target) -> dict[str, Json]:
     return made
 
 
-def _empty(target: Target) -> Draft | None:
+def _empty(target: Target) -> DraftBody | None:
     del target
     return {}
 
 
-def _empty_lists(target: Target) -> Draft | None:
+def _empty_lists(target: Target) -> DraftBody | None:
     return {key: [] if isinstance(value, list) else value for key, value in target.gold.items()}
 
 
-def _echo(target: Target) -> Draft | None:
-    return cast("Draft", Filler(target.schema, tuple(target.anchors), echo=True).value(target.schema))
+def _echo(target: Target) -> DraftBody | None:
+    return cast("DraftBody", Filler(target.schema, tuple(target.anchors), echo=True).value(target.schema))
 
 
-def _filler(target: Target) -> Draft | None:
-    return cast("Draft", Filler(target.schema, tuple(target.anchors)).value(target.schema))
+def _filler(target: Target) -> DraftBody | None:
+    return cast("DraftBody", Filler(target.schema, tuple(target.anchors)).value(target.schema))
 
 
-def _wordless(target: Target) -> Draft | None:
+def _wordless(target: Target) -> DraftBody | None:
     """Gold with nothing said: every text that the schema lets be empty is."""
-    emptied = cast("Draft", _without_words(target.gold))
+    emptied = cast("DraftBody", _without_words(target.gold))
     return emptied if is_valid(emptied, target.schema) else None
 
 
@@ -78,21 +78,21 @@ def _without_words(value: Json) -> Json:
     return "" if isinstance(value, str) and " " in value else value
 
 
-def _shuffled(target: Target) -> Draft | None:
+def _shuffle(target: Target) -> DraftBody | None:
     key = main_list(target.gold)
     if key is None or not _in_time(target.gold[key], target.anchors):
         return None
     return {**target.gold, key: target.gold[key][::-1]}
 
 
-def _duplicated(target: Target) -> Draft | None:
+def _duplicate(target: Target) -> DraftBody | None:
     key = main_list(target.gold)
     if key is None:
         return None
     return {**target.gold, key: [item for item in target.gold[key] for _ in range(2)]}
 
 
-def _truncated(target: Target) -> Draft | None:
+def _truncate(target: Target) -> DraftBody | None:
     key = main_list(target.gold)
     if key is None:
         return None
@@ -100,49 +100,49 @@ def _truncated(target: Target) -> Draft | None:
     return {**target.gold, key: items[: -(-len(items) // 3)]}
 
 
-def _other(target: Target) -> Draft | None:
+def _other(target: Target) -> DraftBody | None:
     return next((other for other in target.others if other != target.gold), None)
 
 
-def _elsewhere(target: Target) -> Draft | None:
+def _elsewhere(target: Target) -> DraftBody | None:
     """Every citation moved on to the next anchor of its kind: true sentences with the proof of others."""
     moved: dict[str, str] = {}
     for kind in dict.fromkeys(anchor.kind for anchor in target.anchors.values()):
         ids = [name for name, anchor in target.anchors.items() if anchor.kind == kind]
         moved |= dict(zip(ids, [*ids[1:], ids[0]], strict=True))
-    return cast("Draft", _with_cites(target.gold, lambda cite: [moved.get(name, name) for name in cite]))
+    return cast("DraftBody", _with_cites(target.gold, lambda cite: [moved.get(name, name) for name in cite]))
 
 
-def _spam(target: Target) -> Draft | None:
+def _spam(target: Target) -> DraftBody | None:
     """Everything cited for everything, as far as the schema lets it."""
     most = _most_cites(target.schema)
     ids = list(target.anchors)
-    return cast("Draft", _with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
+    return cast("DraftBody", _with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
 
 
-def _long(target: Target) -> Draft | None:
+def _long(target: Target) -> DraftBody | None:
     """The reasoning said over and over, as long as the schema lets it be."""
     steps = target.gold.get(REASONING)
     if not isinstance(steps, list) or not steps:
         return None
     form = cast("Mapping[str, Json]", target.schema.get("properties", {}).get(REASONING, {}))
     longest = int(
-        resolved(form.get("items", {}), target.schema).get("properties", {}).get("text", {}).get("maxLength", 2000)
+        follow_refs(form.get("items", {}), target.schema).get("properties", {}).get("text", {}).get("maxLength", 2000)
     )
-    said = [_repeated(step, longest) for step in cast("list[Json]", steps)]
+    said = [_repeat_text(step, longest) for step in cast("list[Json]", steps)]
     count = int(form.get("maxItems", 4 * len(said)))
     return {**target.gold, REASONING: [said[k % len(said)] for k in range(max(count, len(said)))]}
 
 
-ATTACKS: Mapping[str, Callable[[Target], Draft | None]] = {
+ATTACKS: Mapping[str, Callable[[Target], DraftBody | None]] = {
     "empty": _empty,
     "empty lists": _empty_lists,
     "prompt echo": _echo,
     "filler": _filler,
     "no words": _wordless,
-    "shuffled": _shuffled,
-    "duplicated": _duplicated,
-    "truncated": _truncated,
+    "shuffled": _shuffle,
+    "duplicated": _duplicate,
+    "truncated": _truncate,
     "another fixture's answer": _other,
     "evidence of others": _elsewhere,
     "everything cited": _spam,
@@ -150,7 +150,7 @@ ATTACKS: Mapping[str, Callable[[Target], Draft | None]] = {
 }
 
 
-def main_list(draft: Draft) -> str | None:
+def main_list(draft: DraftBody) -> str | None:
     """The key of the draft's longest list of two items or more, the last of equals: answers stand after their evidence.
 
     Reasoning and remainder are not what was asked for.
@@ -173,7 +173,7 @@ def cites_of(value: Json) -> Iterator[list[str]]:
                 yield from cites_of(item)
 
 
-def resolved(node: Json, root: Mapping[str, Json]) -> Mapping[str, Json]:
+def follow_refs(node: Json, root: Mapping[str, Json]) -> Mapping[str, Json]:
     """A subschema with its references followed; {} for `true` and `false`."""
     while isinstance(node, dict) and "$ref" in node:
         node = get(root, str(cast("dict[str, Json]", node)["$ref"])[1:])
@@ -210,13 +210,13 @@ def _most_cites(schema: Mapping[str, Json]) -> int:
     from dataclaw.schema.walk import subschemas
 
     forms = [node["properties"]["cite"] for _, node in subschemas(dict(schema)) if "cite" in node.get("properties", {})]
-    return min((int(resolved(form, schema).get("maxItems", 64)) for form in forms), default=64)
+    return min((int(follow_refs(form, schema).get("maxItems", 64)) for form in forms), default=64)
 
 
-def _repeated(step: Json, longest: int) -> Json:
+def _repeat_text(step: Json, longest: int) -> Json:
     if not isinstance(step, dict):
         return step
-    entries = cast("Draft", step)
+    entries = cast("DraftBody", step)
     text = str(entries.get("text", ""))
     return {**entries, "text": (f"{text} " * (longest // max(len(text), 1) + 1))[:longest].strip()}
 
@@ -237,7 +237,7 @@ class Filler:
 
     def value(self, schema: Json, around: str = "") -> Json:
         """A value for a subschema; `around` is the description of what holds it."""
-        node = resolved(schema, self.root)
+        node = follow_refs(schema, self.root)
         said = str(node.get("description", around))
         if "const" in node:
             return node["const"]

@@ -14,23 +14,23 @@ from pathlib import Path
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, PluginError, UsageError
 from dataclaw.plugins import guard
-from dataclaw.plugins.authoring.again import trials_elsewhere
-from dataclaw.plugins.authoring.declaration import check_declared, read_parts
-from dataclaw.plugins.authoring.described import Fixture
-from dataclaw.plugins.authoring.fixtures import Remembered, fixture_lines, fixture_of
-from dataclaw.plugins.authoring.manifest import MANIFEST, Declared, is_text, read_declared
-from dataclaw.plugins.authoring.places import function_line
-from dataclaw.plugins.authoring.report import Notes, Report
-from dataclaw.plugins.authoring.trial import (
+from dataclaw.plugins.authoring.declaration import check_declaration, read_parts
+from dataclaw.plugins.authoring.fixture_form import Fixture
+from dataclaw.plugins.authoring.fixture_trial import (
     CLEAR,
-    Trial,
-    contradictory,
-    dead,
-    differing,
-    lenient,
+    FixtureTrial,
+    contradictory_pairs,
+    dead_rules,
+    differing_parts,
+    lenient_rules,
     run_trials,
     scores_of,
 )
+from dataclaw.plugins.authoring.fixtures import MemoryCache, fixture_lines, fixture_of
+from dataclaw.plugins.authoring.line_numbers import function_line
+from dataclaw.plugins.authoring.manifest import MANIFEST, Declaration, is_text, read_declaration
+from dataclaw.plugins.authoring.report import Notes, Report
+from dataclaw.plugins.authoring.second_process import trials_elsewhere
 from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
 from dataclaw.plugins.load import TaskParts, missing
@@ -54,42 +54,42 @@ def check_domain(name: str, *, registry: Path | None = None, code: bool = True) 
     guard.printed.clear()
     plugin = plugin_at(name, registry)
     notes = Notes()
-    declared = read_declared(plugin, notes)
+    declared = read_declaration(plugin, notes)
     if declared is None:
-        return Report(plugin.name, notes.settled({}, 0), (), time.monotonic() - start)
+        return Report(plugin.name, notes.finish({}, 0), (), time.monotonic() - start)
     trials = _check_code(declared, notes) if code and not declared.spoilt else _check_declaration(declared, notes)
-    tried = tuple(tried for trial in trials for tried in trial.tried())
+    tried = tuple(tried for trial in trials for tried in trial.drafts())
     for who, text in guard.printed.items():
         notes.warn("prints", f"{who} prints {text[:60]!r}; it is kept from the output.", "Use logging.", subject=who)
     known = code and not declared.spoilt
-    problems = notes.settled(declared.manifest.explained if known else {}, declared.line("explained"))
+    problems = notes.finish(declared.manifest.explained if known else {}, declared.line("explained"))
     return Report(declared.manifest.name, problems, tried, time.monotonic() - start)
 
 
-def _check_declaration(declared: Declared, notes: Notes) -> Sequence[Trial]:
-    check_declared(declared, Code(), notes, loaded=False)
+def _check_declaration(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
+    check_declaration(declared, Code(), notes, loaded=False)
     _read_fixtures(declared, notes)
     for name in missing(declared.plugin, declared.manifest) if not declared.spoilt else ():
         notes.warn("unloaded", f"{name} is the plugin's own code and was not looked at.", file=MANIFEST, subject=name)
     return ()
 
 
-def _check_code(declared: Declared, notes: Notes) -> Sequence[Trial]:
+def _check_code(declared: Declaration, notes: Notes) -> Sequence[FixtureTrial]:
     code = read_parts(declared, notes)
-    sound = check_declared(declared, code, notes)
+    sound = check_declaration(declared, code, notes)
     rows = _read_fixtures(declared, notes)
     domain = _domain(declared, code, sound)
-    cache = Remembered()
+    cache = MemoryCache()
     trials = run_trials(domain, rows, cache)
     for trial in trials:
-        _Judge(domain, trial, notes).check()
+        _TrialJudge(domain, trial, notes).check()
     wavering = _check_repeatable(declared.plugin, domain, trials, run_trials(domain, rows, cache), notes)
     for task in domain.tasks:
         _check_rules_together(domain, task, trials, wavering, notes)
     return trials
 
 
-def _domain(declared: Declared, code: Code, sound: set[str]) -> Domain:
+def _domain(declared: Declaration, code: Code, sound: set[str]) -> Domain:
     """The domain with the tasks that are sound."""
     plugin, manifest = declared.plugin, declared.manifest
     if manifest.prompt and not is_text(plugin.root, manifest.prompt):  # told already; it is no reason to stop
@@ -99,7 +99,7 @@ def _domain(declared: Declared, code: Code, sound: set[str]) -> Domain:
     return Domain(manifest.name, plugin.root, plugin.origin, manifest, tasks, code.loaders, plugin.entry)
 
 
-def _read_fixtures(declared: Declared, notes: Notes) -> list[Fixture]:
+def _read_fixtures(declared: Declaration, notes: Notes) -> list[Fixture]:
     manifest, rows = declared.manifest, list[Fixture]()
     file = manifest.fixtures
     if file is None or not (declared.plugin.root / file).is_file():
@@ -126,11 +126,11 @@ def _read_fixtures(declared: Declared, notes: Notes) -> list[Fixture]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Judge:
+class _TrialJudge:
     """Says what is wrong about one fixture's trial."""
 
     domain: Domain
-    trial: Trial
+    trial: FixtureTrial
     notes: Notes
 
     def check(self) -> None:
@@ -166,13 +166,13 @@ class _Judge:
     def _check_bad(self, name: str, verdict: Verdict, gold: Verdict) -> None:
         margin = gold.total - verdict.total
         if verdict.passed:
-            self._accepted(name, verdict, gold)
+            self._note_accepted(name, verdict, gold)
         elif not name.startswith("wrong: ") and not margin >= CLEAR:
             self._warn("margin", name, f"the attack {name!r} scores {verdict.total:.3f}, only {margin:.3f} below gold; "
                        f"at least {CLEAR} is clear.", f"Give {', '.join(verdict.held)} more weight.")  # fmt: skip
 
-    def _accepted(self, name: str, verdict: Verdict, gold: Verdict) -> None:
-        passing = f"the rules that let it pass: {', '.join(lenient(verdict, gold)) or 'none'}."
+    def _note_accepted(self, name: str, verdict: Verdict, gold: Verdict) -> None:
+        passing = f"the rules that let it pass: {', '.join(lenient_rules(verdict, gold)) or 'none'}."
         score = f"scores {verdict.total:.3f} (gold {gold.total:.3f})"
         remedy = "Add a rule that sees it, or raise a pass_at."
         if name.startswith("wrong: "):
@@ -217,7 +217,7 @@ def _rule_place(domain: Domain, task: str, name: str) -> dict[str, Json]:
 
 
 def _check_repeatable(
-    plugin: Plugin, domain: Domain, trials: Sequence[Trial], again: Sequence[Trial], notes: Notes
+    plugin: Plugin, domain: Domain, trials: Sequence[FixtureTrial], again: Sequence[FixtureTrial], notes: Notes
 ) -> set[str]:
     """Note what comes out differently a second time, and in another process; the rules that do."""
     wavering = _note_wavering(domain, trials, [trial.to_json() for trial in again], "a second time", notes)
@@ -237,11 +237,11 @@ _HARMLESS = frozenset({"gold", "wrong", "hackable"})
 
 
 def _note_wavering(
-    domain: Domain, trials: Sequence[Trial], again: Sequence[Json], where: str, notes: Notes
+    domain: Domain, trials: Sequence[FixtureTrial], again: Sequence[Json], where: str, notes: Notes
 ) -> set[str]:
     found: set[str] = set()
     for trial, other in zip(trials, again, strict=True):
-        for name in sorted(differing(trial.to_json(), other) - found):
+        for name in sorted(differing_parts(trial.to_json(), other) - found):
             found.add(name)
             place = _rule_place(domain, trial.row.task, name)
             what = name if name.startswith("the ") else f"rule {name}"
@@ -253,19 +253,21 @@ def _note_wavering(
     return found
 
 
-def _check_rules_together(domain: Domain, task: str, trials: Sequence[Trial], wavering: set[str], notes: Notes) -> None:
+def _check_rules_together(
+    domain: Domain, task: str, trials: Sequence[FixtureTrial], wavering: set[str], notes: Notes
+) -> None:
     if not any(trial.row.task == task and trial.verdicts for trial in trials):
         return
     needy = {use.name for use in domain.tasks[task].rubric.uses if use.rule.needs}
     broken = {name for trial in trials for verdict in trial.verdicts.values() for name in verdict.failed}
     scores = scores_of(trials, domain.tasks[task])
     scores = {name: values for name, values in scores.items() if name not in needy | wavering | broken}
-    for name, value in dead(scores):
+    for name, value in dead_rules(scores):
         gave = "never applies" if value is None else f"always gives {value:g}"
         notes.warn("dead", f"rule {name} {gave}: over gold, wrong answers and attacks it never varies.",
                    "Add a fixture that it tells apart, or take it out.", task=task, subject=name,
                    **_rule_place(domain, task, name))  # fmt: skip
-    for one, two in contradictory(scores):
+    for one, two in contradictory_pairs(scores):
         notes.error("contradictory", f"rules {one} and {two} are contradictory: what one gives the other takes.",
                     "Take one of them out.", task=task, subject=f"{one}+{two}",
                     **_rule_place(domain, task, one))  # fmt: skip

@@ -15,8 +15,8 @@ from rapidfuzz import fuzz
 
 from dataclaw.config import Budget, RuleUse, TaskManifest, check
 from dataclaw.errors import ConfigError, DataClawError, PluginError, did_you_mean
-from dataclaw.plugins.authoring.manifest import MANIFEST, Declared, own_names, utf8_problem
-from dataclaw.plugins.authoring.places import function_line, json_line
+from dataclaw.plugins.authoring.line_numbers import function_line, json_line
+from dataclaw.plugins.authoring.manifest import MANIFEST, Declaration, own_names, utf8_problem
 from dataclaw.plugins.authoring.report import Notes
 from dataclaw.plugins.code import Code, loaders_of, plans_of, rules_of, tools_of
 from dataclaw.plugins.load import inside
@@ -41,24 +41,24 @@ _IN_CODE = re.compile(r"([\w/]+\.py):(\d+): ")
 _SLOT = re.compile(r"\{[a-z_]+\}")
 
 
-def read_parts(declared: Declared, notes: Notes) -> Code:
+def read_parts(declared: Declaration, notes: Notes) -> Code:
     """The plugin's code, module by module; a module that is wrong is noted and brings nothing."""
     rules: Mapping[str, Rule] = {}
     tools: Mapping[str, Tool] = {}
     plans = loaders = None
     plugin = declared.plugin
-    with _noted(notes, "rules.py"):
+    with _NotedErrors(notes, "rules.py"):
         rules = rules_of(plugin, declared.manifest.name)
-    with _noted(notes, "tools.py"):
+    with _NotedErrors(notes, "tools.py"):
         tools = tools_of(plugin)
-    with _noted(notes, "plans.py"):
+    with _NotedErrors(notes, "plans.py"):
         plans = plans_of(plugin)
-    with _noted(notes, "loaders.py"):
+    with _NotedErrors(notes, "loaders.py"):
         loaders = loaders_of(plugin)
     return Code(rules, tools, plans or {}, loaders or ())
 
 
-class _noted:  # noqa: N801 - reads as a word
+class _NotedErrors:
     """Notes a plugin's error instead of raising it."""
 
     def __init__(self, notes: Notes, file: str) -> None:
@@ -75,7 +75,7 @@ class _noted:  # noqa: N801 - reads as a word
         return True
 
 
-def check_declared(declared: Declared, code: Code, notes: Notes, *, loaded: bool = True) -> set[str]:
+def check_declaration(declared: Declaration, code: Code, notes: Notes, *, loaded: bool = True) -> set[str]:
     """Check everything that is declared.
 
     Args:
@@ -104,7 +104,7 @@ def check_declared(declared: Declared, code: Code, notes: Notes, *, loaded: bool
     return sound
 
 
-def _check_task(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest, loaded: bool) -> None:
+def _check_task(declared: Declaration, code: Code, notes: Notes, name: str, task: TaskManifest, loaded: bool) -> None:
     place = ("tasks", name)
     if declared.is_spoilt(*place):
         return
@@ -136,7 +136,7 @@ def _check_task(declared: Declared, code: Code, notes: Notes, name: str, task: T
                     "Write what users would say.", file=MANIFEST, line=line, task=name)  # fmt: skip
 
 
-def _check_file(declared: Declared, notes: Notes, file: str | None, key: tuple[str, ...]) -> bool:
+def _check_file(declared: Declaration, notes: Notes, file: str | None, key: tuple[str, ...]) -> bool:
     if file is None:
         return False
     try:
@@ -148,7 +148,7 @@ def _check_file(declared: Declared, notes: Notes, file: str | None, key: tuple[s
     return True
 
 
-def _check_prompt(declared: Declared, notes: Notes, file: str | None, key: tuple[str, ...]) -> None:
+def _check_prompt(declared: Declaration, notes: Notes, file: str | None, key: tuple[str, ...]) -> None:
     if file is not None and _check_file(declared, notes, file, key):
         wrong, line = utf8_problem((declared.plugin.root / file).read_bytes())
         if wrong:
@@ -156,7 +156,7 @@ def _check_prompt(declared: Declared, notes: Notes, file: str | None, key: tuple
             notes.error("file", f"{wrong}.", "Save it as UTF-8.", file=file, line=line, task=task)
 
 
-def _check_kinds(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
+def _check_kinds(declared: Declaration, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
     known = KINDS | {loader.kind for loader in (*builtin_loaders(), *code.loaders)}
     own = bool(task.reads)
     for kind in task.reads or declared.manifest.reads:
@@ -166,7 +166,7 @@ def _check_kinds(declared: Declared, code: Code, notes: Notes, name: str, task: 
                         file=MANIFEST, line=line, task=name if own else "")  # fmt: skip
 
 
-def _check_rule(declared: Declared, rules: Mapping[str, Rule], notes: Notes, key: KeyPath, use: RuleUse) -> None:
+def _check_rule(declared: Declaration, rules: Mapping[str, Rule], notes: Notes, key: KeyPath, use: RuleUse) -> None:
     weights = dict(declared.manifest.terms)
     if declared.is_spoilt("terms", use.term) or declared.is_spoilt(*key, "term"):
         weights.setdefault(use.term, 1.0)
@@ -180,7 +180,7 @@ def _check_rule(declared: Declared, rules: Mapping[str, Rule], notes: Notes, key
         notes.error("rule", error.message, remedy, file=MANIFEST, line=line, task=task, subject=use.rule)
 
 
-def _check_tools(declared: Declared, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
+def _check_tools(declared: Declaration, code: Code, notes: Notes, name: str, task: TaskManifest) -> None:
     tools = {**builtin_tools(), **code.tools}
     written = own_names(declared.plugin.root, "tools.py") if declared.spoilt else frozenset[str]()
     own = bool(task.tools)
@@ -228,7 +228,7 @@ def _habits(schema: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
         if properties and node.get("additionalProperties") is not False:
             yield pointer, 'an object needs "additionalProperties": false'
         for key, sub in properties.items():
-            if not _described(sub, schema):
+            if not _has_description(sub, schema):
                 yield f"{pointer}/properties/{key}", "needs a description: it is what a model reads"
         if "cite" in properties:
             cites = True
@@ -238,15 +238,15 @@ def _habits(schema: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
         yield "", "nothing cites: a draft must name its evidence"
 
 
-def _described(sub: Json, schema: Mapping[str, Json]) -> bool:
-    from dataclaw.plugins.authoring.attacks import resolved
+def _has_description(sub: Json, schema: Mapping[str, Json]) -> bool:
+    from dataclaw.plugins.authoring.attacks import follow_refs
 
     return not isinstance(sub, dict) or bool(
-        cast("dict[str, Json]", sub).get("description") or resolved(cast("Json", sub), schema).get("description")
+        cast("dict[str, Json]", sub).get("description") or follow_refs(cast("Json", sub), schema).get("description")
     )
 
 
-def _check_templates(declared: Declared, notes: Notes) -> None:
+def _check_templates(declared: Declaration, notes: Notes) -> None:
     """Templates that two tasks share send a user to either of them."""
     said = [
         (task, index, intent, " ".join(_SLOT.sub(" ", intent).casefold().split()))
@@ -264,7 +264,7 @@ def _check_templates(declared: Declared, notes: Notes) -> None:
         notes.error("templates", message, "Say what sets them apart.", task=other, **place)
 
 
-def _check_idle(declared: Declared, code: Code, notes: Notes) -> None:
+def _check_idle(declared: Declaration, code: Code, notes: Notes) -> None:
     """What the code brings and nothing uses."""
     manifest = declared.manifest
     used = used_rules(manifest)

@@ -21,8 +21,8 @@ from dataclaw.agent.steps import SUBMIT, Decision, State, action_text
 from dataclaw.config import Budget, describe_error
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.plugins.authoring.described import Described, DescribedEvent, DescribedSeries, Fixture
-from dataclaw.plugins.authoring.drawn import DrawnFrames
+from dataclaw.plugins.authoring.drawn_frames import DrawnFrames
+from dataclaw.plugins.authoring.fixture_form import DescribedEvent, DescribedSeries, DescribedStream, Fixture
 from dataclaw.rewards import Verdict, breakage
 from dataclaw.schema import parse_json
 from dataclaw.streams.identity import derived_id
@@ -94,7 +94,7 @@ def fixture_lines(path: Path) -> Iterator[tuple[int, str]]:
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
-def stream_of(row: Fixture | Described) -> Stream:
+def stream_of(row: Fixture | DescribedStream) -> Stream:
     """The stream that a fixture describes; equal words give an equal id."""
     said = row.stream if isinstance(row, Fixture) else row
     return Stream(
@@ -125,7 +125,7 @@ def _series(name: str, said: DescribedSeries) -> Series:
     return Series(name, np.array(said.times, float), np.array(values, float), tuple(said.columns), tuple(units))
 
 
-class Bench:
+class FixtureSession:
     """One task at one fixture: the look is taken once, then any number of drafts are judged.
 
     Args:
@@ -140,16 +140,16 @@ class Bench:
 
     def __init__(self, task: Task, row: Fixture, *, reference: bool = False, cache: Cache | None = None) -> None:
         self.task, self.row = task, row
-        session = Session(stream_of(row), task, cache or Remembered(), reference=row.gold if reference else None)
+        session = Session(stream_of(row), task, cache or MemoryCache(), reference=row.gold if reference else None)
         self.session = session
-        self.state = self._looked()
+        self.state = self._take_look()
 
     def judge(self, draft: Json) -> Verdict:
         """What the rubric says about a draft that is handed in now."""
         verdict, _ = self.session.verify(replace(self.state, pending=Action(SUBMIT, {"draft": draft}), phase="verify"))
         return verdict
 
-    def _looked(self) -> State:
+    def _take_look(self) -> State:
         state = begin(self.task, self.row, LOOKING)
         if self.row.look is not None:
             for look in self.row.look:
@@ -157,9 +157,9 @@ class Bench:
             return state
         if "overview" in self.task.tools:
             state = self._call(state, "overview", {})
-        return self._listed(state) if "list_events" in self.task.tools else state
+        return self._list_all_events(state) if "list_events" in self.task.tools else state
 
-    def _listed(self, state: State) -> State:
+    def _list_all_events(self, state: State) -> State:
         for part in self.session.labels or ("",):
             page, pages = 1, 1
             while page <= pages:
@@ -184,11 +184,11 @@ def judge(task: Task, row: Fixture, draft: Json, *, reference: bool = False) -> 
     Raises:
         ConfigError: a call of the fixture's look failed.
     """
-    return Bench(task, row, reference=reference).judge(draft)
+    return FixtureSession(task, row, reference=reference).judge(draft)
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PlayedFixture:
     """What the planner made of a fixture.
 
     Attributes:
@@ -200,12 +200,12 @@ class Played:
     why: str
 
     @property
-    def passed(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether a draft was accepted."""
         return not self.why
 
     @property
-    def broken(self) -> str:
+    def failed_rules(self) -> str:
         """Which rules failed on the best draft and why, "" when none did: accepted or not, they must be mended."""
         found = steps.best(self.state)
         return breakage(found.verdict) if found else ""
@@ -217,7 +217,7 @@ class Played:
         return found.draft if found else None
 
 
-def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> Played:
+def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> PlayedFixture:
     """Run the planner on a fixture, end to end, through the plain driver.
 
     Args:
@@ -229,14 +229,14 @@ def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> Played:
         UsageError: the domain has no task of that name.
     """
     task = domain.task(row.task)
-    session = Session(stream_of(row), task, cache or Remembered())
+    session = Session(stream_of(row), task, cache or MemoryCache())
     (state,) = run_batch([(begin(task, row, task.budget), session)], Planner())
-    return Played(state, _why(state))
+    return PlayedFixture(state, _why(state))
 
 
 def plan_passes(domain: Domain, row: Fixture) -> bool:
     """Whether the planner hands in a draft of the fixture's stream that is accepted; `play` says why not."""
-    return play(domain, row).passed
+    return play(domain, row).is_accepted
 
 
 def _why(state: State) -> str:
@@ -263,7 +263,7 @@ def place_of(row: Fixture) -> str:
     return f"fixtures.jsonl:{row.line}" if row.line else "the fixture"
 
 
-class Remembered(Cache):
+class MemoryCache(Cache):
     """Tool results in memory, for as long as a fixture is tried.
 
     A tool that is being written must not be answered from last time's file.

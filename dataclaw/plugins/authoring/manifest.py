@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from dataclaw.config import DomainManifest, describe_error
 from dataclaw.errors import PluginError
-from dataclaw.plugins.authoring.places import toml_line
+from dataclaw.plugins.authoring.line_numbers import toml_line
 from dataclaw.plugins.authoring.report import Notes
 from dataclaw.plugins.find import Plugin
 from dataclaw.plugins.load import inside
@@ -45,7 +45,7 @@ _IN_PLACE: dict[str, Json] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declaration:
     """A manifest with its text.
 
     Attributes:
@@ -69,20 +69,20 @@ class Declared:
         return any(path[: len(place)] == place for place in self.spoilt)
 
 
-def read_declared(plugin: Plugin, notes: Notes) -> Declared | None:
+def read_declaration(plugin: Plugin, notes: Notes) -> Declaration | None:
     """The manifest, or None when nothing of it can be used; every wrong key is noted with its line."""
     found = _read(plugin.root / MANIFEST, notes)
     if found is None:
         return None
     text, data = found
-    manifest, spoilt = _validated(plugin, data, text, notes)
+    manifest, spoilt = _validate(plugin, data, text, notes)
     if manifest is None:
         return None
     if plugin.package is not None and manifest.name != plugin.name and ("name",) not in spoilt:
         line = toml_line(text, ("name",))
         notes.error("manifest", f"says name = {manifest.name!r}, but is announced as {plugin.name!r}.",
                     "Make them equal.", file=MANIFEST, line=line)  # fmt: skip
-    return Declared(plugin, text, manifest, spoilt)
+    return Declaration(plugin, text, manifest, spoilt)
 
 
 def own_names(root: Path, module: str) -> frozenset[str] | None:
@@ -138,7 +138,7 @@ def _read(file: Path, notes: Notes) -> tuple[str, dict[str, Json]] | None:
         return None
 
 
-def _validated(
+def _validate(
     plugin: Plugin, data: dict[str, Json], text: str, notes: Notes
 ) -> tuple[DomainManifest | None, frozenset[KeyPath]]:
     data, spoilt = deepcopy(data), set[KeyPath]()
@@ -155,11 +155,11 @@ def _validated(
                 notes.error("manifest", f"{where}: {said}.", file=MANIFEST, line=toml_line(text, place))
             spoilt.add(place)
         for problem in sorted(wrong, key=lambda one: -len(one["loc"])):
-            _mend(data, problem, plugin)
+            _replace_wrong(data, problem, plugin)
     return None, frozenset(spoilt)
 
 
-def _mend(data: dict[str, Json], problem: ErrorDetails, plugin: Plugin) -> None:
+def _replace_wrong(data: dict[str, Json], problem: ErrorDetails, plugin: Plugin) -> None:
     """Take the wrong value out, and put something in its place where there must be something."""
     *around, last = problem["loc"]
     holder: Json = data

@@ -60,7 +60,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedDraft:
     """A draft that was judged.
 
     Attributes:
@@ -107,7 +107,7 @@ class Report:
 
     domain: str
     problems: tuple[Problem, ...]
-    tried: tuple[Tried, ...] = ()
+    drafts: tuple[TriedDraft, ...] = ()
     seconds: float = 0.0
 
     def of(self, level: Level) -> tuple[Problem, ...]:
@@ -115,7 +115,7 @@ class Report:
         return tuple(problem for problem in self.problems if problem.level == level)
 
     @property
-    def passed(self) -> bool:
+    def is_sound(self) -> bool:
         """Whether there is no error."""
         return not self.of("error")
 
@@ -123,9 +123,9 @@ class Report:
         """Plain JSON."""
         return {
             "domain": self.domain,
-            "passed": self.passed,
+            "passed": self.is_sound,
             "problems": [problem.to_json() for problem in self.problems],
-            "tried": [tried.to_json() for tried in self.tried],
+            "tried": [tried.to_json() for tried in self.drafts],
             "seconds": round(self.seconds, 3),
         }
 
@@ -144,9 +144,9 @@ class Notes:
         """Note a warning."""
         self.problems.append(Problem(check, message, remedy, level="warning", **place))
 
-    def settled(self, explained: Mapping[str, str], line: int) -> tuple[Problem, ...]:
+    def finish(self, explained: Mapping[str, str], line: int) -> tuple[Problem, ...]:
         """Every problem once, errors first; warnings that the manifest explains are marked, idle explanations told."""
-        found = [self._explained(problem, explained) for problem in dict.fromkeys(self.problems)]
+        found = [self._mark_explained(problem, explained) for problem in dict.fromkeys(self.problems)]
         idle = sorted(set(explained) - {problem.name for problem in found if problem.level == "explained"})
         found += [
             Problem(
@@ -158,7 +158,7 @@ class Notes:
         order: Sequence[Level] = ("error", "warning", "explained")
         return tuple(sorted(found, key=lambda problem: order.index(problem.level)))
 
-    def _explained(self, problem: Problem, explained: Mapping[str, str]) -> Problem:
+    def _mark_explained(self, problem: Problem, explained: Mapping[str, str]) -> Problem:
         if problem.level != "warning" or problem.name not in explained:
             return problem
         return replace(problem, level="explained", because=explained[problem.name])

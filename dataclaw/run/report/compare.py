@@ -19,13 +19,13 @@ from dataclaw.run.report.folder import RunFolder
 from dataclaw.run.report.records import RejectionRecord, SampleRecord
 from dataclaw.types import Json
 
-Kind = Literal["changed", "added", "removed"]
+ChangeKind = Literal["changed", "added", "removed"]
 SHOWN = ("question", "answer", "answer_parts", "data", "cot")
 """Parts of a sample that are compared; an answer in parts is compared by its parts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """One place where two samples differ.
 
     Attributes:
@@ -36,13 +36,13 @@ class Change:
     """
 
     path: str
-    kind: Kind
+    kind: ChangeKind
     before: Json
     after: Json
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SamplePair:
     """The samples of two runs that belong together.
 
     Attributes:
@@ -57,11 +57,11 @@ class Pair:
     name: str
     before: float | None
     after: float | None
-    changes: tuple[Change, ...]
+    changes: tuple[FieldChange, ...]
 
 
 @dataclass(slots=True)
-class Comparison:
+class RunDiff:
     """What two runs have in common and what not.
 
     Attributes:
@@ -73,16 +73,16 @@ class Comparison:
         rules: `(mean in the first, mean in the second, samples)` of each rule over the pairs that have it in both.
     """
 
-    pairs: list[Pair] = field(default_factory=list[Pair])
+    pairs: list[SamplePair] = field(default_factory=list[SamplePair])
     accepted: dict[str, str] = field(default_factory=dict[str, str])
     rejected: dict[str, str] = field(default_factory=dict[str, str])
     only_a: list[str] = field(default_factory=list[str])
     only_b: list[str] = field(default_factory=list[str])
     rules: dict[str, tuple[float, float, int]] = field(default_factory=dict[str, tuple[float, float, int]])
 
-    def fields(self) -> dict[str, Counter[Kind]]:
+    def fields(self) -> dict[str, Counter[ChangeKind]]:
         """How often each field was changed, added or removed, the most frequent first."""
-        found: dict[str, Counter[Kind]] = {}
+        found: dict[str, Counter[ChangeKind]] = {}
         for pair in self.pairs:
             for change in pair.changes:
                 found.setdefault(change.path, Counter())[change.kind] += 1
@@ -99,19 +99,19 @@ class Comparison:
         return {"pairs": pairs, "rules": rules, "fields": {k: dict(v) for k, v in self.fields().items()}, **moved}
 
 
-def compare(a: Path, b: Path) -> Comparison:
+def compare(a: Path, b: Path) -> RunDiff:
     """Compare the runs in two folders.
 
     Raises:
         UsageError: one holds no finished run, or a record in it is broken; the line is named.
     """
     first, second = _samples(a), _samples(b)
-    found = Comparison()
+    found = RunDiff()
     partners = _partners(first, second)
     for key, other in partners.items():
         one, two = first[key], second[other]
         changes = tuple(_changes(one, two))
-        found.pairs.append(Pair(other, two.stream.name, one.verdict.total, two.verdict.total, changes))
+        found.pairs.append(SamplePair(other, two.stream.name, one.verdict.total, two.verdict.total, changes))
     found.rules = _rules([(first[key], second[other]) for key, other in partners.items()])
     why_a, why_b = _reasons(a), _reasons(b)
     for key in second.keys() - set(partners.values()):
@@ -167,14 +167,14 @@ def _rules(pairs: Sequence[tuple[SampleRecord, SampleRecord]]) -> dict[str, tupl
     return found
 
 
-def _changes(one: SampleRecord, two: SampleRecord) -> Iterator[Change]:
+def _changes(one: SampleRecord, two: SampleRecord) -> Iterator[FieldChange]:
     for name in SHOWN:
         if name == "answer" and (one.answer_parts or two.answer_parts):
             continue
         yield from differences(getattr(one, name), getattr(two, name), f"/{name}")
 
 
-def differences(one: Json, two: Json, path: str) -> Iterator[Change]:
+def differences(one: Json, two: Json, path: str) -> Iterator[FieldChange]:
     """Where two JSON values differ, leaf by leaf; items of lists are matched by what they say.
 
     Args:
@@ -191,12 +191,12 @@ def differences(one: Json, two: Json, path: str) -> Iterator[Change]:
             if key in left and key in right:
                 yield from differences(left[key], right[key], place)
             else:
-                yield Change(place, "removed" if key in left else "added", left.get(key), right.get(key))
+                yield FieldChange(place, "removed" if key in left else "added", left.get(key), right.get(key))
     elif _is_list(one) and _is_list(two):
         yield from _in_lists(cast("list[Json]", one), cast("list[Json]", two), f"{path}/*")
     else:
-        kind: Kind = "added" if one is None else "removed" if two is None else "changed"
-        yield Change(path, kind, one, two)
+        kind: ChangeKind = "added" if one is None else "removed" if two is None else "changed"
+        yield FieldChange(path, kind, one, two)
 
 
 def _is_list(value: Json) -> bool:
@@ -204,7 +204,7 @@ def _is_list(value: Json) -> bool:
     return isinstance(value, list) and not all(isinstance(v, int | float) for v in cast("list[Json]", value))
 
 
-def _in_lists(one: Sequence[Json], two: Sequence[Json], path: str) -> Iterator[Change]:
+def _in_lists(one: Sequence[Json], two: Sequence[Json], path: str) -> Iterator[FieldChange]:
     left, right = [_canonical(v) for v in one], [_canonical(v) for v in two]
     for tag, i0, i1, j0, j1 in difflib.SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -212,8 +212,8 @@ def _in_lists(one: Sequence[Json], two: Sequence[Json], path: str) -> Iterator[C
         shared = min(i1 - i0, j1 - j0)
         for k in range(shared):
             yield from differences(one[i0 + k], two[j0 + k], path)
-        yield from (Change(path, "removed", value, None) for value in one[i0 + shared : i1])
-        yield from (Change(path, "added", None, value) for value in two[j0 + shared : j1])
+        yield from (FieldChange(path, "removed", value, None) for value in one[i0 + shared : i1])
+        yield from (FieldChange(path, "added", None, value) for value in two[j0 + shared : j1])
 
 
 def _canonical(value: Json) -> str:

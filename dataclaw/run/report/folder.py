@@ -34,7 +34,7 @@ class RunFolder:
 
     root: Path
 
-    def asked(self) -> tuple[str, dict[str, Any]]:
+    def config(self) -> tuple[str, dict[str, Any]]:
         """Version that wrote the run, and what the run was asked for.
 
         Raises:
@@ -71,8 +71,8 @@ class RunFolder:
                 remedy="Run the same command again; it goes on where it stopped.",
             )
         with file.open(encoding="utf-8", errors="strict") as lines:
-            for number, line in enumerate(_bounded(lines, file), 1):
-                yield _record(line, model, f"{file}:{number}", LINE_CHARS)
+            for number, line in enumerate(_bounded_lines(lines, file), 1):
+                yield _parse_record(line, model, f"{file}:{number}", LINE_CHARS)
 
     def media(self, samples: set[str]) -> dict[str, list[PictureRecord | ClipRecord]]:
         """Pictures and clips of the given samples, by sample."""
@@ -99,7 +99,7 @@ class RunFolder:
             text = file.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             raise UsageError(f"not UTF-8: {error}.", place=str(file), remedy="Remove the file.") from None
-        return _record(text, TraceRecord, str(file), TRACE_BYTES)
+        return _parse_record(text, TraceRecord, str(file), TRACE_BYTES)
 
     def inside(self, relative: str) -> Path | None:
         """A file of the folder by its relative path, or None when there is none or it leads out of the folder."""
@@ -113,7 +113,7 @@ class RunFolder:
         return file if found else None
 
 
-def _bounded(lines: Any, file: Path) -> Iterator[str]:
+def _bounded_lines(lines: Any, file: Path) -> Iterator[str]:
     number = 0
     while True:
         number += 1
@@ -128,7 +128,7 @@ def _bounded(lines: Any, file: Path) -> Iterator[str]:
         yield line
 
 
-def _record(text: str, model: type[R], place: str, limit: int) -> R:
+def _parse_record(text: str, model: type[R], place: str, limit: int) -> R:
     try:
         value = parse_json(text, max_chars=limit, max_depth=256)
     except UsageError as error:

@@ -50,7 +50,7 @@ class Small(NamedTuple):
 
 
 @dataclass(slots=True)
-class Album:
+class PageAlbum:
     """The pictures of a page; equal files are kept once.
 
     Attributes:
@@ -100,7 +100,7 @@ class Album:
         return name, "shown"
 
 
-def shrink_all(files: Iterable[Path | None], album: Album) -> Iterator[Small]:
+def shrink_all(files: Iterable[Path | None], album: PageAlbum) -> Iterator[Small]:
     """The pictures of files in order, several of them shrunk at a time; none any more once the album is full."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         waiting: deque[Future[Small]] = deque()

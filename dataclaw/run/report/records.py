@@ -17,13 +17,13 @@ Score = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
 
-class Record(BaseModel):
+class ReadRecord(BaseModel):
     """Base of what is read: unknown keys are dropped."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class AnchorRecord(Record):
+class AnchorRecord(ReadRecord):
     """An anchor; fields as in `dataclaw.types.Anchor`."""
 
     kind: str
@@ -39,7 +39,7 @@ class AnchorRecord(Record):
     attrs: dict[str, Json] = Field(default_factory=dict[str, Json])
 
 
-class StreamRecord(Record):
+class StreamRecord(ReadRecord):
     """Which stream, and which part of it.
 
     Attributes:
@@ -59,13 +59,13 @@ class StreamRecord(Record):
     clock: str = "seconds"
 
 
-class IntentRecord(Record):
+class IntentRecord(ReadRecord):
     """The user's words."""
 
     text: str
 
 
-class FindingRecord(Record):
+class FindingRecord(ReadRecord):
     """A finding; fields as in `dataclaw.types.Finding`."""
 
     path: str
@@ -74,7 +74,7 @@ class FindingRecord(Record):
     score: Score
 
 
-class DroppedRecord(Record):
+class DroppedRecord(ReadRecord):
     """One event that the sample leaves out, and why."""
 
     event: str
@@ -83,7 +83,7 @@ class DroppedRecord(Record):
     reason: str
 
 
-class LeftOutRecord(Record):
+class LeftOutRecord(ReadRecord):
     """What a sample leaves out: of `events` in all, `count` by reason; at most 200 of them are named."""
 
     events: Count
@@ -92,7 +92,7 @@ class LeftOutRecord(Record):
     named: list[DroppedRecord]
 
 
-class MadeByRecord(Record):
+class MadeByRecord(ReadRecord):
     """Who wrote a sample, in which attempt and after how many repairs."""
 
     policy: str
@@ -101,7 +101,7 @@ class MadeByRecord(Record):
     repairs: Count = 0
 
 
-class MediaRecord(Record):
+class MediaRecord(ReadRecord):
     """What pictures and clips below `media/` have in common; `size` is `(width, height)` [px]."""
 
     sample: str
@@ -136,20 +136,20 @@ class ArtifactRecord(RootModel[Annotated[PictureRecord | ClipRecord, Field(discr
     """A line of `artifacts.jsonl`."""
 
 
-class ActionRecord(Record):
+class ActionRecord(ReadRecord):
     """A tool call of the policy."""
 
     tool: str
     args: dict[str, Json]
 
 
-class ObservationRecord(Record):
+class ObservationRecord(ReadRecord):
     """Whether a call went well."""
 
     ok: bool = True
 
 
-class TurnRecord(Record):
+class TurnRecord(ReadRecord):
     """One entry of a transcript."""
 
     role: str
@@ -160,7 +160,7 @@ class TurnRecord(Record):
     tokens: Count = 0
 
 
-class TraceRecord(Record):
+class TraceRecord(ReadRecord):
     """A rollout's state, of which the transcripts of all attempts and the anchors of the last are shown."""
 
     turns: list[TurnRecord]
@@ -170,7 +170,7 @@ class TraceRecord(Record):
     error: str = ""
 
 
-class UseRecord(Record):
+class UseRecord(ReadRecord):
     """How a task uses a rule: fields as in `dataclaw.config.RuleUse`."""
 
     term: str
@@ -179,7 +179,7 @@ class UseRecord(Record):
     pass_at: Score
 
 
-class VerdictRecord(Record):
+class VerdictRecord(ReadRecord):
     """What the rubric said of a draft; fields as in `dataclaw.rewards.Verdict.to_json`.
 
     Attributes:
@@ -198,7 +198,7 @@ class VerdictRecord(Record):
     rules: dict[str, UseRecord] = Field(default_factory=dict[str, UseRecord])
 
 
-class SampleRecord(Record):
+class SampleRecord(ReadRecord):
     """A line of `samples.jsonl`."""
 
     id: str
@@ -219,7 +219,7 @@ class SampleRecord(Record):
     made_by: MadeByRecord
 
 
-class RejectionRecord(Record):
+class RejectionRecord(ReadRecord):
     """A line of `rejected.jsonl`."""
 
     id: str

@@ -22,7 +22,7 @@ from dataclaw.files import write_atomic
 from dataclaw.rewards import library
 from dataclaw.run.report import details
 from dataclaw.run.report.folder import RunFolder
-from dataclaw.run.report.pictures import Album, shrink_all
+from dataclaw.run.report.pictures import PageAlbum, shrink_all
 from dataclaw.run.report.records import ClipRecord, RejectionRecord, SampleRecord, TraceRecord
 from dataclaw.run.report.tally import Tally
 from dataclaw.types import Json
@@ -34,7 +34,7 @@ SCRIPTS = ("dom.js", "stage.js", "timeline.js", "answer.js", "media.js", "page.j
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class PageRoom:
     """How large a page may become.
 
     Attributes:
@@ -65,7 +65,7 @@ class Page:
         traces_taken: what `traces` take [characters].
     """
 
-    room: Room
+    room: PageRoom
     tally: Tally = field(default_factory=Tally)
     shown: list[dict[str, Json]] = field(default_factory=list[dict[str, Json]])
     counts: Counter[str] = field(default_factory=Counter[str])
@@ -94,7 +94,7 @@ class Page:
         self.counts[detail["kind"]] += 1
 
 
-def write_report(out: Path, *, room: Room = Room()) -> Path:
+def write_report(out: Path, *, room: PageRoom = PageRoom()) -> Path:
     """Write `report.html` for the run in `out`; returns its path.
 
     Large runs make no large page: the first 200 samples and rejections are shown in detail, screenshots are scaled
@@ -108,7 +108,7 @@ def write_report(out: Path, *, room: Room = Room()) -> Path:
         UsageError: `out` holds no finished run, or a record in it is broken; the line is named.
     """
     folder, page = RunFolder(out), Page(room)
-    folder.asked()  # the clearest error first: this is no run's folder
+    folder.config()  # the clearest error first: this is no run's folder
     _collect(page, folder)
     album = _illustrate(page, folder)
     report = out / "report.html"
@@ -138,10 +138,10 @@ def _collect(page: Page, folder: RunFolder) -> None:
             page.show(rejection.id, details.of_rejection(rejection, trace), trace)
 
 
-def _illustrate(page: Page, folder: RunFolder) -> Album:
+def _illustrate(page: Page, folder: RunFolder) -> PageAlbum:
     """Give each sample its screenshots while there is room; those that do not fit are left without data."""
     media = folder.media({detail["id"] for detail in page.shown if detail["kind"] == "sample"})
-    album = Album(page.room.page - min(page.details_taken, page.room.details) - page.traces_taken - SHELL_CHARS)
+    album = PageAlbum(page.room.page - min(page.details_taken, page.room.details) - page.traces_taken - SHELL_CHARS)
     rows = list(details.in_turns([media.get(detail["id"], []) for detail in page.shown]))
     small = shrink_all((folder.inside(row.path) for _, row in rows if not isinstance(row, ClipRecord)), album)
     for i, row in rows:
@@ -161,7 +161,7 @@ def _illustrate(page: Page, folder: RunFolder) -> Album:
     return album
 
 
-def _notes(page: Page, album: Album) -> list[str]:
+def _notes(page: Page, album: PageAlbum) -> list[str]:
     """What the page does not show, one sentence each."""
     tally, shown, fates = page.tally, page.counts, album.fates
     megabytes = page.room.page / 1_000_000
@@ -187,8 +187,8 @@ def _notes(page: Page, album: Album) -> list[str]:
     return [sentence for applies, sentence in said if applies]
 
 
-def _render(page: Page, album: Album, folder: RunFolder) -> str:
-    version, asked = folder.asked()
+def _render(page: Page, album: PageAlbum, folder: RunFolder) -> str:
+    version, asked = folder.config()
     templates = files("dataclaw.run.report") / "templates"
     script = "\n".join((templates / name).read_text(encoding="utf-8") for name in SCRIPTS)
     style = (templates / "report.css").read_text(encoding="utf-8")

@@ -12,14 +12,14 @@ import pytest
 from dataclaw.domains.education.tools import board_steps
 from dataclaw.domains.education.words import tokens
 from dataclaw.evals.embedding import find_similarity
-from dataclaw.evals.metrics import Setting, Side, score_all
-from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.evals.metrics import CitedDraft, DraftSetting, score_all
+from dataclaw.evals.rollouts import cited_draft, rollout_summary, setting_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.base import ToolContext
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.experts import answer, expert_plan
 from dataclaw_worlds.education.blackboard import FAMILIES, lesson_of
 from dataclaw_worlds.education.board_draw import GROUNDS
 from dataclaw_worlds.education.rewording import reword
@@ -120,8 +120,8 @@ def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
     scene, stream, cache = scenes[at], open_stream(scenes[at].path), Cache()
     done: Counter[str] = Counter()
     for request in WORLD.requests(scene, 6):
-        state, _ = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
-        made = run_of(state, 0.0)
+        state, _ = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
+        made = rollout_summary(state, 0.0)
         assert made.accepted, (request, made.why)
         assert made.calls <= 8
         done[request.task] += 1
@@ -132,10 +132,10 @@ def test_experts_are_accepted(scenes: list[Scene], at: int) -> None:
 def test_the_planner_stays_below_the_expert(scenes: list[Scene]) -> None:
     scene = scenes[2]
     stream, cache = open_stream(scene.path), Cache()
-    items: list[tuple[Side, Side, Setting]] = []
+    items: list[tuple[CitedDraft, CitedDraft, DraftSetting]] = []
     for request in WORLD.requests(scene, 6):
-        expert, session = answer(DOMAIN, stream, request, cache, as_plan(WORLD, scene, request))
+        expert, session = answer(DOMAIN, stream, request, cache, expert_plan(WORLD, scene, request))
         planner, _ = answer(DOMAIN, stream, request, cache)
-        items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
+        items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.8

@@ -11,14 +11,14 @@ import pytest
 from dataclaw.domains.embodied.intents import wish_of
 from dataclaw.domains.embodied.scene import Segment
 from dataclaw.evals.embedding import find_similarity
-from dataclaw.evals.metrics import Setting, Side, score_all
-from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.evals.metrics import CitedDraft, DraftSetting, score_all
+from dataclaw.evals.rollouts import cited_draft, rollout_summary, setting_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Anchor
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.experts import answer, expert_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.embodied.acts import EpisodeAct
 from dataclaw_worlds.embodied.evidence import STATE, group_segments, primary_groups
@@ -149,7 +149,7 @@ def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: 
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, 10):
-            run = run_of(answer(domain, stream, request, cache, as_plan(WORLD, scene, request))[0], 0.0)
+            run = rollout_summary(answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))[0], 0.0)
             assert run.accepted or "held by" not in run.why, (scene.spec, request, run.why)
             assert run.calls <= 10
             accepted[request.task] = accepted.get(request.task, 0) + run.accepted
@@ -161,14 +161,14 @@ def test_experts_are_accepted_and_need_few_calls(scenes: list[Scene], tmp_path: 
 @pytest.mark.slow
 def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("embodied"), Cache(tmp_path / "tools.sqlite")
-    items: list[tuple[Side, Side, Setting]] = []
+    items: list[tuple[CitedDraft, CitedDraft, DraftSetting]] = []
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, 10):
-            expert, session = answer(domain, stream, request, cache, as_plan(WORLD, scene, request))
-            if run_of(expert, 0.0).accepted:
+            expert, session = answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))
+            if rollout_summary(expert, 0.0).accepted:
                 planner, _ = answer(domain, stream, request, cache)
-                items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
+                items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert sum(totals) / len(totals) < 0.7
 

@@ -3,13 +3,13 @@ from pathlib import Path
 import pytest
 
 from dataclaw.evals.embedding import find_similarity
-from dataclaw.evals.metrics import Setting, Side, score_all
-from dataclaw.evals.rollouts import run_of, setting_of, side_of
+from dataclaw.evals.metrics import CitedDraft, DraftSetting, score_all
+from dataclaw.evals.rollouts import cited_draft, rollout_summary, setting_of
 from dataclaw.plugins import load_domain
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache
 from dataclaw.worlds import Scene, SceneSpec, find_world
-from dataclaw.worlds.experts import answer, as_plan
+from dataclaw.worlds.experts import answer, expert_plan
 from dataclaw.worlds.maker import Maker
 from dataclaw_worlds.gui.meaning import events_of, goals_of, select_events, selection_of, stretches
 from dataclaw_worlds.gui.session import plan_session
@@ -115,8 +115,8 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
     for scene in scenes:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, len(WORLD.experts)):
-            state, _ = answer(domain, stream, request, cache, as_plan(WORLD, scene, request))
-            run = run_of(state, 0.0)
+            state, _ = answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))
+            run = rollout_summary(state, 0.0)
             assert run.accepted, (scene.spec, request, run.why)
             assert run.calls <= 10
 
@@ -124,12 +124,12 @@ def test_experts_are_accepted(scenes: list[Scene], tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_the_planner_stays_below_the_experts(scenes: list[Scene], tmp_path: Path) -> None:
     domain, cache = load_domain("gui"), Cache(tmp_path / "tools.sqlite")
-    items: list[tuple[Side, Side, Setting]] = []
+    items: list[tuple[CitedDraft, CitedDraft, DraftSetting]] = []
     for scene in scenes[1:3]:
         stream = open_stream(scene.path)
         for request in WORLD.requests(scene, 2 * len(WORLD.experts)):
-            expert, session = answer(domain, stream, request, cache, as_plan(WORLD, scene, request))
+            expert, session = answer(domain, stream, request, cache, expert_plan(WORLD, scene, request))
             planner, _ = answer(domain, stream, request, cache)
-            items.append((side_of(planner), side_of(expert), setting_of(expert, session)))
+            items.append((cited_draft(planner), cited_draft(expert), setting_of(expert, session)))
     totals = [scores.total for scores in score_all(items, find_similarity("fuzzy"))]
     assert 0.3 < sum(totals) / len(totals) < 0.85

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dataclaw.plugins.authoring.described import Fixture
-from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play
+from dataclaw.plugins.authoring.fixture_form import Fixture
+from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
 from tests.domains.aigc.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)
@@ -26,7 +26,7 @@ def said_in(item: Any) -> list[str]:
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_gold_passes_and_every_wrong_answer_is_held(row: Fixture):
-    bench = Bench(DOMAIN.task(row.task), row)
+    bench = FixtureSession(DOMAIN.task(row.task), row)
     gold = bench.judge(row.gold)
     assert gold.passed, gold.findings()
     assert gold.total > 0.99
@@ -41,7 +41,7 @@ def test_gold_passes_and_every_wrong_answer_is_held(row: Fixture):
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_the_planner_passes(row: Fixture):
     done = play(DOMAIN, row)
-    assert done.passed, done.why
+    assert done.is_accepted, done.why
     assert not IDS_IN_TEXT.findall(json.dumps([said_in(done.draft.get(k)) for k in ("cot", "question", "answer")]))
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dataclaw.domains.aigc import edit_rules, film_rules, wording
 from dataclaw.domains.aigc import operations as facts
-from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of
+from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of
 from dataclaw.types import Anchor, Event
 from tests.domains.aigc.streams import DOMAIN, case
 
@@ -174,7 +174,7 @@ JSON = st.recursive(
          "name", "kind", "camera", "subject", "left_out", "reason"]), inner, max_size=5),
     max_leaves=12,
 )  # fmt: skip
-BENCHES = {row.task: Bench(DOMAIN.task(row.task), row) for row in fixtures_of(DOMAIN)}
+BENCHES = {row.task: FixtureSession(DOMAIN.task(row.task), row) for row in fixtures_of(DOMAIN)}
 
 
 @pytest.mark.parametrize("task", sorted(DOMAIN.tasks))

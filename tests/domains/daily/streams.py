@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.described import Described, Fixture
-from dataclaw.plugins.authoring.fixtures import Played, play
+from dataclaw.plugins.authoring.fixture_form import DescribedStream, Fixture
+from dataclaw.plugins.authoring.fixtures import PlayedFixture, play
 
 DOMAIN = load_domain("daily")
 
 
-def narrated(*told: tuple[float, float, str] | tuple[float, float, str, dict[str, Any]], goal: str = "") -> Described:
+def narrated(
+    *told: tuple[float, float, str] | tuple[float, float, str, dict[str, Any]], goal: str = ""
+) -> DescribedStream:
     """A narration stream of `(start, end, text)` or `(start, end, text, attrs)`."""
     events = [
         {
@@ -27,10 +29,10 @@ def narrated(*told: tuple[float, float, str] | tuple[float, float, str, dict[str
     ]
     meta = {"goal": goal} if goal else {}
     described = {"kind": "narration", "duration": max(t[1] for t in told) + 1, "events": events, "meta": meta}
-    return Described.model_validate(described)
+    return DescribedStream.model_validate(described)
 
 
-def walk(*legs: tuple[float, float], up: float = 0.0, step: float = 0.1) -> Described:
+def walk(*legs: tuple[float, float], up: float = 0.0, step: float = 0.1) -> DescribedStream:
     """Poses of a walk of `(metres, direction in degrees)`; `up` metres up and down at every step."""
     points = [(0.0, 0.0, 0.0)]
     for metres, direction in legs:
@@ -52,15 +54,15 @@ def walk(*legs: tuple[float, float], up: float = 0.0, step: float = 0.1) -> Desc
         "series": {"pose": series},
         "meta": {"roles": {"position": [["pose", ["x", "y", "z"]]]}},
     }
-    return Described.model_validate(described)
+    return DescribedStream.model_validate(described)
 
 
-def played(task: str, intent: str, stream: Described) -> Played:
+def played(task: str, intent: str, stream: DescribedStream) -> PlayedFixture:
     """What the planner makes of a stream, through the agent."""
     return play(DOMAIN, Fixture(task=task, intent=intent, stream=stream, gold={}))
 
 
-def draft_of(task: str, intent: str, stream: Described) -> dict[str, Any]:
+def draft_of(task: str, intent: str, stream: DescribedStream) -> dict[str, Any]:
     """The planner's accepted draft."""
     done = played(task, intent, stream)
     assert done.passed, done.why

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dataclaw.plugins.authoring.described import Fixture
-from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play
+from dataclaw.plugins.authoring.fixture_form import Fixture
+from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
 from tests.domains.daily.streams import DOMAIN
 
 ROWS = fixtures_of(DOMAIN)
@@ -17,7 +17,7 @@ IDS = [f"{row.task}-{row.line}" for row in ROWS]
 
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_gold_passes_and_every_wrong_answer_is_held(row: Fixture) -> None:
-    bench = Bench(DOMAIN.task(row.task), row)
+    bench = FixtureSession(DOMAIN.task(row.task), row)
     gold = bench.judge(row.gold)
     assert gold.passed, gold.findings()
     assert gold.total > 0.99
@@ -32,7 +32,7 @@ def test_gold_passes_and_every_wrong_answer_is_held(row: Fixture) -> None:
 @pytest.mark.parametrize("row", ROWS, ids=IDS)
 def test_the_planner_hands_in_the_gold(row: Fixture) -> None:
     done = play(DOMAIN, row)
-    assert done.passed, done.why
+    assert done.is_accepted, done.why
     assert done.draft == row.gold
 
 
@@ -47,7 +47,7 @@ JSON = st.recursive(
          "frame", "action", "amount", "input_image", "output_image", "left_out", "cot", "unit"]), inner, max_size=5),
     max_leaves=12,
 )  # fmt: skip
-BENCHES = {row.task: Bench(DOMAIN.task(row.task), row) for row in ROWS}
+BENCHES = {row.task: FixtureSession(DOMAIN.task(row.task), row) for row in ROWS}
 
 
 @pytest.mark.parametrize("task", sorted(DOMAIN.tasks))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dataclaw.domains.daily.captions import parse_caption
 from dataclaw.domains.daily.questions import between
-from dataclaw.plugins.authoring.described import Described
+from dataclaw.plugins.authoring.fixture_form import DescribedStream
 from tests.domains.daily.streams import draft_of, narrated, played, texts
 
 KITCHEN = narrated(
@@ -93,12 +93,12 @@ def test_chinese_questions_quote_what_was_told() -> None:
     assert len(draft["items"]) == 2
 
 
-def moving(count: int = 20) -> Described:
+def moving(count: int = 20) -> DescribedStream:
     frames = [
         {"t": 0.2 * k, "shapes": [{"box": [10 + 9 * k, 40, 60 + 9 * k, 90], "color": "#c02020", "text": str(k)}]}
         for k in range(count)
     ]
-    return Described.model_validate(
+    return DescribedStream.model_validate(
         {"kind": "video", "duration": 0.2 * count, "pictures": {"size": [320, 180], "rate": 5, "frames": frames}}
     )
 
@@ -116,14 +116,14 @@ def test_shuffled_pictures_are_the_input_and_no_recording_shows_their_order() ->
     draft = draft_of("temporal_qa", "put the shuffled frames in the right order", moving())
     assert "input_video" not in draft
     assert {item["kind"] for item in draft["items"]} == {"frame_order"}
-    told = Described.model_validate(KITCHEN.model_dump() | {"pictures": moving(60).model_dump()["pictures"]})
+    told = DescribedStream.model_validate(KITCHEN.model_dump() | {"pictures": moving(60).model_dump()["pictures"]})
     beside = draft_of("temporal_qa", "questions about when things happen and in which order", told)
     assert "input_video" in beside
     assert "frame_order" not in {item["kind"] for item in beside["items"]}
 
 
 def test_pixels_alone_answer_no_question_of_what_is_done() -> None:
-    still = Described.model_validate(
+    still = DescribedStream.model_validate(
         {"kind": "video", "duration": 1, "pictures": {"size": [64, 64], "frames": [{"t": 0}, {"t": 0.5}]}}
     )
     why = played("contextual_qa", "what does the person do", still).why
@@ -181,7 +181,7 @@ def test_what_a_recogniser_says_is_quoted() -> None:
     rooms = narrated((0, 4, "room: kitchen"), (4.2, 9, "room: hall"), (9.2, 15, "room: study")).model_dump()
     for event in rooms["events"]:
         event["kind"] = "message"
-    stream = Described.model_validate(rooms | {"kind": "trajectory"})
+    stream = DescribedStream.model_validate(rooms | {"kind": "trajectory"})
     draft = draft_of("temporal_qa", "3 questions about when things happen", stream)
     found = asked(draft)
     assert found["When is “room: hall” reported?"] == "From 4.2 s to 9.0 s."

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.domains.daily.tools import simplify, turn_between
-from dataclaw.plugins.authoring.described import Described
+from dataclaw.plugins.authoring.fixture_form import DescribedStream
 from tests.domains.daily.streams import draft_of, narrated, played, texts, walk
 
 TASK, INTENT = "vln_navigation", "a navigation instruction for this way"
@@ -84,11 +84,11 @@ def test_what_is_no_walk_is_declined() -> None:
     assert "stays within" in played(TASK, INTENT, walk((0.05, 0))).why
     hand = walk((4, 0)).model_dump()
     hand["meta"]["roles"]["gripper"] = [["pose", "x"]]
-    assert "robot's hand" in played(TASK, INTENT, Described.model_validate(hand)).why
+    assert "robot's hand" in played(TASK, INTENT, DescribedStream.model_validate(hand)).why
 
 
 def test_recordings_without_poses_are_declined_with_what_their_camera_does() -> None:
     assert "neither poses nor pictures" in played(TASK, INTENT, narrated((0, 1, "walk"))).why
     frames = [{"t": 0.2 * k, "shapes": [{"box": [20, 20, 90, 90], "color": "#a04040"}]} for k in range(8)]
     still = {"kind": "video", "duration": 1.6, "pictures": {"size": [320, 180], "frames": frames}}
-    assert "the camera stands still" in played(TASK, INTENT, Described.model_validate(still)).why
+    assert "the camera stands still" in played(TASK, INTENT, DescribedStream.model_validate(still)).why

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dataclaw.plugins.authoring.described import Described
+from dataclaw.plugins.authoring.fixture_form import DescribedStream
 from tests.domains.daily.streams import draft_of, narrated, played, texts
 
 TASK = "procedural_tutorial"
@@ -74,7 +74,7 @@ def test_at_most_so_many_steps() -> None:
 def test_each_step_has_a_frame_from_inside_it() -> None:
     stream = narrated((0, 4, "cut bread"), (4.5, 9, "heat milk"), (9.2, 9.8, "eat bread"))
     frames = [{"t": float(k), "shapes": [{"box": [10 * k, 0, 10 * k + 8, 8], "color": "#ff0000"}]} for k in range(10)]
-    shown = Described.model_validate(stream.model_dump() | {"pictures": {"size": [128, 64], "frames": frames}})
+    shown = DescribedStream.model_validate(stream.model_dump() | {"pictures": {"size": [128, 64], "frames": frames}})
     draft = draft_of(TASK, "write a tutorial in detail", shown)
     assert [picture["frame"] for picture in draft["output_image"]] == [2, 7]
     assert [text.count("<image_recall>") for text in texts(draft["answer"])] == [1, 1, 0]
@@ -82,7 +82,7 @@ def test_each_step_has_a_frame_from_inside_it() -> None:
 
 def test_one_step_is_no_tutorial_and_pixels_have_no_names() -> None:
     assert "only one step is told" in played(TASK, "a tutorial", narrated((0, 4, "cut bread"), (5, 6, "cut bread"))).why
-    pixels = Described.model_validate(
+    pixels = DescribedStream.model_validate(
         {"kind": "video", "duration": 2, "pictures": {"size": [64, 64], "frames": [{"t": 0}, {"t": 1}]}}
     )
     why = played(TASK, "a tutorial", pixels).why

@@ -7,7 +7,7 @@ import pytest
 from dataclaw.domains.education.lessons import slides_in
 from dataclaw.domains.education.tools import board_steps
 from dataclaw.domains.education.tutoring import _is_half_fraction, _readable_lines, formula
-from dataclaw.plugins.authoring.described import Described
+from dataclaw.plugins.authoring.fixture_form import DescribedStream
 from dataclaw.plugins.authoring.fixtures import stream_of
 from dataclaw.tools.base import ToolContext
 from dataclaw.types import Anchor
@@ -23,7 +23,7 @@ def steps(frames: list[list[Shape]], fill: str = "#ffffff", **args: float) -> li
     drawn = [{"t": float(t), "fill": fill, "shapes": shapes} for t, shapes in enumerate(frames)]
     pictures = {"size": [640, 360], "rate": 2.0, "frames": drawn}
     stream = stream_of(
-        Described.model_validate({"kind": "video", "duration": float(len(frames)), "pictures": pictures})
+        DescribedStream.model_validate({"kind": "video", "duration": float(len(frames)), "pictures": pictures})
     )
     return list(board_steps(ToolContext(stream, (0.0, float(len(frames)))), args).anchors)
 

@@ -7,7 +7,7 @@ import pytest
 
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play
+from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play
 
 DOMAIN = load_domain("education")
 ROWS = fixtures_of(DOMAIN)
@@ -15,8 +15,8 @@ IDS = [f"{row.task}-{row.line}" for row in ROWS]
 
 
 @cache
-def bench(at: int) -> Bench:
-    return Bench(DOMAIN.task(ROWS[at].task), ROWS[at])
+def bench(at: int) -> FixtureSession:
+    return FixtureSession(DOMAIN.task(ROWS[at].task), ROWS[at])
 
 
 def test_every_task_has_an_example_with_three_wrong_answers() -> None:
@@ -46,7 +46,7 @@ def test_a_wrong_answer_is_held(at: int, k: int) -> None:
 @pytest.mark.parametrize("at", range(len(ROWS)), ids=IDS)
 def test_the_planner_passes_and_says_the_same_again(at: int) -> None:
     done = play(DOMAIN, ROWS[at])
-    assert done.passed, done.why
+    assert done.is_accepted, done.why
     assert play(DOMAIN, ROWS[at]).draft == done.draft
 
 
@@ -61,5 +61,5 @@ def test_rules_stand_any_draft(at: int, draft: Any) -> None:
 @pytest.mark.slow
 def test_the_domain_passes_its_check_without_a_warning() -> None:
     report = check_domain("education")
-    assert report.passed, report.of("error")
+    assert report.is_sound, report.of("error")
     assert not report.of("warning")

@@ -6,22 +6,22 @@ import pytest
 
 from dataclaw.domains.education.lessons import reflow
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.described import Fixture
-from dataclaw.plugins.authoring.fixtures import Played, fixtures_of, play
+from dataclaw.plugins.authoring.fixture_form import Fixture
+from dataclaw.plugins.authoring.fixtures import PlayedFixture, fixtures_of, play
 from dataclaw.types import Json
 
 DOMAIN = load_domain("education")
 TOLD = {row.task: row for row in reversed(fixtures_of(DOMAIN)) if not row.stream.pictures}
 
 
-def run(task: str, intent: str, **stream: Any) -> Played:
+def run(task: str, intent: str, **stream: Any) -> PlayedFixture:
     row = TOLD.get(task, next(iter(TOLD.values())))
     described = row.stream.model_dump() | stream
     return play(DOMAIN, Fixture.model_validate({"task": task, "intent": intent, "stream": described, "gold": {}}))
 
 
-def draft(done: Played) -> dict[str, Any]:
-    assert done.passed, done.why
+def draft(done: PlayedFixture) -> dict[str, Any]:
+    assert done.is_accepted, done.why
     return cast("dict[str, Any]", done.draft)
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_made_is_declined_with_the_reason(
     task: str, intent: str, stream: dict[str, Any], why: str
 ) -> None:
     done = run(task, intent, **stream)
-    assert not done.passed
+    assert not done.is_accepted
     assert why in done.why
 
 

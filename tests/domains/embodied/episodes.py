@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.fixtures import Bench, Played, fixture_of, play
+from dataclaw.plugins.authoring.fixtures import FixtureSession, PlayedFixture, fixture_of, play
 
 DOMAIN = load_domain("embodied")
 T = np.round(np.arange(0, 8.01, 0.1), 1)
@@ -62,7 +62,7 @@ def drawn(k: int, y: np.ndarray, z: np.ndarray, grip: np.ndarray) -> dict[str, A
     return {"t": float(T[k]), "fill": "#d8d8d0", "shapes": [*marks, arm, fingers]}
 
 
-def planned(task: str, intent: str, stream: dict[str, Any]) -> Played:
+def planned(task: str, intent: str, stream: dict[str, Any]) -> PlayedFixture:
     """What the planner makes of it, through the agent's own steps."""
     return play(DOMAIN, fixture_of(json.dumps({"task": task, "intent": intent, "stream": stream, "gold": {}})))
 
@@ -70,15 +70,15 @@ def planned(task: str, intent: str, stream: dict[str, Any]) -> Played:
 def draft_of(task: str, intent: str, stream: dict[str, Any]) -> dict[str, Any]:
     """The accepted draft of the planner."""
     played = planned(task, intent, stream)
-    assert played.passed, played.why
+    assert played.is_accepted, played.why
     return played.draft
 
 
-def bench(task: str, intent: str, stream: dict[str, Any]) -> tuple[Bench, dict[str, Any]]:
+def bench(task: str, intent: str, stream: dict[str, Any]) -> tuple[FixtureSession, dict[str, Any]]:
     """A bench on which the planner's tool calls were made, and the planner's draft."""
     played = planned(task, intent, stream)
-    assert played.passed, played.why
+    assert played.is_accepted, played.why
     calls = [t.action for t in played.state.turns[::2] if t.action and t.action.tool != "submit"]
     row = {"task": task, "intent": intent, "stream": stream, "gold": played.draft,
            "look": [{"tool": c.tool, "args": dict(c.args)} for c in calls]}  # fmt: skip
-    return Bench(DOMAIN.task(task), fixture_of(json.dumps(row))), played.draft
+    return FixtureSession(DOMAIN.task(task), fixture_of(json.dumps(row))), played.draft

@@ -128,7 +128,7 @@ def test_without_a_gripper_nothing_is_grasped_or_released() -> None:
 )
 def test_what_a_stream_cannot_give_is_declined_with_the_reason(task: str, stream: dict[str, object], why: str) -> None:
     played = planned(task, "make data", stream)
-    assert not played.passed
+    assert not played.is_accepted
     assert why in played.why
 
 

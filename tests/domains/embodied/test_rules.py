@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataclaw.domains.embodied import rules
-from dataclaw.plugins.authoring.fixtures import Bench
+from dataclaw.plugins.authoring.fixtures import FixtureSession
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case, Rule
 from tests.domains.embodied.episodes import bench, episode
@@ -20,7 +20,7 @@ ALL = [value for value in vars(rules).values() if isinstance(value, Rule) and va
 
 
 @cache
-def made(task: str, intent: str = "make data") -> tuple[Bench, dict[str, Any]]:
+def made(task: str, intent: str = "make data") -> tuple[FixtureSession, dict[str, Any]]:
     return bench(task, intent, episode())
 
 

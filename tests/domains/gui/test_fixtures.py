@@ -7,8 +7,8 @@ import pytest
 
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.described import Fixture
-from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of, play, stream_of
+from dataclaw.plugins.authoring.fixture_form import Fixture
+from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of, play, stream_of
 from tests.domains.gui.driver import brief_for, run
 
 DOMAIN = load_domain("gui")
@@ -16,8 +16,8 @@ ROWS = {row.task: row for row in fixtures_of(DOMAIN)}
 
 
 @cache
-def bench(task: str) -> Bench:
-    return Bench(DOMAIN.task(task), ROWS[task], reference=True)
+def bench(task: str) -> FixtureSession:
+    return FixtureSession(DOMAIN.task(task), ROWS[task], reference=True)
 
 
 @pytest.mark.parametrize("task", DOMAIN.tasks)
@@ -42,7 +42,7 @@ def test_rules_stand_any_draft(task: str, draft: Any) -> None:
 @pytest.mark.parametrize("task", DOMAIN.tasks)
 def test_the_planner_passes_on_the_example(task: str) -> None:
     done = play(DOMAIN, ROWS[task])
-    assert done.passed, done.why
+    assert done.is_accepted, done.why
     assert play(DOMAIN, ROWS[task]).draft == done.draft
 
 
@@ -57,5 +57,5 @@ def test_without_the_size_of_the_screen_there_is_no_code() -> None:
 
 def test_the_domain_passes_its_check_with_every_warning_explained() -> None:
     report = check_domain("gui")
-    assert report.passed, report.of("error")
+    assert report.is_sound, report.of("error")
     assert not report.of("warning")

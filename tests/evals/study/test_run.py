@@ -15,14 +15,14 @@ from typer.testing import CliRunner
 
 from dataclaw.cli import app
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.charts import smoothed
+from dataclaw.evals.charts import smooth
+from dataclaw.evals.scoring import ScoredItem
 from dataclaw.evals.study.config import read_study
-from dataclaw.evals.study.ledger import Ledger, Went
-from dataclaw.evals.study.results import Measured, averaged, contrast
+from dataclaw.evals.study.ledger import StageLedger, StageRecord
+from dataclaw.evals.study.results import MeasuredRow, compare_rows, mean_rows
 from dataclaw.evals.study.run import run
-from dataclaw.evals.study.stages import Given, Plan
-from dataclaw.evals.study.table import moved
-from dataclaw.evals.val import Row
+from dataclaw.evals.study.stages import StudyInputs, StudyPlan
+from dataclaw.evals.study.table import sure_changes
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -88,13 +88,13 @@ def test_a_study_from_the_commands_to_the_table(call: Call, planners: Path, buil
 
 
 def test_a_stage_whose_process_is_gone_was_stopped(planners: Path, tmp_path: Path):
-    plan = Plan(read_study(planners), Given(planners, tmp_path))
-    stage, ledger = plan.stages["eval/one"], Ledger(tmp_path)
-    ledger.note(stage, Went("running", stage.essence(), process=1 << 22, host="elsewhere"))
+    plan = StudyPlan(read_study(planners), StudyInputs(planners, tmp_path))
+    stage, ledger = plan.stages["eval/one"], StageLedger(tmp_path)
+    ledger.note(stage, StageRecord("running", stage.essence(), process=1 << 22, host="elsewhere"))
     assert ledger.state(stage) == "stopped"
-    ledger.note(stage, Went("done", stage.essence()))
+    ledger.note(stage, StageRecord("done", stage.essence()))
     assert ledger.state(stage) == "waiting", "its result is not there"
-    ledger.note(stage, Went("running", stage.essence(), process=os.getpid(), host=socket.gethostname()))
+    ledger.note(stage, StageRecord("running", stage.essence(), process=os.getpid(), host=socket.gethostname()))
     (news,) = run(plan, [stage], ledger)
     assert (news.what, news.text) == ("skipped", f"is running already, process {os.getpid()}")
 
@@ -103,12 +103,12 @@ def test_a_stage_that_is_asked_to_end_is_stopped_and_goes_on(
     planners: Path, built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
-    plan = Plan(read_study(planners), Given(planners, tmp_path / "out", bench=built, limit=2))
-    stage, ledger = plan.stages["eval/one"], Ledger(tmp_path / "out")
+    plan = StudyPlan(read_study(planners), StudyInputs(planners, tmp_path / "out", bench=built, limit=2))
+    stage, ledger = plan.stages["eval/one"], StageLedger(tmp_path / "out")
     going = run(plan, [stage], ledger)
     assert next(going).what == "begins"
     assert ledger.state(stage) == "running"
-    process = ledger.went(stage).process
+    process = ledger.record(stage).process
     with pytest.raises(KeyboardInterrupt):
         going.throw(KeyboardInterrupt())
     assert ledger.state(stage) == "stopped"
@@ -117,13 +117,13 @@ def test_a_stage_that_is_asked_to_end_is_stopped_and_goes_on(
     assert [news.what for news in run(plan, [stage], ledger)][-1] == "done"
 
 
-def row(name: str, score: float, *, domain: str = "gui") -> Row:
+def row(name: str, score: float, *, domain: str = "gui") -> ScoredItem:
     axes = {"domain": domain, "task": f"{domain}.t"}
-    return Row(name, name, axes, {"total": score, "field": score, "gate": 1.0})
+    return ScoredItem(name, name, axes, {"total": score, "field": score, "gate": 1.0})
 
 
-def of(name: str, rows: list[Row]) -> Measured:
-    return Measured(name, name, {0: Path()}, {0: rows}, rows, {})
+def of(name: str, rows: list[ScoredItem]) -> MeasuredRow:
+    return MeasuredRow(name, name, {0: Path()}, {0: rows}, rows, {})
 
 
 def test_what_got_worse_is_listed_by_domain_and_score():
@@ -131,24 +131,24 @@ def test_what_got_worse_is_listed_by_domain_and_score():
     before = [row(one, 0.5) for one in ids] + [row(f"d{one}", 0.5, domain="daily") for one in ids]
     after = [row(one, 0.6) for one in ids] + [row(f"d{one}", 0.4, domain="daily") for one in ids]
     found = {"before": of("before", before), "after": of("after", after)}
-    worse = "\n".join(moved([contrast(found["after"], found["before"])], found, worse=True))
+    worse = "\n".join(sure_changes([compare_rows(found["after"], found["before"])], found, worse=True))
     assert "- daily: total -10.0 (-10.0 to -10.0), p 0.0020; field -10.0" in worse
     assert "gui" not in worse
     assert "overall" not in worse
-    better = "\n".join(moved([contrast(found["after"], found["before"])], found, worse=False))
+    better = "\n".join(sure_changes([compare_rows(found["after"], found["before"])], found, worse=False))
     assert "- gui: total +10.0" in better
 
 
 def test_seeds_are_averaged_item_by_item():
     one, two = [row("a", 0.2), row("b", 0.4)], [row("b", 0.8), row("a", 0.6)]
-    assert [(r.id, r.scores["total"]) for r in averaged([one, two])] == [("a", 0.4), ("b", pytest.approx(0.6))]
+    assert [(r.id, r.scores["total"]) for r in mean_rows([one, two])] == [("a", 0.4), ("b", pytest.approx(0.6))]
     lost = [replace(one[0], scores={"total": 1.0})]
-    assert [(r.id, dict(r.scores)) for r in averaged([one, lost])] == [("a", {"total": 0.6})]
+    assert [(r.id, dict(r.scores)) for r in mean_rows([one, lost])] == [("a", {"total": 0.6})]
 
 
 def test_a_smoothed_value_is_the_mean_of_those_around_it():
-    assert smoothed([0.0, 3.0, 0.0, 0.0], 3) == [1.5, 1.0, 1.0, 0.0]
-    assert smoothed([0.0, 3.0], 1) == [0.0, 3.0]
+    assert smooth([0.0, 3.0, 0.0, 0.0], 3) == [1.5, 1.0, 1.0, 0.0]
+    assert smooth([0.0, 3.0], 1) == [0.0, 3.0]
 
 
 def test_records_that_are_damaged_are_named(call: Call, planners: Path, tmp_path: Path):

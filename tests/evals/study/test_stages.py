@@ -11,37 +11,37 @@ import typer
 from dataclaw.cli import app
 from dataclaw.errors import ConfigError
 from dataclaw.evals.study.config import read_study
-from dataclaw.evals.study.run import shown
-from dataclaw.evals.study.stages import NUMBERS, Given, Plan
+from dataclaw.evals.study.run import command_line
+from dataclaw.evals.study.stages import NUMBERS, StudyInputs, StudyPlan
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = ROOT / "configs" / "study.toml"
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
-    return Plan(read_study(SHIPPED), Given(SHIPPED, tmp_path / "out", Path("corpus"), Path("bench")))
+def plan(tmp_path: Path) -> StudyPlan:
+    return StudyPlan(read_study(SHIPPED), StudyInputs(SHIPPED, tmp_path / "out", Path("corpus"), Path("bench")))
 
 
-def test_every_command_of_the_shipped_study_is_one_that_exists(plan: Plan):
+def test_every_command_of_the_shipped_study_is_one_that_exists(plan: StudyPlan):
     command = typer.main.get_command(app)
     for stage in plan.stages.values():
         group, name, *words = stage.words
         command.commands[group].commands[name].make_context(name, list(words))  # type: ignore[attr-defined]
 
 
-def test_rows_share_what_they_begin_with_and_the_first_seeds_come_first(plan: Plan):
+def test_rows_share_what_they_begin_with_and_the_first_seeds_come_first(plan: StudyPlan):
     names = list(plan.stages)
     assert plan.stages["train/no-anchor"].needs == plan.stages["train/grpo"].needs == ("train/sft",)
     assert plan.stages["train/grpo-seed2"].needs == ("train/sft-seed2",), "a seed begins with its own"
-    assert [one.name for one in plan.wanted(["no-anchor"])] == ["train/sft", "train/no-anchor", "eval/no-anchor"]
+    assert [one.name for one in plan.select(["no-anchor"])] == ["train/sft", "train/no-anchor", "eval/no-anchor"]
     assert names.index("eval/experts-constrained") < names.index("train/sft-seed1") < names.index("train/sft-seed2")
-    assert "--corpus corpus" in shown(plan.stages["train/grpo"])
-    assert "--free" not in shown(plan.stages["eval/experts-constrained"]).split()
+    assert "--corpus corpus" in command_line(plan.stages["train/grpo"])
+    assert "--free" not in command_line(plan.stages["eval/experts-constrained"]).split()
     assert sum(name.startswith("train/experts-sft-") for name in names) == 5
 
 
-def test_wrong_routing_gives_every_domain_the_next_ones_adapter(plan: Plan):
+def test_wrong_routing_gives_every_domain_the_next_ones_adapter(plan: StudyPlan):
     plan.write_plugins()
     right, wrong = (
         tomllib.loads((plan.given.out / "plugins" / f"{name}.toml").read_text())["domains"]
@@ -52,7 +52,7 @@ def test_wrong_routing_gives_every_domain_the_next_ones_adapter(plan: Plan):
     assert right["gui"] == {"model": "hf:embedded", "adapter": "../train/experts-gui/adapter"}
 
 
-def test_a_result_depends_on_the_adapter_that_decided(plan: Plan):
+def test_a_result_depends_on_the_adapter_that_decided(plan: StudyPlan):
     stage = plan.stages["eval/sft"]
     before = stage.essence()
     (adapter,) = stage.adapters
@@ -91,4 +91,4 @@ def test_rows_that_would_make_the_same_are_refused(tmp_path: Path):
     row = 'about = ""\ntrain = "sft"\nrecipe = "expert.toml"'
     file.write_text(f'domains = ["gui"]\n[rows.a]\n{row}\nexperts = true\n[rows.a-gui]\n{row}\n', encoding="utf-8")
     with pytest.raises(ConfigError, match="two rows make train/a-gui"):
-        _ = Plan(read_study(file), Given(file, tmp_path)).stages
+        _ = StudyPlan(read_study(file), StudyInputs(file, tmp_path)).stages

@@ -6,12 +6,12 @@ from typing import Any
 
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.attacks import ATTACKS, Target, attacks, cites_of, main_list
-from dataclaw.plugins.authoring.fixtures import Bench, fixtures_of
+from dataclaw.plugins.authoring.fixtures import FixtureSession, fixtures_of
 from dataclaw.schema import is_valid
 
 GUI = load_domain("gui")
 ROW = next(row for row in fixtures_of(GUI) if row.task == "how_to")
-BENCH = Bench(GUI.task("how_to"), ROW)
+BENCH = FixtureSession(GUI.task("how_to"), ROW)
 SCHEMA = BENCH.session.schema(BENCH.state)
 TARGET = Target(ROW.gold, SCHEMA, BENCH.state.anchors, [{"other": 1}])
 MADE: dict[str, Any] = attacks(TARGET)

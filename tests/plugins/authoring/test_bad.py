@@ -10,7 +10,7 @@ import pytest
 
 from dataclaw.plugins import guard
 from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.new import new_domain
+from dataclaw.plugins.authoring.new_domain import new_domain
 from dataclaw.plugins.authoring.report import Report
 
 BAD = Path(__file__).parent / "bad"
@@ -106,7 +106,7 @@ def test_a_bad_domain_is_caught_with_the_right_sentence(
     for level, sentence in SENTENCES[name]:
         said = [str(problem) for problem in report.problems if problem.level == level]
         assert any(re.search(sentence, line) for line in said), said
-    assert report.passed == all(level == "warning" for level, _ in SENTENCES[name])
+    assert report.is_sound == all(level == "warning" for level, _ in SENTENCES[name])
     assert capfd.readouterr().out == ""
 
 

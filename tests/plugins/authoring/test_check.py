@@ -9,9 +9,9 @@ import pytest
 
 from dataclaw.errors import UsageError
 from dataclaw.plugins.authoring.check import check_domain
-from dataclaw.plugins.authoring.new import new_domain
+from dataclaw.plugins.authoring.fixture_trial import contradictory_pairs, dead_rules, differing_parts
+from dataclaw.plugins.authoring.new_domain import new_domain
 from dataclaw.plugins.authoring.report import Notes, Problem, Report
-from dataclaw.plugins.authoring.trial import contradictory, dead, differing
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_a_byte_that_is_not_utf8_is_placed_and_a_byte_order_mark_is_none(session
     manifest = session / "domain.toml"
     text = manifest.read_text()
     manifest.write_bytes(b"\xef\xbb\xbf" + text.encode())
-    assert check_domain(str(session)).passed
+    assert check_domain(str(session)).is_sound
     manifest.write_bytes(text.replace("[budget]", "# caf\xe9\n[budget]").encode("latin-1", "replace"))
     (problem,) = check_domain(str(session)).problems
     line = text[: text.index("[budget]")].count("\n") + 1
@@ -68,10 +68,10 @@ def test_nothing_is_imported_before_the_manifest_is_valid(session: Path, tmp_pat
     for name in ("rules", "plans", "tools", "loaders"):
         (session / f"{name}.py").write_text(f"import pathlib\n\npathlib.Path({str(tmp_path / 'touched')!r}).touch()\n")
     edit(session / "domain.toml", "api = 1", "api = 2")
-    assert not check_domain(str(session)).passed
+    assert not check_domain(str(session)).is_sound
     edit(session / "domain.toml", "api = 2", "api = 1")
     bare = check_domain(str(session), code=False)
-    assert bare.passed
+    assert bare.is_sound
     assert {problem.subject for problem in bare.of("warning")} == {
         "rule shop.complete", "rules.py", "tools.py", "plans.py", "loaders.py",
     }  # fmt: skip
@@ -99,7 +99,7 @@ def test_a_folder_without_a_manifest_and_a_name_without_a_domain(tmp_path: Path)
 def test_hostile_manifests_are_errors_with_a_line(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "domain.toml").write_bytes(data)
     report = check_domain(str(tmp_path))
-    assert not report.passed
+    assert not report.is_sound
     assert all(problem.line >= 1 for problem in report.problems)
 
 
@@ -127,9 +127,9 @@ def test_the_report_is_plain_json(session: Path) -> None:
 
 def test_rules_that_never_vary_and_rules_that_oppose() -> None:
     scores = {"a": [0.0, 0.5, 1.0, 0.2], "b": [1.0, 0.5, 0.0, 0.8], "c": [1.0, 1.0, None, 1.0], "d": [None] * 4}
-    assert dead(scores) == [("c", 1.0), ("d", None)]
-    assert contradictory(scores) == [("a", "b")]
-    assert contradictory({"a": [0.0, 1.0, None, None], "b": [1.0, 0.0, 1.0, 1.0]}) == [], "two drafts say nothing"
+    assert dead_rules(scores) == [("c", 1.0), ("d", None)]
+    assert contradictory_pairs(scores) == [("a", "b")]
+    assert contradictory_pairs({"a": [0.0, 1.0, None, None], "b": [1.0, 0.0, 1.0, 1.0]}) == [], "two drafts say nothing"
 
 
 def test_what_came_out_differently_is_named() -> None:
@@ -137,9 +137,9 @@ def test_what_came_out_differently_is_named() -> None:
         verdict = {"total": score, "scores": {"a": score, "b": 1.0}, "findings": []}
         return {"verdicts": {"gold": verdict}, "plan": plan}
 
-    assert differing(trial(0.5, 1), trial(0.5, 1)) == set()
-    assert differing(trial(0.5, 1), trial(0.6, 1)) == {"a"}
-    assert differing(trial(0.5, 1), trial(0.5, 2)) == {"the plan"}
+    assert differing_parts(trial(0.5, 1), trial(0.5, 1)) == set()
+    assert differing_parts(trial(0.5, 1), trial(0.6, 1)) == {"a"}
+    assert differing_parts(trial(0.5, 1), trial(0.5, 2)) == {"the plan"}
 
 
 def test_problems_are_told_once_errors_first() -> None:
@@ -147,8 +147,8 @@ def test_problems_are_told_once_errors_first() -> None:
     notes.warn("dead", "w", subject="x")
     for _ in range(2):
         notes.error("gold", "e", file="f", line=3)
-    found = notes.settled({}, 0)
+    found = notes.finish({}, 0)
     assert [problem.level for problem in found] == ["error", "warning"]
     assert str(found[0]) == "f:3: e"
-    assert Report("d", found).passed is False
+    assert Report("d", found).is_sound is False
     assert Problem("dead", "m", task="t", subject="s").name == "dead:t:s"

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.plugins import load_domain
-from dataclaw.plugins.authoring.described import Described, Pictures
-from dataclaw.plugins.authoring.drawn import DrawnFrames
+from dataclaw.plugins.authoring.drawn_frames import DrawnFrames
+from dataclaw.plugins.authoring.fixture_form import DescribedPictures, DescribedStream
 from dataclaw.plugins.authoring.fixtures import (
-    Bench,
+    FixtureSession,
     fixture_of,
     fixtures_of,
     judge,
@@ -55,7 +55,7 @@ def test_a_stream_has_what_its_words_say() -> None:
         "meta": {"robot": "arm"},
         "pictures": PICTURES,
     }
-    stream = stream_of(Described.model_validate(said))
+    stream = stream_of(DescribedStream.model_validate(said))
     assert (stream.kind, stream.clock, stream.name, stream.duration) == ("trajectory", "seconds", "arm", 2)
     assert stream.events[0].index == 0
     assert stream.events[0].attrs == {"lang": "en"}
@@ -76,12 +76,12 @@ def test_equal_words_give_an_equal_id_and_others_another() -> None:
 
 def test_parts_are_streams() -> None:
     part = {"kind": "gui", "duration": 1, "events": [{"kind": "click", "t0": 0, "t1": 0, "point": [1, 2]}]}
-    stream = stream_of(Described.model_validate({"kind": "fragments", "duration": 1, "parts": {"A": part}}))
+    stream = stream_of(DescribedStream.model_validate({"kind": "fragments", "duration": 1, "parts": {"A": part}}))
     assert stream.parts["A"].events[0].point == (1, 2)
 
 
 def test_pictures_are_drawn_the_same_each_time() -> None:
-    frames = DrawnFrames(Pictures.model_validate(PICTURES))
+    frames = DrawnFrames(DescribedPictures.model_validate(PICTURES))
     assert isinstance(frames, Footage)
     first, second = frames.read([0, 1])
     assert first.shape == (48, 64, 3)
@@ -95,19 +95,19 @@ def test_pictures_are_drawn_the_same_each_time() -> None:
 
 
 def test_a_clip_has_every_recorded_frame_and_keeps_the_last_drawing() -> None:
-    frames = DrawnFrames(Pictures.model_validate(PICTURES))
+    frames = DrawnFrames(DescribedPictures.model_validate(PICTURES))
     assert [t for t, _ in frames.clip(0, 1)] == [0, 0.25, 0.5, 0.75, 1.0]
     shown = dict(frames.clip(0.75, 1.0))
     assert shown[0.75][0, 0].tolist() == [0xC0, 0x10, 0x10]
     assert shown[1.0][0, 0].tolist() == [0x10, 0x20, 0xC0]
-    still = DrawnFrames(Pictures.model_validate({**PICTURES, "rate": None}))
+    still = DrawnFrames(DescribedPictures.model_validate({**PICTURES, "rate": None}))
     assert [t for t, _ in still.clip(0, 1)] == [0, 1]
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=6, unique=True), st.sampled_from([None, 0.5, 4, 30]))
 def test_sampled_times_are_recorded_ones(ticks: list[int], rate: float | None) -> None:
     said = {"size": [8, 8], "rate": rate, "frames": [{"t": tick / 10} for tick in sorted(ticks)]}
-    frames = DrawnFrames(Pictures.model_validate(said))
+    frames = DrawnFrames(DescribedPictures.model_validate(said))
     times = [time for time, _ in frames.clip(0, 30)]
     assert times == sorted(set(times))
     assert set(frames.times) <= set(times)
@@ -173,7 +173,7 @@ def test_drafts_are_judged_as_the_agent_does() -> None:
     gold = judge(task, example, example.gold)
     assert gold.passed
     assert not judge(task, example, {}).passed
-    bench = Bench(task, example)
+    bench = FixtureSession(task, example)
     assert bench.judge(example.gold) == gold
     assert {name[0] for name in bench.state.anchors} >= {"e", "w"}
 
@@ -183,7 +183,7 @@ def test_a_look_that_fails_is_told_with_its_line() -> None:
     said = example.model_dump(mode="json") | {"look": [{"tool": "list_events", "args": {"page": 99}}]}
     lost = fixture_of(json.dumps(said), 7)
     with pytest.raises(ConfigError, match=r"fixtures.jsonl:7: its look list_events .* failed: .*no page 99"):
-        Bench(GUI.task("how_to"), lost)
+        FixtureSession(GUI.task("how_to"), lost)
 
 
 def test_the_planner_plays_a_fixture_to_its_end() -> None:
@@ -191,5 +191,5 @@ def test_the_planner_plays_a_fixture_to_its_end() -> None:
     assert plan_passes(GUI, example)
     empty = fixture_of(json.dumps(row()))
     done = play(GUI, empty)
-    assert not done.passed
+    assert not done.is_accepted
     assert done.why

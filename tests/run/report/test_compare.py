@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.errors import UsageError
-from dataclaw.run.report.compare import Change, compare, differences
+from dataclaw.run.report.compare import FieldChange, compare, differences
 from tests.run.report.runs import draft, write_run
 
 JSON = st.recursive(
@@ -72,4 +72,4 @@ def test_differences_are_none_only_between_equals_and_turn_round(one: object, tw
     assert (forward == []) == (one == two)
     if not isinstance(one, list | dict) and not isinstance(two, list | dict):
         swap = {"changed": "changed", "added": "removed", "removed": "added"}
-        assert [Change(c.path, swap[c.kind], c.after, c.before) for c in forward] == back  # pyright: ignore[reportArgumentType]
+        assert [FieldChange(c.path, swap[c.kind], c.after, c.before) for c in forward] == back  # pyright: ignore[reportArgumentType]

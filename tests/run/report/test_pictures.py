@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dataclaw.run.report.pictures import AHEAD, Album, shrink, shrink_all
+from dataclaw.run.report.pictures import AHEAD, PageAlbum, shrink, shrink_all
 
 
 def png(width: int, height: int) -> bytes:
@@ -42,7 +42,7 @@ def test_an_album_takes_what_fits(tmp_path: Path):
     small, large = tmp_path / "small.png", tmp_path / "large.png"
     small.write_bytes(png(8, 8))
     Image.effect_noise((900, 900), 90).save(large)
-    album = Album(2000)
+    album = PageAlbum(2000)
     files = [small, small, None, large, small]
     assert [album.add(one) for one in shrink_all(files, album)] == [
         ("p0", "shown"),
@@ -58,7 +58,7 @@ def test_an_album_takes_what_fits(tmp_path: Path):
 def test_a_full_album_reads_no_more_pictures(tmp_path: Path):
     large = tmp_path / "large.png"
     Image.effect_noise((900, 900), 90).save(large)
-    album = Album(10)
+    album = PageAlbum(10)
     fates = [album.add(one)[1] for one in shrink_all([large] * (3 * AHEAD), album)]
     assert set(fates) == {"left out"}
     assert album.fates == {"left out": 3 * AHEAD}

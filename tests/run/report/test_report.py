@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dataclaw.config import RunConfig
 from dataclaw.errors import UsageError
 from dataclaw.run.prepare import prepare
-from dataclaw.run.report.report import SHELL_CHARS, Room, embed, write_report
+from dataclaw.run.report.report import SHELL_CHARS, PageRoom, embed, write_report
 from dataclaw.run.run import run
 from tests.run.report.runs import INTENT, draft, write_run
 
@@ -119,7 +119,7 @@ def test_equal_screenshots_are_kept_once(folder: Path, tmp_path: Path):
 
 def test_of_many_samples_the_first_are_shown_and_all_are_counted(tmp_path: Path):
     write_run(tmp_path, good=6, screens=False)
-    page = write_report(tmp_path, room=Room(rows=4)).read_text(encoding="utf-8")
+    page = write_report(tmp_path, room=PageRoom(rows=4)).read_text(encoding="utf-8")
     details = [d for name, d in blocks(page).items() if name.startswith("d")]
     assert len(details) == 4 + 2
     assert "Shown are the first 4 of 6 samples" in page
@@ -129,7 +129,7 @@ def test_of_many_samples_the_first_are_shown_and_all_are_counted(tmp_path: Path)
 def test_what_does_not_fit_is_said(tmp_path: Path):
     write_run(tmp_path, good=3, bad=False)
     trace = len(embed(blocks(write_report(tmp_path).read_text(encoding="utf-8"))["t0"]))
-    room = Room(traces=trace * 5 // 2, page=SHELL_CHARS + 150_000)
+    room = PageRoom(traces=trace * 5 // 2, page=SHELL_CHARS + 150_000)
     page = write_report(tmp_path, room=room).read_text(encoding="utf-8")
     assert len(page) < room.page
     assert re.search(r"Screenshots left out to keep the page below 0.65 MB: \d+\.", page)
@@ -143,7 +143,7 @@ def test_what_does_not_fit_is_said(tmp_path: Path):
 def test_details_stop_where_the_room_ends(tmp_path: Path):
     write_run(tmp_path, good=5, bad=False, screens=False)
     one = len(str(embed(blocks(write_report(tmp_path).read_text(encoding="utf-8"))["d0"])))
-    page = write_report(tmp_path, room=Room(details=int(one * 2.5))).read_text(encoding="utf-8")
+    page = write_report(tmp_path, room=PageRoom(details=int(one * 2.5))).read_text(encoding="utf-8")
     assert "Shown are the first 2 of 5 samples" in page
 
 

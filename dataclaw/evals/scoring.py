@@ -18,17 +18,17 @@ from pydantic import TypeAdapter
 
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.bench import Bench, Item, Name
-from dataclaw.evals.intent import judge
-from dataclaw.evals.metrics import Setting, Side, Similarity, gate, score_all
-from dataclaw.evals.predict import PREDICTIONS, REFUSED, Prediction, Told, read_predictions, read_told
+from dataclaw.evals.benchmark import BenchItem, Benchmark, SetName
+from dataclaw.evals.metrics import CitedDraft, DraftSetting, Similarity, gate, score_all
+from dataclaw.evals.open_scores import judge
+from dataclaw.evals.predict import PREDICTIONS, REFUSED, EvalRun, Prediction, read_predictions, read_run
 from dataclaw.evals.stats import RESAMPLES, SEED, estimate
 from dataclaw.files import write_atomic
 from dataclaw.run.spending import Price
 from dataclaw.types import Json
 
 SCORES, SUMMARY = "scores.jsonl", "summary.json"
-TERMS: Mapping[Name, tuple[str, ...]] = {
+TERMS: Mapping[SetName, tuple[str, ...]] = {
     "val": ("total", "gate", "field", "semantic", "sequence", "accepted", "handed_in"),
     "intent": ("total", "gate", "grounded", "useful", "accepted", "handed_in"),
 }
@@ -40,7 +40,7 @@ AXES = ("domain", "task", "style", "language", "difficulty", "kind")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ScoredItem:
     """An item with what its prediction got.
 
     Attributes:
@@ -71,7 +71,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Mismatches:
     """Predictions and items that do not meet.
 
     Attributes:
@@ -86,7 +86,7 @@ class Names:
     extra: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """One sentence for each kind that there is."""
         said = {
             "without a prediction (scored 0)": self.missing,
@@ -98,9 +98,9 @@ class Names:
                 for what, ids in said.items() if ids]  # fmt: skip
 
 
-def matched(
-    items: Sequence[Item], asked: Sequence[Item], predictions: Iterable[Prediction]
-) -> tuple[dict[str, Prediction], Names]:
+def match_predictions(
+    items: Sequence[BenchItem], asked: Sequence[BenchItem], predictions: Iterable[Prediction]
+) -> tuple[dict[str, Prediction], Mismatches]:
     """The first prediction of every item that was asked for, and what does not meet.
 
     Args:
@@ -120,10 +120,12 @@ def matched(
         else:
             found[one.id] = one
     missing = tuple(item.id for item in asked if item.id not in found)
-    return found, Names(missing, tuple(unknown), tuple(extra))
+    return found, Mismatches(missing, tuple(unknown), tuple(extra))
 
 
-def made_in(out: Path, bench: Bench, file: Path | None = None) -> tuple[list[Item], dict[str, Prediction]]:
+def read_run_predictions(
+    out: Path, bench: Benchmark, file: Path | None = None
+) -> tuple[list[BenchItem], dict[str, Prediction]]:
     """The items that a run was asked for, and the first prediction of each that has one.
 
     Args:
@@ -135,24 +137,28 @@ def made_in(out: Path, bench: Bench, file: Path | None = None) -> tuple[list[Ite
         ConfigError: there is no run, or a line is no prediction.
         UsageError: it is a run of another benchmark, or has no predictions.
     """
-    told, file = read_told(out), file or out / PREDICTIONS
+    told, file = read_run(out), file or out / PREDICTIONS
     if told.bench != bench.digest:
         raise UsageError("is a run of another benchmark.", place=str(out), remedy="Name its benchmark with --bench.")
     if not file.is_file():
         raise UsageError("no predictions.", place=str(file), remedy="Take a run that eval run made.")
     items = bench.items(told.set)
-    asked = told.asked(items)
-    return asked, matched(items, asked, read_predictions(file))[0]
+    asked = told.select(items)
+    return asked, match_predictions(items, asked, read_predictions(file))[0]
 
 
 def score_run(
-    bench: Bench, told: Told, predictions: Iterable[Prediction], domains: Mapping[str, Domain], similarity: Similarity
-) -> tuple[list[Row], Names]:
+    bench: Benchmark,
+    run: EvalRun,
+    predictions: Iterable[Prediction],
+    domains: Mapping[str, Domain],
+    similarity: Similarity,
+) -> tuple[list[ScoredItem], Mismatches]:
     """Score predictions.
 
     Args:
         bench: the benchmark.
-        told: which set, how many items.
+        run: which set, how many items.
         predictions: what a model made of them.
         domains: loaded domains.
         similarity: how texts are compared.
@@ -160,14 +166,14 @@ def score_run(
     Raises:
         ConfigError: a task's schema is not the one that the references were written for.
     """
-    items = bench.items(told.set)
-    asked = told.asked(items)
-    found, names = matched(items, asked, predictions)
+    items = bench.items(run.set)
+    asked = run.select(items)
+    found, names = match_predictions(items, asked, predictions)
     names = replace(names, refused=tuple(name for name, one in found.items() if one.stop == REFUSED))
     made = [(item, found.get(item.id, Prediction(item.id))) for item in asked]
-    if told.set == "intent":
+    if run.set == "intent":
         return [_open_row(item, one, domains, missing=item.id in names.missing) for item, one in made], names
-    read = [(one.side(item), item.side(), item.setting(domains[item.domain])) for item, one in made]
+    read = [(one.cited_draft(item), item.cited_reference(), item.setting(domains[item.domain])) for item, one in made]
     rows = [
         _row(item, one, asdict(scores), missing=item.id in names.missing)
         for (item, one), scores in zip(made, score_all(read, similarity), strict=True)
@@ -175,22 +181,24 @@ def score_run(
     return rows, names
 
 
-def _row(item: Item, one: Prediction, scores: Mapping[str, Any], *, missing: bool) -> Row:
+def _row(item: BenchItem, one: Prediction, scores: Mapping[str, Any], *, missing: bool) -> ScoredItem:
     terms = {key: scores[key] for key in ("total", "gate", "field", "semantic", "sequence") if scores[key] is not None}
     detail = {"texts": scores["texts"], "course": scores["course"]}
-    return _told(item, one, terms, detail, missing=missing)
+    return _scored_item(item, one, terms, detail, missing=missing)
 
 
-def _open_row(item: Item, one: Prediction, domains: Mapping[str, Domain], *, missing: bool) -> Row:
+def _open_row(item: BenchItem, one: Prediction, domains: Mapping[str, Domain], *, missing: bool) -> ScoredItem:
     domain = domains.get(one.domain)
     task = domain.tasks.get(one.task) if domain else None
-    setting = Setting(task.schema, item.frames, item.window, item.labels) if task else None
-    opened = setting is not None and gate(Side(one.draft, one.anchors or {}), setting)
+    setting = DraftSetting(task.schema, item.frames, item.window, item.labels) if task else None
+    opened = setting is not None and gate(CitedDraft(one.draft, one.anchors or {}), setting)
     terms = judge(one.rules, one.held, task, item.kind, gate=opened)
-    return _told(item, one, terms, {"given_to": f"{one.domain}.{one.task}" if one.task else ""}, missing=missing)
+    return _scored_item(item, one, terms, {"given_to": f"{one.domain}.{one.task}" if one.task else ""}, missing=missing)
 
 
-def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mapping[str, Json], *, missing: bool) -> Row:
+def _scored_item(
+    item: BenchItem, one: Prediction, terms: Mapping[str, float], detail: Mapping[str, Json], *, missing: bool
+) -> ScoredItem:
     axes = {
         "domain": item.domain,
         "task": f"{item.domain}.{item.task}" if item.task else "",
@@ -205,28 +213,30 @@ def _told(item: Item, one: Prediction, terms: Mapping[str, float], detail: Mappi
     effort = {} if missing or one.stop == REFUSED else {key: float(getattr(one, key)) for key in keys}
     why = "no prediction" if missing else one.why
     scores = {**terms, **flags}
-    return Row(item.id, item.scene, axes, scores, effort, one.rules, one.held, detail, why, missing, one.unavailable)
+    return ScoredItem(
+        item.id, item.scene, axes, scores, effort, one.rules, one.held, detail, why, missing, one.unavailable
+    )
 
 
 def summarise(
-    told: Told, rows: Sequence[Row], names: Names, similarity: str, price: Price | None = None
+    run: EvalRun, rows: Sequence[ScoredItem], names: Mismatches, similarity: str, price: Price | None = None
 ) -> dict[str, Json]:
     """Means with bootstrap 95 % intervals over streams: overall, and by each of `AXES`.
 
     Args:
-        told: the run.
+        run: the run.
         rows: its scored items.
         names: predictions and items that do not meet.
         similarity: how texts were compared.
         price: what the model's tokens cost, None where nobody says.
     """
-    groups: dict[str, Json] = {"overall": _group(told, rows, price)}
+    groups: dict[str, Json] = {"overall": _group(run, rows, price)}
     for axis in AXES:
         kinds = sorted({row.axes[axis] for row in rows} - {""})
-        groups[axis] = {name: _group(told, [row for row in rows if row.axes[axis] == name], price) for name in kinds}
+        groups[axis] = {name: _group(run, [row for row in rows if row.axes[axis] == name], price) for name in kinds}
     return {
-        **asdict(told),
-        "similarity": similarity if told.set == "val" else "",
+        **asdict(run),
+        "similarity": similarity if run.set == "val" else "",
         "statistics": {"resamples": RESAMPLES, "seed": SEED, "drawn": "streams", "interval": 0.95},
         "names": asdict(names),
         "price": asdict(price) if price else None,
@@ -237,9 +247,9 @@ def summarise(
     }
 
 
-def _group(told: Told, rows: Sequence[Row], price: Price | None) -> dict[str, Json]:
+def _group(run: EvalRun, rows: Sequence[ScoredItem], price: Price | None) -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for name in TERMS[told.set]:
+    for name in TERMS[run.set]:
         known = [row for row in rows if name in row.scores]
         one = estimate([row.scores[name] for row in known], [row.stream for row in known])
         found[name] = one.to_json() if one else None
@@ -257,7 +267,7 @@ def _effort(rows: Sequence[Mapping[str, float]], price: Price | None) -> dict[st
     return found | cost
 
 
-def _rules(rows: Sequence[Row]) -> dict[str, Json]:
+def _rules(rows: Sequence[ScoredItem]) -> dict[str, Json]:
     """Of each rule: drafts that it judged, its mean, and the share that was at its mark."""
     found: dict[str, Json] = {}
     for name in sorted({name for row in rows for name in row.rules}):
@@ -268,7 +278,7 @@ def _rules(rows: Sequence[Row]) -> dict[str, Json]:
     return found
 
 
-def _unavailable(rows: Sequence[Row]) -> dict[str, Json]:
+def _unavailable(rows: Sequence[ScoredItem]) -> dict[str, Json]:
     """Calls that a pack did not have: how many, of how many items, and by tool."""
     counts: Counter[str] = Counter()
     for row in rows:
@@ -277,14 +287,14 @@ def _unavailable(rows: Sequence[Row]) -> dict[str, Json]:
     return {"calls": counts.total(), "items": items, "tools": dict(counts.most_common())}
 
 
-def write_scores(out: Path, rows: Sequence[Row], summary: Mapping[str, Json]) -> None:
+def write_scores(out: Path, rows: Sequence[ScoredItem], summary: Mapping[str, Json]) -> None:
     """Write scores.jsonl and summary.json."""
     lines = (json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":")) for row in rows)
     write_atomic(out / SCORES, "".join(f"{line}\n" for line in lines))
     write_atomic(out / SUMMARY, json.dumps(summary, ensure_ascii=False, indent=1) + "\n")
 
 
-def read_scores(out: Path) -> list[Row]:
+def read_scores(out: Path) -> list[ScoredItem]:
     """The rows of a scored run.
 
     Raises:
@@ -294,7 +304,7 @@ def read_scores(out: Path) -> list[Row]:
     try:
         return [_adapter().validate_json(line) for line in lines if line]
     except ValueError as error:
-        raise _unscored(out / SCORES, str(error)[:200]) from None
+        raise _unscored_error(out / SCORES, str(error)[:200]) from None
 
 
 def read_summary(out: Path) -> dict[str, Any]:
@@ -306,20 +316,20 @@ def read_summary(out: Path) -> dict[str, Any]:
     try:
         return cast("dict[str, Any]", json.loads(_text(out / SUMMARY)))
     except ValueError as error:
-        raise _unscored(out / SUMMARY, str(error)) from None
+        raise _unscored_error(out / SUMMARY, str(error)) from None
 
 
 @cache
-def _adapter() -> TypeAdapter[Row]:
-    return TypeAdapter(Row)
+def _adapter() -> TypeAdapter[ScoredItem]:
+    return TypeAdapter(ScoredItem)
 
 
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise _unscored(file, str(error)) from None
+        raise _unscored_error(file, str(error)) from None
 
 
-def _unscored(file: Path, why: str) -> ConfigError:
+def _unscored_error(file: Path, why: str) -> ConfigError:
     return ConfigError(f"no scored run: {why}.", place=str(file), remedy="Run: dataclaw eval run, or eval score.")

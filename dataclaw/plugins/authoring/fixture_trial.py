@@ -15,9 +15,9 @@ from itertools import combinations
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import DataClawError
 from dataclaw.plugins.authoring.attacks import Target, attacks
-from dataclaw.plugins.authoring.described import Fixture
-from dataclaw.plugins.authoring.fixtures import Bench, Remembered, play
-from dataclaw.plugins.authoring.report import Tried
+from dataclaw.plugins.authoring.fixture_form import Fixture
+from dataclaw.plugins.authoring.fixtures import FixtureSession, MemoryCache, play
+from dataclaw.plugins.authoring.report import TriedDraft
 from dataclaw.rewards import Verdict
 from dataclaw.schema import problems
 from dataclaw.tools.cache import Cache
@@ -30,7 +30,7 @@ FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class FixtureTrial:
     """Everything that one fixture was tried with.
 
     Attributes:
@@ -58,15 +58,15 @@ class Trial:
             "plan": self.plan,
         }
 
-    def tried(self) -> Iterator[Tried]:
+    def drafts(self) -> Iterator[TriedDraft]:
         """The drafts as rows of a report."""
         gold = self.verdicts.get("gold")
         for name, verdict in self.verdicts.items():
             margin = gold.total - verdict.total if gold and name != "gold" else 0.0
-            yield Tried(self.row.task, self.row.line, name, verdict.total, margin, verdict.held, verdict.passed)
+            yield TriedDraft(self.row.task, self.row.line, name, verdict.total, margin, verdict.held, verdict.passed)
 
 
-def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture], cache: Cache) -> Trial:
+def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture], cache: Cache) -> FixtureTrial:
     """Try everything at one fixture.
 
     Args:
@@ -77,30 +77,30 @@ def run_trial(domain: Domain, row: Fixture, others: Sequence[Fixture], cache: Ca
     """
     task = domain.tasks[row.task]
     try:
-        bench = Bench(task, row, cache=cache)
+        bench = FixtureSession(task, row, cache=cache)
     except DataClawError as error:
-        return Trial(row, error=f"{error.message} {error.remedy}".strip())
+        return FixtureTrial(row, error=f"{error.message} {error.remedy}".strip())
     schema = bench.session.schema(bench.state)
     answers = {"gold": row.gold} | {f"wrong: {wrong.why}": wrong.draft for wrong in row.wrong}
     verdicts = {name: bench.judge(draft) for name, draft in answers.items()}
-    referring = Bench(task, row, reference=True, cache=cache)
+    referring = FixtureSession(task, row, reference=True, cache=cache)
     referred = {name: referring.judge(draft) for name, draft in answers.items()}
     target = Target(row.gold, schema, bench.state.anchors, [other.gold for other in others])
     for name, draft in attacks(target).items():
         verdicts[name] = bench.judge(draft)
     played = play(domain, row, cache=cache) if task.plan else None
     plan, failure = (played.draft, played.why) if played else (None, "")
-    return Trial(row, verdicts, referred, problems(row.gold, schema), plan, failure)
+    return FixtureTrial(row, verdicts, referred, problems(row.gold, schema), plan, failure)
 
 
-def run_trials(domain: Domain, rows: Sequence[Fixture], cache: Cache | None = None) -> list[Trial]:
+def run_trials(domain: Domain, rows: Sequence[Fixture], cache: Cache | None = None) -> list[FixtureTrial]:
     """Try every fixture whose task the domain has; `cache` keeps results of tools from one time to the next."""
-    kept = cache or Remembered()
+    kept = cache or MemoryCache()
     known = [row for row in rows if row.task in domain.tasks]
     return [run_trial(domain, row, [o for o in known if o.task == row.task and o is not row], kept) for row in known]
 
 
-def differing(one: Json, two: Json) -> set[str]:
+def differing_parts(one: Json, two: Json) -> set[str]:
     """What of a fixture came out differently: rules, "the plan", or "the verdict" where no rule is at fault."""
     if one == two:
         return set()
@@ -110,7 +110,7 @@ def differing(one: Json, two: Json) -> set[str]:
     for name in set(one["verdicts"]) | set(two["verdicts"]):
         a, b = one["verdicts"].get(name), two["verdicts"].get(name)
         if a is not None and b is not None and a != b:
-            rules = _changed(a, b)
+            rules = _changed_rules(a, b)
             found |= rules or {"the verdict"}
     return found or {"the verdict"}
 
@@ -121,13 +121,13 @@ def _lasting(verdict: Verdict) -> dict[str, Json]:
     return {key: sorted(said[key]) if key == "failed" else value for key, value in said.items()}
 
 
-def _changed(a: Mapping[str, Json], b: Mapping[str, Json]) -> set[str]:
+def _changed_rules(a: Mapping[str, Json], b: Mapping[str, Json]) -> set[str]:
     scored = {rule for rule in {*a["scores"], *b["scores"]} if a["scores"].get(rule) != b["scores"].get(rule)}
     told = {str(f["rule"]) for f in (*a["findings"], *b["findings"]) if (f in a["findings"]) != (f in b["findings"])}
     return scored or told
 
 
-def scores_of(trials: Sequence[Trial], task: Task) -> dict[str, list[float | None]]:
+def scores_of(trials: Sequence[FixtureTrial], task: Task) -> dict[str, list[float | None]]:
     """Score of each rule of the task for every draft of its fixtures, in one order; None where it did not judge."""
     verdicts = [verdict for trial in trials if trial.row.task == task.name for verdict in trial.verdicts.values()]
     return {
@@ -136,7 +136,7 @@ def scores_of(trials: Sequence[Trial], task: Task) -> dict[str, list[float | Non
     }
 
 
-def dead(scores: Mapping[str, Sequence[float | None]]) -> list[tuple[str, float | None]]:
+def dead_rules(scores: Mapping[str, Sequence[float | None]]) -> list[tuple[str, float | None]]:
     """Rules that gave every draft the same score, with it; None for those that never applied."""
     found: list[tuple[str, float | None]] = []
     for name, values in scores.items():
@@ -146,7 +146,7 @@ def dead(scores: Mapping[str, Sequence[float | None]]) -> list[tuple[str, float 
     return found
 
 
-def contradictory(scores: Mapping[str, Sequence[float | None]]) -> list[tuple[str, str]]:
+def contradictory_pairs(scores: Mapping[str, Sequence[float | None]]) -> list[tuple[str, str]]:
     """Pairs of rules where one loses exactly what the other gains, over at least four drafts that both judged."""
     found: list[tuple[str, str]] = []
     for (one, a), (two, b) in combinations(scores.items(), 2):
@@ -165,7 +165,7 @@ def _opposite(pairs: Sequence[tuple[float, float]]) -> bool:
     return xx > 0 and yy > 0 and xy / math.sqrt(xx * yy) < -1 + 1e-9
 
 
-def lenient(verdict: Verdict, gold: Verdict) -> list[str]:
+def lenient_rules(verdict: Verdict, gold: Verdict) -> list[str]:
     """The rules that gave an accepted attack as much as they give gold."""
     scores = {name: s.value for name, s in verdict.scores.items() if s.value is not None}
     return [n for n, v in scores.items() if v >= (s.value if (s := gold.scores.get(n)) and s.value else 0.0)]

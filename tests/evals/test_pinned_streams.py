@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.evals.bench import SCENES, sha256
-from dataclaw.evals.frozen import Frozen, frozen
+from dataclaw.evals.benchmark import SCENES, sha256
+from dataclaw.evals.pinned_benchmarks import PinnedBenchmark, pinned_benchmarks
 from dataclaw.worlds import SceneSpec
 from dataclaw.worlds.base import Scene
 from dataclaw.worlds.maker import Maker
 from dataclaw.worlds.versions import engine_versions
 
-NEWEST = frozen()[-1]
+NEWEST = pinned_benchmarks()[-1]
 
 
-def specs(pinned: Frozen) -> dict[str, Mapping[str, str]]:
+def specs(pinned: PinnedBenchmark) -> dict[str, Mapping[str, str]]:
     """One pinned lot a world, the first in order: its files with their hashes."""
     found: dict[str, dict[str, str]] = {}
     for name, digest in sorted(pinned.files.items()):

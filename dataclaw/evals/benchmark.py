@@ -24,7 +24,7 @@ from dataclaw.agent.session import Session
 from dataclaw.corpus.packs.benchmark_pack import BenchPack, digest_of, read_bench_pack
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
-from dataclaw.evals.metrics import Setting, Side
+from dataclaw.evals.metrics import CitedDraft, DraftSetting
 from dataclaw.files import TEMPORARY
 from dataclaw.streams import open_stream
 from dataclaw.types import Anchor, Json, Span, Stream
@@ -32,13 +32,13 @@ from dataclaw.types import Anchor, Json, Span, Stream
 FORMAT = 1
 """Version of the folder's layout."""
 MANIFEST, SCENES = "manifest.json", "scenes"
-Name: TypeAlias = Literal["val", "intent"]
-SETS: tuple[Name, ...] = ("val", "intent")
+SetName: TypeAlias = Literal["val", "intent"]
+SETS: tuple[SetName, ...] = ("val", "intent")
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BenchItem:
     """Something to do, with the stream it is to be done with.
 
     Attributes:
@@ -93,11 +93,11 @@ class Item:
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**plain, "anchors": anchors_json(self.anchors)}
 
-    def side(self) -> Side:
+    def cited_reference(self) -> CitedDraft:
         """The reference for the metrics."""
-        return Side(self.reference, self.anchors)
+        return CitedDraft(self.reference, self.anchors)
 
-    def setting(self, domain: Domain) -> Setting:
+    def setting(self, domain: Domain) -> DraftSetting:
         """What drafts of this item are read against.
 
         Raises:
@@ -111,11 +111,11 @@ class Item:
                 place=self.id,
                 remedy="Build the benchmark anew, or use the version of DataClaw that its manifest names.",
             )
-        return Setting(schema, self.frames, self.window, self.labels)
+        return DraftSetting(schema, self.frames, self.window, self.labels)
 
 
 @dataclass(frozen=True)
-class Bench:
+class Benchmark:
     """A benchmark that was read and found whole.
 
     Attributes:
@@ -130,7 +130,7 @@ class Bench:
     digest: str
     pack: BenchPack | None = None
 
-    def items(self, name: Name = "val") -> list[Item]:
+    def items(self, name: SetName = "val") -> list[BenchItem]:
         """The items of one set, in order.
 
         Raises:
@@ -138,7 +138,7 @@ class Bench:
         """
         return [_item(line, f"{name}.jsonl:{number}") for number, line in self.lines(name)]
 
-    def lines(self, name: Name) -> Iterator[tuple[int, str]]:
+    def lines(self, name: SetName) -> Iterator[tuple[int, str]]:
         """The lines of a set that are not empty, with their numbers.
 
         Raises:
@@ -147,7 +147,7 @@ class Bench:
         text = self.pack.text(name) if self.pack else _text(self.root / f"{name}.jsonl")
         yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line)
 
-    def open(self, item: Item, domain: Domain) -> Stream:
+    def open(self, item: BenchItem, domain: Domain) -> Stream:
         """The stream of an item.
 
         Raises:
@@ -166,7 +166,7 @@ class Bench:
             )
         return stream
 
-    def workshop(self, item: Item, stream: Stream, domain: Domain, task: Task, runtime: Runtime) -> Session:
+    def session(self, item: BenchItem, stream: Stream, domain: Domain, task: Task, runtime: Runtime) -> Session:
         """Where rollouts of an item happen.
 
         Args:
@@ -184,7 +184,7 @@ class Bench:
         return Session(stream, task, runtime.cache, ocr=runtime.ocr)
 
 
-def read_bench(root: Path, *, check: bool = True) -> Bench:
+def read_bench(root: Path, *, check: bool = True) -> Benchmark:
     """The benchmark in a folder, or in a pack of one.
 
     Args:
@@ -207,22 +207,22 @@ def read_bench(root: Path, *, check: bool = True) -> Bench:
     if manifest.get("format") != FORMAT:
         raise ConfigError(f"format {manifest.get('format')!r}, this release reads {FORMAT}.", place=str(file),
                           remedy="Build the benchmark anew.")  # fmt: skip
-    problems = list(_changed(root, known)) if check else []
+    problems = list(_differences(root, known)) if check else []
     if problems:
         told = "\n  ".join(problems[:20]) + (f"\n  and {len(problems) - 20} more" if len(problems) > 20 else "")
         raise ConfigError(f"does not hold what its manifest says:\n  {told}\n", place=str(root),
                           remedy="Get the benchmark again; numbers of a changed one mean nothing.")  # fmt: skip
-    return Bench(root, manifest, digest_of(known))
+    return Benchmark(root, manifest, digest_of(known))
 
 
-def _in_pack(root: Path, *, check: bool) -> Bench:
+def _in_pack(root: Path, *, check: bool) -> Benchmark:
     pack = read_bench_pack(root)
     if check:
         pack.check()
-    return Bench(root, {**pack.manifest.bench, "files": pack.manifest.hashes}, pack.manifest.digest, pack)
+    return Benchmark(root, {**pack.manifest.bench, "files": pack.manifest.hashes}, pack.manifest.digest, pack)
 
 
-def _changed(root: Path, known: Mapping[str, str]) -> Iterator[str]:
+def _differences(root: Path, known: Mapping[str, str]) -> Iterator[str]:
     there = set(benchmark_files(root))
     for name, digest in known.items():
         if name not in there:
@@ -284,15 +284,15 @@ def _text(file: Path) -> str:
         raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy="Build the benchmark anew.") from None
 
 
-def _item(line: str, place: str) -> Item:
+def _item(line: str, place: str) -> BenchItem:
     try:
         said = json.loads(line)
-        return _adapter(Item).validate_python({**said, "anchors": load_anchors(said["anchors"])})
+        return _adapter(BenchItem).validate_python({**said, "anchors": load_anchors(said["anchors"])})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"no item: {str(error)[:300]}.", place=place, remedy="Build the benchmark anew.") from None
 
 
-def set_named(name: str) -> Name:
+def set_name(name: str) -> SetName:
     """The set of that name.
 
     Raises:

@@ -12,7 +12,7 @@ from dataclaw.errors import UsageError
 from dataclaw.plugins import load_domain
 from dataclaw.plugins.authoring.check import check_domain
 from dataclaw.plugins.authoring.fixtures import fixtures_of, play
-from dataclaw.plugins.authoring.new import EXAMPLES, VIDEO, new_domain
+from dataclaw.plugins.authoring.new_domain import EXAMPLES, VIDEO, new_domain
 
 
 @pytest.mark.parametrize("kind", [*EXAMPLES, VIDEO])
@@ -21,7 +21,7 @@ def test_a_new_domain_passes_its_own_check(kind: str, tmp_path: Path) -> None:
     assert all(path.is_file() and "@" not in path.read_text().replace("@rule", "") for path in written)
     report = check_domain(str(tmp_path / "my_own"))
     assert report.problems == ()
-    assert [row.draft for row in report.tried if row.accepted] == ["gold"]
+    assert [row.draft for row in report.drafts if row.accepted] == ["gold"]
     domain = load_domain(str(tmp_path / "my_own"))
     (row,) = fixtures_of(domain)
     assert play(domain, row).draft == row.gold

@@ -18,7 +18,7 @@ Time = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Shape(Strict):
+class DescribedShape(Strict):
     """A filled box in a drawn frame.
 
     Attributes:
@@ -32,7 +32,7 @@ class Shape(Strict):
     text: Annotated[str, Field(max_length=200)] = ""
 
     @model_validator(mode="after")
-    def _spans_something(self) -> Shape:
+    def _spans_something(self) -> DescribedShape:
         if self.box[2] < self.box[0] or self.box[3] < self.box[1]:
             raise ValueError("box is x0, y0, x1, y1 with x0 <= x1 and y0 <= y1")
         return self
@@ -49,10 +49,10 @@ class DescribedFrame(Strict):
 
     t: Time
     fill: Colour = "#f0f0f0"
-    shapes: Annotated[list[Shape], Field(max_length=500)] = Field(default_factory=list[Shape])
+    shapes: Annotated[list[DescribedShape], Field(max_length=500)] = Field(default_factory=list[DescribedShape])
 
 
-class Pictures(Strict):
+class DescribedPictures(Strict):
     """The frames of a described stream.
 
     Attributes:
@@ -67,7 +67,7 @@ class Pictures(Strict):
     frames: Annotated[list[DescribedFrame], Field(min_length=1, max_length=4096)]
 
     @model_validator(mode="after")
-    def _in_order(self) -> Pictures:
+    def _in_order(self) -> DescribedPictures:
         times = [frame.t for frame in self.frames]
         if any(b <= a for a, b in pairwise(times)):
             raise ValueError("frames need strictly increasing times t")
@@ -112,7 +112,7 @@ class DescribedEvent(Strict):
     attrs: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
-class Described(Strict):
+class DescribedStream(Strict):
     """A stream in words; fields as in `types.Stream`.
 
     Attributes:
@@ -136,10 +136,10 @@ class Described(Strict):
     format: str = "fixture"
     events: list[DescribedEvent] = Field(default_factory=list[DescribedEvent])
     series: dict[str, DescribedSeries] = Field(default_factory=dict[str, DescribedSeries])
-    parts: dict[str, Described] = Field(default_factory=dict[str, "Described"])
+    parts: dict[str, DescribedStream] = Field(default_factory=dict[str, "DescribedStream"])
     meta: dict[str, Any] = Field(default_factory=dict[str, Any])
     annotations: dict[str, Any] = Field(default_factory=dict[str, Any])
-    pictures: Pictures | None = None
+    pictures: DescribedPictures | None = None
 
 
 class Look(Strict):
@@ -176,7 +176,7 @@ class Fixture(Strict):
 
     task: str
     intent: Annotated[str, Field(min_length=1)]
-    stream: Described
+    stream: DescribedStream
     gold: dict[str, Any]
     wrong: list[Wrong] = Field(default_factory=list[Wrong])
     look: list[Look] | None = None

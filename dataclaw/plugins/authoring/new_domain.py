@@ -30,7 +30,7 @@ INTENT = "list every moment with its time"
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class KindExample:
     """What a kind of stream looks like in the skeleton's fixture.
 
     Attributes:
@@ -46,15 +46,19 @@ class Example:
     clock: str = "seconds"
 
 
-EXAMPLES: Mapping[str, Example] = {
-    "gui": Example("click", "target", ("Search", "Blue mug", "Add to cart", "Place order")),
-    "trajectory": Example("instruction", "text", ("reach for the cup", "grasp it", "lift it", "put it on the shelf")),
-    "timeline": Example("clip", "text", ("harbour, wide", "boat, close", "gulls", "harbour at night")),
-    "edit": Example("operation", "text", ("exposure", "crop", "white balance", "sharpen"), "index"),
-    "lesson": Example(
+EXAMPLES: Mapping[str, KindExample] = {
+    "gui": KindExample("click", "target", ("Search", "Blue mug", "Add to cart", "Place order")),
+    "trajectory": KindExample(
+        "instruction", "text", ("reach for the cup", "grasp it", "lift it", "put it on the shelf")
+    ),
+    "timeline": KindExample("clip", "text", ("harbour, wide", "boat, close", "gulls", "harbour at night")),
+    "edit": KindExample("operation", "text", ("exposure", "crop", "white balance", "sharpen"), "index"),
+    "lesson": KindExample(
         "cue", "text", ("Today we add.", "Two and two make four.", "Now take one away.", "Three is left.")
     ),
-    "narration": Example("narration", "text", ("opens the tap", "fills the pot", "closes the tap", "lights the stove")),
+    "narration": KindExample(
+        "narration", "text", ("opens the tap", "fills the pot", "closes the tap", "lights the stove")
+    ),
 }
 """Kinds whose moments are their events; "video" has none and shows changes of its picture."""
 VIDEO = "video"
@@ -86,7 +90,7 @@ def new_domain(name: str, folder: Path, *, reads: str = "gui") -> list[Path]:
     written: list[Path] = []
     for file, template in FILES.items():
         text = files("dataclaw.plugins.authoring").joinpath("skeleton", template).read_text(encoding="utf-8")
-        written.append(_write(root / _filled(file, words), _filled(text, words)))
+        written.append(_write(root / _fill(file, words), _fill(text, words)))
     fixture = json.dumps(_fixture(reads), ensure_ascii=False) + "\n"
     return [*written, _write(root / "fixtures.jsonl", fixture)]
 
@@ -97,7 +101,7 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-def _filled(text: str, words: Mapping[str, str]) -> str:
+def _fill(text: str, words: Mapping[str, str]) -> str:
     return re.sub(r"@([A-Z]+)@", lambda match: words[match[1]], text)
 
 
@@ -141,7 +145,7 @@ def _fixture(reads: str) -> dict[str, Json]:
     }
 
 
-def _events(reads: str, example: Example) -> tuple[dict[str, Json], list[dict[str, Json]]]:
+def _events(reads: str, example: KindExample) -> tuple[dict[str, Json], list[dict[str, Json]]]:
     step = 1 if example.clock == "index" else 3
     events: list[dict[str, Json]] = [
         {"kind": example.verb, "t0": k * step, "t1": k * step + step / 2, example.field: said}

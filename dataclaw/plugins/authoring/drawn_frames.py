@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from dataclaw.plugins.authoring.described import DescribedFrame, Pictures, Shape
+from dataclaw.plugins.authoring.fixture_form import DescribedFrame, DescribedPictures, DescribedShape
 from dataclaw.streams.frames import check_indices, rate_of
 
 _CLOSE = 1e-6
@@ -31,7 +31,7 @@ class DrawnFrames:
         rate: recorded frames per second [1/s].
     """
 
-    def __init__(self, pictures: Pictures) -> None:
+    def __init__(self, pictures: DescribedPictures) -> None:
         self._pictures = pictures
         self.times: Sequence[float] = [frame.t for frame in pictures.frames]
         self.size = pictures.size
@@ -48,12 +48,12 @@ class DrawnFrames:
 
     def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As `types.Footage.clip`."""
-        for time in self._recorded():
+        for time in self._recorded_times():
             if t0 - _CLOSE <= time <= t1 + _CLOSE:
                 shown = int(np.searchsorted(self.times, time + _CLOSE, side="right")) - 1
                 yield time, draw(self._pictures.frames[shown], self.size)
 
-    def _recorded(self) -> list[float]:
+    def _recorded_times(self) -> list[float]:
         if self._pictures.rate is None:
             return list(self.times)
         step = 1.0 / self._pictures.rate
@@ -75,7 +75,7 @@ def draw(frame: DescribedFrame, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.asarray(picture, dtype=np.uint8)
 
 
-def _write(pen: ImageDraw.ImageDraw, shape: Shape, behind: str) -> None:
+def _write(pen: ImageDraw.ImageDraw, shape: DescribedShape, behind: str) -> None:
     x0, y0, x1, y1 = shape.box
     height = max(6.0, (y1 - y0) * _LETTERS)
     width = pen.textlength(shape.text, font=ImageFont.load_default(height))

@@ -19,26 +19,26 @@ from dataclaw.agent.steps import Decision
 from dataclaw.cli import app
 from dataclaw.config import RunConfig
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.bench import Bench, Name, read_bench
+from dataclaw.evals.benchmark import Benchmark, SetName, read_bench
 from dataclaw.evals.compare import compare
 from dataclaw.evals.embedding import Fuzzy
-from dataclaw.evals.intent import judge
+from dataclaw.evals.open_scores import judge
 from dataclaw.evals.predict import (
     PREDICTIONS,
     REFUSED,
+    EvalRun,
     Prediction,
-    Told,
     begin,
     predict,
     read_predictions,
-    read_told,
+    read_run,
 )
 from dataclaw.evals.report import write_report
-from dataclaw.evals.val import Row, read_summary, score_run, summarise, write_scores
+from dataclaw.evals.scoring import ScoredItem, read_summary, score_run, summarise, write_scores
 from dataclaw.plugins import load_domain
-from dataclaw.run.policy_selection import deciders_of
+from dataclaw.run.policy_selection import choose_policies
 from dataclaw.run.prepare import make_runtime, prepare
-from dataclaw.run.spending import Price, price_named
+from dataclaw.run.spending import Price, price_of
 from dataclaw.testing import ScriptedPolicy
 from dataclaw.tools.cache import Cache
 from tests.evals.conftest import COUNT
@@ -52,15 +52,15 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
     made.close()
 
 
-def told(bench: Bench, which: Name = "val", **parts: Any) -> Told:
-    return Told(bench.digest, which, "planner", **parts)
+def told(bench: Benchmark, which: SetName = "val", **parts: Any) -> EvalRun:
+    return EvalRun(bench.digest, which, "planner", **parts)
 
 
-def kept(bench: Bench, run: Told, runtime: Runtime, out: Path, **how: Any) -> list[Prediction]:
+def kept(bench: Benchmark, run: EvalRun, runtime: Runtime, out: Path, **how: Any) -> list[Prediction]:
     return [one for _, one in predict(bench, run, runtime, out, **how)]
 
 
-def scored(bench: Bench, run: Told, made: list[Prediction], runtime: Runtime, out: Path) -> list[Row]:
+def scored(bench: Benchmark, run: EvalRun, made: list[Prediction], runtime: Runtime, out: Path) -> list[ScoredItem]:
     rows, names = score_run(bench, run, made, runtime.domains, Fuzzy())
     write_scores(out, rows, summarise(run, rows, names, Fuzzy().name))
     return rows
@@ -70,7 +70,7 @@ def untimed(one: Prediction) -> dict[str, Any]:
     return {**one.to_json(), "seconds": 0}
 
 
-def test_a_run_goes_on_where_it_was(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+def test_a_run_goes_on_where_it_was(bench: Benchmark, runtime: Runtime, tmp_path: Path) -> None:
     first = kept(bench, told(bench, limit=3), runtime, tmp_path / "run")
     file = tmp_path / "run" / PREDICTIONS
     before = file.read_bytes()
@@ -82,8 +82,8 @@ def test_a_run_goes_on_where_it_was(bench: Bench, runtime: Runtime, tmp_path: Pa
     assert len(read_predictions(file)) == COUNT
 
 
-def test_a_model_may_write_no_more_than_is_allowed(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
-    told = Told(bench.digest, "val", "planner", limit=2, tokens=1)
+def test_a_model_may_write_no_more_than_is_allowed(bench: Benchmark, runtime: Runtime, tmp_path: Path) -> None:
+    told = EvalRun(bench.digest, "val", "planner", limit=2, tokens=1)
     made = [one for _, one in predict(bench, told, runtime, tmp_path / "run")]
     assert {one.stop for one in made} == {"tokens_spent"}
     assert {one.steps for one in made} == {1}
@@ -105,7 +105,7 @@ def test_a_run_may_take_the_items_of_some_domains_alone(
         call("eval", "run", "-b", str(built), "-o", str(tmp_path / "no"), "-d", "nowhere", *options)
 
 
-def test_a_batch_decides_as_one_by_one(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+def test_a_batch_decides_as_one_by_one(bench: Benchmark, runtime: Runtime, tmp_path: Path) -> None:
     one_by_one = kept(bench, told(bench), runtime, tmp_path / "a")
     together = kept(bench, told(bench), runtime, tmp_path / "b", batch=5)
     assert {one.id: untimed(one) for one in one_by_one} == {one.id: untimed(one) for one in together}
@@ -113,24 +113,24 @@ def test_a_batch_decides_as_one_by_one(bench: Bench, runtime: Runtime, tmp_path:
     assert tasks == sorted(tasks), "a task's items are decided about together"
 
 
-def test_another_run_is_not_mixed_in(bench: Bench, tmp_path: Path) -> None:
+def test_another_run_is_not_mixed_in(bench: Benchmark, tmp_path: Path) -> None:
     begin(told(bench), tmp_path / "run")
     begin(told(bench, limit=5), tmp_path / "run")
     with pytest.raises(ConfigError, match="differs in model"):
-        begin(Told(bench.digest, "val", "embedded"), tmp_path / "run")
+        begin(EvalRun(bench.digest, "val", "embedded"), tmp_path / "run")
     with pytest.raises(ConfigError, match="differs in bench"):
-        begin(Told("0" * 64, "val", "planner"), tmp_path / "run")
+        begin(EvalRun("0" * 64, "val", "planner"), tmp_path / "run")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("x")
     with pytest.raises(ConfigError, match="no run"):
         begin(told(bench), tmp_path / "mine")
 
 
-def test_references_handed_in_score_100(bench: Bench, runtime: Runtime) -> None:
+def test_references_handed_in_score_100(bench: Benchmark, runtime: Runtime) -> None:
     texts = [Prediction(item.id, draft=f"```json\n{json.dumps(item.reference)}\n```") for item in bench.items()]
     rows, names = score_run(bench, told(bench), texts, runtime.domains, Fuzzy())
     assert {row.scores["total"] for row in rows} == {1.0}
-    assert names.told() == []
+    assert names.lines() == []
     summary = summarise(told(bench), rows, names, "fuzzy")
     streams = len({item.stream for item in bench.items()})
     assert summary["overall"]["total"] == {"mean": 1.0, "low": 1.0, "high": 1.0, "n": COUNT, "streams": streams}
@@ -138,7 +138,7 @@ def test_references_handed_in_score_100(bench: Bench, runtime: Runtime) -> None:
     assert set(summary["task"]) == {"education.concept_qa", "education.lecture_summary"}
 
 
-def test_missing_unknown_and_repeated_predictions_are_named(bench: Bench, runtime: Runtime) -> None:
+def test_missing_unknown_and_repeated_predictions_are_named(bench: Benchmark, runtime: Runtime) -> None:
     items = bench.items()
     given = [Prediction(item.id, draft=item.reference) for item in items[1:5]]
     given += [Prediction(items[1].id, draft={}), Prediction("nobody", draft={})]
@@ -148,10 +148,10 @@ def test_missing_unknown_and_repeated_predictions_are_named(bench: Bench, runtim
     assert names.extra == (items[4].id, items[1].id)
     assert [row.scores["total"] for row in rows] == [0.0, 1.0, 1.0, 1.0]
     assert rows[0].missing
-    assert [line.split()[0] for line in names.told()] == ["1", "1", "2"]
+    assert [line.split()[0] for line in names.lines()] == ["1", "1", "2"]
 
 
-def test_a_draft_may_only_cite_what_its_own_rollout_saw(bench: Bench, runtime: Runtime) -> None:
+def test_a_draft_may_only_cite_what_its_own_rollout_saw(bench: Benchmark, runtime: Runtime) -> None:
     item = bench.items()[0]
     for anchors, gate in ((None, 1.0), (item.anchors, 1.0), ({}, 0.0)):
         one = Prediction(item.id, draft=item.reference, anchors=anchors)
@@ -159,7 +159,7 @@ def test_a_draft_may_only_cite_what_its_own_rollout_saw(bench: Bench, runtime: R
         assert rows[0].scores["gate"] == gate
 
 
-def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Benchmark, runtime: Runtime, tmp_path: Path) -> None:
     nonsense = Runtime(ScriptedPolicy(["never mind"] * 9), runtime.domains, runtime.cache)
     made = kept(bench, told(bench, limit=2), nonsense, tmp_path)
     assert {one.stop for one in made} == {"invalid_actions"}
@@ -169,7 +169,7 @@ def test_a_policy_that_only_writes_nonsense_scores_nothing(bench: Bench, runtime
 
 
 @pytest.fixture
-def lost(built: Path, tmp_path: Path) -> Bench:
+def lost(built: Path, tmp_path: Path) -> Benchmark:
     """The benchmark, whose second open request says nothing that a task knows."""
     shutil.copytree(built, tmp_path / "lost")
     file = tmp_path / "lost" / "intent.jsonl"
@@ -180,7 +180,7 @@ def lost(built: Path, tmp_path: Path) -> Bench:
 
 
 def test_a_request_that_any_run_refuses_is_refused_counted_and_named(
-    lost: Bench, runtime: Runtime, tmp_path: Path
+    lost: Benchmark, runtime: Runtime, tmp_path: Path
 ) -> None:
     run, name = told(lost, "intent"), lost.items("intent")[1].id
     made = {one.id: one for one in kept(lost, run, runtime, tmp_path / "run", batch=3)}
@@ -188,13 +188,15 @@ def test_a_request_that_any_run_refuses_is_refused_counted_and_named(
     assert "no task knows 'frobnicate', 'quux'" in made[name].why
     rows, names = score_run(lost, run, made.values(), runtime.domains, Fuzzy())
     assert names.refused == (name,)
-    assert names.told() == [f"1 refused by the router, as in any run (scored 0): {name}"]
+    assert names.lines() == [f"1 refused by the router, as in any run (scored 0): {name}"]
     assert rows[1].scores["total"] == 0.0
     assert rows[1].effort == {}
     assert [row.effort != {} for row in rows] == [True, False, True]
 
 
-def test_a_run_may_leave_the_choice_of_the_task_to_the_router(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+def test_a_run_may_leave_the_choice_of_the_task_to_the_router(
+    bench: Benchmark, runtime: Runtime, tmp_path: Path
+) -> None:
     alone = kept(bench, told(bench, routed=True), runtime, tmp_path / "one")
     assert {one.domain for one in alone} >= {"education"}
     sent = {one.id: (one.domain, one.task) for one in alone}
@@ -208,7 +210,7 @@ def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, t
     registry = tmp_path / "plugins.toml"
     registry.write_text('[domains.gui]\nmodel = "embedded"\nadapter = "gui.gguf"\n', encoding="utf-8")
     (tmp_path / "gui.gguf").write_bytes(b"GGUF")
-    models = deciders_of(None, prepare(RunConfig(intent="benchmark"), registry).domains, registry)
+    models = choose_policies(None, prepare(RunConfig(intent="benchmark"), registry).domains, registry)
     digest = hashlib.sha256(b"GGUF").hexdigest()[:12]
     assert models["gui"].describe() == f"embedded + gui.gguf ({digest})"
     assert models["education"].describe() == "planner"
@@ -216,10 +218,10 @@ def test_the_record_names_who_decides_for_which_domain(call: Any, built: Path, t
     out = tmp_path / "run"
     options = ["--limit", "1", "--similarity", "fuzzy", "--plugins", str(registry)]
     assert call("eval", "run", "-b", str(built), "-o", str(out), *options)[0] == 0
-    assert (read_told(out).model, read_told(out).models) == ("planner", {})
+    assert (read_run(out).model, read_run(out).models) == ("planner", {})
 
 
-def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, runtime: Runtime) -> None:
+def test_what_tokens_cost_is_told_where_it_is_known(bench: Benchmark, runtime: Runtime) -> None:
     items = bench.items()[:2]
     made = [Prediction(items[0].id, prompt=3000, wrote=500), Prediction(items[1].id, prompt=1000, wrote=100)]
     rows, names = score_run(bench, told(bench, limit=2), made, runtime.domains, Fuzzy())
@@ -233,11 +235,11 @@ def test_what_tokens_cost_is_told_where_it_is_known(bench: Bench, runtime: Runti
     rows, names = score_run(bench, told(bench, limit=2), unknown, runtime.domains, Fuzzy())
     assert not {"cost", "prompt"} & set(summarise(told(bench), rows, names, "", Price(1, 1))["overall"]["effort"])
     with pytest.raises(UsageError, match="half a price"):
-        price_named(1.0, None)
+        price_of(1.0, None)
 
 
 def test_what_a_policy_reads_in_its_requests_is_counted_by_rollout(
-    bench: Bench, runtime: Runtime, tmp_path: Path
+    bench: Benchmark, runtime: Runtime, tmp_path: Path
 ) -> None:
     class Reader(ScriptedPolicy):
         """Reads 100 tokens a request."""
@@ -251,7 +253,9 @@ def test_what_a_policy_reads_in_its_requests_is_counted_by_rollout(
     assert made[0].prompt > 0
 
 
-def test_open_requests_are_given_to_a_task_and_judged_by_rules(bench: Bench, runtime: Runtime, tmp_path: Path) -> None:
+def test_open_requests_are_given_to_a_task_and_judged_by_rules(
+    bench: Benchmark, runtime: Runtime, tmp_path: Path
+) -> None:
     run = told(bench, "intent")
     made = kept(bench, run, runtime, tmp_path)
     made = [one for one in made if one.stop != REFUSED]
@@ -278,18 +282,18 @@ def test_the_rubric_of_open_requests_is_worked_out_by_hand() -> None:
 
 
 @pytest.fixture
-def two(bench: Bench, runtime: Runtime, tmp_path: Path) -> tuple[Path, Path]:
+def two(bench: Benchmark, runtime: Runtime, tmp_path: Path) -> tuple[Path, Path]:
     """A run that is right, and one whose every other draft is none."""
     right = [Prediction(item.id, draft=item.reference, accepted=True) for item in bench.items()]
     half = [Prediction(one.id, draft=one.draft if at % 2 else "no") for at, one in enumerate(right)]
     for name, made in (("right", right), ("half", half)):
-        run = Told(bench.digest, "val", name)
+        run = EvalRun(bench.digest, "val", name)
         begin(run, tmp_path / name)
         scored(bench, run, made, runtime, tmp_path / name)
     return tmp_path / "right", tmp_path / "half"
 
 
-def test_runs_are_compared_item_by_item(bench: Bench, two: tuple[Path, Path]) -> None:
+def test_runs_are_compared_item_by_item(bench: Benchmark, two: tuple[Path, Path]) -> None:
     found = compare(*two)
     total = found.tests["overall"]["total"]
     assert total.difference.mean == -0.5

@@ -21,14 +21,14 @@ from typing import cast
 from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.evals.bench import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
+from dataclaw.evals.benchmark import FORMAT, MANIFEST, SCENES, benchmark_files, schema_hash, sha256
 from dataclaw.evals.leaks import NEAR, sample_like
-from dataclaw.evals.references import WORK, Record, Station, failed
-from dataclaw.evals.requests import OpenRequest, requests
+from dataclaw.evals.open_requests import OpenRequest, requests
+from dataclaw.evals.references import WORK, BenchWorker, LotRecord, failure_record
 from dataclaw.evals.rollouts import source_hash
 from dataclaw.files import write_atomic
 from dataclaw.plugins import find_plugins
-from dataclaw.run.pool import Died, pooled
+from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.types import Json
 from dataclaw.version import __version__
 from dataclaw.worlds import SceneSpec, entries, find_world, register, worlds
@@ -45,7 +45,7 @@ IDLE = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BenchPlan:
     """What is built.
 
     Attributes:
@@ -65,7 +65,7 @@ class Plan:
     @classmethod
     def of(
         cls, count: int, requests: int, domains: Sequence[str] = (), names: Sequence[str] = (), first_seed: int = 0
-    ) -> Plan:
+    ) -> BenchPlan:
         """A plan over the named worlds, or all those of the named domains, or all.
 
         Raises:
@@ -103,7 +103,7 @@ class Plan:
 
 
 @dataclass
-class Made:
+class BenchResult:
     """News of a build, and in the end what it is.
 
     Attributes:
@@ -124,7 +124,7 @@ def _even(count: int, parts: int) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class SceneNews:
     """A lot is done: how many of its asks may become items, and how long it took [s] (0 when it was done before)."""
 
     spec: str
@@ -134,7 +134,7 @@ class News:
     seconds: float
 
 
-def make_bench(plan: Plan, out: Path, *, workers: int = 1) -> Iterator[News | Made]:
+def make_bench(plan: BenchPlan, out: Path, *, workers: int = 1) -> Iterator[SceneNews | BenchResult]:
     """Make a benchmark.
 
     Args:
@@ -151,23 +151,23 @@ def make_bench(plan: Plan, out: Path, *, workers: int = 1) -> Iterator[News | Ma
     """
     if out.exists() and any(out.iterdir()) and not ((out / MANIFEST).exists() or (out / WORK).exists()):
         raise ConfigError("holds something that is no benchmark.", place=str(out), remedy="Use another --out.")
-    made = Made()
-    items: list[list[Record]] = []
-    with Station(out) as station:
+    made = BenchResult()
+    items: list[list[LotRecord]] = []
+    with BenchWorker(out) as station:
         for domain in plan.domains:
             quota = {task: n for (name, task), n in plan.quota().items() if name == domain}
-            records = yield from _gathered(plan, station, domain, quota, workers)
+            records = yield from _gather_records(plan, station, domain, quota, workers)
             items.append(_pick(station.domain(domain), records, quota)[0])
             _note(made, domain, quota, records, items[-1])
         _write(plan, station, _in_turn(items), made)
     yield made
 
 
-def _gathered(
-    plan: Plan, station: Station, domain: str, quota: Mapping[str, int], workers: int
-) -> Generator[News, None, list[Record]]:
+def _gather_records(
+    plan: BenchPlan, station: BenchWorker, domain: str, quota: Mapping[str, int], workers: int
+) -> Generator[SceneNews, None, list[LotRecord]]:
     """Records of a domain's lots, in order, until its items are complete or the lots are at their end."""
-    records: list[Record] = []
+    records: list[LotRecord] = []
     specs = list(plan.specs(domain))
     while specs:
         picked, finished = _pick(station.domain(domain), records, quota)
@@ -175,14 +175,14 @@ def _gathered(
             break
         size = max(2 * workers, -(-(sum(quota.values()) - len(picked)) // A_SCENE))
         wave, specs = specs[:size], specs[size:]
-        for record, seconds in _worked(station, wave, workers):
+        for record, seconds in _work_in_order(station, wave, workers):
             records.append(record)
-            yield News(record["lot"], len(record["items"]), len(record["refused"]), record["failure"], seconds)
+            yield SceneNews(record["lot"], len(record["items"]), len(record["refused"]), record["failure"], seconds)
     return records
 
 
 def _note(
-    made: Made, domain: str, quota: Mapping[str, int], records: Sequence[Record], items: Sequence[Record]
+    made: BenchResult, domain: str, quota: Mapping[str, int], records: Sequence[LotRecord], items: Sequence[LotRecord]
 ) -> None:
     got = Counter(item["task"] for item in items)
     made.short |= {f"{domain}.{task}": n - got[task] for task, n in quota.items() if n > got[task]}
@@ -191,29 +191,31 @@ def _note(
         made.failures |= {record["lot"]: record["failure"]} if record["failure"] else {}
 
 
-def _in_turn(lists: Sequence[Sequence[Record]]) -> list[Record]:
+def _in_turn(lists: Sequence[Sequence[LotRecord]]) -> list[LotRecord]:
     """One of each list in turn, so that the first so many items are even over domains."""
     return [items[at] for at in range(max(map(len, lists), default=0)) for items in lists if at < len(items)]
 
 
-def _pick(domain: Domain, records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]) -> tuple[list[Record], bool]:
+def _pick(
+    domain: Domain, records: Sequence[Mapping[str, Json]], quota: Mapping[str, int]
+) -> tuple[list[LotRecord], bool]:
     """The items of a domain, from its lots in order, and whether more lots would be of no use.
 
     Tasks that lack most come first, then styles and languages in turn. What says nearly the same as an item that was
     picked is none: it would measure the same thing again.
     """
-    picked: list[Record] = []
+    picked: list[LotRecord] = []
     seen = NearDuplicates(NEAR)
     used: Counter[tuple[str, ...]] = Counter()
     idle = 0
     for record in records:
-        waiting = list(cast("list[Record]", record["items"]))
+        waiting = list(cast("list[LotRecord]", record["items"]))
         before = len(picked)
         while len(picked) < before + A_SCENE:
             open_ = [item for item in waiting if used[(item["task"],)] < quota[item["task"]]]
             if not open_:
                 break
-            best = min(open_, key=partial(_wanted, used, quota))
+            best = min(open_, key=partial(_priority, used, quota))
             waiting.remove(best)
             sample = sample_like(best["id"], domain.task(best["task"]), best["intent"], best["reference"])
             if seen.like(sample):
@@ -227,21 +229,23 @@ def _pick(domain: Domain, records: Sequence[Mapping[str, Json]], quota: Mapping[
     return picked, not sum(quota.values())
 
 
-def _wanted(used: Counter[tuple[str, ...]], quota: Mapping[str, int], item: Mapping[str, Json]) -> tuple[float, ...]:
+def _priority(used: Counter[tuple[str, ...]], quota: Mapping[str, int], item: Mapping[str, Json]) -> tuple[float, ...]:
     task = item["task"]
     return used[(task,)] / quota[task], used[(task, item["style"])], used[(task, item["language"])]
 
 
-_stations: dict[Path, Station] = {}
+_stations: dict[Path, BenchWorker] = {}
 
 
-def _worked(station: Station, specs: Sequence[SceneSpec], workers: int) -> Iterator[tuple[Record, float]]:
+def _work_in_order(station: BenchWorker, specs: Sequence[SceneSpec], workers: int) -> Iterator[tuple[LotRecord, float]]:
     """The records of lots, in their order, with the seconds each took."""
-    found = {spec.name: (kept, 0.0) for spec in specs if (kept := station.kept(spec))}
+    found = {spec.name: (kept, 0.0) for spec in specs if (kept := station.load_record(spec))}
     waiting = [spec for spec in specs if spec.name not in found]
     if workers > 1 and len(waiting) > 1:
-        for spec, result in pooled(partial(_work, station.out), waiting, workers, begin=_begin, given=(entries(),)):
-            found[spec.name] = (failed(spec, result.reason), 0.0) if isinstance(result, Died) else result
+        for spec, result in map_in_processes(
+            partial(_work, station.out), waiting, workers, begin=_begin, given=(entries(),)
+        ):
+            found[spec.name] = (failure_record(spec, result.reason), 0.0) if isinstance(result, Died) else result
     else:
         found |= {spec.name: station.work(spec) for spec in waiting}
     yield from (found[spec.name] for spec in specs)
@@ -252,44 +256,44 @@ def _begin(known: Mapping[str, str]) -> None:
         register(name, value)
 
 
-def _work(out: Path, spec: SceneSpec) -> tuple[Record, float]:
+def _work(out: Path, spec: SceneSpec) -> tuple[LotRecord, float]:
     if out not in _stations:
-        _stations[out] = Station(out)
+        _stations[out] = BenchWorker(out)
     return _stations[out].work(spec)
 
 
-def _requested(plan: Plan, chosen: Sequence[Record]) -> list[Record]:
+def _open_items(plan: BenchPlan, chosen: Sequence[LotRecord]) -> list[LotRecord]:
     """Underspecified requests about the benchmark's streams, their kinds in turn; each text once."""
-    by_kind: dict[str, dict[str, Record]] = {}
+    by_kind: dict[str, dict[str, LotRecord]] = {}
     for item in chosen:
         by_kind.setdefault(f"{item['domain']}:{item['kind']}", {}).setdefault(item["stream"], item)
     texts: set[str] = set()
-    found: list[list[Record]] = []
+    found: list[list[LotRecord]] = []
     for (kind, streams), share in zip(by_kind.items(), _even(plan.requests, len(by_kind)), strict=True):
         rng = Random(f"requests:{plan.first_seed}:{kind}")
         shown = list(streams.values())
         wanted = (request for request in requests(shown[0]["kind"], rng) if request.text not in texts)
-        rows: list[Record] = []
+        rows: list[LotRecord] = []
         for number, request in enumerate(islice(wanted, share)):
             texts.add(request.text)
-            rows.append(_request(shown[number % len(shown)], request, number))
+            rows.append(_open_item(shown[number % len(shown)], request, number))
         found.append(rows)
     return _in_turn(found)
 
 
-def _request(item: Record, request: OpenRequest, number: int) -> Record:
+def _open_item(item: LotRecord, request: OpenRequest, number: int) -> LotRecord:
     """An item that asks for something that no one says, of the stream of another."""
     said = {"intent": request.text, "style": "fuzzy", "language": request.language, "template": request.template}
     scene = Path(item["stream"]).parts[1]
-    nothing: Record = {"task": "", "schema": "", "reference": None, "anchors": {}, "evidence": {}}
+    nothing: LotRecord = {"task": "", "schema": "", "reference": None, "anchors": {}, "evidence": {}}
     return {**item, **nothing, **said, "id": f"{scene}-intent-{number}"}
 
 
-def _write(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -> None:
+def _write(plan: BenchPlan, station: BenchWorker, chosen: Sequence[LotRecord], made: BenchResult) -> None:
     out = station.out
     (out / MANIFEST).unlink(missing_ok=True)  # a benchmark without a manifest is none
     _place_scenes(station, {item["stream"].split("/")[1]: SceneSpec(**item["lot"]) for item in chosen})
-    for name, rows in (("val", chosen), ("intent", _requested(plan, chosen) if chosen else [])):
+    for name, rows in (("val", chosen), ("intent", _open_items(plan, chosen) if chosen else [])):
         lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows)
         write_atomic(out / f"{name}.jsonl", "".join(f"{line}\n" for line in lines))
         made.items[name] = len(rows)
@@ -298,7 +302,7 @@ def _write(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -
     write_atomic(out / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1) + "\n")
 
 
-def _place_scenes(station: Station, specs: Mapping[str, SceneSpec]) -> None:
+def _place_scenes(station: BenchWorker, specs: Mapping[str, SceneSpec]) -> None:
     """Lay the scenes of the benchmark beside its items, and no others."""
     shutil.rmtree(station.out / SCENES, ignore_errors=True)
     for name, spec in specs.items():
@@ -308,7 +312,7 @@ def _place_scenes(station: Station, specs: Mapping[str, SceneSpec]) -> None:
         shutil.copytree(scene.folder, station.out / SCENES / name)
 
 
-def _manifest(plan: Plan, station: Station, chosen: Sequence[Record], made: Made) -> Record:
+def _manifest(plan: BenchPlan, station: BenchWorker, chosen: Sequence[LotRecord], made: BenchResult) -> LotRecord:
     domains = {name: station.domain(name) for name in plan.domains}
     axes = ("domain", "task", "style", "language", "kind")
     counts = {axis: dict(sorted(Counter(str(item[axis]) for item in chosen).items())) for axis in axes}

@@ -7,13 +7,13 @@ from rich.markup import escape
 
 def plain(text: str) -> str:
     r"""The text with everything that cannot be seen written out, `a\nb` for a name with a line break in it."""
-    return "".join(char if char.isprintable() else _written(char) for char in text)
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
-def marked(text: str) -> str:
+def safe_markup(text: str) -> str:
     """The text as it may stand among rich markup."""
     return escape(plain(text))
 
 
-def _written(char: str) -> str:
+def _escape(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")

@@ -12,19 +12,19 @@ import pytest
 
 from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.errors import ConfigError, StreamError, UsageError
-from dataclaw.evals.bench import (
+from dataclaw.evals.benchmark import (
     MANIFEST,
-    Bench,
+    Benchmark,
     anchors_json,
     benchmark_files,
     load_anchors,
     read_bench,
-    set_named,
+    set_name,
     sha256,
 )
+from dataclaw.evals.build import BenchPlan, BenchResult, SceneNews, make_bench
 from dataclaw.evals.embedding import Fuzzy
 from dataclaw.evals.leaks import NEAR, as_samples
-from dataclaw.evals.making import Made, News, Plan, make_bench
 from dataclaw.evals.metrics import score
 from dataclaw.evals.references import WORK
 from dataclaw.planning import decline
@@ -46,26 +46,32 @@ def contents(root: Path) -> dict[str, str]:
 
 
 def test_a_benchmark_is_the_same_however_many_processes_make_it(built: Path, tiny: str, tmp_path: Path) -> None:
-    *news, made = make_bench(Plan.of(COUNT, COUNT, names=[tiny]), tmp_path / "again", workers=2)
+    *news, made = make_bench(BenchPlan.of(COUNT, COUNT, names=[tiny]), tmp_path / "again", workers=2)
     assert contents(tmp_path / "again") == contents(built)
-    assert isinstance(made, Made)
+    assert isinstance(made, BenchResult)
     assert made.items == {"val": COUNT, "intent": COUNT}
     assert made.short == {}
-    assert all(isinstance(one, News) and one.accepted for one in news)
+    assert all(isinstance(one, SceneNews) and one.accepted for one in news)
 
 
 def test_what_is_finished_is_not_done_again(built: Path, tiny: str, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path / "bench")
-    news = [one for one in make_bench(Plan.of(COUNT, COUNT, names=[tiny]), tmp_path / "bench") if isinstance(one, News)]
+    news = [
+        one
+        for one in make_bench(BenchPlan.of(COUNT, COUNT, names=[tiny]), tmp_path / "bench")
+        if isinstance(one, SceneNews)
+    ]
     assert {one.seconds for one in news} == {0.0}
     more = [
-        one for one in make_bench(Plan.of(COUNT + 4, COUNT, names=[tiny]), tmp_path / "bench") if isinstance(one, News)
+        one
+        for one in make_bench(BenchPlan.of(COUNT + 4, COUNT, names=[tiny]), tmp_path / "bench")
+        if isinstance(one, SceneNews)
     ]
     assert [one.seconds > 0 for one in more].count(True) == len(more) - len(news)
     assert len(read_bench(tmp_path / "bench").items()) == COUNT + 4
 
 
-def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
+def test_items_are_even_and_their_references_score_100(bench: Benchmark) -> None:
     items = bench.items()
     domain = load_domain("education")
     assert len(items) == len({item.id for item in items}) == COUNT
@@ -82,17 +88,17 @@ def test_items_are_even_and_their_references_score_100(bench: Bench) -> None:
         assert item.evidence
         assert item.sources["thing"]
         assert bench.open(item, domain).id == item.stream_id
-        assert score(item.side(), item.side(), item.setting(domain), Fuzzy()).total == 1.0
+        assert score(item.cited_reference(), item.cited_reference(), item.setting(domain), Fuzzy()).total == 1.0
 
 
-def test_no_two_items_say_nearly_the_same(bench: Bench) -> None:
+def test_no_two_items_say_nearly_the_same(bench: Benchmark) -> None:
     seen = NearDuplicates(NEAR)
     for sample in as_samples(bench):
         assert seen.like(sample) is None
         seen.add(sample)
 
 
-def test_open_requests_are_all_different_and_name_no_task(bench: Bench) -> None:
+def test_open_requests_are_all_different_and_name_no_task(bench: Benchmark) -> None:
     requests = bench.items("intent")
     assert len({item.intent for item in requests}) == len(requests) == COUNT
     assert {item.task for item in requests} == {""}
@@ -100,7 +106,7 @@ def test_open_requests_are_all_different_and_name_no_task(bench: Bench) -> None:
     assert {item.scene for item in requests} <= {item.scene for item in bench.items()}
 
 
-def test_the_manifest_tells_what_the_benchmark_is_made_of(bench: Bench) -> None:
+def test_the_manifest_tells_what_the_benchmark_is_made_of(bench: Benchmark) -> None:
     manifest = bench.manifest
     assert manifest["items"] == {"val": COUNT, "intent": COUNT}
     assert manifest["counts"]["task"] == {"concept_qa": COUNT // 2, "lecture_summary": COUNT // 2}
@@ -150,7 +156,7 @@ def test_a_damaged_item_is_named(copy: Path, line: str) -> None:
         read_bench(copy, check=False).items()
 
 
-def test_what_reads_differently_today_is_refused(bench: Bench) -> None:
+def test_what_reads_differently_today_is_refused(bench: Benchmark) -> None:
     item, domain = bench.items()[0], load_domain("education")
     with pytest.raises(StreamError, match="reads as"):
         bench.open(replace(item, stream_id="0" * 16), domain)
@@ -161,28 +167,28 @@ def test_what_reads_differently_today_is_refused(bench: Bench) -> None:
 def test_plans_that_cannot_be_are_refused(tiny: str, tmp_path: Path) -> None:
     for asked in ({"domains": ["surgery"]}, {"domains": ["gui"], "names": [tiny]}):
         with pytest.raises(UsageError):
-            Plan.of(10, COUNT, **asked)
+            BenchPlan.of(10, COUNT, **asked)
     with pytest.raises(UsageError):
-        Plan.of(0, COUNT, names=[tiny])
+        BenchPlan.of(0, COUNT, names=[tiny])
     with pytest.raises(UsageError, match="no set"):
-        set_named("test")
+        set_name("test")
     (tmp_path / "thesis.txt").write_text("precious")
     with pytest.raises(ConfigError, match="no benchmark"):
-        list(make_bench(Plan.of(2, COUNT, names=[tiny]), tmp_path))
+        list(make_bench(BenchPlan.of(2, COUNT, names=[tiny]), tmp_path))
     assert (tmp_path / "thesis.txt").read_text() == "precious"
 
 
 def test_a_task_that_no_expert_can_serve_is_named_as_short(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("dataclaw.evals.making.LOTS", 1)
-    *_, made = make_bench(Plan.of(8, COUNT, names=[tiny]), tmp_path / "b")
-    assert isinstance(made, Made)
+    monkeypatch.setattr("dataclaw.evals.build.LOTS", 1)
+    *_, made = make_bench(BenchPlan.of(8, COUNT, names=[tiny]), tmp_path / "b")
+    assert isinstance(made, BenchResult)
     assert made.short
     assert sum(made.short.values()) == 8 - made.items["val"]
     assert json.loads((tmp_path / "b" / MANIFEST).read_text())["short"] == made.short
 
 
 def test_what_nothing_more_is_found_for_is_given_up(tiny: str, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("dataclaw.evals.making.IDLE", 3)
+    monkeypatch.setattr("dataclaw.evals.build.IDLE", 3)
 
     def decline_all(order: Any) -> Any:
         raise decline("nobody knows", "Ask somebody else.")
@@ -191,8 +197,8 @@ def test_what_nothing_more_is_found_for_is_given_up(tiny: str, tmp_path: Path, m
     monkeypatch.setattr(
         tiny_world, "WORLD", replace(tiny_world.WORLD, experts=dict.fromkeys(tiny_world.WORDS, decline_all))
     )
-    *news, made = make_bench(Plan.of(8, COUNT, names=[tiny]), tmp_path / "b", workers=1)
-    assert isinstance(made, Made)
+    *news, made = make_bench(BenchPlan.of(8, COUNT, names=[tiny]), tmp_path / "b", workers=1)
+    assert isinstance(made, BenchResult)
     assert made.items == {"val": 0, "intent": 0}
     assert len(news) == 3  # all in one wave
     assert sum(made.short.values()) == 8
@@ -208,8 +214,8 @@ def test_a_world_that_fails_is_noted_and_the_others_go_on(tiny: str, tmp_path: P
         return asks(scene, count)
 
     monkeypatch.setattr(tiny_world, "WORLD", replace(tiny_world.WORLD, requests=broken))
-    *_, made = make_bench(Plan.of(4, COUNT, names=[tiny]), tmp_path / "b")
-    assert isinstance(made, Made)
+    *_, made = make_bench(BenchPlan.of(4, COUNT, names=[tiny]), tmp_path / "b")
+    assert isinstance(made, BenchResult)
     assert made.items["val"] == 4
     assert made.failures == {"tiny-held-1-000000": "the world failed: ValueError: a pool is empty"}
 

@@ -12,7 +12,7 @@ from dataclaw.models.adapter_index import PLANNER
 
 
 @dataclass(frozen=True, slots=True)
-class Decider:
+class PolicyChoice:
     """Who decides for a domain.
 
     Attributes:
@@ -54,12 +54,12 @@ class Decider:
         return {key: value for key, value in own.items() if value}
 
 
-def missed_by(deciders: Mapping[str, Decider]) -> list[str]:
+def explain_missed(choices: Mapping[str, PolicyChoice]) -> list[str]:
     """One sentence for each reason why adapters that measured better do not decide."""
-    reasons = dict.fromkeys(decider.missed for decider in deciders.values() if decider.missed)
+    reasons = dict.fromkeys(decider.missed for decider in choices.values() if decider.missed)
     told = list[str]()
     for reason in reasons:
-        names = ", ".join(name for name, decider in deciders.items() if decider.missed == reason)
+        names = ", ".join(name for name, decider in choices.items() if decider.missed == reason)
         told.append(f"{PLANNER} decides for {names}, where an adapter that ships measured better: {reason}")
     return told
 

@@ -17,7 +17,7 @@ from rich.prompt import Confirm, Prompt
 from rich.table import Table
 
 from dataclaw.agent.router import Choice, Chooser, Routing
-from dataclaw.cli.plain import marked, plain
+from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.config import RunConfig
 from dataclaw.rewards import Failures
 from dataclaw.run.ledger import Outcome
@@ -29,7 +29,7 @@ UNSURE = 0.6
 """Confidence of the routing below which the other tasks are named."""
 
 
-def go(
+def run_and_report(
     config: RunConfig,
     paths: Sequence[str],
     out: Path,
@@ -46,11 +46,11 @@ def go(
     console = Console(stderr=True)
     setup = prepare(config, registry)
     for line in setup.warnings:
-        console.print(f"[yellow]{marked(line)}[/]", highlight=False, soft_wrap=True)
+        console.print(f"[yellow]{safe_markup(line)}[/]", highlight=False, soft_wrap=True)
     sources = sources_at(paths, setup.loaders, left_out=left_out)
     for line in left_out:
-        console.print(marked(line), highlight=False, soft_wrap=True)
-    told = _Deciders(setup)
+        console.print(safe_markup(line), highlight=False, soft_wrap=True)
+    told = _PolicyNotes(setup)
     outcomes: list[Outcome] = []
     try:
         with closing(log_into(out)), _bar(console) as progress:
@@ -69,7 +69,9 @@ def go(
             )
             for news in made:
                 name = Path(news.source).name
-                progress.update(step, description=marked(f"{name[:32]}: {news.node}"), text=marked(news.text[:80]))
+                progress.update(
+                    step, description=safe_markup(f"{name[:32]}: {news.node}"), text=safe_markup(news.text[:80])
+                )
                 if news.outcome:
                     told.tell(news.outcome, progress.console)
                     outcomes.append(news.outcome)
@@ -87,7 +89,7 @@ def go(
     raise typer.Exit(_exit_code(outcomes, min_yield))
 
 
-class _Deciders:
+class _PolicyNotes:
     """Who decides for which domain, told when a domain comes first."""
 
     def __init__(self, setup: Setup) -> None:
@@ -99,11 +101,11 @@ class _Deciders:
         domain = str(rows[0]["domain"]) if rows else ""
         decider = self._untold.pop(domain, None)
         if decider:
-            said = f"{domain}: {marked(decider.name)} decides ({marked(decider.why)})"
+            said = f"{domain}: {safe_markup(decider.name)} decides ({safe_markup(decider.why)})"
             console.print(said, highlight=False, soft_wrap=True)
 
 
-def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
+def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
     """Print what a run would do and what it would cost at most."""
     from dataclaw.run.estimate import estimate as estimates
 
@@ -124,11 +126,11 @@ def estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, 
     for row in rows:
         numbers = (str(row.get(name, "")) for name in sums)
         task = row["task"] if row["kind"] != "rejected" else _short(f"rejected: {row['task']}", 80)
-        table.add_row(marked(Path(row["source"]).name), marked(task), *numbers)
+        table.add_row(safe_markup(Path(row["source"]).name), safe_markup(task), *numbers)
     Console().print(table)
     for domain, one in {row["domain"]: row["decides"] for row in rows if "decides" in row}.items():
         said = f"{domain}: {one['policy']} decides ({one['why']})"
-        Console().print(marked(said), highlight=False, soft_wrap=True)
+        Console().print(safe_markup(said), highlight=False, soft_wrap=True)
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 
 
@@ -151,24 +153,24 @@ def _rate(outcomes: Sequence[Outcome]) -> str:
 
 
 def _line(outcome: Outcome) -> str:
-    name = marked(outcome.source)
+    name = safe_markup(outcome.source)
     if outcome.same_as:
-        return f"[green]the same as[/] {marked(outcome.same_as)}: {name} (done once)"
+        return f"[green]the same as[/] {safe_markup(outcome.same_as)}: {name} (done once)"
     if outcome.rejected and not outcome.samples:
         first = outcome.rejected[0]
         task = f" as {first['domain']}.{first['task']}" if first["task"] else ""
-        return f"[yellow]rejected[/] {name}{task}: {marked(_short(str(first['reason'])))}"
+        return f"[yellow]rejected[/] {name}{task}: {safe_markup(_short(str(first['reason'])))}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
     count = len(outcome.samples)
     lost = f", {len(outcome.rejected)} rejected" if outcome.rejected else ""
-    return f"[green]{count} sample{'s' if count != 1 else ''}[/]{lost} {name}{again}{_routed(outcome)}"
+    return f"[green]{count} sample{'s' if count != 1 else ''}[/]{lost} {name}{again}{_routing_note(outcome)}"
 
 
 def _short(text: str, most: int = 160) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def _routed(outcome: Outcome) -> str:
+def _routing_note(outcome: Outcome) -> str:
     """To which task a stream was given, how surely, and what else it may have been, where nobody said."""
     sample = outcome.samples[0] if outcome.samples else {}
     intent = cast("Mapping[str, Json]", sample.get("intent") or {})
@@ -200,18 +202,18 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
     table.add_row("accepted", f"[green]{len(samples)}[/] ({repaired} after repair)")
     table.add_row("rejected", f"[yellow]{len(rejected)}[/]" if rejected else "0")
     for (reason, remedy), count in Counter((str(r["reason"]), str(r["remedy"])) for r in rejected).most_common(8):
-        table.add_row("", f"{count} x {marked(_short(reason))}")
-        table.add_row("", marked(remedy))
+        table.add_row("", f"{count} x {safe_markup(_short(reason))}")
+        table.add_row("", safe_markup(remedy))
     if samples:
         table.add_row("left out", _left_out(samples))
     console.print(table)
     for line in broken.summary_lines():
-        console.print(f"[bold red]broken[/] {marked(line)}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]broken[/] {safe_markup(line)}", highlight=False, soft_wrap=True)
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():
         names.append("dataclaw.log")
     for name in names:
-        console.print(f"  {marked(str(out / name))}", highlight=False, soft_wrap=True)
+        console.print(f"  {safe_markup(str(out / name))}", highlight=False, soft_wrap=True)
 
 
 def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
@@ -243,9 +245,11 @@ def _chooser(console: Console, progress: Progress) -> Chooser:
     def ask(routed: Routing) -> Choice:
         pool = [routed.choice, *routed.others][:5]
         progress.stop()
-        console.print(f"Not sure what is meant by {marked(repr(routed.intent.text))}:", highlight=False)
+        console.print(f"Not sure what is meant by {safe_markup(repr(routed.intent.text))}:", highlight=False)
         for number, choice in enumerate(pool, 1):
-            console.print(f"  {number}  [bold]{choice.domain}.{choice.task}[/], {marked(choice.why)}", highlight=False)
+            console.print(
+                f"  {number}  [bold]{choice.domain}.{choice.task}[/], {safe_markup(choice.why)}", highlight=False
+            )
         numbers = [str(n) for n in range(1, len(pool) + 1)]
         number = Prompt.ask("Which one?", console=console, choices=numbers, default="1")
         progress.start()

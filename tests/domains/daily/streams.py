@@ -65,7 +65,7 @@ def played(task: str, intent: str, stream: DescribedStream) -> PlayedFixture:
 def draft_of(task: str, intent: str, stream: DescribedStream) -> dict[str, Any]:
     """The planner's accepted draft."""
     done = played(task, intent, stream)
-    assert done.passed, done.why
+    assert done.is_accepted, done.why
     return done.draft
 
 

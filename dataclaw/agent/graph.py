@@ -22,11 +22,11 @@ from langgraph.types import interrupt
 from pydantic import TypeAdapter
 
 from dataclaw.agent import steps
-from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.materialise import materialise
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.router import Choice, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
+from dataclaw.agent.steps import dump_state, load_state
 from dataclaw.config import Budget, check
 from dataclaw.errors import UsageError
 from dataclaw.media import Artifacts

@@ -10,7 +10,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Literal, cast
+
+from pydantic import TypeAdapter
 
 from dataclaw.config import Budget
 from dataclaw.errors import UsageError
@@ -156,6 +159,25 @@ class State:
     stop: StopReason | None = None
     error: str = ""
     remedy: str = ""
+
+
+def dump_state(state: State) -> dict[str, Json]:
+    """The state as plain JSON values."""
+    return cast("dict[str, Json]", _adapter().dump_python(state, mode="json"))
+
+
+def load_state(data: dict[str, Json]) -> State:
+    """The state that `dump_state` gave.
+
+    Raises:
+        pydantic.ValidationError: it is not (a checkpoint of another version, say).
+    """
+    return _adapter().validate_python(data)
+
+
+@cache
+def _adapter() -> TypeAdapter[State]:
+    return TypeAdapter(State)
 
 
 def decide(state: State, decision: Decision) -> State:

@@ -15,9 +15,8 @@ from typing import Annotated, cast
 from pydantic import Field, ValidationError
 
 from dataclaw.agent import steps
-from dataclaw.agent.codec import load_state
 from dataclaw.agent.facts import case_of, load_facts, narrow_schema
-from dataclaw.agent.steps import Draft, State
+from dataclaw.agent.steps import Draft, State, load_state
 from dataclaw.config import RuleUse, Strict, read_toml
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError, did_you_mean

@@ -14,13 +14,12 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from dataclaw.agent.batch import run_batch, run_many
-from dataclaw.agent.codec import dump_state, load_state
 from dataclaw.agent.graph import build_graph
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.policy.planner import Planner
 from dataclaw.agent.runtime import Runtime
 from dataclaw.agent.session import Session
-from dataclaw.agent.steps import Decision, State
+from dataclaw.agent.steps import Decision, State, dump_state, load_state
 from dataclaw.domain import Domain
 from dataclaw.plugins import load_domain
 from dataclaw.testing import ScriptedPolicy

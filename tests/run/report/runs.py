@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dataclaw.agent.codec import dump_state
-from dataclaw.agent.steps import Draft, State, Turn, action_text
+from dataclaw.agent.steps import Draft, State, Turn, action_text, dump_state
 from dataclaw.config import RunConfig
 from dataclaw.media import Artifacts
 from dataclaw.rewards import Score, Verdict

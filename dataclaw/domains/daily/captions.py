@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dataclaw.domains.daily.questions import Question, phrase_question
-from dataclaw.domains.daily.recording import Narration
+from dataclaw.domains.daily.recording import CitedNarration
 from dataclaw.domains.daily.verbs import base_of
 from dataclaw.domains.words import words_beside
 
@@ -52,7 +52,7 @@ def parse_caption(caption: str) -> CaptionParts | None:
     return CaptionParts(" ".join(head), manner, words[at].lower(), what.strip(" ,"), where, course[1] if course else "")
 
 
-def caption_questions(caption: Narration, *, chinese: bool = False) -> Iterator[Question]:
+def caption_questions(caption: CitedNarration, *, chinese: bool = False) -> Iterator[Question]:
     """Questions that the caption answers."""
     text = " ".join(caption.text.split()).replace('"', "'")
     parts = parse_caption(text)

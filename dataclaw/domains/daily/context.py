@@ -26,7 +26,7 @@ from dataclaw.domains.daily.questions import (
     quote,
     thoughts_of,
 )  # fmt: skip
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, watch
+from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
 from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.tutorial import VAGUE
 from dataclaw.domains.daily.wording import DirectObject, clause, object_of
@@ -96,19 +96,19 @@ class _Material:
     """
 
     recording: NarratedRecording
-    requested: Sequence[Narration]
+    requested: Sequence[CitedNarration]
     same: Mapping[str, int]
 
-    def once(self, one: Narration) -> bool:
+    def once(self, one: CitedNarration) -> bool:
         """Whether no other narration says the same."""
         return self.same[one.id] == 1
 
-    def when(self, one: Narration) -> str:
+    def when(self, one: CitedNarration) -> str:
         """Its time in words where another narration says the same, else ""."""
         return "" if self.once(one) else f" {at(one)}"
 
 
-def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+def _of_narrations(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> Iterator[Question]:
     keys = {one.id: key_of(one) for one in recording.narrations}
     count: dict[frozenset[str], int] = {}
     for key in keys.values():
@@ -124,7 +124,7 @@ def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> 
     yield from _counts(material)
 
 
-def says_more(one: Narration, other: Narration) -> bool:
+def says_more(one: CitedNarration, other: CitedNarration) -> bool:
     """Whether two say different things, so that one may be the other's reason."""
     a, b = key_of(one), key_of(other)
     return len(a & b) < 0.5 * min(len(a), len(b))
@@ -137,12 +137,12 @@ def _actions(material: _Material) -> Iterator[Question]:
             yield phrase_question("action", [one], chinese, when=_chinese_time(one) if chinese else at(one))
 
 
-def _chinese_time(one: Narration) -> str:
+def _chinese_time(one: CitedNarration) -> str:
     low, high = clock(math.ceil(one.t0 - 1e-6)), clock(one.t1)
     return f"{low} 到 {high} 之间" if one.t1 - one.t0 >= 2 else f"{moment(one.t0, one.t1)} 时"
 
 
-def following(narrations: Sequence[Narration]) -> Iterator[tuple[Narration, Narration]]:
+def following(narrations: Sequence[CitedNarration]) -> Iterator[tuple[CitedNarration, CitedNarration]]:
     """Each narration with the one right after it, of the same level and step, that does not lie inside it."""
     for k, one in enumerate(narrations):
         for other in narrations[k + 1 :]:
@@ -164,14 +164,14 @@ def _nexts(material: _Material) -> Iterator[Question]:
 class _Parts:
     """The parts of an action: "put the pot | in | the cupboard"."""
 
-    one: Narration
+    one: CitedNarration
     thing: DirectObject
     what: str
     by: str
     other: str
 
 
-def _parts(one: Narration) -> _Parts | None:
+def _parts(one: CitedNarration) -> _Parts | None:
     """Verb, object, preposition and one other thing of an action; None where it is not so simple."""
     action = one.clause
     thing = object_of(action)
@@ -247,7 +247,7 @@ def _goal_question(material: _Material) -> Question | None:
     return replace(question, behind=(recording.goal.id,))
 
 
-def _use(one: Narration, later: Sequence[Narration]) -> tuple[Narration, str] | None:
+def _use(one: CitedNarration, later: Sequence[CitedNarration]) -> tuple[CitedNarration, str] | None:
     """What a thing is taken or opened for: the next action with it, to it, or out of it."""
     thing = object_of(one.clause)
     if thing is None or one.clause.verb not in {"take", "get", "grab", "pick", "fetch", "open"}:
@@ -271,7 +271,7 @@ def _is_thing(words: str, thing: DirectObject) -> bool:
 
 def _counts(material: _Material) -> Iterator[Question]:
     allowed = {one.id for one in material.requested}
-    groups: dict[frozenset[str], list[Narration]] = {}
+    groups: dict[frozenset[str], list[CitedNarration]] = {}
     for one in material.recording.narrations:
         groups.setdefault(key_of(one), []).append(one)
     order = [one.id for one in material.recording.narrations]

@@ -10,8 +10,8 @@ from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL
 from dataclaw.domains.daily.recording import (
+    CitedNarration,
     NarratedRecording,
-    Narration,
     clock,
     frames_inside,
     left_out_entries,
@@ -61,7 +61,7 @@ class Question:
 
 def phrase_question(
     phrase: str,
-    about: Sequence[Narration | Anchor],
+    about: Sequence[CitedNarration | Anchor],
     chinese: bool = False,
     end: float | None = None,
     /,
@@ -78,7 +78,7 @@ def phrase_question(
     """
     first, t1 = about[0], about[-1].t1 if end is None else end
     slots = {"start": seconds(first.t0), "end": seconds(t1)}
-    if isinstance(first, Narration):
+    if isinstance(first, CitedNarration):
         doing = first.clause
         slots |= {"bare": doing.phrase("bare"), "gerund": doing.phrase("gerund"), "report": doing.phrase("report")}
         slots["quote"] = quote(first)
@@ -228,7 +228,7 @@ def left_out(recording: NarratedRecording) -> list[Json]:
     return left_out_entries({"not_asked": refused, "irrelevant": other})
 
 
-def at(one: Narration) -> str:
+def at(one: CitedNarration) -> str:
     """The time of a narration in a phrase: "at 0:12", "between 0:12 and 0:45"."""
     return between(one.t0, one.t1)
 
@@ -249,12 +249,12 @@ def moment(t0: float, t1: float) -> str:
     return f"{clock(hundredths // 100)}.{hundredths % 100:02d}"
 
 
-def quote(one: Narration) -> str:
+def quote(one: CitedNarration) -> str:
     """The words of a narration in quotation marks."""
     return f"“{clean(one.text).replace('“', '').replace('”', '')}”"
 
 
-def alone(one: Narration, narrations: Iterable[Narration]) -> bool:
+def alone(one: CitedNarration, narrations: Iterable[CitedNarration]) -> bool:
     """Whether no other narration covers much of the same time, apart from the step around it and its parts."""
     length = max(one.t1 - one.t0, 0.1)
     for other in narrations:

@@ -23,7 +23,7 @@ PAGES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Narration:
+class CitedNarration:
     """Something that somebody says happens.
 
     Attributes:
@@ -75,8 +75,8 @@ class NarratedRecording:
         duration: length of the stream [s].
     """
 
-    narrations: tuple[Narration, ...]
-    captions: tuple[Narration, ...]
+    narrations: tuple[CitedNarration, ...]
+    captions: tuple[CitedNarration, ...]
     goal: Anchor | None
     intent: ActivityIntent
     frames: int
@@ -88,7 +88,7 @@ class NarratedRecording:
         """Whether frames are there and wanted."""
         return self.frames > 0 and self.intent.pictures
 
-    def in_scope(self) -> list[Narration]:
+    def in_scope(self) -> list[CitedNarration]:
         """The narrations that the intent asks for."""
         return [one for one in self.narrations if not self.intent.refuses(one.text, one.t0, one.t1)]
 
@@ -111,10 +111,10 @@ def watch(brief: Brief) -> Asking[NarratedRecording]:
     )
 
 
-def _narration_of(anchor: Anchor) -> Narration:
+def _narration_of(anchor: Anchor) -> CitedNarration:
     details = cast("Mapping[str, Json]", anchor.attrs.get("details") or {})
     parent, level = details.get("parent"), details.get("level")
-    return Narration(
+    return CitedNarration(
         anchor,
         str(anchor.attrs.get("text") or anchor.content),
         level=level if isinstance(level, int) else 0,
@@ -123,7 +123,7 @@ def _narration_of(anchor: Anchor) -> Narration:
     )
 
 
-def _covers(one: Narration, window: tuple[float, float]) -> bool:
+def _covers(one: CitedNarration, window: tuple[float, float]) -> bool:
     """Whether a caption is about the recording as a whole."""
     caption = one.anchor.attrs.get("verb") == "caption"
     return caption and one.t0 <= window[0] + 0.5 and one.t1 >= window[1] - 0.5
@@ -155,7 +155,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{whole % 60:02d}" if hours else f"{minutes}:{whole % 60:02d}"
 
 
-def ids(items: Sequence[Narration]) -> list[str]:
+def ids(items: Sequence[CitedNarration]) -> list[str]:
     """The ids by which narrations are cited."""
     return [one.id for one in items]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dataclaw.domains.daily.intents import SMALL, stems
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, ids
+from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, ids
 from dataclaw.domains.daily.verbs import HANDLING
 from dataclaw.domains.daily.wording import Clause, object_of, sentence
 from dataclaw.planning import CITES, join_words, shorten
@@ -42,7 +42,7 @@ class TutorialStep:
         frame: a frame inside it, or None.
     """
 
-    narrations: tuple[Narration, ...]
+    narrations: tuple[CitedNarration, ...]
     text: str
     frame: Anchor | None = None
 
@@ -57,7 +57,7 @@ class TutorialStep:
         return max(one.t1 for one in self.narrations)
 
 
-def choose(recording: NarratedRecording) -> tuple[list[Narration], dict[str, str]]:
+def choose(recording: NarratedRecording) -> tuple[list[CitedNarration], dict[str, str]]:
     """The narrations that steps are made from, and why the others are left out (reason by id)."""
     dropped: dict[str, str] = {}
     for one in recording.narrations:
@@ -70,7 +70,9 @@ def choose(recording: NarratedRecording) -> tuple[list[Narration], dict[str, str
     return [one for one in recording.narrations if one.id not in dropped], dropped
 
 
-def steps_of(recording: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]) -> list[TutorialStep]:
+def steps_of(
+    recording: NarratedRecording, chosen: Sequence[CitedNarration], dropped: dict[str, str]
+) -> list[TutorialStep]:
     """The steps; narrations that enter none are added to `dropped` with the reason."""
     most = min(STEPS["fine"], recording.intent.count or STEPS[recording.intent.detail])
     if any(one.level for one in chosen):
@@ -87,7 +89,7 @@ def steps_of(recording: NarratedRecording, chosen: Sequence[Narration], dropped:
 
 
 def _of_levels(
-    recording: NarratedRecording, chosen: Sequence[Narration], dropped: dict[str, str]
+    recording: NarratedRecording, chosen: Sequence[CitedNarration], dropped: dict[str, str]
 ) -> list[TutorialStep]:
     """Steps of a table with levels: those of the first level with their parts, or the parts where detail is fine."""
     by_id = {one.id: one for one in chosen}
@@ -110,13 +112,13 @@ def _of_levels(
     return _merge_repeats(steps, dropped)
 
 
-def _order(one: Narration) -> str:
+def _order(one: CitedNarration) -> str:
     return sentence(one.clause.phrase("order"))
 
 
-def _with_parts(top: Narration, inner: Sequence[Narration], dropped: dict[str, str]) -> TutorialStep:
+def _with_parts(top: CitedNarration, inner: Sequence[CitedNarration], dropped: dict[str, str]) -> TutorialStep:
     """A step with what it consists of, each thing once, as long as there is room."""
-    named: dict[frozenset[str], Narration] = {}
+    named: dict[frozenset[str], CitedNarration] = {}
     for one in inner:
         named.setdefault(key_of(one), one)
     details = [one for key, one in named.items() if key != key_of(top)][:DETAILS]
@@ -128,9 +130,9 @@ def _with_parts(top: Narration, inner: Sequence[Narration], dropped: dict[str, s
     return TutorialStep((top, *details), sentence(whole if len(whole) <= TEXT else shorten(whole, TEXT)))
 
 
-def _runs(narrations: Sequence[Narration]) -> list[tuple[Narration, ...]]:
+def _runs(narrations: Sequence[CitedNarration]) -> list[tuple[CitedNarration, ...]]:
     """Runs of neighbours that say the same."""
-    runs: list[list[Narration]] = []
+    runs: list[list[CitedNarration]] = []
     for one in narrations:
         if runs and one.clause.phrase("gerund").lower() == runs[-1][-1].clause.phrase("gerund").lower():
             runs[-1].append(one)
@@ -139,9 +141,9 @@ def _runs(narrations: Sequence[Narration]) -> list[tuple[Narration, ...]]:
     return [tuple(run) for run in runs]
 
 
-def _once(narrations: Sequence[Narration], dropped: dict[str, str]) -> list[tuple[Narration, ...]]:
+def _once(narrations: Sequence[CitedNarration], dropped: dict[str, str]) -> list[tuple[CitedNarration, ...]]:
     """Runs of the same thing, and rounds of several things, once each; the rest is dropped as a repeat."""
-    kept: list[tuple[Narration, ...]] = []
+    kept: list[tuple[CitedNarration, ...]] = []
     for run in _runs(narrations):
         kept.append(run[:2])
         dropped |= dict.fromkeys(ids(run[2:]), "duplicate")
@@ -152,11 +154,11 @@ def _once(narrations: Sequence[Narration], dropped: dict[str, str]) -> list[tupl
     return kept
 
 
-def _keys(runs: Sequence[tuple[Narration, ...]]) -> list[frozenset[str]]:
+def _keys(runs: Sequence[tuple[CitedNarration, ...]]) -> list[frozenset[str]]:
     return [key_of(run[0]) for run in runs]
 
 
-def key_of(one: Narration) -> frozenset[str]:
+def key_of(one: CitedNarration) -> frozenset[str]:
     """Stems by which two narrations count as the same action."""
     return stems(one.clause.phrase("order")) - SMALL
 
@@ -175,9 +177,9 @@ def _merge_repeats(steps: Sequence[TutorialStep], dropped: dict[str, str]) -> li
     return merged
 
 
-def _group_by_object(runs: Sequence[tuple[Narration, ...]]) -> list[TutorialStep]:
+def _group_by_object(runs: Sequence[tuple[CitedNarration, ...]]) -> list[TutorialStep]:
     """Steps in which neighbours that handle one thing are together."""
-    groups: list[list[tuple[Narration, ...]]] = []
+    groups: list[list[tuple[CitedNarration, ...]]] = []
     for run in runs:
         last = groups[-1][-1] if groups else None
         near = last is not None and run[0].t0 - last[-1].t1 <= APART and len(groups[-1]) < TOGETHER
@@ -193,7 +195,7 @@ def _same_thing(a: Clause, b: Clause) -> bool:
     return one is not None and other is not None and one.name == other.name and a != b
 
 
-def _one_sentence(group: Sequence[tuple[Narration, ...]]) -> str:
+def _one_sentence(group: Sequence[tuple[CitedNarration, ...]]) -> str:
     first, *rest = [run[0].clause for run in group]
     phrases = [first.phrase("order"), *(_with_pronoun(c) for c in rest)]
     if len(phrases) == 1:

@@ -26,7 +26,7 @@ from dataclaw.domains.daily.questions import (
     quote,
     thoughts_of,
 )
-from dataclaw.domains.daily.recording import NarratedRecording, Narration, clock, nothing_requested, watch
+from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
 from dataclaw.domains.daily.steps import key_of
 from dataclaw.domains.daily.wording import object_of
 from dataclaw.planning import CITES, Asking, decline, submit
@@ -88,7 +88,7 @@ def _nothing(recording: NarratedRecording) -> Exception:
     return decline(f"no question {what}has one answer here", "Ask for other questions, or for a wider span.")
 
 
-def _of_narrations(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+def _of_narrations(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> Iterator[Question]:
     keys = [key_of(one) for one in recording.narrations]
     once = [one for one in asked if keys.count(key_of(one)) == 1]
     yield from _spans(recording, once)
@@ -111,24 +111,24 @@ def _of_messages(recording: NarratedRecording) -> Iterator[Question]:
             yield phrase_question("first-message", pair, recording.intent.chinese, earlier=earlier, later=later)
 
 
-def _spans(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
+def _spans(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Iterator[Question]:
     for one in once:
         if one.t1 - one.t0 >= 0.3 and one.t1 <= recording.window[1]:  # else its end is not seen here
             yield phrase_question("localise", [one], recording.intent.chinese)
 
 
-def _apart(narrations: Sequence[Narration]) -> bool:
+def _apart(narrations: Sequence[CitedNarration]) -> bool:
     """Whether each one has ended when the next begins, and has words of its own."""
     ended = all(a.t1 <= b.t0 + 0.3 for a, b in pairwise(narrations))
     return ended and not any(key_of(a) <= key_of(b) or key_of(b) <= key_of(a) for a, b in pairwise(narrations))
 
 
-def _name_of(one: Narration, chinese: bool) -> str:
+def _name_of(one: CitedNarration, chinese: bool) -> str:
     """An action as questions about an order name it."""
     return quote(one) if chinese else one.clause.phrase("gerund")
 
 
-def _orders(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
+def _orders(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Iterator[Question]:
     """Neighbouring triples, one after the other without overlap."""
     chinese = recording.intent.chinese
     plain = [one for one in once if alone(one, recording.narrations)]
@@ -145,7 +145,7 @@ def _orders(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator
         yield replace(phrase_question("order", three, chinese, **values), order=order)
 
 
-def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
+def shuffle(items: Sequence[CitedNarration], seed: str) -> list[CitedNarration]:
     """The items in another order, the same each time."""
     mixed = list(items)
     mixer = random.Random(f"{seed}/{len(items)}")
@@ -154,7 +154,7 @@ def shuffle(items: Sequence[Narration], seed: str) -> list[Narration]:
     return mixed
 
 
-def _firsts(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator[Question]:
+def _firsts(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Iterator[Question]:
     """Which of two came first; the earlier one is named first every other time."""
     chinese = recording.intent.chinese
     plain = [one for one in once if alone(one, recording.narrations)]
@@ -165,7 +165,7 @@ def _firsts(recording: NarratedRecording, once: Sequence[Narration]) -> Iterator
             yield phrase_question("first", pair, chinese, a=a, b=b, answer=earlier)
 
 
-def _states(recording: NarratedRecording, asked: Sequence[Narration]) -> Iterator[Question]:
+def _states(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> Iterator[Question]:
     """How a thing changes in an action that says so: "turn on the tap" finds it off and leaves it on."""
     if recording.intent.chinese:
         return

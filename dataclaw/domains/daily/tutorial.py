@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import (
+    CitedNarration,
     NarratedRecording,
-    Narration,
     clock,
     frames_inside,
     ids,
@@ -99,7 +99,7 @@ def _edges(step: TutorialStep) -> list[str]:
     return list(dict.fromkeys([min(step.narrations, key=lambda one: one.t0).id, last.id]))
 
 
-def is_in_steps(one: Narration, steps: Sequence[TutorialStep]) -> bool:
+def is_in_steps(one: CitedNarration, steps: Sequence[TutorialStep]) -> bool:
     """Whether a step says what this narration says."""
     words = one.text.strip().rstrip(".").casefold()
     same = key_of(one)
@@ -132,9 +132,9 @@ def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tup
     return title, ids(main)
 
 
-def _main_things(steps: Sequence[TutorialStep]) -> list[Narration]:
+def _main_things(steps: Sequence[TutorialStep]) -> list[CitedNarration]:
     """The actions that last longest, on three different things at most, in order of time."""
-    lasting: dict[str, list[Narration]] = {}
+    lasting: dict[str, list[CitedNarration]] = {}
     for one in (one for step in steps for one in step.narrations):
         thing = object_of(one.clause)
         if thing is not None:
@@ -158,7 +158,7 @@ def _goal_words(goal: Clause) -> str:
     return " ".join(words)
 
 
-def _weight(one: Narration) -> float:
+def _weight(one: CitedNarration) -> float:
     return (0.2 if is_handling(one.clause) else 1.0) * max(one.t1 - one.t0, 0.5)
 
 

@@ -1,7 +1,7 @@
-"""One stream through the first four stages: what may be asked of it, what is asked, what is written, what holds.
+"""One stream through the first four stages: candidates, packages, drafts, and what was validated.
 
-A unit is one stream: the scene of a lot, or a recording. What goes wrong with one ask is told in its record and stops
-nothing else.
+A unit is one stream: a scene of a world, or a recording. What goes wrong with one request is noted in its record and
+stops nothing else.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
-from typing import cast
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.materialise import materialise
@@ -44,12 +44,12 @@ STAGES = ("candidates", "packages", "drafts", "validated")
 
 @dataclass(frozen=True, slots=True)
 class CorpusUnit:
-    """One stream to make samples of: a lot of a world, or a recording.
+    """One stream to make samples of: a scene of a world, or a recording.
 
     Attributes:
         key: its name; of its files and, with a number, of its samples.
         spec: what the world is to make, None for a recording.
-        path: where the recording lies, "" for a lot.
+        path: where the recording lies, "" for a scene.
     """
 
     key: str
@@ -74,7 +74,7 @@ class UnitRecord:
 
 @dataclass
 class CorpusRuntime:
-    """What a process keeps while it works through units. Close it.
+    """What a process holds while it works through units. Close it.
 
     Attributes:
         config: what is built.
@@ -87,21 +87,15 @@ class CorpusRuntime:
     def __post_init__(self) -> None:
         self.maker = Maker(self.out / "scenes")
         self.cache = Cache(self.out / "tools.sqlite")
-        self.domains: dict[str, Domain] = {}
+        self.domain = cache(load_domain)
         own = self.config.by not in (TRUTH, PLANNER)
         self.model = MeteredPolicy(make_policy(self.config.by, base_url=self.config.base_url)) if own else None
 
     def close(self) -> None:
-        """Let go of the engines and the model."""
+        """Close the engines and the model."""
         self.maker.close()
         if self.model:
             self.model.close()
-
-    def domain(self, name: str) -> Domain:
-        """The domain, loaded once."""
-        if name not in self.domains:
-            self.domains[name] = load_domain(name)
-        return self.domains[name]
 
     def work(self, unit: CorpusUnit) -> UnitRecord:
         """All four stages of a unit."""
@@ -252,8 +246,3 @@ def _draft(name: str, state: State, by: str, detour: str, prompt: int, seconds: 
 
 def _sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def rows_of(record: Mapping[str, Json], stage: str) -> Sequence[Row]:
-    """The rows of a stage in a record as it is kept."""
-    return cast("Sequence[Row]", record[stage])

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import cast
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
@@ -14,22 +12,19 @@ from dataclaw.agent.router import has_pictures, route
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.config import RunConfig
-from dataclaw.corpus.packs.benchmark_pack import BenchManifest, PackedSet
+from dataclaw.corpus.packs.benchmark_pack import BenchManifest
 from dataclaw.corpus.packs.corpus_packer import clear
-from dataclaw.corpus.packs.shards import ShardWriter, file_of
+from dataclaw.corpus.packs.shards import PackedLines, ShardWriter, file_of
 from dataclaw.corpus.packs.stream_packer import OCR, Packing, PackProgress, PackRequest, StreamPacker
-from dataclaw.corpus.packs.streams import FORMAT, MANIFEST
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.domain import Domain
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.evals.benchmark import SCENES, SETS, BenchItem, Benchmark, SetName
 from dataclaw.evals.pinned_benchmarks import name_of
 from dataclaw.evals.references import ASKS, WORK
-from dataclaw.files import write_atomic
 from dataclaw.run.prepare import prepare
 from dataclaw.tools.cache import Cache
 from dataclaw.types import Action, Intent, Stream
-from dataclaw.version import __version__
 from dataclaw.worlds import Scene, find_world
 from dataclaw.worlds.base import TRUTH, Request, load_scene
 from dataclaw.worlds.experts import expert_plan, with_plan
@@ -66,26 +61,11 @@ def pack_bench(bench: Benchmark, out: Path, packing: Packing | None = None) -> I
     everything = prepare(RunConfig(intent="benchmark")).domains
     for key in sorted(asked):
         yield _pack_scene(packer, bench, everything, key, asked[key], cache)
-    packer.shards.close()
     manifest = dict(bench.manifest)
-    manifest.pop("files")
-    said = BenchManifest(
-        format=FORMAT,
-        holds="benchmark",
-        dataclaw=__version__,
-        digest=bench.digest,
-        name=name_of(bench.digest),
-        hashes=cast("dict[str, str]", bench.manifest["files"]),
-        bench=manifest,
-        ocr=OCR,
-        tools=packer.versions(),
-        schemas=packer.schemas(),
-        files=packer.shards.files,
-        streams=packer.streams,
-        left_out=packer.left_out,
-        sets={name: _set(bench, out, name) for name in SETS},
-    )
-    write_atomic(out / MANIFEST, json.dumps(said.model_dump(), ensure_ascii=False, indent=1))
+    hashes = manifest.pop("files")
+    sets = {name: _set(bench, out, name) for name in SETS}
+    own = {"digest": bench.digest, "name": name_of(bench.digest), "hashes": hashes, "bench": manifest, "sets": sets}
+    packer.write_manifest(BenchManifest, "benchmark", out, **own)
 
 
 def scenes_of(bench: Benchmark, domains: Sequence[str]) -> dict[str, list[tuple[SetName, BenchItem]]]:
@@ -102,7 +82,7 @@ def _set(bench: Benchmark, out: Path, name: SetName) -> PackedSet:
     source, target = bench.root / f"{name}.jsonl", out / f"{name}.jsonl.xz"
     with source.open("rb") as lines:
         size = pack_lines(target, lines)
-    return PackedSet(**file_of(target).model_dump(), unpacked=size)
+    return PackedLines(**file_of(target).model_dump(), unpacked=size)
 
 
 def _pack_scene(

@@ -8,6 +8,7 @@ OUT/
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -302,5 +303,5 @@ def _prediction_of(state: State, session: Session, prompt: int, seconds: float) 
         seconds=round(seconds, 3),
         rules={name: round(score.value, 6) for name, score in scores if score.value is not None},
         held=best.verdict.held if best else (),
-        unavailable=dict(session.missed.counts()) if isinstance(session, PackedSession) else {},
+        unavailable=dict(Counter(session.missed)) if isinstance(session, PackedSession) else {},
     )

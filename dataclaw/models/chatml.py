@@ -2,12 +2,12 @@
 
 Every message stands between special tokens, which tokenisers never merge with what is beside them; so the tokens of a
 conversation are the tokens of its messages one after the other, in training and in use, and what was sampled is never
-tokenised again. Tools are told in the system message; an assistant turn is exactly one JSON action.
+tokenised again. Tools stand in the system message; an assistant turn is exactly one JSON action.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 START, END = "<|im_start|>", "<|im_end|>"
@@ -16,7 +16,7 @@ JINJA = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
-"""The same as a template for runtimes that take one. It adds no system message of its own."""
+"""The same as a template for runtimes that need one. It adds no system message of its own."""
 
 
 class Tokeniser(Protocol):
@@ -24,6 +24,10 @@ class Tokeniser(Protocol):
 
     def encode(self, text: str, *, add_special_tokens: bool) -> list[int]:
         """Tokens of a text; special tokens in it count as such."""
+        ...
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """The text of tokens."""
         ...
 
 
@@ -53,3 +57,20 @@ def plain(text: str) -> str:
 def tokens_of(tokeniser: Tokeniser, text: str) -> list[int]:
     """Tokens of a part of a conversation as it was rendered."""
     return list(tokeniser.encode(text, add_special_tokens=False))
+
+
+class MessageTokens:
+    """Tokens of messages. System messages are alike in all conversations of a task, and are tokenised once."""
+
+    def __init__(self, tokeniser: Tokeniser) -> None:
+        self._tokeniser = tokeniser
+        self._systems: dict[str, list[int]] = {}
+
+    def of(self, role: str, text: str) -> list[int]:
+        """Tokens of a whole message."""
+        if role == "system" and text in self._systems:
+            return self._systems[text]
+        tokens = tokens_of(self._tokeniser, render([{"role": role, "content": text}]))
+        if role == "system":
+            self._systems[text] = tokens
+        return tokens

@@ -80,7 +80,7 @@ class ConversationWriter:
         self._tokeniser, self._gallery = tokeniser, gallery
         self._opening = chatml.tokens_of(tokeniser, chatml.opening("assistant"))
         self._closing = chatml.tokens_of(tokeniser, chatml.closing())
-        self._systems: dict[str, list[int]] = {}
+        self._messages = chatml.MessageTokens(tokeniser)
 
     @property
     def end(self) -> int:
@@ -99,7 +99,7 @@ class ConversationWriter:
             if self._gallery and stream and message.pictures:
                 self._show(talk, message, self._gallery, stream)
             else:
-                self._tell(talk, self._tokens(message))
+                self._tell(talk, self._messages.of(message.role, message.text))
             talk.messages.append(message)
         self._tell(talk, self._opening)
 
@@ -126,21 +126,15 @@ class ConversationWriter:
 
     def _show(self, talk: Conversation, message: Message, gallery: Gallery, stream: Stream) -> None:
         """Append a message with its pictures."""
-        parts = gallery.parts(stream, message.pictures, len(talk.ids) + len(self._tokens(message)))
+        parts = gallery.parts(
+            stream, message.pictures, len(talk.ids) + len(self._messages.of(message.role, message.text))
+        )
         for piece in message_pieces(self._tokeniser, message.role, message.text, parts):
             if isinstance(piece, list):
                 self._tell(talk, piece)
             else:
                 talk.images.append(Image(len(talk.ids) + 1, piece))
                 self._tell(talk, gallery.vision.tokens(piece.grid))
-
-    def _tokens(self, message: Message) -> list[int]:
-        text = chatml.render([{"role": message.role, "content": message.text}])
-        if message.role != "system":
-            return chatml.tokens_of(self._tokeniser, text)
-        if text not in self._systems:
-            self._systems[text] = chatml.tokens_of(self._tokeniser, text)
-        return self._systems[text]
 
     def _drift(self, text: str, written: Sequence[int]) -> str:
         if chatml.plain(text) != text:

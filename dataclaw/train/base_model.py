@@ -98,7 +98,7 @@ def load_base(
         raise ConfigError(f"{name} ({config.model_type}) does not see here.", place="[data] images", remedy=remedy)
     tokeniser = _tokeniser(transformers, folder, name)
     kind = auto_class(transformers, config)
-    check_memory(name, count_parameters(kind, config), device, dtype)
+    check_memory(name, count_parameters(empty_model(kind, config)), device, dtype)
     if random_init:
         model = _random(kind, config, device, dtype, seed)
         digest = hashlib.sha256(f"{config.to_json_string()}\0{seed}".encode()).hexdigest()
@@ -110,12 +110,16 @@ def load_base(
     return Base(name, digest, model.eval(), tokeniser, vision)
 
 
-def count_parameters(kind: Any, config: Any) -> int:
-    """How many numbers a model of that configuration has; shared ones count once, and none is allocated."""
-    torch: Any = library("torch")
-    with torch.device("meta"):
+def empty_model(kind: Any, config: Any) -> Any:
+    """A model of that configuration without numbers: nothing is allocated."""
+    with library("torch").device("meta"):
         model = kind.from_config(config)
     model.tie_weights()
+    return model
+
+
+def count_parameters(model: Any) -> int:
+    """How many numbers a model has; shared ones count once."""
     return sum(int(p.numel()) for p in model.parameters())
 
 

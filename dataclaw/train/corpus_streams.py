@@ -7,9 +7,9 @@ pixels are read when a batch needs them.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from dataclaw.corpus.packs.corpus_pack import CorpusPack, read_pack
 from dataclaw.corpus.packs.frames import PackedFrames
 from dataclaw.corpus.packs.streams import MANIFEST
-from dataclaw.domain import Domain
 from dataclaw.errors import ConfigError, DataClawError, StreamError
 from dataclaw.models.gallery import Gallery
 from dataclaw.models.pictures import missing, size_of
@@ -35,38 +34,23 @@ OPEN_STREAMS = 64
 AGAIN = "Build the corpus again with this release: dataclaw corpus build."
 
 
-class Domains:
-    """Domains, loaded once."""
-
-    def __init__(self) -> None:
-        self._loaded: dict[str, Domain] = {}
-
-    def __getitem__(self, name: str) -> Domain:
-        if name not in self._loaded:
-            self._loaded[name] = load_domain(name)
-        return self._loaded[name]
-
-
 class OpenStreams:
-    """Streams of a corpus by the path that an ask names; the last ones stay open."""
+    """Streams of a corpus; the last ones stay open, and domains are loaded once.
+
+    Attributes:
+        domain: gives a domain by its name.
+        stream: gives the stream at a path that a request names, read with the loaders of the named domain, too; it
+            raises StreamError for one that cannot be read.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._open: OrderedDict[str, Stream] = OrderedDict()
+        self.domain = cache(load_domain)
+        self.stream = lru_cache(OPEN_STREAMS)(self._read)
 
-    def stream(self, path: str, domain: Domain) -> Stream:
-        """The stream at a path, read with the domain's loaders, too.
-
-        Raises:
-            StreamError: it cannot be read.
-        """
-        if path not in self._open:
-            place = self._root / path if path.startswith("scenes/") else Path(path)
-            self._open[path] = open_stream(str(place), loaders=domain.loaders)
-            while len(self._open) > OPEN_STREAMS:
-                self._open.popitem(last=False)
-        self._open.move_to_end(path)
-        return self._open[path]
+    def _read(self, path: str, domain: str) -> Stream:
+        place = self._root / path if path.startswith("scenes/") else Path(path)
+        return open_stream(str(place), loaders=self.domain(domain).loaders)
 
 
 def root_of(folder: Path) -> Path:
@@ -102,21 +86,22 @@ class _TraceStreams(Protocol):
 
 class _CorpusTraceStreams:
     def __init__(self, root: Path) -> None:
-        self._open, self._domains = OpenStreams(root), Domains()
-        self._asks = {str(row["id"]): (str(row["path"]), str(row["domain"])) for row in read_rows(root / CANDIDATES)}
+        self._streams = OpenStreams(root)
+        self._requests = {
+            str(row["id"]): (str(row["path"]), str(row["domain"])) for row in read_rows(root / CANDIDATES)
+        }
 
     def stream(self, trace: str) -> Stream:
-        path, domain = self._asks[trace]
-        return self._open.stream(path, self._domains[domain])
+        return self._streams.stream(*self._requests[trace])
 
     def has(self, trace: str, picture: Picture) -> bool:  # noqa: ARG002 - a corpus has the frames that it showed
-        return trace in self._asks
+        return trace in self._requests
 
 
 class _PackTraceStreams:
     def __init__(self, pack: CorpusPack) -> None:
         self._pack = pack
-        self._keys = {ask.id: ask.stream for ask in pack.requests(part=None)}
+        self._keys = {one.id: one.stream for one in pack.requests(part=None)}
 
     def stream(self, trace: str) -> Stream:
         return self._pack.stream(self._keys[trace])

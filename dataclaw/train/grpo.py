@@ -43,7 +43,7 @@ from dataclaw.train.config import GrpoConfig, TrainConfig
 from dataclaw.train.devices import library
 from dataclaw.train.figures import reward_figures, rollout_figures, rule_figures
 from dataclaw.train.loop import Loop, TrainProgress, publish
-from dataclaw.train.objective import Tokens, as_before, logprobs, objective, token_weights, tokens_of
+from dataclaw.train.objective import Tokens, logprobs, objective, put, restoring, token_weights, tokens_of
 from dataclaw.train.plan import here
 from dataclaw.train.plan_grpo import check_grpo_fits
 from dataclaw.train.prompts import HARDEST, Prompts, draw_prompts, hardest_at, read_prompts
@@ -311,7 +311,8 @@ def _references(run: _Run, batch: Sequence[Tokens]) -> list[Any]:
     torch, model = library("torch"), run.trainee.model
     model.eval()
     try:
-        with as_before(run.trainee.learnt(), run.before), torch.no_grad():
+        with restoring(run.trainee.learnt()), torch.no_grad():
+            put(run.trainee.learnt(), run.before)
             return [logprobs(run.trainee, tokens, run.settings.temperature) for tokens in batch]
     finally:
         model.train()

@@ -13,8 +13,7 @@ from typing import Any, cast
 
 import tomli_w
 
-from dataclaw.errors import ConfigError
-from dataclaw.train.record import METRICS, RUN
+from dataclaw.train.record import METRICS, read_run
 
 Row = Mapping[str, Any]
 
@@ -55,7 +54,7 @@ def write_card(
     Raises:
         ConfigError: the run's record is missing or damaged.
     """
-    record = _record(run)
+    record = read_run(run)
     validation = _validation(run)
     parts = [
         f"# {title}",
@@ -74,17 +73,6 @@ def write_card(
     ]
     file.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     return file
-
-
-def _record(run: Path) -> Row:
-    try:
-        return cast("Row", json.loads((run / RUN).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"the training run has no record that can be read: {error}.",
-            place=str(run / RUN),
-            remedy="Name the folder that the training wrote to.",
-        ) from None
 
 
 def _validation(run: Path) -> Mapping[str, Row]:

@@ -137,20 +137,17 @@ def objective(new: Any, old: Any, advantage: Any, reference: Any, config: GrpoCo
 
 
 @contextmanager
-def as_before(learnt: Mapping[str, Any], before: Mapping[str, Any]) -> Generator[None]:
-    """The model as it was when training began: for a fresh adapter the same as without it.
+def restoring(parameters: Mapping[str, Any]) -> Generator[None]:
+    """Parameters by name, which have their numbers again afterwards."""
+    before = {name: p.detach().clone() for name, p in parameters.items()}
+    try:
+        yield
+    finally:
+        put(parameters, before)
 
-    Args:
-        learnt: the parameters that are trained, by name.
-        before: what they were.
-    """
-    torch = library("torch")
-    with torch.no_grad():
-        now = {name: p.detach().clone() for name, p in learnt.items()}
-        for name, p in learnt.items():
-            p.copy_(before[name])
-        try:
-            yield
-        finally:
-            for name, p in learnt.items():
-                p.copy_(now[name])
+
+def put(parameters: Mapping[str, Any], numbers: Mapping[str, Any]) -> None:
+    """Copy numbers into parameters of the same names."""
+    with library("torch").no_grad():
+        for name, p in parameters.items():
+            p.copy_(numbers[name])

@@ -52,21 +52,17 @@ class Corpus:
     long: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SftPlan:
-    """What a run takes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a run of any stage takes.
 
     Attributes:
         parameters: of the model.
         trained: those that are trained.
-        memory: bytes on each device: weights, gradients, optimizer, activations, logits, overhead.
-        tokens: that are read, over all epochs; None without a corpus.
+        memory: bytes on each device, by what takes them.
         steps: optimizer steps; None without a corpus.
-        flop: computation of a token [FLOP].
         card: the machine.
-        processes: how many of them.
-        speed: tokens a second over all processes.
-        origin: where that figure is from.
+        origin: where the figure of its speed is from.
         fits: whether it fits into the card's memory.
         remedies: changes of settings with which it would fit, the least costly first; empty where it fits.
     """
@@ -74,12 +70,8 @@ class SftPlan:
     parameters: int
     trained: int
     memory: dict[str, int]
-    tokens: int | None
     steps: int | None
-    flop: float
     card: Card
-    processes: int
-    speed: float
     origin: str
     fits: bool
     remedies: list[str]
@@ -89,6 +81,28 @@ class SftPlan:
         """Bytes on each device."""
         return sum(self.memory.values())
 
+    def size_json(self) -> dict[str, Any]:
+        """What it is of and what memory it takes, as plain JSON."""
+        memory = {**self.memory, "total": self.total, "card": self.card.memory}
+        return {"parameters": self.parameters, "trained": self.trained, "memory": memory}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftPlan(Estimate):
+    """What the supervised stage takes.
+
+    Attributes:
+        tokens: that are read, over all epochs; None without a corpus.
+        flop: computation of a token [FLOP].
+        processes: how many cards share the work.
+        speed: tokens a second over all processes.
+    """
+
+    tokens: int | None
+    flop: float
+    processes: int
+    speed: float
+
     @property
     def seconds(self) -> float | None:
         """How long it takes [s]; None without a corpus."""
@@ -97,9 +111,7 @@ class SftPlan:
     def to_json(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
-            "parameters": self.parameters,
-            "trained": self.trained,
-            "memory": {**self.memory, "total": self.total, "card": self.card.memory},
+            **self.size_json(),
             "tokens": self.tokens,
             "steps": self.steps,
             "tokens_per_second": round(self.speed, 1),
@@ -124,7 +136,7 @@ def plan(config: TrainConfig, shape: ModelShape, corpus: Corpus, card: Card, pro
     """
     memory = memory_of(config, shape, corpus.learnt, processes)
     enough = fits(memory, card)
-    flop = _per_token(config) * shape.parameters
+    flop = flop_per_token(config) * shape.parameters
     reached, origin = speed(card, shape.parameters)
     tokens, steps = _work(config, corpus)
     return SftPlan(
@@ -225,7 +237,7 @@ def trained_parameters(config: TrainConfig, shape: ModelShape) -> int:
     return shape.adapter if config.model.tuning == "lora" else shape.parameters
 
 
-def _per_token(config: TrainConfig) -> int:
+def flop_per_token(config: TrainConfig) -> int:
     """FLOP a token and parameter: 2 forward, 2 backward through activations, 2 for the weights' own gradients."""
     return (6 if config.model.tuning == "full" else 4) + (2 if config.model.checkpointing else 0)
 
@@ -254,19 +266,32 @@ def here(device: str) -> Card:
 
 
 def check_fits(config: TrainConfig, shape: ModelShape, learnt: float, card: Card, processes: int) -> None:
-    """Say before anything starts that a run would not fit, and what would.
+    """Find out before anything starts whether a run fits, and what would.
 
     Raises:
         ConfigError: it needs more memory than the card has.
     """
     memory = memory_of(config, shape, learnt, processes)
-    if fits(memory, card):
-        return
-    fitting = remedies(config, shape, learnt, card, processes)
-    remedy = f"It would fit with: {'; or with: '.join(fitting)}." if fitting else "Take a smaller model."
-    need, there = sum(memory.values()) / GIB, card.memory / GIB
-    raise ConfigError(
-        f"the run takes about {need:.1f} GiB, and {there:.1f} GiB are there on {card.about}.",
+    if not fits(memory, card):
+        fitting = remedies(config, shape, learnt, card, processes)
+        raise no_room(memory, card, fitting, "Take a smaller model.", "dataclaw train plan")
+
+
+def no_room(memory: Mapping[str, int], card: Card, fitting: Sequence[str], otherwise: str, command: str) -> ConfigError:
+    """What to raise for a run that needs more memory than the card has.
+
+    Args:
+        memory: what it takes, by what takes it [bytes].
+        card: the machine.
+        fitting: changes of settings with which it would fit.
+        otherwise: what to do where there are none.
+        command: shows the whole estimate.
+    """
+    remedy = f"It would fit with: {'; or with: '.join(fitting)}." if fitting else otherwise
+    most = max(memory, key=lambda name: memory[name])
+    return ConfigError(
+        f"the run takes about {sum(memory.values()) / GIB:.1f} GiB ({memory[most] / GIB:.1f} for {most}), and"
+        f" {card.memory / GIB:.1f} GiB are there on {card.about}.",
         place="memory",
-        remedy=f"{remedy} See: dataclaw train plan.",
+        remedy=f"{remedy} See: {command}.",
     )

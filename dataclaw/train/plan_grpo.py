@@ -13,11 +13,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dataclaw.errors import ConfigError
 from dataclaw.train.cards import Card, speed
 from dataclaw.train.config import TrainConfig
-from dataclaw.train.devices import BYTES, GIB
-from dataclaw.train.plan import LEARNT, Corpus, changes, fits, memory_of
+from dataclaw.train.devices import BYTES
+from dataclaw.train.plan import (
+    LEARNT,
+    Corpus,
+    Estimate,
+    changes,
+    fits,
+    flop_per_token,
+    memory_of,
+    no_room,
+    trained_parameters,
+)
 from dataclaw.train.shape import ModelShape
 
 CHANGED = (
@@ -33,51 +42,28 @@ DRAWING = 12
 """Bytes of a logit while a token is drawn: it, its exponential and their sum, in float32."""
 
 
-@dataclass(frozen=True, slots=True)
-class GrpoPlan:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrpoPlan(Estimate):
     """What a run of GRPO takes.
 
     Attributes:
-        parameters: of the model.
-        trained: those that are trained.
-        memory: bytes on the device, by what takes them.
         rollouts: a step.
         tokens: of all trajectories of a step: as long as the corpus' traces are, at most; without a corpus the most
             that they may have.
         sampled: those of them that the model samples; None without a corpus.
-        steps: optimizer steps.
-        card: the machine.
         update: how long the update of a step takes [s].
-        origin: where that figure is from.
-        fits: whether it fits into the card's memory.
-        remedies: changes of settings with which it would fit, the least costly first; empty where it fits.
     """
 
-    parameters: int
-    trained: int
-    memory: dict[str, int]
     rollouts: int
     tokens: int
     sampled: int | None
-    steps: int
-    card: Card
     update: float
-    origin: str
-    fits: bool
-    remedies: list[str]
-
-    @property
-    def total(self) -> int:
-        """Bytes on the device."""
-        return sum(self.memory.values())
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON."""
         return {
             "stage": "grpo",
-            "parameters": self.parameters,
-            "trained": self.trained,
-            "memory": {**self.memory, "total": self.total, "card": self.card.memory},
+            **self.size_json(),
             "rollouts_a_step": self.rollouts,
             "tokens_a_step": self.tokens,
             "sampled_a_step": self.sampled,
@@ -109,7 +95,7 @@ def plan_grpo(config: TrainConfig, shape: ModelShape, corpus: Corpus, card: Card
     reached, origin = speed(card, shape.parameters)
     return GrpoPlan(
         parameters=shape.parameters,
-        trained=shape.adapter if config.model.tuning == "lora" else shape.parameters,
+        trained=trained_parameters(config, shape),
         memory=memory,
         rollouts=rollouts,
         tokens=tokens,
@@ -138,7 +124,7 @@ def grpo_memory(config: TrainConfig, shape: ModelShape, learnt: float = LEARNT) 
     row = min(row, rollouts * settings.max_tokens)
     data = config.data.model_copy(update={"row_tokens": row, "max_tokens": min(row, config.data.max_tokens)})
     update = memory_of(config.model_copy(update={"data": data}), shape, learnt)
-    trained = shape.adapter if config.model.tuning == "lora" else shape.parameters
+    trained = trained_parameters(config, shape)
     slots = 0 if settings.server else rollouts
     logits = size + (8 if settings.temperature != 1.0 else 0) + (size if settings.constrained else 0)
     return {
@@ -188,25 +174,18 @@ def _fitting(config: TrainConfig, shape: ModelShape, learnt: float, card: Card) 
 
 
 def check_grpo_fits(config: TrainConfig, shape: ModelShape, card: Card) -> None:
-    """Say before the first rollout that a run would not fit, and what would.
+    """Find out before the first rollout whether a run fits, and what would.
 
     Raises:
         ConfigError: it needs more memory than the card has.
     """
     memory = grpo_memory(config, shape)
-    if fits(memory, card):
-        return
-    fitting = grpo_remedies(config, shape, LEARNT, card)
-    remedy = f"It would fit with: {'; or with: '.join(fitting)}." if fitting else "Lower [grpo] group or max_tokens."
-    most = max(memory, key=lambda name: memory[name])
-    raise ConfigError(
-        f"the run takes about {sum(memory.values()) / GIB:.1f} GiB, {memory[most] / GIB:.1f} of them {most}, and"
-        f" {card.memory / GIB:.1f} GiB are there on {card.about}.",
-        place="memory",
-        remedy=f"{remedy} See: dataclaw train plan --stage grpo.",
-    )
+    if not fits(memory, card):
+        fitting = grpo_remedies(config, shape, LEARNT, card)
+        command = "dataclaw train plan --stage grpo"
+        raise no_room(memory, card, fitting, "Lower [grpo] group or max_tokens.", command)
 
 
 def _per_token(config: TrainConfig) -> int:
     """FLOP a token and parameter: as the supervised stage, and 2 for the reference."""
-    return (6 if config.model.tuning == "full" else 4) + 2 * config.model.checkpointing + (2 if config.grpo.kl else 0)
+    return flop_per_token(config) + (2 if config.grpo.kl else 0)

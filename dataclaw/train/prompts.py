@@ -1,8 +1,7 @@
-"""What rollouts begin with: asks of a corpus or of a pack, each with its stream, its tools and its rules.
+"""What rollouts begin with: requests of a corpus or of a pack, each with its stream, its tools and its rules.
 
 A corpus has its streams and media beside it; a pack has neither and needs neither. Both know the draft that the expert
-handed in, which only rules of the reward may look at: a rollout that learnt from it would learn what nobody tells it
-later.
+handed in. Only the rules of the reward may look at it: a rollout would learn from it what nobody tells it later.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -17,12 +17,13 @@ import numpy as np
 
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
-from dataclaw.corpus.packs.corpus_pack import CorpusPack, PackedRequest, read_pack
+from dataclaw.corpus.packs.corpus_pack import CorpusPack, read_pack
 from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.errors import ConfigError, UsageError
+from dataclaw.plugins import load_domain
 from dataclaw.tools.cache import Cache
 from dataclaw.train.config import DataConfig
-from dataclaw.train.corpus_streams import CANDIDATES, Domains, OpenStreams, read_rows, root_of
+from dataclaw.train.corpus_streams import CANDIDATES, OpenStreams, read_rows, root_of
 from dataclaw.train.tokens import TRAINING, rank
 from dataclaw.types import Intent, Json
 
@@ -34,14 +35,14 @@ MIDDLE = 3
 
 @dataclass(frozen=True, slots=True)
 class PromptEntry:
-    """Something that may be asked.
+    """An entry of what rollouts can begin with; `open` gives its prompt.
 
     Attributes:
         name: its id.
         domain: its domain.
         task: its task.
         difficulty: 1 (easy) to 5 (hard).
-        number: where its source finds it.
+        number: its place in the source.
     """
 
     name: str
@@ -53,12 +54,12 @@ class PromptEntry:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """An ask that is ready for rollouts.
+    """A request that is ready for rollouts.
 
     Attributes:
-        name: the ask's id.
+        name: the request's id.
         state: what every rollout of it begins with.
-        session: where its rollouts happen; knows no reference.
+        session: where its rollouts happen; it does not know the reference.
         reference: the expert's draft, None where there is none.
         difficulty: 1 to 5.
     """
@@ -83,8 +84,8 @@ class Prompts(Protocol):
         """A sha256 that tells it from others."""
         ...
 
-    def open(self, ask: PromptEntry) -> Prompt:
-        """The prompt of an ask."""
+    def open(self, entry: PromptEntry) -> Prompt:
+        """The prompt of an entry."""
         ...
 
     def calls(self) -> Mapping[str, int]:
@@ -93,7 +94,7 @@ class Prompts(Protocol):
 
 
 def read_prompts(config: DataConfig, media: Path | None = None) -> Prompts:
-    """The asks that a run may use: those of its domains, of its share, and of the training part.
+    """The prompts that a run may use: those of its domains, of its share, and of the training part.
 
     Args:
         config: which corpus or pack, which domains, and what share.
@@ -107,31 +108,33 @@ def read_prompts(config: DataConfig, media: Path | None = None) -> Prompts:
     packed = (folder / MANIFEST).is_file()
     if media is not None and not packed:
         remedy = "A corpus has its media beside it: leave --media out."
-        raise UsageError("no pack that media would be for.", place=str(folder), remedy=remedy)
+        raise UsageError("media are given, and the prompts are not from a pack.", place=str(folder), remedy=remedy)
     prompts: _PackPrompts | _CorpusPrompts = (
         _PackPrompts(read_pack(folder, media=media), config) if packed else _CorpusPrompts(folder, config)
     )
     if not prompts.entries:
         remedy = "Check `domains` and `share` of [data], or take a larger corpus."
-        raise ConfigError("there is no ask to begin rollouts with.", place=str(folder), remedy=remedy)
+        raise ConfigError("there is no request to begin rollouts with.", place=str(folder), remedy=remedy)
     return prompts
 
 
-def draw_prompts(asks: Sequence[PromptEntry], count: int, *, hardest: int, seed: int, step: int) -> list[PromptEntry]:
-    """The asks of a step, none twice as long as there are enough: drawn evenly over domains and tasks.
+def draw_prompts(
+    entries: Sequence[PromptEntry], count: int, *, hardest: int, seed: int, step: int
+) -> list[PromptEntry]:
+    """The entries of a step, none twice as long as there are enough: drawn evenly over domains and tasks.
 
     Args:
-        asks: what there is.
+        entries: what there is.
         count: how many.
-        hardest: most difficult that may be drawn; where none is so easy, all may.
+        hardest: hardest difficulty that may be drawn; where none is so easy, all may.
         seed: of the run.
         step: of the run; with the seed it decides what is drawn.
     """
     random = np.random.default_rng([seed, step])
-    pool = _shuffle([ask for ask in asks if ask.difficulty <= hardest] or list(asks), random)
+    pool = _shuffle([one for one in entries if one.difficulty <= hardest] or list(entries), random)
     piles: dict[tuple[str, str], list[PromptEntry]] = {}
-    for ask in pool:
-        piles.setdefault((ask.domain, ask.task), []).append(ask)
+    for one in pool:
+        piles.setdefault((one.domain, one.task), []).append(one)
     turns = _shuffle([piles[name] for name in sorted(piles)], random)
     longest = max(len(pile) for pile in turns)
     order = [pile[at] for at in range(longest) for pile in turns if at < len(pile)]
@@ -148,11 +151,11 @@ def hardest_at(step: int, steps: int) -> int:
 
 
 class _CorpusPrompts:
-    """Asks of a corpus folder."""
+    """Requests of a corpus folder."""
 
     def __init__(self, folder: Path, config: DataConfig) -> None:
         root = root_of(folder)
-        self._domains, self._cache, self._open = Domains(), Cache(root / "tools.sqlite"), OpenStreams(root)
+        self._cache, self._streams = Cache(root / "tools.sqlite"), OpenStreams(root)
         candidates = root / CANDIDATES
         kept = {str(row["id"]) for row in read_rows(root / "export" / TRAINING)}
         self._rows = [row for row in read_rows(candidates) if row["id"] in kept and _is_wanted(row, config)]
@@ -160,22 +163,19 @@ class _CorpusPrompts:
         drafts = read_rows(root / "3_drafts.jsonl")
         self._drafts: dict[str, Json] = {row["id"]: row["draft"] for row in drafts if row["id"] in names}
         self.entries = [
-            PromptEntry(
-                str(row["id"]), row["domain"], row["task"], int(row["origin"].get("difficulty", MIDDLE)), number
-            )
+            _entry(number, row["id"], row["domain"], row["task"], row["origin"])
             for number, row in enumerate(self._rows)
         ]
         self.digest = hashlib.sha256(candidates.read_bytes()).hexdigest()
 
-    def open(self, ask: PromptEntry) -> Prompt:
-        """The prompt of an ask."""
-        row = self._rows[ask.number]
-        domain = self._domains[ask.domain]
-        task = domain.task(ask.task)
+    def open(self, entry: PromptEntry) -> Prompt:
+        """The prompt of an entry."""
+        row = self._rows[entry.number]
+        task = self._streams.domain(entry.domain).task(entry.task)
         window = (float(row["window"][0]), float(row["window"][1]))
-        state = State(ask.name, ask.domain, ask.task, Intent(row["intent"]), window, budget=task.budget)
-        session = Session(self._open.stream(str(row["path"]), domain), task, self._cache)
-        return Prompt(ask.name, _timeless(state), session, self._drafts.get(ask.name), ask.difficulty)
+        state = State(entry.name, entry.domain, entry.task, Intent(row["intent"]), window, budget=task.budget)
+        session = Session(self._streams.stream(str(row["path"]), entry.domain), task, self._cache)
+        return Prompt(entry.name, _timeless(state), session, self._drafts.get(entry.name), entry.difficulty)
 
     def calls(self) -> Mapping[str, int]:
         """Calls that the cache answered, and others."""
@@ -183,29 +183,30 @@ class _CorpusPrompts:
 
 
 class _PackPrompts:
-    """Asks of a pack."""
+    """Requests of a pack."""
 
     def __init__(self, pack: CorpusPack, config: DataConfig) -> None:
-        self._pack, self._domains = pack, Domains()
-        said = pack.requests(part="training")
-        self._said: list[PackedRequest] = [
-            ask for ask in said if _is_wanted({"id": ask.id, "domain": ask.domain}, config)
-        ]
+        self._pack, self._domain = pack, cache(load_domain)
+        requests = pack.requests(part="training")
+        self._requests = [one for one in requests if _is_wanted({"id": one.id, "domain": one.domain}, config)]
         self.entries = [
-            PromptEntry(ask.id, ask.domain, ask.task, int(ask.origin.get("difficulty", MIDDLE)), number)
-            for number, ask in enumerate(self._said)
+            _entry(number, one.id, one.domain, one.task, one.origin) for number, one in enumerate(self._requests)
         ]
         self.digest = hashlib.sha256((pack.root / MANIFEST).read_bytes()).hexdigest()
 
-    def open(self, ask: PromptEntry) -> Prompt:
-        """The prompt of an ask."""
-        said, domain = self._said[ask.number], self._domains[ask.domain]
-        session = self._pack.session(said, domain)
-        return Prompt(ask.name, _timeless(self._pack.state(said, domain)), session, said.reference, ask.difficulty)
+    def open(self, entry: PromptEntry) -> Prompt:
+        """The prompt of an entry."""
+        request, domain = self._requests[entry.number], self._domain(entry.domain)
+        state, session = self._pack.state(request, domain), self._pack.session(request, domain)
+        return Prompt(entry.name, _timeless(state), session, request.reference, entry.difficulty)
 
     def calls(self) -> Mapping[str, int]:
         """Calls that are not in the pack, by tool."""
         return {f"unavailable: {tool}": count for tool, count in self._pack.missed_calls.items()}
+
+
+def _entry(number: int, name: str, domain: str, task: str, origin: Mapping[str, Any]) -> PromptEntry:
+    return PromptEntry(str(name), domain, task, int(origin.get("difficulty", MIDDLE)), number)
 
 
 def _timeless(state: State) -> State:

@@ -50,6 +50,20 @@ def run_record(config: TrainConfig, stage: str, corpus: Mapping[str, Any], base:
     }
 
 
+def read_run(folder: Path) -> dict[str, Any]:
+    """The record of a training run.
+
+    Raises:
+        ConfigError: it is missing or damaged.
+    """
+    try:
+        return cast("dict[str, Any]", json.loads((folder / RUN).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"no training run: {error}.", place=str(folder), remedy="Name the folder that the training wrote to."
+        ) from None
+
+
 def essence(record: Mapping[str, Any]) -> dict[str, Any]:
     """What of a record must be the same where a run goes on."""
     config = {

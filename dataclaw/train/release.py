@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dataclaw.errors import ConfigError, UsageError
 from dataclaw.files import sha256_of
@@ -25,7 +24,7 @@ from dataclaw.models.adapter_index import (
 from dataclaw.models.adapter_index import ShippedAdapter as Entry
 from dataclaw.models.weights import EMBEDDED
 from dataclaw.train.convert import Converted
-from dataclaw.train.record import RUN, digest_of, essence
+from dataclaw.train.record import digest_of, essence, read_run
 from dataclaw.train.shipping import ProofSettings, Shipment, ship, write_shipped_card
 
 WEIGHTS = "adapter_model.safetensors"
@@ -56,7 +55,7 @@ def domains_of_run(run: Path) -> list[str]:
     Raises:
         ConfigError: the run has no record.
     """
-    return list(_record(run)["config"]["data"].get("domains") or [])
+    return list(read_run(run)["config"]["data"].get("domains") or [])
 
 
 def held_out_of(run: Path) -> Path:
@@ -65,7 +64,7 @@ def held_out_of(run: Path) -> Path:
     Raises:
         ConfigError: the run has no record, or its corpus is not there.
     """
-    file = Path(_record(run)["config"]["data"]["corpus"]) / "export" / "validation_traces.jsonl"
+    file = Path(read_run(run)["config"]["data"]["corpus"]) / "export" / "validation_traces.jsonl"
     if not file.is_file():
         raise ConfigError(
             "the corpus of the run is not here, so nothing proves the adapter.",
@@ -97,7 +96,7 @@ def release(run: Path, name: str, folder: Path, trial: ProofSettings, standing: 
     """
     if not re.fullmatch(NAME, name):
         raise UsageError(f"no name for an adapter: {name!r}.", remedy="Take a domain's, or omni: small letters, _, -.")
-    adapter, record = run / "adapter", _record(run)
+    adapter, record = run / "adapter", read_run(run)
     _check_base(adapter)
     index = read_index(folder) if (folder / INDEX).is_file() else AdapterIndex()
     if index.planner is None or index.planner.scores != standing.against:
@@ -116,15 +115,6 @@ def release(run: Path, name: str, folder: Path, trial: ProofSettings, standing: 
         card = card.replace(folder / card.name)
     write_index(folder, index.model_copy(update={"adapters": {**index.adapters, name: entry}}))
     return replace(made, converted=replace(made.converted, file=file)), card
-
-
-def _record(run: Path) -> dict[str, Any]:
-    try:
-        return cast("dict[str, Any]", json.loads((run / RUN).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"no training run: {error}.", place=str(run), remedy="Name the folder that the training wrote to."
-        ) from None
 
 
 def _check_base(adapter: Path) -> None:

@@ -1,4 +1,4 @@
-"""Rewards straight from the domains' rubrics: what the rules said when a draft was handed in, and R_eff in the group.
+"""Rewards from the domains' rubrics: what the rules said when a draft was handed in, and R_eff in the group.
 
 R is the weighted sum of the rubric's terms (paper: 0.7 format, 1.0 anchor, 0.3 efficiency). A term that none of its
 rules could judge counts as the mean of the others, so that a rule which fails or does not apply is missing and never 0.
@@ -8,8 +8,6 @@ A draft that fails a gate has 0, and so has a rollout without a draft.
 from __future__ import annotations
 
 import math
-import queue
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +18,7 @@ from dataclaw.agent import steps
 from dataclaw.agent.facts import case_of, narrow_schema
 from dataclaw.agent.steps import Draft, State
 from dataclaw.domain import Task
+from dataclaw.plugins.guard import Limit, OverrunError, call_guarded
 from dataclaw.rewards import Case, Rubric, Score, Verdict
 from dataclaw.rewards.efficiency import reasoning_length
 from dataclaw.rewards.rubric import Use
@@ -76,11 +75,11 @@ class RuleTimer:
 
 
 class GuardedRubric(Rubric):
-    """A rubric whose rules are measured, and whose verdict comes in time or is none.
+    """A rubric whose rules are timed, and which gives no verdict where they take too long.
 
     Args:
         rubric: the rubric.
-        seconds: how long it may take for a draft [s]; a rule that never returns is left behind in its thread.
+        seconds: how long it may take for a draft [s]; a rule that takes longer is stopped.
         watch: where the rules' time is noted.
     """
 
@@ -89,7 +88,7 @@ class GuardedRubric(Rubric):
         self._seconds = seconds
 
     def score(self, case: Case) -> Verdict:
-        """As any rubric; nobody's verdict where the time is up."""
+        """The verdict, as any rubric gives it; one that is broken where the time is up."""
         late = {OVERTIME: f"took longer than {self._seconds:g} s"}
         return within(self._seconds, lambda: super(GuardedRubric, self).score(case)) or Verdict(
             math.nan, math.nan, failed=late, broken=(OVERTIME,)
@@ -109,22 +108,10 @@ def within(seconds: float, work: Callable[[], T]) -> T | None:
     Raises:
         Exception: whatever it raises.
     """
-    box: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            box.put((work(), None))
-        except BaseException as error:  # noqa: BLE001 - raised again by who waits
-            box.put((None, error))
-
-    threading.Thread(target=run, daemon=True).start()
     try:
-        result, error = box.get(timeout=seconds)
-    except queue.Empty:
+        return call_guarded(OVERTIME, Limit(cpu=seconds, wall=seconds), work)
+    except OverrunError:
         return None
-    if error is not None:
-        raise error
-    return result
 
 
 def group_rewards(

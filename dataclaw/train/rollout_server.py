@@ -25,7 +25,7 @@ from dataclaw.models.remote_decoder import RemoteDecoder
 from dataclaw.train.base_model import save_adapter
 from dataclaw.train.config import TrainConfig
 from dataclaw.train.devices import library
-from dataclaw.train.objective import logprobs, tokens_of
+from dataclaw.train.objective import logprobs, restoring, tokens_of
 from dataclaw.train.rollout import Trajectory
 from dataclaw.train.tokens import TrainingExample
 from dataclaw.train.trainee import Trainee
@@ -196,13 +196,8 @@ def stirred_adapter(trainee: Trainee) -> Generator[None]:
     lora = trainee.model.peft_config[trainee.model.active_adapter]
     spread = STIR / (lora.lora_alpha / lora.r * (lora.r / 3) ** 0.5)
     generator = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        before = {name: p.detach().clone() for name, p in matrices.items()}
-        for p in matrices.values():
-            p += torch.randn(p.shape, generator=generator).to(p) * spread
-    try:
-        yield
-    finally:
+    with restoring(matrices):
         with torch.no_grad():
-            for name, p in matrices.items():
-                p.copy_(before[name])
+            for p in matrices.values():
+                p += torch.randn(p.shape, generator=generator).to(p) * spread
+        yield

@@ -9,7 +9,9 @@ from typing import Any
 
 from dataclaw.errors import ConfigError
 from dataclaw.models.bases import base_folder
+from dataclaw.models.vision import auto_class
 from dataclaw.train import attention
+from dataclaw.train.base_model import count_parameters, empty_model
 from dataclaw.train.config import ModelConfig
 from dataclaw.train.devices import library
 
@@ -53,8 +55,7 @@ def kind_of(config: ModelConfig) -> tuple[Any, Any]:
     else:
         folder = base_folder(config.name, weights=False)
         settings = _settings(config, lambda: transformers.AutoConfig.from_pretrained(folder, local_files_only=True))
-    sees = getattr(settings, "vision_config", None) is not None
-    return (transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM), settings
+    return auto_class(transformers, settings), settings
 
 
 def _settings(config: ModelConfig, read: Callable[[], Any]) -> Any:
@@ -76,13 +77,11 @@ def measure(config: ModelConfig) -> ModelShape:
     """
     torch = library("torch")
     kind, settings = kind_of(config)
-    with torch.device("meta"):
-        model = kind.from_config(settings)
-    model.tie_weights()
+    model = empty_model(kind, settings)
     text, head = settings.get_text_config(), model.get_output_embeddings()
     linear = [m for m in model.modules() if isinstance(m, torch.nn.Linear) and m is not head]
     return ModelShape(
-        parameters=sum(int(p.numel()) for p in model.parameters()),
+        parameters=count_parameters(model),
         adapter=sum(config.lora.r * (m.in_features + m.out_features) for m in linear),
         hidden=int(text.hidden_size),
         inner=int(getattr(text, "intermediate_size", None) or 4 * text.hidden_size),

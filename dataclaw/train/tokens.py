@@ -32,14 +32,6 @@ REASONING = ("cite", "cot")
 """Keys of a draft that say what its other fields were concluded from."""
 
 
-class Tokeniser(chatml.Tokeniser, Protocol):
-    """What is needed of a tokeniser of transformers."""
-
-    def decode(self, token_ids: Sequence[int]) -> str:
-        """The text of tokens."""
-        ...
-
-
 class PictureSource(Protocol):
     """What is needed to show the pictures of traces (`scenes.Illustrations`)."""
 
@@ -139,7 +131,7 @@ def rank(name: str) -> float:
 
 
 def read_examples(
-    config: DataConfig, tokeniser: Tokeniser, file: str = TRAINING, shown: PictureSource | None = None
+    config: DataConfig, tokeniser: chatml.Tokeniser, file: str = TRAINING, shown: PictureSource | None = None
 ) -> tuple[list[TrainingExample], TraceCounts]:
     """The traces of a corpus or of a pack that a run learns, or is validated on, in the file's order.
 
@@ -176,7 +168,7 @@ def read_examples(
     return examples, told
 
 
-def check_template(tokeniser: Tokeniser) -> None:
+def check_template(tokeniser: chatml.Tokeniser) -> None:
     """Make sure that the marks of a turn are one token each, whatever stands beside them.
 
     Raises:
@@ -190,7 +182,7 @@ def check_template(tokeniser: Tokeniser) -> None:
 
 
 class TraceEncoder:
-    """Turns traces into tokens. System messages are alike in all traces of a task, and tokenised once.
+    """Turns traces into tokens.
 
     Args:
         tokeniser: of the model.
@@ -198,10 +190,12 @@ class TraceEncoder:
         shown: shows the frames that traces name; None: text alone.
     """
 
-    def __init__(self, tokeniser: Tokeniser, *, answer_first: bool = False, shown: PictureSource | None = None) -> None:
+    def __init__(
+        self, tokeniser: chatml.Tokeniser, *, answer_first: bool = False, shown: PictureSource | None = None
+    ) -> None:
         self._tokeniser, self._shown = tokeniser, shown
         self._answer_first = answer_first
-        self._systems: dict[str, list[int]] = {}
+        self._messages = chatml.MessageTokens(tokeniser)
         self._closing = chatml.tokens_of(tokeniser, chatml.closing())
 
     def example(self, trace: Mapping[str, Any], place: str) -> TrainingExample:
@@ -235,16 +229,9 @@ class TraceEncoder:
         """The tokens of what the model is told, and the images in it."""
         pictures = message.get("pictures")
         if not self._shown or not pictures:
-            return [self._context_tokens(message["role"], message["content"])]
+            return [self._messages.of(message["role"], message["content"])]
         parts = self._shown.parts(trace, pictures, place)
         return message_pieces(self._tokeniser, message["role"], message["content"], parts)
-
-    def _context_tokens(self, role: str, text: str) -> list[int]:
-        if role != "system":
-            return self._encode(chatml.render([{"role": role, "content": text}]))
-        if text not in self._systems:
-            self._systems[text] = self._encode(chatml.render([{"role": role, "content": text}]))
-        return self._systems[text]
 
     def _turn(self, text: str, at: int, place: str) -> tuple[list[int], LearntTurn]:
         """A turn's tokens as a model writes them: opening, text and closing apart, as they are in a rollout."""

@@ -100,7 +100,7 @@ def test_rollouts_from_a_pack_count_the_calls_that_it_lacks(
     assert sum(one["calls"].get("unavailable: picture_look", 0) for one in without) == 8
     list(grpo(recipe(model, pack), tmp_path / "with", media=corpus))
     assert not any(one["calls"] for one in figures_of(tmp_path / "with"))
-    with pytest.raises(UsageError, match="no pack that media would be for"):
+    with pytest.raises(UsageError, match="media are given, and the prompts are not from a pack"):
         next(grpo(recipe(model, corpus), tmp_path / "corpus", media=corpus))
 
 

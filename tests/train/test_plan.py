@@ -113,7 +113,9 @@ def test_what_does_not_fit_is_told_with_what_would():
         '[model] tuning = "lora", [data] max_tokens = 4096, [data] row_tokens = 4096',
         "[model] checkpointing = true, 4 processes",
     ]
-    with pytest.raises(ConfigError, match=r"takes about .* GiB, and 74\.5 GiB are there") as raised:
+    with pytest.raises(
+        ConfigError, match=r"takes about .* GiB \(70\.1 for optimizer\), and 74\.5 GiB are there"
+    ) as raised:
         check_fits(config, LARGE, 0.25, CARDS["h100"], 1)
     assert 'It would fit with: [model] tuning = "lora", [model] checkpointing = true;' in raised.value.remedy
 

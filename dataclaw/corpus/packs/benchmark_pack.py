@@ -19,27 +19,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dataclaw.corpus.packs.session import MissedCalls, PackedSession
-from dataclaw.corpus.packs.shards import PackFile, check_file
+from dataclaw.corpus.packs.session import PackedSession
+from dataclaw.corpus.packs.shards import PackedLines
 from dataclaw.corpus.packs.streams import PackedStreams, StreamsManifest, read_manifest
-from dataclaw.corpus.packs.xz import AGAIN, read_lines
+from dataclaw.corpus.packs.xz import AGAIN
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError
-from dataclaw.types import Json, Stream
+from dataclaw.types import Json
 
 MAX_SET_BYTES = 2**30
 """Largest set of items, unpacked."""
 Name = Literal["val", "intent"]
-
-
-class PackedSet(PackFile):
-    """A set of items as the manifest knows it.
-
-    Attributes:
-        unpacked: how many bytes it holds.
-    """
-
-    unpacked: Annotated[int, Field(ge=0, le=MAX_SET_BYTES)]
 
 
 class BenchManifest(StreamsManifest):
@@ -57,21 +47,11 @@ class BenchManifest(StreamsManifest):
     name: str
     hashes: dict[str, str]
     bench: dict[str, Json]
-    sets: dict[Name, PackedSet]
+    sets: dict[Name, PackedLines]
 
 
-class BenchPack:
-    """A pack of a benchmark. Safe between threads.
-
-    Args:
-        root: its folder.
-        manifest: what is in it.
-    """
-
-    def __init__(self, root: Path, manifest: BenchManifest) -> None:
-        self.root = root
-        self.manifest = manifest
-        self._streams = PackedStreams(root, manifest)
+class BenchPack(PackedStreams[BenchManifest]):
+    """A pack of a benchmark. Safe between threads; its frames are thumbnails, where there are some."""
 
     def check(self) -> None:
         """Compare every file with the manifest.
@@ -79,7 +59,7 @@ class BenchPack:
         Raises:
             ConfigError: one is missing or changed.
         """
-        self._streams.check()
+        super().check()
         for name in self.manifest.sets:
             self.text(name)
 
@@ -90,30 +70,21 @@ class BenchPack:
             ConfigError: there is none, or it is missing, changed, or not that of the benchmark.
             StreamError: it is damaged, or holds more than the manifest says.
         """
-        known, file = self.manifest.sets.get(name), self.root / f"{name}.jsonl.xz"
-        if known is None:
-            raise ConfigError(
-                f"the pack has no {name}.jsonl.", place=str(self.root), remedy="Pack the benchmark again."
-            )
-        check_file(file, known)
-        data = b"".join(read_lines(file, known.unpacked))
-        found, wanted = hashlib.sha256(data).hexdigest(), self.manifest.hashes.get(f"{name}.jsonl")
+        file = f"{name}.jsonl"
+        data = b"".join(self.lines(file, self.manifest.sets.get(name), MAX_SET_BYTES))
+        found, wanted = hashlib.sha256(data).hexdigest(), self.manifest.hashes.get(file)
         if found != wanted:
-            reason = f"is not the {name}.jsonl of the benchmark: sha256 {found}, not {wanted}"
-            raise ConfigError(f"{reason}.", place=str(file), remedy=AGAIN)
+            reason = f"is not the {file} of the benchmark: sha256 {found}, not {wanted}"
+            raise ConfigError(f"{reason}.", place=str(self.root / f"{file}.xz"), remedy=AGAIN)
         return data.decode()
 
-    def stream(self, key: str) -> Stream:
-        """The stream of a scene; its frames are thumbnails, where there are some.
+    def session(self, key: str, domain: Domain, task: Task) -> PackedSession:
+        """Where rollouts on a scene happen; it notes by itself which calls are not available.
 
         Raises:
-            UsageError, ConfigError, StreamError: as `PackedStreams.stream`.
+            UsageError, ConfigError, StreamError: as `stream`.
         """
-        return self._streams.stream(key)
-
-    def session(self, key: str, domain: Domain, task: Task) -> PackedSession:
-        """Where rollouts on a scene happen; it counts the calls that are missing by itself."""
-        return self._streams.session(key, domain, task, missed=MissedCalls())
+        return self.open_session(key, domain, task, missed=[])
 
 
 def read_bench_pack(root: Path) -> BenchPack:

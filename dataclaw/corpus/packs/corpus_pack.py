@@ -1,7 +1,7 @@
-"""Reading packs: what training needs of a corpus (streams, asks, results of tools, traces), in a few small files.
+"""Packs of corpora: what training needs of one (streams, requests, results of tools, traces), in a few small files.
 
 PACK/
-  manifest.json        what it was made of: versions, schemas, every file's sha256, every stream and its asks
+  manifest.json        what it was made of: versions, schemas, every file's sha256, every stream and its requests
   streams-0000.zip     per stream: stream.json, series.bin, frames.bin, calls.json, asks.json
   traces.jsonl.xz      the traces for supervised learning, and validation_traces.jsonl.xz
 
@@ -10,32 +10,30 @@ A pack may come from a stranger (see `packed_streams`).
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from dataclaw.agent.steps import State
 from dataclaw.corpus.packs.session import PackedSession
-from dataclaw.corpus.packs.shards import PackFile, check_file
+from dataclaw.corpus.packs.shards import PackedLines
 from dataclaw.corpus.packs.streams import PackedStream, PackedStreams, StreamsManifest, read_manifest
-from dataclaw.corpus.packs.xz import AGAIN, read_lines
+from dataclaw.corpus.packs.tool_results import read_json
+from dataclaw.corpus.packs.xz import AGAIN
 from dataclaw.domain import Domain
-from dataclaw.errors import ConfigError, StreamError
+from dataclaw.errors import StreamError
 from dataclaw.tools.cache import anchor_of
-from dataclaw.types import Anchor, Intent, Json, Span, Stream
-from pyautogui_trace_parsers import TraceError
-from pyautogui_trace_parsers.files import loads
+from dataclaw.types import Anchor, Intent, Json, Span
 
-ASKS = "asks.json"
-MAX_ASKS_BYTES = 64 * 2**20
-"""Largest size of a stream's asks, unpacked."""
+REQUESTS = "asks.json"
+MAX_REQUESTS_BYTES = 64 * 2**20
+"""Largest size of a stream's requests, unpacked [bytes]."""
 MAX_TRACES_BYTES = 16 * 2**30
-"""Largest size of a file of traces, unpacked."""
+"""Largest size of a file of traces, unpacked [bytes]."""
 Part: TypeAlias = Literal["training", "validation"]
 TRACES: Mapping[Part, str] = {"training": "traces.jsonl", "validation": "validation_traces.jsonl"}
 """Name of a corpus's traces, for each part."""
@@ -43,7 +41,7 @@ TRACES: Mapping[Part, str] = {"training": "traces.jsonl", "validation": "validat
 
 @dataclass(frozen=True, slots=True)
 class PackedRequest:
-    """Something that the corpus asked of a stream, and how it was answered.
+    """A request to a stream of the corpus, and how it was answered.
 
     Attributes:
         id: the sample's id.
@@ -70,16 +68,6 @@ class PackedRequest:
     origin: Mapping[str, Json]
 
 
-class PackedTraces(PackFile):
-    """A file of traces as the manifest knows it.
-
-    Attributes:
-        unpacked: how many bytes it holds.
-    """
-
-    unpacked: Annotated[int, Field(ge=0, le=MAX_TRACES_BYTES)]
-
-
 class CorpusManifest(StreamsManifest):
     """What is in a pack of a corpus.
 
@@ -89,45 +77,29 @@ class CorpusManifest(StreamsManifest):
     """
 
     corpus: dict[str, Json]
-    traces: dict[Part, PackedTraces]
+    traces: dict[Part, PackedLines]
 
 
-class CorpusPack:
-    """A pack of a corpus. Safe between threads.
-
-    Args:
-        root: its folder.
-        manifest: what is in it.
-        media: folder of the corpus that it was made of, where that is at hand.
-    """
-
-    def __init__(self, root: Path, manifest: CorpusManifest, media: Path | None = None) -> None:
-        self.root = root
-        self.manifest = manifest
-        self._streams = PackedStreams(root, manifest, media)
-
-    @property
-    def missed_calls(self) -> Counter[str]:
-        """Calls that failed because they are not in the pack and the media are not here, by tool."""
-        return self._streams.missed_calls
+class CorpusPack(PackedStreams[CorpusManifest]):
+    """A pack of a corpus. Safe between threads."""
 
     def requests(
         self, domain: str | None = None, task: str | None = None, part: Part | None = "training"
     ) -> Sequence[PackedRequest]:
-        """The asks of a domain and task (all if left out), stream by stream.
+        """The requests of a domain and task (all if left out), stream by stream.
 
         Raises:
             ConfigError: a shard is missing or changed.
-            StreamError: asks are damaged; the message names the stream.
+            StreamError: requests are damaged; the message names the stream.
         """
         wanted = [
             key
             for key, stream in self.manifest.streams.items()
             if any(_fits(name, domain, task) for name in _names(stream, part))
         ]
-        members = self._streams.members(wanted, ASKS, MAX_ASKS_BYTES)
-        found = [ask for key, data in members for ask in _asks(key, data)]
-        return [ask for ask in found if part in (None, ask.part) and _fits(f"{ask.domain}.{ask.task}", domain, task)]
+        members = self.members(wanted, REQUESTS, MAX_REQUESTS_BYTES)
+        found = [one for key, data in members for one in _read_requests(key, data)]
+        return [one for one in found if part in (None, one.part) and _fits(f"{one.domain}.{one.task}", domain, task)]
 
     def traces(self, part: Part) -> Iterator[bytes]:
         """The lines of the corpus's traces, as it exports them.
@@ -136,44 +108,30 @@ class CorpusPack:
             ConfigError: the pack has none, or the file is missing or changed.
             StreamError: it is damaged, or holds more than the manifest says.
         """
-        known, file = self.manifest.traces.get(part), self.root / f"{TRACES[part]}.xz"
-        if known is None:
-            remedy = "Pack the corpus again, with its traces."
-            raise ConfigError(f"the pack has no {TRACES[part]}.", place=str(self.root), remedy=remedy)
-        check_file(file, known)
-        return read_lines(file, known.unpacked)
+        return self.lines(TRACES[part], self.manifest.traces.get(part), MAX_TRACES_BYTES)
 
-    def stream(self, key: str) -> Stream:
-        """A stream; its frames are thumbnails, and its `path` says where in the pack it is.
+    def state(self, request: PackedRequest, domain: Domain) -> State:
+        """The state that a rollout of a request begins in, as in the corpus."""
+        task = domain.task(request.task)
+        window = request.window
+        return State(request.id, request.domain, task.name, Intent(request.intent), window, budget=task.budget)
 
-        Raises:
-            UsageError: there is none of that key.
-            ConfigError: its shard is missing or changed.
-            StreamError: it is damaged; the message names the member.
-        """
-        return self._streams.stream(key)
-
-    def state(self, ask: PackedRequest, domain: Domain) -> State:
-        """The state that a rollout of an ask begins in, as in the corpus."""
-        task = domain.task(ask.task)
-        return State(ask.id, ask.domain, task.name, Intent(ask.intent), ask.window, budget=task.budget)
-
-    def session(self, ask: PackedRequest, domain: Domain, *, reference: bool = False) -> PackedSession:
-        """Where rollouts of an ask happen.
+    def session(self, request: PackedRequest, domain: Domain, *, reference: bool = False) -> PackedSession:
+        """Where rollouts of a request happen.
 
         Args:
-            ask: the ask.
+            request: the request.
             domain: its domain.
-            reference: tell the rules the reference. That is for the reward of a draft; what comes back for a draft
-                within a rollout says what the rules found, and would tell the policy the answer.
+            reference: let the rules know the reference. That is for the reward of a draft; within a rollout the policy
+                would learn the answer from what the rules say.
 
         Raises:
             ConfigError: the task's schema is not the one that the reference was written for.
             UsageError, StreamError: as `stream`, or there is no such task.
         """
-        task = domain.task(ask.task)
-        self._streams.check_schema(domain, task)
-        return self._streams.session(ask.stream, domain, task, reference=ask.reference if reference else None)
+        task = domain.task(request.task)
+        self.check_schema(domain, task)
+        return self.open_session(request.stream, domain, task, reference=request.reference if reference else None)
 
 
 def read_pack(path: Path, *, media: Path | None = None) -> CorpusPack:
@@ -191,18 +149,14 @@ def read_pack(path: Path, *, media: Path | None = None) -> CorpusPack:
     return CorpusPack(path, manifest, media)
 
 
-def _asks(key: str, data: bytes) -> Iterator[PackedRequest]:
-    text = data.decode(errors="replace")
-    try:
-        raw = cast("list[dict[str, Any]]", loads(text, f"{key}/{ASKS}"))
-        asks = _asks_adapter().validate_json(text, strict=True)
-    except (TraceError, ValidationError) as error:
-        raise StreamError(f"is damaged: {str(error)[:200]}.", place=f"{key}/{ASKS}", remedy=AGAIN) from None
-    for ask, said in zip(asks, raw, strict=True):
-        if ask.stream != key:
-            raise StreamError(f"ask {ask.id[:100]!r} is of another stream.", place=f"{key}/{ASKS}", remedy=AGAIN)
-        anchors = {name: anchor_of(anchor) for name, anchor in said["anchors"].items()}
-        yield replace(ask, anchors=anchors, window=(said["window"][0], said["window"][1]))
+def _read_requests(key: str, data: bytes) -> Iterator[PackedRequest]:
+    place = f"{key}/{REQUESTS}"
+    raw, requests = read_json(_adapter(), data.decode(errors="replace"), place)
+    for request, row in zip(requests, cast("list[dict[str, Any]]", raw), strict=True):
+        if request.stream != key:
+            raise StreamError(f"request {request.id[:100]!r} is of another stream.", place=place, remedy=AGAIN)
+        anchors = {name: anchor_of(anchor) for name, anchor in row["anchors"].items()}
+        yield replace(request, anchors=anchors, window=(row["window"][0], row["window"][1]))
 
 
 def _names(stream: PackedStream, part: Part | None) -> Iterator[str]:
@@ -217,5 +171,5 @@ def _fits(name: str, domain: str | None, task: str | None) -> bool:
 
 
 @cache
-def _asks_adapter() -> TypeAdapter[list[PackedRequest]]:
+def _adapter() -> TypeAdapter[list[PackedRequest]]:
     return TypeAdapter(list[PackedRequest])

@@ -11,22 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from dataclaw.agent.steps import SUBMIT, State, parse_action
 from dataclaw.corpus.build import read_record
 from dataclaw.corpus.config import stored_settings
-from dataclaw.corpus.packs.corpus_pack import ASKS, TRACES, CorpusManifest, PackedTraces, Part
-from dataclaw.corpus.packs.shards import SHARD, ShardWriter, file_of
-from dataclaw.corpus.packs.stream_packer import OCR, Packing, PackProgress, PackRequest, StreamPacker
-from dataclaw.corpus.packs.streams import FORMAT, MANIFEST
+from dataclaw.corpus.packs.corpus_pack import REQUESTS, TRACES, CorpusManifest, Part
+from dataclaw.corpus.packs.shards import SHARD, PackedLines, ShardWriter, file_of
+from dataclaw.corpus.packs.stream_packer import Packing, PackProgress, PackRequest, StreamPacker
+from dataclaw.corpus.packs.streams import MANIFEST
 from dataclaw.corpus.packs.xz import pack_lines
 from dataclaw.errors import ConfigError, StreamError, UsageError
-from dataclaw.files import write_atomic
 from dataclaw.streams import open_stream
 from dataclaw.tools.cache import Cache, anchor_of
 from dataclaw.types import Action, Intent, Json, Stream
-from dataclaw.version import __version__
 
 PARTS: tuple[Part, ...] = ("training", "validation")
 PACK_FILE = rf"{SHARD}|^[a-z_]+\.jsonl\.xz$"
@@ -59,24 +57,11 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
         asks = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
         if asks:
             yield _pack_unit(packer, corpus, key, asks)
-    packer.shards.close()
     if not packer.streams and not packer.left_out:
         raise UsageError("nothing is exported for these domains.", place=str(corpus), remedy="See: report.md")
-    said = {key: value for key, value in cast("dict[str, Json]", config).items() if key not in ("paths", "base_url")}
-    manifest = CorpusManifest(
-        format=FORMAT,
-        holds="corpus",
-        dataclaw=__version__,
-        corpus=said,
-        ocr=OCR,
-        tools=packer.versions(),
-        schemas=packer.schemas(),
-        files=packer.shards.files,
-        streams=packer.streams,
-        left_out=packer.left_out,
-        traces={part: _traces(corpus, out, part, packing.domains) for part in PARTS},
-    )
-    write_atomic(out / MANIFEST, json.dumps(manifest.model_dump(), ensure_ascii=False, indent=1))
+    settings = {key: value for key, value in config.items() if key not in ("paths", "base_url")}
+    traces = {part: _traces(corpus, out, part, packing.domains) for part in PARTS}
+    packer.write_manifest(CorpusManifest, "corpus", out, corpus=settings, traces=traces)
 
 
 def clear(out: Path) -> None:
@@ -119,7 +104,7 @@ def _pack_unit(packer: StreamPacker, corpus: Path, key: str, asks: Sequence[_Exp
         return stream
 
     media = path if not Path(path).is_absolute() else Path(path).name
-    members = {ASKS: json.dumps([ask.row for ask in asks], ensure_ascii=False).encode()}
+    members = {REQUESTS: json.dumps([ask.row for ask in asks], ensure_ascii=False).encode()}
     return packer.pack(key, media, read, lambda _: [_pack_request(packer, ask) for ask in asks], members)
 
 
@@ -131,7 +116,7 @@ def _pack_request(packer: StreamPacker, ask: _ExportedRequest) -> PackRequest:
     return PackRequest(row["part"], task, state, ask.actions, [anchor_of(anchor) for anchor in row["anchors"].values()])
 
 
-def _traces(corpus: Path, out: Path, part: Part, domains: Sequence[str]) -> PackedTraces:
+def _traces(corpus: Path, out: Path, part: Part, domains: Sequence[str]) -> PackedLines:
     """Pack the traces of a part, line by line as they are exported."""
     source, target = corpus / "export" / TRACES[part], out / f"{TRACES[part]}.xz"
     try:
@@ -140,7 +125,7 @@ def _traces(corpus: Path, out: Path, part: Part, domains: Sequence[str]) -> Pack
     except (OSError, ValueError, KeyError, TypeError) as error:
         remedy = f"Write it: dataclaw corpus export --out {corpus}"
         raise ConfigError(f"no traces: {error}.", place=str(source), remedy=remedy) from None
-    return PackedTraces(**file_of(target).model_dump(), unpacked=size)
+    return PackedLines(**file_of(target).model_dump(), unpacked=size)
 
 
 def _exported_samples(corpus: Path) -> dict[str, Part]:

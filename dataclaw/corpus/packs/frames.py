@@ -31,6 +31,17 @@ class Thumbnails:
     place: str
 
 
+@dataclass
+class MediaWatch:
+    """Whether anything asked for pictures that are not there.
+
+    Attributes:
+        media_needed: it did.
+    """
+
+    media_needed: bool = False
+
+
 class PackedFrames:
     """The frame grid of a stream with thumbnails of some of its frames; implements `types.Frames`.
 
@@ -38,12 +49,18 @@ class PackedFrames:
         times: time of each sampled frame [s].
         size: `(width, height)` [px] of every frame; thumbnails are stretched to it.
         shown: the thumbnails.
+
+    Args:
+        watch: notes that a picture was asked for which is not there.
     """
 
-    def __init__(self, times: Sequence[float], size: tuple[int, int], shown: Thumbnails) -> None:
+    def __init__(
+        self, times: Sequence[float], size: tuple[int, int], shown: Thumbnails, watch: MediaWatch | None = None
+    ) -> None:
         self.times = times
         self.size = size
         self.shown = shown
+        self._watch = watch or MediaWatch()
 
     def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
         """Thumbnails `(height, width, 3)` RGB at the size of the frames, in the order asked for.
@@ -57,8 +74,12 @@ class PackedFrames:
 
     def _picture(self, index: int) -> NDArray[np.uint8]:
         if index not in self.shown.frames:
-            raise StreamError(f"frame {index} is not in the pack.", place=self.shown.place, remedy=REMEDY)
+            raise self._refuse(f"frame {index}")
         return decode_picture(self.shown.read(index), f"{self.shown.place} frame {index}", self.size)
+
+    def _refuse(self, what: str) -> StreamError:
+        self._watch.media_needed = True
+        return StreamError(f"{what} is not in the pack.", place=self.shown.place, remedy=REMEDY)
 
 
 class PackedFootage(PackedFrames):
@@ -68,8 +89,8 @@ class PackedFootage(PackedFrames):
         rate: recorded frames per second [1/s].
     """
 
-    def __init__(self, times: Sequence[float], size: tuple[int, int], shown: Thumbnails, rate: float) -> None:
-        super().__init__(times, size, shown)
+    def __init__(self, frames: PackedFrames, rate: float, watch: MediaWatch | None = None) -> None:
+        super().__init__(frames.times, frames.size, frames.shown, watch)
         self.rate = rate
 
     def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
@@ -78,61 +99,7 @@ class PackedFootage(PackedFrames):
         Raises:
             StreamError: always.
         """
-        raise StreamError(f"the recording from {t0:g} to {t1:g} s is not in the pack.", place=self.shown.place,
-                          remedy=REMEDY)  # fmt: skip
-
-
-@dataclass
-class MediaWatch:
-    """Whether anything asked for pictures that are not there.
-
-    Attributes:
-        asked: it did.
-    """
-
-    media_needed: bool = False
-
-    def refuse(self) -> StreamError:
-        """What to raise."""
-        self.media_needed = True
-        return StreamError("pictures are not available.", remedy=REMEDY)
-
-
-class SealedFrames:
-    """Frames whose grid is known and whose pictures are refused; implements `types.Frames`."""
-
-    def __init__(self, frames: Frames, watch: MediaWatch) -> None:
-        self.times = frames.times
-        self.size = frames.size
-        self._watch = watch
-
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Refuses.
-
-        Raises:
-            StreamError: always, unless no frame is asked for.
-            IndexError: there is no such frame.
-        """
-        check_indices(indices, len(self.times))
-        if indices:
-            raise self._watch.refuse()
-        return []
-
-
-class SealedFootage(SealedFrames):
-    """Sealed frames of a recording; implements `types.Footage`."""
-
-    def __init__(self, frames: Footage, watch: MediaWatch) -> None:
-        super().__init__(frames, watch)
-        self.rate = frames.rate
-
-    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:  # noqa: ARG002
-        """Refuses.
-
-        Raises:
-            StreamError: always.
-        """
-        raise self._watch.refuse()
+        raise self._refuse(f"the recording from {t0:g} to {t1:g} s")
 
 
 def seal(stream: Stream, watch: MediaWatch) -> Stream:
@@ -141,9 +108,10 @@ def seal(stream: Stream, watch: MediaWatch) -> Stream:
     Thumbnails are pictures for policies; what a tool measures in them would differ from what it measures in frames.
     """
     parts = {label: seal(part, watch) for label, part in stream.parts.items()}
-    shut = None if stream.frames is None else _seal_frames(stream.frames, watch)
-    return replace(stream, frames=shut, parts=parts, path=NOWHERE)
+    frames = None if stream.frames is None else _without_pictures(stream.frames, watch)
+    return replace(stream, frames=frames, parts=parts, path=NOWHERE)
 
 
-def _seal_frames(frames: Frames, watch: MediaWatch) -> SealedFrames:
-    return SealedFootage(frames, watch) if isinstance(frames, Footage) else SealedFrames(frames, watch)
+def _without_pictures(frames: Frames, watch: MediaWatch) -> PackedFrames:
+    bare = PackedFrames(frames.times, frames.size, Thumbnails(frozenset(), lambda _: b"", ""), watch)
+    return PackedFootage(bare, frames.rate, watch) if isinstance(frames, Footage) else bare

@@ -1,11 +1,9 @@
-"""A workshop over a packed stream: tools answer from the pack, or from what the pack holds, or not at all."""
+"""A session on a packed stream: calls are answered by the pack, or computed from what it holds, or not at all."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
 
 from dataclaw.agent.session import Session
 from dataclaw.corpus.packs.frames import MediaWatch, seal
@@ -13,24 +11,6 @@ from dataclaw.errors import MissingExtraError, UnavailableError
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import key_of
 from dataclaw.types import Json, Stream
-
-
-class MissedCalls:
-    """Counts calls that could not be answered, by tool; safe between threads."""
-
-    def __init__(self) -> None:
-        self._counts: Counter[str] = Counter()
-        self._lock = Lock()
-
-    def add(self, tool: str) -> None:
-        """One more."""
-        with self._lock:
-            self._counts[tool] += 1
-
-    def counts(self) -> Counter[str]:
-        """How many of each tool so far."""
-        with self._lock:
-            return Counter(self._counts)
 
 
 @dataclass(frozen=True)
@@ -42,11 +22,11 @@ class PackedSession(Session):
 
     Attributes:
         media: the stream with its media, or None when they are not here; asked for once it is needed.
-        missed: counts the calls that fail for want of media.
+        missed: tools of the calls that failed for want of media.
     """
 
     media: Callable[[], Stream | None] = lambda: None
-    missed: MissedCalls = field(default_factory=MissedCalls)
+    missed: list[str] = field(default_factory=list[str])
 
     def run(self, tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> ToolResult:
         """As `Session.run`.
@@ -63,7 +43,7 @@ class PackedSession(Session):
         if result is None:
             whole = self.media()
             if whole is None:
-                self.missed.add(tool.name)
+                self.missed.append(tool.name)
                 raise UnavailableError(f"{tool.name} is not available for this call.", remedy="Use other tools.")
             result = tool(replace(context, stream=whole), args)
         if key:

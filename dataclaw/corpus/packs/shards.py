@@ -28,6 +28,8 @@ SHARD_BYTES = 48_000_000
 """Largest shard that is written."""
 MAX_SHARD_BYTES = 512 * 2**20
 MAX_MEMBERS = 16_000
+MAX_LINES_BYTES = 16 * 2**30
+"""Largest file of lines, unpacked."""
 SHARD = r"^streams-\d{4}\.zip$"
 PACKED = ".xz"
 Read: TypeAlias = Callable[[str, str, int], bytes]
@@ -39,6 +41,16 @@ class PackFile(Strict):
 
     bytes: Annotated[int, Field(ge=1, le=MAX_SHARD_BYTES)]
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class PackedLines(PackFile):
+    """A packed file of lines as the manifest knows it.
+
+    Attributes:
+        unpacked: how many bytes it holds.
+    """
+
+    unpacked: Annotated[int, Field(ge=0, le=MAX_LINES_BYTES)]
 
 
 class ShardWriter:

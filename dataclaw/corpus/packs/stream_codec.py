@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from dataclaw.corpus.packs.frames import PackedFootage, PackedFrames, Thumbnails
+from dataclaw.corpus.packs.xz import AGAIN
 from dataclaw.errors import StreamError
 from dataclaw.streams.packets import check_size
 from dataclaw.types import Event, Footage, Frames, Json, Series, Stream
@@ -28,7 +29,6 @@ MAX_BYTES: Mapping[str, int] = {STREAM: 64 * 2**20, SERIES: 256 * 2**20, FRAMES:
 """Largest size of each member, unpacked."""
 MAX_FRAMES = 100_000
 MAX_PARTS = 64
-AGAIN = "Pack the corpus again, or get the pack again."
 Pictures: TypeAlias = Mapping[tuple[str, int], bytes]
 """Encoded thumbnails by part ("" for the stream itself) and frame."""
 Member: TypeAlias = Callable[[str], bytes]
@@ -240,9 +240,8 @@ def _stream(
 
 def _frames(grid: Grid, place: str, blob: _ThumbnailBytes) -> PackedFrames:
     shown = Thumbnails(frozenset(frame for frame, _ in grid.thumbnails), blob.of(grid), f"{place}/{FRAMES}")
-    if grid.rate is None:
-        return PackedFrames(grid.times, grid.size, shown)
-    return PackedFootage(grid.times, grid.size, shown, grid.rate)
+    frames = PackedFrames(grid.times, grid.size, shown)
+    return frames if grid.rate is None else PackedFootage(frames, grid.rate)
 
 
 def _with_plain_numbers(event: Event, raw: Mapping[str, Any]) -> Event:

@@ -11,6 +11,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 
 from dataclaw.agent.batch import run_batch
 from dataclaw.agent.policy.planner import Planner
@@ -20,15 +22,17 @@ from dataclaw.corpus.packs.likely_calls import LikelyPlaces, following_calls, li
 from dataclaw.corpus.packs.session import PackedSession
 from dataclaw.corpus.packs.shards import SHARD_BYTES, ShardWriter
 from dataclaw.corpus.packs.stream_codec import pack_stream, unpack_stream
-from dataclaw.corpus.packs.streams import CALLS, PackedStream, schema_hash
+from dataclaw.corpus.packs.streams import CALLS, FORMAT, MANIFEST, Holds, PackedStream, StreamsManifest, schema_hash
 from dataclaw.corpus.packs.thumbnails import Thumbnailer
 from dataclaw.corpus.packs.tool_results import PackedResults, read_calls, short
-from dataclaw.domain import Domain, Task
+from dataclaw.domain import Task
 from dataclaw.errors import DataClawError, MissingExtraError, StreamError, ToolError
+from dataclaw.files import write_atomic
 from dataclaw.plugins import load_domain
 from dataclaw.tools.base import ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, encode_result, fingerprint, key_of
 from dataclaw.types import Action, Anchor, Stream
+from dataclaw.version import __version__
 
 OCR = "rapidocr"
 MAX_PAGES = 20
@@ -41,7 +45,7 @@ class Packing:
     """What is packed, and how.
 
     Attributes:
-        domains: domains whose asks are packed; empty: all.
+        domains: domains whose requests are packed; empty: all.
         planner: also the results of the planner's calls.
         likely: also the results of calls that policies are likely to make: those of the planner, and of every tool
             with its defaults, with each of its choices, for each part and page, and with frames, spans and events that
@@ -67,7 +71,7 @@ class PackProgress:
 
     Attributes:
         key: its key.
-        asks: asks that were packed.
+        asks: requests that were packed.
         calls: results that were packed.
         thumbnails: pictures that were packed.
         bytes: what it takes in the pack.
@@ -86,7 +90,7 @@ class PackProgress:
 
 @dataclass(frozen=True, slots=True)
 class PackRequest:
-    """An ask of a stream.
+    """A request to a stream, as it is packed.
 
     Attributes:
         part: what it is for: "training", "validation"; of a benchmark "val", "intent".
@@ -148,14 +152,14 @@ class Calls:
         return result
 
     def _bare(self, session: Session) -> PackedSession:
-        """The workshop of the same task where there are no media."""
+        """The session of the same task where there are no media."""
         name = f"{session.task.domain}.{session.task.name}"
         if name not in self._alone:
             self._alone[name] = PackedSession(self.bare, session.task, PackedResults({}), ocr=session.ocr)
         return self._alone[name]
 
     def text(self, place: str) -> str:
-        """What is packed, in the order of the keys; a result that cannot be read back is left out, and told."""
+        """What is packed, in the order of the keys; a result that cannot be read back is left out, with a warning."""
         kept: list[dict[str, str]] = []
         for name in sorted(self.rows):
             try:
@@ -172,28 +176,23 @@ class StreamPacker:
 
     Attributes:
         shards: where they go.
+        domain: loads a domain, once.
         streams: those that are packed, by key.
         left_out: those that are not, with the reason.
 
     Args:
         packing: what is packed, and how.
-        cache: results of tools that are known.
+        results: results of tools that are known.
     """
 
-    def __init__(self, packing: Packing, shards: ShardWriter, cache: Cache) -> None:
+    def __init__(self, packing: Packing, shards: ShardWriter, results: Cache) -> None:
         self.shards = shards
         self.streams: dict[str, PackedStream] = {}
         self.left_out: dict[str, str] = {}
         self._packing = packing
-        self._cache = cache
-        self._domains: dict[str, Domain] = {}
+        self._results = results
+        self.domain = cache(load_domain)
         self._tasks: dict[str, Task] = {}
-
-    def domain(self, name: str) -> Domain:
-        """The domain, loaded once."""
-        if name not in self._domains:
-            self._domains[name] = load_domain(name)
-        return self._domains[name]
 
     def pack(
         self,
@@ -203,7 +202,7 @@ class StreamPacker:
         asks: Callable[[Stream], Sequence[PackRequest]],
         members: Mapping[str, bytes],
     ) -> PackProgress:
-        """Pack one stream with its asks; what is wrong with it is told, and stops nothing.
+        """Pack one stream with its requests; a stream that cannot be packed is noted, and stops nothing.
 
         Args:
             key: its key.
@@ -230,14 +229,30 @@ class StreamPacker:
         seconds = time.monotonic() - start
         return PackProgress(key, len(asked), packed.calls, packed.thumbnails, packed.bytes, seconds)
 
-    def versions(self) -> dict[str, int]:
-        """Version of each tool that a packed task may call."""
-        tools = [tool for task in self._tasks.values() for tool in task.tools.values()]
-        return dict(sorted({tool.name: tool.version for tool in tools}.items()))
+    def write_manifest(self, kind: type[StreamsManifest], holds: Holds, out: Path, **own: object) -> None:
+        """Close the shards and write the manifest, with which the pack is whole.
 
-    def schemas(self) -> dict[str, str]:
-        """Hash of the schema of each packed task."""
-        return {name: schema_hash(task.schema) for name, task in sorted(self._tasks.items())}
+        Args:
+            kind: what the manifest says.
+            holds: what the pack was made of.
+            out: folder of the pack.
+            own: what only this kind of manifest says.
+        """
+        self.shards.close()
+        tools = [tool for task in self._tasks.values() for tool in task.tools.values()]
+        common = {
+            "format": FORMAT,
+            "holds": holds,
+            "dataclaw": __version__,
+            "ocr": OCR,
+            "tools": dict(sorted({tool.name: tool.version for tool in tools}.items())),
+            "schemas": {name: schema_hash(task.schema) for name, task in sorted(self._tasks.items())},
+            "files": self.shards.files,
+            "streams": self.streams,
+            "left_out": self.left_out,
+        }
+        manifest = kind.model_validate(common | own)
+        write_atomic(out / MANIFEST, json.dumps(manifest.model_dump(), ensure_ascii=False, indent=1))
 
     def _pack_stream(
         self, key: str, media: str, stream: Stream, asks: Sequence[PackRequest], members: Mapping[str, bytes]
@@ -270,7 +285,7 @@ class StreamPacker:
     def _make_calls(self, stream: Stream, bare: Stream, asks: Sequence[PackRequest]) -> Calls:
         """The expert's calls and, where they are asked for, those that are likely."""
         calls = Calls(bare)
-        sessions = [Session(stream, ask.task, self._cache, ocr=OCR) for ask in asks]
+        sessions = [Session(stream, ask.task, self._results, ocr=OCR) for ask in asks]
         for ask, session in zip(asks, sessions, strict=True):
             for action in ask.actions:
                 calls.make(session, ask.state, action)

@@ -10,23 +10,23 @@ import hashlib
 import json
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from threading import RLock
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast
 
 from pydantic import Field
 
 from dataclaw.agent.session import without_annotations
 from dataclaw.config import Strict, check
-from dataclaw.corpus.packs.session import MissedCalls, PackedSession
-from dataclaw.corpus.packs.shards import SHARD, PackFile, Shards, check_file
+from dataclaw.corpus.packs.session import PackedSession
+from dataclaw.corpus.packs.shards import SHARD, PackedLines, PackFile, Shards, check_file
 from dataclaw.corpus.packs.stream_codec import FRAMES, MAX_BYTES, SERIES, STREAM, unpack_stream
 from dataclaw.corpus.packs.tool_results import PackedResults, read_calls
-from dataclaw.corpus.packs.xz import AGAIN
+from dataclaw.corpus.packs.xz import AGAIN, read_lines
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import ConfigError, StreamError, UsageError
 from dataclaw.streams import open_stream
@@ -42,7 +42,7 @@ LIMITS: Mapping[str, int] = {**MAX_BYTES, CALLS: 128 * 2**20}
 """Largest size of each member, unpacked [bytes]."""
 MAX_MANIFEST_BYTES = 256 * 2**20
 OPEN_STREAMS = 64
-"""Streams that are kept open; workshops keep theirs."""
+"""Streams that are kept open; sessions keep theirs."""
 Holds = Literal["corpus", "benchmark"]
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,95}$")]
 Count = Annotated[int, Field(ge=0)]
@@ -104,17 +104,7 @@ class StreamsManifest(Strict):
 
 
 M = TypeVar("M", bound=StreamsManifest)
-
-
-def peek_manifest(path: Path) -> dict[str, Any]:
-    """What the manifest in a folder says, unchecked; nothing where there is none.
-
-    Raises:
-        TraceError: it is no JSON within the limits.
-    """
-    file = path / MANIFEST
-    said = loads(read_text(file, MAX_MANIFEST_BYTES), str(file)) if file.is_file() else None
-    return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+T = TypeVar("T")
 
 
 def read_manifest(path: Path, kind: type[M], holds: Holds, make: str) -> M:
@@ -154,8 +144,8 @@ class _Open:
     results: PackedResults
 
 
-class PackedStreams:
-    """The streams of a pack, read when they are needed. Safe between threads.
+class PackedStreams(Generic[M]):
+    """A pack: its manifest and its streams, which are read when they are needed. Safe between threads.
 
     Args:
         root: folder of the pack.
@@ -166,14 +156,14 @@ class PackedStreams:
         UsageError: there is no folder of media.
     """
 
-    def __init__(self, root: Path, manifest: StreamsManifest, media: Path | None = None) -> None:
+    def __init__(self, root: Path, manifest: M, media: Path | None = None) -> None:
         if media is not None and not media.is_dir():
             raise UsageError("no folder of media.", place=str(media), remedy="Give the folder that was packed.")
         self.root = root
-        self.media = media
-        self._manifest = manifest
+        self.manifest = manifest
+        self._media_root = media
         self._shards = Shards(root, manifest.files)
-        self._missed = MissedCalls()
+        self._missed: list[str] = []
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._whole: OrderedDict[str, Stream | None] = OrderedDict()
         self._lock = RLock()
@@ -182,7 +172,7 @@ class PackedStreams:
     @property
     def missed_calls(self) -> Counter[str]:
         """Calls that failed because they are not in the pack and the media are not here, by tool."""
-        return self._missed.counts()
+        return Counter(self._missed)
 
     def check(self) -> None:
         """Compare every shard with the manifest.
@@ -190,8 +180,26 @@ class PackedStreams:
         Raises:
             ConfigError: one is missing or changed.
         """
-        for name, known in self._manifest.files.items():
+        for name, known in self.manifest.files.items():
             check_file(self.root / name, known)
+
+    def lines(self, name: str, known: PackedLines | None, limit: int) -> Iterator[bytes]:
+        """The lines of a file of the pack, as they were before they were packed.
+
+        Args:
+            name: what the file was called.
+            known: what the manifest says of it, None for nothing.
+            limit: most bytes that it may hold, whatever the manifest says.
+
+        Raises:
+            ConfigError: the pack has none, or the file is missing or changed.
+            StreamError: it is damaged, or holds more than it may.
+        """
+        if known is None:
+            raise ConfigError(f"the pack has no {name}.", place=str(self.root), remedy="Make the pack again, with it.")
+        file = self.root / f"{name}.xz"
+        check_file(file, known)
+        return read_lines(file, min(known.unpacked, limit))
 
     def members(self, keys: Sequence[str], name: str, limit: int) -> Iterator[tuple[str, bytes]]:
         """One member of each stream of these keys, shard by shard.
@@ -200,7 +208,7 @@ class PackedStreams:
             ConfigError: a shard is missing or changed.
             StreamError: a member is damaged or larger than `limit` bytes.
         """
-        for shard, some in groupby(keys, key=lambda key: self._manifest.streams[key].shard):
+        for shard, some in groupby(keys, key=lambda key: self.manifest.streams[key].shard):
             with self._shards.open(shard) as read:
                 for key in some:
                     yield key, read(key, name, limit)
@@ -215,8 +223,8 @@ class PackedStreams:
         """
         return self._get(key).stream
 
-    def session(
-        self, key: str, domain: Domain, task: Task, *, reference: Json = None, missed: MissedCalls | None = None
+    def open_session(
+        self, key: str, domain: Domain, task: Task, *, reference: Json = None, missed: list[str] | None = None
     ) -> PackedSession:
         """Where rollouts on a stream happen.
 
@@ -224,19 +232,19 @@ class PackedStreams:
             key: the stream.
             domain: the domain of the task.
             task: the task.
-            reference: the gold draft, told to the rules.
-            missed: counts the calls that are not available; the pack's own count where left out.
+            reference: the gold draft, for the rules.
+            missed: notes the tools of calls that are not available; the pack's own list where left out.
 
         Raises:
             UsageError, ConfigError, StreamError: as `stream`.
         """
         self._check_tools(task)
-        opened = self._get(key)
+        found = self._get(key)
         return PackedSession(
-            opened.stream,
+            found.stream,
             task,
-            opened.results,
-            ocr=self._manifest.ocr,
+            found.results,
+            ocr=self.manifest.ocr,
             reference=reference,
             media=partial(self._media, key, domain),
             missed=self._missed if missed is None else missed,
@@ -249,59 +257,51 @@ class PackedStreams:
             ConfigError: they were written for another one.
         """
         name = f"{domain.name}.{task.name}"
-        wanted = self._manifest.schemas.get(name, "")
+        wanted = self.manifest.schemas.get(name, "")
         if schema_hash(task.schema) != wanted:
             reason = f"was written for another schema of {name} ({wanted or 'none'}, now {schema_hash(task.schema)})"
             raise ConfigError(f"{reason}.", place=str(self.root), remedy="Make the pack again.")
 
     def _check_tools(self, task: Task) -> None:
         for tool in task.tools.values():
-            then = self._manifest.tools.get(tool.name)
+            then = self.manifest.tools.get(tool.name)
             if then not in (None, tool.version) and tool.name not in self._warned:
                 self._warned.add(tool.name)
-                said = "%s has results of %s version %s, this is %s: they are not used"
-                log.warning(said, self.root, tool.name, then, tool.version)
+                text = "%s has results of %s version %s, this is %s: they are not used"
+                log.warning(text, self.root, tool.name, then, tool.version)
 
     def _get(self, key: str) -> _Open:
         with self._lock:
-            if key not in self._open:
-                self._open[key] = self._read(key)
-                while len(self._open) > OPEN_STREAMS:
-                    self._open.popitem(last=False)
-            self._open.move_to_end(key)
-            return self._open[key]
+            return _recent(self._open, key, self._read)
 
     def _read(self, key: str) -> _Open:
-        if key not in self._manifest.streams:
+        if key not in self.manifest.streams:
             raise UsageError(f"no stream {key[:100]!r}.", remedy=f"{self.root / MANIFEST} lists what there is.")
-        with self._shards.open(self._manifest.streams[key].shard) as read:
+        shard = self.manifest.streams[key].shard
+
+        def thumbnails() -> bytes:
+            with self._shards.open(shard) as again:
+                return again(key, FRAMES, LIMITS[FRAMES])
+
+        with self._shards.open(shard) as read:
             members = {name: partial(read, key, name, LIMITS[name]) for name in (STREAM, SERIES, CALLS)}
-            members[FRAMES] = partial(self._later, key, FRAMES)
-            stream = unpack_stream(lambda name: members[name](), f"{self.root}#{key}")
+            stream = unpack_stream(lambda name: {**members, FRAMES: thumbnails}[name](), f"{self.root}#{key}")
             calls = read_calls(members[CALLS]().decode(errors="replace"), f"{key}/{CALLS}")
         return _Open(stream, PackedResults(calls))
-
-    def _later(self, key: str, name: str) -> bytes:
-        with self._shards.open(self._manifest.streams[key].shard) as read:
-            return read(key, name, LIMITS[name])
 
     def _media(self, key: str, domain: Domain) -> Stream | None:
         """The stream with its media, opened once; None when they are not here, or are of another stream."""
         with self._lock:
-            if key not in self._whole:
-                self._whole[key] = self._find_media(key, domain)
-                while len(self._whole) > OPEN_STREAMS:
-                    self._whole.popitem(last=False)
-            return self._whole[key]
+            return _recent(self._whole, key, partial(self._find_media, domain))
 
-    def _find_media(self, key: str, domain: Domain) -> Stream | None:
-        said = self._manifest.streams[key].media
-        if self.media is None or not said:
+    def _find_media(self, domain: Domain, key: str) -> Stream | None:
+        where = self.manifest.streams[key].media
+        if self._media_root is None or not where:
             return None
-        name, mark, number = said.rpartition("#")
-        file, number = (name, f"#{number}") if mark and number.isascii() and number.isdigit() else (said, "")
+        name, mark, number = where.rpartition("#")
+        file, number = (name, f"#{number}") if mark and number.isascii() and number.isdigit() else (where, "")
         try:
-            path = inside(self.media, file)
+            path = inside(self._media_root, file)
             if not path.exists():
                 return None
             stream = open_stream(f"{path}{number}", loaders=domain.loaders)
@@ -312,6 +312,16 @@ class PackedStreams:
             log.warning("%s are not the media of %s: another recording, or read by another version", path, key)
             return None
         return without_annotations(stream)
+
+
+def _recent(kept: OrderedDict[str, T], key: str, make: Callable[[str], T]) -> T:
+    """What is kept of a key, made when it is not there; the least recently used ones go."""
+    if key not in kept:
+        kept[key] = make(key)
+        while len(kept) > OPEN_STREAMS:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
 
 
 def schema_hash(schema: Mapping[str, Json]) -> str:

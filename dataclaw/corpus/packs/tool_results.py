@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from dataclaw.corpus.packs.xz import AGAIN
 from dataclaw.errors import StreamError, ToolError
 from dataclaw.tools.base import ToolResult
 from dataclaw.tools.cache import Cache, result_of
@@ -88,24 +89,27 @@ def read_calls(text: str, place: str) -> dict[str, ToolResult | str]:
     """The calls of a stream by shortened key, from a stranger's file: a JSON list of `Call`.
 
     Raises:
-        StreamError: it is none, or a result in it is none.
+        StreamError: the text is not that, or a result in it is not one.
     """
-    calls = _validate(TypeAdapter(list[Call]), text, place)
+    _, calls = read_json(TypeAdapter(list[Call]), text, place)
     return {call.key: call.error or _result(call, f"{place}: {call.tool[:40]}") for call in calls}
 
 
 def _result(call: Call, place: str) -> ToolResult:
-    _validate(_results(), call.result, place)
-    return result_of(cast("dict[str, Any]", loads(call.result, place)))
+    raw, _ = read_json(_results(), call.result, place)
+    return result_of(cast("dict[str, Any]", raw))
 
 
-def _validate(adapter: TypeAdapter[T], text: str, place: str) -> T:
+def read_json(adapter: TypeAdapter[T], text: str, place: str) -> tuple[Any, T]:
+    """A stranger's JSON as it stands there, and as what it must be.
+
+    Raises:
+        StreamError: it is not that.
+    """
     try:
-        loads(text, place)
-        return adapter.validate_json(text, strict=True)
+        return loads(text, place), adapter.validate_json(text, strict=True)
     except (TraceError, ValidationError) as error:
-        remedy = "Pack the corpus again, or get the pack again."
-        raise StreamError(f"is damaged: {str(error)[:200]}.", place=place, remedy=remedy) from None
+        raise StreamError(f"is damaged: {str(error)[:200]}.", place=place, remedy=AGAIN) from None
 
 
 @cache

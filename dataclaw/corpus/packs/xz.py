@@ -16,6 +16,7 @@ _SMALL = 2**20
 _MEMBER = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": _SMALL}]
 _LINES = [{"id": lzma.FILTER_LZMA2, "preset": 3, "dict_size": 16 * _SMALL}]
 AGAIN = "Pack the corpus again, or get the pack again."
+"""What to do about a damaged pack."""
 
 
 def compress(data: bytes) -> bytes:

@@ -130,11 +130,11 @@ def test_sealed_streams_tell_who_asked_for_pictures() -> None:
     with pytest.raises(IndexError):
         shut.read([2])
     assert not watch.media_needed
-    with pytest.raises(StreamError, match="not available"):
+    with pytest.raises(StreamError, match="not in the pack"):
         shut.read([0])
     assert watch.media_needed
     other = MediaWatch()
-    with pytest.raises(StreamError, match="not available"):
+    with pytest.raises(StreamError, match="not in the pack"):
         isinstance(shut := seal(stream, other).frames, Footage) and shut.clip(0, 1)
     assert other.media_needed
     assert seal(stream, watch).path == "<packed>"

@@ -160,7 +160,7 @@ def pack(
             for done in pack_bench(found, out, packing):
                 if done.left_out:
                     bar.console.print(f"left out {done.key}: {done.left_out}", soft_wrap=True, markup=False)
-                asks, calls, streams = asks + done.asks, calls + done.calls, streams + (not done.left_out)
+                asks, calls, streams = asks + done.requests, calls + done.calls, streams + (not done.left_out)
                 bar.update(task, advance=1, text=f"{calls} calls; {done.key[:48]}")
     except KeyboardInterrupt:
         typer.echo("stopped; run it again to go on.", err=True)

@@ -118,7 +118,7 @@ def pack(
             if done.left_out:
                 console.print(f"[yellow]left out[/] {done.key}: {escape(done.left_out)}", soft_wrap=True)
                 continue
-            count, asks, calls, size = count + 1, asks + done.asks, calls + done.calls, size + done.bytes
+            count, asks, calls, size = count + 1, asks + done.requests, calls + done.calls, size + done.bytes
             status.update(f"{count} streams, {asks} asks, {calls} calls, {size / 1e6:.1f} MB")
     typer.echo(f"{count} streams, {asks} asks, {calls} calls, {size / 1e6:.1f} MB: {out}")
 

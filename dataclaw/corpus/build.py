@@ -1,8 +1,8 @@
 """Building a corpus: every unit on its own, in several processes, kept as it is finished; then the export.
 
 out/
-  corpus.toml          what was asked, and by which version
-  scenes/<lot>/        streams of worlds, with their truth
+  corpus.toml          settings, and the version that built it
+  scenes/<spec>/       streams of worlds, with their truth
   done/<unit>.json     all stages of one unit, written whole (the truth the rest is made from)
   1_candidates.jsonl 2_packages.jsonl 3_drafts.jsonl 4_validated.jsonl
   export/              training_samples.jsonl, training_artifacts.jsonl, traces.jsonl, the same for validation
@@ -41,7 +41,7 @@ class BuildProgress:
     Attributes:
         unit: its key.
         samples: samples that passed.
-        rejected: asks that gave none.
+        rejected: requests that gave none.
         seconds: time it took [s].
         failure: why there is no stream, "" when there is one.
         again: whether an earlier build had done it.
@@ -56,7 +56,7 @@ class BuildProgress:
 
 
 def units(config: CorpusConfig) -> list[CorpusUnit]:
-    """What there is to do: the worlds' lots, seed by seed so that a stop leaves all worlds even, then the recordings.
+    """What there is to do: the worlds' scenes, seed by seed so that a stop leaves all worlds even, then the recordings.
 
     Raises:
         UsageError: a named world does not exist or serves none of the domains, or there is nothing to do.
@@ -117,7 +117,7 @@ def build(config: CorpusConfig, out: Path, *, workers: int = 1, resume: bool = T
 
 
 def read_record(out: Path, key: str) -> dict[str, Any] | None:
-    """The record of a unit that is finished; None when there is none, or it is no JSON."""
+    """The record of a unit that is finished; None when it is missing or damaged."""
     file = out / "done" / f"{key}.json"
     try:
         return cast("dict[str, Any]", json.loads(file.read_text(encoding="utf-8")))

@@ -55,7 +55,7 @@ class CorpusConfig(Strict):
 
 
 def stored_settings(out: Path) -> dict[str, object]:
-    """What the corpus in a folder was asked for.
+    """The settings that the corpus in a folder was built with.
 
     Raises:
         ConfigError: the folder holds none.
@@ -78,6 +78,6 @@ def read_config(file: Path | None, **options: object) -> CorpusConfig:
         try:
             said = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy="Mend the file.") from None
+            raise ConfigError(f"cannot be read: {error}.", place=str(file), remedy="Correct the file.") from None
     given = {key: value for key, value in options.items() if value is not None}
     return check(said | given, CorpusConfig, str(file or "dataclaw corpus build"))

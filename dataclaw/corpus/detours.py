@@ -22,7 +22,7 @@ TRIES = 4
 
 
 def with_detour(plan: Plan, before: Mapping[int, Action]) -> Plan:
-    """The plan, with another action before its n-th ones; the plan is not told what came of them."""
+    """The plan, with another action before its n-th ones; the plan does not see what came of them."""
 
     def run(brief: Brief) -> Generator[Action, Observation, None]:
         inner = plan(brief)

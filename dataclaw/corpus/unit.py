@@ -107,10 +107,10 @@ class CorpusRuntime:
             record.failure = {"unit": unit.key, "reason": error.message, "remedy": error.remedy, "place": error.place}
             return record
         record.seconds["make"] = time.monotonic() - start
-        for number, (domain, ask) in enumerate(self._requests(unit, scene, stream)):
+        for number, (domain, request) in enumerate(self._requests(unit, scene, stream)):
             name = f"{unit.key}-{number:02d}"
-            record.candidates.append(_candidate(name, unit, scene, stream, domain, ask))
-            self._work_request(record, name, scene, stream, domain, ask)
+            record.candidates.append(_candidate(name, unit, scene, stream, domain, request))
+            self._work_request(record, name, scene, stream, domain, request)
         record.seconds["all"] = time.monotonic() - start
         return record
 
@@ -125,20 +125,22 @@ class CorpusRuntime:
     def _requests(self, unit: CorpusUnit, scene: Scene | None, stream: Stream) -> Iterator[tuple[str, Request]]:
         if scene is not None:
             world = find_world(scene.spec.world)
-            yield from ((world.domain, ask) for ask in world.requests(scene, self.config.asks))
+            yield from ((world.domain, request) for request in world.requests(scene, self.config.asks))
             return
         rng = random.Random(f"{unit.key}:asks")
         names = self.config.domains or list(find_plugins())
-        found = [(name, ask) for name in names for ask in _declared_requests(self.domain(name), stream.kind, rng)]
+        found = [
+            (name, request) for name in names for request in _declared_requests(self.domain(name), stream.kind, rng)
+        ]
         yield from found[: self.config.asks]
 
     def _work_request(
-        self, record: UnitRecord, name: str, scene: Scene | None, stream: Stream, domain: str, ask: Request
+        self, record: UnitRecord, name: str, scene: Scene | None, stream: Stream, domain: str, request: Request
     ) -> None:
-        task = self.domain(domain).task(ask.task)
-        plan = expert_plan(find_world(scene.spec.world), scene, ask) if scene and self.config.by == TRUTH else None
+        task = self.domain(domain).task(request.task)
+        plan = expert_plan(find_world(scene.spec.world), scene, request) if scene and self.config.by == TRUTH else None
         session = Session(stream, with_plan(task, plan) if plan else task, self.cache)
-        state = replace(begin(stream, task, ask), key=name)
+        state = replace(begin(stream, task, request), key=name)
         record.packages.append(_package(name, state, session))
         start = time.monotonic()
         (done,) = run_batch([(state, session)], self.model or Planner())
@@ -150,12 +152,12 @@ class CorpusRuntime:
         record.drafts.append(_draft(name, done, by, detour, prompt, time.monotonic() - start))
         artifacts = Artifacts(self.out / "export") if self.config.media else None
         made = materialise(done, session, by, artifacts)
-        origin = _origin(scene, ask)
+        origin = _origin(scene, request)
         record.validated += [{"sample": sample | {"origin": origin}, "rejected": None} for sample in made.samples]
         record.validated += [{"sample": None, "rejected": row | {"origin": origin}} for row in made.rejected]
         record.artifacts += made.artifacts
         record.traces += [
-            {"id": name, "domain": domain, "task": ask.task, "detour": detour, "messages": trace_of(done, session)}
+            {"id": name, "domain": domain, "task": request.task, "detour": detour, "messages": trace_of(done, session)}
             for _ in made.samples
         ]
 
@@ -183,21 +185,21 @@ def _declared_requests(domain: Domain, kind: str, rng: random.Random) -> list[Re
     return [Request(name, rng.choice(said), template=said[0]) for name, said in plain.items() if said]
 
 
-def _candidate(name: str, unit: CorpusUnit, scene: Scene | None, stream: Stream, domain: str, ask: Request) -> Row:
+def _candidate(name: str, unit: CorpusUnit, scene: Scene | None, stream: Stream, domain: str, request: Request) -> Row:
     where = {"unit": unit.key, "path": stream.path, "stream": stream.id, "window": [0.0, stream.duration]}
     return {
         "id": name,
         **where,
         "domain": domain,
-        "task": ask.task,
-        "intent": ask.intent,
-        "origin": _origin(scene, ask),
+        "task": request.task,
+        "intent": request.intent,
+        "origin": _origin(scene, request),
     }
 
 
-def _origin(scene: Scene | None, ask: Request) -> Row:
+def _origin(scene: Scene | None, request: Request) -> Row:
     """Where a sample comes from: the sources that splits are made disjoint by, and how its intent was said."""
-    said: Row = {"style": ask.style, "language": ask.language, "template": ask.template}
+    said: Row = {"style": request.style, "language": request.language, "template": request.template}
     if scene is None:
         return said
     spec = asdict(scene.spec)

@@ -78,7 +78,7 @@ def scenes_of(bench: Benchmark, domains: Sequence[str]) -> dict[str, list[tuple[
     return found
 
 
-def _set(bench: Benchmark, out: Path, name: SetName) -> PackedSet:
+def _set(bench: Benchmark, out: Path, name: SetName) -> PackedLines:
     source, target = bench.root / f"{name}.jsonl", out / f"{name}.jsonl.xz"
     with source.open("rb") as lines:
         size = pack_lines(target, lines)

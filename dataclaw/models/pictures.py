@@ -1,4 +1,4 @@
-"""What a policy that sees is shown: a frame of the stream, or a region of one, as an image; or why there is none."""
+"""The image that a policy sees of a stream: a frame or a region of one; or why it cannot be shown."""
 
 from __future__ import annotations
 

@@ -56,12 +56,12 @@ class PolicyChoice:
 
 def explain_missed(choices: Mapping[str, PolicyChoice]) -> list[str]:
     """One sentence for each reason why adapters that measured better do not decide."""
-    reasons = dict.fromkeys(decider.missed for decider in choices.values() if decider.missed)
-    told = list[str]()
+    reasons = dict.fromkeys(choice.missed for choice in choices.values() if choice.missed)
+    sentences = list[str]()
     for reason in reasons:
-        names = ", ".join(name for name, decider in choices.items() if decider.missed == reason)
-        told.append(f"{PLANNER} decides for {names}, where an adapter that ships measured better: {reason}")
-    return told
+        names = ", ".join(name for name, choice in choices.items() if choice.missed == reason)
+        sentences.append(f"{PLANNER} decides for {names}, where an adapter that ships measured better: {reason}")
+    return sentences
 
 
 def fingerprint(adapter: Path) -> str:

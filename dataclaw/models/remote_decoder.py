@@ -89,7 +89,7 @@ class RemoteDecoder:
         return self._client.url
 
     def forget(self) -> None:
-        """Nothing is kept here; the server tells weights apart by the name of the adapter."""
+        """Nothing is kept here; the server knows weights by the name of their adapter."""
 
     def renew(self) -> None:
         """As `forget`."""
@@ -260,15 +260,21 @@ class RemoteDecoder:
         reply = self._client.get("/v1/models")
         cards = array(table(reply.body).get("data"))
         if reply.status in {401, 403}:
-            raise PolicyError("the server wants a key.", place=self.url, remedy="Set VLLM_API_KEY to its --api-key.")
+            raise PolicyError(
+                "the server refuses requests without a key.",
+                place=self.url,
+                remedy="Set VLLM_API_KEY to its --api-key.",
+            )
         if reply.status != 200 or cards is None:
             raise PolicyError(
-                f"no model server: it answers {reply.status} to /v1/models.", place=self.url, remedy="Start vLLM there."
+                f"this is no model server: it answers {reply.status} to /v1/models.",
+                place=self.url,
+                remedy="Start vLLM there.",
             )
         return [table(card) for card in cards]
 
     def load(self, name: str, folder: Path) -> None:
-        """Load an adapter and ask it from now on.
+        """Load an adapter and sample with it from now on.
 
         Args:
             name: new to the server, which keeps what it read by the name of the adapter.
@@ -280,7 +286,7 @@ class RemoteDecoder:
         reply = self._client.post("/v1/load_lora_adapter", {"lora_name": name, "lora_path": str(folder)})
         if reply.status == 404 and "detail" in table(reply.body):
             raise PolicyError(
-                "the server lets nobody load adapters.",
+                "the server does not allow adapters to be loaded.",
                 place=self.url,
                 remedy="Start it with VLLM_ALLOW_RUNTIME_LORA_UPDATING=True and --enable-lora.",
             )
@@ -296,7 +302,7 @@ class RemoteDecoder:
         self.model = name
 
     def unload(self, name: str) -> None:
-        """Let go of an adapter; one that is not there is none.
+        """Unload an adapter. An adapter that the server does not have is not an error.
 
         Raises:
             PolicyError: the server keeps it.

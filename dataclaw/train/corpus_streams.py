@@ -117,7 +117,7 @@ class _PackTraceStreams:
 
 @dataclass(frozen=True, slots=True)
 class _LazyPatches:
-    """A frame that a trace names, its pixels read when they are asked for; see `vision.Patches`."""
+    """A frame that a trace names, its pixels read when a batch needs them; see `vision.Patches`."""
 
     grid: tuple[int, int, int]
     trace: str
@@ -177,7 +177,7 @@ class Illustrations:
         try:
             image = self._gallery.image(self._scenes.stream(trace), picture)
         except StreamError as error:
-            raise DataClawError(f"a frame cannot be read: {error}", place=trace, remedy="Say images = false.") from None
+            raise DataClawError(f"a frame cannot be read: {error}", place=trace, remedy="Set images = false.") from None
         if image.grid != grid:
             what = f"frame {picture.frame} is {image.grid} patches, and {grid} by the size that the trace says"
             raise DataClawError(f"{what}.", place=trace, remedy=AGAIN)
@@ -204,5 +204,5 @@ def _picture(said: Any, place: str) -> tuple[Picture, tuple[int, int]]:
         if min(width, height, frame + 1) < 1:
             raise ValueError("a number below its least")
     except (KeyError, TypeError, ValueError) as error:
-        raise ConfigError(f"a picture of this trace is none ({error}).", place=place, remedy=AGAIN) from None
+        raise ConfigError(f"a picture of this trace is damaged ({error}).", place=place, remedy=AGAIN) from None
     return Picture(frame, box, part), (width, height)

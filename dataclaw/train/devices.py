@@ -1,4 +1,4 @@
-"""What a model is computed on, and whether it fits: said before anything starts.
+"""What a model is computed on, and whether it fits, before anything starts.
 
 Only the weights are counted here; what training adds (gradients, optimiser, activations) is in `plan.py`.
 """
@@ -90,7 +90,7 @@ def _free_ram() -> int:
 
 
 def check_memory(name: str, parameters: int, device: str, dtype: str, *, free: int | None = None) -> None:
-    """Say before loading that the weights would not fit, and what would.
+    """Find out before loading whether the weights fit, and what would.
 
     Args:
         name: the model, for the message.

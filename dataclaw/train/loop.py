@@ -1,4 +1,4 @@
-"""What both stages of training share: steps that are kept, gone on with and told, and what a run writes at its end."""
+"""What both stages of training share: the loop over steps with its checkpoints, and what a run writes at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run will take, told before anything starts: parameters, memory, tokens, steps and time.
+"""What a run will take, estimated before anything starts: parameters, memory, tokens, steps and time.
 
 Memory is counted, not measured. Weights that are trained, their gradients and AdamW's two moments are float32. What the
 forward pass keeps for the backward pass was measured on Llama layers, with PyTorch's hooks on saved tensors, as

@@ -1,4 +1,4 @@
-"""What a run of GRPO will take, told before anything starts: memory, rollouts and tokens a step, what time is known.
+"""What a run of GRPO will take, estimated before anything starts: memory, rollouts and tokens of a step, known times.
 
 Weights, gradients, moments and activations are counted as for the supervised stage (`plan.py`). Keys and values of all
 rollouts stay where they are while the update runs, so everything is there at once. How fast rollouts go is not scaled

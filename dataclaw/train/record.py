@@ -23,7 +23,7 @@ FREE = {
     "sft": {"eval_every", "save_every", "keep", "tensorboard"},
     "grpo": {"server", "shared", "batch_tokens", "save_every", "keep"},
 }
-"""Settings that a run may be gone on with changed: what is learnt stays the same."""
+"""Settings that may change when a run is continued: what is learnt stays the same."""
 
 
 def run_record(config: TrainConfig, stage: str, corpus: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,14 +65,14 @@ def read_run(folder: Path) -> dict[str, Any]:
 
 
 def essence(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What of a record must be the same where a run goes on."""
+    """The part of a record that must be the same when a run is continued."""
     config = {
         table: {key: value for key, value in settings.items() if key not in FREE.get(table, set())}
         for table, settings in cast("dict[str, dict[str, Any]]", record["config"]).items()
     }
     for folder in ("corpus", "frames"):
-        config["data"].pop(folder, None)  # it may move; its digest tells
-    if not config["data"].get("images"):  # nor had runs before there were images such settings
+        config["data"].pop(folder, None)  # it may move; its digest identifies it
+    if not config["data"].get("images"):  # older runs have no such settings
         config["data"] = {key: value for key, value in config["data"].items() if not key.startswith("image")}
     digests = {kind: file.get("sha256") for kind, file in record["corpus"].items()}
     return {"stage": record["stage"], "config": config, "corpus": digests, "base": record["base"]["digest"]}
@@ -122,7 +122,7 @@ class Metrics:
         """Open the files; lines behind `step` are of steps that are done again, and are dropped.
 
         Raises:
-            MissingExtraError: TensorBoard is asked for and not installed.
+            MissingExtraError: TensorBoard is to be written and is not installed.
         """
         self._board = _board(out, step) if tensorboard else None
         path = out / METRICS

@@ -2,8 +2,8 @@
 
 A rollout is one sequence of tokens: the prompt, what the model sampled (learnt), and what tools and rules answered (not
 learnt). The ids are those that were sampled; nothing is tokenised a second time. Where a transcript does not go on from
-what the model had said, the conversation forks: another sequence, counted. Images stand in it with their pixels; what
-was told after the last answer, an image or a result for which there was no room among it, is cut off.
+what the model had said, the conversation forks: another sequence, counted. Images stand in it with their pixels. What
+comes behind the last answer is cut off: no token of it is learnt.
 """
 
 from __future__ import annotations
@@ -134,6 +134,6 @@ def trajectories(rollout: Rollout, advantage: float) -> list[Trajectory]:
 
 
 def drifts(rollouts: Sequence[Rollout]) -> Counter[str]:
-    """Sampled turns whose text a tokeniser would split otherwise, by the reason (`conversation.Said.drift`)."""
+    """Sampled turns whose text a tokeniser would split otherwise, by the reason (`conversation.SampledTurn.drift`)."""
     said = [one.drift for rollout in rollouts for talk in rollout.talks for one in talk.turns]
     return Counter(drift for drift in said if drift)

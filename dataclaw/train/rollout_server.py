@@ -1,8 +1,8 @@
 """Rollouts from a vLLM server that follows the training: before every step it is given the adapter as it is then.
 
 An adapter is written whole, under a name that is new to the server, since what a server has read of conversations is
-kept by the name of the adapter. Whether a server really computes with it is not told by its answers' form: releases of
-vLLM have loaded adapters of some models without a word and left them out. So `Served.check` stirs the adapter before
+kept by the name of the adapter. The form of answers does not show whether a server computes with it: some releases of
+vLLM loaded adapters of some models without a word and did not use them. So `Served.check` stirs the adapter before
 the first step and compares, and `APART` stops a step that was sampled by another model.
 """
 
@@ -41,7 +41,7 @@ ANSWER = 24
 
 
 class RolloutServer:
-    """A server that samples with the weights that are trained.
+    """A server that samples with the weights that are being trained.
 
     Args:
         trainee: the model in training, with its adapter.
@@ -59,11 +59,11 @@ class RolloutServer:
     def __init__(self, trainee: Trainee, config: TrainConfig, out: Path) -> None:
         settings = config.grpo
         if config.model.tuning != "lora":
-            remedy = 'Say tuning = "lora", or server = "" to sample here.'
+            remedy = 'Set tuning = "lora", or server = "" to sample here.'
             raise ConfigError("a server is given adapters, and all weights are trained.", place="[grpo] server",
                               remedy=remedy)  # fmt: skip
         if settings.constrained:
-            remedy = 'Say constrained = false, or server = "" to sample here.'
+            remedy = 'Set constrained = false, or server = "" to sample here.'
             raise ConfigError("a server does not tell what a grammar allowed, so log-probabilities would not be exact.",
                               place="[grpo] constrained", remedy=remedy)  # fmt: skip
         self._trainee, self._temperature = trainee, settings.temperature
@@ -104,7 +104,7 @@ class RolloutServer:
         self._loaded = ""
 
     def check(self) -> None:
-        """Make sure that the server has this model, follows its weights, and tells what tokens are drawn with.
+        """Make sure that the server has this model, follows its weights, and gives exact log-probabilities.
 
         Raises:
             PolicyError: it does not; what to change.

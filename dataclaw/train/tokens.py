@@ -2,7 +2,7 @@
 
 Tokens of a conversation are the tokens of its messages one after the other (`dataclaw.models.chatml`), so that
 training sees the ids that a rollout samples. Learnt are the turns marked `train`, each with the token that ends it;
-neither the opening of a turn nor anything that the model is told.
+neither the opening of a turn nor any message to the model.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ def read_examples(
         raise ConfigError(f"no trace is left to learn ({told.to_json()}).", place=str(config.corpus), remedy=remedy)
     _count(examples, told)
     if shown and file == TRAINING and not told.images:
-        remedy = "Build the corpus with this release (dataclaw corpus build), or say images = false."
+        remedy = "Build the corpus with this release (dataclaw corpus build), or set images = false."
         raise ConfigError("no trace names a frame that can be shown.", place=str(config.corpus), remedy=remedy)
     return examples, told
 
@@ -226,7 +226,7 @@ class TraceEncoder:
         return TrainingExample(name, domain, task, np.array(ids, np.int32), learn, tuple(turns), tuple(images))
 
     def _pieces(self, trace: str, message: Mapping[str, Any], place: str) -> Iterable[list[int] | Patches]:
-        """The tokens of what the model is told, and the images in it."""
+        """The tokens of a message that is not learnt, and the images in it."""
         pictures = message.get("pictures")
         if not self._shown or not pictures:
             return [self._messages.of(message["role"], message["content"])]

@@ -1,4 +1,4 @@
-"""A model in training: loaded, adapted, spread over the processes, and asked what it thinks of a row."""
+"""A model in training: loaded, adapted, spread over the processes, and what it computes of a row."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def load(
     kept = "float32" if config.tuning == "full" else config.dtype  # in 16 bit small steps of a weight would be lost
     if random_init and config.shape:
         if image_side:
-            raise ConfigError("a mere shape has no image processor.", place="[data] images", remedy="Say false.")
+            raise ConfigError(
+                "a model named by its shape has no image processor.", place="[data] images", remedy="Set it to false."
+            )
         base = _random(config, workers.device, kept, seed)
     else:
         base = load_base(

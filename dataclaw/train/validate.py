@@ -1,7 +1,7 @@
 """How well a model in training does on traces that it does not learn: by domain, with the right turns before each turn.
 
 A turn counts as right when every one of its tokens is the model's likeliest, so exactly when greedy decoding would have
-written it. Drafts are long and have many right wordings, so they are told by the tool's name, and by their loss.
+written it. Drafts are long and have many right wordings, so only their tool's name and their loss count.
 """
 
 from __future__ import annotations

@@ -244,7 +244,7 @@ def test_an_adapter_is_loaded_and_asked(folder: Path, server: Vllm, tmp_path: Pa
 
 
 def test_a_server_that_may_not_load_says_how_to_start_it(folder: Path, tmp_path: Path):
-    with vllm(folder, updating=False) as server, pytest.raises(PolicyError, match="nobody load") as raised:
+    with vllm(folder, updating=False) as server, pytest.raises(PolicyError, match="does not allow adapters") as raised:
         remote(server).load("one", tmp_path)
     assert "VLLM_ALLOW_RUNTIME_LORA_UPDATING" in raised.value.remedy
 

@@ -92,7 +92,7 @@ def test_a_server_that_does_not_follow_is_found_out(model: Path, corpus: Path, t
         begin(server=server.url)
     with vllm(model, mode="raw_logprobs") as server, pytest.raises(PolicyError, match=r"drawn at 0\.9"):
         begin(server=server.url, temperature=0.9)
-    with vllm(model, updating=False) as server, pytest.raises(PolicyError, match="nobody load"):
+    with vllm(model, updating=False) as server, pytest.raises(PolicyError, match="does not allow adapters"):
         begin(server=server.url)
     with pytest.raises(PolicyError, match="no server answers"):
         begin(server="http://127.0.0.1:9")

@@ -314,7 +314,7 @@ def test_traces_that_name_no_frames_or_wrong_ones_are_told(
     wrong = encoder.example({"id": "rec-1", "domain": "gui", "task": "how_to", "messages": small}, "here")
     with pytest.raises(DataClawError, match=r"rec-1: frame 22 is \(1, \d+, \d+\) patches"):
         trainee.losses(pack_row([wrong], (0,)))
-    with pytest.raises(ConfigError, match="here: a picture of this trace is none"):
+    with pytest.raises(ConfigError, match="here: a picture of this trace is damaged"):
         shown.parts("rec-1", [{"frame": 1}], "here")
     other = encoder.example({"id": "gone", "domain": "gui", "task": "how_to", "messages": planned[2]}, "here")
     assert not other.images

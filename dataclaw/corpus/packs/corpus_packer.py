@@ -1,4 +1,4 @@
-"""Writing packs: a corpus with its streams, asks, tool results and traces as a few files (see `pack` for reading them).
+"""Writing packs of corpora: streams, requests, tool results and traces as a few files (`corpus_pack` reads them).
 
 Equal corpora give equal bytes: nothing is written but what is in the corpus, in the order of its streams.
 """
@@ -32,7 +32,7 @@ PACK_FILE = rf"{SHARD}|^[a-z_]+\.jsonl\.xz$"
 
 
 def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iterator[PackProgress]:
-    """Pack what a corpus exports; the pack is whole once this has ended, and is none before.
+    """Pack what a corpus exports; there is no pack before this has ended.
 
     Nothing is written into the corpus; results of tools are remembered where every run does, so that packing again is
     fast.
@@ -43,7 +43,7 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
         packing: what is packed, and how.
 
     Yields:
-        News of every stream with an ask that is exported.
+        News of every stream with a request that is exported.
 
     Raises:
         ConfigError: there is no corpus, or it has no export.
@@ -54,9 +54,9 @@ def pack_corpus(corpus: Path, out: Path, packing: Packing | None = None) -> Iter
     clear(out)
     packer = StreamPacker(packing, ShardWriter(out, packing.shard_bytes), Cache(first=corpus / "tools.sqlite"))
     for key in sorted(file.stem for file in (corpus / "done").glob("*.json")):
-        asks = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
-        if asks:
-            yield _pack_unit(packer, corpus, key, asks)
+        requests = _exported_requests(read_record(corpus, key) or {}, wanted, packing.domains)
+        if requests:
+            yield _pack_unit(packer, corpus, key, requests)
     if not packer.streams and not packer.left_out:
         raise UsageError("nothing is exported for these domains.", place=str(corpus), remedy="See: report.md")
     settings = {key: value for key, value in config.items() if key not in ("paths", "base_url")}
@@ -82,7 +82,7 @@ def clear(out: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _ExportedRequest:
-    """An exported ask: its row in the pack, the actions that its rollout took, and where its stream lies."""
+    """An exported request: its row in the pack, the actions that its rollout took, and where its stream lies."""
 
     row: Mapping[str, Any]
     actions: tuple[Action, ...]
@@ -90,30 +90,32 @@ class _ExportedRequest:
     stream: str
 
 
-def _pack_unit(packer: StreamPacker, corpus: Path, key: str, asks: Sequence[_ExportedRequest]) -> PackProgress:
-    path = asks[0].path
+def _pack_unit(packer: StreamPacker, corpus: Path, key: str, requests: Sequence[_ExportedRequest]) -> PackProgress:
+    path = requests[0].path
 
     def read() -> Stream:
         stream = open_stream(str(corpus / path))
-        if stream.id != asks[0].stream:
+        if stream.id != requests[0].stream:
             raise StreamError(
-                f"reads as {stream.id}, not as {asks[0].stream} as when the corpus was built.",
+                f"reads as {stream.id}, not as {requests[0].stream} as when the corpus was built.",
                 place=key,
                 remedy="Build the corpus anew, or pack it with the version that built it.",
             )
         return stream
 
     media = path if not Path(path).is_absolute() else Path(path).name
-    members = {REQUESTS: json.dumps([ask.row for ask in asks], ensure_ascii=False).encode()}
-    return packer.pack(key, media, read, lambda _: [_pack_request(packer, ask) for ask in asks], members)
+    members = {REQUESTS: json.dumps([request.row for request in requests], ensure_ascii=False).encode()}
+    return packer.pack(key, media, read, lambda _: [_pack_request(packer, request) for request in requests], members)
 
 
-def _pack_request(packer: StreamPacker, ask: _ExportedRequest) -> PackRequest:
-    row = ask.row
+def _pack_request(packer: StreamPacker, request: _ExportedRequest) -> PackRequest:
+    row = request.row
     task = packer.domain(row["domain"]).task(row["task"])
     window = (row["window"][0], row["window"][1])
     state = State(row["id"], task.domain, task.name, Intent(row["intent"]), window, budget=task.budget)
-    return PackRequest(row["part"], task, state, ask.actions, [anchor_of(anchor) for anchor in row["anchors"].values()])
+    return PackRequest(
+        row["part"], task, state, request.actions, [anchor_of(anchor) for anchor in row["anchors"].values()]
+    )
 
 
 def _traces(corpus: Path, out: Path, part: Part, domains: Sequence[str]) -> PackedLines:
@@ -145,7 +147,7 @@ def _exported_samples(corpus: Path) -> dict[str, Part]:
 def _exported_requests(
     record: Mapping[str, Any], wanted: Mapping[str, Part], domains: Sequence[str]
 ) -> list[_ExportedRequest]:
-    """The exported asks of a unit."""
+    """The exported requests of a unit."""
     if record.get("failure") or not record:
         return []
     drafts = {row["id"]: row["draft"] for row in record["drafts"]}

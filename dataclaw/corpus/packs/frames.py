@@ -1,4 +1,4 @@
-"""Frames without their recording: thumbnails where there are some, and otherwise a refusal that can be told apart."""
+"""Frames without their recording: thumbnails where the pack has them, and otherwise a refusal that is noted."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class PackedSession(Session):
     where it asks for pictures or sound, it is computed from the media if they are at hand, and fails otherwise.
 
     Attributes:
-        media: the stream with its media, or None when they are not here; asked for once it is needed.
+        media: the stream with its media, or None when they are not here; called when it is needed.
         missed: tools of the calls that failed for want of media.
     """
 

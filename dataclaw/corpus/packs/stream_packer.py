@@ -71,7 +71,7 @@ class PackProgress:
 
     Attributes:
         key: its key.
-        asks: requests that were packed.
+        requests: how many were packed.
         calls: results that were packed.
         thumbnails: pictures that were packed.
         bytes: what it takes in the pack.
@@ -80,7 +80,7 @@ class PackProgress:
     """
 
     key: str
-    asks: int = 0
+    requests: int = 0
     calls: int = 0
     thumbnails: int = 0
     bytes: int = 0
@@ -199,7 +199,7 @@ class StreamPacker:
         key: str,
         media: str,
         read: Callable[[], Stream],
-        asks: Callable[[Stream], Sequence[PackRequest]],
+        requests: Callable[[Stream], Sequence[PackRequest]],
         members: Mapping[str, bytes],
     ) -> PackProgress:
         """Pack one stream with its requests; a stream that cannot be packed is noted, and stops nothing.
@@ -208,7 +208,7 @@ class StreamPacker:
             key: its key.
             media: where it lies, below the folder that is packed.
             read: opens it.
-            asks: what is asked of it.
+            requests: gives what is asked of it.
             members: what else is packed of it, by name.
 
         Raises:
@@ -217,7 +217,7 @@ class StreamPacker:
         start = time.monotonic()
         try:
             stream = _bare(read())
-            asked = asks(stream)
+            asked = requests(stream)
             packed = self._pack_stream(key, media, stream, asked, members)
         except MissingExtraError:
             raise  # every stream would fail so
@@ -225,7 +225,7 @@ class StreamPacker:
             self.left_out[key] = error.message
             return PackProgress(key, seconds=time.monotonic() - start, left_out=str(error))
         self.streams[key] = packed
-        self._tasks |= {f"{ask.task.domain}.{ask.task.name}": ask.task for ask in asked}
+        self._tasks |= {f"{request.task.domain}.{request.task.name}": request.task for request in asked}
         seconds = time.monotonic() - start
         return PackProgress(key, len(asked), packed.calls, packed.thumbnails, packed.bytes, seconds)
 
@@ -255,15 +255,15 @@ class StreamPacker:
         write_atomic(out / MANIFEST, json.dumps(manifest.model_dump(), ensure_ascii=False, indent=1))
 
     def _pack_stream(
-        self, key: str, media: str, stream: Stream, asks: Sequence[PackRequest], members: Mapping[str, bytes]
+        self, key: str, media: str, stream: Stream, requests: Sequence[PackRequest], members: Mapping[str, bytes]
     ) -> PackedStream:
         plain = pack_stream(stream, {})
         again = unpack_stream(lambda name: plain[name], key)
         if fingerprint(again) != fingerprint(stream):
             raise StreamError("reads differently once packed.", place=key, remedy="Report it.")
-        calls = self._make_calls(stream, again, asks)
+        calls = self._make_calls(stream, again, requests)
         album = Thumbnailer(self._packing.side, self._packing.picture_bytes)
-        cited = [(anchor.part, anchor.frame) for ask in asks for anchor in ask.cited]
+        cited = [(anchor.part, anchor.frame) for request in requests for anchor in request.cited]
         pictures = album.thumbnails(stream, calls.found, cited)
         text = calls.text(key)
         whole = {**(pack_stream(stream, pictures) if pictures else plain), CALLS: text.encode(), **members}
@@ -279,43 +279,45 @@ class StreamPacker:
             thumbnails=len(pictures),
             events=sum(len(s.events) for s in every),
             calls=len(json.loads(text)),
-            asks=_count_requests(asks),
+            asks=_count_requests(requests),
         )
 
-    def _make_calls(self, stream: Stream, bare: Stream, asks: Sequence[PackRequest]) -> Calls:
-        """The expert's calls and, where they are asked for, those that are likely."""
+    def _make_calls(self, stream: Stream, bare: Stream, requests: Sequence[PackRequest]) -> Calls:
+        """The expert's calls and, where the packing says so, those that are likely."""
         calls = Calls(bare)
-        sessions = [Session(stream, ask.task, self._results, ocr=OCR) for ask in asks]
-        for ask, session in zip(asks, sessions, strict=True):
-            for action in ask.actions:
-                calls.make(session, ask.state, action)
+        sessions = [Session(stream, request.task, self._results, ocr=OCR) for request in requests]
+        for request, session in zip(requests, sessions, strict=True):
+            for action in request.actions:
+                calls.make(session, request.state, action)
         if self._packing.planner or self._packing.likely:
-            for ask, session in zip(asks, sessions, strict=True):
-                for action in _planner_actions(ask, session):
-                    calls.make(session, ask.state, action)
+            for request, session in zip(requests, sessions, strict=True):
+                for action in _planner_actions(request, session):
+                    calls.make(session, request.state, action)
         if self._packing.likely:
-            self._guess(calls, stream, asks, sessions)
+            self._guess(calls, stream, requests, sessions)
         return calls
 
-    def _guess(self, calls: Calls, stream: Stream, asks: Sequence[PackRequest], sessions: Sequence[Session]) -> None:
+    def _guess(
+        self, calls: Calls, stream: Stream, requests: Sequence[PackRequest], sessions: Sequence[Session]
+    ) -> None:
         """Make the calls that are likely, whoever decides."""
-        for ask, session in zip(asks, sessions, strict=True):
-            for action in _tries(ask.task, stream):
-                _make_with_pages(calls, session, ask.state, action)
+        for request, session in zip(requests, sessions, strict=True):
+            for action in _tries(request.task, stream):
+                _make_with_pages(calls, session, request.state, action)
         if not self._packing.places:
             return
         places = LikelyPlaces(self._packing.places)
-        places.take([anchor for ask in asks for anchor in ask.cited])
+        places.take([anchor for request in requests for anchor in request.cited])
         places.take([anchor for result in calls.seen for anchor in result.anchors])
-        for ask, session in zip(asks, sessions, strict=True):
-            for tool in ask.task.tools.values():
+        for request, session in zip(requests, sessions, strict=True):
+            for tool in request.task.tools.values():
                 for action in following_calls(tool, stream, places):
-                    _make_with_pages(calls, session, ask.state, action)
+                    _make_with_pages(calls, session, request.state, action)
 
 
-def _planner_actions(ask: PackRequest, session: Session) -> Iterator[Action]:
+def _planner_actions(request: PackRequest, session: Session) -> Iterator[Action]:
     """What the planner does."""
-    (planned,) = run_batch([(ask.state, session)], Planner())
+    (planned,) = run_batch([(request.state, session)], Planner())
     yield from (turn.action for turn in planned.turns if turn.action)
 
 
@@ -339,10 +341,10 @@ def _bare(stream: Stream) -> Stream:
     return replace(stream, annotations={}, parts={k: replace(v, annotations={}) for k, v in stream.parts.items()})
 
 
-def _count_requests(asks: Sequence[PackRequest]) -> dict[str, dict[str, int]]:
+def _count_requests(requests: Sequence[PackRequest]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
-    for ask in asks:
-        tasks = counts.setdefault(ask.part, {})
-        name = f"{ask.task.domain}.{ask.task.name}"
+    for request in requests:
+        tasks = counts.setdefault(request.part, {})
+        name = f"{request.task.domain}.{request.task.name}"
         tasks[name] = tasks.get(name, 0) + 1
     return counts

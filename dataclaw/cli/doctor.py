@@ -37,7 +37,7 @@ EXTRAS = {
         "pyglet",
         "vizdoom",
     ),
-    "train": ("accelerate", "datasets", "gguf", "llguidance", "peft", "torch", "transformers", "trl"),
+    "train": ("gguf", "llguidance", "peft", "torch", "transformers", "trl"),
 }
 Row = tuple[str, bool, str, str]
 

@@ -97,7 +97,7 @@ def grpo(
         random_init: random weights, to measure a machine.
 
     Yields:
-        News of every step; `Leave` may be thrown in there.
+        News of every step; `StopTraining` may be thrown in there.
 
     Raises:
         ConfigError: something in the recipe, the corpus or the folder is wrong.

@@ -65,7 +65,7 @@ def sft(config: TrainConfig, out: Path, *, fresh: bool = False, random_init: boo
         random_init: random weights, to measure a machine.
 
     Yields:
-        News of every step and validation; `Leave` may be thrown in there.
+        News of every step and validation; `StopTraining` may be thrown in there.
 
     Raises:
         ConfigError: something in the recipe, the corpus or the folder is wrong.

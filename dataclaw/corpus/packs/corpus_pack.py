@@ -5,7 +5,7 @@ PACK/
   streams-0000.zip     per stream: stream.json, series.bin, frames.bin, calls.json, asks.json
   traces.jsonl.xz      the traces for supervised learning, and validation_traces.jsonl.xz
 
-A pack may come from a stranger (see `packed_streams`).
+A pack may come from a stranger (see `streams`).
 """
 
 from __future__ import annotations

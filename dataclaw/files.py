@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 TEMPORARY = ".tmp"
@@ -46,3 +49,30 @@ def sha256_of(path: Path) -> str:
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def whole_folder(target: Path, *, replace: bool = True) -> Generator[Path]:
+    """A folder to fill beside `target`, which takes its place when all went well; otherwise nothing is left of it.
+
+    Args:
+        target: the folder.
+        replace: put it in the place of one that is there by then; False: keep that one.
+
+    Raises:
+        OSError: disk full, no permission.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        yield part
+        part.chmod(0o777 & ~_umask())
+        if not target.exists():
+            part.replace(target)
+        elif replace:
+            old = Path(tempfile.mkdtemp(prefix=f".{target.name}.old.", dir=target.parent))
+            target.replace(old)  # an empty folder may be replaced
+            part.replace(target)
+            shutil.rmtree(old)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)

@@ -6,11 +6,10 @@ splits numbers differently, and the model counts as quantised. Both are put righ
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from dataclaw.files import whole_folder
 from dataclaw.models.chatml import END
 from dataclaw.models.libraries import library, quietly
 from dataclaw.models.weights import EMBEDDED, weights_path
@@ -31,15 +30,8 @@ def exported_folder() -> Path:
     if target.is_dir():
         return target
     source = weights_path(EMBEDDED)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    try:
-        with quietly():
-            _export(source, part)
-        part.chmod(0o755)
-        _keep(part, target)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    with whole_folder(target, replace=False) as part, quietly():
+        _export(source, part)
     return target
 
 
@@ -76,11 +68,3 @@ def _forget_quantisation(model: Any) -> None:
     for owner, name in ((model.config, "quantization_config"), (model, "is_quantized"), (model, "quantization_method")):
         if name in vars(owner):
             delattr(owner, name)
-
-
-def _keep(part: Path, target: Path) -> None:
-    try:
-        part.replace(target)
-    except OSError:  # another process was faster, and its export is the same
-        if not target.is_dir():
-            raise

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,7 +17,7 @@ from pydantic import Field
 
 from dataclaw.config import Strict
 from dataclaw.errors import ConfigError, UsageError
-from dataclaw.files import sha256_of
+from dataclaw.files import sha256_of, whole_folder
 from dataclaw.models.adapter_folder import RECORD, check_base
 from dataclaw.models.bases import base_folder, digest_of
 from dataclaw.models.chatml import END, JINJA, START
@@ -153,9 +151,7 @@ def save_adapter(model: Any, base: Base, folder: Path) -> None:
         base: its base.
         folder: where to; an adapter that is there is replaced.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
+    with whole_folder(folder) as part:
         model.save_pretrained(part)
         (part / "README.md").unlink(missing_ok=True)  # a form that peft leaves empty
         _forget_places(part / "adapter_config.json", base)
@@ -163,10 +159,6 @@ def save_adapter(model: Any, base: Base, folder: Path) -> None:
         seen = {"image_side": base.vision.side} if base.vision else {}
         record = {"base": base.name, "base_digest": base.digest, **seen, "files": files}
         (part / RECORD).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-        part.chmod(0o755)
-        _put(part, folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def load_adapter(base: Base, folder: Path, *, trainable: bool = False) -> Any:
@@ -251,14 +243,3 @@ def _forget_places(config: Path, base: Base) -> None:
     said = json.loads(config.read_text(encoding="utf-8"))
     said["base_model_name_or_path"] = base.name
     config.write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _put(part: Path, folder: Path) -> None:
-    """Replace a folder by another one."""
-    if folder.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-        folder.replace(old)  # an empty folder may be replaced
-        part.replace(folder)
-        shutil.rmtree(old)
-    else:
-        part.replace(folder)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import DataClawError
+from dataclaw.files import whole_folder
 from dataclaw.models.vision import Vision
 from dataclaw.train import checkpoints
 from dataclaw.train.base_model import Base, save_adapter
@@ -142,12 +142,9 @@ def publish(out: Path, model: Any, base: Base, vision: Vision | None, *, lora: b
     if lora:
         save_adapter(model, base, out / "adapter")
         return out / "adapter"
-    target, part = out / "model", out / ".model.part"
-    shutil.rmtree(part, ignore_errors=True)
-    model.save_pretrained(part)
-    base.tokeniser.save_pretrained(part)
-    if vision:
-        vision.save(part)
-    shutil.rmtree(target, ignore_errors=True)
-    part.replace(target)
-    return target
+    with whole_folder(out / "model") as part:
+        model.save_pretrained(part)
+        base.tokeniser.save_pretrained(part)
+        if vision:
+            vision.save(part)
+    return out / "model"

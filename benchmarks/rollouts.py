@@ -231,26 +231,26 @@ class Theirs:
         """Let a method of the trainer note what it takes."""
         inner, taken = getattr(self.trainer, name), list[float]()
 
-        def watched(*args: Any, **kwargs: Any) -> Any:
+        def timed_call(*args: Any, **kwargs: Any) -> Any:
             got: list[Any] = []
             taken.append(time_call(lambda: got.append(inner(*args, **kwargs)), self.job.device))
             ids = got[0][0] if isinstance(got[0], tuple) else got[0]
             assert all(len(one) == self.job.tokens for one in ids), "TRL's answers are not as long as asked"
             return got[0]
 
-        setattr(self.trainer, name, watched)
+        setattr(self.trainer, name, timed_call)
         return taken
 
     def train(self) -> None:
         """All rounds, each one optimizer step."""
         inner = self.trainer.training_step
 
-        def watched(*args: Any, **kwargs: Any) -> Any:
+        def timed_call(*args: Any, **kwargs: Any) -> Any:
             got: list[Any] = []
             self.steps.append(time_call(lambda: got.append(inner(*args, **kwargs)), self.job.device))
             return got[0]
 
-        self.trainer.training_step = watched
+        self.trainer.training_step = timed_call
         with contextlib.redirect_stdout(io.StringIO()):
             self.trainer.train()
 

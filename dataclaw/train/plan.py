@@ -60,7 +60,6 @@ class Estimate:
         parameters: of the model.
         trained: those that are trained.
         memory: bytes on each device, by what takes them.
-        steps: optimizer steps; None without a corpus.
         card: the machine.
         origin: where the figure of its speed is from.
         fits: whether it fits into the card's memory.
@@ -70,7 +69,6 @@ class Estimate:
     parameters: int
     trained: int
     memory: dict[str, int]
-    steps: int | None
     card: Card
     origin: str
     fits: bool
@@ -93,12 +91,14 @@ class SftPlan(Estimate):
 
     Attributes:
         tokens: that are read, over all epochs; None without a corpus.
+        steps: optimizer steps; None without a corpus.
         flop: computation of a token [FLOP].
         processes: how many cards share the work.
         speed: tokens a second over all processes.
     """
 
     tokens: int | None
+    steps: int | None
     flop: float
     processes: int
     speed: float

@@ -51,12 +51,14 @@ class GrpoPlan(Estimate):
         tokens: of all trajectories of a step: as long as the corpus' traces are, at most; without a corpus the most
             that they may have.
         sampled: those of them that the model samples; None without a corpus.
+        steps: optimizer steps.
         update: how long the update of a step takes [s].
     """
 
     rollouts: int
     tokens: int
     sampled: int | None
+    steps: int
     update: float
 
     def to_json(self) -> dict[str, Any]:

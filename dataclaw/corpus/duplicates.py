@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 from dataclaw.errors import MissingExtraError
@@ -83,14 +83,3 @@ class NearDuplicates:
 
 def _task(sample: Mapping[str, Json]) -> str:
     return f"{sample['domain']}.{sample['task']}"
-
-
-def leaks(
-    first: Iterator[Mapping[str, Json]], second: Iterator[Mapping[str, Json]], near: float
-) -> list[tuple[str, str]]:
-    """`(id of the second, id of the first)` of every sample of the second set that is nearly one of the first."""
-    seen = NearDuplicates(near)
-    for sample in first:
-        seen.add(sample)
-    found = ((str(sample["id"]), seen.like(sample)) for sample in second)
-    return [(name, like) for name, like in found if like is not None]

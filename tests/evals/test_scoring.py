@@ -388,7 +388,7 @@ def test_building_on_the_command_line(call: Any, tmp_path: Path) -> None:
 
 
 def test_the_proof_of_a_world(tiny: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    from dataclaw.evals.proof import main
+    from dataclaw_worlds.proof import main
 
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
     order = [tiny, "--seeds", "0,3-4", "--difficulty", "1,5", "--split", "held", "--asks", "2", "--show"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.edits.widgets import EDITOR_ONLY, WIDGETS
+from dataclaw.streams.edits.widgets import EDITOR_ONLY, widgets
 from dataclaw.types import Json
 from pyautogui_trace_parsers.files import finite_int, without_half_pairs
 
@@ -234,7 +234,7 @@ def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Js
     if isinstance(values, dict):
         return {k: v for k, v in cast("dict[str, Json]", values).items() if k not in EDITOR_ONLY}
     row = _list(values)
-    names = WIDGETS.get(kind) or _socket_names(sockets, row)
+    names = widgets().get(kind) or _socket_names(sockets, row)
     known = {name: v for name, v in zip(names, row, strict=False) if name not in EDITOR_ONLY}
     return known | {f"value_{k}": v for k, v in enumerate(row) if k >= len(names)}
 

@@ -1,6 +1,6 @@
 """Does a world work? Its experts' drafts must be accepted, and the planner must stay below them.
 
-    python -m dataclaw.evals.proof desk --seeds 0-9 --difficulty 1,3,5 --split held --show
+    python -m dataclaw_worlds.proof desk --seeds 0-9 --difficulty 1,3,5 --split held --show
 
 Scenes are kept in the cache folder, by the source code of the world's package, so that a world that changed is made
 anew. Tool results are not kept, unless `--warm`, so that the seconds are those of a first run.
@@ -165,7 +165,7 @@ def _go(args: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dataclaw.evals.proof", description=(__doc__ or "").split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m dataclaw_worlds.proof", description=(__doc__ or "").split("\n")[0])
     add = parser.add_argument
     add("world", help="name of a world: " + ", ".join(entries()))
     add("--seeds", type=_numbers, default=(0, 1, 2), help="seeds: 0-9 or 0,3,7 (0-2)")

@@ -78,6 +78,11 @@ class MissingExtraError(DataClawError):
     """Something optional is not installed; the remedy is the command that installs it."""
 
 
+def count_of(number: int, noun: str) -> str:
+    """A number with its noun, for messages: `1 item`, `3 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The remedy for a name that is not known: the nearest one, where one is near, and all of them."""
     from rapidfuzz import process  # here, so that `import dataclaw` stays quick

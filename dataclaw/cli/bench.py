@@ -8,6 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import (
+    Domains,
+    Likely,
+    PackOut,
+    Places,
+    Processes,
+    ThumbnailBudget,
+    Thumbnails,
+    Worlds,
+    stoppable,
+    warn,
+)
+from dataclaw.errors import count_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,10 +38,10 @@ def build(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("bench"),
     count: Annotated[int, typer.Option(min=1, help="Items with a reference.")] = 1000,
     requests: Annotated[int, typer.Option(min=0, help="Open requests.")] = 200,
-    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
-    names: Annotated[list[str] | None, typer.Option("--world", help="Worlds; all of the domains if left out.")] = None,
+    domains: Domains = None,
+    names: Worlds = None,
     first_seed: Annotated[int, typer.Option(min=0, help="Seed of the first stream.")] = 0,
-    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
+    workers: Processes = 1,
 ) -> None:
     """Build a benchmark from held-out streams of worlds.
 
@@ -46,19 +60,20 @@ def build(
     from dataclaw.evals.build import BenchPlan
 
     plan = BenchPlan.of(count, requests, domains or (), names or (), first_seed)
-    try:
+    with stoppable():
         made = _watch(plan, out, workers)
-    except KeyboardInterrupt:
-        typer.echo("stopped; run it again to go on.", err=True)
-        raise typer.Exit(130) from None
     for reason, number in made.refused.most_common(8):
         typer.echo(f"no reference, {number} x {reason[:300]}", err=True)
     for task, missing in made.short.items():
-        typer.secho(f"{task}: {missing} item(s) short", fg="yellow", err=True)
-    typer.echo(f"{made.items['val']} items with a reference, {made.items['intent']} open requests: {out}")
+        warn(f"{task}: {count_of(missing, 'item')} short")
+    typer.echo(f"{_sizes(made.items)}: {out}")
     same = _compare_with_pinned(out)
     if made.short or not same:
         raise typer.Exit(1)
+
+
+def _sizes(items: Mapping[str, int]) -> str:
+    return f"{count_of(items['val'], 'item')} with a reference, {count_of(items['intent'], 'open request')}"
 
 
 def _compare_with_pinned(out: Path) -> bool:
@@ -67,18 +82,17 @@ def _compare_with_pinned(out: Path) -> bool:
     from dataclaw.evals.pinned_benchmarks import requested_benchmark
 
     bench = read_bench(out, check=False)
-    meant = requested_benchmark(bench)
-    if meant is None:
+    pinned = requested_benchmark(bench)
+    if pinned is None:
         return True
-    if differs := meant.differs(bench):
-        told = ", ".join(differs[:5]) + (f" and {len(differs) - 5} more" if len(differs) > 5 else "")
-        typer.secho(
-            f"This is not {meant.name}, which was pinned: {told} are other files. Pictures depend on the versions of "
-            "the browser, of its fonts and of the engines; scores on this benchmark compare only with each other.",
-            fg="yellow", err=True,
-        )  # fmt: skip
+    if differs := pinned.differs(bench):
+        names = ", ".join(differs[:5]) + (f" and {len(differs) - 5} more" if len(differs) > 5 else "")
+        warn(
+            f"This is not {pinned.name}, which was pinned: {names} are other files. Pictures depend on the versions of "
+            "the browser, of its fonts and of the engines; scores on this benchmark compare only with each other."
+        )
         return False
-    typer.echo(f"This is {meant.name}, file by file: {meant.digest}")
+    typer.echo(f"This is {pinned.name}, file by file: {pinned.digest}")
     return True
 
 
@@ -92,10 +106,9 @@ def show(bench: Folder, json_out: Annotated[bool, typer.Option("--json", help="P
     if json_out:
         typer.echo(json.dumps(found.manifest, ensure_ascii=False))
         return
-    items, streams = found.manifest["items"], found.manifest["streams"]
-    typer.echo(f"{items['val']} items with a reference, {items['intent']} open requests, {streams} streams")
+    typer.echo(f"{_sizes(found.manifest['items'])}, {count_of(found.manifest['streams'], 'stream')}")
     typer.echo(f"digest over all files: {found.digest} ({name_of(found.digest) or 'not a pinned benchmark'})")
-    _counts(found.manifest["counts"])
+    _print_counts(found.manifest["counts"])
 
 
 @app.command(epilog="Example: dataclaw bench check bench --corpus corpus")
@@ -114,21 +127,21 @@ def check(
 
     found = find_leaks(read_bench(bench), corpus, near)
     for line in found.lines():
-        typer.secho(line, fg="yellow", err=True)
+        warn(line)
     if found.lines():
         raise typer.Exit(1)
-    typer.echo(f"nothing is in both: {found.samples} samples looked at")
+    typer.echo(f"nothing is in both: {count_of(found.samples, 'sample')} looked at")
 
 
 @app.command()
 def pack(
     bench: Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark.")] = Path("bench"),
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the pack.")] = Path("bench_pack"),
-    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
-    likely: Annotated[bool, typer.Option(help="Compute calls that policies are likely to make, too.")] = False,
-    places: Annotated[int, typer.Option(min=0, help="With --likely: frames and spans to ask each tool about.")] = 4,
-    side: Annotated[int, typer.Option("--thumbnails", min=0, max=2048, help="Longest side [px]; 0 for none.")] = 0,
-    budget: Annotated[float, typer.Option(min=0.01, max=32, help="Thumbnails of a stream together [MB].")] = 0.05,
+    out: PackOut = Path("bench_pack"),
+    domains: Domains = None,
+    likely: Likely = False,
+    places: Places = 4,
+    side: Thumbnails = 0,
+    budget: ThumbnailBudget = 0.05,
 ) -> None:
     """Pack a benchmark: all that a machine without media, engines or network needs to run models on it.
 
@@ -145,7 +158,7 @@ def pack(
 
       dataclaw eval run --bench bench_pack --model planner --out runs/planner
     """
-    from dataclaw.cli.eval_tables import progress
+    from dataclaw.cli.bars import show_packing
     from dataclaw.corpus.packs.stream_packer import Packing
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.pack import pack_bench, scenes_of
@@ -154,22 +167,12 @@ def pack(
     packing = Packing(
         domains or (), planner=True, likely=likely, places=places, side=side, picture_bytes=round(budget * 1e6)
     )
-    asks = calls = streams = 0
-    try:
-        with progress(len(scenes_of(found, packing.domains))) as (bar, task):
-            for done in pack_bench(found, out, packing):
-                if done.left_out:
-                    bar.console.print(f"left out {done.key}: {done.left_out}", soft_wrap=True, markup=False)
-                asks, calls, streams = asks + done.requests, calls + done.calls, streams + (not done.left_out)
-                bar.update(task, advance=1, text=f"{calls} calls; {done.key[:48]}")
-    except KeyboardInterrupt:
-        typer.echo("stopped; run it again to go on.", err=True)
-        raise typer.Exit(130) from None
-    size = sum(file.stat().st_size for file in out.iterdir())
-    typer.echo(f"{streams} streams, {asks} items and requests, {calls} calls, {size / 1e6:.1f} MB: {out}")
+    with stoppable():
+        total = len(scenes_of(found, packing.domains))
+        show_packing(pack_bench(found, out, packing), total, out, "items and requests")
 
 
-def _counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+def _print_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -181,24 +184,18 @@ def _counts(counts: Mapping[str, Mapping[str, int]]) -> None:
 
 
 def _watch(plan: BenchPlan, out: Path, workers: int) -> BenchResult:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
+    from dataclaw.cli.bars import show_bar
     from dataclaw.evals.build import BenchResult, make_bench
 
-    console = Console(stderr=True)
-    columns = (SpinnerColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    specs = accepted = refused = 0
+    accepted = refused = 0
     made = BenchResult()
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=None)
+    with show_bar(None, "streams") as bar:
         for news in make_bench(plan, out, workers=workers):
             if isinstance(news, BenchResult):
                 made = news
                 continue
-            specs, accepted, refused = specs + 1, accepted + news.accepted, refused + news.refused
-            progress.update(bar, description=f"{specs} streams, {accepted} asks answered, {refused} not")
+            accepted, refused = accepted + news.accepted, refused + news.refused
+            bar.step(f"{accepted} asks answered, {refused} not")
             if news.failure:
-                progress.console.print(f"[yellow]no stream[/] {news.spec}: {escape(news.failure)}", soft_wrap=True)
+                bar.note(f"no stream {news.spec}: {news.failure}")
     return made

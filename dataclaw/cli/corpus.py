@@ -7,6 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import (
+    Domains,
+    Likely,
+    PackOut,
+    Places,
+    PriceIn,
+    PriceOut,
+    Processes,
+    ThumbnailBudget,
+    Thumbnails,
+    Worlds,
+    stoppable,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -20,16 +34,14 @@ Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the corpus.")]
 Apart = Annotated[
     list[Path] | None, typer.Option("--apart-from", help="Benchmarks; what is like their items is left out.")
 ]
-PriceIn = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model reads.")]
-PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model writes.")]
 
 
 @app.command()
 def build(
     out: Out = Path("corpus"),
     config: Annotated[Path | None, typer.Option(help="TOML with the settings below.")] = None,
-    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
-    worlds: Annotated[list[str] | None, typer.Option("--world", help="Worlds; all of the domains if left out.")] = None,
+    domains: Domains = None,
+    worlds: Worlds = None,
     paths: Annotated[list[str] | None, typer.Option("--path", help="Real recordings beside the worlds.")] = None,
     streams: Annotated[int | None, typer.Option(help="Streams a world.")] = None,
     asks: Annotated[int | None, typer.Option(help="Most asks a stream.")] = None,
@@ -41,7 +53,7 @@ def build(
     apart_from: Apart = None,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
-    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
+    workers: Processes = 1,
     resume: Annotated[bool, typer.Option(help="Keep what an earlier build finished.")] = True,
 ) -> None:
     """Build a corpus in five stages: candidates, packages, drafts, validated, export.
@@ -93,34 +105,23 @@ def export(
 @app.command(epilog="Example: dataclaw corpus pack --out pack corpus")
 def pack(
     corpus: Annotated[Path, typer.Argument(help="Folder of the corpus.")] = Path("corpus"),
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the pack.")] = Path("pack"),
-    domains: Annotated[list[str] | None, typer.Option("--domain", "-d", help="Domains; all if left out.")] = None,
-    likely: Annotated[bool, typer.Option(help="Compute calls that policies are likely to make, too.")] = False,
-    places: Annotated[int, typer.Option(min=0, help="With --likely: frames and spans to ask each tool about.")] = 4,
-    side: Annotated[int, typer.Option("--thumbnails", min=0, max=2048, help="Longest side [px]; 0 for none.")] = 320,
-    budget: Annotated[float, typer.Option(min=0.01, max=32, help="Thumbnails of a stream together [MB].")] = 1.0,
+    out: PackOut = Path("pack"),
+    domains: Domains = None,
+    likely: Likely = False,
+    places: Places = 4,
+    side: Thumbnails = 320,
+    budget: ThumbnailBudget = 1.0,
 ) -> None:
     """Pack what a corpus exports: all that a machine needs to train, supervised and by rollouts.
 
     The pack is a folder of files under 50 MB each: events, series, thumbnails, asks, traces, and the results of tools.
     A call that is not in it is computed where it needs no pictures, and otherwise fails as "not available".
     """
-    from rich.console import Console
-    from rich.markup import escape
-
+    from dataclaw.cli.bars import show_packing
     from dataclaw.corpus.packs.corpus_packer import Packing, pack_corpus
 
-    console = Console(stderr=True)
     packing = Packing(domains or (), likely=likely, places=places, side=side, picture_bytes=round(budget * 1e6))
-    count = asks = calls = size = 0
-    with console.status("packing") as status:
-        for done in pack_corpus(corpus, out, packing):
-            if done.left_out:
-                console.print(f"[yellow]left out[/] {done.key}: {escape(done.left_out)}", soft_wrap=True)
-                continue
-            count, asks, calls, size = count + 1, asks + done.requests, calls + done.calls, size + done.bytes
-            status.update(f"{count} streams, {asks} asks, {calls} calls, {size / 1e6:.1f} MB")
-    typer.echo(f"{count} streams, {asks} asks, {calls} calls, {size / 1e6:.1f} MB: {out}")
+    show_packing(pack_corpus(corpus, out, packing), None, out, "asks")
 
 
 def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
@@ -130,34 +131,20 @@ def _go(config: CorpusConfig, out: Path, workers: int, *, resume: bool) -> None:
 
     NearDuplicates(config.near)  # what the export needs is asked for before hours of work, not after them
     total = len(units(config))
-    try:
+    with stoppable("stopped; run it again to go on, or see: dataclaw corpus export"):
         _watch(run(config, out, workers=workers, resume=resume), total)
-    except KeyboardInterrupt:
-        typer.echo("stopped; run it again to go on, or see: dataclaw corpus export", err=True)
-        raise typer.Exit(130) from None
 
 
 def _watch(news: Iterable[BuildProgress], total: int) -> None:
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from dataclaw.cli.bars import show_bar
 
-    columns = (TextColumn("streams"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     samples = lost = 0
-    with Progress(*columns, TextColumn("{task.fields[text]}"), console=Console(stderr=True)) as progress:
-        bar = progress.add_task("", total=total, text="")
+    with show_bar(total, "streams", transient=False) as bar:
         for unit in news:
             samples, lost = samples + unit.samples, lost + unit.rejected
-            progress.update(bar, advance=1, text=f"{samples} samples, {lost} asks without one")
+            bar.step(f"{samples} samples, {lost} asks without one")
             if unit.failure and not unit.again:
-                progress.console.print(f"[yellow]no stream[/] {unit.unit}: {escape(unit.failure)}", soft_wrap=True)
+                bar.note(f"no stream {unit.unit}: {unit.failure}")
 
 
 def _export(config: CorpusConfig, out: Path, apart: list[Path], price: Price | None) -> None:

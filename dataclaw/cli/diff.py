@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.plain_text import plain, safe_markup
+from dataclaw.errors import count_of
+
 if TYPE_CHECKING:
     from dataclaw.run.report.compare import RunDiff, SamplePair
 
@@ -48,16 +51,16 @@ def _print(found: RunDiff, limit: int) -> None:
         rules.add_row(name, f"{one:.3f}", f"{two:.3f}", f"{two - one:+.3f}" if two != one else "", str(count))
     fields = Table("field", "changed", "added", "removed", box=None, header_style="bold")
     for path, kinds in list(found.fields().items())[:limit]:
-        fields.add_row(path, *(str(kinds[kind] or "") for kind in ("changed", "added", "removed")))
+        fields.add_row(safe_markup(path), *(str(kinds[kind] or "") for kind in ("changed", "added", "removed")))
     for table in (rules, fields):
         if table.row_count:
             console.print(table)
     for pair in sorted(found.pairs, key=_reward_change, reverse=True)[:limit]:
         if _reward_change(pair):
             rewards = f"{pair.before:.3f} -> {pair.after:.3f}"
-            console.print(f"reward {rewards}: {pair.name} {pair.id}", markup=False, highlight=False)
+            console.print(plain(f"reward {rewards}: {pair.name} {pair.id}"), markup=False, highlight=False)
     for line in _moves(found, limit):
-        console.print(line, markup=False, highlight=False)
+        console.print(plain(line), markup=False, highlight=False)
 
 
 def _moves(found: RunDiff, limit: int) -> Iterator[str]:
@@ -73,10 +76,10 @@ def _summary(found: RunDiff) -> str:
     count, same = len(found.pairs), sum(not pair.changes for pair in found.pairs)
     if not count:
         return "No sample is in both: no stream, task and window is the same."
-    return f"{count} sample{'s' if count > 1 else ''} in both, of which {same} the same in every field."
+    return f"{count_of(count, 'sample')} in both, of which {same} the same in every field."
 
 
 def _reward_change(pair: SamplePair) -> float:
-    return (
-        abs((pair.after or 0.0) - (pair.before or 0.0)) if pair.before is not None and pair.after is not None else 0.0
-    )
+    if pair.before is None or pair.after is None:
+        return 0.0
+    return abs(pair.after - pair.before)

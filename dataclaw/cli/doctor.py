@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.version import __version__
 
 CORE = (
@@ -47,13 +48,12 @@ def doctor() -> None:
     import platform
 
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     rows = [*_core(), *_optional(), *_domains(), *_default_policies()]
     table = Table("", "part", "state", box=None, header_style="bold")
     for name, fine, state, _ in rows:
-        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, escape(state))
+        table.add_row("[green]ok[/]" if fine else "[yellow]--[/]", name, safe_markup(state))
     console = Console()
     console.print(
         f"dataclaw {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"
@@ -63,7 +63,7 @@ def doctor() -> None:
     if remedies:
         console.print("\nHow to get what is missing:")
     for remedy in remedies:
-        console.print(f"  {remedy}", soft_wrap=True, markup=False, highlight=False)
+        console.print(f"  {plain(remedy)}", soft_wrap=True, markup=False, highlight=False)
     if any(not fine for name, fine, _, _ in rows if name.startswith(("core", "domain"))):
         raise typer.Exit(1)
 

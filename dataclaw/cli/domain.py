@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import AsJson, Plugins
+from dataclaw.cli.plain_text import safe_markup
+from dataclaw.errors import ConfigError, count_of
+
 if TYPE_CHECKING:
     from rich.table import Table
     from rich.tree import Tree
@@ -18,10 +22,8 @@ if TYPE_CHECKING:
     from dataclaw.types import Json
 
 app = typer.Typer(help="Domains: what kinds of data can be made, and making your own.", no_args_is_help=True)
-Plugins = Annotated[Path | None, typer.Option(help="plugins.toml to use.")]
 Name = Annotated[str, typer.Argument(help="Name of a domain, or path of a plugin folder.", metavar="NAME|PATH")]
 PluginCode = Annotated[bool, typer.Option(help="Run code that the plugin brings.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 _COLOURS = {"error": "red", "warning": "yellow", "explained": "green"}
 _LEVELS: tuple[Level, ...] = ("error", "warning", "explained")
@@ -33,8 +35,6 @@ def list_domains(plugins: Plugins = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from dataclaw.cli.plain_text import safe_markup
-    from dataclaw.errors import ConfigError
     from dataclaw.plugins import find_plugins, read_manifest
 
     table = Table("domain", "reads", "tasks", "what", "from", box=None, header_style="bold")
@@ -42,10 +42,10 @@ def list_domains(plugins: Plugins = None) -> None:
         try:
             manifest = read_manifest(plugin.root)
         except ConfigError as error:  # one broken plugin must not hide the others
-            table.add_row(name, "", "", f"[red]broken:[/] {safe_markup(error.message)}", plugin.origin)
+            table.add_row(name, "", "", f"[red]broken:[/] {safe_markup(error.message)}", safe_markup(plugin.origin))
             continue
         reads, tasks = ", ".join(manifest.reads), str(len(manifest.tasks))
-        table.add_row(name, reads, tasks, safe_markup(manifest.summary), plugin.origin)
+        table.add_row(name, reads, tasks, safe_markup(manifest.summary), safe_markup(plugin.origin))
     Console().print(table)
 
 
@@ -58,38 +58,39 @@ def show(name: Name, plugins: Plugins = None, plugin_code: PluginCode = True) ->
     from dataclaw.plugins import load_domain
 
     domain = load_domain(name, registry=plugins, code=plugin_code)
-    terms = ", ".join(f"{term} {weight:g}" for term, weight in domain.manifest.terms.items())
-    tree = Tree(f"[bold]{domain.name}[/] {domain.manifest.version}: {domain.manifest.summary} ({domain.origin})")
-    tree.add(f"reads {', '.join(domain.manifest.reads)}; terms {terms}")
+    manifest = domain.manifest
+    terms = ", ".join(f"{term} {weight:g}" for term, weight in manifest.terms.items())
+    about = safe_markup(f"{manifest.version}: {manifest.summary} ({domain.origin})")
+    tree = Tree(f"[bold]{domain.name}[/] {about}")
+    tree.add(safe_markup(f"reads {', '.join(manifest.reads)}; terms {terms}"))
     if domain.loaders:
-        tree.add(f"brings loaders {', '.join(loader.name for loader in domain.loaders)}")
+        tree.add(safe_markup(f"brings loaders {', '.join(loader.name for loader in domain.loaders)}"))
     changed = domain.entry.model_dump(exclude_defaults=True)
     if changed:
-        tree.add(f"plugins.toml says {json.dumps(changed, ensure_ascii=False)}")
+        tree.add(safe_markup(f"plugins.toml says {json.dumps(changed, ensure_ascii=False)}"))
     if domain.missing:
-        tree.add(f"[yellow]not loaded, counts as missing: {', '.join(domain.missing)}[/]")
+        tree.add(f"[yellow]not loaded, counts as missing: {safe_markup(', '.join(domain.missing))}[/]")
     for task in domain.tasks.values():
         _add_task(tree, task)
     Console().print(tree)
 
 
 def _add_task(tree: Tree, task: Task) -> None:
-    from rich.markup import escape
-
     from dataclaw.schema import outline
 
-    branch = tree.add(f"[bold cyan]{task.name}[/]: {task.manifest.summary}")
-    branch.add(f"policy plan: {'yes' if task.plan else 'no'}; tools: {', '.join(task.tools)}, submit")
+    branch = tree.add(f"[bold cyan]{task.name}[/]: {safe_markup(task.manifest.summary)}")
+    branch.add(safe_markup(f"policy plan: {'yes' if task.plan else 'no'}; tools: {', '.join(task.tools)}, submit"))
     branch.add("budget: " + ", ".join(f"{name} {limit:g}" for name, limit in task.budget.model_dump().items()))
-    intents = branch.add(f"{len(task.manifest.intents)} intents")
+    intents = branch.add(count_of(len(task.manifest.intents), "intent"))
     for intent in task.manifest.intents:
-        intents.add(escape(intent), style="italic")
+        intents.add(safe_markup(intent), style="italic")
     rules = branch.add("rules")
     for use in (use.declared for use in task.rubric.uses):
         gate = " [red]gate[/]" if use.gate else ""
-        params = escape(f" {json.dumps(use.params)}") if use.params else ""
-        rules.add(f"{use.rule} ({use.term}, weight {use.weight:g}, passes at {use.pass_at:g}){params}{gate}")
-    branch.add("draft").add(escape(outline(task.schema)))
+        params = f" {json.dumps(use.params)}" if use.params else ""
+        said = f"{use.rule} ({use.term}, weight {use.weight:g}, passes at {use.pass_at:g}){params}"
+        rules.add(safe_markup(said) + gate)
+    branch.add("draft").add("\n".join(map(safe_markup, outline(task.schema).split("\n"))))
 
 
 @app.command(epilog="Example: dataclaw domain check ./my_domain")
@@ -118,18 +119,13 @@ def _print_report(report: Report) -> None:
         console.print()
     for problem in report.problems:
         console.print(_line(problem), soft_wrap=True, highlight=False)
-    counts = [_count(level, len(report.of(level))) for level in _LEVELS]
+    errors, warnings, explained = (len(report.of(level)) for level in _LEVELS)
+    counts = f"{count_of(errors, 'error')}, {count_of(warnings, 'warning')}, {explained} explained"
     verdict = "[green]passes[/]" if report.is_sound else "[red]fails[/]"
-    console.print(f"{report.domain} {verdict}: {', '.join(counts)}; {report.seconds:.1f} s")
-
-
-def _count(level: Level, count: int) -> str:
-    plural = "" if count == 1 or level == "explained" else "s"
-    return f"{count} {level}{plural}"
+    console.print(f"{report.domain} {verdict}: {counts}; {report.seconds:.1f} s")
 
 
 def _table(tried: tuple[TriedDraft, ...]) -> Table:
-    from rich.markup import escape
     from rich.table import Table
 
     table = Table("task", "line", "draft", "score", "below gold", "held by", box=None, header_style="bold")
@@ -138,15 +134,13 @@ def _table(tried: tuple[TriedDraft, ...]) -> Table:
         again = (row.task, row.line) == last
         last = (row.task, row.line)
         gold = row.draft == "gold"
-        held = escape(", ".join(row.held)) or ("[green]accepted[/]" if gold else "[red]accepted[/]")
+        held = safe_markup(", ".join(row.held)) or ("[green]accepted[/]" if gold else "[red]accepted[/]")
         where = ("", "") if again else (row.task, str(row.line))
-        table.add_row(*where, escape(row.draft), f"{row.total:.3f}", "" if gold else f"{row.margin:.3f}", held)
+        table.add_row(*where, safe_markup(row.draft), f"{row.total:.3f}", "" if gold else f"{row.margin:.3f}", held)
     return table
 
 
 def _line(problem: Problem) -> str:
-    from dataclaw.cli.plain_text import safe_markup
-
     said = safe_markup(str(problem))
     colour = _COLOURS[problem.level]
     if problem.level == "explained":
@@ -162,7 +156,6 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
     Exit code 1 when one fails, or when a rule breaks on a draft: what it would have said is not known.
     """
     from rich.console import Console
-    from rich.markup import escape
     from rich.table import Table
 
     from dataclaw.plugins import load_domain
@@ -175,7 +168,7 @@ def play_fixtures(name: Name, plugins: Plugins = None, json_out: AsJson = False)
     else:
         table = Table("task", "line", "steps", "score", "result", box=None, header_style="bold")
         for row in rows:
-            result = "[green]accepted[/]" if row["passed"] else f"[red]{escape(str(row['why']))}[/]"
+            result = "[green]accepted[/]" if row["passed"] else f"[red]{safe_markup(str(row['why']))}[/]"
             score = "" if row["total"] is None else f"{row['total']:.3f}"
             table.add_row(str(row["task"]), str(row["line"]), str(row["steps"]), score, result)
         Console().print(table)

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import (
+    AsJson,
+    Limit,
+    Plugins,
+    PriceIn,
+    PriceOut,
+    ServerUrl,
+    all_domains,
+    stoppable,
+    warn,
+)
+from dataclaw.errors import UsageError, count_of
+
 if TYPE_CHECKING:
+    from dataclaw.domain import Domain
     from dataclaw.evals.benchmark import Benchmark, SetName
     from dataclaw.evals.judging import Rating
     from dataclaw.evals.metrics import Similarity
@@ -21,11 +35,7 @@ app = typer.Typer(help="Models on benchmarks: predictions, scores, comparisons, 
 Folder = Annotated[Path, typer.Option("--bench", "-b", help="Folder of a benchmark, or of a pack of one.")]
 Set = Annotated[str, typer.Option("--set", help="val (with references) or intent (open requests).")]
 Alike = Annotated[str, typer.Option("--similarity", help="How texts are compared: minilm or fuzzy.")]
-Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many items (even over domains).")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="Folder of the run.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-PriceIn = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model reads.")]
-PriceOut = Annotated[float | None, typer.Option(min=0, help="Price of a million tokens that the model writes.")]
 
 
 @app.command()
@@ -45,7 +55,7 @@ def run(
         bool, typer.Option("--constrained/--free", help="Decode under the schema where the runtime can.")
     ] = True,
     images: Annotated[bool, typer.Option(help="Show frames to a model that sees.")] = True,
-    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
+    base_url: ServerUrl = None,
     batch: Annotated[int, typer.Option(min=1, help="Items that are decided about at once.")] = 1,
     tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens the model may write for an item.")] = None,
     routed: Annotated[
@@ -86,19 +96,19 @@ def run(
     config = check(asked, RunConfig, "dataclaw eval run")
     setup = prepare(config, plugins)
     for line in setup.warnings:
-        typer.secho(line, fg="yellow", err=True)
+        warn(line)
     who, models = _who_decides(setup)
     packed = found.pack is not None
-    told = EvalRun(found.digest, set_name(which), who, constrained, limit, tokens, models, routed, packed=packed,
-                domains=_known_domains(found, set_name(which), domains or []))  # fmt: skip
-    begin(told, out)
-    done, left = so_far(found, told, out)
+    spec = EvalRun(found.digest, set_name(which), who, constrained, limit, tokens, models, routed, packed=packed,
+                   domains=_known_domains(found, set_name(which), domains or []))  # fmt: skip
+    begin(spec, out)
+    done, left = so_far(found, spec, out)
     at_once = min(batch, len(left))  # an hf: model sets memory aside for every one
-    made = _predictions(found, told, setup, out, at_once) if left else [one for _, one in done]
+    made = _predict(found, spec, setup, out, at_once) if left else [one for _, one in done]
     if alike is None:
-        typer.echo(f"{len(made)} predictions: {out}")
+        typer.echo(f"{count_of(len(made), 'prediction')}: {out}")
     else:
-        _score(found, told, made, out, alike, price, plugins, json_out=json_out)
+        _score(found, spec, made, out, alike, price, setup.domains, json_out=json_out)
 
 
 @app.command()
@@ -112,7 +122,7 @@ def score(
     similarity: Alike = "minilm",
     price_in: PriceIn = None,
     price_out: PriceOut = None,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugins: Plugins = None,
     json_out: AsJson = False,
 ) -> None:
     """Score predictions that were made elsewhere, or score a run again.
@@ -122,7 +132,6 @@ def score(
 
     Example: dataclaw eval score --bench bench --out runs/other other.jsonl
     """
-    from dataclaw.errors import UsageError
     from dataclaw.evals.benchmark import read_bench, set_name
     from dataclaw.evals.embedding import find_similarity
     from dataclaw.evals.predict import EvalRun, begin, read_predictions
@@ -132,9 +141,9 @@ def score(
     if not predictions.is_file():
         raise UsageError("no such file.", place=str(predictions), remedy="Check the path.")
     made = read_predictions(predictions)
-    told = EvalRun(found.digest, set_name(which), model, limit=limit)
-    begin(told, out)
-    _score(found, told, made, out, alike, price, plugins, json_out=json_out)
+    spec = EvalRun(found.digest, set_name(which), model, limit=limit)
+    begin(spec, out)
+    _score(found, spec, made, out, alike, price, all_domains(plugins), json_out=json_out)
 
 
 @app.command()
@@ -144,14 +153,14 @@ def judge(
     by: Annotated[str, typer.Option("--by", help="Who rates: provider:model, or embedded.")],
     predictions: Annotated[Path | None, typer.Option(help="Where the run's predictions lie, if not in it.")] = None,
     limit: Limit = None,
-    base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server, e.g. vLLM.")] = None,
+    base_url: ServerUrl = None,
     constrained: Annotated[
         bool, typer.Option("--constrained/--free", help="Decode under the form of a rating where the runtime can.")
     ] = True,
     batch: Annotated[int, typer.Option(min=1, help="Drafts that the judge gets at once.")] = 1,
     price_in: PriceIn = None,
     price_out: PriceOut = None,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugins: Plugins = None,
     json_out: AsJson = False,
 ) -> None:
     """Let a model rate a run's drafts from 1 to 5, by a stated rubric.
@@ -163,39 +172,39 @@ def judge(
     Example: dataclaw eval judge runs/open --bench bench --by openai:gpt-5
     """
     from dataclaw.agent.policy import make_policy
-    from dataclaw.cli.eval_tables import print_marks, progress
-    from dataclaw.config import RunConfig
+    from dataclaw.cli.bars import show_bar
+    from dataclaw.cli.eval_tables import print_marks
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.judging import mean_marks, rate, rubric
     from dataclaw.evals.scoring import read_run_predictions
-    from dataclaw.run.prepare import prepare
     from dataclaw.run.spending import price_of
 
     found, price = read_bench(bench), price_of(price_in, price_out)
     items, made = read_run_predictions(out, found, predictions)
     asked = items[:limit]
-    domains = prepare(RunConfig(intent="benchmark"), plugins).domains
+    domains = all_domains(plugins)
     policy = make_policy(by, base_url=base_url, images=False, constrained=constrained)
     ratings: list[Rating] = []
     try:
-        with progress(len(asked)) as (bar, task):
+        with show_bar(len(asked)) as bar:
             for one in rate(found, asked, made, policy, domains, out, batch=batch):
                 ratings.append(one)
-                bar.update(task, advance=1, text=one.id[:48])
+                bar.step(one.id[:48])
     finally:
         policy.close()
     name = f"{policy.name} ({rubric()})"
     means = mean_marks(out, {item.id: item.scene for item in asked}).get(name, {})
     unrated = [one for one in ratings if not one.marks]
     if json_out:
-        said = {"by": name, "marks": {key: one.to_json() for key, one in means.items()}}
-        typer.echo(json.dumps({**said, "unrated": {one.id: one.why for one in unrated}}, ensure_ascii=False))
+        marks = {key: one.to_json() for key, one in means.items()}
+        reasons = {one.id: one.why for one in unrated}
+        typer.echo(json.dumps({"by": name, "marks": marks, "unrated": reasons}, ensure_ascii=False))
     else:
         print_marks(name, means, ratings, price)
     for one in unrated[:10]:
-        typer.secho(f"{one.id}: {one.why}", fg="yellow", err=True)
+        warn(f"{one.id}: {one.why}")
     if unrated:
-        typer.secho(f"{len(unrated)} not rated; run it again to ask again.", fg="yellow", err=True)
+        warn(f"{len(unrated)} not rated; run it again to ask again.")
         raise typer.Exit(1)
 
 
@@ -214,9 +223,9 @@ def compare(
     Example: dataclaw eval compare runs/planner runs/embedded
     """
     from dataclaw.cli.eval_tables import print_comparison
-    from dataclaw.evals.compare import compare as compared
+    from dataclaw.evals.compare import compare as compare_runs
 
-    found = compared(first, second)
+    found = compare_runs(first, second)
     if json_out:
         typer.echo(json.dumps(found.to_json(), ensure_ascii=False))
     else:
@@ -240,7 +249,7 @@ def report(
     ablation: Annotated[
         str | None, typer.Option(help="Runs by variant, all=OUT,less=OUT; others are compared with the first.")
     ] = None,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugins: Plugins = None,
 ) -> None:
     """Write one page about runs: tables and charts, by domain, task and difficulty.
 
@@ -254,29 +263,23 @@ def report(
 
       dataclaw eval report --scaling 0.1=runs/a,1=runs/b --ablation all=runs/b,few=runs/a
     """
-    from dataclaw.config import RunConfig
-    from dataclaw.errors import UsageError
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.report import PageExtras, add_benchmark, write_report
     from dataclaw.evals.series import curve, variants
-    from dataclaw.run.prepare import prepare
 
     if not (runs or scaling or ablation):
         raise UsageError("no run is named.", remedy="Name folders of runs, or --scaling or --ablation.")
     if (base and not bench) or (tailored and not base):
         raise UsageError("half of what it takes.", place="--base, --tailored",
                          remedy="--tailored needs --base, and --base needs --bench.")  # fmt: skip
-    curves, ablated = [curve(said) for said in scaling or ()], variants(ablation) if ablation else []
+    curves, ablated = [curve(text) for text in scaling or ()], variants(ablation) if ablation else []
     more = PageExtras(curves=curves, ablation=ablated)
     if bench:
-        domains = prepare(RunConfig(intent="benchmark"), plugins).domains
-        more = add_benchmark(more, read_bench(bench), domains, base, tailored)
+        more = add_benchmark(more, read_bench(bench), all_domains(plugins), base, tailored)
     typer.echo(f"report: {write_report(runs or [], html, more)}")
 
 
 def _known_domains(bench: Benchmark, which: SetName, domains: Sequence[str]) -> list[str]:
-    from dataclaw.errors import UsageError
-
     there = sorted({item.domain for item in bench.items(which)})
     if unknown := sorted(set(domains) - set(there)):
         remedy = f"There is: {', '.join(there)}."
@@ -286,28 +289,25 @@ def _known_domains(bench: Benchmark, which: SetName, domains: Sequence[str]) -> 
 
 def _who_decides(setup: Setup) -> tuple[str, dict[str, str]]:
     """Who decides in a few words, and by domain; nothing by domain where one model does that wears no adapter."""
-    models = {name: decider.describe() for name, decider in setup.deciders.items()}
+    models = {name: choice.describe() for name, choice in setup.deciders.items()}
     alone = sorted(set(models.values()))
     who = setup.config.model or ("by domain" if len(alone) > 1 else alone[0])
     return who, models if alone != [who] else {}
 
 
-def _predictions(bench: Benchmark, told: EvalRun, setup: Setup, out: Path, batch: int) -> list[Prediction]:
-    from dataclaw.cli.eval_tables import progress
+def _predict(bench: Benchmark, spec: EvalRun, setup: Setup, out: Path, batch: int) -> list[Prediction]:
+    from dataclaw.cli.bars import show_bar
     from dataclaw.evals.predict import predict
     from dataclaw.run.prepare import make_runtime
 
     made: list[Prediction] = []
     runtime = make_runtime(setup, at_once=batch)
     try:
-        with progress(len(told.select(bench.items(told.set)))) as (bar, task):
-            for item, one in predict(bench, told, runtime, out, batch=batch):
+        with stoppable(), show_bar(len(spec.select(bench.items(spec.set)))) as bar:
+            for item, one in predict(bench, spec, runtime, out, batch=batch):
                 made.append(one)
                 accepted = sum(bool(one.accepted) for one in made)
-                bar.update(task, advance=1, text=f"{accepted} accepted; {item.id[:48]}")
-    except KeyboardInterrupt:
-        typer.echo("stopped; run it again to go on.", err=True)
-        raise typer.Exit(130) from None
+                bar.step(f"{accepted} accepted; {item.id[:48]}")
     finally:
         runtime.close()
     return made
@@ -315,26 +315,23 @@ def _predictions(bench: Benchmark, told: EvalRun, setup: Setup, out: Path, batch
 
 def _score(
     bench: Benchmark,
-    told: EvalRun,
+    spec: EvalRun,
     made: Sequence[Prediction],
     out: Path,
     alike: Similarity,
     price: Price | None,
-    plugins: Path | None,
+    domains: Mapping[str, Domain],
     *,
     json_out: bool,
 ) -> None:
     from dataclaw.cli.eval_tables import print_scores
-    from dataclaw.config import RunConfig
     from dataclaw.evals.scoring import score_run, summarise, write_scores
-    from dataclaw.run.prepare import prepare
 
-    domains = prepare(RunConfig(intent="benchmark"), plugins).domains
-    rows, names = score_run(bench, told, made, domains, alike)
-    summary = summarise(told, rows, names, alike.name, price)
+    rows, names = score_run(bench, spec, made, domains, alike)
+    summary = summarise(spec, rows, names, alike.name, price)
     write_scores(out, rows, summary)
     for line in names.lines():
-        typer.secho(line, fg="yellow", err=True)
+        warn(line)
     if json_out:
         typer.echo(json.dumps(summary, ensure_ascii=False))
     else:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
+from dataclaw.errors import count_of
 from dataclaw.evals.compare import EvalComparison
 from dataclaw.evals.judging import MARKS, Rating
 from dataclaw.evals.scoring import EFFORT, KNOWN, TERMS
@@ -28,15 +19,6 @@ from dataclaw.run.spending import Price
 WIDE = 130
 """Width of a terminal [characters] from which what rollouts took is shown too."""
 SHORT = {"semantic": "sem", "sequence": "seq", "accepted": "ok", "handed_in": "drafts", "grounded": "ground"}
-
-
-@contextmanager
-def progress(total: int) -> Generator[tuple[Progress, TaskID]]:
-    """A bar on stderr over so many items, with a text beside it."""
-    columns = (TextColumn("items"), BarColumn(24), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    text = TextColumn("{task.fields[text]}")
-    with Progress(*columns, text, console=Console(stderr=True), transient=True) as bar:
-        yield bar, bar.add_task("", total=total, text="")
 
 
 def print_scores(summary: Mapping[str, Any], out: Path) -> None:
@@ -54,8 +36,8 @@ def print_scores(summary: Mapping[str, Any], out: Path) -> None:
         spent = [_effort_text(key, group["effort"].get(key)) for key in effort]
         table.add_row(name.rpartition(".")[2], str(group["n"]), *means, *spent)
     console.print(table)
-    said = f"{summary['model']}; {summary['similarity'] or 'rules only'}; scores: {out}"
-    console.print(said, highlight=False, soft_wrap=True)
+    line = f"{summary['model']}; {summary['similarity'] or 'rules only'}; scores: {out}"
+    console.print(line, highlight=False, soft_wrap=True)
     if summary["packed"] or summary["unavailable"]["calls"]:
         console.print(_missing(summary), highlight=False, soft_wrap=True)
     if "prompt" in overall["effort"]:
@@ -70,18 +52,18 @@ def _missing(summary: Mapping[str, Any]) -> str:
     if not found["calls"]:
         return "from a pack, which had every call"
     tools = ", ".join(f"{tool} {count}" for tool, count in found["tools"].items())
-    items, number = found["items"], summary["overall"]["n"]
-    return f"from a pack, which did not have {found['calls']} calls of {items} of {number} items: {tools}"
+    where = f"{found['items']} of {count_of(summary['overall']['n'], 'item')}"
+    return f"from a pack, which did not have {count_of(found['calls'], 'call')} of {where}: {tools}"
 
 
 def _bill(summary: Mapping[str, Any]) -> str:
     """What the tokens of a run's rollouts were and what they cost, where that is known."""
     effort, names = summary["overall"]["effort"], summary["names"]
-    told = f"a rollout: {effort['prompt']:,.0f} tokens read in requests, {effort['wrote']:,.0f} written"
+    tokens = f"a rollout: {effort['prompt']:,.0f} tokens read in requests, {effort['wrote']:,.0f} written"
     if "cost" not in effort:
-        return told
+        return tokens
     rollouts = summary["overall"]["n"] - len(names["missing"]) - len(names["refused"])
-    return f"{told}; cost: {_money(effort['cost'])} a rollout, {_money(effort['cost'] * rollouts)} in all"
+    return f"{tokens}; cost: {_money(effort['cost'])} a rollout, {_money(effort['cost'] * rollouts)} in all"
 
 
 def _effort_text(key: str, value: float | None) -> str:
@@ -139,6 +121,6 @@ def print_marks(by: str, means: Mapping[str, Estimate], ratings: Sequence[Rating
         table.add_row(mark, str(one.n), f"{one.mean:.2f}", f"{one.low:.2f}..{one.high:.2f}")
     console.print(table)
     read, wrote = sum(one.read for one in ratings), sum(one.wrote for one in ratings)
-    told = f"by {by}; {read:,} tokens read, {wrote:,} written" if read else f"by {by}"
+    judge = f"by {by}; {read:,} tokens read, {wrote:,} written" if read else f"by {by}"
     cost = f"; cost: {_money(price.of(read, wrote))} in all" if price and read else ""
-    console.print(told + cost, highlight=False, soft_wrap=True)
+    console.print(judge + cost, highlight=False, soft_wrap=True)

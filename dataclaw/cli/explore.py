@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from dataclaw.cli.options import Plugins, Processes, warn
+from dataclaw.cli.plain_text import plain
+from dataclaw.errors import UsageError
+
 
 def explore(
     intent: Annotated[str, typer.Option("--intent", "-i", help="What the data are for, in your own words.")],
@@ -18,8 +22,8 @@ def explore(
     model: Annotated[str | None, typer.Option("--model", "-m", help="planner, embedded, or provider:model.")] = None,
     base_url: Annotated[str | None, typer.Option(help="OpenAI-compatible server.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("explored"),
-    workers: Annotated[int, typer.Option("--workers", "-w", min=1, help="Processes.")] = 1,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    workers: Processes = 1,
+    plugins: Plugins = None,
 ) -> None:
     """Make samples from an intent alone: pick worlds and seeds, drive them, tailor what comes out.
 
@@ -30,7 +34,6 @@ def explore(
     """
     from dataclaw.cli import run_console
     from dataclaw.config import RunConfig, check
-    from dataclaw.errors import UsageError
     from dataclaw.plugins import load_domain
     from dataclaw.worlds.explore import explore as search
     from dataclaw.worlds.explore import leads, scenes_folder
@@ -41,12 +44,12 @@ def explore(
     if not found:
         raise UsageError(f"no world {world!r} in domain {domain}.", remedy="See: dataclaw world list")
     lead = found[0]
-    typer.echo(f"world {lead.world.name}: {lead.world.summary}", err=True)
+    typer.echo(plain(f"world {lead.world.name}: {lead.world.summary}"), err=True)
     paths: list[str] = []
     with Maker(scenes_folder(out)) as maker:
         for scene in search(lead, intent, count, maker, difficulty=difficulty, seed=seed):
             if isinstance(scene, Failure):
-                typer.secho(f"seed {scene.spec.seed}: {scene.reason} {scene.remedy}", fg="yellow", err=True)
+                warn(f"seed {scene.spec.seed}: {scene.reason} {scene.remedy}")
             else:
                 paths.append(scene.path)
     run_console.run_and_report(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import warn
+from dataclaw.cli.plain_text import plain
 from dataclaw.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,12 +48,12 @@ def list_models() -> None:
     console = Console()
     console.print(table)
     console.print("\nWithout --model:")
-    deciders = default_policies()
-    for domain, decider in deciders.items():
-        said = f"  {domain}: {decider.name} decides ({decider.why})"
-        console.print(said, markup=False, highlight=False, soft_wrap=True)
-    for line in explain_missed(deciders):
-        console.print(line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    choices = default_policies()
+    for domain, choice in choices.items():
+        line = plain(f"  {domain}: {choice.name} decides ({choice.why})")
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in explain_missed(choices):
+        console.print(plain(line), style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: dataclaw models get embedded")
@@ -86,19 +88,18 @@ def baseline(
 
     Adapters that were compared with other scores of the planner count no longer until they are shipped again.
     """
-    from dataclaw.evals.standing import baseline as measured
+    from dataclaw.evals.standing import baseline as read_baseline
     from dataclaw.models.adapter_index import INDEX, AdapterIndex, adapters_folder, read_index, write_index
 
     place = folder or adapters_folder()
     adapters = read_index(place).adapters if (place / INDEX).is_file() else {}
-    planner = measured(run)
+    planner = read_baseline(run)
     write_index(place, AdapterIndex(planner=planner, adapters=adapters))
     totals = ", ".join(f"{name} {row.total}" for name, row in planner.measured.items())
     typer.echo(f"{place / INDEX}: planner on {planner.benchmark}: {totals}")
     stale = [name for name, one in adapters.items() if one.against != planner.scores]
     if stale:
-        said = f"compared with other scores, so they do not count: {', '.join(stale)}; ship them again."
-        typer.secho(said, fg="yellow", err=True)
+        warn(f"compared with other scores, so they do not count: {', '.join(stale)}; ship them again.")
 
 
 def default_policies() -> Mapping[str, PolicyChoice]:

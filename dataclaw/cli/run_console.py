@@ -19,9 +19,10 @@ from rich.table import Table
 from dataclaw.agent.router import Choice, Chooser, Routing
 from dataclaw.cli.plain_text import plain, safe_markup
 from dataclaw.config import RunConfig
+from dataclaw.errors import count_of
 from dataclaw.rewards import Failures
 from dataclaw.run.ledger import Outcome
-from dataclaw.run.prepare import Setup, prepare
+from dataclaw.run.prepare import prepare
 from dataclaw.run.run import log_into, run, sources_at
 from dataclaw.types import Json
 
@@ -46,11 +47,11 @@ def run_and_report(
     console = Console(stderr=True)
     setup = prepare(config, registry)
     for line in setup.warnings:
-        console.print(f"[yellow]{safe_markup(line)}[/]", highlight=False, soft_wrap=True)
+        _say(console, f"[yellow]{safe_markup(line)}[/]")
     sources = sources_at(paths, setup.loaders, left_out=left_out)
     for line in left_out:
-        console.print(safe_markup(line), highlight=False, soft_wrap=True)
-    told = _PolicyNotes(setup)
+        _say(console, safe_markup(line))
+    unnamed = {} if config.model else dict(setup.deciders)
     outcomes: list[Outcome] = []
     try:
         with closing(log_into(out)), _bar(console) as progress:
@@ -58,25 +59,16 @@ def run_and_report(
             chooser = _chooser(console, progress) if workers <= 1 and not as_json and _is_watched() else None
             total = progress.add_task("streams", total=len(sources), text="", fields="")
             step = progress.add_task("", total=None, text="", visible=workers <= 1)
-            made = run(
-                setup,
-                sources,
-                out,
-                workers=workers,
-                resume=resume,
-                reviewer=reviewer,
-                chooser=chooser,
-            )
-            for news in made:
-                name = Path(news.source).name
-                progress.update(
-                    step, description=safe_markup(f"{name[:32]}: {news.node}"), text=safe_markup(news.text[:80])
-                )
+            for news in run(setup, sources, out, workers=workers, resume=resume, reviewer=reviewer, chooser=chooser):
+                where = safe_markup(f"{Path(news.source).name[:32]}: {news.node}")
+                progress.update(step, description=where, text=safe_markup(news.text[:80]))
                 if news.outcome:
-                    told.tell(news.outcome, progress.console)
                     outcomes.append(news.outcome)
                     progress.update(total, advance=1, text=_rate(outcomes))
-                    progress.console.print(_line(news.outcome), highlight=False, soft_wrap=True)
+                    if choice := unnamed.pop(_domain_of(news.outcome), None):
+                        name = _domain_of(news.outcome)
+                        _say(progress.console, safe_markup(f"{name}: {choice.name} decides ({choice.why})"))
+                    _say(progress.console, _line(news.outcome))
             progress.update(step, visible=False)
     except KeyboardInterrupt:
         typer.echo(f"stopped; {len(outcomes)} of {len(sources)} streams are done. Run it again to go on.", err=True)
@@ -89,20 +81,14 @@ def run_and_report(
     raise typer.Exit(_exit_code(outcomes, min_yield))
 
 
-class _PolicyNotes:
-    """Who decides for which domain, told when a domain comes first."""
+def _say(console: Console, line: str) -> None:
+    """Print a line of markup as it is, however long."""
+    console.print(line, highlight=False, soft_wrap=True)
 
-    def __init__(self, setup: Setup) -> None:
-        self._untold = {} if setup.config.model else dict(setup.deciders)
 
-    def tell(self, outcome: Outcome, console: Console) -> None:
-        """Name who decides for the domain of an outcome, once, where nobody chose it for the run."""
-        rows = (*outcome.samples, *outcome.rejected)
-        domain = str(rows[0]["domain"]) if rows else ""
-        decider = self._untold.pop(domain, None)
-        if decider:
-            said = f"{domain}: {safe_markup(decider.name)} decides ({safe_markup(decider.why)})"
-            console.print(said, highlight=False, soft_wrap=True)
+def _domain_of(outcome: Outcome) -> str:
+    rows = (*outcome.samples, *outcome.rejected)
+    return str(rows[0]["domain"]) if rows else ""
 
 
 def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | None, *, as_json: bool) -> None:
@@ -119,7 +105,7 @@ def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | Non
         return
     sums = ("calls", "tokens_read", "tokens_written", "seconds")
     table = Table(box=None, show_footer=len(rows) > 1, header_style="bold")
-    table.add_column("stream", f"{len(rows)} streams", overflow="fold")
+    table.add_column("stream", count_of(len(rows), "stream"), overflow="fold")
     table.add_column("task", overflow="fold")
     for name in sums:
         table.add_column(name.replace("_", "\n"), f"{sum(row.get(name, 0) for row in rows):g}", justify="right")
@@ -129,8 +115,7 @@ def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | Non
         table.add_row(safe_markup(Path(row["source"]).name), safe_markup(task), *numbers)
     Console().print(table)
     for domain, one in {row["domain"]: row["decides"] for row in rows if "decides" in row}.items():
-        said = f"{domain}: {one['policy']} decides ({one['why']})"
-        Console().print(safe_markup(said), highlight=False, soft_wrap=True)
+        _say(Console(), safe_markup(f"{domain}: {one['policy']} decides ({one['why']})"))
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 
 
@@ -161,9 +146,9 @@ def _line(outcome: Outcome) -> str:
         task = f" as {first['domain']}.{first['task']}" if first["task"] else ""
         return f"[yellow]rejected[/] {name}{task}: {safe_markup(_short(str(first['reason'])))}"
     again = " (done before)" if outcome.again else f" in {outcome.seconds:.1f} s"
-    count = len(outcome.samples)
+    count = count_of(len(outcome.samples), "sample")
     lost = f", {len(outcome.rejected)} rejected" if outcome.rejected else ""
-    return f"[green]{count} sample{'s' if count != 1 else ''}[/]{lost} {name}{again}{_routing_note(outcome)}"
+    return f"[green]{count}[/]{lost} {name}{again}{_routing_note(outcome)}"
 
 
 def _short(text: str, most: int = 160) -> str:
@@ -205,15 +190,15 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
         table.add_row("", f"{count} x {safe_markup(_short(reason))}")
         table.add_row("", safe_markup(remedy))
     if samples:
-        table.add_row("left out", _left_out(samples))
+        table.add_row("left out", safe_markup(_left_out(samples)))
     console.print(table)
     for line in broken.summary_lines():
-        console.print(f"[bold red]broken[/] {safe_markup(line)}", highlight=False, soft_wrap=True)
+        _say(console, f"[bold red]broken[/] {safe_markup(line)}")
     names = ["samples.jsonl", *(["rejected.jsonl"] if rejected else []), *(["report.html"] if report else [])]
     if (out / "dataclaw.log").exists():
         names.append("dataclaw.log")
     for name in names:
-        console.print(f"  {safe_markup(str(out / name))}", highlight=False, soft_wrap=True)
+        _say(console, f"  {safe_markup(str(out / name))}")
 
 
 def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
@@ -223,15 +208,16 @@ def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:
     events = sum(sample["left_out"]["events"] for sample in samples)
     named = ", ".join(f"{reason} {count}" for reason, count in reasons.most_common())
     count = sum(reasons.values())  # of streams without events, segments and the like
-    told = f"{count} of {events} events" if count <= events else str(count)
-    return told + (f" ({named})" if named else "")
+    share = f"{count} of {count_of(events, 'event')}" if count <= events else str(count)
+    return share + (f" ({named})" if named else "")
 
 
 def _reviewer(console: Console, progress: Progress):
     def ask(question: Mapping[str, Json]) -> Mapping[str, Json]:
         progress.stop()
         console.rule(f"review {question['key']}")
-        console.print_json(json.dumps(question["draft"], ensure_ascii=False))
+        for line in json.dumps(question["draft"], ensure_ascii=False, indent=2).split("\n"):
+            console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
         console.print(f"reward {question['verdict']['total']:.3f}")
         accept = Confirm.ask("Keep this sample?", console=console, default=True)
         note = "" if accept else Prompt.ask("Why not?", console=console, default="")
@@ -247,9 +233,8 @@ def _chooser(console: Console, progress: Progress) -> Chooser:
         progress.stop()
         console.print(f"Not sure what is meant by {safe_markup(repr(routed.intent.text))}:", highlight=False)
         for number, choice in enumerate(pool, 1):
-            console.print(
-                f"  {number}  [bold]{choice.domain}.{choice.task}[/], {safe_markup(choice.why)}", highlight=False
-            )
+            line = f"  {number}  [bold]{choice.domain}.{choice.task}[/], {safe_markup(choice.why)}"
+            console.print(line, highlight=False)
         numbers = [str(n) for n in range(1, len(pool) + 1)]
         number = Prompt.ask("Which one?", console=console, choices=numbers, default="1")
         progress.start()

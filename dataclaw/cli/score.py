@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import AsJson, Plugins
+from dataclaw.cli.plain_text import plain
+from dataclaw.errors import UsageError
+
 if TYPE_CHECKING:
     from dataclaw.run.rescore import RescoredDraft
 
@@ -20,9 +24,9 @@ def score(
         list[str] | None, typer.Option("--weights", help="name=weight of a term or a rule; may be given several times.")
     ] = None,
     rules: Annotated[Path | None, typer.Option(help="TOML with weights of terms and rules of tasks.")] = None,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugins: Plugins = None,
     write: Annotated[bool, typer.Option(help="Write scores.jsonl into the folder.")] = True,
-    json_out: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    json_out: AsJson = False,
 ) -> None:
     """Judge the drafts of a run again without running it: rules as they are now, other weights, other rules.
 
@@ -52,8 +56,6 @@ def score(
 
 
 def _weights(given: Sequence[str]) -> dict[str, float]:
-    from dataclaw.errors import UsageError
-
     found: dict[str, float] = {}
     for text in (part for entry in given for part in entry.split(",")):
         name, sign, value = text.partition("=")
@@ -82,7 +84,7 @@ def _print(found: Sequence[RescoredDraft], file: Path | None) -> None:
     for row in found:
         if row.new_state:
             why = "" if row.after.passed else f": {', '.join(row.after.held)}"
-            console.print(f"now {row.new_state}: {row.id}{why}", markup=False, highlight=False)
+            console.print(plain(f"now {row.new_state}: {row.id}{why}"), markup=False, highlight=False)
     if file:
         console.print(f"scores: {file}", markup=False, highlight=False)
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dataclaw.cli.options import Plugins, all_domains, stoppable
+from dataclaw.errors import UsageError, count_of, did_you_mean
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dataclaw.domain import Domain
     from dataclaw.evals.study.ledger import StageLedger
     from dataclaw.evals.study.run import StageNews
     from dataclaw.evals.study.stages import StudyPlan
@@ -55,11 +61,11 @@ def run(
     from dataclaw.evals.study.config import read_study
     from dataclaw.evals.study.ledger import StageLedger, keep_inputs
     from dataclaw.evals.study.run import check_bench, command_line, is_left
-    from dataclaw.evals.study.run import run as do
+    from dataclaw.evals.study.run import run as run_stages
     from dataclaw.evals.study.stages import StudyInputs, StudyPlan
 
-    given = StudyInputs(config, out, corpus, bench, limit, steps, device)
-    plan, ledger = StudyPlan(read_study(config), given), StageLedger(out)
+    inputs = StudyInputs(config, out, corpus, bench, limit, steps, device)
+    plan, ledger = StudyPlan(read_study(config), inputs), StageLedger(out)
     stages = plan.select(_check_rows(only or [], plan))
     if dry_run:
         plan.write_plugins()
@@ -68,18 +74,15 @@ def run(
                 typer.echo(command_line(stage, unscored=unscored))
         return
     check_bench(plan)
-    keep_inputs(given)
+    keep_inputs(inputs)
     done = sum(not is_left(ledger.state(stage), unscored=unscored) for stage in stages)
-    typer.echo(f"{len(stages)} stages, {done} done", err=True)
+    typer.echo(f"{count_of(len(stages), 'stage')}, {done} done", err=True)
     ends: dict[str, str] = {}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the stage would outlive the study
-    try:
-        for news in do(plan, stages, ledger, minutes=minutes, unscored=unscored):
+    with stoppable("stopped; the same command goes on where it was"):
+        for news in run_stages(plan, stages, ledger, minutes=minutes, unscored=unscored):
             ends[news.stage.name] = news.what
             _tell(news)
-    except KeyboardInterrupt:
-        typer.echo("stopped; the same command goes on where it was", err=True)
-        raise typer.Exit(130) from None
     _sum_up(ends)
     if "failed" in ends.values():
         raise typer.Exit(1)
@@ -107,18 +110,16 @@ def _show(name: str, plan: StudyPlan, ledger: StageLedger) -> None:
     from dataclaw.evals.study.run import command_line, how_far
 
     stage = plan.stages[name]
-    state, went = ledger.state(stage), ledger.record(stage)
+    state, record = ledger.state(stage), ledger.record(stage)
     far = how_far(stage) if state in ("running", "stopped") else ""
-    spent = f", {went.seconds:.0f} s" if went.seconds else ""
+    spent = f", {record.seconds:.0f} s" if record.seconds else ""
     typer.secho(f"  {state}{spent}{f', {far}' if far else ''}", fg=COLOURS.get(state), nl=False)
     typer.echo(f"  {command_line(stage)}")
     if state == "failed":
-        typer.echo("    " + went.why.replace("\n", "\n    "))
+        typer.echo("    " + record.why.replace("\n", "\n    "))
 
 
 def _check_rows(only: list[str], plan: StudyPlan) -> list[str]:
-    from dataclaw.errors import UsageError, did_you_mean
-
     for name in only:
         if name not in plan.study.rows:
             raise UsageError(f"no row {name!r}.", place="--only", remedy=did_you_mean(name, plan.study.rows))
@@ -131,14 +132,14 @@ def _tell(news: StageNews) -> None:
 
 
 def _sum_up(ends: dict[str, str]) -> None:
-    for what, said in {
+    for what, text in {
         "failed": "failed",
         "skipped": "not done, since a stage that it needs is not, or since it is running already",
         "stopped": "stopped",
         "left": "left for want of time",
     }.items():
         if names := [name for name, end in ends.items() if end == what]:
-            typer.secho(f"{len(names)} {said}: {', '.join(names)}", fg=COLOURS[what], err=True)
+            typer.secho(f"{len(names)} {text}: {', '.join(names)}", fg=COLOURS[what], err=True)
 
 
 @app.command()
@@ -148,7 +149,7 @@ def hack(
     samples: Annotated[int, typer.Option(min=0, help="Drafts to write out for a person to read.")] = 50,
     seed: Annotated[int, typer.Option(min=0, help="Which ones.")] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Attack only the first so many items.")] = None,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugins: Plugins = None,
 ) -> None:
     """Attack a policy's own drafts, and write some out to be read.
 
@@ -158,27 +159,26 @@ def hack(
 
     Example: dataclaw study hack runs/study/eval/grpo --bench bench
     """
-    from dataclaw.cli.eval_tables import progress
-    from dataclaw.config import RunConfig
+    from dataclaw.cli.bars import show_bar
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.scoring import read_run_predictions
     from dataclaw.evals.study.hack import PAGE, AttackedDraft, DraftAttacker, attack_run, write_attacks
     from dataclaw.evals.study.samples import write_samples
-    from dataclaw.run.prepare import prepare
 
     found = read_bench(bench)
     items, made = read_run_predictions(run_, found)
-    judge = DraftAttacker(found, prepare(RunConfig(intent="benchmark"), plugins).domains)
+    attacker = DraftAttacker(found, all_domains(plugins))
     attacked: list[AttackedDraft] = []
     asked = items[:limit]
-    with progress(len(asked)) as (bar, task):
-        for item, one in zip(asked, attack_run(judge, asked, made), strict=True):
+    with show_bar(len(asked)) as bar:
+        for item, one in zip(asked, attack_run(attacker, asked, made), strict=True):
             attacked += [one] if one else []
-            bar.update(task, advance=1, text=item.id[:48])
-    said = write_attacks(run_, attacked, len(asked) - len(attacked))
-    typer.echo(f"{said['drafts_above']} of {said['drafts']} drafts earn less than an attack on them: {run_ / PAGE}")
+            bar.step(item.id[:48])
+    sums = write_attacks(run_, attacked, len(asked) - len(attacked))
+    drafts = count_of(sums["drafts"], "draft")
+    typer.echo(f"{sums['drafts_above']} of {drafts} earn less than an attack on them: {run_ / PAGE}")
     page, count = write_samples(run_, items, made, count=samples, seed=seed)
-    typer.echo(f"{count} drafts to read: {page}")
+    typer.echo(f"{count_of(count, 'draft')} to read: {page}")
 
 
 @app.command()
@@ -188,7 +188,7 @@ def table(
     bench: Annotated[
         Path | None, typer.Option("--bench", "-b", help="The benchmark, to measure the diversity of drafts.")
     ] = None,
-    plugins: Annotated[Path | None, typer.Option(help="plugins.toml to use.")] = None,
+    plugins: Plugins = None,
 ) -> None:
     """Write the results so far: results.md, results.html and charts, in the study's folder.
 
@@ -198,17 +198,14 @@ def table(
 
     Example: dataclaw study table configs/study.toml --out runs/study --bench bench
     """
-    from dataclaw.config import RunConfig
-    from dataclaw.domain import Domain
     from dataclaw.evals.benchmark import read_bench
     from dataclaw.evals.study.config import read_study
     from dataclaw.evals.study.ledger import StageLedger, last_inputs
     from dataclaw.evals.study.stages import StudyPlan
     from dataclaw.evals.study.write import write_results
-    from dataclaw.run.prepare import prepare
 
     plan = StudyPlan(read_study(config), last_inputs(config, out))
-    domains = prepare(RunConfig(intent="benchmark"), plugins).domains if bench else dict[str, Domain]()
+    domains: Mapping[str, Domain] = all_domains(plugins) if bench else {}
     page, html = write_results(plan, StageLedger(out), read_bench(bench) if bench else None, domains)
     typer.echo(f"results: {page}")
     if html:

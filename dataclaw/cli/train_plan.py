@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dataclaw.cli.train_console import Model, RandomInit, Recipe, TraceShare, read_recipe
+from dataclaw.errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -22,7 +25,7 @@ Row = tuple[str, str]
 
 
 def plan(
-    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="TOML with the recipe: configs/omni.toml.")],
+    config: Recipe,
     stage: Annotated[Literal["sft", "grpo"], typer.Option(help="Which stage of the recipe.")] = "sft",
     card: Annotated[str | None, typer.Option(help="Machine to plan for; this one if left out.")] = None,
     processes: Annotated[int, typer.Option(min=1, help="How many such cards train together (sft).")] = 1,
@@ -30,10 +33,10 @@ def plan(
     domains: Annotated[
         list[str] | None, typer.Option("--domain", "-d", help="Domains to learn instead of the recipe's.")
     ] = None,
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Model to train instead of the recipe's.")] = None,
-    share: Annotated[float | None, typer.Option(help="Share of the traces, for scaling runs: 0.1, 0.25, 0.5.")] = None,
+    model: Model = None,
+    share: TraceShare = None,
     server: Annotated[str | None, typer.Option(help="A vLLM server samples the rollouts (grpo).")] = None,
-    random_init: Annotated[bool, typer.Option("--random-init", help="Random weights, to measure a machine.")] = False,
+    random_init: RandomInit = False,
     steps: Annotated[int, typer.Option(min=1, help="With --random-init: steps to measure.")] = 3,
     json_out: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -53,18 +56,15 @@ def plan(
 
       dataclaw train plan configs/omni.toml --stage grpo --corpus corpus --card h100
     """
-    from dataclaw.errors import UsageError
     from dataclaw.train.cards import CARDS
-    from dataclaw.train.config import read_config
     from dataclaw.train.plan import here
 
     if card is not None and card not in CARDS:
         raise typer.BadParameter(f"no figures for {card!r}; there is: {', '.join(CARDS)}")
     if stage == "grpo" and processes > 1:
         raise UsageError("GRPO runs in one process.", place="--processes", remedy="Leave it out.")
-    named = {"name": model, "shape": "" if model else None}  # the shape in the recipe is of the recipe's model
     data = {"corpus": corpus, "domains": domains, "share": share}
-    recipe = read_config(config, model=named, data=data, grpo={"server": server})
+    recipe = read_recipe(config, model, data, grpo={"server": server})
     where = CARDS[card] if card else here(recipe.model.device)
     measured = steps if random_init else 0
     fits = (

@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+from dataclaw.cli.options import warn
+from dataclaw.cli.plain_text import safe_markup
+from dataclaw.errors import count_of
+
 app = typer.Typer(help="Worlds: simulated sources whose truth is known.", no_args_is_help=True)
 
 
@@ -20,7 +24,8 @@ def list_worlds() -> None:
 
     table = Table("world", "domain", "tasks", "what", box=None, header_style="bold")
     for world in map(find_world, worlds()):
-        table.add_row(world.name, world.domain, ", ".join(world.experts), world.summary)
+        cells = (world.name, world.domain, ", ".join(world.experts), world.summary)
+        table.add_row(*map(safe_markup, cells))
     Console().print(table)
 
 
@@ -51,12 +56,12 @@ def make(
         for number in range(seed, seed + count):
             scene = maker.make(SceneSpec(name, number, difficulty, "held" if held else "train"))
             if isinstance(scene, Failure):
-                typer.secho(f"seed {number}: {scene.reason} {scene.remedy}", fg="yellow", err=True)
+                warn(f"seed {number}: {scene.reason} {scene.remedy}")
                 failed += 1
                 continue
             stream = open_stream(scene.path)
             if sheet and (stream.frames or any(part.frames for part in stream.parts.values())):
                 contact_sheet(stream, scene.folder / "sheet.png")
-            typer.echo(f"{scene.path}: {stream.kind}, {stream.duration:.1f} s, {len(stream.events)} events")
+            typer.echo(f"{scene.path}: {stream.kind}, {stream.duration:.1f} s, {count_of(len(stream.events), 'event')}")
     if failed:
         raise typer.Exit(1)

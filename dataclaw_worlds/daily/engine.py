@@ -7,6 +7,7 @@ y up and z towards the viewer.
 from __future__ import annotations
 
 import importlib
+import logging
 import math
 import warnings
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from dataclaw.errors import MissingExtraError
 
+log = logging.getLogger(__name__)
 Colour = tuple[float, float, float]
 
 
@@ -144,6 +146,8 @@ def _engine() -> tuple[Any, Any]:
         pyglet.options["headless"] = True
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            opengl: Any = importlib.import_module("miniworld.opengl")
+            opengl.print = log.debug  # it prints how many samples a pixel gets; errors are raised all the same
             return importlib.import_module("miniworld.miniworld"), importlib.import_module("miniworld.entity")
     except ImportError as error:
         raise MissingExtraError(

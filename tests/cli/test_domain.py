@@ -106,6 +106,20 @@ def test_a_broken_domain_does_not_hide_the_others(cli: Cli, tmp_path: Path) -> N
     assert "gui" in listed.stdout
 
 
+def test_what_a_plugin_says_can_neither_colour_nor_turn_the_console(cli: Cli, tmp_path: Path) -> None:
+    """A manifest may hold escape codes and marks that turn the writing around, wherever it has words."""
+    cli("domain", "new", "odd")
+    manifest = tmp_path / "odd" / "domain.toml"
+    text = manifest.read_text()
+    evil = "\\u001b[31mX\\u202eY[red]Z"
+    text = text.replace('summary = "', f'summary = "{evil}').replace("intents = [", f'intents = [ "{evil}",')
+    manifest.write_text(text)
+    for command in (("domain", "show", "./odd"), ("domain", "check", "./odd"), ("domain", "test", "./odd")):
+        shown = cli(*command)
+        assert not {"\x1b", "\u202e"} & set(shown.stdout + shown.stderr), command
+    assert cli("domain", "show", "./odd").stdout.count("\\x1b[31mX\\u202eY[red]Z") == 3  # of it, its task, an intent
+
+
 def test_wrong_usage_is_exit_code_2(cli: Cli, tmp_path: Path) -> None:
     assert cli("domain", "check", "./nothing").returncode == 2
     assert "no domain 'guy'" in cli("domain", "test", "guy").stderr

@@ -104,7 +104,7 @@ def load_model(name: str, manner: Manner, adapters: Mapping[str, Path] | None = 
     model = model.to("cuda" if cuda else "cpu")
     if cuda and manner.autocast is None and model.dtype == torch.float32:
         manner = replace(manner, autocast="bfloat16")
-    model = _adapted(model, next(iter(own.values()))) if own else model
+    model = _add_adapter(model, next(iter(own.values()))) if own else model
     turns = Adapters(model, own) if own and not adapter else None
     vision = _vision(model, folder, dict.fromkeys(own.values())) if manner.images and sees(model.config) else None
     return LoadedModel(model, tokeniser, manner, turns, vision)
@@ -132,7 +132,7 @@ def _vision(model: Any, folder: Path, adapters: Iterable[Path]) -> Vision | None
         return None
 
 
-def _adapted(model: Any, folder: Path) -> Any:
+def _add_adapter(model: Any, folder: Path) -> Any:
     try:
         with without_peft_warning():
             return library("peft").PeftModel.from_pretrained(model, str(folder))

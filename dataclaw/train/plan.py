@@ -53,7 +53,7 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
+class RunEstimate:
     """What a run of any stage takes.
 
     Attributes:
@@ -86,7 +86,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SftPlan(Estimate):
+class SftPlan(RunEstimate):
     """What the supervised stage takes.
 
     Attributes:

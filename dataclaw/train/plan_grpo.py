@@ -19,7 +19,7 @@ from dataclaw.train.devices import BYTES
 from dataclaw.train.plan import (
     LEARNT,
     Corpus,
-    Estimate,
+    RunEstimate,
     changes,
     fits,
     flop_per_token,
@@ -43,7 +43,7 @@ DRAWING = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrpoPlan(Estimate):
+class GrpoPlan(RunEstimate):
     """What a run of GRPO takes.
 
     Attributes:

@@ -60,7 +60,9 @@ def read_run(folder: Path) -> dict[str, Any]:
         return cast("dict[str, Any]", json.loads((folder / RUN).read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"no training run: {error}.", place=str(folder), remedy="Name the folder that the training wrote to."
+            f"the training run has no record that can be read: {error}.",
+            place=str(folder),
+            remedy="Name the folder that the training wrote to.",
         ) from None
 
 

@@ -141,7 +141,7 @@ def test_the_embedded_model_is_one_of_transformers_by_name(monkeypatch: pytest.M
     assert bases.digest_of("embedded", folder) == EMBEDDED.sha256 != bases.digest_of(str(folder), folder)
     monkeypatch.setenv("DATACLAW_MODELS", str(tmp_path / "none"))
     monkeypatch.setenv("DATACLAW_CACHE", str(tmp_path / "cache"))
-    with pytest.raises(PolicyError, match="not there") as caught:
+    with pytest.raises(PolicyError, match="not fetched yet") as caught:
         make_policy("hf:embedded", constrained=False)
     assert "dataclaw models get embedded" in caught.value.remedy
 

@@ -71,7 +71,7 @@ def test_an_adapter_of_another_base_does_not_ship(planner: Path, folder: Path, t
         release(run, "gui", folder, trial, standing)
     with pytest.raises(UsageError, match="no name for an adapter"):
         release(run, "../gui", folder, trial, standing)
-    with pytest.raises(ConfigError, match="no training run"):
+    with pytest.raises(ConfigError, match="no record that can be read"):
         release(tmp_path, "gui", folder, trial, standing)
     (run / "corpus" / "export" / "validation_traces.jsonl").unlink()
     with pytest.raises(ConfigError, match="nothing proves the adapter"):

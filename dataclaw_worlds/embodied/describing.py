@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from dataclaw.domains.embodied.scene import Segment
+from dataclaw.domains.embodied.episode import Segment
 from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, statement, submit
 from dataclaw.types import Json
@@ -118,8 +118,8 @@ def _turn(findings: Findings, groups: Sequence[ActGroup], meaning: object) -> in
         if not turns:
             raise decline("the act in the request left no segment of its own", "Ask for another moment.")
         return turns[0]
-    low, high = findings.survey.wish.span
-    given = findings.survey.wish.given
+    low, high = findings.survey.intent.span
+    given = findings.survey.intent.given
     at = (low + high) / 2 if given is None else given
     return min(range(1, len(groups)), key=lambda k: (abs(groups[k].span[0] - at), k))
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dataclaw.domains.embodied.scene import Scene as Survey
-from dataclaw.domains.embodied.scene import Segment, main_of, survey
-from dataclaw.domains.embodied.subtasks import subtask
+from dataclaw.domains.embodied.episode import Episode, Segment, main_of, survey
+from dataclaw.domains.embodied.subtasks import subtask_fields
 from dataclaw.planning import Asking, ask, decline, shorten, statement
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -80,7 +79,7 @@ class Findings:
         success: whether it came to its end.
     """
 
-    survey: Survey
+    survey: Episode
     names: EpisodeNames
     groups: tuple[ActGroup, ...]
     states: tuple[Anchor, ...]
@@ -91,7 +90,7 @@ class Findings:
     @property
     def chinese(self) -> bool:
         """Whether to answer in Chinese."""
-        return self.survey.wish.chinese
+        return self.survey.intent.chinese
 
     @property
     def thing(self) -> str:
@@ -149,7 +148,7 @@ class Findings:
 
     def refusal(self, segment: Segment) -> str:
         """Why the words of the intent exclude a segment; "" where they allow it."""
-        return self.survey.wish.refuses(segment.phase, *segment.span)
+        return self.survey.intent.refuses(segment.phase, *segment.span)
 
     def outside(self, groups: Sequence[ActGroup], otherwise: str = "") -> dict[str, str]:
         """The segments outside of some groups, with the reason why the words exclude each, or `otherwise`."""
@@ -280,7 +279,7 @@ def allowed_part(findings: Findings, group: ActGroup) -> ActGroup | None:
 
 def subtask_row(findings: Findings, group: ActGroup) -> dict[str, Json]:
     """A group as a subtask of the schemas."""
-    item = subtask(group.segments)
+    item = subtask_fields(group.segments)
     item["cite"] = list(dict.fromkeys([*item["cite"], *group.ids]))[:MOST]
     text = findings.clause(group)
     item["what"] = text if len(text) <= LONGEST else shorten(findings.does(group), LONGEST)

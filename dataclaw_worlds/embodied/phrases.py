@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dataclaw.domains.embodied.chinese import doing as chinese_doing
-from dataclaw.domains.embodied.scene import Segment, main_of
+from dataclaw.domains.embodied.episode import Segment, main_of
+from dataclaw.domains.embodied.wording_zh import motion_clause as chinese_doing
 from dataclaw.types import Json
 from dataclaw.worlds.base import Scene
 from dataclaw_worlds.embodied.instruction import chinese_goal, goal, rest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dataclaw.domains.embodied.scene import Segment
+from dataclaw.domains.embodied.episode import Segment
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
@@ -99,7 +99,7 @@ def _last(findings: Findings, segment: Segment, held: int) -> int:
 
 
 def _case(findings: Findings, family: str) -> FaultCase:
-    family = findings.survey.wish.family or family
+    family = findings.survey.intent.family or family
     cases = [case for case in _cases(findings) if not family or case.family == family]
     if not cases:
         raise decline(

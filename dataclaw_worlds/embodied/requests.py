@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from dataclaw.domains.embodied.intents import wish_of
+from dataclaw.domains.embodied.intents import parse_intent
 from dataclaw.types import Json
 from dataclaw.worlds.base import Request, Scene, is_held
 from dataclaw.worlds.wording import TEMPLATE, declared_templates, mistype
@@ -107,7 +107,7 @@ def _put_into_words(scene: Scene, task: str, pick: RequestIdea, rng: random.Rand
 
 def _is_clear(scene: Scene, request: Request) -> bool:
     """Whether the domain's rules read the words as they are meant."""
-    wish = wish_of(request.intent, (0.0, _duration(scene)))
+    wish = parse_intent(request.intent, (0.0, _duration(scene)))
     if request.task == "fault_recovery":
         return wish.family in ("", str(request.meaning.get("family", "")))
     count = int(cast("int", request.meaning.get("count", 0)))
@@ -138,7 +138,7 @@ def _declared_request(scene: Scene, task: str, rng: random.Random) -> Request | 
     if len(moments) == 1:
         meaning["at"] = moments[0]
     text = text.format(**values)
-    family = wish_of(text, (0.0, end)).family
+    family = parse_intent(text, (0.0, end)).family
     if family:
         meaning["family"] = family
         if family not in _families(scene):

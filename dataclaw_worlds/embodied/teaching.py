@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.embodied.dense import states_of, with_states
-from dataclaw.domains.embodied.scene import whole_clip
+from dataclaw.domains.embodied.episode import whole_clip
 from dataclaw.domains.embodied.subtasks import left_out
 from dataclaw.planning import Asking, decline, statement, submit
 from dataclaw.types import Json
@@ -38,7 +38,7 @@ def teach(brief: ExpertBrief) -> Asking[None]:
     groups = [g for g in primary_groups(findings.groups) if g.act.kind not in ASIDE]
     chosen = _steps(groups, meaning)
     chosen = [kept for g in chosen if (kept := allowed_part(findings, g))]
-    most = min(findings.survey.wish.count or STEPS, STEPS)
+    most = min(findings.survey.intent.count or STEPS, STEPS)
     kept = sorted(sorted(chosen, key=lambda g: _WORTH.index(g.act.kind))[:most], key=lambda g: g.span[0])
     if not kept:
         raise decline("the episode has no segments for the requested steps", "Ask for other steps.")
@@ -88,7 +88,7 @@ def _skipped_thought(findings: Findings, kept: Sequence[ActGroup]) -> list[Json]
 def _how(findings: Findings, meaning: Mapping[str, Json], number: int) -> str:
     key = "failed" if meaning.get("failed") else str(meaning.get("part", ""))
     question = findings.phrase("learn", key).format(g=findings.goal, t=findings.thing)
-    count = findings.survey.wish.count
+    count = findings.survey.intent.count
     if findings.chinese:
         steps = f"分{'一二三四五六七八九'[number - 1]}步" if count and number < len(_NUMBERS) else "一步一步"
         return f"{question}请{steps}教我,每步配图。"
@@ -148,7 +148,7 @@ def _rows(findings: Findings, meaning: object) -> list[ActGroup]:
     if wanted.get("rows") == "segments":
         groups = [replace(g, segments=(s,)) for g in groups for s in g.segments]
     groups = [part for g in groups if (kept := allowed_part(findings, g)) for part in _chunks(kept)]
-    count = findings.survey.wish.count
+    count = findings.survey.intent.count
     if count and count < len(groups):
         longest = sorted(groups, key=lambda g: g.span[0] - g.span[1])[:count]
         groups = [g for g in groups if g in longest]

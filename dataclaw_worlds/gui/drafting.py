@@ -10,7 +10,7 @@ from zlib import crc32
 
 from dataclaw.domains.gui import drafts, wording
 from dataclaw.domains.gui.code import code_of
-from dataclaw.domains.gui.intents import CLICKS, Scope
+from dataclaw.domains.gui.intents import CLICKS, GuiIntent
 from dataclaw.domains.gui.recording import Step
 from dataclaw.planning import shorten, statement
 from dataclaw.types import Anchor, Json
@@ -53,7 +53,7 @@ class KeptSteps:
     steps: Sequence[Step]
     dropped: Mapping[int, str]
     selection: EventSelection
-    scope: Scope
+    scope: GuiIntent
 
     def truth(self, step: Step) -> Mapping[str, Json]:
         """The truth about a step."""

@@ -9,7 +9,7 @@ from typing import cast
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import applications
-from dataclaw.domains.gui.recording import Recording, Step, name_targets, steps_of
+from dataclaw.domains.gui.recording import GuiRecording, Step, name_targets, steps_of
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.rewards.thrift import words
 from dataclaw.types import Anchor, Json
@@ -34,7 +34,7 @@ class KnownRecording:
         truth: the truth about each event, in order.
     """
 
-    recording: Recording
+    recording: GuiRecording
     facts: Facts
     truth: Sequence[dict[str, Json]]
 
@@ -59,7 +59,7 @@ def read_recording(brief: ExpertBrief) -> Asking[KnownRecording]:
     size = cast("Sequence[int]", overview.data["size"])
     steps = [replace(step, seen=False) for step in steps_of(events, windows)]  # no changes were asked for
     names = applications([step.page for step in steps if step.page])
-    recording = Recording(tuple(steps), tuple(windows), (int(size[0]), int(size[1])), application=names)
+    recording = GuiRecording(tuple(steps), tuple(windows), (int(size[0]), int(size[1])), application=names)
     return KnownRecording(recording, brief.scene.facts, truth)
 
 

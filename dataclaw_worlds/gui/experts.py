@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclaw.domains.gui.intents import Scope, scope_of
+from dataclaw.domains.gui.intents import GuiIntent, parse_intent
 from dataclaw.planning import Asking, decline, submit
 from dataclaw.worlds.base import Expert, ExpertBrief
 from dataclaw_worlds.gui.drafting import DRAFTS, KeptSteps
@@ -20,8 +20,8 @@ def follow(brief: ExpertBrief) -> Asking[None]:
         raise decline("nothing in the recording is what was asked for", "Ask for another part.")
     steps = yield from with_names(known, kept)
     known, steps = yield from with_ending(known, steps, brief.brief.frames)
-    wanted = scope_of(brief.brief.intent, known.recording.seen(), brief.brief.window)
-    scope = Scope(pictures=wanted.pictures, places=wanted.places)
+    wanted = parse_intent(brief.brief.intent, known.recording.scoped_events(), brief.brief.window)
+    scope = GuiIntent(pictures=wanted.pictures, places=wanted.places)
     yield from submit(DRAFTS[brief.request.task](KeptSteps(known, steps, dropped, selection, scope)))
 
 

@@ -11,9 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.embodied.intents import FAMILIES
-from dataclaw.domains.embodied.scene import Scene, Segment, survey
-from dataclaw.domains.embodied.wording import doing, task_of, under_way
+from dataclaw.domains.embodied.episode import Episode, Segment, survey
+from dataclaw.domains.embodied.wording import motion_clause, task_of, unfinished_clause
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
@@ -64,40 +63,40 @@ class Candidate:
     recall: int
 
 
-def make_fault(brief: Brief) -> Asking[None]:
+def synthesise_fault(brief: Brief) -> Asking[None]:
     """Plan of `fault_recovery`."""
-    scene = yield from survey(brief)
-    chosen = choose(scene)
+    episode = yield from survey(brief)
+    chosen = choose(episode)
     start, end = chosen.observed[0], chosen.observed[-1]
-    count, faulty = yield from _held(scene, chosen, start, end)
+    count, faulty = yield from _frozen_clip(episode, chosen, start, end)
     ahead = yield from _clip(chosen.future[0], chosen.future[-1])
-    begin = _moving_again(scene, chosen.future)
+    begin = _moving_again(episode, chosen.future)
     recovery = yield from _clip(begin, chosen.future[-1])
     clips = (faulty, ahead, recovery)
-    yield from submit(_draft(scene, chosen, count, clips, begin))
+    yield from submit(_draft(episode, chosen, count, clips, begin))
 
 
-def choose(scene: Scene) -> Candidate:
+def choose(episode: Episode) -> Candidate:
     """The candidate to take: of the family that the intent names, otherwise the first.
 
     Raises:
         PolicyError: the stream has no pictures, is too short, or shows no such fault; the message says what it shows.
     """
-    if not scene.frames:
+    if not episode.frames:
         raise decline("a fault is shown in pictures, and this stream has none", "Choose action_trajectory.")
-    low, high = scene.wish.span
-    ranges = [r for share in POSITIONS if (r := _ranges(scene, low + share * (high - low))) is not None]
+    low, high = episode.intent.span
+    ranges = [r for share in POSITIONS if (r := _ranges(episode, low + share * (high - low))) is not None]
     if not ranges:
         raise decline(
-            f"too short for a fault and its recovery: {len(scene.between(low, high))} frames, and it takes "
+            f"too short for a fault and its recovery: {len(episode.between(low, high))} frames, and it takes "
             f"{OBSERVED} observed and {FUTURE} future ones",
             "Give a longer episode, or ask for a longer span.",
         )
-    found = [c for observed, future in ranges for c in _candidates(scene, observed, future)]
-    wanted = [c for c in found if not scene.wish.family or c.family == scene.wish.family]
+    found = [c for observed, future in ranges for c in _candidates(episode, observed, future)]
+    wanted = [c for c in found if not episode.intent.family or c.family == episode.intent.family]
     if wanted:
         return wanted[0]
-    asked = scene.wish.family.replace("_", " ") or "any of the families"
+    asked = episode.intent.family.replace("_", " ") or "any of the families"
     shown = ", ".join(dict.fromkeys(c.family for c in found)) or "nothing"
     raise decline(
         f"nothing at 35, 50 or 65 % of the episode measures as {asked}; what fits there: {shown}",
@@ -105,55 +104,53 @@ def choose(scene: Scene) -> Candidate:
     )
 
 
-def _ranges(scene: Scene, anchor: float) -> tuple[list[int], list[int]] | None:
+def _ranges(episode: Episode, anchor: float) -> tuple[list[int], list[int]] | None:
     """The sampled frames of the observation range, which ends at the anchor, and of the future range after it."""
-    low, high = scene.wish.span
-    length = min(RANGE if scene.brief.clock == "seconds" else 60.0, SHARE * (high - low))
-    observed = scene.between(max(low, anchor - length), anchor)
-    future = [i for i in scene.between(anchor, min(high, anchor + length)) if not observed or i > observed[-1]]
+    low, high = episode.intent.span
+    length = min(RANGE if episode.brief.clock == "seconds" else 60.0, SHARE * (high - low))
+    observed = episode.between(max(low, anchor - length), anchor)
+    future = [i for i in episode.between(anchor, min(high, anchor + length)) if not observed or i > observed[-1]]
     return (observed, future) if len(observed) >= OBSERVED and len(future) >= FUTURE else None
 
 
-def _candidates(scene: Scene, observed: Sequence[int], future: Sequence[int]) -> list[Candidate]:
+def _candidates(episode: Episode, observed: Sequence[int], future: Sequence[int]) -> list[Candidate]:
     """What can go wrong in a range, the most telling first."""
-    t0, t1 = scene.time(observed[0]), scene.time(observed[-1])
-    inside = scene.inside(t0, t1)
-    pairs = [(family, segment) for family in FAMILIES if (segment := _shows(scene, family, inside, t0, t1)) is not None]
-    order = ("unstable_grasp", "hesitation_loop", "early_stagnation", "approach_stall")
-    pairs.sort(key=lambda pair: order.index(pair[0]))
+    t0, t1 = episode.time(observed[0]), episode.time(observed[-1])
+    inside = episode.inside(t0, t1)
     made: list[Candidate] = []
-    for family, segment in pairs:
-        freeze = _freeze(scene, family, segment, observed)
-        if freeze is None:
+    for family in ("unstable_grasp", "hesitation_loop", "early_stagnation", "approach_stall"):
+        segment = _shows(episode, family, inside, t0, t1)
+        freeze = None if segment is None else _freeze(episode, family, segment, observed)
+        if segment is None or freeze is None:
             continue
-        until = _last_shown(scene, family, segment, observed, freeze)
-        seen, ahead = _ranges_until(scene, observed, future, until)
+        until = _last_shown(episode, family, segment, observed, freeze)
+        seen, ahead = _ranges_until(episode, observed, future, until)
         if len(seen) >= OBSERVED and len(ahead) >= FUTURE:
-            recall = _recall(scene, inside, seen, freeze)
+            recall = _recall(episode, inside, seen, freeze)
             made.append(Candidate(family, seen, ahead, segment, freeze, recall))
     return made
 
 
-def _last_shown(scene: Scene, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
+def _last_shown(episode: Episode, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
     """Where what is observed ends: with the held frame, or with the hesitation."""
     if family != "hesitation_loop":
         return freeze
-    return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
+    return [i for i in observed if episode.time(i) <= now.span[1] + 1e-6][-1]
 
 
 def _ranges_until(
-    scene: Scene, observed: Sequence[int], future: Sequence[int], until: int
+    episode: Episode, observed: Sequence[int], future: Sequence[int], until: int
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Both ranges moved so that what is observed ends at a frame, and the future goes on from there."""
     if until == observed[-1]:
         return observed, future
-    length, end = scene.time(future[-1]) - scene.time(future[0]), scene.time(until)
-    begin = max(scene.time(observed[0]), end - (scene.time(observed[-1]) - scene.time(observed[0])))
-    ahead = [i for i in scene.between(end, min(scene.wish.span[1], end + length)) if i > until]
-    return scene.between(begin, end), ahead
+    length, end = episode.time(future[-1]) - episode.time(future[0]), episode.time(until)
+    begin = max(episode.time(observed[0]), end - (episode.time(observed[-1]) - episode.time(observed[0])))
+    ahead = [i for i in episode.between(end, min(episode.intent.span[1], end + length)) if i > until]
+    return episode.between(begin, end), ahead
 
 
-def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
+def _shows(episode: Episode, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
     """The segment of a range `t0` to `t1` [s] that a family can be read off, the latest one, or None."""
     if family == "unstable_grasp":
         return next((s for s in reversed(inside) if s.gripper == "closes" and sum(s.span) / 2 <= t1), None)
@@ -164,7 +161,7 @@ def _shows(scene: Scene, family: str, inside: Sequence[Segment], t0: float, t1: 
             return segment
         if filled < FILLED:
             continue
-        if family == "early_stagnation" and segment.stall and _nothing_before(scene, segment):
+        if family == "early_stagnation" and segment.stall and _nothing_before(episode, segment):
             return segment
         if family == "approach_stall" and _reaches(segment) and not segment.slow:
             return segment
@@ -179,36 +176,36 @@ def _slow(segment: Segment) -> bool:
     return segment.slow and not segment.stall
 
 
-def _nothing_before(scene: Scene, segment: Segment) -> bool:
-    return all(s.stall for s in scene.segments if s.span[0] < segment.span[0])
+def _nothing_before(episode: Episode, segment: Segment) -> bool:
+    return all(s.stall for s in episode.segments if s.span[0] < segment.span[0])
 
 
-def _freeze(scene: Scene, family: str, now: Segment, observed: Sequence[int]) -> int | None:
+def _freeze(episode: Episode, family: str, now: Segment, observed: Sequence[int]) -> int | None:
     """The frame to hold: the last one of a motion or a standstill, the middle of a hesitation.
 
     Of a grasp the first one that shows the gripper as closed as the grasp makes it; None when none comes soon.
     """
     if family == "unstable_grasp":
-        just = JUST if scene.brief.clock == "seconds" else 1.0
-        return next(iter(scene.between(now.span[1], min(now.span[1] + just, scene.wish.span[1]))), None)
+        just = JUST if episode.brief.clock == "seconds" else 1.0
+        return next(iter(episode.between(now.span[1], min(now.span[1] + just, episode.intent.span[1]))), None)
     if family != "hesitation_loop":
-        return [i for i in observed if scene.time(i) <= now.span[1] + 1e-6][-1]
-    low, high = max(now.span[0], scene.time(observed[0])), min(now.span[1], scene.time(observed[-1]))
-    return min(observed, key=lambda i: (abs(scene.time(i) - (low + high) / 2), i))
+        return [i for i in observed if episode.time(i) <= now.span[1] + 1e-6][-1]
+    low, high = max(now.span[0], episode.time(observed[0])), min(now.span[1], episode.time(observed[-1]))
+    return min(observed, key=lambda i: (abs(episode.time(i) - (low + high) / 2), i))
 
 
-def _recall(scene: Scene, inside: Sequence[Segment], observed: Sequence[int], freeze: int) -> int:
+def _recall(episode: Episode, inside: Sequence[Segment], observed: Sequence[int], freeze: int) -> int:
     """The last frame before the held one at which the motion was neither slow nor still; else the first frame."""
-    limit = scene.time(freeze) - (RECALL if scene.brief.clock == "seconds" else 1.0)
-    good = [i for i in observed if scene.time(i) <= limit
-            and any(not s.slow and s.span[0] <= scene.time(i) <= s.span[1] for s in inside)]  # fmt: skip
+    limit = episode.time(freeze) - (RECALL if episode.brief.clock == "seconds" else 1.0)
+    good = [i for i in observed if episode.time(i) <= limit
+            and any(not s.slow and s.span[0] <= episode.time(i) <= s.span[1] for s in inside)]  # fmt: skip
     return good[-1] if good else observed[0]
 
 
-def _moving_again(scene: Scene, future: Sequence[int]) -> int:
+def _moving_again(episode: Episode, future: Sequence[int]) -> int:
     """The first frame of the future range at which it moves; its first one when it never does in most of it."""
-    still = [s for s in scene.inside(scene.time(future[0]), scene.time(future[-1])) if s.stall]
-    moving = [i for i in future if not any(s.span[0] <= scene.time(i) < s.span[1] for s in still)]
+    still = [s for s in episode.inside(episode.time(future[0]), episode.time(future[-1])) if s.stall]
+    moving = [i for i in future if not any(s.span[0] <= episode.time(i) < s.span[1] for s in still)]
     return moving[0] if moving and future[-1] - moving[0] >= FUTURE - 1 else future[0]
 
 
@@ -217,10 +214,10 @@ def _clip(start: int, end: int) -> Asking[Anchor]:
     return _anchor(seen.anchors, seen.note)
 
 
-def _held(scene: Scene, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
+def _frozen_clip(episode: Episode, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
     """The faulty clip, and how often its frame is shown again."""
     plain = yield from _clip(start, end)
-    rate = float(plain.attrs["rate"]) if scene.brief.clock == "seconds" else 10.0
+    rate = float(plain.attrs["rate"]) if episode.brief.clock == "seconds" else 10.0
     count = max(1, round(HELD[chosen.family] * rate))
     seen = yield from ask("cut_clip", start=start, end=end, freeze_frame=chosen.freeze, freeze_repeat_count=count)
     return count, _anchor(seen.anchors, seen.note)
@@ -233,13 +230,13 @@ def _anchor(anchors: Sequence[Anchor], note: str) -> Anchor:
 
 
 def _draft(
-    scene: Scene, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], begin: int
+    episode: Episode, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], begin: int
 ) -> dict[str, Json]:
     faulty, ahead, recovery = clips
-    instruction = scene.instruction(scene.time(chosen.freeze))
+    instruction = episode.instruction(episode.time(chosen.freeze))
     told = [] if instruction is None else [instruction.id]
     return {
-        "cot": _reasons(scene, chosen, count, clips, instruction),
+        "cot": _reasons(episode, chosen, count, clips, instruction),
         "family": {"cite": [chosen.now.id, faulty.id], "name": chosen.family},
         "input_video": {
             "cite": [faulty.id],
@@ -251,26 +248,26 @@ def _draft(
         "future": {"cite": [ahead.id], "start": chosen.future[0], "end": chosen.future[-1]},
         "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
         "output_image": [{"cite": [faulty.id], "frame": chosen.recall}],
-        "question": statement(_question(scene, instruction), [*told, faulty.id]),
-        "answer": statement(_answer(scene, chosen), [chosen.now.id, recovery.id, *told]),
+        "question": statement(_question(episode, instruction), [*told, faulty.id]),
+        "answer": statement(_answer(episode, chosen), [chosen.now.id, recovery.id, *told]),
     }
 
 
 def _reasons(
-    scene: Scene, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], instruction: Anchor | None
+    episode: Episode, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], instruction: Anchor | None
 ) -> list[Json]:
     faulty, _, recovery = clips
-    chinese = scene.wish.chinese
+    chinese = episode.intent.chinese
     observed, held, real = _REASONS_ZH if chinese else _REASONS
-    t0 = scene.time(chosen.observed[0])
+    t0 = episode.time(chosen.observed[0])
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= t0:
         cot.append(statement(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
-    shown = (t0, scene.time(chosen.observed[-1]))
-    seen = scene.inside(*shown)[-4:]
+    shown = (t0, episode.time(chosen.observed[-1]))
+    seen = episode.inside(*shown)[-4:]
     cot.append(statement(observed.format(_row(seen, shown, chinese)), [faulty.id, *(s.id for s in seen)], 480))
     cot.append(statement(held.format(chosen.freeze, count), [faulty.id]))
-    ahead = [s for s in scene.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
+    ahead = [s for s in episode.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
     then = _row(ahead, (shown[1], recovery.t1), chinese)
     then = then or ("原来的动作继续" if chinese else "the same motion goes on")
     cot.append(statement(real.format(then), [recovery.id, *(s.id for s in ahead)], 480))
@@ -286,17 +283,17 @@ _REASONS_ZH = ("观察到:{}。", "第 {} 帧重复显示 {} 次:动作停在那
 
 
 def _row(segments: Sequence[Segment], shown: Span, chinese: bool) -> str:
-    return (";然后" if chinese else "; then ").join(_told(s, shown, chinese) for s in segments)
+    return (";然后" if chinese else "; then ").join(_segment_clause(s, shown, chinese) for s in segments)
 
 
-def _told(segment: Segment, shown: Span, chinese: bool) -> str:
+def _segment_clause(segment: Segment, shown: Span, chinese: bool) -> str:
     """A segment as a clip shows it: with its figures when all of it is on show, else that it is under way."""
     whole = shown[0] - REACHED <= segment.span[0] and segment.span[1] <= shown[1] + REACHED
-    return (doing if whole else under_way)(segment, chinese=chinese)
+    return (motion_clause if whole else unfinished_clause)(segment, chinese=chinese)
 
 
-def _question(scene: Scene, instruction: Anchor | None) -> str:
-    if scene.wish.chinese:
+def _question(episode: Episode, instruction: Anchor | None) -> str:
+    if episode.intent.chinese:
         return f"{task_of(instruction, chinese=True)}这是我现在的情况,我该怎么做?"
     return f"{task_of(instruction)}This is my current situation. What should I do?"
 
@@ -328,19 +325,19 @@ _DIAGNOSIS_ZH = {
 }
 
 
-def _who(scene: Scene) -> str:
+def _who(episode: Episode) -> str:
     """Whose fault it is: a robot where states were recorded or the intent says so; pictures alone do not show it."""
-    return ROBOT if scene.numbers or _SAYS_ROBOT.search(scene.brief.intent) else "The subject"
+    return ROBOT if episode.numbers or _SAYS_ROBOT.search(episode.brief.intent) else "The subject"
 
 
-def _answer(scene: Scene, chosen: Candidate) -> str:
-    shown = (min(chosen.now.span[0], scene.time(chosen.observed[0])), scene.time(chosen.observed[-1]))
-    now = _told(chosen.now, shown, scene.wish.chinese)
-    if scene.wish.chinese:
+def _answer(episode: Episode, chosen: Candidate) -> str:
+    shown = (min(chosen.now.span[0], episode.time(chosen.observed[0])), episode.time(chosen.observed[-1]))
+    now = _segment_clause(chosen.now, shown, episode.intent.chinese)
+    if episode.intent.chinese:
         wrong, remedy = _DIAGNOSIS_ZH[chosen.family]
-        who = "机器人" if _who(scene) == ROBOT else "画面中的主体"
+        who = "机器人" if _who(episode) == ROBOT else "画面中的主体"
         measured = f"那里测得:{now}。"
         return f"{who}{wrong}。{measured}它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
     wrong, remedy = _DIAGNOSIS[chosen.family]
     measured = f"Measured there: {now}."
-    return f"{_who(scene)} is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"
+    return f"{_who(episode)} is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"

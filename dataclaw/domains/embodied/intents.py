@@ -56,7 +56,7 @@ _COUNT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class TrajectoryIntent:
     """What an intent asks for.
 
     Attributes:
@@ -88,7 +88,7 @@ class Wish:
         return "not_asked" if phase in self.without or (self.only and phase not in self.only) else ""
 
 
-def wish_of(intent: str, window: Span) -> Wish:
+def parse_intent(intent: str, window: Span) -> TrajectoryIntent:
     """Read an intent.
 
     Args:
@@ -101,7 +101,7 @@ def wish_of(intent: str, window: Span) -> Wish:
     only = _phases(kept[match.start() :]) if (match := _ONLY.search(kept)) else frozenset[str]()
     moment, given = _AT.search(text), _GIVEN.search(text)
     told = _span(text, window)
-    return Wish(
+    return TrajectoryIntent(
         family=next((name for name, pattern in _FAMILY.items() if re.search(pattern, text)), ""),
         only=only,
         without=_phases(dropped),

@@ -7,12 +7,12 @@ for is declined with the reason.
 from __future__ import annotations
 
 from dataclaw.domains.embodied.dense import list_actions
-from dataclaw.domains.embodied.faults import make_fault
+from dataclaw.domains.embodied.faults import synthesise_fault
 from dataclaw.domains.embodied.subtasks import describe, predict, teach
 from dataclaw.types import Plan
 
 PLANS: dict[str, Plan] = {
-    "fault_recovery": make_fault,
+    "fault_recovery": synthesise_fault,
     "describe_subtask": describe,
     "predict_next_primary_subtask": predict,
     "interleaved_tutorial": teach,

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.embodied.intents import Wish, wish_of
+from dataclaw.domains.embodied.episode import SLOW
+from dataclaw.domains.embodied.intents import TrajectoryIntent, parse_intent
 from dataclaw.domains.embodied.reading import Entries, frame_time, moving, unique_anchors_of
-from dataclaw.domains.embodied.scene import SLOW
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.schema import citing_objects, fields_of, integer_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding
@@ -111,7 +111,7 @@ def family(case: Case) -> Score:
     if not any(_fits(name, a, case, held) for a in inside):
         seen = ", ".join(f"{a.id} ({a.content[:60]})" for a in inside[:2])
         return score_of(0.0, [Finding("/family/name", f"{name} is not what {seen} measures", "embodied.family", 0.0)])
-    asked = wish_of(case.intent, case.window).family
+    asked = parse_intent(case.intent, case.window).family
     if asked and asked != name:
         message = f"the intent asks for {asked}, this is {name}"
         return score_of(0.0, [Finding("/family/name", message, "embodied.family", 0.0)])
@@ -123,7 +123,7 @@ def _fits(name: str, anchor: Anchor, case: Case, held: float) -> bool:
     if name == "unstable_grasp":
         return attrs.get("gripper") == "closes" and anchor.t0 <= held + SLACK and held <= anchor.t1 + AFTER_GRASP
     if name == "early_stagnation":
-        return _still(anchor) and all(_still(a) for a in moving(_seen(case)) if a.t0 < anchor.t0 - SLACK)
+        return _still(anchor) and all(_still(a) for a in moving(_seen_anchors(case)) if a.t0 < anchor.t0 - SLACK)
     reaching = str(attrs.get("phase", "")) in REACHING
     quick = number_of(attrs.get("speed"))
     slow = attrs.get("subject") == "slow" or (quick is not None and quick < SLOW)
@@ -137,7 +137,7 @@ def _still(anchor: Anchor) -> bool:
     return bool(anchor.attrs.get("stall")) or anchor.attrs.get("subject") == "still"
 
 
-def _seen(case: Case) -> list[Anchor]:
+def _seen_anchors(case: Case) -> list[Anchor]:
     return list(case.anchors.values())
 
 
@@ -156,7 +156,8 @@ def motion(case: Case) -> Score:
         if place.startswith("/left_out"):
             continue
         anchors = unique_anchors_of(fields, case)
-        problems = [*_stated(fields, anchors), *_recorded(fields, anchors), *_told(fields, anchors)]
+        checks = (_field_problems, _value_problems, _prose_problems)
+        problems = [problem for check in checks for problem in check(fields, anchors)]
         found = [Finding(f"{place}/{key}", problem, "embodied.motion", 0.0) for key, problem in problems if problem]
         objects += bool(problems)
         wrong += bool(found)
@@ -167,7 +168,7 @@ def motion(case: Case) -> Score:
 STATED = ("phase", "gripper", "direction", "stall")
 
 
-def _stated(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
+def _field_problems(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
     """Structured fields against the cited segment that fits them best."""
     if "t0" not in fields or "t1" not in fields:
         return
@@ -206,7 +207,7 @@ def _distance(fields: Entries, anchor: Anchor) -> str:
     return ""
 
 
-def _recorded(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
+def _value_problems(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
     """Recorded values against the cited states."""
     for at, item in enumerate(objects_of(fields.get("values"))):
         column, value = str(item.get("column")), number_of(item.get("value"))
@@ -216,7 +217,7 @@ def _recorded(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str,
         yield f"values/{at}", "" if good else f"{column} = {item.get('value')}, recorded {given or 'nowhere cited'}"
 
 
-def _told(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
+def _prose_problems(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tuple[str, str]]:
     """Words of motion in prose against everything cited beside it."""
     for key in ("text", "what"):
         text = fields.get(key)
@@ -364,14 +365,14 @@ def scope(case: Case) -> Score:
     Of `left_out` the reasons "not_asked" and "outside_time" are checked. A number of steps or segments in the intent is
     the most there may be.
     """
-    draft, wish = fields_of(case.draft), wish_of(case.intent, case.window)
+    draft, intent = fields_of(case.draft), parse_intent(case.intent, case.window)
     findings: list[Finding] = []
     kept = [(p, f) for p, f in citing_objects(draft) if "t0" in f and "t1" in f]
     checks = 0
     for place, fields in kept:
         for anchor in moving(unique_anchors_of(fields, case)):
             checks += 1
-            why = _refusal(wish, anchor)
+            why = _refusal(intent, anchor)
             if why:
                 findings.append(
                     Finding(place, f"{anchor.id} is not what the intent asks for ({why})", "embodied.scope", 0.0)
@@ -380,16 +381,16 @@ def scope(case: Case) -> Score:
         checked = row.get("reason") in ("not_asked", "outside_time")
         for anchor in moving(unique_anchors_of(row, case)) if checked else ():
             checks += 1
-            if not _refusal(wish, anchor):
+            if not _refusal(intent, anchor):
                 message = f"{anchor.id} is left out as {row.get('reason')}, but the intent asks for it"
                 findings.append(Finding(f"/left_out/{at}", message, "embodied.scope", 0.0))
     most = len(objects_of(draft.get("steps")) or objects_of(draft.get("segments")))
-    if wish.count and most:
+    if intent.count and most:
         checks += 1
-        if most > wish.count:
-            findings.append(Finding("", f"{most} of them, the intent asks for {wish.count}", "embodied.scope", 0.0))
+        if most > intent.count:
+            findings.append(Finding("", f"{most} of them, the intent asks for {intent.count}", "embodied.scope", 0.0))
     return score_of(1.0 - len(findings) / checks, findings) if checks else NOT_APPLICABLE
 
 
-def _refusal(wish: Wish, anchor: Anchor) -> str:
-    return wish.refuses(str(anchor.attrs.get("phase", "")), anchor.t0, anchor.t1)
+def _refusal(intent: TrajectoryIntent, anchor: Anchor) -> str:
+    return intent.refuses(str(anchor.attrs.get("phase", "")), anchor.t0, anchor.t1)

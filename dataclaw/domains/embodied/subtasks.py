@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataclaw.domains.embodied.scene import Scene, Segment, main_of, moves, primary, survey, way, whole_clip
-from dataclaw.domains.embodied.wording import doing, request, sentence, task_of, when
+from dataclaw.domains.embodied.episode import (
+    Episode,
+    Segment,
+    main_of,
+    moves,
+    primary_subtasks,
+    survey,
+    way,
+    whole_clip,
+)
+from dataclaw.domains.embodied.wording import imperative, motion_clause, motion_sentence, span_text, task_of
 from dataclaw.planning import Asking, decapitalise, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -20,81 +29,81 @@ STEPS = 12
 
 def describe(brief: Brief) -> Asking[None]:
     """Plan of `describe_subtask`: the subtask at the moment asked for, otherwise the most telling one."""
-    scene = yield from survey(brief)
-    kept, dropped = scene.wanted()
-    segment = _current(scene, kept)
-    instruction = scene.instruction(segment.span[0])
+    episode = yield from survey(brief)
+    kept, dropped = episode.select_segments()
+    segment = _current(episode, kept)
+    instruction = episode.instruction(segment.span[0])
     told = [] if instruction is None else [instruction.id]
-    chinese = scene.wish.chinese
-    goal, span = task_of(instruction, chinese=chinese), when(scene, *segment.span)
+    chinese = episode.intent.chinese
+    goal, span = task_of(instruction, chinese=chinese), span_text(episode, *segment.span)
     question = f"{goal}这一段({span})在做什么?" if chinese else f"{goal}What is happening in this part, {span}?"
-    draft: dict[str, Json] = {"cot": _before(scene, kept, segment, instruction)}
+    draft: dict[str, Json] = {"cot": _before(episode, kept, segment, instruction)}
     if segment.first is not None and segment.last is not None and segment.first < segment.last:
         draft["input_video"] = {"cite": [segment.id], "start": segment.first, "end": segment.last}
     elif segment.first is not None:
         draft["input_image"] = [{"cite": [segment.id], "frame": segment.first}]
-    draft["subtask"] = measured(segment)
+    draft["subtask"] = segment_fields(segment)
     draft["question"] = statement(question, [*told, segment.id])
-    draft["answer"] = statement(sentence(segment, chinese=chinese), [segment.id])
+    draft["answer"] = statement(motion_sentence(segment, chinese=chinese), [segment.id])
     draft["left_out"] = left_out(dropped)
     yield from submit(draft)
 
 
-def _current(scene: Scene, kept: Sequence[Segment]) -> Segment:
+def _current(episode: Episode, kept: Sequence[Segment]) -> Segment:
     """The segment at the moment asked for; otherwise a grasp, or the one in which most moves."""
-    if scene.wish.at is not None:
-        at = scene.wish.at
+    if episode.intent.at is not None:
+        at = episode.intent.at
         return min(kept, key=lambda s: (max(s.span[0] - at, at - s.span[1], 0.0), s.span[0]))
     grasps = [s for s in kept if s.phase == "grasp"]
     return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
 
 
-def _before(scene: Scene, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
+def _before(episode: Episode, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
     cot: list[Json] = []
-    chinese = scene.wish.chinese
+    chinese = episode.intent.chinese
     if instruction is not None and instruction.t0 <= segment.span[0]:
         cot.append(statement(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
     earlier = [s for s in kept if s.span[1] <= segment.span[0] + 1e-6][-1:]
     before = "此前:{}。" if chinese else "Before: {}."
     now = "这一段({}):{}。" if chinese else "In this part, {}: {}."
-    cot += [statement(before.format(doing(s, chinese=chinese)), [s.id], 480) for s in earlier]
-    told = now.format(when(scene, *segment.span), doing(segment, chinese=chinese))
+    cot += [statement(before.format(motion_clause(s, chinese=chinese)), [s.id], 480) for s in earlier]
+    told = now.format(span_text(episode, *segment.span), motion_clause(segment, chinese=chinese))
     cot.append(statement(told, [segment.id], 480))
     return cot
 
 
 def predict(brief: Brief) -> Asking[None]:
     """Plan of `predict_next_primary_subtask`: keyframes of the observed part, and the subtask that really follows."""
-    scene = yield from survey(brief)
-    kept, dropped = scene.wanted()
-    groups = primary(kept)
+    episode = yield from survey(brief)
+    kept, dropped = episode.select_segments()
+    groups = primary_subtasks(kept)
     if len(groups) < 2:
         raise decline("it is one subtask from beginning to end, so nothing comes next", "Choose describe_subtask.")
-    low, high = scene.wish.span
-    seen = (low + high) / 2 if scene.wish.given is None else scene.wish.given
+    low, high = episode.intent.span
+    seen = (low + high) / 2 if episode.intent.given is None else episode.intent.given
     turn = min(range(1, len(groups)), key=lambda k: (abs(groups[k][0].span[0] - seen), k))
     observed, group = [s for g in groups[:turn] for s in g], groups[turn]
     following = main_of(group)
-    instruction = scene.instruction(observed[0].span[0])
+    instruction = episode.instruction(observed[0].span[0])
     told = [] if instruction is None else [instruction.id]
-    chinese = scene.wish.chinese
+    chinese = episode.intent.chinese
     goal, past = task_of(instruction, chinese=chinese), [main_of(g) for g in groups[:turn]]
     cot: list[Json] = []
     if instruction is not None and instruction.t0 <= observed[0].span[0]:
         cot.append(statement(goal.strip(), [instruction.id]))
     seen_so_far = "已经看到:{}。" if chinese else "Seen so far: {}."
-    cot += [statement(seen_so_far.format(doing(s, chinese=chinese)), [s.id], 480) for s in past[-6:]]
+    cot += [statement(seen_so_far.format(motion_clause(s, chinese=chinese)), [s.id], 480) for s in past[-6:]]
     draft: dict[str, Json] = {"cot": cot}
-    keyframes = _keyframes(scene, observed[-1].span[1], group[0])
+    keyframes = _keyframes(episode, observed[-1].span[1], group[0])
     if keyframes:
-        draft["input_image"] = [{"cite": [_over(observed, scene.time(i)).id], "frame": i} for i in keyframes]
-    draft["observed"] = [subtask(g) for g in groups[:turn][-STEPS:]]
-    draft["next"] = subtask(group)
+        draft["input_image"] = [{"cite": [_over(observed, episode.time(i)).id], "frame": i} for i in keyframes]
+    draft["observed"] = [subtask_fields(g) for g in groups[:turn][-STEPS:]]
+    draft["next"] = subtask_fields(group)
     asked = "接下来的主要子任务是什么?" if chinese else "What is the next primary subtask?"
     draft["question"] = statement(
-        f"{goal}{_shown(past[-2:], bool(keyframes), chinese)}{asked}", [*told, *_ids(past[-2:])], 400
+        f"{goal}{_shown_so_far(past[-2:], bool(keyframes), chinese)}{asked}", [*told, *_ids(past[-2:])], 400
     )
-    then = sentence(following, chinese=chinese)
+    then = motion_sentence(following, chinese=chinese)
     draft["answer"] = statement(f"接下来,{then}" if chinese else f"Next, {decapitalise(then)}", [following.id])
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
     early = {s.id: "minor" for g in groups[:turn][:-STEPS] for s in g}
@@ -106,24 +115,24 @@ def _ids(segments: Sequence[Segment]) -> list[str]:
     return [segment.id for segment in segments]
 
 
-def _shown(past: Sequence[Segment], pictures: bool, chinese: bool) -> str:
+def _shown_so_far(past: Sequence[Segment], pictures: bool, chinese: bool) -> str:
     """What a question shows of what was done: keyframes, or where there are none its latest subtasks in words."""
     if pictures:
         return "这些是到目前为止的关键帧。" if chinese else "These are the keyframes so far. "
-    told = (";" if chinese else "; then ").join(doing(s, chinese=chinese) for s in past)
+    told = (";" if chinese else "; then ").join(motion_clause(s, chinese=chinese) for s in past)
     return f"到目前为止:{told}。" if chinese else f"So far {told}. "
 
 
-def _keyframes(scene: Scene, until: float, following: Segment) -> list[int]:
+def _keyframes(episode: Episode, until: float, following: Segment) -> list[int]:
     """Those of twenty evenly spread frames that lie before the next subtask begins."""
-    if not scene.frames:
+    if not episode.frames:
         return []
-    count = min(KEYFRAMES, len(scene.frames))
+    count = min(KEYFRAMES, len(episode.frames))
     spread = dict.fromkeys(
-        scene.frames[round(k * (len(scene.frames) - 1) / max(1, count - 1))][0] for k in range(count)
+        episode.frames[round(k * (len(episode.frames) - 1) / max(1, count - 1))][0] for k in range(count)
     )
-    seen = [i for i in spread if scene.time(i) <= until and (following.first is None or i < following.first)]
-    return seen or [scene.frames[0][0]]
+    seen = [i for i in spread if episode.time(i) <= until and (following.first is None or i < following.first)]
+    return seen or [episode.frames[0][0]]
 
 
 def _over(segments: Sequence[Segment], t: float) -> Segment:
@@ -133,35 +142,36 @@ def _over(segments: Sequence[Segment], t: float) -> Segment:
 
 def teach(brief: Brief) -> Asking[None]:
     """Plan of `interleaved_tutorial`: a step and a picture for each subtask."""
-    scene = yield from survey(brief)
-    if not scene.frames:
+    episode = yield from survey(brief)
+    if not episode.frames:
         raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
-    kept, dropped = scene.wanted()
-    groups = [g for g in primary(kept) if moves(g)] or primary(kept)
-    if len(groups) < 2 and not scene.wish.only:
+    kept, dropped = episode.select_segments()
+    groups = [g for g in primary_subtasks(kept) if moves(g)] or primary_subtasks(kept)
+    if len(groups) < 2 and not episode.intent.only:
         raise decline("it is one subtask from beginning to end, so there are no steps", "Choose describe_subtask.")
-    most = min(scene.wish.count or STEPS, STEPS)
+    most = min(episode.intent.count or STEPS, STEPS)
     chosen = sorted(sorted(groups, key=lambda g: -_length(g))[:most], key=lambda g: g[0].span[0])
     dropped |= {s.id: "minor" for g in groups if g not in chosen for s in g}
-    instruction = scene.instruction(chosen[0][0].span[0])
+    instruction = episode.instruction(chosen[0][0].span[0])
     told = [] if instruction is None else [instruction.id]
     steps = [main_of(g) for g in chosen]
-    chinese = scene.wish.chinese
+    chinese = episode.intent.chinese
     goal = task_of(instruction, chinese=chinese)
-    asked = "请一步一步教我,并配图。" if scene.wish.chinese else "How is this done, step by step, with pictures?"
+    asked = "请一步一步教我,并配图。" if episode.intent.chinese else "How is this done, step by step, with pictures?"
     known = told and instruction is not None and instruction.t0 <= steps[0].span[0]
     cot = [statement(goal.strip(), told)] if known else []
     first = "第一步:{}。" if chinese else "The first subtask: {}."
-    clip = yield from whole_clip(scene, [s for g in chosen for s in g])
+    clip = yield from whole_clip(episode, [s for g in chosen for s in g])
     yield from submit(
         {
-            "cot": [*cot, statement(first.format(doing(steps[0], chinese=chinese)), [steps[0].id], 480)],
+            "cot": [*cot, statement(first.format(motion_clause(steps[0], chinese=chinese)), [steps[0].id], 480)],
             **clip,
-            "steps": [subtask(g) for g in chosen],
+            "steps": [subtask_fields(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
             "question": statement(f"{goal}{asked}", told or [steps[0].id]),
             "answer": [
-                statement(f"{k}. {request(s, chinese=chinese)} <image_recall>", [s.id]) for k, s in enumerate(steps, 1)
+                statement(f"{number}. {imperative(step, chinese=chinese)} <image_recall>", [step.id])
+                for number, step in enumerate(steps, 1)
             ],
             "left_out": left_out(dropped),
         }
@@ -177,12 +187,12 @@ def _telling(segment: Segment) -> int:
     return segment.last if segment.last is not None else 0
 
 
-def subtask(group: Sequence[Segment]) -> dict[str, Json]:
+def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     """Several segments as one subtask: what its main one measured, from the first one's beginning to the last's end."""
     main = main_of(group)
     if len(group) == 1:
-        return measured(main)
-    found = measured(main)
+        return segment_fields(main)
+    found = segment_fields(main)
     ids = [main.id, *(s.id for s in (group[0], group[-1]) if s is not main)]
     ends: dict[str, Json] = {"cite": list(dict.fromkeys(ids))}
     if group[0].first is not None and group[-1].last is not None:
@@ -191,7 +201,7 @@ def subtask(group: Sequence[Segment]) -> dict[str, Json]:
     return {k: v for k, v in (found | ends).items() if k not in ("moved", "unit")}
 
 
-def measured(segment: Segment) -> dict[str, Json]:
+def segment_fields(segment: Segment) -> dict[str, Json]:
     """A segment as the schemas have it; what a source does not give is left out."""
     attrs = segment.anchor.attrs
     found: dict[str, Json] = {"cite": [segment.id]}

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from dataclaw.domains.embodied import chinese as chinese_wording
-from dataclaw.domains.embodied.scene import Scene, Segment
+from dataclaw.domains.embodied import wording_zh
+from dataclaw.domains.embodied.episode import Episode, Segment
 from dataclaw.planning import capitalise
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor
@@ -79,32 +79,32 @@ def _acts(text: str) -> bool:
     return text.partition(" ")[0] in _ORDERS
 
 
-def doing(segment: Segment, *, chinese: bool = False) -> str:
+def motion_clause(segment: Segment, *, chinese: bool = False) -> str:
     """What happens in a segment, a clause without a stop: `it approaches (moves 0.21 m down)`, `it rests 2 s`."""
     if chinese:
-        return chinese_wording.doing(segment)
+        return wording_zh.motion_clause(segment)
     text = measured_text(segment)
     if segment.phase in _PLAIN:
         return f"it {text}" if _acts(text) else text
     return f"it {DOES[segment.phase]} ({text})"
 
 
-def under_way(segment: Segment, *, chinese: bool = False) -> str:
+def unfinished_clause(segment: Segment, *, chinese: bool = False) -> str:
     """What happens in a part of a segment, without figures: those are of all of it. `it is approaching`.
 
     What is seen in pictures has no figures and stays as it is.
     """
     if "subject" in segment.anchor.attrs:
-        return doing(segment, chinese=chinese)
+        return motion_clause(segment, chinese=chinese)
     if chinese:
-        return chinese_wording.under_way(segment)
+        return wording_zh.unfinished_clause(segment)
     return f"it {_UNDER_WAY[segment.phase]}"
 
 
-def sentence(segment: Segment, *, chinese: bool = False) -> str:
+def motion_sentence(segment: Segment, *, chinese: bool = False) -> str:
     """What happens in a segment, a sentence: `The robot approaches: ...`, `It moves ...` where it may be a camera."""
     if chinese:
-        return f"{chinese_wording.doing(segment)}。"
+        return f"{wording_zh.motion_clause(segment)}。"
     text = measured_text(segment)
     if segment.phase not in _PLAIN:
         return f"The robot {DOES[segment.phase]}: {'it ' if _acts(text) else ''}{text}."
@@ -114,19 +114,19 @@ def sentence(segment: Segment, *, chinese: bool = False) -> str:
     return f"{capitalise(told)}."
 
 
-def request(segment: Segment, *, chinese: bool = False) -> str:
+def imperative(segment: Segment, *, chinese: bool = False) -> str:
     """A segment as a step to follow: `Lift: move 0.20 m up.`, `Watch: ...` where only pictures are known."""
     if chinese:
-        return f"{chinese_wording.doing(segment)}。"
+        return f"{wording_zh.motion_clause(segment)}。"
     text = measured_text(segment)
     verb, _, rest = text.partition(" ")
     text = f"{_ORDERS[verb]} {rest}".strip() if verb in _ORDERS else text
     return f"{DO[segment.phase]}: {text}." if segment.phase else f"Watch: {text}."
 
 
-def when(scene: Scene, t0: float, t1: float) -> str:
+def span_text(episode: Episode, t0: float, t1: float) -> str:
     """A span in words: `from 1.2 to 3.4 s`, `from step 2 to step 8`."""
     low, high = seconds(t0), seconds(t1)
-    if scene.brief.clock == "seconds":
-        return f"{low} 到 {high} 秒" if scene.wish.chinese else f"from {low} to {high} s"
-    return f"第 {low} 到 {high} 步" if scene.wish.chinese else f"from step {low} to step {high}"
+    if episode.brief.clock == "seconds":
+        return f"{low} 到 {high} 秒" if episode.intent.chinese else f"from {low} to {high} s"
+    return f"第 {low} 到 {high} 步" if episode.intent.chinese else f"from step {low} to step {high}"

@@ -24,7 +24,7 @@ def code_of(step: Step, size: tuple[int, int] | None) -> str | None:
         size: `(width, height)` [px] of the space its points are in.
     """
     if step.verb in _CALLS or step.verb in {"scroll", "drag", "long_press"}:
-        return _pointed(step, size)
+        return _pointer_call(step, size)
     match step.verb:
         case "write":
             return f"pyautogui.write(message={step.text!r})" if step.text else None
@@ -55,7 +55,7 @@ def _press(keys: Sequence[str]) -> str | None:
     return f"pyautogui.press(keys={list(keys)!r})"
 
 
-def _pointed(step: Step, size: tuple[int, int] | None) -> str | None:
+def _pointer_call(step: Step, size: tuple[int, int] | None) -> str | None:
     if step.verb == "scroll":
         return _scroll(step, size)
     if step.point is None or size is None:

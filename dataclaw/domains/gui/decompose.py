@@ -15,7 +15,7 @@ from itertools import combinations, pairwise
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.drafts import CITES
 from dataclaw.domains.gui.intents import CLICKS, words_of
-from dataclaw.domains.gui.recording import Asking, Recording, Step, name_targets, record
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, name_targets, record
 from dataclaw.domains.gui.slicing import COMMIT
 from dataclaw.planning import capitalise, statement
 from dataclaw.types import Action, Anchor, Brief, Json
@@ -79,7 +79,7 @@ def decompose(brief: Brief) -> Asking[dict[str, Json]]:
     }
 
 
-def _goals(steps: Sequence[Step], segments: Sequence[Anchor], recording: Recording) -> list[Goal]:
+def _goals(steps: Sequence[Step], segments: Sequence[Anchor], recording: GuiRecording) -> list[Goal]:
     goals: list[Goal] = []
     for segment in segments:
         inside = tuple(s for s in steps if int(segment.attrs["first"]) <= s.index <= int(segment.attrs["last"]))
@@ -95,7 +95,7 @@ def _goals(steps: Sequence[Step], segments: Sequence[Anchor], recording: Recordi
     return goals or [Goal(tuple(steps), tuple(segments), "start")]
 
 
-def _why_new(before: Goal, ahead: Sequence[Step], segment: Anchor, recording: Recording) -> str:
+def _why_new(before: Goal, ahead: Sequence[Step], segment: Anchor, recording: GuiRecording) -> str:
     """Kind of signal that speaks for a new goal where `ahead` begins, "" when none does."""
     application = recording.application
     if application.get(before.steps[-1].page) != application.get(ahead[0].page):
@@ -120,16 +120,16 @@ def _fields(steps: Sequence[Step]) -> set[str]:
     return {a.name for a, b in pairwise(steps) if a.verb in CLICKS and a.name and b.verb == "write"}
 
 
-def _bonds(goals: Sequence[Goal], recording: Recording) -> list[Bond]:
+def _bonds(goals: Sequence[Goal], recording: GuiRecording) -> list[Bond]:
     found: list[Bond] = []
     for (i, a), (j, b) in combinations(enumerate(goals), 2):
-        bond = _pasted(i, a, j, b) or _shared(i, a, j, b, recording)
+        bond = _paste_bond(i, a, j, b) or _word_bond(i, a, j, b, recording)
         if bond:
             found.append(bond)
     return found
 
 
-def _pasted(i: int, a: Goal, j: int, b: Goal) -> Bond | None:
+def _paste_bond(i: int, a: Goal, j: int, b: Goal) -> Bond | None:
     copy = next((s for s in reversed(a.steps) if s.verb == "hotkey" and s.keys[-1:] in {("c",), ("x",)}), None)
     paste = next((s for s in b.steps if s.verb == "hotkey" and s.keys[-1:] == ("v",)), None)
     if copy is None or paste is None:
@@ -137,7 +137,7 @@ def _pasted(i: int, a: Goal, j: int, b: Goal) -> Bond | None:
     return Bond(i, j, "carried_content", f"part {i + 1} copies what part {j + 1} pastes", (copy.id, paste.id))
 
 
-def _shared(i: int, a: Goal, j: int, b: Goal, recording: Recording) -> Bond | None:
+def _word_bond(i: int, a: Goal, j: int, b: Goal, recording: GuiRecording) -> Bond | None:
     same = recording.application.get(a.page()) == recording.application.get(b.page())
     left, right = _words(a, recording, not same), _words(b, recording, not same)
     shared = [w for w in left if w in right]
@@ -147,7 +147,7 @@ def _shared(i: int, a: Goal, j: int, b: Goal, recording: Recording) -> Bond | No
     return Bond(i, j, "shared_words", f"both are about {wording.quote(word)}", (left[word], right[word]))
 
 
-def _words(goal: Goal, recording: Recording, pages: bool) -> dict[str, str]:
+def _words(goal: Goal, recording: GuiRecording, pages: bool) -> dict[str, str]:
     """Telling words of a goal, singular, and the event where each stands: written, and in page names when asked for."""
     found: dict[str, str] = {}
     for step in goal.steps:
@@ -171,7 +171,7 @@ def _relation(goals: int, bonds: Sequence[Bond]) -> str:
     return "sequential" if groups == 1 else "parallel" if groups == goals else "hybrid"
 
 
-def _fragment(goal: Goal, recording: Recording) -> dict[str, Json]:
+def _fragment(goal: Goal, recording: GuiRecording) -> dict[str, Json]:
     text, cites = wording.goal(goal.steps, recording)
     page = goal.page()
     shown = [next(s.id for s in goal.steps if s.page == page)] if page else []
@@ -181,7 +181,7 @@ def _fragment(goal: Goal, recording: Recording) -> dict[str, Json]:
     return {**item, "first": goal.steps[0].index, "last": goal.steps[-1].index, "goal": text}
 
 
-def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: Recording) -> list[Json]:
+def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: GuiRecording) -> list[Json]:
     found = [(goals[0].steps[0].event.t0, _opening(goals, recording))] if len(goals) == 1 else []
     for before, goal in pairwise(goals):
         end, start = before.steps[-1], goal.steps[0]
@@ -195,14 +195,14 @@ def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: Recording)
     return [signal for _, signal in sorted(found, key=lambda pair: pair[0])]
 
 
-def _opening(goals: Sequence[Goal], recording: Recording) -> dict[str, Json]:
+def _opening(goals: Sequence[Goal], recording: GuiRecording) -> dict[str, Json]:
     steps = goals[0].steps
     where = wording.page(steps[0].page, recording)
     text = f"All {len(steps)} events serve one goal{f', from {where} on' if where else ''}."
     return {"cite": list(dict.fromkeys([steps[0].id, steps[-1].id])), "kind": "same_goal", "text": text[:200]}
 
 
-def _boundary(before: Goal, goal: Goal, recording: Recording) -> str:
+def _boundary(before: Goal, goal: Goal, recording: GuiRecording) -> str:
     end, start = before.steps[-1], goal.steps[0]
     if goal.reason == "window_change":
         new = wording.page(start.page, recording) or "another window"
@@ -213,7 +213,7 @@ def _boundary(before: Goal, goal: Goal, recording: Recording) -> str:
     return f"Something is finished ({wording.doing(end, recording)[:80]}), and then it starts over ({again[:80]})."
 
 
-def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, recording: Recording) -> list[Json]:
+def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, recording: GuiRecording) -> list[Json]:
     thoughts: list[Json] = []
     for at, goal in enumerate(goals[:11]):
         text, _ = wording.goal(goal.steps, recording, 120)

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.code import code_of
-from dataclaw.domains.gui.intents import CLICKS, Scope
-from dataclaw.domains.gui.recording import Recording, Step
+from dataclaw.domains.gui.intents import CLICKS, GuiIntent
+from dataclaw.domains.gui.recording import GuiRecording, Step
 from dataclaw.planning import capitalise, decapitalise, decline, statement
 from dataclaw.types import Json
 
@@ -40,13 +40,13 @@ class Material:
         scope: what the intent asked for.
     """
 
-    recording: Recording
+    recording: GuiRecording
     steps: Sequence[Step]
     dropped: Mapping[str, str]
-    scope: Scope
+    scope: GuiIntent
 
 
-Drafting = Callable[[Material], dict[str, Json]]
+Drafter = Callable[[Material], dict[str, Json]]
 
 
 def action_sequence(material: Material) -> dict[str, Json]:
@@ -88,10 +88,11 @@ def how_to(material: Material) -> dict[str, Json]:
     """Draft of `how_to`: clicks into fields and typing are one step, examples stand for what was typed."""
     recording = material.recording
     text, cites = wording.goal(material.steps, recording, 110)
+    groups = _with_next(group_steps(material.steps))
     return {
         "cot": reasoning(material),
         "title": statement(f"How to {decapitalise(text)}", cites),
-        "steps": [_tutorial(group, following, material) for group, following in _with_next(grouped(material.steps))],
+        "steps": [_tutorial(group, following, material) for group, following in groups],
         "left_out": left_out(material.dropped),
     }
 
@@ -100,7 +101,7 @@ def test_steps(material: Material) -> dict[str, Json]:
     """Draft of `test_steps`."""
     recording = material.recording
     text, cites = wording.goal(material.steps, recording, 130)
-    groups = _with_next(grouped(material.steps, whole_forms=False))
+    groups = _with_next(group_steps(material.steps, whole_forms=False))
     steps = [_test(group, following, material) for group, following in groups]
     if not any("expected" in step for step in steps):
         raise decline("nothing shows what any of its steps led to, and a test checks results",
@@ -113,7 +114,7 @@ def test_steps(material: Material) -> dict[str, Json]:
     }
 
 
-DRAFTS: dict[str, Drafting] = {
+DRAFTS: dict[str, Drafter] = {
     "action_sequence": action_sequence,
     "navigation_sft": navigation_sft,
     "how_to": how_to,
@@ -132,13 +133,13 @@ def reasoning(material: Material) -> list[Json]:
     known = {step.id: step for step in recording.steps}
     for reason, ids in _by_reason(material.dropped).items():
         dropped = [known[name] for name in ids]
-        text, cites = _named(dropped, recording) if reason != "noise" else ("", [])
+        text, cites = _list_steps(dropped, recording) if reason != "noise" else ("", [])
         told = f"{len(ids)} event{'s' if len(ids) > 1 else ''} {_REASONS[reason]}{text}."
         thoughts.append((dropped[0].event.t0, statement(told, [*cites, *ids])))
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 
-def _named(steps: Sequence[Step], recording: Recording) -> tuple[str, list[str]]:
+def _list_steps(steps: Sequence[Step], recording: GuiRecording) -> tuple[str, list[str]]:
     """The first few steps in words, after a colon, and what they cite."""
     phrases = {wording.doing(step, recording): step for step in reversed(steps)}
     words = dict([(p, s) for p, s in reversed(phrases.items()) if len(p) <= NAME][:NAMED])
@@ -156,7 +157,7 @@ def left_out(dropped: Mapping[str, str]) -> list[Json]:
     ][:16]
 
 
-def grouped(steps: Sequence[Step], *, whole_forms: bool = True) -> list[list[Step]]:
+def group_steps(steps: Sequence[Step], *, whole_forms: bool = True) -> list[list[Step]]:
     """Steps that a person does as one: clicking into a field and typing, typing and Enter, Tab and typing.
 
     Args:
@@ -229,7 +230,7 @@ def _places(step: Step) -> dict[str, Json]:
     return places
 
 
-def _frame(step: Step, scope: Scope) -> dict[str, Json]:
+def _frame(step: Step, scope: GuiIntent) -> dict[str, Json]:
     return {"frame": step.frame} if step.frame is not None and scope.pictures else {}
 
 
@@ -242,8 +243,8 @@ def _navigation(
         if other is not None and other.event.part == step.event.part:
             cites += [*wording.effect_cites(other)] if other is before else []
     observed = wording.observation(step, before, recording)
-    thought = wording.thought(step, before, following, recording)
-    cites = list(dict.fromkeys([*cites, *_quoted(step, before, following, f"{observed} {thought}")]))[:CITES]
+    thought = wording.thought_text(step, before, following, recording)
+    cites = list(dict.fromkeys([*cites, *_cites_of_words(step, before, following, f"{observed} {thought}")]))[:CITES]
     action = wording.do(step, _field(step, before), recording.size)
     return {
         "cite": cites,
@@ -255,7 +256,7 @@ def _navigation(
     }
 
 
-def _quoted(step: Step, before: Step | None, following: Step | None, text: str) -> list[str]:
+def _cites_of_words(step: Step, before: Step | None, following: Step | None, text: str) -> list[str]:
     """Anchors of the neighbouring steps and readings that the sentences take words from."""
     found = [a.id for a in step.near[1:3] if wording.clean(a.content)[:40] in text]
     for other in (before, following):
@@ -267,7 +268,7 @@ def _quoted(step: Step, before: Step | None, following: Step | None, text: str) 
     return found
 
 
-def _final(last: Step, recording: Recording) -> dict[str, Json] | None:
+def _final(last: Step, recording: GuiRecording) -> dict[str, Json] | None:
     """The step that ends the trajectory, when something shows the final state."""
     cites = wording.effect_cites(last)
     effect = wording.effect(last, recording)
@@ -297,7 +298,7 @@ def _tutorial(group: Sequence[Step], following: Step | None, material: Material)
     phrases = [_teach(step, group[at - 1] if at else None, recording) for at, step in enumerate(group)]
     first, *rest = phrases
     text = " and ".join([first, *(decapitalise(p) for p in rest)]) if len(rest) < 2 else _series(phrases)
-    expected, cites = _expected(group[-1], following, recording)
+    expected, cites = _expectation(group[-1], following, recording)
     return {
         "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
         **_frame(group[0], material.scope),
@@ -316,7 +317,7 @@ def _series(phrases: Sequence[str]) -> str:
     return ", ".join([first, *(decapitalise(p) for p in middle)]) + f", then {decapitalise(last)}"
 
 
-def _teach(step: Step, before: Step | None, recording: Recording) -> str:
+def _teach(step: Step, before: Step | None, recording: GuiRecording) -> str:
     """An instruction for a person; where it is on the screen is said when the name alone may not be found."""
     if step.verb == "write":
         return f"Type {wording.quote(step.text, 120)}"
@@ -329,7 +330,7 @@ def _test(group: Sequence[Step], following: Step | None, material: Material) -> 
     recording = material.recording
     phrases = [_exactly(step, material) for step in group]
     text = ", then ".join([phrases[0], *(decapitalise(p) for p in phrases[1:])])
-    expected, cites = _expected(group[-1], following, recording)
+    expected, cites = _expectation(group[-1], following, recording)
     return {
         "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
         **_frame(group[0], material.scope),
@@ -346,23 +347,23 @@ def _exactly(step: Step, material: Material) -> str:
     return text
 
 
-def _precondition(step: Step, recording: Recording) -> str:
+def _precondition(step: Step, recording: GuiRecording) -> str:
     """What is on the screen before a step, "" where nothing tells."""
     where = wording.page(step.open_page, recording)
     if step.name and step.verb in CLICKS:
-        return f"{capitalise(where)} is in front and shows {wording.thing(step)}" if where else _shown(step)
+        return f"{capitalise(where)} is in front and shows {wording.thing(step)}" if where else _visible_thing(step)
     return f"{capitalise(where)} is in front" if where else ""
 
 
-def _shown(step: Step) -> str:
+def _visible_thing(step: Step) -> str:
     what = wording.thing(step)
     return f"{capitalise(what)} can be seen"
 
 
-def _expected(step: Step, following: Step | None, recording: Recording) -> tuple[str, list[str]]:
+def _expectation(step: Step, following: Step | None, recording: GuiRecording) -> tuple[str, list[str]]:
     """What must be seen after a step: its effect, else that what comes next is there; "" where nothing was seen."""
     effect = wording.effect(step, recording)
-    vague = not effect or (not step.leads_to and wording.told(step) is None and step.verb != "write")
+    vague = not effect or (not step.leads_to and wording.telling_text(step) is None and step.verb != "write")
     if vague and following is not None and following.name and following.page == step.page:
         seen = f"{wording.thing(following)} can be seen"
         shown = f"{effect}; {seen}" if effect else f"{capitalise(seen)}"

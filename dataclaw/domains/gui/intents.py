@@ -149,7 +149,7 @@ _WORDS = {"one": 1.0, "a": 1.0, "two": 2.0, "half a": 0.5}
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ScopedEvent:
     """One event as far as scoping needs it.
 
     Attributes:
@@ -166,7 +166,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class GuiIntent:
     """What an intent keeps of one stream.
 
     Attributes:
@@ -191,7 +191,7 @@ class Scope:
     pictures: bool = True
     places: bool = True
 
-    def refuses(self, event: Seen) -> str:
+    def refuses(self, event: ScopedEvent) -> str:
         """Why an event is left out ("other_window" or "not_asked"), or "" when the intent keeps it.
 
         An event whose window is unknown is kept when windows are named: nothing says that it lies elsewhere.
@@ -204,7 +204,7 @@ class Scope:
         return "" if self.span[0] <= event.t0 <= self.span[1] else "not_asked"
 
 
-def scope_of(intent: str, events: Sequence[Seen], window: tuple[float, float]) -> Scope:
+def parse_intent(intent: str, events: Sequence[ScopedEvent], window: tuple[float, float]) -> GuiIntent:
     """What an intent keeps of the events of one stream.
 
     Args:
@@ -214,10 +214,11 @@ def scope_of(intent: str, events: Sequence[Seen], window: tuple[float, float]) -
     """
     text = " ".join(intent.lower().split())
     spans = _spans(text)
-    excluded, included = _titles(spans.without, events), _titles(spans.only, events) | _named(spans.places, events)
+    excluded = _titles(spans.without, events)
+    included = _titles(spans.only, events) | _named_titles(spans.places, events)
     verbs, without_verbs = _verbs(spans.only), _verbs(spans.without)
     whole = bool(_WHOLE.search(text))
-    return Scope(
+    return GuiIntent(
         windows=frozenset(included) or None,
         without_windows=frozenset(excluded - included),
         verbs=frozenset(verbs) or None,
@@ -230,7 +231,7 @@ def scope_of(intent: str, events: Sequence[Seen], window: tuple[float, float]) -
     )
 
 
-def speaks_of_more(intent: str, events: Sequence[Seen]) -> bool:
+def speaks_of_more(intent: str, events: Sequence[ScopedEvent]) -> bool:
     """Whether an intent speaks of something in the stream beyond windows, verbs and times.
 
     "Only what moves the dentist" names a goal, and no pattern knows which events reach it; what `scope_of` makes of it
@@ -241,16 +242,16 @@ def speaks_of_more(intent: str, events: Sequence[Seen]) -> bool:
         return True
     spans = _spans(text)
     restricting = [*spans.only, *spans.without]
-    if any(_CLAUSE.search(span) or _unexplained(span, events) for span in restricting):
+    if any(_CLAUSE.search(span) or _has_unexplained_words(span, events) for span in restricting):
         return True
-    explained = {word for span in (*restricting, *spans.places) for word in _explained(span, events)}
+    explained = {word for span in (*restricting, *spans.places) for word in _explained_words(span, events)}
     there = {word for e in events for word in words_of(f"{e.window} {e.words}") if len(word) > 2}
     return any(word in there and word not in explained for word in words_of(text) if word not in _GENERIC)
 
 
-def _unexplained(span: str, events: Sequence[Seen]) -> bool:
+def _has_unexplained_words(span: str, events: Sequence[ScopedEvent]) -> bool:
     """Whether a restricting stretch has words that name neither windows nor verbs nor times."""
-    known = _explained(span, events)
+    known = _explained_words(span, events)
     faults = frozenset[str]() if _verbs([span]) else _FAULTS
     words = [w for w in words_of(span) if w.isascii() and not w[0].isdigit() and w not in _GENERIC]
     chinese = _CHINESE.sub("", "".join(w for w in words_of(span) if not w.isascii() and w not in known))
@@ -259,7 +260,7 @@ def _unexplained(span: str, events: Sequence[Seen]) -> bool:
     return len(chinese) > 1 or any(w not in known and w not in faults and len(w) > 2 for w in words)
 
 
-def _explained(span: str, events: Sequence[Seen]) -> set[str]:
+def _explained_words(span: str, events: Sequence[ScopedEvent]) -> set[str]:
     """Words of a stretch that name what `scope_of` took from it."""
     titles = _titles([span], events)
     named = [w for title in titles for w in words_of(title)]
@@ -324,15 +325,15 @@ def _content(spans: Sequence[str]) -> list[str]:
     return [w for span in spans for w in words_of(span) if w not in _STOP]
 
 
-def _titles(spans: Sequence[str], events: Sequence[Seen]) -> set[str]:
+def _titles(spans: Sequence[str], events: Sequence[ScopedEvent]) -> set[str]:
     """Titles that the words of some spans name, by title first, by topic otherwise."""
     found: set[str] = set()
     for span in spans:
-        found |= _named([span], events) or _by_topic(span, events)
+        found |= _named_titles([span], events) or _by_topic(span, events)
     return found
 
 
-def _named(spans: Sequence[str], events: Sequence[Seen]) -> set[str]:
+def _named_titles(spans: Sequence[str], events: Sequence[ScopedEvent]) -> set[str]:
     titles = list(dict.fromkeys(e.window for e in events if e.window))
     application = applications(titles)
     wanted = _content(spans)
@@ -349,7 +350,7 @@ def _hits(wanted: Sequence[str], words: Sequence[str]) -> bool:
     return any(w == name or (len(w) > 3 and fuzz.ratio(w, name) >= 86) for w in wanted for name in names)
 
 
-def _by_topic(span: str, events: Sequence[Seen]) -> set[str]:
+def _by_topic(span: str, events: Sequence[ScopedEvent]) -> set[str]:
     """Titles of the application that is most about a topic the span names ("the shop", "邮件")."""
     application = applications(list(dict.fromkeys(e.window for e in events if e.window)))
     found: set[str] = set()

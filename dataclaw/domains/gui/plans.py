@@ -12,10 +12,10 @@ from typing import cast
 
 from dataclaw.domains.gui.decompose import decompose
 from dataclaw.domains.gui.drafts import DRAFTS, Material
-from dataclaw.domains.gui.intents import Scope, scope_of
+from dataclaw.domains.gui.intents import GuiIntent, parse_intent
 from dataclaw.domains.gui.reconstruct import reconstruct
-from dataclaw.domains.gui.recording import Asking, Recording, Step, name_targets, read_effects, record
-from dataclaw.domains.gui.slicing import what_led
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, name_targets, read_effects, record
+from dataclaw.domains.gui.slicing import steps_to_outcome
 from dataclaw.planning import submit
 from dataclaw.schema.pointer import tokens
 from dataclaw.types import Brief, Finding, Json, Plan
@@ -31,18 +31,18 @@ def follow(brief: Brief) -> Asking[None]:
     yield from submit(DRAFTS[brief.task](material), without_unsupported)
 
 
-def choose(brief: Brief, recording: Recording) -> Asking[Material]:
+def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
     """Keep what the intent asks for, and read what is needed to describe it."""
-    scope = scope_of(brief.intent, recording.seen(), brief.window)
-    dropped = {step.id: why for step, seen in zip(recording.steps, recording.seen(), strict=True)
+    scope = parse_intent(brief.intent, recording.scoped_events(), brief.window)
+    dropped = {step.id: why for step, seen in zip(recording.steps, recording.scoped_events(), strict=True)
                if (why := scope.refuses(seen))}  # fmt: skip
     positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
     if not positions:  # the intent fits nothing here: better all of it, and the rule says so, than an empty sample
-        dropped, positions, scope = {}, list(range(len(recording.steps))), Scope()
+        dropped, positions, scope = {}, list(range(len(recording.steps))), GuiIntent()
     steps: list[Step] = [recording.steps[at] for at in positions]
     if scope.outcome_only or (brief.task in CLEAN and not scope.whole):
         named = yield from _with_names(recording, positions, brief)
-        steps, cut = yield from what_led(named, positions)
+        steps, cut = yield from steps_to_outcome(named, positions)
         dropped |= cut
     else:
         steps = yield from name_targets(steps, brief.frames > 0, recording.size)
@@ -51,7 +51,7 @@ def choose(brief: Brief, recording: Recording) -> Asking[Material]:
     return Material(recording, steps, dropped, scope)
 
 
-def _with_names(recording: Recording, positions: Sequence[int], brief: Brief) -> Asking[Recording]:
+def _with_names(recording: GuiRecording, positions: Sequence[int], brief: Brief) -> Asking[GuiRecording]:
     """Names first: whether a click commits something is in its name."""
     chosen = [recording.steps[at] for at in positions]
     named = yield from name_targets(chosen, brief.frames > 0, recording.size)

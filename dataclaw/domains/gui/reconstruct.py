@@ -16,7 +16,7 @@ from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.arrange import Pairs, arrange, together
 from dataclaw.domains.gui.drafts import CITES
 from dataclaw.domains.gui.intents import applications
-from dataclaw.domains.gui.recording import Asking, Recording, Step
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step
 from dataclaw.planning import decapitalise
 from dataclaw.types import Action, Anchor, Brief, Json
 
@@ -213,7 +213,7 @@ def _draft(order: Sequence[Fragment], others: Sequence[Fragment], links: Sequenc
         "cot": chain,
         "ordered_fragment_labels": [f.label for f in order],
         "original_task": _task(order)[:400],
-        "left_out": [_excluded(f) for f in others],
+        "left_out": [_left_out_entry(f) for f in others],
     }
 
 
@@ -286,7 +286,7 @@ def _topic(order: Sequence[Fragment]) -> str:
     return max(shared, key=lambda r: (len(runs[r]), len(r.split()), len(r)), default="")
 
 
-def _excluded(fragment: Fragment) -> dict[str, Json]:
+def _left_out_entry(fragment: Fragment) -> dict[str, Json]:
     facts = fragment.facts()
     line = _telling(fragment)
     cites = [line.id] if line is not None else []
@@ -294,8 +294,8 @@ def _excluded(fragment: Fragment) -> dict[str, Json]:
     return {"cite": list(dict.fromkeys(cites)), "fragment": fragment.label, "reason": "other_task"}
 
 
-def _recording(fragment: Fragment) -> Recording:
-    return Recording(fragment.steps, fragment.windows, fragment.size, application=fragment.application)
+def _recording(fragment: Fragment) -> GuiRecording:
+    return GuiRecording(fragment.steps, fragment.windows, fragment.size, application=fragment.application)
 
 
 def _event_words(step: Step) -> str:

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 
 from rapidfuzz import fuzz
 
-from dataclaw.domains.gui.intents import Seen, applications
+from dataclaw.domains.gui.intents import ScopedEvent, applications
 from dataclaw.planning import decline
 from dataclaw.types import Action, Anchor, Box, Brief, Json, Observation, Point
 
@@ -112,7 +112,7 @@ class Step:
     @property
     def name_cite(self) -> tuple[str, ...]:
         """The text anchor that `name` or `beside` was read from, when it was."""
-        return (self.near[0].id,) if self.near and not self.event.attrs.get("target") and _told(self) else ()
+        return (self.near[0].id,) if self.near and not self.event.attrs.get("target") and _has_sure_text(self) else ()
 
     @property
     def point(self) -> Point | None:
@@ -141,7 +141,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class GuiRecording:
     """A trace as the plans see it.
 
     Attributes:
@@ -160,9 +160,9 @@ class Recording:
     application: Mapping[str, str] = field(default_factory=dict[str, str])
     complete: bool = True
 
-    def seen(self) -> list[Seen]:
+    def scoped_events(self) -> list[ScopedEvent]:
         """The events as the intent's scope reads them."""
-        return [seen_of(step.event) for step in self.steps]
+        return [scoped_event(step.event) for step in self.steps]
 
     def state_before(self, step: Step) -> int | None:
         """Number of the screen before a step, None when there is no picture."""
@@ -176,14 +176,14 @@ class Recording:
         return self.states.get(frames[-1]) if frames else None
 
 
-def seen_of(event: Anchor) -> Seen:
+def scoped_event(event: Anchor) -> ScopedEvent:
     """An event's anchor as scoping reads it."""
     attrs = event.attrs
     words = " ".join(str(attrs.get(key) or "") for key in ("target", "role", "text"))
-    return Seen(str(attrs.get("window") or ""), words, str(attrs["verb"]), event.t0)
+    return ScopedEvent(str(attrs.get("window") or ""), words, str(attrs["verb"]), event.t0)
 
 
-def record(brief: Brief) -> Asking[Recording]:
+def record(brief: Brief) -> Asking[GuiRecording]:
     """Look at the stream: overview, every event, every change.
 
     Raises:
@@ -198,7 +198,7 @@ def record(brief: Brief) -> Asking[Recording]:
     windows = tuple(a for a in overview.anchors if a.kind == "window")
     steps = steps_of(events, windows, seen)
     size = cast("Sequence[int] | None", overview.data.get("size") or overview.data.get("screen_size"))
-    return Recording(
+    return GuiRecording(
         steps=tuple(steps),
         windows=windows,
         size=(int(size[0]), int(size[1])) if size else None,
@@ -219,7 +219,7 @@ def name_targets(steps: Sequence[Step], pictures: bool, size: tuple[int, int] | 
             for anchor in seen.anchors if seen.ok else ():
                 near.setdefault(int(anchor.attrs.get("event") or 0), []).append(anchor)
     reach = NEAR_PX * max(1.0, size[0] / 1920 if size else 1.0)
-    return [replace(s, near=_named(near.get(s.index, []), reach)) for s in steps]
+    return [replace(s, near=_names_near(near.get(s.index, []), reach)) for s in steps]
 
 
 def read_effects(steps: Sequence[Step], size: tuple[int, int] | None) -> Asking[list[Step]]:
@@ -236,12 +236,12 @@ def read_effects(steps: Sequence[Step], size: tuple[int, int] | None) -> Asking[
         before = yield Action("read_text", {"frame": int(step.changes[0].attrs["before"]), "box": box})
         after = yield Action("read_text", {"frame": int(change.attrs["after"]), "box": box})
         old = [clean(a.content) for a in before.anchors]
-        lines = [a for a in after.anchors if a.confidence >= SURE_TEXT and not _stood(clean(a.content), old)]
+        lines = [a for a in after.anchors if a.confidence >= SURE_TEXT and not _is_old_line(clean(a.content), old)]
         texts[step.id] = tuple(lines) if before.ok and after.ok else ()
     return [replace(s, after=texts.get(s.id, ())) for s in steps]
 
 
-def _stood(line: str, old: Sequence[str]) -> bool:
+def _is_old_line(line: str, old: Sequence[str]) -> bool:
     """Whether a line was there before; OCR reads the same line a little differently each time."""
     return any(len(line) <= len(o) + 2 and fuzz.ratio(line, o) >= 70 for o in old)
 
@@ -313,10 +313,10 @@ def steps_of(events: Sequence[Anchor], windows: Sequence[Anchor], seen: Observat
     ]
     frames = {int(f) for f in cast("Mapping[str, Json]", seen.data.get("states", {}))} if seen else set[int]()
     following = [*(b for _, b in pairwise(steps)), None]
-    return [_linked(step, nxt, windows, frames) for step, nxt in zip(steps, following, strict=True)]
+    return [_link_step(step, nxt, windows, frames) for step, nxt in zip(steps, following, strict=True)]
 
 
-def _linked(step: Step, following: Step | None, windows: Sequence[Anchor], frames: set[int]) -> Step:
+def _link_step(step: Step, following: Step | None, windows: Sequence[Anchor], frames: set[int]) -> Step:
     frame = step.event.frame
     if following is None:
         return replace(step, seen=frame is not None and any(f > frame for f in frames))
@@ -337,7 +337,7 @@ def _states(seen: Observation | None) -> dict[int, int]:
     return {int(f): int(s) for f, s in cast("Mapping[str, Json]", seen.data.get("states", {})).items()} if seen else {}
 
 
-def _named(near: Sequence[Anchor], reach: float) -> tuple[Anchor, ...]:
+def _names_near(near: Sequence[Anchor], reach: float) -> tuple[Anchor, ...]:
     """Texts around the pointer, nearest first; none when the nearest is out of reach."""
     good = [a for a in near if a.confidence >= SURE_TEXT and _is_name(a.content)]
     good.sort(key=lambda a: float(a.attrs.get("distance") or 0.0))
@@ -352,7 +352,7 @@ def _is_name(text: str) -> bool:
     return plain in {"OK", "Ok", "Go", "No", "Up"} or bool(re.fullmatch(r"\d+\s?%?|[\u4e00-\u9fff]{1,2}", plain))
 
 
-def _told(step: Step) -> bool:
+def _has_sure_text(step: Step) -> bool:
     return bool(step.name or step.beside)
 
 

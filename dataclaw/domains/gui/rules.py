@@ -8,7 +8,7 @@ from typing import cast
 
 from rapidfuzz import fuzz
 
-from dataclaw.domains.gui.intents import CLICKS, Scope, Seen, applications, scope_of, speaks_of_more
+from dataclaw.domains.gui.intents import CLICKS, GuiIntent, ScopedEvent, applications, parse_intent, speaks_of_more
 from dataclaw.domains.gui.recording import pair
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import citing_objects, fields_of, objects_of
@@ -56,10 +56,10 @@ def scope(case: Case) -> Score:
     """
     if not case.events:
         return NOT_APPLICABLE
-    seen = {event.index: _seen(event) for event in case.events}
-    wanted = scope_of(case.intent, list(seen.values()), case.window)
+    seen = {event.index: _scoped_event(event) for event in case.events}
+    wanted = parse_intent(case.intent, list(seen.values()), case.window)
     plain = not speaks_of_more(case.intent, list(seen.values()))
-    wanted = wanted if plain else Scope(span=wanted.span)
+    wanted = wanted if plain else GuiIntent(span=wanted.span)
     draft = fields_of(case.draft)
     scores: list[float] = []
     findings: list[Finding] = []
@@ -113,7 +113,7 @@ def quotes(case: Case) -> Score:
             continue
         for key, text in prose.items():
             for quotation in (q for q in _QUOTED.findall(text) if len(q) > 1):
-                held = _held(quotation, anchors)
+                held = _is_borne_out(quotation, anchors)
                 scores.append(float(held))
                 if not held:
                     message = f'"{quotation[:60]}" is quoted, but nothing cited here says it'
@@ -206,11 +206,11 @@ def relation(case: Case) -> Score:
     return score_of((count + bound + covered) / 3, findings)
 
 
-def _seen(event: Event) -> Seen:
-    return Seen(event.window, f"{event.target} {event.role} {event.text}", event.kind, event.t0)
+def _scoped_event(event: Event) -> ScopedEvent:
+    return ScopedEvent(event.window, f"{event.target} {event.role} {event.text}", event.kind, event.t0)
 
 
-def _refusal(wanted: Scope, anchor: Anchor, seen: Mapping[int, Seen]) -> str:
+def _refusal(wanted: GuiIntent, anchor: Anchor, seen: Mapping[int, ScopedEvent]) -> str:
     event = seen.get(_index(anchor))
     return wanted.refuses(event) if event else "outside the window"
 
@@ -312,7 +312,7 @@ def _facts(anchor: Anchor) -> Iterator[str]:
             yield value
 
 
-def _held(quotation: str, anchors: Sequence[Anchor]) -> bool:
+def _is_borne_out(quotation: str, anchors: Sequence[Anchor]) -> bool:
     return any(_mentions(fact, quotation) for anchor in anchors for fact in _facts(anchor))
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import CLICKS, words_of
-from dataclaw.domains.gui.recording import Asking, Recording, Step
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step
 from dataclaw.types import Action, Anchor
 
 COMMIT = re.compile(
@@ -58,7 +58,7 @@ class Slice:
         shown: by position, where the target of a step stood before the visits that were left out.
     """
 
-    recording: Recording
+    recording: GuiRecording
     kept: list[int]
     shown: dict[int, Anchor] = field(default_factory=dict[int, Anchor])
     dropped: dict[str, str] = field(default_factory=dict[str, str])
@@ -71,7 +71,7 @@ class Slice:
         self.kept = [at for at in self.kept if at not in gone]
 
 
-def what_led(recording: Recording, positions: Sequence[int]) -> Asking[tuple[list[Step], Mapping[str, str]]]:
+def steps_to_outcome(recording: GuiRecording, positions: Sequence[int]) -> Asking[tuple[list[Step], Mapping[str, str]]]:
     """The steps that led to the final state, and for every other one the reason why it is left out.
 
     Args:
@@ -102,7 +102,7 @@ def merge_typing(steps: Sequence[Step]) -> tuple[list[Step], list[str]]:
     at = 0
     while at < len(steps):
         run = _typing_run(steps, at)
-        if len(run) > 1 and (whole := _typed(run)) is not None:
+        if len(run) > 1 and (whole := _remaining_text(run)) is not None:
             text, contributing = whole
             undone += [s.id for s in run if s.id not in {c.id for c in contributing}]
             if contributing:
@@ -132,7 +132,7 @@ def _erases(step: Step) -> bool:
     return step.verb == "press" and bool(step.keys) and set(step.keys) <= _ERASERS
 
 
-def _typed(run: Sequence[Step]) -> tuple[str, list[Step]] | None:
+def _remaining_text(run: Sequence[Step]) -> tuple[str, list[Step]] | None:
     """The text that a run of typing leaves, and the steps it came from; None when it deletes more than it wrote."""
     letters: list[tuple[str, int]] = []
     for at, step in enumerate(run):
@@ -250,7 +250,7 @@ def _loop_end(cut: Slice, at: int) -> int | None:
     for end in range(at, len(kept)):
         if not _harmless(recording.steps[kept[end]]):
             break
-        if end > at and recording.state_after(kept[end]) == before and not _informed(cut, at, end):
+        if end > at and recording.state_after(kept[end]) == before and not _is_used_later(cut, at, end):
             found = end
     return found
 
@@ -264,7 +264,7 @@ def _harmless(step: Step) -> bool:
     return step.verb in {"scroll", "move", "navigate", "open_app", "window", "wait"}
 
 
-def _informed(cut: Slice, at: int, end: int) -> bool:
+def _is_used_later(cut: Slice, at: int, end: int) -> bool:
     """Whether words of a page visited in the stretch are written later: then it was read for a reason."""
     steps = cut.recording.steps
     visited = {w for a in cut.kept[at : end + 1] for w in _letters(f"{steps[a].page} {steps[a].leads_to}")}
@@ -311,7 +311,7 @@ def _drop_page_loops(cut: Slice) -> None:
                 if all(_browses(steps[a]) for a in cut.kept[at : end + 1])
                 and steps[cut.kept[at]].verb in CLICKS
                 and _page_after(cut, cut.kept[end]) == steps[cut.kept[at]].page != ""
-                and not _informed(cut, at, end)
+                and not _is_used_later(cut, at, end)
                 and cut.kept[at : end + 1] == list(range(cut.kept[at], cut.kept[end] + 1))
             ),
             None,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from dataclaw.domains.gui.intents import CLICKS
-from dataclaw.domains.gui.recording import Recording, Step, clean
+from dataclaw.domains.gui.recording import GuiRecording, Step, clean
 from dataclaw.domains.gui.slicing import COMMIT
 from dataclaw.planning import capitalise, decapitalise, join_words
 from dataclaw.types import Anchor, Point
@@ -97,7 +97,7 @@ def do(step: Step, field: str = "", size: tuple[int, int] | None = None) -> str:
         case "scroll":
             return f"Scroll {direction(step)}"
         case "drag":
-            return f"Drag {thing(step, size)} {dragged(step)}".rstrip()
+            return f"Drag {thing(step, size)} {drag_direction(step)}".rstrip()
         case _:
             return _do_otherwise(step)
 
@@ -118,7 +118,7 @@ def _do_otherwise(step: Step) -> str:
             return f"Do {quote(step.event.content)}"
 
 
-def doing(step: Step, recording: Recording) -> str:
+def doing(step: Step, recording: GuiRecording) -> str:
     """A step named in a sentence: `click the "Save" button`, `press Ctrl+C`."""
     words = do(step, size=recording.size)
     return decapitalise(words)
@@ -132,7 +132,7 @@ def direction(step: Step) -> str:
     return ("down" if dy > 0 else "up") if dy or not dx else ("right" if dx > 0 else "left")
 
 
-def dragged(step: Step) -> str:
+def drag_direction(step: Step) -> str:
     """Which way a drag goes."""
     if step.point is None or step.end_point is None:
         return ""
@@ -142,7 +142,7 @@ def dragged(step: Step) -> str:
     return "down" if dy > 0 else "up"
 
 
-def page(title: str, recording: Recording) -> str:
+def page(title: str, recording: GuiRecording) -> str:
     """A page in words: `the "Cart" page of Fernhill Supply`, `the window "Settings"`; "" when unknown."""
     if not title:
         return ""
@@ -151,14 +151,14 @@ def page(title: str, recording: Recording) -> str:
     return f"the {quote(own)} page of {clean(application)}" if own else f"the window {quote(title)}"
 
 
-def page_name(title: str, recording: Recording) -> str:
+def page_name(title: str, recording: GuiRecording) -> str:
     """The part of a title that names the page within its application, "" when there is none."""
     application = recording.application.get(title, title)
     parts = [p.strip() for p in re.split(r"\s+[—–|·-]\s+", title)]
     return " - ".join(p for p in parts if p and p != application) if application != title else ""
 
 
-def told(step: Step) -> Anchor | None:
+def telling_text(step: Step) -> Anchor | None:
     """The text among those read after a step that tells its effect best: the longest line that is not the target."""
     lines = [a for a in step.after if len(a.content) >= 4 and clean(a.content) != step.name and a.confidence >= 0.8]
     known = {clean(a.content) for a in step.near}
@@ -166,19 +166,19 @@ def told(step: Step) -> Anchor | None:
     return max(fresh, key=lambda a: min(len(a.content), _LONG), default=None)
 
 
-def effect(step: Step, recording: Recording) -> str:
+def effect(step: Step, recording: GuiRecording) -> str:
     """What could be seen after a step, one clause without a full stop; "" when nothing is known."""
     if step.leads_to:
         if recording.application.get(step.leads_to) != recording.application.get(step.page):
             return f"{capitalise(page(step.leads_to, recording))} comes to the front"
         return f"{capitalise(page(step.leads_to, recording))} opens"
-    line = told(step)
+    line = telling_text(step)
     if line is not None:
         return f"{_area(step, recording)} now shows {quote(line.content, 90)}"
     if step.verb == "write":
         return f"The field shows {quote(step.text, 90)}" if step.changes else ""
     if step.changes:
-        return _changed(step, recording)
+        return _change_clause(step, recording)
     return "Nothing changes on the screen" if step.seen else ""
 
 
@@ -186,13 +186,13 @@ def effect_cites(step: Step) -> list[str]:
     """Anchors that prove `effect`."""
     if step.leads_to:
         return [step.leads_cite] if step.leads_cite else []
-    line = told(step)
+    line = telling_text(step)
     if line is not None:
         return [line.id]
     return [step.changes[-1].id] if step.changes else []
 
 
-def _changed(step: Step, recording: Recording) -> str:
+def _change_clause(step: Step, recording: GuiRecording) -> str:
     if step.verb == "scroll":
         return "The page moves"
     if float(step.changes[-1].attrs["ratio"]) > 0.5:
@@ -200,7 +200,7 @@ def _changed(step: Step, recording: Recording) -> str:
     return f"{_area(step, recording)} changes"
 
 
-def _area(step: Step, recording: Recording) -> str:
+def _area(step: Step, recording: GuiRecording) -> str:
     """Where the last change of a step was, in words."""
     box = step.changes[-1].box if step.changes else None
     if box is None or (step.changes and float(step.changes[-1].attrs["ratio"]) > 0.5):
@@ -209,7 +209,7 @@ def _area(step: Step, recording: Recording) -> str:
     return f"The area {where}" if where else "Part of the screen"
 
 
-def observation(step: Step, before: Step | None, recording: Recording) -> str:
+def observation(step: Step, before: Step | None, recording: GuiRecording) -> str:
     """What the screen shows before a step."""
     where = page(step.open_page, recording)
     shown = _shows(step, recording)
@@ -222,7 +222,7 @@ def observation(step: Step, before: Step | None, recording: Recording) -> str:
     ):
         lead = f"{quote(before.text, 90)} has been typed"
         return f"{lead}{f'; {shown}' if shown else ''}."
-    line = told(before) if before is not None and before.page == step.page and step.shown is None else None
+    line = telling_text(before) if before is not None and before.page == step.page and step.shown is None else None
     ending = f"; {shown}." if shown else "."
     if line is not None:
         return f"{capitalise(where) or 'The screen'} now shows {quote(line.content, 90)}{ending}"
@@ -233,7 +233,7 @@ def observation(step: Step, before: Step | None, recording: Recording) -> str:
     return f"{capitalise(shown)}." if shown else "The screen is as the last action left it."
 
 
-def _shows(step: Step, recording: Recording) -> str:
+def _shows(step: Step, recording: GuiRecording) -> str:
     if not step.point:
         return ""
     where = place(step.point, recording.size)
@@ -244,7 +244,7 @@ def _shows(step: Step, recording: Recording) -> str:
     return f"{thing(step)} is {where or 'visible'}{near}"
 
 
-def thought(step: Step, before: Step | None, following: Step | None, recording: Recording) -> str:
+def thought_text(step: Step, before: Step | None, following: Step | None, recording: GuiRecording) -> str:
     """Why a step comes next, from what it led to and what came after it."""
     what = thing(step, recording.size)
     match step.verb:
@@ -261,12 +261,12 @@ def thought(step: Step, before: Step | None, following: Step | None, recording: 
         case "wait":
             return "The screen is still changing, so waiting comes first."
         case "drag":
-            return f"{capitalise(what)} holds the value to change, and dragging it {dragged(step)} changes it."
+            return f"{capitalise(what)} holds the value to change, and dragging it {drag_direction(step)} changes it."
         case _:
             return _thought_of_clicking(step, following, what, recording)
 
 
-def _thought_of_clicking(step: Step, following: Step | None, what: str, recording: Recording) -> str:
+def _thought_of_clicking(step: Step, following: Step | None, what: str, recording: GuiRecording) -> str:
     if step.leads_to:
         return _thought_of_leading(step, what, recording)
     if following is not None and following.verb == "write":
@@ -277,7 +277,7 @@ def _thought_of_clicking(step: Step, following: Step | None, what: str, recordin
         return f"{capitalise(what)} has to be selected before it can be copied."
     if change := _STEPPERS.get(step.name.lower()):
         return f"The value has to be {change}, which {what} does."
-    line = told(step)
+    line = telling_text(step)
     if line is not None:
         form = _REVEALS[step.index % len(_REVEALS)]
         return form.format(what=what, What=capitalise(what), line=quote(line.content, 80))
@@ -310,7 +310,7 @@ def _thought_of_typing(step: Step, before: Step | None) -> str:
     return f"The focus is in the right place to enter {text}."
 
 
-def _thought_of_keys(step: Step, before: Step | None, following: Step | None, recording: Recording) -> str:
+def _thought_of_keys(step: Step, before: Step | None, following: Step | None, recording: GuiRecording) -> str:
     pressed = {k.lower() for k in step.keys}
     if "enter" in pressed and step.leads_to:
         return f"The input is complete; Enter submits it and leads to {page(step.leads_to, recording)}."
@@ -339,7 +339,7 @@ def _thought_of_scroll(step: Step, following: Step | None) -> str:
     return f"What is needed is not in view yet; it may be further {direction(step)}."
 
 
-def _thought_of_leading(step: Step, what: str, recording: Recording) -> str:
+def _thought_of_leading(step: Step, what: str, recording: GuiRecording) -> str:
     target = page(step.leads_to, recording)
     if recording.application.get(step.leads_to) != recording.application.get(step.page):
         return f"The work goes on in {target}, and {what} brings it to the front."
@@ -353,7 +353,7 @@ def _thought_of_leading(step: Step, what: str, recording: Recording) -> str:
     return forms[step.index % len(forms)].format(what=what, What=capitalise(what), target=target)
 
 
-def goal(steps: Sequence[Step], recording: Recording, limit: int = 200) -> tuple[str, list[str]]:
+def goal(steps: Sequence[Step], recording: GuiRecording, limit: int = 200) -> tuple[str, list[str]]:
     """What some steps achieve, as a request, and the anchors that say so: the most telling steps of each application.
 
     Telling are confirmations, typed texts, and pages opened, in this order; what does not fit into `limit` characters
@@ -364,7 +364,7 @@ def goal(steps: Sequence[Step], recording: Recording, limit: int = 200) -> tuple
     chosen = sorted(strong if len(strong) >= 2 else parts, key=lambda p: (-p[0], p[1].index))[:8]
     while chosen:
         ordered = [(step, phrase) for _, step, phrase in sorted(chosen, key=lambda p: p[1].index)]
-        text = _joined(ordered, recording)
+        text = _join_phrases(ordered, recording)
         if len(text) <= limit:
             return text, list(dict.fromkeys(c for step, _ in ordered for c in (step.id, *step.name_cite)))[:8]
         chosen.pop()
@@ -374,7 +374,7 @@ def goal(steps: Sequence[Step], recording: Recording, limit: int = 200) -> tuple
     return f"{text}{more}"[:limit], [first.id, *first.name_cite]
 
 
-def _joined(phrases: Sequence[tuple[Step, str]], recording: Recording) -> str:
+def _join_phrases(phrases: Sequence[tuple[Step, str]], recording: GuiRecording) -> str:
     groups: list[tuple[str, list[str]]] = []
     for step, phrase in phrases:
         application = recording.application.get(step.page, "")
@@ -396,13 +396,13 @@ def _weight(step: Step) -> float:
     return WEAK
 
 
-def _phrase(step: Step, recording: Recording) -> str:
+def _phrase(step: Step, recording: GuiRecording) -> str:
     if step.verb == "write" and step.text.strip():
         return f"enter {quote(step.text, 40)}"
     if step.verb in {"navigate", "open_app"} and step.text:
         return f"open {quote(step.text, 40)}"
     if step.verb == "drag" and step.name:
-        return f"move {quote(step.name, 40)} {dragged(step)}".rstrip()
+        return f"move {quote(step.name, 40)} {drag_direction(step)}".rstrip()
     if step.verb not in CLICKS | {"select"} or not step.name:
         return ""
     if step.leads_to and recording.application.get(step.leads_to) != recording.application.get(step.page):

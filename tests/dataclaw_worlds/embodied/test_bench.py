@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dataclaw.domains.embodied.intents import wish_of
-from dataclaw.domains.embodied.scene import Segment
+from dataclaw.domains.embodied.episode import Segment
+from dataclaw.domains.embodied.intents import parse_intent
 from dataclaw.evals.embedding import find_similarity
 from dataclaw.evals.metrics import CitedDraft, DraftSetting, score_all
 from dataclaw.evals.rollouts import cited_draft, rollout_summary, setting_of
@@ -137,7 +137,7 @@ def test_requests_vary_and_mean_what_they_say(scenes: list[Scene]) -> None:
     for scene in scenes:
         assert WORLD.requests(scene, 12) == WORLD.requests(scene, 12)
     for scene, request in requests:
-        wish = wish_of(request.intent, (0.0, open_stream(scene.path).duration))
+        wish = parse_intent(request.intent, (0.0, open_stream(scene.path).duration))
         assert wish.chinese == (request.language == "zh"), request
         if request.task == "fault_recovery" and wish.family:
             assert wish.family == request.meaning["family"]
@@ -192,6 +192,6 @@ def test_every_task_has_whole_intents_in_both_halves_and_every_form_can_be_fille
 def test_whole_intents_ask_for_no_span_by_accident() -> None:
     for task, templates in words("embodied/intents.toml").table("whole").items():
         for template in templates:
-            wish = wish_of(template.replace("{time}", "3.2 s").replace("{n}", "3"), (0.0, 15.0))
+            wish = parse_intent(template.replace("{time}", "3.2 s").replace("{n}", "3"), (0.0, 15.0))
             assert wish.span == (0.0, 15.0), (task, template)
             assert not wish.only | wish.without, (task, template)

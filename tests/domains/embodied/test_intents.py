@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.embodied.intents import FAMILIES, wish_of
+from dataclaw.domains.embodied.intents import FAMILIES, parse_intent
 from tests.domains.embodied.episodes import DOMAIN
 
 WINDOW = (0.0, 10.0)
@@ -28,7 +28,7 @@ WINDOW = (0.0, 10.0)
     ],
 )
 def test_families(intent: str, family: str) -> None:
-    assert wish_of(intent, WINDOW).family == family
+    assert parse_intent(intent, WINDOW).family == family
 
 
 @pytest.mark.parametrize(
@@ -49,46 +49,46 @@ def test_families(intent: str, family: str) -> None:
     ],
 )
 def test_spans(intent: str, span: tuple[float, float]) -> None:
-    assert wish_of(intent, WINDOW).span == span
+    assert parse_intent(intent, WINDOW).span == span
 
 
 def test_phases_wanted_and_refused() -> None:
-    only = wish_of("only the grasp and the lift", WINDOW)
+    only = parse_intent("only the grasp and the lift", WINDOW)
     assert only.only == {"grasp", "lift"}
     assert only.refuses("approach", 0, 1) == "not_asked"
     assert only.refuses("lift", 3, 4) == ""
-    without = wish_of("everything without the retreat", WINDOW)
+    without = parse_intent("everything without the retreat", WINDOW)
     assert without.refuses("retreat", 8, 9) == "not_asked"
     assert without.refuses("grasp", 3, 4) == ""
-    early = wish_of("only the first 3 seconds", WINDOW)
+    early = parse_intent("only the first 3 seconds", WINDOW)
     assert early.refuses("grasp", 4, 5) == "outside_time"
     assert early.refuses("grasp", 2, 3) == ""
 
 
 def test_counts_moments_and_language() -> None:
-    assert wish_of("a tutorial in 4 steps", WINDOW).count == 4
-    assert wish_of("in three steps", WINDOW).count == 3
-    assert wish_of("分成5个步骤", WINDOW).count == 5
-    assert wish_of("what happens at 3.5 s", WINDOW).at == 3.5
-    assert wish_of("what happens next", WINDOW).at is None
-    assert wish_of("预测下一步", WINDOW).chinese
-    assert not wish_of("predict", WINDOW).chinese
-    half = wish_of("given the first half, what is next", WINDOW)
+    assert parse_intent("a tutorial in 4 steps", WINDOW).count == 4
+    assert parse_intent("in three steps", WINDOW).count == 3
+    assert parse_intent("分成5个步骤", WINDOW).count == 5
+    assert parse_intent("what happens at 3.5 s", WINDOW).at == 3.5
+    assert parse_intent("what happens next", WINDOW).at is None
+    assert parse_intent("预测下一步", WINDOW).chinese
+    assert not parse_intent("predict", WINDOW).chinese
+    half = parse_intent("given the first half, what is next", WINDOW)
     assert (half.given, half.span) == (5.0, WINDOW)
-    assert wish_of("given the first 3 seconds, what is next", WINDOW).given == 3.0
+    assert parse_intent("given the first 3 seconds, what is next", WINDOW).given == 3.0
 
 
 def test_no_template_narrows_what_it_does_not_say() -> None:
     for task in DOMAIN.tasks.values():
         for template in task.manifest.intents:
-            wish = wish_of(template, WINDOW)
-            assert wish.span == WINDOW, template
-            assert bool(wish.only) == ("only the" in template), template
+            intent = parse_intent(template, WINDOW)
+            assert intent.span == WINDOW, template
+            assert bool(intent.only) == ("only the" in template), template
 
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_read(text: str) -> None:
-    wish = wish_of(text, WINDOW)
-    assert WINDOW[0] <= wish.span[0] < wish.span[1] <= WINDOW[1]
-    assert wish.family in ("", *FAMILIES)
-    assert wish.count >= 0
+    intent = parse_intent(text, WINDOW)
+    assert WINDOW[0] <= intent.span[0] < intent.span[1] <= WINDOW[1]
+    assert intent.family in ("", *FAMILIES)
+    assert intent.count >= 0

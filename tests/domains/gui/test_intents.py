@@ -2,24 +2,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.domains.gui.intents import CLICKS, TYPING, Scope, Seen, applications, scope_of, speaks_of_more
+from dataclaw.domains.gui.intents import (
+    CLICKS,
+    TYPING,
+    GuiIntent,
+    ScopedEvent,
+    applications,
+    parse_intent,
+    speaks_of_more,
+)
 
 MAIL = {"Postbox — Inbox", "Postbox — Mugs for Saturday"}
 SHOP = {"Fernhill Supply — Camp and trail", "Fernhill Supply — Cart"}
 CALENDAR = {"Dayplan — May 2026"}
 EVENTS = [
-    Seen("Postbox — Inbox", "Ana Petrova button", "click", 1),
-    Seen("Postbox — Mugs for Saturday", "Fernhill Supply button", "click", 3),
-    Seen("Fernhill Supply — Camp and trail", "Search the shop", "click", 5),
-    Seen("Fernhill Supply — Camp and trail", "mug", "write", 6),
-    Seen("Fernhill Supply — Cart", "Checkout", "click", 11),
-    Seen("Postbox — Mugs for Saturday", "Reply", "click", 20),
-    Seen("Dayplan — May 2026", "Friday 15 May", "click", 30),
+    ScopedEvent("Postbox — Inbox", "Ana Petrova button", "click", 1),
+    ScopedEvent("Postbox — Mugs for Saturday", "Fernhill Supply button", "click", 3),
+    ScopedEvent("Fernhill Supply — Camp and trail", "Search the shop", "click", 5),
+    ScopedEvent("Fernhill Supply — Camp and trail", "mug", "write", 6),
+    ScopedEvent("Fernhill Supply — Cart", "Checkout", "click", 11),
+    ScopedEvent("Postbox — Mugs for Saturday", "Reply", "click", 20),
+    ScopedEvent("Dayplan — May 2026", "Friday 15 May", "click", 30),
 ]
 
 
-def scope(intent: str) -> Scope:
-    return scope_of(intent, EVENTS, (0.0, 60.0))
+def scope(intent: str) -> GuiIntent:
+    return parse_intent(intent, EVENTS, (0.0, 60.0))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +61,7 @@ def test_exclusion(intent: str) -> None:
     ["make training data from this", "help me build something for a GUI agent", "a tutorial for a person", "整理一下"],
 )
 def test_fuzzy_intents_restrict_nothing(intent: str) -> None:
-    assert scope(intent) == Scope()
+    assert scope(intent) == GuiIntent()
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,7 @@ def test_refusal_gives_the_reason_of_left_out() -> None:
     assert scope("only typing").refuses(EVENTS[0]) == "not_asked"
     assert scope("after 0:25").refuses(EVENTS[5]) == "not_asked"
     assert scope("only the shop").refuses(EVENTS[2]) == ""
-    unknown = Seen("", "x", "click", 1)
+    unknown = ScopedEvent("", "x", "click", 1)
     assert scope("only the shop").refuses(unknown) == ""
 
 
@@ -102,16 +110,16 @@ def test_applications_of_titles() -> None:
 
 
 TITLES = st.text(max_size=20)
-SEEN = st.builds(Seen, TITLES, TITLES, st.just("click"), st.floats(0, 60))
+SEEN = st.builds(ScopedEvent, TITLES, TITLES, st.just("click"), st.floats(0, 60))
 
 
 @given(st.text(max_size=300), st.lists(SEEN, max_size=6))
-def test_any_words_give_a_scope_that_names_only_what_is_there(intent: str, events: list[Seen]) -> None:
-    found = scope_of(intent, events, (0.0, 60.0))
+def test_any_words_give_a_scope_that_names_only_what_is_there(intent: str, events: list[ScopedEvent]) -> None:
+    found = parse_intent(intent, events, (0.0, 60.0))
     titles = {event.window for event in events}
     assert (found.windows or frozenset()) <= titles
     assert found.without_windows <= titles
-    assert found == scope_of(intent, events, (0.0, 60.0))
+    assert found == parse_intent(intent, events, (0.0, 60.0))
 
 
 @pytest.mark.parametrize(
@@ -149,13 +157,13 @@ def test_goals_people_and_objects_are_more_than_a_scope(intent: str) -> None:
 
 
 def test_an_application_named_in_full_is_no_other_of_the_same_word() -> None:
-    events = [Seen("Summit Mail - Inbox", "", "click", 1), Seen("Summit Mail - Sent", "", "click", 2)]
-    events += [Seen("Summit Shop - Home", "", "click", 3), Seen("Summit Shop - Cart", "", "click", 4)]
-    assert scope_of("only Summit Shop", events, (0.0, 9.0)).windows == {"Summit Shop - Home", "Summit Shop - Cart"}
-    assert scope_of("only Summit", events, (0.0, 9.0)).windows == {event.window for event in events}
+    events = [ScopedEvent("Summit Mail - Inbox", "", "click", 1), ScopedEvent("Summit Mail - Sent", "", "click", 2)]
+    events += [ScopedEvent("Summit Shop - Home", "", "click", 3), ScopedEvent("Summit Shop - Cart", "", "click", 4)]
+    assert parse_intent("only Summit Shop", events, (0.0, 9.0)).windows == {"Summit Shop - Home", "Summit Shop - Cart"}
+    assert parse_intent("only Summit", events, (0.0, 9.0)).windows == {event.window for event in events}
 
 
 def test_what_stands_before_only_is_meant_where_nothing_follows() -> None:
-    events = [Seen("Postbox - Write", "", "click", 1), Seen("Postbox - Inbox", "", "click", 2)]
-    assert scope_of("write a tutorial with only the steps that matter", events, (0.0, 9.0)).windows is None
-    assert scope_of("the inbox only, please", events, (0.0, 9.0)).windows == {"Postbox - Inbox"}
+    events = [ScopedEvent("Postbox - Write", "", "click", 1), ScopedEvent("Postbox - Inbox", "", "click", 2)]
+    assert parse_intent("write a tutorial with only the steps that matter", events, (0.0, 9.0)).windows is None
+    assert parse_intent("the inbox only, please", events, (0.0, 9.0)).windows == {"Postbox - Inbox"}

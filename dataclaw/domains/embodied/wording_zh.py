@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from dataclaw.domains.embodied.scene import Segment
+from dataclaw.domains.embodied.episode import Segment
 
 _DOES: Mapping[str, str] = {
     "approach": "接近",
@@ -34,10 +34,10 @@ _ONE = r"(?:up|down|left|right|forward|backward|[+-][xyz])"
 _WHERE = rf"({_ONE}(?: and {_ONE})*)"
 
 
-def doing(segment: Segment) -> str:
+def motion_clause(segment: Segment) -> str:
     """What happens in a segment, a clause without a stop: `机器人接近:向下移动 0.21 m`."""
     if not segment.phase:
-        return _pictures(segment.text)
+        return _picture_clause(segment.text)
     parts = [_part(part) for part in segment.text.split(", ")]
     if segment.phase in ("lift", "transport"):
         parts = [part for part in parts if part != "夹爪闭合"]
@@ -45,7 +45,7 @@ def doing(segment: Segment) -> str:
     return f"机器人{_DOES[segment.phase]}:{told}" if segment.phase in _DOES else told
 
 
-def under_way(segment: Segment) -> str:
+def unfinished_clause(segment: Segment) -> str:
     """The same of a part of a segment, without figures: `机器人正在接近`."""
     return {"idle": "静止", "move": "正在移动", "": "正在移动"}.get(
         segment.phase
@@ -90,7 +90,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
 """The tools' forms and their Chinese ones, the first that fits counts."""
 
 
-def _pictures(text: str) -> str:
+def _picture_clause(text: str) -> str:
     """A span of motion in pictures: what the camera does, and what moves in front of it."""
     if text not in _CAMERA and not text.startswith("the camera "):
         return ";".join(_part(part) for part in text.split("; "))

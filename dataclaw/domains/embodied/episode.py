@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from dataclaw.domains.embodied.intents import Wish, wish_of
+from dataclaw.domains.embodied.intents import TrajectoryIntent, parse_intent
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
@@ -69,12 +69,12 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Episode:
     """A stream as a plan sees it.
 
     Attributes:
         brief: what the plan was told.
-        wish: what the intent asks for.
+        intent: what the intent asks for.
         segments: stretches of motion, in order.
         instructions: events that tell the robot what to do, in order.
         frames: `(index, time [s])` of the sampled frames.
@@ -85,7 +85,7 @@ class Scene:
     """
 
     brief: Brief
-    wish: Wish
+    intent: TrajectoryIntent
     segments: Sequence[Segment]
     instructions: Sequence[Anchor]
     frames: Sequence[tuple[int, float]]
@@ -106,13 +106,13 @@ class Scene:
         """Segments that share time with a span."""
         return [s for s in self.segments if min(s.span[1], t1) - max(s.span[0], t0) > 1e-6]
 
-    def wanted(self) -> tuple[list[Segment], dict[str, str]]:
+    def select_segments(self) -> tuple[list[Segment], dict[str, str]]:
         """Segments that the intent wants, and why the others are left out, by id.
 
         Raises:
             PolicyError: it wants none of them.
         """
-        dropped = {s.id: why for s in self.segments if (why := self.wish.refuses(s.phase, *s.span))}
+        dropped = {s.id: why for s in self.segments if (why := self.intent.refuses(s.phase, *s.span))}
         kept = [s for s in self.segments if s.id not in dropped]
         if not kept:
             there = ", ".join(dict.fromkeys(s.phase for s in self.segments if s.phase)) or "motion without phases"
@@ -129,7 +129,7 @@ class Scene:
         return begun[-1] if begun else (self.instructions[0] if self.instructions else None)
 
 
-def survey(brief: Brief) -> Asking[Scene]:
+def survey(brief: Brief) -> Asking[Episode]:
     """Look at a stream: its segments, its instructions, its frames.
 
     Raises:
@@ -138,11 +138,11 @@ def survey(brief: Brief) -> Asking[Scene]:
     yield from ask("overview")
     told = yield from pages("list_events")
     instructions = [e for e in told if e.attrs.get("verb") == "instruction" and e.attrs.get("text")]
-    wish = wish_of(brief.intent, brief.window)
+    intent = parse_intent(brief.intent, brief.window)
     if brief.kind == "trajectory":
         seen = yield from ask("segment_motion")
         if seen.ok:
-            return _scene(brief, wish, instructions, seen, "")
+            return _episode_of(brief, intent, instructions, seen, "")
         why = _first(seen.note)
         seen = yield from ask("track_motion")
         if not seen.ok:
@@ -152,7 +152,7 @@ def survey(brief: Brief) -> Asking[Scene]:
         seen = yield from ask("track_motion")
         if not seen.ok:
             raise decline(_first(seen.note), "Give a recording with a clock, or a trajectory.")
-    return _scene(brief, wish, instructions, seen, why)
+    return _episode_of(brief, intent, instructions, seen, why)
 
 
 _READS = "Trajectories need a position or joint states; recordings need pictures."
@@ -162,12 +162,14 @@ def _first(note: str) -> str:
     return note.split(". ")[0].rstrip(".")
 
 
-def _scene(brief: Brief, wish: Wish, instructions: Sequence[Anchor], seen: Observation, without: str) -> Scene:
-    make = _watched if without else _measured
+def _episode_of(
+    brief: Brief, intent: TrajectoryIntent, instructions: Sequence[Anchor], seen: Observation, without: str
+) -> Episode:
+    make = _segment_of_pictures if without else _segment_of_numbers
     frames = [(int(i), float(t)) for i, t in cast("Sequence[Sequence[float]]", seen.data.get("frames", ()))]
-    return Scene(
+    return Episode(
         brief,
-        wish,
+        intent,
         [make(a) for a in seen.anchors],
         instructions,
         frames,
@@ -178,7 +180,7 @@ def _scene(brief: Brief, wish: Wish, instructions: Sequence[Anchor], seen: Obser
     )
 
 
-def _measured(anchor: Anchor) -> Segment:
+def _segment_of_numbers(anchor: Anchor) -> Segment:
     attrs = anchor.attrs
     phase = str(attrs["phase"])
     return Segment(
@@ -194,7 +196,7 @@ def _measured(anchor: Anchor) -> Segment:
     )
 
 
-def _watched(anchor: Anchor) -> Segment:
+def _segment_of_pictures(anchor: Anchor) -> Segment:
     """A span of motion in pictures, or of a pose without numbers for segments."""
     attrs = anchor.attrs
     subject = str(attrs.get("subject", ""))
@@ -207,11 +209,11 @@ def _watched(anchor: Anchor) -> Segment:
         stall=subject == "still",
         slow=subject in ("still", "slow"),
         oscillation=bool(attrs.get("oscillation")),
-        text=watched(anchor),
+        text=picture_motion_text(anchor),
     )
 
 
-def watched(anchor: Anchor) -> str:
+def picture_motion_text(anchor: Anchor) -> str:
     """A span of motion in pictures, in words; that of a pose as the tool words it."""
     if "subject" not in anchor.attrs:
         return anchor.content
@@ -231,7 +233,7 @@ def _subject(anchor: Anchor) -> str:
     return f"something in front of it moves{slowly}{where}"
 
 
-def primary(segments: Sequence[Segment]) -> list[list[Segment]]:
+def primary_subtasks(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Neighbouring segments as subtasks: one phase each; standing still and adjusting join the subtask before.
 
     Without phases (pictures alone) every span that is active is a subtask, with the still and slow ones after it.
@@ -272,9 +274,9 @@ def way(segment: Segment) -> float:
     return float(attrs.get("energy") or 0.0) * (segment.span[1] - segment.span[0])
 
 
-def whole_clip(scene: Scene, segments: Sequence[Segment]) -> Asking[dict[str, Json]]:
+def whole_clip(episode: Episode, segments: Sequence[Segment]) -> Asking[dict[str, Json]]:
     """`input_video` over segments, nothing where there are no pictures, or too many of them for one clip."""
-    frames = scene.between(segments[0].span[0], segments[-1].span[1])
+    frames = episode.between(segments[0].span[0], segments[-1].span[1])
     if len(frames) < 2:
         return {}
     seen = yield from ask("cut_clip", start=frames[0], end=frames[-1])

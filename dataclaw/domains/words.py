@@ -42,6 +42,14 @@ class WordFile:
         """
         return _PART.sub(lambda match: self.parts[match[1]], pattern)
 
+    def patterns_of(self, table: str) -> dict[str, re.Pattern[str]]:
+        """The regular expressions by name in another table than `[patterns]`, in its order.
+
+        Raises:
+            KeyError: the file has no such table, or a pattern names a part that it has not.
+        """
+        return {name: re.compile(self.fill("".join(text))) for name, text in self.tables[table].items()}
+
 
 def words_beside(module: str) -> WordFile:
     """Read the file of words that belongs to a module.

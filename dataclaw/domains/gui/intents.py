@@ -15,137 +15,23 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
+
 CLICKS = frozenset({"click", "double_click", "triple_click", "right_click", "middle_click", "long_press"})
 TYPING = frozenset({"write", "press", "hotkey", "key_down", "key_up"})
-VERBS: Mapping[str, frozenset[str]] = {
-    r"clicks?|clicking|taps?|tapping|点击": CLICKS,
-    r"typing|typed|keystrokes?|keyboard|text (?:entry|input)|inputs?|输入|键盘|打字": TYPING,
-    r"scrolls?|scrolling|滚动": frozenset({"scroll"}),
-    r"drags?|dragging|拖动|拖拽": frozenset({"drag"}),
-    r"hotkeys?|shortcuts?|快捷键": frozenset({"hotkey"}),
-    r"mouse moves?|mouse movements?|鼠标移动": frozenset({"move"}),
-}
-# fmt: off
+_DATA = words_beside(__file__)
+_PATTERNS = _DATA.patterns
+_NUMBERS: Mapping[str, float] = _DATA.tables["numbers"]
+_STOP, _NAMING, _FAULTS = (_DATA.sets[name] for name in ("stop", "naming", "faults"))
+_GENERIC = _STOP | _DATA.sets["request"]
 TOPICS: Mapping[str, frozenset[str]] = {
-    "shop": frozenset({
-        "shop", "store", "shopping", "webshop", "cart", "basket", "checkout", "buy", "product", "products", "price",
-        "order", "商店", "购物", "购物车",
-    }),
-    "mail": frozenset({
-        "mail", "email", "e-mail", "mails", "emails", "inbox", "reply", "compose", "newsletter", "mailbox", "sent",
-        "邮件", "邮箱",
-    }),
-    "calendar": frozenset({
-        "calendar", "appointment", "agenda", "month", "week", "schedule", "日历", "monday", "tuesday", "wednesday",
-        "thursday", "friday",
-    }),
-    "settings": frozenset({
-        "settings", "setting", "preferences", "control", "panel", "display", "resolution", "brightness", "设置",
-    }),
-    "browser": frozenset({
-        "browser", "chrome", "firefox", "edge", "safari", "chromium", "浏览器",
-    }),
-    "terminal": frozenset({
-        "terminal", "console", "shell", "bash", "powershell", "cmd", "终端",
-    }),
-    "files": frozenset({
-        "files", "file", "folder", "folders", "explorer", "finder", "nautilus", "文件", "文件夹",
-    }),
-    "editor": frozenset({
-        "editor", "document", "word", "writer", "notepad", "docs", "text", "文档", "编辑器",
-    }),
-    "spreadsheet": frozenset({
-        "spreadsheet", "excel", "calc", "sheet", "sheets", "cell", "表格",
-    }),
-    "chat": frozenset({
-        "chat", "messenger", "messages", "message", "slack", "teams", "whatsapp", "聊天",
-    }),
+    name: frozenset(words.split()) for name, words in _DATA.tables["topics"].items()
 }
-# fmt: on
-_OUTCOME = re.compile(
-    r"\b(?:led|leads|leading) (?:up )?to\b|final (?:state|result|outcome)|end result|\boutcome\b"
-    r"|(?:without|no|drop|remove|skip|minus) (?:\w+ ){0,2}(?:detours?|mistakes?|errors?|wrong turns?|typos?|noise)"
-    r"|\bminim(?:al|um)\b|\bessentials?\b|\bnecessary\b|\bshortest\b|\boptimal\b|steps? that matter|what matters"
-    r"|最终|最少|必要|弯路|去掉(?:错误|多余)|导致"
-)
-_WHOLE = re.compile(
-    r"\beverything\b|\bevery (?:single )?(?:event|action|step)\b|\ball (?:the )?(?:events|actions|steps)\b"
-    r"|(?:including|with) (?:all )?(?:the )?(?:mistakes|detours|errors|typos)|全部|所有"
-)
-_NOT = re.compile(
-    r"(?:\b(?:except(?: for)?|excluding|exclude|without|but not|not|ignore|ignoring|skip|skipping|leave out|omit)\b"
-    r"|除了|不要|不包括|排除)\s*(?P<span>[^,.;，。；]*)"
-)
-_ONLY = re.compile(
-    r"(?:\b(?:only|just|solely|exclusively|nothing but|limited to|restrict(?:ed)? to|focus(?:ing)? on)\b"
-    r"|只保留|只要|只|仅)"
-    r"\s*(?P<span>[^,.;，。；]*)"
-)
-_AFTERWARDS = re.compile(r"(?P<span>[\w ]+?)\s+only\b(?!\s+(?!please|and|in)\w)")
-_PLACE = re.compile(
-    r"\b(?:in|inside|within|from|on|of|for|about) (?:the )?(?P<span>[\w'&.-]+(?: [\w'&.-]+){0,3}?) "
-    r"(?:window|app|application|page|tab|site|website|program|part|screen)s?\b"
-)
-_IN = re.compile(r"\b(?:in|inside|within) (?:the )?(?P<span>[\w'&.-]+(?: [\w'&.-]+){0,2})")
-_WITHOUT_PICTURES = re.compile(
-    r"\b(?:without|no) (?:any )?(?:screenshots?|images?|pictures?|frames?)\b|不要(?:截图|图片)"
-)
-_WITHOUT_PLACES = re.compile(r"\b(?:without|no) (?:any )?(?:coordinates?|positions?|points?)\b|不要坐标")
-# fmt: off
-_STOP = frozenset({
-    "the", "a", "an", "and", "or", "to", "of", "in", "on", "for", "with", "what", "that", "this", "is", "are", "was",
-    "were", "happens", "happened", "happening", "window", "windows", "app", "apps", "application", "page", "pages",
-    "part", "parts", "tab", "site", "steps", "step", "actions", "action", "events", "event", "only", "just", "all",
-    "my", "it", "its", "from", "by", "at", "as", "be", "do", "does", "done", "which", "who", "how", "screen",
-    "recording", "trace", "training", "data", "make", "agent", "user", "things", "stuff", "的", "窗口",
-})
-# fmt: on
-# fmt: off
-_GENERIC = _STOP | frozenset({
-    "acceptance", "after", "annotate", "article", "automation", "before", "beginner", "behind", "belong", "between",
-    "break", "build", "can", "case", "cases", "chain", "changes", "checklist", "clean", "code", "colleague", "compose",
-    "computer", "construct", "convert", "coordinates", "cut", "data", "decompose", "divide", "documentation", "each",
-    "end-to-end", "every", "everything", "execute", "expected", "explain", "extract", "final", "find", "fine",
-    "fine-tuning", "first", "flow", "follow", "fragments", "goal", "goals", "gui", "guide", "help", "here", "how-to",
-    "human", "instructions", "keep", "last", "led", "list", "long", "long-horizon", "made", "manual", "many", "me",
-    "minimal", "monologue", "more", "multi-event", "navigation", "observation", "operates", "order", "ordered",
-    "outcomes", "people", "person", "phases", "pictures", "please", "put", "pyautogui", "qa", "read", "reasoning",
-    "record", "recordings", "regression", "reproduce", "result", "results", "right", "samples", "say", "screenshots",
-    "script", "seconds", "segment", "separate", "sequence", "session", "sft", "short", "show", "something", "sort",
-    "split", "state", "structured", "style", "sub-tasks", "supervised", "targets", "task", "tasks", "teach", "team",
-    "test", "tester", "thought", "together", "train", "trajectory", "tuning", "turn", "tutorial", "use", "users",
-    "verification", "verify", "walkthrough", "want", "web", "where", "whole", "words", "work", "would", "write",
-})
-"""Words of requests that name nothing in a stream."""
-_NAMING = frozenset({
-    "shop", "store", "webshop", "shopping", "mail", "email", "e-mail", "mailbox", "calendar", "agenda", "settings",
-    "preferences", "browser", "terminal", "console", "files", "explorer", "finder", "editor", "spreadsheet", "excel",
-    "chat", "messenger", "商店", "购物", "邮件", "邮箱", "日历", "设置", "浏览器", "终端", "文件", "表格", "聊天",
-})
-"""Words of `TOPICS` that are what people call such an application; the others are only found in it."""
-_FAULTS = frozenset({"detours", "detour", "mistakes", "mistake", "errors", "error", "typos", "noise", "wrong", "turns"})
-# fmt: on
-_CHINESE = re.compile(
-    r"操作|步骤|部分|窗口|内容|事件|动作|结果|最终|最少|必要|弯路|去掉|错误|多余|导致|点击|输入|键盘|打字|滚动|拖动|拖拽"
-    r"|快捷键|鼠标移动|里面?|中的?|应用|页面|保留|[的在和与要是有把]"
-)
-_CLAUSE = re.compile(r"\b(?:is|are|was|were|gets?|got|has|had)\b")
-"""What makes a statement of a stretch: "only this: the mug is ordered"."""
-_PARTS = re.compile(
-    r"\b(?:first|second|third|last|other|final|one|two|both)(?: of)?(?: the)?(?: \w+)?"
-    r" (?:tasks?|goals?|things?|jobs?|errands?|requests?|orders?|bookings?|messages?)\b"
-    r"|\b(?:parts?|steps?|actions?|events?) (?:where|which|in which|when|about|needed)\b|\babout\b"
-    r"|第[一二三两]|最后一|有关|关于|那部分|相关"
-)
-_NUMBER = r"(?P<n>\d+(?:\.\d+)?|one|two|half a|a)"
-_UNIT = r"(?P<unit>s|sec|secs|seconds?|min|mins|minutes?|秒|分钟)"
-_CLOCK = r"(?P<{0}>\d+:\d\d(?:\.\d+)?|\d+(?:\.\d+)?\s*(?:s|sec|seconds?|min|minutes?|秒|分钟))"
-_FIRST = re.compile(rf"(?:first|opening|initial|前)\s*{_NUMBER}\s*{_UNIT}\b")
-_LAST = re.compile(rf"(?:last|final|最后)\s*{_NUMBER}\s*{_UNIT}\b")
-_BETWEEN = re.compile(rf"(?:between|from)\s+{_CLOCK.format('a')}\s+(?:and|to|until)\s+{_CLOCK.format('b')}")
-_AFTER = re.compile(rf"\b(?:after|since|from)\s+{_CLOCK.format('a')}")
-_BEFORE = re.compile(rf"\b(?:before|until|up to)\s+{_CLOCK.format('b')}")
-_WORDS = {"one": 1.0, "a": 1.0, "two": 2.0, "half a": 0.5}
+_VERBS_CALLED: Mapping[str, frozenset[str]] = {"click": CLICKS, "type": TYPING}
+VERBS: Mapping[str, frozenset[str]] = {
+    pattern: _VERBS_CALLED.get(name, frozenset({name})) for name, pattern in _DATA.tables["verbs"].items()
+}
+"""The verbs of events by the pattern of what people call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +103,17 @@ def parse_intent(intent: str, events: Sequence[ScopedEvent], window: tuple[float
     excluded = _titles(spans.without, events)
     included = _titles(spans.only, events) | _named_titles(spans.places, events)
     verbs, without_verbs = _verbs(spans.only), _verbs(spans.without)
-    whole = bool(_WHOLE.search(text))
+    whole = bool(_PATTERNS["whole"].search(text))
     return GuiIntent(
         windows=frozenset(included) or None,
         without_windows=frozenset(excluded - included),
         verbs=frozenset(verbs) or None,
         without_verbs=frozenset(without_verbs),
         span=_span(text, window),
-        outcome_only=bool(_OUTCOME.search(text)),
+        outcome_only=bool(_PATTERNS["outcome"].search(text)),
         whole=whole,
-        pictures=not _WITHOUT_PICTURES.search(text),
-        places=not _WITHOUT_PLACES.search(text),
+        pictures=not _PATTERNS["without_pictures"].search(text),
+        places=not _PATTERNS["without_places"].search(text),
     )
 
 
@@ -237,12 +123,12 @@ def speaks_of_more(intent: str, events: Sequence[ScopedEvent]) -> bool:
     "Only what moves the dentist" names a goal, and no pattern knows which events reach it; what `scope_of` makes of it
     is a guess then, good enough to begin with and nothing to hold against anybody.
     """
-    text = _BETWEEN.sub(" ", " ".join(intent.lower().split()))
-    if _PARTS.search(_OUTCOME.sub(" ", text)):
+    text = _PATTERNS["between"].sub(" ", " ".join(intent.lower().split()))
+    if _PATTERNS["parts"].search(_PATTERNS["outcome"].sub(" ", text)):
         return True
     spans = _spans(text)
     restricting = [*spans.only, *spans.without]
-    if any(_CLAUSE.search(span) or _has_unexplained_words(span, events) for span in restricting):
+    if any(_PATTERNS["clause"].search(span) or _has_unexplained_words(span, events) for span in restricting):
         return True
     explained = {word for span in (*restricting, *spans.places) for word in _explained_words(span, events)}
     there = {word for e in events for word in words_of(f"{e.window} {e.words}") if len(word) > 2}
@@ -254,7 +140,7 @@ def _has_unexplained_words(span: str, events: Sequence[ScopedEvent]) -> bool:
     known = _explained_words(span, events)
     faults = frozenset[str]() if _verbs([span]) else _FAULTS
     words = [w for w in words_of(span) if w.isascii() and not w[0].isdigit() and w not in _GENERIC]
-    chinese = _CHINESE.sub("", "".join(w for w in words_of(span) if not w.isascii() and w not in known))
+    chinese = _PATTERNS["chinese"].sub("", "".join(w for w in words_of(span) if not w.isascii() and w not in known))
     for word in known:
         chinese = chinese.replace(word, "")
     return len(chinese) > 1 or any(w not in known and w not in faults and len(w) > 2 for w in words)
@@ -302,13 +188,14 @@ class _Spans:
 
 def _spans(text: str) -> _Spans:
     """The stretches of the text that restrict, those that exclude, and those that name a place."""
-    plain = _WITHOUT_PLACES.sub(" ", _WITHOUT_PICTURES.sub(" ", text))
-    without = tuple(match["span"] for match in _NOT.finditer(plain))
-    positive = _NOT.sub(" ", plain)
-    only = [match["span"] for match in _ONLY.finditer(positive)]
-    only += [match["span"] for match in _AFTERWARDS.finditer(positive)]
-    places = [match["span"] for pattern in (_PLACE, _IN) for match in pattern.finditer(positive)]
-    return _Spans(tuple(_OUTCOME.sub(" ", s) for s in only), without, tuple(places))
+    plain = _PATTERNS["without_places"].sub(" ", _PATTERNS["without_pictures"].sub(" ", text))
+    positive = _PATTERNS["not"].sub(" ", plain)
+    only = (_PATTERNS["outcome"].sub(" ", span) for span in _matches(("only", "afterwards"), positive))
+    return _Spans(tuple(only), tuple(_matches(("not",), plain)), tuple(_matches(("place", "in"), positive)))
+
+
+def _matches(patterns: Sequence[str], text: str) -> list[str]:
+    return [match["span"] for name in patterns for match in _PATTERNS[name].finditer(text)]
 
 
 def _verbs(spans: Sequence[str]) -> set[str]:
@@ -374,26 +261,16 @@ def _topic_words(span: str) -> list[str]:
 
 
 def _span(text: str, window: tuple[float, float]) -> tuple[float, float]:
-    if match := _BETWEEN.search(text):
-        return _seconds(match["a"]), _seconds(match["b"])
-    if match := _FIRST.search(text):
+    if match := _PATTERNS["between"].search(text):
+        return seconds_of(match["a"]), seconds_of(match["b"])
+    if match := _PATTERNS["first"].search(text):
         return float("-inf"), window[0] + _length(match)
-    if match := _LAST.search(text):
+    if match := _PATTERNS["last"].search(text):
         return window[1] - _length(match), float("inf")
-    after, before = _AFTER.search(text), _BEFORE.search(text)
-    low = _seconds(after["a"]) if after else float("-inf")
-    return low, _seconds(before["b"]) if before else float("inf")
+    after, before = _PATTERNS["after"].search(text), _PATTERNS["before"].search(text)
+    low = seconds_of(after["a"]) if after else float("-inf")
+    return low, seconds_of(before["b"]) if before else float("inf")
 
 
 def _length(match: re.Match[str]) -> float:
-    amount = _WORDS.get(match["n"]) or float(match["n"])
-    return amount * (60.0 if match["unit"].startswith(("m", "分")) else 1.0)
-
-
-def _seconds(said: str) -> float:
-    if ":" in said:
-        minutes, seconds = said.split(":")
-        return int(minutes) * 60.0 + float(seconds)
-    number = re.match(r"[\d.]+", said)
-    assert number is not None
-    return float(number[0]) * (60.0 if re.search(r"min|分", said) else 1.0)
+    return (_NUMBERS.get(match["n"]) or float(match["n"])) * unit_seconds(match["unit"])

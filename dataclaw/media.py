@@ -13,11 +13,12 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from dataclaw.errors import StreamError
 from dataclaw.files import TEMPORARY, write_atomic
 from dataclaw.streams.clips import Cut, clip_rate, pictures_of, write_clip
+from dataclaw.streams.values import object_of, objects_of
 from dataclaw.types import Anchor, Frames, Json, Stream
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ def media_fields(body: Mapping[str, Json]) -> dict[str, Json]:
     """What a draft's media come to in a sample: `[start, end]` or null, lists of frames or null, and `freeze`."""
     found: dict[str, Json] = {}
     for key in VIDEOS:
-        span = _object(body.get(key))
+        span = object_of(body.get(key))
         found[key] = [span["start"], span["end"]] if span else None
         if span.get("freeze_frame") is not None:
             found["freeze"] = {"frame": span["freeze_frame"], "repeat": span.get("freeze_repeat_count", 0)}
     for key in IMAGES:
-        frames = [entry["frame"] for entry in _objects(body.get(key))]
+        frames = [entry["frame"] for entry in objects_of(body.get(key))]
         found[key] = frames or None
     return found
 
@@ -67,7 +68,7 @@ class Artifacts:
             for frame, pixels in zip(order, frames.read(order), strict=True):
                 yield self.picture(sample, part, frame, frames.times[frame], pixels) | {"role": roles[frame]}
         for role in VIDEOS:
-            span = _object(body.get(role))
+            span = object_of(body.get(role))
             if span and stream.frames is not None:
                 yield self._clip(sample, role, span, stream.frames)
 
@@ -123,16 +124,8 @@ def _frames(body: Mapping[str, Json], cited: Mapping[str, Anchor]) -> dict[str, 
     """Role by frame, by part: what the draft shows comes before what it only cites."""
     found: dict[str, dict[int, str]] = {}
     for role in reversed(IMAGES):
-        found.setdefault("", {}).update({int(entry["frame"]): role for entry in _objects(body.get(role))})
+        found.setdefault("", {}).update({int(entry["frame"]): role for entry in objects_of(body.get(role))})
     for anchor in cited.values():
         if anchor.frame is not None:
             found.setdefault(anchor.part, {}).setdefault(anchor.frame, "evidence")
     return found
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
-
-
-def _objects(value: Json) -> list[dict[str, Json]]:
-    return [_object(item) for item in cast("list[Json]", value)] if isinstance(value, list) else []

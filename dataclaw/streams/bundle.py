@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import json_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id, salt_of
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.sources import fragment_files
 from dataclaw.types import Json, Stream
 from pyautogui_trace_parsers import TraceError
-from pyautogui_trace_parsers.files import inside, read_json
+from pyautogui_trace_parsers.files import inside
 
 MAX_FRAGMENTS = 64
 SOURCE = "source"
@@ -98,10 +99,7 @@ def _case_truth(data: Mapping[str, Json]) -> dict[str, Json]:
 def _object(file: Path) -> dict[str, Any]:
     if not is_beside(file):
         raise StreamError("is a link that leads out of its folder.", place=str(file), remedy="Copy the file there.")
-    try:
-        data = read_json(file, 16 * 2**20)
-    except TraceError as error:
-        raise StreamError(f"{error.reason}.", place=str(file), remedy="Mend the file.") from None
+    data = json_in(file, 16 * 2**20)
     if not isinstance(data, dict):
         raise StreamError("is not a JSON object.", place=str(file), remedy='Write {"fragments": {"A": "a.mp4"}}.')
     return cast("dict[str, Any]", data)

@@ -12,8 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyautogui_trace_parsers import TraceError
-from pyautogui_trace_parsers.files import check_regular
+from dataclaw.streams.files import head_of
 
 HEAD = 64 * 2**10
 _AGAIN = "Export or copy it again, or leave it out."
@@ -80,7 +79,7 @@ def trouble(path: Path) -> Trouble | None:
         path: a file. A sound one of a kind that is read only together with others (a subtitle track beside a video)
             is no trouble.
     """
-    head = _head(path)
+    head = head_of(path, HEAD)
     suffix = path.suffix.lower()
     if suffix == ".npz":
         return _numpy(path, head)
@@ -102,7 +101,7 @@ def trouble(path: Path) -> Trouble | None:
 
 def name_trouble(path: Path) -> Trouble | None:
     """What a file is by its first bytes, where its name says something else."""
-    head = _head(path)
+    head = head_of(path, HEAD)
     kind = _by_content(head)
     if kind is None or path.suffix.lower() in kind.suffixes:
         return None
@@ -143,12 +142,3 @@ def _is_pickled(archive: zipfile.ZipFile, name: str) -> bool:
 
 def _text(head: bytes) -> bytes:
     return head.removeprefix(b"\xef\xbb\xbf").lstrip()
-
-
-def _head(path: Path) -> bytes:
-    try:
-        check_regular(path, 2**62)
-        with path.open("rb") as file:
-            return file.read(HEAD)
-    except (OSError, ValueError, TraceError):
-        return b""

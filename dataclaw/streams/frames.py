@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -18,26 +18,64 @@ from dataclaw.types import Footage, Frames
 
 _BATCH = 16
 """Recorded frames that are decoded at once while a clip is cut."""
-_CLOSE = 1e-6
+CLOSE = 1e-6
 """Times that differ by less name the same frame [s]."""
 
 
-class VideoFrames:
-    """Frames of a video file; implements `types.Footage`.
-
-    Reading in order of time, in batches of any size, is one pass over the file. Safe to share between threads and to
-    send to other processes.
+class StoredFrames:
+    """Frames that are fetched when they are asked for, the last ones kept; implements `types.Footage`.
 
     Attributes:
-        times: when each sampled frame is shown [s].
+        times: when each frame is shown [s], strictly increasing.
         size: `(width, height)` [px] of every frame.
         rate: recorded frames per second [1/s].
     """
 
-    def __init__(self, path: Path, packets: Packets, chosen: Sequence[int], size: tuple[int, int]) -> None:
-        self.times: Sequence[float] = [float(t) for t in packets.times[list(chosen)]]
+    def __init__(self, times: Sequence[float], size: tuple[int, int], rate: float | None = None) -> None:
+        self.times = times
         self.size = size
-        self.rate = rate_of(packets.times)
+        self.rate = rate_of(times) if rate is None else rate
+        self._recent = Recent()
+
+    def _fetch(self, indices: Sequence[int]) -> Iterable[NDArray[np.uint8]]:
+        """Pictures of frames, whose indices ascend."""
+        raise NotImplementedError
+
+    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
+        """Pictures `(height, width, 3)` RGB, read-only, in the order asked for.
+
+        Raises:
+            StreamError: a picture cannot be read; the message names it.
+            IndexError: there is no such frame.
+        """
+        check_indices(indices, len(self.times))
+        pictures = {index: kept for index in indices if (kept := self._recent.get(index)) is not None}
+        missing = sorted(set(indices) - set(pictures))
+        for index, picture in zip(missing, self._fetch(missing) if missing else (), strict=True):
+            self._recent.put(index, picture)
+            pictures[index] = picture
+        return [pictures[index] for index in indices]
+
+    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """As `types.Footage.clip`; where no more was recorded, there is nothing between the frames.
+
+        Raises:
+            StreamError: a picture cannot be read; the message names it.
+        """
+        for index, time in enumerate(self.times):
+            if t0 - CLOSE <= time <= t1 + CLOSE:
+                yield time, self.read([index])[0]
+
+
+class VideoFrames(StoredFrames):
+    """Frames of a video file.
+
+    Reading in order of time, in batches of any size, is one pass over the file. Safe to share between threads and to
+    send to other processes.
+    """
+
+    def __init__(self, path: Path, packets: Packets, chosen: Sequence[int], size: tuple[int, int]) -> None:
+        super().__init__([float(t) for t in packets.times[list(chosen)]], size, rate_of(packets.times))
         self._path = path
         self._packets = packets
         self._chosen = tuple(chosen)
@@ -49,18 +87,9 @@ class VideoFrames:
         self._decoder: Decoder | None = None
 
     def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Pictures `(height, width, 3)` RGB, read-only, in the order asked for.
-
-        Raises:
-            StreamError: a frame cannot be decoded, or the file has gone.
-            IndexError: there is no such frame.
-        """
-        check_indices(indices, len(self._chosen))
+        """As `StoredFrames.read`, one thread at a time."""
         with self._lock:
-            pictures = {i: p for i in indices if (p := self._recent.get(i)) is not None}
-            missing = sorted(set(indices) - set(pictures))
-            pictures.update(self._decode(missing) if missing else {})
-        return [pictures[index] for index in indices]
+            return super().read(indices)
 
     def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As `types.Footage.clip`: every recorded frame of the span, decoded in one pass.
@@ -69,7 +98,7 @@ class VideoFrames:
             StreamError: a frame cannot be decoded, or the file has gone.
         """
         times = self._packets.times
-        wanted = [int(k) for k in np.flatnonzero((times >= t0 - _CLOSE) & (times <= t1 + _CLOSE))]
+        wanted = [int(k) for k in np.flatnonzero((times >= t0 - CLOSE) & (times <= t1 + CLOSE))]
         decoder = Decoder(self._path, self._packets)
         try:
             for start in range(0, len(wanted), _BATCH):
@@ -86,18 +115,15 @@ class VideoFrames:
         remedy = "Cut the damaged part out, or record again."
         return StreamError(f"{what} cannot be decoded.", place=str(self._path), remedy=remedy)
 
-    def _decode(self, missing: Sequence[int]) -> dict[int, NDArray[np.uint8]]:
+    def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
         if self._decoder is None:
             self._decoder = Decoder(self._path, self._packets)
-        found = self._decoder.read([self._chosen[index] for index in missing], self.size)
-        pictures: dict[int, NDArray[np.uint8]] = {}
-        for index in missing:
+        found = self._decoder.read([self._chosen[index] for index in indices], self.size)
+        for index in indices:
             picture = found.get(self._chosen[index])
             if picture is None:
                 raise self._decode_error(f"frame {index} at {self.times[index]:.3f} s")
-            self._recent.put(index, picture)
-            pictures[index] = picture
-        return pictures
+            yield picture
 
     def __getstate__(self) -> dict[str, object]:
         return {k: v for k, v in self.__dict__.items() if k not in {"_recent", "_lock", "_decoder"}}
@@ -123,53 +149,20 @@ class Still:
         return f"{self.file}!{self.member}" if self.member else str(self.file)
 
 
-@dataclass(slots=True)
-class StillFrames:
-    """Frames that are picture files or members of a zip file; implements `types.Footage`.
+class StillFrames(StoredFrames):
+    """Frames that are picture files or members of a zip file; those of another size are stretched to `size`.
 
     Attributes:
-        times: time of each frame [s], strictly increasing.
-        size: `(width, height)` [px] of every frame; pictures of another size are stretched to it.
         stills: where each picture lies.
     """
 
-    times: Sequence[float]
-    size: tuple[int, int]
-    stills: Sequence[Still]
-    _recent: Recent = field(default_factory=Recent, compare=False, repr=False)
+    def __init__(self, times: Sequence[float], size: tuple[int, int], stills: Sequence[Still]) -> None:
+        super().__init__(times, size)
+        self.stills = stills
 
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Pictures `(height, width, 3)` RGB, read-only, in the order asked for.
-
-        Raises:
-            StreamError: a picture cannot be read; the message names it.
-            IndexError: there is no such frame.
-        """
-        check_indices(indices, len(self.stills))
-        return [self._picture(index) for index in indices]
-
-    @property
-    def rate(self) -> float:
-        """Pictures per second [1/s]."""
-        return rate_of(self.times)
-
-    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """As `types.Footage.clip`: there is nothing between these frames.
-
-        Raises:
-            StreamError: a picture cannot be read; the message names it.
-        """
-        for index, time in enumerate(self.times):
-            if t0 - _CLOSE <= time <= t1 + _CLOSE:
-                yield time, self._picture(index)
-
-    def _picture(self, index: int) -> NDArray[np.uint8]:
-        picture = self._recent.get(index)
-        if picture is None:
-            still = self.stills[index]
-            picture = decode_picture(content(still.file, still.member), str(still), self.size)
-            self._recent.put(index, picture)
-        return picture
+    def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+        for still in (self.stills[index] for index in indices):
+            yield decode_picture(content(still.file, still.member), str(still), self.size)
 
 
 @dataclass(slots=True)
@@ -228,7 +221,7 @@ def footage(frames: Frames, t0: float, t1: float) -> Iterator[tuple[float, NDArr
         yield from frames.clip(t0, t1)
         return
     for index, time in enumerate(frames.times):
-        if t0 - _CLOSE <= time <= t1 + _CLOSE:
+        if t0 - CLOSE <= time <= t1 + CLOSE:
             yield time, frames.read([index])[0]
 
 

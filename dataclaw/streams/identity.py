@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import while_unchanged
 from dataclaw.streams.grid import Sampling
 
 MAX_FILES = 100_000
@@ -72,20 +72,15 @@ def _refuse(error: OSError) -> None:
     raise StreamError(f"cannot be listed: {error}.", place=str(error.filename), remedy="Check the permissions.")
 
 
+@while_unchanged(4)  # every trace of a file that holds many asks for it
 def _file_hash(file: Path) -> bytes:
+    digest = hashlib.sha256()
     try:
-        status = file.stat()
-        return _digest(file, status.st_mtime_ns, status.st_size)
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
     except OSError as error:
         raise StreamError(f"cannot be read: {error}.", place=str(file), remedy="Check the permissions.") from None
-
-
-@lru_cache(maxsize=4)  # every trace of a file that holds many asks for it; a rewritten file has another time or size
-def _digest(file: Path, _mtime_ns: int, _size: int) -> bytes:
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
     return digest.digest()
 
 

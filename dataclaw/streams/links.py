@@ -7,10 +7,10 @@ asked for alone. What a file names in words is the business of `inside`.
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from pathlib import Path
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import while_unchanged
 
 
 def stays(path: Path, root: Path) -> bool:
@@ -32,14 +32,14 @@ def check_links(folder: Path) -> None:
     Raises:
         StreamError: there is one; the message names it.
     """
-    found = _leading_out(folder, folder.stat().st_mtime_ns)
+    found = _leading_out(folder)
     if found:
         raise StreamError(f"holds a link that leads out of it, {found[:200]!r}.", place=str(folder),
                           remedy="Copy the folder with its links resolved (cp -rL), or take the link out.")  # fmt: skip
 
 
-@lru_cache(maxsize=64)  # every episode of a dataset asks for it
-def _leading_out(folder: Path, _mtime_ns: int) -> str:
+@while_unchanged(64)  # every episode of a dataset asks for it
+def _leading_out(folder: Path) -> str:
     """The first such link, from the folder; hidden ones are not looked at, for nobody reads them."""
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.bundle import open_bundle
+from dataclaw.streams.files import stream_error
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
@@ -143,13 +144,8 @@ def _content(trace: Trace, path: Path) -> list[Path]:
 
 
 def _stream_error(error: TraceError, path: Path) -> StreamError:
-    home = path if path.is_dir() else path.parent  # what the names in a trace are relative to
-    place = str(home / error.path) if error.path else str(path)
-    return StreamError(
-        f"{error.reason}.",
-        place=place if error.line is None else f"{place}:{error.line}",
-        remedy=f"{error.remedy[:1].upper()}{error.remedy[1:]}." if error.remedy else "Mend the file, or leave it out.",
-    )
+    """A parser's refusal; the names in a trace are relative to its folder."""
+    return stream_error(error, path, path if path.is_dir() else path.parent)
 
 
 def _folder(folder: Path, sampling: Sampling) -> Stream | None:

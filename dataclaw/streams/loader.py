@@ -5,17 +5,34 @@ GUI traces, plain videos and folders of pictures have their own doors in `load`;
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.grid import Sampling
 from dataclaw.types import Stream
 
 
 def _one(path: Path) -> int:  # noqa: ARG001
     return 1
+
+
+def count_of(list_streams: Callable[[Path], Sized]) -> Callable[[Path], int]:
+    """`Loader.count` of a format whose streams can be listed: their number, or 1 where that fails.
+
+    Args:
+        list_streams: the streams of a path; raises StreamError or MissingExtraError.
+    """
+
+    def count(path: Path) -> int:
+        try:
+            return max(1, len(list_streams(path)))
+        except (StreamError, MissingExtraError):
+            return 1
+
+    return count
 
 
 @dataclass(frozen=True, slots=True)

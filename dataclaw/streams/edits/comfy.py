@@ -14,7 +14,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.edits.comfy_pictures import graph_pictures
 from dataclaw.streams.edits.graph import Graph, Node, graph_of, parse_graph
 from dataclaw.streams.edits.png_text import Chunk, read_text_chunk, text_chunks
-from dataclaw.streams.edits.reading import head_of, text_of
+from dataclaw.streams.files import head_of, text_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
@@ -33,14 +33,14 @@ def _graph_chunks(path: Path) -> dict[str, Chunk]:
 
 
 def _claims_json(path: Path) -> bool:
-    head = head_of(path, ".json")
+    head = head_of(path, 2**16, ".json")
     if b'"last_node_id"' in head[:4096] and b'"last_link_id"' in head[:4096]:
         return True
     return b'"class_type"' in head and b'"inputs"' in head and bool(_API.match(head))
 
 
 def _open_json(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - one graph a file
-    value, problems = parse_graph(text_of(path), str(path))
+    value, problems = parse_graph(text_in(path), str(path))
     graph = graph_of(value, str(path))
     return _stream(path, "comfyui_json", graph, [*problems, *graph.problems], sampling)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.graph import Graph, Node
-from dataclaw.streams.edits.reading import beside
 from dataclaw.streams.edits.stills import frames_of, stretch_notes
+from dataclaw.streams.files import inside
 from dataclaw.streams.pictures import content, picture_size
 from dataclaw.types import Frames, Json
 
@@ -69,7 +69,7 @@ def _input_picture(path: Path, graph: Graph) -> tuple[str, Path | None, list[str
     for node in _loads(graph):
         name = str(node.inputs["image"])
         try:
-            file = beside(path.parent, _FOLDER.sub("", name))
+            file = inside(path.parent, _FOLDER.sub("", name))
             picture_size(content(file, ""), str(file))
         except StreamError as error:
             missing = f"{name[:100]!r} does not lie beside the picture"

@@ -17,8 +17,8 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.edits.reading import head_of, names_in, xml_of
 from dataclaw.streams.edits.stills import frames_of
+from dataclaw.streams.files import bytes_of, head_of, names_in, xml_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.links import is_beside
@@ -86,11 +86,11 @@ class HistoryStep:
 
 def claims(path: Path) -> bool:
     """Whether it is named .xmp and speaks of darktable."""
-    return b"http://darktable.sf.net/" in head_of(path, ".xmp")
+    return b"http://darktable.sf.net/" in head_of(path, 2**16, ".xmp")
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - one history a file
-    root = xml_of(path)
+    root = xml_of(bytes_of(path), path, doctype=True)
     problems: list[str] = []
     steps = _history(root, path, problems)
     end = _history_end(root, len(steps))

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.otio_values import base_name
-from dataclaw.streams.edits.reading import bytes_of, head_of
 from dataclaw.streams.edits.timecode import Counting, TimeCode, find_counting, parse_code
 from dataclaw.streams.edits.timeline import MAX_PIECES, Piece, Timeline, first_sentences, timeline_stream
+from dataclaw.streams.files import bytes_of, head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.types import Json, Stream
@@ -104,7 +104,7 @@ class Listing:
 
 def claims(path: Path) -> bool:
     """Whether it is named .edl and begins like a list."""
-    return bool(_CLAIM.search(head_of(path, ".edl")[:8192]))
+    return bool(_CLAIM.search(head_of(path, 2**16, ".edl")[:8192]))
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:

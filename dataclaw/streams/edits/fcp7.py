@@ -16,11 +16,12 @@ from xml.etree.ElementTree import Element, ParseError
 
 from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.edits.otio import read_timeline
-from dataclaw.streams.edits.otio_values import Node, node, nodes, schema
-from dataclaw.streams.edits.reading import head_of, text_of, xml_of
+from dataclaw.streams.edits.otio_values import Node, schema
 from dataclaw.streams.edits.timeline import first_sentences, timeline_stream
+from dataclaw.streams.files import bytes_of, head_of, text_in, xml_of
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
+from dataclaw.streams.values import object_of, objects_of
 from dataclaw.types import Stream
 
 MAX_DEPTH = 400
@@ -30,26 +31,23 @@ _REMEDY = "Export the sequence again, or correct that value."
 
 def claims(path: Path) -> bool:
     """Whether it is named .xml and begins like one."""
-    return b"<xmeml" in head_of(path, ".xml")
+    return b"<xmeml" in head_of(path, 2**16, ".xml")
 
 
-def _count(path: Path) -> int:
-    """Sequences at the top, or in a project's bins; those nested in another are part of it."""
-    try:
-        return max(1, len(_sequences(xml_of(path))))
-    except StreamError:
-        return 1
+def _document(path: Path) -> Element:
+    return xml_of(bytes_of(path), path, doctype=True, depth=MAX_DEPTH)
 
 
 def _sequences(root: Element) -> list[Element]:
+    """Sequences at the top, or in a project's bins; those nested in another are part of it."""
     return root.findall("./sequence") or root.findall(".//children/sequence")
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
-    root = xml_of(path)
+    root = _document(path)
     _check(root, path)
     document = _read_with_adapter(path)
-    found = [child for child in nodes(document.get("children")) if schema(child) == "Timeline"] or [document]
+    found = [child for child in objects_of(document.get("children")) if schema(child) == "Timeline"] or [document]
     if index >= len(found):
         raise StreamError("its sequences cannot be told apart.", place=str(path), remedy="Export one sequence a file.")
     cut = read_timeline(found[index], path)
@@ -62,15 +60,10 @@ def _check(root: Element, path: Path) -> None:
     """Refuse what the adapter would stumble over or not notice.
 
     Raises:
-        StreamError: no sequence, nested too deeply, or a rate that is none.
+        StreamError: no sequence, or a rate that is none.
     """
     if not _sequences(root):
         raise StreamError("holds no sequence.", place=str(path), remedy="Export a sequence, not only its clips.")
-    level = [root]
-    for _ in range(MAX_DEPTH):
-        level = [child for element in level for child in element]
-    if level:
-        raise StreamError(f"is nested more than {MAX_DEPTH} levels deep.", place=str(path), remedy=_REMEDY)
     if _expanded_size(root, path) > MAX_ELEMENTS:
         raise StreamError(
             f"grows beyond {MAX_ELEMENTS:,} elements where it names others.", place=str(path), remedy=_REMEDY
@@ -120,8 +113,8 @@ def _read_with_adapter(path: Path) -> Node:
     theirs = cast("type[Exception]", exceptions.OTIOError)  # raised in C++, unknown to the type checker
     unusable = (theirs, ParseError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
     try:
-        timeline = adapters.read_from_string(text_of(path), "fcp_xml")
-        return node(json.loads(adapters.write_to_string(timeline, "otio_json")))
+        timeline = adapters.read_from_string(text_in(path), "fcp_xml")
+        return object_of(json.loads(adapters.write_to_string(timeline, "otio_json")))
     except RecursionError:
         raise StreamError("its sequences hold one another without end.", place=str(path), remedy=_REMEDY) from None
     except unusable as error:
@@ -145,4 +138,4 @@ def _whole(element: Element | None) -> int | None:
         return None
 
 
-FCP7 = Loader("fcp7", "timeline", claims, _open, _count)
+FCP7 = Loader("fcp7", "timeline", claims, _open, count_of(lambda path: _sequences(_document(path))))

@@ -15,6 +15,7 @@ from typing import cast
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.widgets import EDITOR_ONLY, widgets
+from dataclaw.streams.values import list_of, object_of, text_of
 from dataclaw.types import Json
 from pyautogui_trace_parsers.files import finite_int, without_half_pairs
 
@@ -140,12 +141,12 @@ def _of_api(value: Json) -> Graph:
     problems: list[str] = []
     found: list[Node] = []
     for name, entry in entries.items():
-        meta = _fields(entry.get("_meta"))
-        inputs = _fields(entry.get("inputs"))
+        meta = object_of(entry.get("_meta"))
+        inputs = object_of(entry.get("inputs"))
         links = {key: link for key, v in inputs.items() if (link := _link(v, entries)) is not None}
         literals = {key: v for key, v in inputs.items() if key not in links}
-        title = _text(meta.get("title"))
-        found.append(_node(name, (_text(entry["class_type"]), title), (literals, links), "", problems))
+        title = text_of(meta.get("title"))
+        found.append(_node(name, (text_of(entry["class_type"]), title), (literals, links), "", problems))
     return Graph(tuple(found), "api", tuple(problems))
 
 
@@ -162,32 +163,32 @@ def _link(value: Json, entries: Mapping[str, Json]) -> tuple[str, int] | None:
 
 def _of_editor(value: Json, place: str) -> Graph:
     fields = cast("dict[str, Json]", value)
-    entries = [_fields(v) for v in cast("list[Json]", fields["nodes"])]
+    entries = [object_of(v) for v in cast("list[Json]", fields["nodes"])]
     if len(entries) > MAX_NODES:
         raise _too_many(len(entries), place)
     origins, primitives = _through_reroutes(entries, _origins(cast("list[Json]", fields["links"])))
     problems: list[str] = []
     found: list[Node] = []
     notes: list[str] = []
-    inner = {_text(_fields(g).get("id")) for g in _list(_fields(fields.get("definitions")).get("subgraphs"))}
+    inner = {text_of(object_of(g).get("id")) for g in list_of(object_of(fields.get("definitions")).get("subgraphs"))}
     for entry in entries:
-        kind = _text(entry.get("type"))
+        kind = text_of(entry.get("type"))
         if kind in _HELPERS:
             continue
         if kind in _NOTES:
-            notes.extend(_text(v)[:2000] for v in _list(entry.get("widgets_values")))
+            notes.extend(text_of(v)[:2000] for v in list_of(entry.get("widgets_values")))
             continue
         if kind in inner:
             problems.append(f"Node {entry.get('id')} is a graph of its own; what is inside is not read.")
-        sockets = [_fields(v) for v in _list(entry.get("inputs"))]
-        links = {_text(s.get("name")): origins[k] for s in sockets if (k := str(s.get("link"))) in origins}
+        sockets = [object_of(v) for v in list_of(entry.get("inputs"))]
+        links = {text_of(s.get("name")): origins[k] for s in sockets if (k := str(s.get("link"))) in origins}
         literals = {k: v for k, v in _widgets(kind, entry, sockets).items() if k not in links}
         literals |= {k: primitives[target] for k, (target, _) in links.items() if target in primitives}
         links = {k: link for k, link in links.items() if link[0] not in primitives}
         mode = entry.get("mode")
         mode = _MODES.get(mode, "") if isinstance(mode, int) else ""
         name = str(entry.get("id"))
-        found.append(_node(name, (kind, _text(entry.get("title"))), (literals, links), mode, problems))
+        found.append(_node(name, (kind, text_of(entry.get("title"))), (literals, links), mode, problems))
     return Graph(tuple(found), "editor", tuple(problems), tuple(note for note in notes if note))
 
 
@@ -195,8 +196,8 @@ def _origins(links: list[Json]) -> dict[str, tuple[str, int]]:
     """`(node, slot)` that each link comes from; a link is a list, or an object in newer editors."""
     found: dict[str, tuple[str, int]] = {}
     for link in links:
-        entry = _fields(link)
-        row = [entry.get(k) for k in ("id", "origin_id", "origin_slot")] if entry else _list(link)[:3]
+        entry = object_of(link)
+        row = [entry.get(k) for k in ("id", "origin_id", "origin_slot")] if entry else list_of(link)[:3]
         if len(row) == 3 and isinstance(row[2], int):
             found[str(row[0])] = (str(row[1]), row[2])
     return found
@@ -211,9 +212,9 @@ def _through_reroutes(
     for entry in entries:
         name = str(entry.get("id"))
         if entry.get("type") == "PrimitiveNode":
-            values[name] = (_list(entry.get("widgets_values")) or [None])[0]
+            values[name] = (list_of(entry.get("widgets_values")) or [None])[0]
         if entry.get("type") == "Reroute":
-            bends[name] = str(_list(entry.get("inputs")) and _fields(_list(entry.get("inputs"))[0]).get("link"))
+            bends[name] = str(list_of(entry.get("inputs")) and object_of(list_of(entry.get("inputs"))[0]).get("link"))
     return {name: _straight(link, bends, origins) for name, link in origins.items()}, values
 
 
@@ -233,7 +234,7 @@ def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Js
     values = entry.get("widgets_values")
     if isinstance(values, dict):
         return {k: v for k, v in cast("dict[str, Json]", values).items() if k not in EDITOR_ONLY}
-    row = _list(values)
+    row = list_of(values)
     names = widgets().get(kind) or _socket_names(sockets, row)
     known = {name: v for name, v in zip(names, row, strict=False) if name not in EDITOR_ONLY}
     return known | {f"value_{k}": v for k, v in enumerate(row) if k >= len(names)}
@@ -242,7 +243,7 @@ def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Js
 def _socket_names(sockets: list[Mapping[str, Json]], row: list[Json]) -> list[str]:
     """Names that newer editors give with the inputs, the seed's control put after the seed."""
     names: list[str] = []
-    for name in (_text(_fields(s.get("widget")).get("name")) for s in sockets):
+    for name in (text_of(object_of(s.get("widget")).get("name")) for s in sockets):
         if name:
             names.append(name)
             at = len(names)
@@ -320,15 +321,3 @@ def _topological(nodes: Mapping[str, Node]) -> dict[str, Node]:
 
 def _number(name: str) -> tuple[int, int, str]:
     return (0, int(name), "") if name.isascii() and name.isdecimal() and len(name) < 20 else (1, 0, name)
-
-
-def _fields(value: Json) -> Mapping[str, Json]:
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
-
-
-def _list(value: Json) -> list[Json]:
-    return cast("list[Json]", value) if isinstance(value, list) else []
-
-
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else ""

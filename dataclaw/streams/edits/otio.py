@@ -20,18 +20,17 @@ from dataclaw.streams.edits.otio_values import (
     extent,
     is_enabled,
     media_facts,
-    node,
-    nodes,
     range_of,
     schema,
     speed_of,
     text,
     time_of,
 )
-from dataclaw.streams.edits.reading import head_of, json_of
 from dataclaw.streams.edits.timeline import MAX_PIECES, Piece, Timeline, first_sentences, timeline_stream
+from dataclaw.streams.files import head_of, json_in
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
+from dataclaw.streams.values import object_of, objects_of
 from dataclaw.types import Json, Stream
 
 MAX_NESTING = 64
@@ -119,25 +118,24 @@ class Walk:
 
 def claims(path: Path) -> bool:
     """Whether it is named .otio and begins like a document of OTIO."""
-    return b'"OTIO_SCHEMA"' in head_of(path, ".otio")
+    return b'"OTIO_SCHEMA"' in head_of(path, 2**16, ".otio")
 
 
 def timelines(document: Node) -> list[Node]:
     """The cuts of a document: itself, or those of its collection."""
     if schema(document) == "SerializableCollection":
-        return [child for child in nodes(document.get("children")) if schema(child) in ("Timeline", "Stack", "Track")]
+        return [
+            child for child in objects_of(document.get("children")) if schema(child) in ("Timeline", "Stack", "Track")
+        ]
     return [document]
 
 
-def _count(path: Path) -> int:
-    try:
-        return max(1, len(timelines(node(json_of(path)))))
-    except StreamError:
-        return 1
+def _timelines_in(path: Path) -> list[Node]:
+    return timelines(object_of(json_in(path)))
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
-    found = timelines(node(json_of(path)))
+    found = _timelines_in(path)
     if not found:
         raise StreamError("is a collection without a timeline.", place=str(path), remedy="Export the timeline itself.")
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
@@ -151,7 +149,7 @@ def read_timeline(timeline: Node, path: Path) -> Timeline:
         StreamError: a time in it means nothing, it is nested too deeply, or holds too much.
     """
     walk = Walk(path)
-    top = node(timeline.get("tracks")) if schema(timeline) == "Timeline" else timeline
+    top = object_of(timeline.get("tracks")) if schema(timeline) == "Timeline" else timeline
     if schema(top) not in ("Stack", "Track"):
         raise walk.refuse(timeline, "holds no tracks")
     _composition(walk, top, TimeMapping(), "")
@@ -161,7 +159,7 @@ def read_timeline(timeline: Node, path: Path) -> Timeline:
 
 
 def _start(walk: Walk, timeline: Node) -> dict[str, Json]:
-    if not node(timeline.get("global_start_time")):
+    if not object_of(timeline.get("global_start_time")):
         return {}
     try:
         return {"start_timecode": time_of(timeline["global_start_time"])[0]}
@@ -186,9 +184,9 @@ def _composition(walk: Walk, what: Node, view: TimeMapping, above: str) -> None:
     if schema(what) == "Track":
         _track(walk, what, view, above)
         return
-    home = above or walk.name("", "stack", "marker") if nodes(what.get("markers")) else above
+    home = above or walk.name("", "stack", "marker") if objects_of(what.get("markers")) else above
     _markers(walk, what, Range(view.start, (view.t1 - view.t0), 0.0), (view, home))
-    for child in nodes(what.get("children")):
+    for child in objects_of(what.get("children")):
         if schema(child) in ("Track", "Stack"):
             inner = _window(walk, child, 0.0)
             _walk_nested(walk, child, inner, (view, above))
@@ -229,7 +227,7 @@ def _walk_nested(walk: Walk, child: Node, inner: tuple[float, float, float], pla
     offset = (seen[0] - view.t0) * outer + view.start - at
     shown = view.enabled and is_enabled(child)
     deeper = TimeMapping(seen[0], seen[1], start + offset * speed, speed * view.speed, view.depth + 1, shown)
-    if not nodes(child.get("children")) and schema(child) == "Stack":
+    if not objects_of(child.get("children")) and schema(child) == "Stack":
         _empty(walk, child, deeper, above)
         return
     path = above
@@ -253,7 +251,7 @@ def _track(walk: Walk, track: Node, view: TimeMapping, above: str) -> None:
     _markers(walk, track, Range(view.start, view.t1 - view.t0, 0.0), (view, path))
     at = 0.0
     nothing: Node = {}
-    around = [nothing, *nodes(track.get("children")), nothing]
+    around = [nothing, *objects_of(track.get("children")), nothing]
     for before, child, after in zip(around, around[1:-1], around[2:], strict=False):
         if len(walk.pieces) > MAX_PIECES:
             raise walk.refuse(track, f"the cut holds more than {MAX_PIECES:,} items")
@@ -340,10 +338,10 @@ def _transition(walk: Walk, what: Node, at: float, place: tuple[tuple[TimeMappin
 
 def _markers(walk: Walk, item: Node, span: Range, place: tuple[TimeMapping, str]) -> None:
     view, track = place
-    for marker in nodes(item.get("markers")):
+    for marker in objects_of(item.get("markers")):
         marked = _marker_range(walk, marker)
         # markers of an edit decision list tell the time code of the cut, all others that of the clip
-        recorded = walk.record_start > 0 and "cmx_3600" in node(marker.get("metadata"))
+        recorded = walk.record_start > 0 and "cmx_3600" in object_of(marker.get("metadata"))
         from_clip = view.t0 + (marked.start - span.start) / (view.speed or 1.0)
         t0 = marked.start - walk.record_start if recorded else from_clip
         t1 = t0 + marked.length / abs(view.speed or 1.0)
@@ -364,12 +362,12 @@ def _marker_range(walk: Walk, marker: Node) -> Range:
 
 def _colour(marker: Node) -> str:
     colour = marker.get("color")
-    return text(colour, 40) or text(node(colour).get("name"), 40)
+    return text(colour, 40) or text(object_of(colour).get("name"), 40)
 
 
 def _comment(marker: Node) -> str:
     said = [text(marker.get("comment"), 500)]
-    said += [text(node(value).get("comment"), 500) for value in node(marker.get("metadata")).values()]
+    said += [text(object_of(value).get("comment"), 500) for value in object_of(marker.get("metadata")).values()]
     return next((words for words in said if words), "")
 
 
@@ -396,9 +394,9 @@ def _length(walk: Walk, what: Node, *, whole: bool = False, depth: int = 0) -> f
 
 
 def _lengths(walk: Walk, what: Node, depth: int) -> Iterator[float]:
-    for child in nodes(what.get("children")):
+    for child in objects_of(what.get("children")):
         if schema(child) != "Transition":
             yield _length(walk, child, depth=depth + 1)
 
 
-OTIO = Loader("otio", "timeline", claims, _open, _count)
+OTIO = Loader("otio", "timeline", claims, _open, count_of(_timelines_in))

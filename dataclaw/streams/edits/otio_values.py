@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias, TypeGuard, cast
 from urllib.parse import unquote
 
+from dataclaw.streams.values import object_of, objects_of, text_of
 from dataclaw.types import Json
 
 Node: TypeAlias = Mapping[str, Json]
@@ -42,18 +43,6 @@ class Range(NamedTuple):
     rate: float
 
 
-def node(value: Json) -> Node:
-    """The object, {} for anything else."""
-    return cast("Node", value) if isinstance(value, dict) else {}
-
-
-def nodes(value: Json) -> list[Node]:
-    """The objects of a list."""
-    return (
-        [cast("Node", v) for v in cast("list[Json]", value) if isinstance(v, dict)] if isinstance(value, list) else []
-    )
-
-
 def schema(value: Node) -> str:
     """Name of its schema without the version: "Clip"."""
     name = str(value.get("OTIO_SCHEMA", "")).partition(".")[0]
@@ -61,8 +50,8 @@ def schema(value: Node) -> str:
 
 
 def text(value: Json, limit: int = 500) -> str:
-    """A text of the document, "" for none."""
-    return value[:limit] if isinstance(value, str) else ""
+    """A text of the document, cut to so many characters; "" for none."""
+    return text_of(value, limit)
 
 
 def time_of(value: Json) -> tuple[float, float]:
@@ -71,7 +60,7 @@ def time_of(value: Json) -> tuple[float, float]:
     Raises:
         BadTimeError: it is none, or further off than any recording.
     """
-    fields = node(value)
+    fields = object_of(value)
     count, rate = fields.get("value"), fields.get("rate")
     if not _is_number(count) or not _is_number(rate):
         raise BadTimeError("its time is no number")
@@ -89,7 +78,7 @@ def range_of(value: Json) -> Range | None:
     Raises:
         BadTimeError: a time in it is none.
     """
-    fields = node(value)
+    fields = object_of(value)
     if not fields:
         return None
     start, rate = time_of(fields.get("start_time"))
@@ -108,9 +97,9 @@ def extent(item: Node) -> Range | None:
 
 def media_of(clip: Node) -> Node:
     """The media reference in use."""
-    many = node(clip.get("media_references"))
+    many = object_of(clip.get("media_references"))
     active = text(clip.get("active_media_reference_key")) or "DEFAULT_MEDIA"
-    return node(many.get(active)) or node(clip.get("media_reference"))
+    return object_of(many.get(active)) or object_of(clip.get("media_reference"))
 
 
 def media_facts(clip: Node) -> dict[str, Json]:
@@ -137,7 +126,7 @@ def speed_of(item: Node) -> float:
         BadTimeError: faster than anything is played.
     """
     speed = 1.0
-    for effect in nodes(item.get("effects")):
+    for effect in objects_of(item.get("effects")):
         if schema(effect) == "FreezeFrame":
             speed = 0.0
         elif _is_number(scalar := effect.get("time_scalar")) and schema(effect) == "LinearTimeWarp":
@@ -155,13 +144,13 @@ def is_enabled(item: Node) -> bool:
 
 
 def _final_cut(item: Node) -> Node:
-    return node(node(item.get("metadata")).get("fcp_xml"))
+    return object_of(object_of(item.get("metadata")).get("fcp_xml"))
 
 
 def _parameters(effect: Node) -> dict[str, Json]:
     """Values of a Final Cut effect by the name of the parameter."""
     given = _final_cut(effect).get("parameter")
-    rows = nodes(given) or [node(given)]
+    rows = objects_of(given) or [object_of(given)]
     return {name: _short(row.get("value")) for row in rows if (name := text(row.get("parameterid"), 60))}
 
 
@@ -178,16 +167,16 @@ def effects_of(item: Node) -> list[dict[str, Json]]:
 
     DaVinci Resolve lists all of its effects for every clip; those switched off or left as they come are left out.
     """
-    found = [_effect(effect) for effect in nodes(item.get("effects"))]
+    found = [_effect(effect) for effect in objects_of(item.get("effects"))]
     return [effect for effect in found if effect]
 
 
 def _effect(effect: Node) -> dict[str, Json]:
     if schema(effect) in ("LinearTimeWarp", "FreezeFrame"):
         return {}
-    resolve = node(node(effect.get("metadata")).get("Resolve_OTIO"))
+    resolve = object_of(object_of(effect.get("metadata")).get("Resolve_OTIO"))
     if resolve:
-        parameters = {k: v for p in nodes(resolve.get("Parameters")) for k, v in _parameter(p).items()}
+        parameters = {k: v for p in objects_of(resolve.get("Parameters")) for k, v in _parameter(p).items()}
         if not resolve.get("Enabled") or not parameters:
             return {}
         kept = dict(list(parameters.items())[:_EFFECT_PARAMETERS])
@@ -202,8 +191,8 @@ def _effect(effect: Node) -> dict[str, Json]:
 def _parameter(fields: Node) -> dict[str, Json]:
     """A parameter of DaVinci Resolve: its value, or those of its key frames by frame number."""
     name = text(fields.get("Parameter ID"), 60)
-    frames = node(fields.get("Key Frames"))
-    keyed: dict[str, Json] = {f"at {k}": _short(node(v).get("Value")) for k, v in list(frames.items())[:6]}
+    frames = object_of(fields.get("Key Frames"))
+    keyed: dict[str, Json] = {f"at {k}": _short(object_of(v).get("Value")) for k, v in list(frames.items())[:6]}
     plain = fields.get("Parameter Value")
     value: Json = keyed or (_short(plain) if plain != fields.get("Default Parameter Value") else None)
     return {name: value} if name and value is not None else {}

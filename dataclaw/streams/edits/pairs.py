@@ -8,18 +8,17 @@ Two layouts. Step1X-Edit's: `prompt_<language>.json` says an instruction per fil
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.edits.reading import beside, json_of, names_in, text_of
 from dataclaw.streams.edits.stills import sides
+from dataclaw.streams.files import inside, json_in, names_in, text_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.pictures import PICTURE_SUFFIXES
-from dataclaw.types import Event, Stream
+from dataclaw.streams.values import object_of
+from dataclaw.types import Event, Json, Stream
 
 MAX_WORDS = 20_000
 """Longest instruction [characters]."""
@@ -48,10 +47,6 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _count_step1x(path: Path) -> int:
-    return max(1, len(_list_pairs(path)))
-
-
 def _list_pairs(folder: Path) -> list[tuple[str, str]]:
     """`(language, file name)` of every pair; `("en", "")` for a prompt file that cannot be read, which opening says."""
     pairs: list[tuple[str, str]] = []
@@ -63,32 +58,24 @@ def _list_pairs(folder: Path) -> list[tuple[str, str]]:
     return pairs
 
 
-def _prompts(path: Path) -> dict[str, object]:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise StreamError(f"cannot be read: {error}.", place=str(path), remedy="Check the permissions.") from None
-    return _read_prompts(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=4)  # every pair of the folder asks for it; a rewritten file has another time or size
-def _read_prompts(path: Path, _mtime_ns: int, _size: int) -> dict[str, object]:
-    value = json_of(path)
-    if not isinstance(value, dict) or not value:
+@while_unchanged(4)  # every pair of the folder asks for it
+def _prompts(path: Path) -> dict[str, Json]:
+    value = object_of(json_in(path))
+    if not value:
         raise StreamError(
             "is no object of instructions by file name.",
             place=str(path),
             remedy='Write {"0001.jpg": "Let her cry."}, one entry a picture.',
         )
-    return cast("dict[str, object]", value)
+    return value
 
 
 def _open_step1x(path: Path, index: int, sampling: Sampling) -> Stream:
     language, file = _list_pairs(path)[index]
     source = path / _languages(path)[language]
     words = _words(_prompts(source)[file], f"{source}:{file[:60]}")
-    before = beside(path / "input", file)
-    after = beside(path / f"output_{language}", file)
+    before = inside(path / "input", file)
+    after = inside(path / f"output_{language}", file)
     place = f"{source.name}: {file}"
     said = (words, _CODES.get(language, language), place)
     return _pair(path, f"{file} ({language})", (before, after), said, ("step1x", sampling))
@@ -122,9 +109,9 @@ def _open_pair(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: A
         if len(found) != 1:
             said = f"holds {len(found)} pictures named {side}.*" if found else f"has no picture named {side}.*"
             raise StreamError(f"{said}.", place=str(path), remedy=f"Keep one {side} picture in the folder.")
-        files.append(beside(path, found[0]))
+        files.append(inside(path, found[0]))
     note = path / "instruction.txt"
-    words = _words(text_of(note), str(note)) if "instruction.txt" in names else ""
+    words = _words(text_in(note), str(note)) if "instruction.txt" in names else ""
     place = note.name if words else ""
     return _pair(path, path.name, (files[0], files[1]), (words, "", place), ("before_after", sampling))
 
@@ -157,5 +144,5 @@ def _pair(
     )
 
 
-STEP1X = Loader("step1x", "edit", _claims_step1x, _open_step1x, _count_step1x)
+STEP1X = Loader("step1x", "edit", _claims_step1x, _open_step1x, count_of(_list_pairs))
 BEFORE_AFTER = Loader("before_after", "edit", _claims_pair, _open_pair)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
+from dataclaw.errors import StreamError
+from dataclaw.streams.files import names_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import cue_events, shown_by
-from dataclaw.streams.lessons.files import names_in
 from dataclaw.streams.lessons.subtitles import SUFFIXES, is_subtitles, read_subtitles
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
@@ -116,14 +116,12 @@ def by_preference(tracks: Sequence[Track]) -> list[Track]:
 def names_beside(path: Path) -> tuple[str, ...]:
     """Names in a file's folder."""
     try:
-        return _list_folder(path.parent, path.parent.stat().st_mtime_ns)
-    except OSError:
+        return _list_folder(path.parent)
+    except StreamError:
         return ()
 
 
-@lru_cache(maxsize=8)  # every file of a folder asks for it
-def _list_folder(folder: Path, modified: int) -> tuple[str, ...]:  # noqa: ARG001 - part of the key
-    return names_in(folder)
+_list_folder = while_unchanged(8)(names_in)  # every file of a folder asks for it
 
 
 def _kin(path: Path, names: Sequence[str]) -> list[Track]:

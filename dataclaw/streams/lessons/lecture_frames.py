@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import json_in, names_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import clean
-from dataclaw.streams.lessons.files import json_of, names_in
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
+from dataclaw.streams.values import list_of
 from dataclaw.streams.video import open_pictures
 from dataclaw.types import Json, Stream
 
@@ -71,10 +71,10 @@ def _truth(folder: Path) -> tuple[dict[str, Json], list[Path], list[str]]:
     if file is None:
         return {}, [], []
     try:
-        value = json_of(file)
+        value = json_in(file)
     except StreamError as error:
         return {}, [], [f"{error} The slides in it were left out."]
-    entries = cast("list[Json]", value) if isinstance(value, list) else []
+    entries = list_of(value)
     slides = [slide for entry in entries if (slide := _slide(entry))]
     slides.sort(key=lambda slide: slide["t"])
     wrong = len(entries) - len(slides)

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import TypeAlias
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import columns_of, rows_of, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id
 from dataclaw.streams.lessons.cues import squeeze
-from dataclaw.streams.lessons.files import columns_of, rows_of
 from dataclaw.streams.links import is_beside
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
+from dataclaw.streams.values import list_of, parse_number
 from dataclaw.types import Event, Json, Stream
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import loads
@@ -29,20 +29,14 @@ from pyautogui_trace_parsers.files import loads
 TIMES, FIGURES = "Answer.startTimeList", "figure_annotations.csv"
 MAX_TEXT = 8000
 MAX_FIGURES = 100
+Slides: TypeAlias = dict[str, dict[int, tuple[int, dict[str, str]]]]
+"""Rows by video and number of the slide, with their lines."""
 _SLIDE = re.compile(r"(?:.*/)?([^/]+)/slide_(\d{1,6})\.[a-z]{3,4}")
 
 
 def claims(path: Path) -> bool:
     """Whether a CSV table's head line names lectures with their slide times."""
     return path.suffix.lower() == ".csv" and columns_of(path) >= {TIMES, "video_id", "seconds"}
-
-
-def count(path: Path) -> int:
-    """Number of lectures with transcribed slides, at least 1."""
-    try:
-        return max(1, len(_lectures(path)))
-    except StreamError:
-        return 1
 
 
 def open_lecture(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - no pixels to sample
@@ -59,7 +53,7 @@ def open_lecture(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa:
     video_id = row["video_id"]
     starts, problems = _starts(row[TIMES])
     slides = _slides(path)[Path(video_id).stem]
-    length = _number(row["seconds"]) or max(starts, default=0.0)
+    length = parse_number(row["seconds"]) or max(starts, default=0.0)
     events, left = _events(slides, starts, length)
     problems += [f"{left} slide(s) have no start time; left out."] if left else []
     return Stream(
@@ -81,21 +75,14 @@ def _lectures(path: Path) -> list[tuple[int, dict[str, str]]]:
     return [(line, row) for line, row in rows_of(path) if Path(row.get("video_id", "")).stem in known]
 
 
-def _slides(path: Path) -> dict[str, dict[int, tuple[int, dict[str, str]]]]:
+def _slides(path: Path) -> Slides:
     figures = path.with_name(FIGURES)
-    if not is_beside(figures):
-        return {}
-    try:
-        status = figures.stat()
-    except OSError:
-        return {}
-    return _figures(figures, status.st_mtime_ns, status.st_size)
+    return _figures(figures) if is_beside(figures) else {}
 
 
-@lru_cache(maxsize=2)  # each lecture asks for it
-def _figures(path: Path, modified: int, size: int) -> dict[str, dict[int, tuple[int, dict[str, str]]]]:  # noqa: ARG001 - part of the key
-    """Rows by video and number of the slide, with their lines."""
-    found: dict[str, dict[int, tuple[int, dict[str, str]]]] = {}
+@while_unchanged(2)  # each lecture asks for it
+def _figures(path: Path) -> Slides:
+    found: Slides = {}
     for line, row in rows_of(path):
         if match := _SLIDE.fullmatch(row.get("Input.save_dir", "")[:500]):
             found.setdefault(match[1], {})[int(match[2])] = (line, row)
@@ -105,7 +92,7 @@ def _figures(path: Path, modified: int, size: int) -> dict[str, dict[int, tuple[
 def _starts(text: str) -> tuple[list[float], list[str]]:
     """Times [s] of a list as the table writes it, in its order."""
     entries = text.split("|")[1:] if text.startswith("Start Time") else text.split("|")
-    numbers = [_number(entry) for entry in entries if entry.strip()]
+    numbers = [parse_number(entry) for entry in entries if entry.strip()]
     starts = [number for number in numbers if number is not None]
     wrong = len(numbers) - len(starts)
     back = sum(b <= a for a, b in pairwise(starts))
@@ -135,8 +122,7 @@ def _boxes(text: str) -> list[Json]:
         value: Json = loads(text[:100_000], FIGURES) if text else None
     except TraceError:
         return []
-    entries = cast("list[Json]", value)[:MAX_FIGURES] if isinstance(value, list) else []
-    return [found for entry in entries if (found := _box(entry))]
+    return [found for entry in list_of(value)[:MAX_FIGURES] if (found := _box(entry))]
 
 
 def _box(entry: Json) -> Json:
@@ -148,12 +134,4 @@ def _box(entry: Json) -> Json:
             return None
 
 
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 1e7 else None
-
-
-LOADER = Loader("lecture_tables", "lesson", claims, open_lecture, count)
+LOADER = Loader("lecture_tables", "lesson", claims, open_lecture, count_of(_lectures))

@@ -15,13 +15,13 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import bytes_of, head_of, names_in, xml_of
 from dataclaw.streams.frames import Still, StillFrames
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, files_under, salt_of
 from dataclaw.streams.lessons.cues import Cue, cue_events
-from dataclaw.streams.lessons.files import data_of, head_of, names_in, xml_of
 from dataclaw.streams.lessons.olx_items import UnitVideo, Untimed, read_item
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.video import read_headers
 from dataclaw.types import Event, Json, Stream
 from pyautogui_trace_parsers import TraceError
@@ -69,7 +69,7 @@ class Course:
         self.root = path if path.is_dir() else path.parent
         self.units: list[CourseUnit] = []
         self._seen = 0
-        course = xml_of(data_of(self.root / "course.xml"), self.root / "course.xml")
+        course = xml_of(bytes_of(self.root / "course.xml"), self.root / "course.xml")
         self._used: set[str] = set()
         self._descend(course, (), (), CourseUnit(()))
         self._add_bank()
@@ -116,7 +116,7 @@ class Course:
             return node, "course.xml"
         try:
             file = inside(self.root, key)
-            found = xml_of(data_of(file), key)
+            found = xml_of(bytes_of(file), key)
         except (TraceError, StreamError) as error:
             reason = error.reason if isinstance(error, TraceError) else error.message
             unit.problems.append(_missing(key, reason))
@@ -129,14 +129,6 @@ class Course:
 def _missing(key: str, reason: str) -> str:
     what = "is missing" if "No such file" in reason else reason.rstrip(".")
     return f"{key[:100]} {what[:200]}; left out."
-
-
-def count(path: Path) -> int:
-    """Number of units with something in them, at least 1."""
-    try:
-        return max(1, len(_useful(path)))
-    except StreamError:
-        return 1
 
 
 def open_unit(path: Path, index: int, sampling: Sampling) -> Stream:
@@ -266,4 +258,4 @@ def _frames(pictures: Sequence[tuple[float, Path]]) -> tuple[StillFrames | None,
     return StillFrames(times, seen.size, [stills[k] for k in seen.sizes]), seen.problems
 
 
-LOADER = Loader("olx", "lesson", claims, open_unit, count)
+LOADER = Loader("olx", "lesson", claims, open_unit, count_of(_useful))

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import bytes_of, decode_text
 from dataclaw.streams.lessons.cues import Cue, squeeze
-from dataclaw.streams.lessons.files import data_of, decode_text
 from dataclaw.streams.lessons.olx_problems import exercises_of, text_of
 from dataclaw.streams.lessons.subtitles import read_subtitles
 from dataclaw.streams.pictures import PICTURE_SUFFIXES
@@ -129,7 +129,7 @@ def _page(node: Element, place: str, root: Path, item: UnitItem) -> None:
         page = _Page()
         if file:
             item.files.append(file)
-            page.feed(decode_text(data_of(file, MAX_PAGE_BYTES))[0])
+            page.feed(decode_text(bytes_of(file, MAX_PAGE_BYTES))[0])
         text, images = squeeze("".join(page.words)), page.images
     if text:
         attrs: dict[str, Json] = {

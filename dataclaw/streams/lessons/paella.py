@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of, json_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id
 from dataclaw.streams.lessons.cues import clean, cue_events, shown_by
-from dataclaw.streams.lessons.files import head_of, json_of
 from dataclaw.streams.lessons.sprite import SpriteFrames, open_sprite
 from dataclaw.streams.lessons.subtitles import Subtitles, is_subtitles, read_subtitles
 from dataclaw.streams.loader import Loader
+from dataclaw.streams.values import number_of, object_of, objects_of, text_of
 from dataclaw.types import Json, Stream
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import inside
@@ -39,19 +39,19 @@ def open_paella(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: 
         StreamError: the manifest cannot be read.
     """
     root = path if path.is_dir() else path.parent
-    manifest = _object(json_of(root / "data.json"))
-    metadata = _object(manifest.get("metadata"))
+    manifest = object_of(json_in(root / "data.json"))
+    metadata = object_of(manifest.get("metadata"))
     problems: list[str] = []
     files = [root / "data.json"]
     said, language = _captions(manifest, root, files, problems)
-    duration = _seconds(metadata.get("duration")) or (said.cues[-1].t1 if said else 0.0) or _last(manifest)
+    duration = number_of(metadata.get("duration"), LATEST) or (said.cues[-1].t1 if said else 0.0) or _last(manifest)
     frames = _sprite(metadata, root, duration, files, problems)
     cues, beyond = shown_by(said.cues, duration) if said else ((), [])
     truth = _truth(manifest)
     marked = len(truth.get("chapters", ()))
     labels = [f"{marked} chapters came with it: labels to compare with, which no sample is made of."] if marked else []
-    title = clean(_text(metadata, "title")[:400])
-    views: list[Json] = [_text(view, "content")[:40] for view in _objects(manifest, "streams")[:8]]
+    title = clean(text_of(metadata.get("title"), 400))
+    views: list[Json] = [text_of(view.get("content"), 40) for view in objects_of(manifest.get("streams"))[:8]]
     return Stream(
         id=content_id(files, "paella"),
         kind="lesson",
@@ -71,7 +71,7 @@ def _captions(
     manifest: dict[str, Json], root: Path, files: list[Path], problems: list[str]
 ) -> tuple[Subtitles | None, str]:
     """The captions in the folder, English first, and their language."""
-    tracks = [(_text(c, "lang")[:10], _text(c, "url")) for c in _objects(manifest, "captions")]
+    tracks = [(text_of(c.get("lang"), 10), text_of(c.get("url"))) for c in objects_of(manifest.get("captions"))]
     tracks.sort(key=lambda track: (not track[0].startswith("en"), track[0]))
     for language, url in tracks:
         file = _local(root, url)
@@ -94,10 +94,10 @@ def _captions(
 def _sprite(
     metadata: dict[str, Json], root: Path, duration: float, files: list[Path], problems: list[str]
 ) -> SpriteFrames | None:
-    timeline = _object(metadata.get("timeline"))
+    timeline = object_of(metadata.get("timeline"))
     if not timeline:
         return None
-    file = _local(root, _text(timeline, "url"))
+    file = _local(root, text_of(timeline.get("url")))
     grid = (_whole(timeline.get("cols")), _whole(timeline.get("rows")))
     if file is None or not duration > 0:
         problems.append("The sprite of thumbnails is not in the folder, or no duration is given; no pictures.")
@@ -114,14 +114,14 @@ def _sprite(
 def _truth(manifest: dict[str, Json]) -> dict[str, Json]:
     """Chapters `[{"t", "title", "description"}]` and slide starts [s], in order of time."""
     chapters: list[dict[str, Json]] = []
-    for entry in _objects(_object(manifest.get("chapters")), "chapterList"):
-        t = _seconds(entry.get("time"))
+    for entry in objects_of(object_of(manifest.get("chapters")).get("chapterList")):
+        t = number_of(entry.get("time"), LATEST)
         if t is not None:
-            told = _text(entry, "description") or _text(entry, "descripción")
-            chapters.append({"t": t, "title": clean(_text(entry, "title")), "description": clean(told)})
+            told = text_of(entry.get("description")) or text_of(entry.get("descripción"))
+            chapters.append({"t": t, "title": clean(text_of(entry.get("title"))), "description": clean(told)})
     listed = manifest.get("frameList")
-    slides = _objects(manifest, "frameList") if isinstance(listed, list) else _objects(_object(listed), "frames")
-    starts = sorted({t for slide in slides if (t := _seconds(slide.get("time"))) is not None})
+    slides = objects_of(listed if isinstance(listed, list) else object_of(listed).get("frames"))
+    starts = sorted({t for slide in slides if (t := number_of(slide.get("time"), LATEST)) is not None})
     truth: dict[str, Json] = {"chapters": sorted(chapters, key=lambda c: c["t"])} if chapters else {}
     return truth | ({"slide_starts": starts} if starts else {})
 
@@ -141,26 +141,6 @@ def _local(root: Path, url: str) -> Path | None:
     except TraceError:
         return None
     return file if file.is_file() else None
-
-
-def _object(value: Json) -> dict[str, Json]:
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
-
-
-def _objects(holder: dict[str, Json], key: str) -> list[dict[str, Json]]:
-    value = holder.get(key)
-    entries = cast("list[Json]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Json]", entry) for entry in entries if isinstance(entry, dict)]
-
-
-def _text(holder: dict[str, Json], key: str) -> str:
-    value = holder.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _seconds(value: Json) -> float | None:
-    usable = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < LATEST
-    return float(value) if usable else None
 
 
 def _whole(value: Json) -> int:

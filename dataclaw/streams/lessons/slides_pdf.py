@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import MissingExtraError, StreamError
-from dataclaw.streams.frames import check_indices
+from dataclaw.streams.files import head_of
+from dataclaw.streams.frames import StoredFrames
 from dataclaw.streams.grid import Sampling, thin
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import squeeze
-from dataclaw.streams.lessons.files import head_of
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.pictures import Recent
 from dataclaw.types import Event, Stream
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import check_regular
@@ -35,7 +33,6 @@ LONG_SIDE = 1600
 """Longer side of a drawn page [px]: small print of a slide stays legible."""
 MAX_BYTES = 512 * 2**20
 MAX_TEXT = 8000
-_CLOSE = 1e-6
 _pdfium = threading.Lock()
 """PDFium must not be called from two threads."""
 
@@ -45,53 +42,24 @@ def claims(path: Path) -> bool:
     return path.suffix.lower() == ".pdf" and b"%PDF-" in head_of(path, 1024)
 
 
-@dataclass(slots=True)
-class PageFrames:
-    """Pages of a PDF; implements `types.Footage`.
+class PageFrames(StoredFrames):
+    """Pages of a PDF; a page of another shape is set on white.
 
-    Attributes:
+    Args:
         file: the PDF.
         pages: number of each frame's page in the file, from 0.
-        size: `(width, height)` [px] of every frame; a page of another shape is set on white.
-        times: the frames counted from 0.
+        size: `(width, height)` [px] of every frame.
     """
 
-    file: Path
-    pages: Sequence[int]
-    size: tuple[int, int]
-    times: Sequence[float] = field(init=False)
-    rate: float = 1.0
-    _recent: Recent = field(default_factory=Recent, compare=False, repr=False)
+    def __init__(self, file: Path, pages: Sequence[int], size: tuple[int, int]) -> None:
+        super().__init__([float(k) for k in range(len(pages))], size)
+        self._file = file
+        self._pages = pages
 
-    def __post_init__(self) -> None:
-        self.times = [float(k) for k in range(len(self.pages))]
-
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Pictures `(height, width, 3)` RGB, read-only, in the order asked for.
-
-        Raises:
-            StreamError: a page cannot be drawn; the message names it.
-            IndexError: there is no such page.
-        """
-        check_indices(indices, len(self.pages))
-        held = {index: picture for index in indices if (picture := self._recent.get(index)) is not None}
-        missing = [index for index in dict.fromkeys(indices) if index not in held]
-        if missing:
-            with open_pdf(self.file) as document:
-                for index in missing:
-                    held[index] = _draw_page(document, self.pages[index], self.size, self.file)
-                    self._recent.put(index, held[index])
-        return [held[index] for index in indices]
-
-    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """As `types.Footage.clip`: there is nothing between the pages.
-
-        Raises:
-            StreamError: a page cannot be drawn.
-        """
-        for index, time in enumerate(self.times):
-            if t0 - _CLOSE <= time <= t1 + _CLOSE:
-                yield time, self.read([index])[0]
+    def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+        with open_pdf(self._file) as document:
+            for index in indices:
+                yield _draw_page(document, self._pages[index], self.size, self._file)
 
 
 def open_slides(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - a file is one set of slides

@@ -3,79 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.frames import check_indices, rate_of
+from dataclaw.streams.frames import StoredFrames
 from dataclaw.streams.pictures import Recent, content, decode_picture, picture_size
 
 MAX_CELLS = 10_000
 LEAST = 16
 """Narrower cells show nothing [px]."""
-_CLOSE = 1e-6
 
 
-@dataclass(slots=True)
-class SpriteFrames:
-    """Cells of a picture, row by row, cut out when they are asked for; implements `types.Footage`.
+class SpriteFrames(StoredFrames):
+    """Cells of a picture, row by row, cut out when they are asked for; there may be fewer times than cells.
 
-    Attributes:
+    Args:
         file: the picture.
         grid: `(columns, rows)`.
-        times: time of each cell [s], strictly increasing; there may be fewer than cells.
+        times: time of each cell [s], strictly increasing.
         whole: `(width, height)` [px] of the picture.
-        size: `(width, height)` [px] of every cell.
     """
 
-    file: Path
-    grid: tuple[int, int]
-    times: Sequence[float]
-    whole: tuple[int, int]
-    size: tuple[int, int] = field(init=False)
-    _recent: Recent = field(default_factory=Recent, compare=False, repr=False)
+    def __init__(self, file: Path, grid: tuple[int, int], times: Sequence[float], whole: tuple[int, int]) -> None:
+        super().__init__(times, (whole[0] // grid[0], whole[1] // grid[1]))
+        self._file = file
+        self._columns = grid[0]
+        self._whole = whole
+        self._sheet = Recent()
 
-    def __post_init__(self) -> None:
-        self.size = (self.whole[0] // self.grid[0], self.whole[1] // self.grid[1])
-
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Pictures `(height, width, 3)` RGB, read-only, in the order asked for.
-
-        Raises:
-            StreamError: the picture cannot be read.
-            IndexError: there is no such cell.
-        """
-        check_indices(indices, len(self.times))
-        whole = self._recent.get(0)
-        if whole is None:
-            whole = decode_picture(content(self.file, ""), str(self.file), self.whole)
-            self._recent.put(0, whole)
-        return [self._cell(whole, index) for index in indices]
-
-    @property
-    def rate(self) -> float:
-        """Cells per second [1/s]."""
-        return rate_of(self.times)
-
-    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-        """As `types.Footage.clip`: there is nothing between the cells.
-
-        Raises:
-            StreamError: the picture cannot be read.
-        """
-        for index, time in enumerate(self.times):
-            if t0 - _CLOSE <= time <= t1 + _CLOSE:
-                yield time, self.read([index])[0]
-
-    def _cell(self, whole: NDArray[np.uint8], index: int) -> NDArray[np.uint8]:
-        row, column = divmod(index, self.grid[0])
+    def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+        sheet = self._sheet.get(0)
+        if sheet is None:
+            sheet = decode_picture(content(self._file, ""), str(self._file), self._whole)
+            self._sheet.put(0, sheet)
         width, height = self.size
-        cell = whole[row * height : (row + 1) * height, column * width : (column + 1) * width].copy()
-        cell.flags.writeable = False
-        return cell
+        for index in indices:
+            row, column = divmod(index, self._columns)
+            yield sheet[row * height : (row + 1) * height, column * width : (column + 1) * width].copy()
 
 
 def open_sprite(file: Path, grid: tuple[int, int], duration: float) -> SpriteFrames:

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import bytes_of, decode_text, head_of, xml_of
 from dataclaw.streams.lessons.cues import MAX_CUES, MAX_TEXT, Cue, settle
-from dataclaw.streams.lessons.files import data_of, decode_text, head_of, xml_of
 from dataclaw.types import Span
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def read_subtitles(path: Path) -> Subtitles:
     Raises:
         StreamError: it cannot be read, or holds no cue.
     """
-    data = data_of(path)
+    data = bytes_of(path)
     suffix = path.suffix.lower()
     if suffix in (".dfxp", ".ttml"):
         raw, language, problems = _ttml(xml_of(data, path), path)

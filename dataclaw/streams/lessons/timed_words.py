@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import json_in, names_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id
 from dataclaw.streams.lessons.cues import Cue, clean, cue_events, settle
-from dataclaw.streams.lessons.files import json_of, names_in
 from dataclaw.streams.lessons.subtitles import read_subtitles
 from dataclaw.streams.loader import Loader
+from dataclaw.streams.values import list_of, object_of, objects_of, text_of
 from dataclaw.types import Json, Stream
 
 SENTENCES, WORDS, CAPTIONS = "sentence_timings.json", "word_timings.json", "captions.srt"
@@ -57,7 +57,7 @@ def open_timed_words(path: Path, index: int, sampling: Sampling) -> Stream:  # n
     cues, changed = settle(raw)
     if not cues:
         raise StreamError("holds no sentence with a time.", place=str(folder), remedy="Leave the folder out.")
-    words, unusable = _timed_cues(json_of(folder / WORDS), WORDS) if (folder / WORDS).is_file() else ([], [])
+    words, unusable = _timed_cues(json_in(folder / WORDS), WORDS) if (folder / WORDS).is_file() else ([], [])
     cues = with_words(cues, words)
     translations, mistold = _translations(lesson, cues)
     files = [folder / name for name in (SENTENCES, WORDS, CAPTIONS) if (folder / name).is_file()]
@@ -94,7 +94,7 @@ def with_words(cues: Sequence[Cue], words: Sequence[Cue]) -> tuple[Cue, ...]:
 
 def _sentences(folder: Path) -> tuple[list[Cue], list[str]]:
     if (folder / SENTENCES).is_file():
-        return _timed_cues(json_of(folder / SENTENCES), SENTENCES)
+        return _timed_cues(json_in(folder / SENTENCES), SENTENCES)
     if (folder / CAPTIONS).is_file():
         said = read_subtitles(folder / CAPTIONS)
         return list(said.cues), [*said.problems, f"There is no {SENTENCES}; {CAPTIONS} is read."]
@@ -107,7 +107,7 @@ def _timed_cues(value: Json, name: str) -> tuple[list[Cue], list[str]]:
     Raises:
         StreamError: it is no list, or no entry is of that form.
     """
-    entries = cast("list[Json]", value) if isinstance(value, list) else []
+    entries = list_of(value)
     cues = [cue for number, entry in enumerate(entries) if (cue := _entry(entry, f"{name}[{number}]"))]
     if not cues:
         raise StreamError("holds no [text, start, end].", place=name, remedy="Times are seconds, in a list of lists.")
@@ -151,13 +151,13 @@ def _translations(lesson: Path, cues: Sequence[Cue]) -> tuple[list[Translation],
         if len(found) >= MAX_LANGUAGES or not file.is_file() or file.resolve().parent.parent != lesson.resolve():
             continue
         try:
-            title = _objects([json_of(file.with_name("title.json"))]) if file.with_name("title.json").is_file() else []
-            texts = _align(_objects(json_of(file)), cues)
+            title = json_in(names) if (names := file.with_name("title.json")).is_file() else {}
+            texts = _align(objects_of(json_in(file)), cues)
         except StreamError as error:
             problems.append(f"The {name} translation was left out: {error}")
             continue
-        told = title[0] if title else {}
-        found.append(Translation(name, file, _text(told, "translatedText"), _text(told, "input"), texts))
+        told = object_of(title)
+        found.append(Translation(name, file, text_of(told.get("translatedText")), text_of(told.get("input")), texts))
     return found, problems
 
 
@@ -171,20 +171,10 @@ def _align(entries: Iterable[dict[str, Json]], cues: Sequence[Cue]) -> tuple[str
             case int() | float() as start if 0 <= start < LATEST:
                 k = int(np.searchsorted(starts, start + 0.01, side="right")) - 1
             case _:
-                k = by_text.get(clean(_text(entry, "input")), -1)
+                k = by_text.get(clean(text_of(entry.get("input"))), -1)
         if k >= 0:
-            texts[k] = f"{texts[k]} {clean(_text(entry, 'translatedText'))}".strip()
+            texts[k] = f"{texts[k]} {clean(text_of(entry.get('translatedText')))}".strip()
     return tuple(texts)
-
-
-def _objects(value: Json) -> list[dict[str, Json]]:
-    entries = cast("list[Json]", value) if isinstance(value, list) else []
-    return [cast("dict[str, Json]", entry) for entry in entries if isinstance(entry, dict)]
-
-
-def _text(entry: dict[str, Json], key: str) -> str:
-    value = entry.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def _meta(lesson: Path, folder: Path, translations: Sequence[Translation]) -> dict[str, Json]:

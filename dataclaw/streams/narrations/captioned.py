@@ -11,19 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import json_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import clean
-from dataclaw.streams.lessons.files import json_of
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
+from dataclaw.streams.values import list_of, number_of, object_of, text_of
 from dataclaw.streams.video import VIDEO_SUFFIXES, Recording, open_recording
-from dataclaw.types import Event, Stream
+from dataclaw.types import Event, Json, Stream
 
 MANIFEST = "captions.json"
 MAX_TEXT = 2000
@@ -114,49 +113,38 @@ def captions_of(video: Path) -> tuple[CaptionSpan, ...]:
     if not is_beside(manifest):
         return ()
     try:
-        return _captions(manifest, manifest.stat().st_mtime_ns).get(video.name, ())
-    except (OSError, StreamError):
+        return _captions(manifest).get(video.name, ())
+    except StreamError:
         return ()
 
 
-@lru_cache(maxsize=4)  # every video of the folder asks for it
-def _captions(manifest: Path, modified: int) -> dict[str, tuple[CaptionSpan, ...]]:  # noqa: ARG001 - part of the key
-    value = json_of(manifest)
-    if not isinstance(value, dict):
-        return {}
-    entries = cast("dict[str, object]", value)
-    inner = entries.get("captions", entries)
-    named = cast("dict[str, object]", inner) if isinstance(inner, dict) else {}
-    return {name: tuple(_caption_spans(said)) for name, said in named.items()}
+@while_unchanged(4)  # every video of the folder asks for it
+def _captions(manifest: Path) -> dict[str, tuple[CaptionSpan, ...]]:
+    entries = object_of(json_in(manifest))
+    return {name: tuple(_caption_spans(said)) for name, said in object_of(entries.get("captions", entries)).items()}
 
 
-def _caption_spans(said: object) -> Iterator[CaptionSpan]:
+def _caption_spans(said: Json) -> Iterator[CaptionSpan]:
     if isinstance(said, str):
         text = clean(said[:MAX_TEXT])
         if text:
             yield CaptionSpan(0.0, math.inf, text)
-    elif isinstance(said, list):
-        for span in cast("list[object]", said)[:MAX_SPANS]:
-            found = _span(cast("dict[str, object]", span)) if isinstance(span, dict) else None
-            if found:
-                yield found
+    for span in list_of(said)[:MAX_SPANS]:
+        found = _span(object_of(span))
+        if found:
+            yield found
 
 
-def _span(span: dict[str, object]) -> CaptionSpan | None:
+def _span(span: dict[str, Json]) -> CaptionSpan | None:
     """A span with a text or with keys and times that mean something, otherwise None."""
-    t0, t1, text, keys = span.get("start"), span.get("end"), span.get("text"), span.get("keys")
-    if not _is_time(t0) or not _is_time(t1) or cast("float", t1) < cast("float", t0):
+    start, end, keys = number_of(span.get("start"), 1e7), number_of(span.get("end"), 1e7), span.get("keys")
+    if start is None or end is None or end < start:
         return None
-    start, end = float(cast("float", t0)), float(cast("float", t1))
     if isinstance(keys, list):
-        named = [k[:MAX_KEY] for k in cast("list[object]", keys)[:MAX_KEYS] if isinstance(k, str) and k]
+        named = [k[:MAX_KEY] for k in list_of(keys)[:MAX_KEYS] if isinstance(k, str) and k]
         return CaptionSpan(start, end, "", tuple(named)) if named else None
-    words = clean(text[:MAX_TEXT]) if isinstance(text, str) else ""
+    words = clean(text_of(span.get("text"), MAX_TEXT))
     return CaptionSpan(start, end, words) if words else None
-
-
-def _is_time(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and 0 <= value < 1e7
 
 
 LOADER = Loader("captioned", "video", claims, open_captioned)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 from pathlib import Path
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import columns_of, rows_of, while_unchanged
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.lessons.files import columns_of, rows_of
 from dataclaw.streams.links import is_beside
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream
+from dataclaw.streams.values import parse_number
 from dataclaw.types import Json, Stream
 
 _NEEDED = frozenset({"video_id", "start_timestamp", "stop_timestamp", "narration"})
@@ -27,14 +27,6 @@ _INFO = "EPIC_100_video_info.csv"
 def claims(path: Path) -> bool:
     """Whether a CSV table's head line names the columns of narrated actions."""
     return path.suffix.lower() == ".csv" and columns_of(path) >= _NEEDED
-
-
-def count(path: Path) -> int:
-    """Number of videos in the table, at least 1."""
-    try:
-        return max(1, len(videos_of(path)))
-    except StreamError:
-        return 1
 
 
 def open_epic(path: Path, index: int, sampling: Sampling) -> Stream:
@@ -56,23 +48,14 @@ def open_epic(path: Path, index: int, sampling: Sampling) -> Stream:
     )
 
 
+@while_unchanged(8)  # each video of the table asks for it
 def videos_of(path: Path) -> tuple[str, ...]:
     """The videos that a table names, in the order in which they first appear.
 
     Raises:
         StreamError: it cannot be read.
     """
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise StreamError(f"cannot be read: {error}.", place=str(path), remedy="Check the path.") from None
-    return _videos(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=8)  # each video of the table asks for it
-def _videos(path: Path, modified: int, size: int) -> tuple[str, ...]:  # noqa: ARG001 - part of the key
-    found = dict.fromkeys(row["video_id"] for _, row in rows_of(path) if row.get("video_id"))
-    return tuple(found)
+    return tuple(dict.fromkeys(row["video_id"] for _, row in rows_of(path) if row.get("video_id")))
 
 
 def seconds_of(text: str) -> float:
@@ -101,18 +84,10 @@ def _info(file: Path, video_id: str) -> tuple[dict[str, float], list[str]]:
         return {}, [f"There is no {_INFO} beside it; the last narration's end is taken for the video's."]
     for line, row in rows_of(file):
         if row.get("video_id", "") == video_id:
-            numbers = {key: _positive(row.get(key, "")) for key in ("duration", "fps")}
+            numbers = {key: parse_number(row.get(key, "")) or None for key in ("duration", "fps")}
             wrong = [f"{file.name}:{line} has no usable {key}." for key, value in numbers.items() if value is None]
             return {key: value for key, value in numbers.items() if value is not None}, wrong
     return {}, [f"{_INFO} does not name this video; the last narration's end is taken for the video's."]
 
 
-def _positive(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 < value < 1e7 else None
-
-
-LOADER = Loader("epic_kitchens", "narration", claims, open_epic, count)
+LOADER = Loader("epic_kitchens", "narration", claims, open_epic, count_of(videos_of))

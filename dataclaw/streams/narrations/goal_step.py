@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of, json_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.lessons.cues import clean
-from dataclaw.streams.lessons.files import head_of, json_of
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream, settle
+from dataclaw.streams.values import list_of, object_of, objects_of, text_of
 from dataclaw.types import Json, Stream
 
 MAX_LEVEL = 8
@@ -32,26 +31,18 @@ def claims(path: Path) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"videos"' in head and b'"video_uid"' in head
 
 
-def count(path: Path) -> int:
-    """Number of videos in the document, at least 1."""
-    try:
-        return max(1, len(_videos_of(path)))
-    except StreamError:
-        return 1
-
-
 def open_goal_step(path: Path, index: int, sampling: Sampling) -> Stream:
     """The goal, steps and substeps of one video.
 
     Raises:
         StreamError: the document is not of this form; the video beside it cannot be decoded.
     """
-    videos = _videos_of(path)
+    videos = _videos(path)
     if index >= len(videos):
         raise StreamError("names no video.", place=str(path), remedy="Leave the file out.")
     video = videos[index]
     length = _number(video.get("end_time"))
-    video_id = _text(video, "video_uid")
+    video_id = text_of(video.get("video_uid"))
     told = list(_segments(video, f"{path.name}:videos[{index}]"))
     deep = sum(one.attrs["level"] > MAX_LEVEL for one in told)
     kept = _with_parents([one for one in told if one.attrs["level"] <= MAX_LEVEL], length)
@@ -67,24 +58,15 @@ def videos_of(path: Path) -> tuple[str, ...]:
     Raises:
         StreamError: it is not of this form.
     """
-    return tuple(_text(video, "video_uid") for video in _videos_of(path))
+    return tuple(text_of(video.get("video_uid")) for video in _videos(path))
 
 
-def _videos_of(path: Path) -> list[dict[str, Json]]:
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise StreamError(f"cannot be read: {error}.", place=str(path), remedy="Check the path.") from None
-    return _videos(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=2)  # each video of the document asks for it
-def _videos(path: Path, modified: int, size: int) -> list[dict[str, Json]]:  # noqa: ARG001 - part of the key
-    value = json_of(path)
-    videos: Json = cast("dict[str, Json]", value).get("videos") if isinstance(value, dict) else None
+@while_unchanged(2)  # each video of the document asks for it
+def _videos(path: Path) -> list[dict[str, Json]]:
+    videos = object_of(json_in(path)).get("videos")
     if not isinstance(videos, list):
         raise StreamError('has no list "videos".', place=str(path), remedy="Give the data set's own JSON file.")
-    return [cast("dict[str, Json]", v) for v in cast("list[Json]", videos) if isinstance(v, dict)]
+    return objects_of(videos)
 
 
 def _segments(video: dict[str, Json], place: str) -> Iterator[Narration]:
@@ -94,10 +76,8 @@ def _segments(video: dict[str, Json], place: str) -> Iterator[Narration]:
         node, level, where, around = todo.pop()
         if level:
             yield _narration(node, level, where, around)
-        inner = node.get("segments")
-        parts = cast("list[Json]", inner) if isinstance(inner, list) else []
-        named = [(cast("dict[str, Json]", p), f"{where}.segments[{k}]") for k, p in enumerate(parts)
-                 if isinstance(p, dict)]  # fmt: skip
+        inner = enumerate(list_of(node.get("segments")))
+        named = [(object_of(p), f"{where}.segments[{k}]") for k, p in inner if isinstance(p, dict)]
         todo.extend((part, level + 1, at, where if level else "") for part, at in reversed(named))
 
 
@@ -105,14 +85,14 @@ def _narration(node: dict[str, Json], level: int, where: str, around: str) -> Na
     attrs: dict[str, Json] = {
         "level": level,
         "around": around,
-        "category": clean(_text(node, "step_category"))[:400],
-        "relevant": _text(node, "is_relevant")[:40],
+        "category": clean(text_of(node.get("step_category")))[:400],
+        "relevant": text_of(node.get("is_relevant"), 40),
         "continued": node.get("is_continued") is True,
         "procedural": node.get("is_procedural") is True,
-        "summary": _texts(node.get("summary")),
+        "summary": _summary(node.get("summary")),
     }
     t0, t1 = _number(node.get("start_time")), _number(node.get("end_time"))
-    return Narration(t0, t1, _text(node, "step_description"), where, attrs)
+    return Narration(t0, t1, text_of(node.get("step_description")), where, attrs)
 
 
 def _with_parents(told: list[Narration], length: float) -> list[Narration]:
@@ -129,9 +109,9 @@ def _with_parents(told: list[Narration], length: float) -> list[Narration]:
 
 def _meta(video: dict[str, Json]) -> dict[str, Json]:
     return {
-        "goal": clean(_text(video, "goal_description"))[:400],
-        "goal_category": _text(video, "goal_category")[:200],
-        "summary": _texts(video.get("summary")),
+        "goal": clean(text_of(video.get("goal_description")))[:400],
+        "goal_category": text_of(video.get("goal_category"), 200),
+        "summary": _summary(video.get("summary")),
     }
 
 
@@ -140,14 +120,8 @@ def _number(value: Json) -> float:
     return float(value) if usable else math.nan
 
 
-def _text(node: dict[str, Json], key: str) -> str:
-    value = node.get(key)
-    return value if isinstance(value, str) else ""
+def _summary(value: Json) -> list[str]:
+    return [clean(entry[:400]) for entry in list_of(value)[:50] if isinstance(entry, str)]
 
 
-def _texts(value: Json) -> list[str]:
-    entries = cast("list[Json]", value) if isinstance(value, list) else []
-    return [clean(entry[:400]) for entry in entries[:50] if isinstance(entry, str)]
-
-
-LOADER = Loader("goal_step", "narration", claims, open_goal_step, count)
+LOADER = Loader("goal_step", "narration", claims, open_goal_step, count_of(_videos))

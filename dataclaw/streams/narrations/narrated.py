@@ -6,11 +6,12 @@ video asks what can be seen in it, and the narrations are what that is compared 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
@@ -62,28 +63,18 @@ def table_of(video: Path) -> tuple[Loader, Path, int] | None:
     except OSError:
         return None
     for table in files:
-        names = _names(table)
-        if video.stem in names:
-            return names[video.stem][0], table, names[video.stem][1]
+        with suppress(StreamError):  # a broken table narrates nothing
+            if (found := _list_videos(table).get(video.stem)) is not None:
+                return found[0], table, found[1]
     return None
 
 
-def _names(table: Path) -> dict[str, tuple[Loader, int]]:
-    try:
-        status = table.stat()
-    except OSError:
-        return {}
-    return _list_videos(table, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=MAX_TABLES)  # every video of the folder asks for it
-def _list_videos(table: Path, modified: int, size: int) -> dict[str, tuple[Loader, int]]:  # noqa: ARG001 - part of the key
+@while_unchanged(MAX_TABLES)  # every video of the folder asks for it
+def _list_videos(table: Path) -> dict[str, tuple[Loader, int]]:
+    """Loader and number of each video that a table names; none when it is no table."""
     for family in _FAMILIES:
         if family.LOADER.claims(table):
-            try:
-                return {name: (family.LOADER, number) for number, name in enumerate(family.videos_of(table))}
-            except StreamError:
-                return {}
+            return {name: (family.LOADER, number) for number, name in enumerate(family.videos_of(table))}
     return {}
 
 

@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.values import object_of
 from dataclaw.types import Json
 from pyautogui_trace_parsers.files import finite_int, is_name, without_half_pairs
 
@@ -58,27 +58,6 @@ def fill_template(template: str, fields: Mapping[str, int | str]) -> str:
     return text
 
 
-def head(path: Path, size: int = 4096) -> bytes:
-    """The first bytes of a regular file; b"" when there is none or it cannot be read."""
-    try:
-        if not path.is_file():
-            return b""
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError:
-        return b""
-
-
-def mapping(value: Json) -> dict[str, Json]:
-    """A JSON object as it is, anything else as an empty one."""
-    return cast("dict[str, Json]", value) if isinstance(value, dict) else {}
-
-
-def listing(value: Json) -> list[Json]:
-    """A JSON list as it is, anything else as an empty one."""
-    return cast("list[Json]", value) if isinstance(value, list) else []
-
-
 def read_json(path: Path) -> dict[str, Json]:
     """A JSON object.
 
@@ -96,7 +75,7 @@ def read_json(path: Path) -> dict[str, Json]:
         raise StreamError("not JSON.", place=str(path), remedy="Copy the file again.") from None
     if not isinstance(found, dict):
         raise StreamError("not a JSON object.", place=str(path), remedy="Copy the file again.")
-    return mapping(found)
+    return object_of(found)
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Json]]:
@@ -130,4 +109,4 @@ def _object(line: bytes, place: str) -> dict[str, Json]:
         found = None
     if not isinstance(found, dict):
         raise StreamError("the line is not a JSON object.", place=place, remedy="Mend the line.")
-    return mapping(found)
+    return object_of(found)

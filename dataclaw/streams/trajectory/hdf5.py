@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import MissingExtraError, StreamError
+from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.packets import check_size
 from dataclaw.streams.trajectory.episode import TextRuns
-from dataclaw.streams.trajectory.files import head, inside
+from dataclaw.streams.trajectory.files import inside
 from dataclaw.streams.trajectory.hdf5_file import MAX_ROWS, SIGNATURE, attributes, blocks, hdf5, members, refusal_of
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.mujoco import read_model, state_columns
@@ -40,7 +41,7 @@ from dataclaw.types import Event, Frames, Json, Series, Stream
 
 
 def _claims(path: Path) -> bool:
-    return path.suffix.lower() in {".hdf5", ".h5"} and head(path, 8) == SIGNATURE
+    return path.suffix.lower() in {".hdf5", ".h5"} and head_of(path, 8) == SIGNATURE
 
 
 def _demos(opened: Any) -> list[str]:
@@ -53,12 +54,9 @@ def _demos(opened: Any) -> list[str]:
     return sorted((name for name, node in inner.items() if hasattr(node, "keys")), key=natural)
 
 
-def _count(path: Path) -> int:
-    try:
-        with hdf5(path) as opened:
-            return max(1, len(_demos(opened)))
-    except (StreamError, MissingExtraError):  # opening it says so
-        return 1
+def _demos_in(path: Path) -> list[str]:
+    with hdf5(path) as opened:
+        return _demos(opened)
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
@@ -283,4 +281,4 @@ class _Pictures:
                 yield np.ascontiguousarray(opened[self.name][self.rows[number]], dtype=np.uint8)
 
 
-HDF5 = Loader("hdf5", "trajectory", _claims, _open, _count)
+HDF5 = Loader("hdf5", "trajectory", _claims, _open, count_of(_demos_in))

@@ -9,12 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from dataclaw.streams.frames import check_indices, rate_of
+from dataclaw.streams.frames import CLOSE, StoredFrames, rate_of
 from dataclaw.streams.grid import thin
-from dataclaw.streams.pictures import Recent
-
-_CLOSE = 1e-6
-"""Times that differ by less name the same picture [s]."""
 
 
 class Album(Protocol):
@@ -29,47 +25,25 @@ class Album(Protocol):
         ...
 
 
-class AlbumFrames:
-    """Frames that are pictures of an album; implements `types.Footage`.
+class AlbumFrames(StoredFrames):
+    """Frames that are pictures of an album; those of another size are stretched to `size`.
 
-    Attributes:
-        times: when each sampled frame was taken [s].
-        size: `(width, height)` [px] of every frame; pictures of another size are stretched to it.
-        rate: recorded pictures per second [1/s].
+    Args:
+        album: the pictures.
+        recorded: time of each picture of the album [s], strictly increasing.
+        size: `(width, height)` [px].
+        limit: most frames to sample, spread evenly.
     """
 
     def __init__(self, album: Album, recorded: Sequence[float], size: tuple[int, int], limit: int) -> None:
-        """Sample an album.
-
-        Args:
-            album: the pictures.
-            recorded: time of each picture of the album [s], strictly increasing.
-            size: `(width, height)` [px].
-            limit: most frames to sample, spread evenly.
-        """
-        self.size = size
-        self.rate = rate_of(recorded)
         self._album = album
         self._recorded = np.array(recorded, dtype=np.float64)
         self._chosen = thin(len(recorded), limit)
-        self.times: Sequence[float] = [float(self._recorded[k]) for k in self._chosen]
-        self._recent = Recent()
+        super().__init__([float(self._recorded[k]) for k in self._chosen], size, rate_of(recorded))
 
-    def read(self, indices: Sequence[int]) -> list[NDArray[np.uint8]]:
-        """Pictures `(height, width, 3)` RGB, read-only, in the order asked for.
-
-        Raises:
-            StreamError: a picture cannot be read; the message names it.
-            IndexError: there is no such frame.
-        """
-        check_indices(indices, len(self._chosen))
-        found = {i: p for i in indices if (p := self._recent.get(i)) is not None}
-        missing = sorted(set(indices) - set(found))
-        numbers = [self._chosen[index] for index in missing]
-        for index, picture in zip(missing, self._album.pictures(numbers), strict=True):
-            found[index] = fit(picture, self.size)
-            self._recent.put(index, found[index])
-        return [found[index] for index in indices]
+    def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+        for picture in self._album.pictures([self._chosen[index] for index in indices]):
+            yield fit(picture, self.size)
 
     def clip(self, t0: float, t1: float) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """As `types.Footage.clip`: every recorded picture of the span.
@@ -77,7 +51,7 @@ class AlbumFrames:
         Raises:
             StreamError: a picture cannot be read; the message names it.
         """
-        wanted = np.flatnonzero((self._recorded >= t0 - _CLOSE) & (self._recorded <= t1 + _CLOSE))
+        wanted = np.flatnonzero((self._recorded >= t0 - CLOSE) & (self._recorded <= t1 + CLOSE))
         numbers = [int(number) for number in wanted]
         for number, picture in zip(numbers, self._album.pictures(numbers), strict=True):
             yield float(self._recorded[number]), fit(picture, self.size)

@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dataclaw.errors import MissingExtraError, StreamError
+from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of
 from dataclaw.streams.frames import FrameSpan
 from dataclaw.streams.grid import Sampling, thin
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.trajectory import parquet
 from dataclaw.streams.trajectory.episode import TextRuns, task_of
 from dataclaw.streams.trajectory.extras import reader
-from dataclaw.streams.trajectory.files import head
 from dataclaw.streams.trajectory.lerobot_meta import (
     BOOKKEEPING,
     Dataset,
@@ -41,15 +41,8 @@ _SLACK = 0.25
 
 
 def _version(path: Path) -> str:
-    found = _VERSION.search(head(path / "meta" / "info.json", 2**20)) if path.is_dir() else None
+    found = _VERSION.search(head_of(path / "meta" / "info.json", 2**20)) if path.is_dir() else None
     return found[1].decode() if found else ""
-
-
-def _count(path: Path) -> int:
-    try:
-        return max(1, len(read_dataset(path).episodes))
-    except (StreamError, MissingExtraError):  # opening it says so
-        return 1
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
@@ -270,6 +263,7 @@ def _footage(shown: EpisodeVideo, table: _Table, fps: float, sampling: Sampling)
     return FrameSpan(recording.frames, int(inside[0]), shifted), tuple(problems)
 
 
+_count = count_of(lambda path: read_dataset(path).episodes)
 # versions that are not known are claimed as well, so that opening says what to do with them
 V2 = Loader("lerobot_v2", "trajectory", lambda path: _version(path) not in {"", "v3"}, _open, _count)
 V3 = Loader("lerobot_v3", "trajectory", lambda path: _version(path) == "v3", _open, _count)

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.trajectory import parquet
-from dataclaw.streams.trajectory.files import fill_template, inside, listing, mapping, read_json, read_lines
+from dataclaw.streams.trajectory.files import fill_template, inside, read_json, read_lines
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS
+from dataclaw.streams.values import list_of, object_of
 from dataclaw.types import Json
 
 MAX_EPISODES = 1_000_000
@@ -140,7 +141,7 @@ def _read(root: Path, _stamped: tuple[tuple[str, int], ...]) -> Dataset:
 
 
 def _features(info: Mapping[str, Json], root: Path) -> dict[str, DatasetFeature]:
-    found = mapping(info.get("features"))
+    found = object_of(info.get("features"))
     if not found:
         raise StreamError("says nothing of its features.", place=str(root / "meta/info.json"),
                           remedy="Copy the dataset's own info.json.")  # fmt: skip
@@ -148,14 +149,14 @@ def _features(info: Mapping[str, Json], root: Path) -> dict[str, DatasetFeature]
         raise StreamError(f"lists {len(found):,} features; at most {MAX_FEATURES:,} can be read.", place=str(root),
                           remedy="Leave some out.")  # fmt: skip
     return {
-        name: DatasetFeature(str(mapping(value).get("dtype")), _columns(mapping(value)))
+        name: DatasetFeature(str(object_of(value).get("dtype")), _columns(object_of(value)))
         for name, value in found.items()
     }
 
 
 def _columns(feature: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of a feature's numbers: `names` may be nested, or an object of lists; numbered when they do not fit."""
-    sizes = [size for size in listing(feature.get("shape")) if isinstance(size, int) and size > 0]
+    sizes = [size for size in list_of(feature.get("shape")) if isinstance(size, int) and size > 0]
     count = math.prod(sizes) if sizes else 1
     if count > MAX_COLUMNS:
         return ()
@@ -167,7 +168,7 @@ def _flat(names: Json, depth: int = 0) -> Iterator[str]:
     if isinstance(names, str):
         yield names
     elif depth < 8:
-        for item in [*mapping(names).values(), *listing(names)]:
+        for item in [*object_of(names).values(), *list_of(names)]:
             yield from _flat(item, depth + 1)
 
 
@@ -258,4 +259,4 @@ def _seconds(value: Json, default: float) -> float:
 
 
 def _strings(value: Json) -> tuple[str, ...]:
-    return tuple(text for text in listing(value) if isinstance(text, str))
+    return tuple(text for text in list_of(value) if isinstance(text, str))

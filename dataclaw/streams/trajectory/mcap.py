@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
 from dataclaw.streams.trajectory.extras import reader
-from dataclaw.streams.trajectory.files import head
 from dataclaw.streams.trajectory.messages import canonical
 from dataclaw.types import Stream
 
@@ -257,7 +257,7 @@ def _words(error: BaseException) -> str:
 
 
 def _claims(path: Path) -> bool:
-    return path.suffix.lower() == ".mcap" and head(path, len(MAGIC)) == MAGIC
+    return path.suffix.lower() == ".mcap" and head_of(path, len(MAGIC)) == MAGIC
 
 
 def _open(path: Path, _index: int, sampling: Sampling) -> Stream:

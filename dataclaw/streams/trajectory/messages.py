@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dataclaw.streams.trajectory.files import mapping
+from dataclaw.streams.values import object_of
 
 Row = tuple[str, tuple[str, ...], tuple[str, ...], list[float]]
 """Name within the topic ("" for the topic itself), columns, units, numbers."""
@@ -167,7 +167,7 @@ def _get(message: Any, path: str) -> Any:
     """The value at a path "a.b.c" of attributes or keys."""
     found = message
     for key in path.split("."):
-        found = mapping(found).get(key) if isinstance(found, dict) else getattr(found, key, None)
+        found = object_of(found).get(key) if isinstance(found, dict) else getattr(found, key, None)
         if found is None:
             raise MessageError(f"it has no {key!r}")
     return found

@@ -21,10 +21,10 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.trajectory.files import head
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, clock_times, collect_series
 from dataclaw.streams.trajectory.roles import roles_of
 from dataclaw.streams.trajectory.times import is_time, scale
@@ -64,7 +64,7 @@ class _Array:
 
 
 def _claims(path: Path) -> bool:
-    if path.suffix.lower() != ".npz" or head(path, 4) != b"PK\x03\x04":
+    if path.suffix.lower() != ".npz" or head_of(path, 4) != b"PK\x03\x04":
         return False
     try:
         with zipfile.ZipFile(path) as archive:

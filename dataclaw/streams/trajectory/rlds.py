@@ -11,26 +11,27 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id, salt_of
 from dataclaw.streams.links import is_beside
-from dataclaw.streams.loader import Loader
+from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.pictures import decode_picture, picture_size
 from dataclaw.streams.trajectory import wire
 from dataclaw.streams.trajectory.episode import TextRuns, task_of
-from dataclaw.streams.trajectory.files import head, listing, mapping, read_json
+from dataclaw.streams.trajectory.files import read_json
 from dataclaw.streams.trajectory.images import AlbumFrames
 from dataclaw.streams.trajectory.layouts import layout
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Recorder, collect_series
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.trajectory.tfrecord import TFRecord, records
+from dataclaw.streams.values import list_of, object_of
 from dataclaw.types import Event, Frames, Json, Series, Stream
 
 MAX_STEPS = 1_000_000
@@ -51,7 +52,7 @@ class _Shapes:
 
 def _claims(path: Path) -> bool:
     if path.is_dir():
-        return b'"featuresDict"' in head(path / "features.json", 2**16) and bool(_shards(path))
+        return b'"featuresDict"' in head_of(path / "features.json", 2**16) and bool(_shards(path))
     return bool(_SHARD.fullmatch(path.name)) and path.is_file() and (path.parent / "features.json").is_file()
 
 
@@ -66,10 +67,6 @@ def _shards(path: Path) -> list[Path]:
 
 def _all(path: Path) -> list[TFRecord]:
     return [record for shard in _shards(path) for record in records(shard)]
-
-
-def _count(path: Path) -> int:
-    return max(1, len(_all(path)))
 
 
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
@@ -112,8 +109,8 @@ def _dataset(folder: Path) -> str:
     return name if isinstance(name, str) and len(name) < 200 else ""
 
 
-@lru_cache(maxsize=4)
-def _read_shapes(path: Path, _mtime_ns: int) -> _Shapes:
+@while_unchanged(4)
+def _read_shapes(path: Path) -> _Shapes:
     shapes = _Shapes()
     for name, feature in _leaves(read_json(path), "", 0):
         if not name.startswith("steps/"):
@@ -132,10 +129,7 @@ def _shapes(folder: Path) -> _Shapes:
     path = folder / "features.json"
     if not is_beside(path):
         raise StreamError("is not a file of its folder.", place=str(path), remedy="Copy it there.")
-    try:
-        shapes = _read_shapes(path, path.stat().st_mtime_ns)
-    except OSError as error:
-        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path), remedy="Copy it again.") from None
+    shapes = _read_shapes(path)
     if not shapes.numbers and not shapes.images:
         raise StreamError("describes no steps of an episode.", place=str(path),
                           remedy="Give a data set in RLDS form, with a 'steps' feature.")  # fmt: skip
@@ -146,10 +140,10 @@ def _leaves(node: Json, name: str, depth: int) -> Iterator[tuple[str, dict[str, 
     """Names and descriptions of the features that hold values."""
     if not isinstance(node, dict) or depth > _MAX_DEPTH:
         return
-    feature = mapping(node)
-    inner = mapping(mapping(feature.get("featuresDict")).get("features"))
+    feature = object_of(node)
+    inner = object_of(object_of(feature.get("featuresDict")).get("features"))
     if "sequence" in feature:
-        yield from _leaves(mapping(feature["sequence"]).get("feature"), name, depth + 1)
+        yield from _leaves(object_of(feature["sequence"]).get("feature"), name, depth + 1)
     elif inner:
         for key, value in inner.items():
             yield from _leaves(value, f"{name}/{key}" if name else key, depth + 1)
@@ -159,8 +153,8 @@ def _leaves(node: Json, name: str, depth: int) -> Iterator[tuple[str, dict[str, 
 
 def _numbers(feature: Mapping[str, Json]) -> int:
     """How many numbers of it a step has; 0 when that is not said, or it is no tensor of numbers."""
-    tensor = mapping(feature.get("tensor"))
-    sizes = listing(mapping(tensor.get("shape")).get("dimensions"))
+    tensor = object_of(feature.get("tensor"))
+    sizes = list_of(object_of(tensor.get("shape")).get("dimensions"))
     plain = str(tensor.get("encoding", "none")).lower() == "none"
     if not plain or not str(tensor.get("dtype")).startswith(("float", "int", "uint", "bool")):
         return 0
@@ -309,4 +303,4 @@ def _frames(episode: _Episode, sampling: Sampling) -> tuple[Frames | None, str, 
     return None, "", tuple(problems)
 
 
-RLDS = Loader("rlds", "trajectory", _claims, _open, _count)
+RLDS = Loader("rlds", "trajectory", _claims, _open, count_of(_all))

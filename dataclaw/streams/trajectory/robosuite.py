@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from dataclaw.streams.trajectory.files import listing, mapping
+from dataclaw.streams.values import list_of, object_of, text_of
 from dataclaw.types import Json
 
 _XYZ = ("x", "y", "z")
@@ -78,14 +78,14 @@ def settings(attributes: Mapping[str, Json]) -> dict[str, Json]:
     """
     inner = [_parse_object(attributes.get(key)) for key in ("env_info", "env_args", "problem_info")]
     info, args, problem = inner
-    merged: dict[str, Json] = {**info, **mapping(args.get("env_kwargs"))}
+    merged: dict[str, Json] = {**info, **object_of(args.get("env_kwargs"))}
     robots, words = merged.get("robots"), problem.get("language_instruction")
     return {
         "environment": _text(attributes.get("env") or args.get("env_name") or info.get("env_name")),
-        "robot": ", ".join(map(_text, listing(robots))) or _text(robots),
+        "robot": ", ".join(map(_text, list_of(robots))) or _text(robots),
         "controller": _controller(merged.get("controller_configs")),
         "rate": _rate(merged.get("control_freq")),
-        "instruction": "".join(map(_text, listing(words))) or _text(words),
+        "instruction": "".join(map(_text, list_of(words))) or _text(words),
         "timed": "repository_version" in attributes or args.get("type") == 1,
     }
 
@@ -97,14 +97,14 @@ def instruction(attributes: Mapping[str, Json]) -> str:
 
 def _parse_object(value: Json) -> dict[str, Json]:
     try:
-        return mapping(json.loads(value)) if isinstance(value, str) and len(value) < 2**20 else {}
+        return object_of(json.loads(value)) if isinstance(value, str) and len(value) < 2**20 else {}
     except (ValueError, RecursionError):
         return {}
 
 
 def _controller(value: Json) -> str:
-    only = listing(value)[0] if len(listing(value)) == 1 else value
-    return _text(mapping(only).get("type"))
+    only = list_of(value)[0] if len(list_of(value)) == 1 else value
+    return _text(object_of(only).get("type"))
 
 
 def _rate(value: Json) -> float:
@@ -112,4 +112,4 @@ def _rate(value: Json) -> float:
 
 
 def _text(value: Json) -> str:
-    return value[:2000] if isinstance(value, str) else ""
+    return text_of(value, 2000)

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
 from dataclaw.streams.trajectory.extras import reader
-from dataclaw.streams.trajectory.files import head, inside
+from dataclaw.streams.trajectory.files import inside
 from dataclaw.streams.trajectory.mcap import McapBag
 from dataclaw.types import Stream
 
@@ -32,11 +33,11 @@ _BAG1 = b"#ROSBAG V2.0"
 
 
 def _claims1(path: Path) -> bool:
-    return path.suffix.lower() == ".bag" and head(path, len(_BAG1)) == _BAG1
+    return path.suffix.lower() == ".bag" and head_of(path, len(_BAG1)) == _BAG1
 
 
 def _claims2(path: Path) -> bool:
-    return path.is_dir() and b"rosbag2_bagfile_information" in head(path / "metadata.yaml", 4096)
+    return path.is_dir() and b"rosbag2_bagfile_information" in head_of(path / "metadata.yaml", 4096)
 
 
 def _open1(path: Path, _index: int, sampling: Sampling) -> Stream:

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.trajectory.files import MAX_LINE, head
+from dataclaw.streams.trajectory.files import MAX_LINE
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, collect_series, with_next
 from dataclaw.streams.trajectory.roles import roles_of
 from dataclaw.streams.trajectory.times import is_time, scale
@@ -91,7 +92,7 @@ class _Unfit:
 def _tum_claims(path: Path) -> bool:
     if path.suffix.lower() not in {".txt", ".tum"}:
         return False
-    lines = head(path, 2**16).decode("utf-8", errors="replace").splitlines()
+    lines = head_of(path, 2**16).decode("utf-8", errors="replace").splitlines()
     data = next((line for line in lines if line.strip() and not line.lstrip().startswith("#")), "")
     return len(_fields(data[:1000])) == 8 and _numbers(_fields(data[:1000])) is not None
 
@@ -118,7 +119,7 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _csv_claims(path: Path) -> bool:
     if path.suffix.lower() not in {".csv", ".tsv"}:
         return False
-    lines = head(path, 2**16).decode("utf-8-sig", errors="replace").splitlines()[:2]
+    lines = head_of(path, 2**16).decode("utf-8-sig", errors="replace").splitlines()[:2]
     mark = "\t" if path.suffix.lower() == ".tsv" else ","
     try:
         header, *data = csv.reader(lines, delimiter=mark)

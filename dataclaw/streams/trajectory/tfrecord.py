@@ -9,10 +9,10 @@ from __future__ import annotations
 import mmap
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from dataclaw.errors import StreamError
+from dataclaw.streams.files import while_unchanged
 from dataclaw.streams.trajectory.crc32c import masked_crc
 
 MAX_RECORDS = 10_000_000
@@ -73,15 +73,15 @@ class TFRecord:
 def records(file: Path) -> tuple[TFRecord, ...]:
     """All records; one that is damaged or cut off is the last, for nothing after it can be found. Never raises."""
     try:
-        status = file.stat()
-    except OSError as error:
-        return (TFRecord(file, _HEAD, 0, str(error.strerror)),)
-    return _walk(file, status.st_mtime_ns, status.st_size)
+        return _walk(file)
+    except StreamError as error:
+        return (TFRecord(file, _HEAD, 0, error.message.rstrip(".")),)
 
 
-@lru_cache(maxsize=4096)
-def _walk(file: Path, _mtime_ns: int, size: int) -> tuple[TFRecord, ...]:
+@while_unchanged(4096)
+def _walk(file: Path) -> tuple[TFRecord, ...]:
     found: list[TFRecord] = []
+    size = file.stat().st_size
     try:
         with file.open("rb") as opened:
             at = 0

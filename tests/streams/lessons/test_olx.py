@@ -9,7 +9,7 @@ from PIL import Image
 
 from dataclaw.errors import StreamError
 from dataclaw.streams import Source, discover, open_stream
-from dataclaw.streams.lessons.files import xml_of
+from dataclaw.streams.files import xml_of
 from dataclaw.streams.lessons.olx import MAX_NESTING
 from dataclaw.streams.lessons.olx_problems import Exercise, exercises_of
 

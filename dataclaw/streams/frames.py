@@ -35,7 +35,7 @@ class StoredFrames:
         self.times = times
         self.size = size
         self.rate = rate_of(times) if rate is None else rate
-        self._recent = Recent()
+        self._recent = Recent[int]()
 
     def _fetch(self, indices: Sequence[int]) -> Iterable[NDArray[np.uint8]]:
         """Pictures of frames, whose indices ascend."""
@@ -82,7 +82,7 @@ class VideoFrames(StoredFrames):
         self._prepare()
 
     def _prepare(self) -> None:
-        self._recent = Recent()
+        self._recent = Recent[int]()
         self._lock = Lock()
         self._decoder: Decoder | None = None
 

@@ -8,6 +8,7 @@ from collections import OrderedDict
 from io import BytesIO
 from pathlib import Path
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,40 +19,41 @@ from dataclaw.streams.packets import MAX_PIXELS, check_size
 from pyautogui_trace_parsers.errors import TraceError
 from pyautogui_trace_parsers.files import open_archive, read_bytes
 
+K = TypeVar("K")
 PICTURE_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"})
 MAX_PICTURE_BYTES = 128 * 2**20
 _PICTURE_ERRORS = (OSError, ValueError, SyntaxError, EOFError, struct.error, Image.DecompressionBombError)
 
 
-class Recent:
+class Recent(Generic[K]):
     """The pictures read last, up to a number of bytes; copies of a stream in other processes start with none."""
 
     def __init__(self, limit: int = 64 * 2**20) -> None:
         self._limit = limit
         self._held = 0
-        self._pictures: OrderedDict[int, NDArray[np.uint8]] = OrderedDict()
+        self._pictures: OrderedDict[K, NDArray[np.uint8]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, index: int) -> NDArray[np.uint8] | None:
+    def get(self, key: K) -> NDArray[np.uint8] | None:
         """The picture, if it is still held."""
         with self._lock:
-            if index in self._pictures:
-                self._pictures.move_to_end(index)
-            return self._pictures.get(index)
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+            return self._pictures.get(key)
 
-    def put(self, index: int, picture: NDArray[np.uint8]) -> None:
-        """Hold the picture, which becomes read-only, and let go of the oldest ones."""
+    def put(self, key: K, picture: NDArray[np.uint8]) -> None:
+        """Hold the picture, which becomes read-only, and drop the oldest ones."""
         picture.flags.writeable = False  # the same array is given out again
         with self._lock:
-            if index in self._pictures or picture.nbytes > self._limit:
+            if key in self._pictures or picture.nbytes > self._limit:
                 return
-            self._pictures[index] = picture
+            self._pictures[key] = picture
             self._held += picture.nbytes
             while self._held > self._limit:
                 self._held -= self._pictures.popitem(last=False)[1].nbytes
 
-    def __reduce__(self) -> tuple[type[Recent], tuple[int]]:
+    def __reduce__(self) -> tuple[type[Recent[K]], tuple[int]]:
         return (Recent, (self._limit,))
 
 

@@ -47,11 +47,12 @@ def carried_object(things: Sequence[Channel], span: Span) -> CarriedObject | Non
             shifts.append((float(np.linalg.norm(shift)), readable(object_name(thing)).strip() or thing.series, shift))
     distance, name, shift = max(shifts, key=lambda s: s[0], default=(0.0, "", np.zeros(3)))
     up = axis_name(shift) == "+z" or float(shift[2]) > UP * distance
-    return CarriedObject(name, distance, ways(shift), up) if distance >= CARRIED else None
+    where = " and ".join(AXES[axis] for axis in main_axes(shift)) if distance >= CARRIED else ""
+    return CarriedObject(name, distance, where, up) if where else None
 
 
-def ways(shift: Numbers) -> str:
-    """The axes that a way mostly leads along, in words."""
+def main_axes(shift: Numbers) -> list[str]:
+    """The axes that a way mostly leads along, the largest first: `["+x", "-z"]`."""
     order = np.argsort(-np.abs(shift))
     named = [int(k) for k in order if abs(shift[k]) >= ASIDE * abs(shift[order[0]])]
-    return " and ".join(AXES[axis_name(np.eye(3)[k] * shift[k])] for k in named)
+    return [axis_name(np.eye(3)[k] * shift[k]) for k in named]

@@ -47,17 +47,9 @@ def check_quality(
 
 
 def _anchor(scope: Scope, flaw: Flaw) -> Anchor:
-    inside = [f for f in scope.indices if flaw.t0 - 1e-6 <= scope.time(f) <= flaw.t1 + 1e-6]
+    inside = scope.frames_between(flaw.t0, flaw.t1)
     content = f"{_WORDS[flaw.what]} from {seconds(flaw.t0)} to {seconds(flaw.t1)} s"
     attrs: dict[str, Json] = {"what": flaw.what, "score": flaw.score, "frames": inside[:1] + inside[-1:]}
-    return Anchor(
-        "",
-        "clean" if flaw.what == "clean" else "quality",
-        content,
-        flaw.t0,
-        flaw.t1,
-        frame=inside[0] if inside else None,
-        confidence=SURE[flaw.what],
-        source="check_quality",
-        attrs=attrs,
-    )
+    kind, first = "clean" if flaw.what == "clean" else "quality", inside[0] if inside else None
+    span, sure = (flaw.t0, flaw.t1), SURE[flaw.what]
+    return scope.anchor(kind, content, span, "check_quality", frame=first, confidence=sure, attrs=attrs)

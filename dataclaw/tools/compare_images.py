@@ -11,10 +11,12 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.boxes import scale_box
 from dataclaw.tools.colours import colours, tone
 from dataclaw.tools.comparison import Mask, PictureComparison, compare
 from dataclaw.tools.pictures import read
 from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.view import percent
 from dataclaw.types import Anchor, Box, Json, Picture
 
 MEASURED = ("ratio", "brightness", "contrast", "saturation", "hue")
@@ -99,7 +101,6 @@ def _anchor(scope: Scope, found: PictureComparison, pair: tuple[int, int], what:
     pixels = found.small[0][core], found.small[1][core]
     names = [list(colours(side)) for side in pixels]
     shift = tone(*pixels)
-    size = scope.frames.size
     ratio = float(mask.mean())
     attrs: dict[str, Json] = {
         "ratio": round(ratio, 4),
@@ -112,18 +113,8 @@ def _anchor(scope: Scope, found: PictureComparison, pair: tuple[int, int], what:
         "after": pair[1],
     }
     t0, t1 = sorted((scope.time(pair[0]), scope.time(pair[1])))
-    return Anchor(
-        "",
-        "change",
-        _content(kind, ratio, names, shift.words(2)),
-        t0,
-        t1,
-        frame=pair[1],
-        box=_pixels(box, size),
-        source="compare_images",
-        part=scope.part,
-        attrs=attrs,
-    )
+    content, place = _content(kind, ratio, names, shift.words(2)), scale_box(box, scope.frames.size)
+    return scope.anchor("change", content, (t0, t1), "compare_images", frame=pair[1], box=place, attrs=attrs)
 
 
 def _core(mask: Mask) -> Mask:
@@ -134,23 +125,13 @@ def _core(mask: Mask) -> Mask:
 
 def _content(kind: str, ratio: float, names: list[list[str]], words: str) -> str:
     what = {
-        "local": f"{_percent(ratio)} of the picture changed",
-        "global": f"{_percent(ratio)} of the picture changed, all over",
+        "local": f"{percent(ratio)} of the picture changed",
+        "global": f"{percent(ratio)} of the picture changed, all over",
         "tone": "the whole picture's tone changed",
     }[kind]
     before, after = (" and ".join(side[:2]) for side in names)
     colour = f"{before} became {after}" if before != after else f"still {after}"
     return "; ".join(part for part in (what, colour if kind != "tone" else "", words) if part)
-
-
-def _pixels(box: Box, size: tuple[int, int]) -> Box:
-    width, height = size
-    return (
-        float(round(box[0] * width)),
-        float(round(box[1] * height)),
-        float(round(box[2] * width)),
-        float(round(box[3] * height)),
-    )
 
 
 def _note(scope: Scope, found: PictureComparison, pair: tuple[int, int]) -> str:
@@ -159,11 +140,7 @@ def _note(scope: Scope, found: PictureComparison, pair: tuple[int, int]) -> str:
         return f"{names} do not differ beyond the noise of compression."
     tones = f" The tone of the rest: {found.tone.words() or 'another colour cast'}." if found.tone else ""
     if found.whole:
-        return f"{names} differ all over: {_percent(found.ratio)} of the picture changed.{tones}"
+        return f"{names} differ all over: {percent(found.ratio)} of the picture changed.{tones}"
     more = f" Shown: the {PLACES} largest." if len(found.places) > PLACES else ""
     count = len(found.places)
-    return f"{names} differ in {count} place{'' if count == 1 else 's'}, {_percent(found.ratio)} of it.{more}{tones}"
-
-
-def _percent(ratio: float) -> str:
-    return f"{ratio:.0%}" if ratio >= 0.01 else "under 1%" if ratio else "0%"
+    return f"{names} differ in {count} place{'' if count == 1 else 's'}, {percent(found.ratio)} of it.{more}{tones}"

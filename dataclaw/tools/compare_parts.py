@@ -71,16 +71,9 @@ def _link(x: str, y: str, end: Ends, start: Ends) -> Anchor:
     text = _text(end.closing, start.opening)
     score = _total(visual, text)
     attrs: dict[str, Json] = {"from": x, "to": y, "visual": visual, "text": text}
-    return Anchor(
-        "",
-        "link",
-        f"{x} end ~ {y} start {score:.2f}",
-        end.scope.window[1],
-        end.scope.window[1],
-        confidence=score,
-        source="compare_parts",
-        attrs=attrs,
-    )
+    end_of = end.scope.window[1]
+    content = f"{x} end ~ {y} start {score:.2f}"
+    return Anchor("", "link", content, end_of, end_of, confidence=score, source="compare_parts", attrs=attrs)
 
 
 def _visual(last: Pixels | None, first: Pixels | None) -> float | None:

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.tools.boxes import mask_box
 from dataclaw.tools.colours import Tone, tone
 from dataclaw.tools.pictures import CELLS, Pixels
 from dataclaw.types import Box
@@ -171,10 +172,8 @@ def _places(level: NDArray[np.float32]) -> list[Place]:
 def _place(level: NDArray[np.float32], mask: Mask) -> Place | None:
     if float(mask.mean()) < SMALLEST or float(level[mask].max()) < STRONG:
         return None
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    height, width = mask.shape
-    box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
-    return Place(tuple[float, float, float, float](float(v) for v in box), float(mask.mean()), mask)
+    box = mask_box(mask)
+    return Place(box, float(mask.mean()), mask) if box else None
 
 
 def _spread(changed: Mask) -> float:

@@ -11,7 +11,7 @@ from dataclaw.streams.clips import MAX_CLIP_FRAMES, clip_rate
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.scope import look
 from dataclaw.tools.view import seconds
-from dataclaw.types import Anchor, Json, Picture
+from dataclaw.types import Json, Picture
 
 SHOWN = 4
 """Frames of the clip that a seeing policy is shown."""
@@ -47,7 +47,7 @@ def cut_clip(
         "start": first, "end": last, "rate": rate, "recorded": recorded,
         "freeze_frame": freeze_frame, "freeze_repeat_count": freeze_repeat_count,
     }  # fmt: skip
-    anchor = Anchor("", "clip", content, t0, t1, frame=first, source="cut_clip", part=scope.part, attrs=attrs)
+    anchor = scope.anchor("clip", content, (t0, t1), "cut_clip", frame=first, attrs=attrs)
     inside = [i for i in scope.indices if first <= i <= last]
     shown = dict.fromkeys(inside[round(k * (len(inside) - 1) / (SHOWN - 1))] for k in range(SHOWN))
     return ToolResult(f"{content}.", (anchor,), tuple(Picture(i, part=scope.part) for i in shown))

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.boxes import hull, scale_box
 from dataclaw.tools.difference import Acts, Region, regions, restless_places, worth
 from dataclaw.tools.pictures import Pixels, small
 from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.view import percent
 from dataclaw.types import Anchor, Box, Event, Json, Point
 
 SHOWN = 40
@@ -46,9 +48,7 @@ class ScreenChange:
 
     def box(self, size: tuple[int, int]) -> Box:
         """Box around all regions, pixels of a frame of `size`."""
-        boxes = [r.box for r in self.regions]
-        whole = (min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes))
-        return scale_box(whole, size)
+        return scale_box(hull([r.box for r in self.regions]), size)
 
 
 @tool("detect_changes")
@@ -135,13 +135,6 @@ def _telling(anchors: Sequence[Anchor]) -> tuple[Anchor, ...]:
     return tuple(anchors[k] for k in sorted(order[:SHOWN]))
 
 
-def scale_box(box: Box, size: tuple[int, int]) -> Box:
-    """A box in shares of the frame as whole pixels of a frame of `size`."""
-    x0, y0, x1, y1 = box
-    width, height = size
-    return (float(round(x0 * width)), float(round(y0 * height)), float(round(x1 * width)), float(round(y1 * height)))
-
-
 def _points(scope: Scope, events: Sequence[Event]) -> tuple[Point, ...]:
     width, height = scope.frames.size
     points = [p for e in events for p in (e.point, e.end_point) if p is not None]
@@ -181,25 +174,12 @@ def _anchor(scope: Scope, change: ScreenChange, states: dict[int, int]) -> Ancho
     }
     after = "" if event is None else f" after {scope.event_id(event)}"
     back = "" if same_as is None else f", same as {scope.frame_id(same_as)}"
-    return Anchor(
-        "",
-        "change",
-        f"{_percent(change.ratio)} changed{after}{back}",
-        scope.time(change.before),
-        time,
-        frame=change.after,
-        box=box,
-        source="detect_changes",
-        part=scope.part,
-        attrs=attrs,
-    )
+    content = f"{percent(change.ratio)} changed{after}{back}"
+    span = (scope.time(change.before), time)
+    return scope.anchor("change", content, span, "detect_changes", frame=change.after, box=box, attrs=attrs)
 
 
 def _last_before(events: Sequence[Event], frame: int, time: float) -> int | None:
     """Index of the last event that had begun when the frame was taken."""
     begun = [e.index for e in events if (e.frame < frame if e.frame is not None else e.t0 < time) and e.t0 <= time]
     return begun[-1] if begun else None
-
-
-def _percent(ratio: float) -> str:
-    return f"{ratio:.0%}" if ratio >= 0.01 else "under 1%"

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.tools.boxes import overlap
 from dataclaw.tools.pictures import Pixels
 from dataclaw.types import Box, Point
 
@@ -170,14 +171,14 @@ def _by_itself(region: Region, acts: Acts, restless: Sequence[Box]) -> bool:
     if region.area > SMALL or region.near(acts.here):
         return False
     at_edge = region.box[3] <= EDGE or region.box[1] >= 1 - EDGE
-    return at_edge or any(_overlap(region.box, place) for place in restless)
+    return at_edge or any(overlap(region.box, place) for place in restless)
 
 
 def restless_places(pairs: Sequence[tuple[Sequence[Region], Acts]], times: int = 3) -> list[Box]:
     """Small places that changed in at least `times` pairs of frames between which nobody did anything."""
     idle = [[r.box for r in found if r.area <= SMALL] for found, acts in pairs if acts.idle]
     boxes = [box for found in idle for box in found]
-    return [b for b in dict.fromkeys(boxes) if sum(any(_overlap(b, o) for o in found) for found in idle) >= times]
+    return [b for b in dict.fromkeys(boxes) if sum(any(overlap(b, o) for o in found) for found in idle) >= times]
 
 
 def likeness(a: Pixels, b: Pixels) -> float:
@@ -197,7 +198,3 @@ def _edges(picture: Pixels) -> NDArray[np.bool_]:
     high = np.asarray(cv2.dilate(light, np.ones((3, 3), np.uint8)), dtype=np.int16)
     low = np.asarray(cv2.erode(light, np.ones((3, 3), np.uint8)), dtype=np.int16)
     return (high - low) > WEAK
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

@@ -36,19 +36,12 @@ def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
         attrs["button"] = event.attrs["button"]
     if scope.stream.kind not in _TRACES and event.attrs:
         attrs["details"] = dict(event.attrs)
-    return Anchor(
-        scope.event_id(event.index),
-        "event",
-        describe(event),
-        event.t0,
-        event.t1,
-        frame=event.frame if event.frame in scope.indices else None,
-        box=event.box,
-        point=event.point,
-        source=source,
-        part=scope.part,
+    shown = event.frame if event.frame in scope.indices else None
+    content, span = describe(event), (event.t0, event.t1)
+    return scope.anchor(
+        "event", content, span, source, id=scope.event_id(event.index), frame=shown, box=event.box, point=event.point,
         attrs=attrs,
-    )
+    )  # fmt: skip
 
 
 def describe(event: Event) -> str:
@@ -78,9 +71,7 @@ def frame_anchor(scope: Scope, frame: int, source: str) -> Anchor:
     when = f"frame at {seconds(t)} s" if scope.stream.clock == "seconds" else f"frame at step {seconds(t)}"
     content = f"{when}, before {scope.event_id(following[0])}" if following else when
     attrs: dict[str, Json] = {"event": following[0] if following else None}
-    return Anchor(
-        scope.frame_id(frame), "frame", content, t, t, frame=frame, source=source, part=scope.part, attrs=attrs
-    )
+    return scope.anchor("frame", content, (t, t), source, id=scope.frame_id(frame), frame=frame, attrs=attrs)
 
 
 def _at(point: Point) -> str:

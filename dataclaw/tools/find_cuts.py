@@ -39,7 +39,7 @@ def find_cuts(
     if len(changes) > SHOWN:
         note += f" Shown: the first {SHOWN}; narrow t0, t1 for the others."
     anchors = [_cut(scope, change, exact) for change in changes[:SHOWN]]
-    anchors += [_shot(span, frames, exact) for *frames, span in shots[: SHOWN + 1]]
+    anchors += [_shot(scope, span, frames, exact) for *frames, span in shots[: SHOWN + 1]]
     anchors.sort(key=lambda anchor: (anchor.t0, anchor.kind))
     data: dict[str, Json] = {
         "shots": [[first, last] for first, last, _ in shots],
@@ -82,12 +82,11 @@ def _cut(scope: Scope, change: ShotChange, exact: bool) -> Anchor:
     attrs: dict[str, Json] = {"how": how, "score": change.score, "exact": exact}
     sure = 0.95 if exact and not change.gradual else 0.8
     content = f"{how} to another shot at {when} s"
-    return Anchor(
-        "", "cut", content, change.t0, change.t1, frame=after, confidence=sure, source="find_cuts", attrs=attrs
-    )
+    span = (change.t0, change.t1)
+    return scope.anchor("cut", content, span, "find_cuts", frame=after, confidence=sure, attrs=attrs)
 
 
-def _shot(span: Span, frames: Sequence[int], exact: bool) -> Anchor:
+def _shot(scope: Scope, span: Span, frames: Sequence[int], exact: bool) -> Anchor:
     content = f"one shot from {seconds(span[0])} to {seconds(span[1])} s"
     attrs: dict[str, Json] = {"first_frame": frames[0], "last_frame": frames[1], "exact": exact}
-    return Anchor("", "shot", content, *span, frame=frames[0], confidence=0.9, source="find_cuts", attrs=attrs)
+    return scope.anchor("shot", content, span, "find_cuts", frame=frames[0], confidence=0.9, attrs=attrs)

@@ -11,12 +11,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.detect_changes import scale_box
+from dataclaw.tools.boxes import scale_box
 from dataclaw.tools.ocr import Engine, Line, engine
 from dataclaw.tools.pictures import read, small
-from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.scope import Scope, look, page_of
 from dataclaw.tools.slide_changes import Slide, slides_of
 from dataclaw.types import Anchor, Json
 
@@ -36,11 +35,8 @@ def find_slides(
     scope = look(context)
     times = [float(t) for t in scope.frames.times]
     slides = slides_of(small(scope, scope.indices), times)
-    pages = max(1, -(-len(slides) // PAGE))
-    if page > pages:
-        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
+    shown, pages = page_of(slides, page, PAGE)
     first = (page - 1) * PAGE
-    shown = slides[first : first + PAGE]
     texts = _texts(scope, slides, shown, lambda: engine(context.ocr))
     anchors = [_anchor(scope, slides, first + k, texts) for k in range(len(shown))]
     starts: list[Json] = [round(times[slide.first], 3) for slide in slides]
@@ -99,8 +95,10 @@ def _anchor(scope: Scope, slides: Sequence[Slide], number: int, texts: Mapping[i
     content = title or "slide without text"
     content += f" (slide {slide.same_as + 1} again)" if slide.same_as is not None else ""
     confidence = sum(line.confidence for line in lines) / len(lines) if lines else 1.0
-    return Anchor("", "slide", content, scope.time(slide.first), max(t1, scope.time(slide.last)), slide.last, box,
-                  confidence=confidence, source="find_slides", attrs=attrs)  # fmt: skip
+    span = (scope.time(slide.first), max(t1, scope.time(slide.last)))
+    return scope.anchor(
+        "slide", content, span, "find_slides", frame=slide.last, box=box, confidence=confidence, attrs=attrs
+    )
 
 
 _NOWHERE = (0.0, 0.0, 0.0, 0.0)

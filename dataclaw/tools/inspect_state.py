@@ -11,7 +11,7 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.scope import SLACK, Scope, clip, look
+from dataclaw.tools.scope import SLACK, Scope, clip, look, page_of
 from dataclaw.tools.view import plain, seconds
 from dataclaw.types import Anchor, Json, Series
 
@@ -47,9 +47,8 @@ def inspect_state(
     chosen = _series(scope, series)
     picked = _columns(chosen, columns)
     rows = _nearest(chosen, scope, at) if at else _inside(chosen, scope)
-    pages = max(1, -(-len(rows) // PAGE))
-    _check_page(page, pages)
-    anchors = tuple(_row(scope, chosen, picked, row) for row in rows[(page - 1) * PAGE : page * PAGE])
+    shown, pages = page_of(rows, page, PAGE)
+    anchors = tuple(_row(scope, chosen, picked, row) for row in shown)
     kept = f" One row in {chosen.every} of the source." if chosen.every > 1 else ""
     note = f"{plain(chosen.name)}: {len(rows)} rows of {len(picked)} columns, page {page} of {pages}.{kept}"
     data: dict[str, Json] = {"page": page, "pages": pages, "rows": len(rows)}
@@ -57,17 +56,10 @@ def inspect_state(
 
 
 def _listing(scope: Scope, page: int) -> ToolResult:
-    names = list(scope.stream.series)
-    pages = max(1, -(-len(names) // PAGE))
-    _check_page(page, pages)
-    shown = [scope.stream.series[name] for name in names[(page - 1) * PAGE : page * PAGE]]
+    every = list(scope.stream.series.values())
+    shown, pages = page_of(every, page, PAGE)
     anchors = tuple(a for series in shown if (a := _summary(scope, series)) is not None)
-    return ToolResult(f"{len(names)} series, page {page} of {pages}.", anchors, data={"page": page, "pages": pages})
-
-
-def _check_page(page: int, pages: int) -> None:
-    if page > pages:
-        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
+    return ToolResult(f"{len(every)} series, page {page} of {pages}.", anchors, data={"page": page, "pages": pages})
 
 
 def _series(scope: Scope, name: str) -> Series:
@@ -109,7 +101,7 @@ def _row(scope: Scope, series: Series, picked: Sequence[int], row: int) -> Ancho
     when = f"at {seconds(t)} s" if scope.stream.clock == "seconds" else f"at step {seconds(t)}"
     attrs: dict[str, Json] = {"series": series.name, "values": values, "units": units}
     content = f"{plain(series.name, 40)} {when}: {', '.join(named)}{more}"
-    return Anchor("", "state", content, t, t, source="inspect_state", part=scope.part, attrs=attrs)
+    return scope.anchor("state", content, (t, t), "inspect_state", attrs=attrs)
 
 
 def _value_words(value: float | None, unit: str) -> str:
@@ -131,7 +123,7 @@ def _summary(scope: Scope, series: Series) -> Anchor | None:
     content = f"{plain(series.name, 40)}: {len(rows)} rows of {len(series.columns)} columns: {names}{more}"
     attrs: dict[str, Json] = {"series": series.name, "ranges": ranges, "units": units, "rows": len(rows)}
     t0, t1 = float(series.times[rows[0]]), float(series.times[rows[-1]])
-    return Anchor("", "state", content, t0, t1, source="inspect_state", part=scope.part, attrs=attrs)
+    return scope.anchor("state", content, (t0, t1), "inspect_state", attrs=attrs)
 
 
 def _number(value: float) -> float | None:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.facts import event_anchor
-from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.scope import Scope, look, page_of
 from dataclaw.tools.view import plain
 from dataclaw.types import Event
 
@@ -31,10 +30,7 @@ def list_events(
     """List logged events in order of time, 40 a page: verb, place, text, target."""
     scope = look(context, part, t0, t1)
     chosen = [e for e in scope.events if _fits(e, kinds, window)]
-    pages = max(1, -(-len(chosen) // PAGE))
-    if page > pages:
-        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
-    shown = chosen[(page - 1) * PAGE : page * PAGE]
+    shown, pages = page_of(chosen, page, PAGE)
     anchors = tuple(event_anchor(scope, event, "list_events") for event in shown)
     note = _note(scope, kinds, window, (page, pages, len(chosen)))
     return ToolResult(note, anchors, data={"page": page, "pages": pages, "total": len(chosen)})

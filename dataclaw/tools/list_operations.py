@@ -12,7 +12,7 @@ from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.chains import Chain, chains_of
 from dataclaw.tools.facts import event_anchor
 from dataclaw.tools.operations import OperationSentence, every_field, operation_sentences, short
-from dataclaw.tools.scope import Scope, look
+from dataclaw.tools.scope import Scope, look, page_of
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
 
@@ -40,12 +40,9 @@ def list_operations(
         raise ToolError("no operation is told in this stream.", remedy="Use compare_images to see what changed.")
     if events:
         return _exactly(scope, events)
-    pages = -(-len(scope.events) // PAGE)
-    if page > pages:
-        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
+    shown, pages = page_of(scope.events, page, PAGE)
     said = operation_sentences(scope.stream.events, float(scope.stream.meta.get("rate") or 0.0))
     chains = chains_of(scope.stream.events)
-    shown = scope.events[(page - 1) * PAGE : page * PAGE]
     anchors = tuple(_anchor(event_anchor(scope, event, "list_operations"), said[event.index]) for event in shown)
     data: dict[str, Json] = {"page": page, "pages": pages, "total": len(scope.events)}
     if chains:

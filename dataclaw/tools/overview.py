@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataclaw.streams.clips import clip_rate
 from dataclaw.tools.base import ToolContext, ToolResult, tool
@@ -144,14 +144,8 @@ def _of_parts(context: ToolContext) -> ToolResult:
         titles = ", ".join(plain(name, 48) for name in dict.fromkeys(v.name for v in visits))
         lines.append(f"{label}: {_sentence(scope, visits)} {titles}".rstrip())
         parts[label] = _data(scope.stream, scope.events, visits, scope.indices)
-        anchors.extend(_in_part(_window_anchor(v), label) for v in visits)
+        anchors.extend(replace(_window_anchor(v), part=label) for v in visits)
         events.extend(scope.events)
         frames += len(scope.indices)
     data = _data(stream, events, [], range(frames)) | {"parts": parts}
     return ToolResult("\n".join(lines) + _problems(stream), tuple(anchors), data=data)
-
-
-def _in_part(anchor: Anchor, label: str) -> Anchor:
-    return Anchor(
-        "", anchor.kind, anchor.content, anchor.t0, anchor.t1, source=anchor.source, part=label, attrs=anchor.attrs
-    )

@@ -10,9 +10,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import cast
 
+from dataclaw.tools.boxes import overlap
 from dataclaw.tools.pictures import around
 from dataclaw.tools.scope import Scope
-from dataclaw.types import Anchor, Box, Event, Json, Point
+from dataclaw.types import Anchor, Event, Json, Point
 
 EXTENT = (240.0, 80.0)
 """Neighbourhood of a pointer [px of the page]: pages without pictures are small."""
@@ -35,12 +36,11 @@ def texts_of_event(scope: Scope, event: Event, source: str) -> list[Anchor]:
         x0, y0, x1, y1 = (float(v) for v in entry["box"])
         box = (x0, y0, x1, y1)
         distance = 0.0 if event.point is None else distance_to(event.point, box)
-        if event.point is not None and not _meet(around(event.point, EXTENT, _size(scope)), box):
+        if event.point is not None and not overlap(around(event.point, EXTENT, _size(scope)), box):
             continue
         attrs: dict[str, Json] = {"cut": False, "event": event.index, "distance": round(distance, 1)}
-        anchor = Anchor(
-            "", "text", str(entry["text"]), event.t0, event.t0, box=box, source=source, part=scope.part, attrs=attrs
-        )
+        span = (event.t0, event.t0)
+        anchor = scope.anchor("text", str(entry["text"]), span, source, box=box, attrs=attrs)
         found.append((distance, anchor))
     nearest = sorted(found, key=lambda f: (f[0], f[1].box or (), f[1].content))
     return [anchor for _, anchor in nearest[:LINES]]
@@ -56,7 +56,3 @@ def distance_to(point: Point, box: Sequence[float]) -> float:
 def _size(scope: Scope) -> tuple[int, int]:
     size = scope.stream.meta.get("screen_size") or (10_000, 10_000)
     return (int(size[0]), int(size[1]))
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] <= b[2] and b[0] <= a[2] and a[1] <= b[3] and b[1] <= a[3]

@@ -6,8 +6,6 @@ Decoding is what costs, so every tool that only compares frames shares one store
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -16,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError, ToolError
+from dataclaw.streams.pictures import Recent
 from dataclaw.tools.scope import Scope
 from dataclaw.types import Box, Frames, Point
 
@@ -111,32 +110,4 @@ def inside(box: Sequence[float], frames: Frames, least: float = 2.0) -> Box:
     return (x0, y0, x1, y1)
 
 
-Key: TypeAlias = tuple[str, tuple[int, int], int, float]
-
-
-class _Store:
-    """Least recently used small pictures, bounded in bytes; shared by threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._bytes = 0
-        self._pictures: OrderedDict[Key, Pixels] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Key) -> Pixels | None:
-        with self._lock:
-            if key in self._pictures:
-                self._pictures.move_to_end(key)
-            return self._pictures.get(key)
-
-    def put(self, key: Key, picture: Pixels) -> None:
-        with self._lock:
-            if key in self._pictures:
-                return
-            self._pictures[key] = picture
-            self._bytes += picture.nbytes
-            while self._bytes > self._limit:
-                self._bytes -= self._pictures.popitem(last=False)[1].nbytes
-
-
-_store = _Store(STORE_BYTES)
+_store = Recent[tuple[str, tuple[int, int], int, float]](STORE_BYTES)

@@ -134,7 +134,7 @@ def _anchor(scope: Scope, pose: Pose, spell: Spell, speed: Numbers) -> Anchor:
         "energy": round(min(1.0, float(speed[spell.first : spell.end].mean()) / _fast(speed)), 2),
         "series": pose.series,
     }
-    return Anchor("", "motion", _content(attrs), t0, t1, source="track_motion", part=scope.part, attrs=attrs)
+    return scope.anchor("motion", _content(attrs), (t0, t1), "track_motion", attrs=attrs)
 
 
 def _moved(pose: Pose, first: int, last: int) -> tuple[float | None, str]:

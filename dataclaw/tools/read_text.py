@@ -11,7 +11,8 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.detect_changes import acts_between, scale_box
+from dataclaw.tools.boxes import hull, overlap, scale_box
+from dataclaw.tools.detect_changes import acts_between
 from dataclaw.tools.difference import regions, worth
 from dataclaw.tools.ocr import Engine, Line, engine
 from dataclaw.tools.page_texts import distance_to, has_texts, texts_of_event
@@ -153,11 +154,9 @@ def _unite(boxes: Sequence[Box]) -> list[Box]:
     """Join boxes that overlap until none do, so that nothing is read twice."""
     united: list[Box] = []
     for box in boxes:
-        touching = [b for b in united if b[0] <= box[2] and box[0] <= b[2] and b[1] <= box[3] and box[1] <= b[3]]
+        touching = [b for b in united if overlap(b, box)]
         united = [b for b in united if b not in touching]
-        group = [box, *touching]
-        whole = (min(b[0] for b in group), min(b[1] for b in group), max(b[2] for b in group), max(b[3] for b in group))
-        united = _unite([*united, whole]) if touching else [*united, box]
+        united = _unite([*united, hull([box, *touching])]) if touching else [*united, box]
     return sorted(united, key=lambda b: (b[1], b[0]))
 
 
@@ -195,18 +194,9 @@ def _anchors(scope: Scope, spot: Spot, lines: Sequence[Line]) -> list[Anchor]:
             attrs |= {"event": spot.event, "distance": distance}
         if _noise(line) or (attrs["cut"] and distance > 0):
             continue
-        anchor = Anchor(
-            "",
-            "text",
-            line.text,
-            time,
-            time,
-            frame=spot.frame,
-            box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])),
-            confidence=round(min(1.0, line.confidence), 3),
-            source="read_text",
-            part=scope.part,
-            attrs=attrs,
+        place, sure = (float(box[0]), float(box[1]), float(box[2]), float(box[3])), round(min(1.0, line.confidence), 3)
+        anchor = scope.anchor(
+            "text", line.text, (time, time), "read_text", frame=spot.frame, box=place, confidence=sure, attrs=attrs
         )
         placed.append((distance, anchor))
     # Nearest to the pointer first: what it is on is what the reader wants.

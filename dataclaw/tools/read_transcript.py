@@ -12,10 +12,9 @@ from typing import Annotated, cast
 
 from pydantic import Field
 
-from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
 from dataclaw.tools.facts import event_anchor
-from dataclaw.tools.scope import SLACK, Scope, look
+from dataclaw.tools.scope import SLACK, Scope, look, page_of
 from dataclaw.tools.speech import SpokenSentence, hear
 from dataclaw.tools.view import plain
 from dataclaw.types import Anchor, Event, Json
@@ -39,13 +38,11 @@ def read_transcript(
     given = any(event.kind in SPOKEN for event in scope.stream.events)
     said = [_cue(scope, e) for e in _on_air(scope)] if given else [_speech(h) for h in hear(scope.stream, scope.window)]
     fitting = [anchor for one in said if (anchor := _fitting(one, query.casefold().split()))]
-    pages = max(1, -(-len(fitting) // PAGE))
-    if page > pages:
-        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
+    shown, pages = page_of(fitting, page, PAGE)
     data: dict[str, Json] = {"page": page, "pages": pages, "total": len(fitting)}
     data |= {"source": "given" if given else "speech", "language": scope.stream.meta.get("language", "")}
     note = _note((len(fitting), len(said)), (page, pages), query, "cues" if given else "recognised sentences")
-    return ToolResult(note, tuple(fitting[(page - 1) * PAGE : page * PAGE]), data=data)
+    return ToolResult(note, tuple(shown), data=data)
 
 
 def _on_air(scope: Scope) -> list[Event]:

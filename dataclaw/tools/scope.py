@@ -5,13 +5,15 @@ Every tool starts here, so that nothing outside the window is ever reported and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext
-from dataclaw.types import Event, Frames, Span, Stream
+from dataclaw.types import Anchor, Box, Event, Frames, Json, Point, Span, Stream
 
+_T = TypeVar("_T")
 SLACK = 1e-6
 """Times closer than this are the same time [s]."""
 
@@ -73,6 +75,28 @@ class Scope:
                 return event
         raise ToolError(f"event {index} is not among the events {spell([e.index for e in self.events])}.")
 
+    def frames_between(self, t0: float, t1: float) -> list[int]:
+        """Frames of the window with `t0 <= time <= t1` [s]."""
+        return [i for i in self.indices if t0 - SLACK <= self.time(i) <= t1 + SLACK]
+
+    def anchor(
+        self,
+        kind: str,
+        content: str,
+        span: Span,
+        source: str,
+        *,
+        id: str = "",  # noqa: A002 - the anchor's own word
+        frame: int | None = None,
+        box: Box | None = None,
+        point: Point | None = None,
+        confidence: float = 1.0,
+        attrs: Mapping[str, Json] | None = None,
+    ) -> Anchor:
+        """A fact of this scope, see `dataclaw.types.Anchor`; `span` is its start and end [s], `source` the tool."""
+        t0, t1 = span
+        return Anchor(id, kind, content, t0, t1, frame, box, point, confidence, source, self.part, attrs or {})
+
     def event_id(self, index: int) -> str:
         """How an event is cited."""
         return f"{self.part}.e{index}" if self.part else f"e{index}"
@@ -128,6 +152,18 @@ def frames_inside(stream: Stream, window: Span, events: Sequence[Event]) -> tupl
     inside = {i for i, t in enumerate(times) if window[0] - SLACK <= t <= window[1] + SLACK}
     before = {e.frame for e in events if e.frame is not None and 0 <= e.frame < len(times)}
     return tuple(sorted(inside | before))
+
+
+def page_of(items: Sequence[_T], page: int, size: int) -> tuple[Sequence[_T], int]:
+    """The items of a page, from 1, of so many each, and the number of pages.
+
+    Raises:
+        ToolError: there is no such page.
+    """
+    pages = max(1, -(-len(items) // size))
+    if page > pages:
+        raise ToolError(f"there is no page {page}.", remedy=f"Pages: 1 to {pages}.")
+    return items[(page - 1) * size : page * size], pages
 
 
 def spell(indices: Sequence[int]) -> str:

@@ -180,20 +180,7 @@ def _anchor(scope: Scope, first: int, end: int, reason: str) -> Anchor:
     count = f"{len(events)} event{'s' if len(events) > 1 else ''}"
     ids = list(dict.fromkeys(scope.event_id(e.index) for e in (events[0], events[-1])))
     said = f"{'-'.join(ids)}: {count}{where}: {', '.join(verbs[:5])}"
-    attrs: dict[str, Json] = {
-        "first": events[0].index,
-        "last": events[-1].index,
-        "window": window,
-        "reason": reason,
-    }
-    return Anchor(
-        "",
-        "segment",
-        said,
-        events[0].t0,
-        max(events[0].t0, t1),
-        frame=events[0].frame if events[0].frame in scope.indices else None,
-        source="segment_actions",
-        part=scope.part,
-        attrs=attrs,
-    )
+    attrs: dict[str, Json] = {"first": events[0].index, "last": events[-1].index, "window": window, "reason": reason}
+    span, frame = (events[0].t0, max(events[0].t0, t1)), events[0].frame
+    shown = frame if frame in scope.indices else None
+    return scope.anchor("segment", said, span, "segment_actions", frame=shown, attrs=attrs)

@@ -16,13 +16,12 @@ from pydantic import Field
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.carried_objects import ASIDE, AXES, UP, CarriedObject, carried_object
+from dataclaw.tools.carried_objects import AXES, UP, CarriedObject, carried_object, main_axes
 from dataclaw.tools.grippers import GripperChange, gripper_changes, has_gripper
 from dataclaw.tools.kinematics import (
     Channel,
     Even,
     Numbers,
-    axis_name,
     column_channel,
     even,
     frame_times,
@@ -322,10 +321,8 @@ def _anchor(scope: Scope, course: MotionTrack, part: MotionSegment, phase: str, 
         "sense": "" if not course.changes else "stated" if course.changes[0].stated else "assumed",
     }
     sure = ASSUMED if change is not None and not change.stated else 1.0
-    return Anchor(
-        "", "segment", _content(course, part, attrs), t0, t1, frame=first, confidence=sure, source="segment_motion",
-        part=scope.part, attrs=attrs,
-    )  # fmt: skip
+    content = _content(course, part, attrs)
+    return scope.anchor("segment", content, part.span, "segment_motion", frame=first, confidence=sure, attrs=attrs)
 
 
 def _frames(scope: Scope, t0: float, t1: float) -> tuple[int | None, int | None]:
@@ -344,10 +341,7 @@ def _direction(course: MotionTrack, part: MotionSegment) -> str:
     """Where to: words for a robot's base, axes for other positions, "" for joints and for what hardly moves."""
     if not course.place or part.stall or part.gap or not np.abs(part.shift).max() > 0:
         return ""
-    order = np.argsort(-np.abs(part.shift))
-    named = [int(k) for k in order if abs(part.shift[k]) >= ASIDE * abs(part.shift[order[0]])][:2]
-    axes = [axis_name(np.eye(3)[k] * part.shift[k]) for k in named]
-    return " and ".join(AXES[a] if course.robot else a for a in axes)
+    return " and ".join(AXES[axis] if course.robot else axis for axis in main_axes(part.shift)[:2])
 
 
 def _content(course: MotionTrack, part: MotionSegment, attrs: dict[str, Json]) -> str:

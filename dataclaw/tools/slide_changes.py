@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.tools.boxes import mask_box
 from dataclaw.tools.pictures import Pixels
 from dataclaw.types import Box
 
@@ -168,9 +169,4 @@ def _builds(views: Sequence[SlideView]) -> int:
 def _box(mine: SlideView, others: Sequence[SlideView]) -> Box | None:
     """Bounding box of what the neighbours do not show; of all that is drawn where there are none."""
     own = mine.ink & np.logical_or.reduce([_changed_cells(mine, other) for other in others]) if others else mine.ink
-    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-    if not len(rows) or not len(columns):
-        return None
-    height, width = own.shape
-    right, low = float((columns[-1] + 1) / width), float((rows[-1] + 1) / height)
-    return (float(columns[0] / width), float(rows[0] / height), right, low)
+    return mask_box(own)

@@ -17,6 +17,7 @@ from pydantic import Field
 from dataclaw.errors import StreamError, ToolError
 from dataclaw.streams.frames import footage, rate_of
 from dataclaw.tools.base import ToolContext, ToolResult, tool
+from dataclaw.tools.boxes import scale_box
 from dataclaw.tools.kinematics import frame_times, roles_of
 from dataclaw.tools.picture_motion import Move, moves
 from dataclaw.tools.pose_motion import pose_spans
@@ -186,7 +187,7 @@ def _steady(values: NDArray[np.float64], width: int = 5) -> NDArray[np.float64]:
 
 def _anchor(scope: Scope, motion: Motion) -> Anchor:
     t0, t1 = motion.moves[0].t0, motion.moves[-1].t1
-    inside = [i for i in scope.indices if t0 - 1e-6 <= scope.time(i) <= t1 + 1e-6]
+    inside = scope.frames_between(t0, t1)
     before = [i for i in scope.indices if scope.time(i) <= t0 + 1e-6]
     first = inside[0] if inside else before[-1]
     box = _subject_box(motion, scope.frames.size) if motion.subject != "still" else None
@@ -209,11 +210,9 @@ def _anchor(scope: Scope, motion: Motion) -> Anchor:
         "last_frame": inside[-1] if inside else first,
     }
     trust = round(motion.mean("trust"), 2)
-    said = _content(attrs)
-    return Anchor(
-        "", "motion", said, t0, t1, frame=first, box=box, confidence=trust, source="track_motion", part=scope.part,
-        attrs=attrs,
-    )  # fmt: skip
+    return scope.anchor(
+        "motion", _content(attrs), (t0, t1), "track_motion", frame=first, box=box, confidence=trust, attrs=attrs
+    )
 
 
 def _content(attrs: dict[str, Json]) -> str:
@@ -234,9 +233,7 @@ def _subject_box(motion: Motion, size: tuple[int, int]) -> Box | None:
     boxes = [m.box for m in motion.moves if m.box is not None]
     if not boxes:
         return None
-    x0, y0, x1, y1 = np.median(np.array(boxes), axis=0)
-    width, height = size
-    return (float(round(x0 * width)), float(round(y0 * height)), float(round(x1 * width)), float(round(y1 * height)))
+    return scale_box(np.median(np.array(boxes), axis=0).tolist(), size)
 
 
 def _course(motion: Motion) -> NDArray[np.float64]:

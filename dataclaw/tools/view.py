@@ -51,6 +51,11 @@ def seconds(t: float) -> str:
     return (f"{t:.2f}" if abs(t) < 9.995 else f"{t:.1f}").rstrip("0").rstrip(".")
 
 
+def percent(share: float) -> str:
+    """A share, 0..1, in whole percent: `12%`, `under 1%`, `0%`."""
+    return f"{share:.0%}" if share >= 0.01 else "under 1%" if share else "0%"
+
+
 def _escape(char: str) -> str:
     if char.isprintable() or char in _JOINERS:
         return char

@@ -32,7 +32,7 @@ class SpriteFrames(StoredFrames):
         self._file = file
         self._columns = grid[0]
         self._whole = whole
-        self._sheet = Recent()
+        self._sheet = Recent[int]()
 
     def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
         sheet = self._sheet.get(0)

@@ -22,7 +22,7 @@ from dataclaw.streams.refusal import refusal
 from dataclaw.streams.registry import builtin, claimant
 from dataclaw.streams.sources import MANIFESTS, Root, Source, is_bundle, numbered_source
 from dataclaw.streams.traces import read_trace
-from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names
+from dataclaw.streams.video import Recording, open_pictures, open_recording, picture_names, video_stream
 from dataclaw.types import Stream
 from pyautogui_trace_parsers import Trace, TraceError, UnknownFormat, detect
 from pyautogui_trace_parsers.files import folder_names, is_name
@@ -161,16 +161,4 @@ def _folder(folder: Path, sampling: Sampling) -> Stream | None:
 
 
 def _video(path: Path, recording: Recording, form: str, sampling: Sampling) -> Stream:
-    width, height = recording.frames.size
-    return Stream(
-        id=content_id([path], form, salt_of(sampling)),
-        kind="video",
-        name=path.name,
-        path=str(path.absolute()),
-        format=form,
-        duration=recording.duration,
-        clock="seconds" if recording.timed else "index",
-        frames=recording.frames,
-        meta={"screen_size": [width, height], "windows": []},
-        problems=recording.problems,
-    )
+    return video_stream(path, recording, form, content_id([path], form, salt_of(sampling)))

@@ -19,7 +19,7 @@ from dataclaw.streams.frames import Still, StillFrames, VideoFrames
 from dataclaw.streams.grid import Sampling, change_grid, event_grid, thin
 from dataclaw.streams.packets import Packets, bursts, read_packets
 from dataclaw.streams.pictures import PICTURE_SUFFIXES, content, picture_size
-from dataclaw.types import Frames, Span
+from dataclaw.types import Frames, Span, Stream
 
 VIDEO_SUFFIXES = frozenset(
     {".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".gif", ".flv", ".ts", ".mpg", ".mpeg", ".wmv", ".ogv", ".3gp"}
@@ -68,6 +68,29 @@ def open_recording(path: Path, sampling: Sampling, events: Sequence[Span] = ()) 
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     frames = VideoFrames(path, packets, chosen, size)
     return Recording(frames, float(times[-1]) + step, problems=tuple(problems))
+
+
+def video_stream(path: Path, recording: Recording, form: str, stream_id: str) -> Stream:
+    """The stream of a recording alone.
+
+    Args:
+        path: the video, or the folder of its pictures.
+        recording: its frames.
+        form: name of the format.
+        stream_id: its id.
+    """
+    return Stream(
+        id=stream_id,
+        kind="video",
+        name=path.name,
+        path=str(path.absolute()),
+        format=form,
+        duration=recording.duration,
+        clock="seconds" if recording.timed else "index",
+        frames=recording.frames,
+        meta={"screen_size": list(recording.frames.size), "windows": []},
+        problems=recording.problems,
+    )
 
 
 def _first_size(path: Path, packets: Packets) -> tuple[int, int]:

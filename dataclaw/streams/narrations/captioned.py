@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dataclaw.errors import StreamError
@@ -21,7 +21,7 @@ from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.values import list_of, number_of, object_of, text_of
-from dataclaw.streams.video import VIDEO_SUFFIXES, Recording, open_recording
+from dataclaw.streams.video import VIDEO_SUFFIXES, Recording, open_recording, video_stream
 from dataclaw.types import Event, Json, Stream
 
 MANIFEST = "captions.json"
@@ -62,21 +62,11 @@ def open_captioned(path: Path, index: int, sampling: Sampling) -> Stream:  # noq
     if not told:
         raise StreamError(f"has no caption in {MANIFEST}.", place=str(path), remedy="Name it there.")
     recording = open_recording(path, sampling)
-    width, height = recording.frames.size
     events, problems = _events(told, recording)
     said = [(one.t0, one.t1, one.text, one.keys) for one in told]
-    return Stream(
-        id=content_id([path], "captioned", _salt(said), salt_of(sampling)),
-        kind="video",
-        name=path.name,
-        path=str(path.absolute()),
-        format="captioned",
-        duration=recording.duration,
-        frames=recording.frames,
-        events=events,
-        meta={"screen_size": [width, height], "windows": []},
-        problems=(*recording.problems, *problems),
-    )
+    stream_id = content_id([path], "captioned", _salt(said), salt_of(sampling))
+    stream = video_stream(path, recording, "captioned", stream_id)
+    return replace(stream, events=events, problems=(*recording.problems, *problems))
 
 
 def _salt(said: Sequence[tuple[float, float, str, tuple[str, ...]]]) -> str:

@@ -16,7 +16,7 @@ from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.narrations import captioned, epic_kitchens, goal_step
-from dataclaw.streams.video import VIDEO_SUFFIXES, open_recording
+from dataclaw.streams.video import VIDEO_SUFFIXES, open_recording, video_stream
 from dataclaw.types import Stream
 
 MAX_TABLES = 16
@@ -42,18 +42,8 @@ def open_narrated(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa
     told = loader.open(table, number, replace(sampling, max_frames=2))
     recording = open_recording(path, sampling)
     rows = [{"t0": e.t0, "t1": e.t1, "text": e.text, **e.attrs} for e in told.events]
-    return Stream(
-        id=content_id([path], "narrated", salt_of(sampling)),
-        kind="video",
-        name=path.name,
-        path=str(path.absolute()),
-        format="narrated",
-        duration=recording.duration,
-        frames=recording.frames,
-        meta={"screen_size": list(recording.frames.size), "windows": []},
-        annotations={"narrations": rows, "table": table.name},
-        problems=recording.problems,
-    )
+    stream = video_stream(path, recording, "narrated", content_id([path], "narrated", salt_of(sampling)))
+    return replace(stream, annotations={"narrations": rows, "table": table.name})
 
 
 def table_of(video: Path) -> tuple[Loader, Path, int] | None:

@@ -250,7 +250,7 @@ def bag_stream(bag: Bag, form: str, files: Sequence[Path], sampling: Sampling) -
             **({"fps": frames.rate} if isinstance(frames, AlbumFrames) else {}),
             "camera": camera,
             "cameras": list(listener.cameras),
-            "roles": roles_of(series, state=[name for name in series if name not in action], action=action),
+            "roles": roles_of(series, action=action),
         },
         problems=problems,
     )

@@ -86,11 +86,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
             "episode": demos[index],
             "camera": camera,
             "cameras": list(demo.cameras),
-            "roles": roles_of(
-                demo.series,
-                state=[name for name in demo.series if name not in ACTIONS],
-                action=[name for name in demo.series if name in ACTIONS],
-            ),
+            "roles": roles_of(demo.series, action=[name for name in demo.series if name in ACTIONS]),
         },
         annotations=demo.annotations(),
         problems=tuple(demo.problems),

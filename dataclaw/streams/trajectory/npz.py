@@ -112,11 +112,7 @@ def _open(path: Path, _index: int, sampling: Sampling) -> Stream:
         duration=last if timed else last + 1,
         clock="seconds" if timed else "index",
         series=series,
-        meta={
-            "camera": "",
-            "cameras": [],
-            "roles": roles_of(series, state=[name for name in series if name not in action], action=action),
-        },
+        meta={"camera": "", "cameras": [], "roles": roles_of(series, action=action)},
         problems=(*problems, *said, *more),
     )
 

@@ -92,11 +92,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
             "dataset": dataset,
             "camera": camera,
             "cameras": episode.cameras,
-            "roles": roles_of(
-                episode.series,
-                state=[name for name in episode.series if "action" not in name],
-                action=[name for name in episode.series if "action" in name],
-            ),
+            "roles": roles_of(episode.series, action=[name for name in episode.series if "action" in name]),
         },
         annotations={**({"task": task} if (task := task_of(episode.events())) else {}), **episode.outcomes()},
         problems=(*episode.problems, *seen),

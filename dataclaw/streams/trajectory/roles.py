@@ -19,21 +19,24 @@ _THING = re.compile(r"_(pos|quat)$", re.IGNORECASE)
 _CAMERAS = ("head", "high", "front", "agentview", "exterior", "top", "image_0", "image")
 
 
-def roles_of(series: Mapping[str, Series], *, state: Iterable[str], action: Iterable[str]) -> dict[str, Json]:
+def roles_of(
+    series: Mapping[str, Series], *, action: Iterable[str], state: Iterable[str] | None = None
+) -> dict[str, Json]:
     """Roles for `meta["roles"]`.
 
     Args:
         series: the numbers of the stream.
-        state: names of the series that were measured.
-        action: names of those that were commanded.
+        action: names of the series that were commanded.
+        state: names of those that were measured; all others, unless they are given.
 
     Returns:
         `state`, `action`: names of series; `gripper`: `[series, column]` pairs; `position` [x, y, z columns] and
         `rotation` (quaternion `qx qy qz qw`, or roll, pitch, yaw [rad]) of the robot or camera, and `objects` (the
         positions of other things): `[series, [columns]]` pairs, measured ones alone.
     """
-    measured = [name for name in state if name in series]
     commanded = [name for name in action if name in series]
+    others = [name for name in series if name not in commanded]
+    measured = others if state is None else [name for name in state if name in series]
     grippers = [
         [name, column]
         for name in [*measured, *commanded]

@@ -204,12 +204,7 @@ def _stream(
         format=form,
         duration=max(float(one.times[-1]) for one in series.values()),
         series=series,
-        meta={
-            "fps": _rate(series),
-            "camera": "",
-            "cameras": [],
-            "roles": roles_of(series, state=[name for name in series if name != "action"], action=["action"]),
-        },
+        meta={"fps": _rate(series), "camera": "", "cameras": [], "roles": roles_of(series, action=["action"])},
         problems=(*problems, *more),
     )
 

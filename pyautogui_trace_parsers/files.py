@@ -111,7 +111,7 @@ def loads(text: str, path: str, line: int | None = None) -> Any:
         BrokenTrace: not JSON, or one of the above.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=finite_float)
     except RecursionError as error:
         raise BrokenTrace("is nested too deeply", path=path, line=line) from error
     except json.JSONDecodeError as error:
@@ -128,7 +128,12 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number")
 
 
-def _finite_float(digits: str) -> float:
+def finite_float(digits: str) -> float:
+    """A number of JSON.
+
+    Raises:
+        ValueError: it is out of range.
+    """
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise ValueError(f"{digits[:40]} is out of range")

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import json_in
+from dataclaw.streams.files import is_beside, json_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id, salt_of
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.sources import fragment_files
 from dataclaw.types import Json, Stream
 from pyautogui_trace_parsers import TraceError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -99,8 +100,7 @@ class VideoFrames(StoredFrames):
         """
         times = self._packets.times
         wanted = [int(k) for k in np.flatnonzero((times >= t0 - CLOSE) & (times <= t1 + CLOSE))]
-        decoder = Decoder(self._path, self._packets)
-        try:
+        with closing(Decoder(self._path, self._packets)) as decoder:
             for start in range(0, len(wanted), _BATCH):
                 batch = wanted[start : start + _BATCH]
                 found = decoder.read(batch, self.size)
@@ -108,8 +108,6 @@ class VideoFrames(StoredFrames):
                     if index not in found:
                         raise self._decode_error(f"the recorded frame at {times[index]:.3f} s")
                     yield float(times[index]), found[index]
-        finally:
-            decoder.close()
 
     def _decode_error(self, what: str) -> StreamError:
         remedy = "Cut the damaged part out, or record again."

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.bundle import open_bundle
-from dataclaw.streams.files import stream_error
+from dataclaw.streams.files import check_links, stream_error
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.gui import beside_trace, trace_stream
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.links import check_links
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import NotAVideo
 from dataclaw.streams.refusal import refusal

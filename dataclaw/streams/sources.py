@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.expected import trouble
-from dataclaw.streams.links import stays
+from dataclaw.streams.files import stays
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.packets import open_video
 from dataclaw.streams.registry import builtin, claimant

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,11 +96,8 @@ def video_stream(path: Path, recording: Recording, form: str, stream_id: str) ->
 
 def _first_size(path: Path, packets: Packets) -> tuple[int, int]:
     """Size of the first frame where that takes more than the first packets (a recording cut at no key frame)."""
-    decoder = Decoder(path, packets)
-    try:
+    with closing(Decoder(path, packets)) as decoder:
         first = decoder.read([0]).get(0)
-    finally:
-        decoder.close()
     if first is None:
         raise StreamError("its first frame cannot be decoded.", place=str(path), remedy="Cut the damaged start off.")
     return first.shape[1], first.shape[0]
@@ -115,14 +113,11 @@ def _decodable(path: Path, packets: Packets) -> Packets:
         return packets
     keys = np.union1d([0], np.flatnonzero(packets.keys))
     ends = [*keys[1:], len(packets.pts)]
-    decoder = Decoder(path, packets)
-    try:
+    with closing(Decoder(path, packets)) as decoder:
         for first, end in reversed(list(zip(keys, ends, strict=True))):
             found = _sound_run(decoder, int(first), int(end))
             if found:
                 return packets.until(found)
-    finally:
-        decoder.close()
     raise StreamError("no frame of it can be decoded.", place=str(path), remedy="Record it again.")
 
 

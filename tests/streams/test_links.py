@@ -9,7 +9,7 @@ import pytest
 
 from dataclaw.errors import StreamError
 from dataclaw.streams import discover, open_stream
-from dataclaw.streams.links import is_beside
+from dataclaw.streams.files import is_beside
 from tests.streams.conftest import write_picture, write_video
 
 SAID = json.dumps([["Hello there.", 0.0, 2.0], ["Goodbye.", 2.0, 4.0]])

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.graph import Graph, Node
-from dataclaw.streams.edits.stills import frames_of, stretch_notes
+from dataclaw.streams.edits.stills import frames_of, size_of, stretch_notes
 from dataclaw.streams.files import inside
-from dataclaw.streams.pictures import content, picture_size
 from dataclaw.types import Frames, Json
 
 _GRID = 8
@@ -40,7 +39,7 @@ def graph_pictures(path: Path, graph: Graph) -> tuple[Frames, dict[str, Json], l
         StreamError: the picture itself cannot be read.
     """
     role, given, problems = _input_picture(path, graph)
-    _, (size,) = frames_of([path], [0.0])
+    size = size_of(path)
     made = _graph_size(graph, given if role == "before" else None)
     if made != size and not _may_be_any_size(graph) and (made or size[0] % _GRID or size[1] % _GRID):
         said = f"its graph makes {made[0]}x{made[1]} px" if made else f"its graph makes multiples of {_GRID} px"
@@ -50,15 +49,8 @@ def graph_pictures(path: Path, graph: Graph) -> tuple[Frames, dict[str, Json], l
         last = "after"
     files = {role: given, last: path} if given else {last: path}
     times = [0.0, float(len(graph.nodes))][-len(files) :]
-    frames, sizes = frames_of(list(files.values()), times)
-    names = [file.name for file in files.values()]
-    meta: dict[str, Json] = {
-        "roles": {name: index for index, name in enumerate(files)},
-        "pictures": names,
-        "sizes": [list(one) for one in sizes],
-        "screen_size": list(frames.size),
-    }
-    return frames, meta, [*problems, *stretch_notes(names, sizes)]
+    frames, meta = frames_of(files, times)
+    return frames, meta, [*problems, *stretch_notes(meta["pictures"], meta["sizes"])]
 
 
 def _input_picture(path: Path, graph: Graph) -> tuple[str, Path | None, list[str]]:
@@ -70,7 +62,7 @@ def _input_picture(path: Path, graph: Graph) -> tuple[str, Path | None, list[str
         name = str(node.inputs["image"])
         try:
             file = inside(path.parent, _FOLDER.sub("", name))
-            picture_size(content(file, ""), str(file))
+            size_of(file)
         except StreamError as error:
             missing = f"{name[:100]!r} does not lie beside the picture"
             problems.append(
@@ -107,7 +99,7 @@ def _graph_size(graph: Graph, edited: Path | None) -> Size | None:
         if node.kind.startswith("Empty") and "Latent" in node.kind and isinstance(width, int):
             sizes.add((width // _GRID * _GRID, int(height) // _GRID * _GRID if isinstance(height, int) else 0))
     if not sizes and edited:
-        width, height = picture_size(content(edited, ""), str(edited))
+        width, height = size_of(edited)
         sizes.add((width // _GRID * _GRID, height // _GRID * _GRID))
     return sizes.pop() if len(sizes) == 1 else None
 

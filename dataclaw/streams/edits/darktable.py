@@ -18,10 +18,9 @@ from xml.etree.ElementTree import Element
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.edits.stills import frames_of
-from dataclaw.streams.files import bytes_of, head_of, names_in, xml_of
+from dataclaw.streams.files import bytes_of, head_of, is_beside, names_in, xml_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.pictures import PICTURE_SUFFIXES
 from dataclaw.types import Event, Json, Stream
@@ -241,17 +240,10 @@ def _with_picture(stream: Stream, path: Path, end: float) -> Stream:
         said = "No finished picture lies beside it, or it is not clear which: only the operations tell."
         return replace(stream, problems=(*stream.problems, said))
     try:
-        frames, sizes = frames_of(pictures, [end])
+        frames, meta = frames_of({"after": pictures[0]}, [end])
     except StreamError as error:
         return replace(stream, problems=(*stream.problems, f"The finished picture cannot be shown: {error}"))
-    meta = {
-        **stream.meta,
-        "roles": {"after": 0},
-        "pictures": [pictures[0].name],
-        "sizes": [list(sizes[0])],
-        "screen_size": list(frames.size),
-    }
-    return replace(stream, frames=frames, meta=meta)
+    return replace(stream, frames=frames, meta={**stream.meta, **meta})
 
 
 DARKTABLE = Loader("darktable", "edit", claims, _open)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import heapq
 import json
-import math
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import cast
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.edits.widgets import EDITOR_ONLY, widgets
 from dataclaw.streams.values import list_of, object_of, text_of
 from dataclaw.types import Json
-from pyautogui_trace_parsers.files import finite_int, without_half_pairs
+from pyautogui_trace_parsers.files import finite_float, finite_int, without_half_pairs
 
 MAX_NODES = 5_000
 _MAX_BENDS = 100
@@ -25,6 +26,9 @@ _MAX_BENDS = 100
 
 MAX_LITERAL = 20_000
 """Longest value of an input [characters as JSON]."""
+
+_EDITOR_ONLY = frozenset({"control_after_generate", "upload", "choose file to upload"})
+"""Values that belong to the editor and not to the picture."""
 
 _NOTES = frozenset({"Note", "MarkdownNote"})
 _HELPERS = frozenset({"Reroute", "PrimitiveNode"})
@@ -77,20 +81,13 @@ def parse_graph(text: str, place: str) -> tuple[Json, list[str]]:
         odd.append(name)
 
     try:
-        read = json.loads(text, parse_constant=nothing, parse_float=_finite, parse_int=finite_int)
+        read = json.loads(text, parse_constant=nothing, parse_float=finite_float, parse_int=finite_int)
         value = without_half_pairs(read)
     except RecursionError:
         raise StreamError("is nested too deeply.", place=place, remedy=_EXPORT) from None
     except ValueError as error:
         raise StreamError(f"is not JSON: {error}.", place=place, remedy=_EXPORT) from None
     return value, [f"{len(odd)} values are {odd[0]}, which is no number; read as nothing."] if odd else []
-
-
-def _finite(digits: str) -> float:
-    value = float(digits)
-    if not math.isfinite(value):
-        raise ValueError(f"{digits[:40]} is out of range")
-    return value
 
 
 def is_api(value: Json) -> bool:
@@ -229,14 +226,20 @@ def _straight(
     return link
 
 
+@lru_cache(maxsize=1)
+def _widget_names() -> dict[str, list[str]]:
+    """Names of a node's values in their order, by its class."""
+    return tomllib.loads(Path(__file__).with_name("widgets.toml").read_text(encoding="utf-8"))
+
+
 def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Json]]) -> dict[str, Json]:
     """Values of an editor's node by name; those whose name nobody says are `value_0`, `value_1`, ..."""
     values = entry.get("widgets_values")
     if isinstance(values, dict):
-        return {k: v for k, v in cast("dict[str, Json]", values).items() if k not in EDITOR_ONLY}
+        return {k: v for k, v in cast("dict[str, Json]", values).items() if k not in _EDITOR_ONLY}
     row = list_of(values)
-    names = widgets().get(kind) or _socket_names(sockets, row)
-    known = {name: v for name, v in zip(names, row, strict=False) if name not in EDITOR_ONLY}
+    names = _widget_names().get(kind) or _socket_names(sockets, row)
+    known = {name: v for name, v in zip(names, row, strict=False) if name not in _EDITOR_ONLY}
     return known | {f"value_{k}": v for k, v in enumerate(row) if k >= len(names)}
 
 
@@ -261,8 +264,8 @@ def _node(
 ) -> Node:
     kind, title = called
     literals, links = given
-    kept = {k[:200]: v for k, v in literals.items() if k not in EDITOR_ONLY and len(_as_text(v)) <= MAX_LITERAL}
-    cut = [k for k in literals if k not in EDITOR_ONLY and k not in kept]
+    kept = {k[:200]: v for k, v in literals.items() if k not in _EDITOR_ONLY and len(_as_text(v)) <= MAX_LITERAL}
+    cut = [k for k in literals if k not in _EDITOR_ONLY and k not in kept]
     if cut:
         problems.append(f"Node {name[:40]} has values of more than {MAX_LITERAL:,} characters; left out.")
     return Node(name[:80], kind[:200], "" if title == kind else title[:200], kept, links, mode)

@@ -14,17 +14,32 @@ _SAME_SHAPE = 0.02
 """Aspect ratios that differ less are the same picture rounded to a model's grid of 8 or 16 px."""
 
 
-def frames_of(files: Sequence[Path], times: Sequence[float]) -> tuple[StillFrames, list[tuple[int, int]]]:
-    """Picture files as frames of the last one's size, and the size `(width, height)` [px] that each file has.
+def size_of(file: Path) -> tuple[int, int]:
+    """`(width, height)` [px] of a picture file.
+
+    Raises:
+        StreamError: it cannot be read.
+    """
+    return picture_size(content(file, ""), str(file))
+
+
+def frames_of(files: Mapping[str, Path], times: Sequence[float]) -> tuple[StillFrames, dict[str, Json]]:
+    """Picture files by role as frames of the last one's size, and what `Stream.meta` says of them.
 
     Raises:
         StreamError: one of them cannot be read.
     """
-    sizes = [picture_size(content(file, ""), str(file)) for file in files]
-    return StillFrames(list(times), sizes[-1], [Still(file) for file in files]), sizes
+    sizes = [size_of(file) for file in files.values()]
+    meta: dict[str, Json] = {
+        "roles": {role: index for index, role in enumerate(files)},
+        "pictures": [file.name for file in files.values()],
+        "sizes": [list(size) for size in sizes],
+        "screen_size": list(sizes[-1]),
+    }
+    return StillFrames(list(times), sizes[-1], [Still(file) for file in files.values()]), meta
 
 
-def stretch_notes(names: Sequence[str], sizes: Sequence[tuple[int, int]]) -> list[str]:
+def stretch_notes(names: Sequence[str], sizes: Sequence[Sequence[int]]) -> list[str]:
     """One sentence for each picture that is stretched to the size of the last."""
     width, height = sizes[-1]
     said: list[str] = []
@@ -47,12 +62,6 @@ def sides(files: Mapping[str, Path], times: Sequence[float]) -> tuple[StillFrame
             f"there is no {' and no '.join(f'{role} picture at {path}' for role, path in missing.items())}.",
             remedy="Put it there, or leave the pair out.",
         )
-    frames, sizes = frames_of(list(files.values()), times)
+    frames, meta = frames_of(files, times)
     names = [f"{role} picture" for role in files]
-    meta: dict[str, Json] = {
-        "roles": {role: index for index, role in enumerate(files)},
-        "pictures": [path.name for path in files.values()],
-        "sizes": [list(size) for size in sizes],
-        "screen_size": list(frames.size),
-    }
-    return frames, meta, [f"The {line}" for line in stretch_notes(names, sizes)]
+    return frames, meta, [f"The {line}" for line in stretch_notes(names, meta["sizes"])]

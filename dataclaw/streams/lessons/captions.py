@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import names_in, while_unchanged
+from dataclaw.streams.files import is_beside, names_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import cue_events, shown_by
 from dataclaw.streams.lessons.subtitles import SUFFIXES, is_subtitles, read_subtitles
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.video import VIDEO_SUFFIXES, open_recording
 from dataclaw.types import Json, Stream

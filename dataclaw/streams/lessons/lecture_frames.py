@@ -10,11 +10,10 @@ import re
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import json_in, names_in
+from dataclaw.streams.files import is_beside, json_in, names_in
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import clean
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.values import list_of
 from dataclaw.streams.video import open_pictures

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import columns_of, rows_of, while_unchanged
+from dataclaw.streams.files import columns_of, is_beside, rows_of, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id
 from dataclaw.streams.lessons.cues import squeeze
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.values import list_of, parse_number
 from dataclaw.types import Event, Json, Stream

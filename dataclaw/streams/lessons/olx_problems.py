@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dataclaw.streams.lessons.cues import squeeze
@@ -175,14 +176,6 @@ def _choices(response: Element, kind: str) -> Exercise:
     return _choice_exercise(kind, choices)
 
 
-def _multiple_choice(response: Element) -> Exercise:
-    return _choices(response, "multiple_choice")
-
-
-def _checkbox(response: Element) -> Exercise:
-    return _choices(response, "checkbox")
-
-
 def _dropdown(response: Element) -> Exercise:
     choices: list[Mapping[str, Json]] = []
     for node in response.iter("optioninput"):
@@ -222,24 +215,12 @@ def _written_exercise(response: Element, kind: str) -> Exercise:
     return Exercise(kind, "", (), right, tolerance[:40])
 
 
-def _numerical(response: Element) -> Exercise:
-    return _written_exercise(response, "numerical")
-
-
-def _formula(response: Element) -> Exercise:
-    return _written_exercise(response, "formula")
-
-
-def _text(response: Element) -> Exercise:
-    return _written_exercise(response, "text")
-
-
 _READERS: dict[str, Callable[[Element], Exercise]] = {
-    "multiplechoiceresponse": _multiple_choice,
-    "choiceresponse": _checkbox,
+    "multiplechoiceresponse": partial(_choices, kind="multiple_choice"),
+    "choiceresponse": partial(_choices, kind="checkbox"),
     "optionresponse": _dropdown,
     "annotationresponse": _annotation,
-    "numericalresponse": _numerical,
-    "formularesponse": _formula,
-    "stringresponse": _text,
+    "numericalresponse": partial(_written_exercise, kind="numerical"),
+    "formularesponse": partial(_written_exercise, kind="formula"),
+    "stringresponse": partial(_written_exercise, kind="text"),
 }

@@ -6,23 +6,30 @@ starts of slides are what a lecturer or an editor marked: truth, not shown to a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
 from dataclaw.streams.files import head_of, json_in
+from dataclaw.streams.frames import StoredFrames
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id
 from dataclaw.streams.lessons.cues import clean, cue_events, shown_by
-from dataclaw.streams.lessons.sprite import SpriteFrames, open_sprite
 from dataclaw.streams.lessons.subtitles import Subtitles, is_subtitles, read_subtitles
 from dataclaw.streams.loader import Loader
+from dataclaw.streams.pictures import Recent, content, decode_picture, picture_size
 from dataclaw.streams.values import number_of, object_of, objects_of, text_of
 from dataclaw.types import Json, Stream
 from pyautogui_trace_parsers import TraceError
 from pyautogui_trace_parsers.files import inside
 
 LATEST = 1e7
+MAX_CELLS = 10_000
+LEAST = 16
+"""Narrower cells show nothing [px]."""
 
 
 def claims(path: Path) -> bool:
@@ -145,6 +152,51 @@ def _local(root: Path, url: str) -> Path | None:
 
 def _whole(value: Json) -> int:
     return value if isinstance(value, int) and 0 < value < 1000 else 0
+
+
+class SpriteFrames(StoredFrames):
+    """Cells of a picture, row by row, cut out when they are asked for; there may be fewer times than cells.
+
+    Args:
+        file: the picture.
+        grid: `(columns, rows)`.
+        times: time of each cell [s], strictly increasing.
+        whole: `(width, height)` [px] of the picture.
+    """
+
+    def __init__(self, file: Path, grid: tuple[int, int], times: Sequence[float], whole: tuple[int, int]) -> None:
+        super().__init__(times, (whole[0] // grid[0], whole[1] // grid[1]))
+        self._file = file
+        self._columns = grid[0]
+        self._whole = whole
+        self._sheet = Recent[int]()
+
+    def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
+        sheet = self._sheet.get(0)
+        if sheet is None:
+            sheet = decode_picture(content(self._file, ""), str(self._file), self._whole)
+            self._sheet.put(0, sheet)
+        width, height = self.size
+        for index in indices:
+            row, column = divmod(index, self._columns)
+            yield sheet[row * height : (row + 1) * height, column * width : (column + 1) * width].copy()
+
+
+def open_sprite(file: Path, grid: tuple[int, int], duration: float) -> SpriteFrames:
+    """The cells of a picture spread evenly over a recording: cell k shows `k / cells` of its duration [s].
+
+    Raises:
+        StreamError: not a picture, or one too small for so many cells.
+    """
+    columns, rows = grid
+    if not (columns >= 1 and rows >= 1 and columns * rows <= MAX_CELLS):
+        raise StreamError(f"a grid of {columns} x {rows} is not usable.", place=str(file), remedy="Mend the manifest.")
+    whole = picture_size(content(file, ""), str(file))
+    if whole[0] < columns * LEAST or whole[1] < rows * LEAST:
+        raise StreamError(f"{whole[0]}x{whole[1]} px are too few for {columns} x {rows} pictures.", place=str(file),
+                          remedy="Copy the picture again.")  # fmt: skip
+    cells = columns * rows
+    return SpriteFrames(file, grid, [duration * k / cells for k in range(cells)], whole)
 
 
 LOADER = Loader("paella", "lesson", claims, open_paella)

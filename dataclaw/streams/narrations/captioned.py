@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import json_in, while_unchanged
+from dataclaw.streams.files import is_beside, json_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import clean
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.values import list_of, number_of, object_of, text_of
 from dataclaw.streams.video import VIDEO_SUFFIXES, Recording, open_recording, video_stream

@@ -11,9 +11,8 @@ import re
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import columns_of, rows_of, while_unchanged
+from dataclaw.streams.files import columns_of, is_beside, rows_of, while_unchanged
 from dataclaw.streams.grid import Sampling
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream
 from dataclaw.streams.values import parse_number

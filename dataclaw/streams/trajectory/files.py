@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from dataclaw.errors import StreamError
+from dataclaw.errors import MissingExtraError, StreamError
 from dataclaw.streams.values import object_of
 from dataclaw.types import Json
 from pyautogui_trace_parsers.files import finite_int, is_name, without_half_pairs
@@ -84,16 +86,29 @@ def read_lines(path: Path) -> Iterator[dict[str, Json]]:
     Raises:
         StreamError: missing, or a line is too long or no JSON object; the message names it.
     """
+    for number, line in lines_of(path):
+        if line.strip():
+            yield _object(line, f"{path}:{number}")
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of a file with their numbers, from 1.
+
+    Raises:
+        StreamError: the file cannot be read, or a line is longer than `MAX_LINE` bytes.
+    """
     try:
         with path.open("rb") as file:
             number = 0
             while line := file.readline(MAX_LINE + 1):
                 number += 1
-                if line.strip():
-                    yield _object(line, f"{path}:{number}")
+                if len(line) > MAX_LINE:
+                    raise StreamError(f"the line is longer than {MAX_LINE:,} bytes.", place=f"{path}:{number}",
+                                      remedy="Mend the line, or leave the file out.")  # fmt: skip
+                yield number, line
     except OSError as error:
         raise StreamError(f"cannot be read: {error.strerror}.", place=str(path),
-                          remedy="Copy the dataset again, with its metadata.") from None  # fmt: skip
+                          remedy="Check the file, or copy it again.") from None  # fmt: skip
 
 
 def _json(data: bytes) -> Json:
@@ -101,8 +116,6 @@ def _json(data: bytes) -> Json:
 
 
 def _object(line: bytes, place: str) -> dict[str, Json]:
-    if len(line) > MAX_LINE:
-        raise StreamError(f"the line is longer than {MAX_LINE:,} bytes.", place=place, remedy="Mend the line.")
     try:
         found = _json(line)
     except (ValueError, RecursionError):
@@ -110,3 +123,18 @@ def _object(line: bytes, place: str) -> dict[str, Json]:
     if not isinstance(found, dict):
         raise StreamError("the line is not a JSON object.", place=place, remedy="Mend the line.")
     return object_of(found)
+
+
+def reader(module: str) -> Any:
+    """A module of an optional library, untyped.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise MissingExtraError(
+            f"robot recordings of this format need {module.partition('.')[0]}.",
+            remedy="Run: pip install 'dataclaw-tailor[embodied]'",
+        ) from None

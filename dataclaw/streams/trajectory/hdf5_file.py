@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.trajectory.extras import reader
+from dataclaw.streams.trajectory.files import reader
 from dataclaw.types import Json
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"

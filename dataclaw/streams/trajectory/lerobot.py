@@ -21,7 +21,7 @@ from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.trajectory import parquet
 from dataclaw.streams.trajectory.episode import TextRuns, task_of
-from dataclaw.streams.trajectory.extras import reader
+from dataclaw.streams.trajectory.files import reader
 from dataclaw.streams.trajectory.lerobot_meta import (
     BOOKKEEPING,
     Dataset,

@@ -19,7 +19,7 @@ from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
-from dataclaw.streams.trajectory.extras import reader
+from dataclaw.streams.trajectory.files import reader
 from dataclaw.streams.trajectory.messages import canonical
 from dataclaw.types import Stream
 

@@ -25,9 +25,16 @@ from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, clock_times, collect_series
+from dataclaw.streams.trajectory.numbers import (
+    MAX_COLUMNS,
+    Clock,
+    Recorder,
+    clock_times,
+    collect_series,
+    is_time,
+    scale,
+)
 from dataclaw.streams.trajectory.roles import roles_of
-from dataclaw.streams.trajectory.times import is_time, scale
 from dataclaw.types import Stream
 
 MAX_MEMBERS = 1_000

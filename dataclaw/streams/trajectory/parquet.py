@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.trajectory.extras import reader
+from dataclaw.streams.trajectory.files import reader
 
 _BATCH = 1024
 

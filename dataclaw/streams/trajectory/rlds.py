@@ -17,19 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.files import head_of, while_unchanged
+from dataclaw.streams.files import head_of, is_beside, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import derived_id, salt_of
-from dataclaw.streams.links import is_beside
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.pictures import decode_picture, picture_size
 from dataclaw.streams.trajectory import wire
 from dataclaw.streams.trajectory.episode import TextRuns, task_of
 from dataclaw.streams.trajectory.files import read_json
 from dataclaw.streams.trajectory.images import AlbumFrames
-from dataclaw.streams.trajectory.layouts import layout
 from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Recorder, collect_series
-from dataclaw.streams.trajectory.roles import main_camera, roles_of
+from dataclaw.streams.trajectory.roles import layout, main_camera, roles_of
 from dataclaw.streams.trajectory.tfrecord import TFRecord, records
 from dataclaw.streams.values import list_of, object_of
 from dataclaw.types import Event, Frames, Json, Series, Stream

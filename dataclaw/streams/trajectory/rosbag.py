@@ -20,8 +20,7 @@ from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
-from dataclaw.streams.trajectory.extras import reader
-from dataclaw.streams.trajectory.files import inside
+from dataclaw.streams.trajectory.files import inside, reader
 from dataclaw.streams.trajectory.mcap import McapBag
 from dataclaw.types import Stream
 
@@ -95,15 +94,14 @@ def _text(value: object) -> str:
 
 
 def _unpack_bz2(data: bytes) -> bytes:
-    unpacker = bz2.BZ2Decompressor()
-    found = unpacker.decompress(data, MAX_CHUNK)
-    if not unpacker.eof:
-        raise ValueError(f"a chunk unpacks to more than {MAX_CHUNK:,} bytes, or breaks off")
-    return found
+    return _unpack(bz2.BZ2Decompressor(), data)
 
 
 def _unpack_lz4(data: bytes) -> bytes:
-    unpacker: Any = reader("lz4.frame").LZ4FrameDecompressor()
+    return _unpack(reader("lz4.frame").LZ4FrameDecompressor(), data)
+
+
+def _unpack(unpacker: Any, data: bytes) -> bytes:
     found: bytes = unpacker.decompress(data, MAX_CHUNK)
     if not unpacker.eof:
         raise ValueError(f"a chunk unpacks to more than {MAX_CHUNK:,} bytes, or breaks off")

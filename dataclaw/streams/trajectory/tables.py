@@ -19,10 +19,9 @@ from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader
-from dataclaw.streams.trajectory.files import MAX_LINE
-from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, collect_series, with_next
+from dataclaw.streams.trajectory.files import lines_of
+from dataclaw.streams.trajectory.numbers import MAX_COLUMNS, Clock, Recorder, collect_series, is_time, scale, with_next
 from dataclaw.streams.trajectory.roles import roles_of
-from dataclaw.streams.trajectory.times import is_time, scale
 from dataclaw.types import Series, Stream
 
 _POSE = ("x", "y", "z", "qx", "qy", "qz", "qw")
@@ -48,24 +47,11 @@ def _numbers(fields: Sequence[str]) -> list[float] | None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Numbers and texts of the lines that are no comments.
-
-    Raises:
-        StreamError: the file cannot be read, or a line is longer than `MAX_LINE` bytes.
-    """
-    try:
-        with path.open("rb") as file:
-            number = 0
-            while line := file.readline(MAX_LINE + 1):
-                number += 1
-                if len(line) > MAX_LINE:
-                    raise StreamError(f"the line is longer than {MAX_LINE:,} bytes.", place=f"{path}:{number}",
-                                      remedy="Mend the line, or leave the file out.")  # fmt: skip
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace").strip()
-                if text and (number == 1 or not text.startswith("#")):
-                    yield number, text
-    except OSError as error:
-        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path), remedy="Check it.") from None
+    """Numbers and texts of the lines that are no comments; raises as `lines_of`."""
+    for number, line in lines_of(path):
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace").strip()
+        if text and (number == 1 or not text.startswith("#")):
+            yield number, text
 
 
 class _Unfit:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dataclaw.errors import StreamError
 from dataclaw.streams import discover, open_stream
-from dataclaw.streams.lessons.sprite import open_sprite
+from dataclaw.streams.lessons.paella import open_sprite
 
 
 def sprite(path: Path, columns: int = 10, rows: int = 10, cell: tuple[int, int] = (32, 18)) -> Path:

@@ -21,7 +21,7 @@ from rosbags.rosbag2 import StoragePlugin
 from rosbags.rosbag2 import Writer as Bag2Writer
 from rosbags.typesys import Stores, get_typestore
 
-from dataclaw.streams.trajectory.crc32c import masked_crc
+from dataclaw.streams.trajectory.tfrecord import masked_crc
 
 FPS = 10
 SIZE = (64, 48)

@@ -13,9 +13,8 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.load import open_stream
 from dataclaw.streams.sources import Source, discover
 from dataclaw.streams.trajectory import wire
-from dataclaw.streams.trajectory.crc32c import crc32c, masked_crc
 from dataclaw.streams.trajectory.rlds import RLDS
-from dataclaw.streams.trajectory.tfrecord import records
+from dataclaw.streams.trajectory.tfrecord import crc32c, masked_crc, records
 from dataclaw.types import Footage
 from tests.streams.trajectory import builders
 from tests.streams.trajectory.builders import example, record, steps

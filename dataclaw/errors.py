@@ -24,14 +24,14 @@ class DataClawError(Exception):
     Attributes:
         message: what is wrong, one sentence.
         remedy: what to do next, one sentence; may be empty only where the message already says it.
-        place: file, line, JSON pointer or plugin that it concerns, or "".
+        place: file, line, JSON pointer or plugin that it concerns, or ""; a path may be given as it is.
     """
 
-    def __init__(self, message: str, *, remedy: str = "", place: str = "") -> None:
-        super().__init__(message, remedy, place)
+    def __init__(self, message: str, *, remedy: str = "", place: object = "") -> None:
+        super().__init__(message, remedy, str(place))
         self.message = message
         self.remedy = remedy
-        self.place = place
+        self.place = str(place)
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""

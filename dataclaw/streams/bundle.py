@@ -41,9 +41,7 @@ def open_bundle(folder: Path, sampling: Sampling, open_part: Callable[[Path], St
     """
     files, annotations = _manifest(folder)
     if not 1 <= len(files) <= MAX_FRAGMENTS:
-        raise StreamError(
-            f"names {len(files)} fragments.", place=str(folder), remedy=f"Name 1 to {MAX_FRAGMENTS} of them."
-        )
+        raise StreamError(f"names {len(files)} fragments.", place=folder, remedy=f"Name 1 to {MAX_FRAGMENTS} of them.")
     if (folder / "case.json").is_file() and (len(files) == 1 or SOURCE in files):
         label = SOURCE if SOURCE in files else next(iter(files))
         only = open_part(_path(folder, label, files[label]))
@@ -97,10 +95,10 @@ def _case_truth(data: Mapping[str, Json]) -> dict[str, Json]:
 
 def _object(file: Path) -> dict[str, Any]:
     if not is_beside(file):
-        raise StreamError("is a link that leads out of its folder.", place=str(file), remedy="Copy the file there.")
+        raise StreamError("is a link that leads out of its folder.", place=file, remedy="Copy the file there.")
     data = json_in(file, 16 * 2**20)
     if not isinstance(data, dict):
-        raise StreamError("is not a JSON object.", place=str(file), remedy='Write {"fragments": {"A": "a.mp4"}}.')
+        raise StreamError("is not a JSON object.", place=file, remedy='Write {"fragments": {"A": "a.mp4"}}.')
     return cast("dict[str, Any]", data)
 
 
@@ -111,7 +109,7 @@ def _files(file: Path, value: object) -> dict[str, str]:
         at = f" ({wrong[0][:40]!r} is not)" if wrong else ""
         raise StreamError(
             f"fragments must be file names by label{at}.",
-            place=str(file),
+            place=file,
             remedy='Write {"A": "a.mp4", "B": "b.mp4"}; labels are letters and digits, at most 16.',
         )
     return cast("dict[str, str]", named)
@@ -121,7 +119,7 @@ def _path(folder: Path, label: str, name: str) -> Path:
     try:
         path = inside(folder, name.strip("./") and name)
     except TraceError as error:
-        raise StreamError(f"fragment {label} {error.reason}.", place=str(folder), remedy="Put it there.") from None
+        raise StreamError(f"fragment {label} {error.reason}.", place=folder, remedy="Put it there.") from None
     if path == folder.resolve() or not path.exists():
-        raise StreamError(f"fragment {label}: no file {name!r}.", place=str(folder), remedy="Put it there.")
+        raise StreamError(f"fragment {label}: no file {name!r}.", place=folder, remedy="Put it there.")
     return path

@@ -98,13 +98,13 @@ def write_clip(pictures: Iterable[NDArray[np.uint8]], rate: float, path: Path) -
             cast("IO[bytes]", process.stdin).write(np.ascontiguousarray(picture).data)
             count += 1
     except BrokenPipeError:
-        raise StreamError(f"ffmpeg stopped: {_last_words(process)}.", place=str(path), remedy="Report it.") from None
+        raise StreamError(f"ffmpeg stopped: {_last_words(process)}.", place=path, remedy="Report it.") from None
     finally:
         code, words = _finish(process)
     if process is None:
-        raise StreamError("a clip without a frame.", place=str(path), remedy="Name a span with frames.")
+        raise StreamError("a clip without a frame.", place=path, remedy="Name a span with frames.")
     if code:
-        raise StreamError(f"ffmpeg failed: {words}.", place=str(path), remedy="Check the disk, or report it.")
+        raise StreamError(f"ffmpeg failed: {words}.", place=path, remedy="Check the disk, or report it.")
     return count
 
 

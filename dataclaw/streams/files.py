@@ -164,17 +164,17 @@ def xml_of(data: bytes, place: Path | str, *, doctype: bool = False, depth: int 
     try:
         root = fromstring(data, forbid_dtd=not doctype)
     except DefusedXmlException:
-        what = "entities, which are never read" if doctype else "a document type, which is not read"
+        what = "XML entities, which are never read" if doctype else "a document type, which is not read"
         remedy = "Take the <!DOCTYPE ...> with its entities out of it."
-        raise StreamError(f"declares {what}.", place=str(place), remedy=remedy) from None
+        raise StreamError(f"declares {what}.", place=place, remedy=remedy) from None
     except (ParseError, ValueError, LookupError) as error:
-        raise StreamError(f"is not XML: {str(error)[:200]}.", place=str(place), remedy="Export it again.") from None
+        raise StreamError(f"is not XML: {str(error)[:200]}.", place=place, remedy="Export it again.") from None
     level = [root]
     for _ in range(depth):
         level = [child for node in level for child in node]
         if not level:
             return root
-    raise StreamError(f"is nested more than {depth} levels deep.", place=str(place), remedy="Export it again.")
+    raise StreamError(f"is nested more than {depth} levels deep.", place=place, remedy="Export it again.")
 
 
 def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -192,9 +192,7 @@ def rows_of(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     except TraceError as error:
         raise stream_error(error, path) from None
     except (csv.Error, OSError) as error:
-        raise StreamError(
-            f"is not a table: {str(error)[:200]}.", place=str(path), remedy="Save it as CSV again."
-        ) from None
+        raise StreamError(f"is not a table: {str(error)[:200]}.", place=path, remedy="Save it as CSV again.") from None
 
 
 def columns_of(path: Path) -> frozenset[str]:
@@ -222,7 +220,7 @@ def while_unchanged(count: int) -> Callable[[Callable[[Path], _T]], Callable[[Pa
             try:
                 status = path.stat()
             except (OSError, ValueError) as error:
-                raise StreamError(f"cannot be read: {error}.", place=str(path), remedy="Check the path.") from None
+                raise StreamError(f"cannot be read: {error}.", place=path, remedy="Check the path.") from None
             return remember(path, status.st_mtime_ns, status.st_size)
 
         return ask
@@ -251,7 +249,7 @@ def check_links(folder: Path) -> None:
     """
     found = _leading_out(folder)
     if found:
-        raise StreamError(f"holds a link that leads out of it, {found[:200]!r}.", place=str(folder),
+        raise StreamError(f"holds a link that leads out of it, {found[:200]!r}.", place=folder,
                           remedy="Copy the folder with its links resolved (cp -rL), or take the link out.")  # fmt: skip
 
 

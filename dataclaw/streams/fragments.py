@@ -104,7 +104,7 @@ def _sample(stream: Stream, length: int, rng: random.Random) -> Stream:
 
 def _piece(stream: Stream, first: int, end: int) -> Stream:
     """The steps `first` to `end` as a stream of their own."""
-    start, stop = _span(stream, first, end)
+    start, stop = _begin(stream, first), _begin(stream, end)
     frames, lowest = _frames(stream, start, stop)
     events = tuple(
         _move_event(event, index, start, lowest, frames) for index, event in enumerate(stream.events[first:end])
@@ -127,12 +127,8 @@ def _piece(stream: Stream, first: int, end: int) -> Stream:
     )
 
 
-def _span(stream: Stream, first: int, end: int) -> tuple[float, float]:
-    """When the piece begins and ends: with the frame before its first event, before that of the next piece."""
-    return _begin(stream, first), _begin(stream, end)
-
-
 def _begin(stream: Stream, step: int) -> float:
+    """When a piece that begins with this step begins [s]: with the frame before its first event."""
     if step >= _steps(stream):
         return stream.duration
     if step == 0:

@@ -111,7 +111,7 @@ class VideoFrames(StoredFrames):
 
     def _decode_error(self, what: str) -> StreamError:
         remedy = "Cut the damaged part out, or record again."
-        return StreamError(f"{what} cannot be decoded.", place=str(self._path), remedy=remedy)
+        return StreamError(f"{what} cannot be decoded.", place=self._path, remedy=remedy)
 
     def _fetch(self, indices: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
         if self._decoder is None:

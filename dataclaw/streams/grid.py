@@ -82,6 +82,15 @@ def thin(count: int, limit: int) -> list[int]:
     return sorted({round(float(v)) for v in np.linspace(0, count - 1, limit)})
 
 
+def ranges(numbers: Sequence[int], limit: int = 6) -> str:
+    """Numbers as runs, "0-28, 31", at most `limit` of them."""
+    ordered = sorted(set(numbers))
+    breaks = [k for k in range(1, len(ordered)) if ordered[k] != ordered[k - 1] + 1]
+    runs = [ordered[a:b] for a, b in zip([0, *breaks], [*breaks, len(ordered)], strict=True)]
+    said = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs[:limit] if run]
+    return ", ".join([*said, *(["..."] if len(runs) > limit else [])])
+
+
 def _ends(times: NDArray[np.float64]) -> list[float]:
     return [float(times[0]), float(times[-1])]
 

@@ -64,12 +64,12 @@ def files_under(path: Path) -> Iterator[Path]:
                 count += 1
             if count > MAX_FILES:
                 raise StreamError(
-                    f"holds more than {MAX_FILES:,} files.", place=str(path), remedy="Give its sub-folders one by one."
+                    f"holds more than {MAX_FILES:,} files.", place=path, remedy="Give its sub-folders one by one."
                 )
 
 
 def _refuse(error: OSError) -> None:
-    raise StreamError(f"cannot be listed: {error}.", place=str(error.filename), remedy="Check the permissions.")
+    raise StreamError(f"cannot be listed: {error}.", place=error.filename, remedy="Check the permissions.")
 
 
 @while_unchanged(4)  # every trace of a file that holds many asks for it
@@ -80,7 +80,7 @@ def _file_hash(file: Path) -> bytes:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
     except OSError as error:
-        raise StreamError(f"cannot be read: {error}.", place=str(file), remedy="Check the permissions.") from None
+        raise StreamError(f"cannot be read: {error}.", place=file, remedy="Check the permissions.") from None
     return digest.digest()
 
 

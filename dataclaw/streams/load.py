@@ -28,11 +28,7 @@ from pyautogui_trace_parsers.files import folder_names, is_name
 
 
 def open_stream(
-    path: str | Root,
-    *,
-    sampling: Sampling | None = None,
-    loaders: Sequence[Loader] = (),
-    reader: Reader | None = None,
+    path: str | Root, *, sampling: Sampling | None = None, loaders: Sequence[Loader] = (), reader: Reader | None = None
 ) -> Stream:
     """Open the stream at a path.
 
@@ -80,9 +76,9 @@ def _load(loader: Loader, root: Path, source: Source | None, sampling: Sampling,
     count = index + 1 if counted else loader.count(root)
     if source is None and count > 1:
         remedy = f"Name one, {root}#0 to {root}#{count - 1}, or give the path to `dataclaw run`, which takes them all."
-        raise StreamError(f"holds {count} streams.", place=str(root), remedy=remedy)
+        raise StreamError(f"holds {count} streams.", place=root, remedy=remedy)
     if index >= count:
-        raise StreamError(f"holds {count} stream(s); there is no number {index}.", place=str(root),
+        raise StreamError(f"holds {count} stream(s); there is no number {index}.", place=root,
                           remedy="Numbers start at 0.")  # fmt: skip
     return loader.open(root, index, sampling)
 

@@ -91,7 +91,7 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
         StreamError: no picture track, or pictures of an absurd size.
     """
     if not path.is_file():  # a pipe would be waited for
-        raise NotAVideo("not a regular file.", place=str(path), remedy="Give a file.")
+        raise NotAVideo("not a regular file.", place=path, remedy="Give a file.")
     try:
         container = av.open(
             str(path.absolute()),
@@ -101,7 +101,7 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise NotAVideo(
             f"not a video that can be opened ({_words(error)}).",
-            place=str(path),
+            place=path,
             remedy="If a player shows it, rewrap it: ffmpeg -i FILE -c copy OUT.mkv.",
         ) from None
     try:
@@ -113,10 +113,10 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
 
 def _picture_track(container: InputContainer, path: Path) -> VideoStream:
     if not container.streams.video:
-        raise StreamError("holds no pictures.", place=str(path), remedy="Give a file with a video track.")
+        raise StreamError("holds no pictures.", place=path, remedy="Give a file with a video track.")
     track = container.streams.video[0]
     if cast("Any", track.codec_context) is None:
-        raise StreamError("its codec is unknown.", place=str(path), remedy="Convert it: ffmpeg -i FILE OUT.mp4.")
+        raise StreamError("its codec is unknown.", place=path, remedy="Convert it: ffmpeg -i FILE OUT.mp4.")
     check_size(track.width, track.height, str(path))
     return track
 
@@ -154,7 +154,7 @@ def read_packets(path: Path) -> Packets:
         damaged = bool(problem) or _is_refused(track, tail)
     if not rows:
         why = f" ({problem})" if problem else ""
-        raise StreamError(f"holds no frame{why}.", place=str(path), remedy="Record it again.")
+        raise StreamError(f"holds no frame{why}.", place=path, remedy="Record it again.")
     return replace(_packets(rows, base, rate, counted), problem=problem, damaged=damaged, size=size)
 
 

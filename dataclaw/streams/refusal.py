@@ -47,7 +47,7 @@ def refusal(path: Path, error: UnknownFormat, other: StreamError | None = None) 
         return StreamError(f"{trouble.reason}.", place=place, remedy=remedy)
     else:
         reason, remedy = _file(path, seen, dict(error.tried), other)
-    return StreamError(f"{reason}.", place=str(path), remedy=remedy)
+    return StreamError(f"{reason}.", place=path, remedy=remedy)
 
 
 def _trouble(path: Path, seen: Look) -> TraceError | None:

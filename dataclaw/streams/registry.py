@@ -110,5 +110,5 @@ def claimant(path: Path, loaders: Iterable[Loader]) -> Loader | None:
     found = [loader for loader in loaders if loader.claims(path)]
     if len(found) > 1:
         names = " and ".join(loader.name for loader in found)
-        raise StreamError(f"{names} both claim it.", place=str(path), remedy="Leave out the files of one of them.")
+        raise StreamError(f"{names} both claim it.", place=path, remedy="Leave out the files of one of them.")
     return found[0] if found else None

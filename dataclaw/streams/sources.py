@@ -110,7 +110,7 @@ def survey(paths: Sequence[str | Path], *, loaders: Sequence[Loader] = ()) -> Su
             why = "; ".join(seen.sentences()) if len(seen.left_out) > before else ""
             raise StreamError(
                 f"no stream in it{f'; {why}' if why else ''}.",
-                place=str(path),
+                place=path,
                 remedy="Give a recording, a trace, or a folder that holds some.",
             )
         seen.roots |= {root: reader for root, reader in found.items() if root not in seen.roots}
@@ -214,7 +214,7 @@ def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: in
     yield from found
     if not found and not attached and len(picture_names(names)) > 1:
         yield folder, None if clash else Reader("pictures")
-    traces = any(not is_video_name(source) for source, _ in found)
+    traces = any(isinstance(one, Source) or one.suffix.lower() not in VIDEO_SUFFIXES for one, _ in found)
     for entry in entries:
         if not entry.is_dir():
             continue
@@ -224,16 +224,11 @@ def _folder(folder: Path, root: Path, seen: Survey, *, attached: bool, depth: in
             seen.left_out[entry] = TOO_DEEP
 
 
-def is_video_name(source: Root) -> bool:
-    """Whether the root is named like a video file."""
-    return isinstance(source, Path) and source.suffix.lower() in VIDEO_SUFFIXES
-
-
 def _names(folder: Path) -> tuple[str, ...]:
     try:
         return folder_names(folder)
     except TraceError as error:
-        raise StreamError(f"{error.reason}.", place=str(folder), remedy="Give its sub-folders one by one.") from None
+        raise StreamError(f"{error.reason}.", place=folder, remedy="Give its sub-folders one by one.") from None
 
 
 def _stays(path: Path, root: Path) -> bool:

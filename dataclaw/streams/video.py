@@ -99,7 +99,7 @@ def _first_size(path: Path, packets: Packets) -> tuple[int, int]:
     with closing(Decoder(path, packets)) as decoder:
         first = decoder.read([0]).get(0)
     if first is None:
-        raise StreamError("its first frame cannot be decoded.", place=str(path), remedy="Cut the damaged start off.")
+        raise StreamError("its first frame cannot be decoded.", place=path, remedy="Cut the damaged start off.")
     return first.shape[1], first.shape[0]
 
 
@@ -118,7 +118,7 @@ def _decodable(path: Path, packets: Packets) -> Packets:
             found = _sound_run(decoder, int(first), int(end))
             if found:
                 return packets.until(found)
-    raise StreamError("no frame of it can be decoded.", place=str(path), remedy="Record it again.")
+    raise StreamError("no frame of it can be decoded.", place=path, remedy="Record it again.")
 
 
 def _sound_run(decoder: Decoder, first: int, end: int) -> int:

@@ -22,7 +22,7 @@ from typing import Any
 from platformdirs import user_cache_dir
 
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
-from dataclaw.types import Anchor, Box, Json, Picture, Point, Stream
+from dataclaw.types import Anchor, Json, Picture, Stream
 
 FOLDER = "DATACLAW_CACHE"
 """Environment variable: folder of the cache."""
@@ -220,19 +220,15 @@ def _decode(value: object, checksum: object) -> ToolResult | None:
 
 def result_of(said: Mapping[str, Any]) -> ToolResult:
     """The result that `encode_result` wrote, its numbers as they were; nothing is checked."""
-    pictures = tuple(Picture(p["frame"], _box(p["box"]), p["part"]) for p in said["pictures"])
+    pictures = tuple(Picture(p["frame"], _numbers(p["box"]), p["part"]) for p in said["pictures"])
     return ToolResult(said["note"], tuple(anchor_of(a) for a in said["anchors"]), pictures, said["data"])
 
 
 def anchor_of(said: Mapping[str, Any]) -> Anchor:
     """The anchor with these fields, its numbers as they are; nothing is checked."""
-    places: dict[str, Any] = {"box": _box(said.get("box")), "point": _point(said.get("point"))}
+    places: dict[str, Any] = {"box": _numbers(said.get("box")), "point": _numbers(said.get("point"))}
     return Anchor(**{**said, **places})
 
 
-def _box(said: Json) -> Box | None:
-    return None if said is None else (said[0], said[1], said[2], said[3])
-
-
-def _point(said: Json) -> Point | None:
-    return None if said is None else (said[0], said[1])
+def _numbers(said: Json) -> Any:
+    return None if said is None else tuple(said)

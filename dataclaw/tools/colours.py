@@ -46,19 +46,14 @@ class Tone:
 
     def words(self, most: int = 4) -> str:
         """What of it is worth saying, at most so many things; "" when nothing is."""
-        said = [
-            f"{'brighter' if self.brightness > 0 else 'darker'} by {abs(self.brightness):.0%}"
-            if abs(self.brightness) >= 0.02
-            else "",
-            f"{'more' if self.contrast > 0 else 'less'} contrast by {abs(self.contrast):.0%}"
-            if abs(self.contrast) >= 0.08
-            else "",
-            f"{'more' if self.saturation > 0 else 'less'} colourful by {abs(self.saturation):.0%}"
-            if abs(self.saturation) >= 0.03
-            else "",
-            f"hue turned by {self.hue:.0f} degrees" if abs(self.hue) >= 8 else "",
-        ]
-        return ", ".join([part for part in said if part][:most])
+        measures = (
+            (self.brightness, 0.02, "brighter", "darker"),
+            (self.contrast, 0.08, "more contrast", "less contrast"),
+            (self.saturation, 0.03, "more colourful", "less colourful"),
+        )
+        said = [f"{up if v > 0 else down} by {abs(v):.0%}" for v, least, up, down in measures if abs(v) >= least]
+        said += [f"hue turned by {self.hue:.0f} degrees"] if abs(self.hue) >= 8 else []
+        return ", ".join(said[:most])
 
     def data(self) -> dict[str, float]:
         """As plain JSON, rounded."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dataclaw.errors import ToolError
+from dataclaw.streams.grid import ranges
 from dataclaw.tools.base import ToolContext
 from dataclaw.types import Anchor, Box, Event, Frames, Json, Point, Span, Stream
 
@@ -168,14 +169,7 @@ def page_of(items: Sequence[_T], page: int, size: int) -> tuple[Sequence[_T], in
 
 def spell(indices: Sequence[int]) -> str:
     """Name a sorted set of indices as ranges: `0-4, 7, 9-12`."""
-    runs: list[list[int]] = []
-    for i in indices:
-        if runs and i == runs[-1][1] + 1:
-            runs[-1][1] = i
-        else:
-            runs.append([i, i])
-    said = [f"{a}" if a == b else f"{a}-{b}" for a, b in runs]
-    return ", ".join(said[:12]) + (", ..." if len(said) > 12 else "") if said else "(none)"
+    return ranges(indices, 12) or "(none)"
 
 
 def clip(text: str, limit: int = 40) -> str:

@@ -74,7 +74,7 @@ def _graph_in(path: Path) -> tuple[Graph, list[str]]:
             continue
         problems += said if keyword == "prompt" or "prompt" not in graphs else []
     if not graphs:
-        raise errors[0] if errors else StreamError("holds no graph.", place=str(path), remedy="Save it again.")
+        raise errors[0] if errors else StreamError("holds no graph.", place=path, remedy="Save it again.")
     used = graphs.get("prompt") or graphs["workflow"]
     problems += [f"Left out: {error}" for error in errors]
     return _with_titles(used, graphs.get("workflow")), [*problems, *used.problems]

@@ -117,11 +117,11 @@ def _history(root: Element, path: Path, problems: list[str]) -> list[HistoryStep
     rows = [row for history in root.iter(f"{_NAMESPACE}history") for row in history.iter(f"{_RDF}li")]
     if not rows:
         raise StreamError(
-            "holds no history of operations.", place=str(path), remedy="Edit the picture in darktable, or leave it out."
+            "holds no history of operations.", place=path, remedy="Edit the picture in darktable, or leave it out."
         )
     if len(rows) > MAX_STEPS:
         raise StreamError(
-            f"holds {len(rows):,} operations; up to {MAX_STEPS:,} are read.", place=str(path), remedy="Compress it."
+            f"holds {len(rows):,} operations; up to {MAX_STEPS:,} are read.", place=path, remedy="Compress it."
         )
     steps = [_step(row, position, problems) for position, row in enumerate(rows)]
     if len({step.num for step in steps}) < len(steps):

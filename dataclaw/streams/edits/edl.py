@@ -118,7 +118,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
 def _text(path: Path) -> tuple[str, list[str]]:
     data = bytes_of(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4096]:
-        raise StreamError("is not plain text.", place=str(path), remedy="Save the list as UTF-8.")
+        raise StreamError("is not plain text.", place=path, remedy="Save the list as UTF-8.")
     try:
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -159,17 +159,9 @@ def _event(listing: Listing, number: int, words: str) -> None:
     if match is None or len(known) < 4:
         listing.problems.append(f"Line {number} is no event that can be read ({words[:60]!r}); left out.")
         return
-    listing.rows.append(
-        EdlEvent(
-            number,
-            int(match[1]),
-            match[2],
-            match[3],
-            match[4],
-            int(match[5] or 0),
-            (known[0], known[1], known[2], known[3]),
-        )
-    )
+    source_in, source_out, record_in, record_out = known
+    codes = (source_in, source_out, record_in, record_out)
+    listing.rows.append(EdlEvent(number, int(match[1]), match[2], match[3], match[4], int(match[5] or 0), codes))
 
 
 def _remark(row: EdlEvent, words: str) -> bool:
@@ -198,7 +190,7 @@ def _counting(listing: Listing, path: Path) -> Counting:
     """
     rows = listing.rows
     if not rows:
-        raise StreamError("holds no event.", place=str(path), remedy="Export the list in the CMX 3600 form.")
+        raise StreamError("holds no event.", place=path, remedy="Export the list in the CMX 3600 form.")
     compared = [row for row in rows if not row.is_retimed]
     try:
         counting = find_counting(
@@ -207,12 +199,9 @@ def _counting(listing: Listing, path: Path) -> Counting:
             drop=listing.drop,
         )
     except ValueError as error:
-        raise StreamError(f"{error}.", place=str(path), remedy="Correct the time code, or export again.") from None
-    wrong = [
-        r
-        for r in compared
-        if r.source(counting.base, drop=counting.drop) != r.record(counting.base, drop=counting.drop)
-    ]
+        raise StreamError(f"{error}.", place=path, remedy="Correct the time code, or export again.") from None
+    base, drop = counting.base, counting.drop
+    wrong = [row for row in compared if row.source(base, drop=drop) != row.record(base, drop=drop)]
     if len(compared) > 1 and len(wrong) > MAX_WRONG * len(compared):
         raise StreamError(
             f"in {len(wrong)} of {len(compared)} events the source is not as long as the record, at any rate.",
@@ -242,7 +231,7 @@ def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Pa
             pieces += _transition(row, before, track, (t0, counting))
             pieces += _markers(row, track, counting, said)
     if not any(piece.kind == "clip" for piece in pieces):
-        raise StreamError("has no event of any length.", place=str(path), remedy="Correct its record times.")
+        raise StreamError("has no event of any length.", place=path, remedy="Correct its record times.")
     pieces += _gaps(pieces, 0.5 / counting.rate)
     start = min(counting.seconds(row.codes[2]) for row in listing.rows)
     meta: dict[str, Json] = {"start_timecode": start, "drop_frame": counting.drop}

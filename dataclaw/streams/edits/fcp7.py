@@ -49,7 +49,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     document = _read_with_adapter(path)
     found = [child for child in objects_of(document.get("children")) if schema(child) == "Timeline"] or [document]
     if index >= len(found):
-        raise StreamError("its sequences cannot be told apart.", place=str(path), remedy="Export one sequence a file.")
+        raise StreamError("its sequences cannot be told apart.", place=path, remedy="Export one sequence a file.")
     cut = read_timeline(found[index], path)
     problems = [*cut.problems, *first_sentences(list(_overlaps(root)))]
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
@@ -63,16 +63,14 @@ def _check(root: Element, path: Path) -> None:
         StreamError: no sequence, or a rate that is none.
     """
     if not _sequences(root):
-        raise StreamError("holds no sequence.", place=str(path), remedy="Export a sequence, not only its clips.")
+        raise StreamError("holds no sequence.", place=path, remedy="Export a sequence, not only its clips.")
     if _expanded_size(root, path) > MAX_ELEMENTS:
-        raise StreamError(
-            f"grows beyond {MAX_ELEMENTS:,} elements where it names others.", place=str(path), remedy=_REMEDY
-        )
+        raise StreamError(f"grows beyond {MAX_ELEMENTS:,} elements where it names others.", place=path, remedy=_REMEDY)
     for base in root.iter("timebase"):
         rate = _whole(base)
         if rate is None or rate <= 0:
             said = (base.text or "")[:40]
-            raise StreamError(f"has a timebase of {said!r} frames/s.", place=str(path), remedy=_REMEDY)
+            raise StreamError(f"has a timebase of {said!r} frames/s.", place=path, remedy=_REMEDY)
 
 
 def _expanded_size(root: Element, path: Path) -> int:
@@ -92,9 +90,9 @@ def _expanded_size(root: Element, path: Path) -> int:
             if len(inner) or key not in whole:
                 continue
             if len(above) > MAX_DEPTH:
-                raise StreamError(f"names others more than {MAX_DEPTH} deep.", place=str(path), remedy=_REMEDY)
+                raise StreamError(f"names others more than {MAX_DEPTH} deep.", place=path, remedy=_REMEDY)
             if key in above:
-                raise StreamError(f"its {inner.tag} {key[1]!r} holds itself.", place=str(path), remedy=_REMEDY)
+                raise StreamError(f"its {inner.tag} {key[1]!r} holds itself.", place=path, remedy=_REMEDY)
             if key not in sizes:
                 sizes[key] = size(whole[key], above | {key})
             total += sizes[key]
@@ -116,9 +114,9 @@ def _read_with_adapter(path: Path) -> Node:
         timeline = adapters.read_from_string(text_in(path), "fcp_xml")
         return object_of(json.loads(adapters.write_to_string(timeline, "otio_json")))
     except RecursionError:
-        raise StreamError("its sequences hold one another without end.", place=str(path), remedy=_REMEDY) from None
+        raise StreamError("its sequences hold one another without end.", place=path, remedy=_REMEDY) from None
     except unusable as error:
-        raise StreamError(f"cannot be understood: {error!r}."[:400], place=str(path), remedy=_REMEDY) from None
+        raise StreamError(f"cannot be understood: {error!r}."[:400], place=path, remedy=_REMEDY) from None
 
 
 def _overlaps(root: Element) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -92,17 +92,13 @@ def parse_graph(text: str, place: str) -> tuple[Json, list[str]]:
 
 def is_api(value: Json) -> bool:
     """Whether it is a graph in the executed form."""
-    if not isinstance(value, dict) or not value:
-        return False
-    items = cast("dict[str, Json]", value).values()
-    return all(isinstance(v, dict) and isinstance(cast("dict[str, Json]", v).get("class_type"), str) for v in items)
+    entries = object_of(value).values()
+    return bool(entries) and all(isinstance(object_of(entry).get("class_type"), str) for entry in entries)
 
 
 def is_editor(value: Json) -> bool:
     """Whether it is a graph of the editor."""
-    if not isinstance(value, dict):
-        return False
-    fields = cast("dict[str, Json]", value)
+    fields = object_of(value)
     return isinstance(fields.get("nodes"), list) and isinstance(fields.get("links"), list)
 
 
@@ -112,7 +108,7 @@ def graph_of(value: Json, place: str) -> Graph:
     Raises:
         StreamError: it is no graph, too large, or goes in a circle.
     """
-    if isinstance(value, dict) and is_api(inner := cast("dict[str, Json]", value).get("prompt")):
+    if is_api(inner := object_of(value).get("prompt")):
         value = inner
     if is_api(value):
         graph = _of_api(value)
@@ -201,7 +197,7 @@ def _origins(links: list[Json]) -> dict[str, tuple[str, int]]:
 
 
 def _through_reroutes(
-    entries: list[Mapping[str, Json]], origins: dict[str, tuple[str, int]]
+    entries: Sequence[Mapping[str, Json]], origins: dict[str, tuple[str, int]]
 ) -> tuple[dict[str, tuple[str, int]], dict[str, Json]]:
     """Where links come from with bends taken out, and the value of each node that is nothing but one."""
     bends: dict[str, str] = {}
@@ -232,7 +228,7 @@ def _widget_names() -> dict[str, list[str]]:
     return tomllib.loads(Path(__file__).with_name("widgets.toml").read_text(encoding="utf-8"))
 
 
-def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Json]]) -> dict[str, Json]:
+def _widgets(kind: str, entry: Mapping[str, Json], sockets: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
     """Values of an editor's node by name; those whose name nobody says are `value_0`, `value_1`, ..."""
     values = entry.get("widgets_values")
     if isinstance(values, dict):
@@ -243,7 +239,7 @@ def _widgets(kind: str, entry: Mapping[str, Json], sockets: list[Mapping[str, Js
     return known | {f"value_{k}": v for k, v in enumerate(row) if k >= len(names)}
 
 
-def _socket_names(sockets: list[Mapping[str, Json]], row: list[Json]) -> list[str]:
+def _socket_names(sockets: Sequence[Mapping[str, Json]], row: list[Json]) -> list[str]:
     """Names that newer editors give with the inputs, the seed's control put after the seed."""
     names: list[str] = []
     for name in (text_of(object_of(s.get("widget")).get("name")) for s in sockets):

@@ -111,7 +111,7 @@ class Walk:
         """The error for an object of the document."""
         return StreamError(
             f"{schema(what) or 'object'} {text(what.get('name'), 80)!r}: {why}.",
-            place=str(self.path),
+            place=self.path,
             remedy="Export the cut again, or correct that value.",
         )
 
@@ -137,7 +137,7 @@ def _timelines_in(path: Path) -> list[Node]:
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     found = _timelines_in(path)
     if not found:
-        raise StreamError("is a collection without a timeline.", place=str(path), remedy="Export the timeline itself.")
+        raise StreamError("is a collection without a timeline.", place=path, remedy="Export the timeline itself.")
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
     return timeline_stream(read_timeline(found[index], path), path, name, ("otio", index, sampling))
 

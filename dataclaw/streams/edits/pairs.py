@@ -64,7 +64,7 @@ def _prompts(path: Path) -> dict[str, Json]:
     if not value:
         raise StreamError(
             "is no object of instructions by file name.",
-            place=str(path),
+            place=path,
             remedy='Write {"0001.jpg": "Let her cry."}, one entry a picture.',
         )
     return value
@@ -108,7 +108,7 @@ def _open_pair(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: A
         found = _side(names, side)
         if len(found) != 1:
             said = f"holds {len(found)} pictures named {side}.*" if found else f"has no picture named {side}.*"
-            raise StreamError(f"{said}.", place=str(path), remedy=f"Keep one {side} picture in the folder.")
+            raise StreamError(f"{said}.", place=path, remedy=f"Keep one {side} picture in the folder.")
         files.append(inside(path, found[0]))
     note = path / "instruction.txt"
     words = _words(text_in(note), str(note)) if "instruction.txt" in names else ""

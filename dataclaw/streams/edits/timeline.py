@@ -98,10 +98,10 @@ def _from_zero(cut: Timeline, path: Path) -> list[Piece]:
     """The pieces with the first one's start at 0 s."""
     if not any(piece.kind == "clip" for piece in cut.pieces):
         raise StreamError(
-            "holds no clip.", place=str(path), remedy="Export a cut that has clips on a track, or leave it out."
+            "holds no clip.", place=path, remedy="Export a cut that has clips on a track, or leave it out."
         )
     if len(cut.pieces) > MAX_PIECES:
-        raise StreamError(f"holds more than {MAX_PIECES:,} clips.", place=str(path), remedy="Split the cut.")
+        raise StreamError(f"holds more than {MAX_PIECES:,} clips.", place=path, remedy="Split the cut.")
     start = min(piece.t0 for piece in cut.pieces)
     for piece in cut.pieces:
         _check(piece, start, path)

@@ -44,7 +44,7 @@ def open_lecture_frames(path: Path, index: int, sampling: Sampling) -> Stream:  
     """
     folder = pictures_in(path)
     if folder is None:
-        raise StreamError("holds no pictures named by their time.", place=str(path), remedy="Name them so.")
+        raise StreamError("holds no pictures named by their time.", place=path, remedy="Name them so.")
     names = [name for name in names_in(folder) if _FRAME.fullmatch(name)]
     recording = open_pictures(folder, names, sampling)
     truth, files, problems = _truth(folder)

@@ -46,7 +46,7 @@ def open_lecture(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa:
     """
     lectures = _lectures(path)
     if index >= len(lectures):
-        raise StreamError(f"names no lecture whose slides are in {FIGURES}.", place=str(path),
+        raise StreamError(f"names no lecture whose slides are in {FIGURES}.", place=path,
                           remedy=f"Put {FIGURES} beside it.")  # fmt: skip
     line, row = lectures[index]
     video_id = row["video_id"]

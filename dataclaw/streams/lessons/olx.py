@@ -9,7 +9,7 @@ Course code is never run, and nothing outside the course's folder is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -78,7 +78,7 @@ class Course:
         """Visit an element; `path` names those around it, so that a circle is seen."""
         self._seen += 1
         if self._seen > MAX_ELEMENTS:
-            raise StreamError(f"has more than {MAX_ELEMENTS:,} elements.", place=str(self.root),
+            raise StreamError(f"has more than {MAX_ELEMENTS:,} elements.", place=self.root,
                               remedy="Give a part of the course.")  # fmt: skip
         tag, name = str(node.tag), node.get("url_name", "")
         key = f"{tag}/{name}.xml"
@@ -139,7 +139,7 @@ def open_unit(path: Path, index: int, sampling: Sampling) -> Stream:
     """
     units = _useful(path)
     if index >= len(units):
-        raise StreamError("has no unit with a transcript, an exercise, a page or a picture.", place=str(path),
+        raise StreamError("has no unit with a transcript, an exercise, a page or a picture.", place=path,
                           remedy="Export the course again with its problems, html and static folders.")  # fmt: skip
     unit = units[index]
     root = path if path.is_dir() else path.parent
@@ -197,7 +197,7 @@ class _Lesson:
             duration=duration,
             clock="seconds" if timed else "index",
             frames=frames,
-            events=tuple(_number_events(events)),
+            events=tuple(replace(event, index=k) for k, event in enumerate(events)),
             meta={
                 "title": titles[0] if len(titles) < 2 else titles[-2],
                 "course": list(self.unit.titles),
@@ -235,12 +235,6 @@ def _join_missing(problems: Sequence[str]) -> list[str]:
 def _event(t: float, item: Untimed, timed: bool) -> Event:
     attrs: dict[str, Json] = {**item.attrs, **({"timed": False} if timed else {})}
     return Event(0, item.kind, t, t if timed else t + 1, text=item.text, place=item.place, attrs=attrs)
-
-
-def _number_events(events: Sequence[Event]) -> list[Event]:
-    return [
-        Event(k, e.kind, e.t0, e.t1, e.frame, text=e.text, place=e.place, attrs=e.attrs) for k, e in enumerate(events)
-    ]
 
 
 def _frames(pictures: Sequence[tuple[float, Path]]) -> tuple[StillFrames | None, tuple[str, ...]]:

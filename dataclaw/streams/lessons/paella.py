@@ -190,10 +190,10 @@ def open_sprite(file: Path, grid: tuple[int, int], duration: float) -> SpriteFra
     """
     columns, rows = grid
     if not (columns >= 1 and rows >= 1 and columns * rows <= MAX_CELLS):
-        raise StreamError(f"a grid of {columns} x {rows} is not usable.", place=str(file), remedy="Mend the manifest.")
+        raise StreamError(f"a grid of {columns} x {rows} is not usable.", place=file, remedy="Mend the manifest.")
     whole = picture_size(content(file, ""), str(file))
     if whole[0] < columns * LEAST or whole[1] < rows * LEAST:
-        raise StreamError(f"{whole[0]}x{whole[1]} px are too few for {columns} x {rows} pictures.", place=str(file),
+        raise StreamError(f"{whole[0]}x{whole[1]} px are too few for {columns} x {rows} pictures.", place=file,
                           remedy="Copy the picture again.")  # fmt: skip
     cells = columns * rows
     return SpriteFrames(file, grid, [duration * k / cells for k in range(cells)], whole)

@@ -75,7 +75,7 @@ def open_slides(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: 
         read = [(page, *_text_and_size(document, page)) for page in pages]
     sound = [(page, text, size) for page, text, size in read if size]
     if not sound:
-        raise StreamError("has no page that can be drawn.", place=str(path), remedy="Export the slides again.")
+        raise StreamError("has no page that can be drawn.", place=path, remedy="Export the slides again.")
     problems = [f"{len(read) - len(sound)} page(s) cannot be read; left out."] if len(sound) < len(read) else []
     problems += [f"{count} pages; {len(pages)} of them, evenly spread, are used."] if len(pages) < count else []
     sizes = [size for _, _, size in sound]
@@ -111,12 +111,12 @@ def open_pdf(path: Path) -> Generator[PdfDocument]:
         import pypdfium2
     except ImportError:
         raise MissingExtraError(
-            "PDF files need PDFium.", place=str(path), remedy="Run: pip install 'dataclaw-tailor[education]'"
+            "PDF files need PDFium.", place=path, remedy="Run: pip install 'dataclaw-tailor[education]'"
         ) from None
     try:
         check_regular(path, MAX_BYTES)
     except TraceError as error:
-        raise StreamError(f"{error.reason}.", place=str(path), remedy="Split the file.") from None
+        raise StreamError(f"{error.reason}.", place=path, remedy="Split the file.") from None
     with _pdfium:
         try:
             document = pypdfium2.PdfDocument(path)
@@ -124,7 +124,7 @@ def open_pdf(path: Path) -> Generator[PdfDocument]:
             locked = "password" in str(error).lower()
             remedy = "Save it without a password." if locked else "Export the slides again."
             what = "is locked with a password" if locked else f"cannot be opened as a PDF: {error}"
-            raise StreamError(f"{what.rstrip('.')}.", place=str(path), remedy=remedy) from None
+            raise StreamError(f"{what.rstrip('.')}.", place=path, remedy=remedy) from None
         try:
             yield document
         finally:
@@ -170,7 +170,7 @@ def _draw_page(document: PdfDocument, number: int, size: tuple[int, int], file: 
             page.close()
     except (PdfiumError, ValueError) as error:
         what = f"page {number + 1} cannot be drawn: {error}."
-        raise StreamError(what, place=str(file), remedy="Export the slides again.") from None
+        raise StreamError(what, place=file, remedy="Export the slides again.") from None
     sheet = np.full((size[1], size[0], 3), 255, np.uint8)
     height, width = min(bitmap.shape[0], size[1]), min(bitmap.shape[1], size[0])
     top, left = (size[1] - height) // 2, (size[0] - width) // 2

@@ -75,7 +75,7 @@ def read_subtitles(path: Path) -> Subtitles:
         raw, language = (_substation if suffix in (".ass", ".ssa") else _blocks)(text, path)
     cues, changed = settle(raw)
     if not cues:
-        raise StreamError("holds no cue with a time and a text.", place=str(path), remedy="Leave the file out.")
+        raise StreamError("holds no cue with a time and a text.", place=path, remedy="Leave the file out.")
     return Subtitles(cues, language, (*problems, *changed))
 
 
@@ -145,7 +145,7 @@ def _substation(text: str, path: Path) -> tuple[list[Cue], str]:
     try:
         events = pysubs2.SSAFile.from_string(text, format_="ass").events
     except (Pysubs2Error, ValueError, OverflowError, IndexError) as error:
-        raise StreamError(f"is not SubStation: {error}.", place=str(path), remedy="Save it as SubRip.") from None
+        raise StreamError(f"is not SubStation: {error}.", place=path, remedy="Save it as SubRip.") from None
     spoken = [event for event in events if event.type == "Dialogue" and not event.is_drawing]
     return [Cue(e.start / 1000, e.end / 1000, e.plaintext, path.name) for e in spoken], ""
 

@@ -51,12 +51,12 @@ def open_timed_words(path: Path, index: int, sampling: Sampling) -> Stream:  # n
     """
     folder = timed_folder(path)
     if folder is None:
-        raise StreamError(f"has no {SENTENCES}.", place=str(path), remedy="Give the folder of one lesson.")
+        raise StreamError(f"has no {SENTENCES}.", place=path, remedy="Give the folder of one lesson.")
     lesson = path.parent if folder == path and folder.name == "english" else path
     raw, problems = _sentences(folder)
     cues, changed = settle(raw)
     if not cues:
-        raise StreamError("holds no sentence with a time.", place=str(folder), remedy="Leave the folder out.")
+        raise StreamError("holds no sentence with a time.", place=folder, remedy="Leave the folder out.")
     words, unusable = _timed_cues(json_in(folder / WORDS), WORDS) if (folder / WORDS).is_file() else ([], [])
     cues = with_words(cues, words)
     translations, mistold = _translations(lesson, cues)
@@ -98,7 +98,7 @@ def _sentences(folder: Path) -> tuple[list[Cue], list[str]]:
     if (folder / CAPTIONS).is_file():
         said = read_subtitles(folder / CAPTIONS)
         return list(said.cues), [*said.problems, f"There is no {SENTENCES}; {CAPTIONS} is read."]
-    raise StreamError(f"has words but no {SENTENCES}.", place=str(folder), remedy=f"Put it or {CAPTIONS} there.")
+    raise StreamError(f"has words but no {SENTENCES}.", place=folder, remedy=f"Put it or {CAPTIONS} there.")
 
 
 def _timed_cues(value: Json, name: str) -> tuple[list[Cue], list[str]]:
@@ -151,7 +151,7 @@ def _translations(lesson: Path, cues: Sequence[Cue]) -> tuple[list[Translation],
         if len(found) >= MAX_LANGUAGES or not file.is_file() or file.resolve().parent.parent != lesson.resolve():
             continue
         try:
-            title = json_in(names) if (names := file.with_name("title.json")).is_file() else {}
+            title: Json = json_in(names) if (names := file.with_name("title.json")).is_file() else {}
             texts = _align(objects_of(json_in(file)), cues)
         except StreamError as error:
             problems.append(f"The {name} translation was left out: {error}")

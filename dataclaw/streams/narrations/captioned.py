@@ -59,7 +59,7 @@ def open_captioned(path: Path, index: int, sampling: Sampling) -> Stream:  # noq
     """
     told = captions_of(path)
     if not told:
-        raise StreamError(f"has no caption in {MANIFEST}.", place=str(path), remedy="Name it there.")
+        raise StreamError(f"has no caption in {MANIFEST}.", place=path, remedy="Name it there.")
     recording = open_recording(path, sampling)
     events, problems = _events(told, recording)
     said = [(one.t0, one.t1, one.text, one.keys) for one in told]

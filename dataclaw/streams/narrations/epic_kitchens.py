@@ -36,7 +36,7 @@ def open_epic(path: Path, index: int, sampling: Sampling) -> Stream:
     """
     videos = videos_of(path)
     if index >= len(videos):
-        raise StreamError("holds no row with a video_id.", place=str(path), remedy="Leave the table out.")
+        raise StreamError("holds no row with a video_id.", place=path, remedy="Leave the table out.")
     video_id = videos[index]
     told = [_narration(path, line, row) for line, row in rows_of(path) if row.get("video_id", "") == video_id]
     info, problems = _info(path.with_name(_INFO), video_id)

@@ -39,7 +39,7 @@ def open_goal_step(path: Path, index: int, sampling: Sampling) -> Stream:
     """
     videos = _videos(path)
     if index >= len(videos):
-        raise StreamError("names no video.", place=str(path), remedy="Leave the file out.")
+        raise StreamError("names no video.", place=path, remedy="Leave the file out.")
     video = videos[index]
     length = _number(video.get("end_time"))
     video_id = text_of(video.get("video_uid"))
@@ -65,7 +65,7 @@ def videos_of(path: Path) -> tuple[str, ...]:
 def _videos(path: Path) -> list[dict[str, Json]]:
     videos = object_of(json_in(path)).get("videos")
     if not isinstance(videos, list):
-        raise StreamError('has no list "videos".', place=str(path), remedy="Give the data set's own JSON file.")
+        raise StreamError('has no list "videos".', place=path, remedy="Give the data set's own JSON file.")
     return objects_of(videos)
 
 

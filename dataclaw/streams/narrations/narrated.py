@@ -37,7 +37,7 @@ def open_narrated(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa
     """
     found = table_of(path)
     if found is None:
-        raise StreamError("no table beside it names it any more.", place=str(path), remedy="Try again.")
+        raise StreamError("no table beside it names it any more.", place=path, remedy="Try again.")
     loader, table, number = found
     told = loader.open(table, number, replace(sampling, max_frames=2))
     recording = open_recording(path, sampling)

@@ -232,7 +232,7 @@ def bag_stream(bag: Bag, form: str, files: Sequence[Path], sampling: Sampling) -
     problems = (*damage, *listener.problems(), *problems)
     if not series and not listener.cameras:
         said = " ".join(problems) or "It is empty."
-        raise StreamError(f"holds no message that is read. {said}", place=str(bag.path),
+        raise StreamError(f"holds no message that is read. {said}", place=bag.path,
                           remedy="Record poses, odometry, joints, IMU, laser or pictures.")  # fmt: skip
     frames, camera = _frames(bag, listener.cameras, sampling)
     action = [name for name in series if _ACTION.search(name)]

@@ -32,7 +32,7 @@ def inside(root: Path, relative: str) -> Path:
     except (OSError, RuntimeError):  # a loop of links
         outside = True
     if outside:
-        raise StreamError(f"names {relative[:100]!r}, which is not a file inside its folder.", place=str(root),
+        raise StreamError(f"names {relative[:100]!r}, which is not a file inside its folder.", place=root,
                           remedy="Copy the dataset with its links resolved (cp -rL), or mend the path.")  # fmt: skip
     return path
 
@@ -68,15 +68,15 @@ def read_json(path: Path) -> dict[str, Json]:
     """
     try:
         if path.stat().st_size > MAX_META_BYTES:
-            raise StreamError(f"larger than {MAX_META_BYTES:,} bytes.", place=str(path), remedy="Split the dataset.")
+            raise StreamError(f"larger than {MAX_META_BYTES:,} bytes.", place=path, remedy="Split the dataset.")
         found = _json(path.read_bytes())
     except OSError as error:
-        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path),
+        raise StreamError(f"cannot be read: {error.strerror}.", place=path,
                           remedy="Copy the dataset again, with its metadata.") from None  # fmt: skip
     except (ValueError, RecursionError):
-        raise StreamError("not JSON.", place=str(path), remedy="Copy the file again.") from None
+        raise StreamError("not JSON.", place=path, remedy="Copy the file again.") from None
     if not isinstance(found, dict):
-        raise StreamError("not a JSON object.", place=str(path), remedy="Copy the file again.")
+        raise StreamError("not a JSON object.", place=path, remedy="Copy the file again.")
     return object_of(found)
 
 
@@ -107,7 +107,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
                                       remedy="Mend the line, or leave the file out.")  # fmt: skip
                 yield number, line
     except OSError as error:
-        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path),
+        raise StreamError(f"cannot be read: {error.strerror}.", place=path,
                           remedy="Check the file, or copy it again.") from None  # fmt: skip
 
 
@@ -138,3 +138,8 @@ def reader(module: str) -> Any:
             f"robot recordings of this format need {module.partition('.')[0]}.",
             remedy="Run: pip install 'dataclaw-tailor[embodied]'",
         ) from None
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, in one clause: its first line, or its name where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")

@@ -63,7 +63,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     with hdf5(path) as opened:
         demos = _demos(opened)
         if not demos:
-            raise StreamError("has no group /data with demonstrations in it.", place=str(path),
+            raise StreamError("has no group /data with demonstrations in it.", place=path,
                               remedy="Give a file of robosuite, robomimic or LIBERO, or convert it.")  # fmt: skip
         demo = _Demo(path, opened["data"], demos[index])
         demo.read()
@@ -133,7 +133,7 @@ class _Demo:
         lengths = [table.shape[0] for table in tables.values()]
         rows = max(set(lengths), key=lengths.count, default=0)
         if not 0 < rows <= MAX_ROWS:
-            raise StreamError(f"{self._name} holds no rows.", place=str(self._path), remedy="Leave it out.")
+            raise StreamError(f"{self._name} holds no rows.", place=self._path, remedy="Leave it out.")
         for name in [name for name, table in tables.items() if table.shape[0] != rows]:
             self.problems.append(f"{name!r} has {tables.pop(name).shape[0]} rows and not {rows}; left out.")
         self._keep_time(tables, rows)
@@ -181,7 +181,7 @@ class _Demo:
                 self.times.append(time)
                 self._kept.append(row)
         if not self.times:
-            raise StreamError(f"{self._name} has no row with a time.", place=str(self._path), remedy="Leave it out.")
+            raise StreamError(f"{self._name} has no row with a time.", place=self._path, remedy="Leave it out.")
         self.step = float(np.median(np.diff(self.times))) if len(self.times) > 1 else 0.0
         self.problems += clock.problems
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.trajectory.files import reader
+from dataclaw.streams.trajectory.files import first_line, reader
 from dataclaw.types import Json
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -39,8 +39,7 @@ def hdf5(path: Path) -> Generator[Any]:
         with h5py.File(str(path), "r", locking=False) as opened:
             yield opened
     except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-        reason = (str(error).splitlines() or ["damaged"])[0][:200].rstrip(".")
-        raise StreamError(f"HDF5 file cannot be read: {reason}.", place=str(path),
+        raise StreamError(f"HDF5 file cannot be read: {first_line(error)}.", place=path,
                           remedy="Copy the file again; it may be cut off.") from None  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dataclaw.errors import StreamError
 from dataclaw.streams.files import head_of
 from dataclaw.streams.frames import FrameSpan
-from dataclaw.streams.grid import Sampling, thin
+from dataclaw.streams.grid import Sampling, ranges, thin
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.loader import Loader, count_of
 from dataclaw.streams.trajectory import parquet
@@ -48,7 +48,7 @@ def _version(path: Path) -> str:
 def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     dataset = read_dataset(path)
     if not dataset.episodes:
-        raise StreamError(f"none of its {len(dataset.absent)} episodes is there.", place=str(path),
+        raise StreamError(f"none of its {len(dataset.absent)} episodes is there.", place=path,
                           remedy="Download the data folder as well.")  # fmt: skip
     episode = dataset.episodes[index]
     table = _Table(dataset, episode)
@@ -99,15 +99,6 @@ def _absent(dataset: Dataset) -> tuple[str, ...]:
     return (f"{len(dataset.absent)} of {total} listed episodes are not there ({ranges(dataset.absent)}); left out.",)
 
 
-def ranges(numbers: Sequence[int], limit: int = 6) -> str:
-    """Numbers as runs, "0-28, 31", at most `limit` of them."""
-    ordered = sorted(set(numbers))
-    breaks = [k for k in range(1, len(ordered)) if ordered[k] != ordered[k - 1] + 1]
-    runs = [ordered[a:b] for a, b in zip([0, *breaks], [*breaks, len(ordered)], strict=True)]
-    said = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs[:limit] if run]
-    return ", ".join([*said, *(["..."] if len(runs) > limit else [])])
-
-
 class _Table:
     """The rows of one episode.
 
@@ -144,7 +135,7 @@ class _Table:
             for batch in parquet.batches(opened, wanted, key, self._episode.number):
                 self._batch(batch, features, key)
         if not self.count:
-            raise StreamError(f"holds no row of episode {self._episode.number}.", place=str(self._episode.data),
+            raise StreamError(f"holds no row of episode {self._episode.number}.", place=self._episode.data,
                               remedy="Copy the dataset again.")  # fmt: skip
 
     def _features(self, names: Sequence[str]) -> dict[str, DatasetFeature]:
@@ -208,7 +199,7 @@ class _Table:
             return values.reshape(count, len(feature.columns))
         except (arrow.ArrowException, ValueError, TypeError):
             raise StreamError(f"the column {name!r} does not hold {len(feature.columns)} numbers a row.",
-                              place=str(self._episode.data),
+                              place=self._episode.data,
                               remedy="Make the features of info.json fit the table.") from None  # fmt: skip
 
     def labels(self, task: str) -> dict[str, Json]:
@@ -254,7 +245,7 @@ def _footage(shown: EpisodeVideo, table: _Table, fps: float, sampling: Sampling)
     inside = np.flatnonzero((times >= shown.start - slack) & (times <= last + slack))
     if not len(inside):
         raise StreamError(f"ends at {times[-1]:.2f} s, before the episode begins at {shown.start:.2f} s.",
-                          place=str(shown.file), remedy="Copy the video again; it may be cut off.")  # fmt: skip
+                          place=shown.file, remedy="Copy the video again; it may be cut off.")  # fmt: skip
     problems = list(recording.problems)
     missing = last - float(times[inside[-1]])
     if missing > 1.5 / fps:

@@ -125,11 +125,11 @@ def _read(root: Path, _stamped: tuple[tuple[str, int], ...]) -> Dataset:
     info = read_json(inside(root, "meta/info.json"))
     version = str(info.get("codebase_version"))[:2]
     if version not in {"v2", "v3"}:
-        raise StreamError(f"a LeRobot dataset of version {str(info.get('codebase_version'))[:20]!r}.", place=str(root),
+        raise StreamError(f"a LeRobot dataset of version {str(info.get('codebase_version'))[:20]!r}.", place=root,
                           remedy="Convert it to v2.1 or v3.0 with LeRobot's own scripts.")  # fmt: skip
     fps = info.get("fps")
     if not isinstance(fps, int | float) or not 0 < fps <= 100_000:
-        raise StreamError(f"fps is {str(fps)[:20]}.", place=str(root / "meta/info.json"), remedy="Set the rate [1/s].")
+        raise StreamError(f"fps is {str(fps)[:20]}.", place=root / "meta/info.json", remedy="Set the rate [1/s].")
     features = _features(info, root)
     listed = list(_episodes_v3(root, info, features) if version == "v3" else _episodes_v2(root, info, features))
     there = [episode for episode in listed if episode.data.is_file()]
@@ -143,10 +143,10 @@ def _read(root: Path, _stamped: tuple[tuple[str, int], ...]) -> Dataset:
 def _features(info: Mapping[str, Json], root: Path) -> dict[str, DatasetFeature]:
     found = object_of(info.get("features"))
     if not found:
-        raise StreamError("says nothing of its features.", place=str(root / "meta/info.json"),
+        raise StreamError("says nothing of its features.", place=root / "meta/info.json",
                           remedy="Copy the dataset's own info.json.")  # fmt: skip
     if len(found) > MAX_FEATURES:
-        raise StreamError(f"lists {len(found):,} features; at most {MAX_FEATURES:,} can be read.", place=str(root),
+        raise StreamError(f"lists {len(found):,} features; at most {MAX_FEATURES:,} can be read.", place=root,
                           remedy="Leave some out.")  # fmt: skip
     return {
         name: DatasetFeature(str(object_of(value).get("dtype")), _columns(object_of(value)))
@@ -197,7 +197,7 @@ def _episodes_v3(root: Path, info: Mapping[str, Json], features: Mapping[str, Da
     columns = ["episode_index", "tasks", "length", "data/chunk_index", "data/file_index", *where, *when]
     tables = sorted((root / "meta" / "episodes").glob("*/*.parquet"))
     if not tables:
-        raise StreamError("lists no episodes.", place=str(root / "meta/episodes"),
+        raise StreamError("lists no episodes.", place=root / "meta/episodes",
                           remedy="Copy the dataset again, with its meta folder.")  # fmt: skip
     for file in tables:
         for row in parquet.rows(inside(root, str(file.relative_to(root))), columns):
@@ -239,13 +239,13 @@ def _texts(root: Path, what: str) -> dict[int, str]:
 def _template(info: Mapping[str, Json], key: str, root: Path) -> str:
     found = info.get(key)
     if not isinstance(found, str):
-        raise StreamError(f"has no {key}.", place=str(root / "meta/info.json"), remedy="Copy the dataset's info.json.")
+        raise StreamError(f"has no {key}.", place=root / "meta/info.json", remedy="Copy the dataset's info.json.")
     return found
 
 
 def _number(value: Json, root: Path) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < MAX_EPISODES:
-        raise StreamError(f"lists an episode numbered {str(value)[:20]}.", place=str(root / "meta"),
+        raise StreamError(f"lists an episode numbered {str(value)[:20]}.", place=root / "meta",
                           remedy=f"Episodes are numbered from 0 to {MAX_EPISODES - 1}.")  # fmt: skip
     return value
 

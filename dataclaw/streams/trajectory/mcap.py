@@ -19,7 +19,7 @@ from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
-from dataclaw.streams.trajectory.files import reader
+from dataclaw.streams.trajectory.files import first_line, reader
 from dataclaw.streams.trajectory.messages import canonical
 from dataclaw.types import Stream
 
@@ -85,7 +85,7 @@ class McapBag:
                         channel.topic, channel.kind, time, _Place(number, at, index, channel), (channel, raw)
                     )
         except _damage_errors() as error:
-            problems.append(f"The record at byte {at:,} is damaged ({_words(error)}); left out.")
+            problems.append(f"The record at byte {at:,} is damaged ({first_line(error)}); left out.")
 
     def find(self, keys: Sequence[Any]) -> Iterator[BagMessage]:
         """As `Bag.find`."""
@@ -102,8 +102,8 @@ class McapBag:
                     raise ValueError("it has changed")
                 message = reader("mcap.records").Message.read(_stream(body), len(body))
             except (*_damage_errors(), IndexError) as error:
-                raise StreamError(f"the record at byte {place.at:,} cannot be read ({_words(error)}).", place=str(file),
-                                  remedy="Put the file back as it was.") from None  # fmt: skip
+                why = f"the record at byte {place.at:,} cannot be read ({first_line(error)})."
+                raise StreamError(why, place=file, remedy="Put the file back as it was.") from None
             channel = place.channel
             yield BagMessage(channel.topic, channel.kind, message.log_time, place, (channel, message.data))
 
@@ -169,10 +169,10 @@ def _open_file(path: Path) -> IO[bytes]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise StreamError(f"cannot be read: {error.strerror}.", place=str(path), remedy="Check the file.") from None
+        raise StreamError(f"cannot be read: {error.strerror}.", place=path, remedy="Check the file.") from None
     if file.read(len(MAGIC)) != MAGIC:
         file.close()
-        raise StreamError("is no MCAP file.", place=str(path), remedy="Copy the recording again.")
+        raise StreamError("is no MCAP file.", place=path, remedy="Copy the recording again.")
     return file
 
 
@@ -250,10 +250,6 @@ def _damage_errors() -> tuple[type[Exception], ...]:
     """What damaged records raise."""
     packed: tuple[type[Exception], ...] = (reader("zstandard").ZstdError, reader("mcap.exceptions").McapError)
     return (*packed, ValueError, OSError, RuntimeError, EOFError, reader("struct").error, MemoryError)
-
-
-def _words(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
 
 
 def _claims(path: Path) -> bool:

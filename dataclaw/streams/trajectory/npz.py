@@ -87,7 +87,7 @@ def _archive(path: Path) -> Generator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except _BROKEN as error:
-        raise StreamError(f"archive cannot be read: {str(error)[:200] or 'it breaks off'}.", place=str(path),
+        raise StreamError(f"archive cannot be read: {str(error)[:200] or 'it breaks off'}.", place=path,
                           remedy="Copy the file again, or save it anew with numpy.savez.") from None  # fmt: skip
 
 
@@ -127,13 +127,13 @@ def _open(path: Path, _index: int, sampling: Sampling) -> Stream:
 def _empty(path: Path, problems: Sequence[str]) -> StreamError:
     why = f": {'; '.join(problems[:3])}" if problems else ""
     remedy = "Save arrays of numbers with one row a moment, and 'time' beside them."
-    return StreamError(f"holds no table of numbers{why}.", place=str(path), remedy=remedy)
+    return StreamError(f"holds no table of numbers{why}.", place=path, remedy=remedy)
 
 
 def _arrays(path: Path, archive: zipfile.ZipFile) -> dict[str, _Array]:
     members = archive.infolist()
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_BYTES:
-        raise StreamError(f"unpacks to more than {MAX_MEMBERS:,} arrays or {MAX_BYTES:,} bytes.", place=str(path),
+        raise StreamError(f"unpacks to more than {MAX_MEMBERS:,} arrays or {MAX_BYTES:,} bytes.", place=path,
                           remedy="Split it, or store it as HDF5.")  # fmt: skip
     found: dict[str, _Array] = {}
     for member in members:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.trajectory.files import reader
+from dataclaw.streams.trajectory.files import first_line, reader
 
 _BATCH = 1024
 
@@ -26,8 +26,7 @@ def table(path: Path) -> Generator[Any]:
         with parquet.ParquetFile(str(path)) as opened:
             yield opened
     except (arrow.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0][:200].rstrip(".") if str(error) else "damaged"
-        raise StreamError(f"parquet table cannot be read: {reason}.", place=str(path),
+        raise StreamError(f"parquet table cannot be read: {first_line(error)}.", place=path,
                           remedy="Copy the file again; it may be cut off.") from None  # fmt: skip
 
 

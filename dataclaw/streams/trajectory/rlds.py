@@ -71,7 +71,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     folder = path if path.is_dir() else path.parent
     found = _all(path)
     if not found:
-        raise StreamError("holds no records.", place=str(path), remedy="Copy its .tfrecord files as well.")
+        raise StreamError("holds no records.", place=path, remedy="Copy its .tfrecord files as well.")
     shapes, dataset = _shapes(folder), _dataset(folder)
     episode = _Episode(found[index], shapes, dataset)
     frames, camera, seen = _frames(episode, sampling)
@@ -122,10 +122,10 @@ def _read_shapes(path: Path) -> _Shapes:
 def _shapes(folder: Path) -> _Shapes:
     path = folder / "features.json"
     if not is_beside(path):
-        raise StreamError("is not a file of its folder.", place=str(path), remedy="Copy it there.")
+        raise StreamError("is not a file of its folder.", place=path, remedy="Copy it there.")
     shapes = _read_shapes(path)
     if not shapes.numbers and not shapes.images:
-        raise StreamError("describes no steps of an episode.", place=str(path),
+        raise StreamError("describes no steps of an episode.", place=path,
                           remedy="Give a data set in RLDS form, with a 'steps' feature.")  # fmt: skip
     return shapes
 
@@ -176,7 +176,7 @@ class _Episode:
             self._features = wire.example(body)
         except wire.WireError as error:
             raise StreamError(f"the record at byte {record.start:,} is no tf.train.Example: {error}.",
-                              place=str(record.file), remedy="Write the data set again.") from None  # fmt: skip
+                              place=record.file, remedy="Write the data set again.") from None  # fmt: skip
         self.problems: list[str] = []
         self.steps = self._steps()
         self.cameras = sorted(_short(name) for name in shapes.images if self.spans(name))
@@ -199,7 +199,7 @@ class _Episode:
         steps = max(set(counts), key=counts.count, default=0)
         if not 0 < steps <= MAX_STEPS:
             raise StreamError(f"the record at byte {self.record.start:,} has {steps:,} steps.",
-                              place=str(self.record.file), remedy="Leave the episode out.")  # fmt: skip
+                              place=self.record.file, remedy="Leave the episode out.")  # fmt: skip
         return steps
 
     def _series(self, dataset: str) -> dict[str, Series]:
@@ -274,7 +274,7 @@ class _Pictures:
                 file.seek(first)
                 return file.read(end - first)
         except OSError as error:
-            raise StreamError(f"cannot be read: {error.strerror}.", place=str(self.file),
+            raise StreamError(f"cannot be read: {error.strerror}.", place=self.file,
                               remedy="Put the file back.") from None  # fmt: skip
 
 

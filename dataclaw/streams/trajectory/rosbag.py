@@ -20,7 +20,7 @@ from dataclaw.streams.files import head_of
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.trajectory.bag import BagMessage, DecodeError, bag_stream
-from dataclaw.streams.trajectory.files import inside, reader
+from dataclaw.streams.trajectory.files import first_line, inside, reader
 from dataclaw.streams.trajectory.mcap import McapBag
 from dataclaw.types import Stream
 
@@ -58,21 +58,21 @@ def _storage(path: Path) -> list[Path]:
     """
     manifest = path / "metadata.yaml"
     if manifest.stat().st_size > MAX_METADATA:
-        raise StreamError(f"larger than {MAX_METADATA:,} bytes.", place=str(manifest), remedy="Split the bag.")
+        raise StreamError(f"larger than {MAX_METADATA:,} bytes.", place=manifest, remedy="Split the bag.")
     try:
         told = _manifest(manifest.read_text(encoding="utf-8"))
         names = [_text(name) for name in told["relative_file_paths"]]
         packed = _text(told.get("compression_mode") or "none").lower()
     except Exception as error:  # noqa: BLE001 - whatever a parser of a stranger's YAML raises
-        raise StreamError(f"cannot be read: {type(error).__name__}.", place=str(manifest),
+        raise StreamError(f"cannot be read: {type(error).__name__}.", place=manifest,
                           remedy="Copy the bag again, or run: ros2 bag reindex.") from None  # fmt: skip
     if packed != "none":
-        raise StreamError("is a compressed bag.", place=str(path),
+        raise StreamError("is a compressed bag.", place=path,
                           remedy="Unpack it: ros2 bag convert, with compression_mode none.")  # fmt: skip
     files = [inside(path, name) for name in names]
     for file in files:
         if not file.is_file():
-            raise StreamError(f"names {file.name!r}, which is not there.", place=str(manifest),
+            raise StreamError(f"names {file.name!r}, which is not there.", place=manifest,
                               remedy="Copy the bag again, with its storage files.")  # fmt: skip
     return files
 
@@ -121,7 +121,7 @@ class _RosBag:
                 for connection, time, raw in opened.messages():
                     yield self._message(opened, connection, time, raw)
             except errors as error:
-                problems.append(f"The bag breaks off ({_words(error)}); what was read is used.")
+                problems.append(f"The bag breaks off ({first_line(error)}); what was read is used.")
 
     def find(self, keys: Sequence[Any]) -> Iterator[BagMessage]:
         """As `Bag.find`."""
@@ -159,7 +159,7 @@ class _RosBag:
             for one in opened.readers:
                 _limit(one)
         except Exception as error:  # noqa: BLE001 - parsers of message definitions, over bytes of a stranger
-            raise self._bag_error(_words(error)) from None
+            raise self._bag_error(first_line(error)) from None
         try:
             yield opened, errors
         finally:
@@ -167,7 +167,7 @@ class _RosBag:
 
     def _bag_error(self, reason: str) -> StreamError:
         tool = "rosbag reindex" if self.path.is_file() else "sqlite3 FILE.db3 .recover, then ros2 bag reindex"
-        return StreamError(f"bag cannot be read: {reason}.", place=str(self.path),
+        return StreamError(f"bag cannot be read: {reason}.", place=self.path,
                            remedy=f"Copy it again; if it was cut off, run: {tool}.")  # fmt: skip
 
 
@@ -186,11 +186,6 @@ def _limit(opened: Any) -> None:
             chunks[at] = chunk._replace(decompressor=_unpack_bz2)
         elif "lz4" in name:
             chunks[at] = chunk._replace(decompressor=_unpack_lz4)
-
-
-def _words(error: BaseException) -> str:
-    lines = str(error).splitlines()
-    return (lines[0] if lines else type(error).__name__)[:200].rstrip(".")
 
 
 BAG1 = Loader("rosbag1", "trajectory", _claims1, _open1)

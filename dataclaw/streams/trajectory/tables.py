@@ -125,12 +125,12 @@ def _csv_open(path: Path, _index: int, sampling: Sampling) -> Stream:
     rows = _csv_rows(path)
     header = next(rows, (0, list[str]()))[1]
     if len(header) > MAX_COLUMNS + 1:
-        raise StreamError(f"has {len(header):,} columns; at most {MAX_COLUMNS:,} can be read.", place=str(path),
+        raise StreamError(f"has {len(header):,} columns; at most {MAX_COLUMNS:,} can be read.", place=path,
                           remedy="Keep the columns that matter in a copy.")  # fmt: skip
     named = [_name_and_unit(name) for name in header]
     stamps = [k for k, (name, _) in enumerate(named) if is_time(name)]
     if not stamps or len({name for name, _ in named}) < len(named):
-        raise StreamError("its header has no time column, or a name twice.", place=str(path),
+        raise StreamError("its header has no time column, or a name twice.", place=path,
                           remedy="Name the columns in the first line, one of them 'time'.")  # fmt: skip
     table = _Table(path, named, stamps[0])
     unfit = _Unfit(f"{len(header)} numbers")
@@ -180,7 +180,7 @@ def _stream(
 ) -> Stream:
     series, more = collect_series(recorders)
     if not series:
-        raise StreamError("holds no row that can be read.", place=str(path),
+        raise StreamError("holds no row that can be read.", place=path,
                           remedy="Check its separators, and that each line has a number for each column.")  # fmt: skip
     return Stream(
         id=content_id([path], form, path.stem, salt_of(sampling)),

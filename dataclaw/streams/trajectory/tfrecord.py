@@ -124,7 +124,7 @@ class TFRecord:
 
     def _error(self, problem: str) -> StreamError:
         return StreamError(f"the record at byte {max(0, self.start - _HEAD):,} cannot be read: {problem}.",
-                           place=str(self.file), remedy="Copy the file again, or leave it out.")  # fmt: skip
+                           place=self.file, remedy="Copy the file again, or leave it out.")  # fmt: skip
 
 
 def records(file: Path) -> tuple[TFRecord, ...]:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.grid import Sampling
+from dataclaw.streams.grid import Sampling, ranges
 from dataclaw.streams.load import open_stream
 from dataclaw.streams.sources import Source, discover
 from dataclaw.streams.trajectory.files import fill_template
-from dataclaw.streams.trajectory.lerobot import V2, V3, ranges
+from dataclaw.streams.trajectory.lerobot import V2, V3
 from dataclaw.types import Footage
 from tests.streams.trajectory import builders
 

@@ -20,7 +20,7 @@ _RESOLVED = "locator resolved to "
 
 
 @dataclass
-class Call:
+class LoggedCall:
     """One API call.
 
     Attributes:
@@ -107,7 +107,7 @@ class Log:
 
     file: str
     options: Record | None = None
-    calls: list[Call] = field(default_factory=list[Call])
+    calls: list[LoggedCall] = field(default_factory=list[LoggedCall])
     frames: list[Frame] = field(default_factory=list[Frame])
     visits: list[Visit] = field(default_factory=list[Visit])
     viewport: tuple[int, int] | None = None
@@ -135,7 +135,7 @@ def read_logs(archive: Archive) -> list[Log]:
 
 def _read(archive: Archive, member: str) -> Log:
     log = Log(f"{archive.path.name}!{member}")
-    open_calls: dict[str, Call] = {}
+    open_calls: dict[str, LoggedCall] = {}
     snapshots: list[Visit] = []
     navigations: list[Visit] = []
     for line, value in jsonl_lines(archive.text(member), log.file):
@@ -167,19 +167,19 @@ def _time(record: Record, key: str) -> float:
     return seconds(record.number(key) / 1000, record.file, record.line, repr(key))
 
 
-def _open(log: Log, open_calls: dict[str, Call], record: Record) -> None:
+def _open(log: Log, open_calls: dict[str, LoggedCall], record: Record) -> None:
     body = record.maybe("metadata") or record
     if body.data.get("internal") is True:
         return
     t0 = _time(body, "startTime")
-    call = Call(body, t0, t0)
+    call = LoggedCall(body, t0, t0)
     log.calls.append(call)
     open_calls[body.text("callId", "") or body.text("id", "")] = call
     if record.text("type") == "action":
         _continue(call, body, "after")
 
 
-def _continue(call: Call, record: Record, kind: str) -> None:
+def _continue(call: LoggedCall, record: Record, kind: str) -> None:
     if kind == "log":
         _read_message(call, record.text("message", ""))
         return
@@ -197,7 +197,7 @@ def _continue(call: Call, record: Record, kind: str) -> None:
             _read_message(call, message if isinstance(message, str) else "")
 
 
-def _read_message(call: Call, message: str) -> None:
+def _read_message(call: LoggedCall, message: str) -> None:
     message = message.strip()
     if message.startswith(_RESOLVED) and not call.resolved:
         call.resolved = message.removeprefix(_RESOLVED)

@@ -41,7 +41,7 @@ class Decoder:
         self._start()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._container.close()
 
     def read(self, wanted: Sequence[int], size: tuple[int, int] | None = None) -> dict[int, NDArray[np.uint8]]:
@@ -191,7 +191,7 @@ class _Order:
         self.found: dict[int, NDArray[np.uint8]] = {}
         self._counted = packets.counted
         self._size = size
-        # a frame is told by its time stamp, or by how many came before it
+        # a frame is known by its time stamp, or by how many came before it
         self._names = {index if packets.counted else int(packets.pts[index]): index for index in wanted}
 
     def has(self, group: Sequence[int]) -> bool:

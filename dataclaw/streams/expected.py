@@ -23,7 +23,7 @@ _EDL = re.compile(rb"^\s*(TITLE\s*:|FCM\s*:|\d{1,6}\s+\S+\s+\S+\s+(C|D|W|K)\S*\s
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a file that is named like a stream is none.
+    """Why a file that is named like a stream cannot be read as one.
 
     Attributes:
         reason: what is wrong, one clause.

@@ -44,7 +44,7 @@ def stream_error(error: TraceError, place: Path | str, home: Path | None = None)
         home: folder that the name of its file is relative to, where it is.
     """
     where = str(home / error.path) if home and error.path else error.path or str(place)
-    remedy = f"{error.remedy[:1].upper()}{error.remedy[1:]}." if error.remedy else "Mend the file, or leave it out."
+    remedy = f"{error.remedy[:1].upper()}{error.remedy[1:]}." if error.remedy else "Correct the file, or leave it out."
     return StreamError(
         f"{error.reason}.", place=where if error.line is None else f"{where}:{error.line}", remedy=remedy
     )

@@ -57,7 +57,7 @@ class Loader:
 
 
 class Reader(NamedTuple):
-    """What reads a stream, as found out once: plain values, so that another process can be told.
+    """What reads a stream, as found out once: plain values, so that it can be sent to another process.
 
     Attributes:
         door: "loader" or "trace" (a format of GUI traces), "video", "pictures" or "fragments".

@@ -55,7 +55,7 @@ class Packets:
         keys: whether the frame decodes without others.
         positions: place of the frame's packet in the file's order, from 0.
         time_base: seconds per unit of `pts`.
-        counted: the container's time stamps are those of decoding, so that frames can only be told apart by counting
+        counted: the container's time stamps are those of decoding, so that frames can only be identified by counting
             them from the start (AVI with B-frames, raw streams).
         problem: why the file could not be read to its end, or "".
         damaged: the decoder refuses one of the last packets.

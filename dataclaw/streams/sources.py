@@ -2,7 +2,7 @@
 
 A stream's root is a file, a folder that belongs together (a trace with its pictures, labelled fragments, numbered
 pictures), or one trace of a file that holds many. Whether it can be read is found out by opening it: what is named like
-a recording is listed even when it is broken, so that it is rejected aloud and not passed over.
+a recording is listed even when it is broken, so that it is rejected with a reason and not passed over.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _recognise(path: Path, seen: Survey) -> Iterator[Found]:
 
 
 def is_broken_trace(path: Path) -> bool:
-    """Whether the file is named like a trace and nothing in it can be read: it is to be rejected aloud."""
+    """Whether the file is named like a trace and nothing in it can be read: it is to be rejected with a reason."""
     if path.suffix.lower() not in TRACE_SUFFIXES:
         return False
     seen = look(path)

@@ -1,4 +1,4 @@
-"""What a generation graph was told: prompt, model, seed, steps and size, found by following links from each sampler.
+"""What a generation graph was given: prompt, model, seed, steps and size, found by following links from each sampler.
 
 Works on "node" events alone, so that a graph from any program that gives them is understood. A node's text belongs to a
 sampler's positive prompt when a link path leads from it there without passing through a model or a picture.
@@ -32,7 +32,7 @@ _MODELS = ("ckpt_name", "unet_name", "model_name", "diffusion_name")
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What one sampler was told.
+    """What one sampler was given.
 
     Attributes:
         event: index of the sampler's event.
@@ -52,15 +52,15 @@ class Chain:
     def data(self) -> dict[str, Json]:
         """As plain JSON, events as their ids."""
 
-        def told(pairs: Sequence[tuple[int, str]]) -> list[Json]:
+        def entries(pairs: Sequence[tuple[int, str]]) -> list[Json]:
             return [{"cite": f"e{index}", "text": words} for index, words in pairs]
 
         return {
             "cite": f"e{self.event}",
             **self.settings,
-            "positive": told(self.positive),
-            "negative": told(self.negative),
-            "pictures": told(self.pictures),
+            "positive": entries(self.positive),
+            "negative": entries(self.negative),
+            "pictures": entries(self.pictures),
         }
 
 

@@ -1,4 +1,4 @@
-"""What differs between two frames of a screen, and what of it is worth a word.
+"""What differs between two frames of a screen, and which of these changes to report.
 
 Frames are compared as small pictures (`pictures.small`). A change is a connected group of cells; groups that a screen
 makes by itself are left out: compression noise, a blinking caret, the pointer that comes or goes, a clock at the edge,

@@ -37,7 +37,7 @@ def list_operations(
     """
     scope = look(context)
     if not scope.events:
-        raise ToolError("no operation is told in this stream.", remedy="Use compare_images to see what changed.")
+        raise ToolError("this stream holds no operation.", remedy="Use compare_images to see what changed.")
     if events:
         return _exactly(scope, events)
     shown, pages = page_of(scope.events, page, PAGE)
@@ -84,7 +84,7 @@ def _note(scope: Scope, counts: tuple[int, int], chains: list[Chain]) -> str:
 
 
 def _chain_line(chain: Chain) -> str:
-    """What a sampler was told, in one line."""
+    """What a sampler was given, in one line."""
     settings = ", ".join(f"{name} {short(value)}" for name, value in chain.settings.items())
     sides = [("positive", chain.positive), ("negative", chain.negative), ("pictures", chain.pictures)]
     words = [f"{side} {' + '.join(f'e{index}' for index, _ in pairs)}" for side, pairs in sides if pairs]

@@ -147,14 +147,16 @@ class OperationWriter:
         return OperationSentence(f"instruction{f' ({language})' if language else ''}: {quote(event.text)}", {})
 
 
-TOLD_BY_NAME = frozenset({"rate", "source_rate", "track_kind", "media_kind", "num", "id", "title", "params_bytes"})
+SHOWN_ELSEWHERE = frozenset({"rate", "source_rate", "track_kind", "media_kind", "num", "id", "title", "params_bytes"})
 """Attributes that a line with every field leaves out: of the stream as a whole, or in the name already."""
 
 
 def every_field(event: Event) -> str:
     """An event with every field as its source gives it, times to a microsecond, in one line."""
     timed = [f"record {event.t0:.6g}-{event.t1:.6g}"] if event.t1 > event.t0 or "track" in event.attrs else []
-    fields = [f"{key}={_plain(value)}" for key, value in event.attrs.items() if key not in TOLD_BY_NAME and value != ""]
+    fields = [
+        f"{key}={_plain(value)}" for key, value in event.attrs.items() if key not in SHOWN_ELSEWHERE and value != ""
+    ]
     return " ".join([f"e{event.index}", event.kind, quote(event.text) or '""', *timed, *fields])
 
 
@@ -178,7 +180,7 @@ def quote(text: str) -> str:
 
 
 def exact(t: float) -> str:
-    """A time to a thousandth of a second, without needless zeros: `3610.042`: frames are told apart by it."""
+    """A time to a thousandth of a second, without needless zeros: `3610.042`: which distinguishes frames."""
     return f"{t:.3f}".rstrip("0").rstrip(".")
 
 

@@ -83,12 +83,12 @@ def _sentence(scope: Scope, visits: Sequence[Visit]) -> str:
     if visits:
         said.append(f"{len({v.name for v in visits})} windows, {len(visits)} visits")
     said += [_numbers(series) for series in stream.series.values()]
-    said += [f"{name} {plain(str(stream.meta[name]), 80)}" for name in _TOLD if stream.meta.get(name)]
+    said += [f"{name} {plain(str(stream.meta[name]), 80)}" for name in _META_SHOWN if stream.meta.get(name)]
     return "; ".join(said) + "."
 
 
-_TOLD = ("title", "language", "goal", "robot", "camera", "cameras", "rate")
-"""What a loader may have put into `Stream.meta` that is worth a word."""
+_META_SHOWN = ("title", "language", "goal", "robot", "camera", "cameras", "rate")
+"""Keys of `Stream.meta` that the overview repeats."""
 
 
 def _numbers(series: Series) -> str:

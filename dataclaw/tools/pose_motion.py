@@ -121,7 +121,7 @@ def _rates(pose: Pose) -> tuple[Numbers, Numbers]:
 def _anchor(scope: Scope, pose: Pose, spell: Spell, speed: Numbers) -> Anchor:
     last = min(spell.end, len(pose.times) - 1)
     t0, t1 = float(pose.times[spell.first]), float(pose.times[last])
-    moved, direction = _moved(pose, spell.first, last)
+    moved, direction = _net_shift(pose, spell.first, last)
     angle, axis = turn_between(pose.turned[spell.first], pose.turned[last]) if pose.turned is not None else (0.0, "")
     turn = round(math.degrees(angle), 1)
     attrs: dict[str, Json] = {
@@ -137,7 +137,7 @@ def _anchor(scope: Scope, pose: Pose, spell: Spell, speed: Numbers) -> Anchor:
     return scope.anchor("motion", _content(attrs), (t0, t1), "track_motion", attrs=attrs)
 
 
-def _moved(pose: Pose, first: int, last: int) -> tuple[float | None, str]:
+def _net_shift(pose: Pose, first: int, last: int) -> tuple[float | None, str]:
     if pose.place is None:
         return None, ""
     shift = pose.place.values[last] - pose.place.values[first]

@@ -43,7 +43,7 @@ ASSUMED = 0.7
 STILL_SHARE = 0.6
 """A segment is a standstill when it rests for this share of its time."""
 DETOUR = 1.5
-"""From this ratio of way to net distance on both are told."""
+"""From this ratio of way to net distance on, both are reported."""
 SMALL = 0.2
 """Going back and forth is an adjustment when it leads less far than this share of the longest way."""
 LEAST = 1e-3
@@ -283,7 +283,7 @@ def _empty(part: MotionSegment, course: MotionTrack) -> bool:
 
 
 def _hand_at(t: float, changes: Sequence[GripperChange]) -> tuple[bool, bool]:
-    """Whether something may be held at a moment, and whether it was let go of before.
+    """Whether something may be held at a moment, and whether it was released before.
 
     Before the first change nothing is known: it counts as held when the gripper opens and never closes.
     """

@@ -33,7 +33,7 @@ SHORTEST = 0.6
 """Shortest span [s]."""
 SPANS = 40
 MOST_TICKS = 4096
-"""Most steps of the time line on which spans are told apart."""
+"""Most steps of the time line on which spans are distinguished."""
 RATES = {"pan": 0.06, "tilt": 0.06, "zoom": 0.1, "roll": 0.15}
 """From how fast on the camera moves: widths, heights, growth and radians a second."""
 WORDS = {

@@ -19,7 +19,7 @@ from pyautogui_trace_parsers.files import open_archive
 from pyautogui_trace_parsers.keys import canonical_key
 from pyautogui_trace_parsers.look import look
 from pyautogui_trace_parsers.model import Event, Problem, Screen, Scroll, Source, Space, Target, Trace, Verb
-from pyautogui_trace_parsers.playwright_log import Call, Log, Visit, read_logs
+from pyautogui_trace_parsers.playwright_log import Log, LoggedCall, Visit, read_logs
 from pyautogui_trace_parsers.record import Record, clip, coordinate
 from pyautogui_trace_parsers.reduce import Input, reduce
 from pyautogui_trace_parsers.selectors import read_element, read_selector
@@ -154,7 +154,7 @@ def _other_calls(logs: list[Log], used: list[Log]) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _method(call: Call) -> str:
+def _method(call: LoggedCall) -> str:
     """The protocol's name of the method; a test runner's log has only the user's ("mouse.click" for "mouseClick")."""
     owner, method = call.class_name, call.method
     if owner.lower() not in _OWNERS:
@@ -164,7 +164,7 @@ def _method(call: Call) -> str:
     return owner + method[:1].upper() + method[1:] if owner in _DEVICES else method
 
 
-def _is_action(call: Call) -> bool:
+def _is_action(call: LoggedCall) -> bool:
     method = _method(call)
     return method in _VERBS or method in _LOW_LEVEL
 
@@ -185,7 +185,7 @@ def _events(log: Log, origin: float, screens: list[Screen], problems: list[Probl
             yield replace(event, screen=before if before >= 0 else None)
 
 
-def _inputs(calls: Iterable[Call], origin: float) -> Iterator[Input]:
+def _inputs(calls: Iterable[LoggedCall], origin: float) -> Iterator[Input]:
     place: tuple[float, float] | tuple[None, None] = (None, None)
     for call in calls:
         kind = _LOW_LEVEL[_method(call)]
@@ -197,7 +197,7 @@ def _inputs(calls: Iterable[Call], origin: float) -> Iterator[Input]:
         yield Input(kind, call.t0 - origin, call.record.source, x, y, button, key=key, char=char)
 
 
-def _event(call: Call, origin: float, space: Space) -> Event:
+def _event(call: LoggedCall, origin: float, space: Space) -> Event:
     method = _method(call)
     point = _place(call)
     target = _target(call)
@@ -219,7 +219,7 @@ def _event(call: Call, origin: float, space: Space) -> Event:
     )
 
 
-def _verb(method: str, call: Call) -> Verb:
+def _verb(method: str, call: LoggedCall) -> Verb:
     if call.error and not call.performed and method not in _PAGE_CALLS:
         return "other"  # the element was never found, so nothing was done
     verb = _VERBS[method]
@@ -247,7 +247,7 @@ def _number(params: Record, key: str) -> float | None:
     return None if value is None else coordinate(value, params.file, params.line, repr(key))
 
 
-def _place(call: Call) -> tuple[float, float] | None:
+def _place(call: LoggedCall) -> tuple[float, float] | None:
     if call.points:
         return call.points[0]
     x, y = (_number(call.params, key) for key in ("x", "y"))
@@ -274,7 +274,7 @@ def _scroll(params: Record) -> Scroll:
     return Scroll(_number(params, "deltaX") or 0.0, _number(params, "deltaY") or 0.0, "px")
 
 
-def _target(call: Call) -> Target | None:
+def _target(call: LoggedCall) -> Target | None:
     selector = call.params.text("selector", "") or call.params.text("source", "")
     box = call.boxes[0] if call.boxes else None
     if not selector and not call.resolved:
@@ -283,6 +283,6 @@ def _target(call: Call) -> Target | None:
     return Target(said.name or found.name, said.role or found.role, box, said.selector)
 
 
-def _raw(call: Call) -> str:
+def _raw(call: LoggedCall) -> str:
     name = call.api_name or f"{call.class_name}.{call.method}"
     return clip(f"{name} {call.params.data}" + (f" failed: {call.error}" if call.error else ""))

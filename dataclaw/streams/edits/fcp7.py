@@ -49,7 +49,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     document = _read_with_adapter(path)
     found = [child for child in objects_of(document.get("children")) if schema(child) == "Timeline"] or [document]
     if index >= len(found):
-        raise StreamError("its sequences cannot be told apart.", place=path, remedy="Export one sequence a file.")
+        raise StreamError("its sequences cannot be distinguished.", place=path, remedy="Export one sequence a file.")
     cut = read_timeline(found[index], path)
     problems = [*cut.problems, *first_sentences(list(_overlaps(root)))]
     name = path.name if len(found) == 1 else f"{path.name}#{index}"
@@ -60,7 +60,7 @@ def _check(root: Element, path: Path) -> None:
     """Refuse what the adapter would stumble over or not notice.
 
     Raises:
-        StreamError: no sequence, or a rate that is none.
+        StreamError: no sequence, or an unusable rate.
     """
     if not _sequences(root):
         raise StreamError("holds no sequence.", place=path, remedy="Export a sequence, not only its clips.")

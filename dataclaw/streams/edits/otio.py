@@ -35,7 +35,7 @@ from dataclaw.types import Json, Stream
 
 MAX_NESTING = 64
 _FRACTION = 1e-6
-"""Lengths below this are none [s]."""
+"""Shorter lengths count as nothing [s]."""
 
 
 @dataclass(frozen=True, slots=True)

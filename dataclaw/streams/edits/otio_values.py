@@ -58,7 +58,7 @@ def time_of(value: Json) -> tuple[float, float]:
     """`(seconds, rate)` of a RationalTime.
 
     Raises:
-        BadTimeError: it is none, or further off than any recording.
+        BadTimeError: it is no time, or further off than any recording.
     """
     fields = object_of(value)
     count, rate = fields.get("value"), fields.get("rate")
@@ -76,7 +76,7 @@ def range_of(value: Json) -> Range | None:
     """A TimeRange, or None where there is none.
 
     Raises:
-        BadTimeError: a time in it is none.
+        BadTimeError: a time in it means nothing.
     """
     fields = object_of(value)
     if not fields:
@@ -90,7 +90,7 @@ def extent(item: Node) -> Range | None:
     """What a clip or gap uses of its source: its own range, otherwise all there is of its media.
 
     Raises:
-        BadTimeError: a time in it is none.
+        BadTimeError: a time in it means nothing.
     """
     return range_of(item.get("source_range")) or range_of(media_of(item).get("available_range"))
 

@@ -36,7 +36,7 @@ class TimeCode:
 
 
 def parse_code(text: str) -> TimeCode | None:
-    """The time code, or None for what is none."""
+    """The time code that a text spells; None when it spells none."""
     match = _CODE.fullmatch(text)
     if not match:
         return None

@@ -37,7 +37,7 @@ class Exercise:
         answers: every answer that counts as right, the main one first.
         tolerance: how far a number may be off ("5", "1%"), "" when it must be exact.
         explanation: why, in the course's words.
-        hints: what a learner may be told on the way.
+        hints: help for a learner on the way.
     """
 
     kind: str
@@ -103,8 +103,8 @@ class Outside:
         label = " ".join(text_of(node) for name in ("label", "description") for node in response.findall(name))
         own = " ".join(_own_texts(response))
         parts = [self._intro, self._cells(response), own if own.startswith(label) else f"{own} {label}".strip()]
-        told = [part for k, part in enumerate(parts) if part and part not in parts[:k]]
-        return squeeze(" ".join(told))[:MAX_TEXT]
+        fresh = [part for k, part in enumerate(parts) if part and part not in parts[:k]]
+        return squeeze(" ".join(fresh))[:MAX_TEXT]
 
     def explanation(self, response: Element) -> str:
         """The solution inside the response, or that of the problem where it has one question."""

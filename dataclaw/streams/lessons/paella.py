@@ -124,8 +124,8 @@ def _truth(manifest: dict[str, Json]) -> dict[str, Json]:
     for entry in objects_of(object_of(manifest.get("chapters")).get("chapterList")):
         t = number_of(entry.get("time"), LATEST)
         if t is not None:
-            told = text_of(entry.get("description")) or text_of(entry.get("descripción"))
-            chapters.append({"t": t, "title": clean(text_of(entry.get("title"))), "description": clean(told)})
+            words = text_of(entry.get("description")) or text_of(entry.get("descripción"))
+            chapters.append({"t": t, "title": clean(text_of(entry.get("title"))), "description": clean(words)})
     listed = manifest.get("frameList")
     slides = objects_of(listed if isinstance(listed, list) else object_of(listed).get("frames"))
     starts = sorted({t for slide in slides if (t := number_of(slide.get("time"), LATEST)) is not None})
@@ -190,7 +190,7 @@ def open_sprite(file: Path, grid: tuple[int, int], duration: float) -> SpriteFra
     """
     columns, rows = grid
     if not (columns >= 1 and rows >= 1 and columns * rows <= MAX_CELLS):
-        raise StreamError(f"a grid of {columns} x {rows} is not usable.", place=file, remedy="Mend the manifest.")
+        raise StreamError(f"a grid of {columns} x {rows} is not usable.", place=file, remedy="Correct the manifest.")
     whole = picture_size(content(file, ""), str(file))
     if whole[0] < columns * LEAST or whole[1] < rows * LEAST:
         raise StreamError(f"{whole[0]}x{whole[1]} px are too few for {columns} x {rows} pictures.", place=file,

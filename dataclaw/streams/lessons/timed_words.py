@@ -151,13 +151,13 @@ def _translations(lesson: Path, cues: Sequence[Cue]) -> tuple[list[Translation],
         if len(found) >= MAX_LANGUAGES or not file.is_file() or file.resolve().parent.parent != lesson.resolve():
             continue
         try:
-            title: Json = json_in(names) if (names := file.with_name("title.json")).is_file() else {}
+            title: Json = json_in(beside) if (beside := file.with_name("title.json")).is_file() else {}
             texts = _align(objects_of(json_in(file)), cues)
         except StreamError as error:
             problems.append(f"The {name} translation was left out: {error}")
             continue
-        told = object_of(title)
-        found.append(Translation(name, file, text_of(told.get("translatedText")), text_of(told.get("input")), texts))
+        names = object_of(title)
+        found.append(Translation(name, file, text_of(names.get("translatedText")), text_of(names.get("input")), texts))
     return found, problems
 
 
@@ -179,9 +179,9 @@ def _align(entries: Iterable[dict[str, Json]], cues: Sequence[Cue]) -> tuple[str
 
 def _meta(lesson: Path, folder: Path, translations: Sequence[Translation]) -> dict[str, Json]:
     english = next((t.english for t in translations if t.english), "")
-    told = {t.language: {"title": t.title, "sentences": list(t.sentences)} for t in translations}
+    by_language = {t.language: {"title": t.title, "sentences": list(t.sentences)} for t in translations}
     language = "en" if folder.name == "english" else ""
-    return {"title": english or lesson.name.replace("-", " "), "language": language, "translations": told}
+    return {"title": english or lesson.name.replace("-", " "), "language": language, "translations": by_language}
 
 
 LOADER = Loader("timed_words", "lesson", claims, open_timed_words)

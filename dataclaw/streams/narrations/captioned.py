@@ -57,12 +57,12 @@ def open_captioned(path: Path, index: int, sampling: Sampling) -> Stream:  # noq
     Raises:
         StreamError: the video cannot be decoded, or the captions have gone.
     """
-    told = captions_of(path)
-    if not told:
+    spans = captions_of(path)
+    if not spans:
         raise StreamError(f"has no caption in {MANIFEST}.", place=path, remedy="Name it there.")
     recording = open_recording(path, sampling)
-    events, problems = _events(told, recording)
-    said = [(one.t0, one.t1, one.text, one.keys) for one in told]
+    events, problems = _events(spans, recording)
+    said = [(one.t0, one.t1, one.text, one.keys) for one in spans]
     stream_id = content_id([path], "captioned", _salt(said), salt_of(sampling))
     stream = video_stream(path, recording, "captioned", stream_id)
     return replace(stream, events=events, problems=(*recording.problems, *problems))
@@ -74,10 +74,10 @@ def _salt(said: Sequence[tuple[float, float, str, tuple[str, ...]]]) -> str:
     return first[2] if not more and math.isinf(first[1]) else repr(said)
 
 
-def _events(told: Sequence[CaptionSpan], recording: Recording) -> tuple[tuple[Event, ...], list[str]]:
+def _events(spans: Sequence[CaptionSpan], recording: Recording) -> tuple[tuple[Event, ...], list[str]]:
     """Spans in order of start, cut to the video's length."""
-    kept = sorted((one for one in told if one.t0 < recording.duration), key=lambda one: (one.t0, one.t1))
-    late = len(told) - len(kept)
+    kept = sorted((one for one in spans if one.t0 < recording.duration), key=lambda one: (one.t0, one.t1))
+    late = len(spans) - len(kept)
     problems = [f"{late} caption(s) start after the video's end; left out."] if late else []
     # a caption tells a span and not what a moment leads to: only that of the whole video belongs to a frame
     events = tuple(
@@ -97,7 +97,7 @@ def _events(told: Sequence[CaptionSpan], recording: Recording) -> tuple[tuple[Ev
 
 
 def captions_of(video: Path) -> tuple[CaptionSpan, ...]:
-    """What is told of a video, nothing when there is none or the manifest is broken. Never raises."""
+    """The captions of a video; none when it has none or the manifest is broken. Never raises."""
     manifest = video.with_name(MANIFEST)
     if not is_beside(manifest):
         return ()

@@ -14,7 +14,7 @@ from dataclaw.errors import StreamError
 from dataclaw.streams.files import columns_of, is_beside, rows_of, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.loader import Loader, count_of
-from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream
+from dataclaw.streams.narrations.narration import NarrationRow, NarrationTable, narration_stream
 from dataclaw.streams.values import parse_number
 from dataclaw.types import Json, Stream
 
@@ -38,12 +38,12 @@ def open_epic(path: Path, index: int, sampling: Sampling) -> Stream:
     if index >= len(videos):
         raise StreamError("holds no row with a video_id.", place=path, remedy="Leave the table out.")
     video_id = videos[index]
-    told = [_narration(path, line, row) for line, row in rows_of(path) if row.get("video_id", "") == video_id]
+    narrations = [_narration(path, line, row) for line, row in rows_of(path) if row.get("video_id", "") == video_id]
     info, problems = _info(path.with_name(_INFO), video_id)
     length = info.get("duration")
     meta: dict[str, Json] = {"fps": info.get("fps"), "participant": video_id.partition("_")[0][:20]}
     return narration_stream(
-        NarrationTable(path, "epic_kitchens", index, video_id, told, length, meta), problems, sampling
+        NarrationTable(path, "epic_kitchens", index, video_id, narrations, length, meta), problems, sampling
     )
 
 
@@ -63,7 +63,7 @@ def seconds_of(text: str) -> float:
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else math.nan
 
 
-def _narration(path: Path, line: int, row: dict[str, str]) -> Narration:
+def _narration(path: Path, line: int, row: dict[str, str]) -> NarrationRow:
     said_at = seconds_of(row.get("narration_timestamp", ""))
     attrs: dict[str, Json] = {
         "verb": row.get("verb", "")[:80],
@@ -74,7 +74,7 @@ def _narration(path: Path, line: int, row: dict[str, str]) -> Narration:
         "level": 0,
     }
     start, stop = seconds_of(row.get("start_timestamp", "")), seconds_of(row.get("stop_timestamp", ""))
-    return Narration(start, stop, row.get("narration", ""), f"{path.name}:{line}", attrs)
+    return NarrationRow(start, stop, row.get("narration", ""), f"{path.name}:{line}", attrs)
 
 
 def _info(file: Path, video_id: str) -> tuple[dict[str, float], list[str]]:

@@ -15,7 +15,7 @@ from dataclaw.streams.files import head_of, json_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.lessons.cues import clean
 from dataclaw.streams.loader import Loader, count_of
-from dataclaw.streams.narrations.narration import Narration, NarrationTable, narration_stream, settle
+from dataclaw.streams.narrations.narration import NarrationRow, NarrationTable, narration_stream, settle
 from dataclaw.streams.values import list_of, object_of, objects_of, text_of
 from dataclaw.types import Json, Stream
 
@@ -43,9 +43,9 @@ def open_goal_step(path: Path, index: int, sampling: Sampling) -> Stream:
     video = videos[index]
     length = _number(video.get("end_time"))
     video_id = text_of(video.get("video_uid"))
-    told = list(_segments(video, f"{path.name}:videos[{index}]"))
-    deep = sum(one.attrs["level"] > MAX_LEVEL for one in told)
-    kept = _with_parents([one for one in told if one.attrs["level"] <= MAX_LEVEL], length)
+    segments = list(_segments(video, f"{path.name}:videos[{index}]"))
+    deep = sum(one.attrs["level"] > MAX_LEVEL for one in segments)
+    kept = _with_parents([one for one in segments if one.attrs["level"] <= MAX_LEVEL], length)
     problems = [f"{deep} segments are nested more than {MAX_LEVEL} levels deep; left out."] if deep else []
     end = length if math.isfinite(length) and length > 0 else None
     table = NarrationTable(path, "goal_step", index, video_id, kept, end, _meta(video))
@@ -69,7 +69,7 @@ def _videos(path: Path) -> list[dict[str, Json]]:
     return objects_of(videos)
 
 
-def _segments(video: dict[str, Json], place: str) -> Iterator[Narration]:
+def _segments(video: dict[str, Json], place: str) -> Iterator[NarrationRow]:
     """All segments, those around others first; `attrs["around"]` is the place of the one around."""
     todo: list[tuple[dict[str, Json], int, str, str]] = [(video, 0, place, "")]
     while todo:
@@ -81,7 +81,7 @@ def _segments(video: dict[str, Json], place: str) -> Iterator[Narration]:
         todo.extend((part, level + 1, at, where if level else "") for part, at in reversed(named))
 
 
-def _narration(node: dict[str, Json], level: int, where: str, around: str) -> Narration:
+def _narration(node: dict[str, Json], level: int, where: str, around: str) -> NarrationRow:
     attrs: dict[str, Json] = {
         "level": level,
         "around": around,
@@ -92,18 +92,18 @@ def _narration(node: dict[str, Json], level: int, where: str, around: str) -> Na
         "summary": _summary(node.get("summary")),
     }
     t0, t1 = _number(node.get("start_time")), _number(node.get("end_time"))
-    return Narration(t0, t1, text_of(node.get("step_description")), where, attrs)
+    return NarrationRow(t0, t1, text_of(node.get("step_description")), where, attrs)
 
 
-def _with_parents(told: list[Narration], length: float) -> list[Narration]:
+def _with_parents(segments: list[NarrationRow], length: float) -> list[NarrationRow]:
     """The segments with `attrs["parent"]`, the index that the step around will have as an event, or None."""
-    settled, _ = settle(told, length if math.isfinite(length) and length > 0 else None)
+    settled, _ = settle(segments, length if math.isfinite(length) and length > 0 else None)
     index = {one.place: k for k, one in enumerate(settled)}
-    parented: list[Narration] = []
-    for one in told:
+    parented: list[NarrationRow] = []
+    for one in segments:
         attrs = {key: value for key, value in one.attrs.items() if key != "around"}
         attrs["parent"] = index.get(one.attrs["around"])
-        parented.append(Narration(one.t0, one.t1, one.text, one.place, attrs))
+        parented.append(NarrationRow(one.t0, one.t1, one.text, one.place, attrs))
     return parented
 
 

@@ -1,7 +1,7 @@
 """Videos that a table beside them narrates: the video itself, with the narrations as ground truth.
 
-Whoever names the table asks for what people told (kind "narration", the video gives its pictures); whoever names the
-video asks what can be seen in it, and the narrations are what that is compared with, so no policy is shown them.
+A path to the table asks for the narrations (kind "narration", with pictures of the video). A path to the video asks
+for what can be seen in it: the narrations are the truth for that, so no policy is shown them.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ def open_narrated(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa
     """
     found = table_of(path)
     if found is None:
-        raise StreamError("no table beside it names it any more.", place=path, remedy="Try again.")
+        raise StreamError(
+            "the table beside it no longer names it.", place=path, remedy="Put its row back, or open the video alone."
+        )
     loader, table, number = found
-    told = loader.open(table, number, replace(sampling, max_frames=2))
+    narration = loader.open(table, number, replace(sampling, max_frames=2))
     recording = open_recording(path, sampling)
-    rows = [{"t0": e.t0, "t1": e.t1, "text": e.text, **e.attrs} for e in told.events]
+    rows = [{"t0": e.t0, "t1": e.t1, "text": e.text, **e.attrs} for e in narration.events]
     stream = video_stream(path, recording, "narrated", content_id([path], "narrated", salt_of(sampling)))
     return replace(stream, annotations={"narrations": rows, "table": table.name})
 

@@ -1,4 +1,4 @@
-"""What every narration has: told spans in order, checked against the video's length, with its pictures beside them.
+"""What every narration has: spans in order, checked against the video's length, with its pictures beside them.
 
 Spans may overlap and lie in one another; that is how people narrate, and it is kept.
 """
@@ -20,7 +20,7 @@ from pyautogui_trace_parsers.files import is_file_inside
 
 MAX_TEXT = 2000
 SLACK = 1.0
-"""Narrators stop up to this long after the last frame [s]; a span that ends there is not worth a word."""
+"""Narrators stop up to this long after the last frame [s]; a span that ends there is no problem."""
 
 _SENTENCES = {
     "times": "{n} narration(s) without usable times were left out.",
@@ -32,7 +32,7 @@ _SENTENCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Narration:
+class NarrationRow:
     """Something that a person says happens.
 
     Attributes:
@@ -50,19 +50,19 @@ class Narration:
     attrs: Mapping[str, Json] = field(default_factory=dict[str, Json])
 
 
-def settle(told: Iterable[Narration], end: float | None) -> tuple[list[Narration], list[str]]:
+def settle(narrations: Iterable[NarrationRow], end: float | None) -> tuple[list[NarrationRow], list[str]]:
     """Narrations in order of start (longer ones first), cut to the video's length [s] where that is known.
 
     Returns:
         The narrations, and sentences about what had to be changed.
     """
     notes: Counter[str] = Counter()
-    kept = [whole for one in told if (whole := _settle_one(one, end, notes))]
+    kept = [whole for one in narrations if (whole := _settle_one(one, end, notes))]
     kept.sort(key=lambda one: (one.t0, -one.t1))
     return kept, [sentence.format(n=notes[key]) for key, sentence in _SENTENCES.items() if notes[key]]
 
 
-def _settle_one(one: Narration, end: float | None, notes: Counter[str]) -> Narration | None:
+def _settle_one(one: NarrationRow, end: float | None, notes: Counter[str]) -> NarrationRow | None:
     text = clean(one.text[: MAX_TEXT * 2])[:MAX_TEXT]
     wrong = _wrong(one, text, end)
     if wrong:
@@ -76,7 +76,7 @@ def _settle_one(one: Narration, end: float | None, notes: Counter[str]) -> Narra
     return replace(one, t1=t1, text=text)
 
 
-def _wrong(one: Narration, text: str, end: float | None) -> str:
+def _wrong(one: NarrationRow, text: str, end: float | None) -> str:
     if not text:
         return "empty"
     if not (math.isfinite(one.t0) and math.isfinite(one.t1) and 0 <= one.t0 < 1e7):
@@ -103,7 +103,7 @@ class NarrationTable:
         format: name of its loader.
         index: number of the video in the table.
         video_id: the video's name.
-        told: its narrations, as read.
+        narrations: what it says, as read.
         length: length of the video [s] as the table says, None when it does not.
         meta: facts that a policy may see.
     """
@@ -112,7 +112,7 @@ class NarrationTable:
     format: str
     index: int
     video_id: str
-    narrations: Sequence[Narration]
+    narrations: Sequence[NarrationRow]
     length: float | None
     meta: Mapping[str, Json]
 
@@ -126,20 +126,20 @@ def narration_stream(table: NarrationTable, problems: Sequence[str], sampling: S
     video = video_beside(table.path, table.video_id)
     recording = _recording(video, table.narrations, sampling) if video else None
     end = recording.duration if recording else table.length
-    told, changed = settle(table.narrations, end)
+    narrations, changed = settle(table.narrations, end)
     frames = recording.frames if recording else None
-    shown = frames_at(frames, [one.t0 for one in told])
+    shown = frames_at(frames, [one.t0 for one in narrations])
     events = tuple(
         Event(k, "narration", one.t0, one.t1, frame, text=one.text, place=one.place, attrs=one.attrs)
-        for k, (one, frame) in enumerate(zip(told, shown, strict=True))
+        for k, (one, frame) in enumerate(zip(narrations, shown, strict=True))
     )
     return Stream(
-        id=_id(table, told, video, sampling),
+        id=_id(table, narrations, video, sampling),
         kind="narration",
         name=table.video_id[:200] or f"{table.path.name}#{table.index}",
         path=str(table.path.absolute()),
         format=table.format,
-        duration=end if end is not None else max((one.t1 for one in told), default=0.0),
+        duration=end if end is not None else max((one.t1 for one in narrations), default=0.0),
         frames=frames,
         events=events,
         meta={**table.meta, "video_id": table.video_id[:200], "video": video.name if video else ""},
@@ -147,14 +147,16 @@ def narration_stream(table: NarrationTable, problems: Sequence[str], sampling: S
     )
 
 
-def _recording(video: Path, told: Sequence[Narration], sampling: Sampling) -> Recording:
-    """The video, looked at where something is told."""
-    spans = sorted((one.t0, max(one.t0, one.t1)) for one in told if math.isfinite(one.t0) and math.isfinite(one.t1))
+def _recording(video: Path, narrations: Sequence[NarrationRow], sampling: Sampling) -> Recording:
+    """The video, sampled where something is narrated."""
+    spans = sorted(
+        (one.t0, max(one.t0, one.t1)) for one in narrations if math.isfinite(one.t0) and math.isfinite(one.t1)
+    )
     return open_recording(video, sampling, spans)
 
 
-def _id(table: NarrationTable, told: Sequence[Narration], video: Path | None, sampling: Sampling) -> str:
-    """Hash of what is told of this video alone: a table of a thousand videos is not read through for each."""
-    said = [(one.t0, one.t1, one.text, sorted(one.attrs.items())) for one in told]
+def _id(table: NarrationTable, narrations: Sequence[NarrationRow], video: Path | None, sampling: Sampling) -> str:
+    """Hash of this video's narrations alone: a table of a thousand videos is not read through for each."""
+    said = [(one.t0, one.t1, one.text, sorted(one.attrs.items())) for one in narrations]
     pixels = content_id([video], salt_of(sampling)) if video else ""
     return derived_id(table.format, table.video_id, said, sorted(table.meta.items()), table.length, pixels)

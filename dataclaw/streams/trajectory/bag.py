@@ -93,7 +93,7 @@ class Bag(Protocol):
         """
         ...
 
-    def decode(self, heard: BagMessage) -> Any:
+    def decode(self, message: BagMessage) -> Any:
         """The decoded message.
 
         Raises:
@@ -143,28 +143,28 @@ class _Listener:
         self._unknown: dict[str, int] = {}
         self._failed: dict[str, tuple[int, str]] = {}
 
-    def take(self, heard: BagMessage) -> None:
+    def take(self, message: BagMessage) -> None:
         """Take a message in."""
-        self._start = heard.time if self._start is None else self._start
-        time = self._clock.at((heard.time - self._start) / 1e9)
+        self._start = message.time if self._start is None else self._start
+        time = self._clock.at((message.time - self._start) / 1e9)
         if time is None:
             return
         self.end = max(self.end, time)
-        kind = canonical(heard.kind)
+        kind = canonical(message.kind)
         if kind not in PICTURES and not is_numeric(kind) and not is_text(kind):
-            self._unknown[heard.kind] = self._unknown.get(heard.kind, 0) + 1
+            self._unknown[message.kind] = self._unknown.get(message.kind, 0) + 1
             return
         try:
             if kind in PICTURES:
-                self._see(heard, kind, time)
+                self._see(message, kind, time)
             elif is_text(kind):
-                self._hear(heard.topic, text(kind, self._tape.decode(heard)), time)
+                self._hear(message.topic, text(kind, self._tape.decode(message)), time)
             else:
-                for row in rows(kind, self._tape.decode(heard)):
-                    self._note(heard.topic, row, time)
+                for row in rows(kind, self._tape.decode(message)):
+                    self._note(message.topic, row, time)
         except (DecodeError, MessageError, StreamError) as error:
-            count, first = self._failed.get(heard.topic, (0, str(error)))
-            self._failed[heard.topic] = (count + 1, first)
+            count, first = self._failed.get(message.topic, (0, str(error)))
+            self._failed[message.topic] = (count + 1, first)
 
     def _note(self, topic: str, row: Row, time: float) -> None:
         part, columns, units, values = row
@@ -195,14 +195,14 @@ class _Listener:
             for k, (one, frame) in enumerate(zip(said, shown, strict=True))
         )
 
-    def _see(self, heard: BagMessage, kind: str, time: float) -> None:
-        camera = self.cameras.get(heard.topic)
+    def _see(self, message: BagMessage, kind: str, time: float) -> None:
+        camera = self.cameras.get(message.topic)
         if camera is None:  # the others are decoded when they are asked for
-            size = _size(photo(kind, self._tape.decode(heard)), str(self._tape.path))
-            camera = self.cameras[heard.topic] = _Camera(size)
+            size = _size(photo(kind, self._tape.decode(message)), str(self._tape.path))
+            camera = self.cameras[message.topic] = _Camera(size)
         if (not camera.times or time > camera.times[-1]) and len(camera.times) < MAX_PICTURES:
             camera.times.append(time)
-            camera.keys.append(heard.key)
+            camera.keys.append(message.key)
 
     def problems(self) -> tuple[str, ...]:
         """What was wrong, and what was not read."""
@@ -226,8 +226,8 @@ def bag_stream(bag: Bag, form: str, files: Sequence[Path], sampling: Sampling) -
         StreamError: it cannot be read, or holds neither numbers nor pictures.
     """
     listener, damage = _Listener(bag), list[str]()
-    for heard in bag.messages(damage):
-        listener.take(heard)
+    for message in bag.messages(damage):
+        listener.take(message)
     series, problems = collect_series(listener.recorders.values())
     problems = (*damage, *listener.problems(), *problems)
     if not series and not listener.cameras:
@@ -282,10 +282,10 @@ class _Pictures:
     def pictures(self, numbers: Sequence[int]) -> Iterator[NDArray[np.uint8]]:
         """As `Album.pictures`."""
         found = self.bag.find([self.keys[number] for number in numbers])
-        for number, heard in zip(numbers, found, strict=True):
-            place = f"{self.bag.path}: picture {number} of {heard.topic}"
+        for number, message in zip(numbers, found, strict=True):
+            place = f"{self.bag.path}: picture {number} of {message.topic}"
             try:
-                picture = photo(canonical(heard.kind), self.bag.decode(heard))
+                picture = photo(canonical(message.kind), self.bag.decode(message))
             except (DecodeError, MessageError) as error:
                 raise StreamError(f"{error}.", place=place, remedy="Record it again.") from None
             yield pixels(picture) if picture.encoding else decode_picture(picture.data, place, self.size)

@@ -33,7 +33,7 @@ def inside(root: Path, relative: str) -> Path:
         outside = True
     if outside:
         raise StreamError(f"names {relative[:100]!r}, which is not a file inside its folder.", place=root,
-                          remedy="Copy the dataset with its links resolved (cp -rL), or mend the path.")  # fmt: skip
+                          remedy="Copy the dataset with its links resolved (cp -rL), or correct the path.")  # fmt: skip
     return path
 
 
@@ -104,7 +104,7 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
                 number += 1
                 if len(line) > MAX_LINE:
                     raise StreamError(f"the line is longer than {MAX_LINE:,} bytes.", place=f"{path}:{number}",
-                                      remedy="Mend the line, or leave the file out.")  # fmt: skip
+                                      remedy="Correct the line, or leave the file out.")  # fmt: skip
                 yield number, line
     except OSError as error:
         raise StreamError(f"cannot be read: {error.strerror}.", place=path,
@@ -121,7 +121,7 @@ def _object(line: bytes, place: str) -> dict[str, Json]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise StreamError("the line is not a JSON object.", place=place, remedy="Mend the line.")
+        raise StreamError("the line is not a JSON object.", place=place, remedy="Correct the line.")
     return object_of(found)
 
 

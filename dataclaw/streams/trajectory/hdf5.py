@@ -250,10 +250,10 @@ class _Demo:
 
     def events(self) -> tuple[Event, ...]:
         """The instruction, for all of it."""
-        told = TextRuns()
+        runs = TextRuns()
         for time in (self.times[0], self.times[-1]):
-            told.add(time, instruction(self._own) or self.settings["instruction"])
-        return told.events(f"{self._path}:data/{self._name}")
+            runs.add(time, instruction(self._own) or self.settings["instruction"])
+        return runs.events(f"{self._path}:data/{self._name}")
 
     def annotations(self) -> dict[str, Json]:
         """Ground truth: the task, which is the instruction or the environment's name, and the outcomes."""

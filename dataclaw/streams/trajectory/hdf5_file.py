@@ -1,7 +1,7 @@
 """HDF5 files of strangers: nothing outside the file is opened, and nothing absurdly large is read.
 
 HDF5 can point to other files in three ways (links, external storage, virtual data sets), and can declare terabytes that
-were never written; all of these are told before a byte of them is read.
+were never written; all of these are refused before a byte of them is read.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
     table.read()
     frames, camera, seen = _frames(dataset, episode, table, sampling)
     series, problems = collect_series(table.recorders.values())
-    events = table.told.events(str(episode.data)) or _whole(episode, table.end)
+    events = table.instructions.events(str(episode.data)) or _whole(episode, table.end)
     files = [path / "meta" / "info.json", episode.data, *([episode.videos[camera].file] if camera else [])]
     return Stream(
         id=content_id(files, f"lerobot_{dataset.version}", episode.number, task_of(events), salt_of(sampling)),
@@ -86,10 +86,10 @@ def _state_names(series: Mapping[str, object]) -> list[str]:
 
 def _whole(episode: Episode, end: float) -> tuple[Any, ...]:
     """The episode's tasks as instructions for all of it, where rows do not say which is in force."""
-    told = TextRuns()
-    told.add(0.0, "; ".join(episode.tasks))
-    told.add(end, "; ".join(episode.tasks))
-    return told.events(str(episode.data))
+    runs = TextRuns()
+    runs.add(0.0, "; ".join(episode.tasks))
+    runs.add(end, "; ".join(episode.tasks))
+    return runs.events(str(episode.data))
 
 
 def _absent(dataset: Dataset) -> tuple[str, ...]:
@@ -104,14 +104,14 @@ class _Table:
 
     Attributes:
         recorders: numbers by feature.
-        told: the task in force.
+        instructions: the task in force, row by row.
         times: time of each row [s].
         end: time of the last row [s].
     """
 
     def __init__(self, dataset: Dataset, episode: Episode) -> None:
         self.recorders: dict[str, Recorder] = {}
-        self.told = TextRuns()
+        self.instructions = TextRuns()
         self.count = 0
         self.end = 0.0
         self._subtasks = TextRuns()
@@ -180,7 +180,7 @@ class _Table:
                 self._outcomes[name] = {"last": last, "sum": total + last}
 
     def _tell(self, time: float, task: float, subtask: float) -> None:
-        self.told.add(time, self._dataset.tasks.get(int(task), "") if task >= 0 else "")
+        self.instructions.add(time, self._dataset.tasks.get(int(task), "") if task >= 0 else "")
         self._subtasks.add(time, self._dataset.subtasks.get(int(subtask), "") if subtask >= 0 else "")
 
     def _column(self, batch: Any, name: str) -> NDArray[np.float64] | None:

@@ -107,9 +107,9 @@ class McapBag:
             channel = place.channel
             yield BagMessage(channel.topic, channel.kind, message.log_time, place, (channel, message.data))
 
-    def decode(self, heard: BagMessage) -> Any:
+    def decode(self, message: BagMessage) -> Any:
         """As `Bag.decode`."""
-        channel, raw = heard.raw
+        channel, raw = message.raw
         try:
             if channel.encoding == "json":
                 return json.loads(raw)

@@ -46,7 +46,7 @@ def state_columns(model: str, count: int) -> tuple[tuple[str, ...], tuple[str, .
 
 
 def _joints(model: str) -> list[tuple[str, str]]:
-    """Name and kind of each joint, in the order of the state; [] for a model that is none."""
+    """Name and kind of each joint, in the order of the state; [] for a text that is no model."""
     if not model or len(model) > MAX_MODEL_BYTES:
         return []
     try:

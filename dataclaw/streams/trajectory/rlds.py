@@ -233,10 +233,10 @@ class _Episode:
         for name in self._shapes.texts:
             spans = self.spans(name)
             if "instruction" in name and spans:
-                told = TextRuns()
+                runs = TextRuns()
                 for step, (first, end) in enumerate(spans):
-                    told.add(float(step), bytes(self._data[first : min(end, first + 8192)]).decode(errors="replace"))
-                return told.events(str(self.record.file))
+                    runs.add(float(step), bytes(self._data[first : min(end, first + 8192)]).decode(errors="replace"))
+                return runs.events(str(self.record.file))
         return ()
 
     def outcomes(self) -> dict[str, Json]:

@@ -43,7 +43,7 @@ def roles_of(
         for column in series[name].columns
         if (_GRIPPER.search(column) or _GRIPPER.search(name)) and not column.endswith("_rate")
     ]
-    moving = [name for name in measured if len(series[name].times) > 1]  # not what is told once: a fixed transform
+    moving = [name for name in measured if len(series[name].times) > 1]  # not a fixed transform, which is sent once
     places = [(name, group, own) for name in moving for group, own in _groups(series[name], _AXES, "m")]
     turns = [(name, group, own) for name in moving for group, own in _groups(series[name], _TURNS, "")]
     return {

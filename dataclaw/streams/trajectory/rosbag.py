@@ -60,9 +60,9 @@ def _storage(path: Path) -> list[Path]:
     if manifest.stat().st_size > MAX_METADATA:
         raise StreamError(f"larger than {MAX_METADATA:,} bytes.", place=manifest, remedy="Split the bag.")
     try:
-        told = _manifest(manifest.read_text(encoding="utf-8"))
-        names = [_text(name) for name in told["relative_file_paths"]]
-        packed = _text(told.get("compression_mode") or "none").lower()
+        said = _manifest(manifest.read_text(encoding="utf-8"))
+        names = [_text(name) for name in said["relative_file_paths"]]
+        packed = _text(said.get("compression_mode") or "none").lower()
     except Exception as error:  # noqa: BLE001 - whatever a parser of a stranger's YAML raises
         raise StreamError(f"cannot be read: {type(error).__name__}.", place=manifest,
                           remedy="Copy the bag again, or run: ros2 bag reindex.") from None  # fmt: skip
@@ -134,11 +134,11 @@ class _RosBag:
                     raise self._bag_error(f"the message of {topic!r} at {time} ns cannot be read") from None
                 yield self._message(opened, connection, stamp, raw)
 
-    def decode(self, heard: BagMessage) -> Any:
+    def decode(self, message: BagMessage) -> Any:
         """As `Bag.decode`."""
-        opened, raw = heard.raw
+        opened, raw = message.raw
         try:
-            return opened.deserialize(raw, heard.kind)
+            return opened.deserialize(raw, message.kind)
         except Exception as error:  # noqa: BLE001 - generated code over bytes of a stranger
             raise DecodeError(f"cannot be decoded ({type(error).__name__})") from None
 

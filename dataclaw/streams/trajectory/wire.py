@@ -1,4 +1,4 @@
-"""A `tf.train.Example` out of its bytes, without TensorFlow or protobuf; bytes values are told by where they lie.
+"""A `tf.train.Example` out of its bytes, without TensorFlow or protobuf; bytes values are given by their place.
 
 Only what an Example needs of the wire format is known: varints, length-delimited fields, 32-bit and 64-bit numbers.
 Sources: Protocol Buffers, "Encoding"; tensorflow/core/example/{example,feature}.proto.
@@ -93,7 +93,7 @@ def _join(blocks: Iterator[NDArray[np.float64]]) -> NDArray[np.float64]:
 def _floats(data: memoryview, first: int, end: int) -> Iterator[NDArray[np.float64]]:
     for kind, number, start, stop in _fields(data, first, end):
         if number != 1 or kind not in {_BYTES, _FIXED32} or (stop - start) % 4:
-            raise WireError("a list of floats that is none")
+            raise WireError("a broken list of floats")
         with np.errstate(invalid="ignore"):  # a signalling NaN
             yield np.frombuffer(data[start:stop], dtype="<f4").astype(np.float64)
 
@@ -101,7 +101,7 @@ def _floats(data: memoryview, first: int, end: int) -> Iterator[NDArray[np.float
 def _integers(data: memoryview, first: int, end: int) -> Iterator[NDArray[np.float64]]:
     for kind, number, start, stop in _fields(data, first, end):
         if number != 1 or kind not in {_BYTES, _VARINT}:
-            raise WireError("a list of integers that is none")
+            raise WireError("a broken list of integers")
         yield _varints(np.frombuffer(data[start:stop], dtype=np.uint8))
 
 

@@ -18,7 +18,8 @@ from dataclaw.worlds.wording import declared_templates, mistype, slots
 from dataclaw_worlds.daily import context, temporal
 from dataclaw_worlds.daily.chores_meanings import WEIGHTS, find_meaning
 from dataclaw_worlds.daily.chores_truth import ChoresTruth, chores_truth_of, rows_for
-from dataclaw_worlds.daily.questions import ExpertView, pick_questions
+from dataclaw_worlds.daily.expert_view import ExpertView
+from dataclaw_worlds.daily.questions import pick_questions
 from dataclaw_worlds.daily.requests import CHINESE, FRAMES, TYPOS, RequestPattern, fill_patterns, fill_times, take_turns
 from dataclaw_worlds.daily.tutorial import steps_of
 from dataclaw_worlds.words import words

@@ -11,16 +11,9 @@ from dataclaw.planning import CITES, Asking, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.chores_truth import HEADING, TruthRow
+from dataclaw_worlds.daily.expert_view import ExpertView, Maker, Question
 from dataclaw_worlds.daily.forms import gerund_of, sentence, third_person_of
-from dataclaw_worlds.daily.questions import (
-    ExpertView,
-    Maker,
-    Question,
-    choose_questions,
-    look_around,
-    times_of,
-    write_draft,
-)
+from dataclaw_worlds.daily.questions import choose_questions, look_around, times_of, write_draft
 from dataclaw_worlds.daily.script import AGAIN, STEP
 
 KINDS = ("why", "object", "next", "place", "between", "count")

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from dataclaw.planning import statement
 from dataclaw.types import Json
+from dataclaw_worlds.daily.expert_view import ExpertView, Question
 from dataclaw_worlds.daily.forms import clock
 from dataclaw_worlds.daily.tutorial import first_words
 from dataclaw_worlds.words import enumeration, words
-
-if TYPE_CHECKING:
-    from dataclaw_worlds.daily.questions import ExpertView, Question
 
 _ONE, _TWO = (words("daily/grounds.toml").table(key) for key in ("one", "two"))
 

@@ -10,16 +10,9 @@ from dataclaw.planning import Asking, ask, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.chores_truth import TruthRow
+from dataclaw_worlds.daily.expert_view import ExpertView, Maker, Question
 from dataclaw_worlds.daily.forms import clock, gerund_of, is_several, object_of, sentence, third_person_of
-from dataclaw_worlds.daily.questions import (
-    ExpertView,
-    Maker,
-    Question,
-    are_distinct,
-    choose_questions,
-    look_around,
-    write_draft,
-)
+from dataclaw_worlds.daily.questions import are_distinct, choose_questions, look_around, write_draft
 from dataclaw_worlds.daily.script import STEP
 from dataclaw_worlds.words import enumeration, words
 

@@ -10,16 +10,8 @@ from dataclaw.planning import Asking, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
 from dataclaw_worlds.daily.chores_truth import ChoresTruth, ProcedureFact, TruthRow
-from dataclaw_worlds.daily.questions import (
-    FORMS,
-    ExpertView,
-    Maker,
-    Question,
-    are_distinct,
-    choose_questions,
-    list_asked_events,
-    write_draft,
-)
+from dataclaw_worlds.daily.expert_view import FORMS, ExpertView, Maker, Question
+from dataclaw_worlds.daily.questions import are_distinct, choose_questions, list_asked_events, write_draft
 from dataclaw_worlds.daily.script import REMARK, STEP
 from dataclaw_worlds.daily.temporal import TURNED, shuffled_pictures
 from dataclaw_worlds.daily.walk_truth import PlaceEvent, WalkTruth, walk_truth_of

@@ -68,9 +68,8 @@ def pictures_of(frames: Frames, cut: Cut) -> Iterator[NDArray[np.uint8]]:
     pending = cut.freeze_repeat_count if frozen is not None else 0
     for count, (time, picture) in enumerate(footage(frames, frames.times[cut.start], frames.times[cut.end])):
         if count + cut.freeze_repeat_count >= MAX_CLIP_FRAMES:
-            raise StreamError(
-                f"a clip of more than {MAX_CLIP_FRAMES} frames.", remedy="Cut a shorter span, or raise --samples."
-            )
+            remedy = "Cut a shorter span, or raise --samples."
+            raise StreamError(f"a clip of more than {MAX_CLIP_FRAMES} frames.", remedy=remedy)
         yield picture
         if frozen is not None and pending and time >= frozen - 1e-6:
             for _ in range(pending):

@@ -60,6 +60,7 @@ def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) ->
     end = max([t1 for _, t1 in spans], default=0.0) if clock == "seconds" else float(len(trace.events))
     duration = max(end, pictures.length)
     windows = _windows(trace, clock, duration)
+    read = [f"{one.source.file}:{one.source.line}: {one.message}." for one in trace.problems]
     return Stream(
         id=stream_id,
         kind="gui",
@@ -72,7 +73,7 @@ def trace_stream(trace: Trace, stream_id: str, name: str, sampling: Sampling) ->
         events=tuple(_with_windows(events, windows)),
         meta=_meta(trace, canvas, windows),
         annotations=dict(trace.annotations),
-        problems=(*_words(trace), *problems, *pictures.problems, *mapping_problems),
+        problems=(*read, *problems, *pictures.problems, *mapping_problems),
     )
 
 
@@ -93,10 +94,6 @@ def _check_holds_something(trace: Trace) -> None:
             place=f"{trace.root}:{first.source.line}",
             remedy="Steps must be calls of the format's own actions with literal arguments; nothing else is run.",
         )
-
-
-def _words(trace: Trace) -> list[str]:
-    return [f"{problem.source.file}:{problem.source.line}: {problem.message}." for problem in trace.problems]
 
 
 def _time_line(trace: Trace) -> tuple[Literal["seconds", "index"], list[Span], list[str]]:
@@ -163,11 +160,8 @@ def _screens(trace: Trace, clock: str, spans: Sequence[Span], sampling: Sampling
 
 def _still(trace: Trace, file: str) -> Still:
     archive, mark, member = file.partition("!")
-    return (
-        Still(beside_trace(trace, archive), member)
-        if mark and archive.endswith(".zip")
-        else Still(beside_trace(trace, file))
-    )
+    packed = mark and archive.endswith(".zip")
+    return Still(beside_trace(trace, archive), member) if packed else Still(beside_trace(trace, file))
 
 
 def _screen_times(trace: Trace, clock: str, spans: Sequence[Span]) -> list[float]:

@@ -8,7 +8,7 @@ Slighter damage (a few blocks, a hue that is off, parts that lag behind) is not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dataclaw.tools.pictures import Pixels
+from dataclaw.tools.spans import spells
 
 HEIGHT = 256
 """Frames are looked at with so many rows [px]."""
@@ -115,13 +116,9 @@ def flaws(frames: Iterable[tuple[float, Pixels]]) -> list[Flaw]:
     return sorted(found, key=lambda flaw: (flaw.t0, -flaw.t1))
 
 
-def runs(states: Sequence[Any]) -> Iterator[tuple[Any, int, int]]:
+def runs(states: Sequence[Hashable]) -> list[tuple[Any, int, int]]:
     """`(state, first, last)` of every run of equal states."""
-    first = 0
-    for at in range(1, len(states) + 1):
-        if at == len(states) or states[at] != states[first]:
-            yield states[first], first, at - 1
-            first = at
+    return [(run.state, run.first, run.end - 1) for run in spells(states, most=len(states))]
 
 
 def measures(frames: Iterable[tuple[float, Pixels]]) -> Iterator[Measure]:

@@ -62,11 +62,8 @@ def _list_pairs(folder: Path) -> list[tuple[str, str]]:
 def _prompts(path: Path) -> dict[str, Json]:
     value = object_of(json_in(path))
     if not value:
-        raise StreamError(
-            "is no object of instructions by file name.",
-            place=path,
-            remedy='Write {"0001.jpg": "Let her cry."}, one entry a picture.',
-        )
+        remedy = 'Write {"0001.jpg": "Let her cry."}, one entry a picture.'
+        raise StreamError("is no object of instructions by file name.", place=path, remedy=remedy)
     return value
 
 
@@ -83,11 +80,8 @@ def _open_step1x(path: Path, index: int, sampling: Sampling) -> Stream:
 
 def _words(value: object, place: str) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > MAX_WORDS:
-        raise StreamError(
-            f"the instruction is empty, no text, or longer than {MAX_WORDS:,} characters.",
-            place=place,
-            remedy="Write what was asked for, or leave the pair out.",
-        )
+        why = f"the instruction is empty, no text, or longer than {MAX_WORDS:,} characters."
+        raise StreamError(why, place=place, remedy="Write what was asked for, or leave the pair out.")
     return value.strip()
 
 

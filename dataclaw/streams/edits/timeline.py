@@ -109,20 +109,14 @@ def _from_zero(cut: Timeline, path: Path) -> list[Piece]:
 
 
 def _check(piece: Piece, start: float, path: Path) -> None:
-    place = f"{path}:{piece.place}" if piece.place else str(path)
+    what, place = f"{piece.kind} {piece.text[:80]!r}", f"{path}:{piece.place}" if piece.place else str(path)
     if piece.t1 < piece.t0:
-        raise StreamError(
-            f"{piece.kind} {piece.text[:80]!r} ends {piece.t0 - piece.t1:.3f} s before it starts.",
-            place=place,
-            remedy="Correct its range.",
-        )
+        why = f"{what} ends {piece.t0 - piece.t1:.3f} s before it starts."
+        raise StreamError(why, place=place, remedy="Correct its range.")
     if piece.t1 - start > MAX_SECONDS:
-        raise StreamError(
-            f"{piece.kind} {piece.text[:80]!r} ends {(piece.t1 - start) / 3600:,.0f} h after the start; "
-            f"a cut may last {MAX_SECONDS / 3600:.0f} h.",
-            place=place,
-            remedy="Correct its number of frames or its rate.",
-        )
+        hours = (piece.t1 - start) / 3600
+        why = f"{what} ends {hours:,.0f} h after the start; a cut may last {MAX_SECONDS / 3600:.0f} h."
+        raise StreamError(why, place=place, remedy="Correct its number of frames or its rate.")
 
 
 def _event(index: int, piece: Piece, cut: Timeline) -> Event:

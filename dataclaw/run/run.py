@@ -253,7 +253,7 @@ def tailor_source(
     except Exception as error:  # a bug of ours or a plugin's must not take the other streams along
         log.exception("%s failed", source)
         outcome = unreadable(source, f"internal error: {type(error).__name__}: {error}", "Please report it.", "")
-    outcome = _timed(outcome, time.monotonic() - start)
+    outcome = replace(outcome, seconds=time.monotonic() - start)
     if ledger:
         ledger.commit(outcome)
     yield Progress(source, "done", _summary(outcome), outcome)
@@ -338,10 +338,6 @@ def _give_up(source: str, ledger: Ledger, reason: str) -> Progress:
     outcome = unreadable(source, reason, "Try it alone with --workers 1.", "")
     ledger.commit(outcome)
     return Progress(source, "done", _summary(outcome), outcome)
-
-
-def _timed(outcome: Outcome, seconds: float) -> Outcome:
-    return replace(outcome, seconds=seconds)
 
 
 def _finished_before(finished: Outcome, source: str) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from dataclaw.domains.embodied.episode import Episode, Segment, main_of, survey
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, main_of, survey
 from dataclaw.domains.embodied.subtasks import subtask_fields
 from dataclaw.planning import Asking, ask, decline, shorten, statement
 from dataclaw.types import Anchor, Json
@@ -79,7 +79,7 @@ class Findings:
         success: whether it came to its end.
     """
 
-    survey: Episode
+    survey: ObservedEpisode
     names: EpisodeNames
     groups: tuple[ActGroup, ...]
     states: tuple[Anchor, ...]

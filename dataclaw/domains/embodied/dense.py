@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from dataclaw.domains.embodied.episode import Episode, Segment, survey, whole_clip
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey, whole_clip
 from dataclaw.domains.embodied.subtasks import left_out, segment_fields
 from dataclaw.domains.embodied.wording import DO, motion_clause, motion_sentence, span_text, task_of
 from dataclaw.planning import Asking, ask, capitalise, decapitalise, decline, statement, submit
@@ -51,7 +51,7 @@ def list_actions(brief: Brief) -> Asking[None]:
     )
 
 
-def _request_text(episode: Episode, kept: Sequence[Segment]) -> str:
+def _request_text(episode: ObservedEpisode, kept: Sequence[Segment]) -> str:
     """The request: all of the trajectory, or the part of it that the intent wants."""
     intent, chinese = episode.intent, episode.intent.chinese
     what = "动作轨迹" if chinese else "the action trajectory"
@@ -66,14 +66,14 @@ def _request_text(episode: Episode, kept: Sequence[Segment]) -> str:
     return f"请按顺序列出{what}。" if chinese else f"List {what}, in order."
 
 
-def _line(number: int, segment: Segment, episode: Episode) -> str:
+def _line(number: int, segment: Segment, episode: ObservedEpisode) -> str:
     span, told = span_text(episode, *segment.span), motion_sentence(segment, chinese=episode.intent.chinese)
     if episode.intent.chinese:
         return f"{number}. {span}:{told}"
     return f"{number}. {capitalise(span)}: {decapitalise(told)}"
 
 
-def states_of(episode: Episode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
+def states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:
     """The recorded rows nearest to the ends of the segments, of the columns that change most."""
     moments = sorted({t for s in kept for t in s.span})
     found: list[Anchor] = []

@@ -69,7 +69,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class ObservedEpisode:
     """A stream as a plan sees it.
 
     Attributes:
@@ -129,7 +129,7 @@ class Episode:
         return begun[-1] if begun else (self.instructions[0] if self.instructions else None)
 
 
-def survey(brief: Brief) -> Asking[Episode]:
+def survey(brief: Brief) -> Asking[ObservedEpisode]:
     """Look at a stream: its segments, its instructions, its frames.
 
     Raises:
@@ -164,10 +164,10 @@ def _first(note: str) -> str:
 
 def _episode_of(
     brief: Brief, intent: TrajectoryIntent, instructions: Sequence[Anchor], seen: Observation, without: str
-) -> Episode:
+) -> ObservedEpisode:
     make = _segment_of_pictures if without else _segment_of_numbers
     frames = [(int(i), float(t)) for i, t in cast("Sequence[Sequence[float]]", seen.data.get("frames", ()))]
-    return Episode(
+    return ObservedEpisode(
         brief,
         intent,
         [make(a) for a in seen.anchors],
@@ -274,7 +274,7 @@ def way(segment: Segment) -> float:
     return float(attrs.get("energy") or 0.0) * (segment.span[1] - segment.span[0])
 
 
-def whole_clip(episode: Episode, segments: Sequence[Segment]) -> Asking[dict[str, Json]]:
+def whole_clip(episode: ObservedEpisode, segments: Sequence[Segment]) -> Asking[dict[str, Json]]:
     """`input_video` over segments, nothing where there are no pictures, or too many of them for one clip."""
     frames = episode.between(segments[0].span[0], segments[-1].span[1])
     if len(frames) < 2:

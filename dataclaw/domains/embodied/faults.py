@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.embodied.episode import Episode, Segment, survey
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey
 from dataclaw.domains.embodied.wording import motion_clause, task_of, unfinished_clause
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
@@ -76,7 +76,7 @@ def synthesise_fault(brief: Brief) -> Asking[None]:
     yield from submit(_draft(episode, chosen, count, clips, begin))
 
 
-def choose(episode: Episode) -> Candidate:
+def choose(episode: ObservedEpisode) -> Candidate:
     """The candidate to take: of the family that the intent names, otherwise the first.
 
     Raises:
@@ -104,7 +104,7 @@ def choose(episode: Episode) -> Candidate:
     )
 
 
-def _ranges(episode: Episode, anchor: float) -> tuple[list[int], list[int]] | None:
+def _ranges(episode: ObservedEpisode, anchor: float) -> tuple[list[int], list[int]] | None:
     """The sampled frames of the observation range, which ends at the anchor, and of the future range after it."""
     low, high = episode.intent.span
     length = min(RANGE if episode.brief.clock == "seconds" else 60.0, SHARE * (high - low))
@@ -113,7 +113,7 @@ def _ranges(episode: Episode, anchor: float) -> tuple[list[int], list[int]] | No
     return (observed, future) if len(observed) >= OBSERVED and len(future) >= FUTURE else None
 
 
-def _candidates(episode: Episode, observed: Sequence[int], future: Sequence[int]) -> list[Candidate]:
+def _candidates(episode: ObservedEpisode, observed: Sequence[int], future: Sequence[int]) -> list[Candidate]:
     """What can go wrong in a range, the most telling first."""
     t0, t1 = episode.time(observed[0]), episode.time(observed[-1])
     inside = episode.inside(t0, t1)
@@ -131,7 +131,7 @@ def _candidates(episode: Episode, observed: Sequence[int], future: Sequence[int]
     return made
 
 
-def _last_shown(episode: Episode, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
+def _last_shown(episode: ObservedEpisode, family: str, now: Segment, observed: Sequence[int], freeze: int) -> int:
     """Where what is observed ends: with the held frame, or with the hesitation."""
     if family != "hesitation_loop":
         return freeze
@@ -139,7 +139,7 @@ def _last_shown(episode: Episode, family: str, now: Segment, observed: Sequence[
 
 
 def _ranges_until(
-    episode: Episode, observed: Sequence[int], future: Sequence[int], until: int
+    episode: ObservedEpisode, observed: Sequence[int], future: Sequence[int], until: int
 ) -> tuple[Sequence[int], Sequence[int]]:
     """Both ranges moved so that what is observed ends at a frame, and the future goes on from there."""
     if until == observed[-1]:
@@ -150,7 +150,7 @@ def _ranges_until(
     return episode.between(begin, end), ahead
 
 
-def _shows(episode: Episode, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
+def _shows(episode: ObservedEpisode, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
     """The segment of a range `t0` to `t1` [s] that a family can be read off, the latest one, or None."""
     if family == "unstable_grasp":
         return next((s for s in reversed(inside) if s.gripper == "closes" and sum(s.span) / 2 <= t1), None)
@@ -176,11 +176,11 @@ def _slow(segment: Segment) -> bool:
     return segment.slow and not segment.stall
 
 
-def _nothing_before(episode: Episode, segment: Segment) -> bool:
+def _nothing_before(episode: ObservedEpisode, segment: Segment) -> bool:
     return all(s.stall for s in episode.segments if s.span[0] < segment.span[0])
 
 
-def _freeze(episode: Episode, family: str, now: Segment, observed: Sequence[int]) -> int | None:
+def _freeze(episode: ObservedEpisode, family: str, now: Segment, observed: Sequence[int]) -> int | None:
     """The frame to hold: the last one of a motion or a standstill, the middle of a hesitation.
 
     Of a grasp the first one that shows the gripper as closed as the grasp makes it; None when none comes soon.
@@ -194,7 +194,7 @@ def _freeze(episode: Episode, family: str, now: Segment, observed: Sequence[int]
     return min(observed, key=lambda i: (abs(episode.time(i) - (low + high) / 2), i))
 
 
-def _recall(episode: Episode, inside: Sequence[Segment], observed: Sequence[int], freeze: int) -> int:
+def _recall(episode: ObservedEpisode, inside: Sequence[Segment], observed: Sequence[int], freeze: int) -> int:
     """The last frame before the held one at which the motion was neither slow nor still; else the first frame."""
     limit = episode.time(freeze) - (RECALL if episode.brief.clock == "seconds" else 1.0)
     good = [i for i in observed if episode.time(i) <= limit
@@ -202,7 +202,7 @@ def _recall(episode: Episode, inside: Sequence[Segment], observed: Sequence[int]
     return good[-1] if good else observed[0]
 
 
-def _moving_again(episode: Episode, future: Sequence[int]) -> int:
+def _moving_again(episode: ObservedEpisode, future: Sequence[int]) -> int:
     """The first frame of the future range at which it moves; its first one when it never does in most of it."""
     still = [s for s in episode.inside(episode.time(future[0]), episode.time(future[-1])) if s.stall]
     moving = [i for i in future if not any(s.span[0] <= episode.time(i) < s.span[1] for s in still)]
@@ -214,7 +214,7 @@ def _clip(start: int, end: int) -> Asking[Anchor]:
     return _anchor(seen.anchors, seen.note)
 
 
-def _frozen_clip(episode: Episode, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
+def _frozen_clip(episode: ObservedEpisode, chosen: Candidate, start: int, end: int) -> Asking[tuple[int, Anchor]]:
     """The faulty clip, and how often its frame is shown again."""
     plain = yield from _clip(start, end)
     rate = float(plain.attrs["rate"]) if episode.brief.clock == "seconds" else 10.0
@@ -230,7 +230,7 @@ def _anchor(anchors: Sequence[Anchor], note: str) -> Anchor:
 
 
 def _draft(
-    episode: Episode, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], begin: int
+    episode: ObservedEpisode, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], begin: int
 ) -> dict[str, Json]:
     faulty, ahead, recovery = clips
     instruction = episode.instruction(episode.time(chosen.freeze))
@@ -254,7 +254,11 @@ def _draft(
 
 
 def _reasons(
-    episode: Episode, chosen: Candidate, count: int, clips: tuple[Anchor, Anchor, Anchor], instruction: Anchor | None
+    episode: ObservedEpisode,
+    chosen: Candidate,
+    count: int,
+    clips: tuple[Anchor, Anchor, Anchor],
+    instruction: Anchor | None,
 ) -> list[Json]:
     faulty, _, recovery = clips
     chinese = episode.intent.chinese
@@ -292,7 +296,7 @@ def _segment_clause(segment: Segment, shown: Span, chinese: bool) -> str:
     return (motion_clause if whole else unfinished_clause)(segment, chinese=chinese)
 
 
-def _question(episode: Episode, instruction: Anchor | None) -> str:
+def _question(episode: ObservedEpisode, instruction: Anchor | None) -> str:
     if episode.intent.chinese:
         return f"{task_of(instruction, chinese=True)}这是我现在的情况,我该怎么做?"
     return f"{task_of(instruction)}This is my current situation. What should I do?"
@@ -325,12 +329,12 @@ _DIAGNOSIS_ZH = {
 }
 
 
-def _who(episode: Episode) -> str:
+def _who(episode: ObservedEpisode) -> str:
     """Whose fault it is: a robot where states were recorded or the intent says so; pictures alone do not show it."""
     return ROBOT if episode.numbers or _SAYS_ROBOT.search(episode.brief.intent) else "The subject"
 
 
-def _answer(episode: Episode, chosen: Candidate) -> str:
+def _answer(episode: ObservedEpisode, chosen: Candidate) -> str:
     shown = (min(chosen.now.span[0], episode.time(chosen.observed[0])), episode.time(chosen.observed[-1]))
     now = _segment_clause(chosen.now, shown, episode.intent.chinese)
     if episode.intent.chinese:

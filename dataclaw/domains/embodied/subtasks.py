@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataclaw.domains.embodied.episode import (
-    Episode,
+    ObservedEpisode,
     Segment,
     main_of,
     moves,
@@ -49,7 +49,7 @@ def describe(brief: Brief) -> Asking[None]:
     yield from submit(draft)
 
 
-def _current(episode: Episode, kept: Sequence[Segment]) -> Segment:
+def _current(episode: ObservedEpisode, kept: Sequence[Segment]) -> Segment:
     """The segment at the moment asked for; otherwise a grasp, or the one in which most moves."""
     if episode.intent.at is not None:
         at = episode.intent.at
@@ -58,7 +58,9 @@ def _current(episode: Episode, kept: Sequence[Segment]) -> Segment:
     return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
 
 
-def _before(episode: Episode, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
+def _before(
+    episode: ObservedEpisode, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None
+) -> list[Json]:
     cot: list[Json] = []
     chinese = episode.intent.chinese
     if instruction is not None and instruction.t0 <= segment.span[0]:
@@ -123,7 +125,7 @@ def _shown_so_far(past: Sequence[Segment], pictures: bool, chinese: bool) -> str
     return f"到目前为止:{told}。" if chinese else f"So far {told}. "
 
 
-def _keyframes(episode: Episode, until: float, following: Segment) -> list[int]:
+def _keyframes(episode: ObservedEpisode, until: float, following: Segment) -> list[int]:
     """Those of twenty evenly spread frames that lie before the next subtask begins."""
     if not episode.frames:
         return []

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from dataclaw.domains.embodied import wording_zh
-from dataclaw.domains.embodied.episode import Episode, Segment
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment
 from dataclaw.planning import capitalise
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor
@@ -124,7 +124,7 @@ def imperative(segment: Segment, *, chinese: bool = False) -> str:
     return f"{DO[segment.phase]}: {text}." if segment.phase else f"Watch: {text}."
 
 
-def span_text(episode: Episode, t0: float, t1: float) -> str:
+def span_text(episode: ObservedEpisode, t0: float, t1: float) -> str:
     """A span in words: `from 1.2 to 3.4 s`, `from step 2 to step 8`."""
     low, high = seconds(t0), seconds(t1)
     if episode.brief.clock == "seconds":

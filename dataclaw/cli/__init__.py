@@ -9,10 +9,10 @@ import typer
 from dataclaw.cli import bench, corpus, doctor, domain, models, study, tools, train, world
 from dataclaw.cli import eval as evaluation
 from dataclaw.cli.diff import diff
-from dataclaw.cli.explore import explore
 from dataclaw.cli.plain_text import plain
 from dataclaw.cli.run import run
 from dataclaw.cli.score import score
+from dataclaw.cli.world import explore
 from dataclaw.errors import DataClawError, UsageError
 from dataclaw.version import __version__
 

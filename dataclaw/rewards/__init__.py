@@ -13,7 +13,6 @@ from dataclaw.rewards import (
     temporal,
     thrift,
 )
-from dataclaw.rewards import format as form
 from dataclaw.rewards.base import (
     NOT_APPLICABLE,
     Case,
@@ -46,7 +45,7 @@ __all__ = [
     "score_of",
 ]
 
-_FAMILIES = (form, evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference)
+_FAMILIES = (evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference)
 
 
 def library() -> dict[str, Rule]:

@@ -1,17 +1,42 @@
-"""Is what a draft states borne out by what it cites? The rule behind "every field points at the stream"."""
+"""Has a draft the right form, and is what it states borne out by what it cites? "Every field points at the stream"."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import cast
 
+from dataclaw.errors import UsageError
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.rewards.places import Citation, places_of
 from dataclaw.rewards.support import best, explain
+from dataclaw.schema import parse_json, problems
 from dataclaw.schema.walk import subschemas
 from dataclaw.types import Anchor, Finding, Json
 
 NAME = "evidence"
+
+
+@rule("json")
+def json_object(case: Case) -> Score:
+    """1 when the text is one JSON object (a code fence around it is taken off), else 0."""
+    if isinstance(case.draft, dict):
+        return Score(1.0)
+    message = "is JSON, but not an object"
+    try:
+        parse_json(case.text)
+    except UsageError as error:
+        message = str(error)
+    return score_of(0.0, [Finding("", message, "json", 0.0)])
+
+
+@rule("schema")
+def schema_valid(case: Case) -> Score:
+    """1 when the draft fits the schema narrowed to the stream, else 0; every misfit is named.
+
+    An error in one field costs as much as one in all: what does not validate cannot be used.
+    """
+    found = problems(case.draft, case.schema)
+    return score_of(0.0 if found else 1.0, [Finding(place, message, "schema", 0.0) for place, message in found])
 
 
 @rule(NAME)

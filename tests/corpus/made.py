@@ -11,7 +11,7 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import State
 from dataclaw.corpus import CorpusConfig
 from dataclaw.corpus.packs.corpus_pack import CorpusPack, PackedRequest, read_pack
-from dataclaw.corpus.traces import trace_of
+from dataclaw.corpus.unit import trace_of
 from dataclaw.domain import Domain
 from dataclaw.plugins import load_domain
 from dataclaw.types import Action, Json

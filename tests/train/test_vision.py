@@ -20,7 +20,7 @@ from dataclaw.agent.policy.hf import Hf  # noqa: E402
 from dataclaw.agent.policy.planner import Planner  # noqa: E402
 from dataclaw.agent.session import Session  # noqa: E402
 from dataclaw.agent.steps import State, action_text  # noqa: E402
-from dataclaw.corpus.traces import trace_of  # noqa: E402
+from dataclaw.corpus.unit import trace_of  # noqa: E402
 from dataclaw.errors import ConfigError, DataClawError  # noqa: E402
 from dataclaw.models import chatml  # noqa: E402
 from dataclaw.models.adapter_folder import RECORD  # noqa: E402

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from openai import AsyncOpenAI
 from pydantic_ai import BinaryContent
@@ -26,7 +28,6 @@ from pydantic_ai.settings import ModelSettings
 from dataclaw.agent.policy.base import PolicyInput
 from dataclaw.agent.steps import Decision
 from dataclaw.errors import PolicyError, StreamError
-from dataclaw.models.background import wait_for
 from dataclaw.models.chatml import plain
 from dataclaw.models.pictures import image_of, jpeg, missing
 from dataclaw.types import Json, Message, Picture, Stream
@@ -192,3 +193,22 @@ def _image_part(stream: Stream, picture: Picture) -> BinaryContent | str:
     except StreamError as error:
         log.info("%s", error)
         return missing([picture], "not available").strip()
+
+
+T = TypeVar("T")
+
+
+def wait_for(work: Coroutine[Any, Any, T]) -> T:
+    """Do something in the loop, and wait for what it gives; also from inside another loop.
+
+    Raises:
+        Exception: whatever it raises.
+    """
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="dataclaw-requests", daemon=True).start()
+    return loop

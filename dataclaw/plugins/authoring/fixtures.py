@@ -234,11 +234,6 @@ def play(domain: Domain, row: Fixture, *, cache: Cache | None = None) -> PlayedF
     return PlayedFixture(state, _why(state))
 
 
-def plan_passes(domain: Domain, row: Fixture) -> bool:
-    """Whether the planner hands in a draft of the fixture's stream that is accepted; `play` says why not."""
-    return play(domain, row).is_accepted
-
-
 def _why(state: State) -> str:
     found = steps.best(state)
     if found and found.verdict.passed:

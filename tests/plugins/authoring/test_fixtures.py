@@ -20,7 +20,6 @@ from dataclaw.plugins.authoring.fixtures import (
     fixture_of,
     fixtures_of,
     judge,
-    plan_passes,
     play,
     read_fixtures,
     stream_of,
@@ -188,7 +187,7 @@ def test_a_look_that_fails_is_told_with_its_line() -> None:
 
 def test_the_planner_plays_a_fixture_to_its_end() -> None:
     example = next(r for r in fixtures_of(GUI) if r.task == "how_to")
-    assert plan_passes(GUI, example)
+    assert play(GUI, example).is_accepted
     empty = fixture_of(json.dumps(row()))
     done = play(GUI, empty)
     assert not done.is_accepted

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataclaw.run.report.details import lanes
 from dataclaw.run.report.records import AnchorRecord, DroppedRecord
-from dataclaw.run.report.timeline import lanes
 
 
 def event(t0: float, t1: float | None = None, part: str = "") -> AnchorRecord:

@@ -9,8 +9,8 @@ import numpy as np
 
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey, whole_clip
 from dataclaw.domains.embodied.subtasks import left_out, segment_fields
-from dataclaw.domains.embodied.wording import DO, motion_clause, motion_sentence, span_text, task_of
-from dataclaw.planning import Asking, ask, capitalise, decapitalise, decline, statement, submit
+from dataclaw.domains.embodied.wording import DO, wording_of
+from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 COLUMNS = 6
@@ -29,23 +29,17 @@ def list_actions(brief: Brief) -> Asking[None]:
         kept = [s for s in kept if s in longest]
     states = yield from states_of(episode, kept)
     instruction = episode.instruction(kept[0].span[0])
-    told = [] if instruction is None else [instruction.id]
-    ids = [s.id for s in kept]
-    chinese = episode.intent.chinese
-    goal = task_of(instruction, chinese=chinese)
-    cot: list[Json] = []
-    if instruction is not None and instruction.t0 <= kept[0].span[0]:
-        cot.append(statement(goal.strip(), told))
-    first = "第一段:{}。" if chinese else "The first segment: {}."
-    cot.append(statement(first.format(motion_clause(kept[0], chinese=chinese)), ids[:1], 480))
+    words, ids = wording_of(episode), [segment.id for segment in kept]
+    goal, told = words.task(instruction), [] if instruction is None else [instruction.id]
+    first = statement(words.phrase("first_segment", words.clause(kept[0])), ids[:1], 480)
     clip = yield from whole_clip(episode, kept)
     yield from submit(
         {
-            "cot": cot,
+            "cot": [*words.task_thought(instruction, kept[0].span[0]), first],
             **clip,
             "segments": [with_states(s, states) for s in kept],
             "question": statement(f"{goal}{_request_text(episode, kept)}", [*told, ids[0], ids[-1]]),
-            "answer": [statement(_line(k, s, episode), [s.id], 600) for k, s in enumerate(kept, 1)],
+            "answer": [statement(words.line(k, s), [s.id], 600) for k, s in enumerate(kept, 1)],
             "left_out": left_out(dropped),
         }
     )
@@ -53,24 +47,16 @@ def list_actions(brief: Brief) -> Asking[None]:
 
 def _request_text(episode: ObservedEpisode, kept: Sequence[Segment]) -> str:
     """The request: all of the trajectory, or the part of it that the intent wants."""
-    intent, chinese = episode.intent, episode.intent.chinese
-    what = "动作轨迹" if chinese else "the action trajectory"
+    intent, words = episode.intent, wording_of(episode)
+    what = words.phrase("trajectory")
     if intent.only:
-        phases = [phase for phase in DO if phase in intent.only]
-        what = f"{what}中的这些阶段:{'、'.join(phases)}" if chinese else f"the {' and '.join(phases)} in {what}"
+        phases = words.phrase("phase_list").join(phase for phase in DO if phase in intent.only)
+        what = words.phrase("phases_of", phases, what)
     if intent.count and intent.count >= len(kept):
-        what = "动作轨迹中最长的几段" if chinese else "the longest segments of the action trajectory"
+        what = words.phrase("longest")
     if intent.span != episode.brief.window:
-        span = span_text(episode, kept[0].span[0], kept[-1].span[1])
-        what += f"({span})" if chinese else f", {span}"
-    return f"请按顺序列出{what}。" if chinese else f"List {what}, in order."
-
-
-def _line(number: int, segment: Segment, episode: ObservedEpisode) -> str:
-    span, told = span_text(episode, *segment.span), motion_sentence(segment, chinese=episode.intent.chinese)
-    if episode.intent.chinese:
-        return f"{number}. {span}:{told}"
-    return f"{number}. {capitalise(span)}: {decapitalise(told)}"
+        what = words.phrase("between", what, words.span(kept[0].span[0], kept[-1].span[1]))
+    return words.phrase("ask_list", what)
 
 
 def states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey
-from dataclaw.domains.embodied.wording import motion_clause, task_of, unfinished_clause
+from dataclaw.domains.embodied.wording import Wording, wording_of
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
@@ -32,7 +32,6 @@ FILLED = 0.4
 """A standstill or an approach that a fault is made of fills this share of the observation range."""
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
 """How long the frame is held [s]."""
-ROBOT = "The robot"
 _SAYS_ROBOT = re.compile(r"robot|manipulat|gripper|\barms?\b|机器人|机械", re.IGNORECASE)
 JUST = 0.5
 """A gripper that is held when it has just closed is shown at most so long after that [s]."""
@@ -234,7 +233,7 @@ def _draft(
 ) -> dict[str, Json]:
     faulty, ahead, recovery = clips
     instruction = episode.instruction(episode.time(chosen.freeze))
-    told = [] if instruction is None else [instruction.id]
+    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
     return {
         "cot": _reasons(episode, chosen, count, clips, instruction),
         "family": {"cite": [chosen.now.id, faulty.id], "name": chosen.family},
@@ -248,7 +247,7 @@ def _draft(
         "future": {"cite": [ahead.id], "start": chosen.future[0], "end": chosen.future[-1]},
         "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
         "output_image": [{"cite": [faulty.id], "frame": chosen.recall}],
-        "question": statement(_question(episode, instruction), [*told, faulty.id]),
+        "question": statement(words.phrase("situation", words.task(instruction)), [*told, faulty.id]),
         "answer": statement(_answer(episode, chosen), [chosen.now.id, recovery.id, *told]),
     }
 
@@ -261,87 +260,37 @@ def _reasons(
     instruction: Anchor | None,
 ) -> list[Json]:
     faulty, _, recovery = clips
-    chinese = episode.intent.chinese
-    observed, held, real = _REASONS_ZH if chinese else _REASONS
-    t0 = episode.time(chosen.observed[0])
-    cot: list[Json] = []
-    if instruction is not None and instruction.t0 <= t0:
-        cot.append(statement(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
-    shown = (t0, episode.time(chosen.observed[-1]))
+    words, shown = wording_of(episode), (episode.time(chosen.observed[0]), episode.time(chosen.observed[-1]))
     seen = episode.inside(*shown)[-4:]
-    cot.append(statement(observed.format(_row(seen, shown, chinese)), [faulty.id, *(s.id for s in seen)], 480))
-    cot.append(statement(held.format(chosen.freeze, count), [faulty.id]))
+    observed = words.phrase("observed", _row(words, seen, shown))
     ahead = [s for s in episode.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
-    then = _row(ahead, (shown[1], recovery.t1), chinese)
-    then = then or ("原来的动作继续" if chinese else "the same motion goes on")
-    cot.append(statement(real.format(then), [recovery.id, *(s.id for s in ahead)], 480))
-    return cot
+    then = _row(words, ahead, (shown[1], recovery.t1)) or words.phrase("goes_on")
+    return [
+        *words.task_thought(instruction, shown[0]),
+        statement(observed, [faulty.id, *(s.id for s in seen)], 480),
+        statement(words.phrase("held", chosen.freeze, count), [faulty.id]),
+        statement(words.phrase("really", then), [recovery.id, *(s.id for s in ahead)], 480),
+    ]
 
 
-_REASONS = (
-    "What is observed: {}.",
-    "Frame {} is shown {} times more: the motion stands still there.",
-    "What really came next: {}.",
-)
-_REASONS_ZH = ("观察到:{}。", "第 {} 帧重复显示 {} 次:动作停在那里。", "实际接下来:{}。")
+def _row(words: Wording, segments: Sequence[Segment], shown: Span) -> str:
+    return words.phrase("then").join(_segment_clause(words, segment, shown) for segment in segments)
 
 
-def _row(segments: Sequence[Segment], shown: Span, chinese: bool) -> str:
-    return (";然后" if chinese else "; then ").join(_segment_clause(s, shown, chinese) for s in segments)
-
-
-def _segment_clause(segment: Segment, shown: Span, chinese: bool) -> str:
+def _segment_clause(words: Wording, segment: Segment, shown: Span) -> str:
     """A segment as a clip shows it: with its figures when all of it is on show, else that it is under way."""
     whole = shown[0] - REACHED <= segment.span[0] and segment.span[1] <= shown[1] + REACHED
-    return (motion_clause if whole else unfinished_clause)(segment, chinese=chinese)
-
-
-def _question(episode: ObservedEpisode, instruction: Anchor | None) -> str:
-    if episode.intent.chinese:
-        return f"{task_of(instruction, chinese=True)}这是我现在的情况,我该怎么做?"
-    return f"{task_of(instruction)}This is my current situation. What should I do?"
-
-
-_DIAGNOSIS = {
-    "approach_stall": (
-        "stopped in the middle of its approach",
-        "resume the approach from the last good state",
-    ),
-    "hesitation_loop": (
-        "stuck in a local hesitation loop",
-        "recover to the last better alignment and continue the approach from that corrected state",
-    ),
-    "unstable_grasp": (
-        "holding an unstable grasp: the gripper has just closed and nothing follows",
-        "settle the grasp from the last good state and go on with it",
-    ),
-    "early_stagnation": (
-        "stagnating early: hardly anything has moved yet",
-        "start the motion from the last good state",
-    ),
-}
-"""What is wrong and what to do; that of the hesitation loop is worded as in the paper's example."""
-_DIAGNOSIS_ZH = {
-    "approach_stall": ("在接近途中停住了", "从最近的良好状态继续接近"),
-    "hesitation_loop": ("陷入了局部犹豫循环", "回到最近一次更好的对准状态,再从那里继续接近"),
-    "unstable_grasp": ("抓取不稳:夹爪刚刚闭合就停住了", "从最近的良好状态稳住抓取并继续"),
-    "early_stagnation": ("过早停滞,几乎还没有动作", "从最近的良好状态开始动作"),
-}
-
-
-def _who(episode: ObservedEpisode) -> str:
-    """Whose fault it is: a robot where states were recorded or the intent says so; pictures alone do not show it."""
-    return ROBOT if episode.numbers or _SAYS_ROBOT.search(episode.brief.intent) else "The subject"
+    return words.clause(segment) if whole else words.unfinished_clause(segment)
 
 
 def _answer(episode: ObservedEpisode, chosen: Candidate) -> str:
+    """What is wrong, and what to do about it.
+
+    It is a robot's fault where states were recorded or the intent says so; pictures alone do not show whose it is.
+    """
+    words = wording_of(episode)
     shown = (min(chosen.now.span[0], episode.time(chosen.observed[0])), episode.time(chosen.observed[-1]))
-    now = _segment_clause(chosen.now, shown, episode.intent.chinese)
-    if episode.intent.chinese:
-        wrong, remedy = _DIAGNOSIS_ZH[chosen.family]
-        who = "机器人" if _who(episode) == ROBOT else "画面中的主体"
-        measured = f"那里测得:{now}。"
-        return f"{who}{wrong}。{measured}它应当{remedy}:<image_recall>\n接下来的动作:<video_gen>"
-    wrong, remedy = _DIAGNOSIS[chosen.family]
-    measured = f"Measured there: {now}."
-    return f"{_who(episode)} is {wrong}. {measured} It should {remedy}: <image_recall> The recovery: <video_gen>"
+    robot = episode.numbers or _SAYS_ROBOT.search(episode.brief.intent)
+    wrong, remedy = words.fault(chosen.family)
+    who, now = words.phrase("robot" if robot else "subject"), _segment_clause(words, chosen.now, shown)
+    return words.phrase("recovery", who, wrong, now, remedy)

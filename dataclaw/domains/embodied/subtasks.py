@@ -18,8 +18,8 @@ from dataclaw.domains.embodied.episode import (
     way,
     whole_clip,
 )
-from dataclaw.domains.embodied.wording import imperative, motion_clause, motion_sentence, span_text, task_of
-from dataclaw.planning import Asking, decapitalise, decline, shorten, statement, submit
+from dataclaw.domains.embodied.wording import Wording, wording_of
+from dataclaw.planning import Asking, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 KEYFRAMES = 20
@@ -33,18 +33,16 @@ def describe(brief: Brief) -> Asking[None]:
     kept, dropped = episode.select_segments()
     segment = _current(episode, kept)
     instruction = episode.instruction(segment.span[0])
-    told = [] if instruction is None else [instruction.id]
-    chinese = episode.intent.chinese
-    goal, span = task_of(instruction, chinese=chinese), span_text(episode, *segment.span)
-    question = f"{goal}这一段({span})在做什么?" if chinese else f"{goal}What is happening in this part, {span}?"
-    draft: dict[str, Json] = {"cot": _before(episode, kept, segment, instruction)}
+    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
+    question = words.phrase("what_happens", words.task(instruction), words.span(*segment.span))
+    draft: dict[str, Json] = {"cot": _before(words, kept, segment, instruction)}
     if segment.first is not None and segment.last is not None and segment.first < segment.last:
         draft["input_video"] = {"cite": [segment.id], "start": segment.first, "end": segment.last}
     elif segment.first is not None:
         draft["input_image"] = [{"cite": [segment.id], "frame": segment.first}]
     draft["subtask"] = segment_fields(segment)
     draft["question"] = statement(question, [*told, segment.id])
-    draft["answer"] = statement(motion_sentence(segment, chinese=chinese), [segment.id])
+    draft["answer"] = statement(words.sentence(segment), [segment.id])
     draft["left_out"] = left_out(dropped)
     yield from submit(draft)
 
@@ -58,20 +56,14 @@ def _current(episode: ObservedEpisode, kept: Sequence[Segment]) -> Segment:
     return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
 
 
-def _before(
-    episode: ObservedEpisode, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None
-) -> list[Json]:
-    cot: list[Json] = []
-    chinese = episode.intent.chinese
-    if instruction is not None and instruction.t0 <= segment.span[0]:
-        cot.append(statement(task_of(instruction, chinese=chinese).strip(), [instruction.id]))
+def _before(words: Wording, kept: Sequence[Segment], segment: Segment, instruction: Anchor | None) -> list[Json]:
     earlier = [s for s in kept if s.span[1] <= segment.span[0] + 1e-6][-1:]
-    before = "此前:{}。" if chinese else "Before: {}."
-    now = "这一段({}):{}。" if chinese else "In this part, {}: {}."
-    cot += [statement(before.format(motion_clause(s, chinese=chinese)), [s.id], 480) for s in earlier]
-    told = now.format(span_text(episode, *segment.span), motion_clause(segment, chinese=chinese))
-    cot.append(statement(told, [segment.id], 480))
-    return cot
+    now = words.phrase("now", words.span(*segment.span), words.clause(segment))
+    return [
+        *words.task_thought(instruction, segment.span[0]),
+        *(statement(words.phrase("before", words.clause(s)), [s.id], 480) for s in earlier),
+        statement(now, [segment.id], 480),
+    ]
 
 
 def predict(brief: Brief) -> Asking[None]:
@@ -87,42 +79,31 @@ def predict(brief: Brief) -> Asking[None]:
     observed, group = [s for g in groups[:turn] for s in g], groups[turn]
     following = main_of(group)
     instruction = episode.instruction(observed[0].span[0])
-    told = [] if instruction is None else [instruction.id]
-    chinese = episode.intent.chinese
-    goal, past = task_of(instruction, chinese=chinese), [main_of(g) for g in groups[:turn]]
-    cot: list[Json] = []
-    if instruction is not None and instruction.t0 <= observed[0].span[0]:
-        cot.append(statement(goal.strip(), [instruction.id]))
-    seen_so_far = "已经看到:{}。" if chinese else "Seen so far: {}."
-    cot += [statement(seen_so_far.format(motion_clause(s, chinese=chinese)), [s.id], 480) for s in past[-6:]]
+    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
+    past = [main_of(g) for g in groups[:turn]]
+    cot = words.task_thought(instruction, observed[0].span[0])
+    cot += [statement(words.phrase("seen_so_far", words.clause(s)), [s.id], 480) for s in past[-6:]]
     draft: dict[str, Json] = {"cot": cot}
     keyframes = _keyframes(episode, observed[-1].span[1], group[0])
     if keyframes:
         draft["input_image"] = [{"cite": [_over(observed, episode.time(i)).id], "frame": i} for i in keyframes]
     draft["observed"] = [subtask_fields(g) for g in groups[:turn][-STEPS:]]
     draft["next"] = subtask_fields(group)
-    asked = "接下来的主要子任务是什么?" if chinese else "What is the next primary subtask?"
-    draft["question"] = statement(
-        f"{goal}{_shown_so_far(past[-2:], bool(keyframes), chinese)}{asked}", [*told, *_ids(past[-2:])], 400
-    )
-    then = motion_sentence(following, chinese=chinese)
-    draft["answer"] = statement(f"接下来,{then}" if chinese else f"Next, {decapitalise(then)}", [following.id])
+    shown = _shown_so_far(words, past[-2:], bool(keyframes))
+    question = f"{words.task(instruction)}{shown}{words.phrase('ask_next')}"
+    draft["question"] = statement(question, [*told, *(segment.id for segment in past[-2:])], 400)
+    draft["answer"] = statement(words.following(following), [following.id])
     later = {s.id: "after_the_answer" for g in groups[turn + 1 :] for s in g}
     early = {s.id: "minor" for g in groups[:turn][:-STEPS] for s in g}
     draft["left_out"] = left_out({**dropped, **early, **later})
     yield from submit(draft)
 
 
-def _ids(segments: Sequence[Segment]) -> list[str]:
-    return [segment.id for segment in segments]
-
-
-def _shown_so_far(past: Sequence[Segment], pictures: bool, chinese: bool) -> str:
+def _shown_so_far(words: Wording, past: Sequence[Segment], pictures: bool) -> str:
     """What a question shows of what was done: keyframes, or where there are none its latest subtasks in words."""
     if pictures:
-        return "这些是到目前为止的关键帧。" if chinese else "These are the keyframes so far. "
-    told = (";" if chinese else "; then ").join(motion_clause(s, chinese=chinese) for s in past)
-    return f"到目前为止:{told}。" if chinese else f"So far {told}. "
+        return words.phrase("keyframes")
+    return words.phrase("so_far", words.phrase("so_far_then").join(words.clause(s) for s in past))
 
 
 def _keyframes(episode: ObservedEpisode, until: float, following: Segment) -> list[int]:
@@ -155,24 +136,19 @@ def teach(brief: Brief) -> Asking[None]:
     chosen = sorted(sorted(groups, key=lambda g: -_length(g))[:most], key=lambda g: g[0].span[0])
     dropped |= {s.id: "minor" for g in groups if g not in chosen for s in g}
     instruction = episode.instruction(chosen[0][0].span[0])
-    told = [] if instruction is None else [instruction.id]
+    told, words = [] if instruction is None else [instruction.id], wording_of(episode)
     steps = [main_of(g) for g in chosen]
-    chinese = episode.intent.chinese
-    goal = task_of(instruction, chinese=chinese)
-    asked = "请一步一步教我,并配图。" if episode.intent.chinese else "How is this done, step by step, with pictures?"
-    known = told and instruction is not None and instruction.t0 <= steps[0].span[0]
-    cot = [statement(goal.strip(), told)] if known else []
-    first = "第一步:{}。" if chinese else "The first subtask: {}."
+    first = statement(words.phrase("first_subtask", words.clause(steps[0])), [steps[0].id], 480)
     clip = yield from whole_clip(episode, [s for g in chosen for s in g])
     yield from submit(
         {
-            "cot": [*cot, statement(first.format(motion_clause(steps[0], chinese=chinese)), [steps[0].id], 480)],
+            "cot": [*words.task_thought(instruction, steps[0].span[0]), first],
             **clip,
             "steps": [subtask_fields(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
-            "question": statement(f"{goal}{asked}", told or [steps[0].id]),
+            "question": statement(f"{words.task(instruction)}{words.phrase('ask_how')}", told or [steps[0].id]),
             "answer": [
-                statement(f"{number}. {imperative(step, chinese=chinese)} <image_recall>", [step.id])
+                statement(f"{number}. {words.imperative(step)} <image_recall>", [step.id])
                 for number, step in enumerate(steps, 1)
             ],
             "left_out": left_out(dropped),

@@ -1,4 +1,4 @@
-"""How measured motion is told: one wording for questions, answers and reasoning.
+"""Measured motion in sentences: one wording for questions, answers and reasoning, in English or Chinese.
 
 Sentences repeat what an anchor says and add nothing: what is held, reached or meant is not in the numbers.
 """
@@ -7,64 +7,121 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from dataclaw.domains.embodied import wording_zh
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment
-from dataclaw.planning import capitalise
+from dataclaw.domains.words import words_beside
+from dataclaw.planning import capitalise, decapitalise, statement
 from dataclaw.tools.view import seconds
-from dataclaw.types import Anchor
+from dataclaw.types import Anchor, Json
 
-DOES: Mapping[str, str] = {
-    "approach": "approaches",
-    "grasp": "grasps",
-    "lift": "lifts with the gripper closed",
-    "transport": "carries on with the gripper closed",
-    "release": "lets go",
-    "retreat": "moves away",
-    "adjust": "adjusts",
-}
+_DATA = words_beside(__file__).tables
+DOES: Mapping[str, str] = _DATA["does"]
 """What a robot does in a phase."""
+DO: Mapping[str, str] = _DATA["do"]
+"""The same as a request."""
+_IS_DOING: Mapping[str, str] = _DATA["is_doing"]
+_IMPERATIVES: Mapping[str, str] = _DATA["imperatives"]
 _PLAIN = frozenset({"move", "idle", ""})
 """Phases that say nothing of a robot; "" where only pictures are known."""
-_UNDER_WAY: Mapping[str, str] = {
-    "approach": "is approaching",
-    "grasp": "is grasping",
-    "lift": "is lifting with the gripper closed",
-    "transport": "is carrying on with the gripper closed",
-    "release": "is letting go",
-    "retreat": "is moving away",
-    "adjust": "is adjusting",
-    "idle": "is at rest",
-    "move": "is moving",
-    "": "is moving",
-}
-"""What a robot does in a phase while that is not done."""
-DO: Mapping[str, str] = {
-    "approach": "Approach",
-    "grasp": "Grasp",
-    "lift": "Lift",
-    "transport": "Carry on with the gripper closed",
-    "release": "Let go",
-    "retreat": "Move away",
-    "adjust": "Adjust",
-    "idle": "Stand still",
-    "move": "Move",
-}
-"""The same as a request."""
 _CARRIES = frozenset({"lift", "transport"})
 """Phases of which `DOES` says that the gripper is closed."""
-_ORDERS: Mapping[str, str] = {"moves": "move", "turns": "turn", "rests": "rest", "goes": "go", "is": "be"}
 _RANGE = re.compile(r"\((\S+) to (\S+)\)")
 _CHANGE = re.compile(r"(?<=\w)(?<!\bto) (?=[+-]\d)")
 _AXIS = re.compile(r"(?<=\w) (?=[+-][xyz]\b)")
 
 
-def task_of(instruction: Anchor | None, *, chinese: bool = False) -> str:
-    """The instruction as a quotation, `The task is "...". `, or ""."""
-    if instruction is None:
-        return ""
-    told = str(instruction.attrs["text"]).replace('"', "'").strip().rstrip(".")
-    return (f'任务是"{told}"。' if chinese else f'The task is "{told}". ') if told else ""
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The sentences of a draft in one language.
+
+    Attributes:
+        chinese: whether that is Chinese.
+        clock: "seconds", or "steps" for a stream without a clock.
+    """
+
+    chinese: bool
+    clock: str
+
+    def phrase(self, name: str, *values: object) -> str:
+        """A phrase of `wording.toml` with its places filled in."""
+        return str(_DATA["zh" if self.chinese else "en"][name]).format(*values)
+
+    def fault(self, family: str) -> tuple[str, str]:
+        """What is wrong in a fault of a family, and what should be done."""
+        wrong, remedy = _DATA["faults_zh" if self.chinese else "faults_en"][family]
+        return wrong, remedy
+
+    def task(self, instruction: Anchor | None) -> str:
+        """The instruction as a quotation, `The task is "...". `, or ""."""
+        text = "" if instruction is None else str(instruction.attrs["text"]).replace('"', "'").strip().rstrip(".")
+        return self.phrase("task", text) if text else ""
+
+    def task_thought(self, instruction: Anchor | None, until: float) -> list[Json]:
+        """The reasoning's statement of the task, where the instruction was given until a time [s]; else nothing."""
+        if instruction is None or instruction.t0 > until:
+            return []
+        return [statement(self.task(instruction).strip(), [instruction.id])]
+
+    def clause(self, segment: Segment) -> str:
+        """What happens in a segment, a clause without a stop: `it approaches (moves 0.21 m down)`, `it rests 2 s`."""
+        if self.chinese:
+            return wording_zh.motion_clause(segment)
+        text = measured_text(segment)
+        if segment.phase in _PLAIN:
+            return f"it {text}" if _begins_with_verb(text) else text
+        return f"it {DOES[segment.phase]} ({text})"
+
+    def unfinished_clause(self, segment: Segment) -> str:
+        """What happens in a part of a segment, without the figures of all of it: `it is approaching`.
+
+        What is seen in pictures has no figures and stays as it is.
+        """
+        if "subject" in segment.anchor.attrs:
+            return self.clause(segment)
+        return wording_zh.unfinished_clause(segment) if self.chinese else f"it {_IS_DOING[segment.phase]}"
+
+    def sentence(self, segment: Segment) -> str:
+        """What happens in a segment: `The robot approaches: ...`, `It moves ...` where it may be a camera."""
+        if self.chinese:
+            return f"{wording_zh.motion_clause(segment)}。"
+        text = measured_text(segment)
+        if segment.phase not in _PLAIN:
+            return f"The robot {DOES[segment.phase]}: {'it ' if _begins_with_verb(text) else ''}{text}."
+        if _begins_with_verb(text):
+            return f"It {text}."
+        return f"{capitalise(text if text.startswith('the ') else f'the joints move: {text}')}."
+
+    def following(self, segment: Segment) -> str:
+        """The sentence of a segment that comes next."""
+        text = self.sentence(segment)
+        return self.phrase("next", text if self.chinese else decapitalise(text))
+
+    def line(self, number: int, segment: Segment) -> str:
+        """A numbered line of a list, with the segment's span: `1. From 0 to 2 s: the robot approaches ...`."""
+        span, text = self.span(*segment.span), self.sentence(segment)
+        if not self.chinese:
+            span, text = capitalise(span), decapitalise(text)
+        return self.phrase("line", number, span, text)
+
+    def imperative(self, segment: Segment) -> str:
+        """A segment as a step to follow: `Lift: move 0.20 m up.`, `Watch: ...` where only pictures are known."""
+        if self.chinese:
+            return f"{wording_zh.motion_clause(segment)}。"
+        text = measured_text(segment)
+        verb, _, rest = text.partition(" ")
+        text = f"{_IMPERATIVES[verb]} {rest}".strip() if verb in _IMPERATIVES else text
+        return f"{DO[segment.phase]}: {text}." if segment.phase else f"Watch: {text}."
+
+    def span(self, t0: float, t1: float) -> str:
+        """A span in words: `from 1.2 to 3.4 s`, `from step 2 to step 8`."""
+        return self.phrase("seconds" if self.clock == "seconds" else "steps", seconds(t0), seconds(t1))
+
+
+def wording_of(episode: ObservedEpisode) -> Wording:
+    """The wording in the language of the intent."""
+    return Wording(episode.intent.chinese, episode.brief.clock)
 
 
 def measured_text(segment: Segment) -> str:
@@ -75,58 +132,5 @@ def measured_text(segment: Segment) -> str:
     return _AXIS.sub(" along ", text, count=1) if text.startswith("moves ") else text
 
 
-def _acts(text: str) -> bool:
-    return text.partition(" ")[0] in _ORDERS
-
-
-def motion_clause(segment: Segment, *, chinese: bool = False) -> str:
-    """What happens in a segment, a clause without a stop: `it approaches (moves 0.21 m down)`, `it rests 2 s`."""
-    if chinese:
-        return wording_zh.motion_clause(segment)
-    text = measured_text(segment)
-    if segment.phase in _PLAIN:
-        return f"it {text}" if _acts(text) else text
-    return f"it {DOES[segment.phase]} ({text})"
-
-
-def unfinished_clause(segment: Segment, *, chinese: bool = False) -> str:
-    """What happens in a part of a segment, without figures: those are of all of it. `it is approaching`.
-
-    What is seen in pictures has no figures and stays as it is.
-    """
-    if "subject" in segment.anchor.attrs:
-        return motion_clause(segment, chinese=chinese)
-    if chinese:
-        return wording_zh.unfinished_clause(segment)
-    return f"it {_UNDER_WAY[segment.phase]}"
-
-
-def motion_sentence(segment: Segment, *, chinese: bool = False) -> str:
-    """What happens in a segment, a sentence: `The robot approaches: ...`, `It moves ...` where it may be a camera."""
-    if chinese:
-        return f"{wording_zh.motion_clause(segment)}。"
-    text = measured_text(segment)
-    if segment.phase not in _PLAIN:
-        return f"The robot {DOES[segment.phase]}: {'it ' if _acts(text) else ''}{text}."
-    if _acts(text):
-        return f"It {text}."
-    told = text if text.startswith("the ") else f"the joints move: {text}"
-    return f"{capitalise(told)}."
-
-
-def imperative(segment: Segment, *, chinese: bool = False) -> str:
-    """A segment as a step to follow: `Lift: move 0.20 m up.`, `Watch: ...` where only pictures are known."""
-    if chinese:
-        return f"{wording_zh.motion_clause(segment)}。"
-    text = measured_text(segment)
-    verb, _, rest = text.partition(" ")
-    text = f"{_ORDERS[verb]} {rest}".strip() if verb in _ORDERS else text
-    return f"{DO[segment.phase]}: {text}." if segment.phase else f"Watch: {text}."
-
-
-def span_text(episode: ObservedEpisode, t0: float, t1: float) -> str:
-    """A span in words: `from 1.2 to 3.4 s`, `from step 2 to step 8`."""
-    low, high = seconds(t0), seconds(t1)
-    if episode.brief.clock == "seconds":
-        return f"{low} 到 {high} 秒" if episode.intent.chinese else f"from {low} to {high} s"
-    return f"第 {low} 到 {high} 步" if episode.intent.chinese else f"from step {low} to step {high}"
+def _begins_with_verb(text: str) -> bool:
+    return text.partition(" ")[0] in _IMPERATIVES

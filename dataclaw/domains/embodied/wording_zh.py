@@ -10,26 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from dataclaw.domains.embodied.episode import Segment
+from dataclaw.domains.words import words_beside
 
-_DOES: Mapping[str, str] = {
-    "approach": "接近",
-    "grasp": "抓取",
-    "lift": "夹爪闭合着抬起",
-    "transport": "夹爪闭合着继续移动",
-    "release": "松开",
-    "retreat": "离开",
-    "adjust": "调整",
-}
-_WAYS: Mapping[str, str] = {
-    "up": "向上", "down": "向下", "left": "向左", "right": "向右", "forward": "向前", "backward": "向后",
-}  # fmt: skip
-_CAMERA: Mapping[str, str] = {
-    "the camera stands still": "镜头静止",
-    "the camera goes forward or zooms in": "镜头前进或拉近",
-    "the camera goes backward or zooms out": "镜头后退或拉远",
-    "the picture changes too quickly to follow": "画面变化太快,无法跟踪",
-}
-_MOVES: Mapping[str, str] = {"pans": "摇", "tilts": "俯仰", "rolls": "旋转"}
+_DATA = words_beside(__file__).tables
+_DOES: Mapping[str, str] = _DATA["does"]
+_WAYS: Mapping[str, str] = _DATA["ways"]
+_CAMERA: Mapping[str, str] = _DATA["camera"]
+_MOVES: Mapping[str, str] = _DATA["camera_verbs"]
 _ONE = r"(?:up|down|left|right|forward|backward|[+-][xyz])"
 _WHERE = rf"({_ONE}(?: and {_ONE})*)"
 
@@ -47,9 +34,7 @@ def motion_clause(segment: Segment) -> str:
 
 def unfinished_clause(segment: Segment) -> str:
     """The same of a part of a segment, without figures: `机器人正在接近`."""
-    return {"idle": "静止", "move": "正在移动", "": "正在移动"}.get(
-        segment.phase
-    ) or f"机器人正在{_DOES[segment.phase]}"
+    return str(_DATA["is_doing"].get(segment.phase) or f"机器人正在{_DOES[segment.phase]}")
 
 
 def _part(text: str) -> str:

@@ -98,7 +98,7 @@ def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | Non
     left_out: list[str] = []
     setup = prepare(config, registry)
     rows = estimates(setup, sources_at(paths, setup.loaders, left_out=left_out))
-    for line in (*setup.warnings, *left_out):
+    for line in (*left_out, *(setup.warnings if as_json else ())):
         typer.echo(plain(line), err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
@@ -116,6 +116,8 @@ def print_estimate(config: RunConfig, paths: Sequence[str], registry: Path | Non
     Console().print(table)
     for domain, one in {row["domain"]: row["decides"] for row in rows if "decides" in row}.items():
         _say(Console(), safe_markup(f"{domain}: {one['policy']} decides ({one['why']})"))
+    for line in setup.warnings:
+        _say(Console(), f"[yellow]{safe_markup(line)}[/]")
     Console().print("Estimates; nothing was run or written. Hard limits are the task's budget.")
 
 

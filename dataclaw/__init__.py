@@ -10,47 +10,56 @@ from dataclaw.version import __version__ as __version__
 if TYPE_CHECKING:
     from dataclaw.agent.graph import TailorInput, TailorOutput, build_graph
     from dataclaw.agent.policy import make_policy
-    from dataclaw.agent.runtime import Runtime
     from dataclaw.domain import Domain
     from dataclaw.errors import DataClawError
     from dataclaw.plugins import find_plugins, load_domain
     from dataclaw.rewards import Rubric, Verdict
     from dataclaw.rewards.base import Case, Rule, Score, rule
     from dataclaw.run.api import tailor
-    from dataclaw.streams import Sampling, open_stream
+    from dataclaw.streams import open_stream
     from dataclaw.tools.base import Tool, ToolContext, ToolResult, tool
-    from dataclaw.types import Action, Anchor, Event, Finding, Intent, Picture, StopReason, Stream
+    from dataclaw.types import Action, Anchor, Brief, Event, Finding, Intent, Observation, Picture, StopReason, Stream
 
 _HOMES = {
     "dataclaw.run.api": ["tailor"],
     "dataclaw.agent.graph": ["TailorInput", "TailorOutput", "build_graph"],
     "dataclaw.agent.policy": ["make_policy"],
-    "dataclaw.agent.runtime": ["Runtime"],
     "dataclaw.errors": ["DataClawError"],
     "dataclaw.domain": ["Domain"],
     "dataclaw.plugins": ["find_plugins", "load_domain"],
     "dataclaw.rewards": ["Rubric", "Verdict"],
     "dataclaw.rewards.base": ["Case", "Rule", "Score", "rule"],
-    "dataclaw.streams": ["Sampling", "open_stream"],
+    "dataclaw.streams": ["open_stream"],
     "dataclaw.tools.base": ["Tool", "ToolContext", "ToolResult", "tool"],
-    "dataclaw.types": ["Action", "Anchor", "Event", "Finding", "Intent", "Picture", "StopReason", "Stream"],
+    "dataclaw.types": [
+        "Action",
+        "Anchor",
+        "Brief",
+        "Event",
+        "Finding",
+        "Intent",
+        "Observation",
+        "Picture",
+        "StopReason",
+        "Stream",
+    ],
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Action",
     "Anchor",
+    "Brief",
     "Case",
     "DataClawError",
     "Domain",
     "Event",
     "Finding",
     "Intent",
+    "Observation",
     "Picture",
     "Rubric",
     "Rule",
-    "Runtime",
-    "Sampling",
     "Score",
     "StopReason",
     "Stream",

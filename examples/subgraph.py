@@ -11,7 +11,8 @@ from typing import Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 
-from dataclaw import Runtime, TailorOutput, build_graph, load_domain, make_policy
+from dataclaw import TailorOutput, build_graph, load_domain, make_policy
+from dataclaw.agent.runtime import Runtime
 from dataclaw.tools.cache import Cache
 
 

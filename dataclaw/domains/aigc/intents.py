@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
 from dataclaw.types import Span
+from dataclaw.words import seconds_of, unit_seconds, words_beside
 
 ALWAYS: Span = (float("-inf"), float("inf"))
 _WORDS = words_beside(__file__)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from dataclaw.domains.daily.questions import Question, phrase_question
 from dataclaw.domains.daily.recording import CitedNarration
 from dataclaw.domains.daily.verbs import base_of
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 _PATTERNS = words_beside(__file__).patterns
 

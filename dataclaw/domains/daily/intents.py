@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, singular
-from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
+from dataclaw.words import seconds_of, unit_seconds, words_beside
 
 Detail = Literal["coarse", "plain", "fine"]
 

@@ -18,9 +18,9 @@ from dataclaw.domains.daily.recording import (
     span_fields,
 )
 from dataclaw.domains.daily.wording import clean, sentence
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import Asking, statement
 from dataclaw.types import Anchor, Json
+from dataclaw.words import words_beside
 
 TABLES = words_beside(__file__).tables
 """The tables of `questions.toml`."""

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from dataclaw.domains.daily.reading import words_of
-from dataclaw.domains.words import words_beside
 from dataclaw.rewards import Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding, Json
+from dataclaw.words import words_beside
 
 NAME = "daily.route"
 METRES, DEGREES = 0.011, 1.0

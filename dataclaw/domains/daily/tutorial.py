@@ -19,9 +19,9 @@ from dataclaw.domains.daily.recording import (
 )
 from dataclaw.domains.daily.steps import TutorialStep, choose, is_handling, key_of, steps_of
 from dataclaw.domains.daily.wording import Clause, clause, object_of
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import CITES, Asking, decline, join_words, statement, submit
 from dataclaw.types import Anchor, Brief, Json
+from dataclaw.words import words_beside
 
 TITLE = 140
 """Longest title [characters]."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 _WORDS = words_beside(__file__)
 VERBS = _WORDS.sets["verbs"]

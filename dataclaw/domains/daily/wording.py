@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, form_of, gerund, singular, third
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import capitalise
+from dataclaw.words import words_beside
 
 Form = Literal["order", "bare", "gerund", "report"]
 

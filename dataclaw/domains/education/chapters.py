@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from dataclaw.domains.education.ranking import Weights, similar
 from dataclaw.domains.education.words import stems
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 BLOCK = 6
 """Units compared on either side of a place."""

@@ -13,8 +13,8 @@ from typing import cast
 from dataclaw.domains.education.lessons import details_of, text_of
 from dataclaw.domains.education.sentences import Sentence
 from dataclaw.domains.education.words import plain, stems, tokens
-from dataclaw.domains.words import words_beside
 from dataclaw.types import Anchor, Json
+from dataclaw.words import words_beside
 
 ENOUGH = 0.5
 """Share of the answer's and the question's content words that a passage has to hold to be its evidence."""

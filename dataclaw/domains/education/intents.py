@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dataclaw.domains.education.words import STOP, stems, tokens
-from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
 from dataclaw.types import Span
+from dataclaw.words import seconds_of, unit_seconds, words_beside
 
 MOST = 20
 """Most questions, chapters or sections of one sample."""

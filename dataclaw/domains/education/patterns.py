@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from dataclaw.domains.education.words import STOP
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import capitalise
+from dataclaw.words import words_beside
 
 _WORDS = words_beside(__file__)
 _FORMS: Mapping[str, str] = _WORDS.tables["forms"]

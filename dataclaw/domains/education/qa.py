@@ -14,10 +14,10 @@ from dataclaw.domains.education.questions import QaPair, pairs_of
 from dataclaw.domains.education.ranking import Weights
 from dataclaw.domains.education.sentences import Sentence
 from dataclaw.domains.education.words import stems
-from dataclaw.domains.words import words_beside
 from dataclaw.errors import PolicyError
 from dataclaw.planning import Asking, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
+from dataclaw.words import words_beside
 
 USUAL = 6
 """Questions from a transcript where the intent names no number; exercises are all asked."""

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from dataclaw.domains.education.sentences import Sentence, clean, without_lead
 from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 Weights: TypeAlias = Mapping[str, float]
 """Weight of each stem."""

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dataclaw.domains.education.words import FILLERS, plain, tokens
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import CITES, capitalise
+from dataclaw.words import words_beside
 
 MARKED = 1 / 45
 """Least sentence marks per word of a punctuated transcript; spoken sentences are 10 to 30 words long."""

@@ -17,10 +17,10 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, read_lesson
 from dataclaw.domains.education.sentences import Sentence, clean
 from dataclaw.domains.education.words import TALK, tokens
-from dataclaw.domains.words import words_beside
 from dataclaw.errors import PolicyError
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
+from dataclaw.words import words_beside
 
 PICTURE = "<image_recall>"
 STEPS = 8

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 LONG = 6
 """Letters of a word that carries sense, in languages without a list of common words."""

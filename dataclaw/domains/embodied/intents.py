@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dataclaw.domains.words import words_beside
 from dataclaw.types import Span
+from dataclaw.words import words_beside
 
 FAMILIES = ("approach_stall", "hesitation_loop", "unstable_grasp", "early_stagnation")
 """Families of faults (paper, robot data, fault branch)."""

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from dataclaw.domains.embodied import wording_zh
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import capitalise, decapitalise, statement
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
+from dataclaw.words import words_beside
 
 _DATA = words_beside(__file__).tables
 DOES: Mapping[str, str] = _DATA["does"]

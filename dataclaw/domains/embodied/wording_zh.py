@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from dataclaw.domains.embodied.episode import Segment
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 _DATA = words_beside(__file__).tables
 _DOES: Mapping[str, str] = _DATA["does"]

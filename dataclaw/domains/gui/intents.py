@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from dataclaw.domains.words import seconds_of, unit_seconds, words_beside
+from dataclaw.words import seconds_of, unit_seconds, words_beside
 
 CLICKS = frozenset({"click", "double_click", "triple_click", "right_click", "middle_click", "long_press"})
 TYPING = frozenset({"write", "press", "hotkey", "key_down", "key_up"})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dataclaw.domains.words import seconds_of, words_beside
+from dataclaw.words import seconds_of, words_beside
 
 FILE = r"""
 [sets]

@@ -117,7 +117,7 @@ def _may_ask(kinds: Sequence[str], named: Sequence[str]) -> bool:
 
 def _fits(request: Request, truth: ChoresTruth, scene: Scene) -> bool:
     """Whether the domain reads the intent as it is meant, and the scene has enough about it."""
-    rule = parse_intent(request.intent, (0.0, truth.end))
+    rule = parse_intent(request.intent, (0.0, truth.end)).narrow_to(row.text for row in truth.rows)
     rows = [row for row in rows_for(truth, request.meaning) if row.role == "step"]
     wanted = request.meaning.get("span")
     if (

@@ -153,7 +153,7 @@ def reasons_left_out(
     truth: ChoresTruth, kept: Iterable[str], intent: str, window: tuple[float, float], seen: Iterable[str]
 ) -> dict[str, str]:
     """Why each event that was listed and is not used is left out, by id, in the words of the schemas."""
-    rule = parse_intent(intent, window)
+    rule = parse_intent(intent, window).narrow_to(row.text for row in truth.rows)
     known, shown = set(kept), set(seen)
     found: dict[str, str] = {}
     told = {(row.procedure, row.part, row.doing) for row in truth.rows if row.id in known}

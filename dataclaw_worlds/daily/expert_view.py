@@ -79,7 +79,7 @@ class ExpertView:
     @property
     def parsed_intent(self) -> ActivityIntent:
         """The intent as the domain reads it."""
-        return parse_intent(self.brief.brief.intent, self.window)
+        return parse_intent(self.brief.brief.intent, self.window).narrow_to(row.text for row in self.truth.rows)
 
     def choice(self, row: TruthRow, forms: Sequence[str]) -> str:
         """One of several ways to say something about a row, always the same for the same request."""

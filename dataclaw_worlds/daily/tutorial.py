@@ -184,7 +184,7 @@ def _thoughts(
     brief: ExpertBrief, truth: ChoresTruth, steps: Sequence[TutorialStep], dropped: Mapping[str, str]
 ) -> list[Json]:
     """Thoughts about what belongs to the request and what does not, in order of time."""
-    rule = parse_intent(brief.brief.intent, brief.brief.window)
+    rule = parse_intent(brief.brief.intent, brief.brief.window).narrow_to(row.text for row in truth.rows)
     rows = [row for step in steps for row in step.rows]
     untold = [row for row in rows if rule.topics and not rule.topics & stems(row.text)]
     thoughts = (

@@ -2,14 +2,15 @@
 
 Patterns in English and the commonest Chinese words, shared by the plans (which choose) and the rule `daily.scope`
 (which checks). Topics are the words of "only the onion", "about the dough", "without the washing". They are compared
-with narrations stem by stem. Words that no pattern knows restrict nothing.
+with narrations stem by stem. Words of a clause ("about what comes next") and abstract ones ("about cooking") narrow an
+intent only where the stream names them; words that no pattern knows restrict nothing.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from dataclaw.domains.daily.verbs import base_of, singular
@@ -33,6 +34,7 @@ class ActivityIntent:
     Attributes:
         span: `(from, to)` [s] of the stream to keep.
         topics: stems of which a narration must have one, empty for any.
+        hints: stems that are topics where the stream names them.
         without: stems of which a narration may have none.
         count: how many questions or steps, None for any number.
         detail: how fine steps are to be.
@@ -43,6 +45,7 @@ class ActivityIntent:
 
     span: tuple[float, float] = (float("-inf"), float("inf"))
     topics: frozenset[str] = frozenset()
+    hints: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     count: int | None = None
     detail: Detail = "plain"
@@ -54,6 +57,11 @@ class ActivityIntent:
     def has_span(self) -> bool:
         """Whether a span of time was asked for."""
         return self.span != (float("-inf"), float("inf"))
+
+    def narrow_to(self, texts: Iterable[str]) -> ActivityIntent:
+        """The intent with those hints as topics that the texts of a stream name."""
+        named = self.hints & stems(" ".join(texts)) if self.hints else frozenset[str]()
+        return replace(self, topics=self.topics | named, hints=frozenset[str]())
 
     def refuses(self, text: str, t0: float, t1: float) -> bool:
         """Whether a narration lies outside what is asked for: by its middle in time, or by its words."""
@@ -74,12 +82,18 @@ def parse_intent(intent: str, window: tuple[float, float]) -> ActivityIntent:
     plain = _PATTERNS["without_pictures"].sub(" ", text)
     without = _topics(match["span"] for match in _PATTERNS["not"].finditer(plain))
     positive = _PATTERNS["not"].sub(" ", plain)
-    only = _topics(match["span"] for name in ("only", "when") for match in _PATTERNS[name].finditer(positive))
+    only, when, about = (
+        [match["span"] for match in _PATTERNS[name].finditer(positive)] for name in ("only", "when", "about")
+    )
+    names, clauses = _before_clauses([*only, *when, *about])
+    topics = _topics(names)
+    vague = {stem for stem, word in topics.items() if _PATTERNS["abstract"].search(word)} - {*_topics(only)}
     fine, coarse = bool(_PATTERNS["fine"].search(text)), bool(_PATTERNS["coarse"].search(text))
     return ActivityIntent(
         span=_span(text, window),
-        topics=frozenset(only),
-        without=frozenset(without - only),
+        topics=frozenset(topics.keys() - vague),
+        hints=frozenset(vague | _topics(clauses).keys()),
+        without=frozenset(without.keys() - topics.keys()),
         count=_count(text),
         detail="fine" if fine and not coarse else "coarse" if coarse and not fine else "plain",
         kinds=_kinds(positive, " ".join(match["span"] for match in _PATTERNS["not"].finditer(plain))),
@@ -99,12 +113,19 @@ def _stems(word: str) -> set[str]:
     return found | ({base} if (base := base_of(word)) else set())
 
 
-def _topics(spans: Iterable[str]) -> set[str]:
-    found: set[str] = set()
+def _before_clauses(spans: Iterable[str]) -> tuple[list[str], list[str]]:
+    """What stands in spans before a clause begins ("the dough | and what is done to it"), and the clauses."""
+    parts = [_PATTERNS["clause"].split(span, maxsplit=1) for span in spans]
+    return [part[0] for part in parts], [clause for part in parts for clause in part[1:]]
+
+
+def _topics(spans: Iterable[str]) -> dict[str, str]:
+    """The words that say what is asked about, by their shortest stems."""
+    found: dict[str, str] = {}
     for span in spans:
         for word in re.findall(r"[a-z][a-z'-]+", _PATTERNS["of_itself"].sub(" ", _without_times(span))):
-            if word not in _WORDS.sets["stop"] and not any(re.search(asks, word) for asks in KINDS.values()):
-                found |= {min(_stems(word), key=len)}
+            if not _stems(word) & _WORDS.sets["stop"] and not any(re.search(asks, word) for asks in KINDS.values()):
+                found[min(sorted(_stems(word)), key=len)] = word
     return found
 
 

@@ -104,7 +104,7 @@ def watch(brief: Brief) -> Asking[NarratedRecording]:
         narrations=tuple(one for one in found if one not in captions),
         captions=captions,
         goal=next(iter(goal.anchors), None),
-        intent=parse_intent(brief.intent, brief.window),
+        intent=parse_intent(brief.intent, brief.window).narrow_to(one.text for one in found),
         frames=brief.frames,
         window=brief.window,
         duration=float(cast("float", overview.data.get("duration", brief.window[1]))),

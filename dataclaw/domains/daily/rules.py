@@ -97,7 +97,8 @@ def scope(case: Case) -> Score:
     frames, texts) are checked by their middle. Keeping nothing scores 0.
     """
     draft = fields_of(case.draft)
-    intent = parse_intent(case.intent, case.window)
+    texts = [words_of(anchor) for anchor in case.anchors.values() if is_narration(anchor)]
+    intent = parse_intent(case.intent, case.window).narrow_to(texts)
     if objects_of(draft.get("actions")):  # topics of a route are places that it leads from, to or by
         intent = replace(intent, topics=frozenset[str](), without=frozenset[str]())
     bound = tied_to_topics(intent.topics, draft, case) if intent.topics else frozenset[str]()

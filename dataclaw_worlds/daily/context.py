@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.daily.questions import between, moment
+from dataclaw.domains.daily.reading import PAUSE
 from dataclaw.planning import CITES, Asking, submit
 from dataclaw.types import Json
 from dataclaw.worlds.base import ExpertBrief
@@ -18,8 +19,6 @@ from dataclaw_worlds.daily.script import AGAIN, STEP
 
 KINDS = ("why", "object", "next", "place", "between", "count")
 """The kinds in turn, where the intent names none."""
-SOON = 3.0
-"""What comes after a longer pause is not right after it [s]."""
 USED = re.compile(r"^(?P<doing>.+?) with (?P<what>(?:the|both|two|a|some|fresh|hot|warm|cold) .+|\w+)$")
 WHERE = re.compile(
     r"^(?P<verb>\w+ (?:out |up )?)(?P<what>(?:the|some|both) [\w' -]+?) "
@@ -97,7 +96,7 @@ def what_next(row: TruthRow, view: ExpertView) -> Question | None:
     rows = view.truth.rows
     at = rows.index(row)
     others = [r for r in rows[at + 1 :] if r.level == row.level][:1]
-    if not others or others[0].role != STEP or others[0] not in view.kept or not -0.4 <= others[0].t0 - row.t1 <= SOON:
+    if not others or others[0].role != STEP or others[0] not in view.kept or not -0.4 <= others[0].t0 - row.t1 <= PAUSE:
         return None
     other = others[0]
     if any(r.order == row.order for r in rows if r is not row) or other.order == row.order:

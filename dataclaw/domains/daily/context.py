@@ -1,18 +1,22 @@
 """`contextual_qa`: what somebody does, what next, with what, where, why, how often, as the narrations answer it.
 
 A question is asked only where the narrations give one answer: an action that is narrated more than once is asked about
-by its time. The step or the goal that the table gives answers why, or what is done to the same thing right after.
+by its time. Questions that need more than one narration come first: what is done between two actions, what becomes of
+a thing, what it was taken for. The step or the goal that the table gives answers why, or the use of what was taken.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from dataclaw.domains.daily.captions import caption_questions
 from dataclaw.domains.daily.intents import SMALL, stems
+from dataclaw.domains.daily.parts import WITH, ActionParts, histories, last_places, parts_of
+from dataclaw.domains.daily.purposes import NEAR, use_of
 from dataclaw.domains.daily.questions import (
     Question,
     alone,
@@ -26,22 +30,17 @@ from dataclaw.domains.daily.questions import (
     quote,
     thoughts_of,
 )  # fmt: skip
+from dataclaw.domains.daily.reading import PAUSE
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
 from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.tutorial import VAGUE
-from dataclaw.domains.daily.wording import DirectObject, clause, object_of
+from dataclaw.domains.daily.wording import clause, object_of, with_pronoun
 from dataclaw.planning import CITES, Asking, ask, decline, join_words, submit
 from dataclaw.types import Anchor, Brief
 
 KINDS = ("action", "next", "object", "place", "why", "count", "scene", "text")
-SOON, NEAR = 20.0, 5
-"""An action on the same thing says why when it follows within this time [s], among the next few narrations."""
-PAUSE = 3.0
-"""What comes after a longer pause is not "right after" [s]."""
 OFTEN = 8
 """Most repetitions that are counted: each is cited."""
-_WITH = frozenset({"with", "using"})
-_WHERE = frozenset({"in", "into", "on", "onto", "under", "behind", "inside", "to", "over", "from"})
 SURE, LETTERS = 0.85, 3
 """Least confidence of a text on the screen that is asked for, and least letters."""
 
@@ -49,7 +48,7 @@ SURE, LETTERS = 0.85, 3
 def question_context(brief: Brief) -> Asking[None]:
     """Plan of `contextual_qa`."""
     recording = yield from watch(brief)
-    asked = [one for one in recording.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
+    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant]
     candidates: list[Question] = list(_of_narrations(recording, asked)) if asked else []
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*recording.narrations, *recording.captions)}
     anchors |= {recording.goal.id: recording.goal} if recording.goal else {}
@@ -110,16 +109,13 @@ class _Material:
 
 def _of_narrations(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> Iterator[Question]:
     keys = {one.id: key_of(one) for one in recording.narrations}
-    count: dict[frozenset[str], int] = {}
-    for key in keys.values():
-        count[key] = count.get(key, 0) + 1
+    count = Counter(keys.values())
     material = _Material(recording, asked, {name: count[key] for name, key in keys.items()})
     yield from _actions(material)
-    yield from _nexts(material)
     if recording.intent.chinese:
         yield from _chinese_whys(material)
         return
-    yield from _objects_and_places(material)
+    yield from _things(material)
     yield from _whys(material)
     yield from _counts(material)
 
@@ -131,10 +127,52 @@ def says_more(one: CitedNarration, other: CitedNarration) -> bool:
 
 
 def _actions(material: _Material) -> Iterator[Question]:
-    chinese = material.recording.intent.chinese
-    for one in material.requested:
-        if alone(one, material.recording.narrations):
-            yield phrase_question("action", [one], chinese, when=_chinese_time(one) if chinese else at(one))
+    """What is done between two actions, right after one, right before one; at a time, where nothing else is left."""
+    allowed = {one.id: one for one in material.requested}
+    pairs = [
+        (one, other)
+        for one, other in following(material.recording.narrations)
+        if one.id in allowed and other.id in allowed and key_of(one) != key_of(other)
+    ]
+    chinese, after = material.recording.intent.chinese, {one.id: other for one, other in pairs}
+    for one, other in pairs:
+        third = after.get(other.id)
+        if third is not None and _frames(material, one, third, other):
+            words = {"before": _name_of(one, chinese), "after": _name_of(third, chinese), "done": quote(other)}
+            words["report"] = other.clause.phrase("report")
+            yield replace(phrase_question("action-between", [one, other, third], chinese, **words),
+                          tells=(other.id,), worth=2)  # fmt: skip
+        if material.once(one) and not _is_guessable(one, other):
+            answer = {"report": other.clause.phrase("report"), "next": quote(other)}
+            yield replace(phrase_question("next", [one, other], chinese, **answer), tells=(other.id,))
+        if material.once(other) and not chinese and not _is_guessable(other, one):
+            words = {"after": other.clause.phrase("gerund"), "report": one.clause.phrase("report")}
+            yield replace(phrase_question("action-before", [one, other], **words), tells=(one.id,))
+    if chinese or material.recording.pictures:
+        for one in material.requested:
+            if alone(one, material.recording.narrations):
+                when = _chinese_time(one) if chinese else at(one)
+                yield replace(phrase_question("action", [one], chinese, when=when), tells=(one.id,), worth=0)
+
+
+def _frames(material: _Material, one: CitedNarration, third: CitedNarration, other: CitedNarration) -> bool:
+    """Whether two actions enclose a third that they do not give away."""
+    told_once = material.once(one) and material.once(third) and key_of(one) != key_of(third)
+    return told_once and not any(_is_guessable(known, other) for known in (one, third))
+
+
+def _is_guessable(known: CitedNarration, other: CitedNarration) -> bool:
+    """Whether an action follows from another without looking: what is opened is closed, what is taken is put down."""
+    thing, own = object_of(known.clause), object_of(other.clause)
+    if key_of(known) == key_of(other):
+        return True
+    if thing is None or own is None or not (is_handling(known.clause) or is_handling(other.clause)):
+        return False
+    return own.name == thing.name or (is_handling(other.clause) and stems(own.name) - SMALL <= key_of(known))
+
+
+def _name_of(one: CitedNarration, chinese: bool) -> str:
+    return quote(one) if chinese else one.clause.phrase("gerund")
 
 
 def _chinese_time(one: CitedNarration) -> str:
@@ -152,59 +190,63 @@ def following(narrations: Sequence[CitedNarration]) -> Iterator[tuple[CitedNarra
                 break
 
 
-def _nexts(material: _Material) -> Iterator[Question]:
+def _things(material: _Material) -> Iterator[Question]:
+    """What becomes of a thing, with what it is done, and where it goes."""
+    narrations = material.recording.narrations
     allowed = {one.id for one in material.requested}
-    for one, other in following(material.recording.narrations):
-        if {one.id, other.id} <= allowed and material.once(one) and key_of(one) != key_of(other):
-            answer = {"report": other.clause.phrase("report"), "next": quote(other)}
-            yield phrase_question("next", [one, other], material.recording.intent.chinese, **answer)
-
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """The parts of an action: "put the pot | in | the cupboard"."""
-
-    one: CitedNarration
-    thing: DirectObject
-    what: str
-    by: str
-    other: str
-
-
-def _parts(one: CitedNarration) -> _Parts | None:
-    """Verb, object, preposition and one other thing of an action; None where it is not so simple."""
-    action = one.clause
-    thing = object_of(action)
-    if thing is None or thing.end >= len(action.words):
-        return None
-    by, other = action.words[thing.end], action.words[thing.end + 1 :]
-    simple = 1 <= len(other) <= 5 and not (set(other) & (_WITH | _WHERE | {"and", "of", "for", "up", "down"}))
-    named = other[:1] and other[0] in {"the", "a", "an"} and len(other) > 1
-    if by not in _WITH | _WHERE or not simple or not named:
-        return None
-    return _Parts(one, thing, " ".join(action.words[thing.first : thing.end]), by, " ".join(other))
-
-
-def _objects_and_places(material: _Material) -> Iterator[Question]:
-    everything = [parts for one in material.recording.narrations if (parts := _parts(one))]
-    allowed = {one.id for one in material.requested}
+    for told in histories(narrations):
+        thing = object_of(told[0].clause)
+        if thing is None or not {one.id for one in told} <= allowed:
+            continue
+        name = " ".join(told[0].clause.words[thing.first : thing.end])
+        doings = [told[0].clause.phrase("report"), *(with_pronoun(one.clause, "report") for one in told[1:])]
+        question = phrase_question("action-history", told, thing=name, doings=join_words(doings))
+        yield replace(question, tells=question.cites, worth=2)
+    for first, last in last_places(narrations):
+        if last.one.id in allowed:
+            question = phrase_question("place-end", [last.one], thing=last.what, by=last.by, other=last.other)
+            yield replace(question, behind=(first.id,), tells=question.cites, worth=2)
+    everything = [parts for one in narrations if (parts := parts_of(one))]
+    yield from _groups([parts for parts in everything if parts.one.id in allowed], everything)
     for parts in everything:
-        one = parts.one
-        if one.id not in allowed:
+        if parts.one.id in allowed:
+            yield from _of_parts(parts, everything, material)
+
+
+def _groups(parts: Sequence[ActionParts], everything: Sequence[ActionParts]) -> Iterator[Question]:
+    """What all is put into, or taken out of, one thing; in order."""
+    groups: dict[tuple[str, str, str], list[ActionParts]] = {}
+    for one in parts:
+        groups.setdefault((one.doing, one.by, one.other), []).append(one)
+    for (doing, by, other), group in groups.items():
+        rivals = sum((one.doing, one.by, one.other) == (doing, by, other) for one in everything)
+        things = list(dict.fromkeys(one.what for one in group))
+        if by in WITH or not 2 <= len(things) == len(group) == rivals <= OFTEN:
             continue
-        verb, particles = one.clause.verb, one.clause.words[min(one.clause.verbs) + 1 : parts.thing.first]
-        doing = " ".join((verb, *particles))
-        rivals = [p for p in everything if p.one.clause.verb == verb]
-        words = {"doing": doing, "what": parts.what, "by": parts.by, "other": parts.other}
-        if parts.by in _WITH:
-            when = f" {at(one)}" if sum(p.what == parts.what and p.by in _WITH for p in rivals) > 1 else ""
-            yield phrase_question("object-tool", [one], when=when, **words)
-            continue
-        when = f" {at(one)}" if sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1 else ""
-        yield phrase_question("object", [one], when=when, **words)
-        when = f" {at(one)}" if material.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1 else ""
-        where = "Where" if parts.by != "from" else "From where"
-        yield phrase_question("place", [one], when=when, where=where, **words)
+        question = phrase_question("object-all", [one.one for one in group], doing=doing, by=by, other=other,
+                                   things=join_words(things, ", then "))  # fmt: skip
+        yield replace(question, tells=question.cites, worth=2)
+
+
+def _of_parts(parts: ActionParts, everything: Sequence[ActionParts], material: _Material) -> Iterator[Question]:
+    one = parts.one
+    rivals = [p for p in everything if p.one.clause.verb == one.clause.verb]
+    words = {"doing": parts.doing, "what": parts.what, "by": parts.by, "other": parts.other}
+    if parts.by in WITH:
+        again = sum(p.what == parts.what and p.by in WITH for p in rivals) > 1
+        yield _part_question("object-tool", one, again, words)
+        return
+    again = sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1
+    yield _part_question("object", one, again, words)
+    again = material.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1
+    where = "Where" if parts.by != "from" else "From where"
+    yield _part_question("place", one, again, words | {"where": where})
+
+
+def _part_question(phrase: str, one: CitedNarration, again: bool, words: Mapping[str, str]) -> Question:
+    """A question about a part of one narration, with its time where others are like it."""
+    question = phrase_question(phrase, [one], when=f" {at(one)}" if again else "", **words)
+    return replace(question, tells=(one.id,), worth=int(not again))
 
 
 def _whys(material: _Material) -> Iterator[Question]:
@@ -214,14 +256,13 @@ def _whys(material: _Material) -> Iterator[Question]:
         yield goal
     for k, one in enumerate(material.requested):
         parent = by_id.get(one.parent)
-        if parent is not None and parent.clause.has_verb and says_more(parent, one):
+        if parent is not None and parent.clause.is_clear and says_more(parent, one):
             reason = f"as part of {parent.clause.phrase('gerund')}"
             yield replace(phrase_question("why", [one], when=material.when(one), reason=reason), behind=(parent.id,))
-        elif (
-            parent is None and is_handling(one.clause) and (use := _use(one, material.requested[k + 1 : k + 1 + NEAR]))
-        ):
-            other, reason = use
-            yield phrase_question("why", [one, other], when=material.when(one), reason=reason)
+        elif parent is None and (other := use_of(one, material.requested[k + 1 : k + 1 + NEAR])):
+            reason = f"to {other.clause.phrase('bare')}"
+            question = phrase_question("why", [one, other], when=material.when(one), reason=reason)
+            yield replace(question, tells=(other.id,), worth=2)
 
 
 def _goal_question(material: _Material) -> Question | None:
@@ -247,28 +288,6 @@ def _goal_question(material: _Material) -> Question | None:
     return replace(question, behind=(recording.goal.id,))
 
 
-def _use(one: CitedNarration, later: Sequence[CitedNarration]) -> tuple[CitedNarration, str] | None:
-    """What a thing is taken or opened for: the next action with it, to it, or out of it."""
-    thing = object_of(one.clause)
-    if thing is None or one.clause.verb not in {"take", "get", "grab", "pick", "fetch", "open"}:
-        return None
-    for other in later:
-        if other.t0 - one.t1 > SOON:
-            return None
-        if (parts := _parts(other)) and _is_thing(parts.other, thing):
-            taking = one.clause.verb == "open" and parts.by in {"from", "in", "into"}
-            if taking or (one.clause.verb != "open" and parts.by in _WITH):
-                return other, f"to {other.clause.phrase('bare')}"
-        own = object_of(other.clause)
-        if own is not None and own.name == thing.name:
-            return None if is_handling(other.clause) else (other, f"to {other.clause.phrase('bare')}")
-    return None
-
-
-def _is_thing(words: str, thing: DirectObject) -> bool:
-    return stems(words) - SMALL == stems(thing.name) - SMALL
-
-
 def _counts(material: _Material) -> Iterator[Question]:
     allowed = {one.id for one in material.requested}
     groups: dict[frozenset[str], list[CitedNarration]] = {}
@@ -287,7 +306,8 @@ def _counts(material: _Material) -> Iterator[Question]:
         )
         limits = f" {between(low, high)}" if material.recording.intent.has_span else ""
         times = join_words([moment(one.t0, one.t1) for one in inside])
-        yield phrase_question("count", inside, limits=limits, count=str(len(inside)), times=times)
+        question = phrase_question("count", inside, limits=limits, count=str(len(inside)), times=times)
+        yield replace(question, tells=question.cites)
 
 
 def _chinese_whys(material: _Material) -> Iterator[Question]:

@@ -1,4 +1,6 @@
-"""Questions about time that need no names: from cuts, camera motion, motion in the picture and the frames themselves.
+"""Questions about time that need no names: from cuts, camera motion and the frames themselves.
+
+What moves in the picture is not asked about: without a name for it a question says nothing.
 
 Damaged pictures (`check_quality`) are left out: nobody can put in order what cannot be made out.
 """
@@ -21,8 +23,6 @@ SURE = 0.5
 """Least confidence of a motion that is asked about."""
 LONG = 0.7
 """Shortest motion that is asked about [s]."""
-CLEAR, BRIEF, DIRECTIONS = 0.6, 3.0, 2
-"""A direction in the picture is asked for at this confidence, up to this length [s], and so often at most."""
 NEAR = 0.3
 """Cuts this close to a damaged stretch are its edges [s]."""
 
@@ -66,7 +66,7 @@ def measured_questions(recording: NarratedRecording) -> Asking[tuple[list[Questi
     sound = [a for a in found if not any(_touch(a, d) for d in broken)]
     questions = [*_cuts([a for a in sound if a.kind == "cut"], recording.intent.chinese)]
     moving = [a for a in sound if a.kind == "motion"]
-    questions += [*_camera(moving, recording.intent.chinese), *_subject(moving, recording.intent.chinese)]
+    questions += _camera(moving, recording.intent.chinese)
     return questions, {a.id: a for a in sound}
 
 
@@ -99,20 +99,3 @@ def _camera(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
         clear = anchor.confidence >= SURE and anchor.t1 - anchor.t0 >= LONG
         if kind in names and kinds.count(kind) == 1 and clear:
             yield phrase_question("camera", [anchor], chinese, does=names[kind])
-
-
-def _subject(motions: Sequence[Anchor], chinese: bool) -> Iterator[Question]:
-    """When the one lively stretch is, and where what moves goes, while the camera stands still."""
-    still = [a for a in motions if a.attrs.get("camera") == "static"]
-    lively = [a for a in motions if a.attrs.get("subject") == "active"]
-    if len(motions) > 1 and len(lively) == 1 and lively[0].t1 - lively[0].t0 >= LONG and len(still) == len(motions):
-        yield phrase_question("localise-motion", lively, chinese)
-    ways = [a for a in still if _goes_somewhere(a)]
-    for one in sorted(ways, key=lambda a: -a.confidence)[:DIRECTIONS] if not chinese else ():
-        yield phrase_question("state_change-way", [one], way=str(one.attrs["subject_direction"]))
-
-
-def _goes_somewhere(motion: Anchor) -> bool:
-    """Whether what moves goes one way, for long enough to be seen and not so long that it may go several."""
-    way = bool(motion.attrs.get("subject_direction")) and not motion.attrs.get("oscillation")
-    return way and motion.confidence >= CLEAR and LONG <= motion.t1 - motion.t0 <= BRIEF

@@ -9,7 +9,7 @@ from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
 from dataclaw.domains.daily.questions import gives_away
-from dataclaw.domains.daily.reading import SLACK, content_of, hull_of, is_narration
+from dataclaw.domains.daily.reading import PAUSE, SLACK, content_of, hull_of, is_narration
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding, Json
@@ -44,7 +44,8 @@ def sound_questions(case: Case) -> Score:
     """Share of questions that have their answer and item, are of a kind asked for, and speak of what is cited.
 
     Counted are the questions (or answers, or items, whichever are most) plus one for their number: more than the intent
-    asks for is a fault, fewer is none, since a recording may not give more. A question is sound when its item cites
+    asks for is a fault, fewer is none, since a recording may not give more; so is a question about nothing but what
+    another one tells. A question is sound when its item cites
     what its answer cites (or some of it, or more), its kind is one that the intent names (if it names any), its answer
     is not in its question (options of an order may be), nothing is cited but what proves its kind (`PROOF`), and the
     two share a word with each narration cited, by stem. Where the answer says what is done ("action", "next", "object",
@@ -67,10 +68,29 @@ def sound_questions(case: Case) -> Score:
         problem = _question_problem(asked[at], answers[at], items[at], entries[at], intent, case)
         if problem:
             findings.append(Finding(f"/answer/{at}", problem, "daily.questions", 0.0))
+    findings += _repeated_facts(items, entries, case)
     if intent.count and count > intent.count:
         message = f"{count} questions, but {intent.count} asked for"
         findings.append(Finding("/items", message, "daily.questions", 0.0))
     return score_of(1.0 - min(1.0, len(findings) / (count + 1)), findings)
+
+
+def _repeated_facts(
+    items: Sequence[Mapping[str, Json]], entries: Sequence[Mapping[str, Json]], case: Case
+) -> list[Finding]:
+    """Findings about questions on what is done whose narrations are all among those of another one."""
+    facts: list[tuple[int, frozenset[str]]] = []
+    for at, (item, entry) in enumerate(zip(items, entries, strict=False)):
+        told = [a for a in (*anchors_of(item, case), *anchors_of(entry, case)) if a.kind == "event"]
+        if item.get("kind") in _TELLING and told and all(a.attrs.get("verb") != "caption" for a in told):
+            facts.append((at, frozenset(a.id for a in told)))
+    findings: list[Finding] = []
+    for at, told in facts:
+        again = next((k for k, others in facts if k != at and (told < others or (told == others and k < at))), None)
+        if again is not None:
+            message = f"asks for what question {again + 1} asks for"
+            findings.append(Finding(f"/answer/{at}", message, "daily.questions", 0.0))
+    return findings
 
 
 MOSTLY = 0.6
@@ -266,6 +286,8 @@ def _next(line: str, answer: str, item: Mapping[str, Json], case: Case) -> str:
         return f"the answer does not name {other.id}"
     if other.t0 < one.t1 - 0.5 - SLACK:
         return f"{other.id} starts before {one.id} has ended"
+    if other.t0 - one.t1 > PAUSE + SLACK:
+        return f"{other.id} comes {other.t0 - one.t1:.1f} s after {one.id}, which is not right after it"
     level = fields_of(other.attrs.get("details")).get("level")
     between = [
         a

@@ -26,8 +26,12 @@ TABLES = words_beside(__file__).tables
 """The tables of `questions.toml`."""
 OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
+PAIR = 2
+"""Narrations that an answer may cite though it tells but one of them."""
 USUAL, MOST = 5, 12
 """How many questions are asked when the intent does not say, and at most."""
+WORDS = 300
+"""A longer recording gives a question for each so many words of its narrations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,9 @@ class Question:
         shown: pictures it is about, in the order shown.
         behind: further ids that prove the answer: the step around what it is about, the goal.
         apart: whether it may stand beside another question about the same narration.
+        tells: ids of the narrations that its answer gives away.
+        worth: 2 where several narrations have to be put together, 1 where one has to be found among the others, 0
+            where the question only words a narration anew.
     """
 
     kind: str
@@ -57,6 +64,8 @@ class Question:
     shown: tuple[Anchor, ...] = ()
     behind: tuple[str, ...] = ()
     apart: bool = False
+    tells: tuple[str, ...] = ()
+    worth: int = 1
 
 
 def phrase_question(
@@ -105,19 +114,27 @@ def seconds(t: float) -> str:
 
 
 def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | None = None) -> list[Question]:
-    """Choose questions of as many kinds as possible, far apart in time; in order of time.
+    """Choose questions of as many kinds as possible, the worthiest first, far apart in time; in order of time.
+
+    Questions without worth are chosen only where no others are left.
 
     Args:
         candidates: the questions to choose from.
         wanted: most questions.
         cites: most ids that they may cite in all: questions that quote what they ask of cite all of it.
     """
+    sound = [q for q in candidates if q.kind in OPEN or not gives_away(q.text, q.answer)]
+    picked: list[Question] = []
+    for some in ([q for q in sound if q.worth], [q for q in sound if not q.worth]):
+        _pick(picked, some, wanted, cites)
+    return sorted(picked, key=lambda q: (q.t0, q.t1))
+
+
+def _pick(picked: list[Question], candidates: Sequence[Question], wanted: int, cites: int | None) -> None:
+    """Add candidates to those picked, kind by kind, until there are as many as wanted or none is left that fits."""
     kinds: dict[str, list[Question]] = {}
     for question in candidates:
-        if question.kind not in OPEN and gives_away(question.text, question.answer):
-            continue
         kinds.setdefault(question.kind, []).append(question)
-    picked: list[Question] = []
     while len(picked) < wanted and any(kinds.values()):
         for kind in kinds:
             room = None if cites is None else cites - sum(len(p.cites) + len(p.behind) for p in picked)
@@ -125,23 +142,30 @@ def choose_questions(candidates: Sequence[Question], wanted: int, cites: int | N
             fresh = [q for q in fresh if room is None or len(q.cites) + len(q.behind) <= room]
             kinds[kind] = fresh
             if fresh and len(picked) < wanted:
-                best = max(fresh, key=lambda q: (min((abs(q.t0 - p.t0) for p in picked), default=0.0), -q.t0))
+                best = max(fresh, key=lambda q: (q.worth, min((abs(q.t0 - p.t0) for p in picked), default=0.0), -q.t0))
                 picked.append(best)
                 fresh.remove(best)
-    return sorted(picked, key=lambda q: (q.t0, q.t1))
 
 
 def _alike(a: Question, b: Question) -> bool:
-    """Whether one question gives the other's answer away, or asks the same again."""
-    same = a.cites[0] == b.cites[0] and not (a.apart and b.apart)
-    again = a.text == b.text or a.answer == b.answer or (same and {len(a.cites), len(b.cites)} == {1})
-    pairs = ((a, b), (b, a))
-    return again or any(one.kind not in OPEN and gives_away(other.text, one.answer) for one, other in pairs)
+    """Whether one question gives the other's answer away, or asks for the same fact again."""
+    if a.text == b.text or a.answer == b.answer:
+        return True
+    shared = set(a.cites) & set(b.cites)
+    if shared and not (a.apart and b.apart) and _same_fact(a, b, shared):
+        return True
+    return any(one.kind not in OPEN and gives_away(other.text, one.answer) for one, other in ((a, b), (b, a)))
+
+
+def _same_fact(a: Question, b: Question, shared: set[str]) -> bool:
+    """Whether what two questions both cite is told by one of them, asked for in one way, or put in order twice."""
+    return bool(shared & {*a.tells, *b.tells}) or a.kind == b.kind or (len(shared) > 1 and {a.kind, b.kind} <= OPEN)
 
 
 def question_count(recording: NarratedRecording) -> int:
-    """The number of questions that the intent asks for, at most `MOST`."""
-    return min(recording.intent.count or USUAL, MOST)
+    """The number of questions that the intent asks for, else what the length gives; at most `MOST`."""
+    words = sum(len(one.text.split()) for one in recording.in_scope())
+    return min(recording.intent.count or max(USUAL, words // WORDS), MOST)
 
 
 def draft_of(
@@ -163,8 +187,7 @@ def draft_of(
     draft["items"] = [_item(q, pictures, recording) for q in questions]
     draft["question"] = statement("\n".join(lines), cites)
     draft["answer"] = [
-        statement(f"{k}. {q.answer}" if several else q.answer, _ends(q) if q.shown else (*q.cites, *q.behind))
-        for k, q in enumerate(questions, 1)
+        statement(f"{k}. {q.answer}" if several else q.answer, _proof(q)) for k, q in enumerate(questions, 1)
     ]
     draft["left_out"] = left_out(recording)
     return draft
@@ -172,7 +195,7 @@ def draft_of(
 
 def _item(question: Question, pictures: Sequence[Anchor], recording: NarratedRecording) -> dict[str, Json]:
     item: dict[str, Json] = {
-        "cite": list(question.cites if len(question.cites) <= 1 + len(question.order) else _ends(question)),
+        "cite": list(_item_cites(question)),
         "kind": question.kind,
         **span_fields(question.t0, question.t1, recording),
     }
@@ -181,6 +204,19 @@ def _item(question: Question, pictures: Sequence[Anchor], recording: NarratedRec
     if question.shown:
         item["pictures"] = [1 + pictures.index(anchor) for anchor in question.shown]
     return item
+
+
+def _proof(question: Question) -> Sequence[str]:
+    """What its answer cites: what it tells, where the question names what lies before and after."""
+    if question.shown:
+        return _ends(question)
+    told = question.tells if len(question.cites) > PAIR and question.tells else question.cites
+    return (*told, *question.behind)
+
+
+def _item_cites(question: Question) -> Sequence[str]:
+    """What its item cites: all of a few, else what shows the span."""
+    return question.cites if len(question.cites) <= 1 + max(PAIR, len(question.order)) else _ends(question)
 
 
 def _ends(question: Question) -> list[str]:

@@ -12,6 +12,9 @@ from dataclaw.types import Anchor, Span
 SLACK = 0.06
 """Times closer than this are the same [s]; drafts round to hundredths."""
 
+PAUSE = 1.0
+"""What comes after a longer pause is not "right after", nor is it all that is done in between [s]."""
+
 
 def is_narration(anchor: Anchor) -> bool:
     """Whether an anchor is a narration, a caption or a message."""

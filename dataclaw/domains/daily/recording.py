@@ -6,10 +6,11 @@ Everything here comes from anchors, so that it can be cited. Captions and messag
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
+from dataclaw.domains.daily.labels import mend_labels
 from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.types import Anchor, Brief, Json
@@ -28,7 +29,8 @@ class CitedNarration:
 
     Attributes:
         anchor: its event.
-        text: the words.
+        text: the words, as they were written.
+        mended: the words without slips of the pen (see `labels`), "" for `text`.
         level: 0 where a table has no levels, 1 for a step, 2 for a part of a step.
         parent: id of the step around it, "" for none.
         relevant: whether it serves the goal, as far as the table says.
@@ -36,6 +38,7 @@ class CitedNarration:
 
     anchor: Anchor
     text: str
+    mended: str = ""
     level: int = 0
     parent: str = ""
     relevant: bool = True
@@ -58,7 +61,7 @@ class CitedNarration:
     @property
     def clause(self) -> Clause:
         """What is done, ready to be put into sentences."""
-        return clause(self.text)
+        return clause(self.mended or self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ def watch(brief: Brief) -> Asking[NarratedRecording]:
     goal = yield from ask("told_goal")
     events = yield from pages("list_events", PAGES)
     found = [_narration_of(anchor) for anchor in events if str(anchor.attrs.get("verb")) in NARRATING]
+    mended = mend_labels([one.text for one in found])
+    found = [replace(one, mended=text) for one, text in zip(found, mended, strict=True)]
     captions = tuple(one for one in found if _covers(one, brief.window))
     return NarratedRecording(
         narrations=tuple(one for one in found if one not in captions),

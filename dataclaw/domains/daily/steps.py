@@ -15,7 +15,7 @@ from itertools import pairwise
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, ids
 from dataclaw.domains.daily.verbs import HANDLING
-from dataclaw.domains.daily.wording import Clause, object_of, sentence
+from dataclaw.domains.daily.wording import Clause, object_of, sentence, with_pronoun
 from dataclaw.planning import CITES, join_words, shorten
 from dataclaw.types import Anchor
 
@@ -197,28 +197,17 @@ def _same_thing(a: Clause, b: Clause) -> bool:
 
 def _one_sentence(group: Sequence[tuple[CitedNarration, ...]]) -> str:
     first, *rest = [run[0].clause for run in group]
-    phrases = [first.phrase("order"), *(_with_pronoun(c) for c in rest)]
+    phrases = [first.phrase("order"), *(with_pronoun(c) for c in rest)]
     if len(phrases) == 1:
         return sentence(phrases[0])
     return sentence(join_words(phrases))
-
-
-def _with_pronoun(action: Clause) -> str:
-    """The clause with "it" or "them" for its thing: "put down the plate" gives "put it down"."""
-    thing = object_of(action)
-    if thing is None:
-        return action.phrase("order")
-    verb = min(action.verbs)
-    particles = action.words[verb + 1 : thing.first]
-    words = (*action.words[: verb + 1], "them" if thing.several else "it", *particles, *action.words[thing.end :])
-    return replace(action, words=words).phrase("order")
 
 
 def is_handling(action: Clause) -> bool:
     """Whether something is only taken up, put away, opened or closed."""
     if action.verb not in HANDLING:
         return False
-    return action.verb not in {"put", "place"} or not _PLACED & set(action.rest) or action.rest[-2:] == ("in", "place")
+    return action.verb not in {"put", "place"} or not _PLACED & set(action.rest)
 
 
 def _join_short(steps: Sequence[TutorialStep], most: int) -> list[TutorialStep]:

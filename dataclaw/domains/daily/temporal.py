@@ -11,9 +11,10 @@ import math
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.measured import frame_order, measured_questions
 from dataclaw.domains.daily.questions import (
     TABLES,
@@ -24,12 +25,13 @@ from dataclaw.domains.daily.questions import (
     phrase_question,
     question_count,
     quote,
+    seconds,
     thoughts_of,
 )
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
-from dataclaw.domains.daily.steps import key_of
+from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.wording import object_of
-from dataclaw.planning import CITES, Asking, decline, submit
+from dataclaw.planning import CITES, Asking, capitalise, decline, submit
 from dataclaw.types import Anchor, Brief
 
 ASKS: Mapping[str, tuple[str, ...]] = {
@@ -42,6 +44,12 @@ _FRAMES = re.compile(
     r"\b(?:frames?|pictures?|images?|stills?|photos?|screenshots?)\b|帧|图片|图像|照片|画面", re.IGNORECASE
 )
 """Words of an intent that wants pictures put in order."""
+LASTING = 5.0
+"""How long something lasts is asked from this length on [s]."""
+PASSING = frozenset({"open", "on", "uncovered", "unlocked", "unfolded"})
+"""States that people often end without a word, so that none of them is sure to last."""
+STEADY = 2.0
+"""A state that lasts shorter is not asked for [s]."""
 TOGETHER = 3
 """Actions that one question puts in order."""
 LABELS = "ABCDEF"
@@ -50,7 +58,7 @@ LABELS = "ABCDEF"
 def question_time(brief: Brief) -> Asking[None]:
     """Plan of `temporal_qa`."""
     recording = yield from watch(brief)
-    asked = [one for one in recording.in_scope() if one.clause.has_verb and one.clause.rest and one.relevant]
+    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant]
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in recording.narrations}
     shown = recording.frames > 2 and recording.intent.pictures and not recording.intent.topics
     sorts = "order" in recording.intent.kinds and _FRAMES.search(brief.intent) is not None
@@ -65,8 +73,6 @@ def question_time(brief: Brief) -> Asking[None]:
             candidates += found
             anchors |= seen
     candidates = _of_kinds(candidates, recording)
-    if not candidates and shown and not sorts:  # beside other questions the recording itself would show the order
-        candidates = _of_kinds((yield from frame_order(recording)), recording)
     if not candidates:
         raise _nothing(recording)
     questions = choose_questions(
@@ -85,6 +91,13 @@ def _nothing(recording: NarratedRecording) -> Exception:
         return nothing_requested(recording)
     kinds = ", ".join(kind for kind in recording.intent.kinds if kind in ASKS)
     what = f"of the kind asked for ({kinds}) " if kinds else ""
+    if recording.captions and not recording.narrations:
+        return decline(
+            "one caption of the whole recording tells no times", "Give narrations, or ask for contextual_qa."
+        )
+    if not recording.narrations:
+        remedy = "Lay a table of narrations or of sounds beside it, or choose a model that sees."
+        return decline(f"nothing names what happens in this recording, so that no question {what}can be asked", remedy)
     return decline(f"no question {what}has one answer here", "Ask for other questions, or for a wider span.")
 
 
@@ -114,7 +127,10 @@ def _of_messages(recording: NarratedRecording) -> Iterator[Question]:
 def _spans(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Iterator[Question]:
     for one in once:
         if one.t1 - one.t0 >= 0.3 and one.t1 <= recording.window[1]:  # else its end is not seen here
-            yield phrase_question("localise", [one], recording.intent.chinese)
+            phrase = "localise-long" if one.t1 - one.t0 >= LASTING and not recording.intent.chinese else "localise"
+            length = seconds(round(one.t1 - one.t0, 1))
+            question = phrase_question(phrase, [one], recording.intent.chinese, length=length)
+            yield replace(question, worth=int(one.t1 - one.t0 >= LASTING or not is_handling(one.clause)))
 
 
 def _apart(narrations: Sequence[CitedNarration]) -> bool:
@@ -165,21 +181,68 @@ def _firsts(recording: NarratedRecording, once: Sequence[CitedNarration]) -> Ite
             yield phrase_question("first", pair, chinese, a=a, b=b, answer=earlier)
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A narration after which a thing is in another state than before: "turn on the tap" leaves it on.
+
+    Attributes:
+        one: the narration.
+        thing: the thing, by its stems.
+        name: the thing, with its article.
+        are: "is", or "are" of several.
+        before: the state before.
+        after: the state after.
+    """
+
+    one: CitedNarration
+    thing: frozenset[str]
+    name: str
+    are: str
+    before: str
+    after: str
+
+
 def _states(recording: NarratedRecording, asked: Sequence[CitedNarration]) -> Iterator[Question]:
-    """How a thing changes in an action that says so: "turn on the tap" finds it off and leaves it on."""
+    """In which state a thing is at a time between two changes that undo each other, and at the end."""
     if recording.intent.chinese:
         return
+    allowed = {one.id for one in asked}
+    changes = [change for one in recording.narrations if (change := _change(one)) is not None]
+    for k, change in enumerate(changes):
+        one, later = change.one, [c for c in changes[k + 1 :] if c.thing == change.thing]
+        if one.id not in allowed:
+            continue
+        values = {"name": change.name, "one": change.after, "other": change.before}
+        values |= {
+            "are": capitalise(change.are),
+            "does": one.clause.phrase("report"),
+            "since": clock(math.ceil(one.t1)),
+        }
+        if later and later[0].before == change.after and later[0].one.id in allowed:
+            undone = later[0].one
+            at = (one.t1 + undone.t0) / 2
+            if undone.t0 - one.t1 >= STEADY:
+                values |= {"time": clock(at), "until": clock(undone.t0), "undoes": undone.clause.phrase("report")}
+                yield replace(phrase_question("state_change", [one, undone], **values), tells=(one.id, undone.id))
+        elif not later and change.after not in PASSING and not _is_handled_again(change, recording):
+            yield replace(phrase_question("state_change-end", [one], **values), tells=(one.id,))
+
+
+def _change(one: CitedNarration) -> _Change | None:
+    """What an action changes in the state of its thing; None where it says nothing of that."""
     table: Mapping[str, tuple[str, str]] = TABLES["states"]
-    for one in asked:
-        action, thing = one.clause, object_of(one.clause)
-        if thing is None:
-            continue
-        particles = action.words[min(action.verbs) + 1 : thing.first]
-        after = action.words[thing.end : thing.end + 1]
-        states = table.get(" ".join((action.verb, *particles))) or table.get(" ".join((action.verb, *after)))
-        if states is None or (particles and f"{action.verb} {particles[0]}" not in table):
-            continue
-        values = {"name": " ".join(action.words[thing.first : thing.end]), "before": states[0], "after": states[1]}
-        values |= {"are": "are", "ends": "they end"} if thing.several else {"are": "is", "ends": "it ends"}
-        values |= {"since": clock(one.t0), "until": clock(math.ceil(one.t1))}
-        yield phrase_question("state_change", [one], **values)
+    action, thing = one.clause, object_of(one.clause)
+    if thing is None or not action.is_clear:
+        return None
+    particles = action.words[min(action.verbs) + 1 : thing.first]
+    after = action.words[thing.end : thing.end + 1]
+    states = table.get(" ".join((action.verb, *particles))) or table.get(" ".join((action.verb, *after)))
+    if states is None or (particles and f"{action.verb} {particles[0]}" not in table):
+        return None
+    name = " ".join(action.words[thing.first : thing.end])
+    return _Change(one, stems(thing.name) - SMALL, name, "are" if thing.several else "is", *states)
+
+
+def _is_handled_again(change: _Change, recording: NarratedRecording) -> bool:
+    """Whether anything is narrated of the thing after the change."""
+    return any(one.t0 >= change.one.t1 and change.thing & stems(one.text) for one in recording.narrations)

@@ -2,15 +2,15 @@
 
 Tables of narrations are telegraphic ("pour milk into bowl", "Stirs dough with fork", "# C C walks"). A text is read
 once, as a `Clause`: its verbs by base form, with the articles that English needs. Every sentence is made from that. A
-text whose verb is not known (see `verbs`) stays as it was narrated. Nothing is added but articles, "of" after
-"dispose", and "in place" where "put" has no place.
+text whose verb is not known (see `verbs`) stays as it was narrated. Nothing is added but articles, and "of" after
+"dispose".
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -26,6 +26,7 @@ _COMPOUNDS: Mapping[str, Sequence[str]] = _WORDS.tables["compounds"]
 _SPELLING: Mapping[str, str] = _WORDS.tables["spelling"]
 _NO_NAMES = frozenset[str]().union(*(_SETS[name] for name in ("determiners", "adverbs", "prepositions", "particles")))
 """Words that take no article."""
+_PLACES = _SETS["prepositions"] | _SETS["particles"]
 _JUNK = " .,;:`'\"#*\t\n\\/|[](){}-"
 
 
@@ -47,6 +48,14 @@ class Clause:
     def has_verb(self) -> bool:
         """Whether it has a known verb, so that sentences can be made of it."""
         return bool(self.verbs)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it says what can be done: "put the pan" lacks its place, "flip the pan in the pan" its thing."""
+        names = [w.strip(",").lower() for w in self.rest if w.strip(",").lower() not in _NO_NAMES | {"{own}"}]
+        placeless = self.verb in _SETS["placing"] and len(self.verbs) == 1 and not _PLACES & set(self.rest)
+        circular = len(names) == 2 and names[0] == names[1] and "the" in self.rest and "and" not in self.rest
+        return self.has_verb and bool(names) and not placeless and not circular
 
     @property
     def verb(self) -> str:
@@ -175,8 +184,10 @@ class _Reader:
 
     def _name(self, word: str, comma: str, before: str, after: str) -> None:
         lowered = word.lower()
+        if lowered == "hand" and before in _SETS["washing"]:
+            word = lowered = "hands"
         article = _article(lowered, after) if self._wanting and self._articles else ""
-        bare = before in {"into", "to", "in", "for"} and lowered in _SETS["bare"]
+        bare = before in {"into", "to", "in", "for"} and {lowered, after.rstrip(",")} & _SETS["bare"]
         self._made += [article, word + comma] if article and not bare else [word + comma]
         stays = self._wanting and (lowered in _SETS["particles"] or lowered == "of" or lowered.endswith("ly"))
         self._wanting = (lowered in _SETS["prepositions"] or stays) and not comma
@@ -188,13 +199,12 @@ class _Reader:
         if verb == "dispose" and rest and "of" not in rest:
             self._made.insert(self._at + 1, "of")
             self._verbs = {v + 1 if v > self._at else v for v in self._verbs}
-        if verb == "put" and rest and len(self._verbs) == 1 and not rest & (_SETS["prepositions"] | _SETS["particles"]):
-            self._made += ["in", "place"]
 
 
 def _article(word: str, after: str) -> str:
     """The article that a bare name needs, "" for words that take none."""
-    if not word[:1].isalpha() or word in _NO_NAMES:
+    sized = word in _SETS["sizes"] and bool(after) and after not in _NO_NAMES
+    if not word[:1].isalpha() or (word in _NO_NAMES and not sized):
         return ""
     if word.endswith("ly") or "'" in word:
         return ""
@@ -244,3 +254,14 @@ def object_of(action: Clause) -> DirectObject | None:
         return None
     last = words[-1].lower()
     return DirectObject(start, end, " ".join([*words[:-1], singular(last)]).lower(), last != singular(last))
+
+
+def with_pronoun(action: Clause, form: Form = "order") -> str:
+    """The clause with "it" or "them" for its thing: "put down the plate" gives "put it down"."""
+    thing = object_of(action)
+    if thing is None:
+        return action.phrase(form)
+    verb = min(action.verbs)
+    particles = action.words[verb + 1 : thing.first]
+    words = (*action.words[: verb + 1], "them" if thing.several else "it", *particles, *action.words[thing.end :])
+    return replace(action, words=words).phrase(form)

@@ -50,6 +50,24 @@ def test_topics_are_words_of_the_stream_and_not_of_the_wish() -> None:
     assert not parse_intent("only the steps that matter", WINDOW).topics
 
 
+@pytest.mark.parametrize(
+    "intent",
+    ["questions about what comes next and why", "questions and answers about what happens", "about cause and effect",
+     "questions about human activity understanding", "about how the objects are used", "teach me about cooking"],
+)  # fmt: skip
+def test_words_that_say_how_to_ask_are_no_topics(intent: str) -> None:
+    asked = parse_intent(intent, WINDOW)
+    assert not asked.topics
+    assert not asked.narrow_to(["peel onion", "stir the soup"]).topics
+
+
+def test_words_of_a_clause_are_topics_where_the_stream_names_them() -> None:
+    asked = parse_intent("about what is done to the dough, and about washing", WINDOW)
+    assert asked.hints == {"dough", "wash"}
+    assert asked.narrow_to(["Kneads the dough", "stir the soup"]).topics == {"dough"}
+    assert parse_intent("about the onions and why they are cut", WINDOW).topics == {"onion"}
+
+
 def test_kinds_of_questions() -> None:
     assert parse_intent("why and how many times", WINDOW).kinds == ("why", "count")
     assert parse_intent("which came first", WINDOW).kinds == ("order",)

@@ -23,7 +23,10 @@ ORDERS = {
     "put down down biscuits": "Put down the biscuits.",
     "take out pack of rice from the oven": "Take out the pack of rice from the oven.",
     "dispose dirt in a bag": "Dispose of the dirt in a bag.",
-    "put lid": "Put the lid in place.",
+    "put lid": "Put the lid.",
+    "pick up small pot": "Pick up the small pot.",
+    "cut into small pieces": "Cut into small pieces.",
+    "cut onion small": "Cut the onion small.",
     "Crack 2 eggs": "Crack 2 eggs.",
     "cut the dough into shape": "Cut the dough into shape.",
     "use knife to cut the dough": "Use the knife to cut the dough.",
@@ -88,3 +91,10 @@ def test_any_text_is_read_without_a_crash(told: str) -> None:
     read = clause(told)
     assert all(0 <= at < len(read.words) for at in read.verbs)
     assert "{own}" not in read.phrase("order")
+
+
+@pytest.mark.parametrize("told", ["put pan", "Flip the pan in pan", "lid off", "slice"])
+def test_what_lacks_its_place_or_its_thing_is_not_clear(told: str) -> None:
+    assert not clause(told).is_clear
+    assert clause("put pan on hob").is_clear
+    assert clause("flip the egg in the pan").is_clear

@@ -12,7 +12,7 @@ from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.parts import WITH, parts_of
 from dataclaw.domains.daily.recording import CitedNarration
 from dataclaw.domains.daily.wording import DirectObject, object_of
-from dataclaw.domains.words import words_beside
+from dataclaw.words import words_beside
 
 SOON, NEAR = 20.0, 5
 """A use says why when it follows within this time [s], among the next few narrations."""

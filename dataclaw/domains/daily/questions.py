@@ -26,6 +26,8 @@ TABLES = words_beside(__file__).tables
 """The tables of `questions.toml`."""
 OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
+THOUGHTS = 8
+"""Most facts that the reasoning states."""
 PAIR = 2
 """Narrations that an answer may cite though it tells but one of them."""
 USUAL, MOST = 5, 12
@@ -306,7 +308,7 @@ def thoughts_of(questions: Sequence[Question], anchors: Mapping[str, Anchor]) ->
     found: dict[str, Json] = {}
     for question in questions:
         for name in (*question.cites[:2], *question.behind):
-            if name in anchors and name not in found and len(found) < 10:
+            if name in anchors and name not in found and len(found) < THOUGHTS:
                 anchor = anchors[name]
                 text = str(anchor.attrs.get("text") or anchor.content)
                 narrated = anchor.kind == "event"

@@ -26,7 +26,7 @@ TABLES = words_beside(__file__).tables
 """The tables of `questions.toml`."""
 OPEN = frozenset({"order", "first", "frame_order"})
 """Kinds whose questions name what is to be chosen from."""
-THOUGHTS = 8
+THOUGHTS = 7
 """Most facts that the reasoning states."""
 PAIR = 2
 """Narrations that an answer may cite though it tells but one of them."""

@@ -1,4 +1,4 @@
-"""When grippers open and close, read off their columns.
+"""When grippers open and close, read off their columns, and whether something is between the fingers then.
 
 Fingers of one hand are one gripper: the mean of those that move. Which way is open comes from the source
 (`roles["gripper_open"]`: "high" or "low"); where it does not say, larger is taken as wider and the finding is marked.
@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dataclaw.tools.kinematics import OPEN_IS, Channel, Numbers, column_channel, even, roles_of
 from dataclaw.tools.spans import turning_points
@@ -26,6 +27,12 @@ NOISE, SHARE = 10.0, 0.1
 """A gripper moves when its range is so many times its noise, and this share of its largest value."""
 STEEP = 0.15
 """A change lasts while it is faster than this share of its fastest."""
+SLACK_SHARE, SPANS_SHARE = 0.05, 0.4
+"""A share lies between 0 and 1 but for so little, and goes through so much of it."""
+ALIKE = 0.5
+"""Least correlation of what was commanded with what was reached, in one scale."""
+REST = 0.2
+"""A change is finished when its hand is recorded for so long after it [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,11 @@ class GripperChange:
         stated: whether the source says which way is open; otherwise larger is taken as wider.
         times: `(rows,)` [s] of its course.
         course: `(rows,)` mean value of its columns, as recorded.
+        closed: mean value of its columns where it is fully closed, None where nothing says so.
+        wide: the same where it is wide open.
+        command: `(rows,)` mean value that was commanded, in the same scale, or None.
+        finished: whether it comes to an end within the recording.
+        holds: "yes" or "no" where something tells that there is something, or nothing, in the closed hand; else "".
     """
 
     t0: float
@@ -53,6 +65,11 @@ class GripperChange:
     stated: bool
     times: Numbers = field(repr=False, compare=False)
     course: Numbers = field(repr=False, compare=False)
+    closed: float | None = None
+    wide: float | None = None
+    command: Numbers | None = field(default=None, repr=False, compare=False)
+    finished: bool = True
+    holds: str = ""
 
     def inside(self, span: Span) -> tuple[float, float]:
         """Values where it begins and ends inside a span: a hand that is still closing has not closed yet."""
@@ -61,16 +78,34 @@ class GripperChange:
         return float(first), float(last)
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """How far a hand is open, over time: the mean of the columns that move, those that mirror the widest turned."""
+
+    times: Numbers
+    smooth: Numbers
+    exact: Numbers
+    low: float | None
+    high: float | None
+    command: Numbers | None
+
+
 def gripper_changes(stream: Stream, window: Span) -> list[GripperChange]:
     """Every opening and closing inside the window, in order of time."""
     open_high, stated = _sense(stream)
-    courses = [(name, *course) for name, channel in _grippers(stream) for course in _course(channel, window)]
-    widest = max((float(np.ptp(smooth)) for _, _, smooth, _ in courses), default=0.0)
+    courses = [(name, course) for name, channel in _grippers(stream) if (course := _course(stream, channel, window))]
+    widest = max((float(np.ptp(course.smooth)) for _, course in courses), default=0.0)
     found: list[GripperChange] = []
-    for name, times, smooth, exact in courses:
-        if np.ptp(smooth) >= ACTIVE * widest:
-            changes = _changes(name, times, smooth, exact)
-            found += [replace(c, opens=c.opens == open_high, stated=stated) for c in changes]
+    for name, course in courses:
+        if np.ptp(course.smooth) >= ACTIVE * widest:
+            closed, wide = (course.low, course.high) if open_high else (course.high, course.low)
+            last = float(course.times[-1])
+            rest = REST if stream.clock == "seconds" else 1.0
+            found += [
+                replace(c, opens=c.opens == open_high, stated=stated, closed=closed, wide=wide, command=course.command,
+                        finished=last - c.t1 >= rest - 1e-6)
+                for c in _changes(name, course.times, course.smooth, course.exact)
+            ]  # fmt: skip
     return sorted(found, key=lambda change: (change.t0, change.name))
 
 
@@ -80,9 +115,14 @@ def has_gripper(stream: Stream) -> bool:
 
 
 def _sense(stream: Stream) -> tuple[bool, bool]:
+    """Whether larger is wider, and whether the source says so: by a role, or by the name of the column."""
     roles = stream.meta.get("roles")
     said = cast("Mapping[str, Json]", roles).get(OPEN_IS) if isinstance(roles, Mapping) else None
-    return said != "low", said in ("low", "high")
+    if said in ("low", "high"):
+        return said == "high", True
+    named = [f"{c.series} {n}" for c in roles_of(stream, "gripper") for n in c.columns]
+    shut, wide = (all(re.search(word, name, re.IGNORECASE) for name in named) for word in (r"clos", r"open|width"))
+    return not (named and shut), bool(named) and (shut or wide)
 
 
 def _grippers(stream: Stream) -> list[tuple[str, Channel]]:
@@ -101,22 +141,57 @@ def _grippers(stream: Stream) -> list[tuple[str, Channel]]:
             for (name, side), columns in chosen.items()]  # fmt: skip
 
 
-def _course(channel: Channel, window: Span) -> Sequence[tuple[Numbers, Numbers, Numbers]]:
-    """Times, and the mean of the fingers that move, smoothed and as recorded; nothing when none does.
-
-    Fingers that mirror the widest are turned.
-    """
+def _course(stream: Stream, channel: Channel, window: Span) -> _Course | None:
+    """The course of a hand; None when none of its columns moves."""
     raw, grid = even(channel, window, smooth=0.0), even(channel, window)
     if raw is None or grid is None:
-        return []
+        return None
     ranges = np.ptp(grid.values, axis=0)
     widest = grid.values[:, int(np.argmax(ranges))]
     along = (grid.values - grid.values.mean(axis=0)).T @ (widest - widest.mean())
-    moving = ranges >= ACTIVE * ranges.max()
-    course, exact = ((g.values * np.where(along < 0, -1.0, 1.0))[:, moving].mean(axis=1) for g in (grid, raw))
+    moving, way = ranges >= ACTIVE * ranges.max(), np.where(along < 0, -1.0, 1.0)
+    course, exact = ((g.values * way)[:, moving].mean(axis=1) for g in (grid, raw))
     noise = float(np.median(np.abs(np.diff(raw.values, n=2, axis=0)))) if len(raw.values) > 2 else 0.0
-    moves = np.ptp(course) > max(NOISE * noise, SHARE * float(np.abs(raw.values).max()), 1e-9)
-    return [(grid.times, course, exact)] if moves else []
+    if np.ptp(course) <= max(NOISE * noise, SHARE * float(np.abs(raw.values).max()), 1e-9):
+        return None
+    limits = [_limits(stream, channel, k) for k in np.flatnonzero(moving).tolist()]
+    ends = [sorted((way[k] * a, way[k] * b)) for k, pair in zip(np.flatnonzero(moving).tolist(), limits, strict=True)
+            if pair is not None for a, b in [pair]]  # fmt: skip
+    low, high = np.mean(ends, axis=0) if len(ends) == len(limits) else (None, None)
+    command = _command(stream, channel, grid.times, moving, way, exact)
+    return _Course(grid.times, course, exact, low, high, command)
+
+
+def _limits(stream: Stream, channel: Channel, column: int) -> tuple[float, float] | None:
+    """The ends of a column's range: what the source says, or 0 and 1 for a share that stays within them."""
+    said = stream.meta.get("limits")
+    name = channel.columns[column]
+    series = cast("Mapping[str, Json]", said).get(channel.series) if isinstance(said, Mapping) else None
+    pair = cast("Mapping[str, Json]", series).get(name) if isinstance(series, Mapping) else None
+    if isinstance(pair, list | tuple) and len(cast("Sequence[Json]", pair)) == 2:
+        low, high = cast("Sequence[float]", pair)
+        return float(low), float(high)
+    values = channel.values[:, column]
+    share = channel.units[column] == "1" and np.nanmin(values) >= -SLACK_SHARE and np.nanmax(values) <= 1 + SLACK_SHARE
+    return (0.0, 1.0) if share and np.ptp(values[np.isfinite(values)]) >= SPANS_SHARE else None
+
+
+def _command(
+    stream: Stream, channel: Channel, times: Numbers, moving: NDArray[np.bool_], way: Numbers, exact: Numbers
+) -> Numbers | None:
+    """What was commanded of the same columns, where it comes by the same names in the same scale."""
+    for action in roles_of(stream, "action"):
+        if action.series == channel.series or not set(channel.columns) <= set(action.columns):
+            continue
+        own = column_channel(stream.series[action.series], [action.columns.index(n) for n in channel.columns])
+        rows = np.isfinite(own.values).all(axis=1)
+        if rows.sum() < 2:
+            continue
+        sent = np.stack([np.interp(times, own.times[rows], own.values[rows, k]) for k in range(len(way))], axis=1)
+        mean: Numbers = (sent * way)[:, moving].mean(axis=1)
+        if 0.5 * np.ptp(exact) <= np.ptp(mean) <= 3.0 * np.ptp(exact) and np.corrcoef(mean, exact)[0, 1] > ALIKE:
+            return mean
+    return None
 
 
 def _changes(name: str, times: Numbers, course: Numbers, exact: Numbers) -> list[GripperChange]:

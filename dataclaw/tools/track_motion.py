@@ -191,7 +191,7 @@ def _anchor(scope: Scope, motion: Motion) -> Anchor:
     before = [i for i in scope.indices if scope.time(i) <= t0 + 1e-6]
     first = inside[0] if inside else before[-1]
     box = _subject_box(motion, scope.frames.size) if motion.subject != "still" else None
-    direction = direction_of(motion) if box else ""
+    direction = way_in_picture(motion.moves) if box else ""
     attrs: dict[str, Json] = {
         "camera": motion.camera,
         "pan": round(motion.total("pan"), 3),
@@ -236,14 +236,16 @@ def _subject_box(motion: Motion, size: tuple[int, int]) -> Box | None:
     return scale_box(np.median(np.array(boxes), axis=0).tolist(), size)
 
 
-def _course(motion: Motion) -> NDArray[np.float64]:
-    """`(moves + 1, 2)` where the subject has drifted to, in picture widths, from where the span began."""
-    return np.vstack([[0.0, 0.0], np.cumsum([m.drift for m in motion.moves], axis=0)])
+def _course(moves: Sequence[Move]) -> NDArray[np.float64]:
+    """`(moves + 1, 2)` where the subject has drifted to, in picture widths, from where the moves began."""
+    return np.vstack([[0.0, 0.0], np.cumsum([m.drift for m in moves], axis=0)])
 
 
-def direction_of(motion: Motion) -> str:
+def way_in_picture(moves: Sequence[Move]) -> str:
     """Where in the picture the subject went: "up", "down and left", ...; "" when nowhere in particular."""
-    right, down = _course(motion)[-1]
+    if not moves:
+        return ""
+    right, down = _course(moves)[-1]
     most = max(abs(right), abs(down))
     if most < DRIFT:
         return ""
@@ -253,7 +255,7 @@ def direction_of(motion: Motion) -> str:
 
 def oscillates(motion: Motion) -> bool:
     """Whether the subject turned round at least twice and came back near to where it began."""
-    course = principal(_course(motion))
+    course = principal(_course(motion.moves))
     path = float(np.abs(np.diff(course)).sum())
     return reversals(course, DRIFT) >= 2 and abs(float(course[-1] - course[0])) <= BACK_AND_FORTH * path
 

@@ -1,4 +1,4 @@
-"""The expert of `fault_recovery`: where the episode goes wrong, or could, and what really came next."""
+"""The expert of `fault_recovery`: where the episode goes wrong, or could, and what mends it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclaw.domains.embodied.episode import Segment
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Json
 from dataclaw.worlds.base import ExpertBrief
-from dataclaw_worlds.embodied.evidence import FAILED, THOUGHT, ActGroup, Findings, find_evidence
+from dataclaw_worlds.embodied.evidence import FAILED, ActGroup, Findings, find_evidence
 
 RANGE = 2.0
 """Length of the observation range [s]; longer where 8 frames take longer."""
@@ -64,7 +64,7 @@ def recover(brief: ExpertBrief) -> Asking[None]:
     faulty = yield from _clip(case.start, observed_end, freeze_frame=case.held, freeze_repeat_count=count)
     future = yield from _clip(case.ahead, case.end)
     draft: dict[str, Json] = {
-        "cot": _reasons(findings, case, count, (faulty, future)),
+        "cot": _reasons(findings, case, count, faulty),
         "family": {"cite": [case.now.id, faulty.id], "name": case.family},
         "input_video": {
             "cite": [faulty.id],
@@ -133,8 +133,6 @@ def _cases(findings: Findings) -> list[FaultCase]:
         elif kind == "reach":
             stalls = _first_case(findings, "approach_stall", group.segments, group, after)
             made += stalls or _first_case(findings, "hesitation_loop", group.segments, group, after)
-        elif kind == "touch":
-            made += _first_case(findings, "unstable_grasp", group.segments, group, after)
     return real + [replace(case, real=False) for case in made]
 
 
@@ -193,15 +191,13 @@ def _fits(findings: Findings, family: str, now: Segment) -> bool:
     return reaching and not now.stall and not slow
 
 
-def _reasons(findings: Findings, case: FaultCase, count: int, clips: Sequence[Anchor]) -> list[Json]:
-    faulty, future = clips
+def _reasons(findings: Findings, case: FaultCase, count: int, faulty: Anchor) -> list[Json]:
+    """What the faulty clip shows, and nothing that comes after it."""
     cot = findings.goal_thought()
-    mends = findings.sentence(case.mends, "it")
     held = findings.phrase("held").format(f=case.held, n=count)
     thoughts: list[Json] = [
         statement(held, [faulty.id]),
         findings.thought_about("faulty" if case.real else "sound", case.wrong, draw="where"),
-        statement(findings.phrase("really").format(s=mends), [*case.mends.ids[:6], future.id], THOUGHT),
     ]
     if case.wrong.span[0] < faulty.t0:
         thoughts[0], thoughts[1] = thoughts[1], thoughts[0]
@@ -210,8 +206,8 @@ def _reasons(findings: Findings, case: FaultCase, count: int, clips: Sequence[An
 
 def _words(findings: Findings, case: FaultCase) -> tuple[str, str]:
     """What is wrong, and what mends it."""
-    made = {"unstable_grasp": "made_grasp", "hesitation_loop": "made_hesitation"}
-    key = case.family if case.real else made.get(case.family, case.family)
+    made = case.family == "hesitation_loop" and not case.real
+    key = "made_hesitation" if made else case.family
     wrong, mend = findings.phrase("wrong", key), findings.phrase("mend", key)
     return wrong.format(t=findings.thing, g=findings.goal), mend.format(t=findings.thing, g=findings.goal)
 

@@ -236,7 +236,7 @@ def _families(scene: Scene) -> list[str]:
     keys = {a.cause or a.kind for a in acts if a.kind != "hesitate" or grasps}
     found = [name for name, key in (("early_stagnation", "late"), ("hesitation_loop", "hesitate")) if key in keys]
     found += ["approach_stall"] if "reach" in keys else []
-    return found + (["unstable_grasp"] if keys & {"miss", "drop", "touch"} else [])
+    return found + (["unstable_grasp"] if keys & {"miss", "drop"} else [])
 
 
 def _faults(scene: Scene, rng: random.Random) -> list[RequestIdea]:

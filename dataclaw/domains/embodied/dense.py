@@ -7,9 +7,9 @@ from typing import cast
 
 import numpy as np
 
-from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey, whole_clip
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, check_substance, survey, whole_clip
 from dataclaw.domains.embodied.subtasks import left_out, segment_fields
-from dataclaw.domains.embodied.wording import DO, wording_of
+from dataclaw.domains.embodied.wording import PHASE_NAMES, Wording, wording_of
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
@@ -22,6 +22,7 @@ def list_actions(brief: Brief) -> Asking[None]:
     episode = yield from survey(brief)
     if not episode.numbers:
         raise decline(f"there is no trajectory to list: {episode.without}", "Choose describe_subtask.")
+    check_substance(episode)
     kept, dropped = episode.select_segments()
     if episode.intent.count and episode.intent.count < len(kept):
         longest = sorted(kept, key=lambda s: s.span[0] - s.span[1])[: episode.intent.count]
@@ -50,13 +51,22 @@ def _request_text(episode: ObservedEpisode, kept: Sequence[Segment]) -> str:
     intent, words = episode.intent, wording_of(episode)
     what = words.phrase("trajectory")
     if intent.only:
-        phases = words.phrase("phase_list").join(phase for phase in DO if phase in intent.only)
+        phases = words.phrase("phase_list").join(phase for phase in PHASE_NAMES if phase in intent.only)
         what = words.phrase("phases_of", phases, what)
     if intent.count and intent.count >= len(kept):
         what = words.phrase("longest")
     if intent.span != episode.brief.window:
         what = words.phrase("between", what, words.span(kept[0].span[0], kept[-1].span[1]))
-    return words.phrase("ask_list", what)
+    return words.phrase("ask_list", what) + _frame_of_reference(words, kept)
+
+
+def _frame_of_reference(words: Wording, kept: Sequence[Segment]) -> str:
+    """What directions and distances refer to, where they are told."""
+    if not any(s.anchor.attrs["direction"] for s in kept):
+        return ""
+    if not kept[0].anchor.attrs["unit"]:
+        return words.phrase("no_scale")
+    return words.phrase("base") if words.robot else ""
 
 
 def states_of(episode: ObservedEpisode, kept: Sequence[Segment]) -> Asking[list[Anchor]]:

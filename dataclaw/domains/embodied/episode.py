@@ -16,6 +16,8 @@ from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
 ACTIVE_PHASES = frozenset({"approach", "grasp", "lift", "transport", "release", "retreat", "move"})
 """Phases that are subtasks of their own; standing still and adjusting belong to the one before."""
+HARDLY = 0.01
+"""Nothing is done in a segment whose hand goes less far in metres."""
 MOST_RECORDED = 3600
 """Most recorded frames of a clip that shows a whole episode: two minutes at 30 per second."""
 SLOW = 0.35
@@ -63,6 +65,26 @@ class Segment:
         return self.anchor.id
 
     @property
+    def holds(self) -> str:
+        """Whether its closed hand holds something: "yes", "no", or "" where nothing tells."""
+        return str(self.anchor.attrs.get("holds", ""))
+
+    @property
+    def finished(self) -> bool:
+        """Whether its gripper has come to rest before the recording ends."""
+        return bool(self.anchor.attrs.get("finished", True))
+
+    @property
+    def rests(self) -> bool:
+        """Whether neither it nor a gripper moves."""
+        return self.stall and self.gripper not in ("opens", "closes")
+
+    @property
+    def gap(self) -> bool:
+        """Whether nothing of it is recorded."""
+        return bool(self.anchor.attrs.get("gap"))
+
+    @property
     def span(self) -> Span:
         """From when to when [s]."""
         return self.anchor.t0, self.anchor.t1
@@ -80,6 +102,7 @@ class ObservedEpisode:
         frames: `(index, time [s])` of the sampled frames.
         numbers: whether segments come from recorded numbers.
         without: why they do not, "" when they do.
+        robot: whether it is known to be a robot's hand or arm that moves.
         series: name of the series they come from, "" for pictures.
         columns: columns of that series which were segmented, then those of the gripper.
     """
@@ -90,6 +113,7 @@ class ObservedEpisode:
     instructions: Sequence[Anchor]
     frames: Sequence[tuple[int, float]]
     numbers: bool
+    robot: bool = False
     series: str = ""
     columns: Sequence[str] = ()
     without: str = ""
@@ -155,6 +179,34 @@ def survey(brief: Brief) -> Asking[ObservedEpisode]:
     return _episode_of(brief, intent, instructions, seen, why)
 
 
+def survey_numbers(brief: Brief) -> Asking[ObservedEpisode]:
+    """As `survey`, where it takes recorded numbers to say what is done.
+
+    Raises:
+        PolicyError: there are none, or they say neither where a hand is nor what a gripper does, and there are no
+            pictures beside them.
+    """
+    episode = yield from survey(brief)
+    if not episode.numbers:
+        raise decline(f"what is done cannot be told from pictures alone: {episode.without}", "Choose describe_subtask.")
+    check_substance(episode)
+    return episode
+
+
+def check_substance(episode: ObservedEpisode) -> None:
+    """See that there is more to tell than that joints turn.
+
+    Raises:
+        PolicyError: joint values are all there is.
+    """
+    tells = any(s.gripper or not s.phase or s.anchor.attrs["direction"] for s in episode.segments)
+    if not tells and not episode.frames:
+        raise decline(
+            "the stream has joint values alone: no position of a hand, no gripper and no picture say what is done",
+            "Put the robot's URDF or MuJoCo model beside the data, or give the pictures.",
+        )
+
+
 _READS = "Trajectories need a position or joint states; recordings need pictures."
 
 
@@ -174,6 +226,7 @@ def _episode_of(
         instructions,
         frames,
         not without,
+        bool(seen.data.get("robot")),
         str(seen.data.get("series", "")),
         [str(c) for key in ("columns", "gripper_columns") for c in cast("Sequence[Json]", seen.data.get(key, ()))],
         without,
@@ -240,7 +293,7 @@ def primary_subtasks(segments: Sequence[Segment]) -> list[list[Segment]]:
     """
     groups: list[list[Segment]] = []
     for segment in segments:
-        starts = segment.phase in ACTIVE_PHASES if segment.phase else not segment.slow
+        starts = is_active(segment)
         same = bool(groups) and bool(segment.phase) and _phase(groups[-1]) == segment.phase
         if not groups or (starts and not same and moves(groups[-1])):
             groups.append([segment])
@@ -251,16 +304,25 @@ def primary_subtasks(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 def moves(group: Sequence[Segment]) -> bool:
     """Whether something is done in it: more than standing still and adjusting."""
-    return any(s.phase in ACTIVE_PHASES if s.phase else not s.slow for s in group)
+    return any(is_active(s) for s in group)
+
+
+def is_active(segment: Segment) -> bool:
+    """Whether something is done in a segment: a hand opens or closes, or goes somewhere."""
+    if not segment.phase:
+        return not segment.slow
+    if segment.phase not in ACTIVE_PHASES:
+        return False
+    return segment.gripper in ("opens", "closes") or segment.anchor.attrs["unit"] != "m" or way(segment) >= HARDLY
 
 
 def _phase(group: Sequence[Segment]) -> str:
-    return next((s.phase for s in group if s.phase in ACTIVE_PHASES), group[0].phase)
+    return next((s.phase for s in group if is_active(s)), group[0].phase)
 
 
 def main_of(group: Sequence[Segment]) -> Segment:
     """The segment of a subtask that says what it is: the active one that goes furthest."""
-    active = [s for s in group if (s.phase in ACTIVE_PHASES if s.phase else not s.slow)] or list(group)
+    active = [s for s in group if is_active(s)] or list(group)
     return max(active, key=lambda s: (way(s), -s.span[0]))
 
 

@@ -2,7 +2,8 @@
 
 The faulty clip is made by holding one frame of the observation range (paper, robot data, fault branch): anchor
 positions lie at 35, 50 and 65 % of the episode; the observation range ends there and the future range follows it. The
-family is named by what the motion at that place measures; where nothing fits, there is no sample.
+family is named by what the motion at that place measures, the advice by what the recovery shows; where nothing fits, or
+nothing moves in the recovery, there is no sample. A grasp is called unstable only where its hand has closed on nothing.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, survey
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, moves, survey
 from dataclaw.domains.embodied.wording import Wording, wording_of
-from dataclaw.planning import Asking, ask, decline, statement, submit
+from dataclaw.planning import Asking, ask, decapitalise, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json, Span
 
 POSITIONS = (0.50, 0.35, 0.65)
@@ -30,6 +31,12 @@ HESITATING = 0.15
 """A hesitation fills at least this share of the observation range."""
 FILLED = 0.4
 """A standstill or an approach that a fault is made of fills this share of the observation range."""
+ASTRAY = 1.3
+"""A hand that hesitates goes so many times as far as it gets."""
+STILL = 0.5
+"""A range that stands still for more than this share of it shows neither an approach nor a hesitation."""
+MOVING = 0.5
+"""Something moves in at least this share of a recovery."""
 HELD = {"approach_stall": 1.5, "hesitation_loop": 1.0, "unstable_grasp": 0.8, "early_stagnation": 2.0}
 """How long the frame is held [s]."""
 _SAYS_ROBOT = re.compile(r"robot|manipulat|gripper|\barms?\b|机器人|机械", re.IGNORECASE)
@@ -124,7 +131,7 @@ def _candidates(episode: ObservedEpisode, observed: Sequence[int], future: Seque
             continue
         until = _last_shown(episode, family, segment, observed, freeze)
         seen, ahead = _ranges_until(episode, observed, future, until)
-        if len(seen) >= OBSERVED and len(ahead) >= FUTURE:
+        if len(seen) >= OBSERVED and len(ahead) >= FUTURE and _recovers(episode, ahead):
             recall = _recall(episode, inside, seen, freeze)
             made.append(Candidate(family, seen, ahead, segment, freeze, recall))
     return made
@@ -152,7 +159,11 @@ def _ranges_until(
 def _shows(episode: ObservedEpisode, family: str, inside: Sequence[Segment], t0: float, t1: float) -> Segment | None:
     """The segment of a range `t0` to `t1` [s] that a family can be read off, the latest one, or None."""
     if family == "unstable_grasp":
-        return next((s for s in reversed(inside) if s.gripper == "closes" and sum(s.span) / 2 <= t1), None)
+        missed = [s for s in inside if s.gripper == "closes" and s.holds == "no" and sum(s.span) / 2 <= t1]
+        return missed[-1] if missed and _grasps_again(episode, missed[-1]) else None
+    still = sum(min(s.span[1], t1) - max(s.span[0], t0) for s in inside if s.rests)
+    if family in ("approach_stall", "hesitation_loop") and still > STILL * (t1 - t0):
+        return None
     for segment in reversed(inside):
         filled = (min(segment.span[1], t1) - max(segment.span[0], t0)) / (t1 - t0)
         hesitates = _reaches(segment) and (segment.oscillation or _slow(segment))
@@ -160,11 +171,31 @@ def _shows(episode: ObservedEpisode, family: str, inside: Sequence[Segment], t0:
             return segment
         if filled < FILLED:
             continue
-        if family == "early_stagnation" and segment.stall and _nothing_before(episode, segment):
+        if family == "early_stagnation" and segment.rests and _nothing_before(episode, segment):
             return segment
-        if family == "approach_stall" and _reaches(segment) and not segment.slow:
+        if family == "approach_stall" and _reaches(segment) and not segment.slow and _arrives(episode, segment):
             return segment
     return None
+
+
+def _grasps_again(episode: ObservedEpisode, missed: Segment) -> bool:
+    later = (s for s in episode.segments if s.span[0] >= missed.span[1] - 1e-6)
+    return any(s.phase == "grasp" and s.finished and s.holds != "no" for s in later)
+
+
+def _arrives(episode: ObservedEpisode, segment: Segment) -> bool:
+    """Whether what a segment approaches is reached later; without a gripper that is not known, and it counts."""
+    if not any(s.gripper for s in episode.segments):
+        return True
+    later = [s for s in episode.segments if s.span[0] >= segment.span[1] - 1e-6]
+    return any(s.phase == "grasp" for s in later)
+
+
+def _recovers(episode: ObservedEpisode, ahead: Sequence[int]) -> bool:
+    """Whether something moves in at least half of a future range."""
+    t0, t1 = episode.time(ahead[0]), episode.time(ahead[-1])
+    moving = (min(s.span[1], t1) - max(s.span[0], t0) for s in episode.inside(t0, t1) if not s.rests)
+    return sum(moving) >= MOVING * (t1 - t0)
 
 
 def _reaches(segment: Segment) -> bool:
@@ -172,11 +203,15 @@ def _reaches(segment: Segment) -> bool:
 
 
 def _slow(segment: Segment) -> bool:
-    return segment.slow and not segment.stall
+    """Whether a segment is slow without standing still; where numbers say its way, it must be no straight one."""
+    attrs = segment.anchor.attrs
+    return (
+        segment.slow and not segment.stall and float(attrs.get("path", 1.0)) >= ASTRAY * float(attrs.get("moved", 0.0))
+    )
 
 
 def _nothing_before(episode: ObservedEpisode, segment: Segment) -> bool:
-    return all(s.stall for s in episode.segments if s.span[0] < segment.span[0])
+    return all(s.rests for s in episode.segments if s.span[0] < segment.span[0])
 
 
 def _freeze(episode: ObservedEpisode, family: str, now: Segment, observed: Sequence[int]) -> int | None:
@@ -202,8 +237,8 @@ def _recall(episode: ObservedEpisode, inside: Sequence[Segment], observed: Seque
 
 
 def _moving_again(episode: ObservedEpisode, future: Sequence[int]) -> int:
-    """The first frame of the future range at which it moves; its first one when it never does in most of it."""
-    still = [s for s in episode.inside(episode.time(future[0]), episode.time(future[-1])) if s.stall]
+    """The first frame of the future range at which it moves; its first one where too few would be left."""
+    still = [s for s in episode.inside(episode.time(future[0]), episode.time(future[-1])) if s.rests]
     moving = [i for i in future if not any(s.span[0] <= episode.time(i) < s.span[1] for s in still)]
     return moving[0] if moving and future[-1] - moving[0] >= FUTURE - 1 else future[0]
 
@@ -234,8 +269,9 @@ def _draft(
     faulty, ahead, recovery = clips
     instruction = episode.instruction(episode.time(chosen.freeze))
     told, words = [] if instruction is None else [instruction.id], wording_of(episode)
+    mends = _mending(episode, recovery)
     return {
-        "cot": _reasons(episode, chosen, count, clips, instruction),
+        "cot": _reasons(episode, chosen, count, faulty, instruction),
         "family": {"cite": [chosen.now.id, faulty.id], "name": chosen.family},
         "input_video": {
             "cite": [faulty.id],
@@ -248,33 +284,33 @@ def _draft(
         "output_video": {"cite": [recovery.id], "start": begin, "end": chosen.future[-1]},
         "output_image": [{"cite": [faulty.id], "frame": chosen.recall}],
         "question": statement(words.phrase("situation", words.task(instruction)), [*told, faulty.id]),
-        "answer": statement(_answer(episode, chosen), [chosen.now.id, recovery.id, *told]),
+        "answer": statement(
+            _answer(episode, words, chosen, mends), [chosen.now.id, *(s.id for s in mends), recovery.id, *told]
+        ),
     }
 
 
+def _mending(episode: ObservedEpisode, recovery: Anchor) -> list[Segment]:
+    """What is done in a recovery: its segments that move, the first few, neighbours of one kind once."""
+    least = 0.15 * (recovery.t1 - recovery.t0)
+    moving = [s for s in episode.inside(recovery.t0, recovery.t1) if s.phase and moves([s])
+              and min(s.span[1], recovery.t1) - max(s.span[0], recovery.t0) >= least]  # fmt: skip
+    return [s for k, s in enumerate(moving) if not k or s.phase != moving[k - 1].phase][:3]
+
+
 def _reasons(
-    episode: ObservedEpisode,
-    chosen: Candidate,
-    count: int,
-    clips: tuple[Anchor, Anchor, Anchor],
-    instruction: Anchor | None,
+    episode: ObservedEpisode, chosen: Candidate, count: int, faulty: Anchor, instruction: Anchor | None
 ) -> list[Json]:
-    faulty, _, recovery = clips
+    """What the faulty clip shows, and nothing that comes after it."""
     words, shown = wording_of(episode), (episode.time(chosen.observed[0]), episode.time(chosen.observed[-1]))
     seen = episode.inside(*shown)[-4:]
-    observed = words.phrase("observed", _row(words, seen, shown))
-    ahead = [s for s in episode.inside(recovery.t0, recovery.t1) if s.span[0] >= faulty.t0][:4]
-    then = _row(words, ahead, (shown[1], recovery.t1)) or words.phrase("goes_on")
+    clauses = dict.fromkeys(_segment_clause(words, segment, shown) for segment in seen)
+    observed = words.phrase("observed", words.phrase("then").join(clauses))
     return [
         *words.task_thought(instruction, shown[0]),
         statement(observed, [faulty.id, *(s.id for s in seen)], 480),
         statement(words.phrase("held", chosen.freeze, count), [faulty.id]),
-        statement(words.phrase("really", then), [recovery.id, *(s.id for s in ahead)], 480),
     ]
-
-
-def _row(words: Wording, segments: Sequence[Segment], shown: Span) -> str:
-    return words.phrase("then").join(_segment_clause(words, segment, shown) for segment in segments)
 
 
 def _segment_clause(words: Wording, segment: Segment, shown: Span) -> str:
@@ -283,14 +319,14 @@ def _segment_clause(words: Wording, segment: Segment, shown: Span) -> str:
     return words.clause(segment) if whole else words.unfinished_clause(segment)
 
 
-def _answer(episode: ObservedEpisode, chosen: Candidate) -> str:
-    """What is wrong, and what to do about it.
+def _answer(episode: ObservedEpisode, words: Wording, chosen: Candidate, mends: Sequence[Segment]) -> str:
+    """What is wrong, and what to do about it, as the recovery does it.
 
     It is a robot's fault where states were recorded or the intent says so; pictures alone do not show whose it is.
     """
-    words = wording_of(episode)
-    shown = (min(chosen.now.span[0], episode.time(chosen.observed[0])), episode.time(chosen.observed[-1]))
     robot = episode.numbers or _SAYS_ROBOT.search(episode.brief.intent)
-    wrong, remedy = words.fault(chosen.family)
-    who, now = words.phrase("robot" if robot else "subject"), _segment_clause(words, chosen.now, shown)
-    return words.phrase("recovery", who, wrong, now, remedy)
+    wrong, remedy = words.fault(chosen.family, chosen.now)
+    stop, join = words.stop, words.phrase("and_then")
+    steps = join.join(decapitalise(words.request(s)) for s in mends)
+    then = words.phrase("remedy", steps) if steps else stop
+    return words.phrase("recovery", words.phrase("robot" if robot else "subject"), wrong + stop, remedy, then)

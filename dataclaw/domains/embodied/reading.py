@@ -9,6 +9,8 @@ from dataclaw.rewards import Case, anchors_of
 from dataclaw.types import Anchor, Json
 
 Entries: TypeAlias = Mapping[str, Json]
+SLACK = 0.06
+"""Times closer than this are the same [s]; drafts round to milliseconds and frames lie between rows."""
 
 
 def unique_anchors_of(value: Json, case: Case) -> list[Anchor]:

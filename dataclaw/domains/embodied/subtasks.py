@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from dataclaw.domains.embodied.episode import (
     ObservedEpisode,
     Segment,
+    check_substance,
     main_of,
     moves,
     primary_subtasks,
     survey,
+    survey_numbers,
     way,
     whole_clip,
 )
+from dataclaw.domains.embodied.goals import done_part, goal_in
 from dataclaw.domains.embodied.wording import Wording, wording_of
 from dataclaw.planning import Asking, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
@@ -30,6 +33,7 @@ STEPS = 12
 def describe(brief: Brief) -> Asking[None]:
     """Plan of `describe_subtask`: the subtask at the moment asked for, otherwise the most telling one."""
     episode = yield from survey(brief)
+    check_substance(episode)
     kept, dropped = episode.select_segments()
     segment = _current(episode, kept)
     instruction = episode.instruction(segment.span[0])
@@ -52,7 +56,7 @@ def _current(episode: ObservedEpisode, kept: Sequence[Segment]) -> Segment:
     if episode.intent.at is not None:
         at = episode.intent.at
         return min(kept, key=lambda s: (max(s.span[0] - at, at - s.span[1], 0.0), s.span[0]))
-    grasps = [s for s in kept if s.phase == "grasp"]
+    grasps = [s for s in kept if s.phase == "grasp" and s.finished]
     return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
 
 
@@ -68,7 +72,7 @@ def _before(words: Wording, kept: Sequence[Segment], segment: Segment, instructi
 
 def predict(brief: Brief) -> Asking[None]:
     """Plan of `predict_next_primary_subtask`: keyframes of the observed part, and the subtask that really follows."""
-    episode = yield from survey(brief)
+    episode = yield from survey_numbers(brief)
     kept, dropped = episode.select_segments()
     groups = primary_subtasks(kept)
     if len(groups) < 2:
@@ -124,21 +128,23 @@ def _over(segments: Sequence[Segment], t: float) -> Segment:
 
 
 def teach(brief: Brief) -> Asking[None]:
-    """Plan of `interleaved_tutorial`: a step and a picture for each subtask."""
-    episode = yield from survey(brief)
+    """Plan of `interleaved_tutorial`: a step and a picture for each subtask that is carried through."""
+    episode = yield from survey_numbers(brief)
     if not episode.frames:
         raise decline("a tutorial with pictures needs pictures, and this stream has none", "Choose action_trajectory.")
     kept, dropped = episode.select_segments()
-    groups = [g for g in primary_subtasks(kept) if moves(g)] or primary_subtasks(kept)
+    part = _recorded_part(episode)
+    groups = [g for g in primary_subtasks(kept) if moves(g) and main_of(g).finished]
     if len(groups) < 2 and not episode.intent.only:
         raise decline("it is one subtask from beginning to end, so there are no steps", "Choose describe_subtask.")
     most = min(episode.intent.count or STEPS, STEPS)
     chosen = sorted(sorted(groups, key=lambda g: -_length(g))[:most], key=lambda g: g[0].span[0])
-    dropped |= {s.id: "minor" for g in groups if g not in chosen for s in g}
+    dropped |= {s.id: "minor" for s in kept if not any(s in g for g in chosen)}
     instruction = episode.instruction(chosen[0][0].span[0])
     told, words = [] if instruction is None else [instruction.id], wording_of(episode)
     steps = [main_of(g) for g in chosen]
     first = statement(words.phrase("first_subtask", words.clause(steps[0])), [steps[0].id], 480)
+    ask_how = words.phrase("ask_part" if part == "part" else "ask_how")
     clip = yield from whole_clip(episode, [s for g in chosen for s in g])
     yield from submit(
         {
@@ -146,14 +152,36 @@ def teach(brief: Brief) -> Asking[None]:
             **clip,
             "steps": [subtask_fields(g) for g in chosen],
             "output_image": [{"cite": [s.id], "frame": _telling(s)} for s in steps],
-            "question": statement(f"{words.task(instruction)}{words.phrase('ask_how')}", told or [steps[0].id]),
-            "answer": [
-                statement(f"{number}. {words.imperative(step)} <image_recall>", [step.id])
-                for number, step in enumerate(steps, 1)
-            ],
+            "question": statement(f"{words.task(instruction)}{ask_how}", told or [steps[0].id]),
+            "answer": _instructions(words, steps, ended=part == "part"),
             "left_out": left_out(dropped),
         }
     )
+
+
+def _recorded_part(episode: ObservedEpisode) -> str:
+    """How much of its task the episode shows, "all" or "part"; "all" where no task is given, or a part is asked for.
+
+    Raises:
+        PolicyError: it shows nothing but the way to the thing.
+    """
+    if not episode.instructions or episode.intent.only:
+        return "all"
+    part = done_part(goal_in(episode), episode.segments)
+    if not part:
+        raise decline(
+            "the recording ends before anything is grasped, so it shows no more of its task than the way there",
+            "Choose describe_subtask or action_trajectory.",
+        )
+    return part
+
+
+def _instructions(words: Wording, steps: Sequence[Segment], *, ended: bool) -> list[Json]:
+    """The steps as requests; the last one says so where the recording ends before the task is done."""
+    texts = [f"{number}. {words.imperative(step)}" for number, step in enumerate(steps, 1)]
+    if ended:
+        texts[-1] += words.phrase("ends_here")
+    return [statement(f"{text} <image_recall>", [step.id]) for text, step in zip(texts, steps, strict=True)]
 
 
 def _length(group: Sequence[Segment]) -> float:

@@ -1,35 +1,31 @@
 """Measured motion in sentences: one wording for questions, answers and reasoning, in English or Chinese.
 
-Sentences repeat what an anchor says and add nothing: what is held, reached or meant is not in the numbers.
+A sentence says what is done, with what, how far and where to, as an anchor measured it. Numbers of joints stay in the
+data. A thing is called as the instruction or the stream calls it, from where a hand goes to grasp it until it lets go.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dataclaw.domains.embodied import wording_zh
 from dataclaw.domains.embodied.episode import ObservedEpisode, Segment
-from dataclaw.planning import capitalise, decapitalise, statement
+from dataclaw.domains.embodied.goals import things_of
+from dataclaw.planning import capitalise, decapitalise, join_words, statement
 from dataclaw.tools.view import seconds
 from dataclaw.types import Anchor, Json
 from dataclaw.words import words_beside
 
 _DATA = words_beside(__file__).tables
-DOES: Mapping[str, str] = _DATA["does"]
-"""What a robot does in a phase."""
-DO: Mapping[str, str] = _DATA["do"]
-"""The same as a request."""
-_IS_DOING: Mapping[str, str] = _DATA["is_doing"]
-_IMPERATIVES: Mapping[str, str] = _DATA["imperatives"]
-_PLAIN = frozenset({"move", "idle", ""})
-"""Phases that say nothing of a robot; "" where only pictures are known."""
-_CARRIES = frozenset({"lift", "transport"})
-"""Phases of which `DOES` says that the gripper is closed."""
-_RANGE = re.compile(r"\((\S+) to (\S+)\)")
-_CHANGE = re.compile(r"(?<=\w)(?<!\bto) (?=[+-]\d)")
-_AXIS = re.compile(r"(?<=\w) (?=[+-][xyz]\b)")
+PHASE_NAMES: Mapping[str, str] = _DATA["phase_names"]
+"""Phases as an intent names them."""
+DOES, DOING, DO = range(3)
+"""Forms of an act: what a robot does, what it is doing, a request."""
+HARDLY = 0.005
+"""A way that is shorter is not told, in metres or the units of a trajectory."""
+DETOUR = 1.5
+"""From this ratio of way to net distance on, both are told of a camera or a base."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +35,35 @@ class Wording:
     Attributes:
         chinese: whether that is Chinese.
         clock: "seconds", or "steps" for a stream without a clock.
+        robot: whether it is a robot's hand or arm that moves, not a camera or a base.
+        things: what a segment's hand goes to, holds or lets go of, by the segment's id.
+        where: where the thing shall go, by the id of the segment that lets go of it.
+        picks: ids of the segments in which a thing is taken up.
     """
 
     chinese: bool
     clock: str
+    robot: bool = True
+    things: Mapping[str, str] = field(default_factory=dict[str, str])
+    where: Mapping[str, str] = field(default_factory=dict[str, str])
+    picks: frozenset[str] = frozenset()
+
+    @property
+    def _language(self) -> str:
+        return "zh" if self.chinese else "en"
 
     def phrase(self, name: str, *values: object) -> str:
         """A phrase of `wording.toml` with its places filled in."""
-        return str(_DATA["zh" if self.chinese else "en"][name]).format(*values)
+        return str(_DATA[self._language][name]).format(*values)
 
-    def fault(self, family: str) -> tuple[str, str]:
-        """What is wrong in a fault of a family, and what should be done."""
-        wrong, remedy = _DATA["faults_zh" if self.chinese else "faults_en"][family]
-        return wrong, remedy
+    def _word(self, name: str, *values: object) -> str:
+        return str(_DATA[f"words_{self._language}"][name]).format(*values)
+
+    def fault(self, family: str, segment: Segment) -> tuple[str, str]:
+        """What is wrong in a fault of a family that is read off a segment, and what should be done."""
+        wrong, remedy = _DATA[f"faults_{self._language}"][family]
+        thing = self.things.get(segment.id, "")
+        return wrong.format(self._word("to_thing", thing) if thing else ""), remedy
 
     def task(self, instruction: Anchor | None) -> str:
         """The instruction as a quotation, `The task is "...". `, or ""."""
@@ -65,33 +77,30 @@ class Wording:
         return [statement(self.task(instruction).strip(), [instruction.id])]
 
     def clause(self, segment: Segment) -> str:
-        """What happens in a segment, a clause without a stop: `it approaches (moves 0.21 m down)`, `it rests 2 s`."""
-        if self.chinese:
-            return wording_zh.motion_clause(segment)
-        text = measured_text(segment)
-        if segment.phase in _PLAIN:
-            return f"it {text}" if _begins_with_verb(text) else text
-        return f"it {DOES[segment.phase]} ({text})"
+        """What happens in a segment, a clause without a stop: `it lifts the cup 0.20 m up`, `it stays still`."""
+        if not segment.phase:
+            return self._picture(segment)
+        act = self._act(segment, DOES)
+        return f"{self.phrase('robot')}{act}" if self.chinese else f"it {act}"
 
     def unfinished_clause(self, segment: Segment) -> str:
-        """What happens in a part of a segment, without the figures of all of it: `it is approaching`.
+        """What happens in a part of a segment, without the figures of all of it: `it is moving its open gripper`.
 
         What is seen in pictures has no figures and stays as it is.
         """
-        if "subject" in segment.anchor.attrs:
-            return self.clause(segment)
-        return wording_zh.unfinished_clause(segment) if self.chinese else f"it {_IS_DOING[segment.phase]}"
+        if not segment.phase:
+            return self._picture(segment)
+        act = self._act(segment, DOING)
+        return f"{self.phrase('robot')}{act}" if self.chinese else f"it {act}"
 
     def sentence(self, segment: Segment) -> str:
-        """What happens in a segment: `The robot approaches: ...`, `It moves ...` where it may be a camera."""
-        if self.chinese:
-            return f"{wording_zh.motion_clause(segment)}。"
-        text = measured_text(segment)
-        if segment.phase not in _PLAIN:
-            return f"The robot {DOES[segment.phase]}: {'it ' if _begins_with_verb(text) else ''}{text}."
-        if _begins_with_verb(text):
-            return f"It {text}."
-        return f"{capitalise(text if text.startswith('the ') else f'the joints move: {text}')}."
+        """What happens in a segment: `The robot grasps the cup ...`, `It moves ...` where it may be a camera."""
+        if not segment.phase:
+            text = self._picture(segment)
+            return f"{text}。" if self.chinese else f"{capitalise(text)}."
+        act = self._act(segment, DOES)
+        who = self.phrase("robot" if self.robot else "camera")
+        return f"{who}{act}。" if self.chinese else f"{who} {act}."
 
     def following(self, segment: Segment) -> str:
         """The sentence of a segment that comes next."""
@@ -99,38 +108,130 @@ class Wording:
         return self.phrase("next", text if self.chinese else decapitalise(text))
 
     def line(self, number: int, segment: Segment) -> str:
-        """A numbered line of a list, with the segment's span: `1. From 0 to 2 s: the robot approaches ...`."""
+        """A numbered line of a list, with the segment's span: `1. From 0 to 2 s: the robot lifts ...`."""
         span, text = self.span(*segment.span), self.sentence(segment)
         if not self.chinese:
             span, text = capitalise(span), decapitalise(text)
         return self.phrase("line", number, span, text)
 
     def imperative(self, segment: Segment) -> str:
-        """A segment as a step to follow: `Lift: move 0.20 m up.`, `Watch: ...` where only pictures are known."""
-        if self.chinese:
-            return f"{wording_zh.motion_clause(segment)}。"
-        text = measured_text(segment)
-        verb, _, rest = text.partition(" ")
-        text = f"{_IMPERATIVES[verb]} {rest}".strip() if verb in _IMPERATIVES else text
-        return f"{DO[segment.phase]}: {text}." if segment.phase else f"Watch: {text}."
+        """A segment as a step to follow: `Lift the cup 0.20 m up`, with a stop."""
+        return self._act(segment, DO) + self.stop
+
+    def request(self, segment: Segment) -> str:
+        """The same without figures and without a stop: `Lift the cup`."""
+        return self._act(segment, DO, figures=False)
+
+    @property
+    def stop(self) -> str:
+        """What ends a sentence."""
+        return "。" if self.chinese else "."
 
     def span(self, t0: float, t1: float) -> str:
         """A span in words: `from 1.2 to 3.4 s`, `from step 2 to step 8`."""
         return self.phrase("seconds" if self.clock == "seconds" else "steps", seconds(t0), seconds(t1))
 
+    def _picture(self, segment: Segment) -> str:
+        """What is seen in pictures, or of a pose without positions."""
+        if self.chinese:
+            return wording_zh.motion_clause(segment)
+        verb = segment.text.partition(" ")[0] in _DATA["imperatives"]
+        return f"it {segment.text}" if verb else segment.text
+
+    def _act(self, segment: Segment, form: int, *, figures: bool = True) -> str:
+        thing = self.things.get(segment.id, "")
+        act = "pick" if segment.id in self.picks else act_of(segment, thing)
+        template = str(_DATA[f"acts_{self._language}"][act][form])
+        way = self._way(segment) if figures and form != DOING else ""
+        thing = thing or self._word("thing")
+        text = template.format(h=self._hand(segment), t=thing, m=way, w=self._purpose(segment))
+        pushed = segment.anchor.attrs.get("object")
+        if form == DOES and pushed and segment.phase not in ("lift", "transport"):
+            moved, where = (segment.anchor.attrs[f"object_{k}"] for k in ("moved", "direction"))
+            values = (
+                (pushed, self._directions(where), f"{moved:.2f}") if self.chinese else (pushed, f"{moved:.2f}", where)
+            )
+            text += self._word("pushes", *values)
+        return text
+
+    def _hand(self, segment: Segment) -> str:
+        """Name of the hand: `open gripper`, `right gripper`, `right arm`."""
+        attrs = segment.anchor.attrs
+        if segment.phase == "move":
+            return f"{self._word(attrs['limb']) if attrs.get('limb') else ''}{self._word('arm')}"
+        side = str(attrs.get("hand", "")).partition(" ")[0]
+        shown = segment.gripper if segment.gripper in ("open", "closed") else ""
+        return (
+            f"{self._word(shown) if shown else ''}{self._word(side) if side in ('left', 'right') else ''}"
+            + self._word("gripper")
+        )
+
+    def _purpose(self, segment: Segment) -> str:
+        where = self.where.get(segment.id, "")
+        return self._word("to_put", where) if where else ""
+
+    def _way(self, segment: Segment) -> str:
+        """How far and where to, with a space before it; "" where nothing is known, or hardly anything moves."""
+        attrs = segment.anchor.attrs
+        if segment.rests:
+            return self._word("seconds", seconds(segment.span[1] - segment.span[0])) if self.clock == "seconds" else ""
+        if attrs.get("object") and segment.phase in ("lift", "transport"):
+            return self._far(f"{attrs['object_moved']:.2f}", "m", str(attrs["object_direction"]))
+        direction, view = str(attrs.get("direction", "")), str(attrs.get("view", ""))
+        if direction and float(attrs["moved"]) >= HARDLY:
+            unit = str(attrs["unit"]) or self._word("units")
+            long = not self.robot and float(attrs["path"]) > DETOUR * float(attrs["moved"])
+            over = self._word("over", f"{attrs['path']:.2f}", unit) if long else ""
+            return self._far(f"{attrs['moved']:.2f}", unit, direction) + over
+        if not view:
+            return ""
+        return self._word("in_picture", self._directions(view) if self.chinese else _english(view))
+
+    def _far(self, distance: str, unit: str, direction: str) -> str:
+        if self.chinese:
+            return f"{self._directions(direction)}{self._word('far', distance, unit)}".rstrip() + " "
+        return f"{self._word('far', distance, unit)} {_english(direction)}".rstrip()
+
+    def _directions(self, direction: str) -> str:
+        ways: Mapping[str, str] = _DATA["ways_zh"]
+        parts = [ways.get(one, f"沿 {one}") for one in direction.split(" and ") if one]
+        plain = all(one in ways for one in direction.split(" and "))
+        return "".join(parts) if not plain or not parts else f"向{''.join(parts)}"
+
+
+def _english(direction: str) -> str:
+    """`left and up` as people say it, `to the left and up`; axes with `along`."""
+    parts = [one for one in direction.split(" and ") if one]
+    if parts and parts[0][0] in "+-":
+        return f"along {' and '.join(parts)}"
+    ways: Mapping[str, str] = _DATA["ways_en"]
+    return join_words([ways.get(one, one) for one in parts])
+
+
+def act_of(segment: Segment, thing: str) -> str:
+    """Which act of `wording.toml` a segment shows."""
+    if segment.gap:
+        return "gap"
+    if segment.rests:
+        return "rest"
+    if segment.gripper == "closes":
+        begun = "" if segment.finished else "begin_"
+        return "miss" if segment.phase != "grasp" else f"{begun}{'grasp' if thing else 'grip'}"
+    if segment.gripper == "opens":
+        if segment.phase == "release":
+            return "release" if thing else "opening"
+        return "reach_opening" if thing else "opening"
+    if segment.oscillation:
+        return "sway"
+    if segment.phase in ("lift", "transport"):
+        known = thing or segment.holds == "yes"
+        return ("lift" if segment.phase == "lift" else "carry") if known else "go"
+    if segment.phase == "move":
+        return "limb" if not segment.anchor.attrs.get("direction") else "move"
+    return {"approach": "reach" if thing else "go", "retreat": "retreat"}.get(segment.phase, "go")
+
 
 def wording_of(episode: ObservedEpisode) -> Wording:
     """The wording in the language of the intent."""
-    return Wording(episode.intent.chinese, episode.brief.clock)
-
-
-def measured_text(segment: Segment) -> str:
-    """What moves, in the words of prose: `right elbow by +0.58, right gripper closes from 0.73 to 0.5`."""
-    text = _RANGE.sub(r"from \1 to \2", _CHANGE.sub(" by ", segment.text))
-    if segment.phase in _CARRIES:
-        text = text.replace(", gripper closed", "")
-    return _AXIS.sub(" along ", text, count=1) if text.startswith("moves ") else text
-
-
-def _begins_with_verb(text: str) -> bool:
-    return text.partition(" ")[0] in _IMPERATIVES
+    things, where, picks = things_of(episode)
+    return Wording(episode.intent.chinese, episode.brief.clock, episode.robot, things, where, picks)

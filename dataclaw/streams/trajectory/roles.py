@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclaw.types import Json, Series
 
 _GRIPPER = re.compile(r"gripper|finger|jaw|claw|thumb|pinky|hand(?!le|ed|_?eye)", re.IGNORECASE)
+_RATE = re.compile(r"_rate$|vel|speed|effort|torque|force|current|temp", re.IGNORECASE)
+"""Columns of a gripper that do not say how far it is open."""
 _PLACE = re.compile(r"(.*(pos|position|translation|eef|tcp|ee|pose))?[_.\- /]?", re.IGNORECASE)
 _AXES = (("x", "y", "z"),)
 _TURNS = (("qx", "qy", "qz", "qw"), ("roll", "pitch", "yaw"), ("rx", "ry", "rz"))
@@ -40,8 +42,8 @@ def roles_of(
     grippers = [
         [name, column]
         for name in [*measured, *commanded]
-        for column in series[name].columns
-        if (_GRIPPER.search(column) or _GRIPPER.search(name)) and not column.endswith("_rate")
+        for column, unit in zip(series[name].columns, series[name].units, strict=True)
+        if _GRIPPER.search(f"{name} {column}") and not _RATE.search(f"{name} {column}") and "/" not in unit
     ]
     moving = [name for name in measured if len(series[name].times) > 1]  # not a fixed transform, which is sent once
     places = [(name, group, own) for name in moving for group, own in _groups(series[name], _AXES, "m")]

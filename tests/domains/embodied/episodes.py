@@ -53,6 +53,28 @@ def episode(
     return stream | said
 
 
+def missed(**said: Any) -> dict[str, Any]:
+    """The same with two tries: closes on nothing at 2.4 s, opens, goes down, closes on something at 4.6 s, goes up."""
+    z = 0.40 - ramp(0.8, 2.0, 0.22) - ramp(3.7, 4.2, 0.03) + ramp(5.2, 6.4, 0.20)
+    grip = 1 - ramp(2.2, 2.6, 1.0) + ramp(3.2, 3.6, 1.0) - ramp(4.4, 4.9, 0.6)
+    stream, y = episode(**said), np.zeros_like(T)
+    stream["series"]["state"]["values"] = np.stack([np.full_like(T, 0.3), y, z, grip], axis=1).round(4).tolist()
+    stream["pictures"]["frames"] = [drawn(k, y, z, grip) for k in range(0, len(T), 2)]
+    return stream
+
+
+def hesitating(**said: Any) -> dict[str, Any]:
+    """The same with a hand that goes 4 cm back and forth from 2.2 to 4.2 s before it closes at 4.5 s."""
+    inside = (T >= 2.2) & (T <= 4.2)
+    y = np.where(inside, 0.02 * np.sin(2 * np.pi * (T - 2.2)), 0.0) + ramp(6.0, 7.2, 0.25)
+    z = 0.40 - ramp(0.8, 2.0, 0.25) + ramp(4.9, 5.8, 0.20)
+    grip = 1 - ramp(4.3, 4.8, 0.7)
+    stream = episode(**said)
+    stream["series"]["state"]["values"] = np.stack([np.full_like(T, 0.3), y, z, grip], axis=1).round(4).tolist()
+    stream["pictures"]["frames"] = [drawn(k, y, z, grip) for k in range(0, len(T), 2)]
+    return stream
+
+
 def drawn(k: int, y: np.ndarray, z: np.ndarray, grip: np.ndarray) -> dict[str, Any]:
     """A frame: a table with marks, an arm, two fingers."""
     left, top, wide = int(60 + 400 * y[k]), int(30 + 400 * (0.4 - z[k])), 10 if grip[k] > 0.5 else 4

@@ -131,8 +131,8 @@ def test_the_clips_of_our_own_film_show_the_right_frames(tmp_path: Path) -> None
 def test_the_clips_of_a_real_robot_show_the_right_frames(tmp_path: Path, index: int) -> None:
     dataset = SHARED / "embodied" / "unitree_g1_lerobot_v21"
     source = f"{dataset}#{index}"
-    ((sample, media),) = tailored(source, tmp_path, "an unstable grasp and its recovery")
-    assert sample["data"]["family"]["name"] == "unstable_grasp"
+    ((sample, media),) = tailored(source, tmp_path, "an approach stall and its recovery")
+    assert sample["data"]["family"]["name"] == "approach_stall"
     film = decoded(dataset / "videos" / "chunk-000" / "observation.images.cam_high" / f"episode_0000{29 + index}.mp4")
     check(sample, media, tmp_path, film, source)
 

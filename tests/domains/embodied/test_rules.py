@@ -14,7 +14,7 @@ from dataclaw.domains.embodied import rules
 from dataclaw.plugins.authoring.fixtures import FixtureSession
 from dataclaw.rewards import Verdict
 from dataclaw.rewards.base import Case, Rule
-from tests.domains.embodied.episodes import bench, episode
+from tests.domains.embodied.episodes import bench, episode, missed
 
 ALL = [value for value in vars(rules).values() if isinstance(value, Rule) and value.name.startswith("embodied.")]
 
@@ -63,10 +63,10 @@ def test_findings_name_the_place_and_the_numbers() -> None:
     assert f"frame {draft['future']['end']} is not in the observation range" in worst.message
 
 
-@pytest.mark.parametrize("family", ["approach_stall", "hesitation_loop", "early_stagnation"])
+@pytest.mark.parametrize("family", ["unstable_grasp", "hesitation_loop", "early_stagnation"])
 def test_the_family_must_be_measured(family: str) -> None:
     _, draft = made("fault_recovery")
-    assert draft["family"]["name"] == "unstable_grasp"
+    assert draft["family"]["name"] == "approach_stall"
     assert "embodied.family" in held("fault_recovery", {("family", "name"): family})
 
 
@@ -194,3 +194,12 @@ def test_every_rule_judges_any_draft(draft: Any) -> None:
     for each in ALL:
         value = each.judge(case).value
         assert value is None or 0.0 <= value <= 1.0
+
+
+def test_nothing_is_grasped_by_a_hand_that_closes_on_nothing() -> None:
+    judge, draft = bench("action_trajectory", "make data", missed())
+    lines = draft["answer"]
+    at = next(k for k, line in enumerate(lines) if "without getting hold" in line["text"])
+    told = [line | ({"text": f"{at + 1}. The robot grasps it."} if k == at else {}) for k, line in enumerate(lines)]
+    assert "embodied.motion" not in judge.judge(draft).held
+    assert "embodied.motion" in judge.judge(draft | {"answer": told}).held

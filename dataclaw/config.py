@@ -11,7 +11,16 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from dataclaw.errors import ConfigError
@@ -76,7 +85,7 @@ class RuleUse(Strict):
         term: which term of the rubric it belongs to; every term has a weight in `[terms]`.
         weight: weight within its term.
         gate: when True, a score below 1 makes the whole reward 0.
-        pass_at: the draft goes back to the policy when the rule scores below this.
+        pass_at: the draft goes back to the policy when the rule scores below this; 0 by default in the term "worth".
         params: keyword arguments of the rule.
     """
 
@@ -86,6 +95,11 @@ class RuleUse(Strict):
     gate: bool = False
     pass_at: Annotated[float, Field(ge=0, le=1)] = 0.5
     params: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+    @model_validator(mode="before")
+    @classmethod
+    def _worth_holds_nothing(cls, data: Any) -> Any:
+        return {"pass_at": 0.0, **data} if isinstance(data, dict) and data.get("term") == "worth" else data
 
 
 class TaskRule(RuleUse):
@@ -116,7 +130,11 @@ class TaskManifest(Strict):
         tools: tool names; defaults to the domain's.
         prompt: extra instructions, a Markdown file.
         budget: overrides of the domain's budget.
-        question: what the sample's `question` says; `{intent}` is replaced. Used when the draft has no `question`.
+        question: what the sample's `question` says, used when the draft has no `question`; or a table of one for each
+            language of intents, "en" and perhaps "zh". `{intent}` stands for the user's words, `{/title/text}` for
+            what stands there in the draft.
+        horizon: pattern of the places of a draft that say where the input of a prediction ends [s]; the text that a
+            sample shows stops there.
     """
 
     summary: str
@@ -130,7 +148,8 @@ class TaskManifest(Strict):
     tools: list[Name] = Field(default_factory=list[str])
     prompt: RelativePath | None = None
     budget: dict[str, float] = Field(default_factory=dict[str, float])
-    question: str = "{intent}"
+    question: str | dict[Literal["en", "zh"], str] = "{intent}"
+    horizon: str = ""
 
 
 class DomainManifest(Strict):

@@ -5,17 +5,16 @@ They are kept in the trace of every rollout, so that its drafts can be judged ag
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import cast
 
 from pydantic import TypeAdapter
 
-from dataclaw.rewards.base import Case
 from dataclaw.schema import narrow
-from dataclaw.types import Anchor, Event, Json, Span, Stream
+from dataclaw.tools.as_text import stream_lines
+from dataclaw.types import Event, Json, Span, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +26,18 @@ class Facts:
         frame_size: `(width, height)` [px], or None without pictures.
         events: events inside the rollout's window.
         labels: labels of the stream's parts, in the order shown.
+        clock: "seconds", or "index" where times count steps.
+        lines: `(time [s], text)` of the stream's own text inside the window, see `stream_lines`.
+        part_frames: number of sampled frames of each part that has some.
     """
 
     frame_times: Sequence[float] = ()
     frame_size: tuple[int, int] | None = None
     events: tuple[Event, ...] = ()
     labels: tuple[str, ...] = ()
+    clock: str = "seconds"
+    lines: tuple[tuple[float, str], ...] = ()
+    part_frames: Mapping[str, int] = field(default_factory=dict[str, int])
 
     def to_json(self) -> dict[str, Json]:
         """Plain JSON values."""
@@ -44,7 +49,9 @@ def facts_of(stream: Stream, window: Span) -> Facts:
     frames = stream.frames
     events = tuple(e for e in stream.events if window[0] <= e.t0 <= window[1])
     times = tuple(float(t) for t in frames.times) if frames else ()
-    return Facts(times, frames.size if frames else None, events, tuple(stream.parts))
+    parts = {label: len(part.frames.times) for label, part in stream.parts.items() if part.frames}
+    size = frames.size if frames else None
+    return Facts(times, size, events, tuple(stream.parts), stream.clock, stream_lines(stream, window), parts)
 
 
 def load_facts(data: Json) -> Facts:
@@ -60,42 +67,6 @@ def narrow_schema(schema: Mapping[str, Json], facts: Facts, window: Span, seen: 
     """The task's schema made for this stream and for what the rollout has seen."""
     frames = len(facts.frame_times)
     return narrow(schema, frames=frames, window=window, anchor_ids=seen, labels=facts.labels)
-
-
-def case_of(
-    draft: Json,
-    schema: Mapping[str, Json],
-    facts: Facts,
-    *,
-    anchors: Mapping[str, Anchor],
-    window: Span,
-    intent: str,
-    reference: Json = None,
-) -> Case:
-    """What the rules may look at, for one draft.
-
-    Args:
-        draft: the draft.
-        schema: the task's schema, narrowed.
-        facts: the stream as the rules see it.
-        anchors: what the rollout has seen, by id.
-        window: `(t0, t1)` [s] the rollout is about.
-        intent: the user's words.
-        reference: the gold draft, where there is one.
-    """
-    return Case(
-        text=json.dumps(draft, ensure_ascii=False),
-        draft=draft,
-        schema=schema,
-        anchors=anchors,
-        frame_times=facts.frame_times,
-        frame_size=facts.frame_size,
-        events=facts.events,
-        window=window,
-        intent=intent,
-        labels=facts.labels,
-        reference=reference,
-    )
 
 
 @cache

@@ -10,10 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 from dataclaw.agent import steps
+from dataclaw.agent.inputs import inputs_of, question_of
 from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
-from dataclaw.media import MEDIA, VIDEOS, Artifacts, media_fields
+from dataclaw.media import MEDIA, VIDEOS, Artifacts
 from dataclaw.schema import citations, cited_ids, evidence_of, fields_of, get, objects_of, without_citations
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
@@ -78,8 +79,8 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
         "task": state.task,
         "intent": asdict(state.intent),
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
-        **(media_fields(body) if _names_media(session) else _looked_at(state, session, draft)),
-        "question": _text(body.get("question")) or manifest.question.replace("{intent}", state.intent.text),
+        **inputs_of(body, session.task, session.facts(state.window), window=state.window, cited=draft.cited),
+        "question": question_of(body, session.task, state.intent),
         "answer": _text(body["answer"]) if told else without_citations(rest),
         "cot": [_text(thought) for thought in cast("list[Json]", body.get("cot") or [])],
     }
@@ -99,20 +100,6 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
     sample["verdict"] = _verdict_record(draft, session)
     sample["made_by"] = {"policy": policy, "dataclaw": __version__, "attempt": draft.attempt, "repairs": draft.repairs}
     return sample
-
-
-def _names_media(session: Session) -> bool:
-    """Whether drafts of the task say themselves which media a sample has."""
-    return bool(MEDIA & set(cast("dict[str, Json]", session.task.schema.get("properties", {}))))
-
-
-def _looked_at(state: State, session: Session, draft: Draft) -> dict[str, Json]:
-    """Media of a task that names none: all of the window, and the frames that the draft cites."""
-    times = session.stream.frames.times if session.stream.frames else ()
-    inside = [i for i, t in enumerate(times) if _inside(t, state.window)]
-    shown = sorted({a.frame for a in draft.cited.values() if a.frame is not None and not a.part})
-    video = [inside[0], inside[-1]] if inside and session.stream.clock == "seconds" else None
-    return {"input_video": video, "input_image": shown or None, "output_video": None, "output_image": None}
 
 
 def _text(value: Json) -> Json:

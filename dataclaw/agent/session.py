@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from dataclaw.agent.facts import Facts, case_of, facts_of, narrow_schema
+from dataclaw.agent.facts import Facts, facts_of, narrow_schema
+from dataclaw.agent.inputs import case_of
 from dataclaw.agent.prompts import system_prompt, user_prompt
 from dataclaw.agent.steps import SUBMIT, State
 from dataclaw.domain import Task
@@ -81,6 +82,7 @@ class Session:
             draft,
             self.schema(state),
             self.facts(state.window),
+            task=self.task,
             anchors=state.anchors,
             window=state.window,
             intent=state.intent.text,

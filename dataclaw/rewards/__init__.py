@@ -1,15 +1,19 @@
 """Rules and rubrics: the same judgement verifies a draft, rewards a rollout and scores the benchmark."""
 
 from dataclaw.rewards import (
+    asking,
+    completeness,
     coverage,
     efficiency,
     evidence,
+    foresight,
     fragments,
     media,
     order,
     place,
     prose,
     reference,
+    substance,
     temporal,
     thrift,
 )
@@ -45,7 +49,10 @@ __all__ = [
     "score_of",
 ]
 
-_FAMILIES = (evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference)
+_FAMILIES = (
+    evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference,
+    asking, substance, foresight, completeness,
+)  # fmt: skip
 
 
 def library() -> dict[str, Rule]:

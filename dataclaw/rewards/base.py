@@ -32,6 +32,9 @@ class Case:
         window: `(t0, t1)` [s] the rollout is about.
         intent: the user's words.
         labels: labels of the stream's parts, in the order shown; empty when it has none.
+        question: what the sample asks, "" where that is not known.
+        inputs: the sample's media and text by key (`input_video`, `input_image`, `input_text`, `output_video`,
+            `output_image`), each empty where it has none; None where that is not known.
         reference: the gold draft, or None.
         group_lengths: lengths of the reasoning of all rollouts of the group [characters], None outside a group.
         group_totals: totals of the rubric's other terms of the same rollouts, aligned with `group_lengths`.
@@ -48,6 +51,8 @@ class Case:
     window: Span = (0.0, 0.0)
     intent: str = ""
     labels: Sequence[str] = ()
+    question: str = ""
+    inputs: Mapping[str, Json] | None = None
     reference: Json = None
     group_lengths: Sequence[int] | None = None
     group_totals: Sequence[float] | None = None

@@ -22,6 +22,11 @@ from dataclaw.rewards.efficiency import reasoning_length
 from dataclaw.schema import dotted_path
 from dataclaw.types import Finding, Json
 
+WORTH = "worth"
+"""The term that multiplies: what is well formed and borne out, and of no use to a reader, is worth little.
+
+A rule's weight in it is the share of the total that is lost where the rule scores 0; every rubric may use it.
+"""
 SLOWEST = 2.0
 """CPU time that a rule may take for one draft [s]; measured in its thread, so that a busy machine changes no reward."""
 _FULL = 1.0 - 1e-9
@@ -32,9 +37,11 @@ class Verdict:
     """What a rubric says about one draft.
 
     Attributes:
-        total: 0..1, weighted mean of the terms that apply; 0 when a gate failed; NaN when no rule could judge.
-        paper_total: weighted sum of the terms that apply, not normalised: the paper's R, the reward of GRPO.
-        terms: each term's score, None where none of its rules applies.
+        total: 0..1, weighted mean of the terms that apply times the worth; 0 when a gate failed; NaN when no rule could
+            judge.
+        paper_total: weighted sum of the terms that apply, not normalised, times the worth: the paper's R, the reward of
+            GRPO.
+        terms: each term's score and the worth, None where none of its rules applies.
         scores: each rule's score by its name in the rubric (a second use of a rule is `name#2`).
         held: rules that scored below their `pass_at`, failed gates first.
         failed: rules that raised, gave no number in 0..1 or took too long, with the reason; they count as missing.
@@ -147,7 +154,7 @@ class Rubric:
     """The rules of one task, ready to judge drafts; build it with `Rubric.build`.
 
     Attributes:
-        terms: weight of each term.
+        terms: weight of each term; that of the worth is its exponent, 1 by default.
         uses: the rules as the task uses them, in the manifest's order.
         slowest: CPU time a rule may take [s].
     """
@@ -190,11 +197,15 @@ class Rubric:
                 problems.append(f'no rule "{declared.rule}"{_nearest(declared.rule, rules)}')
             else:
                 problems += _parameter_problems(known, declared)
+                if declared.term == WORTH and declared.weight > 1.0:
+                    problems.append(
+                        f'rule "{declared.rule}" costs {declared.weight:g} of the worth, at most 1 is there'
+                    )
                 counts[declared.rule] = count = counts.get(declared.rule, 0) + 1
                 uses.append(Use(declared.rule if count == 1 else f"{declared.rule}#{count}", known, declared))
             if not declared.term:
                 problems.append(f'rule "{declared.rule}" names no term')
-            elif declared.term not in terms:
+            elif declared.term != WORTH and declared.term not in terms:
                 problems.append(f'rule "{declared.rule}" is in term "{declared.term}", which has no weight in [terms]')
         if problems:
             remedy = f"Terms: {', '.join(terms)}. Rules: {', '.join(sorted(rules))}."
@@ -240,20 +251,31 @@ class Rubric:
         Args:
             scores: what rules said, by the name of their use.
         """
-        return {name: _mean(self._weights_and_scores(name, scores)) for name in self.terms}
+        return {name: _mean(self._weights_and_scores(name, scores)) for name in self.terms if name != WORTH}
+
+    def worth(self, scores: Mapping[str, Score]) -> float | None:
+        """Product of `1 - weight * (1 - score)` over the rules of the worth, 0..1; None where none of them could judge.
+
+        Args:
+            scores: what rules said, by the name of their use.
+        """
+        pairs = list(self._weights_and_scores(WORTH, scores))
+        return math.prod(1.0 - weight * (1.0 - value) for weight, value in pairs) if pairs else None
 
     def _verdict(self, run: _Run) -> Verdict:
         values = self.means(run.scores)
         judged = {name: value for name, value in values.items() if value is not None}
         weight = sum(self.terms[name] for name in judged)
         paper = sum(self.terms[name] * value for name, value in judged.items()) if judged else math.nan
-        total = min(1.0, paper / weight) if weight > 0 else math.nan
+        worth = self.worth(run.scores)
+        factor = 1.0 if worth is None else worth ** self.terms.get(WORTH, 1.0)
+        total, paper = factor * min(1.0, paper / weight) if weight > 0 else math.nan, factor * paper
         closed = [gate.name for gate in self._gates if run.is_closed(gate)]
         if closed:
             total = paper = 0.0
         held = (*closed, *(use.name for use in self.uses if use.name not in closed and _below(use, run.scores)))
         broken = tuple(gate.name for gate in self._gates if gate.name in run.failed)
-        return Verdict(total, paper, values, run.scores, held, run.failed, run.skipped, broken)
+        return Verdict(total, paper, values | {WORTH: worth}, run.scores, held, run.failed, run.skipped, broken)
 
     def _weights_and_scores(self, term: str, scores: Mapping[str, Score]) -> Iterable[tuple[float, float]]:
         for use in self.uses:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, cast
 
 from pydantic import Field, ValidationError
 
 from dataclaw.agent import steps
-from dataclaw.agent.facts import case_of, load_facts, narrow_schema
+from dataclaw.agent.facts import load_facts, narrow_schema
+from dataclaw.agent.inputs import SHOWN, case_of
 from dataclaw.agent.steps import Draft, State, load_state
 from dataclaw.config import RuleUse, Strict, read_toml
 from dataclaw.domain import Domain, Task
@@ -93,8 +94,13 @@ class Rescorer:
     _rubrics: dict[str, Rubric] = field(default_factory=dict[str, Rubric])
     _used: set[str] = field(default_factory=set[str])
 
-    def judge(self, state: State, facts: Json) -> RescoredDraft | None:
+    def judge(self, state: State, facts: Json, sample: Mapping[str, Json] | None = None) -> RescoredDraft | None:
         """The best draft of a rollout judged again; None when it handed in none.
+
+        Args:
+            state: the rollout.
+            facts: what its trace says of the stream.
+            sample: the sample that was written of it, whose question and inputs count; None where none was.
 
         Raises:
             UsageError: a weight or a rule is unknown, or the trace holds no facts.
@@ -106,9 +112,11 @@ class Rescorer:
         name = f"{state.domain}.{state.task}"
         if name not in self._rubrics:
             self._rubrics[name] = self._rubric(name, task)
-        return RescoredDraft(
-            state.key, name, draft.verdict, self._rubrics[name].score(_case(state, draft, task, facts))
-        )
+        case = _case(state, draft, task, facts)
+        if sample is not None:
+            inputs = {key: sample.get(key) for key in SHOWN}
+            case = replace(case, question=str(sample.get("question") or ""), inputs=inputs)
+        return RescoredDraft(state.key, name, draft.verdict, self._rubrics[name].score(case))
 
     def check_all_used(self) -> None:
         """Complain about weights and tasks that no draft of the run has.
@@ -154,9 +162,10 @@ def rescore(out: Path, judge: Rescorer) -> Iterator[RescoredDraft]:
     files = sorted((out / "traces").glob("*.json"))
     if not (out / "run.toml").is_file() or not files:
         raise UsageError("no run with traces is here.", place=str(out), remedy="Name the --out folder of dataclaw run.")
+    samples = _samples(out / "samples.jsonl")
     for file in files:
         state, facts = _read(file)
-        found = judge.judge(state, facts)
+        found = judge.judge(state, facts, samples.get(state.key))
         if found:
             yield found
     judge.check_all_used()
@@ -182,6 +191,15 @@ def _read(file: Path) -> tuple[State, Json]:
         raise UsageError(f"not a trace: {_short(error)}.", place=str(file), remedy="Remove the file.") from None
 
 
+def _samples(file: Path) -> dict[str, dict[str, Json]]:
+    """The samples of a run by id."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+        return {str(sample["id"]): sample for sample in map(json.loads, lines)}
+    except (ValueError, TypeError, KeyError) as error:
+        raise UsageError(f"not a list of samples: {error}.", place=str(file), remedy="Restore the file.") from None
+
+
 def _short(error: Exception) -> str:
     return f"{error.error_count()} wrong fields" if isinstance(error, ValidationError) else str(error)[:200]
 
@@ -190,4 +208,6 @@ def _case(state: State, draft: Draft, task: Task, facts: Json) -> Case:
     known = load_facts(facts)
     anchors = {**state.anchors, **draft.cited}
     schema = narrow_schema(task.schema, known, state.window, tuple(anchors))
-    return case_of(draft.draft, schema, known, anchors=anchors, window=state.window, intent=state.intent.text)
+    return case_of(
+        draft.draft, schema, known, task=task, anchors=anchors, window=state.window, intent=state.intent.text
+    )

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from dataclaw.agent import steps
-from dataclaw.agent.facts import case_of, narrow_schema
+from dataclaw.agent.facts import narrow_schema
+from dataclaw.agent.inputs import case_of
 from dataclaw.agent.steps import Draft, State
 from dataclaw.domain import Task
 from dataclaw.plugins.guard import Limit, OverrunError, call_guarded
 from dataclaw.rewards import Case, Rubric, Score, Verdict
 from dataclaw.rewards.efficiency import reasoning_length
-from dataclaw.rewards.rubric import Use
+from dataclaw.rewards.rubric import WORTH, Use
 from dataclaw.schema import citations
 from dataclaw.train.prompts import Prompt
 
@@ -190,6 +191,7 @@ def _case(prompt: Prompt, state: State, draft: Draft) -> Case:
         draft.draft,
         narrow_schema(prompt.session.task.schema, facts, state.window, tuple(seen)),
         facts,
+        task=prompt.session.task,
         anchors=seen,
         window=state.window,
         intent=state.intent.text,
@@ -205,18 +207,19 @@ def _fails_gate(rubric: Rubric, verdict: Verdict) -> bool:
 def _reward(rubric: Rubric, weights: Mapping[str, float], draft: Draft | None, verdict: Verdict | None) -> Reward:
     if draft is None or verdict is None:
         return Reward(0.0, drafted=False)
-    terms = rubric.means(verdict.scores)
+    terms, worth = rubric.means(verdict.scores), rubric.worth(verdict.scores)
     judged = {name: value for name, value in terms.items() if value is not None and weights.get(name, 0.0) > 0}
     known = sum(weights[name] for name in judged)
     total = math.nan
     if _fails_gate(rubric, verdict):
         total = 0.0
     elif known > 0 and not verdict.broken:
-        whole = sum(weights.get(name, 0.0) for name in rubric.terms)
+        whole = sum(weights.get(name, 0.0) for name in rubric.terms if name != WORTH)
         total = whole * sum(weights[name] * value for name, value in judged.items()) / known
+        total *= (worth if worth is not None else 1.0) ** weights.get(WORTH, 1.0)
     rules = {name: score.value for name, score in verdict.scores.items() if score.value is not None}
     shares = _shares(rubric, weights, verdict.scores)
-    return Reward(total, terms, rules, shares, verdict.failed, passed=draft.verdict.passed)
+    return Reward(total, terms | {WORTH: worth}, rules, shares, verdict.failed, passed=draft.verdict.passed)
 
 
 def _shares(rubric: Rubric, weights: Mapping[str, float], scores: Mapping[str, Score]) -> dict[str, float]:

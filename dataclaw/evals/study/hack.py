@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from dataclaw.agent.facts import case_of, narrow_schema
+from dataclaw.agent.facts import narrow_schema
+from dataclaw.agent.inputs import case_of
 from dataclaw.agent.session import Session
 from dataclaw.domain import Domain
 from dataclaw.evals.benchmark import BenchItem, Benchmark
@@ -112,7 +113,14 @@ class DraftAttacker:
 
         def earn(other: Json) -> Earnings:
             case = case_of(
-                other, schema, facts, anchors=anchors, window=item.window, intent=item.intent, reference=reference
+                other,
+                schema,
+                facts,
+                task=session.task,
+                anchors=anchors,
+                window=item.window,
+                intent=item.intent,
+                reference=reference,
             )
             return Earnings.of(session.task.rubric.score(case))
 

@@ -1,0 +1,118 @@
+"""What a sample asks and shows: its question, its media, and the text of a stream that pictures do not show.
+
+Rules judge a draft with these, and the sample is written with them, so that both speak of the same sample.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from dataclaw.agent.facts import Facts
+from dataclaw.domain import Task
+from dataclaw.media import MEDIA, media_fields
+from dataclaw.rewards.base import Case
+from dataclaw.schema import citations, get, number_of, select, without_citations
+from dataclaw.types import Anchor, Intent, Json, Span
+
+SHOWN = (*sorted(MEDIA), "input_text", "input_parts")
+"""Keys of a sample that hold what it shows."""
+_PLACE = re.compile(r"\{(/[^{}]*)\}")
+_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+def case_of(
+    draft: Json,
+    schema: Mapping[str, Json],
+    facts: Facts,
+    *,
+    task: Task,
+    anchors: Mapping[str, Anchor],
+    window: Span,
+    intent: str,
+    reference: Json = None,
+) -> Case:
+    """What the rules may look at, for one draft.
+
+    Args:
+        draft: the draft.
+        schema: the task's schema, narrowed.
+        facts: the stream as the rules see it.
+        task: the task, which says what the sample asks and shows.
+        anchors: what the rollout has seen, by id.
+        window: `(t0, t1)` [s] the rollout is about.
+        intent: the user's words.
+        reference: the gold draft, where there is one.
+    """
+    cited = {name: anchors[name] for name in citations(draft) if name in anchors}
+    return Case(
+        text=json.dumps(draft, ensure_ascii=False),
+        draft=draft,
+        schema=schema,
+        anchors=anchors,
+        frame_times=facts.frame_times,
+        frame_size=facts.frame_size,
+        events=facts.events,
+        window=window,
+        intent=intent,
+        labels=facts.labels,
+        question=question_of(draft, task, intent),
+        inputs=inputs_of(draft, task, facts, window=window, cited=cited),
+        reference=reference,
+    )
+
+
+def question_of(draft: Json, task: Task, intent: Intent | str) -> str:
+    """The sample's question: the draft's own, or the task's, in the language of the intent and filled in."""
+    words = intent if isinstance(intent, str) else intent.text
+    body = cast("dict[str, Json]", draft) if isinstance(draft, dict) else {}
+    own = _text_of(body.get("question"))
+    if own:
+        return own
+    declared = task.manifest.question
+    template = (
+        declared if isinstance(declared, str) else declared["zh" if _CJK.search(words) and "zh" in declared else "en"]
+    )
+    return _PLACE.sub(lambda found: _text_of(get(body, found[1])), template.replace("{intent}", words))
+
+
+def _text_of(value: Json) -> str:
+    bare: Json = without_citations(value)
+    bare = cast("dict[str, Json]", bare).get("text") if isinstance(bare, dict) else bare
+    return str(bare) if bare else ""
+
+
+def inputs_of(draft: Json, task: Task, facts: Facts, *, window: Span, cited: Mapping[str, Anchor]) -> dict[str, Json]:
+    """The sample's media by key, and `input_text` where the stream has text of its own.
+
+    Args:
+        draft: the draft.
+        task: the task; where its drafts name no media, the sample shows the window and the frames that it cites.
+        facts: the stream as the rules see it.
+        window: `(t0, t1)` [s] that the sample is about.
+        cited: what the draft cites, by id.
+    """
+    body = cast("dict[str, Json]", draft) if isinstance(draft, dict) else {}
+    named = bool(MEDIA & set(cast("dict[str, Json]", task.schema.get("properties", {}))))
+    media = media_fields(body) if named else _looked_at(facts, window, cited)
+    end = _horizon(body, task.manifest.horizon)
+    lines = [text for t, text in facts.lines if end is None or t < end]
+    shown = {"input_text": "\n".join(lines)} if lines else {}
+    parts = [{"label": label, "frames": frames} for label, frames in facts.part_frames.items()]
+    return media | shown | ({"input_parts": parts} if parts else {})
+
+
+def _looked_at(facts: Facts, window: Span, cited: Mapping[str, Anchor]) -> dict[str, Json]:
+    """Media of a task that names none: all of the window, and the frames that the draft cites."""
+    inside = [i for i, t in enumerate(facts.frame_times) if window[0] <= t <= window[1]]
+    shown = sorted({a.frame for a in cited.values() if a.frame is not None and not a.part})
+    video = [inside[0], inside[-1]] if inside and facts.clock == "seconds" else None
+    return {"input_video": video, "input_image": shown or None, "output_video": None, "output_image": None}
+
+
+def _horizon(body: Mapping[str, Json], path: str) -> float | None:
+    """Where the input of a task that predicts ends [s]; None for one that does not."""
+    ends = [number for _, value in select(body, path) if (number := number_of(value)) is not None] if path else []
+    return max(ends, default=None)

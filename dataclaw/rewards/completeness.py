@@ -1,0 +1,239 @@
+"""Does a draft say all that counts: every value that was set, as much as the material bears, how sure it is?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patterns, rule, score_of
+from dataclaw.rewards.prose import quotations
+from dataclaw.rewards.similarity import plain
+from dataclaw.rewards.texts import answer_parts, telling, tokens
+from dataclaw.schema import citing_objects, fields_of, integer_of, select
+from dataclaw.types import Anchor, Event, Finding, Json
+
+SETTING = frozenset({"write", "type", "select", "input", "fill", "hotkey_text"})
+"""Events that set a value: their text is what was set."""
+TOUCHING = frozenset({"click", "double_click", "triple_click", "right_click", "drag", "check", "tap", "long_press"})
+"""Events whose target is what was chosen."""
+WORDS_A_QUESTION = 300
+"""Words of material that bear one question."""
+HALF = 0.5
+"""How sure one anchor makes an inference; each other kind or time of evidence halves the doubt."""
+
+
+@rule("values")
+def values(case: Case) -> Score:
+    """Share of the actions that set a value, and are told, that say which one.
+
+    "Select options" without the chosen entry cannot be repeated. Does not apply where no such event is cited.
+    """
+    findings: list[Finding] = []
+    count = 0
+    for place, item in citing_objects(case.draft):
+        if not place.startswith("/cot") and (item.get("verb") or item.get("action") or item.get("code")):
+            setting = [a for a in anchors_of(item, case) if a.kind == "event" and a.attrs.get("verb") in SETTING]
+            count += len(setting)
+            findings += [
+                Finding(place, f"{a.id} sets a value, and nothing says which", "values", 0.0)
+                for a in setting
+                if not str(a.attrs.get("text") or "").strip()
+            ]
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+@rule("whole_goal")
+def whole_goal(case: Case, *, paths: str | Sequence[str], items: str | Sequence[str] = ()) -> Score:
+    """Share of what was typed and chosen that the goal says, mean over the goals.
+
+    The goal of a draft stands for the events that the draft's other objects cite, the goal of a fragment (an object
+    with `first` and `last`) for its events; a text counts as said when the goal holds it, its last sign or half of its
+    words. Does not apply where nothing was typed or chosen by name.
+
+    Args:
+        case: the draft.
+        paths: patterns of the goals.
+        items: patterns of the objects whose events count, all citing ones by default.
+    """
+    findings: list[Finding] = []
+    scores: list[float] = []
+    for path in patterns(paths):
+        for place, goal in select(case.draft, path):
+            names = _names(_events_behind(place, case)) or _told_names(case, place)
+            if not isinstance(goal, str) or not names:
+                continue
+            missing = [name for name in names if not _says(goal, name)]
+            score = 1.0 - len(missing) / len(names)
+            scores.append(score)
+            if missing:
+                left = ", ".join(f'"{name[:30]}"' for name in missing[:5])
+                findings.append(Finding(place, f"leaves out {left}", "whole_goal", score))
+    del items
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+@rule("ample")
+def ample(case: Case, *, path: str = "/pairs/*", per: int = WORDS_A_QUESTION) -> Score:
+    """Items found over items that the material bears: one for every 300 words that were said; at most 1.
+
+    A stream of exercises bears one item an exercise.
+
+    Args:
+        case: the draft.
+        path: pattern of the items.
+        per: words that bear one item.
+    """
+    exercises = sum(event.kind == "exercise" for event in case.events)
+    words = sum(len(tokens(event.text)) for event in case.events if event.kind != "exercise")
+    bears = max(1, exercises, math.floor(words / per))
+    found = sum(1 for _ in select(case.draft, path))
+    message = f"{found} of the {bears} that {words} words and {exercises} exercises bear"
+    score = min(1.0, found / bears)
+    return score_of(score, [Finding("", message, "ample", score)] if score < 1.0 else [])
+
+
+@rule("covers_time")
+def covers_time(case: Case) -> Score:
+    """Share of the window that what the answer cites covers, measured by the spans of its anchors; twice it, at most 1.
+
+    A guide whose steps come from an eighth of the recording leaves most of it out. Anchors without length count as
+    reaching to the next one; what lies before the first anchor seen and after the last one counts as nothing to tell
+    only when it is shorter than a tenth of the window.
+    """
+    spans = sorted((a.t0, a.t1) for part in answer_parts(case) for a in part.anchors if not a.part)
+    whole = case.window[1] - case.window[0]
+    if not spans or whole <= 0:
+        return NOT_APPLICABLE
+    covered, end = 0.0, -math.inf
+    for t0, t1 in spans:
+        covered += max(0.0, t1 - max(t0, end))
+        end = max(end, t1)
+    if covered <= 0:
+        return NOT_APPLICABLE
+    score = min(1.0, 2.0 * covered / whole)
+    message = f"its steps cover {covered:.0f} of {whole:.0f} s"
+    return score_of(score, [Finding("", message, "covers_time", score)] if score < 1.0 else [])
+
+
+@rule("to_the_topic")
+def to_the_topic(case: Case, *, path: str = "/pairs/*", terms: int = 12) -> Score:
+    """Share of items that speak of what the material speaks of most: one of its 12 most telling terms.
+
+    A term weighs its number of occurrences times how rare it is in the language. Does not apply to material of fewer
+    than 100 telling words.
+
+    Args:
+        case: the draft.
+        path: pattern of the items.
+        terms: how many terms count.
+    """
+    counts: dict[str, int] = {}
+    for event in case.events:
+        for word in telling(event.text):
+            counts[word] = counts.get(word, 0) + 1
+    if sum(counts.values()) < 100:
+        return NOT_APPLICABLE
+    top = set(sorted(counts, key=lambda word: -counts[word])[:terms])
+    found = [(place, set(telling(" ".join(_leaves(item))))) for place, item in select(case.draft, path)]
+    findings = [
+        Finding(place, "speaks of nothing that the material is about", "to_the_topic", 0.0)
+        for place, said in found
+        if not said & top
+    ]
+    return score_of(1.0 - len(findings) / len(found), findings) if found else NOT_APPLICABLE
+
+
+@rule("sure_enough")
+def sure_enough(case: Case, *, paths: str | Sequence[str]) -> Score:
+    """How sure the draft's inferences may be, by the number and the confidence of what they rest on; mean over them.
+
+    An inference that rests on independent anchors (of another kind, or at another time) of confidence c1, c2, ... is
+    sure by 1 - (1 - c1/2)(1 - c2/2)...: one good anchor 0.5, two 0.75, three 0.88.
+
+    Args:
+        case: the draft.
+        paths: patterns of objects that cite what they infer from.
+    """
+    findings: list[Finding] = []
+    scores: list[float] = []
+    for path in patterns(paths):
+        for place, value in select(case.draft, path):
+            doubt = 1.0
+            for anchor in _independent(anchors_of(value, case)):
+                doubt *= 1.0 - HALF * anchor.confidence
+            scores.append(1.0 - doubt)
+            if doubt > 0.3:
+                findings.append(
+                    Finding(place, f"rests on too little: sure by {1 - doubt:.2f}", "sure_enough", 1 - doubt)
+                )
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _independent(anchors: Sequence[Anchor]) -> list[Anchor]:
+    """One anchor of each kind and second, the surest."""
+    best: dict[tuple[str, str, int], Anchor] = {}
+    for anchor in sorted(anchors, key=lambda a: a.confidence):
+        best[anchor.kind, anchor.part, round(anchor.t0)] = anchor
+    return list(best.values())
+
+
+def _events_behind(place: str, case: Case) -> list[Event]:
+    """The events that a goal stands for."""
+    around = (
+        fields_of(next((v for p, v in select(case.draft, place.rpartition("/")[0]) if p), None))
+        if place.count("/") > 1
+        else {}
+    )
+    first, last = integer_of(around.get("first")), integer_of(around.get("last"))
+    if first is not None and last is not None:
+        return [event for event in case.events if first <= event.index <= last]
+    outer = "/" + place.split("/")[1]
+    cited = {
+        name
+        for at, item in citing_objects(case.draft)
+        if not at.startswith((outer, "/cot", "/left_out"))
+        for name in cast("list[str]", item.get("cite") or [])
+    }
+    return [event for event in case.events if f"e{event.index}" in cited]
+
+
+def _names(events: Sequence[Event]) -> list[str]:
+    """What was typed and chosen, each once, in order."""
+    found: dict[str, str] = {}
+    for event in events:
+        said = event.text if event.kind in SETTING else event.target if event.kind in TOUCHING else ""
+        if said.strip():
+            found.setdefault(plain(said), said.strip())
+    return list(found.values())
+
+
+def _told_names(case: Case, place: str) -> list[str]:
+    """What the draft's own steps name, where the events name nothing: targets, and quotations in what is done."""
+    outer = "/" + place.split("/")[1]
+    found: dict[str, str] = {}
+    for at, item in citing_objects(case.draft):
+        if not at.startswith((outer, "/cot", "/left_out")):
+            for said in [str(item.get("target") or ""), *quotations(str(item.get("action") or ""))]:
+                if said.strip():
+                    found.setdefault(plain(said), said.strip())
+    return list(found.values())
+
+
+def _says(goal: str, name: str) -> bool:
+    text, wanted = plain(goal), plain(name)
+    if wanted in text:
+        return True
+    words = set(tokens(name))
+    return bool(words) and 2 * len(words & set(tokens(goal))) >= len(words)
+
+
+def _leaves(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in cast("Mapping[str, Json]", value).values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in cast("list[Json]", value):
+            yield from _leaves(item)

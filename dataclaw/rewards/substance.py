@@ -1,0 +1,211 @@
+"""Does the answer say something: of this stream, legibly, each thing once, with a title that is one?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import cast
+
+from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.texts import NOTHING, Part, answer_parts, frequency, is_telling, stem, telling, tokens
+from dataclaw.schema import select
+from dataclaw.types import Finding
+
+SAYS, NAMES = 0.6, 0.4
+"""Least score where the question names something of the stream: an answer that is a picture or a video; another one to
+a question that shows its input."""
+LISTED = 0.5
+"""Share of separators to words from which a title is a list of keywords."""
+ENDS = frozenset(
+    [
+        "a",
+        "i",
+        "it",
+        "in",
+        "on",
+        "up",
+        "to",
+        "of",
+        "off",
+        "at",
+        "by",
+        "me",
+        "us",
+        "we",
+        "he",
+        "is",
+        "be",
+        "do",
+        "go",
+        "no",
+        "so",
+        "ok",
+        "am",
+        "pm",
+        "an",
+        "as",
+        "or",
+        "if",
+        "my",
+        "x",
+        "y",
+        "z",
+    ]
+)
+"""Short words that may end a sentence; another one of two letters at most is a cut word."""
+_CLAUSE = re.compile(r"[.;:!?。；：！？]\s*|,? and |, |\n+")
+_NUMBERING = re.compile(r"^\s*(?:step )?\d+[.):]?\s+", re.IGNORECASE)
+
+
+@rule("substance")
+def substance(case: Case) -> Score:
+    """Share of the answer's parts that say something of this stream, and not what would fit any.
+
+    A part says something when it has a name, a quotation or a word that is neither talk nor generic (see
+    `texts.toml`: "the subject on the right moves" has none). Where the question names something of the stream, the
+    words of the answer may stay silent: 0.6 when it is a picture or a video, 0.4 when the question shows its input.
+    Does not apply to an answer without words.
+    """
+    parts = answer_parts(case)
+    if not parts:
+        return NOT_APPLICABLE
+    findings: list[Finding] = []
+    for part in parts:
+        if not telling(part.text):
+            message = f'"{part.text.strip()[:60]}" fits any stream: name what distinguishes this one'
+            findings.append(Finding(part.pointer, message, "substance", 0.0))
+    score = 1.0 - len(findings) / len(parts)
+    return score_of(max(score, _floor(case)), findings)
+
+
+def _floor(case: Case) -> float:
+    """Least score: what the question and the media say beside the words."""
+    inputs = case.inputs or {}
+    asked = _words(case.question)
+    if not any(
+        asked & _words(f"{anchor.content} {anchor.attrs.get('text') or ''}") for anchor in case.anchors.values()
+    ):
+        return 0.0
+    if inputs.get("output_video") or inputs.get("output_image"):
+        return SAYS
+    return NAMES if inputs.get("input_video") or inputs.get("input_image") else 0.0
+
+
+def _words(text: str) -> set[str]:
+    return {stem(word) for word in tokens(text) if is_telling(word)}
+
+
+@rule("happens")
+def happens(case: Case) -> Score:
+    """Share of the answer's parts that do not say themselves that nothing is there or happens.
+
+    "Moves 0.00 m", "as the last action left it", "unknown", "moves in place".
+    """
+    parts = answer_parts(case)
+    findings = [
+        Finding(part.pointer, f'"{found[0]}": nothing happens here, leave it out', "happens", 0.0)
+        for part in parts
+        if (found := NOTHING.search(part.text))
+    ]
+    return score_of(1.0 - len(findings) / len(parts), findings) if parts else NOT_APPLICABLE
+
+
+@rule("varied")
+def varied(case: Case) -> Score:
+    """Share of the answer's clauses that are not said before, in other words of the same stems or the same ones.
+
+    Clauses end at punctuation and at "and"; those of one word are passed over. Items that only name times or numbers
+    differently repeat each other.
+    """
+    seen: set[frozenset[str]] = set()
+    count = 0
+    findings: list[Finding] = []
+    for part in answer_parts(case):
+        clauses = {frozenset(telling(text)): text.strip() for text in _CLAUSE.split(_NUMBERING.sub("", part.text))}
+        for words, clause in clauses.items():
+            if len(words) > 1:
+                count += 1
+                if words in seen:
+                    findings.append(Finding(part.pointer, f'"{clause[:60]}" is said before', "varied", 0.0))
+        seen |= set(clauses)
+    return score_of(1.0 - len(findings) / count, findings) if count > 1 else NOT_APPLICABLE
+
+
+@rule("titles")
+def titles(case: Case, *, paths: str | Sequence[str]) -> Score:
+    """Share of titles that are a clause or a phrase, not a list of keywords.
+
+    A list has semicolons, or commas between single words.
+
+    Args:
+        case: the draft.
+        paths: patterns of the titles.
+    """
+    found = [(place, text) for path in patterns(paths) for place, text in select(case.draft, path)]
+    named = [(place, cast("str", text)) for place, text in found if isinstance(text, str) and text.strip()]
+    findings = [
+        Finding(place, f'"{text[:60]}" is a list of keywords: say what the part is about', "titles", 0.0)
+        for place, text in named
+        if ";" in text or len(re.findall(r"[,、·|/]", text)) >= LISTED * max(1, len(tokens(text)) - 1)
+    ]
+    return score_of(1.0 - len(findings) / len(named), findings) if named else NOT_APPLICABLE
+
+
+@rule("legible")
+def legible(case: Case) -> Score:
+    """Share of the answer's parts without a misread, joined or cut word.
+
+    A word is misread when it is unknown and one letter off a frequent one ("produets"), joined when it is unknown and
+    two frequent ones in a row ("pancakeinside"), cut when a part ends with one or two letters that are no word ("dust
+    pa."). Names of elements, typed text, code, and words with digits or capitals inside are not judged.
+    """
+    names = _own_words(case)
+    parts = answer_parts(case)
+    findings: list[Finding] = []
+    for part in parts:
+        bad = next((why for word in _plain_words(part) if word not in names and (why := misread(word))), "")
+        bad = bad or _cut(part.text)
+        if bad:
+            findings.append(Finding(part.pointer, bad, "legible", 0.0))
+    return score_of(1.0 - len(findings) / len(parts), findings) if parts else NOT_APPLICABLE
+
+
+@lru_cache(maxsize=16384)
+def misread(word: str) -> str:
+    """Why a case-folded word of Latin letters is taken for misread or joined; "" when it is not."""
+    if len(word) < 5 or frequency(word) > 0 or not word.isascii():
+        return ""
+    for at in range(3, len(word) - 2):
+        if min(frequency(word[:at]), frequency(word[at:])) >= 4.0:
+            return f'"{word}" is two words joined'
+    near = next((other for other in _near(word) if frequency(other) >= 3.5), "")
+    return f'"{word}" looks misread ("{near}"?)' if near else ""
+
+
+def _near(word: str) -> list[str]:
+    """Every word at one substituted, missing or added letter from a word."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    swapped = [word[:at] + letter + word[at + 1 :] for at in range(len(word)) for letter in letters]
+    added = [word[:at] + letter + word[at:] for at in range(len(word) + 1) for letter in letters]
+    missing = [word[:at] + word[at + 1 :] for at in range(len(word))]
+    return [other for other in (*swapped, *added, *missing) if other != word]
+
+
+def _plain_words(part: Part) -> list[str]:
+    """Words of letters alone, as they stand in a text, lower case or with a capital at the beginning."""
+    return [word.casefold() for word in re.findall(r"(?<![\w.@/-])[A-Za-z][a-z]{4,}(?![\w@/-])", part.text)]
+
+
+def _own_words(case: Case) -> frozenset[str]:
+    """Words that the stream's makers named or typed: element names and typed text are what they are."""
+    if "own words" not in case.memo:
+        told = frozenset({"narration", "cue", "speech", "page", "caption"})
+        texts = [f"{e.target} {e.window} {'' if e.kind in told else e.text}" for e in case.events]
+        case.memo["own words"] = frozenset(word for text in texts for word in tokens(text))
+    return cast("frozenset[str]", case.memo["own words"])
+
+
+def _cut(text: str) -> str:
+    last = re.search(r"(?<=[a-z,] )([a-z]{1,2})[.\"”]*$", text.strip())
+    return f'"{last[1]}" at the end is a cut word' if last and last[1] not in ENDS else ""

@@ -1,0 +1,175 @@
+"""What a draft asks and answers, as texts: its questions, the parts of its answer, and the words that tell something.
+
+A word tells something when it is neither common talk nor one of the generic words of `texts.toml`, which fit any stream
+of a kind: "the subject on the right moves" tells nothing about which stream this is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple, cast
+
+from wordfreq import zipf_frequency
+
+from dataclaw.rewards.base import Case
+from dataclaw.schema import citations, fields_of, join
+from dataclaw.schema.draft import CITE
+from dataclaw.types import Anchor, Json
+from dataclaw.words import words_beside
+
+MEDIA = frozenset({"input_video", "input_image", "output_video", "output_image"})
+ASIDE = frozenset({"question", "cot", "left_out", "signals", "observed"}) | MEDIA
+"""Keys of a draft that are not its answer."""
+NAMES = frozenset({"target", "window", "name", "text"})
+"""Keys whose values are names or words of the stream where they are short."""
+COMMON = 5.4
+"""Words at least this frequent (Zipf scale of wordfreq, 0..8) are talk: "make", "first", "right"."""
+_WORDS = words_beside(__file__)
+GENERIC = _WORDS.sets["generic"]
+NOTHING = _WORDS.patterns["nothing"]
+"""Words by which a text says itself that nothing is there or happens."""
+POINTING = {name: _WORDS.patterns[name] for name in ("at_a_picture", "at_a_source")}
+"""Words by which a question points at something beside it."""
+RECALL = _WORDS.patterns["recall"]
+"""Questions for a fact that a label gives."""
+_CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_TOKEN = re.compile(rf"[{_CJK}]+|[^\W\d_{_CJK}]+(?:['’-][^\W\d_{_CJK}]+)*")
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|「([^」]+)」')
+_PLACEHOLDER = re.compile(r"<(?:video_gen|image_recall)>")
+_SENTENCE = re.compile(r'["“«「]|[.!?。]$|<')
+_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n+")
+
+
+class Part(NamedTuple):
+    """A part of an answer.
+
+    Attributes:
+        pointer: where it stands in the draft.
+        text: its texts, joined.
+        anchors: the seen anchors that it cites.
+    """
+
+    pointer: str
+    text: str
+    anchors: tuple[Anchor, ...]
+
+
+def answer_parts(case: Case) -> list[Part]:
+    """The parts of the draft's answer: the items of its lists, the sentences of a single text, and what stands alone."""
+    if "parts" not in case.memo:
+        body = fields_of(case.draft)
+        answer = body.get("answer")
+        if isinstance(answer, str) or (set(fields_of(answer)) <= {CITE, "text"} and fields_of(answer)):
+            anchors = _anchors(answer, case.anchors)
+            text = answer if isinstance(answer, str) else str(fields_of(answer).get("text"))
+            case.memo["parts"] = [Part("/answer", s, anchors) for s in _END.split(text) if s.strip()]
+        else:
+            kept = {"answer": answer} if answer is not None else {k: v for k, v in body.items() if k not in ASIDE}
+            case.memo["parts"] = [part for part in _parts(kept, "", case.anchors) if part.text]
+    return cast("list[Part]", case.memo["parts"])
+
+
+def inner_questions(case: Case) -> list[tuple[str, Mapping[str, Json]]]:
+    """`(JSON pointer, object)` of every question with its answer inside the draft's answer."""
+    return list(_asking(case.draft, ""))
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, case folded; in scripts without blanks, its pairs of characters."""
+    found: list[str] = []
+    for word in _TOKEN.findall(text.replace("’", "'")):
+        if re.match(rf"[{_CJK}]", word):
+            found += [a + b for a, b in pairwise(word)] or [word]
+        else:
+            found.append(word.casefold())
+    return found
+
+
+def telling(text: str) -> list[str]:
+    """What in a text tells something, in order: names in quotation marks or with figures in them, and stems of words."""
+    bare = _PLACEHOLDER.sub(" ", text)
+    quoted = [said.casefold() for groups in _QUOTED.findall(bare) for said in groups if said.casefold() not in GENERIC]
+    return [said for said in quoted if said] + [
+        stem(word) for word in tokens(_QUOTED.sub(" ", bare)) if is_telling(word)
+    ]
+
+
+@lru_cache(maxsize=65536)
+def is_telling(word: str) -> bool:
+    """Whether a case-folded word is neither talk nor generic."""
+    if word in GENERIC or stem(word) in GENERIC or len(word) < 2:
+        return False
+    return frequency(word) < COMMON
+
+
+@lru_cache(maxsize=65536)
+def frequency(word: str) -> float:
+    """How frequent a word is in English (Zipf scale, 0 for unknown); pairs of characters count as 0."""
+    return 0.0 if re.match(rf"[{_CJK}]", word) else zipf_frequency(word, "en", wordlist="large")
+
+
+def stem(word: str) -> str:
+    """A word without the endings of English plurals and verb forms."""
+    for ending, least in (("ing", 4), ("ies", 3), ("es", 4), ("ed", 4), ("s", 3)):
+        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith("ss"):
+            bare = word[: -len(ending)] + ("y" if ending == "ies" else "")
+            return bare[:-1] if len(bare) > 3 and bare[-1] == bare[-2] and ending in {"ing", "ed"} else bare.rstrip("e")
+    return word.rstrip("e") if len(word) > 4 else word
+
+
+def _anchors(value: Json, known: Mapping[str, Anchor]) -> tuple[Anchor, ...]:
+    """The seen anchors that are cited at and below a value, each once."""
+    return tuple(known[name] for name in citations(value) if name in known)
+
+
+def _parts(value: Json, pointer: str, known: Mapping[str, Anchor]) -> Iterator[Part]:
+    """A list gives a part an item; an object one of its own texts, and the parts of the lists in it."""
+    if isinstance(value, list):
+        for at, item in enumerate(cast("list[Json]", value)):
+            lists = [inner for inner in fields_of(item).values() if _holds_objects(inner)]
+            yield Part(f"{pointer}/{at}", " ".join(_texts(item, lists)), _anchors(item, known))
+            for inner in lists:
+                yield from _parts(inner, f"{pointer}/{at}", known)
+        return
+    fields = fields_of(value)
+    for key, inner in fields.items():
+        if isinstance(inner, list):
+            yield from _parts(inner, join(pointer, key), known)
+        elif isinstance(inner, dict):
+            yield Part(join(pointer, key), " ".join(_texts(inner, ())), _anchors(inner, known))
+        elif isinstance(inner, str) and " " in inner:
+            yield Part(join(pointer, key), inner, ())
+
+
+def _holds_objects(value: Json) -> bool:
+    return isinstance(value, list) and any("text" in fields_of(item) for item in cast("list[Json]", value))
+
+
+def _texts(value: Json, but: Sequence[Json]) -> Iterator[str]:
+    """Every text at and below a value; a name stands in quotation marks; citations, code and the lists in `but` do not."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in cast("list[Json]", value):
+            yield from _texts(item, but)
+    elif isinstance(value, dict):
+        for key, item in cast("dict[str, Json]", value).items():
+            if key not in (CITE, "code") and not any(item is other for other in but):
+                named = key in NAMES and isinstance(item, str) and 0 < len(item) <= 40 and not _SENTENCE.search(item)
+                yield from [f'"{item}"'] if named else _texts(item, but)
+
+
+def _asking(value: Json, pointer: str) -> Iterator[tuple[str, Mapping[str, Json]]]:
+    if isinstance(value, list):
+        for at, item in enumerate(cast("list[Json]", value)):
+            yield from _asking(item, f"{pointer}/{at}")
+    elif isinstance(value, dict):
+        fields = cast("dict[str, Json]", value)
+        if pointer and isinstance(fields.get("question"), str) and "answer" in fields:
+            yield pointer, fields
+        for key, item in fields.items():
+            if key not in ("cot", "left_out"):
+                yield from _asking(item, join(pointer, key))

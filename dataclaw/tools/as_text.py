@@ -1,0 +1,80 @@
+"""A stream without pictures as text: its log, its transcript, its list of operations or its recorded numbers.
+
+A sample about such a stream shows this text to the model that is trained on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dataclaw.tools.facts import SPOKEN, describe
+from dataclaw.tools.operations import operation_sentences
+from dataclaw.types import Event, Series, Span, Stream
+
+LONGEST = 24_000
+"""Most characters of a stream's text."""
+ROWS, SERIES, COLUMNS = 24, 3, 16
+"""Most moments of recorded numbers, most series, and most columns of each."""
+SPEAKING = frozenset({"lesson", "narration"})
+"""Kinds of streams whose text belongs to them beside their pictures."""
+
+Line = tuple[float, str]
+"""`(time [s], text)`: when what the line says ends or is over."""
+
+
+def stream_lines(stream: Stream, window: Span) -> tuple[Line, ...]:
+    """The lines of a stream inside a window, in order of time; none where pictures show it all.
+
+    Times are written as `12.5 s`, steps of a stream without a clock as `step 3`. What exceeds 24,000 characters is cut
+    at the end, and the last line says how many lines are left out.
+
+    Args:
+        stream: the stream.
+        window: `(t0, t1)` [s] that a sample is about.
+    """
+    if stream.parts or (stream.frames is not None and stream.kind not in SPEAKING):
+        return ()
+    lines = list(_lines(stream, window))
+    kept: list[Line] = []
+    left = LONGEST
+    for number, (t, text) in enumerate(lines):
+        left -= len(text) + 1
+        if left < 0:
+            return (*kept, (t, f"({len(lines) - number} more lines are left out)"))
+        kept.append((t, text))
+    return tuple(kept)
+
+
+def _lines(stream: Stream, window: Span) -> Iterator[Line]:
+    events = [event for event in stream.events if window[0] <= event.t0 <= window[1]]
+    if stream.kind in ("timeline", "edit") and events:
+        said = operation_sentences(stream.events, float(stream.meta.get("rate") or 0.0))
+        yield from ((event.t0, f"{_when(event, stream)} {said[event.index].content}") for event in events)
+        return
+    yield from ((event.t0, f"{_when(event, stream)} {_words(event)}") for event in events)
+    for series in list(stream.series.values())[:SERIES]:
+        yield from _rows(series, window)
+
+
+def _when(event: Event, stream: Stream) -> str:
+    return f"{event.t0:.2f} s" if stream.clock == "seconds" else f"step {event.t0:.0f}"
+
+
+def _words(event: Event) -> str:
+    if event.kind not in SPOKEN:
+        return describe(event)
+    choices = event.attrs.get("choices")
+    return f"{event.text} ({'; '.join(map(str, choices))})" if isinstance(choices, list | tuple) else event.text
+
+
+def _rows(series: Series, window: Span) -> Iterator[Line]:
+    inside = np.flatnonzero((series.times >= window[0]) & (series.times <= window[1]))
+    if not inside.size:
+        return
+    for row in np.unique(inside[np.linspace(0, inside.size - 1, min(ROWS, inside.size)).astype(int)]):
+        time = float(series.times[row])
+        values = zip(series.columns[:COLUMNS], series.units[:COLUMNS], series.values[row][:COLUMNS], strict=False)
+        told = ", ".join(f"{name} {value:.4g}{f' {unit}' if unit else ''}" for name, unit, value in values)
+        yield time, f"{time:.2f} s {series.name}: {told}"

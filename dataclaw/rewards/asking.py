@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.similarity import alike
-from dataclaw.rewards.texts import POINTING, RECALL, answer_parts, inner_questions
+from dataclaw.rewards.texts import NUMBERED, POINTING, RECALL, answer_parts, inner_questions
 from dataclaw.schema import fields_of
 from dataclaw.types import Finding, Json
 
@@ -17,7 +17,6 @@ OPEN = 0.5
 """Score of a question whose source is named but not carried."""
 SAME = 0.8
 """Likeness (see `alike`) from which a question is the user's own request."""
-_NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
@@ -73,7 +72,7 @@ def probing(case: Case) -> Score:
     A question is one of the draft's inner ones, or a numbered line of its question. Does not apply to a single
     question without a number.
     """
-    lines = [line for line in case.question.splitlines() if _NUMBERED.match(line)]
+    lines = [line for line in case.question.splitlines() if NUMBERED.match(line)]
     asked = [(place, str(fields["question"])) for place, fields in inner_questions(case) if not fields.get("choices")]
     asked = asked or [("/question", line) for line in lines]
     findings = [

@@ -203,6 +203,7 @@ def _names(events: Sequence[Event]) -> list[str]:
     found: dict[str, str] = {}
     for event in events:
         said = event.text if event.kind in SETTING else event.target if event.kind in TOUCHING else ""
+        said = said or "".join(key for key in event.keys if len(key) == 1 and len(event.keys) == 1)
         if said.strip():
             found.setdefault(plain(said), said.strip())
     return list(found.values())

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patterns, rule, score_of
 from dataclaw.rewards.prose import holds, quotations
 from dataclaw.schema import fields_of, number_of, objects_of, select
-from dataclaw.types import Anchor, Finding, Json
+from dataclaw.types import Finding, Json
 
 SPOILS = 3.0
 """A third of the steps thought with hindsight make the reasoning worth nothing."""
+TYPING = frozenset({"write", "type", "fill", "input", "press", "hotkey"})
+"""Events whose text is the user's own: to think of it before is to plan."""
 FREE = 0.05
 """An anchor that begins this much later is not later [s]."""
 
@@ -79,13 +81,10 @@ def _time_of(step: dict[str, Json], case: Case) -> float | None:
 
 
 def _known_by(said: str, now: float, case: Case) -> bool:
-    """Whether something seen not later says the words; words that nothing at all says are another rule's matter."""
-    saying = [anchor for anchor in case.anchors.values() if _says(said, anchor)]
-    return not saying or any(anchor.t0 <= now + FREE for anchor in saying)
-
-
-def _says(said: str, anchor: Anchor) -> bool:
-    return holds(said, [anchor])
+    """Whether something seen not later says the words; what is typed is planned, and what nothing says is not judged."""
+    saying = [anchor for anchor in case.anchors.values() if holds(said, [anchor])]
+    typed = any(anchor.attrs.get("verb") in TYPING for anchor in saying)
+    return not saying or typed or any(anchor.t0 <= now + FREE for anchor in saying)
 
 
 def _end_of(value: Json, path: str, case: Case) -> float:

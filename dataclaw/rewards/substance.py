@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import NOTHING, Part, answer_parts, frequency, is_telling, stem, telling, tokens
 from dataclaw.schema import select
 from dataclaw.types import Finding
@@ -134,7 +135,7 @@ def varied(case: Case) -> Score:
 
 @rule("titles")
 def titles(case: Case, *, paths: str | Sequence[str]) -> Score:
-    """Share of titles that are a clause or a phrase, not a list of keywords.
+    """Share of titles that are a clause or a phrase, not a list of keywords, and not the title of another part.
 
     A list has semicolons, or commas between single words.
 
@@ -144,12 +145,42 @@ def titles(case: Case, *, paths: str | Sequence[str]) -> Score:
     """
     found = [(place, text) for path in patterns(paths) for place, text in select(case.draft, path)]
     named = [(place, cast("str", text)) for place, text in found if isinstance(text, str) and text.strip()]
-    findings = [
-        Finding(place, f'"{text[:60]}" is a list of keywords: say what the part is about', "titles", 0.0)
-        for place, text in named
-        if ";" in text or len(re.findall(r"[,、·|/]", text)) >= LISTED * max(1, len(tokens(text)) - 1)
-    ]
+    findings: list[Finding] = []
+    seen: set[str] = set()
+    for place, text in named:
+        listed = ";" in text or len(re.findall(r"[,、·|/]", text)) >= LISTED * max(1, len(tokens(text)) - 1)
+        if listed or f"{place.count('/')} {plain(text)}" in seen:
+            why = "is a list of keywords" if listed else "is the title of another part too"
+            findings.append(Finding(place, f'"{text[:60]}" {why}: say what this part is about', "titles", 0.0))
+        seen.add(f"{place.count('/')} {plain(text)}")
     return score_of(1.0 - len(findings) / len(named), findings) if named else NOT_APPLICABLE
+
+
+@rule("filled")
+def filled(case: Case, *, paths: str | Sequence[str]) -> Score:
+    """Share of lists and texts that are not empty: a chapter without a sentence says nothing of it.
+
+    Args:
+        case: the draft.
+        paths: patterns of the lists and texts.
+    """
+    found = [(place, value) for path in patterns(paths) for place, value in select(case.draft, path)]
+    findings = [Finding(place, "is empty", "filled", 0.0) for place, value in found if not value]
+    return score_of(1.0 - len(findings) / len(found), findings) if found else NOT_APPLICABLE
+
+
+@rule("several")
+def several(case: Case, *, path: str, least: int = 2) -> Score:
+    """1 for so many items or more, else their share: a procedure of one step is true and trivial.
+
+    Args:
+        case: the draft.
+        path: pattern of the items.
+        least: how many it takes.
+    """
+    count = sum(1 for _ in select(case.draft, path))
+    score = min(1.0, count / max(1, least))
+    return score_of(score, [Finding("", f"{count} of at least {least} steps", "several", score)] if score < 1.0 else [])
 
 
 @rule("legible")

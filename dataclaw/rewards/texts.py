@@ -35,6 +35,8 @@ POINTING = {name: _WORDS.patterns[name] for name in ("at_a_picture", "at_a_sourc
 """Words by which a question points at something beside it."""
 RECALL = _WORDS.patterns["recall"]
 """Questions for a fact that a label gives."""
+NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s")
+"""The beginning of a numbered line."""
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W\d_{_CJK}]+(?:['’-][^\W\d_{_CJK}]+)*")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|「([^」]+)」')
@@ -58,17 +60,24 @@ class Part(NamedTuple):
 
 
 def answer_parts(case: Case) -> list[Part]:
-    """The parts of the draft's answer: the items of its lists, the sentences of a single text, and what stands alone."""
+    """The parts of the draft's answer: the items of its lists, the sentences of a single text, and what stands alone.
+
+    Where the question has as many numbered lines as the answer has parts, each part begins with its line.
+    """
     if "parts" not in case.memo:
         body = fields_of(case.draft)
         answer = body.get("answer")
+        lines = [line for line in case.question.splitlines() if NUMBERED.match(line)]
         if isinstance(answer, str) or (set(fields_of(answer)) <= {CITE, "text"} and fields_of(answer)):
             anchors = _anchors(answer, case.anchors)
             text = answer if isinstance(answer, str) else str(fields_of(answer).get("text"))
             case.memo["parts"] = [Part("/answer", s, anchors) for s in _END.split(text) if s.strip()]
         else:
             kept = {"answer": answer} if answer is not None else {k: v for k, v in body.items() if k not in ASIDE}
-            case.memo["parts"] = [part for part in _parts(kept, "", case.anchors) if part.text]
+            parts = [part for part in _parts(kept, "", case.anchors) if part.text]
+            if len(lines) == len(parts) > 1:
+                parts = [part._replace(text=f"{line} {part.text}") for line, part in zip(lines, parts, strict=True)]
+            case.memo["parts"] = parts
     return cast("list[Part]", case.memo["parts"])
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dataclaw.domains.embodied.fault_rules import family, ranges
+from dataclaw.domains.embodied.goal_rules import finished as finished
 from dataclaw.domains.embodied.intents import TrajectoryIntent, parse_intent
 from dataclaw.domains.embodied.reading import SLACK, Entries, frame_time, moving, unique_anchors_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, rule, score_of

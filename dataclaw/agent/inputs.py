@@ -14,6 +14,7 @@ from dataclaw.agent.facts import Facts
 from dataclaw.domain import Task
 from dataclaw.media import MEDIA, media_fields
 from dataclaw.rewards.base import Case
+from dataclaw.rewards.texts import tokens
 from dataclaw.schema import citations, get, number_of, select, without_citations
 from dataclaw.types import Anchor, Intent, Json, Span
 
@@ -60,8 +61,14 @@ def case_of(
         labels=facts.labels,
         question=question_of(draft, task, intent),
         inputs=inputs_of(draft, task, facts, window=window, cited=cited),
+        vocabulary=frozenset(word for text in declared_texts(task) for word in tokens(text)),
         reference=reference,
     )
+
+
+def declared_texts(task: Task) -> tuple[str, ...]:
+    """Templates, so that their numbers are those of the manifest; then the summary and the name."""
+    return (*task.manifest.intents, task.manifest.summary, task.name.replace("_", " "))
 
 
 def question_of(draft: Json, task: Task, intent: Intent | str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dataclaw.agent.inputs import declared_texts
 from dataclaw.agent.matching import Match, Name, index_of, words
 from dataclaw.domain import Domain, Task
 from dataclaw.errors import UsageError
@@ -148,7 +149,7 @@ def _tasks(kind: str, domains: Iterable[Domain]) -> list[tuple[Domain, str]]:
 
 
 def _texts(tasks: Iterable[tuple[Domain, str]]) -> dict[Name, tuple[str, ...]]:
-    return {(domain.name, name): _task_texts(domain, name) for domain, name in tasks}
+    return {(domain.name, name): declared_texts(domain.tasks[name]) for domain, name in tasks}
 
 
 def route(
@@ -241,9 +242,3 @@ def _choice(name: Name, match: Match, texts: Sequence[str], factor: float) -> Ch
     why = f"like {texts[match.nearest]!r}" if match.score else "no word of it is known"
     template = f"{name[0]}.{name[1]}.{match.nearest}"
     return Choice(name[0], name[1], round(match.score * factor, 4), template, why, round(match.likeness, 4))
-
-
-def _task_texts(domain: Domain, task: str) -> tuple[str, ...]:
-    """Templates, so that their numbers are those of the manifest; then the summary and the name."""
-    manifest = domain.tasks[task].manifest
-    return (*manifest.intents, manifest.summary, task.replace("_", " "))

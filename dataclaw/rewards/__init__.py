@@ -13,6 +13,7 @@ from dataclaw.rewards import (
     place,
     prose,
     reference,
+    request,
     substance,
     temporal,
     thrift,
@@ -51,7 +52,7 @@ __all__ = [
 
 _FAMILIES = (
     evidence, place, temporal, order, fragments, media, prose, thrift, coverage, efficiency, reference,
-    asking, substance, foresight, completeness,
+    asking, substance, foresight, completeness, request,
 )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
-from dataclaw.rewards.prose import quotations
+from dataclaw.rewards.prose import quotations, without_quotations
 from dataclaw.rewards.similarity import alike
-from dataclaw.rewards.texts import NUMBERED, POINTING, RECALL, answer_parts, inner_questions
+from dataclaw.rewards.texts import CJK, NUMBERED, POINTING, RECALL, answer_parts, inner_questions
 from dataclaw.schema import fields_of
 from dataclaw.types import Finding, Json
 
@@ -17,7 +17,6 @@ OPEN = 0.5
 """Score of a question whose source is named but not carried."""
 SAME = 0.8
 """Likeness (see `alike`) from which a question is the user's own request."""
-_CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
 
 
@@ -38,7 +37,7 @@ def answerable(case: Case) -> Score:
     findings: list[Finding] = []
     scores: list[float] = []
     for place, text, beside in _questions(case):
-        points = POINTING["at_a_picture"].search(_without_quotes(text))
+        points = POINTING["at_a_picture"].search(without_quotations(text))
         score = 1.0 if carried or beside else OPEN
         if points and not seen:
             score = 0.0
@@ -95,7 +94,7 @@ def one_language(case: Case) -> Score:
     findings: list[Finding] = []
     scores: list[float] = []
     for place, text in texts:
-        own = _script(_without_quotes(text))
+        own = _script(without_quotations(text))
         if not own:
             continue
         score = 1.0 if not wanted or own == wanted else 0.0
@@ -119,13 +118,9 @@ def _answers(fields: Mapping[str, Json]) -> bool:
     return bool(fields.get("choices") or fields_of(fields.get("evidence")).get("text"))
 
 
-def _without_quotes(text: str) -> str:
-    return re.sub(r'"[^"]*"|“[^”]*”|「[^」]*」|«[^»]*»', " ", text)
-
-
 def _script(text: str) -> str:
     """The script that a text is in: "cjk", "latin" or "" for too little text."""
-    cjk, latin = len(_CJK.findall(text)), len(_LATIN.findall(text))
+    cjk, latin = len(CJK.findall(text)), len(_LATIN.findall(text))
     if 2 * cjk > latin and cjk > 1:
         return "cjk"
     return "latin" if latin > 2 else ""

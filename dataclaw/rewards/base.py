@@ -35,6 +35,7 @@ class Case:
         question: what the sample asks, "" where that is not known.
         inputs: the sample's media and text by key (`input_video`, `input_image`, `input_text`, `output_video`,
             `output_image`), each empty where it has none; None where that is not known.
+        vocabulary: words of the task's declaration, which a request may use without saying more.
         reference: the gold draft, or None.
         group_lengths: lengths of the reasoning of all rollouts of the group [characters], None outside a group.
         group_totals: totals of the rubric's other terms of the same rollouts, aligned with `group_lengths`.
@@ -53,6 +54,7 @@ class Case:
     labels: Sequence[str] = ()
     question: str = ""
     inputs: Mapping[str, Json] | None = None
+    vocabulary: frozenset[str] = frozenset()
     reference: Json = None
     group_lengths: Sequence[int] | None = None
     group_totals: Sequence[float] | None = None

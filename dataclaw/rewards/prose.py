@@ -58,7 +58,7 @@ def figures(case: Case) -> Score:
     count = 0
     for place, text, anchors in prose(case):
         given = [number for anchor in anchors for number in _numbers_of(anchor)] + [float(len(anchors))]
-        for figure in _FIGURE.findall(_without_quotes(text)):
+        for figure in _FIGURE.findall(without_quotations(text)):
             count += 1
             if not _rounds_to(figure, given):
                 message = f"{figure} stands in no anchor cited here"
@@ -162,5 +162,6 @@ def _rounds_to(figure: str, given: Iterable[float]) -> bool:
     return any(abs(abs(number) - value) <= step / 2 + 1e-9 * max(1.0, value) for number in given)
 
 
-def _without_quotes(text: str) -> str:
+def without_quotations(text: str) -> str:
+    """A text without what stands in quotation marks in it, placeholders of media, and numbers of list items."""
     return _QUOTED.sub(" ", _MARKER.sub(" ", text))

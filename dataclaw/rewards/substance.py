@@ -9,7 +9,7 @@ from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.similarity import plain
-from dataclaw.rewards.texts import NOTHING, Part, answer_parts, frequency, is_telling, stem, telling, tokens
+from dataclaw.rewards.texts import NOTHING, PRAISE, Part, answer_parts, frequency, is_telling, stem, telling, tokens
 from dataclaw.schema import select
 from dataclaw.types import Finding
 
@@ -18,6 +18,8 @@ SAYS, NAMES = 0.6, 0.4
 a question that shows its input."""
 LISTED = 0.5
 """Share of separators to words from which a title is a list of keywords."""
+MUCH_PRAISE = 3
+"""So many words of advertising make a part praise."""
 ENDS = frozenset(
     [
         "a",
@@ -64,7 +66,7 @@ def substance(case: Case) -> Score:
     """Share of the answer's parts that say something of this stream, and not what would fit any.
 
     A part says something when it has a name, a quotation or a word that is neither talk nor generic (see
-    `texts.toml`: "the subject on the right moves" has none). Where the question names something of the stream, the
+    `texts.toml`: "the subject on the right moves" has none), and does not merely praise. Where the question names something of the stream, the
     words of the answer may stay silent: 0.6 when it is a picture or a video, 0.4 when the question shows its input.
     Does not apply to an answer without words.
     """
@@ -73,11 +75,18 @@ def substance(case: Case) -> Score:
         return NOT_APPLICABLE
     findings: list[Finding] = []
     for part in parts:
-        if not telling(part.text):
-            message = f'"{part.text.strip()[:60]}" fits any stream: name what distinguishes this one'
+        praise = PRAISE.intersection(tokens(part.text))
+        if len(praise) >= MUCH_PRAISE or not any(_says(said, case) for said in telling(part.text)):
+            why = "praises" if praise else "fits any stream"
+            message = f'"{part.text.strip()[:60]}" {why}: name what distinguishes this one'
             findings.append(Finding(part.pointer, message, "substance", 0.0))
     score = 1.0 - len(findings) / len(parts)
     return score_of(max(score, _floor(case)), findings)
+
+
+def _says(said: str, case: Case) -> bool:
+    """Whether a telling piece says something: one letter or number alone does only where an element is called so."""
+    return len(said) > 2 or any(said == event.target.casefold() for event in case.events)
 
 
 def _floor(case: Case) -> float:

@@ -29,6 +29,7 @@ COMMON = 5.4
 """Words at least this frequent (Zipf scale of wordfreq, 0..8) are talk: "make", "first", "right"."""
 _WORDS = words_beside(__file__)
 GENERIC = _WORDS.sets["generic"]
+PRAISE = _WORDS.sets["praise"]
 NOTHING = _WORDS.patterns["nothing"]
 """Words by which a text says itself that nothing is there or happens."""
 POINTING = {name: _WORDS.patterns[name] for name in ("at_a_picture", "at_a_source")}
@@ -38,6 +39,8 @@ RECALL = _WORDS.patterns["recall"]
 NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s")
 """The beginning of a numbered line."""
 _CJK = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+CJK = re.compile(f"[{_CJK}]")
+"""A character of Chinese, Japanese or Korean."""
 _TOKEN = re.compile(rf"[{_CJK}]+|[^\W\d_{_CJK}]+(?:['’-][^\W\d_{_CJK}]+)*")
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|「([^」]+)」')
 _PLACEHOLDER = re.compile(r"<(?:video_gen|image_recall)>")
@@ -90,7 +93,7 @@ def tokens(text: str) -> list[str]:
     """The words of a text, case folded; in scripts without blanks, its pairs of characters."""
     found: list[str] = []
     for word in _TOKEN.findall(text.replace("’", "'")):
-        if re.match(rf"[{_CJK}]", word):
+        if CJK.match(word):
             found += [a + b for a, b in pairwise(word)] or [word]
         else:
             found.append(word.casefold())
@@ -117,7 +120,7 @@ def is_telling(word: str) -> bool:
 @lru_cache(maxsize=65536)
 def frequency(word: str) -> float:
     """How frequent a word is in English (Zipf scale, 0 for unknown); pairs of characters count as 0."""
-    return 0.0 if re.match(rf"[{_CJK}]", word) else zipf_frequency(word, "en", wordlist="large")
+    return 0.0 if CJK.match(word) else zipf_frequency(word, "en", wordlist="large")
 
 
 def stem(word: str) -> str:

@@ -242,6 +242,8 @@ class RunConfig(Strict):
         ocr: OCR engine.
         max_frames: most frames sampled from a stream.
         task_text: show the policy the task text that came with a stream.
+        min_total: samples whose total is below this are rejected, with what costs them most.
+        min_confidence: where nobody is asked, streams whose task is less sure than this are rejected.
         review: ask a person before a sample is written.
         plugin_code: False runs no code that a plugin brings, only what it declares.
     """
@@ -259,6 +261,8 @@ class RunConfig(Strict):
     ocr: Literal["rapidocr", "tesseract"] = "rapidocr"
     max_frames: Annotated[int, Field(ge=2, le=4096)] = 256
     task_text: bool = False
+    min_total: Annotated[float, Field(ge=0, le=1)] = 0.0
+    min_confidence: Annotated[float, Field(ge=0, le=1)] = 0.15
     review: bool = False
     plugin_code: bool = True
 

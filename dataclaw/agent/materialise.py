@@ -15,6 +15,7 @@ from dataclaw.agent.rejection import why
 from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts
+from dataclaw.rewards.request import unused_words
 from dataclaw.schema import citations, cited_ids, evidence_of, fields_of, get, objects_of, without_citations
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
@@ -58,7 +59,8 @@ def materialise(state: State, session: Session, policy: str, artifacts: Artifact
         StreamError: a frame that the sample shows cannot be read any more, or a clip cannot be cut.
     """
     draft = steps.best(state)
-    if draft is None or not draft.verdict.passed or state.stop == "review_rejected":
+    kept = draft is not None and draft.verdict.passed and draft.verdict.total >= session.min_total
+    if draft is None or not kept or state.stop == "review_rejected":
         return SampleRecords(rejected=(_rejection(state, session, draft, policy),))
     sample = _sample(state, session, draft, policy)
     body = cast("dict[str, Json]", draft.draft)
@@ -77,7 +79,8 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
         "data_type": stream.kind,
         "task_family": manifest.family or state.task,
         "task": state.task,
-        "intent": asdict(state.intent),
+        "intent": asdict(state.intent)
+        | {"unused": list(unused_words(session.case_of(state, draft.draft, draft.cited)))},
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
         **inputs_of(body, session.task, session.facts(state.window), window=state.window, cited=draft.cited),
         "question": question_of(body, session.task, state.intent),
@@ -183,7 +186,7 @@ def _inside(t: float, window: tuple[float, float]) -> bool:
 
 
 def _rejection(state: State, session: Session, draft: Draft | None, policy: str) -> dict[str, Json]:
-    reason, remedy = why(state, draft, session.task, policy)
+    reason, remedy = why(state, draft, session.task, policy, min_total=session.min_total)
     return {
         "id": state.key,
         "domain": state.domain,

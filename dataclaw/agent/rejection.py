@@ -20,7 +20,7 @@ _OPTIONS: Mapping[StopReason, tuple[str, str]] = {
 """The option that raises what ran out, and its name among budgets."""
 
 
-def why(state: State, draft: Draft | None, task: Task, policy: str) -> tuple[str, str]:
+def why(state: State, draft: Draft | None, task: Task, policy: str, *, min_total: float = 0.0) -> tuple[str, str]:
     """`(reason, remedy)` of a rollout that gave no sample.
 
     Args:
@@ -28,6 +28,7 @@ def why(state: State, draft: Draft | None, task: Task, policy: str) -> tuple[str
         draft: its best draft, None when it handed in none.
         task: the task.
         policy: name of the policy.
+        min_total: least total of a sample that is kept.
     """
     if state.stop == StopReason.REVIEW_REJECTED:
         return f"rejected in review: {state.error or 'no note given'}", "Change the intent or the policy."
@@ -38,6 +39,13 @@ def why(state: State, draft: Draft | None, task: Task, policy: str) -> tuple[str
     if draft.verdict.unjudged:
         said = breakage(draft.verdict) or "no rule applies to it"
         return f"the draft cannot be judged: {said}", f"Mend the rule; dataclaw domain test {state.domain} shows it."
+    if draft.verdict.passed and draft.verdict.total < min_total:
+        least = sorted(
+            (s.value, name) for name, s in draft.verdict.scores.items() if s.value is not None and s.value < 1
+        )
+        costs = ", ".join(f"{name} {value:.2f}" for value, name in least[:3])
+        reason = f"its total is {draft.verdict.total:.2f}, and --min-total asks for {min_total:g}: {costs}"
+        return reason, "Lower --min-total, or read in report.html what the rules hold against it."
     worst = draft.verdict.findings()[:3]
     text = "; ".join(f"{dotted_path(f.path)}: {f.message}, rule {f.rule}" for f in worst)
     return f"the best of {len(state.drafts)} draft(s) failed verification: {text}", _after_findings(

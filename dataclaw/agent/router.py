@@ -21,6 +21,8 @@ FOREIGN = 0.85
 """Factor of a task's score on streams that it reads, but not first of all: its manifest names its own kind first."""
 LACKING = 0.35
 """Factor of a task's score on a stream that lacks what it needs: there it can only decline."""
+USUAL = 0.2
+"""Confidence of the usual task for those who want data of any kind."""
 SAME = 0.6
 """Likeness from which an intent counts as its template said in other words."""
 
@@ -30,6 +32,9 @@ _DATA = (
 )
 DATA = frozenset(_DATA.split())
 """Words of requests that want data of any kind, and leave to the system which."""
+
+EVERYTHING = frozenset(["everything", "all", "whatever", "全部", "所有"])
+"""Words of requests that want whatever there is."""
 
 _KINDS = {
     "gui": "a GUI trace",
@@ -96,6 +101,24 @@ class Routing:
         named = ", ".join(f"{c.domain}.{c.task}" for c in near)
         remedy = f"Say it in other words, or name a task with --task; nearest: {named}. See dataclaw domain show NAME."
         raise UsageError(self.lost, remedy=remedy)
+
+    def require_confidence(self, least: float) -> Routing:
+        """Itself, when it is as sure as that.
+
+        Args:
+            least: least confidence, 0..1.
+
+        Raises:
+            UsageError: it is not; the nearest tasks are named.
+        """
+        if self.intent.confidence >= least:
+            return self
+        near = ", ".join(f"{c.domain}.{c.task}" for c in (self.choice, *self.others)[:3])
+        raise UsageError(
+            f"what to make of it is not sure: {self.choice.domain}.{self.choice.task} by {self.intent.confidence:.2f}, "
+            f"and --min-confidence asks for {least:g}.",
+            remedy=f"Say it in other words, or name a task with --task; nearest: {near}.",
+        )
 
     def describe(self) -> str:
         """The choice in a sentence: which task, why, how sure, and what else it might be."""
@@ -184,7 +207,8 @@ def route(
     if not ranked:
         raise _unread(kind, pool, task)
     known = bool(task) or ranked[0].likeness >= SAME or bool(_known_words(intent, kind, pool))
-    if not known and DATA & words(intent).keys():
+    any_data = bool(DATA & words(intent).keys() or EVERYTHING & set(intent.casefold().split()))
+    if not known and any_data:
         ranked = _usual(ranked, kind, pool)
     best, rest = ranked[0], ranked[1:]
     lead = 1.0 - rest[0].score / best.score if rest and best.score else float(not rest)
@@ -192,9 +216,9 @@ def route(
     confidence = 1.0 if task else round(_confidence(best.score, max(0.0, lead)), 3)
     lost = ""
     if not known:
-        sure, confidence = False, 0.0
+        sure, confidence = False, USUAL if any_data else 0.0
         leads = domain and best.score > (rest[0].score if rest else -1.0)
-        if not (leads or DATA & words(intent).keys()):
+        if not (leads or any_data):
             lost = _unknown(intent, kind)
     return Routing(_intent(intent, best, confidence, rest), best, sure, tuple(rest), lost)
 

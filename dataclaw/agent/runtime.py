@@ -32,6 +32,7 @@ class Runtime:
         sampling: how streams are sampled.
         ocr: OCR engine.
         show_task_text: show policies the task text that came with a stream.
+        min_total: least total of a sample that is kept.
         own: policies of domains that have one of their own, by domain.
         deciders: why they decide, by domain.
         readers: what reads a stream, where `survey` found that out; the others are asked for when they are opened.
@@ -43,6 +44,7 @@ class Runtime:
     sampling: Sampling = field(default_factory=Sampling)
     ocr: str = "rapidocr"
     show_task_text: bool = False
+    min_total: float = 0.0
     own: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     deciders: Mapping[str, PolicyChoice] = field(default_factory=dict[str, PolicyChoice])
     readers: dict[str, Reader | None] = field(default_factory=dict[str, "Reader | None"])
@@ -97,5 +99,6 @@ class Runtime:
                 self.cache,
                 ocr=self.ocr,
                 show_task_text=self.show_task_text,
+                min_total=self.min_total,
             )
         return self._shops[key]

@@ -23,7 +23,7 @@ from dataclaw.rewards.base import Case
 from dataclaw.schema import hoist, strip_extensions
 from dataclaw.tools.base import Tool, ToolContext, ToolResult
 from dataclaw.tools.cache import Cache, call
-from dataclaw.types import Brief, Json, Message, Span, Stream
+from dataclaw.types import Anchor, Brief, Json, Message, Span, Stream
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class Session:
         reference: the gold draft, in training and on the benchmark only.
         clock: seconds, for budgets [s].
         show_task_text: show the policy the task text that came with the stream.
+        min_total: least total of a sample that is kept.
     """
 
     stream: Stream
@@ -49,6 +50,7 @@ class Session:
     reference: Json = None
     clock: Callable[[], float] = time.monotonic
     show_task_text: bool = False
+    min_total: float = 0.0
     _shown: Stream = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -77,13 +79,22 @@ class Session:
 
     def case(self, state: State) -> Case:
         """What the rules may look at, for the pending draft."""
-        draft = state.pending.args.get("draft") if state.pending else None
+        return self.case_of(state, state.pending.args.get("draft") if state.pending else None, {})
+
+    def case_of(self, state: State, draft: Json, cited: Mapping[str, Anchor]) -> Case:
+        """What the rules may look at, for one of a rollout's drafts.
+
+        Args:
+            state: the rollout.
+            draft: the draft.
+            cited: what it cites, by id, where the rollout has forgotten it.
+        """
         return case_of(
             draft,
             self.schema(state),
             self.facts(state.window),
             task=self.task,
-            anchors=state.anchors,
+            anchors={**state.anchors, **cited},
             window=state.window,
             intent=state.intent.text,
             reference=self.reference,

@@ -57,6 +57,12 @@ def run(
     review: Annotated[bool, typer.Option("--review", help="Ask before a sample is written.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would run, and what it would cost.")] = False,
     resume: Annotated[bool, typer.Option(help="Keep what an earlier run finished.", rich_help_panel=OUTPUT)] = True,
+    min_total: Annotated[
+        float, typer.Option(min=0, max=1, help="Reject samples whose total is below this.", rich_help_panel=OUTPUT)
+    ] = 0.0,
+    min_confidence: Annotated[
+        float, typer.Option(min=0, max=1, help="Reject a stream whose task is less sure, where nobody is asked.")
+    ] = 0.15,
     min_yield: Annotated[
         float, typer.Option(min=0, max=1, help="Exit 1 when fewer drafts are accepted.", rich_help_panel=OUTPUT)
     ] = 0.0,
@@ -102,6 +108,8 @@ def run(
         "ocr": ocr,
         "max_frames": max_frames,
         "task_text": task_text,
+        "min_total": min_total,
+        "min_confidence": min_confidence,
         "review": review,
         "plugin_code": plugin_code,
     }

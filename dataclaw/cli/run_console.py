@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
+from statistics import median
 from typing import cast
 
 import typer
@@ -181,6 +182,8 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
         reasons = [{"source": r["stream"]["path"], "reason": r["reason"], "remedy": r["remedy"]} for r in rejected]
         counts: dict[str, Json] = {"accepted": len(samples), "repaired": repaired, "rejected": reasons, "same": same}
         counts["broken_rules"] = broken.summary_lines()
+        counts["totals"] = sorted(sample["verdict"]["total"] for sample in samples)
+        counts["unused"] = sorted({word for sample in samples for word in sample["intent"].get("unused", [])})
         typer.echo(json.dumps({"streams": streams, **counts, "out": str(out)}, ensure_ascii=False))
         return
     console = Console()
@@ -192,7 +195,11 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
         table.add_row("", f"{count} x {safe_markup(_short(reason))}")
         table.add_row("", safe_markup(remedy))
     if samples:
+        table.add_row("totals", _spread([float(sample["verdict"]["total"] or 0.0) for sample in samples]))
         table.add_row("left out", safe_markup(_left_out(samples)))
+    if unused := Counter(word for sample in samples for word in sample["intent"].get("unused", [])):
+        words = ", ".join(f"{word!r}" for word, _ in unused.most_common(8))
+        table.add_row("not used", f"[yellow]of the intent nothing used {safe_markup(words)}[/]")
     console.print(table)
     for line in broken.summary_lines():
         _say(console, f"[bold red]broken[/] {safe_markup(line)}")
@@ -201,6 +208,17 @@ def _result(streams: int, outcomes: Sequence[Outcome], out: Path, *, as_json: bo
         names.append("dataclaw.log")
     for name in names:
         _say(console, f"  {safe_markup(str(out / name))}")
+
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+def _spread(totals: Sequence[float]) -> str:
+    """How the totals lie: lowest, median and highest, and how many stand in each tenth of 0 to 1."""
+    tenths = Counter(min(int(total * 10), 9) for total in totals)
+    most = max(tenths.values())
+    bars = "".join(BARS[-(-tenths[tenth] * (len(BARS) - 1) // most)] for tenth in range(10))
+    return f"{min(totals):.2f} to {max(totals):.2f}, median {median(totals):.2f}  0|{bars}|1"
 
 
 def _left_out(samples: Sequence[Mapping[str, Json]]) -> str:

@@ -64,9 +64,9 @@ def own_question(case: Case) -> Score:
     return score_of(0.0, [Finding("/question", message, "own_question", 0.0)])
 
 
-@rule("probing")
-def probing(case: Case) -> Score:
-    """1 - 0.7 * the share of questions that ask for a fact which a label gives: how many, when, who, what is done at 0:07.
+@rule("deep_questions")
+def deep_questions(case: Case) -> Score:
+    """1 - 0.7 * the share of questions for a fact which a label gives: how many, when, who, what is done at 0:07.
 
     A question is one of the draft's inner ones, or a numbered line of its question. Does not apply to a single
     question without a number.
@@ -75,7 +75,7 @@ def probing(case: Case) -> Score:
     asked = [(place, str(fields["question"])) for place, fields in inner_questions(case) if not fields.get("choices")]
     asked = asked or [("/question", line) for line in lines]
     findings = [
-        Finding(place, f'"{text[:60]}" asks for what a label says', "probing", 0.3)
+        Finding(place, f'"{text[:60]}" asks for what a label says', "deep_questions", 0.3)
         for place, text in asked
         if RECALL.search(text)
     ]
@@ -107,10 +107,8 @@ def one_language(case: Case) -> Score:
 
 
 def _questions(case: Case) -> list[tuple[str, str, bool]]:
-    """`(pointer, text, whether what answers it stands beside it)` of every question; the outer one if it is the only."""
-    inner = [
-        (f"{place}/question", str(fields["question"]), _answers(fields)) for place, fields in inner_questions(case)
-    ]
+    """`(pointer, text, whether its choices or passage stand beside it)` of the inner questions, else the outer one."""
+    inner = [(f"{at}/question", str(fields["question"]), _answers(fields)) for at, fields in inner_questions(case)]
     return inner or ([("/question", case.question, False)] if case.question else [])
 
 

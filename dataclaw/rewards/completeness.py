@@ -10,7 +10,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patte
 from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import answer_parts, telling, tokens
-from dataclaw.schema import citing_objects, fields_of, integer_of, select
+from dataclaw.schema import cited_ids, citing_objects, fields_of, get, integer_of, select
 from dataclaw.types import Anchor, Event, Finding, Json
 
 SETTING = frozenset({"write", "type", "select", "input", "fill", "hotkey_text"})
@@ -19,8 +19,10 @@ TOUCHING = frozenset({"click", "double_click", "triple_click", "right_click", "d
 """Events whose target is what was chosen."""
 WORDS_A_QUESTION = 300
 """Words of material that bear one question."""
-HALF = 0.5
-"""How sure one anchor makes an inference; each other kind or time of evidence halves the doubt."""
+HALF, DOUBTFUL = 0.5, 0.3
+"""How sure one good anchor makes an inference, each further one halving the doubt; and the doubt that is named."""
+FEW = 100
+"""Material of fewer telling words has no topic that shows."""
 
 
 @rule("values")
@@ -44,7 +46,7 @@ def values(case: Case) -> Score:
 
 
 @rule("whole_goal")
-def whole_goal(case: Case, *, paths: str | Sequence[str], items: str | Sequence[str] = ()) -> Score:
+def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
     """Share of what was typed and chosen that the goal says, mean over the goals.
 
     The goal of a draft stands for the events that the draft's other objects cite, the goal of a fragment (an object
@@ -54,7 +56,6 @@ def whole_goal(case: Case, *, paths: str | Sequence[str], items: str | Sequence[
     Args:
         case: the draft.
         paths: patterns of the goals.
-        items: patterns of the objects whose events count, all citing ones by default.
     """
     findings: list[Finding] = []
     scores: list[float] = []
@@ -69,7 +70,6 @@ def whole_goal(case: Case, *, paths: str | Sequence[str], items: str | Sequence[
             if missing:
                 left = ", ".join(f'"{name[:30]}"' for name in missing[:5])
                 findings.append(Finding(place, f"leaves out {left}", "whole_goal", score))
-    del items
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
@@ -95,11 +95,10 @@ def ample(case: Case, *, path: str = "/pairs/*", per: int = WORDS_A_QUESTION) ->
 
 @rule("covers_time")
 def covers_time(case: Case) -> Score:
-    """Share of the window that what the answer cites covers, measured by the spans of its anchors; twice it, at most 1.
+    """Twice the share of the window that the spans of the cited anchors cover together, at most 1.
 
-    A guide whose steps come from an eighth of the recording leaves most of it out. Anchors without length count as
-    reaching to the next one; what lies before the first anchor seen and after the last one counts as nothing to tell
-    only when it is shorter than a tenth of the window.
+    A guide whose steps come from an eighth of the recording leaves most of it out. Does not apply where no cited
+    anchor has a length.
     """
     spans = sorted((a.t0, a.t1) for part in answer_parts(case) for a in part.anchors if not a.part)
     whole = case.window[1] - case.window[0]
@@ -120,8 +119,7 @@ def covers_time(case: Case) -> Score:
 def to_the_topic(case: Case, *, path: str = "/pairs/*", terms: int = 12) -> Score:
     """Share of items that speak of what the material speaks of most: one of its 12 most telling terms.
 
-    A term weighs its number of occurrences times how rare it is in the language. Does not apply to material of fewer
-    than 100 telling words.
+    Terms are the stems of telling words that occur most often. Does not apply to material of fewer than 100 of them.
 
     Args:
         case: the draft.
@@ -132,7 +130,7 @@ def to_the_topic(case: Case, *, path: str = "/pairs/*", terms: int = 12) -> Scor
     for event in case.events:
         for word in telling(event.text):
             counts[word] = counts.get(word, 0) + 1
-    if sum(counts.values()) < 100:
+    if sum(counts.values()) < FEW:
         return NOT_APPLICABLE
     top = set(sorted(counts, key=lambda word: -counts[word])[:terms])
     found = [(place, set(telling(" ".join(_leaves(item))))) for place, item in select(case.draft, path)]
@@ -163,10 +161,9 @@ def sure_enough(case: Case, *, paths: str | Sequence[str]) -> Score:
             for anchor in _independent(anchors_of(value, case)):
                 doubt *= 1.0 - HALF * anchor.confidence
             scores.append(1.0 - doubt)
-            if doubt > 0.3:
-                findings.append(
-                    Finding(place, f"rests on too little: sure by {1 - doubt:.2f}", "sure_enough", 1 - doubt)
-                )
+            if doubt > DOUBTFUL:
+                message = f"rests on too little: sure by {1.0 - doubt:.2f}"
+                findings.append(Finding(place, message, "sure_enough", 1.0 - doubt))
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
 
 
@@ -180,11 +177,7 @@ def _independent(anchors: Sequence[Anchor]) -> list[Anchor]:
 
 def _events_behind(place: str, case: Case) -> list[Event]:
     """The events that a goal stands for."""
-    around = (
-        fields_of(next((v for p, v in select(case.draft, place.rpartition("/")[0]) if p), None))
-        if place.count("/") > 1
-        else {}
-    )
+    around = fields_of(get(case.draft, place.rpartition("/")[0]))
     first, last = integer_of(around.get("first")), integer_of(around.get("last"))
     if first is not None and last is not None:
         return [event for event in case.events if first <= event.index <= last]
@@ -193,7 +186,7 @@ def _events_behind(place: str, case: Case) -> list[Event]:
         name
         for at, item in citing_objects(case.draft)
         if not at.startswith((outer, "/cot", "/left_out"))
-        for name in cast("list[str]", item.get("cite") or [])
+        for name in cited_ids(item)
     }
     return [event for event in case.events if f"e{event.index}" in cited]
 

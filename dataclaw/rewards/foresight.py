@@ -39,30 +39,30 @@ def no_hindsight(
         until: patterns of the places that say where the input ends: a frame's number or a time [s]; the last counts.
     """
     findings: list[Finding] = []
-    count = wrong = 0
+    quoting = wrong = 0
     for place, step in _objects(case, steps):
         now = _time_of(step, case)
         texts = {key: quotations(str(step.get(key) or "")) for key in fields} if now is not None else {}
-        late = [
-            (key, said) for key, quoted in texts.items() for said in quoted if not _known_by(said, now or 0.0, case)
-        ]
-        count += any(texts.values())
+        late = [(key, said) for key, found in texts.items() for said in found if not _known_by(said, now or 0.0, case)]
+        quoting += any(texts.values())
         wrong += bool(late)
         for key, said in late:
             message = f'"{said[:50]}" is seen only later than {now:.2f} s'
             findings.append(Finding(f"{place}/{key}", message, "no_hindsight", 0.0))
     ends = [_end_of(value, path, case) for path in patterns(until) for _, value in select(case.draft, path)]
     thoughts = objects_of(case.draft, "cot") if ends else []
-    told = False
-    for at, thought in enumerate(thoughts):
-        later = [a.id for a in anchors_of(thought, case) if a.t0 >= max(ends) - FREE and a.t1 > max(ends) + FREE]
-        told = told or bool(later)
-        if later:
-            message = f"cites {', '.join(later[:4])}, which comes after the input ends at {max(ends):.2f} s"
-            findings.append(Finding(f"/cot/{at}", message, "no_hindsight", 0.0))
-    if not count and not thoughts:
+    telling = [finding for at, thought in enumerate(thoughts) for finding in _told(at, thought, max(ends), case)]
+    if not quoting and not thoughts:
         return NOT_APPLICABLE
-    return score_of(0.0 if told else 1.0 - SPOILS * wrong / max(1, count), findings)
+    return score_of(0.0 if telling else 1.0 - SPOILS * wrong / max(1, quoting), [*findings, *telling])
+
+
+def _told(at: int, thought: dict[str, Json], end: float, case: Case) -> Iterator[Finding]:
+    """What a thought says of what comes after the end of the input [s]."""
+    later = [a.id for a in anchors_of(thought, case) if a.t0 >= end - FREE and a.t1 > end + FREE]
+    if later:
+        message = f"cites {', '.join(later[:4])}, which comes after the input ends at {end:.2f} s"
+        yield Finding(f"/cot/{at}", message, "no_hindsight", 0.0)
 
 
 def _objects(case: Case, paths: str | Sequence[str]) -> Iterator[tuple[str, dict[str, Json]]]:
@@ -81,14 +81,14 @@ def _time_of(step: dict[str, Json], case: Case) -> float | None:
 
 
 def _known_by(said: str, now: float, case: Case) -> bool:
-    """Whether something seen not later says the words; what is typed is planned, and what nothing says is not judged."""
+    """Whether something seen not later says the words. To think of what one types is to plan."""
     saying = [anchor for anchor in case.anchors.values() if holds(said, [anchor])]
     typed = any(anchor.attrs.get("verb") in TYPING for anchor in saying)
     return not saying or typed or any(anchor.t0 <= now + FREE for anchor in saying)
 
 
 def _end_of(value: Json, path: str, case: Case) -> float:
-    """A place that says where the input ends, as a time [s]: keys named `t0`, `t1` or `time` are times, others frames."""
+    """Where the input ends [s]: what stands under `t0`, `t1` or `time` is a time, anything else a frame."""
     number = number_of(value, math.inf)
     if path.rpartition("/")[2] in ("t0", "t1", "time") or not 0 <= number < len(case.frame_times):
         return number

@@ -66,9 +66,9 @@ def substance(case: Case) -> Score:
     """Share of the answer's parts that say something of this stream, and not what would fit any.
 
     A part says something when it has a name, a quotation or a word that is neither talk nor generic (see
-    `texts.toml`: "the subject on the right moves" has none), and does not merely praise. Where the question names something of the stream, the
-    words of the answer may stay silent: 0.6 when it is a picture or a video, 0.4 when the question shows its input.
-    Does not apply to an answer without words.
+    `texts.toml`: "the subject on the right moves" has none), and does not merely praise. Where the question names
+    something of the stream, the words of the answer may stay silent: 0.6 when it is a picture or a video, 0.4 when the
+    question shows its input. Does not apply to an answer without words.
     """
     parts = answer_parts(case)
     if not parts:
@@ -121,8 +121,8 @@ def happens(case: Case) -> Score:
     return score_of(1.0 - len(findings) / len(parts), findings) if parts else NOT_APPLICABLE
 
 
-@rule("varied")
-def varied(case: Case) -> Score:
+@rule("no_repeats")
+def no_repeats(case: Case) -> Score:
     """Share of the answer's clauses that are not said before, in other words of the same stems or the same ones.
 
     Clauses end at punctuation and at "and"; those of one word are passed over. Items that only name times or numbers
@@ -137,7 +137,7 @@ def varied(case: Case) -> Score:
             if len(words) > 1:
                 count += 1
                 if words in seen:
-                    findings.append(Finding(part.pointer, f'"{clause[:60]}" is said before', "varied", 0.0))
+                    findings.append(Finding(part.pointer, f'"{clause[:60]}" is said before', "no_repeats", 0.0))
         seen |= set(clauses)
     return score_of(1.0 - len(findings) / count, findings) if count > 1 else NOT_APPLICABLE
 
@@ -165,8 +165,8 @@ def titles(case: Case, *, paths: str | Sequence[str]) -> Score:
     return score_of(1.0 - len(findings) / len(named), findings) if named else NOT_APPLICABLE
 
 
-@rule("filled")
-def filled(case: Case, *, paths: str | Sequence[str]) -> Score:
+@rule("not_empty")
+def not_empty(case: Case, *, paths: str | Sequence[str]) -> Score:
     """Share of lists and texts that are not empty: a chapter without a sentence says nothing of it.
 
     Args:
@@ -174,7 +174,7 @@ def filled(case: Case, *, paths: str | Sequence[str]) -> Score:
         paths: patterns of the lists and texts.
     """
     found = [(place, value) for path in patterns(paths) for place, value in select(case.draft, path)]
-    findings = [Finding(place, "is empty", "filled", 0.0) for place, value in found if not value]
+    findings = [Finding(place, "is empty", "not_empty", 0.0) for place, value in found if not value]
     return score_of(1.0 - len(findings) / len(found), findings) if found else NOT_APPLICABLE
 
 

@@ -101,7 +101,7 @@ def tokens(text: str) -> list[str]:
 
 
 def telling(text: str) -> list[str]:
-    """What in a text tells something, in order: names in quotation marks or with figures in them, and stems of words."""
+    """What in a text tells something: what stands in quotation marks in it, then the stems of its other words."""
     bare = _PLACEHOLDER.sub(" ", text)
     quoted = [said.casefold() for groups in _QUOTED.findall(bare) for said in groups if said.casefold() not in GENERIC]
     return [said for said in quoted if said] + [
@@ -161,7 +161,7 @@ def _holds_objects(value: Json) -> bool:
 
 
 def _texts(value: Json, but: Sequence[Json]) -> Iterator[str]:
-    """Every text at and below a value; a name stands in quotation marks; citations, code and the lists in `but` do not."""
+    """Every text at and below a value but citations, code and the lists in `but`; names stand in quotation marks."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

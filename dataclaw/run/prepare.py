@@ -106,7 +106,17 @@ def make_runtime(setup: Setup, *, cache: Cache | None = None, at_once: int = 0) 
     default = made.get(PLANNER) or next(iter(made.values()))
     own = {name: made[one.model] for name, one in deciders.items() if made[one.model] is not default}
     sampling = Sampling(max_frames=config.max_frames)
-    return Runtime(default, setup.domains, cache or Cache(), sampling, config.ocr, config.task_text, own, deciders)
+    return Runtime(
+        default,
+        setup.domains,
+        cache or Cache(),
+        sampling,
+        ocr=config.ocr,
+        show_task_text=config.task_text,
+        min_total=config.min_total,
+        own=own,
+        deciders=deciders,
+    )
 
 
 def _load(config: RunConfig, registry: Path | None) -> tuple[dict[str, Domain], list[str]]:

@@ -266,7 +266,7 @@ def _rollouts(
     routed = route(
         config.intent, stream.kind, setup.domains, domain=setup.domain, task=config.task, pictures=has_pictures(stream)
     )
-    routed = asked.settle(routed, stream.kind)
+    routed = asked.settle(routed, stream.kind).require_confidence(config.min_confidence)
     choice = routed.choice
     yield Progress(source, "route", routed.describe())
     session = runtime.session(source, choice.domain, choice.task)

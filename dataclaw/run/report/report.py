@@ -97,8 +97,8 @@ class Page:
 def write_report(out: Path, *, room: PageRoom = PageRoom()) -> Path:
     """Write `report.html` for the run in `out`; returns its path.
 
-    Large runs make no large page: the first 200 samples and rejections are shown in detail, screenshots are scaled
-    down, and the page says what it leaves out.
+    Samples stand in order of their totals, best first. Large runs make no large page: 200 samples and rejections are
+    shown in detail, screenshots are scaled down, and the page says what it leaves out.
 
     Args:
         out: the run's folder.
@@ -125,9 +125,14 @@ def embed(value: Json) -> Markup:
 
 
 def _collect(page: Page, folder: RunFolder) -> None:
-    """Read every record for the figures, and the first ones for the page."""
-    for sample in folder.rows("samples", SampleRecord):
+    """Read every record for the figures; show the samples of highest total, best first, and the first rejections."""
+    best: list[tuple[float, int]] = []
+    for number, sample in enumerate(folder.rows("samples", SampleRecord)):
         page.tally.add_sample(sample)
+        best.append((-(sample.verdict.total or 0.0), number))
+    wanted = {number for _, number in sorted(best)[: page.room.rows]}
+    chosen = [sample for number, sample in enumerate(folder.rows("samples", SampleRecord)) if number in wanted]
+    for sample in sorted(chosen, key=lambda sample: -(sample.verdict.total or 0.0)):
         if page.has_room("sample"):
             trace = folder.trace(sample.id)
             page.show(sample.id, details.of_sample(sample, trace), trace)
@@ -168,7 +173,7 @@ def _notes(page: Page, album: PageAlbum) -> list[str]:
     said = [
         (
             tally.samples - shown["sample"],
-            f"Shown are the first {shown['sample']} of {tally.samples} samples; the figures count all of them. "
+            f"Shown are the best {shown['sample']} of {tally.samples} samples; the figures count all of them. "
             "The others are in samples.jsonl.",
         ),
         (

@@ -15,7 +15,7 @@ from dataclaw.domain import Task
 from dataclaw.media import MEDIA, media_fields
 from dataclaw.rewards.base import Case
 from dataclaw.rewards.texts import tokens
-from dataclaw.schema import citations, get, number_of, select, without_citations
+from dataclaw.schema import citations, number_of, select, without_citations
 from dataclaw.types import Anchor, Intent, Json, Span
 
 SHOWN = (*sorted(MEDIA), "input_text", "input_parts")
@@ -82,7 +82,12 @@ def question_of(draft: Json, task: Task, intent: Intent | str) -> str:
     template = (
         declared if isinstance(declared, str) else declared["zh" if _CJK.search(words) and "zh" in declared else "en"]
     )
-    return _PLACE.sub(lambda found: _text_of(get(body, found[1])), template.replace("{intent}", words))
+    return _PLACE.sub(lambda found: _text_at(body, found[1]), template.replace("{intent}", words))
+
+
+def _text_at(body: dict[str, Json], pointer: str) -> str:
+    """The text at a place of a draft, "" where there is none."""
+    return next((_text_of(value) for _, value in select(body, pointer)), "")
 
 
 def _text_of(value: Json) -> str:

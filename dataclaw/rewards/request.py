@@ -30,6 +30,8 @@ LATIN = ("en", "de", "es", "fr", "it", "nl", "pt")
 """Languages in Latin letters that are told apart, by their codes."""
 ALIKE = 86.0
 """Least likeness (rapidfuzz, 0..100) of two forms of a word."""
+FEWER = 0.9
+"""Score of fewer items than are asked for: the stream may bear no more."""
 ENOUGH = 6
 """Fewest words by which a language is told."""
 
@@ -66,15 +68,16 @@ def demands_of(intent: str) -> Demands:
 def obeys_request(case: Case) -> Score:
     """1 when the sample has the number of items and the language that the request names; the worst share else.
 
-    Items are those of the answer's longest list. More than asked for score asked / given; fewer than named score 0.5
-    at least, since the stream may bear no more. Does not apply to a request that names neither.
+    Items are those of the answer's longest list. More than asked for score asked / given; fewer than named score 0.9,
+    since the stream may bear no more. Does not apply to a request that names neither.
     """
     asked = demands_of(case.intent)
     findings: list[Finding] = []
     scores: list[float] = []
-    count = max(Counter(part.pointer.rpartition("/")[0] for part in answer_parts(case)).values(), default=0)
+    places = {part.pointer for part in answer_parts(case)}
+    count = max(Counter(place.rpartition("/")[0] for place in places if place.count("/") > 1).values(), default=0)
     if asked.most is not None and count:
-        score = asked.most / count if count > asked.most else 1.0 if count >= asked.least else 0.5
+        score = asked.most / count if count > asked.most else 1.0 if count >= asked.least else FEWER
         scores.append(score)
         if score < 1.0:
             findings.append(Finding("", f"{count} items, and {asked.most} are asked for", "obeys_request", score))

@@ -18,6 +18,10 @@ SAYS, NAMES = 0.6, 0.4
 a question that shows its input."""
 LISTED = 0.5
 """Share of separators to words from which a title is a list of keywords."""
+WORDED = frozenset({"event", "text", "speech", "slide"})
+"""Kinds of anchors that hold words of the stream; the others are worded by a tool."""
+PICTURED = frozenset({"frame", "shot", "motion", "clip", "change", "segment", "clean", "look"})
+"""Kinds of anchors that stand for what pictures show."""
 MUCH_PRAISE = 3
 """So many words of advertising make a part praise."""
 ENDS = frozenset(
@@ -63,39 +67,61 @@ _NUMBERING = re.compile(r"^\s*(?:step )?\d+[.):]?\s+", re.IGNORECASE)
 
 @rule("substance")
 def substance(case: Case) -> Score:
-    """Share of the answer's parts that say something of this stream, and not what would fit any.
+    """Mean over the answer's parts: 1 for one that says something of this stream, 0 for one that would fit any.
 
     A part says something when it has a name, a quotation or a word that is neither talk nor generic (see
-    `texts.toml`: "the subject on the right moves" has none), and does not merely praise. Where the question names
-    something of the stream, the words of the answer may stay silent: 0.6 when it is a picture or a video, 0.4 when the
-    question shows its input. Does not apply to an answer without words.
+    `texts.toml`: "the subject on the right moves" has none), that the stream or something seen has too, and that does
+    not merely praise. A word that nothing read or logged has counts half beside a picture, which may show it, and else
+    nothing: what is made up is no substance. Where the question names something of the stream, the words of the answer
+    may stay silent: 0.6 when it is a picture or a video, 0.4 when the question shows its input. Does not apply to an
+    answer without words.
     """
     parts = answer_parts(case)
     if not parts:
         return NOT_APPLICABLE
+    known = _known_words(case)
     findings: list[Finding] = []
     for part in parts:
-        praise = PRAISE.intersection(tokens(part.text))
-        if len(praise) >= MUCH_PRAISE or not any(_says(said, case) for said in telling(part.text)):
-            why = "praises" if praise else "fits any stream"
+        score, why = _substance_of(part, case, known)
+        if score < 1.0:
             message = f'"{part.text.strip()[:60]}" {why}: name what distinguishes this one'
-            findings.append(Finding(part.pointer, message, "substance", 0.0))
-    score = 1.0 - len(findings) / len(parts)
-    return score_of(max(score, _floor(case)), findings)
+            findings.append(Finding(part.pointer, message, "substance", score))
+    score = 1.0 - sum(1.0 - finding.score for finding in findings) / len(parts)
+    return score_of(max(score, _floor(case, known)), findings)
 
 
-def _says(said: str, case: Case) -> bool:
-    """Whether a telling piece says something: one letter or number alone does only where an element is called so."""
-    return len(said) > 2 or any(said == event.target.casefold() for event in case.events)
+def _substance_of(part: Part, case: Case, known: set[str]) -> tuple[float, str]:
+    """How much a part says, and what is wrong with one that says less than it could."""
+    if len(PRAISE.intersection(tokens(part.text))) >= MUCH_PRAISE:
+        return 0.0, "praises"
+    said = [piece for piece in telling(part.text) if _counts(piece, case)]
+    if not said:
+        return 0.0, "fits any stream"
+    if any(_words(piece) & known or piece in known for piece in said):
+        return 1.0, ""
+    seen = any(anchor.frame is not None or anchor.kind in PICTURED for anchor in part.anchors)
+    return (0.5, "speaks of what only a picture may show") if seen else (0.0, "speaks of what nothing shows")
 
 
-def _floor(case: Case) -> float:
+def _counts(piece: str, case: Case) -> bool:
+    """Whether a telling piece counts: one letter or number alone does only where an element is called so."""
+    return len(piece) > 2 or any(piece == event.target.casefold() for event in case.events)
+
+
+def _known_words(case: Case) -> set[str]:
+    """The telling words of the stream's events and of everything seen, and what the events name whole."""
+    if "known words" not in case.memo:
+        logged = [f"{event.target} {event.window} {event.text} {' '.join(event.keys)}" for event in case.events]
+        seen = [f"{a.content} {' '.join(map(str, a.attrs.values()))}" for a in case.anchors.values()]
+        names = {name.casefold() for e in case.events for name in (e.target, e.window, e.text, *e.keys) if name}
+        case.memo["known words"] = names.union(*(_words(text) for text in (*logged, *seen)))
+    return cast("set[str]", case.memo["known words"])
+
+
+def _floor(case: Case, known: set[str]) -> float:
     """Least score: what the question and the media say beside the words."""
     inputs = case.inputs or {}
-    asked = _words(case.question)
-    if not any(
-        asked & _words(f"{anchor.content} {anchor.attrs.get('text') or ''}") for anchor in case.anchors.values()
-    ):
+    if not _words(case.question) & known:
         return 0.0
     if inputs.get("output_video") or inputs.get("output_image"):
         return SAYS
@@ -104,6 +130,35 @@ def _floor(case: Case) -> float:
 
 def _words(text: str) -> set[str]:
     return {stem(word) for word in tokens(text) if is_telling(word)}
+
+
+@rule("borne_out")
+def borne_out(case: Case) -> Score:
+    """Share of the answer's parts whose words the anchors cited beside them share, where those have words that tell.
+
+    A good sentence over the proof of another is false. A part that cites no words of the stream's own (events, read
+    text, speech, slides) is passed over: what a picture shows no rule can read.
+    """
+    findings: list[Finding] = []
+    count = 0
+    for part in answer_parts(case):
+        said, there = set(_words(part.text)), _cited_words(part)
+        if said and there:
+            count += 1
+            if not said & there:
+                message = f'"{part.text.strip()[:60]}" shares no word with what it cites'
+                findings.append(Finding(part.pointer, message, "borne_out", 0.0))
+    return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE
+
+
+def _cited_words(part: Part) -> set[str]:
+    """The telling words of what a part cites."""
+    texts = [
+        f"{anchor.content} {' '.join(map(str, anchor.attrs.values()))}"
+        for anchor in part.anchors
+        if anchor.kind in WORDED
+    ]
+    return {word for text in texts for word in _words(text)}
 
 
 @rule("happens")

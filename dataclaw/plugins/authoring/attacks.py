@@ -65,17 +65,8 @@ def _filler(target: Target) -> DraftBody | None:
 
 def _wordless(target: Target) -> DraftBody | None:
     """Gold with nothing said: every text that the schema lets be empty is."""
-    emptied = cast("DraftBody", _without_words(target.gold))
+    emptied = cast("DraftBody", _with_words(target.gold, lambda text: "" if " " in text else text))
     return emptied if is_valid(emptied, target.schema) else None
-
-
-def _without_words(value: Json) -> Json:
-    if isinstance(value, list):
-        return [_without_words(item) for item in cast("list[Json]", value)]
-    if isinstance(value, dict):
-        fields = cast("dict[str, Json]", value)
-        return {key: item if key == "cite" else _without_words(item) for key, item in fields.items()}
-    return "" if isinstance(value, str) and " " in value else value
 
 
 def _shuffle(target: Target) -> DraftBody | None:
@@ -120,6 +111,47 @@ def _spam(target: Target) -> DraftBody | None:
     return cast("DraftBody", _with_cites(target.gold, lambda cite: list(dict.fromkeys([*cite, *ids]))[:most]))
 
 
+EMPTY_WORDS = "Something in the picture changes, and the person goes on with it."
+"""True of any stream, and says nothing of this one."""
+
+
+def _true_and_empty(target: Target) -> DraftBody | None:
+    """Gold with a sentence in place of each of its texts that is true of any stream; citations stay."""
+    body = {key: value for key, value in target.gold.items() if key != REMAINDER}
+    emptied = cast("DraftBody", _with_words(body, lambda text: EMPTY_WORDS if " " in text.strip() else text))
+    draft = emptied | {key: target.gold[key] for key in (REMAINDER,) if key in target.gold}
+    return draft if is_valid(draft, target.schema) else None
+
+
+def _fluent_and_false(target: Target) -> DraftBody | None:
+    """Gold in which each item of a list says what the next one should: good sentences over the proof of others."""
+    draft = {key: value if key in (REASONING, REMAINDER) else _rotate(value) for key, value in target.gold.items()}
+    return draft if is_valid(draft, target.schema) else None
+
+
+def _rotate(value: Json) -> Json:
+    """Lists of objects with their sentences moved on by one."""
+    if isinstance(value, dict):
+        return {key: _rotate(item) for key, item in cast("dict[str, Json]", value).items()}
+    items = cast("list[Json]", value) if isinstance(value, list) else []
+    if len(items) < 2 or not all(isinstance(item, dict) for item in items):
+        return value
+    bodies = [cast("dict[str, Json]", item) for item in items]
+    keys = [k for k in bodies[0] if all(isinstance(b.get(k), str) and " " in b[k].strip() for b in bodies)]
+    after = [*bodies[1:], bodies[0]]
+    return [body | {key: other[key] for key in keys} for body, other in zip(bodies, after, strict=True)]
+
+
+def _with_words(value: Json, change: Callable[[str], str]) -> Json:
+    """A copy with every text changed; citations stay."""
+    if isinstance(value, list):
+        return [_with_words(item, change) for item in cast("list[Json]", value)]
+    if isinstance(value, dict):
+        fields = cast("dict[str, Json]", value)
+        return {key: item if key == "cite" else _with_words(item, change) for key, item in fields.items()}
+    return change(value) if isinstance(value, str) else value
+
+
 def _long(target: Target) -> DraftBody | None:
     """The reasoning said over and over, as long as the schema lets it be."""
     steps = target.gold.get(REASONING)
@@ -147,6 +179,8 @@ ATTACKS: Mapping[str, Callable[[Target], DraftBody | None]] = {
     "evidence of others": _elsewhere,
     "everything cited": _spam,
     "over-long reasoning": _long,
+    "true and empty": _true_and_empty,
+    "fluent and false": _fluent_and_false,
 }
 
 

@@ -35,6 +35,7 @@ from dataclaw.plugins.code import Code
 from dataclaw.plugins.find import Plugin, plugin_at
 from dataclaw.plugins.load import TaskParts, missing
 from dataclaw.rewards import Verdict, library, render
+from dataclaw.rewards.rubric import WORTH
 from dataclaw.tools import builtin
 from dataclaw.types import Json
 
@@ -258,7 +259,8 @@ def _check_rules_together(
 ) -> None:
     if not any(trial.row.task == task and trial.verdicts for trial in trials):
         return
-    needy = {use.name for use in domain.tasks[task].rubric.uses if use.rule.needs}
+    uses = domain.tasks[task].rubric.uses
+    needy = {use.name for use in uses if use.rule.needs or use.declared.term == WORTH}  # a good fixture shows no vice
     broken = {name for trial in trials for verdict in trial.verdicts.values() for name in verdict.failed}
     scores = scores_of(trials, domain.tasks[task])
     scores = {name: values for name, values in scores.items() if name not in needy | wavering | broken}

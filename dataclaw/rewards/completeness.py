@@ -61,7 +61,7 @@ def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
     scores: list[float] = []
     for path in patterns(paths):
         for place, goal in select(case.draft, path):
-            names = _names(_events_behind(place, case)) or _told_names(case, place)
+            names = _names(_events_behind(place, case)) or _names_in_draft(case, place)
             if not isinstance(goal, str) or not names:
                 continue
             missing = [name for name in names if not _says(goal, name)]
@@ -202,7 +202,7 @@ def _names(events: Sequence[Event]) -> list[str]:
     return list(found.values())
 
 
-def _told_names(case: Case, place: str) -> list[str]:
+def _names_in_draft(case: Case, place: str) -> list[str]:
     """What the draft's own steps name, where the events name nothing: targets, and quotations in what is done."""
     outer = "/" + place.split("/")[1]
     found: dict[str, str] = {}

@@ -51,13 +51,15 @@ def no_hindsight(
             findings.append(Finding(f"{place}/{key}", message, "no_hindsight", 0.0))
     ends = [_end_of(value, path, case) for path in patterns(until) for _, value in select(case.draft, path)]
     thoughts = objects_of(case.draft, "cot") if ends else []
-    telling = [finding for at, thought in enumerate(thoughts) for finding in _told(at, thought, max(ends), case)]
+    telling = [
+        finding for at, thought in enumerate(thoughts) for finding in _thoughts_ahead(at, thought, max(ends), case)
+    ]
     if not quoting and not thoughts:
         return NOT_APPLICABLE
     return score_of(0.0 if telling else 1.0 - SPOILS * wrong / max(1, quoting), [*findings, *telling])
 
 
-def _told(at: int, thought: dict[str, Json], end: float, case: Case) -> Iterator[Finding]:
+def _thoughts_ahead(at: int, thought: dict[str, Json], end: float, case: Case) -> Iterator[Finding]:
     """What a thought says of what comes after the end of the input [s]."""
     later = [a.id for a in anchors_of(thought, case) if a.t0 >= end - FREE and a.t1 > end + FREE]
     if later:

@@ -275,7 +275,9 @@ class Rubric:
             total = paper = 0.0
         held = (*closed, *(use.name for use in self.uses if use.name not in closed and _below(use, run.scores)))
         broken = tuple(gate.name for gate in self._gates if gate.name in run.failed)
-        return Verdict(total, paper, values | {WORTH: worth}, run.scores, held, run.failed, run.skipped, broken)
+        if any(use.declared.term == WORTH for use in self.uses):
+            values[WORTH] = worth
+        return Verdict(total, paper, values, run.scores, held, run.failed, run.skipped, broken)
 
     def _weights_and_scores(self, term: str, scores: Mapping[str, Score]) -> Iterable[tuple[float, float]]:
         for use in self.uses:

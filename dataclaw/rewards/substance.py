@@ -24,6 +24,8 @@ PICTURED = frozenset({"frame", "shot", "motion", "clip", "change", "segment", "c
 """Kinds of anchors that stand for what pictures show."""
 MUCH_PRAISE = 3
 """So many words of advertising make a part praise."""
+KNOWN = 3.2
+"""Words at least this frequent (Zipf scale) are known to every reader: "pancake"."""
 ENDS = frozenset(
     [
         "a",
@@ -271,10 +273,10 @@ def misread(word: str) -> str:
     """Why a case-folded word of Latin letters is taken for misread or joined; "" when it is not."""
     if len(word) < 5 or frequency(word) > 0 or not word.isascii():
         return ""
-    for at in range(3, len(word) - 2):
-        if min(frequency(word[:at]), frequency(word[at:])) >= 4.0:
+    for at in range(4, len(word) - 3):
+        if min(frequency(word[:at]), frequency(word[at:])) >= KNOWN:
             return f'"{word}" is two words joined'
-    near = next((other for other in _near(word) if frequency(other) >= 3.5), "")
+    near = next((other for other in _near(word) if frequency(other) >= KNOWN), "")
     return f'"{word}" looks misread ("{near}"?)' if near else ""
 
 

@@ -168,9 +168,11 @@ def _texts(value: Json, but: Sequence[Json]) -> Iterator[str]:
         for item in cast("list[Json]", value):
             yield from _texts(item, but)
     elif isinstance(value, dict):
-        for key, item in cast("dict[str, Json]", value).items():
+        fields = cast("dict[str, Json]", value)
+        names = NAMES if fields.keys() - {CITE, "text"} else NAMES - {"text"}  # a text that stands alone is no name
+        for key, item in fields.items():
             if key not in (CITE, "code") and not any(item is other for other in but):
-                named = key in NAMES and isinstance(item, str) and 0 < len(item) <= 40 and not _SENTENCE.search(item)
+                named = key in names and isinstance(item, str) and 0 < len(item) <= 40 and not _SENTENCE.search(item)
                 yield from [f'"{item}"'] if named else _texts(item, but)
 
 

@@ -219,7 +219,14 @@ def _reward(rubric: Rubric, weights: Mapping[str, float], draft: Draft | None, v
         total *= (worth if worth is not None else 1.0) ** weights.get(WORTH, 1.0)
     rules = {name: score.value for name, score in verdict.scores.items() if score.value is not None}
     shares = _shares(rubric, weights, verdict.scores)
-    return Reward(total, terms | {WORTH: worth}, rules, shares, verdict.failed, passed=draft.verdict.passed)
+    return Reward(
+        total,
+        terms | ({} if worth is None else {WORTH: worth}),
+        rules,
+        shares,
+        verdict.failed,
+        passed=draft.verdict.passed,
+    )
 
 
 def _shares(rubric: Rubric, weights: Mapping[str, float], scores: Mapping[str, Score]) -> dict[str, float]:

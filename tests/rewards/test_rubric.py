@@ -217,15 +217,52 @@ def test_a_rule_used_twice_has_two_scores():
     assert set(Rubric.build(TERMS, uses, library()).score(BASE).scores) == {"order", "order#2"}
 
 
+def test_the_worth_multiplies_by_what_each_vice_costs():
+    @rule("half")
+    def half(case: Case) -> Score:
+        """Half."""
+        del case
+        return Score(0.5)
+
+    @rule("nothing")
+    def nothing(case: Case) -> Score:
+        """Nothing."""
+        del case
+        return Score(0.0)
+
+    uses = [
+        RuleUse(rule="half", term="anchor"),
+        RuleUse(rule="half", term="worth", weight=0.4),
+        RuleUse(rule="nothing", term="worth", weight=0.7),
+    ]
+    rubric = Rubric.build({"anchor": 2.0}, uses, {"half": half, "nothing": nothing})
+    verdict = rubric.score(BASE)
+    assert verdict.terms["worth"] == pytest.approx((1 - 0.4 * 0.5) * (1 - 0.7))
+    assert verdict.total == pytest.approx(0.5 * 0.24)
+    assert verdict.paper_total == pytest.approx(2 * 0.5 * 0.24)
+    assert verdict.held == ()  # the worth holds nothing unless it is told to
+    with pytest.raises(ConfigError, match=r"costs 1\.5 of the worth"):
+        Rubric.build({}, [RuleUse(rule="half", term="worth", weight=1.5)], {"half": half})
+
+
 def test_a_finding_is_rendered_with_its_place_and_rule():
     finding = Finding("/steps/3/point", "(512, 300) is 41 px outside anchor t17's box", "evidence", 0.1)
     assert render(finding) == "$.steps[3].point: (512, 300) is 41 px outside anchor t17's box, rule evidence"
 
 
+GIVEN: dict[str, dict[str, Any]] = {
+    "titles": {"paths": "/title"},
+    "not_empty": {"paths": "/steps"},
+    "several": {"path": "/steps/*"},
+    "whole_goal": {"paths": "/goal/text"},
+    "sure_enough": {"paths": "/cot/*"},
+    "no_hindsight": {"steps": "/steps/*"},
+}
+
+
 def whole_library() -> Rubric:
-    uses = [
-        RuleUse(rule=name, term="anchor", params={"paths": PATHS[name]} if name in PATHS else {}) for name in library()
-    ]
+    given = {name: {"paths": paths} for name, paths in PATHS.items()} | GIVEN
+    uses = [RuleUse(rule=name, term="anchor", params=given.get(name, {})) for name in library()]
     return Rubric.build(TERMS, uses, library())
 
 
@@ -237,13 +274,20 @@ def whole_case(text: str, value: Any) -> Case:
 
 def test_every_rule_of_the_library_has_a_name_and_a_doc_of_its_own():
     rules = library()
-    assert len(rules) == 22
+    assert len(rules) == 43
     assert all(name == known.name and known.doc.endswith((".", ":")) for name, known in rules.items())
+
+
+WORTHY = {f"dataclaw.rewards.{name}" for name in ("asking", "completeness", "foresight", "request", "substance")}
 
 
 def test_the_right_draft_scores_one_on_every_rule_that_applies():
     rules = whole_library().score(whole_case("", draft())).scores
-    wanted = {"fragments", "fragments_exact", "group_length", "partition"}
+    wanted = {"fragments", "fragments_exact", "group_length", "partition", "ample", "sure_enough"}
+    silent = {
+        name for name, known in library().items() if known.judge.__module__ in WORTHY and rules[name].value is None
+    }
+    wanted |= silent
     assert {name: score.value for name, score in rules.items() if name not in wanted and score.value != 1.0} == {
         "iou": None,
         "figures": None,

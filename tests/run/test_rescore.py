@@ -71,7 +71,8 @@ anchor = 5.0
 
 def test_weights_are_of_terms_and_of_rules(out: Path) -> None:
     (row,) = rescore(out, Rescorer(weights={"anchor": 10.0, "coverage": 0.0}))
-    assert row.after.paper_total == pytest.approx(0.7 + 10.0 * (row.after.terms["anchor"] or 0))
+    plain = 0.7 + 10.0 * (row.after.terms["anchor"] or 0)
+    assert row.after.paper_total == pytest.approx(plain * (row.after.terms["worth"] or 0))
 
 
 def test_what_the_run_does_not_have_is_named(out: Path) -> None:

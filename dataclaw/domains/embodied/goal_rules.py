@@ -19,7 +19,7 @@ _ASKS: Mapping[str, re.Pattern[str]] = words_beside(__file__).patterns
 
 
 @rule("embodied.finished")
-def finished(case: Case) -> Score:
+def reaches_goal(case: Case) -> Score:
     """Share of the phases that the task asks for that the draft's parts have, in their order.
 
     "Put", "place" and the like ask for a grasp, motion with it, and a release; "pick up" for a grasp and motion with

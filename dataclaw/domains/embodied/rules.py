@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from dataclaw.domains.embodied.fault_rules import family, ranges
-from dataclaw.domains.embodied.goal_rules import finished as finished
+from dataclaw.domains.embodied.goal_rules import reaches_goal
 from dataclaw.domains.embodied.intents import TrajectoryIntent, parse_intent
 from dataclaw.domains.embodied.reading import SLACK, Entries, frame_time, moving, unique_anchors_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, rule, score_of
@@ -32,7 +32,7 @@ _SIDE = re.compile(
 _WHERE = re.compile(r"(?<![-+\w])(up|down|left|right|forward|backward)\b|(?<!\w)([+-][xyz])\b")
 _GRIPS = re.compile(r"\b(opens|closes)\b")
 _GRASPS = re.compile(r"\b(grasps|grabs|picks up)\b")
-__all__ = ["dense", "family", "following", "motion", "ranges", "scope", "steps"]
+__all__ = ["dense", "family", "following", "motion", "ranges", "reaches_goal", "scope", "steps"]
 
 
 @rule("embodied.motion")

@@ -122,7 +122,7 @@ def test_of_many_samples_the_first_are_shown_and_all_are_counted(tmp_path: Path)
     page = write_report(tmp_path, room=PageRoom(rows=4)).read_text(encoding="utf-8")
     details = [d for name, d in blocks(page).items() if name.startswith("d")]
     assert len(details) == 4 + 2
-    assert "Shown are the first 4 of 6 samples" in page
+    assert "Shown are the best 4 of 6 samples" in page
     assert '<dd class="good">6</dd>' in page
 
 
@@ -144,7 +144,7 @@ def test_details_stop_where_the_room_ends(tmp_path: Path):
     write_run(tmp_path, good=5, bad=False, screens=False)
     one = len(str(embed(blocks(write_report(tmp_path).read_text(encoding="utf-8"))["d0"])))
     page = write_report(tmp_path, room=PageRoom(details=int(one * 2.5))).read_text(encoding="utf-8")
-    assert "Shown are the first 2 of 5 samples" in page
+    assert "Shown are the best 2 of 5 samples" in page
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path: Path):

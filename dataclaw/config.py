@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args
 
 from pydantic import (
     AfterValidator,
@@ -99,7 +99,8 @@ class RuleUse(Strict):
     @model_validator(mode="before")
     @classmethod
     def _worth_holds_nothing(cls, data: Any) -> Any:
-        return {"pass_at": 0.0, **data} if isinstance(data, dict) and data.get("term") == "worth" else data
+        fields: dict[str, Any] = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
+        return {"pass_at": 0.0, **fields} if fields.get("term") == "worth" else data
 
 
 class TaskRule(RuleUse):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+from dataclaw.agent.inputs import question_of
 from dataclaw.agent.materialise import ENVELOPE
 from dataclaw.corpus.duplicates import NearDuplicates
 from dataclaw.corpus.export import APART, Apart
@@ -167,7 +168,7 @@ def sample_like(name: str, task: Task, intent: str, draft: Mapping[str, Json]) -
     """What a corpus would have of a draft."""
     said = texts(draft, task.schema)
     rest = {key: without_citations(value) for key, value in draft.items() if key not in ENVELOPE}
-    question = said.get("question") or task.manifest.question.replace("{intent}", intent)
+    question = said.get("question") or question_of(draft, task, intent)
     sample: dict[str, Json] = {"id": name, "domain": task.domain, "task": task.name, "question": question}
     if "answer" not in draft:
         return {**sample, "answer": rest}

@@ -8,6 +8,7 @@ from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patterns, rule, score_of
 from dataclaw.rewards.prose import quotations
+from dataclaw.rewards.request import demands_of, restricts
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import answer_parts, telling, tokens
 from dataclaw.schema import cited_ids, citing_objects, fields_of, get, integer_of, select
@@ -77,13 +78,16 @@ def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
 def ample(case: Case, *, path: str = "/pairs/*", per: int = WORDS_A_QUESTION) -> Score:
     """Items found over items that the material bears: one for every 300 words that were said; at most 1.
 
-    A stream of exercises bears one item an exercise.
+    A stream of exercises bears one item an exercise. Does not apply to a request that keeps a part of the stream, or
+    says how many.
 
     Args:
         case: the draft.
         path: pattern of the items.
         per: words that bear one item.
     """
+    if restricts(case.intent) or demands_of(case.intent).most is not None:
+        return NOT_APPLICABLE
     exercises = sum(event.kind == "exercise" for event in case.events)
     words = sum(len(tokens(event.text)) for event in case.events if event.kind != "exercise")
     bears = max(1, exercises, math.floor(words / per))
@@ -98,8 +102,10 @@ def covers_time(case: Case) -> Score:
     """Twice the share of the window that the spans of the cited anchors cover together, at most 1.
 
     A guide whose steps come from an eighth of the recording leaves most of it out. Does not apply where no cited
-    anchor has a length.
+    anchor has a length, or to a request that keeps a part of the stream.
     """
+    if restricts(case.intent):
+        return NOT_APPLICABLE
     spans = sorted((a.t0, a.t1) for part in answer_parts(case) for a in part.anchors if not a.part)
     whole = case.window[1] - case.window[0]
     if not spans or whole <= 0:

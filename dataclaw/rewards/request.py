@@ -64,6 +64,11 @@ def demands_of(intent: str) -> Demands:
     return Demands(most, least, code)
 
 
+def restricts(intent: str) -> bool:
+    """Whether a request keeps a part of the stream: "only the shop", "the first 20 seconds", "without the mail"."""
+    return bool(_PATTERNS["restricts"].search(intent.casefold()))
+
+
 @rule("obeys_request")
 def obeys_request(case: Case) -> Score:
     """1 when the sample has the number of items and the language that the request names; the worst share else.

@@ -210,7 +210,7 @@ def titles(case: Case, *, paths: str | Sequence[str]) -> Score:
         paths: patterns of the titles.
     """
     found = [(place, text) for path in patterns(paths) for place, text in select(case.draft, path)]
-    named = [(place, cast("str", text)) for place, text in found if isinstance(text, str) and text.strip()]
+    named = [(place, text) for place, text in found if isinstance(text, str) and text.strip()]
     findings: list[Finding] = []
     seen: set[str] = set()
     for place, text in named:

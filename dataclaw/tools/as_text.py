@@ -65,8 +65,8 @@ def _when(event: Event, stream: Stream) -> str:
 def _words(event: Event) -> str:
     if event.kind not in SPOKEN:
         return describe(event)
-    choices = event.attrs.get("choices")
-    return f"{event.text} ({'; '.join(map(str, choices))})" if isinstance(choices, list | tuple) else event.text
+    choices = [str(choice) for choice in event.attrs.get("choices") or ()]
+    return f"{event.text} ({'; '.join(choices)})" if choices else event.text
 
 
 def _rows(series: Series, window: Span) -> Iterator[Line]:

@@ -133,9 +133,11 @@ def _rotate(value: Json) -> Json:
     """Lists of objects with their sentences moved on by one."""
     if isinstance(value, dict):
         return {key: _rotate(item) for key, item in cast("dict[str, Json]", value).items()}
-    items = cast("list[Json]", value) if isinstance(value, list) else []
-    if len(items) < 2 or not all(isinstance(item, dict) for item in items):
+    if not isinstance(value, list):
         return value
+    items = cast("list[Json]", value)
+    if len(items) < 2 or not all(isinstance(item, dict) for item in items):
+        return items
     bodies = [cast("dict[str, Json]", item) for item in items]
     keys = [k for k in bodies[0] if all(isinstance(b.get(k), str) and " " in b[k].strip() for b in bodies)]
     after = [*bodies[1:], bodies[0]]

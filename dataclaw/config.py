@@ -99,8 +99,10 @@ class RuleUse(Strict):
     @model_validator(mode="before")
     @classmethod
     def _worth_holds_nothing(cls, data: Any) -> Any:
-        fields: dict[str, Any] = cast("dict[str, Any]", data) if isinstance(data, dict) else {}
-        return {"pass_at": 0.0, **fields} if fields.get("term") == "worth" else data
+        if not isinstance(data, dict):
+            return data
+        fields = cast("dict[str, Any]", data)
+        return {"pass_at": 0.0, **fields} if fields.get("term") == "worth" else fields
 
 
 class TaskRule(RuleUse):

@@ -74,6 +74,7 @@ _ENTRIES = (
     _Entry("tum", "trajectory", "trajectory.tables:TUM", ("*.txt", "*.tum")),
     _Entry("csv", "trajectory", "trajectory.tables:CSV", ("*.csv", "*.tsv")),
     _Entry("step1x", "edit", "edits.pairs:STEP1X", holds=("input",)),
+    _Entry("pix2pix", "edit", "edits.pairs:PIX2PIX", holds=("prompt.json",)),
     _Entry("before_after", "edit", "edits.pairs:BEFORE_AFTER", holds=("",)),
     _Entry("comfyui_png", "edit", "edits.comfy:COMFY_PNG", ("*.png",)),
     _Entry("comfyui_json", "edit", "edits.comfy:COMFY_JSON", ("*.json",)),

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataclaw.tools.chains import inputs_of, links_of
-from dataclaw.tools.view import seconds
 from dataclaw.types import Event, Json
 
-WORDS = 300
+WORDS = 2000
 """Longest quotation in a sentence [characters]; the event's text has all of it."""
 
+WHOLE = "whole picture"
 _VALUES = 8
+_EFFECTS, _SETTINGS = 4, 3
+"""Most effects of a shot, and settings of each, that its sentence gives."""
 _TRANSITIONS = {"SMPTE_Dissolve": "dissolve", "SMPTE_Wipe": "wipe", "Custom_Transition": "transition", "Key": "key"}
 
 
@@ -67,20 +69,21 @@ class OperationWriter:
 
     def _lasts(self, length: float) -> tuple[str, int]:
         frames = round(length * self._rate)
-        return f"{seconds(length)} s ({frames} frame{'' if frames == 1 else 's'})", frames
+        return f"{exact(length)} s ({frames} frame{'' if frames == 1 else 's'})", frames
 
     def _clip(self, event: Event) -> OperationSentence:
         number, count = self._shots[event.index]
         said, frames = self._lasts(event.t1 - event.t0)
         speed = float(event.attrs.get("speed", 1.0))
         details = [said]
-        source_in = event.attrs.get("source_in")
-        if isinstance(source_in, int | float):
-            details.append(f"source from {exact(float(source_in))} s")
+        source = [event.attrs.get(name) for name in ("source_in", "source_out")]
+        if all(isinstance(t, int | float) for t in source):
+            details.append("source " + "-".join(exact(float(t)) for t in source) + " s")
         details += speed_words(speed)
         effects = cast("Sequence[Mapping[str, Json]]", event.attrs.get("effects") or [])
-        if effects:
-            details.append("effects " + ", ".join(str(e.get("name", "")) for e in effects[:4]))
+        details += [effect_words(effect) for effect in effects[:_EFFECTS]]
+        if len(effects) > _EFFECTS:
+            details.append(f"{len(effects) - _EFFECTS} more effects")
         if event.attrs.get("enabled") is False:
             details.append("switched off")
         if event.attrs.get("media_kind") == "nested":
@@ -132,15 +135,15 @@ class OperationWriter:
 
     def _operation(self, event: Event) -> OperationSentence:
         values = cast("Mapping[str, Json]", event.attrs.get("values") or {})
-        given = ", ".join(f"{k.replace('_', ' ')} {short(v)}" for k, v in list(values.items())[:_VALUES])
-        parts = [given] if given else []
+        parts = [f"{k.replace('_', ' ')} {short(v)}" for k, v in values.items()]
+        if not values and event.attrs.get("params_bytes"):
+            parts = [f"{event.attrs['params_bytes']} bytes of packed parameters"]
         region = str(event.attrs.get("region", ""))
-        parts += [f"on the {region}"] if region else []
-        force = "in force" if event.attrs.get("in_force") else "not in force"
-        parts.append(force if event.attrs.get("enabled", True) else "switched off")
-        return OperationSentence(
-            f"operation {event.attrs.get('num', event.index)} {event.text}: {', '.join(parts)}", {"region": region}
-        )
+        parts += [f"on a {region}"] if region != WHOLE and region else []
+        enabled = event.attrs.get("enabled", True)
+        parts += [] if event.attrs.get("in_force") else ["not in force" if enabled else "switched off"]
+        said = f": {', '.join(parts)}" if parts else ""
+        return OperationSentence(f"step {event.index + 1} {event.text}{said}", {"region": region})
 
     def _instruction(self, event: Event) -> OperationSentence:
         language = str(event.attrs.get("lang", ""))
@@ -168,8 +171,17 @@ def speed_words(speed: float) -> list[str]:
     """How fast a clip is played, where that is not as shot."""
     if speed == 0:
         return ["freeze frame"]
-    words = [f"{abs(speed):.0%} speed"] if abs(abs(speed) - 1) > 0.0005 else []
+    words = [f"{100 * abs(speed):.4g}% speed"] if abs(abs(speed) - 1) > 0.0005 else []
     return [*words, "backwards"] if speed < 0 else words
+
+
+def effect_words(effect: Mapping[str, Json]) -> str:
+    """An effect with its settings: `effect ASC CDL (asc_sat 0.9)`; values by frame number are key frames."""
+    settings = cast("Mapping[str, Json]", effect.get("parameters") or {})
+    given = [f"{name} {'key frames' if isinstance(value, dict) else short(value)}" for name, value in settings.items()]
+    more = [f"{len(given) - _SETTINGS} more"] if len(given) > _SETTINGS else []
+    named = f" ({', '.join([*given[:_SETTINGS], *more])})" if given else ""
+    return f"effect {effect.get('name', '')}{named}"
 
 
 def quote(text: str) -> str:

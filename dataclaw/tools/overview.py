@@ -34,7 +34,7 @@ class Visit:
     count: int
 
 
-@tool("overview", version=4)
+@tool("overview", version=5)
 def overview(context: ToolContext) -> ToolResult:
     """Say what the stream is: kind, duration, frames, events by verb, windows, series of numbers, parts, problems."""
     stream = context.stream

@@ -39,22 +39,31 @@ def node(index: int, kind: str, links: dict[str, Any] | None = None, **inputs: A
 
 def test_shots_have_their_order_length_and_speed() -> None:
     clips = [
-        Event(0, "clip", 0.0, 1.0, text="one", attrs={"track": "V", "source_in": 10.0, "speed": 1.0}),
+        Event(
+            0, "clip", 0.0, 1.0, text="one", attrs={"track": "V", "source_in": 10.0, "source_out": 11.0, "speed": 1.0}
+        ),
         Event(1, "clip", 0.0, 2.0, text="music", attrs={"track": "A", "enabled": False}),
         Event(2, "gap", 1.0, 1.5, attrs={"track": "V"}),
         Event(3, "clip", 1.5, 2.0, text="two", attrs={"track": "V", "speed": 0.0}),
         Event(4, "transition", 2.0, 2.25, attrs={"track": "V", "transition_type": "SMPTE_Wipe", "from": "two"}),
-        Event(5, "clip", 2.0, 3.0, text="three", attrs={"track": "V", "speed": -2.0, "effects": [{"name": "Blur"}]}),
+        Event(
+            5,
+            "clip",
+            2.0,
+            3.0,
+            text="three",
+            attrs={"track": "V", "speed": -2.0, "effects": [{"name": "Blur", "parameters": {"size": 2}}]},
+        ),
         Event(6, "marker", 2.5, 2.5, text="fix", attrs={"track": "V", "color": "RED", "comment": "hair"}),
     ]
     result = told(stream(*clips, rate=24.0))
     assert [a.content for a in result.anchors] == [
-        'shot 1 of 3 on V: "one", 1 s (24 frames), source from 10 s',
+        'shot 1 of 3 on V: "one", 1 s (24 frames), source 10-11 s',
         'shot 1 of 1 on A: "music", 2 s (48 frames), switched off',
         "gap on V: 0.5 s (12 frames)",
         'shot 2 of 3 on V: "two", 0.5 s (12 frames), freeze frame',
         'wipe on V from "two" to nothing: 0.25 s (6 frames)',
-        'shot 3 of 3 on V: "three", 1 s (24 frames), 200% speed, backwards, effects Blur',
+        'shot 3 of 3 on V: "three", 1 s (24 frames), 200% speed, backwards, effect Blur (size 2)',
         'red marker on V: "fix", "hair"',
     ]
     assert [a.id for a in result.anchors] == [f"e{k}" for k in range(7)]
@@ -138,12 +147,13 @@ def test_operations_of_a_history_say_region_and_force() -> None:
     events = [
         Event(0, "operation", 0, 0, text="exposure", attrs={"num": 0, "enabled": True, "in_force": True,
               "region": "drawn mask", "values": {"exposure": 0.7}}),
-        Event(1, "operation", 1, 1, text="blur", attrs={"num": 1, "enabled": False, "in_force": False}),
+        Event(1, "operation", 1, 1, text="blur", attrs={"num": 1, "enabled": False, "in_force": False,
+                  "params_bytes": 8}),
         Event(2, "instruction", 2, 2, text="Make it red.", attrs={"lang": "en"}),
     ]  # fmt: skip
     assert [a.content for a in told(stream(*events, kind="edit")).anchors] == [
-        "operation 0 exposure: exposure 0.7, on the drawn mask, in force",
-        "operation 1 blur: switched off",
+        "step 1 exposure: exposure 0.7, on a drawn mask",
+        "step 2 blur: 8 bytes of packed parameters, switched off",
         'instruction (en): "Make it red."',
     ]
 
@@ -196,4 +206,14 @@ def test_the_real_graph_of_an_edit_is_understood() -> None:
 def test_the_real_freeze_frames_are_told() -> None:
     said = [a.content for a in told(open_stream(SAMPLES / "edl_cmx3600/speed_effects_small.edl")).anchors]
     assert sum("freeze frame" in line for line in said) == 2
-    assert said[-1].endswith("198% speed")
+    assert said[-1].endswith("198.3% speed")
+
+
+def test_speeds_under_one_percent_and_equal_lengths_are_told_alike() -> None:
+    clips = [
+        Event(0, "clip", 0.292, 0.667, text="a", attrs={"track": "V", "speed": 0.004}),
+        Event(1, "clip", 7 / 24, 16 / 24, text="b", attrs={"track": "W", "speed": 1.0}),
+    ]
+    said = [a.content for a in told(stream(*clips, rate=24.0)).anchors]
+    assert said[0] == 'shot 1 of 1 on V: "a", 0.375 s (9 frames), 0.4% speed'
+    assert said[1] == 'shot 1 of 1 on W: "b", 0.375 s (9 frames)'

@@ -80,25 +80,42 @@ def instruction(case: Case) -> Score:
 def answer_lines(case: Case) -> Score:
     """Does the answer tell every operation, in their order? Mean over operations and over neighbouring lines.
 
-    A line tells what it cites first. An operation counts when a line tells it; neighbouring lines that tell operations
-    count when they tell them in order, each once or twice (a change and the text in it). Does not apply to drafts
-    without operations.
+    A line tells what it cites first, and every change that it cites. An operation counts when a line tells it;
+    neighbouring lines that tell operations count when they tell them in order. Nodes and steps need not be told where a
+    picture is the answer to an instruction. Does not apply to drafts without operations.
     """
     names = [_first_cite(value) for _, value in select(case.draft, "/operations/*")]
     if not names:
         return NOT_APPLICABLE
     places = {name: at for at, name in enumerate(names) if name}
-    lines = [(place, _first_cite(value)) for place, value in select(case.draft, "/answer/*")]
-    there = [(place, places[name]) for place, name in lines if name in places]
-    scores = [float(name in {line for _, line in lines}) for name in names]
-    silent = [name for name, score in zip(names, scores, strict=True) if not score]
+    lines = [(place, _told_in(value, case, places)) for place, value in select(case.draft, "/answer/*")]
+    told = {name for _, ids in lines for name in ids}
+    draft = fields_of(case.draft)
+    shown = "instruction" in draft and bool(draft.get("output_image")) and told <= _changes(case)
+    wanted = [name for name in names if name in _changes(case)] if shown else names
+    scores = [float(name in told) for name in wanted]
+    silent = [name for name, score in zip(wanted, scores, strict=True) if not score]
     findings = [Finding("/answer", f"no line tells {name}", "aigc.told", 0.0) for name in silent]
-    for (_, before), (place, after) in pairwise(there):
+    there = [(place, places[ids[0]], places[ids[-1]]) for place, ids in lines if ids]
+    for (_, _, before), (place, after, _) in pairwise(there):
         scores.append(float(before <= after))
         if before > after:
             message = f"tells {names[after]} after {names[before]}"
             findings.append(Finding(place, message, "aigc.told", 0.0))
-    return score_of(sum(scores) / len(scores), findings)
+    return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _changes(case: Case) -> set[str]:
+    """Ids of the measured changes that the draft's operations cite."""
+    cited = (a for _, value in select(case.draft, "/operations/*") for a in anchors_of(value, case))
+    return {a.id for a in cited if a.kind == "change"}
+
+
+def _told_in(line: Json, case: Case, places: Mapping[str, int]) -> list[str]:
+    """The operations that a line tells: the one that it cites first, and the changes that it cites."""
+    first = _first_cite(line)
+    ids = [first, *(a.id for a in anchors_of(line, case) if a.kind == "change" and a.id != first)]
+    return [name for name in ids if name in places]
 
 
 @rule("aigc.regions")

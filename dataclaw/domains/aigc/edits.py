@@ -12,10 +12,12 @@ from typing import cast
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.film import frame_entries
-from dataclaw.domains.aigc.intents import parse_intent
+from dataclaw.domains.aigc.intents import asks_for_operations, parse_intent
+from dataclaw.domains.aigc.requests import language_of, outcome_of, places_in, sentence
 from dataclaw.domains.aigc.timelines import left_out
 from dataclaw.domains.aigc.wording import place, quote
 from dataclaw.planning import Asking, ask, capitalise, decline, shorten, statement, submit
+from dataclaw.streams.edits.graph import MASK
 from dataclaw.types import Anchor, Brief, Json
 
 MOST = 80
@@ -24,6 +26,8 @@ PAGES = 50
 READ = 3
 """Most changed regions in which text is read."""
 SURE_TEXT = 0.8
+LINE = 580
+"""Longest line of an answer [characters]."""
 WORDS = 2000
 """Longest instruction that is quoted [characters]."""
 
@@ -42,6 +46,9 @@ class Edit:
         read: the surest line of text of a changed region, before and after, by the id of the change.
         dropped: reason by id of the operations that are left out.
         names: name by id of every operation.
+        captions: what the pictures are said to show, before and after.
+        given: role of the picture that went in: "before", "hint" for one that only guides, "" for none.
+        asks_graph: whether the intent asks for operations and parameters.
     """
 
     before: Anchor | None
@@ -53,6 +60,21 @@ class Edit:
     read: Mapping[str, tuple[Anchor, Anchor]]
     dropped: Mapping[str, str]
     names: Mapping[str, str]
+    captions: Sequence[Anchor]
+    given: str
+    asks_graph: bool
+
+    @property
+    def shown_by_picture(self) -> bool:
+        """Whether the picture after is the answer: words ask for it, or nothing but the two pictures is there."""
+        if self.after is None or (self.before is None and not self.words):
+            return False
+        return not self.operations or (self.words is not None and not self.asks_graph)
+
+    @property
+    def language(self) -> str:
+        """The language of the instruction."""
+        return language_of(self.words[2]) if self.words and self.words[0] == "instruction" else "en"
 
 
 def edit_instruction(brief: Brief) -> Asking[None]:
@@ -66,15 +88,21 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
     roles = cast("Mapping[str, Json]", overview.data.get("roles") or {})
     found, samplers = yield from _read_operations()
     words = _words(found, samplers)
+    if words and MASK in words[2]:
+        raise decline("its prompt has words that no training sample should repeat", "Leave this picture out.")
     operations = [a for a in found if a.attrs.get("verb") in facts.KINDS]
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in operations if (why := _idle(a))}
     kept = [a for a in operations if a.id not in dropped]
     kept, beyond = facts.within_limit(kept, intent, MOST)
     frames = (yield from ask("sample_frames", mode="uniform", count=16)).anchors if brief.frames else ()
-    sides = [next((f for f in frames if f.frame == roles.get(side)), None) for side in ("before", "after")]
+    given = next((role for role in ("before", "hint") if role in roles), "")
+    sides = [next((f for f in frames if f.frame == roles.get(side)), None) for side in (given, "after")]
     changes: Sequence[Anchor] = ()
-    if sides[0] and sides[1]:
+    graph = asks_for_operations(brief.intent) and bool(
+        kept
+    )  # the graph is the answer, and not what became of the picture
+    if sides[0] and sides[1] and given == "before" and not graph:
         compared = yield from ask("compare_images", before=sides[0].frame, after=sides[1].frame)
         changes = compared.anchors if compared.ok else ()
     if not kept and not changes:
@@ -86,8 +114,21 @@ def _look_at_edit(brief: Brief) -> Asking[Edit]:
         texts = yield from _texts(change)
         read |= {change.id: texts} if texts else {}
     size = cast("Sequence[int]", overview.data.get("size") or (1, 1))
-    return Edit(sides[0], sides[1], (int(size[0]), int(size[1])), words, kept, changes, read, dropped | beyond,
-                {a.id: str(a.attrs["text"]) for a in operations})  # fmt: skip
+    captions = [a for a in found if a.attrs.get("verb") == "caption"]
+    return Edit(
+        before=sides[0],
+        after=sides[1],
+        size=(int(size[0]), int(size[1])),
+        words=words,
+        operations=kept,
+        changes=changes,
+        read=read,
+        dropped=dropped | beyond,
+        names={a.id: str(a.attrs["text"]) for a in operations},
+        captions=captions if len(captions) == 2 else (),
+        given=given,
+        asks_graph=asks_for_operations(brief.intent),
+    )
 
 
 def _texts(change: Anchor) -> Asking[tuple[Anchor, Anchor] | None]:
@@ -153,7 +194,7 @@ def _draft(edit: Edit) -> dict[str, Json]:
         role, event, words = edit.words
         draft["instruction"] = {"cite": [event.id], "text": words, "role": role}
     return draft | {
-        "operations": [*map(_operation_entry, edit.operations), *map(_change_entry, edit.changes)],
+        "operations": [*map(_change_entry, edit.changes), *map(_operation_entry, edit.operations)],
         "question": _question(edit),
         "answer": _answer(edit),
         "left_out": left_out(edit.dropped),
@@ -171,11 +212,12 @@ def _change_entry(change: Anchor) -> dict[str, Json]:
 
 def _reasoning(edit: Edit) -> list[Json]:
     thoughts: list[Json] = []
+    language = edit.language
     if edit.words:
-        role, event, _ = edit.words
-        what = "An instruction" if role == "instruction" else "The prompt"
-        thoughts.append(statement(f"{what} says what was asked for.", [event.id]))
-    if edit.operations:
+        role, event, words = edit.words
+        said = sentence("asks" if role == "instruction" else "prompt", language, words=quote(words, 200))
+        thoughts.append(statement(said, [event.id], 320))
+    if edit.operations and not edit.shown_by_picture:
         first, last = edit.operations[0], edit.operations[-1]
         text = f"{first.attrs['text']} comes first and {last.attrs['text']} last of the steps that have an effect."
         thoughts.append(statement(shorten(text, 320), [first.id, last.id]))
@@ -184,46 +226,105 @@ def _reasoning(edit: Edit) -> list[Json]:
         named = ", ".join(dict.fromkeys(edit.names[name] for name in ids[:8]))
         thoughts.append(statement(shorten(f"Steps left out as {reason.replace('_', ' ')}: {named}.", 320), ids))
     # measured last: a comparison looks at all of the stream at once
-    thoughts += [statement(f"Measured: {change.content}.", [change.id], 320) for change in edit.changes[:4]]
-    return thoughts[:10]
+    if edit.changes:
+        thoughts.append(statement(_where(edit), [change.id for change in edit.changes]))
+    return thoughts or [statement(sentence("after", language), [edit.after.id])] if edit.after else thoughts
+
+
+def _where(edit: Edit) -> str:
+    places = places_in(edit.changes, edit.size, edit.language)
+    return sentence("where" if places else "all_over", edit.language, places=places)
 
 
 def _question(edit: Edit) -> dict[str, Json]:
     frames = [side.id for side in (edit.before, edit.after) if side]
-    if edit.words:
+    if edit.words and edit.shown_by_picture:
         role, event, words = edit.words
-        name = "instruction" if role == "instruction" else "prompt"
-        edits = edit.before is not None or any(str(o.attrs["text"]).startswith("LoadImage") for o in edit.operations)
-        asked = f"Edit the picture as the {name} says" if edits else f"Generate what the {name} says"
-        return statement(f"{asked}: {quote(words, WORDS)}", [event.id, *frames], 2200)
+        given = words if role == "instruction" else f"{_REQUESTS[edit.given]} {quote(words, WORDS)}"
+        return statement(given, [event.id, *frames], 2200)
     proof = [*(a.id for a in edit.operations[:2]), *(c.id for c in edit.changes[:2]), *frames]
-    text = "Which operations are in force, in the order in which they run, and with which parameters?"
-    if edit.before and edit.after:
-        text = "Which edit leads from the one picture to the other?"
-    elif edit.after:
-        text = "Which operations led to this picture?"
-    elif edit.before:
-        text = "Which operations are done to this picture?"
+    if not edit.operations:
+        return statement("What was changed between these two pictures, and where?", proof)
+    graph = any(o.attrs.get("verb") == "node" for o in edit.operations)
+    made = " that made this picture" if edit.after else ""
+    text = f"Which operations, in order, make up the graph{made}, and with which parameters?"
+    if not graph:
+        text = "Which operations does this history apply to the photograph, in which order, with which parameters?"
+    if "limit" in edit.dropped.values():
+        last = edit.operations[-1]
+        text += f" There are many: give the first part, up to {quote(str(last.attrs['text']), 120)}."
+        proof.insert(0, last.id)
     return statement(text, proof)
 
 
+_REQUESTS = {
+    "before": "Edit the picture by this prompt:",
+    "hint": "Make a picture by this prompt, with the one given as a guide:",
+    "": "Make a picture by this prompt:",
+}
+"""Requests by the role of the picture that is given."""
+
+
 def _answer(edit: Edit) -> list[Json]:
-    what = "the picture after the edit" if edit.before else "the picture that these operations led to"
-    shows = [statement(f"<image_recall> is {what}.", [edit.after.id])] if edit.after else []
-    texts = [capitalise(shorten(o.content, 580)) for o in edit.operations]
-    cites = [[o.id, *facts.feeds(o, edit.operations)] for o in edit.operations]
-    lines = [statement(text, ids) for text, ids in zip(texts, cites, strict=True)]
-    return [*shows, *lines, *(line for change in edit.changes for line in _measured_lines(change, edit))]
+    if edit.shown_by_picture and edit.after:
+        return list(_shown_lines(edit, edit.after))
+    shows = []
+    if edit.after:
+        what = "the picture after the edit" if edit.before else "the picture that these operations led to"
+        shows = [statement(f"<image_recall> is {what}.", [edit.after.id])]
+    lines = [line for operation in edit.operations for line in _operation_lines(operation, edit.operations)]
+    measured = [_measured_line(change, edit) for change in edit.changes]
+    return [*shows, *measured, *lines[: 88 - len(measured)]]
 
 
-def _measured_lines(change: Anchor, edit: Edit) -> Iterator[Json]:
-    """What was measured of a change, and the text that it replaced with another."""
-    yield statement(_measure(change, edit), [change.id])
-    if change.id in edit.read:
-        a, b = edit.read[change.id]
-        yield statement(f"The text {quote(a.content, 200)} became {quote(b.content, 200)}.", [change.id, a.id, b.id])
+def _shown_lines(edit: Edit, after: Anchor) -> Iterator[Json]:
+    """The picture after, and what it shows to have been done, in the words of the instruction."""
+    language = edit.language
+    changes = [change.id for change in edit.changes]
+    if not edit.words:
+        yield statement(sentence("after", language), [after.id])
+        yield from (_measured_line(change, edit) for change in edit.changes)
+        return
+    done = outcome_of(edit.words[2]) if edit.words[0] == "instruction" and not edit.read else ""
+    yield statement(sentence("after" if edit.before else "made", language), [after.id])
+    said = [done] if done else []
+    placed = places_in(edit.changes, edit.size, language) and len(edit.read) < len(edit.changes)
+    said += [_where(edit)] if placed or not (done or edit.read) else []
+    if edit.changes and said:
+        yield statement(("" if language == "zh" else " ").join(said), [*changes, edit.words[1].id], 600)
+    for change, (a, b) in edit.read.items():
+        line = sentence("text", language, a=quote(a.content, 200), b=quote(b.content, 200))
+        yield statement(line, [*([] if said else changes), change, a.id, b.id], 600)
+    if edit.captions:
+        a, b = (quote(str(caption.attrs["text"]), 250) for caption in edit.captions)
+        yield statement(sentence("captions", language, a=a, b=b), [caption.id for caption in edit.captions], 600)
 
 
-def _measure(change: Anchor, edit: Edit) -> str:
+def _operation_lines(operation: Anchor, operations: Sequence[Anchor]) -> Iterator[Json]:
+    """An operation in words: one line, or several where it has a long text, which is told whole."""
+    cites = [operation.id, *facts.feeds(operation, operations)]
+    for text in lines_of(capitalise(operation.content)):
+        yield statement(text, cites)
+
+
+def lines_of(text: str, limit: int = LINE) -> list[str]:
+    """A sentence as lines of at most so many characters; a quotation that goes on in the next line is closed before."""
+    lines: list[str] = []
+    opened = ""
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and len(longer) < limit:
+            lines[-1] = longer
+        elif lines:
+            opened = '"' if lines[-1].count('"') % 2 else ""
+            lines[-1] += opened
+            lines.append(f"It goes on: {opened}{word}")
+        else:
+            lines.append(word)
+    return [shorten(line, limit + 1) for line in lines]
+
+
+def _measured_line(change: Anchor, edit: Edit) -> Json:
+    """What was measured of a change."""
     where = f" {place(change.box, edit.size)}" if change.attrs.get("kind") == "local" else ""
-    return f"Measured{where}: {shorten(change.content, 520)}."
+    return statement(f"Measured{where}: {shorten(change.content, 520)}.", [change.id])

@@ -65,6 +65,11 @@ def parse_intent(intent: str, window: Span) -> MediaIntent:
     )
 
 
+def asks_for_operations(intent: str) -> bool:
+    """Whether an intent asks for operations and their parameters, and not only for what became of a picture."""
+    return bool(_PATTERNS["graph"].search(intent.casefold()))
+
+
 def _span(said: str, window: Span) -> Span:
     start, end = window
     if match := _PATTERNS["first"].search(said):

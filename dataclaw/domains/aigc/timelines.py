@@ -6,20 +6,33 @@ can follow both.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from wordfreq import zipf_frequency
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
 from dataclaw.domains.aigc.wording import quote
 from dataclaw.planning import Asking, decline, join_words, pages, shorten, statement, submit
+from dataclaw.tools.operations import exact
 from dataclaw.types import Anchor, Brief, Json
 
-MOST = 300
-"""Most operations of a plan."""
+MOST = 150
+"""Most operations of one plan; a longer list is told in parts."""
 CITES = 64
+_SLACK = 1e-3
+"""Shorter overlaps and lengths count as nothing [s]."""
 NAME = 60
 """Longest name in the reasoning [characters]."""
+_COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+SOURCES = 8
+"""Most sources that a question lists."""
+NAMED = 4
+"""Most contradictions that a thought spells out."""
+WORD = 1.5
+"""Zipf frequency from which letters in a marker are a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +44,25 @@ class EditOperations:
         dropped: reason by id of the others.
         timed: whether it is a cut, with record times.
         rate: frames per second [1/s].
-        instruction: instructions that came with the edit.
+        there: all operations of the stream, in order.
     """
 
     events: Sequence[Anchor]
     dropped: Mapping[str, str]
     timed: bool
     rate: float
-    instruction: Sequence[Anchor] = ()
+    there: Sequence[Anchor]
+
+    @property
+    def wrong(self) -> list[Anchor]:
+        """Clips whose times contradict each other."""
+        return [event for event in self.there if self.dropped.get(event.id) == "timecodes_disagree"]
+
+    @property
+    def parts(self) -> int:
+        """How many plans of this length the list takes."""
+        beyond = sum(why == "limit" for why in self.dropped.values())
+        return 1 + -(-beyond // MOST)
 
 
 def edit_plan(brief: Brief) -> Asking[None]:
@@ -62,12 +86,38 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     rate = rates[0] if rates else facts.USUAL_RATE
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
+    dropped |= {a.id: "not_asked" for a in there if a.id not in dropped and is_filler(a, there)}
     kept = [a for a in there if a.id not in dropped]
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
     kept, beyond = facts.within_limit(kept, intent, MOST)
-    instructions = [a for a in seen if a.attrs.get("verb") == "instruction"]
-    return EditOperations(kept, dropped | beyond, timed, rate, instructions)
+    return EditOperations(kept, dropped | beyond, timed, rate, there)
+
+
+def is_filler(event: Anchor, there: Sequence[Anchor]) -> bool:
+    """Whether an operation is no content: a gap that nobody sees, or a marker whose letters are no words.
+
+    A gap is seen where it lies between two clips of its track and nothing else of its kind (picture, sound) lies there.
+    One that is longer than all clips together is no gap of a cut: the list is an excerpt.
+    """
+    if event.attrs["verb"] == "marker":
+        return is_gibberish(f"{event.attrs.get('text') or ''} {facts.details_of(event).get('comment') or ''}")
+    if event.attrs["verb"] != "gap":
+        return False
+    clips = [a for a in there if a.attrs["verb"] == "clip"]
+    own, kind = facts.details_of(event).get("track"), facts.details_of(event).get("track_kind")
+    beside = [a for a in clips if facts.details_of(a).get("track") == own]
+    inside = any(a.t1 <= event.t0 + _SLACK for a in beside) and any(a.t0 >= event.t1 - _SLACK for a in beside)
+    alike = [a for a in clips if facts.details_of(a).get("track_kind") == kind]
+    hidden = any(min(a.t1, event.t1) - max(a.t0, event.t0) > _SLACK for a in alike)
+    excerpt = event.t1 - event.t0 > sum(a.t1 - a.t0 for a in clips)
+    return not inside or hidden or excerpt
+
+
+def is_gibberish(text: str) -> bool:
+    """Whether a text has letters, but no word of any length in them."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    return bool(words) and not any(zipf_frequency(word, "en", wordlist="small") >= WORD for word in words)
 
 
 def refusal(event: Anchor, intent: MediaIntent, rate: float) -> str:
@@ -94,7 +144,7 @@ def _draft(work: EditOperations) -> dict[str, Json]:
     return {
         "cot": _reasoning(work),
         "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
-        "question": statement(_question(work), [work.events[0].id], 500),
+        "question": _question(work),
         "answer": [_answer_line(event, work) for event in work.events],
         "left_out": left_out(work.dropped),
     }
@@ -112,11 +162,20 @@ def _reasoning(work: EditOperations) -> list[Json]:
         thoughts.append(statement(f"It runs from {first.t0:.2f} to {last.t1:.2f} s.", [first.id, last.id]))
     if note := _rate_note(work):
         thoughts.append(statement(note, [first.id]))
-    wrong = [name for name, why in work.dropped.items() if why == "timecodes_disagree"]
-    if wrong:
-        text = f"Source and record of {len(wrong[:8])} clips differ in length without a change of speed: left out."
-        thoughts.append(statement(text, wrong))
+    thoughts += [_contradiction(clip) for clip in work.wrong[:NAMED]]
+    if len(work.wrong) > NAMED:
+        rest = work.wrong[NAMED:]
+        thoughts.append(statement("Other clips contradict themselves in the same way.", [a.id for a in rest]))
     return thoughts
+
+
+def _contradiction(clip: Anchor) -> dict[str, Json]:
+    """Why a clip is left out."""
+    entry = facts.of_anchor(clip)
+    more = entry["source_out"] - entry["source_in"] > entry["record_out"] - entry["record_in"]
+    name = quote(str(clip.attrs.get("text") or ""), NAME)
+    how = f"its source is {'longer' if more else 'shorter'} than its place in the cut, without a change of speed"
+    return statement(f"{name} from {clip.t0:.3f} to {clip.t1:.3f} s is left out: {how}.", [clip.id], 320)
 
 
 def _rate_note(work: EditOperations) -> str:
@@ -133,21 +192,56 @@ def _first(head: Anchor) -> str:
     )
 
 
-def _question(work: EditOperations) -> str:
-    if work.timed:
-        kinds = {str(event.attrs["verb"]) for event in work.events}
-        what = f"{kinds.pop()}s" if len(kinds) == 1 else "operations"
-        asked = f"Which {what} make this cut, in order, with their times in the cut and in their sources?"
-        disagree = "timecodes_disagree" in work.dropped.values()
-        without = " Leave out clips whose source and record times contradict each other." if disagree else ""
-        rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_note(work) else ""
-        return f"{asked}{without}{rate}"
-    return "Which steps lead to the result, in the order in which they run, with their inputs and parameters?"
+def _question(work: EditOperations) -> dict[str, Json]:
+    """The request, with the sources that a cut is made of where they can be listed."""
+    ends = [work.events[0].id, work.events[-1].id][: 1 if work.parts == 1 else 2]
+    if not work.timed:
+        asked = "Which operations, in order, make up this graph, and with which inputs and parameters?"
+        if any(event.attrs["verb"] == "operation" for event in work.events):
+            asked = "Which steps does this editing history list, in order, and with which parameters?"
+        return statement(asked + _part(work), ends, 500)
+    kinds = list(dict.fromkeys(f"{event.attrs['verb']}s" for event in work.events))
+    asked = f"Which {join_words(kinds)} make this cut, in order, with their times in the cut and in their sources?"
+    without = " Leave out clips whose source and record times contradict each other." if work.wrong else ""
+    rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_note(work) else ""
+    text = f"{asked}{without}{rate}{_part(work)}"
+    sources, cited = _sources(work)
+    if not sources or len(text) + len(sources) > 500:
+        return statement(text, ends, 500)
+    return statement(text + sources, cited, 500)
+
+
+def _part(work: EditOperations) -> str:
+    """Which part of a long list is asked for; "" where it is all of it."""
+    if work.parts == 1:
+        return ""
+    count = _COUNTS[work.parts - 2] if work.parts - 2 < len(_COUNTS) else "many"
+    last = work.events[-1]
+    end = f"{quote(str(last.attrs.get('text') or last.attrs['verb']), NAME)}"
+    until = f"{end} at {last.t0:.3f} s" if work.timed else end
+    return f" The list is long: give the first of its {count} parts, up to {until}."
+
+
+def _sources(work: EditOperations) -> tuple[str, list[str]]:
+    """The sources of a cut, each with the span that it is used from, and what says so; "" where they are many."""
+    spans: dict[str, list[float]] = {}
+    cited: list[str] = []
+    for clip in (event for event in work.events if event.attrs["verb"] == "clip"):
+        entry = facts.of_anchor(clip)
+        if "source_in" not in entry:
+            continue
+        spans.setdefault(str(entry["name"]), []).extend((entry["source_in"], entry["source_out"]))
+        cited.append(clip.id)
+    if not spans or len(cited) > SOURCES:
+        return "", []
+    named = [f"{quote(name, NAME)} {exact(min(ends))}-{exact(max(ends))} s" for name, ends in spans.items()]
+    return f" Sources: {', '.join(named)}.", cited
 
 
 def _answer_line(event: Anchor, work: EditOperations) -> dict[str, Json]:
     """What an operation does, with its times in a cut, else with the nodes that its sentence names."""
     content = shorten(event.content, 520)
     if work.timed:
-        return statement(f"{event.t0:.3f}-{event.t1:.3f} s: {content}", [event.id], 600)
+        when = f"{event.t0:.3f} s" if event.t1 - event.t0 < _SLACK else f"{event.t0:.3f}-{event.t1:.3f} s"
+        return statement(f"{when}: {content}", [event.id], 600)
     return statement(content, [event.id, *facts.feeds(event, work.events)], 600)

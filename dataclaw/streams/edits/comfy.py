@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dataclaw.errors import StreamError
-from dataclaw.streams.edits.comfy_pictures import graph_pictures
-from dataclaw.streams.edits.graph import Graph, Node, graph_of, parse_graph
+from dataclaw.streams.edits.comfy_pictures import graph_pictures, input_pictures
+from dataclaw.streams.edits.graph import Graph, Node, graph_of, parse_graph, without_obscenity
 from dataclaw.streams.edits.png_text import Chunk, read_text_chunk, text_chunks
 from dataclaw.streams.files import head_of, text_in
 from dataclaw.streams.grid import Sampling
@@ -42,7 +42,9 @@ def _claims_json(path: Path) -> bool:
 def _open_json(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - one graph a file
     value, problems = parse_graph(text_in(path), str(path))
     graph = graph_of(value, str(path))
-    return _stream(path, "comfyui_json", graph, [*problems, *graph.problems], sampling)
+    stream = _stream(path, "comfyui_json", graph, [*problems, *graph.problems], sampling)
+    frames, meta, said = input_pictures(path, graph)
+    return replace(stream, frames=frames, meta={**stream.meta, **meta}, problems=(*stream.problems, *said))
 
 
 def _open_png(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001 - one graph a picture
@@ -110,7 +112,12 @@ def _stream(path: Path, form: str, graph: Graph, problems: list[str], sampling: 
 
 def _event(index: int, node: Node) -> Event:
     links: dict[str, Json] = {name: [target, slot] for name, (target, slot) in node.links.items()}
-    attrs: dict[str, Json] = {"id": node.id, "title": node.title, "inputs": dict(node.inputs), "links": links}
+    attrs: dict[str, Json] = {
+        "id": node.id,
+        "title": node.title,
+        "inputs": without_obscenity(node.inputs),
+        "links": links,
+    }
     if node.mode:
         attrs["mode"] = node.mode
     return Event(index, "node", float(index), float(index), text=node.kind, place=f"node {node.id}", attrs=attrs)

@@ -33,7 +33,7 @@ def graph_pictures(path: Path, graph: Graph) -> tuple[Frames, dict[str, Json], l
     """Frames, meta and problems: the result, after the picture that was edited where that lies beside.
 
     `meta["roles"]` says what each is: "before" and "after", "hint" for a picture that only guides (a scribble), or
-    "illustration" for a picture that the graph cannot have made.
+    "illustration" for a picture that the graph cannot have made, which is shown only where nothing went in.
 
     Raises:
         StreamError: the picture itself cannot be read.
@@ -44,13 +44,21 @@ def graph_pictures(path: Path, graph: Graph) -> tuple[Frames, dict[str, Json], l
     if made != size and not _may_be_any_size(graph) and (made or size[0] % _GRID or size[1] % _GRID):
         said = f"its graph makes {made[0]}x{made[1]} px" if made else f"its graph makes multiples of {_GRID} px"
         problems.append(f"The picture is {size[0]}x{size[1]} px but {said}: not the result, but a picture of it.")
-        given, last = None, "illustration"
+        files = {role: given} if given else {"illustration": path}
     else:
-        last = "after"
-    files = {role: given, last: path} if given else {last: path}
+        files = {role: given, "after": path} if given else {"after": path}
     times = [0.0, float(len(graph.nodes))][-len(files) :]
     frames, meta = frames_of(files, times)
     return frames, meta, [*problems, *stretch_notes(meta["pictures"], meta["sizes"])]
+
+
+def input_pictures(path: Path, graph: Graph) -> tuple[Frames | None, dict[str, Json], list[str]]:
+    """Frames, meta and problems of a graph without a result: the picture that it loads, where that lies beside it."""
+    role, given, problems = _input_picture(path, graph)
+    if given is None:
+        return None, {}, problems
+    frames, meta = frames_of({role: given}, [0.0])
+    return frames, meta, problems
 
 
 def _input_picture(path: Path, graph: Graph) -> tuple[str, Path | None, list[str]]:

@@ -1,7 +1,8 @@
 """darktable's history of a photograph: the XMP file beside it lists every operation in the order it was added.
 
-Parameters are the bytes of a C structure, as hex or as `gz` and two digits before base64 of zlib. The few structures
-that are named here are those of darktable's src/iop at the version given; of others the bytes are handed on as hex.
+What counts for the picture is the order in which the pixel pipe runs them: where the file says it, events have that.
+Parameters are the bytes of a C structure, as hex or as `gz` and two digits before base64 of zlib. The structures that
+`darktable.toml` names are those of darktable's modules at the version given; of others the bytes are handed on as hex.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import base64
 import binascii
 import math
 import struct
+import tomllib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from dataclaw.errors import StreamError
@@ -37,27 +41,27 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _MASKS = {2: "drawn mask", 4: "parametric mask", 8: "raster mask"}
 """Bits of the first number of `blendop_params` (develop/blend.h, dt_develop_mask_mode_t)."""
 
-STRUCTURES: Mapping[tuple[str, int], tuple[str, tuple[str, ...]]] = {
-    ("temperature", 3): ("<4f", ("red", "green", "blue", "green_2")),
-    ("dither", 1): ("<2i6f", ("dither_type", "palette", "radius", "low", "high", "range_2", "range_3", "damping")),
-    ("highlights", 2): ("<i4f", ("mode", "blend_l", "blend_c", "blend_h", "clip")),
-    ("exposure", 5): ("<i4f", ("mode", "black", "exposure", "deflicker_percentile", "deflicker_target")),
-    ("exposure", 6): ("<i4fi", ("mode", "black", "exposure", "deflicker_percentile", "deflicker_target", "compensate")),
-    ("flip", 2): ("<i", ("orientation",)),
-}
-"""Layout and names of parameters by operation and version of its module; -1 as orientation means as the camera says."""
+
+class ModuleFacts(NamedTuple):
+    """What darktable itself knows of its modules.
+
+    Attributes:
+        structures: layout (as `struct` has it) and names of parameters by `operation/version`.
+        orders: operations in the order in which the pixel pipe runs them, by version of that order.
+        meanings: words for the values of a parameter, by `operation/parameter`.
+    """
+
+    structures: Mapping[str, Sequence[str]]
+    orders: Mapping[str, Sequence[str]]
+    meanings: Mapping[str, Mapping[str, str]]
 
 
-DITHERING = {
-    0: "random noise",
-    1: "Floyd-Steinberg to 1 bit, black and white",
-    2: "Floyd-Steinberg to 4 bits of gray",
-    3: "Floyd-Steinberg to 8 bits per channel",
-    4: "Floyd-Steinberg to 16 bits per channel",
-    5: "Floyd-Steinberg to the output's bits",
-    **{0x100 + n: f"posterize to {n + 1} levels per channel" for n in range(1, 8)},
-}
-"""What `dither_type` means (src/iop/dither.c, dt_iop_dither_type_t)."""
+@lru_cache(maxsize=1)
+def module_facts() -> ModuleFacts:
+    """The facts in the file beside this one."""
+    found = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    orders = {version: text.split() for version, text in found["orders"].items()}
+    return ModuleFacts(found["structures"], orders, found["meanings"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class HistoryStep:
         num: its number.
         operation: name of its module.
         label: what tells instances of one module apart.
+        priority: number of the instance, as the order of the pipe has it.
         enabled: whether it is switched on.
         version: version of the module's parameters.
         params: the parameters' bytes, b"" when they cannot be unpacked.
@@ -77,6 +82,7 @@ class HistoryStep:
     num: int
     operation: str
     label: str
+    priority: str
     enabled: bool
     version: int
     params: bytes
@@ -101,7 +107,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa: ARG001
         format="darktable",
         duration=float(len(steps)),
         clock="index",
-        events=tuple(_events(steps, end)),
+        events=tuple(_events(pipe_order(root, steps), end)),
         meta={"source": _attribute(root, "DerivedFrom")[:200], "history_end": end, "windows": []},
         problems=tuple(problems),
     )
@@ -138,9 +144,10 @@ def _step(row: Element, position: int, problems: list[str]) -> HistoryStep:
     blend, _ = unpack(_value(row, "blendop_params"))
     if why:
         problems.append(f"The parameters of operation {num} ({operation}) cannot be read: {why}.")
-    label = _value(row, "multi_name")[:80] or _value(row, "multi_priority")[:20]
-    enabled = _value(row, "enabled") == "1"
-    return HistoryStep(num, operation, label, enabled, _whole(_value(row, "modversion"), 0), params, _region(blend))
+    priority = _value(row, "multi_priority")[:20]
+    label = _value(row, "multi_name")[:80] or priority
+    version = _whole(_value(row, "modversion"), 0)
+    return HistoryStep(num, operation, label, priority, _value(row, "enabled") == "1", version, params, _region(blend))
 
 
 def unpack(text: str) -> tuple[bytes, str]:
@@ -165,22 +172,39 @@ def _region(blend: bytes) -> str:
 
 def parameter_values(step: HistoryStep) -> dict[str, Json]:
     """The parameters by name where the structure is known and has this length."""
-    layout, names = STRUCTURES.get((step.operation, step.version), ("", ()))
+    known = module_facts()
+    layout, *names = known.structures.get(f"{step.operation}/{step.version}", ("",))
     if not layout or struct.calcsize(layout) != len(step.params):
         return {}
-    values = struct.unpack(layout, step.params)
-    found: dict[str, Json] = {
-        name: value if isinstance(value, int) else round(value, 6)
-        for name, value in zip(names, values, strict=True)
-        if math.isfinite(value)
-    }
-    if step.operation == "dither" and found.get("dither_type") in DITHERING:
-        found = {"method": DITHERING[found["dither_type"]], "damping": found.get("damping")}
+    found: dict[str, Json] = {}
+    for name, value in zip(names, struct.unpack(layout, step.params), strict=True):
+        words = known.meanings.get(f"{step.operation}/{name}", {}).get(str(value))
+        if name and math.isfinite(value):
+            found[name] = words or (value if isinstance(value, int) else round(value, 6))
     return found
 
 
+def pipe_order(root: Element, steps: list[HistoryStep]) -> list[HistoryStep]:
+    """The steps in the order in which the pixel pipe runs them; as they were added where the file does not say.
+
+    A list of its own names each instance, `exposure,0,exposure,1`; otherwise a number names one of darktable's orders.
+    Modules that the order does not know stay at the end.
+    """
+    own = _attribute(root, "iop_order_list").split(",")
+    order = list(zip(own[::2], own[1::2], strict=False))
+    if not order:
+        order = [(name, "") for name in module_facts().orders.get(_attribute(root, "iop_order_version"), ())]
+    places = {entry: place for place, entry in reversed(list(enumerate(order)))}
+    last = len(order)
+    return sorted(
+        steps,
+        key=lambda step: places.get((step.operation, step.priority), places.get((step.operation, ""), last)),
+    )
+
+
 def _events(steps: list[HistoryStep], end: int) -> list[Event]:
-    last = {(step.operation, step.label): k for k, step in enumerate(steps) if step.num < end}
+    past = sorted((step for step in steps if step.num < end), key=lambda step: step.num)
+    last = {(step.operation, step.label): step for step in past}
     found: list[Event] = []
     for k, step in enumerate(steps):
         attrs: dict[str, Json] = {
@@ -188,7 +212,7 @@ def _events(steps: list[HistoryStep], end: int) -> list[Event]:
             "enabled": step.enabled,
             "params": step.params[:_SHOWN].hex(),
             "params_bytes": len(step.params),
-            "in_force": step.enabled and last.get((step.operation, step.label)) == k,
+            "in_force": step.enabled and last.get((step.operation, step.label)) is step,
             "region": step.region,
             "version": step.version,
             "label": step.label,

@@ -141,7 +141,7 @@ def parse_edl(text: str, place: str) -> Listing:
             listing.title = words.partition(":")[2].strip()[:300]
         elif words.startswith("FCM"):
             listing.drop = "NON" not in words and "DROP" in words
-        elif words and listing.rows and not _remark(listing.rows[-1], words):
+        elif words and listing.rows and not _remarks(listing.rows, words):
             listing.unread.append((number, words[:60]))
         if len(listing.rows) > MAX_PIECES:
             raise StreamError(f"holds more than {MAX_PIECES:,} events.", place=place, remedy="Split the list.")
@@ -162,6 +162,23 @@ def _event(listing: Listing, number: int, words: str) -> None:
     source_in, source_out, record_in, record_out = known
     codes = (source_in, source_out, record_in, record_out)
     listing.rows.append(EdlEvent(number, int(match[1]), match[2], match[3], match[4], int(match[5] or 0), codes))
+
+
+def _remarks(rows: Sequence[EdlEvent], words: str) -> bool:
+    """Take a remark in for all events that it is made of; False where one of them does not know it."""
+    known = [_remark(row, words) for row in _alike(rows)]
+    return all(known)
+
+
+def _alike(rows: Sequence[EdlEvent]) -> list[EdlEvent]:
+    """The last row and those just above it that say the same of another channel: what is remarked is said of all."""
+    last = rows[-1]
+    found = [last]
+    for row in reversed(rows[:-1]):
+        if (row.number, row.edit, row.codes) != (last.number, last.edit, last.codes):
+            break
+        found.append(row)
+    return found
 
 
 def _remark(row: EdlEvent, words: str) -> bool:
@@ -215,9 +232,10 @@ def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Pa
     said: list[str] = []
     tracks: dict[str, str] = {}
     pieces: list[Piece] = []
-    for position, row in enumerate(listing.rows):
-        before = listing.rows[position - 1] if position else None
-        if row.edit == "C" and _opens_transition(listing.rows, position):
+    rows = _without_tails(listing.rows)
+    for position, row in enumerate(rows):
+        before = next((r for r in reversed(rows[:position]) if r.channel == row.channel), None)
+        if row.edit == "C" and _opens_transition(rows, position):
             continue  # the outgoing side of a transition: an event without length
         t0, t1 = counting.seconds(row.codes[2]), counting.seconds(row.codes[3])
         if t1 < t0 or (t1 == t0 and not row.frames):
@@ -238,6 +256,26 @@ def _cut(listing: Listing, counting: Counting, problems: Sequence[str], path: Pa
     return Timeline(
         listing.title, counting.rate, tracks, pieces, [*problems, *listing.problems[:8], *first_sentences(said)], meta
     )
+
+
+def _without_tails(rows: Sequence[EdlEvent]) -> list[EdlEvent]:
+    """The events, where a picture that only goes on after its dissolve or wipe stays one event."""
+    kept: list[EdlEvent] = []
+    for at, row in enumerate(rows):
+        before = rows[at - 1] if at else row
+        if before.edit != "C" and row.edit == "C" and _goes_on(before, row):
+            before.codes = (before.codes[0], row.codes[1], before.codes[2], row.codes[3])
+            before.locators += row.locators
+            continue
+        kept.append(row)
+    return kept
+
+
+def _goes_on(before: EdlEvent, row: EdlEvent) -> bool:
+    """Whether an event shows the same material from the very frame at which the one before it ends."""
+    same = (before.reel, before.channel, _name(before)) == (row.reel, row.channel, _name(row))
+    joined = before.codes[1] == row.codes[0] and before.codes[3] == row.codes[2]
+    return same and joined and not (before.is_retimed or row.is_retimed or row.effects)
 
 
 def _opens_transition(rows: Sequence[EdlEvent], position: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +36,13 @@ _HELPERS = frozenset({"Reroute", "PrimitiveNode"})
 """Nodes of the editor that are gone once a graph is executed: a bend in a link, a value of its own."""
 
 _MODES = {2: "muted", 4: "bypassed"}
+MASK = "***"
+"""Stands for a word that no training sample should repeat."""
+_OBSCENE = re.compile(
+    r"\b(?:nsfw|nud(?:e|es|ity)|naked|porn\w*|hentai|sex(?:ual|y)?|erotic\w*|penis\w*|vagina\w*|genital\w*|nipples?|"
+    r"pussy|dicks?|cocks?|cum|fuck\w*|tits|boobs|blowjob\w*|masturbat\w*)\b",
+    re.IGNORECASE,
+)
 _EXPORT = "Export the graph again (API format)."
 
 
@@ -249,6 +257,11 @@ def _socket_names(sockets: Sequence[Mapping[str, Json]], row: list[Json]) -> lis
             if "seed" in name and at < len(row) and row[at] in ("randomize", "fixed", "increment", "decrement"):
                 names.append("control_after_generate")
     return names
+
+
+def without_obscenity(inputs: Mapping[str, Json]) -> dict[str, Json]:
+    """Inputs of a node with `MASK` for the obscene words that negative prompts often list."""
+    return {key: _OBSCENE.sub(MASK, value) if isinstance(value, str) else value for key, value in inputs.items()}
 
 
 def _node(

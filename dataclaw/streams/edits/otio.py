@@ -34,6 +34,8 @@ from dataclaw.streams.values import object_of, objects_of
 from dataclaw.types import Json, Stream
 
 MAX_NESTING = 64
+SAMPLED = 1000.0
+"""Rates from here on are those of sound, which is counted in samples [1/s]."""
 _FRACTION = 1e-6
 """Shorter lengths count as nothing [s]."""
 
@@ -154,7 +156,7 @@ def read_timeline(timeline: Node, path: Path) -> Timeline:
         raise walk.refuse(timeline, "holds no tracks")
     _composition(walk, top, TimeMapping(), "")
     title = text(timeline.get("name")) or text(top.get("name"))
-    rate = walk.rates.most_common(1)[0][0] if walk.rates else 24.0
+    rate = next((rate for rate, _ in walk.rates.most_common() if rate < SAMPLED), 24.0)
     return Timeline(title, rate, walk.tracks, walk.pieces, _problems(walk), _start(walk, timeline))
 
 

@@ -1,13 +1,15 @@
 """Instruction edits: a picture before and after, with the words that asked for the change.
 
-Two layouts. Step1X-Edit's: `prompt_<language>.json` says an instruction per file name, `input/` and
-`output_<language>/` hold the pictures of that name; each name and language is a stream. And one pair in a folder:
-`before.*`, `after.*`, and `instruction.txt` where there is one.
+Three layouts. Step1X-Edit's: `prompt_<language>.json` says an instruction per file name, `input/` and
+`output_<language>/` hold the pictures of that name; each name and language is a stream. InstructPix2Pix's:
+`prompt.json` says `edit` and the captions `input` and `output`, `<seed>_0.jpg` and `<seed>_1.jpg` are before and after;
+each seed is a stream. And one pair in a folder: `before.*`, `after.*`, and `instruction.txt` where there is one.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from dataclaw.errors import StreamError
@@ -138,5 +140,39 @@ def _pair(
     )
 
 
+_SEED = re.compile(r"(\d{1,20})_0\.(?:jpe?g|png|webp)", re.IGNORECASE)
+
+
+def _claims_pix2pix(path: Path) -> bool:
+    names = names_in(path)
+    return "prompt.json" in names and bool(_seeds(path))
+
+
+def _seeds(folder: Path) -> list[tuple[str, str]]:
+    """File names before and after, by seed, of every pair of a folder."""
+    names = names_in(folder)
+    found = [(name, f"{match[1]}_1{name[name.rindex('.') :]}") for name in names if (match := _SEED.fullmatch(name))]
+    return sorted(pair for pair in found if pair[1] in names)
+
+
+def _open_pix2pix(path: Path, index: int, sampling: Sampling) -> Stream:
+    before, after = _seeds(path)[index]
+    prompts = _prompts(path / "prompt.json")
+    words = _words(prompts.get("edit"), str(path / "prompt.json"))
+    seed = before.partition("_")[0]
+    said = (words, "", "prompt.json")
+    stream = _pair(
+        path, f"{path.name}/{seed}", (inside(path, before), inside(path, after)), said, ("pix2pix", sampling)
+    )
+    captions = {0: prompts.get("input") or prompts.get("caption"), 1: prompts.get("output")}
+    events = [
+        Event(1 + at, "caption", float(at), float(at), frame=at, text=text.strip()[:MAX_WORDS], place="prompt.json")
+        for at, text in captions.items()
+        if isinstance(text, str) and text.strip()
+    ]
+    return replace(stream, events=(*stream.events, *(replace(e, index=k) for k, e in enumerate(events, start=1))))
+
+
 STEP1X = Loader("step1x", "edit", _claims_step1x, _open_step1x, count_of(_list_pairs))
+PIX2PIX = Loader("pix2pix", "edit", _claims_pix2pix, _open_pix2pix, count_of(_seeds))
 BEFORE_AFTER = Loader("before_after", "edit", _claims_pair, _open_pair)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from dataclaw.domains.aigc.edits import Edit, _answer, _question
 from dataclaw.domains.aigc.tools import picture_look
 from dataclaw.domains.aigc.wording import looks, place, quote
 from dataclaw.errors import ToolError
 from dataclaw.planning import join_words
-from dataclaw.types import Anchor
 from tests.tools.screens import context, stream
 
 
@@ -68,17 +64,3 @@ def test_words_are_listed_and_quoted():
     assert [join_words(list(names)) for names in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert quote('say "yes"  now') == "\"say 'yes' now\""
     assert quote("a long sentence of words", 12) == '"a long"'
-
-
-def test_a_picture_made_from_words_is_no_picture_after_an_edit():
-    shown = Anchor("f0", "frame", "frame 0", 0.0, 0.0, frame=0)
-    node = Anchor("e0", "event", "step 1 KSampler", 0.0, 0.0, attrs={"verb": "node", "text": "KSampler"})
-    prompt = Anchor("e1", "event", "step 2 CLIPTextEncode", 0.0, 0.0, attrs={"verb": "node", "text": "CLIPTextEncode"})
-    made = Edit(None, shown, (64, 64), ("positive", prompt, "a blue mug"), [node, prompt], [], {}, {}, {})
-    assert _answer(made)[0]["text"] == "<image_recall> is the picture that these operations led to."
-    assert _question(made)["text"] == 'Generate what the prompt says: "a blue mug"'
-    bare = replace(made, after=None, words=None)
-    assert _question(bare)["text"].startswith("Which operations are in force")
-    assert not any("<image_recall>" in line["text"] for line in _answer(bare))
-    loads = Anchor("e2", "event", "step 3 LoadImage", 0.0, 0.0, attrs={"verb": "node", "text": "LoadImage"})
-    assert _question(replace(made, operations=[loads, node]))["text"].startswith("Edit the picture as the prompt says")

@@ -234,8 +234,10 @@ def test_the_real_pictures_say_what_made_them(shared: Path) -> None:
     kontext = open_stream(folder / "flux_kontext_example.png")
     assert kontext.meta["pictures"] == ["fennec_girl_sing.png", "flux_kontext_example.png"]
     assert kontext.meta["roles"] == {"before": 0, "after": 1}
-    for name in ("controlnet_example", "img2img_workflow", "inpaint_example"):  # pictures of the editor
-        assert open_stream(folder / f"{name}.png").meta["roles"] == {"illustration": 0}
+    # pictures of the editor: what they show is no result, but what went in lies beside two of them
+    roles = {"controlnet_example": "hint", "img2img_workflow": "illustration", "inpaint_example": "before"}
+    for name, role in roles.items():
+        assert open_stream(folder / f"{name}.png").meta["roles"] == {role: 0}
 
 
 @pytest.mark.shared

@@ -49,6 +49,31 @@ def test_operations_in_order_with_the_last_of_each_in_force(tmp_path: Path) -> N
     assert any("No finished picture" in p for p in stream.problems)
 
 
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("", ["sharpen", "exposure", "exposure", "gamma", "demosaic"]),
+        ('darktable:iop_order_version="2"', ["demosaic", "exposure", "exposure", "sharpen", "gamma"]),
+        ('darktable:iop_order_list="gamma,0,exposure,1,sharpen,0,exposure,0"',
+         ["gamma", "exposure", "sharpen", "exposure", "demosaic"]),
+    ],
+)  # fmt: skip
+def test_operations_stand_in_the_order_of_the_pipe(tmp_path: Path, order: str, names: list[str]) -> None:
+    rows = [row(0, "sharpen", "00"), row(1, "exposure", EXPOSURE.hex(), version=5),
+            row(2, "exposure", EXPOSURE.hex(), version=5).replace('multi_priority="0"', 'multi_priority="1"'),
+            row(3, "gamma", "00"), row(4, "demosaic", "00")]  # fmt: skip
+    path = history(tmp_path / "a.cr2.xmp", wrapped(*rows), f'darktable:history_end="5" {order}')
+    stream = open_stream(path)
+    assert [e.text for e in stream.events] == names
+    assert all(e.attrs["in_force"] for e in stream.events)
+
+
+def test_what_numbers_mean_is_said(tmp_path: Path) -> None:
+    levels = struct.pack("<2i6f", 0x103, 0, 0, 0, 0, 0, 0, -90.0)
+    stream = open_stream(history(tmp_path / "a.xmp", wrapped(row(0, "dither", levels.hex()))))
+    assert stream.events[0].attrs["values"] == {"method": "posterize to 4 levels per channel", "damping": -90.0}
+
+
 def test_the_picture_of_the_same_name_is_the_result(tmp_path: Path) -> None:
     png(tmp_path / "a.png", size=(30, 20))
     png(tmp_path / "other.png")
@@ -102,7 +127,9 @@ def test_the_real_histories(shared: Path, folder: str, count: int, method: str) 
     (path,) = (shared / "aigc/darktable_history" / folder).glob("*.xmp")
     stream = open_stream(path)
     assert len(stream.events) == stream.meta["history_end"] == count
-    assert stream.events[-1].attrs["values"]["method"] == method
+    (dither,) = [e for e in stream.events if e.text == "dither"]
+    assert dither.attrs["values"]["method"] == method
+    assert [e.text for e in stream.events if e.attrs["in_force"]][:2] == ["rawprepare", "temperature"]
     assert stream.frames is not None
     assert stream.frames.size == (2048, 1363)
     assert stream.problems == ()

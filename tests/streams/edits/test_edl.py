@@ -89,6 +89,29 @@ def test_speed_and_freeze_frames(tmp_path: Path) -> None:
     assert not any("the record is kept" in p for p in stream.problems)
 
 
+def test_a_picture_that_goes_on_after_its_dissolve_is_one_shot(tmp_path: Path) -> None:
+    stream = opened(
+        tmp_path,
+        "001 R V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n* FROM CLIP NAME: one\n"
+        "002 R V C 00:00:01:00 00:00:01:00 00:00:01:00 00:00:01:00\n"
+        "002 S V D 012 00:00:00:00 00:00:00:12 00:00:01:00 00:00:01:12\n"
+        "* FROM CLIP NAME: one\n* TO CLIP NAME: two\n"
+        "003 S V C 00:00:00:12 00:00:02:00 00:00:01:12 00:00:03:00\n* FROM CLIP NAME: two\n"
+        "004 S V C 00:00:02:00 00:00:03:00 00:00:03:00 00:00:04:00\n* FROM CLIP NAME: two\n",
+    )
+    clips = [(e.text, e.t0, e.t1, e.attrs["source_out"]) for e in stream.events if e.kind == "clip"]
+    assert clips == [("one", 0.0, 1.0, 1.0), ("two", 1.0, 3.0, 2.0), ("two", 3.0, 4.0, 3.0)]
+
+
+def test_a_remark_is_said_of_sound_and_picture_of_one_event(tmp_path: Path) -> None:
+    stream = opened(
+        tmp_path,
+        "001 R V C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n"
+        "001 R A C 00:00:00:00 00:00:01:00 00:00:00:00 00:00:01:00\n* FROM CLIP NAME: one\n",
+    )
+    assert [(e.text, e.attrs["track"], e.t0) for e in stream.events] == [("one", "V", 0.0), ("one", "A", 0.0)]
+
+
 def test_a_dissolve_names_both_sides(tmp_path: Path) -> None:
     stream = opened(
         tmp_path,
@@ -164,7 +187,7 @@ def test_any_text_is_a_list_or_none(lines: list[str]) -> None:
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("name", "clips", "rate"),
-    [("25fps", 4, 25), ("avid_example", 2, 24), ("cdl", 2, 24), ("dissolve_test", 3, 24), ("gap_test", 3, 24),
+    [("25fps", 4, 25), ("avid_example", 2, 24), ("cdl", 2, 24), ("dissolve_test", 2, 24), ("gap_test", 3, 24),
      ("screening_example", 9, 24), ("speed_effects_small", 5, 24), ("timecode_mismatch", 20, 25)],
 )  # fmt: skip
 def test_every_real_list_opens_at_its_rate(shared: Path, name: str, clips: int, rate: float) -> None:
@@ -208,5 +231,5 @@ def test_effects_are_read_and_other_remarks_are_told(tmp_path: Path) -> None:
     ]
     assert clip.attrs["rate_said"] == "assumed"
     said = operation_sentences(stream.events, stream.meta["rate"])[0].content
-    assert "source from 3604.042 s" in said
-    assert "effects RESIZE, BLUR" in said
+    assert "source 3604.042-3605.5 s" in said
+    assert "effect RESIZE, effect BLUR" in said

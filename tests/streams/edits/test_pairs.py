@@ -76,6 +76,31 @@ def test_prompts_with_nan_are_refused_aloud(tmp_path: Path) -> None:
         open_stream(tmp_path)
 
 
+def test_pairs_named_by_seed(tmp_path: Path) -> None:
+    folder = tmp_path / "0000012"
+    folder.mkdir()
+    for name in ("77_0.png", "77_1.png", "8_0.png", "8_1.png", "9_0.png"):
+        png(folder / name, colour="#cc3366" if name.endswith("_1.png") else "#3366cc")
+    (folder / "prompt.json").write_text('{"input": "a blue mug", "edit": "make it red", "output": "a red mug"}')
+    roots = discover([tmp_path])
+    assert len(roots) == 2
+    stream = open_stream(roots[0])
+    assert (stream.format, stream.name, stream.meta["roles"]) == ("pix2pix", "0000012/77", {"before": 0, "after": 1})
+    assert [(e.kind, e.text, e.frame) for e in stream.events] == [
+        ("instruction", "make it red", 0),
+        ("caption", "a blue mug", 0),
+        ("caption", "a red mug", 1),
+    ]
+
+
+def test_a_pair_by_seed_without_words_is_refused(tmp_path: Path) -> None:
+    png(tmp_path / "7_0.png")
+    png(tmp_path / "7_1.png")
+    (tmp_path / "prompt.json").write_text('{"input": "a blue mug"}')
+    with pytest.raises(StreamError, match="instruction is empty"):
+        open_stream(tmp_path)
+
+
 def test_one_pair_in_a_folder(tmp_path: Path) -> None:
     png(tmp_path / "Before.PNG", size=(40, 30))
     png(tmp_path / "after.png", size=(80, 60))

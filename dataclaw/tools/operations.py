@@ -76,9 +76,9 @@ class OperationWriter:
         said, frames = self._lasts(event.t1 - event.t0)
         speed = float(event.attrs.get("speed", 1.0))
         details = [said]
-        source = [event.attrs.get(name) for name in ("source_in", "source_out")]
-        if all(isinstance(t, int | float) for t in source):
-            details.append("source " + "-".join(exact(float(t)) for t in source) + " s")
+        source = [float(t) for k in ("source_in", "source_out") if isinstance(t := event.attrs.get(k), int | float)]
+        if len(source) == 2:
+            details.append(f"source {'-'.join(map(exact, source))} s")
         details += speed_words(speed)
         effects = cast("Sequence[Mapping[str, Json]]", event.attrs.get("effects") or [])
         details += [effect_words(effect) for effect in effects[:_EFFECTS]]

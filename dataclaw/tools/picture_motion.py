@@ -2,7 +2,9 @@
 
 Between two small grey pictures, corners are followed with Lucas-Kanade and a similarity (shift, turn, zoom) is fitted
 to most of them; where there are too few corners, phase correlation gives a shift alone. What differs after the camera's
-motion is taken out is the subject's own. Nothing here knows depth or the lens: shifts are shares of the picture.
+motion is taken out is the subject's own. Where most corners rest (far hills, a bonnet, writing on the picture) but the
+others stream out of one point over most of the picture, the camera drives forward. Nothing here knows depth or the
+lens: shifts are shares of the picture.
 
 Sources: Shi & Tomasi 1994 (corners), Lucas & Kanade 1981, Kuglin & Hines 1975 (phase correlation), as in OpenCV.
 """
@@ -10,8 +12,9 @@ Sources: Shi & Tomasi 1994 (corners), Lucas & Kanade 1981, Kuglin & Hines 1975 (
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias, cast
 
@@ -19,10 +22,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dataclaw.tools.corner_streams import LEAST_STREAM, POOLED, Flow, stream_of
 from dataclaw.types import Box
 
 Grey: TypeAlias = NDArray[np.uint8]
 """A small picture `(rows, columns)`, lightness."""
+Shown: TypeAlias = tuple[float, Grey]
+"""A small picture with its time [s]."""
 
 WIDTH = 192
 """Columns of a small picture."""
@@ -39,6 +45,10 @@ REPEATED = 0.25
 """A picture that stays for longer stands still [s]."""
 LOST = 0.45
 """Two pictures have nothing in common when so large a share of cells differs and no camera motion explains it."""
+UNSURE, UNTOLD = 0.12, 0.15
+"""Nor can a camera be followed that so few corners agree on while at least so large a share of cells differs."""
+STREAMING = 0.7
+"""How far a corner must go to stream, and not rest [cells]."""
 WIDEST_JUMP = 0.25
 """A shift by phase correlation is believed up to this share of the width."""
 
@@ -61,6 +71,7 @@ class Move:
             followed.
         trust: 0..1, share of corners that the camera's motion explains.
         lost: nothing of the one can be found in the other: another shot, or a camera too quick to follow.
+        flow: the corners that move while the camera rests.
     """
 
     t0: float
@@ -75,6 +86,7 @@ class Move:
     drift: tuple[float, float] = (0.0, 0.0)
     trust: float = 1.0
     lost: bool = False
+    flow: Flow | None = None
 
 
 def grey(picture: NDArray[np.uint8]) -> Grey:
@@ -86,29 +98,91 @@ def grey(picture: NDArray[np.uint8]) -> Grey:
     return np.asarray(cv2.GaussianBlur(flat, (3, 3), 0), dtype=np.uint8)
 
 
-def moves(pictures: Iterable[tuple[float, NDArray[np.uint8]]]) -> Iterator[Move]:
-    """The move between each two consecutive pictures `(time [s], (height, width, 3) RGB)`, one at a time.
+def moves(pictures: Iterable[tuple[float, NDArray[np.uint8]]], every: int = 1) -> Iterator[Move]:
+    """The moves between pictures `(time [s], (height, width, 3) RGB)`, in order.
 
-    Pictures that a recorder repeated for less than `REPEATED` are passed over: they say nothing about the motion.
+    Every so many of them are compared, and the last; those in between only where the camera was too quick to be
+    followed. Pictures that a recorder repeated for less than `REPEATED` are passed over: they say nothing.
     """
-    before: tuple[float, Grey] | None = None
-    repeated: list[float] = []  # times at which `before` was shown again, while it may still be a recorder's repeat
-    resting = False
-    for time, picture in pictures:
-        now = grey(picture)
-        if before is None:
-            before = (time, now)
-            continue
-        if not np.array_equal(before[1], now):
-            yield between(before[1], now, before[0], time)
-            before, repeated, resting = (time, now), [], False
-            continue
-        repeated.append(time)
-        if resting or time - before[0] > REPEATED:
-            yield from (Move(a, b) for a, b in pairwise([before[0], *repeated]))
-            before, repeated, resting = (time, now), [], True
-    if before is not None and repeated:
-        yield Move(before[0], repeated[-1])
+    chain = _Chain()
+    between_them: list[Shown] = []
+    for number, (time, picture) in enumerate(pictures):
+        between_them.append((time, grey(picture)))
+        if number % every == 0:
+            yield from chain.push(between_them)
+            between_them = []
+    if between_them:
+        yield from chain.push(between_them)
+    yield from chain.finish()
+
+
+class _Chain:
+    """Goes from picture to picture, and waits while one is repeated."""
+
+    def __init__(self) -> None:
+        self._before: Shown | None = None
+        self._repeated: list[float] = []  # times at which it was shown again, while it may still be a recorder's repeat
+        self._resting = False
+        self._flows: deque[Flow] = deque(maxlen=POOLED)
+
+    def _judge(self, move: Move) -> Move:
+        """The move, or that of a camera that drives, by how corners streamed up to now."""
+        if move.flow is None:
+            self._flows.clear()
+            return move
+        self._flows.append(move.flow)
+        stream = stream_of(self._flows)
+        if stream is None:
+            return replace(move, flow=None)
+        trust = stream.corners / (stream.corners + stream.astray)
+        # near things differ by their depth alone: what a subject does among them cannot be told
+        return replace(move, zoom=stream.growth, share=0.0, box=None, drift=(0.0, 0.0), trust=trust, flow=None)
+
+    def push(self, shown: Sequence[Shown]) -> Iterator[Move]:
+        """Go on to the last of these pictures; the others lie between."""
+        time, now = shown[-1]
+        if self._before is None:
+            self._before = (time, now)
+        elif not np.array_equal(self._before[1], now):
+            yield from map(self._judge, _follow([self._before, *shown]))
+            self._before, self._repeated, self._resting = (time, now), [], False
+        else:
+            self._repeated.append(time)
+            if self._resting or time - self._before[0] > REPEATED:
+                yield from (Move(a, b) for a, b in pairwise([self._before[0], *self._repeated]))
+                self._before, self._repeated, self._resting = (time, now), [], True
+
+    def finish(self) -> Iterator[Move]:
+        """The standstill at the end."""
+        if self._before is not None and self._repeated:
+            yield Move(self._before[0], self._repeated[-1])
+
+
+def _follow(shown: Sequence[Shown]) -> list[Move]:
+    """The move from the first picture to the last, in steps through those between them where it is too quick."""
+    (t0, first), (t1, last) = shown[0], shown[-1]
+    whole = between(first, last, t0, t1)
+    if len(shown) < 3:
+        return [whole]
+    if whole.trust >= LEAST_INLIERS:
+        return [_with_closer_flow(whole, shown)]
+    distinct = [shown[0]]
+    for time, picture in shown[1:]:
+        if time == t1 or not np.array_equal(picture, distinct[-1][1]):
+            distinct.append((time, picture))
+    steps = [between(a, b, s, t) for (s, a), (t, b) in pairwise(distinct)]
+    return steps if min(step.trust for step in steps) > whole.trust else [whole]
+
+
+def _with_closer_flow(whole: Move, shown: Sequence[Shown]) -> Move:
+    """The move with the flow between its last two pictures, where that has corners enough: what is near is quick."""
+    if whole.flow is None or not len(whole.flow.places):
+        return whole
+    (s, a), (t, b) = shown[-2:]
+    closer = between(a, b, s, t).flow
+    if closer is None or len(closer.places) < LEAST_STREAM / 2:
+        return whole
+    return replace(whole, flow=replace(closer, ways=closer.ways * (whole.t1 - whole.t0) / (t - s)))
 
 
 def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
@@ -125,7 +199,7 @@ def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
         trust = float((np.linalg.norm(end - start, axis=1) < INLIER).mean()) if len(start) else trust
     changed = _without_specks(difference >= MOVED)
     share = float(changed.sum() / max(1, seen.sum()))
-    lost = share > LOST and trust < LEAST_INLIERS
+    lost = (share > LOST and trust < LEAST_INLIERS) or (share > UNTOLD and trust < UNSURE)
     scale, roll = math.hypot(camera[0, 0], camera[1, 0]), math.atan2(camera[1, 0], camera[0, 0])
     centre = camera @ np.array([width / 2, height / 2, 1.0])
     return Move(
@@ -141,6 +215,7 @@ def between(a: Grey, b: Grey, t0: float = 0.0, t1: float = 1.0) -> Move:
         drift=_drift(start, end, camera, changed) if not lost else (0.0, 0.0),
         trust=trust,
         lost=lost,
+        flow=None if lost else _flow(start, end, camera, a.shape),
     )
 
 
@@ -172,6 +247,16 @@ def _camera(start: Points, end: Points, a: Grey, b: Grey) -> tuple[NDArray[np.fl
         if fitted is not None and np.isfinite(fitted).all() and (trust := float(inliers.mean())) >= LEAST_INLIERS:
             return np.asarray(fitted, dtype=np.float64), trust
     return _shift(a, b)
+
+
+def _flow(start: Points, end: Points, camera: NDArray[np.float64], shape: tuple[int, ...]) -> Flow | None:
+    """The corners that move, with their ways, in shares of the width; None where the camera does not rest."""
+    if np.abs(camera - _STILL).max() > STREAMING:
+        return None
+    ways = (end - start).astype(np.float64)
+    moving = np.linalg.norm(ways, axis=1) > STREAMING
+    here = start.astype(np.float64) / shape[1]
+    return Flow(here[moving], ways[moving] / shape[1], here[~moving], shape[0] / shape[1])
 
 
 def _shift(a: Grey, b: Grey) -> tuple[NDArray[np.float64], float]:

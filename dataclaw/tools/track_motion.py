@@ -6,7 +6,7 @@ frame, which loses quick motion: the note says so, and a narrower span is follow
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -48,7 +48,7 @@ BACK_AND_FORTH = 0.5
 """A course that ends within this share of its length from where it began has gone back and forth."""
 
 
-@tool("track_motion", version=3)
+@tool("track_motion", version=4)
 def track_motion(
     context: ToolContext,
     *,
@@ -128,21 +128,10 @@ def follow_motion(scope: Scope) -> tuple[list[Move], bool]:
     try:
         if close:
             every = max(1, round(rate / PICTURES))
-            return list(moves(_every(footage(frames, *window), every))), True
+            return list(moves(footage(frames, *window), every)), True
         return list(moves((float(frames.times[i]), frames.read([i])[0]) for i in scope.indices)), False
     except StreamError as error:
         raise ToolError(f"pictures cannot be read: {error}", remedy="Choose another span.") from error
-
-
-def _every(pictures: Iterator[tuple[float, NDArray[np.uint8]]], step: int) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Every so many pictures, and the last one."""
-    last = None
-    for number, pair in enumerate(pictures):
-        last = None if number % step == 0 else pair
-        if last is None:
-            yield pair
-    if last is not None:
-        yield last
 
 
 def motions_of(found: Sequence[Move]) -> list[Motion]:

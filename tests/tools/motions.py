@@ -94,3 +94,34 @@ def film_stream(film: Film, name: str = "film") -> Stream:
 
 def context(stream: Stream) -> ToolContext:
     return ToolContext(stream, (0.0, stream.duration))
+
+
+def street(t: float, speed: float = 25.0) -> NDArray[np.uint8]:
+    """What a car's camera sees at `t` [s], driven at `speed` [m/s]: far hills and the bonnet rest, the road streams."""
+    width, height = SIZE
+    x, y = np.meshgrid((np.arange(width) - width / 2) / 256, (np.arange(height) - height / 2) / 256)
+    picture = np.full((height, width), 205.0)
+    hills = np.random.default_rng(9).integers(70, 150, (6, 80))
+    picture[height // 2 - 14 : height // 2 + 4] = np.repeat(np.repeat(hills, 3, axis=0), 4, axis=1)
+    depth = np.where(y > 0.015, 1.3 / np.maximum(y, 0.015), np.inf)
+    seen = depth < 100
+    far, aside = np.where(seen, depth, 0.0) + speed * t, np.where(seen, x * np.where(seen, depth, 0.0), 0.0)
+    grain = np.random.default_rng(3).integers(60, 200, (256, 256))[
+        np.floor(far * 3).astype(int) % 256, np.floor((aside + 40) * 3).astype(int) % 256
+    ]
+    fade = np.exp(-np.where(seen, depth, 0.0) / 12)
+    road = np.where(np.abs(aside) < 7, 105.0, 95 + (grain - 130) * 0.8 * fade)
+    lines = (np.abs(np.abs(aside) - 1.8) < 0.1) & (np.floor(far / 4) % 3 == 0)
+    picture = np.where(seen, np.where(lines, 225, road), picture)
+    picture[height - 30 :, 40 : width - 40] = 40
+    picture[height - 24 : height - 14 : 3, 60 : width - 60 : 2] = 150  # what shines on the bonnet
+    return np.stack([np.clip(picture, 0, 255).astype(np.uint8)] * 3, axis=-1)
+
+
+def game(t: float) -> NDArray[np.uint8]:
+    """What a player sees who turns to the right at full speed, behind the marks of the game, which rest."""
+    picture = view((384 * t - 160, 0), land=np.tile(ground(), (1, 4)))
+    picture[200:236, 60:260] = 60
+    for k in range(10):
+        picture[205:231, 65 + 20 * k : 79 + 20 * k] = (40 + 20 * k, 200 - 15 * k, 90)
+    return picture

@@ -15,7 +15,7 @@ from dataclaw.errors import ToolError
 from dataclaw.streams import open_stream
 from dataclaw.tools.spans import reversals, spells
 from dataclaw.tools.track_motion import track_motion
-from tests.tools.motions import Film, context, film_stream, ground, series, trajectory, view
+from tests.tools.motions import Film, context, film_stream, game, ground, series, street, trajectory, view
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 POSE = {"position": [["pose", ["x", "y", "z"]]], "rotation": [["pose", ["qx", "qy", "qz", "qw"]]]}
@@ -42,6 +42,40 @@ def test_a_tilt_has_its_direction() -> None:
     up = Film(lambda t: view((0, -45 * t)), 2)
     (span,) = track_motion(context(film_stream(up, "tilt")), {}).anchors
     assert span.attrs["camera"] == "tilt up"
+
+
+def test_a_car_drives_though_its_bonnet_and_the_hills_rest() -> None:
+    spans = track_motion(context(film_stream(Film(street, 3.0), "street")), {}).anchors
+    longest = max(spans, key=lambda span: span.t1 - span.t0)
+    assert (longest.attrs["camera"], longest.attrs["subject"]) == ("forward", "still")
+    assert longest.t1 - longest.t0 > 1.5
+
+
+def test_a_quick_turn_behind_marks_that_rest_is_a_pan() -> None:
+    (span,) = track_motion(context(film_stream(Film(game, 2.0), "game")), {}).anchors
+    assert span.attrs["camera"] == "pan right"
+    assert span.attrs["pan"] == pytest.approx(1.2 * (span.t1 - span.t0), rel=0.1)
+
+
+def test_a_turn_too_quick_from_picture_to_picture_is_followed_between_them() -> None:
+    film = Film(lambda t: view((1100 * max(t - 0.5, 0) - 160, 0), land=np.tile(ground(), (1, 9))), 1.8)
+    spans = track_motion(context(film_stream(film, "whirl")), {}).anchors
+    assert spans[-1].attrs["camera"] == "pan right"
+
+
+def test_a_subject_that_comes_near_is_no_camera_that_drives() -> None:
+    def near(t: float) -> np.ndarray:
+        picture, size = view(), round(40 + 20 * t)
+        thing = np.kron(np.random.default_rng(4).integers(0, 255, (8, 8)), np.ones((20, 20))).astype(np.uint8)
+        rows = (np.arange(size) * 160 // size).astype(int)
+        picture[120 - size // 2 : 120 - size // 2 + size, 160 - size // 2 : 160 - size // 2 + size] = thing[rows][
+            :, rows, None
+        ]
+        return picture
+
+    spans = track_motion(context(film_stream(Film(near, 3), "near")), {}).anchors
+    assert {span.attrs["camera"] for span in spans} == {"static"}
+    assert "active" in {span.attrs["subject"] for span in spans}
 
 
 def test_a_subject_moves_on_a_still_ground() -> None:

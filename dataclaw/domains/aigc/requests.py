@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 from dataclaw.domains.aigc.wording import place
-from dataclaw.domains.words import words_beside
 from dataclaw.planning import capitalise
 from dataclaw.types import Anchor
+from dataclaw.words import words_beside
 
 _WORDS = words_beside(__file__)
 _SENTENCES: Mapping[str, Mapping[str, str]] = _WORDS.tables["sentences"]

@@ -24,7 +24,7 @@ PAGE = 40
 SPOKEN = ("cue", "caption", "narration")
 
 
-@tool("read_transcript", kinds=("lesson", "video", "narration"))
+@tool("read_transcript", version=2, kinds=("lesson", "video", "narration"))
 def read_transcript(
     context: ToolContext,
     *,

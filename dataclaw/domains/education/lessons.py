@@ -163,7 +163,7 @@ def _read_cues(kinds: Mapping[str, int], *, heard: bool) -> Asking[list[CitedCue
     if not (heard or kinds.get("cue")):
         return []
     found = yield from pages("read_transcript")
-    return [CitedCue(a.id, text_of(a), a.t0, a.t1) for a in found]
+    return [CitedCue(a.id, text_of(a), a.t0, a.t1, str(a.attrs.get("speaker") or "")) for a in found]
 
 
 def _read_given(kinds: Mapping[str, int]) -> Asking[list[Anchor]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from dataclaw.domains.education.sentences import Sentence, clean, without_lead
-from dataclaw.domains.education.words import CJK, TALK, stem, stems, telling
+from dataclaw.domains.education.words import CJK, TALK, rarity, stem, stems, telling, tokens
 from dataclaw.words import words_beside
 
 Weights: TypeAlias = Mapping[str, float]
@@ -28,19 +28,32 @@ CHATTY = 0.35
 PAIR, INSIDE = 1.7, 0.8
 """Factor of a pair of words over a word that is said as often; share of a word's count that each pair takes off."""
 
+POINT, STEP = 1.4, 0.55
+"""Factor on the score of a sentence that defines, concludes or gives a reason, and of one that only leads the listener
+through an example."""
+
+NAMED = 2
+"""Content words before a pronoun that it may stand for."""
+
 REDUNDANCY = 0.5
 """Share of its likeness with a chosen sentence that a score loses."""
 
 _WORDS = words_beside(__file__)
-_LEANING = {code: _WORDS.patterns[f"leaning_{code}"] for code in ("en", "es")}
+_LEANING = {
+    code: (_WORDS.patterns[f"leaning_{code}"], _WORDS.patterns[f"shown_{code}"]) for code in ("en", "es", "de", "zh")
+}
+_PRONOUN = {code: _WORDS.patterns[f"pronoun_{code}"] for code in ("en", "es", "de")}
 _IDEOGRAPHS = re.compile(rf"{CJK}+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W_]+)*")
 
 
 def weights_of(sentences: Sequence[Sentence], language: str) -> Weights:
-    """Weight of each stem: how often it is said, less for what is said once only."""
-    counts = Counter(stem for sentence in sentences for stem in stems(sentence.text, language))
-    return {stem: math.log1p(count) * (1.0 if count > 1 else 0.4) for stem, count in counts.items()}
+    """Weight of each stem: how often it is said and how rare it is, less for what is said once only."""
+    counts = Counter(one for sentence in sentences for one in stems(sentence.text, language))
+    rare: dict[str, float] = {}
+    for word in {word for sentence in sentences for word in tokens(sentence.text)}:
+        rare[stem(word)] = min(rarity(word, language), rare.get(stem(word), math.inf))
+    return {one: math.log1p(n) * (1.0 if n > 1 else 0.4) * rare.get(one, 2.5) / 2.5 for one, n in counts.items()}
 
 
 def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weights: Weights) -> list[Sentence]:
@@ -54,7 +67,8 @@ def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weig
     """
     here = Counter(stem for sentence in sentences for stem in stems(sentence.text, language))
     centroid = {stem: n * weights.get(stem, 0.0) for stem, n in here.items()}
-    vectors = {i: _vector(s, language, weights) for i, s in enumerate(sentences) if stands_alone(s, language)}
+    whole = [i for i, s in enumerate(sentences) if stands_alone(s, language)]
+    vectors = {i: _vector(sentences[i], language, weights) for i in whole}
     chosen: dict[int, Weights] = {}
     while vectors and len(chosen) < count:
         scores = {
@@ -69,14 +83,20 @@ def key_sentences(sentences: Sequence[Sentence], language: str, count: int, weig
     return [without_lead(sentences[i], language) for i in sorted(chosen)]
 
 
-def stands_alone(sentence: Sentence, language: str) -> bool:
-    """Whether a sentence can be read without the one before it: it is no question and leans on nothing earlier."""
-    leaning = _LEANING.get(language)
+def stands_alone(sentence: Sentence, language: str, shortest: int = SHORTEST) -> bool:
+    """Whether a sentence can be read without the one before it and without the picture.
+
+    It is no question, does not begin with what leans on earlier words, points at nothing that only the lecture shows,
+    and a pronoun in it has something before it in the same sentence that it may stand for.
+    """
     text = without_lead(sentence, language).text
     length = sentence.length / (2 if language == "zh" else 1)
-    if sentence.question or not clean(sentence) or not SHORTEST <= length <= LONGEST or TALK.search(text):
+    if sentence.question or not clean(sentence) or not shortest <= length <= LONGEST or TALK.search(text):
         return False
-    return not (leaning and leaning.match(text))
+    if any(pattern.search(text) for pattern in _LEANING.get(language, ())):
+        return False
+    pronoun = _PRONOUN[language].search(text) if language in _PRONOUN else None
+    return pronoun is None or len(stems(text[: pronoun.start()], language)) >= NAMED
 
 
 def phrases(texts: Sequence[str], language: str, count: int) -> list[str]:
@@ -116,8 +136,10 @@ def _vector(sentence: Sentence, language: str, weights: Weights) -> Weights:
 
 
 def _worth(sentence: Sentence, vector: Weights, centroid: Weights) -> float:
-    """Likeness with the stretch; talk in the first person and pointing at the screen count less."""
-    return similar(vector, centroid) * (CHATTY if _WORDS.patterns["chatty"].search(sentence.text) else 1.0)
+    """Likeness with the stretch; definitions and reasons count more, talk and steps of an example less."""
+    factors = {"chatty": CHATTY, "point": POINT, "step": STEP}
+    found = [factor for name, factor in factors.items() if _WORDS.patterns[name].search(sentence.text)]
+    return similar(vector, centroid) * math.prod(found)
 
 
 def _candidates(text: str, language: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ _MARKUP = re.compile(r"<(?:image_recall|video_gen)>|^#+ |^- ", re.MULTILINE)
 
 
 @rule("education.told")
-def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Score:
+def verbatim(case: Case, *, paths: str | Sequence[str], split: str | Sequence[str] = "") -> Score:
     """Share of teaching text, by words, that stands word for word in what is cited beside it, across cues in a row.
 
     Text is compared sentence by sentence; letter case, white space and punctuation do not count, nor do headings' marks
@@ -54,7 +54,7 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Scor
     Args:
         case: the draft.
         paths: patterns of the texts.
-        split: a mark that divides a text into pieces of its own, besides sentences (";" in a title).
+        split: marks that divide a text into pieces, besides sentences (";" in a title, ": " after a speaker).
     """
     words = right = 0
     findings: list[Finding] = []
@@ -63,7 +63,7 @@ def verbatim(case: Case, *, paths: str | Sequence[str], split: str = "") -> Scor
             if not isinstance(text, str):
                 continue
             sources = _sources(anchors_around(place, case))
-            for piece in _pieces(text, split):
+            for piece in _pieces(text, *patterns(split)):
                 said = tokens(piece)
                 held = any(has_run(source, said) for source in sources)
                 words += len(said)
@@ -265,7 +265,7 @@ def _texts_with(anchor: Anchor, entries: Mapping[str, Json]) -> list[str]:
 
 def _split(texts: Sequence[str]) -> list[list[str]]:
     """The pieces of texts, and what they quote, as words."""
-    return [tokens(part) for text in texts for part in (*_pieces(text, ";"), *quotations(text))]
+    return [tokens(part) for text in texts for part in (*_pieces(text, ";", ": "), *quotations(text))]
 
 
 def _bears_on(anchor: Anchor, entries: Mapping[str, Json], texts: Sequence[Sequence[str]]) -> bool:
@@ -325,10 +325,12 @@ def _picture_spans(case: Case) -> list[tuple[float, float]]:
     return [(a, b if b > a else float("inf")) for a, b in pairwise([*starts, float("inf")])]
 
 
-def _pieces(text: str, split: str) -> Iterator[str]:
-    for line in _MARKUP.sub("\n", text).splitlines():
-        for part in line.split(split) if split else [line]:
-            yield from pieces(part)
+def _pieces(text: str, *marks: str) -> Iterator[str]:
+    text = _MARKUP.sub("\n", text)
+    for mark in filter(None, marks):
+        text = text.replace(mark, "\n")
+    for line in text.splitlines():
+        yield from pieces(line)
 
 
 def _sources(anchors: Sequence[Anchor]) -> list[list[str]]:

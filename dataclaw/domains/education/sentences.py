@@ -31,12 +31,14 @@ class CitedCue:
         text: what is said, with its stage directions.
         t0: start [s].
         t1: end [s].
+        speaker: who begins to speak with it, "" where nobody is named.
     """
 
     id: str
     text: str
     t0: float
     t1: float
+    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Sentence:
         t1: end of its last cue [s].
         fresh: whether it begins its first cue.
         head: number of its words in the first cue.
+        speaker: who begins to speak with it, "" for the one before.
     """
 
     text: str
@@ -58,6 +61,7 @@ class Sentence:
     t1: float
     fresh: bool = True
     head: int = 0
+    speaker: str = ""
 
     @property
     def question(self) -> bool:
@@ -132,7 +136,7 @@ def _stretches(cues: Sequence[CitedCue]) -> list[list[CitedCue]]:
     last = ""
     for cue in cues:
         text = plain(cue.text)
-        if not text or _PATTERNS["speaker"].match(text):
+        if not text or cue.speaker or _PATTERNS["speaker"].match(text):
             runs.append([])
         if text and text != last:
             runs[-1].append(cue)
@@ -164,4 +168,6 @@ def _sentence(text: str, begin: int, end: int, cues: Sequence[CitedCue], starts:
     first, last = bisect_right(starts, begin) - 1, bisect_right(starts, begin + len(said) - 1) - 1
     through = cues[first : last + 1]
     head = len(tokens(text[begin : starts[first + 1]])) if last > first else 0
-    return [Sentence(said, tuple(c.id for c in through), through[0].t0, through[-1].t1, begin == starts[first], head)]
+    fresh = begin == starts[first]
+    speaker = through[0].speaker if fresh else ""
+    return [Sentence(said, tuple(c.id for c in through), through[0].t0, through[-1].t1, fresh, head, speaker)]

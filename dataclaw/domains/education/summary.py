@@ -13,18 +13,16 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
 from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces
-from dataclaw.domains.education.words import TALK, has_run, plain, tokens
+from dataclaw.domains.education.titles import PassageTitle, cites_for, title_of, weigh_words
+from dataclaw.domains.education.words import TALK, plain, stems, tokens
 from dataclaw.planning import CITES, Asking, capitalise, decline, shorten, statement, submit
 from dataclaw.types import Brief, Json
 
 KEYS = 2
 """Key sentences of a chapter."""
 
-GROUP = 24
-"""Words of a unit where there are no sentence marks: cues are joined until they have this many."""
-
-NAMES = 3
-"""Words or pairs of words that name a chapter."""
+GROUP, GROUP_ZH = 24, 14
+"""Words, or Chinese characters, of a unit without sentence marks: cues are joined until they have so many."""
 
 NEAR, FIRST = 4.0, 60
 """Longest time between a slide and the chapter that it names [s]; longest beginning as a title [characters]."""
@@ -90,47 +88,58 @@ def summarise(brief: Brief) -> Asking[None]:
 
 def _speech_chapters(found: Lesson) -> list[Chapter]:
     """Chapters of the speech."""
-    sentences = found.speech
-    units = [SpeechUnit(s.text, s.t0, s.t1, s.fresh) for s in sentences] if sentences else _group_cues(found)
+    said = found.speech or _group_cues(found)
+    units = [SpeechUnit(s.text, s.t0, s.t1, s.fresh, s.speaker) for s in said]
     starts = turns(units, found.language, [s.t0 for s in found.slides], found.intent.count)
-    return [_chapter(found, units[a:b], sentences[a:b]) for a, b in pairwise([*starts, len(units)])]
+    everywhere = Counter(one for s in said for one in stems(s.text, found.language))
+    chapters: list[Chapter] = []
+    for a, b in pairwise([*starts, len(units)]):
+        chapters.append(_chapter(found, said[a:b], everywhere, [chapter.title for chapter in chapters]))
+    return chapters
 
 
-def _group_cues(found: Lesson) -> list[SpeechUnit]:
+def _group_cues(found: Lesson) -> list[Sentence]:
     """Cues without sentence marks, a few at a time; each begins a cue."""
-    units: list[SpeechUnit] = []
+    groups: list[Sentence] = []
     for cue in found.cues:
-        last = units[-1] if units else None
-        if last and len(tokens(last.text)) < GROUP and cue.t0 - last.t1 < 1.0:
-            units[-1] = SpeechUnit(f"{last.text} {plain(cue.text)}", last.t0, cue.t1)
+        last = groups[-1] if groups else None
+        full = GROUP_ZH if found.language == "zh" else GROUP
+        joins = last and not cue.speaker and last.length < full and len(last.cites) < CITES
+        if last and joins and cue.t0 - last.t1 < 1.0:
+            text = f"{last.text} {plain(cue.text)}"
+            groups[-1] = Sentence(text, (*last.cites, cue.id), last.t0, cue.t1, speaker=last.speaker)
         elif tokens(cue.text):
-            units.append(SpeechUnit(plain(cue.text), cue.t0, cue.t1))
-    return units
+            groups.append(Sentence(plain(cue.text), (cue.id,), cue.t0, cue.t1, speaker=cue.speaker))
+    return groups
 
 
-def _chapter(found: Lesson, units: Sequence[SpeechUnit], sentences: Sequence[Sentence]) -> Chapter:
-    start, end = units[0].t0, units[-1].t1
+def _chapter(found: Lesson, said: Sequence[Sentence], everywhere: Counter[str], taken: Sequence[str]) -> Chapter:
+    """A chapter of what is said in it."""
+    start, end = said[0].t0, said[-1].t1
     inside = [cue for cue in found.cues if start <= cue.t0 < end]
-    about = [s for s in sentences if found.intent.concerns(s.text, found.language)] or sentences
+    whole = said if found.sentences or found.language == "zh" else ()
+    about = [s for s in whole if found.intent.concerns(s.text, found.language)] or whole
     keys = tuple(key_sentences(about, found.language, KEYS, found.weights))
-    texts = [unit.text for unit in units]
     several = found.slides if len(found.slides) > 1 else ()
     slide = next((s for s in several if s.title and start - NEAR <= s.t0 < end), None)
-    if slide is not None:
+    if slide is not None and slide.title not in taken:
         return Chapter(start, inside[0].id, slide.title, (slide.id,), keys)
-    names = _names(found, texts)
-    shown = {name: cue for name in names if (cue := _first(inside, name))}
-    title = "; ".join(_usual_spelling(name, texts) for name in shown) or shorten(plain(inside[0].text), FIRST).rstrip(
-        "…"
-    )
-    return Chapter(start, inside[0].id, capitalise(title), tuple(shown.values()), keys)
+    focus = weigh_words([s.text for s in said], everywhere, found.language)
+    title = title_of(said, found.cues, focus, found.language, taken) or _name(found, said, inside)
+    speaker = next((cue for cue in inside[:1] if cue.speaker), None)
+    text = f"{speaker.speaker}: {title.text}" if speaker else title.text
+    return Chapter(start, inside[0].id, text, title.cites, keys)
 
 
-def _names(found: Lesson, texts: Sequence[str]) -> list[str]:
-    """The names of a chapter: what is said most in it, and words of the topic that are said."""
-    names = phrases([text for text in texts if not TALK.search(text)], found.language, NAMES)
-    spoken = {word for text in texts for word in tokens(text)}
-    return names + [word for word in found.intent.topic if word in spoken and word not in " ".join(names)]
+def _name(found: Lesson, said: Sequence[Sentence], inside: Sequence[CitedCue]) -> PassageTitle:
+    """The pair of words that a chapter says most, or the words that it begins with."""
+    texts = [s.text for s in said]
+    for name in phrases([text for text in texts if not TALK.search(text)], found.language, 3):
+        cites = cites_for(name, inside, [cue.id for cue in inside])
+        if len(cites) == 1 and (" " in name or found.language == "zh"):
+            return PassageTitle(capitalise(_usual_spelling(name, texts)), cites)
+    words = plain(inside[0].text)
+    return PassageTitle(capitalise(shorten(words, FIRST).rstrip("….,")), (inside[0].id,))
 
 
 def _slide_chapters(found: Lesson) -> list[Chapter]:
@@ -156,20 +165,15 @@ def _lines(slide: LessonSlide) -> tuple[Sentence, ...]:
 
 
 def _title(found: Lesson, chapters: Sequence[Chapter]) -> tuple[str, tuple[str, ...]]:
-    """The title of the lesson: that of its first slide, or what is said most in all of it."""
+    """The title of the lesson: that of its first slide, or what all of it is about."""
     first = next((slide for slide in found.slides[1:] and found.slides if slide.title), None)
     if first is not None:
         return first.title, (first.id,)
-    texts = [s.text for s in found.speech] or [plain(cue.text) for cue in found.cues]
-    shown = {name: cue for name in phrases(texts, found.language, 2) if (cue := _first(found.cues, name))}
-    if not shown:
-        return chapters[0].title, (chapters[0].opens, *chapters[0].cites)
-    return capitalise("; ".join(_usual_spelling(name, texts) for name in shown)), tuple(shown.values())
-
-
-def _first(cues: Sequence[CitedCue], name: str) -> str:
-    """The cue that says a phrase first, "" where none says all of it."""
-    return next((cue.id for cue in cues if has_run(tokens(cue.text), tokens(name))), "")
+    said = found.speech or _group_cues(found)
+    everywhere = Counter(one for s in said for one in stems(s.text, found.language))
+    focus = weigh_words([s.text for s in said], everywhere, found.language)
+    title = title_of(said, found.cues, focus, found.language) if said else None
+    return (title.text, title.cites) if title else (chapters[0].title, chapters[0].cites)
 
 
 def _usual_spelling(phrase: str, texts: Sequence[str]) -> str:
@@ -194,12 +198,11 @@ _UNMARKED_ZH = "字幕没有句号,所以不引用整句。"
 def _chapter_thought(chapter: Chapter, chinese: bool) -> str:
     """The thought about a chapter: where it begins and what it is about."""
     title = chapter.title.rstrip(".")
-    if chinese:
-        return f"从 {chapter.start:.1f} 秒起,讲的是{title.replace('; ', '、')}。"
-    words = title.split("; ")
-    if len(words) == 1:
-        return f"From {chapter.start:.1f} s it is about {title}."
-    return f"From {chapter.start:.1f} s most is said about {', '.join(words[:-1])} and {words[-1]}."
+    return (
+        f"从 {chapter.start:.1f} 秒起,讲的是“{title}”。"
+        if chinese
+        else f"From {chapter.start:.1f} s it is about “{title}”."
+    )
 
 
 def _left_out(found: Lesson, chapters: Sequence[Chapter], kept: Sequence[Chapter]) -> list[Json]:

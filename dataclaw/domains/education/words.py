@@ -1,7 +1,7 @@
 """Words as the education domain compares them: tokens, stop words, language, and what is talk rather than teaching.
 
-Plain lists for English and Spanish, the two languages whose sentences are turned into questions. Other languages are
-only recognised, so that nothing that needs grammar is done to them. No model, no download.
+Plain lists for English and Spanish, the two languages whose sentences are turned into questions, and how rare words
+are in each of the languages that are recognised. No model, no download.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import pairwise
+
+from wordfreq import zipf_frequency
 
 from dataclaw.words import words_beside
 
@@ -76,6 +79,14 @@ def stem(word: str) -> str:
     """The part that a word shares with its other forms: its first letters, without a plural's "s"."""
     single = word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
     return single[:STEM]
+
+
+@cache
+def rarity(word: str, language: str) -> float:
+    """How rare a word is in its language, 0.2 (said all the time) to 6.5; 2.5 where no frequencies are known."""
+    if language in {"", "zh"}:
+        return 2.5
+    return max(0.2, 6.5 - zipf_frequency(word, language, wordlist="small"))
 
 
 def language_of(texts: Iterable[str]) -> str:

@@ -1,7 +1,8 @@
 """Subtitles alone, or a video with subtitles of the same name beside it, as one lesson.
 
-`talk.mp4` goes with `talk.srt`, `talk.en.vtt`, `talk-es.srt`. Of several languages English is read, and the others are
-named; the files that belong to a video, or to the chosen language, are not streams of their own.
+`talk.mp4` goes with `talk.srt`, `talk.en.vtt`, `talk-es.srt`, `talk_captions_en.vtt`. Of several languages English is
+read, and the others are named; the files that belong to a video, or to the chosen language, are not streams of their
+own. Files of chapters, descriptions and other data beside a video hold nothing that is said: they are never read.
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ from dataclaw.streams.files import is_beside, names_in, while_unchanged
 from dataclaw.streams.grid import Sampling
 from dataclaw.streams.identity import content_id, salt_of
 from dataclaw.streams.lessons.cues import cue_events, shown_by
-from dataclaw.streams.lessons.subtitles import SUFFIXES, is_subtitles, read_subtitles
+from dataclaw.streams.lessons.subtitles import SUFFIXES, is_speech, is_subtitles, read_subtitles
 from dataclaw.streams.loader import Loader
 from dataclaw.streams.video import VIDEO_SUFFIXES, open_recording
 from dataclaw.types import Json, Stream
 
+_DATA = re.compile(r"(?i)[._-](?:chapters|descriptions?|metadata|thumbnails)(?=[._-]|$)")
+"""The part of a name that says that the track of a recording is no speech: labels, or what is seen."""
+_KIND = re.compile(r"(?i)[._-](?:captions?|subtitles?|subs?|cc|sdh)$")
+"""The end of a name that says that a track is speech."""
 _CODED = re.compile(r"(.+?)(?:\.([a-z]{2,3}(?:[-_][A-Za-z0-9]{2,4})?)|[-_]([a-z]{2}(?:-[A-Z]{2})?))")
 
 
@@ -47,6 +52,8 @@ def claims(path: Path) -> bool:
     if suffix not in SUFFIXES or not is_subtitles(path):
         return False
     names = names_beside(path)
+    if is_data(path, names):
+        return False
     taken = any(track and track.stem == stem for stem in _video_stems(names) for track in [track_of(path.name, stem)])
     return not taken and path.name == by_preference(_kin(path, names))[0].name
 
@@ -86,9 +93,21 @@ def open_captions(path: Path, index: int, sampling: Sampling) -> Stream:  # noqa
 
 def beside(video: Path) -> list[Track]:
     """The subtitle files that belong to a video, by their names."""
-    tracks = [track_of(name, video.stem) for name in names_beside(video)]
+    names = names_beside(video)
+    tracks = [track_of(name, video.stem) for name in names]
     mine = [track for track in tracks if track and track.stem == video.stem]
-    return [track for track in mine if _is_there(video.parent / track.name)]
+    files = [(track, video.parent / track.name) for track in mine]
+    return [track for track, file in files if _is_there(file) and not is_data(file, names)]
+
+
+def is_data(path: Path, names: Sequence[str]) -> bool:
+    """Whether a track is no speech: by its name, where what it belongs to lies beside it, or by what it holds."""
+    named = _DATA.search(path.stem)
+    stem = path.stem[: named.start()] if named else ""
+    others = (n for n in names if n != path.name and Path(n).suffix.lower() in (*SUFFIXES, *VIDEO_SUFFIXES))
+    return bool(stem and any(n.startswith(stem) and not _DATA.search(Path(n).stem) for n in others)) or not is_speech(
+        path
+    )
 
 
 def track_of(name: str, video: str = "") -> Track | None:
@@ -103,8 +122,14 @@ def track_of(name: str, video: str = "") -> Track | None:
         return None
     match = _CODED.fullmatch(path.stem)
     if path.stem == video or not match:
-        return Track(name, path.stem, "")
-    return Track(name, match.group(1), match.group(2) or match.group(3))
+        return Track(name, _of_video(path.stem, video), "")
+    return Track(name, _of_video(match.group(1), video), match.group(2) or match.group(3))
+
+
+def _of_video(stem: str, video: str) -> str:
+    """A stem without the word for its kind, where the rest is the video's."""
+    rest = _KIND.sub("", stem)
+    return rest if rest == video else stem
 
 
 def by_preference(tracks: Sequence[Track]) -> list[Track]:
@@ -127,7 +152,8 @@ def _kin(path: Path, names: Sequence[str]) -> list[Track]:
     """The subtitle files of the same talk, this one among them."""
     mine = track_of(path.name)
     tracks = [track for name in names if (track := track_of(name))]
-    same = [t for t in tracks if mine and t.stem == mine.stem and _is_there(path.parent / t.name)]
+    files = [(track, path.parent / track.name) for track in tracks if mine and track.stem == mine.stem]
+    same = [t for t, file in files if file == path or (_is_there(file) and not is_data(file, names))]
     return same or [Track(path.name, path.stem, "")]
 
 

@@ -29,6 +29,8 @@ CLOSE = 0.1
 _TAG = re.compile(r"<(?:[/a-zA-Z]|\d\d)[^<>]{0,200}>")
 _OVERRIDE = re.compile(r"\{\\(?:an?\d|[ibus][01]|pos|move|fad|\d?c&)[^{}\\]{0,80}\}")
 """Orders to the player that SubRip files took over from SubStation; LaTeX in braces is not among them."""
+_VOICE = re.compile(r"<v(?:\.[^\s<>]{1,80})?\s+([^<>]{1,80})>")
+"""The tag with which WebVTT names who speaks."""
 _KNOWN_TAG = re.compile(r"</?(?:i|b|u|s|c|v|em|strong|font|span|ruby|rt|lang)(?:[ .][^<>]{0,200})?/?>", re.IGNORECASE)
 
 
@@ -42,6 +44,7 @@ class Cue:
         text: what was said; line breaks are those of the source until `settle` joins them.
         place: file and line it was read from.
         words: `(word, start [s], end [s])`, empty where the source times no words.
+        speaker: who begins to speak with it, as its voice tag says; "" where it names nobody.
     """
 
     t0: float
@@ -49,6 +52,7 @@ class Cue:
     text: str
     place: str = ""
     words: tuple[tuple[str, float, float], ...] = ()
+    speaker: str = ""
 
 
 def clean(text: str) -> str:
@@ -113,7 +117,8 @@ def _unroll(cues: Sequence[Cue], notes: Counter[str]) -> list[Cue]:
         notes["rolling"] += again > 0
         fresh = " ".join(lines[again:])
         if fresh:
-            kept.append(replace(cue, t1=end, text=fresh))
+            voice = _VOICE.search(cue.text[:MAX_TEXT])
+            kept.append(replace(cue, t1=end, text=fresh, speaker=clean(voice[1]) if voice else cue.speaker))
         elif again and kept:
             kept[-1] = replace(kept[-1], t1=max(kept[-1].t1, end))
     return kept
@@ -151,7 +156,10 @@ def shown_by(cues: Sequence[Cue], duration: float) -> tuple[tuple[Cue, ...], lis
 
 
 def cue_events(cues: Sequence[Cue], frames: Frames | None = None, first: int = 0) -> list[Event]:
-    """Cues as events of kind "cue"; `attrs["words"]` is `[[word, t0 [s], t1 [s]], ...]` where words are timed.
+    """Cues as events of kind "cue".
+
+    `attrs["words"]` is `[[word, t0 [s], t1 [s]], ...]` where words are timed, `attrs["speaker"]` a name where one is
+    given.
 
     Args:
         cues: settled cues.
@@ -162,6 +170,7 @@ def cue_events(cues: Sequence[Cue], frames: Frames | None = None, first: int = 0
     events: list[Event] = []
     for index, (cue, frame) in enumerate(zip(cues, shown, strict=True), start=first):
         attrs: dict[str, Json] = {"words": [list(word) for word in cue.words]} if cue.words else {}
+        attrs |= {"speaker": cue.speaker} if cue.speaker else {}
         events.append(Event(index, "cue", cue.t0, cue.t1, frame, text=cue.text, place=cue.place, attrs=attrs))
     return events
 

@@ -216,7 +216,7 @@ class _Lesson:
         pictures: list[tuple[float, Path]] = []
         for item in self._read:
             pictures += [(now, picture) for picture in item.pictures]
-            cues += [Cue(c.t0 + now, c.t1 + now, c.text, c.place) for c in item.cues]
+            cues += [replace(c, t0=c.t0 + now, t1=c.t1 + now, words=()) for c in item.cues]
             now += item.video.length if item.video and item.cues else 0.0
             for one in item.untimed:
                 untimed.append((now, one))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from dataclaw.errors import StreamError
@@ -22,6 +23,9 @@ from dataclaw.types import Span
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+LABEL, NAME = 12.0, 80
+"""Least mean length [s] and most mean characters of the cues of a file that names stretches, as chapters do."""
+
 SUFFIXES = (".srt", ".vtt", ".dfxp", ".ttml", ".ass", ".ssa")
 
 _STAMP = r"(?:(\d{1,5}):)?(\d{1,3}):(\d{1,3})[.,:](\d{1,3})"
@@ -29,6 +33,7 @@ _TIMING = re.compile(rf"\s*{_STAMP}\s*-->\s*{_STAMP}")
 _LANGUAGE = re.compile(r"Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?)\s*")
 _CLOCK = re.compile(r"(?:00:(?=\d+:\d+:\d+[.,]))?(\d{1,5}):(\d\d):(\d\d)(?:[.,](\d{1,9})|:(\d{1,3}))?")
 """Clock times of TTML; translators that write `00:00:00:02.220` or `00:00:02,220` are understood."""
+_OTHER_KIND = re.compile(r"(?m)^Kind:\s*(?:chapters|descriptions|metadata)\b", re.IGNORECASE)
 _OFFSET = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|m|s|f|t)")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -57,6 +62,20 @@ def is_subtitles(path: Path) -> bool:
     if suffix in (".dfxp", ".ttml"):
         return "<tt" in head
     return "[Script Info]" in head if suffix in (".ass", ".ssa") else "-->" in head
+
+
+def is_speech(path: Path) -> bool:
+    """Whether a subtitle file holds what is said: it names no other kind, and its cues are no names of long stretches.
+
+    A file that cannot be read counts as speech, so that opening it says why.
+    """
+    if _OTHER_KIND.search(decode_text(head_of(path, 512))[0]):
+        return False
+    try:
+        cues = read_subtitles(path).cues
+    except StreamError:
+        return True
+    return fmean(cue.t1 - cue.t0 for cue in cues) < LABEL or fmean(len(cue.text) for cue in cues) > NAME
 
 
 def read_subtitles(path: Path) -> Subtitles:

@@ -33,9 +33,35 @@ def test_a_new_slide_decides_between_places() -> None:
     assert turns(said, "en", [said[4].t0], count=2) == [0, 4]
 
 
-def test_a_chapter_cannot_begin_inside_a_cue() -> None:
-    said = [SpeechUnit(u.text, u.t0, u.t1, fresh=k != 6) for k, u in enumerate(units(*RIVER, *RIVER, *MUSIC, *MUSIC))]
+def test_a_sentence_in_the_cue_of_the_one_before_begins_no_chapter() -> None:
+    said = units(*RIVER, *RIVER, *MUSIC, *MUSIC)
+    said[6] = SpeechUnit(said[6].text, said[5].t0, said[6].t1, fresh=False)
     assert 6 not in turns(said, "en", [], count=3)
+
+
+def test_in_an_interview_film_each_speaker_has_a_chapter() -> None:
+    said = [
+        SpeechUnit(u.text, u.t0, u.t1, speaker="" if k % 3 else f"Speaker {k}")
+        for k, u in enumerate(units(*RIVER, *RIVER, *MUSIC))
+    ]
+    assert turns(said, "en", []) == [0, 3, 6]
+
+
+def test_a_conversation_is_no_chain_of_chapters() -> None:
+    said = [SpeechUnit(u.text, u.t0, u.t1, speaker="AB"[k % 2]) for k, u in enumerate(units(*RIVER * 9, step=5.0))]
+    assert len(turns(said, "en", [])) < 9
+
+
+def test_words_that_announce_begin_a_chapter() -> None:
+    said = units(*RIVER, "Moving on, there is another thing about rivers.", *RIVER)
+    assert 3 in turns(said, "en", [])
+    assert 3 in turns(units(*RIVER, "Als Nächstes schauen wir auf das Tal.", *RIVER), "de", [])
+
+
+def test_a_long_silence_begins_a_chapter() -> None:
+    said = units(*RIVER * 3, step=12.0)
+    later = [SpeechUnit(u.text, u.t0 + 6.0 * (k >= 5), u.t1 + 6.0 * (k >= 5)) for k, u in enumerate(said)]
+    assert turns(later, "en", [], count=2) == [0, 5]
 
 
 @given(st.lists(st.sampled_from([*RIVER, *MUSIC, "", "now"]), max_size=30), st.integers(0, 12))

@@ -70,3 +70,33 @@ def test_the_id_follows_the_words(tmp_path: Path) -> None:
     first = open_stream(write(tmp_path / "a.srt")).id
     assert open_stream(write(tmp_path / "b.srt")).id == first
     assert open_stream(write(tmp_path / "a.srt", "changed")).id != first
+
+
+def test_chapters_and_descriptions_are_never_speech(tmp_path: Path) -> None:
+    write_video(tmp_path / "talk.mp4")
+    write(tmp_path / "talk_captions_en.vtt")
+    write(tmp_path / "talk_chapters_en.vtt", "The answer")
+    write(tmp_path / "talk_descriptions_en.vtt", "A man at a desk")
+    assert [Path(str(r)).name for r in discover([tmp_path])] == ["talk.mp4"]
+    stream = open_stream(tmp_path / "talk.mp4")
+    assert [e.text for e in stream.events] == ["hello"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WEBVTT\nKind: chapters\n\n00:00.000 --> 00:02.000\nIntroduction\n",
+        "WEBVTT\n\n00:00.000 --> 00:40.000\nIntroduction\n\n00:40.000 --> 01:20.000\nThe delta\n",
+    ],
+)
+def test_a_file_that_only_names_stretches_is_no_lesson(tmp_path: Path, text: str) -> None:
+    (tmp_path / "talk.vtt").write_text(text)
+    with pytest.raises(StreamError, match="no stream in it"):
+        discover([tmp_path])
+
+
+def test_a_voice_tag_names_the_speaker(tmp_path: Path) -> None:
+    text = "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Ann Lee> Hello.\n\n00:02.000 --> 00:03.000\n<v.loud Bob>Hi.\n"
+    (tmp_path / "talk.vtt").write_text(text)
+    events = open_stream(tmp_path / "talk.vtt").events
+    assert [(e.text, e.attrs["speaker"]) for e in events] == [("Hello.", "Ann Lee"), ("Hi.", "Bob")]

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pyautogui_trace_parsers.elements import Box, box_of, contains, tidy
-from pyautogui_trace_parsers.model import Target
+from pyautogui_trace_parsers.look_of_elements import colour_of, icon_of
+from pyautogui_trace_parsers.model import Outcome, Target
 from pyautogui_trace_parsers.record import Record
 
 MAX_NODES = 50_000
 MAX_TEXTS_IN_A_NAME = 3
+SELECTED = "rgb(51, 153, 255)"
+"""Background of the chosen option of a list, where the recorder kept the options."""
+
+_FIELD = re.compile(r"^(?:SELECT|TEXTAREA|INPUT(?:_(?!checkbox|radio|button|submit|reset|image).*)?)$")
+_BOX = re.compile(r"^INPUT_(?:checkbox|radio)$")
+_CONTROL = re.compile(r"^(?:SELECT|TEXTAREA|BUTTON|INPUT.*)$")
+_PLACEHOLDERS = frozenset({"wrap", "area", "main", "content", "root", "app", "page", "container", "query", "form"})
+"""Ids of what holds a page together; nobody calls an element so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +41,11 @@ class Node:
     def tag(self) -> str:
         """The tag with an input's type: "BUTTON", "INPUT_text"."""
         return self.record.text("tag")
+
+    @property
+    def identifier(self) -> str:
+        """Its id, "" without one."""
+        return self.record.text("id", "")
 
     @property
     def text(self) -> str:
@@ -69,18 +84,91 @@ def find_flagged(nodes: list[Node], key: str) -> Node | None:
 
 
 def target_of(node: Node, nodes: list[Node]) -> Target:
-    """The node's text, what is in it, the label around it, or its id; its tag and its box."""
+    """What a person would call the node, its kind, and its box.
+
+    A field is called by its label, never by what is in it; anything else by its text, its picture (the words that style
+    an icon) or its colour; an id comes last.
+    """
+    identifier = node.identifier
+    selector = f"#{identifier}" if identifier else ""
+    spelled = identifier if _spells(identifier) else ""
+    if _FIELD.match(node.tag):
+        return Target(_label_before(node, nodes) or spelled, node.tag, node.box, selector)
     label = node.parent if node.parent and node.parent.tag == "LABEL" else None
-    around = _text_inside(label, nodes) if label else ""
-    identifier = node.record.text("id", "")
-    name = next(filter(None, (node.text, _text_inside(node, nodes), around, identifier)), "")
-    return Target(tidy(name), node.tag, node.box, f"#{identifier}" if identifier else "")
+    named = next(filter(None, (node.text, _text_inside(node, nodes), _text_inside(label, nodes) if label else "")), "")
+    icon, colour = icon_of(node.record.data, node.tag), colour_of(node.record.data, node.tag)
+    if not named and (icon or (spelled and node.tag == "SPAN")):
+        return Target(icon or spelled.replace("-", " "), "icon", node.box, selector)
+    if not named and not identifier and colour:
+        return Target(colour, node.tag, node.box, selector)
+    return Target(named or spelled, node.tag, node.box, selector)
 
 
-def _text_inside(node: Node, nodes: list[Node]) -> str:
-    """The texts inside an element that is one thing; a container of many texts is not named by them."""
-    texts = [n.text for n in nodes if n is not node and n.text and _is_inside(n, node)]
-    return " ".join(texts) if len(texts) <= MAX_TEXTS_IN_A_NAME else ""
+def _spells(identifier: str) -> bool:
+    """Whether an id is what somebody may call an element: not the id of a frame of the page, no "tt", no "sbtn"."""
+    letters = identifier.isalpha()
+    vowels = len(identifier) > 2 and any(letter in "aeiouy" for letter in identifier.lower())
+    return identifier.lower() not in _PLACEHOLDERS and (vowels or not letters)
+
+
+def outcomes_of(before: list[Node], after: list[Node]) -> tuple[Outcome, ...]:
+    """The fields and boxes whose content differs between two states of a page."""
+    old = {key: _content(node, before) for key, node in _controls(before)}
+    found: list[Outcome] = []
+    for key, node in _controls(after):
+        held = _content(node, after)
+        if held is None or key not in old or held == old[key]:
+            continue
+        name = target_of(node, after).name
+        if isinstance(held, str):
+            found.append(Outcome("value", name, held))
+        else:
+            found.append(Outcome("checked" if held else "unchecked", name))
+    return tuple(found)
+
+
+def chosen_option(nodes: list[Node]) -> str:
+    """Text of the marked option of a list, "" where the options or the mark are not in the recording."""
+    options = [node for node in nodes if node.tag == "OPTION" and node.text]
+    return next((node.text for node in options if node.record.data.get("bgColor") == SELECTED), "")
+
+
+def _controls(nodes: list[Node]) -> Iterator[tuple[tuple[str, str], Node]]:
+    """Every field and box under a key that stays the same from state to state."""
+    count = 0
+    for node in nodes:
+        if _FIELD.match(node.tag) or _BOX.match(node.tag):
+            count += 1
+            yield (node.tag, node.identifier or str(count)), node
+
+
+def _content(node: Node, nodes: list[Node]) -> str | bool | None:
+    value = node.record.data.get("value")
+    if _BOX.match(node.tag):
+        return value if isinstance(value, bool) else None
+    if node.tag == "SELECT":
+        return chosen_option([n for n in nodes if _is_inside(n, node)]) or None
+    return tidy(value) if isinstance(value, str) else None
+
+
+def _label_before(node: Node, nodes: list[Node]) -> str:
+    """The text right before a field, in the same element."""
+    siblings = [n for n in nodes if n.parent is node.parent]
+    for other in reversed(siblings[: siblings.index(node)]):
+        if _CONTROL.match(other.tag):
+            return ""
+        if text := other.text or _text_inside(other, nodes):
+            return text.rstrip(" :*")
+    return ""
+
+
+def _text_inside(element: Node, nodes: list[Node]) -> str:
+    """The texts inside an element that is one thing; what holds many texts, or controls, is not named by them."""
+    inside = [n for n in nodes if n is not element and _is_inside(n, element)]
+    if element.tag != "LABEL" and any(_CONTROL.match(n.tag) for n in inside):
+        return ""
+    texts = [n.text for n in inside if n.text and not _CONTROL.match(n.tag)]
+    return tidy(" ".join(texts)) if len(texts) <= MAX_TEXTS_IN_A_NAME else ""
 
 
 def _is_inside(node: Node, ancestor: Node) -> bool:
@@ -100,3 +188,8 @@ def shown_texts(nodes: list[Node], area: tuple[float, float]) -> list[tuple[str,
         for node in nodes
         if node.text and node.box and node.box[0] < width and node.box[1] < height and min(node.box[2:]) > 0
     ]
+
+
+def fields_shown(nodes: list[Node]) -> Mapping[Box, str]:
+    """Names of the fields by their box: a text in such a box is a field's content."""
+    return {node.box: target_of(node, nodes).name for node in nodes if node.box and _FIELD.match(node.tag)}

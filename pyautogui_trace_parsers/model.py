@@ -120,6 +120,24 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the source itself says about the state after an event.
+
+    Attributes:
+        kind: `value` when a field holds a text, `checked` or `unchecked` of a box or option, `expected` of what a test
+            asserts there and found to hold.
+        name: the field, the box, or the element that is asserted on, as people would call it; "" when unknown.
+        value: the text in the field, or the text, address or number that is expected; "" where there is none.
+        check: what is asserted: `visible`, `text`, `url`, ..., with `not ` before it where it is denied; else "".
+    """
+
+    kind: Literal["value", "checked", "unchecked", "expected"]
+    name: str
+    value: str = ""
+    check: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """Where an event stands in the trace: file (relative to the trace's root, `a.zip!member` in archives) and place.
 
@@ -153,6 +171,7 @@ class Event:
         scroll: distance of a `scroll`.
         target: the element, when the source names it.
         screen: index into `Trace.screens` of the picture that shows the state before the event, or None.
+        outcomes: what the source says to hold afterwards.
         raw: the source's own words for the event, at most 2,000 characters.
         source: file and line.
     """
@@ -171,6 +190,7 @@ class Event:
     scroll: Scroll | None = None
     target: Target | None = None
     screen: int | None = None
+    outcomes: tuple[Outcome, ...] = ()
     raw: str = ""
 
     def unit_point(self) -> tuple[float, float] | None:
@@ -242,7 +262,8 @@ class Trace:
         windows: `window` events: which application or page was in front from when on.
         screen_size: `(width, height)` [px] of the recorded screen, when declared.
         annotations: ground truth that came with the file (task text, human labels, rewards), never for a policy.
-        context: facts about the recording that a policy may see (operating system, browser, viewport, ...).
+        context: facts about the recording that a policy may see (operating system, browser, viewport, ...); `failed`
+            says why, where the source's own score or status has it that its task was not done.
         problems: what was wrong in the file and how it was handled.
     """
 

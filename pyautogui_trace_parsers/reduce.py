@@ -6,7 +6,7 @@ Works on times, places and key names alone; which file they come from and which 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -30,6 +30,7 @@ class Input:
         dy: wheel clicks down, for `scroll` (pynput counts up as positive: negate).
         key: key name as the recorder has it, for keys.
         char: the character that the key typed, "" when it typed none.
+        typed: whether `char` is what arrived, shift already applied, rather than the key's own character.
     """
 
     kind: Literal["move", "down", "up", "scroll", "key_down", "key_up"]
@@ -42,6 +43,7 @@ class Input:
     dy: float = 0.0
     key: str = ""
     char: str = ""
+    typed: bool = False
 
     @property
     def point(self) -> tuple[float, float] | None:
@@ -76,7 +78,16 @@ _CLICKS: dict[str, Verb] = {"left": "click", "right": "right_click", "middle": "
 _NEXT_CLICK: dict[str, Verb] = {"click": "double_click", "double_click": "triple_click"}
 
 
-def reduce(inputs: Iterable[Input], space: Space, rules: Reduction = DEFAULT) -> list[Event]:
+def _never(first: Input, again: Input) -> bool:
+    return False
+
+
+def reduce(
+    inputs: Iterable[Input],
+    space: Space,
+    rules: Reduction = DEFAULT,
+    apart: Callable[[Input, Input], bool] = _never,
+) -> list[Event]:
     """Actions in order of their start.
 
     - Down and up of a button close together: `click`, `right_click` or `middle_click`; repeated quickly in place:
@@ -93,8 +104,10 @@ def reduce(inputs: Iterable[Input], space: Space, rules: Reduction = DEFAULT) ->
         inputs: low-level events; taken in order of time.
         space: the space of their coordinates.
         rules: thresholds.
+        apart: whether two presses that follow quickly in one place are two clicks all the same, say because the first
+            had its effect before the second: three quick clicks on "Next" turn three pages.
     """
-    reducer = _Reducer(space, rules)
+    reducer = _Reducer(space, rules, apart)
     for item in sorted(inputs, key=lambda item: item.t):
         reducer.take(item)
     return reducer.finish()
@@ -104,6 +117,8 @@ def reduce(inputs: Iterable[Input], space: Space, rules: Reduction = DEFAULT) ->
 class _Reducer:
     space: Space
     rules: Reduction
+    apart: Callable[[Input, Input], bool] = _never
+    last_press: Input | None = None
     events: list[Event] = field(default_factory=list[Event])
     pressed: dict[str, Input] = field(default_factory=dict[str, Input])
     held: dict[str, Input] = field(default_factory=dict[str, Input])
@@ -186,6 +201,7 @@ class _Reducer:
         elif not self.joins_last_click(first, item):
             verb = _CLICKS.get(item.button, "other")
             self.add(verb, first, item, keys=tuple(self.held), raw=f"{item.button} button")
+        self.last_press = first
 
     def joins_last_click(self, first: Input, last: Input) -> bool:
         before = self.events[-1] if self.events else None
@@ -196,6 +212,8 @@ class _Reducer:
         in_time = first.t - (before.t0 or 0.0) <= self.rules.double_click_seconds * clicks
         in_place = _distance(before.point, first.point) <= self.rules.double_click_distance
         if not (in_time and in_place and before.keys == tuple(self.held)):
+            return False
+        if self.last_press is not None and self.apart(self.last_press, first):
             return False
         self.events[-1] = replace(before, verb=_NEXT_CLICK[before.verb], t1=last.t)
         return True
@@ -268,7 +286,8 @@ def _typed_char(item: Input, key: str, shift: bool) -> str:
     char = " " if key == "space" else item.char
     if not printable(char):
         return ""
-    return char.upper() if shift and char.isalpha() and len(char.upper()) == 1 else char
+    raised = shift and not item.typed and char.isalpha() and len(char.upper()) == 1
+    return char.upper() if raised else char
 
 
 def _distance(a: tuple[float, float] | None, b: tuple[float, float] | None) -> float:

@@ -7,7 +7,7 @@ frame are left out and reported, since nothing in the frame can be shown for the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
 from dataclaw.types import Box, Event, Frames, Json, Point
@@ -89,6 +89,8 @@ def _event(index: int, event: TraceEvent, canvas: Canvas) -> Event:
         attrs["selector"] = target.selector
     if event.raw:
         attrs["raw"] = event.raw
+    if event.outcomes:
+        attrs["outcomes"] = [asdict(outcome) for outcome in event.outcomes]
     return Event(
         index=index,
         kind=event.verb,

@@ -93,12 +93,13 @@ def key_of(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> str:
 
 
 def fingerprint(stream: Stream) -> Json:
-    """What of a stream tells its results apart: its id, frame grid and events, and those of its parts."""
+    """What of a stream tells its results apart: its id, frame grid and events, those of its parts, a task text shown."""
     frames = stream.frames
     grid = None if frames is None else [list(frames.size), [float(t) for t in frames.times]]
     events = [[e.kind, e.t0, e.t1, e.frame, e.window, e.target] for e in stream.events]
     parts = {label: fingerprint(part) for label, part in stream.parts.items()}
-    return [stream.id, grid, hashlib.sha256(_canonical(events).encode()).hexdigest(), parts]
+    shown = [str(stream.meta["task"])] if "task" in stream.meta else []
+    return [stream.id, grid, hashlib.sha256(_canonical(events).encode()).hexdigest(), parts, *shown]
 
 
 def _canonical(value: Json) -> str:

@@ -20,7 +20,8 @@ _TRACES = frozenset({"gui", "fragments"})
 def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
     """An event as an anchor; content as `describe` words it, its fields in `attrs`.
 
-    `attrs["details"]` holds the event's own attributes, as its loader gives them.
+    `attrs["details"]` holds the event's own attributes, as its loader gives them; `attrs["outcomes"]` what its source
+    says to hold afterwards (see `pyautogui_trace_parsers.Outcome`).
     """
     attrs: dict[str, Json] = {
         "verb": event.kind,
@@ -32,8 +33,7 @@ def event_anchor(scope: Scope, event: Event, source: str) -> Anchor:
         "window": event.window,
         "end_point": None if event.end_point is None else list(event.end_point),
     }
-    if "button" in event.attrs:
-        attrs["button"] = event.attrs["button"]
+    attrs |= {key: event.attrs[key] for key in ("button", "outcomes") if key in event.attrs}
     if scope.stream.kind not in _TRACES and event.attrs:
         attrs["details"] = dict(event.attrs)
     shown = event.frame if event.frame in scope.indices else None

@@ -16,7 +16,7 @@ PAGE = 40
 """Events a page."""
 
 
-@tool("list_events", version=2)
+@tool("list_events", version=3)
 def list_events(
     context: ToolContext,
     *,

@@ -87,7 +87,7 @@ def _sentence(scope: Scope, visits: Sequence[Visit]) -> str:
     return "; ".join(said) + "."
 
 
-_META_SHOWN = ("title", "language", "goal", "robot", "camera", "cameras", "rate")
+_META_SHOWN = ("title", "failed", "language", "goal", "robot", "camera", "cameras", "rate")
 """Keys of `Stream.meta` that the overview repeats."""
 
 
@@ -127,6 +127,8 @@ def _data(stream: Stream, events: Sequence[Event], visits: Sequence[Visit], indi
             for name, s in stream.series.items()
         },
         "roles": stream.meta.get("roles", {}),
+        "task": str(stream.meta.get("task") or ""),
+        "failed": str(stream.meta.get("failed") or ""),
         "rate": clip_rate(stream.frames) if stream.frames is not None and len(indices) > 1 else None,
     }
 

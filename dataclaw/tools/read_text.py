@@ -60,7 +60,7 @@ class Spot:
     point: Point | None = None
 
 
-@tool("read_text")
+@tool("read_text", version=2)
 def read_text(
     context: ToolContext,
     *,
@@ -76,7 +76,7 @@ def read_text(
     """Read text off a frame with OCR: around the pointer (of many events at once), what changed, a box, or all."""
     scope = look(context, part)
     if scope.stream.frames is None and has_texts(scope):
-        return _recorded_texts(scope, events)
+        return _recorded_texts(scope, events, whole=region == "full")
     _ = scope.frames  # no pictures: say so before anything else
     if events:
         spots, skipped = _of_events(scope, list(dict.fromkeys(events)))
@@ -90,12 +90,13 @@ def read_text(
     return ToolResult(note, tuple(anchors), pictures, {"lines": len(anchors), "skipped": skipped})
 
 
-def _recorded_texts(scope: Scope, events: Sequence[int]) -> ToolResult:
+def _recorded_texts(scope: Scope, events: Sequence[int], *, whole: bool) -> ToolResult:
     if not events:
         raise ToolError("this stream has texts but no pictures.", remedy="Give events=[...].")
     chosen = [scope.event(i) for i in sorted(set(events))]
-    anchors = [a for event in chosen for a in texts_of_event(scope, event, "read_text")]
-    note = f"{len(anchors)} lines of text that the recorder kept, as they were just before each event, nearest first."
+    anchors = [a for event in chosen for a in texts_of_event(scope, event, "read_text", whole=whole)]
+    order = "" if whole else ", nearest first"
+    note = f"{len(anchors)} lines of text that the recorder kept, as they were just before each event{order}."
     return ToolResult(note, tuple(anchors), data={"lines": len(anchors), "skipped": []})
 
 
@@ -259,8 +260,11 @@ def has_texts(scope: Scope) -> bool:
     return bool(scope.stream.meta.get("dom_texts"))
 
 
-def texts_of_event(scope: Scope, event: Event, source: str) -> list[Anchor]:
-    """Texts around an event's pointer just before it, nearest first; without a pointer those of the whole page."""
+def texts_of_event(scope: Scope, event: Event, source: str, *, whole: bool = False) -> list[Anchor]:
+    """Texts around an event's pointer just before it, nearest first; without a pointer those of the whole page.
+
+    `whole` gives those of the whole page in the page's order.
+    """
     states = cast("Sequence[Mapping[str, Json]]", scope.stream.meta["dom_texts"])
     before = [s for s in states if float(s["t"]) <= event.t0] or list(states[:1])
     found: list[tuple[float, Anchor]] = []
@@ -268,12 +272,15 @@ def texts_of_event(scope: Scope, event: Event, source: str) -> list[Anchor]:
         x0, y0, x1, y1 = (float(v) for v in entry["box"])
         box = (x0, y0, x1, y1)
         distance = 0.0 if event.point is None else distance_to(event.point, box)
-        if event.point is not None and not overlap(around(event.point, PAGE_EXTENT, _size(scope)), box):
+        if event.point is not None and not whole and not overlap(around(event.point, PAGE_EXTENT, _size(scope)), box):
             continue
         attrs: dict[str, Json] = {"cut": False, "event": event.index, "distance": round(distance, 1)}
+        attrs |= {"field": entry["field"]} if "field" in entry else {}
         span = (event.t0, event.t0)
         anchor = scope.anchor("text", str(entry["text"]), span, source, box=box, attrs=attrs)
         found.append((distance, anchor))
+    if whole:
+        return [anchor for _, anchor in found]
     nearest = sorted(found, key=lambda f: (f[0], f[1].box or (), f[1].content))
     return [anchor for _, anchor in nearest[:LINES]]
 

@@ -69,6 +69,7 @@ def _task(path: Path, task: Record) -> Trace:
         events += replace_screen(made, screen)
         problems += refused + [problem for event in made if (problem := outside_unit(event))]
         labels.append({key: value.data[key] for key in _STEP_LABELS if key in value.data})
+    context = {"failed": "its annotators say that the task was not completed"} if _not_completed(task) else {}
     annotations = {key: task.data[key] for key in _TASK_LABELS if key in task.data}
     if any(labels):
         annotations["steps"] = labels
@@ -79,8 +80,13 @@ def _task(path: Path, task: Record) -> Trace:
         trace_id=task.text("task_id"),
         screens=tuple(album.screens),
         annotations={"task": task.text("instruction", ""), **annotations},
+        context=context,
         problems=tuple(problems + album.problems),
     )
+
+
+def _not_completed(task: Record) -> bool:
+    return task.data.get("task_completed") is False
 
 
 def outside_unit(event: Event) -> Problem | None:

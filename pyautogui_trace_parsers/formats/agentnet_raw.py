@@ -5,6 +5,7 @@ Low-level events are reduced to actions here. The annotators' own reduction is k
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,14 @@ SUMMARY = "AgentNet annotation-tool recording: folder with events.jsonl, metadat
 _TARGET_SECONDS = 0.5
 _ANNOTATION_FILES = ("task_name.json", "reduced_events_complete.jsonl", "reduced_events_vis.jsonl")
 _CONTEXT = ("system", "release", "version", "machine", "model", "scroll_direction", "start_time", "stop_time")
+_CONTAINERS = frozenset({"WindowControl", "PaneControl", "DocumentControl", "GroupControl", "CustomControl"})
+_MOST = 0.25
+"""An element larger than this share of the screen is not what was clicked, but something around it."""
+_STEPPER = re.compile(
+    r"^[+<>»«−-]$|\b(?:next|prev(?:ious)?|forward|back|more|less|increase|decrease|increment|decrement|up|down)\b",
+    re.IGNORECASE,
+)
+"""Names of elements that move on by one: quick clicks on them are several."""
 _DROPPED_LABELS = {"axtree", "pre_move", "children", "trace", "drag_trace", "drag_time_trace", "time_trace"}
 
 
@@ -48,10 +57,20 @@ def parse(path: Path) -> Trace:
     size = (metadata.whole("screen_width"), metadata.whole("screen_height"))
     start = metadata.number("video_start_timestamp")
     inputs, problems = _inputs(path, start)
-    events = reduce(inputs, pixels(size))
     targets = _targets(path, start)
-    events = [replace(event, target=_target(event, targets)) for event in events]
-    problems += [problem for event in events if (problem := _outside(event, size))]
+
+    def apart(first: Input, again: Input) -> bool:
+        seen = _target_at(first.t, first.point, targets, size)
+        return seen is not None and bool(_STEPPER.search(seen.name))
+
+    events = reduce(inputs, pixels(size), apart=apart)
+    outside = [event for event in events if _outside(event, size)]
+    until = min((event.t0 or 0.0 for event in outside), default=float("inf"))
+    events = [
+        replace(event, target=_target_at(event.t0, event.point, targets, size) if (event.t0 or 0.0) < until else None)
+        for event in events
+    ]
+    problems += [problem for event in outside if (problem := _outside(event, size))]
     return Trace(
         NAME,
         str(path.absolute()),
@@ -123,17 +142,24 @@ def _targets(path: Path, start: float) -> list[tuple[float, Target]]:
     return sorted(found, key=lambda item: item[0])
 
 
-def _target(event: Event, targets: list[tuple[float, Target]]) -> Target | None:
-    """The element seen nearest in time to a press, within half a second, whose box holds the point."""
-    if event.t0 is None or event.point is None:
+def _target_at(
+    t0: float | None, point: tuple[float, float] | None, targets: list[tuple[float, Target]], size: tuple[int, int]
+) -> Target | None:
+    """The element seen nearest in time to a press, within half a second, whose box holds the point.
+
+    Containers and elements as large as a window name nothing. After a point outside the screen there are no targets:
+    the display has another scale or resolution by then, and the boxes belong to another space than the points.
+    """
+    if t0 is None or point is None:
         return None
-    t0, (x, y) = event.t0, event.point
+    x, y = point
     first = bisect_left(targets, t0 - _TARGET_SECONDS, key=lambda item: item[0])
     last = bisect_left(targets, t0 + _TARGET_SECONDS, key=lambda item: item[0])
     near = sorted(targets[first:last], key=lambda item: abs(item[0] - t0))
     for _, target in near:
         if target.box and target.box[0] <= x <= target.box[2] and target.box[1] <= y <= target.box[3]:
-            return target
+            area = (target.box[2] - target.box[0]) * (target.box[3] - target.box[1])
+            return None if target.role in _CONTAINERS or area > _MOST * size[0] * size[1] else target
     return None
 
 

@@ -2,8 +2,9 @@
 
 There are no pictures: what the page shows is kept as texts with boxes in `context["dom_texts"]`. Every input is logged
 before (timing 1) and after (timing 3) the page handles it, and counts once. Clicks that the browser makes itself (for a
-label's checkbox, for Enter in a form) have no button behind them and are left out. The task's name, its fields, the
-utterance and the rewards are annotations.
+label's checkbox, for Enter in a form) have no button behind them and are left out. What an action left in fields and
+boxes is its outcome. The task's name, its fields, the utterance and the rewards are annotations; that a reward is
+negative is said in `context["failed"]`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from pyautogui_trace_parsers.dom import Node, element_at, find_flagged, shown_texts, target_of, walk
+from pyautogui_trace_parsers.dom import (
+    Node,
+    chosen_option,
+    element_at,
+    fields_shown,
+    find_flagged,
+    outcomes_of,
+    shown_texts,
+    target_of,
+    walk,
+)
 from pyautogui_trace_parsers.domkeys import key_of_code
 from pyautogui_trace_parsers.files import decode, loads, read_gzip, read_json
 from pyautogui_trace_parsers.look import look
-from pyautogui_trace_parsers.model import Event, Problem, Space, Trace
+from pyautogui_trace_parsers.model import Event, Problem, Space, Target, Trace
 from pyautogui_trace_parsers.record import Record, seconds
 from pyautogui_trace_parsers.reduce import Input, reduce
 
@@ -77,7 +88,13 @@ def parse(path: Path) -> Trace:
     space = Space("px", *area, "page")
     problems: list[Problem] = []
     inputs = list(_inputs(states, times, problems))
-    events = [_with_target(event, states, doms, space) for event in reduce(inputs, space)]
+    found = reduce(inputs, space, apart=lambda first, again: _differ(doms[first.source.line], doms[again.source.line]))
+    scrolled = [t for state, t in zip(states, times, strict=True) if _kind(state) == "scroll"]
+    pages = [_dom_before(event, states, doms) for event in found]
+    after = [*pages[1:], doms[-1]] if found else []
+    events = [
+        _with_target(event, page, then, space, scrolled) for event, page, then in zip(found, pages, after, strict=True)
+    ]
     texts = _dom_texts(times, doms, area)
     return Trace(
         format=NAME,
@@ -85,7 +102,7 @@ def parse(path: Path) -> Trace:
         events=tuple(events),
         screen_size=area,
         annotations=_annotations(document),
-        context={"area": list(area), "area_declared_by": declared_by, "dom_texts": texts},
+        context={"area": list(area), "area_declared_by": declared_by, "dom_texts": texts, **_failure(document)},
         problems=tuple(problems),
     )
 
@@ -99,6 +116,26 @@ def _annotations(document: Record) -> dict[str, Any]:
         "rawReward": "raw_reward",
     }
     return {name: document.data[key] for key, name in names.items() if document.has(key)}
+
+
+def _failure(document: Record) -> dict[str, str]:
+    """Why the demonstration counts as failed, where its own reward says so."""
+    for key in ("rawReward", "reward"):
+        reward = document.data.get(key)
+        if isinstance(reward, int | float) and not isinstance(reward, bool):
+            return {"failed": f"its own reward is {reward:g}"} if reward <= 0 else {}
+    return {}
+
+
+def _kind(state: Record) -> str:
+    action = state.maybe("action")
+    return action.text("type", "") if action else ""
+
+
+def _differ(before: list[Node], after: list[Node]) -> bool:
+    """Whether a page shows other texts or other contents of its fields."""
+    texts = [[(node.tag, node.text, node.record.data.get("value")) for node in nodes] for nodes in (before, after)]
+    return texts[0] != texts[1]
 
 
 def _area(nodes: list[Node]) -> tuple[tuple[int, int], str]:
@@ -126,7 +163,7 @@ def _inputs(states: list[Record], times: list[float], problems: list[Problem]) -
             yield Input(_BUTTONS[kind], t, state.source, action.coordinate("x"), action.coordinate("y"), "left")
         elif kind in _KEYS:
             yield Input(
-                _KEYS[kind], t, state.source, key=key_of_code(action.whole("keyCode")), char=chars.get(index, "")
+                _KEYS[kind], t, state.source, key=key_of_code(action.whole("keyCode")), char=chars.get(index, ""), typed=True
             )
         elif kind not in _MADE_BY_BROWSER:
             problems.append(Problem(state.source, f"{kind[:80]!r} says nothing about what was done; it was left out"))
@@ -149,20 +186,31 @@ def _chars(actions: list[Record]) -> dict[int, str]:
     return found
 
 
-def _with_target(event: Event, states: list[Record], doms: list[list[Node]], space: Space) -> Event:
-    """The event with its element: the one the recorder marked, else the one under the point or with the focus."""
+def _dom_before(event: Event, states: list[Record], doms: list[list[Node]]) -> list[Node]:
+    """The page that the user acted on: at timing 1 the state's own, since the page has not handled the input yet."""
     index = event.source.line
     timing = states[index].maybe("action")
-    # at timing 1 the page has not handled the input yet: the state's own DOM is the one the user acted on
-    nodes = doms[index] if timing and timing.data.get("timing") == 1 else doms[max(0, index - 1)]
-    node = find_flagged(nodes, "recordingTarget")
+    return doms[index] if timing and timing.data.get("timing") == 1 else doms[max(0, index - 1)]
+
+
+def _with_target(
+    event: Event, page: list[Node], then: list[Node], space: Space, scrolled: list[float]
+) -> Event:
+    """The event with its element, the one the recorder marked, else the one under the point or with the focus."""
+    event = replace(event, outcomes=outcomes_of(page, then), space=space if event.point else event.space)
+    if event.verb == "drag" and any((event.t0 or 0.0) <= t <= (event.t1 or 0.0) for t in scrolled):
+        return replace(event, target=Target("scroll bar", "scrollbar"))
+    node = find_flagged(page, "recordingTarget")
     if node is None:
-        node = element_at(nodes, event.point) if event.point else find_flagged(nodes, "focused")
-    target = target_of(node, nodes) if node and node.tag != "BODY" else None
-    if event.verb == "mouse_up" and target and target.role == "SELECT":
-        # released over the open list, which lies outside the page; the file does not say which option it was
-        return replace(event, verb="select", target=target, point=None)
-    return replace(event, target=target, space=space if event.point else event.space)
+        node = element_at(page, event.point) if event.point else find_flagged(page, "focused")
+    target = target_of(node, page) if node and node.tag != "BODY" else None
+    event = replace(event, target=target)
+    if event.verb == "mouse_up" and target and target.role in {"SELECT", "OPTION"}:
+        # released over the open list, which lies outside the page; most files do not say which option it was
+        return replace(event, verb="select", point=None, text=chosen_option(then))
+    if event.verb == "write" and event.text == " " and target and target.role in {"BUTTON", "INPUT_checkbox"}:
+        return replace(event, verb="press", text="", keys=("space",))  # what a space does to a button
+    return event
 
 
 def _dom_texts(times: list[float], doms: list[list[Node]], area: tuple[int, int]) -> list[dict[str, Any]]:
@@ -170,9 +218,13 @@ def _dom_texts(times: list[float], doms: list[list[Node]], area: tuple[int, int]
     found: list[dict[str, Any]] = []
     before: frozenset[str] | None = None
     for t, nodes in zip(times, doms, strict=True):
-        texts = shown_texts(nodes, area)
+        texts, fields = shown_texts(nodes, area), fields_shown(nodes)
         now = frozenset(text for text, _ in texts)
         if now != before and len(found) < MAX_TEXT_STATES:
-            found.append({"t": t, "texts": [{"text": text, "box": list(box)} for text, box in texts[:MAX_TEXTS]]})
+            said = [
+                {"text": text, "box": list(box)} | ({"field": fields[box]} if box in fields else {})
+                for text, box in texts[:MAX_TEXTS]
+            ]
+            found.append({"t": t, "texts": said})
         before = now
     return found

@@ -1,7 +1,7 @@
 """Playwright trace archives of every version from 1 to 10, written by the library or by the test runner.
 
-Calls that do what a user does become events; assertions, queries, routing and set-up are counted in
-`context["other_calls"]`. Coordinates are CSS pixels of the viewport. The DOM snapshots, the network log and the sources
+Calls that do what a user does become events; what a test asserts is an outcome of the event before it, and one that
+failed is said in `context["failed"]`. Queries, routing and set-up are counted in `context["other_calls"]`. Coordinates are CSS pixels of the viewport. The DOM snapshots, the network log and the sources
 inside the archive are not read.
 """
 
@@ -19,6 +19,7 @@ from pyautogui_trace_parsers.files import open_archive
 from pyautogui_trace_parsers.keys import canonical_key
 from pyautogui_trace_parsers.look import look
 from pyautogui_trace_parsers.model import Event, Problem, Screen, Scroll, Source, Space, Target, Trace, Verb
+from pyautogui_trace_parsers.playwright_checks import failed_check, with_checks
 from pyautogui_trace_parsers.playwright_log import Log, LoggedCall, Visit, read_logs
 from pyautogui_trace_parsers.record import Record, clip, coordinate
 from pyautogui_trace_parsers.reduce import Input, reduce
@@ -97,8 +98,10 @@ def parse(path: Path) -> Trace:
     screens = _screens(path.name, used, members, origin, problems)
     events = [e for log in used for e in _events(log, origin, screens, problems)]
     events.sort(key=lambda event: event.t0 or 0.0)
+    events = with_checks(events, logs, origin)
     if not events:
         problems.append(Problem(Source(used[0].file, 0), _NOTHING_DONE))
+    why = failed_check(logs)
     titles = [log.options.text("title", "") for log in logs if log.options]
     return Trace(
         format=NAME,
@@ -108,7 +111,7 @@ def parse(path: Path) -> Trace:
         windows=_windows(used, origin),
         screen_size=next((log.viewport for log in used if log.viewport), None),
         annotations={"title": title} if (title := next(filter(None, titles), "")) else {},
-        context=_context(used) | {"other_calls": _other_calls(logs, used)},
+        context=_context(used) | {"other_calls": _other_calls(logs, used)} | ({"failed": why} if why else {}),
         problems=tuple(problems),
     )
 

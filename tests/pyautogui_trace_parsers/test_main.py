@@ -16,6 +16,7 @@ def test_the_public_face():
     assert sorted(pyautogui_trace_parsers.__all__) == [
         "BrokenTrace",
         "Event",
+        "Outcome",
         "Screen",
         "Scroll",
         "Source",

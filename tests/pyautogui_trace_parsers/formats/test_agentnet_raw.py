@@ -32,6 +32,22 @@ def test_a_click_knows_the_element_under_it():
     assert event.target == Target("Save", "ButtonControl", (20, 20, 60, 40))
 
 
+def test_quick_clicks_on_a_stepper_are_single_clicks(tmp_path: Path):
+    folder = tmp_path / "trace"
+    shutil.copytree(FIXTURE, folder)
+    text = (folder / "element.jsonl").read_text()
+    (folder / "element.jsonl").write_text(text.replace('"Save"', '"Next month"'))
+    assert [e.verb for e in agentnet_raw.parse(folder).events[:3]] == ["click", "click", "write"]
+
+
+def test_what_is_as_large_as_a_window_names_nothing(tmp_path: Path):
+    folder = tmp_path / "trace"
+    shutil.copytree(FIXTURE, folder)
+    text = (folder / "element.jsonl").read_text()
+    (folder / "element.jsonl").write_text(text.replace('"right": 60, "bottom": 40', '"right": 700, "bottom": 500'))
+    assert agentnet_raw.parse(folder).events[0].target is None
+
+
 def test_points_outside_the_screen_are_kept_with_a_problem():
     trace = agentnet_raw.parse(FIXTURE)
     assert trace.events[-1].end_point == (300, 650)
@@ -82,9 +98,11 @@ def test_every_action_that_the_annotators_kept_is_found():
         if label["action"] != "scroll":
             assert event.point == (label["coordinate"]["x"], label["coordinate"]["y"])
             assert event.t1 == pytest.approx(label["end_time"] - start)
-        if label["action"] == "click" and label.get("target"):
-            assert event.target
+        if label["action"] == "click" and label.get("target") and event.target:
             assert event.target.name == label["target"]["title"]
+    named = [event.target.name for event in trace.events if event.target and event.target.name]
+    assert {"Close", "Settings", "Projecting to this PC"} & set(named) == set(), "stale once the display has changed"
+    assert len(named) == 7
     assert len(trace.events) == 27, (
         "14 kept, 8 clicks and 4 scrolls dropped as redundant, and the key that stops the recorder"
     )

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pyautogui_trace_parsers import Target, TraceError, detect
+from pyautogui_trace_parsers import Event, Outcome, Target, TraceError, detect
+from pyautogui_trace_parsers.dom import SELECTED
 from pyautogui_trace_parsers.formats import miniwob
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "miniwob" / "send-note.json"
@@ -65,6 +66,101 @@ def test_a_checkbox_is_named_by_the_label_around_it(tmp_path: Path):
             action["x"] = 15
     target = miniwob.parse(write(tmp_path, document)).events[2].target
     assert target == Target("Bees", "INPUT_checkbox", (10, 90, 22, 102), "#ch0")
+
+
+def page(*nodes: dict[str, Any]) -> dict[str, Any]:
+    """A state's DOM: the given nodes inside a task area."""
+    placed = [{"left": 5, "top": 60 + 20 * k, "width": 40, "height": 15, "id": "", **n} for k, n in enumerate(nodes)]
+    wrap = {"tag": "DIV", "left": 0, "top": 0, "width": 160, "height": 210, "id": "wrap", "children": placed}
+    return {"tag": "BODY", "left": 0, "top": 0, "width": 800, "height": 210, "children": [wrap]}
+
+
+def pressed(t: int, kind: str, dom: dict[str, Any], x: float = 10, y: float = 65) -> dict[str, Any]:
+    return {"time": t, "dom": dom, "action": {"type": kind, "x": x, "y": y, "timing": 1}}
+
+
+def clicks(*pages: dict[str, Any], apart: int = 150, y: float = 65) -> list[dict[str, Any]]:
+    """A click on each page in turn, and a last state that shows the last page."""
+    states = [{"time": 0, "dom": pages[0], "action": None}]
+    for k, dom in enumerate(pages[:-1]):
+        start = 1000 + apart * k
+        states += [pressed(start, "mousedown", dom, y=y), pressed(start + 40, "mouseup", dom, y=y)]
+    return [*states, {"time": 9000, "dom": pages[-1], "action": None}]
+
+
+def events(folder: Path, states: list[dict[str, Any]]) -> tuple[Event, ...]:
+    return miniwob.parse(write(folder, {"utterance": "do it", "states": states})).events
+
+
+def test_quick_clicks_that_each_have_their_effect_are_single_clicks(tmp_path: Path):
+    months = [page({"tag": "SPAN", "text": "Prev"}, {"tag": "SPAN", "text": month}) for month in ("May", "April", "March")]
+    assert [e.verb for e in events(tmp_path, clicks(*months))] == ["click", "click"]
+    still = [months[0]] * 3
+    assert [e.verb for e in events(tmp_path, clicks(*still))] == ["double_click"]
+
+
+def test_what_a_click_leaves_in_fields_and_boxes_is_its_outcome(tmp_path: Path):
+    day = {"tag": "A", "text": "15"}
+    before, after = (
+        page(day, {"tag": "SPAN", "text": "Date:"}, {"tag": "INPUT_text", "id": "dp", "value": value},
+             {"tag": "LABEL", "children": [
+                 {"tag": "INPUT_checkbox", "id": "b", "value": ticked, "left": 5, "top": 120, "width": 9, "height": 9},
+                 {"tag": "t", "text": "Weekly", "left": 15, "top": 120, "width": 30, "height": 9}]})
+        for value, ticked in (("", False), ("09/15/2016", True))
+    )  # fmt: skip
+    (event,) = events(tmp_path, clicks(before, after))
+    assert event.outcomes == (Outcome("value", "Date", "09/15/2016"), Outcome("checked", "Weekly"))
+
+
+def test_the_marked_option_is_what_was_chosen(tmp_path: Path):
+    def listing(chosen: str) -> dict[str, Any]:
+        options = [
+            {"tag": "OPTION", "text": name, "left": 5, "top": 80, "width": 30, "height": 9,
+             "bgColor": SELECTED if name == chosen else "rgba(0, 0, 0, 0)"}
+            for name in ("Ann", "Bob")
+        ]  # fmt: skip
+        return page({"tag": "SELECT", "id": "names", "recordingTarget": True, "children": options})
+
+    states = [pressed(500, "mouseup", listing("Ann")), {"time": 900, "dom": listing("Bob"), "action": None}]
+    (event,) = events(tmp_path, states)
+    assert (event.verb, event.text, event.outcomes) == ("select", "Bob", (Outcome("value", "names", "Bob"),))
+
+
+@pytest.mark.parametrize(
+    ("node", "name", "role"),
+    [
+        ({"tag": "SPAN", "classes": "trash"}, "trash", "icon"),
+        ({"tag": "SPAN", "classes": "ui-icon ui-icon-triangle-1-n"}, "up arrow", "icon"),
+        ({"tag": "SPAN", "id": "send-reply"}, "send reply", "icon"),
+        ({"tag": "DIV", "bgColor": "rgb(250, 5, 5)"}, "red box", "DIV"),
+        ({"tag": "INPUT_text", "id": "tt", "value": "7n4"}, "", "INPUT_text"),
+        ({"tag": "INPUT_text", "id": "city", "value": "Ely"}, "city", "INPUT_text"),
+        ({"tag": "DIV", "id": "area"}, "", "DIV"),
+        ({"tag": "BUTTON", "text": "Go"}, "Go", "BUTTON"),
+    ],
+)
+def test_an_element_is_called_what_a_person_would_call_it(tmp_path: Path, node: dict[str, Any], name: str, role: str):
+    (event,) = events(tmp_path, clicks(page(node), page(node)))
+    assert event.target
+    assert (event.target.name, event.target.role) == (name, role)
+
+
+def test_dragging_while_the_page_scrolls_is_the_scroll_bar(tmp_path: Path):
+    here = page({"tag": "DIV", "id": "main"})
+    states = [
+        pressed(100, "mousedown", here), pressed(200, "scroll", here), pressed(300, "mouseup", here, y=120),
+        {"time": 900, "dom": here, "action": None},
+    ]  # fmt: skip
+    (event,) = events(tmp_path, states)
+    assert event.verb == "drag"
+    assert event.target == Target("scroll bar", "scrollbar")
+
+
+@pytest.mark.parametrize(("reward", "said"), [(-1, "its own reward is -1"), (0, "its own reward is 0"), (0.7, None)])
+def test_a_demonstration_that_failed_says_so(tmp_path: Path, reward: float, said: str | None):
+    here = page({"tag": "BUTTON", "text": "Go"})
+    trace = miniwob.parse(write(tmp_path, {"utterance": "", "reward": reward, "states": clicks(here, here)}))
+    assert trace.context.get("failed") == said
 
 
 def test_ground_truth_is_kept_apart():

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pyautogui_trace_parsers import Scroll, Trace, TraceError, detect
+from pyautogui_trace_parsers import Outcome, Scroll, Trace, TraceError, detect
 from pyautogui_trace_parsers.formats import playwright
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "playwright"
@@ -193,3 +193,47 @@ def test_a_trace_recorded_here(tmp_path: Path):
     assert click.target
     assert click.target.box
     assert click.target.box[0] <= click.point[0] <= click.target.box[2]
+
+
+def asserted(expression: str, error: str = "", **params: Any) -> str:
+    """A browser log with a click and then an assertion."""
+    records: list[dict[str, Any]] = [
+        {"type": "context-options", "version": 8, "origin": "library"},
+        {"type": "before", "callId": "1", "startTime": 5, "class": "Frame", "method": "click",
+         "params": {"selector": 'internal:role=button[name="Send"i]'}},
+        {"type": "after", "callId": "1", "endTime": 9, "point": {"x": 4, "y": 5}},
+        {"type": "before", "callId": "2", "startTime": 12, "class": "Frame", "method": "expect",
+         "params": {"selector": 'internal:text="Thanks"i', "expression": expression, **params}},
+        {"type": "after", "callId": "2", "endTime": 15, **({"error": {"message": error}} if error else {})},
+    ]  # fmt: skip
+    return "\n".join(json.dumps(record) for record in records)
+
+
+@pytest.mark.parametrize(
+    ("expression", "params", "outcome"),
+    [
+        ("to.be.visible", {"isNot": False}, Outcome("expected", "Thanks", "", "visible")),
+        ("to.be.visible", {"isNot": True}, Outcome("expected", "Thanks", "", "not visible")),
+        ("to.have.text", {"expectedText": [{"string": "Sent"}]}, Outcome("expected", "Thanks", "Sent", "text")),
+        ("to.have.count", {"expectedNumber": 3}, Outcome("expected", "Thanks", "3", "count")),
+        ("to.equal", {"expected": "1"}, None),
+    ],
+)
+def test_what_a_test_asserts_is_an_outcome_of_the_action_before_it(
+    archive: Any, expression: str, params: dict[str, Any], outcome: Outcome | None
+):
+    trace = playwright.parse(archive(library=asserted(expression, **params)))
+    assert trace.events[0].outcomes == ((outcome,) if outcome else ())
+    assert "failed" not in trace.context
+
+
+def test_an_assertion_that_failed_is_no_outcome_but_a_failure(archive: Any):
+    trace = playwright.parse(archive(library=asserted("to.be.visible", error="Timed out\nmore")))
+    assert trace.events[0].outcomes == ()
+    assert trace.context["failed"] == "its check failed: Timed out"
+
+
+def test_a_runner_alone_has_only_the_matchers(archive: Any):
+    assert playwright.parse(archive(runner=read("runner.trace"))).events[-1].outcomes == (
+        Outcome("expected", "", "", "visible"),
+    )

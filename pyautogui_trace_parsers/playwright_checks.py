@@ -17,10 +17,10 @@ from pyautogui_trace_parsers.selectors import read_element, read_selector
 
 _EXPRESSION = re.compile(r"^to\.(?:be|have|contain|match)\.([\w.]+)$")
 _MATCHER = re.compile(r"^(?:expect\.)?(?:(?P<not>not)\.)?to(?:Be|Have|Contain|Match)(?P<what>[A-Z]\w*)$")
-_PAGE_WORDS = frozenset(
-    "visible hidden attached checked disabled enabled editable empty focused text value values title url count"
-    " attribute class css id role accessible_name in_viewport array".split()
-)
+_PAGE_WORDS = frozenset({
+    "visible", "hidden", "attached", "checked", "disabled", "enabled", "editable", "empty", "focused", "text", "value",
+    "values", "title", "url", "count", "attribute", "class", "css", "id", "role", "accessible_name", "in_viewport",
+})  # fmt: skip
 """What assertions about a page speak of; `toBe`, `toEqual` and the like compare values that no page shows."""
 
 
@@ -73,7 +73,9 @@ def _outcome(call: LoggedCall) -> Outcome | None:
 
 def _expected(params: Record) -> str:
     """The expected text, number or address, "" for assertions without one."""
-    texts = [entry.data.get("string") for entry in params.children("expectedText")] if params.has("expectedText") else []
+    texts = (
+        [entry.data.get("string") for entry in params.children("expectedText")] if params.has("expectedText") else []
+    )
     said = ", ".join(text for text in texts if isinstance(text, str))
     for key in ("expectedNumber", "expected", "expectedValue"):
         value = params.data.get(key)

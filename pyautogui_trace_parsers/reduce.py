@@ -78,7 +78,7 @@ _CLICKS: dict[str, Verb] = {"left": "click", "right": "right_click", "middle": "
 _NEXT_CLICK: dict[str, Verb] = {"click": "double_click", "double_click": "triple_click"}
 
 
-def _never(first: Input, again: Input) -> bool:
+def _never(_first: Input, _again: Input) -> bool:
     return False
 
 

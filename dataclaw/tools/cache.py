@@ -93,7 +93,7 @@ def key_of(tool: Tool, context: ToolContext, args: Mapping[str, Json]) -> str:
 
 
 def fingerprint(stream: Stream) -> Json:
-    """What of a stream tells its results apart: its id, frame grid and events, those of its parts, a task text shown."""
+    """What of a stream tells its results apart: id, frame grid and events, those of its parts, a task shown."""
     frames = stream.frames
     grid = None if frames is None else [list(frames.size), [float(t) for t in frames.times]]
     events = [[e.kind, e.t0, e.t1, e.frame, e.window, e.target] for e in stream.events]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from zlib import crc32
 
-from dataclaw.domains.gui import drafts, wording
+from dataclaw.domains.gui import drafts, goals, thoughts, wording
 from dataclaw.domains.gui.code import code_of
 from dataclaw.domains.gui.intents import CLICKS, GuiIntent
 from dataclaw.domains.gui.recording import Step
@@ -81,7 +81,7 @@ def goal_text(kept: KeptSteps, limit: int) -> tuple[str, list[str]]:
     """What the kept steps achieve as a request of at most `limit` characters, with its proof."""
     texts = goal_texts(kept)
     if not texts:
-        text, cites = wording.goal(kept.steps, kept.known.recording, limit)
+        text, cites = goals.goal(kept.steps, kept.known.recording, limit)
         return text, cites
     text = "; then ".join([texts[0], *map(lower_first, texts[1:])])
     if len(text) > limit:
@@ -191,8 +191,7 @@ def action_sequence(kept: KeptSteps) -> dict[str, Json]:
 
 def navigation_sft(kept: KeptSteps) -> dict[str, Json]:
     """Draft of `navigation_sft`."""
-    around = zip([None, *kept.steps], kept.steps, strict=False)
-    items = [item for before, step in around if (item := _navigation(before, step, kept))]
+    items = [item for at in range(len(kept.steps)) if (item := _navigation(at, kept))]
     last = kept.steps[-1]
     if last.leads_cite:
         items.append(
@@ -214,12 +213,13 @@ OVER = ("That completes what was asked for.", "Nothing is left to do.", "With th
 """Why an agent ends its task."""
 
 
-def _navigation(before: Step | None, step: Step, kept: KeptSteps) -> dict[str, Json] | None:
+def _navigation(at: int, kept: KeptSteps) -> dict[str, Json] | None:
+    step, before = kept.steps[at], kept.steps[at - 1] if at else None
     code = code_of(step, kept.known.recording.size)
     if code is None:
         return None
     number, recording = int(kept.truth(step)["goal"]), kept.known.recording
-    observed = wording.observation(step, before, recording)
+    observed, _ = thoughts.observation(step, kept.steps[:at], recording)
     first = before is None or kept.truth(before)["goal"] != number
     thought = truth_text(step, "why", kept) or "This is what comes next."
     if first:

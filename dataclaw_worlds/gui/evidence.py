@@ -9,7 +9,8 @@ from typing import cast
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import applications
-from dataclaw.domains.gui.recording import GuiRecording, Step, name_targets, steps_of
+from dataclaw.domains.gui.recording import GuiRecording, Step, steps_of
+from dataclaw.domains.gui.screens import name_targets
 from dataclaw.planning import Asking, ask, decline, pages
 from dataclaw.rewards.thrift import words
 from dataclaw.types import Anchor, Json

@@ -59,7 +59,7 @@ def parse(path: Path) -> Trace:
     inputs, problems = _inputs(path, start)
     targets = _targets(path, start)
 
-    def apart(first: Input, again: Input) -> bool:
+    def apart(first: Input, _: Input) -> bool:
         seen = _target_at(first.t, first.point, targets, size)
         return seen is not None and bool(_STEPPER.search(seen.name))
 

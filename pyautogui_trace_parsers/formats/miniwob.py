@@ -163,7 +163,12 @@ def _inputs(states: list[Record], times: list[float], problems: list[Problem]) -
             yield Input(_BUTTONS[kind], t, state.source, action.coordinate("x"), action.coordinate("y"), "left")
         elif kind in _KEYS:
             yield Input(
-                _KEYS[kind], t, state.source, key=key_of_code(action.whole("keyCode")), char=chars.get(index, ""), typed=True
+                _KEYS[kind],
+                t,
+                state.source,
+                key=key_of_code(action.whole("keyCode")),
+                char=chars.get(index, ""),
+                typed=True,
             )
         elif kind not in _MADE_BY_BROWSER:
             problems.append(Problem(state.source, f"{kind[:80]!r} says nothing about what was done; it was left out"))
@@ -193,9 +198,7 @@ def _dom_before(event: Event, states: list[Record], doms: list[list[Node]]) -> l
     return doms[index] if timing and timing.data.get("timing") == 1 else doms[max(0, index - 1)]
 
 
-def _with_target(
-    event: Event, page: list[Node], then: list[Node], space: Space, scrolled: list[float]
-) -> Event:
+def _with_target(event: Event, page: list[Node], then: list[Node], space: Space, scrolled: list[float]) -> Event:
     """The event with its element, the one the recorder marked, else the one under the point or with the focus."""
     event = replace(event, outcomes=outcomes_of(page, then), space=space if event.point else event.space)
     if event.verb == "drag" and any((event.t0 or 0.0) <= t <= (event.t1 or 0.0) for t in scrolled):

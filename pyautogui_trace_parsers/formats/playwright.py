@@ -1,8 +1,8 @@
 """Playwright trace archives of every version from 1 to 10, written by the library or by the test runner.
 
 Calls that do what a user does become events; what a test asserts is an outcome of the event before it, and one that
-failed is said in `context["failed"]`. Queries, routing and set-up are counted in `context["other_calls"]`. Coordinates are CSS pixels of the viewport. The DOM snapshots, the network log and the sources
-inside the archive are not read.
+failed is said in `context["failed"]`. Queries, routing and set-up are counted in `context["other_calls"]`. Coordinates
+are CSS pixels of the viewport. The DOM snapshots, the network log and the sources inside the archive are not read.
 """
 
 from __future__ import annotations

@@ -14,8 +14,10 @@ from itertools import combinations, pairwise
 
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.drafts import CITES
+from dataclaw.domains.gui.goals import goal as goal_of
 from dataclaw.domains.gui.intents import CLICKS, words_of
-from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, name_targets, record
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, record
+from dataclaw.domains.gui.screens import look_at_screens
 from dataclaw.domains.gui.slicing import COMMIT
 from dataclaw.planning import capitalise, statement
 from dataclaw.types import Action, Anchor, Brief, Json
@@ -65,7 +67,7 @@ class Bond:
 def decompose(brief: Brief) -> Asking[dict[str, Json]]:
     """The draft of `multi_event_decomposition`."""
     recording = yield from record(brief)
-    steps = yield from name_targets(recording.steps, brief.frames > 0, recording.size)
+    steps = yield from look_at_screens(recording.steps, recording, brief.frames)
     cut = yield Action("segment_actions", {"max_segments": 100})
     segments = [a for a in cut.anchors if a.kind == "segment"] if cut.ok else []
     goals = _goals(steps, segments, recording)
@@ -172,7 +174,7 @@ def _relation(goals: int, bonds: Sequence[Bond]) -> str:
 
 
 def _fragment(goal: Goal, recording: GuiRecording) -> dict[str, Json]:
-    text, cites = wording.goal(goal.steps, recording)
+    text, cites = goal_of(goal.steps, recording)
     page = goal.page()
     shown = [next(s.id for s in goal.steps if s.page == page)] if page else []
     item: dict[str, Json] = {"cite": list(dict.fromkeys([goal.segments[0].id, *shown, *cites]))[:CITES]}
@@ -216,7 +218,7 @@ def _boundary(before: Goal, goal: Goal, recording: GuiRecording) -> str:
 def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, recording: GuiRecording) -> list[Json]:
     thoughts: list[Json] = []
     for at, goal in enumerate(goals[:11]):
-        text, _ = wording.goal(goal.steps, recording, 120)
+        text, _ = goal_of(goal.steps, recording, 120)
         tied = sorted({b.first for b in bonds if b.second == at})
         after = f"; it builds on part {', '.join(str(t + 1) for t in tied)}" if tied else ""
         last = f"; so the relation is {relation}" if at == len(goals[:11]) - 1 else ""

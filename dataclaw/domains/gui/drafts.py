@@ -8,8 +8,11 @@ from itertools import pairwise
 
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.code import code_of
+from dataclaw.domains.gui.goals import goal
 from dataclaw.domains.gui.intents import CLICKS, GuiIntent
+from dataclaw.domains.gui.language import join_texts, say, sentence
 from dataclaw.domains.gui.recording import GuiRecording, Step
+from dataclaw.domains.gui.thoughts import observation, reason_of
 from dataclaw.planning import capitalise, decapitalise, decline, statement
 from dataclaw.types import Json
 
@@ -17,16 +20,6 @@ CITES = 8
 LEFT_OUT_CITES = 64
 NAMED, NAME = 3, 60
 """Most steps that are named of those left out for one reason, and longest name of one [characters]."""
-VERBS_WITH_NAMES = frozenset({"scroll", "move"})
-_REASONS = {
-    "other_window": "happened in other windows",
-    "undone": "were taken back later",
-    "no_effect": "changed nothing on the screen",
-    "detour": "led back to where they started",
-    "not_asked": "are not what was asked for",
-    "duplicate": "only repeat another event",
-    "noise": "are movement or waiting",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ def action_sequence(material: Material) -> dict[str, Json]:
     """Draft of `action_sequence`."""
     return {
         "cot": reasoning(material),
-        "goal": statement(*wording.goal(material.steps, material.recording)),
+        "goal": statement(*goal(material.steps, material.recording)),
         "actions": [_action(step, material) for step in material.steps],
         "left_out": left_out(material.dropped),
     }
@@ -72,13 +65,13 @@ def navigation_sft(material: Material) -> dict[str, Json]:
     kept = {step.id for step, _ in coded}
     dropped = {**material.dropped, **{s.id: "noise" for s in material.steps if s.id not in kept}}
     steps = [step for step, _ in coded] or list(material.steps)
-    around = zip([None, *steps], coded, [*steps[1:], None], strict=False)
-    items = [_navigation(before, step, following, code, material) for before, (step, code), following in around]
+    text, cites = goal(steps, recording)
+    items = [_navigation(steps[:at], step, code, text, material) for at, (step, code) in enumerate(coded)]
     if items and steps[-1].verb != "terminate" and (final := _final(steps[-1], recording)):
         items.append(final)
     return {
         "cot": reasoning(material),
-        "instruction": statement(*wording.goal(steps, recording)),
+        "instruction": statement(text, cites),
         "steps": items,
         "left_out": left_out(dropped),
     }
@@ -87,12 +80,13 @@ def navigation_sft(material: Material) -> dict[str, Json]:
 def how_to(material: Material) -> dict[str, Json]:
     """Draft of `how_to`: clicks into fields and typing are one step, examples stand for what was typed."""
     recording = material.recording
-    text, cites = wording.goal(material.steps, recording, 110)
+    text, cites = goal(material.steps, recording, 110)
+    title = say(recording.language, "how_to", text=decapitalise(text))
     groups = _with_next(group_steps(material.steps))
     return {
         "cot": reasoning(material),
-        "title": statement(f"How to {decapitalise(text)}", cites),
-        "steps": [_tutorial(group, following, material) for group, following in groups],
+        "title": statement(title, cites, 140),
+        "steps": [_tutorial(group, material) for group, _ in groups],
         "left_out": left_out(material.dropped),
     }
 
@@ -100,7 +94,7 @@ def how_to(material: Material) -> dict[str, Json]:
 def test_steps(material: Material) -> dict[str, Json]:
     """Draft of `test_steps`."""
     recording = material.recording
-    text, cites = wording.goal(material.steps, recording, 130)
+    text, cites = goal(material.steps, recording, 130)
     groups = _with_next(group_steps(material.steps, whole_forms=False))
     steps = [_test(group, following, material) for group, following in groups]
     if not any("expected" in step for step in steps):
@@ -108,7 +102,7 @@ def test_steps(material: Material) -> dict[str, Json]:
                       "Give a trace with screenshots or window titles, or ask for action_sequence.")  # fmt: skip
     return {
         "cot": reasoning(material),
-        "name": statement(f"Verify: {decapitalise(text)}", cites),
+        "name": statement(say(recording.language, "verify", text=decapitalise(text)), cites, 160),
         "steps": steps,
         "left_out": left_out(material.dropped),
     }
@@ -125,27 +119,38 @@ DRAFTS: dict[str, Drafter] = {
 def reasoning(material: Material) -> list[Json]:
     """What was kept and why the rest was not, in order of time."""
     recording = material.recording
-    first = material.steps[0]
-    kept = f"{len(material.steps)} of {len(recording.steps)} events are kept"
+    language, first = recording.language, material.steps[0]
+    kept = say(language, "kept", kept=len(material.steps), all=len(recording.steps))
     where = wording.page(first.page, recording)
-    start = f"; it starts with {where}" if where else ""
-    thoughts = [(first.event.t0, statement(f"{kept}{start}.", [first.id]))]
+    start = say(language, "starts_at", text=kept, page=where) if where else kept
+    notes = [start, *_notes(recording)]
+    thoughts = [(first.event.t0, statement(sentence(language, *notes), [first.id], 240))]
     known = {step.id: step for step in recording.steps}
     for reason, ids in _by_reason(material.dropped).items():
         dropped = [known[name] for name in ids]
         text, cites = _list_steps(dropped, recording) if reason != "noise" else ("", [])
-        told = f"{len(ids)} event{'s' if len(ids) > 1 else ''} {_REASONS[reason]}{text}."
-        thoughts.append((dropped[0].event.t0, statement(told, [*cites, *ids])))
-    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
+        events = say(language, "one_event" if len(ids) == 1 else "some_events", count=len(ids))
+        why = say(language, "events_why", events=events, why=say(language, f"why_{reason}"), list=text)
+        thoughts.append((dropped[0].event.t0, statement(sentence(language, why), [*cites, *ids])))
+    return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])][:8]
+
+
+def _notes(recording: GuiRecording) -> list[str]:
+    """What a reader must know beside the draft: that the attempt failed, whose words the goal is, the language."""
+    notes = [say(recording.language, "failed", why=recording.failed)] if recording.failed else []
+    notes += [say(recording.language, "given_task")] if recording.task else []
+    return notes + ([say(recording.language, "other_language")] if recording.foreign else [])
 
 
 def _list_steps(steps: Sequence[Step], recording: GuiRecording) -> tuple[str, list[str]]:
     """The first few steps in words, after a colon, and what they cite."""
+    language = recording.language
     phrases = {wording.doing(step, recording): step for step in reversed(steps)}
     words = dict([(p, s) for p, s in reversed(phrases.items()) if len(p) <= NAME][:NAMED])
-    more = " and others" if words and len(phrases) > len(words) else ""
-    cites = [cite for step in words.values() for cite in (step.id, *step.name_cite)]
-    return (f": {', '.join(words)}{more}" if words else ""), cites
+    more = say(language, "and_others") if words and len(phrases) > len(words) else ""
+    cites = [cite for step in words.values() for cite in (step.id, *wording.context_cites(step))]
+    texts = say(language, "comma").join(words)
+    return (say(language, "list", texts=f"{texts}{more}") if words else ""), cites
 
 
 def left_out(dropped: Mapping[str, str]) -> list[Json]:
@@ -191,22 +196,22 @@ def _by_reason(dropped: Mapping[str, str]) -> dict[str, list[str]]:
     return {reason: sorted(ids, key=lambda i: int(i.rpartition("e")[2])) for reason, ids in reasons.items()}
 
 
-def cites_of(step: Step, *, effects: bool = True) -> list[str]:
-    """What a step's item cites: the event, what it stands for, the text that names it, what it changed."""
+def cites_of(step: Step, recording: GuiRecording | None = None) -> list[str]:
+    """What a step's item cites: the event, what it stands for, the texts that name it, with a recording its effect."""
     merged = [event.id for event in step.merged] + ([step.shown.id] if step.shown is not None else [])
-    proof = wording.effect_cites(step) if effects else []
-    return list(dict.fromkeys([step.id, *merged, *step.name_cite, *proof]))[:CITES]
+    proof = wording.effect_cites(step, recording) if recording is not None else []
+    return list(dict.fromkeys([step.id, *merged, *wording.context_cites(step), *proof]))[:CITES]
 
 
 def _action(step: Step, material: Material) -> dict[str, Json]:
-    event, scope = step.event, material.scope
-    item: dict[str, Json] = {"cite": cites_of(step), "time": round(event.t0, 3)}
+    event, scope, recording = step.event, material.scope, material.recording
+    item: dict[str, Json] = {"cite": cites_of(step, recording), "time": round(event.t0, 3)}
     if event.frame is not None and scope.pictures:
         item["frame"] = event.frame
     if step.page:
         item["window"] = step.page[:160]
-    if step.name and step.verb not in VERBS_WITH_NAMES:
-        item["target"] = step.name[:160]
+    if target := wording.target(step, recording.size):
+        item["target"] = target[:160]
     item["verb"] = step.verb
     if scope.places:
         item |= _places(step)
@@ -216,8 +221,8 @@ def _action(step: Step, material: Material) -> dict[str, Json]:
         item["keys"] = list(step.keys)[:8]
     if step.scroll is not None:
         item["scroll"] = list(step.scroll)
-    if effect := wording.effect(step, material.recording):
-        item["effect"] = f"{effect}."[:200]
+    if effect := wording.effect(step, recording):
+        item["effect"] = sentence(recording.language, effect)[:200]
     return item
 
 
@@ -234,51 +239,35 @@ def _frame(step: Step, scope: GuiIntent) -> dict[str, Json]:
     return {"frame": step.frame} if step.frame is not None and scope.pictures else {}
 
 
-def _navigation(
-    before: Step | None, step: Step, following: Step | None, code: str, material: Material
-) -> dict[str, Json]:
+def _navigation(before: Sequence[Step], step: Step, code: str, aim: str, material: Material) -> dict[str, Json]:
     recording = material.recording
-    cites = cites_of(step)
-    for other in (before, following):
-        if other is not None and other.event.part == step.event.part:
-            cites += [*wording.effect_cites(other)] if other is before else []
-    observed = wording.observation(step, before, recording)
-    thought = wording.thought_text(step, before, following, recording)
-    cites = list(dict.fromkeys([*cites, *_cites_of_words(step, before, following, f"{observed} {thought}")]))[:CITES]
-    action = wording.do(step, _field(step, before), recording.size)
+    observed, seen = observation(step, before, recording)
+    why, known = reason_of(step, before, recording, aim)
+    last = before[-1] if before else None
+    action = wording.do(step, _field(step, last), recording.size)
+    cites = [*cites_of(step), *([last.id] if _field(step, last) and last is not None else []), *known, *seen]
     return {
-        "cite": cites,
+        "cite": list(dict.fromkeys(cites))[:CITES],
         **_frame(step, material.scope),
-        "observation": observed[:320],
-        "thought": thought[:320],
-        "action": f"{action}."[:240],
+        "observation": observed,
+        "thought": why,
+        "action": sentence(recording.language, action)[:240],
         "code": code[:2400],
     }
 
 
-def _cites_of_words(step: Step, before: Step | None, following: Step | None, text: str) -> list[str]:
-    """Anchors of the neighbouring steps and readings that the sentences take words from."""
-    found = [a.id for a in step.near[1:3] if wording.clean(a.content)[:40] in text]
-    for other in (before, following):
-        if other is None:
-            continue
-        words = [wording.quote(w) for w in (other.text, other.name) if w]
-        if any(w[:-1] in text for w in words):
-            found += [other.id, *other.name_cite]
-    return found
-
-
 def _final(last: Step, recording: GuiRecording) -> dict[str, Json] | None:
     """The step that ends the trajectory, when something shows the final state."""
-    cites = wording.effect_cites(last)
+    language = recording.language
+    cites = wording.effect_cites(last, recording)
     effect = wording.effect(last, recording)
     if not cites or not effect:
         return None
     return {
         "cite": cites[:CITES],
-        "observation": f"{effect}."[:320],
-        "thought": "Nothing of the task is left to do.",
-        "action": "End the task.",
+        "observation": sentence(language, effect)[:320],
+        "thought": sentence(language, say(language, "why_done")),
+        "action": sentence(language, say(language, "end_task")),
         "code": "computer.terminate(status='success')",
     }
 
@@ -288,84 +277,82 @@ def _field(step: Step, before: Step | None) -> str:
     return before.name if typed and before is not None else ""
 
 
-def _group_cites(group: Sequence[Step]) -> list[str]:
-    found = [cite for step in group for cite in cites_of(step, effects=step is group[-1])]
+def _group_cites(group: Sequence[Step], recording: GuiRecording) -> list[str]:
+    found = [cite for step in group for cite in cites_of(step, recording if step is group[-1] else None)]
     return list(dict.fromkeys(found))[:CITES]
 
 
-def _tutorial(group: Sequence[Step], following: Step | None, material: Material) -> dict[str, Json]:
+def _tutorial(group: Sequence[Step], material: Material) -> dict[str, Json]:
     recording = material.recording
     phrases = [_teach(step, group[at - 1] if at else None, recording) for at, step in enumerate(group)]
-    first, *rest = phrases
-    text = " and ".join([first, *(decapitalise(p) for p in rest)]) if len(rest) < 2 else _series(phrases)
-    expected, cites = _expectation(group[-1], following, recording)
     return {
-        "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
+        "cite": _group_cites(group, recording),
         **_frame(group[0], material.scope),
-        "instruction": f"{text}."[:320],
-        **_sentence("expect", expected),
+        "instruction": sentence(recording.language, _one_after_another(phrases, recording.language))[:320],
+        **_sentence("expect", wording.effect(group[-1], recording), recording.language),
     }
 
 
-def _sentence(key: str, text: str) -> dict[str, Json]:
+def _one_after_another(phrases: Sequence[str], language: str) -> str:
+    """Requests as one: `click ... and type ...`, `click ..., type ..., then press ...`."""
+    first, *rest = [phrases[0], *(decapitalise(phrase) for phrase in phrases[1:])]
+    if len(rest) < 2:
+        return join_texts(language, [first, *rest])
+    return say(language, "comma").join([first, *rest[:-1]]) + say(language, "then_do", text=rest[-1])
+
+
+def _sentence(key: str, text: str, language: str) -> dict[str, Json]:
     """An optional field with a sentence; none where nothing was seen that it could say."""
-    return {key: f"{text}."[:240]} if text else {}
-
-
-def _series(phrases: Sequence[str]) -> str:
-    first, *middle, last = phrases
-    return ", ".join([first, *(decapitalise(p) for p in middle)]) + f", then {decapitalise(last)}"
+    return {key: sentence(language, text)[:240]} if text else {}
 
 
 def _teach(step: Step, before: Step | None, recording: GuiRecording) -> str:
     """An instruction for a person; where it is on the screen is said when the name alone may not be found."""
     if step.verb == "write":
-        return f"Type {wording.quote(step.text, 120)}"
+        return say(recording.language, "write", text=wording.quote(step.text, 120))
     text = wording.do(step, _field(step, before), recording.size)
-    where = wording.place(step.point, recording.size)
-    return f"{text} {where}" if where and step.name and step.verb in CLICKS else text
+    where = wording.place(step.point, recording.size, recording.language)
+    pictured = step.event.frame is not None and step.name and step.verb in CLICKS
+    return say(recording.language, "there", text=text, place=where) if where and pictured else text
 
 
 def _test(group: Sequence[Step], following: Step | None, material: Material) -> dict[str, Json]:
     recording = material.recording
     phrases = [_exactly(step, material) for step in group]
-    text = ", then ".join([phrases[0], *(decapitalise(p) for p in phrases[1:])])
     expected, cites = _expectation(group[-1], following, recording)
     return {
-        "cite": list(dict.fromkeys([*_group_cites(group), *cites]))[:CITES],
+        "cite": list(dict.fromkeys([*_group_cites(group, recording), *cites]))[:CITES],
         **_frame(group[0], material.scope),
-        **_sentence("precondition", _precondition(group[0], recording)),
-        "action": f"{text}."[:320],
-        **_sentence("expected", expected),
+        **_sentence("precondition", _precondition(group[0], recording), recording.language),
+        "action": sentence(recording.language, _one_after_another(phrases, recording.language))[:320],
+        **_sentence("expected", expected, recording.language),
     }
 
 
 def _exactly(step: Step, material: Material) -> str:
+    language = material.recording.language
     text = wording.do(step, "", material.recording.size)
     if step.point is not None and material.scope.places and step.verb != "scroll":
-        return f"{text} at ({step.point[0]:.0f}, {step.point[1]:.0f})"
+        return say(language, "at_point", text=text, x=f"{step.point[0]:.0f}", y=f"{step.point[1]:.0f}")
     return text
 
 
 def _precondition(step: Step, recording: GuiRecording) -> str:
     """What is on the screen before a step, "" where nothing tells."""
+    language = recording.language
     where = wording.page(step.open_page, recording)
     if step.name and step.verb in CLICKS:
-        return f"{capitalise(where)} is in front and shows {wording.thing(step)}" if where else _visible_thing(step)
-    return f"{capitalise(where)} is in front" if where else ""
-
-
-def _visible_thing(step: Step) -> str:
-    what = wording.thing(step)
-    return f"{capitalise(what)} can be seen"
+        what = wording.thing(step)
+        shows = say(language, "front_shows", page=where, thing=what) if where else ""
+        return capitalise(shows or say(language, "can_be_seen", thing=what))
+    return capitalise(say(language, "in_front", page=where)) if where else ""
 
 
 def _expectation(step: Step, following: Step | None, recording: GuiRecording) -> tuple[str, list[str]]:
     """What must be seen after a step: its effect, else that what comes next is there; "" where nothing was seen."""
     effect = wording.effect(step, recording)
-    vague = not effect or (not step.leads_to and wording.telling_text(step) is None and step.verb != "write")
-    if vague and following is not None and following.name and following.page == step.page:
-        seen = f"{wording.thing(following)} can be seen"
-        shown = f"{effect}; {seen}" if effect else f"{capitalise(seen)}"
-        return shown, [following.id, *following.name_cite]
+    vague = not effect or effect == say(recording.language, "nothing")
+    if vague and following is not None and following.name and following.page == step.page and following.verb in CLICKS:
+        seen = say(recording.language, "can_be_seen", thing=wording.thing(following))
+        return capitalise(seen), [following.id, *wording.context_cites(following)]
     return effect, []

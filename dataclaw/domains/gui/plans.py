@@ -14,9 +14,10 @@ from dataclaw.domains.gui.decompose import decompose
 from dataclaw.domains.gui.drafts import DRAFTS, Material
 from dataclaw.domains.gui.intents import GuiIntent, parse_intent
 from dataclaw.domains.gui.reconstruct import reconstruct
-from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, name_targets, read_effects, record
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, record
+from dataclaw.domains.gui.screens import compare_neighbours, look_at_screens
 from dataclaw.domains.gui.slicing import steps_to_outcome
-from dataclaw.planning import submit
+from dataclaw.planning import decline, submit
 from dataclaw.schema.pointer import tokens
 from dataclaw.types import Brief, Finding, Json, Plan
 
@@ -39,24 +40,30 @@ def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
     positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
     if not positions:  # the intent fits nothing here: better all of it, and the rule says so, than an empty sample
         dropped, positions, scope = {}, list(range(len(recording.steps))), GuiIntent()
-    steps: list[Step] = [recording.steps[at] for at in positions]
+    known = yield from look_at_screens([recording.steps[at] for at in positions], recording, brief.frames)
+    by_id = {step.id: step for step in known}
+    recording = replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))
+    steps: list[Step] = list(known)
     if scope.outcome_only or (brief.task in CLEAN and not scope.whole):
-        named = yield from _with_names(recording, positions, brief)
-        steps, cut = yield from steps_to_outcome(named, positions)
+        steps, cut = yield from steps_to_outcome(recording, positions)
         dropped |= cut
-    else:
-        steps = yield from name_targets(steps, brief.frames > 0, recording.size)
-    if brief.frames > 0:
-        steps = yield from read_effects(steps, recording.size)
-    return Material(recording, steps, dropped, scope)
+    check_repeatable(brief.task, steps, recording)
+    return Material(recording, compare_neighbours(steps, recording.size), dropped, scope)
 
 
-def _with_names(recording: GuiRecording, positions: Sequence[int], brief: Brief) -> Asking[GuiRecording]:
-    """Names first: whether a click commits something is in its name."""
-    chosen = [recording.steps[at] for at in positions]
-    named = yield from name_targets(chosen, brief.frames > 0, recording.size)
-    by_id = {step.id: step for step in named}
-    return replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))
+def check_repeatable(task: str, steps: Sequence[Step], recording: GuiRecording) -> None:
+    """Refuse what nobody could do again from the draft.
+
+    Raises:
+        PolicyError: an entry was chosen that the recording does not name, or an attempt that failed would be taught.
+    """
+    unsaid = [step for step in steps if step.verb == "select" and not step.text.strip()]
+    if unsaid and not recording.task:
+        raise decline("the recording does not say which entry of a list was chosen",
+                      "Give a recording with the list's entries, or --task-text with the task's words.")  # fmt: skip
+    if recording.failed and task in CLEAN:
+        raise decline(f"the recorded attempt failed ({recording.failed}), and what failed is not to be taught",
+                      "Ask for action_sequence, which marks it, or leave the recording out.")  # fmt: skip
 
 
 def without_unsupported(draft: dict[str, Json], findings: Sequence[Finding]) -> dict[str, Json]:

@@ -15,6 +15,7 @@ from typing import cast
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.arrange import Pairs, arrange, together
 from dataclaw.domains.gui.drafts import CITES
+from dataclaw.domains.gui.goals import goal
 from dataclaw.domains.gui.intents import applications
 from dataclaw.domains.gui.recording import Asking, GuiRecording, Step
 from dataclaw.planning import decapitalise
@@ -124,8 +125,8 @@ def reconstruct(brief: Brief) -> Asking[dict[str, Json]]:
 def _look(label: str, about: Mapping[str, Json], windows: tuple[Anchor, ...], count: int) -> Asking[Fragment]:
     size = cast("Sequence[int] | None", about.get("size"))
     frames = int(about.get("frames") or 0)
-    listed = (yield Action("list_events", {"part": label})) if about.get("events") else None
-    events = [a for a in listed.anchors if a.kind == "event"] if listed is not None and listed.ok else []
+    join_texts = (yield Action("list_events", {"part": label})) if about.get("events") else None
+    events = [a for a in join_texts.anchors if a.kind == "event"] if join_texts is not None and join_texts.ok else []
     steps = tuple(Step(e, str(e.attrs.get("window") or ""), text=str(e.attrs.get("text") or "")) for e in events)
     found = Fragment(label, (int(size[0]), int(size[1])) if size else None, frames, steps, (), windows)
     if frames == 0:
@@ -245,7 +246,7 @@ def _why_after(before: Fragment, fragment: Fragment, links: Sequence[Anchor]) ->
 def _state(fragment: Fragment) -> tuple[str, list[str]]:
     """What a fragment shows, and what says so."""
     if fragment.steps:
-        text, cites = wording.goal(fragment.steps, _recording(fragment), 130)
+        text, cites = goal(fragment.steps, _recording(fragment), 130)
         return f"{fragment.label}: {text}", cites
     line = _telling(fragment)
     if line is not None:
@@ -265,7 +266,7 @@ def _task(order: Sequence[Fragment]) -> str:
     """The whole task: what each fragment does, and what most of them are about."""
     if all(f.steps for f in order):
         limit = max(60, 380 // max(1, len(order)) - 8)
-        phrases = [wording.goal(f.steps, _recording(f), limit)[0] for f in order]
+        phrases = [goal(f.steps, _recording(f), limit)[0] for f in order]
         return "; then ".join([phrases[0], *(decapitalise(p) for p in phrases[1:])])
     topic = _topic(order)
     done = [wording.quote(line.content, 40) for f in order if (line := _telling(f)) is not None]

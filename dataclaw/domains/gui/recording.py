@@ -5,6 +5,7 @@ Filled by calling tools, a generator step at a time; everything here comes from 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,9 @@ from typing import TypeVar, cast
 from rapidfuzz import fuzz
 
 from dataclaw.domains.gui.intents import ScopedEvent, applications
+from dataclaw.domains.gui.language import LANGUAGES, is_words, language_of
 from dataclaw.planning import decline
-from dataclaw.types import Action, Anchor, Box, Brief, Json, Observation, Point
+from dataclaw.types import Action, Anchor, Brief, Json, Observation, Point
 
 T = TypeVar("T")
 Asking = Generator[Action, Observation, T]
@@ -26,19 +28,14 @@ PAGES = 12
 NAMED_AT_ONCE, NAMING_CALLS = 24, 3
 """Pointers that are read in one call, and most such calls."""
 
-EFFECTS = 8
-"""Steps whose effect is read off the screen, before and after."""
-NEAR_PX = 60.0
-"""A text this close to the pointer may name what was clicked [px on frames up to 1920 px wide]."""
-
 ON_PX = 6.0
-"""A text whose box the pointer is in, or misses by no more, is what it is on; one further off is beside it [px]."""
+"""A text whose box the pointer is in, or misses by no more, is what it is on [px on frames up to 1920 px wide]."""
 
-SURE_TEXT, SURE_BESIDE = 0.6, 0.9
-"""Least confidence of a text that is used as a name, and of one that only tells where something is."""
+SURE_TEXT, SURE_OVER = 0.6, 0.85
+"""Least confidence of a text that is used as a name, and of one that is believed rather than the recorder's name."""
 
-HEADING = 0.3
-"""Of a large change, this upper share is read: that is where the heading is."""
+ALIKE = 60.0
+"""A recorder's name and the text under the pointer that are less alike than this are two names [0..100]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,15 @@ class Step:
         changes: what changed on the screen between it and the next event.
         seen: whether there is a picture of the screen after it.
         near: texts around its pointer, nearest first.
-        after: texts read off what it changed.
+        lines: texts on the screen before it; empty where that was not read.
+        fresh: those of them that were not there before the last action.
+        after: texts that appeared after it.
+        shares: earlier steps since the picture of the screen before it was taken: the picture shows none of them.
         shown: text anchor of its target on an earlier screen, where a visit in between was left out; the sentences then
             speak of that screen.
         merged: further events that it stands for (typing in several goes).
         text: text it wrote, corrected where `merged` is not empty.
+        language: language of the sentences.
     """
 
     event: Anchor
@@ -67,10 +68,14 @@ class Step:
     changes: tuple[Anchor, ...] = ()
     seen: bool = False
     near: tuple[Anchor, ...] = ()
+    lines: tuple[Anchor, ...] = ()
+    fresh: tuple[Anchor, ...] = ()
     after: tuple[Anchor, ...] = ()
+    shares: tuple[Step, ...] = ()
     shown: Anchor | None = None
     merged: tuple[Anchor, ...] = ()
     text: str = ""
+    language: str = "en"
 
     @property
     def id(self) -> str:
@@ -99,20 +104,43 @@ class Step:
 
     @property
     def name(self) -> str:
-        """Name of the target: from the trace, else the text under the pointer, else ""."""
-        given = " ".join(str(self.event.attrs.get("target") or "").split())
-        return given or (clean(self.near[0].content) if self.near and _is_on(self.near[0]) else "")
+        """Name of the target: the recorder's, unless another text stands at the pointer; else that text; else ""."""
+        if self.event.attrs.get("target") and not self._stale:
+            return " ".join(str(self.event.attrs["target"]).split())
+        return clean(self.near[0].content) if self.near and self._on else ""
 
     @property
-    def beside(self) -> str:
-        """Text next to the pointer when nothing names what is under it and the text is sure, else ""."""
-        sure = self.near and not self.name and self.near[0].confidence >= SURE_BESIDE
-        return clean(self.near[0].content) if sure else ""
+    def beside(self) -> Anchor | None:
+        """The text next to the pointer, where nothing names what is under it."""
+        return None if self.name or not self.near else self.near[0]
 
     @property
     def name_cite(self) -> tuple[str, ...]:
         """The text anchor that `name` or `beside` was read from, when it was."""
-        return (self.near[0].id,) if self.near and not self.event.attrs.get("target") and _has_sure_text(self) else ()
+        given = self.event.attrs.get("target") and not self._stale
+        return (self.near[0].id,) if self.near and not given else ()
+
+    @property
+    def _on(self) -> bool:
+        """Whether the nearest text is under the pointer, or names the row of a list that the pointer is in."""
+        text = self.near[0]
+        if self.role in FIELDS:  # what stands in a field is no name of it
+            return False
+        return distance(text, self.point) <= ON_PX or in_list_row(text, self.near, self.point)
+
+    @property
+    def _stale(self) -> bool:
+        """Whether the recorder's name is another than the sure text at the pointer; a field has its own text in it."""
+        if not self.near or self.role in FIELDS or self.near[0].confidence < SURE_OVER or not self._on:
+            return False
+        given, read = str(self.event.attrs.get("target") or "").casefold(), self.near[0].content.casefold()
+        telling = self.near[0].frame is not None and len(read) > 3 and is_words(read)
+        return bool(given) and telling and fuzz.partial_ratio(given, read) < ALIKE
+
+    @property
+    def outcomes(self) -> Sequence[Mapping[str, str]]:
+        """What the source says to hold afterwards, see `pyautogui_trace_parsers.Outcome`."""
+        return cast("Sequence[Mapping[str, str]]", self.event.attrs.get("outcomes") or ())
 
     @property
     def point(self) -> Point | None:
@@ -150,7 +178,13 @@ class GuiRecording:
         size: `(width, height)` [px] of the frames or of the recorded screen, None when unknown.
         states: number of the screen that each frame shows; empty without pictures.
         application: application of each window title.
-        complete: whether every event was listed.
+        complete: whether every event was join_texts.
+        changes: every change of the screen that was found.
+        task: the task's own words, where the user lets them be seen, else "".
+        failed: why the recorded attempt counts as failed, "" when it does not.
+        language: language of the sentences.
+        foreign: whether the intent is in a language that is not written here.
+        final: texts on the last screen.
     """
 
     steps: tuple[Step, ...]
@@ -159,6 +193,12 @@ class GuiRecording:
     states: Mapping[int, int] = field(default_factory=dict[int, int])
     application: Mapping[str, str] = field(default_factory=dict[str, str])
     complete: bool = True
+    changes: tuple[Anchor, ...] = ()
+    task: str = ""
+    failed: str = ""
+    language: str = "en"
+    foreign: bool = False
+    final: tuple[Anchor, ...] = ()
 
     def scoped_events(self) -> list[ScopedEvent]:
         """The events as the intent's scope reads them."""
@@ -196,7 +236,9 @@ def record(brief: Brief) -> Asking[GuiRecording]:
     changed = (yield Action("detect_changes", {})) if brief.frames > 1 and events else None
     seen = changed if changed is not None and changed.ok else None
     windows = tuple(a for a in overview.anchors if a.kind == "window")
-    steps = steps_of(events, windows, seen)
+    asked = language_of(brief.intent)
+    language = asked if asked in LANGUAGES else "en"
+    steps = [replace(step, language=language) for step in steps_of(events, windows, seen)]
     size = cast("Sequence[int] | None", overview.data.get("size") or overview.data.get("screen_size"))
     return GuiRecording(
         steps=tuple(steps),
@@ -205,58 +247,12 @@ def record(brief: Brief) -> Asking[GuiRecording]:
         states=_states(seen),
         application=applications([step.page for step in steps if step.page]),
         complete=complete,
+        changes=tuple(a for a in seen.anchors if a.kind == "change") if seen else (),
+        task=" ".join(str(overview.data.get("task") or "").split()),
+        failed=str(overview.data.get("failed") or ""),
+        language=language,
+        foreign=asked not in LANGUAGES,
     )
-
-
-def name_targets(steps: Sequence[Step], pictures: bool, size: tuple[int, int] | None) -> Asking[list[Step]]:
-    """Read what stands at the pointer of the steps whose target the trace does not name."""
-    nameless = [s for s in steps if not s.event.attrs.get("target") and s.point and s.event.frame is not None]
-    near: dict[int, list[Anchor]] = {}
-    if pictures:
-        indices = [s.index for s in nameless if s.verb not in {"scroll", "move"}]
-        for start in range(0, min(len(indices), NAMED_AT_ONCE * NAMING_CALLS), NAMED_AT_ONCE):
-            seen = yield Action("read_text", {"events": indices[start : start + NAMED_AT_ONCE]})
-            for anchor in seen.anchors if seen.ok else ():
-                near.setdefault(int(anchor.attrs.get("event") or 0), []).append(anchor)
-    reach = NEAR_PX * max(1.0, size[0] / 1920 if size else 1.0)
-    return [replace(s, near=_names_near(near.get(s.index, []), reach)) for s in steps]
-
-
-def read_effects(steps: Sequence[Step], size: tuple[int, int] | None) -> Asking[list[Step]]:
-    """Read what appeared after the steps whose effect no window title tells: lines that did not stand there before."""
-    following = [*steps[1:], None]
-    wanted = [s for s, nxt in zip(steps, following, strict=True) if _worth_reading(s, nxt)]
-    wanted = sorted(wanted, key=lambda s: -_ratio(s))[:EFFECTS]
-    texts: dict[str, tuple[Anchor, ...]] = {}
-    for step in sorted(wanted, key=lambda s: s.index):
-        change = step.changes[-1]
-        if change.box is None:
-            continue
-        box = [round(v) for v in heading(change.box, size)]
-        before = yield Action("read_text", {"frame": int(step.changes[0].attrs["before"]), "box": box})
-        after = yield Action("read_text", {"frame": int(change.attrs["after"]), "box": box})
-        old = [clean(a.content) for a in before.anchors]
-        lines = [a for a in after.anchors if a.confidence >= SURE_TEXT and not _is_old_line(clean(a.content), old)]
-        texts[step.id] = tuple(lines) if before.ok and after.ok else ()
-    return [replace(s, after=texts.get(s.id, ())) for s in steps]
-
-
-def _is_old_line(line: str, old: Sequence[str]) -> bool:
-    """Whether a line was there before; OCR reads the same line a little differently each time."""
-    return any(len(line) <= len(o) + 2 and fuzz.ratio(line, o) >= 70 for o in old)
-
-
-def _worth_reading(step: Step, following: Step | None) -> bool:
-    if not step.changes or step.leads_to or step.verb in {"scroll", "move", "write"} or step.keys == ("tab",):
-        return False
-    return following is None or following.verb != "write"
-
-
-def heading(box: Box, size: tuple[int, int] | None) -> Box:
-    """The part of a changed region that is read: all of a small one, the upper part of a large one."""
-    x0, y0, x1, y1 = box
-    large = size is not None and (x1 - x0) * (y1 - y0) > 0.15 * size[0] * size[1]
-    return (x0, y0, x1, y0 + (y1 - y0) * HEADING) if large else box
 
 
 def pair(value: Json) -> tuple[float, float] | None:
@@ -268,8 +264,47 @@ def pair(value: Json) -> tuple[float, float] | None:
 
 
 def clean(text: str) -> str:
-    """A text off the screen as a name: spaces put right, at most 80 characters, no quotation marks of ours."""
-    return " ".join(text.replace('"', "'").split())[:80].strip()
+    """A text off the screen as a name: no icon read as a sign before it, spaces put right, at most 80 characters."""
+    plain = " ".join(text.replace('"', "'").split())
+    return (_SIGNS.sub("", plain) or plain)[:80].strip()
+
+
+_SIGNS = re.compile(r"^(?:[^\w\s'$€£#@&()\[\]<>«»←→↑↓+−-]+\s*)+(?=\w)")
+
+
+def distance(text: Anchor, point: Point | None) -> float:
+    """Distance of a text from a point [px], 0 inside it."""
+    if "distance" in text.attrs:
+        return float(text.attrs["distance"])
+    if text.box is None or point is None:
+        return float("inf")
+    dx = max(text.box[0] - point[0], 0.0, point[0] - text.box[2])
+    dy = max(text.box[1] - point[1], 0.0, point[1] - text.box[3])
+    return math.hypot(dx, dy)
+
+
+def in_list_row(text: Anchor, others: Sequence[Anchor], point: Point | None) -> bool:
+    """Whether a point right of a text lies in the same row of a list.
+
+    A list is three texts or more that begin at the same place, close below each other; nothing but its texts may be
+    closer to the point.
+    """
+    if text.box is None or point is None or not (text.box[1] - 4 <= point[1] <= text.box[3] + 4):
+        return False
+    left, height = text.box[0], text.box[3] - text.box[1]
+    gap = point[0] - text.box[2]
+    if not 0 <= gap <= ROW * height:
+        return False
+    rows = [a for a in others if a.box is not None and a is not text and abs(a.box[0] - left) <= height / 2]
+    closer = [a for a in others if a is not text and distance(a, point) < gap]
+    near_rows = sum(0 < abs((a.box or text.box)[1] - text.box[1]) <= 4 * height for a in rows)
+    return near_rows >= 2 and all(a in rows for a in closer)
+
+
+ROW = 12.0
+"""A row of a list reaches so many times its height to the right of its text."""
+FIELDS = frozenset({"field", "search field", "list"})
+"""Kinds of elements that hold a text of their own."""
 
 
 def plain_role(role: str) -> str:
@@ -283,7 +318,9 @@ _ROLES = {
     "hyperlink": "link", "link": "link", "checkbox": "checkbox", "radio": "option", "radiobutton": "option",
     "combobox": "list", "select": "list", "listitem": "entry", "option": "option", "menuitem": "menu item",
     "tab": "tab", "tabitem": "tab", "slider": "slider", "image": "picture", "img": "picture", "treeitem": "entry",
-    "spinbutton": "field",
+    "spinbutton": "field", "icon": "icon", "input_text": "field", "input_password": "field", "input_date": "field",
+    "input_time": "field", "input_number": "field", "input_email": "field", "input_checkbox": "checkbox",
+    "input_radio": "option", "input_button": "button", "input_submit": "button", "scrollbar": "scroll bar",
     "switch": "switch", "textarea": "field", "splitbutton": "button", "togglebutton": "button", "row": "row",
 }  # fmt: skip
 
@@ -335,30 +372,3 @@ def _inside(window: Anchor, index: int) -> bool:
 
 def _states(seen: Observation | None) -> dict[int, int]:
     return {int(f): int(s) for f, s in cast("Mapping[str, Json]", seen.data.get("states", {})).items()} if seen else {}
-
-
-def _names_near(near: Sequence[Anchor], reach: float) -> tuple[Anchor, ...]:
-    """Texts around the pointer, nearest first; none when the nearest is out of reach."""
-    good = [a for a in near if a.confidence >= SURE_TEXT and _is_name(a.content)]
-    good.sort(key=lambda a: float(a.attrs.get("distance") or 0.0))
-    return tuple(good) if good and float(good[0].attrs.get("distance") or 0.0) <= reach else ()
-
-
-def _is_name(text: str) -> bool:
-    """Whether a text may name something: three letters at least, or a short word that is all letters or a number."""
-    plain = text.strip()
-    if sum(c.isalpha() for c in plain) >= 3:
-        return True
-    return plain in {"OK", "Ok", "Go", "No", "Up"} or bool(re.fullmatch(r"\d+\s?%?|[\u4e00-\u9fff]{1,2}", plain))
-
-
-def _has_sure_text(step: Step) -> bool:
-    return bool(step.name or step.beside)
-
-
-def _is_on(text: Anchor) -> bool:
-    return float(text.attrs.get("distance") or 0.0) <= ON_PX
-
-
-def _ratio(step: Step) -> float:
-    return max(float(c.attrs["ratio"]) for c in step.changes)

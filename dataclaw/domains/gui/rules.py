@@ -310,6 +310,8 @@ def _facts(anchor: Anchor) -> Iterator[str]:
         value = anchor.attrs.get(key)
         if isinstance(value, str) and value:
             yield value
+    for outcome in objects_of(anchor.attrs.get("outcomes")):
+        yield from (str(outcome[key]) for key in ("name", "value") if outcome.get(key))
 
 
 def _is_borne_out(quotation: str, anchors: Sequence[Anchor]) -> bool:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import cast
 
 from rapidfuzz import fuzz
 
@@ -81,6 +82,7 @@ def steps_to_outcome(recording: GuiRecording, positions: Sequence[int]) -> Askin
     cut = Slice(recording, list(positions))
     _drop_moves(cut)
     _drop_loops(cut)
+    _drop_outside(cut)
     yield from _drop_visits(cut)
     yield from _drop_inverses(cut)
     _drop_page_loops(cut)
@@ -149,6 +151,18 @@ def _remaining_text(run: Sequence[Step]) -> tuple[str, list[Step]] | None:
 def _drop_moves(cut: Slice) -> None:
     steps = cut.recording.steps
     cut.drop([at for at in cut.kept if steps[at].verb in {"move", "wait"}], "noise")
+
+
+def _drop_outside(cut: Slice) -> None:
+    """Leave out clicks and scrolls outside the picture: they hit nothing that anybody can see."""
+    steps = cut.recording.steps
+    if any(step.event.frame is not None and step.point is not None for step in steps):
+        cut.drop([at for at in cut.kept if _is_outside(steps[at])], "noise")
+
+
+def _is_outside(step: Step) -> bool:
+    named = bool(step.event.attrs.get("target"))
+    return step.verb in CLICKS | {"scroll"} and step.event.frame is not None and step.point is None and not named
 
 
 def _drop_visits(cut: Slice) -> Asking[None]:
@@ -328,8 +342,13 @@ def _page_after(cut: Slice, at: int) -> str:
 
 
 def _drop_scrolls(cut: Slice) -> None:
-    """Leave out scrolling when the next thing that was pointed at stood where the scrolling changed nothing."""
+    """Leave out scrolling when the next thing that was pointed at stood where the scrolling changed nothing.
+
+    So is scrolling after everything else: nothing needed what it brought into view.
+    """
     steps = cut.recording.steps
+    while len(cut.kept) > 1 and steps[cut.kept[-1]].verb == "scroll":
+        cut.drop(cut.kept[-1:], "detour")
     for place, at in list(enumerate(cut.kept)):
         if steps[at].verb != "scroll" or not steps[at].seen:
             continue
@@ -343,9 +362,9 @@ def _drop_scrolls(cut: Slice) -> None:
 def _covers(change: Anchor, step: Step) -> bool:
     if change.box is None or step.point is None:
         return True
-    x0, y0, x1, y1 = change.box
     x, y = step.point
-    return x0 <= x <= x1 and y0 <= y <= y1
+    regions = cast("Sequence[Sequence[float]]", change.attrs.get("regions") or [change.box])
+    return any(x0 <= x <= x1 and y0 <= y <= y1 for x0, y0, x1, y1 in regions)
 
 
 def _drop_without_effect(cut: Slice) -> None:

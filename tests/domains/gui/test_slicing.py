@@ -170,18 +170,55 @@ def test_a_test_says_only_what_was_seen() -> None:
         run(PLANS["test_steps"], bare, brief_for(bare, "test steps", "test_steps", {}))
 
 
+def read(text: str, box: tuple[float, float, float, float], number: int = 0, confidence: float = 0.95) -> Anchor:
+    """A line of text on frame 0."""
+    return Anchor(f"t{number}", "text", text, 0.0, 0.0, frame=0, box=box, confidence=confidence)
+
+
+def clicked(point: tuple[float, float], *near: Anchor, target: str = "", role: str = "") -> Step:
+    attrs = {"verb": "click", "target": target, "role": role}
+    return Step(Anchor("e0", "event", "click", 0.0, 0.0, frame=0, point=point, attrs=attrs), "", near=near)
+
+
 @pytest.mark.parametrize(
-    ("distance", "confidence", "told"),
+    ("point", "told", "cited"),
     [
-        (0.0, 0.7, '"Save"'),
-        (5.0, 0.9, '"Save"'),
-        (14.5, 0.95, 'the spot beside "Save"'),
-        (14.5, 0.88, "the spot at the upper left"),
+        ((20.0, 20.0), '"Save"', True),
+        ((45.0, 20.0), '"Save"', True),
+        ((80.0, 20.0), 'the spot to the right of "Save"', True),
+        ((25.0, 70.0), 'the spot below "Save"', True),
     ],
 )
-def test_only_a_text_under_the_pointer_names_the_target(distance: float, confidence: float, told: str) -> None:
-    event = Anchor("e0", "event", "click", 0.0, 0.0, frame=0, point=(20.0, 20.0), attrs={"verb": "click"})
-    near = Anchor("t0", "text", "Save", 0.0, 0.0, frame=0, confidence=confidence, attrs={"distance": distance})
-    step = Step(event, "", near=(near,))
+def test_a_text_under_the_pointer_names_the_target_and_one_beside_it_tells_where_it_is(
+    point: tuple[float, float], told: str, cited: bool
+) -> None:
+    step = clicked(point, read("Save", (10, 10, 40, 30)))
     assert thing(step, (640, 360)) == told
-    assert step.name_cite == (("t0",) if "Save" in told else ())
+    assert step.name_cite == (("t0",) if cited else ())
+
+
+def test_without_any_text_the_place_is_told() -> None:
+    assert (
+        thing(clicked((620.0, 350.0)), (640, 360)) == "an unlabelled spot at the lower right (97 % across, 97 % down)"
+    )
+
+
+def test_a_point_in_a_row_of_a_list_is_named_by_the_row() -> None:
+    rows = [read(f"{k}00%", (10, 10 + 30 * k, 50, 30 + 30 * k), k) for k in range(4)]
+    assert clicked((180.0, 80.0), rows[2], rows[1], rows[3], rows[0]).name == "200%"
+    assert clicked((180.0, 80.0), rows[2], rows[1]).name == "", "two texts are no list"
+    other = read("Night light", (120, 70, 170, 90), 9)
+    assert clicked((180.0, 80.0), rows[2], rows[1], rows[3], other).name == "", "another text is closer"
+
+
+@pytest.mark.parametrize(
+    ("target", "role", "name"),
+    [
+        ("Projecting to this PC", "ListItemControl", "Power & sleep"),
+        ("Power and sleep", "ListItemControl", "Power and sleep"),
+        ("Search", "EditControl", "Search"),
+    ],
+)
+def test_a_recorded_name_that_is_not_on_the_screen_gives_way(target: str, role: str, name: str) -> None:
+    step = clicked((20.0, 20.0), read("Power & sleep", (10, 10, 90, 30)), target=target, role=role)
+    assert step.name == name

@@ -93,7 +93,9 @@ def events(folder: Path, states: list[dict[str, Any]]) -> tuple[Event, ...]:
 
 
 def test_quick_clicks_that_each_have_their_effect_are_single_clicks(tmp_path: Path):
-    months = [page({"tag": "SPAN", "text": "Prev"}, {"tag": "SPAN", "text": month}) for month in ("May", "April", "March")]
+    months = [
+        page({"tag": "SPAN", "text": "Prev"}, {"tag": "SPAN", "text": month}) for month in ("May", "April", "March")
+    ]
     assert [e.verb for e in events(tmp_path, clicks(*months))] == ["click", "click"]
     still = [months[0]] * 3
     assert [e.verb for e in events(tmp_path, clicks(*still))] == ["double_click"]

@@ -32,8 +32,7 @@ from dataclaw.domains.daily.questions import (
 )  # fmt: skip
 from dataclaw.domains.daily.reading import PAUSE
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
-from dataclaw.domains.daily.steps import is_handling, key_of
-from dataclaw.domains.daily.tutorial import VAGUE
+from dataclaw.domains.daily.steps import VAGUE, is_handling, key_of
 from dataclaw.domains.daily.wording import clause, object_of, with_pronoun
 from dataclaw.planning import CITES, Asking, ask, decline, join_words, submit
 from dataclaw.types import Anchor, Brief

@@ -17,6 +17,7 @@ from wordfreq import zipf_frequency
 from dataclaw.domains.daily.verbs import base_of, singular
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
+_SHORT = frozenset(["up", "on", "in", "it", "to", "of", "is", "at", "by", "me", "us", "he", "go", "do", "tv"])
 LONG = 4
 """Least length of a word that is compared letter by letter."""
 FREQUENT = 4.5
@@ -75,6 +76,10 @@ def _word_for(word: str, before: str, known: _Vocabulary, *, last: bool) -> str:
     if last and known.pairs[before, word] == 1:
         whole = [w for (a, w), n in known.pairs.items() if a == before and n > 1 and w.startswith(word) and w != word]
         if len(whole) == 1 and len(whole[0]) - len(word) <= 2 and singular(whole[0]) != word:
+            return whole[0]
+    if last and len(word) == 2:
+        whole = [w for w, n in known.words.items() if n > 1 and w[:-1] == word]
+        if len(whole) == 1 and known.words[word] == 1 and word not in _SHORT:
             return whole[0]
     if len(word) < LONG or zipf_frequency(word, "en", wordlist="small") > 0:
         return ""

@@ -13,6 +13,7 @@ from dataclaw.domains.daily.intents import ActivityIntent, parse_intent
 from dataclaw.domains.daily.labels import mend_labels
 from dataclaw.domains.daily.wording import Clause, clause, object_of
 from dataclaw.planning import Asking, ask, decline, pages
+from dataclaw.schema import fields_of
 from dataclaw.types import Anchor, Brief, Json
 
 NARRATING = frozenset({"narration", "caption", "message"})
@@ -59,6 +60,11 @@ class CitedNarration:
         return self.anchor.t1
 
     @property
+    def optional(self) -> bool:
+        """Whether the table says that the goal can do without it."""
+        return fields_of(self.anchor.attrs.get("details")).get("relevant") == "optional"
+
+    @property
     def clause(self) -> Clause:
         """What is done, ready to be put into sentences."""
         return clause(self.mended or self.text)
@@ -103,7 +109,11 @@ def watch(brief: Brief) -> Asking[NarratedRecording]:
     events = yield from pages("list_events", PAGES)
     found = [_narration_of(anchor) for anchor in events if str(anchor.attrs.get("verb")) in NARRATING]
     mended = mend_labels([one.text for one in found])
-    found = [replace(one, mended=text) for one, text in zip(found, mended, strict=True)]
+    aside = {one.id for one in found if not one.relevant}
+    found = [
+        replace(one, mended=text, relevant=one.relevant and one.parent not in aside)
+        for one, text in zip(found, mended, strict=True)
+    ]
     captions = tuple(one for one in found if _covers(one, brief.window))
     return NarratedRecording(
         narrations=tuple(one for one in found if one not in captions),

@@ -1,8 +1,8 @@
-"""Narrations as the steps of a tutorial: repeats once, neighbours together, mere handling of things left out.
+"""Narrations as the steps of a tutorial: repeats once, neighbours together, housekeeping and mere handling left out.
 
-Neighbours that handle one thing become one sentence ("Take the onion, peel it and put it down."). Where that still
-gives too many steps, taking things up and putting them down is left out, and short neighbours become one step. No word
-is invented.
+What comes to the same is told once, where a person needs it (see `working_order`). Neighbours that handle one thing
+become one sentence ("Take the onion, peel it and put it down."). Where that still gives too many steps, taking things
+up and putting them down is left out, and short neighbours become one step. No word is invented.
 """
 
 from __future__ import annotations
@@ -15,20 +15,35 @@ from itertools import pairwise
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, ids
 from dataclaw.domains.daily.verbs import HANDLING
-from dataclaw.domains.daily.wording import Clause, object_of, sentence, with_pronoun
-from dataclaw.planning import CITES, join_words, shorten
+from dataclaw.domains.daily.wording import Clause, clause, object_of, sentence, with_pronoun
+from dataclaw.domains.daily.working_order import Sense, choose_occurrences, is_housekeeping, sense_of, things_of
+from dataclaw.planning import CITES, join_words
 from dataclaw.types import Anchor
+from dataclaw.words import words_beside
 
-STEPS: Mapping[str, int] = {"coarse": 10, "plain": 24, "fine": 60}
+STEPS: Mapping[str, int] = {"coarse": 8, "plain": 16, "fine": 60}
 """Most steps, by how fine they are asked for."""
 TOGETHER, APART = 4, 8.0
 """Most things done in one sentence, and the longest pause between them [s]."""
-ROUND = 4
-"""Longest round of actions that is recognised as repeated [steps]."""
+ENOUGH = 4
+"""An occurrence with so many parts less one is as full an account as any."""
+MANY = 3
+"""Parts of a step from which on it can be one more round of other steps."""
 DETAILS = 5
 """Most parts of a step that its sentence names."""
+SHORT = 12
+"""A recording without a goal that has so few narrations is one work."""
+LEAST, FAIR = 3, 0.33
+"""The work of a longer one has so many actions that do more than handle things, and this share of all of them."""
+JOINED = 3
+"""Most sentences of steps that are joined."""
 TEXT = 300
 """Longest text of a step [characters]."""
+MAKING = frozenset({"make", "prepare", "cook", "do", "create", "work"})
+"""Verbs of steps that name the goal again."""
+_WORDS = words_beside(__file__)
+VAGUE = _WORDS.sets["vague"]
+"""What goals name when they name nothing."""
 _PLACED = frozenset({"in", "into", "on", "onto", "to"})
 
 
@@ -60,14 +75,65 @@ class TutorialStep:
 def choose(recording: NarratedRecording) -> tuple[list[CitedNarration], dict[str, str]]:
     """The narrations that steps are made from, and why the others are left out (reason by id)."""
     dropped: dict[str, str] = {}
+    verbs = sum(one.clause.has_verb for one in recording.narrations)
     for one in recording.narrations:
         if recording.intent.refuses(one.text, one.t0, one.t1):
             dropped[one.id] = "not_asked"
         elif not one.relevant:
             dropped[one.id] = "irrelevant"
-        elif not any(c.isalpha() for c in one.text) or one.text.strip().lower() in {"other", "unspecified"}:
+        elif not _says_something(one) or (2 * verbs > len(recording.narrations) and not one.clause.is_clear):
             dropped[one.id] = "unclear"
-    return [one for one in recording.narrations if one.id not in dropped], dropped
+    left = [one for one in recording.narrations if one.id not in dropped]
+    dropped |= dict.fromkeys(_housekeeping(recording, left), "housekeeping")
+    left = [one for one in left if one.id not in dropped]
+    narrowed = recording.goal is not None or recording.intent.topics or recording.intent.has_span
+    if not narrowed and verbs and not any(one.level for one in left):
+        dropped |= dict.fromkeys(_other_work(left), "other_work")
+    return [one for one in left if one.id not in dropped], dropped
+
+
+def _other_work(narrations: Sequence[CitedNarration]) -> list[str]:
+    """Ids of what has no thing in common with the work that most of a recording without a goal is about.
+
+    All of them where no such work makes up a fair share of it.
+    """
+    if all(is_handling(one.clause) for one in narrations):
+        return ids(narrations)
+    if len(narrations) <= SHORT:
+        return []
+    links = [things_of(one.clause) for one in narrations]
+    works: list[tuple[frozenset[str], frozenset[Sense]]] = []
+    for one, things in zip(narrations, links, strict=True):
+        done = frozenset([] if is_handling(one.clause) else [sense_of(one.clause)])
+        near = [work for work in works if work[0] & things]
+        works = [work for work in works if work not in near]
+        works.append((things.union(*(work[0] for work in near)), done.union(*(work[1] for work in near))))
+    main, senses = max(works, key=lambda work: len(work[1]))
+    making = any(sense.verb not in HANDLING for sense in senses)
+    if not making or len(senses) < LEAST or len(senses) < FAIR * sum(len(work[1]) for work in works):
+        return ids(narrations)
+    return [one.id for one, things in zip(narrations, links, strict=True) if not things & main]
+
+
+def _says_something(one: CitedNarration) -> bool:
+    return any(c.isalpha() for c in one.text) and one.text.strip().lower() not in {"other", "unspecified"}
+
+
+def _housekeeping(recording: NarratedRecording, narrations: Sequence[CitedNarration]) -> set[str]:
+    """Ids of narrations that keep the place tidy, with their parts; none where that is what the recording is about."""
+    found = {one.id for one in narrations if is_housekeeping(one.clause)}
+    goal = clause(recording.goal.content) if recording.goal else None
+    if 2 * len(found) > len(narrations) or (goal is not None and is_housekeeping(goal)):
+        return set()
+    return found | {one.id for one in narrations if one.parent in found}
+
+
+def product_of(recording: NarratedRecording) -> str:
+    """What the goal says is made, in the singular; "" where it names nothing."""
+    if recording.goal is None:
+        return ""
+    thing = sense_of(clause(recording.goal.content, articles=False)).thing
+    return "" if thing in VAGUE else thing
 
 
 def steps_of(
@@ -75,41 +141,49 @@ def steps_of(
 ) -> list[TutorialStep]:
     """The steps; narrations that enter none are added to `dropped` with the reason."""
     most = min(STEPS["fine"], recording.intent.count or STEPS[recording.intent.detail])
-    if any(one.level for one in chosen):
-        steps = _of_levels(recording, chosen, dropped)
+    levels = any(one.level for one in chosen)
+    steps = _of_levels(recording, chosen, dropped) if levels else [TutorialStep((one,), _order(one)) for one in chosen]
+    if recording.intent.detail == "fine":
+        steps = _merge_repeats(steps, dropped)
     else:
-        main = [one for one in chosen if not is_handling(one.clause)]
-        if len(_group_by_object(_once(chosen, {}))) > most and recording.intent.detail != "fine" and len(main) > 1:
-            dropped |= {one.id: "minor" for one in chosen if one not in main}
-            chosen = main
-        runs = _once(chosen, dropped)
-        apart = recording.pictures and len(runs) <= most  # each with a picture of its own
-        steps = [TutorialStep(run, _order(run[0])) for run in runs] if apart else _group_by_object(runs)
+        steps = _word_details(_tell_once(steps, product_of(recording), dropped), dropped)
+        steps = _without_handling(steps, most, dropped)
+    if not levels:
+        apart = recording.pictures and len(steps) <= most  # each with a picture of its own
+        steps = steps if apart else _group_by_object(steps)
     return _longest(_join_short(steps, most), most, dropped)
 
 
 def _of_levels(
     recording: NarratedRecording, chosen: Sequence[CitedNarration], dropped: dict[str, str]
 ) -> list[TutorialStep]:
-    """Steps of a table with levels: those of the first level with their parts, or the parts where detail is fine."""
+    """Steps of a table with levels: those of the first level with their parts.
+
+    The parts stand alone where detail is fine, and where the step around them only names the goal ("make the bread").
+    """
     by_id = {one.id: one for one in chosen}
     tops = [one for one in chosen if one.parent not in by_id]
-    parts = {top.id: [one for one in chosen if one.parent == top.id] for top in tops}
+    product = product_of(recording)
+    alone = all(sense_of(top.clause).is_like(sense_of(tops[0].clause)) for top in tops)  # its parts are the steps
     steps: list[TutorialStep] = []
     for top in tops:
-        inner = parts[top.id]
-        if recording.intent.detail == "coarse" or not inner:
-            steps.append(TutorialStep((top,), sentence(top.clause.phrase("order"))))
+        inner = [one for one in chosen if one.parent == top.id]
+        if not inner and _only_names(top, product):
+            dropped[top.id] = "heading"
+        elif recording.intent.detail == "coarse" or not inner:
+            steps.append(TutorialStep((top,), _order(top)))
             dropped |= dict.fromkeys(ids(inner), "detail")
-        elif recording.intent.detail == "fine":
-            steps += [TutorialStep(run[:CITES], _order(run[0])) for run in _runs(inner)]
+        elif recording.intent.detail == "fine" or alone or _only_names(top, product):
+            steps += [TutorialStep((one,), _order(one)) for one in inner]
             dropped[top.id] = "heading"
         else:
             steps.append(_with_parts(top, inner, dropped))
-    known = {one.id for step in steps for one in step.narrations}
-    dropped |= {one.id: dropped.get(one.id, "duplicate") for one in chosen if one.id not in known}
-    steps.sort(key=lambda step: (step.narrations[0].t0, step.t1))
-    return _merge_repeats(steps, dropped)
+    return sorted(steps, key=lambda step: (step.narrations[0].t0, step.t1))
+
+
+def _only_names(top: CitedNarration, product: str) -> bool:
+    """Whether a step says no more than that something is made."""
+    return top.clause.verb in MAKING and sense_of(top.clause).thing in VAGUE | {product}
 
 
 def _order(one: CitedNarration) -> str:
@@ -118,44 +192,57 @@ def _order(one: CitedNarration) -> str:
 
 def _with_parts(top: CitedNarration, inner: Sequence[CitedNarration], dropped: dict[str, str]) -> TutorialStep:
     """A step with what it consists of, each thing once, as long as there is room."""
-    named: dict[frozenset[str], CitedNarration] = {}
+    details: list[CitedNarration] = []
     for one in inner:
-        named.setdefault(key_of(one), one)
-    details = [one for key, one in named.items() if key != key_of(top)][:DETAILS]
-    if not details:
-        return TutorialStep((top, *inner)[:CITES], _order(top))
+        known = [top, *details]
+        if not is_handling(one.clause) and not any(sense_of(one.clause).is_like(sense_of(k.clause)) for k in known):
+            details.append(one)
     dropped |= {one.id: "detail" for one in inner if one not in details}
+    return TutorialStep((top, *details), _order(top))
+
+
+def _word_details(steps: Sequence[TutorialStep], dropped: dict[str, str]) -> list[TutorialStep]:
+    """Steps that say what they consist of, as long as there is room, and nothing that another step says."""
+    told = [sense_of(step.narrations[0].clause) for step in steps]
+    worded: list[TutorialStep] = []
+    for step in steps:
+        top, *details = step.narrations
+        fresh = [one for one in details if not any(sense_of(one.clause).is_like(sense) for sense in told)]
+        if len(details) >= MANY and 2 * len(fresh) < len(details):  # one more round of what other steps tell
+            dropped |= dict.fromkeys(ids(step.narrations), "duplicate")
+            continue
+        fresh = fresh[:DETAILS]
+        while len(_with_details(top, fresh)) > TEXT:
+            fresh.pop()
+        fresh = fresh if len(fresh) > 1 else []  # one detail alone is no account of a step
+        told += [sense_of(one.clause) for one in fresh]
+        dropped |= {one.id: "detail" for one in details if one not in fresh}
+        worded.append(TutorialStep((top, *fresh), _with_details(top, fresh)))
+    return worded
+
+
+def _with_details(top: CitedNarration, details: Sequence[CitedNarration]) -> str:
     texts = [one.clause.phrase("order") for one in details]
-    whole = f"{top.clause.phrase('order')}: {join_words(texts)}"
-    return TutorialStep((top, *details), sentence(whole if len(whole) <= TEXT else shorten(whole, TEXT)))
+    return sentence(f"{top.clause.phrase('order')}: {join_words(texts)}" if texts else top.clause.phrase("order"))
 
 
-def _runs(narrations: Sequence[CitedNarration]) -> list[tuple[CitedNarration, ...]]:
-    """Runs of neighbours that say the same."""
-    runs: list[list[CitedNarration]] = []
-    for one in narrations:
-        if runs and one.clause.phrase("gerund").lower() == runs[-1][-1].clause.phrase("gerund").lower():
-            runs[-1].append(one)
-        else:
-            runs.append([one])
-    return [tuple(run) for run in runs]
+def _tell_once(steps: Sequence[TutorialStep], product: str, dropped: dict[str, str]) -> list[TutorialStep]:
+    """Steps that come to the same once, each at the time at which it is needed; the others are dropped as repeats."""
+    kept: list[TutorialStep] = []
+    actions, fullness = [step.narrations[0].clause for step in steps], [min(len(s.narrations), ENOUGH) for s in steps]
+    for first, *again in choose_occurrences(actions, product, fullness):
+        kept.append(steps[first])
+        dropped |= {one.id: "duplicate" for at in again for one in steps[at].narrations}
+    return sorted(kept, key=lambda step: (step.narrations[0].t0, step.t1))
 
 
-def _once(narrations: Sequence[CitedNarration], dropped: dict[str, str]) -> list[tuple[CitedNarration, ...]]:
-    """Runs of the same thing, and rounds of several things, once each; the rest is dropped as a repeat."""
-    kept: list[tuple[CitedNarration, ...]] = []
-    for run in _runs(narrations):
-        kept.append(run[:2])
-        dropped |= dict.fromkeys(ids(run[2:]), "duplicate")
-        for length in range(2, ROUND + 1):
-            if len(kept) >= 2 * length and _keys(kept[-length:]) == _keys(kept[-2 * length : -length]):
-                dropped |= {one.id: "duplicate" for again in kept[-length:] for one in again}
-                del kept[-length:]
-    return kept
-
-
-def _keys(runs: Sequence[tuple[CitedNarration, ...]]) -> list[frozenset[str]]:
-    return [key_of(run[0]) for run in runs]
+def _without_handling(steps: Sequence[TutorialStep], most: int, dropped: dict[str, str]) -> list[TutorialStep]:
+    """The steps without those that only take things up or put them down, where there would be too many otherwise."""
+    main = [step for step in steps if not is_handling(step.narrations[0].clause) and not step.narrations[0].optional]
+    if len(_group_by_object(steps)) <= most or len(main) < 2:
+        return list(steps)
+    dropped |= {one.id: "minor" for step in steps if step not in main for one in step.narrations}
+    return main
 
 
 def key_of(one: CitedNarration) -> frozenset[str]:
@@ -177,17 +264,20 @@ def _merge_repeats(steps: Sequence[TutorialStep], dropped: dict[str, str]) -> li
     return merged
 
 
-def _group_by_object(runs: Sequence[tuple[CitedNarration, ...]]) -> list[TutorialStep]:
-    """Steps in which neighbours that handle one thing are together."""
-    groups: list[list[tuple[CitedNarration, ...]]] = []
-    for run in runs:
+def _group_by_object(steps: Sequence[TutorialStep]) -> list[TutorialStep]:
+    """Steps of one narration each, with neighbours that handle one thing together."""
+    groups: list[list[TutorialStep]] = []
+    for step in steps:
         last = groups[-1][-1] if groups else None
-        near = last is not None and run[0].t0 - last[-1].t1 <= APART and len(groups[-1]) < TOGETHER
-        if last is not None and near and _same_thing(last[0].clause, run[0].clause):
-            groups[-1].append(run)
+        near = last is not None and step.t0 - last.t1 <= APART and len(groups[-1]) < TOGETHER
+        if last is not None and near and _same_thing(last.narrations[0].clause, step.narrations[0].clause):
+            groups[-1].append(step)
         else:
-            groups.append([run])
-    return [TutorialStep(tuple(one for run in group for one in run), _one_sentence(group)) for group in groups]
+            groups.append([step])
+    return [
+        TutorialStep(tuple(one for step in group for one in step.narrations)[:CITES], _one_sentence(group))
+        for group in groups
+    ]
 
 
 def _same_thing(a: Clause, b: Clause) -> bool:
@@ -195,12 +285,9 @@ def _same_thing(a: Clause, b: Clause) -> bool:
     return one is not None and other is not None and one.name == other.name and a != b
 
 
-def _one_sentence(group: Sequence[tuple[CitedNarration, ...]]) -> str:
-    first, *rest = [run[0].clause for run in group]
-    phrases = [first.phrase("order"), *(with_pronoun(c) for c in rest)]
-    if len(phrases) == 1:
-        return sentence(phrases[0])
-    return sentence(join_words(phrases))
+def _one_sentence(group: Sequence[TutorialStep]) -> str:
+    first, *rest = [step.narrations[0].clause for step in group]
+    return sentence(join_words([first.phrase("order"), *(with_pronoun(c) for c in rest)]))
 
 
 def is_handling(action: Clause) -> bool:
@@ -234,7 +321,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _fits(a: TutorialStep, b: TutorialStep) -> bool:
-    return len(a.narrations) + len(b.narrations) <= CITES and len(a.text) + len(b.text) < TEXT
+    return len(_sentences(a.text)) + len(_sentences(b.text)) <= JOINED and len(a.text) + len(b.text) < TEXT
 
 
 def _longest(steps: Sequence[TutorialStep], most: int, dropped: dict[str, str]) -> list[TutorialStep]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from wordfreq import zipf_frequency
+
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import (
     CitedNarration,
@@ -17,8 +19,19 @@ from dataclaw.domains.daily.recording import (
     span_fields,
     watch,
 )
-from dataclaw.domains.daily.steps import TutorialStep, choose, is_handling, key_of, steps_of
-from dataclaw.domains.daily.wording import Clause, clause, object_of
+from dataclaw.domains.daily.steps import (
+    MAKING,
+    VAGUE,
+    TutorialStep,
+    choose,
+    is_handling,
+    key_of,
+    product_of,
+    steps_of,
+)
+from dataclaw.domains.daily.verbs import singular
+from dataclaw.domains.daily.wording import Clause, clause, clean, object_of
+from dataclaw.domains.daily.working_order import is_under_way
 from dataclaw.planning import CITES, Asking, decline, join_words, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 from dataclaw.words import words_beside
@@ -29,8 +42,6 @@ PICTURES = 40
 """Most pictures of a tutorial."""
 _WORDS = words_beside(__file__)
 _REASONS: Mapping[str, str] = _WORDS.tables["reasons"]
-VAGUE = _WORDS.sets["vague"]
-"""What goals name when they name nothing."""
 
 
 def teach(brief: Brief) -> Asking[None]:
@@ -40,7 +51,8 @@ def teach(brief: Brief) -> Asking[None]:
         raise _no_narrations(recording)
     chosen, dropped = choose(recording)
     if not chosen:
-        raise nothing_requested(recording)
+        raise _no_work(recording) if "other_work" in dropped.values() else nothing_requested(recording)
+    _refuse_other_goal(recording, chosen)
     steps = steps_of(recording, chosen, dropped)
     if len(steps) < 2:
         reason = f'only one step is told ("{steps[0].text[:80]}")' if steps else "no step is told"
@@ -60,6 +72,42 @@ def _no_narrations(recording: NarratedRecording) -> Exception:
         "nothing says what is done in this recording: it has no narrations and no captions",
         "Lay a table of narrations beside it, choose a model that sees, or ask for temporal_qa, which needs no names.",
     )
+
+
+def _refuse_other_goal(recording: NarratedRecording, chosen: Sequence[CitedNarration]) -> None:
+    """Refuse a few steps that name nothing of a goal that names little itself ("making food arrangements").
+
+    Raises:
+        PolicyError: nothing of the goal is in them.
+    """
+    goal = recording.goal
+    if goal is None or recording.intent.topics or len(goal.content) > LONGEST_GOAL:
+        return
+    if names_goal(recording, chosen) or not stems(goal.content) & VAGUE:
+        return
+    told = ", ".join(f'"{clean(one.text)[:40]}"' for one in chosen[:3])
+    raise decline(
+        f'the goal is "{clean(goal.content)[:60]}", but the steps name nothing of it ({told})',
+        "Ask for contextual_qa, or for a tutorial of only one of the things that are done.",
+    )
+
+
+def _no_work(recording: NarratedRecording) -> Exception:
+    things = dict.fromkeys(thing.name for one in recording.narrations if (thing := object_of(one.clause)))
+    return decline(
+        f"no goal is named, and what is done makes no one thing ({', '.join(list(things)[:6])})",
+        "Ask for a tutorial of only one of these things, or for contextual_qa.",
+    )
+
+
+def names_goal(recording: NarratedRecording, chosen: Sequence[CitedNarration]) -> bool:
+    """Whether the narrations name something of the goal, or are so many that they serve it without its name."""
+    if recording.goal is None or sum(not one.parent for one in chosen) >= FEW:
+        return True
+    goal = clause(recording.goal.content, articles=False)
+    named = stems(" ".join(goal.rest)) - SMALL - VAGUE
+    done = stems(" ".join(f"{one.text} {one.mended}" for one in chosen))
+    return not named or bool(named & done) or goal.verb in done - MAKING
 
 
 def _with_frames(steps: Sequence[TutorialStep]) -> Asking[list[TutorialStep]]:
@@ -84,13 +132,30 @@ def _draft(recording: NarratedRecording, steps: Sequence[TutorialStep], dropped:
     }
     if images:
         draft["output_image"] = images
-    draft["question"] = statement(_question(recording, title), cites, 400)
+    late = "" if recording.intent.chinese else _late_start(recording)
+    draft["question"] = statement(_question(recording, title) + (f" {_FROM_THERE}" if late else ""), cites, 400)
     draft["answer"] = [
-        {"cite": _cites(step), "text": f"{number}. {step.text}{' <image_recall>' if step.frame else ''}"}
+        {"cite": _cites(step), "text": f"{number}. {late if number == 1 else ''}{step.text}{_mark(step)}"}
         for number, step in enumerate(steps, 1)
     ]
-    draft["left_out"] = left_out_entries(by_reason(dropped))
+    draft["left_out"] = left_out_entries(by_reason({name: _FILED.get(why, why) for name, why in dropped.items()}))
     return draft
+
+
+_FROM_THERE = "The recording begins when the work is already under way: explain from there."
+
+
+def _late_start(recording: NarratedRecording) -> str:
+    """What to say first where the making of something is shown from the middle on; "" elsewhere."""
+    product = product_of(recording)
+    first = next((one.clause for one in recording.narrations if one.relevant and one.clause.is_clear), None)
+    if first is None or recording.intent.has_span or recording.intent.topics or not product:
+        return ""
+    return "What comes before is not shown. " if is_under_way(first, product) else ""
+
+
+def _mark(step: TutorialStep) -> str:
+    return " <image_recall>" if step.frame else ""
 
 
 def _edges(step: TutorialStep) -> list[str]:
@@ -122,8 +187,9 @@ def title_of(recording: NarratedRecording, steps: Sequence[TutorialStep]) -> tup
     """The title and what it cites: the goal where it says something, else the actions that last longest."""
     if recording.goal is not None and not recording.intent.topics and len(recording.goal.content) <= LONGEST_GOAL:
         goal = clause(recording.goal.content, articles=False)
-        if goal.has_verb and not stems(" ".join(goal.rest)) - SMALL <= VAGUE:
-            return f"How to {_goal_words(goal)}", [recording.goal.id]
+        vague = stems(" ".join(goal.rest)) - SMALL <= VAGUE
+        if goal.has_verb and not vague and names_goal(recording, [one for step in steps for one in step.narrations]):
+            return f"How to {_goal_words(recording, goal)}", [recording.goal.id]
     main = _main_things(steps)
     if not main:
         return "What is done here, step by step", [steps[0].narrations[0].id]
@@ -145,17 +211,43 @@ def _main_things(steps: Sequence[TutorialStep]) -> list[CitedNarration]:
     return sorted((next(one for one in chosen if one.clause.verb == verb) for verb in verbs), key=lambda one: one.t0)
 
 
+RARER = 0.8
+"""The plural of what is counted is less than so much rarer than its singular (Zipf scale)."""
 LONGEST_GOAL = 70
 """Longest goal that makes a title; a longer one lists everything that is done [characters]."""
 
 
-def _goal_words(goal: Clause) -> str:
+def _goal_words(recording: NarratedRecording, goal: Clause) -> str:
+    """The goal as an order, with the article or the number that its thing needs: "make a sandwich", "dice onions"."""
     words = goal.phrase("order").split()
-    if words[-1].lower() == "general" and len(words) > 1:
+    source = len(words)
+    while len(words) > 2 and words[-1].lower() in _WORDS.sets["empty"]:
         words.pop()
-    if words[-1].lower() in _WORDS.sets["counted"] and not {"a", "an", "the", "and", "multiple"} & set(words):
+    last, bare = words[-1].lower(), not {word.lower() for word in words} & _WORDS.sets["numbered"]
+    several = singular(last) != last
+    if several and words[1] in {"a", "an"}:
+        words.pop(1)
+    elif bare and not several and len(words) == 2 and _plural(last) in _words_of(recording):
+        words[-1] = _plural(last)
+    elif bare and not several and len(words) == source and _is_countable(last):
         words.insert(1, "an" if words[1][:1] in "aeiou" else "a")
     return " ".join(words)
+
+
+def _words_of(recording: NarratedRecording) -> frozenset[str]:
+    return frozenset(word.strip(".,") for one in recording.narrations for word in one.text.lower().split())
+
+
+def _plural(word: str) -> str:
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh", "o")) else f"{word}s"
+
+
+def _is_countable(word: str) -> bool:
+    """Whether English uses a plural of a word that is not much rarer than the word."""
+    if word in _WORDS.sets["counted"] | VAGUE:
+        return word in _WORDS.sets["counted"]
+    one, several = (zipf_frequency(text, "en", wordlist="small") for text in (word, _plural(word)))
+    return several > 0 and one - several < RARER
 
 
 def _weight(one: CitedNarration) -> float:
@@ -178,6 +270,10 @@ def _question(recording: NarratedRecording, title: str) -> str:
     return f"{how} Explain it step by step.{limits}{about}{pictures}"
 
 
+FEW = 5
+"""So many steps of the first level and more serve a goal even where none names it."""
+_FILED = {"housekeeping": "minor", "other_work": "irrelevant"}
+"""Reasons that the schema files under another name."""
 _PARTS = frozenset({"detail", "minor"})
 """Reasons of narrations that no step may say."""
 NAMED = 3

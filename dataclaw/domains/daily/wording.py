@@ -53,7 +53,8 @@ class Clause:
     def is_clear(self) -> bool:
         """Whether it says what can be done: "put the pan" lacks its place, "flip the pan in the pan" its thing."""
         names = [w.strip(",").lower() for w in self.rest if w.strip(",").lower() not in _NO_NAMES | {"{own}"}]
-        placeless = self.verb in _SETS["placing"] and len(self.verbs) == 1 and not _PLACES & set(self.rest)
+        placing = self.verb in _SETS["placing"] and len(self.verbs) == 1
+        placeless = placing and (not _PLACES & set(self.rest) or self.rest[0] in {"into", "onto", "in"})
         circular = len(names) == 2 and names[0] == names[1] and "the" in self.rest and "and" not in self.rest
         return self.has_verb and bool(names) and not placeless and not circular
 
@@ -187,7 +188,7 @@ class _Reader:
         if lowered == "hand" and before in _SETS["washing"]:
             word = lowered = "hands"
         article = _article(lowered, after) if self._wanting and self._articles else ""
-        bare = before in {"into", "to", "in", "for"} and {lowered, after.rstrip(",")} & _SETS["bare"]
+        bare = before in {"into", "to", "in", "for"} and {lowered, after.rstrip(","), singular(after)} & _SETS["bare"]
         self._made += [article, word + comma] if article and not bare else [word + comma]
         stays = self._wanting and (lowered in _SETS["particles"] or lowered == "of" or lowered.endswith("ly"))
         self._wanting = (lowered in _SETS["prepositions"] or stays) and not comma

@@ -22,6 +22,8 @@ ENOUGH = 0.5
 _PATTERNS = words_beside(__file__).patterns
 _LETTER = re.compile(r"^\(?[A-Za-z0-9][.)]\s+")
 _FREE = re.compile(r"^[.\\^$*+?\[\]()|{}]+|\.\*")
+_CELL = re.compile(r"(?i)^(?:for|in|of) each (?:of|row)\b[^.?!:]{30,400}[.:] (?P<cell>[^:.?!]{3,80}: [^:.?!]{3,80})$")
+"""A task that all cells of a table share, with the row and the column of one of them."""
 LONG = 60
 """A question of so many words contains the passage that it is about."""
 FEW = 5
@@ -61,7 +63,7 @@ def exercise_of(anchor: Anchor) -> AnsweredExercise | None:
     right = tuple(_choice(str(c.get("text") or "")) for c in listed if c.get("correct"))
     written = tuple(str(a).strip() for a in cast("Sequence[Json]", details.get("answers") or ()))
     answers = right if listed else tuple(a for a in written if a and not _FREE.search(a))
-    question = plain(text_of(anchor))
+    question = _question(plain(text_of(anchor)))
     if not question or not answers or not all(answers) or (listed and not all(texts)):
         return None
     return AnsweredExercise(
@@ -76,7 +78,8 @@ def unfit(anchor: Anchor) -> str:
         return "no_answer"
     if _PATTERNS["unseen"].search(question):
         return "needs_picture"
-    return "unclear" if _PATTERNS["code"].search(question) or _lacks_passage(anchor) else ""
+    vague = _PATTERNS["code"].search(question) or _PATTERNS["any_of"].search(question)
+    return "unclear" if vague or _lacks_passage(anchor) else ""
 
 
 def _lacks_passage(anchor: Anchor) -> bool:
@@ -96,6 +99,13 @@ def passage_for(exercise: AnsweredExercise, sentences: Sequence[Sentence], langu
             score = len((answer | asked) & said) / len(answer | asked)
             best = max(best, (score, sentence), key=lambda pair: pair[0])
     return best[1] if best[0] >= ENOUGH else None
+
+
+def _question(text: str) -> str:
+    """What is asked, without how the page is used; of a table that asks for each cell, only the row and the column."""
+    said = _PATTERNS["handling"].sub("", text).strip()
+    match = _CELL.match(said)
+    return match["cell"] if match else said
 
 
 def _explanation(text: str, answers: Sequence[str]) -> str:

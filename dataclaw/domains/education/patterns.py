@@ -1,7 +1,8 @@
-"""Patterns of sentences that answer a question, with that question, in English and Spanish.
+"""Patterns of sentences that answer a question, with that question, in English, Spanish, German and Chinese.
 
-Every pattern keeps the sentence's own words: the question repeats its subject, the answer quotes the sentence. A
-sentence is only asked about when its subject names something by itself; "this", "it" and "the problem" do not.
+Every pattern keeps the sentence's own words: the question repeats its subject (group x), the answer is what it says of
+it (group y). A sentence is only asked about when its subject names something by itself; "this", "it" and "the problem"
+do not.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ class QuestionPattern:
         match: pattern of the sentence without its mark at the end.
         ask: the question, with the groups of `match` in braces; `{x}` is the subject.
         names: whether `x` has to name something by itself; else it only must not lean on earlier words.
-        tail: whether only the group `y` is the answer, not the whole sentence.
     """
 
     kind: str
@@ -38,7 +38,6 @@ class QuestionPattern:
     match: re.Pattern[str]
     ask: str
     names: bool = True
-    tail: bool = False
 
 
 def _patterns(language: str) -> tuple[QuestionPattern, ...]:
@@ -46,15 +45,27 @@ def _patterns(language: str) -> tuple[QuestionPattern, ...]:
     entries: Sequence[dict[str, Any]] = _WORDS.tables[language]
     made: list[QuestionPattern] = []
     for entry in entries:
-        match: Any = re.compile(f"^{_WORDS.fill(entry['match'])}$", re.IGNORECASE)
+        match: Any = re.compile(f"^{_WORDS.fill(entry['match'])}$", re.IGNORECASE if language != "de" else 0)
         made.append(QuestionPattern(**entry | {"match": match}))
     return tuple(made)
 
 
-PATTERNS = {code: _patterns(code) for code in ("en", "es")}
+PATTERNS = {code: _patterns(code) for code in ("en", "es", "de", "zh")}
 """Patterns by language, the first that fits is used."""
 OWN = {code: _WORDS.patterns[f"own_{code}"] for code in PATTERNS}
 """How a question that the lecturer asks begins, by language."""
+STANDS_FOR = {code: _WORDS.patterns[f"stands_for_{code}"] for code in PATTERNS}
+"""Beginnings of answers that stand for something which no question names, by language."""
+ASIDE = {code: _WORDS.patterns[f"aside_{code}"] for code in PATTERNS}
+"""Where an answer ends and another statement begins, by language."""
+OPENING, CONDITION, JOINT = (
+    {code: _WORDS.patterns[f"{name}_{code}"] for code in PATTERNS} for name in ("opening", "condition", "joint")
+)
+"""What may stand before a statement without changing it, what makes it hang on a condition, and what joins two."""
+ARTICLES_DE = _WORDS.sets["articles_de"]
+"""Words of German that are written small inside a sentence, unlike the nouns after them."""
+ADVERT = _WORDS.patterns["advert"]
+"""Words that praise a product."""
 
 
 def put(pattern: QuestionPattern, match: re.Match[str], subject: str) -> str:
@@ -71,6 +82,8 @@ def put(pattern: QuestionPattern, match: re.Match[str], subject: str) -> str:
 
 def names(subject: str, language: str) -> bool:
     """Whether a subject names something by itself: content words, no pronouns and no pointing."""
+    if language == "zh":
+        return not leans(subject, language)
     words = [w if w[0].isupper() and at else w.casefold() for at, w in enumerate(subject.split())]
     articles, inside, vague = (_WORDS.sets[f"{name}_{language}"] for name in ("articles", "inside", "vague"))
     core = words[1:] if words[0] in articles else words

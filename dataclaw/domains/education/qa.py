@@ -19,8 +19,9 @@ from dataclaw.planning import Asking, decline, shorten, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 from dataclaw.words import words_beside
 
-USUAL = 6
-"""Questions from a transcript where the intent names no number; exercises are all asked."""
+USUAL, WORDS = 6, 150
+"""Least number of questions from a transcript where the intent names none, as far as it bears them, and words of
+transcript for each further one; exercises are all asked."""
 
 ALIKE = 0.5
 """Questions that share this much of their content words ask the same."""
@@ -39,7 +40,7 @@ def ask_concepts(brief: Brief) -> Asking[None]:
     """Plan of `concept_qa`."""
     found = yield from read_lesson(brief, slides="silent")
     items = candidates_of(found.exercises, found.sentences, found.language, found.weights)
-    kept = choose_questions(items, found.intent, found.language)
+    kept = choose_questions(items, found.intent, found.language, count_words(found.sentences))
     if not kept:
         raise _nothing(found, items)
     draft: dict[str, Json] = {
@@ -136,13 +137,25 @@ def candidates_of(
     return items + [_pair_candidate(pair) for pair in pairs_of(sentences, language, weights)]
 
 
+def count_words(sentences: Sequence[Sentence]) -> int:
+    """Number of words of a lesson's sentences."""
+    return sum(sentence.length for sentence in sentences)
+
+
 def choose_questions(
-    items: Sequence[CandidateQuestion], intent: LessonIntent, language: str
+    items: Sequence[CandidateQuestion], intent: LessonIntent, language: str, words: int
 ) -> list[CandidateQuestion]:
-    """The best questions about the topic, no two that ask the same, in the order of the lesson."""
+    """The best questions about the topic, no two that ask the same, in the order of the lesson.
+
+    Args:
+        items: every question that the lesson gives.
+        intent: what is asked for.
+        language: of the lesson.
+        words: its length.
+    """
     fitting = [item for item in items if intent.concerns(item.text, language)]
     own = sum(item.own for item in fitting)
-    count = intent.count or min(max(USUAL, own), MOST)
+    count = intent.count or min(max(USUAL, own, words // WORDS), MOST)
     kept: list[CandidateQuestion] = []
     for item in sorted(fitting, key=lambda i: (-i.worth, i.t0)):
         if len(kept) < count and not any(_same(item, other, language) for other in kept):
@@ -182,5 +195,7 @@ def _pair_candidate(pair: QaPair) -> CandidateQuestion:
 def _same(a: CandidateQuestion, b: CandidateQuestion, language: str) -> bool:
     if a.own and b.own:
         return (a.body["question"], a.body["answer"]) == (b.body["question"], b.body["answer"])
+    if a.body["cite"] == b.body["cite"] and not a.own:
+        return True
     one, other = set(stems(a.body["question"], language)), set(stems(b.body["question"], language))
     return len(one & other) / max(1, len(one | other)) >= ALIKE

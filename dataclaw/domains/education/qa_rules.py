@@ -7,7 +7,7 @@ from typing import cast
 
 from dataclaw.domains.education.exercises import exercise_of
 from dataclaw.domains.education.intents import parse_intent
-from dataclaw.domains.education.qa import candidates_of, choose_questions
+from dataclaw.domains.education.qa import candidates_of, choose_questions, count_words
 from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.ranking import weights_of
 from dataclaw.domains.education.reading import text_or_empty, words_by
@@ -73,7 +73,10 @@ def _expected_count(case: Case) -> int:
     exercises = [_anchor(event) for event in inside if event.kind == "exercise"]
     return len(
         choose_questions(
-            candidates_of(exercises, sentences, language, weights_of(sentences, language)), intent, language
+            candidates_of(exercises, sentences, language, weights_of(sentences, language)),
+            intent,
+            language,
+            count_words(sentences),
         )
     )
 

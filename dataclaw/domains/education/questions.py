@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataclaw.domains.education import patterns
-from dataclaw.domains.education.patterns import OWN, PATTERNS, leans, names, points, put
+from dataclaw.domains.education.clauses import questions_in
+from dataclaw.domains.education.patterns import ARTICLES_DE, OWN, PATTERNS, leans, names, points, put
 from dataclaw.domains.education.ranking import Weights
 from dataclaw.domains.education.sentences import Sentence, clean, without_lead
-from dataclaw.domains.education.words import TALK, stems, tokens
+from dataclaw.domains.education.words import TALK, rarity, stems, tokens
 from dataclaw.planning import CITES, capitalise, decapitalise
 
-SHORTEST, LONGEST = 6, 45
+SHORTEST, LONGEST = 6, 55
 """Least and most words of a sentence that is asked about."""
 
 NEWS = 2
@@ -24,6 +25,16 @@ NEWS = 2
 
 OWN_WORTH, GAP = 1.2, 4.0
 """Worth of a question that the lecturer asks, and the longest pause before its answer [s]."""
+
+CENTRE = {"number": 0.2}
+"""Least centrality of a question to its lesson by kind, 0 to 1; `LITTLE` for the others."""
+LITTLE = 0.05
+
+COMMON = 3.5
+"""Rarity of words that are no names."""
+
+_ABSTRACT = re.compile(r"[a-z](?:sis|tion|sion|ment|ness|ity|ism|ance|ence|ogy|ics|ing|ure)$")
+"""Endings of words that are no names."""
 
 _CHAT = re.compile(r"\b(?:let's|i'm|if you'll)\b", re.IGNORECASE)
 
@@ -66,8 +77,11 @@ def pairs_of(sentences: Sequence[Sentence], language: str, weights: Weights) -> 
     for at, sentence in enumerate(sentences):
         own = _own(sentences, at, language) if sentence.question else None
         made = [own] if own else list(_pairs_in(sentence, language, lowered)) if not sentence.question else []
-        for pair in made[:1]:
-            weighed = _weigh(pair, language, weights)
+        for pair in sorted(made, key=lambda one: -one.worth)[:1]:
+            centre = _centrality(pair, language, weights)
+            if centre < CENTRE.get(pair.kind, LITTLE):
+                continue
+            weighed = replace(pair, worth=pair.worth * (0.2 + centre))
             key = " ".join(sorted(set(stems(pair.question, language))))
             if weighed.worth > found[key].worth if key in found else True:
                 found[key] = weighed
@@ -83,17 +97,46 @@ def answers(question: str, answer: str, language: str) -> bool:
 
 def _pairs_in(sentence: Sentence, language: str, lowered: frozenset[str]) -> Iterator[QaPair]:
     said = without_lead(sentence, language).text
-    body = said.rstrip(".!…").strip()
-    if not _fit(sentence, said) or points(body, language):
+    if not _fit(sentence, said) or patterns.ADVERT.search(said):
         return
+    for body in statements_in(said, language):
+        for kind, question, answer, worth in _asked_of(body, language, lowered):
+            told = not points(f"{question} {answer}", language)
+            if told and answer and answers(question, answer, language):
+                yield QaPair(kind, question, answer, said, sentence.cites, sentence.t0, worth)
+
+
+def _asked_of(body: str, language: str, lowered: frozenset[str]) -> Iterator[tuple[str, str, str, float]]:
+    """Kind, question, answer and worth of what a statement answers."""
     for pattern in PATTERNS[language]:
-        match = pattern.match.match(body)
+        match = pattern.match.match(capitalise(body) if language == "de" else body)
         if match is None or not _right(pattern, match, language):
             continue
-        answer = f"{capitalise(match['y'])}." if pattern.tail else said
-        question = put(pattern, match, _inside(match["x"], lowered))
-        if answers(question, answer, language):
-            yield QaPair(pattern.kind, question, answer, said, sentence.cites, sentence.t0, pattern.worth)
+        question = put(pattern, match, _inside(match["x"], lowered if language != "de" else ARTICLES_DE))
+        yield pattern.kind, question, _answer(match["y"], language), pattern.worth
+    for one in questions_in(body) if language == "en" else ():
+        question = capitalise(one.ask.format(x=_inside(one.subject, lowered)))
+        yield one.kind, question, _answer(one.answer, language), one.worth
+
+
+def statements_in(text: str, language: str) -> list[str]:
+    """A sentence, and the main clauses in it that hold by themselves: never one that hangs on a condition before it."""
+    body = text.rstrip(".!…。！").strip()
+    opening = patterns.OPENING[language].match(body)
+    rest = body[opening.end() :] if opening else body
+    parts = [] if patterns.CONDITION[language].match(rest) else re.split(patterns.JOINT[language], rest)
+    return list(dict.fromkeys([body, rest, *(part.strip(" ,") for part in parts)]))
+
+
+def _answer(words: str, language: str) -> str:
+    """An answer as a sentence of its own; "" where it leans on what the question does not say."""
+    text = words.strip(" ,;:")
+    if aside := patterns.ASIDE[language].search(text):
+        text = text[: aside.start()].strip(" ,;:")
+    if not text or patterns.STANDS_FOR[language].search(text):
+        return ""
+    mark = "。" if language == "zh" else "."
+    return capitalise(text) if text.endswith((".", "。")) else f"{capitalise(text)}{mark}"
 
 
 def _right(pattern: patterns.QuestionPattern, match: re.Match[str], language: str) -> bool:
@@ -132,14 +175,17 @@ def _inside(subject: str, lowered: frozenset[str]) -> str:
     """The subject as written inside a sentence: its first letter small, unless it is a name."""
     first = subject.split()[0]
     small = decapitalise(first)
+    if lowered is ARTICLES_DE:
+        return small + subject[len(first) :] if small in lowered else subject
+    if _ABSTRACT.search(first):
+        return small + subject[len(first) :]
+    if len(first) > 4 and first.endswith("s") and rarity(first[:-1].casefold(), "en") <= COMMON:
+        return small + subject[len(first) :]  # "Workers flag predictions": no name is the plural of a common word
     return small + subject[len(first) :] if small in lowered or (len(first) <= 3 and first.isalpha()) else subject
 
 
-def _weigh(pair: QaPair, language: str, weights: Mapping[str, float]) -> QaPair:
-    """The pair with its worth multiplied by how central its question is to the lesson."""
-    about = [weights.get(stem, 0.0) for stem in dict.fromkeys(stems(pair.question, language))]
+def _centrality(pair: QaPair, language: str, weights: Mapping[str, float]) -> float:
+    """How much a question is about what its lesson is about, 0 to 1: weight of its words over the heaviest."""
+    about = sorted((weights.get(stem, 0.0) for stem in set(stems(pair.question, language))), reverse=True)[:3]
     most = max(weights.values(), default=1.0) or 1.0
-    centre = sum(about) / (len(about) + 1) / most if about else 0.0
-    return QaPair(
-        pair.kind, pair.question, pair.answer, pair.evidence, pair.cites, pair.t0, pair.worth * (0.2 + centre)
-    )
+    return sum(about) / (len(about) + 1) / most if about else 0.0

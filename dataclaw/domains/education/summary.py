@@ -13,9 +13,9 @@ from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, LessonSlide, read_lesson
 from dataclaw.domains.education.ranking import key_sentences, phrases
 from dataclaw.domains.education.sentences import CitedCue, Sentence, pieces
-from dataclaw.domains.education.titles import PassageTitle, cites_for, title_of, weigh_words
+from dataclaw.domains.education.titles import PassageTitle, cites_for, opening_of, title_of, weigh_words
 from dataclaw.domains.education.words import TALK, plain, stems, tokens
-from dataclaw.planning import CITES, Asking, capitalise, decline, shorten, statement, submit
+from dataclaw.planning import CITES, Asking, capitalise, decline, statement, submit
 from dataclaw.types import Brief, Json
 
 KEYS = 2
@@ -24,8 +24,8 @@ KEYS = 2
 GROUP, GROUP_ZH = 24, 14
 """Words, or Chinese characters, of a unit without sentence marks: cues are joined until they have so many."""
 
-NEAR, FIRST = 4.0, 60
-"""Longest time between a slide and the chapter that it names [s]; longest beginning as a title [characters]."""
+NEAR = 4.0
+"""Longest time between a slide and the chapter that it names [s]."""
 
 THOUGHTS = 6
 """Most thoughts."""
@@ -136,10 +136,11 @@ def _name(found: Lesson, said: Sequence[Sentence], inside: Sequence[CitedCue]) -
     texts = [s.text for s in said]
     for name in phrases([text for text in texts if not TALK.search(text)], found.language, 3):
         cites = cites_for(name, inside, [cue.id for cue in inside])
-        if len(cites) == 1 and (" " in name or found.language == "zh"):
+        if len(cites) == 1 and " " in name:
             return PassageTitle(capitalise(_usual_spelling(name, texts)), cites)
-    words = plain(inside[0].text)
-    return PassageTitle(capitalise(shorten(words, FIRST).rstrip("….,")), (inside[0].id,))
+    plainest = next((s for s in said if not TALK.search(s.text)), said[0])
+    text = opening_of(plainest, found.language)
+    return PassageTitle(capitalise(text), cites_for(text, inside, plainest.cites) or (inside[0].id,))
 
 
 def _slide_chapters(found: Lesson) -> list[Chapter]:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dataclaw.domains.education.clauses import is_verb
 from dataclaw.domains.education.patterns import OWN, PATTERNS, leans, names
 from dataclaw.domains.education.ranking import Weights, stands_alone
 from dataclaw.domains.education.sentences import CitedCue, Sentence, clean, without_lead
@@ -123,6 +124,19 @@ def _share(text: str, holding: Counter[str], language: str) -> float:
     return 0.1 + sum(shares) / max(1, len(shares))
 
 
+def opening_of(sentence: Sentence, language: str) -> str:
+    """The first clause of a sentence, or as much of it as a title holds: what names a passage that names nothing."""
+    body = without_lead(sentence, language).text.rstrip(".!…。！? ")
+    if language == "zh":
+        return next(iter(_parts_zh(body)), body[: 2 * LONGEST])
+    ends = (match.start() for match in _WORDS.patterns["joint"].finditer(body))
+    body = body[: next((end for end in ends if len(tokens(body[:end])) >= SHORTEST_CLAUSE), len(body))]
+    words = body.split()[:LONGEST]
+    while len(words) > 1 and len(body.split()) > LONGEST and words[-1].casefold() in _EDGES:
+        words.pop()
+    return " ".join(words).strip(",;: ")
+
+
 def cites_for(text: str, cues: Sequence[CitedCue], among: Collection[str]) -> tuple[str, ...]:
     """The fewest cues in a row that say a text, of those that may be cited."""
     fitting = [cue for cue in cues if cue.id in among]
@@ -157,11 +171,12 @@ def _find_named(body: str, language: str) -> Iterator[tuple[float, str]]:
     """What a sentence announces, asks indirectly or names."""
     for kind, worth, pattern in _SOURCES.get(language, ()):
         for match in pattern.finditer(body):
-            cut = re.match(r",? \d", body[match.end("x") :])
+            cut = re.match(r",(?:\S|\s?\d)", body[match.end("x") :])
             text = _trim(match["x"])
             clause = kind == "asked" or _ASKS.match(text) or _WORDS.patterns["relative"].search(text)
             named = not text or clause or language not in PATTERNS or names(text, language)
-            if text and named and not cut and tokens(text)[:1] and tokens(text)[0] not in _HOLLOW:
+            verb = kind == "phrase" and language == "en" and is_verb(text.split()[-1])
+            if text and named and not cut and not verb and tokens(text)[:1] and tokens(text)[0] not in _HOLLOW:
                 yield worth, text
 
 
@@ -176,9 +191,12 @@ def _find_terms(body: str, language: str) -> Iterator[str]:
 def _clauses(sentence: Sentence, language: str) -> Iterator[str]:
     """A short sentence, or the main clause that a longer one begins with."""
     body = sentence.text.rstrip(".!…。！ ").strip()
+    if language == "zh":
+        yield from _parts_zh(body)
+        return
     if not stands_alone(sentence, language, SHORTEST_CLAUSE) or _WORDS.patterns["under"].match(body):
         return
-    most = LONGEST_CLAUSE * (2 if language == "zh" else 1)
+    most = LONGEST_CLAUSE
     if len(tokens(body)) <= most:
         yield body
         return
@@ -187,6 +205,12 @@ def _clauses(sentence: Sentence, language: str) -> Iterator[str]:
         if SHORTEST_CLAUSE <= len(tokens(part)) <= most:
             yield part
             return
+
+
+def _parts_zh(body: str) -> list[str]:
+    """The stretches of a Chinese sentence between its marks and spaces that are as long as a clause."""
+    parts = re.split(r"[，。！？、；：,\s]+", body)
+    return [part for part in parts if SHORTEST_CLAUSE <= len(tokens(part)) <= 2 * LONGEST_CLAUSE]
 
 
 def _trim(text: str) -> str:
@@ -203,7 +227,9 @@ def _says_something(text: str, language: str) -> bool:
     most = LONGEST * (2 if language == "zh" else 1)
     if not words or len(words) > most or not stems(text, language):
         return False
-    if language != "zh" and (words[-1] in _EDGES or words[0] in _EDGES or words[0].isdigit()):
+    if language == "zh":
+        return len(words) >= SHORTEST_CLAUSE and not _WORDS.patterns["leans_zh"].search(text)
+    if words[-1] in _EDGES or words[0] in _EDGES or words[0].isdigit():
         return False
     return not (language in PATTERNS and leans(_WORDS.patterns["relative"].sub(" ", text), language))
 

@@ -1,6 +1,6 @@
 """Words as the education domain compares them: tokens, stop words, language, and what is talk rather than teaching.
 
-Plain lists for English and Spanish, the two languages whose sentences are turned into questions, and how rare words
+Plain lists for English, Spanish and German, whose sentences are turned into questions, and how rare words
 are in each of the languages that are recognised. No model, no download.
 """
 
@@ -34,9 +34,9 @@ _NOTE = re.compile(r"\[[^\]]{0,80}\]|♪[^♪]{0,200}♪?")
 
 
 _WORDS = words_beside(__file__)
-STOP = {code: _WORDS.sets[f"stop_{code}"] for code in ("en", "es")}
+STOP = {code: _WORDS.sets[f"stop_{code}"] for code in ("en", "es", "de")}
 """Common words by language, which carry no sense."""
-_COMMON = {**STOP, **{code: _WORDS.sets[f"marks_{code}"] for code in ("fr", "de", "pt")}}
+_COMMON = {**STOP, **{code: _WORDS.sets[f"marks_{code}"] for code in ("fr", "pt")}}
 FILLERS = _WORDS.sets["fillers"]
 TALK = _WORDS.patterns["talk"]
 """Talk about the talk: greetings, thanks, channel and credits. True of a lesson, and no teaching."""

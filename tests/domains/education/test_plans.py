@@ -35,7 +35,7 @@ def test_as_many_questions_as_asked_for() -> None:
 
 def test_questions_about_a_topic_only() -> None:
     pairs = draft(run("concept_qa", "questions about the light"))["pairs"]
-    assert len(pairs) == 2
+    assert len(pairs) == 3
     assert all("light" in f"{p['question']} {p['answer']}" for p in pairs)
 
 

@@ -6,7 +6,7 @@ from dataclaw.domains.education.exercises import exercise_of, passage_for, unfit
 from dataclaw.domains.education.questions import answers, pairs_of
 from dataclaw.domains.education.ranking import weights_of
 from dataclaw.domains.education.sentences import CitedCue, sentences_of
-from dataclaw.types import Anchor
+from dataclaw.types import Anchor, Json
 
 
 def asked(*texts: str, language: str = "en") -> list[tuple[str, str, str]]:
@@ -19,10 +19,10 @@ def asked(*texts: str, language: str = "en") -> list[tuple[str, str, str]]:
     [
         ("So a large language model is a function that predicts the next word.", "definition",
          "What is a large language model?"),
-        ("Resonance means that a small push adds up over time.", "meaning", "What does Resonance mean?"),
+        ("Resonance means that a small push adds up over time.", "meaning", "What does resonance mean?"),
         ("The determinant, though, tells you how areas scale.", "meaning", "What does the determinant tell you?"),
         ("Backpropagation is used to tweak all of the weights of the model.", "purpose",
-         "What is Backpropagation used for?"),
+         "What is backpropagation used for?"),
         ("The drag and drop editor allows you to create a course quickly.", "purpose",
          "What does the drag and drop editor allow you to do?"),
         ("There's about 7.3 billion people on Earth.", "number", "How many people are there on Earth?"),
@@ -151,3 +151,73 @@ def test_the_passage_of_an_exercise_has_its_answer() -> None:
     assert found is not None
     assert passage_for(found, said, "en") == said[0]
     assert passage_for(found, said[1:], "en") is None
+
+
+def pairs_in(text: str, language: str = "en") -> list[tuple[str, str]]:
+    said = sentences_of([CitedCue("e0", text, 0.0, 4.0)])
+    return [(pair.question, pair.answer) for pair in pairs_of(said, language, weights_of(said, language))]
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "answer"),
+    [
+        ("The order of the columns decides which queries the index can serve.",
+         "What does the order of the columns decide?", "Which queries the index can serve."),
+        ("Dough rises in a warm kitchen because the gas is caught in a net of gluten.",
+         "Why does Dough rise in a warm kitchen?", "Because the gas is caught in a net of gluten."),
+        ("The value of the determinant, though, still tells you the factor by which areas have been scaled.",
+         "What does the value of the determinant tell you?", "The factor by which areas have been scaled."),
+        ("Magma holds dissolved water and carbon dioxide, and it rises.",
+         "What does Magma hold?", "Dissolved water and carbon dioxide."),
+    ],
+)  # fmt: skip
+def test_an_answer_is_what_is_said_of_the_subject_and_no_more(text: str, question: str, answer: str) -> None:
+    assert pairs_in(text) == [(question, answer)]
+
+
+def test_questions_of_german_and_chinese_lessons() -> None:
+    assert pairs_in("Inflation ist der anhaltende Anstieg des allgemeinen Preisniveaus.", "de") == [
+        ("Was ist Inflation?", "Der anhaltende Anstieg des allgemeinen Preisniveaus.")
+    ]
+    assert pairs_in("光合作用是一种把光能变成化学能的过程。", "zh") == [
+        ("什么是光合作用？", "一种把光能变成化学能的过程。")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Open platform is an innovative, robust and scalable tool for everyone.",
+        "The remedy is an index on the expression itself and nothing else.",
+        "If you take this graph, it shows that the mass is on the right side.",
+        "Every crack is a small earthquake that they can hear from here.",
+    ],
+)
+def test_praise_and_what_leans_is_not_asked_about(text: str) -> None:
+    assert pairs_in(text) == []
+
+
+def written_exercise(text: str, *right: str) -> Anchor:
+    details: dict[str, Json] = {"answers": list(right)}
+    return Anchor("e0", "event", text, 0.0, 0.0, attrs={"verb": "exercise", "text": text, "details": details})
+
+
+def test_how_a_page_is_used_is_no_part_of_a_question() -> None:
+    made = exercise_of(
+        written_exercise("What is 120 times 5? For demonstration purposes, your answer may be 5 higher.", "600")
+    )
+    assert made is not None
+    assert made.question == "What is 120 times 5?"
+
+
+def test_a_cell_of_a_table_is_asked_for_by_its_row_and_column() -> None:
+    text = "For each of the following discoveries, identify the discoverer and their country. Relativity: Discoverer"
+    made = exercise_of(written_exercise(text, "Einstein"))
+    assert made is not None
+    assert made.question == "Relativity: Discoverer"
+
+
+def test_one_of_several_right_answers_is_no_answer() -> None:
+    assert (
+        unfit(written_exercise("In the field below, enter one of the names of the seven dwarfs.", "Doc")) == "unclear"
+    )

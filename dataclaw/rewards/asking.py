@@ -32,7 +32,7 @@ def answerable(case: Case) -> Score:
     if case.inputs is None:
         return NOT_APPLICABLE
     seen = any(case.inputs.get(key) for key in PICTURES)
-    carried = seen or bool(case.inputs.get("input_text"))
+    carried = seen or bool(case.inputs.get("input_text")) or bool(_order(case))
     seen = seen or bool(case.inputs.get("output_image") or case.inputs.get("output_video"))
     findings: list[Finding] = []
     scores: list[float] = []
@@ -48,6 +48,12 @@ def answerable(case: Case) -> Score:
             findings.append(Finding(place, message, "answerable", score))
         scores.append(score)
     return score_of(sum(scores) / len(scores), findings) if scores else NOT_APPLICABLE
+
+
+def _order(case: Case) -> bool:
+    """Whether the question holds the instruction that its picture follows: a prompt needs no other input."""
+    said = str(fields_of(fields_of(case.draft).get("instruction")).get("text", ""))
+    return bool(said and (case.inputs or {}).get("output_image")) and " ".join(said.split())[:80] in case.question
 
 
 @rule("own_question")
@@ -86,10 +92,12 @@ def deep_questions(case: Case) -> Score:
 def one_language(case: Case) -> Score:
     """Share of the question and the parts of the answer that are written in the language of the intent's script.
 
+    Where a draft carries an instruction of the stream, to which its picture is the answer, that one's script counts.
     What stands in quotation marks is the stream's; a question that mostly is one quotation in another script counts
     half. Scripts: Chinese, Japanese and Korean characters against Latin letters.
     """
-    wanted = _script(case.intent)
+    given = fields_of(fields_of(case.draft).get("instruction"))
+    wanted = (_script(str(given.get("text", ""))) if given.get("role") == "instruction" else "") or _script(case.intent)
     texts = [("/question", case.question), *((part.pointer, part.text) for part in answer_parts(case))]
     findings: list[Finding] = []
     scores: list[float] = []

@@ -11,7 +11,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, s
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import NOTHING, PRAISE, Part, answer_parts, frequency, is_telling, stem, telling, tokens
 from dataclaw.schema import select
-from dataclaw.types import Finding
+from dataclaw.types import Finding, Json
 
 SAYS, NAMES = 0.6, 0.4
 """Least score where the question names something of the stream: an answer that is a picture or a video; another one to
@@ -299,6 +299,7 @@ def _own_words(case: Case) -> frozenset[str]:
     if "own words" not in case.memo:
         told = frozenset({"narration", "cue", "speech", "page", "caption"})
         texts = [f"{e.target} {e.window} {'' if e.kind in told else e.text}" for e in case.events]
+        texts += [" ".join(cast("dict[str, Json]", e.attrs.get("inputs") or {})) for e in case.events]  # of a node
         case.memo["own words"] = frozenset(word for text in texts for word in tokens(text))
     return cast("frozenset[str]", case.memo["own words"])
 

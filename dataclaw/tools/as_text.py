@@ -1,6 +1,7 @@
 """A stream without pictures as text: its log, its transcript, its list of operations or its recorded numbers.
 
-A sample about such a stream shows this text to the model that is trained on it.
+A sample about such a stream shows this text to the model that is trained on it. Operations are given by their fields,
+as the file has them, and not in the words in which `list_operations` tells them: those are an answer.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from dataclaw.tools.facts import SPOKEN, describe
-from dataclaw.tools.operations import operation_sentences
+from dataclaw.tools.operations import fields_text
 from dataclaw.types import Event, Series, Span, Stream
 
 LONGEST = 24_000
 """Most characters of a stream's text."""
 ROWS, SERIES, COLUMNS = 24, 3, 16
 """Most moments of recorded numbers, most series, and most columns of each."""
+MADE = frozenset({"clip", "transition", "marker", "node", "operation"})
+"""Kinds of events of which a cut, a graph or a history is made: pictures do not show them."""
 SPEAKING = frozenset({"lesson", "narration"})
 """Kinds of streams whose text belongs to them beside their pictures."""
 
@@ -34,7 +37,8 @@ def stream_lines(stream: Stream, window: Span) -> tuple[Line, ...]:
         stream: the stream.
         window: `(t0, t1)` [s] that a sample is about.
     """
-    if stream.parts or (stream.frames is not None and stream.kind not in SPEAKING):
+    made = any(event.kind in MADE for event in stream.events)
+    if stream.parts or (stream.frames is not None and stream.kind not in SPEAKING and not made):
         return ()
     lines = list(_lines(stream, window))
     kept: list[Line] = []
@@ -50,8 +54,8 @@ def stream_lines(stream: Stream, window: Span) -> tuple[Line, ...]:
 def _lines(stream: Stream, window: Span) -> Iterator[Line]:
     events = [event for event in stream.events if window[0] <= event.t0 <= window[1]]
     if stream.kind in ("timeline", "edit") and events:
-        said = operation_sentences(stream.events, float(stream.meta.get("rate") or 0.0))
-        yield from ((event.t0, f"{_when(event, stream)} {said[event.index].content}") for event in events)
+        events = [event for event in events if event.kind in MADE] or events
+        yield from ((event.t0, f"{event.place or _when(event, stream)}: {fields_text(event)}") for event in events)
         return
     yield from ((event.t0, f"{_when(event, stream)} {_words(event)}") for event in events)
     for series in list(stream.series.values())[:SERIES]:

@@ -21,7 +21,7 @@ SHOWN = 60
 """Most changes of one call."""
 
 
-@tool("find_cuts", kinds=("video", "trajectory", "lesson"))
+@tool("find_cuts", version=2, kinds=("video", "trajectory", "lesson"))
 def find_cuts(
     context: ToolContext,
     *,

@@ -14,6 +14,8 @@ WORDS = 2000
 """Longest quotation in a sentence [characters]; the event's text has all of it."""
 
 WHOLE = "whole picture"
+_NEAR = 1e-3
+"""Times that differ by less are one [s]."""
 _VALUES = 8
 _EFFECTS, _SETTINGS = 4, 3
 """Most effects of a shot, and settings of each, that its sentence gives."""
@@ -46,12 +48,12 @@ class OperationWriter:
         self._rate = rate
         self._nodes = {str(e.attrs.get("id")): e for e in events if e.kind == "node"}
         self._shots: dict[int, tuple[int, int]] = {}
-        by_track: dict[str, list[int]] = {}
+        self._clips: dict[str, list[Event]] = {}
         for event in events:
             if event.kind == "clip":
-                by_track.setdefault(str(event.attrs.get("track", "")), []).append(event.index)
-        for clips in by_track.values():
-            self._shots |= {index: (number, len(clips)) for number, index in enumerate(clips, start=1)}
+                self._clips.setdefault(str(event.attrs.get("track", "")), []).append(event)
+        for clips in self._clips.values():
+            self._shots |= {clip.index: (number, len(clips)) for number, clip in enumerate(clips, start=1)}
         self._say: dict[str, Callable[[Event], OperationSentence]] = {
             "clip": self._clip,
             "gap": self._gap,
@@ -95,7 +97,14 @@ class OperationWriter:
 
     def _gap(self, event: Event) -> OperationSentence:
         said, frames = self._lasts(event.t1 - event.t0)
-        return OperationSentence(f"gap on {event.attrs.get('track', '')}: {said}", {"frames": frames})
+        track = str(event.attrs.get("track", ""))
+        clips = self._clips.get(track, [])
+        before = next((clip for clip in reversed(clips) if clip.t1 <= event.t0 + _NEAR), None)
+        after = next((clip for clip in clips if clip.t0 >= event.t1 - _NEAR), None)
+        sides = [f"after {quote(before.text)}"] if before else []
+        sides += [f"before {quote(after.text)}"] if after else []
+        where = " ".join([f"gap on {track}", *sides])
+        return OperationSentence(f"{where}: {said}", {"frames": frames})
 
     def _transition(self, event: Event) -> OperationSentence:
         said, frames = self._lasts(event.t1 - event.t0)
@@ -156,11 +165,16 @@ SHOWN_ELSEWHERE = frozenset({"rate", "source_rate", "track_kind", "media_kind", 
 
 def every_field(event: Event) -> str:
     """An event with every field as its source gives it, times to a microsecond, in one line."""
+    return f"e{event.index} {fields_text(event)}"
+
+
+def fields_text(event: Event) -> str:
+    """The fields of an event as its source gives them: `clip "take_1" record 0-1.5 track="V" source_in=10`."""
     timed = [f"record {event.t0:.6g}-{event.t1:.6g}"] if event.t1 > event.t0 or "track" in event.attrs else []
     fields = [
         f"{key}={_plain(value)}" for key, value in event.attrs.items() if key not in SHOWN_ELSEWHERE and value != ""
     ]
-    return " ".join([f"e{event.index}", event.kind, quote(event.text) or '""', *timed, *fields])
+    return " ".join([event.kind, quote(event.text) or '""', *timed, *fields])
 
 
 def _plain(value: Json) -> str:

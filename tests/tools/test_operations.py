@@ -60,7 +60,7 @@ def test_shots_have_their_order_length_and_speed() -> None:
     assert [a.content for a in result.anchors] == [
         'shot 1 of 3 on V: "one", 1 s (24 frames), source 10-11 s',
         'shot 1 of 1 on A: "music", 2 s (48 frames), switched off',
-        "gap on V: 0.5 s (12 frames)",
+        'gap on V after "one" before "two": 0.5 s (12 frames)',
         'shot 2 of 3 on V: "two", 0.5 s (12 frames), freeze frame',
         'wipe on V from "two" to nothing: 0.25 s (6 frames)',
         'shot 3 of 3 on V: "three", 1 s (24 frames), 200% speed, backwards, effect Blur (size 2)',

@@ -247,7 +247,7 @@ def _question(edit: Edit) -> dict[str, Json]:
         return statement("What was changed between these two pictures, and where?", proof)
     graph = any(o.attrs.get("verb") == "node" for o in edit.operations)
     made = " that made this picture" if edit.after else ""
-    text = f"Which operations, in order, make up the graph{made}, and with which parameters?"
+    text = f"Which operations, in order, make up the workflow{made}, and with which parameters?"
     if not graph:
         text = "Which operations does this history apply to the photograph, in which order, with which parameters?"
     if "limit" in edit.dropped.values():
@@ -278,26 +278,26 @@ def _answer(edit: Edit) -> list[Json]:
 
 
 def _shown_lines(edit: Edit, after: Anchor) -> Iterator[Json]:
-    """The picture after, and what it shows to have been done, in the words of the instruction."""
+    """The picture after, with what it shows to have been done in the words of the instruction or the captions."""
     language = edit.language
     changes = [change.id for change in edit.changes]
     if not edit.words:
         yield statement(sentence("after", language), [after.id])
         yield from (_measured_line(change, edit) for change in edit.changes)
         return
-    done = outcome_of(edit.words[2]) if edit.words[0] == "instruction" and not edit.read else ""
-    yield statement(sentence("after" if edit.before else "made", language), [after.id])
-    said = [done] if done else []
+    role, event, words = edit.words
+    done = outcome_of(words) if role == "instruction" and not edit.read else ""
     placed = places_in(edit.changes, edit.size, language) and len(edit.read) < len(edit.changes)
-    said += [_where(edit)] if placed or not (done or edit.read) else []
-    if edit.changes and said:
-        yield statement(("" if language == "zh" else " ").join(said), [*changes, edit.words[1].id], 600)
-    for change, (a, b) in edit.read.items():
-        line = sentence("text", language, a=quote(a.content, 200), b=quote(b.content, 200))
-        yield statement(line, [*([] if said else changes), change, a.id, b.id], 600)
+    said = [done] if done else []
+    said += [_where(edit)] if placed else []
+    texts = list(edit.read.values())
+    said += [sentence("text", language, a=quote(a.content, 150), b=quote(b.content, 150)) for a, b in texts]
     if edit.captions:
-        a, b = (quote(str(caption.attrs["text"]), 250) for caption in edit.captions)
-        yield statement(sentence("captions", language, a=a, b=b), [caption.id for caption in edit.captions], 600)
+        a, b = (quote(str(caption.attrs["text"]), 150) for caption in edit.captions)
+        said.append(sentence("captions", language, a=a, b=b))
+    proof = [after.id, *changes[:3], *(line.id for pair in texts for line in pair), *(c.id for c in edit.captions)]
+    shown = ("" if language == "zh" else " ").join(said)
+    yield statement(shorten(f"<image_recall> {shown}".strip(), 600), [*proof, event.id])
 
 
 def _operation_lines(operation: Anchor, operations: Sequence[Anchor]) -> Iterator[Json]:

@@ -196,7 +196,7 @@ def _question(work: EditOperations) -> dict[str, Json]:
     """The request, with the sources that a cut is made of where they can be listed."""
     ends = [work.events[0].id, work.events[-1].id][: 1 if work.parts == 1 else 2]
     if not work.timed:
-        asked = "Which operations, in order, make up this graph, and with which inputs and parameters?"
+        asked = "Which operations, in order, make up this workflow, and with which inputs and parameters?"
         if any(event.attrs["verb"] == "operation" for event in work.events):
             asked = "Which steps does this editing history list, in order, and with which parameters?"
         return statement(asked + _part(work), ends, 500)

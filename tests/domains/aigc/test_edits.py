@@ -55,7 +55,7 @@ def pair(folder: Path, words: str) -> Path:
 def test_the_instruction_itself_is_asked_and_colours_stay_in_the_data(tmp_path: Path):
     (sample,) = made(pair(tmp_path / "mug", "Change the mug to a red one."), TASK).samples
     assert sample["question"] == "Change the mug to a red one."
-    assert sample["answer_parts"][1] == "The mug became a red one. The change lies in the middle."
+    assert sample["answer"] == "<image_recall> The mug became a red one. The change lies in the middle."
     assert "darker" not in sample["answer"]
     assert "red" in {p["value"] for o in sample["data"]["operations"] for p in o["parameters"]}
 
@@ -63,7 +63,7 @@ def test_the_instruction_itself_is_asked_and_colours_stay_in_the_data(tmp_path: 
 def test_a_chinese_instruction_is_asked_and_answered_in_chinese(tmp_path: Path):
     (sample,) = made(pair(tmp_path / "mug", "把杯子换成红色的杯子"), TASK).samples
     assert sample["question"] == "把杯子换成红色的杯子"
-    assert sample["answer_parts"][1] == "红色的杯子代替了杯子。变化位于画面中部。"
+    assert sample["answer"] == "<image_recall> 红色的杯子代替了杯子。变化位于画面中部。"
     assert not [text for text in sample["cot"] if text.isascii()]
 
 
@@ -80,14 +80,14 @@ def graph(folder: Path, *, words: str = "a blue mug", without: str = "blurry", l
 def test_a_picture_is_the_answer_to_its_prompt_and_no_seed_is(tmp_path: Path):
     (sample,) = made(graph(tmp_path), TASK, "editing data").samples
     assert sample["question"] == 'Make a picture by this prompt: "a blue mug"'
-    assert sample["answer"] == "<image_recall> is the picture that this prompt gave."
+    assert sample["answer"] == "<image_recall>"
     assert (sample["input_image"], sample["output_image"]) == (None, [0])
     assert {"name": "seed", "value": "7"} in [p for o in sample["data"]["operations"] for p in o.get("parameters", [])]
 
 
 def test_who_asks_for_parameters_gets_the_graph(tmp_path: Path):
     (sample,) = made(graph(tmp_path), TASK, "extract prompt, seed and parameters").samples
-    assert sample["question"].startswith("Which operations, in order, make up the graph")
+    assert sample["question"].startswith("Which operations, in order, make up the workflow")
     assert "seed 7" in sample["answer"]
 
 
@@ -95,7 +95,7 @@ def test_a_graph_without_its_input_is_no_request_to_edit(tmp_path: Path):
     path = tmp_path / "graph.json"
     path.write_text(json.dumps(GRAPH))
     (sample,) = made(path, TASK, "editing data").samples
-    assert sample["question"] == "Which operations, in order, make up the graph, and with which parameters?"
+    assert sample["question"] == "Which operations, in order, make up the workflow, and with which parameters?"
 
 
 def test_a_picture_that_lies_beside_goes_in(tmp_path: Path):

@@ -64,6 +64,7 @@ ENDS = frozenset(
 )
 """Short words that may end a sentence; another one of two letters at most is a cut word."""
 _CLAUSE = re.compile(r"[.;:!?。；：！？]\s*|,? and |, |\n+")
+_MARKS = re.compile(r"\s*(?:<(?:video_gen|image_recall)>\s*)+")
 _NUMBERING = re.compile(r"^\s*(?:step )?\d+[.):]?\s+", re.IGNORECASE)
 
 
@@ -75,8 +76,8 @@ def substance(case: Case) -> Score:
     `texts.toml`: "the subject on the right moves" has none), that the stream or something seen has too, and that does
     not merely praise. A word that nothing read or logged has counts half beside a picture, which may show it, and else
     nothing: what is made up is no substance. Where the question names something of the stream, the words of the answer
-    may stay silent: 0.6 when it is a picture or a video, 0.4 when the question shows its input. Does not apply to an
-    answer without words.
+    may stay silent: 0.6 when it is a picture or a video (also where it is nothing else), 0.4 when the question shows
+    its input. Does not apply to an answer without words.
     """
     parts = answer_parts(case)
     if not parts:
@@ -94,6 +95,8 @@ def substance(case: Case) -> Score:
 
 def _substance_of(part: Part, case: Case, known: set[str]) -> tuple[float, str]:
     """How much a part says, and what is wrong with one that says less than it could."""
+    if _MARKS.fullmatch(part.text):
+        return SAYS, "is a picture or a video without a word"
     if len(PRAISE.intersection(tokens(part.text))) >= MUCH_PRAISE:
         return 0.0, "praises"
     said = [piece for piece in telling(part.text) if _counts(piece, case)]

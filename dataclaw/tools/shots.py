@@ -1,10 +1,10 @@
 """Where one shot of a film ends and the next begins, decided while the frames pass by.
 
 A hard cut is one frame that differs from the last far more than the frames around it do from theirs; a fast camera
-makes many such frames in a row and a flash goes back, so neither is a cut; nor is one
-after which the shot goes on as it was before, as after pictures that a decoder damaged. A fade is a span whose middle is the mean of
-its ends while its ends are different pictures: mixing does that, moving does not. Only the last seconds are held, so
-memory is flat in the length. What is shown is not looked at.
+makes many such frames in a row and a flash goes back, so neither is a cut; nor is one after which the shot goes on as
+it was before, as after pictures that a decoder damaged. A fade is a span whose middle is the mean of its ends while its
+ends are different pictures: mixing does that, moving does not. Only the last seconds are held, so memory is flat in the
+length. What is shown is not looked at.
 """
 
 from __future__ import annotations

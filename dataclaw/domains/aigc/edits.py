@@ -297,7 +297,8 @@ def _shown_lines(edit: Edit, after: Anchor) -> Iterator[Json]:
         said.append(sentence("captions", language, a=a, b=b))
     proof = [after.id, *changes[:3], *(line.id for pair in texts for line in pair), *(c.id for c in edit.captions)]
     shown = ("" if language == "zh" else " ").join(said)
-    yield statement(shorten(f"<image_recall> {shown}".strip(), 600), [*proof, event.id])
+    proof += [event.id] if done else []
+    yield statement(shorten(f"<image_recall> {shown}".strip(), 600), proof)
 
 
 def _operation_lines(operation: Anchor, operations: Sequence[Anchor]) -> Iterator[Json]:

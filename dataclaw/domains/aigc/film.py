@@ -15,7 +15,7 @@ from dataclaw.domains.aigc.wording import camera_of
 from dataclaw.planning import Asking, ask, decline, pages, shorten, statement
 from dataclaw.types import Anchor, Brief, Json, Observation, Span
 
-GIVEN = frozenset({"caption", "instruction"})
+GIVEN = frozenset({"caption", "instruction", "narration"})
 """Kinds of events that say in words what is shown."""
 WATCHED = 600.0
 """Longest part of a recording that is looked at frame by frame [s]."""
@@ -27,6 +27,9 @@ WHY = 600
 """Longest reason for a clip [characters]."""
 STILLNESS = 0.2
 """How much energy counts where neither camera nor subject moves: there it is noise."""
+SWING, SHORT, JERK = 0.25, 1.2, 0.2
+"""A camera that pans or tilts by more than this a second [picture widths or heights], or does so for less than so long
+[s], is jerked; such motion counts this much."""
 LEFT_OUT_CITES = 64
 
 
@@ -103,7 +106,23 @@ class Film:
         here = next((m for m in self.motions if m.t0 - 1e-6 <= t <= m.t1 + 1e-6), None)
         if blurred or here is None or here.attrs["camera"] == "lost":
             return 0.0
-        return here.confidence * (1.0 if moving([here]) else STILLNESS)
+        worth = 1.0 if moving([here]) else STILLNESS
+        return here.confidence * worth * (JERK if is_jerky(here) else 1.0)
+
+    def caption_of(self, t0: float, t1: float) -> Anchor | None:
+        """What is said to be shown in most of a span [s], or None."""
+        shared = [(min(c.t1, t1) - max(c.t0, t0), -c.t0, c) for c in self.captions]
+        overlap, _, best = max(shared, key=lambda pair: pair[:2], default=(0.0, 0.0, None))
+        return best if best is not None and overlap >= 0.5 * (t1 - t0) else None
+
+
+def is_jerky(motion: Anchor) -> bool:
+    """Whether a camera is swung about, and not led: too fast, or for a moment only."""
+    if not camera_of(motion.attrs).startswith(("pan", "tilt")):
+        return False
+    lasts = max(motion.t1 - motion.t0, 1e-6)
+    speed = max(abs(float(motion.attrs[name])) for name in ("pan", "tilt")) / lasts
+    return speed > SWING or lasts < SHORT
 
 
 def gaps(low: float, high: float, without: Sequence[Span]) -> Iterator[Span]:
@@ -251,14 +270,16 @@ def in_order(thoughts: Iterable[tuple[float, dict[str, Json]]]) -> list[Json]:
     return [thought for _, thought in sorted(thoughts, key=lambda pair: pair[0])]
 
 
-def on_the_recording(film: Film) -> list[tuple[float, dict[str, Json]]]:
-    """Thoughts about the recording: its shots, its damage."""
+def on_the_recording(film: Film, until: float = float("inf")) -> list[tuple[float, dict[str, Json]]]:
+    """Thoughts about the recording up to a time [s]: its shots, its damage."""
     thoughts = [timed_thought("All of it is one shot.", film.shots[:1])]
+    cuts = [cut for cut in film.cuts if cut.t1 <= until][:6]
     if film.cuts:
-        times = ", ".join(f"{cut.t0:.2f} s" for cut in film.cuts[:6])
-        thoughts = [timed_thought(f"The shot changes at {times}.", film.cuts[:6])]
-    for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in film.flaws):
-        damaged = [flaw for flaw in film.flaws if flaw.attrs["what"] == what][:4]
+        times = ", ".join(f"{cut.t0:.2f} s" for cut in cuts)
+        thoughts = [timed_thought(f"The shot changes at {times}.", cuts)] if cuts else []
+    flaws = [flaw for flaw in film.flaws if flaw.t1 <= until]
+    for what in dict.fromkeys(str(flaw.attrs["what"]) for flaw in flaws):
+        damaged = [flaw for flaw in flaws if flaw.attrs["what"] == what][:4]
         spans = ", ".join(f"from {flaw.t0:.2f} to {flaw.t1:.2f} s" for flaw in damaged)
         rest = "must keep clear of them." if what != "blurred" else "had better keep clear of them."
         thoughts.append(timed_thought(f"Pictures are {what} {spans}. A clip {rest}", damaged))

@@ -70,6 +70,11 @@ def asks_for_operations(intent: str) -> bool:
     return bool(_PATTERNS["graph"].search(intent.casefold()))
 
 
+def asks_for_camera(intent: str) -> bool:
+    """Whether an intent asks for what the camera does."""
+    return bool(_PATTERNS["camera"].search(intent.casefold()))
+
+
 def _span(said: str, window: Span) -> Span:
     start, end = window
     if match := _PATTERNS["first"].search(said):

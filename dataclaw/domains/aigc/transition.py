@@ -1,7 +1,7 @@
 """What happens next: a span that is shown, the span that follows it at once, and how the motion goes on.
 
-Both spans lie in one shot without damage. The answer compares the measured motion of the second span with that of the
-first, and guesses at no causes or intentions.
+Both spans lie in one shot without damage. The answer is the second span itself, with its measured motion as data, and
+in words only what a caption says of it: it guesses at no causes or intentions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dataclaw.domains.aigc.film import (
     timed_thought,
     watch,
 )
-from dataclaw.planning import Asking, capitalise, decline, statement, submit
+from dataclaw.planning import Asking, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
 OBSERVED, FUTURE = 3.0, 1.5
@@ -92,7 +92,7 @@ def _draft(film: Film, stretch: Stretch, before: TransitionSide, after: Transiti
     proof = (stretch.shot, stretch.clean)
     used = [m.id for side in (before, after) for m in side.motions]
     return {
-        "cot": in_order([*on_the_recording(film), *_comparison(film, before, after)]),
+        "cot": in_order([*on_the_recording(film, before.frames[-1].t0), *_seen(film, before)]),
         "input_video": clip_of(before.frames[0], before.frames[-1], *proof, *before.motions[:4]),
         "input_image": frame_entries(before.frames),
         "output_video": clip_of(after.frames[0], after.frames[-1], *proof, *after.motions[:4]),
@@ -105,56 +105,31 @@ def _draft(film: Film, stretch: Stretch, before: TransitionSide, after: Transiti
     }
 
 
-def _comparison(film: Film, before: TransitionSide, after: TransitionSide) -> list[tuple[float, dict[str, Json]]]:
-    last, following = before.motions[-1], after.motions[0]
-    seen = f"At the end of what is shown {wording.camera(last)}, and {wording.subject(last, film.size)}."
-    then = f"Afterwards {wording.camera(following)}, and {wording.subject(following, film.size)}."
-    return [timed_thought(seen, [last]), timed_thought(f"{then} {_change(last, following)}", [following])]
-
-
-def _change(last: Anchor, following: Anchor) -> str:
-    """How the motion goes on, by what was measured of both."""
-    changes = [_subject_change(wording.way_of(last), wording.way_of(following))]
-    changes.append(_camera_change(wording.camera_of(last.attrs), wording.camera_of(following.attrs)))
-    return f"{capitalise(', and '.join(filter(None, changes)))}." if any(changes) else "The motion goes on as it was."
-
-
-def _subject_change(before: str, after: str) -> str:
-    """What becomes of the subject's motion, "" where it goes on."""
-    if before == after:
-        return ""
-    if not before or not after:
-        return "the subject starts to move" if after else "the subject comes to rest"
-    if before.removeprefix("slowly ") == after.removeprefix("slowly "):
-        return "the subject slows down" if after.startswith("slowly ") else "the subject gets faster"
-    return f"the subject no longer moves {before}"
-
-
-def _camera_change(before: str, after: str) -> str:
-    """What becomes of the camera's motion, "" where it goes on."""
-    if before == after:
-        return ""
-    if "lost" in (before, after):
-        return "the camera can be followed again" if before == "lost" else "the camera can no longer be followed"
-    if "static" in (before, after):
-        return "the camera starts to move" if before == "static" else "the camera comes to rest"
-    return "the camera moves another way than before"
+def _seen(film: Film, before: TransitionSide) -> list[tuple[float, dict[str, Json]]]:
+    """The motion at the end of what is shown, from which the future is to be told."""
+    last = before.motions[-1]
+    return [timed_thought(f"At the end of what is shown: {wording.motion(last, film.size)}", [last])]
 
 
 def _question(film: Film, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
-    last = before.motions[-1]
-    given = [e for e in film.captions if e.t0 <= before.frames[-1].t0 and e.t1 >= before.frames[0].t0][:1]
-    about = "".join(f"The {e.attrs['verb']} says: {wording.quote(str(e.attrs.get('text')), 200)} " for e in given)
-    text = (
-        f"{about}In the clip {wording.camera(last)}, and {wording.subject(last, film.size)}. "
-        f"What happens next, up to {after.frames[-1].t0:.2f} s?"
-    )
-    return statement(text, [last.id, after.frames[-1].id, *(e.id for e in given)], 500)
+    caption = film.caption_of(before.frames[0].t0, before.frames[-1].t0)
+    about = f"The clip is said to show {_quoted(caption)} " if caption else ""
+    text = f"{about}What happens next, up to {after.frames[-1].t0:.2f} s?"
+    return statement(text, [after.frames[-1].id, *([caption.id] if caption else [])], 500)
+
+
+def _quoted(caption: Anchor) -> str:
+    return wording.quote(str(caption.attrs.get("text") or caption.content), 200)
 
 
 def _answer(film: Film, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
-    sentences = wording.motions(after.motions[:3], film.size)
-    pictures = " ".join(f"At {f.t0:.2f} s: <image_recall>" for f in after.frames)
-    text = f"<video_gen> {' '.join(sentences)} {_change(before.motions[-1], after.motions[0])} {pictures}"
-    cites = [m.id for m in after.motions[:3]] + [before.motions[-1].id] + [f.id for f in after.frames]
-    return statement(text, cites, 1200)
+    """The span that follows and pictures of it, and in words only what is said to be shown there and not before."""
+    shown = film.caption_of(before.frames[0].t0, before.frames[-1].t0)
+    caption = film.caption_of(after.frames[0].t0, after.frames[-1].t0)
+    parts = ["<video_gen>", *("<image_recall>" for _ in after.frames)]
+    cites = [frame.id for frame in after.frames]
+    if caption and caption is not shown:
+        camera = wording.camera_course(after.motions[:3])
+        parts.append(f"It shows {_quoted(caption)}{f', while {camera}' if camera else ''}.")
+        cites = [caption.id, *(m.id for m in after.motions[:3]), *cites]
+    return statement(" ".join(parts), cites, 1200)

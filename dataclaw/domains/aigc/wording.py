@@ -1,21 +1,23 @@
-"""Measurements in words: motion, places in the picture, looks. They say nothing that no anchor gives."""
+"""Measurements in words: motion and places in the picture. They say nothing that no anchor gives."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.planning import capitalise, join_words
+from dataclaw.planning import capitalise
 from dataclaw.types import Anchor, Box, Json
 
 CAMERA = {
-    "static": "the camera holds still",
-    "forward": "the camera moves forward",
-    "backward": "the camera moves back",
-    "roll left": "the camera rolls to the left",
-    "roll right": "the camera rolls to the right",
-    "lost": "the view changes too fast for the camera to be followed",
+    "static": "hold still",
+    "forward": "move forward",
+    "backward": "move back",
+    "roll left": "roll to the left",
+    "roll right": "roll to the right",
 }
+LOST = "the camera cannot be followed"
+SURE = 0.5
+"""Least confidence of motion from which it is said what the camera does, and not what it seems to do."""
 LARGE = 0.5
 """Share of the picture from which a subject's box fills most of it."""
 MOSTLY = "over most of the picture"
@@ -25,23 +27,19 @@ HELD = 0.01
 
 def motion(anchor: Anchor, size: tuple[int, int]) -> str:
     """A motion anchor as a sentence; `size` is the frame's `(width, height)` [px]."""
-    return f"{capitalise(camera(anchor))}; {subject(anchor, size)}."
+    return f"{capitalise('; '.join(filter(None, [camera(anchor), subject(anchor, size)])))}."
 
 
-def motions(anchors: Sequence[Anchor], size: tuple[int, int]) -> list[str]:
-    """Motion as sentences, in order of time; what the camera keeps doing is said once."""
-    sentences: list[str] = []
-    before = None
-    for anchor in anchors:
-        camera_now, subject_now = camera(anchor), subject(anchor, size)
-        if before is None:
-            sentences.append(motion(anchor, size))
-        elif camera_now != before[0]:
-            sentences.append(f"Then {camera_now}; {subject_now}.")
-        elif subject_now != before[1]:
-            sentences.append(f"Then {subject_now}.")
-        before = camera_now, subject_now
-    return sentences
+def camera_course(anchors: Sequence[Anchor]) -> str:
+    """What the camera does in stretches of motion that follow each other, as a clause; what goes on is said once.
+
+    Stretches in which it could not be followed for sure are passed over; "" where there are no others.
+    """
+    sure = [a for a in anchors if a.confidence >= SURE and camera_of(a.attrs) != "lost"]
+    found = [camera(anchor) for anchor in sure]
+    said = [text for text, before in zip(found, ["", *found], strict=False) if text != before]
+    rest = [text.removeprefix("the camera ") for text in said[1:]]
+    return ", then ".join([*said[:1], *rest])
 
 
 def camera_of(attrs: Mapping[str, Json]) -> str:
@@ -52,33 +50,40 @@ def camera_of(attrs: Mapping[str, Json]) -> str:
 
 
 def camera(anchor: Anchor) -> str:
-    """What the camera does, with how far it went."""
+    """What the camera does, with how far it went; what it seems to do where that is not sure."""
     does = camera_of(anchor.attrs)
+    if does == "lost":
+        return LOST
     verb, _, way = does.partition(" ")
+    said = CAMERA.get(does, "")
     if verb in ("pan", "tilt"):
-        measure = abs(float(anchor.attrs[verb]))
         unit = "picture widths" if verb == "pan" else "picture heights"
-        where = f"to the {way}" if verb == "pan" else way
-        return f"the camera {verb}s {where} by {measure:.2f} {unit}"
-    return CAMERA[does]
+        said = f"{verb} {'to the ' if verb == 'pan' else ''}{way} by {abs(float(anchor.attrs[verb])):.2f} {unit}"
+    if anchor.confidence < SURE:
+        return f"the camera seems to {said}"
+    first, _, rest = said.partition(" ")
+    return f"the camera {first}s {rest}"
 
 
 def subject(anchor: Anchor, size: tuple[int, int]) -> str:
-    """What the subject does, and where."""
-    lively = str(anchor.attrs["subject"])
-    if lively == "still":
-        return "nothing in the picture moves by itself"
+    """Where most of what moves by itself is, and which way it goes; "" where nothing does.
+
+    What it is no measurement knows: it has no name here.
+    """
+    if str(anchor.attrs["subject"]) == "still":
+        return ""
     where = place(box_of(anchor), size)
-    who = "the subject, which fills most of the picture," if where == MOSTLY else f"the subject {where}"
-    return f"{who} moves {way_of(anchor)}"
+    held = "fills most of the picture" if where == MOSTLY else f"is {where}"
+    way = way_of(anchor)
+    return f"what moves {held}" + (f" and goes {way}" if way else "")
 
 
 def way_of(anchor: Anchor) -> str:
-    """How a subject moves: "slowly up and left", "back and forth", "in place"; "" where nothing moves."""
+    """Which way the subject moves: "slowly up and left", "back and forth"; "" where it goes no way in particular."""
     lively = str(anchor.attrs["subject"])
-    if lively == "still":
+    way = "back and forth" if anchor.attrs["oscillation"] else str(anchor.attrs["subject_direction"])
+    if lively == "still" or not way:
         return ""
-    way = "back and forth" if anchor.attrs["oscillation"] else str(anchor.attrs["subject_direction"]) or "in place"
     return f"slowly {way}" if lively == "slow" else way
 
 
@@ -102,14 +107,6 @@ def place(box: Box | None, size: tuple[int, int]) -> str:
     if not across and not down:
         return "in the middle"
     return f"on the {across}" if across else f"in the {down} part"
-
-
-def looks(anchor: Anchor) -> str:
-    """How a picture looks: "dark, of low contrast, mostly brown and black"."""
-    attrs = anchor.attrs
-    names = [str(colour["name"]) for colour in cast("list[dict[str, Json]]", attrs["colours"])]
-    tone = f", mostly {join_words(names)}" if names else ""
-    return f"{attrs['light']}, of {attrs['contrast_word']}{tone}"
 
 
 def quote(text: str, limit: int = 400) -> str:

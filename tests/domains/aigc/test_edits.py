@@ -27,6 +27,8 @@ LONG = ", ".join(f"a long wish about thing number {k}" for k in range(30))
         ("Replace the mug with a bowl", "A bowl takes the place of the mug."),
         ("Please remove the red car.", "The red car is gone."),
         ("add a hat", "What is new: a hat."),
+        ("Make the red mug blue.", "The red mug is now blue."),
+        ("make the woman a knight", "The woman is now a knight."),
         ("外套改用头层小牛皮制作。", "外套现在用头层小牛皮制作。"),
         ("将图像转换为漫画风格。", "图像变成了漫画风格。"),
         ("把杯子换成碗", "碗代替了杯子。"),

@@ -65,7 +65,7 @@ def test_a_graph_gives_its_nodes_and_its_prompt(aigc: Path):
 
 
 def test_a_damaged_clip_is_cut_before_the_damage(aigc: Path):
-    (sample,) = made(aigc.parent / "daily/mmaction2_clips/arm_wrestling_demo.mp4", "video_generation_segment").samples
+    (sample,) = made(aigc.parent / "daily/mmaction2_clips/arm_wrestling_demo.mp4", "world_model_transition").samples
     times = {a["frame"]: a["t0"] for a in sample["anchors"].values() if a["kind"] == "frame"}
     assert times[sample["output_video"][1]] < 229 / 28  # the first garbled frame, seen by eye
     assert sample["left_out"]["by_reason"]["garbled"] == 1

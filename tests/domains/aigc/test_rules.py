@@ -202,16 +202,22 @@ def test_a_tilt_that_comes_to_nothing_is_told_as_a_camera_that_holds_still() -> 
     }
     anchor = Anchor("r1", "motion", "camera tilt up 0.00 picture heights", 1.0, 4.0, attrs=attrs)
     assert wording.motion(anchor, (100, 100)) == (
-        "The camera holds still; the subject somewhere in the picture moves up."
+        "The camera holds still; what moves is somewhere in the picture and goes up."
     )
     assert wording.camera_of(attrs | {"tilt": 0.03}) == "tilt up"
     assert wording.camera_of({"camera": "static"}) == "static"
 
 
-def test_what_the_camera_goes_on_doing_is_said_once() -> None:
-    shared: dict[str, Any] = {"oscillation": False, "subject_box": None}
-    up = Anchor("r1", "motion", "", 1.0, 2.0, attrs=dict(MOVES.attrs) | shared)
-    left = Anchor("r2", "motion", "", 2.0, 3.0, attrs=dict(MOVES.attrs) | shared | {"subject_direction": "left"})
-    first, then = wording.motions([up, left, left], (100, 100))
-    assert first.startswith("The camera holds still; ")
-    assert then == "Then the subject somewhere in the picture moves left."
+def test_all_that_the_camera_does_is_said_once_and_what_is_unsure_is_not() -> None:
+    def moved(camera: str, sure: float, **more: Any) -> Anchor:
+        return Anchor(
+            "r1", "motion", "", 1.0, 2.0, confidence=sure, attrs=dict(MOVES.attrs) | {"camera": camera} | more
+        )
+
+    held, pan = moved("static", 0.9), moved("pan left", 0.8, pan=-0.4)
+    doubtful, lost, on = moved("tilt up", 0.3, tilt=0.4), moved("lost", 0.1), moved("forward", 0.9)
+    assert wording.camera_course([held, held, pan, doubtful, lost, on]) == (
+        "the camera holds still, then pans to the left by 0.40 picture widths, then moves forward"
+    )
+    assert wording.camera(doubtful) == "the camera seems to tilt up by 0.40 picture heights"
+    assert wording.camera_course([lost]) == ""

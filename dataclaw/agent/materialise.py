@@ -16,7 +16,8 @@ from dataclaw.agent.session import Session
 from dataclaw.agent.steps import Draft, State
 from dataclaw.media import MEDIA, VIDEOS, Artifacts
 from dataclaw.rewards.request import unused_words
-from dataclaw.schema import citations, cited_ids, evidence_of, fields_of, get, objects_of, without_citations
+from dataclaw.rewards.thrift import bearing_ids
+from dataclaw.schema import citations, cited_ids, fields_of, get, objects_of, without_citations
 from dataclaw.types import Anchor, Json, Stream
 from dataclaw.version import __version__
 
@@ -73,14 +74,14 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
     body = cast("dict[str, Json]", draft.draft)
     rest = {key: value for key, value in body.items() if key not in ENVELOPE}
     told = "answer" in body
+    case = session.case_of(state, draft.draft, draft.cited)
     sample: dict[str, Json] = {
         "id": state.key,
         "domain": state.domain,
         "data_type": stream.kind,
         "task_family": manifest.family or state.task,
         "task": state.task,
-        "intent": asdict(state.intent)
-        | {"unused": list(unused_words(session.case_of(state, draft.draft, draft.cited)))},
+        "intent": asdict(state.intent) | {"unused": list(unused_words(case))},
         "stream": _stream_record(stream) | {"window": list(state.window), "clock": stream.clock},
         **inputs_of(body, session.task, session.facts(state.window), window=state.window, cited=draft.cited),
         "question": question_of(body, session.task, state.intent),
@@ -92,11 +93,11 @@ def _sample(state: State, session: Session, draft: Draft, policy: str) -> dict[s
     if told and rest:
         sample["data"] = without_citations(rest)
     evidence: dict[str, list[str]] = {}
-    for key, value in body.items():
-        if key == "left_out":  # its record names what it cites
-            continue
-        found = evidence_of(value, _place(key, value, told=told))
-        evidence |= {_flat(pointer, sample): ids for pointer, ids in found}
+    for pointer, ids in bearing_ids(case):
+        key = pointer.split("/")[1]
+        if key != "left_out":  # its record names what it cites
+            place = _flat(_place(key, body[key], told=told) + pointer[len(key) + 1 :], sample)
+            evidence[place] = list(dict.fromkeys([*evidence.get(place, []), *ids]))
     sample["evidence"] = evidence
     sample["anchors"] = {name: _anchor_record(a) for name, a in draft.cited.items()}
     sample["left_out"] = left_out(body, draft.cited, session, state)

@@ -53,7 +53,7 @@ class Part(NamedTuple):
 
     Attributes:
         pointer: where it stands in the draft.
-        text: its texts, joined.
+        text: its texts, one a line.
         anchors: the seen anchors that it cites.
     """
 
@@ -141,17 +141,17 @@ def _parts(value: Json, pointer: str, known: Mapping[str, Anchor]) -> Iterator[P
     """A list gives a part an item; an object one of its own texts, and the parts of the lists in it."""
     if isinstance(value, list):
         for at, item in enumerate(cast("list[Json]", value)):
-            lists = [inner for inner in fields_of(item).values() if _holds_objects(inner)]
-            yield Part(f"{pointer}/{at}", " ".join(_texts(item, lists)), _anchors(item, known))
+            lists = [inner for _, inner in sorted(fields_of(item).items()) if _holds_objects(inner)]
+            yield Part(f"{pointer}/{at}", "\n".join(_texts(item, lists)), _anchors(item, known))
             for inner in lists:
                 yield from _parts(inner, f"{pointer}/{at}", known)
         return
     fields = fields_of(value)
-    for key, inner in fields.items():
+    for key, inner in sorted(fields.items()):
         if isinstance(inner, list):
             yield from _parts(inner, join(pointer, key), known)
         elif isinstance(inner, dict):
-            yield Part(join(pointer, key), " ".join(_texts(inner, ())), _anchors(inner, known))
+            yield Part(join(pointer, key), "\n".join(_texts(inner, ())), _anchors(inner, known))
         elif isinstance(inner, str) and " " in inner:
             yield Part(join(pointer, key), inner, ())
 
@@ -170,7 +170,7 @@ def _texts(value: Json, but: Sequence[Json]) -> Iterator[str]:
     elif isinstance(value, dict):
         fields = cast("dict[str, Json]", value)
         names = NAMES if fields.keys() - {CITE, "text"} else NAMES - {"text"}  # a text that stands alone is no name
-        for key, item in fields.items():
+        for key, item in sorted(fields.items()):  # what a draft is worth does not hang on the order of its keys
             if key not in (CITE, "code") and not any(item is other for other in but):
                 named = key in names and isinstance(item, str) and 0 < len(item) <= 40 and not _SENTENCE.search(item)
                 yield from [f'"{item}"'] if named else _texts(item, but)

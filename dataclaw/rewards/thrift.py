@@ -10,10 +10,10 @@ from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, rule, score_of
 from dataclaw.rewards.places import Citation, places_of
-from dataclaw.rewards.prose import prose
+from dataclaw.rewards.prose import holds, prose, quotations
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.support import best
-from dataclaw.schema import join
+from dataclaw.schema import evidence_of, join, select
 from dataclaw.types import Anchor, Finding, Json
 
 LEFT_OUT = "left_out"
@@ -25,6 +25,27 @@ SENTENCE = 24
 """Shortest sentence that is not to be repeated [characters]."""
 _WORD = re.compile(r"[a-z0-9\u00c0-\u024f]{4,}|\d+(?:\.\d+)?|[\u3040-\u30ff\u4e00-\u9fff]{2}")
 _END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
+
+
+def bearing_ids(case: Case) -> Iterator[tuple[str, list[str]]]:
+    """`(JSON pointer, anchor ids)` of every field that a draft cites for: what bears it out of what is cited beside it.
+
+    A value is borne out by the anchors that support it (`x-support`, by 0.8 or more), a text by those that say what it
+    quotes, and of which it says the id, or a word or number that not all of them share. Where none is told from the
+    others, all stand.
+    """
+    stated = {place: support for place, _, _, support, _ in places_of(case).values if support}
+    for place, ids in evidence_of(case.draft):
+        anchors = [case.anchors[name] for name in ids if name in case.anchors]
+        value = next((value for _, value in select(case.draft, place)), None)
+        bearing: list[str] = []
+        if len(anchors) > 1 and place in stated:
+            bearing = [a.id for a in anchors if best(value, stated[place], [a], case)[0] >= SUPPORTED]
+        elif len(anchors) > 1 and isinstance(value, str):
+            said = mentioned_ids(anchors, value)
+            quoted = quotations(value)
+            bearing = [a.id for a in anchors if a.id in said or any(holds(words, [a]) for words in quoted)]
+        yield place, bearing or ids
 
 
 @rule("distinct")
@@ -103,7 +124,7 @@ def _owner(pointer: str, citations: Sequence[Citation]) -> str:
 
 def _needed_ids(citation: Citation, case: Case, text: str) -> set[str]:
     """Ids of a citation's anchors that something beside it needs: one for each value, all that the text speaks of."""
-    needed = _mentioned_ids(citation.anchors, text)
+    needed = mentioned_ids(citation.anchors, text)
     for _, value, _, support, owner in places_of(case).values:
         if owner is not citation or not support or value is None:
             continue
@@ -113,7 +134,7 @@ def _needed_ids(citation: Citation, case: Case, text: str) -> set[str]:
     return needed
 
 
-def _mentioned_ids(anchors: Sequence[Anchor], text: str) -> set[str]:
+def mentioned_ids(anchors: Sequence[Anchor], text: str) -> set[str]:
     """Ids of the anchors that a text speaks of: by id, or by a word or number that not all of them share."""
     if not text:
         return set()

@@ -118,6 +118,14 @@ class Rescorer:
             case = replace(case, question=str(sample.get("question") or ""), inputs=inputs)
         return RescoredDraft(state.key, name, draft.verdict, self._rubrics[name].score(case))
 
+    def rubric(self, task: str) -> Rubric:
+        """The rubric that a task (`<domain>.<task>`) was judged by.
+
+        Raises:
+            KeyError: no draft of that task was judged.
+        """
+        return self._rubrics[task]
+
     def check_all_used(self) -> None:
         """Complain about weights and tasks that no draft of the run has.
 

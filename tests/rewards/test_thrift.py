@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataclaw.rewards.thrift import distinct, sparing, words
+from dataclaw.rewards.thrift import bearing_ids, distinct, sparing, words
 from tests.rewards.cases import ANCHORS, DRAFT, case, draft
 from tests.schema.test_text import JSON
 
@@ -87,3 +87,15 @@ def test_more_repetition_never_scores_higher(times: int) -> None:
     less["steps"] *= times
     more["steps"] *= times + 1
     assert distinct.judge(case(more)).value < distinct.judge(case(less)).value  # type: ignore[operator]
+
+
+def test_each_field_keeps_what_bears_it_out():
+    item = {"cite": ["e0", "e1", "t1"], "text": "blue mug", "target": "Search", "note": 'then "Your cart holds 1 item"'}
+    found = dict(bearing_ids(case({"steps": [item]})))
+    assert found == {
+        "/steps/0/text": ["e1"],
+        "/steps/0/target": ["e0"],
+        "/steps/0/note": ["t1"],
+    }
+    vague = {"cite": ["e0", "e1"], "note": "it goes on"}
+    assert dict(bearing_ids(case({"steps": [vague]}))) == {"/steps/0/note": ["e0", "e1"]}

@@ -1,7 +1,7 @@
 """Does the verdict agree with a reader of training data?
 
-Marked samples lie beside the checkout (`../shared/judged`): recorded runs, and for every sample a mark from 0 to 10 with
-flags of what is wrong. Every sample is judged again by today's rules, from its trace. Printed are, as Markdown:
+Marked samples lie beside the checkout (`../shared/judged`): recorded runs, and for every sample a mark from 0 to 10
+with flags of what is wrong. Every sample is judged again by today's rules, from its trace. Printed are, as Markdown:
 
 - the share of pairs of samples three marks apart and more that stand in the right order by total, in all and within a
   domain (equal totals count half), the same for each domain, and the rank correlation of totals with marks;
@@ -30,7 +30,7 @@ BLAMED = 0.995
 APART = 3
 FINDERS = {
     "no_input": ("answerable",),
-    "unanswerable": ("answerable", "substance"),
+    "unanswerable": ("answerable",),
     "user_request_as_question": ("own_question",),
     "hindsight": ("no_hindsight",),
     "vacuous": ("substance", "happens", "titles", "deep_questions", "not_empty"),

@@ -19,17 +19,15 @@ from typing import TypeAlias
 from dataclaw.agent.graph import TailorInput, TailorOutput
 from dataclaw.agent.router import Chooser, Routing, has_pictures, route
 from dataclaw.agent.runtime import Runtime
-from dataclaw.agent.session import Session
 from dataclaw.config import RunConfig
 from dataclaw.errors import DataClawError, StreamError, UsageError
 from dataclaw.run.drive import Progress, Reviewer, drive
 from dataclaw.run.ledger import Ledger, Outcome, unread_key
 from dataclaw.run.pool import Died, map_in_processes
 from dataclaw.run.prepare import Setup, make_runtime, prepare
+from dataclaw.run.windows import windows
 from dataclaw.streams.loader import Loader, Reader
 from dataclaw.streams.sources import survey
-from dataclaw.tools.base import ToolContext
-from dataclaw.tools.cache import call
 from dataclaw.types import Json, Span, Stream
 
 log = logging.getLogger(__name__)
@@ -271,7 +269,7 @@ def _rollouts(
     yield Progress(source, "route", routed.describe())
     session = runtime.session(source, choice.domain, choice.task)
     made: list[TailorOutput] = []
-    for number, window in enumerate(_windows(session, config.samples)):
+    for number, window in enumerate(windows(session, config.samples)):
         given = _graph_input(config, source, routed, window, number)
         made.append((yield from drive(runtime, given, f"{stream.id}-{choice.task}-{number}", ledger, asked.reviewer)))
     return Outcome(
@@ -282,24 +280,6 @@ def _rollouts(
         artifacts=tuple(row for out in made for row in out["artifacts"]),
         traces=tuple(out["trace"] for out in made),
     )
-
-
-def _windows(session: Session, count: int) -> list[Span]:
-    """At most `count` windows `(t0, t1)` [s] of a stream, in order, that do not overlap; a sample is made from each.
-
-    One takes the whole stream. More cut it at the boundaries that the action segmenter finds, or evenly where the
-    stream has no events.
-    """
-    stream = session.stream
-    whole = (0.0, stream.duration)
-    if count <= 1 or stream.parts:
-        return [whole]
-    segmenter = session.task.tools.get("segment_actions")
-    if segmenter is None or len(stream.events) < 2:
-        step = stream.duration / count
-        return [(i * step, (i + 1) * step) for i in range(count)]
-    found = call(segmenter, ToolContext(stream, whole), {"max_segments": count}, session.cache)
-    return [(anchor.t0, anchor.t1) for anchor in found.anchors]
 
 
 def _graph_input(config: RunConfig, source: str, routed: Routing, window: Span, number: int) -> TailorInput:

@@ -1,0 +1,93 @@
+"""Where a stream is cut when it is to give several samples: between parts of its content, into parts of like size."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+from dataclaw.agent.session import Session
+from dataclaw.errors import ToolError
+from dataclaw.tools.base import ToolContext
+from dataclaw.tools.cache import call
+from dataclaw.types import Json, Span, Stream
+
+FINER = 4
+"""A cutting tool is asked for so many times the parts that are wanted, to have some to choose from."""
+CUTTERS: Mapping[str, Callable[[int], Mapping[str, Json]]] = {
+    "segment_actions": lambda parts: {"max_segments": parts},
+    "segment_motion": lambda _: {},
+    "find_slides": lambda _: {},
+    "find_cuts": lambda _: {},
+}
+"""Tools whose results begin and end where content does, with what they are asked; a task's first one is used."""
+
+
+def windows(session: Session, count: int) -> list[Span]:
+    """At most `count` windows `(t0, t1)` [s] of a stream, in order, that do not overlap; a sample is made from each.
+
+    One takes the whole stream. More are cut where the content is: at the ends of what the task's cutting tool finds
+    (actions, motion, slides, shots), else at the longest pauses between events, else evenly. Of those places the ones
+    are taken that give parts of like size: by events where there are some, else by time.
+
+    Args:
+        session: the stream and the task.
+        count: most windows.
+    """
+    stream = session.stream
+    if count <= 1 or stream.parts:
+        return [(0.0, stream.duration)]
+    places = sorted({t for t in _places(session, count) if 0.0 < t < stream.duration})
+    cuts = balanced(places, [_size_until(stream, t) for t in places], _size_until(stream, stream.duration), count - 1)
+    edges = [0.0, *cuts, stream.duration]
+    return list(pairwise(edges))
+
+
+def balanced(places: Sequence[float], sizes: Sequence[float], whole: float, count: int) -> list[float]:
+    """At most `count` of the places, in order, whose parts differ least in size (least sum of squares).
+
+    Args:
+        places: where may be cut, rising.
+        sizes: how much lies before each place.
+        whole: how much there is.
+        count: most cuts.
+    """
+    count = min(count, len(places))
+    best: list[dict[int, tuple[float, list[int]]]] = [{-1: (0.0, [])}]
+    for _ in range(count):
+        row: dict[int, tuple[float, list[int]]] = {}
+        for last, (cost, chosen) in best[-1].items():
+            before = sizes[last] if last >= 0 else 0.0
+            for at in range(last + 1, len(places)):
+                total = cost + (sizes[at] - before) ** 2
+                if at not in row or total < row[at][0]:
+                    row[at] = (total, [*chosen, at])
+        best.append(row)
+    rest = {last: whole - (sizes[last] if last >= 0 else 0.0) for last in best[-1]}
+    ends = [(cost + rest[last] ** 2, chosen) for last, (cost, chosen) in best[-1].items()]
+    return [places[at] for at in min(ends)[1]]
+
+
+def _places(session: Session, count: int) -> list[float]:
+    """Times [s] at which the content of a stream may be cut."""
+    stream = session.stream
+    whole = (0.0, stream.duration)
+    for name, ask in CUTTERS.items():
+        tool = session.task.tools.get(name)
+        if tool is None or (tool.kinds and stream.kind not in tool.kinds):
+            continue
+        try:
+            found = call(tool, ToolContext(stream, whole), ask(FINER * count), session.cache)
+        except ToolError:  # it has nothing to go by here: another one, or the pauses, may have
+            continue
+        if len(found.anchors) > count:
+            return [anchor.t0 for anchor in found.anchors]
+    pauses = sorted(pairwise(stream.events), key=lambda pair: pair[0].t1 - pair[1].t0)
+    if len(pauses) >= count:
+        return [after.t0 for _, after in pauses[: FINER * count]]
+    return [stream.duration * part / count for part in range(1, count)]
+
+
+def _size_until(stream: Stream, t: float) -> float:
+    """How much of a stream lies before a time [s]: its events, or its seconds."""
+    return float(bisect_left([event.t0 for event in stream.events], t)) if stream.events else t

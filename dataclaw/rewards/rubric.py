@@ -27,6 +27,8 @@ WORTH = "worth"
 
 A rule's weight in it is the share of the total that is lost where the rule scores 0; every rubric may use it.
 """
+HELD = 0.5
+"""Factor on what a draft that is sent back earns: to leave out what is plain must not pay more than to keep it."""
 SLOWEST = 2.0
 """CPU time that a rule may take for one draft [s]; measured in its thread, so that a busy machine changes no reward."""
 _FULL = 1.0 - 1e-9
@@ -37,8 +39,8 @@ class Verdict:
     """What a rubric says about one draft.
 
     Attributes:
-        total: 0..1, weighted mean of the terms that apply times the worth; 0 when a gate failed; NaN when no rule could
-            judge.
+        total: 0..1, weighted mean of the terms that apply times the worth; half of it when the draft is sent back, 0
+            when a gate failed; NaN when no rule could judge.
         paper_total: weighted sum of the terms that apply, not normalised, times the worth: the paper's R, the reward of
             GRPO.
         terms: each term's score and the worth, None where none of its rules applies.
@@ -271,9 +273,9 @@ class Rubric:
         factor = 1.0 if worth is None else worth ** self.terms.get(WORTH, 1.0)
         total, paper = factor * min(1.0, paper / weight) if weight > 0 else math.nan, factor * paper
         closed = [gate.name for gate in self._gates if run.is_closed(gate)]
-        if closed:
-            total = paper = 0.0
         held = (*closed, *(use.name for use in self.uses if use.name not in closed and _below(use, run.scores)))
+        scale = 0.0 if closed else HELD if held else 1.0
+        total, paper = scale * total, scale * paper
         broken = tuple(gate.name for gate in self._gates if gate.name in run.failed)
         if any(use.declared.term == WORTH for use in self.uses):
             values[WORTH] = worth

@@ -22,7 +22,7 @@ from dataclaw.domain import Task
 from dataclaw.plugins.guard import Limit, OverrunError, call_guarded
 from dataclaw.rewards import Case, Rubric, Score, Verdict
 from dataclaw.rewards.efficiency import reasoning_length
-from dataclaw.rewards.rubric import WORTH, Use
+from dataclaw.rewards.rubric import HELD, WORTH, Use
 from dataclaw.schema import citations
 from dataclaw.train.prompts import Prompt
 
@@ -216,7 +216,7 @@ def _reward(rubric: Rubric, weights: Mapping[str, float], draft: Draft | None, v
     elif known > 0 and not verdict.broken:
         whole = sum(weights.get(name, 0.0) for name in rubric.terms if name != WORTH)
         total = whole * sum(weights[name] * value for name, value in judged.items()) / known
-        total *= (worth if worth is not None else 1.0) ** weights.get(WORTH, 1.0)
+        total *= (worth if worth is not None else 1.0) ** weights.get(WORTH, 1.0) * (HELD if verdict.held else 1.0)
     rules = {name: score.value for name, score in verdict.scores.items() if score.value is not None}
     shares = _shares(rubric, weights, verdict.scores)
     return Reward(

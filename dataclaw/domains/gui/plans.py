@@ -6,13 +6,14 @@ empty rather than invented. A draft that comes back is mended once where the fin
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.gui.decompose import decompose
 from dataclaw.domains.gui.drafts import DRAFTS, Material
-from dataclaw.domains.gui.intents import GuiIntent, parse_intent
+from dataclaw.domains.gui.intents import parse_intent
 from dataclaw.domains.gui.reconstruct import reconstruct
 from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, record
 from dataclaw.domains.gui.screens import compare_neighbours, look_at_screens
@@ -38,8 +39,9 @@ def choose(brief: Brief, recording: GuiRecording) -> Asking[Material]:
     dropped = {step.id: why for step, seen in zip(recording.steps, recording.scoped_events(), strict=True)
                if (why := scope.refuses(seen))}  # fmt: skip
     positions = [at for at, step in enumerate(recording.steps) if step.id not in dropped]
-    if not positions:  # the intent fits nothing here: better all of it, and the rule says so, than an empty sample
-        dropped, positions, scope = {}, list(range(len(recording.steps))), GuiIntent()
+    if not positions:
+        there = ", ".join(f"{verb} {n}" for verb, n in Counter(step.verb for step in recording.steps).most_common(6))
+        raise decline("nothing in the recording is what the intent keeps", f"Ask for what is there: {there}.")
     known = yield from look_at_screens([recording.steps[at] for at in positions], recording, brief.frames)
     by_id = {step.id: step for step in known}
     recording = replace(recording, steps=tuple(by_id.get(step.id, step) for step in recording.steps))

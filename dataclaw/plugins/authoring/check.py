@@ -147,7 +147,7 @@ class _TrialJudge:
             self._rule_error(
                 "broken", name, f"rule {name} failed: {why.rstrip('.')}.", "A rule must judge every draft."
             )
-        self._check_gold(trial.verdicts["gold"])
+        self._check_gold(trial.verdicts["gold"], whole=not broken)
         for name, verdict in trial.verdicts.items() if not broken else ():  # a missing rule lets much pass
             if name != "gold" and trial.verdicts["gold"].passed:
                 self._check_bad(name, verdict, trial.verdicts["gold"])
@@ -156,12 +156,12 @@ class _TrialJudge:
             message = f"the planner fails on the fixture: {trial.plan_failure.rstrip('.')}."
             self._error("planner", message, file="plans.py", line=function_line(plan) if plan else 0)
 
-    def _check_gold(self, gold: Verdict) -> None:
+    def _check_gold(self, gold: Verdict, *, whole: bool) -> None:
         if not gold.passed and not self.trial.misfits:
             said = "; ".join(map(render, gold.findings(3))) or "they do not say why"
             self._error("gold", f"the gold answer is held by {', '.join(gold.held) or 'nothing'}: {said}.")
         best = max(self.trial.verdicts.items(), key=lambda entry: (entry[1].total, entry[0] == "gold"))
-        if best[1].total > gold.total:
+        if whole and best[1].total > gold.total:  # a missing rule lets much pass
             self._error("gold", f'"{best[0]}" scores {best[1].total:.3f}, more than gold with {gold.total:.3f}.')
 
     def _check_bad(self, name: str, verdict: Verdict, gold: Verdict) -> None:

@@ -27,7 +27,7 @@ WORTH = "worth"
 
 A rule's weight in it is the share of the total that is lost where the rule scores 0; every rubric may use it.
 """
-HELD = 0.5
+HELD = 0.7
 """Factor on what a draft that is sent back earns: to leave out what is plain must not pay more than to keep it."""
 SLOWEST = 2.0
 """CPU time that a rule may take for one draft [s]; measured in its thread, so that a busy machine changes no reward."""
@@ -39,7 +39,7 @@ class Verdict:
     """What a rubric says about one draft.
 
     Attributes:
-        total: 0..1, weighted mean of the terms that apply times the worth; half of it when the draft is sent back, 0
+        total: 0..1, weighted mean of the terms that apply times the worth; 0.7 of it when the draft is sent back, 0
             when a gate failed; NaN when no rule could judge.
         paper_total: weighted sum of the terms that apply, not normalised, times the worth: the paper's R, the reward of
             GRPO.

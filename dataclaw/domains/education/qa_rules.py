@@ -7,12 +7,13 @@ from typing import cast
 
 from dataclaw.domains.education.exercises import exercise_of
 from dataclaw.domains.education.intents import parse_intent
+from dataclaw.domains.education.lessons import text_of
 from dataclaw.domains.education.qa import candidates_of, choose_questions, count_words
 from dataclaw.domains.education.questions import answers
 from dataclaw.domains.education.ranking import weights_of
 from dataclaw.domains.education.reading import text_or_empty, words_by
 from dataclaw.domains.education.sentences import CitedCue, has_sentence_marks, sentences_of
-from dataclaw.domains.education.words import language_of, stems, tokens
+from dataclaw.domains.education.words import language_of, plain, stems, tokens
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, rule, score_of
 from dataclaw.schema import objects_of
 from dataclaw.types import Anchor, Event, Finding, Json
@@ -98,7 +99,7 @@ def _pair_problems(pair: Mapping[str, Json], anchors: Sequence[Anchor], asked_: 
         made = exercises[0]
         if answer != made.answer and (made.choices or answer not in made.answers):
             problems += [f'"{answer[:60]}" is not what the exercise counts as right ("{made.answer[:60]}")'] * 2
-        if tokens(question) != tokens(made.question):
+        if tokens(question) not in (tokens(made.question), tokens(plain(text_of(made.anchor)))):  # short, or whole
             problems.append("the question is not the exercise's")
         if list(made.choices) != cast("list[Json]", pair.get("choices") or []):
             problems.append("the choices are not the exercise's")

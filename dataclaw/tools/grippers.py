@@ -51,6 +51,7 @@ class GripperChange:
         course: `(rows,)` mean value of its columns, as recorded.
         closed: mean value of its columns where it is fully closed, None where nothing says so.
         wide: the same where it is wide open.
+        surely: whether these are known, and not only the ends that the data set has anywhere.
         command: `(rows,)` mean value that was commanded, in the same scale, or None.
         finished: whether it comes to an end within the recording.
         holds: "yes" or "no" where something tells that there is something, or nothing, in the closed hand; else "".
@@ -67,6 +68,7 @@ class GripperChange:
     course: Numbers = field(repr=False, compare=False)
     closed: float | None = None
     wide: float | None = None
+    surely: bool = True
     command: Numbers | None = field(default=None, repr=False, compare=False)
     finished: bool = True
     holds: str = ""
@@ -87,6 +89,7 @@ class _Course:
     exact: Numbers
     low: float | None
     high: float | None
+    surely: bool
     command: Numbers | None
 
 
@@ -98,14 +101,14 @@ def gripper_changes(stream: Stream, window: Span) -> list[GripperChange]:
     found: list[GripperChange] = []
     for name, course in courses:
         if np.ptp(course.smooth) >= ACTIVE * widest:
-            closed, wide = (course.low, course.high) if open_high else (course.high, course.low)
-            last = float(course.times[-1])
+            ends = (course.low, course.high) if open_high else (course.high, course.low)
             rest = REST if stream.clock == "seconds" else 1.0
-            found += [
-                replace(c, opens=c.opens == open_high, stated=stated, closed=closed, wide=wide, command=course.command,
-                        finished=last - c.t1 >= rest - 1e-6)
-                for c in _changes(name, course.times, course.smooth, course.exact)
-            ]  # fmt: skip
+            for c in _changes(name, course.times, course.smooth, course.exact):
+                finished = float(course.times[-1]) - c.t1 >= rest - 1e-6
+                found.append(
+                    replace(c, opens=c.opens == open_high, stated=stated, closed=ends[0], wide=ends[1],
+                            surely=course.surely, command=course.command, finished=finished)
+                )  # fmt: skip
     return sorted(found, key=lambda change: (change.t0, change.name))
 
 
@@ -154,26 +157,33 @@ def _course(stream: Stream, channel: Channel, window: Span) -> _Course | None:
     noise = float(np.median(np.abs(np.diff(raw.values, n=2, axis=0)))) if len(raw.values) > 2 else 0.0
     if np.ptp(course) <= max(NOISE * noise, SHARE * float(np.abs(raw.values).max()), 1e-9):
         return None
-    limits = [_limits(stream, channel, k) for k in np.flatnonzero(moving).tolist()]
-    ends = [sorted((way[k] * a, way[k] * b)) for k, pair in zip(np.flatnonzero(moving).tolist(), limits, strict=True)
-            if pair is not None for a, b in [pair]]  # fmt: skip
-    low, high = np.mean(ends, axis=0) if len(ends) == len(limits) else (None, None)
+    used = np.flatnonzero(moving).tolist()
+    known = [_limits(stream, "limits", channel, k) or _share(channel, k) for k in used]
+    surely = None not in known
+    limits = known if surely else [_limits(stream, "extremes", channel, k) for k in used]
+    ends = [sorted((way[k] * pair[0], way[k] * pair[1])) for k, pair in zip(used, limits, strict=True) if pair]
+    low, high = np.mean(ends, axis=0).tolist() if len(ends) == len(used) else (None, None)
     command = _command(stream, channel, grid.times, moving, way, exact)
-    return _Course(grid.times, course, exact, low, high, command)
+    return _Course(grid.times, course, exact, low, high, surely, command)
 
 
-def _limits(stream: Stream, channel: Channel, column: int) -> tuple[float, float] | None:
-    """The ends of a column's range: what the source says, or 0 and 1 for a share that stays within them."""
-    said = stream.meta.get("limits")
-    name = channel.columns[column]
+def _limits(stream: Stream, key: str, channel: Channel, column: int) -> tuple[float, float] | None:
+    """The ends of a column's range that the source says in `meta[key]`: `{series: {column: [low, high]}}`."""
+    said = stream.meta.get(key)
     series = cast("Mapping[str, Json]", said).get(channel.series) if isinstance(said, Mapping) else None
+    name = channel.columns[column]
     pair = cast("Mapping[str, Json]", series).get(name) if isinstance(series, Mapping) else None
-    if isinstance(pair, list | tuple) and len(cast("Sequence[Json]", pair)) == 2:
-        low, high = cast("Sequence[float]", pair)
-        return float(low), float(high)
-    values = channel.values[:, column]
-    share = channel.units[column] == "1" and np.nanmin(values) >= -SLACK_SHARE and np.nanmax(values) <= 1 + SLACK_SHARE
-    return (0.0, 1.0) if share and np.ptp(values[np.isfinite(values)]) >= SPANS_SHARE else None
+    if not isinstance(pair, list | tuple) or len(cast("Sequence[Json]", pair)) != 2:
+        return None
+    low, high = cast("Sequence[float]", pair)
+    return float(low), float(high)
+
+
+def _share(channel: Channel, column: int) -> tuple[float, float] | None:
+    """0 and 1 for a column that is a share and stays within them."""
+    values = channel.values[np.isfinite(channel.values[:, column]), column]
+    inside = len(values) and values.min() >= -SLACK_SHARE and values.max() <= 1 + SLACK_SHARE
+    return (0.0, 1.0) if channel.units[column] == "1" and inside and np.ptp(values) >= SPANS_SHARE else None
 
 
 def _command(

@@ -79,7 +79,7 @@ def _by_opening(change: GripperChange, until: float) -> str:
     if change.closed is None or change.wide is None or change.closed == change.wide:
         return ""
     share = (level - change.closed) / (change.wide - change.closed)
-    return "yes" if share >= FILLED else "no" if share <= SHUT else ""
+    return "yes" if share >= FILLED else "no" if share <= SHUT and change.surely else ""
 
 
 def _efforts(stream: Stream) -> list[Channel]:

@@ -27,6 +27,8 @@ SMOOTH = 0.2
 """Width of the smoothing [s]: slower than a sensor's noise, quicker than a hand."""
 ANGLES = frozenset({"rad", "deg", ""})
 _EARTH = re.compile(r"lat(itude)?$|lon(gitude)?$|alt(itude)?$", re.IGNORECASE)
+LOOKED, LEAST_ROWS, LIKENESS = 64, 20, 0.7
+"""Most columns compared as slopes of each other, fewest rows, and how much of a slope another column explains."""
 OPEN_IS = "gripper_open"
 """Role that says which way grippers open: "high" or "low" values are wide open."""
 
@@ -113,20 +115,42 @@ def joints(stream: Stream) -> Channel | None:
 
     Joints are the columns that are neither gripper, position, rotation nor of an object, that are no rates of change,
     and that share the unit most of them have, an angle or unknown; a series that is mostly something else has none, and
-    neither has a place on earth.
+    neither has a place on earth. A column without a unit is a rate where its numbers are the slope of another one's.
     """
     special = {(c.series, n) for role in ("gripper", "position", "rotation") for c in roles_of(stream, role)
                for n in c.columns}  # fmt: skip
     owned = tuple(name for thing in roles_of(stream, "objects") if (name := object_name(thing)))
     for state in [*roles_of(stream, "state"), *roles_of(stream, "action")]:
         units = dict(zip(state.columns, state.units, strict=True))
+        rates = slopes(state)
         own = [n for n in state.columns if (state.series, n) not in special and "/" not in units[n]
-               and not n.startswith(owned) and not _EARTH.match(n)]  # fmt: skip
+               and not n.startswith(owned) and not _EARTH.match(n) and n not in rates]  # fmt: skip
         usual = Counter(units[n] for n in own).most_common(1)
         kept = [state.columns.index(n) for n in own if units[n] == usual[0][0] and units[n] in ANGLES]
         if 2 * len(kept) >= max(len(own), 2):
             return column_channel(stream.series[state.series], kept)
     return None
+
+
+def slopes(channel: Channel) -> set[str]:
+    """The columns without a unit whose numbers are the slopes of other such columns: velocities beside positions.
+
+    One likeness may be chance; from two on they are believed. Only the first `LOOKED` columns are compared.
+    """
+    free = [k for k, unit in enumerate(channel.units) if not unit][:LOOKED]
+    rows = np.isfinite(channel.values[:, free]).all(axis=1)
+    if len(free) < 4 or rows.sum() < LEAST_ROWS:
+        return set()
+    values, times = channel.values[np.ix_(rows, free)], channel.times[rows]
+    rates = np.gradient(values, times, axis=0)
+    found: set[str] = set()
+    for k, rate in enumerate(rates.T):
+        size = float(rate @ rate)
+        others = [j for j in range(len(free)) if j != k]
+        errors = [float(np.sum((values[:, j] - rate) ** 2)) for j in others]
+        if size > 0 and min(errors) < (1 - LIKENESS) * size:
+            found.add(channel.columns[free[others[int(np.argmin(errors))]]])
+    return found if len(found) >= 2 else set()
 
 
 def object_name(thing: Channel) -> str:
@@ -193,16 +217,26 @@ def rotations(channel: Channel) -> Numbers:
     """`(rows, 3, 3)` rotation matrices of a rotation channel; NaN rows where it has none.
 
     Four columns are a quaternion, scalar last unless the names say "w" comes first; three are roll, pitch and yaw
-    about the fixed axes x, y, z [rad]; one is a yaw [rad]. Source: any text on rotations, e.g. Diebel 2006.
+    about the fixed axes x, y, z [rad], or a rotation vector [rad] where they are called rx, ry, rz; one is a yaw [rad].
+    Source: any text on rotations, e.g. Diebel 2006.
     """
     values = channel.values
     if values.shape[1] == 4:
         first = channel.columns[0].lower().endswith("w")
         return _of_quaternions(np.roll(values, -1, axis=1) if first else values)
+    if values.shape[1] == 3 and channel.columns[0].lower().endswith("rx"):
+        return _of_vectors(values)
     if values.shape[1] == 3:
         about = [_about(axis, values[:, axis]) for axis in range(3)]
         return about[2] @ about[1] @ about[0]
     return _about(2, values[:, 0])
+
+
+def _of_vectors(vectors: Numbers) -> Numbers:
+    """`(rows, 3, 3)` of rotation vectors: about the vector, by its length (Rodrigues)."""
+    half = np.linalg.norm(vectors, axis=1, keepdims=True) / 2
+    scale = np.divide(np.sin(half), 2 * half, out=np.full_like(half, 0.5), where=half > 1e-12)
+    return _of_quaternions(np.concatenate([vectors * scale, np.cos(half)], axis=1))
 
 
 def _of_quaternions(xyzw: Numbers) -> Numbers:
@@ -226,18 +260,34 @@ def _about(axis: int, angles: Numbers) -> Numbers:
     return found
 
 
-def turn_between(first: Numbers, last: Numbers) -> tuple[float, str]:
-    """Angle [rad] of the rotation from one `(3, 3)` matrix to another, and the fixed axis it is mostly about ("+z").
+def turn_along(matrices: Numbers) -> tuple[float, str]:
+    """Angle [rad] turned from the first of `(rows, 3, 3)` matrices to the last, and the axis it is mostly about ("+z").
+
+    The way decides how often, and which way round: two matrices alone tell a turn up to half a revolution.
 
     Raises:
         ValueError: a matrix has NaN.
     """
-    relative = last @ first.T
-    if not np.isfinite(relative).all():
+    if not np.isfinite(matrices).all():
         raise ValueError("a rotation is missing")
+    angle, axis = _turn_vector(matrices[-1] @ matrices[0].T)
+    steps = np.einsum("nij,nkj->nik", matrices[1:], matrices[:-1])
+    along = float(sum(size * (way @ axis) for size, way in map(_turn_vector, steps)))
+    angle += 2 * np.pi * round((along - angle) / (2 * np.pi))
+    return (angle, axis_name(axis)) if angle >= 0 else (-angle, axis_name(-axis))
+
+
+def _turn_vector(relative: Numbers) -> tuple[float, Numbers]:
+    """Angle [rad] of a rotation and the unit vector it is about; any vector where it does not turn."""
     angle = float(np.arccos(np.clip((np.trace(relative) - 1) / 2, -1.0, 1.0)))
     skew = relative - relative.T
-    return angle, axis_name(np.array([skew[2, 1], skew[0, 2], skew[1, 0]]))
+    vector = np.array([skew[2, 1], skew[0, 2], skew[1, 0]])
+    length = float(np.linalg.norm(vector))
+    if length > 1e-9:
+        return angle, vector / length
+    axes = (relative + np.eye(3)) / 2  # half a revolution: the columns point along the axis
+    widest = axes[:, int(np.argmax(np.diag(axes)))]
+    return angle, widest / max(float(np.linalg.norm(widest)), 1e-12)
 
 
 def axis_name(vector: Numbers) -> str:

@@ -33,6 +33,8 @@ LEAST = 1e-3
 """A position moves when it spans so much of its unit."""
 GAP, GAP_ROWS, GAP_SHARE = 1.0, 20.0, 0.6
 """Nothing is known of a segment that is mostly one gap: no row for so long [s], so many usual steps, this share."""
+SHORT = 0.02
+"""A part that gets less far is no motion of its own beside another one of its phase [m]."""
 SLOW = 0.35
 """A part is slow below this share of the fast speed."""
 EMPTY = 0.03
@@ -51,6 +53,7 @@ class MotionTrack:
         unit: unit of the motion, "m", "rad" or "".
         place: whether it is a position, with axes x, y and z.
         robot: whether these are the axes of a robot's base.
+        derived: whether the position was computed from joints.
         gripper: whether the source names a gripper.
         changes: what grippers do, from the beginning to the end of the stream.
         forces: measured forces.
@@ -65,6 +68,7 @@ class MotionTrack:
     unit: str
     place: bool
     robot: bool
+    derived: bool
     gripper: bool
     changes: Sequence[GripperChange]
     forces: Sequence[Channel]
@@ -129,15 +133,18 @@ def motion_track(scope: Scope) -> MotionTrack:
     units = set(channel.units)
     unit = channel.units[0] if len(units) == 1 else ""
     place = channel is not arms and len(channel.columns) == 3
-    robot = place and (bool(stream.meta.get("robot")) or bool(roles_of(stream, "action")))
+    computed = stream.meta.get("derived")
+    derived = isinstance(computed, list | tuple) and channel.series in computed
+    robot = place and (derived or bool(stream.meta.get("robot")) or bool(roles_of(stream, "action")))
     second = 1.0 if stream.clock == "seconds" else STEPS
     changes = gripper_changes(stream, (0.0, max(stream.duration, scope.window[1])))  # all: phases depend on the past
     exact = even(channel, scope.window, smooth=0.0) or motion
     things = roles_of(stream, "objects")
     changes = with_holds(stream, changes, things, channel if place else None, second)
     moves = [] if place or stream.frames is None or len(scope.indices) < 2 else follow_motion(scope)[0]
-    return MotionTrack(channel, motion, exact, unit, place, robot, has_gripper(stream), changes, _forces(stream),
-                       things, second, moves)  # fmt: skip
+    gripper, forces = has_gripper(stream), _forces(stream)
+    return MotionTrack(channel, motion, exact, unit, place, robot, derived, gripper, changes, forces, things, second,
+                       moves)  # fmt: skip
 
 
 def _goes(motion: Even) -> bool:
@@ -161,7 +168,7 @@ def join_alike(
     """Parts and their phases; neighbours that only a slow point divides and that differ in nothing are one."""
     kept, phases_kept = [parts[0]], [named[0]]
     for part, phase in zip(parts[1:], named[1:], strict=True):
-        if part.reason == "slow" and phase == phases_kept[-1] and _alike(kept[-1], part, course):
+        if phase == phases_kept[-1] and _are_alike(kept[-1], part, course):
             kept[-1] = _part(course, (kept[-1].span[0], part.span[1]), kept[-1].reason)
         else:
             kept.append(part)
@@ -169,17 +176,20 @@ def join_alike(
     return kept, phases_kept
 
 
-def _alike(one: MotionSegment, other: MotionSegment, course: MotionTrack) -> bool:
-    """Whether two parts go the same way; joints alone say no way, but only where a gripper tells the phase."""
+def _are_alike(one: MotionSegment, other: MotionSegment, course: MotionTrack) -> bool:
+    """Whether two parts go the same way, or both nowhere; joints say no way, and count where a gripper gives phases."""
     pair = (one, other)
-    if any(p.stall or p.oscillation or p.gap or p.change is not None for p in pair):
+    if any(p.gap or p.change is not None for p in pair) or one.state != other.state:
+        return False
+    if one.stall or other.stall:
+        return one.stall and other.stall
+    if other.reason != "slow" or any(p.oscillation for p in pair) or bool(one.carried) != bool(other.carried):
         return False
     slow = [p.path < SLOW * fast(course.motion.speed()) * (p.span[1] - p.span[0]) for p in pair]
-    if slow[0] != slow[1]:
-        return False
     if not course.place:
-        return course.gripper and bool(one.carried) == bool(other.carried)
-    return direction_of(course, one) == direction_of(course, other)
+        return course.gripper and slow[0] == slow[1]
+    short = course.unit == "m" and any(float(np.linalg.norm(p.shift)) < SHORT for p in pair)
+    return short or (slow[0] == slow[1] and direction_of(course, one) == direction_of(course, other))
 
 
 def _forces(stream: Stream) -> tuple[Channel, ...]:

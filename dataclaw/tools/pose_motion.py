@@ -12,7 +12,7 @@ import numpy as np
 
 from dataclaw.errors import ToolError
 from dataclaw.tools.base import ToolResult
-from dataclaw.tools.kinematics import Channel, Even, Numbers, axis_name, even, roles_of, rotations, turn_between
+from dataclaw.tools.kinematics import Channel, Even, Numbers, axis_name, even, roles_of, rotations, turn_along
 from dataclaw.tools.scope import Scope
 from dataclaw.tools.spans import Spell, spells
 from dataclaw.types import Anchor, Json
@@ -122,7 +122,7 @@ def _anchor(scope: Scope, pose: Pose, spell: Spell, speed: Numbers) -> Anchor:
     last = min(spell.end, len(pose.times) - 1)
     t0, t1 = float(pose.times[spell.first]), float(pose.times[last])
     moved, direction = _net_shift(pose, spell.first, last)
-    angle, axis = turn_between(pose.turned[spell.first], pose.turned[last]) if pose.turned is not None else (0.0, "")
+    angle, axis = turn_along(pose.turned[spell.first : last + 1]) if pose.turned is not None else (0.0, "")
     turn = round(math.degrees(angle), 1)
     attrs: dict[str, Json] = {
         "camera": str(spell.state),

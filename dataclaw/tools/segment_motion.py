@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from dataclaw.tools.base import ToolContext, ToolResult, tool
-from dataclaw.tools.kinematics import frame_times, readable, roles_of
+from dataclaw.tools.kinematics import frame_times, joints, readable, roles_of
 from dataclaw.tools.motion_parts import (
     MotionSegment,
     MotionTrack,
@@ -33,7 +33,7 @@ RESTING_CAMERA = 0.06
 """A camera rests when its view shifts by less than this share of the picture a second, as `track_motion` has it."""
 
 
-@tool("segment_motion", version=8, kinds=("trajectory",))
+@tool("segment_motion", version=9, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -62,10 +62,11 @@ def segment_motion(
     note = f"{len(anchors)} segments of {course.channel.series} ({what})."
     if course.changes and not course.changes[0].stated:
         note += " The source does not say which way the gripper opens: larger is taken as wider."
-    data: dict[str, Json] = {"series": course.channel.series, "unit": course.unit, "gripper": course.gripper}
+    data: dict[str, Json] = {"unit": course.unit, "gripper": course.gripper, "frames": frame_times(scope)}
     data["robot"] = course.robot or course.gripper or not course.place
-    grips = [n for c in roles_of(scope.stream, "gripper") if c.series == course.channel.series for n in c.columns]
-    data |= {"columns": list(course.channel.columns), "gripper_columns": grips, "frames": frame_times(scope)}
+    told = (joints(scope.stream) if course.derived else None) or course.channel
+    grips = [n for c in roles_of(scope.stream, "gripper") if c.series == told.series for n in c.columns]
+    data |= {"series": told.series, "columns": list(told.columns), "gripper_columns": grips}
     return ToolResult(note, anchors, data=data)
 
 
@@ -120,10 +121,12 @@ def _frames(scope: Scope, t0: float, t1: float) -> tuple[int | None, int | None]
 def _limb(course: MotionTrack, part: MotionSegment) -> str:
     """The side of the joints that move most, "left" or "right"; "" where they have none, or it is no motion of joints.
 
-    A joint counts by the square of its change.
+    A joint counts by the square of its change. The place of a hand that is computed from joints is an "arm"'s.
     """
-    if course.place or part.stall or part.gap:
+    if part.stall or part.gap or (course.place and not course.derived):
         return ""
+    if course.place:
+        return next((side for side in ("left", "right") if side in course.channel.series), "arm")
     sides = [m[0].lower() if (m := re.search(r"left|right", n, re.IGNORECASE)) else "" for n in course.channel.columns]
     weight = {side: sum(float(v) ** 2 for v, s in zip(part.shift, sides, strict=True) if s == side) for side in sides}
     most = max(weight, key=lambda side: weight[side])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dataclaw.streams.trajectory.roles import roles_of
+from dataclaw.tools.kinematics import column_channel, joints, slopes
 from dataclaw.tools.segment_motion import segment_motion
 from dataclaw.types import Stream
 from tests.tools.motions import context, series, trajectory
@@ -95,3 +96,23 @@ def test_neighbours_that_differ_in_nothing_are_one_segment() -> None:
     )
     anchors = segment_motion(context(trajectory(state, roles=ROLES | {"action": []}, duration=12.0)), {}).anchors
     assert [a.attrs["moved"] for a in anchors if not a.attrs["stall"]] == [pytest.approx(0.4, abs=0.01)]
+
+
+def test_velocities_beside_positions_are_no_joints() -> None:
+    angles = {"0": ramp(1, 4, 0.8), "1": ramp(2, 5, -0.5), "2": ramp(5, 9, 0.4)}
+    rates = {str(k + 3): np.gradient(v, T) for k, v in enumerate(angles.values())}
+    state = series("states", T, angles | rates)
+    found = joints(trajectory(state, roles={"state": ["states"]}))
+    assert found is not None
+    assert found.columns == ("0", "1", "2")
+    assert slopes(column_channel(series("states", T, angles), range(3))) == set()
+
+
+@pytest.mark.parametrize(("extremes", "said"), [((0.0, 0.08), "yes"), ((0.03, 0.08), "")])
+def test_the_ends_that_a_data_set_has_show_what_is_held_but_never_that_nothing_is(
+    extremes: tuple[float, float], said: str
+) -> None:
+    grip = 0.08 - ramp(3.2, 3.8, 0.05)
+    assert holds(closing(grip, "m", meta={"extremes": {"state": {"gripper": list(extremes)}}})) == ("grasp", said)
+    shut = holds(closing(grip, "m", meta={"limits": {"state": {"gripper": [0.03, 0.08]}}}))
+    assert shut == ("adjust", "no")

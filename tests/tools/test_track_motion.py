@@ -197,3 +197,45 @@ def test_the_looping_robot_goes_back_and_forth_and_the_recovered_one_does_not() 
     assert not any(s.attrs["oscillation"] for s in recovered)
     assert recovered[0].attrs["subject_direction"] == "down and right"
     assert all(s.attrs["camera"] == "static" for s in recovered)
+
+
+def turning(about: tuple[float, float, float], degrees: np.ndarray, t: np.ndarray) -> np.ndarray:
+    half = np.radians(degrees) / 2
+    return np.stack([*(a * np.sin(half) for a in about), np.cos(half)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("about", "end", "axis", "turn"),
+    [((0, 1, 0), 40.0, "+y", 40), ((0, 1, 0), -40.0, "-y", 40), ((0, 0, 1), 215.0, "+z", 215),
+     ((1, 0, 0), -500.0, "-x", 500)],
+)  # fmt: skip
+def test_a_turn_has_the_sign_and_the_size_of_its_way(
+    about: tuple[float, float, float], end: float, axis: str, turn: float
+) -> None:
+    t = np.linspace(0, 10, 201)
+    quaternion = turning(about, end * t / 10, t)
+    pose = series("pose", t, {"x": 0, "y": 0, "z": 0} | dict(zip(("qx", "qy", "qz", "qw"), quaternion.T, strict=True)))
+    (span,) = track_motion(context(trajectory(pose, roles=POSE)), {}).anchors
+    assert span.attrs["axis"] == axis
+    assert span.attrs["turn_deg"] == pytest.approx(turn, abs=turn * 0.02)
+
+
+def test_a_rotation_vector_turns_about_itself() -> None:
+    t = np.linspace(0, 4, 81)
+    vector = np.array([0.6, 0.0, 0.8]) * (t / 4)[:, None]
+    pose = series("pose", t, {"x": 0, "y": 0, "z": 0} | dict(zip(("rx", "ry", "rz"), vector.T, strict=True)))
+    roles = POSE | {"rotation": [["pose", ["rx", "ry", "rz"]]]}
+    (span,) = track_motion(context(trajectory(pose, roles=roles)), {}).anchors
+    assert (span.attrs["turn_deg"], span.attrs["axis"]) == (pytest.approx(57.3, abs=1), "+z")
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no sample data")
+def test_a_real_turn_goes_the_way_of_its_recorded_poses() -> None:
+    bag = open_stream(str(SHARED / "embodied" / "rosbag1_tilt_laser" / "tilt_laser.bag"))
+    (span,) = track_motion(context(bag), {}).anchors
+    rows = bag.series["/tf:/tilt_base./tilt_axis"]
+    y, w = (rows.values[:, rows.columns.index(name)] for name in ("qy", "qw"))
+    pitch = np.degrees(np.unwrap(2 * np.arctan2(y, w), period=2 * np.pi))
+    assert span.attrs["turn_deg"] == pytest.approx(abs(pitch[-1] - pitch[0]), abs=2)
+    assert span.attrs["axis"] == ("+y" if pitch[-1] > pitch[0] else "-y")

@@ -31,7 +31,7 @@ _SIDE = re.compile(
 """Words of direction that tell none: sides of a body, and turns of phrase."""
 _WHERE = re.compile(r"(?<![-+\w])(up|down|left|right|forward|backward)\b|(?<!\w)([+-][xyz])\b")
 _GRIPS = re.compile(r"\b(opens|closes)\b")
-_GRASPS = re.compile(r"\b(grasps|grabs|picks up)\b")
+_GRASPS = re.compile(r"\b(grasps|grabs|picks up)\b(?! (?:beside|past|next to|at nothing|nothing))")
 __all__ = ["dense", "family", "following", "motion", "ranges", "reaches_goal", "scope", "steps"]
 
 

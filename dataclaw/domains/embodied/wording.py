@@ -158,7 +158,8 @@ class Wording:
         """Name of the hand: `open gripper`, `right gripper`, `right arm`."""
         attrs = segment.anchor.attrs
         if segment.phase == "move":
-            return f"{self._word(attrs['limb']) if attrs.get('limb') else ''}{self._word('arm')}"
+            side = str(attrs.get("limb", ""))
+            return f"{self._word(side) if side in ('left', 'right') else ''}{self._word('arm')}"
         side = str(attrs.get("hand", "")).partition(" ")[0]
         shown = segment.gripper if segment.gripper in ("open", "closed") else ""
         return (
@@ -227,7 +228,8 @@ def act_of(segment: Segment, thing: str) -> str:
         known = thing or segment.holds == "yes"
         return ("lift" if segment.phase == "lift" else "carry") if known else "go"
     if segment.phase == "move":
-        return "limb" if not segment.anchor.attrs.get("direction") else "move"
+        attrs = segment.anchor.attrs
+        return "limb" if attrs.get("limb") or not attrs.get("direction") else "move"
     return {"approach": "reach" if thing else "go", "retreat": "retreat"}.get(segment.phase, "go")
 
 

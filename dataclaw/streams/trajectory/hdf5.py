@@ -7,6 +7,7 @@ Rewards and ends are labels and become annotations. `next_obs` repeats `obs` and
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +36,13 @@ from dataclaw.streams.trajectory.robosuite import (
     known_columns,
     settings,
 )
+from dataclaw.streams.trajectory.robot_model import with_model
 from dataclaw.streams.trajectory.roles import main_camera, roles_of
 from dataclaw.streams.video import natural
 from dataclaw.types import Event, Frames, Json, Series, Stream
+
+_ROBOT = re.compile(r"^(?:Sawyer|Baxter|Panda|Jaco|Kinova3|IIWA|UR5e)(?=[A-Z])")
+"""A robot before the name of a task, as robosuite's first versions have it."""
 
 
 def _claims(path: Path) -> bool:
@@ -68,7 +73,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
         demo = _Demo(path, opened["data"], demos[index])
         demo.read()
     frames, camera = demo.frames(sampling)
-    return Stream(
+    stream = Stream(
         id=content_id([path], "hdf5", demos[index], sorted(demo.columns.items()), salt_of(sampling)),
         kind="trajectory",
         name=f"{path.name}#{index}" if len(demos) > 1 else path.name,
@@ -91,6 +96,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
         annotations=demo.annotations(),
         problems=tuple(demo.problems),
     )
+    return with_model(stream, demo.model)
 
 
 class _Demo:
@@ -104,12 +110,14 @@ class _Demo:
         series: its numbers.
         cameras: size `(width, height)` [px] of its pictures, by name.
         columns: columns of each series.
+        model: text of the model that was simulated, "" where it is not there.
         problems: what was wrong.
     """
 
     def __init__(self, path: Path, data: Any, name: str) -> None:
         self.settings = settings(attributes(data))
         self.problems: list[str] = []
+        self.model = ""
         self.series: dict[str, Series] = {}
         self.cameras: dict[str, tuple[int, int]] = {}
         self.columns: dict[str, tuple[str, ...]] = {}
@@ -129,6 +137,7 @@ class _Demo:
         Raises:
             StreamError: it holds no table of numbers.
         """
+        self.model = self._read_model()
         tables = self._tables()
         lengths = [table.shape[0] for table in tables.values()]
         rows = max(set(lengths), key=lengths.count, default=0)
@@ -217,11 +226,11 @@ class _Demo:
 
     def _name_columns(self, name: str, width: int) -> tuple[Sequence[str], Sequence[str] | str]:
         if name == "states" and self.settings["timed"]:
-            columns, units = state_columns(self._model(), width)
+            columns, units = state_columns(self.model, width)
             return columns[1:], units[1:]
         return known_columns(name, width, self.settings["controller"])
 
-    def _model(self) -> str:
+    def _read_model(self) -> str:
         """The model that was simulated: in the file itself, or in the folder `models` beside it."""
         text = self._own.get("model_file")
         if not isinstance(text, str) or "<mujoco" in text[:2000]:
@@ -249,16 +258,21 @@ class _Demo:
         return AlbumFrames(album, self.times, self.cameras[camera], sampling.max_frames), camera
 
     def events(self) -> tuple[Event, ...]:
-        """The instruction, for all of it."""
+        """The instruction, for all of it; where there is none, the task by which robosuite calls the environment."""
         runs = TextRuns()
+        name = _ROBOT.sub("", self.settings["environment"])
+        task = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name) if name[:1].isupper() else ""
         for time in (self.times[0], self.times[-1]):
-            runs.add(time, instruction(self._own) or self.settings["instruction"])
+            runs.add(time, self._instruction or task)
         return runs.events(f"{self._path}:data/{self._name}")
+
+    @property
+    def _instruction(self) -> str:
+        return instruction(self._own) or self.settings["instruction"]
 
     def annotations(self) -> dict[str, Json]:
         """Ground truth: the task, which is the instruction or the environment's name, and the outcomes."""
-        events = self.events()
-        task = events[0].text if events else self.settings["environment"]
+        task = self._instruction or self.settings["environment"]
         return {**({"task": task} if task else {}), **self._outcomes}
 
 

@@ -73,6 +73,7 @@ def _open(path: Path, index: int, sampling: Sampling) -> Stream:
             "episode": episode.number,
             "camera": camera,
             "cameras": list(episode.videos),
+            "extremes": {name: dict(ends) for name, ends in dataset.extremes.items() if name in series},
             "roles": roles_of(series, state=_state_names(series), action=[name for name in series if "action" in name]),
         },
         annotations=table.labels(task_of(events)),

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from dataclaw.errors import StreamError
 from dataclaw.streams.trajectory import parquet
 from dataclaw.streams.trajectory.files import fill_template, inside, read_json, read_lines
@@ -93,6 +95,7 @@ class Dataset:
         subtasks: text by `subtask_index`.
         episodes: those whose table is there.
         absent: numbers of those that are listed and not there.
+        extremes: lowest and highest value of each column of each feature, over all episodes.
     """
 
     version: str
@@ -103,6 +106,7 @@ class Dataset:
     subtasks: Mapping[int, str]
     episodes: Sequence[Episode]
     absent: Sequence[int]
+    extremes: Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 def read_dataset(root: Path) -> Dataset:
@@ -137,7 +141,34 @@ def _read(root: Path, _stamped: tuple[tuple[str, int], ...]) -> Dataset:
     absent = [episode.number for episode in listed if episode.number not in here]
     robot = info.get("robot_type")
     return Dataset(version, float(fps), robot if isinstance(robot, str) else "", features, _texts(root, "task"),
-                   _texts(root, "subtask"), there, absent)  # fmt: skip
+                   _texts(root, "subtask"), there, absent, _extremes(root, features))  # fmt: skip
+
+
+def _extremes(root: Path, features: Mapping[str, DatasetFeature]) -> dict[str, dict[str, tuple[float, float]]]:
+    """Lowest and highest values by feature and column, of `stats.json` (v2.0, v3.0) or `episodes_stats.jsonl`."""
+    whole, single = root / "meta" / "stats.json", root / "meta" / "episodes_stats.jsonl"
+    if whole.exists():
+        listed = [read_json(inside(root, "meta/stats.json"))]
+    elif single.exists():
+        listed = [object_of(row.get("stats")) for row in read_lines(inside(root, "meta/episodes_stats.jsonl"))]
+    else:
+        return {}
+    found: dict[str, dict[str, tuple[float, float]]] = {}
+    for name, feature in features.items():
+        if not feature.numeric or name in BOOKKEEPING:
+            continue
+        ends = [pair for stats in listed if (pair := _ends(object_of(stats.get(name)), len(feature.columns)))]
+        if ends:
+            lows, highs = (np.array([pair[k] for pair in ends]) for k in (0, 1))
+            columns = zip(lows.min(axis=0).tolist(), highs.max(axis=0).tolist(), strict=True)
+            found[name] = dict(zip(feature.columns, columns, strict=True))
+    return found
+
+
+def _ends(stats: Mapping[str, Json], count: int) -> tuple[list[float], list[float]] | None:
+    """Lowest and highest values of a feature's columns; None where they are not so many finite numbers."""
+    ends = [[_seconds(v, math.nan, low=-math.inf) for v in list_of(stats.get(key))] for key in ("min", "max")]
+    return (ends[0], ends[1]) if all(len(e) == count and all(map(math.isfinite, e)) for e in ends) else None
 
 
 def _features(info: Mapping[str, Json], root: Path) -> dict[str, DatasetFeature]:
@@ -254,8 +285,8 @@ def _count(value: Json, default: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else default
 
 
-def _seconds(value: Json, default: float) -> float:
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) and value >= 0 else default
+def _seconds(value: Json, default: float, low: float = 0.0) -> float:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) and value >= low else default
 
 
 def _strings(value: Json) -> tuple[str, ...]:

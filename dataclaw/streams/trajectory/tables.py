@@ -27,6 +27,8 @@ from dataclaw.types import Series, Stream
 _POSE = ("x", "y", "z", "qx", "qy", "qz", "qw")
 _POSE_UNITS = ("m", "m", "m", "1", "1", "1", "1")
 _UNIT = re.compile(r"(.+?)\s*[\[(]([^\])]{0,20})[\])]")
+_MONOCULAR = re.compile(r"(?<![a-z])mono(cular)?(?![a-z])", re.IGNORECASE)
+"""How files of trajectories call what one camera alone saw, which gives no scale."""
 _ACTION = re.compile(r"(actions?|cmd|command|target)([_. /\[]|$)", re.IGNORECASE)
 
 
@@ -84,13 +86,16 @@ def _tum_claims(path: Path) -> bool:
 
 
 def _tum_open(path: Path, _index: int, sampling: Sampling) -> Stream:
-    recorder, clock, unfit = Recorder("pose", _POSE, _POSE_UNITS), Clock(), _Unfit("8 numbers")
+    mono = _MONOCULAR.search(path.stem) is not None
+    recorder = Recorder("pose", _POSE, ("", "", "", "1", "1", "1", "1") if mono else _POSE_UNITS)
+    clock, unfit = Clock(), _Unfit("8 numbers")
     lines = ((number, _numbers(_fields(line))) for number, line in _lines(path) if not line.startswith("#"))
     for values, after in with_next(_fit(lines, 8, unfit)):
         time = clock.at(values[0], after[0] if after else None)
         if time is not None:
             recorder.add(time, values[1:])
-    return _stream(path, "tum", [recorder], sampling, (*unfit.problems, *clock.problems))
+    scale = ("A monocular trajectory has no metres: its distances are in units of unknown scale.",) if mono else ()
+    return _stream(path, "tum", [recorder], sampling, (*scale, *unfit.problems, *clock.problems))
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

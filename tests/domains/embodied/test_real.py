@@ -22,7 +22,6 @@ FAULT, DESCRIBE, NEXT, TEACH, LIST = (
 )
 NO_PICTURES = {FAULT: "shown in pictures", TEACH: "needs pictures"}
 
-JOINTS = {FAULT: "shown in pictures", **dict.fromkeys((DESCRIBE, NEXT, TEACH, LIST), "joint values alone")}
 PICTURES = dict.fromkeys((NEXT, TEACH), "cannot be told from pictures alone")
 NO_GRASP = {TEACH: "the recording ends before anything is grasped"}
 ONE_SUBTASK = {NEXT: "one subtask from beginning to end"}
@@ -31,7 +30,7 @@ SOURCES: dict[str, dict[str, str]] = {
     "embodied/unitree_g1_lerobot_v21#1": {},
     "embodied/bridge_rlds_debug/1.0.0#4": {FAULT: "too short for a fault and its recovery: 10 frames"} | NO_GRASP,
     "embodied/robosuite_hdf5/SawyerLift/demo.hdf5#1": NO_PICTURES,
-    "embodied/robosuite_hdf5/PandaWipe_v1.0/demo.hdf5": JOINTS,
+    "embodied/robosuite_hdf5/PandaWipe_v1.0/demo.hdf5": NO_PICTURES | ONE_SUBTASK,
     "embodied/evo_trajectories/freiburg1_xyz-groundtruth.txt": NO_PICTURES | ONE_SUBTASK,
     "embodied/evo_trajectories/tf_example": NO_PICTURES | ONE_SUBTASK,
     "embodied/rosbag1_tilt_laser/tilt_laser.bag": NO_PICTURES

@@ -174,4 +174,5 @@ def test_tum_files_have_a_pose_a_line(name: str, rows: int) -> None:
     pose = stream.series["pose"]
     assert pose.values.shape == (rows, 7)
     assert np.allclose(np.linalg.norm(pose.values[:, 3:], axis=1), 1, atol=1e-3)
-    assert not stream.problems
+    assert [problem[:12] for problem in stream.problems] == (["A monocular "] if "mono" in name else [])
+    assert pose.units[0] == ("" if "mono" in name else "m")

@@ -63,7 +63,7 @@ ENDS = frozenset(
     ]
 )
 """Short words that may end a sentence; another one of two letters at most is a cut word."""
-_CLAUSE = re.compile(r"[.;:!?。；：！？]\s*|,? and |, |\n+")
+_CLAUSE = re.compile(r"[.;:!?。；：！？](?!\d)\s*|,? and |, |\n+")
 _MARKS = re.compile(r"\s*(?:<(?:video_gen|image_recall)>\s*)+")
 _NUMBERING = re.compile(r"^\s*(?:step )?\d+[.):]?\s+", re.IGNORECASE)
 

@@ -138,14 +138,16 @@ def slopes(channel: Channel) -> set[str]:
     One likeness may be chance; from two on they are believed. Only the first `LOOKED` columns are compared.
     """
     free = [k for k, unit in enumerate(channel.units) if not unit][:LOOKED]
-    rows = np.isfinite(channel.values[:, free]).all(axis=1)
-    if len(free) < 4 or rows.sum() < LEAST_ROWS:
+    looked: Numbers = channel.values[:, free]
+    rows = np.flatnonzero(np.isfinite(looked).all(axis=1))
+    if len(free) < 4 or len(rows) < LEAST_ROWS:
         return set()
-    values, times = channel.values[np.ix_(rows, free)], channel.times[rows]
-    rates = np.gradient(values, times, axis=0)
+    values = looked[rows]
+    rates: Numbers = np.gradient(values, channel.times[rows], axis=0)
     found: set[str] = set()
-    for k, rate in enumerate(rates.T):
-        size = float(rate @ rate)
+    for k in range(len(free)):
+        rate: Numbers = rates[:, k]
+        size = float(np.sum(rate**2))
         others = [j for j in range(len(free)) if j != k]
         errors = [float(np.sum((values[:, j] - rate) ** 2)) for j in others]
         if size > 0 and min(errors) < (1 - LIKENESS) * size:

@@ -48,7 +48,7 @@ BACK_AND_FORTH = 0.5
 """A course that ends within this share of its length from where it began has gone back and forth."""
 
 
-@tool("track_motion", version=4)
+@tool("track_motion", version=5)
 def track_motion(
     context: ToolContext,
     *,

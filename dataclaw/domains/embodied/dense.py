@@ -7,12 +7,16 @@ from typing import cast
 
 import numpy as np
 
-from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, check_substance, survey, whole_clip
-from dataclaw.domains.embodied.subtasks import left_out, segment_fields
+from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, check_substance, main_of, survey, whole_clip
+from dataclaw.domains.embodied.subtasks import left_out, segment_fields, subtask_fields
 from dataclaw.domains.embodied.wording import PHASE_NAMES, Wording, wording_of
 from dataclaw.planning import Asking, ask, decline, statement, submit
 from dataclaw.types import Anchor, Brief, Json
 
+BRIEF = 1.0
+"""A shorter rest is no row of its own [s, or steps]."""
+TOUCHING = 1e-3
+"""Segments touch when so little time lies between them [s]."""
 COLUMNS = 6
 """Most values of a state that are repeated: those that change most over the episode."""
 
@@ -24,26 +28,49 @@ def list_actions(brief: Brief) -> Asking[None]:
         raise decline(f"there is no trajectory to list: {episode.without}", "Choose describe_subtask.")
     check_substance(episode)
     kept, dropped = episode.select_segments()
-    if episode.intent.count and episode.intent.count < len(kept):
-        longest = sorted(kept, key=lambda s: s.span[0] - s.span[1])[: episode.intent.count]
-        dropped |= {s.id: "minor" for s in kept if s not in longest}
-        kept = [s for s in kept if s in longest]
+    rows = _rows(kept)
+    if episode.intent.count and episode.intent.count < len(rows):
+        longest = sorted(rows, key=lambda row: row[0].span[0] - row[-1].span[1])[: episode.intent.count]
+        rows = [row for row in rows if row in longest]
+        dropped |= {s.id: "minor" for s in kept if not any(s in row for row in rows)}
+        kept = [s for row in rows for s in row]
     states = yield from states_of(episode, kept)
     instruction = episode.instruction(kept[0].span[0])
     words, ids = wording_of(episode), [segment.id for segment in kept]
     goal, told = words.task(instruction), [] if instruction is None else [instruction.id]
-    first = statement(words.phrase("first_segment", words.clause(kept[0])), ids[:1], 480)
+    first = statement(words.phrase("first_segment", words.clause(main_of(rows[0]))), [main_of(rows[0]).id], 480)
     clip = yield from whole_clip(episode, kept)
     yield from submit(
         {
             "cot": [*words.task_thought(instruction, kept[0].span[0]), first],
             **clip,
-            "segments": [with_states(s, states) for s in kept],
+            "segments": [_with_states(subtask_fields(row), row, states) for row in rows],
             "question": statement(f"{goal}{_request_text(episode, kept)}", [*told, ids[0], ids[-1]]),
-            "answer": [statement(words.line(k, s), [s.id], 600) for k, s in enumerate(kept, 1)],
+            "answer": [_line(words, number, row) for number, row in enumerate(rows, 1)],
             "left_out": left_out(dropped),
         }
     )
+
+
+def _rows(kept: Sequence[Segment]) -> list[list[Segment]]:
+    """Segments as rows of a list: a short rest belongs to what was done before it, the first one to what follows."""
+    rows: list[list[Segment]] = []
+    for segment in kept:
+        joins = bool(rows) and abs(rows[-1][-1].span[1] - segment.span[0]) < TOUCHING
+        if joins and (_is_brief(segment) or all(map(_is_brief, rows[-1]))):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return rows
+
+
+def _is_brief(segment: Segment) -> bool:
+    return segment.rests and segment.span[1] - segment.span[0] < BRIEF
+
+
+def _line(words: Wording, number: int, row: Sequence[Segment]) -> Json:
+    span = (row[0].span[0], row[-1].span[1])
+    return statement(words.line(number, main_of(row), span), [segment.id for segment in row], 600)
 
 
 def _request_text(episode: ObservedEpisode, kept: Sequence[Segment]) -> str:
@@ -101,8 +128,12 @@ def _range(values: Sequence[float]) -> float:
 
 def with_states(segment: Segment, states: Sequence[Anchor]) -> dict[str, Json]:
     """A segment as the schema has it, with the recorded rows nearest to its ends."""
-    found = segment_fields(segment)
-    for key, moment in (("from_state", segment.span[0]), ("to_state", segment.span[1])):
+    return _with_states(segment_fields(segment), [segment], states)
+
+
+def _with_states(found: dict[str, Json], row: Sequence[Segment], states: Sequence[Anchor]) -> dict[str, Json]:
+    """The fields of a row with the recorded rows nearest to its ends."""
+    for key, moment in (("from_state", row[0].span[0]), ("to_state", row[-1].span[1])):
         nearest = min(states, key=lambda a: (abs(a.t0 - moment), a.t0), default=None)
         if nearest is not None:
             found[key] = _state(nearest)

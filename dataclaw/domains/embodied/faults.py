@@ -328,5 +328,5 @@ def _answer(episode: ObservedEpisode, words: Wording, chosen: Candidate, mends: 
     wrong, remedy = words.fault(chosen.family, chosen.now)
     stop, join = words.stop, words.phrase("and_then")
     steps = join.join(decapitalise(words.request(s)) for s in mends)
-    then = words.phrase("remedy", steps) if steps else stop
-    return words.phrase("recovery", words.phrase("robot" if robot else "subject"), wrong + stop, remedy, then)
+    then = words.phrase("remedy", steps) if steps else ""
+    return words.phrase("recovery", words.phrase("robot" if robot else "subject"), wrong + stop, remedy, then, stop)

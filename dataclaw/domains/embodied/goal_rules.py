@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import cast
 
+from dataclaw.domains.embodied.intents import parse_intent
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, rule, score_of
 from dataclaw.schema import citing_objects, fields_of, number_of
 from dataclaw.types import Finding
@@ -23,8 +24,12 @@ def reaches_goal(case: Case) -> Score:
     """Share of the phases that the task asks for that the draft's parts have, in their order.
 
     "Put", "place" and the like ask for a grasp, motion with it, and a release; "pick up" for a grasp and motion with
-    it; "turn", "open", "push" for motion after the hand is there. Does not apply without a task, or to other verbs.
+    it; "turn", "open", "push" for motion after the hand is there. Does not apply without a task, to other verbs, or
+    where the intent asks for some phases or a span of time alone.
     """
+    intent = parse_intent(case.intent, case.window)
+    if intent.only or intent.span != case.window:
+        return NOT_APPLICABLE
     task = next((event.text for event in case.events if event.kind == "instruction"), "")
     asks = next((name for name, pattern in _ASKS.items() if pattern.search(task)), "")
     phases = _phases(case)

@@ -114,23 +114,23 @@ def things_of(episode: ObservedEpisode) -> tuple[dict[str, str], dict[str, str],
 
 
 def _holds(segments: Sequence[Segment]) -> list[list[Segment]]:
-    """The segments of each grasp: the approach to it, the grasp, and all until the hand lets go."""
+    """The segments of each grasp: the approach and tries that failed, the grasp, and all until the hand is away."""
     found: list[list[Segment]] = []
     waiting: list[Segment] = []
-    held: list[Segment] | None = None
+    held: list[Segment] = []
     for segment in segments:
         if segment.phase == "grasp":
             held = [*waiting, segment]
             found.append(held)
             waiting = []
-        elif segment.phase == "approach":
+        elif segment.phase == "approach" or segment.gripper == "closes":
             waiting.append(segment)
-            held = None
-        elif held is not None and segment.phase in ("lift", "transport", "release"):
+            held = []
+        elif held and segment.phase in ("lift", "transport", "release", "retreat"):
             held.append(segment)
-            held = None if segment.phase == "release" else held
+            held = [] if segment.phase == "retreat" else held
         elif segment.phase == "retreat":
-            waiting, held = [], None
+            waiting = []
     return found
 
 

@@ -204,7 +204,8 @@ def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     if group[0].first is not None and group[-1].last is not None:
         ends |= {"start": group[0].first, "end": group[-1].last}
     ends |= {"t0": round(group[0].span[0], 3), "t1": round(group[-1].span[1], 3)}
-    return {k: v for k, v in (found | ends).items() if k not in ("moved", "unit")}
+    alone = all(s.rests for s in group if s is not main)
+    return {k: v for k, v in (found | ends).items() if alone or k not in ("moved", "unit")}
 
 
 def segment_fields(segment: Segment) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from dataclaw.domains.embodied.episode import ObservedEpisode, Segment
 from dataclaw.domains.embodied.goals import things_of
 from dataclaw.planning import capitalise, decapitalise, join_words, statement
 from dataclaw.tools.view import seconds
-from dataclaw.types import Anchor, Json
+from dataclaw.types import Anchor, Json, Span
 from dataclaw.words import words_beside
 
 _DATA = words_beside(__file__).tables
@@ -107,9 +107,9 @@ class Wording:
         text = self.sentence(segment)
         return self.phrase("next", text if self.chinese else decapitalise(text))
 
-    def line(self, number: int, segment: Segment) -> str:
-        """A numbered line of a list, with the segment's span: `1. From 0 to 2 s: the robot lifts ...`."""
-        span, text = self.span(*segment.span), self.sentence(segment)
+    def line(self, number: int, segment: Segment, during: Span) -> str:
+        """A numbered line of a list, with a span: `1. From 0 to 2 s: the robot lifts ...`."""
+        span, text = self.span(*during), self.sentence(segment)
         if not self.chinese:
             span, text = capitalise(span), decapitalise(text)
         return self.phrase("line", number, span, text)
@@ -176,6 +176,9 @@ class Wording:
         attrs = segment.anchor.attrs
         if segment.rests:
             return self._word("seconds", seconds(segment.span[1] - segment.span[0])) if self.clock == "seconds" else ""
+        if segment.oscillation:
+            unit = str(attrs["unit"]) or self._word("units")
+            return self._word("way", f"{attrs['path']:.2f}", unit)
         if attrs.get("object") and segment.phase in ("lift", "transport"):
             return self._far(f"{attrs['object_moved']:.2f}", "m", str(attrs["object_direction"]))
         direction, view = str(attrs.get("direction", "")), str(attrs.get("view", ""))
@@ -215,22 +218,24 @@ def act_of(segment: Segment, thing: str) -> str:
         return "gap"
     if segment.rests:
         return "rest"
+    if segment.gripper == "closes" and segment.phase != "grasp":
+        return "miss_thing" if thing else "miss"
     if segment.gripper == "closes":
-        begun = "" if segment.finished else "begin_"
-        return "miss" if segment.phase != "grasp" else f"{begun}{'grasp' if thing else 'grip'}"
+        return f"{'' if segment.finished else 'begin_'}{'grasp' if thing else 'grip'}"
     if segment.gripper == "opens":
         if segment.phase == "release":
             return "release" if thing else "opening"
         return "reach_opening" if thing else "opening"
     if segment.oscillation:
-        return "sway"
+        return "sway" if segment.phase != "move" or segment.anchor.attrs.get("limb") else "waver"
     if segment.phase in ("lift", "transport"):
         known = thing or segment.holds == "yes"
         return ("lift" if segment.phase == "lift" else "carry") if known else "go"
     if segment.phase == "move":
         attrs = segment.anchor.attrs
         return "limb" if attrs.get("limb") or not attrs.get("direction") else "move"
-    return {"approach": "reach" if thing else "go", "retreat": "retreat"}.get(segment.phase, "go")
+    known = {"approach": "reach", "retreat": "leave"} if thing else {"retreat": "retreat"}
+    return known.get(segment.phase, "go")
 
 
 def wording_of(episode: ObservedEpisode) -> Wording:

@@ -74,12 +74,12 @@ def _objects(case: Case, paths: str | Sequence[str]) -> Iterator[tuple[str, dict
 
 
 def _time_of(step: dict[str, Json], case: Case) -> float | None:
-    """When a step is taken: at the first event that it cites, else at its frame [s]."""
+    """When a step is taken: at the event that it cites first, else at its frame [s]; the others it looks back on."""
     events = [anchor.t0 for anchor in anchors_of(step, case) if anchor.kind == "event"]
     frame = step.get("frame")
     if not events and isinstance(frame, int) and 0 <= frame < len(case.frame_times):
         events = [case.frame_times[frame]]
-    return min(events, default=None)
+    return events[0] if events else None
 
 
 def _known_by(said: str, now: float, case: Case) -> bool:

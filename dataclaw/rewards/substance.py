@@ -79,7 +79,7 @@ def substance(case: Case) -> Score:
     may stay silent: 0.6 when it is a picture or a video (also where it is nothing else), 0.4 when the question shows
     its input. Does not apply to an answer without words.
     """
-    parts = answer_parts(case)
+    parts = [part for part in answer_parts(case) if part.text.strip() not in case.labels]  # a label names, says nothing
     if not parts:
         return NOT_APPLICABLE
     known = _known_words(case)

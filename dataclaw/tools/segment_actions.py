@@ -33,6 +33,9 @@ PAUSE, PAUSE_SECONDS = 3.0, 2.0
 PERIOD = 8
 """Longest round of repeated operations [events]."""
 
+SAME_PLACE = 24.0
+"""Nameless elements in one square of so many pixels are one."""
+
 NAVIGATIONS = frozenset({"navigate", "goto", "open_app", "open", "navigate_back", "navigate_home", "window"})
 
 
@@ -51,7 +54,7 @@ class EventBoundary:
     reason: str
 
 
-@tool("segment_actions")
+@tool("segment_actions", version=2)
 def segment_actions(
     context: ToolContext,
     *,
@@ -134,7 +137,9 @@ def _pause(gap: float, usual: float) -> float:
 
 
 def _sign(event: Event) -> tuple[str, str, str, tuple[str, ...]]:
-    return (event.kind, event.role, event.target, event.keys)
+    """What makes two operations the same; of an element without a name its place does."""
+    place = "" if event.point is None else f"{event.point[0] // SAME_PLACE:.0f} {event.point[1] // SAME_PLACE:.0f}"
+    return (event.kind, event.role, event.target or place, event.keys)
 
 
 def _rounds(events: Sequence[Event]) -> set[int]:

@@ -9,17 +9,18 @@ or words written in one and shown or written in the other. One goal is "none", a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 from dataclaw.domains.gui import wording
 from dataclaw.domains.gui.drafts import CITES
 from dataclaw.domains.gui.goals import goal as goal_of
 from dataclaw.domains.gui.intents import CLICKS, words_of
-from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, record
+from dataclaw.domains.gui.language import join_texts, say, sentence
+from dataclaw.domains.gui.recording import Asking, GuiRecording, Step, clean, record
 from dataclaw.domains.gui.screens import look_at_screens
 from dataclaw.domains.gui.slicing import COMMIT
-from dataclaw.planning import capitalise, statement
+from dataclaw.planning import shorten, statement
 from dataclaw.types import Action, Anchor, Brief, Json
 
 SIGNALS, FRAGMENTS = 24, 24
@@ -125,7 +126,7 @@ def _fields(steps: Sequence[Step]) -> set[str]:
 def _bonds(goals: Sequence[Goal], recording: GuiRecording) -> list[Bond]:
     found: list[Bond] = []
     for (i, a), (j, b) in combinations(enumerate(goals), 2):
-        bond = _paste_bond(i, a, j, b) or _word_bond(i, a, j, b, recording)
+        bond = _paste_bond(i, a, j, b) or _word_bond(i, a, j, b, recording) or _opened_bond(i, a, j, b, recording)
         if bond:
             found.append(bond)
     return found
@@ -136,7 +137,23 @@ def _paste_bond(i: int, a: Goal, j: int, b: Goal) -> Bond | None:
     paste = next((s for s in b.steps if s.verb == "hotkey" and s.keys[-1:] == ("v",)), None)
     if copy is None or paste is None:
         return None
-    return Bond(i, j, "carried_content", f"part {i + 1} copies what part {j + 1} pastes", (copy.id, paste.id))
+    text = say(copy.language, "copied", first=i + 1, second=j + 1)
+    return Bond(i, j, "carried_content", text, (copy.id, paste.id))
+
+
+def _opened_bond(i: int, a: Goal, j: int, b: Goal, recording: GuiRecording) -> Bond | None:
+    """The next part goes to something that this one brought onto the screen, or works in what it opened."""
+    last, first = a.steps[-1], b.steps[0]
+    if j != i + 1:
+        return None
+    text = say(recording.language, "opened", first=i + 1, second=j + 1)
+    if last.verb in {"open_app", "navigate"} and last.leads_to and last.leads_to == b.page():
+        return Bond(i, j, "carried_content", text, (last.id, first.id))
+    start = {clean(line.content) for line in a.steps[0].lines}
+    brought = [line for step in a.steps for line in step.after if clean(line.content) not in start]
+    used = {line.id for step in b.steps if step.verb in CLICKS for line in step.near[:1]}
+    line = next((line for line in brought if line.id in used), None)
+    return Bond(i, j, "carried_content", text, (line.id, first.id)) if start and line is not None else None
 
 
 def _word_bond(i: int, a: Goal, j: int, b: Goal, recording: GuiRecording) -> Bond | None:
@@ -146,7 +163,8 @@ def _word_bond(i: int, a: Goal, j: int, b: Goal, recording: GuiRecording) -> Bon
     if not shared:
         return None
     word = max(shared, key=len)
-    return Bond(i, j, "shared_words", f"both are about {wording.quote(word)}", (left[word], right[word]))
+    text = say(recording.language, "shared", text=wording.quote(word))
+    return Bond(i, j, "shared_words", text, (left[word], right[word]))
 
 
 def _words(goal: Goal, recording: GuiRecording, pages: bool) -> dict[str, str]:
@@ -174,10 +192,11 @@ def _relation(goals: int, bonds: Sequence[Bond]) -> str:
 
 
 def _fragment(goal: Goal, recording: GuiRecording) -> dict[str, Json]:
-    text, cites = goal_of(goal.steps, recording)
+    text, cites = goal_of(goal.steps, replace(recording, failed="", task=""))
     page = goal.page()
     shown = [next(s.id for s in goal.steps if s.page == page)] if page else []
-    item: dict[str, Json] = {"cite": list(dict.fromkeys([goal.segments[0].id, *shown, *cites]))[:CITES]}
+    cites = [*cites[: CITES - 1 - len(shown)], *shown, goal.segments[0].id]
+    item: dict[str, Json] = {"cite": list(dict.fromkeys(cites))}
     if page:
         item["window"] = page[:160]
     return {**item, "first": goal.steps[0].index, "last": goal.steps[-1].index, "goal": text}
@@ -191,8 +210,10 @@ def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: GuiRecordi
         cites = list(dict.fromkeys([end.id, start.id, *end.name_cite, *start.name_cite]))[:CITES]
         found.append((start.event.t0, {"cite": cites, "kind": goal.reason, "text": text}))
     for bond in bonds:
-        at = next(s.event.t0 for g in goals for s in g.steps if s.id == bond.cite[0])
-        text = f"{capitalise(bond.text)}."
+        at = next(
+            (s.event.t0 for g in goals for s in g.steps if s.id in bond.cite), goals[bond.second].steps[0].event.t0
+        )
+        text = sentence(recording.language, bond.text)
         found.append((at, {"cite": list(dict.fromkeys(bond.cite)), "kind": bond.kind, "text": text}))
     return [signal for _, signal in sorted(found, key=lambda pair: pair[0])]
 
@@ -200,27 +221,37 @@ def _signals(goals: Sequence[Goal], bonds: Sequence[Bond], recording: GuiRecordi
 def _opening(goals: Sequence[Goal], recording: GuiRecording) -> dict[str, Json]:
     steps = goals[0].steps
     where = wording.page(steps[0].page, recording)
-    text = f"All {len(steps)} events serve one goal{f', from {where} on' if where else ''}."
-    return {"cite": list(dict.fromkeys([steps[0].id, steps[-1].id])), "kind": "same_goal", "text": text[:200]}
+    text = say(recording.language, "all_one_from" if where else "all_one", count=len(steps), page=where)
+    cites = list(dict.fromkeys([steps[0].id, steps[-1].id]))
+    return {"cite": cites, "kind": "same_goal", "text": sentence(recording.language, text)[:200]}
 
 
 def _boundary(before: Goal, goal: Goal, recording: GuiRecording) -> str:
-    end, start = before.steps[-1], goal.steps[0]
+    language, end, start = recording.language, before.steps[-1], goal.steps[0]
     if goal.reason == "window_change":
-        new = wording.page(start.page, recording) or "another window"
-        return f"The application changes: {new} is in front."[:200]
+        new = wording.page(start.page, recording) or say(language, "another_window")
+        return sentence(language, say(language, "new_window", page=new))[:200]
     again = wording.doing(start, recording)
     if goal.reason == "repeated_operation":
-        return f"The same operations begin again with something else: {again}"[:199] + "."
-    return f"Something is finished ({wording.doing(end, recording)[:80]}), and then it starts over ({again[:80]})."
+        return sentence(language, shorten(say(language, "again", doing=again), 198))
+    text = say(language, "over", before=shorten(wording.doing(end, recording), 80), doing=shorten(again, 80))
+    return sentence(language, text)[:200]
 
 
 def _reasoning(goals: Sequence[Goal], bonds: Sequence[Bond], relation: str, recording: GuiRecording) -> list[Json]:
+    language = recording.language
     thoughts: list[Json] = []
     for at, goal in enumerate(goals[:11]):
-        text, _ = goal_of(goal.steps, recording, 120)
+        text, _ = goal_of(goal.steps, replace(recording, failed="", task=""), 120)
+        text = say(language, "part", number=at + 1, text=text)
         tied = sorted({b.first for b in bonds if b.second == at})
-        after = f"; it builds on part {', '.join(str(t + 1) for t in tied)}" if tied else ""
-        last = f"; so the relation is {relation}" if at == len(goals[:11]) - 1 else ""
-        thoughts.append(statement(f"Part {at + 1}: {text}{after}{last}."[:240], [goal.steps[0].id, goal.steps[-1].id]))
+        if tied:
+            parts = join_texts(language, [str(t + 1) for t in tied])
+            text = say(language, "builds_on", text=text, parts=parts)
+        if at == len(goals[:11]) - 1:
+            text = say(language, "so_relation", text=text, relation=relation)
+        thoughts.append(statement(sentence(language, text)[:240], [goal.steps[0].id, goal.steps[-1].id]))
+    if recording.failed:
+        why = sentence(language, say(language, "failed", why=recording.failed))
+        thoughts.append(statement(why, [goals[-1].steps[-1].id], 240))
     return thoughts

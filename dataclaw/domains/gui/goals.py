@@ -25,6 +25,9 @@ was done at a place without a name; anything else."""
 QUOTES = (48, 30, 18)
 """Longest quotation of one text, tried in this order until the goal fits [characters]."""
 
+PROVEN = 7
+"""A goal names no more than so many anchors prove, with room for one more in its place."""
+
 _ON_THE_WAY = re.compile(
     r"^cart\b|\b(?:back|view cart|checkout|next|prev(?:ious)?|forward|home|menu|all|close|reply|skip|continue|done)\b"
     r"|^(?:ok|okay|yes|submit|apply|confirm|enter|search|go)$|[←→×]|^[+<>»«−-]$|下一|上一|返回|确定|确认|提交",
@@ -89,7 +92,7 @@ def _own_goal(steps: Sequence[Step], recording: GuiRecording, limit: int) -> tup
         chosen = aims[-3:]
     for length in QUOTES:
         text = _request(chosen, 0, recording, length)
-        if len(text) <= limit:
+        if len(text) <= limit and len(_cites(chosen)) <= PROVEN:
             return text, _cites(chosen)
     return _shorter_goal(chosen, recording, limit)
 
@@ -100,7 +103,7 @@ def _shorter_goal(aims: Sequence[Aim], recording: GuiRecording, limit: int) -> t
     for count in range(len(aims) - 1, 0, -1):
         kept = [aims[k] for k in sorted(order[:count])]
         text = _request(kept, len(aims) - count, recording, QUOTES[-1])
-        if len(text) <= limit:
+        if len(text) <= limit and len(_cites(kept)) <= PROVEN:
             return text, _cites(kept)
     text = _request(aims[:1], len(aims) - 1, recording, QUOTES[-1])
     return shorten(text, limit), _cites(aims[:1])
@@ -108,7 +111,12 @@ def _shorter_goal(aims: Sequence[Aim], recording: GuiRecording, limit: int) -> t
 
 def _cites(aims: Sequence[Aim]) -> list[str]:
     steps = [step for aim in aims for step in (aim.step, aim.field) if step is not None]
-    return [cite for step in steps for cite in (step.id, *wording.context_cites(step))]
+    return list(dict.fromkeys(cite for step in steps for cite in _cites_of(step)))
+
+
+def _cites_of(step: Step) -> tuple[str, ...]:
+    """What proves an aim: what was read names a click; anything else is in the event."""
+    return wording.context_cites(step) if step.point is not None and step.name_cite else (step.id,)
 
 
 def aims_of(steps: Sequence[Step]) -> list[Aim]:
@@ -143,6 +151,8 @@ def _by_action(step: Step, before: Step | None, following: Step | None) -> list[
     if step.verb == "write" and step.text.strip():
         field = _field_of(step, before)
         return [Aim(VALUE, "goal_enter", step, step.text.strip(), field.name if field else "", field=field)]
+    if step.verb == "press" and step.keys and all(len(key) == 1 for key in step.keys):
+        return [Aim(VALUE, "goal_enter", step, "".join(step.keys))]
     if step.verb == "select" and step.text:
         return [Aim(VALUE, "goal_choose_in", step, step.text, name)]
     if step.verb in {"navigate", "open_app"} and step.text:
@@ -206,7 +216,7 @@ def _with_lines_joined(aims: Sequence[Aim]) -> list[Aim]:
         run = list(group)
         if key == ("goal_enter", "") and len(run) > 2:
             lines = tuple(line for aim in run for line in aim.text.splitlines())
-            found.append(replace(run[0], key="goal_lines", lines=lines))
+            found.append(replace(run[0], key="goal_lines", lines=lines, field=run[-1].step))
         else:
             found += run
     return found

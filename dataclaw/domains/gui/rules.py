@@ -132,8 +132,9 @@ def quotes(case: Case) -> Score:
 def chain(case: Case) -> Score:
     """Does the chain of states lead to the labels? Mean over its links and the labels of the stream.
 
-    A link is right when it cites its own fragment (a comparison that names it counts) and what it cites has the words
-    that it quotes. The labels must stand in the chain's order, and every other fragment in `left_out`, once.
+    A link is right when it cites its own fragment (a comparison that names it counts), none but it and the one before
+    it, and what it cites has the words that it quotes. The labels must stand in the chain's order, and every other
+    fragment in `left_out`, once.
     """
     draft = fields_of(case.draft)
     links = objects_of(draft.get("cot"))
@@ -145,7 +146,7 @@ def chain(case: Case) -> Score:
     scores: list[float] = []
     findings: list[Finding] = []
     for at, link in enumerate(links):
-        problem = _link_problem(link, anchors_of(link, case))
+        problem = _link_problem(link, anchors_of(link, case), links[at - 1].get("fragment") if at else None)
         scores.append(float(not problem))
         if problem:
             findings.append(Finding(f"/cot/{at}", problem, "gui.chain", 0.0))
@@ -164,10 +165,13 @@ def chain(case: Case) -> Score:
     return score_of(sum(scores) / len(scores), findings)
 
 
-def _link_problem(link: Mapping[str, Json], anchors: Sequence[Anchor]) -> str:
+def _link_problem(link: Mapping[str, Json], anchors: Sequence[Anchor], before: Json) -> str:
     label = str(link.get("fragment"))
     if not any(_about(anchor, label) for anchor in anchors):
         return f"cites nothing of fragment {label}"
+    foreign = [anchor.id for anchor in anchors if anchor.part and anchor.part not in {label, before}]
+    if foreign:
+        return f"cites {foreign[0]}, which is of neither fragment {label} nor the one before it"
     there = {word for anchor in anchors for fact in _facts(anchor) for word in _tokens(fact)}
     lost = [said for said in _QUOTED.findall(str(link.get("text", ""))) if not set(_tokens(said)) <= there]
     return f'"{lost[0][:60]}" is quoted, but nothing cited here says it' if lost else ""
@@ -277,7 +281,7 @@ def _gap(made: Sequence[float], given: Sequence[float], size: tuple[int, int]) -
 def _next(event: Anchor, other: Anchor) -> bool:
     """Whether another typing event belongs to the same correction: both type, in the same window, close in time."""
     same = event.attrs.get("verb") == "write" and event.attrs.get("window") == other.attrs.get("window")
-    return same and 0 <= other.t0 - event.t1 <= CORRECTION
+    return same and _index(other) > _index(event) and 0 <= other.t0 - event.t1 <= CORRECTION
 
 
 def _other_words(coded: Sequence[Coded], event: Anchor, more: Sequence[Anchor]) -> str:

@@ -116,8 +116,14 @@ def is_telling(line: Anchor) -> bool:
     text = line.content
     mixed = re.search(r"[\u4e00-\u9fff]", text) and re.search(r"[a-zA-Z]{3}|\d{4}", text)
     first, *rest = re.findall(r"[^\W_]+", text) or [""]
-    cut = first[:1].islower() and (not rest or len(first) == 1 or not is_known(first))
-    return line.confidence >= SURE and is_words(text) and not mixed and (line.frame is None or not cut)
+    menu = len(rest) >= MENU - 1 and all(word.istitle() and len(word) < 12 for word in [first, *rest])
+    cut = menu or (first[:1].islower() and (not rest or len(first) == 1 or not is_known(first)))
+    numbers = sum(c.isdigit() for c in text) > sum(c.isalpha() for c in text)
+    return line.confidence >= SURE and is_words(text) and not numbers and not mixed and (line.frame is None or not cut)
+
+
+MENU = 4
+"""A line of so many single capitalised words and more is a menu bar."""
 
 
 def tidy_line(line: Anchor) -> Anchor:
@@ -188,11 +194,14 @@ def holds_text(lines: Sequence[Anchor], text: str) -> Anchor | None:
 
 
 def relation(text: Box, point: Point) -> str:
-    """Where a point lies beside a text: "on_of", "right_of", "left_of", "above_of" or "below_of"."""
+    """Where a point lies beside a text: "on_of", "right_of", "below_of", ..., "below_right_of" where it is both."""
     dx = max(text[0] - point[0], 0.0, point[0] - text[2])
     dy = max(text[1] - point[1], 0.0, point[1] - text[3])
     if not dx and not dy:
         return "on_of"
+    height = text[3] - text[1]
+    if min(dx, dy) > height:
+        return f"{'above' if point[1] < text[1] else 'below'}_{'left' if point[0] < text[0] else 'right'}_of"
     if dx >= dy:
         return "left_of" if point[0] < text[0] else "right_of"
     return "above_of" if point[1] < text[1] else "below_of"

@@ -51,13 +51,19 @@ def observation(step: Step, before: Sequence[Step], recording: GuiRecording) -> 
     clauses: list[SightClause | None] = []
     if step.shares:
         doings = join_texts(language, [wording.doing(s, recording) for s in step.shares[-BACK:]])
-        clauses.append(SightClause(say(language, "see_turn", doings=doings), tuple(s.id for s in step.shares[-BACK:])))
-    if step.event.frame is None and not step.lines:
-        clauses.append(_without_picture(before, recording))
-        clauses.append(_front(step, recording))
-        return _fitting_sentence(clauses, language)
-    clauses += [_where(step, recording), _fresh(step, language), _typed_text(step, before, language)]
-    clauses += [_target(step, recording), _focus(step, before, recording)]
+        cites = tuple(cite for s in step.shares[-BACK:] for cite in (s.id, *wording.context_cites(s)))
+        clauses.append(SightClause(say(language, "see_turn", doings=doings), cites))
+    elif step.event.frame is None and not step.lines:
+        clauses += [_without_picture(before, recording), _front(step, recording)]
+    else:
+        fresh = _fresh(step, language)
+        clauses += [
+            _where(step, before, recording, known=fresh is not None),
+            fresh,
+            _typed_text(step, before, language),
+        ]
+        clauses += [_target(step, recording)]
+    clauses.append(_focus(step, before, recording))
     if not any(clauses):
         clauses.append(SightClause(say(language, "see_nothing")))
     return _fitting_sentence(clauses, language)
@@ -87,22 +93,42 @@ def _front(step: Step, recording: GuiRecording) -> SightClause | None:
     return SightClause(say(recording.language, "see_page", page=where), (step.id,)) if where else None
 
 
-def _where(step: Step, recording: GuiRecording) -> SightClause | None:
-    """The page in front, the largest text on it, or what a page without sizes says."""
+def _where(step: Step, before: Sequence[Step], recording: GuiRecording, *, known: bool) -> SightClause | None:
+    """The page in front, the largest text on it, or what a page without sizes says.
+
+    What the last screen showed as well is told again only where nothing else is.
+
+    Args:
+        step: the step.
+        before: the steps before it.
+        recording: the trace.
+        known: whether something new is told.
+    """
     language = recording.language
     front = _front(step, recording)
     if front is not None:
         return front
-    largest = heading_of(without_taskbar(step.lines, recording.size))
-    if largest is not None:
-        return SightClause(say(language, "see_heading", text=wording.quote(largest.content, TEXT)), (largest.id,))
-    texts = [a for a in step.lines if "field" not in a.attrs and len(a.content.strip()) > 1]
-    texts = texts if step.event.frame is None else most_telling(texts, TEXTS)
+    texts = _main_texts(step, recording)
     if not texts:
         return None
-    quoted = join_texts(language, [wording.quote(a.content, TEXT) for a in texts[:TEXTS]])
-    key = "see_texts" if step.event.frame is None else "see_heading"
-    return SightClause(say(language, key, texts=quoted, text=quoted), tuple(a.id for a in texts[:TEXTS]))
+    said = join_texts(language, [wording.quote(a.content, TEXT) for a in texts])
+    cites = tuple(a.id for a in texts)
+    old = [a.content for a in _main_texts(before[-1], recording)] if before and before[-1].lines else []
+    if [a.content for a in texts] == old:
+        return None if known else SightClause(say(language, "see_still", text=said), cites)
+    return SightClause(
+        say(language, "see_texts" if step.event.frame is None else "see_heading", texts=said, text=said), cites
+    )
+
+
+def _main_texts(step: Step, recording: GuiRecording) -> list[Anchor]:
+    """The heading of a screen, or its most telling texts; of a page that keeps its texts the first ones."""
+    lines = without_taskbar(step.lines, recording.size)
+    largest = heading_of(lines)
+    if largest is not None:
+        return [largest]
+    texts = [a for a in lines if "field" not in a.attrs and len(a.content.strip()) > 1]
+    return texts[:TEXTS] if step.event.frame is None else most_telling(texts, TEXTS)
 
 
 def _fresh(step: Step, language: str) -> SightClause | None:
@@ -226,6 +252,8 @@ def _reason_for_keys(step: Step, last: Step | None, language: str) -> SightClaus
         return SightClause(say(language, "why_entered" if text else "why_enter", text=text), cites)
     if "tab" in pressed and len(pressed) == 1:
         return SightClause(say(language, "why_tab"), cites)
+    if step.verb == "hotkey" and step.keys[-1:] == ("s",) and len(step.keys) == 2:
+        return SightClause(say(language, "why_save"), (step.id,))
     if step.verb == "hotkey" and step.keys[-1:] in {("c",), ("x",), ("v",)}:
         return SightClause(say(language, "why_paste" if step.keys[-1] == "v" else "why_copy"), (step.id,))
     if pressed <= {"backspace", "delete"}:

@@ -2,8 +2,8 @@
 
 The truth is read here straight from the files, without our loaders and tools: OTIO as JSON, edit decision lists and
 darktable histories with regular expressions, graphs from the PNG text chunk with Pillow, captions and instructions as
-JSON. Where no file says it, a person looked: the changed regions of the three edited pictures and the frames of the
-damaged clip are constants below.
+JSON. Where no file says it, a person looked: the changed regions of the three edited pictures, the frames of the
+damaged clip and the clips whose camera stands still are constants below. Of drawn recordings the camera is known.
 
 Run: python benchmarks/agreement_aigc.py [FOLDER]   (default: the sample data beside the checkout)
 """
@@ -13,16 +13,21 @@ from __future__ import annotations
 import json
 import re
 import sys
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from benchmarks.rows import Row, table
 from dataclaw import tailor
+from dataclaw.streams import open_stream
+from dataclaw.tools import ToolContext, builtin
+from dataclaw.types import Stream
 
 Sample = dict[str, Any]
 INTENTS = {
@@ -41,6 +46,13 @@ WORDS = {"0004.jpg": ("TRAIN", "PLANE")}
 """Words that the eye reads before and after."""
 DAMAGED = {"arm_wrestling_demo.mp4": (229 / 28, 267 / 28)}
 """Garbled pictures, seen by eye frame by frame [s]."""
+STILL = (
+    "askanything_clips/yoga.mp4", "mmaction2_clips/test.avi", "pancake/flipping_a_pancake.mkv",
+    "mixkit_kitchen/mixkit-pastry-chef-cutting-a-loaf-into-slices-43015-medium.gif",
+)  # fmt: skip
+"""Clips whose camera stands on something, seen by eye."""
+SURE = 0.5
+"""Least confidence of motion that counts as said."""
 RATES = {"25fps.edl": 25.0, "timecode_mismatch.edl": 25.0}
 """Frame rates that the names or the people who wrote the lists say; the others are film, 24 [1/s]."""
 
@@ -70,6 +82,82 @@ def rows(data: Path) -> Iterator[Row]:
         for task in ("video_generation_segment", "world_model_transition"):
             yield films(source, task)
     yield films(data / "embodied/unitree_g1_lerobot_v21", "world_model_transition")
+    yield cameras(data / "daily")
+
+
+def cameras(daily: Path) -> Row:
+    """What the camera does, said for sure, as a share of the time: clips by eye, and recordings drawn here."""
+    still = [share_of(open_stream(daily / name), "static") for name in STILL]
+    drawn = {name: share_of(drawn_stream(draw), name) for name, draw in DRAWN.items()}
+    said = f"stands still for {min(still):.0%} to {max(still):.0%} of the time in {len(still)} clips; drawn: "
+    said += ", ".join(f"{name} {share:.0%}" for name, share in drawn.items())
+    count = len(still) + len(drawn)
+    return Row("clips and drawn recordings", "track_motion", count, count, 0, "", "by eye; known where drawn", said)
+
+
+def share_of(stream: Stream, camera: str) -> float:
+    """Share of the time in which the camera is said to do this, of that for which anything is said for sure."""
+    found = builtin()["track_motion"](ToolContext(stream, (0.0, stream.duration)), {}).anchors
+    spans = [(a.t1 - a.t0, a.attrs["camera"] == camera) for a in found if a.confidence >= SURE]
+    return sum(length for length, right in spans if right) / max(1e-9, sum(length for length, _ in spans))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A recording of three seconds that is computed from time."""
+
+    draw: Callable[[float], Any]
+    size: tuple[int, int] = (320, 240)
+    rate: float = 30.0
+    times: Sequence[float] = tuple(k / 6 for k in range(18))
+
+    def read(self, indices: Sequence[int]) -> list[Any]:
+        return [self.draw(self.times[i]) for i in indices]
+
+    def clip(self, t0: float, t1: float) -> Iterator[tuple[float, Any]]:
+        times = (k / self.rate for k in range(90))
+        yield from ((t, self.draw(t)) for t in times if t0 - 1e-6 <= t <= t1 + 1e-6)
+
+
+def drawn_stream(draw: Callable[[float], Any]) -> Stream:
+    name = draw.__name__
+    return Stream(f"{zlib.crc32(name.encode()):016x}", "video", name, "", "drawn", 3.0, frames=Drawn(draw))
+
+
+LAND = np.kron(np.random.default_rng(7).integers(60, 200, (60, 240)), np.ones((8, 8))).astype(np.uint8)
+
+
+def shown(picture: Any) -> Any:
+    return np.stack([np.clip(picture, 0, 255).astype(np.uint8)] * 3, axis=-1)
+
+
+def drawn_rest(t: float) -> Any:
+    """A square crosses a still ground."""
+    picture = LAND[:240, :320].copy()
+    picture[90:140, round(20 + 80 * t) : round(70 + 80 * t)] = 250
+    return shown(picture)
+
+
+def drawn_turn(t: float) -> Any:
+    """A player turns; the marks of the game rest."""
+    picture = LAND[100:340, round(400 * t) : round(400 * t) + 320].copy()
+    picture[200:236, 60:260] = np.kron(np.arange(10) * 20, np.ones((36, 20)))
+    return shown(picture)
+
+
+def drawn_drive(t: float) -> Any:
+    """A car drives at 15 m/s; far hills and its bonnet rest."""
+    x, y = np.meshgrid((np.arange(320) - 160) / 256, (np.arange(240) - 120) / 256)
+    depth = np.where(y > 0.02, 1.3 / np.maximum(y, 0.02), 0.0)
+    grain = LAND[np.floor((depth + 15 * t) * 16).astype(int) % 480, np.floor((x * depth + 40) * 16).astype(int) % 1920]
+    picture = np.where(y > 0.02, 120 + (grain - 130.0) * np.exp(-depth / 12), 205.0)
+    picture[106:124] = LAND[:18, :320]
+    picture[210:, 40:280] = 40
+    return shown(picture)
+
+
+DRAWN = {"static": drawn_rest, "pan right": drawn_turn, "forward": drawn_drive}
+"""Recordings by what their camera does."""
 
 
 def otio_operations(path: Path) -> list[Operation]:
@@ -112,9 +200,21 @@ EVENT = re.compile(
 
 
 def edl_operations(path: Path) -> list[Operation]:
-    """Cuts of a list that last longer than nothing, with their times; record times from the first one's start."""
+    """Cuts of a list that last longer than nothing, with their times; record times from the first one's start.
+
+    What goes on from the frame at which a dissolve or wipe of the same reel ends belongs to that.
+    """
     rate = RATES.get(path.name, 24.0)
-    lines = [[timecode(v, rate) for v in match.groups()[3:]] for match in EVENT.finditer(path.read_text())]
+    lines: list[list[float]] = []
+    before = ("", "")
+    for match in EVENT.finditer(path.read_text()):
+        reel, edit = match.groups()[1:3]
+        codes = [timecode(v, rate) for v in match.groups()[3:]]
+        if lines and edit == "C" and before == (reel, "D") and lines[-1][1::2] == codes[::2]:
+            lines[-1][1::2] = codes[1::2]
+        else:
+            lines.append(codes)
+        before = (reel, edit[0])
     start = min(line[2] for line in lines)
     names = ("source_in", "source_out", "record_in", "record_out")
     found = [dict(zip(names, [*line[:2], line[2] - start, line[3] - start], strict=True)) for line in lines]
@@ -174,7 +274,7 @@ Read = Callable[[Path], list[Operation]]
 def plans(name: str, aigc: Path, read: Read) -> Row:
     """`edit_plan` of every file of a folder against the operations read from it."""
     outcomes = tailor(aigc / name, INTENTS["edit_plan"], domain="aigc", task="edit_plan")
-    found = total = dropped = 0
+    found = total = dropped = clips = sourced = 0
     off: list[float] = []
     values = right = 0
     for sample in samples_of(outcomes):
@@ -184,8 +284,11 @@ def plans(name: str, aigc: Path, read: Read) -> Row:
         total += len(truth)
         dropped += sum(sample["left_out"]["by_reason"].values())
         off += times_off(told, truth, sample)
+        clips += sum(o["kind"] == "clip" for o in told)
+        sourced += sum(o["kind"] == "clip" and {"source_in", "source_out"} <= set(o) for o in told)
         values, right = values + sum(len(o.parameters) for o in truth), right + parameters_right(told, truth)
     said = f"{found} of {total} operations of the files are told, {dropped} are left out by name"
+    said += f"; {sourced} of {clips} clips with their source and its in and out" if clips else ""
     said += f"; {len(off)} times, at most {max(off):.2f} frames off" if off else ""
     said += f"; {right} of {values} parameters are the file's" if values else ""
     return row(f"aigc/{name}", "edit_plan", outcomes, "the file itself, read without our loaders", said)

@@ -15,7 +15,7 @@ from dataclaw.domains.aigc.film import frame_entries
 from dataclaw.domains.aigc.intents import asks_for_operations, parse_intent
 from dataclaw.domains.aigc.requests import language_of, outcome_of, places_in, sentence
 from dataclaw.domains.aigc.timelines import left_out
-from dataclaw.domains.aigc.wording import place, quote
+from dataclaw.domains.aigc.wording import lines_of, place, quote
 from dataclaw.planning import Asking, ask, capitalise, decline, shorten, statement, submit
 from dataclaw.streams.edits.graph import MASK
 from dataclaw.types import Anchor, Brief, Json
@@ -26,8 +26,6 @@ PAGES = 50
 READ = 3
 """Most changed regions in which text is read."""
 SURE_TEXT = 0.8
-LINE = 580
-"""Longest line of an answer [characters]."""
 WORDS = 2000
 """Longest instruction that is quoted [characters]."""
 
@@ -306,23 +304,6 @@ def _operation_lines(operation: Anchor, operations: Sequence[Anchor]) -> Iterato
     cites = [operation.id, *facts.feeds(operation, operations)]
     for text in lines_of(capitalise(operation.content)):
         yield statement(text, cites)
-
-
-def lines_of(text: str, limit: int = LINE) -> list[str]:
-    """A sentence as lines of at most so many characters; a quotation that goes on in the next line is closed before."""
-    lines: list[str] = []
-    opened = ""
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and len(longer) < limit:
-            lines[-1] = longer
-        elif lines:
-            opened = '"' if lines[-1].count('"') % 2 else ""
-            lines[-1] += opened
-            lines.append(f"It goes on: {opened}{word}")
-        else:
-            lines.append(word)
-    return [shorten(line, limit + 1) for line in lines]
 
 
 def _measured_line(change: Anchor, edit: Edit) -> Json:

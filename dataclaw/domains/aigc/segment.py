@@ -157,19 +157,20 @@ def _choice(segment: VideoSegment) -> tuple[float, dict[str, Json]]:
     text = f"Much moves from {first.t0:.2f} to {last.t0:.2f} s, and the camera is led, not swung about."
     cited = [first, last, segment.stretch.shot, segment.stretch.clean]
     if segment.caption:
-        text = f"From {first.t0:.2f} to {last.t0:.2f} s the recording is said to show {_quoted(segment.caption, 160)}."
+        said = _quotation(segment.caption, 160)
+        text = f"From {first.t0:.2f} to {last.t0:.2f} s the recording is said to show {said}."
         cited.insert(2, segment.caption)
     return timed_thought(text, cited)
 
 
-def _quoted(caption: Anchor, limit: int) -> str:
+def _quotation(caption: Anchor, limit: int) -> str:
     return wording.quote(str(caption.attrs.get("text") or caption.content), limit)
 
 
 def _prompt(segment: VideoSegment) -> dict[str, Json]:
     """Given words, writing, and all that the camera does."""
     moves = list(segment.motions)
-    parts = [_quoted(segment.caption, 240)] if segment.caption else []
+    parts = [_quotation(segment.caption, 240)] if segment.caption else []
     parts += [f"{'with ' if parts else ''}the text {wording.quote(t.content, 60)}" for t in segment.texts[:2]]
     camera = wording.camera_course(moves)
     camera = f"while {camera}" if camera and parts else camera

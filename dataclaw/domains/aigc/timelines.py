@@ -14,13 +14,15 @@ from wordfreq import zipf_frequency
 
 from dataclaw.domains.aigc import operations as facts
 from dataclaw.domains.aigc.intents import MediaIntent, parse_intent
-from dataclaw.domains.aigc.wording import quote
+from dataclaw.domains.aigc.wording import lines_of, quote
 from dataclaw.planning import Asking, decline, join_words, pages, shorten, statement, submit
 from dataclaw.tools.operations import exact
 from dataclaw.types import Anchor, Brief, Json
 
 MOST = 150
 """Most operations of one plan; a longer list is told in parts."""
+ANSWER = 400
+"""Most lines of an answer."""
 CITES = 64
 _SLACK = 1e-3
 """Shorter overlaps and lengths count as nothing [s]."""
@@ -145,7 +147,7 @@ def _draft(work: EditOperations) -> dict[str, Json]:
         "cot": _reasoning(work),
         "operations": [{"cite": [event.id], **facts.of_anchor(event)} for event in work.events],
         "question": _question(work),
-        "answer": [_answer_line(event, work) for event in work.events],
+        "answer": [line for event in work.events for line in _answer_lines(event, work)][:ANSWER],
         "left_out": left_out(work.dropped),
     }
 
@@ -238,10 +240,10 @@ def _sources(work: EditOperations) -> tuple[str, list[str]]:
     return f" Sources: {', '.join(named)}.", cited
 
 
-def _answer_line(event: Anchor, work: EditOperations) -> dict[str, Json]:
+def _answer_lines(event: Anchor, work: EditOperations) -> list[Json]:
     """What an operation does, with its times in a cut, else with the nodes that its sentence names."""
-    content = shorten(event.content, 520)
     if work.timed:
         when = f"{event.t0:.3f} s" if event.t1 - event.t0 < _SLACK else f"{event.t0:.3f}-{event.t1:.3f} s"
-        return statement(f"{when}: {content}", [event.id], 600)
-    return statement(content, [event.id, *facts.feeds(event, work.events)], 600)
+        return [statement(f"{when}: {shorten(event.content, 520)}", [event.id], 600)]
+    cites = [event.id, *facts.feeds(event, work.events)]
+    return [statement(text, cites) for text in lines_of(event.content)]

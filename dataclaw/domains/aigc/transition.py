@@ -92,7 +92,7 @@ def _draft(film: Film, stretch: Stretch, before: TransitionSide, after: Transiti
     proof = (stretch.shot, stretch.clean)
     used = [m.id for side in (before, after) for m in side.motions]
     return {
-        "cot": in_order([*on_the_recording(film, before.frames[-1].t0), *_seen(film, before)]),
+        "cot": in_order([*on_the_recording(film, before.frames[-1].t0), *_last_motion(film, before)]),
         "input_video": clip_of(before.frames[0], before.frames[-1], *proof, *before.motions[:4]),
         "input_image": frame_entries(before.frames),
         "output_video": clip_of(after.frames[0], after.frames[-1], *proof, *after.motions[:4]),
@@ -105,7 +105,7 @@ def _draft(film: Film, stretch: Stretch, before: TransitionSide, after: Transiti
     }
 
 
-def _seen(film: Film, before: TransitionSide) -> list[tuple[float, dict[str, Json]]]:
+def _last_motion(film: Film, before: TransitionSide) -> list[tuple[float, dict[str, Json]]]:
     """The motion at the end of what is shown, from which the future is to be told."""
     last = before.motions[-1]
     return [timed_thought(f"At the end of what is shown: {wording.motion(last, film.size)}", [last])]
@@ -113,12 +113,12 @@ def _seen(film: Film, before: TransitionSide) -> list[tuple[float, dict[str, Jso
 
 def _question(film: Film, before: TransitionSide, after: TransitionSide) -> dict[str, Json]:
     caption = film.caption_of(before.frames[0].t0, before.frames[-1].t0)
-    about = f"The clip is said to show {_quoted(caption)} " if caption else ""
+    about = f"The clip is said to show {_quotation(caption)} " if caption else ""
     text = f"{about}What happens next, up to {after.frames[-1].t0:.2f} s?"
     return statement(text, [after.frames[-1].id, *([caption.id] if caption else [])], 500)
 
 
-def _quoted(caption: Anchor) -> str:
+def _quotation(caption: Anchor) -> str:
     return wording.quote(str(caption.attrs.get("text") or caption.content), 200)
 
 
@@ -130,6 +130,6 @@ def _answer(film: Film, before: TransitionSide, after: TransitionSide) -> dict[s
     cites = [frame.id for frame in after.frames]
     if caption and caption is not shown:
         camera = wording.camera_course(after.motions[:3])
-        parts.append(f"It shows {_quoted(caption)}{f', while {camera}' if camera else ''}.")
+        parts.append(f"It shows {_quotation(caption)}{f', while {camera}' if camera else ''}.")
         cites = [caption.id, *(m.id for m in after.motions[:3]), *cites]
     return statement(" ".join(parts), cites, 1200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from dataclaw.planning import capitalise
+from dataclaw.planning import capitalise, shorten
 from dataclaw.types import Anchor, Box, Json
 
 CAMERA = {
@@ -18,6 +18,8 @@ CAMERA = {
 LOST = "the camera cannot be followed"
 SURE = 0.5
 """Least confidence of motion from which it is said what the camera does, and not what it seems to do."""
+LINE = 580
+"""Longest line of an answer [characters]."""
 LARGE = 0.5
 """Share of the picture from which a subject's box fills most of it."""
 MOSTLY = "over most of the picture"
@@ -113,3 +115,20 @@ def quote(text: str, limit: int = 400) -> str:
     """Given words in quotation marks, cut where they are too long; quotation marks of their own become single."""
     plain = " ".join(text.replace('"', "'").split())
     return f'"{plain if len(plain) <= limit else plain[: limit - 1].rpartition(" ")[0] or plain[: limit - 1]}"'
+
+
+def lines_of(text: str, limit: int = LINE) -> list[str]:
+    """A sentence as lines of at most so many characters; a quotation that goes on in the next line is closed before."""
+    lines: list[str] = []
+    opened = ""
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and len(longer) < limit:
+            lines[-1] = longer
+        elif lines:
+            opened = '"' if lines[-1].count('"') % 2 else ""
+            lines[-1] += opened
+            lines.append(f"It goes on: {opened}{word}")
+        else:
+            lines.append(word)
+    return [shorten(line, limit + 1) for line in lines]

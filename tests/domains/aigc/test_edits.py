@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dataclaw.domains.aigc.edits import lines_of
 from dataclaw.domains.aigc.requests import outcome_of
+from dataclaw.domains.aigc.wording import lines_of
 from tests.domains.aigc.streams import made
 from tests.streams.edits.making import GRAPH, png, tell
 
@@ -118,8 +118,9 @@ def test_the_input_of_a_graph_in_a_picture_of_the_editor_goes_in(tmp_path: Path)
     assert "Which operations" in sample["question"]
 
 
-def test_long_prompts_are_told_whole(tmp_path: Path):
-    (sample,) = made(graph(tmp_path, words=LONG), TASK, "its nodes and parameters").samples
+@pytest.mark.parametrize("task", [TASK, "edit_plan"])
+def test_long_prompts_are_told_whole(tmp_path: Path, task: str):
+    (sample,) = made(graph(tmp_path, words=LONG), task, "its nodes and parameters").samples
     there = " ".join(sample["answer_parts"]).replace('" It goes on: "', " ")
     assert LONG in there
     assert all(line.count('"') % 2 == 0 for line in sample["answer_parts"])

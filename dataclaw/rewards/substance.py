@@ -9,7 +9,18 @@ from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
 from dataclaw.rewards.similarity import plain
-from dataclaw.rewards.texts import NOTHING, PRAISE, Part, answer_parts, frequency, is_telling, stem, telling, tokens
+from dataclaw.rewards.texts import (
+    NOTHING,
+    NUMBERED,
+    PRAISE,
+    Part,
+    answer_parts,
+    frequency,
+    is_telling,
+    stem,
+    telling,
+    tokens,
+)
 from dataclaw.schema import select
 from dataclaw.types import Finding, Json
 
@@ -185,14 +196,16 @@ def happens(case: Case) -> Score:
 def no_repeats(case: Case) -> Score:
     """Share of the answer's clauses that are not said before, in other words of the same stems or the same ones.
 
-    Clauses end at punctuation and at "and"; those of one word are passed over. Items that only name times or numbers
-    differently repeat each other.
+    Clauses end at punctuation and at "and"; those of one word, and those of the question, are passed over. Items that
+    only name times or numbers differently repeat each other.
     """
     seen: set[frozenset[str]] = set()
     count = 0
     findings: list[Finding] = []
+    asked = [line for line in case.question.splitlines() if NUMBERED.match(line)]
     for part in answer_parts(case):
-        clauses = {frozenset(telling(text)): text.strip() for text in _CLAUSE.split(_NUMBERING.sub("", part.text))}
+        said = next((part.text.removeprefix(line) for line in asked if part.text.startswith(line)), part.text)
+        clauses = {frozenset(telling(text)): text.strip() for text in _CLAUSE.split(_NUMBERING.sub("", said.strip()))}
         for words, clause in clauses.items():
             if len(words) > 1:
                 count += 1

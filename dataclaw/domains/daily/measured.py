@@ -51,8 +51,20 @@ def frame_order(recording: NarratedRecording) -> Asking[list[Question]]:
     shown = tuple(picked[k] for k in numbers)
     order = tuple(str(numbers.index(k)) for k in range(len(picked)))
     pictures = ", ".join(f"{{{k}}}" for k in order)
-    question = phrase_question("frame_order", picked, recording.intent.chinese, picked[-1].t0, pictures=pictures)
-    return [replace(question, order=order, shown=shown)]
+    scene, behind = _scene(recording)
+    phrase = "frame_order-scene" if scene and not recording.intent.chinese else "frame_order"
+    end = picked[-1].t0
+    question = phrase_question(phrase, picked, recording.intent.chinese, end, pictures=pictures, scene=scene)
+    return [replace(question, order=order, shown=shown, behind=behind)]
+
+
+def _scene(recording: NarratedRecording) -> tuple[str, tuple[str, ...]]:
+    """What the pictures show, in the words of a caption or of the goal, and the id of what says so; "" for unknown."""
+    if recording.captions:
+        return recording.captions[0].text.strip(" ."), (recording.captions[0].id,)
+    if recording.goal is not None:
+        return recording.goal.content.strip(" ."), (recording.goal.id,)
+    return "", ()
 
 
 def measured_questions(recording: NarratedRecording) -> Asking[tuple[list[Question], dict[str, Anchor]]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import cast
 
 from dataclaw.domains.daily.intents import SMALL, ActivityIntent, parse_intent, stems
 from dataclaw.domains.daily.questions import gives_away
 from dataclaw.domains.daily.reading import PAUSE, SLACK, content_of, hull_of, is_narration
+from dataclaw.domains.daily.verbs import base_of
 from dataclaw.rewards import NOT_APPLICABLE, Case, Score, anchors_of, nothing_to_judge, rule, score_of
 from dataclaw.schema import fields_of, number_of, objects_of
 from dataclaw.types import Anchor, Finding, Json
@@ -23,6 +24,7 @@ FAMILY: Mapping[str, str] = {
 _NUMBERED = re.compile(r"^\s*\d{1,2}[.)]\s+")
 _LINE = re.compile(r"(?m)^\s*(\d{1,2})[.)]\s+")
 _FIGURE = re.compile(r"(?<![\d:.])\d+(?:\.\d+)?(?![\d:])")
+_TIME = re.compile(r"\b\d{1,3}:\d\d\b")
 _OPTION = re.compile(r"\b([A-F]): (.+?)(?=[;;。] ?[A-F]: |[.。]?\s*$)")
 
 
@@ -98,6 +100,15 @@ MOSTLY = 0.6
 _FRAME = frozenset({"person", "is", "are", "they", "keeps", "keep", "place", "part"})
 """Words that every answer may have."""
 _TELLING = frozenset({"action", "next", "object", "place", "why", "scene"})
+_PLACE = re.compile(
+    r"(?i)\W*(?:in|into|inside|out|outside|on|onto|off|at|to|from|under|behind|beside|next|near|over|above|around|between|"
+    r"against|across|along|through|back|away|down|up|up|there|here|by|with|off|towards?|within|below|beneath)\b"
+)
+_FORMS: Mapping[str, Callable[[str], bool]] = {
+    "place": lambda answer: bool(_PLACE.match(answer)),
+    "action": lambda answer: any(base_of(word, first=False) for word in re.findall(r"[a-z-]+", answer.lower())),
+}
+"""What an answer has, by kind of question: a place its preposition, an action its verb."""
 PROOF: Mapping[str, frozenset[str]] = {
     "why": frozenset({"event", "goal"}),
     "text": frozenset({"text"}),
@@ -140,6 +151,8 @@ def _proof_problem(kind: str, asked: str, answer: str, anchors: Sequence[Anchor]
         return f"speaks of nothing that {silent[0].id} tells"
     if kind in _TELLING and _telling_share(answer, narrations) < MOSTLY and not _quotes(answer, narrations):
         return "most words of the answer are not those of what is cited"
+    if kind in _FORMS and answer.isascii() and not _FORMS[kind](answer):
+        return f"answers no question of the kind {kind}"
     if kind == "count":
         said = re.match(r"\d+", answer)
         if not said or int(said[0]) != len(narrations):
@@ -167,6 +180,28 @@ def _telling_share(answer: str, anchors: Sequence[Anchor]) -> float:
 def _quotes(text: str, anchors: Sequence[Anchor]) -> bool:
     plain = text.casefold()
     return any(str(a.attrs.get("text") or a.content).casefold().strip(" .") in plain for a in anchors)
+
+
+@rule("daily.needs_stream")
+def needs_stream(case: Case) -> Score:
+    """1 - 0.7 * the share of questions that only word one narration anew: what is done, or with what, at a named time.
+
+    A question needs the stream when its answer rests on several narrations, or when the one has to be found among the
+    others because no time gives it away. Does not apply to questions about captions or pictures.
+    """
+    draft = fields_of(case.draft)
+    items, entries = objects_of(draft.get("items")), objects_of(draft.get("answer"))
+    findings: list[Finding] = []
+    count = 0
+    for at, (line, item, entry) in enumerate(zip(lines_of(draft), items, entries, strict=False)):
+        told = {a.id: a for a in (*anchors_of(item, case), *anchors_of(entry, case)) if is_narration(a)}
+        if not told or any(a.attrs.get("verb") == "caption" for a in told.values()):
+            continue
+        count += 1
+        if len(told) == 1 and item.get("kind") in _TELLING and _TIME.search(line):
+            message = f'"{line[:60]}" only words {next(iter(told))} anew'
+            findings.append(Finding(f"/answer/{at}", message, "daily.needs_stream", 0.3))
+    return score_of(1.0 - 0.7 * len(findings) / count, findings) if count else NOT_APPLICABLE
 
 
 @rule("daily.localise")

@@ -185,7 +185,8 @@ def draft_of(
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
     several = len(questions) > 1
     lines = [f"{k}. {q.text}" if several else q.text for k, q in enumerate(questions, 1)]
-    cites = [cite for q in questions for cite in ((*q.cites, *q.behind) if recording.intent.chinese else q.cites[:2])]
+    whole = recording.intent.chinese  # what is quoted has to be cited
+    cites = [c for q in questions for c in ((*q.cites, *q.behind) if whole else (*q.cites[:2], *_scene_cites(q)))]
     draft["items"] = [_item(q, pictures, recording) for q in questions]
     draft["question"] = statement("\n".join(lines), cites)
     draft["answer"] = [
@@ -214,6 +215,10 @@ def _proof(question: Question) -> Sequence[str]:
         return _ends(question)
     told = question.tells if len(question.cites) > PAIR and question.tells else question.cites
     return (*told, *question.behind)
+
+
+def _scene_cites(question: Question) -> tuple[str, ...]:
+    return question.behind if question.shown else ()
 
 
 def _item_cites(question: Question) -> Sequence[str]:

@@ -24,8 +24,8 @@ def route(case: Case) -> Score:
 
     An action must cite one measured move of its kind (`attrs` action, amount, unit) within 0.011 m or 1 degree, and no
     action may come before the one before it in time; so no turn is invented and none turned round. Counted besides: the
-    way ends with its only STOP; the action lines of the answer are the actions; the plain words turn left and right as
-    often as the actions; what they say to lie on a side is told to be there by what is cited beside it; no move of the
+    way ends with its only STOP; the action lines of the answer are the actions, after the plain words, which turn left
+    and right as often; what they say to lie on a side is told to be there by what is cited beside it; no move of the
     same part of the way between the first and the last cited is left out; and every picture is a frame that it cites.
     """
     draft = fields_of(case.draft)
@@ -38,6 +38,7 @@ def route(case: Case) -> Score:
         ("/actions", _disorder(moves)),
         ("/answer", _other_lines(draft, actions)),
         ("/answer", _other_words(draft, actions)),
+        ("/answer", _lines_first(draft)),
         ("/answer", _other_sides(draft, case)),
         ("/actions", _skipped_move(moves, case)),
         ("/input_image", _other_pictures(draft, case)),
@@ -86,6 +87,14 @@ def _other_lines(draft: Mapping[str, Json], actions: Sequence[Mapping[str, Json]
         if not right or (not amount and name != "STOP"):
             return f"says {name} {amount} where the action is {action.get('action')} {wanted}"
     return ""
+
+
+def _lines_first(draft: Mapping[str, Json]) -> str:
+    """What is wrong where the actions come before the words that explain them, "" for nothing."""
+    found = [
+        bool(_PATTERNS["action"].search(str(entry.get("text") or ""))) for entry in objects_of(draft.get("answer"))
+    ]
+    return "" if found == sorted(found) else "the action lines come before the plain words"
 
 
 def _near(amount: str, wanted: float) -> bool:

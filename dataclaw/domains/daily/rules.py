@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import cast
 
 from dataclaw.domains.daily.intents import parse_intent, stems
-from dataclaw.domains.daily.question_rules import localise, sequence, sound_questions
+from dataclaw.domains.daily.question_rules import localise, needs_stream, sequence, sound_questions
 from dataclaw.domains.daily.reading import SLACK, content_of, hull_of, is_narration, words_of
 from dataclaw.domains.daily.route_rules import route
 from dataclaw.rewards import Case, Score, anchors_of, nothing_to_judge, rule, score_of
@@ -163,4 +163,4 @@ def _inside(anchor: Anchor, span: tuple[float, float]) -> bool:
     return span[0] <= (anchor.t0 + anchor.t1) / 2 <= span[1]
 
 
-__all__ = ["localise", "route", "scope", "sequence", "sound_questions", "steps"]
+__all__ = ["localise", "needs_stream", "route", "scope", "sequence", "sound_questions", "steps"]

@@ -90,6 +90,7 @@ _ENTRIES = (
     _Entry("lecture_tables", "lesson", "lessons.lecture_tables:LOADER", ("*.csv",)),
     _Entry("lecture_frames", "lesson", "lessons.lecture_frames:LOADER", holds=("",)),
     _Entry("epic_kitchens", "narration", "narrations.epic_kitchens:LOADER", ("*.csv",)),
+    _Entry("sound_events", "narration", "narrations.sound_events:LOADER", ("*.csv", "*.tsv", "*.txt", "*.ann")),
     _Entry("goal_step", "narration", "narrations.goal_step:LOADER", ("*.json",)),
     _Entry("captioned", "video", "narrations.captioned:LOADER", _VIDEOS),
     _Entry("narrated", "video", "narrations.narrated:LOADER", _VIDEOS),

@@ -32,6 +32,7 @@ from dataclaw.domains.daily.questions import (
 )  # fmt: skip
 from dataclaw.domains.daily.reading import PAUSE
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
+from dataclaw.domains.daily.sounds import is_sound, sound_scenes
 from dataclaw.domains.daily.steps import VAGUE, is_handling, key_of
 from dataclaw.domains.daily.wording import clause, object_of, with_pronoun
 from dataclaw.planning import CITES, Asking, ask, decline, join_words, submit
@@ -47,10 +48,11 @@ SURE, LETTERS = 0.85, 3
 def question_context(brief: Brief) -> Asking[None]:
     """Plan of `contextual_qa`."""
     recording = yield from watch(brief)
-    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant]
+    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant and not is_sound(one)]
     candidates: list[Question] = list(_of_narrations(recording, asked)) if asked else []
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in (*recording.narrations, *recording.captions)}
     anchors |= {recording.goal.id: recording.goal} if recording.goal else {}
+    candidates += [] if recording.intent.chinese else sound_scenes(recording)
     for caption in recording.captions:
         candidates += caption_questions(caption, chinese=recording.intent.chinese)
     if not recording.narrations and not recording.captions:

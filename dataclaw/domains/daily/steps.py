@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from dataclaw.domains.daily.intents import SMALL, stems
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, ids
+from dataclaw.domains.daily.sounds import is_sound
 from dataclaw.domains.daily.verbs import HANDLING
 from dataclaw.domains.daily.wording import Clause, clause, object_of, sentence, with_pronoun
 from dataclaw.domains.daily.working_order import Sense, choose_occurrences, is_housekeeping, sense_of, things_of
@@ -116,7 +117,8 @@ def _other_work(narrations: Sequence[CitedNarration]) -> list[str]:
 
 
 def _says_something(one: CitedNarration) -> bool:
-    return any(c.isalpha() for c in one.text) and one.text.strip().lower() not in {"other", "unspecified"}
+    told = any(c.isalpha() for c in one.text) and one.text.strip().lower() not in {"other", "unspecified"}
+    return told and not is_sound(one)
 
 
 def _housekeeping(recording: NarratedRecording, narrations: Sequence[CitedNarration]) -> set[str]:

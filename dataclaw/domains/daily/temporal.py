@@ -29,6 +29,7 @@ from dataclaw.domains.daily.questions import (
     thoughts_of,
 )
 from dataclaw.domains.daily.recording import CitedNarration, NarratedRecording, clock, nothing_requested, watch
+from dataclaw.domains.daily.sounds import is_sound, sound_times
 from dataclaw.domains.daily.steps import is_handling, key_of
 from dataclaw.domains.daily.wording import object_of
 from dataclaw.planning import CITES, Asking, capitalise, decline, submit
@@ -58,7 +59,7 @@ LABELS = "ABCDEF"
 def question_time(brief: Brief) -> Asking[None]:
     """Plan of `temporal_qa`."""
     recording = yield from watch(brief)
-    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant]
+    asked = [one for one in recording.in_scope() if one.clause.is_clear and one.relevant and not is_sound(one)]
     anchors: dict[str, Anchor] = {one.id: one.anchor for one in recording.narrations}
     shown = recording.frames > 2 and recording.intent.pictures and not recording.intent.topics
     sorts = "order" in recording.intent.kinds and _FRAMES.search(brief.intent) is not None
@@ -67,7 +68,8 @@ def question_time(brief: Brief) -> Asking[None]:
     if not candidates:
         candidates = list(_of_narrations(recording, asked))
         said = [] if asked else list(_of_messages(recording))
-        candidates += said
+        candidates += said if recording.intent.chinese or not any(map(is_sound, recording.narrations)) else []
+        candidates += [] if recording.intent.chinese else sound_times(recording, shuffle)
         if shown and brief.kind == "video":
             found, seen = yield from measured_questions(recording)
             candidates += found

@@ -19,6 +19,7 @@ from dataclaw.domains.daily.recording import (
     span_fields,
     watch,
 )
+from dataclaw.domains.daily.sounds import is_sound
 from dataclaw.domains.daily.steps import (
     MAKING,
     VAGUE,
@@ -49,6 +50,8 @@ def teach(brief: Brief) -> Asking[None]:
     recording = yield from watch(brief)
     if not recording.narrations:
         raise _no_narrations(recording)
+    if all(map(is_sound, recording.narrations)):
+        raise decline("a table of sounds tells no steps", "Ask for temporal_qa or contextual_qa.")
     chosen, dropped = choose(recording)
     if not chosen:
         raise _no_work(recording) if "other_work" in dropped.values() else nothing_requested(recording)

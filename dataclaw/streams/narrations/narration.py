@@ -106,6 +106,7 @@ class NarrationTable:
         narrations: what it says, as read.
         length: length of the video [s] as the table says, None when it does not.
         meta: facts that a policy may see.
+        kind: kind of the events.
     """
 
     path: Path
@@ -115,6 +116,7 @@ class NarrationTable:
     narrations: Sequence[NarrationRow]
     length: float | None
     meta: Mapping[str, Json]
+    kind: str = "narration"
 
 
 def narration_stream(table: NarrationTable, problems: Sequence[str], sampling: Sampling) -> Stream:
@@ -130,7 +132,7 @@ def narration_stream(table: NarrationTable, problems: Sequence[str], sampling: S
     frames = recording.frames if recording else None
     shown = frames_at(frames, [one.t0 for one in narrations])
     events = tuple(
-        Event(k, "narration", one.t0, one.t1, frame, text=one.text, place=one.place, attrs=one.attrs)
+        Event(k, table.kind, one.t0, one.t1, frame, text=one.text, place=one.place, attrs=one.attrs)
         for k, (one, frame) in enumerate(zip(narrations, shown, strict=True))
     )
     return Stream(

@@ -234,12 +234,12 @@ def _of_parts(parts: ActionParts, everything: Sequence[ActionParts], material: _
     rivals = [p for p in everything if p.one.clause.verb == one.clause.verb]
     words = {"doing": parts.doing, "what": parts.what, "by": parts.by, "other": parts.other}
     if parts.by in WITH:
-        again = sum(p.what == parts.what and p.by in WITH for p in rivals) > 1
+        again = sum(p.thing.name == parts.thing.name and p.by in WITH for p in rivals) > 1
         yield _part_question("object-tool", one, again, words)
         return
     again = sum((p.by, p.other) == (parts.by, parts.other) for p in rivals) > 1
     yield _part_question("object", one, again, words)
-    again = material.same[one.id] > 1 or sum(p.what == parts.what for p in rivals) > 1
+    again = material.same[one.id] > 1 or sum(p.thing.name == parts.thing.name for p in rivals) > 1
     where = "Where" if parts.by != "from" else "From where"
     yield _part_question("place", one, again, words | {"where": where})
 

@@ -179,7 +179,7 @@ def draft_of(
     """
     questions, pictures = _numbered_pictures(questions)
     draft: dict[str, Json] = {"cot": list(thoughts)}
-    if recording.pictures and not pictures and (video := (yield from _video(questions))):
+    if recording.pictures and not pictures and (video := (yield from _video(recording))):
         draft["input_video"] = video
     if pictures:
         draft["input_image"] = [{"cite": [a.id], "frame": a.frame} for a in pictures]
@@ -254,10 +254,9 @@ def _fill_numbers(text: str, numbers: Sequence[str]) -> str:
     return text.replace("{all}", f"{numbers[0]} to {numbers[-1]}").replace("{所有}", f"{numbers[0]} 到 {numbers[-1]}")
 
 
-def _video(questions: Sequence[Question]) -> Asking[dict[str, Json] | None]:
-    """The stretch of the recording that the questions are about, none where no frame lies."""
-    t0, t1 = min(q.t0 for q in questions), max(q.t1 for q in questions)
-    inside = yield from frames_inside(t0, t1)
+def _video(recording: NarratedRecording) -> Asking[dict[str, Json] | None]:
+    """The recording from the window's start on, so that times in questions are those of the clip that is shown."""
+    inside = yield from frames_inside(*recording.window)
     if len(inside) < 2:
         return None
     first, last = inside[0], inside[-1]

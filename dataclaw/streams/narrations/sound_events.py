@@ -80,7 +80,7 @@ def recordings_of(path: Path) -> tuple[str, ...]:
 def _rows(path: Path) -> Iterator[tuple[str, NarrationRow]]:
     """Each row with the name of its recording; a row without numbers has times that are left out and counted."""
     lines = decode_text(bytes_of(path))[0].splitlines()
-    columns = _columns(lines[0]) if lines else {}
+    columns: Mapping[str, int] = _columns(lines[0]) if lines else {}
     for number, line in enumerate(lines, 1):
         cells: Sequence[str] = _cells(line) if line.strip() and not (columns and number == 1) else ()
         places = columns or {"onset": 0, "offset": 1, "label": 2}

@@ -86,8 +86,8 @@ def obeys_request(case: Case) -> Score:
         scores.append(score)
         if score < 1.0:
             findings.append(Finding("", f"{count} items, and {asked.most} are asked for", "obeys_request", score))
-    own = language_of(" ".join(without_quotations(part.text) for part in answer_parts(case)))
-    if asked.language and own:
+    text = " ".join(without_quotations(part.text) for part in answer_parts(case)) if asked.language else ""
+    if own := language_of(text):
         scores.append(float(own == asked.language))
         if own != asked.language:
             message = f"it is written in {own!r}, and {asked.language!r} is asked for"

@@ -16,7 +16,7 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "agreement.md"
-DOMAINS = ("embodied", "aigc", "daily", "education")
+DOMAINS = ("embodied", "aigc", "daily", "education", "gui")
 HEAD = """# Real sources, domain by domain
 
 <!-- Made by docs/make_agreement.py from benchmarks/agreement_<domain>.py. -->
@@ -24,7 +24,7 @@ HEAD = """# Real sources, domain by domain
 Every sample stream of each source was given to the planner. *Samples* passed every rule of their task; *rejected* ones
 have the reason beside them. *Agreement* compares with annotations that came with the files; where an annotation is part
 of what the policy is shown (a robot's instruction, a narration table, an exercise), the row says that it is given.
-The GUI sources are in [results.md](results.md).
+Which GUI actions agree with the recorded ones is in [results.md](results.md).
 """
 
 

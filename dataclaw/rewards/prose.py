@@ -88,7 +88,7 @@ def holds(said: str, anchors: Sequence[Anchor]) -> bool:
 
 
 def _within(wanted: str, text: str) -> bool:
-    if wanted in text:
+    if wanted.replace(" ", "") in text.replace(" ", ""):  # two words are easily read as one
         return True
     return len(wanted) > 3 and len(text) >= len(wanted) and fuzz.partial_ratio(wanted, text) >= ALIKE
 

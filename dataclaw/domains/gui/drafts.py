@@ -17,6 +17,8 @@ from dataclaw.planning import capitalise, decapitalise, decline, statement
 from dataclaw.types import Json
 
 CITES = 8
+TITLE, TEST_NAME = 140, 160
+"""Longest title of a tutorial, and longest name of a test [characters]."""
 LEFT_OUT_CITES = 64
 NAMED, NAME = 3, 60
 """Most steps that are named of those left out for one reason, and longest name of one [characters]."""
@@ -80,12 +82,12 @@ def navigation_sft(material: Material) -> dict[str, Json]:
 def how_to(material: Material) -> dict[str, Json]:
     """Draft of `how_to`: clicks into fields and typing are one step, examples stand for what was typed."""
     recording = material.recording
-    text, cites = goal(material.steps, recording, 110)
+    text, cites = goal(material.steps, recording, TITLE - len(say(recording.language, "how_to", text="")))
     title = say(recording.language, "how_to", text=decapitalise(text))
     groups = _with_next(group_steps(material.steps))
     return {
         "cot": reasoning(material),
-        "title": statement(title, cites, 140),
+        "title": statement(title, cites, TITLE),
         "steps": [_tutorial(group, material) for group, _ in groups],
         "left_out": left_out(material.dropped),
     }
@@ -94,7 +96,7 @@ def how_to(material: Material) -> dict[str, Json]:
 def test_steps(material: Material) -> dict[str, Json]:
     """Draft of `test_steps`."""
     recording = material.recording
-    text, cites = goal(material.steps, recording, 130)
+    text, cites = goal(material.steps, recording, TEST_NAME - len(say(recording.language, "verify", text="")))
     groups = _with_next(group_steps(material.steps, whole_forms=False))
     steps = [_test(group, following, material) for group, following in groups]
     if not any("expected" in step for step in steps):
@@ -102,7 +104,7 @@ def test_steps(material: Material) -> dict[str, Json]:
                       "Give a trace with screenshots or window titles, or ask for action_sequence.")  # fmt: skip
     return {
         "cot": reasoning(material),
-        "name": statement(say(recording.language, "verify", text=decapitalise(text)), cites, 160),
+        "name": statement(say(recording.language, "verify", text=decapitalise(text)), cites, TEST_NAME),
         "steps": steps,
         "left_out": left_out(material.dropped),
     }

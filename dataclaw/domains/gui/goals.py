@@ -18,9 +18,9 @@ from dataclaw.domains.gui.recording import FIELDS, GuiRecording, Step, clean
 from dataclaw.domains.gui.slicing import COMMIT
 from dataclaw.planning import capitalise, shorten
 
-VALUE, CHOICE, PLACE, MINOR = 4, 3, 2, 1
-"""How much an aim tells: what was entered or set; what was chosen, opened or committed; what only opened a choice, or
-was done at a place without a name; anything else."""
+COMMITTED, VALUE, CHOICE, PLACE, MINOR = 5, 4, 3, 2, 1
+"""How much an aim tells: what was ordered, sent or saved; what was entered or set; what was chosen or opened; what only
+opened a choice, or was done at a place without a name; anything else."""
 
 QUOTES = (48, 30, 18)
 """Longest quotation of one text, tried in this order until the goal fits [characters]."""
@@ -185,7 +185,8 @@ def _aim_of_click(step: Step, following: Step | None) -> Aim:
         and following.verb in CLICKS
         and any(clean(a.content) == following.name for a in step.after)
     )
-    weight = MINOR if plain else PLACE if opens and not step.leads_to else CHOICE
+    commits = bool(COMMIT.search(name)) and step.role not in {"option", "checkbox", "entry"}
+    weight = MINOR if plain else COMMITTED if commits else PLACE if opens and not step.leads_to else CHOICE
     return Aim(weight, "goal_open" if step.leads_to and not COMMIT.search(name) else "goal_choose", step, name)
 
 
@@ -276,7 +277,8 @@ def _phrase(aim: Aim, recording: GuiRecording, length: int) -> str:
             first, last = wording.quote(aim.lines[0], length), wording.quote(aim.lines[-1], length)
             return say(language, "goal_lines", count=len(aim.lines), first=first, last=last)
         case "goal_enter":
-            into = say(language, "goal_enter_into", text=text, thing=about) if aim.about else ""
+            tight = length == QUOTES[-1]
+            into = say(language, "goal_enter_into", text=text, thing=about) if aim.about and not tight else ""
             return into or say(language, "goal_enter", texts=text)
         case "goal_set":
             key = "goal_set" if aim.about else "goal_set_unnamed"

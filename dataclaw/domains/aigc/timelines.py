@@ -47,6 +47,8 @@ class EditOperations:
         timed: whether it is a cut, with record times.
         rate: frames per second [1/s].
         there: all operations of the stream, in order.
+        beyond: how many more of them than one plan holds.
+        is_part: whether it is only a part of a cut.
     """
 
     events: Sequence[Anchor]
@@ -54,6 +56,8 @@ class EditOperations:
     timed: bool
     rate: float
     there: Sequence[Anchor]
+    beyond: int
+    is_part: bool
 
     @property
     def wrong(self) -> list[Anchor]:
@@ -63,8 +67,7 @@ class EditOperations:
     @property
     def parts(self) -> int:
         """How many plans of this length the list takes."""
-        beyond = sum(why == "limit" for why in self.dropped.values())
-        return 1 + -(-beyond // MOST)
+        return 1 + -(-self.beyond // MOST)
 
 
 def edit_plan(brief: Brief) -> Asking[None]:
@@ -89,11 +92,24 @@ def operations_of(brief: Brief) -> Asking[EditOperations]:
     intent = parse_intent(brief.intent, brief.window)
     dropped = {a.id: why for a in there if (why := refusal(a, intent, rate))}
     dropped |= {a.id: "not_asked" for a in there if a.id not in dropped and is_filler(a, there)}
+    reaches = {a.id: "limit" for a in there if timed and a.id not in dropped and a.t1 > brief.window[1] + _SLACK}
+    dropped |= reaches
     kept = [a for a in there if a.id not in dropped]
     if not kept:
         raise decline(f"none of its {len(there)} operations is what the intent asks for", "Ask for all of them.")
     kept, beyond = facts.within_limit(kept, intent, MOST)
-    return EditOperations(kept, dropped | beyond, timed, rate, there)
+    more = sum(why == "limit" for why in beyond.values())
+    return EditOperations(kept, dropped | beyond, timed, rate, there, more, bool(reaches) or _is_part(there))
+
+
+def _is_part(there: Sequence[Anchor]) -> bool:
+    """Whether clips come before or after these on one of their tracks."""
+    clips = [a for a in there if a.attrs["verb"] == "clip"]
+    tracks = {str(facts.details_of(a).get("track")): a for a in clips}
+    first = {str(facts.details_of(a).get("track")): a for a in reversed(clips)}
+    return any(a.attrs["shot"] > 1 for a in first.values()) or any(
+        a.attrs["shot"] < a.attrs["shots"] for a in tracks.values()
+    )
 
 
 def is_filler(event: Anchor, there: Sequence[Anchor]) -> bool:
@@ -196,7 +212,9 @@ def _first(head: Anchor) -> str:
 
 def _question(work: EditOperations) -> dict[str, Json]:
     """The request, with the sources that a cut is made of where they can be listed."""
+    latest = max(work.events, key=lambda event: event.t1)
     ends = [work.events[0].id, work.events[-1].id][: 1 if work.parts == 1 else 2]
+    ends += [latest.id] if work.is_part and latest.id not in ends else []
     if not work.timed:
         asked = "Which operations, in order, make up this workflow, and with which inputs and parameters?"
         if any(event.attrs["verb"] == "operation" for event in work.events):
@@ -208,13 +226,16 @@ def _question(work: EditOperations) -> dict[str, Json]:
     rate = f" Count {work.rate:g} frames a second: the list gives no rate." if _rate_note(work) else ""
     text = f"{asked}{without}{rate}{_part(work)}"
     sources, cited = _sources(work)
-    if not sources or len(text) + len(sources) > 500:
+    if not sources or len(text) + len(sources) > 500 or len(set(cited) | set(ends)) > SOURCES:
         return statement(text, ends, 500)
-    return statement(text + sources, cited, 500)
+    return statement(text + sources, [*cited, *ends], 500)
 
 
 def _part(work: EditOperations) -> str:
-    """Which part of a long list is asked for; "" where it is all of it."""
+    """Which part of a cut or of a long list is asked for; "" where it is all of it."""
+    if work.is_part and work.parts == 1:
+        first, last = work.events[0].t0, max(event.t1 for event in work.events)
+        return f" Only what lies whole in the part from {first:.3f} to {last:.3f} s."
     if work.parts == 1:
         return ""
     count = _COUNTS[work.parts - 2] if work.parts - 2 < len(_COUNTS) else "many"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dataclaw import tailor
 from dataclaw.domains.aigc.timelines import MOST, is_gibberish
 from tests.domains.aigc.streams import made
 from tests.streams.edits.making import clip, gap, many, timeline
@@ -76,6 +77,17 @@ def test_a_long_list_is_told_in_parts(tmp_path: Path):
     assert len(kinds_of(sample)) == MOST
     assert f'give the first of its three parts, up to "shot{MOST - 1}"' in sample["question"]
     assert sample["left_out"]["by_reason"] == {"limit": MOST + 5}
+
+
+def test_every_shot_of_a_cut_is_in_one_of_its_parts(tmp_path: Path):
+    track = many("Track.1", "V1", [clip(f"shot{k}", k, 24) for k in range(12)], kind="Video")
+    music = many("Track.1", "A1", [clip("music", 0, 288)], kind="Audio")
+    path = timeline(tmp_path / "cut.otio", track, music)
+    (outcome,) = tailor(path, "edit plan", domain="aigc", task=TASK, samples=3)
+    assert outcome.rejected == ()
+    names = [o["name"] for sample in outcome.samples for o in sample["data"]["operations"]]
+    assert names == [f"shot{k}" for k in range(12)]
+    assert all("Only what lies whole in the part from" in sample["question"] for sample in outcome.samples)
 
 
 @pytest.mark.parametrize(("text", "junk"), [("dsf fsfsfs", True), ("fix the hair", False), ("", False), ("12", False)])

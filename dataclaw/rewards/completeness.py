@@ -10,7 +10,7 @@ from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, anchors_of, patte
 from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.request import demands_of, restricts
 from dataclaw.rewards.similarity import plain
-from dataclaw.rewards.texts import answer_parts, telling, tokens
+from dataclaw.rewards.texts import CONTROLS, answer_parts, telling, tokens
 from dataclaw.schema import cited_ids, citing_objects, fields_of, get, integer_of, select
 from dataclaw.types import Anchor, Event, Finding, Json
 
@@ -52,7 +52,8 @@ def whole_goal(case: Case, *, paths: str | Sequence[str]) -> Score:
 
     The goal of a draft stands for the events that the draft's other objects cite, the goal of a fragment (an object
     with `first` and `last`) for its events; a text counts as said when the goal holds it, its last sign or half of its
-    words. Does not apply where nothing was typed or chosen by name.
+    words. Controls that only carry on ("Next", "Submit"), and clicks into a field, choose nothing. Does not apply where
+    nothing was typed or chosen by name.
 
     Args:
         case: the draft.
@@ -201,11 +202,17 @@ def _names(events: Sequence[Event]) -> list[str]:
     """What was typed and chosen, each once, in order."""
     found: dict[str, str] = {}
     for event in events:
-        said = event.text if event.kind in SETTING else event.target if event.kind in TOUCHING else ""
+        said = event.text if event.kind in SETTING else _chosen(event) if event.kind in TOUCHING else ""
         said = said or "".join(key for key in event.keys if len(key) == 1 and len(event.keys) == 1)
         if said.strip():
             found.setdefault(plain(said), said.strip())
     return list(found.values())
+
+
+def _chosen(event: Event) -> str:
+    """What a touch chose by name; nothing where it only carries a form or a page on, or gives a field the focus."""
+    field = event.role.casefold().startswith(("input_text", "textbox", "edit", "textarea", "searchbox"))
+    return "" if field or set(tokens(event.target)) <= CONTROLS else event.target
 
 
 def _names_in_draft(case: Case, place: str) -> list[str]:

@@ -29,6 +29,7 @@ COMMON = 5.4
 """Words at least this frequent (Zipf scale of wordfreq, 0..8) are talk: "make", "first", "right"."""
 _WORDS = words_beside(__file__)
 GENERIC = _WORDS.sets["generic"]
+CONTROLS = _WORDS.sets["controls"]
 PRAISE = _WORDS.sets["praise"]
 NOTHING = _WORDS.patterns["nothing"]
 """Words by which a text says itself that nothing is there or happens."""

@@ -18,7 +18,7 @@ def event(index: int, kind: str, **given: Any) -> tuple[Event, Anchor]:
 
 PAIRS = [
     event(0, "write", text="Ely, MN"),
-    event(1, "click", target="Prev"),
+    event(1, "click", target="Rome"),
     event(2, "press", keys=("2",)),
     event(3, "select", target="options"),
 ]
@@ -42,7 +42,7 @@ def test_a_choice_says_which():
 
 @pytest.mark.parametrize(
     ("goal", "score"),
-    [("Enter Ely, MN, choose Prev and press 2", 1.0), ("Enter Ely, MN", 1 / 3), ("Go there", 0.0)],
+    [("Enter Ely, MN, choose Rome and press 2", 1.0), ("Enter Ely, MN", 1 / 3), ("Go there", 0.0)],
 )
 def test_a_goal_says_what_was_typed_and_chosen(goal: str, score: float):
     draft = {"goal": {"cite": ["e0"], "text": goal}, "actions": actions("e0", "e1", "e2")}
@@ -51,7 +51,7 @@ def test_a_goal_says_what_was_typed_and_chosen(goal: str, score: float):
 
 def test_a_fragments_goal_stands_for_its_events():
     draft = {
-        "fragments": [{"first": 0, "last": 0, "goal": "Enter Ely, MN"}, {"first": 1, "last": 2, "goal": "Choose Prev"}]
+        "fragments": [{"first": 0, "last": 0, "goal": "Enter Ely, MN"}, {"first": 1, "last": 2, "goal": "Choose Rome"}]
     }
     assert judge("whole_goal", draft, paths="/fragments/*/goal") == pytest.approx(0.75)
 
@@ -88,3 +88,9 @@ def test_one_stray_anchor_is_weak_evidence():
     assert judge("sure_enough", {"signals": [{"cite": ["e0"]}]}, paths="/signals/*") == 0.5
     assert judge("sure_enough", {"signals": [{"cite": ["e0", "e1", "e3"]}]}, paths="/signals/*") == 0.875
     assert judge("sure_enough", {"signals": [{"cite": []}]}, paths="/signals/*") == 0.0
+
+
+def test_a_control_that_carries_on_is_no_choice():
+    log = tuple(Event(i, "click", float(i), float(i), target=name) for i, name in enumerate(["Prev", "Rome", "Submit"]))
+    steps = [{"cite": [f"e{i}"], "action": "Click."} for i in range(3)]
+    assert judge("whole_goal", {"goal": "Choose Rome", "steps": steps}, events=log, paths="/goal") == 1.0

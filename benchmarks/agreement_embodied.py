@@ -14,6 +14,8 @@ import struct
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ import h5py
 import numpy as np
 from PIL import Image
 from rapidfuzz import fuzz
+from rosbags.highlevel import AnyReader
 
 from benchmarks.rows import Row, table
 from dataclaw import tailor
@@ -37,7 +40,9 @@ INTENTS = {
     "action_trajectory": "the dense action trajectory of this",
 }
 FAMILIES = ("approach stall", "hesitation loop", "unstable grasp", "early stagnation")
-NEAR_S, NEAR_M = 0.3, 0.02
+NEAR_S, NEAR_M, MOVED_M = 0.3, 0.02, 0.01
+OPEN, SHUT, AT_REST = 0.9, 0.15, 0.02
+"""Shares of a gripper that is open, nearly closed, and by which it changes at rest."""
 Measure = Callable[[Sequence[tuple[str, Sample]]], tuple[str, str]]
 """From `(source, sample)` pairs to `(truth, agreement)`."""
 
@@ -48,15 +53,18 @@ def rows(data: Path) -> Iterator[Row]:
     sources: dict[Path, dict[str, Measure]] = {
         embodied / "unitree_g1_lerobot_v21": dict.fromkeys(INTENTS, lerobot_task(embodied / "unitree_g1_lerobot_v21")),
         embodied / "bridge_rlds_debug": dict.fromkeys(INTENTS, bridge_task(embodied / "bridge_rlds_debug")),
-        embodied / "robosuite_hdf5": {"action_trajectory": grasps_at_commands},
+        embodied / "robosuite_hdf5": {"action_trajectory": grasps_in_states},
         embodied / "evo_trajectories": {"action_trajectory": distances},
-        embodied / "rosbag1_tilt_laser": {},
+        embodied / "rosbag1_tilt_laser": {"describe_subtask": turns},
         data / "paper_cases" / "embodied_recovery": {"fault_recovery": case_reference},
     }
     for source, measures in sources.items():
         for task, intent in INTENTS.items():
             yield measured(source, task, intent, measures.get(task))
     yield families(embodied / "unitree_g1_lerobot_v21")
+    bridge = embodied / "bridge_rlds_debug"
+    row = measured(bridge, "action_trajectory", INTENTS["action_trajectory"], grasps_at_rest(bridge))
+    yield replace(row, source=f"{row.source} (grasps)")
 
 
 def measured(source: Path, task: str, intent: str, measure: Measure | None) -> Row:
@@ -94,6 +102,14 @@ def lerobot_task(folder: Path) -> Measure:
 
 def bridge_task(folder: Path) -> Measure:
     """The language instruction, found in the raw bytes of the record of that number."""
+    pattern = re.compile(rb"steps/language_instruction\x12.*?([a-z][a-z ]{7,})", re.DOTALL)
+    wanted = [pattern.search(record) for record in raw_records(folder)]
+    texts = [match[1].decode() if match else "" for match in wanted]
+    return quoted(lambda source: texts[int(source.rpartition("#")[2])], "language_instruction in the raw record")
+
+
+def raw_records(folder: Path) -> list[bytes]:
+    """The records of TFRecord files, as bytes."""
     records: list[bytes] = []
     for path in sorted(folder.rglob("*.tfrecord*")):
         raw, at = path.read_bytes(), 0
@@ -101,11 +117,7 @@ def bridge_task(folder: Path) -> Measure:
             (length,) = struct.unpack_from("<Q", raw, at)
             records.append(raw[at + 12 : at + 12 + length])
             at += 16 + length
-    wanted = [
-        re.search(rb"steps/language_instruction\x12.*?([a-z][a-z ]{7,})", record, re.DOTALL) for record in records
-    ]
-    texts = [match[1].decode() if match else "" for match in wanted]
-    return quoted(lambda source: texts[int(source.rpartition("#")[2])], "language_instruction in the raw record")
+    return records
 
 
 def quoted(text_of: Callable[[str], str], truth: str) -> Measure:
@@ -120,23 +132,72 @@ def quoted(text_of: Callable[[str], str], truth: str) -> Measure:
     return measure
 
 
-def grasps_at_commands(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
-    """Grasps against the moments at which the gripper was commanded to close (`gripper_actuations` rises)."""
-    found = commanded = 0
+def grasps_in_states(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+    """Grasps that are told against the closings (`gripper_actuations` rises) after which the cube moves 0.01 m."""
+    told = true = both = 0
     for source, sample in samples:
         path, _, index = source.partition("#")
         with h5py.File(path) as file:
-            demos = [file["data"][name] for name in sorted(file["data"])]
-            demo = demos[int(index or 0)]
+            demo = [file["data"][name] for name in sorted(file["data"])][int(index or 0)]
             if "gripper_actuations" not in demo:
                 continue
-            times = np.array(demo["states"])[:, 0]
-            closing = np.flatnonzero(np.diff(np.array(demo["gripper_actuations"]).ravel()) > 0) + 1
-        grasps = [row for row in sample["data"]["segments"] if row["phase"] == "grasp"]
-        for moment in times[closing] - times[0]:
-            commanded += 1
-            found += any(row["t0"] - NEAR_S <= moment <= row["t1"] + NEAR_S for row in grasps)
-    return "close commands of gripper_actuations", f"{found} of {commanded} in a segment called grasp (0.3 s free)"
+            states, command = np.array(demo["states"]), np.array(demo["gripper_actuations"]).ravel()
+        times, cube = states[:, 0] - states[0, 0], states[:, 11:14]  # time, 8 joints, 2 fingers, the cube
+        edges = [*(np.flatnonzero(np.diff(command)) + 1), len(command)]
+        held = [times[a] for a, b in pairwise(edges) if command[a] > command[a - 1]
+                and np.linalg.norm(cube[b - 1] - cube[a]) >= MOVED_M]  # fmt: skip
+        spans = grasps_told(sample)
+        told, true = told + len(spans), true + len(held)
+        both += sum(any(t0 - NEAR_S <= t <= t1 + NEAR_S for t0, t1 in spans) for t in held)
+    return "closings after which the cube moves", f"precision {both} of {told}, recall {both} of {true}"
+
+
+def grasps_told(sample: Sample) -> list[tuple[float, float]]:
+    """Spans of the lines that say that something is grasped."""
+    lines = sample["answer"].split("\n\n")
+    rows = sample["data"]["segments"]
+    return [(row["t0"], row["t1"]) for line, row in zip(lines, rows, strict=True) if re.search(r"\bgrasps\b", line)]
+
+
+def grasps_at_rest(folder: Path) -> Measure:
+    """Grasps that are told against the grippers that come to rest neither open nor closed, in the raw records."""
+
+    def measure(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+        states = [gripper_states(record) for record in raw_records(folder)]
+        told = true = both = doubtful = 0
+        for source, sample in samples:
+            grip = states[int(source.rpartition("#")[2])]
+            rests = grip[0] > OPEN and grip[-1] < OPEN and abs(grip[-1] - grip[-2]) < AT_REST
+            doubtful += bool(rests and grip[-1] <= SHUT)
+            held, says = rests and grip[-1] > SHUT, bool(grasps_told(sample))
+            told, true, both = told + says, true + held, both + (says and held)
+        said = f"precision {both} of {told} ({doubtful} of the others at rest nearly closed), recall {both} of {true}"
+        return "grippers at rest between open and closed in the raw record", said
+
+    return measure
+
+
+def gripper_states(record: bytes) -> np.ndarray:
+    """The gripper of each step: the last of seven packed floats of `steps/observation/state`."""
+    at = record.index(b"steps/observation/state")
+    start = record.index(b"\x0a\x98\x02", at) + 3  # field 1, 280 bytes: ten steps of seven floats
+    return np.frombuffer(record[start : start + 280], dtype="<f4").reshape(10, 7)[:, 6]
+
+
+def turns(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:
+    """What is told of a turn against the angle about y of the transforms, followed from row to row."""
+    ((source, sample),) = samples
+    angles: list[float] = []
+    with AnyReader([Path(source)]) as bag:
+        wanted = [connection for connection in bag.connections if connection.topic == "/tf"]
+        for connection, _, raw in bag.messages(connections=wanted):
+            moved = bag.deserialize(raw, connection.msgtype).transforms
+            turned = [t.transform.rotation for t in moved if t.child_frame_id.endswith("tilt_axis")]
+            angles += [2 * np.arctan2(rotation.y, rotation.w) for rotation in turned]
+    way = np.degrees(np.unwrap(angles, period=2 * np.pi))
+    said = re.search(r"turns (\d+) degrees about ([+-]?\w)", sample["answer"])
+    words = f"told {said[1]} degrees about {said[2]}" if said else "no turn told"
+    return "angle about y of /tf, row by row", f"{words}; recorded {way[-1] - way[0]:+.0f} degrees about y"
 
 
 def distances(samples: Sequence[tuple[str, Sample]]) -> tuple[str, str]:

@@ -54,7 +54,8 @@ class GripperChange:
         surely: whether these are known, and not only the ends that the data set has anywhere.
         command: `(rows,)` mean value that was commanded, in the same scale, or None.
         finished: whether it comes to an end within the recording.
-        holds: "yes" or "no" where something tells that there is something, or nothing, in the closed hand; else "".
+        holds: "yes" or "no" where something tells that there is something, or nothing, in the closed hand; "unsure"
+            where the hand goes up while it closes; else "".
     """
 
     t0: float

@@ -22,6 +22,8 @@ BRIEF = 0.3
 """A hand that opens again so soon has held nothing [s]."""
 GOES = 0.03
 """A hand that goes so far without any of the recorded objects holds none of them [m]."""
+RISES = 0.005
+"""A hand that goes up so far while it closes withdraws [m]."""
 STRONG = 3.0
 """A hand that presses so many times as hard as before it closed holds something."""
 _HAND = re.compile(r"gripper|finger|hand|jaw", re.IGNORECASE)
@@ -31,7 +33,7 @@ _EFFORT = re.compile(r"effort|current|torque|force", re.IGNORECASE)
 def with_holds(
     stream: Stream, changes: Sequence[GripperChange], things: Sequence[Channel], place: Channel | None, second: float
 ) -> list[GripperChange]:
-    """The changes, each closing with whether something is held after it.
+    """The changes, each closing with whether something is held after it: "yes", "no", "unsure", or "" without a sign.
 
     Args:
         stream: where efforts are looked up.
@@ -51,6 +53,7 @@ def with_holds(
         brief = following is not None and following.opens and until - change.t1 < BRIEF * second
         said = "no" if brief else _by_objects(things, place, change, until)
         said = said or _by_opening(change, until) or _by_effort(efforts, change, until)
+        said = said or ("unsure" if place is not None and _withdraws(place, change) else "")
         found.append(replace(change, holds=said))
     return found
 
@@ -60,6 +63,13 @@ def _by_objects(things: Sequence[Channel], place: Channel | None, change: Grippe
     if carried_object(things, span) is not None:
         return "yes"
     return "no" if things and place is not None and _way(place, span) >= GOES else ""
+
+
+def _withdraws(place: Channel, change: GripperChange) -> bool:
+    """Whether the hand already goes up while it still closes: then it is not known whether it has anything."""
+    rows = place.values[(place.times >= (change.t0 + change.t1) / 2) & (place.times <= change.t1 + 1e-6)]
+    rows = rows[np.isfinite(rows).all(axis=1)]
+    return len(rows) > 1 and float(rows[-1, 2] - rows[:, 2].min()) >= RISES
 
 
 def _way(place: Channel, span: Span) -> float:

@@ -109,7 +109,7 @@ class MotionSegment:
 
     @property
     def holds(self) -> str:
-        """Whether a closed hand holds something: "yes", "no", or "" where nothing tells."""
+        """Whether a closed hand holds something, as `GripperChange` has it; "yes" where an object moves along."""
         closing = self.change or self.last
         return "yes" if self.carried is not None and self.state == "closed" else closing.holds if closing else ""
 
@@ -165,10 +165,14 @@ def motion_parts(course: MotionTrack, window: Span, most: int) -> list[MotionSeg
 def join_alike(
     parts: Sequence[MotionSegment], named: Sequence[str], course: MotionTrack
 ) -> tuple[list[MotionSegment], list[str]]:
-    """Parts and their phases; neighbours that only a slow point divides and that differ in nothing are one."""
+    """Parts and their phases; neighbours that only a slow point divides and that differ in nothing are one.
+
+    What is left of a recording after a hand has begun to close belongs to that.
+    """
     kept, phases_kept = [parts[0]], [named[0]]
     for part, phase in zip(parts[1:], named[1:], strict=True):
-        if phase == phases_kept[-1] and _are_alike(kept[-1], part, course):
+        cut = kept[-1].change is not None and not kept[-1].change.finished and part.change is None
+        if cut or (phase == phases_kept[-1] and _are_alike(kept[-1], part, course)):
             kept[-1] = _part(course, (kept[-1].span[0], part.span[1]), kept[-1].reason)
         else:
             kept.append(part)

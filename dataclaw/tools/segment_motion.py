@@ -33,7 +33,7 @@ RESTING_CAMERA = 0.06
 """A camera rests when its view shifts by less than this share of the picture a second, as `track_motion` has it."""
 
 
-@tool("segment_motion", version=9, kinds=("trajectory",))
+@tool("segment_motion", version=10, kinds=("trajectory",))
 def segment_motion(
     context: ToolContext,
     *,
@@ -47,9 +47,10 @@ def segment_motion(
     "move" where no gripper is known), `gripper` ("open", "closed", "opens", "closes", ""), `moved` (net, in `unit`),
     `path` (length of the way), `direction`, `stall`, `oscillation`, `speed` (mean over the fast speed, 0..1), `sense`
     ("stated" or "assumed": which way the gripper opens), `holds` ("yes" or "no" where something tells whether the
-    closed hand holds something, else ""), `finished` (false for a gripper that still moves when the recording ends),
-    `hand`, `from` and `to` (which gripper moves, and its numbers), `object`, `object_moved` [m], `object_direction`,
-    `limb` (joints that move most), `view` (where to in the picture, where numbers do not say).
+    closed hand holds something, "unsure" where it goes up while it closes, else ""), `finished` (false for a gripper
+    that still moves when the recording ends), `hand`, `from` and `to` (which gripper moves, and its numbers), `object`,
+    `object_moved` [m], `object_direction`, `limb` (joints that move most), `view` (where to in the picture, where
+    numbers do not say).
     """
     scope = look(context, part)
     course = motion_track(scope)

@@ -65,6 +65,10 @@ def test_a_hand_that_presses_holds() -> None:
     assert holds(closing(0.08 - ramp(3.2, 3.8, 0.05), "m", series=[effort])) == ("grasp", "yes")
 
 
+def test_a_hand_that_goes_up_while_it_closes_may_have_nothing() -> None:
+    assert holds(closing(0.08 - ramp(3.2, 5.4, 0.05), "m")) == ("grasp", "unsure")
+
+
 def test_a_hand_that_opens_at_once_has_held_nothing() -> None:
     grip = 0.08 - ramp(3.2, 3.8, 0.05) + ramp(3.9, 4.4, 0.05)
     assert holds(closing(grip, "m")) == ("adjust", "no")

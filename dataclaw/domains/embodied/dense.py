@@ -7,7 +7,15 @@ from typing import cast
 
 import numpy as np
 
-from dataclaw.domains.embodied.episode import ObservedEpisode, Segment, check_substance, main_of, survey, whole_clip
+from dataclaw.domains.embodied.episode import (
+    HARDLY,
+    ObservedEpisode,
+    Segment,
+    check_substance,
+    main_of,
+    survey,
+    whole_clip,
+)
 from dataclaw.domains.embodied.subtasks import left_out, segment_fields, subtask_fields
 from dataclaw.domains.embodied.wording import PHASE_NAMES, Wording, wording_of
 from dataclaw.planning import Asking, ask, decline, statement, submit
@@ -28,7 +36,7 @@ def list_actions(brief: Brief) -> Asking[None]:
         raise decline(f"there is no trajectory to list: {episode.without}", "Choose describe_subtask.")
     check_substance(episode)
     kept, dropped = episode.select_segments()
-    rows = _rows(kept)
+    rows = _rows(kept) if episode.robot else [[segment] for segment in kept]
     if episode.intent.count and episode.intent.count < len(rows):
         longest = sorted(rows, key=lambda row: row[0].span[0] - row[-1].span[1])[: episode.intent.count]
         rows = [row for row in rows if row in longest]
@@ -65,7 +73,7 @@ def _rows(kept: Sequence[Segment]) -> list[list[Segment]]:
 
 
 def _is_brief(segment: Segment) -> bool:
-    return segment.rests and segment.span[1] - segment.span[0] < BRIEF
+    return segment.rests and segment.span[1] - segment.span[0] < BRIEF and float(segment.anchor.attrs["moved"]) < HARDLY
 
 
 def _line(words: Wording, number: int, row: Sequence[Segment]) -> Json:

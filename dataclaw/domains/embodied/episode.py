@@ -66,8 +66,13 @@ class Segment:
 
     @property
     def holds(self) -> str:
-        """Whether its closed hand holds something: "yes", "no", or "" where nothing tells."""
+        """Whether its closed hand holds something: "yes", "no", "unsure", or "" where nothing tells."""
         return str(self.anchor.attrs.get("holds", ""))
+
+    @property
+    def grasps(self) -> bool:
+        """Whether its hand has closed, and nothing says that it has closed on nothing, or makes that doubtful."""
+        return self.phase == "grasp" and self.finished and self.holds in ("yes", "")
 
     @property
     def finished(self) -> bool:

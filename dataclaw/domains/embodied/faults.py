@@ -180,7 +180,7 @@ def _shows(episode: ObservedEpisode, family: str, inside: Sequence[Segment], t0:
 
 def _grasps_again(episode: ObservedEpisode, missed: Segment) -> bool:
     later = (s for s in episode.segments if s.span[0] >= missed.span[1] - 1e-6)
-    return any(s.phase == "grasp" and s.finished and s.holds != "no" for s in later)
+    return any(s.grasps for s in later)
 
 
 def _arrives(episode: ObservedEpisode, segment: Segment) -> bool:

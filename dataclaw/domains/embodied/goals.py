@@ -119,7 +119,7 @@ def _holds(segments: Sequence[Segment]) -> list[list[Segment]]:
     waiting: list[Segment] = []
     held: list[Segment] = []
     for segment in segments:
-        if segment.phase == "grasp":
+        if segment.phase == "grasp" and segment.holds != "unsure":
             held = [*waiting, segment]
             found.append(held)
             waiting = []
@@ -140,7 +140,7 @@ def done_part(goal: TaskGoal, segments: Sequence[Segment]) -> str:
     A thing that shall be put somewhere is let go of in the end, one that shall be taken up is held and moved. What else
     is asked for cannot be told from a hand: it counts as done when the hand has worked on the thing and left it.
     """
-    grasped = [k for k, s in enumerate(segments) if s.phase == "grasp" and s.finished and s.holds != "no"]
+    grasped = [k for k, s in enumerate(segments) if s.grasps]
     moved = [k for k, s in enumerate(segments) if s.phase in ("lift", "transport") and is_active(s)]
     let_go = [k for k, s in enumerate(segments) if s.phase == "release" and s.finished]
     if not any(s.gripper for s in segments):

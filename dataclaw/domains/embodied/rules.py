@@ -124,7 +124,7 @@ def _prose_problems(fields: Entries, anchors: Sequence[Anchor]) -> Iterator[tupl
             yield key, "" if good else f'"{word}", but no cited segment measures that of a gripper'
         closing = [a for a in anchors if a.attrs.get("gripper") == "closes"]
         for word in dict.fromkeys(_GRASPS.findall(plain) if closing else ()):
-            good = any(a.attrs.get("finished", True) and a.attrs.get("holds") != "no" for a in closing)
+            good = any(a.attrs.get("finished", True) and a.attrs.get("holds") not in ("no", "unsure") for a in closing)
             yield key, "" if good else f'"{word}", but the hand closes on nothing, or has not closed yet'
         grounds = " ".join(_grounds(a) for a in anchors)
         for match in dict.fromkeys(m[1] or m[2] for m in _WHERE.finditer(_SIDE.sub(" ", plain))):

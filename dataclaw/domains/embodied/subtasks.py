@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dataclaw.domains.embodied.episode import (
+    HARDLY,
     ObservedEpisode,
     Segment,
     check_substance,
@@ -56,7 +57,7 @@ def _current(episode: ObservedEpisode, kept: Sequence[Segment]) -> Segment:
     if episode.intent.at is not None:
         at = episode.intent.at
         return min(kept, key=lambda s: (max(s.span[0] - at, at - s.span[1], 0.0), s.span[0]))
-    grasps = [s for s in kept if s.phase == "grasp" and s.finished]
+    grasps = [s for s in kept if s.grasps]
     return grasps[0] if grasps else max(kept, key=lambda s: (way(s), -s.span[0]))
 
 
@@ -204,7 +205,7 @@ def subtask_fields(group: Sequence[Segment]) -> dict[str, Json]:
     if group[0].first is not None and group[-1].last is not None:
         ends |= {"start": group[0].first, "end": group[-1].last}
     ends |= {"t0": round(group[0].span[0], 3), "t1": round(group[-1].span[1], 3)}
-    alone = all(s.rests for s in group if s is not main)
+    alone = all(s.rests and float(s.anchor.attrs["moved"]) < HARDLY for s in group if s is not main)
     return {k: v for k, v in (found | ends).items() if alone or k not in ("moved", "unit")}
 
 

@@ -237,6 +237,8 @@ def ending(at: float, **said: Any) -> dict[str, Any]:
 def test_a_hand_that_still_closes_when_the_recording_ends_has_grasped_nothing() -> None:
     stream = ending(3.3, instruction="put the cup on the shelf")
     assert "ends before anything is grasped" in planned("interleaved_tutorial", "a tutorial", stream).why
+    listed = draft_of("action_trajectory", "the action trajectory", stream)
+    assert listed["answer"][-1]["text"].endswith("the robot begins to close its gripper to grasp the cup.")
     following = draft_of("predict_next_primary_subtask", "what comes next", stream)
     assert following["answer"]["text"] == "Next, the robot begins to close its gripper to grasp the cup."
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import cast
 
 from dataclaw.rewards.base import NOT_APPLICABLE, Case, Score, patterns, rule, score_of
+from dataclaw.rewards.prose import quotations
 from dataclaw.rewards.similarity import plain
 from dataclaw.rewards.texts import (
     NOTHING,
@@ -130,6 +131,7 @@ def _known_words(case: Case) -> set[str]:
         logged = [f"{event.target} {event.window} {event.text} {' '.join(event.keys)}" for event in case.events]
         seen = [f"{a.content} {' '.join(map(str, a.attrs.values()))}" for a in case.anchors.values()]
         names = {name.casefold() for e in case.events for name in (e.target, e.window, e.text, *e.keys) if name}
+        names |= {a.content.casefold() for a in case.anchors.values() if a.kind == "text"}
         case.memo["known words"] = names.union(*(_words(text) for text in (*logged, *seen)))
     return cast("set[str]", case.memo["known words"])
 
@@ -152,7 +154,7 @@ def _words(text: str) -> set[str]:
 def borne_out(case: Case) -> Score:
     """Share of the answer's parts whose words the anchors cited beside them share, where those have words that tell.
 
-    A good sentence over the proof of another is false. A part that cites no words of the stream's own (events, read
+    A quotation of what is cited bears it out as well. A good sentence over the proof of another is false. A part that cites no words of the stream's own (events, read
     text, speech, slides) is passed over: what a picture shows no rule can read.
     """
     findings: list[Finding] = []
@@ -161,7 +163,8 @@ def borne_out(case: Case) -> Score:
         said, there = set(_words(part.text)), _cited_words(part)
         if said and there:
             count += 1
-            if not said & there:
+            quoted = any(q in a.content for q in quotations(part.text) for a in part.anchors if a.kind in WORDED)
+            if not said & there and not quoted:
                 message = f'"{part.text.strip()[:60]}" shares no word with what it cites'
                 findings.append(Finding(part.pointer, message, "borne_out", 0.0))
     return score_of(1.0 - len(findings) / count, findings) if count else NOT_APPLICABLE

@@ -167,8 +167,8 @@ def next_step(case: Case) -> Score:
     """Is it the next step that is shown, and does the answer tell more than the question? Mean of four checks.
 
     A cited change of the board was made between the input picture and the first output picture; the answer says
-    something beside the pictures, citing words that were read or said; and of what it quotes nothing stands in the
-    question, or on the board before.
+    something beside the pictures, citing words that were read or said; and it does not only quote what stood on the
+    board before, or what stands in the question.
     """
     before, after = (
         [image.get("frame") for image in objects_of(case.draft, key)] for key in ("input_image", "output_image")
@@ -180,6 +180,7 @@ def next_step(case: Case) -> Score:
     quoted = [q for p in objects_of(case.draft, "answer") for q in quotations(text_or_empty(p.get("text")))]
     earlier = [formula(a.content) for a in case.anchors.values() if a.kind == "text" and a.frame in before]
     known = [q for q in quoted if formula(q) and any(has_run(tokens(line), tokens(q)) for line in earlier)]
+    fresh = [q for q in quoted if q not in known and any(c.isdigit() for c in q)]
     checks = (
         (
             "/input_image",
@@ -187,8 +188,8 @@ def next_step(case: Case) -> Score:
             "no cited step lies between the pictures",
         ),
         ("/answer", bool(worded), "cites nothing that was read or said"),
-        ("/question", not any(q in question for q in quoted), "gives the next step away"),
-        ("/answer", not known, "quotes what stood on the board before"),
+        ("/question", not any(q in question for q in fresh), "gives the next step away"),
+        ("/answer", bool(fresh) or not known, "quotes nothing but what stood on the board before"),
     )
     findings = [Finding(place, problem, "education.next_step", 0.0) for place, right, problem in checks if not right]
     return score_of(1.0 - len(findings) / len(checks), findings)

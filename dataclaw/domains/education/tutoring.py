@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
+from dataclaw.domains.education.equations import LineStep, step_between, worked_out
 from dataclaw.domains.education.leftovers import left_out
 from dataclaw.domains.education.lessons import Lesson, read_lesson
 from dataclaw.domains.education.sentences import Sentence, clean
@@ -45,7 +46,9 @@ LINE = 12.0
 NEAR = 0.12
 """A letter so near a figure names the point it belongs to, as a share of the frame's width."""
 
-_PATTERNS = words_beside(__file__).patterns
+_WORDS = words_beside(__file__)
+_PATTERNS = _WORDS.patterns
+_SAYS: Mapping[str, Mapping[str, str]] = {code: _WORDS.tables[code] for code in ("en", "es")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class BoardStep:
         label: the exercise that they answer, as printed above them, or None.
         reached: the last formula on the board before the step, or None.
         spoken: what is said meanwhile.
+        twin: a figure of the same size as the one that is written, and the letter that it stands at, or None.
     """
 
     step: Anchor
@@ -69,6 +73,19 @@ class BoardStep:
     label: Anchor | None
     reached: Anchor | None
     spoken: tuple[Sentence, ...]
+    twin: tuple[Anchor, Anchor] | None = None
+
+    @property
+    def deed(self) -> LineStep | None:
+        """What leads from the line that was reached to the one that is written; None where the board does not say."""
+        line = formula(self.written[0].content) if self.written else ""
+        before = formula(self.reached.content) if self.reached else ""
+        return (step_between(before, line) or worked_out(line)) if line else None
+
+    @property
+    def teaches(self) -> bool:
+        """Whether it can be said why it is the next step, and not only that it is."""
+        return bool(self.spoken or self.deed or (self.written and self.twin))
 
     @property
     def text(self) -> str:
@@ -87,7 +104,7 @@ def tutor(brief: Brief) -> Asking[None]:
     found: list[BoardStep] = []
     for step in _spread(chosen, STEPS):
         one = yield from _read(step, seen, brief.frames)
-        found += [one] if one.written or one.spoken else []
+        found += [one] if one.teaches else []
     best = _best(found, seen)
     if best is None:
         raise _nothing(chosen, found, seen)
@@ -121,7 +138,19 @@ def _read(step: Anchor, seen: Lesson, frames: int) -> Asking[BoardStep]:
     beside = {line.id: letter for line in fresh for letter in [_letter(line, lines)] if letter}
     written = tuple(line for line in fresh if formula(line.content) or line.id in beside)[:3]
     label = _above(written[0], lines) if written and formula(written[0].content) else None
-    return BoardStep(step, written, beside, frame - 1 if written else None, label, reached, tuple(spoken[:3]))
+    twin = _find_twin(written[0], lines) if written and written[0].id in beside else None
+    return BoardStep(step, written, beside, frame - 1 if written else None, label, reached, tuple(spoken[:3]), twin)
+
+
+def _find_twin(figure: Anchor, lines: Sequence[Anchor]) -> tuple[Anchor, Anchor] | None:
+    """Another angle of the picture of the same size, with the letter that it stands at."""
+    size = figure.content.strip().removesuffix("°")
+    for line in lines:
+        if line is not figure and line.content.strip() == f"{size}°" and line.confidence >= SURE_FIGURE:
+            letter = _letter(line, lines)
+            if letter is not None:
+                return line, letter
+    return None
 
 
 def _lines(frame: int) -> Asking[list[Anchor]]:
@@ -249,63 +278,99 @@ def _fits(one: BoardStep, seen: Lesson) -> bool:
 
 def _detail_score(one: BoardStep) -> int:
     formulas = sum(bool(formula(line.content)) for line in one.written)
-    return 2 * min(formulas, 2) + 2 * (one.label is not None) + (one.reached is not None) + bool(one.spoken)
+    return 2 * min(formulas, 2) + 2 * (one.label is not None) + (one.reached is not None) + 2 * one.teaches + bool(one.spoken)
 
 
 def _draft(one: BoardStep, seen: Lesson, found: Sequence[BoardStep]) -> dict[str, Json]:
     step = one.step
     before, after = int(step.attrs["before"]), int(step.attrs["after"])
+    elsewhere = bool(one.written) and one.frame != after
     shown: list[Json] = [{"cite": [step.id], "frame": after}]
-    answer = [statement(f"This is what comes next, in the {_place(step)} of the board: {PICTURE}", [step.id])]
-    if one.written:
-        elsewhere = one.frame != after
-        lines = ", then ".join(_line_quote(line, one) for line in one.written)
-        cites = [a.id for line in one.written for a in (line, one.beside.get(line.id)) if a]
-        answer.append(statement(f"After that, {lines} is written.{f' {PICTURE}' if elsewhere else ''}", cites))
-        shown += [{"cite": cites[:1], "frame": one.frame}] if elsewhere else []
-    if one.spoken:
-        cites = [cite for s in one.spoken for cite in s.cites]
-        spoken = statement(" ".join(s.text for s in one.spoken), cites)
-        read = min((line.t0 for line in one.written), default=float("inf"))
-        answer.insert(1 if one.spoken[0].t0 < read else len(answer), spoken)
+    shown += [{"cite": [one.written[0].id], "frame": one.frame}] if elsewhere else []
     return {
-        "cot": _thoughts(one),
+        "cot": _thoughts(one, seen),
         "input_image": [{"cite": [step.id], "frame": before}],
         "question": _question(one, seen),
-        "answer": answer,
+        "answer": _answer(one, seen, elsewhere=elsewhere),
         "output_image": shown,
         "left_out": left_out((), other_time=seen.outside, other_step=(f.step.id for f in found if f is not one)),
     }
 
 
-def _line_quote(line: Anchor, one: BoardStep) -> str:
-    """A line as quoted: its formula, or its figure and the letter beside it."""
-    letter = one.beside.get(line.id)
-    return f'"{line.content.strip()}" beside "{letter.content.strip()}"' if letter else f'"{formula(line.content)}"'
+def _answer(one: BoardStep, seen: Lesson, *, elsewhere: bool) -> list[Json]:
+    """What is done next and why, and what is written by it; a second picture where the board was moved meanwhile."""
+    said = _SAYS[_language(seen)]
+    reason, cites = _reason(one, said)
+    told = [statement(" ".join(s.text for s in one.spoken), [c for s in one.spoken for c in s.cites])] if one.spoken else []
+    if not one.written:
+        return [statement(f"{said['look'].format(place=_place(one.step))} {PICTURE}", [one.step.id]), *told]
+    result = f"{reason} {_result(one, seen, said)}".strip()
+    line_cites = [a.id for line in one.written for a in (line, one.beside.get(line.id)) if a]
+    if not elsewhere:
+        return [*told, statement(f"{result} {PICTURE}", [one.step.id, *cites, *line_cites])]
+    at = one.beside.get(one.written[0].id)
+    hint = said["look_at"].format(point=at.content.strip()) if at else said["look"].format(place=_place(one.step))
+    opening = statement(f"{hint} {PICTURE}", [one.step.id])
+    return [opening, *told, statement(f"{result} {PICTURE}", [*line_cites, *cites])]
+
+
+def _reason(one: BoardStep, said: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Why the step is taken, with the ids that prove it."""
+    deed = one.deed
+    if deed is not None:
+        before = one.reached if deed.deed != "compute" else None
+        line = formula(before.content) if before else ""
+        return said[deed.deed].format(amount=deed.amount, line=line), [before.id] if before else []
+    if one.written and one.twin:
+        figure, letter = one.twin
+        return said["same"].format(size=figure.content.strip(), point=letter.content.strip()), [figure.id, letter.id]
+    return "", []
+
+
+def _result(one: BoardStep, seen: Lesson, said: Mapping[str, str]) -> str:
+    """What is written, and the angle that it is where the intent names one."""
+    first = one.written[0]
+    at = one.beside.get(first.id)
+    if at is None:
+        return said["gives"].format(line=said["then"].join(f'"{formula(line.content)}"' for line in one.written))
+    point = at.content.strip()
+    result = said["beside"].format(figure=first.content.strip(), point=point)
+    named = next((word.upper() for word in seen.intent.topic if len(word) == 3 and word[1].upper() == point), "")
+    return f"{result} {said['angle'].format(name=named, size=first.content.strip())}" if named and one.twin else result
 
 
 def _question(one: BoardStep, seen: Lesson) -> dict[str, Json]:
-    intent = seen.intent
+    intent, said = seen.intent, _SAYS[_language(seen)]
     label = one.label if one.label and intent.concerns(one.label.content, seen.language) else None
-    asked = f' with "{label.content}"' if label else f" with {intent.name}" if intent.name else ""
+    asked = label.content if label else intent.name
     reached = formula(one.reached.content) if one.reached else ""
-    so_far = f' The last line I have is "{reached}".' if reached else ""
-    cites = [one.step.id, *(a.id for a in (label, one.reached if reached else None) if a)]
-    return statement(f"I have reached the step shown in the image.{so_far} How should I continue{asked}?", cites)
+    at = one.beside.get(one.written[0].id) if one.written else None
+    parts = [said["reached"].format(line=reached) if reached else said["shown"]]
+    if asked:
+        parts.append(said["asks_about"].format(what=f'"{asked}"' if label else asked))
+    else:
+        parts.append(said["asks_at"].format(point=at.content.strip()) if at else said["asks"])
+    cites = [one.step.id, *(a.id for a in (label, one.reached if reached else None, None if asked else at) if a)]
+    return statement(" ".join(parts), cites)
 
 
-def _thoughts(one: BoardStep) -> list[Json]:
-    step = one.step
-    added = f"Between {step.t0:.1f} s and {step.t1:.1f} s something is added in the {_place(step)} of the board"
-    thoughts: list[Json] = [statement(f"{added}, and the rest of it stays: that is the next step.", [step.id])]
-    for line in one.written[:1]:
-        cites = [a.id for a in (line, one.beside.get(line.id)) if a]
-        thoughts.append(statement(f"After it {_line_quote(line, one)} is read, which was not there before.", cites))
+def _thoughts(one: BoardStep, seen: Lesson) -> list[Json]:
+    step, said = one.step, _SAYS[_language(seen)]
+    when = said["added"].format(t0=step.t0, t1=step.t1, place=_place(step))
+    thoughts: list[Json] = [statement(when, [step.id])]
+    reason, cites = _reason(one, said)
+    if reason:
+        thoughts.append(statement(reason, cites or [one.written[0].id]))
     return thoughts
 
 
+def _language(seen: Lesson) -> str:
+    """Language of the tutor: the lesson's, where there are words for it."""
+    return seen.language if seen.language in _SAYS else "en"
+
+
 def _place(step: Anchor) -> str:
-    return f"{step.content.partition(':')[0]} part"
+    return step.content.partition(":")[0]
 
 
 def _nothing(steps: Sequence[Anchor], found: Sequence[BoardStep], seen: Lesson) -> PolicyError:
@@ -314,6 +379,6 @@ def _nothing(steps: Sequence[Anchor], found: Sequence[BoardStep], seen: Lesson) 
         return decline("no step is added to a board in it; its pictures are replaced as a whole", remedy)
     if not found:
         remedy = "Put subtitles beside the video, or raise its resolution."
-        return decline("no step on its board has a readable formula or a spoken explanation", remedy)
+        return decline("no step on its board is explained: nothing readable says why it follows, and nothing is said", remedy)
     topic = " ".join(seen.intent.topic)
     return decline(f'no step on its board is about "{topic}"', "Name it as it is written there, or ask for any step.")

@@ -77,7 +77,8 @@ def test_the_papers_student_is_led_on_to_the_angle() -> None:
     ((sample,), _) = run(CASE, "stuck_point_tutoring", "I am stuck at angle KML, tutor me with this video")
     assert sample["input_image"] == [27]
     assert sample["output_image"][0] == 28
-    assert '"48" beside "M"' in sample["answer"]
+    assert '"48" is written beside "M"' in sample["answer"]
+    assert "angle KML is 48 degrees" in sample["answer"]
 
 
 def test_chapters_that_are_annotations_are_named_where_no_summary_can_be_made() -> None:
